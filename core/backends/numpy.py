@@ -1,0 +1,252 @@
+"""Plans as generated Python over NumPy: straight lines that write into reused buffers.
+
+The text holds only names that this file makes and numbers of values: parameters, constants and functions come in
+through the namespace, so that nothing of a document ever reaches the compiler. The same NumPy functions in the same
+order on the same memory layouts as the eager tape give the same bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, MutableMapping
+from typing import Any
+
+import numpy as np
+
+from ..errors import RunError
+from ..op import Aval
+from ..plan import Plan, Step
+from .buffers import Layout, lay_out
+
+PART = 1_000  # steps a function: compiling 100,000 lines at once takes seconds and hundreds of megabytes
+LOOP = 50_000  # steps above which a loop over them runs instead of generated text
+
+Saw = Callable[[int, Any], None]
+
+
+def available() -> bool:
+    return True
+
+
+def source(plan: Plan) -> str:
+    """The Python text that `compile` runs."""
+    return _Writer(plan, lay_out(plan), record=False).text()
+
+
+def compile(plan: Plan, record: bool = False) -> Executable:
+    """An executable of `plan`. With `record` nothing is reused and each value can be seen as it is made."""
+    return Executable(plan, record)
+
+
+class Executable:
+    """A compiled plan: call it with feeds and state. One thread at a time.
+
+    `text` is the generated source, `lines` the step of each of its lines, `arena` the bytes of the reused buffers,
+    `note` what a user should know about how it runs.
+    """
+
+    def __init__(self, plan: Plan, record: bool) -> None:
+        self.plan = plan
+        self.record = record
+        self.note = ""
+        self.arena = 0
+        self.text = ""
+        self.lines: dict[int, int] = {}
+        self._saw: Saw = _ignore
+        if len(plan.steps) > LOOP:
+            self.note = (
+                f"{len(plan.steps):,} steps: run by a loop, since more than {LOOP:,} would be slow to compile"
+            )
+            self._run = _loop(plan, self)
+            return
+        layout = lay_out(plan, reuse=not record)
+        self.arena = layout.nbytes
+        writer = _Writer(plan, layout, record)
+        self.text = writer.text()
+        self.lines = writer.lines
+        namespace = writer.namespace()
+        namespace["saw"] = lambda number, value: self._saw(number, value)
+        exec(compile_text(self.text), namespace)
+        self._run = namespace["run"]
+
+    def __call__(
+        self,
+        feeds: Mapping[str, Any],
+        state: MutableMapping[str, np.ndarray[Any, Any]] | None = None,
+        saw: Saw | None = None,
+    ) -> dict[str, np.ndarray[Any, Any]]:
+        """Run the plan once: the outputs by name, as arrays of their own. Updates are written into `state`'s arrays.
+
+        Raises `RunError` for a missing feed or one of another shape or dtype.
+        """
+        plan = self.plan
+        fed = [self._feed(name, number, feeds) for name, number in plan.inputs.items()]
+        held = [(state or {})[slot] for slot in plan.state]
+        self._saw = saw or _ignore
+        with np.errstate(all="ignore"):  # infinities and NaN are values here: findings name them
+            outputs, updates = self._run(fed, held)
+            result = {name: np.array(value) for name, value in zip(plan.outputs, outputs, strict=True)}
+            if state is not None:
+                for slot, value in zip(plan.updates, updates, strict=True):
+                    if value is not state[slot]:
+                        np.copyto(state[slot], value)
+        return result
+
+    def _feed(self, name: str, number: int, feeds: Mapping[str, Any]) -> np.ndarray[Any, Any]:
+        aval = self.plan.avals[number]
+        if name not in feeds:
+            raise RunError(f"the run needs {name!r} {aval}, which is not fed")
+        value = np.ascontiguousarray(feeds[name]).reshape(np.shape(feeds[name]))
+        if value.shape != aval.shape or value.dtype != aval.dtype:
+            raise RunError(f"{name!r} must be fed {aval}, got {Aval(value.shape, value.dtype)}")
+        return value
+
+
+def _ignore(number: int, value: Any) -> None:
+    return None
+
+
+def compile_text(text: str) -> Any:
+    """The code object of generated text."""
+    import builtins
+
+    return builtins.compile(text, "<plan>", "exec", dont_inherit=True)
+
+
+# The table of ops that can write into a buffer: (name in the text, the NumPy function, how the call is written).
+_UNARY = ("negative", "exp", "log", "sqrt", "square", "reciprocal", "sin", "cos", "tanh", "abs")
+_BINARY = (
+    *("add", "subtract", "multiply", "divide", "power", "maximum", "minimum", "matmul"),
+    *("equal", "not_equal", "less", "less_equal", "greater", "greater_equal"),
+)
+_REDUCE = {"sum": np.add.reduce, "max": np.maximum.reduce}
+
+
+def writes_into(step: Step) -> bool:
+    """Whether the step can be told where to put its result."""
+    name = step.op.name
+    return name in _UNARY or name in _BINARY or name in _REDUCE or name == "accumulate"
+
+
+class _Writer:
+    """Writes the text of a plan and keeps the namespace that it runs in."""
+
+    def __init__(self, plan: Plan, layout: Layout, record: bool) -> None:
+        self.plan = plan
+        self.layout = layout
+        self.record = record
+        self.lines: dict[int, int] = {}
+        self.names: dict[str, Any] = {"np": np}
+        self.out: list[str] = []
+
+    def namespace(self) -> dict[str, Any]:
+        """Functions, parameters, constants and buffers, under the names that the text uses."""
+        names = dict(self.names)
+        names.update({f"v{number}": value for number, value in self.plan.constants.items()})
+        names.update({f"v{number}": view for number, view in self.layout.views().items()})
+        return names
+
+    def text(self) -> str:
+        """One function for each thousand steps, and `run`, which calls them."""
+        if self.out:
+            return "\n".join(self.out)
+        steps = self.plan.steps
+        parts = [(i, steps[i : i + PART]) for i in range(0, len(steps), PART)]
+        for i, part in parts:
+            self._part(i, part)
+        given = [(f"feeds[{i}]", n) for i, n in enumerate(self.plan.inputs.values())]
+        given += [(f"state[{i}]", n) for i, n in enumerate(self.plan.state.values())]
+        self.out.append("def run(feeds, state):")
+        if given:
+            self.out.append("    global " + ", ".join(f"v{n}" for _, n in given))
+            self.out += [f"    v{n} = {place}" for place, n in given]
+        for slot, number in self.layout.in_place.items():
+            at = list(self.plan.state).index(slot)
+            self.out += [f"    global v{number}", f"    v{number} = state[{at}]"]
+        self.out += [f"    part{i // PART}()" for i, _ in parts]
+        outputs = ", ".join(f"v{n}" for n in self.plan.outputs.values())
+        updates = ", ".join(f"v{n}" for n in self.plan.updates.values())
+        self.out.append(
+            f"    return ({outputs}{',' if outputs else ''}), ({updates}{',' if updates else ''})"
+        )
+        return "\n".join(self.out)
+
+    def _part(self, first: int, steps: tuple[Step, ...]) -> None:
+        self.out.append(f"def part{first // PART}():")
+        last = first + len(steps)
+        made = {out for step in steps for out in step.outs if out not in self.layout.places}
+        shared = {out for out in made if self.layout.last_use.get(out, -1) >= last}
+        for index in range(first, last):
+            shared.update(n for n in self._dying(index) if n not in made)
+        if shared:
+            self.out.append("    global " + ", ".join(f"v{n}" for n in sorted(shared)))
+        for index, step in enumerate(steps, first):
+            before = len(self.out)
+            self._step(index, step)
+            for line in range(before, len(self.out)):
+                self.lines[line + 1] = index
+        self.out.append("")
+
+    def _step(self, index: int, step: Step) -> None:
+        args = ["None" if a is None else f"v{a}" for a in step.args]
+        target = f"v{step.outs[0]}" if step.outs[0] in self.layout.places else None
+        if writes_into(step):
+            self._ufunc(step, args, target)
+        else:
+            call = self._name(f"op_{step.op.name}", step.op.forward)
+            params = f", **{self._name(f'p{index}', step.params)}" if step.params else ""
+            outs = ", ".join(f"v{out}" for out in step.outs)
+            self.out.append(f"    {outs} = {call}(np{''.join(', ' + a for a in args)}{params})")
+        if self.record:
+            self.out += [f"    saw({out}, v{out})" for out in step.outs]
+        dying = [f"v{n}" for n in self._dying(index)]
+        if dying:
+            self.out.append(f"    del {', '.join(dying)}")
+
+    def _dying(self, index: int) -> list[int]:
+        """The values with memory of their own that are read for the last time at step `index`."""
+        return [n for n in self.layout.dies_at.get(index, ()) if n not in self.layout.places]
+
+    def _ufunc(self, step: Step, args: list[str], target: str | None) -> None:
+        name, out = step.op.name, f"v{step.outs[0]}"
+        into = f", out={target}" if target else ""
+        set_ = "" if target else f"{out} = "
+        if name == "accumulate":
+            call = self._name("np_add", np.add)
+            self.out.append(f"    {set_}{call}({args[0]}, {args[1]}{into})")
+            self.out += [f"    {set_}{call}({out}, {arg}{into})" for arg in args[2:]]
+        elif name in _REDUCE:
+            call = self._name(f"np_{name}", _REDUCE[name])
+            params = self._name(f"p{step.outs[0]}r", step.params)
+            self.out.append(f"    {set_}{call}({args[0]}, **{params}{into})")
+        else:
+            call = self._name(f"np_{name}", getattr(np, name))
+            self.out.append(f"    {set_}{call}({', '.join(args)}{into})")
+
+    def _name(self, name: str, value: Any) -> str:
+        self.names[name] = value
+        return name
+
+
+def _loop(plan: Plan, executable: Executable) -> Callable[[list[Any], list[Any]], Any]:
+    """A run by a loop over the steps, for plans too long to compile."""
+    last: dict[int, int] = {}
+    for index, step in enumerate(plan.steps):
+        last.update((a, index) for a in step.args if a is not None)
+    kept = {*plan.outputs.values(), *plan.updates.values(), *plan.constants}
+
+    def run(feeds: list[Any], state: list[Any]) -> Any:
+        values: dict[int, Any] = dict(plan.constants)
+        values.update(zip(plan.inputs.values(), feeds, strict=True))
+        values.update(zip(plan.state.values(), state, strict=True))
+        for index, step in enumerate(plan.steps):
+            result = step.op.forward(
+                np, *(None if a is None else values[a] for a in step.args), **step.params
+            )
+            for out, value in zip(step.outs, result if len(step.outs) > 1 else (result,), strict=True):
+                values[out] = value
+                executable._saw(out, value)
+            for a in {a for a in step.args if a is not None and last[a] == index and a not in kept}:
+                del values[a]
+        return [values[n] for n in plan.outputs.values()], [values[n] for n in plan.updates.values()]
+
+    return run

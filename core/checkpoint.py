@@ -1,0 +1,80 @@
+"""Checkpoints: everything that a run needs to go on with the same bits, in one file written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .errors import FileError
+
+FORMAT = "gradwire checkpoint 1"
+SUFFIX = ".ckpt"
+
+
+def write(path: Path, state: Mapping[str, np.ndarray[Any, Any]], position: Mapping[str, Any]) -> None:
+    """Write the arrays of `state` and the JSON values of `position`. Raises `FileError`; an old file stays whole."""
+    from safetensors.numpy import save
+
+    data = save(dict(state), {"format": FORMAT, "position": json.dumps(position)})
+    temporary = path.with_name(path.name + ".tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(temporary, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise FileError(f"the checkpoint {path} cannot be written: {error.strerror}") from error
+
+
+def read(path: Path) -> tuple[dict[str, np.ndarray[Any, Any]], dict[str, Any]]:
+    """The state and the position that `write` wrote. Raises `FileError`."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+            # A copy of each: what is read may be a read-only view, and training writes in place.
+            state = {name: np.array(file.get_tensor(name)) for name in file.keys()}  # noqa: SIM118
+    except FileNotFoundError:
+        raise FileError(f"there is no checkpoint {path}", hint=_others(path)) from None
+    except (OSError, SafetensorError) as error:
+        raise FileError(f"the checkpoint {path} cannot be read: {error}") from error
+    if metadata.get("format") != FORMAT:
+        raise FileError(f"{path} is no checkpoint of a run", hint=_others(path))
+    position: dict[str, Any] = json.loads(metadata["position"])
+    return state, position
+
+
+def newest(folder: Path) -> Path | None:
+    """The checkpoint of the highest iteration in `folder`, None where there is none."""
+    found = [path for path in folder.glob(f"*{SUFFIX}") if path.stem.isdecimal()]
+    return max(found, key=lambda path: int(path.stem), default=None)
+
+
+def thin(folder: Path, budget: int = 2**30) -> None:
+    """Delete the oldest checkpoints of `folder` until they take at most `budget` bytes; the newest two stay."""
+    found = sorted(
+        (p for p in folder.glob(f"*{SUFFIX}") if p.stem.isdecimal()), key=lambda path: int(path.stem)
+    )
+    sizes = [path.stat().st_size for path in found]
+    while len(found) > 2 and sum(sizes) > budget:
+        found.pop(0).unlink(missing_ok=True)
+        sizes.pop(0)
+
+
+def _others(path: Path) -> str:
+    folder = path if path.is_dir() else path.parent
+    last = newest(folder) if folder.is_dir() else None
+    return (
+        f"the newest there is {last}"
+        if last
+        else "a run with --out DIR writes DIR/checkpoints/ITERATION.ckpt"
+    )

@@ -1,0 +1,103 @@
+"""`gradwire check FILE`: everything that is wrong with a graph, its data and its training, and its gradients."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from ..check import Problem
+from ..errors import GradwireError
+from ..feeding import prepared
+from ..gradient_check import GradientCheck, check_gradients
+from ..session import Session
+from .command import Command, ProblemsFound, add_file, add_json, opened, refuse_problems
+from .output import counted, json_line
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_file(parser)
+    parser.add_argument(
+        "--gradients",
+        action="store_true",
+        help="compare the gradients with central differences, in float64 on a small batch",
+    )
+    add_json(parser)
+
+
+def _execute(args: argparse.Namespace) -> int:
+    session = opened(args.file)
+    problems = tuple(_problems(session))
+    if args.json:
+        for problem in problems:
+            print(json_line(_data(problem, session)))
+    refuse_problems(args.file, session, problems)
+    if not args.json:
+        print(f"{args.file}: no problems in {counted(len(session.graph.nodes), 'node')}")
+    if args.gradients:
+        _check_gradients(args.file, session, args.json)
+    return 0
+
+
+def _data(problem: Problem, session: Session) -> dict[str, str | None]:
+    known = problem.node in session.graph.nodes
+    node = session.graph.path(problem.node) if known and problem.node is not None else problem.node
+    return {"problem": problem.message, "node": node, "port": problem.port, "hint": problem.hint}
+
+
+def _problems(session: Session) -> Iterator[Problem]:
+    """Those of the graph; where it has none those of its data, which takes reading them; then those of training."""
+    found = session.check().problems
+    yield from found
+    if found:
+        return
+    for id in session.graph.order():
+        if session.graph.nodes[id].op == "dataset":
+            try:
+                prepared(session.graph.nodes[id], session.folder, session.dtype)
+            except GradwireError as error:
+                found += (Problem(id, error.port, error.message, error.hint),)
+    yield from found
+    if session.graph.training is not None and not found:
+        try:
+            session.trainer()
+        except GradwireError as error:
+            yield Problem(error.node, error.port, error.message, error.hint)
+
+
+def _check_gradients(file: str, session: Session, as_json: bool) -> None:
+    """Print a line for each gradient as it is checked. Raises `ProblemsFound` with those that differ."""
+    found = []
+    for result in check_gradients(session):
+        found.append(result)
+        if as_json:
+            print(json_line(asdict(result)))
+        else:
+            print(_line(result))
+    wrong = [result for result in found if not result.agrees]
+    compared = sum(result.skipped is None for result in found)
+    if wrong:
+        raise ProblemsFound(*(f"{file}: {_difference(result)}" for result in wrong))
+    if not as_json:
+        print(f"{counted(compared, 'gradient')} compared with central differences: no problems")
+
+
+def _title(result: GradientCheck) -> str:
+    return f"∂{result.root}/∂{result.wrt}"
+
+
+def _line(result: GradientCheck) -> str:
+    if result.skipped is not None:
+        return f"{_title(result)}  not compared: {result.skipped}"
+    verdict = "agrees" if result.agrees else "differs"
+    return f"{_title(result)}  {result.gradient:.9g}  {result.difference:.9g}  {verdict}"
+
+
+def _difference(result: GradientCheck) -> str:
+    return (
+        f"{_title(result)} along a random direction must be the difference quotient {result.difference:.9g},"
+        f" got {result.gradient:.9g}"
+    )
+
+
+COMMAND = Command("check", "find everything that is wrong with a graph", _add_arguments, _execute)

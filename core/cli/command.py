@@ -1,0 +1,96 @@
+"""What every command shares: how it is described, how it opens a file, and how it refuses."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from ..check import Problem
+from ..errors import DataError, FileError
+from ..session import Session
+from .output import tell
+
+REFUSED, UNREADABLE = 1, 2
+
+
+class Command(NamedTuple):
+    """A command: its name, one line about it, what adds its arguments, and what runs it and gives the exit status."""
+
+    name: str
+    summary: str
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+    execute: Callable[[argparse.Namespace], int]
+
+
+class Refusal(Exception):
+    """The end of a command: a line for each thing that is wrong, and the exit status."""
+
+    def __init__(self, *lines: str, status: int = REFUSED) -> None:
+        super().__init__("; ".join(lines))
+        self.lines = lines
+        self.status = status
+
+
+class ProblemsFound(Refusal):
+    """The end of a command on a file that has problems: each line begins with the file."""
+
+
+@contextmanager
+def reading(what: str | Path) -> Iterator[None]:
+    """Within it a file that cannot be read ends the command with the status for that."""
+    try:
+        yield
+    except (FileError, DataError) as error:
+        raise Refusal(str(error), status=UNREADABLE) from error
+    except OSError as error:
+        raise Refusal(
+            f"{what} cannot be read: {error.strerror or error}", status=UNREADABLE
+        ) from error
+
+
+def opened(file: str, dtype: str | None = None) -> Session:
+    """The session of a file, after its notices were told. Raises `Refusal` for one that cannot be read."""
+    with reading(file):
+        session = Session.open(file, dtype=dtype)
+    for notice in session.notices:
+        tell(f"note: {notice}")
+    return session
+
+
+def sound(file: str, dtype: str | None = None) -> Session:
+    """The session of a file that has no problems. Raises `ProblemsFound` where it has any."""
+    session = opened(file, dtype)
+    refuse_problems(file, session, session.check().problems)
+    return session
+
+
+def refuse_problems(file: str, session: Session, problems: tuple[Problem, ...]) -> None:
+    """Raise `ProblemsFound` with a line for each, where there are any."""
+    if problems:
+        raise ProblemsFound(*(f"{file}: {problem.text(session.graph)}" for problem in problems))
+
+
+def add_file(parser: argparse.ArgumentParser) -> None:
+    """The argument FILE."""
+    parser.add_argument("file", metavar="FILE", help="a graph: a .gw or .gwz file")
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """The option --json."""
+    parser.add_argument("--json", action="store_true", help="print one JSON object a line")
+
+
+def add_running(parser: argparse.ArgumentParser) -> None:
+    """The options --mode and --dtype."""
+    parser.add_argument(
+        "--mode",
+        choices=("static", "eager"),
+        default="static",
+        help="static: compiled (default); eager: node by node; both give the same numbers",
+    )
+    parser.add_argument(
+        "--dtype", choices=("float32", "float64"), help="compute in this dtype and not in the document's"
+    )

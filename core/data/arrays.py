@@ -1,0 +1,176 @@
+"""NumPy's own files: .npz with arrays x and y; .npy with a table, or with x and the targets in a file beside.
+
+Pickles are never read: an array of Python objects is refused by its header, before its contents.
+"""
+
+from __future__ import annotations
+
+import math
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+from ..errors import DataError
+from .datasets import Array, Dataset, Options, integer_targets, quoted, text_targets
+
+HEADERS = {
+    (1, 0): np.lib.format.read_array_header_1_0,
+    (2, 0): np.lib.format.read_array_header_2_0,
+}
+
+
+def read_npz(path: Path, shown: str, options: Options) -> Dataset:
+    """Read the arrays x (N, ...) and y (N,) or (N, K) of an .npz; `options.target` names another than y."""
+    wanted = "y" if options.target is None else options.target
+    if not isinstance(wanted, str):
+        raise DataError(
+            f"{shown}: the name of an array is required as the target; found {wanted}", hint='"target": "y"'
+        )
+    with _refusing_damage(shown), zipfile.ZipFile(path) as archive:
+        x = _member(archive, "x", shown)
+        y = _member(archive, wanted, shown)
+    return _dataset(x, y, shown, options)
+
+
+def read_npy(path: Path, shown: str, options: Options, beside: Callable[[str], Path]) -> Dataset:
+    """Read a table (N, F + 1) with its targets in a column, the last unless `options.target` is its index.
+
+    Where `options.target` is a file's name, found by `beside`, that file is y and this one x, of any shape.
+    """
+    table = _array_file(path, shown)
+    if isinstance(options.target, str):
+        return _dataset(table, _array_file(beside(options.target), options.target), shown, options)
+    if table.ndim != 2 or table.shape[1] < 2:
+        raise DataError(
+            f"{shown}: a table (samples, features + 1) is required; found shape {table.shape}",
+            hint='"target": "labels.npy" names the file of the targets; or save x and y in one .npz',
+        )
+    width = table.shape[1]
+    target = -1 if options.target is None else options.target
+    if not -width <= target < width:
+        raise DataError(
+            f"{shown}: a target column from {-width} to {width - 1} is required; found {target}",
+            hint="columns count from 0; -1 is the last",
+        )
+    return _dataset(np.delete(table, target, axis=1), _column(table, target), shown, options)
+
+
+def _column(table: Array, index: int) -> Array:
+    """A column of a table; labels that share a table with real features are floats, so whole ones count."""
+    column = table[:, index]
+    if column.dtype.kind == "f" and np.isfinite(column).all() and (column == np.floor(column)).all():
+        return column.astype(np.int64) if np.abs(column).max() < 2**53 else column
+    return column.copy()
+
+
+def _array_file(path: Path, shown: str) -> Array:
+    with _refusing_damage(shown), path.open("rb") as file:
+        _check_header(file, path.stat().st_size, shown)
+        file.seek(0)
+        return _usable(np.lib.format.read_array(file, allow_pickle=False), shown)
+
+
+def _member(archive: zipfile.ZipFile, name: str, shown: str) -> Array:
+    known = [member.removesuffix(".npy") for member in archive.namelist()]
+    if name not in known:
+        raise DataError(
+            f"{shown}: an array named {quoted(name)} is required; found "
+            + (", ".join(quoted(other) for other in known[:8]) or "none"),
+            hint="np.savez(path, x=x, y=y)",
+        )
+    info = archive.infolist()[known.index(name)]
+    label = f"{shown}, array {quoted(name)}"
+    with archive.open(info) as file:
+        _check_header(file, info.file_size, label)
+    with archive.open(info) as file:
+        return _usable(np.lib.format.read_array(file, allow_pickle=False), label)
+
+
+def _check_header(file: IO[bytes], size: int, shown: str) -> None:
+    """Refuse by its header an array of objects, or one that claims more bytes than its file has."""
+    version = np.lib.format.read_magic(file)
+    if version not in HEADERS:
+        raise DataError(f"{shown}: an array of numbers is required; found a table of named fields")
+    shape, _, dtype = HEADERS[version](file)
+    if dtype.hasobject:
+        raise DataError(
+            f"{shown}: an array of numbers is required; found Python objects, which are never loaded",
+            hint="save it with a number type: x.astype(float)",
+        )
+    claimed = math.prod(shape) * dtype.itemsize
+    if min(shape, default=0) < 0 or claimed > size - file.tell():
+        raise DataError(
+            f"{shown}: {claimed} bytes of numbers are required by its header;"
+            f" found {max(0, size - file.tell())}",
+            hint="the file is truncated: copy or save it again",
+        )
+
+
+@contextmanager
+def _refusing_damage(shown: str) -> Iterator[None]:
+    """Turn what the readers of zip files, headers and numbers raise into one DataError.
+
+    Every exception, since these readers hand on those of the parsers that they use: damage to a header was
+    seen to raise ValueError, SyntaxError and tokenize.TokenError, damage to a zip a dozen others.
+    """
+    try:
+        yield
+    except (DataError, OSError):
+        raise  # the first says more already; the second is no damage, and is told where the path is known
+    except Exception as error:
+        reason = quoted(str(error) or type(error).__name__, 100)  # zipfile's may quote the whole file
+        raise DataError(
+            f"{shown}: a whole .npy or .npz file is required; found a damaged one: {reason}",
+            hint="save it again by np.save or np.savez",
+        ) from error
+
+
+def _usable(values: Array, shown: str) -> Array:
+    """Numbers of a type that NumPy computes with natively, or text; at least one."""
+    if values.size == 0:
+        raise DataError(f"{shown}: at least one number is required; found an array of shape {values.shape}")
+    if values.dtype.kind not in "biufUS":
+        raise DataError(
+            f"{shown}: integers, real numbers or text labels are required; found {values.dtype}",
+            hint="save it with a number type: x.astype(float)",
+        )
+    if values.dtype.kind == "b":
+        return values.astype(np.uint8)
+    if values.dtype.kind == "S":
+        return np.char.decode(values, "utf-8", "replace")
+    if values.dtype.kind == "f" and values.dtype.itemsize > 8:
+        return values.astype(np.float64)
+    return values.astype(values.dtype.newbyteorder("="), copy=False)
+
+
+def _dataset(x: Array, y: Array, shown: str, options: Options) -> Dataset:
+    if x.dtype.kind == "U":
+        raise DataError(f"{shown}: numbers are required in x; found text ({x.dtype})")
+    names = tuple(f"x{index}" for index in range(x.shape[1])) if x.ndim == 2 else ()
+    if y.ndim == 2 and y.shape[1] == 1 and y.dtype.kind != "f":
+        y = y[:, 0]
+    targets, class_names = _targets(y, shown, options)
+    return Dataset(shown, np.ascontiguousarray(x), targets, names, class_names)
+
+
+def _targets(y: Array, shown: str, options: Options) -> tuple[Array, tuple[str, ...] | None]:
+    if y.ndim not in (1, 2):
+        raise DataError(f"{shown}: targets of shape (N,) or (N, K) are required; found shape {y.shape}")
+    labels = y.ndim == 1 and options.task != "regression"
+    if y.dtype.kind == "U":
+        if not labels:
+            raise DataError(f"{shown}: numbers are required as real targets; found text ({y.dtype})")
+        return text_targets(y.tolist(), options.classes, shown)
+    if labels and y.dtype.kind in "iu":
+        return integer_targets(y, options.classes, lambda row: f"{shown}, row {row} (from 0)")
+    if options.task == "classification":
+        raise DataError(
+            f"{shown}: integer or text labels of shape (N,) are required; found {y.dtype} of shape {y.shape}",
+            hint="y.astype(int)",
+        )
+    real = y if y.dtype.kind == "f" else y.astype(np.float64)
+    return np.ascontiguousarray(real.reshape(len(real), -1)), None

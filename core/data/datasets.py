@@ -1,0 +1,165 @@
+"""`Dataset`, what every source gives, and the checks that it must pass before a network sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import DataError
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a file is to be read; each None means "find out".
+
+    target   the column (name, or index counted from 0, negative from the end) of a table; the array's name
+             in an .npz; the labels' own file beside an .npy
+    header   whether the first line of a text table holds names
+    task     "classification" or "regression"
+    classes  how many classes there are, where a label may be absent from the file
+    """
+
+    target: str | int | None = None
+    header: bool | None = None
+    task: str | None = None
+    classes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dataset:
+    """Samples and their targets; it takes its arrays over and makes them read-only.
+
+    x              (N, ...) numbers, one row a sample
+    y              (N,) int64 labels 0 … C - 1, or (N, K) real targets as a linear layer gives them
+    feature_names  one a column of x where x is (N, F), else empty
+    class_names    one a label, or None for real targets
+    """
+
+    name: str
+    x: Array
+    y: Array
+    feature_names: tuple[str, ...] = ()
+    class_names: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        if self.x.ndim < 2:
+            raise DataError(
+                f"{self.name}: x must be (samples, features, ...); found shape {self.x.shape}",
+                hint="one feature is a column: x[:, None]",
+            )
+        if self.y.ndim not in (1, 2) or len(self.x) != len(self.y):
+            raise DataError(
+                f"{self.name}: y must have one row a sample, ({len(self.x)},) or ({len(self.x)}, targets);"
+                f" found shape {self.y.shape}"
+            )
+        if self.x.size == 0 or self.y.size == 0:
+            raise DataError(
+                f"{self.name}: at least one sample and one feature are required;"
+                f" found x of shape {self.x.shape}, y of shape {self.y.shape}"
+            )
+        self.x.setflags(write=False)
+        self.y.setflags(write=False)
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    @property
+    def feature_shape(self) -> tuple[int, ...]:
+        """Shape of one sample."""
+        return self.x.shape[1:]
+
+    @property
+    def target_shape(self) -> tuple[int, ...]:
+        """Shape of one target: () for a label, (K,) for real targets."""
+        return self.y.shape[1:]
+
+    @property
+    def classes(self) -> int | None:
+        """How many classes there are, or None for real targets."""
+        return None if self.class_names is None else len(self.class_names)
+
+    def take(self, rows: NDArray[np.int64], name: str) -> Dataset:
+        """The samples at `rows` (M,), copied, under a name of their own."""
+        return Dataset(name, self.x[rows], self.y[rows], self.feature_names, self.class_names)
+
+
+def quoted(value: object, limit: int = 40) -> str:
+    """What a file holds as it may stand in a message: on one line, and not too long."""
+    text = str(value)
+    if len(text) > limit:
+        text = text[: limit - 1] + "…"
+    return '"' + "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text) + '"'
+
+
+def check_values(dataset: Dataset) -> None:
+    """Raise DataError unless every number is finite and every label an integer from 0 to C - 1."""
+    _check_finite(dataset, "x", dataset.x, dataset.feature_names)
+    if dataset.class_names is None:
+        _check_finite(dataset, "y", dataset.y, ())
+        return
+    if dataset.y.dtype.kind not in "iu" or dataset.y.ndim != 1:
+        raise DataError(
+            f"{dataset.name}: labels must be integers of shape (N,);"
+            f" found {dataset.y.dtype} of shape {dataset.y.shape}",
+            hint="class_names=None for real targets",
+        )
+    check_labels(dataset.y, len(dataset.class_names), lambda row: f"{dataset.name}, row {row} (from 0)")
+
+
+def _check_finite(dataset: Dataset, role: str, values: Array, names: Sequence[str]) -> None:
+    # The extremes of an array are NaN or infinite exactly if some element is; a mask is made only then.
+    if values.dtype.kind != "f" or (np.isfinite(values.min()) and np.isfinite(values.max())):
+        return
+    bad = np.argwhere(~np.isfinite(values))
+    row, *rest = (int(index) for index in bad[0])
+    column = str(tuple(rest)) if len(rest) != 1 else quoted(names[rest[0]]) if names else str(rest[0])
+    raise DataError(
+        f"{dataset.name}, row {row} (from 0), column {column}: a finite number is required in {role};"
+        f" found {values[tuple(bad[0])]}, the first of {len(bad)} such",
+        hint="drop those rows or fill them in",
+    )
+
+
+def check_labels(labels: Array, classes: int, where: Callable[[int], str]) -> None:
+    """Raise DataError at the first of `labels` (N,), any integers, outside 0 … classes - 1."""
+    outside = np.flatnonzero((labels < 0) | (labels >= classes))
+    if outside.size:
+        row = int(outside[0])
+        raise DataError(
+            f"{where(row)}: a label from 0 to {classes - 1} is required, for {classes} classes;"
+            f" found {int(labels[row])}",
+            hint='labels count from 0 without gaps; else set "classes", use text labels,'
+            ' or "task": "regression"',
+        )
+
+
+def integer_targets(
+    labels: Array, classes: int | None, where: Callable[[int], str]
+) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Labels (N,) checked, and the names of the classes; as many classes as distinct labels unless told.
+
+    Labels are taken as they stand: a stray 99 among 0, 1, 2 is refused rather than made a fourth class.
+    """
+    count = classes if classes is not None else len(np.unique(labels))
+    check_labels(labels, count, where)
+    return labels.astype(np.int64), tuple(str(label) for label in range(count))
+
+
+def text_targets(
+    texts: Sequence[str], classes: int | None, shown: str
+) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Labels (N,) numbered by the sorted names of the classes, and those names."""
+    names = tuple(sorted(set(texts)))
+    if classes is not None and classes != len(names):
+        raise DataError(
+            f"{shown}: {classes} classes are required by its settings; found {len(names)} distinct labels",
+            hint=f'"classes": {len(names)}, or leave it out',
+        )
+    number = {name: index for index, name in enumerate(names)}
+    return np.fromiter((number[text] for text in texts), dtype=np.int64, count=len(texts)), names

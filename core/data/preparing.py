@@ -1,0 +1,140 @@
+"""What a `dataset` node does with its parameters: read, split, standardise; and say what will come out."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..errors import ParameterError
+from .bundled import BUILTIN
+from .datasets import Dataset, Options, check_values
+from .sources import check_builtin_options, source
+from .splitting import split
+from .standardising import Standardiser
+
+DEFAULTS: Mapping[str, Any] = MappingProxyType(
+    {
+        "source": "digits",
+        "validation": 0.2,
+        "split_seed": 0,
+        "stratify": True,
+        "standardise": False,
+        "target": None,
+        "header": None,
+        "task": None,
+        "classes": None,
+    }
+)
+
+# Each parameter's types and how a message names them. A bool is an int to Python; here it never is.
+KINDS: Mapping[str, tuple[tuple[type, ...], str]] = MappingProxyType(
+    {
+        "source": ((str,), "the name of a data set or a file"),
+        "validation": ((int, float), "a share between 0 and 1"),
+        "split_seed": ((int,), "a whole number from 0 on"),
+        "stratify": ((bool,), "true or false"),
+        "standardise": ((bool,), "true or false"),
+        "target": ((str, int, type(None)), "a name, a column's index or null"),
+        "header": ((bool, type(None)), "true, false or null"),
+        "task": ((str, type(None)), '"classification", "regression" or null'),
+        "classes": ((int, type(None)), "a whole number from 1 on or null"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The two parts as a network takes them, and what is needed to show them in the source's terms."""
+
+    train: Dataset
+    validation: Dataset
+    standardiser: Standardiser | None
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        return self.train.feature_names
+
+    @property
+    def class_names(self) -> tuple[str, ...] | None:
+        return self.train.class_names
+
+    @property
+    def classes(self) -> int | None:
+        return self.train.classes
+
+
+class Description(NamedTuple):
+    """What a `dataset` node gives: x (N, *feature_shape) and y (N, *target_shape)."""
+
+    feature_shape: tuple[int, ...]
+    x_dtype: np.dtype[Any]
+    target_shape: tuple[int, ...]
+    y_dtype: np.dtype[Any]
+    classes: int | None
+
+
+def prepare(params: Mapping[str, Any], folder: Path | None) -> Prepared:
+    """Read, check, split and (fitted on the training part only) standardise what `params` name.
+
+    `params` are those of DEFAULTS, each optional; `folder` is the document's own, None while it has none.
+    Numbers keep the type of the source (float64 once standardised): the caller casts them to the
+    document's. Raises ParameterError for a parameter, DataError for the data.
+    """
+    settings, options = _settings(params)
+    whole = source(settings["source"], folder, options)
+    train, validation = split(
+        whole, settings["validation"], seed=settings["split_seed"], stratify=settings["stratify"]
+    )
+    if not settings["standardise"]:
+        return Prepared(train, validation, None)
+    standardiser = Standardiser.fit(train.x)
+    return Prepared(_standardised(train, standardiser), _standardised(validation, standardiser), standardiser)
+
+
+def describe(params: Mapping[str, Any], folder: Path | None) -> Description:
+    """Shapes, types and classes of what `prepare` would give; a built-in set is not loaded for it."""
+    settings, options = _settings(params)
+    name, real = settings["source"], np.dtype(np.float64)
+    if name in BUILTIN:
+        check_builtin_options(name, options)
+        entry = BUILTIN[name]
+        if entry.classes is None:
+            return Description((entry.features,), real, (1,), real, None)
+        return Description((entry.features,), real, (), np.dtype(np.int64), entry.classes)
+    whole = source(name, folder, options)
+    x_dtype = real if settings["standardise"] else whole.x.dtype
+    return Description(whole.feature_shape, x_dtype, whole.target_shape, whole.y.dtype, whole.classes)
+
+
+def _standardised(part: Dataset, standardiser: Standardiser) -> Dataset:
+    name, values = f"{part.name}, standardised", standardiser.apply(part.x)
+    done = Dataset(name, values, part.y, part.feature_names, part.class_names)
+    check_values(done)  # what hardly varies in training may vary beyond all measure in validation
+    return done
+
+
+def _settings(params: Mapping[str, Any]) -> tuple[dict[str, Any], Options]:
+    """Every parameter checked, with the defaults filled in, and those among them that a reader takes."""
+    settings = dict(DEFAULTS)
+    for name, value in params.items():
+        if name not in KINDS:
+            near = difflib.get_close_matches(name, KINDS, 1) or KINDS
+            raise ParameterError(f"a dataset has no parameter {name}", hint=f"it has {', '.join(near)}")
+        types, required = KINDS[name]
+        if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
+            raise ParameterError(f"{name} must be {required}; found {value!r}")
+        settings[name] = value
+    task, classes = settings["task"], settings["classes"]
+    if task not in (None, "classification", "regression"):
+        raise ParameterError(f"task must be {KINDS['task'][1]}; found {task!r}")
+    if classes is not None and classes < 1:
+        raise ParameterError(f"classes must be {KINDS['classes'][1]}; found {classes}")
+    if settings["split_seed"] < 0:
+        raise ParameterError(f"split_seed must be {KINDS['split_seed'][1]}; found {settings['split_seed']}")
+    return settings, Options(settings["target"], settings["header"], task, classes)

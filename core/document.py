@@ -1,0 +1,251 @@
+"""The document: the one door for change, the history, and the one signal.
+
+    with document.transaction("Delete 2 nodes", source="canvas") as t:
+        t.remove("relu0", "relu1")
+
+At commit: freeze once, record in the history, notify all observers, then raise what an observer raised.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+from numpy.typing import ArrayLike
+
+from .arrange import read_only
+from .draft import Array, Draft
+from .edits import Edit, SetValues
+from .errors import EditError
+from .graph import Graph
+from .history import Entry, Gesture, History, Merge
+from .transaction import Transaction
+
+if TYPE_CHECKING:
+    from .ops import Registry
+
+__all__ = ["Change", "Document", "Gesture"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a transaction did, and who asked. `semantic`: it may change what is computed."""
+
+    before: Graph
+    after: Graph
+    edits: tuple[Edit, ...]
+    label: str
+    source: str
+    semantic: bool
+
+
+Observer = Callable[[Change], object]
+Record = Callable[[tuple[Edit, ...]], None]
+
+
+class Observers:
+    """Those who are told of every change, all of them, whatever one of them raises."""
+
+    def __init__(self) -> None:
+        self._observers: list[Observer] = []
+        self.busy = False
+
+    def add(self, observer: Observer) -> Callable[[], None]:
+        """Tell `observer` too, until the function returned is called."""
+        self._observers.append(observer)
+
+        def end() -> None:
+            if observer in self._observers:
+                self._observers.remove(observer)
+
+        return end
+
+    def tell(self, change: Change) -> None:
+        """Tell all, then raise what one raised; an ExceptionGroup where several did."""
+        raised: list[Exception] = []
+        self.busy = True
+        try:
+            for observer in tuple(self._observers):
+                try:
+                    observer(change)
+                except Exception as error:
+                    raised.append(error)
+        finally:
+            self.busy = False
+        if len(raised) == 1:
+            raise raised[0]
+        if raised:
+            raise ExceptionGroup(f"{len(raised)} observers of {change.label!r} raised", raised)
+
+
+class _State(NamedTuple):
+    """Swapped as one, so that another thread never reads a graph beside the values of another."""
+
+    graph: Graph
+    values: Mapping[str, Array]
+    versions: Mapping[str, int]
+    newest: int  # the largest version ever given
+
+    def after(self, graph: Graph, values: Mapping[str, Array], edits: tuple[Edit, ...]) -> _State:
+        """The next state: each value that was assigned has a new version."""
+        assigned = dict.fromkeys(edit.id for edit in edits if isinstance(edit, SetValues))
+        if not assigned:
+            return self._replace(graph=graph)
+        versions = {id: version for id, version in self.versions.items() if id in values}
+        new = [id for id in assigned if id in values]
+        versions.update((id, self.newest + count) for count, id in enumerate(new, 1))
+        proxies = MappingProxyType(values), MappingProxyType(versions)
+        return _State(graph, *proxies, self.newest + len(new))
+
+
+class Document:
+    """A graph, the values of its parameters, and all that was done to them.
+
+    The thread that makes a document owns it: only there it may be edited; any thread may read it.
+    """
+
+    def __init__(
+        self,
+        graph: Graph | None = None,
+        values: Mapping[str, ArrayLike] | None = None,
+        registry: Registry | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        if registry is None:
+            from .ops import builtin
+
+            registry = builtin()
+        graph = graph if graph is not None else Graph()
+        held = {graph.node(id).id: read_only(value) for id, value in (values or {}).items()}
+        versions = {id: version for version, id in enumerate(held, 1)}
+        self._state = _State(graph, MappingProxyType(held), MappingProxyType(versions), len(held))
+        self.registry = registry
+        self.history = History(clock=clock)
+        self._saved = self.history.state
+        self._observers = Observers()
+        self._owner = threading.current_thread()
+        self._open: Transaction | None = None
+
+    @property
+    def graph(self) -> Graph:
+        """The graph as of the last commit."""
+        return self._state.graph
+
+    @property
+    def values(self) -> Mapping[str, Array]:
+        """Read-only arrays by node id."""
+        return self._state.values
+
+    @property
+    def versions(self) -> Mapping[str, int]:
+        """A number for each value, by node id: larger with every assignment, never used twice."""
+        return self._state.versions
+
+    @property
+    def dirty(self) -> bool:
+        """Whether something is not saved; undoing back to what was saved makes it clean again."""
+        return self.history.state != self._saved
+
+    def mark_saved(self) -> None:
+        """Say that the document as it stands is saved."""
+        self._saved = self.history.state
+        self.history.seal()
+
+    def observe(self, observer: Observer) -> Callable[[], None]:
+        """Call `observer` with every Change; returns what ends that. Observers may not edit."""
+        return self._observers.add(observer)
+
+    @contextmanager
+    def transaction(
+        self, label: str, source: str = "api", undoable: bool = True, merge: Merge = None
+    ) -> Iterator[Transaction]:
+        """Edit the document: committed when the block ends, given up as a whole when it raises.
+
+        `source` says who asks. `merge` joins this to the last entry of the history: a key within 500 ms, or a
+        `Gesture` from press to release. Without an edit nothing happens and nobody is told.
+        """
+        with self._edit(label, source, self._recording(label, source, undoable, merge)) as transaction:
+            yield transaction
+
+    def replay(
+        self, edits: Iterable[Edit], label: str, source: str = "replay", undoable: bool = True
+    ) -> Change | None:
+        """Apply edits that were made elsewhere, exactly as they are; EditError where they no longer fit."""
+        record = self._recording(label, source, undoable, None)
+        with self._edit(label, source, record, verbatim=True) as transaction:
+            transaction.apply_all(edits)
+        return transaction.change
+
+    def undo(self) -> Change | None:
+        """Take back the last entry of the history, None if there is none.
+
+        EditError where an edit outside the history came between and it no longer fits; nothing has changed.
+        """
+        entry = self.history.next_undo
+        edits = [edit.inverse() for edit in reversed(entry.edits)] if entry else []
+        return self._repeat(entry, "undo", edits, lambda _: self.history.step_back())
+
+    def redo(self) -> Change | None:
+        """Bring back the entry that was undone last, None if there is none; raises like `undo`."""
+        entry = self.history.next_redo
+        edits = entry.edits if entry else ()
+        return self._repeat(entry, "redo", edits, lambda _: self.history.step_forward())
+
+    def _recording(self, label: str, source: str, undoable: bool, merge: Merge) -> Record:
+        if undoable:
+            return partial(self.history.record, label, source, merge)
+        return lambda _: self.history.skip()
+
+    def _repeat(
+        self, entry: Entry | None, source: str, edits: Iterable[Edit], record: Record
+    ) -> Change | None:
+        if entry is None:
+            return None
+        with self._edit(entry.label, source, record, verbatim=True) as transaction:
+            try:
+                transaction.apply_all(edits)
+            except EditError as error:
+                message = f"cannot {source} {entry.label!r}: {error.message}"
+                raise EditError(message, hint=error.hint, node=error.node, port=error.port) from error
+        return transaction.change
+
+    @contextmanager
+    def _edit(self, label: str, source: str, record: Record, verbatim: bool = False) -> Iterator[Transaction]:
+        self._refuse_unless_free(label)
+        draft = Draft(self.graph, self.values)
+        self._open = transaction = Transaction(draft, self.registry, label, verbatim=verbatim)
+        try:
+            yield transaction
+            transaction.finish()
+        finally:
+            transaction.close()
+            self._open = None
+        if transaction.edits:
+            edits, before = tuple(transaction.edits), self.graph
+            self._state = self._state.after(draft.freeze(), draft.values, edits)
+            record(edits)
+            semantic = any(edit.semantic for edit in edits)
+            transaction.change = Change(before, self.graph, edits, label, source, semantic)
+            self._observers.tell(transaction.change)
+
+    def _refuse_unless_free(self, label: str) -> None:
+        here, owner = threading.current_thread(), self._owner
+        if here is not owner:
+            raise EditError(
+                f"{label!r} came from thread {here.name!r}, the document is edited in {owner.name!r} only",
+                hint="hand the edits to the owner, which replays them",
+            )
+        if self._observers.busy:
+            raise EditError(f"{label!r} was opened by an observer, observers may not edit")
+        if self._open is not None:
+            raise EditError(
+                f"{label!r} was opened within {self._open.label!r}, transactions do not nest",
+                hint="use the open one",
+            )

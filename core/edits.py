@@ -1,0 +1,304 @@
+"""The edits: every change of a document is one of these, in the visible tuple EDITS.
+
+To add one, write its dataclass here and name it in EDITS; history, undo, journal and tests follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from .draft import Array, Draft
+from .edit import ABSENT, Edit, Swap, require_as_given
+from .elements import DTYPES, BuiltBy, FrozenDict, Group, Node, Source, Training, frozen
+from .errors import EditError
+from .loops import check_wire
+
+__all__ = ["ABSENT", "EDITS", "Edit", "edit_from_json"]
+
+Place = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class AddNode(Edit):
+    """Add a node without wires."""
+
+    node: Node
+    codecs: ClassVar[Mapping[str, str]] = {"node": "node"}
+
+    def apply(self, draft: Draft) -> None:
+        draft.add_node(self.node)
+
+    def inverse(self) -> Edit:
+        return RemoveNode(self.node)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveNode(Edit):
+    """Remove a node that is as given and has neither wires nor a value left."""
+
+    node: Node
+    codecs: ClassVar[Mapping[str, str]] = {"node": "node"}
+
+    def apply(self, draft: Draft) -> None:
+        require_as_given(draft, draft.node(self.node.id), self.node)
+        draft.remove_node(self.node.id)
+
+    def inverse(self) -> Edit:
+        return AddNode(self.node)
+
+
+@dataclass(frozen=True, slots=True)
+class AddGroup(Edit):
+    """Add an empty group."""
+
+    group: Group
+    semantic: ClassVar[bool] = False
+    codecs: ClassVar[Mapping[str, str]] = {"group": "group"}
+
+    def apply(self, draft: Draft) -> None:
+        draft.add_group(self.group)
+
+    def inverse(self) -> Edit:
+        return RemoveGroup(self.group)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveGroup(Edit):
+    """Remove an empty group that is as given."""
+
+    group: Group
+    semantic: ClassVar[bool] = False
+    codecs: ClassVar[Mapping[str, str]] = {"group": "group"}
+
+    def apply(self, draft: Draft) -> None:
+        require_as_given(draft, draft.group(self.group.id), self.group)
+        draft.remove_group(self.group.id)
+
+    def inverse(self) -> Edit:
+        return AddGroup(self.group)
+
+
+# --- edits of one cell
+
+
+@dataclass(frozen=True, slots=True)
+class SetWire(Swap):
+    """Put another value on a port: None stands for no wire. Refuses a loop, and names it."""
+
+    target: str
+    port: str
+    old: Source | None
+    new: Source | None
+    codecs: ClassVar[Mapping[str, str]] = {"old": "source", "new": "source"}
+
+    def read(self, draft: Draft) -> Source | None:
+        return draft.inputs(self.target).get(self.port)
+
+    def write(self, draft: Draft) -> None:
+        if self.new is not None:
+            check_wire(draft, draft.node(self.new.node).id, self.target)
+        draft.set_wire(self.target, self.port, self.new)
+
+    def cell(self, draft: Draft) -> str:
+        return f"the wire into {draft.path(self.target)}.{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class SetParam(Swap):
+    """Set a parameter of a node; ABSENT stands for one that is not given, so that its default holds."""
+
+    id: str
+    name: str
+    old: Any
+    new: Any
+    free: ClassVar[bool] = True
+    may_be_absent: ClassVar[tuple[str, ...]] = ("old", "new")
+
+    def read(self, draft: Draft) -> Any:
+        return draft.node(self.id).params.get(self.name, ABSENT)
+
+    def write(self, draft: Draft) -> None:
+        params = dict(draft.node(self.id).params)
+        params.pop(self.name, None)
+        if self.new is not ABSENT:
+            params[self.name] = frozen(self.new)
+        draft.update(self.id, params=FrozenDict(params))
+
+    def cell(self, draft: Draft) -> str:
+        return f"the parameter {self.name!r} of {draft.path(self.id)}"
+
+
+class FieldSwap(Swap):
+    """An edit of one field of a node, a group or either (an item)."""
+
+    owner: ClassVar[str]  # "node", "group" or "item": how a draft finds it
+    field: ClassVar[str]
+    id: str
+
+    __slots__ = ()
+
+    def read(self, draft: Draft) -> Any:
+        return getattr(getattr(draft, self.owner)(self.id), self.field)
+
+    def write(self, draft: Draft) -> None:
+        draft.update(self.id, **{self.field: self.new})
+
+    def cell(self, draft: Draft) -> str:
+        return f"the {self.field} of {draft.path(self.id)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rename(FieldSwap):
+    """Give a node or group another name."""
+
+    owner, field, semantic = "item", "name", False
+    id: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetFlags(FieldSwap):
+    """Set all flags of a node: bypass, detach, freeze."""
+
+    owner, field = "node", "flags"
+    codecs: ClassVar[Mapping[str, str]] = {"old": "flags", "new": "flags"}
+    id: str
+    old: frozenset[str]
+    new: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SetGroup(FieldSwap):
+    """Put a node or group into another group; None is the top."""
+
+    owner, field, semantic = "item", "group", False
+    id: str
+    old: str | None
+    new: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MoveNode(FieldSwap):
+    """Move a node or group on the canvas; positions (x, y) in scene units."""
+
+    owner, field, semantic, free = "item", "position", False, True
+    codecs: ClassVar[Mapping[str, str]] = {"old": "place", "new": "place"}
+    id: str
+    old: Place
+    new: Place
+
+
+@dataclass(frozen=True, slots=True)
+class SetBuiltBy(FieldSwap):
+    """Set the layer that a group is built by; None: it is edited by hand."""
+
+    owner, field, semantic = "group", "built_by", False
+    codecs: ClassVar[Mapping[str, str]] = {"old": "built_by", "new": "built_by"}
+    id: str
+    old: BuiltBy | None
+    new: BuiltBy | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetCollapsed(FieldSwap):
+    """Collapse or expand a group. Its ports are derived from wires, so nothing else changes."""
+
+    owner, field, semantic = "group", "collapsed", False
+    id: str
+    old: bool
+    new: bool
+
+
+class GraphSwap(Swap):
+    """An edit of one field of the graph itself."""
+
+    field: ClassVar[str]
+
+    __slots__ = ()
+
+    def read(self, draft: Draft) -> Any:
+        return getattr(draft, self.field)
+
+    def write(self, draft: Draft) -> None:
+        setattr(draft, self.field, self.new)
+
+    def cell(self, draft: Draft) -> str:
+        return f"the graph's {self.field}"
+
+
+@dataclass(frozen=True, slots=True)
+class SetTraining(GraphSwap):
+    """Set how the graph is trained; None: not at all."""
+
+    field = "training"
+    codecs: ClassVar[Mapping[str, str]] = {"old": "training", "new": "training"}
+    old: Training | None
+    new: Training | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetDtype(GraphSwap):
+    """Set the dtype in which the document computes, one of DTYPES."""
+
+    field = "dtype"
+    old: str
+    new: str
+
+    def __post_init__(self) -> None:
+        if self.new not in DTYPES:
+            raise EditError(f"a document's dtype must be {' or '.join(DTYPES)}, found {self.new!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class SetValues(Swap):
+    """Set the value (weights) that the document holds for a node; None: none, it is initialised anew."""
+
+    id: str
+    old: Array | None
+    new: Array | None
+    free: ClassVar[bool] = True
+    codecs: ClassVar[Mapping[str, str]] = {"old": "array", "new": "array"}
+
+    def read(self, draft: Draft) -> Array | None:
+        return draft.values.get(draft.node(self.id).id)
+
+    def write(self, draft: Draft) -> None:
+        if self.new is None:
+            draft.values.pop(self.id, None)
+        else:
+            draft.values[self.id] = self.new
+
+    def cell(self, draft: Draft) -> str:
+        return f"the value of {draft.path(self.id)}"
+
+
+EDITS: tuple[type[Edit], ...] = (
+    AddNode,
+    RemoveNode,
+    AddGroup,
+    RemoveGroup,
+    SetWire,
+    SetParam,
+    Rename,
+    SetFlags,
+    SetGroup,
+    MoveNode,
+    SetBuiltBy,
+    SetCollapsed,
+    SetTraining,
+    SetDtype,
+    SetValues,
+)
+
+
+def edit_from_json(data: Any) -> Edit:
+    """The edit that `to_json` wrote; EditError says what is wrong with `data`."""
+    name = data.get("edit") if isinstance(data, Mapping) else None
+    kind = next((kind for kind in EDITS if kind.__name__ == name), None)
+    if kind is None:
+        known = ", ".join(kind.__name__ for kind in EDITS)
+        raise EditError(f"an edit must name its kind, found {name!r}", hint=f"kinds: {known}")
+    return kind.from_json(data)

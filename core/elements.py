@@ -1,0 +1,273 @@
+"""What a graph is made of: nodes, groups, wires and training settings, all immutable and written as JSON.
+
+Values inside (parameters, settings, unknown keys of a file) are JSON values in one normal form: mappings are
+`FrozenDict`, sequences are tuples. Two elements are the same when their canonical JSON is the same, so that
+NaN equals itself and 1 differs from 1.0 and from True.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, dataclass, fields
+from itertools import islice
+from typing import Any, NamedTuple, NoReturn, TypeVar
+
+import numpy as np
+
+from .errors import EditError
+
+FLAGS = frozenset({"bypass", "detach", "freeze"})
+DTYPES = ("float32", "float64")
+
+_ATOMS = (str, int, float, bool, type(None))
+_DEEPEST = 100  # levels of nesting; JSON encoders recurse, and no setting needs more
+_DIGITS = re.compile("[0-9]+")
+# Separators of paths and sources, control characters, line separators, and what UTF-8 cannot hold.
+_NOT_IN_NAMES = re.compile("[/.:\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_canonical_encoder = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
+T = TypeVar("T")
+
+
+class FrozenDict(dict[str, Any]):
+    """A dict that cannot be changed. (A mappingproxy could neither be pickled nor written as JSON.)"""
+
+    __slots__ = ()
+
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+        raise TypeError("this mapping cannot be changed; make an edit instead")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self))  # of the keys alone: 1 and 1.0 are equal as values of a dict
+
+    def __reduce__(self) -> tuple[type[FrozenDict], tuple[dict[str, Any]]]:
+        return FrozenDict, (dict(self),)
+
+
+EMPTY = FrozenDict()
+ORIGIN = (0.0, 0.0)
+
+
+def frozen(value: Any, depth: int = 0) -> Any:
+    """`value` in the normal form of JSON values; NumPy scalars and arrays become numbers and tuples.
+
+    Raises EditError for what JSON cannot say.
+    """
+    if type(value) in _ATOMS or type(value) is FrozenDict:
+        return value
+    if depth > _DEEPEST:
+        raise EditError(f"a value may nest {_DEEPEST} levels deep, this one nests deeper")
+    if isinstance(value, (dict, Mapping)):  # dict alone first: asking an abstract class is slow
+        if not value:
+            return EMPTY
+        strange = [key for key in value if type(key) is not str]
+        if strange:
+            raise EditError(f"a mapping's keys must be strings, found {strange[0]!r}")
+        return FrozenDict({key: frozen(inner, depth + 1) for key, inner in value.items()})
+    if isinstance(value, (list, tuple)):
+        return tuple(frozen(inner, depth + 1) for inner in value)
+    if isinstance(value, (np.generic, np.ndarray)):
+        return frozen(value.tolist(), depth + 1)
+    raise EditError(
+        f"a value must be one that JSON can hold, found {type(value).__name__}",
+        hint="numbers, strings, booleans, None, lists and mappings of these",
+    )
+
+
+def frozen_mapping(value: Any, what: str) -> FrozenDict:
+    """`value` as a FrozenDict, or EditError where it is no mapping."""
+    mapping = frozen(value)
+    if type(mapping) is not FrozenDict:
+        raise EditError(f"{what} must be a mapping, found {type(value).__name__}")
+    return mapping
+
+
+def canonical(value: Any) -> str:
+    """The canonical JSON text of a JSON value: sorted keys, no spaces, ASCII only."""
+    return _canonical_encoder.encode(value)
+
+
+def natural_key(text: str) -> str:
+    """A sorting key that puts relu2 before relu10: each number is preceded by its length.
+
+    A string, not a tuple of parts: 100,000 tuples keep the garbage collector busy for longer than the sort.
+    """
+    return _DIGITS.sub(_with_length, text)
+
+
+def _with_length(number: re.Match[str]) -> str:
+    digits = number[0]
+    return chr(min(len(digits), 0xFFFF)) + digits
+
+
+def check_name(name: object, what: str = "name") -> str:
+    """`name` when it may be used in paths, else EditError."""
+    if type(name) is not str:
+        raise EditError(f"a {what} must be a string, found {type(name).__name__}")
+    if not name or name.isspace():
+        raise EditError(f"a {what} must not be empty")
+    found = _NOT_IN_NAMES.search(name)
+    if found is not None:
+        raise EditError(
+            f"a {what} must be without '/', '.', ':' and control characters, "
+            f"found {found.group()!r} in {name!a}"
+        )
+    return name
+
+
+def near_misses(text: str, candidates: Iterable[str]) -> str | None:
+    """A hint of up to three candidates that look like `text`, None if there are none."""
+    # Matching costs some 10 µs a candidate: a graph of 100,000 nodes must not make a typing error slow.
+    near = difflib.get_close_matches(text, list(islice(candidates, 10_000)), n=3)
+    return f"near: {', '.join(near)}" if near else None
+
+
+class Source(NamedTuple):
+    """A value in the graph: one output of one node."""
+
+    node: str
+    output: str
+
+
+class Wire(NamedTuple):
+    """A value on its way into a port."""
+
+    source: Source
+    target: str
+    port: str
+
+
+def place(position: Any) -> tuple[float, float]:
+    """`position` as two finite floats, or EditError."""
+    try:
+        x, y = position
+        x, y = float(x), float(y)
+    except (TypeError, ValueError, OverflowError):
+        raise EditError(f"a position must be two numbers, found {position!r}") from None
+    if x - x != 0.0 or y - y != 0.0:  # infinite or NaN
+        raise EditError(f"a position must be finite, found {position!r}")
+    return x, y
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One op in the graph. `id` never changes; `name` is unique in its group and only shown and typed."""
+
+    id: str
+    op: str
+    name: str
+    params: Mapping[str, Any] = EMPTY
+    flags: frozenset[str] = frozenset()
+    group: str | None = None
+    position: tuple[float, float] = ORIGIN
+    extra: Mapping[str, Any] = EMPTY
+
+    def __post_init__(self) -> None:
+        if type(self.params) is not FrozenDict:
+            object.__setattr__(self, "params", frozen_mapping(self.params, "parameters"))
+        if type(self.extra) is not FrozenDict:
+            object.__setattr__(self, "extra", frozen_mapping(self.extra, "extra"))
+        if type(self.flags) is not frozenset:
+            object.__setattr__(self, "flags", frozenset(self.flags))
+        if self.position is not ORIGIN:
+            object.__setattr__(self, "position", place(self.position))
+
+    def to_json(self) -> dict[str, Any]:
+        """As a mapping of JSON values; `from_json(Node, …)` reads it."""
+        data = {name: getattr(self, name) for name in self.__slots__}
+        return data | {"flags": sorted(self.flags)}
+
+
+class BuiltBy(NamedTuple):
+    """The layer that built a group, and with what."""
+
+    layer: str
+    params: Mapping[str, Any] = EMPTY
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A frame around nodes and other groups; `group` is the one it lies in, None at the top."""
+
+    id: str
+    name: str
+    group: str | None = None
+    built_by: BuiltBy | None = None
+    collapsed: bool = False
+    position: tuple[float, float] = ORIGIN
+    extra: Mapping[str, Any] = EMPTY
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "extra", frozen_mapping(self.extra, "extra"))
+        if self.built_by is not None:
+            layer, params = self.built_by
+            params = frozen_mapping(params, "a layer's parameters")
+            object.__setattr__(self, "built_by", BuiltBy(check_name(layer, "layer's name"), params))
+        object.__setattr__(self, "position", place(self.position))
+
+    def to_json(self) -> dict[str, Any]:
+        """As a mapping of JSON values; `from_json(Group, …)` reads it."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """How the graph is trained: `loss` is a node id, `batch` a number of samples, the rest is settings."""
+
+    loss: str
+    optimiser: Mapping[str, Any] = FrozenDict({"name": "adam", "lr": 0.001})
+    batch: int = 32
+    epochs: int = 10
+    seed: int = 0
+    metrics: tuple[Mapping[str, Any], ...] = ()
+    parameter_groups: tuple[Mapping[str, Any], ...] = ()
+    schedule: Mapping[str, Any] | None = None
+    early_stopping: Mapping[str, Any] | None = None
+    extra: Mapping[str, Any] = EMPTY
+
+    def __post_init__(self) -> None:
+        for name in self.__slots__:
+            object.__setattr__(self, name, frozen(getattr(self, name)))
+        for name in ("optimiser", "extra"):
+            frozen_mapping(getattr(self, name), name)
+
+    def to_json(self) -> dict[str, Any]:
+        """As a mapping of JSON values; `from_json(Training, …)` reads it."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+Element = TypeVar("Element", Node, Group, Training)
+
+
+def from_json(kind: type[Element], data: Any) -> Element:
+    """A Node, Group or Training from the mapping that its `to_json` gives; EditError says what is wrong."""
+    allowed = [field.name for field in fields(kind)]
+    if not isinstance(data, Mapping):
+        raise EditError(f"a {kind.__name__} must be a mapping, found {type(data).__name__}")
+    unknown = [key for key in data if key not in allowed]
+    if unknown:
+        raise EditError(
+            f"a {kind.__name__} has no field {unknown[0]!r}", hint=f"its fields: {', '.join(allowed)}"
+        )
+    needed = [field.name for field in fields(kind) if field.default is MISSING and field.name not in data]
+    if needed:
+        raise EditError(f"a {kind.__name__} needs the field {needed[0]!r}", hint=f"found {', '.join(data)}")
+    try:
+        return kind(**data)
+    except (TypeError, ValueError) as error:  # a field of the wrong form
+        raise EditError(f"a {kind.__name__} cannot be read: {error}") from error
+
+
+def same(left: Any, right: Any) -> bool:
+    """Whether two elements or JSON values are the same in canonical JSON."""
+    if left is right:
+        return True
+    if isinstance(left, (Node, Group, Training)) and type(left) is type(right):
+        return canonical(left.to_json()) == canonical(right.to_json())
+    return canonical(left) == canonical(right)

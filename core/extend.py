@@ -1,0 +1,40 @@
+"""What a plugin may use, and all that the built-in ops and layers use: the one door for extending the program."""
+
+from __future__ import annotations
+
+from .elements import Source
+from .errors import DataError, GradwireError, ParameterError, RunError, ShapeError
+from .layers.building import Built, Interior, Layer, build, layer, rebuild
+from .op import Aval, Draw, Op, Output, Port, Sample, op
+from .ops import Registry, builtin
+from .ops.shapes import sum_to
+from .random import normal, state, stream, uniform
+
+__all__ = [
+    "Aval",
+    "Built",
+    "DataError",
+    "Draw",
+    "GradwireError",
+    "Interior",
+    "Layer",
+    "Op",
+    "Output",
+    "ParameterError",
+    "Port",
+    "Registry",
+    "RunError",
+    "Sample",
+    "ShapeError",
+    "Source",
+    "build",
+    "builtin",
+    "layer",
+    "normal",
+    "op",
+    "rebuild",
+    "state",
+    "stream",
+    "sum_to",
+    "uniform",
+]

@@ -1,0 +1,175 @@
+"""The journal: what was done to a document since it was saved, kept beside the file for the case of a crash.
+
+One JSON line for each change, after a line that says on which bytes of the file they build. Who opens a file
+asks `recover` first; when the user wants the changes, `Recovered.replay` makes them again, as one undo.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from ..document import Change, Document
+from ..edits import Edit, edit_from_json
+from ..errors import FileError, GradwireError
+from .storage import AnyPath, reason, shown, target_of
+from .strict_json import read_json, shorten, to_bytes, write_line
+
+_FORMAT = 1
+_LARGEST = 2**31  # bytes of one line, which may hold weights
+
+
+def journal_path(path: AnyPath) -> Path:
+    """Where the journal of the file at `path` stands."""
+    target = target_of(Path(path))
+    return target.with_name(f".{target.name}.journal")
+
+
+class Journal:
+    """Writes down the changes of a document from the moment that it is as the file at `path`.
+
+    `digest` is the SHA-256 of that file's bytes as `load` and `save` give it. Nothing is written before the
+    first change. Where the journal cannot be written, `failed` says why and editing goes on without it.
+    """
+
+    def __init__(self, path: AnyPath, digest: str) -> None:
+        self.path = journal_path(path)
+        self.failed: FileError | None = None
+        self._digest = digest
+        self._started = False
+        self._end: Callable[[], None] | None = None
+
+    def attach(self, document: Document) -> None:
+        """Write down every change of `document` from now on."""
+        self.detach()
+        self._end = document.observe(self._append)
+
+    def detach(self) -> None:
+        """Write down nothing more; what is written stays."""
+        if self._end is not None:
+            self._end()
+            self._end = None
+
+    def clear(self, digest: str) -> None:
+        """Begin anew after a save, or when the user did not want what was recovered.
+
+        `digest` is that of the file as it is now.
+        """
+        self._digest, self._started, self.failed = digest, False, None
+        for path in (self.path, self._earlier()):
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                self._fail(error)
+
+    def _append(self, change: Change) -> None:
+        if self.failed is not None:  # a gap would make what follows it useless
+            return
+        edits = [edit.to_json() for edit in change.edits]
+        lines: list[dict[str, Any]] = [{"edits": edits, "label": change.label, "source": change.source}]
+        if not self._started:
+            lines.insert(0, {"base": self._digest, "journal": _FORMAT})
+        data = b"".join(to_bytes(write_line(line) + "\n") for line in lines)
+        try:
+            if not self._started:
+                self._put_aside()
+            with open(self.path, "ab", buffering=0) as file:
+                rest = memoryview(data)
+                while rest:
+                    rest = rest[file.write(rest) or 0 :]
+        except OSError as error:
+            self._fail(error)
+        self._started = True
+
+    def _put_aside(self) -> None:
+        """Keep an earlier journal until the next save: it may be the one that is being replayed just now."""
+        if self.path.exists():
+            os.replace(self.path, self._earlier())
+
+    def _earlier(self) -> Path:
+        return self.path.with_name(f"{self.path.name}~")
+
+    def _fail(self, error: OSError) -> None:
+        message = f"{shown(self.path)}: the journal cannot be written: {reason(error)}"
+        self.failed = FileError(message, hint="after a crash only what is saved will be there")
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A change as a journal has it."""
+
+    label: str
+    source: str
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What a journal holds. `fits`: it builds on the file as it is now; else its changes may not fit."""
+
+    changes: tuple[Recorded, ...]
+    fits: bool
+    notices: tuple[str, ...]
+
+    def replay(self, document: Document) -> Change | None:
+        """Make the changes again, all or none, as one entry of the history.
+
+        Raises EditError where they do not fit the document.
+        """
+        edits = [edit for change in self.changes for edit in change.edits]
+        count = len(self.changes)
+        label = self.changes[0].label if count == 1 else f"Recover {count} changes"
+        return document.replay(edits, label, source="journal")
+
+
+def recover(path: AnyPath) -> Recovered | None:
+    """What the journal of the file at `path` holds, None where there is no change in it.
+
+    A last line that was cut off is left out, and so is what follows a damaged one; notices say so. Raises
+    FileError where journal or file cannot be read.
+    """
+    journal = journal_path(path)
+    try:
+        data = journal.read_bytes()
+        digest = sha256(target_of(Path(path)).read_bytes()).hexdigest()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise FileError(f"{shown(journal)}: cannot be read: {reason(error)}") from None
+    *lines, rest = data.split(b"\n")
+    notices = []
+    if rest:
+        notices.append(f"{shown(journal)}: the last change was cut off and is left out")
+    fits, changes = False, []
+    for number, line in enumerate(lines, 1):
+        try:
+            content = read_json(line, f"{shown(journal)}: line {number}", _LARGEST)
+            if number == 1:
+                fits = _base(content) == digest
+            else:
+                changes.append(_recorded(content))
+        except GradwireError as error:
+            notices.append(f"{shown(journal)}: line {number} is damaged: {shorten(str(error), 200)}")
+            break
+    if changes and not fits:
+        notices.append(f"{shown(journal)}: builds on another state of the file")
+    return Recovered(tuple(changes), fits, tuple(notices)) if changes else None
+
+
+def _base(content: Any) -> Any:
+    if not isinstance(content, dict) or content.get("journal") != _FORMAT:
+        raise FileError(f"a journal of format {_FORMAT} is required, found none")
+    return content.get("base")
+
+
+def _recorded(content: Any) -> Recorded:
+    if not isinstance(content, dict) or not isinstance(content.get("edits"), list):
+        raise FileError('an object with a list of "edits" is required')
+    label, source = content.get("label"), content.get("source")
+    if not isinstance(label, str) or not isinstance(source, str):
+        raise FileError('"label" and "source" must be texts')
+    return Recorded(label, source, tuple(map(edit_from_json, content["edits"])))

@@ -1,0 +1,207 @@
+"""The gradients of a whole graph held against central differences, in float64 on a small batch.
+
+Each parameter and input is moved along random directions of −1 and 1. Where the difference quotient does not agree,
+it is taken once more with a smaller step: a kink (of relu, say) that lay within the step does not lie within that
+one, while a wrong rule stays wrong.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .check import BATCH, Binding
+from .document import Document
+from .errors import RunError
+from .feeding import parameters, prepared
+from .graph import Graph, Source
+from .lower import Lowering, feed_name
+from .ops import Registry
+from .session import Session
+from .steps import loss_source
+
+Array = np.ndarray[Any, Any]
+
+ROWS = 4  # of the batch: enough for a sum over samples to matter
+DIRECTIONS = 3
+STEP = float(np.finfo(np.float64).eps) ** (1 / 3)  # where the errors of rounding and of truncation balance
+SMALLER = 1 / 16
+RELATIVE = 1e-5  # fifty times finer than a rule that is wrong by 0.05 %
+ROUNDING = 64  # how many roundings of the root's size a run may differ by
+
+
+@dataclass(frozen=True)
+class GradientCheck:
+    """One gradient along one direction, the worst of those tried, beside its difference quotient.
+
+    `skipped` says why nothing could be compared; it is None where `agrees` holds a verdict.
+    """
+
+    root: str
+    wrt: str
+    gradient: float = math.nan
+    difference: float = math.nan
+    agrees: bool = True
+    skipped: str | None = None
+
+
+def unread(graph: Graph, registry: Registry) -> list[Source]:
+    """The values that nothing reads, in order; those of sources only where there are no others."""
+    read = {wire.source for wire in graph.wires()}
+    found = [
+        Source(id, registry[graph.nodes[id].op].outputs[i].name)
+        for id in graph.order()
+        for i in registry[graph.nodes[id].op].visible
+    ]
+    found = [source for source in found if source not in read]
+    return [s for s in found if registry[graph.nodes[s.node].op].category != "source"] or found
+
+
+def check_gradients(session: Session, seed: int = 0) -> Iterator[GradientCheck]:
+    """Compare the gradients of the loss, or of every float of one element that nothing reads, one by one.
+
+    Parameters and data are taken a random thousandth beside their values, where no kink lies by chance of an
+    initial zero; inputs are random between 0.5 and 1.5, where logarithms and roots are defined. Raises `RunError`
+    where there is nothing to differentiate.
+    """
+    # A document of its own: what `assign` writes while we run must not reach the caller's.
+    document = Document(session.graph, session.document.values, session.registry)
+    exact = Session(document, session.path, session.registry, "float64")
+    roots = list(_roots(exact))
+    if not roots:
+        raise RunError(
+            "a gradient check needs a loss or a float of one element that nothing reads, found none",
+            hint="sum or mean a value",
+        )
+    for root in roots:
+        yield from _Check(exact, root, np.random.default_rng(seed)).run()
+
+
+def _roots(session: Session) -> Iterator[Source]:
+    graph, registry = session.graph, session.registry
+    if graph.training is not None:
+        yield loss_source(graph, registry, graph.training)
+        return
+    avals = session.check().avals
+    for source in unread(graph, registry):
+        aval = avals[source]
+        if aval.floating and aval.size == 1 and registry[graph.nodes[source.node].op].category != "source":
+            yield source
+
+
+class _Check:
+    """The check of one root: a point, and runs at points near it."""
+
+    def __init__(self, session: Session, root: Source, rng: np.random.Generator) -> None:
+        self.session = session
+        self.graph = session.graph
+        self.rng = rng
+        self.avals = session.check().avals
+        self.root = self._name(root)
+        self.needed = Lowering(self.graph, session.registry, Binding()).needed([root])
+        self.point = self._point()
+
+    def run(self) -> Iterator[GradientCheck]:
+        value = self._value({})
+        for name, array in self.point.items():
+            if array.dtype.kind != "f":
+                continue
+            if not math.isfinite(value):
+                reason: str | None = f"{self.root} is {value} here"
+            else:
+                reason = self._reason_to_skip(name)
+            if reason is None:
+                yield self._compare(name)
+            else:
+                yield GradientCheck(self.root, name, skipped=reason)
+
+    def _compare(self, name: str) -> GradientCheck:
+        found = self.session.gradients(self.root, name, self.point, train=True, iteration=1)[name]
+        gradient = np.zeros(self.point[name].shape) if found is None else found
+        for _ in range(DIRECTIONS):
+            direction = self.rng.choice((-1.0, 1.0), self.point[name].shape)
+            along = float(np.vdot(gradient, direction))
+            result = self._along(name, direction, along, STEP)
+            if not result.agrees:
+                result = self._along(name, direction, along, STEP * SMALLER)
+            if not result.agrees:
+                break
+        return result
+
+    def _along(self, name: str, direction: Array, along: float, step: float) -> GradientCheck:
+        above, below = (
+            self._value({name: self.point[name] + sign * step * direction}) for sign in (1, -1)
+        )
+        difference = (above - below) / (2 * step)
+        noise = ROUNDING * float(np.finfo(np.float64).eps) * max(abs(above), abs(below)) / step
+        limit = RELATIVE * max(abs(along), abs(difference)) + noise
+        return GradientCheck(self.root, name, along, difference, abs(along - difference) <= limit)
+
+    def _value(self, changes: Mapping[str, Array]) -> float:
+        # The same iteration, so that dropout and the like draw the same numbers at every point.
+        found = self.session.run({**self.point, **changes}, self.root, train=True, iteration=1)
+        return float(found[self.root].item())
+
+    def _reason_to_skip(self, name: str) -> str | None:
+        """Why differences cannot be expected to agree with the gradient, None where they can."""
+        id = self.graph.resolve_source(name).node
+        shared = [n.id for n in self.graph.nodes.values() if n.op == "shared" and n.params.get("of") == id]
+        between = self.graph.descendants([id, *shared]) & self.needed
+        nodes = [self.graph.nodes[each] for each in sorted(between)]
+        for node in nodes:
+            if node.op == "detach" or "detach" in node.flags:
+                return f"{self.graph.path(node.id)} detaches on the way"
+        for node in nodes:
+            for output in self.session.registry[node.op].outputs:
+                aval = self.avals.get(Source(node.id, output.name))
+                if aval is not None and aval.dtype == np.float32:
+                    return f"{self.graph.path(node.id)} computes in float32, too coarse for differences"
+        return None
+
+    # The point.
+
+    def _point(self) -> dict[str, Array]:
+        """A value for every parameter, input and data set that the root depends on, by name."""
+        point: dict[str, Array] = {}
+        rows = ROWS
+        for id in sorted(self.needed):
+            if self.graph.nodes[id].op == "dataset":
+                x, y = prepared(self.graph.nodes[id], self.session.folder, "float64")[1]["train"]
+                rows = min(rows, len(x))
+                point[self._name(Source(id, "x"))] = self._beside(x[:rows])
+                point[self._name(Source(id, "y"))] = y[:rows]
+        held = self._parameters()
+        for id in self.graph.order():
+            if id in self.needed and self.graph.nodes[id].op == "input":
+                point[self._name(Source(id, "y"))] = self._input(id, rows)
+            elif id in held:
+                point[self._name(Source(id, "y"))] = self._beside(held[id])
+        return point
+
+    def _parameters(self) -> dict[str, Array]:
+        session = self.session
+        ids = [id for id in sorted(self.needed) if self.graph.nodes[id].op == "parameter"]
+        binding = Binding("float64", ROWS, "train", session.seed)
+        return parameters(self.graph, session.registry, ids, session.document.values, binding)
+
+    def _input(self, id: str, rows: int) -> Array:
+        aval = self.avals[Source(id, "y")]
+        wanted = self.graph.nodes[id].params.get("shape", ())
+        shape = tuple(rows if length == BATCH else length for length in wanted)
+        if aval.floating:
+            return np.asarray(self.rng.uniform(0.5, 1.5, shape)).astype(aval.dtype)
+        return np.zeros(shape, aval.dtype)  # the one label and the one index that is always there
+
+    def _beside(self, array: Array) -> Array:
+        """`array` with every number moved by about a thousandth of its size."""
+        if array.dtype.kind != "f":
+            return array
+        moved = np.where(array == 0, 1.0, array) * self.rng.standard_normal(array.shape)
+        return np.asarray(array + 1e-3 * moved).astype(array.dtype)
+
+    def _name(self, source: Source) -> str:
+        return feed_name(self.graph, self.session.registry, source)

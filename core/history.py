@@ -1,0 +1,159 @@
+"""What can be undone and redone: entries of edits, under a budget for the arrays that they hold."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from .draft import Array
+from .edit import Edit, Swap
+from .edits import SetValues
+
+BUDGET = 256 * 2**20  # bytes of arrays
+WINDOW = 0.5  # seconds within which turns of a wheel and repeats of a key are one entry
+
+
+class Gesture:
+    """A token from press to release: all transactions that carry the same one are one entry."""
+
+
+Merge: TypeAlias = str | Gesture | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one undo takes back. `before` and `after` number the states of the document around it."""
+
+    label: str
+    source: str
+    edits: tuple[Edit, ...]
+    merge: Merge
+    time: float
+    before: int
+    after: int
+
+    def arrays(self) -> Iterator[Array]:
+        """The arrays that the entry keeps alive."""
+        for edit in self.edits:
+            if isinstance(edit, SetValues):
+                yield from (array for array in (edit.old, edit.new) if array is not None)
+
+
+class History:
+    """Entries to undo and to redo. Only `Document` moves them; `clock` gives seconds."""
+
+    def __init__(self, budget: int = BUDGET, clock: Callable[[], float] = time.monotonic) -> None:
+        self.budget = budget
+        self._clock = clock
+        self._undo: list[Entry] = []
+        self._redo: list[Entry] = []
+        self._current = 0
+        self._newest = 0  # states are never numbered twice
+        self._epoch = 0
+        self._sealed = True
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """All entries, oldest first; the first `position` of them can be undone, the others redone."""
+        return (*self._undo, *reversed(self._redo))
+
+    @property
+    def position(self) -> int:
+        """How many entries can be undone."""
+        return len(self._undo)
+
+    @property
+    def next_undo(self) -> Entry | None:
+        """The entry that undo would take back."""
+        return self._undo[-1] if self._undo else None
+
+    @property
+    def next_redo(self) -> Entry | None:
+        """The entry that redo would bring back."""
+        return self._redo[-1] if self._redo else None
+
+    @property
+    def undo_label(self) -> str | None:
+        """What undo would take back, in words."""
+        return self._undo[-1].label if self._undo else None
+
+    @property
+    def redo_label(self) -> str | None:
+        """What redo would bring back, in words."""
+        return self._redo[-1].label if self._redo else None
+
+    @property
+    def state(self) -> tuple[int, int]:
+        """Equal states mean equal documents: undo brings back the state of before."""
+        return self._epoch, self._current
+
+    def record(self, label: str, source: str, merge: Merge, edits: tuple[Edit, ...]) -> None:
+        """Add an entry, or widen the last one where `merge` says that both are one act."""
+        now = self._clock()
+        before = self._current
+        self._newest += 1
+        self._current = self._newest
+        self._redo.clear()
+        last = self.next_undo
+        if last is not None and self._belongs(last, merge, now):
+            self._undo.pop()
+            label, before, edits = last.label, last.before, _fused(last.edits + edits)
+        self._undo.append(Entry(label, source, edits, merge, now, before, self._current))
+        self._sealed = False
+        self._trim()
+
+    def skip(self) -> None:
+        """Note edits that cannot be undone: no earlier state comes back as it was."""
+        self._epoch += 1
+        self._sealed = True
+
+    def seal(self) -> None:
+        """Let the next edit be an entry of its own."""
+        self._sealed = True
+
+    def step_back(self) -> None:
+        """Note that the last entry was undone."""
+        entry = self._undo.pop()
+        self._redo.append(entry)
+        self._current, self._sealed = entry.before, True
+
+    def step_forward(self) -> None:
+        """Note that the next entry was redone."""
+        entry = self._redo.pop()
+        self._undo.append(entry)
+        self._current, self._sealed = entry.after, True
+
+    def _belongs(self, last: Entry, merge: Merge, now: float) -> bool:
+        if merge is None or self._sealed or last.merge != merge:
+            return False
+        return isinstance(merge, Gesture) or now - last.time <= WINDOW
+
+    def _trim(self) -> None:
+        """Drop the oldest entries until the arrays held fit the budget; the newest entry always stays.
+
+        Entries before one that holds values go with it: without it they would lead back to a state that never
+        was. An array held by several entries counts once.
+        """
+        held: set[int] = set()
+        size = 0
+        for index in range(len(self._undo) - 1, -1, -1):
+            for array in self._undo[index].arrays():
+                if id(array) not in held:
+                    held.add(id(array))
+                    size += array.nbytes
+            if size > self.budget and index < len(self._undo) - 1:
+                del self._undo[: index + 1]
+                return
+
+
+def _fused(edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+    """A run of edits of single cells with the steps in between left out: a drag holds one edit a node."""
+    cells: dict[object, Swap] = {}
+    for edit in edits:
+        if not (isinstance(edit, Swap) and edit.free):
+            return edits
+        key = edit.key()
+        cells[key] = cells[key].then(edit) if key in cells else edit
+    return tuple(cells.values())

@@ -1,0 +1,101 @@
+"""What a graph costs: nodes, parameters, floating-point operations and bytes."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from .check import Binding
+from .feeding import describer
+from .graph import Graph, Source
+from .lower import Lowering
+from .op import Aval, Op
+from .ops import Registry
+from .plan import FORWARD, Plan
+from .session import Session
+from .steps import TrainingStep
+
+
+@dataclass(frozen=True)
+class Info:
+    """Counts of a graph. FLOPs and bytes are for the batch size `batch`; those of training are 0 without settings.
+
+    `forward_flops` is a forward pass over all nodes, `training_flops` a whole step of training; `parameter_bytes`
+    the parameters, `value_bytes` every value that a forward pass makes.
+    """
+
+    nodes: int
+    groups: int
+    wires: int
+    parameters: int
+    trained_parameters: int
+    batch: int
+    forward_flops: int
+    training_flops: int
+    parameter_bytes: int
+    value_bytes: int
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def flops(op: Op, avals: list[Aval | None], params: Any, outs: list[Aval]) -> int:
+    """The floating-point operations of one application: by the op's own rule, else one for each element it makes.
+
+    Ops that only move elements count nothing.
+    """
+    if op.flops_rule is not None:
+        return int(op.flops_rule(*avals, **params))
+    if op.category in ("source", "shape", "random", "flow"):
+        return 0
+    if op.category == "reduce":
+        return sum(a.size for a in avals if a is not None)
+    return outs[0].size
+
+
+def plan_flops(plan: Plan) -> int:
+    """The floating-point operations of a plan."""
+    return sum(
+        flops(s.op, [None if a is None else plan.avals[a] for a in s.args], s.params, [plan.avals[o] for o in s.outs])
+        for s in plan.steps
+    )
+
+
+def info(session: Session) -> Info:
+    """The counts of a session's graph. Raises `GradwireError` for a graph that has problems."""
+    graph, registry = session.graph, session.registry
+    batch = graph.training.batch if graph.training else 1
+    forward = _forward(graph, registry, session, batch)
+    trained: set[str] = set()
+    training_flops = 0
+    if graph.training is not None:
+        describe = describer(session.folder, session.dtype)
+        step = TrainingStep(graph, registry, graph.training, session.dtype, "static", describe)
+        trained = set(step.trained)
+        training_flops = plan_flops(step.plan(batch))
+    sizes = {id: forward.avals[n] for id, n in forward.state.items()}
+    return Info(
+        nodes=len(graph.nodes),
+        groups=len(graph.groups),
+        wires=sum(1 for _ in graph.wires()),
+        parameters=sum(a.size for a in sizes.values()),
+        trained_parameters=sum(a.size for id, a in sizes.items() if id in trained),
+        batch=batch,
+        forward_flops=plan_flops(forward),
+        training_flops=training_flops,
+        parameter_bytes=sum(a.nbytes for a in sizes.values()),
+        value_bytes=sum(forward.avals[o].nbytes for s in forward.steps for o in s.outs if s.phase == FORWARD),
+    )
+
+
+def _forward(graph: Graph, registry: Registry, session: Session, batch: int) -> Plan:
+    """The plan that computes every node."""
+    binding = Binding(session.dtype, batch, "eval", session.seed)
+    lowering = Lowering(graph, registry, binding, describer(session.folder, session.dtype))
+    wanted = []
+    for id, node in graph.nodes.items():
+        op = registry[node.op]
+        wanted += [Source(id, op.outputs[i].name) for i in op.visible]
+    lowering.lower(wanted)
+    plan: Plan = lowering.builder.finish({})
+    return plan

@@ -1,0 +1,182 @@
+"""How layers build groups. A layer's parameters stay editable, and editing one rebuilds its interior.
+
+    made = build(t, "linear", x, in_features=784, out_features=256)     # within a transaction
+    rebuild(t, made.group, out_features=128)
+
+What a layer builds is told apart by name within the group, so that rebuilding keeps the ids of all that stays, and
+with them values, wires and places.
+"""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from ..document import Transaction
+from ..elements import BuiltBy, Source
+from ..errors import EditError, ParameterError
+from ..graph import boundary
+from ..parameters import Parameter
+
+STEP = 140.0  # scene units from one column of nodes to the next
+
+
+class Layer(NamedTuple):
+    """A layer by its name: the function that builds its interior, and its parameters."""
+
+    name: str
+    function: Callable[..., Source]
+    doc: str
+    parameters: Mapping[str, Parameter]
+
+    def check_parameters(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """`params` complete and checked. Raises `ParameterError`."""
+        complete = {}
+        for name in params:
+            if name not in self.parameters:
+                known = ", ".join(self.parameters)
+                raise ParameterError(f"{self.name} has no parameter {name!r}", hint=f"its parameters: {known}")
+        for name, parameter in self.parameters.items():
+            if name not in params and not parameter.has_default:
+                raise ParameterError(f"{self.name} needs the parameter {name!r}", hint=parameter.expected)
+            complete[name] = parameter.read(params[name], self.name) if name in params else parameter.default
+        return complete
+
+
+class Built(NamedTuple):
+    """A group that a layer built, and the value that comes out of it."""
+
+    group: str
+    output: Source
+
+
+def layer(function: Callable[..., Source]) -> Layer:
+    """Declare a layer: `function(interior, x, *, parameters)` adds nodes and returns the output."""
+    arguments = inspect.signature(function, eval_str=True).parameters.values()
+    parameters = {a.name: Parameter.of(a) for a in arguments if a.kind is a.KEYWORD_ONLY}
+    return Layer(function.__name__, function, inspect.cleandoc(function.__doc__ or ""), parameters)
+
+
+class Interior:
+    """What a layer's function builds with: `add` makes a node of the group, or finds the one it made before."""
+
+    def __init__(self, t: Transaction, group: str) -> None:
+        self.t = t
+        self.group = group
+        nodes, groups = t.graph.interior(group)
+        self._before = {t.node(id).name: id for id in nodes if t.node(id).group == group}
+        self._groups_before = {t.graph.group(id).name: id for id in groups if t.graph.group(id).group == group}
+        self._column = 0
+
+    def add(self, op: str, name: str, inputs: Mapping[str, Source | None] | None = None, **params: Any) -> Source:
+        """The node called `name` in this group: an `op` with these inputs (None: left open) and parameters."""
+        t = self.t
+        id = self._before.pop(name, None)
+        if id is not None and t.node(id).op != op:
+            t.remove(id)
+            id = None
+        if id is None:
+            id = t.add(op, name=name, group=self.group, position=self._free_place(), params=params)
+        else:
+            for key, value in params.items():
+                t.set_param(id, key, value)
+        self._column += 1
+        wanted = {port: source for port, source in (inputs or {}).items() if source is not None}
+        for port in [port for port in t.inputs(id) if port not in wanted]:
+            t.disconnect(id, port)
+        for port, source in wanted.items():
+            t.connect(source, id, port)
+        return t.ports.source(id)
+
+    def layer(self, kind: str, name: str, x: Source | None, **params: Any) -> Source:
+        """The group called `name` within this one, built by another layer."""
+        id = self._groups_before.pop(name, None)
+        if id is None:
+            at = self._free_place()
+            id, output = build(self.t, kind, x, name=name, group=self.group, position=at, **params)
+        else:
+            made = find(kind)
+            complete = made.check_parameters(params)
+            self.t.set_built_by(id, BuiltBy(kind, complete))
+            output = _fill(self.t, made, id, x, complete)
+        self._column += len(self.t.graph.interior(id)[0])
+        return output
+
+    def _free_place(self) -> tuple[float, float]:
+        """Where the next node goes: to the right of all that was added."""
+        x, y = self.t.graph.group(self.group).position
+        return x + STEP * self._column, y
+
+    def remove_rest(self) -> None:
+        """Remove what an earlier build made and this one does not."""
+        self.t.remove(*self._before.values(), *self._groups_before.values())
+
+
+_LAYERS: dict[str, Layer] = {}
+
+
+def find(name: str) -> Layer:
+    """The layer called `name`. Raises `ParameterError` with near misses."""
+    found = _LAYERS.get(name)
+    if found is None:
+        near = difflib.get_close_matches(name, _LAYERS, 1) or list(_LAYERS)
+        raise ParameterError(f"no layer is called {name!r}", hint=f"there is {', '.join(near)}")
+    return found
+
+
+def add_layers(*layers: Layer) -> None:
+    """Make layers known by their names. Raises `ParameterError` where another one bears a name already."""
+    for made in layers:
+        if _LAYERS.setdefault(made.name, made) is not made:
+            raise ParameterError(f"a layer named {made.name!r} is there already", hint="choose another name")
+
+
+def build(
+    t: Transaction,
+    kind: str,
+    x: Source | None = None,
+    *,
+    name: str | None = None,
+    group: str | None = None,
+    position: tuple[float, float] = (0.0, 0.0),
+    **params: Any,
+) -> Built:
+    """Build the layer `kind` on the value `x` (None: its input is left open) as a new group."""
+    made = find(kind)
+    complete = made.check_parameters(params)
+    with t.step():
+        id = t.add_group(name, group=group, built_by=BuiltBy(kind, complete), position=position)
+        output = _fill(t, made, id, x, complete)
+    return Built(id, output)
+
+
+def rebuild(t: Transaction, group: str, **changes: Any) -> Built:
+    """Change parameters of the layer that built `group` and build its interior again, with the same ids.
+
+    Values whose shape stays are kept, and wires from the old output go on from the new one. Raises `EditError` for
+    a group that no layer built, or that was edited by hand since.
+    """
+    built_by = t.graph.group(group).built_by
+    if built_by is None:
+        path = t.graph.path(group)
+        raise EditError(f"{path} was built or edited by hand, so it has no layer's parameters", node=group)
+    made = find(built_by.layer)
+    complete = made.check_parameters({**built_by.params, **changes})
+    entering, leaving = boundary(t.graph, group)
+    x = entering[0].source if entering else None
+    with t.step():
+        t.set_built_by(group, BuiltBy(made.name, complete))
+        output = _fill(t, made, group, x, complete)
+        for wire in leaving:
+            t.connect(output, wire.target, wire.port)
+    return Built(group, output)
+
+
+def _fill(t: Transaction, made: Layer, group: str, x: Source | None, params: Mapping[str, Any]) -> Source:
+    with t.building(group):
+        interior = Interior(t, group)
+        output = made.function(interior, x, **made.check_parameters(params))
+        interior.remove_rest()
+    return output

@@ -1,0 +1,53 @@
+"""Linear layers and networks of them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ..elements import Source
+from ..errors import ParameterError
+from .building import Interior, layer
+
+Initial = Literal["he", "xavier", "normal", "uniform", "zeros", "ones"]
+
+
+@layer
+def linear(
+    interior: Interior,
+    x: Source | None,
+    *,
+    in_features: int,
+    out_features: int,
+    bias: bool = True,
+    init: Initial = "he",
+) -> Source:
+    """y = x W + b, with weights W (in_features, out_features) and a bias b (out_features,) that starts at 0."""
+    weight = interior.add("parameter", "weight", shape=(in_features, out_features), init=init)
+    product = interior.add("matmul", "matmul", {"x": x, "w": weight})
+    if not bias:
+        return product
+    offset = interior.add("parameter", "bias", shape=(out_features,), init="zeros")
+    return interior.add("add", "add", {"x": product, "y": offset})
+
+
+@layer
+def mlp(
+    interior: Interior,
+    x: Source | None,
+    *,
+    sizes: tuple[int, ...],
+    activation: Literal["relu", "tanh", "sigmoid", "leaky_relu"] = "relu",
+    bias: bool = True,
+) -> Source:
+    """Linear layers from sizes[0] to sizes[-1] features, with an activation between each two."""
+    init: Initial = "he" if activation in ("relu", "leaky_relu") else "xavier"
+    value = x
+    last = len(sizes) - 2
+    for i, (before, after) in enumerate(zip(sizes, sizes[1:], strict=False)):
+        name = f"linear_{i + 1}"
+        value = interior.layer("linear", name, value, in_features=before, out_features=after, bias=bias, init=init)
+        if i < last:
+            value = interior.add(activation, f"{activation}_{i + 1}", {"x": value})
+    if value is None:
+        raise ParameterError("mlp needs sizes for at least one layer, such as [784, 256, 10]")
+    return value

@@ -1,0 +1,189 @@
+"""From graph to plan: one step for each node that is needed, and the casts that its ports ask for.
+
+`Lowering` keeps the builder, and for each value of the graph its symbol, so that gradients, update rules and
+metrics can be added before the plan is finished.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from .backward import Contribution, Parts, pull, push, reached, starting_gradient
+from .check import Binding, Describe, arrange, bypassed, infer
+from .collector import paused
+from .errors import GradwireError
+from .graph import Graph, Node, Source
+from .op import Aval, Op
+from .ops import Registry
+from .plan import BACKWARD, TANGENT, Builder, Symbol
+
+# A colon cannot stand in a name, so what the program itself feeds and keeps is never taken for a node.
+RANDOM_STATE = ":random"
+STATE_AVAL = Aval((4,), np.dtype(np.uint64))
+
+
+class Lowering:
+    """A graph on its way to a plan. `values` holds the symbol of each value lowered so far."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        registry: Registry,
+        binding: Binding,
+        describe: Describe | None = None,
+        fed: Mapping[Source, Aval] | None = None,
+        builder: Any = None,
+    ) -> None:
+        self.graph = graph
+        self.registry = registry
+        self.binding = binding
+        self.describe = describe
+        self.fed = dict(fed or {})
+        self.builder = Builder() if builder is None else builder
+        self.values: dict[Source, Symbol] = {}
+        self.updates: dict[str, Symbol] = {}
+
+    def needed(self, wanted: Iterable[Source]) -> set[str]:
+        """The nodes that have to run for `wanted`: nothing behind a value that is fed."""
+        needed: set[str] = set()
+        waiting = [source for source in wanted if source not in self.fed]
+        while waiting:
+            id = waiting.pop().node
+            if id in needed:
+                continue
+            needed.add(id)
+            node = self.graph.nodes[id]
+            waiting += [source for source in self.graph.inputs(id).values() if source not in self.fed]
+            if node.op == "shared":
+                waiting.append(Source(str(node.params.get("of")), "y"))
+        return needed
+
+    @paused()
+    def lower(self, wanted: Sequence[Source]) -> list[Symbol]:
+        """Add the steps for `wanted` and return their symbols. Raises the first problem met as `GradwireError`."""
+        needed = self.needed(wanted)
+        inferred = infer(self.graph, self.registry, self.binding, self.describe, self.fed, needed)
+        if inferred.problems:
+            first = inferred.problems[0]
+            raise GradwireError(first.text(self.graph), node=first.node, port=first.port)
+        for source, aval in self.fed.items():
+            self._source(source, self.builder.input(feed_name(self.graph, self.registry, source), aval))
+        for id in self.graph.order():
+            if id in needed:
+                self._node(self.graph.nodes[id], inferred.params[id], inferred.avals)
+        self.builder.node = None
+        return [self.values[source] for source in wanted]
+
+    def _source(self, source: Source, symbol: Symbol) -> None:
+        self.values[source] = symbol
+        self.builder.sources.setdefault(symbol.slot, source.node)
+
+    def _node(self, node: Node, params: dict[str, Any], avals: Mapping[Source, Aval]) -> None:
+        op = self.registry.get(node.op)
+        assert op is not None, "infer names unknown ops first"
+        outputs = [Source(node.id, output.name) for output in op.outputs]
+        made = self._make(node, op, params, [avals[o] for o in outputs], avals)
+        if "detach" in node.flags:
+            detach = self.registry.get("detach")
+            assert detach is not None
+            made = [self.builder.apply(detach, (symbol,), {}) for symbol in made]
+        for i, symbol in zip(op.visible, made, strict=True):
+            if outputs[i] not in self.values:
+                self._source(outputs[i], symbol)
+
+    def _make(
+        self, node: Node, op: Op, params: dict[str, Any], outs: list[Aval], avals: Mapping[Source, Aval]
+    ) -> list[Symbol]:
+        """The visible outputs of `node`."""
+        builder = self.builder
+        builder.node = node.id
+        if "bypass" in node.flags:
+            return [self.values[bypassed(self.graph, node, op, avals, outs[op.visible[0]])]]
+        if op.name in ("input", "dataset"):
+            names = [feed_name(self.graph, self.registry, Source(node.id, o.name)) for o in op.outputs]
+            return [builder.input(name, aval) for name, aval in zip(names, outs, strict=True)]
+        if op.name == "parameter":
+            return [builder.read(node.id, outs[0])]
+        if op.name == "shared":
+            return [self.values[Source(params["of"], "y")]]
+        if op.name == "constant":
+            return [builder.constant(op.forward(np, **params))]
+        args = [None if s is None else self.values[s] for s in arrange(op, self.graph.inputs(node.id))]
+        for i, port in enumerate(op.ports):
+            if port.hidden:
+                args[i] = builder.input(RANDOM_STATE, STATE_AVAL)
+        result = builder.apply(op, tuple(args), params)
+        if op.name == "assign":
+            self.updates[params["target"]] = result
+        return list(result) if isinstance(result, tuple) else [result]
+
+
+def feed_name(graph: Graph, registry: Registry, source: Source) -> str:
+    """The name under which a value is fed and shown: its node's path, with the output where there are several."""
+    op = registry.get(graph.nodes[source.node].op)
+    path = graph.path(source.node)
+    return path if op is None or len(op.visible) == 1 else f"{path}.{source.output}"
+
+
+class Differentiated:
+    """Gradients that were added to a builder: of each value that has one, and what was delivered to each."""
+
+    def __init__(self, builder: Any, totals: Mapping[int, Any], parts: Parts) -> None:
+        self.builder = builder
+        self.totals = totals
+        self.parts = parts
+
+    def gradient(self, value: Any) -> Any:
+        """The gradient of `value`, None where there is no path to it."""
+        return self.totals.get(value.slot)
+
+    def contributions(self, value: Any) -> list[tuple[str, str, Any]]:
+        """What each consumer port of `value` delivered, in the order in which it was added up: (node, port, value)."""
+        return [(*_port(self.builder, part), part.value) for part in self.parts.get(value.slot, ())]
+
+
+def _port(builder: Any, part: Contribution) -> tuple[str, str]:
+    """The node and port of the graph that delivered `part`: a cast stands for the port that needs it."""
+    node, port = builder.origin(part.record)
+    return node or part.record.op.name, port or part.record.op.port_name(part.position)
+
+
+@paused()
+def differentiate(
+    builder: Any, roots: Sequence[Any], seeds: Sequence[Any], wrt: Sequence[Any] | None = None, order: int = 1
+) -> Differentiated:
+    """Add the steps that compute the gradients of `roots` with respect to `wrt` (None: whatever they depend on).
+
+    A root of one element needs no seed (None); any other needs one of its shape. Raises `RunError`.
+    """
+    with builder.labelled(phase=BACKWARD, order=order, node=None, port=None):
+        records = builder.records(roots)
+        ledger: dict[int, list[Any]] = {}
+        for root, seed in zip(roots, seeds, strict=True):
+            builder.enter(None, root.slot)
+            start = starting_gradient(root, seed)
+            ledger.setdefault(root.slot, []).append(builder.seed(start))
+        if wrt is None:
+            active = {
+                slot for r in records for slot in (*r.slots, *(a.slot for a in r.args if hasattr(a, "slot")))
+            }
+        else:
+            active = reached(records, {value.slot for value in wrt})
+        parts: Parts = {slot: [] for slot in active}
+        totals = pull(reversed(records), ledger, active, active, parts, builder)
+    found = Differentiated(builder, totals, parts)
+    for slot, total in totals.items():
+        if len(parts[slot]) > 1:
+            builder.explain(total, [(*_port(builder, part), part.value) for part in parts[slot]])
+    return found
+
+
+def tangents(builder: Builder, primals: Sequence[Symbol], given: Sequence[Symbol]) -> dict[int, Symbol]:
+    """Add the steps that push the tangents `given` of `primals` forward; returns the tangent of each slot reached."""
+    with builder.labelled(phase=TANGENT, node=None, port=None):
+        found: dict[int, Any] = {p.slot: t for p, t in zip(primals, given, strict=True)}
+        push(builder.records(), found, builder)
+    return found

@@ -1,0 +1,216 @@
+"""Metrics that grow batch by batch and are exact however the samples are cut into batches.
+
+A metric is an immutable value: `update` gives the next one, `compute` the number so far. Its fields are sums
+(Python ints and float64), never means of means, so a smaller last batch weighs what it should; a checkpoint
+holds them as plain numbers.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import DataError, ParameterError, RunError, ShapeError
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Accuracy:
+    """Share of samples predicted rightly, from 0 to 1.
+
+    prediction (N, C) scores, C at least 2, with target (N,) labels 0 … C - 1 or (N, C) probabilities: the
+    largest score is the prediction, the first of equal ones. prediction (N,) or (N, 1) logits with target
+    (N,) or (N, 1) of 0 and 1: 1 is predicted above 0 (a probability above one half). A sample whose scores
+    hold NaN counts as wrong.
+    """
+
+    name: ClassVar[str] = "accuracy"
+    counts: ClassVar[str] = (
+        "samples whose largest score is at the target's class;"
+        " with one score a sample, those whose logit is above 0 exactly where the target is 1"
+    )
+    correct: int = 0
+    samples: int = 0
+
+    def reset(self) -> Self:
+        """One that has seen nothing."""
+        return type(self)()
+
+    def update(self, prediction: Array, target: Array) -> Self:
+        """With one more batch counted. Raises ShapeError for shapes, DataError for labels that do not fit."""
+        if prediction.ndim == 2 and prediction.shape[1] > 1:
+            chosen, expected = _classes(prediction, target)
+        else:
+            chosen, expected = _sides(prediction, target)
+        right = int(np.count_nonzero(chosen == expected))
+        return type(self)(self.correct + right, self.samples + len(prediction))
+
+    def compute(self) -> float:
+        """The share so far; RunError before the first sample."""
+        return self.correct / _seen(self.name, self.samples)
+
+
+@dataclass(frozen=True, slots=True)
+class MeanLoss:
+    """Mean of a loss over samples, where each batch's loss is itself a mean over that batch."""
+
+    name: ClassVar[str] = "loss"
+    counts: ClassVar[str] = "the mean loss of each batch, weighted by its samples"
+    total: float = 0.0
+    samples: int = 0
+
+    def reset(self) -> Self:
+        """One that has seen nothing."""
+        return type(self)()
+
+    def update(self, loss: Array | float, samples: int) -> Self:
+        """With the loss, one number, of a batch of `samples`; ShapeError if it is not one number."""
+        value = np.asarray(loss)
+        if value.size != 1:
+            raise ShapeError(
+                f"a loss must be one number; found shape {value.shape}", hint="take its mean over the batch"
+            )
+        return type(self)(self.total + float(value.item()) * samples, self.samples + samples)
+
+    def compute(self) -> float:
+        """The mean so far; RunError before the first sample."""
+        return self.total / _seen(self.name, self.samples)
+
+
+@dataclass(frozen=True, slots=True)
+class MeanSquaredError:
+    """Mean of (prediction - target)² over every element; both (N, ...) of one shape."""
+
+    name: ClassVar[str] = "mse"
+    counts: ClassVar[str] = "squared differences, over every element"
+    total: float = 0.0
+    elements: int = 0
+
+    def reset(self) -> Self:
+        """One that has seen nothing."""
+        return type(self)()
+
+    def update(self, prediction: Array, target: Array) -> Self:
+        """With one more batch. Raises ShapeError where the shapes differ."""
+        difference = _difference(prediction, target)
+        total = float(np.sum(np.square(difference)))
+        return type(self)(self.total + total, self.elements + difference.size)
+
+    def compute(self) -> float:
+        """The mean so far; RunError before the first sample."""
+        return self.total / _seen(self.name, self.elements)
+
+
+@dataclass(frozen=True, slots=True)
+class MeanAbsoluteError:
+    """Mean of |prediction - target| over every element; both (N, ...) of one shape."""
+
+    name: ClassVar[str] = "mae"
+    counts: ClassVar[str] = "absolute differences, over every element"
+    total: float = 0.0
+    elements: int = 0
+
+    def reset(self) -> Self:
+        """One that has seen nothing."""
+        return type(self)()
+
+    def update(self, prediction: Array, target: Array) -> Self:
+        """With one more batch. Raises ShapeError where the shapes differ."""
+        difference = _difference(prediction, target)
+        total = float(np.sum(np.abs(difference)))
+        return type(self)(self.total + total, self.elements + difference.size)
+
+    def compute(self) -> float:
+        """The mean so far; RunError before the first sample."""
+        return self.total / _seen(self.name, self.elements)
+
+
+Metric = Accuracy | MeanSquaredError | MeanAbsoluteError
+
+# Those that compare a prediction with a target, as `Training.metrics` names them.
+METRICS: tuple[type[Metric], ...] = (Accuracy, MeanSquaredError, MeanAbsoluteError)
+
+
+def metric(name: str) -> Metric:
+    """A metric of METRICS that has seen nothing; ParameterError for an unknown name."""
+    known = {each.name: each for each in METRICS}
+    if name not in known:
+        near = difflib.get_close_matches(str(name), known, 1) or list(known)
+        raise ParameterError(f"there is no metric {name!r}", hint=f"known: {', '.join(near)}")
+    return known[name]()
+
+
+def _seen(name: str, count: int) -> int:
+    if count == 0:
+        raise RunError(f"{name} needs at least one sample; found none", hint="update it with a batch first")
+    return count
+
+
+def _classes(prediction: Array, target: Array) -> tuple[Array, Array]:
+    """(predicted, expected) labels, each (N,), from scores (N, C); -1 is predicted where a score is NaN."""
+    rows, classes = prediction.shape
+    if target.shape == prediction.shape:
+        expected = np.argmax(target, axis=1)
+    elif target.shape == (rows,):
+        expected = _labels(target, classes)
+    else:
+        raise ShapeError(
+            f"accuracy of prediction {prediction.shape} needs a target of shape ({rows},) or"
+            f" {prediction.shape}; found {target.shape}",
+            port="target",
+            hint="one integer label a sample",
+        )
+    # NumPy's argmax stops at a NaN, so a broken network would sometimes seem right.
+    broken = np.isnan(prediction).any(axis=1)
+    return np.where(broken, -1, np.argmax(prediction, axis=1)), expected
+
+
+def _sides(prediction: Array, target: Array) -> tuple[Array, Array]:
+    """(predicted, expected) 0 or 1, each (N,), from one logit a sample."""
+    if prediction.ndim not in (1, 2) or prediction.size != len(prediction):
+        raise ShapeError(
+            f"accuracy needs a prediction of shape (N, C), (N, 1) or (N,); found {prediction.shape}",
+            port="prediction",
+        )
+    rows = len(prediction)
+    if target.shape not in ((rows,), (rows, 1)):
+        raise ShapeError(
+            f"accuracy of prediction {prediction.shape} needs a target of shape ({rows},) or ({rows}, 1);"
+            f" found {target.shape}",
+            port="target",
+            hint="0 or 1 a sample",
+        )
+    logits = prediction.reshape(rows)
+    predicted = np.where(np.isnan(logits), -1, (logits > 0).astype(np.int64))
+    return predicted, _labels(target.reshape(rows), 2)
+
+
+def _labels(target: Array, classes: int) -> Array:
+    """Labels (N,) as they are; DataError at the first that is not a whole number from 0 to classes - 1."""
+    valid = (target >= 0) & (target < classes) & (target == np.floor(target))
+    if not valid.all():
+        row = int(np.argmin(valid))
+        raise DataError(
+            f"accuracy needs labels from 0 to {classes - 1} for {classes} classes;"
+            f" found {target[row]} at row {row} (from 0) of the batch"
+        )
+    return target
+
+
+def _difference(prediction: Array, target: Array) -> NDArray[np.float64]:
+    """prediction - target in float64. (N, 1) and (N,) meet sample by sample; nothing else is broadcast."""
+    if prediction.shape != target.shape:
+        rows = prediction.shape[:1]
+        if {prediction.shape, target.shape} != {rows, (*rows, 1)}:
+            raise ShapeError(
+                f"prediction and target must have one shape; found {prediction.shape} and {target.shape}",
+                port="target",
+                hint=f"target: {prediction.shape}",
+            )
+        target = target.reshape(prediction.shape)
+    return np.subtract(prediction, target, dtype=np.float64)

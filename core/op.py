@@ -1,0 +1,354 @@
+"""An op: one name, and everything about it in one place.
+
+`@op` turns a function `forward(xp, *tensors, **parameters)` into an `Op`; its decorators `.shape`, `.vjp` and
+`.jvp` add the rules. `apply` is the one meeting point of ops and values: plain arrays are computed at once,
+traced values (tensors of the tape, symbols of a plan) decide for themselves.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .errors import ParameterError, ShapeError
+from .parameters import Parameter
+
+__all__ = ["Aval", "Draw", "Op", "Output", "Port", "Sample", "ShapeError", "Traced", "apply", "op", "promote"]
+
+NOTHING: Mapping[str, Any] = {}
+# Parameters that lowering binds and that nobody edits: the mode of the run and the stream of random numbers.
+BOUND = frozenset({"mode", "stream"})
+
+
+class Aval(NamedTuple):
+    """What is known of a value before it is computed: its `shape` (a tuple of ints) and its NumPy `dtype`."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        size = 1
+        for length in self.shape:
+            size *= length
+        return size
+
+    @property
+    def nbytes(self) -> int:
+        return self.size * self.dtype.itemsize
+
+    @property
+    def floating(self) -> bool:
+        return self.dtype.kind == "f"
+
+    def __str__(self) -> str:
+        return f"{self.shape} {short_name(self.dtype)}"
+
+
+def short_name(dtype: np.dtype[Any]) -> str:
+    """f32, i64, bool: the names that plans and messages use."""
+    return "bool" if dtype.kind == "b" else f"{dtype.kind}{dtype.itemsize * 8}"
+
+
+class Port(NamedTuple):
+    """A tensor argument. A `variadic` port grows: xs0, xs1, …; a `hidden` one is fed by lowering, never wired."""
+
+    name: str
+    variadic: bool = False
+    optional: bool = False
+    hidden: bool = False
+
+
+class Output(NamedTuple):
+    """A result. A `hidden` one is kept for the gradient (a mask, say) and cannot be wired."""
+
+    name: str
+    hidden: bool = False
+
+
+class Draw(NamedTuple):
+    """An argument of a sample that is no float: "bool", or "integers" from 0 up to (without) `high`."""
+
+    kind: str
+    shape: tuple[int, ...]
+    high: int = 2
+
+
+class Sample(NamedTuple):
+    """One set of arguments on which tests run an op: a shape, a `Draw` or an array by port, and parameters.
+
+    A shape stands for normal random numbers, drawn through `domain` where the op needs it: "positive",
+    "distinct" (no ties, nothing near a kink), or "probabilities" (positive, the last axis adding to 1).
+    """
+
+    args: tuple[Any, ...]
+    params: Mapping[str, Any] = NOTHING
+    domain: str = "normal"
+
+
+class Traced:
+    """A value that decides what applying an op to it means: a tape's `Tensor`, a plan's `Symbol`."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def apply_op(op: Op, args: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
+        """The visible outputs of `op`, applied to arguments of which at least one is of this class."""
+        raise TypeError(f"a traced value must say what applying {op.name} to it means")
+
+
+Rule = Callable[..., Any]
+
+
+class Op:
+    """A named operation with its rules. Built by `@op`; calling it applies it to values of any kind."""
+
+    def __init__(
+        self,
+        forward: Rule,
+        *,
+        formula: str,
+        category: str,
+        samples: Sequence[Sample | tuple[Any, ...]],
+        outputs: Sequence[Output],
+        promote: Sequence[str],
+        floating: bool,
+        no_gradient: str | None,
+        view: bool,
+        effect: bool,
+        expr: str | None,
+    ) -> None:
+        self.forward = forward
+        self.name = forward.__name__.rstrip("_")  # `max_` and `print_` avoid Python's own names
+        self.doc = inspect.cleandoc(forward.__doc__ or "")
+        self.formula = formula
+        self.category = category
+        self.samples = tuple(s if isinstance(s, Sample) else Sample(s) for s in samples)
+        self.outputs = tuple(outputs)
+        self.no_gradient = no_gradient
+        self.view = view
+        self.effect = effect
+        self.expr = expr
+        self.floating = floating
+        self.ports, self.parameters = _read_signature(forward)
+        self.defaults = {p.name: p.default for p in self.parameters.values() if p.has_default}
+        self.promoted = frozenset(i for i, p in enumerate(self.ports) if p.name in promote)
+        self.grows = bool(self.ports) and self.ports[-1].variadic
+        fixed = self.ports[: len(self.ports) - self.grows]
+        self.positions = {p.name: i for i, p in enumerate(fixed) if not p.hidden}
+        self.shape_rule: Rule | None = None
+        self.vjp_rule: Rule | None = None
+        self.jvp_rule: Rule | None = None
+        self.flops_rule: Rule | None = None
+        self.proven = False  # whether tests have shown that the gradients have the shapes of their values
+        self.single = len(self.outputs) == 1
+        self.visible = tuple(i for i, o in enumerate(self.outputs) if not o.hidden)
+
+    def __repr__(self) -> str:
+        return f"<op {self.name}>"
+
+    def __call__(self, *args: Any, **params: Any) -> Any:
+        return apply(self, args, params)
+
+    def __reduce__(self) -> Any:
+        raise TypeError(f"op {self.name} is found by its name in a registry, never pickled")
+
+    # The rules, each a decorator.
+
+    def shape(self, rule: Rule) -> Rule:
+        """Shape rule: takes an `Aval` for each argument, returns one for each output, raises `ShapeError`."""
+        self.shape_rule = rule
+        return rule
+
+    def vjp(self, rule: Rule) -> Rule:
+        """Gradient rule `(g, y, *args, **params)`: for each argument a value, None (no path), or a callable."""
+        self.vjp_rule = rule
+        return rule
+
+    def jvp(self, rule: Rule) -> Rule:
+        """Tangent rule `(t, y, *args, **params)`; where absent the vjp of the vjp serves."""
+        self.jvp_rule = rule
+        return rule
+
+    def flops(self, rule: Rule) -> Rule:
+        """Cost rule `(*avals, **params)`: floating-point operations; where absent, one for each output element."""
+        self.flops_rule = rule
+        return rule
+
+    # What an op says of its arguments.
+
+    def port_name(self, position: int) -> str:
+        """The name of the argument at `position`: of a port that grows, "xs0", "xs1", …"""
+        fixed = len(self.ports) - self.grows
+        return self.ports[position].name if position < fixed else f"{self.ports[-1].name}{position - fixed}"
+
+    def port_names(self, count: int) -> tuple[str, ...]:
+        """The names of `count` positional arguments."""
+        return tuple(self.port_name(i) for i in range(count))
+
+    def port_position(self, name: str) -> int | None:
+        """The position of the port called `name`, or None where the op has no such port to wire."""
+        if name in self.positions:
+            return self.positions[name]
+        if self.grows and name.startswith(stem := self.ports[-1].name):
+            digits = name[len(stem) :]
+            if digits.isascii() and digits.isdigit() and str(int(digits[:9])) == digits:
+                return len(self.ports) - 1 + int(digits)
+        return None
+
+    def has_port(self, name: str) -> bool:
+        return self.port_position(name) is not None
+
+    def has_output(self, name: str) -> bool:
+        return any(o.name == name and not o.hidden for o in self.outputs)
+
+    def read_parameters(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """`params` in the form that rules take. Raises `ParameterError` for an unknown name or a value that does not fit."""
+        for name in params:
+            if name not in self.parameters:
+                known = ", ".join(n for n in self.parameters if n not in BOUND) or "none"
+                raise ParameterError(f"{self.name} has no parameter {name!r}", hint=f"its parameters: {known}")
+        return {name: self.parameters[name].read(value, self.name) for name, value in params.items()}
+
+    def check_parameters(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """All parameters, with defaults for those that `params` does not name. Raises `ParameterError`, for a missing one too."""
+        if not self.parameters and not params:
+            return {}
+        complete = {**self.defaults, **self.read_parameters(params)}
+        for name, parameter in self.parameters.items():
+            if name not in complete:
+                raise ParameterError(f"{self.name} needs the parameter {name!r}", hint=parameter.expected)
+        return complete
+
+    def infer(self, avals: Sequence[Aval | None], params: Mapping[str, Any]) -> tuple[Aval, ...]:
+        """The `Aval` of each output, hidden ones included. Raises `ShapeError`."""
+        if self.shape_rule is None:
+            raise ShapeError(f"{self.name} has no shape rule")
+        result = self.shape_rule(*avals, **params)
+        return (result,) if isinstance(result, Aval) else tuple(result)
+
+
+def op(
+    *,
+    formula: str,
+    category: str,
+    samples: Sequence[Sample | tuple[Any, ...]],
+    outputs: Sequence[Output | str] = ("y",),
+    promote: Sequence[str] | str = (),
+    floating: bool = False,
+    no_gradient: str | None = None,
+    view: bool = False,
+    effect: bool = False,
+    expr: str | None = None,
+) -> Callable[[Rule], Op]:
+    """Declare an op. Has no side effect: a pack or a plugin adds it to a registry.
+
+    `promote` names the ports that are brought to one dtype ("all" for every one), `floating` makes that dtype
+    a floating one; `no_gradient` says why there is none; `view` that the result may share memory with its first
+    argument; `effect` that it does more than compute (it prints), so that two are never one; `expr` an element-wise formula in C for fused kernels.
+    """
+
+    def build(forward: Rule) -> Op:
+        named = [o if isinstance(o, Output) else Output(o) for o in outputs]
+        ports = [p.name for p in _read_signature(forward)[0]] if promote == "all" else promote
+        return Op(
+            forward,
+            formula=formula,
+            category=category,
+            samples=samples,
+            outputs=named,
+            promote=ports,
+            floating=floating,
+            no_gradient=no_gradient,
+            view=view,
+            effect=effect,
+            expr=expr,
+        )
+
+    return build
+
+
+def _read_signature(forward: Rule) -> tuple[tuple[Port, ...], dict[str, Parameter]]:
+    """Positional arguments after `xp` are ports, keyword-only ones parameters."""
+    ports: list[Port] = []
+    parameters: dict[str, Parameter] = {}
+    for argument in list(inspect.signature(forward, eval_str=True).parameters.values())[1:]:
+        if argument.kind is argument.KEYWORD_ONLY:
+            parameters[argument.name] = Parameter.of(argument)
+        elif argument.kind is argument.VAR_POSITIONAL:
+            ports.append(Port(argument.name, variadic=True))
+        else:
+            optional = argument.default is None
+            ports.append(Port(argument.name, optional=optional, hidden=argument.name == "state"))
+    return tuple(ports), parameters
+
+
+def apply(op: Op, args: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
+    """Apply `op` to values: arrays are computed at once, a traced value among them takes over."""
+    if op.parameters:
+        params = {**op.defaults, **params} if params else op.defaults
+    for arg in args:
+        if isinstance(arg, Traced):
+            return arg.apply_op(op, args, params)
+    if op.promoted:
+        args = promote(op, args)
+    return visible(op, op.forward(namespace(args), *args, **params))
+
+
+def visible(op: Op, result: Any) -> Any:
+    """What a call of `op` returns: the outputs that are not hidden, alone where there is one."""
+    if op.single:
+        return result
+    return result[op.visible[0]] if len(op.visible) == 1 else tuple(result[i] for i in op.visible)
+
+
+def namespace(args: Iterable[Any]) -> ModuleType:
+    """The array module of the arguments: CuPy where one of them lies on a GPU, NumPy otherwise."""
+    for arg in args:
+        if type(arg).__module__.startswith("cupy"):
+            import cupy
+
+            return cupy
+    return np
+
+
+def common_dtype(args: Sequence[Any], floating: bool) -> np.dtype[Any] | None:
+    """The dtype to which `args` are brought: NumPy 2's rule among floats and Python scalars, but an integer
+    with a float gives that float, as in PyTorch and JAX. None where there is nothing to decide."""
+    strong = [arg.dtype for arg in args if hasattr(arg, "dtype")]
+    floats = [dtype for dtype in strong if dtype.kind == "f"]
+    if floats:
+        return np.result_type(*floats)
+    weak = [arg for arg in args if arg is not None and not hasattr(arg, "dtype")]
+    if floating or any(isinstance(arg, float) for arg in weak):
+        return np.dtype(np.float64)
+    return np.result_type(*strong, *weak) if strong or weak else None
+
+
+def promote(op: Op, args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """`args` with those of the promoted ports brought to one dtype; traced values are cast by an op."""
+    last = len(op.ports) - 1
+    chosen = [arg for i, arg in enumerate(args) if min(i, last) in op.promoted and arg is not None]
+    dtype = common_dtype(chosen, op.floating)
+    # (A dtype must not be compared with None, which NumPy takes for float64.)
+    if dtype is None or all(hasattr(arg, "dtype") and arg.dtype == dtype for arg in chosen):
+        return args
+    return tuple(
+        cast(arg, dtype) if min(i, last) in op.promoted and arg is not None else arg
+        for i, arg in enumerate(args)
+    )
+
+
+def cast(arg: Any, dtype: np.dtype[Any]) -> Any:
+    """`arg` as `dtype`, itself where it is so already."""
+    if isinstance(arg, Traced):
+        return arg if arg.dtype == dtype else arg.astype(dtype)  # type: ignore[attr-defined]
+    return arg.astype(dtype, copy=False) if hasattr(arg, "dtype") else np.asarray(arg, dtype)

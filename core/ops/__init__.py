@@ -1,0 +1,69 @@
+"""The built-in ops, by family, and the registry in which ops are found by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from functools import cache
+from importlib import import_module
+
+from ..errors import GradwireError
+from ..op import Op
+
+PACKS = (
+    "comparison",
+    "shapes",
+    "arithmetic",
+    "elementary",
+    "reductions",
+    "indexing",
+    "linear",
+    "activation",
+    "losses",
+    "flow",
+    "sources",
+    "noise",
+)
+
+
+class Registry:
+    """Ops by name: the built-in ones and those that plugins add."""
+
+    def __init__(self, ops: Iterable[Op] = ()) -> None:
+        self._ops: dict[str, Op] = {}
+        for op in ops:
+            self.add(op)
+
+    def add(self, op: Op) -> None:
+        """Make `op` known by its name. Raises where another op already bears it."""
+        if self._ops.setdefault(op.name, op) is not op:
+            raise GradwireError(f"an op named {op.name!r} is there already", hint="choose another name")
+
+    def get(self, name: str) -> Op | None:
+        return self._ops.get(name)
+
+    def __getitem__(self, name: str) -> Op:
+        """The op called `name`. Raises `GradwireError` with those that are called nearly so."""
+        found = self._ops.get(name)
+        if found is None:
+            near = ", ".join(get_close_matches(name, self._ops)) or "none is called nearly so"
+            raise GradwireError(f"no op is called {name!r}", hint=near)
+        return found
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._ops)
+
+    def __iter__(self) -> Iterator[Op]:
+        return iter(self._ops.values())
+
+    def __len__(self) -> int:
+        return len(self._ops)
+
+
+@cache
+def builtin() -> Registry:
+    """The registry of the built-in ops, whose rules the tests over it have proven."""
+    registry = Registry(op for name in PACKS for op in import_module(f".{name}", __name__).OPS)
+    for op in registry:
+        op.proven = True
+    return registry

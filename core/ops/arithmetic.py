@@ -1,0 +1,249 @@
+"""Arithmetic with broadcasting: two arguments are brought to one dtype and one shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..op import Aval, Draw, Sample, ShapeError, op
+from ._rules import arithmetic, broadcast_shapes, elementwise, same
+from .comparison import equal, greater, greater_equal, less_equal
+from .shapes import sum_to
+
+PAIRS = [((2, 3), (2, 3)), ((2, 3), (3,)), ((2, 1), (1, 3)), ((), (3,))]
+
+
+@op(formula=r"x + y", category="math", samples=PAIRS, promote="all", expr="x + y")
+def add(xp: Any, x: Any, y: Any) -> Any:
+    """The sum, element by element."""
+    return xp.add(x, y)
+
+
+add.shape(elementwise)
+
+
+@add.vjp
+def _(g: Any, z: Any, x: Any, y: Any) -> Any:
+    return sum_to(g, x.shape), lambda: sum_to(g, y.shape)
+
+
+@op(formula=r"x - y", category="math", samples=PAIRS, promote="all", expr="x - y")
+def subtract(xp: Any, x: Any, y: Any) -> Any:
+    """The difference, element by element."""
+    return xp.subtract(x, y)
+
+
+subtract.shape(arithmetic)
+
+
+@subtract.vjp
+def _(g: Any, z: Any, x: Any, y: Any) -> Any:
+    return sum_to(g, x.shape), lambda: sum_to(-g, y.shape)
+
+
+@op(formula=r"x\,y", category="math", samples=PAIRS, promote="all", expr="x * y")
+def multiply(xp: Any, x: Any, y: Any) -> Any:
+    """The product, element by element: each factor's gradient is the other factor."""
+    return xp.multiply(x, y)
+
+
+multiply.shape(elementwise)
+
+
+@multiply.vjp
+def _(g: Any, z: Any, x: Any, y: Any) -> Any:
+    return lambda: sum_to(g * y, x.shape), lambda: sum_to(g * x, y.shape)
+
+
+@op(formula=r"x / y", category="math", samples=PAIRS, promote="all", floating=True, expr="x / y")
+def divide(xp: Any, x: Any, y: Any) -> Any:
+    """The quotient, element by element; integers give a float. By 0 it is ±infinity, and 0/0 is NaN."""
+    return xp.divide(x, y)
+
+
+divide.shape(elementwise)
+
+
+@divide.vjp
+def _(g: Any, z: Any, x: Any, y: Any) -> Any:
+    return lambda: sum_to(g / y, x.shape), lambda: sum_to(-(g * z / y), y.shape)
+
+
+@op(formula=r"-x", category="math", samples=[((2, 3),), ((),)], expr="-x")
+def negative(xp: Any, x: Any) -> Any:
+    """`x` with the opposite sign."""
+    return xp.negative(x)
+
+
+negative.shape(arithmetic)
+
+
+@negative.vjp
+def _(g: Any, y: Any, x: Any) -> Any:
+    return (-g,)
+
+
+@op(formula=r"\max(x, y)", category="math", samples=PAIRS, promote="all", expr="x > y || isnan(x) ? x : y")
+def maximum(xp: Any, x: Any, y: Any) -> Any:
+    """The greater of the two, element by element; NaN wins.
+
+    At a tie each gets half of the gradient, as in PyTorch.
+    """
+    return xp.maximum(x, y)
+
+
+maximum.shape(elementwise)
+
+
+@maximum.vjp
+def _(g: Any, z: Any, x: Any, y: Any) -> Any:
+    return lambda: sum_to(_won(g, x, y), x.shape), lambda: sum_to(_won(g, y, x), y.shape)
+
+
+@op(formula=r"\min(x, y)", category="math", samples=PAIRS, promote="all", expr="x < y || isnan(x) ? x : y")
+def minimum(xp: Any, x: Any, y: Any) -> Any:
+    """The lesser of the two, element by element; NaN wins.
+
+    At a tie each gets half of the gradient, as in PyTorch.
+    """
+    return xp.minimum(x, y)
+
+
+minimum.shape(elementwise)
+
+
+@minimum.vjp
+def _(g: Any, z: Any, x: Any, y: Any) -> Any:
+    return lambda: sum_to(_won(g, y, x), x.shape), lambda: sum_to(_won(g, x, y), y.shape)
+
+
+def _won(g: Any, winner: Any, other: Any) -> Any:
+    """`g` where `winner` is the greater, half of it at a tie, 0 elsewhere."""
+    return where(equal(winner, other), 0.5 * g, where(greater(winner, other), g, 0))
+
+
+@op(
+    formula=r"\begin{cases} x & c \\ y & \text{else} \end{cases}",
+    category="math",
+    samples=[(Draw("bool", (2, 3)), (2, 3), (2, 3)), (Draw("bool", (3,)), (2, 1), ())],
+    promote=("x", "y"),
+    expr="c ? x : y",
+)
+def where(xp: Any, c: Any, x: Any, y: Any) -> Any:
+    """`x` where `c` is true and `y` elsewhere.
+
+    The branch not taken gets an exact 0; if that branch is infinite, what comes before it may still turn
+    0 · ∞ into NaN.
+    """
+    return xp.where(c, x, y)
+
+
+@where.shape
+def _(c: Aval, x: Aval, y: Aval) -> Aval:
+    return Aval(broadcast_shapes(c.shape, x.shape, y.shape), x.dtype)
+
+
+@where.vjp
+def _(g: Any, z: Any, c: Any, x: Any, y: Any) -> Any:
+    return None, lambda: sum_to(where(c, g, 0), x.shape), lambda: sum_to(where(c, 0, g), y.shape)
+
+
+@op(formula=r"\sum_i x_i", category="math", samples=[((2, 3), (2, 3)), ((2,), (2,), (2,)), ((2,),)])
+def accumulate(xp: Any, *xs: Any) -> Any:
+    """The sum of values of one shape and dtype, added from left to right: how gradients meet at a fork."""
+    if len(xs) == 1:
+        return xp.array(xs[0])
+    total = xs[0]
+    for x in xs[1:]:
+        total = xp.add(total, x)
+    return total
+
+
+@accumulate.shape
+def _(*xs: Aval) -> Aval:
+    if not xs:
+        raise ShapeError("accumulate has nothing to add", hint="wire at least one value")
+    for i, x in enumerate(xs):
+        if x != xs[0]:
+            raise ShapeError(f"xs{i} is {x}, but xs0 is {xs[0]}", port=f"xs{i}", hint="add broadcasts")
+    return xs[0]
+
+
+@accumulate.vjp
+def _(g: Any, y: Any, *xs: Any) -> Any:
+    return (g,) * len(xs)
+
+
+@op(formula=r"|x|", category="math", samples=[((2, 3),)], expr="fabs(x)")
+def abs_(xp: Any, x: Any) -> Any:
+    """The absolute value. The gradient at 0 is 0, as in PyTorch."""
+    return xp.abs(x)
+
+
+abs_.shape(same)
+
+
+@abs_.vjp
+def _(g: Any, y: Any, x: Any) -> Any:
+    return (where(equal(x, 0), 0, where(greater(x, 0), g, -g)),)
+
+
+@op(formula=r"x^2", category="math", samples=[((2, 3),)], expr="x * x")
+def square(xp: Any, x: Any) -> Any:
+    """`x` times itself."""
+    return xp.square(x)
+
+
+square.shape(arithmetic)
+
+
+@square.vjp
+def _(g: Any, y: Any, x: Any) -> Any:
+    return (g * (2 * x),)
+
+
+@op(
+    formula=r"\min(\max(x, l), h)",
+    category="math",
+    samples=[Sample(((2, 3),), {"low": -0.5, "high": 0.5}), Sample(((2, 3),), {"low": 0.0}), Sample(((2,),))],
+    promote="all",
+    floating=True,
+)
+def clip(xp: Any, x: Any, *, low: float | None = None, high: float | None = None) -> Any:
+    """`x` kept between `low` and `high` (null: no bound).
+
+    The gradient is 1 at the bounds, as in PyTorch, and 0 beyond.
+    """
+    # NumPy 2.0 refuses to clip between no bounds.
+    return xp.positive(x) if low is None and high is None else xp.clip(x, low, high)
+
+
+@clip.shape
+def _(x: Aval, *, low: float | None, high: float | None) -> Aval:
+    if low is not None and high is not None and low > high:
+        raise ShapeError(f"low must be at most high, got {low} and {high}", hint="low: 0.0, high: 1.0")
+    return x
+
+
+@clip.vjp
+def _(g: Any, y: Any, x: Any, *, low: float | None, high: float | None) -> Any:
+    if low is not None:
+        g = where(greater_equal(x, low), g, 0)
+    if high is not None:
+        g = where(less_equal(x, high), g, 0)
+    return (g,)
+
+
+OPS = (
+    add,
+    subtract,
+    multiply,
+    divide,
+    negative,
+    maximum,
+    minimum,
+    where,
+    accumulate,
+    abs_,
+    square,
+    clip,
+)

@@ -1,0 +1,269 @@
+"""Ops that join, cut and pick along an axis, and the adjoints of these."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Literal
+
+import numpy as np
+
+from ..errors import DataError
+from ..op import Aval, Draw, Sample, ShapeError, op
+from ._rules import INT, positive_axis
+from .shapes import Dtype
+
+Shape = tuple[int, ...]
+
+
+@op(
+    formula=r"[x_0; x_1; \dots]",
+    category="shape",
+    samples=[((2, 3), (4, 3)), Sample(((2, 1), (2, 3), (2, 2)), {"axis": -1}), ((3,),)],
+    promote="all",
+)
+def concat(xp: Any, *xs: Any, axis: int = 0) -> Any:
+    """The values joined along `axis`, one after the other; their other lengths must be equal."""
+    return xp.concatenate(xs, axis=axis)
+
+
+@concat.shape
+def _(*xs: Aval, axis: int) -> Aval:
+    if not xs:
+        raise ShapeError("concat has nothing to join", hint="wire at least one value")
+    first = xs[0]
+    place = positive_axis(axis, first.ndim, "xs0")
+    for i, x in enumerate(xs):
+        fits = tuple("…" if d == place else str(length) for d, length in enumerate(first.shape))
+        if x.ndim != first.ndim or any(x.shape[d] != first.shape[d] for d in range(x.ndim) if d != place):
+            raise ShapeError(
+                f"xs{i} {x.shape} cannot be joined to xs0 {first.shape} along axis {axis}",
+                port=f"xs{i}",
+                hint=f"xs{i}: ({', '.join(fits)}{',' if len(fits) == 1 else ''})",
+            )
+    shape = list(first.shape)
+    shape[place] = sum(x.shape[place] for x in xs)
+    return Aval(tuple(shape), first.dtype)
+
+
+@concat.vjp
+def _(g: Any, y: Any, *xs: Any, axis: int) -> Any:
+    ends = np.cumsum([x.shape[axis] for x in xs]).tolist()
+    return tuple(
+        lambda start=end - x.shape[axis], stop=end: slice_(g, axis=axis, start=start, stop=stop)
+        for x, end in zip(xs, ends, strict=True)
+    )
+
+
+def _cut(shape: Shape, axis: int, start: int | None, stop: int | None, step: int) -> tuple[slice, ...]:
+    """The index that picks from `shape` along `axis`. Raises `ShapeError`."""
+    if step == 0:
+        raise ShapeError("step must not be 0", hint="step: 1, or -1 to go backwards")
+    place = positive_axis(axis, len(shape))
+    return (*[slice(None)] * place, slice(start, stop, step))
+
+
+def _cut_shape(shape: Shape, index: tuple[slice, ...]) -> Shape:
+    place = len(index) - 1
+    return (*shape[:place], len(range(*index[-1].indices(shape[place]))), *shape[place + 1 :])
+
+
+@op(
+    formula=r"x_{a:b:s}",
+    category="shape",
+    samples=[
+        Sample(((4, 3),), {"start": 1, "stop": 3}),
+        Sample(((2, 5),), {"axis": -1, "start": -1, "step": -2}),
+        Sample(((4,),), {"stop": 2}),
+    ],
+    view=True,
+)
+def slice_(
+    xp: Any, x: Any, *, axis: int = 0, start: int | None = None, stop: int | None = None, step: int = 1
+) -> Any:
+    """The elements from `start` up to (without) `stop` along `axis`, every `step`-th one.
+
+    As Python's slices: negative positions count from the end, bounds beyond the ends are cut to them, and a
+    negative step goes backwards. The axis stays.
+    """
+    return x[_cut(x.shape, axis, start, stop, step)]
+
+
+@slice_.shape
+def _(x: Aval, *, axis: int, start: int | None, stop: int | None, step: int) -> Aval:
+    return Aval(_cut_shape(x.shape, _cut(x.shape, axis, start, stop, step)), x.dtype)
+
+
+@slice_.vjp
+def _(g: Any, y: Any, x: Any, *, axis: int, start: int | None, stop: int | None, step: int) -> Any:
+    return (place(g, shape=x.shape, axis=axis, start=start, stop=stop, step=step),)
+
+
+@op(
+    formula=r"y_{a:b:s} = x,\ 0\ \text{elsewhere}",
+    category="shape",
+    samples=[
+        Sample(((2, 3),), {"shape": (4, 3), "start": 1, "stop": 3}),
+        Sample(((2, 3),), {"shape": (2, 5), "axis": -1, "start": -1, "step": -2}),
+    ],
+)
+def place(
+    xp: Any,
+    x: Any,
+    *,
+    shape: tuple[int, ...],
+    axis: int = 0,
+    start: int | None = None,
+    stop: int | None = None,
+    step: int = 1,
+) -> Any:
+    """Zeros of `shape` with `x` where `slice` with the same parameters would cut: the adjoint of `slice`."""
+    y = xp.zeros(shape, x.dtype)
+    y[_cut(shape, axis, start, stop, step)] = x
+    return y
+
+
+@place.shape
+def _(x: Aval, *, shape: Shape, axis: int, start: int | None, stop: int | None, step: int) -> Aval:
+    fits = _cut_shape(shape, _cut(shape, axis, start, stop, step))
+    if x.shape != fits:
+        raise ShapeError(f"x {x.shape} does not fill the part {fits} of {shape}", port="x", hint=f"x: {fits}")
+    return Aval(shape, x.dtype)
+
+
+@place.vjp
+def _(
+    g: Any, y: Any, x: Any, *, shape: Shape, axis: int, start: int | None, stop: int | None, step: int
+) -> Any:
+    return (slice_(g, axis=axis, start=start, stop=stop, step=step),)
+
+
+def check_range(values: Any, count: int, port: str, why: str) -> None:
+    """Refuse integers outside 0 … `count` − 1, naming the first; `why` says where the range comes from."""
+    if not values.size or (int(values.min()) >= 0 and int(values.max()) < count):
+        return
+    flat = values.reshape(-1)
+    first = int(((flat < 0) | (flat >= count)).argmax())
+    position = ", ".join(str(int(i)) for i in np.unravel_index(first, values.shape))
+    element = f"{port}[{position}]" if position else port
+    allowed = f"outside 0 to {count - 1}" if count else "where nothing can be picked"
+    raise DataError(f"{element} is {int(flat[first])}, {allowed}", hint=why, port=port)
+
+
+def check_integers(values: Aval, port: str) -> None:
+    """Refuse indices or labels that are no integers."""
+    if values.dtype.kind not in "iu":
+        raise ShapeError(
+            f"{port} must be integers, got {values.dtype}", port=port, hint=f"cast {port} to int64"
+        )
+
+
+@op(
+    formula=r"x_{i_k}",
+    category="shape",
+    samples=[
+        ((4, 3), Draw("integers", (5,), 4)),
+        Sample(((2, 4), Draw("integers", (2, 3), 4)), {"axis": -1}),
+        ((4, 3), Draw("integers", (), 4)),
+    ],
+)
+def gather(xp: Any, x: Any, indices: Any, *, axis: int = 0) -> Any:
+    """The parts of `x` along `axis` that `indices` names, whose shape takes the place of that axis.
+
+    As NumPy's take, but an index below 0 or beyond the end is a `DataError`. An element that is picked twice
+    gets the sum of both gradients.
+    """
+    length = x.shape[axis]
+    check_range(indices, length, "indices", f"x {x.shape} has {length} along axis {axis}")
+    return xp.take(x, indices, axis=axis)
+
+
+@gather.shape
+def _(x: Aval, indices: Aval, *, axis: int) -> Aval:
+    place = positive_axis(axis, x.ndim)
+    check_integers(indices, "indices")
+    return Aval((*x.shape[:place], *indices.shape, *x.shape[place + 1 :]), x.dtype)
+
+
+@gather.vjp
+def _(g: Any, y: Any, x: Any, indices: Any, *, axis: int) -> Any:
+    return scatter_add(g, indices, shape=x.shape, axis=axis), None
+
+
+@op(
+    formula=r"y_i = \sum_{k:\, i_k = i} x_k",
+    category="shape",
+    samples=[
+        Sample(((5, 3), Draw("integers", (5,), 4)), {"shape": (4, 3)}),
+        Sample(((2, 2, 3), Draw("integers", (2, 3), 4)), {"shape": (2, 4), "axis": -1}),
+    ],
+)
+def scatter_add(xp: Any, x: Any, indices: Any, *, shape: tuple[int, ...], axis: int = 0) -> Any:
+    """Zeros of `shape` to which the parts of `x` are added at `indices` along `axis`.
+
+    The adjoint of `gather`. Parts that meet at one index are added in the order of `indices`.
+    """
+    place = axis % len(shape)
+    length, inner = shape[place], math.prod(shape[place + 1 :])
+    check_range(indices, length, "indices", f"shape {shape} has {length} along axis {axis}")
+    # One flat index for each element: NumPy's `add.at` is several times as fast on flat arrays.
+    outer = xp.arange(math.prod(shape[:place])) * (length * inner)
+    rows = indices.reshape(-1).astype(INT, copy=False) * inner
+    flat = outer[:, None, None] + rows[:, None] + xp.arange(inner)
+    y = xp.zeros(math.prod(shape), x.dtype)
+    xp.add.at(y, flat.reshape(-1), x.reshape(-1))
+    return y.reshape(shape)
+
+
+@scatter_add.shape
+def _(x: Aval, indices: Aval, *, shape: Shape, axis: int) -> Aval:
+    place = positive_axis(axis, len(shape), "shape")
+    check_integers(indices, "indices")
+    fits = (*shape[:place], *indices.shape, *shape[place + 1 :])
+    if x.shape != fits:
+        raise ShapeError(
+            f"x {x.shape} does not fit indices {indices.shape} along axis {axis} of {shape}",
+            port="x",
+            hint=f"x: {fits}",
+        )
+    return Aval(shape, x.dtype)
+
+
+@scatter_add.vjp
+def _(g: Any, y: Any, x: Any, indices: Any, *, shape: Shape, axis: int) -> Any:
+    return gather(g, indices, axis=axis), None
+
+
+@op(
+    formula=r"y_{k,c} = [x_k = c]",
+    category="shape",
+    samples=[
+        Sample((Draw("integers", (4,), 3),), {"classes": 3}),
+        Sample((Draw("integers", (), 3),), {"classes": 5}),
+    ],
+    no_gradient="a label moves in steps: there is no path for a gradient",
+)
+def one_hot(
+    xp: Any,
+    x: Any,
+    *,
+    classes: int,
+    dtype: Dtype | Literal["float"] = "float",
+) -> Any:
+    """Labels `x` (…) as rows (…, `classes`) with a 1 at the label and 0 elsewhere.
+
+    A label below 0 or beyond the classes is a `DataError`. The dtype "float" is that of the document, and
+    float64 where there is none.
+    """
+    check_range(x, classes, "x", f"classes: {classes}")
+    return (x[..., None] == xp.arange(classes)).astype(dtype)
+
+
+@one_hot.shape
+def _(x: Aval, *, classes: int, dtype: str) -> Aval:
+    check_integers(x, "x")
+    if classes < 1:
+        raise ShapeError(f"classes must be 1 or more, got {classes}")
+    return Aval((*x.shape, classes), np.dtype(dtype))
+
+
+OPS = (concat, slice_, place, gather, scatter_add, one_hot)

@@ -1,0 +1,124 @@
+"""Random numbers in a graph: functions of the run's random `state` and of the node's `stream`."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+
+from ..errors import RunError
+from ..op import Aval, Output, Sample, ShapeError, op
+from ..random import normal, uniform
+from ..random import state as random_state
+from .sources import SOURCE, FloatDtype, Shape, lengths
+
+STATE = random_state(seed=0, iteration=1)
+Mode = Literal["train", "eval"]
+
+
+def _check_state(state: Any, name: str) -> None:
+    if state is None:
+        raise RunError(f"{name} needs a random state", hint="a run feeds it; by hand: random.state(seed)")
+
+
+@op(
+    formula=r"x \sim \mathcal{N}(\mu, \sigma^2)",
+    category="random",
+    samples=[Sample((STATE,), {"shape": (2, 3)}), Sample((STATE,), {"mean": 2.0, "std": 0.5})],
+    no_gradient=SOURCE,
+)
+def random_normal(
+    xp: Any,
+    state: Any = None,
+    *,
+    shape: Shape = (),
+    mean: float = 0.0,
+    std: float = 1.0,
+    dtype: FloatDtype = "float",
+    stream: int = 0,
+) -> Any:
+    """Normal random numbers of `shape`: new ones at each iteration, the same ones at its replay."""
+    _check_state(state, "random_normal")
+    return xp.asarray(normal(state, stream, lengths(shape), dtype) * std + mean)
+
+
+@random_normal.shape
+def _(state: Aval | None = None, *, shape: Shape, mean: float, std: float, dtype: str, stream: int) -> Aval:
+    if std < 0:
+        raise ShapeError(f"std must be 0 or more, got {std}", hint="std: 1.0")
+    return Aval(lengths(shape), np.dtype(dtype))
+
+
+@op(
+    formula=r"x \sim \mathcal{U}(l, h)",
+    category="random",
+    samples=[Sample((STATE,), {"shape": (2, 3)}), Sample((STATE,), {"low": -1.0, "high": 2.0})],
+    no_gradient=SOURCE,
+)
+def random_uniform(
+    xp: Any,
+    state: Any = None,
+    *,
+    shape: Shape = (),
+    low: float = 0.0,
+    high: float = 1.0,
+    dtype: FloatDtype = "float",
+    stream: int = 0,
+) -> Any:
+    """Random numbers of `shape`, evenly between `low` and `high`.
+
+    New ones at each iteration, the same ones at its replay. Rounding may give `high` itself.
+    """
+    _check_state(state, "random_uniform")
+    return xp.asarray(uniform(state, stream, lengths(shape), dtype) * (high - low) + low)
+
+
+@random_uniform.shape
+def _(state: Aval | None = None, *, shape: Shape, low: float, high: float, dtype: str, stream: int) -> Aval:
+    if low > high:
+        raise ShapeError(f"low must be at most high, got {low} and {high}", hint="low: 0.0, high: 1.0")
+    return Aval(lengths(shape), np.dtype(dtype))
+
+
+@op(
+    formula=r"x \odot m / (1 - p),\ m \sim \mathrm{Bernoulli}(1 - p)",
+    category="random",
+    samples=[
+        Sample(((3, 4), STATE)),
+        Sample(((3, 4), STATE), {"rate": 0.25, "stream": 7}),
+        Sample(((3, 4),), {"mode": "eval"}),
+    ],
+    outputs=("y", Output("mask", hidden=True)),
+    promote=("x",),
+    floating=True,
+    view=True,
+)
+def dropout(
+    xp: Any, x: Any, state: Any = None, *, rate: float = 0.5, mode: Mode = "train", stream: int = 0
+) -> Any:
+    """In training each element of `x` becomes 0 with probability `rate`; in evaluation all stay as they are.
+
+    Elements that stay are divided by 1 − `rate`, so that the expectation stays too (Srivastava et al., 2014,
+    here "inverted"). The hidden output `mask` is what `x` was multiplied by.
+    """
+    if mode == "eval":
+        return x, xp.ones((), x.dtype)
+    _check_state(state, "dropout in training")
+    scale = 1 / (1 - rate) if rate < 1 else 0.0
+    mask = xp.asarray(uniform(state, stream, x.shape, x.dtype) >= rate) * x.dtype.type(scale)
+    return x * mask, mask
+
+
+@dropout.shape
+def _(x: Aval, state: Aval | None = None, *, rate: float, mode: str, stream: int) -> tuple[Aval, Aval]:
+    if not 0 <= rate <= 1:
+        raise ShapeError(f"rate must be from 0 to 1, got {rate}", hint="rate: 0.5")
+    return x, Aval(() if mode == "eval" else x.shape, x.dtype)
+
+
+@dropout.vjp
+def _(g: Any, y: Any, x: Any, state: Any = None, *, rate: float, mode: str, stream: int) -> Any:
+    return g[0] if mode == "eval" else g[0] * y[1], None
+
+
+OPS = (random_normal, random_uniform, dropout)

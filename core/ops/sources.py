@@ -1,0 +1,194 @@
+"""Sources: where values enter a graph.
+
+Lowering replaces "N" in a shape by the length of the batch, and the dtype "float" by that of the document,
+before any rule here runs; outside a document "float" is float64.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Literal
+
+import numpy as np
+
+from ..errors import RunError
+from ..op import Aval, Sample, ShapeError, op
+from ..random import normal, uniform
+from ..random import state as random_state
+
+Shape = tuple[int | Literal["N"], ...]
+FloatDtype = Literal["float", "float32", "float64"]
+AnyDtype = Literal["float", "float32", "float64", "int64", "int32", "bool"]
+SOURCE = "a source: gradients end here"
+
+
+def lengths(shape: tuple[Any, ...]) -> tuple[int, ...]:
+    """`shape` once it holds whole numbers only. Raises `ShapeError`."""
+    for length in shape:
+        if length == "N":
+            raise ShapeError(f"shape {shape} has no length for the batch axis N", hint="a run binds it")
+        if length < 0:
+            raise ShapeError(f"shape {shape} has a length below 0", hint="lengths of 0 or more")
+    return shape
+
+
+@op(formula=r"x", category="source", samples=[Sample((), {"shape": (2, 3)})], no_gradient=SOURCE)
+def input_(
+    xp: Any,
+    *,
+    shape: Shape = (),
+    dtype: AnyDtype = "float",
+) -> Any:
+    """A value that is fed at each run. "N" in `shape` marks the batch axis, whose length the feed decides."""
+    raise RunError(f"an input of shape {shape} is not fed", hint="feed it a value of that shape")
+
+
+@input_.shape
+def _(*, shape: Shape, dtype: str) -> Aval:
+    return Aval(lengths(shape), np.dtype(dtype))
+
+
+def numbers(value: Any, dtype: str) -> np.ndarray[Any, Any]:
+    """`value`, a number or nested lists of numbers ("inf", "-inf" and "nan" too), as an array of `dtype`.
+
+    Raises `ShapeError` for text, lists of unequal lengths, and numbers that an integer dtype does not hold.
+    """
+    try:
+        found = np.array(value)
+        if found.dtype.kind == "U":  # JSON has no infinity and no NaN, so they come as texts
+            found = found.astype(np.float64)
+    except ValueError:
+        found = np.array(None)
+    if found.dtype.kind not in "biuf":
+        raise ShapeError(
+            "value must be a number or lists of numbers of equal lengths", hint="value: [[1, 2], [3, 4]]"
+        )
+    with np.errstate(over="ignore", invalid="ignore"):
+        result = found.astype(dtype)
+    if result.dtype.kind != "f" and not (result == found).all():
+        wrong = found[result != found].flat[0]
+        raise ShapeError(f"value holds {wrong}, which is no {result.dtype}", hint='dtype: "float"')
+    return result
+
+
+def _fans(shape: tuple[int, ...]) -> tuple[int, int]:
+    """How many inputs and outputs weights of `shape` (in, out) join; a vector (in,) has one output."""
+    return shape[0], shape[1] if len(shape) == 2 else 1
+
+
+@op(
+    formula=r"\theta",
+    category="source",
+    samples=[
+        Sample((), {"shape": (3, 4), "init": init})
+        for init in ("zeros", "ones", "normal", "uniform", "xavier", "he")
+    ]
+    + [Sample((), {"shape": (2,), "init": "constant", "value": (1.0, 2.0)})],
+    no_gradient=SOURCE,
+)
+def parameter(
+    xp: Any,
+    *,
+    shape: tuple[int, ...],
+    init: Literal["zeros", "ones", "constant", "normal", "uniform", "xavier", "he"] = "zeros",
+    value: Any = 0.0,
+    scale: float = 1.0,
+    seed: int | None = None,
+    dtype: FloatDtype = "float",
+    stream: int = 0,
+) -> Any:
+    """A value that training changes. What it starts from is a function of the seed and the node alone.
+
+    `init`: zeros; ones; constant, which is `value`, a number or lists in `shape`; normal of standard
+    deviation `scale`; uniform between −`scale` and `scale`; for weights (in, out) xavier, uniform within
+    √(6 / (in + out)) (Glorot and Bengio, 2010), and he, normal of standard deviation √(2 / in) (He et al.,
+    2015). A `seed` of null is the run's; outside a run it is 0.
+    """
+    if init in ("zeros", "ones", "constant"):
+        fill = numbers(value, dtype) if init == "constant" else init == "ones"
+        return xp.asarray(np.full(shape, fill, dtype))
+    state = random_state(seed or 0)
+    if init == "normal" or init == "he":
+        std = scale if init == "normal" else math.sqrt(2 / max(_fans(shape)[0], 1))
+        return xp.asarray(normal(state, stream, shape, dtype) * std)
+    bound = scale if init == "uniform" else math.sqrt(6 / max(sum(_fans(shape)), 1))
+    return xp.asarray((2 * uniform(state, stream, shape, dtype) - 1) * bound)
+
+
+@parameter.shape
+def _(
+    *, shape: tuple[int, ...], init: str, value: Any, scale: float, seed: int | None, dtype: str, stream: int
+) -> Aval:
+    lengths(shape)
+    if init in ("xavier", "he") and len(shape) not in (1, 2):
+        raise ShapeError(f"init {init} needs weights (in, out), got shape {shape}", hint='init: "normal"')
+    if init == "constant" and (found := numbers(value, dtype).shape) not in ((), shape):
+        raise ShapeError(
+            f"value has shape {found}, but the parameter {shape}", hint="a number fills any shape"
+        )
+    return Aval(shape, np.dtype(dtype))
+
+
+@op(
+    formula=r"c",
+    category="source",
+    samples=[
+        Sample((), {"value": 2.0}),
+        Sample((), {"value": ((1, 2), (3, 4)), "dtype": "int64"}),
+        Sample((), {"value": (1, "inf")}),
+    ],
+    no_gradient=SOURCE,
+)
+def constant(
+    xp: Any,
+    *,
+    value: Any,
+    dtype: AnyDtype = "float",
+) -> Any:
+    """A value that never changes: a number or nested lists of numbers, which give the shape."""
+    return xp.asarray(numbers(value, dtype))
+
+
+@constant.shape
+def _(*, value: Any, dtype: str) -> Aval:
+    found = numbers(value, dtype)
+    return Aval(found.shape, found.dtype)
+
+
+@op(
+    formula=r"(x, y)",
+    category="source",
+    samples=[Sample((), {"source": "iris"})],
+    outputs=("x", "y"),
+    no_gradient=SOURCE,
+)
+def dataset(
+    xp: Any,
+    *,
+    source: str = "digits",
+    validation: float = 0.2,
+    split_seed: int = 0,
+    stratify: bool = True,
+    standardise: bool = False,
+    target: str | int | None = None,
+    header: bool | None = None,
+    task: Literal["classification", "regression"] | None = None,
+    classes: int | None = None,
+) -> Any:
+    """Batches of rows `x` (N, …) and targets `y` from `source`: a built-in name (digits, iris, wine, breast_cancer,
+    diabetes) or a CSV, NPY or NPZ file beside the document.
+
+    The part `validation` of the rows is held out, chosen by `split_seed` and, with `stratify`, class by class;
+    `standardise` brings each column to mean 0 and deviation 1 as fitted on the other rows. Of a file, `target` names
+    the column or array of targets, `header` says whether the first row holds names, `task` whether targets are labels
+    or numbers, and `classes` how many labels there are; null leaves it to what the file shows.
+    """
+    raise RunError(f"the data set {source!r} is not loaded", hint="a session loads it")
+
+
+@dataset.shape
+def _(*, source: str, **_: Any) -> Aval:
+    raise ShapeError(f"the shapes of the data set {source!r} are not known", hint="a session loads it")
+
+
+OPS = (input_, parameter, constant, dataset)

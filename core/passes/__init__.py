@@ -1,0 +1,28 @@
+"""What is done to a plan before it is compiled: named functions from plan to plan, in a visible order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from ..collector import paused
+from ..plan import Plan, verify
+from .remove_unused import remove_unused
+from .share_equal import share_equal
+
+PASSES: tuple[Callable[[Plan], Plan], ...] = (remove_unused, share_equal)
+
+
+def optimise(plan: Plan) -> Iterator[tuple[str, Plan]]:
+    """The plan as it was lowered and after each pass, with the name of what made it so; each is verified."""
+    yield "lowered", verify(plan)
+    for change in PASSES:
+        plan = verify(change(plan))
+        yield change.__name__, plan
+
+
+@paused()
+def optimised(plan: Plan) -> Plan:
+    """The plan after the last pass."""
+    for _, plan in optimise(plan):
+        result = plan
+    return result

@@ -1,0 +1,23 @@
+"""Leave out what nothing fetched needs."""
+
+from __future__ import annotations
+
+from ..plan import Plan
+
+
+def remove_unused(plan: Plan) -> Plan:
+    """Keep the steps on which an output or an update depends, and the inputs, state and constants that these read."""
+    needed = {*plan.outputs.values(), *plan.updates.values()}
+    kept = []
+    for step in reversed(plan.steps):
+        if not needed.isdisjoint(step.outs):
+            kept.append(step)
+            needed.update(arg for arg in step.args if arg is not None)
+    made = {out for step in kept for out in step.outs}
+    return plan.with_steps(
+        kept[::-1],
+        inputs={name: number for name, number in plan.inputs.items() if number in needed},
+        state={slot: n for slot, n in plan.state.items() if n in needed or slot in plan.updates},
+        constants={number: value for number, value in plan.constants.items() if number in needed},
+        deliveries={total: parts for total, parts in plan.deliveries.items() if total in made},
+    )

@@ -1,0 +1,41 @@
+"""Compute once what several steps compute alike."""
+
+from __future__ import annotations
+
+from ..plan import Origin, Plan, Step
+
+
+def share_equal(plan: Plan) -> Plan:
+    """Let steps of the same op, arguments and parameters share one result, which keeps the origins of all.
+
+    It runs after differentiation, so that a value which two nodes compute alike still has its own gradient in each.
+    """
+    renamed: dict[int, int] = {}
+    first: dict[object, Step] = {}
+    origins: dict[int, tuple[Origin, ...]] = dict(plan.origins)
+    kept = []
+    for step in plan.steps:
+        args = tuple(None if a is None else renamed.get(a, a) for a in step.args)
+        step = step._replace(args=args)
+        known = None if step.op.effect else first.setdefault(_key(step), step)
+        if known is None or known is step:
+            kept.append(step)
+            continue
+        renamed.update(zip(step.outs, known.outs, strict=True))
+        out = known.outs[0]
+        origins[out] = (*origins.get(out, ()), Origin(step.node, step.port, step.phase))
+    return plan.with_steps(
+        kept,
+        origins=origins,
+        outputs={name: renamed.get(n, n) for name, n in plan.outputs.items()},
+        updates={slot: renamed.get(n, n) for slot, n in plan.updates.items()},
+        deliveries={
+            renamed.get(total, total): tuple(d._replace(value=renamed.get(d.value, d.value)) for d in parts)
+            for total, parts in plan.deliveries.items()
+        },
+    )
+
+
+def _key(step: Step) -> object:
+    """What two steps must have in common. Parameters are compared as text, which tells 0 from −0 and 1 from 1.0."""
+    return step.op.name, step.args, repr(sorted(step.params.items()))

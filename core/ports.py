@@ -1,0 +1,87 @@
+"""What the ops say of a graph's nodes: which ports and outputs there are to be wired."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .elements import Node, Source, near_misses
+from .errors import EditError
+from .view import GraphView
+
+if TYPE_CHECKING:
+    from .op import Op
+    from .ops import Registry
+
+
+class Ports:
+    """The ports and outputs of a graph's nodes. A placeholder, whose op is not known, has those in use."""
+
+    def __init__(self, view: GraphView, registry: Registry) -> None:
+        self._view = view
+        self._registry = registry
+
+    def op(self, node: Node) -> Op | None:
+        """The op of a node, None for a placeholder: its op is not known here."""
+        return self._registry.get(node.op)
+
+    def op_called(self, name: str) -> Op:
+        """The op with this name; EditError with near misses if there is none."""
+        op = self._registry.get(name)
+        if op is None:
+            raise EditError(f"no op is called {name!r}", hint=near_misses(str(name), self._registry.names()))
+        return op
+
+    def source(self, source: str | Source) -> Source:
+        """`source` as node and output: `"data0"` is its first visible output, `"data0.y"` names one."""
+        id, output = source if isinstance(source, tuple) else source.partition(".")[::2]
+        node = self._view.node(id)
+        outputs = self._outputs(node)
+        if output and output not in outputs:
+            hint = f"its outputs: {', '.join(outputs) or 'none'}"
+            raise EditError(f"{node.op} has no output {output!r}", hint=hint, node=id)
+        if not outputs:
+            raise EditError(f"{node.op} has no known output", hint="its op is not known here", node=id)
+        return Source(id, output or outputs[0])
+
+    def free_port(self, target: str) -> str:
+        """The first port of a node without a wire; EditError if there is none."""
+        node = self._view.node(target)
+        op, taken = self.op(node), self._view.inputs(target)
+        if op is not None:
+            grows = any(port.variadic for port in op.ports)
+            for port in op.port_names(len(op.ports) + (len(taken) if grows else 0)):
+                if port not in taken and op.has_port(port):
+                    return port
+        raise EditError(f"{node.op} has no free port", hint=self._ports_hint(node), node=target)
+
+    def check_port(self, target: str, port: str) -> None:
+        """Raise EditError where a node has no such port; a placeholder has those with a wire."""
+        node = self._view.node(target)
+        op = self.op(node)
+        if not (op.has_port(port) if op is not None else port in self._view.inputs(target)):
+            message = f"{node.op} has no port {port!r}"
+            raise EditError(message, hint=self._ports_hint(node), node=target, port=port)
+
+    def check_wire(self, source: Source, target: str, port: str) -> None:
+        """Raise EditError where a known op lacks the port or the output of a wire."""
+        # A placeholder's ports are those with a wire, and here that wire may just be coming back.
+        if self.op(self._view.node(source.node)) is not None:
+            self.source(source)
+        if self.op(self._view.node(target)) is not None:
+            self.check_port(target, port)
+
+    def _outputs(self, node: Node) -> list[str]:
+        op = self.op(node)
+        if op is not None:
+            return [output.name for output in op.outputs if not output.hidden]
+        return sorted({wire.source.output for wire in self._view.consumers(node.id)})
+
+    def _ports_hint(self, node: Node) -> str:
+        op = self.op(node)
+        if op is None:
+            ports = list(self._view.inputs(node.id))
+        else:
+            ports = [name for name in op.port_names(len(op.ports)) if op.has_port(name)]
+            if any(port.variadic for port in op.ports):
+                ports += [op.port_names(len(op.ports) + 1)[-1], "…"]
+        return f"its ports: {', '.join(ports) or 'none'}"

@@ -1,0 +1,190 @@
+"""A question asked of a graph, made ready to run: values to fetch, gradients to take, eagerly or compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .backends import backend
+from .check import Binding, Describe
+from .eager import EagerBuilder
+from .errors import RunError
+from .graph import Graph, Source
+from .lower import Differentiated, Lowering, differentiate, feed_name
+from .op import Aval
+from .ops import Registry
+from .passes import optimised
+from .plan import Plan
+
+SEED = ":seed"
+MODES = ("static", "eager")
+
+
+class Question(NamedTuple):
+    """What is wanted: the values of `fetch`, and the gradients of `root` with respect to `wrt`.
+
+    With `parts` each gradient comes with what the consumer ports delivered; `seed` is the shape and dtype of a
+    starting gradient that is fed, None where the root is one element.
+    """
+
+    fetch: tuple[Source, ...] = ()
+    root: Source | None = None
+    wrt: tuple[Source, ...] = ()
+    parts: bool = False
+    seed: Aval | None = None
+
+
+class Part(NamedTuple):
+    """One contribution: the node (an id) and port that delivered it, and under which name it is fetched."""
+
+    node: str
+    port: str
+    output: str
+
+
+class Answer(NamedTuple):
+    """The values by output name, and by value asked for the names of its gradient and of that gradient's parts."""
+
+    values: Mapping[str, np.ndarray[Any, Any]]
+    fetched: Mapping[Source, str]
+    gradients: Mapping[Source, str | None]
+    parts: Mapping[Source, tuple[Part, ...]]
+
+    def value(self, source: Source) -> np.ndarray[Any, Any]:
+        return self.values[self.fetched[source]]
+
+    def gradient(self, source: Source) -> np.ndarray[Any, Any] | None:
+        """The gradient of `source`, None where there is no path to it."""
+        name = self.gradients[source]
+        return None if name is None else self.values[name]
+
+
+class Program:
+    """A graph and a question, lowered for one binding and for feeds of given shapes."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        registry: Registry,
+        question: Question,
+        binding: Binding,
+        fed: Mapping[Source, Aval],
+        describe: Describe | None,
+    ) -> None:
+        self.graph = graph
+        self.registry = registry
+        self.question = question
+        self.binding = binding
+        self.fed = fed
+        self.describe = describe
+        self._compiled: dict[bool, Any] = {}
+        self._plan: Plan | None = None
+        self._names: tuple[Any, ...] = ({}, {}, {})
+
+    def lowered(self) -> Plan:
+        """The plan as it was lowered, before any pass."""
+        lowering = self._lowering(None)
+        fetched, gradients, parts, outputs = self._ask(lowering)
+        self._names = (fetched, gradients, parts)
+        plan: Plan = lowering.builder.finish(outputs, lowering.updates)
+        return plan
+
+    @property
+    def plan(self) -> Plan:
+        """The plan after the passes."""
+        if self._plan is None:
+            self._plan = optimised(self.lowered())
+        return self._plan
+
+    def executable(self, record: bool = False) -> Any:
+        """The compiled plan; with `record` one that shows each value as it is made."""
+        if record not in self._compiled:
+            self._compiled[record] = backend("numpy").compile(self.plan, record)
+        return self._compiled[record]
+
+    def run(self, feeds: Mapping[str, Any], state: dict[str, Any], mode: str = "static") -> Answer:
+        """The answer, computed by `mode`. `state` holds the parameters by id and receives what `assign` writes."""
+        if mode not in MODES:
+            raise RunError(f"a mode is static or eager, got {mode!r}")
+        if mode == "static":
+            return Answer(self.executable()(feeds, state), *self._names)
+        with np.errstate(all="ignore"):
+            lowering = self._lowering(EagerBuilder(feeds, state))
+            fetched, gradients, parts, outputs = self._ask(lowering)
+            values = {name: np.array(getattr(v, "value", v)) for name, v in outputs.items()}
+            for slot, value in lowering.updates.items():
+                state[slot] = np.array(value.value)
+        return Answer(values, fetched, gradients, parts)
+
+    def _lowering(self, builder: Any) -> Lowering:
+        return Lowering(self.graph, self.registry, self.binding, self.describe, self.fed, builder)
+
+    def _ask(
+        self, lowering: Lowering
+    ) -> tuple[dict[Source, str], dict[Source, Any], dict[Source, Any], dict[str, Any]]:
+        """Lower what is wanted. Returns the names of fetches, gradients and parts, and every output by its name."""
+        question = self.question
+        wanted = [*question.fetch, *question.wrt, *([question.root] if question.root else [])]
+        values = dict(zip(wanted, lowering.lower(wanted), strict=True))
+        outputs: dict[str, Any] = {}
+        fetched = {
+            source: self._output(outputs, self._name(source), values[source]) for source in question.fetch
+        }
+        gradients: dict[Source, str | None] = {}
+        parts: dict[Source, tuple[Part, ...]] = {}
+        if question.root is not None:
+            root = values[question.root]
+            seed = None if question.seed is None else lowering.builder.input(SEED, question.seed)
+            found = differentiate(lowering.builder, [root], [seed], [values[s] for s in question.wrt])
+            for source in question.wrt:
+                name = f"∂{self._name(question.root)}/∂{self._name(source)}"
+                gradient = found.gradient(values[source])
+                gradients[source] = None if gradient is None else self._output(outputs, name, gradient)
+                if question.parts:
+                    parts[source] = self._parts(outputs, name, found, values[source])
+        return fetched, gradients, parts, outputs
+
+    def _parts(
+        self, outputs: dict[str, Any], name: str, found: Differentiated, value: Any
+    ) -> tuple[Part, ...]:
+        return tuple(
+            Part(node, port, self._output(outputs, f"{name} by {node}.{port}", delivered))
+            for node, port, delivered in found.contributions(value)
+        )
+
+    def _output(self, outputs: dict[str, Any], name: str, value: Any) -> str:
+        outputs[name] = value
+        return name
+
+    def _name(self, source: Source) -> str:
+        return feed_name(self.graph, self.registry, source)
+
+
+def resolve(graph: Graph, registry: Registry, text: str) -> Source:
+    """The value that `text` names: "relu", "block1/relu", "data.x". Raises `GradwireError` with near misses."""
+    source = graph.resolve_source(text)
+    op = registry.get(graph.nodes[source.node].op)
+    if op is None:
+        raise RunError(
+            f"{text}: nothing is known of the op {graph.nodes[source.node].op!r}", node=source.node
+        )
+    names = [o.name for o in op.outputs if not o.hidden]
+    if not source.output:
+        if len(names) > 1:
+            raise RunError(
+                f"{text} has {len(names)} outputs", hint=", ".join(f"{text}.{name}" for name in names)
+            )
+        return Source(source.node, names[0])
+    if source.output not in names:
+        raise RunError(
+            f"{text.rpartition('.')[0]} has no output {source.output!r}", hint=f"it has {', '.join(names)}"
+        )
+    return source
+
+
+def resolved(graph: Graph, registry: Registry, names: str | Sequence[str]) -> dict[str, Source]:
+    """The values that several texts name, by text."""
+    listed = [names] if isinstance(names, str) else names
+    return {text: resolve(graph, registry, text) for text in listed}

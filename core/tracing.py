@@ -1,0 +1,89 @@
+"""From a Python function to a graph: the function is called once with symbols, and each op it applies is a node."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .document import Document
+from .errors import RunError
+from .graph import Graph, Source
+from .op import Aval
+from .ops import Registry, builtin
+from .plan import Builder, Symbol
+
+COLUMN, ROW = 160.0, 90.0  # scene units between nodes
+
+
+def trace(fn: Callable[..., Any], *example: Any, registry: Registry | None = None) -> Graph:
+    """The graph of `fn`, with an input for each argument, named as in its signature, of the example's shape.
+
+    Integers and floats of Python count as float64. What `fn` returns is named "y", or "y1", "y2", … where it
+    returns several. Raises `RunError` where `fn` returns something that does not depend on its arguments.
+    """
+    registry = registry or builtin()
+    arrays = [_example(value) for value in example]
+    builder = Builder()
+    names = _argument_names(fn, len(arrays))
+    symbols = [builder.input(name, Aval(a.shape, a.dtype)) for name, a in zip(names, arrays, strict=True)]
+    result = fn(*symbols)
+    outputs = list(result) if isinstance(result, (tuple, list)) else [result]
+    for output in outputs:
+        if not isinstance(output, Symbol):
+            raise RunError(f"a traced function must return what it computed from its arguments, got {output!r}")
+    doubles = any(a.dtype == np.float64 for a in arrays)
+    return _draw(builder, names, outputs, registry, "float64" if doubles else "float32")
+
+
+def _example(value: Any) -> np.ndarray[Any, Any]:
+    array = np.asarray(value)
+    return array.astype(np.float64) if not hasattr(value, "dtype") and array.dtype.kind in "iub" else array
+
+
+def _argument_names(fn: Callable[..., Any], count: int) -> list[str]:
+    """The names of the first `count` arguments; x1, x2, … where the signature does not tell them."""
+    try:
+        arguments = list(inspect.signature(fn).parameters.values())
+    except (TypeError, ValueError):
+        arguments = []
+    plain = [a.name for a in arguments if a.kind in (a.POSITIONAL_ONLY, a.POSITIONAL_OR_KEYWORD)]
+    return [plain[i] if i < len(plain) else f"x{i + 1}" for i in range(count)]
+
+
+def _draw(builder: Builder, names: list[str], outputs: list[Symbol], registry: Registry, dtype: str) -> Graph:
+    document = Document(registry=registry)
+    sources: dict[int, Source] = {}
+    depth: dict[int, int] = {}
+    rows: dict[int, int] = {}
+
+    def place(values: tuple[int, ...], args: tuple[int, ...]) -> tuple[float, float]:
+        column = max((depth[a] + 1 for a in args), default=0)
+        row = rows[column] = rows.get(column, -1) + 1
+        depth.update((value, column) for value in values)
+        return column * COLUMN, row * ROW
+
+    with document.transaction("Trace") as t:
+        t.set_dtype(dtype)
+        for name, number in zip(names, builder.inputs.values(), strict=True):
+            aval = builder.avals[number]
+            kind = "float" if aval.dtype == dtype else aval.dtype.name
+            id = t.add("input", name=name, position=place((number,), ()), shape=aval.shape, dtype=kind)
+            sources[number] = Source(id, "y")
+        for number, value in builder.constants.items():
+            kind = "float" if value.dtype == dtype else value.dtype.name
+            id = t.add("constant", position=place((number,), ()), value=value.tolist(), dtype=kind)
+            sources[number] = Source(id, "y")
+        for step in builder.steps:
+            args = [(step.op.port_name(i), a) for i, a in enumerate(step.args) if a is not None]
+            at = place(step.outs, tuple(a for _, a in args))
+            wired = {port: sources[a] for port, a in args}
+            params = {k: v for k, v in step.params.items() if step.op.defaults.get(k, ...) != v}
+            id = t.add(step.op.name, position=at, inputs=wired, params=params)
+            sources.update((out, Source(id, o.name)) for out, o in zip(step.outs, step.op.outputs, strict=True))
+        for i, output in enumerate(outputs):
+            name = "y" if len(outputs) == 1 else f"y{i + 1}"
+            t.rename(sources[output.slot].node, t.free_name(name, None))
+    return document.graph

@@ -1,0 +1,282 @@
+"""Training: the graph's settings made into a loop over batches, with events, metrics and checkpoints.
+
+A step of training is one plan: forward, backward and update. It is compiled for the size of a batch, and once more
+for the smaller last one. A run is a function of the graph, its values and the seed, so that one that was killed and
+goes on from a checkpoint ends with the same bits as one that was not.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from . import checkpoint
+from .data import batches
+from .engine import Engine, Events
+from .errors import RunError
+from .feeding import describer, parameters, prepared, random_state
+from .graph import Graph, Training
+from .lower import RANDOM_STATE
+from .metrics import MeanLoss, metric
+from .ops import Registry
+from .steps import RATE, Evaluation, TrainingStep, loss_source, metric_sources
+
+Array = np.ndarray[Any, Any]
+CHECKPOINT_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to run: what the command line or a script says beside the graph's own training settings."""
+
+    mode: str = "static"
+    epochs: int | None = None
+    seed: int | None = None
+    dtype: str | None = None
+    out: Path | None = None
+    resume: Path | None = None
+
+
+@dataclass
+class Result:
+    """What a run came to: the trained values by id, and one row of metrics for each epoch."""
+
+    values: dict[str, Array]
+    history: list[dict[str, Any]] = field(default_factory=list)
+    iterations: int = 0
+
+    @property
+    def last(self) -> dict[str, Any]:
+        """The metrics of the last epoch."""
+        return self.history[-1] if self.history else {}
+
+
+class Trainer:
+    """One training run of a graph. `engine` can be given handlers before `run`."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        registry: Registry,
+        values: Mapping[str, Array],
+        folder: Path | None = None,
+        settings: Settings = Settings(),
+    ) -> None:
+        if graph.training is None:
+            raise RunError(
+                "the graph has no training settings", hint="they name the loss, the optimiser and the batch"
+            )
+        self.graph = graph
+        self.registry = registry
+        self.training = training = _overridden(graph.training, settings)
+        self.settings = settings
+        self.dtype = settings.dtype or graph.dtype
+        self.data = _data(graph, registry, training, folder, self.dtype)
+        self.step = TrainingStep(graph, registry, training, self.dtype, settings.mode, self.data.describe)
+        self.evaluation = Evaluation(graph, registry, training, self.dtype, settings.mode, self.data.describe)
+        self.state = self._first_state(values)
+        self.loss = MeanLoss()
+        self.history: list[dict[str, Any]] = []
+        self.engine = Engine(self._process)
+        self._saved_at = time.monotonic()
+        self._resume_at = 0
+        if settings.resume is not None:
+            self._resume(settings.resume)
+        self.engine.add_event_handler(Events.EPOCH_STARTED, self._epoch_started)
+        self.engine.add_event_handler(Events.EPOCH_COMPLETED, self._epoch_completed)
+        self.engine.add_event_handler(Events.ITERATION_COMPLETED, self._maybe_save)
+
+    def run(self) -> Result:
+        """Train to the last epoch. Raises `GradwireError` for what cannot run; then the values are as they were."""
+        self.engine.run(self._batches, self.training.epochs)
+        values = {id: np.array(self.state[id]) for id in self.step.trained}
+        values.update({id: np.array(self.state[id]) for id in self.step.assigned})
+        return Result(values, self.history, self.engine.state.iteration)
+
+    @property
+    def iterations_per_epoch(self) -> int:
+        return -(-self.data.samples // self.training.batch) if self.data.samples else 1
+
+    # One iteration.
+
+    def _process(self, engine: Engine, rows: Array | None) -> float:
+        feeds = self.data.feeds("train", rows)
+        feeds[RANDOM_STATE] = random_state(self.training.seed, engine.state.iteration)
+        feeds[RATE] = np.float64(self.step.rate)
+        size = len(rows) if rows is not None else None
+        loss = float(self.step.run(size, feeds, self.state))
+        self.loss = self.loss.update(loss, size or 1)
+        return loss
+
+    def _batches(self, epoch: int) -> Iterator[Array | None]:
+        if not self.data.samples:
+            return iter([None])
+        order = batches(self.data.samples, self.training.batch, self.training.seed, epoch)
+        skipped, self._resume_at = self._resume_at, 0
+        return iter(order[skipped:])
+
+    # What happens around it.
+
+    def _epoch_started(self, engine: Engine) -> None:
+        if not self._resume_at:
+            self.loss = self.loss.reset()
+
+    def _epoch_completed(self, engine: Engine) -> None:
+        row: dict[str, Any] = {"epoch": engine.state.epoch, "iteration": engine.state.iteration}
+        row["train_loss"] = self.loss.compute()
+        if self.data.held_out:
+            row.update({f"validation_{name}": v for name, v in self._evaluate().items()})
+        self.history.append(row)
+        engine.state.metrics = row
+        self._save()
+
+    def _evaluate(self) -> dict[str, float]:
+        """The loss and the metrics over the validation part, in the order of the data."""
+        loss = MeanLoss()
+        found = {m["name"]: metric(m["name"]) for m in self.training.metrics}
+        for start in range(0, self.data.held_out, self.training.batch):
+            rows = np.arange(start, min(start + self.training.batch, self.data.held_out))
+            feeds = self.data.feeds("validation", rows)
+            feeds[RANDOM_STATE] = random_state(self.training.seed, 0)
+            values = self.evaluation.run(len(rows), feeds, self.state)
+            loss = loss.update(values.loss, len(rows))
+            found = {name: m.update(*values.metrics[name]) for name, m in found.items()}
+        return {"loss": loss.compute(), **{name: m.compute() for name, m in found.items()}}
+
+    # Checkpoints.
+
+    def _first_state(self, values: Mapping[str, Array]) -> dict[str, Array]:
+        ids = self.step.parameters(self._batch_size())
+        state = parameters(self.graph, self.registry, ids, values, self.step.binding)
+        for slot, aval in self.step.slots(self._batch_size()).items():
+            state.setdefault(slot, np.zeros(aval.shape, aval.dtype))
+        return state
+
+    def _batch_size(self) -> int | None:
+        return min(self.training.batch, self.data.samples) if self.data.samples else None
+
+    def _maybe_save(self, engine: Engine) -> None:
+        if time.monotonic() - self._saved_at >= CHECKPOINT_SECONDS:
+            self._save()
+
+    def _save(self) -> None:
+        if self.settings.out is None:
+            return
+        state = self.engine.state
+        position = {
+            "epoch": state.epoch,
+            "iteration": state.iteration,
+            "loss": dataclasses.asdict(self.loss),
+            "history": self.history,
+            "run": self._identity(),
+        }
+        folder = self.settings.out / "checkpoints"
+        checkpoint.write(folder / f"{state.iteration}{checkpoint.SUFFIX}", self.state, position)
+        checkpoint.thin(folder)
+        self._saved_at = time.monotonic()
+
+    def _identity(self) -> dict[str, Any]:
+        """What a checkpoint must have in common with the run that goes on from it."""
+        training = self.training
+        return {
+            "loss": self.graph.fingerprint(training.loss),
+            "optimiser": dict(training.optimiser),
+            "batch": training.batch,
+            "seed": training.seed,
+            "dtype": self.dtype,
+        }
+
+    def _resume(self, path: Path) -> None:
+        state, position = checkpoint.read(path)
+        for name, wanted in _plain(self._identity()).items():
+            if position["run"].get(name) != wanted:
+                what = (
+                    "another graph" if name == "loss" else f"{name} {position['run'].get(name)}, not {wanted}"
+                )
+                raise RunError(
+                    f"the checkpoint {path} is of a run with {what}",
+                    hint="resume with the same file and settings",
+                )
+        if state.keys() != self.state.keys():
+            raise RunError(f"the checkpoint {path} does not hold the values of this graph")
+        self.state = state
+        self.loss = MeanLoss(**position["loss"])
+        self.history = position["history"]
+        engine = self.engine.state
+        engine.iteration = position["iteration"]
+        done = engine.iteration - (position["epoch"] - 1) * self.iterations_per_epoch
+        whole = len(self.history) == position["epoch"]
+        engine.epoch = position["epoch"] if whole else position["epoch"] - 1
+        self._resume_at = 0 if whole else done
+
+
+def _plain(value: Any) -> Any:
+    """`value` as JSON gives it back."""
+    import json
+
+    return json.loads(json.dumps(value))
+
+
+def _overridden(training: Training, settings: Settings) -> Training:
+    """The graph's settings with those of this run in their place. Raises `RunError` for what is not served."""
+    for name in ("schedule", "early_stopping"):
+        if getattr(training, name) is not None:
+            raise RunError(
+                f"training has the setting {name}, which this version does not know", hint="remove it"
+            )
+    if training.parameter_groups:
+        raise RunError("training has parameter_groups, which this version does not know", hint="remove them")
+    changes: dict[str, Any] = {}
+    if settings.epochs is not None:
+        changes["epochs"] = settings.epochs
+    if settings.seed is not None:
+        changes["seed"] = settings.seed
+    changed = dataclasses.replace(training, **changes)
+    for name, least in (("batch", 1), ("epochs", 1)):
+        value = getattr(changed, name)
+        if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            raise RunError(f"training needs {name} of {least} or more, got {value!r}")
+    return changed
+
+
+@dataclass(frozen=True)
+class Data:
+    """The dataset of a run: arrays by part and output, and how many samples each part has (0: the graph has none)."""
+
+    parts: Mapping[str, Mapping[str, Array]]
+    samples: int
+    held_out: int
+    describe: Callable[..., Any] | None
+
+    def feeds(self, part: str, rows: Array | None) -> dict[str, Any]:
+        """The rows of one batch by feed name."""
+        if rows is None:
+            return {}
+        return {name: array[rows] for name, array in self.parts[part].items()}
+
+
+def _data(graph: Graph, registry: Registry, training: Training, folder: Path | None, dtype: str) -> Data:
+    describe = describer(folder, dtype)
+    needed = graph.ancestors([loss_source(graph, registry, training).node])
+    for sources in metric_sources(graph, registry, training).values():
+        needed |= graph.ancestors([s.node for s in sources])
+    ids = sorted(id for id in needed if graph.nodes[id].op == "dataset")
+    inputs = sorted(graph.path(id) for id in needed if graph.nodes[id].op == "input")
+    if inputs:
+        raise RunError(
+            f"training needs {', '.join(inputs)}, which nothing feeds", hint="a dataset node feeds training"
+        )
+    if len(ids) > 1:
+        raise RunError(f"training takes one dataset, got {', '.join(graph.path(id) for id in ids)}")
+    if not ids:
+        return Data({}, 0, 0, describe)
+    arrays = prepared(graph.nodes[ids[0]], folder, dtype)[1]
+    path = graph.path(ids[0])
+    parts = {name: {f"{path}.x": x, f"{path}.y": y} for name, (x, y) in arrays.items()}
+    return Data(parts, len(arrays["train"][0]), len(arrays["validation"][0]), describe)

@@ -1,0 +1,147 @@
+"""What one can do to a document within a transaction, as verbs; each becomes edits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import ArrayLike
+
+from .arrange import Arranging, read_only
+from .draft import Draft
+from .edits import (
+    ABSENT,
+    AddNode,
+    MoveNode,
+    Rename,
+    SetDtype,
+    SetFlags,
+    SetParam,
+    SetTraining,
+    SetValues,
+    SetWire,
+)
+from .elements import Node, Source, Training, frozen, place
+from .errors import EditError
+
+if TYPE_CHECKING:
+    from .document import Change
+    from .ops import Registry
+
+
+class Transaction(Arranging):
+    """One step of editing; opened by `Document.transaction`, committed when its `with` block ends.
+
+    Every verb either does all it says or raises EditError (ParameterError for a parameter) and does nothing.
+    Ids are returned by what adds. After the commit `change` says what happened; None where nothing did.
+    """
+
+    def __init__(self, draft: Draft, registry: Registry, label: str, *, verbatim: bool = False) -> None:
+        super().__init__(draft, registry, verbatim=verbatim)
+        self.label = label
+        self.change: Change | None = None
+
+    # --- nodes
+
+    def add(
+        self,
+        op_name: str,
+        *,
+        name: str | None = None,
+        group: str | None = None,
+        position: tuple[float, float] = (0.0, 0.0),
+        inputs: Mapping[str, str | Source] | None = None,
+        id: str | None = None,
+        params: Mapping[str, Any] | None = None,
+        **more: Any,
+    ) -> str:
+        """Add a node and wire its ports. Parameters come as keywords, or in `params` where names collide.
+
+        Only the parameters given are kept: the others follow their defaults.
+        """
+        given = {**(params or {}), **more}
+        read = self.ports.op_called(op_name).read_parameters(given)
+        node = Node(
+            self.free_id(op_name) if id is None else id,
+            op_name,
+            self.free_name(op_name, group) if name is None else name,
+            read,
+            group=group,
+            position=position,
+        )
+        with self.step():
+            self.apply(AddNode(node))
+            for port, source in (inputs or {}).items():
+                self.connect(source, node.id, port)
+        return node.id
+
+    def set_param(self, id: str, name: str, value: Any) -> None:
+        """Set a parameter; ABSENT lets it follow its default. A new shape of a parameter drops its value."""
+        node = self.node(id)
+        op = self.ports.op(node)
+        if value is not ABSENT:
+            if op is not None:
+                known = op.parameters.get(name)
+                value = known.read(value, op.name) if known else op.check_parameters({name: value})[name]
+            value = frozen(value)
+        with self.step():
+            self.swap(SetParam(id, name, node.params.get(name, ABSENT), value))
+            held = self.values.get(id)
+            if node.op == "parameter" and name == "shape" and held is not None and held.shape != value:
+                self.apply(SetValues(id, held, None))
+
+    def set_flags(self, id: str, flags: Iterable[str]) -> None:
+        """Set all flags of a node: any of bypass, detach, freeze."""
+        wanted = frozenset([flags] if isinstance(flags, str) else flags)
+        self.swap(SetFlags(id, self.node(id).flags, wanted))
+
+    def set_values(self, id: str, value: ArrayLike | None) -> None:
+        """Set the value held for a node, as a read-only copy; None: it is initialised anew."""
+        held = self.values.get(self.node(id).id)
+        array = None if value is None else read_only(value)
+        if array is not held:
+            self.apply(SetValues(id, held, array))
+
+    # --- wires
+
+    def connect(self, source: str | Source, target: str, port: str | None = None) -> str:
+        """Put a value on a port, by default the first free one, in place of any other; returns the port.
+
+        Refused: a port or output that is not there, and a loop, which the message names.
+        """
+        wanted = self.ports.source(source)
+        port = self.ports.free_port(target) if port is None else port
+        self.ports.check_port(target, port)
+        self.swap(SetWire(target, port, self.inputs(target).get(port), wanted))
+        return port
+
+    def disconnect(self, target: str, port: str) -> None:
+        """Take the wire off a port."""
+        source = self.inputs(target).get(port)
+        if source is None:
+            wired = ", ".join(self.inputs(target)) or "none"
+            where = f"{self.graph.path(target)}.{port}"
+            raise EditError(
+                f"there is no wire into {where}", hint=f"ports with one: {wired}", node=target, port=port
+            )
+        self.apply(SetWire(target, port, source, None))
+
+    # --- names and places
+
+    def rename(self, id: str, name: str) -> None:
+        """Give a node or group another name."""
+        self.swap(Rename(id, self.graph.item(id).name, name))
+
+    def move(self, id: str, position: tuple[float, float]) -> None:
+        """Put a node or group at (x, y), in scene units."""
+        self.swap(MoveNode(id, self.graph.item(id).position, place(position)))
+
+    # --- the graph
+
+    def set_training(self, training: Training | None) -> None:
+        """Set how the graph is trained."""
+        self.swap(SetTraining(self.graph.training, training))
+
+    def set_dtype(self, dtype: str) -> None:
+        """Set the dtype in which the document computes: float32 or float64."""
+        self.swap(SetDtype(self.graph.dtype, dtype))

@@ -1,0 +1,173 @@
+"""What can be read of a graph: of a finished `Graph` and of a `Draft` in the making alike.
+
+Nothing here recurses, so that a chain of 100,000 nodes is as good as any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+from .elements import Group, Node, Source, Training, Wire, natural_key, near_misses
+from .errors import EditError
+
+Ports: TypeAlias = dict[str, Source]  # port -> what feeds it
+Readers: TypeAlias = dict[tuple[str, str], Source]  # (target, port) -> which output it reads
+Members: TypeAlias = dict[str, str]  # name -> id, of one group
+
+port_key = lru_cache(natural_key)  # ports are few and asked for often
+
+
+def _wire_key(wire: Wire) -> tuple[str, str]:
+    return natural_key(wire.target), port_key(wire.port)
+
+
+class GraphView:
+    """What can be read of a graph. Ids are those of nodes where not said otherwise.
+
+    The order of `nodes` and `groups` has no meaning: it depends on the order of edits. Use `Graph.order()`.
+    """
+
+    nodes: Mapping[str, Node]
+    groups: Mapping[str, Group]
+    training: Training | None
+    dtype: str
+    extra: Mapping[str, Any]
+    _inputs: dict[str, Ports]
+    _consumers: dict[str, Readers]
+    _members: dict[str | None, Members]
+
+    def node(self, id: str) -> Node:
+        """The node with this id; EditError with near misses if there is none."""
+        node = self.nodes.get(id)
+        if node is None:
+            raise EditError(f"there is no node {id!r}", hint=near_misses(str(id), self.nodes))
+        return node
+
+    def group(self, id: str) -> Group:
+        """The group with this id; EditError with near misses if there is none."""
+        group = self.groups.get(id)
+        if group is None:
+            raise EditError(f"there is no group {id!r}", hint=near_misses(str(id), self.groups))
+        return group
+
+    def item(self, id: str) -> Node | Group:
+        """The node or group with this id; EditError with near misses if there is none."""
+        item = self.nodes.get(id) or self.groups.get(id)
+        if item is None:
+            near = near_misses(str(id), (*self.groups, *self.nodes))
+            raise EditError(f"there is no node or group {id!r}", hint=near)
+        return item
+
+    def inputs(self, id: str) -> Mapping[str, Source]:
+        """What feeds a node's ports; ports without a wire are absent."""
+        self.node(id)
+        return dict(self._inputs.get(id, {}))
+
+    def consumers(self, id: str) -> tuple[Wire, ...]:
+        """The wires that leave a node, in canonical order: by target, then port."""
+        self.node(id)
+        readers = self._consumers.get(id, {})
+        wires = [Wire(source, target, port) for (target, port), source in readers.items()]
+        return tuple(sorted(wires, key=_wire_key) if len(wires) > 1 else wires)
+
+    def wires(self) -> Iterator[Wire]:
+        """All wires in canonical order: by target, then port."""
+        for target in sorted(self._inputs, key=natural_key):
+            ports = self._inputs[target]
+            for port in sorted(ports, key=port_key):
+                yield Wire(ports[port], target, port)
+
+    def chain(self, id: str | None) -> list[str]:
+        """The groups that a group lies in, itself first, the outermost last; empty for None."""
+        chain = []
+        while id is not None:
+            chain.append(id)
+            id = self.groups[id].group
+        return chain
+
+    def members(self, group: str | None) -> Mapping[str, str]:
+        """Name -> id of the nodes and groups that lie directly in a group, or at the top for None."""
+        return dict(self._members.get(group, {}))
+
+    def interior(self, group: str) -> tuple[list[str], list[str]]:
+        """The ids of nodes and of groups at any depth in a group; outer groups first, itself not included."""
+        nodes: list[str] = []
+        groups = [self.group(group).id]
+        for outer in groups:  # grows while it is read
+            for member in self._members.get(outer, {}).values():
+                (groups if member in self.groups else nodes).append(member)
+        return nodes, groups[1:]
+
+    def path(self, id: str) -> str:
+        """The names from the outermost group down to a node or group: `block1/relu`."""
+        item = self.item(id)
+        names = [item.name, *(self.groups[group].name for group in self.chain(item.group))]
+        return "/".join(reversed(names))
+
+    def resolve(self, text: str) -> str:
+        """The id of the node that `text` means: by its path, else by its id, else by a unique name."""
+        found: str | None = None
+        for name in text.split("/"):
+            found = self._members.get(found, {}).get(name)
+            if found is None:
+                break
+        if found is not None and found in self.nodes:
+            return found
+        if text in self.nodes:
+            return text
+        if found is not None:
+            raise EditError(f"{text!r} is a group, a node is wanted", hint="a node in it is GROUP/NODE")
+        named = [id for id, node in self.nodes.items() if node.name == text]
+        if len(named) == 1:
+            return named[0]
+        if named:
+            paths = sorted(self.path(id) for id in named)[:5]
+            raise EditError(f"{len(named)} nodes are called {text!r}", hint=f"say which: {', '.join(paths)}")
+        candidates = dict.fromkeys(form for id in self.nodes for form in (self.path(id), id))
+        raise EditError(f"there is no node {text!r}", hint=near_misses(text, candidates))
+
+    def resolve_source(self, text: str) -> Source:
+        """The value that `data.x` means; for a node alone the output is "": its first visible one."""
+        node, _, output = text.partition(".")
+        return Source(self.resolve(node), output)
+
+    def sources(self, id: str) -> list[str]:
+        """The nodes that feed a node, one for each wire."""
+        return [node for node, _ in self._inputs.get(id, {}).values()]
+
+    def targets(self, id: str) -> list[str]:
+        """The nodes that a node feeds, one for each wire."""
+        return [target for target, _ in self._consumers.get(id, {})]
+
+    def ancestors(self, ids: Iterable[str]) -> set[str]:
+        """The nodes that the given ones depend on, with the given ones."""
+        return self._reach(ids, self.sources)
+
+    def descendants(self, ids: Iterable[str]) -> set[str]:
+        """The nodes that depend on the given ones, with the given ones."""
+        return self._reach(ids, self.targets)
+
+    def _reach(self, ids: Iterable[str], neighbours: Callable[[str], Iterable[str]]) -> set[str]:
+        waiting = [self.node(id).id for id in ((ids,) if isinstance(ids, str) else ids)]
+        reached = set(waiting)
+        while waiting:
+            for id in neighbours(waiting.pop()):
+                if id not in reached:
+                    reached.add(id)
+                    waiting.append(id)
+        return reached
+
+
+def boundary(graph: GraphView, group: str) -> tuple[list[Wire], list[Wire]]:
+    """The wires that enter and that leave a group, in canonical order: the ports that it shows collapsed."""
+    inside = set(graph.interior(group)[0])
+    inputs = [
+        Wire(source, id, port)
+        for id in inside
+        for port, source in graph.inputs(id).items()
+        if source.node not in inside
+    ]
+    outputs = [wire for id in inside for wire in graph.consumers(id) if wire.target not in inside]
+    return sorted(inputs, key=_wire_key), sorted(outputs, key=_wire_key)

@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# Sets Gradwire up on a bare machine and does the main thing. Called from anywhere, as often as one likes:
+#   bootstrap.sh run [FILE]   trains the network in FILE (default: the handwritten digits of examples/)
+#   bootstrap.sh test         the whole check: style, types, import walls, tests
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+venv=$root/.venv
+
+say() { printf '== %s\n' "$*" >&2; }
+fail() { printf 'bootstrap: %s\n' "$*" >&2; exit 1; }
+
+is_new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
+
+find_python() {
+    local name
+    for name in python3 python python3.14 python3.13 python3.12 python3.11; do
+        if is_new_enough "$name"; then printf '%s' "$name"; return; fi
+    done
+    fail "Python 3.11 or newer is required, found $(python3 --version 2>/dev/null || echo none)" \
+        "(on Debian 12, Ubuntu 24.04 or newer: apt-get install python3 python3-venv)"
+}
+
+# apt_install PACKAGE...: through apt, as root or by sudo that asks nothing; says what to do by hand where it may not.
+apt_install() {
+    local as_root=()
+    command -v apt-get >/dev/null || fail "$* is required, and there is no apt-get to install it with"
+    if [ "$(id -u)" -ne 0 ]; then
+        sudo -n true 2>/dev/null || fail "$* is required (sudo apt-get install $*)"
+        as_root=(sudo -n)
+    fi
+    say "apt-get install $*"
+    ${as_root[@]+"${as_root[@]}"} apt-get update -qq >&2
+    ${as_root[@]+"${as_root[@]}"} env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@" >&2
+}
+
+make_venv() {
+    local python
+    if is_new_enough "$venv/bin/python" && "$venv/bin/python" -m pip --version >/dev/null 2>&1; then return; fi
+    python=$(find_python)
+    # Debian cuts ensurepip out of Python; without it a virtual environment has no pip.
+    if ! "$python" -c 'import venv, ensurepip' >/dev/null 2>&1; then
+        apt_install "python$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')-venv"
+    fi
+    say "virtual environment .venv"
+    "$python" -m venv --clear "$venv"
+}
+
+# install_project run|test: only when the project's own description, or its place on the disk, has changed since.
+install_project() {
+    local state target=$root
+    state=$(printf '%s\n' "$root" | cat - "$root/pyproject.toml" "$root/setup.py" | cksum)
+    [ "$(cat "$venv/installed-$1" 2>/dev/null)" = "$state" ] && return
+    [ "$1" = test ] && target="${root}[test]"
+    say "install (the first time takes a few minutes)"
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -e "$target" >&2
+    printf '%s\n' "$state" >"$venv/installed-$1"
+    # What the check needs holds all that a run needs.
+    [ "$1" = run ] || printf '%s\n' "$state" >"$venv/installed-run"
+}
+
+check() {
+    cd "$root"
+    say "ruff check";    "$venv/bin/ruff" check .
+    say "ruff format";   "$venv/bin/ruff" format --check .
+    say "mypy core";     "$venv/bin/mypy"
+    say "import walls";  "$venv/bin/lint-imports" --no-logo --no-cache
+    # Last, so that the last line says how many tests passed.
+    say "pytest";        "$venv/bin/python" -m pytest -q
+}
+
+case "${1:-}" in
+    run)
+        [ $# -le 2 ] || fail "run takes one file (bootstrap.sh run [FILE])"
+        make_venv
+        install_project run
+        exec "$venv/bin/gradwire" train "${2:-$root/examples/digits_mlp.gw}"
+        ;;
+    test)
+        [ $# -eq 1 ] || fail "test takes no arguments"
+        make_venv
+        install_project test
+        check
+        ;;
+    *)
+        fail "a command is required (bootstrap.sh run [FILE], or bootstrap.sh test)"
+        ;;
+esac

@@ -1,0 +1,13 @@
+"""What every test shares: how hypothesis draws."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import settings
+
+# No deadline: a first call that compiles or imports is slow once, which says nothing about what is tested.
+settings.register_profile("local", deadline=None)
+# The same draws each time: a check that judges a change must not fail by luck.
+settings.register_profile("check", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("check" if os.environ.get("CI") == "true" else "local")
