@@ -1,11 +1,11 @@
 """Gradwire's engine: computational graphs that can be drawn, run, differentiated and trained, without a window.
 
-    import gradwire.core as gw
+import gradwire.core as gw
 
-    s = gw.open("fork.gw")
-    s.run(fetch="y")
-    s.contributions("y", "h")        # the gradients that meet at h, before they are summed
-    gw.grad(lambda x: np.sin(x) * x)(2.0)
+s = gw.open("fork.gw")
+s.run(fetch="y")
+s.contributions("y", "h")        # the gradients that meet at h, before they are summed
+gw.grad(lambda x: np.sin(x) * x)(2.0)
 """
 
 from __future__ import annotations

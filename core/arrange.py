@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 
@@ -143,18 +144,18 @@ class Arranging(Editing):
         node that is not copied along keeps its source. `values` are by old id.
         """
         ids: dict[str, str] = {}
-        with self.bulk():
+        with self.bulk(), ExitStack() as layers:
             for outer in _outer_first(groups):
                 ids[outer.id] = self._paste_group(outer, ids.get(outer.group or "", group), offset)
-            with self.building(*ids.values()):  # a copy of a layer's group is as good as the layer's own
-                for node in nodes:
-                    if node.id in ids:
-                        raise EditError(f"what is pasted has the id {node.id!r} twice")
-                    ids[node.id] = self._paste_node(node, ids.get(node.group or "", group), offset)
-                for (id, output), target, port in wires:
-                    if target not in ids:
-                        raise EditError(f"what is pasted has a wire into {target!r}, which is no part of it")
-                    self.apply(SetWire(ids[target], port, None, Source(ids.get(id, id), output)))
+                layers.enter_context(self.building(ids[outer.id]))  # a copy is as good as the layer's own
+            for node in nodes:
+                if node.id in ids:
+                    raise EditError(f"what is pasted has the id {node.id!r} twice")
+                ids[node.id] = self._paste_node(node, ids.get(node.group or "", group), offset)
+            for (id, output), target, port in wires:
+                if target not in ids:
+                    raise EditError(f"what is pasted has a wire into {target!r}, which is no part of it")
+                self.apply(SetWire(ids[target], port, None, Source(ids.get(id, id), output)))
             for id, value in (values or {}).items():
                 if id not in ids:
                     raise EditError(f"what is pasted has a value for {id!r}, which is no part of it")

@@ -14,7 +14,7 @@ import numpy as np
 
 from .collector import paused
 from .errors import RunError, ShapeError
-from .op import Aval, Op, Traced
+from .op import Aval, Op, Traced, cast
 from .ops import builtin
 from .records import Record
 from .tape import Tensor, depending, history, leaf, records
@@ -79,6 +79,8 @@ def pull(
         if world is not None:
             world.enter(record, None)
         entries = rule(g, result, *values, **params) if params else rule(g, result, *values)
+        if not op.proven:
+            entries = _entries(op, entries, len(args))
         for position, entry in enumerate(entries):
             if entry is None or not isinstance(arg := args[position], Traced):
                 continue
@@ -135,15 +137,32 @@ def _several(
     return tuple(folded)
 
 
+def _entries(op: Op, entries: Any, count: int) -> Sequence[Any]:
+    """What the rule of an unproven op gave, if it is an entry for each of `count` arguments."""
+    if not isinstance(entries, (tuple, list)) or len(entries) < count:
+        found = f"{len(entries)}" if isinstance(entries, (tuple, list)) else type(entries).__name__
+        raise ShapeError(
+            f"the vjp rule of {op.name} must give an entry for each of its {count} arguments, got {found}",
+            hint="return a tuple; None says that there is no path",
+        )
+    return entries
+
+
 def _fits(op: Op, position: int, entry: Any, value: Any) -> bool:
     """Whether the gradient `entry` belongs to `value`: not where that is no float. Raises `ShapeError` for a misfit."""
     if value.dtype.kind != "f":
         return False
+    if not hasattr(entry, "dtype"):
+        entry = np.asarray(entry)
     if entry.shape != value.shape or entry.dtype != value.dtype:
         port = op.port_name(position)
         wanted, found = Aval(value.shape, value.dtype), Aval(entry.shape, entry.dtype)
         hint = "sum_to(g, shape) adds up what was broadcast" if entry.shape != value.shape else None
-        raise ShapeError(f"the gradient that {op.name} gives for {port} must be {wanted}, got {found}", port=port, hint=hint)
+        raise ShapeError(
+            f"the gradient that {op.name} gives for {port} must be {wanted}, got {found}",
+            port=port,
+            hint=hint,
+        )
     return True
 
 
@@ -228,17 +247,25 @@ class TapeWorld:
 class Gradients:
     """The gradients of `roots` with respect to tensors, as `backward` found them: `gradients[x]`."""
 
-    def __init__(self, totals: Mapping[int, Any], parts: Parts) -> None:
+    def __init__(self, totals: Mapping[int, Any], parts: Parts, every_leaf: bool) -> None:
         self._totals = totals
         self._parts = parts
+        self._every_leaf = every_leaf
 
     def __getitem__(self, tensor: Tensor) -> Any:
         """The gradient of `tensor`: an array of its shape, zeros where nothing depends on it."""
-        found = self._totals.get(tensor.slot)
+        found = self.get(tensor)
         return np.zeros(tensor.shape, tensor.dtype) if found is None else found
 
     def get(self, tensor: Tensor) -> Any:
-        """The gradient of `tensor`, or None where there is no path to it."""
+        """The gradient of `tensor`, or None where there is no path to it.
+
+        Raises `RunError` for a tensor that was not asked for: nothing is known of its gradient.
+        """
+        if tensor.slot not in self._parts and not (self._every_leaf and tensor.op is None):
+            raise RunError(
+                "the gradient of this tensor was not asked for", hint="backward(root, wrt=[tensor])"
+            )
         return self._totals.get(tensor.slot)
 
     def contributions(self, tensor: Tensor) -> list[tuple[str, str, Any]]:
@@ -271,7 +298,8 @@ def backward(
     wanted = {t.slot for t in tensors if t.op is None} if wrt is None else {t.slot for t in wrt}
     active = None if wrt is None else depending(tensors, wanted)
     parts: Parts = {slot: [] for slot in wanted}
-    return Gradients(pull(records(reversed(tensors), traced), ledger, wanted, active, parts), parts)
+    totals = pull(records(reversed(tensors), traced), ledger, wanted, active, parts)
+    return Gradients(totals, parts, every_leaf=wrt is None)
 
 
 def starting_gradient(root: Any, seed: Any, name: str = "the root") -> Any:
@@ -286,8 +314,7 @@ def starting_gradient(root: Any, seed: Any, name: str = "the root") -> Any:
                 hint="sum or mean it, or give a seed",
             )
         return np.ones(root.shape, root.dtype)
-    if not isinstance(seed, Traced):
-        seed = np.asarray(seed, root.dtype)
+    seed = cast(seed, root.dtype) if isinstance(seed, Traced) else np.asarray(seed, root.dtype)
     if seed.shape != root.shape:
         raise RunError(f"the seed of {name} must have its shape {root.shape}, got {seed.shape}")
     return seed

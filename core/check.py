@@ -7,7 +7,8 @@ Neither raises: what does not fit becomes a `Problem`, and what depends on it is
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -24,6 +25,9 @@ BATCH = "N"
 # Two batch sizes that no layer has by chance: an axis that differs between them is (a multiple of) the batch.
 SIZES = (1009, 2003)
 
+_NUMBER = re.compile("[0-9]+")
+UNWIRED = "nothing is wired to this port"
+
 Describe = Callable[[Node, int], tuple[Aval, ...]]
 
 
@@ -37,11 +41,9 @@ class Problem(NamedTuple):
 
     def text(self, graph: Graph) -> str:
         """One line, with the node's path."""
-        place = (
-            f"{graph.path(self.node)}{f'.{self.port}' if self.port else ''}: "
-            if self.node in graph.nodes
-            else ""
-        )
+        place = ""
+        if self.node is not None and self.node in graph.nodes:
+            place = f"{graph.path(self.node)}{f'.{self.port}' if self.port else ''}: "
         return place + self.message + (f" ({self.hint})" if self.hint else "")
 
 
@@ -98,7 +100,9 @@ def arrange(op: Op, ports: Mapping[str, Any]) -> list[Any]:
     for port, fed in ports.items():
         position = op.port_position(port)
         if position is None:
-            raise ShapeError(f"{op.name} has no port {port!r}", port=port, hint=f"its ports: {_port_list(op)}")
+            raise ShapeError(
+                f"{op.name} has no port {port!r}", port=port, hint=f"its ports: {_port_list(op)}"
+            )
         if position >= len(placed):
             if position - fixed >= len(ports):  # one of the ports before it must be open
                 raise ShapeError("nothing is wired to a port before this one", port=port)
@@ -110,7 +114,7 @@ def arrange(op: Op, ports: Mapping[str, Any]) -> list[Any]:
         if fed is None:
             declared = op.ports[min(position, len(op.ports) - 1)]
             if not declared.optional and not declared.hidden:
-                raise ShapeError("nothing is wired to this port", port=op.port_name(position))
+                raise ShapeError(UNWIRED, port=op.port_name(position))
     return placed
 
 
@@ -156,17 +160,55 @@ def infer(
             hint = f"perhaps {near[0]}" if near else "a plugin may bring it"
             found.problems.append(Problem(id, None, f"unknown op {node.op!r}", hint))
             continue
-        try:
-            _infer_node(graph, node, op, binding, describe, found)
-        except GradwireError as error:
-            found.problems.append(Problem(id, error.port, error.message, error.hint))
+        problems = list(_setup_problems(graph, registry, node, op, binding, found))
+        if not problems:
+            try:
+                _infer_node(graph, registry, node, binding, describe, found)
+            except GradwireError as error:
+                problems.append(_problem(node, error))
+        found.problems += problems
     return found
 
 
+def _problem(node: Node, error: GradwireError) -> Problem:
+    return Problem(node.id, error.port, error.message, error.hint)
+
+
+def _setup_problems(
+    graph: Graph, registry: Registry, node: Node, op: Op, binding: Binding, found: Inferred
+) -> Iterator[Problem]:
+    """What is wrong with a node before any shape is looked at: its parameters, open ports, dangling wires."""
+    try:
+        found.params[node.id] = bind(node, op, binding)
+    except GradwireError as error:
+        yield _problem(node, error)
+    wires = graph.inputs(node.id)
+    for declared in op.ports:
+        name = declared.name
+        if declared.variadic:
+            grown = [
+                port for port in wires if op.port_position(port) not in (None, *range(len(op.ports) - 1))
+            ]
+            name = "" if grown else f"{name}0"  # a gap among those that grow is told by `arrange`
+        if name and name not in wires and not declared.optional and not declared.hidden:
+            yield Problem(node.id, name, UNWIRED)
+    for port, source in wires.items():
+        fed_by = registry.get(graph.nodes[source.node].op)
+        if fed_by is not None and not fed_by.has_output(source.output):
+            listed = ", ".join(fed_by.outputs[i].name for i in fed_by.visible)
+            message = f"{graph.path(source.node)} has no output {source.output!r}"
+            yield Problem(node.id, port, message, f"its outputs: {listed}")
+
+
 def _infer_node(
-    graph: Graph, node: Node, op: Op, binding: Binding, describe: Describe | None, found: Inferred
+    graph: Graph,
+    registry: Registry,
+    node: Node,
+    binding: Binding,
+    describe: Describe | None,
+    found: Inferred,
 ) -> None:
-    params = found.params[node.id] = bind(node, op, binding)
+    op, params = registry[node.op], found.params[node.id]
     sources = arrange(op, graph.inputs(node.id))
     if any(s is not None and s not in found.avals for s in sources):
         return  # what feeds it has a problem of its own
@@ -176,6 +218,8 @@ def _infer_node(
         outs = (_shared(graph, params["of"], found),)
     else:
         outs = op.infer(_promoted(op, [None if s is None else found.avals[s] for s in sources]), params)
+    if op.name == "assign":
+        _check_target(graph, registry, binding, params["target"], outs[0])
     if "bypass" in node.flags:
         bypassed(graph, node, op, found.avals, outs[op.visible[0]])
     for output, aval in zip(op.outputs, outs, strict=True):
@@ -189,6 +233,21 @@ def _shared(graph: Graph, of: str, found: Inferred) -> Aval:
     if aval is None:
         raise ShapeError(f"the parameter {of!r} has a problem of its own")
     return aval
+
+
+def _check_target(graph: Graph, registry: Registry, binding: Binding, target: str, aval: Aval) -> None:
+    """Refuse to write what the parameter `target` does not hold."""
+    node, op = graph.nodes.get(target), registry["parameter"]
+    if node is None or node.op != op.name:
+        raise ShapeError(f"assign needs the id of a parameter as its target, got {target!r}")
+    try:
+        (wanted,) = op.infer((), bind(node, op, binding))
+    except GradwireError:
+        return  # the parameter has a problem of its own
+    if aval != wanted:
+        raise ShapeError(
+            f"{graph.path(target)} holds {wanted}, so {aval} cannot be assigned to it", port="value"
+        )
 
 
 def _promoted(op: Op, avals: list[Aval | None]) -> list[Aval | None]:
@@ -226,14 +285,12 @@ def check(
     second = first
     if _has_batch(graph):
         second = infer(graph, registry, Binding(binding.dtype, SIZES[1]), describe)
-    problems = list(first.problems)
-    told = {(p.node, p.port) for p in problems}
-    problems += [p for p in second.problems if (p.node, p.port) not in told]
+    again = {(p.node, p.port): p for p in second.problems}
+    problems = [_with_batch(p, again.get((p.node, p.port), p)) for p in first.problems]
+    told = {p.node for p in problems}
+    problems += [p for p in second.problems if p.node not in told]
     shapes = {s: f"{_shape(a, second.avals.get(s, a))} {short_name(a.dtype)}" for s, a in first.avals.items()}
-    problems = [
-        p._replace(message=_named_batch(p.message), hint=p.hint and _named_batch(p.hint)) for p in problems
-    ]
-    problems += _training_problems(graph, registry, first.avals)
+    problems += _training_problems(graph, registry, first.avals, shapes)
     return Checked(tuple(problems), first.avals, shapes)
 
 
@@ -255,11 +312,23 @@ def _axis(a: int, b: int) -> str:
     return "?"
 
 
-def _named_batch(text: str) -> str:
-    return text.replace(str(SIZES[0]), BATCH).replace(str(SIZES[1]), BATCH)
+def _with_batch(first: Problem, second: Problem) -> Problem:
+    """A problem met at both batch sizes, with the numbers that differ between them as (multiples of) N."""
+    hint = first.hint and _named_batch(first.hint, second.hint or "")
+    return first._replace(message=_named_batch(first.message, second.message), hint=hint)
 
 
-def _training_problems(graph: Graph, registry: Registry, avals: Mapping[Source, Aval]) -> list[Problem]:
+def _named_batch(first: str, second: str) -> str:
+    numbers = _NUMBER.findall(second)
+    if _NUMBER.split(first) != _NUMBER.split(second):
+        return first
+    found = iter(numbers)
+    return _NUMBER.sub(lambda number: _axis(int(number[0]), int(next(found))), first)
+
+
+def _training_problems(
+    graph: Graph, registry: Registry, avals: Mapping[Source, Aval], shapes: Mapping[Source, str]
+) -> list[Problem]:
     """What would stop training: a loss that is not there, or not one number, or not a float."""
     training = graph.training
     if training is None:
@@ -269,18 +338,12 @@ def _training_problems(graph: Graph, registry: Registry, avals: Mapping[Source, 
     op = registry.get(graph.nodes[training.loss].op)
     if op is None:
         return []
-    aval = avals.get(Source(training.loss, op.outputs[op.visible[0]].name))
+    source = Source(training.loss, op.outputs[op.visible[0]].name)
+    aval = avals.get(source)
     problems = []
     if aval is not None and (aval.size != 1 or not aval.floating):
-        hint = "sum or mean it first"
-        problems.append(
-            Problem(
-                training.loss,
-                None,
-                f"the loss must be one float, got {aval}".replace(str(SIZES[0]), BATCH),
-                hint,
-            )
-        )
+        message = f"the loss must be one float, got {shapes[source]}"
+        problems.append(Problem(training.loss, None, message, "sum or mean it first"))
     for metric in training.metrics:
         for role in ("prediction", "target"):
             if (name := metric.get(role)) is not None and name.split(".")[0] not in graph.nodes:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .errors import FileError
+from .errors import FileError, RunError
 
 FORMAT = "gradwire checkpoint 1"
 SUFFIX = ".ckpt"
+POSITION = {"epoch": int, "iteration": int, "loss": dict, "history": list, "run": dict}
 
 
 def write(path: Path, state: Mapping[str, np.ndarray[Any, Any]], position: Mapping[str, Any]) -> None:
@@ -30,8 +32,31 @@ def write(path: Path, state: Mapping[str, np.ndarray[Any, Any]], position: Mappi
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise FileError(f"the checkpoint {path} cannot be written: {error.strerror}") from error
+        with suppress(OSError):  # the reason why it cannot be written may hinder this too
+            temporary.unlink(missing_ok=True)
+        raise FileError(f"the checkpoint {path} cannot be written: {error.strerror or error}") from error
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder of a run's checkpoints before it starts. Raises `FileError` where they could not be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        reason = None if os.access(folder, os.W_OK) else "it is write-protected"
+    except OSError as error:
+        reason = error.strerror or str(error)
+    if reason:
+        raise FileError(f"checkpoints cannot be written to {folder}: {reason}")
+
+
+def check_run(path: Path, found: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
+    """Raise `RunError` where the checkpoint at `path` is of another run: of another graph, or with other settings."""
+    for name, value in wanted.items():
+        if found.get(name) == json.loads(json.dumps(value)):  # as it is read back: a tuple is a list then
+            continue
+        what = "another graph" if name == "loss" else f"{name} {found.get(name)}, not {value}"
+        raise RunError(
+            f"the checkpoint {path} is of a run with {what}", hint="resume with the same file and settings"
+        )
 
 
 def read(path: Path) -> tuple[dict[str, np.ndarray[Any, Any]], dict[str, Any]]:
@@ -49,7 +74,13 @@ def read(path: Path) -> tuple[dict[str, np.ndarray[Any, Any]], dict[str, Any]]:
         raise FileError(f"the checkpoint {path} cannot be read: {error}") from error
     if metadata.get("format") != FORMAT:
         raise FileError(f"{path} is no checkpoint of a run", hint=_others(path))
-    position: dict[str, Any] = json.loads(metadata["position"])
+    try:
+        position = json.loads(metadata["position"])
+        complete = all(type(position[name]) is kind for name, kind in POSITION.items())
+    except (KeyError, TypeError, ValueError, RecursionError):
+        complete = False
+    if not complete:
+        raise FileError(f"the checkpoint {path} does not say where its run was", hint=_others(path))
     return state, position
 
 

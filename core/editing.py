@@ -92,8 +92,9 @@ class Editing:
         try:
             yield
         except BaseException:
-            for edit in reversed(self.edits[mark:]):
-                edit.inverse().apply(self._draft)
+            with checking_once(self._draft):  # on the way back a loop may be there for a moment
+                for edit in reversed(self.edits[mark:]):
+                    edit.inverse().apply(self._draft)
             del self.edits[mark:]
             self._by_hand = by_hand
             raise

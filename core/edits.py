@@ -94,7 +94,7 @@ class SetWire(Swap):
     codecs: ClassVar[Mapping[str, str]] = {"old": "source", "new": "source"}
 
     def read(self, draft: Draft) -> Source | None:
-        return draft.inputs(self.target).get(self.port)
+        return draft.fed(self.target, self.port)
 
     def write(self, draft: Draft) -> None:
         if self.new is not None:

@@ -61,7 +61,7 @@ class Engine:
         self._handlers[event].append(handler)
 
     def stop(self) -> None:
-        """End the run after the iteration that is running."""
+        """End the run after the iteration that is running; neither its epoch nor the run is told to be complete."""
         self._stopping = True
 
     @property
@@ -91,14 +91,15 @@ class Engine:
         state = self.state
         self._fire(Events.EPOCH_STARTED)
         for batch in batches:
+            if self._stopping:
+                return
             state.iteration += 1
             state.batch = batch
             self._fire(Events.ITERATION_STARTED)
             state.output = self.process(self, batch)
             self._fire(Events.ITERATION_COMPLETED)
-            if self._stopping:
-                return
-        self._fire(Events.EPOCH_COMPLETED)
+        if not self._stopping:
+            self._fire(Events.EPOCH_COMPLETED)
 
     def _fire(self, event: Events) -> None:
         for handler in tuple(self._handlers[event]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .elements import Source
 from .errors import DataError, GradwireError, ParameterError, RunError, ShapeError
-from .layers.building import Built, Interior, Layer, build, layer, rebuild
+from .layers.building import Built, Interior, Layer, add_layers, build, layer, rebuild
 from .op import Aval, Draw, Op, Output, Port, Sample, op
 from .ops import Registry, builtin
 from .ops.shapes import sum_to
@@ -27,6 +27,7 @@ __all__ = [
     "Sample",
     "ShapeError",
     "Source",
+    "add_layers",
     "build",
     "builtin",
     "layer",

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from . import random
-from .check import BATCH, Binding, Describe, bind
-from .data import describe, prepare
+from .check import BATCH, SIZES, Binding, Describe, bind, infer
+from .data import batches, describe, prepare
 from .data.preparing import Prepared
 from .errors import RunError
 from .graph import Graph, Node, Source
+from .lower import feed_name
 from .op import Aval
 from .ops import Registry
 from .program import resolve
@@ -51,9 +52,13 @@ def prepared(node: Node, folder: Path | None, dtype: str) -> tuple[Prepared, dic
 
 
 def read_feeds(
-    graph: Graph, registry: Registry, feed: Mapping[str, Any], dtype: str
+    graph: Graph,
+    registry: Registry,
+    feed: Mapping[str, Any],
+    dtype: str,
+    describe: Describe | None = None,
 ) -> tuple[dict[Source, Array], int | None]:
-    """The fed values as arrays, and the batch size that the inputs among them tell (None: none has a batch axis).
+    """The fed values as arrays, and the batch size that they tell (None: none has a batch axis).
 
     Raises `RunError` for a name that is no value, a shape that does not fit, or two batch sizes.
     """
@@ -61,42 +66,93 @@ def read_feeds(
     batches: dict[int, str] = {}
     for text, value in feed.items():
         source = resolve(graph, registry, text)
-        node = graph.nodes[source.node]
-        arrays[source] = array = _array(text, value, node, dtype)
-        wanted = node.params.get("shape") if node.op == "input" else None
-        if wanted is None and node.op == "input":
-            wanted = ()
-        if wanted is None:
+        if source in arrays:
+            raise RunError(f"{text} is fed twice, under two names", node=source.node)
+        shape, wanted = _wanted(graph, registry, source, dtype, describe)
+        arrays[source] = array = _array(text, value, wanted, dtype, source.node)
+        if shape is None:
             continue
-        fits = len(wanted) == array.ndim and all(
-            w in (BATCH, a) for w, a in zip(wanted, array.shape, strict=True)
+        fits = len(shape) == array.ndim and all(
+            w in (BATCH, a) for w, a in zip(shape, array.shape, strict=True)
         )
         if not fits:
-            shown = "(" + ", ".join(map(str, wanted)) + ("," if len(wanted) == 1 else "") + ")"
+            shown = "(" + ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"
             raise RunError(f"{text} must be fed the shape {shown}, got {array.shape}", node=source.node)
-        batches.update({a: text for w, a in zip(wanted, array.shape, strict=True) if w == BATCH})
+        batches.update({a: text for w, a in zip(shape, array.shape, strict=True) if w == BATCH})
     if len(batches) > 1:
         listed = " and ".join(f"{name} has {size}" for size, name in batches.items())
         raise RunError(f"the fed values must have one batch size, but {listed}")
     return arrays, next(iter(batches), None)
 
 
-def _array(text: str, value: Any, node: Node, dtype: str) -> Array:
+def _wanted(
+    graph: Graph, registry: Registry, source: Source, dtype: str, describe: Describe | None
+) -> tuple[tuple[Any, ...] | None, np.dtype[Any] | None]:
+    """The shape, with "N" for the batch, and the dtype that a fed value must have; None for what is not known.
+
+    Only sources have a shape: what is computed may be fed in another, to see what would come of it.
+    """
+    node = graph.nodes[source.node]
+    if node.op in ("input", "parameter"):
+        declared = str(node.params.get("dtype", "float"))
+        return node.params.get("shape", ()), np.dtype(dtype if declared == "float" else declared)
+    above = graph.ancestors([node.id])
+    found = infer(graph, registry, Binding(dtype, SIZES[0]), describe, only=above).avals.get(source)
+    if found is None:
+        return None, None
+    return (BATCH, *found.shape[1:]) if node.op == "dataset" else None, found.dtype
+
+
+def _array(text: str, value: Any, wanted: np.dtype[Any] | None, dtype: str, node: str | None = None) -> Array:
+    """`value` as an array of the dtype `wanted`; None takes floats as `dtype` and integers as they are."""
     try:
         array = np.asarray(value)
     except ValueError:
-        raise RunError(f"{text} must be fed numbers in rows of one length", node=node.id) from None
+        raise RunError(f"{text} must be fed numbers in rows of one length", node=node) from None
     if array.dtype.kind not in "fiub":
-        raise RunError(f"{text} must be fed numbers, got {array.dtype}", node=node.id)
-    declared = node.params.get("dtype", "float") if node.op in ("input", "parameter", "constant") else None
-    if declared == "float" or (declared is None and (array.dtype.kind == "f" or not hasattr(value, "dtype"))):
-        return array.astype(dtype)
-    if declared is None:
-        return array
-    cast = array.astype(declared)
-    if not np.array_equal(cast, array):
-        raise RunError(f"{text} takes {declared}, which does not hold all of what is fed", node=node.id)
+        found = {"U": "text", "O": "what NumPy has no number for"}.get(array.dtype.kind, str(array.dtype))
+        raise RunError(f"{text} must be fed numbers, got {found}", node=node)
+    if wanted is None:
+        wanted = np.dtype(dtype) if array.dtype.kind == "f" else array.dtype
+    with np.errstate(all="ignore"):  # what float32 does not hold is infinite there, the rest is compared
+        cast = array.astype(wanted)
+    if wanted.kind != "f" and not np.array_equal(cast, array):
+        raise RunError(f"{text} takes {wanted}, which does not hold all of what is fed", node=node)
     return cast
+
+
+def read_seed(root: str, value: Any, dtype: str) -> Array:
+    """The gradient with which a walk from `root` starts, as an array. Raises `RunError` for what is no number."""
+    return _array(f"the seed of {root}", value, np.dtype(dtype), dtype)
+
+
+def read_data(
+    graph: Graph,
+    needed: Iterable[str],
+    arrays: Mapping[Source, Array],
+    batch: int | None,
+    folder: Path | None,
+    dtype: str,
+) -> tuple[dict[Source, Array], int | None]:
+    """`arrays` and `batch` with what each dataset node gives that is `needed` and not fed: its first batch of training.
+
+    Where something else tells the size of a batch, or the graph has no training settings, it is the first samples.
+    """
+    complete = dict(arrays)
+    for id in sorted(needed):
+        if graph.nodes[id].op != "dataset" or any(source.node == id for source in arrays):
+            continue
+        part = prepare(graph.nodes[id].params, folder).train
+        if batch is not None and batch > len(part):
+            raise RunError(f"{graph.path(id)} has {len(part)} samples, which do not fill a batch of {batch}")
+        training = graph.training
+        rows: Any = slice(batch)
+        if batch is None and training is not None:
+            rows = batches(len(part), training.batch, training.seed, epoch=1)[0]
+        for output, values in (("x", part.x[rows]), ("y", part.y[rows])):
+            complete[Source(id, output)] = values.astype(_of_document(values.dtype, dtype))
+            batch = len(values)
+    return complete, batch
 
 
 def initial(graph: Graph, registry: Registry, id: str, binding: Binding) -> Array:
@@ -107,17 +163,38 @@ def initial(graph: Graph, registry: Registry, id: str, binding: Binding) -> Arra
     return value
 
 
+Drawn = dict[str, tuple[Any, Array]]  # by id: the settings that an initial value follows from, and the value
+
+
 def parameters(
-    graph: Graph, registry: Registry, ids: Iterable[str], values: Mapping[str, Array], binding: Binding
+    graph: Graph,
+    registry: Registry,
+    ids: Iterable[str],
+    values: Mapping[str, Array],
+    binding: Binding,
+    drawn: Drawn | None = None,
 ) -> dict[str, Array]:
-    """The values of parameters by id, as private arrays: those of the document, and else the initial ones."""
+    """The values of parameters by id, as private arrays: those of the document, and else the initial ones.
+
+    `drawn` keeps initial values for the next call. Raises `RunError` for a value that has not the shape of its
+    parameter.
+    """
     found = {}
+    drawn = {} if drawn is None else drawn
     for id in ids:
         held = values.get(id)
-        dtype = np.dtype(str(bind(graph.nodes[id], registry["parameter"], binding)["dtype"]))
-        found[id] = (
-            initial(graph, registry, id, binding) if held is None else np.array(held, dtype, order="C")
-        )
+        if held is None:
+            key = (graph.nodes[id].params, binding.dtype, binding.seed)
+            if id not in drawn or drawn[id][0] != key:
+                drawn[id] = key, initial(graph, registry, id, binding)
+            held = drawn[id][1]
+        params = bind(graph.nodes[id], registry["parameter"], binding)
+        if held.shape != params["shape"]:
+            raise RunError(
+                f"{graph.path(id)} has the shape {params['shape']}, but the document holds a value of {held.shape}",
+                node=id,
+            )
+        found[id] = np.array(held, str(params["dtype"]), order="C")
     return found
 
 
@@ -127,15 +204,16 @@ def random_state(seed: int, iteration: int) -> Array:
 
 
 def need(graph: Graph, registry: Registry, needed: Iterable[str], fed: Mapping[Source, Any]) -> None:
-    """Raise `RunError` naming the inputs that the run needs and that nothing feeds."""
-    missing = [
-        graph.path(id)
-        for id in needed
-        if graph.nodes[id].op == "input" and not any(s.node == id for s in fed)
-    ]
+    """Raise `RunError` naming the inputs that the run needs and that nothing feeds.
+
+    A dataset of which one output is fed needs the other as well: what it holds would not fit to that.
+    """
+    halves = {source.node for source in fed if graph.nodes[source.node].op == "dataset"}
+    open = [id for id in needed if graph.nodes[id].op == "input" or id in halves]
+    wanted = [Source(id, output.name) for id in open for output in registry[graph.nodes[id].op].outputs]
+    missing = sorted(feed_name(graph, registry, source) for source in wanted if source not in fed)
     if missing:
-        names = ", ".join(sorted(missing))
         raise RunError(
-            f"the run needs {names}, which {'is' if len(missing) == 1 else 'are'} not fed",
-            hint=f"feed {sorted(missing)[0]} a value",
+            f"the run needs {', '.join(missing)}, which {'is' if len(missing) == 1 else 'are'} not fed",
+            hint=f"feed {missing[0]} a value",
         )

@@ -1,8 +1,8 @@
 """The gradients of a whole graph held against central differences, in float64 on a small batch.
 
-Each parameter and input is moved along random directions of −1 and 1. Where the difference quotient does not agree,
-it is taken once more with a smaller step: a kink (of relu, say) that lay within the step does not lie within that
-one, while a wrong rule stays wrong.
+Each parameter and input is moved along random directions of −1 and 1. Where the difference quotient does not
+agree, all is tried again at other points: a kink (of relu, say) within the step is hardly met again, while a
+wrong rule is wrong everywhere.
 """
 
 from __future__ import annotations
@@ -28,15 +28,17 @@ Array = np.ndarray[Any, Any]
 
 ROWS = 4  # of the batch: enough for a sum over samples to matter
 DIRECTIONS = 3
-STEP = float(np.finfo(np.float64).eps) ** (1 / 3)  # where the errors of rounding and of truncation balance
-SMALLER = 1 / 16
+POINTS = 3
+EPS = float(np.finfo(np.float64).eps)
+STEP = EPS ** (1 / 3)  # at most: where errors of rounding and truncation balance
+FINE = 1e-6  # the share of the derivative that rounding may take
 RELATIVE = 1e-5  # fifty times finer than a rule that is wrong by 0.05 %
 ROUNDING = 64  # how many roundings of the root's size a run may differ by
 
 
 @dataclass(frozen=True)
 class GradientCheck:
-    """One gradient along one direction, the worst of those tried, beside its difference quotient.
+    """One gradient along a direction, the first that differs or else the last, and its difference quotient.
 
     `skipped` says why nothing could be compared; it is None where `agrees` holds a verdict.
     """
@@ -65,8 +67,8 @@ def check_gradients(session: Session, seed: int = 0) -> Iterator[GradientCheck]:
     """Compare the gradients of the loss, or of every float of one element that nothing reads, one by one.
 
     Parameters and data are taken a random thousandth beside their values, where no kink lies by chance of an
-    initial zero; inputs are random between 0.5 and 1.5, where logarithms and roots are defined. Raises `RunError`
-    where there is nothing to differentiate.
+    initial zero; inputs are random between 0.5 and 1.5, where logarithms and roots are defined. Raises
+    `RunError` where there is nothing to differentiate.
     """
     # A document of its own: what `assign` writes while we run must not reach the caller's.
     document = Document(session.graph, session.document.values, session.registry)
@@ -107,9 +109,7 @@ class _Check:
 
     def run(self) -> Iterator[GradientCheck]:
         value = self._value({})
-        for name, array in self.point.items():
-            if array.dtype.kind != "f":
-                continue
+        for name in [name for name, array in self.point.items() if array.dtype.kind == "f"]:
             if not math.isfinite(value):
                 reason: str | None = f"{self.root} is {value} here"
             else:
@@ -120,25 +120,32 @@ class _Check:
                 yield GradientCheck(self.root, name, skipped=reason)
 
     def _compare(self, name: str) -> GradientCheck:
+        for attempt in range(POINTS):
+            if attempt:
+                self.point = self._point()
+            result = self._compare_here(name)
+            if result.agrees:
+                break
+        return result
+
+    def _compare_here(self, name: str) -> GradientCheck:
         found = self.session.gradients(self.root, name, self.point, train=True, iteration=1)[name]
         gradient = np.zeros(self.point[name].shape) if found is None else found
         for _ in range(DIRECTIONS):
             direction = self.rng.choice((-1.0, 1.0), self.point[name].shape)
-            along = float(np.vdot(gradient, direction))
-            result = self._along(name, direction, along, STEP)
-            if not result.agrees:
-                result = self._along(name, direction, along, STEP * SMALLER)
+            result = self._along(name, direction, float(np.vdot(gradient, direction)))
             if not result.agrees:
                 break
         return result
 
-    def _along(self, name: str, direction: Array, along: float, step: float) -> GradientCheck:
-        above, below = (
-            self._value({name: self.point[name] + sign * step * direction}) for sign in (1, -1)
-        )
+    def _along(self, name: str, direction: Array, along: float) -> GradientCheck:
+        noise = ROUNDING * EPS * abs(self._value({}))
+        # The smallest step whose rounding does not matter meets the fewest kinks.
+        step = min(STEP, noise / (FINE * abs(along))) if along and noise else STEP
+        above, below = (self._value({name: self.point[name] + sign * step * direction}) for sign in (1, -1))
         difference = (above - below) / (2 * step)
-        noise = ROUNDING * float(np.finfo(np.float64).eps) * max(abs(above), abs(below)) / step
-        limit = RELATIVE * max(abs(along), abs(difference)) + noise
+        noise = max(noise, ROUNDING * EPS * max(abs(above), abs(below)))
+        limit = RELATIVE * max(abs(along), abs(difference)) + noise / step
         return GradientCheck(self.root, name, along, difference, abs(along - difference) <= limit)
 
     def _value(self, changes: Mapping[str, Array]) -> float:
@@ -151,7 +158,7 @@ class _Check:
         id = self.graph.resolve_source(name).node
         shared = [n.id for n in self.graph.nodes.values() if n.op == "shared" and n.params.get("of") == id]
         between = self.graph.descendants([id, *shared]) & self.needed
-        nodes = [self.graph.nodes[each] for each in sorted(between)]
+        nodes = [self.graph.nodes[each] for each in self.graph.order() if each in between]
         for node in nodes:
             if node.op == "detach" or "detach" in node.flags:
                 return f"{self.graph.path(node.id)} detaches on the way"

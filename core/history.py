@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -42,7 +43,10 @@ class Entry:
 
 
 class History:
-    """Entries to undo and to redo. Only `Document` moves them; `clock` gives seconds."""
+    """Entries to undo and to redo. Only `Document` moves them.
+
+    `bytes` are those of the arrays held, at most `budget` of them; `clock` gives seconds.
+    """
 
     def __init__(self, budget: int = BUDGET, clock: Callable[[], float] = time.monotonic) -> None:
         self.budget = budget
@@ -53,6 +57,8 @@ class History:
         self._newest = 0  # states are never numbered twice
         self._epoch = 0
         self._sealed = True
+        self._held: Counter[int] = Counter()  # by id of array: how often it is held
+        self.bytes = 0
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -95,12 +101,15 @@ class History:
         before = self._current
         self._newest += 1
         self._current = self._newest
-        self._redo.clear()
+        while self._redo:
+            self._let_go(self._redo.pop())
         last = self.next_undo
         if last is not None and self._belongs(last, merge, now):
-            self._undo.pop()
+            self._let_go(self._undo.pop())
             label, before, edits = last.label, last.before, _fused(last.edits + edits)
-        self._undo.append(Entry(label, source, edits, merge, now, before, self._current))
+        entry = Entry(label, source, edits, merge, now, before, self._current)
+        self._hold(entry)
+        self._undo.append(entry)
         self._sealed = False
         self._trim()
 
@@ -130,22 +139,31 @@ class History:
             return False
         return isinstance(merge, Gesture) or now - last.time <= WINDOW
 
+    def _hold(self, entry: Entry) -> None:
+        """Count the arrays of an entry; one held by several counts once."""
+        for array in entry.arrays():
+            self._held[id(array)] += 1
+            if self._held[id(array)] == 1:
+                self.bytes += array.nbytes
+
+    def _let_go(self, entry: Entry) -> None:
+        for array in entry.arrays():
+            self._held[id(array)] -= 1
+            if not self._held[id(array)]:
+                del self._held[id(array)]
+                self.bytes -= array.nbytes
+
     def _trim(self) -> None:
         """Drop the oldest entries until the arrays held fit the budget; the newest entry always stays.
 
-        Entries before one that holds values go with it: without it they would lead back to a state that never
-        was. An array held by several entries counts once.
+        Entries older than one with arrays go with it: without it they would lead back to a state that never
+        was.
         """
-        held: set[int] = set()
-        size = 0
-        for index in range(len(self._undo) - 1, -1, -1):
-            for array in self._undo[index].arrays():
-                if id(array) not in held:
-                    held.add(id(array))
-                    size += array.nbytes
-            if size > self.budget and index < len(self._undo) - 1:
-                del self._undo[: index + 1]
-                return
+        dropped = 0
+        while self.bytes > self.budget and dropped < len(self._undo) - 1:
+            self._let_go(self._undo[dropped])
+            dropped += 1
+        del self._undo[:dropped]
 
 
 def _fused(edits: tuple[Edit, ...]) -> tuple[Edit, ...]:

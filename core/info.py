@@ -56,7 +56,12 @@ def flops(op: Op, avals: list[Aval | None], params: Any, outs: list[Aval]) -> in
 def plan_flops(plan: Plan) -> int:
     """The floating-point operations of a plan."""
     return sum(
-        flops(s.op, [None if a is None else plan.avals[a] for a in s.args], s.params, [plan.avals[o] for o in s.outs])
+        flops(
+            s.op,
+            [None if a is None else plan.avals[a] for a in s.args],
+            s.params,
+            [plan.avals[o] for o in s.outs],
+        )
         for s in plan.steps
     )
 

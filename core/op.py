@@ -215,7 +215,9 @@ class Op:
         for name in params:
             if name not in self.parameters:
                 known = ", ".join(n for n in self.parameters if n not in BOUND) or "none"
-                raise ParameterError(f"{self.name} has no parameter {name!r}", hint=f"its parameters: {known}")
+                raise ParameterError(
+                    f"{self.name} has no parameter {name!r}", hint=f"its parameters: {known}"
+                )
         return {name: self.parameters[name].read(value, self.name) for name, value in params.items()}
 
     def check_parameters(self, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -323,6 +325,7 @@ def namespace(args: Iterable[Any]) -> ModuleType:
 def common_dtype(args: Sequence[Any], floating: bool) -> np.dtype[Any] | None:
     """The dtype to which `args` are brought: NumPy 2's rule among floats and Python scalars, but an integer
     with a float gives that float, as in PyTorch and JAX. None where there is nothing to decide."""
+    args = [np.asarray(arg) if isinstance(arg, (list, tuple)) else arg for arg in args]
     strong = [arg.dtype for arg in args if hasattr(arg, "dtype")]
     floats = [dtype for dtype in strong if dtype.kind == "f"]
     if floats:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from numbers import Integral
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from .errors import ShapeError
 from .op import NOTHING, Aval, Op, Traced
 from .ops import builtin
+from .ops._rules import positive_axis
+from .selecting import checked_indices, take
 
 _OPS = builtin()
 
@@ -29,7 +31,7 @@ _GREATER, _GREATER_EQUAL, _TRANSPOSE, _RESHAPE = (
     _op("transpose"),
     _op("reshape"),
 )
-_CAST, _SLICE, _GATHER = _op("cast"), _op("slice"), _op("gather")
+_CAST, _GATHER = _op("cast"), _op("gather")
 
 
 class Operators(Traced):
@@ -151,78 +153,80 @@ class Operators(Traced):
         return self.apply_op(op, args, {**op.defaults})
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        op = _OPS.get(_FUNCTIONS.get(function.__name__, function.__name__))
-        if op is None:
-            raise TypeError(f"no op serves np.{function.__name__} on a {type(self).__name__}")
-        return _call_like_numpy(op, args, kwargs)
+        name = function.__name__
+        if name in ("shape", "ndim", "size") and not kwargs and len(args) == 1:
+            return getattr(args[0], name)
+        served = _FUNCTIONS.get(name)
+        if served is None:
+            raise TypeError(f"no op serves np.{name} on a {type(self).__name__}")
+        return _call_like_numpy(served, name, args, kwargs, type(self).__name__)
 
 
 _UFUNCS = {"absolute": "abs", "true_divide": "divide"}
-_FUNCTIONS = {"concatenate": "concat", "amax": "max", "take": "gather"}
 
 
 def _ufunc_op(name: str) -> Op | None:
     return _OPS.get(_UFUNCS.get(name, name))
 
 
-def _call_like_numpy(op: Op, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-    """Call `op` with NumPy's arguments: positional ones past the ports are parameters in their order."""
-    params = {k: v for k, v in kwargs.items() if v is not None and v is not np._NoValue}
-    if op.grows:
-        tensors: tuple[Any, ...] = tuple(args[0])
-        rest = args[1:]
-    else:
-        tensors, rest = tuple(args[: len(op.ports)]), args[len(op.ports) :]
-    params.update(zip(op.parameters, rest, strict=False))
-    return op(*tensors, **op.check_parameters(params))
+class _Served(NamedTuple):
+    """How an op serves a function of NumPy: the ports, and the other arguments in the function's order."""
+
+    op: str
+    ports: tuple[str, ...]
+    others: tuple[str, ...] = ()
+    renamed: Mapping[str, str] = NOTHING
 
 
-def take(x: Any, index: Any) -> Any:
-    """`x[index]` by slices and gathers: integers, slices, `...`, None, and one array of integers an axis."""
-    items = list(index) if isinstance(index, tuple) else [index]
-    used = sum(item is not None and item is not Ellipsis for item in items)
-    if used > x.ndim:
-        raise ShapeError(f"{used} indices for a value with {x.ndim} axes", hint=f"its shape is {x.shape}")
-    places = [i for i, item in enumerate(items) if item is Ellipsis]
-    if places:
-        items[places[0] : places[0] + 1] = [slice(None)] * (x.ndim - used)
-    axis = 0
-    shape: list[int] = []
-    for item in items:
-        if item is None:
-            shape.append(1)
-            continue
-        x, kept = _take_axis(x, item, axis)
-        if kept:
-            shape.append(x.shape[axis])
-        axis += 1
-    return (
-        x
-        if all(isinstance(i, slice) or _is_array(i) for i in items)
-        else _RESHAPE(x, shape=(*shape, *x.shape[axis:]))
-    )
+_REDUCTION = ("axis", "dtype", "out", "keepdims")
+_FUNCTIONS = {
+    "concatenate": _Served("concat", ("arrays",), ("axis", "out")),
+    "where": _Served("where", ("condition", "x", "y")),
+    "sum": _Served("sum", ("a",), _REDUCTION),
+    "mean": _Served("mean", ("a",), _REDUCTION),
+    "max": _Served("max", ("a",), ("axis", "out", "keepdims")),
+    "amax": _Served("max", ("a",), ("axis", "out", "keepdims")),
+    "argmax": _Served("argmax", ("a",), ("axis", "out")),
+    "reshape": _Served("reshape", ("a",), ("shape", "order")),
+    "transpose": _Served("transpose", ("a",), ("axes",)),
+    "broadcast_to": _Served("broadcast_to", ("array",), ("shape",)),
+    "clip": _Served(
+        "clip",
+        ("a",),
+        ("a_min", "a_max", "out"),
+        {"a_min": "low", "a_max": "high", "min": "low", "max": "high"},
+    ),
+    "take": _Served("gather", ("a", "indices"), ("axis", "out")),
+}
 
 
-def _is_array(item: Any) -> bool:
-    return getattr(item, "ndim", 0) > 0 or isinstance(item, list)
+def _call_like_numpy(served: _Served, name: str, args: Sequence[Any], kwargs: Any, kind: str) -> Any:
+    """Call the op that serves the function `name` with NumPy's arguments. TypeError for what it lacks."""
+    op = _op(served.op)
+    given = dict(zip((*served.ports, *served.others), args, strict=False)) | kwargs
+    tensors = [given.pop(port) for port in served.ports if port in given]
+    if len(tensors) < len(served.ports):
+        raise TypeError(f"np.{name} on a {kind} needs {', '.join(served.ports)}")
+    params: dict[str, Any] = {}
+    for key, value in given.items():
+        parameter = served.renamed.get(key, key)
+        if parameter in op.parameters and value is not np._NoValue:
+            params[parameter] = tuple(value) if isinstance(value, list) else value
+        elif not (value is None or value is np._NoValue or (key, value) == ("order", "C")):
+            raise TypeError(f"no op serves np.{name} with {key} on a {kind}")
+    if op is _TRANSPOSE and params.get("axes") is None:  # NumPy's turns all axes round, the op's the last two
+        params["axes"] = tuple(reversed(range(tensors[0].ndim)))
+    if op is _RESHAPE and isinstance(params.get("shape"), Integral):
+        params["shape"] = (params["shape"],)
+    if op is _GATHER:
+        return _take_like_numpy(tensors[0], tensors[1], params.get("axis"))
+    return op(*(tensors[0] if op.grows else tensors), **op.check_parameters(params))
 
 
-def _take_axis(x: Any, item: Any, axis: int) -> tuple[Any, bool]:
-    """`x` after one index at `axis`, and whether that axis stays."""
-    if isinstance(item, slice):
-        if item == slice(None):
-            return x, True
-        return _SLICE(x, axis=axis, start=item.start, stop=item.stop, step=item.step or 1), True
-    if _is_array(item):
-        indices = item if hasattr(item, "dtype") else np.asarray(item)
-        if indices.ndim != 1 or indices.dtype.kind not in "iu":
-            raise ShapeError(
-                "an index array must be a vector of integers", hint="where(mask, x, 0) keeps shapes"
-            )
-        return _GATHER(x, indices, axis=axis), True
-    position = int(item)
-    length = x.shape[axis]
-    if not -length <= position < length:
-        raise ShapeError(f"index {position} is outside axis {axis}, which has {length} elements")
-    position %= length
-    return _SLICE(x, axis=axis, start=position, stop=position + 1, step=1), False
+def _take_like_numpy(x: Any, indices: Any, axis: int | None) -> Any:
+    """np.take: along no axis it picks from all elements."""
+    if not isinstance(x, Traced):
+        x = np.asarray(x)
+    if axis is None:
+        x, axis = _RESHAPE(x, shape=(-1,)), 0
+    return _GATHER(x, checked_indices(indices, x, positive_axis(axis, x.ndim)), axis=axis)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -20,6 +21,13 @@ from .parameters import Parameter
 
 _cast, _power, _sqrt = (builtin()[name] for name in ("cast", "power", "sqrt"))
 LEARNING_RATE = Aval((), np.dtype(np.float64))
+# What settings may be, beside their type: outside of it a rule divides by 0 or climbs.
+RANGES: Mapping[str, tuple[Callable[[float], bool], str]] = {
+    "lr": (lambda value: 0 <= value < math.inf, "a number of 0 or more"),
+    "momentum": (lambda value: 0 <= value < math.inf, "a number of 0 or more"),
+    "betas": (lambda value: 0 <= value < 1, "two numbers from 0 up to but not 1"),
+    "eps": (lambda value: 0 <= value < math.inf, "a number of 0 or more"),
+}
 COUNT = ":step"
 
 
@@ -46,10 +54,16 @@ class Optimiser(NamedTuple):
             if name not in self.settings and name != "name":
                 known = ", ".join(self.settings)
                 raise ParameterError(f"{self.name} has no setting {name!r}", hint=f"its settings: {known}")
-        return {
+        complete = {
             name: setting.read(settings[name], self.name) if name in settings else setting.default
             for name, setting in self.settings.items()
         }
+        for name, value in complete.items():
+            fits, wanted = RANGES.get(name, (None, ""))
+            values = value if isinstance(value, tuple) else (value,)
+            if fits is not None and not all(map(fits, values)):
+                raise ParameterError(f"{self.name}: {name} must be {wanted}, got {value}")
+        return complete
 
 
 def _optimiser(counts: bool) -> Callable[[Callable[..., Any]], Optimiser]:
@@ -128,7 +142,8 @@ def update(
     updates: dict[str, Any] = {}
     count = None
     if chosen.counts:
-        count = builder.read(COUNT, LEARNING_RATE) + 1.0
+        with builder.labelled(phase="update", node=None, port=None):
+            count = builder.read(COUNT, LEARNING_RATE) + 1.0
         updates[COUNT] = count
     for id, (w, g) in parameters.items():
         with builder.labelled(phase="update", node=id, port=None):

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .errors import GradwireError
-from .op import Aval, Op, Traced, cast, common_dtype, short_name, visible
+from .op import Aval, Op, cast, common_dtype, short_name, visible
 from .operators import Operators
 from .records import Record
 
@@ -153,11 +153,11 @@ class Builder:
 
     def records(self, roots: Sequence[Any] = (), first: int = 0) -> list[Record]:
         """The steps from `first` on as records for a walk (all of them: steps already stand in order)."""
-        symbols = [Symbol(self, i) for i in range(len(self.avals))]
         made = []
         for step in self.steps[first:]:
-            args = [None if a is None else symbols[a] for a in step.args]
-            result = symbols[step.outs[0]] if len(step.outs) == 1 else tuple(symbols[o] for o in step.outs)
+            args = [None if a is None else Symbol(self, a) for a in step.args]
+            outs = [Symbol(self, out) for out in step.outs]
+            result = outs[0] if len(outs) == 1 else tuple(outs)
             made.append(Record(step.op, args, args, step.params, step.outs[0], result, step))
         return made
 
@@ -200,6 +200,7 @@ class Builder:
         """A value known now. Equal scalars are one value."""
         if isinstance(value, Symbol):
             return value
+        # (A tensor becomes its array: a plan remembers no tape.)
         array = np.array(value, dtype, order="C")
         # The bytes tell 0 from −0 and one NaN from another.
         key = (array.dtype, array.tobytes()) if array.ndim == 0 else None
@@ -235,7 +236,7 @@ class Builder:
 
     def _numbers(self, op: Op, args: tuple[Any, ...]) -> tuple[int | None, ...]:
         """The numbers of the arguments, after constants are added and casts made."""
-        if all([type(arg) is Symbol for arg in args]):
+        if all([type(arg) is Symbol and arg.builder is self for arg in args]):
             numbers = tuple([arg.slot for arg in args])
             if not op.promoted or self._alike(numbers, op.floating):
                 return numbers
@@ -258,9 +259,14 @@ class Builder:
                 numbers.append(None)
                 continue
             wanted = dtype if min(i, last) in op.promoted else None
-            if not isinstance(arg, Traced):
+            if not isinstance(arg, Symbol):
                 arg = self.constant(arg, wanted)
-            elif wanted is not None and arg.dtype != wanted:  # type: ignore[attr-defined]
+            elif arg.builder is not self:
+                raise GradwireError(
+                    f"{op.name} is applied to %{arg.slot} of another plan",
+                    hint="a traced function may use its own arguments only",
+                )
+            elif wanted is not None and arg.dtype != wanted:
                 outer, self.port = self.port, op.port_name(i)
                 arg = cast(arg, wanted)
                 self.port = outer
@@ -294,19 +300,16 @@ class Builder:
 def verify(plan: Plan) -> Plan:
     """`plan` itself, after checking that it can run: each value is made once, before it is used, with the shape and
     dtype that its op says. Raises `GradwireError` naming the step."""
-    made = {*plan.inputs.values(), *plan.state.values(), *plan.constants}
+    made: set[int] = set()
+    for number in (*plan.inputs.values(), *plan.state.values(), *plan.constants):
+        if number in made:
+            raise GradwireError(f"%{number} is given twice, as an input, state or constant")
+        made.add(number)
+    for number, value in plan.constants.items():
+        if (found := Aval(value.shape, value.dtype)) != plan.avals[number]:
+            raise GradwireError(f"the constant %{number} is {found}, but the plan says {plan.avals[number]}")
     for i, step in enumerate(plan.steps):
-        for arg in step.args:
-            if arg is not None and arg not in made:
-                raise GradwireError(f"step {i} ({step.op.name}) uses %{arg} before it is made")
-        inferred = step.op.infer([None if a is None else plan.avals[a] for a in step.args], step.params)
-        for out, aval in zip(step.outs, inferred, strict=True):
-            if out in made:
-                raise GradwireError(f"step {i} ({step.op.name}) makes %{out} a second time")
-            if plan.avals[out] != aval:
-                raise GradwireError(
-                    f"step {i} ({step.op.name}) makes %{out} {aval}, but the plan says {plan.avals[out]}"
-                )
+        _verify_step(plan, step, f"step {i} ({step.op.name})", made)
         made.update(step.outs)
     for kind, wanted in (("output", plan.outputs), ("update", plan.updates)):
         for name, number in wanted.items():
@@ -318,6 +321,23 @@ def verify(plan: Plan) -> Plan:
                 f"the update of {slot!r} must be {plan.avals[plan.state[slot]]}, got {plan.avals[number]}"
             )
     return plan
+
+
+def _verify_step(plan: Plan, step: Step, place: str, made: set[int]) -> None:
+    for arg in step.args:
+        if arg is not None and arg not in made:
+            raise GradwireError(f"{place} uses %{arg} before it is made")
+    try:
+        inferred = step.op.infer([None if a is None else plan.avals[a] for a in step.args], step.params)
+    except GradwireError as error:
+        raise GradwireError(f"{place}: {error.message}", hint=error.hint) from error
+    if len(step.outs) != len(inferred):
+        raise GradwireError(f"{place} makes {len(step.outs)} values, but its op gives {len(inferred)}")
+    for out, aval in zip(step.outs, inferred, strict=True):
+        if out in made:
+            raise GradwireError(f"{place} makes %{out} a second time")
+        if plan.avals[out] != aval:
+            raise GradwireError(f"{place} makes %{out} {aval}, but the plan says {plan.avals[out]}")
 
 
 # Printing.

@@ -37,8 +37,7 @@ class Ports:
         node = self._view.node(id)
         outputs = self._outputs(node)
         if output and output not in outputs:
-            hint = f"its outputs: {', '.join(outputs) or 'none'}"
-            raise EditError(f"{node.op} has no output {output!r}", hint=hint, node=id)
+            raise self._no_output(node, output)
         if not outputs:
             raise EditError(f"{node.op} has no known output", hint="its op is not known here", node=id)
         return Source(id, output or outputs[0])
@@ -65,10 +64,16 @@ class Ports:
     def check_wire(self, source: Source, target: str, port: str) -> None:
         """Raise EditError where a known op lacks the port or the output of a wire."""
         # A placeholder's ports are those with a wire, and here that wire may just be coming back.
-        if self.op(self._view.node(source.node)) is not None:
-            self.source(source)
-        if self.op(self._view.node(target)) is not None:
-            self.check_port(target, port)
+        op = self.op(self._view.node(source.node))
+        if op is not None and not op.has_output(source.output):
+            raise self._no_output(self._view.node(source.node), source.output)
+        op = self.op(self._view.node(target))
+        if op is not None and not op.has_port(port):
+            self.check_port(target, port)  # says which ports there are
+
+    def _no_output(self, node: Node, output: str) -> EditError:
+        hint = f"its outputs: {', '.join(self._outputs(node)) or 'none'}"
+        return EditError(f"{node.op} has no output {output!r}", hint=hint, node=node.id)
 
     def _outputs(self, node: Node) -> list[str]:
         op = self.op(node)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -19,6 +20,7 @@ from .passes import optimised
 from .plan import Plan
 
 SEED = ":seed"
+KEPT = 32  # programs that stay compiled
 MODES = ("static", "eager")
 
 
@@ -80,7 +82,7 @@ class Program:
         self.fed = fed
         self.describe = describe
         self._compiled: dict[bool, Any] = {}
-        self._plan: Plan | None = None
+        self._plan: tuple[Plan, tuple[str, ...]] | None = None
         self._names: tuple[Any, ...] = ({}, {}, {})
 
     def lowered(self) -> Plan:
@@ -94,8 +96,18 @@ class Program:
     @property
     def plan(self) -> Plan:
         """The plan after the passes."""
+        return self._prepared()[0]
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """The slots of state that a run touches: those before the passes, as an eager run leaves nothing out."""
+        return self._prepared()[1]
+
+    def _prepared(self) -> tuple[Plan, tuple[str, ...]]:
         if self._plan is None:
-            self._plan = optimised(self.lowered())
+            lowered = self.lowered()
+            slots = tuple(dict.fromkeys([*lowered.state, *lowered.updates]))
+            self._plan = optimised(lowered), slots
         return self._plan
 
     def executable(self, record: bool = False) -> Any:
@@ -114,7 +126,7 @@ class Program:
             lowering = self._lowering(EagerBuilder(feeds, state))
             fetched, gradients, parts, outputs = self._ask(lowering)
             values = {name: np.array(getattr(v, "value", v)) for name, v in outputs.items()}
-            for slot, value in lowering.updates.items():
+            for slot, value in dict[str, Any](lowering.updates).items():
                 state[slot] = np.array(value.value)
         return Answer(values, fetched, gradients, parts)
 
@@ -155,11 +167,47 @@ class Program:
         )
 
     def _output(self, outputs: dict[str, Any], name: str, value: Any) -> str:
+        while outputs.get(name, value) is not value:  # a path may read like the name of a gradient
+            name += "′"
         outputs[name] = value
         return name
 
     def _name(self, source: Source) -> str:
         return feed_name(self.graph, self.registry, source)
+
+
+class Programs:
+    """The programs that were asked for last, kept compiled until the graph computes something else."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[Any, Program] = OrderedDict()
+
+    def get(
+        self,
+        graph: Graph,
+        registry: Registry,
+        question: Question,
+        binding: Binding,
+        fed: Mapping[Source, Aval],
+        describe: Describe | None,
+    ) -> Program:
+        """The program for a question about `graph`, lowered anew only where there is none for it yet."""
+        key = (question, binding, tuple(sorted(fed.items(), key=repr)))
+        found = self._kept.get(key)
+        if found is None or not _alike(found.graph, graph):
+            found = self._kept[key] = Program(graph, registry, question, binding, fed, describe)
+        self._kept.move_to_end(key)
+        if len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return found
+
+
+def _alike(old: Graph, new: Graph) -> bool:
+    """Whether nodes and wires are the same. A graph hands its order on as long as no wire changes.
+
+    Values change without them: `assign` writes one at each run.
+    """
+    return old is new or (old.order() is new.order() and old.nodes == new.nodes and old.groups == new.groups)
 
 
 def resolve(graph: Graph, registry: Registry, text: str) -> Source:

@@ -75,11 +75,6 @@ def record(
     """Run an executable that was compiled for recording: the trace of all that it computed, and its outputs."""
     if not executable.record:
         raise RunError("this executable was not compiled for recording", hint="compile(plan, record=True)")
-    plan = executable.plan
-    values: dict[int, Array] = dict(plan.constants)
-    for name, number in plan.inputs.items():
-        values[number] = np.asarray(feeds[name])
-    for slot, number in plan.state.items():
-        values[number] = np.array(state[slot])  # an update may write over it
+    values: dict[int, Array] = dict(executable.plan.constants)
     outputs = executable(feeds, state, values.__setitem__)
-    return Trace(plan, values), outputs
+    return Trace(executable.plan, values), outputs

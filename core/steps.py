@@ -9,17 +9,17 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .backends import backend
-from .check import Binding, Describe
+from .check import SIZES, Binding, Describe, infer
 from .eager import ArrayState, EagerBuilder
 from .errors import RunError
+from .feeding import parameters
 from .graph import Graph, Source, Training
 from .lower import Lowering, differentiate
-from .op import Aval
 from .ops import Registry
 from .optim import LEARNING_RATE, optimiser, update
 from .passes import optimised
 from .plan import Plan
-from .program import resolve
+from .ports import Ports
 
 Array = np.ndarray[Any, Any]
 RATE = ":learning rate"
@@ -30,21 +30,47 @@ def loss_source(graph: Graph, registry: Registry, training: Training) -> Source:
     """The value that training makes small."""
     if training.loss not in graph.nodes:
         raise RunError(f"training needs a loss, and no node has the id {training.loss!r}")
-    return resolve(graph, registry, training.loss)
+    return Ports(graph, registry).source(training.loss)
 
 
 def metric_sources(graph: Graph, registry: Registry, training: Training) -> dict[str, tuple[Source, Source]]:
-    """For each metric by name, the values that it compares: prediction and target."""
-    found = {}
+    """For each metric by name, the values that it compares: prediction and target, told by id as the loss is."""
+    found: dict[str, tuple[Source, Source]] = {}
+    ports = Ports(graph, registry)
     for setting in training.metrics:
+        if not isinstance(setting, Mapping):
+            raise RunError(f"a metric needs a name, a prediction and a target, got {setting!r}")
         for role in ("name", "prediction", "target"):
             if not isinstance(setting.get(role), str):
                 raise RunError(f"a metric needs a {role}, got {dict(setting)}")
-        found[setting["name"]] = (
-            resolve(graph, registry, setting["prediction"]),
-            resolve(graph, registry, setting["target"]),
-        )
+        name = setting["name"]
+        if name in found:
+            raise RunError(f"training has the metric {name} twice, each is told by its name")
+        found[name] = ports.source(setting["prediction"]), ports.source(setting["target"])
     return found
+
+
+def sums_over_batch(
+    graph: Graph, registry: Registry, training: Training, dtype: str, describe: Describe | None
+) -> bool:
+    """Whether the loss adds up what the samples of a batch contribute, rather than taking their mean.
+
+    Told by the ops in which the batch axis ends: values whose shape follows the batch go in, none comes out.
+    """
+    loss = loss_source(graph, registry, training).node
+    above = graph.ancestors([loss])
+    one, other = (infer(graph, registry, Binding(dtype, n), describe, only=above).avals for n in SIZES)
+    waiting, seen, kinds = [loss], {loss}, set()
+    while waiting:
+        node = graph.nodes[waiting.pop()]
+        sources = graph.inputs(node.id).values()
+        if any(one.get(source) != other.get(source) for source in sources):
+            adds = node.op in ("sum", "matmul") or node.params.get("reduction") == "sum"
+            kinds.add("sum" if adds else "mean")
+            continue
+        waiting += {source.node for source in sources} - seen
+        seen.update(source.node for source in sources)
+    return kinds == {"sum"}
 
 
 class _Compiled(ABC):
@@ -96,10 +122,11 @@ class TrainingStep(_Compiled):
 
     @property
     def trained(self) -> list[str]:
-        """The parameters that the loss depends on and that are not frozen, by id."""
+        """The parameters that the loss depends on and that are neither frozen nor detached from it, by id."""
         needed = Lowering(self.graph, self.registry, Binding()).needed([self.loss])
         nodes = [self.graph.nodes[id] for id in self.graph.order() if id in needed]
-        return [node.id for node in nodes if node.op == "parameter" and "freeze" not in node.flags]
+        held = {"freeze", "detach"}
+        return [node.id for node in nodes if node.op == "parameter" and held.isdisjoint(node.flags)]
 
     @property
     def assigned(self) -> list[str]:
@@ -109,18 +136,21 @@ class TrainingStep(_Compiled):
             str(n.params["target"]) for n in self.graph.nodes.values() if n.id in needed and n.op == "assign"
         ]
 
-    def parameters(self, size: int | None) -> list[str]:
-        """The ids of all parameters that an iteration reads, trained or not, and that metrics read."""
-        metrics = [
-            s for pair in metric_sources(self.graph, self.registry, self.training).values() for s in pair
-        ]
-        needed = Lowering(self.graph, self.registry, Binding()).needed([self.loss, *metrics])
-        return [id for id in self.graph.order() if id in needed and self.graph.nodes[id].op == "parameter"]
+    def first_state(self, size: int | None, values: Mapping[str, Array]) -> dict[str, Array]:
+        """What every slot holds before the first iteration: `values` or initial ones by parameter, and zeros.
 
-    def slots(self, size: int | None) -> dict[str, Aval]:
-        """Every slot of state that an iteration reads or writes."""
+        Of parameters those that an iteration reads, trained or not, and those that metrics read.
+        """
+        pairs = metric_sources(self.graph, self.registry, self.training).values()
+        wanted = [self.loss, *(source for pair in pairs for source in pair)]
+        needed = Lowering(self.graph, self.registry, Binding()).needed(wanted).union(self.assigned)
+        ids = [id for id in self.graph.order() if id in needed and self.graph.nodes[id].op == "parameter"]
+        state = parameters(self.graph, self.registry, ids, values, self.binding)
         plan = self.plan(size)
-        return {slot: plan.avals[number] for slot, number in {**plan.updates, **plan.state}.items()}
+        for slot, number in {**plan.updates, **plan.state}.items():
+            aval = plan.avals[number]
+            state.setdefault(slot, np.zeros(aval.shape, aval.dtype))
+        return state
 
     def plan(self, size: int | None) -> Plan:
         lowering = self.lowering(size, "train")
@@ -139,7 +169,7 @@ class TrainingStep(_Compiled):
             loss, pairs = self._differentiate(lowering)
             arrays = {id: (w.value, g) for id, (w, g) in pairs.items()}
             updates = update(ArrayState(state), arrays, self.training.optimiser, feeds[RATE])
-            assigned = {slot: value.value for slot, value in lowering.updates.items()}
+            assigned = {slot: value.value for slot, value in dict[str, Any](lowering.updates).items()}
             for slot, value in {**assigned, **updates}.items():
                 state[slot] = np.array(value)
         return loss.value
@@ -185,7 +215,7 @@ class Evaluation(_Compiled):
         else:
             with np.errstate(all="ignore"):
                 lowering = self.lowering(size, "eval", EagerBuilder(feeds, state))
-                made = lowering.lower(list(sources.values()))
+                made: list[Any] = [*lowering.lower(list(sources.values()))]
                 values = {name: np.asarray(v.value) for name, v in zip(sources, made, strict=True)}
         names = [name.removesuffix(" prediction") for name in sources if name.endswith(" prediction")]
         return Evaluated(values[LOSS], {n: (values[f"{n} prediction"], values[f"{n} target"]) for n in names})

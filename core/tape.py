@@ -7,14 +7,14 @@ are numbered as values are made, so that a walk backwards needs a sort and no se
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any
 
 import numpy as np
 
 from .errors import RunError
-from .op import NOTHING, Aval, Op, promote
+from .op import NOTHING, Aval, Op, Traced, promote
 from .operators import Operators
 from .ops import builtin
 from .records import Record
@@ -46,13 +46,16 @@ class Tensor(Operators):
     @staticmethod
     def apply_op(op: Op, args: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
         """Compute `op` at once and remember it. (The hottest lines of the eager mode: see tests/benchmarks.)"""
+        for arg in args:
+            if type(arg) is not Tensor and isinstance(arg, Traced):
+                return arg.apply_op(op, args, params)  # a plan is being built: to it a tensor is a constant
         values = _values(args)
         if op.promoted and not _one_dtype(values, op.floating):
             args = promote(op, args)
             values = _values(args)
         try:
             result = op.forward(np, *values, **params) if params else op.forward(np, *values)
-        except ValueError:
+        except (ValueError, TypeError, LookupError):
             op.infer([None if v is None else Aval(np.shape(v), np.asarray(v).dtype) for v in values], params)
             raise  # the shape rule, which says more than NumPy, found nothing wrong
         if not op.single:
@@ -119,7 +122,12 @@ def _values(args: Sequence[Any]) -> Sequence[Any]:
     return [arg.value if type(arg) is Tensor else arg for arg in args]
 
 
-_SCALAR = {"add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv}
+_SCALAR = {
+    "add": operator.add,
+    "subtract": operator.sub,
+    "multiply": operator.mul,
+    "divide": operator.truediv,
+}
 
 
 def _arithmetic(name: str) -> tuple[Any, Any]:
@@ -132,8 +140,8 @@ def _arithmetic(name: str) -> tuple[Any, Any]:
 
     def method(self: Tensor, other: Any) -> Any:
         x, y = self.value, (other.value if type(other) is Tensor else other)
-        dtype = x.dtype
-        if getattr(y, "dtype", None) is not dtype or dtype.kind != "f":
+        dtype, kind = x.dtype, type(y)
+        if (kind is not np.ndarray and kind is not type(x)) or y.dtype is not dtype or dtype.kind != "f":
             return Tensor.apply_op(op, (self, other), NOTHING)
         try:
             # Two of NumPy's scalars make the same number without a ufunc, in a tenth of the time.

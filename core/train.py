@@ -18,14 +18,16 @@ import numpy as np
 
 from . import checkpoint
 from .data import batches
+from .elements import DTYPES
 from .engine import Engine, Events
 from .errors import RunError
-from .feeding import describer, parameters, prepared, random_state
+from .feeding import describer, prepared, random_state
 from .graph import Graph, Training
 from .lower import RANDOM_STATE
 from .metrics import MeanLoss, metric
 from .ops import Registry
-from .steps import RATE, Evaluation, TrainingStep, loss_source, metric_sources
+from .program import MODES
+from .steps import RATE, Evaluation, TrainingStep, loss_source, metric_sources, sums_over_batch
 
 Array = np.ndarray[Any, Any]
 CHECKPOINT_SECONDS = 2.0
@@ -41,6 +43,11 @@ class Settings:
     dtype: str | None = None
     out: Path | None = None
     resume: Path | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("out", "resume"):  # a script will give a text
+            if (path := getattr(self, name)) is not None:
+                object.__setattr__(self, name, Path(path))
 
 
 @dataclass
@@ -77,10 +84,13 @@ class Trainer:
         self.training = training = _overridden(graph.training, settings)
         self.settings = settings
         self.dtype = settings.dtype or graph.dtype
+        self.metrics = {name: metric(name) for name in metric_sources(graph, registry, training)}
         self.data = _data(graph, registry, training, folder, self.dtype)
         self.step = TrainingStep(graph, registry, training, self.dtype, settings.mode, self.data.describe)
         self.evaluation = Evaluation(graph, registry, training, self.dtype, settings.mode, self.data.describe)
-        self.state = self._first_state(values)
+        self.summed = sums_over_batch(graph, registry, training, self.dtype, self.data.describe)
+        size = min(training.batch, self.data.samples) or None  # None: the graph has no batches
+        self.state = self.step.first_state(size, values)
         self.loss = MeanLoss()
         self.history: list[dict[str, Any]] = []
         self.engine = Engine(self._process)
@@ -88,12 +98,13 @@ class Trainer:
         self._resume_at = 0
         if settings.resume is not None:
             self._resume(settings.resume)
-        self.engine.add_event_handler(Events.EPOCH_STARTED, self._epoch_started)
         self.engine.add_event_handler(Events.EPOCH_COMPLETED, self._epoch_completed)
         self.engine.add_event_handler(Events.ITERATION_COMPLETED, self._maybe_save)
 
     def run(self) -> Result:
         """Train to the last epoch. Raises `GradwireError` for what cannot run; then the values are as they were."""
+        if self.settings.out is not None:
+            checkpoint.make_folder(self.settings.out / "checkpoints")
         self.engine.run(self._batches, self.training.epochs)
         values = {id: np.array(self.state[id]) for id in self.step.trained}
         values.update({id: np.array(self.state[id]) for id in self.step.assigned})
@@ -111,21 +122,24 @@ class Trainer:
         feeds[RATE] = np.float64(self.step.rate)
         size = len(rows) if rows is not None else None
         loss = float(self.step.run(size, feeds, self.state))
-        self.loss = self.loss.update(loss, size or 1)
+        self.loss = self._counted(self.loss, loss, size or 1)
         return loss
 
+    def _counted(self, mean: MeanLoss, loss: float, samples: int) -> MeanLoss:
+        """`mean` with the loss of one batch more, as the mean over samples whatever the graph makes of them."""
+        return mean.update(loss / samples if self.summed else loss, samples)
+
     def _batches(self, epoch: int) -> Iterator[Array | None]:
-        if not self.data.samples:
-            return iter([None])
-        order = batches(self.data.samples, self.training.batch, self.training.seed, epoch)
+        """The batches of an epoch, of a resumed one those that are left; its mean loss goes on from the checkpoint."""
         skipped, self._resume_at = self._resume_at, 0
+        if not skipped:
+            self.loss = self.loss.reset()
+        if not self.data.samples:
+            return iter([None][skipped:])
+        order = batches(self.data.samples, self.training.batch, self.training.seed, epoch)
         return iter(order[skipped:])
 
     # What happens around it.
-
-    def _epoch_started(self, engine: Engine) -> None:
-        if not self._resume_at:
-            self.loss = self.loss.reset()
 
     def _epoch_completed(self, engine: Engine) -> None:
         row: dict[str, Any] = {"epoch": engine.state.epoch, "iteration": engine.state.iteration}
@@ -134,97 +148,89 @@ class Trainer:
             row.update({f"validation_{name}": v for name, v in self._evaluate().items()})
         self.history.append(row)
         engine.state.metrics = row
-        self._save()
+        self.save_checkpoint()
 
     def _evaluate(self) -> dict[str, float]:
         """The loss and the metrics over the validation part, in the order of the data."""
         loss = MeanLoss()
-        found = {m["name"]: metric(m["name"]) for m in self.training.metrics}
+        found = {name: empty.reset() for name, empty in self.metrics.items()}
         for start in range(0, self.data.held_out, self.training.batch):
             rows = np.arange(start, min(start + self.training.batch, self.data.held_out))
             feeds = self.data.feeds("validation", rows)
             feeds[RANDOM_STATE] = random_state(self.training.seed, 0)
             values = self.evaluation.run(len(rows), feeds, self.state)
-            loss = loss.update(values.loss, len(rows))
+            loss = self._counted(loss, float(values.loss), len(rows))
             found = {name: m.update(*values.metrics[name]) for name, m in found.items()}
         return {"loss": loss.compute(), **{name: m.compute() for name, m in found.items()}}
 
     # Checkpoints.
 
-    def _first_state(self, values: Mapping[str, Array]) -> dict[str, Array]:
-        ids = self.step.parameters(self._batch_size())
-        state = parameters(self.graph, self.registry, ids, values, self.step.binding)
-        for slot, aval in self.step.slots(self._batch_size()).items():
-            state.setdefault(slot, np.zeros(aval.shape, aval.dtype))
-        return state
-
-    def _batch_size(self) -> int | None:
-        return min(self.training.batch, self.data.samples) if self.data.samples else None
-
     def _maybe_save(self, engine: Engine) -> None:
         if time.monotonic() - self._saved_at >= CHECKPOINT_SECONDS:
-            self._save()
+            self.save_checkpoint()
 
-    def _save(self) -> None:
+    def save_checkpoint(self) -> Path | None:
+        """Write a checkpoint of this moment between two iterations; None where the settings name no folder.
+
+        Raises `FileError` for one that cannot be written.
+        """
         if self.settings.out is None:
-            return
+            return None
         state = self.engine.state
         position = {
             "epoch": state.epoch,
             "iteration": state.iteration,
             "loss": dataclasses.asdict(self.loss),
             "history": self.history,
-            "run": self._identity(),
+            "run": _identity(self),
         }
-        folder = self.settings.out / "checkpoints"
-        checkpoint.write(folder / f"{state.iteration}{checkpoint.SUFFIX}", self.state, position)
-        checkpoint.thin(folder)
+        path = self.settings.out / "checkpoints" / f"{state.iteration}{checkpoint.SUFFIX}"
+        checkpoint.write(path, self.state, position)
+        checkpoint.thin(path.parent)
         self._saved_at = time.monotonic()
-
-    def _identity(self) -> dict[str, Any]:
-        """What a checkpoint must have in common with the run that goes on from it."""
-        training = self.training
-        return {
-            "loss": self.graph.fingerprint(training.loss),
-            "optimiser": dict(training.optimiser),
-            "batch": training.batch,
-            "seed": training.seed,
-            "dtype": self.dtype,
-        }
+        return path
 
     def _resume(self, path: Path) -> None:
         state, position = checkpoint.read(path)
-        for name, wanted in _plain(self._identity()).items():
-            if position["run"].get(name) != wanted:
-                what = (
-                    "another graph" if name == "loss" else f"{name} {position['run'].get(name)}, not {wanted}"
-                )
-                raise RunError(
-                    f"the checkpoint {path} is of a run with {what}",
-                    hint="resume with the same file and settings",
-                )
-        if state.keys() != self.state.keys():
+        checkpoint.check_run(path, position["run"], _identity(self))
+        shapes = {slot: array.shape for slot, array in state.items()}
+        if shapes != {slot: array.shape for slot, array in self.state.items()}:
             raise RunError(f"the checkpoint {path} does not hold the values of this graph")
+        epoch, epochs = position["epoch"], self.training.epochs
+        if epoch > epochs:
+            raise RunError(
+                f"the checkpoint {path} is of epoch {epoch}, and the run ends after {epochs}",
+                hint=f"epochs: {epoch} or more",
+            )
         self.state = state
         self.loss = MeanLoss(**position["loss"])
         self.history = position["history"]
         engine = self.engine.state
         engine.iteration = position["iteration"]
-        done = engine.iteration - (position["epoch"] - 1) * self.iterations_per_epoch
-        whole = len(self.history) == position["epoch"]
-        engine.epoch = position["epoch"] if whole else position["epoch"] - 1
-        self._resume_at = 0 if whole else done
+        whole = len(self.history) == epoch
+        engine.epoch = epoch if whole else epoch - 1
+        self._resume_at = 0 if whole else engine.iteration - engine.epoch * self.iterations_per_epoch
 
 
-def _plain(value: Any) -> Any:
-    """`value` as JSON gives it back."""
-    import json
-
-    return json.loads(json.dumps(value))
+def _identity(trainer: Trainer) -> dict[str, Any]:
+    """What a checkpoint must have in common with the run that goes on from it."""
+    training = trainer.training
+    return {
+        "loss": trainer.graph.fingerprint(training.loss),
+        "optimiser": dict(training.optimiser),
+        "samples": trainer.data.samples,
+        "batch": training.batch,
+        "seed": training.seed,
+        "dtype": trainer.dtype,
+    }
 
 
 def _overridden(training: Training, settings: Settings) -> Training:
     """The graph's settings with those of this run in their place. Raises `RunError` for what is not served."""
+    for name, choices in (("mode", MODES), ("dtype", (None, *DTYPES))):
+        if getattr(settings, name) not in choices:
+            wanted = " or ".join(filter(None, choices))
+            raise RunError(f"the {name} of a run must be {wanted}, got {getattr(settings, name)!r}")
     for name in ("schedule", "early_stopping"):
         if getattr(training, name) is not None:
             raise RunError(

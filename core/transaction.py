@@ -22,7 +22,7 @@ from .edits import (
     SetWire,
 )
 from .elements import Node, Source, Training, frozen, place
-from .errors import EditError
+from .errors import EditError, ParameterError
 
 if TYPE_CHECKING:
     from .document import Change
@@ -79,11 +79,13 @@ class Transaction(Arranging):
         """Set a parameter; ABSENT lets it follow its default. A new shape of a parameter drops its value."""
         node = self.node(id)
         op = self.ports.op(node)
+        known = op.parameters.get(name) if op is not None else None
+        if op is not None and known is None and value is not ABSENT:
+            op.check_parameters({name: value})  # says which parameters there are
+        if known is not None and value is ABSENT and not known.has_default:
+            raise ParameterError(f"{node.op} needs the parameter {name!r}", hint=known.expected, node=id)
         if value is not ABSENT:
-            if op is not None:
-                known = op.parameters.get(name)
-                value = known.read(value, op.name) if known else op.check_parameters({name: value})[name]
-            value = frozen(value)
+            value = frozen(known.read(value, node.op) if known is not None else value)
         with self.step():
             self.swap(SetParam(id, name, node.params.get(name, ABSENT), value))
             held = self.values.get(id)
@@ -112,12 +114,12 @@ class Transaction(Arranging):
         wanted = self.ports.source(source)
         port = self.ports.free_port(target) if port is None else port
         self.ports.check_port(target, port)
-        self.swap(SetWire(target, port, self.inputs(target).get(port), wanted))
+        self.swap(SetWire(target, port, self.graph.fed(target, port), wanted))
         return port
 
     def disconnect(self, target: str, port: str) -> None:
         """Take the wire off a port."""
-        source = self.inputs(target).get(port)
+        source = self.graph.fed(target, port)
         if source is None:
             wired = ", ".join(self.inputs(target)) or "none"
             where = f"{self.graph.path(target)}.{port}"

@@ -34,16 +34,33 @@ def _traced(args: Sequence[Any]) -> bool:
 
 
 def _plain(value: Any, traced: bool) -> Any:
-    """`value` as the caller gets it: a tensor where an outer transform is at work, else an array."""
-    return value if traced or not isinstance(value, Tensor) else value.value
+    """`value` as the caller gets it: a tensor where an outer transform is at work, else an array of its own.
+
+    (What a rule gives may be a view, or the very array that it gives for another argument.)
+    """
+    return value if traced else np.array(value)
 
 
 def _outer(args: Sequence[Any], fresh: Sequence[Tensor], output: Any) -> bool:
-    """Whether something outside may ask for derivatives of what we return: an argument or a captured tensor."""
+    """Whether something outside may ask for derivatives of what we return: an argument or a captured tensor.
+
+    A captured one is older than our leaves; one that the function makes as a constant is younger.
+    """
     if _traced(args):
         return True
-    ours = {tensor.slot for tensor in fresh}
-    return any(t.op is None and t.slot not in ours for t in history([output]))
+    first = min((tensor.slot for tensor in fresh), default=0)
+    return any(t.op is None and t.slot < first for t in history([output]))
+
+
+def _called(fn: Function, args: Sequence[Any], **kwargs: Any) -> Tensor:
+    """What `fn` returns for `args`, as a tensor. Raises `RunError` where that is not one value."""
+    output = fn(*args, **kwargs)
+    if isinstance(output, (tuple, list, dict)):
+        raise RunError(
+            f"a function to be differentiated must return one value, got a {type(output).__name__}",
+            hint="concat or add up what it returns",
+        )
+    return output if isinstance(output, Tensor) else Tensor(output)
 
 
 def value_and_grad(fn: Function, argnums: int | Sequence[int] = 0) -> Function:
@@ -60,12 +77,10 @@ def value_and_grad(fn: Function, argnums: int | Sequence[int] = 0) -> Function:
         for number in numbers:
             given[number] = _fresh(args[number])
             leaves.append(given[number])
-        output = fn(*given, **kwargs)
-        if not isinstance(output, Tensor):
-            output = Tensor(output)
+        output = _called(fn, given, **kwargs)
         traced = _outer([args[n] for n in numbers], leaves, output)
         found = backward(output, wrt=leaves, traced=traced)
-        grads = tuple(found[leaf] for leaf in leaves)
+        grads = tuple(_plain(found[leaf], traced) for leaf in leaves)
         return _plain(output, traced), grads if several else grads[0]
 
     return differentiated
@@ -84,15 +99,13 @@ def grad(fn: Function, argnums: int | Sequence[int] = 0) -> Function:
 def vjp(fn: Function, *primals: Any) -> tuple[Any, Function]:
     """The value of `fn` at `primals` and the function that pulls a gradient of it back to a tuple, one for each."""
     leaves = [_fresh(p) for p in primals]
-    output = fn(*leaves)
-    if not isinstance(output, Tensor):
-        output = Tensor(output)
+    output = _called(fn, leaves)
     outer = _outer(primals, leaves, output)
 
     def pullback(seed: Any = None) -> tuple[Any, ...]:
         traced = outer or isinstance(seed, Tensor)
         found = backward(output, seed, wrt=leaves, traced=traced)
-        return tuple(found[leaf] for leaf in leaves)
+        return tuple(_plain(found[leaf], traced) for leaf in leaves)
 
     return _plain(output, outer), pullback
 
@@ -102,9 +115,7 @@ def jvp(fn: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[
     if len(primals) != len(tangents):
         raise RunError(f"jvp needs a tangent for each of {len(primals)} primals, got {len(tangents)}")
     leaves = [_fresh(p) for p in primals]
-    output = fn(*leaves)
-    if not isinstance(output, Tensor):
-        output = Tensor(output)
+    output = _called(fn, leaves)
     traced = _outer([*primals, *tangents], leaves, output)
     reached = {
         leaf.slot: starting_gradient(leaf, t, f"primal {i}")
@@ -135,7 +146,8 @@ def check_grads(
     `tolerance`, relative to their size. The step is the cube root of the float's precision, where the errors of
     rounding and of truncation balance.
     """
-    rng = np.random.default_rng(seed)
+    # Not the numbers of default_rng(seed), which often are the arguments: along these a rule of degree 0 has slope 0.
+    rng = np.random.default_rng((seed, len("check_grads")))
     arrays = [np.asarray(arg, np.float64) for arg in args]
     _check(fn, arrays, tuple(modes), order, tolerance, rng, "")
 

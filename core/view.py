@@ -65,6 +65,12 @@ class GraphView:
         self.node(id)
         return dict(self._inputs.get(id, {}))
 
+    def fed(self, id: str, port: str) -> Source | None:
+        """What feeds one port of a node, None where there is no wire."""
+        self.node(id)
+        ports = self._inputs.get(id)
+        return ports.get(port) if ports else None
+
     def consumers(self, id: str) -> tuple[Wire, ...]:
         """The wires that leave a node, in canonical order: by target, then port."""
         self.node(id)

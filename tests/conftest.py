@@ -1,10 +1,15 @@
-"""What every test shares: how hypothesis draws."""
+"""What every test shares: how hypothesis draws, and the modules beside the tests that hold what several use."""
 
 from __future__ import annotations
 
 import os
+import sys
+from pathlib import Path
 
 from hypothesis import settings
+
+# Tests are imported by their paths, so that they do not find each other by name.
+sys.path.append(str(Path(__file__).parent))
 
 # No deadline: a first call that compiles or imports is slow once, which says nothing about what is tested.
 settings.register_profile("local", deadline=None)

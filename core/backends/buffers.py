@@ -32,6 +32,16 @@ INTO = (
 )
 
 
+def writes_into(step: Step) -> bool:
+    """Whether the step can be told where to put its result. (A sum of one is a copy, which NumPy allocates.)"""
+    return step.op.proven and step.op.name in INTO and (step.op.name != "accumulate" or len(step.args) > 1)
+
+
+def is_elementwise(step: Step) -> bool:
+    """Whether the step may write over its argument. (Another op may bear the name of a built-in one.)"""
+    return step.op.proven and step.op.name in ELEMENTWISE
+
+
 @dataclass
 class Layout:
     """`places[v]` is the offset of value v in the arena; `in_place[slot]` the value written over a state's array."""
@@ -58,7 +68,7 @@ class Layout:
 def lay_out(plan: Plan, reuse: bool = True) -> Layout:
     """The layout of `plan`; without `reuse` nothing is buffered and every value has memory of its own."""
     layout = Layout(plan.avals)
-    base = _bases(plan)
+    base = bases(plan)
     forever = {base[n] for n in (*plan.outputs.values(), *plan.updates.values())}
     last = _last_uses(plan, base)
     layout.last_use = {v: last.get(base[v], -1) if base[v] not in forever else len(plan.steps) for v in base}
@@ -74,7 +84,7 @@ def lay_out(plan: Plan, reuse: bool = True) -> Layout:
     return layout
 
 
-def _bases(plan: Plan) -> dict[int, int]:
+def bases(plan: Plan) -> dict[int, int]:
     """For each value the one whose memory it may share: itself, but for views."""
     base = {n: n for n in (*plan.inputs.values(), *plan.state.values(), *plan.constants)}
     for step in plan.steps:
@@ -98,7 +108,7 @@ def plain_values(plan: Plan) -> set[int]:
     plain = {*plan.inputs.values(), *plan.state.values(), *plan.constants}
     for step in plan.steps:
         args_plain = all(a is None or a in plain for a in step.args)
-        if step.op.view and step.op.name not in PLAIN_VIEWS:
+        if not step.op.proven or (step.op.view and step.op.name not in PLAIN_VIEWS):
             continue
         for out in step.outs:
             flat = len(plan.avals[out].shape) <= 1 and not step.op.view
@@ -142,7 +152,7 @@ def _place(plan: Plan, layout: Layout, base: dict[int, int]) -> None:
         if out in over:
             layout.in_place[over[out]] = out
             layout.places[out] = 0
-        elif step.op.name in INTO and out in plain:
+        elif writes_into(step) and out in plain:
             size = -(-max(plan.avals[out].nbytes, 1) // ALIGNMENT) * ALIGNMENT
             layout.places[out] = pool.take(size)
             sizes[out] = size
@@ -156,9 +166,7 @@ def _place(plan: Plan, layout: Layout, base: dict[int, int]) -> None:
 
 def _may_overwrite(plan: Plan, step: Step, value: int) -> bool:
     """Whether the result may take the place of the dying argument `value`: element by element, of one layout."""
-    return (
-        step.op.name in ELEMENTWISE and value in step.args and plan.avals[value] == plan.avals[step.outs[0]]
-    )
+    return is_elementwise(step) and value in step.args and plan.avals[value] == plan.avals[step.outs[0]]
 
 
 def _written_over(plan: Plan, layout: Layout, base: dict[int, int], plain: set[int]) -> dict[int, str]:
@@ -173,6 +181,6 @@ def _written_over(plan: Plan, layout: Layout, base: dict[int, int], plain: set[i
         if old is None or index is None or old in fetched or count.count(number) > 1 or old in count:
             continue
         step = plan.steps[index]
-        if step.op.name in ELEMENTWISE and number in plain and layout.last_use.get(old, -1) <= index:
+        if is_elementwise(step) and number in plain and layout.last_use.get(old, -1) <= index:
             over[number] = slot
     return over

@@ -15,7 +15,7 @@ import numpy as np
 from ..errors import RunError
 from ..op import Aval
 from ..plan import Plan, Step
-from .buffers import Layout, lay_out
+from .buffers import Layout, bases, lay_out, writes_into
 
 PART = 1_000  # steps a function: compiling 100,000 lines at once takes seconds and hundreds of megabytes
 LOOP = 50_000  # steps above which a loop over them runs instead of generated text
@@ -52,6 +52,8 @@ class Executable:
         self.text = ""
         self.lines: dict[int, int] = {}
         self._saw: Saw = _ignore
+        base = bases(plan)
+        self._borrowed = {n for n in plan.updates.values() if base[n] in plan.state.values()}
         if len(plan.steps) > LOOP:
             self.note = (
                 f"{len(plan.steps):,} steps: run by a loop, since more than {LOOP:,} would be slow to compile"
@@ -80,16 +82,36 @@ class Executable:
         """
         plan = self.plan
         fed = [self._feed(name, number, feeds) for name, number in plan.inputs.items()]
-        held = [(state or {})[slot] for slot in plan.state]
+        held = [self._read(slot, number, state or {}) for slot, number in plan.state.items()]
         self._saw = saw or _ignore
+        if self.record:  # what is seen must stay as it was, also when the caller's arrays change
+            fed, held = [np.array(value) for value in fed], [np.array(value) for value in held]
+            for number, value in zip((*plan.inputs.values(), *plan.state.values()), fed + held, strict=True):
+                self._saw(number, value)
         with np.errstate(all="ignore"):  # infinities and NaN are values here: findings name them
             outputs, updates = self._run(fed, held)
             result = {name: np.array(value) for name, value in zip(plan.outputs, outputs, strict=True)}
             if state is not None:
-                for slot, value in zip(plan.updates, updates, strict=True):
+                # All are taken before one is written: an update may be another slot's old value.
+                taken = [
+                    np.array(v) if n in self._borrowed else v
+                    for n, v in zip(plan.updates.values(), updates, strict=True)
+                ]
+                for slot, value in zip(plan.updates, taken, strict=True):
                     if value is not state[slot]:
                         np.copyto(state[slot], value)
         return result
+
+    def _read(
+        self, slot: str, number: int, state: Mapping[str, np.ndarray[Any, Any]]
+    ) -> np.ndarray[Any, Any]:
+        aval = self.plan.avals[number]
+        if slot not in state:
+            raise RunError(f"the run reads the state {slot!r} {aval}, which is not there")
+        value = state[slot]
+        if value.shape != aval.shape or value.dtype != aval.dtype:
+            raise RunError(f"the state {slot!r} must be {aval}, got {Aval(value.shape, value.dtype)}")
+        return value
 
     def _feed(self, name: str, number: int, feeds: Mapping[str, Any]) -> np.ndarray[Any, Any]:
         aval = self.plan.avals[number]
@@ -112,19 +134,8 @@ def compile_text(text: str) -> Any:
     return builtins.compile(text, "<plan>", "exec", dont_inherit=True)
 
 
-# The table of ops that can write into a buffer: (name in the text, the NumPy function, how the call is written).
-_UNARY = ("negative", "exp", "log", "sqrt", "square", "reciprocal", "sin", "cos", "tanh", "abs")
-_BINARY = (
-    *("add", "subtract", "multiply", "divide", "power", "maximum", "minimum", "matmul"),
-    *("equal", "not_equal", "less", "less_equal", "greater", "greater_equal"),
-)
+# Of the ops that write into a buffer, those that are not the NumPy function of the same name.
 _REDUCE = {"sum": np.add.reduce, "max": np.maximum.reduce}
-
-
-def writes_into(step: Step) -> bool:
-    """Whether the step can be told where to put its result."""
-    name = step.op.name
-    return name in _UNARY or name in _BINARY or name in _REDUCE or name == "accumulate"
 
 
 class _Writer:
@@ -192,7 +203,8 @@ class _Writer:
         if writes_into(step):
             self._ufunc(step, args, target)
         else:
-            call = self._name(f"op_{step.op.name}", step.op.forward)
+            name = step.op.name if step.op.name.isidentifier() and step.op.name.isascii() else ""
+            call = self._name(f"op_{name}", step.op.forward)
             params = f", **{self._name(f'p{index}', step.params)}" if step.params else ""
             outs = ", ".join(f"v{out}" for out in step.outs)
             self.out.append(f"    {outs} = {call}(np{''.join(', ' + a for a in args)}{params})")
@@ -223,7 +235,8 @@ class _Writer:
             self.out.append(f"    {set_}{call}({', '.join(args)}{into})")
 
     def _name(self, name: str, value: Any) -> str:
-        self.names[name] = value
+        while self.names.setdefault(name, value) is not value:  # two ops of one name
+            name += "_"
         return name
 
 

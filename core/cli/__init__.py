@@ -1,4 +1,4 @@
-"""The command line: `gradwire train FILE` and its fellows. Each command is one file and one line in `COMMANDS`."""
+"""The command line: `gradwire train FILE` and its fellows, each one file and one line in `COMMANDS`."""
 
 from __future__ import annotations
 

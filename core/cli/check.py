@@ -1,4 +1,4 @@
-"""`gradwire check FILE`: everything that is wrong with a graph, its data and its training, and its gradients."""
+"""`gradwire check FILE`: all that is wrong with a graph, its data and its training, and its gradients."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..errors import GradwireError
 from ..feeding import prepared
 from ..gradient_check import GradientCheck, check_gradients
 from ..session import Session
-from .command import Command, ProblemsFound, add_file, add_json, opened, refuse_problems
+from .command import Command, ProblemsError, add_file, add_json, opened, refuse_problems
 from .output import counted, json_line
 
 
@@ -46,7 +46,7 @@ def _data(problem: Problem, session: Session) -> dict[str, str | None]:
 
 
 def _problems(session: Session) -> Iterator[Problem]:
-    """Those of the graph; where it has none those of its data, which takes reading them; then those of training."""
+    """Those of the graph; where it has none those of its data, which are read; then those of training."""
     found = session.check().problems
     yield from found
     if found:
@@ -66,7 +66,7 @@ def _problems(session: Session) -> Iterator[Problem]:
 
 
 def _check_gradients(file: str, session: Session, as_json: bool) -> None:
-    """Print a line for each gradient as it is checked. Raises `ProblemsFound` with those that differ."""
+    """Print a line for each gradient as it is checked. Raises `ProblemsError` with those that differ."""
     found = []
     for result in check_gradients(session):
         found.append(result)
@@ -77,7 +77,7 @@ def _check_gradients(file: str, session: Session, as_json: bool) -> None:
     wrong = [result for result in found if not result.agrees]
     compared = sum(result.skipped is None for result in found)
     if wrong:
-        raise ProblemsFound(*(f"{file}: {_difference(result)}" for result in wrong))
+        raise ProblemsError(*(f"{file}: {_difference(result)}" for result in wrong))
     if not as_json:
         print(f"{counted(compared, 'gradient')} compared with central differences: no problems")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..check import Problem
-from ..errors import DataError, FileError
+from ..errors import FileError
 from ..session import Session
 from .output import tell
 
@@ -17,7 +17,7 @@ REFUSED, UNREADABLE = 1, 2
 
 
 class Command(NamedTuple):
-    """A command: its name, one line about it, what adds its arguments, and what runs it and gives the exit status."""
+    """A command: its name, one line about it, what adds its arguments, what runs it for an exit status."""
 
     name: str
     summary: str
@@ -25,7 +25,7 @@ class Command(NamedTuple):
     execute: Callable[[argparse.Namespace], int]
 
 
-class Refusal(Exception):
+class CommandError(Exception):
     """The end of a command: a line for each thing that is wrong, and the exit status."""
 
     def __init__(self, *lines: str, status: int = REFUSED) -> None:
@@ -34,7 +34,7 @@ class Refusal(Exception):
         self.status = status
 
 
-class ProblemsFound(Refusal):
+class ProblemsError(CommandError):
     """The end of a command on a file that has problems: each line begins with the file."""
 
 
@@ -43,16 +43,14 @@ def reading(what: str | Path) -> Iterator[None]:
     """Within it a file that cannot be read ends the command with the status for that."""
     try:
         yield
-    except (FileError, DataError) as error:
-        raise Refusal(str(error), status=UNREADABLE) from error
+    except FileError as error:
+        raise CommandError(str(error), status=UNREADABLE) from error
     except OSError as error:
-        raise Refusal(
-            f"{what} cannot be read: {error.strerror or error}", status=UNREADABLE
-        ) from error
+        raise CommandError(f"{what} cannot be read: {error.strerror or error}", status=UNREADABLE) from error
 
 
 def opened(file: str, dtype: str | None = None) -> Session:
-    """The session of a file, after its notices were told. Raises `Refusal` for one that cannot be read."""
+    """The session of a file, its notices told. Raises `CommandError` for a file that cannot be read."""
     with reading(file):
         session = Session.open(file, dtype=dtype)
     for notice in session.notices:
@@ -61,16 +59,16 @@ def opened(file: str, dtype: str | None = None) -> Session:
 
 
 def sound(file: str, dtype: str | None = None) -> Session:
-    """The session of a file that has no problems. Raises `ProblemsFound` where it has any."""
+    """The session of a file that has no problems. Raises `ProblemsError` where it has any."""
     session = opened(file, dtype)
     refuse_problems(file, session, session.check().problems)
     return session
 
 
 def refuse_problems(file: str, session: Session, problems: tuple[Problem, ...]) -> None:
-    """Raise `ProblemsFound` with a line for each, where there are any."""
+    """Raise `ProblemsError` with a line for each, where there are any."""
     if problems:
-        raise ProblemsFound(*(f"{file}: {problem.text(session.graph)}" for problem in problems))
+        raise ProblemsError(*(f"{file}: {problem.text(session.graph)}" for problem in problems))
 
 
 def add_file(parser: argparse.ArgumentParser) -> None:

@@ -7,6 +7,7 @@ this program, 130 stopped by Ctrl+C. Whatever goes wrong is told in one line, or
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 import traceback
@@ -15,7 +16,7 @@ from typing import Any, NoReturn, TextIO
 
 from ..errors import GradwireError
 from . import check, info, ops, plan, run, train
-from .command import REFUSED, Command, ProblemsFound, Refusal
+from .command import REFUSED, Command, CommandError, ProblemsError
 from .output import one_line, tell
 
 COMMANDS: tuple[Command, ...] = (
@@ -106,9 +107,9 @@ def _status(execute: Callable[[], int]) -> int:
 def _told(error: BaseException) -> int:
     """Tell of what ended a command, and return its status."""
     match error:
-        case Refusal():
+        case CommandError():
             for line in error.lines:
-                tell(line if isinstance(error, ProblemsFound) else f"gradwire: {line}")
+                tell(line if isinstance(error, ProblemsError) else f"gradwire: {line}")
             return error.status
         case GradwireError():
             tell(f"gradwire: {error}")
@@ -117,7 +118,7 @@ def _told(error: BaseException) -> int:
             tell("gradwire: stopped")
             return STOPPED
         case MemoryError():
-            tell(f"gradwire: not enough memory: {error or 'an array does not fit'}")
+            tell(f"gradwire: not enough memory: {str(error) or 'an array does not fit'}")
             return REFUSED
         case OSError():
             place = f"{error.filename}: " if error.filename is not None else ""
@@ -136,11 +137,11 @@ def _print_anything(stream: TextIO | Any) -> None:
 
 
 def _discard_output() -> None:
-    """Send what is still to be printed nowhere: the interpreter would try again, and fail again, at its end."""
+    """Send what is still to be printed nowhere: the interpreter would try and fail once more at its end."""
     try:
         sys.stdout.flush()
     except OSError:
         try:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except OSError:  # a stream without a file behind it
-            sys.stdout = open(os.devnull, "w", encoding="utf-8")
+            sys.stdout = io.StringIO()

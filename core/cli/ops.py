@@ -87,9 +87,7 @@ def _outputs(op: Op) -> list[str]:
 
 
 def _data(op: Op) -> dict[str, Any]:
-    ports = [
-        {"name": p.name, "grows": p.variadic, "optional": p.optional} for p in op.ports if not p.hidden
-    ]
+    ports = [{"name": p.name, "grows": p.variadic, "optional": p.optional} for p in op.ports if not p.hidden]
     parameters = [
         {"name": p.name, "accepts": p.expected, "required": not p.has_default}
         | ({"default": p.default} if p.has_default else {})

@@ -24,7 +24,7 @@ def tell(text: str) -> None:
 
 
 def json_line(data: Mapping[str, Any]) -> str:
-    """A JSON object in one line of ASCII. JSON has no infinities and no NaN: they become "inf", "-inf", "nan"."""
+    """A JSON object in one line of ASCII. JSON has no infinities and no NaN: they become "inf" and "nan"."""
     try:
         return json.dumps(data, allow_nan=False)
     except ValueError:  # rare, and looking at every number would cost as much as writing it

@@ -21,8 +21,8 @@ from .output import counted
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_file(parser)
     parser.add_argument("--train", action="store_true", help="the plan of a step of training")
-    parser.add_argument("--passes", action="store_true", help="the plan as it was lowered and after each pass")
-    parser.add_argument("--source", action="store_true", help="the source that the NumPy backend writes for it")
+    parser.add_argument("--passes", action="store_true", help="the plan as lowered and after each pass")
+    parser.add_argument("--source", action="store_true", help="the source that the NumPy backend writes")
 
 
 def _execute(args: argparse.Namespace) -> int:

@@ -41,9 +41,9 @@ def read_npy(path: Path, shown: str, options: Options, beside: Callable[[str], P
 
     Where `options.target` is a file's name, found by `beside`, that file is y and this one x, of any shape.
     """
-    table = _array_file(path, shown)
+    table = array_file(path, shown)
     if isinstance(options.target, str):
-        return _dataset(table, _array_file(beside(options.target), options.target), shown, options)
+        return _dataset(table, array_file(beside(options.target), options.target), shown, options)
     if table.ndim != 2 or table.shape[1] < 2:
         raise DataError(
             f"{shown}: a table (samples, features + 1) is required; found shape {table.shape}",
@@ -67,7 +67,7 @@ def _column(table: Array, index: int) -> Array:
     return column.copy()
 
 
-def _array_file(path: Path, shown: str) -> Array:
+def array_file(path: Path, shown: str) -> Array:
     with _refusing_damage(shown), path.open("rb") as file:
         _check_header(file, path.stat().st_size, shown)
         file.seek(0)

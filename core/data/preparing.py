@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import threading
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +50,11 @@ KINDS: Mapping[str, tuple[tuple[type, ...], str]] = MappingProxyType(
 )
 
 
+# Each run of a graph asks for its data; cutting a large set in two takes longer than most runs.
+_cache: deque[tuple[Dataset, tuple[float, int, bool, bool], Prepared]] = deque(maxlen=2)
+_cache_lock = threading.Lock()
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """The two parts as a network takes them, and what is needed to show them in the source's terms."""
@@ -88,10 +95,20 @@ def prepare(params: Mapping[str, Any], folder: Path | None) -> Prepared:
     """
     settings, options = _settings(params)
     whole = source(settings["source"], folder, options)
-    train, validation = split(
-        whole, settings["validation"], seed=settings["split_seed"], stratify=settings["stratify"]
-    )
-    if not settings["standardise"]:
+    key = (settings["validation"], settings["split_seed"], settings["stratify"], settings["standardise"])
+    with _cache_lock:
+        for known, other, prepared in _cache:
+            if known is whole and other == key:  # the very same arrays: a file that changed is read anew
+                return prepared
+    prepared = _split(whole, *key)
+    with _cache_lock:
+        _cache.append((whole, key, prepared))
+    return prepared
+
+
+def _split(whole: Dataset, share: float, seed: int, stratify: bool, standardise: bool) -> Prepared:
+    train, validation = split(whole, share, seed=seed, stratify=stratify)
+    if not standardise:
         return Prepared(train, validation, None)
     standardiser = Standardiser.fit(train.x)
     return Prepared(_standardised(train, standardiser), _standardised(validation, standardiser), standardiser)

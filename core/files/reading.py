@@ -64,8 +64,10 @@ def _graph(data: dict[str, Any]) -> Graph:
 
 def _take(data: dict[str, Any], key: str) -> dict[str, Any]:
     """An object out of `data`, empty where it is not there."""
-    value = data.pop(key, EMPTY)
-    if not isinstance(value, dict):
+    if key not in data:
+        return {}
+    value = data.pop(key)
+    if type(value) is not dict:
         raise FileError(f'"{key}" must be an object, found {describe(value)}')
     return value
 

@@ -50,8 +50,8 @@ def replace_file(path: Path, data: bytes) -> None:
 def replace_pair(path: Path, graph: bytes, values: bytes, values_hash: str) -> None:
     """Put a graph and its values in the place of those at `path`. OSError leaves the old ones as they were.
 
-    Stopped anywhere, what stands there is the old pair or the new one: the values wait under a name with their
-    hash, then the graph that names them takes its place, then they do, now or when the file is next opened.
+    Stopped anywhere, what stands there is the old pair or the new one: the values wait under a name with
+    their hash, then the graph that names them takes its place, then they do, now or when it is next opened.
     """
     digest = sha256(graph).hexdigest()
     new, old = _temporary(path, digest, path.suffix), _temporary(path, digest, ".old")
@@ -106,11 +106,11 @@ def _write_new(path: Path, data: bytes, like: Path) -> None:
 
 def _keep(path: Path, old: Path) -> bool:
     """Keep the file at `path` under another name too; whether there is one."""
+    if not path.exists():
+        return False
     _remove(old)
     try:
         os.link(path, old)
-    except FileNotFoundError:
-        return False
     except OSError:  # a file system without links
         _write_new(old, path.read_bytes(), like=path)
     return True

@@ -126,7 +126,10 @@ def _suffix(path: Path) -> str:
 
 def target_of(path: Path) -> Path:
     """The file that a link points to: its values stand beside it, not beside the link."""
-    return Path(os.path.realpath(path))
+    try:
+        return Path(os.path.realpath(path))
+    except ValueError:  # a NUL in the name
+        raise FileError(f"{shown(path)}: this is no name of a file") from None
 
 
 def _refuse_unless_writable(path: Path, target: Path) -> None:
@@ -138,8 +141,8 @@ def _refuse_unless_writable(path: Path, target: Path) -> None:
                 f"{shown(path)}: cannot be saved: there is no folder {shown(target.parent)}"
             ) from None
         return
-    except (OSError, ValueError) as error:
-        raise FileError(f"{shown(path)}: cannot be saved: {error}") from None
+    except OSError as error:
+        raise FileError(f"{shown(path)}: cannot be saved: {reason(error)}") from None
     if not stat.S_ISREG(mode):
         raise FileError(f"{shown(path)}: a file is required, found {_kind(mode)}")
     if not os.access(

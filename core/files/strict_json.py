@@ -85,9 +85,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) < len(pairs):
         twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
-        raise _StrictError(
-            f"a key may stand once in an object, {shorten(repr(twice))} stands twice", twice, True
-        )
+        reason = f"a key may stand once in an object, {shorten(repr(twice))} stands twice"
+        raise _StrictError(reason, twice, key=True)
     return result
 
 

@@ -76,7 +76,7 @@ def parse_values(data: bytes, name: str) -> dict[str, Array]:
         ) from None
     for array in arrays.values():
         array.flags.writeable = False
-    return arrays
+    return {id: arrays[id] for id in sorted(arrays)}  # the library gives them in any order
 
 
 def fitting(graph: Graph, values: Values, name: str) -> tuple[dict[str, Array], list[str]]:

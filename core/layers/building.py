@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from ..document import Transaction
+from ..edits import ABSENT
 from ..elements import BuiltBy, Source
 from ..errors import EditError, ParameterError
 from ..graph import boundary
@@ -37,7 +38,9 @@ class Layer(NamedTuple):
         for name in params:
             if name not in self.parameters:
                 known = ", ".join(self.parameters)
-                raise ParameterError(f"{self.name} has no parameter {name!r}", hint=f"its parameters: {known}")
+                raise ParameterError(
+                    f"{self.name} has no parameter {name!r}", hint=f"its parameters: {known}"
+                )
         for name, parameter in self.parameters.items():
             if name not in params and not parameter.has_default:
                 raise ParameterError(f"{self.name} needs the parameter {name!r}", hint=parameter.expected)
@@ -67,10 +70,14 @@ class Interior:
         self.group = group
         nodes, groups = t.graph.interior(group)
         self._before = {t.node(id).name: id for id in nodes if t.node(id).group == group}
-        self._groups_before = {t.graph.group(id).name: id for id in groups if t.graph.group(id).group == group}
+        self._groups_before = {
+            t.graph.group(id).name: id for id in groups if t.graph.group(id).group == group
+        }
         self._column = 0
 
-    def add(self, op: str, name: str, inputs: Mapping[str, Source | None] | None = None, **params: Any) -> Source:
+    def add(
+        self, op: str, name: str, inputs: Mapping[str, Source | None] | None = None, **params: Any
+    ) -> Source:
         """The node called `name` in this group: an `op` with these inputs (None: left open) and parameters."""
         t = self.t
         id = self._before.pop(name, None)
@@ -80,6 +87,8 @@ class Interior:
         if id is None:
             id = t.add(op, name=name, group=self.group, position=self._free_place(), params=params)
         else:
+            for key in t.node(id).params.keys() - params.keys():
+                t.set_param(id, key, ABSENT)
             for key, value in params.items():
                 t.set_param(id, key, value)
         self._column += 1
@@ -155,8 +164,9 @@ def build(
 def rebuild(t: Transaction, group: str, **changes: Any) -> Built:
     """Change parameters of the layer that built `group` and build its interior again, with the same ids.
 
-    Values whose shape stays are kept, and wires from the old output go on from the new one. Raises `EditError` for
-    a group that no layer built, or that was edited by hand since.
+    Values whose shape stays are kept, and wires from the old output go on from the new one; those from another node
+    within stay as long as that node does. Raises `EditError` for a group that no layer built, or that was edited by
+    hand since.
     """
     built_by = t.graph.group(group).built_by
     if built_by is None:
@@ -167,11 +177,27 @@ def rebuild(t: Transaction, group: str, **changes: Any) -> Built:
     entering, leaving = boundary(t.graph, group)
     x = entering[0].source if entering else None
     with t.step():
+        old = _as_built(t, made, group, x)
         t.set_built_by(group, BuiltBy(made.name, complete))
         output = _fill(t, made, group, x, complete)
         for wire in leaving:
-            t.connect(output, wire.target, wire.port)
+            if wire.source == old:
+                t.connect(output, wire.target, wire.port)
     return Built(group, output)
+
+
+def _as_built(t: Transaction, made: Layer, group: str, x: Source | None) -> Source:
+    """The output of a group that is as its layer builds it, found by building it once more: that changes nothing.
+
+    Raises `EditError` where it does. A node that was renamed, say, would be built anew and lose its value.
+    """
+    built_by = t.graph.group(group).built_by
+    before = len(t.edits)
+    output = _fill(t, made, group, x, built_by.params if built_by else {})
+    if len(t.edits) != before:
+        message = f"{t.graph.path(group)} is no longer as its layer {made.name} builds it"
+        raise EditError(message, hint="give what lies within its old names, or build it anew", node=group)
+    return output
 
 
 def _fill(t: Transaction, made: Layer, group: str, x: Source | None, params: Mapping[str, Any]) -> Source:

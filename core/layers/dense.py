@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Literal
 
 from ..elements import Source
@@ -22,6 +23,9 @@ def linear(
     init: Initial = "he",
 ) -> Source:
     """y = x W + b, with weights W (in_features, out_features) and a bias b (out_features,) that starts at 0."""
+    for name, features in (("in_features", in_features), ("out_features", out_features)):
+        if features < 1:
+            raise ParameterError(f"linear: {name} must be 1 or more, got {features}")
     weight = interior.add("parameter", "weight", shape=(in_features, out_features), init=init)
     product = interior.add("matmul", "matmul", {"x": x, "w": weight})
     if not bias:
@@ -40,14 +44,20 @@ def mlp(
     bias: bool = True,
 ) -> Source:
     """Linear layers from sizes[0] to sizes[-1] features, with an activation between each two."""
+    if len(sizes) < 2 or min(sizes) < 1:
+        raise ParameterError(
+            f"mlp: sizes must be two or more numbers of 1 or more, got {list(sizes)}",
+            hint="sizes: [784, 256, 10]",
+        )
     init: Initial = "he" if activation in ("relu", "leaky_relu") else "xavier"
     value = x
     last = len(sizes) - 2
-    for i, (before, after) in enumerate(zip(sizes, sizes[1:], strict=False)):
+    for i, (before, after) in enumerate(pairwise(sizes)):
         name = f"linear_{i + 1}"
-        value = interior.layer("linear", name, value, in_features=before, out_features=after, bias=bias, init=init)
+        value = interior.layer(
+            "linear", name, value, in_features=before, out_features=after, bias=bias, init=init
+        )
         if i < last:
             value = interior.add(activation, f"{activation}_{i + 1}", {"x": value})
-    if value is None:
-        raise ParameterError("mlp needs sizes for at least one layer, such as [784, 256, 10]")
+    assert value is not None, "two sizes make a layer"
     return value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..plan import Origin, Plan, Step
+from ..plan import Delivery, Origin, Plan, Step
 
 
 def share_equal(plan: Plan) -> Plan:
@@ -13,6 +13,7 @@ def share_equal(plan: Plan) -> Plan:
     renamed: dict[int, int] = {}
     first: dict[object, Step] = {}
     origins: dict[int, tuple[Origin, ...]] = dict(plan.origins)
+    deliveries: dict[int, tuple[Delivery, ...]] = {}
     kept = []
     for step in plan.steps:
         args = tuple(None if a is None else renamed.get(a, a) for a in step.args)
@@ -24,18 +25,18 @@ def share_equal(plan: Plan) -> Plan:
         renamed.update(zip(step.outs, known.outs, strict=True))
         out = known.outs[0]
         origins[out] = (*origins.get(out, ()), Origin(step.node, step.port, step.phase))
+    for total, parts in plan.deliveries.items():  # of two sums that are one, the first keeps its parts
+        shared = tuple(d._replace(value=renamed.get(d.value, d.value)) for d in parts)
+        deliveries.setdefault(renamed.get(total, total), shared)
     return plan.with_steps(
         kept,
         origins=origins,
         outputs={name: renamed.get(n, n) for name, n in plan.outputs.items()},
         updates={slot: renamed.get(n, n) for slot, n in plan.updates.items()},
-        deliveries={
-            renamed.get(total, total): tuple(d._replace(value=renamed.get(d.value, d.value)) for d in parts)
-            for total, parts in plan.deliveries.items()
-        },
+        deliveries=deliveries,
     )
 
 
 def _key(step: Step) -> object:
     """What two steps must have in common. Parameters are compared as text, which tells 0 from −0 and 1 from 1.0."""
-    return step.op.name, step.args, repr(sorted(step.params.items()))
+    return step.op, step.args, repr(sorted(step.params.items()))

@@ -1,0 +1,79 @@
+"""The folder of a run, `train --out DIR`: checkpoints, the log of events, the trained network in the end."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from .. import checkpoint
+from ..data.sources import SUFFIXES, locate
+from ..errors import DataError, RunError
+from ..session import Session
+from .output import tell
+
+
+class Folder:
+    """The folder of a run. Raises `RunError` for one that would overwrite the graph's own file."""
+
+    def __init__(self, path: Path, session: Session) -> None:
+        self.path = path
+        self.session = session
+        self.events = path / "events.jsonl"
+        assert session.path is not None, "a command opens files"
+        self.source = session.path
+        if path.resolve() == self.source.resolve().parent:
+            raise RunError(
+                f"--out must be another folder than that of {self.source.name}, which would be overwritten",
+                hint=f"--out {path / 'run'}",
+            )
+
+    def begin(self, fresh: bool) -> None:
+        """Make the folder. A fresh run puts the checkpoints of an earlier one aside."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        folder = self.path / "checkpoints"
+        if fresh and checkpoint.newest(folder) is not None:
+            number = 1
+            while (aside := self.path / f"checkpoints-{number}").exists():
+                number += 1
+            folder.rename(aside)
+            tell(f"note: the checkpoints of an earlier run are now in {aside}")
+
+    # The log.
+
+    def start_log(self, lines: Iterable[str]) -> None:
+        """Begin the log with these lines. A log that was there is replaced."""
+        temporary = self.events.with_name(self.events.name + ".tmp")
+        temporary.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+        os.replace(temporary, self.events)
+
+    def log(self, line: str) -> None:
+        """Add a line, at once: a run that is killed leaves what was told."""
+        with self.events.open("a", encoding="utf-8") as file:
+            file.write(f"{line}\n")
+
+    # The network.
+
+    def save(self) -> Path:
+        """Write the trained network, with the data files that it reads: it may read its own folder only."""
+        for name, path in self._data():
+            target = self.path / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            temporary = target.with_name(target.name + ".tmp")
+            shutil.copyfile(path, temporary)
+            os.replace(temporary, target)
+        return self.session.save(self.path / f"{self.source.stem}.gw")
+
+    def _data(self) -> Iterator[tuple[Path, Path]]:
+        """The data files of the graph: the path that the graph gives, and the file."""
+        home = self.source.resolve().parent
+        for node in self.session.graph.nodes.values():
+            for setting in ("source", "target") if node.op == "dataset" else ():
+                text = node.params.get(setting)
+                if isinstance(text, str) and text.lower().endswith(SUFFIXES):
+                    try:
+                        path = locate(text, home)
+                    except DataError:  # a column's name that looks like a file's
+                        continue
+                    yield Path(text.replace("\\", "/")), path

@@ -1,0 +1,156 @@
+"""`gradwire run FILE`: values, gradients, and the contributions that gradients are the sums of."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from ..session import Session
+from .command import Command, CommandError, add_file, add_json, add_running, sound
+from .output import array_text, json_line
+from .reading import Resolve, read_feeds, read_ratio, resolver
+
+Array = np.ndarray[Any, Any]
+Contributions = list[tuple[str, str, Array]]
+ITERATION = 1  # one for all that is asked, so that every answer sees the same random numbers
+
+
+class _Ratio(argparse.Action):
+    """Collects `--grad A/B`, and `--grad A --wrt B`, as [A, [B, …]]; `--wrt` belongs to the one before it."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: Any = None
+    ) -> None:
+        if option != "--wrt":
+            asked: list[tuple[str, list[str]]] = [*(getattr(namespace, self.dest) or ()), (values, [])]
+            setattr(namespace, self.dest, asked)
+            namespace.last = asked[-1]
+        elif (last := getattr(namespace, "last", None)) is None:
+            parser.error("--wrt B needs a --grad A or --contributions A before it")
+        else:
+            last[1].append(values)
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_file(parser)
+    parser.add_argument(
+        "--feed",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a number, nested lists such as [[1,2],[3,4]], or @FILE.npy",
+    )
+    parser.add_argument(
+        "--fetch", nargs="+", action="extend", default=[], metavar="NAME", help="values to compute"
+    )
+    parser.add_argument("--grad", action=_Ratio, default=[], metavar="A/B", help="the gradient ∂A/∂B")
+    parser.add_argument(
+        "--contributions", action=_Ratio, default=[], metavar="A/B", help="what ∂A/∂B is the sum of"
+    )
+    parser.add_argument(
+        "--wrt", action=_Ratio, metavar="B", help="the B of the --grad A or --contributions A before it"
+    )
+    add_running(parser)
+    add_json(parser)
+
+
+def _execute(args: argparse.Namespace) -> int:
+    session = sound(args.file, args.dtype)
+    find = resolver(session.graph, session.registry)
+    feed = read_feeds(args.feed, find)
+    for name in args.fetch:
+        find(name)
+    gradients = list(_pairs("--grad", args.grad, find))
+    contributions = list(_pairs("--contributions", args.contributions, find))
+    if not (args.fetch or gradients or contributions):
+        raise CommandError("run needs --fetch NAME, --grad A/B or --contributions A/B")
+    how: dict[str, Any] = {"feed": feed, "mode": args.mode, "iteration": ITERATION}
+    show = _Json() if args.json else _Text()
+    if args.fetch:
+        with _left_as_it_was(session):
+            values = session.run(fetch=args.fetch, **how)
+        for name in args.fetch:
+            show.value(name, values[name])
+    for a, b in gradients:
+        with _left_as_it_was(session):
+            show.gradient(a, b, session.gradients(a, b, **how)[b])
+    for a, b in contributions:
+        with _left_as_it_was(session):
+            show.contributions(a, b, session.contributions(a, b, **how))
+    return 0
+
+
+def _pairs(option: str, asked: list[tuple[str, list[str]]], find: Resolve) -> Iterator[tuple[str, str]]:
+    for text, wrt in asked:
+        if not wrt:
+            yield read_ratio(option, text, find)
+        for name in wrt:
+            find(text), find(name)
+            yield text, name
+
+
+@contextmanager
+def _left_as_it_was(session: Session) -> Iterator[None]:
+    """Take back what `assign` writes within it, so that every answer is about the file as it is."""
+    before = session.document.values
+    yield
+    if session.document.values is not before:
+        session.document.undo()
+
+
+def _total(parts: Contributions) -> Array | None:
+    """The sum from left to right, which is the gradient bit for bit."""
+    total = None
+    for _, _, value in parts:
+        total = value if total is None else total + value
+    return total
+
+
+class _Text:
+    """Answers for people."""
+
+    def value(self, name: str, value: Array) -> None:
+        print(array_text(value, f"{name} = "))
+
+    def gradient(self, a: str, b: str, value: Array | None) -> None:
+        title = f"∂{a}/∂{b} = "
+        print(f"{title}no path" if value is None else array_text(value, title))
+
+    def contributions(self, a: str, b: str, parts: Contributions) -> None:
+        if not parts:
+            return self.gradient(a, b, None)
+        rows = [(f"{consumer}.{port}", value) for consumer, port, value in parts]
+        width = max(3, *(len(left) for left, _ in rows))
+        print(f"∂{a}/∂{b} is the sum of")
+        for left, value in [*rows, ("sum", np.asarray(_total(parts)))]:
+            print(array_text(value, f"  {left:<{width}}  "))
+        return None
+
+
+class _Json:
+    """Answers for programs: one object a line."""
+
+    def value(self, name: str, value: Array) -> None:
+        print(json_line({"fetch": name, **_described(value)}))
+
+    def gradient(self, a: str, b: str, value: Array | None) -> None:
+        print(json_line({"grad": a, "wrt": b, **_described(value)}))
+
+    def contributions(self, a: str, b: str, parts: Contributions) -> None:
+        listed = [{"node": node, "port": port, "value": value.tolist()} for node, port, value in parts]
+        total = _total(parts)
+        sum_ = None if total is None else np.asarray(total).tolist()
+        print(json_line({"contributions": a, "wrt": b, "parts": listed, "sum": sum_}))
+
+
+def _described(value: Array | None) -> dict[str, Any]:
+    if value is None:
+        return {"value": None}
+    return {"value": value.tolist(), "shape": list(value.shape), "dtype": value.dtype.name}
+
+
+COMMAND = Command("run", "compute values, gradients and their contributions", _add_arguments, _execute)

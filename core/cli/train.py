@@ -1,0 +1,180 @@
+"""`gradwire train FILE`: train, show how it goes, and keep what comes of it."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from .. import checkpoint
+from ..engine import Engine, Events
+from ..session import Session
+from ..train import Settings, Trainer
+from .command import UNREADABLE, Command, CommandError, add_file, add_json, add_running, reading, sound
+from .keeping import Folder
+from .output import counted, json_line, one_line, tell
+from .progress import Bar, epoch_line, metrics_text
+from .stopping import STOPPED, stop_by_signal
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_file(parser)
+    parser.add_argument("--epochs", type=int, metavar="N", help="how often to go through the data")
+    parser.add_argument("--seed", type=int, metavar="S", help="of initial values, batches and dropout")
+    add_running(parser)
+    parser.add_argument(
+        "--out", metavar="DIR", help="keep checkpoints, events.jsonl and the trained network in this folder"
+    )
+    parser.add_argument(
+        "--resume", metavar="CHECKPOINT", help="go on from a checkpoint, or from the newest of a folder"
+    )
+    add_json(parser)
+
+
+def _execute(args: argparse.Namespace) -> int:
+    session = sound(args.file, args.dtype)
+    out = Folder(Path(args.out), session) if args.out is not None else None
+    resume = _checkpoint(Path(args.resume)) if args.resume is not None else None
+    settings = Settings(args.mode, args.epochs, args.seed, args.dtype, out.path if out else None, resume)
+    with _reading_checkpoint(resume):
+        trainer = session.trainer(settings)
+    run = _Run(args, session, trainer, out)
+    try:
+        return run.run()
+    finally:
+        run.bar.close()
+
+
+def _checkpoint(path: Path) -> Path:
+    """The checkpoint that --resume means: a file, or the newest of a folder or of its `checkpoints`."""
+    if not path.is_dir():
+        return path
+    inner = path / "checkpoints"
+    found = checkpoint.newest(inner if inner.is_dir() else path)
+    if found is None:
+        raise CommandError(
+            f"there is no checkpoint in {path} (a run with --out DIR writes DIR/checkpoints)",
+            status=UNREADABLE,
+        )
+    return found
+
+
+def _reading_checkpoint(path: Path | None) -> Any:
+    return reading(path or "")
+
+
+class _Run:
+    """One run of training and all that is told of it."""
+
+    def __init__(
+        self, args: argparse.Namespace, session: Session, trainer: Trainer, out: Folder | None
+    ) -> None:
+        self.args = args
+        self.session = session
+        self.trainer = trainer
+        self.out = out
+        self.warned = False
+        self.bar = Bar(trainer)
+        for event, handler in (
+            (Events.STARTED, self._started),
+            (Events.ITERATION_COMPLETED, self._look_at_loss),
+            (Events.EPOCH_COMPLETED, self._epoch_completed),
+        ):
+            trainer.engine.add_event_handler(event, handler)
+
+    def run(self) -> int:
+        """Train to the end, or until Ctrl+C. Returns the exit status."""
+        if self.out is None:
+            tell("note: the trained values are not kept (--out DIR keeps them)")
+        else:
+            self.out.begin(fresh=self.args.resume is None)
+        with stop_by_signal(self.trainer.engine):
+            self.session.train(self.trainer)
+        self.bar.close()
+        if self.trainer.engine.stopped:
+            return self._stopped()
+        self._completed()
+        return 0
+
+    # What is told.
+
+    def _event(self, event: str, data: Mapping[str, Any]) -> None:
+        line = json_line({"event": event, **data})
+        if self.out is not None:
+            self.out.log(line)
+        if self.args.json:
+            self.bar.say(line)
+
+    def _say(self, line: str) -> None:
+        if not self.args.json:
+            self.bar.say(one_line(line))
+
+    def _started(self, engine: Engine) -> None:
+        facts = self._facts()
+        if self.out is not None:
+            # A resumed run writes again what the checkpoint holds: the log is that of one run.
+            rows = [{"event": "EPOCH_COMPLETED", **row} for row in self.trainer.history]
+            start = {"event": "STARTED", **facts, "epoch": 0, "iteration": 0}
+            self.out.start_log([json_line(data) for data in (start, *rows)])
+        state = engine.state
+        if self.args.json:
+            line = {"event": "STARTED", **facts, "epoch": state.epoch, "iteration": state.iteration}
+            self.bar.say(json_line(line))
+        self._say(
+            f"{self.args.file}: {counted(facts['parameters'], 'parameter')},"
+            f" {counted(facts['samples'], 'sample')} and {facts['validation_samples']:,} held out,"
+            f" batch {facts['batch']}, seed {facts['seed']}, {facts['dtype']}, {facts['mode']}"
+        )
+        if state.iteration:
+            self._say(f"going on after iteration {state.iteration} from {self.trainer.settings.resume}")
+
+    def _facts(self) -> dict[str, Any]:
+        trainer = self.trainer
+        return {
+            "parameters": sum(trainer.state[id].size for id in trainer.step.trained),
+            "samples": trainer.data.samples,
+            "validation_samples": trainer.data.held_out,
+            "epochs": trainer.training.epochs,
+            "batch": trainer.training.batch,
+            "mode": trainer.settings.mode,
+            "dtype": trainer.dtype,
+            "seed": trainer.training.seed,
+        }
+
+    def _look_at_loss(self, engine: Engine) -> None:
+        if not self.warned and not math.isfinite(engine.state.output):
+            self.warned = True
+            warning = (
+                f"warning: the loss is {engine.state.output} at iteration {engine.state.iteration},"
+                " the run goes on (a smaller learning rate may help)"
+            )
+            self.bar.say(warning, error=True)
+
+    def _epoch_completed(self, engine: Engine) -> None:
+        self._event("EPOCH_COMPLETED", engine.state.metrics)
+        self._say(epoch_line(engine.state.metrics, engine.state.max_epochs))
+
+    def _completed(self) -> None:
+        row = self.trainer.history[-1]
+        saved = self.out.save() if self.out is not None else None
+        iterations = counted(row["iteration"], "iteration")
+        self._say(f"trained {counted(row['epoch'], 'epoch')}, {iterations}: {metrics_text(row)}")
+        if saved is not None:
+            self._say(f"the trained network is {saved}")
+        first = {name: row[name] for name in row if name.startswith("validation_")}
+        self._event("COMPLETED", {**first, **row})
+
+    def _stopped(self) -> int:
+        iteration = self.trainer.engine.state.iteration
+        if self.out is None:
+            tell(f"gradwire: stopped after iteration {iteration}, nothing is kept (--out DIR keeps it)")
+            return STOPPED
+        path = self.trainer.save_checkpoint()
+        hint = f"--resume {path} goes on from there"
+        tell(f"gradwire: stopped after iteration {iteration}, kept in {path} ({hint})")
+        return STOPPED
+
+
+COMMAND = Command("train", "train a network", _add_arguments, _execute)

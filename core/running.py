@@ -1,0 +1,192 @@
+"""Running a document's graph: values, gradients and what they are the sums of, each question lowered once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .check import Binding
+from .document import Document
+from .elements import DTYPES
+from .errors import RunError
+from .feeding import Drawn, describer, need, parameters, random_state, read_data, read_feeds, read_seed
+from .graph import Graph, Source
+from .lower import RANDOM_STATE, STATE_AVAL, Lowering, feed_name
+from .op import Aval
+from .ops import Registry
+from .program import SEED, Answer, Program, Programs, Question, resolved
+from .recording import Trace, record
+
+Array = np.ndarray[Any, Any]
+
+
+class How(NamedTuple):
+    """How a question is run: what is fed, by which mode, as in training or not, with whose random numbers."""
+
+    feed: Mapping[str, Any] | None = None
+    mode: str = "static"
+    train: bool = False
+    iteration: int | None = None
+
+
+class Running:
+    """A document whose graph can be run. `dtype` overrides the document's; `path` is its file, None without one."""
+
+    def __init__(
+        self, document: Document, registry: Registry, path: Path | None = None, dtype: str | None = None
+    ) -> None:
+        if dtype is not None and dtype not in DTYPES:
+            raise RunError(f"a run's dtype must be {' or '.join(DTYPES)}, got {dtype!r}")
+        self.document = document
+        self.registry = registry
+        self.path = path
+        self._dtype = dtype
+        self._runs = 0
+        self._programs = Programs()
+        self._drawn: Drawn = {}
+
+    @property
+    def graph(self) -> Graph:
+        return self.document.graph
+
+    @property
+    def dtype(self) -> str:
+        return self._dtype or self.graph.dtype
+
+    @property
+    def folder(self) -> Path | None:
+        """The document's own folder, from which data files are read; None while it has no file."""
+        return None if self.path is None else self.path.parent
+
+    @property
+    def seed(self) -> int:
+        return self.graph.training.seed if self.graph.training is not None else 0
+
+    def run(
+        self,
+        feed: Mapping[str, Any] | None = None,
+        fetch: str | Sequence[str] = (),
+        mode: str = "static",
+        train: bool = False,
+        iteration: int | None = None,
+    ) -> dict[str, Array]:
+        """Compute the values named by `fetch`, feeding those named in `feed`, and nothing that they do not need.
+
+        `mode` is "static" or "eager"; `train` runs dropout and the like as in training. Random numbers are new at
+        each run; the same `iteration` gives the same ones. A dataset that is not fed gives the batch with which
+        training starts. Raises `RunError`.
+        """
+        wanted = resolved(self.graph, self.registry, fetch)
+        answer = self._answer(Question(tuple(wanted.values())), How(feed, mode, train, iteration))
+        return {text: answer.value(source) for text, source in wanted.items()}
+
+    def gradients(
+        self,
+        out: str,
+        wrt: str | Sequence[str],
+        feed: Mapping[str, Any] | None = None,
+        seed: Any = None,
+        mode: str = "static",
+        train: bool = False,
+        iteration: int | None = None,
+    ) -> dict[str, Array | None]:
+        """The gradients of `out` with respect to each of `wrt`, by name: None where there is no path.
+
+        A root of one element needs no `seed`; any other needs one of its shape. Raises `RunError`.
+        """
+        how = How(feed, mode, train, iteration)
+        answer, names = self._differentiated(out, wrt, seed, how, parts=False)
+        return {text: answer.gradient(source) for text, source in names.items()}
+
+    def contributions(
+        self,
+        out: str,
+        name: str,
+        feed: Mapping[str, Any] | None = None,
+        seed: Any = None,
+        mode: str = "static",
+        train: bool = False,
+        iteration: int | None = None,
+    ) -> list[tuple[str, str, Array]]:
+        """The gradients that meet at `name` before they are summed: (consumer, port, array), in order of delivery.
+
+        The sum from left to right is the gradient of `out` with respect to `name`, bit for bit.
+        """
+        how = How(feed, mode, train, iteration)
+        answer, names = self._differentiated(out, name, seed, how, parts=True)
+        graph = self.graph
+        return [
+            (
+                graph.path(part.node) if part.node in graph.nodes else part.node,
+                part.port,
+                answer.values[part.output],
+            )
+            for part in answer.parts[names[name]]
+        ]
+
+    def record(
+        self, out: str, wrt: Sequence[str] = (), feed: Mapping[str, Any] | None = None, train: bool = True
+    ) -> Trace:
+        """Run forward to `out` and backward to `wrt` (none: forward only), and keep every value on the way."""
+        names = resolved(self.graph, self.registry, wrt)
+        root = resolved(self.graph, self.registry, out)[out]
+        question = Question((root,), root if names else None, tuple(names.values()), parts=True)
+        program, feeds = self._ready(question, How(feed, train=train))
+        executable = program.executable(record=True)
+        with np.errstate(all="ignore"):
+            return record(executable, feeds, self._state(program))[0]
+
+    def program(
+        self, fetch: Sequence[str], feed: Mapping[str, Any] | None = None, train: bool = False
+    ) -> Program:
+        """What `run` would run, for those who want to see its plan."""
+        wanted = resolved(self.graph, self.registry, fetch)
+        return self._ready(Question(tuple(wanted.values())), How(feed, train=train))[0]
+
+    def _differentiated(
+        self, out: str, wrt: str | Sequence[str], seed: Any, how: How, parts: bool
+    ) -> tuple[Answer, dict[str, Source]]:
+        names = resolved(self.graph, self.registry, wrt)
+        root = resolved(self.graph, self.registry, out)[out]
+        array = None if seed is None else read_seed(out, seed, self.dtype)
+        aval = None if array is None else Aval(array.shape, array.dtype)
+        question = Question((), root, tuple(names.values()), parts, aval)
+        return self._answer(question, how, array), names
+
+    def _answer(self, question: Question, how: How, seed: Array | None = None) -> Answer:
+        program, feeds = self._ready(question, how)
+        if seed is not None:
+            feeds[SEED] = seed
+        state = self._state(program)
+        answer = program.run(feeds, state, how.mode)
+        if program.plan.updates:  # what `assign` ops wrote
+            with self.document.transaction("Run", source="run") as t:
+                for id in program.plan.updates:
+                    t.set_values(id, state[id])
+        return answer
+
+    def _state(self, program: Program) -> dict[str, Array]:
+        """The parameters that a run reads or writes, in arrays of its own."""
+        held = self.document.values
+        return parameters(self.graph, self.registry, program.slots, held, program.binding, self._drawn)
+
+    def _ready(self, question: Question, how: How) -> tuple[Program, dict[str, Any]]:
+        """The program for a question and what it is to be fed."""
+        graph, registry = self.graph, self.registry
+        describe = describer(self.folder, self.dtype)
+        arrays, batch = read_feeds(graph, registry, how.feed or {}, self.dtype, describe)
+        wanted = [*question.fetch, *question.wrt, *([question.root] if question.root else [])]
+        fed: Mapping[Source, Any] = dict.fromkeys(arrays, STATE_AVAL)
+        needed = Lowering(graph, registry, Binding(), fed=fed).needed(wanted)
+        need(graph, registry, needed, arrays)
+        arrays, batch = read_data(graph, needed, arrays, batch, self.folder, self.dtype)
+        binding = Binding(self.dtype, batch, "train" if how.train else "eval", self.seed)
+        fed = {source: Aval(array.shape, array.dtype) for source, array in arrays.items()}
+        program = self._programs.get(graph, registry, question, binding, fed, describe)
+        feeds: dict[str, Any] = {feed_name(graph, registry, s): a for s, a in arrays.items()}
+        self._runs += 1
+        feeds[RANDOM_STATE] = random_state(self.seed, self._runs if how.iteration is None else how.iteration)
+        return program, feeds
