@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -100,9 +100,7 @@ def arrange(op: Op, ports: Mapping[str, Any]) -> list[Any]:
     for port, fed in ports.items():
         position = op.port_position(port)
         if position is None:
-            raise ShapeError(
-                f"{op.name} has no port {port!r}", port=port, hint=f"its ports: {_port_list(op)}"
-            )
+            raise _no_port(op, port)
         if position >= len(placed):
             if position - fixed >= len(ports):  # one of the ports before it must be open
                 raise ShapeError("nothing is wired to a port before this one", port=port)
@@ -118,8 +116,9 @@ def arrange(op: Op, ports: Mapping[str, Any]) -> list[Any]:
     return placed
 
 
-def _port_list(op: Op) -> str:
-    return ", ".join(p.name + ("0, …" if p.variadic else "") for p in op.ports if not p.hidden) or "none"
+def _no_port(op: Op, port: str) -> ShapeError:
+    ports = ", ".join(p.name + ("0, …" if p.variadic else "") for p in op.ports if not p.hidden) or "none"
+    return ShapeError(f"{op.name} has no port {port!r}", port=port, hint=f"its ports: {ports}")
 
 
 def bypassed(
@@ -160,10 +159,11 @@ def infer(
             hint = f"perhaps {near[0]}" if near else "a plugin may bring it"
             found.problems.append(Problem(id, None, f"unknown op {node.op!r}", hint))
             continue
-        problems = list(_setup_problems(graph, registry, node, op, binding, found))
+        wires = graph.inputs(id)
+        problems = list(_setup_problems(graph, registry, node, op, wires, binding, found))
         if not problems:
             try:
-                _infer_node(graph, registry, node, binding, describe, found)
+                _infer_node(graph, registry, node, wires, binding, describe, found)
             except GradwireError as error:
                 problems.append(_problem(node, error))
         found.problems += problems
@@ -175,24 +175,31 @@ def _problem(node: Node, error: GradwireError) -> Problem:
 
 
 def _setup_problems(
-    graph: Graph, registry: Registry, node: Node, op: Op, binding: Binding, found: Inferred
+    graph: Graph,
+    registry: Registry,
+    node: Node,
+    op: Op,
+    wires: Mapping[str, Source],
+    binding: Binding,
+    found: Inferred,
 ) -> Iterator[Problem]:
     """What is wrong with a node before any shape is looked at: its parameters, open ports, dangling wires."""
     try:
         found.params[node.id] = bind(node, op, binding)
     except GradwireError as error:
         yield _problem(node, error)
-    wires = graph.inputs(node.id)
     for declared in op.ports:
         name = declared.name
+        if name in wires or declared.optional or declared.hidden:
+            continue
         if declared.variadic:
-            grown = [
-                port for port in wires if op.port_position(port) not in (None, *range(len(op.ports) - 1))
-            ]
+            grown = any(port not in op.positions and op.has_port(port) for port in wires)
             name = "" if grown else f"{name}0"  # a gap among those that grow is told by `arrange`
-        if name and name not in wires and not declared.optional and not declared.hidden:
+        if name:
             yield Problem(node.id, name, UNWIRED)
     for port, source in wires.items():
+        if not op.has_port(port):
+            yield _problem(node, _no_port(op, port))
         fed_by = registry.get(graph.nodes[source.node].op)
         if fed_by is not None and not fed_by.has_output(source.output):
             listed = ", ".join(fed_by.outputs[i].name for i in fed_by.visible)
@@ -204,12 +211,13 @@ def _infer_node(
     graph: Graph,
     registry: Registry,
     node: Node,
+    wires: Mapping[str, Source],
     binding: Binding,
     describe: Describe | None,
     found: Inferred,
 ) -> None:
     op, params = registry[node.op], found.params[node.id]
-    sources = arrange(op, graph.inputs(node.id))
+    sources = arrange(op, wires)
     if any(s is not None and s not in found.avals for s in sources):
         return  # what feeds it has a problem of its own
     if op.name == "dataset":

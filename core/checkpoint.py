@@ -1,4 +1,4 @@
-"""Checkpoints: everything that a run needs to go on with the same bits, in one file written whole or not at all."""
+"""Checkpoints: all that a run needs to go on with the same bits, in one file written whole or not at all."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ POSITION = {"epoch": int, "iteration": int, "loss": dict, "history": list, "run"
 
 
 def write(path: Path, state: Mapping[str, np.ndarray[Any, Any]], position: Mapping[str, Any]) -> None:
-    """Write the arrays of `state` and the JSON values of `position`. Raises `FileError`; an old file stays whole."""
+    """Write the arrays of `state` and the JSON values of `position`.
+
+    Raises `FileError`; an old file stays whole.
+    """
     from safetensors.numpy import save
 
     data = save(dict(state), {"format": FORMAT, "position": json.dumps(position)})
@@ -38,7 +41,10 @@ def write(path: Path, state: Mapping[str, np.ndarray[Any, Any]], position: Mappi
 
 
 def make_folder(folder: Path) -> None:
-    """Make the folder of a run's checkpoints before it starts. Raises `FileError` where they could not be written."""
+    """Make the folder of a run's checkpoints before it starts.
+
+    Raises `FileError` where they could not be written.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         reason = None if os.access(folder, os.W_OK) else "it is write-protected"
@@ -49,7 +55,7 @@ def make_folder(folder: Path) -> None:
 
 
 def check_run(path: Path, found: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
-    """Raise `RunError` where the checkpoint at `path` is of another run: of another graph, or with other settings."""
+    """Raise `RunError` where the checkpoint at `path` is of a run of another graph or with other settings."""
     for name, value in wanted.items():
         if found.get(name) == json.loads(json.dumps(value)):  # as it is read back: a tuple is a list then
             continue
@@ -91,7 +97,7 @@ def newest(folder: Path) -> Path | None:
 
 
 def thin(folder: Path, budget: int = 2**30) -> None:
-    """Delete the oldest checkpoints of `folder` until they take at most `budget` bytes; the newest two stay."""
+    """Delete the oldest checkpoints of `folder` until they take at most `budget` bytes; two always stay."""
     found = sorted(
         (p for p in folder.glob(f"*{SUFFIX}") if p.stem.isdecimal()), key=lambda path: int(path.stem)
     )

@@ -116,6 +116,11 @@ class SetParam(Swap):
     free: ClassVar[bool] = True
     may_be_absent: ClassVar[tuple[str, ...]] = ("old", "new")
 
+    def __post_init__(self) -> None:
+        for side in self.may_be_absent:
+            if (value := getattr(self, side)) is not ABSENT:
+                object.__setattr__(self, side, frozen(value))
+
     def read(self, draft: Draft) -> Any:
         return draft.node(self.id).params.get(self.name, ABSENT)
 
@@ -123,7 +128,7 @@ class SetParam(Swap):
         params = dict(draft.node(self.id).params)
         params.pop(self.name, None)
         if self.new is not ABSENT:
-            params[self.name] = frozen(self.new)
+            params[self.name] = self.new
         draft.update(self.id, params=FrozenDict(params))
 
     def cell(self, draft: Draft) -> str:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from itertools import islice
+from math import isfinite
 from typing import Any, NamedTuple, NoReturn, TypeVar
 
 import numpy as np
@@ -57,8 +58,11 @@ ORIGIN = (0.0, 0.0)
 def frozen(value: Any, depth: int = 0) -> Any:
     """`value` in the normal form of JSON values; NumPy scalars and arrays become numbers and tuples.
 
+    JSON has no infinity and no NaN: they become the texts "inf", "-inf" and "nan", which parameters read as numbers.
     Raises EditError for what JSON cannot say.
     """
+    if type(value) is float and not isfinite(value):
+        return str(value)
     if type(value) in _ATOMS or type(value) is FrozenDict:
         return value
     if depth > _DEEPEST:

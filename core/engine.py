@@ -24,7 +24,10 @@ class Events(Enum):
 
 @dataclass
 class State:
-    """Where an engine is. `epoch` and `iteration` count from 1 while it runs; `output` is what the process returned."""
+    """Where an engine is.
+
+    `epoch` and `iteration` count from 1 while it runs; `output` is what the process returned.
+    """
 
     epoch: int = 0
     iteration: int = 0
@@ -61,7 +64,7 @@ class Engine:
         self._handlers[event].append(handler)
 
     def stop(self) -> None:
-        """End the run after the iteration that is running; neither its epoch nor the run is told to be complete."""
+        """End the run after the iteration that is running; neither it nor its epoch is told complete."""
         self._stopping = True
 
     @property

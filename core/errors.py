@@ -39,6 +39,10 @@ class FileError(GradwireError):
     """A file that cannot be read or written."""
 
 
+class GraphFileError(FileError):
+    """A file that reads, but whose graph cannot stand: wires that close a loop, a wire from no node."""
+
+
 class DataError(GradwireError):
     """Data that cannot be used: ragged rows, text where numbers belong, labels out of range, NaN."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .elements import Source
 from .errors import DataError, GradwireError, ParameterError, RunError, ShapeError
 from .layers.building import Built, Interior, Layer, add_layers, build, layer, rebuild
-from .op import Aval, Draw, Op, Output, Port, Sample, op
+from .op import Aval, Draw, Op, Output, Port, Sample, op, short_name
 from .ops import Registry, builtin
 from .ops.shapes import sum_to
 from .random import normal, state, stream, uniform
@@ -34,6 +34,7 @@ __all__ = [
     "normal",
     "op",
     "rebuild",
+    "short_name",
     "state",
     "stream",
     "sum_to",

@@ -1,4 +1,4 @@
-"""What a run reads: fed values brought to the shapes and dtypes that the graph wants, parameters, and data."""
+"""What a run reads: fed values in the shapes and dtypes that the graph wants, parameters, and data."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _of_document(found: np.dtype[Any], dtype: str) -> np.dtype[Any]:
 
 
 def prepared(node: Node, folder: Path | None, dtype: str) -> tuple[Prepared, dict[str, tuple[Array, Array]]]:
-    """The data of a dataset node, and (x, y) of each part, "train" and "validation", in the document's dtype."""
+    """The data of a dataset node, and (x, y) of each part, "train" and "validation", in `dtype`."""
     found = prepare(node.params, folder)
     parts = {}
     for name, part in (("train", found.train), ("validation", found.validation)):
@@ -63,7 +63,7 @@ def read_feeds(
     Raises `RunError` for a name that is no value, a shape that does not fit, or two batch sizes.
     """
     arrays: dict[Source, Array] = {}
-    batches: dict[int, str] = {}
+    sizes: dict[int, str] = {}
     for text, value in feed.items():
         source = resolve(graph, registry, text)
         if source in arrays:
@@ -78,17 +78,17 @@ def read_feeds(
         if not fits:
             shown = "(" + ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"
             raise RunError(f"{text} must be fed the shape {shown}, got {array.shape}", node=source.node)
-        batches.update({a: text for w, a in zip(shape, array.shape, strict=True) if w == BATCH})
-    if len(batches) > 1:
-        listed = " and ".join(f"{name} has {size}" for size, name in batches.items())
+        sizes.update({a: text for w, a in zip(shape, array.shape, strict=True) if w == BATCH})
+    if len(sizes) > 1:
+        listed = " and ".join(f"{name} has {size}" for size, name in sizes.items())
         raise RunError(f"the fed values must have one batch size, but {listed}")
-    return arrays, next(iter(batches), None)
+    return arrays, next(iter(sizes), None)
 
 
 def _wanted(
     graph: Graph, registry: Registry, source: Source, dtype: str, describe: Describe | None
 ) -> tuple[tuple[Any, ...] | None, np.dtype[Any] | None]:
-    """The shape, with "N" for the batch, and the dtype that a fed value must have; None for what is not known.
+    """The shape ("N" for the batch) and the dtype that a fed value must have; None for what is not known.
 
     Only sources have a shape: what is computed may be fed in another, to see what would come of it.
     """
@@ -122,7 +122,10 @@ def _array(text: str, value: Any, wanted: np.dtype[Any] | None, dtype: str, node
 
 
 def read_seed(root: str, value: Any, dtype: str) -> Array:
-    """The gradient with which a walk from `root` starts, as an array. Raises `RunError` for what is no number."""
+    """The gradient with which a walk from `root` starts, as an array.
+
+    Raises `RunError` for what is no number.
+    """
     return _array(f"the seed of {root}", value, np.dtype(dtype), dtype)
 
 
@@ -134,9 +137,10 @@ def read_data(
     folder: Path | None,
     dtype: str,
 ) -> tuple[dict[Source, Array], int | None]:
-    """`arrays` and `batch` with what each dataset node gives that is `needed` and not fed: its first batch of training.
+    """`arrays` and `batch` with the first batch of each dataset node that is `needed` and not fed.
 
-    Where something else tells the size of a batch, or the graph has no training settings, it is the first samples.
+    Where something else tells the size of a batch, or there are no training settings, it is the first
+    samples.
     """
     complete = dict(arrays)
     for id in sorted(needed):
@@ -156,7 +160,7 @@ def read_data(
 
 
 def initial(graph: Graph, registry: Registry, id: str, binding: Binding) -> Array:
-    """The value with which the parameter `id` starts: a pure function of its settings, its id and the seed."""
+    """The value with which the parameter `id` starts: a pure function of its settings, id and seed."""
     node = graph.nodes[id]
     op = registry["parameter"]
     value: Array = op.forward(np, **bind(node, op, binding))
@@ -176,8 +180,8 @@ def parameters(
 ) -> dict[str, Array]:
     """The values of parameters by id, as private arrays: those of the document, and else the initial ones.
 
-    `drawn` keeps initial values for the next call. Raises `RunError` for a value that has not the shape of its
-    parameter.
+    `drawn` keeps initial values for the next call. Raises `RunError` for a value that has not the shape of
+    its parameter.
     """
     found = {}
     drawn = {} if drawn is None else drawn
@@ -191,7 +195,8 @@ def parameters(
         params = bind(graph.nodes[id], registry["parameter"], binding)
         if held.shape != params["shape"]:
             raise RunError(
-                f"{graph.path(id)} has the shape {params['shape']}, but the document holds a value of {held.shape}",
+                f"{graph.path(id)} has the shape {params['shape']},"
+                f" but the document holds a value of {held.shape}",
                 node=id,
             )
         found[id] = np.array(held, str(params["dtype"]), order="C")

@@ -1,6 +1,6 @@
 """The gradients of a whole graph held against central differences, in float64 on a small batch.
 
-Each parameter and input is moved along random directions of −1 and 1. Where the difference quotient does not
+Each parameter and input is moved along random directions. Where the difference quotient does not
 agree, all is tried again at other points: a kink (of relu, say) within the step is hardly met again, while a
 wrong rule is wrong everywhere.
 """
@@ -132,7 +132,7 @@ class _Check:
         found = self.session.gradients(self.root, name, self.point, train=True, iteration=1)[name]
         gradient = np.zeros(self.point[name].shape) if found is None else found
         for _ in range(DIRECTIONS):
-            direction = self.rng.choice((-1.0, 1.0), self.point[name].shape)
+            direction = self.rng.standard_normal(self.point[name].shape)
             result = self._along(name, direction, float(np.vdot(gradient, direction)))
             if not result.agrees:
                 break

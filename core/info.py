@@ -18,10 +18,10 @@ from .steps import TrainingStep
 
 @dataclass(frozen=True)
 class Info:
-    """Counts of a graph. FLOPs and bytes are for the batch size `batch`; those of training are 0 without settings.
+    """Counts of a graph. FLOPs and bytes are for the batch size `batch`; without settings training has none.
 
-    `forward_flops` is a forward pass over all nodes, `training_flops` a whole step of training; `parameter_bytes`
-    the parameters, `value_bytes` every value that a forward pass makes.
+    `forward_flops` is a forward pass over all nodes, `training_flops` a whole step of training;
+    `parameter_bytes` the parameters, `value_bytes` every value that a forward pass makes.
     """
 
     nodes: int
@@ -40,17 +40,16 @@ class Info:
 
 
 def flops(op: Op, avals: list[Aval | None], params: Any, outs: list[Aval]) -> int:
-    """The floating-point operations of one application: by the op's own rule, else one for each element it makes.
+    """The floating-point operations of one application: by the op's own rule, else one for each element.
 
-    Ops that only move elements count nothing.
+    Counted are the elements of the largest value that it reads or makes, so those that a sum or a loss takes
+    in. Ops that only move elements count nothing.
     """
     if op.flops_rule is not None:
         return int(op.flops_rule(*avals, **params))
     if op.category in ("source", "shape", "random", "flow"):
         return 0
-    if op.category == "reduce":
-        return sum(a.size for a in avals if a is not None)
-    return outs[0].size
+    return max(a.size for a in (*avals, *outs) if a is not None)
 
 
 def plan_flops(plan: Plan) -> int:

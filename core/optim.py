@@ -1,7 +1,7 @@
 """Optimisers: update rules written with ops, so that they become steps of the plan like everything else.
 
-A rule gets a parameter, its gradient and the learning rate, and reads and writes slots of state of its own. The same
-text updates the arrays of an eager run.
+A rule gets a parameter, its gradient and the learning rate, and reads and writes slots of state of its own.
+The same text updates the arrays of an eager run.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ COUNT = ":step"
 
 
 class Slots(NamedTuple):
-    """The state of one parameter: `read(name, aval)` and `write(name, value)`; the count of steps is shared."""
+    """The state of one parameter: `read(name, aval)`, `write(name, value)`; the count of steps is shared."""
 
     read: Callable[[str, Aval], Any]
     write: Callable[[str, Any], None]
@@ -134,7 +134,7 @@ def update(
     settings: Mapping[str, Any],
     rate: Any,
 ) -> dict[str, Any]:
-    """Add the update of `parameters` (id → value and gradient): the new value of every slot of state it touches.
+    """The update of `parameters` (id → value and gradient): the new value of every slot that it touches.
 
     `builder.read(slot, aval)` gives the old ones. `rate` is the learning rate, one float64.
     """

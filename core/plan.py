@@ -156,8 +156,8 @@ class Builder:
         made = []
         for step in self.steps[first:]:
             args = [None if a is None else Symbol(self, a) for a in step.args]
-            outs = [Symbol(self, out) for out in step.outs]
-            result = outs[0] if len(outs) == 1 else tuple(outs)
+            outs = step.outs
+            result = Symbol(self, outs[0]) if len(outs) == 1 else tuple(Symbol(self, o) for o in outs)
             made.append(Record(step.op, args, args, step.params, step.outs[0], result, step))
         return made
 

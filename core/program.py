@@ -27,8 +27,8 @@ MODES = ("static", "eager")
 class Question(NamedTuple):
     """What is wanted: the values of `fetch`, and the gradients of `root` with respect to `wrt`.
 
-    With `parts` each gradient comes with what the consumer ports delivered; `seed` is the shape and dtype of a
-    starting gradient that is fed, None where the root is one element.
+    With `parts` each gradient comes with what the consumer ports delivered; `seed` is the shape and dtype of
+    a starting gradient that is fed, None where the root is one element.
     """
 
     fetch: tuple[Source, ...] = ()
@@ -47,7 +47,7 @@ class Part(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """The values by output name, and by value asked for the names of its gradient and of that gradient's parts."""
+    """The values by output name; by value asked for the names of its gradient and of the parts of that."""
 
     values: Mapping[str, np.ndarray[Any, Any]]
     fetched: Mapping[Source, str]
@@ -100,7 +100,7 @@ class Program:
 
     @property
     def slots(self) -> tuple[str, ...]:
-        """The slots of state that a run touches: those before the passes, as an eager run leaves nothing out."""
+        """The slots of state that a run touches; those before the passes: an eager run leaves nothing out."""
         return self._prepared()[1]
 
     def _prepared(self) -> tuple[Plan, tuple[str, ...]]:
@@ -117,7 +117,10 @@ class Program:
         return self._compiled[record]
 
     def run(self, feeds: Mapping[str, Any], state: dict[str, Any], mode: str = "static") -> Answer:
-        """The answer, computed by `mode`. `state` holds the parameters by id and receives what `assign` writes."""
+        """The answer, computed by `mode`.
+
+        `state` holds the parameters by id and receives what `assign` writes.
+        """
         if mode not in MODES:
             raise RunError(f"a mode is static or eager, got {mode!r}")
         if mode == "static":
@@ -136,7 +139,10 @@ class Program:
     def _ask(
         self, lowering: Lowering
     ) -> tuple[dict[Source, str], dict[Source, Any], dict[Source, Any], dict[str, Any]]:
-        """Lower what is wanted. Returns the names of fetches, gradients and parts, and every output by its name."""
+        """Lower what is wanted.
+
+        Returns the names of fetches, gradients and parts, and every output by its name.
+        """
         question = self.question
         wanted = [*question.fetch, *question.wrt, *([question.root] if question.root else [])]
         values = dict(zip(wanted, lowering.lower(wanted), strict=True))
@@ -211,7 +217,10 @@ def _alike(old: Graph, new: Graph) -> bool:
 
 
 def resolve(graph: Graph, registry: Registry, text: str) -> Source:
-    """The value that `text` names: "relu", "block1/relu", "data.x". Raises `GradwireError` with near misses."""
+    """The value that `text` names: "relu", "block1/relu", "data.x".
+
+    Raises `GradwireError` with near misses.
+    """
     source = graph.resolve_source(text)
     op = registry.get(graph.nodes[source.node].op)
     if op is None:

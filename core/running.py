@@ -33,7 +33,7 @@ class How(NamedTuple):
 
 
 class Running:
-    """A document whose graph can be run. `dtype` overrides the document's; `path` is its file, None without one."""
+    """A document whose graph can be run. `dtype` overrides the document's; `path` is its file, if any."""
 
     def __init__(
         self, document: Document, registry: Registry, path: Path | None = None, dtype: str | None = None
@@ -58,7 +58,7 @@ class Running:
 
     @property
     def folder(self) -> Path | None:
-        """The document's own folder, from which data files are read; None while it has no file."""
+        """The folder from which data files are read: the document's own, None while it has no file."""
         return None if self.path is None else self.path.parent
 
     @property
@@ -73,11 +73,11 @@ class Running:
         train: bool = False,
         iteration: int | None = None,
     ) -> dict[str, Array]:
-        """Compute the values named by `fetch`, feeding those named in `feed`, and nothing that they do not need.
+        """Compute the values named by `fetch`, feeding those named in `feed`, and nothing beside.
 
-        `mode` is "static" or "eager"; `train` runs dropout and the like as in training. Random numbers are new at
-        each run; the same `iteration` gives the same ones. A dataset that is not fed gives the batch with which
-        training starts. Raises `RunError`.
+        `mode` is "static" or "eager"; `train` runs dropout and the like as in training. Random numbers are
+        new at each run; the same `iteration` gives the same ones. A dataset that is not fed gives the batch
+        with which training starts. Raises `RunError`.
         """
         wanted = resolved(self.graph, self.registry, fetch)
         answer = self._answer(Question(tuple(wanted.values())), How(feed, mode, train, iteration))
@@ -111,33 +111,25 @@ class Running:
         train: bool = False,
         iteration: int | None = None,
     ) -> list[tuple[str, str, Array]]:
-        """The gradients that meet at `name` before they are summed: (consumer, port, array), in order of delivery.
+        """The gradients that meet at `name` before they are summed: (consumer, port, array) as delivered.
 
         The sum from left to right is the gradient of `out` with respect to `name`, bit for bit.
         """
         how = How(feed, mode, train, iteration)
         answer, names = self._differentiated(out, name, seed, how, parts=True)
-        graph = self.graph
-        return [
-            (
-                graph.path(part.node) if part.node in graph.nodes else part.node,
-                part.port,
-                answer.values[part.output],
-            )
-            for part in answer.parts[names[name]]
-        ]
+        found = answer.parts[names[name]]
+        paths = {part: self.graph.path(part) for part, _, _ in found if part in self.graph.nodes}
+        return [(paths.get(node, node), port, answer.values[output]) for node, port, output in found]
 
     def record(
         self, out: str, wrt: Sequence[str] = (), feed: Mapping[str, Any] | None = None, train: bool = True
     ) -> Trace:
-        """Run forward to `out` and backward to `wrt` (none: forward only), and keep every value on the way."""
+        """Run forward to `out` and backward to `wrt` (none: forward only), and keep every value."""
         names = resolved(self.graph, self.registry, wrt)
         root = resolved(self.graph, self.registry, out)[out]
         question = Question((root,), root if names else None, tuple(names.values()), parts=True)
         program, feeds = self._ready(question, How(feed, train=train))
-        executable = program.executable(record=True)
-        with np.errstate(all="ignore"):
-            return record(executable, feeds, self._state(program))[0]
+        return record(program.executable(record=True), feeds, self._state(program))[0]
 
     def program(
         self, fetch: Sequence[str], feed: Mapping[str, Any] | None = None, train: bool = False
@@ -170,8 +162,8 @@ class Running:
 
     def _state(self, program: Program) -> dict[str, Array]:
         """The parameters that a run reads or writes, in arrays of its own."""
-        held = self.document.values
-        return parameters(self.graph, self.registry, program.slots, held, program.binding, self._drawn)
+        graph, held = self.graph, self.document.values
+        return parameters(graph, self.registry, program.slots, held, program.binding, self._drawn)
 
     def _ready(self, question: Question, how: How) -> tuple[Program, dict[str, Any]]:
         """The program for a question and what it is to be fed."""

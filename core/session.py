@@ -1,4 +1,4 @@
-"""A session: a document with what is needed to run it. The window, the console and the command line hold one."""
+"""A session: a document with what is needed to run it. Window, console and command line hold one."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Session(Running):
         return result
 
     def _still_as(self, trainer: Trainer, result: Result, before: Mapping[str, Any]) -> bool:
-        """Whether what was trained may be put into the document: it means the same, and holds the values of before."""
+        """Whether what was trained may be put into the document: it means the same, with the old values."""
         graph, loss = self.graph, trainer.training.loss
         if any(self.document.values.get(id) is not before.get(id) for id in result.values):
             return False
@@ -83,7 +83,10 @@ class Session(Running):
         return known and graph.fingerprint(loss) == trainer.graph.fingerprint(loss)
 
     def save(self, path: str | Path | None = None) -> Path:
-        """Write the document, beside it the values if there are any. Raises `FileError`; old files stay whole."""
+        """Write the document, beside it the values if there are any.
+
+        Raises `FileError`; old files stay whole.
+        """
         target = Path(path) if path is not None else self.path
         if target is None:
             raise RunError("the document has no file yet", hint="save(path)")

@@ -34,7 +34,7 @@ def loss_source(graph: Graph, registry: Registry, training: Training) -> Source:
 
 
 def metric_sources(graph: Graph, registry: Registry, training: Training) -> dict[str, tuple[Source, Source]]:
-    """For each metric by name, the values that it compares: prediction and target, told by id as the loss is."""
+    """For each metric by name, the values that it compares, told by id as the loss is."""
     found: dict[str, tuple[Source, Source]] = {}
     ports = Ports(graph, registry)
     for setting in training.metrics:
@@ -109,7 +109,7 @@ class _Compiled(ABC):
 
 
 class TrainingStep(_Compiled):
-    """One iteration of training: `run(size, feeds, state)` writes the new state in place and returns the loss."""
+    """One iteration of training: `run(size, feeds, state)` writes the state in place and gives the loss."""
 
     @property
     def binding(self) -> Binding:
@@ -175,7 +175,7 @@ class TrainingStep(_Compiled):
         return loss.value
 
     def _differentiate(self, lowering: Lowering) -> tuple[Any, dict[str, tuple[Any, Any]]]:
-        """The loss, and each trained parameter with its gradient; one without a path to the loss is left alone."""
+        """The loss, and each trained parameter with its gradient but those without a path to the loss."""
         ids = self.trained
         loss, *weights = lowering.lower([self.loss, *(Source(id, "y") for id in ids)])
         found = differentiate(lowering.builder, [loss], [None], weights)

@@ -31,6 +31,7 @@ class Tensor(Operators):
     """
 
     __slots__ = ("__weakref__", "args", "op", "params", "results", "slot", "value")
+    value: Any
 
     def __init__(self, value: Any) -> None:
         array = value.value if isinstance(value, Tensor) else np.asarray(value)
@@ -71,11 +72,11 @@ class Tensor(Operators):
 
     @property
     def shape(self) -> tuple[int, ...]:  # type: ignore[override]
-        return self.value.shape  # type: ignore[no-any-return]
+        return self.value.shape
 
     @property
     def dtype(self) -> np.dtype[Any]:  # type: ignore[override]
-        return self.value.dtype  # type: ignore[no-any-return]
+        return self.value.dtype
 
     def numpy(self) -> np.ndarray[Any, Any]:
         """The value as an array, without its history."""

@@ -52,7 +52,11 @@ def _argument_names(fn: Callable[..., Any], count: int) -> list[str]:
     except (TypeError, ValueError):
         arguments = []
     plain = [a.name for a in arguments if a.kind in (a.POSITIONAL_ONLY, a.POSITIONAL_OR_KEYWORD)]
-    return [plain[i] if i < len(plain) else f"x{i + 1}" for i in range(count)]
+    names: list[str] = []
+    for i in range(count):
+        name = plain[i] if i < len(plain) else f"x{i + 1}"
+        names.append(f"{name}_2" if name in names else name)
+    return names
 
 
 def _draw(builder: Builder, names: list[str], outputs: list[Symbol], registry: Registry, dtype: str) -> Graph:

@@ -1,8 +1,8 @@
 """Training: the graph's settings made into a loop over batches, with events, metrics and checkpoints.
 
-A step of training is one plan: forward, backward and update. It is compiled for the size of a batch, and once more
-for the smaller last one. A run is a function of the graph, its values and the seed, so that one that was killed and
-goes on from a checkpoint ends with the same bits as one that was not.
+A step of training is one plan: forward, backward and update. It is compiled for the size of a batch, and once
+more for the smaller last one. A run is a function of the graph, its values and the seed, so that one that was
+killed and goes on from a checkpoint ends with the same bits as one that was not.
 """
 
 from __future__ import annotations
@@ -102,7 +102,10 @@ class Trainer:
         self.engine.add_event_handler(Events.ITERATION_COMPLETED, self._maybe_save)
 
     def run(self) -> Result:
-        """Train to the last epoch. Raises `GradwireError` for what cannot run; then the values are as they were."""
+        """Train to the last epoch.
+
+        Raises `GradwireError` for what cannot run; then the values are as they were.
+        """
         if self.settings.out is not None:
             checkpoint.make_folder(self.settings.out / "checkpoints")
         self.engine.run(self._batches, self.training.epochs)
@@ -126,11 +129,11 @@ class Trainer:
         return loss
 
     def _counted(self, mean: MeanLoss, loss: float, samples: int) -> MeanLoss:
-        """`mean` with the loss of one batch more, as the mean over samples whatever the graph makes of them."""
+        """`mean` with the loss of one batch more: a mean over samples, whatever the graph makes of them."""
         return mean.update(loss / samples if self.summed else loss, samples)
 
     def _batches(self, epoch: int) -> Iterator[Array | None]:
-        """The batches of an epoch, of a resumed one those that are left; its mean loss goes on from the checkpoint."""
+        """The batches of an epoch, of a resumed one those that are left; its mean loss then goes on."""
         skipped, self._resume_at = self._resume_at, 0
         if not skipped:
             self.loss = self.loss.reset()
@@ -226,7 +229,10 @@ def _identity(trainer: Trainer) -> dict[str, Any]:
 
 
 def _overridden(training: Training, settings: Settings) -> Training:
-    """The graph's settings with those of this run in their place. Raises `RunError` for what is not served."""
+    """The graph's settings with those of this run in their place.
+
+    Raises `RunError` for what is not served.
+    """
     for name, choices in (("mode", MODES), ("dtype", (None, *DTYPES))):
         if getattr(settings, name) not in choices:
             wanted = " or ".join(filter(None, choices))
@@ -253,7 +259,7 @@ def _overridden(training: Training, settings: Settings) -> Training:
 
 @dataclass(frozen=True)
 class Data:
-    """The dataset of a run: arrays by part and output, and how many samples each part has (0: the graph has none)."""
+    """The dataset of a run: arrays by part and output, and how many samples each part has (0: no dataset)."""
 
     parts: Mapping[str, Mapping[str, Array]]
     samples: int

@@ -1,4 +1,4 @@
-"""What every test shares: how hypothesis draws, and the modules beside the tests that hold what several use."""
+"""What every test shares: how hypothesis draws, and where modules that several tests use are found."""
 
 from __future__ import annotations
 

@@ -139,17 +139,17 @@ def test_stop_in_the_last_iteration_leaves_the_epoch_open() -> None:
     assert told[-1] == "ITERATION_COMPLETED 2/4"
 
 
-class Broken(Exception):
+class BrokenError(Exception):
     pass
 
 
 def fail(*_: Any) -> None:
-    raise Broken("the reason")
+    raise BrokenError("the reason")
 
 
 def test_an_exception_of_the_process_is_told_and_raised() -> None:
     made, told = engine(fail)
-    with pytest.raises(Broken, match="the reason") as caught:
+    with pytest.raises(BrokenError, match="the reason") as caught:
         made.run(batches, 2)
     assert told == ["STARTED 0/0", "EPOCH_STARTED 1/0", "ITERATION_STARTED 1/1", "EXCEPTION_RAISED 1/1"]
     assert made.state.exception is caught.value
@@ -159,7 +159,7 @@ def test_an_exception_of_the_process_is_told_and_raised() -> None:
 def test_an_exception_of_a_handler_is_told_and_raised(event: Events) -> None:
     made, told = engine()
     made.add_event_handler(event, fail)
-    with pytest.raises(Broken):
+    with pytest.raises(BrokenError):
         made.run(batches, 1)
     assert told[-2].startswith(event.name)
     assert told[-1].startswith("EXCEPTION_RAISED")
@@ -167,7 +167,7 @@ def test_an_exception_of_a_handler_is_told_and_raised(event: Events) -> None:
 
 def test_an_exception_of_the_batches_is_told_and_raised() -> None:
     made, told = engine()
-    with pytest.raises(Broken):
+    with pytest.raises(BrokenError):
         made.run(fail, 1)  # type: ignore[arg-type]
     assert told == ["STARTED 0/0", "EXCEPTION_RAISED 1/0"]
 
@@ -177,7 +177,7 @@ def test_an_exception_in_telling_of_one_keeps_the_first_as_its_context() -> None
     made.add_event_handler(Events.EXCEPTION_RAISED, lambda e: 1 / 0)
     with pytest.raises(ZeroDivisionError) as caught:
         made.run(batches, 1)
-    assert isinstance(caught.value.__context__, Broken)
+    assert isinstance(caught.value.__context__, BrokenError)
 
 
 def test_an_interrupt_is_told_too() -> None:

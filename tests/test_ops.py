@@ -18,7 +18,7 @@ from gradwire.core.ops import Registry, builtin
 
 OPS = {found.name: found for found in builtin()}
 # Nobody computes these: a run feeds them.
-FED = ("input", "dataset")
+FED = ("input", "dataset", "shared")
 CATEGORIES = {
     "activation",
     "compare",

@@ -28,7 +28,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
 }
 
 # The weight after each of ten steps on mean((X w - TARGET)²), by PyTorch 2.13 in float64 on a CPU:
-# torch.optim.SGD(lr=0.1), SGD(lr=0.1, momentum=0.9), Adam(lr=0.05), Adam(lr=0.05, betas=(0.8, 0.95), eps=1e-3).
+# SGD(lr=0.1), SGD(lr=0.1, momentum=0.9), Adam(lr=0.05), Adam(lr=0.05, betas=(0.8, 0.95), eps=1e-3) of
+# torch.optim, on torch.tensor(X), TARGET and WEIGHT.
 EXPECTED = {
     "sgd": [
         (0.1368, 0.24395, -0.4063),

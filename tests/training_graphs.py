@@ -29,7 +29,7 @@ def write_table(folder: Path, rows: int = 23, name: str = "points.csv") -> Path:
 
 
 def classifier(folder: Path, dropout: bool = True, **training: Any) -> Session:
-    """points.csv -> 2 to 4 to 3 features with dropout between -> cross-entropy. 18 samples train, 5 validate."""
+    """points.csv -> 2 to 4 to 3 features with dropout between -> loss. 18 samples train, 5 validate."""
     path = write_table(folder)
     doc = Document()
     with doc.transaction("Build") as t:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..check import Problem
-from ..errors import FileError
+from ..errors import FileError, GraphFileError
 from ..session import Session
 from .output import tell
 
@@ -43,6 +43,8 @@ def reading(what: str | Path) -> Iterator[None]:
     """Within it a file that cannot be read ends the command with the status for that."""
     try:
         yield
+    except GraphFileError as error:
+        raise CommandError(str(error)) from error
     except FileError as error:
         raise CommandError(str(error), status=UNREADABLE) from error
     except OSError as error:

@@ -18,7 +18,7 @@ from ..elements import (
     frozen,
     near_misses,
 )
-from ..errors import FileError, GradwireError
+from ..errors import FileError, GradwireError, GraphFileError
 from ..graph import Graph
 from .strict_json import describe, shorten
 from .writing import DEFAULT_OUTPUT, SECTIONS, check_training
@@ -40,7 +40,8 @@ def read_graph(data: dict[str, Any], name: str) -> Graph:
     except GradwireError as error:
         message = f"{name}: {shorten(error.message, 400)}"
         hint = error.hint and shorten(error.hint, 200)
-        raise FileError(message, hint=hint, node=error.node, port=error.port) from None
+        kind = GraphFileError if isinstance(error, GraphFileError) else FileError
+        raise kind(message, hint=hint, node=error.node, port=error.port) from None
 
 
 def _graph(data: dict[str, Any]) -> Graph:
@@ -58,7 +59,10 @@ def _graph(data: dict[str, Any]) -> Graph:
     rest = {key: value for key, value in data.items() if key not in SECTIONS}
     draft.extra = frozen(rest | ({"layout": layout} if layout else {}))
     graph = draft.freeze()
-    graph.order()  # refuses a loop; every use of the graph asks for it next
+    try:
+        graph.order()  # refuses a loop; every use of the graph asks for it next
+    except GradwireError as error:
+        raise GraphFileError(error.message, hint=error.hint) from None
     return graph
 
 
@@ -150,7 +154,8 @@ def _add_wires(draft: Draft, wires: list[tuple[str, Inputs]]) -> None:
 
 def _refuse_wire(target: str, port: str, message: str, hint: str | None, kind: str = "") -> NoReturn:
     where = f"{shorten(target)}.{shorten(port)}"
-    raise FileError(f"{kind}{where} {message}", hint=hint, node=target, port=port)
+    refusal = GraphFileError if kind else FileError
+    raise refusal(f"{kind}{where} {message}", hint=hint, node=target, port=port)
 
 
 # --- groups

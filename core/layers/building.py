@@ -3,8 +3,8 @@
     made = build(t, "linear", x, in_features=784, out_features=256)     # within a transaction
     rebuild(t, made.group, out_features=128)
 
-What a layer builds is told apart by name within the group, so that rebuilding keeps the ids of all that stays, and
-with them values, wires and places.
+What a layer builds is told apart by name within the group, so that rebuilding keeps the ids of all that
+stays, and with them values, wires and places.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def layer(function: Callable[..., Source]) -> Layer:
 
 
 class Interior:
-    """What a layer's function builds with: `add` makes a node of the group, or finds the one it made before."""
+    """What a layer's function builds with: `add` makes a node of the group, or finds what it made before."""
 
     def __init__(self, t: Transaction, group: str) -> None:
         self.t = t
@@ -78,7 +78,7 @@ class Interior:
     def add(
         self, op: str, name: str, inputs: Mapping[str, Source | None] | None = None, **params: Any
     ) -> Source:
-        """The node called `name` in this group: an `op` with these inputs (None: left open) and parameters."""
+        """The node called `name` in this group: an `op` with these inputs (None: open) and parameters."""
         t = self.t
         id = self._before.pop(name, None)
         if id is not None and t.node(id).op != op:
@@ -164,9 +164,9 @@ def build(
 def rebuild(t: Transaction, group: str, **changes: Any) -> Built:
     """Change parameters of the layer that built `group` and build its interior again, with the same ids.
 
-    Values whose shape stays are kept, and wires from the old output go on from the new one; those from another node
-    within stay as long as that node does. Raises `EditError` for a group that no layer built, or that was edited by
-    hand since.
+    Values whose shape stays are kept, and wires from the old output go on from the new one; those from
+    another node within stay as long as that node does. Raises `EditError` for a group that no layer built, or
+    that was edited by hand since.
     """
     built_by = t.graph.group(group).built_by
     if built_by is None:
@@ -187,7 +187,7 @@ def rebuild(t: Transaction, group: str, **changes: Any) -> Built:
 
 
 def _as_built(t: Transaction, made: Layer, group: str, x: Source | None) -> Source:
-    """The output of a group that is as its layer builds it, found by building it once more: that changes nothing.
+    """The output of a group that is as its layer builds it: building it once more changes nothing.
 
     Raises `EditError` where it does. A node that was renamed, say, would be built anew and lose its value.
     """

@@ -22,7 +22,7 @@ def linear(
     bias: bool = True,
     init: Initial = "he",
 ) -> Source:
-    """y = x W + b, with weights W (in_features, out_features) and a bias b (out_features,) that starts at 0."""
+    """y = x W + b: weights W (in_features, out_features) and a bias b (out_features,) that starts at 0."""
     for name, features in (("in_features", in_features), ("out_features", out_features)):
         if features < 1:
             raise ParameterError(f"linear: {name} must be 1 or more, got {features}")

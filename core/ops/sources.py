@@ -175,10 +175,10 @@ def dataset(
     task: Literal["classification", "regression"] | None = None,
     classes: int | None = None,
 ) -> Any:
-    """Batches of rows `x` (N, …) and targets `y` from `source`: a built-in name (digits, iris, wine, breast_cancer,
-    diabetes) or a CSV, NPY or NPZ file beside the document.
+    """Batches of rows `x` (N, …) and targets `y` from a data set or a file.
 
-    The part `validation` of the rows is held out, chosen by `split_seed` and, with `stratify`, class by class;
+    `source` is a built-in name (digits, iris, wine, breast_cancer, diabetes) or a CSV, NPY or NPZ file beside the
+    document. The part `validation` of the rows is held out, chosen by `split_seed` and, with `stratify`, class by class;
     `standardise` brings each column to mean 0 and deviation 1 as fitted on the other rows. Of a file, `target` names
     the column or array of targets, `header` says whether the first row holds names, `task` whether targets are labels
     or numbers, and `classes` how many labels there are; null leaves it to what the file shows.
@@ -191,4 +191,18 @@ def _(*, source: str, **_: Any) -> Aval:
     raise ShapeError(f"the shapes of the data set {source!r} are not known", hint="a session loads it")
 
 
-OPS = (input_, parameter, constant, dataset)
+@op(formula=r"x", category="source", samples=[Sample((), {"of": "parameter0"})], no_gradient=SOURCE)
+def shared(xp: Any, *, of: str) -> Any:
+    """The parameter whose id is `of`, once more: a second place in the graph for one value.
+
+    The parameter's gradient is the sum of what comes back to all of its places.
+    """
+    raise RunError(f"the parameter {of!r} is not there outside a graph", hint="wire the parameter itself")
+
+
+@shared.shape
+def _(*, of: str) -> Aval:
+    raise ShapeError(f"the shape of the parameter {of!r} is not known", hint="a graph knows it")
+
+
+OPS = (input_, parameter, constant, dataset, shared)
