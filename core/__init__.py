@@ -11,12 +11,12 @@ gw.grad(lambda x: np.sin(x) * x)(2.0)
 from __future__ import annotations
 
 from . import ops as ops
-from .backward import backward
+from .differentiate import backward
 from .errors import GradwireError
 from .session import Session
 from .tape import Tensor
 from .tracing import trace
-from .train import Settings, Trainer
+from .training.trainer import Settings, Trainer
 from .transform import check_grads, grad, jvp, value_and_grad, vjp
 
 open = Session.open

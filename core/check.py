@@ -1,69 +1,21 @@
 """Shapes and dtypes of a whole graph, and everything that is wrong with it, before anything runs.
 
-`infer` gives the shape of each value at one batch size; `check` infers at two and shows the axes that differ as N.
-Neither raises: what does not fit becomes a `Problem`, and what depends on it is left out without a second one.
+Shapes are inferred at two batch sizes, and the axes that differ are shown as N. Nothing raises: what does not fit becomes a `Problem`, and what depends on it is left out without a second one.
 """
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-import numpy as np
-
-from .collector import paused
-from .errors import GradwireError, ShapeError
-from .graph import Graph, Node, Source
-from .op import Aval, Op, short_name
+from .errors import GradwireError
+from .graph import Graph, Source
+from .infer import BATCH, SIZES, Binding, Describe, Problem, infer
+from .op import Aval, short_name
 from .ops import Registry
-from .random import stream
-
-BATCH = "N"
-# Two batch sizes that no layer has by chance: an axis that differs between them is (a multiple of) the batch.
-SIZES = (1009, 2003)
 
 _NUMBER = re.compile("[0-9]+")
-UNWIRED = "nothing is wired to this port"
-
-Describe = Callable[[Node, int], tuple[Aval, ...]]
-
-
-class Problem(NamedTuple):
-    """One thing that is wrong: at which node (an id) and port, what was required and found, and what would fit."""
-
-    node: str | None
-    port: str | None
-    message: str
-    hint: str | None = None
-
-    def text(self, graph: Graph) -> str:
-        """One line, with the node's path."""
-        place = ""
-        if self.node is not None and self.node in graph.nodes:
-            place = f"{graph.path(self.node)}{f'.{self.port}' if self.port else ''}: "
-        return place + self.message + (f" ({self.hint})" if self.hint else "")
-
-
-@dataclass(frozen=True)
-class Binding:
-    """What lowering binds in a graph's parameters: the dtype for "float", the batch for "N", mode and seed."""
-
-    dtype: str = "float32"
-    batch: int | None = None
-    mode: str = "eval"
-    seed: int = 0
-
-
-@dataclass
-class Inferred:
-    """The shapes of values at one batch size, and the problems met."""
-
-    avals: dict[Source, Aval] = field(default_factory=dict)
-    params: dict[str, dict[str, Any]] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -75,214 +27,7 @@ class Checked:
     shapes: Mapping[Source, str]
 
 
-def bind(node: Node, op: Op, binding: Binding) -> dict[str, Any]:
-    """The parameters of `node`, complete and with what the run decides. Raises `ParameterError`."""
-    params = op.check_parameters(node.params)
-    if params.get("dtype") == "float":
-        params["dtype"] = binding.dtype
-    if "N" in params.get("shape", ()):
-        if binding.batch is None:
-            raise ShapeError("the batch size is not known", hint="feed a value, whose first axis tells it")
-        params["shape"] = tuple(binding.batch if length == BATCH else length for length in params["shape"])
-    if "mode" in params:
-        params["mode"] = binding.mode
-    if "stream" in params:
-        params["stream"] = stream(node.id)
-    if op.name == "parameter" and params["seed"] is None:
-        params["seed"] = binding.seed
-    return params
-
-
-def arrange(op: Op, ports: Mapping[str, Any]) -> list[Any]:
-    """What feeds each argument of `op`, None for an optional port left open. Raises `ShapeError` for one missing."""
-    fixed = len(op.ports) - op.grows
-    placed: list[Any] = [None] * fixed
-    for port, fed in ports.items():
-        position = op.port_position(port)
-        if position is None:
-            raise _no_port(op, port)
-        if position >= len(placed):
-            if position - fixed >= len(ports):  # one of the ports before it must be open
-                raise ShapeError("nothing is wired to a port before this one", port=port)
-            placed += [None] * (position + 1 - len(placed))
-        placed[position] = fed
-    if op.grows and len(placed) == fixed:
-        placed.append(None)
-    for position, fed in enumerate(placed):
-        if fed is None:
-            declared = op.ports[min(position, len(op.ports) - 1)]
-            if not declared.optional and not declared.hidden:
-                raise ShapeError(UNWIRED, port=op.port_name(position))
-    return placed
-
-
-def _no_port(op: Op, port: str) -> ShapeError:
-    ports = ", ".join(p.name + ("0, …" if p.variadic else "") for p in op.ports if not p.hidden) or "none"
-    return ShapeError(f"{op.name} has no port {port!r}", port=port, hint=f"its ports: {ports}")
-
-
-def bypassed(
-    graph: Graph, node: Node, op: Op, avals: Mapping[Source, Aval], result: Aval | None = None
-) -> Source:
-    """The value that a bypassed node passes on: the first input of the output's shape and dtype."""
-    ports = graph.inputs(node.id)
-    fed = [s for s in arrange(op, ports) if s is not None]
-    for source in fed:
-        if result is None or avals.get(source) == result:
-            return source
-    shown = ", ".join(str(avals[s]) for s in fed if s in avals) or "no input"
-    raise ShapeError(f"a bypass needs an input like its output {result}, got {shown}")
-
-
-@paused()
-def infer(
-    graph: Graph,
-    registry: Registry,
-    binding: Binding,
-    describe: Describe | None = None,
-    fed: Mapping[Source, Aval] | None = None,
-    only: set[str] | None = None,
-) -> Inferred:
-    """The shape and dtype of every value of `graph`, or of the nodes in `only`.
-
-    `describe(node, batch)` gives the outputs of a dataset node; `fed` those of values that are fed and so not computed.
-    """
-    found = Inferred()
-    found.avals.update(fed or {})
-    for id in graph.order():
-        if only is not None and id not in only:
-            continue
-        node = graph.nodes[id]
-        op = registry.get(node.op)
-        if op is None:
-            near = difflib.get_close_matches(node.op, registry.names(), 1)
-            hint = f"perhaps {near[0]}" if near else "a plugin may bring it"
-            found.problems.append(Problem(id, None, f"unknown op {node.op!r}", hint))
-            continue
-        wires = graph.inputs(id)
-        problems = list(_setup_problems(graph, registry, node, op, wires, binding, found))
-        if not problems:
-            try:
-                _infer_node(graph, registry, node, wires, binding, describe, found)
-            except GradwireError as error:
-                problems.append(_problem(node, error))
-        found.problems += problems
-    return found
-
-
-def _problem(node: Node, error: GradwireError) -> Problem:
-    return Problem(node.id, error.port, error.message, error.hint)
-
-
-def _setup_problems(
-    graph: Graph,
-    registry: Registry,
-    node: Node,
-    op: Op,
-    wires: Mapping[str, Source],
-    binding: Binding,
-    found: Inferred,
-) -> Iterator[Problem]:
-    """What is wrong with a node before any shape is looked at: its parameters, open ports, dangling wires."""
-    try:
-        found.params[node.id] = bind(node, op, binding)
-    except GradwireError as error:
-        yield _problem(node, error)
-    for declared in op.ports:
-        name = declared.name
-        if name in wires or declared.optional or declared.hidden:
-            continue
-        if declared.variadic:
-            grown = any(port not in op.positions and op.has_port(port) for port in wires)
-            name = "" if grown else f"{name}0"  # a gap among those that grow is told by `arrange`
-        if name:
-            yield Problem(node.id, name, UNWIRED)
-    for port, source in wires.items():
-        if not op.has_port(port):
-            yield _problem(node, _no_port(op, port))
-        fed_by = registry.get(graph.nodes[source.node].op)
-        if fed_by is not None and not fed_by.has_output(source.output):
-            listed = ", ".join(fed_by.outputs[i].name for i in fed_by.visible)
-            message = f"{graph.path(source.node)} has no output {source.output!r}"
-            yield Problem(node.id, port, message, f"its outputs: {listed}")
-
-
-def _infer_node(
-    graph: Graph,
-    registry: Registry,
-    node: Node,
-    wires: Mapping[str, Source],
-    binding: Binding,
-    describe: Describe | None,
-    found: Inferred,
-) -> None:
-    op, params = registry[node.op], found.params[node.id]
-    sources = arrange(op, wires)
-    if any(s is not None and s not in found.avals for s in sources):
-        return  # what feeds it has a problem of its own
-    if op.name == "dataset":
-        outs = describe(node, binding.batch or 1) if describe else op.infer((), params)
-    elif op.name == "shared":
-        outs = (_shared(graph, params["of"], found),)
-    else:
-        outs = op.infer(_promoted(op, [None if s is None else found.avals[s] for s in sources]), params)
-    if op.name == "assign":
-        _check_target(graph, registry, binding, params["target"], outs[0])
-    if "bypass" in node.flags:
-        bypassed(graph, node, op, found.avals, outs[op.visible[0]])
-    for output, aval in zip(op.outputs, outs, strict=True):
-        found.avals.setdefault(Source(node.id, output.name), aval)
-
-
-def _shared(graph: Graph, of: str, found: Inferred) -> Aval:
-    if of not in graph.nodes or graph.nodes[of].op != "parameter":
-        raise ShapeError(f"shared needs the id of a parameter, got {of!r}")
-    aval = found.avals.get(Source(of, "y"))
-    if aval is None:
-        raise ShapeError(f"the parameter {of!r} has a problem of its own")
-    return aval
-
-
-def _check_target(graph: Graph, registry: Registry, binding: Binding, target: str, aval: Aval) -> None:
-    """Refuse to write what the parameter `target` does not hold."""
-    node, op = graph.nodes.get(target), registry["parameter"]
-    if node is None or node.op != op.name:
-        raise ShapeError(f"assign needs the id of a parameter as its target, got {target!r}")
-    try:
-        (wanted,) = op.infer((), bind(node, op, binding))
-    except GradwireError:
-        return  # the parameter has a problem of its own
-    if aval != wanted:
-        raise ShapeError(
-            f"{graph.path(target)} holds {wanted}, so {aval} cannot be assigned to it", port="value"
-        )
-
-
-def _promoted(op: Op, avals: list[Aval | None]) -> list[Aval | None]:
-    """`avals` as the ports will see them, after the casts that promotion makes."""
-    if not op.promoted:
-        return avals
-    last = len(op.ports) - 1
-    chosen = [a.dtype for i, a in enumerate(avals) if a is not None and min(i, last) in op.promoted]
-    floats = [dtype for dtype in chosen if dtype.kind == "f"]
-    if len(set(chosen)) < 2 and (floats or not op.floating):
-        return avals
-    dtype = (
-        np.result_type(*floats)
-        if floats
-        else np.dtype(np.float64)
-        if op.floating
-        else np.result_type(*chosen)
-    )
-    return [
-        Aval(a.shape, dtype) if a is not None and min(i, last) in op.promoted else a
-        for i, a in enumerate(avals)
-    ]
-
-
-def check(
-    graph: Graph, registry: Registry, describe: Describe | None = None, dtype: str | None = None
-) -> Checked:
+def check(graph: Graph, registry: Registry, describe: Describe | None = None, dtype: str | None = None) -> Checked:
     """Everything that is wrong with `graph`, and the shape of each value as people read it."""
     try:
         graph.order()

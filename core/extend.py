@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .elements import Source
 from .errors import DataError, GradwireError, ParameterError, RunError, ShapeError
+from .graph.elements import Source
 from .layers.building import Built, Interior, Layer, add_layers, build, layer, rebuild
 from .op import Aval, Draw, Op, Output, Port, Sample, op, short_name
 from .ops import Registry, builtin

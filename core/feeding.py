@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from . import random
-from .check import BATCH, SIZES, Binding, Describe, bind, infer
 from .data import batches, describe, prepare
 from .data.preparing import Prepared
 from .errors import RunError
 from .graph import Graph, Node, Source
+from .infer import BATCH, SIZES, Binding, Describe, bind, infer
 from .lower import feed_name
 from .op import Aval
 from .ops import Registry
@@ -72,9 +72,7 @@ def read_feeds(
         arrays[source] = array = _array(text, value, wanted, dtype, source.node)
         if shape is None:
             continue
-        fits = len(shape) == array.ndim and all(
-            w in (BATCH, a) for w, a in zip(shape, array.shape, strict=True)
-        )
+        fits = len(shape) == array.ndim and all(w in (BATCH, a) for w, a in zip(shape, array.shape, strict=True))
         if not fits:
             shown = "(" + ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"
             raise RunError(f"{text} must be fed the shape {shown}, got {array.shape}", node=source.node)
@@ -195,8 +193,7 @@ def parameters(
         params = bind(graph.nodes[id], registry["parameter"], binding)
         if held.shape != params["shape"]:
             raise RunError(
-                f"{graph.path(id)} has the shape {params['shape']},"
-                f" but the document holds a value of {held.shape}",
+                f"{graph.path(id)} has the shape {params['shape']}, but the document holds a value of {held.shape}",
                 node=id,
             )
         found[id] = np.array(held, str(params["dtype"]), order="C")

@@ -14,15 +14,15 @@ from typing import Any
 
 import numpy as np
 
-from .check import BATCH, Binding
 from .document import Document
 from .errors import RunError
 from .feeding import parameters, prepared
 from .graph import Graph, Source
+from .infer import BATCH, Binding
 from .lower import Lowering, feed_name
 from .ops import Registry
 from .session import Session
-from .steps import loss_source
+from .training.steps import loss_source
 
 Array = np.ndarray[Any, Any]
 

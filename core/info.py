@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from .check import Binding
 from .feeding import describer
 from .graph import Graph, Source
+from .infer import Binding
 from .lower import Lowering
 from .op import Aval, Op
 from .ops import Registry
 from .plan import FORWARD, Plan
 from .session import Session
-from .steps import TrainingStep
+from .training.steps import TrainingStep
 
 
 @dataclass(frozen=True)

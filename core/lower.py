@@ -11,14 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from .backward import Contribution, Parts, pull, push, reached, starting_gradient
-from .check import Binding, Describe, arrange, bypassed, infer
+from .builder import Builder
 from .collector import paused
 from .errors import GradwireError
 from .graph import Graph, Node, Source
+from .infer import Binding, Describe, arrange, bypassed, infer
 from .op import Aval, Op
 from .ops import Registry
-from .plan import BACKWARD, TANGENT, Builder, Symbol
 
 # A colon cannot stand in a name, so what the program itself feeds and keeps is never taken for a node.
 RANDOM_STATE = ":random"
@@ -126,64 +125,3 @@ def feed_name(graph: Graph, registry: Registry, source: Source) -> str:
     op = registry.get(graph.nodes[source.node].op)
     path = graph.path(source.node)
     return path if op is None or len(op.visible) == 1 else f"{path}.{source.output}"
-
-
-class Differentiated:
-    """Gradients that were added to a builder: of each value that has one, and what was delivered to each."""
-
-    def __init__(self, builder: Any, totals: Mapping[int, Any], parts: Parts) -> None:
-        self.builder = builder
-        self.totals = totals
-        self.parts = parts
-
-    def gradient(self, value: Any) -> Any:
-        """The gradient of `value`, None where there is no path to it."""
-        return self.totals.get(value.slot)
-
-    def contributions(self, value: Any) -> list[tuple[str, str, Any]]:
-        """What each consumer port of `value` delivered, in the order in which it was added up: (node, port, value)."""
-        return [(*_port(self.builder, part), part.value) for part in self.parts.get(value.slot, ())]
-
-
-def _port(builder: Any, part: Contribution) -> tuple[str, str]:
-    """The node and port of the graph that delivered `part`: a cast stands for the port that needs it."""
-    node, port = builder.origin(part.record)
-    return node or part.record.op.name, port or part.record.op.port_name(part.position)
-
-
-@paused()
-def differentiate(
-    builder: Any, roots: Sequence[Any], seeds: Sequence[Any], wrt: Sequence[Any] | None = None, order: int = 1
-) -> Differentiated:
-    """Add the steps that compute the gradients of `roots` with respect to `wrt` (None: whatever they depend on).
-
-    A root of one element needs no seed (None); any other needs one of its shape. Raises `RunError`.
-    """
-    with builder.labelled(phase=BACKWARD, order=order, node=None, port=None):
-        records = builder.records(roots)
-        ledger: dict[int, list[Any]] = {}
-        for root, seed in zip(roots, seeds, strict=True):
-            builder.enter(None, root.slot)
-            start = starting_gradient(root, seed)
-            ledger.setdefault(root.slot, []).append(builder.seed(start))
-        if wrt is None:
-            active = {
-                slot for r in records for slot in (*r.slots, *(a.slot for a in r.args if hasattr(a, "slot")))
-            }
-        else:
-            active = reached(records, {value.slot for value in wrt})
-        parts: Parts = {slot: [] for slot in active}
-        totals = pull(reversed(records), ledger, active, active, parts, builder)
-    found = Differentiated(builder, totals, parts)
-    for slot, total in totals.items():
-        if len(parts[slot]) > 1:
-            builder.explain(total, [(*_port(builder, part), part.value) for part in parts[slot]])
-    return found
-
-
-def tangents(builder: Builder, primals: Sequence[Symbol], given: Sequence[Symbol]) -> dict[int, Symbol]:
-    """Add the steps that push the tangents `given` of `primals` forward; returns the tangent of each slot reached."""
-    with builder.labelled(phase=TANGENT, node=None, port=None):
-        found: dict[int, Any] = {p.slot: t for p, t in zip(primals, given, strict=True)}
-        push(builder.records(), found, builder)
-    return found

@@ -215,9 +215,7 @@ class Op:
         for name in params:
             if name not in self.parameters:
                 known = ", ".join(n for n in self.parameters if n not in BOUND) or "none"
-                raise ParameterError(
-                    f"{self.name} has no parameter {name!r}", hint=f"its parameters: {known}"
-                )
+                raise ParameterError(f"{self.name} has no parameter {name!r}", hint=f"its parameters: {known}")
         return {name: self.parameters[name].read(value, self.name) for name, value in params.items()}
 
     def check_parameters(self, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -345,8 +343,7 @@ def promote(op: Op, args: tuple[Any, ...]) -> tuple[Any, ...]:
     if dtype is None or all(hasattr(arg, "dtype") and arg.dtype == dtype for arg in chosen):
         return args
     return tuple(
-        cast(arg, dtype) if min(i, last) in op.promoted and arg is not None else arg
-        for i, arg in enumerate(args)
+        cast(arg, dtype) if min(i, last) in op.promoted and arg is not None else arg for i, arg in enumerate(args)
     )
 
 

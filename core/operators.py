@@ -129,9 +129,7 @@ class Operators(Traced):
 
     def reshape(self, *shape: Any) -> Any:
         """The same elements as another shape: `x.reshape(2, 3)` or `x.reshape((2, 3))`."""
-        return _RESHAPE(
-            self, shape=tuple(shape[0]) if shape and isinstance(shape[0], (tuple, list)) else shape
-        )
+        return _RESHAPE(self, shape=tuple(shape[0]) if shape and isinstance(shape[0], (tuple, list)) else shape)
 
     def sum(self, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> Any:
         return _op("sum")(self, axis=axis, keepdims=keepdims)

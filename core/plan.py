@@ -1,22 +1,15 @@
-"""A plan: what will run, as plain data. Steps in order, each with the node, port and phase it comes from.
-
-A `Builder` takes steps by being computed with: its symbols stand for values, and applying an op to one adds a
-step. So gradient rules, update rules and Python functions all write plans by the same text that computes.
-"""
+"""A plan: what will run, as plain data. Steps in order, each with the node, port and phase it comes from."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from .errors import GradwireError
-from .op import Aval, Op, cast, common_dtype, short_name, visible
-from .operators import Operators
-from .records import Record
+from .op import Aval, Op, short_name
 
 FORWARD, BACKWARD, TANGENT, UPDATE = "forward", "backward", "tangent", "update"
 
@@ -82,221 +75,6 @@ class Plan:
         return "\n".join(_lines(self))
 
 
-class Symbol(Operators):
-    """A value of a plan being built: number `slot` of its builder."""
-
-    __slots__ = ("builder", "slot")
-
-    def __init__(self, builder: Builder, slot: int) -> None:
-        self.builder = builder
-        self.slot = slot
-
-    @staticmethod
-    def apply_op(op: Op, args: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
-        for arg in args:
-            if type(arg) is Symbol:
-                return arg.builder.apply(op, args, params)
-        raise TypeError(f"{op.name} is applied to no symbol")
-
-    @property
-    def aval(self) -> Aval:
-        return self.builder.avals[self.slot]
-
-    @property
-    def shape(self) -> tuple[int, ...]:  # type: ignore[override]
-        return self.builder.avals[self.slot].shape
-
-    @property
-    def dtype(self) -> np.dtype[Any]:  # type: ignore[override]
-        return self.builder.avals[self.slot].dtype
-
-    def __bool__(self) -> bool:
-        raise GradwireError(
-            f"%{self.slot} has no value while a plan is built, so Python cannot decide by it",
-            hint="where(condition, a, b) decides element by element",
-        )
-
-    def __repr__(self) -> str:
-        return f"%{self.slot} {self.aval}"
-
-
-class Builder:
-    """Collects the steps of a plan. `phase`, `order`, `node` and `port` label the steps that are added."""
-
-    def __init__(self) -> None:
-        self.avals: list[Aval] = []
-        self.steps: list[Step] = []
-        self.inputs: dict[str, int] = {}
-        self.state: dict[str, int] = {}
-        self.constants: dict[int, np.ndarray[Any, Any]] = {}
-        self.deliveries: dict[int, tuple[Delivery, ...]] = {}
-        self.producer: dict[int, int] = {}  # value → index of the step that makes it
-        self.sources: dict[int, str] = {}  # value that no step makes → the node that it belongs to
-        self.node: str | None = None
-        self.port: str | None = None
-        self.phase = FORWARD
-        self.order = 0
-        self._scalars: dict[tuple[Any, ...], int] = {}
-
-    # The builder as a world in which gradients are built (backward.py).
-
-    def leaf(self, like: Any) -> Symbol:
-        """A value that nothing makes: nothing that runs may depend on it."""
-        return Symbol(self, self._value(Aval(like.shape, like.dtype)))
-
-    def since(self, mark: Symbol, roots: Sequence[Any]) -> list[Record]:
-        """The steps added since the leaf `mark` was made, as records."""
-        first = len(self.steps)
-        while first and self.steps[first - 1].outs[0] > mark.slot:
-            first -= 1
-        return self.records(first=first)
-
-    def records(self, roots: Sequence[Any] = (), first: int = 0) -> list[Record]:
-        """The steps from `first` on as records for a walk (all of them: steps already stand in order)."""
-        made = []
-        for step in self.steps[first:]:
-            args = [None if a is None else Symbol(self, a) for a in step.args]
-            outs = step.outs
-            result = Symbol(self, outs[0]) if len(outs) == 1 else tuple(Symbol(self, o) for o in outs)
-            made.append(Record(step.op, args, args, step.params, step.outs[0], result, step))
-        return made
-
-    def enter(self, record: Record | None, slot: int | None) -> None:
-        """Label what follows with the node of `record`, or with the one whose value is `slot`."""
-        if slot is not None:
-            at = self.producer.get(slot)
-            self.node = self.sources.get(slot) if at is None else self.steps[at].node
-            self.port = None
-        elif record is not None:
-            self.node, self.port = record.owner.node, record.owner.port
-
-    def origin(self, record: Record) -> tuple[str | None, str | None]:
-        """The node of a record, and the port where the record is a cast that a port needs."""
-        return record.owner.node, record.owner.port
-
-    def explain(self, total: Symbol, parts: Sequence[tuple[str, str, Symbol]]) -> None:
-        """Keep what the summed gradient `total` is the sum of."""
-        self.deliveries[total.slot] = tuple(Delivery(node, port, value.slot) for node, port, value in parts)
-
-    # Values that no step makes.
-
-    def _value(self, aval: Aval) -> int:
-        self.avals.append(aval)
-        return len(self.avals) - 1
-
-    def input(self, name: str, aval: Aval) -> Symbol:
-        """A value that is fed at each run under `name`."""
-        if name not in self.inputs:
-            self.inputs[name] = self._value(aval)
-        return Symbol(self, self.inputs[name])
-
-    def read(self, slot: str, aval: Aval) -> Symbol:
-        """The value that the state holds in `slot` when the run starts."""
-        if slot not in self.state:
-            self.state[slot] = self._value(aval)
-        return Symbol(self, self.state[slot])
-
-    def constant(self, value: Any, dtype: Any = None) -> Symbol:
-        """A value known now. Equal scalars are one value."""
-        if isinstance(value, Symbol):
-            return value
-        # (A tensor becomes its array: a plan remembers no tape.)
-        array = np.array(value, dtype, order="C")
-        # The bytes tell 0 from −0 and one NaN from another.
-        key = (array.dtype, array.tobytes()) if array.ndim == 0 else None
-        if key is not None and key in self._scalars:
-            return Symbol(self, self._scalars[key])
-        number = self._value(Aval(array.shape, array.dtype))
-        array.setflags(write=False)
-        self.constants[number] = array
-        if key is not None:
-            self._scalars[key] = number
-        return Symbol(self, number)
-
-    def seed(self, value: Any) -> Symbol:
-        """A starting gradient: a value known now, or a symbol."""
-        return self.constant(value)
-
-    # Steps.
-
-    def apply(self, op: Op, args: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
-        """Add the step that applies `op`, after the casts that its ports need. Returns its visible outputs."""
-        numbers = self._numbers(op, args)
-        avals = self.avals
-        inferred = op.infer([None if n is None else avals[n] for n in numbers], params)
-        first = len(avals)
-        avals.extend(inferred)
-        outs = tuple(range(first, len(avals)))
-        for out in outs:
-            self.producer[out] = len(self.steps)
-        self.steps.append(Step(outs, op, numbers, params, self.node, self.port, self.phase, self.order))
-        if op.single:
-            return Symbol(self, first)
-        return visible(op, tuple(Symbol(self, out) for out in outs))
-
-    def _numbers(self, op: Op, args: tuple[Any, ...]) -> tuple[int | None, ...]:
-        """The numbers of the arguments, after constants are added and casts made."""
-        if all([type(arg) is Symbol and arg.builder is self for arg in args]):
-            numbers = tuple([arg.slot for arg in args])
-            if not op.promoted or self._alike(numbers, op.floating):
-                return numbers
-        return self._promoted(op, args)
-
-    def _alike(self, numbers: tuple[int, ...], floating: bool) -> bool:
-        """Whether the values are of one dtype, a floating one where that is asked for: nothing is to be promoted."""
-        dtype = self.avals[numbers[0]].dtype
-        return (not floating or dtype.kind == "f") and all([self.avals[n].dtype is dtype for n in numbers])
-
-    def _promoted(self, op: Op, args: tuple[Any, ...]) -> tuple[int | None, ...]:
-        last = len(op.ports) - 1
-        dtype = None
-        if op.promoted:
-            chosen = [a for i, a in enumerate(args) if min(i, last) in op.promoted and a is not None]
-            dtype = common_dtype(chosen, op.floating)
-        numbers: list[int | None] = []
-        for i, arg in enumerate(args):
-            if arg is None:
-                numbers.append(None)
-                continue
-            wanted = dtype if min(i, last) in op.promoted else None
-            if not isinstance(arg, Symbol):
-                arg = self.constant(arg, wanted)
-            elif arg.builder is not self:
-                raise GradwireError(
-                    f"{op.name} is applied to %{arg.slot} of another plan",
-                    hint="a traced function may use its own arguments only",
-                )
-            elif wanted is not None and arg.dtype != wanted:
-                outer, self.port = self.port, op.port_name(i)
-                arg = cast(arg, wanted)
-                self.port = outer
-            numbers.append(arg.slot)
-        return tuple(numbers)
-
-    @contextmanager
-    def labelled(self, **labels: Any) -> Iterator[None]:
-        """Within it, steps bear other labels: `with builder.labelled(phase="update", node="w"): …`"""
-        before = {name: getattr(self, name) for name in labels}
-        for name, value in labels.items():
-            setattr(self, name, value)
-        yield
-        for name, value in before.items():
-            setattr(self, name, value)
-
-    def finish(self, outputs: Mapping[str, Symbol], updates: Mapping[str, Symbol] = {}) -> Plan:
-        """The plan that fetches `outputs` and writes `updates` back to the state."""
-        return Plan(
-            dict(self.inputs),
-            dict(self.state),
-            dict(self.constants),
-            tuple(self.avals),
-            tuple(self.steps),
-            {name: symbol.slot for name, symbol in outputs.items()},
-            {name: symbol.slot for name, symbol in updates.items()},
-            dict(self.deliveries),
-        )
-
-
 def verify(plan: Plan) -> Plan:
     """`plan` itself, after checking that it can run: each value is made once, before it is used, with the shape and
     dtype that its op says. Raises `GradwireError` naming the step."""
@@ -353,8 +131,7 @@ def _lines(plan: Plan) -> Iterator[str]:
     left = [", ".join(f"%{o}" for o in s.outs) for s in plan.steps]
     width = max((len(text) for text in left), default=0)
     rows = [
-        f"{outs:<{width}}  {plan.avals[s.outs[0]]} = {_call(plan, s)}"
-        for outs, s in zip(left, plan.steps, strict=True)
+        f"{outs:<{width}}  {plan.avals[s.outs[0]]} = {_call(plan, s)}" for outs, s in zip(left, plan.steps, strict=True)
     ]
     margin = min(max((len(row) for row in rows), default=0), 72)
     for row, step in zip(rows, plan.steps, strict=True):

@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .backends import backend
-from .check import Binding, Describe
+from .differentiate import Differentiated, differentiate
 from .eager import EagerBuilder
 from .errors import RunError
 from .graph import Graph, Source
-from .lower import Differentiated, Lowering, differentiate, feed_name
+from .infer import Binding, Describe
+from .lower import Lowering, feed_name
 from .op import Aval
 from .ops import Registry
 from .passes import optimised
@@ -147,9 +148,7 @@ class Program:
         wanted = [*question.fetch, *question.wrt, *([question.root] if question.root else [])]
         values = dict(zip(wanted, lowering.lower(wanted), strict=True))
         outputs: dict[str, Any] = {}
-        fetched = {
-            source: self._output(outputs, self._name(source), values[source]) for source in question.fetch
-        }
+        fetched = {source: self._output(outputs, self._name(source), values[source]) for source in question.fetch}
         gradients: dict[Source, str | None] = {}
         parts: dict[Source, tuple[Part, ...]] = {}
         if question.root is not None:
@@ -164,9 +163,7 @@ class Program:
                     parts[source] = self._parts(outputs, name, found, values[source])
         return fetched, gradients, parts, outputs
 
-    def _parts(
-        self, outputs: dict[str, Any], name: str, found: Differentiated, value: Any
-    ) -> tuple[Part, ...]:
+    def _parts(self, outputs: dict[str, Any], name: str, found: Differentiated, value: Any) -> tuple[Part, ...]:
         return tuple(
             Part(node, port, self._output(outputs, f"{name} by {node}.{port}", delivered))
             for node, port, delivered in found.contributions(value)
@@ -224,20 +221,14 @@ def resolve(graph: Graph, registry: Registry, text: str) -> Source:
     source = graph.resolve_source(text)
     op = registry.get(graph.nodes[source.node].op)
     if op is None:
-        raise RunError(
-            f"{text}: nothing is known of the op {graph.nodes[source.node].op!r}", node=source.node
-        )
+        raise RunError(f"{text}: nothing is known of the op {graph.nodes[source.node].op!r}", node=source.node)
     names = [o.name for o in op.outputs if not o.hidden]
     if not source.output:
         if len(names) > 1:
-            raise RunError(
-                f"{text} has {len(names)} outputs", hint=", ".join(f"{text}.{name}" for name in names)
-            )
+            raise RunError(f"{text} has {len(names)} outputs", hint=", ".join(f"{text}.{name}" for name in names))
         return Source(source.node, names[0])
     if source.output not in names:
-        raise RunError(
-            f"{text.rpartition('.')[0]} has no output {source.output!r}", hint=f"it has {', '.join(names)}"
-        )
+        raise RunError(f"{text.rpartition('.')[0]} has no output {source.output!r}", hint=f"it has {', '.join(names)}")
     return source
 
 

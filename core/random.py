@@ -109,7 +109,5 @@ def permutation(seed: int, epoch: int, count: int, purpose: str = "shuffle") -> 
 def _float_type(dtype: DTypeLike) -> np.dtype[Any]:
     kind = np.dtype(dtype)
     if kind not in (np.float16, np.float32, np.float64):
-        raise ParameterError(
-            f"random numbers are float16, float32 or float64; found {kind}", hint='dtype: "float32"'
-        )
+        raise ParameterError(f"random numbers are float16, float32 or float64; found {kind}", hint='dtype: "float32"')
     return kind

@@ -57,9 +57,7 @@ class Cursor:
         steps = self.trace.plan.steps
         ends = [0, *(i for i in range(1, len(steps)) if steps[i].phase != steps[i - 1].phase), len(steps)]
         beyond = [e for e in ends if (e > self.position if direction > 0 else e < self.position)]
-        return replace(
-            self, position=(min(beyond) if direction > 0 else max(beyond)) if beyond else self.position
-        )
+        return replace(self, position=(min(beyond) if direction > 0 else max(beyond)) if beyond else self.position)
 
     def value(self, number: int) -> Array | None:
         """The value of a number at this moment: None as long as it is not made."""
@@ -69,9 +67,7 @@ class Cursor:
         return None
 
 
-def record(
-    executable: Any, feeds: Mapping[str, Any], state: dict[str, Any]
-) -> tuple[Trace, dict[str, Array]]:
+def record(executable: Any, feeds: Mapping[str, Any], state: dict[str, Any]) -> tuple[Trace, dict[str, Array]]:
     """Run an executable that was compiled for recording: the trace of all that it computed, and its outputs."""
     if not executable.record:
         raise RunError("this executable was not compiled for recording", hint="compile(plan, record=True)")

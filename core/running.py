@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .check import Binding
 from .document import Document
-from .elements import DTYPES
 from .errors import RunError
 from .feeding import Drawn, describer, need, parameters, random_state, read_data, read_feeds, read_seed
 from .graph import Graph, Source
+from .graph.elements import DTYPES
+from .infer import Binding
 from .lower import RANDOM_STATE, STATE_AVAL, Lowering, feed_name
 from .op import Aval
 from .ops import Registry
@@ -131,9 +131,7 @@ class Running:
         program, feeds = self._ready(question, How(feed, train=train))
         return record(program.executable(record=True), feeds, self._state(program))[0]
 
-    def program(
-        self, fetch: Sequence[str], feed: Mapping[str, Any] | None = None, train: bool = False
-    ) -> Program:
+    def program(self, fetch: Sequence[str], feed: Mapping[str, Any] | None = None, train: bool = False) -> Program:
         """What `run` would run, for those who want to see its plan."""
         wanted = resolved(self.graph, self.registry, fetch)
         return self._ready(Question(tuple(wanted.values())), How(feed, train=train))[0]

@@ -53,14 +53,10 @@ def _check_vectors(items: Sequence[Any]) -> None:
     """Refuse what NumPy picks point by point, or puts first: we pick along one axis, where it stands."""
     vectors = sum(_is_vector(item) for item in items)
     if vectors > 1:
-        raise ShapeError(
-            f"an index may hold one vector of integers, got {vectors}", hint="pick twice: x[i][:, j]"
-        )
+        raise ShapeError(f"an index may hold one vector of integers, got {vectors}", hint="pick twice: x[i][:, j]")
     if not vectors:
         return
-    advanced = [
-        i for i, item in enumerate(items) if not (item is None or item is Ellipsis or isinstance(item, slice))
-    ]
+    advanced = [i for i, item in enumerate(items) if not (item is None or item is Ellipsis or isinstance(item, slice))]
     if advanced[-1] - advanced[0] >= len(advanced):
         raise ShapeError(
             "an integer and a vector of integers in one index must stand side by side",
@@ -74,9 +70,7 @@ def _is_vector(item: Any) -> bool:
 
 def _no_index(item: Any) -> ShapeError:
     shown = item if isinstance(item, (str, int, float)) else type(item).__name__
-    return ShapeError(
-        f"an index must be an integer, a slice, '...', None or a vector of integers, got {shown!r}"
-    )
+    return ShapeError(f"an index must be an integer, a slice, '...', None or a vector of integers, got {shown!r}")
 
 
 def _take_axis(x: Any, item: Any, axis: int) -> tuple[Any, bool]:

@@ -15,7 +15,7 @@ from .errors import RunError
 from .feeding import describer
 from .ops import Registry, builtin
 from .running import Running
-from .train import Result, Settings, Trainer
+from .training.trainer import Result, Settings, Trainer
 
 
 class Session(Running):

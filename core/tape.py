@@ -102,9 +102,7 @@ class Tensor(Operators):
         return (self[i] for i in range(len(self)))
 
     def __repr__(self) -> str:
-        body = np.array2string(
-            np.asarray(self.value), separator=", ", threshold=20, precision=4, prefix="Tensor("
-        )
+        body = np.array2string(np.asarray(self.value), separator=", ", threshold=20, precision=4, prefix="Tensor(")
         origin = f", from={self.op.name}" if self.op is not None else ""
         return f"Tensor({body}, shape={self.shape}, dtype={self.dtype}{origin})"
 

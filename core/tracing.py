@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from .builder import Builder, Symbol
 from .document import Document, Transaction
 from .errors import RunError
 from .graph import Graph, Source
 from .op import Aval
 from .ops import Registry, builtin
-from .plan import Builder, Symbol
 
 COLUMN, ROW = 160.0, 90.0  # scene units between nodes
 
@@ -33,9 +33,7 @@ def trace(fn: Callable[..., Any], *example: Any, registry: Registry | None = Non
     outputs = list(result) if isinstance(result, (tuple, list)) else [result]
     for output in outputs:
         if not isinstance(output, Symbol):
-            raise RunError(
-                f"a traced function must return what it computed from its arguments, got {output!r}"
-            )
+            raise RunError(f"a traced function must return what it computed from its arguments, got {output!r}")
     doubles = any(a.dtype == np.float64 for a in arrays)
     return _draw(builder, names, outputs, registry, "float64" if doubles else "float32")
 
@@ -88,18 +86,14 @@ def _draw(builder: Builder, names: list[str], outputs: list[Symbol], registry: R
             wired = {port: sources[a] for port, a in args}
             params = {k: v for k, v in step.params.items() if step.op.defaults.get(k, ...) != v}
             id = t.add(step.op.name, position=at, inputs=wired, params=params)
-            sources.update(
-                (out, Source(id, o.name)) for out, o in zip(step.outs, step.op.outputs, strict=True)
-            )
+            sources.update((out, Source(id, o.name)) for out, o in zip(step.outs, step.op.outputs, strict=True))
         free = [place((), (output.slot,)) for output in outputs]
         taken = {sources[number].node for number in builder.inputs.values()}
         _name_results(t, [sources[output.slot] for output in outputs], taken, free)
     return document.graph
 
 
-def _name_results(
-    t: Transaction, results: list[Source], taken: set[str], free: list[tuple[float, float]]
-) -> None:
+def _name_results(t: Transaction, results: list[Source], taken: set[str], free: list[tuple[float, float]]) -> None:
     """Call the results y, or y1, y2, …: one whose node has a name to keep is called so behind an identity."""
     for i, (source, position) in enumerate(zip(results, free, strict=True)):
         id = source.node

@@ -11,9 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from .backward import TapeWorld, backward, push, starting_gradient
+from .differentiate import TapeWorld, backward
 from .errors import GradwireError, RunError
+from .forward import push
 from .ops import builtin
+from .reverse import starting_gradient
 from .tape import Tensor, history, records
 
 Function = Callable[..., Any]
@@ -174,9 +176,7 @@ def _check(
         else:
             raise GradwireError(f"a mode is 'fwd' or 'rev', got {mode!r}")
         if not abs(found - wanted) <= tolerance * max(1.0, abs(wanted)):
-            raise GradwireError(
-                f"{path}{mode}: the derivative is {found:.10g}, the difference quotient {wanted:.10g}"
-            )
+            raise GradwireError(f"{path}{mode}: the derivative is {found:.10g}, the difference quotient {wanted:.10g}")
     if order > 1:
         for mode in modes:
             derived = _derived(fn, args, directions, seed, mode)

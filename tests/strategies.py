@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from hypothesis import strategies as st
 
-from gradwire.core.backward import backward
+from gradwire.core.builder import Builder
+from gradwire.core.differentiate import backward, differentiate
 from gradwire.core.errors import ShapeError
-from gradwire.core.lower import differentiate
 from gradwire.core.op import Aval
 from gradwire.core.ops import builtin
 from gradwire.core.passes import optimised
-from gradwire.core.plan import Builder, Plan
+from gradwire.core.plan import Plan
 from gradwire.core.random import state
 from gradwire.core.tape import Tensor
 
@@ -87,8 +87,7 @@ class _Writer:
             if floats:
                 wide = np.result_type(*floats)
                 given = [
-                    Aval(a.shape, wide) if min(i, len(op.ports) - 1) in op.promoted else a
-                    for i, a in enumerate(given)
+                    Aval(a.shape, wide) if min(i, len(op.ports) - 1) in op.promoted else a for i, a in enumerate(given)
                 ]
             outs = op.infer(given, complete)
         except ShapeError:
@@ -164,9 +163,7 @@ class _Writer:
         reduction = rng.choice(("mean", "sum", "none"))
         if not shape or not all(shape):
             return
-        labels = np.array([rng.randrange(shape[-1]) for _ in range(math.prod(shape[:-1]))]).reshape(
-            shape[:-1]
-        )
+        labels = np.array([rng.randrange(shape[-1]) for _ in range(math.prod(shape[:-1]))]).reshape(shape[:-1])
         name = rng.choice(("cross_entropy", "nll", "binary_cross_entropy"))
         if name == "binary_cross_entropy":
             self.add("sigmoid", y)
@@ -220,9 +217,7 @@ def eager(program: Program) -> dict[str, np.ndarray[Any, Any]]:
         roots = [o for o in outputs if o.dtype.kind == "f"]
         found = backward(roots, seeds(outputs), wrt=leaves)
         result = {f"y{i}": np.array(o.value) for i, o in enumerate(outputs)}
-        return result | {
-            f"g{i}": np.array(found[leaf]) for i, leaf in enumerate(leaves) if found.get(leaf) is not None
-        }
+        return result | {f"g{i}": np.array(found[leaf]) for i, leaf in enumerate(leaves) if found.get(leaf) is not None}
 
 
 def build(program: Program) -> Built:

@@ -17,15 +17,17 @@ from strategies import Built, Program, bits, build, eager, programs
 
 from gradwire.core.backends import backend
 from gradwire.core.backends import numpy as numpy_backend
-from gradwire.core.check import Binding
+from gradwire.core.builder import Builder, Symbol
+from gradwire.core.differentiate import differentiate
 from gradwire.core.document import Document
 from gradwire.core.errors import RunError
 from gradwire.core.graph import Source
-from gradwire.core.lower import Lowering, differentiate
+from gradwire.core.infer import Binding
+from gradwire.core.lower import Lowering
 from gradwire.core.op import Aval, op
 from gradwire.core.ops import builtin
 from gradwire.core.passes import PASSES, optimise, optimised
-from gradwire.core.plan import Builder, Plan, Symbol, verify
+from gradwire.core.plan import Plan, verify
 
 F64, F32 = np.dtype(np.float64), np.dtype(np.float32)
 OPS = builtin()

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradwire.core.check import Binding, Checked, check, infer
+from gradwire.core.check import Checked, check
 from gradwire.core.document import Document
-from gradwire.core.elements import Node
+from gradwire.core.document.transaction import Transaction
 from gradwire.core.graph import Graph, Source, Training
+from gradwire.core.graph.elements import Node
+from gradwire.core.infer import Binding, infer
 from gradwire.core.op import Aval, op
 from gradwire.core.ops import Registry, builtin
-from gradwire.core.transaction import Transaction
 
 OPS = builtin()
 UNWIRED = "nothing is wired to this port"
@@ -78,9 +79,7 @@ def test_a_data_set_is_described() -> None:
         "dataset0.y": "(N,) i64",
         "flatten0.y": "(N, 784) f32",
     }
-    assert problems(found) == [
-        "dataset: the shapes of the data set 'digits' are not known (a session loads it)"
-    ]
+    assert problems(found) == ["dataset: the shapes of the data set 'digits' are not known (a session loads it)"]
 
 
 def test_the_dtype_is_the_documents_unless_another_is_asked_for() -> None:
@@ -141,9 +140,7 @@ def misfit(**inputs: tuple[Any, ...]) -> Callable[[Transaction], None]:
             ["bad.target: prediction (N, 1) and target (N,) must have one shape (reshape target to (N, 1))"],
         ),
         (
-            lambda t: t.add(
-                "reshape", name="bad", shape=(4, 5), inputs={"x": t.add("input", shape=("N", 64))}
-            ),
+            lambda t: t.add("reshape", name="bad", shape=(4, 5), inputs={"x": t.add("input", shape=("N", 64))}),
             ["bad.x: x has 64N elements but shape (4, 5) holds 20"],
         ),
         (lambda t: t.add("add", name="bad"), [f"bad.x: {UNWIRED}", f"bad.y: {UNWIRED}"]),
@@ -157,9 +154,7 @@ def misfit(**inputs: tuple[Any, ...]) -> Callable[[Transaction], None]:
             ["bad.xs1: nothing is wired to a port before this one"],
         ),
         (
-            lambda t: t.add(
-                "concat", name="bad", inputs=dict.fromkeys(("xs0", "xs2"), t.add("input", shape=(2,)))
-            ),
+            lambda t: t.add("concat", name="bad", inputs=dict.fromkeys(("xs0", "xs2"), t.add("input", shape=(2,)))),
             ["bad.xs2: nothing is wired to a port before this one"],
         ),
         (
@@ -176,9 +171,7 @@ def misfit(**inputs: tuple[Any, ...]) -> Callable[[Transaction], None]:
             ["bad.value: w holds (3,) f32, so (2,) f32 cannot be assigned to it"],
         ),
         (
-            lambda t: t.set_flags(
-                t.add("sum", name="bad", inputs={"x": t.add("input", shape=("N", 2))}), "bypass"
-            ),
+            lambda t: t.set_flags(t.add("sum", name="bad", inputs={"x": t.add("input", shape=("N", 2))}), "bypass"),
             ["bad: a bypass needs an input like its output () f32, got (N, 2) f32"],
         ),
         (
@@ -187,9 +180,7 @@ def misfit(**inputs: tuple[Any, ...]) -> Callable[[Transaction], None]:
         ),
     ],
 )
-def test_each_problem_is_told_with_its_place(
-    build: Callable[[Transaction], Any], expected: list[str]
-) -> None:
+def test_each_problem_is_told_with_its_place(build: Callable[[Transaction], Any], expected: list[str]) -> None:
     assert problems(graph(build)) == expected
 
 

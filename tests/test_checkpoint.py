@@ -15,18 +15,19 @@ import numpy as np
 import pytest
 from training_graphs import ADAM, MOMENTUM, classifier, train_on, write_table
 
-from gradwire.core import checkpoint, train
 from gradwire.core.document import Document
-from gradwire.core.elements import Training
-from gradwire.core.engine import Events
 from gradwire.core.errors import FileError, GradwireError, RunError
+from gradwire.core.graph.elements import Training
 from gradwire.core.session import Session
-from gradwire.core.train import Result, Settings
+from gradwire.core.training import checkpoint
+from gradwire.core.training import trainer as trainer_module
+from gradwire.core.training.engine import Events
+from gradwire.core.training.trainer import Result, Settings
 
 
 @pytest.fixture
 def every_iteration(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(train, "CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr(trainer_module, "CHECKPOINT_SECONDS", 0.0)
 
 
 @contextmanager
@@ -74,7 +75,7 @@ def test_a_checkpoint_of_before_the_end_of_its_epoch_leads_on_to_it(
     tmp_path: Path, iteration: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Killed between the last iteration of an epoch and what is counted at its end."""
-    monkeypatch.setattr(train, "CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr(trainer_module, "CHECKPOINT_SECONDS", 0.0)
     session = classifier(tmp_path)
     whole = run(session)
     trainer = session.trainer(Settings(out=tmp_path / "out"))
@@ -107,9 +108,7 @@ def test_a_run_of_one_step_an_epoch_goes_on(tmp_path: Path) -> None:
         trainer.engine.add_event_handler(
             Events.ITERATION_COMPLETED,
             lambda e, at=iteration, folder=folder: (  # type: ignore[misc]
-                checkpoint.write(
-                    folder / f"{at}.ckpt", *checkpoint.read(tmp_path / "checkpoints" / f"{at}.ckpt")
-                )
+                checkpoint.write(folder / f"{at}.ckpt", *checkpoint.read(tmp_path / "checkpoints" / f"{at}.ckpt"))
                 if e.state.iteration == at
                 else None
             ),
@@ -126,9 +125,7 @@ def test_a_resumed_run_may_be_longer_and_writes_on(tmp_path: Path) -> None:
     session = classifier(tmp_path, batch=9)
     run(session, out=tmp_path / "short", epochs=2)
     long = run(session, epochs=4)
-    went_on = run(
-        session, epochs=4, resume=tmp_path / "short" / "checkpoints" / "3.ckpt", out=tmp_path / "next"
-    )
+    went_on = run(session, epochs=4, resume=tmp_path / "short" / "checkpoints" / "3.ckpt", out=tmp_path / "next")
     assert bits(went_on) == bits(long)
     assert names(tmp_path / "next") == [f"{i}.ckpt" for i in (4, 5, 6, 7, 8)]
 
@@ -183,7 +180,7 @@ def test_checkpoints_are_written_at_each_epoch(tmp_path: Path) -> None:
 def test_checkpoints_are_written_as_time_passes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A clock that moves 0.9 s an iteration: at iteration 3 the two seconds are over."""
     now = [0.0]
-    monkeypatch.setattr(train.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(trainer_module.time, "monotonic", lambda: now[0])
     trainer = classifier(tmp_path, batch=2).trainer(Settings(out=tmp_path, epochs=1))
 
     def pass_time(*_: Any) -> None:
@@ -252,9 +249,7 @@ def test_a_run_with_other_settings_is_refused(tmp_path: Path, settings: dict[str
         ),
     ],
 )
-def test_a_graph_with_other_training_settings_is_refused(
-    tmp_path: Path, changes: dict[str, Any], found: str
-) -> None:
+def test_a_graph_with_other_training_settings_is_refused(tmp_path: Path, changes: dict[str, Any], found: str) -> None:
     session = classifier(tmp_path)
     run(session, out=tmp_path)
     train_on(session, **changes)
@@ -277,9 +272,7 @@ def test_another_graph_is_refused(tmp_path: Path, change: Callable[[Any], object
     run(session, out=tmp_path)
     alter(session, change)
     path = tmp_path / "checkpoints" / "4.ckpt"
-    with refused(
-        f"the checkpoint {path} is of a run with another graph (resume with the same file and settings)"
-    ):
+    with refused(f"the checkpoint {path} is of a run with another graph (resume with the same file and settings)"):
         session.trainer(Settings(resume=path))
 
 
@@ -288,9 +281,7 @@ def test_other_data_under_the_same_name_are_refused(tmp_path: Path) -> None:
     run(session, out=tmp_path)
     write_table(tmp_path, rows=40)
     path = tmp_path / "checkpoints" / "4.ckpt"
-    with refused(
-        f"the checkpoint {path} is of a run with samples 18, not 32 (resume with the same file and settings)"
-    ):
+    with refused(f"the checkpoint {path} is of a run with samples 18, not 32 (resume with the same file and settings)"):
         session.trainer(Settings(resume=path))
 
 
@@ -386,9 +377,7 @@ def test_one_that_lacks_a_value_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("every_iteration")
 @pytest.mark.parametrize("call", ["fsync", "replace"])
-def test_a_full_disk_leaves_the_older_ones(
-    tmp_path: Path, call: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_leaves_the_older_ones(tmp_path: Path, call: str, monkeypatch: pytest.MonkeyPatch) -> None:
     session = classifier(tmp_path)
     whole = run(session)
     trainer = session.trainer(Settings(out=tmp_path / "out"))

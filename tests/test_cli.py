@@ -20,10 +20,10 @@ import gradwire.core as gw
 from gradwire.core import files
 from gradwire.core.cli import main
 from gradwire.core.document import Document
-from gradwire.core.engine import Engine, Events
 from gradwire.core.graph import Training
 from gradwire.core.ops import builtin
-from gradwire.core.train import Settings, Trainer
+from gradwire.core.training.engine import Engine, Events
+from gradwire.core.training.trainer import Settings, Trainer
 
 PROGRAM = [sys.executable, "-c", "import sys; from gradwire.core.cli import main; sys.exit(main())"]
 
@@ -92,9 +92,7 @@ def objects(capsys: pytest.CaptureFixture[str], *argv: str) -> list[dict[str, An
 # run
 
 
-def test_run_prints_values_gradients_and_contributions(
-    colah: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_run_prints_values_gradients_and_contributions(colah: str, capsys: pytest.CaptureFixture[str]) -> None:
     asked = ("--fetch", "e", "c", "--grad", "e/b", "--grad", "c", "--wrt", "d", "--contributions", "e/b")
     assert printed(capsys, "run", colah, "--feed", "a=2", "--feed", "b=1", *asked) == [
         "e = 6.0",
@@ -125,9 +123,7 @@ def test_run_prints_json(colah: str, mode: str, capsys: pytest.CaptureFixture[st
     ]
 
 
-def test_run_feeds_any_value_and_says_infinity_in_json(
-    colah: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_run_feeds_any_value_and_says_infinity_in_json(colah: str, capsys: pytest.CaptureFixture[str]) -> None:
     huge = ("--feed", "c=1e300", "--feed", "d=1e300")
     assert objects(capsys, "run", colah, *huge, "--fetch", "e")[0]["value"] == "inf"
 
@@ -144,9 +140,7 @@ def test_run_feeds_arrays_from_lists_and_files(tmp_path: Path, capsys: pytest.Ca
     assert printed(capsys, "run", file, "--feed", f"x=1=@{array}", "--fetch", "y") == wanted
 
 
-def test_a_ratio_is_cut_where_both_names_are_known(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_ratio_is_cut_where_both_names_are_known(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     document = Document()
     with document.transaction("groups") as t:
         group = t.add_group(name="block")
@@ -169,9 +163,7 @@ def test_every_answer_sees_the_same_random_numbers_and_values(
         t.add("assign", name="next", inputs={"value": more}, target="count")
         t.add("random_normal", name="noise", shape=())
     file = save(tmp_path / "counting.gw", document)
-    next_, first, _ = objects(
-        capsys, "run", file, "--fetch", "next", "noise", "--contributions", "next/count"
-    )
+    next_, first, _ = objects(capsys, "run", file, "--fetch", "next", "noise", "--contributions", "next/count")
     again, second = objects(capsys, "run", file, "--fetch", "next", "--fetch", "noise")
     assert next_ == again
     assert next_["value"] == 1.0
@@ -214,9 +206,7 @@ def test_check_skips_what_differences_cannot_show(tmp_path: Path, capsys: pytest
     ]
 
 
-def test_plan_prints_the_plan_each_pass_and_the_source(
-    colah: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_plan_prints_the_plan_each_pass_and_the_source(colah: str, capsys: pytest.CaptureFixture[str]) -> None:
     plan = printed(capsys, "plan", colah)
     assert plan == [
         "inputs %0 a() f64, %1 b() f64",
@@ -277,9 +267,7 @@ def test_ops_shows_everything_about_one(capsys: pytest.CaptureFixture[str]) -> N
     assert lines[-1] == f"gradient    none: {builtin()['argmax'].no_gradient}"
     (concat,) = objects(capsys, "ops", "concat")
     assert concat["ports"] == [{"name": "xs", "grows": True, "optional": False}]
-    assert concat["parameters"] == [
-        {"name": "axis", "accepts": "an integer", "required": False, "default": 0}
-    ]
+    assert concat["parameters"] == [{"name": "axis", "accepts": "an integer", "required": False, "default": 0}]
 
 
 @pytest.mark.parametrize("op", builtin().names())
@@ -309,9 +297,7 @@ def test_train_prints_a_line_an_epoch(line: str, capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.parametrize("mode", ["static", "eager"])
-def test_train_prints_json_with_the_result_last(
-    line: str, mode: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_train_prints_json_with_the_result_last(line: str, mode: str, capsys: pytest.CaptureFixture[str]) -> None:
     argv = ("train", line, "--mode", mode, "--epochs", "2", "--seed", "3", "--dtype", "float64")
     first, *epochs, last = objects(capsys, *argv)
     assert first == {
@@ -409,9 +395,7 @@ def test_a_stopped_run_goes_on_with_the_same_bits(
     assert json.dumps(again) == (whole / "events.jsonl").read_text("utf-8").splitlines()[-1]
 
 
-def test_a_loss_that_is_not_finite_is_told_once(
-    line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_loss_that_is_not_finite_is_told_once(line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     document = line_document(optimiser={"name": "sgd", "lr": 1e30})
     assert main(["train", save(tmp_path / "wild.gw", document), "--json"]) == 0
     out, err = capsys.readouterr()
@@ -421,9 +405,7 @@ def test_a_loss_that_is_not_finite_is_told_once(
     assert json.loads(out.splitlines()[-1])["train_loss"] == "nan"
 
 
-def test_training_without_data_goes_on_with_the_same_bits(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_training_without_data_goes_on_with_the_same_bits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     document = Document()
     with document.transaction("bowl") as t:
         t.add("parameter", name="w", id="w", shape=(), init="ones")
@@ -448,17 +430,13 @@ def test_the_program_prints_and_ends_as_it_should(colah: str) -> None:
     command = [*PROGRAM, "run", colah, "--feed", "a=2", "--feed", "b=1", "--grad", "e/b"]
     plain = {name: value for name, value in os.environ.items() if not name.startswith(("LC_", "LANG"))}
     # An encoding that has no ∂ must not end in an error.
-    done = subprocess.run(
-        command, capture_output=True, env=plain | {"PYTHONIOENCODING": "ascii"}, check=False
-    )
+    done = subprocess.run(command, capture_output=True, env=plain | {"PYTHONIOENCODING": "ascii"}, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"\\u2202e/\\u2202b = 5.0\n", b"")
 
 
 @pytest.mark.skipif(not shutil.which("head"), reason="needs a program that stops reading")
 def test_a_reader_that_stops_is_no_error() -> None:
-    with subprocess.Popen(
-        [*PROGRAM, "ops", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
+    with subprocess.Popen([*PROGRAM, "ops", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.close()

@@ -18,7 +18,7 @@ from gradwire.core import files
 from gradwire.core.cli import main
 from gradwire.core.ops import builtin
 from gradwire.core.session import Session
-from gradwire.core.train import Trainer
+from gradwire.core.training.trainer import Trainer
 
 PROGRAM = [sys.executable, "-c", "import sys; from gradwire.core.cli import main; sys.exit(main())"]
 COMMANDS = (("train",), ("run", "--fetch", "y"), ("check",), ("plan",), ("info",))
@@ -98,9 +98,7 @@ UNREADABLE = {
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
 @pytest.mark.parametrize("kind", UNREADABLE)
-def test_a_file_that_cannot_be_read(
-    command: tuple[str, ...], kind: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_file_that_cannot_be_read(command: tuple[str, ...], kind: str, capsys: pytest.CaptureFixture[str]) -> None:
     text, message = UNREADABLE[kind]
     Path("bad.gw").write_text(text, "utf-8")
     name, *more = command
@@ -123,9 +121,7 @@ def test_a_file_that_is_not_there(command: tuple[str, ...], capsys: pytest.Captu
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
-def test_a_file_with_problems_has_a_line_for_each(
-    command: tuple[str, ...], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_file_with_problems_has_a_line_for_each(command: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
     nodes = {
         "a": node("relux"),
         "b": node("relu"),
@@ -221,9 +217,7 @@ def test_training_that_cannot_be_done(kind: str, capsys: pytest.CaptureFixture[s
         ),
     ],
 )
-def test_options_of_training(
-    options: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_options_of_training(options: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert refused(capsys, "train", network(), *options) == [f"gradwire: {message}"]
 
 
@@ -263,9 +257,7 @@ def test_checkpoints_that_cannot_be_gone_on_from(capsys: pytest.CaptureFixture[s
     ]
 
 
-def test_a_full_disk_leaves_what_was_there(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_leaves_what_was_there(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     file = network()
     assert main(["train", file, "--out", "out"]) == 0
     capsys.readouterr()
@@ -284,9 +276,7 @@ def test_a_full_disk_leaves_what_was_there(
     ]
     for path, data in before.items():
         assert path.name == "events.jsonl" or path.read_bytes() == data
-    assert {path.suffix for path in Path("out").rglob("*") if path.is_file()} == {
-        path.suffix for path in before
-    }
+    assert {path.suffix for path in Path("out").rglob("*") if path.is_file()} == {path.suffix for path in before}
 
 
 # What is asked
@@ -350,10 +340,7 @@ ASKED: dict[str, tuple[tuple[str, ...], str]] = {
     "unknown wrt": (("--grad", "y", "--wrt", "zz"), f"there is no node 'zz' {ALL}"),
     "no reading": (
         ("--contributions", "a/b/c"),
-        (
-            "--contributions a/b/c must be A/B with two known names, no cut gives two"
-            " (--contributions A --wrt B)"
-        ),
+        ("--contributions a/b/c must be A/B with two known names, no cut gives two (--contributions A --wrt B)"),
     ),
 }
 
@@ -380,10 +367,7 @@ def test_a_ratio_with_several_readings_lists_them(capsys: pytest.CaptureFixture[
     both["p1"]["name"] = "top"
     file = graph(both, groups={"q": {"name": "q"}, "p2": {"name": "p1"}})
     assert refused(capsys, "run", file, "--grad", "p1/q/r") == [
-        (
-            "gradwire: --grad p1/q/r can be read in 2 ways: ∂(p1)/∂(q/r), or ∂(p1/q)/∂(r)"
-            " (--grad A --wrt B says which)"
-        )
+        ("gradwire: --grad p1/q/r can be read in 2 ways: ∂(p1)/∂(q/r), or ∂(p1/q)/∂(r) (--grad A --wrt B says which)")
     ]
     assert main(["run", file, "--grad", "p1/q", "--wrt", "r"]) == 0
 

@@ -30,9 +30,7 @@ from gradwire.core.data.tables import sniff
 from gradwire.core.errors import DataError, ParameterError
 
 ELSEWHERE = "a data file must lie in the document's own folder; found "
-LABEL_HINT = (
-    ' (labels count from 0 without gaps; else set "classes", use text labels, or "task": "regression")'
-)
+LABEL_HINT = ' (labels count from 0 without gaps; else set "classes", use text labels, or "task": "regression")'
 
 
 def refusal(call, *arguments, error=DataError, **named):
@@ -126,9 +124,7 @@ def test_a_dataset_refuses_shapes(x, y, message):
     ],
 )
 def test_no_path_outside_the_folder(tmp_path, text):
-    assert refusal(source, text, tmp_path) == (
-        f'{ELSEWHERE}"{text}" (copy it there and give its relative path)'
-    )
+    assert refusal(source, text, tmp_path) == (f'{ELSEWHERE}"{text}" (copy it there and give its relative path)')
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
@@ -150,8 +146,7 @@ def test_unknown_and_missing_sources(tmp_path):
         'the data file "flower.csv" is not in the document\'s folder (data files there: "flowers.csv")'
     )
     assert refusal(source, "flower.csv", None) == (
-        'the file "flower.csv" is looked for beside the document, which has no folder yet'
-        " (save the document first)"
+        'the file "flower.csv" is looked for beside the document, which has no folder yet (save the document first)'
     )
     assert refusal(source, "a\nb\ud800.csv", tmp_path) == (
         'the name of a data set or file is required as the source; found "a\\nb\\ud800.csv"'
@@ -215,10 +210,7 @@ TABLE_FAULTS = [
     ("\n \n", ": a table of rows is required; found an empty file"),
     (
         "a,b\n",
-        (
-            ": at least one row of numbers is required; found a header alone"
-            ' ("header": false if line 1 holds data)'
-        ),
+        (': at least one row of numbers is required; found a header alone ("header": false if line 1 holds data)'),
     ),
     (
         "1\n2\n",
@@ -229,17 +221,11 @@ TABLE_FAULTS = [
     ),
     (
         "a,b,c\n1,2,0\n\n1,2\n",
-        (
-            ", line 4: 3 cells are required, as in the first line; found 2"
-            " (quote a cell that holds the delimiter)"
-        ),
+        (", line 4: 3 cells are required, as in the first line; found 2 (quote a cell that holds the delimiter)"),
     ),
     (
         "a,b,c\n1,2,0\n1,2,0,1\n",
-        (
-            ", line 3: 3 cells are required, as in the first line; found 4"
-            " (quote a cell that holds the delimiter)"
-        ),
+        (", line 3: 3 cells are required, as in the first line; found 4 (quote a cell that holds the delimiter)"),
     ),
     (
         'a,b,c\n1,"x\ny",0\n',
@@ -254,10 +240,7 @@ TABLE_FAULTS = [
     ),
     (
         "1,2,0\n1,,0\n",
-        (
-            ', line 2, column "x1": a finite number is required; found an empty cell'
-            " (drop that row or fill it in)"
-        ),
+        (', line 2, column "x1": a finite number is required; found an empty cell (drop that row or fill it in)'),
     ),
     (
         "1,2,0\n1,NaN,0\n",
@@ -276,10 +259,7 @@ TABLE_FAULTS = [
     ),
     (
         "a,2,0\n1,2,0\n",
-        (
-            ', line 1, column "x0": a finite number is required; found "a"'
-            ' ("header": true if line 1 holds names)'
-        ),
+        (', line 1, column "x0": a finite number is required; found "a" ("header": true if line 1 holds names)'),
     ),
     (
         "a,b\n1,\n",
@@ -343,8 +323,7 @@ def test_a_target_that_is_not_there(tmp_path, target, message):
 def test_text_labels_of_another_number(tmp_path):
     (tmp_path / "d.csv").write_text("1,a\n2,b\n")
     assert refusal(source, "d.csv", tmp_path, Options(classes=3)) == (
-        "d.csv: 3 classes are required by its settings; found 2 distinct labels"
-        ' ("classes": 2, or leave it out)'
+        'd.csv: 3 classes are required by its settings; found 2 distinct labels ("classes": 2, or leave it out)'
     )
 
 
@@ -357,9 +336,7 @@ def test_delimiters_are_told_apart():
 
 
 @settings(max_examples=50)
-@given(
-    st.lists(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=3, max_size=3), min_size=1)
-)
+@given(st.lists(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=3, max_size=3), min_size=1))
 def test_numbers_of_a_table_come_back_to_the_bit(tmp_path_factory, rows):
     folder = tmp_path_factory.mktemp("tables")
     text = "".join(",".join(repr(number) for number in row) + ",0.5\n" for row in rows)
@@ -399,8 +376,7 @@ def test_npz_of_classes_targets_and_text(tmp_path):
         " (np.savez(path, x=x, y=y))"
     )
     assert refusal(source, "d.npz", tmp_path, Options(target="real", task="classification")) == (
-        "d.npz: integer or text labels of shape (N,) are required; found float32 of shape (3,)"
-        " (y.astype(int))"
+        "d.npz: integer or text labels of shape (N,) are required; found float32 of shape (3,) (y.astype(int))"
     )
 
 
@@ -575,8 +551,7 @@ def test_a_split_refuses_what_a_network_cannot_use():
         f"made, row 2 (from 0): a label from 0 to 2 is required, for 3 classes; found 5{LABEL_HINT}"
     )
     assert refusal(split, labelled([0.5, 1.0], classes=2)) == (
-        "made: labels must be integers of shape (N,); found float64 of shape (2,)"
-        " (class_names=None for real targets)"
+        "made: labels must be integers of shape (N,); found float64 of shape (2,) (class_names=None for real targets)"
     )
     images = np.zeros((2, 3, 3))
     images[1, 2, 0] = -np.inf
@@ -633,8 +608,7 @@ def test_a_standardiser_refuses_what_it_cannot_hold():
         "a standardiser must hold numbers as mean and scale; found 'scale'"
     )
     assert refusal(Standardiser.from_json, {"mean": [0], "scale": [0]}) == (
-        "a standardiser must hold finite means and, of the same shape, scales other than 0;"
-        " found shapes (1,) and (1,)"
+        "a standardiser must hold finite means and, of the same shape, scales other than 0; found shapes (1,) and (1,)"
     )
 
 

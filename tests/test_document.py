@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from gradwire.core.document import Change, Document
-from gradwire.core.edits import ABSENT, MoveNode, SetWire
+from gradwire.core.document.edits import ABSENT, MoveNode, SetWire
+from gradwire.core.document.transaction import Transaction
 from gradwire.core.errors import EditError, GradwireError, ParameterError
 from gradwire.core.graph import Graph, Node, Source, Wire
-from gradwire.core.transaction import Transaction
 
 
 def chain() -> Document:

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradwire.core.draft import Array, Draft
-from gradwire.core.edit import Swap
-from gradwire.core.edits import (
+from gradwire.core.document.edit import Swap
+from gradwire.core.document.edits import (
     ABSENT,
     EDITS,
     AddGroup,
@@ -32,9 +31,10 @@ from gradwire.core.edits import (
     SetWire,
     edit_from_json,
 )
-from gradwire.core.elements import FrozenDict
 from gradwire.core.errors import EditError
 from gradwire.core.graph import BuiltBy, Graph, Group, Node, Source, Training
+from gradwire.core.graph.draft import Array, Draft
+from gradwire.core.graph.elements import FrozenDict
 
 LONE = Node("relu1", "relu", "lone", {"slope": math.nan}, frozenset({"freeze"}), "group0", (1.0, 2.0))
 EMPTY_GROUP = Group("group1", "empty", "group0", BuiltBy("linear", {"units": 3}), extra={"colour": "red"})

@@ -6,9 +6,9 @@ import copy
 
 import pytest
 
-from gradwire.core.elements import FrozenDict, canonical, from_json, frozen
 from gradwire.core.errors import EditError
 from gradwire.core.graph import BuiltBy, Graph, Group, Node, Training
+from gradwire.core.graph.elements import FrozenDict, canonical, from_json, frozen
 
 
 def test_parts_are_immutable_and_travel() -> None:
@@ -49,9 +49,7 @@ def test_values_nested_too_deep() -> None:
         frozen(deep)
 
 
-@pytest.mark.parametrize(
-    "position", [(1,), (1, 2, 3), ("a", "b"), (float("nan"), 0), (1e308, float("inf")), 5]
-)
+@pytest.mark.parametrize("position", [(1,), (1, 2, 3), ("a", "b"), (float("nan"), 0), (1e308, float("inf")), 5])
 def test_positions(position: object) -> None:
     with pytest.raises(EditError, match=r"^a position must be "):
         Node("op0", "op", "op", position=position)  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gradwire.core.engine import Engine, Events
+from gradwire.core.training.engine import Engine, Events
 
 ORDER = list(Events)
 
@@ -17,9 +17,7 @@ def engine(process: Callable[[Engine, Any], Any] = lambda _, batch: batch) -> tu
     made, told = Engine(process), []
 
     def listen(event: Events) -> None:
-        made.add_event_handler(
-            event, lambda e: told.append(f"{event.name} {e.state.epoch}/{e.state.iteration}")
-        )
+        made.add_event_handler(event, lambda e: told.append(f"{event.name} {e.state.epoch}/{e.state.iteration}"))
 
     for event in Events:
         listen(event)

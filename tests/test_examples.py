@@ -143,9 +143,7 @@ def test_a_recording_changes_no_number(name):
         recorded = {text: trace.plan.outputs.get(output) for text, output in named.items()}
         found = {text: None if n is None else trace.values[n] for text, n in recorded.items()}
         assert bits(found) == bits(gradients)
-    steps = [
-        s for s in trace.plan.steps if s.phase == "forward" and s.op.name == session.graph.nodes[s.node].op
-    ]
+    steps = [s for s in trace.plan.steps if s.phase == "forward" and s.op.name == session.graph.nodes[s.node].op]
     plain = session.run(feed, [session.graph.path(s.node) for s in steps], iteration=1)
     assert bits({session.graph.path(s.node): trace.outputs(s)[0] for s in steps}) == bits(plain)
     assert root in plain

@@ -12,7 +12,6 @@ import pytest
 import gradwire.core as gw
 from gradwire.core import extend, info
 from gradwire.core.document import Document
-from gradwire.core.elements import Training
 from gradwire.core.errors import GradwireError
 from gradwire.core.extend import (
     Aval,
@@ -25,6 +24,7 @@ from gradwire.core.extend import (
     layer,
     op,
 )
+from gradwire.core.graph.elements import Training
 from gradwire.core.layers import building
 from gradwire.core.session import Session
 
@@ -52,9 +52,7 @@ def test_built_ins_use_what_a_plugin_may_use(path: Path) -> None:
         if module.startswith("..") or module == ".building":
             assert name in extend.__all__, f"{path.name} imports {name} from {module}"
             origin = ast.parse((CORE / "extend.py").read_text("utf-8"))
-            assert name in {
-                a.name for n in ast.walk(origin) if isinstance(n, ast.ImportFrom) for a in n.names
-            }
+            assert name in {a.name for n in ast.walk(origin) if isinstance(n, ast.ImportFrom) for a in n.names}
         elif not module.startswith("."):
             assert module in OUTSIDE, f"{path.name} imports {module}"
 
@@ -250,9 +248,7 @@ def test_a_layer_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
     with doc.transaction("Rebuild") as t:
         extend.rebuild(t, made.group, scale=0.5)
     assert doc.graph.node("scaled_cube0").params == {"scale": 0.5}
-    np.testing.assert_allclose(
-        session.run({"x": np.eye(2)}, "cube")["cube"], 0.5 * found["weight"] ** 3, rtol=1e-6
-    )
+    np.testing.assert_allclose(session.run({"x": np.eye(2)}, "cube")["cube"], 0.5 * found["weight"] ** 3, rtol=1e-6)
     before = doc.graph
     with pytest.raises(ParameterError) as caught, doc.transaction("Rebuild") as t:
         extend.rebuild(t, made.group, features=0)

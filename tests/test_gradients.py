@@ -15,14 +15,14 @@ from test_ops import CASES, DIFFERENTIABLE, draw
 
 import gradwire.core as gw
 from gradwire.core.backends import numpy as numpy_backend
-from gradwire.core.backward import backward
+from gradwire.core.builder import Builder
+from gradwire.core.differentiate import backward, differentiate, tangents
 from gradwire.core.errors import GradwireError, RunError, ShapeError
-from gradwire.core.lower import differentiate, tangents
 from gradwire.core.op import Aval, Op, Sample, op, promote
 from gradwire.core.ops import builtin
 from gradwire.core.passes import optimised
-from gradwire.core.passes.remove_unused import remove_unused
-from gradwire.core.plan import Builder, verify
+from gradwire.core.passes.unused import remove_unused
+from gradwire.core.plan import verify
 from gradwire.core.tape import Tensor
 
 OPS = builtin()
@@ -100,9 +100,7 @@ def test_the_tape_and_a_plan_give_the_same_bits(found: Op, sample: Sample, dtype
     y = builder.apply(found, tuple(symbols), params)
     fetched = {"y": y}
     expected = {
-        "y": np.asarray(
-            found.forward(np, *promote(found, args), **params) if found.single else found(*args, **params)
-        )
+        "y": np.asarray(found.forward(np, *promote(found, args), **params) if found.single else found(*args, **params))
     }
     traced = found(*tensors, **params)
     floats = [i for i, arg in enumerate(args) if arg.dtype.kind == "f"]
@@ -170,9 +168,7 @@ def test_a_right_rule_passes_the_check() -> None:
 
 
 def test_the_check_finds_a_rule_that_is_wrong_by_little() -> None:
-    with pytest.raises(
-        GradwireError, match=r"^rev: the derivative is -?[0-9.]+, the difference quotient -?[0-9.]+$"
-    ):
+    with pytest.raises(GradwireError, match=r"^rev: the derivative is -?[0-9.]+, the difference quotient -?[0-9.]+$"):
         gw.check_grads(wrong(lambda g, y, x: (g * (2.001 * x),)), POINT, modes=("rev",), order=1)
     with pytest.raises(GradwireError, match=r"^fwd: "):
         gw.check_grads(wrong(lambda g, y, x: (g * (2.001 * x),)), POINT, modes=("fwd",), order=1)
@@ -236,9 +232,7 @@ def derivative(mode: str, fn: Callable[..., Any]) -> Callable[..., Any]:
     return lambda x: gw.jvp(fn, (x,), (1.0,))[1]
 
 
-@pytest.mark.parametrize(
-    "modes", [(a, b, c) for a in ("fwd", "rev") for b in ("fwd", "rev") for c in ("fwd", "rev")]
-)
+@pytest.mark.parametrize("modes", [(a, b, c) for a in ("fwd", "rev") for b in ("fwd", "rev") for c in ("fwd", "rev")])
 def test_derivatives_nest_in_any_order(modes: tuple[str, ...]) -> None:
     fn: Callable[..., Any] = lambda x: np.sin(x) * np.exp(x)  # noqa: E731
     expected = [
@@ -364,10 +358,7 @@ def test_a_gradient_that_was_not_asked_for_is_refused() -> None:
     for gradients, tensor in ((backward(h.sum()), h), (backward(h.sum(), wrt=[x]), w)):
         with pytest.raises(RunError) as caught:
             gradients[tensor]
-        assert (
-            str(caught.value)
-            == "the gradient of this tensor was not asked for (backward(root, wrt=[tensor]))"
-        )
+        assert str(caught.value) == "the gradient of this tensor was not asked for (backward(root, wrt=[tensor]))"
     assert backward(h.sum())[Tensor(np.ones(2))].tolist() == [0.0, 0.0]
     assert backward(h.sum(), wrt=[h])[h].tolist() == [1.0, 1.0]
 
@@ -474,9 +465,7 @@ def test_a_square_by_hand_has_two_contributions() -> None:
 def test_several_roots_are_differentiated_together() -> None:
     x = Tensor(np.array([1.0, 2.0]))
     h = x * 3.0
-    found = backward(
-        [h, np.sum(x * x), h], [np.array([1.0, 10.0]), None, np.array([100.0, 100.0])], wrt=[x, h]
-    )
+    found = backward([h, np.sum(x * x), h], [np.array([1.0, 10.0]), None, np.array([100.0, 100.0])], wrt=[x, h])
     assert found[x].tolist() == [303.0 + 2.0, 330.0 + 4.0]
     assert found[h].tolist() == [101.0, 110.0]
     builder = Builder()

@@ -7,10 +7,10 @@ import random
 import networkx
 import pytest
 
-from gradwire.core.draft import Draft
-from gradwire.core.elements import natural_key
 from gradwire.core.errors import EditError
 from gradwire.core.graph import Graph, Group, Node, Source, Wire, boundary, closes_loop
+from gradwire.core.graph.draft import Draft
+from gradwire.core.graph.elements import natural_key
 
 
 def graph_of(wires: str, nodes: str = "") -> Graph:
@@ -152,9 +152,7 @@ def test_fingerprints_are_kept_except_downstream(seed: int) -> None:
         afresh = Draft(after)
         afresh._base = Graph()  # nothing to carry over
         fresh = afresh.freeze()
-        assert {id: after.fingerprint(id) for id in graph.nodes} == {
-            id: fresh.fingerprint(id) for id in graph.nodes
-        }
+        assert {id: after.fingerprint(id) for id in graph.nodes} == {id: fresh.fingerprint(id) for id in graph.nodes}
         graph = after
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from gradwire.core.document import Document
+from gradwire.core.document.transaction import Transaction
 from gradwire.core.errors import EditError, GradwireError
 from gradwire.core.graph import BuiltBy, Group, Node, Source, Training, Wire, boundary
-from gradwire.core.transaction import Transaction
 
 
 def chain() -> Document:

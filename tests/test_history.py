@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from gradwire.core.document import Document, Gesture
-from gradwire.core.edits import MoveNode, SetFlags, edit_from_json
+from gradwire.core.document.edits import MoveNode, SetFlags, edit_from_json
+from gradwire.core.document.transaction import Transaction
 from gradwire.core.errors import EditError, GradwireError
 from gradwire.core.graph import BuiltBy, Graph, Node
-from gradwire.core.transaction import Transaction
 
 
 def chain() -> Document:

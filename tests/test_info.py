@@ -9,8 +9,8 @@ import pytest
 from training_graphs import classifier
 
 from gradwire.core.document import Document
-from gradwire.core.elements import Source, Training
 from gradwire.core.errors import GradwireError
+from gradwire.core.graph.elements import Source, Training
 from gradwire.core.info import Info, flops, info
 from gradwire.core.layers import build
 from gradwire.core.op import Aval

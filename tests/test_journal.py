@@ -251,9 +251,7 @@ def test_damaged_journals_give_changes_or_none(path: Path) -> None:
         damaged = bytearray(whole)
         for _ in range(draw.randint(1, 3)):
             at = draw.randrange(len(damaged))
-            damaged[at : at + draw.choice([0, 1, 9])] = draw.choice(
-                [b"", b"\n", b"{", b'"', b"null", b"\xff", b"5"]
-            )
+            damaged[at : at + draw.choice([0, 1, 9])] = draw.choice([b"", b"\n", b"{", b'"', b"null", b"\xff", b"5"])
         journal.path.write_bytes(damaged)
         found = recover(path)
         if found is not None:

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from gradwire.core.document import Document
-from gradwire.core.elements import BuiltBy, Source
 from gradwire.core.errors import EditError, GradwireError, ParameterError
+from gradwire.core.graph.elements import BuiltBy, Source
 from gradwire.core.layers import add_layers, build, building, find, rebuild
 from gradwire.core.layers.building import Built, Interior, layer
 from gradwire.core.session import Session
@@ -90,11 +90,7 @@ def test_a_linear_layer_without_bias_is_a_product() -> None:
 
 def test_a_network_of_layers() -> None:
     doc, _ = network(sizes=[4, 8, 8, 3], activation="tanh")
-    names = [
-        doc.graph.path(id)
-        for id in doc.graph.order()
-        if doc.graph.nodes[id].op in ("add", "tanh", "identity")
-    ]
+    names = [doc.graph.path(id) for id in doc.graph.order() if doc.graph.nodes[id].op in ("add", "tanh", "identity")]
     assert names == [
         "net/linear_1/add",
         "net/tanh_1",
@@ -217,9 +213,7 @@ def test_a_rebuild_keeps_ids_and_wires_and_the_values_whose_shape_stays() -> Non
     assert sorted(doc.values) == ["parameter0", "parameter1"]
     assert doc.graph.inputs("identity0")["x"] == Source("add1", "y")
     assert doc.graph.node("parameter2").params["shape"] == (8, 5)
-    assert doc.graph.group("mlp0").built_by == BuiltBy(
-        "mlp", {"sizes": (4, 8, 5), "activation": "relu", "bias": True}
-    )
+    assert doc.graph.group("mlp0").built_by == BuiltBy("mlp", {"sizes": (4, 8, 5), "activation": "relu", "bias": True})
     inner = doc.graph.group("linear1").built_by
     assert inner is not None
     assert inner.params["out_features"] == 5
@@ -246,9 +240,7 @@ def test_a_rebuild_with_nothing_new_is_no_change() -> None:
         ("linear", {"in_features": 4, "out_features": 3, "bias": False}, {"bias": True}),
     ],
 )
-def test_a_rebuild_to_and_fro_gives_an_equal_graph(
-    kind: str, params: dict[str, Any], there: dict[str, Any]
-) -> None:
+def test_a_rebuild_to_and_fro_gives_an_equal_graph(kind: str, params: dict[str, Any], there: dict[str, Any]) -> None:
     doc, made = network(kind, **params)
     first = doc.graph
     other = changed(doc, made.group, **there)
@@ -256,9 +248,7 @@ def test_a_rebuild_to_and_fro_gives_an_equal_graph(
     assert second != first
     assert doc.graph.inputs("identity0")["x"] == other.output  # also where the output is another node now
     assert Session(doc).check().problems == ()
-    back = changed(
-        doc, made.group, **{name: params.get(name, find(kind).parameters[name].default) for name in there}
-    )
+    back = changed(doc, made.group, **{name: params.get(name, find(kind).parameters[name].default) for name in there})
     assert back == made
     assert doc.graph == first
     doc.undo()
@@ -406,9 +396,7 @@ def scaled(
     value = interior.add("multiply", "multiply", {"x": x, "y": factor})
     if steep:
         return interior.add("tanh", "bound", {"x": value})
-    return interior.add(
-        "clip", "bound", {"x": value}, **({} if clip is None else {"low": -clip, "high": clip})
-    )
+    return interior.add("clip", "bound", {"x": value}, **({} if clip is None else {"low": -clip, "high": clip}))
 
 
 @pytest.fixture

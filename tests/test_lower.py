@@ -11,17 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import bits
 
-from gradwire.core.check import Binding
+from gradwire.core.differentiate import differentiate
 from gradwire.core.document import Document
+from gradwire.core.document.transaction import Transaction
 from gradwire.core.errors import GradwireError, RunError
 from gradwire.core.graph import Graph, Source
-from gradwire.core.lower import RANDOM_STATE, Lowering, differentiate
+from gradwire.core.infer import Binding
+from gradwire.core.lower import RANDOM_STATE, Lowering
 from gradwire.core.op import Aval
 from gradwire.core.ops import builtin
 from gradwire.core.passes import optimised
 from gradwire.core.program import Program, Question, resolve
 from gradwire.core.random import state as random_state
-from gradwire.core.transaction import Transaction
 
 OPS = builtin()
 F32, F64 = np.dtype(np.float32), np.dtype(np.float64)
@@ -42,9 +43,7 @@ def names(found: Graph, *texts: str) -> tuple[Source, ...]:
 def program(found: Graph, *fetch: str, root: str = "", wrt: tuple[str, ...] = (), **more: Any) -> Program:
     fed = more.pop("fed", {})
     binding = Binding(**{"dtype": "float64", **more})
-    question = Question(
-        names(found, *fetch), names(found, root)[0] if root else None, names(found, *wrt), parts=True
-    )
+    question = Question(names(found, *fetch), names(found, root)[0] if root else None, names(found, *wrt), parts=True)
     return Program(found, OPS, question, binding, {names(found, k)[0]: v for k, v in fed.items()}, None)
 
 
@@ -355,9 +354,7 @@ def test_eager_and_static_give_the_same_bits_on_any_graph(choices: Any, flags: A
         made.append(t.add("mean", name="root", inputs={"x": made[-1]}))
 
     found = graph(build)
-    inner = tuple(
-        id for id in made[:-1] if id in Lowering(found, OPS, Binding()).needed([Source(made[-1], "y")])
-    )
+    inner = tuple(id for id in made[:-1] if id in Lowering(found, OPS, Binding()).needed([Source(made[-1], "y")]))
     asked = program(found, "root", *inner, root="root", wrt=inner, mode="train", dtype=dtype)
     feeds = {"x": DATA.repeat(2, 0)[:3].astype(dtype), RANDOM_STATE: random_state(0, 1)}
     answer = answers(asked, feeds, {"parameter0": WEIGHTS["parameter0"].astype(dtype)})

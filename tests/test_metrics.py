@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradwire.core.errors import DataError, ParameterError, RunError, ShapeError
-from gradwire.core.metrics import METRICS, Accuracy, MeanAbsoluteError, MeanLoss, MeanSquaredError, metric
+from gradwire.core.training.metrics import (
+    METRICS,
+    Accuracy,
+    MeanAbsoluteError,
+    MeanLoss,
+    MeanSquaredError,
+    metric,
+)
 
 NAN = float("nan")
 
@@ -123,10 +130,7 @@ def test_metrics_by_name():
         (
             (4, 1),
             (4, 2),
-            (
-                "accuracy of prediction (4, 1) needs a target of shape (4,) or (4, 1); found (4, 2)"
-                " (0 or 1 a sample)"
-            ),
+            ("accuracy of prediction (4, 1) needs a target of shape (4,) or (4, 1); found (4, 2) (0 or 1 a sample)"),
         ),
         ((2, 2, 2), (2,), "accuracy needs a prediction of shape (N, C), (N, 1) or (N,); found (2, 2, 2)"),
         ((), (), "accuracy needs a prediction of shape (N, C), (N, 1) or (N,); found ()"),

@@ -18,9 +18,7 @@ def inferred(name: str, *shapes: Any, **params: Any) -> Any:
     """The result of a shape rule; a shape stands for floats, (shape, dtype) for another dtype."""
     found = OPS[name]
     avals = [
-        Aval(shape[0], np.dtype(shape[1]))
-        if shape and isinstance(shape[-1], str)
-        else Aval(shape, np.dtype("float32"))
+        Aval(shape[0], np.dtype(shape[1])) if shape and isinstance(shape[-1], str) else Aval(shape, np.dtype("float32"))
         for shape in shapes
     ]
     return found.infer(avals, found.check_parameters(params))

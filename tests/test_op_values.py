@@ -77,16 +77,10 @@ def test_safe_forms_at_extremes(dtype: str) -> None:
     x = np.array([-INF, -1e4, -50, 0, 50, 1e4, INF, NAN], dtype)
     sigmoid = OPS["sigmoid"](x)
     assert sigmoid.dtype == dtype
-    assert sigmoid == pytest.approx(
-        np.array([0, 0, np.exp(-50), 0.5, 1, 1, 1, NAN]), rel=1e-6, nan_ok=True, abs=0
-    )
+    assert sigmoid == pytest.approx(np.array([0, 0, np.exp(-50), 0.5, 1, 1, 1, NAN]), rel=1e-6, nan_ok=True, abs=0)
     softplus = OPS["softplus"](x)
-    assert softplus == pytest.approx(
-        [0, 0, np.exp(-50), np.log(2), 50, 1e4, INF, NAN], rel=1e-6, nan_ok=True, abs=0
-    )
-    assert gradients("softplus", x)[0][:7] == pytest.approx(
-        [0, 0, np.exp(-50), 0.5, 1, 1, 1], rel=1e-6, abs=0
-    )
+    assert softplus == pytest.approx([0, 0, np.exp(-50), np.log(2), 50, 1e4, INF, NAN], rel=1e-6, nan_ok=True, abs=0)
+    assert gradients("softplus", x)[0][:7] == pytest.approx([0, 0, np.exp(-50), 0.5, 1, 1, 1], rel=1e-6, abs=0)
     assert gradients("sigmoid", x)[0][[0, 1, 5, 6]].tolist() == [0, 0, 0, 0]
     assert np.isnan(OPS["relu"](x)[-1])
 

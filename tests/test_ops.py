@@ -49,9 +49,7 @@ def draw(sample: Sample, dtype: str = "float64", seed: int = 0) -> tuple[Any, ..
 def _draw_one(arg: Any, domain: str, dtype: str, numbers: np.random.Generator) -> Any:
     if isinstance(arg, Draw):
         high = 2 if arg.kind == "bool" else arg.high
-        return np.asarray(numbers.integers(0, high, arg.shape)).astype(
-            "bool" if arg.kind == "bool" else "int64"
-        )
+        return np.asarray(numbers.integers(0, high, arg.shape)).astype("bool" if arg.kind == "bool" else "int64")
     if isinstance(arg, np.ndarray):
         return arg
     x = np.asarray(numbers.normal(size=arg))
@@ -208,18 +206,12 @@ def test_binary_ops_broadcast_as_numpy_does(name: str, shapes: Any) -> None:
 
 @given(shapes=mutually_broadcastable_shapes(num_shapes=3, max_dims=3, max_side=3), seed=st.integers(0, 9))
 def test_where_broadcasts_as_numpy_does(shapes: Any, seed: int) -> None:
-    condition, x, y = draw(
-        Sample((Draw("bool", shapes.input_shapes[0]), *shapes.input_shapes[1:])), seed=seed
-    )
+    condition, x, y = draw(Sample((Draw("bool", shapes.input_shapes[0]), *shapes.input_shapes[1:])), seed=seed)
     assert np.array_equal(OPS["where"](condition, x, y), np.where(condition, x, y))
     assert_gradient(OPS["where"], (condition, x, y), {})
 
 
-@given(
-    shapes=mutually_broadcastable_shapes(
-        signature="(n?,k),(k,m?)->(n?,m?)", max_dims=2, max_side=3, min_side=0
-    )
-)
+@given(shapes=mutually_broadcastable_shapes(signature="(n?,k),(k,m?)->(n?,m?)", max_dims=2, max_side=3, min_side=0))
 def test_matmul_takes_vectors_and_batches_as_numpy_does(shapes: Any) -> None:
     x, w = draw(Sample(tuple(shapes.input_shapes)))
     y = OPS["matmul"](x, w)
@@ -292,8 +284,7 @@ def test_printing_goes_to_standard_error(capsys: pytest.CaptureFixture[str]) -> 
     x = np.arange(40.0, dtype=np.float32).reshape(20, 2)
     assert OPS["print"](x, message="after\x1b[2J\nrelu") is x
     assert capsys.readouterr().err == (
-        "after [2J relu: (20, 2) f32 "
-        "[[0., 1.], [2., 3.], [4., 5.], ..., [34., 35.], [36., 37.], [38., 39.]]\n"
+        "after [2J relu: (20, 2) f32 [[0., 1.], [2., 3.], [4., 5.], ..., [34., 35.], [36., 37.], [38., 39.]]\n"
     )
     for iteration in range(12):
         state = np.array([0, iteration, 0, 0], np.uint64)

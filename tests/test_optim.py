@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from gradwire.core.document import Document
-from gradwire.core.elements import Training
-from gradwire.core.engine import Events
 from gradwire.core.errors import ParameterError
-from gradwire.core.optim import OPTIMISERS, optimiser
+from gradwire.core.graph.elements import Training
 from gradwire.core.session import Session
-from gradwire.core.steps import TrainingStep
-from gradwire.core.train import Settings
+from gradwire.core.training.engine import Events
+from gradwire.core.training.optim import OPTIMISERS, optimiser
+from gradwire.core.training.steps import TrainingStep
+from gradwire.core.training.trainer import Settings
 
 X = [[1.0, -2.0, 0.5], [0.3, 0.7, -1.1], [2.0, 0.1, 0.4], [-0.6, 1.5, 0.9]]
 TARGET = [[1.0], [0.5], [-0.3], [0.8]]

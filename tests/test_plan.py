@@ -12,17 +12,19 @@ from hypothesis import given, settings
 from strategies import Program, bits, build, eager, programs
 
 from gradwire.core.backends import numpy as numpy_backend
-from gradwire.core.check import Binding
+from gradwire.core.builder import Builder
+from gradwire.core.differentiate import differentiate
 from gradwire.core.document import Document
 from gradwire.core.errors import GradwireError
 from gradwire.core.graph import Source
-from gradwire.core.lower import Lowering, differentiate
+from gradwire.core.infer import Binding
+from gradwire.core.lower import Lowering
 from gradwire.core.op import Aval
 from gradwire.core.ops import builtin
 from gradwire.core.passes import PASSES, optimise, optimised
-from gradwire.core.passes.remove_unused import remove_unused
-from gradwire.core.passes.share_equal import share_equal
-from gradwire.core.plan import Builder, Delivery, Origin, Plan, Step, verify
+from gradwire.core.passes.equal import share_equal
+from gradwire.core.passes.unused import remove_unused
+from gradwire.core.plan import Delivery, Origin, Plan, Step, verify
 from gradwire.core.random import state
 
 OPS = builtin()
@@ -156,10 +158,7 @@ def test_a_broken_plan_is_refused(breaking: Callable[[Plan], Plan], message: str
 
 def test_equal_scalars_are_one_constant() -> None:
     builder = Builder()
-    numbers = [
-        builder.constant(v).slot
-        for v in (0.0, -0.0, 0.0, float("nan"), float("nan"), 0, False, np.float32(0))
-    ]
+    numbers = [builder.constant(v).slot for v in (0.0, -0.0, 0.0, float("nan"), float("nan"), 0, False, np.float32(0))]
     assert numbers == [0, 1, 0, 2, 2, 3, 4, 5]
     assert np.signbit(builder.constants[1])
     assert builder.constant(np.ones(2)).slot != builder.constant(np.ones(2)).slot
@@ -273,10 +272,7 @@ def test_what_is_not_the_same_is_not_shared() -> None:
 def test_random_numbers_of_one_state_and_stream_are_shared() -> None:
     builder = Builder()
     x, key = builder.input("x", Aval((3,), F64)), builder.input(":random", Aval((4,), np.dtype(np.uint64)))
-    made = [
-        builder.apply(OPS["dropout"], (x, key), {"rate": 0.5, "mode": "train", "stream": s})
-        for s in (1, 1, 2)
-    ]
+    made = [builder.apply(OPS["dropout"], (x, key), {"rate": 0.5, "mode": "train", "stream": s}) for s in (1, 1, 2)]
     plan = verify(share_equal(builder.finish({f"y{i}": y for i, y in enumerate(made)})))
     assert len(plan.steps) == 2
     assert plan.outputs["y0"] == plan.outputs["y1"] != plan.outputs["y2"]

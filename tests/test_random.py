@@ -46,18 +46,14 @@ def test_the_second_opinion_gives_the_published_answers():
 @given(seed=word, stream=word, iteration=word, micro_batch=word, turn=word)
 def test_raw_words_are_philox_blocks_from_one_on(seed, stream, iteration, micro_batch, turn):
     found = random.raw(random.state(seed, iteration, micro_batch, turn), stream, 10)
-    expected = [
-        each for block in (1, 2, 3) for each in philox([block, iteration, micro_batch, turn], [seed, stream])
-    ]
+    expected = [each for block in (1, 2, 3) for each in philox([block, iteration, micro_batch, turn], [seed, stream])]
     assert found.tolist() == expected[:10]
 
 
 def test_raw_words_are_numpys():
     state = random.state(7, iteration=3, micro_batch=1, turn=2)
     stream = random.stream("dropout0")
-    generator = np.random.Philox(
-        key=np.array([7, stream], np.uint64), counter=np.array([0, 3, 1, 2], np.uint64)
-    )
+    generator = np.random.Philox(key=np.array([7, stream], np.uint64), counter=np.array([0, 3, 1, 2], np.uint64))
     assert np.array_equal(random.raw(state, stream, 1000), generator.random_raw(1000))
 
 
@@ -72,9 +68,7 @@ def test_conversions_are_known_numbers():
     state, stream = random.state(0), random.stream("normal0")
     words = random.raw(state, stream, 4).tolist()
     assert random.uniform(state, stream, (4,)).tolist() == [(each >> 11) / 2**53 for each in words]
-    assert random.uniform(state, stream, (4,), np.float32).tolist() == [
-        (each >> 40) / 2**24 for each in words
-    ]
+    assert random.uniform(state, stream, (4,), np.float32).tolist() == [(each >> 40) / 2**24 for each in words]
     expected = []
     for first, second in zip(words[::2], words[1::2], strict=True):
         radius = math.sqrt(-2 * math.log(((first >> 11) + 1) / 2**53))
@@ -172,25 +166,18 @@ def test_permutations_differ_by_seed_epoch_and_purpose():
 def test_a_bad_seed_is_refused(seed):
     with pytest.raises(ParameterError) as refusal:
         random.state(seed)
-    assert str(refusal.value) == (
-        f"seed must be a whole number from 0 to 2**64 - 1; found {seed!r} (seed: 0)"
-    )
+    assert str(refusal.value) == (f"seed must be a whole number from 0 to 2**64 - 1; found {seed!r} (seed: 0)")
 
 
 def test_bad_iteration_state_and_dtype_are_refused():
     with pytest.raises(ParameterError) as refusal:
         random.state(0, iteration=-1)
-    assert str(refusal.value) == (
-        "iteration must be a whole number from 0 to 2**64 - 1; found -1 (iteration: 0)"
-    )
+    assert str(refusal.value) == ("iteration must be a whole number from 0 to 2**64 - 1; found -1 (iteration: 0)")
     with pytest.raises(ShapeError) as misfit:
         random.raw(np.zeros(4), 0, 1)
     assert str(misfit.value) == (
-        "a random state must be uint64 of shape (4,); found float64 of shape (4,)"
-        " (random.state(seed, iteration))"
+        "a random state must be uint64 of shape (4,); found float64 of shape (4,) (random.state(seed, iteration))"
     )
     with pytest.raises(ParameterError) as wrong:
         random.uniform(random.state(0), 0, (2,), np.int64)
-    assert (
-        str(wrong.value) == 'random numbers are float16, float32 or float64; found int64 (dtype: "float32")'
-    )
+    assert str(wrong.value) == 'random numbers are float16, float32 or float64; found int64 (dtype: "float32")'

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from gradwire.core.document import Document
-from gradwire.core.edits import ABSENT, edit_from_json
-from gradwire.core.elements import natural_key
+from gradwire.core.document.edits import ABSENT, edit_from_json
+from gradwire.core.document.transaction import Transaction
 from gradwire.core.errors import GradwireError
 from gradwire.core.graph import BuiltBy, Graph, Training
-from gradwire.core.transaction import Transaction
+from gradwire.core.graph.elements import natural_key
 
 
 def chain() -> Document:

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from strategies import Program, bits, build, programs
 
 from gradwire.core.backends import numpy as numpy_backend
+from gradwire.core.builder import Builder
+from gradwire.core.differentiate import differentiate
 from gradwire.core.errors import RunError
-from gradwire.core.lower import differentiate
 from gradwire.core.op import Aval
 from gradwire.core.ops import builtin
 from gradwire.core.passes import optimised
-from gradwire.core.plan import Builder, Plan
+from gradwire.core.plan import Plan
 from gradwire.core.recording import Cursor, Trace, record
 
 OPS = builtin()
@@ -86,9 +87,7 @@ def test_what_was_recorded_stays_as_it_was(loop: bool, monkeypatch: pytest.Monke
     record(executable, fed, state)
     state["w"][:] = 0.0
     outputs["loss"][...] = 0.0
-    assert bits({str(n): np.asarray(v) for n, v in trace.values.items()}) == bits(
-        {str(n): v for n, v in kept.items()}
-    )
+    assert bits({str(n): np.asarray(v) for n, v in trace.values.items()}) == bits({str(n): v for n, v in kept.items()})
 
 
 def test_a_recorded_step_of_training_is_the_plain_one() -> None:

@@ -40,9 +40,7 @@ Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 def run(*command: str | Path, cwd: Path = ROOT) -> str:
     """Run a command and return what it printed; its whole output is the message where it fails."""
-    done = subprocess.run(
-        [str(part) for part in command], cwd=cwd, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([str(part) for part in command], cwd=cwd, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -161,9 +159,7 @@ def test_importing_core_loads_nothing_heavy_that_is_installed(tmp_path: Path) ->
 
 
 def test_files_classes_and_functions_are_small() -> None:
-    found = [
-        line for path in source_files() for line in too_long(path.relative_to(ROOT), path.read_text("utf-8"))
-    ]
+    found = [line for path in source_files() for line in too_long(path.relative_to(ROOT), path.read_text("utf-8"))]
     assert found == []
 
 

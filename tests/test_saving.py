@@ -88,9 +88,7 @@ def test_the_hash_tells_values_apart() -> None:
 def test_values_that_cannot_be_saved(tmp_path: Path) -> None:
     path = tmp_path / "a.gw"
     line = refusal(lambda: save(path, small(), {"parameter0": np.zeros(2, np.complex128)}))
-    assert line.startswith(
-        "a value to be saved must have a dtype of safetensors, that of parameter0 is complex128 ("
-    )
+    assert line.startswith("a value to be saved must have a dtype of safetensors, that of parameter0 is complex128 (")
     line = refusal(lambda: save(path, small(), {"nope": np.zeros(2)}))
     assert line == "a value must belong to a node, 'nope' is none"
     assert not list(tmp_path.iterdir())
@@ -201,23 +199,14 @@ def test_values_that_do_not_fit_their_node_are_left_out(tmp_path: Path) -> None:
 def test_files_that_cannot_be_opened(tmp_path: Path) -> None:
     save(tmp_path / "digits.gw", Graph())
     at = f"{tmp_path}{os.sep}"
-    assert (
-        refusal(lambda: load(tmp_path / "digit.gw"))
-        == f"{at}digit.gw: there is no such file (near: digits.gw)"
-    )
+    assert refusal(lambda: load(tmp_path / "digit.gw")) == f"{at}digit.gw: there is no such file (near: digits.gw)"
     line = refusal(lambda: load(tmp_path / "no" / "a.gw"))
     assert line == f"{at}no{os.sep}a.gw: there is no such file (there is no folder {at}no)"
     (tmp_path / "folder.gw").mkdir()
-    assert (
-        refusal(lambda: load(tmp_path / "folder.gw")) == f"{at}folder.gw: a file is required, found a folder"
-    )
+    assert refusal(lambda: load(tmp_path / "folder.gw")) == f"{at}folder.gw: a file is required, found a folder"
     (tmp_path / "a.txt").write_text("")
     line = f"{at}a.txt: a .gw or .gwz file is required, this name ends in .txt (as in a.gw)"
-    assert (
-        refusal(lambda: load(tmp_path / "a.txt"))
-        == refusal(lambda: save(tmp_path / "a.txt", Graph()))
-        == line
-    )
+    assert refusal(lambda: load(tmp_path / "a.txt")) == refusal(lambda: save(tmp_path / "a.txt", Graph())) == line
     assert refusal(lambda: load("a\0.gw")) == "a\\x00.gw: this is no name of a file"
     refusal(lambda: save("a\0.gw", Graph()))
     refusal(lambda: load(f"{'a' * 300}.gw"))
@@ -305,9 +294,7 @@ def test_zips_that_are_no_archives(tmp_path: Path) -> None:
             load(path)
 
 
-def test_a_zip_that_unpacks_to_more_than_a_graph_can_be(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_zip_that_unpacks_to_more_than_a_graph_can_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.gwz"
     save(path, small())
     monkeypatch.setattr(files.archive, "LARGEST", 100)
@@ -443,9 +430,7 @@ def test_a_save_that_is_killed_leaves_the_old_pair_or_the_new_one(
     assert set(seen) == {"old", "new"}
 
 
-@pytest.mark.parametrize(
-    "error", [Killed(), OSError(28, "No space left on device")], ids=["killed", "failed"]
-)
+@pytest.mark.parametrize("error", [Killed(), OSError(28, "No space left on device")], ids=["killed", "failed"])
 def test_a_save_over_an_interrupted_one_keeps_what_that_waits_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
 ) -> None:
@@ -460,9 +445,7 @@ def test_a_save_over_an_interrupted_one_keeps_what_that_waits_for(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no folders to be synced")
-def test_everything_is_on_the_disk_before_it_is_needed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_everything_is_on_the_disk_before_it_is_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     calls = []
 
     class Log(Faulty):
@@ -511,13 +494,9 @@ def test_an_interrupted_save_in_a_folder_that_cannot_be_written(
     monkeypatch.setattr(os, "replace", refuse)
     loaded = load(path)
     assert same_values(loaded.values, arrays())
-    assert loaded.notices == (
-        f"{pending}: read, but could not be renamed to net.safetensors: Permission denied",
-    )
+    assert loaded.notices == (f"{pending}: read, but could not be renamed to net.safetensors: Permission denied",)
     monkeypatch.undo()
-    assert load(path).notices == (
-        f"{path.with_suffix('.safetensors')}: an interrupted save was brought to its end",
-    )
+    assert load(path).notices == (f"{path.with_suffix('.safetensors')}: an interrupted save was brought to its end",)
     assert load(path).notices == ()
 
 

@@ -15,12 +15,12 @@ from training_graphs import classifier, train_on, write_table
 import gradwire.core as gw
 from gradwire.core.data import batches, preparing
 from gradwire.core.document import Document
-from gradwire.core.elements import Training
-from gradwire.core.engine import Events
 from gradwire.core.errors import DataError, EditError, GradwireError, RunError
 from gradwire.core.extend import Registry, builtin
+from gradwire.core.graph.elements import Training
 from gradwire.core.program import KEPT, Program
 from gradwire.core.session import Session
+from gradwire.core.training.engine import Events
 
 X = np.array([[1.0, -2.0, 0.5], [0.25, 4.0, -1.0]])
 W = np.array([[1.0, -1.0], [0.5, 2.0], [-3.0, 0.0]])
@@ -180,9 +180,7 @@ def test_a_smaller_batch_and_none_at_all(mode: str) -> None:
 
 def test_the_dtype_of_a_session_goes_before_the_documents() -> None:
     doc = with_weights("float32").document
-    found = {
-        d: Session(doc, dtype=d).run({"x": X}, "h")["h"].dtype.name for d in (None, "float32", "float64")
-    }
+    found = {d: Session(doc, dtype=d).run({"x": X}, "h")["h"].dtype.name for d in (None, "float32", "float64")}
     assert found == {None: "float32", "float32": "float32", "float64": "float64"}
     with refused("a run's dtype must be float32 or float64, got 'float16'"):
         Session(doc, dtype="float16")
@@ -266,9 +264,7 @@ def test_random_numbers_are_new_at_each_run_and_the_same_for_an_iteration(mode: 
     np.testing.assert_array_equal(one, again)
     assert (one != other).all()
     np.testing.assert_array_equal(dense().run(fetch="noise", iteration=7)["noise"], one)
-    with refused(
-        "iteration must be a whole number from 0 to 2**64 - 1; found -1 (iteration: 0)", GradwireError
-    ):
+    with refused("iteration must be a whole number from 0 to 2**64 - 1; found -1 (iteration: 0)", GradwireError):
         session.run(fetch="noise", iteration=-1)
 
 
@@ -480,9 +476,7 @@ def test_a_dataset_may_be_fed(tmp_path: Path, mode: str) -> None:
             session.run(feed, "loss", mode)
 
 
-def test_data_are_prepared_once_until_the_file_changes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_data_are_prepared_once_until_the_file_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     session, splits = classifier(tmp_path), []
     real = preparing.split
     monkeypatch.setattr(preparing, "split", lambda *a, **k: splits.append(a) or real(*a, **k))
@@ -504,9 +498,7 @@ def test_data_are_prepared_once_until_the_file_changes(
 def test_data_that_cannot_be_read_are_told_with_the_node(tmp_path: Path) -> None:
     session = classifier(tmp_path)
     (tmp_path / "points.csv").unlink()
-    with refused(
-        'the data file "points.csv" is not in the document\'s folder (data files there: none)', DataError
-    ):
+    with refused('the data file "points.csv" is not in the document\'s folder (data files there: none)', DataError):
         session.run(fetch="loss")
 
 

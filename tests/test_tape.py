@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, basic_indices
 
 import gradwire.core as gw
-from gradwire.core.backward import backward
+from gradwire.core.builder import Builder, Symbol
+from gradwire.core.differentiate import backward
 from gradwire.core.errors import GradwireError, RunError, ShapeError
 from gradwire.core.op import Aval
 from gradwire.core.ops import builtin
-from gradwire.core.plan import Builder, Symbol
 from gradwire.core.tape import Tensor
 
 OPS = builtin()
@@ -261,9 +261,9 @@ def test_a_vector_of_integers_picks_what_numpy_picks(data: st.DataObject, axis: 
     shape = data.draw(array_shapes(min_dims=3, max_dims=3, max_side=4))
     length = shape[axis]
     picked = data.draw(st.lists(st.integers(-length, length - 1), max_size=5))
-    vector = data.draw(
-        st.sampled_from((list, lambda p: np.array(p, np.int64), lambda p: np.array(p, np.int32)))
-    )(picked)
+    vector = data.draw(st.sampled_from((list, lambda p: np.array(p, np.int64), lambda p: np.array(p, np.int32))))(
+        picked
+    )
     before = data.draw(
         st.lists(
             st.sampled_from((slice(None), slice(1, None), slice(None, None, -1))),

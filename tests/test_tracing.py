@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from strategies import Program, bits, programs
 
 import gradwire.core as gw
-from gradwire.core.check import Binding, check
+from gradwire.core.check import check
 from gradwire.core.errors import GradwireError
 from gradwire.core.graph import Graph
+from gradwire.core.infer import Binding
 from gradwire.core.ops import builtin
 from gradwire.core.program import Program as Run
 from gradwire.core.program import Question, resolve

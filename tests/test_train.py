@@ -11,12 +11,12 @@ import pytest
 from training_graphs import ACCURACY, ADAM, MOMENTUM, classifier, train_on
 
 from gradwire.core.document import Document
-from gradwire.core.elements import Training
-from gradwire.core.engine import Engine, Events
 from gradwire.core.errors import EditError, GradwireError, ParameterError, RunError
+from gradwire.core.graph.elements import Training
 from gradwire.core.ops import builtin
 from gradwire.core.session import Session
-from gradwire.core.train import Result, Settings, Trainer
+from gradwire.core.training.engine import Engine, Events
+from gradwire.core.training.trainer import Result, Settings, Trainer
 
 BATCHES = (5, 5, 5, 3)  # of 18 samples
 
@@ -39,9 +39,7 @@ def same_bits(one: Result, other: Result) -> bool:
 @pytest.mark.parametrize("settings", [ADAM, MOMENTUM])
 def test_static_and_eager_give_the_same_bits(tmp_path: Path, settings: dict[str, Any], dtype: str) -> None:
     """With dropout: its masks are the same in both."""
-    runs = [
-        classifier(tmp_path, optimiser=settings).train(mode=mode, dtype=dtype) for mode in ("static", "eager")
-    ]
+    runs = [classifier(tmp_path, optimiser=settings).train(mode=mode, dtype=dtype) for mode in ("static", "eager")]
     assert same_bits(*runs)
     assert runs[0].iterations == 3 * len(BATCHES)
     assert {value.dtype.name for value in runs[0].values.values()} == {dtype}
@@ -338,9 +336,7 @@ def test_events_of_a_run_carry_its_numbers(tmp_path: Path) -> None:
 def test_a_stopped_run_gives_the_values_so_far(tmp_path: Path) -> None:
     session = classifier(tmp_path)
     trainer = session.trainer()
-    trainer.engine.add_event_handler(
-        Events.ITERATION_COMPLETED, lambda e: e.stop() if e.state.iteration == 6 else None
-    )
+    trainer.engine.add_event_handler(Events.ITERATION_COMPLETED, lambda e: e.stop() if e.state.iteration == 6 else None)
     result = session.train(trainer)
     assert (result.iterations, len(result.history)) == (6, 1)
     assert all(np.array_equal(session.document.values[id], trainer.state[id]) for id in result.values)

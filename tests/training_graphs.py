@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradwire.core.document import Document
-from gradwire.core.elements import Source, Training
+from gradwire.core.graph.elements import Source, Training
 from gradwire.core.layers import build
 from gradwire.core.session import Session
 

@@ -55,9 +55,7 @@ class Executable:
         base = bases(plan)
         self._borrowed = {n for n in plan.updates.values() if base[n] in plan.state.values()}
         if len(plan.steps) > LOOP:
-            self.note = (
-                f"{len(plan.steps):,} steps: run by a loop, since more than {LOOP:,} would be slow to compile"
-            )
+            self.note = f"{len(plan.steps):,} steps: run by a loop, since more than {LOOP:,} would be slow to compile"
             self._run = _loop(plan, self)
             return
         layout = lay_out(plan, reuse=not record)
@@ -102,9 +100,7 @@ class Executable:
                         np.copyto(state[slot], value)
         return result
 
-    def _read(
-        self, slot: str, number: int, state: Mapping[str, np.ndarray[Any, Any]]
-    ) -> np.ndarray[Any, Any]:
+    def _read(self, slot: str, number: int, state: Mapping[str, np.ndarray[Any, Any]]) -> np.ndarray[Any, Any]:
         aval = self.plan.avals[number]
         if slot not in state:
             raise RunError(f"the run reads the state {slot!r} {aval}, which is not there")
@@ -176,9 +172,7 @@ class _Writer:
         self.out += [f"    part{i // PART}()" for i, _ in parts]
         outputs = ", ".join(f"v{n}" for n in self.plan.outputs.values())
         updates = ", ".join(f"v{n}" for n in self.plan.updates.values())
-        self.out.append(
-            f"    return ({outputs}{',' if outputs else ''}), ({updates}{',' if updates else ''})"
-        )
+        self.out.append(f"    return ({outputs}{',' if outputs else ''}), ({updates}{',' if updates else ''})")
         return "\n".join(self.out)
 
     def _part(self, first: int, steps: tuple[Step, ...]) -> None:
@@ -252,9 +246,7 @@ def _loop(plan: Plan, executable: Executable) -> Callable[[list[Any], list[Any]]
         values.update(zip(plan.inputs.values(), feeds, strict=True))
         values.update(zip(plan.state.values(), state, strict=True))
         for index, step in enumerate(plan.steps):
-            result = step.op.forward(
-                np, *(None if a is None else values[a] for a in step.args), **step.params
-            )
+            result = step.op.forward(np, *(None if a is None else values[a] for a in step.args), **step.params)
             for out, value in zip(step.outs, result if len(step.outs) > 1 else (result,), strict=True):
                 values[out] = value
                 executable._saw(out, value)

@@ -6,10 +6,10 @@ import argparse
 from collections.abc import Iterator
 from dataclasses import asdict
 
-from ..check import Problem
 from ..errors import GradwireError
 from ..feeding import prepared
 from ..gradient_check import GradientCheck, check_gradients
+from ..infer import Problem
 from ..session import Session
 from .command import Command, ProblemsError, add_file, add_json, opened, refuse_problems
 from .output import counted, json_line

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from ..check import Problem
 from ..errors import FileError, GraphFileError
+from ..infer import Problem
 from ..session import Session
 from .output import tell
 

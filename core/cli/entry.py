@@ -14,8 +14,8 @@ import traceback
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, TextIO
 
+from ..cli import check, info, ops, plan, run, train
 from ..errors import GradwireError
-from . import check, info, ops, plan, run, train
 from .command import REFUSED, Command, CommandError, ProblemsError
 from .output import one_line, tell
 

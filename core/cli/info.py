@@ -35,6 +35,4 @@ def _text(found: Info) -> str:
     return f"at batch size {found.batch}\n{table(rows)}"
 
 
-COMMAND = Command(
-    "info", "count nodes, parameters, floating-point operations and bytes", _add_arguments, _execute
-)
+COMMAND = Command("info", "count nodes, parameters, floating-point operations and bytes", _add_arguments, _execute)

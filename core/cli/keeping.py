@@ -7,10 +7,10 @@ import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from .. import checkpoint
 from ..data.sources import SUFFIXES, locate
 from ..errors import DataError, RunError
 from ..session import Session
+from ..training import checkpoint
 from .output import tell
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 
 from ..backends import backend
-from ..check import Binding
 from ..errors import RunError
 from ..feeding import describer
 from ..gradient_check import unread
+from ..infer import Binding
 from ..lower import Lowering, feed_name
 from ..passes import optimise
 from ..plan import Plan
 from ..session import Session
-from ..steps import TrainingStep
+from ..training.steps import TrainingStep
 from .command import Command, add_file, sound
 from .output import counted
 
@@ -43,9 +43,7 @@ def _training_plan(session: Session) -> Plan:
     """Forward, backward and update for one batch."""
     training = session.graph.training
     if training is None:
-        raise RunError(
-            "the graph has no training settings", hint="they name the loss, the optimiser and the batch"
-        )
+        raise RunError("the graph has no training settings", hint="they name the loss, the optimiser and the batch")
     describe = describer(session.folder, session.dtype)
     step = TrainingStep(session.graph, session.registry, training, session.dtype, "static", describe)
     return step.plan(training.batch)

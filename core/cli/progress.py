@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from ..engine import Engine, Events
-from ..train import Trainer
+from ..training.engine import Engine, Events
+from ..training.trainer import Trainer
 
 SHOWN = ("train_loss", "validation_loss")  # first; the metrics follow by name
 
@@ -33,9 +33,7 @@ class Bar:
 
             done, each = trainer.engine.state.iteration, trainer.iterations_per_epoch
             total = max(each * trainer.training.epochs, done)
-            self._bar = tqdm(
-                total=total, initial=done, unit="it", leave=False, dynamic_ncols=True, file=sys.stderr
-            )
+            self._bar = tqdm(total=total, initial=done, unit="it", leave=False, dynamic_ncols=True, file=sys.stderr)
             trainer.engine.add_event_handler(Events.EPOCH_STARTED, self._started)
             trainer.engine.add_event_handler(Events.ITERATION_COMPLETED, self._moved)
 

@@ -77,9 +77,7 @@ def _cut_feed(text: str, find: Resolve) -> tuple[str, str]:
     fitting = [(n, v) for n, v in parts if (v.startswith("@") or "=" not in v) and known(find, n)]
     if len(fitting) > 1:
         listed = ", or ".join(f"{name!r} fed {shorten(value)!r}" for name, value in fitting)
-        raise CommandError(
-            f"--feed {shorten(text)} can be read in {len(fitting)} ways: {listed} (rename a node)"
-        )
+        raise CommandError(f"--feed {shorten(text)} can be read in {len(fitting)} ways: {listed} (rename a node)")
     return fitting[0] if fitting else parts[0]
 
 
@@ -102,9 +100,7 @@ def _array(name: str, file: str) -> Array:
     path = Path(file)
     with reading(f"--feed {name}: {file}"):
         if path.suffix != ".npy":
-            raise FileError(
-                f"--feed {name} needs an .npy file after @, got {file!r}", hint="np.save(file, x)"
-            )
+            raise FileError(f"--feed {name} needs an .npy file after @, got {file!r}", hint="np.save(file, x)")
         try:
             return array_file(path, file)
         except DataError as error:
@@ -131,6 +127,4 @@ def read_ratio(option: str, text: str, find: Resolve) -> tuple[str, str]:
     if not parts:
         find(text)
         raise CommandError(f"{option} {text} needs what to differentiate by ({option} {text}/B, or --wrt B)")
-    raise CommandError(
-        f"{option} {text} must be A/B with two known names, no cut gives two ({option} A --wrt B)"
-    )
+    raise CommandError(f"{option} {text} must be A/B with two known names, no cut gives two ({option} A --wrt B)")

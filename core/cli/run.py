@@ -44,13 +44,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="a number, nested lists such as [[1,2],[3,4]], or @FILE.npy",
     )
-    parser.add_argument(
-        "--fetch", nargs="+", action="extend", default=[], metavar="NAME", help="values to compute"
-    )
+    parser.add_argument("--fetch", nargs="+", action="extend", default=[], metavar="NAME", help="values to compute")
     parser.add_argument("--grad", action=_Ratio, default=[], metavar="A/B", help="the gradient ∂A/∂B")
-    parser.add_argument(
-        "--contributions", action=_Ratio, default=[], metavar="A/B", help="what ∂A/∂B is the sum of"
-    )
+    parser.add_argument("--contributions", action=_Ratio, default=[], metavar="A/B", help="what ∂A/∂B is the sum of")
     parser.add_argument(
         "--wrt", action=_Ratio, metavar="B", help="the B of the --grad A or --contributions A before it"
     )

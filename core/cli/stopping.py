@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ..engine import Engine, Events
+from ..training.engine import Engine, Events
 
 STOPPED = 130  # as shells have it: 128 + SIGINT
 

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .. import checkpoint
-from ..engine import Engine, Events
 from ..session import Session
-from ..train import Settings, Trainer
+from ..training import checkpoint
+from ..training.engine import Engine, Events
+from ..training.trainer import Settings, Trainer
 from .command import UNREADABLE, Command, CommandError, add_file, add_json, add_running, reading, sound
 from .keeping import Folder
 from .output import counted, json_line, one_line, tell
@@ -68,9 +68,7 @@ def _reading_checkpoint(path: Path | None) -> Any:
 class _Run:
     """One run of training and all that is told of it."""
 
-    def __init__(
-        self, args: argparse.Namespace, session: Session, trainer: Trainer, out: Folder | None
-    ) -> None:
+    def __init__(self, args: argparse.Namespace, session: Session, trainer: Trainer, out: Folder | None) -> None:
         self.args = args
         self.session = session
         self.trainer = trainer

@@ -104,8 +104,7 @@ def _check_header(file: IO[bytes], size: int, shown: str) -> None:
     claimed = math.prod(shape) * dtype.itemsize
     if min(shape, default=0) < 0 or claimed > size - file.tell():
         raise DataError(
-            f"{shown}: {claimed} bytes of numbers are required by its header;"
-            f" found {max(0, size - file.tell())}",
+            f"{shown}: {claimed} bytes of numbers are required by its header; found {max(0, size - file.tell())}",
             hint="the file is truncated: copy or save it again",
         )
 

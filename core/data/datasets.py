@@ -134,8 +134,7 @@ def check_labels(labels: Array, classes: int, where: Callable[[int], str]) -> No
         raise DataError(
             f"{where(row)}: a label from 0 to {classes - 1} is required, for {classes} classes;"
             f" found {int(labels[row])}",
-            hint='labels count from 0 without gaps; else set "classes", use text labels,'
-            ' or "task": "regression"',
+            hint='labels count from 0 without gaps; else set "classes", use text labels, or "task": "regression"',
         )
 
 
@@ -151,9 +150,7 @@ def integer_targets(
     return labels.astype(np.int64), tuple(str(label) for label in range(count))
 
 
-def text_targets(
-    texts: Sequence[str], classes: int | None, shown: str
-) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+def text_targets(texts: Sequence[str], classes: int | None, shown: str) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """Labels (N,) numbered by the sorted names of the classes, and those names."""
     names = tuple(sorted(set(texts)))
     if classes is not None and classes != len(names):

@@ -39,9 +39,7 @@ def source(name_or_path: str, folder: Path | None, options: Options | None = Non
         return _cached(name_or_path, partial(load_builtin, name_or_path))
     path = locate(name_or_path, folder)
     try:
-        return _cached(
-            (*_stamp(path, folder, options), options), partial(_read, path, name_or_path, folder, options)
-        )
+        return _cached((*_stamp(path, folder, options), options), partial(_read, path, name_or_path, folder, options))
     except OSError as error:
         raise DataError(f"{name_or_path} cannot be read: {error.strerror or error}") from error
 
@@ -92,8 +90,7 @@ def _unknown(text: str) -> DataError:
     near = difflib.get_close_matches(text, BUILTIN, 1)
     hint = f'did you mean "{near[0]}"? ' if near else ""
     return DataError(
-        f"a built-in data set or a {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]} file is required;"
-        f" found {quoted(text)}",
+        f"a built-in data set or a {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]} file is required; found {quoted(text)}",
         hint=f"{hint}built in: {', '.join(BUILTIN)}",
     )
 

@@ -14,9 +14,7 @@ from .datasets import Dataset, check_values
 Rows = NDArray[np.int64]
 
 
-def split(
-    dataset: Dataset, validation: float = 0.2, seed: int = 0, stratify: bool = True
-) -> tuple[Dataset, Dataset]:
+def split(dataset: Dataset, validation: float = 0.2, seed: int = 0, stratify: bool = True) -> tuple[Dataset, Dataset]:
     """(training part, validation part), each in the order of the source; the same for the same seed.
 
     `validation` is the share of the samples that validate, rounded half up. With `stratify` each class is

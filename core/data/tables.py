@@ -155,9 +155,7 @@ def _layout(first: list[str], shown: str, options: Options) -> Layout:
         header = isinstance(target, str) or not any(
             _number(cell) is not None for index, cell in enumerate(first) if index != target % width
         )
-    names = tuple(
-        cell.strip() if header and cell.strip() else f"x{index}" for index, cell in enumerate(first)
-    )
+    names = tuple(cell.strip() if header and cell.strip() else f"x{index}" for index, cell in enumerate(first))
     return Layout(names, _target_index(target, names, shown), header)
 
 
@@ -182,8 +180,7 @@ def _target_index(target: str | int, names: tuple[str, ...], shown: str) -> int:
 def _add_row(columns: Columns, layout: Layout, shown: str, line: int, cells: list[str]) -> None:
     if len(cells) != len(layout.names):
         raise DataError(
-            f"{shown}, line {line}: {len(layout.names)} cells are required, as in the first line;"
-            f" found {len(cells)}",
+            f"{shown}, line {line}: {len(layout.names)} cells are required, as in the first line; found {len(cells)}",
             hint="quote a cell that holds the delimiter",
         )
     target = cells.pop(layout.target).strip()
@@ -225,14 +222,10 @@ def _bad_cell(cell: str, shown: str, line: int, column: str, required: str) -> D
     else:
         hint = "write a number such as 1.5 or 2e-3, or drop that column"
     found = quoted(cell) if cell.strip() else "an empty cell"
-    return DataError(
-        f"{shown}, line {line}, column {quoted(column)}: {required} is required; found {found}", hint=hint
-    )
+    return DataError(f"{shown}, line {line}, column {quoted(column)}: {required} is required; found {found}", hint=hint)
 
 
-def _targets(
-    columns: Columns, layout: Layout, shown: str, options: Options
-) -> tuple[Array, tuple[str, ...] | None]:
+def _targets(columns: Columns, layout: Layout, shown: str, options: Options) -> tuple[Array, tuple[str, ...] | None]:
     texts, column = columns.targets, layout.names[layout.target]
     if options.task != "regression" and all(INTEGER.fullmatch(text) for text in texts):
         labels = np.fromiter((int(text) for text in texts), dtype=np.int64, count=len(texts))

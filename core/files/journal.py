@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..document import Change, Document
-from ..edits import Edit, edit_from_json
+from ..document.edits import Edit, edit_from_json
 from ..errors import FileError, GradwireError
 from .storage import AnyPath, reason, shown, target_of
 from .strict_json import read_json, shorten, to_bytes, write_line

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-from ..draft import Draft
-from ..elements import (
+from ..errors import FileError, GradwireError, GraphFileError
+from ..graph import Graph
+from ..graph.draft import Draft
+from ..graph.elements import (
     DTYPES,
     EMPTY,
     ORIGIN,
@@ -18,8 +20,6 @@ from ..elements import (
     frozen,
     near_misses,
 )
-from ..errors import FileError, GradwireError, GraphFileError
-from ..graph import Graph
 from .strict_json import describe, shorten
 from .writing import DEFAULT_OUTPUT, SECTIONS, check_training
 
@@ -195,11 +195,7 @@ def _group(id: str, data: dict[str, Any], places: dict[str, Any]) -> Group:
 def _built_by(value: Any) -> BuiltBy | None:
     if value is None:
         return None
-    if (
-        not isinstance(value, dict)
-        or type(value.get("layer")) is not str
-        or value.keys() - {"layer", "params"}
-    ):
+    if not isinstance(value, dict) or type(value.get("layer")) is not str or value.keys() - {"layer", "params"}:
         hint = 'as in {"layer": "linear", "params": {"units": 10}}'
         raise FileError('"built_by" must be an object of "layer" and "params"', hint=hint)
     return BuiltBy(value["layer"], _take(value, "params"))

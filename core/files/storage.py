@@ -11,10 +11,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from ..draft import Array
-from ..elements import near_misses
 from ..errors import FileError
 from ..graph import Graph
+from ..graph.draft import Array
+from ..graph.elements import near_misses
 from .archive import pack, unpack
 from .format import dump_graph, parse_graph
 from .replacing import VALUES_SUFFIX, pending_path, replace_file, replace_pair, values_path
@@ -137,17 +137,13 @@ def _refuse_unless_writable(path: Path, target: Path) -> None:
         mode = target.stat().st_mode
     except FileNotFoundError:
         if not target.parent.is_dir():
-            raise FileError(
-                f"{shown(path)}: cannot be saved: there is no folder {shown(target.parent)}"
-            ) from None
+            raise FileError(f"{shown(path)}: cannot be saved: there is no folder {shown(target.parent)}") from None
         return
     except OSError as error:
         raise FileError(f"{shown(path)}: cannot be saved: {reason(error)}") from None
     if not stat.S_ISREG(mode):
         raise FileError(f"{shown(path)}: a file is required, found {_kind(mode)}")
-    if not os.access(
-        target, os.W_OK
-    ):  # a file may be replaced where it may not be written: nobody expects that
+    if not os.access(target, os.W_OK):  # a file may be replaced where it may not be written: nobody expects that
         raise FileError(f"{shown(path)}: cannot be saved: the file is write-protected")
 
 

@@ -12,9 +12,9 @@ from typing import TypeAlias
 
 import numpy as np
 
-from ..draft import Array
 from ..errors import FileError
 from ..graph import Graph
+from ..graph.draft import Array
 from .strict_json import shorten, to_bytes, write_line
 
 Values: TypeAlias = Mapping[str, Array]  # node id -> array
@@ -71,9 +71,7 @@ def parse_values(data: bytes, name: str) -> dict[str, Array]:
     try:
         arrays = load(data)
     except (SafetensorError, KeyError, ValueError, TypeError) as error:  # KeyError: a dtype that NumPy lacks
-        raise FileError(
-            f"{name}: values in safetensors format are required, {shorten(str(error), 200)}"
-        ) from None
+        raise FileError(f"{name}: values in safetensors format are required, {shorten(str(error), 200)}") from None
     for array in arrays.values():
         array.flags.writeable = False
     return {id: arrays[id] for id in sorted(arrays)}  # the library gives them in any order

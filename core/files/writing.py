@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..elements import EMPTY, Group, Source, Training, natural_key
 from ..errors import FileError
 from ..graph import Graph
+from ..graph.elements import EMPTY, Group, Source, Training, natural_key
 from .strict_json import describe, to_bytes, write_line
 
 # What stands at each level of the file; other keys are those of a later version and kept as `extra`.

@@ -15,10 +15,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from ..document import Transaction
-from ..edits import ABSENT
-from ..elements import BuiltBy, Source
+from ..document.edits import ABSENT
 from ..errors import EditError, ParameterError
 from ..graph import boundary
+from ..graph.elements import BuiltBy, Source
 from ..parameters import Parameter
 
 STEP = 140.0  # scene units from one column of nodes to the next
@@ -38,9 +38,7 @@ class Layer(NamedTuple):
         for name in params:
             if name not in self.parameters:
                 known = ", ".join(self.parameters)
-                raise ParameterError(
-                    f"{self.name} has no parameter {name!r}", hint=f"its parameters: {known}"
-                )
+                raise ParameterError(f"{self.name} has no parameter {name!r}", hint=f"its parameters: {known}")
         for name, parameter in self.parameters.items():
             if name not in params and not parameter.has_default:
                 raise ParameterError(f"{self.name} needs the parameter {name!r}", hint=parameter.expected)
@@ -70,14 +68,10 @@ class Interior:
         self.group = group
         nodes, groups = t.graph.interior(group)
         self._before = {t.node(id).name: id for id in nodes if t.node(id).group == group}
-        self._groups_before = {
-            t.graph.group(id).name: id for id in groups if t.graph.group(id).group == group
-        }
+        self._groups_before = {t.graph.group(id).name: id for id in groups if t.graph.group(id).group == group}
         self._column = 0
 
-    def add(
-        self, op: str, name: str, inputs: Mapping[str, Source | None] | None = None, **params: Any
-    ) -> Source:
+    def add(self, op: str, name: str, inputs: Mapping[str, Source | None] | None = None, **params: Any) -> Source:
         """The node called `name` in this group: an `op` with these inputs (None: open) and parameters."""
         t = self.t
         id = self._before.pop(name, None)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Literal
 
-from ..elements import Source
 from ..errors import ParameterError
+from ..graph.elements import Source
 from .building import Interior, layer
 
 Initial = Literal["he", "xavier", "normal", "uniform", "zeros", "ones"]
@@ -54,9 +54,7 @@ def mlp(
     last = len(sizes) - 2
     for i, (before, after) in enumerate(pairwise(sizes)):
         name = f"linear_{i + 1}"
-        value = interior.layer(
-            "linear", name, value, in_features=before, out_features=after, bias=bias, init=init
-        )
+        value = interior.layer("linear", name, value, in_features=before, out_features=after, bias=bias, init=init)
         if i < last:
             value = interior.add(activation, f"{activation}_{i + 1}", {"x": value})
     assert value is not None, "two sizes make a layer"

@@ -24,8 +24,7 @@ def broadcast_shapes(*shapes: tuple[int, ...]) -> tuple[int, ...]:
         if len(lengths) > 1:
             listed = " and ".join(str(shape) for shape in shapes)
             raise ShapeError(
-                f"shapes {listed} do not broadcast: "
-                f"axis {axis} has {' and '.join(map(str, sorted(lengths)))}",
+                f"shapes {listed} do not broadcast: axis {axis} has {' and '.join(map(str, sorted(lengths)))}",
                 hint="lengths must be equal or 1",
             )
         result.append(lengths.pop() if lengths else 1)
@@ -73,9 +72,7 @@ def positive_axes(axis: int | tuple[int, ...] | None, ndim: int, port: str = "x"
     return result
 
 
-def reduced_shape(
-    shape: tuple[int, ...], axis: int | tuple[int, ...] | None, keepdims: bool
-) -> tuple[int, ...]:
+def reduced_shape(shape: tuple[int, ...], axis: int | tuple[int, ...] | None, keepdims: bool) -> tuple[int, ...]:
     """`shape` after a reduction over `axis`."""
     axes = positive_axes(axis, len(shape))
     if keepdims:

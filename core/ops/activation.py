@@ -22,9 +22,9 @@ def _activation(formula: str, *, samples: Any = SAMPLES, expr: str | None = None
     """The decorator of an activation, which keeps its shape."""
 
     def build(forward: Any) -> Op:
-        built = op(
-            formula=formula, category="activation", samples=samples, promote="all", floating=True, expr=expr
-        )(forward)
+        built = op(formula=formula, category="activation", samples=samples, promote="all", floating=True, expr=expr)(
+            forward
+        )
         built.shape(shape)
         return built
 

@@ -13,9 +13,7 @@ SAMPLES = [((2, 3), (2, 3)), ((2, 3), (3,))]
 
 def _comparison(formula: str) -> Any:
     def build(forward: Any) -> Op:
-        built = op(
-            formula=formula, category="compare", samples=SAMPLES, promote=("x", "y"), no_gradient=STEPS
-        )(forward)
+        built = op(formula=formula, category="compare", samples=SAMPLES, promote=("x", "y"), no_gradient=STEPS)(forward)
         built.shape(comparison)
         return built
 

@@ -19,9 +19,7 @@ def _function(formula: str, expr: str, samples: Any = SAMPLES) -> Any:
     """The decorator of a function of one argument that keeps its shape."""
 
     def build(forward: Any) -> Op:
-        built = op(
-            formula=formula, category="math", samples=samples, promote="all", floating=True, expr=expr
-        )(forward)
+        built = op(formula=formula, category="math", samples=samples, promote="all", floating=True, expr=expr)(forward)
         built.shape(same)
         return built
 

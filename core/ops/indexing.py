@@ -77,9 +77,7 @@ def _cut_shape(shape: Shape, index: tuple[slice, ...]) -> Shape:
     ],
     view=True,
 )
-def slice_(
-    xp: Any, x: Any, *, axis: int = 0, start: int | None = None, stop: int | None = None, step: int = 1
-) -> Any:
+def slice_(xp: Any, x: Any, *, axis: int = 0, start: int | None = None, stop: int | None = None, step: int = 1) -> Any:
     """The elements from `start` up to (without) `stop` along `axis`, every `step`-th one.
 
     As Python's slices: negative positions count from the end, bounds beyond the ends are cut to them, and a
@@ -131,9 +129,7 @@ def _(x: Aval, *, shape: Shape, axis: int, start: int | None, stop: int | None, 
 
 
 @place.vjp
-def _(
-    g: Any, y: Any, x: Any, *, shape: Shape, axis: int, start: int | None, stop: int | None, step: int
-) -> Any:
+def _(g: Any, y: Any, x: Any, *, shape: Shape, axis: int, start: int | None, stop: int | None, step: int) -> Any:
     return (slice_(g, axis=axis, start=start, stop=stop, step=step),)
 
 
@@ -152,9 +148,7 @@ def check_range(values: Any, count: int, port: str, why: str) -> None:
 def check_integers(values: Aval, port: str) -> None:
     """Refuse indices or labels that are no integers."""
     if values.dtype.kind not in "iu":
-        raise ShapeError(
-            f"{port} must be integers, got {values.dtype}", port=port, hint=f"cast {port} to int64"
-        )
+        raise ShapeError(f"{port} must be integers, got {values.dtype}", port=port, hint=f"cast {port} to int64")
 
 
 @op(

@@ -93,9 +93,7 @@ def _(state: Aval | None = None, *, shape: Shape, low: float, high: float, dtype
     floating=True,
     view=True,
 )
-def dropout(
-    xp: Any, x: Any, state: Any = None, *, rate: float = 0.5, mode: Mode = "train", stream: int = 0
-) -> Any:
+def dropout(xp: Any, x: Any, state: Any = None, *, rate: float = 0.5, mode: Mode = "train", stream: int = 0) -> Any:
     """In training each element of `x` becomes 0 with probability `rate`; in evaluation all stay as they are.
 
     Elements that stay are divided by 1 − `rate`, so that the expectation stays too (Srivastava et al., 2014,

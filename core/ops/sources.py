@@ -60,9 +60,7 @@ def numbers(value: Any, dtype: str) -> np.ndarray[Any, Any]:
     except ValueError:
         found = np.array(None)
     if found.dtype.kind not in "biuf":
-        raise ShapeError(
-            "value must be a number or lists of numbers of equal lengths", hint="value: [[1, 2], [3, 4]]"
-        )
+        raise ShapeError("value must be a number or lists of numbers of equal lengths", hint="value: [[1, 2], [3, 4]]")
     with np.errstate(over="ignore", invalid="ignore"):
         result = found.astype(dtype)
     if result.dtype.kind != "f" and not (result == found).all():
@@ -80,8 +78,7 @@ def _fans(shape: tuple[int, ...]) -> tuple[int, int]:
     formula=r"\theta",
     category="source",
     samples=[
-        Sample((), {"shape": (3, 4), "init": init})
-        for init in ("zeros", "ones", "normal", "uniform", "xavier", "he")
+        Sample((), {"shape": (3, 4), "init": init}) for init in ("zeros", "ones", "normal", "uniform", "xavier", "he")
     ]
     + [Sample((), {"shape": (2,), "init": "constant", "value": (1.0, 2.0)})],
     no_gradient=SOURCE,
@@ -123,9 +120,7 @@ def _(
     if init in ("xavier", "he") and len(shape) not in (1, 2):
         raise ShapeError(f"init {init} needs weights (in, out), got shape {shape}", hint='init: "normal"')
     if init == "constant" and (found := numbers(value, dtype).shape) not in ((), shape):
-        raise ShapeError(
-            f"value has shape {found}, but the parameter {shape}", hint="a number fills any shape"
-        )
+        raise ShapeError(f"value has shape {found}, but the parameter {shape}", hint="a number fills any shape")
     return Aval(shape, np.dtype(dtype))
 
 

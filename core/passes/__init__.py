@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 from ..collector import paused
 from ..plan import Plan, verify
-from .remove_unused import remove_unused
-from .share_equal import share_equal
+from .equal import share_equal
+from .unused import remove_unused
 
 PASSES: tuple[Callable[[Plan], Plan], ...] = (remove_unused, share_equal)
 

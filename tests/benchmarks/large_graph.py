@@ -15,11 +15,13 @@ import tempfile
 from pathlib import Path
 from time import perf_counter
 
-from gradwire.core.check import Binding, check
+from gradwire.core.check import check
+from gradwire.core.differentiate import differentiate
 from gradwire.core.document import Document
 from gradwire.core.files import load, save
 from gradwire.core.graph import Source
-from gradwire.core.lower import Lowering, differentiate
+from gradwire.core.infer import Binding
+from gradwire.core.lower import Lowering
 from gradwire.core.ops import builtin
 
 LENGTHS = (10_000, 100_000)
@@ -60,9 +62,7 @@ def measure(path: Path) -> None:
     stage("differentiate")
     total = sum(stages.values())
     # Linux counts in kilobytes, macOS in bytes.
-    peak = (
-        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6
-    )
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6
     listed = ", ".join(f"{name} {seconds:.2f}" for name, seconds in stages.items())
     print(f"{len(graph.nodes):>7,} nodes: {total:.2f} s ({listed}), peak {peak:.0f} MB", flush=True)
     print(total, file=sys.stderr)
@@ -76,9 +76,7 @@ def main() -> None:
             write(path, length)
             best = float("inf")
             for _ in range(3):
-                run = subprocess.run(
-                    [sys.executable, __file__, str(path)], capture_output=True, text=True, check=True
-                )
+                run = subprocess.run([sys.executable, __file__, str(path)], capture_output=True, text=True, check=True)
                 print(run.stdout, end="")
                 best = min(best, float(run.stderr.split()[-1]))
             totals.append(best)

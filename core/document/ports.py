@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .elements import Node, Source, near_misses
-from .errors import EditError
-from .view import GraphView
+from ..errors import EditError
+from ..graph.elements import Node, Source, near_misses
+from ..graph.view import GraphView
 
 if TYPE_CHECKING:
-    from .op import Op
-    from .ops import Registry
+    from ..op import Op
+    from ..ops import Registry
 
 
 class Ports:

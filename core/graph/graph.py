@@ -9,9 +9,9 @@ import heapq
 from hashlib import blake2b
 from types import MappingProxyType
 
+from ..errors import EditError
 from .draft import Draft
 from .elements import DTYPES, EMPTY, BuiltBy, Group, Node, Source, Training, Wire, canonical, natural_key
-from .errors import EditError
 from .loops import closes_loop, name_loop
 from .view import GraphView, boundary
 

@@ -14,9 +14,9 @@ from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
 import numpy as np
 
-from .draft import Array, Draft
-from .elements import BuiltBy, Group, Node, Source, Training, canonical, from_json, frozen, same
-from .errors import EditError
+from ..errors import EditError
+from ..graph.draft import Array, Draft
+from ..graph.elements import BuiltBy, Group, Node, Source, Training, canonical, from_json, frozen, same
 
 
 class _Absent:

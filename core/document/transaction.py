@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
 
+from ..errors import EditError, ParameterError
+from ..graph.draft import Draft
+from ..graph.elements import Node, Source, Training, frozen, place
 from .arrange import Arranging, read_only
-from .draft import Draft
 from .edits import (
     ABSENT,
     AddNode,
@@ -21,12 +23,10 @@ from .edits import (
     SetValues,
     SetWire,
 )
-from .elements import Node, Source, Training, frozen, place
-from .errors import EditError, ParameterError
 
 if TYPE_CHECKING:
+    from ..ops import Registry
     from .document import Change
-    from .ops import Registry
 
 
 class Transaction(Arranging):
@@ -123,9 +123,7 @@ class Transaction(Arranging):
         if source is None:
             wired = ", ".join(self.inputs(target)) or "none"
             where = f"{self.graph.path(target)}.{port}"
-            raise EditError(
-                f"there is no wire into {where}", hint=f"ports with one: {wired}", node=target, port=port
-            )
+            raise EditError(f"there is no wire into {where}", hint=f"ports with one: {wired}", node=target, port=port)
         self.apply(SetWire(target, port, source, None))
 
     # --- names and places

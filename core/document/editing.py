@@ -7,17 +7,17 @@ from contextlib import contextmanager
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from .draft import Array, Draft
+from ..errors import EditError
+from ..graph.draft import Array, Draft
+from ..graph.elements import Node, Source
+from ..graph.loops import checking_once
+from ..graph.view import GraphView
 from .edit import Swap, alike
 from .edits import AddGroup, AddNode, Edit, RemoveGroup, RemoveNode, SetBuiltBy, SetGroup, SetParam, SetWire
-from .elements import Node, Source
-from .errors import EditError
-from .loops import checking_once
 from .ports import Ports
-from .view import GraphView
 
 if TYPE_CHECKING:
-    from .ops import Registry
+    from ..ops import Registry
 
 
 class Editing:

@@ -16,17 +16,17 @@ from typing import Any
 
 import numpy as np
 
+from ..data import batches
+from ..errors import RunError
+from ..feeding import describer, prepared, random_state
+from ..graph import Graph, Training
+from ..graph.elements import DTYPES
+from ..lower import RANDOM_STATE
+from ..ops import Registry
+from ..program import MODES
 from . import checkpoint
-from .data import batches
-from .elements import DTYPES
 from .engine import Engine, Events
-from .errors import RunError
-from .feeding import describer, prepared, random_state
-from .graph import Graph, Training
-from .lower import RANDOM_STATE
 from .metrics import MeanLoss, metric
-from .ops import Registry
-from .program import MODES
 from .steps import RATE, Evaluation, TrainingStep, loss_source, metric_sources, sums_over_batch
 
 Array = np.ndarray[Any, Any]
@@ -76,9 +76,7 @@ class Trainer:
         settings: Settings = Settings(),
     ) -> None:
         if graph.training is None:
-            raise RunError(
-                "the graph has no training settings", hint="they name the loss, the optimiser and the batch"
-            )
+            raise RunError("the graph has no training settings", hint="they name the loss, the optimiser and the batch")
         self.graph = graph
         self.registry = registry
         self.training = training = _overridden(graph.training, settings)
@@ -239,9 +237,7 @@ def _overridden(training: Training, settings: Settings) -> Training:
             raise RunError(f"the {name} of a run must be {wanted}, got {getattr(settings, name)!r}")
     for name in ("schedule", "early_stopping"):
         if getattr(training, name) is not None:
-            raise RunError(
-                f"training has the setting {name}, which this version does not know", hint="remove it"
-            )
+            raise RunError(f"training has the setting {name}, which this version does not know", hint="remove it")
     if training.parameter_groups:
         raise RunError("training has parameter_groups, which this version does not know", hint="remove them")
     changes: dict[str, Any] = {}
@@ -281,9 +277,7 @@ def _data(graph: Graph, registry: Registry, training: Training, folder: Path | N
     ids = sorted(id for id in needed if graph.nodes[id].op == "dataset")
     inputs = sorted(graph.path(id) for id in needed if graph.nodes[id].op == "input")
     if inputs:
-        raise RunError(
-            f"training needs {', '.join(inputs)}, which nothing feeds", hint="a dataset node feeds training"
-        )
+        raise RunError(f"training needs {', '.join(inputs)}, which nothing feeds", hint="a dataset node feeds training")
     if len(ids) > 1:
         raise RunError(f"training takes one dataset, got {', '.join(graph.path(id) for id in ids)}")
     if not ids:

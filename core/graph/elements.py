@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, NoReturn, TypeVar
 
 import numpy as np
 
-from .errors import EditError
+from ..errors import EditError
 
 FLAGS = frozenset({"bypass", "detach", "freeze"})
 DTYPES = ("float32", "float64")
@@ -119,8 +119,7 @@ def check_name(name: object, what: str = "name") -> str:
     found = _NOT_IN_NAMES.search(name)
     if found is not None:
         raise EditError(
-            f"a {what} must be without '/', '.', ':' and control characters, "
-            f"found {found.group()!r} in {name!a}"
+            f"a {what} must be without '/', '.', ':' and control characters, found {found.group()!r} in {name!a}"
         )
     return name
 
@@ -256,9 +255,7 @@ def from_json(kind: type[Element], data: Any) -> Element:
         raise EditError(f"a {kind.__name__} must be a mapping, found {type(data).__name__}")
     unknown = [key for key in data if key not in allowed]
     if unknown:
-        raise EditError(
-            f"a {kind.__name__} has no field {unknown[0]!r}", hint=f"its fields: {', '.join(allowed)}"
-        )
+        raise EditError(f"a {kind.__name__} has no field {unknown[0]!r}", hint=f"its fields: {', '.join(allowed)}")
     needed = [field.name for field in fields(kind) if field.default is MISSING and field.name not in data]
     if needed:
         raise EditError(f"a {kind.__name__} needs the field {needed[0]!r}", hint=f"found {', '.join(data)}")

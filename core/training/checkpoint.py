@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .errors import FileError, RunError
+from ..errors import FileError, RunError
 
 FORMAT = "gradwire checkpoint 1"
 SUFFIX = ".ckpt"
@@ -60,9 +60,7 @@ def check_run(path: Path, found: Mapping[str, Any], wanted: Mapping[str, Any]) -
         if found.get(name) == json.loads(json.dumps(value)):  # as it is read back: a tuple is a list then
             continue
         what = "another graph" if name == "loss" else f"{name} {found.get(name)}, not {value}"
-        raise RunError(
-            f"the checkpoint {path} is of a run with {what}", hint="resume with the same file and settings"
-        )
+        raise RunError(f"the checkpoint {path} is of a run with {what}", hint="resume with the same file and settings")
 
 
 def read(path: Path) -> tuple[dict[str, np.ndarray[Any, Any]], dict[str, Any]]:
@@ -98,9 +96,7 @@ def newest(folder: Path) -> Path | None:
 
 def thin(folder: Path, budget: int = 2**30) -> None:
     """Delete the oldest checkpoints of `folder` until they take at most `budget` bytes; two always stay."""
-    found = sorted(
-        (p for p in folder.glob(f"*{SUFFIX}") if p.stem.isdecimal()), key=lambda path: int(path.stem)
-    )
+    found = sorted((p for p in folder.glob(f"*{SUFFIX}") if p.stem.isdecimal()), key=lambda path: int(path.stem))
     sizes = [path.stat().st_size for path in found]
     while len(found) > 2 and sum(sizes) > budget:
         found.pop(0).unlink(missing_ok=True)
@@ -110,8 +106,4 @@ def thin(folder: Path, budget: int = 2**30) -> None:
 def _others(path: Path) -> str:
     folder = path if path.is_dir() else path.parent
     last = newest(folder) if folder.is_dir() else None
-    return (
-        f"the newest there is {last}"
-        if last
-        else "a run with --out DIR writes DIR/checkpoints/ITERATION.ckpt"
-    )
+    return f"the newest there is {last}" if last else "a run with --out DIR writes DIR/checkpoints/ITERATION.ckpt"

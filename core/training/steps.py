@@ -8,18 +8,19 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .backends import backend
-from .check import SIZES, Binding, Describe, infer
-from .eager import ArrayState, EagerBuilder
-from .errors import RunError
-from .feeding import parameters
-from .graph import Graph, Source, Training
-from .lower import Lowering, differentiate
-from .ops import Registry
+from ..backends import backend
+from ..differentiate import differentiate
+from ..document.ports import Ports
+from ..eager import ArrayState, EagerBuilder
+from ..errors import RunError
+from ..feeding import parameters
+from ..graph import Graph, Source, Training
+from ..infer import SIZES, Binding, Describe, infer
+from ..lower import Lowering
+from ..ops import Registry
+from ..passes import optimised
+from ..plan import Plan
 from .optim import LEARNING_RATE, optimiser, update
-from .passes import optimised
-from .plan import Plan
-from .ports import Ports
 
 Array = np.ndarray[Any, Any]
 RATE = ":learning rate"
@@ -132,9 +133,7 @@ class TrainingStep(_Compiled):
     def assigned(self) -> list[str]:
         """The parameters that `assign` ops before the loss write."""
         needed = Lowering(self.graph, self.registry, Binding()).needed([self.loss])
-        return [
-            str(n.params["target"]) for n in self.graph.nodes.values() if n.id in needed and n.op == "assign"
-        ]
+        return [str(n.params["target"]) for n in self.graph.nodes.values() if n.id in needed and n.op == "assign"]
 
     def first_state(self, size: int | None, values: Mapping[str, Array]) -> dict[str, Array]:
         """What every slot holds before the first iteration: `values` or initial ones by parameter, and zeros.
@@ -203,9 +202,7 @@ class Evaluation(_Compiled):
     def plan(self, size: int | None) -> Plan:
         lowering = self.lowering(size, "eval")
         sources = self._sources()
-        plan: Plan = lowering.builder.finish(
-            dict(zip(sources, lowering.lower(list(sources.values())), strict=True))
-        )
+        plan: Plan = lowering.builder.finish(dict(zip(sources, lowering.lower(list(sources.values())), strict=True)))
         return plan
 
     def run(self, size: int | None, feeds: Mapping[str, Any], state: dict[str, Array]) -> Evaluated:

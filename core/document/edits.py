@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from .draft import Array, Draft
+from ..errors import EditError
+from ..graph.draft import Array, Draft
+from ..graph.elements import DTYPES, BuiltBy, FrozenDict, Group, Node, Source, Training, frozen
+from ..graph.loops import check_wire
 from .edit import ABSENT, Edit, Swap, require_as_given
-from .elements import DTYPES, BuiltBy, FrozenDict, Group, Node, Source, Training, frozen
-from .errors import EditError
-from .loops import check_wire
 
 __all__ = ["ABSENT", "EDITS", "Edit", "edit_from_json"]
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from numpy.typing import NDArray
 
+from ..errors import EditError
 from .elements import FLAGS, Group, Node, Source, check_name
-from .errors import EditError
 from .view import GraphView, Members, Ports, Readers, port_key
 
 if TYPE_CHECKING:

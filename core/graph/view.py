@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, TypeAlias
 
+from ..errors import EditError
 from .elements import Group, Node, Source, Training, Wire, natural_key, near_misses
-from .errors import EditError
 
 Ports: TypeAlias = dict[str, Source]  # port -> what feeds it
 Readers: TypeAlias = dict[tuple[str, str], Source]  # (target, port) -> which output it reads

@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .errors import ParameterError
-from .op import Aval
-from .ops import builtin
-from .parameters import Parameter
+from ..errors import ParameterError
+from ..op import Aval
+from ..ops import builtin
+from ..parameters import Parameter
 
 _cast, _power, _sqrt = (builtin()[name] for name in ("cast", "power", "sqrt"))
 LEARNING_RATE = Aval((), np.dtype(np.float64))

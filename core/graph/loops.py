@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from .errors import EditError
+from ..errors import EditError
 from .view import GraphView
 
 if TYPE_CHECKING:
@@ -83,9 +83,7 @@ def name_loop(view: GraphView, ids: Collection[str]) -> str:
     """A loop among some nodes, by paths: `a -> b -> c -> a`."""
     import networkx  # loaded only to explain a refusal
 
-    wires = networkx.DiGraph(
-        sorted((source, id) for id in ids for source in view.sources(id) if source in ids)
-    )
+    wires = networkx.DiGraph(sorted((source, id) for id in ids for source in view.sources(id) if source in ids))
     return _spell(view, [source for source, _ in networkx.find_cycle(wires)])
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from .draft import Array
+from ..graph.draft import Array
 from .edit import Edit, Swap
 from .edits import SetValues
 

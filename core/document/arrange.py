@@ -10,7 +10,9 @@ from graphlib import CycleError, TopologicalSorter
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .draft import Array
+from ..errors import EditError
+from ..graph.draft import Array
+from ..graph.elements import BuiltBy, Group, Node, Source, Wire, frozen
 from .editing import Editing
 from .edits import (
     AddGroup,
@@ -24,8 +26,6 @@ from .edits import (
     SetValues,
     SetWire,
 )
-from .elements import BuiltBy, Group, Node, Source, Wire, frozen
-from .errors import EditError
 
 
 def read_only(value: ArrayLike) -> Array:

@@ -19,16 +19,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from numpy.typing import ArrayLike
 
+from ..errors import EditError
+from ..graph import Graph
+from ..graph.draft import Array, Draft
 from .arrange import read_only
-from .draft import Array, Draft
 from .edits import Edit, SetValues
-from .errors import EditError
-from .graph import Graph
 from .history import Entry, Gesture, History, Merge
 from .transaction import Transaction
 
 if TYPE_CHECKING:
-    from .ops import Registry
+    from ..ops import Registry
 
 __all__ = ["Change", "Document", "Gesture"]
 
@@ -119,7 +119,7 @@ class Document:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         if registry is None:
-            from .ops import builtin
+            from ..ops import builtin
 
             registry = builtin()
         graph = graph if graph is not None else Graph()
@@ -174,9 +174,7 @@ class Document:
         with self._edit(label, source, self._recording(label, source, undoable, merge)) as transaction:
             yield transaction
 
-    def replay(
-        self, edits: Iterable[Edit], label: str, source: str = "replay", undoable: bool = True
-    ) -> Change | None:
+    def replay(self, edits: Iterable[Edit], label: str, source: str = "replay", undoable: bool = True) -> Change | None:
         """Apply edits that were made elsewhere, exactly as they are; EditError where they no longer fit."""
         record = self._recording(label, source, undoable, None)
         with self._edit(label, source, record, verbatim=True) as transaction:
@@ -203,9 +201,7 @@ class Document:
             return partial(self.history.record, label, source, merge)
         return lambda _: self.history.skip()
 
-    def _repeat(
-        self, entry: Entry | None, source: str, edits: Iterable[Edit], record: Record
-    ) -> Change | None:
+    def _repeat(self, entry: Entry | None, source: str, edits: Iterable[Edit], record: Record) -> Change | None:
         if entry is None:
             return None
         with self._edit(entry.label, source, record, verbatim=True) as transaction:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import DataError, ParameterError, RunError, ShapeError
+from ..errors import DataError, ParameterError, RunError, ShapeError
 
 Array = NDArray[Any]
 

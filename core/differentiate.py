@@ -1,0 +1,145 @@
+"""Derivatives of values that were computed: of tensors on the tape, and of values lowered to a builder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from .builder import Builder, Symbol
+from .collector import paused
+from .errors import RunError
+from .forward import push
+from .plan import BACKWARD, TANGENT
+from .records import Record
+from .reverse import Contribution, Parts, Walk, reached, starting_gradient
+from .tape import Tensor, depending, history, leaf, records
+
+
+class TapeWorld:
+    """The tape as a world. Where `traced`, the results of rules are remembered and can be differentiated."""
+
+    def __init__(self, traced: bool) -> None:
+        self.traced = traced
+
+    def leaf(self, like: Any) -> Tensor:
+        return leaf(like)
+
+    def since(self, mark: Tensor, roots: Sequence[Any]) -> list[Record]:
+        walk = records(history(roots, after=mark.slot - 1), self.traced)
+        return [Record._make(record) for record in walk]
+
+    def enter(self, record: Record | None, slot: int | None) -> None:
+        """A tape keeps no provenance: a tensor's own op says where it came from."""
+
+
+class Gradients:
+    """The gradients of `roots` with respect to tensors, as `backward` found them: `gradients[x]`."""
+
+    def __init__(self, totals: Mapping[int, Any], parts: Parts, every_leaf: bool) -> None:
+        self._totals = totals
+        self._parts = parts
+        self._every_leaf = every_leaf
+
+    def __getitem__(self, tensor: Tensor) -> Any:
+        """The gradient of `tensor`: an array of its shape, zeros where nothing depends on it."""
+        found = self.get(tensor)
+        return np.zeros(tensor.shape, tensor.dtype) if found is None else found
+
+    def get(self, tensor: Tensor) -> Any:
+        """The gradient of `tensor`, or None where there is no path to it.
+
+        Raises `RunError` for a tensor that was not asked for: nothing is known of its gradient.
+        """
+        if tensor.slot not in self._parts and not (self._every_leaf and tensor.op is None):
+            raise RunError("the gradient of this tensor was not asked for", hint="backward(root, wrt=[tensor])")
+        return self._totals.get(tensor.slot)
+
+    def contributions(self, tensor: Tensor) -> list[tuple[str, str, Any]]:
+        """What each consumer port of `tensor` delivered, in order: (op, port, array). Their sum is the gradient."""
+        return [
+            (part.record.op.name, part.record.op.port_name(part.position), part.value)
+            for part in self._parts.get(tensor.slot, ())
+        ]
+
+
+@paused()
+def backward(root: Any, seed: Any = None, *, wrt: Sequence[Tensor] | None = None, traced: bool = False) -> Gradients:
+    """Gradients of `root` with respect to `wrt` (None: every leaf that it was made of).
+
+    `root` is a tensor or a sequence of tensors. A root of one element needs no `seed`; any other needs one of its
+    shape. Where `traced`, the gradients are tensors. Raises `RunError` for a root without a seed.
+    """
+    roots, seeds = (
+        (list(root), list(seed or [None] * len(root))) if isinstance(root, (list, tuple)) else ([root], [seed])
+    )
+    ledger: dict[int, list[Any]] = {}
+    for tensor, start in zip(roots, seeds, strict=True):
+        ledger.setdefault(tensor.slot, []).append(starting_gradient(tensor, start))
+    after = -1 if wrt is None else min((t.slot for t in wrt), default=0) - 1
+    tensors = history(roots, after)
+    wanted = {t.slot for t in tensors if t.op is None} if wrt is None else {t.slot for t in wrt}
+    active = None if wrt is None else depending(tensors, wanted)
+    parts: Parts = {slot: [] for slot in wanted}
+    totals = Walk(ledger, wanted, active, parts).back(records(reversed(tensors), traced))
+    return Gradients(totals, parts, every_leaf=wrt is None)
+
+
+class Differentiated:
+    """Gradients that were added to a builder: of each value that has one, and what was delivered to each."""
+
+    def __init__(self, builder: Any, totals: Mapping[int, Any], parts: Parts) -> None:
+        self.builder = builder
+        self.totals = totals
+        self.parts = parts
+
+    def gradient(self, value: Any) -> Any:
+        """The gradient of `value`, None where there is no path to it."""
+        return self.totals.get(value.slot)
+
+    def contributions(self, value: Any) -> list[tuple[str, str, Any]]:
+        """What each consumer port of `value` delivered, in the order in which it was added up: (node, port, value)."""
+        return [(*_port(self.builder, part), part.value) for part in self.parts.get(value.slot, ())]
+
+
+def _port(builder: Any, part: Contribution) -> tuple[str, str]:
+    """The node and port of the graph that delivered `part`: a cast stands for the port that needs it."""
+    node, port = builder.origin(part.record)
+    return node or part.record.op.name, port or part.record.op.port_name(part.position)
+
+
+@paused()
+def differentiate(
+    builder: Any, roots: Sequence[Any], seeds: Sequence[Any], wrt: Sequence[Any] | None = None, order: int = 1
+) -> Differentiated:
+    """Add the steps that compute the gradients of `roots` with respect to `wrt` (None: whatever they depend on).
+
+    A root of one element needs no seed (None); any other needs one of its shape. Raises `RunError`.
+    """
+    with builder.labelled(phase=BACKWARD, order=order, node=None, port=None):
+        records = builder.records(roots)
+        ledger: dict[int, list[Any]] = {}
+        for root, seed in zip(roots, seeds, strict=True):
+            builder.enter(None, root.slot)
+            start = starting_gradient(root, seed)
+            ledger.setdefault(root.slot, []).append(builder.seed(start))
+        if wrt is None:
+            active = {slot for r in records for slot in (*r.slots, *(a.slot for a in r.args if hasattr(a, "slot")))}
+        else:
+            active = reached(records, {value.slot for value in wrt})
+        parts: Parts = {slot: [] for slot in active}
+        totals = Walk(ledger, active, active, parts, builder).back(reversed(records))
+    found = Differentiated(builder, totals, parts)
+    for slot, total in totals.items():
+        if len(parts[slot]) > 1:
+            builder.explain(total, [(*_port(builder, part), part.value) for part in parts[slot]])
+    return found
+
+
+def tangents(builder: Builder, primals: Sequence[Symbol], given: Sequence[Symbol]) -> dict[int, Symbol]:
+    """Add the steps that push the tangents `given` of `primals` forward; returns the tangent of each slot reached."""
+    with builder.labelled(phase=TANGENT, node=None, port=None):
+        found: dict[int, Any] = {p.slot: t for p, t in zip(primals, given, strict=True)}
+        push(builder.records(), found, builder)
+    return found
