@@ -6,6 +6,7 @@ Python functions all write plans by the same text that computes.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -24,7 +25,7 @@ class Symbol(Operators):
 
     __slots__ = ("builder", "slot")
 
-    def __init__(self, builder: Builder, slot: int) -> None:
+    def __init__(self, builder: Values, slot: int) -> None:
         self.builder = builder
         self.slot = slot
 
@@ -57,7 +58,7 @@ class Symbol(Operators):
         return f"%{self.slot} {self.aval}"
 
 
-class Values:
+class Values(ABC):
     """The values of a plan in the making that no step makes: inputs, state, constants."""
 
     def __init__(self) -> None:
@@ -67,6 +68,10 @@ class Values:
         self.constants: dict[int, np.ndarray[Any, Any]] = {}
         self.sources: dict[int, str] = {}  # a value → the node that it belongs to
         self._scalars: dict[tuple[Any, ...], int] = {}
+
+    @abstractmethod
+    def apply(self, op: Op, args: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
+        """Add a step that applies `op`, and return the symbols of its visible outputs."""
 
     def _value(self, aval: Aval) -> int:
         self.avals.append(aval)
@@ -140,7 +145,7 @@ class Builder(Values):
 
     def _numbers(self, op: Op, args: tuple[Any, ...]) -> tuple[int | None, ...]:
         """The numbers of the arguments, after constants are added and casts made."""
-        if all([type(arg) is Symbol and arg.builder is self for arg in args]):
+        if all([type(arg) is Symbol and arg.builder is self for arg in args]):  # noqa: C419 - a list is half the time
             numbers = tuple([arg.slot for arg in args])
             if not op.promoted or self._alike(numbers, op.floating):
                 return numbers
@@ -149,7 +154,7 @@ class Builder(Values):
     def _alike(self, numbers: tuple[int, ...], floating: bool) -> bool:
         """Whether the values are of one dtype, a floating one where that is asked for: nothing is to be promoted."""
         dtype = self.avals[numbers[0]].dtype
-        return (not floating or dtype.kind == "f") and all([self.avals[n].dtype is dtype for n in numbers])
+        return (not floating or dtype.kind == "f") and all([self.avals[n].dtype is dtype for n in numbers])  # noqa: C419
 
     def _promoted(self, op: Op, args: tuple[Any, ...]) -> tuple[int | None, ...]:
         last = len(op.ports) - 1

@@ -1,6 +1,7 @@
-"""Shapes and dtypes of a whole graph, and everything that is wrong with it, before anything runs.
+"""Everything that is wrong with a graph before anything runs, and the shapes of its values as people read them.
 
-Shapes are inferred at two batch sizes, and the axes that differ are shown as N. Nothing raises: what does not fit becomes a `Problem`, and what depends on it is left out without a second one.
+Shapes are inferred at two batch sizes, and the axes that differ are shown as N. Nothing raises: what does not fit
+becomes a `Problem`, and what depends on it is left out without a second one.
 """
 
 from __future__ import annotations

@@ -132,7 +132,7 @@ class _Check:
         found = self.session.gradients(self.root, name, self.point, train=True, iteration=1)[name]
         gradient = np.zeros(self.point[name].shape) if found is None else found
         for _ in range(DIRECTIONS):
-            direction = self.rng.standard_normal(self.point[name].shape)
+            direction = np.asarray(self.rng.standard_normal(self.point[name].shape))
             result = self._along(name, direction, float(np.vdot(gradient, direction)))
             if not result.agrees:
                 break

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .builder import Builder
+from .builder import Builder, Symbol
 from .collector import paused
 from .errors import GradwireError
 from .graph import Graph, Node, Source
@@ -88,7 +88,7 @@ class Lowering:
         if "detach" in node.flags:
             detach = self.registry.get("detach")
             assert detach is not None
-            made = [self.builder.apply(detach, (symbol,), {}) for symbol in made]
+            made = [self.builder.apply(detach, (value,), {}) for value in made]
         for i, symbol in zip(op.visible, made, strict=True):
             if outputs[i] not in self.values:
                 self._source(outputs[i], symbol)

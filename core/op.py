@@ -211,7 +211,7 @@ class Op:
         return any(o.name == name and not o.hidden for o in self.outputs)
 
     def read_parameters(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """`params` in the form that rules take. Raises `ParameterError` for an unknown name or a value that does not fit."""
+        """`params` in the form that rules take. Raises `ParameterError` for an unknown name and for a misfit."""
         for name in params:
             if name not in self.parameters:
                 known = ", ".join(n for n in self.parameters if n not in BOUND) or "none"
@@ -219,7 +219,7 @@ class Op:
         return {name: self.parameters[name].read(value, self.name) for name, value in params.items()}
 
     def check_parameters(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """All parameters, with defaults for those that `params` does not name. Raises `ParameterError`, for a missing one too."""
+        """All parameters, with defaults where `params` says nothing. Raises `ParameterError`."""
         if not self.parameters and not params:
             return {}
         complete = {**self.defaults, **self.read_parameters(params)}
@@ -251,9 +251,10 @@ def op(
 ) -> Callable[[Rule], Op]:
     """Declare an op. Has no side effect: a pack or a plugin adds it to a registry.
 
-    `promote` names the ports that are brought to one dtype ("all" for every one), `floating` makes that dtype
-    a floating one; `no_gradient` says why there is none; `view` that the result may share memory with its first
-    argument; `effect` that it does more than compute (it prints), so that two are never one; `expr` an element-wise formula in C for fused kernels.
+    `promote` names the ports that are brought to one dtype ("all" for every one), and `floating` makes that dtype a
+    floating one. `no_gradient` says why there is none. `view` says that the result may share memory with the first
+    argument, `effect` that the op does more than compute (it prints), so that two are never one. `expr` is an
+    element-wise formula in C for fused kernels.
     """
 
     def build(forward: Rule) -> Op:

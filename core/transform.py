@@ -24,8 +24,7 @@ Function = Callable[..., Any]
 def _fresh(arg: Any) -> Tensor:
     """A new tensor of the value of `arg`: a leaf, or tied to `arg` by an identity where that is on the tape."""
     if isinstance(arg, Tensor):
-        identity = builtin().get("identity")
-        assert identity is not None
+        identity = builtin()["identity"]
         return identity(arg)
     array = np.asarray(arg)
     return Tensor(array.astype(np.float64) if array.dtype.kind in "iub" else array)
@@ -187,9 +186,7 @@ def _derived(fn: Function, args: Any, directions: Any, seed: Any, mode: str) -> 
     """The first derivative of `fn` as a function of the same arguments: one number by `fwd`, one array by `rev`."""
     if mode == "fwd":
         return lambda *xs: jvp(fn, xs, directions)[1]
-    flat = builtin().get("reshape")
-    concat = builtin().get("concat")
-    assert flat is not None and concat is not None
+    flat, concat = builtin()["reshape"], builtin()["concat"]
     return lambda *xs: concat(*(flat(g, shape=(-1,)) for g in vjp(fn, *xs)[1](seed)), axis=0)
 
 

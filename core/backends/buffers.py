@@ -1,4 +1,4 @@
-"""Where each value of a plan lies: buffers that later values take over when the earlier ones are read for the last time.
+"""Where each value of a plan lies: in buffers that later values take over once the earlier ones are done with.
 
 A value may be written into a buffer only where NumPy itself would lay it out as C does: that is so for a fresh result
 of arguments that are laid out so. What comes from a transposed or broadcast view is left to NumPy to allocate, since

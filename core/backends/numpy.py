@@ -24,6 +24,7 @@ Saw = Callable[[int, Any], None]
 
 
 def available() -> bool:
+    """Whether this backend can run here."""
     return True
 
 

@@ -68,6 +68,7 @@ def _column(table: Array, index: int) -> Array:
 
 
 def array_file(path: Path, shown: str) -> Array:
+    """The array of an NPY file; `shown` is what messages call it. Raises `DataError` for a damaged one."""
     with _refusing_damage(shown), path.open("rb") as file:
         _check_header(file, path.stat().st_size, shown)
         file.seek(0)

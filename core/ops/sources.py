@@ -173,7 +173,7 @@ def dataset(
     """Batches of rows `x` (N, …) and targets `y` from a data set or a file.
 
     `source` is a built-in name (digits, iris, wine, breast_cancer, diabetes) or a CSV, NPY or NPZ file beside the
-    document. The part `validation` of the rows is held out, chosen by `split_seed` and, with `stratify`, class by class;
+    document. The part `validation` of the rows is held out, chosen by `split_seed`, with `stratify` class by class;
     `standardise` brings each column to mean 0 and deviation 1 as fitted on the other rows. Of a file, `target` names
     the column or array of targets, `header` says whether the first row holds names, `task` whether targets are labels
     or numbers, and `classes` how many labels there are; null leaves it to what the file shows.

@@ -23,6 +23,6 @@ def optimise(plan: Plan) -> Iterator[tuple[str, Plan]]:
 @paused()
 def optimised(plan: Plan) -> Plan:
     """The plan after the last pass."""
-    for _, plan in optimise(plan):
-        result = plan
+    for _, last in optimise(plan):
+        result = last
     return result

@@ -2,21 +2,16 @@
 
     python tests/benchmarks/eager_chain.py
 
-The chain is y = y * a, y = y + b in turn, on arrays of 32 float32 and on scalars. One thread; the contestants take turns,
-and the best of several turns counts, since the machine may be shared. What counts is the ratio. The floor is NumPy alone:
-the same forward and backward with nothing remembered but a list of arrays.
+The chain is y = y * a, y = y + b in turn, on arrays of 32 float32 and on scalars. One thread; the contestants take
+turns, and the best of several turns counts, since the machine may be shared. What counts is the ratio. The floor is
+NumPy alone: the same forward and backward with nothing remembered but a list of arrays.
 """
 
 from __future__ import annotations
 
 import importlib.util
-import os
 from collections.abc import Callable
 from time import perf_counter
-
-# Set on some machines, and halves NumPy's matrix products: measured without it.
-for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
-    os.environ.pop(name, None)
 
 import numpy as np
 
