@@ -111,8 +111,10 @@ class Values(ABC):
         return self.constant(value)
 
     def leaf(self, like: Any) -> Symbol:
-        """A value that nothing makes: nothing that runs may depend on it."""
-        return Symbol(self, self._value(Aval(like.shape, like.dtype)))
+        """A value of its own that no step makes. It is 0, and nothing that is kept depends on it."""
+        number = self._value(Aval(like.shape, like.dtype))
+        self.constants[number] = np.broadcast_to(np.zeros((), like.dtype), like.shape)
+        return Symbol(self, number)
 
 
 class Builder(Values):
@@ -194,7 +196,7 @@ class Builder(Values):
             for name, value in before.items():
                 setattr(self, name, value)
 
-    # The builder as a world in which gradients are built (backward.py).
+    # The builder as a world in which gradients are built (reverse.py).
 
     def since(self, mark: Symbol, roots: Sequence[Any]) -> list[Record]:
         """The steps added since the leaf `mark` was made, as records."""
@@ -216,11 +218,14 @@ class Builder(Values):
     def enter(self, record: Record | None, slot: int | None) -> None:
         """Label what follows with the node of `record`, or with the one whose value is `slot`."""
         if slot is not None:
-            at = self.producer.get(slot)
-            self.node = self.sources.get(slot) if at is None else self.steps[at].node
-            self.port = None
+            self.node, self.port = self.node_of(slot), None
         elif record is not None:
             self.node, self.port = record.owner.node, record.owner.port
+
+    def node_of(self, slot: int) -> str | None:
+        """The node whose value is number `slot`."""
+        at = self.producer.get(slot)
+        return self.sources.get(slot) if at is None else self.steps[at].node
 
     def origin(self, record: Record) -> tuple[str | None, str | None]:
         """The node of a record, and the port where the record is a cast that a port needs."""

@@ -37,8 +37,11 @@ class TapeWorld:
 class Gradients:
     """The gradients of `roots` with respect to tensors, as `backward` found them: `gradients[x]`."""
 
-    def __init__(self, totals: Mapping[int, Any], parts: Parts, every_leaf: bool) -> None:
+    def __init__(
+        self, totals: Mapping[int, Any], parts: Parts, starts: Mapping[int, Sequence[Any]], every_leaf: bool
+    ) -> None:
         self._totals = totals
+        self._starts = starts
         self._parts = parts
         self._every_leaf = every_leaf
 
@@ -57,8 +60,11 @@ class Gradients:
         return self._totals.get(tensor.slot)
 
     def contributions(self, tensor: Tensor) -> list[tuple[str, str, Any]]:
-        """What each consumer port of `tensor` delivered, in order: (op, port, array). Their sum is the gradient."""
-        return [
+        """What each consumer port of `tensor` delivered, in order: (op, port, array). Their sum is the gradient.
+
+        Of a root the first is ("root", "seed", its starting gradient).
+        """
+        return [("root", "seed", start) for start in self._starts.get(tensor.slot, ())] + [
             (part.record.op.name, part.record.op.port_name(part.position), part.value)
             for part in self._parts.get(tensor.slot, ())
         ]
@@ -77,20 +83,24 @@ def backward(root: Any, seed: Any = None, *, wrt: Sequence[Tensor] | None = None
     ledger: dict[int, list[Any]] = {}
     for tensor, start in zip(roots, seeds, strict=True):
         ledger.setdefault(tensor.slot, []).append(starting_gradient(tensor, start))
+    starts = {slot: tuple(values) for slot, values in ledger.items()}
     after = -1 if wrt is None else min((t.slot for t in wrt), default=0) - 1
     tensors = history(roots, after)
     wanted = {t.slot for t in tensors if t.op is None} if wrt is None else {t.slot for t in wrt}
     active = None if wrt is None else depending(tensors, wanted)
     parts: Parts = {slot: [] for slot in wanted}
     totals = Walk(ledger, wanted, active, parts).back(records(reversed(tensors), traced))
-    return Gradients(totals, parts, every_leaf=wrt is None)
+    return Gradients(totals, parts, starts, every_leaf=wrt is None)
 
 
 class Differentiated:
     """Gradients that were added to a builder: of each value that has one, and what was delivered to each."""
 
-    def __init__(self, builder: Any, totals: Mapping[int, Any], parts: Parts) -> None:
+    def __init__(
+        self, builder: Any, totals: Mapping[int, Any], parts: Parts, starts: Mapping[int, Sequence[Any]]
+    ) -> None:
         self.builder = builder
+        self.starts = starts
         self.totals = totals
         self.parts = parts
 
@@ -99,8 +109,15 @@ class Differentiated:
         return self.totals.get(value.slot)
 
     def contributions(self, value: Any) -> list[tuple[str, str, Any]]:
-        """What each consumer port of `value` delivered, in the order in which it was added up: (node, port, value)."""
-        return [(*_port(self.builder, part), part.value) for part in self.parts.get(value.slot, ())]
+        """What each consumer port of `value` delivered, in the order in which it was added up: (node, port, value).
+
+        Of a root the first is its starting gradient, at the port "seed" of its own node.
+        """
+        return self._at(value.slot)
+
+    def _at(self, slot: int) -> list[tuple[str, str, Any]]:
+        seeds = [(self.builder.node_of(slot) or "root", "seed", start) for start in self.starts.get(slot, ())]
+        return seeds + [(*_port(self.builder, part), part.value) for part in self.parts.get(slot, ())]
 
 
 def _port(builder: Any, part: Contribution) -> tuple[str, str]:
@@ -124,16 +141,17 @@ def differentiate(
             builder.enter(None, root.slot)
             start = starting_gradient(root, seed)
             ledger.setdefault(root.slot, []).append(builder.seed(start))
+        starts = {slot: tuple(values) for slot, values in ledger.items()}
         if wrt is None:
             active = {slot for r in records for slot in (*r.slots, *(a.slot for a in r.args if hasattr(a, "slot")))}
         else:
             active = reached(records, {value.slot for value in wrt})
         parts: Parts = {slot: [] for slot in active}
         totals = Walk(ledger, active, active, parts, builder).back(reversed(records))
-    found = Differentiated(builder, totals, parts)
+    found = Differentiated(builder, totals, parts, starts)
     for slot, total in totals.items():
-        if len(parts[slot]) > 1:
-            builder.explain(total, [(*_port(builder, part), part.value) for part in parts[slot]])
+        if len(parts[slot]) + len(starts.get(slot, ())) > 1:
+            builder.explain(total, found._at(slot))
     return found
 
 

@@ -81,7 +81,7 @@ class EagerBuilder:
         """A tape bears no labels."""
         yield
 
-    # The tape as a world in which gradients are computed (backward.py).
+    # The tape as a world in which gradients are computed (reverse.py).
 
     def records(self, roots: Sequence[Any] = ()) -> list[Record]:
         return [Record._make(record) for record in records(history(roots), traced=False)]
@@ -95,6 +95,9 @@ class EagerBuilder:
 
     def enter(self, record: Record | None, slot: int | None) -> None:
         """A tape keeps no labels."""
+
+    def node_of(self, slot: int) -> str | None:
+        return self.sources.get(slot) or self.origins.get(slot, (None, None))[0]
 
     def origin(self, record: Record) -> tuple[str | None, str | None]:
         return self.origins.get(record.slot, (None, None))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -72,7 +72,11 @@ class Plan:
         return replace(self, steps=tuple(steps), **changes)
 
     def __str__(self) -> str:
-        return "\n".join(_lines(self))
+        return self.text()
+
+    def text(self, name: Callable[[str], str] = str) -> str:
+        """The plan in lines; `name` gives the name under which a node (an id) is shown."""
+        return "\n".join(_lines(self, name))
 
 
 def verify(plan: Plan) -> Plan:
@@ -121,10 +125,11 @@ def _verify_step(plan: Plan, step: Step, place: str, made: set[int]) -> None:
 # Printing.
 
 
-def _lines(plan: Plan) -> Iterator[str]:
-    for title, names in (("inputs", plan.inputs), ("state", plan.state)):
-        if names:
-            yield f"{title} " + ", ".join(f"%{n} {name}{_typed(plan.avals[n])}" for name, n in names.items())
+def _lines(plan: Plan, name: Callable[[str], str]) -> Iterator[str]:
+    state = {_slot(slot, name): number for slot, number in plan.state.items()}
+    for title, values in (("inputs", plan.inputs), ("state", state)):
+        if values:
+            yield f"{title} " + ", ".join(f"%{n} {text}{_typed(plan.avals[n])}" for text, n in values.items())
     listed = [(n, v) for n, v in plan.constants.items() if v.ndim]
     if listed:
         yield "constants " + ", ".join(f"%{n} {_typed(plan.avals[n])}" for n, _ in listed)
@@ -135,10 +140,17 @@ def _lines(plan: Plan) -> Iterator[str]:
     ]
     margin = min(max((len(row) for row in rows), default=0), 72)
     for row, step in zip(rows, plan.steps, strict=True):
-        yield f"{row:<{margin}}  # {_origin(plan, step)}"
-    for title, names in (("outputs", plan.outputs), ("updates", plan.updates)):
-        if names:
-            yield f"{title} " + ", ".join(f"{name} = %{n}" for name, n in names.items())
+        yield f"{row:<{margin}}  # {_origin(plan, step, name)}"
+    updates = {_slot(slot, name): number for slot, number in plan.updates.items()}
+    for title, values in (("outputs", plan.outputs), ("updates", updates)):
+        if values:
+            yield f"{title} " + ", ".join(f"{text} = %{n}" for text, n in values.items())
+
+
+def _slot(slot: str, name: Callable[[str], str]) -> str:
+    """A slot of state as it is shown: a node's name, or that and what is kept for it, as in "w:mean"."""
+    node, colon, kept = slot.partition(":")
+    return (name(node) if node else "") + colon + kept
 
 
 def _typed(aval: Aval) -> str:
@@ -156,10 +168,10 @@ def _arg(plan: Plan, number: int) -> str:
     return f"%{number}" if value is None or value.ndim else repr(value.item())
 
 
-def _origin(plan: Plan, step: Step) -> str:
-    place = step.node or "-"
+def _origin(plan: Plan, step: Step, name: Callable[[str], str]) -> str:
+    place = name(step.node) if step.node else "-"
     if step.port:
         place += f".{step.port}"
     text = f"{place}  {step.phase}" + (f" {step.order}" if step.order > 1 else "")
     sources = plan.deliveries.get(step.outs[0]) if step.op.name == "accumulate" else None
-    return text + ("   from " + ", ".join(f"{d.node}.{d.port}" for d in sources) if sources else "")
+    return text + ("   from " + ", ".join(f"{name(d.node)}.{d.port}" for d in sources) if sources else "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,11 @@ class Trace:
 
     plan: Plan
     values: Mapping[int, Array]
+
+    @cached_property
+    def made_at(self) -> dict[int, int]:
+        """The index of the step that made each value."""
+        return {out: index for index, step in enumerate(self.plan.steps) for out in step.outs}
 
     def outputs(self, step: Step) -> tuple[Array, ...]:
         """What `step` made."""
@@ -61,7 +67,7 @@ class Cursor:
 
     def value(self, number: int) -> Array | None:
         """The value of a number at this moment: None as long as it is not made."""
-        made_at = next((i for i, s in enumerate(self.trace.plan.steps) if number in s.outs), None)
+        made_at = self.trace.made_at.get(number)
         if made_at is None or made_at < self.position:
             return self.trace.values.get(number)
         return None

@@ -210,9 +210,9 @@ def test_plan_prints_the_plan_each_pass_and_the_source(colah: str, capsys: pytes
     plan = printed(capsys, "plan", colah)
     assert plan == [
         "inputs %0 a() f64, %1 b() f64",
-        "%2  () f64 = add(%0, %1)       # add0  forward",
-        "%4  () f64 = add(%1, 1.0)      # add1  forward",
-        "%5  () f64 = multiply(%2, %4)  # multiply0  forward",
+        "%2  () f64 = add(%0, %1)       # c  forward",
+        "%4  () f64 = add(%1, 1.0)      # d  forward",
+        "%5  () f64 = multiply(%2, %4)  # e  forward",
         "outputs e = %5",
     ]
     passes = printed(capsys, "plan", colah, "--passes")

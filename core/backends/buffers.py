@@ -7,13 +7,14 @@ another layout would change the order of later sums, and with it their last bits
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from ..op import Aval
-from ..plan import Plan, Step
+from ..plan import UPDATE, Plan, Step
 
 ALIGNMENT = 64  # bytes, one cache line
 # Ops whose fresh result lies as C does whatever the layout of the arguments.
@@ -170,15 +171,22 @@ def _may_overwrite(plan: Plan, step: Step, value: int) -> bool:
 
 
 def _written_over(plan: Plan, layout: Layout, base: dict[int, int], plain: set[int]) -> dict[int, str]:
-    """Updates that can be written straight into the state's array: nothing reads the old value afterwards."""
+    """Updates that can be written straight into the state's array: nothing reads the old value afterwards.
+
+    They are made by the update steps at the very end, none of which can be refused: a run that is refused before
+    them leaves the state as it was.
+    """
     over: dict[int, str] = {}
     made_at = {step.outs[0]: index for index, step in enumerate(plan.steps)}
-    count = [*plan.updates.values()]
+    count = Counter(plan.updates.values())
     fetched = {base[n] for n in plan.outputs.values()}
+    last = max((index for index, step in enumerate(plan.steps) if step.phase != UPDATE), default=-1)
     for slot, number in plan.updates.items():
         old = plan.state.get(slot)
         index = made_at.get(number)
-        if old is None or index is None or old in fetched or count.count(number) > 1 or old in count:
+        if old is None or index is None or index <= last:
+            continue
+        if old in fetched or old in count or count[number] > 1:
             continue
         step = plan.steps[index]
         if is_elementwise(step) and number in plain and layout.last_use.get(old, -1) <= index:

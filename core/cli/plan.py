@@ -29,13 +29,14 @@ def _execute(args: argparse.Namespace) -> int:
     session = sound(args.file)
     lowered = _training_plan(session) if args.train else _forward_plan(session)
     stages = list(optimise(lowered))
+    path = session.graph.path
     for name, plan in stages if args.passes else ():
-        print(f"== {name}: {counted(len(plan.steps), 'step')}\n{plan}\n")
+        print(f"== {name}: {counted(len(plan.steps), 'step')}\n{plan.text(path)}\n")
     last = stages[-1][1]
     if args.source:
         print(backend("numpy").source(last))
     elif not args.passes:
-        print(last)
+        print(last.text(path))
     return 0
 
 
