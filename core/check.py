@@ -44,6 +44,7 @@ def check(graph: Graph, registry: Registry, describe: Describe | None = None, dt
     told = {p.node for p in problems}
     problems += [p for p in second.problems if p.node not in told]
     shapes = {s: f"{_shape(a, second.avals.get(s, a))} {short_name(a.dtype)}" for s, a in first.avals.items()}
+    problems += _assign_problems(graph)
     problems += _training_problems(graph, registry, first.avals, shapes)
     return Checked(tuple(problems), first.avals, shapes)
 
@@ -78,6 +79,22 @@ def _named_batch(first: str, second: str) -> str:
         return first
     found = iter(numbers)
     return _NUMBER.sub(lambda number: _axis(int(number[0]), int(next(found))), first)
+
+
+def _assign_problems(graph: Graph) -> list[Problem]:
+    """Parameters that two nodes assign: which value would be kept is not said anywhere."""
+    first: dict[str, str] = {}
+    problems = []
+    for id in graph.order():
+        node = graph.nodes[id]
+        target = str(node.params.get("target"))
+        if node.op != "assign" or target not in graph.nodes:
+            continue
+        earlier = first.setdefault(target, id)
+        if earlier != id:
+            message = f"{graph.path(target)} is assigned already, by {graph.path(earlier)}"
+            problems.append(Problem(id, None, message, "one assign for each parameter"))
+    return problems
 
 
 def _training_problems(

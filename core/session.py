@@ -36,13 +36,42 @@ class Session(Running):
             registry = builtin() if document is None else document.registry
         super().__init__(Document(registry=registry) if document is None else document, registry, path, dtype)
         self.notices = tuple(notices)
+        self.recovered: files.Recovered | None = None
+        self._journal: files.Journal | None = None
 
     @classmethod
-    def open(cls, path: str | Path, registry: Registry | None = None, dtype: str | None = None) -> Session:
-        """The session of a `.gw` or `.gwz` file. Raises `FileError` for one that cannot be read."""
+    def open(
+        cls, path: str | Path, registry: Registry | None = None, dtype: str | None = None, journal: bool = False
+    ) -> Session:
+        """The session of a `.gw` or `.gwz` file. Raises `FileError` for one that cannot be read.
+
+        With `journal` edits are written down beside the file until they are saved, and those of a session that
+        ended without saving are offered as `recovered`, for `recover` to make again.
+        """
         loaded = files.load(Path(path))
         document = Document(loaded.graph, loaded.values, registry)
-        return cls(document, loaded.path, registry, dtype, loaded.notices)
+        session = cls(document, loaded.path, registry, dtype, loaded.notices)
+        if journal:
+            session.recovered = files.recover(loaded.path)
+            session._journal = files.Journal(loaded.path, loaded.digest)
+            session._journal.attach(document)
+        return session
+
+    def recover(self) -> None:
+        """Make the edits again that an earlier session did not save, as one entry of the history.
+
+        Raises `RunError` where there are none, `EditError` where they do not fit the file as it is now.
+        """
+        if self.recovered is None:
+            raise RunError("there are no unsaved edits to recover")
+        self.recovered.replay(self.document)
+        self.recovered = None
+
+    def close(self) -> None:
+        """Write down no more edits. What is not saved stays in the journal, to be offered again."""
+        if self._journal is not None:
+            self._journal.detach()
+            self._journal = None
 
     def check(self) -> Checked:
         """Every problem of the graph, and the shapes of its values."""
@@ -90,10 +119,21 @@ class Session(Running):
         target = Path(path) if path is not None else self.path
         if target is None:
             raise RunError("the document has no file yet", hint="save(path)")
-        files.save(target, self.graph, self.document.values)
+        digest = files.save(target, self.graph, self.document.values)
+        if self._journal is not None:
+            self._follow(target, digest)
         self.path = target
         self.document.mark_saved()
         return target
+
+    def _follow(self, target: Path, digest: str) -> None:
+        """Let the journal build on the file as it was just saved, which may be another one than before."""
+        assert self._journal is not None
+        self._journal.clear(digest)
+        if target != self.path:
+            self._journal.detach()
+            self._journal = files.Journal(target, digest)
+            self._journal.attach(self.document)
 
     # Showing.
 

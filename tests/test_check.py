@@ -184,6 +184,18 @@ def test_each_problem_is_told_with_its_place(build: Callable[[Transaction], Any]
     assert problems(graph(build)) == expected
 
 
+def test_a_parameter_is_assigned_by_one_node() -> None:
+    def build(t: Transaction) -> None:
+        w = t.add("parameter", name="w", shape=())
+        x = t.add("input", name="x")
+        for name in ("first", "second"):
+            t.add("assign", name=name, inputs={"value": x}, target=w)
+
+    assert problems(graph(build)) == [
+        "second: w is assigned already, by first (one assign for each parameter)",
+    ]
+
+
 def test_a_missing_parameter_and_an_open_port_are_both_told() -> None:
     found = graph(lambda t: t.add("reshape", name="bad"))
     assert problems(found) == [

@@ -684,3 +684,45 @@ def test_a_training_without_data_has_no_batch() -> None:
     session = Session(doc)
     session.train()
     assert session.run(fetch="loss")["loss"] == 0
+
+
+# What a crash leaves
+
+
+def _with_journal(tmp_path: Path) -> Session:
+    document = Document()
+    with document.transaction("Draw") as t:
+        t.add("relu", inputs={"x": t.add("input", name="x")})
+    Session(document).save(tmp_path / "net.gw")
+    return Session.open(tmp_path / "net.gw", journal=True)
+
+
+def test_edits_that_were_not_saved_are_offered_after_a_crash(tmp_path: Path) -> None:
+    crashed = _with_journal(tmp_path)
+    assert crashed.recovered is None
+    with crashed.document.transaction("Add a sine") as t:
+        t.add("sin", inputs={"x": "relu0"})
+    wanted = crashed.graph
+    del crashed  # nothing is closed, nothing saved
+    session = Session.open(tmp_path / "net.gw", journal=True)
+    assert session.recovered is not None
+    assert [change.label for change in session.recovered.changes] == ["Add a sine"]
+    assert "sin0" not in session.graph.nodes
+    session.recover()
+    assert session.graph == wanted
+    session.save()
+    assert Session.open(tmp_path / "net.gw", journal=True).recovered is None
+    with pytest.raises(RunError, match="^there are no unsaved edits to recover$"):
+        session.recover()
+
+
+def test_a_journal_follows_the_file_to_another_name(tmp_path: Path) -> None:
+    session = _with_journal(tmp_path)
+    session.save(tmp_path / "other.gw")
+    with session.document.transaction("Add a sine") as t:
+        t.add("sin")
+    session.close()
+    assert Session.open(tmp_path / "net.gw", journal=True).recovered is None
+    recovered = Session.open(tmp_path / "other.gw", journal=True).recovered
+    assert recovered is not None
+    assert recovered.fits
