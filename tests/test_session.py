@@ -712,7 +712,7 @@ def test_edits_that_were_not_saved_are_offered_after_a_crash(tmp_path: Path) -> 
     assert session.graph == wanted
     session.save()
     assert Session.open(tmp_path / "net.gw", journal=True).recovered is None
-    with pytest.raises(RunError, match="^there are no unsaved edits to recover$"):
+    with pytest.raises(RunError, match=r"^there are no unsaved edits to recover$"):
         session.recover()
 
 

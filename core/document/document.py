@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from numpy.typing import ArrayLike
 
+from ..collector import paused
 from ..errors import EditError
 from ..graph import Graph
 from ..graph.draft import Array, Draft
@@ -218,7 +219,8 @@ class Document:
         draft = Draft(self.graph, self.values)
         self._open = transaction = Transaction(draft, self.registry, label, verbatim=verbatim)
         try:
-            yield transaction
+            with paused():  # a collection in the middle of a large paste takes longer than the paste
+                yield transaction
             transaction.finish()
         finally:
             transaction.close()
