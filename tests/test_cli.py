@@ -25,6 +25,7 @@ from gradwire.core.ops import builtin
 from gradwire.core.training.engine import Engine, Events
 from gradwire.core.training.trainer import Settings, Trainer
 
+EXAMPLES = Path(__file__).parent.parent / "examples"
 PROGRAM = [sys.executable, "-c", "import sys; from gradwire.core.cli import main; sys.exit(main())"]
 
 
@@ -353,9 +354,10 @@ def test_a_fresh_run_puts_the_checkpoints_of_another_aside(
     assert [path.name for path in (out / "checkpoints").iterdir()] == ["3.ckpt"]
 
 
-def final_bytes(folder: Path) -> list[bytes]:
+def final_bytes(folder: Path, network: str = "line") -> list[bytes]:
     """What a run leaves that must be the same however it came about."""
-    return [(folder / name).read_bytes() for name in ("line.gw", "line.safetensors", "events.jsonl")]
+    names = (f"{network}.gw", f"{network}.safetensors", "events.jsonl")
+    return [(folder / name).read_bytes() for name in names]
 
 
 @pytest.mark.parametrize("stop_at", [1, 3, 4, 11])
@@ -468,9 +470,11 @@ def test_a_terminal_sees_a_bar_and_ctrl_c_keeps_a_checkpoint(line: str, tmp_path
 
 
 @pytest.mark.slow
-def test_a_run_killed_ten_times_ends_with_the_same_bits(line: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("network", "epochs"), [("line", 600), ("digits_mlp", 200)])
+def test_a_run_killed_ten_times_ends_with_the_same_bits(network: str, epochs: int, line: str, tmp_path: Path) -> None:
     whole, parts = tmp_path / "whole", tmp_path / "parts"
-    command = [*PROGRAM, "train", line, "--epochs", "600", "--json"]
+    file = line if network == "line" else str(EXAMPLES / f"{network}.gw")
+    command = [*PROGRAM, "train", file, "--epochs", str(epochs), "--json"]
     subprocess.run([*command, "--out", str(whole)], check=True, capture_output=True)
     moments = np.random.default_rng(0).uniform(0.01, 0.15, 10)
     for moment in moments:
@@ -483,10 +487,10 @@ def test_a_run_killed_ten_times_ends_with_the_same_bits(line: str, tmp_path: Pat
             process.stdout.readline()  # it runs from here on
             time.sleep(moment)
             process.kill()
-        assert not (parts / "line.gw").exists(), "it ended before it was killed"
+        assert not (parts / f"{network}.gw").exists(), "it ended before it was killed"
     last = [*command, "--out", str(parts), "--resume", str(parts)]
     subprocess.run(last, check=True, capture_output=True)
-    assert final_bytes(parts) == final_bytes(whole)
+    assert final_bytes(parts, network) == final_bytes(whole, network)
 
 
 def _read(descriptor: int) -> bytes:
