@@ -16,7 +16,7 @@ import numpy as np
 from .errors import GradwireError
 from .op import Aval, Op, cast, common_dtype, visible
 from .operators import Operators
-from .plan import FORWARD, Delivery, Plan, Step
+from .plan import FORWARD, Delivery, Gradient, Plan, Step
 from .records import Record
 
 
@@ -123,7 +123,7 @@ class Builder(Values):
     def __init__(self) -> None:
         super().__init__()
         self.steps: list[Step] = []
-        self.deliveries: dict[int, tuple[Delivery, ...]] = {}
+        self.gradients: dict[int, Gradient] = {}  # of a value
         self.producer: dict[int, int] = {}  # a value → the index of the step that makes it
         self.node: str | None = None
         self.port: str | None = None
@@ -231,9 +231,9 @@ class Builder(Values):
         """The node of a record, and the port where the record is a cast that a port needs."""
         return record.owner.node, record.owner.port
 
-    def explain(self, total: Symbol, parts: Sequence[tuple[str, str, Symbol]]) -> None:
-        """Keep what the summed gradient `total` is the sum of."""
-        self.deliveries[total.slot] = tuple(Delivery(node, port, value.slot) for node, port, value in parts)
+    def explain(self, slot: int, total: Symbol, parts: Sequence[tuple[str, str, Symbol]]) -> None:
+        """Keep that `total` is the gradient of the value `slot`, and what it is the sum of."""
+        self.gradients[slot] = Gradient(total.slot, tuple(Delivery(node, port, v.slot) for node, port, v in parts))
 
     def finish(self, outputs: Mapping[str, Symbol], updates: Mapping[str, Symbol] = {}) -> Plan:
         """The plan that fetches `outputs` and writes `updates` back to the state."""
@@ -245,5 +245,5 @@ class Builder(Values):
             tuple(self.steps),
             {name: symbol.slot for name, symbol in outputs.items()},
             {name: symbol.slot for name, symbol in updates.items()},
-            dict(self.deliveries),
+            dict(self.gradients),
         )

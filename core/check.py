@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 from .errors import GradwireError
 from .graph import Graph, Source
-from .infer import BATCH, SIZES, Binding, Describe, Problem, infer
+from .infer import SIZES, Binding, Describe, Problem, infer
 from .op import Aval, short_name
 from .ops import Registry
+from .parameters import BATCH
 
 _NUMBER = re.compile("[0-9]+")
 
@@ -50,7 +51,12 @@ def check(graph: Graph, registry: Registry, describe: Describe | None = None, dt
 
 
 def _has_batch(graph: Graph) -> bool:
-    return any(n.op == "dataset" or BATCH in (n.params.get("shape") or ()) for n in graph.nodes.values())
+    return any(n.op == "dataset" or _open(n.params.get("shape")) for n in graph.nodes.values())
+
+
+def _open(shape: object) -> bool:
+    """Whether a shape, which may be anything in a node of an unknown op, has the batch among its lengths."""
+    return isinstance(shape, tuple) and BATCH in shape
 
 
 def _shape(first: Aval, second: Aval) -> str:
@@ -115,9 +121,13 @@ def _training_problems(
     if aval is not None and (aval.size != 1 or not aval.floating):
         message = f"the loss must be one float, got {shapes[source]}"
         problems.append(Problem(training.loss, None, message, "sum or mean it first"))
-    for metric in training.metrics:
+    settings: tuple[object, ...] = training.metrics
+    for metric in settings:
+        if not isinstance(metric, Mapping):  # a file may say anything here
+            problems.append(Problem(None, None, f"a metric names itself, a prediction and a target, got {metric!r}"))
+            continue
         for role in ("prediction", "target"):
-            if (name := metric.get(role)) is not None and name.split(".")[0] not in graph.nodes:
+            if isinstance(name := metric.get(role), str) and name.split(".")[0] not in graph.nodes:
                 problems.append(
                     Problem(
                         None,

@@ -57,17 +57,22 @@ class Gradients:
         """
         if tensor.slot not in self._parts and not (self._every_leaf and tensor.op is None):
             raise RunError("the gradient of this tensor was not asked for", hint="backward(root, wrt=[tensor])")
-        return self._totals.get(tensor.slot)
+        return _own(self._totals.get(tensor.slot))
 
     def contributions(self, tensor: Tensor) -> list[tuple[str, str, Any]]:
         """What each consumer port of `tensor` delivered, in order: (op, port, array). Their sum is the gradient.
 
         Of a root the first is ("root", "seed", its starting gradient).
         """
-        return [("root", "seed", start) for start in self._starts.get(tensor.slot, ())] + [
-            (part.record.op.name, part.record.op.port_name(part.position), part.value)
+        return [("root", "seed", _own(start)) for start in self._starts.get(tensor.slot, ())] + [
+            (part.record.op.name, part.record.op.port_name(part.position), _own(part.value))
             for part in self._parts.get(tensor.slot, ())
         ]
+
+
+def _own(gradient: Any) -> Any:
+    """A gradient as the caller gets it: an array of its own, since rules may hand one array to several values."""
+    return gradient if gradient is None or isinstance(gradient, Tensor) else np.array(gradient)
 
 
 @paused()
@@ -77,9 +82,14 @@ def backward(root: Any, seed: Any = None, *, wrt: Sequence[Tensor] | None = None
     `root` is a tensor or a sequence of tensors. A root of one element needs no `seed`; any other needs one of its
     shape. Where `traced`, the gradients are tensors. Raises `RunError` for a root without a seed.
     """
-    roots, seeds = (
-        (list(root), list(seed or [None] * len(root))) if isinstance(root, (list, tuple)) else ([root], [seed])
-    )
+    roots = list(root) if isinstance(root, (list, tuple)) else [root]
+    seeds = [None] * len(roots) if seed is None else list(seed) if isinstance(root, (list, tuple)) else [seed]
+    wrt = [wrt] if isinstance(wrt, Tensor) else wrt
+    for tensor in (*roots, *(wrt or ())):
+        if not isinstance(tensor, Tensor):
+            raise RunError(f"gradients are taken of tensors, got {type(tensor).__name__}", hint="Tensor(value)")
+    if len(seeds) != len(roots):
+        raise RunError(f"{len(roots)} roots need as many seeds, got {len(seeds)}")
     ledger: dict[int, list[Any]] = {}
     for tensor, start in zip(roots, seeds, strict=True):
         ledger.setdefault(tensor.slot, []).append(starting_gradient(tensor, start))
@@ -150,8 +160,7 @@ def differentiate(
         totals = Walk(ledger, active, active, parts, builder).back(reversed(records))
     found = Differentiated(builder, totals, parts, starts)
     for slot, total in totals.items():
-        if len(parts[slot]) + len(starts.get(slot, ())) > 1:
-            builder.explain(total, found._at(slot))
+        builder.explain(slot, total, found._at(slot))
     return found
 
 

@@ -58,6 +58,8 @@ class EagerBuilder:
     def apply(self, op: Op, args: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
         """Compute `op` after the casts that its ports need."""
         made = op(*self._cast(op, args), **params)
+        if not op.ports:  # an op that takes nothing computes an array
+            made = tuple(map(self.constant, made)) if isinstance(made, tuple) else self.constant(made)
         for tensor in made if isinstance(made, tuple) else (made,):
             first = tensor.slot if tensor.results is None else tensor.results[0]
             self.origins[first] = (self.node, None)
@@ -102,7 +104,7 @@ class EagerBuilder:
     def origin(self, record: Record) -> tuple[str | None, str | None]:
         return self.origins.get(record.slot, (None, None))
 
-    def explain(self, total: Any, parts: Sequence[tuple[str, str, Any]]) -> None:
+    def explain(self, slot: int, total: Any, parts: Sequence[tuple[str, str, Any]]) -> None:
         """A tape keeps no deliveries beside those that the walk returns."""
 
 

@@ -5,28 +5,36 @@ from __future__ import annotations
 from .errors import DataError, GradwireError, ParameterError, RunError, ShapeError
 from .graph.elements import Source
 from .layers.building import Built, Interior, Layer, add_layers, build, layer, rebuild
-from .op import Aval, Draw, Op, Output, Port, Sample, op, short_name
+from .op import Aval, Draw, Op, Output, Port, RandomState, Sample, op, short_name
 from .ops import Registry, builtin
 from .ops.shapes import sum_to
+from .parameters import AnyDtype, FloatDtype, Mode, Seed, Shape, Stream
 from .random import normal, state, stream, uniform
 
 __all__ = [
+    "AnyDtype",
     "Aval",
     "Built",
     "DataError",
     "Draw",
+    "FloatDtype",
     "GradwireError",
     "Interior",
     "Layer",
+    "Mode",
     "Op",
     "Output",
     "ParameterError",
     "Port",
+    "RandomState",
     "Registry",
     "RunError",
     "Sample",
+    "Seed",
+    "Shape",
     "ShapeError",
     "Source",
+    "Stream",
     "add_layers",
     "build",
     "builtin",

@@ -13,10 +13,11 @@ from .data import batches, describe, prepare
 from .data.preparing import Prepared
 from .errors import RunError
 from .graph import Graph, Node, Source
-from .infer import BATCH, SIZES, Binding, Describe, bind, infer
+from .infer import SIZES, Binding, Describe, bind, infer
 from .lower import feed_name
 from .op import Aval
 from .ops import Registry
+from .parameters import BATCH
 from .program import resolve
 
 Array = np.ndarray[Any, Any]

@@ -18,9 +18,10 @@ from .document import Document
 from .errors import RunError
 from .feeding import parameters, prepared
 from .graph import Graph, Source
-from .infer import BATCH, Binding
+from .infer import Binding
 from .lower import Lowering, feed_name
 from .ops import Registry
+from .parameters import BATCH
 from .session import Session
 from .training.steps import loss_source
 

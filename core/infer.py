@@ -14,9 +14,9 @@ from .errors import GradwireError, ShapeError
 from .graph import Graph, Node, Source
 from .op import Aval, Op
 from .ops import Registry
+from .parameters import BATCH
 from .random import stream
 
-BATCH = "N"
 # Two batch sizes that no layer has by chance: an axis that differs between them is (a multiple of) the batch.
 SIZES = (1009, 2003)
 
@@ -63,19 +63,26 @@ class Inferred:
 def bind(node: Node, op: Op, binding: Binding) -> dict[str, Any]:
     """The parameters of `node`, complete and with what the run decides. Raises `ParameterError`."""
     params = op.check_parameters(node.params)
-    if params.get("dtype") == "float":
-        params["dtype"] = binding.dtype
-    if "N" in params.get("shape", ()):
+    for name, role in op.roles.items():
+        params[name] = _bound(role, params[name], node, binding)
+    return params
+
+
+def _bound(role: str, value: Any, node: Node, binding: Binding) -> Any:
+    """What a run puts in the place of `value`, by the role of the parameter."""
+    if role == "mode":
+        return binding.mode
+    if role == "stream":
+        return stream(node.id)
+    if role == "dtype":
+        return binding.dtype if value == "float" else value
+    if role == "seed":
+        return binding.seed if value is None else value
+    if role == "shape" and BATCH in value:
         if binding.batch is None:
             raise ShapeError("the batch size is not known", hint="feed a value, whose first axis tells it")
-        params["shape"] = tuple(binding.batch if length == BATCH else length for length in params["shape"])
-    if "mode" in params:
-        params["mode"] = binding.mode
-    if "stream" in params:
-        params["stream"] = stream(node.id)
-    if op.name == "parameter" and params["seed"] is None:
-        params["seed"] = binding.seed
-    return params
+        return tuple(binding.batch if length == BATCH else length for length in value)
+    return value
 
 
 def arrange(op: Op, ports: Mapping[str, Any]) -> list[Any]:

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from .errors import ParameterError, ShapeError
-from .parameters import Parameter
-from .signature import NOTHING, Aval, Draw, Output, Port, Sample, short_name
+from .parameters import HIDDEN, Parameter, role_of
+from .signature import NOTHING, Aval, Draw, Output, Port, RandomState, Sample, short_name
 
 __all__ = [
     "NOTHING",
@@ -25,6 +26,7 @@ __all__ = [
     "Op",
     "Output",
     "Port",
+    "RandomState",
     "Sample",
     "ShapeError",
     "Traced",
@@ -33,9 +35,6 @@ __all__ = [
     "promote",
     "short_name",
 ]
-
-# Parameters that lowering binds and that nobody edits: the mode of the run and the stream of random numbers.
-BOUND = frozenset({"mode", "stream"})
 
 
 class Traced:
@@ -54,6 +53,11 @@ Rule = Callable[..., Any]
 
 class Op:
     """A named operation with its rules. Built by `@op`; calling it applies it to values of any kind."""
+
+    shape_rule: Rule | None = None
+    vjp_rule: Rule | None = None
+    jvp_rule: Rule | None = None
+    flops_rule: Rule | None = None
 
     def __init__(
         self,
@@ -84,14 +88,11 @@ class Op:
         self.floating = floating
         self.ports, self.parameters = _read_signature(forward)
         self.defaults = {p.name: p.default for p in self.parameters.values() if p.has_default}
+        self.roles = {p.name: p.role for p in self.parameters.values() if p.role is not None}
         self.promoted = frozenset(i for i, p in enumerate(self.ports) if p.name in promote)
         self.grows = bool(self.ports) and self.ports[-1].variadic
         fixed = self.ports[: len(self.ports) - self.grows]
         self.positions = {p.name: i for i, p in enumerate(fixed) if not p.hidden}
-        self.shape_rule: Rule | None = None
-        self.vjp_rule: Rule | None = None
-        self.jvp_rule: Rule | None = None
-        self.flops_rule: Rule | None = None
         self.proven = False  # whether tests have shown that the gradients have the shapes of their values
         self.single = len(self.outputs) == 1
         self.visible = tuple(i for i, o in enumerate(self.outputs) if not o.hidden)
@@ -102,8 +103,10 @@ class Op:
     def __call__(self, *args: Any, **params: Any) -> Any:
         return apply(self, args, params)
 
-    def __reduce__(self) -> Any:
-        raise TypeError(f"op {self.name} is found by its name in a registry, never pickled")
+    @property
+    def compute(self) -> Rule:
+        """What runs call: `forward`, for an op that no test has proven held against its own shape rule."""
+        return self.forward if self.proven else partial(checked, self)
 
     # The rules, each a decorator.
 
@@ -158,7 +161,7 @@ class Op:
         """`params` in the form that rules take. Raises `ParameterError` for an unknown name and for a misfit."""
         for name in params:
             if name not in self.parameters:
-                known = ", ".join(n for n in self.parameters if n not in BOUND) or "none"
+                known = ", ".join(n for n, p in self.parameters.items() if p.role not in HIDDEN) or "none"
                 raise ParameterError(f"{self.name} has no parameter {name!r}", hint=f"its parameters: {known}")
         return {name: self.parameters[name].read(value, self.name) for name, value in params.items()}
 
@@ -178,6 +181,29 @@ class Op:
             raise ShapeError(f"{self.name} has no shape rule")
         result = self.shape_rule(*avals, **params)
         return (result,) if isinstance(result, Aval) else tuple(result)
+
+
+def checked(op: Op, xp: Any, *args: Any, **params: Any) -> Any:
+    """`forward`, whose results must be as the shape rule says and share no memory unless the op is a view.
+
+    Raises `ShapeError` where shape or dtype differ. A result that is an argument, or lies in memory otherwise
+    than in C order, is copied: plans reuse memory and rely on it.
+    """
+    result = op.forward(xp, *args, **params)
+    if op.shape_rule is None:
+        return result
+    values = (result,) if op.single else tuple(result)
+    avals = [None if a is None else Aval(xp.shape(a), xp.asarray(a).dtype) for a in args]
+    made: list[Any] = []
+    for output, value, aval in zip(op.outputs, values, op.infer(avals, params), strict=True):
+        array = xp.asarray(value)
+        found = Aval(array.shape, array.dtype)
+        if found != aval:
+            raise ShapeError(f"{op.name} must give {output.name} {aval}, as its shape rule says, got {found}")
+        shared = any(hasattr(a, "dtype") and np.may_share_memory(array, a) for a in args)
+        fresh = not shared and array.flags.c_contiguous
+        made.append(array if fresh or (op.view and not made) else array.copy(order="C"))
+    return made[0] if op.single else tuple(made)
 
 
 def op(
@@ -232,7 +258,7 @@ def _read_signature(forward: Rule) -> tuple[tuple[Port, ...], dict[str, Paramete
             ports.append(Port(argument.name, variadic=True))
         else:
             optional = argument.default is None
-            ports.append(Port(argument.name, optional=optional, hidden=argument.name == "state"))
+            ports.append(Port(argument.name, optional=optional, hidden=role_of(argument) == "random state"))
     return tuple(ports), parameters
 
 
@@ -245,7 +271,7 @@ def apply(op: Op, args: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
             return arg.apply_op(op, args, params)
     if op.promoted:
         args = promote(op, args)
-    return visible(op, op.forward(namespace(args), *args, **params))
+    return visible(op, op.compute(namespace(args), *args, **params))
 
 
 def visible(op: Op, result: Any) -> Any:

@@ -7,7 +7,7 @@ import math
 import reprlib
 from numbers import Integral, Real
 from types import NoneType, UnionType
-from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from .errors import ParameterError
 
@@ -15,16 +15,36 @@ MISSING: Any = inspect.Parameter.empty
 LEVELS = 64  # how deep lists may be nested: as many axes as an array of NumPy may have
 
 
+class Role(NamedTuple):
+    """What a run puts into a parameter (or feeds to a port) whose annotation bears it, as in `mode: Mode`."""
+
+    name: str
+
+
+# What the run decides alone, and nobody edits.
+Mode = Annotated[Literal["train", "eval"], Role("mode")]
+Stream = Annotated[int, Role("stream")]
+# What stands for something of the document: its dtype, the length of the batch, its seed.
+BATCH = "N"
+Shape = Annotated[tuple[int | Literal["N"], ...], Role("shape")]
+FloatDtype = Annotated[Literal["float", "float32", "float64"], Role("dtype")]
+AnyDtype = Annotated[Literal["float", "float32", "float64", "int64", "int32", "bool"], Role("dtype")]
+Seed = Annotated[int | None, Role("seed")]
+HIDDEN = frozenset({"mode", "stream"})
+
+
 class Parameter(NamedTuple):
-    """A keyword-only argument of an op or a layer: its name, what it accepts, and its default."""
+    """A keyword-only argument of an op or a layer: its name, what it accepts, its default, and its role if any."""
 
     name: str
     annotation: Any
     default: Any = MISSING
+    role: str | None = None
 
     @classmethod
     def of(cls, argument: inspect.Parameter) -> Parameter:
-        return cls(argument.name, argument.annotation, argument.default)
+        kind, role = argument.annotation, role_of(argument)
+        return cls(argument.name, get_args(kind)[0] if role else kind, argument.default, role)
 
     @property
     def has_default(self) -> bool:
@@ -50,6 +70,13 @@ def _shown(value: Any) -> str:
     short = reprlib.Repr()
     short.maxstring, short.maxother, short.maxlist, short.maxtuple, short.maxlevel = 60, 60, 4, 4, 3
     return short.repr(value)
+
+
+def role_of(argument: inspect.Parameter) -> str | None:
+    """The name of the role that the annotation of `argument` bears."""
+    if get_origin(argument.annotation) is not Annotated:
+        return None
+    return next((note.name for note in get_args(argument.annotation)[1:] if isinstance(note, Role)), None)
 
 
 def _read(annotation: Any, value: Any) -> Any:

@@ -47,14 +47,21 @@ class Delivery(NamedTuple):
     value: int
 
 
+class Gradient(NamedTuple):
+    """The gradient of a value: its number, and what it is the sum of, from left to right (one entry where one)."""
+
+    total: int
+    parts: tuple[Delivery, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What will run. Values are numbered; `avals[i]` is the shape and dtype of value i.
 
     `inputs` are fed by name, `state` is read by slot and `constants` are arrays; `outputs` are fetched by name and
-    `updates` written back to state together, after the last step. `deliveries` lists, by the number of a summed
-    gradient, the contributions that it is the sum of; `origins`, by the number of a shared result, the other steps
-    that it stands for.
+    `updates` written back to state together, after the last step. `gradients` gives, by the number of a value as
+    it was lowered, its gradient and the contributions that it is the sum of; `origins`, by the number of a shared
+    result, the other steps that it stands for.
     """
 
     inputs: Mapping[str, int]
@@ -64,7 +71,7 @@ class Plan:
     steps: tuple[Step, ...]
     outputs: Mapping[str, int] = field(default_factory=dict)
     updates: Mapping[str, int] = field(default_factory=dict)
-    deliveries: Mapping[int, tuple[Delivery, ...]] = field(default_factory=dict)
+    gradients: Mapping[int, Gradient] = field(default_factory=dict)
     origins: Mapping[int, tuple[Origin, ...]] = field(default_factory=dict)
 
     def with_steps(self, steps: Sequence[Step], **changes: Any) -> Plan:
@@ -139,8 +146,11 @@ def _lines(plan: Plan, name: Callable[[str], str]) -> Iterator[str]:
         f"{outs:<{width}}  {plan.avals[s.outs[0]]} = {_call(plan, s)}" for outs, s in zip(left, plan.steps, strict=True)
     ]
     margin = min(max((len(row) for row in rows), default=0), 72)
+    sums: dict[int, list[Delivery]] = {}
+    for gradient in plan.gradients.values():
+        sums.setdefault(gradient.total, []).extend(gradient.parts)
     for row, step in zip(rows, plan.steps, strict=True):
-        yield f"{row:<{margin}}  # {_origin(plan, step, name)}"
+        yield f"{row:<{margin}}  # {_origin(step, sums, name)}"
     updates = {_slot(slot, name): number for slot, number in plan.updates.items()}
     for title, values in (("outputs", plan.outputs), ("updates", updates)):
         if values:
@@ -168,10 +178,10 @@ def _arg(plan: Plan, number: int) -> str:
     return f"%{number}" if value is None or value.ndim else repr(value.item())
 
 
-def _origin(plan: Plan, step: Step, name: Callable[[str], str]) -> str:
+def _origin(step: Step, sums: Mapping[int, Sequence[Delivery]], name: Callable[[str], str]) -> str:
     place = name(step.node) if step.node else "-"
     if step.port:
         place += f".{step.port}"
     text = f"{place}  {step.phase}" + (f" {step.order}" if step.order > 1 else "")
-    sources = plan.deliveries.get(step.outs[0]) if step.op.name == "accumulate" else None
+    sources = sums.get(step.outs[0]) if step.op.name == "accumulate" else None
     return text + ("   from " + ", ".join(f"{name(d.node)}.{d.port}" for d in sources) if sources else "")

@@ -12,7 +12,8 @@ from .backends import backend
 from .differentiate import Differentiated, differentiate
 from .eager import EagerBuilder
 from .errors import RunError
-from .graph import Graph, Source
+from .graph import Graph, Node, Source
+from .graph.elements import canonical
 from .infer import Binding, Describe
 from .lower import Lowering, feed_name
 from .op import Aval
@@ -206,11 +207,29 @@ class Programs:
 
 
 def _alike(old: Graph, new: Graph) -> bool:
-    """Whether nodes and wires are the same. A graph hands its order on as long as no wire changes.
-
-    Values change without them: `assign` writes one at each run.
+    """Whether what is computed and what it is called are the same. A graph hands its order on as long as no wire
+    changes. Values change without the graph: `assign` writes one at each run.
     """
-    return old is new or (old.order() is new.order() and old.nodes == new.nodes and old.groups == new.groups)
+    if old is new:
+        return True
+    return (
+        old.order() is new.order()
+        and old.nodes.keys() == new.nodes.keys()
+        and all(_same_node(node, new.nodes[id]) for id, node in old.nodes.items())
+        and _group_names(old) == _group_names(new)
+    )
+
+
+def _group_names(graph: Graph) -> dict[str, tuple[str, str | None]]:
+    return {id: (group.name, group.group) for id, group in graph.groups.items()}
+
+
+def _same_node(old: Node, new: Node) -> bool:
+    """Whether two nodes compute and are called the same. Where they stand does not matter; 0 and −0 do."""
+    if old is new:
+        return True
+    names = (old.op, old.name, old.group, old.flags) == (new.op, new.name, new.group, new.flags)
+    return names and (old.params is new.params or canonical(old.params) == canonical(new.params))
 
 
 def resolve(graph: Graph, registry: Registry, text: str) -> Source:

@@ -80,6 +80,7 @@ class Running:
         with which training starts. Raises `RunError`.
         """
         wanted = resolved(self.graph, self.registry, fetch)
+        self._runs += 1
         answer = self._answer(Question(tuple(wanted.values())), How(feed, mode, train, iteration))
         return {text: answer.value(source) for text, source in wanted.items()}
 
@@ -95,7 +96,8 @@ class Running:
     ) -> dict[str, Array | None]:
         """The gradients of `out` with respect to each of `wrt`, by name: None where there is no path.
 
-        A root of one element needs no `seed`; any other needs one of its shape. Raises `RunError`.
+        A root of one element needs no `seed`; any other needs one of its shape. Random numbers are those of the last
+        `run`, or of `iteration`. Raises `RunError`.
         """
         how = How(feed, mode, train, iteration)
         answer, names = self._differentiated(out, wrt, seed, how, parts=False)
@@ -113,7 +115,8 @@ class Running:
     ) -> list[tuple[str, str, Array]]:
         """The gradients that meet at `name` before they are summed: (consumer, port, array) as delivered.
 
-        The sum from left to right is the gradient of `out` with respect to `name`, bit for bit.
+        The sum from left to right is the gradient of `out` with respect to `name`, bit for bit: random numbers are
+        those of the last `run`, or of `iteration`, as `gradients` has them.
         """
         how = How(feed, mode, train, iteration)
         answer, names = self._differentiated(out, name, seed, how, parts=True)
@@ -122,13 +125,26 @@ class Running:
         return [(paths.get(node, node), port, answer.values[output]) for node, port, output in found]
 
     def record(
-        self, out: str, wrt: Sequence[str] = (), feed: Mapping[str, Any] | None = None, train: bool = True
+        self,
+        out: str,
+        wrt: Sequence[str] = (),
+        feed: Mapping[str, Any] | None = None,
+        seed: Any = None,
+        train: bool = False,
+        iteration: int | None = None,
     ) -> Trace:
-        """Run forward to `out` and backward to `wrt` (none: forward only), and keep every value."""
+        """Run forward to `out` and backward to `wrt` (none: forward only), and keep every value.
+
+        Seed and random numbers are as `gradients` has them, so that the trace shows the same numbers.
+        """
         names = resolved(self.graph, self.registry, wrt)
         root = resolved(self.graph, self.registry, out)[out]
-        question = Question((root,), root if names else None, tuple(names.values()), parts=True)
-        program, feeds = self._ready(question, How(feed, train=train))
+        array = None if seed is None else read_seed(out, seed, self.dtype)
+        aval = None if array is None else Aval(array.shape, array.dtype)
+        question = Question((root,), root if names else None, tuple(names.values()), True, aval)
+        program, feeds = self._ready(question, How(feed, train=train, iteration=iteration))
+        if array is not None:
+            feeds[SEED] = array
         return record(program.executable(record=True), feeds, self._state(program))[0]
 
     def program(self, fetch: Sequence[str], feed: Mapping[str, Any] | None = None, train: bool = False) -> Program:
@@ -177,6 +193,5 @@ class Running:
         fed = {source: Aval(array.shape, array.dtype) for source, array in arrays.items()}
         program = self._programs.get(graph, registry, question, binding, fed, describe)
         feeds: dict[str, Any] = {feed_name(graph, registry, s): a for s, a in arrays.items()}
-        self._runs += 1
-        feeds[RANDOM_STATE] = random_state(self.seed, self._runs if how.iteration is None else how.iteration)
+        feeds[RANDOM_STATE] = random_state(self.seed, max(self._runs, 1) if how.iteration is None else how.iteration)
         return program, feeds

@@ -15,7 +15,7 @@ from .errors import RunError
 from .feeding import describer
 from .ops import Registry, builtin
 from .running import Running
-from .training.trainer import Result, Settings, Trainer
+from .training.trainer import Result, Settings, Trainer, setting_problems
 
 
 class Session(Running):
@@ -74,8 +74,11 @@ class Session(Running):
             self._journal = None
 
     def check(self) -> Checked:
-        """Every problem of the graph, and the shapes of its values."""
-        return check(self.graph, self.registry, describer(self.folder, self.dtype), self.dtype)
+        """Every problem of the graph and of its training settings, and the shapes of its values."""
+        found = check(self.graph, self.registry, describer(self.folder, self.dtype), self.dtype)
+        if self.graph.training is None:
+            return found
+        return replace(found, problems=(*found.problems, *setting_problems(self.graph.training)))
 
     # Training and saving.
 
@@ -91,10 +94,11 @@ class Session(Running):
 
         Settings: mode, epochs, seed, dtype, out, resume. Raises `GradwireError` for what cannot be trained.
         """
+        if trainer is not None and settings:
+            raise RunError(f"a trainer has its settings already, got {', '.join(settings)} beside it")
         trainer = trainer or self.trainer(Settings(**settings))
-        before = self.document.values
         result = trainer.run()
-        if not self._still_as(trainer, result, before):
+        if not self._still_as(trainer, result, trainer.values):
             raise RunError("the graph was edited while it trained, so its values were left as they are")
         with self.document.transaction("Train", source="training") as t:
             for id, value in result.values.items():

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
+from .parameters import Role
+
 NOTHING: Mapping[str, Any] = {}
+
+
+RandomState = Annotated[Any, Role("random state")]  # of a port: fed by the run, never wired
 
 
 class Aval(NamedTuple):

@@ -55,7 +55,7 @@ class Tensor(Operators):
             args = promote(op, args)
             values = _values(args)
         try:
-            result = op.forward(np, *values, **params) if params else op.forward(np, *values)
+            result = op.compute(np, *values, **params) if params else op.compute(np, *values)
         except (ValueError, TypeError, LookupError):
             op.infer([None if v is None else Aval(np.shape(v), np.asarray(v).dtype) for v in values], params)
             raise  # the shape rule, which says more than NumPy, found nothing wrong
@@ -94,12 +94,6 @@ class Tensor(Operators):
 
     def __bool__(self) -> bool:
         return bool(np.asarray(self.value))
-
-    def __len__(self) -> int:
-        return len(self.value)
-
-    def __iter__(self) -> Iterator[Any]:
-        return (self[i] for i in range(len(self)))
 
     def __repr__(self) -> str:
         body = np.array2string(np.asarray(self.value), separator=", ", threshold=20, precision=4, prefix="Tensor(")

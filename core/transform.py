@@ -144,8 +144,7 @@ def check_grads(
     """Compare the derivatives of `fn` at `args` with central differences in random directions, up to `order`.
 
     `args` are floats of float64. Raises `GradwireError` with both numbers where they differ by more than
-    `tolerance`, relative to their size. The step is the cube root of the float's precision, where the errors of
-    rounding and of truncation balance.
+    `tolerance`, relative to their size.
     """
     # Not the numbers of default_rng(seed), which often are the arguments: along them x / y, say, has slope 0.
     rng = np.random.default_rng((seed, 1))

@@ -24,7 +24,7 @@ from gradwire.core.ops import builtin
 from gradwire.core.passes import PASSES, optimise, optimised
 from gradwire.core.passes.equal import share_equal
 from gradwire.core.passes.unused import remove_unused
-from gradwire.core.plan import Delivery, Origin, Plan, Step, verify
+from gradwire.core.plan import Delivery, Gradient, Origin, Plan, Step, verify
 from gradwire.core.random import state
 
 OPS = builtin()
@@ -278,7 +278,7 @@ def test_random_numbers_of_one_state_and_stream_are_shared() -> None:
     assert plan.outputs["y0"] == plan.outputs["y1"] != plan.outputs["y2"]
 
 
-def test_of_two_equal_sums_the_first_keeps_what_it_is_the_sum_of() -> None:
+def test_of_two_equal_sums_each_keeps_what_it_is_the_sum_of() -> None:
     builder = Builder()
     x = builder.input("x", Aval((2,), F64))
     totals = []
@@ -286,11 +286,15 @@ def test_of_two_equal_sums_the_first_keeps_what_it_is_the_sum_of() -> None:
         with builder.labelled(node=node):
             total = OPS["accumulate"](np.sin(x), np.cos(x))
         parts = [(node, "x", builder.input("x", Aval((2,), F64))), (node, "y", np.sin(x))]
-        builder.explain(total, parts)
-        totals.append(total)
-    plan = verify(share_equal(builder.finish({"a": totals[0], "b": totals[1]})))
+        builder.explain(total.slot + 100, total, parts)
+        totals.append((total, parts[0][2].slot))
+    plan = verify(share_equal(builder.finish({"a": totals[0][0], "b": totals[1][0]})))
     sine = plan.steps[0].outs[0]
-    assert plan.deliveries == {totals[0].slot: (Delivery("a", "x", x.slot), Delivery("a", "y", sine))}
+    total = totals[0][0].slot
+    assert list(plan.gradients.values()) == [
+        Gradient(total, (Delivery(node, "x", leaf), Delivery(node, "y", sine)))
+        for node, (_, leaf) in zip("ab", totals, strict=True)
+    ]
 
 
 @given(program=programs(12))

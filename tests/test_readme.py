@@ -29,7 +29,7 @@ def test_the_first_session_in_python(monkeypatch: pytest.MonkeyPatch) -> None:
         if not comment or "=" in code.split("(")[0]:
             exec(code, names)
             continue
-        value = eval(code, names)
+        value = eval(code, names)  # noqa: S307 - our own README
         said = [float(number) for number in re.findall(r"-?\d+\.?\d*", comment.split(":")[0].split(", as")[0])]
         if value is not None and shown != 0 and said and not isinstance(value, (dict, list, tuple)):
             assert float(value) == pytest.approx(said[0], abs=1e-4)

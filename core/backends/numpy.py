@@ -7,6 +7,7 @@ order on the same memory layouts as the eager tape give the same bits.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
@@ -39,7 +40,7 @@ def compile(plan: Plan, record: bool = False) -> Executable:
 
 
 class Executable:
-    """A compiled plan: call it with feeds and state. One thread at a time.
+    """A compiled plan: call it with feeds and state. Its buffers serve one run at a time: another thread waits.
 
     `text` is the generated source, `lines` the step of each of its lines, `arena` the bytes of the reused buffers,
     `note` what a user should know about how it runs.
@@ -53,6 +54,7 @@ class Executable:
         self.text = ""
         self.lines: dict[int, int] = {}
         self._saw: Saw = _ignore
+        self._lock = threading.Lock()
         base = bases(plan)
         self._borrowed = {n for n in plan.updates.values() if base[n] in plan.state.values()}
         if len(plan.steps) > LOOP:
@@ -82,7 +84,17 @@ class Executable:
         plan = self.plan
         fed = [self._feed(name, number, feeds) for name, number in plan.inputs.items()]
         held = [self._read(slot, number, state or {}) for slot, number in plan.state.items()]
-        self._saw = saw or _ignore
+        with self._lock:
+            self._saw = saw or _ignore
+            try:
+                return self._run_once(fed, held, state)
+            finally:
+                self._saw = _ignore  # and with it what was recorded
+
+    def _run_once(
+        self, fed: list[Any], held: list[Any], state: MutableMapping[str, np.ndarray[Any, Any]] | None
+    ) -> dict[str, np.ndarray[Any, Any]]:
+        plan = self.plan
         if self.record:  # what is seen must stay as it was, also when the caller's arrays change
             fed, held = [np.array(value) for value in fed], [np.array(value) for value in held]
             for number, value in zip((*plan.inputs.values(), *plan.state.values()), fed + held, strict=True):
@@ -199,7 +211,7 @@ class _Writer:
             self._ufunc(step, args, target)
         else:
             name = step.op.name if step.op.name.isidentifier() and step.op.name.isascii() else ""
-            call = self._name(f"op_{name}", step.op.forward)
+            call = self._name(f"op_{name}", step.op.compute)
             params = f", **{self._name(f'p{index}', step.params)}" if step.params else ""
             outs = ", ".join(f"v{out}" for out in step.outs)
             self.out.append(f"    {outs} = {call}(np{''.join(', ' + a for a in args)}{params})")
@@ -247,7 +259,7 @@ def _loop(plan: Plan, executable: Executable) -> Callable[[list[Any], list[Any]]
         values.update(zip(plan.inputs.values(), feeds, strict=True))
         values.update(zip(plan.state.values(), state, strict=True))
         for index, step in enumerate(plan.steps):
-            result = step.op.forward(np, *(None if a is None else values[a] for a in step.args), **step.params)
+            result = step.op.compute(np, *(None if a is None else values[a] for a in step.args), **step.params)
             for out, value in zip(step.outs, result if len(step.outs) > 1 else (result,), strict=True):
                 values[out] = value
                 executable._saw(out, value)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from ..op import BOUND, Op
+from ..op import Op
 from ..ops import Registry, builtin
-from ..parameters import Parameter
+from ..parameters import HIDDEN, Parameter
 from .command import Command, add_json
 from .output import json_line, table
 
@@ -63,7 +63,7 @@ def _ports(op: Op) -> list[str]:
 
 
 def _editable(op: Op) -> list[Parameter]:
-    return [parameter for name, parameter in op.parameters.items() if name not in BOUND]
+    return [parameter for parameter in op.parameters.values() if parameter.role not in HIDDEN]
 
 
 def _parameters(op: Op) -> list[str]:

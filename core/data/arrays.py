@@ -63,7 +63,7 @@ def _column(table: Array, index: int) -> Array:
     """A column of a table; labels that share a table with real features are floats, so whole ones count."""
     column = table[:, index]
     if column.dtype.kind == "f" and np.isfinite(column).all() and (column == np.floor(column)).all():
-        return column.astype(np.int64) if np.abs(column).max() < 2**53 else column
+        return column.astype(np.int64) if float(np.abs(column).max()) < 2**53 else column
     return column.copy()
 
 

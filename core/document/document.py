@@ -73,6 +73,8 @@ class Observers:
         self.busy = True
         try:
             for observer in tuple(self._observers):
+                if observer not in self._observers:  # an earlier one ended it
+                    continue
                 try:
                     observer(change)
                 except Exception as error:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
+from types import ModuleType
 
 from ..errors import GradwireError
 from ..op import Op
@@ -60,10 +61,24 @@ class Registry:
         return len(self._ops)
 
 
+def declared(pack: ModuleType) -> list[Op]:
+    """The ops that a module declares, in their order; those that it imports are another's."""
+    found = [value for value in vars(pack).values() if isinstance(value, Op)]
+    return [op for op in found if op.forward.__module__ == pack.__name__]
+
+
+def __getattr__(name: str) -> Op:
+    """`ops.relu`, for every built-in op."""
+    op = builtin().get(name)
+    if op is None:
+        raise AttributeError(f"no op is called {name!r}")
+    return op
+
+
 @cache
 def builtin() -> Registry:
     """The registry of the built-in ops, whose rules the tests over it have proven."""
-    registry = Registry(op for name in PACKS for op in import_module(f".{name}", __name__).OPS)
+    registry = Registry(op for name in PACKS for op in declared(import_module(f".{name}", __name__)))
     for op in registry:
         op.proven = True
     return registry

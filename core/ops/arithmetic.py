@@ -231,19 +231,3 @@ def _(g: Any, y: Any, x: Any, *, low: float | None, high: float | None) -> Any:
     if high is not None:
         g = where(less_equal(x, high), g, 0)
     return (g,)
-
-
-OPS = (
-    add,
-    subtract,
-    multiply,
-    divide,
-    negative,
-    maximum,
-    minimum,
-    where,
-    accumulate,
-    abs_,
-    square,
-    clip,
-)

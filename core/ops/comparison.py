@@ -54,6 +54,3 @@ def greater(xp: Any, x: Any, y: Any) -> Any:
 def greater_equal(xp: Any, x: Any, y: Any) -> Any:
     """Where `x` is at least `y`."""
     return xp.greater_equal(x, y)
-
-
-OPS = (equal, not_equal, less, less_equal, greater, greater_equal)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..op import Aval, Sample, ShapeError, op, short_name
+from ..op import Aval, RandomState, Sample, ShapeError, op, short_name
 from ._rules import same
 
 SAMPLES = [((2, 3),), ((),)]
@@ -43,7 +43,7 @@ detach.shape(same)
     view=True,
     effect=True,
 )
-def print_(xp: Any, x: Any, state: Any = None, *, message: str = "", every: int = 1, first: int = 0) -> Any:
+def print_(xp: Any, x: Any, state: RandomState = None, *, message: str = "", every: int = 1, first: int = 0) -> Any:
     """`x` itself, after one line on the standard error stream: `message`, shape, dtype and shortened values.
 
     In a run it prints at iterations that `every` divides, and with `first` above 0 only at the first so many;
@@ -95,6 +95,3 @@ assign.shape(same)
 @assign.vjp
 def _(g: Any, y: Any, value: Any, *, target: str) -> Any:
     return (g,)
-
-
-OPS = (identity, detach, print_, assign)

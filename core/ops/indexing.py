@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from ..errors import DataError
 from ..op import Aval, Draw, Sample, ShapeError, op
+from ..parameters import AnyDtype
 from ._rules import INT, positive_axis
-from .shapes import Dtype
 
 Shape = tuple[int, ...]
 
@@ -241,7 +241,7 @@ def one_hot(
     x: Any,
     *,
     classes: int,
-    dtype: Dtype | Literal["float"] = "float",
+    dtype: AnyDtype = "float",
 ) -> Any:
     """Labels `x` (…) as rows (…, `classes`) with a 1 at the label and 0 elsewhere.
 
@@ -258,6 +258,3 @@ def _(x: Aval, *, classes: int, dtype: str) -> Aval:
     if classes < 1:
         raise ShapeError(f"classes must be 1 or more, got {classes}")
     return Aval((*x.shape, classes), np.dtype(dtype))
-
-
-OPS = (concat, slice_, place, gather, scatter_add, one_hot)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from ..errors import RunError
-from ..op import Aval, Output, Sample, ShapeError, op
+from ..op import Aval, Output, RandomState, Sample, ShapeError, op
+from ..parameters import FloatDtype, Mode, Shape, Stream
 from ..random import normal, uniform
 from ..random import state as random_state
-from .sources import SOURCE, FloatDtype, Shape, lengths
+from .sources import SOURCE, lengths
 
 STATE = random_state(seed=0, iteration=1)
-Mode = Literal["train", "eval"]
 
 
 def _check_state(state: Any, name: str) -> None:
@@ -29,13 +29,13 @@ def _check_state(state: Any, name: str) -> None:
 )
 def random_normal(
     xp: Any,
-    state: Any = None,
+    state: RandomState = None,
     *,
     shape: Shape = (),
     mean: float = 0.0,
     std: float = 1.0,
     dtype: FloatDtype = "float",
-    stream: int = 0,
+    stream: Stream = 0,
 ) -> Any:
     """Normal random numbers of `shape`: new ones at each iteration, the same ones at its replay."""
     _check_state(state, "random_normal")
@@ -57,13 +57,13 @@ def _(state: Aval | None = None, *, shape: Shape, mean: float, std: float, dtype
 )
 def random_uniform(
     xp: Any,
-    state: Any = None,
+    state: RandomState = None,
     *,
     shape: Shape = (),
     low: float = 0.0,
     high: float = 1.0,
     dtype: FloatDtype = "float",
-    stream: int = 0,
+    stream: Stream = 0,
 ) -> Any:
     """Random numbers of `shape`, evenly between `low` and `high`.
 
@@ -93,7 +93,9 @@ def _(state: Aval | None = None, *, shape: Shape, low: float, high: float, dtype
     floating=True,
     view=True,
 )
-def dropout(xp: Any, x: Any, state: Any = None, *, rate: float = 0.5, mode: Mode = "train", stream: int = 0) -> Any:
+def dropout(
+    xp: Any, x: Any, state: RandomState = None, *, rate: float = 0.5, mode: Mode = "train", stream: Stream = 0
+) -> Any:
     """In training each element of `x` becomes 0 with probability `rate`; in evaluation all stay as they are.
 
     Elements that stay are divided by 1 − `rate`, so that the expectation stays too (Srivastava et al., 2014,
@@ -117,6 +119,3 @@ def _(x: Aval, state: Aval | None = None, *, rate: float, mode: str, stream: int
 @dropout.vjp
 def _(g: Any, y: Any, x: Any, state: Any = None, *, rate: float, mode: str, stream: int) -> Any:
     return g[0] if mode == "eval" else g[0] * y[1], None
-
-
-OPS = (random_normal, random_uniform, dropout)

@@ -176,6 +176,3 @@ def _(g: Any, y: Any, x: Any, *, shape: tuple[int, ...]) -> Any:
 def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
     """`g` itself where it has `shape`, else summed over the axes that were broadcast: for gradient rules."""
     return g if g.shape == shape else sum_to_(g, shape=shape)
-
-
-OPS = (cast, reshape, flatten, transpose, broadcast_to, sum_to_)

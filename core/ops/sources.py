@@ -13,12 +13,10 @@ import numpy as np
 
 from ..errors import RunError
 from ..op import Aval, Sample, ShapeError, op
+from ..parameters import AnyDtype, FloatDtype, Seed, Shape, Stream
 from ..random import normal, uniform
 from ..random import state as random_state
 
-Shape = tuple[int | Literal["N"], ...]
-FloatDtype = Literal["float", "float32", "float64"]
-AnyDtype = Literal["float", "float32", "float64", "int64", "int32", "bool"]
 SOURCE = "a source: gradients end here"
 
 
@@ -90,9 +88,9 @@ def parameter(
     init: Literal["zeros", "ones", "constant", "normal", "uniform", "xavier", "he"] = "zeros",
     value: Any = 0.0,
     scale: float = 1.0,
-    seed: int | None = None,
+    seed: Seed = None,
     dtype: FloatDtype = "float",
-    stream: int = 0,
+    stream: Stream = 0,
 ) -> Any:
     """A value that training changes. What it starts from is a function of the seed and the node alone.
 
@@ -198,6 +196,3 @@ def shared(xp: Any, *, of: str) -> Any:
 @shared.shape
 def _(*, of: str) -> Aval:
     raise ShapeError(f"the shape of the parameter {of!r} is not known", hint="a graph knows it")
-
-
-OPS = (input_, parameter, constant, dataset, shared)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..plan import Delivery, Origin, Plan, Step
+from ..plan import Gradient, Origin, Plan, Step
 
 
 def share_equal(plan: Plan) -> Plan:
@@ -13,7 +13,6 @@ def share_equal(plan: Plan) -> Plan:
     renamed: dict[int, int] = {}
     first: dict[object, Step] = {}
     origins: dict[int, tuple[Origin, ...]] = dict(plan.origins)
-    deliveries: dict[int, tuple[Delivery, ...]] = {}
     kept = []
     for step in plan.steps:
         args = tuple(None if a is None else renamed.get(a, a) for a in step.args)
@@ -25,16 +24,19 @@ def share_equal(plan: Plan) -> Plan:
         renamed.update(zip(step.outs, known.outs, strict=True))
         out = known.outs[0]
         origins[out] = (*origins.get(out, ()), Origin(step.node, step.port, step.phase))
-    for total, parts in plan.deliveries.items():  # of two sums that are one, the first keeps its parts
-        shared = tuple(d._replace(value=renamed.get(d.value, d.value)) for d in parts)
-        deliveries.setdefault(renamed.get(total, total), shared)
     return plan.with_steps(
         kept,
         origins=origins,
         outputs={name: renamed.get(n, n) for name, n in plan.outputs.items()},
         updates={slot: renamed.get(n, n) for slot, n in plan.updates.items()},
-        deliveries=deliveries,
+        # By the values as they were lowered: of two that are now one, each keeps its own gradient and parts.
+        gradients={value: _renamed(gradient, renamed) for value, gradient in plan.gradients.items()},
     )
+
+
+def _renamed(gradient: Gradient, renamed: dict[int, int]) -> Gradient:
+    parts = tuple(part._replace(value=renamed.get(part.value, part.value)) for part in gradient.parts)
+    return Gradient(renamed.get(gradient.total, gradient.total), parts)
 
 
 def _key(step: Step) -> object:

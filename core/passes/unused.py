@@ -13,11 +13,14 @@ def remove_unused(plan: Plan) -> Plan:
         if not needed.isdisjoint(step.outs):
             kept.append(step)
             needed.update(arg for arg in step.args if arg is not None)
-    made = {out for step in kept for out in step.outs}
     return plan.with_steps(
         kept[::-1],
         inputs={name: number for name, number in plan.inputs.items() if number in needed},
         state={slot: n for slot, n in plan.state.items() if n in needed or slot in plan.updates},
         constants={number: value for number, value in plan.constants.items() if number in needed},
-        deliveries={total: parts for total, parts in plan.deliveries.items() if total in made},
+        gradients={
+            value: found
+            for value, found in plan.gradients.items()
+            if found.total in needed and all(part.value in needed for part in found.parts)
+        },
     )

@@ -123,11 +123,11 @@ class TrainingStep(_Compiled):
 
     @property
     def trained(self) -> list[str]:
-        """The parameters that the loss depends on and that are neither frozen nor detached from it, by id."""
+        """The parameters that the loss depends on and that are not frozen, detached from it or assigned, by id."""
         needed = Lowering(self.graph, self.registry, Binding()).needed([self.loss])
         nodes = [self.graph.nodes[id] for id in self.graph.order() if id in needed]
-        held = {"freeze", "detach"}
-        return [node.id for node in nodes if node.op == "parameter" and held.isdisjoint(node.flags)]
+        held, assigned = {"freeze", "detach"}, set(self.assigned)
+        return [n.id for n in nodes if n.op == "parameter" and held.isdisjoint(n.flags) and n.id not in assigned]
 
     @property
     def assigned(self) -> list[str]:

@@ -17,16 +17,18 @@ from typing import Any
 import numpy as np
 
 from ..data import batches
-from ..errors import RunError
+from ..errors import GradwireError, RunError
 from ..feeding import describer, prepared, random_state
 from ..graph import Graph, Training
 from ..graph.elements import DTYPES
+from ..infer import Problem
 from ..lower import RANDOM_STATE
 from ..ops import Registry
 from ..program import MODES
 from . import checkpoint
 from .engine import Engine, Events
 from .metrics import MeanLoss, metric
+from .optim import optimiser
 from .steps import RATE, Evaluation, TrainingStep, loss_source, metric_sources, sums_over_batch
 
 Array = np.ndarray[Any, Any]
@@ -81,6 +83,7 @@ class Trainer:
         self.registry = registry
         self.training = training = _overridden(graph.training, settings)
         self.settings = settings
+        self.values = values  # those that the run starts from
         self.dtype = settings.dtype or graph.dtype
         self.metrics = {name: metric(name) for name in metric_sources(graph, registry, training)}
         self.data = _data(graph, registry, training, folder, self.dtype)
@@ -224,6 +227,17 @@ def _identity(trainer: Trainer) -> dict[str, Any]:
         "seed": training.seed,
         "dtype": trainer.dtype,
     }
+
+
+def setting_problems(training: Training) -> list[Problem]:
+    """What training would refuse of its settings, whatever the graph."""
+    problems = []
+    for attempt in (lambda: _overridden(training, Settings()), lambda: optimiser(training.optimiser)):
+        try:
+            attempt()
+        except GradwireError as error:
+            problems.append(Problem(None, None, error.message, error.hint))
+    return problems
 
 
 def _overridden(training: Training, settings: Settings) -> Training:
