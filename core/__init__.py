@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from . import ops as ops
 from .differentiate import backward
+from .document import Document
 from .errors import GradwireError
 from .session import Session
 from .tape import Tensor
@@ -22,6 +23,7 @@ from .transform import check_grads, grad, jvp, value_and_grad, vjp
 open = Session.open
 
 __all__ = [
+    "Document",
     "GradwireError",
     "Session",
     "Settings",

@@ -7,7 +7,7 @@ Python functions all write plans by the same text that computes.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,6 +18,9 @@ from .op import Aval, Op, cast, common_dtype, visible
 from .operators import Operators
 from .plan import FORWARD, Delivery, Gradient, Plan, Step
 from .records import Record
+
+# Called when the plan is finished: value, gradient, and (node, port, value) of each of its parts.
+Explained = Callable[[], Iterable[tuple[int, Any, Sequence[tuple[str, str, Any]]]]]
 
 
 class Symbol(Operators):
@@ -123,7 +126,7 @@ class Builder(Values):
     def __init__(self) -> None:
         super().__init__()
         self.steps: list[Step] = []
-        self.gradients: dict[int, Gradient] = {}  # of a value
+        self.explained: list[Explained] = []
         self.producer: dict[int, int] = {}  # a value → the index of the step that makes it
         self.node: str | None = None
         self.port: str | None = None
@@ -231,9 +234,17 @@ class Builder(Values):
         """The node of a record, and the port where the record is a cast that a port needs."""
         return record.owner.node, record.owner.port
 
-    def explain(self, slot: int, total: Symbol, parts: Sequence[tuple[str, str, Symbol]]) -> None:
-        """Keep that `total` is the gradient of the value `slot`, and what it is the sum of."""
-        self.gradients[slot] = Gradient(total.slot, tuple(Delivery(node, port, v.slot) for node, port, v in parts))
+    def explain(self, gradients: Explained) -> None:
+        """Keep, for the finished plan, which values are gradients of which, and what they are the sum of."""
+        self.explained.append(gradients)
+
+    def _gradients(self) -> dict[int, Gradient]:
+        found = {}
+        for gradients in self.explained:
+            for slot, total, parts in gradients():
+                deliveries = tuple(Delivery(node, port, value.slot) for node, port, value in parts)
+                found[slot] = Gradient(total.slot, deliveries)
+        return found
 
     def finish(self, outputs: Mapping[str, Symbol], updates: Mapping[str, Symbol] = {}) -> Plan:
         """The plan that fetches `outputs` and writes `updates` back to the state."""
@@ -245,5 +256,5 @@ class Builder(Values):
             tuple(self.steps),
             {name: symbol.slot for name, symbol in outputs.items()},
             {name: symbol.slot for name, symbol in updates.items()},
-            dict(self.gradients),
+            self._gradients(),
         )

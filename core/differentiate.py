@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -125,6 +125,10 @@ class Differentiated:
         """
         return self._at(value.slot)
 
+    def gradients(self) -> Iterator[tuple[int, Any, list[tuple[str, str, Any]]]]:
+        """Each value by its slot, with its gradient and what that is the sum of."""
+        return ((slot, total, self._at(slot)) for slot, total in self.totals.items())
+
     def _at(self, slot: int) -> list[tuple[str, str, Any]]:
         seeds = [(self.builder.node_of(slot) or "root", "seed", start) for start in self.starts.get(slot, ())]
         return seeds + [(*_port(self.builder, part), part.value) for part in self.parts.get(slot, ())]
@@ -159,8 +163,7 @@ def differentiate(
         parts: Parts = {slot: [] for slot in active}
         totals = Walk(ledger, active, active, parts, builder).back(reversed(records))
     found = Differentiated(builder, totals, parts, starts)
-    for slot, total in totals.items():
-        builder.explain(slot, total, found._at(slot))
+    builder.explain(found.gradients)
     return found
 
 

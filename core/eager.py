@@ -104,8 +104,8 @@ class EagerBuilder:
     def origin(self, record: Record) -> tuple[str | None, str | None]:
         return self.origins.get(record.slot, (None, None))
 
-    def explain(self, slot: int, total: Any, parts: Sequence[tuple[str, str, Any]]) -> None:
-        """A tape keeps no deliveries beside those that the walk returns."""
+    def explain(self, gradients: Any) -> None:
+        """A tape keeps no gradients beside those that the walk returns."""
 
 
 class ArrayState:

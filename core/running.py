@@ -32,8 +32,8 @@ class How(NamedTuple):
     iteration: int | None = None
 
 
-class Running:
-    """A document whose graph can be run. `dtype` overrides the document's; `path` is its file, if any."""
+class Holding:
+    """A document with what a run of it needs. `dtype` overrides the document's; `path` is its file, if any."""
 
     def __init__(
         self, document: Document, registry: Registry, path: Path | None = None, dtype: str | None = None
@@ -64,6 +64,10 @@ class Running:
     @property
     def seed(self) -> int:
         return self.graph.training.seed if self.graph.training is not None else 0
+
+
+class Running(Holding):
+    """A document whose graph can be run."""
 
     def run(
         self,
@@ -100,7 +104,8 @@ class Running:
         `run`, or of `iteration`. Raises `RunError`.
         """
         how = How(feed, mode, train, iteration)
-        answer, names = self._differentiated(out, wrt, seed, how, parts=False)
+        question, names, array = self._asked(out, wrt, seed, parts=False)
+        answer = self._answer(question, how, array)
         return {text: answer.gradient(source) for text, source in names.items()}
 
     def contributions(
@@ -119,7 +124,8 @@ class Running:
         those of the last `run`, or of `iteration`, as `gradients` has them.
         """
         how = How(feed, mode, train, iteration)
-        answer, names = self._differentiated(out, name, seed, how, parts=True)
+        question, names, array = self._asked(out, name, seed, parts=True)
+        answer = self._answer(question, how, array)
         found = answer.parts[names[name]]
         paths = {part: self.graph.path(part) for part, _, _ in found if part in self.graph.nodes}
         return [(paths.get(node, node), port, answer.values[output]) for node, port, output in found]
@@ -137,14 +143,11 @@ class Running:
 
         Seed and random numbers are as `gradients` has them, so that the trace shows the same numbers.
         """
-        names = resolved(self.graph, self.registry, wrt)
-        root = resolved(self.graph, self.registry, out)[out]
-        array = None if seed is None else read_seed(out, seed, self.dtype)
-        aval = None if array is None else Aval(array.shape, array.dtype)
-        question = Question((root,), root if names else None, tuple(names.values()), True, aval)
-        program, feeds = self._ready(question, How(feed, train=train, iteration=iteration))
-        if array is not None:
-            feeds[SEED] = array
+        question, _, array = self._asked(out, wrt, seed, parts=True)
+        root = question.root if question.wrt else None
+        assert question.root is not None
+        question = question._replace(fetch=(question.root,), root=root)
+        program, feeds = self._ready(question, How(feed, train=train, iteration=iteration), array)
         return record(program.executable(record=True), feeds, self._state(program))[0]
 
     def program(self, fetch: Sequence[str], feed: Mapping[str, Any] | None = None, train: bool = False) -> Program:
@@ -152,20 +155,18 @@ class Running:
         wanted = resolved(self.graph, self.registry, fetch)
         return self._ready(Question(tuple(wanted.values())), How(feed, train=train))[0]
 
-    def _differentiated(
-        self, out: str, wrt: str | Sequence[str], seed: Any, how: How, parts: bool
-    ) -> tuple[Answer, dict[str, Source]]:
+    def _asked(
+        self, out: str, wrt: str | Sequence[str], seed: Any, parts: bool
+    ) -> tuple[Question, dict[str, Source], Array | None]:
+        """The question for gradients, the values that `wrt` names, and the seed as it is to be fed."""
         names = resolved(self.graph, self.registry, wrt)
         root = resolved(self.graph, self.registry, out)[out]
         array = None if seed is None else read_seed(out, seed, self.dtype)
         aval = None if array is None else Aval(array.shape, array.dtype)
-        question = Question((), root, tuple(names.values()), parts, aval)
-        return self._answer(question, how, array), names
+        return Question((), root, tuple(names.values()), parts, aval), names, array
 
     def _answer(self, question: Question, how: How, seed: Array | None = None) -> Answer:
-        program, feeds = self._ready(question, how)
-        if seed is not None:
-            feeds[SEED] = seed
+        program, feeds = self._ready(question, how, seed)
         state = self._state(program)
         answer = program.run(feeds, state, how.mode)
         if program.plan.updates:  # what `assign` ops wrote
@@ -179,7 +180,7 @@ class Running:
         graph, held = self.graph, self.document.values
         return parameters(graph, self.registry, program.slots, held, program.binding, self._drawn)
 
-    def _ready(self, question: Question, how: How) -> tuple[Program, dict[str, Any]]:
+    def _ready(self, question: Question, how: How, seed: Array | None = None) -> tuple[Program, dict[str, Any]]:
         """The program for a question and what it is to be fed."""
         graph, registry = self.graph, self.registry
         describe = describer(self.folder, self.dtype)
@@ -193,5 +194,7 @@ class Running:
         fed = {source: Aval(array.shape, array.dtype) for source, array in arrays.items()}
         program = self._programs.get(graph, registry, question, binding, fed, describe)
         feeds: dict[str, Any] = {feed_name(graph, registry, s): a for s, a in arrays.items()}
+        if seed is not None:
+            feeds[SEED] = seed
         feeds[RANDOM_STATE] = random_state(self.seed, max(self._runs, 1) if how.iteration is None else how.iteration)
         return program, feeds

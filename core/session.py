@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, replace
+from difflib import get_close_matches
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from .check import Checked, check
 from .document import Document
 from .errors import RunError
 from .feeding import describer
+from .graph import Graph
 from .ops import Registry, builtin
 from .running import Running
 from .training.trainer import Result, Settings, Trainer, setting_problems
@@ -26,12 +28,14 @@ class Session(Running):
 
     def __init__(
         self,
-        document: Document | None = None,
+        document: Document | Graph | None = None,
         path: Path | None = None,
         registry: Registry | None = None,
         dtype: str | None = None,
         notices: Sequence[str] = (),
     ) -> None:
+        if isinstance(document, Graph):  # as gw.trace gives one
+            document = Document(document, registry=registry)
         if registry is None:
             registry = builtin() if document is None else document.registry
         super().__init__(Document(registry=registry) if document is None else document, registry, path, dtype)
@@ -50,7 +54,8 @@ class Session(Running):
         """
         loaded = files.load(Path(path))
         document = Document(loaded.graph, loaded.values, registry)
-        session = cls(document, loaded.path, registry, dtype, loaded.notices)
+        notices = (*loaded.notices, *_unknown_settings(loaded.graph))
+        session = cls(document, loaded.path, registry, dtype, notices)
         if journal:
             session.recovered = files.recover(loaded.path)
             session._journal = files.Journal(loaded.path, loaded.digest)
@@ -158,3 +163,15 @@ class Session(Running):
     def __repr__(self) -> str:
         name = self.path.name if self.path else "unsaved"
         return f"<Session {name}: {len(self.graph.nodes)} nodes, {self.dtype}>"
+
+
+def _unknown_settings(graph: Graph) -> Iterator[str]:
+    """A line for each setting in a file that nothing here reads: perhaps a later version's, perhaps misspelt."""
+    owners: list[tuple[str, Any]] = [(graph.path(id), node) for id, node in graph.nodes.items() if node.extra]
+    if graph.training is not None:
+        owners.append(("training", graph.training))
+    for name, owner in owners:
+        known = [field.name for field in fields(owner) if field.name != "extra"]
+        for key in owner.extra:
+            near = get_close_matches(key, known, 1)
+            yield f"{name}: nothing here reads the setting {key!r}" + (f" (near: {near[0]})" if near else "")

@@ -34,7 +34,9 @@ class Tensor(Operators):
     value: Any
 
     def __init__(self, value: Any) -> None:
-        array = value.value if isinstance(value, Tensor) else np.asarray(value)
+        array = (
+            value.value if isinstance(value, Tensor) else np.array(value)
+        )  # what the caller changes later is not ours
         if array.dtype.kind not in "fiub":
             raise RunError(f"a tensor holds numbers, got {array.dtype}", hint="floats, integers or booleans")
         self.value = array

@@ -282,12 +282,14 @@ def test_of_two_equal_sums_each_keeps_what_it_is_the_sum_of() -> None:
     builder = Builder()
     x = builder.input("x", Aval((2,), F64))
     totals = []
+    explained = []
     for node in ("a", "b"):
         with builder.labelled(node=node):
             total = OPS["accumulate"](np.sin(x), np.cos(x))
         parts = [(node, "x", builder.input("x", Aval((2,), F64))), (node, "y", np.sin(x))]
-        builder.explain(total.slot + 100, total, parts)
+        explained.append((total.slot + 100, total, parts))
         totals.append((total, parts[0][2].slot))
+    builder.explain(lambda: explained)
     plan = verify(share_equal(builder.finish({"a": totals[0][0], "b": totals[1][0]})))
     sine = plan.steps[0].outs[0]
     total = totals[0][0].slot

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,8 @@ def write(path: Path, state: Mapping[str, np.ndarray[Any, Any]], position: Mappi
     """
     from safetensors.numpy import save
 
-    data = save(dict(state), {"format": FORMAT, "position": json.dumps(position)})
+    digest = _digest(state)
+    data = save(dict(state), {"format": FORMAT, "position": json.dumps(position), "digest": digest})
     temporary = path.with_name(path.name + ".tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -85,7 +87,19 @@ def read(path: Path) -> tuple[dict[str, np.ndarray[Any, Any]], dict[str, Any]]:
         complete = False
     if not complete:
         raise FileError(f"the checkpoint {path} does not say where its run was", hint=_others(path))
+    if metadata.get("digest") != _digest(state):
+        message = f"the checkpoint {path} is damaged: its numbers are not those that were written"
+        raise FileError(message, hint=_others(path))
     return state, position
+
+
+def _digest(state: Mapping[str, np.ndarray[Any, Any]]) -> str:
+    """A hash of the arrays, which tells a damaged file from a whole one."""
+    found = sha256()
+    for name in sorted(state):
+        found.update(f"{name} {state[name].dtype.str} {state[name].shape}\n".encode())
+        found.update(np.ascontiguousarray(state[name]).tobytes())
+    return found.hexdigest()
 
 
 def newest(folder: Path) -> Path | None:
