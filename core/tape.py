@@ -34,9 +34,8 @@ class Tensor(Operators):
     value: Any
 
     def __init__(self, value: Any) -> None:
-        array = (
-            value.value if isinstance(value, Tensor) else np.array(value)
-        )  # what the caller changes later is not ours
+        # A copy: what the caller writes into the array later must not change what is remembered.
+        array = value.value if isinstance(value, Tensor) else np.array(value)
         if array.dtype.kind not in "fiub":
             raise RunError(f"a tensor holds numbers, got {array.dtype}", hint="floats, integers or booleans")
         self.value = array

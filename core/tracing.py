@@ -14,6 +14,7 @@ from .errors import RunError
 from .graph import Graph, Source
 from .op import Aval
 from .ops import Registry, builtin
+from .passes import remove_unused
 
 COLUMN, ROW = 160.0, 90.0  # scene units between nodes
 
@@ -58,6 +59,8 @@ def _argument_names(fn: Callable[..., Any], count: int) -> list[str]:
 
 
 def _draw(builder: Builder, names: list[str], outputs: list[Symbol], registry: Registry, dtype: str) -> Graph:
+    # What derivatives compute on the way and do not need is not drawn.
+    plan = remove_unused(builder.finish({str(i): output for i, output in enumerate(outputs)}))
     document = Document(registry=registry)
     sources: dict[int, Source] = {}
     depth: dict[int, int] = {}
@@ -76,11 +79,11 @@ def _draw(builder: Builder, names: list[str], outputs: list[Symbol], registry: R
             kind = "float" if aval.dtype == dtype else aval.dtype.name
             id = t.add("input", name=name, position=place((number,), ()), shape=aval.shape, dtype=kind)
             sources[number] = Source(id, "y")
-        for number, value in builder.constants.items():
+        for number, value in plan.constants.items():
             kind = "float" if value.dtype == dtype else value.dtype.name
             id = t.add("constant", position=place((number,), ()), value=value.tolist(), dtype=kind)
             sources[number] = Source(id, "y")
-        for step in builder.steps:
+        for step in plan.steps:
             args = [(step.op.port_name(i), a) for i, a in enumerate(step.args) if a is not None]
             at = place(step.outs, tuple(a for _, a in args))
             wired = {port: sources[a] for port, a in args}

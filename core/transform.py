@@ -11,9 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from .differentiate import TapeWorld, backward
+from .builder import Symbol
+from .differentiate import TapeWorld, backward, differentiate
+from .differentiate import tangents as pushed
 from .errors import GradwireError, RunError
 from .forward import push
+from .op import Traced
 from .ops import builtin
 from .reverse import starting_gradient
 from .tape import Tensor, history, records
@@ -21,13 +24,31 @@ from .tape import Tensor, history, records
 Function = Callable[..., Any]
 
 
-def _fresh(arg: Any) -> Tensor:
-    """A new tensor of the value of `arg`: a leaf, or tied to `arg` by an identity where that is on the tape."""
-    if isinstance(arg, Tensor):
-        identity = builtin()["identity"]
-        return identity(arg)
+def _fresh(arg: Any) -> Any:
+    """A new tensor of the value of `arg`: a leaf, or tied to `arg` by an identity where that is traced."""
+    if isinstance(arg, Traced):
+        return builtin()["identity"](arg)
     array = np.asarray(arg)
     return Tensor(array.astype(np.float64) if array.dtype.kind in "iub" else array)
+
+
+def _symbolic(output: Any, leaves: Sequence[Any]) -> bool:
+    """Whether a plan is being built, so that derivatives are steps of it. Raises `RunError` for a mixture."""
+    if not isinstance(output, Symbol):
+        return False
+    if not all(isinstance(leaf, Symbol) for leaf in leaves):
+        raise RunError(
+            "within a traced function derivatives are taken with respect to what is traced",
+            hint="give the number as an argument of the traced function",
+        )
+    return True
+
+
+def _pulled(output: Symbol, seed: Any, leaves: Sequence[Any]) -> tuple[Any, ...]:
+    """The gradients of `output` as steps of the plan that is being built: zeros where there is no path."""
+    found = differentiate(output.builder, [output], [seed], leaves)
+    grads = [found.gradient(leaf) for leaf in leaves]
+    return tuple(np.zeros(x.shape, x.dtype) if g is None else g for g, x in zip(grads, leaves, strict=True))
 
 
 def _traced(args: Sequence[Any]) -> bool:
@@ -53,7 +74,7 @@ def _outer(args: Sequence[Any], fresh: Sequence[Tensor], output: Any) -> bool:
     return any(t.op is None and t.slot < first for t in history([output]))
 
 
-def _called(fn: Function, args: Sequence[Any], **kwargs: Any) -> Tensor:
+def _called(fn: Function, args: Sequence[Any], **kwargs: Any) -> Any:
     """What `fn` returns for `args`, as a tensor. Raises `RunError` where that is not one value."""
     output = fn(*args, **kwargs)
     if isinstance(output, (tuple, list, dict)):
@@ -61,7 +82,7 @@ def _called(fn: Function, args: Sequence[Any], **kwargs: Any) -> Tensor:
             f"a function to be differentiated must return one value, got a {type(output).__name__}",
             hint="concat or add up what it returns",
         )
-    return output if isinstance(output, Tensor) else Tensor(output)
+    return output if isinstance(output, Traced) else Tensor(output)
 
 
 def value_and_grad(fn: Function, argnums: int | Sequence[int] = 0) -> Function:
@@ -79,6 +100,9 @@ def value_and_grad(fn: Function, argnums: int | Sequence[int] = 0) -> Function:
             given[number] = _fresh(args[number])
             leaves.append(given[number])
         output = _called(fn, given, **kwargs)
+        if _symbolic(output, leaves):
+            grads = _pulled(output, None, leaves)
+            return output, grads if several else grads[0]
         traced = _outer([args[n] for n in numbers], leaves, output)
         found = backward(output, wrt=leaves, traced=traced)
         grads = tuple(_plain(found[leaf], traced) for leaf in leaves)
@@ -101,6 +125,8 @@ def vjp(fn: Function, *primals: Any) -> tuple[Any, Function]:
     """The value of `fn` at `primals` and the function that pulls a gradient of it back to a tuple, one for each."""
     leaves = [_fresh(p) for p in primals]
     output = _called(fn, leaves)
+    if _symbolic(output, leaves):
+        return output, lambda seed=None: _pulled(output, seed, leaves)
     outer = _outer(primals, leaves, output)
 
     def pullback(seed: Any = None) -> tuple[Any, ...]:
@@ -117,6 +143,10 @@ def jvp(fn: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[
         raise RunError(f"jvp needs a tangent for each of {len(primals)} primals, got {len(tangents)}")
     leaves = [_fresh(p) for p in primals]
     output = _called(fn, leaves)
+    if _symbolic(output, leaves):
+        given = [output.builder.constant(np.asarray(t) if isinstance(t, int | float) else t) for t in tangents]
+        made = pushed(output.builder, leaves, given).get(output.slot)
+        return output, np.zeros(output.shape, output.dtype) if made is None else made
     traced = _outer([*primals, *tangents], leaves, output)
     reached = {
         leaf.slot: starting_gradient(leaf, t, f"primal {i}")

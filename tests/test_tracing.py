@@ -12,7 +12,7 @@ from strategies import Program, bits, programs
 
 import gradwire.core as gw
 from gradwire.core.check import check
-from gradwire.core.errors import GradwireError
+from gradwire.core.errors import GradwireError, RunError
 from gradwire.core.graph import Graph
 from gradwire.core.infer import Binding
 from gradwire.core.ops import builtin
@@ -175,3 +175,29 @@ def test_nodes_lie_in_columns_and_apart() -> None:
     assert len(set(places)) == len(places)
     for wire in graph.wires():
         assert graph.nodes[wire.source.node].position[0] < graph.nodes[wire.target].position[0]
+
+
+def test_derivatives_of_a_traced_function_are_a_graph() -> None:
+    """The gradient of a graph is a graph of the same ops, in both modes and to any order."""
+
+    def f(a: Any) -> Any:
+        return np.sin(a) * a
+
+    slope = np.cos(2.0) * 2.0 + np.sin(2.0)
+    bend = 2 * np.cos(2.0) - 2.0 * np.sin(2.0)
+    for fn, expected in (
+        (gw.grad(f), slope),
+        (lambda a: gw.vjp(f, a)[1](3.0)[0], 3 * slope),
+        (lambda a: gw.jvp(f, (a,), (1.0,))[1], slope),
+        (gw.grad(gw.grad(f)), bend),
+        (lambda a: gw.jvp(gw.grad(f), (a,), (1.0,))[1], bend),
+    ):
+        session = gw.Session(gw.trace(fn, 2.0))
+        (last,) = {id for id in session.graph.nodes if not session.graph.consumers(id)} - {"input0"}
+        found = session.run({session.graph.path("input0"): 2.0}, session.graph.path(last))
+        assert next(iter(found.values())) == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_number_within_a_traced_function_is_no_argument() -> None:
+    with pytest.raises(RunError, match=r"^within a traced function derivatives are taken with respect to what is"):
+        gw.trace(lambda a: gw.grad(lambda x: x * a)(3.0), 2.0)

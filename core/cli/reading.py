@@ -84,6 +84,8 @@ def _cut_feed(text: str, find: Resolve) -> tuple[str, str]:
 def _numbers(name: str, text: str) -> Any:
     """A number or nested lists of numbers."""
     wanted = f"--feed {name} needs a number, nested lists of numbers or @FILE.npy, got"
+    if text in ("nan", "inf", "-inf"):  # JSON has no word for them, and where a NaN goes is worth asking
+        return float(text)
     try:
         value = read_json(text.encode("utf-8", "surrogateescape"), f"--feed {name}")
     except FileError as error:

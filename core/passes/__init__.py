@@ -26,3 +26,6 @@ def optimised(plan: Plan) -> Plan:
     for _, last in optimise(plan):
         result = last
     return result
+
+
+__all__ = ["PASSES", "optimise", "optimised", "remove_unused", "share_equal"]
