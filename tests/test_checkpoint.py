@@ -428,3 +428,18 @@ def test_a_write_protected_folder_is_told_before_training_starts(
     where = tmp_path / "checkpoints"
     with refused(f"checkpoints cannot be written to {where}: it is write-protected", FileError):
         trainer.run()
+
+
+def test_a_checkpoint_with_one_wrong_byte_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "7.ckpt"
+    state = {"w": np.arange(6.0)}
+    checkpoint.write(path, state, {"epoch": 1, "iteration": 7, "loss": {}, "history": [], "run": {}})
+    assert checkpoint.read(path)[0]["w"].tolist() == state["w"].tolist()
+    data = bytearray(path.read_bytes())
+    data[-9] ^= 0xFF
+    path.write_bytes(data)
+    with pytest.raises(FileError) as refused:
+        checkpoint.read(path)
+    assert str(refused.value) == (
+        f"the checkpoint {path} is damaged: its numbers are not those that were written (the newest there is {path})"
+    )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -726,3 +729,102 @@ def test_a_journal_follows_the_file_to_another_name(tmp_path: Path) -> None:
     recovered = Session.open(tmp_path / "other.gw", journal=True).recovered
     assert recovered is not None
     assert recovered.fits
+
+
+# What a window and a console rely on
+
+
+def _square() -> Session:
+    document = Document()
+    with document.transaction("Draw") as t:
+        x = t.add("input", name="x", shape=(200,))
+        t.add("sum", name="y", inputs={"x": t.add("square", inputs={"x": t.add("sin", inputs={"x": x})})})
+    return Session(document)
+
+
+def test_two_threads_may_run_one_session() -> None:
+    session = _square()
+    wrong: list[float] = []
+
+    def run(value: float) -> None:
+        expected = session.run({"x": np.full(200, value)}, "y", mode="eager")["y"]
+        for _ in range(100):
+            found = session.run({"x": np.full(200, value)}, "y")["y"]
+            if found != expected:
+                wrong.append(value)
+
+    threads = [threading.Thread(target=run, args=(value,)) for value in (0.3, 0.7)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+def test_a_node_that_is_moved_is_not_compiled_again_and_a_changed_sign_of_zero_is() -> None:
+    document = Document()
+    with document.transaction("Draw") as t:
+        value = t.add("constant", value=0.0)
+        t.add("reciprocal", name="y", inputs={"x": value})
+    session = Session(document)
+    before = session.program(["y"])
+    assert session.run(fetch="y")["y"] == np.inf
+    with document.transaction("Move") as t:
+        t.move(value, (50.0, 60.0))
+    assert session.program(["y"]) is before
+    with document.transaction("Sign") as t:
+        t.set_param(value, "value", -0.0)
+    assert session.run(fetch="y")["y"] == -np.inf
+
+
+def test_a_recording_is_freed_with_its_trace() -> None:
+    session = _square()
+    trace = session.record("y", ["x"], {"x": np.ones(200)})
+    held = weakref.ref(trace)
+    del trace
+    gc.collect()
+    assert held() is None
+
+
+def test_gradients_and_contributions_see_the_random_numbers_of_the_last_run() -> None:
+    document = Document()
+    with document.transaction("Draw") as t:
+        x = t.add("input", name="x", shape=(64,))
+        t.add("sum", name="y", inputs={"x": t.add("dropout", name="d", inputs={"x": x})})
+    session = Session(document)
+    feed = {"x": np.ones(64)}
+    dropped = session.run(feed, "d", train=True)["d"]
+    gradient = session.gradients("y", "x", feed, train=True)["x"]
+    ((_, _, part),) = session.contributions("y", "x", feed, train=True)
+    assert np.array_equal(gradient, dropped)
+    assert np.array_equal(part, gradient)
+    assert not np.array_equal(session.run(feed, "d", train=True)["d"], dropped)
+
+
+def test_a_trainer_made_before_an_edit_of_a_value_overwrites_nothing(tmp_path: Path) -> None:
+    session = classifier(tmp_path)
+    trainer = session.trainer(gw.Settings(epochs=1))
+    (weight, *_) = trainer.step.trained
+    newer = np.zeros_like(trainer.state[weight])
+    with session.document.transaction("By hand") as t:
+        t.set_values(weight, newer)
+    with pytest.raises(RunError, match=r"^the graph was edited while it trained, so its values were left as they"):
+        session.train(trainer)
+    assert np.array_equal(session.document.values[weight], newer)
+    with pytest.raises(RunError, match=r"^a trainer has its settings already, got epochs beside it$"):
+        session.train(session.trainer(), epochs=3)
+
+
+def test_a_traced_graph_makes_a_session() -> None:
+    session = Session(gw.trace(lambda a, b: (a + b) * (b + 1), 2.0, 1.0))
+    assert session.run({"a": 2, "b": 1}, "y")["y"] == 6
+    assert gw.ops.relu(np.array([-1.0, 2.0])).tolist() == [0.0, 2.0]
+    with pytest.raises(AttributeError, match=r"^no op is called 'rely'$"):
+        _ = gw.ops.rely
+
+
+def test_a_misspelt_setting_is_told(tmp_path: Path) -> None:
+    path = classifier(tmp_path).save(tmp_path / "net.gw")
+    text = path.read_text("utf-8")
+    path.write_text(text.replace('"epochs":', '"epoch":'), "utf-8")
+    assert Session.open(path).notices == ("training: nothing here reads the setting 'epoch' (near: epochs)",)
