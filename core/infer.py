@@ -124,6 +124,13 @@ def bypassed(graph: Graph, node: Node, op: Op, avals: Mapping[Source, Aval], res
     raise ShapeError(f"a bypass needs an input like its output {result}, got {shown}")
 
 
+def parameters_first(graph: Graph) -> Iterator[str]:
+    """The nodes in order, parameters ahead: a `shared` one may come before its parameter by their ids."""
+    nodes, order = graph.nodes, graph.order()
+    yield from (id for id in order if nodes[id].op == "parameter")
+    yield from (id for id in order if nodes[id].op != "parameter")
+
+
 @paused()
 def infer(
     graph: Graph,
@@ -139,7 +146,7 @@ def infer(
     """
     found = Inferred()
     found.avals.update(fed or {})
-    for id in graph.order():
+    for id in parameters_first(graph):
         if only is not None and id not in only:
             continue
         node = graph.nodes[id]

@@ -201,10 +201,16 @@ def test_replaying_is_written_down_and_the_earlier_journal_kept_until_the_next_s
     assert {file.name for file in path.parent.iterdir()} == {"net.gw", "net.safetensors"}
 
 
-def test_a_journal_that_cannot_be_written_says_so_and_lets_editing_go_on(path: Path) -> None:
+def test_a_journal_that_cannot_be_written_says_so_and_lets_editing_go_on(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     document, journal = opened(path)
-    for folder in (journal.path, journal.path.with_name(f"{journal.path.name}~")):
-        (folder / "full").mkdir(parents=True)  # neither can be written nor moved over
+    (journal.path / "full").mkdir(parents=True)  # it cannot be written, and is not to be moved either
+
+    def refuse(*_: object) -> None:
+        raise OSError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "replace", refuse)
     with document.transaction("One") as t:
         t.rename("x", "one")
     with document.transaction("Two") as t:

@@ -23,6 +23,7 @@ from gradwire.core.ops import builtin
 from gradwire.core.passes import optimised
 from gradwire.core.program import Program, Question, resolve
 from gradwire.core.random import state as random_state
+from gradwire.core.session import Session
 
 OPS = builtin()
 F32, F64 = np.dtype(np.float32), np.dtype(np.float64)
@@ -379,3 +380,19 @@ def test_every_gradient_can_be_asked_for_at_once() -> None:
     assert len(plan.outputs) == 6
     # A root of one element starts from 1 and was delivered nothing.
     assert [(node, port) for node, port, _ in gradients.contributions(total)] == [("sum0", "seed")]  # it starts from 1
+
+
+def test_a_shared_parameter_may_come_first_by_its_id_and_is_copied_with_its_parameter() -> None:
+    document = Document()
+    with document.transaction("Draw") as t:
+        w = t.add("parameter", id="w0", name="w", shape=(), init="ones")
+        again = t.add("shared", id="a0", name="again", of=w)
+        t.add("add", name="y", inputs={"x": w, "y": again})
+    first = Session(document)
+    assert first.run(fetch="y")["y"] == 2
+    nodes, wires = list(document.graph.nodes.values()), list(document.graph.wires())
+    with document.transaction("Paste") as t:
+        ids = t.paste(nodes, [], wires)
+        t.set_values(w, np.float32(5.0))
+    assert document.graph.nodes[ids[again]].params["of"] == ids[w]
+    assert first.run(fetch=["y", "y_2"]) == {"y": 10, "y_2": 2}

@@ -828,3 +828,18 @@ def test_a_misspelt_setting_is_told(tmp_path: Path) -> None:
     text = path.read_text("utf-8")
     path.write_text(text.replace('"epochs":', '"epoch":'), "utf-8")
     assert Session.open(path).notices == ("training: nothing here reads the setting 'epoch' (near: epochs)",)
+
+
+def test_edits_that_were_not_recovered_are_not_lost_by_another_crash(tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        session = _with_journal(tmp_path) if name == "first" else Session.open(tmp_path / "net.gw", journal=True)
+        with session.document.transaction(name) as t:
+            t.add("sin", name=name)
+    offered = Session.open(tmp_path / "net.gw", journal=True).recovered
+    assert offered is not None
+    assert [change.label for change in offered.changes] == ["second"]
+    assert [notice.partition(": ")[2] for notice in offered.notices] == ["holds changes of an earlier session"]
+    (tmp_path / ".net.gw.journal").unlink()  # as where the disk was full when it was written
+    offered = Session.open(tmp_path / "net.gw", journal=True).recovered
+    assert offered is not None
+    assert [change.label for change in offered.changes] == ["first"]

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import EditError
+from ..graph import GraphView
 from ..graph.draft import Array
 from ..graph.elements import BuiltBy, Group, Node, Source, Wire, frozen
 from .editing import Editing
@@ -23,9 +24,13 @@ from .edits import (
     SetBuiltBy,
     SetCollapsed,
     SetGroup,
+    SetParam,
     SetValues,
     SetWire,
 )
+
+# Parameters that name another node by its id.
+REFERENCES = {"shared": "of", "assign": "target"}
 
 
 def read_only(value: ArrayLike) -> Array:
@@ -152,6 +157,8 @@ class Arranging(Editing):
                 if node.id in ids:
                     raise EditError(f"what is pasted has the id {node.id!r} twice")
                 ids[node.id] = self._paste_node(node, ids.get(node.group or "", group), offset)
+            for edit in _references(self.graph, ids):
+                self.apply(edit)
             for (id, output), target, port in wires:
                 if target not in ids:
                     raise EditError(f"what is pasted has a wire into {target!r}, which is no part of it")
@@ -183,6 +190,17 @@ class Arranging(Editing):
         if item.name in self.graph.members(group):
             self.apply(Rename(item.id, item.name, self.free_name(item.name, group, item.group)))
         self.apply(SetGroup(item.id, item.group, group))
+
+
+def _references(graph: GraphView, ids: Mapping[str, str]) -> list[SetParam]:
+    """Edits that let copies which name a node by its id name the copy of that node, where it is copied along."""
+    found = []
+    for id in ids.values():
+        node = graph.nodes.get(id)
+        name = None if node is None else REFERENCES.get(node.op)
+        if node is not None and name is not None and (named := str(node.params.get(name))) in ids:
+            found.append(SetParam(id, name, named, ids[named]))
+    return found
 
 
 def _outer_first(groups: Iterable[Group]) -> list[Group]:

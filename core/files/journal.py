@@ -60,7 +60,7 @@ class Journal:
         `digest` is that of the file as it is now.
         """
         self._digest, self._started, self.failed = digest, False, None
-        for path in (self.path, self._earlier()):
+        for path in (self.path, *_earlier(self.path)):
             try:
                 path.unlink(missing_ok=True)
             except OSError as error:
@@ -88,10 +88,8 @@ class Journal:
     def _put_aside(self) -> None:
         """Keep an earlier journal until the next save: it may be the one that is being replayed just now."""
         if self.path.exists():
-            os.replace(self.path, self._earlier())
-
-    def _earlier(self) -> Path:
-        return self.path.with_name(f"{self.path.name}~")
+            count = len(_earlier(self.path))
+            os.replace(self.path, self.path.with_name(f"{self.path.name}~{count or ''}"))
 
     def _fail(self, error: OSError) -> None:
         message = f"{shown(self.path)}: the journal cannot be written: {reason(error)}"
@@ -129,13 +127,30 @@ class Recovered:
 def recover(path: AnyPath) -> Recovered | None:
     """What the journal of the file at `path` holds, None where there is no change in it.
 
-    A last line that was cut off is left out, and so is what follows a damaged one; notices say so. Raises
-    FileError where journal or file cannot be read.
+    Where it holds none, the newest of those put aside before it is taken; of others a notice tells. A last line that
+    was cut off is left out, and so is what follows a damaged one; notices say so. Raises FileError where journal or
+    file cannot be read.
     """
-    journal = journal_path(path)
+    current = journal_path(path)
+    journals = [current, *reversed(_earlier(current))]
+    for i, journal in enumerate(journals):
+        found = _recovered(journal, Path(path))
+        if found is not None:
+            kept = tuple(f"{shown(other)}: holds changes of an earlier session" for other in journals[i + 1 :])
+            return Recovered(found.changes, found.fits, found.notices + kept)
+    return None
+
+
+def _earlier(journal: Path) -> list[Path]:
+    """The journals that were put aside before this one, oldest first."""
+    found = [journal.with_name(f"{journal.name}~{i or ''}") for i in range(10)]
+    return [path for path in found if path.exists()]
+
+
+def _recovered(journal: Path, path: Path) -> Recovered | None:
     try:
         data = journal.read_bytes()
-        digest = sha256(target_of(Path(path)).read_bytes()).hexdigest()
+        digest = sha256(target_of(path).read_bytes()).hexdigest()
     except FileNotFoundError:
         return None
     except OSError as error:
