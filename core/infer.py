@@ -124,11 +124,20 @@ def bypassed(graph: Graph, node: Node, op: Op, avals: Mapping[Source, Aval], res
     raise ShapeError(f"a bypass needs an input like its output {result}, got {shown}")
 
 
-def parameters_first(graph: Graph) -> Iterator[str]:
-    """The nodes in order, parameters ahead: a `shared` one may come before its parameter by their ids."""
-    nodes, order = graph.nodes, graph.order()
-    yield from (id for id in order if nodes[id].op == "parameter")
-    yield from (id for id in order if nodes[id].op != "parameter")
+def in_order(graph: Graph) -> Iterator[str]:
+    """The nodes in order, but a parameter before a `shared` one that names it: no wire joins the two."""
+    early: set[str] = set()
+    for id in graph.order():
+        node = graph.nodes[id]
+        if node.op == "shared":
+            of = graph.nodes.get(str(node.params.get("of")))
+            if of is not None and of.op == "parameter" and of.id not in early:
+                early.add(of.id)
+                yield of.id
+        if id not in early:
+            yield id
+            if node.op == "parameter":
+                early.add(id)
 
 
 @paused()
@@ -146,7 +155,7 @@ def infer(
     """
     found = Inferred()
     found.avals.update(fed or {})
-    for id in parameters_first(graph):
+    for id in in_order(graph):
         if only is not None and id not in only:
             continue
         node = graph.nodes[id]

@@ -15,7 +15,7 @@ from .builder import Builder, Symbol
 from .collector import paused
 from .errors import GradwireError
 from .graph import Graph, Node, Source
-from .infer import Binding, Describe, arrange, bypassed, infer, parameters_first
+from .infer import Binding, Describe, arrange, bypassed, in_order, infer
 from .op import Aval, Op
 from .ops import Registry
 
@@ -70,7 +70,7 @@ class Lowering:
             raise GradwireError(first.text(self.graph), node=first.node, port=first.port)
         for source, aval in self.fed.items():
             self._source(source, self.builder.input(feed_name(self.graph, self.registry, source), aval))
-        for id in parameters_first(self.graph):
+        for id in in_order(self.graph):
             if id in needed:
                 self._node(self.graph.nodes[id], inferred.params[id], inferred.avals)
         self.builder.node = None
