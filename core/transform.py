@@ -22,6 +22,7 @@ from .reverse import starting_gradient
 from .tape import Tensor, history, records
 
 Function = Callable[..., Any]
+ROUNDING = 1e-11  # what rounding alone may make of a difference quotient that should be 0
 
 
 def _fresh(arg: Any) -> Any:
@@ -195,6 +196,7 @@ def _check(
     output = np.asarray(_value(fn(*args)))
     seed = np.asarray(rng.standard_normal(output.shape))
     wanted = _difference(fn, args, directions, seed)
+    size = min(1.0, float(np.sum(np.abs(seed * output))))  # a small function has small errors
     for mode in modes:
         if mode == "fwd":
             found = float(np.vdot(seed, _value(jvp(fn, args, directions)[1])))
@@ -203,7 +205,7 @@ def _check(
             found = float(sum(np.vdot(d, _value(g)) for d, g in zip(directions, grads, strict=True)))
         else:
             raise GradwireError(f"a mode is 'fwd' or 'rev', got {mode!r}")
-        if not abs(found - wanted) <= tolerance * max(1.0, abs(wanted)):
+        if not abs(found - wanted) <= max(tolerance * max(size, abs(wanted)), ROUNDING):
             raise GradwireError(f"{path}{mode}: the derivative is {found:.10g}, the difference quotient {wanted:.10g}")
     if order > 1:
         for mode in modes:

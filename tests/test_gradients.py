@@ -516,3 +516,10 @@ def test_a_plan_can_be_differentiated_twice() -> None:
     assert bits({"g": found}) == bits(
         {"g": gw.grad(lambda x: np.sum(gw.grad(lambda y: np.sum(np.exp(y) * y))(x)))(value)}
     )
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-4, 1e-8])
+def test_a_small_function_is_checked_as_finely(scale: float) -> None:
+    """Half of the gradient of scale·x² is lost where one factor is taken as a constant."""
+    with pytest.raises(GradwireError, match="the derivative is"):
+        gw.check_grads(lambda x: scale * x * getattr(x, "value", x), [np.ones(3)])
