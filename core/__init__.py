@@ -11,6 +11,7 @@ gw.grad(lambda x: np.sin(x) * x)(2.0)
 from __future__ import annotations
 
 from . import ops as ops
+from .differences import check_grads
 from .differentiate import backward
 from .document import Document
 from .errors import GradwireError
@@ -18,7 +19,7 @@ from .session import Session
 from .tape import Tensor
 from .tracing import trace
 from .training.trainer import Settings, Trainer
-from .transform import check_grads, grad, jvp, value_and_grad, vjp
+from .transform import grad, jvp, value_and_grad, vjp
 
 open = Session.open
 

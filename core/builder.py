@@ -13,11 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from .errors import GradwireError
-from .op import Aval, Op, cast, common_dtype, visible
+from .errors import GradwireError, RunError
+from .op import Aval, Op, again, visible
 from .operators import Operators
 from .plan import FORWARD, Delivery, Gradient, Plan, Step
+from .promotion import cast, common_dtype
 from .records import Record
+from .refusing import FAILURES, check_count, numbers
+from .traced import Traced
 
 # Called when the plan is finished: value, gradient, and (node, port, value) of each of its parts.
 Explained = Callable[[], Iterable[tuple[int, Any, Sequence[tuple[str, str, Any]]]]]
@@ -51,11 +54,24 @@ class Symbol(Operators):
     def dtype(self) -> np.dtype[Any]:  # type: ignore[override]
         return self.builder.avals[self.slot].dtype
 
+    # What Python and NumPy ask of a number or an array, and a value to come does not have.
+
     def __bool__(self) -> bool:
-        raise GradwireError(
-            f"%{self.slot} has no value while a plan is built, so Python cannot decide by it",
-            hint="where(condition, a, b) decides element by element",
-        )
+        raise self._unknown("Python cannot decide by it", "gw.ops.where(condition, a, b) decides element by element")
+
+    def __float__(self) -> float:
+        raise self._unknown("it is no number of Python", "np.sin and the like take it as it is, math.sin does not")
+
+    __int__ = __index__ = __complex__ = item = __float__
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        raise self._unknown("it is no array", "gw.ops and NumPy's own functions take it as it is")
+
+    def numpy(self) -> Any:
+        return self.__array__()
+
+    def _unknown(self, so: str, hint: str) -> RunError:
+        return RunError(f"{self.builder.told(self.slot)} has no value while it is traced, so {so}", hint=hint)
 
     def __repr__(self) -> str:
         return f"%{self.slot} {self.aval}"
@@ -75,6 +91,11 @@ class Values(ABC):
     @abstractmethod
     def apply(self, op: Op, args: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
         """Add a step that applies `op`, and return the symbols of its visible outputs."""
+
+    def told(self, slot: int) -> str:
+        """The value `slot` in words."""
+        names = [name for name, number in self.inputs.items() if number == slot]
+        return f"the input {names[0]!r}" if names else f"%{slot} {self.avals[slot]}"
 
     def _value(self, aval: Aval) -> int:
         self.avals.append(aval)
@@ -97,7 +118,8 @@ class Values(ABC):
         if isinstance(value, Symbol):
             return value
         # (A tensor becomes its array: a plan remembers no tape.)
-        array = np.array(value, dtype, order="C")
+        known = value.as_constant() if isinstance(value, Traced) else numbers(value, "a constant holds")
+        array = np.array(known, dtype, order="C")
         # The bytes tell 0 from −0 and one NaN from another.
         key = (array.dtype, array.tobytes()) if array.ndim == 0 else None
         if key is not None and key in self._scalars:
@@ -135,9 +157,14 @@ class Builder(Values):
 
     def apply(self, op: Op, args: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
         """Add the step that applies `op`, after the casts that its ports need. Returns its visible outputs."""
-        numbers = self._numbers(op, args)
+        if not op.fewest <= len(args) <= op.most:
+            check_count(op, len(args))
         avals = self.avals
-        inferred = op.infer([None if n is None else avals[n] for n in numbers], params)
+        try:
+            numbers = self._numbers(op, args)
+            inferred = op.infer([None if n is None else avals[n] for n in numbers], params)
+        except FAILURES as error:
+            return again(op, args, params, error)
         first = len(avals)
         avals.extend(inferred)
         outs = tuple(range(first, len(avals)))
@@ -147,6 +174,10 @@ class Builder(Values):
         if op.single:
             return Symbol(self, first)
         return visible(op, tuple(Symbol(self, out) for out in outs))
+
+    def told(self, slot: int) -> str:
+        at = self.producer.get(slot)
+        return super().told(slot) if at is None else f"the result of {self.steps[at].op.name}"
 
     def _numbers(self, op: Op, args: tuple[Any, ...]) -> tuple[int | None, ...]:
         """The numbers of the arguments, after constants are added and casts made."""

@@ -7,12 +7,13 @@ becomes a `Problem`, and what depends on it is left out without a second one.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from .errors import GradwireError
 from .graph import Graph, Source
-from .infer import SIZES, Binding, Describe, Problem, infer
+from .graph.elements import near_misses
+from .infer import SIZES, Binding, Describe, Inferred, Problem, infer, problems_of
 from .op import Aval, short_name
 from .ops import Registry
 from .parameters import BATCH
@@ -22,11 +23,12 @@ _NUMBER = re.compile("[0-9]+")
 
 @dataclass(frozen=True)
 class Checked:
-    """What `check` found. `shapes` are for people: `(N, 64) f32`."""
+    """What `check` found. `shapes` are for people: `(N, 64) f32`; `inferred` is at each of `SIZES`."""
 
     problems: tuple[Problem, ...]
-    avals: Mapping[Source, Aval]
-    shapes: Mapping[Source, str]
+    avals: Mapping[Source, Aval] = field(default_factory=dict)
+    shapes: Mapping[Source, str] = field(default_factory=dict)
+    inferred: tuple[Inferred, Inferred] = field(default_factory=lambda: (Inferred(), Inferred()))
 
 
 def check(graph: Graph, registry: Registry, describe: Describe | None = None, dtype: str | None = None) -> Checked:
@@ -34,20 +36,17 @@ def check(graph: Graph, registry: Registry, describe: Describe | None = None, dt
     try:
         graph.order()
     except GradwireError as error:
-        return Checked((Problem(error.node, None, error.message, error.hint),), {}, {})
+        return Checked(tuple(problems_of(error)))
     binding = Binding(dtype or graph.dtype, SIZES[0])
     first = infer(graph, registry, binding, describe)
     second = first
     if _has_batch(graph):
         second = infer(graph, registry, Binding(binding.dtype, SIZES[1]), describe)
-    again = {(p.node, p.port): p for p in second.problems}
-    problems = [_with_batch(p, again.get((p.node, p.port), p)) for p in first.problems]
-    told = {p.node for p in problems}
-    problems += [p for p in second.problems if p.node not in told]
+    problems = at_both(first.problems, second.problems)
     shapes = {s: f"{_shape(a, second.avals.get(s, a))} {short_name(a.dtype)}" for s, a in first.avals.items()}
     problems += _assign_problems(graph)
-    problems += _training_problems(graph, registry, first.avals, shapes)
-    return Checked(tuple(problems), first.avals, shapes)
+    problems += _loss_problems(graph, registry, first.avals, shapes)
+    return Checked(tuple(problems), first.avals, shapes, (first, second))
 
 
 def _has_batch(graph: Graph) -> bool:
@@ -71,6 +70,19 @@ def _axis(a: int, b: int) -> str:
     if (a, b) == (times * SIZES[0], times * SIZES[1]):
         return BATCH if times == 1 else f"{times}{BATCH}"
     return "?"
+
+
+def at_both(first: Iterable[Problem], second: Iterable[Problem]) -> list[Problem]:
+    """The problems met at the first and the second of `SIZES`, each told once and with the batch as N."""
+    again: dict[tuple[str | None, str | None], list[Problem]] = {}
+    for problem in second:
+        again.setdefault((problem.node, problem.port), []).append(problem)
+    met = []
+    for problem in first:
+        same = again.get((problem.node, problem.port))
+        met.append(_with_batch(problem, same.pop(0)) if same else problem)
+    told = {problem.node for problem in met}
+    return met + [problem for left in again.values() for problem in left if problem.node not in told]
 
 
 def _with_batch(first: Problem, second: Problem) -> Problem:
@@ -103,36 +115,22 @@ def _assign_problems(graph: Graph) -> list[Problem]:
     return problems
 
 
-def _training_problems(
+def _loss_problems(
     graph: Graph, registry: Registry, avals: Mapping[Source, Aval], shapes: Mapping[Source, str]
 ) -> list[Problem]:
-    """What would stop training: a loss that is not there, or not one number, or not a float."""
+    """A loss that is not there, or not one number, or not a float."""
     training = graph.training
     if training is None:
         return []
     if training.loss not in graph.nodes:
-        return [Problem(None, None, f"training needs a loss, and no node has the id {training.loss!r}")]
+        message = f"training needs a loss, and no node has the id {training.loss!r}"
+        return [Problem(None, None, message, near_misses(training.loss, graph.nodes))]
     op = registry.get(graph.nodes[training.loss].op)
     if op is None:
         return []
     source = Source(training.loss, op.outputs[op.visible[0]].name)
     aval = avals.get(source)
-    problems = []
     if aval is not None and (aval.size != 1 or not aval.floating):
         message = f"the loss must be one float, got {shapes[source]}"
-        problems.append(Problem(training.loss, None, message, "sum or mean it first"))
-    settings: tuple[object, ...] = training.metrics
-    for metric in settings:
-        if not isinstance(metric, Mapping):  # a file may say anything here
-            problems.append(Problem(None, None, f"a metric names itself, a prediction and a target, got {metric!r}"))
-            continue
-        for role in ("prediction", "target"):
-            if isinstance(name := metric.get(role), str) and name.split(".")[0] not in graph.nodes:
-                problems.append(
-                    Problem(
-                        None,
-                        None,
-                        f"the metric {metric.get('name')} needs a {role}, and no node has the id {name!r}",
-                    )
-                )
-    return problems
+        return [Problem(training.loss, None, message, "sum or mean it first")]
+    return []

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from .builder import Builder, Symbol
 from .collector import paused
 from .errors import RunError
 from .forward import push
+from .parameters import shown
 from .plan import BACKWARD, TANGENT
 from .records import Record
 from .reverse import Contribution, Parts, Walk, reached, starting_gradient
@@ -55,6 +57,7 @@ class Gradients:
 
         Raises `RunError` for a tensor that was not asked for: nothing is known of its gradient.
         """
+        _check_tensor(tensor)
         if tensor.slot not in self._parts and not (self._every_leaf and tensor.op is None):
             raise RunError("the gradient of this tensor was not asked for", hint="backward(root, wrt=[tensor])")
         return _own(self._totals.get(tensor.slot))
@@ -64,6 +67,7 @@ class Gradients:
 
         Of a root the first is ("root", "seed", its starting gradient).
         """
+        _check_tensor(tensor)
         return [("root", "seed", _own(start)) for start in self._starts.get(tensor.slot, ())] + [
             (part.record.op.name, part.record.op.port_name(part.position), _own(part.value))
             for part in self._parts.get(tensor.slot, ())
@@ -75,21 +79,31 @@ def _own(gradient: Any) -> Any:
     return gradient if gradient is None or isinstance(gradient, Tensor) else np.array(gradient)
 
 
+def _check_tensor(tensor: Any) -> None:
+    if not isinstance(tensor, Tensor):
+        raise RunError(f"gradients are taken of tensors, got {type(tensor).__name__}", hint="Tensor(value)")
+
+
 @paused()
-def backward(root: Any, seed: Any = None, *, wrt: Sequence[Tensor] | None = None, traced: bool = False) -> Gradients:
+def backward(
+    root: Any, seed: Any = None, *, wrt: Tensor | Sequence[Tensor] | None = None, traced: bool = False
+) -> Gradients:
     """Gradients of `root` with respect to `wrt` (None: every leaf that it was made of).
 
     `root` is a tensor or a sequence of tensors. A root of one element needs no `seed`; any other needs one of its
     shape. Where `traced`, the gradients are tensors. Raises `RunError` for a root without a seed.
     """
-    roots = list(root) if isinstance(root, (list, tuple)) else [root]
-    seeds = [None] * len(roots) if seed is None else list(seed) if isinstance(root, (list, tuple)) else [seed]
-    wrt = [wrt] if isinstance(wrt, Tensor) else wrt
+    several = isinstance(root, (list, tuple))
+    roots = list(root) if several else [root]
+    if several and not isinstance(seed, (list, tuple, NoneType)):
+        raise RunError(f"backward needs one seed a root in a list: {len(roots)}, got {shown(seed)}")
+    seeds = [None] * len(roots) if seed is None else list(seed) if several else [seed]
+    if wrt is not None:
+        wrt = list(wrt) if isinstance(wrt, Iterable) and not isinstance(wrt, Tensor) else [wrt]
     for tensor in (*roots, *(wrt or ())):
-        if not isinstance(tensor, Tensor):
-            raise RunError(f"gradients are taken of tensors, got {type(tensor).__name__}", hint="Tensor(value)")
+        _check_tensor(tensor)
     if len(seeds) != len(roots):
-        raise RunError(f"{len(roots)} roots need as many seeds, got {len(seeds)}")
+        raise RunError(f"backward needs one seed a root: {len(roots)}, got {len(seeds)}")
     ledger: dict[int, list[Any]] = {}
     for tensor, start in zip(roots, seeds, strict=True):
         ledger.setdefault(tensor.slot, []).append(starting_gradient(tensor, start))

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from .errors import RunError
-from .op import Aval, Op, Traced, cast, common_dtype
+from .op import Aval, Op
+from .promotion import cast, common_dtype
 from .records import Record
 from .tape import Tensor, history, records
+from .traced import Traced
 
 
 class EagerBuilder:

@@ -10,6 +10,7 @@ from .ops import Registry, builtin
 from .ops.shapes import sum_to
 from .parameters import AnyDtype, FloatDtype, Mode, Seed, Shape, Stream
 from .random import normal, state, stream, uniform
+from .signature import Limits, Within
 
 __all__ = [
     "AnyDtype",
@@ -21,6 +22,7 @@ __all__ = [
     "GradwireError",
     "Interior",
     "Layer",
+    "Limits",
     "Mode",
     "Op",
     "Output",
@@ -35,6 +37,7 @@ __all__ = [
     "ShapeError",
     "Source",
     "Stream",
+    "Within",
     "add_layers",
     "build",
     "builtin",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from .op import Traced
 from .records import Record
 from .reverse import Walk, World, reached
+from .traced import Traced
 
 
 def push(forwards: Iterable[Record], tangents: dict[int, Any], world: World) -> None:

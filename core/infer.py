@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from .collector import paused
-from .errors import GradwireError, ShapeError
+from .errors import GradwireError, ParameterError, Refusals, ShapeError
 from .graph import Graph, Node, Source
 from .op import Aval, Op
 from .ops import Registry
 from .parameters import BATCH
+from .promotion import promoted_avals
 from .random import stream
 
 # Two batch sizes that no layer has by chance: an axis that differs between them is (a multiple of) the batch.
@@ -41,6 +40,19 @@ class Problem(NamedTuple):
         return place + self.message + (f" ({self.hint})" if self.hint else "")
 
 
+def problems_of(error: GradwireError, node: str | None = None) -> list[Problem]:
+    """What `error` tells and what was found together with it, at `node` where it does not say where itself."""
+    return [Problem(each.node or node, each.port, each.message, each.hint) for each in error.each]
+
+
+def refuse(problems: Iterable[Problem], graph: Graph) -> None:
+    """Raise all that is wrong with `graph` as one `GradwireError`, nothing where nothing is."""
+    refusals = Refusals()
+    for problem in problems:
+        refusals.add(GradwireError(problem.text(graph), node=problem.node, port=problem.port))
+    refusals.raise_any()
+
+
 @dataclass(frozen=True)
 class Binding:
     """What lowering binds in a graph's parameters: the dtype for "float", the batch for "N", mode and seed."""
@@ -62,10 +74,23 @@ class Inferred:
 
 def bind(node: Node, op: Op, binding: Binding) -> dict[str, Any]:
     """The parameters of `node`, complete and with what the run decides. Raises `ParameterError`."""
-    params = op.check_parameters(node.params)
+    params = _complete(op, node.params)
     for name, role in op.roles.items():
         params[name] = _bound(role, params[name], node, binding)
     return params
+
+
+def _complete(op: Op, params: Mapping[str, Any]) -> dict[str, Any]:
+    """All parameters of `op`. Raises `ParameterError` for each that does not fit."""
+    try:
+        return op.check_parameters(params)
+    except ParameterError:
+        refusals = Refusals()
+        for name, value in params.items():
+            with refusals.gathering():
+                op.read_parameters({name: value})
+        refusals.raise_any()
+        raise  # all fit, but one is missing
 
 
 def _bound(role: str, value: Any, node: Node, binding: Binding) -> Any:
@@ -171,13 +196,9 @@ def infer(
             try:
                 _infer_node(graph, registry, node, wires, binding, describe, found)
             except GradwireError as error:
-                problems.append(_problem(node, error))
+                problems += problems_of(error, node.id)
         found.problems += problems
     return found
-
-
-def _problem(node: Node, error: GradwireError) -> Problem:
-    return Problem(node.id, error.port, error.message, error.hint)
 
 
 def _setup_problems(
@@ -193,7 +214,7 @@ def _setup_problems(
     try:
         found.params[node.id] = bind(node, op, binding)
     except GradwireError as error:
-        yield _problem(node, error)
+        yield from problems_of(error, node.id)
     for declared in op.ports:
         name = declared.name
         if name in wires or declared.optional or declared.hidden:
@@ -205,7 +226,7 @@ def _setup_problems(
             yield Problem(node.id, name, UNWIRED)
     for port, source in wires.items():
         if not op.has_port(port):
-            yield _problem(node, _no_port(op, port))
+            yield from problems_of(_no_port(op, port), node.id)
         fed_by = registry.get(graph.nodes[source.node].op)
         if fed_by is not None and not fed_by.has_output(source.output):
             listed = ", ".join(fed_by.outputs[i].name for i in fed_by.visible)
@@ -231,7 +252,7 @@ def _infer_node(
     elif op.name == "shared":
         outs = (_shared(graph, params["of"], found),)
     else:
-        outs = op.infer(_promoted(op, [None if s is None else found.avals[s] for s in sources]), params)
+        outs = op.infer(promoted_avals(op, [None if s is None else found.avals[s] for s in sources]), params)
     if op.name == "assign":
         _check_target(graph, registry, binding, params["target"], outs[0])
     if "bypass" in node.flags:
@@ -260,16 +281,3 @@ def _check_target(graph: Graph, registry: Registry, binding: Binding, target: st
         return  # the parameter has a problem of its own
     if aval != wanted:
         raise ShapeError(f"{graph.path(target)} holds {wanted}, so {aval} cannot be assigned to it", port="value")
-
-
-def _promoted(op: Op, avals: list[Aval | None]) -> list[Aval | None]:
-    """`avals` as the ports will see them, after the casts that promotion makes."""
-    if not op.promoted:
-        return avals
-    last = len(op.ports) - 1
-    chosen = [a.dtype for i, a in enumerate(avals) if a is not None and min(i, last) in op.promoted]
-    floats = [dtype for dtype in chosen if dtype.kind == "f"]
-    if len(set(chosen)) < 2 and (floats or not op.floating):
-        return avals
-    dtype = np.result_type(*floats) if floats else np.dtype(np.float64) if op.floating else np.result_type(*chosen)
-    return [Aval(a.shape, dtype) if a is not None and min(i, last) in op.promoted else a for i, a in enumerate(avals)]

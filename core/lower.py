@@ -13,9 +13,8 @@ import numpy as np
 
 from .builder import Builder, Symbol
 from .collector import paused
-from .errors import GradwireError
 from .graph import Graph, Node, Source
-from .infer import Binding, Describe, arrange, bypassed, in_order, infer
+from .infer import Binding, Describe, arrange, bypassed, in_order, infer, refuse
 from .op import Aval, Op
 from .ops import Registry
 
@@ -62,12 +61,10 @@ class Lowering:
 
     @paused()
     def lower(self, wanted: Sequence[Source]) -> list[Symbol]:
-        """Add the steps for `wanted` and return their symbols. Raises the first problem met as `GradwireError`."""
+        """Add the steps for `wanted` and return their symbols. Raises the problems met as one `GradwireError`."""
         needed = self.needed(wanted)
         inferred = infer(self.graph, self.registry, self.binding, self.describe, self.fed, needed)
-        if inferred.problems:
-            first = inferred.problems[0]
-            raise GradwireError(first.text(self.graph), node=first.node, port=first.port)
+        refuse(inferred.problems, self.graph)
         for source, aval in self.fed.items():
             self._source(source, self.builder.input(feed_name(self.graph, self.registry, source), aval))
         for id in in_order(self.graph):

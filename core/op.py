@@ -8,6 +8,7 @@ traced values (tensors of the tape, symbols of a plan) decide for themselves.
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from types import ModuleType
@@ -15,9 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from .errors import ParameterError, ShapeError
+from .errors import GradwireError, ParameterError, ShapeError
 from .parameters import HIDDEN, Parameter, role_of
+from .promotion import promote
+from .refusing import FAILURES, as_arrays, check_count, refusal, usage
 from .signature import NOTHING, Aval, Draw, Output, Port, RandomState, Sample, short_name
+from .traced import Traced
 
 __all__ = [
     "NOTHING",
@@ -35,17 +39,6 @@ __all__ = [
     "promote",
     "short_name",
 ]
-
-
-class Traced:
-    """A value that decides what applying an op to it means: a tape's `Tensor`, a plan's `Symbol`."""
-
-    __slots__ = ()
-
-    @staticmethod
-    def apply_op(op: Op, args: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
-        """The visible outputs of `op`, applied to arguments of which at least one is of this class."""
-        raise TypeError(f"a traced value must say what applying {op.name} to it means")
 
 
 Rule = Callable[..., Any]
@@ -93,6 +86,9 @@ class Op:
         self.grows = bool(self.ports) and self.ports[-1].variadic
         fixed = self.ports[: len(self.ports) - self.grows]
         self.positions = {p.name: i for i, p in enumerate(fixed) if not p.hidden}
+        self.fewest = sum(not (p.optional or p.hidden) for p in self.ports)
+        self.most = sys.maxsize if self.grows else len(self.ports)
+        self.plain = {p.name: p.plain for p in self.parameters.values()}
         self.proven = False  # whether tests have shown that the gradients have the shapes of their values
         self.single = len(self.outputs) == 1
         self.visible = tuple(i for i, o in enumerate(self.outputs) if not o.hidden)
@@ -157,19 +153,25 @@ class Op:
     def has_output(self, name: str) -> bool:
         return any(o.name == name and not o.hidden for o in self.outputs)
 
-    def read_parameters(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """`params` in the form that rules take. Raises `ParameterError` for an unknown name and for a misfit."""
+    def read_parameters(self, params: Mapping[str, Any], called: bool = False) -> dict[str, Any]:
+        """`params` in the form that rules take. Raises `ParameterError` for an unknown name and for a misfit.
+
+        With `called` they come from a caller in Python, who may name more dtypes than graphs know.
+        """
         for name in params:
             if name not in self.parameters:
+                if self.has_port(name):
+                    raise ParameterError(f"{self.name} takes {name} by its place, not by its name", hint=usage(self))
                 known = ", ".join(n for n, p in self.parameters.items() if p.role not in HIDDEN) or "none"
                 raise ParameterError(f"{self.name} has no parameter {name!r}", hint=f"its parameters: {known}")
-        return {name: self.parameters[name].read(value, self.name) for name, value in params.items()}
+        read = Parameter.take if called else Parameter.read
+        return {name: read(self.parameters[name], value, self.name) for name, value in params.items()}
 
-    def check_parameters(self, params: Mapping[str, Any]) -> dict[str, Any]:
+    def check_parameters(self, params: Mapping[str, Any], called: bool = False) -> dict[str, Any]:
         """All parameters, with defaults where `params` says nothing. Raises `ParameterError`."""
         if not self.parameters and not params:
             return {}
-        complete = {**self.defaults, **self.read_parameters(params)}
+        complete = {**self.defaults, **self.read_parameters(params, called)}
         for name, parameter in self.parameters.items():
             if name not in complete:
                 raise ParameterError(f"{self.name} needs the parameter {name!r}", hint=parameter.expected)
@@ -263,15 +265,54 @@ def _read_signature(forward: Rule) -> tuple[tuple[Port, ...], dict[str, Paramete
 
 
 def apply(op: Op, args: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
-    """Apply `op` to values: arrays are computed at once, a traced value among them takes over."""
-    if op.parameters:
-        params = {**op.defaults, **params} if params else op.defaults
+    """Apply `op` to values: arrays are computed at once, a traced value among them takes over.
+
+    Raises `GradwireError` for what the op cannot take. Parameters are looked at before, since one that is misspelt
+    may compute something else; arguments only after NumPy has failed.
+    """
+    if params or len(op.defaults) < len(op.parameters):
+        params = complete(op, params)
+    elif op.parameters:
+        params = op.defaults
     for arg in args:
         if isinstance(arg, Traced):
             return arg.apply_op(op, args, params)
-    if op.promoted:
-        args = promote(op, args)
-    return visible(op, op.compute(namespace(args), *args, **params))
+    try:
+        if op.promoted:
+            args = promote(op, args)
+        elif op.view and args and not hasattr(args[0], "dtype"):  # an op that passes on what it was given
+            args = as_arrays(op, args) or args
+        return visible(op, op.compute(namespace(args), *args, **params))
+    except FAILURES as error:
+        return again(op, args, params, error)
+
+
+def complete(op: Op, params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """All parameters as rules take them, those that most callers give without a closer look. `ParameterError`."""
+    plain = op.plain
+    for name, value in params.items():
+        kind, fits = type(value), plain.get(name, ())
+        if kind not in fits and (kind is not str or value not in fits):
+            return op.check_parameters(params, called=True)
+    found = {**op.defaults, **params}
+    return found if len(found) == len(op.parameters) else op.check_parameters(params)
+
+
+def again(op: Op, args: tuple[Any, ...], params: Mapping[str, Any], error: BaseException) -> Any:
+    """After `error`: apply `op` with arrays in the place of lists and numbers, or raise what is wrong with `args`."""
+    if isinstance(error, GradwireError):
+        raise error
+    check_count(op, len(args))
+    arrays = as_arrays(op, args)
+    if arrays is not None:
+        return apply(op, arrays, params)
+    known = [None if arg is None else _aval(arg) for arg in args]
+    raise refusal(op, known, params, error) from error
+
+
+def _aval(arg: Any) -> Aval:
+    array = arg if hasattr(arg, "dtype") else np.asarray(arg)
+    return Aval(tuple(array.shape), array.dtype)
 
 
 def visible(op: Op, result: Any) -> Any:
@@ -289,37 +330,3 @@ def namespace(args: Iterable[Any]) -> ModuleType:
 
             return cupy
     return np
-
-
-def common_dtype(args: Sequence[Any], floating: bool) -> np.dtype[Any] | None:
-    """The dtype to which `args` are brought: NumPy 2's rule among floats and Python scalars, but an integer
-    with a float gives that float, as in PyTorch and JAX. None where there is nothing to decide."""
-    args = [np.asarray(arg) if isinstance(arg, (list, tuple)) else arg for arg in args]
-    strong = [arg.dtype for arg in args if hasattr(arg, "dtype")]
-    floats = [dtype for dtype in strong if dtype.kind == "f"]
-    if floats:
-        return np.result_type(*floats)
-    weak = [arg for arg in args if arg is not None and not hasattr(arg, "dtype")]
-    if floating or any(isinstance(arg, float) for arg in weak):
-        return np.dtype(np.float64)
-    return np.result_type(*strong, *weak) if strong or weak else None
-
-
-def promote(op: Op, args: tuple[Any, ...]) -> tuple[Any, ...]:
-    """`args` with those of the promoted ports brought to one dtype; traced values are cast by an op."""
-    last = len(op.ports) - 1
-    chosen = [arg for i, arg in enumerate(args) if min(i, last) in op.promoted and arg is not None]
-    dtype = common_dtype(chosen, op.floating)
-    # (A dtype must not be compared with None, which NumPy takes for float64.)
-    if dtype is None or all(hasattr(arg, "dtype") and arg.dtype == dtype for arg in chosen):
-        return args
-    return tuple(
-        cast(arg, dtype) if min(i, last) in op.promoted and arg is not None else arg for i, arg in enumerate(args)
-    )
-
-
-def cast(arg: Any, dtype: np.dtype[Any]) -> Any:
-    """`arg` as `dtype`, itself where it is so already."""
-    if isinstance(arg, Traced):
-        return arg if arg.dtype == dtype else arg.astype(dtype)  # type: ignore[attr-defined]
-    return arg.astype(dtype, copy=False) if hasattr(arg, "dtype") else np.asarray(arg, dtype)

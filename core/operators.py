@@ -8,10 +8,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .op import NOTHING, Aval, Op, Traced
+from .errors import RunError, UnsupportedError
+from .op import NOTHING, Aval, Op
 from .ops import builtin
 from .ops._rules import positive_axis
 from .selecting import checked_indices, take
+from .traced import Traced
 
 _OPS = builtin()
 
@@ -115,6 +117,12 @@ class Operators(Traced):
     def __getitem__(self, index: Any) -> Any:
         return take(self, index)
 
+    def __setitem__(self, index: Any, value: Any) -> None:
+        raise RunError(
+            f"a {type(self).__name__} cannot be written into: it remembers what it was made of",
+            hint="where(condition, a, b) and concat make a new one",
+        )
+
     @property
     def aval(self) -> Aval:
         return Aval(self.shape, self.dtype)
@@ -133,7 +141,7 @@ class Operators(Traced):
         return _TRANSPOSE(self)
 
     def astype(self, dtype: Any) -> Any:
-        return _CAST(self, dtype=np.dtype(dtype).name)
+        return _CAST(self, dtype=dtype.name if isinstance(dtype, np.dtype) else dtype)
 
     def reshape(self, *shape: Any) -> Any:
         """The same elements as another shape: `x.reshape(2, 3)` or `x.reshape((2, 3))`."""
@@ -155,7 +163,7 @@ class Operators(Traced):
         if op is None or method != "__call__" or kwargs:
             called = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
             extra = f" with {', '.join(kwargs)}" if kwargs else ""
-            raise TypeError(f"no op serves np.{called}{extra} on a {type(self).__name__}")
+            raise UnsupportedError(f"no op serves np.{called}{extra} on a {type(self).__name__}")
         return self.apply_op(op, args, {**op.defaults})
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
@@ -164,7 +172,7 @@ class Operators(Traced):
             return getattr(args[0], name)
         served = _FUNCTIONS.get(name)
         if served is None:
-            raise TypeError(f"no op serves np.{name} on a {type(self).__name__}")
+            raise UnsupportedError(f"no op serves np.{name} on a {type(self).__name__}")
         return _call_like_numpy(served, name, args, kwargs, type(self).__name__)
 
 
@@ -207,19 +215,19 @@ _FUNCTIONS = {
 
 
 def _call_like_numpy(served: _Served, name: str, args: Sequence[Any], kwargs: Any, kind: str) -> Any:
-    """Call the op that serves the function `name` with NumPy's arguments. TypeError for what it lacks."""
+    """Call the op that serves the function `name` with NumPy's arguments. `UnsupportedError` for what it lacks."""
     op = _op(served.op)
     given = dict(zip((*served.ports, *served.others), args, strict=False)) | kwargs
     tensors = [given.pop(port) for port in served.ports if port in given]
     if len(tensors) < len(served.ports):
-        raise TypeError(f"np.{name} on a {kind} needs {', '.join(served.ports)}")
+        raise UnsupportedError(f"np.{name} on a {kind} needs {', '.join(served.ports)}")
     params: dict[str, Any] = {}
     for key, value in given.items():
         parameter = served.renamed.get(key, key)
         if parameter in op.parameters and value is not np._NoValue:
             params[parameter] = tuple(value) if isinstance(value, list) else value
         elif not (value is None or value is np._NoValue or (key, value) == ("order", "C")):
-            raise TypeError(f"no op serves np.{name} with {key} on a {kind}")
+            raise UnsupportedError(f"no op serves np.{name} with {key} on a {kind}")
     if op is _TRANSPOSE and params.get("axes") is None:  # NumPy's turns all axes round, the op's the last two
         params["axes"] = tuple(reversed(range(tensors[0].ndim)))
     if op is _RESHAPE and isinstance(params.get("shape"), Integral):

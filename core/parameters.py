@@ -5,13 +5,17 @@ from __future__ import annotations
 import inspect
 import math
 import reprlib
+from contextlib import suppress
 from numbers import Integral, Real
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
+import numpy as np
+
 from .errors import ParameterError
 
 MISSING: Any = inspect.Parameter.empty
+NUMBERS = "fiub"  # the kinds of NumPy's dtypes that values may have: floats, integers, booleans
 LEVELS = 64  # how deep lists may be nested: as many axes as an array of NumPy may have
 
 
@@ -59,11 +63,38 @@ class Parameter(NamedTuple):
         """`value` in the form that rules take (lists become tuples), or `ParameterError`."""
         result = _read(self.annotation, value)
         if result is MISSING:
-            raise ParameterError(f"{owner}: {self.name} must be {self.expected}, got {_shown(value)}")
+            wanted = f"nested at most {LEVELS} deep" if self.annotation is Any else self.expected
+            raise ParameterError(f"{owner}: {self.name} must be {wanted}, got {shown(value)}")
         return result
 
+    def take(self, value: Any, owner: str) -> Any:
+        """`value` as a caller in Python may give it: beside what `read` takes, any dtype of NumPy's numbers.
 
-def _shown(value: Any) -> str:
+        Graphs know fewer dtypes, but arrays and tensors come in all of them.
+        """
+        options = get_args(self.annotation) if get_origin(self.annotation) is Literal else ()
+        if "float64" in options and isinstance(value, (str, type, np.dtype)) and str(value) not in options:
+            with suppress(TypeError, ValueError, SyntaxError):  # how NumPy refuses depends on what it was given
+                dtype = np.dtype(value)
+                if dtype.kind in (NUMBERS if "int64" in options else "f"):
+                    return dtype.name
+        return self.read(value, owner)
+
+    @property
+    def plain(self) -> frozenset[Any]:
+        """The types, and the texts of a choice, that `take` would leave as they are: most calls give nothing else."""
+        options = get_args(self.annotation) if get_origin(self.annotation) in (Union, UnionType) else [self.annotation]
+        found: set[Any] = set()
+        for option in options:
+            origin = get_origin(option)
+            if origin is Literal:
+                found.update(get_args(option))
+            elif origin is tuple or option in (int, float, bool, str, NoneType):
+                found.add(origin or option)
+        return frozenset(found)
+
+
+def shown(value: Any) -> str:
     """`value` in at most some 60 characters, however long or deep it is."""
     if isinstance(value, int) and abs(value) >= 2**64:
         return f"an integer of {value.bit_length()} bits"
@@ -109,6 +140,8 @@ def _read_plain(annotation: Any, value: Any) -> Any:
         number = _integer(value)
         # Beyond 64 bits no op has a use for an integer.
         return number if number is not None and -(2**63) <= number < 2**64 else MISSING
+    if annotation is bool:
+        return bool(value) if isinstance(value, (bool, np.bool_)) else MISSING
     return value if isinstance(value, annotation) else MISSING
 
 
@@ -141,7 +174,7 @@ _WORDS = {
     bool: "true or false",
     str: "a text",
     NoneType: "null",
-    Any: "a value",
+    Any: "any value",
 }
 _PLURAL = {int: "integers", float: "numbers", bool: "true or false", str: "texts"}
 
@@ -149,7 +182,8 @@ _PLURAL = {int: "integers", float: "numbers", bool: "true or false", str: "texts
 def _describe(annotation: Any) -> str:
     origin = get_origin(annotation)
     if origin in (Union, UnionType):
-        return " or ".join(_describe(option) for option in get_args(annotation))
+        *others, last = (_describe(option) for option in get_args(annotation))
+        return f"{', '.join(others)} or {last}"
     if origin is Literal:
         options = ", ".join(str(option) for option in get_args(annotation))
         return f"one of {options}" if len(get_args(annotation)) > 1 else options

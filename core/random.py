@@ -52,6 +52,8 @@ def raw(state: NDArray[np.uint64], stream: int, count: int) -> NDArray[np.uint64
             f"a random state must be uint64 of shape (4,); found {state.dtype} of shape {state.shape}",
             hint="random.state(seed, iteration)",
         )
+    if not 0 <= stream < WORD:
+        raise ParameterError(f"stream must be a whole number from 0 to 2**64 - 1; found {stream!r}", hint="stream: 0")
     key = np.array([state[0], stream], dtype=np.uint64)
     counter = np.array([0, state[1], state[2], state[3]], dtype=np.uint64)
     return np.random.Philox(key=key, counter=counter).random_raw(count)

@@ -14,9 +14,12 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from .errors import RunError, ShapeError
-from .op import Aval, Op, Traced, cast
+from .op import Aval, Op
 from .ops import builtin
+from .promotion import cast
 from .records import Record
+from .refusing import numbers
+from .traced import Traced
 
 
 class Contribution(NamedTuple):
@@ -168,8 +171,8 @@ def reached(forwards: Iterable[Record], wanted: Collection[int]) -> set[int]:
     return active
 
 
-def starting_gradient(root: Any, seed: Any, name: str = "the root") -> Any:
-    """`seed` in the shape and dtype of `root`, or 1 for a root of one element that has none."""
+def starting_gradient(root: Any, seed: Any, name: str = "the root", what: str = "seed") -> Any:
+    """`seed` in the shape and dtype of `root`, or 1 for a root of one element that has none. Raises `RunError`."""
     if root.dtype.kind != "f":
         raise RunError(f"{name} must be a float to have gradients, got {root.dtype}")
     if seed is None:
@@ -180,7 +183,9 @@ def starting_gradient(root: Any, seed: Any, name: str = "the root") -> Any:
                 hint="sum or mean it, or give a seed",
             )
         return np.ones(root.shape, root.dtype)
-    seed = cast(seed, root.dtype) if isinstance(seed, Traced) else np.asarray(seed, root.dtype)
+    if not isinstance(seed, Traced):
+        seed = numbers(seed, f"the {what} of {name} must hold")
+    seed = cast(seed, root.dtype)
     if seed.shape != root.shape:
-        raise RunError(f"the seed of {name} must have its shape {root.shape}, got {seed.shape}")
+        raise RunError(f"the {what} of {name} must have its shape {root.shape}, got {seed.shape}")
     return seed

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from .errors import ShapeError
-from .op import Traced
 from .ops import builtin
+from .ops._rules import counted
+from .traced import Traced
 
 _SLICE, _GATHER, _RESHAPE = (builtin()[name] for name in ("slice", "gather", "reshape"))
 
@@ -27,7 +28,10 @@ def take(x: Any, index: Any) -> Any:
     _check_vectors(items)
     used = sum(item is not None and item is not Ellipsis for item in items)
     if used > x.ndim:
-        raise ShapeError(f"{used} indices for a value with {x.ndim} axes", hint=f"its shape is {x.shape}")
+        raise ShapeError(
+            f"{counted(used, 'index', 'indices')} for a value with {counted(x.ndim, 'axis', 'axes')}",
+            hint=f"its shape is {x.shape}",
+        )
     places = [i for i, item in enumerate(items) if item is Ellipsis]
     if len(places) > 1:
         raise ShapeError(f"an index may hold one '...', got {len(places)}")

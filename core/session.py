@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 from difflib import get_close_matches
 from html import escape
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 from . import files
@@ -15,9 +16,12 @@ from .document import Document
 from .errors import RunError
 from .feeding import describer
 from .graph import Graph
+from .limits import data_problems, demands
 from .ops import Registry, builtin
+from .parameters import shown
 from .running import Running
-from .training.trainer import Result, Settings, Trainer, setting_problems
+from .training.checking import metric_demands, training_problems
+from .training.trainer import Result, Settings, Trainer
 
 
 class Session(Running):
@@ -79,11 +83,15 @@ class Session(Running):
             self._journal = None
 
     def check(self) -> Checked:
-        """Every problem of the graph and of its training settings, and the shapes of its values."""
-        found = check(self.graph, self.registry, describer(self.folder, self.dtype), self.dtype)
-        if self.graph.training is None:
-            return found
-        return replace(found, problems=(*found.problems, *setting_problems(self.graph.training)))
+        """Every problem of the graph, of its training settings and of the labels it learns, and all shapes."""
+        graph, registry, training = self.graph, self.registry, self.graph.training
+        found = check(graph, registry, describer(self.folder, self.dtype), self.dtype)
+        demanded = [*demands(graph, registry, found.inferred)]
+        problems = [*found.problems]
+        if training is not None:
+            problems += training_problems(graph, registry, training, found.inferred)
+            demanded += metric_demands(graph, registry, training, found.inferred)
+        return replace(found, problems=(*problems, *data_problems(graph, self.folder, demanded)))
 
     # Training and saving.
 
@@ -97,11 +105,14 @@ class Session(Running):
     def train(self, trainer: Trainer | None = None, **settings: Any) -> Result:
         """Train, and put the trained values into the document as one entry of its history.
 
-        Settings: mode, epochs, seed, dtype, out, resume. Raises `GradwireError` for what cannot be trained.
+        Settings: mode, epochs, seed, dtype, out, resume. Raises `GradwireError` for a setting that is not known, and
+        for what cannot be trained.
         """
         if trainer is not None and settings:
             raise RunError(f"a trainer has its settings already, got {', '.join(settings)} beside it")
-        trainer = trainer or self.trainer(Settings(**settings))
+        if trainer is not None and not isinstance(trainer, Trainer):
+            raise RunError(f"train takes a Trainer or settings by name, got {shown(trainer)}", hint="train(epochs=3)")
+        trainer = trainer or self.trainer(_read_settings(settings))
         result = trainer.run()
         if not self._still_as(trainer, result, trainer.values):
             raise RunError("the graph was edited while it trained, so its values were left as they are")
@@ -163,6 +174,19 @@ class Session(Running):
     def __repr__(self) -> str:
         name = self.path.name if self.path else "unsaved"
         return f"<Session {name}: {len(self.graph.nodes)} nodes, {self.dtype}>"
+
+
+def _read_settings(settings: Mapping[str, Any]) -> Settings:
+    """The settings of a training run. Raises `RunError` for one that is not known or is no path where one belongs."""
+    known = [field.name for field in fields(Settings)]
+    for name, value in settings.items():
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            hint = f"{f'perhaps {near[0]}; ' if near else ''}its settings: {', '.join(known)}"
+            raise RunError(f"train has no setting {name!r}", hint=hint)
+        if name in ("out", "resume") and not isinstance(value, (str, Path, NoneType)):
+            raise RunError(f"train: {name} must be a path, got {shown(value)}")
+    return Settings(**settings)
 
 
 def _unknown_settings(graph: Graph) -> Iterator[str]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, NamedTuple
+import inspect
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Annotated, Any, NamedTuple, get_args
 
 import numpy as np
 
 from .parameters import Role
 
 NOTHING: Mapping[str, Any] = {}
+Rule = Callable[..., Any]
 
 
 RandomState = Annotated[Any, Role("random state")]  # of a port: fed by the run, never wired
@@ -83,3 +86,35 @@ class Sample(NamedTuple):
     args: tuple[Any, ...]
     params: Mapping[str, Any] = NOTHING
     domain: str = "normal"
+
+
+class Limits(NamedTuple):
+    """What the elements of a value must lie between: `low` and `high`, both allowed.
+
+    `why` says where that comes from ("labels of 3 classes"), `fit` what to do about others.
+    """
+
+    low: int
+    high: int
+    why: str
+    fit: str
+
+
+class Within(NamedTuple):
+    """What the annotation of a port bears whose elements have limits, as labels have that pick a class.
+
+    `rule(*avals, **params)` gives them, None where any element fits.
+    """
+
+    rule: Rule
+
+
+@cache
+def limit_rules(forward: Rule) -> Mapping[str, Rule]:
+    """The rules of those ports of `forward` whose elements have limits, by port."""
+    found = {}
+    for name, port in inspect.signature(forward, eval_str=True).parameters.items():
+        for note in get_args(port.annotation)[1:]:
+            if isinstance(note, Within):
+                found[name] = note.rule
+    return found

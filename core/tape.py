@@ -14,10 +14,13 @@ from typing import Any
 import numpy as np
 
 from .errors import RunError
-from .op import NOTHING, Aval, Op, Traced, promote
+from .op import NOTHING, Op, again, promote
 from .operators import Operators
 from .ops import builtin
 from .records import Record
+from .refusing import FAILURES, numbers
+from .traced import Traced
+from .tracking import is_tracked, lost_in_trace
 
 _next_slot = count().__next__
 _new: Any = object.__new__
@@ -34,11 +37,12 @@ class Tensor(Operators):
     value: Any
 
     def __init__(self, value: Any) -> None:
-        # A copy: what the caller writes into the array later must not change what is remembered.
-        array = value.value if isinstance(value, Tensor) else np.array(value)
-        if array.dtype.kind not in "fiub":
-            raise RunError(f"a tensor holds numbers, got {array.dtype}", hint="floats, integers or booleans")
-        self.value = array
+        if isinstance(value, Tensor):
+            value._check_untracked("be copied by Tensor(x)")
+            self.value = value.value
+        else:
+            # A copy: what the caller writes into the array later must not change what is remembered.
+            self.value = np.array(numbers(value, "a tensor holds"))
         self.slot = _next_slot()
         self.op: Op | None = None
         self.args: tuple[Any, ...] = ()
@@ -51,15 +55,14 @@ class Tensor(Operators):
         for arg in args:
             if type(arg) is not Tensor and isinstance(arg, Traced):
                 return arg.apply_op(op, args, params)  # a plan is being built: to it a tensor is a constant
-        values = _values(args)
-        if op.promoted and not _one_dtype(values, op.floating):
-            args = promote(op, args)
-            values = _values(args)
         try:
+            values = _values(args)
+            if op.promoted and not _one_dtype(values, op.floating):
+                args = promote(op, args)
+                values = _values(args)
             result = op.compute(np, *values, **params) if params else op.compute(np, *values)
-        except (ValueError, TypeError, LookupError):
-            op.infer([None if v is None else Aval(np.shape(v), np.asarray(v).dtype) for v in values], params)
-            raise  # the shape rule, which says more than NumPy, found nothing wrong
+        except FAILURES as error:
+            return again(op, args, params, error)
         if not op.single:
             return _several(op, args, params, result)
         tensor = _new(Tensor)
@@ -85,16 +88,24 @@ class Tensor(Operators):
 
     def item(self) -> Any:
         """The value of a tensor of one element as a Python number."""
+        if self.value.size != 1:
+            raise RunError(f"only a tensor of one element is a number, got the shape {self.shape}", hint="x.numpy()")
         return np.asarray(self.value).item()
 
     def __float__(self) -> float:
+        self._check_untracked("become a number of Python")
         return float(self.item())
 
     def __int__(self) -> int:
         return int(self.item())
 
     def __bool__(self) -> bool:
-        return bool(np.asarray(self.value))
+        if self.value.size != 1:
+            raise RunError(
+                f"only a tensor of one element is true or false, got the shape {self.shape}",
+                hint="gw.ops.where(condition, a, b) decides element by element",
+            )
+        return bool(self.item())
 
     def __repr__(self) -> str:
         body = np.array2string(np.asarray(self.value), separator=", ", threshold=20, precision=4, prefix="Tensor(")
@@ -102,7 +113,21 @@ class Tensor(Operators):
         return f"Tensor({body}, shape={self.shape}, dtype={self.dtype}{origin})"
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        self._check_untracked("become an array")
         return np.array(self.value, dtype=dtype, copy=copy)
+
+    def as_constant(self) -> Any:
+        if is_tracked(self):
+            raise lost_in_trace()
+        return self.value
+
+    def _check_untracked(self, what: str) -> None:
+        """Refuse to forget, in silence, what a transform that is at work would ask for. Raises `RunError`."""
+        if is_tracked(self):
+            raise RunError(
+                f"a tensor that is being differentiated cannot {what}: its gradient would be lost",
+                hint="NumPy's functions and gw.ops take it as it is; x.numpy() and x.item() give it as a constant",
+            )
 
 
 def _values(args: Sequence[Any]) -> Sequence[Any]:

@@ -15,6 +15,8 @@ from .graph import Graph, Source
 from .op import Aval
 from .ops import Registry, builtin
 from .passes import remove_unused
+from .refusing import numbers
+from .transform import check_function
 
 COLUMN, ROW = 160.0, 90.0  # scene units between nodes
 
@@ -23,10 +25,12 @@ def trace(fn: Callable[..., Any], *example: Any, registry: Registry | None = Non
     """The graph of `fn`, with an input for each argument, named as in its signature, of the example's shape.
 
     Integers and floats of Python count as float64. What `fn` returns is named "y", or "y1", "y2", … where it
-    returns several. Raises `RunError` where `fn` returns something that does not depend on its arguments.
+    returns several. Raises `RunError` where `fn` returns something that does not depend on its arguments, and where it
+    asks for the number of a value, which has none yet.
     """
+    check_function(fn, "trace")
     registry = registry or builtin()
-    arrays = [_example(value) for value in example]
+    arrays = [_example(value, i) for i, value in enumerate(example)]
     builder = Builder()
     names = _argument_names(fn, len(arrays))
     symbols = [builder.input(name, Aval(a.shape, a.dtype)) for name, a in zip(names, arrays, strict=True)]
@@ -39,8 +43,8 @@ def trace(fn: Callable[..., Any], *example: Any, registry: Registry | None = Non
     return _draw(builder, names, outputs, registry, "float64" if doubles else "float32")
 
 
-def _example(value: Any) -> np.ndarray[Any, Any]:
-    array = np.asarray(value)
+def _example(value: Any, position: int) -> np.ndarray[Any, Any]:
+    array = numbers(value, f"argument {position} must hold")
     return array.astype(np.float64) if not hasattr(value, "dtype") and array.dtype.kind in "iub" else array
 
 

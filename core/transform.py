@@ -1,4 +1,4 @@
-"""Functions of Python functions: derivatives of any order and in both modes, and their check against differences.
+"""Functions of Python functions: derivatives of any order and in both modes.
 
 A function is called with tensors and may be written with ops, operators and NumPy's own functions. Every transform
 hands the function fresh leaves that are tied to what it was given, so that transforms nest in any order.
@@ -6,7 +6,8 @@ hands the function fresh leaves that are tied to what it was given, so that tran
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,23 +15,42 @@ import numpy as np
 from .builder import Symbol
 from .differentiate import TapeWorld, backward, differentiate
 from .differentiate import tangents as pushed
-from .errors import GradwireError, RunError
+from .errors import RunError
 from .forward import push
-from .op import Traced
+from .op import NOTHING, Aval
 from .ops import builtin
+from .parameters import Parameter, shown
+from .refusing import numbers
 from .reverse import starting_gradient
 from .tape import Tensor, history, records
+from .traced import Traced
+from .tracking import call_tracked, lost_in_trace
 
 Function = Callable[..., Any]
-ROUNDING = 1e-11  # what rounding alone may make of a difference quotient that should be 0
 
 
-def _fresh(arg: Any) -> Any:
+def _fresh(arg: Any, position: int) -> Any:
     """A new tensor of the value of `arg`: a leaf, or tied to `arg` by an identity where that is traced."""
     if isinstance(arg, Traced):
         return builtin()["identity"](arg)
-    array = np.asarray(arg)
-    return Tensor(array.astype(np.float64) if array.dtype.kind in "iub" else array)
+    return _constant(arg, f"argument {position} must hold")
+
+
+def _constant(value: Any, holder: str) -> Tensor:
+    """`value` as a tensor; integers and booleans, which have no derivatives, become floats."""
+    array = numbers(value, holder)
+    return Tensor(array if array.dtype.kind == "f" else array.astype(np.float64))
+
+
+def check_function(fn: Any, transform: str) -> None:
+    """Raise `RunError` where `fn` is no function."""
+    if not callable(fn):
+        raise RunError(f"{transform} needs a function, got {shown(fn)}", hint=f"{transform}(function, …)")
+
+
+def arguments(given: Any) -> list[Any]:
+    """The arguments in a tuple or list; anything else is the one argument of a function of one."""
+    return list(given) if isinstance(given, (tuple, list)) else [given]
 
 
 def _symbolic(output: Any, leaves: Sequence[Any]) -> bool:
@@ -38,10 +58,7 @@ def _symbolic(output: Any, leaves: Sequence[Any]) -> bool:
     if not isinstance(output, Symbol):
         return False
     if not all(isinstance(leaf, Symbol) for leaf in leaves):
-        raise RunError(
-            "within a traced function derivatives are taken with respect to what is traced",
-            hint="give the number as an argument of the traced function",
-        )
+        raise lost_in_trace()
     return True
 
 
@@ -61,7 +78,7 @@ def _plain(value: Any, traced: bool) -> Any:
 
     (What a rule gives may be a view, or the very array that it gives for another argument.)
     """
-    return value if traced else np.array(value)
+    return value if traced else np.array(value.value if isinstance(value, Tensor) else value)
 
 
 def _outer(args: Sequence[Any], fresh: Sequence[Tensor], output: Any) -> bool:
@@ -75,36 +92,84 @@ def _outer(args: Sequence[Any], fresh: Sequence[Tensor], output: Any) -> bool:
     return any(t.op is None and t.slot < first for t in history([output]))
 
 
-def _called(fn: Function, args: Sequence[Any], **kwargs: Any) -> Any:
-    """What `fn` returns for `args`, as a tensor. Raises `RunError` where that is not one value."""
-    output = fn(*args, **kwargs)
+def _called(fn: Function, args: Sequence[Any], leaves: Sequence[Any], kwargs: Mapping[str, Any] = NOTHING) -> Any:
+    """What `fn` returns for `args`, as a tensor or, where a leaf is one, a symbol. `RunError` for not one value."""
+    output = call_tracked(fn, [leaf.slot for leaf in leaves if type(leaf) is Tensor], args, kwargs)
+    if not isinstance(output, Traced):
+        output = _constant(one_value(output), "a function to be differentiated must return")
+    if type(output) is Tensor:
+        for leaf in leaves:
+            if type(leaf) is Symbol:
+                return leaf.builder.constant(output)
+    return output
+
+
+def one_value(output: Any) -> Any:
+    """What a function returned. Raises `RunError` where that is not one value."""
+    if output is None:
+        raise RunError("a function to be differentiated must return one value, got None", hint="return it")
     if isinstance(output, (tuple, list, dict)):
         raise RunError(
             f"a function to be differentiated must return one value, got a {type(output).__name__}",
             hint="concat or add up what it returns",
         )
-    return output if isinstance(output, Traced) else Tensor(output)
+    return output
+
+
+def _check_number(output: Any, transform: str) -> None:
+    """Refuse what has no gradient without a seed."""
+    shape, dtype = output.shape, output.dtype
+    if dtype.kind != "f" or math.prod(shape) != 1:
+        aval = Aval(shape, dtype)
+        hint = "sum or mean it, or take vjp and a seed" if aval.floating else "what moves in steps has no gradient"
+        raise RunError(f"{transform} needs a function that returns one float, got {aval}", hint=hint)
+
+
+def _positions(argnums: tuple[int, ...], count: int, transform: str) -> list[int]:
+    """`argnums` counted from the front. Raises `RunError` where there is no such argument, or one is named twice."""
+    for number in argnums:
+        if not -count <= number < count:
+            found = f"{count} arguments" if count > 1 else "one argument" if count else "no arguments"
+            raise RunError(
+                f"{transform} differentiates with respect to argument {number}, got {found} by position",
+                hint=f"argnums from {-count} to {count - 1}" if count else f"{transform}(function)(x)",
+            )
+    positions = [number % count for number in argnums]
+    if len(set(positions)) < len(positions):
+        raise RunError(f"{transform}: argnums {argnums} names an argument twice")
+    return positions
+
+
+_ARGNUMS = Parameter("argnums", int | tuple[int, ...])
 
 
 def value_and_grad(fn: Function, argnums: int | Sequence[int] = 0) -> Function:
     """A function that gives `(value, gradient)` of `fn`, which must return one float.
 
-    `argnums` says with respect to which arguments: an int gives one gradient, a sequence a tuple of them.
+    `argnums` says with respect to which arguments: an int gives one gradient, a sequence a tuple of them. Raises
+    `RunError` for what is no function; what it returns raises `RunError` for what cannot be differentiated.
     """
-    several = not isinstance(argnums, int)
-    numbers: tuple[int, ...] = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    return _value_and_grad(fn, argnums, "value_and_grad")
+
+
+def _value_and_grad(fn: Function, argnums: int | Sequence[int], transform: str) -> Function:
+    check_function(fn, transform)
+    read: Any = argnums if type(argnums) is int else _ARGNUMS.read(argnums, transform)
+    several = isinstance(read, tuple)
+    wanted = read if several else (read,)
 
     def differentiated(*args: Any, **kwargs: Any) -> Any:
         given = list(args)
-        leaves = []
-        for number in numbers:
-            given[number] = _fresh(args[number])
-            leaves.append(given[number])
-        output = _called(fn, given, **kwargs)
+        positions = _positions(wanted, len(args), transform)
+        for position in positions:
+            given[position] = _fresh(args[position], position)
+        leaves = [given[position] for position in positions]
+        output = _called(fn, given, leaves, kwargs)
+        _check_number(output, transform)
         if _symbolic(output, leaves):
             grads = _pulled(output, None, leaves)
             return output, grads if several else grads[0]
-        traced = _outer([args[n] for n in numbers], leaves, output)
+        traced = _outer([args[position] for position in positions], leaves, output)
         found = backward(output, wrt=leaves, traced=traced)
         grads = tuple(_plain(found[leaf], traced) for leaf in leaves)
         return _plain(output, traced), grads if several else grads[0]
@@ -114,7 +179,7 @@ def value_and_grad(fn: Function, argnums: int | Sequence[int] = 0) -> Function:
 
 def grad(fn: Function, argnums: int | Sequence[int] = 0) -> Function:
     """A function that gives the gradient of `fn`; `grad(grad(fn))` gives the second derivative."""
-    both = value_and_grad(fn, argnums)
+    both = _value_and_grad(fn, argnums, "grad")
 
     def gradient(*args: Any, **kwargs: Any) -> Any:
         return both(*args, **kwargs)[1]
@@ -124,8 +189,9 @@ def grad(fn: Function, argnums: int | Sequence[int] = 0) -> Function:
 
 def vjp(fn: Function, *primals: Any) -> tuple[Any, Function]:
     """The value of `fn` at `primals` and the function that pulls a gradient of it back to a tuple, one for each."""
-    leaves = [_fresh(p) for p in primals]
-    output = _called(fn, leaves)
+    check_function(fn, "vjp")
+    leaves = [_fresh(p, i) for i, p in enumerate(primals)]
+    output = _called(fn, leaves, leaves)
     if _symbolic(output, leaves):
         return output, lambda seed=None: _pulled(output, seed, leaves)
     outer = _outer(primals, leaves, output)
@@ -138,19 +204,24 @@ def vjp(fn: Function, *primals: Any) -> tuple[Any, Function]:
     return _plain(output, outer), pullback
 
 
-def jvp(fn: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
-    """The value of `fn` at `primals` and its derivative in the direction `tangents`, by forward mode."""
+def jvp(fn: Function, primals: Any, tangents: Any) -> tuple[Any, Any]:
+    """The value of `fn` at `primals` and its derivative in the direction `tangents`, by forward mode.
+
+    Both are tuples or lists, one entry for each argument; an array or a number is the one of a function of one.
+    """
+    check_function(fn, "jvp")
+    primals, tangents = arguments(primals), arguments(tangents)
     if len(primals) != len(tangents):
-        raise RunError(f"jvp needs a tangent for each of {len(primals)} primals, got {len(tangents)}")
-    leaves = [_fresh(p) for p in primals]
-    output = _called(fn, leaves)
+        raise RunError(f"jvp needs one tangent a primal: {len(primals)}, got {len(tangents)}")
+    leaves = [_fresh(p, i) for i, p in enumerate(primals)]
+    output = _called(fn, leaves, leaves)
     if _symbolic(output, leaves):
-        given = [output.builder.constant(np.asarray(t) if isinstance(t, int | float) else t) for t in tangents]
+        given = [output.builder.constant(t) for t in tangents]
         made = pushed(output.builder, leaves, given).get(output.slot)
         return output, np.zeros(output.shape, output.dtype) if made is None else made
     traced = _outer([*primals, *tangents], leaves, output)
     reached = {
-        leaf.slot: starting_gradient(leaf, t, f"primal {i}")
+        leaf.slot: starting_gradient(leaf, t, f"primal {i}", "tangent")
         for i, (leaf, t) in enumerate(zip(leaves, tangents, strict=True))
     }
     after = min((leaf.slot for leaf in leaves), default=0) - 1
@@ -159,82 +230,3 @@ def jvp(fn: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[
     if tangent is None:
         tangent = np.zeros(output.shape, output.dtype)
     return _plain(output, traced), _plain(tangent, traced)
-
-
-# Checks against differences.
-
-
-def check_grads(
-    fn: Function,
-    args: Sequence[Any],
-    modes: Sequence[str] = ("fwd", "rev"),
-    order: int = 2,
-    tolerance: float = 1e-6,
-    seed: int = 0,
-) -> None:
-    """Compare the derivatives of `fn` at `args` with central differences in random directions, up to `order`.
-
-    `args` are floats of float64. Raises `GradwireError` with both numbers where they differ by more than
-    `tolerance`, relative to their size.
-    """
-    # Not the numbers of default_rng(seed), which often are the arguments: along them x / y, say, has slope 0.
-    rng = np.random.default_rng((seed, 1))
-    arrays = [np.asarray(arg, np.float64) for arg in args]
-    _check(fn, arrays, tuple(modes), order, tolerance, rng, "")
-
-
-def _check(
-    fn: Function,
-    args: list[np.ndarray[Any, Any]],
-    modes: tuple[str, ...],
-    order: int,
-    tolerance: float,
-    rng: np.random.Generator,
-    path: str,
-) -> None:
-    directions = [np.asarray(rng.standard_normal(a.shape)) for a in args]
-    output = np.asarray(_value(fn(*args)))
-    seed = np.asarray(rng.standard_normal(output.shape))
-    wanted = _difference(fn, args, directions, seed)
-    size = min(1.0, float(np.sum(np.abs(seed * output))))  # a small function has small errors
-    for mode in modes:
-        if mode == "fwd":
-            found = float(np.vdot(seed, _value(jvp(fn, args, directions)[1])))
-        elif mode == "rev":
-            grads = vjp(fn, *args)[1](seed)
-            found = float(sum(np.vdot(d, _value(g)) for d, g in zip(directions, grads, strict=True)))
-        else:
-            raise GradwireError(f"a mode is 'fwd' or 'rev', got {mode!r}")
-        if not abs(found - wanted) <= max(tolerance * max(size, abs(wanted)), ROUNDING):
-            raise GradwireError(f"{path}{mode}: the derivative is {found:.10g}, the difference quotient {wanted:.10g}")
-    if order > 1:
-        for mode in modes:
-            derived = _derived(fn, args, directions, seed, mode)
-            _check(derived, args, modes, order - 1, tolerance * 10, rng, f"{path}{mode} of ")
-
-
-def _derived(fn: Function, args: Any, directions: Any, seed: Any, mode: str) -> Function:
-    """The first derivative of `fn` as a function of the same arguments: one number by `fwd`, one array by `rev`."""
-    if mode == "fwd":
-        return lambda *xs: jvp(fn, xs, directions)[1]
-    flat, concat = builtin()["reshape"], builtin()["concat"]
-    return lambda *xs: concat(*(flat(g, shape=(-1,)) for g in vjp(fn, *xs)[1](seed)), axis=0)
-
-
-def _value(value: Any) -> Any:
-    return value.value if isinstance(value, Tensor) else value
-
-
-def _difference(fn: Function, args: Any, directions: Any, seed: Any) -> float:
-    """The central difference of ⟨seed, fn⟩ in the direction, by Richardson's step: fourth order in the step.
-
-    The step is the fifth root of the precision of float64, where the errors of rounding and of truncation balance.
-    """
-    step = float(np.finfo(np.float64).eps) ** (1 / 5)
-
-    def at(t: float) -> Any:
-        return np.asarray(_value(fn(*(a + t * d for a, d in zip(args, directions, strict=True)))))
-
-    near = (at(step) - at(-step)) / (2 * step)
-    far = (at(2 * step) - at(-2 * step)) / (4 * step)
-    return float(np.vdot(seed, (4 * near - far) / 3))

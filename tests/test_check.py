@@ -331,13 +331,13 @@ def test_a_loop_is_the_one_problem() -> None:
 # Training.
 
 
-def trained(loss: str, *metrics: dict[str, str], shape: tuple[Any, ...] = ("N", 4)) -> Graph:
+def trained(loss: str, shape: tuple[Any, ...] = ("N", 4)) -> Graph:
     def build(t: Transaction) -> None:
         t.add("input", name="x", shape=shape)
         t.add("sin", name="y", inputs={"x": "input0"})
         t.add("mean", name="loss", inputs={"x": "sin0"})
         t.add("argmax", name="best", inputs={"x": "sin0"})
-        t.set_training(Training(loss, {"name": "sgd", "lr": 0.1}, 4, 1, 0, metrics))
+        t.set_training(Training(loss, {"name": "sgd", "lr": 0.1}, 4, 1))
 
     return graph(build)
 
@@ -349,17 +349,11 @@ def trained(loss: str, *metrics: dict[str, str], shape: tuple[Any, ...] = ("N", 
         ("sin0", ["y: the loss must be one float, got (N, 4) f32 (sum or mean it first)"]),
         ("argmax0", ["best: the loss must be one float, got () i64 (sum or mean it first)"]),
         ("gone0", ["training needs a loss, and no node has the id 'gone0'"]),
+        ("mean1", ["training needs a loss, and no node has the id 'mean1' (near: mean0)"]),
     ],
 )
 def test_a_loss_is_one_float(loss: str, expected: list[str]) -> None:
     assert problems(trained(loss)) == expected
-
-
-def test_metrics_name_nodes() -> None:
-    metric = {"name": "accuracy", "prediction": "sin0", "target": "labels0.y"}
-    assert problems(trained("mean0", metric)) == [
-        "the metric accuracy needs a target, and no node has the id 'labels0.y'"
-    ]
 
 
 def test_inference_at_one_size_leaves_the_batch_open_only_where_it_is_needed() -> None:

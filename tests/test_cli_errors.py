@@ -202,8 +202,7 @@ def test_training_that_cannot_be_done(kind: str, capsys: pytest.CaptureFixture[s
     training, message = TRAINING[kind]
     file = network(training)
     assert refused(capsys, "check", file) == [f"graph.gw: {message}"]
-    told = "graph.gw" if kind in ("optimiser", "setting", "schedule", "batch") else "gradwire"
-    assert refused(capsys, "train", file) == [f"{told}: {message}"]
+    assert refused(capsys, "train", file) == [f"graph.gw: {message}"]
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def test_add_gives_ids_names_and_only_the_parameters_given() -> None:
         ({"op_name": "relu", "name": ""}, "a name must not be empty"),
         ({"op_name": "relu", "id": "relu0"}, "the id 'relu0' is taken by a"),
         ({"op_name": "relu", "id": "a.b"},
-         "a id must be without '/', '.', ':' and control characters, found '.' in 'a.b'"),
+         "an id must be without '/', '.', ':' and control characters, found '.' in 'a.b'"),
         ({"op_name": "relu", "group": "relu0"}, "there is no group 'relu0'"),
         ({"op_name": "relu", "inputs": {"z": "relu0"}}, "relu has no port 'z' (its ports: x)"),
         ({"op_name": "relu", "inputs": {"x": "relu7"}},

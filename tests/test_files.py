@@ -272,7 +272,7 @@ RELU = {"op": "relu"}
          "dangling wire: relu0.x reads from 'nope', which is no node"),
         ({"relu0": RELU | {"inputs": {"x": "relu"}}}, {},
          "dangling wire: relu0.x reads from 'relu', which is no node (near: relu0)"),
-        ({"a": RELU | {"inputs": {"x": "a."}}}, {}, "node 'a': a output's name must not be empty"),
+        ({"a": RELU | {"inputs": {"x": "a."}}}, {}, "node 'a': an output's name must not be empty"),
         ({"a": RELU | {"inputs": {"x\n": "a"}}}, {},
          ("node 'a': a port's name must be without '/', '.', ':' and "
          "control characters, found '\\n' in 'x\\n'")),
@@ -285,7 +285,7 @@ RELU = {"op": "relu"}
         ({"a": RELU | {"name": 3}}, {}, "node 'a': a name must be a string, found int"),
         ({"a": RELU | {"name": "b/c"}}, {}, ("node 'a': a name must be without '/', '.', ':' and control "
          "characters, found '/' in 'b/c'")),
-        ({"a.b": RELU}, {}, ("node 'a.b': a id must be without '/', '.', ':' and control characters, "
+        ({"a.b": RELU}, {}, ("node 'a.b': an id must be without '/', '.', ':' and control characters, "
          "found '.' in 'a.b'")),
         ({"a": RELU, "b": RELU | {"name": "a"}}, {},
          "node 'b': the name 'a' is taken at the top (a_2 is free)"),

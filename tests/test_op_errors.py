@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from gradwire.core.errors import DataError, GradwireError, ParameterError, RunError, ShapeError
-from gradwire.core.op import Aval, common_dtype
+from gradwire.core.op import Aval
 from gradwire.core.ops import builtin
+from gradwire.core.promotion import common_dtype
 
 OPS = {found.name: found for found in builtin()}
 
@@ -38,13 +39,13 @@ REFUSED: list[tuple[str, tuple[Any, ...], dict[str, Any], str | None, str]] = [
      "x has 6 elements, which do not fill (4, -1) (a multiple of 4)"),
     ("reshape", ((2, 3),), {"shape": (4, 2)}, "x", "x has 6 elements but shape (4, 2) holds 8"),
     ("flatten", ((),), {}, "x", "x is a scalar, and flatten needs a batch axis (x: (N, …))"),
-    ("transpose", ((2, 3),), {"axes": (0,)}, "x", "axes (0,) must name each of the 2 axes of x once"),
+    ("transpose", ((2, 3),), {"axes": (0,)}, "x", "axes (0,) must name each axis of x once: it has 2"),
     ("broadcast_to", ((2, 3),), {"shape": (3, 2)}, "x",
      "x (2, 3) does not broadcast to (3, 2) (from the right, lengths of x must be 1 or as in the shape)"),
     ("sum_to", ((2, 3),), {"shape": (4, 2, 3)}, "x", "x (2, 3) is no broadcast of (4, 2, 3)"),
     ("sum", ((2, 3),), {"axis": 2}, "x", "x has 2 axes, so no axis 2 (axes: -2 to 1)"),
     ("sum", ((),), {"axis": 0}, "x", "x has 0 axes, so no axis 0 (it is a scalar)"),
-    ("mean", ((2, 3),), {"axis": [0, -2]}, "x", "axis (0, -2) names an axis twice"),
+    ("mean", ((2, 3),), {"axis": [0, -2]}, "x", "axis (0, -2) names one axis twice"),
     ("max", ((2, 0),), {"axis": 1}, "x",
      "x (2, 0) has no elements along axis 1, and max needs at least one (lengths of 1 or more)"),
     ("mean", ((0,),), {}, "x", "x (0,) has no elements, and mean needs at least one (lengths of 1 or more)"),
@@ -174,7 +175,7 @@ PARAMETERS = [
     ("dropout", {"p": 1}, "dropout has no parameter 'p' (its parameters: rate)"),
     ("exp", {"p": 1}, "exp has no parameter 'p' (its parameters: none)"),
     ("one_hot", {}, "one_hot needs the parameter 'classes' (an integer)"),
-    ("sum", {"axis": 1.5}, "sum: axis must be an integer or a list of integers or null, got 1.5"),
+    ("sum", {"axis": 1.5}, "sum: axis must be an integer, a list of integers or null, got 1.5"),
     ("mse", {"reduction": "avg"}, "mse: reduction must be one of mean, sum, none, got 'avg'"),
     ("input", {"shape": ["M"]}, "input: shape must be a list of integers or N, got ['M']"),
 ]

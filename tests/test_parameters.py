@@ -68,7 +68,7 @@ REFUSED = [
     (bool, 1, "true or false, got 1"),
     (str, 1, "a text, got 1"),
     (int | None, "x", "an integer or null, got 'x'"),
-    (AXIS, [0, 0.5], "an integer or a list of integers or null, got [0, 0.5]"),
+    (AXIS, [0, 0.5], "an integer, a list of integers or null, got [0, 0.5]"),
     (SHAPE, ["M"], "a list of integers or N, got ['M']"),
     (SHAPE, [True], "a list of integers or N, got [True]"),
     (SHAPE, "N", "a list of integers or N, got 'N'"),
@@ -80,7 +80,7 @@ REFUSED = [
     (int, list(range(1000)), "an integer, got [0, 1, 2, 3, ...]"),
     (int, "x" * 1000, "an integer, got " + repr("x" * 1000)[:28] + "..." + repr("x" * 1000)[-29:]),
     (int, nested(500), "an integer, got [[[[...]]]]"),
-    (Any, nested(LEVELS + 1), "a value, got [[[[...]]]]"),
+    (Any, nested(LEVELS + 1), "nested at most 64 deep, got [[[[...]]]]"),
 ]
 
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from gradwire.core.cli import main
+from gradwire.core.differences import check_grads
 from gradwire.core.extend import Aval, Registry, op
-from gradwire.core.transform import check_grads
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")

@@ -23,6 +23,8 @@ from gradwire.core.tape import Tensor
 
 OPS = builtin()
 X = np.random.default_rng(0).normal(size=(2, 3, 4))
+DECIDES = "(gw.ops.where(condition, a, b) decides element by element)"
+MAKE_NEW = "(where(condition, a, b) and concat make a new one)"
 
 
 @pytest.mark.parametrize(
@@ -98,10 +100,11 @@ def test_shape_and_size_are_asked_as_of_arrays() -> None:
         (lambda x: np.place(x, X > 0, [1.0]), "no op serves np.place on a Tensor"),
     ],
 )
-def test_what_no_op_serves_is_a_type_error(function: Callable[[Any], Any], message: str) -> None:
+def test_what_no_op_serves_is_a_type_error_of_ours(function: Callable[[Any], Any], message: str) -> None:
     before = X.copy()
     with pytest.raises(TypeError) as caught:
         function(Tensor(X))
+    assert isinstance(caught.value, GradwireError)
     assert str(caught.value) == message
     assert np.array_equal(X, before)
 
@@ -204,10 +207,21 @@ def test_repr_shows_the_origin() -> None:
 
 
 def test_a_tensor_holds_numbers() -> None:
-    for value, dtype in (("a", "<U1"), (None, "object"), (1j, "complex128")):
+    for value, found in (
+        ("a", "'a'"),
+        (None, "None"),
+        (1j, "1j"),
+        (10**400, "an integer of 1329 bits"),
+        ({"a": 1}, "{'a': 1}"),
+        ([1, "a"], "[1, 'a']"),
+        (np.array(["a"]), "an array of <U1"),
+    ):
         with pytest.raises(RunError) as caught:
             Tensor(value)
-        assert str(caught.value) == f"a tensor holds numbers, got {dtype} (floats, integers or booleans)"
+        assert str(caught.value) == f"a tensor holds numbers, got {found} (floats, integers or booleans)"
+    with pytest.raises(RunError) as caught:
+        Tensor([[1], [1, 2]])
+    assert str(caught.value) == "a tensor holds numbers in lists of equal lengths, got [[1], [1, 2]]"
 
 
 @pytest.mark.parametrize(
@@ -239,6 +253,28 @@ def test_a_tensor_holds_numbers() -> None:
 )
 def test_what_does_not_fit_is_told_by_the_shape_rule(call: Callable[[Any], Any], message: str) -> None:
     with pytest.raises(ShapeError) as caught:
+        call(Tensor(X))
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            bool,
+            f"only a tensor of one element is true or false, got the shape (2, 3, 4) {DECIDES}",
+        ),
+        (float, "only a tensor of one element is a number, got the shape (2, 3, 4) (x.numpy())"),
+        (int, "only a tensor of one element is a number, got the shape (2, 3, 4) (x.numpy())"),
+        (lambda x: x.item(), "only a tensor of one element is a number, got the shape (2, 3, 4) (x.numpy())"),
+        (
+            lambda x: x.__setitem__(0, 1),
+            f"a Tensor cannot be written into: it remembers what it was made of {MAKE_NEW}",
+        ),
+    ],
+)
+def test_what_one_number_or_an_array_could_do_is_told(call: Callable[[Any], Any], message: str) -> None:
+    with pytest.raises(RunError) as caught:
         call(Tensor(X))
     assert str(caught.value) == message
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -36,7 +37,7 @@ def named(graph: Graph) -> dict[str, str]:
     return {node.name: node.op for node in graph.nodes.values()}
 
 
-DECIDES = "(where(condition, a, b) decides element by element)"
+DECIDES = "(gw.ops.where(condition, a, b) decides element by element)"
 X = np.random.default_rng(0).normal(size=(3, 4))
 
 
@@ -150,7 +151,7 @@ def test_gradients_of_a_traced_function_are_those_of_the_function() -> None:
         (lambda x: None, "a traced function must return what it computed from its arguments, got None"),
         (
             lambda x: x if x > 0 else -x,
-            f"%2 has no value while a plan is built, so Python cannot decide by it {DECIDES}",
+            f"the result of greater has no value while it is traced, so Python cannot decide by it {DECIDES}",
         ),
         (
             lambda x: gw.trace(lambda z: z + x, 1.0),
@@ -164,9 +165,53 @@ def test_what_cannot_be_traced_is_refused(fn: Callable[..., Any], message: str) 
     assert str(caught.value) == message
 
 
-def test_text_is_no_example() -> None:
-    with pytest.raises(GradwireError):
-        gw.trace(lambda x: x, "text")
+AS_IT_IS = "(np.sin and the like take it as it is, math.sin does not)"
+ARRAYS = "(gw.ops and NumPy's own functions take it as it is)"
+
+
+@pytest.mark.parametrize(
+    ("fn", "message"),
+    [
+        (lambda a: float(a), f"the input 'a' has no value while it is traced, so it is no number of Python {AS_IT_IS}"),
+        (math.sin, f"the input 'x' has no value while it is traced, so it is no number of Python {AS_IT_IS}"),
+        (
+            lambda a: int(a + 1),
+            f"the result of add has no value while it is traced, so it is no number of Python {AS_IT_IS}",
+        ),
+        (lambda a: range(a), f"the input 'a' has no value while it is traced, so it is no number of Python {AS_IT_IS}"),
+        (lambda a: a.item(), f"the input 'a' has no value while it is traced, so it is no number of Python {AS_IT_IS}"),
+        (lambda a: np.asarray(a), f"the input 'a' has no value while it is traced, so it is no array {ARRAYS}"),
+        (lambda a: a.numpy(), f"the input 'a' has no value while it is traced, so it is no array {ARRAYS}"),
+        (lambda a: np.array([a, a]), f"the input 'a' has no value while it is traced, so it is no array {ARRAYS}"),
+        (lambda a: Tensor(a), f"the input 'a' has no value while it is traced, so it is no array {ARRAYS}"),
+        (lambda a: a + "b", "a constant holds numbers, got 'b' (floats, integers or booleans)"),
+        (lambda a: a + None, "add needs a value for y, got None (add(x, y))"),
+    ],
+)
+def test_a_traced_value_has_no_number(fn: Callable[..., Any], message: str) -> None:
+    with pytest.raises(RunError) as caught:
+        gw.trace(fn, 1.0)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("example", "message"),
+    [
+        ("text", "argument 0 must hold numbers, got 'text' (floats, integers or booleans)"),
+        (None, "argument 0 must hold numbers, got None (floats, integers or booleans)"),
+        ([[1], [1, 2]], "argument 0 must hold numbers in lists of equal lengths, got [[1], [1, 2]]"),
+    ],
+)
+def test_what_holds_no_numbers_is_no_example(example: Any, message: str) -> None:
+    with pytest.raises(RunError) as caught:
+        gw.trace(lambda x: x, example)
+    assert str(caught.value) == message
+
+
+def test_only_a_function_can_be_traced() -> None:
+    with pytest.raises(RunError) as caught:
+        gw.trace(3)
+    assert str(caught.value) == "trace needs a function, got 3 (trace(function, …))"
 
 
 def test_nodes_lie_in_columns_and_apart() -> None:
@@ -198,6 +243,23 @@ def test_derivatives_of_a_traced_function_are_a_graph() -> None:
         assert next(iter(found.values())) == pytest.approx(expected, rel=1e-12)
 
 
-def test_a_number_within_a_traced_function_is_no_argument() -> None:
-    with pytest.raises(RunError, match=r"^within a traced function derivatives are taken with respect to what is"):
-        gw.trace(lambda a: gw.grad(lambda x: x * a)(3.0), 2.0)
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: gw.trace(lambda a: gw.grad(lambda x: x * a)(3.0), 2.0),
+        lambda: gw.trace(lambda a: gw.grad(lambda x: a)(3.0), 2.0),
+        lambda: gw.grad(lambda w: Tensor(len(gw.trace(lambda a: a * w, 2.0).nodes)))(3.0),
+    ],
+)
+def test_a_number_within_a_traced_function_is_no_argument(call: Callable[[], Any]) -> None:
+    with pytest.raises(RunError) as caught:
+        call()
+    assert str(caught.value) == (
+        "within a traced function derivatives are taken with respect to what is traced "
+        "(give the number as an argument of the traced function)"
+    )
+
+
+def test_a_constant_within_a_traced_function_has_a_gradient_of_zero() -> None:
+    graph = gw.trace(lambda a: a + gw.grad(lambda x: 1)(a), 2.0)
+    assert run(graph, ["y"], a=np.array(3.0)) == [3.0]

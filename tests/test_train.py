@@ -11,7 +11,7 @@ import pytest
 from training_graphs import ACCURACY, ADAM, MOMENTUM, classifier, train_on
 
 from gradwire.core.document import Document
-from gradwire.core.errors import EditError, GradwireError, ParameterError, RunError
+from gradwire.core.errors import GradwireError, ParameterError, RunError
 from gradwire.core.graph.elements import Training
 from gradwire.core.ops import builtin
 from gradwire.core.session import Session
@@ -389,9 +389,9 @@ def test_a_metric_that_is_unknown_is_refused_before_the_first_epoch(tmp_path: Pa
     train_on(session, metrics=[{**ACCURACY, "name": "acuracy"}])
     refuse(session, "there is no metric 'acuracy' (known: accuracy)", ParameterError)
     train_on(session, metrics=[{**ACCURACY, "prediction": "add7"}])
-    refuse(session, "there is no node 'add7' (near: add1, add0)", EditError)
+    refuse(session, "the metric accuracy needs a prediction: there is no node 'add7' (near: add1, add0)")
     train_on(session, metrics=[{**ACCURACY, "target": "dataset0.z"}])
-    refuse(session, "dataset has no output 'z' (its outputs: x, y)", EditError)
+    refuse(session, "the metric accuracy needs a target: dataset has no output 'z' (its outputs: x, y)")
 
 
 def test_settings_of_a_run_that_are_refused(tmp_path: Path) -> None:
@@ -454,12 +454,16 @@ def test_a_value_that_has_not_its_parameters_shape_is_refused(tmp_path: Path) ->
     refuse(session, "first/bias has the shape (4,), but the document holds a value of (1,)")
 
 
-def test_labels_that_do_not_fit_end_a_run_in_one_line_and_change_nothing(tmp_path: Path) -> None:
+def test_labels_that_do_not_fit_are_refused_before_the_first_epoch(tmp_path: Path) -> None:
     session = classifier(tmp_path)
     with session.document.transaction("Fewer") as t:
         t.set_param("parameter2", "shape", [4, 2])
         t.set_param("parameter3", "shape", [2])
-    with pytest.raises(GradwireError) as caught:
-        session.train()
-    assert "\n" not in str(caught.value)
+    refuse(
+        session,
+        'data: points.csv, line 4, column "label": a number from 0 to 1 is required by loss.target'
+        " (labels of 2 classes); found 2, the first of 4 such"
+        " (y goes from 0 to 2: mend the labels, or let there be more classes)",
+        GradwireError,
+    )
     assert dict(session.document.values) == {}

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from ..errors import GradwireError
 from ..feeding import prepared
 from ..gradient_check import GradientCheck, check_gradients
-from ..infer import Problem
+from ..infer import Problem, problems_of
 from ..session import Session
 from .command import Command, ProblemsError, add_file, add_json, opened, refuse_problems
 from .output import counted, json_line
@@ -46,23 +46,21 @@ def _data(problem: Problem, session: Session) -> dict[str, str | None]:
 
 
 def _problems(session: Session) -> Iterator[Problem]:
-    """Those of the graph; where it has none those of its data, which are read; then those of training."""
-    found = session.check().problems
-    yield from found
-    if found:
-        return
-    for id in session.graph.order():
-        if session.graph.nodes[id].op == "dataset":
+    """Those of the graph; those of the data sets that have none yet, which are read; then those of training."""
+    graph, found = session.graph, [*session.check().problems]
+    told = {problem.node for problem in found}
+    for id, node in graph.nodes.items():
+        if node.op == "dataset" and id not in told:
             try:
-                prepared(session.graph.nodes[id], session.folder, session.dtype)
+                prepared(node, session.folder, session.dtype)
             except GradwireError as error:
-                found += (Problem(id, error.port, error.message, error.hint),)
+                found += problems_of(error, id)
     yield from found
-    if session.graph.training is not None and not found:
+    if graph.training is not None and not found:
         try:
             session.trainer()
         except GradwireError as error:
-            yield Problem(error.node, error.port, error.message, error.hint)
+            yield from problems_of(error)
 
 
 def _check_gradients(file: str, session: Session, as_json: bool) -> None:

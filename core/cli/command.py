@@ -44,11 +44,23 @@ def reading(what: str | Path) -> Iterator[None]:
     try:
         yield
     except GraphFileError as error:
-        raise CommandError(str(error)) from error
+        raise CommandError(*map(str, error.each), *_beside(error, what)) from error
     except FileError as error:
-        raise CommandError(str(error), status=UNREADABLE) from error
+        # One line: what cannot be read has one status and one reason, and the others may follow from it.
+        more = f"; and {len(error.also):,} more such" if error.also else ""
+        raise CommandError(f"{error}{more}", status=UNREADABLE) from error
     except OSError as error:
         raise CommandError(f"{what} cannot be read: {error.strerror or error}", status=UNREADABLE) from error
+
+
+def _beside(error: GraphFileError, file: str | Path) -> Iterator[str]:
+    """A line for each problem of a graph file beside the wires with which its graph cannot stand."""
+    if error.graph is None:
+        return
+    session = Session(error.graph, Path(file))
+    for problem in session.check().problems:
+        if problem.node is None or session.graph.nodes[problem.node].op != GraphFileError.LOST:
+            yield f"{file}: {problem.text(session.graph)}"
 
 
 def opened(file: str, dtype: str | None = None) -> Session:

@@ -112,7 +112,8 @@ def _told(error: BaseException) -> int:
                 tell(line if isinstance(error, ProblemsError) else f"gradwire: {line}")
             return error.status
         case GradwireError():
-            tell(f"gradwire: {error}")
+            for each in error.each:
+                tell(f"gradwire: {each}")
             return REFUSED
         case KeyboardInterrupt():
             tell("gradwire: stopped")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .bundled import BUILTIN, Bundled, load_builtin
 from .datasets import Dataset, Options, check_values
-from .preparing import DEFAULTS, Description, Prepared, describe, prepare
+from .preparing import DEFAULTS, Description, Outside, Prepared, describe, outside, prepare
 from .sources import source
 from .splitting import batches, split
 from .standardising import Standardiser
@@ -16,12 +16,14 @@ __all__ = [
     "Dataset",
     "Description",
     "Options",
+    "Outside",
     "Prepared",
     "Standardiser",
     "batches",
     "check_values",
     "describe",
     "load_builtin",
+    "outside",
     "prepare",
     "source",
     "split",

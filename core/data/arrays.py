@@ -9,13 +9,14 @@ import math
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO
 
 import numpy as np
 
-from ..errors import DataError
-from .datasets import Array, Dataset, Options, integer_targets, quoted, text_targets
+from ..errors import DataError, Refusals
+from .datasets import Array, Dataset, Options, Where, integer_targets, quoted, text_targets
 
 HEADERS = {
     (1, 0): np.lib.format.read_array_header_1_0,
@@ -30,10 +31,16 @@ def read_npz(path: Path, shown: str, options: Options) -> Dataset:
         raise DataError(
             f"{shown}: the name of an array is required as the target; found {wanted}", hint='"target": "y"'
         )
+    members: list[Array] = []
+    refusals = Refusals()
     with _refusing_damage(shown), zipfile.ZipFile(path) as archive:
-        x = _member(archive, "x", shown)
-        y = _member(archive, wanted, shown)
-    return _dataset(x, y, shown, options)
+        for name in ("x", wanted):
+            with refusals.gathering():
+                members.append(_member(archive, name, shown))
+    refusals.raise_any()
+    x, y = members
+    names = {"x": "x", "y": wanted}
+    return _dataset(x, y, shown, options, lambda o, row: f"{shown}, array {quoted(names[o])}, row {row} (from 0)")
 
 
 def read_npy(path: Path, shown: str, options: Options, beside: Callable[[str], Path]) -> Dataset:
@@ -43,7 +50,9 @@ def read_npy(path: Path, shown: str, options: Options, beside: Callable[[str], P
     """
     table = array_file(path, shown)
     if isinstance(options.target, str):
-        return _dataset(table, array_file(beside(options.target), options.target), shown, options)
+        y = array_file(beside(options.target), options.target)
+        names = {"x": shown, "y": options.target}
+        return _dataset(table, y, shown, options, lambda output, row: f"{names[output]}, row {row} (from 0)")
     if table.ndim != 2 or table.shape[1] < 2:
         raise DataError(
             f"{shown}: a table (samples, features + 1) is required; found shape {table.shape}",
@@ -56,7 +65,9 @@ def read_npy(path: Path, shown: str, options: Options, beside: Callable[[str], P
             f"{shown}: a target column from {-width} to {width - 1} is required; found {target}",
             hint="columns count from 0; -1 is the last",
         )
-    return _dataset(np.delete(table, target, axis=1), _column(table, target), shown, options)
+    columns = {"x": "", "y": f", column {target % width}"}
+    x, y = np.delete(table, target, axis=1), _column(table, target)
+    return _dataset(x, y, shown, options, lambda output, row: f"{shown}, row {row} (from 0){columns[output]}")
 
 
 def _column(table: Array, index: int) -> Array:
@@ -147,17 +158,19 @@ def _usable(values: Array, shown: str) -> Array:
     return values.astype(values.dtype.newbyteorder("="), copy=False)
 
 
-def _dataset(x: Array, y: Array, shown: str, options: Options) -> Dataset:
+def _dataset(x: Array, y: Array, shown: str, options: Options, where: Where) -> Dataset:
     if x.dtype.kind == "U":
         raise DataError(f"{shown}: numbers are required in x; found text ({x.dtype})")
     names = tuple(f"x{index}" for index in range(x.shape[1])) if x.ndim == 2 else ()
     if y.ndim == 2 and y.shape[1] == 1 and y.dtype.kind != "f":
         y = y[:, 0]
-    targets, class_names = _targets(y, shown, options)
-    return Dataset(shown, np.ascontiguousarray(x), targets, names, class_names)
+    targets, class_names = _targets(y, shown, options, partial(where, "y"))
+    return Dataset(shown, np.ascontiguousarray(x), targets, names, class_names, where)
 
 
-def _targets(y: Array, shown: str, options: Options) -> tuple[Array, tuple[str, ...] | None]:
+def _targets(
+    y: Array, shown: str, options: Options, place: Callable[[int], str]
+) -> tuple[Array, tuple[str, ...] | None]:
     if y.ndim not in (1, 2):
         raise DataError(f"{shown}: targets of shape (N,) or (N, K) are required; found shape {y.shape}")
     labels = y.ndim == 1 and options.task != "regression"
@@ -166,7 +179,7 @@ def _targets(y: Array, shown: str, options: Options) -> tuple[Array, tuple[str, 
             raise DataError(f"{shown}: numbers are required as real targets; found text ({y.dtype})")
         return text_targets(y.tolist(), options.classes, shown)
     if labels and y.dtype.kind in "iu":
-        return integer_targets(y, options.classes, lambda row: f"{shown}, row {row} (from 0)")
+        return integer_targets(y, options.classes, place)
     if options.task == "classification":
         raise DataError(
             f"{shown}: integer or text labels of shape (N,) are required; found {y.dtype} of shape {y.shape}",

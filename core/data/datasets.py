@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import DataError
+from ..errors import DataError, Refusals
 
 Array = NDArray[Any]
+Where = Callable[[str, int], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Dataset:
     y              (N,) int64 labels 0 … C - 1, or (N, K) real targets as a linear layer gives them
     feature_names  one a column of x where x is (N, F), else empty
     class_names    one a label, or None for real targets
+    where          names the place of a row of "x" or "y" in its file, None where only its number is known
     """
 
     name: str
@@ -46,6 +49,7 @@ class Dataset:
     y: Array
     feature_names: tuple[str, ...] = ()
     class_names: tuple[str, ...] | None = None
+    where: Where | None = None
 
     def __post_init__(self) -> None:
         if self.x.ndim < 2:
@@ -84,6 +88,10 @@ class Dataset:
         """How many classes there are, or None for real targets."""
         return None if self.class_names is None else len(self.class_names)
 
+    def place(self, output: str, row: int) -> str:
+        """Where a row (from 0) of "x" or "y" stands, for messages."""
+        return f"{self.name}, row {row} (from 0)" if self.where is None else self.where(output, row)
+
     def take(self, rows: NDArray[np.int64], name: str) -> Dataset:
         """The samples at `rows` (M,), copied, under a name of their own."""
         return Dataset(name, self.x[rows], self.y[rows], self.feature_names, self.class_names)
@@ -99,17 +107,25 @@ def quoted(value: object, limit: int = 40) -> str:
 
 def check_values(dataset: Dataset) -> None:
     """Raise DataError unless every number is finite and every label an integer from 0 to C - 1."""
-    _check_finite(dataset, "x", dataset.x, dataset.feature_names)
-    if dataset.class_names is None:
-        _check_finite(dataset, "y", dataset.y, ())
-        return
+    refusals = Refusals()
+    with refusals.gathering():
+        _check_finite(dataset, "x", dataset.x, dataset.feature_names)
+    with refusals.gathering():
+        if dataset.class_names is None:
+            _check_finite(dataset, "y", dataset.y, ())
+        else:
+            _check_classes(dataset, len(dataset.class_names))
+    refusals.raise_any()
+
+
+def _check_classes(dataset: Dataset, classes: int) -> None:
     if dataset.y.dtype.kind not in "iu" or dataset.y.ndim != 1:
         raise DataError(
             f"{dataset.name}: labels must be integers of shape (N,);"
             f" found {dataset.y.dtype} of shape {dataset.y.shape}",
             hint="class_names=None for real targets",
         )
-    check_labels(dataset.y, len(dataset.class_names), lambda row: f"{dataset.name}, row {row} (from 0)")
+    check_labels(dataset.y, classes, partial(dataset.place, "y"))
 
 
 def _check_finite(dataset: Dataset, role: str, values: Array, names: Sequence[str]) -> None:
@@ -121,9 +137,14 @@ def _check_finite(dataset: Dataset, role: str, values: Array, names: Sequence[st
     column = str(tuple(rest)) if len(rest) != 1 else quoted(names[rest[0]]) if names else str(rest[0])
     raise DataError(
         f"{dataset.name}, row {row} (from 0), column {column}: a finite number is required in {role};"
-        f" found {values[tuple(bad[0])]}, the first of {len(bad)} such",
+        f" found {values[tuple(bad[0])]}{first_of(len(bad))}",
         hint="drop those rows or fill them in",
     )
+
+
+def first_of(count: int) -> str:
+    """What a message says after the first of several faults of one kind."""
+    return f", the first of {count:,} such" if count > 1 else ""
 
 
 def check_labels(labels: Array, classes: int, where: Callable[[int], str]) -> None:
@@ -133,7 +154,7 @@ def check_labels(labels: Array, classes: int, where: Callable[[int], str]) -> No
         row = int(outside[0])
         raise DataError(
             f"{where(row)}: a label from 0 to {classes - 1} is required, for {classes} classes;"
-            f" found {int(labels[row])}",
+            f" found {int(labels[row])}{first_of(outside.size)}",
             hint='labels count from 0 without gaps; else set "classes", use text labels, or "task": "regression"',
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..errors import ParameterError
+from ..errors import ParameterError, Refusals
 from .bundled import BUILTIN
 from .datasets import Dataset, Options, check_values
 from .sources import check_builtin_options, source
@@ -46,6 +46,15 @@ KINDS: Mapping[str, tuple[tuple[type, ...], str]] = MappingProxyType(
         "header": ((bool, type(None)), "true, false or null"),
         "task": ((str, type(None)), '"classification", "regression" or null'),
         "classes": ((int, type(None)), "a whole number from 1 on or null"),
+    }
+)
+
+# What a parameter of the right type must be.
+ALLOWED: Mapping[str, Callable[[Any], bool]] = MappingProxyType(
+    {
+        "split_seed": lambda value: value >= 0,
+        "task": lambda value: value in (None, "classification", "regression"),
+        "classes": lambda value: value is None or value >= 1,
     }
 )
 
@@ -129,6 +138,36 @@ def describe(params: Mapping[str, Any], folder: Path | None) -> Description:
     return Description(whole.feature_shape, x_dtype, whole.target_shape, whole.y.dtype, whole.classes)
 
 
+class Outside(NamedTuple):
+    """Numbers of a data set beyond some limits: where the first stands, what it is, how many there are, all's range."""
+
+    place: str
+    first: float
+    number: int
+    lowest: float
+    highest: float
+
+
+def outside(params: Mapping[str, Any], folder: Path | None, output: str, low: float, high: float) -> Outside | None:
+    """What of an output, "x" or "y", does not lie between `low` and `high` in the source, None where all does.
+
+    None too for x that is standardised, which moves it, and for the labels of a built-in set that are known to fit.
+    """
+    settings, options = _settings(params)
+    known = BUILTIN.get(settings["source"])
+    labels = known.classes if known is not None and output == "y" else None
+    if (labels is not None and low <= 0 and labels - 1 <= high) or (output == "x" and settings["standardise"]):
+        return None
+    whole = source(settings["source"], folder, options)
+    values = whole.x if output == "x" else whole.y
+    lowest, highest = values.min(), values.max()
+    if low <= lowest and highest <= high:
+        return None
+    bad = np.argwhere((values < low) | (values > high))
+    place = whole.place(output, int(bad[0][0]))
+    return Outside(place, values[tuple(bad[0])].item(), len(bad), lowest.item(), highest.item())
+
+
 def _standardised(part: Dataset, standardiser: Standardiser) -> Dataset:
     name, values = f"{part.name}, standardised", standardiser.apply(part.x)
     done = Dataset(name, values, part.y, part.feature_names, part.class_names)
@@ -138,20 +177,16 @@ def _standardised(part: Dataset, standardiser: Standardiser) -> Dataset:
 
 def _settings(params: Mapping[str, Any]) -> tuple[dict[str, Any], Options]:
     """Every parameter checked, with the defaults filled in, and those among them that a reader takes."""
-    settings = dict(DEFAULTS)
+    settings, refusals = dict(DEFAULTS), Refusals()
     for name, value in params.items():
         if name not in KINDS:
             near = difflib.get_close_matches(name, KINDS, 1) or KINDS
-            raise ParameterError(f"a dataset has no parameter {name}", hint=f"it has {', '.join(near)}")
+            refusals.add(ParameterError(f"a dataset has no parameter {name}", hint=f"it has {', '.join(near)}"))
+            continue
         types, required = KINDS[name]
-        if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
-            raise ParameterError(f"{name} must be {required}; found {value!r}")
+        fits = isinstance(value, types) and (not isinstance(value, bool) or bool in types)
+        if not fits or (name in ALLOWED and not ALLOWED[name](value)):
+            refusals.add(ParameterError(f"{name} must be {required}; found {value!r}"))
         settings[name] = value
-    task, classes = settings["task"], settings["classes"]
-    if task not in (None, "classification", "regression"):
-        raise ParameterError(f"task must be {KINDS['task'][1]}; found {task!r}")
-    if classes is not None and classes < 1:
-        raise ParameterError(f"classes must be {KINDS['classes'][1]}; found {classes}")
-    if settings["split_seed"] < 0:
-        raise ParameterError(f"split_seed must be {KINDS['split_seed'][1]}; found {settings['split_seed']}")
-    return settings, Options(settings["target"], settings["header"], task, classes)
+    refusals.raise_any()
+    return settings, Options(settings["target"], settings["header"], settings["task"], settings["classes"])

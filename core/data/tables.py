@@ -11,15 +11,16 @@ import difflib
 import math
 import re
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
 import numpy as np
 
-from ..errors import DataError
-from .datasets import Array, Dataset, Options, integer_targets, quoted, text_targets
+from ..errors import DataError, Refusals
+from .datasets import Array, Dataset, Options, Where, integer_targets, quoted, text_targets
 
 DELIMITERS = "\t;,"
 SNIFFED_CHARACTERS = 65_536
@@ -68,8 +69,15 @@ def read_table(path: Path, shown: str, options: Options) -> Dataset:
         ) from error
     # The numbers stay where they were read to: a copy would double the memory of a large table.
     x = np.frombuffer(columns.values, dtype=np.float64).reshape(len(columns.lines), len(layout.names) - 1)
-    y, class_names = _targets(columns, layout, shown, options)
-    return Dataset(shown, x, y, layout.features, class_names)
+    where = _places(shown, columns.lines, layout.names[layout.target])
+    y, class_names = _targets(columns, layout, shown, options, partial(where, "y"))
+    return Dataset(shown, x, y, layout.features, class_names, where)
+
+
+def _places(shown: str, lines: array[int], target: str) -> Where:
+    """What names the line of a row, of a target with its column."""
+    columns = {"x": "", "y": f", column {quoted(target)}"}
+    return lambda output, row: f"{shown}, line {lines[row]}{columns[output]}"
 
 
 def _undecodable(path: Path) -> int:
@@ -111,10 +119,13 @@ def _read(file: TextIO, delimiter: str, shown: str, options: Options) -> tuple[L
         raise DataError(f"{shown}: a table of rows is required; found an empty file")
     layout = _layout(first[1], shown, options)
     columns = Columns(array("d"), [], array("q"))
+    refusals = Refusals(f"{shown}: ")
     if not layout.header:
-        _add_row(columns, layout, shown, *first)
-    for line, cells in rows:
-        _add_row(columns, layout, shown, line, cells)
+        _add_row(columns, layout, shown, *first, refusals)
+    with refusals.gathering():  # a row that cannot be split is the last that is read
+        for line, cells in rows:
+            _add_row(columns, layout, shown, line, cells, refusals)
+    refusals.raise_any()
     if not columns.lines:
         raise DataError(
             f"{shown}: at least one row of numbers is required; found a header alone",
@@ -177,12 +188,13 @@ def _target_index(target: str | int, names: tuple[str, ...], shown: str) -> int:
     return target % len(names)
 
 
-def _add_row(columns: Columns, layout: Layout, shown: str, line: int, cells: list[str]) -> None:
+def _add_row(columns: Columns, layout: Layout, shown: str, line: int, cells: list[str], refusals: Refusals) -> None:
+    """Add a row of the table, or what is wrong with it to `refusals`."""
     if len(cells) != len(layout.names):
-        raise DataError(
-            f"{shown}, line {line}: {len(layout.names)} cells are required, as in the first line; found {len(cells)}",
-            hint="quote a cell that holds the delimiter",
-        )
+        required = f"{len(layout.names)} cells are required, as in the first line"
+        hint = "quote a cell that holds the delimiter"
+        refusals.add(DataError(f"{shown}, line {line}: {required}; found {len(cells)}", hint=hint))
+        return
     target = cells.pop(layout.target).strip()
     # float() takes 1_000 for a number; in a table it is text.
     try:
@@ -190,9 +202,10 @@ def _add_row(columns: Columns, layout: Layout, shown: str, line: int, cells: lis
     except ValueError:
         numbers = []
     if not numbers or not math.isfinite(sum(numbers)):
-        numbers = [_cell(cell, shown, line, name) for cell, name in zip(cells, layout.features, strict=True)]
+        features = zip(cells, layout.features, strict=True)
+        numbers = [_cell(cell, shown, line, name, refusals) for cell, name in features]
     if not target:
-        raise _bad_cell(target, shown, line, layout.names[layout.target], "a target")
+        refusals.add_made(partial(_bad_cell, target, shown, line, layout.names[layout.target], "a target"))
     columns.values.extend(numbers)
     columns.targets.append(target)
     columns.lines.append(line)
@@ -205,10 +218,11 @@ def _number(cell: str) -> float | None:
         return None
 
 
-def _cell(cell: str, shown: str, line: int, column: str) -> float:
+def _cell(cell: str, shown: str, line: int, column: str, refusals: Refusals) -> float:
     number = _number(cell)
     if number is None or not math.isfinite(number):
-        raise _bad_cell(cell, shown, line, column, "a finite number")
+        refusals.add_made(partial(_bad_cell, cell, shown, line, column, "a finite number"))
+        return math.nan
     return number
 
 
@@ -225,21 +239,22 @@ def _bad_cell(cell: str, shown: str, line: int, column: str, required: str) -> D
     return DataError(f"{shown}, line {line}, column {quoted(column)}: {required} is required; found {found}", hint=hint)
 
 
-def _targets(columns: Columns, layout: Layout, shown: str, options: Options) -> tuple[Array, tuple[str, ...] | None]:
+def _targets(
+    columns: Columns, layout: Layout, shown: str, options: Options, place: Callable[[int], str]
+) -> tuple[Array, tuple[str, ...] | None]:
     texts, column = columns.targets, layout.names[layout.target]
     if options.task != "regression" and all(INTEGER.fullmatch(text) for text in texts):
         labels = np.fromiter((int(text) for text in texts), dtype=np.int64, count=len(texts))
-
-        def where(row: int) -> str:
-            return f"{shown}, line {columns.lines[row]}, column {quoted(column)}"
-
-        return integer_targets(labels, options.classes, where)
+        return integer_targets(labels, options.classes, place)
     if options.task == "classification" or (options.task is None and not _real(texts)):
         if options.task is None:
             _check_missing(columns, shown, column)
         return text_targets(texts, options.classes, shown)
-    numbers = (_cell(text, shown, line, column) for text, line in zip(texts, columns.lines, strict=True))
-    return np.fromiter(numbers, dtype=np.float64, count=len(texts))[:, None], None
+    refusals = Refusals(f"{shown}: ")
+    numbers = (_cell(text, shown, line, column, refusals) for text, line in zip(texts, columns.lines, strict=True))
+    y = np.fromiter(numbers, dtype=np.float64, count=len(texts))[:, None]
+    refusals.raise_any()
+    return y, None
 
 
 def _real(texts: list[str]) -> bool:
@@ -253,7 +268,9 @@ def _real(texts: list[str]) -> bool:
 
 def _check_missing(columns: Columns, shown: str, column: str) -> None:
     """Refuse "nan" and the like among labels: what a tool writes for a missing one is no class."""
+    refusals = Refusals(f"{shown}: ")
     for text, line in zip(columns.targets, columns.lines, strict=True):
         number = _number(text)
         if number is not None and not math.isfinite(number):
-            raise _bad_cell(text, shown, line, column, "a label")
+            refusals.add_made(partial(_bad_cell, text, shown, line, column, "a label"))
+    refusals.raise_any()

@@ -1,10 +1,12 @@
-"""A graph from the JSON value of a `.gw` file; whatever is wrong with it is one line that says where."""
+"""A graph from the JSON value of a `.gw` file; each thing that is wrong with it is one line that says where."""
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from collections.abc import Collection, Container, Iterable
+from functools import partial
+from typing import Any
 
-from ..errors import FileError, GradwireError, GraphFileError
+from ..errors import FileError, GradwireError, GraphFileError, Refusals
 from ..graph import Graph
 from ..graph.draft import Draft
 from ..graph.elements import (
@@ -20,6 +22,7 @@ from ..graph.elements import (
     frozen,
     near_misses,
 )
+from ..graph.loops import knots
 from .strict_json import describe, shorten
 from .writing import DEFAULT_OUTPUT, SECTIONS, check_training
 
@@ -29,40 +32,72 @@ _NO_FLAGS: frozenset[str] = frozenset()
 Inputs = dict[str, Any]  # port -> text of a source, as the file says it
 
 
+class _Faults:
+    """What is wrong with a file: values that cannot be read, and wires with which the graph cannot stand."""
+
+    def __init__(self) -> None:
+        self.values = Refusals()
+        self.wires = Refusals()
+
+    def raise_any(self, name: str, graph: Graph) -> None:
+        """Raise what was found, values first, since they decide of which kind it is. `graph` is the rest."""
+        told = Refusals(f"{name}: ")
+        for kind, found in ((FileError, self.values), (GraphFileError, self.wires)):
+            for error in found.first:
+                told.add(_named(name, error, kind))
+            told.more += found.more
+        for error in told.first:
+            if isinstance(error, GraphFileError):
+                error.graph = graph
+        told.raise_any()
+
+
 def read_graph(data: dict[str, Any], name: str) -> Graph:
     """The graph that the JSON value of a `.gw` file says; `name` says in messages where it comes from.
 
     `data` is used up. Raises FileError, with the node where there is one: a value of the wrong form, a name
-    that is not allowed or taken, a wire from a node or a group that is not there, a loop.
+    that is not allowed or taken, a group that is not there. Raises GraphFileError where nothing of that kind is
+    wrong, but a wire comes from a node that is not there, or closes a loop.
     """
+    faults = _Faults()
     try:
-        return _graph(data)
+        graph = _graph(data, faults)
     except GradwireError as error:
-        message = f"{name}: {shorten(error.message, 400)}"
-        hint = error.hint and shorten(error.hint, 200)
-        kind = GraphFileError if isinstance(error, GraphFileError) else FileError
-        raise kind(message, hint=hint, node=error.node, port=error.port) from None
+        raise _named(name, error, FileError) from None
+    faults.raise_any(name, graph)
+    return graph
 
 
-def _graph(data: dict[str, Any]) -> Graph:
+def _named(name: str, error: GradwireError, kind: type[FileError]) -> FileError:
+    """`error` with the file that it is about, and not too long."""
+    hint = error.hint and shorten(error.hint, 200)
+    return kind(f"{name}: {shorten(error.message, 400)}", hint=hint, node=error.node, port=error.port)
+
+
+def _graph(data: dict[str, Any], faults: _Faults) -> Graph:
+    """The graph without what goes to `faults`. Raises FileError where a whole section is not there."""
     draft = Draft(Graph())
     if "nodes" not in data:
         raise FileError('"nodes" is required, found none', hint='an empty graph says "nodes": {}')
     layout = _take(data, "layout")
     node_places, group_places = _take(layout, "nodes"), _take(layout, "groups")
-    _add_groups(draft, _take(data, "groups"), group_places)
-    _add_wires(draft, _add_nodes(draft, _take(data, "nodes"), node_places))
-    draft.training = _training(data.pop("training", None))
-    draft.dtype = data.pop("dtype", DTYPES[0])
-    if draft.dtype not in DTYPES:
-        raise FileError(f'"dtype" must be {" or ".join(DTYPES)}, found {describe(draft.dtype)}')
-    rest = {key: value for key, value in data.items() if key not in SECTIONS}
-    draft.extra = frozen(rest | ({"layout": layout} if layout else {}))
+    groups, nodes = _take(data, "groups"), _take(data, "nodes")
+    _add_groups(draft, groups, group_places, faults.values)
+    wires = _add_nodes(draft, nodes, node_places, groups, faults.values)
+    _add_wires(draft, wires, nodes, faults)
+    with faults.values.gathering():
+        draft.training = _training(data.pop("training", None))
+    with faults.values.gathering():
+        draft.dtype = _dtype(data.pop("dtype", DTYPES[0]))
+    with faults.values.gathering():
+        rest = {key: value for key, value in data.items() if key not in SECTIONS}
+        draft.extra = frozen(rest | ({"layout": layout} if layout else {}))
     graph = draft.freeze()
     try:
         graph.order()  # refuses a loop; every use of the graph asks for it next
     except GradwireError as error:
-        raise GraphFileError(error.message, hint=error.hint) from None
+        faults.wires.add(error)
+        return _without_loops(graph)
     return graph
 
 
@@ -76,10 +111,18 @@ def _take(data: dict[str, Any], key: str) -> dict[str, Any]:
     return value
 
 
+def _dtype(dtype: Any) -> str:
+    if dtype not in DTYPES:
+        raise FileError(f'"dtype" must be {" or ".join(DTYPES)}, found {describe(dtype)}')
+    return str(dtype)
+
+
 # --- nodes and wires
 
 
-def _add_nodes(draft: Draft, nodes: dict[str, Any], places: dict[str, Any]) -> list[tuple[str, Inputs]]:
+def _add_nodes(
+    draft: Draft, nodes: dict[str, Any], places: dict[str, Any], groups: Container[str], faults: Refusals
+) -> list[tuple[str, Inputs]]:
     """Add all nodes and give the inputs of each: a wire may come from a node that stands further down."""
     wires = []
     for id, data in nodes.items():
@@ -94,18 +137,21 @@ def _add_nodes(draft: Draft, nodes: dict[str, Any], places: dict[str, Any]) -> l
             flags = _flags(data.pop("flags")) if "flags" in data else _NO_FLAGS
             name = data.pop("name", id)
             group = _text_or_none(data, "group") if "group" in data else None
+            if group in groups and group not in draft.groups:
+                continue  # the group has a fault of its own
             position = _place(places[id]) if id in places else ORIGIN
             draft.add_node(Node(id, op, name, params, flags, group, position, data or EMPTY))
         except GradwireError as error:
-            _refuse_item("node", id, error)
+            faults.add(_of_item("node", id, error))
+            continue
         if inputs:
             wires.append((id, inputs))
     return wires
 
 
-def _refuse_item(what: str, id: str, error: GradwireError) -> NoReturn:
+def _of_item(what: str, id: str, error: GradwireError) -> FileError:
     message = f"{what} {shorten(repr(id))}: {error.message}"
-    raise FileError(message, hint=error.hint, node=id, port=error.port) from None
+    return FileError(message, hint=error.hint, node=id, port=error.port)
 
 
 def _flags(flags: Any) -> frozenset[str]:
@@ -130,59 +176,94 @@ def _place(value: Any) -> tuple[float, float]:
     raise FileError(f"its layout must be two numbers, found {describe(value)}", hint="as in [120, 40]")
 
 
-def _add_wires(draft: Draft, wires: list[tuple[str, Inputs]]) -> None:
+def _add_wires(draft: Draft, wires: list[tuple[str, Inputs]], ids: Collection[str], faults: _Faults) -> None:
+    """Add the wires of all nodes; `ids` are those of the file, of which some may have a fault of their own."""
     checked: set[str] = set()
-    nodes = draft.nodes
+    lost = None
     for target, inputs in wires:
         for port, text in inputs.items():
             if type(text) is not str:
-                _refuse_wire(target, port, f"must be fed by a text, found {describe(text)}", 'as in "relu0"')
+                message = f"must be fed by a text, found {describe(text)}"
+                faults.values.add(_of_wire(target, port, message, 'as in "relu0"'))
+                continue
             node, dot, output = text.partition(".")
-            if node not in nodes:
-                message = f"reads from {shorten(repr(node))}, which is no node"
-                _refuse_wire(target, port, message, near_misses(node[:100], nodes), "dangling wire: ")
             if not dot:
                 output = DEFAULT_OUTPUT
-            for name, what in ((port, "port's name"), (output, "output's name")):
-                if name not in checked:
-                    try:
-                        checked.add(check_name(name, what))
-                    except GradwireError as error:
-                        _refuse_item("node", target, error)
-            draft.set_wire(target, port, Source(node, output))
+            if not {port, output} <= checked:
+                try:
+                    checked |= {check_name(port, "port's name"), check_name(output, "output's name")}
+                except GradwireError as error:
+                    faults.values.add(_of_item("node", target, error))
+                    continue
+            if node not in ids:
+                faults.wires.add_made(partial(_dangling, target, port, node, ids))
+                node = lost = lost or _lost(draft)
+            if node in draft.nodes:
+                draft.set_wire(target, port, Source(node, output))
 
 
-def _refuse_wire(target: str, port: str, message: str, hint: str | None, kind: str = "") -> NoReturn:
+def _dangling(target: str, port: str, node: str, ids: Iterable[str]) -> FileError:
+    message = f"reads from {shorten(repr(node))}, which is no node"
+    return _of_wire(target, port, message, near_misses(node[:100], ids), "dangling wire: ")
+
+
+def _of_wire(target: str, port: str, message: str, hint: str | None, kind: str = "") -> FileError:
     where = f"{shorten(target)}.{shorten(port)}"
-    refusal = GraphFileError if kind else FileError
-    raise refusal(f"{kind}{where} {message}", hint=hint, node=target, port=port)
+    return FileError(f"{kind}{where} {message}", hint=hint, node=target, port=port)
+
+
+def _lost(draft: Draft) -> str:
+    """Add the node from which refused wires come, so that those of their values that they feed are not judged."""
+    id = draft.free_id("lost")
+    draft.add_node(Node(id, GraphFileError.LOST, draft.free_name(id, None)))
+    return id
+
+
+def _without_loops(graph: Graph) -> Graph:
+    """`graph` with the wires within each knot of loops coming from a lost node."""
+    draft = graph.draft()
+    lost = _lost(draft)
+    for knot in knots(graph, graph.nodes):
+        for id in knot:
+            for port, source in graph.inputs(id).items():
+                if source.node in knot:
+                    draft.set_wire(id, port, Source(lost, DEFAULT_OUTPUT))
+    return draft.freeze()
 
 
 # --- groups
 
 
-def _add_groups(draft: Draft, groups: dict[str, Any], places: dict[str, Any]) -> None:
+def _add_groups(draft: Draft, groups: dict[str, Any], places: dict[str, Any], faults: Refusals) -> None:
     """Add all groups, outer ones first whatever their order in the file."""
+    refused: set[str] = set()
     for id in groups:
-        inward: dict[str, Any] = {}  # a group and those around it, as far as they are still to be added
+        inward: dict[str, str | None] = {}  # a group and those around it that are still to be added: what each lies in
         outer: str | None = id
-        while outer is not None and outer in groups and outer not in draft.groups:
+        while outer in groups and outer not in draft.groups and outer not in refused:
             if outer in inward:
                 loop = " -> ".join([*list(inward)[list(inward).index(outer) :], outer])
-                raise FileError(f"groups must lie in one another without a circle, found {loop}")
-            inward[outer] = data = groups[outer]
-            if type(data) is not dict:
-                _refuse_item("group", outer, FileError(f"an object is required, found {describe(data)}"))
-            parent = data.get("group")
-            outer = parent if type(parent) is str else None
-        for outer in reversed(inward):
+                faults.add(FileError(f"groups must lie in one another without a circle, found {loop}"))
+                refused.update(inward)
+                break
+            data = groups[outer]
+            parent = data.get("group") if type(data) is dict else None
+            inward[outer] = parent if type(parent) is str else None
+            outer = inward[outer]
+        for inner in reversed(inward):
+            if inner in refused or inward[inner] in refused:  # the one around it has a fault of its own
+                refused.add(inner)
+                continue
             try:
-                draft.add_group(_group(outer, inward[outer], places))
+                draft.add_group(_group(inner, groups[inner], places))
             except GradwireError as error:
-                _refuse_item("group", outer, error)
+                faults.add(_of_item("group", inner, error))
+                refused.add(inner)
 
 
-def _group(id: str, data: dict[str, Any], places: dict[str, Any]) -> Group:
+def _group(id: str, data: Any, places: dict[str, Any]) -> Group:
+    if type(data) is not dict:
+        raise FileError(f"an object is required, found {describe(data)}")
     collapsed = data.pop("collapsed", False)
     if type(collapsed) is not bool:
         raise FileError(f'"collapsed" must be true or false, found {describe(collapsed)}')

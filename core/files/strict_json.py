@@ -9,40 +9,33 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections import Counter
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from functools import partial
+from typing import Any
 
 import numpy as np
 
-from ..errors import FileError
+from ..errors import FileError, Refusals
 
 LARGEST = 2**28  # bytes: some two million nodes; more is no graph that this program could hold
 _DEEPEST = 128  # levels; parameters and settings may nest 100
 _DIGITS = 1000  # of one number; reading takes time that grows with their square
 _BLOCK = 2**20  # bytes looked at together for their depth
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s"{}\[\]:,]+', re.DOTALL)
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s"{}\[\]:,]+|"', re.DOTALL)
+_INTEGER = re.compile("-?[0-9]+")
 # JSON allows these within texts, but editors and diffs show them as ends of lines or not at all.
 _UNSEEN = re.compile("[\x80-\x9f\u2028\u2029\ud800-\udfff]")
 
 _line_encoder = json.JSONEncoder(ensure_ascii=False, sort_keys=True, allow_nan=False)
 
 
-class _StrictError(ValueError):
-    """A number, or a key where `key` is true, that Python would take; `literal` is its text."""
-
-    def __init__(self, reason: str, literal: str, key: bool = False) -> None:
-        super().__init__(reason)
-        self.literal = literal
-        self.key = key
-
-
 def read_json(data: bytes, name: str, largest: int = LARGEST) -> Any:
     """The JSON value in `data`, which is UTF-8; `name` says in messages where it comes from.
 
-    Raises FileError: too large, not UTF-8, not JSON (with line and column), NaN or Infinity, a number that no
-    float holds or of more than 1,000 digits, a key twice in one object, nested more than 128 levels deep.
+    Raises FileError: too large, not UTF-8, not JSON (with line and column), nested more than 128 levels deep; and,
+    all that there are together, NaN or Infinity, numbers that no float holds or of more than 1,000 digits, a key
+    twice in one object.
     """
     if len(data) > largest:
         raise FileError(f"{name}: at most {largest:,} bytes can be read, found {len(data):,}")
@@ -53,88 +46,114 @@ def read_json(data: bytes, name: str, largest: int = LARGEST) -> Any:
         message = f"{name}: UTF-8 text is required, found the byte {data[error.start]:#04x} in line {line}"
         raise FileError(message, hint="save it as UTF-8, not compressed") from None
     _refuse_deep(data, name)
+    strict = _Strict()
+    refusals = Refusals(f"{name}: ")
+    syntax: json.JSONDecodeError | None = None
     try:
-        return json.loads(
-            text,
-            object_pairs_hook=_object,
-            parse_float=_float,
-            parse_int=_int,
-            parse_constant=_constant,
-        )
+        value = strict.read(text)
     except json.JSONDecodeError as error:
-        _explain(error, text, name)
-    except _StrictError as error:
-        raise FileError(f"{name}: {error}, found at {_find(text, error)}") from None
+        value, syntax = None, error
     except RecursionError:  # a caller that is deep in the stack itself
         raise FileError(f"{name}: JSON nests too deep to be read here") from None
+    if strict.refuses:
+        _refuse_lax(text if syntax is None else text[: syntax.pos], name, refusals)
+    if syntax is not None:
+        refusals.add(_explain(syntax, text, name))
+    refusals.raise_any()
+    return value
 
 
-def _explain(error: json.JSONDecodeError, text: str, name: str) -> NoReturn:
+def _explain(error: json.JSONDecodeError, text: str, name: str) -> FileError:
     where = f"line {error.lineno}, column {error.colno}"
     if not text.strip():
-        raise FileError(f"{name}: JSON is required, found an empty file") from None
+        return FileError(f"{name}: JSON is required, found an empty file")
     cut_off = not text[error.pos :].strip() or error.msg.startswith("Unterminated string")
     hint = "the file ends before its JSON does: it was cut off" if cut_off else None
-    raise FileError(f"{name}: valid JSON is required, {where}: {error.msg}", hint=hint) from None
+    return FileError(f"{name}: valid JSON is required, {where}: {error.msg}", hint=hint)
 
 
 # --- what Python's reader would take
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result = dict(pairs)
-    if len(result) < len(pairs):
-        twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
-        reason = f"a key may stand once in an object, {shorten(repr(twice))} stands twice"
-        raise _StrictError(reason, twice, key=True)
-    return result
+class _Strict:
+    """Python's reader, noticing what it takes and the standard does not. Where that stands it cannot say."""
+
+    refuses = False
+
+    def read(self, text: str) -> Any:
+        return json.loads(
+            text,
+            object_pairs_hook=self._object,
+            parse_float=self._float,
+            parse_int=self._int,
+            parse_constant=self._constant,
+        )
+
+    def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        result = dict(pairs)
+        if len(result) < len(pairs):
+            self.refuses = True
+        return result
+
+    def _float(self, literal: str) -> float:
+        number = float(literal)
+        if len(literal) > _DIGITS or math.isinf(number):
+            self.refuses = True
+        return number
+
+    def _int(self, literal: str) -> int:
+        if len(literal) > _DIGITS:
+            self.refuses = True
+            return 0
+        return int(literal)
+
+    def _constant(self, literal: str) -> None:
+        self.refuses = True
 
 
-def _float(literal: str) -> float:
-    _refuse_long(literal)
-    number = float(literal)
-    if math.isinf(number):
-        raise _StrictError(f"a number must fit a 64-bit float, {shorten(literal)} does not", literal)
-    return number
+def _refuse_lax(text: str, name: str, refusals: Refusals) -> None:
+    """Add what the standard does not allow in `text` and where it stands; a second reading, made for messages only.
 
-
-def _int(literal: str) -> int:
-    _refuse_long(literal)
-    return int(literal)
-
-
-def _refuse_long(literal: str) -> None:
-    if len(literal) > _DIGITS:
-        raise _StrictError(f"a number may have {_DIGITS} digits, this one has {len(literal)}", literal)
-
-
-def _constant(literal: str) -> NoReturn:
-    raise _StrictError(f'JSON has no {literal} (a parameter says "inf", "-inf" or "nan")', literal)
-
-
-def _find(text: str, refused: _StrictError) -> str:
-    """Where the literal or the second of two keys stands; a second reading, made for messages only."""
+    `text` is JSON as Python takes it, or the beginning of it.
+    """
     keys: list[set[str]] = []
-    last = ""
-    start = 0
+    last, start = "", 0
     for token in _TOKEN.finditer(text):
-        found = token[0]
-        if refused.key:
-            if found in "{}":
-                keys.append(set()) if found == "{" else keys.pop()
-            elif found == ":":
-                key = json.loads(last)
-                if key == refused.literal and key in keys[-1]:
-                    break
-                keys[-1].add(key)
-            else:
-                last, start = found, token.start()
-        elif found == refused.literal:
-            start = token.start()
-            break
+        found, place, fault = token[0], token.start(), None
+        if found == "{":
+            keys.append(set())
+        elif found == "}":
+            keys.pop()
+        elif found == '"':
+            break  # of a text that the beginning cuts off
+        elif found[0] == '"':
+            last, start = found, place
+        elif found == ":":
+            key = json.loads(last)
+            if key in keys[-1]:
+                place, fault = start, f"a key may stand once in an object, {shorten(repr(key))} stands twice"
+            keys[-1].add(key)
+        elif found not in ("[", "]", ","):
+            fault = _fault_of_literal(found)
+        if fault is not None:
+            refusals.add_made(partial(_at, text, place, f"{name}: {fault}, found at"))
+
+
+def _fault_of_literal(literal: str) -> str | None:
+    """What the standard does not allow in a number or a word."""
+    if literal in ("NaN", "Infinity", "-Infinity"):
+        return f'JSON has no {literal} (a parameter says "inf", "-inf" or "nan")'
+    if len(literal) > _DIGITS:
+        return f"a number may have {_DIGITS} digits, this one has {len(literal)}"
+    if not literal.isalpha() and not _INTEGER.fullmatch(literal) and math.isinf(float(literal)):
+        return f"a number must fit a 64-bit float, {shorten(literal)} does not"
+    return None
+
+
+def _at(text: str, start: int, message: str) -> FileError:
     line = text.count("\n", 0, start) + 1
     column = start - text.rfind("\n", 0, start)
-    return f"line {line}, column {column}"
+    return FileError(f"{message} line {line}, column {column}")
 
 
 def _refuse_deep(data: bytes, name: str) -> None:

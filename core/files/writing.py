@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..errors import FileError
+from ..errors import FileError, Refusals
 from ..graph import Graph
 from ..graph.elements import EMPTY, Group, Source, Training, natural_key
 from .strict_json import describe, to_bytes, write_line
@@ -135,10 +135,12 @@ def _training_settings(training: Training) -> dict[str, Any]:
 
 
 def check_training(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The training settings that are not known here; FileError where a known one does not fit."""
+    """The training settings that are not known here; FileError where known ones do not fit."""
+    refusals = Refusals()
     for key, wanted in TRAINING.items():
         if key in data and not _fits(data[key], wanted):
-            raise FileError(f'"{key}" of "training" must be {wanted}, found {describe(data[key])}')
+            refusals.add(FileError(f'"{key}" of "training" must be {wanted}, found {describe(data[key])}'))
+    refusals.raise_any()
     return {key: value for key, value in data.items() if key not in TRAINING}
 
 

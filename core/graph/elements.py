@@ -112,14 +112,15 @@ def _with_length(number: re.Match[str]) -> str:
 
 def check_name(name: object, what: str = "name") -> str:
     """`name` when it may be used in paths, else EditError."""
+    owner = f"{'an' if what[0] in 'aeiou' else 'a'} {what}"
     if type(name) is not str:
-        raise EditError(f"a {what} must be a string, found {type(name).__name__}")
+        raise EditError(f"{owner} must be a string, found {type(name).__name__}")
     if not name or name.isspace():
-        raise EditError(f"a {what} must not be empty")
+        raise EditError(f"{owner} must not be empty")
     found = _NOT_IN_NAMES.search(name)
     if found is not None:
         raise EditError(
-            f"a {what} must be without '/', '.', ':' and control characters, found {found.group()!r} in {name!a}"
+            f"{owner} must be without '/', '.', ':' and control characters, found {found.group()!r} in {name!a}"
         )
     return name
 

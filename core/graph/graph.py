@@ -12,7 +12,7 @@ from types import MappingProxyType
 from ..errors import EditError
 from .draft import Draft
 from .elements import DTYPES, EMPTY, BuiltBy, Group, Node, Source, Training, Wire, canonical, natural_key
-from .loops import closes_loop, name_loop
+from .loops import closes_loop, knots, name_loop
 from .view import GraphView, boundary
 
 __all__ = ["BuiltBy", "Graph", "Group", "Node", "Source", "Training", "Wire", "boundary", "closes_loop"]
@@ -47,8 +47,8 @@ class Graph(GraphView):
     def order(self) -> tuple[str, ...]:
         """The canonical topological order of the nodes' ids: ties by natural order of id.
 
-        O((n + e) log n) once, then cached. Raises EditError naming a loop, which only a graph made without
-        the document's checks can have.
+        O((n + e) log n) once, then cached. Raises EditError naming a loop, and one of each further knot of
+        loops; only a graph made without the document's checks can have any.
         """
         if self._order is None:
             self._order = self._sorted()
@@ -68,7 +68,10 @@ class Graph(GraphView):
                 if not missing[target]:
                     heapq.heappush(ready, rank[target])
         if len(order) < len(ids):
-            raise EditError(f"the wires close the loop {name_loop(self, set(ids).difference(order))}")
+            looping = knots(self, set(ids).difference(order))
+            first, *others = (EditError(f"the wires close the loop {name_loop(self, knot)}") for knot in looping)
+            first.also = tuple(others)
+            raise first
         return tuple(order)
 
     def fingerprint(self, id: str) -> str:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ..errors import EditError
+from .elements import natural_key
 from .view import GraphView
 
 if TYPE_CHECKING:
@@ -79,9 +80,19 @@ def unsorted(view: GraphView, ids: Collection[str]) -> set[str]:
     return set(ids).difference(ready)
 
 
+def knots(view: GraphView, ids: Collection[str]) -> list[set[str]]:
+    """The nodes of `ids` that lie on loops among these, those of loops that hang together in one set."""
+    import networkx  # loaded only to explain a refusal
+
+    wires = networkx.DiGraph((source, id) for id in ids for source in view.sources(id) if source in ids)
+    found = [set(knot) for knot in networkx.strongly_connected_components(wires)]
+    looping = [knot for knot in found if len(knot) > 1 or any(wires.has_edge(id, id) for id in knot)]
+    return sorted(looping, key=lambda knot: min(map(natural_key, knot)))
+
+
 def name_loop(view: GraphView, ids: Collection[str]) -> str:
     """A loop among some nodes, by paths: `a -> b -> c -> a`."""
-    import networkx  # loaded only to explain a refusal
+    import networkx
 
     wires = networkx.DiGraph(sorted((source, id) for id in ids for source in view.sources(id) if source in ids))
     return _spell(view, [source for source, _ in networkx.find_cycle(wires)])

@@ -71,7 +71,8 @@ def __getattr__(name: str) -> Op:
     """`ops.relu`, for every built-in op."""
     op = builtin().get(name)
     if op is None:
-        raise AttributeError(f"no op is called {name!r}")
+        near = ", ".join(get_close_matches(name, builtin().names()))
+        raise AttributeError(f"no op is called {name!r}" + (f" (near: {near})" if near else ""))
     return op
 
 

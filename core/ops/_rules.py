@@ -13,6 +13,16 @@ BOOL = np.dtype(np.bool_)
 INT = np.dtype(np.int64)
 
 
+def lengths(shape: tuple[Any, ...]) -> tuple[int, ...]:
+    """`shape` once it holds whole numbers only. Raises `ShapeError`."""
+    for length in shape:
+        if length == "N":
+            raise ShapeError(f"shape {shape} has no length for the batch axis N", hint="a run binds it")
+        if length < 0:
+            raise ShapeError(f"shape {shape} has a length below 0", hint="lengths of 0 or more")
+    return shape
+
+
 def broadcast_shapes(*shapes: tuple[int, ...]) -> tuple[int, ...]:
     """The shape to which `shapes` broadcast, by NumPy's rule. Raises `ShapeError`."""
     first = shapes[0]
@@ -53,11 +63,15 @@ def same(x: Aval, **_: Any) -> Aval:
     return x
 
 
+def counted(count: int, one: str, several: str) -> str:
+    return f"{count} {one if count == 1 else several}"
+
+
 def positive_axis(axis: int, ndim: int, port: str = "x") -> int:
     """`axis` counted from the front. Raises `ShapeError` where there is no such axis."""
     if not -ndim <= axis < ndim:
         fits = f"axes: -{ndim} to {ndim - 1}" if ndim else "it is a scalar"
-        raise ShapeError(f"{port} has {ndim} axes, so no axis {axis}", port=port, hint=fits)
+        raise ShapeError(f"{port} has {counted(ndim, 'axis', 'axes')}, so no axis {axis}", port=port, hint=fits)
     return operator.index(axis) % ndim
 
 
@@ -68,7 +82,7 @@ def positive_axes(axis: int | tuple[int, ...] | None, ndim: int, port: str = "x"
     axes = (axis,) if isinstance(axis, int) else axis
     result = tuple(sorted(positive_axis(a, ndim, port) for a in axes))
     if len(set(result)) != len(result):
-        raise ShapeError(f"axis {tuple(axes)} names an axis twice", port=port)
+        raise ShapeError(f"axis {tuple(axes)} names one axis twice", port=port)
     return result
 
 

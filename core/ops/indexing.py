@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from ..errors import DataError
 from ..op import Aval, Draw, Sample, ShapeError, op
 from ..parameters import AnyDtype
-from ._rules import INT, positive_axis
+from ..signature import Limits, Within
+from ._rules import INT, lengths, positive_axis
 
 Shape = tuple[int, ...]
 
@@ -122,7 +123,7 @@ def place(
 
 @place.shape
 def _(x: Aval, *, shape: Shape, axis: int, start: int | None, stop: int | None, step: int) -> Aval:
-    fits = _cut_shape(shape, _cut(shape, axis, start, stop, step))
+    fits = _cut_shape(lengths(shape), _cut(shape, axis, start, stop, step))
     if x.shape != fits:
         raise ShapeError(f"x {x.shape} does not fill the part {fits} of {shape}", port="x", hint=f"x: {fits}")
     return Aval(shape, x.dtype)
@@ -133,22 +134,28 @@ def _(g: Any, y: Any, x: Any, *, shape: Shape, axis: int, start: int | None, sto
     return (slice_(g, axis=axis, start=start, stop=stop, step=step),)
 
 
-def check_range(values: Any, count: int, port: str, why: str) -> None:
-    """Refuse integers outside 0 … `count` − 1, naming the first; `why` says where the range comes from."""
-    if not values.size or (int(values.min()) >= 0 and int(values.max()) < count):
+def check_limits(values: Any, limits: Limits, port: str) -> None:
+    """Refuse integers outside of `limits`, naming the first."""
+    low, high = limits.low, limits.high
+    if not values.size or (int(values.min()) >= low and int(values.max()) <= high):
         return
     flat = values.reshape(-1)
-    first = int(((flat < 0) | (flat >= count)).argmax())
+    first = int(((flat < low) | (flat > high)).argmax())
     position = ", ".join(str(int(i)) for i in np.unravel_index(first, values.shape))
     element = f"{port}[{position}]" if position else port
-    allowed = f"outside 0 to {count - 1}" if count else "where nothing can be picked"
-    raise DataError(f"{element} is {int(flat[first])}, {allowed}", hint=why, port=port)
+    allowed = f"outside {low} to {high}" if high >= low else "where nothing can be picked"
+    raise DataError(f"{element} is {int(flat[first])}, {allowed}", hint=limits.why, port=port)
 
 
 def check_integers(values: Aval, port: str) -> None:
     """Refuse indices or labels that are no integers."""
     if values.dtype.kind not in "iu":
         raise ShapeError(f"{port} must be integers, got {values.dtype}", port=port, hint=f"cast {port} to int64")
+
+
+def _along(x: Any, indices: Any, *, axis: int) -> Limits:
+    length = x.shape[axis]
+    return Limits(0, length - 1, f"x {x.shape} has {length} along axis {axis}", "mend the indices, or take a longer x")
 
 
 @op(
@@ -160,14 +167,13 @@ def check_integers(values: Aval, port: str) -> None:
         ((4, 3), Draw("integers", (), 4)),
     ],
 )
-def gather(xp: Any, x: Any, indices: Any, *, axis: int = 0) -> Any:
+def gather(xp: Any, x: Any, indices: Annotated[Any, Within(_along)], *, axis: int = 0) -> Any:
     """The parts of `x` along `axis` that `indices` names, whose shape takes the place of that axis.
 
     As NumPy's take, but an index below 0 or beyond the end is a `DataError`. An element that is picked twice
     gets the sum of both gradients.
     """
-    length = x.shape[axis]
-    check_range(indices, length, "indices", f"x {x.shape} has {length} along axis {axis}")
+    check_limits(indices, _along(x, indices, axis=axis), "indices")
     return xp.take(x, indices, axis=axis)
 
 
@@ -183,6 +189,11 @@ def _(g: Any, y: Any, x: Any, indices: Any, *, axis: int) -> Any:
     return scatter_add(g, indices, shape=x.shape, axis=axis), None
 
 
+def _along_shape(x: Any, indices: Any, *, shape: Shape, axis: int) -> Limits:
+    length = shape[axis]
+    return Limits(0, length - 1, f"shape {shape} has {length} along axis {axis}", "mend the indices, or lengthen shape")
+
+
 @op(
     formula=r"y_i = \sum_{k:\, i_k = i} x_k",
     category="shape",
@@ -191,14 +202,16 @@ def _(g: Any, y: Any, x: Any, indices: Any, *, axis: int) -> Any:
         Sample(((2, 2, 3), Draw("integers", (2, 3), 4)), {"shape": (2, 4), "axis": -1}),
     ],
 )
-def scatter_add(xp: Any, x: Any, indices: Any, *, shape: tuple[int, ...], axis: int = 0) -> Any:
+def scatter_add(
+    xp: Any, x: Any, indices: Annotated[Any, Within(_along_shape)], *, shape: tuple[int, ...], axis: int = 0
+) -> Any:
     """Zeros of `shape` to which the parts of `x` are added at `indices` along `axis`.
 
     The adjoint of `gather`. Parts that meet at one index are added in the order of `indices`.
     """
     place = axis % len(shape)
     length, inner = shape[place], math.prod(shape[place + 1 :])
-    check_range(indices, length, "indices", f"shape {shape} has {length} along axis {axis}")
+    check_limits(indices, _along_shape(x, indices, shape=shape, axis=axis), "indices")
     # One flat index for each element: NumPy's `add.at` is several times as fast on flat arrays.
     outer = xp.arange(math.prod(shape[:place])) * (length * inner)
     rows = indices.reshape(-1).astype(INT, copy=False) * inner
@@ -210,7 +223,7 @@ def scatter_add(xp: Any, x: Any, indices: Any, *, shape: tuple[int, ...], axis: 
 
 @scatter_add.shape
 def _(x: Aval, indices: Aval, *, shape: Shape, axis: int) -> Aval:
-    place = positive_axis(axis, len(shape), "shape")
+    place = positive_axis(axis, len(lengths(shape)), "shape")
     check_integers(indices, "indices")
     fits = (*shape[:place], *indices.shape, *shape[place + 1 :])
     if x.shape != fits:
@@ -227,6 +240,10 @@ def _(g: Any, y: Any, x: Any, indices: Any, *, shape: Shape, axis: int) -> Any:
     return gather(g, indices, axis=axis), None
 
 
+def _classes(x: Any, *, classes: int, **_: Any) -> Limits:
+    return Limits(0, classes - 1, f"classes: {classes}", "mend the labels, or set more classes")
+
+
 @op(
     formula=r"y_{k,c} = [x_k = c]",
     category="shape",
@@ -238,7 +255,7 @@ def _(g: Any, y: Any, x: Any, indices: Any, *, shape: Shape, axis: int) -> Any:
 )
 def one_hot(
     xp: Any,
-    x: Any,
+    x: Annotated[Any, Within(_classes)],
     *,
     classes: int,
     dtype: AnyDtype = "float",
@@ -248,7 +265,7 @@ def one_hot(
     A label below 0 or beyond the classes is a `DataError`. The dtype "float" is that of the document, and
     float64 where there is none.
     """
-    check_range(x, classes, "x", f"classes: {classes}")
+    check_limits(x, _classes(x, classes=classes), "x")
     return (x[..., None] == xp.arange(classes)).astype(dtype)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from ..errors import DataError
 from ..op import Aval, Draw, Sample, ShapeError, op
+from ..signature import Limits, Within
 from .activation import log_softmax, sigmoid, softmax
-from .indexing import check_integers, check_range, one_hot
+from .indexing import check_integers, check_limits, one_hot
 from .reductions import sum_
 from .shapes import cast, reshape
 
@@ -20,10 +21,21 @@ def _samples(*args: Any, domain: str = "normal") -> list[Sample]:
     return [Sample(args, {"reduction": reduction}, domain) for reduction in REDUCTIONS]
 
 
-def _reduce(xp: Any, losses: Any, reduction: str) -> Any:
+def _reduce(xp: Any, losses: Any, reduction: str, like: Any, port: str) -> Any:
+    """The reduction of `losses`, which were computed of `like` at `port`."""
     if reduction == "none":
         return losses
-    return xp.mean(losses) if reduction == "mean" else xp.sum(losses)
+    if reduction == "sum":
+        return xp.sum(losses)
+    if not losses.size:  # NumPy would warn, and give NaN
+        raise _nothing(like.shape, port)
+    return xp.mean(losses)
+
+
+def _nothing(shape: tuple[int, ...], port: str) -> ShapeError:
+    return ShapeError(
+        f"{port} {shape} holds no elements, and a mean needs at least one", port=port, hint='reduction: "sum"'
+    )
 
 
 def _share(g: Any, shape: tuple[int, ...], reduction: str) -> Any:
@@ -34,11 +46,7 @@ def _share(g: Any, shape: tuple[int, ...], reduction: str) -> Any:
 def _result(shape: tuple[int, ...], like: Aval, reduction: str, port: str) -> Aval:
     """The reduction of losses of `shape`. A mean of nothing is refused."""
     if reduction == "mean" and not math.prod(shape):
-        raise ShapeError(
-            f"{port} {like.shape} holds no elements, and a mean needs at least one",
-            port=port,
-            hint='reduction: "sum"',
-        )
+        raise _nothing(like.shape, port)
     return Aval(shape if reduction == "none" else (), like.dtype)
 
 
@@ -66,7 +74,7 @@ def mse(xp: Any, prediction: Any, target: Any, *, reduction: Reduction = "mean")
     `reduction` says whether its mean over all elements, the sum, or each ("none").
     """
     _check_same_shape(prediction, target, "prediction")
-    return _reduce(xp, xp.square(prediction - target), reduction)
+    return _reduce(xp, xp.square(prediction - target), reduction, prediction, "prediction")
 
 
 @mse.shape
@@ -114,11 +122,22 @@ def _fits(found: tuple[int, ...], wanted: tuple[int, ...]) -> str:
     return f"{'reshape target to' if math.prod(found) == math.prod(wanted) else 'target:'} {wanted}"
 
 
+def _labels(rows: Any, target: Any, **_: Any) -> Limits | None:
+    """What integers in `target` may be that pick an element of each row of `rows` (…, C)."""
+    if target.dtype.kind == "f":
+        return None
+    classes = rows.shape[-1]
+    return Limits(0, classes - 1, f"labels of {classes} classes", "mend the labels, or let there be more classes")
+
+
+Labels = Annotated[Any, Within(_labels)]
+
+
 def _pick(xp: Any, rows: Any, target: Any) -> Any:
     """The element of each row of `rows` (…, C) at its label in `target` (…)."""
-    classes = rows.shape[-1]
-    check_range(target, classes, "target", f"labels of {classes} classes")
-    flat = rows.reshape(-1, classes)[xp.arange(math.prod(target.shape)), target.reshape(-1)]
+    if (limits := _labels(rows, target)) is not None:
+        check_limits(target, limits, "target")
+    flat = rows.reshape(-1, rows.shape[-1])[xp.arange(math.prod(target.shape)), target.reshape(-1)]
     return flat.reshape(target.shape)
 
 
@@ -139,7 +158,7 @@ def _row_share(g: Any, rows: tuple[int, ...], reduction: str) -> Any:
     promote=("logits",),
     floating=True,
 )
-def cross_entropy(xp: Any, logits: Any, target: Any, *, reduction: Reduction = "mean") -> Any:
+def cross_entropy(xp: Any, logits: Any, target: Labels, *, reduction: Reduction = "mean") -> Any:
     """The cross-entropy of the softmax of `logits` (N, C) with `target`.
 
     `reduction` says whether its mean over the rows, the sum, or each row's ("none"). Integer targets (N,) are
@@ -155,7 +174,7 @@ def cross_entropy(xp: Any, logits: Any, target: Any, *, reduction: Reduction = "
         losses = xp.sum(weights * (normaliser - centred), axis=-1)
     else:
         losses = normaliser[..., 0] - _pick(xp, centred, target)
-    return _reduce(xp, losses, reduction)
+    return _reduce(xp, losses, reduction, logits, "logits")
 
 
 @cross_entropy.shape
@@ -185,14 +204,14 @@ def _(g: Any, y: Any, logits: Any, target: Any, *, reduction: str) -> Any:
     promote=("log_probabilities",),
     floating=True,
 )
-def nll(xp: Any, log_probabilities: Any, target: Any, *, reduction: Reduction = "mean") -> Any:
+def nll(xp: Any, log_probabilities: Any, target: Labels, *, reduction: Reduction = "mean") -> Any:
     """The negative log-likelihood of labels `target` (N,) under `log_probabilities` (N, C), from log_softmax.
 
     `reduction` says whether its mean over the rows, the sum, or each row's ("none"). A label outside 0 to
     C − 1 is a `DataError`.
     """
     _check_labels(log_probabilities, target)
-    return _reduce(xp, -_pick(xp, log_probabilities, target), reduction)
+    return _reduce(xp, -_pick(xp, log_probabilities, target), reduction, log_probabilities, "log_probabilities")
 
 
 def _check_labels(log_probabilities: Any, target: Any) -> None:
@@ -213,6 +232,10 @@ def _(g: Any, y: Any, log_probabilities: Any, target: Any, *, reduction: str) ->
     return -(share * one_hot(target, classes=classes, dtype=log_probabilities.dtype.name)), None
 
 
+def _probabilities(logits: Any, target: Any, **_: Any) -> Limits:
+    return Limits(0, 1, "probabilities", "give probabilities, or labels 0 and 1")
+
+
 @op(
     formula=r"-\frac{1}{n} \sum_i t_i \ln \sigma(x_i) + (1 - t_i) \ln(1 - \sigma(x_i))",
     category="loss",
@@ -220,7 +243,9 @@ def _(g: Any, y: Any, log_probabilities: Any, target: Any, *, reduction: str) ->
     promote="all",
     floating=True,
 )
-def binary_cross_entropy(xp: Any, logits: Any, target: Any, *, reduction: Reduction = "mean") -> Any:
+def binary_cross_entropy(
+    xp: Any, logits: Any, target: Annotated[Any, Within(_probabilities)], *, reduction: Reduction = "mean"
+) -> Any:
     """The cross-entropy of the sigmoid of `logits` with `target`: probabilities, or 0 and 1, of one shape.
 
     `reduction` says whether its mean over all elements, the sum, or each ("none"). Computed from the logits,
@@ -231,7 +256,7 @@ def binary_cross_entropy(xp: Any, logits: Any, target: Any, *, reduction: Reduct
     _check_probabilities(target)
     # The first two terms cancel exactly where the logit is right, and the last stays precise near 0.
     losses = xp.maximum(logits, 0) - logits * target + xp.log1p(xp.exp(-xp.abs(logits)))
-    return _reduce(xp, losses, reduction)
+    return _reduce(xp, losses, reduction, logits, "logits")
 
 
 def _check_probabilities(target: Any) -> None:

@@ -11,7 +11,8 @@ from ..op import Aval, Output, RandomState, Sample, ShapeError, op
 from ..parameters import FloatDtype, Mode, Shape, Stream
 from ..random import normal, uniform
 from ..random import state as random_state
-from .sources import SOURCE, lengths
+from ._rules import lengths
+from .sources import SOURCE
 
 STATE = random_state(seed=0, iteration=1)
 

@@ -41,7 +41,7 @@ def reduced_count(shape: tuple[int, ...], axis: Axis) -> int:
     return math.prod(shape[i] for i in positive_axes(axis, len(shape)))
 
 
-def check_elements(x: Aval, axis: Axis, name: str) -> None:
+def check_elements(x: Any, axis: Axis, name: str) -> None:
     """Refuse to reduce over no elements where the result would be undefined."""
     if not reduced_count(x.shape, axis):
         along = "" if axis is None else f" along axis {axis}"
@@ -77,6 +77,8 @@ def mean(xp: Any, x: Any, *, axis: int | tuple[int, ...] | None = None, keepdims
 
     `keepdims` leaves the reduced axes there with length 1. A mean of no elements is refused.
     """
+    if not x.size:
+        check_elements(x, axis, "mean")  # NumPy would warn, and give NaN
     return xp.mean(x, axis=axis, keepdims=keepdims)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ..op import Aval, Sample, ShapeError, op
-from ._rules import broadcast_shapes, positive_axes
+from ._rules import broadcast_shapes, lengths, positive_axes
 
 Dtype = Literal["float32", "float64", "int64", "int32", "bool"]
 
@@ -101,7 +101,7 @@ def _axis_order(axes: tuple[int, ...] | None, ndim: int) -> tuple[int, ...]:
     if axes is None:
         return (*range(ndim - 2), ndim - 1, ndim - 2) if ndim >= 2 else tuple(range(ndim))
     if len(positive_axes(axes, ndim)) != ndim:
-        raise ShapeError(f"axes {axes} must name each of the {ndim} axes of x once", port="x")
+        raise ShapeError(f"axes {axes} must name each axis of x once: it has {ndim}", port="x")
     return tuple(axis % ndim for axis in axes)
 
 
@@ -131,6 +131,7 @@ def broadcast_to(xp: Any, x: Any, *, shape: tuple[int, ...]) -> Any:
 
 @broadcast_to.shape
 def _(x: Aval, *, shape: tuple[int, ...]) -> Aval:
+    lengths(shape)
     try:
         fits = broadcast_shapes(x.shape, shape) == shape
     except ShapeError:
@@ -163,7 +164,7 @@ def sum_to_(xp: Any, x: Any, *, shape: tuple[int, ...]) -> Any:
 
 @sum_to_.shape
 def _(x: Aval, *, shape: tuple[int, ...]) -> Aval:
-    if broadcast_shapes(x.shape, shape) != x.shape:
+    if broadcast_shapes(x.shape, lengths(shape)) != x.shape:
         raise ShapeError(f"x {x.shape} is no broadcast of {shape}", port="x")
     return Aval(shape, x.dtype)
 

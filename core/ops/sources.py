@@ -16,18 +16,9 @@ from ..op import Aval, Sample, ShapeError, op
 from ..parameters import AnyDtype, FloatDtype, Seed, Shape, Stream
 from ..random import normal, uniform
 from ..random import state as random_state
+from ._rules import lengths
 
 SOURCE = "a source: gradients end here"
-
-
-def lengths(shape: tuple[Any, ...]) -> tuple[int, ...]:
-    """`shape` once it holds whole numbers only. Raises `ShapeError`."""
-    for length in shape:
-        if length == "N":
-            raise ShapeError(f"shape {shape} has no length for the batch axis N", hint="a run binds it")
-        if length < 0:
-            raise ShapeError(f"shape {shape} has a length below 0", hint="lengths of 0 or more")
-    return shape
 
 
 @op(formula=r"x", category="source", samples=[Sample((), {"shape": (2, 3)})], no_gradient=SOURCE)

@@ -15,8 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import DataError, ParameterError, RunError, ShapeError
+from ..signature import Aval, Limits
 
 Array = NDArray[Any]
+Shaped = Array | Aval
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,32 @@ class Accuracy:
         """One that has seen nothing."""
         return type(self)()
 
+    def check(self, prediction: Shaped, target: Shaped) -> None:
+        """Raise ShapeError where the shapes do not fit."""
+        shape = prediction.shape
+        if len(shape) != 1 and (len(shape) != 2 or not shape[1]):
+            raise ShapeError(
+                f"accuracy needs a prediction of shape (N, C), (N, 1) or (N,); found {shape}", port="prediction"
+            )
+        other = shape if _scores(shape) else (shape[0], 1)
+        if target.shape not in (shape[:1], other):
+            raise ShapeError(
+                f"accuracy of prediction {shape} needs a target of shape {shape[:1]} or {other}; found {target.shape}",
+                port="target",
+                hint="one integer label a sample" if _scores(shape) else "0 or 1 a sample",
+            )
+
+    def limits(self, prediction: Shaped, target: Shaped) -> Limits | None:
+        """What labels must lie between; None for probabilities."""
+        if _scores(prediction.shape) and target.shape == prediction.shape:
+            return None
+        classes = _scores(prediction.shape) or 2
+        return Limits(0, classes - 1, f"labels of {classes} classes", "mend the labels, or let there be more classes")
+
     def update(self, prediction: Array, target: Array) -> Self:
         """With one more batch counted. Raises ShapeError for shapes, DataError for labels that do not fit."""
-        if prediction.ndim == 2 and prediction.shape[1] > 1:
-            chosen, expected = _classes(prediction, target)
-        else:
-            chosen, expected = _sides(prediction, target)
+        self.check(prediction, target)
+        chosen, expected = (_classes if _scores(prediction.shape) else _sides)(prediction, target)
         right = int(np.count_nonzero(chosen == expected))
         return type(self)(self.correct + right, self.samples + len(prediction))
 
@@ -95,6 +117,14 @@ class MeanSquaredError:
         """One that has seen nothing."""
         return type(self)()
 
+    def check(self, prediction: Shaped, target: Shaped) -> None:
+        """Raise ShapeError where the shapes differ."""
+        _check_same(prediction, target)
+
+    def limits(self, prediction: Shaped, target: Shaped) -> Limits | None:
+        """None: any target fits."""
+        return None
+
     def update(self, prediction: Array, target: Array) -> Self:
         """With one more batch. Raises ShapeError where the shapes differ."""
         difference = _difference(prediction, target)
@@ -118,6 +148,14 @@ class MeanAbsoluteError:
     def reset(self) -> Self:
         """One that has seen nothing."""
         return type(self)()
+
+    def check(self, prediction: Shaped, target: Shaped) -> None:
+        """Raise ShapeError where the shapes differ."""
+        _check_same(prediction, target)
+
+    def limits(self, prediction: Shaped, target: Shaped) -> Limits | None:
+        """None: any target fits."""
+        return None
 
     def update(self, prediction: Array, target: Array) -> Self:
         """With one more batch. Raises ShapeError where the shapes differ."""
@@ -151,20 +189,15 @@ def _seen(name: str, count: int) -> int:
     return count
 
 
+def _scores(shape: tuple[int, ...]) -> int:
+    """How many scores each sample of a prediction of `shape` has, 0 where it has one logit."""
+    return shape[1] if len(shape) == 2 and shape[1] > 1 else 0
+
+
 def _classes(prediction: Array, target: Array) -> tuple[Array, Array]:
     """(predicted, expected) labels, each (N,), from scores (N, C); -1 is predicted where a score is NaN."""
-    rows, classes = prediction.shape
-    if target.shape == prediction.shape:
-        expected = np.argmax(target, axis=1)
-    elif target.shape == (rows,):
-        expected = _labels(target, classes)
-    else:
-        raise ShapeError(
-            f"accuracy of prediction {prediction.shape} needs a target of shape ({rows},) or"
-            f" {prediction.shape}; found {target.shape}",
-            port="target",
-            hint="one integer label a sample",
-        )
+    probabilities = target.shape == prediction.shape
+    expected = np.argmax(target, axis=1) if probabilities else _labels(target, prediction.shape[1])
     # NumPy's argmax stops at a NaN, so a broken network would sometimes seem right.
     broken = np.isnan(prediction).any(axis=1)
     return np.where(broken, -1, np.argmax(prediction, axis=1)), expected
@@ -172,19 +205,7 @@ def _classes(prediction: Array, target: Array) -> tuple[Array, Array]:
 
 def _sides(prediction: Array, target: Array) -> tuple[Array, Array]:
     """(predicted, expected) 0 or 1, each (N,), from one logit a sample."""
-    if prediction.ndim not in (1, 2) or prediction.size != len(prediction):
-        raise ShapeError(
-            f"accuracy needs a prediction of shape (N, C), (N, 1) or (N,); found {prediction.shape}",
-            port="prediction",
-        )
     rows = len(prediction)
-    if target.shape not in ((rows,), (rows, 1)):
-        raise ShapeError(
-            f"accuracy of prediction {prediction.shape} needs a target of shape ({rows},) or ({rows}, 1);"
-            f" found {target.shape}",
-            port="target",
-            hint="0 or 1 a sample",
-        )
     logits = prediction.reshape(rows)
     predicted = np.where(np.isnan(logits), -1, (logits > 0).astype(np.int64))
     return predicted, _labels(target.reshape(rows), 2)
@@ -202,15 +223,18 @@ def _labels(target: Array, classes: int) -> Array:
     return target
 
 
+def _check_same(prediction: Shaped, target: Shaped) -> None:
+    """Refuse shapes that differ, but for (N, 1) and (N,)."""
+    rows = prediction.shape[:1]
+    if prediction.shape != target.shape and {prediction.shape, target.shape} != {rows, (*rows, 1)}:
+        raise ShapeError(
+            f"prediction and target must have one shape; found {prediction.shape} and {target.shape}",
+            port="target",
+            hint=f"target: {prediction.shape}",
+        )
+
+
 def _difference(prediction: Array, target: Array) -> NDArray[np.float64]:
     """prediction - target in float64. (N, 1) and (N,) meet sample by sample; nothing else is broadcast."""
-    if prediction.shape != target.shape:
-        rows = prediction.shape[:1]
-        if {prediction.shape, target.shape} != {rows, (*rows, 1)}:
-            raise ShapeError(
-                f"prediction and target must have one shape; found {prediction.shape} and {target.shape}",
-                port="target",
-                hint=f"target: {prediction.shape}",
-            )
-        target = target.reshape(prediction.shape)
-    return np.subtract(prediction, target, dtype=np.float64)
+    _check_same(prediction, target)
+    return np.subtract(prediction, target.reshape(prediction.shape), dtype=np.float64)

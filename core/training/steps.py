@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,14 +12,16 @@ from ..backends import backend
 from ..differentiate import differentiate
 from ..document.ports import Ports
 from ..eager import ArrayState, EagerBuilder
-from ..errors import RunError
+from ..errors import GradwireError, Refusals, RunError
 from ..feeding import parameters
 from ..graph import Graph, Source, Training
-from ..infer import SIZES, Binding, Describe, infer
+from ..graph.elements import near_misses
+from ..infer import Binding, Describe, Inferred
 from ..lower import Lowering
 from ..ops import Registry
 from ..passes import optimised
 from ..plan import Plan
+from .metrics import metric
 from .optim import LEARNING_RATE, optimiser, update
 
 Array = np.ndarray[Any, Any]
@@ -30,38 +32,69 @@ LOSS = "loss"
 def loss_source(graph: Graph, registry: Registry, training: Training) -> Source:
     """The value that training makes small."""
     if training.loss not in graph.nodes:
-        raise RunError(f"training needs a loss, and no node has the id {training.loss!r}")
+        message = f"training needs a loss, and no node has the id {training.loss!r}"
+        raise RunError(message, hint=near_misses(training.loss, graph.nodes))
     return Ports(graph, registry).source(training.loss)
 
 
 def metric_sources(graph: Graph, registry: Registry, training: Training) -> dict[str, tuple[Source, Source]]:
-    """For each metric by name, the values that it compares, told by id as the loss is."""
-    found: dict[str, tuple[Source, Source]] = {}
-    ports = Ports(graph, registry)
-    for setting in training.metrics:
-        if not isinstance(setting, Mapping):
-            raise RunError(f"a metric needs a name, a prediction and a target, got {setting!r}")
-        for role in ("name", "prediction", "target"):
-            if not isinstance(setting.get(role), str):
-                raise RunError(f"a metric needs a {role}, got {dict(setting)}")
-        name = setting["name"]
-        if name in found:
-            raise RunError(f"training has the metric {name} twice, each is told by its name")
-        found[name] = ports.source(setting["prediction"]), ports.source(setting["target"])
+    """For each metric by name, the values that it compares, told by id as the loss is.
+
+    Raises `GradwireError` for all that are wrong.
+    """
+    refusals = Refusals()
+    found = read_metrics(graph, registry, training, refusals)
+    refusals.raise_any()
     return found
 
 
-def sums_over_batch(
-    graph: Graph, registry: Registry, training: Training, dtype: str, describe: Describe | None
-) -> bool:
+def read_metrics(
+    graph: Graph, registry: Registry, training: Training, refusals: Refusals
+) -> dict[str, tuple[Source, Source]]:
+    """As `metric_sources`, without the metrics of which something is wrong, which goes to `refusals`."""
+    found: dict[str, tuple[Source, Source]] = {}
+    ports = Ports(graph, registry)
+    for setting in training.metrics:
+        with refusals.gathering():
+            name, pair = _read_metric(setting, ports)
+            if name in found:
+                raise RunError(f"training has the metric {name} twice, each is told by its name")
+            found[name] = pair
+    return found
+
+
+def _read_metric(setting: object, ports: Ports) -> tuple[str, tuple[Source, Source]]:
+    if not isinstance(setting, Mapping):
+        raise RunError(f"a metric needs a name, a prediction and a target, got {setting!r}")
+    for role in ("name", "prediction", "target"):
+        if not isinstance(setting.get(role), str):
+            raise RunError(f"a metric needs a {role}, got {dict(setting)}")
+    name = metric(setting["name"]).name
+    refusals, sources = Refusals(), []
+    for role in ("prediction", "target"):
+        try:
+            sources.append(ports.source(setting[role]))
+        except GradwireError as error:
+            refusals.add(RunError(f"the metric {name} needs a {role}: {error.message}", hint=error.hint))
+    refusals.raise_any()
+    return name, (sources[0], sources[1])
+
+
+def needed(graph: Graph, registry: Registry, training: Training) -> set[str]:
+    """The nodes that have to run for the loss and for what metrics compare."""
+    pairs = metric_sources(graph, registry, training).values()
+    wanted = [loss_source(graph, registry, training), *(source for pair in pairs for source in pair)]
+    return Lowering(graph, registry, Binding()).needed(wanted)
+
+
+def sums_over_batch(graph: Graph, loss: Source, inferred: Sequence[Inferred]) -> bool:
     """Whether the loss adds up what the samples of a batch contribute, rather than taking their mean.
 
     Told by the ops in which the batch axis ends: values whose shape follows the batch go in, none comes out.
+    `inferred` is at two batch sizes.
     """
-    loss = loss_source(graph, registry, training).node
-    above = graph.ancestors([loss])
-    one, other = (infer(graph, registry, Binding(dtype, n), describe, only=above).avals for n in SIZES)
-    waiting, seen, kinds = [loss], {loss}, set()
+    one, other = (each.avals for each in inferred)
+    waiting, seen, kinds = [loss.node], {loss.node}, set()
     while waiting:
         node = graph.nodes[waiting.pop()]
         sources = graph.inputs(node.id).values()
@@ -140,10 +173,8 @@ class TrainingStep(_Compiled):
 
         Of parameters those that an iteration reads, trained or not, and those that metrics read.
         """
-        pairs = metric_sources(self.graph, self.registry, self.training).values()
-        wanted = [self.loss, *(source for pair in pairs for source in pair)]
-        needed = Lowering(self.graph, self.registry, Binding()).needed(wanted).union(self.assigned)
-        ids = [id for id in self.graph.order() if id in needed and self.graph.nodes[id].op == "parameter"]
+        read = needed(self.graph, self.registry, self.training).union(self.assigned)
+        ids = [id for id in self.graph.order() if id in read and self.graph.nodes[id].op == "parameter"]
         state = parameters(self.graph, self.registry, ids, values, self.binding)
         plan = self.plan(size)
         for slot, number in {**plan.updates, **plan.state}.items():

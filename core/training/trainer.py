@@ -17,39 +17,20 @@ from typing import Any
 import numpy as np
 
 from ..data import batches
-from ..errors import GradwireError, RunError
+from ..errors import RunError
 from ..feeding import describer, prepared, random_state
 from ..graph import Graph, Training
-from ..graph.elements import DTYPES
-from ..infer import Problem
 from ..lower import RANDOM_STATE
 from ..ops import Registry
-from ..program import MODES
 from . import checkpoint
+from .checking import both_sizes, refuse_misfits
 from .engine import Engine, Events
 from .metrics import MeanLoss, metric
-from .optim import optimiser
-from .steps import RATE, Evaluation, TrainingStep, loss_source, metric_sources, sums_over_batch
+from .settings import NOTHING_SAID, Settings, overridden
+from .steps import RATE, Evaluation, TrainingStep, metric_sources, needed, sums_over_batch
 
 Array = np.ndarray[Any, Any]
 CHECKPOINT_SECONDS = 2.0
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How to run: what the command line or a script says beside the graph's own training settings."""
-
-    mode: str = "static"
-    epochs: int | None = None
-    seed: int | None = None
-    dtype: str | None = None
-    out: Path | None = None
-    resume: Path | None = None
-
-    def __post_init__(self) -> None:
-        for name in ("out", "resume"):  # a script will give a text
-            if (path := getattr(self, name)) is not None:
-                object.__setattr__(self, name, Path(path))
 
 
 @dataclass
@@ -75,13 +56,13 @@ class Trainer:
         registry: Registry,
         values: Mapping[str, Array],
         folder: Path | None = None,
-        settings: Settings = Settings(),
+        settings: Settings = NOTHING_SAID,
     ) -> None:
         if graph.training is None:
             raise RunError("the graph has no training settings", hint="they name the loss, the optimiser and the batch")
         self.graph = graph
         self.registry = registry
-        self.training = training = _overridden(graph.training, settings)
+        self.training = training = overridden(graph.training, settings)
         self.settings = settings
         self.values = values  # those that the run starts from
         self.dtype = settings.dtype or graph.dtype
@@ -89,7 +70,9 @@ class Trainer:
         self.data = _data(graph, registry, training, folder, self.dtype)
         self.step = TrainingStep(graph, registry, training, self.dtype, settings.mode, self.data.describe)
         self.evaluation = Evaluation(graph, registry, training, self.dtype, settings.mode, self.data.describe)
-        self.summed = sums_over_batch(graph, registry, training, self.dtype, self.data.describe)
+        inferred = both_sizes(graph, registry, training, self.dtype, self.data.describe)
+        refuse_misfits(graph, registry, training, inferred, folder)
+        self.summed = sums_over_batch(graph, self.step.loss, inferred)
         size = min(training.batch, self.data.samples) or None  # None: the graph has no batches
         self.state = self.step.first_state(size, values)
         self.loss = MeanLoss()
@@ -229,44 +212,6 @@ def _identity(trainer: Trainer) -> dict[str, Any]:
     }
 
 
-def setting_problems(training: Training) -> list[Problem]:
-    """What training would refuse of its settings, whatever the graph."""
-    problems = []
-    for attempt in (lambda: _overridden(training, Settings()), lambda: optimiser(training.optimiser)):
-        try:
-            attempt()
-        except GradwireError as error:
-            problems.append(Problem(None, None, error.message, error.hint))
-    return problems
-
-
-def _overridden(training: Training, settings: Settings) -> Training:
-    """The graph's settings with those of this run in their place.
-
-    Raises `RunError` for what is not served.
-    """
-    for name, choices in (("mode", MODES), ("dtype", (None, *DTYPES))):
-        if getattr(settings, name) not in choices:
-            wanted = " or ".join(filter(None, choices))
-            raise RunError(f"the {name} of a run must be {wanted}, got {getattr(settings, name)!r}")
-    for name in ("schedule", "early_stopping"):
-        if getattr(training, name) is not None:
-            raise RunError(f"training has the setting {name}, which this version does not know", hint="remove it")
-    if training.parameter_groups:
-        raise RunError("training has parameter_groups, which this version does not know", hint="remove them")
-    changes: dict[str, Any] = {}
-    if settings.epochs is not None:
-        changes["epochs"] = settings.epochs
-    if settings.seed is not None:
-        changes["seed"] = settings.seed
-    changed = dataclasses.replace(training, **changes)
-    for name, least in (("batch", 1), ("epochs", 1)):
-        value = getattr(changed, name)
-        if not isinstance(value, int) or isinstance(value, bool) or value < least:
-            raise RunError(f"training needs {name} of {least} or more, got {value!r}")
-    return changed
-
-
 @dataclass(frozen=True)
 class Data:
     """The dataset of a run: arrays by part and output, and how many samples each part has (0: no dataset)."""
@@ -285,11 +230,9 @@ class Data:
 
 def _data(graph: Graph, registry: Registry, training: Training, folder: Path | None, dtype: str) -> Data:
     describe = describer(folder, dtype)
-    needed = graph.ancestors([loss_source(graph, registry, training).node])
-    for sources in metric_sources(graph, registry, training).values():
-        needed |= graph.ancestors([s.node for s in sources])
-    ids = sorted(id for id in needed if graph.nodes[id].op == "dataset")
-    inputs = sorted(graph.path(id) for id in needed if graph.nodes[id].op == "input")
+    read = needed(graph, registry, training)
+    ids = sorted(id for id in read if graph.nodes[id].op == "dataset")
+    inputs = sorted(graph.path(id) for id in read if graph.nodes[id].op == "input")
     if inputs:
         raise RunError(f"training needs {', '.join(inputs)}, which nothing feeds", hint="a dataset node feeds training")
     if len(ids) > 1:

@@ -1,0 +1,89 @@
+"""Why an op could not be applied: looked for once it has failed, so that what fits is computed without a look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .errors import GradwireError, RunError
+from .parameters import HIDDEN, NUMBERS, shown
+from .promotion import promoted_avals
+from .signature import Aval
+from .traced import Traced
+
+if TYPE_CHECKING:
+    from .op import Op
+
+# How Python and NumPy refuse what they are given. (What else goes wrong is no matter of the arguments.)
+FAILURES = (ValueError, TypeError, LookupError, AttributeError, OverflowError, ZeroDivisionError, MemoryError)
+
+
+def numbers(value: Any, holder: str) -> np.ndarray[Any, Any]:
+    """`value` as an array of floats, integers or booleans. Raises `RunError`, which begins with `holder`: "x holds"."""
+    try:
+        array = np.asarray(value)
+    except FAILURES:
+        raise RunError(f"{holder} numbers in lists of equal lengths, got {shown(value)}") from None
+    if array.dtype.kind not in NUMBERS:
+        found = f"an array of {array.dtype}" if hasattr(value, "dtype") else shown(value)
+        raise RunError(f"{holder} numbers, got {found}", hint="floats, integers or booleans")
+    return array
+
+
+def check_count(op: Op, count: int) -> None:
+    """Raise `RunError` where `op` does not take `count` values."""
+    if op.fewest <= count <= op.most:
+        return
+    if op.grows:
+        wanted = f"{_counted(op.fewest)} or more"
+    elif op.fewest < op.most:
+        wanted = f"{_counted(op.fewest)} or {op.most}"
+    else:
+        wanted = _counted(op.most)
+    raise RunError(f"{op.name} takes {wanted}, got {count}", hint=usage(op))
+
+
+def _counted(count: int) -> str:
+    return {0: "no values", 1: "one value"}.get(count, f"{count} values")
+
+
+def usage(op: Op) -> str:
+    """How `op` is called: "sum(x, axis=…, keepdims=…)"."""
+    ports = [f"{port.name}0, …" if port.variadic else port.name for port in op.ports]
+    given = [f"{name}=…" for name, parameter in op.parameters.items() if parameter.role not in HIDDEN]
+    return f"{op.name}({', '.join(ports + given)})"
+
+
+def as_arrays(op: Op, args: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    """`args` with arrays in the place of lists and numbers, None where there are none to be replaced.
+
+    Those of promoted ports stay: promotion makes arrays of them, of the dtype of the others. Raises `RunError` for
+    what holds no numbers, and for None where a value is needed.
+    """
+    last = len(op.ports) - 1
+    found: list[Any] = []
+    for i, arg in enumerate(args):
+        port = op.ports[min(i, last)]
+        if arg is None and not (port.optional or port.hidden):
+            raise RunError(f"{op.name} needs a value for {op.port_name(i)}, got None", hint=usage(op))
+        if arg is None or isinstance(arg, Traced):
+            found.append(arg)
+            continue
+        array = numbers(arg, f"{op.name}: {op.port_name(i)} must hold")
+        found.append(arg if hasattr(arg, "dtype") or min(i, last) in op.promoted else array)
+    return tuple(found) if any(new is not old for new, old in zip(found, args, strict=True)) else None
+
+
+def refusal(op: Op, avals: Sequence[Aval | None], params: Mapping[str, Any], error: BaseException) -> GradwireError:
+    """What is wrong with arguments of these `avals`, which ended in `error`: as `check` tells it, where it can."""
+    try:
+        with suppress(*FAILURES):  # a plugin's rule may fail as its op did
+            op.infer(promoted_avals(op, avals), op.check_parameters(params, called=True))
+    except GradwireError as told:
+        return told
+    listed = ", ".join("none" if aval is None else str(aval) for aval in avals)
+    said = " ".join(str(error).split()) or type(error).__name__
+    return RunError(f"{op.name} cannot be computed{f' of {listed}' if listed else ''}: {said}")

@@ -1,0 +1,89 @@
+"""What is wrong with how a graph is to be trained, as far as it can be told without training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from ..check import at_both
+from ..errors import Refusals, ShapeError
+from ..graph import Graph, Source, Training
+from ..infer import SIZES, Binding, Describe, Inferred, Problem, infer, problems_of, refuse
+from ..limits import Demand, agreed, data_problems, demands
+from ..lower import feed_name
+from ..ops import Registry
+from ..signature import Limits
+from .metrics import metric
+from .optim import optimiser
+from .settings import NOTHING_SAID, overridden
+from .steps import metric_sources, needed, read_metrics
+
+Inferences = tuple[Inferred, Inferred]  # at each of `infer.SIZES`
+Compared = Mapping[str, tuple[Source, Source]]  # by metric: its prediction and its target
+
+
+def both_sizes(
+    graph: Graph, registry: Registry, training: Training, dtype: str, describe: Describe | None
+) -> Inferences:
+    """The shapes of all that training needs."""
+    only = needed(graph, registry, training)
+    first, second = (infer(graph, registry, Binding(dtype, size), describe, only=only) for size in SIZES)
+    return first, second
+
+
+def refuse_misfits(
+    graph: Graph, registry: Registry, training: Training, inferred: Inferences, folder: Path | None
+) -> None:
+    """Raise `GradwireError` for metrics and data that would end a run in the middle of it."""
+    demanded = [*demands(graph, registry, inferred), *metric_demands(graph, registry, training, inferred)]
+    problems = metric_problems(graph, registry, metric_sources(graph, registry, training), inferred)
+    refuse(problems + data_problems(graph, folder, demanded), graph)
+
+
+def training_problems(graph: Graph, registry: Registry, training: Training, inferred: Inferences) -> list[Problem]:
+    """What training would refuse of its settings, and metrics that are not there or cannot compare what they are to."""
+    refusals = Refusals()
+    with refusals.gathering():
+        overridden(training, NOTHING_SAID)
+    with refusals.gathering():
+        optimiser(training.optimiser)
+    compared = read_metrics(graph, registry, training, refusals)
+    error = refusals.error()
+    return (problems_of(error) if error is not None else []) + metric_problems(graph, registry, compared, inferred)
+
+
+def metric_problems(graph: Graph, registry: Registry, compared: Compared, inferred: Inferences) -> list[Problem]:
+    """Metrics whose predictions and targets have shapes that they cannot compare."""
+    first, second = ([*_misfits(graph, registry, compared, each)] for each in inferred)
+    return at_both(first, second)
+
+
+def _misfits(graph: Graph, registry: Registry, compared: Compared, inferred: Inferred) -> Iterator[Problem]:
+    for name, pair in compared.items():
+        try:
+            _limits(name, pair, inferred)
+        except ShapeError as error:
+            read = " and ".join(feed_name(graph, registry, source) for source in pair)
+            node = pair[error.port == "target"].node
+            yield Problem(node, None, f"the metric {name} reads {read}: {error.message}", error.hint)
+
+
+def metric_demands(graph: Graph, registry: Registry, training: Training, inferred: Inferences) -> Iterator[Demand]:
+    """What metrics demand of targets that are outputs of dataset nodes as they are."""
+    compared = read_metrics(graph, registry, training, Refusals())  # what is wrong with others is told elsewhere
+    for name, pair in compared.items():
+        if graph.nodes[pair[1].node].op == "dataset":
+            with suppress(ShapeError):  # told as a misfit
+                limits = agreed(_limits(name, pair, each) for each in inferred)
+                if limits is not None:
+                    yield Demand(pair[1], f"the metric {name}", limits)
+
+
+def _limits(name: str, pair: tuple[Source, Source], inferred: Inferred) -> Limits | None:
+    """What a metric demands of its target, None too where a value has a problem. Raises `ShapeError` for a misfit."""
+    if any(source not in inferred.avals for source in pair):
+        return None
+    prediction, target = (inferred.avals[source] for source in pair)
+    metric(name).check(prediction, target)
+    return metric(name).limits(prediction, target)
