@@ -239,9 +239,12 @@ def test_what_json_does_not_allow(command: tuple[str, ...], capsys: pytest.Captu
         (', "z{:}\\x": 1, "a": NaN}', "line 5, column 63: Invalid \\escape"),
     ):
         Path("graph.gw").write_text(text + end, "utf-8")
-        status, err = told(capsys, command, "graph.gw")
-        assert (status, err[:-1]) == (2, [f"gradwire: graph.gw: {line}" for line in found])
-        assert err[-1].startswith(f"gradwire: graph.gw: valid JSON is required, {more}")
+        assert told(capsys, command, "graph.gw") == (2, [f"gradwire: graph.gw: {found[0]}; and 7 more such"])
+        with pytest.raises(FileError) as refused:
+            Session.open("graph.gw")
+        told_in_full = [str(error) for error in refused.value.each]
+        assert told_in_full[:-1] == [f"graph.gw: {line}" for line in found]
+        assert told_in_full[-1].startswith(f"graph.gw: valid JSON is required, {more}")
 
 
 def test_many_words_that_json_does_not_allow_are_counted_fast() -> None:
