@@ -11,16 +11,18 @@ import numpy as np
 from . import random
 from .data import batches, describe, prepare
 from .data.preparing import Prepared
-from .errors import RunError
+from .errors import GradwireError, RunError
 from .graph import Graph, Node, Source
 from .infer import SIZES, Binding, Describe, bind, infer
 from .lower import feed_name
 from .op import Aval
 from .ops import Registry
+from .ops.sources import input_value
 from .parameters import BATCH
 from .program import resolve
 
 Array = np.ndarray[Any, Any]
+Sizes = dict[int, str]  # batch sizes met, each with the name of the first value that has it
 
 
 def describer(folder: Path | None, dtype: str) -> Describe:
@@ -58,13 +60,13 @@ def read_feeds(
     feed: Mapping[str, Any],
     dtype: str,
     describe: Describe | None = None,
-) -> tuple[dict[Source, Array], int | None]:
-    """The fed values as arrays, and the batch size that they tell (None: none has a batch axis).
+) -> tuple[dict[Source, Array], Sizes]:
+    """The fed values as arrays, and the batch sizes that they tell.
 
-    Raises `RunError` for a name that is no value, a shape that does not fit, or two batch sizes.
+    Raises `RunError` for a name that is no value and for a shape that does not fit.
     """
     arrays: dict[Source, Array] = {}
-    sizes: dict[int, str] = {}
+    sizes: Sizes = {}
     for text, value in feed.items():
         source = resolve(graph, registry, text)
         if source in arrays:
@@ -78,10 +80,51 @@ def read_feeds(
             shown = "(" + ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"
             raise RunError(f"{text} must be fed the shape {shown}, got {array.shape}", node=source.node)
         sizes.update({a: text for w, a in zip(shape, array.shape, strict=True) if w == BATCH})
+    return arrays, sizes
+
+
+def one_batch(sizes: Sizes) -> int | None:
+    """The batch size that all values with a batch axis have, None where there are none. Raises `RunError` for two."""
     if len(sizes) > 1:
         listed = " and ".join(f"{name} has {size}" for size, name in sizes.items())
         raise RunError(f"the fed values must have one batch size, but {listed}")
-    return arrays, next(iter(sizes), None)
+    return next(iter(sizes), None)
+
+
+def read_values(
+    graph: Graph, registry: Registry, needed: Iterable[str], arrays: Mapping[Source, Array], sizes: Sizes, dtype: str
+) -> dict[Source, Array]:
+    """`arrays`, and the values of the inputs among `needed` that are not fed and have one; adds to `sizes`.
+
+    Raises `RunError` for a value that does not fit.
+    """
+    complete = dict(arrays)
+    for id in sorted(needed):
+        node, source, path = graph.nodes[id], Source(id, "y"), graph.path(id)
+        if node.op != "input" or source in arrays:
+            continue
+        try:
+            array = value_of(node, registry, dtype)
+        except GradwireError as error:
+            raise RunError(f"{path}: {error.message}", hint=error.hint, node=id) from error
+        if array is not None:
+            complete[source] = array
+            for size in batch_axes(node, array):
+                sizes.setdefault(size, path)
+    return complete
+
+
+def batch_axes(node: Node, array: Array) -> set[int]:
+    """The lengths of the axes of an input's value that are "N" in its shape."""
+    return {length for wanted, length in zip(node.params.get("shape", ()), array.shape, strict=True) if wanted == BATCH}
+
+
+def value_of(node: Node, registry: Registry, dtype: str) -> Array | None:
+    """What an input is where nothing is fed, None where it must be fed. Raises `GradwireError` for a misfit."""
+    if node.params.get("value") is None:
+        return None
+    params = registry["input"].check_parameters(node.params)
+    return input_value(params["shape"], dtype if params["dtype"] == "float" else params["dtype"], params["value"])
 
 
 def _wanted(

@@ -16,7 +16,7 @@ import numpy as np
 
 from .document import Document
 from .errors import RunError
-from .feeding import parameters, prepared
+from .feeding import parameters, prepared, value_of
 from .graph import Graph, Source
 from .infer import Binding
 from .lower import Lowering, feed_name
@@ -67,9 +67,9 @@ def unread(graph: Graph, registry: Registry) -> list[Source]:
 def check_gradients(session: Session, seed: int = 0) -> Iterator[GradientCheck]:
     """Compare the gradients of the loss, or of every float of one element that nothing reads, one by one.
 
-    Parameters and data are taken a random thousandth beside their values, where no kink lies by chance of an
-    initial zero; inputs are random between 0.5 and 1.5, where logarithms and roots are defined. Raises
-    `RunError` where there is nothing to differentiate.
+    Parameters, data and inputs are taken a random thousandth beside their values, where no kink lies by chance of an
+    initial zero; inputs without a value, or with a batch axis, are random between 0.5 and 1.5, where logarithms and
+    roots are defined. Raises `RunError` where there is nothing to differentiate.
     """
     # A document of its own: what `assign` writes while we run must not reach the caller's.
     document = Document(session.graph, session.document.values, session.registry)
@@ -198,7 +198,11 @@ class _Check:
 
     def _input(self, id: str, rows: int) -> Array:
         aval = self.avals[Source(id, "y")]
-        wanted = self.graph.nodes[id].params.get("shape", ())
+        node = self.graph.nodes[id]
+        wanted = node.params.get("shape", ())
+        value = None if BATCH in wanted else value_of(node, self.session.registry, "float64")
+        if value is not None:
+            return self._beside(value)
         shape = tuple(rows if length == BATCH else length for length in wanted)
         if aval.floating:
             return np.asarray(self.rng.uniform(0.5, 1.5, shape)).astype(aval.dtype)

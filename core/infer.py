@@ -12,6 +12,7 @@ from .errors import GradwireError, ParameterError, Refusals, ShapeError
 from .graph import Graph, Node, Source
 from .op import Aval, Op
 from .ops import Registry
+from .ops.sources import input_value
 from .parameters import BATCH
 from .promotion import promoted_avals
 from .random import stream
@@ -20,6 +21,7 @@ from .random import stream
 SIZES = (1009, 2003)
 
 UNWIRED = "nothing is wired to this port"
+BATCH_UNKNOWN = "the batch size is not known"
 
 Describe = Callable[[Node, int], tuple[Aval, ...]]
 
@@ -75,6 +77,8 @@ class Inferred:
 def bind(node: Node, op: Op, binding: Binding) -> dict[str, Any]:
     """The parameters of `node`, complete and with what the run decides. Raises `ParameterError`."""
     params = _complete(op, node.params)
+    if op.name == "input" and params["value"] is not None:  # before "N" has a length: the value may have another
+        input_value(params["shape"], _bound("dtype", params["dtype"], node, binding), params["value"])
     for name, role in op.roles.items():
         params[name] = _bound(role, params[name], node, binding)
     return params
@@ -105,7 +109,7 @@ def _bound(role: str, value: Any, node: Node, binding: Binding) -> Any:
         return binding.seed if value is None else value
     if role == "shape" and BATCH in value:
         if binding.batch is None:
-            raise ShapeError("the batch size is not known", hint="feed a value, whose first axis tells it")
+            raise ShapeError(BATCH_UNKNOWN, hint="feed a value, whose first axis tells it")
         return tuple(binding.batch if length == BATCH else length for length in value)
     return value
 
@@ -181,24 +185,29 @@ def infer(
     found = Inferred()
     found.avals.update(fed or {})
     for id in in_order(graph):
-        if only is not None and id not in only:
-            continue
-        node = graph.nodes[id]
-        op = registry.get(node.op)
-        if op is None:
-            near = difflib.get_close_matches(node.op, registry.names(), 1)
-            hint = f"perhaps {near[0]}" if near else "a plugin may bring it"
-            found.problems.append(Problem(id, None, f"unknown op {node.op!r}", hint))
-            continue
-        wires = graph.inputs(id)
-        problems = list(_setup_problems(graph, registry, node, op, wires, binding, found))
-        if not problems:
-            try:
-                _infer_node(graph, registry, node, wires, binding, describe, found)
-            except GradwireError as error:
-                problems += problems_of(error, node.id)
-        found.problems += problems
+        if only is None or id in only:
+            found.problems += infer_node(graph, registry, id, binding, describe, found)
     return found
+
+
+def infer_node(
+    graph: Graph, registry: Registry, id: str, binding: Binding, describe: Describe | None, found: Inferred
+) -> list[Problem]:
+    """Add to `found` what the node `id` gives, and return what is wrong with it; its inputs are found before."""
+    node = graph.nodes[id]
+    op = registry.get(node.op)
+    if op is None:
+        near = difflib.get_close_matches(node.op, registry.names(), 1)
+        hint = f"perhaps {near[0]}" if near else "a plugin may bring it"
+        return [Problem(id, None, f"unknown op {node.op!r}", hint)]
+    wires = graph.inputs(id)
+    problems = list(_setup_problems(graph, registry, node, op, wires, binding, found))
+    if not problems:
+        try:
+            _infer_node(graph, registry, node, wires, binding, describe, found)
+        except GradwireError as error:
+            problems += problems_of(error, id)
+    return problems
 
 
 def _setup_problems(

@@ -69,7 +69,7 @@ class Lowering:
             self._source(source, self.builder.input(feed_name(self.graph, self.registry, source), aval))
         for id in in_order(self.graph):
             if id in needed:
-                self._node(self.graph.nodes[id], inferred.params[id], inferred.avals)
+                self.add(self.graph.nodes[id], inferred.params[id], inferred.avals)
         self.builder.node = None
         return [self.values[source] for source in wanted]
 
@@ -77,7 +77,8 @@ class Lowering:
         self.values[source] = symbol
         self.builder.sources.setdefault(symbol.slot, source.node)
 
-    def _node(self, node: Node, params: dict[str, Any], avals: Mapping[Source, Aval]) -> None:
+    def add(self, node: Node, params: dict[str, Any], avals: Mapping[Source, Aval]) -> None:
+        """Add the steps of one node, after those of what feeds it."""
         op = self.registry.get(node.op)
         assert op is not None, "infer names unknown ops first"
         outputs = [Source(node.id, output.name) for output in op.outputs]

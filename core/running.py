@@ -10,7 +10,18 @@ import numpy as np
 
 from .document import Document
 from .errors import RunError
-from .feeding import Drawn, describer, need, parameters, random_state, read_data, read_feeds, read_seed
+from .feeding import (
+    Drawn,
+    describer,
+    need,
+    one_batch,
+    parameters,
+    random_state,
+    read_data,
+    read_feeds,
+    read_seed,
+    read_values,
+)
 from .graph import Graph, Source
 from .graph.elements import DTYPES
 from .infer import Binding
@@ -184,12 +195,14 @@ class Running(Holding):
         """The program for a question and what it is to be fed."""
         graph, registry = self.graph, self.registry
         describe = describer(self.folder, self.dtype)
-        arrays, batch = read_feeds(graph, registry, how.feed or {}, self.dtype, describe)
+        arrays, sizes = read_feeds(graph, registry, how.feed or {}, self.dtype, describe)
+        one_batch(sizes)
         wanted = [*question.fetch, *question.wrt, *([question.root] if question.root else [])]
         fed: Mapping[Source, Any] = dict.fromkeys(arrays, STATE_AVAL)
         needed = Lowering(graph, registry, Binding(), fed=fed).needed(wanted)
+        arrays = read_values(graph, registry, needed, arrays, sizes, self.dtype)
         need(graph, registry, needed, arrays)
-        arrays, batch = read_data(graph, needed, arrays, batch, self.folder, self.dtype)
+        arrays, batch = read_data(graph, needed, arrays, one_batch(sizes), self.folder, self.dtype)
         binding = Binding(self.dtype, batch, "train" if how.train else "eval", self.seed)
         fed = {source: Aval(array.shape, array.dtype) for source, array in arrays.items()}
         program = self._programs.get(graph, registry, question, binding, fed, describe)

@@ -1,11 +1,16 @@
 #!/usr/bin/env bash
 # Sets Gradwire up on a bare machine and does the main thing. Called from anywhere, as often as one likes:
-#   bootstrap.sh run [FILE]   trains the network in FILE (default: the handwritten digits of examples/)
+#   bootstrap.sh run [FILE]   opens FILE in the window (default: an example); where there is no display, trains the
+#                             network in FILE (default: the handwritten digits of examples/)
 #   bootstrap.sh test         the whole check: style, types, import walls, tests
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 venv=$root/.venv
+
+# What Qt needs of the system: to draw in memory, and to draw on an X display.
+qt_offscreen=(libglib2.0-0 libgl1 libegl1 libxkbcommon0 libdbus-1-3 libfontconfig1)
+qt_display=(libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-xkb1 libxkbcommon-x11-0)
 
 say() { printf '== %s\n' "$*" >&2; }
 fail() { printf 'bootstrap: %s\n' "$*" >&2; exit 1; }
@@ -32,6 +37,35 @@ apt_install() {
     say "apt-get install $*"
     ${as_root[@]+"${as_root[@]}"} apt-get update -qq >&2
     ${as_root[@]+"${as_root[@]}"} env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@" >&2
+}
+
+# has_library PACKAGE: whether the library that Debian ships in this package is there, wherever it came from.
+has_library() {
+    case "$1" in
+        libglib2.0-0)       set -- libglib-2.0.so.0 ;;
+        libgl1)             set -- libGL.so.1 ;;
+        libegl1)            set -- libEGL.so.1 ;;
+        libxkbcommon0)      set -- libxkbcommon.so.0 ;;
+        libdbus-1-3)        set -- libdbus-1.so.3 ;;
+        libfontconfig1)     set -- libfontconfig.so.1 ;;
+        libxcb-cursor0)     set -- libxcb-cursor.so.0 ;;
+        libxcb-icccm4)      set -- libxcb-icccm.so.4 ;;
+        libxcb-keysyms1)    set -- libxcb-keysyms.so.1 ;;
+        libxcb-shape0)      set -- libxcb-shape.so.0 ;;
+        libxcb-xkb1)        set -- libxcb-xkb.so.1 ;;
+        libxkbcommon-x11-0) set -- libxkbcommon-x11.so.0 ;;
+    esac
+    "$venv/bin/python" -c 'import ctypes, sys; ctypes.CDLL(sys.argv[1])' "$1" 2>/dev/null
+}
+
+# need_libraries PACKAGE...: installs those whose library is missing; only Linux keeps them apart from Qt.
+need_libraries() {
+    local package missing=()
+    [ "$(uname)" = Linux ] || return 0
+    for package in "$@"; do
+        has_library "$package" || missing+=("$package")
+    done
+    [ ${#missing[@]} -eq 0 ] || apt_install "${missing[@]}"
 }
 
 make_venv() {
@@ -66,7 +100,7 @@ check() {
     say "mypy core";     "$venv/bin/mypy"
     say "import walls";  "$venv/bin/lint-imports" --no-logo --no-cache
     # Last, so that the last line says how many tests passed.
-    say "pytest";        "$venv/bin/python" -m pytest -q
+    say "pytest";        QT_QPA_PLATFORM=offscreen "$venv/bin/python" -m pytest -q
 }
 
 case "${1:-}" in
@@ -74,12 +108,18 @@ case "${1:-}" in
         [ $# -le 2 ] || fail "run takes one file (bootstrap.sh run [FILE])"
         make_venv
         install_project run
+        if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
+            need_libraries "${qt_offscreen[@]}" "${qt_display[@]}"
+            exec "$venv/bin/gradwire" "${2:-$root/examples/sin_plus_product.gw}"
+        fi
+        say "no display: training instead of the window"
         exec "$venv/bin/gradwire" train "${2:-$root/examples/digits_mlp.gw}"
         ;;
     test)
         [ $# -eq 1 ] || fail "test takes no arguments"
         make_venv
         install_project test
+        need_libraries "${qt_offscreen[@]}"
         check
         ;;
     *)

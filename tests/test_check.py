@@ -315,7 +315,7 @@ def test_parameters_of_a_file_are_read() -> None:
     )
     assert problems(found) == [
         "x: input: shape must be a list of integers or N, got ('M',)",
-        "z: input has no parameter 'colour' (its parameters: shape, dtype)",
+        "z: input has no parameter 'colour' (its parameters: shape, dtype, value)",
     ]
 
 

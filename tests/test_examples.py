@@ -209,6 +209,12 @@ def test_colah():
     }
 
 
+@pytest.mark.parametrize("name", ["colah", "linear_graph", "sin_plus_product"])
+def test_a_lesson_has_its_numbers_before_anything_is_fed(name):
+    session, (root, feed, _) = opened(name), EXAMPLES[name]
+    assert bits(session.run(fetch=root)) == bits(session.run(feed, root))
+
+
 def test_sin_plus_product():
     session, feed = opened("sin_plus_product"), {"x": 1, "y": 2}
     assert session.run(feed, "f")["f"] == pytest.approx(2.8414709848)

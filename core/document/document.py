@@ -156,6 +156,11 @@ class Document:
         """Whether something is not saved; undoing back to what was saved makes it clean again."""
         return self.history.state != self._saved
 
+    @property
+    def saved_state(self) -> tuple[int, int]:
+        """The state of the history that was saved last, that of the beginning where nothing was."""
+        return self._saved
+
     def mark_saved(self) -> None:
         """Say that the document as it stands is saved."""
         self._saved = self.history.state

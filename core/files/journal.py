@@ -60,11 +60,18 @@ class Journal:
         `digest` is that of the file as it is now.
         """
         self._digest, self._started, self.failed = digest, False, None
-        for path in (self.path, *_earlier(self.path)):
-            try:
-                path.unlink(missing_ok=True)
-            except OSError as error:
-                self._fail(error)
+        self._remove(self.path, *_earlier(self.path))
+
+    def forget_earlier(self) -> None:
+        """Remove what earlier sessions left, which the user does not want; what this one wrote stays."""
+        self._remove(*_earlier(self.path), *(() if self._started else (self.path,)))
+
+    def forget(self) -> None:
+        """Remove what this session wrote, which the user gives up; what earlier ones left stays."""
+        self.detach()
+        if self._started:
+            self._started = False
+            self._remove(self.path)
 
     def _append(self, change: Change) -> None:
         if self.failed is not None:  # a gap would make what follows it useless
@@ -90,6 +97,13 @@ class Journal:
         if self.path.exists():
             count = len(_earlier(self.path))
             os.replace(self.path, self.path.with_name(f"{self.path.name}~{count or ''}"))
+
+    def _remove(self, *paths: Path) -> None:
+        for path in paths:
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                self._fail(error)
 
     def _fail(self, error: OSError) -> None:
         message = f"{shown(self.path)}: the journal cannot be written: {reason(error)}"

@@ -21,7 +21,7 @@ from ..graph import boundary
 from ..graph.elements import BuiltBy, Source
 from ..parameters import Parameter
 
-STEP = 140.0  # scene units from one column of nodes to the next
+STEP, ROW = 240.0, 144.0  # scene units from one column of nodes to the next, and from a node to its sources below
 
 
 class Layer(NamedTuple):
@@ -79,13 +79,14 @@ class Interior:
             t.remove(id)
             id = None
         if id is None:
-            id = t.add(op, name=name, group=self.group, position=self._free_place(), params=params)
+            place = self._free_place(below=not inputs)
+            id = t.add(op, name=name, group=self.group, position=place, params=params)
         else:
             for key in t.node(id).params.keys() - params.keys():
                 t.set_param(id, key, ABSENT)
             for key, value in params.items():
                 t.set_param(id, key, value)
-        self._column += 1
+        self._column = self._column + 1 if inputs else max(self._column, 1)
         wanted = {port: source for port, source in (inputs or {}).items() if source is not None}
         for port in [port for port in t.inputs(id) if port not in wanted]:
             t.disconnect(id, port)
@@ -104,13 +105,14 @@ class Interior:
             complete = made.check_parameters(params)
             self.t.set_built_by(id, BuiltBy(kind, complete))
             output = _fill(self.t, made, id, x, complete)
-        self._column += len(self.t.graph.interior(id)[0])
+        within = self.t.graph.interior(id)[0]
+        self._column += 1 + sum(bool(self.t.inputs(node)) for node in within)
         return output
 
-    def _free_place(self) -> tuple[float, float]:
-        """Where the next node goes: to the right of all that was added."""
+    def _free_place(self, below: bool = False) -> tuple[float, float]:
+        """Where the next node goes: to the right of all that was added; a source `below` the one added last."""
         x, y = self.t.graph.group(self.group).position
-        return x + STEP * self._column, y
+        return (x + STEP * max(self._column - 1, 0), y + ROW) if below else (x + STEP * self._column, y)
 
     def remove_rest(self) -> None:
         """Remove what an earlier build made and this one does not."""

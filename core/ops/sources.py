@@ -21,20 +21,47 @@ from ._rules import lengths
 SOURCE = "a source: gradients end here"
 
 
-@op(formula=r"x", category="source", samples=[Sample((), {"shape": (2, 3)})], no_gradient=SOURCE)
+@op(
+    formula=r"x",
+    category="source",
+    samples=[Sample((), {"shape": (2, 3)}), Sample((), {"shape": (2,), "value": (1.0, 2.0)})],
+    no_gradient=SOURCE,
+)
 def input_(
     xp: Any,
     *,
     shape: Shape = (),
     dtype: AnyDtype = "float",
+    value: Any = None,
 ) -> Any:
-    """A value that is fed at each run. "N" in `shape` marks the batch axis, whose length the feed decides."""
-    raise RunError(f"an input of shape {shape} is not fed", hint="feed it a value of that shape")
+    """A value that is fed at each run; where nothing is fed it is `value`, a number or lists in `shape`.
+
+    A `value` of null must be fed. "N" in `shape` marks the batch axis, whose length the feed decides, or the value.
+    """
+    if value is None:
+        raise RunError(f"an input of shape {shape} is not fed", hint="feed it a value of that shape")
+    return xp.asarray(input_value(shape, dtype, value))
 
 
 @input_.shape
-def _(*, shape: Shape, dtype: str) -> Aval:
+def _(*, shape: Shape, dtype: str, value: Any) -> Aval:
     return Aval(lengths(shape), np.dtype(dtype))
+
+
+def input_value(shape: Shape, dtype: str, value: Any) -> np.ndarray[Any, Any]:
+    """The value of an input where nothing is fed; "N" in `shape` takes any length. Raises `ShapeError`.
+
+    A number fills any shape that has no "N".
+    """
+    found = numbers(value, dtype)
+    if found.ndim == 0 and "N" not in shape:
+        return np.full(shape, found)
+    fits = found.ndim == len(shape) and all(w in ("N", n) for w, n in zip(shape, found.shape, strict=True))
+    if not fits:
+        wanted = "(" + ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"
+        hint = 'lists of one length, a row for each of "N"' if "N" in shape else "a number fills any shape"
+        raise ShapeError(f"value has shape {found.shape}, but the input {wanted}", hint=hint)
+    return found
 
 
 def numbers(value: Any, dtype: str) -> np.ndarray[Any, Any]:

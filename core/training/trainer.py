@@ -18,10 +18,11 @@ import numpy as np
 
 from ..data import batches
 from ..errors import RunError
-from ..feeding import describer, prepared, random_state
+from ..feeding import describer, prepared, random_state, value_of
 from ..graph import Graph, Training
 from ..lower import RANDOM_STATE
 from ..ops import Registry
+from ..parameters import BATCH
 from . import checkpoint
 from .checking import both_sizes, refuse_misfits
 from .engine import Engine, Events
@@ -220,26 +221,33 @@ class Data:
     samples: int
     held_out: int
     describe: Callable[..., Any] | None
+    values: Mapping[str, Array]  # of inputs, the same in every batch
 
     def feeds(self, part: str, rows: Array | None) -> dict[str, Any]:
         """The rows of one batch by feed name."""
         if rows is None:
-            return {}
-        return {name: array[rows] for name, array in self.parts[part].items()}
+            return dict(self.values)
+        return {**self.values, **{name: array[rows] for name, array in self.parts[part].items()}}
 
 
 def _data(graph: Graph, registry: Registry, training: Training, folder: Path | None, dtype: str) -> Data:
     describe = describer(folder, dtype)
     read = needed(graph, registry, training)
     ids = sorted(id for id in read if graph.nodes[id].op == "dataset")
-    inputs = sorted(graph.path(id) for id in read if graph.nodes[id].op == "input")
-    if inputs:
-        raise RunError(f"training needs {', '.join(inputs)}, which nothing feeds", hint="a dataset node feeds training")
+    inputs = [graph.nodes[id] for id in read if graph.nodes[id].op == "input"]
+    values = {
+        graph.path(node.id): value
+        for node in inputs
+        if BATCH not in node.params.get("shape", ()) and (value := value_of(node, registry, dtype)) is not None
+    }
+    open = sorted({graph.path(node.id) for node in inputs} - values.keys())
+    if open:
+        raise RunError(f"training needs {', '.join(open)}, which nothing feeds", hint="a dataset node feeds training")
     if len(ids) > 1:
         raise RunError(f"training takes one dataset, got {', '.join(graph.path(id) for id in ids)}")
     if not ids:
-        return Data({}, 0, 0, describe)
+        return Data({}, 0, 0, describe, values)
     arrays = prepared(graph.nodes[ids[0]], folder, dtype)[1]
     path = graph.path(ids[0])
     parts = {name: {f"{path}.x": x, f"{path}.y": y} for name, (x, y) in arrays.items()}
-    return Data(parts, len(arrays["train"][0]), len(arrays["validation"][0]), describe)
+    return Data(parts, len(arrays["train"][0]), len(arrays["validation"][0]), describe, values)

@@ -1,0 +1,35 @@
+"""What a user can do, as data: menu, shortcut, command palette, key sheet and enablement all read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..window import Window
+
+
+def always(_: Window) -> bool:
+    """An action that can be done at any time."""
+    return True
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing to do in a window.
+
+    `keys` are the default ones, as Qt spells them ("Ctrl+Shift+Z"). With a `focus` of "canvas" they act only while
+    the canvas has the keyboard, so that letters typed into a field are letters. `menu` is its place in the menu bar:
+    "Edit" or, in a submenu, "Edit/Align"; None: command palette and keys only.
+    """
+
+    id: str  # "edit.undo": what key presets and tests call it
+    text: str
+    run: Callable[[Window], object]
+    keys: tuple[str, ...] = ()
+    menu: str | None = None
+    focus: str = "window"
+    enabled: Callable[[Window], bool] = always
+    checked: Callable[[Window], bool] | None = None
+    about: str = ""  # one line: the tooltip, and what the key sheet says

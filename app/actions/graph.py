@@ -1,0 +1,332 @@
+"""The actions that build: add, connect, take apart, swap, flags, groups. Each gesture of the mouse has one here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ...core.errors import EditError
+from ...core.graph import Source, Wire
+from .. import editing
+from .action import Action
+from .edit import attempt, chosen, has_selection, shows_canvas
+
+if TYPE_CHECKING:
+    from ..canvas.scene import Place
+    from ..window import Window
+
+
+def has_active(window: Window) -> bool:
+    """Whether there is an active node or group."""
+    return window.shows_canvas and window.editor.active is not None
+
+
+def has_group(window: Window) -> bool:
+    """Whether a group is selected."""
+    return window.shows_canvas and any(id in window.editor.graph.groups for id in window.editor.selection)
+
+
+def is_within(window: Window) -> bool:
+    """Whether a group is entered."""
+    return window.shows_canvas and window.editor.group is not None
+
+
+def box(window: Window, id: str) -> tuple[float, float, float, float]:
+    """x, y, width and height of what shows a node or group: itself, or a collapsed group around it."""
+    scene = window.canvas.scene
+    face = scene.face(id)
+    return scene.rect(face) if face is not None else (*window.editor.graph.item(id).position, 0.0, 0.0)
+
+
+# Adding.
+
+
+def _place(window: Window, inserted: bool) -> Place | None:
+    """Where the keyboard adds: to the right of the active node, at its output or in the first wire that leaves it."""
+    from ..canvas.scene import Place, PortRef
+
+    editor, active = window.editor, window.editor.active
+    assert active is not None
+    given = editing.outputs(editor.graph, editor.document.registry, active)
+    if not given:
+        editor.told.emit(f"{editor.graph.item(active).name} gives no value to build on", "refusal")
+        return None
+    x, y, width, _ = box(window, active)
+    wires = [wire for wire in editor.graph.consumers(given[0].node) if wire.source == given[0]]
+    if inserted and not wires:
+        editor.told.emit(f"nothing reads {editing.source_name(editor.graph, given[0])} yet", "refusal")
+        return None
+    port = None if inserted else PortRef(given[0].node, given[0].output, True)
+    return Place(x + width + 60.0, y, port, wires[0] if inserted else None)
+
+
+def add_after(window: Window, inserted: bool = False) -> None:
+    """Open the search for what is to read the active node, or to stand in its first wire."""
+    place = _place(window, inserted)
+    if place is not None:
+        window.open_search(place)
+
+
+# Wires.
+
+
+def connect_selected(window: Window) -> None:
+    """Connect the selected nodes from left to right, or all into the active one."""
+    editor, ids = window.editor, chosen(window.editor)
+    registry, checked, active = editor.document.registry, editor.checking.found, editor.active
+    names = editing.counted(editor.graph, ids)
+    editor.attempt(f"Connect {names}", lambda t: editing.connect_selected(t, registry, ids, active, checked))
+
+
+def _ask(window: Window, title: str, text: str, start: str) -> str | None:
+    from PySide6.QtWidgets import QInputDialog
+
+    answer, taken = QInputDialog.getText(window, title, text, text=start)
+    return answer if taken and answer.strip() else None
+
+
+def connect_by_name(window: Window) -> None:
+    """Ask for `SOURCE -> TARGET` and connect them."""
+    editor, active = window.editor, window.editor.active
+    start = f"{editor.graph.path(active)} -> " if active is not None else ""
+    text = _ask(window, "Connect", "SOURCE -> TARGET, as in  relu -> matmul.x", start)
+    if text is None:
+        return
+    try:
+        wire = editing.read_link(editor.graph, editor.document.registry, text, editor.group, editor.checking.found)
+    except EditError as error:
+        editor.told.emit(str(error), "refusal")
+        return
+    editor.attempt(editing.connect_label(editor.graph, *wire), lambda t: t.connect(*wire))
+
+
+def disconnect_by_name(window: Window) -> None:
+    """Ask for `NODE.PORT` and take its wires off."""
+    editor, active = window.editor, window.editor.active
+    start = f"{editor.graph.path(active)}." if active in editor.graph.nodes else ""
+    text = _ask(window, "Disconnect", "NODE.PORT, as in  matmul.x", start)
+    if text is None:
+        return
+    try:
+        wires = editing.read_port(editor.graph, text, editor.group)
+    except EditError as error:
+        editor.told.emit(str(error), "refusal")
+        return
+    editor.attempt(editing.cut_label(editor.graph, wires), lambda t: editing.cut(t, wires))
+
+
+def disconnect(window: Window) -> None:
+    """Take all wires off the selection, those within it too."""
+    editor = window.editor
+    wires = editing.selected_wires(editor.graph, editor.selection)
+    if wires:
+        editor.attempt(editing.cut_label(editor.graph, wires), lambda t: editing.cut(t, wires))
+
+
+def insert(window: Window) -> None:
+    """Put the active node into the wire that lies nearest to it."""
+    editor, active = window.editor, window.editor.active
+    assert active is not None
+    wire = nearest_wire(window, active)
+    if wire is None:
+        editor.told.emit(f"there is no wire near {editor.graph.item(active).name} to go into", "refusal")
+        return
+    registry, checked, graph = editor.document.registry, editor.checking.found, editor.graph
+    label = editing.insert_label(graph, active, wire)
+    editor.attempt(label, lambda t: editing.insert_on_wire(t, registry, active, wire, checked))
+
+
+def nearest_wire(window: Window, id: str) -> Wire | None:
+    """The wire whose middle lies nearest to that of an item, of those that do not end there."""
+    from ..canvas.gestures.move import ends_of
+
+    graph, (x, y, width, height) = window.editor.graph, box(window, id)
+    own = set(editing.with_interior(graph, [id]))
+    found: list[tuple[float, Wire]] = []
+    for wire in graph.wires():
+        ends = ends_of(window.canvas, wire) if wire.target not in own and wire.source.node not in own else None
+        if ends is not None:
+            (x0, y0), (x1, y1) = ends
+            found.append((abs((x0 + x1) / 2 - x - width / 2) + abs((y0 + y1) / 2 - y - height / 2), wire))
+    return min(found)[1] if found else None
+
+
+# Groups.
+
+
+def group(window: Window, collapsed: bool) -> None:
+    """Put the selection into a group, or into a frame."""
+    new = attempt(window, "Group" if collapsed else "Frame", lambda t, ids: editing.group(t, ids, collapsed))
+    if isinstance(new, str):
+        window.editor.select([new], new)
+
+
+def ungroup(window: Window) -> None:
+    """Take the selected groups away, and select what lay in them."""
+    groups = [id for id in chosen(window.editor) if id in window.editor.graph.groups]
+    label = f"Ungroup {editing.counted(window.editor.graph, groups)}"
+    members = window.editor.attempt(label, lambda t: editing.ungroup(t, groups))
+    if members is not None:
+        window.editor.select(members)
+
+
+def enter(window: Window) -> None:
+    """Show the inside of the active group."""
+    if window.editor.active in window.editor.graph.groups:
+        window.editor.enter(window.editor.active)
+
+
+def leave(window: Window) -> None:
+    """Show the group around, and select the one that was left."""
+    editor = window.editor
+    if editor.group is not None:
+        left = editor.group
+        editor.enter(editor.graph.groups[left].group)
+        editor.select([left], left)
+
+
+# Flags.
+
+
+def _flag(flag: str) -> tuple[Callable[[Window], object], Callable[[Window], bool]]:
+    """How a flag of the selection is turned over, and whether it is on."""
+
+    def run(window: Window) -> None:
+        editor = window.editor
+        ids = chosen(editor)
+        label = editing.flag_label(editor.graph, ids, flag)
+        editor.attempt(label, lambda t: editing.toggle_flag(t, ids, flag))
+
+    return run, lambda window: editing.has_flag(window.editor.graph, window.editor.selection, flag)
+
+
+def _extract(window: Window) -> None:
+    attempt(window, "Pull out", lambda t, ids: editing.extract(t, ids, window.editor.checking.found))
+
+
+def _toggle_collapsed(window: Window) -> None:
+    editor = window.editor
+    groups = [id for id in chosen(editor) if id in editor.graph.groups]
+    collapsed = all(editor.graph.groups[id].collapsed for id in groups)
+    attempt(window, "Expand" if collapsed else "Collapse", lambda t, _: editing.toggle_collapsed(t, groups))
+
+
+def _replace(window: Window) -> None:
+    from ..popups import search_of
+
+    active, canvas = window.editor.active, window.canvas
+    assert active is not None
+    x, y, _, height = box(window, active)
+    search_of(window).open_swap(active, canvas.mapToGlobal(canvas.view.to_screen(x, y + height).toPoint()))
+
+
+def _view(window: Window) -> None:
+    editor, active = window.editor, window.editor.active
+    assert active is not None
+    given: list[Source] = editing.outputs(editor.graph, editor.document.registry, active)
+    if given:
+        editor.viewed.emit(given[0])
+
+
+def _action(
+    name: str,
+    text: str,
+    run: Callable[[Window], object],
+    keys: tuple[str, ...] = (),
+    about: str = "",
+    enabled: Callable[[Window], bool] = has_selection,
+    checked: Callable[[Window], bool] | None = None,
+) -> Action:
+    return Action(f"graph.{name}", text, run, keys, "Graph", "canvas", enabled, checked, about)
+
+
+ACTIONS: tuple[Action, ...] = (
+    _action(
+        "add",
+        "Add node…",
+        lambda w: w.open_search(None),
+        ("Tab", "Shift+A"),
+        "Search for an op or a layer and add it (double-click the canvas)",
+        shows_canvas,
+    ),
+    _action(
+        "add_after",
+        "Add after…",
+        add_after,
+        ("N",),
+        "Add what reads the active node (drag a wire into the void)",
+        has_active,
+    ),
+    _action(
+        "insert_after",
+        "Insert after…",
+        lambda w: add_after(w, inserted=True),
+        ("I",),
+        "Add a node in the first wire that leaves the active one (double-click a wire)",
+        has_active,
+    ),
+    _action(
+        "replace",
+        "Replace with…",
+        _replace,
+        ("Shift+S",),
+        "Put another op in the place of the active node; wires stay where they fit",
+        lambda w: w.shows_canvas and w.editor.active in w.editor.graph.nodes,
+    ),
+    _action(
+        "connect_selected",
+        "Connect",
+        connect_selected,
+        ("C",),
+        "Connect the selected nodes, from left to right (Alt + right drag)",
+        lambda w: w.shows_canvas and len(w.editor.selection) > 1,
+    ),
+    _action(
+        "connect_by_name",
+        "Connect by name…",
+        connect_by_name,
+        ("Shift+C",),
+        "Type a wire: relu -> matmul.x",
+        shows_canvas,
+    ),
+    _action(
+        "disconnect_by_name",
+        "Disconnect by name…",
+        disconnect_by_name,
+        ("Shift+X",),
+        "Type a port whose wires are taken off: matmul.x (Alt+click a port)",
+        shows_canvas,
+    ),
+    _action("disconnect", "Disconnect", disconnect, ("Ctrl+Shift+X",), "Take all wires off the selection"),
+    _action("insert", "Insert in the nearest wire", insert, ("W",), "Put the active node into a wire", has_active),
+    _action(
+        "extract",
+        "Pull out of the wires",
+        _extract,
+        ("E",),
+        "The wires close behind the selection (shake it while dragging, or Ctrl+Alt+drag)",
+    ),
+    _action("bypass", "Bypass", _flag("bypass")[0], ("M", "D"), "Pass the input on", checked=_flag("bypass")[1]),
+    _action(
+        "detach", "Detach", _flag("detach")[0], ("Shift+M",), "Let no gradient through", checked=_flag("detach")[1]
+    ),
+    _action(
+        "freeze", "Freeze", _flag("freeze")[0], ("Shift+F",), "Train its parameters no more", checked=_flag("freeze")[1]
+    ),
+    _action("group", "Group", lambda w: group(w, True), ("Ctrl+G",), "Put the selection into one box"),
+    _action("frame", "Frame", lambda w: group(w, False), ("Ctrl+J",), "Draw a frame around the selection"),
+    _action(
+        "ungroup", "Ungroup", ungroup, ("Ctrl+Shift+G",), "Take the group away, and leave what lies in it", has_group
+    ),
+    _action("collapse", "Collapse or expand", _toggle_collapsed, ("H",), "One box, or what lies within", has_group),
+    _action("enter", "Enter the group", enter, ("Return",), "Show only what lies in the group", has_group),
+    _action(
+        "leave",
+        "Leave the group",
+        leave,
+        ("Shift+Return",),
+        "Show what lies around the group (Esc, the breadcrumb)",
+        is_within,
+    ),
+    _action("view_value", "Show the value", _view, ("V",), "In the tensor viewer (Ctrl+Shift+click)", has_active),
+)

@@ -1,0 +1,202 @@
+"""The actions on what is shown and how."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from .action import Action
+
+if TYPE_CHECKING:
+    from ..window import Window
+
+
+def _has_document(window: Window) -> bool:
+    return window.shows_canvas
+
+
+def _theme(name: str) -> Callable[[Window], object]:
+    return lambda window: window.application.choose_theme(name)
+
+
+def _is_theme(name: str) -> Callable[[Window], bool]:
+    return lambda window: window.application.theme_choice == name
+
+
+def _flip(attribute: str) -> Callable[[Window], object]:
+    """Turn a switch of the canvas over."""
+
+    def run(window: Window) -> None:
+        window.show_on_canvas(attribute, not getattr(window.canvas, attribute))
+
+    return run
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action(
+        "view.frame_all",
+        "Show all",
+        lambda w: w.canvas.frame(),
+        ("A", "Home"),
+        "View",
+        "canvas",
+        _has_document,
+        about="Bring the whole graph into view",
+    ),
+    Action(
+        "view.frame_selection",
+        "Show the selection",
+        lambda w: w.canvas.frame(sorted(w.editor.selection) or None),
+        ("F",),
+        "View",
+        "canvas",
+        _has_document,
+        about="Bring the selected nodes into view",
+    ),
+    Action(
+        "view.zoom_in",
+        "Zoom in",
+        lambda w: w.zoom(1.25),
+        ("Ctrl++", "Ctrl+="),
+        "View",
+        enabled=_has_document,
+        about="Show the graph larger",
+    ),
+    Action(
+        "view.zoom_out",
+        "Zoom out",
+        lambda w: w.zoom(0.8),
+        ("Ctrl+-",),
+        "View",
+        enabled=_has_document,
+        about="Show the graph smaller",
+    ),
+    Action(
+        "view.zoom_reset",
+        "Zoom to 100 %",
+        lambda w: w.zoom(None),
+        ("Ctrl+0",),
+        "View",
+        enabled=_has_document,
+        about="Show the graph at its own size",
+    ),
+    Action(
+        "view.gradients",
+        "Gradients on nodes",
+        _flip("gradients"),
+        ("Ctrl+Alt+G",),
+        "View",
+        checked=lambda w: w.canvas.gradients,
+        about="Show the gradient beneath each value",
+    ),
+    Action(
+        "view.order",
+        "Order of computation",
+        _flip("order_badges"),
+        ("Ctrl+Alt+O",),
+        "View",
+        checked=lambda w: w.canvas.order_badges,
+        about="Number the nodes in the order in which they are computed",
+    ),
+    Action(
+        "view.more_decimals",
+        "More decimals",
+        lambda w: w.set_decimals(w.canvas.decimals + 1),
+        ("Ctrl+Alt+.",),
+        "View",
+        about="Show numbers with one more digit",
+    ),
+    Action(
+        "view.fewer_decimals",
+        "Fewer decimals",
+        lambda w: w.set_decimals(w.canvas.decimals - 1),
+        ("Ctrl+Alt+,",),
+        "View",
+        about="Show numbers with one digit less",
+    ),
+    Action(
+        "view.larger_text",
+        "Larger text",
+        lambda w: w.application.scale_text(1.1),
+        ("Ctrl+Alt++", "Ctrl+Alt+="),
+        "View",
+        about="Larger text in panels and menus; the canvas keeps its zoom",
+    ),
+    Action(
+        "view.smaller_text",
+        "Smaller text",
+        lambda w: w.application.scale_text(1 / 1.1),
+        ("Ctrl+Alt+-",),
+        "View",
+        about="Smaller text in panels and menus; the canvas keeps its zoom",
+    ),
+    Action(
+        "view.reset_text",
+        "Text at its own size",
+        lambda w: w.application.scale_text(None),
+        ("Ctrl+Alt+0",),
+        "View",
+        about="Text in panels and menus as it was at first",
+    ),
+    Action(
+        "view.theme_system",
+        "As the system",
+        _theme("system"),
+        (),
+        "View/Theme",
+        checked=_is_theme("system"),
+        about="Dark or light, as the desktop is set",
+    ),
+    Action("view.theme_dark", "Dark", _theme("dark"), (), "View/Theme", checked=_is_theme("dark"), about="Dark"),
+    Action(
+        "view.theme_light",
+        "Light",
+        _theme("light"),
+        (),
+        "View/Theme",
+        checked=_is_theme("light"),
+        about="Light",
+    ),
+    Action(
+        "view.full_screen",
+        "Full screen",
+        lambda w: w.toggle_full_screen(),
+        ("Ctrl+F11",),
+        "View",
+        checked=lambda w: w.isFullScreen(),
+        about="The whole screen for this window",
+    ),
+    Action(
+        "view.presentation",
+        "Presentation",
+        lambda w: w.presentation.toggle(),
+        ("Ctrl+Shift+F11",),
+        "View",
+        checked=lambda w: w.presentation.on,
+        about="Full screen, the graph alone, larger text: for a projector",
+    ),
+    Action(
+        "view.reset_layout",
+        "Panels as at first",
+        lambda w: w.docks.reset(),
+        (),
+        "View",
+        about="Put all panels back where they were at first",
+    ),
+    Action(
+        "view.next_area",
+        "Next area",
+        lambda w: w.step_focus(1),
+        ("F6",),
+        "View",
+        about="Give the keyboard to the next panel: the way out of the canvas",
+    ),
+    Action(
+        "view.previous_area",
+        "Previous area",
+        lambda w: w.step_focus(-1),
+        ("Shift+F6",),
+        "View",
+        about="Give the keyboard to the panel before",
+    ),
+)

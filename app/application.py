@@ -1,0 +1,151 @@
+"""What all windows share: settings, theme, text scale, keymap, recent files, and the list of the windows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from .fonts import load_fonts, text_font
+from .keymap import Keymap
+from .recent import Recent
+from .settings import Settings, cache_folder, data_folder
+from .style import icon, palette_of, style_sheet
+from .theme import DARK, LIGHT, Theme
+
+if TYPE_CHECKING:
+    from .window import Window
+
+TEXT_SCALES = (0.7, 2.5)  # smallest and largest
+
+
+class Application(QObject):
+    """One per process, over Qt's own application object."""
+
+    theme_changed = Signal(object)
+    keymap_changed = Signal()
+
+    def __init__(self, settings: Settings | None = None, data: Path | None = None, cache: Path | None = None) -> None:
+        qt = QApplication.instance() or QApplication(["gradwire"])
+        super().__init__(qt)
+        self.qt = qt
+        self.settings = settings or Settings()
+        self.data, self.cache = data or data_folder(), cache or cache_folder()
+        self.recent = Recent(self.settings)
+        self.keymap = Keymap.of(self.settings)
+        self.windows: list[Window] = []
+        self.theme_choice: str = self.settings.get("theme", "system")
+        self.text_scale: float = self._within(self.settings.get("text_scale", 1.0))
+        qt.setApplicationName("gradwire")
+        qt.setApplicationDisplayName("Gradwire")
+        qt.setDesktopFileName("gradwire")
+        qt.setStyle("Fusion")
+        load_fonts()
+        self.theme = self._choose()
+        self._dress()
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
+
+    # Windows.
+
+    def open_window(self, path: Path | None = None, empty: bool = False) -> Window:
+        """A new window with the file, or with an empty graph; else with what the user had last, or the welcome page.
+
+        A file that a window shows already is not opened twice: that window comes to the front.
+        """
+        from .window import Window
+
+        if path is not None and (shown := self.window_of(path)) is not None:
+            shown.raise_()
+            shown.activateWindow()
+            return shown
+        window = Window(self)
+        self.windows.append(window)
+        window.show()
+        if path is not None or not empty:
+            # After the first paint: opening may take longer than showing the window.
+            QTimer.singleShot(0, window, lambda: window.files.start(path))
+        else:
+            window.files.new()
+        return window
+
+    def window_of(self, path: Path) -> Window | None:
+        """The window that shows this file."""
+        wanted = path.absolute()
+        for window in self.windows:
+            here = window.files.path
+            if here is not None and (here.absolute() == wanted or _same_file(here, wanted)):
+                return window
+        return None
+
+    def forget(self, window: Window) -> None:
+        """A window is closed."""
+        if window in self.windows:
+            self.windows.remove(window)
+
+    def active_window(self) -> Window | None:
+        """The window that has the keyboard, else the newest."""
+        return next((w for w in self.windows if w.isActiveWindow()), self.windows[-1] if self.windows else None)
+
+    def quit(self) -> None:
+        """Close all windows; one whose work would be lost and that the user keeps ends that."""
+        for window in tuple(self.windows):
+            if not window.close():
+                return
+
+    # Theme and text.
+
+    def choose_theme(self, choice: str) -> None:
+        """Show "dark", "light", or what the system says, and remember it."""
+        self.theme_choice = choice
+        self.settings.set("theme", choice)
+        self._follow_system()
+
+    def scale_text(self, factor: float | None) -> None:
+        """Larger or smaller text in all panels and menus, None: as it was at first."""
+        self.text_scale = self._within(1.0 if factor is None else self.text_scale * factor)
+        self.settings.set("text_scale", self.text_scale)
+        self._dress()
+
+    def magnify(self, factor: float) -> None:
+        """Text larger by a factor that is not remembered: for a presentation."""
+        self._dress(factor)
+
+    def set_keymap(self, keymap: Keymap) -> None:
+        """Use other keys in all windows, and remember them."""
+        self.keymap = keymap
+        keymap.save(self.settings)
+        self.keymap_changed.emit()
+
+    def _follow_system(self) -> None:
+        theme = self._choose()
+        if theme is not self.theme:
+            self.theme = theme
+            self._dress()
+            self.theme_changed.emit(theme)
+
+    def _choose(self) -> Theme:
+        if self.theme_choice in ("dark", "light"):
+            return DARK if self.theme_choice == "dark" else LIGHT
+        scheme = QGuiApplication.styleHints().colorScheme()
+        return LIGHT if scheme == Qt.ColorScheme.Light else DARK
+
+    def _dress(self, factor: float = 1.0) -> None:
+        scale = self._within(self.text_scale * factor)
+        self.qt.setFont(text_font(scale))
+        self.qt.setPalette(palette_of(self.theme))
+        self.qt.setStyleSheet(style_sheet(self.theme, scale))
+        self.qt.setWindowIcon(icon("gradwire", ""))
+
+    @staticmethod
+    def _within(scale: float) -> float:
+        return min(max(scale, TEXT_SCALES[0]), TEXT_SCALES[1])
+
+
+def _same_file(first: Path, second: Path) -> bool:
+    try:
+        return first.samefile(second)
+    except OSError:  # one of them is gone
+        return False

@@ -1,0 +1,69 @@
+"""The curves of wires, many at once, as points.
+
+A wire that goes to the right is one S. One that goes back leaves to the right, runs along a lane that lies clear of
+both nodes, and comes in from the left, so that it can be told from the forward ones and followed.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .batch import Floats
+
+TURN = 34.0  # how far a backward wire swings out
+CLEAR = 20.0  # between its lane and the nodes
+LEAST_REACH, MOST_REACH = 24.0, 220.0  # of the control points of an S
+
+
+def lanes(source: Floats, target: Floats) -> Floats:
+    """The y of the lane of each backward wire: between its two boxes (n, 4) where there is room, else below both."""
+    source_end, target_end = source[:, 1] + source[:, 3], target[:, 1] + target[:, 3]
+    lane = np.maximum(source_end, target_end) + CLEAR
+    lane = np.where(source_end + CLEAR < target[:, 1], (source_end + target[:, 1]) / 2, lane)
+    return np.where(target_end + CLEAR < source[:, 1], (target_end + source[:, 1]) / 2, lane)
+
+
+def is_backward(ends: Floats) -> np.ndarray:
+    """Which wires, given as (n, 4) ends, go back to the left."""
+    return ends[:, 2] < ends[:, 0] + 4.0
+
+
+def _bezier(corners: list[tuple[Floats, Floats]], count: int) -> Floats:
+    """Points of cubic curves: (n, count, 2) for four corners, each a pair of arrays of n numbers."""
+    t = np.linspace(0.0, 1.0, count)
+    weights = np.stack([(1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3])
+    places = np.stack([np.stack(corner, axis=1) for corner in corners])  # (4, n, 2)
+    return np.einsum("cp,cnd->npd", weights, places)
+
+
+def points(ends: Floats, lane: Floats, count: int) -> Floats:
+    """The points (n, 3 * count + 1, 2) of wires, their ends (n, 4) being the two ports; `lane` as from `lanes`."""
+    arc = (3 * count - 1) // 2  # pieces of each turn; the lane between them is straight
+    back = is_backward(ends)
+    result = np.empty((len(ends), 3 * count + 1, 2))
+    if not back.all():
+        x1, y1, x2, y2 = ends[~back].T
+        reach = np.clip((x2 - x1) * 0.5, LEAST_REACH, MOST_REACH)
+        result[~back] = _bezier([(x1, y1), (x1 + reach, y1), (x2 - reach, y2), (x2, y2)], 3 * count + 1)
+    if back.any():
+        x1, y1, x2, y2 = ends[back].T
+        y = lane[back]
+        out = _bezier([(x1, y1), (x1 + TURN, y1), (x1 + TURN, y), (x1, y)], arc + 1)
+        home = _bezier([(x2, y), (x2 - TURN, y), (x2 - TURN, y2), (x2, y2)], arc + 1)
+        spare = np.repeat(home[:, :1], 3 * count - 2 * arc - 1, axis=1)
+        result[back] = np.concatenate([out, spare, home], axis=1)
+    return result
+
+
+def segments(path: Floats) -> Floats:
+    """The lines (n * (p - 1), 4) that join the points (n, p, 2) of each curve."""
+    return np.concatenate([path[:, :-1], path[:, 1:]], axis=2).reshape(-1, 4)
+
+
+def distances(path: Floats, x: float, y: float) -> Floats:
+    """How far the point (x, y) is from each of the curves (n, p, 2)."""
+    start, step = path[:, :-1], path[:, 1:] - path[:, :-1]
+    away = np.array([x, y]) - start
+    length = np.maximum((step**2).sum(axis=2), 1e-12)
+    along = np.clip((away * step).sum(axis=2) / length, 0.0, 1.0)
+    return np.sqrt((((start + along[:, :, None] * step) - [x, y]) ** 2).sum(axis=2).min(axis=1))

@@ -1,0 +1,15 @@
+"""Gestures of the pointer that edit: each kind is one class, and the first that begins with a press has the pointer."""
+
+from __future__ import annotations
+
+from .connect import Break, Connect
+from .gesture import Gesture, Press
+from .menu import Menu
+from .move import Move
+from .opening import Open, View
+from .select import Select
+from .strokes import Cut, LazyConnect
+
+GESTURES: tuple[type[Gesture], ...] = (Open, View, Break, Connect, Cut, LazyConnect, Menu, Move, Select)
+
+__all__ = ["GESTURES", "Gesture", "Press"]

@@ -1,0 +1,129 @@
+"""A click with the right button: what can be done to what lies there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMenu
+
+from ....core.graph import Wire
+from ... import editing
+from ..scene import Place, PortRef
+from .gesture import Gesture, Press
+from .select import is_void
+
+if TYPE_CHECKING:
+    from ..canvas import Canvas
+
+Entry = tuple[str, Callable[[], object]] | str | None  # text and act, the id of an action, or a line between
+
+FOR_VOID: tuple[Entry, ...] = (
+    "graph.add",
+    "edit.paste",
+    "edit.paste_with_inputs",
+    None,
+    "edit.select_all",
+    "view.frame_all",
+    "graph.leave",
+)
+FOR_ITEM: tuple[Entry, ...] = (
+    "edit.cut",
+    "edit.copy",
+    "edit.duplicate",
+    "edit.delete",
+    "edit.delete_and_reconnect",
+    None,
+    "graph.bypass",
+    "graph.detach",
+    "graph.freeze",
+    None,
+    "graph.connect_selected",
+    "graph.extract",
+    "graph.insert",
+    "graph.disconnect",
+    "graph.replace",
+    None,
+    "graph.enter",
+    "graph.collapse",
+    "graph.group",
+    "graph.frame",
+    "graph.ungroup",
+    None,
+    "graph.view_value",
+    "edit.rename",
+)
+
+
+class Menu(Gesture):
+    """Opens at the press, which the canvas passes on only where it was no drag."""
+
+    @classmethod
+    def start(cls, canvas: Canvas, press: Press) -> Gesture | None:
+        """Begins with the right button alone."""
+        plain = press.modifiers == Qt.KeyboardModifier.NoModifier
+        if press.button != Qt.MouseButton.RightButton or not plain:
+            return None
+        menu = menu_for(canvas, press)
+        if not menu.isEmpty():
+            menu.popup(canvas.mapToGlobal(press.screen.toPoint()))
+        return cls()
+
+
+def menu_for(canvas: Canvas, press: Press) -> QMenu:
+    """The menu of what lies under the pointer; a node there is selected unless it is already."""
+    editor, item = canvas.editor, press.hit.item
+    if press.hit.port is None and not is_void(press) and item is not None and item not in editor.selection:
+        editor.select([item], item)
+    menu = QMenu(canvas)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    known = getattr(getattr(canvas.window(), "menus", None), "actions", {})
+    waiting = False
+    for entry in _entries(canvas, press):
+        if entry is None:
+            waiting = not menu.isEmpty()
+            continue
+        action = known.get(entry) if isinstance(entry, str) else None
+        if isinstance(entry, str) and (action is None or not action.isEnabled()):
+            continue
+        if waiting:
+            menu.addSeparator()
+            waiting = False
+        if action is not None:
+            menu.addAction(action)
+        elif not isinstance(entry, str):
+            menu.addAction(entry[0], entry[1])
+    return menu
+
+
+def _entries(canvas: Canvas, press: Press) -> Iterator[Entry]:
+    refresh = getattr(getattr(canvas.window(), "menus", None), "refresh", None)
+    if refresh is not None:
+        refresh()  # what can be done has changed with the selection
+    if press.hit.port is not None:
+        yield from _for_port(canvas, press, canvas.scene.real(press.hit.port))
+    elif press.hit.wire is not None:
+        yield from _for_wire(canvas, press, press.hit.wire)
+    else:
+        yield from FOR_VOID if is_void(press) else FOR_ITEM
+
+
+def _for_port(canvas: Canvas, press: Press, port: PortRef) -> Iterator[Entry]:
+    editor = canvas.editor
+    wires = editing.wires_at(editor.graph, *port)
+    what = "Add what reads this…" if port.output else "Add what feeds this…"
+    yield what, lambda: canvas.search_wanted.emit(Place(press.x, press.y, port, None))
+    if wires:
+        yield editing.cut_label(editor.graph, wires), lambda: _cut(canvas, wires)
+
+
+def _for_wire(canvas: Canvas, press: Press, wire: Wire) -> Iterator[Entry]:
+    yield "Insert a node…", lambda: canvas.search_wanted.emit(Place(press.x, press.y, None, wire))
+    yield editing.cut_label(canvas.editor.graph, [wire]), lambda: _cut(canvas, [wire])
+    yield "Show the value", lambda: canvas.editor.viewed.emit(wire.source)
+
+
+def _cut(canvas: Canvas, wires: list[Wire]) -> None:
+    editor = canvas.editor
+    editor.attempt(editing.cut_label(editor.graph, wires), lambda t: editing.cut(t, wires))

@@ -1,0 +1,13 @@
+"""How a value looks in a node: the first of LOOKS that fits it. To add one, write its file and name it here."""
+
+from __future__ import annotations
+
+from .cells import Cells
+from .heat_map import HeatMap
+from .look import Look, number_text
+from .number import Number
+from .pictures import Pictures
+
+LOOKS: tuple[type[Look], ...] = (Number, Cells, Pictures, HeatMap)
+
+__all__ = ["LOOKS", "Look", "Number", "number_text"]

@@ -1,0 +1,40 @@
+"""A few numbers, each in a cell of its own."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter
+
+from ...theme import Theme
+from ..lettering import NUMBER, font
+from .look import Array, Look, number_text, shades
+
+MOST = 8
+
+
+class Cells(Look):
+    """A vector of up to eight numbers; their texts where they fit."""
+
+    @classmethod
+    def fits(cls, value: Array) -> bool:
+        return value.size <= MOST and max(value.shape, default=0) == value.size and value.size > 0
+
+    def __init__(self, value: Array, theme: Theme, decimals: int) -> None:
+        flat = value.reshape(-1)
+        self._colours = [QColor(int(r), int(g), int(b)) for b, g, r, _ in shades(flat, theme)]
+        # In a cell there is room for few letters: one decimal, and where that does not do none at all.
+        self._texts = [number_text(number, min(decimals, 2 if len(flat) <= 3 else 1)) for number in flat]
+        light, dark = QColor("#ffffff"), QColor("#101010")
+        self._inks = [dark if colour.lightnessF() > 0.5 else light for colour in self._colours]
+
+    def paint(self, painter: QPainter, place: QRectF, colour: QColor) -> None:
+        step = place.width() / len(self._colours)
+        painter.setFont(font(NUMBER, 9.0))
+        metrics = painter.fontMetrics()
+        readable = all(metrics.horizontalAdvance(text) <= step - 3 for text in self._texts)
+        for number, (fill, ink, text) in enumerate(zip(self._colours, self._inks, self._texts, strict=True)):
+            cell = QRectF(place.x() + number * step, place.y() + 1, step - 1, place.height() - 2)
+            painter.fillRect(cell, fill)
+            if readable:
+                painter.setPen(ink)
+                painter.drawText(cell, int(Qt.AlignmentFlag.AlignCenter), text)

@@ -1,0 +1,24 @@
+"""Many numbers as a map of colours: rows down, columns across."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QPainter
+
+from ...theme import Theme
+from .look import Array, Look, image_of, shades, thinned
+
+
+class HeatMap(Look):
+    """Any tensor; more than two axes are folded into the rows."""
+
+    @classmethod
+    def fits(cls, value: Array) -> bool:
+        return value.size > 0
+
+    def __init__(self, value: Array, theme: Theme, decimals: int) -> None:
+        matrix = value.reshape(-1, value.shape[-1]) if value.ndim > 1 else value.reshape(1, -1)
+        self._image = image_of(shades(thinned(matrix), theme))
+
+    def paint(self, painter: QPainter, place: QRectF, colour: QColor) -> None:
+        painter.drawImage(place.adjusted(0, 1, 0, -1), self._image)

@@ -1,0 +1,87 @@
+"""What is known of the items beside their anatomy: problems, places in the order, what hovering lights."""
+
+from __future__ import annotations
+
+from ...core.errors import GradwireError
+from ...core.graph import Graph, Source
+from ..editor import Editor
+from .anatomy import Item
+from .nodes import State
+from .scene import Scene
+from .values import Shown
+
+_NONE: frozenset[str] = frozenset()
+
+
+class Marks:
+    """The marks on the items of one scene."""
+
+    def __init__(self, editor: Editor, scene: Scene) -> None:
+        self._editor = editor
+        self._scene = scene
+        self.bad_items: set[str] = set()
+        self._bad_ports: dict[str, frozenset[str]] = {}
+        self._order: dict[str, int] = {}
+        self._ordered: Graph | None = None
+
+    def take_problems(self) -> None:
+        """Mark what the check has found."""
+        scene, graph = self._scene, self._editor.graph
+        self.bad_items = set()
+        ports: dict[str, set[str]] = {}
+        found = set()
+        for problem in self._editor.problems:
+            if problem.node is None or problem.node not in graph.nodes:
+                continue
+            face = scene.face(problem.node)
+            if face is None:
+                continue
+            self.bad_items.add(face)
+            if problem.port is not None:
+                found.add((problem.node, problem.port))
+                name = problem.port if face == problem.node else f"{problem.node}.{problem.port}"
+                ports.setdefault(face, set()).add(name)
+        self._bad_ports = {face: frozenset(names) for face, names in ports.items()}
+        scene.mark(found)
+
+    def state(self, item: Item, shown: Shown | None, order: bool) -> State:
+        """What is drawn on an item."""
+        editor = self._editor
+        return State(
+            item.id in editor.selection,
+            item.id == editor.active and len(editor.selection) > 1,
+            shown is not None and shown.stale,
+            item.id in self.bad_items or (shown is not None and shown.error is not None),
+            self._bad_ports.get(item.id, _NONE),
+            chip=shown.chip if shown is not None else "none",
+            order=self._number(item.id) if order else None,
+        )
+
+    def wired(self, item: Item, state: State) -> State:
+        """The same with the ports that have a wire."""
+        graph = self._editor.graph
+        if item.id in graph.groups:
+            ports = {(name, False) for name in item.inputs} | {(name, True) for name in item.outputs}
+        else:
+            ports = {(port, False) for port in graph.inputs(item.id)}
+            ports |= {(wire.source.output, True) for wire in graph.consumers(item.id)}
+        return state._replace(wired=frozenset(ports))
+
+    def _number(self, id: str) -> int | None:
+        graph = self._editor.graph
+        if graph is not self._ordered:
+            self._ordered = graph
+            try:
+                self._order = {node: number for number, node in enumerate(graph.order(), 1)}
+            except GradwireError:  # a loop, which the problems name: there is no order then
+                self._order = {}
+        return self._order.get(id)
+
+    def describe(self, source: Source, target: tuple[str, str] | None) -> str:
+        """A wire in words: from where to where, and the shape on it."""
+        graph = self._editor.graph
+        text = graph.path(source.node)
+        if target is not None:
+            text += f" → {graph.path(target[0])}.{target[1]}"
+        shape = self._editor.shapes.get(source)
+        return f"{text}   {shape}" if shape else text

@@ -1,0 +1,233 @@
+"""What a node or a collapsed group looks like, all but its values; in scene units from its top left corner."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPolygonF
+
+from ..theme import GRADIENT_HEIGHT, PADDING, PORT_HEIGHT, PORT_RADIUS, TITLE_HEIGHT, VALUE_HEIGHT, Theme
+from .anatomy import BOX, GAP, ROWS_TOP, SIDE, Item
+from .lettering import LABEL, TITLE, font, shortened, width
+
+RADIUS = 6.0
+ON_TITLE = QColor(255, 255, 255)
+DIM_ON_TITLE = QColor(255, 255, 255, 205)
+TEXTS, NAMES = 0.5, 0.22  # the zoom from which all texts are drawn, and from which names are
+
+
+class State(NamedTuple):
+    """What is known of an item beside its anatomy, and drawn on it."""
+
+    selected: bool = False
+    active: bool = False
+    stale: bool = False
+    problem: bool = False
+    bad_ports: frozenset[str] = frozenset()
+    wired: frozenset[tuple[str, bool]] = frozenset()
+    chip: str = "none"  # "none", "waiting", "value": of the gradient
+    order: int | None = None  # its place in the topological order, where that is shown
+
+
+def value_rect(item: Item) -> QRectF:
+    """Where the preview of the value stands."""
+    return QRectF(PADDING, item.value_top, item.width - 2 * PADDING, VALUE_HEIGHT - 3)
+
+
+def chip_rect(item: Item) -> QRectF:
+    """Where the gradient's chip stands."""
+    return QRectF(PADDING, item.value_top + VALUE_HEIGHT, item.width - 2 * PADDING, GRADIENT_HEIGHT - 3)
+
+
+def paint_body(painter: QPainter, item: Item, state: State, theme: Theme, scale: float, gradients: bool) -> None:
+    """Draw an item as far as its zoom shows it."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    faded = "bypass" in item.flags
+    if faded:
+        painter.setOpacity(0.55)
+    _body(painter, item, state, theme, scale)
+    if scale >= TEXTS:
+        _title(painter, item, theme)
+        _rows(painter, item, state, theme)
+        if item.outputs:
+            _value_ground(painter, item, state, theme)
+            if gradients:
+                _chip(painter, item, state, theme)
+    elif scale >= NAMES:
+        _name_only(painter, item, theme, scale)
+    painter.setOpacity(1.0)
+    _marks(painter, item, state, theme, scale)
+    if scale >= 0.35:
+        _dots(painter, item, state, theme)
+
+
+def _body(painter: QPainter, item: Item, state: State, theme: Theme, scale: float) -> None:
+    whole = QRectF(0, 0, item.width, item.height)
+    shape = QPainterPath()
+    shape.addRoundedRect(whole, RADIUS, RADIUS)
+    if item.kind == BOX:  # a second edge behind: there is more inside
+        painter.setPen(QPen(QColor(theme.line), 1))
+        painter.setBrush(QColor(theme.field))
+        painter.drawRoundedRect(whole.translated(4, 4), RADIUS, RADIUS)
+    painter.fillPath(shape, QColor(theme.raised))
+    painter.fillPath(_bar(item.width) if scale >= TEXTS else shape, QColor(theme.title(item.category)))
+    edge, wide = QColor(theme.line), 1.0
+    if state.problem:
+        edge, wide = QColor(theme.error), 2.0
+    pen = QPen(edge, max(wide, 0.75 / scale))
+    if item.unknown:
+        pen.setStyle(Qt.PenStyle.DashLine)
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPath(shape)
+    if state.selected:
+        painter.setPen(QPen(QColor(theme.accent), max(2.0, 1.5 / scale)))
+        grown = 2.0 if state.problem else 0.0  # so that the red edge stays in sight
+        painter.drawRoundedRect(whole.adjusted(-grown, -grown, grown, grown), RADIUS + grown, RADIUS + grown)
+    if state.active and scale >= NAMES:
+        painter.setPen(QPen(QColor(theme.accent), max(1.0, 0.75 / scale), Qt.PenStyle.DotLine))
+        painter.drawRoundedRect(whole.adjusted(-4, -4, 4, 4), RADIUS + 3, RADIUS + 3)
+
+
+def _bar(wide: float) -> QPainterPath:
+    """The ground of the title, round at the top; a path, since an SVG knows no clipping."""
+    bar = QPainterPath(QPointF(0, TITLE_HEIGHT))
+    bar.arcTo(0, 0, 2 * RADIUS, 2 * RADIUS, 180, -90)
+    bar.arcTo(wide - 2 * RADIUS, 0, 2 * RADIUS, 2 * RADIUS, 90, -90)
+    bar.lineTo(wide, TITLE_HEIGHT)
+    bar.closeSubpath()
+    return bar
+
+
+def _title(painter: QPainter, item: Item, theme: Theme) -> None:
+    room = item.width - 2 * PADDING - 8
+    op = shortened(item.op, LABEL, room * 0.5)
+    name = shortened(item.name, TITLE, room - width(op, LABEL) - GAP)
+    line = QRectF(PADDING + 4, 0, room, TITLE_HEIGHT)
+    painter.setFont(font(TITLE))
+    painter.setPen(ON_TITLE)
+    painter.drawText(line, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), name)
+    painter.setFont(font(LABEL))
+    painter.setPen(DIM_ON_TITLE)
+    painter.drawText(line, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), op)
+
+
+def _rows(painter: QPainter, item: Item, state: State, theme: Theme) -> None:
+    painter.setFont(font(LABEL))
+    for row in range(max(len(item.inputs), len(item.outputs))):
+        line = QRectF(SIDE, ROWS_TOP + row * PORT_HEIGHT, item.width - 2 * SIDE, PORT_HEIGHT)
+        right = ""
+        if row < len(item.outputs):
+            right = shortened(item.output_labels[row], LABEL, line.width())
+            painter.setPen(QColor(theme.dim))
+            painter.drawText(line, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), right)
+        if row < len(item.inputs):
+            room = line.width() - (width(right, LABEL) + GAP if right else 0)
+            bad = item.inputs[row] in state.bad_ports
+            painter.setPen(QColor(theme.error if bad else theme.text))
+            left = shortened(item.input_labels[row], LABEL, room)
+            painter.drawText(line, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), left)
+
+
+def _value_ground(painter: QPainter, item: Item, state: State, theme: Theme) -> None:
+    place = value_rect(item)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(theme.field))
+    painter.drawRoundedRect(place, 3, 3)
+    painter.setBrush(QColor(theme.dim if state.stale else theme.accent))
+    painter.drawRoundedRect(QRectF(place.x(), place.y(), 3, place.height()), 1.5, 1.5)
+
+
+def arrow(place: QRectF) -> QPolygonF:
+    """The outline of a chip: its left edge points back, the way a gradient goes."""
+    tip = 6.0
+    left, top, right, bottom = place.left(), place.top(), place.right(), place.bottom()
+    corners = [(left + tip, top), (right, top), (right, bottom), (left + tip, bottom), (left, (top + bottom) / 2)]
+    return QPolygonF([QPointF(x, y) for x, y in corners])
+
+
+def _chip(painter: QPainter, item: Item, state: State, theme: Theme) -> None:
+    colour = QColor(theme.gradient if state.chip != "none" else theme.line)
+    ground = QColor(theme.gradient)
+    ground.setAlpha(26 if state.chip != "none" else 0)
+    painter.setBrush(ground)
+    pen = QPen(colour, 1.2)
+    pen.setDashPattern([3, 2])
+    painter.setPen(pen)
+    painter.drawPolygon(arrow(chip_rect(item).adjusted(0.5, 0.5, -0.5, -0.5)))
+    painter.setFont(font(LABEL))
+    painter.setPen(QColor(theme.gradient if state.chip != "none" else theme.dim))
+    line = chip_rect(item).adjusted(13, 0, -6, 0)
+    painter.drawText(line, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), "grad")
+
+
+def _name_only(painter: QPainter, item: Item, theme: Theme, scale: float) -> None:
+    """Where all texts would be too small to read: the name alone, at a size that can be read."""
+    painter.setFont(font(TITLE, round(10.0 / scale)))
+    painter.setPen(ON_TITLE)
+    line = QRectF(4 / scale, 0, item.width - 8 / scale, item.height)
+    text = painter.fontMetrics().elidedText(item.name, Qt.TextElideMode.ElideRight, int(line.width()))
+    painter.drawText(line, int(Qt.AlignmentFlag.AlignCenter), text)
+
+
+def _dots(painter: QPainter, item: Item, state: State, theme: Theme) -> None:
+    for names, output in ((item.inputs, False), (item.outputs, True)):
+        x = item.width if output else 0.0
+        for name in names:
+            middle = QPointF(x, item.port_y(name, output))
+            bad = not output and name in state.bad_ports
+            colour = QColor(theme.error if bad else theme.wire)
+            painter.setPen(QPen(colour, 1.5))
+            painter.setBrush(colour if (name, output) in state.wired else QColor(theme.background))
+            if bad:  # another form too: nothing is told by colour alone
+                painter.drawPolygon(_diamond(middle, PORT_RADIUS + 2))
+            else:
+                painter.drawEllipse(middle, PORT_RADIUS, PORT_RADIUS)
+
+
+def _diamond(middle: QPointF, size: float) -> QPolygonF:
+    return QPolygonF([middle + QPointF(x * size, y * size) for x, y in ((0, -1), (1, 0), (0, 1), (-1, 0))])
+
+
+def _marks(painter: QPainter, item: Item, state: State, theme: Theme, scale: float) -> None:
+    """What is told of the whole node: problems, flags, stale values, its place in the order."""
+    if "bypass" in item.flags:
+        painter.setPen(QPen(QColor(theme.warning), max(2.0, 1.5 / scale), Qt.PenStyle.DashLine))
+        y = ROWS_TOP + PORT_HEIGHT / 2
+        painter.drawLine(QPointF(0, y), QPointF(item.width, y))
+    if scale < NAMES:
+        return
+    x = item.width - 4.0
+    if state.problem:
+        _badge(painter, QPointF(x, 0), "!", theme.error, theme)
+        x -= 20
+    if "detach" in item.flags:
+        _badge(painter, QPointF(x, 0), "✂", theme.gradient, theme)
+        x -= 20
+        _cut_mark(painter, item, theme)
+    if "freeze" in item.flags:
+        _badge(painter, QPointF(x, 0), "❄", theme.accent, theme)
+        x -= 20
+    if state.order is not None:
+        _badge(painter, QPointF(4.0, -7.0), str(state.order), theme.good, theme)
+
+
+def _badge(painter: QPainter, middle: QPointF, text: str, colour: str, theme: Theme) -> None:
+    wide = max(16.0, width(text, LABEL) + 8)
+    place = QRectF(middle.x() - wide / 2, middle.y() - 8, wide, 16)
+    painter.setPen(QPen(QColor(theme.background), 1.5))
+    painter.setBrush(QBrush(QColor(colour)))
+    painter.drawRoundedRect(place, 8, 8)
+    painter.setFont(font(LABEL))
+    painter.setPen(QColor("#101418") if theme.name == "dark" else QColor("#ffffff"))
+    painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), text)
+
+
+def _cut_mark(painter: QPainter, item: Item, theme: Theme) -> None:
+    """Two strokes across each output: no gradient comes back through it."""
+    painter.setPen(QPen(QColor(theme.gradient), 2))
+    for name in item.outputs:
+        y = item.port_y(name, True)
+        for x in (item.width + 8, item.width + 12):
+            painter.drawLine(QPointF(x - 2, y + 6), QPointF(x + 2, y - 6))

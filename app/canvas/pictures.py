@@ -1,0 +1,136 @@
+"""Pictures of the items in view, each drawn once and then only copied: panning and dragging draw nothing anew."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QImage, QPainter
+
+from .anatomy import Item
+from .nodes import TEXTS, State, paint_body
+from .values import Shown, paint_values
+
+if TYPE_CHECKING:
+    from .canvas import Canvas
+
+ROOM = 18.0  # around an item, for edges, badges and ports; scene units
+MOST_BYTES = 100_000_000  # of pictures kept, of either kind
+HASTE = 0.15  # seconds after a turn of the wheel in which pictures may be of another zoom
+PATIENCE = 0.005  # seconds of a frame in haste that go into new pictures
+
+
+class Picture(NamedTuple):
+    """How an item looked, and when that is still true."""
+
+    key: tuple[object, ...]
+    image: QImage
+    zoom: float  # device pixels in a scene unit
+
+
+class Store:
+    """Pictures by slot, as many as the memory for them allows."""
+
+    def __init__(self) -> None:
+        self._pictures: dict[int, Picture] = {}
+        self._bytes = 0
+
+    def get(self, slot: int) -> Picture | None:
+        return self._pictures.get(slot)
+
+    def put(self, slot: int, picture: Picture) -> Picture:
+        if self._bytes > MOST_BYTES:
+            self._pictures.clear()
+            self._bytes = 0
+        old = self._pictures.get(slot)
+        self._bytes += picture.image.sizeInBytes() - (old.image.sizeInBytes() if old is not None else 0)
+        self._pictures[slot] = picture
+        return picture
+
+
+class Pictures:
+    """Draws the items of one canvas."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+        self._bodies = Store()  # without values, which change more often
+        self._whole = Store()
+        self._hasty_until = 0.0
+        self._frame_until = 0.0
+
+    def hasten(self) -> None:
+        """The zoom is about to change again: for a moment, pictures of another zoom will do."""
+        self._hasty_until = monotonic() + HASTE
+
+    def rest(self) -> None:
+        """Draw exactly from now on."""
+        self._hasty_until = 0.0
+
+    def begin(self) -> None:
+        """Start a frame."""
+        now = monotonic()
+        self._frame_until = now + PATIENCE if now < self._hasty_until else float("inf")
+
+    def draw(self, painter: QPainter, slot: int, item: Item) -> None:
+        """Draw an item where it is; the painter draws in widget coordinates."""
+        canvas = self._canvas
+        view, theme = canvas.view, canvas.theme
+        ratio, zoom = view.ratio, view.scale * view.ratio
+        x, y = canvas.scene.items.boxes[slot, :2].tolist()
+        left = round((x * view.scale + view.x) * ratio) / ratio
+        top = round((y * view.scale + view.y) * ratio) / ratio
+        shown = None
+        if view.scale >= TEXTS and item.sources:
+            shown = canvas.values.of(item.sources[0], theme, canvas.decimals)
+        state = canvas.state_of(item, shown)
+        key = (zoom, ratio, theme, canvas.gradients, int(canvas.scene.items.stamps[slot]), state)
+        picture = self._whole.get(slot)
+        if picture is not None and picture.key != (*key, shown) and monotonic() > self._frame_until:
+            share = zoom / picture.zoom
+            margin = int(ROOM * picture.zoom) * share / ratio
+            size = picture.image.size() * share / ratio
+            painter.drawImage(QRectF(left - margin, top - margin, size.width(), size.height()), picture.image)
+            return
+        if picture is None or picture.key != (*key, shown):
+            picture = self._make(slot, item, key, state, shown)
+        margin = int(ROOM * zoom) / ratio
+        painter.drawImage(QPointF(left - margin, top - margin), picture.image)
+
+    def _make(self, slot: int, item: Item, key: tuple[object, ...], state: State, shown: Shown | None) -> Picture:
+        zoom = self._canvas.view.scale * self._canvas.view.ratio
+        body = self._bodies.get(slot)
+        if body is None or body.key != key:
+            body = self._bodies.put(slot, Picture(key, self._body(item, state, zoom), zoom))
+        image = body.image if shown is None else self._with_values(body.image, item, shown, zoom)
+        return self._whole.put(slot, Picture((*key, shown), image, zoom))
+
+    def _body(self, item: Item, state: State, zoom: float) -> QImage:
+        canvas = self._canvas
+        margin = int(ROOM * zoom)
+        wide, high = (int(size * zoom) + 1 + 2 * margin for size in (item.width, item.height))
+        image = QImage(wide, high, QImage.Format.Format_ARGB32_Premultiplied)
+        image.fill(0)
+        painter = _painter(image, zoom)
+        paint_body(painter, item, canvas.wired(item, state), canvas.theme, canvas.view.scale, canvas.gradients)
+        painter.end()
+        image.setDevicePixelRatio(canvas.view.ratio)
+        return image
+
+    def _with_values(self, body: QImage, item: Item, shown: Shown, zoom: float) -> QImage:
+        canvas = self._canvas
+        image = body.copy()
+        image.setDevicePixelRatio(1.0)
+        painter = _painter(image, zoom)
+        paint_values(painter, item, shown, canvas.theme, canvas.gradients)
+        painter.end()
+        image.setDevicePixelRatio(canvas.view.ratio)
+        return image
+
+
+def _painter(image: QImage, zoom: float) -> QPainter:
+    """A painter that draws on an item's picture in scene units, from the item's corner."""
+    painter = QPainter(image)
+    painter.translate(int(ROOM * zoom), int(ROOM * zoom))
+    painter.scale(zoom, zoom)
+    return painter

@@ -1,0 +1,61 @@
+"""Which part of the scene is shown: zoom and place, in logical pixels."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QTransform
+
+LEAST, MOST = 0.01, 4.0
+MARGIN = 40.0  # around what is framed
+FRAMED = 1.0  # framing a small graph magnifies it no further
+
+Bounds = tuple[float, float, float, float]
+
+
+class View:
+    """screen = scene * scale + (x, y). The place is kept on whole device pixels, so that panning blurs nothing."""
+
+    def __init__(self) -> None:
+        self.scale = 1.0
+        self.x = self.y = 0.0
+        self.ratio = 1.0  # device pixels in a logical one
+
+    def place(self, x: float, y: float) -> None:
+        """Put the scene's origin at (x, y) of the widget."""
+        self.x, self.y = round(x * self.ratio) / self.ratio, round(y * self.ratio) / self.ratio
+
+    def pan(self, dx: float, dy: float) -> None:
+        """Move the scene by so many pixels."""
+        self.place(self.x + dx, self.y + dy)
+
+    def zoom(self, factor: float, about: QPointF) -> None:
+        """Zoom by a factor, the point `about` of the widget staying where it is."""
+        scale = min(max(self.scale * factor, LEAST), MOST)
+        kept = scale / self.scale
+        self.scale = scale
+        self.place(about.x() - (about.x() - self.x) * kept, about.y() - (about.y() - self.y) * kept)
+
+    def frame(self, bounds: Bounds, width: float, height: float) -> None:
+        """Show (left, top, right, bottom) of the scene in the middle of a widget of this size, as large as it fits."""
+        left, top, right, bottom = bounds
+        fits = min((width - 2 * MARGIN) / max(right - left, 1.0), (height - 2 * MARGIN) / max(bottom - top, 1.0))
+        self.scale = min(max(fits, LEAST), FRAMED)
+        self.center((left + right) / 2, (top + bottom) / 2, width, height)
+
+    def center(self, x: float, y: float, width: float, height: float) -> None:
+        """Show the point (x, y) of the scene in the middle."""
+        self.place(width / 2 - x * self.scale, height / 2 - y * self.scale)
+
+    def to_scene(self, point: QPointF) -> tuple[float, float]:
+        return (point.x() - self.x) / self.scale, (point.y() - self.y) / self.scale
+
+    def to_screen(self, x: float, y: float) -> QPointF:
+        return QPointF(x * self.scale + self.x, y * self.scale + self.y)
+
+    def window(self, width: float, height: float) -> Bounds:
+        """The left, top, right and bottom of what a widget of this size shows."""
+        return (*self.to_scene(QPointF(0, 0)), *self.to_scene(QPointF(width, height)))
+
+    @property
+    def transform(self) -> QTransform:
+        return QTransform(self.scale, 0, 0, self.scale, self.x, self.y)

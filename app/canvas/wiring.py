@@ -1,0 +1,157 @@
+"""The wires of a scene as arrays, and what of them a window or a point meets."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.graph import Source, Wire
+from . import curves
+from .batch import Floats
+from .items import ItemTable, Slots
+
+REACH = curves.MOST_REACH  # a curve leaves the rectangle of its ends by no more
+
+
+class WireTable:
+    """One slot for each wire that is shown; its ends follow the items."""
+
+    def __init__(self, items: ItemTable) -> None:
+        self._table = items
+        self.fill([], [])
+
+    def fill(self, wires: list[Wire], ends: list[tuple[int, int, float, float]]) -> None:
+        """Take these wires in place of all; `ends`: slots of source and target, heights of the two ports in them."""
+        self.wires: list[Wire | None] = list(wires)
+        self.slots: dict[tuple[str, str], int] = {(w.target, w.port): i for i, w in enumerate(wires)}
+        self._nets: dict[Source, int] = {}
+        table = np.array(ends, np.float64).reshape(-1, 4)
+        self.items: NDArray[np.intp] = table[:, :2].astype(np.intp)  # -1 where a slot is free
+        self._heights: Floats = table[:, 2:].copy()
+        self.nets: NDArray[np.intp] = np.array([self._net(w.source) for w in wires], np.intp)
+        self._of_item: dict[int, set[int]] = {}
+        for slot, (source, target) in enumerate(self.items.tolist()):
+            self._of_item.setdefault(source, set()).add(slot)
+            self._of_item.setdefault(target, set()).add(slot)
+        self._free: list[int] = []
+        self.ends: Floats = np.zeros((len(wires), 4))
+        self._bounds: Floats = np.zeros((4, len(wires)))
+        self.follow()
+
+    def _net(self, source: Source) -> int:
+        return self._nets.setdefault(source, len(self._nets))
+
+    def net_of(self, source: Source) -> Slots:
+        """The wires that leave one output."""
+        return np.flatnonzero((self.nets == self._nets.get(source, -1)) & (self.items[:, 0] >= 0))
+
+    def put(self, wire: Wire, end: tuple[int, int, float, float]) -> None:
+        """Add a wire, in place of the one into the same port."""
+        self.remove(wire.target, wire.port)
+        slot = self._free.pop() if self._free else self._grow()
+        self.wires[slot] = wire
+        self.slots[wire.target, wire.port] = slot
+        self.items[slot] = end[:2]
+        self._heights[slot] = end[2:]
+        self.nets[slot] = self._net(wire.source)
+        for item in end[:2]:
+            self._of_item.setdefault(item, set()).add(slot)
+        self.follow(np.array([slot]))
+
+    def _grow(self) -> int:
+        slot = len(self.wires)
+        self.wires.append(None)
+        if slot >= len(self.items):
+            more = max(64, slot // 4)
+            self.items = np.concatenate([self.items, np.full((more, 2), -1, np.intp)])
+            self._heights = np.concatenate([self._heights, np.zeros((more, 2))])
+            self.nets = np.concatenate([self.nets, np.full(more, -1, np.intp)])
+            self.ends = np.concatenate([self.ends, np.zeros((more, 4))])
+            self._bounds = np.concatenate([self._bounds, np.full((4, more), np.nan)], axis=1)
+        return slot
+
+    def remove(self, target: str, port: str) -> None:
+        slot = self.slots.pop((target, port), None)
+        if slot is None:
+            return
+        for item in self.items[slot].tolist():
+            self._of_item[item].discard(slot)
+        self.wires[slot] = None
+        self.items[slot] = -1
+        self.nets[slot] = -1
+        self._bounds[:, slot] = np.nan  # nothing compares with it
+        self._free.append(slot)
+
+    def at(self, items: Slots | list[int]) -> Slots:
+        """The wires that start or end at these items."""
+        found: set[int] = set()
+        for item in items:
+            found |= self._of_item.get(int(item), set())
+        return np.array(sorted(found), np.intp)
+
+    def set_heights(self, slot: int, source: float, target: float) -> None:
+        self._heights[slot] = source, target
+
+    def follow(self, wires: Slots | None = None) -> None:
+        """Put the ends where their items are now: of all wires, or of those given."""
+        some: Slots = np.flatnonzero(self.items[:, 0] >= 0) if wires is None else wires
+        if not len(some):
+            return
+        source, target = self._table.boxes[self.items[some, 0]], self._table.boxes[self.items[some, 1]]
+        ends = np.empty((len(some), 4))
+        ends[:, 0] = source[:, 0] + source[:, 2]
+        ends[:, 1] = source[:, 1] + self._heights[some, 0]
+        ends[:, 2] = target[:, 0]
+        ends[:, 3] = target[:, 1] + self._heights[some, 1]
+        self.ends[some] = ends
+        back = curves.is_backward(ends)
+        low = np.where(back, np.maximum(source[:, 1] + source[:, 3], target[:, 1] + target[:, 3]) + curves.CLEAR, 0.0)
+        side = np.where(back, curves.TURN, 0.0)
+        self._bounds[0, some] = np.minimum(ends[:, 0], ends[:, 2]) - side
+        self._bounds[1, some] = np.minimum(ends[:, 1], ends[:, 3])
+        self._bounds[2, some] = np.maximum(ends[:, 0], ends[:, 2]) + side
+        self._bounds[3, some] = np.where(back, low, np.maximum(ends[:, 1], ends[:, 3]))
+
+    def within(self, x0: float, y0: float, x1: float, y1: float) -> Slots:
+        """The wires whose rectangle meets a window."""
+        left, top, right, bottom = self._bounds
+        meets = (left <= x1) & (right >= x0) & (top <= y1) & (bottom >= y0)
+        return np.flatnonzero(meets & (self.items[:, 0] >= 0))
+
+    def paths(self, wires: Slots, count: int) -> Floats:
+        """The points of the curves of some wires, (n, 3 * count + 1, 2)."""
+        ends = self.ends[wires]
+        source, target = self._table.boxes[self.items[wires, 0]], self._table.boxes[self.items[wires, 1]]
+        return curves.points(ends, curves.lanes(source, target), count)
+
+    def nearest(self, x: float, y: float, within: float) -> int | None:
+        """The wire that passes a point at most this far away."""
+        near = self.within(x - within, y - within, x + within, y + within)
+        if not len(near):
+            return None
+        away = curves.distances(self.paths(near, 10), x, y)
+        best = int(away.argmin())
+        return int(near[best]) if away[best] <= within else None
+
+    def through(self, x0: float, y0: float, x1: float, y1: float) -> Slots:
+        """The wires that pass through a window: they end in it or cross one of its diagonals."""
+        near = self.within(x0, y0, x1, y1)
+        ends = self.ends[near]
+        inside = (ends[:, 0::2] >= x0) & (ends[:, 0::2] <= x1) & (ends[:, 1::2] >= y0) & (ends[:, 1::2] <= y1)
+        cut = [self.crossed(x0, y0, x1, y1), self.crossed(x0, y1, x1, y0)]
+        return np.unique(np.concatenate([near[inside.any(axis=1)], *cut]))
+
+    def crossed(self, x0: float, y0: float, x1: float, y1: float) -> Slots:
+        """The wires that the line from (x0, y0) to (x1, y1) cuts."""
+        near = self.within(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+        if not len(near):
+            return near
+        path = self.paths(near, 10)
+        a, b = path[:, :-1], path[:, 1:]
+        start, end = np.array([x0, y0]), np.array([x1, y1])
+
+        def side(p: Floats, q: Floats, r: Floats) -> Floats:
+            return (q[..., 0] - p[..., 0]) * (r[..., 1] - p[..., 1]) - (q[..., 1] - p[..., 1]) * (r[..., 0] - p[..., 0])
+
+        cuts = (side(start, end, a) * side(start, end, b) <= 0) & (side(a, b, start) * side(a, b, end) <= 0)
+        return near[cuts.any(axis=1)]

@@ -1,0 +1,69 @@
+"""Adding an op or a layer, alone or wired to what it was dropped on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ...core.document import Transaction
+from ...core.errors import EditError
+from ...core.graph import Source
+from ...core.layers import build
+from ..placing import ends_of, parameters_for
+from ..words import LAYER, display_name
+from .chaining import insert_on_wire
+from .wiring import best_port, outputs
+
+if TYPE_CHECKING:
+    from ..canvas.scene import Place, PortRef
+    from ..editor import Editor
+
+
+def add(
+    editor: Editor,
+    name: str,
+    position: tuple[float, float],
+    place: Place | None = None,
+    params: Mapping[str, Any] | None = None,
+    into: str | None = None,
+) -> str | None:
+    """Add the op `name`, or the layer of "layer:NAME", with its corner at (x, y), and select it; one undo.
+
+    At a `place` with a port it is wired to that, its own port `into` where that is said; at one with a wire it goes
+    into the wire. Without `params` it gets those that suit the place. Returns its id; None where it was refused,
+    which is told.
+    """
+    chosen = parameters_for(editor, name, ends_of(editor, place)) if params is None else dict(params)
+
+    def act(t: Transaction) -> str:
+        if name.startswith(LAYER):
+            id = build(t, name.removeprefix(LAYER), group=editor.group, position=position, **chosen).group
+        else:
+            id = t.add(name, group=editor.group, position=position, params=chosen)
+        if place is not None and place.wire is not None:
+            insert_on_wire(t, editor.document.registry, id, place.wire, editor.checking.found, into or None)
+        elif place is not None and place.port is not None:
+            _wire(t, editor, id, place.port, into)
+        return id
+
+    added = editor.attempt(f"Add {display_name(name)}", act)
+    if added is not None:
+        editor.select([added], added)
+    return added
+
+
+def _wire(t: Transaction, editor: Editor, id: str, port: PortRef, into: str | None) -> None:
+    """Wire a new node or group to the port that it was added at."""
+    registry, there = editor.document.registry, f"{t.graph.node(port.id).name}.{port.name}"
+    if port.output:
+        value = Source(port.id, port.name)
+        found = (id, into) if into and id in t.graph.nodes else None
+        found = found or best_port(t.graph, registry, value, id, editor.checking.found)
+        if found is None:
+            raise EditError(f"{t.graph.item(id).name} has no port for {there}")
+        t.connect(value, *found)
+        return
+    given = outputs(t.graph, registry, id)
+    if not given:
+        raise EditError(f"{t.graph.item(id).name} gives no value for {there}")
+    t.connect(given[0], port.id, port.name)

@@ -1,0 +1,165 @@
+"""What a window edits: one session, what of it is selected, which group is entered, and what is known of it.
+
+Canvas and panels hold an `Editor` and meet only there: they read its document, listen to its signals, and change
+the document through `attempt`. Nothing here draws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QObject, Signal
+
+from ..core.document import Change, Document, Gesture, Transaction
+from ..core.errors import GradwireError
+from ..core.graph import Graph, Source
+from ..core.infer import Problem
+from ..core.session import Session
+from .bridge import DocumentSignals
+from .checking import Checking
+from .live import Live
+
+T = TypeVar("T")
+
+
+class Editor(QObject):
+    """One open document as a window has it."""
+
+    changed = Signal(object)  # a core Change, after each commit
+    replaced = Signal()  # another session: new, opened, reverted
+    selection_changed = Signal()
+    group_changed = Signal()  # another group is entered
+    checked = Signal()  # problems and shapes are new
+    results_changed = Signal()  # values and gradients are new, or have become stale
+    told = Signal(str, str)  # a line for the status bar: text, and "note" or "refusal"
+    shown = Signal(str)  # the canvas is asked to show this node or group (and the editor has selected it)
+    add_wanted = Signal(str)  # the canvas is asked to add this op or "layer:NAME" in the middle of what it shows
+    viewed = Signal(object)  # the tensor viewer is asked to show this Source
+
+    def __init__(self, session: Session | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.checking = Checking(self)
+        self.live = Live(self)
+        self.checking.checked.connect(self.checked)
+        self.live.changed.connect(self.results_changed)
+        self._signals: DocumentSignals | None = None
+        self.open(session or Session())
+
+    # The document.
+
+    def open(self, session: Session) -> None:
+        """Edit another session; the old one is closed."""
+        if self._signals is not None:
+            self._signals.close()
+            self._signals.deleteLater()
+            self.session.close()
+        self.session = session
+        self.selection: frozenset[str] = frozenset()  # ids of nodes and groups
+        self.active: str | None = None  # the one selected last: what the inspector shows
+        self.group: str | None = None  # the group entered, None at the top
+        self._signals = DocumentSignals(session.document, self)
+        self._signals.changed.connect(self._follow)
+        self.checking.follow(session)
+        self.live.follow(session)
+        self.replaced.emit()
+        self.selection_changed.emit()
+        self.group_changed.emit()
+
+    def close(self) -> None:
+        """End the threads and the journal."""
+        self.checking.close()
+        self.live.close()
+        self.session.close()
+
+    @property
+    def document(self) -> Document:
+        return self.session.document
+
+    @property
+    def graph(self) -> Graph:
+        return self.session.document.graph
+
+    def attempt(
+        self,
+        label: str,
+        act: Callable[[Transaction], T],
+        source: str = "canvas",
+        merge: str | Gesture | None = None,
+    ) -> T | None:
+        """Do `act` in one transaction, one undo. A refusal changes nothing, and is told; the result is then None."""
+        try:
+            with self.document.transaction(label, source=source, merge=merge) as t:
+                return act(t)
+        except GradwireError as error:
+            self.told.emit(str(error), "refusal")
+            return None
+
+    def undo(self) -> None:
+        self._step(self.document.undo, "Undone")
+
+    def redo(self) -> None:
+        self._step(self.document.redo, "Redone")
+
+    def _step(self, step: Callable[[], Change | None], word: str) -> None:
+        try:
+            change = step()
+        except GradwireError as error:
+            self.told.emit(str(error), "refusal")
+            return
+        if change is not None:
+            self.told.emit(f"{word}: {change.label}", "note")
+
+    def _follow(self, change: Change) -> None:
+        graph = change.after
+        gone = [id for id in self.selection if id not in graph.nodes and id not in graph.groups]
+        if self.group is not None and self.group not in graph.groups:
+            self.enter(None)
+        self.changed.emit(change)
+        if gone:
+            self.select(self.selection.difference(gone))
+        self.checking.follow(self.session)
+        self.live.follow(self.session)
+
+    # What is selected and entered.
+
+    def select(self, ids: Iterable[str], active: str | None = None) -> None:
+        """Select just these nodes and groups; `active` (else the only one) is what the inspector shows."""
+        chosen = frozenset(ids)
+        if active is None:
+            active = self.active if self.active in chosen else (next(iter(chosen)) if len(chosen) == 1 else None)
+        if (chosen, active) != (self.selection, self.active):
+            self.selection, self.active = chosen, active
+            self.selection_changed.emit()
+
+    def enter(self, group: str | None) -> None:
+        """Show the inside of a group, None: the top."""
+        if group != self.group:
+            self.group = group
+            self.select(())
+            self.group_changed.emit()
+
+    def show(self, id: str) -> None:
+        """Enter the group of a node or group, select it, and ask the canvas to bring it into view."""
+        self.enter(self.graph.item(id).group)
+        self.select([id], active=id)
+        self.shown.emit(id)
+
+    # What is known of the document.
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return self.checking.problems
+
+    @property
+    def shapes(self) -> Mapping[Source, str]:
+        """The shape of each value as people read it: `(N, 64) f32`."""
+        return self.checking.shapes
+
+    def value(self, source: Source) -> Any:
+        """The value last computed there, None if there is none. `live.stale` says whether it is current."""
+        return self.live.value(source)
+
+    def gradient(self, source: Source) -> Any:
+        """The gradient of the root with respect to this value, None if there is none."""
+        return self.live.gradient(source)

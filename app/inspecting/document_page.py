@@ -1,0 +1,172 @@
+"""The page of the document, shown while nothing is selected: its dtype, what it holds, and how it is trained."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Hashable, Mapping
+from functools import partial
+from typing import Any, Literal
+
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from ...core.document import Gesture, Transaction
+from ...core.graph import Source, Training
+from ...core.parameters import Parameter
+from ...core.training.optim import OPTIMISERS, optimiser
+from ...core.training.settings import NOTHING_SAID, overridden
+from ..editor import Editor
+from ..theme import Theme
+from .fields import Default
+from .look import large, small
+from .metrics import MetricFields
+from .page import Page, ProblemLines
+from .parts import Section, label
+
+DTYPE = Parameter("dtype", Literal["float32", "float64"], "float32")
+NUMBERS = (Parameter("batch", int, 32), Parameter("epochs", int, 10), Parameter("seed", int, 0))
+
+
+def document_key(editor: Editor) -> Hashable:
+    """What the page of a document is made for."""
+    training = editor.graph.training
+    return ("document", id(editor.session), None if training is None else str(training.optimiser.get("name", "sgd")))
+
+
+class DocumentPage(Page):
+    """The document and its training settings."""
+
+    def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(editor, theme, document_key(editor), parent)
+        self.title = label("", None, large())
+        self.about = label("", "dim", small(), wrap=True)
+        head = Section("")
+        head.caption.hide()
+        self.column.addWidget(head.add(self.title, self.about))
+        self.problems = ProblemLines()
+        self.column.addWidget(self.problems)
+        self.column.addWidget(Section("Document").add(self.make_field(DTYPE, "document", self._set_dtype)))
+        self.metrics: MetricFields | None = None
+        if editor.graph.training is None:
+            self._add_untrained()
+        else:
+            self._add_training(editor.graph.training)
+        self.column.addStretch(1)
+        self.refresh()
+
+    # Making it.
+
+    def _add_untrained(self) -> None:
+        self.add_training = QPushButton("Add training")
+        self.add_training.clicked.connect(self._start)
+        text = "This graph is not trained. Training needs a loss: one float, such as what MSE or Cross entropy gives."
+        self.none = label(text, "dim", small(), wrap=True)
+        self.column.addWidget(Section("Training").add(self.none, self.add_training))
+
+    def _add_training(self, training: Training) -> None:
+        section = Section("Training")
+        loss = self.make_field(Parameter("loss", str), "training", self._set_loss, self._losses())
+        section.add(loss, *(self.make_field(each, "training", partial(self._set, each.name)) for each in NUMBERS))
+        self.column.addWidget(section)
+        name = str(training.optimiser.get("name", "sgd"))
+        names = [(each.upper() if each == "sgd" else each.capitalize(), each) for each in OPTIMISERS]
+        chooser = self.make_field(Parameter("optimiser", str), "training", self._choose, names)
+        section = Section("Optimiser").add(chooser)
+        if (found := OPTIMISERS.get(name)) is not None:
+            section.add(label(found.doc.partition("\n")[0], "dim", small(), wrap=True))
+            for setting in found.settings.values():
+                section.add(self.make_field(setting, name, partial(self._set_optimiser, setting.name)))
+        self.column.addWidget(section)
+        self.metrics = MetricFields(self)
+        self.column.addWidget(self.metrics)
+        remove = QPushButton("Remove training")
+        remove.clicked.connect(lambda: self.attempt("Remove training", lambda t: t.set_training(None)))
+        self.column.addWidget(remove)
+
+    def _losses(self) -> list[tuple[str, str]]:
+        """Nodes whose one output is one float, losses first; and the one that is named now."""
+        graph, registry, shapes = self.editor.graph, self.editor.session.registry, self.editor.shapes
+        found = []
+        for id, node in graph.nodes.items():
+            op = registry.get(node.op)
+            if op is None or not op.visible:
+                continue
+            shape = shapes.get(Source(id, op.outputs[op.visible[0]].name), "")
+            if shape.startswith("() f") and node.op not in ("input", "constant", "parameter"):
+                found.append((op.category != "loss", bool(graph.consumers(id)), graph.path(id), id))
+        if graph.training is not None and graph.training.loss not in [id for *_, id in found]:
+            loss = graph.training.loss
+            found.append((True, True, graph.path(loss) if loss in graph.nodes else f"{loss} (missing)", loss))
+        return [(path, id) for *_, path, id in sorted(found)]
+
+    # Editing it.
+
+    def _start(self) -> None:
+        losses = self._losses()
+        if not losses:
+            self.none.setText("No node gives one float yet: add a loss, such as MSE or Cross entropy, and wire it.")
+            return
+        self.attempt("Add training", lambda t: t.set_training(Training(losses[0][1])))
+
+    def _set_dtype(self, value: Any, merge: Gesture | None) -> str | None:
+        wanted = DTYPE.default if value is Default else value
+        return self.attempt(f"Compute in {wanted}", lambda t: t.set_dtype(wanted), merge)
+
+    def change(self, what: str, merge: Gesture | None, **changes: Any) -> str | None:
+        """Change training settings, as far as training would take them; the refusal, None where there is none."""
+
+        def act(t: Transaction) -> None:
+            assert t.graph.training is not None
+            changed = dataclasses.replace(t.graph.training, **changes)
+            optimiser(changed.optimiser)
+            overridden(changed, NOTHING_SAID)
+            t.set_training(changed)
+
+        return self.attempt(what, act, merge)
+
+    def _set(self, name: str, value: Any, merge: Gesture | None) -> str | None:
+        value = self.fields[name].parameter.default if value is Default else value
+        return self.change(f"Set {name}", merge, **{name: value})
+
+    def _set_loss(self, value: Any, merge: Gesture | None) -> str | None:
+        return self.change("Set the loss", merge, loss=value)
+
+    def _choose(self, value: Any, merge: Gesture | None) -> str | None:
+        """Another optimiser; settings of the same name stay."""
+        old = self._optimiser()
+        kept = {name: old[name] for name in OPTIMISERS[value].settings if name in old and name != "lr"}
+        return self.change(f"Optimise by {value}", merge, optimiser={"name": value, **kept})
+
+    def _optimiser(self) -> Mapping[str, Any]:
+        training = self.editor.graph.training
+        return training.optimiser if training is not None else {}
+
+    def _set_optimiser(self, name: str, value: Any, merge: Gesture | None) -> str | None:
+        settings = {**self._optimiser(), name: value}
+        if value is Default:
+            del settings[name]
+        return self.change(f"Set {name}", merge, optimiser=settings)
+
+    def refresh(self) -> None:
+        editor, graph = self.editor, self.editor.graph
+        path = editor.session.path
+        self.title.setText(path.stem if path else "Untitled")
+        wires = sum(1 for _ in graph.wires()) if len(graph.nodes) < 20_000 else None
+        parts = [f"{len(graph.nodes):,} nodes"] + ([f"{wires:,} wires"] if wires is not None else [])
+        parts += [f"{len(graph.groups):,} groups"] if graph.groups else []
+        self.about.setText(" · ".join(parts))
+        self.problems.show_problems(p for p in editor.problems if p.node is None)
+        self.fields["dtype"].show_value(graph.dtype, graph.dtype != DTYPE.default)
+        training = graph.training
+        if training is None or self.metrics is None:
+            return
+        for each in NUMBERS:
+            value = getattr(training, each.name)
+            self.fields[each.name].show_value(value, value != each.default)
+        assert self.fields["loss"].choice is not None
+        self.fields["loss"].choice.offer(self._losses())
+        self.fields["loss"].show_value(training.loss, True)
+        self.fields["optimiser"].show_value(training.optimiser.get("name", "sgd"), True)
+        found = OPTIMISERS.get(str(training.optimiser.get("name", "sgd")))
+        for name, setting in found.settings.items() if found is not None else ():
+            self.fields[name].show_value(training.optimiser.get(name, setting.default), name in training.optimiser)
+        self.metrics.refresh()

@@ -1,0 +1,114 @@
+"""The metrics of training: each is chosen, and told what it compares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from ...core.graph import Source
+from ...core.training.metrics import METRICS
+from .editors import Check, ChoiceEdit
+from .look import small
+from .parts import Section, label
+
+if TYPE_CHECKING:
+    from .document_page import DocumentPage
+
+ROLES = ("prediction", "target")
+
+
+class MetricFields(Section):
+    """A check box for each metric, and under one that is chosen what it compares."""
+
+    def __init__(self, page: DocumentPage) -> None:
+        super().__init__("Metrics")
+        self.page = page
+        self.checks: dict[str, Check] = {}
+        self.choices: dict[tuple[str, str], ChoiceEdit] = {}
+        self.bodies: dict[str, QWidget] = {}
+        for metric in METRICS:
+            check = Check(page.theme, metric.name.upper() if len(metric.name) == 3 else metric.name.capitalize())
+            check.setToolTip(f"counts {metric.counts}")
+            check.clicked.connect(lambda on, name=metric.name: self._switch(name, on))
+            self.checks[metric.name] = check
+            self.bodies[metric.name] = body = QWidget()
+            grid = QGridLayout(body)
+            grid.setContentsMargins(24, 0, 18, 2)
+            grid.setVerticalSpacing(3)
+            grid.setColumnStretch(1, 1)
+            for row, role in enumerate(ROLES):
+                choice = ChoiceEdit(page.theme, ())
+                choice.setAccessibleName(f"{role} of {metric.name}")
+                choice.chosen.connect(partial(self._set, metric.name, role))
+                self.choices[metric.name, role] = choice
+                grid.addWidget(label(role, "dim", small()), row, 0)
+                grid.addWidget(choice, row, 1)
+            self.add(check, body)
+        self.error = label("", "error", small(), wrap=True)
+        self.error.hide()
+        self.add(self.error)
+
+    @property
+    def chosen(self) -> list[dict[str, Any]]:
+        training = self.page.editor.graph.training
+        return [dict(each) for each in training.metrics if isinstance(each, Mapping)] if training is not None else []
+
+    def _sources(self) -> list[tuple[str, str]]:
+        """Every value that has a batch, by path, and as settings write it: `dataset0.y`."""
+        graph, registry = self.page.editor.graph, self.page.editor.session.registry
+        found = []
+        for source, shape in self.page.editor.shapes.items():
+            node = graph.nodes.get(source.node)
+            op = registry.get(node.op) if node is not None else None
+            if op is None or not shape.startswith("(N"):
+                continue
+            single = len(op.visible) == 1
+            path = graph.path(source.node)
+            found.append((path if single else f"{path}.{source.output}", source.node if single else ".".join(source)))
+        return sorted(found)
+
+    def _likely(self) -> tuple[str, str]:
+        """What the loss compares: its first two inputs."""
+        graph = self.page.editor.graph
+        training = graph.training
+        fed = graph.inputs(training.loss) if training is not None and training.loss in graph.nodes else {}
+        pair = [self._text(source) for source in [*fed.values()][:2]]
+        first = self._sources()[:1]
+        while len(pair) < 2:
+            pair.append(first[0][1] if first else "")
+        return pair[0], pair[1]
+
+    def _text(self, source: Source) -> str:
+        op = self.page.editor.session.registry.get(self.page.editor.graph.nodes[source.node].op)
+        return source.node if op is not None and len(op.visible) == 1 else ".".join(source)
+
+    def _change(self, what: str, metrics: list[dict[str, Any]]) -> None:
+        refused = self.page.change(what, None, metrics=tuple(metrics))
+        self.error.setText(refused or "")
+        self.error.setVisible(refused is not None)
+
+    def _switch(self, name: str, on: bool) -> None:
+        others = [each for each in self.chosen if each.get("name") != name]
+        if on:
+            prediction, target = self._likely()
+            others.append({"name": name, "prediction": prediction, "target": target})
+        self._change(f"{'Watch' if on else 'Drop'} the metric {name}", others)
+
+    def _set(self, name: str, role: str, value: str) -> None:
+        metrics = [{**each, role: value} if each.get("name") == name else each for each in self.chosen]
+        self._change(f"Set the {role} of {name}", metrics)
+
+    def refresh(self) -> None:
+        chosen = {each.get("name"): each for each in self.chosen}
+        sources = self._sources() if chosen else []
+        for name, check in self.checks.items():
+            check.show_state(name in chosen)
+            self.bodies[name].setVisible(name in chosen)
+            for role in ROLES if name in chosen else ():
+                value = str(chosen[name].get(role, ""))
+                offered = sources if any(each == value for _, each in sources) else [*sources, (value, value)]
+                self.choices[name, role].offer(offered)
+                self.choices[name, role].show_value(value)

@@ -1,0 +1,111 @@
+"""A page of the inspector: made for what is selected, refreshed while it stays selected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from ...core.document import Gesture, Transaction
+from ...core.document.edits import ABSENT
+from ...core.infer import Problem
+from ...core.parameters import HIDDEN, Parameter
+from ..editor import Editor
+from ..theme import Theme
+from .editors import TextEdit
+from .fields import Default, Field, attempt, take_back
+from .look import large, small
+from .parts import Section, label
+
+
+class Page(QWidget):
+    """What the inspector shows of one selection. `key` says of which: as long as it stays, `refresh` is enough."""
+
+    structure_changed = Signal()
+
+    def __init__(self, editor: Editor, theme: Theme, key: Hashable, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("page")
+        self.editor, self.theme, self.key = editor, theme, key
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(12, 10, 10, 12)
+        self.column.setSpacing(14)
+        self.fields: dict[str, Field] = {}
+
+    def refresh(self) -> None:
+        """Show the document as it is now."""
+
+    def attempt(self, label: str, act: Callable[[Transaction], object], merge: Gesture | None = None) -> str | None:
+        """Edit the document as the inspector; the refusal, None where there was none."""
+        return attempt(self.editor, label, act, merge)
+
+    def make_field(
+        self,
+        parameter: Parameter,
+        owner: str,
+        commit: Callable[[Any, Gesture | None], str | None],
+        offered: Iterable[tuple[str, Any]] | None = None,
+    ) -> Field:
+        """A field, kept in `fields` by the name of its parameter."""
+        field = Field(parameter, owner, commit, self.theme, None if offered is None else list(offered))
+        field.abandoned.connect(lambda gesture: take_back(self.editor, gesture))
+        self.fields[parameter.name] = field
+        return field
+
+
+class NameEdit(TextEdit):
+    """The name of a node or group, as a heading that can be typed into."""
+
+    def __init__(self, page: Page, id: str) -> None:
+        super().__init__()
+        self.page, self.id = page, id
+        self.setProperty("role", "name")
+        self.setFont(large())
+        self.setAccessibleName("name")
+        self.setTextMargins(-4, 0, 0, 0)  # in line with what stands under it
+        self.error = label("", "error", small(), wrap=True)
+        self.error.hide()
+        self.entered.connect(self._rename)
+        self.restored.connect(self.error.hide)
+
+    def _rename(self, name: str) -> None:
+        old = self.page.editor.graph.item(self.id).name
+        refused = self.page.attempt(f"Rename {old} to {name}", lambda t: t.rename(self.id, name))
+        self.error.setText(refused or "")
+        self.error.setVisible(refused is not None)
+        if refused is None:
+            self.accept()
+        else:
+            self.reject()
+
+
+class ProblemLines(Section):
+    """The problems at some nodes, a line each with what would fit; hidden where there are none."""
+
+    def __init__(self) -> None:
+        super().__init__("Problems")
+        self.lines = label("", "error", None, wrap=True)
+        self.add(self.lines)
+        self.hide()
+
+    def show_problems(self, problems: Iterable[Problem], extra: str | None = None) -> None:
+        lines = []
+        for problem in problems:
+            port = f"{problem.port}: " if problem.port else ""
+            lines.append(f"⚠ {port}{problem.message}" + (f" ({problem.hint})" if problem.hint else ""))
+        if extra:
+            lines.append(f"⚠ {extra}")
+        self.lines.setText("\n".join(lines))
+        self.setVisible(bool(lines))
+
+
+def shown_parameters(parameters: Mapping[str, Parameter]) -> list[Parameter]:
+    """Those that users edit."""
+    return [parameter for parameter in parameters.values() if parameter.role not in HIDDEN]
+
+
+def or_absent(value: Any) -> Any:
+    """What an edit takes for a value that a field commits."""
+    return ABSENT if value is Default else value

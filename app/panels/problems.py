@@ -1,0 +1,90 @@
+"""Everything that is wrong with the document, each with its place; choosing one goes there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from ...core.infer import Problem
+from ..list_view import ListView, Row
+from ..theme import Theme
+
+if TYPE_CHECKING:
+    from ..editor import Editor
+
+COLUMN = 190  # how wide the paths are
+
+
+class ProblemsPanel(QWidget):
+    """A list of problems, with their number in the title."""
+
+    title = "Problems"
+    id = "problems"
+    area = "bottom"
+
+    def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.editor = editor
+        self.problems: list[Problem] = []
+        self._stale = True
+        self.list = ListView(theme, self, column=COLUMN)
+        self.list.empty = "No problems"
+        self.list.setAccessibleName("Problems")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 4, 0, 4)
+        layout.addWidget(self.list)
+        self.list.chosen.connect(self._go)
+        for signal in (editor.checked, editor.results_changed, editor.replaced):
+            signal.connect(self.refresh)
+        self.refresh()
+
+    def set_theme(self, theme: Theme) -> None:
+        self.list.set_theme(theme)
+
+    def refresh(self, *_: object) -> None:
+        """Show what is wrong now. While the panel is hidden only its title is kept up to date."""
+        problems = [*self.editor.problems, *self._failures()]
+        if problems == self.problems and not self._stale:
+            return
+        self.problems = problems
+        self.setWindowTitle(f"{self.title} ({len(problems):,})" if problems else self.title)
+        self._stale = True
+        if self.isVisible():
+            self._show()
+
+    def _failures(self) -> list[Problem]:
+        """What refused at run time: a value that no check could have foreseen."""
+        told = {problem.node for problem in self.editor.problems}
+        return [
+            Problem(id, None, message)
+            for id, message in self.editor.live.errors().items()
+            if id not in told and id in self.editor.graph.nodes
+        ]
+
+    def _show(self) -> None:
+        current = min(self.list.current, len(self.problems) - 1)
+        self.list.show_rows(len(self.problems), self._row, current)
+        self._stale = False
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._stale:
+            self._show()
+
+    def _row(self, index: int) -> Row:
+        problem, graph = self.problems[index], self.editor.graph
+        path = "document"
+        if problem.node is not None:
+            known = problem.node in graph.nodes or problem.node in graph.groups
+            path = graph.path(problem.node) if known else problem.node
+            path += f".{problem.port}" if problem.port else ""
+        hint = f" ({problem.hint})" if problem.hint else ""
+        tip = f"{path}: {problem.message}{hint}"
+        return Row(path, problem.message + hint, mark="error", tip=tip)
+
+    def _go(self, row: int) -> None:
+        node, graph = self.problems[row].node, self.editor.graph
+        if node is not None and (node in graph.nodes or node in graph.groups):
+            self.editor.show(node)

@@ -1,0 +1,139 @@
+"""The tensor viewer as a panel: the value or the gradient that was asked for last, kept up to date."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from ...core.graph import Source
+from ...core.op import short_name
+from ..editor import Editor
+from ..inspecting.fields import Elided
+from ..inspecting.look import sheet, small
+from ..inspecting.parts import label
+from ..tensor_view import TensorView
+from ..theme import Theme
+
+
+class TensorPanel(QWidget):
+    """What `editor.viewed` named last; until then, and when it is gone, the node that is selected."""
+
+    id = "tensor"
+    title = "Tensor"
+    area = "bottom"
+
+    def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.editor, self.theme = editor, theme
+        self.source: Source | None = None
+        self.pinned = False
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(10, 6, 10, 8)
+        self.column.setSpacing(6)
+        self.body: QWidget | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.refresh)
+        editor.selection_changed.connect(self._unpin)
+        for signal in (editor.changed, editor.checked, editor.results_changed):
+            signal.connect(self._later)
+        editor.replaced.connect(self._forget)
+        editor.viewed.connect(self.show_source)
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Show everything in the colours of another theme."""
+        self.theme = theme
+        way, gradient = (self.view.stack.currentIndex(), self.gradient.isChecked()) if self.body else (0, False)
+        if self.body is not None:
+            self.body.deleteLater()
+        self.setStyleSheet(sheet(theme))
+        self._make()
+        self.view.show_way(way)
+        (self.gradient if gradient else self.value).setChecked(True)
+        self.refresh()
+
+    def _make(self) -> None:
+        self.body = QWidget()
+        self.body.setObjectName("page")
+        self.heading = Elided("")
+        self.stale = label("⟳ stale", "warning", small())
+        self.stale.setToolTip("Computed by an earlier graph or from earlier values")
+        self.stale.hide()
+        self.value, self.gradient = QPushButton("Value"), QPushButton("Gradient")
+        self.which = QButtonGroup(self.body)
+        for button in (self.value, self.gradient):
+            button.setCheckable(True)
+            button.clicked.connect(self.refresh)
+            self.which.addButton(button)
+        self.value.setChecked(True)
+        self.view = TensorView(self.theme)
+        self.view.told.connect(self.editor.told)
+        head = QHBoxLayout()
+        head.setSpacing(4)
+        head.addWidget(self.heading, 1)
+        for widget in (self.stale, self.value, self.gradient):
+            head.addWidget(widget)
+        self.empty = label("", "dim", None, wrap=True)
+        column = QVBoxLayout(self.body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(head)
+        column.addWidget(self.empty)
+        column.addWidget(self.view, 1)
+        self.column.addWidget(self.body)
+
+    def show_source(self, source: Source) -> None:
+        """Show one output of a node, and stay there until another is asked for."""
+        self.source, self.pinned = source, True
+        self.refresh()
+
+    def _unpin(self) -> None:
+        self.pinned = False
+        self._later()
+
+    def _forget(self) -> None:
+        self.source, self.pinned = None, False
+        self._later()
+
+    def _later(self) -> None:
+        if not self._timer.isActive():
+            self._timer.start(0)
+
+    def _selected(self) -> Source | None:
+        graph, active = self.editor.graph, self.editor.active
+        op = self.editor.session.registry.get(graph.nodes[active].op) if active in graph.nodes else None
+        return Source(active, op.outputs[op.visible[0]].name) if op is not None and op.visible and active else None
+
+    def refresh(self) -> None:
+        """Show what there is now."""
+        graph = self.editor.graph
+        if self.source is not None and self.source.node not in graph.nodes:
+            self.source, self.pinned = None, False
+        if not self.pinned:
+            self.source = self._selected() or self.source
+        source = self.source
+        self.stale.setVisible(source is not None and self.editor.live.is_stale(source.node))
+        if source is None:
+            self._show(None, "", "Select a node, or click a value in the inspector, to see its tensor here.")
+            return
+        backwards = self.gradient.isChecked()
+        found = (self.editor.gradient if backwards else self.editor.value)(source)
+        array = None if found is None else np.asarray(found)
+        path = f"{graph.path(source.node)}.{source.output}"
+        what = "gradient" if backwards else "value"
+        if array is None:
+            self._show(None, path, f"{path} has no {what} yet ({self.editor.live.status}).")
+            return
+        root = self.editor.live.root
+        top = f"∂{graph.nodes[root.node].name}/∂" if backwards and root is not None and root.node in graph.nodes else ""
+        self._show(array, f"{top}{path}   {array.shape} {short_name(array.dtype)}", "")
+
+    def _show(self, array: np.ndarray | None, heading: str, empty: str) -> None:
+        self.heading.show_text(heading)
+        self.empty.setText(empty)
+        self.empty.setVisible(array is None)
+        self.view.setVisible(array is not None)
+        name = self.editor.graph.nodes[self.source.node].name if self.source is not None else "tensor"
+        self.view.show_array(array, f"{name}_gradient" if self.gradient.isChecked() else name)

@@ -1,0 +1,159 @@
+"""How Qt's own widgets look: palette and style sheet made from a theme."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from .fonts import SIZE
+from .theme import Theme
+
+
+def palette_of(theme: Theme) -> QPalette:
+    """The colours that Qt's style draws with."""
+    roles = QPalette.ColorRole
+    colors = {
+        roles.Window: theme.panel,
+        roles.WindowText: theme.text,
+        roles.Base: theme.field,
+        roles.AlternateBase: theme.raised,
+        roles.Text: theme.text,
+        roles.PlaceholderText: theme.dim,
+        roles.Button: theme.raised,
+        roles.ButtonText: theme.text,
+        roles.BrightText: theme.error,
+        roles.Highlight: theme.accent,
+        roles.HighlightedText: theme.background,
+        roles.ToolTipBase: theme.raised,
+        roles.ToolTipText: theme.text,
+        roles.Link: theme.accent,
+        roles.LinkVisited: theme.gradient,
+        roles.Light: theme.line,
+        roles.Midlight: theme.line,
+        roles.Mid: theme.line,
+        roles.Dark: theme.line,
+        roles.Shadow: theme.background,
+    }
+    palette = QPalette()
+    for role, color in colors.items():
+        palette.setColor(role, QColor(color))
+    for role in (roles.WindowText, roles.Text, roles.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.dim))
+    return palette
+
+
+# The font of all is the application's; a rule for it here would overrule every font that a widget sets itself.
+_SHEET = """
+QToolTip { background: $raised; color: $color; border: 1px solid $line; padding: 4px 6px; }
+QMainWindow, QDialog { background: $panel; }
+QMainWindow::separator { background: $line; width: 1px; height: 1px; }
+QMainWindow::separator:hover { background: $accent; }
+QDockWidget { font-weight: 600; }
+QDockWidget::title { background: $panel; padding: 6px 10px; text-align: left; }
+QMenuBar { background: $panel; padding: 1px 4px; }
+QMenuBar::item { padding: 4px 9px; border-radius: 4px; background: transparent; }
+QMenuBar::item:selected { background: $raised; }
+QMenu { background: $raised; border: 1px solid $line; padding: 4px; }
+QMenu::item { padding: 5px 24px 5px 24px; border-radius: 4px; }
+QMenu::item:selected { background: $accent; color: $background; }
+QMenu::item:disabled { color: $dim; background: transparent; }
+QMenu::separator { height: 1px; background: $line; margin: 4px 6px; }
+QMenu::indicator { width: 12px; height: 12px; left: 6px; }
+QTabBar { background: $panel; }
+QTabBar::tab { padding: 6px 12px; background: $panel; color: $dim; border: 0; border-bottom: 2px solid transparent; }
+QTabBar::tab:selected { color: $color; border-bottom: 2px solid $accent; }
+QTabBar::tab:hover { color: $color; }
+QTabWidget::pane { border: 0; border-top: 1px solid $line; }
+QPushButton, QToolButton#bordered { background: $raised; color: $color; border: 1px solid $line; border-radius: 5px;
+    padding: 4px 12px; min-height: 16px; }
+QPushButton:hover { border-color: $accent; }
+QPushButton:pressed, QPushButton:checked { background: $field; border-color: $accent; }
+QPushButton:default { border-color: $accent; }
+QPushButton:focus { border-color: $accent; }
+QPushButton:disabled { color: $dim; }
+QToolButton { background: transparent; color: $color; border: 1px solid transparent; border-radius: 5px; padding: 4px; }
+QToolButton:hover { background: $raised; border-color: $line; }
+QToolButton:focus { border-color: $accent; }
+QToolButton:pressed, QToolButton:checked { background: $field; border-color: $line; }
+QToolButton:disabled { color: $dim; }
+QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox, QComboBox, QKeySequenceEdit QLineEdit {
+    background: $field; color: $color; border: 1px solid $line; border-radius: 5px; padding: 3px 7px;
+    selection-background-color: $accent; selection-color: $background; }
+QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QAbstractSpinBox:focus, QComboBox:focus {
+    border-color: $accent; }
+QComboBox::drop-down { border: 0; width: 18px; }
+QComboBox::down-arrow { image: url("$chevron"); width: 10px; height: 10px; margin-right: 6px; }
+QComboBox QAbstractItemView { background: $raised; border: 1px solid $line; selection-background-color: $accent; }
+QAbstractItemView { background: $panel; alternate-background-color: $raised; border: 0; outline: 0;
+    selection-background-color: $accent; selection-color: $background; }
+ListView { selection-background-color: transparent; selection-color: $color; }
+QHeaderView::section { background: $panel; color: $dim; border: 0; border-bottom: 1px solid $line; padding: 4px 6px; }
+QScrollArea { border: 0; background: transparent; }
+QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
+QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
+QScrollBar::handle { background: $line; border-radius: 4px; margin: 1px; min-height: 24px; min-width: 24px; }
+QScrollBar::handle:hover { background: $dim; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QLabel[rank="second"] { color: $dim; }
+QLabel[rank="title"] { font-size: $largepx; font-weight: 600; }
+QLabel[kind="refusal"] { color: $error; }
+QLabel[kind="good"] { color: $good; }
+QLabel[kind="warning"] { color: $warning; }
+QToolBar { background: $panel; border: 0; border-bottom: 1px solid $line; padding: 3px 8px; spacing: 4px; }
+QStatusBar { background: $panel; border-top: 1px solid $line; }
+QStatusBar::item { border: 0; }
+"""
+
+
+def style_sheet(theme: Theme, scale: float = 1.0) -> str:
+    """The style sheet of the whole application."""
+    words = {
+        "largepx": f"{max(8, round(SIZE * scale * 1.6))}px",
+        "color": theme.text,
+        "chevron": str(files("gradwire.resources").joinpath("icons", "chevron.svg")).replace("\\", "/"),
+        **{name: getattr(theme, name) for name in _NAMES},
+    }
+    sheet = _SHEET
+    for name in sorted(words, key=len, reverse=True):
+        sheet = sheet.replace(f"${name}", words[name])
+    return sheet
+
+
+_NAMES = ("background", "panel", "raised", "field", "line", "dim", "accent", "error", "good", "warning")
+
+
+class _SvgEngine(QIconEngine):
+    """Draws an SVG at the size and pixel density that is asked for, so that icons are sharp on every screen."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__()
+        self._data = data
+        self._renderer = QSvgRenderer(QByteArray(data))
+
+    def clone(self) -> QIconEngine:
+        return _SvgEngine(self._data)
+
+    def paint(self, painter: QPainter, rect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        painter.save()
+        if mode == QIcon.Mode.Disabled:
+            painter.setOpacity(0.4)
+        self._renderer.render(painter, QRectF(rect))
+        painter.restore()
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        pixmap = QPixmap(size)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        self.paint(painter, pixmap.rect(), mode, state)
+        painter.end()
+        return pixmap
+
+
+def icon(name: str, color: str) -> QIcon:
+    """The icon `resources/icons/NAME.svg` in one colour."""
+    data = files("gradwire.resources").joinpath("icons", f"{name}.svg").read_text("utf-8")
+    return QIcon(_SvgEngine(data.replace("#888888", color).encode()))

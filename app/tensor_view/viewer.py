@@ -1,0 +1,248 @@
+"""The tensor viewer: one array in four ways, with what is said of all its elements beneath."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFileDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QPushButton,
+    QStackedWidget,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ...core.errors import GradwireError
+from ..bridge import Request, Worker
+from ..inspecting.look import mono, small
+from ..inspecting.parts import label
+from ..theme import Theme
+from .axes import AxisSliders
+from .heat_map import HeatMap
+from .histogram import Bins, Histogram, bins
+from .images import ImageGrid
+from .saving import as_text, save
+from .slicing import Slicing
+from .statistics import Statistics, statistics
+from .table import PlaneModel
+
+Array = np.ndarray[Any, Any]
+AT_ONCE = 200_000  # elements whose statistics are computed without a thread
+WAYS = ("Table", "Heat map", "Histogram", "Images")
+
+
+class Whole(NamedTuple):
+    """What is known of all elements of an array."""
+
+    array: Array
+    found: Statistics
+    bins: Bins
+
+
+def look_at(array: Array, request: Request | None = None) -> Whole | None:
+    """Statistics and bins of an array; None where the request is no longer wanted."""
+    cancelled = (lambda: request.cancelled) if request is not None else (lambda: False)
+    found = statistics(array, cancelled)
+    made = bins(array, found, cancelled) if found is not None else None
+    return Whole(array, found, made) if found is not None and made is not None else None
+
+
+class TensorParts(QWidget):
+    """The widgets of a tensor viewer and where they stand."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self._make_widgets()
+        self._arrange()
+
+    def _make_widgets(self) -> None:
+        theme = self.theme
+        self.buttons = QButtonGroup(self)
+        for i, text in enumerate(WAYS):
+            button = QPushButton(text)
+            button.setCheckable(True)
+            self.buttons.addButton(button, i)
+        self.copy_button, self.save_button = QPushButton("Copy"), QPushButton("Save…")
+        self.copy_button.setToolTip("Copy the selected cells, or the plane, as text")
+        self.save_button.setToolTip("Save the whole tensor as .npy or .csv")
+        self.model = PlaneModel(theme)
+        self.table = QTableView()
+        self.table.setModel(self.model)
+        self.table.setFont(mono(0.92))
+        self.table.setAccessibleName("elements")
+        for header, size in ((self.table.verticalHeader(), 22), (self.table.horizontalHeader(), 84)):
+            header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+            header.setDefaultSectionSize(size)
+            header.setFont(small())
+        self.heat_map, self.histogram, self.images = HeatMap(theme), Histogram(theme), ImageGrid(theme)
+        self.axes = AxisSliders(theme)
+        self.pointed = label("", None, mono(0.9))
+        for widget in (self.heat_map, self.histogram, self.images):
+            widget.pointed.connect(self.pointed.setText)
+        self.line = label("", "dim", small(), wrap=True)
+        self.line.setAccessibleName("statistics")
+
+    def _arrange(self) -> None:
+        self.stack = QStackedWidget()
+        for widget in (self.table, self.heat_map, self.histogram, self.images):
+            self.stack.addWidget(widget)
+        ways, doing = QHBoxLayout(), QHBoxLayout()
+        for row in (ways, doing):
+            row.setSpacing(4)
+        for button in self.buttons.buttons():
+            button.setMinimumWidth(0)
+            ways.addWidget(button)
+        ways.addStretch(1)
+        doing.addWidget(self.pointed, 1)
+        doing.addWidget(self.copy_button)
+        doing.addWidget(self.save_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(5)
+        column.addLayout(ways)
+        column.addWidget(self.axes)
+        column.addWidget(self.stack, 1)
+        column.addLayout(doing)
+        column.addWidget(self.line)
+
+
+class TensorView(TensorParts):
+    """One array as table, heat map, histogram and images. `told(text, kind)`: what was done or refused."""
+
+    told = Signal(str, str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self.array: Array | None = None
+        self.name = "tensor"
+        self.whole: Whole | None = None
+        self.slicing = Slicing.first(())
+        self._worker: Worker | None = None
+        self.buttons.idClicked.connect(self.show_way)
+        self.copy_button.clicked.connect(self.copy)
+        self.save_button.clicked.connect(self.ask_where_to_save)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.table, self.copy)
+        self.axes.changed.connect(self._show_slicing)
+        self.show_way(0)
+
+    # Showing.
+
+    def show_array(self, array: Array | None, name: str = "tensor") -> None:
+        """Show an array; the part of it and the way of showing it stay where they fit."""
+        self.name = name
+        if array is self.array:
+            return
+        if array is not None:
+            self.slicing = self.slicing.fitting(array.shape)
+        self.array, self.whole = array, None
+        self._ask_for_all()
+        self._show_part()
+
+    def show_way(self, way: int) -> None:
+        """Show it as table (0), heat map (1), histogram (2) or images (3)."""
+        self.stack.setCurrentIndex(way)
+        self.buttons.button(way).setChecked(True)
+        self.pointed.setText("")
+        self._show_part()
+
+    def _show_slicing(self, slicing: Slicing) -> None:
+        self.slicing = slicing
+        self._show_part()
+
+    @property
+    def plane(self) -> Array:
+        return self.slicing.plane(self.array) if self.array is not None else np.zeros((0, 0))
+
+    def _show_part(self) -> None:
+        way, array = self.stack.currentIndex(), self.array
+        for button in (self.copy_button, self.save_button):
+            button.setEnabled(array is not None)
+        axes = self._axes(way)
+        self.axes.show_slicing(self.slicing, axes, way < 2 and len(self.slicing.shape) > 2 and array is not None)
+        if way == 0:
+            self.model.show_plane(self.plane)
+        elif way == 1:
+            self.heat_map.show_plane(self.plane)
+        elif way == 2:
+            self.histogram.show_bins(*((self.whole.bins, self.whole.found) if self.whole else (None, None)))
+        elif array is not None:
+            found = self.whole.found if self.whole else None
+            limits = (found.low or 0.0, found.high or 0.0) if found else (0.0, 1.0)
+            self.images.show_array(array[tuple(self.slicing.at[axis] for axis in axes)], limits)
+
+    def _axes(self, way: int) -> tuple[int, ...]:
+        """The axes that need a slider: images are spread over all of the last three."""
+        if self.array is None or way == 2:
+            return ()
+        return self.slicing.others if way < 2 else tuple(range(max(self.array.ndim - 3, 0)))
+
+    def _ask_for_all(self) -> None:
+        array = self.array
+        if self._worker is not None:
+            self._worker.cancel()
+        if array is None:
+            self.line.setText("")
+        elif array.size <= AT_ONCE:
+            self._take(look_at(array))
+        else:
+            self.line.setText(f"{array.size:,} elements · counting …")
+            if self._worker is None:
+                self._worker = Worker("tensor statistics", self)
+                self._worker.finished.connect(self._take)
+                self._worker.failed.connect(lambda error: self.told.emit(str(error), "refusal"))
+                worker = self._worker
+                self.destroyed.connect(lambda *_: worker.close(0))
+            self._worker.ask(lambda request: look_at(array, request))
+
+    def _take(self, whole: Whole | None) -> None:
+        if whole is None or whole.array is not self.array:
+            return
+        self.whole = whole
+        self.line.setText(whole.found.line())
+        if self.stack.currentIndex() >= 2:
+            self._show_part()
+
+    # Taking it elsewhere.
+
+    def copy(self) -> None:
+        """Copy the selected cells, or the plane, as text."""
+        plane, what = self.plane, "the plane"
+        chosen = self.table.selectionModel().selection()
+        if self.stack.currentIndex() == 0 and not chosen.isEmpty():
+            top, bottom = min(r.top() for r in chosen), max(r.bottom() for r in chosen)
+            left, right = min(r.left() for r in chosen), max(r.right() for r in chosen)
+            plane, what = plane[top : bottom + 1, left : right + 1], "the selected cells"
+        try:
+            QGuiApplication.clipboard().setText(as_text(plane))
+        except GradwireError as error:
+            self.told.emit(str(error), "refusal")
+            return
+        self.told.emit(f"Copied {what}: {plane.shape[0]:,} × {plane.shape[1]:,}", "note")
+
+    def ask_where_to_save(self) -> None:
+        """Ask for a file, and save the whole tensor there."""
+        kinds = "NumPy array (*.npy);;Comma-separated values (*.csv)"
+        path, kind = QFileDialog.getSaveFileName(self, "Save tensor", f"{self.name}.npy", kinds)
+        if path:
+            target = Path(path)
+            self.save(target if target.suffix else target.with_suffix(".csv" if "csv" in kind else ".npy"))
+
+    def save(self, path: Path) -> None:
+        """Save the whole tensor, and tell how that went."""
+        if self.array is None:
+            return
+        try:
+            save(self.array, path)
+        except GradwireError as error:
+            self.told.emit(str(error), "refusal")
+            return
+        self.told.emit(f"Saved {path.name}", "note")

@@ -1,0 +1,65 @@
+"""Eager steps whose results outlive the run that made them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from ..eager import EagerBuilder
+from ..lower import RANDOM_STATE
+from ..op import Aval, Op
+from ..records import Record
+from ..tape import Tensor, history, records
+
+Array = np.ndarray[Any, Any]
+Cancelled = Callable[[], bool]
+Origins = dict[int, tuple[str | None, str | None]]
+
+
+class Stopped(BaseException):
+    """The work is no longer wanted. No `Exception`: nothing that keeps the errors of ops may keep this."""
+
+
+class CachedBuilder(EagerBuilder):
+    """Computes as eager runs do, and gives the records in the order in which a run of the whole graph makes them.
+
+    A tensor that was kept is older than one that was computed anew before it in the graph.
+    """
+
+    def __init__(self, identity: Op | None, state: Array) -> None:
+        super().__init__({}, {})
+        self.identity = identity
+        self.random = {RANDOM_STATE: state}
+        self.cancelled: Cancelled = lambda: False
+        self.rank: Mapping[str, int] = {}
+
+    def supply(self, feeds: Mapping[str, Array], state: Mapping[str, Array]) -> None:
+        """What the next node reads."""
+        self.feeds, self.state = {**self.random, **feeds}, state
+        self.sources, self.origins = {}, {}
+
+    def _leaf(self, name: str, aval: Aval, held: Mapping[str, Any]) -> Tensor:
+        tensor = super()._leaf(name, aval, held)
+        if name != RANDOM_STATE:
+            del self._given[name]
+        return tensor
+
+    def apply(self, op: Op, args: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
+        if op.effect and self.identity is not None:  # nothing is printed at each change
+            op, args, params = self.identity, args[:1], {}
+        return super().apply(op, args, params)
+
+    def records(self, roots: Any = ()) -> list[Record]:
+        made = sorted(history(roots), key=self._place)
+        return [Record._make(record) for record in records(made, traced=False)]
+
+    def _place(self, tensor: Tensor) -> tuple[int, int]:
+        slot = tensor.slot if tensor.results is None else tensor.results[0]
+        node = self.origins.get(slot, (None, None))[0]
+        return -1 if node is None else self.rank[node], slot
+
+    def enter(self, record: Record | None, slot: int | None) -> None:
+        if self.cancelled():
+            raise Stopped

@@ -1,0 +1,224 @@
+"""Computing a graph again where it has changed.
+
+Each node's tensors are kept as long as the node and its inputs stay the same. A tensor's number is its version: what
+the same op makes of tensors of the same numbers is the same. A node that fails stops only what depends on it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..collector import paused
+from ..differentiate import differentiate
+from ..errors import GradwireError
+from ..feeding import describer, parameters, random_state
+from ..graph import Node, Source
+from ..infer import BATCH_UNKNOWN, Binding, Inferred, in_order, infer_node
+from ..lower import Lowering, feed_name
+from ..op import Aval
+from ..ops import Registry
+from ..tape import Tensor
+from .building import CachedBuilder, Cancelled, Origins, Stopped
+from .reading import Feeds, same
+from .result import Asked, Evaluated, Gradients
+
+ITERATION = 1  # whose random numbers are shown: those of the first run
+
+
+class Kept(NamedTuple):
+    """What a node was when it was computed, of what, and what it gave."""
+
+    node: Node
+    given: tuple[Any, ...]
+    made: Mapping[Source, Tensor]
+    avals: Mapping[Source, Aval]
+    origins: Origins
+
+
+class Evaluator:
+    """Computes graph after graph, and keeps what the next one needs. Belongs to the thread that uses it."""
+
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+        self.since: float | None = None  # when computing began; None while data is read and while nothing is done
+        self._feeds = Feeds(registry)
+        self._kept: dict[str, Kept] = {}
+        self._binding: Binding | None = None
+        self._builder: CachedBuilder | None = None
+        self._gradients = Gradients()
+
+    def evaluate(self, asked: Asked, cancelled: Cancelled = lambda: False) -> Evaluated | None:
+        """The values and gradients of `asked.graph`, None where the work was cancelled."""
+        try:
+            order = list(in_order(asked.graph))
+        except GradwireError:
+            return Evaluated(asked)  # a loop, which a check tells
+        try:
+            with np.errstate(all="ignore"):
+                errors = self._feeds.read(asked, cancelled)
+                self.since = time.perf_counter()
+                return _Evaluation(self, asked, order, cancelled, errors).all()
+        except Stopped:
+            return None
+        finally:
+            self.since = None
+
+    def builder(self, binding: Binding) -> CachedBuilder:
+        """What computes the nodes; under another binding nothing is kept of what was computed before."""
+        if self._builder is None or self._binding != binding:
+            self._kept, self._gradients, self._binding = {}, Gradients(), binding
+            self._builder = CachedBuilder(self.registry.get("identity"), random_state(binding.seed, ITERATION))
+        return self._builder
+
+
+class _Evaluation:
+    """One evaluation of an `Evaluator`."""
+
+    def __init__(
+        self, owner: Evaluator, asked: Asked, order: list[str], cancelled: Cancelled, errors: dict[str, str]
+    ) -> None:
+        self.owner = owner
+        self.asked = asked
+        self.order = order
+        self.cancelled = cancelled
+        self.errors = errors
+        self.graph = asked.graph
+        self.registry = owner.registry
+        self.feeds = owner._feeds
+        self.binding = Binding(asked.dtype, self.feeds.batch, "eval", asked.seed)
+        self.builder = owner.builder(self.binding)
+        self.builder.cancelled = cancelled
+        self.kept = owner._kept
+        self.inferred = Inferred()
+        self.describe = describer(asked.folder, asked.dtype)
+        self.lowering = Lowering(self.graph, self.registry, self.binding, self.describe, builder=self.builder)
+        self.values: dict[Source, Tensor] = self.lowering.values  # type: ignore[assignment]
+        self.computed: set[str] = set()
+        self.taken: set[Source] = set()
+
+    @paused()
+    def all(self) -> Evaluated:
+        """Every node, then the gradients."""
+        done = set()
+        for id in self.order:
+            if self.cancelled():
+                raise Stopped
+            if id not in self.errors and self._node(self.graph.nodes[id]):
+                done.add(id)
+        for id in self.kept.keys() - done:
+            del self.kept[id]
+        root = self._root()
+        gradients = self._differentiate(None if root is None else self.values.get(root))
+        self.owner._gradients = gradients
+        seconds = 0.0 if self.owner.since is None else time.perf_counter() - self.owner.since
+        return Evaluated(self.asked, self.values, self.errors, root, gradients, frozenset(self.computed), seconds)
+
+    # Values.
+
+    def _node(self, node: Node) -> bool:
+        """Give a node its values, kept or new; whether it has any."""
+        given = self._given(node)
+        if given is None:
+            return False
+        kept = self.kept.get(node.id)
+        if kept is None or kept.given != given or not same(kept.node, node):
+            try:
+                kept = self._compute(node, given)
+            except GradwireError as error:
+                self.errors[node.id] = str(error)
+            except Exception as error:  # an op of a plugin may raise anything; it is told at its node
+                self.errors[node.id] = f"{type(error).__name__}: {error}"
+            if node.id in self.errors or kept is None:
+                return False
+            self.computed.add(node.id)
+            self.kept[node.id] = kept
+        self.values.update(kept.made)
+        self.inferred.avals.update(kept.avals)
+        return True
+
+    def _given(self, node: Node) -> tuple[Any, ...] | None:
+        """What a node's values depend on beside itself, None where something of it is not there."""
+        given: list[Any] = []
+        inputs = self.graph.inputs(node.id)
+        self.taken.update(inputs.values())
+        for port, source in inputs.items():
+            if source not in self.values:
+                return None
+            given.append((port, self.values[source].slot))
+        if node.op in ("input", "dataset"):
+            if node.id not in self.feeds.of:
+                return None
+            given.append(self.feeds.of[node.id].number)
+        elif node.op == "parameter":
+            given.append(self.asked.versions.get(node.id))
+        elif node.op == "shared":
+            of = self.values.get(Source(str(node.params.get("of")), "y"))
+            given.append(None if of is None else of.slot)
+        elif node.op == "assign":  # whose target must be of the value's shape
+            target = self.graph.nodes.get(str(node.params.get("target")))
+            given.append(None if target is None else (target.op, target.params))
+        return tuple(given)
+
+    def _compute(self, node: Node, given: tuple[Any, ...]) -> Kept | None:
+        """What a node gives, None where a check says why it gives nothing."""
+        problems = infer_node(self.graph, self.registry, node.id, self.binding, self.describe, self.inferred)
+        if problems:
+            unknown = [problem for problem in problems if problem.message == BATCH_UNKNOWN]
+            if unknown:  # a check takes any size, so this is first met here
+                self.errors[node.id] = f"{BATCH_UNKNOWN} (an input with a value, or a dataset, tells it)"
+            return None
+        op = self.registry[node.op]
+        sources = [Source(node.id, op.outputs[i].name) for i in op.visible]
+        if any(source not in self.inferred.avals for source in sources):
+            return None  # what feeds it has a problem of its own
+        fed = self.feeds.of.get(node.id)
+        arrays = {} if fed is None else {feed_name(self.graph, self.registry, s): a for s, a in fed.arrays.items()}
+        held = [node.id] if node.op == "parameter" else []
+        state = parameters(self.graph, self.registry, held, self.asked.values, self.binding)
+        self.builder.supply(arrays, state)
+        self.lowering.add(node, self.inferred.params[node.id], self.inferred.avals)
+        avals = {s: self.inferred.avals[s] for s in (Source(node.id, o.name) for o in op.outputs)}
+        return Kept(node, given, {s: self.values[s] for s in sources}, avals, self.builder.origins)
+
+    # Gradients.
+
+    def _root(self) -> Source | None:
+        """Of what gradients are shown: what was asked for, else the loss, else the one number that comes out."""
+        if self.asked.root is not None and self.asked.root.node in self.graph.nodes:
+            return self.asked.root
+        training = self.graph.training
+        if training is not None and training.loss in self.graph.nodes:
+            op = self.registry.get(self.graph.nodes[training.loss].op)
+            return None if op is None else Source(training.loss, op.outputs[op.visible[0]].name)
+        ends = [source for source, tensor in self.values.items() if self._comes_out(source, tensor)]
+        return ends[0] if len(ends) == 1 else None
+
+    def _comes_out(self, source: Source, tensor: Tensor) -> bool:
+        """Whether a value is one float, computed from others, that nothing takes."""
+        if source in self.taken or tensor.value.size != 1 or tensor.dtype.kind != "f":
+            return False
+        return bool(self.graph.inputs(source.node))
+
+    def _differentiate(self, root: Tensor | None) -> Gradients:
+        if root is None:
+            return Gradients()
+        known = self.owner._gradients
+        if known.slot == root.slot:
+            return known  # what has the same number was made of the same
+        builder = self.builder
+        builder.rank = {id: rank for rank, id in enumerate(self.order)}
+        builder.origins = {}
+        for kept in self.kept.values():
+            builder.origins.update(kept.origins)
+        try:
+            found = differentiate(builder, [root], [None])
+        except GradwireError as error:
+            return Gradients(root.slot, error=str(error))
+        except Exception as error:  # of a plugin's rule
+            return Gradients(root.slot, error=f"{type(error).__name__}: {error}")
+        parts = {slot: given[len(found.starts.get(slot, ())) :] for slot, _, given in found.gradients()}
+        return Gradients(root.slot, found.totals, {slot: given for slot, given in parts.items() if len(given) > 1})

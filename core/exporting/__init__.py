@@ -1,0 +1,8 @@
+"""A graph as source that a student could have written: NumPy's forward pass, PyTorch's module and training loop."""
+
+from __future__ import annotations
+
+from .numpy_code import numpy_source
+from .torch_code import torch_source
+
+__all__ = ["numpy_source", "torch_source"]

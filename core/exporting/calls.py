@@ -1,0 +1,60 @@
+"""What the spelling of an op is told, and how both languages give a value the dtype that a port wants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from ..op import Aval
+
+
+class Call(NamedTuple):
+    """One op to be written: the texts of its arguments, after casts, its parameters, and what is known of both ends.
+
+    `args` are names or calls, never sums: a spelling may put any operator beside them.
+    """
+
+    args: tuple[str, ...]
+    params: Mapping[str, Any]
+    ins: tuple[Aval, ...]
+    outs: tuple[Aval, ...]
+
+    @property
+    def x(self) -> str:
+        return self.args[0]
+
+    @property
+    def ndim(self) -> int:
+        """How many axes the first argument has."""
+        return self.ins[0].ndim
+
+    @property
+    def axis(self) -> int:
+        """The parameter `axis`, counted from the front."""
+        axis: int = self.params["axis"]
+        return axis % self.ndim if self.ndim else axis
+
+
+Spelling = Callable[[Call], str]
+
+
+def operator(sign: str) -> Spelling:
+    """`x + y`."""
+    return lambda call: f" {sign} ".join(call.args)
+
+
+def function(name: str) -> Spelling:
+    """`np.sin(x)`."""
+    return lambda call: f"{name}({', '.join(call.args)})"
+
+
+def reductions(call: Call) -> tuple[str | None, bool]:
+    """The text of the axes of a reduction (None: all of them), and whether they stay with length 1."""
+    axis = call.params["axis"]
+    return None if axis is None else repr(axis), bool(call.params["keepdims"])
+
+
+def loss(call: Call, rows: str, mean: str, total: str) -> str:
+    """`rows`, the losses of each row, reduced as the op says; `mean` and `total` are functions by name."""
+    by = {"mean": mean, "sum": total}.get(call.params["reduction"])
+    return rows if by is None else f"{by}({rows})"

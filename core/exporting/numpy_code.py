@@ -1,0 +1,108 @@
+"""A graph as a function of NumPy: inputs and parameters are its arguments, one line for each op."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from ..graph import Graph
+from ..ops import Registry
+from . import literals
+from .calls import Call
+from .foreign import Foreign
+from .numpy_spelling import HELPERS, SPELLINGS, cast, initial
+from .outline import Item, Outline
+from .writing import foreign_ops, headed, helpers_in, refusal, returned, signature, spelled, with_comment
+
+RESERVED = {*HELPERS, "np", "math", "sys", "rng", "training", "forward", "initial_parameters", "seed"}
+INDENT = "    "
+
+
+def numpy_source(graph: Graph, registry: Registry, ids: Iterable[str] | None = None, folder: Path | None = None) -> str:
+    """`graph`, or the nodes and groups `ids` of it, as NumPy source; `folder` is that of its data files.
+
+    Runs as it stands and gives what Gradwire's own run gives; a node that has a problem raises `ValueError` with it.
+    Raises `GradwireError` where the wires close a loop or an id is not there.
+    """
+    reserved = RESERVED.union(f"{name}_op" for name in registry.names())
+    outline = Outline(graph, registry, ids, folder, reserved)
+    foreign = foreign_ops(outline, SPELLINGS, RESERVED)
+    body = _forward(outline, foreign)
+    weights = _initial(outline)
+    written = "\n".join((*body, *weights))
+    helpers = helpers_in(written, HELPERS)
+    imports = [f"import {name}" for name in ("math", "sys") if f"{name}." in "\n".join((written, *helpers))]
+    if imports:
+        imports.append("")
+    parts = ["\n".join([*imports, "import numpy as np"]), *("\n".join(f.lines) for f in foreign.values())]
+    parts += [*helpers, "\n".join(body)]
+    if weights:
+        parts.append("\n".join(weights))
+    return "\n\n\n".join(parts) + "\n"
+
+
+def _forward(outline: Outline, foreign: dict[str, Foreign]) -> list[str]:
+    names = [argument.name for argument in outline.arguments] + [weight.name for weight in outline.weights]
+    drops = outline.uses("dropout")
+    random = outline.uses("random_normal", "random_uniform")
+    names += ["*"] * (drops or random) + ["training=False"] * drops
+    names += ["rng"] if random else ["rng=None"] * drops
+    lines = signature("def forward", names)
+    lines += [f"{INDENT}# {a.name}: {literals.comment(a.shape)}" for a in outline.arguments if a.shape]
+    lines += [f"{INDENT}# {w.name}: {literals.comment(w.shape)}, a parameter" for w in outline.weights]
+    if random and outline.batch is not None:
+        lines.append(f"{INDENT}N = len({outline.batch})")
+    for item, heading in headed(outline.items, INDENT):
+        lines += heading
+        lines.append(_line(outline, item, foreign))
+    for held, following in outline.assigned.items():
+        lines.append(f"{INDENT}# {held} is to be {following} from the next iteration on")
+    return [*lines, f"{INDENT}return {returned(outline)}"]
+
+
+def _line(outline: Outline, item: Item, foreign: dict[str, Foreign]) -> str:
+    if item.problem is not None or item.op is None:
+        return refusal(outline, item, INDENT)
+    names = ", ".join(item.names)
+    if item.passed is not None:
+        return with_comment(f"{INDENT}{names} = {item.passed}", f"{item.shape}, bypassed: {item.op.name}")
+    args = tuple(_argument(item, i) for i in range(len(item.args)))
+    if spelled(item.op, SPELLINGS):
+        known = tuple(aval for aval in item.wanted if aval is not None)
+        text = SPELLINGS[item.op.name](Call(args, item.params, known, item.outs))
+    else:
+        names = ", ".join(_all_outputs(item))
+        text = _called(item, args, foreign[item.op.name])
+    note = ", the gradient stops here" if "detach" in item.node.flags or item.op.name == "detach" else ""
+    return with_comment(f"{INDENT}{names} = {text}", item.shape + note)
+
+
+def _argument(item: Item, index: int) -> str:
+    """An argument with the cast that its port needs."""
+    name, found, wanted = item.args[index], item.ins[index], item.wanted[index]
+    if name is None:
+        return "None"
+    return name if found is None or wanted is None or found.dtype == wanted.dtype else cast(name, wanted.dtype)
+
+
+def _all_outputs(item: Item) -> list[str]:
+    """A name for each output of an op: an underscore for those that are hidden."""
+    assert item.op is not None
+    visible = dict(zip(item.op.visible, item.names, strict=True))
+    return [visible.get(i, "_") for i in range(len(item.op.outputs))]
+
+
+def _called(item: Item, args: tuple[str, ...], foreign: Foreign) -> str:
+    params = [f"{name}={literals.plain(value)}" for name, value in item.params.items()]
+    return f"{foreign.name}({', '.join(('np', *args, *params))})"
+
+
+def _initial(outline: Outline) -> list[str]:
+    """A function that gives the parameters their first values."""
+    if not outline.weights:
+        return []
+    lines = ["def initial_parameters(rng):"]
+    lines.append(f'{INDENT}"""As the graph says; Gradwire draws other numbers of the same distributions."""')
+    lines.append(f"{INDENT}return {{")
+    lines += [f'{INDENT * 2}"{w.name}": {initial(w.params)},' for w in outline.weights]
+    return [*lines, f"{INDENT}}}"]

@@ -1,0 +1,277 @@
+"""What of a graph is to be written, in order and with names: the same for every language.
+
+Arguments are what comes from outside (inputs, rows of a dataset, values from beyond a selection), parameters what
+training changes, items the ops in the order in which they run, outputs what nothing within consumes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..check import Checked, check
+from ..feeding import describer
+from ..graph import Graph, Group, Node, Source
+from ..infer import arrange, bypassed, in_order
+from ..op import Aval, Op
+from ..ops import Registry
+from ..parameters import BATCH
+from ..promotion import promoted_avals
+from .identifiers import Names
+
+FED = ("input", "dataset")
+
+
+@dataclass(frozen=True)
+class Argument:
+    """A value that the function is given. `rows` says that its first axis is the batch."""
+
+    name: str
+    source: Source
+    shape: str
+    rows: bool = False
+
+
+@dataclass(frozen=True)
+class Weight:
+    """A parameter of the graph: its settings with "float" bound to the document's dtype."""
+
+    name: str
+    node: Node
+    params: Mapping[str, Any]
+    shape: str
+    trained: bool
+
+
+@dataclass(frozen=True)
+class Item:
+    """One op, or why it cannot be written.
+
+    `args` are names (None: an open optional port), `passed` the name that a bypassed node passes on, `ins` what the
+    arguments are before and `wanted` what they are after promotion.
+    """
+
+    node: Node
+    op: Op | None
+    names: tuple[str, ...] = ()
+    args: tuple[str | None, ...] = ()
+    params: Mapping[str, Any] = field(default_factory=dict)
+    ins: tuple[Aval | None, ...] = ()
+    wanted: tuple[Aval | None, ...] = ()
+    outs: tuple[Aval, ...] = ()
+    shape: str = ""
+    passed: str | None = None
+    problem: str | None = None
+    frame: str = ""
+
+
+class Written:
+    """What is to be written, as it is asked for while text is made of it."""
+
+    graph: Graph
+    registry: Registry
+    chosen: set[str]
+    arguments: list[Argument]
+    weights: list[Weight]
+    items: list[Item]
+
+    @property
+    def batch(self) -> str | None:
+        """The first argument that has the batch as its first axis."""
+        return next((argument.name for argument in self.arguments if argument.rows), None)
+
+    def uses(self, *ops: str) -> bool:
+        """Whether one of these ops is written."""
+        return any(item.node.op in ops and item.passed is None for item in self.items)
+
+    @property
+    def outputs(self) -> list[str]:
+        """The names of what nothing within consumes or something outside does, and of the loss."""
+        found: dict[str, None] = {}
+        loss = self.graph.training.loss if self.graph.training is not None else None
+        for item in self.items:
+            if item.op is None or not item.names or item.op.category == "source":
+                continue
+            wires = self.graph.consumers(item.node.id)
+            for index, name in zip(item.op.visible, item.names, strict=True):
+                targets = [wire.target for wire in wires if wire.source.output == item.op.outputs[index].name]
+                if not targets or any(t not in self.chosen for t in targets) or item.node.id == loss:
+                    found[name] = None
+        return list(found)
+
+    @property
+    def loss(self) -> str | None:
+        """The name of what training makes small, None where it is not among what is written."""
+        training = self.graph.training
+        if training is None:
+            return None
+        return next((item.names[0] for item in self.items if item.node.id == training.loss and item.names), None)
+
+
+class Outline(Written):
+    """A graph, or the nodes and groups `ids` of it, as what is to be written. `reserved` names are not given."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        registry: Registry,
+        ids: Iterable[str] | None,
+        folder: Path | None,
+        reserved: Iterable[str],
+        attributes: Iterable[str] = (),
+    ) -> None:
+        self.graph = graph
+        self.registry = registry
+        self.whole = ids is None
+        self.chosen = set(graph.nodes) if ids is None else within(graph, ids)
+        self.found = check(graph, registry, describer(folder, graph.dtype))
+        self.problems = _first_problems(self.found)
+        self.arguments: list[Argument] = []
+        self.weights: list[Weight] = []
+        self.items: list[Item] = []
+        self.values: dict[Source, str] = {}
+        self.assigned: dict[str, str] = {}  # the name of a parameter → that of its next value
+        self._names = Names({*reserved, BATCH})
+        self._attributes = frozenset(attributes)
+        self._called = Counter(graph.nodes[id].name for id in self.chosen)  # those of one name bear their group's too
+        self._read()
+
+    # Reading the graph.
+
+    def _read(self) -> None:
+        order = [id for id in in_order(self.graph) if id in self.chosen]
+        fixed = {str(self.graph.nodes[id].params.get("target")) for id in order if self.graph.nodes[id].op == "assign"}
+        for id in order:
+            node = self.graph.nodes[id]
+            if node.op in FED and id not in self.problems:
+                self._fed(node)
+        for id in order:
+            for source in self.graph.inputs(id).values():
+                if source.node not in self.chosen and source not in self.values:
+                    self._argument(source)
+        for id in order:
+            if self.graph.nodes[id].op == "parameter" and id not in self.problems:
+                self._weight(self.graph.nodes[id], id not in fixed)
+        for id in order:
+            node = self.graph.nodes[id]
+            if id in self.problems:
+                self.items.append(Item(node, self.registry.get(node.op), problem=self.problems[id]))
+            elif node.op not in (*FED, "parameter"):
+                self._item(node)
+
+    def _fed(self, node: Node) -> None:
+        op = self.registry[node.op]
+        for i in op.visible:
+            source = Source(node.id, op.outputs[i].name)
+            if node.op != "dataset" or any(wire.source == source for wire in self.graph.consumers(node.id)):
+                self._argument(source)
+
+    def _argument(self, source: Source) -> None:
+        shape = self.found.shapes.get(source, "")
+        name = self._name(source)
+        self.arguments.append(Argument(name, source, shape, shape.startswith((f"({BATCH},", f"({BATCH})"))))
+        self.values[source] = name
+
+    def _weight(self, node: Node, free: bool) -> None:
+        source = Source(node.id, "y")
+        name = self._name(source, self._attributes)
+        trained = free and node.flags.isdisjoint({"freeze", "detach"})
+        self.weights.append(Weight(name, node, self._params(node), self.found.shapes.get(source, ""), trained))
+        self.values[source] = name
+
+    def _params(self, node: Node) -> dict[str, Any]:
+        """The node's parameters, complete; "float" is the document's dtype, and "N" stays."""
+        op = self.registry[node.op]
+        params = op.check_parameters(node.params)
+        for name, role in op.roles.items():
+            if role == "dtype" and params[name] == "float":
+                params[name] = self.graph.dtype
+        return params
+
+    def _name(self, source: Source, also: Iterable[str] = ()) -> str:
+        """The node's name, of several outputs with the output; where it is taken, with the groups around it."""
+        node = self.graph.nodes[source.node]
+        op = self.registry.get(node.op)
+        parts = self.graph.path(node.id).split("/")
+        several = op is not None and len(op.visible) > 1
+        if several:
+            parts.append(source.output)
+        least = min(len(parts), 1 + several + (self._called[node.name] > 1))
+        longer = ["_".join(parts[-count:]) for count in range(least, len(parts) + 1)]
+        return self._names.new(*longer, otherwise=node.op, also=also)
+
+    def _item(self, node: Node) -> None:
+        op = self.registry[node.op]
+        outputs = [Source(node.id, output.name) for output in op.outputs]
+        if any(source not in self.found.avals for source in outputs):
+            self.items.append(Item(node, op, problem="what feeds it has a problem"))
+            return
+        if op.name == "shared":
+            self._shared(node, outputs[0])
+            return
+        fed = arrange(op, self.graph.inputs(node.id))
+        pairs = [(source, port) for port, source in zip(_each_port(op, len(fed)), fed, strict=True) if not port.hidden]
+        ins = [None if source is None else self.found.avals[source] for source in fed]
+        wanted = promoted_avals(op, ins)
+        shown = [i for i, port in enumerate(_each_port(op, len(fed))) if not port.hidden]
+        passed = None
+        if "bypass" in node.flags:
+            passed = self.values[bypassed(self.graph, node, op, self.found.avals, self.found.avals[outputs[0]])]
+        names = tuple(self._name(outputs[i]) for i in op.visible)
+        self.items.append(
+            Item(
+                node,
+                op,
+                names,
+                tuple(None if source is None else self.values.get(source, "None") for source, _ in pairs),
+                self._params(node),
+                tuple(ins[i] for i in shown),
+                tuple(wanted[i] for i in shown),
+                tuple(self.found.avals[source] for source in outputs),
+                self.found.shapes.get(outputs[op.visible[0]], ""),
+                passed,
+                frame="" if node.group is None else self.graph.path(node.group),
+            )
+        )
+        self.values.update((outputs[i], name) for i, name in zip(op.visible, names, strict=True))
+        if op.name == "assign" and passed is None:
+            self._assign(str(node.params["target"]), names[0])
+
+    def _shared(self, node: Node, output: Source) -> None:
+        """A second place for a parameter is the parameter itself, or an argument where that lies outside."""
+        of = Source(str(node.params["of"]), "y")
+        if of not in self.values:
+            self._argument(of)
+        self.values[output] = self.values[of]
+
+    def _assign(self, target: str, name: str) -> None:
+        held = self.values.get(Source(target, "y"))
+        if held is not None:
+            self.assigned[held] = name
+
+
+def within(graph: Graph, ids: Iterable[str]) -> set[str]:
+    """The nodes among `ids`, and those at any depth in the groups among them."""
+    found: set[str] = set()
+    for id in ids:
+        found.update(graph.interior(id)[0] if isinstance(graph.item(id), Group) else (id,))
+    return found
+
+
+def _each_port(op: Op, count: int) -> list[Any]:
+    """The declared port of each of `count` arguments."""
+    return [op.ports[min(i, len(op.ports) - 1)] for i in range(count)]
+
+
+def _first_problems(found: Checked) -> dict[str, str]:
+    """The first problem, in words, of each node that has no value for it: a loss of the wrong shape still has one."""
+    first: dict[str, str] = {}
+    computed = {source.node for source in found.avals}
+    for problem in found.problems:
+        if problem.node is not None and problem.node not in computed:
+            where = f"{problem.port}: " if problem.port else ""
+            first.setdefault(problem.node, where + problem.message)
+    return first

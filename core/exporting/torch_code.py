@@ -1,0 +1,126 @@
+"""A graph as a module of PyTorch, and its training as a loop, where the graph says how it is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from ..graph import Graph
+from ..ops import Registry
+from . import literals
+from .calls import Call
+from .outline import Item, Outline
+from .torch_spelling import HELPERS, MODULE_ATTRIBUTES, NOTES, SPELLINGS, cast, initial
+from .torch_training import training_loop
+from .writing import headed, helpers_in, refusal, returned, signature, spelled, with_comment
+
+TRAINING_NAMES = {"train", "Network", "Path", "prepare", "data", "model", "optimiser", "epoch", "rows", "total"}
+RESERVED = {*HELPERS, *TRAINING_NAMES, "torch", "nn", "F", "math", "sys", "self", "forward", "cls"}
+INDENT = "    "
+
+
+def torch_source(graph: Graph, registry: Registry, ids: Iterable[str] | None = None, folder: Path | None = None) -> str:
+    """`graph`, or the nodes and groups `ids` of it, as PyTorch source; `folder` is that of its data files.
+
+    With parameters or dropout it is an `nn.Module`, else a function. A graph with training settings and one data set
+    comes with the loop that trains it. An op of a plugin raises `NotImplementedError`, a node with a problem
+    `ValueError`. Raises `GradwireError` where the wires close a loop or an id is not there.
+    """
+    outline = Outline(graph, registry, ids, folder, RESERVED, MODULE_ATTRIBUTES)
+    module = bool(outline.weights) or outline.uses("dropout")
+    body = _module(outline) if module else _forward(outline, "")
+    loop = training_loop(outline) if module else []
+    written = "\n".join((*body, *loop))
+    helpers = helpers_in(written, HELPERS)
+    everything = "\n".join((written, *helpers))
+    imports = [f"import {name}" for name in ("math", "sys") if f"{name}." in everything]
+    imports += ["from pathlib import Path"] * bool(loop)
+    imports += [""] * bool(imports) + ["import torch"]
+    imports += ["import torch.nn.functional as F"] * ("F." in everything)
+    imports += ["from torch import nn"] * module
+    imports += ["", "from gradwire.core.data import prepare"] * bool(loop)
+    parts = ["\n".join(imports), *helpers, "\n".join(body)]
+    if loop:
+        parts += ["\n".join(loop), 'if __name__ == "__main__":\n    train()']
+    return "\n\n\n".join(parts) + "\n"
+
+
+def _module(outline: Outline) -> list[str]:
+    inner = INDENT * 2
+    lines = ["class Network(nn.Module):"]
+    if outline.weights:
+        lines += [f"{INDENT}def __init__(self):", f"{inner}super().__init__()"]
+    for weight in outline.weights:
+        frozen = "" if weight.trained else ", requires_grad=False"
+        line = f"{inner}self.{weight.name} = nn.Parameter({initial(weight.params)}{frozen})"
+        lines.append(with_comment(line, weight.shape))
+    if outline.weights:
+        lines.append("")
+    lines += _forward(outline, INDENT)
+    if outline.assigned:
+        lines += ["", f"{INDENT}@torch.no_grad()", f"{INDENT}def commit(self):"]
+        lines.append(f'{inner}"""What forward assigned holds from the next iteration on."""')
+        lines += [f"{inner}self.{held}.copy_(self.assigned[{held!r}])" for held in _held(outline)]
+    return lines
+
+
+def _held(outline: Outline) -> list[str]:
+    own = {weight.name for weight in outline.weights}
+    return [held for held in outline.assigned if held in own]
+
+
+def _forward(outline: Outline, indent: str) -> list[str]:
+    inner = indent + INDENT
+    names = ["self"] * bool(indent) + [argument.name for argument in outline.arguments]
+    lines = signature("def forward", names, indent=indent)
+    lines += [f"{inner}# {a.name}: {literals.comment(a.shape)}" for a in outline.arguments if a.shape]
+    if outline.uses("random_normal", "random_uniform") and outline.batch is not None:
+        lines.append(f"{inner}N = len({outline.batch})")
+    own = {weight.name for weight in outline.weights}
+    for item, heading in headed(outline.items, inner):
+        lines += heading
+        lines.append(_line(outline, item, inner, own))
+    held = _held(outline)
+    if held:
+        assigned = ", ".join(f"{name!r}: {outline.assigned[name]}.detach()" for name in held)
+        lines.append(f"{inner}self.assigned = {{{assigned}}}  # for `commit`, after the optimiser's step")
+    found = returned(outline)
+    if not outline.outputs and own:
+        found = ", ".join(f"self.{name}" if name in own else name for name in found.split(", "))
+    return [*lines, f"{inner}return {found}"]
+
+
+def _line(outline: Outline, item: Item, indent: str, own: set[str]) -> str:
+    if item.problem is not None or item.op is None:
+        return refusal(outline, item, indent)
+    name = item.names[0]
+    stopped = ".detach()" if "detach" in item.node.flags else ""
+    if item.passed is not None:
+        line = f"{indent}{name} = {_own(item.passed, own)}{stopped}"
+        return with_comment(line, f"{item.shape}, bypassed: {item.op.name}")
+    if not spelled(item.op, SPELLINGS):
+        return _missing(outline, item, indent)
+    args = tuple(_argument(item, i, own) for i in range(len(item.args)))
+    known = tuple(aval for aval in item.wanted if aval is not None)
+    text = SPELLINGS[item.op.name](Call(args, item.params, known, item.outs))
+    note = NOTES.get(item.op.name)
+    stopped = f"({text}){stopped}" if stopped else text
+    return with_comment(f"{indent}{name} = {stopped}", item.shape + (f", {note}" if note else ""))
+
+
+def _own(name: str, own: set[str]) -> str:
+    return f"self.{name}" if name in own else name
+
+
+def _argument(item: Item, index: int, own: set[str]) -> str:
+    name, found, wanted = item.args[index], item.ins[index], item.wanted[index]
+    if name is None:
+        return "None"
+    value = _own(name, own)
+    return value if found is None or wanted is None or found.dtype == wanted.dtype else cast(value, wanted.dtype)
+
+
+def _missing(outline: Outline, item: Item, indent: str) -> str:
+    assert item.op is not None
+    words = f"{outline.graph.path(item.node.id)}: the op {item.op.name} is a plugin's, and has no words in PyTorch"
+    return f"{indent}raise NotImplementedError({literals.text(words)})"

@@ -1,0 +1,221 @@
+"""Align, distribute and layered layout: one undo, frames together, nothing overlapping."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import itertools
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gradwire.app.actions.arrange import ACTIONS
+from gradwire.app.arranging import EDGES, align, around, distribute, lay_out
+from gradwire.app.canvas.canvas import Canvas
+from gradwire.app.editor import Editor
+from gradwire.app.layering import BETWEEN_ROWS, layered, without_loops
+from gradwire.app.theme import DARK
+from gradwire.core.files import dump_graph
+from gradwire.core.session import Session
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+BOXES = {"a": (0.0, 0.0, 150.0, 80.0), "b": (200.0, 40.0, 180.0, 120.0), "c": (500.0, 300.0, 150.0, 60.0)}
+
+
+def moved(boxes: dict[str, Any], steps: dict[str, tuple[float, float]]) -> dict[str, Any]:
+    return {id: (x + steps[id][0], y + steps[id][1], w, h) for id, (x, y, w, h) in boxes.items()}
+
+
+def overlap(one: Any, other: Any) -> bool:
+    apart = one[0] + one[2] <= other[0] or other[0] + other[2] <= one[0]
+    return not (apart or one[1] + one[3] <= other[1] or other[1] + other[3] <= one[1])
+
+
+@pytest.mark.parametrize(
+    ("edge", "read"),
+    [
+        ("left", lambda b: b[0]),
+        ("right", lambda b: b[0] + b[2]),
+        ("top", lambda b: b[1]),
+        ("bottom", lambda b: b[1] + b[3]),
+        ("centre", lambda b: b[0] + b[2] / 2),
+        ("middle", lambda b: b[1] + b[3] / 2),
+    ],
+)
+def test_aligned_boxes_share_an_edge(edge: str, read: Any) -> None:
+    assert edge in EDGES
+    after = moved(BOXES, align(BOXES, edge))
+    assert len({read(box) for box in after.values()}) == 1
+    whole = around(after.values())
+    before = around(BOXES.values())
+    axis = 0 if edge in ("left", "right", "centre") else 1
+    assert before[axis] <= whole[axis]
+    assert whole[axis] + whole[2 + axis] <= before[axis] + before[2 + axis]
+
+
+@pytest.mark.parametrize(("axis", "along"), [("horizontally", 0), ("vertically", 1)])
+def test_distributed_boxes_have_equal_gaps(axis: str, along: int) -> None:
+    after = moved(BOXES, distribute(BOXES, axis))
+    order = sorted(after.values(), key=lambda box: box[along])
+    gaps = [second[along] - first[along] - first[2 + along] for first, second in itertools.pairwise(order)]
+    assert gaps[0] == pytest.approx(gaps[1])
+    assert after["a"] == BOXES["a"]
+    assert after["c"] == BOXES["c"]
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_layered_boxes_go_to_the_right_and_do_not_overlap(data: st.DataObject) -> None:
+    count = data.draw(st.integers(1, 14))
+    size = st.tuples(st.floats(40, 300), st.floats(20, 300))
+    sizes = data.draw(st.lists(size, min_size=count, max_size=count))
+    node = st.integers(0, count - 1)
+    edges = data.draw(st.lists(st.tuples(node, node), max_size=30))
+    places = layered(sizes, edges)
+    boxes = [(*place, *size) for place, size in zip(places, sizes, strict=True)]
+    assert not any(overlap(one, other) for i, one in enumerate(boxes) for other in boxes[:i])
+    for source, target in without_loops(count, sorted(set(edges))):
+        assert boxes[source][0] + boxes[source][2] <= boxes[target][0]
+    assert min(x for x, _ in places) == pytest.approx(0)
+    assert min(y for _, y in places) == pytest.approx(0, abs=1e-6)
+    assert layered(sizes, edges) == places
+
+
+def crossings(places: Any, edges: Any) -> int:
+    count = 0
+    for i, (a, b) in enumerate(edges):
+        for c, d in edges[:i]:
+            if places[a][0] == places[c][0] and places[b][0] == places[d][0]:
+                count += (places[a][1] - places[c][1]) * (places[b][1] - places[d][1]) < 0
+    return count
+
+
+def test_a_layout_untangles() -> None:
+    edges = [(i, 9 - i) for i in range(5)]
+    assert crossings(layered([(100.0, 50.0)] * 10, edges), edges) == 0
+    chain = layered([(100.0, 50.0), (100.0, 120.0), (100.0, 30.0)], [(0, 1), (1, 2)])
+    middles = {y + h / 2 for (_, y), h in zip(chain, (50, 120, 30), strict=True)}
+    assert len({round(m, 6) for m in middles}) == 1
+    fan = layered([(100.0, 50.0)] * 4, [(0, 1), (0, 2), (0, 3)])
+    assert [fan[i + 1][1] - fan[i][1] for i in (1, 2)] == [50 + BETWEEN_ROWS] * 2
+
+
+def test_a_large_graph_is_laid_out_within_a_second_or_so() -> None:
+    numbers = random.Random(1)
+    count = 10_000
+    edges = [(max(0, i - numbers.randint(1, 20)), i) for i in range(1, count)]
+    started = time.perf_counter()
+    places = layered([(150.0, 90.0)] * count, edges)
+    assert len(set(places)) == count
+    assert time.perf_counter() - started < 5
+
+
+@pytest.fixture
+def window(qtbot: Any) -> Iterator[Any]:
+    """What actions ask of a window: an editor and a canvas."""
+    editor = Editor(Session.open(EXAMPLES / "digits_mlp.gw"))
+    canvas = Canvas(editor, DARK)
+    qtbot.addWidget(canvas)
+    yield SimpleNamespace(editor=editor, canvas=canvas)
+    editor.close()
+
+
+def act(window: Any, id: str) -> None:
+    next(action for action in ACTIONS if action.id == id).run(window)
+
+
+def boxes_of(window: Any) -> dict[str, Any]:
+    scene = window.canvas.scene
+    return {id: scene.rect(id) for id in scene.visible}
+
+
+def test_a_layout_of_all_keeps_frames_together_and_is_one_undo(window: Any) -> None:
+    editor = window.editor
+    before = dump_graph(editor.graph)
+    old = around([box for id, box in boxes_of(window).items() if id in editor.graph.nodes])
+    act(window, "arrange.lay_out")
+    boxes, graph = boxes_of(window), editor.graph
+    nodes = [id for id in boxes if id in graph.nodes]
+    assert not any(overlap(boxes[a], boxes[b]) for i, a in enumerate(nodes) for b in nodes[:i])
+    for wire in graph.wires():
+        assert boxes[wire.source.node][0] + boxes[wire.source.node][2] <= boxes[wire.target][0]
+    for group in graph.groups:
+        within = set(graph.interior(group)[0])
+        for node in nodes:
+            assert overlap(boxes[group], boxes[node]) == (node in within)
+    new = around([boxes[id] for id in nodes])
+    assert new[0] + new[2] / 2 == pytest.approx(old[0] + old[2] / 2, abs=1)
+    assert new[1] + new[3] / 2 == pytest.approx(old[1] + old[3] / 2, abs=1)
+    assert [entry.label for entry in editor.document.history.entries] == ["Lay out the graph"]
+    assert not any(edit for edit in editor.document.history.entries[-1].edits if type(edit).__name__ != "MoveNode")
+    editor.undo()
+    assert dump_graph(editor.graph) == before
+
+
+def test_a_layout_of_a_selection_leaves_the_others(window: Any) -> None:
+    editor = window.editor
+    editor.attempt("Spoil", lambda t: [t.move(id, (0.0, 0.0)) for id in ("matmul0", "add0", "parameter0")])
+    editor.select(["matmul0", "add0", "parameter0"])
+    before = {id: node.position for id, node in editor.graph.nodes.items()}
+    act(window, "arrange.lay_out")
+    after = {id: node.position for id, node in editor.graph.nodes.items()}
+    assert {id for id in after if after[id] != before[id]} <= {"matmul0", "add0", "parameter0"}
+    assert after["parameter0"][0] < after["matmul0"][0] < after["add0"][0]
+    assert editor.document.history.entries[-1].label == "Lay out the selection"
+
+
+def test_a_second_layout_moves_nothing(window: Any) -> None:
+    act(window, "arrange.lay_out")
+    graph = window.editor.graph
+    act(window, "arrange.lay_out")
+    assert window.editor.graph == graph
+    assert len(window.editor.document.history.entries) == 1
+
+
+def test_a_collapsed_group_is_one_box_and_takes_its_inside_along(window: Any) -> None:
+    editor = window.editor
+    editor.attempt("Collapse", lambda t: t.collapse("mlp0"))
+    inside = {id: editor.graph.nodes[id].position for id in editor.graph.interior("mlp0")[0]}
+    corner = editor.graph.groups["mlp0"].position
+    act(window, "arrange.lay_out")
+    boxes = boxes_of(window)
+    assert set(boxes) == {"dataset0", "mlp0", "cross_entropy0", "softmax0"}
+    assert boxes["dataset0"][0] < boxes["mlp0"][0] < boxes["softmax0"][0]
+    after = editor.graph.groups["mlp0"].position
+    for id, (x, y) in inside.items():
+        assert editor.graph.nodes[id].position == (x + after[0] - corner[0], y + after[1] - corner[1])
+
+
+def test_align_and_distribute_are_one_undo_each(window: Any) -> None:
+    editor = window.editor
+    before = dump_graph(editor.graph)
+    editor.select(["dataset0", "softmax0", "cross_entropy0"])
+    act(window, "arrange.align_top")
+    assert len({editor.graph.nodes[id].position[1] for id in editor.selection}) == 1
+    act(window, "arrange.align_right")
+    act(window, "arrange.distribute_vertically")
+    assert [entry.label for entry in editor.document.history.entries][:1] == ["Align 3 nodes"]
+    while editor.document.history.position:
+        editor.undo()
+    assert dump_graph(editor.graph) == before
+
+
+def test_actions_have_keys_that_no_other_has() -> None:
+    from gradwire.app.actions import ACTIONS as ALL
+
+    keys = [key for action in ALL for key in action.keys]
+    ours = [key for action in ACTIONS for key in action.keys]
+    assert [key for key in ours if keys.count(key) > 1] == []
+
+
+def test_a_layout_of_nothing_is_nothing() -> None:
+    assert lay_out(Session().graph, {}) == {}

@@ -1,0 +1,395 @@
+"""The canvas: what it shows follows the document, and mouse and keys move about on it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from gradwire.app.canvas.anatomy import PortRef
+from gradwire.app.canvas.canvas import Canvas
+from gradwire.app.canvas.looks import LOOKS, number_text
+from gradwire.app.canvas.scene import Scene
+from gradwire.app.editor import Editor
+from gradwire.app.theme import DARK, LIGHT
+from gradwire.core.document.edits import MoveNode, SetCollapsed, SetFlags
+from gradwire.core.graph import Source
+from gradwire.core.session import Session
+
+MIDDLE, RIGHT, LEFT = Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton, Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def editor(qtbot) -> Iterator[Editor]:
+    made = Editor(Session())
+    with made.document.transaction("Build") as t:
+        t.add("input", name="x", id="x", position=(0, 0))
+        t.add("input", name="y", id="y", position=(0, 200))
+        t.add("sin", name="sin", id="sin", position=(250, 0), inputs={"x": "x"})
+        t.add("multiply", name="product", id="product", position=(250, 200), inputs={"x": "x", "y": "y"})
+        t.add("add", name="f", id="f", position=(500, 100), inputs={"x": "sin", "y": "product"})
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def canvas(editor: Editor, qtbot) -> Canvas:
+    made = Canvas(editor, DARK)
+    qtbot.addWidget(made)
+    made.resize(1000, 700)
+    made.show()
+    made.setFocus()
+    return made
+
+
+def on_screen(canvas: Canvas, x: float, y: float) -> QPoint:
+    return canvas.view.to_screen(x, y).toPoint()
+
+
+def send(canvas: Canvas, kind: QEvent.Type, at: QPointF, button=Qt.MouseButton.NoButton, held=None) -> None:
+    held = button if held is None else held
+    event = QMouseEvent(kind, at, canvas.mapToGlobal(at), button, held, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(canvas, event)
+
+
+def drag(canvas: Canvas, button: Qt.MouseButton, start: QPointF, end: QPointF) -> None:
+    send(canvas, QEvent.Type.MouseButtonPress, start, button)
+    for part in (0.3, 0.6, 1.0):
+        send(canvas, QEvent.Type.MouseMove, start + (end - start) * part, Qt.MouseButton.NoButton, button)
+    send(canvas, QEvent.Type.MouseButtonRelease, end, button, Qt.MouseButton.NoButton)
+
+
+def same(scene: Scene, other: Scene) -> None:
+    """Both show the same things in the same places."""
+    assert scene.visible == other.visible
+    for id in scene.visible:
+        assert scene.rect(id) == other.rect(id), id
+        assert scene.item(id) == other.item(id)
+    lines = [
+        {wire: tuple(each.wires.ends[slot]) for slot, wire in enumerate(each.wires.wires) if wire is not None}
+        for each in (scene, other)
+    ]
+    assert lines[0] == lines[1]
+
+
+def test_shows_nodes_and_wires_of_the_graph(canvas: Canvas) -> None:
+    scene = canvas.scene
+    assert scene.visible == {"x", "y", "sin", "product", "f"}
+    assert scene.ports("product") == [
+        PortRef("product", "x", False),
+        PortRef("product", "y", False),
+        PortRef("product", "y", True),
+    ]
+    wire = next(wire for wire in scene.wires.wires if wire.target == "sin")
+    ends = scene.wires.ends[scene.wires.slots["sin", "x"]]
+    assert tuple(ends[:2]) == scene.position(PortRef("x", wire.source.output, True))
+    assert tuple(ends[2:]) == scene.position(PortRef("sin", "x", False))
+
+
+def test_every_edit_leaves_the_scene_as_if_made_anew(canvas: Canvas) -> None:
+    document, scene = canvas.editor.document, canvas.scene
+
+    def check() -> None:
+        same(scene, Scene(canvas.editor))
+
+    with document.transaction("Add") as t:
+        t.add("concat", name="both", id="both", position=(800, 0), inputs={"xs0": "sin", "xs1": "f"})
+    check()
+    with document.transaction("Rename") as t:
+        t.rename("both", "a name that is so long that the node must be wider")
+    check()
+    with document.transaction("Move and mark") as t:
+        t.apply_all([MoveNode("x", (0.0, 0.0), (-40.0, 30.0)), SetFlags("sin", frozenset(), frozenset({"freeze"}))])
+    check()
+    with document.transaction("Delete") as t:
+        t.remove("product")
+    check()
+    with document.transaction("Group") as t:
+        group = t.group(["sin", "x"], "pair")
+    check()
+    with document.transaction("Collapse") as t:
+        t.apply_all([SetCollapsed(group, False, True)])
+    check()
+    assert {"sin", "x"}.isdisjoint(scene.visible)
+    while canvas.editor.document.undo():
+        check()
+    while canvas.editor.document.redo():
+        check()
+
+
+def test_a_collapsed_group_has_the_ports_of_the_wires_that_cross_it(canvas: Canvas) -> None:
+    with canvas.editor.document.transaction("Group") as t:
+        group = t.group(["sin", "product"], "pair")
+        t.apply_all([SetCollapsed(group, False, True)])
+    ports = canvas.scene.ports(group)
+    assert {port.name for port in ports if not port.output} == {"sin.x", "product.x", "product.y"}
+    assert {port.name for port in ports if port.output} == {"sin.y", "product.y"}
+    port = PortRef(group, "product.x", False)
+    assert canvas.scene.real(port) == PortRef("product", "x", False)
+    assert canvas.hit(*canvas.scene.position(port)).port == port
+    assert canvas.scene.position(PortRef("product", "x", False)) == canvas.scene.position(port)
+
+
+def test_an_entered_group_shows_only_its_inside_and_where_its_wires_lead(canvas: Canvas) -> None:
+    with canvas.editor.document.transaction("Group") as t:
+        group = t.group(["sin", "product"], "pair")
+    x, y = canvas.scene.rect(group)[:2]
+    assert canvas.hit(x + 30, y + 10).item == group
+    at = on_screen(canvas, x + 30, y + 10)
+    QTest.mouseDClick(canvas, LEFT, pos=at)
+    QTest.mouseRelease(canvas, LEFT, pos=at)
+    assert canvas.editor.group == group
+    assert canvas.scene.visible == {"sin", "product"}
+    assert sorted(stub.label for stub in canvas.scene.stubs) == ["f", "f", "x", "x", "y"]
+    QTest.keyClick(canvas, Qt.Key.Key_Escape)
+    assert canvas.editor.group is None
+    assert canvas.editor.selection == {group}
+
+
+def test_hits_ports_parts_wires_and_nothing(canvas: Canvas) -> None:
+    scene = canvas.scene
+    x, y, width, height = scene.rect("sin")
+    assert canvas.hit(x + 70, y + 10)[::3] == ("sin", "title")
+    assert canvas.hit(x + 70, y + height - 12)[::3] == ("sin", "gradient")
+    assert canvas.hit(x + width, scene.position(PortRef("sin", "y", True))[1]).port == PortRef("sin", "y", True)
+    path = scene.wires.paths(np.array([scene.wires.slots["product", "y"]]), 10)[0]
+    assert canvas.hit(*path[15]).wire.port == "y"
+    assert canvas.hit(-500, -500) == (None, None, None, "")
+
+
+def test_hovering_a_wire_lights_its_whole_net_and_says_its_shape(canvas: Canvas, qtbot) -> None:
+    qtbot.waitUntil(lambda: bool(canvas.editor.shapes), timeout=5000)
+    scene = canvas.scene
+    path = scene.wires.paths(np.array([scene.wires.slots["product", "x"]]), 10)[0]
+    send(canvas, QEvent.Type.MouseMove, canvas.view.to_screen(*path[15]))
+    lit = {(scene.wires.wires[slot].target, scene.wires.wires[slot].port) for slot in canvas.lit}
+    assert lit == {("sin", "x"), ("product", "x")}
+    assert canvas.hover_text.startswith("x → product.x")
+    assert canvas.hover_text.endswith(canvas.editor.shapes[Source("x", "y")])
+    send(canvas, QEvent.Type.MouseMove, canvas.view.to_screen(-300, -300))
+    assert canvas.lit is None
+    assert not canvas.hover_text
+
+
+@pytest.mark.parametrize("button", [MIDDLE, RIGHT])
+def test_dragging_with_the_middle_or_right_button_pans(canvas: Canvas, button: Qt.MouseButton) -> None:
+    x, y = canvas.view.x, canvas.view.y
+    drag(canvas, button, QPointF(100, 100), QPointF(260, 180))
+    assert (canvas.view.x - x, canvas.view.y - y) == (160, 80)
+    assert canvas.gesture is None
+    assert not canvas.editor.document.dirty or canvas.editor.document.history.next_undo.label == "Build"
+
+
+def test_space_and_the_left_button_pan(canvas: Canvas) -> None:
+    x = canvas.view.x
+    QTest.keyPress(canvas, Qt.Key.Key_Space)
+    drag(canvas, LEFT, QPointF(100, 100), QPointF(260, 180))
+    QTest.keyRelease(canvas, Qt.Key.Key_Space)
+    assert canvas.view.x == x + 160
+    assert not canvas.editor.selection
+
+
+def test_the_wheel_zooms_to_the_cursor_in_proportion(canvas: Canvas) -> None:
+    at = QPointF(300, 200)
+    before, scale = canvas.view.to_scene(at), canvas.view.scale
+
+    def turn(eighths: int, pixels: QPoint | None = None, phase=Qt.ScrollPhase.NoScrollPhase) -> None:
+        no = Qt.KeyboardModifier.NoModifier
+        held = Qt.MouseButton.NoButton
+        QApplication.sendEvent(
+            canvas,
+            QWheelEvent(at, canvas.mapToGlobal(at), pixels or QPoint(), QPoint(0, eighths), held, no, phase, False),
+        )
+
+    turn(-120)
+    assert canvas.view.scale == pytest.approx(scale / 1.2)
+    assert canvas.view.to_scene(at) == pytest.approx(before, abs=2)
+    for _ in range(4):
+        turn(30)
+    assert canvas.view.scale == pytest.approx(scale)
+    x = canvas.view.x
+    turn(80, QPoint(25, 10), Qt.ScrollPhase.ScrollUpdate)
+    assert canvas.view.scale == pytest.approx(scale), "two fingers pan"
+    assert canvas.view.x == x + 25
+
+
+def test_arrows_walk_along_wires(canvas: Canvas) -> None:
+    walk = [(Qt.Key.Key_Right, "x"), (Qt.Key.Key_Right, "sin"), (Qt.Key.Key_Right, "f"), (Qt.Key.Key_Left, "product")]
+    walk += [(Qt.Key.Key_Up, "sin"), (Qt.Key.Key_Down, "product")]
+    for key, expected in walk:
+        QTest.keyClick(canvas, key)
+        assert canvas.editor.active == expected
+
+
+def test_tab_and_double_click_ask_for_the_search(canvas: Canvas, qtbot) -> None:
+    with qtbot.waitSignal(canvas.search_wanted):
+        QTest.keyClick(canvas, Qt.Key.Key_Tab)
+    with qtbot.waitSignal(canvas.search_wanted) as asked:
+        QTest.mouseDClick(canvas, LEFT, pos=QPoint(20, 20))
+    assert (asked.args[0].x, asked.args[0].y) == pytest.approx(canvas.view.to_scene(QPointF(20, 20)))
+
+
+def test_frames_all_and_the_selection(canvas: Canvas) -> None:
+    canvas.view.place(5000, 5000)
+    QTest.keyClick(canvas, Qt.Key.Key_A)
+    left, top, right, bottom = canvas.view.window(canvas.width(), canvas.height())
+    for id in canvas.scene.visible:
+        x, y, width, height = canvas.scene.rect(id)
+        assert left <= x
+        assert top <= y
+        assert x + width <= right
+        assert y + height <= bottom
+    canvas.editor.select(["f"])
+    QTest.keyClick(canvas, Qt.Key.Key_F)
+    x, y, width, height = canvas.scene.rect("f")
+    assert on_screen(canvas, x + width / 2, y + height / 2) == QPoint(500, 350)
+
+
+def test_a_drag_shows_items_elsewhere_without_an_edit(canvas: Canvas) -> None:
+    graph, before = canvas.editor.graph, canvas.scene.rect("sin")
+    canvas.scene.displace({"sin": (30.0, 40.0)})
+    assert canvas.scene.rect("sin")[:2] == (before[0] + 30, before[1] + 40)
+    assert canvas.scene.wires.ends[canvas.scene.wires.slots["sin", "x"]][2] == before[0] + 30
+    canvas.scene.displace({"f": (5.0, 5.0)})
+    assert canvas.scene.rect("sin") == before
+    canvas.scene.settle()
+    assert canvas.editor.graph is graph
+    same(canvas.scene, Scene(canvas.editor))
+
+
+def test_a_dragged_frame_takes_what_it_holds(canvas: Canvas) -> None:
+    with canvas.editor.document.transaction("Group") as t:
+        group = t.group(["sin", "product"], "pair")
+    frame, node = canvas.scene.rect(group), canvas.scene.rect("sin")
+    canvas.scene.displace({group: (100.0, 0.0)})
+    assert canvas.scene.rect(group) == (frame[0] + 100, *frame[1:])
+    assert canvas.scene.rect("sin") == (node[0] + 100, *node[1:])
+
+
+def test_a_wire_that_goes_back_keeps_clear_of_both_nodes(canvas: Canvas) -> None:
+    with canvas.editor.document.transaction("Move") as t:
+        t.apply_all([MoveNode("f", (500.0, 100.0), (-300.0, 0.0))])
+    scene = canvas.scene
+    path = scene.wires.paths(np.array([scene.wires.slots["f", "x"]]), 10)[0]
+    for id in ("sin", "f"):
+        x, y, width, height = scene.rect(id)
+        inside = (path > [x + 1, y + 1]).all(axis=1) & (path < [x + width - 1, y + height - 1]).all(axis=1)
+        assert not inside.any(), id
+
+
+def test_a_problem_is_told_on_the_node_its_port_and_its_wire(canvas: Canvas, qtbot) -> None:
+    with canvas.editor.document.transaction("Misfit") as t:
+        t.add("parameter", id="w", name="w", params={"shape": [3, 4]}, position=(0, 400))
+        t.add("matmul", id="bad", name="bad", inputs={"x": "w", "w": "w"}, position=(300, 400))
+    qtbot.waitUntil(lambda: "bad" in canvas.bad_items, timeout=5000)
+    assert canvas.scene.bad_wires[canvas.scene.wires.slots["bad", "w"]]
+    canvas.zoom_to(1.0)
+    canvas.center_on("bad")
+    seen = canvas.grab_image()
+    at = on_screen(canvas, *canvas.scene.position(PortRef("bad", "w", False)))
+    assert seen.pixelColor(at) == QColor(DARK.error)
+
+
+def test_looks_of_values() -> None:
+    def look(value: object) -> str:
+        array = np.asarray(value)
+        return next(kind.__name__ for kind in LOOKS if kind.fits(array))
+
+    assert look(2.0) == "Number"
+    assert look([1.0, 2.0, 3.0]) == "Cells"
+    assert look(np.zeros((5, 40))) == "HeatMap"
+    assert look(np.zeros((5, 1, 8, 8))) == "Pictures"
+    for value in (np.array([np.nan, np.inf, -np.inf]), np.zeros((3, 0)), np.array([True, False]), np.ones((2, 3)) * 1j):
+        kind = next((kind for kind in LOOKS if kind.fits(value)), None)
+        if kind is not None:
+            kind(value, LIGHT, 3)
+    texts = [number_text(np.float64(number), 3) for number in (0.0, 1.5, -2.0, 1e-7, 12345678.0)]
+    assert texts == ["0.000", "1.500", "−2.000", "1.000e−07", "1.235e+07"]
+    assert number_text(np.float64("nan"), 3) == "NaN"
+
+
+@pytest.mark.parametrize("zoom", [2.0, 1.0, 0.4, 0.15, 0.03])
+@pytest.mark.parametrize("theme", [DARK, LIGHT])
+def test_paints_at_every_zoom_and_density(canvas: Canvas, zoom: float, theme) -> None:
+    canvas.set_theme(theme)
+    canvas.order_badges = True
+    canvas.editor.select(["x", "f"], "f")
+    canvas.zoom_to(zoom)
+    image = canvas.grab_image()
+    colours = {image.pixelColor(x, y).name() for x in range(0, 1000, 3) for y in range(0, 700, 3)}
+    assert theme.background in colours
+    assert len(colours) > 3
+
+
+def test_an_empty_canvas_says_what_to_do(qtbot) -> None:
+    editor = Editor(Session())
+    canvas = Canvas(editor, DARK)
+    qtbot.addWidget(canvas)
+    canvas.resize(400, 300)
+    image = canvas.grab_image()
+    assert any(image.pixelColor(x, 150) not in (QColor(DARK.background), QColor(DARK.grid)) for x in range(100, 300))
+    editor.close()
+
+
+def test_a_turn_of_the_wheel_is_drawn_exactly_once_it_rests(canvas: Canvas, qtbot) -> None:
+    canvas.grab_image()
+    canvas.hasten()
+    canvas.zoom_to(1.3)
+    canvas.repaint()
+    qtbot.wait(250)
+    resting = canvas.grab().toImage()
+    fresh = Canvas(canvas.editor, DARK)
+    qtbot.addWidget(fresh)
+    fresh.resize(canvas.size())
+    fresh.grab()
+    fresh.view.scale = canvas.view.scale
+    fresh.view.place(canvas.view.x, canvas.view.y)
+    assert fresh.grab().toImage() == resting
+
+
+def test_a_press_on_the_minimap_goes_there(canvas: Canvas) -> None:
+    canvas.zoom_to(2.0)
+    canvas.grab_image()
+    place = canvas.minimap.place(canvas.width(), canvas.height())
+    at = place.topLeft() + QPointF(30, 30)
+    there = canvas.minimap.to_scene(at, canvas.width(), canvas.height())
+    QTest.mouseClick(canvas, LEFT, pos=at.toPoint())
+    middle = canvas.view.to_scene(QPointF(canvas.width() / 2, canvas.height() / 2))
+    assert middle == pytest.approx(there, abs=1.0)
+
+
+def test_a_screen_of_high_density_is_drawn_in_its_own_pixels(canvas: Canvas) -> None:
+    canvas.zoom_to(1.0)
+    image = QImage(2000, 1400, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(2.0)
+    painter = QPainter(image)
+    canvas._painting.paint(painter)
+    painter.end()
+    assert canvas.view.ratio == 2.0
+    x, y, width, _ = canvas.scene.rect("f")
+    at = canvas.view.to_screen(x, y + 12)
+    title = [image.pixelColor(round(at.x() * 2) + dx, round(at.y() * 2)) for dx in range(4, int(width * 2) - 4)]
+    assert any(colour.lightness() > 240 for colour in title), "the letters of the title are there, at full strength"
+
+
+def test_a_press_whose_release_is_lost_holds_up_nothing(canvas: Canvas) -> None:
+    at = canvas.view.to_screen(-200, -200)
+    send(canvas, QEvent.Type.MouseButtonPress, at, LEFT)
+    assert canvas.gesture is not None
+    drag(canvas, LEFT, on_title(canvas, "sin"), on_title(canvas, "sin"))
+    assert canvas.gesture is None
+    assert canvas.editor.selection == {"sin"}
+
+
+def on_title(canvas: Canvas, id: str) -> QPointF:
+    x, y = canvas.scene.rect(id)[:2]
+    return canvas.view.to_screen(x + 40, y + 10)

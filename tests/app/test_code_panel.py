@@ -1,0 +1,97 @@
+"""The panel that shows the graph as source."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
+
+from gradwire.app.editor import Editor
+from gradwire.app.panels.code import CodePanel
+from gradwire.app.theme import DARK, LIGHT
+from gradwire.core.session import Session
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+
+
+@pytest.fixture
+def editor(qapp: object) -> Iterator[Editor]:
+    made = Editor(Session.open(EXAMPLES / "sin_plus_product.gw"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, editor: Editor) -> CodePanel:
+    made = CodePanel(editor, DARK)
+    qtbot.addWidget(made)
+    made.resize(700, 300)
+    return made
+
+
+def shows(qtbot: QtBot, panel: CodePanel, text: str) -> None:
+    qtbot.waitUntil(lambda: text in panel.text.toPlainText(), timeout=5000)
+
+
+def test_nothing_is_written_before_the_panel_is_seen(qtbot: QtBot, panel: CodePanel, editor: Editor) -> None:
+    editor.select(["sin0"])
+    qtbot.wait(200)
+    assert panel.text.toPlainText() == ""
+    panel.show()
+    shows(qtbot, panel, "return sin")
+
+
+def test_it_follows_tabs_selection_and_edits(qtbot: QtBot, panel: CodePanel, editor: Editor) -> None:
+    panel.show()
+    shows(qtbot, panel, "f = sin + product")
+    assert panel.text.toPlainText().startswith("import numpy as np")
+    qtbot.mouseClick(panel.tabs, Qt.MouseButton.LeftButton, pos=panel.tabs.tabRect(1).center())
+    shows(qtbot, panel, "torch.sin(x)")
+    editor.select(["multiply0"])
+    shows(qtbot, panel, "return product")
+    assert panel.about.text() == "what is selected (1)"
+    editor.select([])
+    editor.attempt("Rename", lambda t: t.rename("multiply0", "xy"))
+    shows(qtbot, panel, "xy = x * y")
+    assert panel.about.text() == "the whole graph"
+
+
+def test_a_click_copies_and_keys_change_nothing(qtbot: QtBot, panel: CodePanel, editor: Editor) -> None:
+    told = []
+    editor.told.connect(lambda text, kind: told.append((text, kind)))
+    panel.show()
+    shows(qtbot, panel, "return f")
+    before = panel.text.toPlainText()
+    qtbot.keyClicks(panel.text, "abc")
+    assert panel.text.toPlainText() == before
+    qtbot.mouseClick(panel.copy, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == before
+    assert panel.copy.text() == "Copied"
+    assert told == [("Copied NumPy source", "note")]
+    qtbot.waitUntil(lambda: panel.copy.text() == "Copy", timeout=4000)
+
+
+def test_another_document_and_theme(qtbot: QtBot, panel: CodePanel, editor: Editor) -> None:
+    panel.show()
+    shows(qtbot, panel, "return f")
+    panel.set_theme(LIGHT)
+    editor.open(Session.open(EXAMPLES / "digits_mlp.gw"))
+    shows(qtbot, panel, "def cross_entropy")
+
+
+def test_its_thread_ends_with_it(qtbot: QtBot, editor: Editor) -> None:
+    made = CodePanel(editor, DARK)
+    made.show()
+    shows(qtbot, made, "return f")
+    (thread,) = [thread for thread in threading.enumerate() if thread.name == "code"]
+    made.close()
+    made.deleteLater()
+    qtbot.waitUntil(lambda: not thread.is_alive(), timeout=3000)

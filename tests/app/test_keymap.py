@@ -1,0 +1,78 @@
+"""Keys: no key starts two actions at once, and what the user sets is kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QKeySequence
+
+from gradwire.app.actions import ACTIONS, Action
+from gradwire.app.keymap import PRESETS, Keymap
+from gradwire.app.settings import Settings
+
+
+def nothing(_: object) -> None: ...
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_no_key_of_a_preset_starts_two_actions(preset: str) -> None:
+    assert Keymap(preset).collisions() == []
+
+
+def test_the_test_for_collisions_finds_one() -> None:
+    actions = (
+        Action("a", "A", nothing, ("Ctrl+D",)),
+        Action("b", "B", nothing, ("D", "Ctrl+D"), focus="canvas"),
+        Action("c", "C", nothing, ("D",), focus="console"),
+    )
+    assert Keymap().collisions(actions) == ["Default: Ctrl+D starts a and b"]
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_presets_name_actions_that_there_are(preset: str) -> None:
+    assert set(PRESETS[preset]) - {action.id for action in ACTIONS} == set()
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_qt_reads_every_key(preset: str) -> None:
+    keys = [key for action in ACTIONS for key in Keymap(preset).keys(action)]
+    assert [key for key in keys if QKeySequence(key).toString() != key] == []
+
+
+def test_ids_are_unique_and_every_action_is_explained() -> None:
+    ids = [action.id for action in ACTIONS]
+    assert sorted(set(ids)) == sorted(ids)
+    assert [action.id for action in ACTIONS if not action.about] == []
+
+
+def test_letters_alone_act_only_on_the_canvas() -> None:
+    """Typed into a field they are letters."""
+    for preset in PRESETS:
+        keymap = Keymap(preset)
+        letters = [(a.id, k) for a in ACTIONS for k in keymap.keys(a) if len(k) == 1 and a.focus != "canvas"]
+        assert letters == []
+
+
+def test_keys_of_the_user_come_before_the_preset_and_are_kept(tmp_path: Path) -> None:
+    action = next(action for action in ACTIONS if action.id == "file.save")
+    settings = Settings(tmp_path / "settings.ini")
+    keymap = Keymap("Nuke").rebound(action, ("F2",))
+    keymap.save(settings)
+    settings.save()
+    again = Keymap.of(Settings(tmp_path / "settings.ini"))
+    assert again.preset == "Nuke"
+    assert again.keys(action) == ("F2",)
+    assert again.rebound(action, None).keys(action) == ("Ctrl+S",)
+
+
+def test_setting_what_the_preset_says_is_no_change() -> None:
+    action = next(action for action in ACTIONS if action.id == "file.save")
+    assert Keymap().rebound(action, action.keys).changed == {}
+
+
+@pytest.mark.parametrize("stored", ['"nonsense"', "[1, 2]", '{"file.save": 3}', "{broken"])
+def test_nonsense_in_the_settings_is_left_out(tmp_path: Path, stored: str) -> None:
+    path = tmp_path / "settings.ini"
+    path.write_text(f"[keys]\npreset=no such preset\nchanged={stored}\n", "utf-8")
+    assert Keymap.of(Settings(path)) == Keymap()

@@ -1,0 +1,94 @@
+"""The card of an op: formula, rules and an example, for every op of the registry."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from gradwire.app.editor import Editor
+from gradwire.app.formulas import unicode_formula
+from gradwire.app.op_card import LayerCard, OpCard, make_card, rule_text
+from gradwire.app.theme import DARK
+from gradwire.app.worked_example import worked_example
+from gradwire.core.layers import build
+from gradwire.core.ops import builtin
+from gradwire.core.session import Session
+
+WITHOUT_EXAMPLE = {"dataset", "shared", "print", "assign", "input"}  # they need a graph, a file, or do more
+
+
+@pytest.mark.parametrize("op", list(builtin()), ids=lambda op: op.name)
+def test_every_op_has_a_card(qtbot, op):
+    card = OpCard(op, DARK)
+    qtbot.addWidget(card)
+    text = card.text()
+    assert "Formula" in text
+    assert "What it does" in text
+    assert f"def {op.name}(" in text or "Forward" not in text
+    assert "Backward" in text
+    assert not set("\\{}") & set(unicode_formula(op.formula))
+
+
+@pytest.mark.parametrize("op", list(builtin()), ids=lambda op: op.name)
+def test_every_example_is_computed_and_finite(op):
+    example = worked_example(op)
+    if example is None:
+        assert op.name in WITHOUT_EXAMPLE
+        return
+    assert example.gradients or example.without_gradient
+    for name, value in (*example.results, *example.gradients):
+        assert np.isfinite(value).all(), name
+
+
+def test_the_example_of_a_product_is_right():
+    example = worked_example(builtin()["multiply"])
+    (_, x), (_, y) = example.arguments
+    assert np.array_equal(example.results[0][1], x * y)
+    assert np.array_equal(dict(example.gradients)["x"], np.broadcast_to(y, x.shape))
+
+
+def test_rules_are_shown_as_they_stand_without_docstring():
+    sin = builtin()["sin"]
+    assert rule_text(sin.forward, "sin") == "def sin(xp, x):\n    return xp.sin(x)"
+    assert rule_text(sin.vjp_rule, "gradients") == "def gradients(g, y, x):\n    return (g * cos(x),)"
+
+
+def test_formulas_are_read_by_people():
+    assert unicode_formula(r"\frac{1}{n} \sum_i x_i") == "1/n Σᵢ xᵢ"
+    assert unicode_formula(r"x^\top") == "xᵀ"
+    assert unicode_formula(r"\begin{cases} x & c \\ y & \text{else} \end{cases}") == "x if c; y else"
+
+
+def test_cards_of_nodes_layers_and_groups_made_by_hand(qtbot):
+    editor = Editor(Session())
+    told = []
+    editor.told.connect(lambda text, _: told.append(text))
+    node = editor.attempt("add", lambda t: t.add("sin"))
+    layer = editor.attempt("build", lambda t: build(t, "linear", in_features=2, out_features=3)).group
+    by_hand = editor.attempt("group", lambda t: t.group([node], "mine"))
+    card = make_card(editor, DARK, node)
+    qtbot.addWidget(card)
+    assert isinstance(card, OpCard)
+    second = make_card(editor, DARK, layer)
+    qtbot.addWidget(second)
+    assert isinstance(second, LayerCard)
+    assert make_card(editor, DARK, by_hand) is None
+    assert told == ["mine was built by hand: there is no card for it"]
+    editor.close()
+
+
+def test_f1_and_escape_close_the_card(qtbot):
+    for key in (Qt.Key.Key_Escape, Qt.Key.Key_F1):
+        card = OpCard(builtin()["add"], DARK)
+        closed = []
+        card.finished.connect(closed.append)
+        card.show()
+        qtbot.waitExposed(card).__enter__()
+        QTest.keyClick(card, key)
+        assert closed

@@ -1,0 +1,127 @@
+"""The palette: every op and layer by section, searched, dragged, added, and walked by keys."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from gradwire.app.editor import Editor
+from gradwire.app.panels.palette import MIME, PalettePanel
+from gradwire.app.theme import DARK, LIGHT
+from gradwire.core.layers import LAYERS
+from gradwire.core.ops import builtin
+from gradwire.core.session import Session
+
+
+@pytest.fixture
+def palette(qtbot):
+    editor = Editor(Session())
+    panel = PalettePanel(editor, DARK)
+    qtbot.addWidget(panel)
+    panel.resize(220, 700)
+    panel.show()
+    qtbot.waitExposed(panel)
+    panel.activateWindow()
+    yield panel
+    editor.close()
+
+
+def texts(panel):
+    return [panel.list.rows.row_at(i).text for i in range(panel.list.rows.count)]
+
+
+def row_of(panel, text):
+    return texts(panel).index(text)
+
+
+def middle(panel, text):
+    panel.list.scrollTo(panel.list.rows.index(row_of(panel, text)))
+    return panel.list.visualRect(panel.list.rows.index(row_of(panel, text))).center()
+
+
+def click(panel, text):
+    QTest.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=middle(panel, text))
+
+
+def test_every_op_and_layer_stands_in_a_section(palette):
+    sections = [text for text in texts(palette) if isinstance(palette.shown[row_of(palette, text)], str)]
+    assert sections[:3] == ["Values", "Math", "Layers"]
+    assert "Plugins" not in sections  # a section in which nothing is is not shown
+    assert len(texts(palette)) == len(builtin()) + len(LAYERS) + len(sections)
+
+
+def test_a_click_on_a_section_closes_and_opens_it(palette):
+    before = texts(palette)
+    click(palette, "Values")
+    assert row_of(palette, "Math") == 1
+    click(palette, "Values")
+    assert texts(palette) == before
+
+
+def test_keys_close_and_open_sections_and_add(palette, qtbot):
+    palette.list.setFocus(Qt.FocusReason.TabFocusReason)
+    assert palette.list.current == 0
+    QTest.keyClick(palette.list, Qt.Key.Key_Left)
+    assert texts(palette)[1] == "Math"
+    QTest.keyClick(palette.list, Qt.Key.Key_Right)
+    assert texts(palette)[1] == "Input"
+    QTest.keyClick(palette.list, Qt.Key.Key_Down)
+    with qtbot.waitSignal(palette.editor.add_wanted) as told:
+        QTest.keyClick(palette.list, Qt.Key.Key_Return)
+    assert told.args == ["input"]
+    QTest.keyClick(palette.list, Qt.Key.Key_Left)
+    assert palette.list.current == 0
+    QTest.keyClick(palette.list, Qt.Key.Key_End)
+    assert palette.list.current == palette.list.rows.count - 1
+    QTest.keyClick(palette.list, Qt.Key.Key_Home)
+    assert palette.list.current == 0
+
+
+def test_typing_searches_and_enter_adds_the_best(palette, qtbot):
+    QTest.keyClicks(palette.field, "dense")
+    assert texts(palette)[0] == "Linear"
+    with qtbot.waitSignal(palette.editor.add_wanted) as told:
+        QTest.keyClick(palette.field, Qt.Key.Key_Return)
+    assert told.args == ["layer:linear"]
+    palette.field.clear()
+    assert texts(palette)[0] == "Values"
+
+
+def test_nothing_found_is_said(palette):
+    QTest.keyClicks(palette.field, "qqqq")
+    assert palette.list.rows.count == 0
+    assert palette.list.empty == "No op or layer is called so"
+
+
+def test_a_double_click_asks_for_the_op(palette, qtbot):
+    with qtbot.waitSignal(palette.editor.add_wanted) as told:
+        place = middle(palette, "MatMul")
+        QTest.mouseClick(palette.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        QTest.mouseDClick(palette.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert told.args == ["matmul"]
+
+
+def test_a_drag_carries_the_name(palette):
+    for text, name in (("ReLU", b"relu"), ("MLP", b"layer:mlp")):
+        index = palette.list.rows.index(row_of(palette, text))
+        data = palette.list.rows.mimeData([index])
+        assert data.data(MIME).data() == name
+        assert palette.list.rows.flags(index) & Qt.ItemFlag.ItemIsDragEnabled
+
+
+def test_a_tooltip_tells_formula_and_meaning(palette):
+    tip = palette.list.rows.row_at(row_of(palette, "MatMul")).tip
+    assert "x W" in tip
+    assert "The product of rows x" in tip
+
+
+def test_the_theme_changes(palette):
+    palette.set_theme(LIGHT)
+    row = palette.list.rows.row_at(row_of(palette, "MatMul"))
+    assert row.colour == LIGHT.title("linear")
+    assert palette.list.theme is LIGHT

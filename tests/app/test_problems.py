@@ -1,0 +1,115 @@
+"""The problems panel: all that is wrong, told with its place, and left for there by mouse or keys."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import time
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from gradwire.app.editor import Editor
+from gradwire.app.panels.problems import ProblemsPanel
+from gradwire.app.theme import DARK
+from gradwire.core.graph import Source
+from gradwire.core.infer import Problem
+from gradwire.core.layers import build
+from gradwire.core.session import Session
+
+
+@pytest.fixture
+def editor(qtbot):
+    made = Editor(Session())
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def panel(editor, qtbot):
+    made = ProblemsPanel(editor, DARK)
+    qtbot.addWidget(made)
+    made.resize(800, 200)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def add(editor, op, **more):
+    return editor.attempt(f"Add {op}", lambda t: t.add(op, **more))
+
+
+def rows(panel):
+    return [panel.list.rows.row_at(i)[:2] for i in range(panel.list.rows.count)]
+
+
+def test_no_problems_is_said(panel):
+    assert panel.list.rows.count == 0
+    assert panel.list.empty == "No problems"
+    assert panel.title == "Problems"
+
+
+def test_problems_are_told_with_path_message_and_hint_and_counted(editor, panel, qtbot):
+    x = add(editor, "input", params={"shape": ("N", 3)})
+    w = add(editor, "parameter", name="w", params={"shape": (5, 2)})
+    add(editor, "matmul", name="product", inputs={"x": x, "w": w})
+    add(editor, "relu", name="open")
+    qtbot.waitUntil(lambda: len(rows(panel)) == 2)
+    assert ("product.w", "x has 3 columns but w has 5 rows (w: (3, …))") in rows(panel)
+    assert ("open.x", "nothing is wired to this port") in rows(panel)
+    assert panel.windowTitle() == "Problems (2)"
+    assert panel.list.rows.row_at(0).mark == "error"
+    editor.attempt("Delete", lambda t: t.remove("relu0", "matmul0"))
+    qtbot.waitUntil(lambda: rows(panel) == [])
+    assert panel.windowTitle() == "Problems"
+
+
+def test_a_click_and_enter_go_to_the_node_within_its_group(editor, panel, qtbot):
+    x = add(editor, "input", name="x", params={"shape": ("N", 3)})
+    editor.attempt("Add", lambda t: build(t, "linear", Source(x, "y"), in_features=4, out_features=2, name="block"))
+    qtbot.waitUntil(lambda: panel.list.rows.count == 1)
+    assert rows(panel)[0][0] == "block/matmul.w"
+    place = panel.list.visualRect(panel.list.rows.index(0)).center()
+    with qtbot.waitSignal(editor.shown) as told:
+        QTest.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    (id,) = told.args
+    assert editor.graph.path(id) == "block/matmul"
+    assert editor.group == editor.graph.nodes[id].group
+    editor.enter(None)
+    panel.list.setFocus()
+    with qtbot.waitSignal(editor.shown):
+        QTest.keyClick(panel.list, Qt.Key.Key_Return)
+
+
+def test_a_refusal_at_run_time_is_a_problem_too(editor, panel, monkeypatch):
+    x = add(editor, "input", name="x")
+    monkeypatch.setattr(editor.live, "errors", lambda: {x: "the file is gone"})
+    editor.results_changed.emit()
+    assert ("x", "the file is gone") in rows(panel)
+
+
+def test_a_hidden_panel_counts_and_shows_when_it_is_seen(editor, panel, qtbot):
+    panel.hide()
+    add(editor, "relu", name="open")
+    qtbot.waitUntil(lambda: panel.windowTitle() == "Problems (1)")
+    assert panel.list.rows.count == 0
+    panel.show()
+    assert panel.list.rows.count == 1
+
+
+def test_a_hundred_thousand_problems_are_shown_and_walked_quickly(editor, panel, monkeypatch):
+    node = add(editor, "relu", name="open")
+    many = tuple(Problem(node, "x", f"problem {i}", None) for i in range(100_000))
+    monkeypatch.setattr(editor.checking, "problems", many)
+    start = time.perf_counter()
+    panel.refresh()
+    panel.grab()
+    panel.list.setFocus()
+    QTest.keyClick(panel.list, Qt.Key.Key_End)
+    panel.grab()
+    assert time.perf_counter() - start < 1.0
+    assert panel.list.current == 99_999
+    assert rows(panel)[99_999][1] == "problem 99999"

@@ -1,0 +1,467 @@
+"""Typed search: what is found by which words, what fits a wire, what Enter adds, and finding nodes."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from gradwire.app.canvas.anatomy import PortRef
+from gradwire.app.canvas.places import Place
+from gradwire.app.editor import Editor
+from gradwire.app.filters import read_wanted
+from gradwire.app.find import FindPopup, find, places
+from gradwire.app.fitting import fits, port_names
+from gradwire.app.search import candidates, meet, read_query, swaps
+from gradwire.app.search_popup import SearchPopup
+from gradwire.app.theme import DARK
+from gradwire.app.words import OTHERS, SECTIONS, display_name, heading
+from gradwire.core.graph import Source, Wire
+from gradwire.core.layers import build
+from gradwire.core.op import Aval
+from gradwire.core.ops import builtin
+from gradwire.core.session import Session
+
+N, F32 = 1009, np.dtype("float32")
+
+
+@pytest.fixture
+def editor(qtbot):
+    made = Editor(Session())
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def checked(editor, qtbot):
+    """Wait until shapes and problems are those of the graph as it is."""
+
+    def wait():
+        qtbot.waitUntil(lambda: not editor.checking.busy)
+
+    return wait
+
+
+@pytest.fixture
+def window(qtbot):
+    made = QWidget()
+    qtbot.addWidget(made)
+    made.resize(900, 700)
+    made.field = QLineEdit(made)
+    made.show()
+    qtbot.waitExposed(made)
+    made.activateWindow()
+    made.field.setFocus()
+    return made
+
+
+def add(editor, op, **more):
+    return editor.attempt(f"Add {op}", lambda t: t.add(op, **more))
+
+
+def names(editor, query, place=None, recent=()):
+    return [entry.name for entry in candidates(editor, query, place, recent)]
+
+
+# Words.
+
+
+@pytest.mark.parametrize(
+    ("op", "shown"),
+    [
+        ("add", "Add"),
+        ("matmul", "MatMul"),
+        ("relu", "ReLU"),
+        ("leaky_relu", "Leaky ReLU"),
+        ("cross_entropy", "Cross entropy"),
+        ("log_softmax", "Log softmax"),
+        ("layer:mlp", "MLP"),
+        ("my_plugin_op", "My plugin op"),
+    ],
+)
+def test_ops_are_called_as_users_know_them(op, shown):
+    assert display_name(op) == shown
+
+
+def test_no_two_ops_are_called_alike_and_all_built_in_ones_have_a_section():
+    shown = [display_name(op.name) for op in builtin()]
+    assert len(set(shown)) == len(shown)
+    assert {heading(op.category) for op in builtin()} <= {name for name, _ in SECTIONS}
+    assert heading("of a plugin") == OTHERS
+
+
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [
+        ("add", "add"),
+        ("+", "add"),
+        ("-", "subtract"),
+        ("*", "multiply"),
+        ("/", "divide"),
+        ("@", "matmul"),
+        ("mm", "matmul"),
+        ("dense", "layer:linear"),
+        ("ce", "cross_entropy"),
+        ("relu", "relu"),
+        ("lrelu", "leaky_relu"),
+        ("cross ent", "cross_entropy"),
+        ("entropy cross", "cross_entropy"),
+        ("crent", "cross_entropy"),
+        ("LINEAR", "layer:linear"),
+        ("param", "parameter"),
+        ("weight", "parameter"),
+        ("square", "square"),
+        ("mea", "mean"),
+    ],
+)
+def test_what_is_typed_finds_what_is_meant(editor, words, first):
+    assert names(editor, words)[0] == first
+
+
+def test_fc_finds_linear_and_matmul_and_nonsense_nothing(editor):
+    assert set(names(editor, "fc")) >= {"layer:linear", "matmul"}
+    assert names(editor, "qqqq") == []
+
+
+def test_without_words_the_latest_used_come_first_and_then_all(editor):
+    found = names(editor, "", recent=["tanh", "matmul"])
+    assert found[:2] == ["tanh", "matmul"]
+    assert len(found) == len(builtin()) + 2  # and the two layers
+
+
+def test_an_exact_word_beats_what_was_used_lately(editor):
+    assert names(editor, "max", recent=["maximum"])[0] == "max"
+    assert names(editor, "s", recent=["sin"])[0] == "sin"
+
+
+def test_the_letters_found_are_marked():
+    assert meet("soft", "Log softmax").found == (4, 5, 6, 7)
+    assert meet("mm", "MatMul").found == (0, 3)
+    assert meet("zz", "MatMul") is None
+
+
+# Filters.
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "takes", "gives"),
+    [
+        ("relu", "relu", None, None),
+        ("in:f32 re", "re", "f32", None),
+        ("so in:(N, 64) out:bool", "so", "(N, 64)", "bool"),
+        ("in:(N, 64) f32 relu", "relu", "(N, 64) f32", None),
+        ("in:", "", None, None),
+        ("in:(N, 6", "", "(N, 6", None),
+    ],
+)
+def test_filters_are_read_from_among_the_words(text, words, takes, gives):
+    wanted = [None if each is None else read_wanted(each) for each in (takes, gives)]
+    assert read_query(text) == (words, *wanted)
+
+
+def test_out_bool_finds_comparisons_and_in_asks_the_shape_rule(editor):
+    found = names(editor, "out:bool")
+    assert {"less", "equal", "cast"} <= set(found)
+    assert not {"add", "relu", "sum", "layer:linear"} & set(found)
+    assert "one_hot" in names(editor, "in:i64")
+    assert "one_hot" not in names(editor, "in:f32")
+    assert "softmax" not in names(editor, "in:()")
+    assert "softmax" in names(editor, "in:(N, 64)")
+    assert "mse" not in names(editor, "out:(N, 64)")
+    assert {"mse", "sum"} <= set(names(editor, "out:()"))
+
+
+def test_a_filter_that_is_being_typed_never_fails(editor):
+    text = "in:(N, 64) f32 out:(?, 3N, 99999999999999999999) i6x so"
+    for end in range(len(text)):
+        names(editor, text[:end])
+
+
+# What fits.
+
+
+@pytest.mark.parametrize("op", list(builtin()), ids=lambda op: op.name)
+def test_every_port_takes_what_the_samples_of_its_op_give_it(op):
+    """The search hides nothing that can be: each argument of each sample fits its port."""
+    from gradwire.app.fitting import samples
+
+    for sample in samples(op, "float32"):
+        for name in port_names(op):
+            position = op.port_position(name)
+            if position < len(sample.args) and sample.args[position] is not None:
+                assert name in [fit.port for fit in fits(op, sample.args[position])], (name, sample.args)
+
+
+def test_a_wire_from_an_output_finds_only_what_takes_its_value(editor, checked):
+    x = add(editor, "input", name="x", params={"shape": ()})
+    checked()
+    found = names(editor, "", Place(0, 0, PortRef(x, "y", True)))
+    assert {"sin", "add", "mse"} <= set(found)
+    assert not {"matmul", "softmax", "input", "layer:linear", "gather"} & set(found)
+
+
+def test_labels_fit_the_target_of_a_loss(editor, checked):
+    labels = add(editor, "input", name="labels", params={"shape": ("N",), "dtype": "int64"})
+    checked()
+    place = Place(0, 0, PortRef(labels, "y", True))
+    assert "one_hot" in names(editor, "", place)
+    assert "cross_entropy" in names(editor, "", place)
+
+
+def test_a_value_of_unknown_shape_fits_wherever_there_is_a_port(editor):
+    x = add(editor, "relu", name="x")  # nothing is wired to it
+    found = names(editor, "", Place(0, 0, PortRef(x, "y", True)))
+    assert "matmul" in found
+    assert "input" not in found
+
+
+def test_a_wire_from_an_input_finds_only_what_gives_a_value_it_takes(editor, checked):
+    x = add(editor, "input", params={"shape": ("N", 64)})
+    product = add(editor, "matmul", inputs={"x": x})
+    checked()
+    found = names(editor, "", Place(0, 0, PortRef(product, "w", False)))
+    assert found[0] in ("input", "parameter", "constant")
+    assert {"parameter", "transpose"} <= set(found)
+
+
+# Adding by the popup.
+
+
+@pytest.fixture
+def popup(editor, window):
+    return SearchPopup(editor, DARK, window)
+
+
+def test_enter_adds_and_wires_in_one_undo(editor, checked, popup, qtbot):
+    x = add(editor, "input", name="x", params={"shape": ("N", 64)})
+    checked()
+    popup.open_at(Place(300, 100, PortRef(x, "y", True)))
+    assert popup.field.hasFocus()
+    assert "x (N, 64) f32" in popup.field.placeholderText()
+    QTest.keyClicks(popup.field, "rel")
+    with qtbot.waitSignal(popup.added) as told:
+        QTest.keyClick(popup.field, Qt.Key.Key_Return)
+    (id,) = told.args
+    assert editor.graph.nodes[id].op == "relu"
+    assert editor.graph.inputs(id) == {"x": Source(x, "y")}
+    assert editor.selection == {id}
+    assert not popup.isVisible()
+    assert editor.document.history.undo_label == "Add ReLU"
+    editor.undo()
+    assert set(editor.graph.nodes) == {x}
+
+
+def test_the_new_port_lies_where_the_wire_was_dropped(editor, popup):
+    from gradwire.app.theme import PORT_HEIGHT, TITLE_HEIGHT
+
+    x = add(editor, "input", params={"shape": ()})
+    popup.open_at(Place(300, 100, PortRef(x, "y", True)))
+    QTest.keyClicks(popup.field, "sin")
+    QTest.keyClick(popup.field, Qt.Key.Key_Return)
+    left, top = editor.graph.item(editor.active).position
+    assert (left, top + TITLE_HEIGHT + PORT_HEIGHT / 2) == (300, 100)
+
+
+def test_a_parameter_dropped_from_a_port_has_the_shape_that_fits(editor, checked, popup):
+    x = add(editor, "input", params={"shape": ("N", 64)})
+    product = add(editor, "matmul", inputs={"x": x})
+    bias = add(editor, "add", inputs={"x": product})
+    checked()
+    popup.open_at(Place(0, 0, PortRef(product, "w", False)))
+    QTest.keyClicks(popup.field, "param")
+    QTest.keyClick(popup.field, Qt.Key.Key_Return)
+    weights = editor.graph.nodes[editor.active]
+    assert (weights.params["shape"], weights.params["init"]) == ((64, 10), "he")
+    assert editor.graph.fed(product, "w") == Source(weights.id, "y")
+    checked()
+    popup.open_at(Place(0, 0, PortRef(bias, "y", False)))
+    QTest.keyClicks(popup.field, "param")
+    QTest.keyClick(popup.field, Qt.Key.Key_Return)
+    assert editor.graph.nodes[editor.active].params["shape"] == (10,)
+    checked()
+    assert editor.problems == ()
+
+
+def test_an_input_dropped_from_a_target_is_like_the_prediction(editor, checked, popup):
+    x = add(editor, "input", params={"shape": ("N", 3)})
+    loss = add(editor, "mse", inputs={"prediction": x})
+    checked()
+    popup.open_at(Place(0, 0, PortRef(loss, "target", False)))
+    QTest.keyClicks(popup.field, "input")
+    QTest.keyClick(popup.field, Qt.Key.Key_Return)
+    checked()
+    assert editor.graph.nodes[editor.active].params["shape"] == ("N", 3)
+    assert editor.problems == ()
+
+
+def test_a_search_on_a_wire_puts_the_op_into_it(editor, popup):
+    x = add(editor, "input", params={"shape": ()})
+    y = add(editor, "sin", inputs={"x": x})
+    popup.open_at(Place(0, 0, None, Wire(Source(x, "y"), y, "x")))
+    QTest.keyClicks(popup.field, "exp")
+    QTest.keyClick(popup.field, Qt.Key.Key_Return)
+    assert editor.graph.fed(y, "x") == Source(editor.active, "y")
+    assert editor.graph.fed(editor.active, "x") == Source(x, "y")
+    editor.undo()
+    assert editor.graph.fed(y, "x") == Source(x, "y")
+
+
+def test_a_layer_takes_as_many_features_as_come_in(editor, checked, popup):
+    x = add(editor, "input", params={"shape": ("N", 64)})
+    checked()
+    popup.open_at(Place(0, 0, PortRef(x, "y", True)))
+    QTest.keyClicks(popup.field, "dense")
+    QTest.keyClick(popup.field, Qt.Key.Key_Return)
+    group = editor.graph.groups[editor.active]
+    assert (group.built_by.layer, group.built_by.params["in_features"]) == ("linear", 64)
+    checked()
+    assert editor.problems == ()
+
+
+@pytest.mark.parametrize("name", [*builtin().names(), "layer:linear", "layer:mlp"])
+def test_everything_that_is_listed_can_be_added(editor, popup, name):
+    told = []
+    editor.told.connect(lambda text, kind: told.append((text, kind)))
+    popup.open_at(Place(0, 0))
+    row = [entry.name for entry in popup.entries].index(name)
+    popup.list.go_to(row)
+    QTest.keyClick(popup.field, Qt.Key.Key_Return)
+    assert told == []
+    assert editor.active is not None
+
+
+def test_arrow_and_page_keys_walk_and_escape_gives_the_keyboard_back(window, popup):
+    assert window.field.hasFocus()
+    popup.open_at(None)
+    assert popup.list.current == 0
+    QTest.keyClick(popup.field, Qt.Key.Key_Down)
+    assert popup.list.current == 1
+    QTest.keyClick(popup.field, Qt.Key.Key_PageDown)
+    assert popup.list.current > 8
+    QTest.keyClick(popup.field, Qt.Key.Key_PageUp)
+    QTest.keyClick(popup.field, Qt.Key.Key_Up)
+    QTest.keyClick(popup.field, Qt.Key.Key_Up)
+    assert popup.list.current == 0
+    QTest.keyClick(popup.field, Qt.Key.Key_Escape)
+    assert not popup.isVisible()
+    assert window.field.hasFocus()
+
+
+def test_a_click_adds(editor, popup):
+    popup.open_at(Place(0, 0))
+    QTest.keyClicks(popup.field, "tanh")
+    middle = popup.list.visualRect(popup.list.rows.index(0)).center()
+    QTest.mouseClick(popup.list.viewport(), Qt.MouseButton.LeftButton, pos=middle)
+    assert [node.op for node in editor.graph.nodes.values()] == ["tanh"]
+
+
+def test_what_was_added_last_is_offered_first(editor, popup):
+    for words in ("tanh", "cos"):
+        popup.open_at(Place(0, 0))
+        QTest.keyClicks(popup.field, words)
+        QTest.keyClick(popup.field, Qt.Key.Key_Return)
+    popup.open_at(Place(0, 0))
+    assert [entry.name for entry in popup.entries[:2]] == ["cos", "tanh"]
+
+
+def test_it_stays_within_the_window(window, popup):
+    for at in (QPoint(890, 690), QPoint(0, 0)):
+        popup.open_at(None, window.mapToGlobal(at))
+        assert window.rect().contains(popup.geometry())
+
+
+def test_it_closes_when_the_keyboard_goes_elsewhere(window, popup):
+    popup.open_at(None)
+    window.field.setFocus()
+    assert not popup.isVisible()
+
+
+# Replacing.
+
+
+def test_replace_offers_what_keeps_wires_and_keeps_them(editor, checked, popup):
+    x = add(editor, "input", params={"shape": ("N", 4)})
+    y = add(editor, "add", inputs={"x": x, "y": x})
+    total = add(editor, "sum", inputs={"x": y})
+    checked()
+    found = {entry.name: entry.note for entry in swaps(editor, y, "")}
+    assert found["multiply"] == "keeps all wires"
+    assert found["relu"] == "keeps 2 of 3 wires"
+    assert "add" not in found
+    assert found["parameter"] == "keeps 1 of 3 wires"
+    popup.open_swap(y)
+    assert popup.field.placeholderText() == "Replace add with …"
+    QTest.keyClicks(popup.field, "mul")
+    QTest.keyClick(popup.field, Qt.Key.Key_Return)
+    new = editor.active
+    assert editor.graph.nodes[new].op == "multiply"
+    assert editor.graph.inputs(new) == {"x": Source(x, "y"), "y": Source(x, "y")}
+    assert editor.graph.fed(total, "x") == Source(new, "y")
+    assert editor.document.history.undo_label == "Replace add with Multiply"
+    editor.undo()
+    assert editor.graph.nodes[y].op == "add"
+
+
+def test_replace_says_what_the_values_would_not_fit(editor, checked):
+    x = add(editor, "input", params={"shape": ("N", 64)})
+    w = add(editor, "parameter", params={"shape": (64, 10)})
+    product = add(editor, "matmul", inputs={"x": x, "w": w})
+    checked()
+    found = swaps(editor, product, "")
+    notes = {entry.name: entry.note for entry in found}
+    assert notes["add"] == "misfit, keeps all wires"
+    assert notes["relu"] == "keeps 1 of 2 wires"
+    order = [entry.name for entry in found]
+    assert order.index("relu") < order.index("add")
+
+
+# Finding.
+
+
+@pytest.fixture
+def network(editor, checked):
+    x = add(editor, "input", name="x", params={"shape": ("N", 64)})
+    editor.attempt("Add", lambda t: build(t, "linear", Source(x, "y"), in_features=64, out_features=10, name="block"))
+    add(editor, "relu", name="orphan")
+    checked()
+    return editor
+
+
+def test_nodes_are_found_by_name_op_path_and_problem(network):
+    among = places(network)
+    assert next(place.path for place in among if "/" in place.path) == "block/add"
+
+    def first(words):
+        return find(among, words)[0].path
+
+    assert first("orph") == "orphan"
+    assert first("matmul") == "block/matmul"
+    assert first("block") == "block"
+    assert first("block/we") == "block/weight"
+    assert first("parameter") in ("block/weight", "block/bias")
+    assert first("nothing is wired") == "orphan"
+    assert find(among, "qqq") == []
+    assert len(find(among, "")) == len(among)
+
+
+def test_enter_goes_to_the_node_across_groups(network, window, qtbot):
+    popup = FindPopup(network, DARK, window)
+    popup.open_find()
+    QTest.keyClicks(popup.field, "weight")
+    with qtbot.waitSignal(network.shown) as told:
+        QTest.keyClick(popup.field, Qt.Key.Key_Return)
+    (id,) = told.args
+    assert network.graph.path(id) == "block/weight"
+    assert network.group == network.graph.nodes[id].group
+    assert network.selection == {id}
+
+
+def test_avals_are_hashable_so_that_fitting_is_remembered():
+    relu = builtin()["relu"]
+    assert fits(relu, Aval((N, 64), F32)) is fits(relu, Aval((N, 64), F32))

@@ -1,0 +1,184 @@
+"""The tensor viewer: what is counted, shown, copied and saved."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import time
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+
+from gradwire.app.editor import Editor
+from gradwire.app.panels.tensor import TensorPanel
+from gradwire.app.tensor_view import TensorView, colours
+from gradwire.app.tensor_view.histogram import bins
+from gradwire.app.tensor_view.images import as_images
+from gradwire.app.tensor_view.slicing import Slicing
+from gradwire.app.tensor_view.statistics import statistics
+from gradwire.app.theme import DARK, LIGHT
+from gradwire.core.graph import Source
+from gradwire.core.session import Session
+
+
+@pytest.fixture
+def view(qtbot):
+    made = TensorView(DARK)
+    qtbot.addWidget(made)
+    made.resize(600, 360)
+    made.show()
+    return made
+
+
+def strange() -> np.ndarray:
+    array = np.array([[0.0, 1.0, -2.0], [np.nan, np.inf, -np.inf]])
+    array.flags.writeable = False
+    return array
+
+
+def test_statistics_count_what_is_not_finite_and_leave_it_out(view):
+    view.show_array(strange())
+    assert view.line.text() == (
+        "6 elements · min −2 · max 1 · mean −0.33333 · std 1.2472 · zeros 1 · NaN 1 · +inf 1 · −inf 1"
+    )
+
+
+def test_statistics_of_blocks_are_those_of_the_whole():
+    array = np.random.default_rng(0).normal(1e6, 1.0, 3_000_001)
+    found = statistics(array)
+    assert found.mean == pytest.approx(array.mean(), rel=1e-14)
+    assert found.std == pytest.approx(array.std(), rel=1e-10)
+    assert statistics(array, lambda: True) is None
+
+
+def test_ten_million_elements_are_shown_without_a_pause(view, qtbot):
+    array = np.ones(10_000_000)
+    start = time.perf_counter()
+    view.show_array(array)
+    view.grab()
+    assert time.perf_counter() - start < 0.5
+    assert view.model.rowCount() == 10_000_000
+    qtbot.waitUntil(lambda: view.whole is not None, timeout=10_000)
+    assert view.line.text().startswith("10,000,000 elements · min 1 · max 1 · mean 1 ")
+
+
+def test_a_plane_of_many_axes_is_chosen_by_sliders(view):
+    array = np.arange(2 * 3 * 4 * 5).reshape(2, 3, 4, 5)
+    view.show_array(array)
+    assert np.array_equal(view.plane, array[0, 0])
+    slider = view.axes.sliders[1]
+    slider.setFocus()
+    QTest.keyClick(slider, Qt.Key.Key_Right)
+    assert np.array_equal(view.plane, array[0, 1])
+    assert view.axes.places[1].text() == "1 / 3"
+    assert view.model.data(view.model.index(0, 0)) == str(array[0, 1, 0, 0])
+
+
+def test_axes_may_be_spread_the_other_way_round():
+    array = np.arange(24).reshape(2, 3, 4)
+    assert np.array_equal(Slicing.first(array.shape).spread(2, 0).plane(array), array[:, 0, :].T)
+    assert Slicing.first((0, 3, 3)).plane(np.zeros((0, 3, 3))).shape == (0, 0)
+    assert Slicing.first(()).plane(np.array(3.0)).shape == (1, 1)
+
+
+def test_colours_mark_what_is_not_finite_and_ramps_are_even():
+    found = colours.colour(strange(), -2, 1, dark=True)
+    assert [tuple(found[1, i]) for i in range(3)] == [colours.NAN, colours.ABOVE, colours.BELOW]
+    for ramp in (colours.sequential(), colours.diverging(True)[128:], colours.diverging(False)[:128]):
+        light = ramp.astype(float) @ [0.2126, 0.7152, 0.0722]
+        assert (np.diff(light) >= -1.5).all()
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=["dark", "light"])
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.array(2.0),
+        np.zeros((0, 3)),
+        strange(),
+        np.array([True, False]),
+        np.arange(9),
+        np.full((2, 2), np.nan),
+        np.full((3, 3), 1e308),
+        np.array([-1e308, 1e308]),
+        np.ones((2, 3, 4, 5), np.float32),
+    ],
+    ids=lambda array: f"{array.shape} {array.dtype}",
+)
+def test_any_array_is_painted_in_all_four_ways(qtbot, array, theme):
+    view = TensorView(theme)
+    qtbot.addWidget(view)
+    view.resize(240, 300)
+    view.show_array(array)
+    for way in range(4):
+        view.show_way(way)
+        assert not view.grab().isNull()
+
+
+def test_whole_numbers_get_a_bar_each():
+    array = np.array([1, 1, 2, 4])
+    assert bins(array, statistics(array)).counts.tolist() == [2, 1, 0, 1]
+
+
+def test_rows_of_a_square_number_are_images():
+    assert as_images(np.zeros((5, 64))).shape == (5, 8, 8)
+    assert as_images(np.zeros((5, 3, 7, 9))).shape == (15, 7, 9)
+
+
+def test_cells_are_copied_in_full(view):
+    view.show_array(np.array([[0.1, 1 / 3], [2.0, 3.0]]))
+    view.copy()
+    assert QGuiApplication.clipboard().text() == "0.1\t0.3333333333333333\n2.0\t3.0"
+    view.table.selectionModel().select(view.model.index(0, 1), view.table.selectionModel().SelectionFlag.ClearAndSelect)
+    QTest.mouseClick(view.copy_button, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == "0.3333333333333333"
+
+
+def test_tensors_are_saved_and_refused_in_one_line(view, tmp_path):
+    told = []
+    view.told.connect(lambda text, kind: told.append((text, kind)))
+    array = np.arange(6.0).reshape(2, 3)
+    view.show_array(array)
+    view.save(tmp_path / "a.npy")
+    view.save(tmp_path / "a.csv")
+    assert np.array_equal(np.load(tmp_path / "a.npy"), array)
+    assert np.array_equal(np.loadtxt(tmp_path / "a.csv", delimiter=","), array)
+    view.save(tmp_path / "none" / "a.npy")
+    view.save(tmp_path / "a.txt")
+    view.show_array(np.ones((2, 2, 2)))
+    view.save(tmp_path / "b.csv")
+    assert told == [
+        ("Saved a.npy", "note"),
+        ("Saved a.csv", "note"),
+        ("a.npy cannot be written: No such file or directory", "refusal"),
+        ("a.txt: a tensor is saved as .npy or .csv, found .txt", "refusal"),
+        ("b.csv: .csv holds at most two axes, this tensor has 3 (save it as .npy)", "refusal"),
+    ]
+
+
+def test_the_panel_follows_what_is_viewed_and_switches_to_the_gradient(qtbot, monkeypatch):
+    editor = Editor(Session())
+    panel = TensorPanel(editor, DARK)
+    qtbot.addWidget(panel)
+    panel.show()
+    id = editor.attempt("add", lambda t: t.add("relu"))
+    source = Source(id, "y")
+    value, gradient = np.arange(4.0), np.ones(4)
+    monkeypatch.setattr(editor.live, "value", {source: value}.get)
+    monkeypatch.setattr(editor.live, "gradient", {source: gradient}.get)
+    monkeypatch.setattr(editor.live, "is_stale", lambda _: True)
+    editor.viewed.emit(source)
+    assert panel.view.array is value
+    assert panel.stale.isVisible()
+    QTest.mouseClick(panel.gradient, Qt.MouseButton.LeftButton)
+    assert panel.view.array is gradient
+    editor.attempt("remove", lambda t: t.remove(id))
+    panel.refresh()
+    assert panel.view.isHidden()
+    assert panel.empty.isVisible()
+    editor.close()

@@ -1,0 +1,245 @@
+"""The window as a user meets it: name, docks, theme, text scale, palette, key sheet, focus, messages."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QFontInfo, QImage, QPainter
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from windows import EXAMPLES, Place
+
+from gradwire.app.faults import Faults
+from gradwire.app.fonts import MONO, TEXT, mono_font, text_font
+from gradwire.app.key_sheet import KeySheet
+from gradwire.app.panels import PANELS
+
+
+def test_a_file_is_shown_with_its_name_and_size(place: Place, qtbot: QtBot) -> None:
+    window = place.start(EXAMPLES / "sin_plus_product.gw")
+    assert window.shows_canvas
+    assert window.windowTitle() == "sin_plus_product.gw[*]"
+    qtbot.waitUntil(lambda: window.statusBar().graph.text() == "✓ graph valid · 5 nodes, 5 wires")
+
+
+def test_without_a_file_the_welcome_page_shows_the_examples(place: Place, qtbot: QtBot) -> None:
+    window = place.start()
+    assert not window.shows_canvas
+    names = [window.welcome.examples.item(i).text() for i in range(window.welcome.examples.count())]
+    assert "sin plus product" in names
+    assert len(names) == len(list(EXAMPLES.glob("*.gw")))
+    item = window.welcome.examples.item(names.index("colah"))
+    at = window.welcome.examples.visualItemRect(item).center()
+    QTest.mouseClick(window.welcome.examples.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    qtbot.waitUntil(lambda: window.files.name == "colah.gw")
+    assert window.shows_canvas
+
+
+def test_the_last_file_is_opened_again(place: Place) -> None:
+    place.start(EXAMPLES / "colah.gw").close()
+    assert place.start().files.name == "colah.gw"
+
+
+def test_an_edit_marks_the_name_and_undo_by_key_takes_the_mark_away(place: Place) -> None:
+    window = place.start(place.copy("colah.gw"))
+    window.activateWindow()
+    window.editor.attempt("Add ReLU", lambda t: t.add("relu"))
+    assert window.isWindowModified()
+    assert window.toolbar.name.text() == "colah.gw ●"
+    QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert not window.isWindowModified()
+    assert window.toolbar.name.text() == "colah.gw"
+    assert window.statusBar().message.text() == "Undone: Add ReLU"
+
+
+def test_a_refusal_is_told_in_the_status_bar(place: Place) -> None:
+    window = place.start(place.copy("colah.gw"))
+    window.editor.attempt("Connect", lambda t: t.connect("a", "no such node", "x"))
+    assert window.statusBar().message.text().startswith("✗ ")
+    assert window.theme.error in window.statusBar().message.styleSheet()
+
+
+def test_every_panel_has_its_dock_and_place(place: Place) -> None:
+    window = place.start(EXAMPLES / "colah.gw")
+    assert set(window.docks.panels) == {panel.id for panel in PANELS}
+    assert {"palette", "inspector", "problems", "history"} <= set(window.docks.panels)
+
+
+def test_docks_come_back_as_they_were(place: Place) -> None:
+    window = place.start(EXAMPLES / "colah.gw")
+    window.docks.docks["palette"].hide()
+    window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, window.docks.docks["inspector"])
+    window.close()
+    again = place.start()
+    assert again.docks.docks["palette"].isHidden()
+    assert again.dockWidgetArea(again.docks.docks["inspector"]) == Qt.DockWidgetArea.LeftDockWidgetArea
+    again.docks.reset()
+    assert not again.docks.docks["palette"].isHidden()
+    assert again.dockWidgetArea(again.docks.docks["inspector"]) == Qt.DockWidgetArea.RightDockWidgetArea
+
+
+def test_docks_are_wide_enough_at_first(place: Place, qtbot: QtBot) -> None:
+    window = place.start(EXAMPLES / "colah.gw")
+    qtbot.waitExposed(window)
+    assert window.docks.docks["palette"].width() >= 180
+    assert window.docks.docks["inspector"].width() >= 260
+
+
+def test_the_theme_can_be_chosen_and_is_kept(place: Place) -> None:
+    window = place.start(EXAMPLES / "colah.gw")
+    window.application.choose_theme("light")
+    assert window.canvas.theme.name == "light"
+    assert window.application.qt.palette().window().color() == QColor(window.theme.panel)
+    window.close()
+    assert place.start().theme.name == "light"
+
+
+def test_text_scales_apart_from_the_canvas(place: Place) -> None:
+    window = place.start(EXAMPLES / "colah.gw")
+    zoom, before = window.canvas.view.scale, QFontInfo(window.toolbar.name.font()).pixelSize()
+    window.activateWindow()
+    mods = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+    for _ in range(4):
+        QTest.keyClick(window, Qt.Key.Key_Plus, mods)
+    assert QFontInfo(window.toolbar.name.font()).pixelSize() > before
+    assert window.canvas.view.scale == zoom
+    window.application.scale_text(None)
+
+
+def test_the_palette_does_what_is_typed(place: Place) -> None:
+    window = place.start(place.copy("colah.gw"))
+    window.activateWindow()
+    QTest.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClicks(window.commands.field, "theme light")
+    QTest.keyClick(window.commands.field, Qt.Key.Key_Return)
+    assert window.theme.name == "light"
+    assert not window.commands.isVisible()
+
+
+def test_letters_typed_into_a_field_are_letters(place: Place) -> None:
+    window = place.start(place.copy("colah.gw"))
+    window.activateWindow()
+    window.open_palette()
+    before = window.editor.graph
+    QTest.keyClicks(window.commands.field, "xmd")
+    assert window.commands.field.text() == "xmd"
+    assert window.editor.graph is before
+
+
+def test_a_key_can_be_given_to_another_action_in_the_sheet(place: Place, qtbot: QtBot) -> None:
+    window = place.start(EXAMPLES / "colah.gw")
+    window.open_key_sheet()
+    sheet = window.findChild(KeySheet)
+    QTest.keyClicks(sheet.field, "full screen")
+    QTest.keyClick(sheet.keys, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    assert sheet.said.text() == "⚠ Ctrl+S is the key of Save, which would lose it."
+    QTest.mouseClick(sheet.set_button, Qt.MouseButton.LeftButton)
+    shortcuts = {id: [k.toString() for k in made.shortcuts()] for id, made in window.menus.actions.items()}
+    assert shortcuts["view.full_screen"] == ["Ctrl+S"]
+    assert shortcuts["file.save"] == []
+    assert window.application.keymap.collisions() == []
+    sheet.preset.setCurrentText("Blender")
+    assert window.application.keymap.preset == "Blender"
+    sheet.close()
+
+
+def test_f6_goes_round_all_areas_and_back_to_the_canvas(place: Place) -> None:
+    window = place.start(EXAMPLES / "colah.gw")
+    window.activateWindow()
+    window.canvas.setFocus()
+    been = []
+    for _ in range(12):
+        QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_F6)
+        focus = QApplication.focusWidget()
+        been.append(focus)
+        if focus is window.canvas:
+            break
+    assert been[-1] is window.canvas
+    assert len(been) >= 4
+    assert all(widget.isVisible() for widget in been)
+
+
+def test_presentation_shows_the_graph_alone_and_ends_as_before(place: Place) -> None:
+    window = place.start(EXAMPLES / "colah.gw")
+    before = [dock.isHidden() for dock in window.docks.docks.values()]
+    window.presentation.toggle()
+    assert window.isFullScreen()
+    assert all(dock.isHidden() for dock in window.docks.docks.values())
+    window.presentation.toggle()
+    assert not window.isFullScreen()
+    assert [dock.isHidden() for dock in window.docks.docks.values()] == before
+
+
+def test_the_next_example_follows(place: Place) -> None:
+    window = place.start(EXAMPLES / "colah.gw")
+    window.activateWindow()
+    QTest.keyClick(window, Qt.Key.Key_PageDown, Qt.KeyboardModifier.ControlModifier)
+    assert window.files.name == "sin_plus_product.gw"
+    QTest.keyClick(window, Qt.Key.Key_PageUp, Qt.KeyboardModifier.ControlModifier)
+    assert window.files.name == "colah.gw"
+
+
+def test_a_file_dropped_on_the_window_is_opened(place: Place) -> None:
+    window = place.start(EXAMPLES / "colah.gw")
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(EXAMPLES / "fork.gw"))])
+    copy, button, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(window.canvas, QDragEnterEvent(QPoint(300, 300), copy, data, button, none))
+    QApplication.sendEvent(window.canvas, QDropEvent(QPointF(300, 300), copy, data, button, none))
+    assert window.files.name == "fork.gw"
+
+
+def test_an_unexpected_error_is_told_and_the_window_lives(
+    place: Place, capsys: pytest.CaptureFixture[str], qtbot: QtBot
+) -> None:
+    window = place.start(EXAMPLES / "colah.gw")
+    faults = Faults(window.application)
+    try:
+        raise ValueError("the reason")
+    except ValueError as error:
+        faults.take(type(error), error, error.__traceback__)
+    qtbot.waitUntil(lambda: window.bars.get("fault") is not None)
+    bar = window.bars.get("fault")
+    assert "ValueError: the reason" in bar.text
+    QTest.mouseClick(bar.buttons["Copy details"], Qt.MouseButton.LeftButton)
+    assert "Traceback" in QApplication.clipboard().text()
+    assert "ValueError" in capsys.readouterr().err
+
+
+def test_the_shipped_fonts_draw_their_own_glyphs(place: Place) -> None:
+    """Where a font is missing every glyph is the same empty box."""
+    place.start(EXAMPLES / "colah.gw")
+    for font, family in ((text_font(), TEXT), (mono_font(), MONO)):
+        assert QFontInfo(font).family() == family
+        drawn = set()
+        for letter in "Wire∂":
+            image = QImage(40, 40, QImage.Format.Format_Grayscale8)
+            image.fill(0)
+            painter = QPainter(image)
+            painter.setPen(Qt.GlobalColor.white)
+            painter.setFont(font)
+            painter.drawText(image.rect(), int(Qt.AlignmentFlag.AlignCenter), letter)
+            painter.end()
+            drawn.add(bytes(image.constBits()))
+        assert len(drawn) == 5
+
+
+def test_a_name_is_typed_where_it_stands(place: Place) -> None:
+    window = place.start(place.copy("colah.gw"))
+    id = window.editor.graph.resolve("c")
+    window.canvas.rename_wanted.emit(id)
+    field = QApplication.focusWidget()
+    QTest.keyClicks(field, "total")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert window.editor.graph.node(id).name == "total"
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="paths of the XDG folders")
+def test_nothing_is_written_to_the_home_folder() -> None:
+    from gradwire.app.settings import cache_folder, data_folder, settings_folder
+
+    assert [f for f in (settings_folder(), data_folder(), cache_folder()) if Path.home() in f.parents] == []

@@ -1,0 +1,481 @@
+"""Source written from graphs: it runs, gives what Gradwire's own run gives, and holds no code that a name brought."""
+
+from __future__ import annotations
+
+import ast
+import keyword
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gradwire.core.document import Document
+from gradwire.core.errors import EditError
+from gradwire.core.exporting import numpy_source, numpy_spelling, torch_source, torch_spelling
+from gradwire.core.exporting.identifiers import PYTHON, Names, identifier
+from gradwire.core.exporting.torch_spelling import MODULE_ATTRIBUTES
+from gradwire.core.extend import Aval, op
+from gradwire.core.graph import Training
+from gradwire.core.layers import build
+from gradwire.core.op import Draw, Op, Sample
+from gradwire.core.ops import Registry, builtin
+from gradwire.core.random import normal, state, stream, uniform
+from gradwire.core.session import Session
+
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+FED = ("input", "dataset", "shared")
+CASES = [
+    pytest.param(found, sample, id=f"{found.name}-{i}")
+    for found in builtin()
+    if found.name not in FED
+    for i, sample in enumerate(found.samples)
+]
+RANDOM = ("random_normal", "random_uniform", "dropout")
+
+
+class Numbers:
+    """Stands where `np.random.Generator` stands, and gives the numbers that Gradwire draws at a node."""
+
+    def __init__(self, node: str, iteration: int = 0, seed: int = 0) -> None:
+        self.state, self.stream = state(seed, iteration), stream(node)
+
+    def standard_normal(self, shape: Any, dtype: Any) -> Any:
+        return normal(self.state, self.stream, shape, dtype)
+
+    def random(self, shape: Any, dtype: Any) -> Any:
+        return uniform(self.state, self.stream, shape, dtype)
+
+
+def drawn(sample: Sample, dtype: str) -> list[Any]:
+    """The arguments of a sample that a graph feeds: random states are the run's."""
+    numbers, found = np.random.default_rng(0), []
+    for arg in sample.args:
+        if isinstance(arg, Draw):
+            kind = "bool" if arg.kind == "bool" else "int64"
+            found.append(np.asarray(numbers.integers(0, 2 if kind == "bool" else arg.high, arg.shape)).astype(kind))
+        elif not isinstance(arg, np.ndarray):
+            x = np.asarray(numbers.normal(size=arg))
+            if sample.domain == "positive":
+                x = np.abs(x) + 0.5
+            elif sample.domain == "distinct":
+                x = (numbers.permutation(x.size) - x.size // 2 + 0.5).reshape(x.shape) * 0.3
+            elif sample.domain == "probabilities":
+                x = np.exp(x) / np.sum(np.exp(x), axis=-1, keepdims=True) if x.ndim else np.asarray(0.3)
+            found.append(np.asarray(x).astype(dtype))
+    return found
+
+
+def graph_of(found: Op, sample: Sample, dtype: str, args: list[Any]) -> tuple[Session, str, dict[str, Any]]:
+    """A graph with one node of an op, fed by inputs; its session, the node, and what to feed."""
+    document = Document()
+    feed = {}
+    with document.transaction("Build") as t:
+        t.set_dtype(dtype)
+        inputs = {}
+        for i, arg in enumerate(args):
+            name = f"input_{i}"
+            kind = "float" if arg.dtype.kind == "f" else arg.dtype.name
+            inputs[found.port_name(i)] = t.add("input", name=name, shape=arg.shape, dtype=kind)
+            feed[name] = arg
+        if "target" in sample.params:  # of assign
+            t.add("parameter", id="parameter0", shape=args[0].shape)
+        params = {name: value for name, value in sample.params.items() if name not in ("mode", "stream")}
+        id = t.add(found.name, name="result", inputs=inputs, params=params)
+    return Session(document), id, feed
+
+
+def namespace(source: str) -> dict[str, Any]:
+    made: dict[str, Any] = {"__name__": "exported"}
+    exec(compile(source, "exported.py", "exec"), made)
+    return made
+
+
+def run_numpy(session: Session, feed: dict[str, Any], ids: Any = None, **more: Any) -> Any:
+    made = namespace(numpy_source(session.graph, session.registry, ids, session.folder))
+    values = {}
+    if "initial_parameters" in made:
+        values = made["initial_parameters"](np.random.default_rng(0))
+        values.update({name: more.pop(name) for name in list(values) if name in more})
+    return made["forward"](**feed, **values, **more)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(("found", "sample"), CASES)
+def test_numpy_gives_what_our_own_run_gives(found: Op, sample: Sample, dtype: str) -> None:
+    session, id, feed = graph_of(found, sample, dtype, drawn(sample, dtype))
+    wanted = session.run(feed, "result", mode="eager", train=True, iteration=1)["result"]
+    more: dict[str, Any] = {"rng": Numbers(id, 1)} if found.name in RANDOM else {}
+    if found.name == "dropout":
+        more["training"] = True
+    if found.name == "parameter":
+        source = numpy_source(session.graph, session.registry)
+        result = namespace(source)["initial_parameters"](Numbers(id))["result"]
+    else:
+        result = run_numpy(session, feed, **more)
+    assert np.asarray(result).dtype == wanted.dtype
+    assert np.shape(result) == wanted.shape
+    np.testing.assert_allclose(result, wanted, rtol=1e-6 if dtype == "float32" else 1e-14)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(("found", "sample"), CASES)
+def test_torch_gives_what_our_own_run_gives_with_its_gradients(found: Op, sample: Sample, dtype: str) -> None:
+    torch = pytest.importorskip("torch")
+    session, _, feed = graph_of(found, sample, dtype, drawn(sample, dtype))
+    made = namespace(torch_source(session.graph, session.registry))
+    wanted = session.run(feed, "result", mode="eager", iteration=1)["result"]
+    tensors = {name: torch.tensor(value, requires_grad=value.dtype.kind == "f") for name, value in feed.items()}
+    result = (made["Network"]().eval() if "Network" in made else made["forward"])(**tensors)
+    if found.name in RANDOM[:2] or sample.params.get("init") in ("normal", "uniform", "he", "xavier"):
+        assert result.detach().numpy().dtype == wanted.dtype
+        assert result.shape == wanted.shape
+        return
+    assert result.detach().numpy().dtype == wanted.dtype
+    tolerance = 2e-5 if dtype == "float32" else 1e-8
+    np.testing.assert_allclose(result.detach().numpy(), wanted, rtol=tolerance, atol=tolerance)
+    if found.no_gradient or not tensors or not result.dtype.is_floating_point:
+        return
+    seed = np.random.default_rng(1).normal(size=wanted.shape).astype(wanted.dtype)
+    floats = [name for name, value in feed.items() if value.dtype.kind == "f"]
+    gradients = session.gradients("result", floats, feed, seed=seed, mode="eager", iteration=1)
+    result.backward(torch.tensor(seed))
+    for name in floats:
+        gradient = gradients[name]
+        if gradient is not None:
+            np.testing.assert_allclose(tensors[name].grad.numpy(), gradient, rtol=tolerance, atol=tolerance)
+
+
+def test_every_op_of_the_registry_has_words() -> None:
+    for spelling in (numpy_spelling, torch_spelling):
+        assert {*spelling.SPELLINGS, "input", "dataset", "parameter", "shared"} == set(builtin().names())
+
+
+@pytest.mark.parametrize("op_name", ["add", "divide", "mean", "relu", "where", "concat", "mse", "matmul", "sum"])
+def test_integers_meet_floats_as_ours_do(op_name: str) -> None:
+    torch = pytest.importorskip("torch")
+    found = builtin()[op_name]
+    document = Document()
+    feed: dict[str, Any] = {}
+    with document.transaction("Build") as t:
+        inputs = {}
+        for i in range(max(1, 2 if found.grows else len(found.ports))):
+            kind = "bool" if found.port_name(i) == "c" else ("int32" if i == 0 else "float32")
+            inputs[found.port_name(i)] = t.add("input", name=f"input_{i}", shape=(2, 2), dtype=kind)
+            feed[f"input_{i}"] = np.arange(1, 5).reshape(2, 2).astype(kind)
+        t.add(op_name, name="result", inputs=inputs)
+    session = Session(document)
+    wanted = session.run(feed, "result")["result"]
+    result = run_numpy(session, feed)
+    assert result.dtype == wanted.dtype
+    np.testing.assert_allclose(result, wanted)
+    made = namespace(torch_source(session.graph, session.registry))
+    result = made["forward"](**{name: torch.tensor(value) for name, value in feed.items()}).numpy()
+    assert result.dtype == wanted.dtype
+    np.testing.assert_allclose(result, wanted)
+
+
+def reads(name: str) -> Session:
+    return Session.open(EXAMPLES / f"{name}.gw")
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.gw")), ids=lambda path: path.stem)
+def test_every_example_can_be_read_and_runs(path: Path) -> None:
+    session = Session.open(path)
+    for write in (numpy_source, torch_source):
+        namespace(write(session.graph, session.registry, folder=session.folder))
+
+
+def test_the_first_example_reads_as_a_student_would_write_it() -> None:
+    session = reads("sin_plus_product")
+    assert numpy_source(session.graph, session.registry) == (
+        "import numpy as np\n\n\n"
+        "def forward(x, y):\n"
+        "    # x: () f64\n"
+        "    # y: () f64\n"
+        "    product = x * y  # () f64\n"
+        "    sin = np.sin(x)  # () f64\n"
+        "    f = sin + product  # () f64\n"
+        "    return f\n"
+    )
+    assert torch_source(session.graph, session.registry) == (
+        "import torch\n\n\n"
+        "def forward(x, y):\n"
+        "    # x: () f64\n"
+        "    # y: () f64\n"
+        "    product = x * y  # () f64\n"
+        "    sin = torch.sin(x)  # () f64\n"
+        "    f = sin + product  # () f64\n"
+        "    return f\n"
+    )
+
+
+def test_a_network_has_the_loss_and_gradients_of_our_own() -> None:
+    torch = pytest.importorskip("torch")
+    session = reads("digits_mlp")
+    source = torch_source(session.graph, session.registry)
+    model = namespace(source)["Network"]()
+    values = session.run(fetch=["data.x", "data.y", "loss", "probabilities"])
+    held = {name: session.run(fetch=path)[path] for name, path in paths(session).items()}
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            parameter.copy_(torch.tensor(held[name]))
+    loss, probabilities = model(torch.tensor(values["data.x"]), torch.tensor(values["data.y"]))
+    assert loss.item() == pytest.approx(float(values["loss"]), rel=1e-5)
+    np.testing.assert_allclose(probabilities.detach().numpy(), values["probabilities"], atol=1e-5)
+    loss.backward()
+    gradients = session.gradients("loss", list(paths(session).values()))
+    for name, path in paths(session).items():
+        np.testing.assert_allclose(getattr(model, name).grad.numpy(), gradients[path], atol=1e-5)
+    found, again = run_numpy(session, {"data_x": values["data.x"], "data_y": values["data.y"]}, **held)
+    assert float(found) == pytest.approx(float(values["loss"]), rel=1e-6)
+    np.testing.assert_allclose(again, values["probabilities"], rtol=1e-5)
+
+
+def paths(session: Session) -> dict[str, str]:
+    """The path of each parameter of digits_mlp by its name in the source."""
+    graph = session.graph
+    ids = [id for id in graph.nodes if graph.nodes[id].op == "parameter"]
+    return {"_".join(graph.path(id).split("/")[-2:]): graph.path(id) for id in ids}
+
+
+def test_the_training_loop_reads_the_file_that_the_graph_reads_and_learns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    torch = pytest.importorskip("torch")
+    x = np.linspace(-1, 1, 40)
+    rows = "\n".join(f"{a:.6f},{3 * a + 1:.6f}" for a in x)
+    (tmp_path / "line.csv").write_text(f"a,b\n{rows}\n", "utf-8")
+    document = Document()
+    with document.transaction("Build") as t:
+        data = t.add("dataset", name="data", source="line.csv", target="b")
+        made = build(t, "linear", data, in_features=1, out_features=1, init="zeros")
+        loss = t.add("mse", name="loss", inputs={"prediction": made.output, "target": f"{data}.y"})
+        t.add("parameter", name="unused", shape=(3,))
+        t.set_training(Training(loss, {"name": "sgd", "lr": 0.5}, batch=8, epochs=30))
+    session = Session(document, tmp_path / "line.gw")
+    monkeypatch.chdir(tmp_path)
+    model = namespace(torch_source(session.graph, session.registry, folder=tmp_path))["train"]()
+    assert model.weight.item() == pytest.approx(3, abs=0.01)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 30
+    assert float(lines[-1].split()[-1]) < 1e-3 < float(lines[0].split()[-1])
+    assert isinstance(model, torch.nn.Module)
+
+
+def test_a_selection_takes_what_comes_from_outside_and_returns_what_goes_out() -> None:
+    session = reads("sin_plus_product")
+    source = numpy_source(session.graph, session.registry, ["multiply0", "add0"])
+    made = namespace(source)
+    assert "def forward(x, y, sin):" in source
+    assert made["forward"](2.0, 3.0, 0.5) == 6.5
+    inner = numpy_source(session.graph, session.registry, ["sin0"])
+    assert "return sin" in inner
+    group = reads("digits_mlp")
+    assert "return add" in numpy_source(group.graph, group.registry, ["linear0"])
+    with pytest.raises(EditError, match="there is no node or group 'nothing'"):
+        numpy_source(session.graph, session.registry, ["nothing"])
+
+
+def test_flags_are_written() -> None:
+    torch = pytest.importorskip("torch")
+    document = Document()
+    with document.transaction("Build") as t:
+        x = t.add("input", name="x", shape=(2,))
+        w = t.add("parameter", name="train", shape=(2,), init="ones")
+        product = t.add("multiply", name="product", inputs={"x": x, "y": w})
+        sin = t.add("sin", name="sin", inputs={"x": product})
+        t.add("negative", name="lambda", inputs={"x": sin})
+        t.set_flags(w, "freeze")
+        t.set_flags(product, "detach")
+        t.set_flags(sin, "bypass")
+    session = Session(document)
+    assert "sin = product  # (2,) f32, bypassed: sin" in numpy_source(session.graph, session.registry)
+    made = namespace(torch_source(session.graph, session.registry))
+    model = made["Network"]()
+    assert [(name, p.requires_grad) for name, p in model.named_parameters()] == [("train_", False)]
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    result = model(x)
+    assert result.tolist() == [-1.0, -2.0]
+    assert not result.requires_grad
+    assert model.train() is model
+
+
+def test_assigned_parameters_change_at_commit_alone() -> None:
+    torch = pytest.importorskip("torch")
+    document = Document()
+    with document.transaction("Build") as t:
+        w = t.add("parameter", name="count", shape=(), init="zeros")
+        one = t.add("constant", name="one", value=1.0)
+        more = t.add("add", name="more", inputs={"x": w, "y": one})
+        t.add("assign", name="next", inputs={"value": more}, target=w)
+        t.add("shared", name="again", of=w)
+    session = Session(document)
+    model = namespace(torch_source(session.graph, session.registry))["Network"]()
+    assert model().item() == 1.0
+    assert model.count.item() == 0.0
+    model.commit()
+    assert model.count.item() == 1.0
+    assert model().item() == 2.0
+    assert isinstance(model.count, torch.nn.Parameter)
+    assert "# count is to be next" in numpy_source(session.graph, session.registry)
+
+
+def test_a_node_with_a_problem_says_so_when_the_source_runs() -> None:
+    document = Document()
+    with document.transaction("Build") as t:
+        x = t.add("input", name="x", shape=(2, 3))
+        t.add("matmul", name="m", inputs={"x": x, "w": x})
+    session = Session(document)
+    for write in (numpy_source, torch_source):
+        with pytest.raises(ValueError, match="m: w: x has 3 columns but w has 2 rows"):
+            namespace(write(session.graph, session.registry))["forward"](0)
+
+
+@op(formula="x^3", category="math", samples=[((2,),)])
+def cube(xp: Any, x: Any, *, scale: float = 1.0) -> Any:
+    """The third power."""
+    return scale * xp.power(x, 3)
+
+
+@cube.shape
+def _(x: Aval, *, scale: float) -> Aval:
+    return x
+
+
+def test_an_op_of_a_plugin_is_written_in_its_own_words() -> None:
+    registry = Registry([*builtin(), cube])
+    document = Document(registry=registry)
+    with document.transaction("Build") as t:
+        x = t.add("input", name="x", shape=(2,))
+        t.add("cube", name="y", inputs={"x": x}, scale=2.0)
+    source = numpy_source(document.graph, registry)
+    assert "def cube_op(xp, x, *, scale=1.0):" in source
+    assert namespace(source)["forward"](np.array([1.0, 2.0])).tolist() == [2.0, 16.0]
+    with pytest.raises(NotImplementedError, match="y: the op cube is a plugin's, and has no words in PyTorch"):
+        namespace(torch_source(document.graph, registry))["forward"](0)
+
+
+def test_the_attributes_of_modules_are_not_given_to_parameters() -> None:
+    torch = pytest.importorskip("torch")
+    public = {name for name in dir(torch.nn.Module()) if not name.startswith("_")}
+    assert public <= MODULE_ATTRIBUTES
+
+
+# Names that would be code.
+
+HOSTILE = st.one_of(
+    st.text(min_size=1, max_size=30),
+    st.sampled_from(
+        [
+            "x'; import os",
+            'x"""\nimport os',
+            "__import__",
+            "lambda",
+            "print",
+            "np",
+            "self",
+            "torch",
+            "forward",
+            "softmax",
+            "x = 1 # ",
+            "﹍a",
+            "ｎｐ",
+            "σ",
+            "ŷ",
+            "1st",
+            "\u202eevil",
+            "__class__",
+            "N",
+            "rng",
+            "train",
+            "F",
+        ]
+    ),
+)
+
+
+@given(HOSTILE)
+def test_an_identifier_is_one_whatever_the_name(text: str) -> None:
+    found = identifier(text)
+    assert found.isidentifier()
+    assert found.isascii()
+    assert not found.startswith("_")
+    given = Names(("np",)).new(text)
+    assert given.isidentifier()
+    assert not keyword.iskeyword(given)
+    assert given not in PYTHON | {"np"}
+
+
+def test_identifiers_read_well() -> None:
+    assert [identifier(text) for text in ("σ", "Δx", "ŷ", "relu 2", "W", "1st")] == [
+        "sigma",
+        "Deltax",
+        "y",
+        "relu_2",
+        "W",
+        "value_1st",
+    ]
+    names = Names()
+    assert [names.new("x"), names.new("x"), names.new("x"), names.new("if")] == ["x", "x_2", "x_3", "if_"]
+
+
+@settings(max_examples=60)
+@given(st.lists(HOSTILE, min_size=5, max_size=5), st.text(max_size=20))
+def test_names_and_texts_never_become_code(names: list[str], message: str) -> None:
+    document = Document()
+    try:
+        with document.transaction("Build") as t:
+            group = t.add_group(names[4])
+            x = t.add("input", name=names[0], shape=(2, 2))
+            w = t.add("parameter", name=names[1], shape=(2, 2), init="ones", group=group)
+            product = t.add("matmul", name=names[2], inputs={"x": x, "w": w}, group=group)
+            t.add("print", name=names[3], inputs={"x": product}, message=message)
+    except EditError:
+        return  # a name that no graph can have
+    session = Session(document)
+    for write in (numpy_source, torch_source):
+        source = write(session.graph, session.registry)
+        tree = ast.parse(source)
+        compile(source, "exported.py", "exec")
+        imported = {a.name for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names}
+        assert imported <= {"numpy", "torch", "torch.nn.functional", "sys", "math"}
+        called = {ast.unparse(n.func) for n in ast.walk(tree) if isinstance(n, ast.Call)}
+        assert called <= {"show", "print", "np.ones", "nn.Parameter", "torch.ones", "super", "super().__init__"} | {
+            "tuple",
+            "x.detach",
+        }
+        kinds = {type(node) for node in ast.walk(next(n for n in ast.walk(tree) if is_forward(n)))}
+        assert kinds <= {ast.FunctionDef, ast.arguments, ast.arg, ast.Assign, ast.Name, ast.Store, ast.Load} | {
+            ast.BinOp,
+            ast.MatMult,
+            ast.Call,
+            ast.Constant,
+            ast.Return,
+            ast.Attribute,
+        }
+    result = run_numpy(session, {first_argument(session): np.eye(2, dtype=np.float32)})
+    assert np.array_equal(result, np.ones((2, 2)))
+
+
+def is_forward(node: ast.AST) -> bool:
+    return isinstance(node, ast.FunctionDef) and node.name == "forward"
+
+
+def first_argument(session: Session) -> str:
+    tree = ast.parse(numpy_source(session.graph, session.registry))
+    forward = next(node for node in ast.walk(tree) if is_forward(node))
+    assert isinstance(forward, ast.FunctionDef)
+    return forward.args.args[0].arg
+
+
+def test_a_large_graph_is_written_in_time() -> None:
+    document = Document()
+    with document.transaction("Build") as t:
+        value = t.add("input", name="x", shape=(2,))
+        for _ in range(3000):
+            value = t.add("sin", inputs={"x": value})
+    source = numpy_source(document.graph, builtin())
+    assert source.count("np.sin") == 3000

@@ -1,0 +1,47 @@
+"""What tests of windows share: an application with its own folders, and windows that are closed after the test."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from pytestqt.qtbot import QtBot
+
+from gradwire.app.application import Application
+from gradwire.app.settings import Settings
+from gradwire.app.window import Window
+
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+
+
+class Place:
+    """One user's settings and data, in which the program is started as often as a test likes."""
+
+    def __init__(self, folder: Path, qtbot: QtBot) -> None:
+        self.folder, self._qtbot = folder, qtbot
+        self.applications: list[Application] = []
+
+    def copy(self, name: str) -> Path:
+        """A copy of an example, to be edited: a journal beside the example itself would stay in the repository."""
+        return Path(shutil.copy(EXAMPLES / name, self.folder / name))
+
+    def start(self, path: Path | None = None, empty: bool = False) -> Window:
+        """Start the program; the window once its file is open."""
+        settings = Settings(self.folder / "settings.ini")
+        application = Application(settings, self.folder / "data", self.folder / "cache")
+        self.applications.append(application)
+        window = application.open_window(path, empty)
+        self._qtbot.waitUntil(lambda: window.files.begun)
+        return window
+
+    def crash(self, window: Window) -> None:
+        """End as SIGKILL would: nothing is asked, saved or cleared; what is on the disk stays as it is."""
+        window.editor.session.document.mark_saved()  # so that closing does not ask
+        window.files.release()
+        window.close()
+
+    def end(self) -> None:
+        for application in self.applications:
+            for window in tuple(application.windows):
+                window.editor.document.mark_saved()
+                window.close()
