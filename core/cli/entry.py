@@ -30,7 +30,9 @@ COMMANDS: tuple[Command, ...] = (
 
 FAULT, STOPPED, CLOSED = 70, 130, 141  # as sysexits.h has it; as shells have 128 + SIGINT and + SIGPIPE
 TRACEBACK = "GRADWIRE_TRACEBACK"
-STATUS = """\
+EPILOG = """\
+gradwire [FILE] opens the window
+
 exit status: 0 done; 1 refused, or problems found; 2 a file that cannot be read, or wrong usage;
 70 a fault of this program (GRADWIRE_TRACEBACK=1 shows where); 130 stopped by Ctrl+C"""
 
@@ -69,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="gradwire",
         description="See neural networks compute: graphs, gradients and training, number by number.",
-        epilog=STATUS,
+        epilog=EPILOG,
         formatter_class=raw,
         allow_abbrev=False,
     )
