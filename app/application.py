@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,13 +11,13 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from .fonts import load_fonts, text_font
-from .keymap import Keymap
 from .recent import Recent
 from .settings import Settings, cache_folder, data_folder
 from .style import icon, palette_of, style_sheet
 from .theme import DARK, LIGHT, Theme
 
 if TYPE_CHECKING:
+    from .keymap import Keymap
     from .window import Window
 
 TEXT_SCALES = (0.7, 2.5)  # smallest and largest
@@ -35,10 +36,10 @@ class Application(QObject):
         self.settings = settings or Settings()
         self.data, self.cache = data or data_folder(), cache or cache_folder()
         self.recent = Recent(self.settings)
-        self.keymap = Keymap.of(self.settings)
         self.windows: list[Window] = []
         self.theme_choice: str = self.settings.get("theme", "system")
         self.text_scale: float = self._within(self.settings.get("text_scale", 1.0))
+        self._magnified = 1.0
         qt.setApplicationName("gradwire")
         qt.setApplicationDisplayName("Gradwire")
         qt.setDesktopFileName("gradwire")
@@ -50,22 +51,23 @@ class Application(QObject):
 
     # Windows.
 
-    def open_window(self, path: Path | None = None, empty: bool = False) -> Window:
+    def open_window(self, path: Path | None = None, empty: bool = False, at_once: bool = True) -> Window:
         """A new window with the file, or with an empty graph; else with what the user had last, or the welcome page.
 
-        A file that a window shows already is not opened twice: that window comes to the front.
+        A file that a window shows already is not opened twice: that window comes to the front. With `at_once` False the
+        window is painted empty first, and then filled: for the first one, whose contents must be loaded.
         """
         from .window import Window
 
         if path is not None and (shown := self.window_of(path)) is not None:
-            shown.raise_()
-            shown.activateWindow()
+            shown.come_forward()
             return shown
-        window = Window(self)
+        window = Window(self, at_once)
         self.windows.append(window)
         window.show()
-        if path is not None or not empty:
-            # After the first paint: opening may take longer than showing the window.
+        if not at_once:
+            window.filled.connect(lambda: window.files.start(path))
+        elif path is not None or not empty:
             QTimer.singleShot(0, window, lambda: window.files.start(path))
         else:
             window.files.new()
@@ -89,11 +91,27 @@ class Application(QObject):
         """The window that has the keyboard, else the newest."""
         return next((w for w in self.windows if w.isActiveWindow()), self.windows[-1] if self.windows else None)
 
+    def free_number(self) -> int:
+        """The least number from 1 that no window has: what a window remembers of itself goes by it."""
+        taken = {window.number for window in self.windows}
+        return next(number for number in range(1, len(taken) + 2) if number not in taken)
+
     def quit(self) -> None:
-        """Close all windows; one whose work would be lost and that the user keeps ends that."""
+        """Close all windows. Each whose work would be lost asks first; one that the user keeps keeps them all."""
         for window in tuple(self.windows):
-            if not window.close():
+            if window.editor.document.dirty:
+                window.come_forward()  # what is asked about is seen
+            if not window.files.may_lose():
                 return
+        for window in tuple(self.windows):
+            window.close_unasked()
+
+    @cached_property
+    def keymap(self) -> Keymap:
+        """Which keys do what; loaded with the first window's contents."""
+        from .keymap import Keymap
+
+        return Keymap.of(self.settings)
 
     # Theme and text.
 
@@ -111,7 +129,8 @@ class Application(QObject):
 
     def magnify(self, factor: float) -> None:
         """Text larger by a factor that is not remembered: for a presentation."""
-        self._dress(factor)
+        self._magnified = factor
+        self._dress()
 
     def set_keymap(self, keymap: Keymap) -> None:
         """Use other keys in all windows, and remember them."""
@@ -132,8 +151,8 @@ class Application(QObject):
         scheme = QGuiApplication.styleHints().colorScheme()
         return LIGHT if scheme == Qt.ColorScheme.Light else DARK
 
-    def _dress(self, factor: float = 1.0) -> None:
-        scale = self._within(self.text_scale * factor)
+    def _dress(self) -> None:
+        scale = self._within(self.text_scale * self._magnified)
         self.qt.setFont(text_font(scale))
         self.qt.setPalette(palette_of(self.theme))
         self.qt.setStyleSheet(style_sheet(self.theme, scale))

@@ -13,7 +13,7 @@ from ..core.document import Transaction
 from ..core.graph import GraphView
 from ..core.graph.elements import natural_key
 from .canvas.items import EMPTY_FRAME, FRAME_SIDE, FRAME_TOP
-from .editing import move, outermost
+from .editing import dots_among, move, outermost, straighten, with_interior
 from .layering import layered
 
 if TYPE_CHECKING:
@@ -174,6 +174,8 @@ def shift(t: Transaction, steps: Mapping[str, Point]) -> None:
 def put(t: Transaction, steps: Mapping[str, Point]) -> None:
     """Move what was laid out; with a group goes only what has no step of its own."""
     with t.step():
+        # Dots lead around what stood there before.
+        straighten(t, dots_among(t.graph, dict.fromkeys(with_interior(t.graph, steps))))
         for id, (dx, dy) in steps.items():
             if not (dx or dy):
                 continue

@@ -8,6 +8,7 @@ is cancelled, and its answer is dropped.
 from __future__ import annotations
 
 import atexit
+import sys
 import threading
 import weakref
 from collections.abc import Callable
@@ -17,6 +18,10 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from ..core.document import Change, Document
 from ..core.errors import GradwireError
+
+# Seconds after which a thread at work lets the window go on. Each call into Qt may let go of the interpreter, and waits
+# for it as long: with Python's own 5 ms one frame took 50.
+SWITCH = 0.0005
 
 
 class DocumentSignals(QObject):
@@ -70,8 +75,11 @@ class Worker(QObject):
     failed = Signal(object)
     _arrived = Signal(object, object, object)
 
-    def __init__(self, name: str, parent: QObject | None = None) -> None:
+    def __init__(self, name: str, parent: QObject | None = None, patience: float = 0.0) -> None:
+        """`patience`: seconds that work waits before it begins, so that what asked for it can be painted first."""
         super().__init__(parent)
+        sys.setswitchinterval(SWITCH)
+        self._patience = patience
         self._waiting: Request | None = None
         self._current: Request | None = None
         self._wake = threading.Condition()
@@ -115,6 +123,10 @@ class Worker(QObject):
             with self._wake:
                 while self._waiting is None and not self._closed:
                     self._wake.wait()
+                if self._patience and not self._closed:
+                    self._wake.wait_for(lambda: self._closed, self._patience)
+                    if self._waiting is None:  # cancelled meanwhile
+                        continue
                 if self._closed:
                     return
                 request, self._waiting = self._waiting, None

@@ -23,8 +23,9 @@ class Checking(QObject):
         self.problems: tuple[Problem, ...] = ()
         self.shapes: Mapping[Source, str] = {}
         self.found = Checked(())
-        self._worker = Worker("check", self)
+        self._worker = Worker("check", self, patience=0.02)
         self._worker.finished.connect(self._take)
+        self._worker.failed.connect(self._fail)
 
     @property
     def busy(self) -> bool:
@@ -47,3 +48,7 @@ class Checking(QObject):
         self.found = found
         self.problems, self.shapes = found.problems, found.shapes
         self.checked.emit()
+
+    def _fail(self, error: Exception) -> None:
+        """A fault of the check, or of a plugin's rule: nothing is known then, so the graph must not look valid."""
+        self._take(Checked((Problem(None, None, f"the check failed: {type(error).__name__}: {error}"),)))

@@ -58,6 +58,7 @@ def text_of(graph: Graph, values: Mapping[str, Array], ids: Collection[str]) -> 
     within, entering = wires_within(graph, nodes)
     for source, target, port in within:
         draft.set_wire(target, port, source)
+        draft.set_bends(target, port, graph.bends.get((target, port), ()))
     extra: dict[str, Any] = {}
     if entering:
         extra[OUTSIDE] = {
@@ -154,7 +155,8 @@ def paste(
             wires.append(Wire(source, target, port))
         else:
             missing += 1
-    new = t.paste(graph.nodes.values(), graph.groups.values(), wires, values=piece.values, group=group, offset=offset)
+    copies = graph.nodes.values(), graph.groups.values(), wires
+    new = t.paste(*copies, values=piece.values, bends=graph.bends, group=group, offset=offset)
     return [new[id] for id in (*graph.groups, *graph.nodes) if graph.item(id).group is None], missing
 
 

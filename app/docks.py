@@ -12,21 +12,22 @@ from .panels import PANELS
 from .settings import Settings
 
 if TYPE_CHECKING:
-    from .window import Window
+    from .editor import Editor
+    from .shell import Shell
 
 _AREAS = {
     "left": Qt.DockWidgetArea.LeftDockWidgetArea,
     "right": Qt.DockWidgetArea.RightDockWidgetArea,
     "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
 }
-_SIZES = {"left": 210, "right": 300, "bottom": 210}  # logical pixels at first
+_SIZES = {"left": 210, "right": 300, "bottom": 250}  # logical pixels at first
 _VERSION = 1  # of the stored arrangement: an older one is not taken
 
 
 class Docks:
     """The docks of one window."""
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: Shell) -> None:
         self._window = window
         self.panels: dict[str, QWidget] = {}
         self.docks: dict[str, QDockWidget] = {}
@@ -38,17 +39,22 @@ class Docks:
         window.setCorner(Qt.Corner.BottomRightCorner, _AREAS["right"])
         window.setTabPosition(_AREAS["bottom"], QTabWidget.TabPosition.North)
         for kind in PANELS:
-            panel = kind(window.editor, window.theme)
             dock = QDockWidget(kind.title, window)
             dock.setObjectName(f"dock-{kind.id}")
-            dock.setWidget(panel)
-            panel.windowTitleChanged.connect(dock.setWindowTitle)  # "Problems (3)"
-            dock.setWindowTitle(panel.windowTitle() or kind.title)
-            self.panels[kind.id], self.docks[kind.id] = panel, dock
+            self.docks[kind.id] = dock
             for happened in (dock.topLevelChanged, dock.dockLocationChanged, dock.visibilityChanged):
                 happened.connect(lambda *_: self._soon.start())
         self._arrange()
         self._first = window.saveState(_VERSION)
+
+    def fill(self, editor: Editor) -> None:
+        """Put the panels into their docks."""
+        for kind in PANELS:
+            panel, dock = kind.load()(editor, self._window.theme), self.docks[kind.id]
+            dock.setWidget(panel)
+            panel.windowTitleChanged.connect(dock.setWindowTitle)  # "Problems (3)"
+            dock.setWindowTitle(panel.windowTitle() or kind.title)
+            self.panels[kind.id] = panel
 
     def _arrange(self) -> None:
         """As at first: one left, one right, the others as tabs at the bottom."""
@@ -103,16 +109,20 @@ class Docks:
         """Put everything as it was; False where the state is of another version or damaged."""
         return not state.isEmpty() and self._window.restoreState(state, _VERSION)
 
-    def remember(self, settings: Settings) -> None:
-        """Put down where everything is, and which panels there are."""
-        settings.set("window/panels", list(self.docks))
-        settings.set_bytes("window/docks", self.state())
+    def remember(self, settings: Settings, name: str) -> None:
+        """Put down where everything is, and which panels there are, under the window's name."""
+        settings.set(f"{name}/panels", list(self.docks))
+        settings.set_bytes(f"{name}/docks", self.state())
 
-    def recall(self, settings: Settings) -> bool:
-        """Put everything as it was; not where there are other panels by now, which would be squeezed in."""
-        same = settings.get("window/panels", []) == list(self.docks)
-        if same and self.restore(settings.bytes("window/docks")):
-            return True
+    def recall(self, settings: Settings, name: str) -> bool:
+        """Put everything as it was; not where there are other panels by now, which would be squeezed in.
+
+        A window that was never open before begins as the first one.
+        """
+        for known in (name, "window"):
+            same = settings.get(f"{known}/panels", []) == list(self.docks)
+            if same and self.restore(settings.bytes(f"{known}/docks")):
+                return True
         layout = self._window.layout()
         if layout is not None:
             layout.activate()  # else there is nothing yet to be resized

@@ -130,16 +130,18 @@ def _lacking(reason: str) -> str:
 
 
 def _show(path: Path | None) -> int:
+    import gc
     import signal
 
     from PySide6.QtCore import QTimer
 
+    gc.disable()  # nothing is to be found while all is new, and looking takes a tenth of the whole start
     from .application import Application
     from .faults import Faults
 
     application = Application()
     Faults(application).install()
-    application.open_window(path)
+    application.open_window(path, at_once=False).filled.connect(gc.enable)
     # Python looks for Ctrl+C only while it runs; in the event loop it would never come to that by itself.
     signal.signal(signal.SIGINT, lambda *_: application.qt.quit())
     wake = QTimer(application, interval=500)

@@ -9,6 +9,7 @@ from ..core.session import Session
 from . import asking
 from .examples import examples
 from .held import Held
+from .keeping import UNTITLED
 
 if TYPE_CHECKING:
     from .window import Window
@@ -47,7 +48,7 @@ class Files(Held):
 
     def ask_open(self) -> bool:
         """Ask for a file and open it."""
-        folder = self.path.parent if self.path is not None else Path.home()
+        folder = self.path.parent if self.path is not None else self._window.application.recent.folder()
         path = asking.ask_open(self._window, folder)
         return path is not None and self.open(path)
 
@@ -56,10 +57,13 @@ class Files(Held):
         path = Path(path).absolute()
         shown = self._window.application.window_of(path)
         if shown is not None and shown is not self._window:
-            shown.raise_()
-            shown.activateWindow()
+            shown.come_forward()
             return True
         return self.may_lose() and self._read(path)
+
+    def open_example(self, path: Path) -> bool:
+        """Open a copy of an example, which has no file: the example itself stays as it ships."""
+        return self.may_lose() and self._attempt(lambda: self._open_copy(path))
 
     def save(self) -> bool:
         """Write the document to its file; ask for one where it has none. False where it is not saved."""
@@ -73,9 +77,17 @@ class Files(Held):
 
     def save_as(self) -> bool:
         """Ask for a file, write the document there, and go on with that file."""
-        proposed = self.path or Path.home() / "untitled.gw"
+        name = self.origin.stem if self.origin is not None else UNTITLED
+        proposed = self.path or self._window.application.recent.folder() / f"{name}.gw"
         path = asking.ask_save(self._window, proposed)
-        return path is not None and self._write(path.absolute())
+        if path is None:
+            return False
+        shown = self._window.application.window_of(path)
+        if shown is not None and shown is not self._window:
+            text = f"{path.name} is open in another window. Close it there, or choose another name."
+            self._window.bars.show_bar("open", text, "error")
+            return False
+        return self._write(path.absolute())
 
     def _write(self, path: Path) -> bool:
         return self._attempt(lambda: self._save_to(path))
@@ -91,9 +103,10 @@ class Files(Held):
     def step_example(self, step: int) -> None:
         """Open the next or the previous example."""
         paths = examples()
-        here = next((i for i, path in enumerate(paths) if self.path is not None and path == self.path), None)
+        shown = self.path or self.origin
+        here = paths.index(shown) if shown in paths else None
         place = (here + step) % len(paths) if here is not None else 0 if step > 0 else len(paths) - 1
-        self.open(paths[place])
+        self.open_example(paths[place])
 
     def may_lose(self) -> bool:
         """Whether what is open may be replaced: it is saved, or the user says so."""

@@ -42,6 +42,8 @@ def places(editor: Editor) -> list[Place]:
         path = prefixes[group.group] + group.name
         prefixes[id] = path + "/"
         kind = display_name(group.built_by.layer) if group.built_by is not None else "Group"
+        if graph.is_note(id):
+            kind = f"Note: {' '.join((group.note or '').split())[:80]}"
         found.append(Place(id, path, kind, "layer", problems.get(id, "")))
     for id, node in graph.nodes.items():
         op = registry.get(node.op)

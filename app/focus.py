@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
 if TYPE_CHECKING:
     from .window import Window
@@ -26,12 +26,20 @@ def step_focus(window: Window, step: int) -> None:
 def areas(window: Window) -> list[QWidget]:
     """What F6 goes round: the middle, the panels that are shown, the toolbar; hidden ones cannot be reached."""
     middle = window.canvas if window.shows_canvas else window.welcome
-    shown = [panel for panel in window.docks.panels.values() if not panel.visibleRegion().isEmpty()]
+    shown = [panel for panel in window.docks.panels.values() if _is_seen(panel)]
     return [middle, *shown, window.toolbar, window.statusBar()]
+
+
+def _is_seen(area: QWidget) -> bool:
+    """Whether any of it is on the screen: a panel behind another tab is not, though Qt calls it visible."""
+    # A panel that its own opaque children cover has no visible region itself: then theirs count.
+    return any(not widget.visibleRegion().isEmpty() for widget in (area, *area.findChildren(QWidget)))
 
 
 def _taker(area: QWidget) -> QWidget | None:
     """The first widget of an area that takes the keyboard."""
     candidates = [area, *area.findChildren(QWidget)]
     tab = Qt.FocusPolicy.TabFocus
-    return next((w for w in candidates if w.isVisible() and w.isEnabled() and w.focusPolicy() & tab), None)
+    takers = [w for w in candidates if w.isVisible() and w.isEnabled() and w.focusPolicy() & tab]
+    # What only scrolls shows nobody that it has the keyboard: a field inside it goes first.
+    return next((w for w in takers if type(w) is not QScrollArea), takers[0] if takers else None)

@@ -1,97 +1,80 @@
-"""The frame of a window: menus, toolbar, docks, canvas, status bar, put together around one editor."""
+"""The frame of a window: menus, toolbar, docks, canvas, status bar, put together around one editor.
+
+The first window of a process is shown as a bare `Shell`, and filled when that has been painted.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from . import popups
-from .bars import Bars
-from .breadcrumb import Breadcrumb
-from .canvas.canvas import Canvas
-from .docks import Docks
-from .editor import Editor
-from .filing import Files
-from .menus import Menus
-from .presentation import Presentation
-from .status import Status
+from .shell import Shell
 from .theme import Theme
-from .toolbar import Toolbar
-from .welcome import Welcome, dropped_files
-
-if TYPE_CHECKING:
-    from .application import Application
 
 CANVAS_SETTINGS = ("gradients", "order_badges", "decimals")  # of the canvas, remembered
 
 
-class Frame(QMainWindow):
+class Frame(Shell):
     """One document with its panels, and what becomes of the window's own events."""
 
-    def __init__(self, application: Application) -> None:
-        super().__init__()
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setAcceptDrops(True)
-        self.application, self.theme = application, application.theme
+    def fill(self) -> None:
+        """Put the contents in."""
+        # Here, not above: this is what takes long to load.
+        from .breadcrumb import Breadcrumb
+        from .canvas.canvas import Canvas
+        from .editor import Editor
+        from .filing import Files
+        from .menus import Menus
+        from .presentation import Presentation
+        from .welcome import Welcome
+
+        self._unasked = False
+        self.search: Any = None  # the popups, made when first asked for
+        self.commands: Any = None
+        self.finder: Any = None
         self.editor = Editor(parent=self)
-        self.bars = Bars(self.theme)
         self.breadcrumb = Breadcrumb(self.editor, self.theme)
         self.canvas = Canvas(self.editor, self.theme)
         self.welcome = Welcome(self)
         self.files = Files(self)
         self.presentation = Presentation(self)
-        self.setCentralWidget(self._central())
-        self.toolbar = Toolbar(self)
-        self.addToolBar(self.toolbar)
-        self.docks = Docks(self)
+        self._fill_pages()
+        self.toolbar.follow(self.editor, self.files)
+        self.docks.fill(self.editor)
         self.menus = Menus(self)
-        self.setStatusBar(Status(self.editor, self.theme))
-        self.search: Any = None  # the popups, made when first asked for
-        self.commands: Any = None
-        self.finder: Any = None
+        self.statusBar().follow(self.editor)
         self._connect()
-        self._restore()
+        for name in CANVAS_SETTINGS:
+            setattr(self.canvas, name, self.application.settings.get(f"canvas/{name}", getattr(self.canvas, name)))
+        self.setAcceptDrops(True)
         self.refresh_title()
+        super().fill()
 
-    def _central(self) -> QWidget:
-        page = QWidget()
+    def _fill_pages(self) -> None:
+        empty, page = self._pages.widget(0), QWidget()
         rows = QVBoxLayout(page)
         rows.addWidget(self.breadcrumb)
         rows.addWidget(self.canvas, 1)
-        self._pages = QStackedWidget()
-        self._pages.addWidget(page)
-        self._pages.addWidget(self.welcome)
-        central = QWidget()
-        column = QVBoxLayout(central)
-        column.addWidget(self.bars)
-        column.addWidget(self._pages, 1)
-        for layout in (rows, column):
-            layout.setContentsMargins(0, 0, 0, 0)
-            layout.setSpacing(0)
-        return central
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        for shown in (page, self.welcome):
+            self._pages.addWidget(shown)
+        self._pages.removeWidget(empty)
+        empty.deleteLater()
 
     def _connect(self) -> None:
+        from . import popups
+
         self.application.theme_changed.connect(self.set_theme)
         self.editor.changed.connect(self._follow)
         self.files.changed.connect(self.refresh_title)
-        self.files.changed.connect(self.toolbar.refresh)
         self.editor.viewed.connect(lambda _: self.panel("tensor"))
         self.statusBar().problems_wanted.connect(lambda: self.panel("problems"))
         self.canvas.search_wanted.connect(self.open_search)
         self.editor.add_wanted.connect(lambda name: popups.add_in_view(self, name))
-        self.canvas.card_wanted.connect(self.open_card)
         self.canvas.rename_wanted.connect(lambda id: popups.rename(self, id))
-
-    def _restore(self) -> None:
-        settings = self.application.settings
-        self.resize(1400, 900)
-        self.restoreGeometry(settings.bytes("window/geometry"))
-        self.docks.recall(settings)
-        for name in CANVAS_SETTINGS:
-            setattr(self.canvas, name, settings.get(f"canvas/{name}", getattr(self.canvas, name)))
 
     @property
     def shows_canvas(self) -> bool:
@@ -133,27 +116,44 @@ class Frame(QMainWindow):
             part.set_theme(theme)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        from .welcome import dropped_files
+
         if dropped_files(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
+        from .welcome import dropped_files
+
         first, *others = dropped_files(event.mimeData())
         event.acceptProposedAction()
         self.files.open(first)
         for path in others:
             self.application.open_window(path)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not (self.is_filled and self.presentation.press(event)):  # what nothing in the window has taken
+            super().keyPressEvent(event)
+
+    def close_unasked(self) -> None:
+        """Close; whether anything may be lost has been asked."""
+        self._unasked = True
+        self.close()
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self.files.may_lose():
+        if not self.is_filled:
+            super().closeEvent(event)
+            return
+        if not (self._unasked or self.files.may_lose()):
             event.ignore()
             return
         if self.presentation.on:
             self.presentation.end()
         settings = self.application.settings
-        settings.set_bytes("window/geometry", self.saveGeometry())
-        self.docks.remember(settings)
+        settings.set_bytes(f"{self.remembered}/geometry", self.saveGeometry())
+        self.docks.remember(settings, self.remembered)
         settings.save()
         self.files.give_up()
+        self.welcome.stop()
         self.editor.close()
         self.application.forget(self)
         event.accept()

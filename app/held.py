@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from ..core.errors import GradwireError
-from ..core.files import Recovered
 from ..core.session import Session
-from .keeping import Keeping, digest_of
+from .keeping import UNTITLED, Keeping, Unsaved, digest_of
 from .offers import Offers
 from .watching import Watch
 
@@ -23,11 +22,14 @@ class Held(QObject):
     """What one window has open, and where it is kept."""
 
     changed = Signal()  # another file, or saved
+    _journal_failed = Signal(str)  # from any thread
 
     def __init__(self, window: Window) -> None:
         super().__init__(window)
         self._window = window
         self._keeping: Keeping | None = None
+        self._journal_failed.connect(self._tell_unkept)
+        self.origin: Path | None = None  # of what a document without a file is a copy: an example, a picture
         self.begun = False  # whether there is a document to be edited: after the first paint
         self.offers = Offers(window)
         self.watch = Watch(self)
@@ -40,7 +42,9 @@ class Held(QObject):
     @property
     def name(self) -> str:
         """What to call the document."""
-        return self.path.name if self.path is not None else "untitled"
+        if self.path is not None:
+            return self.path.name
+        return f"Copy of {self.origin.stem}" if self.origin is not None else UNTITLED
 
     def _open_file(self, path: Path) -> None:
         digest = digest_of(path)
@@ -53,7 +57,14 @@ class Held(QObject):
         """The graph that a picture of it carries, as a document without a file."""
         from .export import read_picture
 
-        self._take(Session(read_picture(path)), None)
+        self._take(Session(read_picture(path)), None, origin=path)
+        self._window.show_canvas()
+
+    def _open_copy(self, path: Path) -> None:
+        """What a file holds as a document without a file: saving asks where, and the file stays as it is."""
+        session = Session.open(path)
+        session.path = None
+        self._take(session, None, origin=path)
         self._window.show_canvas()
 
     def _read(self, path: Path) -> bool:
@@ -62,8 +73,9 @@ class Held(QObject):
             return self._attempt(lambda: self._open_picture(path))
         return self._attempt(lambda: self._open_file(path))
 
-    def _take(self, session: Session, path: Path | None, digest: str = "") -> None:
+    def _take(self, session: Session, path: Path | None, digest: str = "", origin: Path | None = None) -> None:
         self.give_up()
+        self.origin = origin
         self._window.bars.take_away("left", "disk", "notices", "elsewhere", "journal")
         self._window.editor.open(session)
         self.watch.follow(path, digest)
@@ -78,19 +90,29 @@ class Held(QObject):
         """Write edits down from now on, and offer those that an earlier session left."""
         self.offers.waiting = False
         try:
-            self._keeping = keeping = Keeping(self._window.application.data, path)
+            name = self.origin.stem if self.origin is not None else UNTITLED
+            data = self._window.application.data
+            keeping = Keeping(data, path, session.document, name, self._journal_failed_with)
+            self._keeping = keeping
             left = keeping.left()
             keeping.attach(session.document, digest)
         except (GradwireError, OSError) as error:  # the graph is open all the same
-            text = f"Edits are not kept after a crash: {error}"
-            self._window.bars.show_bar("journal", text, "warning")
+            self._tell_unkept(str(error))
             return
         self.offers.show_left(keeping, left)
 
-    def adopt(self, session: Session, left: Recovered) -> None:
+    def _journal_failed_with(self, error: GradwireError) -> None:
+        self._journal_failed.emit(str(error))
+
+    def _tell_unkept(self, reason: str) -> None:
+        self._window.bars.show_bar("journal", f"Edits are not kept after a crash: {reason}", "warning")
+
+    def adopt(self, unsaved: Unsaved) -> None:
         """Take a document without a file, with edits that an earlier session left. Raises where they do not fit."""
-        self._take(session, None)
-        left.replay(session.document)
+        origin = Path(unsaved.name) if unsaved.name != UNTITLED else None
+        session = Session(unsaved.document())
+        self._take(session, None, origin=origin)
+        unsaved.recovered.replay(session.document)
         self.recovered()
 
     def _attempt(self, act: Callable[[], None]) -> bool:
@@ -107,9 +129,15 @@ class Held(QObject):
         return True
 
     def _save_to(self, path: Path) -> None:
-        session = self._window.editor.session
+        editor = self._window.editor
+        session, folder = editor.session, editor.session.folder
         session.save(path)
         digest = digest_of(path)
+        self.origin = None
+        if session.folder != folder:  # data is read from another place now
+            editor.checking.follow(session)
+            editor.live.follow(session)
+        self._window.bars.take_away("journal")  # told again where it still cannot be written
         if self._keeping is not None:
             self._keeping = self._keeping.saved(session.document, path, digest)
         self.watch.follow(path, digest)

@@ -13,11 +13,10 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from .actions import ACTIONS, Action
+from .shell import MENUS
 
 if TYPE_CHECKING:
     from .window import Window
-
-ORDER = ("File", "Edit", "Graph", "Arrange", "View", "Export", "Help")  # of the menu bar; others stand before Help
 
 
 class Menus(QObject):
@@ -29,9 +28,9 @@ class Menus(QObject):
         self.actions: dict[str, QAction] = {}
         self.menus: dict[str, QMenu] = {}
         tops = {action.menu.split("/")[0] for action in ACTIONS if action.menu}
-        known = [name for name in ORDER if name in tops]
-        for name in [*known[:-1], *sorted(tops.difference(ORDER)), *known[-1:]]:
-            self._menu(name)
+        for name in sorted(tops.difference(MENUS)):
+            window.menus_at_top[name] = QMenu(name, window)
+            window.menuBar().insertMenu(window.menus_at_top[MENUS[-1]].menuAction(), window.menus_at_top[name])
         for action in ACTIONS:
             self._add(action)
         self._add_recent()
@@ -42,7 +41,7 @@ class Menus(QObject):
     def _menu(self, path: str) -> QMenu:
         if path not in self.menus:
             above, _, name = path.rpartition("/")
-            menu = self._menu(above).addMenu(name) if above else self._window.menuBar().addMenu(name)
+            menu = self._menu(above).addMenu(name) if above else self._window.menus_at_top[name]
             menu.aboutToShow.connect(self.refresh)
             menu.aboutToHide.connect(self._free)
             self.menus[path] = menu

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..core.errors import GradwireError
 from ..core.files import Recovered
-from ..core.session import Session
-from .keeping import Keeping, Unsaved, left_unsaved
+from .keeping import UNTITLED, Keeping, Unsaved, left_unsaved
 from .status import counted
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ class Offers:
         for unsaved in left_unsaved(self._window.application.data):
             self._window.bars.show_bar(
                 f"unsaved {unsaved.base.name}",
-                f"Unsaved edits of an untitled graph of {unsaved.time} were found: {_told(unsaved.recovered)}.",
+                f"Unsaved edits of {_of(unsaved)} of {unsaved.time} were found: {_told(unsaved.recovered)}.",
                 "warning",
                 {"Recover": lambda one=unsaved: self._open_unsaved(one), "Discard": unsaved.forget},
             )
@@ -77,12 +76,15 @@ class Offers:
         if files.path is not None or document.dirty or document.graph.nodes:
             window = window.application.open_window(empty=True)
         try:
-            session = Session(unsaved.graph())
-            window.files.adopt(session, unsaved.recovered)
+            window.files.adopt(unsaved)
         except GradwireError as error:
             window.bars.show_bar("open", f"The edits cannot be made again: {error}", "error")
             return
         unsaved.forget()
+
+
+def _of(unsaved: Unsaved) -> str:
+    return "an untitled graph" if unsaved.name == UNTITLED else f"a copy of {unsaved.name}"
 
 
 def _told(left: Recovered) -> str:

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, QPointF
 
-from .canvas.places import Place
-from .editing import add
-from .theme import GRID
+from .making_room import free_place, show_added
 
 if TYPE_CHECKING:
     from .command_palette import CommandPalette
@@ -25,22 +23,20 @@ def search_of(window: Window) -> SearchPopup:
         window.search = SearchPopup(window.editor, window.theme, window)
         window.search.recent = [str(name) for name in settings.get("search/recent", [])]
         window.search.added.connect(lambda _: settings.set("search/recent", window.search.recent))
-        window.search.added.connect(lambda id: window.editor.select([id], active=id))
+        window.search.added.connect(lambda id: show_added(window.canvas, id))
+        window.search.free = lambda x, y: free_place(window.canvas, x, y)
         window.application.theme_changed.connect(window.search.set_theme)
     return window.search
 
 
 def add_in_view(window: Window, name: str) -> None:
-    """Add an op or "layer:NAME" in the middle of what is shown, a step aside of what lies there already."""
+    """Add an op or "layer:NAME" in the middle of what is shown, or beneath what lies there already."""
+    from .editing import add
+
     window.show_canvas()
-    x, y = _middle(window)
-    graph = window.editor.graph
-    taken = {tuple(map(round, item.position)) for item in (*graph.nodes.values(), *graph.groups.values())}
-    while (round(x), round(y)) in taken:
-        x, y = x + 2 * GRID, y + 2 * GRID
-    id = add(window.editor, name, (x, y))
+    id = add(window.editor, name, free_place(window.canvas, *_middle(window)))
     if id is not None:
-        window.editor.select([id], active=id)
+        show_added(window.canvas, id)
 
 
 def palette_of(window: Window) -> CommandPalette:
@@ -55,6 +51,8 @@ def palette_of(window: Window) -> CommandPalette:
 
 def open_search(window: Window, place: Any = None) -> None:
     """Search for what to add, at a place of the canvas; None: where the pointer is, else in the middle."""
+    from .canvas.places import Place
+
     window.show_canvas()
     canvas = window.canvas
     if place is None:
@@ -75,13 +73,26 @@ def open_find(window: Window) -> None:
 
 
 def rename(window: Window, id: str) -> None:
-    """Let the name of a node or group be typed where it stands."""
+    """Let the name of a node or group, or the text of a note, be typed where it stands."""
     from .renaming import NameField
 
+    if window.editor.graph.is_note(id):
+        write_note(window, id)
+        return
     canvas = window.canvas
     x, y, width, _ = canvas.scene.rect(canvas.scene.face(id) or id)
     corner = canvas.view.to_screen(x, y).toPoint()
     NameField(window.editor, id, canvas, corner, round(width * canvas.view.scale)).open()
+
+
+def write_note(window: Window, id: str | None = None) -> None:
+    """Let the text of a note be typed where it lies; None: of a new one, at the pointer or in the middle."""
+    from .note_field import NoteField
+
+    window.show_canvas()
+    canvas, graph = window.canvas, window.editor.graph
+    place = (canvas.pointer or _middle(window)) if id is None else graph.groups[id].position
+    NoteField(window.editor, id, place, canvas).open()
 
 
 def open_key_sheet(window: Window) -> None:

@@ -28,3 +28,7 @@ class Recent:
         """Those that are still there."""
         names = self._settings.get("recent", [])
         return [path for path in (Path(name) for name in names if isinstance(name, str)) if path.is_file()]
+
+    def folder(self) -> Path:
+        """Where files were opened or saved last, else the home folder: what a question for a file begins with."""
+        return next((path.parent for path in self.paths()), Path.home())

@@ -33,6 +33,7 @@ class SearchPopup(ListPopup):
         self.swapped: str | None = None  # the node whose op is replaced
         self.recent: list[str] = []  # ops and layers, the latest first
         self.entries: list[Entry] = []
+        self.free = _as_asked  # where a new node covers no other one
         super().__init__(theme, parent)
         editor.replaced.connect(self.dismiss)
 
@@ -97,7 +98,7 @@ class SearchPopup(ListPopup):
 
     def _add(self, entry: Entry) -> str | None:
         ends = ends_of(self.editor, self.place)
-        at = corner(self.editor.document.registry.get(entry.name), self.place, ends, entry.port)
+        at = self.free(*corner(self.editor.document.registry.get(entry.name), self.place, ends, entry.port))
         params = parameters_for(self.editor, entry.name, ends)
         return add(self.editor, entry.name, at, self.place, params, into=entry.port)
 
@@ -107,3 +108,7 @@ class SearchPopup(ListPopup):
         if new is not None:
             self.editor.select([new], active=new)
         return new
+
+
+def _as_asked(x: float, y: float) -> tuple[float, float]:
+    return x, y

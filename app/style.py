@@ -99,6 +99,7 @@ QScrollBar::handle:hover { background: $dim; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QLabel[rank="second"] { color: $dim; }
+QLabel[rank="brand"] { font-size: $middlepx; font-weight: 600; padding: 0 8px 0 4px; }
 QLabel[rank="title"] { font-size: $largepx; font-weight: 600; }
 QLabel[kind="refusal"] { color: $error; }
 QLabel[kind="good"] { color: $good; }
@@ -113,6 +114,7 @@ def style_sheet(theme: Theme, scale: float = 1.0) -> str:
     """The style sheet of the whole application."""
     words = {
         "largepx": f"{max(8, round(SIZE * scale * 1.6))}px",
+        "middlepx": f"{max(8, round(SIZE * scale * 1.15))}px",
         "color": theme.text,
         "chevron": str(files("gradwire.resources").joinpath("icons", "chevron.svg")).replace("\\", "/"),
         **{name: getattr(theme, name) for name in _NAMES},

@@ -11,13 +11,15 @@ from .style import icon
 from .theme import Theme
 
 if TYPE_CHECKING:
-    from .window import Window
+    from .editor import Editor
+    from .filing import Files
+    from .shell import Shell
 
 
 class Toolbar(QToolBar):
     """The toolbar of one window."""
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: Shell) -> None:
         super().__init__("Toolbar", window)
         self.setObjectName("toolbar")
         self.setMovable(False)
@@ -25,7 +27,7 @@ class Toolbar(QToolBar):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self._window = window
         self._brand = QLabel("gradwire")
-        self._brand.setStyleSheet("font-weight: 600; font-size: 15px; padding: 0 8px 0 4px;")
+        self._brand.setProperty("rank", "brand")
         self.name = QLabel()
         self.name.setAccessibleName("File")
         self.live = QToolButton(text="Live", checkable=True)
@@ -35,19 +37,23 @@ class Toolbar(QToolBar):
         self.live_state = QLabel()
         self.live_state.setProperty("rank", "second")
         self._theme_button = self._button("Switch between dark and light", self._switch_theme)
-        self._search = self._button("Find an action (Ctrl+K)", window.open_palette)
-        self._undo = self._button("Undo", window.editor.undo)
-        self._redo = self._button("Redo", window.editor.redo)
+        self._search = self._button("Find an action (Ctrl+K)", lambda: window.open_palette())
+        self._undo = self._button("Undo", lambda: window.editor.undo())
+        self._redo = self._button("Redo", lambda: window.editor.redo())
         for part in (self._brand, self.name, self._space(16), self._undo, self._redo, self._space(8)):
             self.addWidget(part)
         for part in (self.live, self.live_state, self._spring(), self._search, self._theme_button):
             self.addWidget(part)
-        editor = window.editor
-        for signal in (editor.changed, editor.replaced):
+        self.setEnabled(False)
+        self.set_theme(window.theme)
+
+    def follow(self, editor: Editor, files: Files) -> None:
+        """Show the state of these from now on."""
+        for signal in (editor.changed, editor.replaced, files.changed):
             signal.connect(self.refresh)
         for signal in (editor.results_changed, editor.live.changed):
             signal.connect(self.refresh_live)
-        self.set_theme(window.theme)
+        self.setEnabled(True)
         self.refresh()
 
     def _button(self, text: str, act) -> QToolButton:
@@ -73,7 +79,7 @@ class Toolbar(QToolBar):
         mark = " ●" if document.dirty else ""
         self.name.setText(self._window.files.name + mark)
         self.name.setToolTip(
-            f"{self._window.files.path or 'not in a file yet'}{', with edits that are not saved' if mark else ''}"
+            f"{self._window.files.path or 'Not in a file yet'}{', with edits that are not saved' if mark else ''}"
         )
         history = document.history
         for button, entry, word in ((self._undo, history.next_undo, "Undo"), (self._redo, history.next_redo, "Redo")):

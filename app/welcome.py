@@ -5,19 +5,30 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QSize, Qt, QTimer
-from PySide6.QtGui import QIcon, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QMimeData, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
-from .examples import examples
+from .cards import ABOUT, Cards
+from .gallery import SIZE, Gallery, add_file, file_of
 from .theme import Theme
 
 if TYPE_CHECKING:
     from .window import Window
 
-PICTURE = QSize(228, 142)
-PATH = Qt.ItemDataRole.UserRole
 OPENED = (".gw", ".gwz", ".png")
+NARROW = 700  # a page less wide has the recent files beneath the examples
+LOW = 440
+RECENT_WIDTH = 260
+ABOUT_ALL = "See a neural network compute: wire operations, and watch every value and every gradient."
 
 
 def dropped_files(data: QMimeData) -> list[Path]:
@@ -34,118 +45,104 @@ class Welcome(QWidget):
         self._window = window
         self.setObjectName("welcome")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        title = QLabel("Gradwire")
-        title.setProperty("rank", "title")
-        about = QLabel("See a neural network compute: wire operations, and watch every value and every gradient.")
-        about.setProperty("rank", "second")
         self.new_button = QPushButton("New graph")
-        self.new_button.clicked.connect(window_action(window, "new"))
+        self.new_button.clicked.connect(lambda: window.files.new())
         self.open_button = QPushButton("Open…")
-        self.open_button.clicked.connect(window_action(window, "ask_open"))
-        self.recent = QListWidget()
-        self.recent.setMaximumWidth(280)
-        self.examples = self._examples()
-        for shown in (self.recent, self.examples):
-            shown.itemActivated.connect(self._open)
-            shown.itemClicked.connect(self._open)
+        self.open_button.clicked.connect(lambda: window.files.ask_open())
+        self.examples, self.recent = Gallery(window.application), QListWidget()
         self._recent_title = QLabel("Recent")
-        self._lay_out(title, about)
-        self._waiting: list[QListWidgetItem] = []
-        self._draw_next = QTimer(self, singleShot=True, interval=0)
-        self._draw_next.timeout.connect(self._draw_one)
+        self._cards = Cards(window.theme, SIZE, 3, self.examples), Cards(window.theme, None, 1, self.recent)
+        self._make_lists()
+        self._lay_out()
         self.set_theme(window.theme)
 
-    def _examples(self) -> QListWidget:
-        shown = QListWidget()
-        shown.setViewMode(QListWidget.ViewMode.IconMode)
-        shown.setResizeMode(QListWidget.ResizeMode.Adjust)
-        shown.setMovement(QListWidget.Movement.Static)
-        shown.setUniformItemSizes(True)
-        shown.setIconSize(PICTURE)
-        shown.setGridSize(QSize(PICTURE.width() + 20, PICTURE.height() + 40))
-        shown.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
-        shown.setAccessibleName("Examples")
-        return shown
+    def _make_lists(self) -> None:
+        self.examples.itemActivated.connect(lambda item: self._window.files.open_example(file_of(item)))
+        self.recent.itemActivated.connect(lambda item: self._window.files.open(file_of(item)))
+        for shown, cards, name in zip(
+            (self.examples, self.recent), self._cards, ("Examples", "Recent files"), strict=True
+        ):
+            shown.setItemDelegate(cards)
+            shown.setUniformItemSizes(True)
+            shown.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
+            shown.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            shown.setMouseTracking(True)
+            shown.setAccessibleName(name)
+            shown.itemClicked.connect(shown.itemActivated)
 
-    def _lay_out(self, title: QLabel, about: QLabel) -> None:
-        buttons, lists, page = QHBoxLayout(), QHBoxLayout(), QVBoxLayout(self)
+    def _lay_out(self) -> None:
+        self._title, self._about = QLabel("Gradwire"), QLabel(ABOUT_ALL)
+        self._title.setProperty("rank", "title")
+        self._about.setProperty("rank", "second")
+        self._about.setWordWrap(True)
+        page, buttons = QVBoxLayout(self), QHBoxLayout()
         for button in (self.new_button, self.open_button):
             buttons.addWidget(button)
         buttons.addStretch(1)
         left, right = QVBoxLayout(), QVBoxLayout()
-        left.addWidget(self._recent_title)
-        left.addWidget(self.recent, 1)
-        right.addWidget(QLabel("Examples"))
-        right.addWidget(self.examples, 1)
-        lists.addLayout(right, 1)
-        lists.addLayout(left)
-        page.setContentsMargins(32, 28, 24, 12)
+        left.addWidget(QLabel("Examples"))
+        left.addWidget(self.examples, 1)
+        right.addWidget(self._recent_title)
+        right.addWidget(self.recent, 1)
+        self._lists = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._lists.addLayout(left, 1)
+        self._lists.addLayout(right)
+        page.setContentsMargins(28, 24, 20, 12)
         page.setSpacing(10)
-        for part in (title, about):
-            page.addWidget(part)
+        page.addWidget(self._title)
+        page.addWidget(self._about)
         page.addLayout(buttons)
         page.addSpacing(8)
-        page.addLayout(lists, 1)
+        page.addLayout(self._lists, 1)
+        self._fold()
+
+    def _fold(self) -> None:
+        """Recent files beside the examples, or beneath them where the page is narrow; no heading where it is low."""
+        narrow, low = self.width() < NARROW, self.height() < LOW
+        for part in (self._title, self._about):
+            part.setVisible(not low)
+        self._lists.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+        self.recent.setMaximumSize(16777215 if narrow else RECENT_WIDTH, (64 if low else 150) if narrow else 16777215)
+        self.recent.setMinimumWidth(0 if narrow else RECENT_WIDTH)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fold()
+        super().resizeEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.FontChange:  # entries are as high as their lines
+            for shown in (self.examples, self.recent):
+                shown.doItemsLayout()
+        super().changeEvent(event)
+
+    # What is shown.
 
     def refresh(self) -> None:
         """Fill the lists; pictures come one by one after the page has been painted."""
         recent = self._window.application.recent.paths()
         self.recent.clear()
         for path in recent:
-            self._add(self.recent, path, path.name, str(path))
+            add_file(self.recent, path, path.name).setData(ABOUT, _short(path.parent))
+        self.recent.setCurrentRow(0)
         self.recent.setVisible(bool(recent))
         self._recent_title.setVisible(bool(recent))
-        if not self.examples.count():
-            for path in examples():
-                self._add(self.examples, path, path.stem.replace("_", " "), str(path))
-            self.examples.setCurrentRow(0)
-        self._waiting = [self.examples.item(row) for row in range(self.examples.count())]
-        self._draw_next.start()
+        self.examples.refresh()
         self.examples.setFocus()
 
-    def _add(self, shown: QListWidget, path: Path, name: str, tip: str) -> None:
-        item = QListWidgetItem(name)
-        item.setData(PATH, str(path))
-        item.setToolTip(tip)
-        if shown is self.examples:
-            blank = QPixmap(PICTURE)
-            blank.fill(Qt.GlobalColor.transparent)
-            item.setIcon(QIcon(blank))
-            item.setTextAlignment(Qt.AlignmentFlag.AlignHCenter)
-        shown.addItem(item)
-
-    def _draw_one(self) -> None:
-        if not self._waiting or not self.isVisible():
-            return
-        from .pictures import picture
-
-        item = self._waiting.pop(0)
-        application = self._window.application
-        drawn = picture(Path(item.data(PATH)), application.theme, PICTURE, self.devicePixelRatio(), application.cache)
-        if drawn is not None:
-            shown = QIcon(drawn)
-            shown.addPixmap(drawn, QIcon.Mode.Selected)  # else Qt would tint it
-            item.setIcon(shown)
-        if self._waiting:
-            self._draw_next.start()
-
-    def _open(self, item: QListWidgetItem) -> None:
-        self._window.files.open(Path(item.data(PATH)))
+    def stop(self) -> None:
+        """End what is drawn: the window closes."""
+        self.examples.stop()
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with the colours of another theme, pictures too."""
-        self.setStyleSheet(
-            f"#welcome {{ background: {theme.background}; }}"
-            f"QListWidget {{ background: {theme.background}; color: {theme.text}; }}"
-            f"QListWidget::item {{ padding: 4px; border-radius: 6px; border: 1px solid transparent; }}"
-            f"QListWidget::item:hover {{ background: {theme.raised}; }}"
-            f"QListWidget::item:selected {{ background: {theme.raised}; color: {theme.text};"
-            f" border-color: {theme.accent}; }}"
-        )
+        for cards in self._cards:
+            cards.theme = theme
+        self.setStyleSheet(f"#welcome, #welcome QListWidget {{ background: {theme.background}; }}")
         if self.isVisible():
             self.refresh()
 
 
-def window_action(window: Window, name: str):
-    """What a button of the page does: a method of the window's files, which are made after the page."""
-    return lambda: getattr(window.files, name)()
+def _short(folder: Path) -> str:
+    """A folder as people write it: `~/graphs`."""
+    home = Path.home()
+    return f"~/{folder.relative_to(home)}" if home in folder.parents else str(folder)

@@ -8,7 +8,6 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMessageBox
 
 from . import popups
-from .about import about_text
 from .focus import step_focus
 from .frame import Frame
 
@@ -68,4 +67,6 @@ class Window(Frame):
 
     def show_about(self) -> None:
         """Version and licences."""
+        from .about import about_text
+
         QMessageBox.about(self, "About Gradwire", about_text())

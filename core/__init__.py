@@ -6,22 +6,43 @@ s = gw.open("fork.gw")
 s.run(fetch="y")
 s.contributions("y", "h")        # the gradients that meet at h, before they are summed
 gw.grad(lambda x: np.sin(x) * x)(2.0)
+
+Each name is loaded when it is first used: whoever needs one module of this package waits for no other.
 """
 
 from __future__ import annotations
 
-from . import ops as ops
-from .differences import check_grads
-from .differentiate import backward
-from .document import Document
-from .errors import GradwireError
-from .session import Session
-from .tape import Tensor
-from .tracing import trace
-from .training.trainer import Settings, Trainer
-from .transform import grad, jvp, value_and_grad, vjp
+from typing import TYPE_CHECKING, Any
 
-open = Session.open
+if TYPE_CHECKING:
+    from . import ops as ops
+    from .differences import check_grads
+    from .differentiate import backward
+    from .document import Document
+    from .errors import GradwireError
+    from .session import Session
+    from .tape import Tensor
+    from .tracing import trace
+    from .training.trainer import Settings, Trainer
+    from .transform import grad, jvp, value_and_grad, vjp
+
+    open = Session.open
+
+_HOMES = {
+    "Document": "document",
+    "GradwireError": "errors",
+    "Session": "session",
+    "Settings": "training.trainer",
+    "Tensor": "tape",
+    "Trainer": "training.trainer",
+    "backward": "differentiate",
+    "check_grads": "differences",
+    "grad": "transform",
+    "jvp": "transform",
+    "trace": "tracing",
+    "value_and_grad": "transform",
+    "vjp": "transform",
+}
 
 __all__ = [
     "Document",
@@ -40,3 +61,22 @@ __all__ = [
     "value_and_grad",
     "vjp",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
+    if name == "ops":
+        return import_module(".ops", __name__)
+    if name == "open":
+        value = __getattr__("Session").open
+    elif name in _HOMES:
+        value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value  # found at once from now on
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -207,6 +207,10 @@ def infer_node(
             _infer_node(graph, registry, node, wires, binding, describe, found)
         except GradwireError as error:
             problems += problems_of(error, id)
+        except Exception as error:  # the rule of a plugin may raise anything; it is told at its node
+            if op.proven:
+                raise
+            problems.append(Problem(id, None, f"the shape rule of {op.name} failed: {type(error).__name__}: {error}"))
     return problems
 
 

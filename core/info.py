@@ -80,7 +80,7 @@ def info(session: Session) -> Info:
     sizes = {id: forward.avals[n] for id, n in forward.state.items()}
     return Info(
         nodes=len(graph.nodes),
-        groups=len(graph.groups),
+        groups=sum(not graph.is_note(id) for id in graph.groups),
         wires=sum(1 for _ in graph.wires()),
         parameters=sum(a.size for a in sizes.values()),
         trained_parameters=sum(a.size for id, a in sizes.items() if id in trained),

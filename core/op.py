@@ -64,18 +64,18 @@ class Op:
         floating: bool,
         no_gradient: str | None,
         view: bool,
+        contiguous: bool,
         effect: bool,
         expr: str | None,
     ) -> None:
         self.forward = forward
         self.name = forward.__name__.rstrip("_")  # `max_` and `print_` avoid Python's own names
         self.doc = inspect.cleandoc(forward.__doc__ or "")
-        self.formula = formula
-        self.category = category
+        self.formula, self.category = formula, category
         self.samples = tuple(s if isinstance(s, Sample) else Sample(s) for s in samples)
         self.outputs = tuple(outputs)
         self.no_gradient = no_gradient
-        self.view = view
+        self.view, self.contiguous = view, contiguous
         self.effect = effect
         self.expr = expr
         self.floating = floating
@@ -218,30 +218,31 @@ def op(
     floating: bool = False,
     no_gradient: str | None = None,
     view: bool = False,
+    contiguous: bool = False,
     effect: bool = False,
     expr: str | None = None,
 ) -> Callable[[Rule], Op]:
     """Declare an op. Has no side effect: a pack or a plugin adds it to a registry.
 
-    `promote` names the ports that are brought to one dtype ("all" for every one), and `floating` makes that dtype a
-    floating one. `no_gradient` says why there is none. `view` says that the result may share memory with the first
-    argument, `effect` that the op does more than compute (it prints), so that two are never one. `expr` is an
-    element-wise formula in C for fused kernels.
+    `promote` names the ports that are brought to one dtype ("all": every one), `floating` makes it a floating one,
+    `no_gradient` says why there is none. `view`: the result may share memory with the first argument; `contiguous`:
+    it then lies in C order where that does. `effect`: the op does more than compute (it prints), so that two are never
+    one. `expr` is an element-wise formula in C: for fused kernels, and for results written over an argument.
     """
 
     def build(forward: Rule) -> Op:
-        named = [o if isinstance(o, Output) else Output(o) for o in outputs]
         ports = [p.name for p in _read_signature(forward)[0]] if promote == "all" else promote
         return Op(
             forward,
             formula=formula,
             category=category,
             samples=samples,
-            outputs=named,
+            outputs=[o if isinstance(o, Output) else Output(o) for o in outputs],
             promote=ports,
             floating=floating,
             no_gradient=no_gradient,
             view=view,
+            contiguous=contiguous,
             effect=effect,
             expr=expr,
         )

@@ -1,4 +1,7 @@
-"""A session: a document with what is needed to run it. Window, console and command line hold one."""
+"""A session: a document with what is needed to run it. Window, console and command line hold one.
+
+Training is loaded when it is first asked for: a window opens many graphs that are only looked at.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from difflib import get_close_matches
 from html import escape
 from pathlib import Path
 from types import NoneType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import files
 from .check import Checked, check
@@ -20,8 +23,9 @@ from .limits import data_problems, demands
 from .ops import Registry, builtin
 from .parameters import shown
 from .running import Running
-from .training.checking import metric_demands, training_problems
-from .training.trainer import Result, Settings, Trainer
+
+if TYPE_CHECKING:
+    from .training.trainer import Result, Settings, Trainer
 
 
 class Session(Running):
@@ -89,6 +93,8 @@ class Session(Running):
         demanded = [*demands(graph, registry, found.inferred)]
         problems = [*found.problems]
         if training is not None:
+            from .training.checking import metric_demands, training_problems
+
             problems += training_problems(graph, registry, training, found.inferred)
             demanded += metric_demands(graph, registry, training, found.inferred)
         return replace(found, problems=(*problems, *data_problems(graph, self.folder, demanded)))
@@ -97,6 +103,8 @@ class Session(Running):
 
     def trainer(self, settings: Settings | None = None) -> Trainer:
         """A training run of this graph as it is now; its `engine` can be given handlers before it runs."""
+        from .training.trainer import Settings, Trainer
+
         settings = settings or Settings()
         if settings.dtype is None and self._dtype is not None:
             settings = replace(settings, dtype=self._dtype)
@@ -108,10 +116,8 @@ class Session(Running):
         Settings: mode, epochs, seed, dtype, out, resume. Raises `GradwireError` for a setting that is not known, and
         for what cannot be trained.
         """
-        if trainer is not None and settings:
-            raise RunError(f"a trainer has its settings already, got {', '.join(settings)} beside it")
-        if trainer is not None and not isinstance(trainer, Trainer):
-            raise RunError(f"train takes a Trainer or settings by name, got {shown(trainer)}", hint="train(epochs=3)")
+        if trainer is not None:
+            _refuse_misfit(trainer, settings)
         trainer = trainer or self.trainer(_read_settings(settings))
         result = trainer.run()
         if not self._still_as(trainer, result, trainer.values):
@@ -158,26 +164,41 @@ class Session(Running):
     # Showing.
 
     def _repr_html_(self) -> str:
-        """A table of the nodes for notebooks: name, op, shape."""
-        checked = self.check()
-        shapes: dict[str, list[str]] = {}
-        for source, text in checked.shapes.items():
-            shapes.setdefault(source.node, []).append(text)
-        rows = []
-        for id in self.graph.order() if shapes or not checked.problems else ():  # one that loops has no order
-            cells = (self.graph.path(id), self.graph.nodes[id].op, ", ".join(shapes.get(id, ())))
-            rows.append("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>")
-        problems = "".join(f"<li>{escape(p.text(self.graph))}</li>" for p in checked.problems)
-        head = "<tr><th>node</th><th>op</th><th>shape</th></tr>"
-        return f"<table>{head}{''.join(rows)}</table>" + (f"<ul>{problems}</ul>" if problems else "")
+        return _table(self.graph, self.check())
 
     def __repr__(self) -> str:
         name = self.path.name if self.path else "unsaved"
         return f"<Session {name}: {len(self.graph.nodes)} nodes, {self.dtype}>"
 
 
+def _table(graph: Graph, checked: Checked) -> str:
+    """The nodes of a graph for notebooks: name, op, shape; and its problems."""
+    shapes: dict[str, list[str]] = {}
+    for source, text in checked.shapes.items():
+        shapes.setdefault(source.node, []).append(text)
+    rows = []
+    for id in graph.order() if shapes or not checked.problems else ():  # one that loops has no order
+        cells = (graph.path(id), graph.nodes[id].op, ", ".join(shapes.get(id, ())))
+        rows.append("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>")
+    problems = "".join(f"<li>{escape(p.text(graph))}</li>" for p in checked.problems)
+    head = "<tr><th>node</th><th>op</th><th>shape</th></tr>"
+    return f"<table>{head}{''.join(rows)}</table>" + (f"<ul>{problems}</ul>" if problems else "")
+
+
+def _refuse_misfit(trainer: Any, settings: Mapping[str, Any]) -> None:
+    """Raise `RunError` for settings beside a trainer, and for what is no trainer."""
+    from .training.trainer import Trainer
+
+    if settings:
+        raise RunError(f"a trainer has its settings already, got {', '.join(settings)} beside it")
+    if not isinstance(trainer, Trainer):
+        raise RunError(f"train takes a Trainer or settings by name, got {shown(trainer)}", hint="train(epochs=3)")
+
+
 def _read_settings(settings: Mapping[str, Any]) -> Settings:
     """The settings of a training run. Raises `RunError` for one that is not known or is no path where one belongs."""
+    from .training.trainer import Settings
+
     known = [field.name for field in fields(Settings)]
     for name, value in settings.items():
         if name not in known:

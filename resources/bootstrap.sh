@@ -12,6 +12,9 @@ venv=$root/.venv
 qt_offscreen=(libglib2.0-0 libgl1 libegl1 libxkbcommon0 libdbus-1-3 libfontconfig1)
 qt_display=(libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-xkb1 libxkbcommon-x11-0)
 
+# What moves the program in an X window of its own, in the tests: command, then package.
+hand=(Xvfb:xvfb xdotool:xdotool)
+
 say() { printf '== %s\n' "$*" >&2; }
 fail() { printf 'bootstrap: %s\n' "$*" >&2; exit 1; }
 
@@ -68,6 +71,16 @@ need_libraries() {
     [ ${#missing[@]} -eq 0 ] || apt_install "${missing[@]}"
 }
 
+# want_hand: installs what the tests in an X window need, where it may; without it they are skipped, and say so.
+want_hand() {
+    local pair missing=()
+    [ "$(uname)" = Linux ] || return 0
+    for pair in "${hand[@]}"; do
+        command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
+    done
+    [ ${#missing[@]} -eq 0 ] || (apt_install "${missing[@]}") || say "without ${missing[*]} the tests in an X window are skipped"
+}
+
 make_venv() {
     local python
     if is_new_enough "$venv/bin/python" && "$venv/bin/python" -m pip --version >/dev/null 2>&1; then return; fi
@@ -119,7 +132,8 @@ case "${1:-}" in
         [ $# -eq 1 ] || fail "test takes no arguments"
         make_venv
         install_project test
-        need_libraries "${qt_offscreen[@]}"
+        need_libraries "${qt_offscreen[@]}" "${qt_display[@]}"
+        want_hand
         check
         ;;
     *)

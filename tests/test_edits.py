@@ -20,11 +20,13 @@ from gradwire.core.document.edits import (
     RemoveGroup,
     RemoveNode,
     Rename,
+    SetBends,
     SetBuiltBy,
     SetCollapsed,
     SetDtype,
     SetFlags,
     SetGroup,
+    SetNote,
     SetParam,
     SetTraining,
     SetValues,
@@ -43,14 +45,18 @@ NEW = np.array([[2.0, 3.0]], np.float32)
 
 
 def draft() -> Draft:
-    """w -> relu in a group that also holds a lone node and an empty group; w has a value."""
+    """w -> relu in a group that also holds a lone node and an empty group; w has a value, and a bent wire to relu2."""
     draft = Graph().draft()
     draft.add_group(Group("group0", "block"))
     draft.add_group(EMPTY_GROUP)
     draft.add_node(Node("parameter0", "parameter", "w", {"shape": [1, 2], "init": None}))
     draft.add_node(Node("relu0", "relu", "relu", group="group0"))
     draft.add_node(LONE)
+    draft.add_node(Node("relu2", "relu", "bent"))
+    draft.add_group(Group("note0", "note", note="text"))
     draft.set_wire("relu0", "x", Source("parameter0", "y"))
+    draft.set_wire("relu2", "x", Source("parameter0", "y"))
+    draft.set_bends("relu2", "x", ((5.0, 6.0),))
     return Draft(draft.freeze(), {"parameter0": HELD})
 
 
@@ -61,6 +67,8 @@ SAMPLES: list[Edit] = [
     RemoveGroup(EMPTY_GROUP),
     SetWire("relu0", "x", Source("parameter0", "y"), None),
     SetWire("relu1", "x", None, Source("relu0", "y")),
+    SetBends("relu0", "x", (), ((1.0, 2.5), (-3.0, 4.0))),
+    SetBends("relu2", "x", ((5.0, 6.0),), ()),
     SetParam("parameter0", "shape", (1, 2), (3, 4)),
     SetParam("parameter0", "init", None, ABSENT),
     SetParam("parameter0", "seed", ABSENT, 7),
@@ -76,6 +84,8 @@ SAMPLES: list[Edit] = [
     SetBuiltBy("group1", BuiltBy("linear", FrozenDict({"units": 3})), None),
     SetBuiltBy("group0", None, BuiltBy("mlp", FrozenDict({"sizes": (1, 2)}))),
     SetCollapsed("group0", False, True),
+    SetNote("group1", None, "Two\nlines, Größe"),
+    SetNote("note0", "text", None),
     SetTraining(None, Training("relu0", {"name": "sgd", "lr": 0.1}, metrics=({"name": "accuracy"},))),
     SetDtype("float32", "float64"),
     SetValues("parameter0", HELD, NEW),
@@ -203,12 +213,19 @@ def test_semantic_edits_are_those_that_change_what_is_computed(edit: Edit) -> No
         ),
         (SetDtype("float64", "float32"),
          'the graph\'s dtype: required "float64", found "float32" (it has been changed since)'),
+        (SetBends("relu1", "x", (), ((1.0, 2.0),)), "there is no wire into block/lone.x to bend"),
+        (SetBends("relu0", "x", ((1.0, 2.0),), ()),
+         "the bends of the wire into block/relu.x: required [[1.0,2.0]], found [] (it has been changed since)"),
+        (SetWire("relu2", "x", Source("parameter0", "y"), None),
+         "a wire is removed after its bends, that into bent.x still has some"),
+        (SetNote("group1", None, "half \ud800"),
+         "a note must be a text that UTF-8 can hold, found half of a surrogate pair"),
         (RemoveNode(Node("relu0", "relu", "relu")), ""),
-        (RemoveNode(Node("relu7", "relu", "relu")), "there is no node 'relu7' (near: relu1, relu0)"),
+        (RemoveNode(Node("relu7", "relu", "relu")), "there is no node 'relu7' (near: relu2, relu1, relu0)"),
         (RemoveNode(Node("relu0", "relu", "relu", group="group0")),
          "a node is removed after its wires and value, block/relu still has wires"),
         (RemoveGroup(Group("group0", "block")), "a group is removed when it is empty, block is not"),
-        (MoveNode("relu9", (0, 0), (1, 1)), "there is no node or group 'relu9' (near: relu1, relu0)"),
+        (MoveNode("relu9", (0, 0), (1, 1)), "there is no node or group 'relu9' (near: relu2, relu1, relu0)"),
         (SetCollapsed("relu0", False, True), "there is no group 'relu0'"),
         (SetFlags("relu0", frozenset(), frozenset({"fast"})),
          "there is no flag 'fast' (flags: bypass, detach, freeze)"),

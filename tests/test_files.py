@@ -186,7 +186,8 @@ def graphs(draw: st.DrawFn) -> Graph:
         name = draft.free_name(draw(names), parent)
         built_by = draw(st.none() | st.builds(BuiltBy, names, settings_values))
         id = draft.free_id("group")
-        draft.add_group(Group(id, name, parent, built_by, draw(st.booleans()), draw(places), draw(unknown)))
+        note = draw(st.none() | st.text(st.characters(codec="utf-8")))
+        draft.add_group(Group(id, name, parent, built_by, draw(st.booleans()), draw(places), draw(unknown), note))
         groups.append(id)
     for _ in range(draw(st.integers(0, 6))):
         op, group = draw(names), draw(st.sampled_from(groups))
@@ -196,6 +197,7 @@ def graphs(draw: st.DrawFn) -> Graph:
         draft.add_node(Node(id, op, name, params, flags, group, draw(places), draw(unknown)))
         for port in draw(st.sets(names, max_size=2)) if earlier else ():
             draft.set_wire(id, port, Source(draw(st.sampled_from(earlier)), draw(st.just("y") | names)))
+            draft.set_bends(id, port, tuple(draw(st.lists(places, max_size=2))))
     if draw(st.booleans()):
         metrics = draw(st.lists(settings_values, max_size=2).map(tuple))
         schedule = draw(st.none() | settings_values)

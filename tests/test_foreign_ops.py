@@ -113,3 +113,20 @@ def _() -> Aval:
 def test_an_op_may_take_nothing(mode: str) -> None:
     s = session(registry(one), lambda t: t.add("exp", name="y", inputs={"x": t.add("one")}))
     assert s.run(fetch="y", mode=mode)["y"] == np.exp(np.float32(1))
+
+
+@op(formula="x", category="test", samples=[((2,),)])
+def faulty(xp: Any, x: Any) -> Any:
+    """Its shape rule fails otherwise than by a refusal."""
+    return x
+
+
+@faulty.shape
+def _(x: Aval) -> Aval:
+    return {}[x.ndim]
+
+
+def test_a_shape_rule_that_fails_is_a_problem_of_its_node() -> None:
+    s = session(registry(faulty), lambda t: t.add("faulty", id="f", inputs={"x": t.add("input", name="x")}))
+    (problem,) = s.check().problems
+    assert problem == ("f", None, "the shape rule of faulty failed: KeyError: 0", None)

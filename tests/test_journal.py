@@ -275,3 +275,93 @@ def test_a_journal_is_plain_json(path: Path) -> None:
     assert head == {"base": load(path).digest, "journal": 1}
     edit = {"edit": "MoveNode", "id": "x", "old": [0.0, 0.0], "new": [1.0, 2.0]}
     assert change == {"label": "Move x", "source": "api", "edits": [edit]}
+
+
+def rename(document: Document, name: str) -> None:
+    with document.transaction(f"Rename to {name}") as t:
+        t.rename("x", name)
+
+
+def labels(path: Path, folder: Path | None = None) -> list[str]:
+    found = recover(path, folder)
+    return [] if found is None else [change.label for change in found.changes]
+
+
+def test_forgetting_this_session_leaves_what_an_earlier_one_wrote(path: Path) -> None:
+    rename(opened(path)[0], "earlier")
+    document, journal = opened(path)
+    journal.forget()  # nothing was written: nothing is removed
+    assert labels(path) == ["Rename to earlier"]
+    journal.attach(document)
+    rename(document, "now")
+    assert labels(path) == ["Rename to now"]
+    journal.forget()
+    assert labels(path) == ["Rename to earlier"]
+    rename(document, "later")  # it no longer listens
+    assert labels(path) == ["Rename to earlier"]
+
+
+def test_forgetting_earlier_sessions_leaves_what_this_one_wrote(path: Path) -> None:
+    rename(opened(path)[0], "first")
+    rename(opened(path)[0], "second")
+    document, journal = opened(path)
+    rename(document, "now")
+    journal.forget_earlier()
+    journal.forget_earlier()
+    assert labels(path) == ["Rename to now"]
+    journal.forget()
+    assert labels(path) == []
+    assert {file.name for file in path.parent.iterdir()} == {"net.gw", "net.safetensors"}
+
+
+def test_what_was_recovered_and_is_not_wanted_is_gone_before_the_first_change(path: Path) -> None:
+    rename(opened(path)[0], "earlier")
+    document, journal = opened(path)
+    journal.forget_earlier()
+    assert labels(path) == []
+    rename(document, "now")
+    assert labels(path) == ["Rename to now"]
+
+
+def test_a_journal_that_cannot_be_removed_says_so(path: Path) -> None:
+    told: list[FileError] = []
+    document = Document(load(path).graph)
+    journal = Journal(path, load(path).digest, tell=told.append)
+    journal.attach(document)
+    (journal.path / "full").mkdir(parents=True)
+    journal.clear(load(path).digest)
+    assert told == [journal.failed]
+    assert str(told[0]).startswith(f"{journal.path}: the journal cannot be written: ")
+    rename(document, "one")  # behind lines of another state it would not be read
+    assert len(told) == 1
+
+
+def test_a_failure_is_told_once_until_the_next_save(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[FileError] = []
+    document = Document(load(path).graph)
+    folder = path.parent / "gone"
+    journal = Journal(path, load(path).digest, folder, told.append)
+    journal.attach(document)
+    rename(document, "one")
+    rename(document, "two")
+    assert told == [journal.failed]
+    folder.mkdir()
+    journal.clear(load(path).digest)
+    assert journal.failed is None
+    rename(document, "three")
+    assert labels(path, folder) == ["Rename to three"]
+    assert len(told) == 1
+
+
+def test_journals_of_many_files_stand_in_one_folder(path: Path) -> None:
+    folder, other = path.parent / "journals", path.parent / "sub" / path.name
+    for made in (folder, other.parent):
+        made.mkdir()
+    save(other, load(path).graph)
+    for place, name in ((path, "one"), (other, "two")):
+        document = Document(load(place).graph)
+        Journal(place, load(place).digest, folder).attach(document)
+        rename(document, name)
+    assert (labels(path, folder), labels(other, folder)) == (["Rename to one"], ["Rename to two"])
+    assert (labels(path), labels(other)) == ([], [])
+    assert len(list(folder.iterdir())) == 2

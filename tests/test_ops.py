@@ -140,6 +140,10 @@ def test_the_shape_rule_tells_what_forward_gives(found: Op, sample: Sample, dtyp
     assert all(np.array_equal(a, b) for a, b in zip(args, before, strict=True))
     if not found.view:
         assert not any(np.shares_memory(y, arg) for y in outs for arg in args)
+    elif found.contiguous:
+        assert outs[0].flags.c_contiguous
+    if found.expr is not None:
+        assert expected[0].shape == np.broadcast_shapes(*(arg.shape for arg in args)), "an element of each is one of it"
 
 
 @pytest.mark.parametrize(("found", "sample"), DIFFERENTIABLE)

@@ -46,6 +46,7 @@ def consistent(graph: Graph) -> None:
     for item in items:
         assert graph.members(item.group)[item.name] == item.id
     assert sum(len(graph.members(group)) for group in (None, *graph.groups)) == len(items)
+    assert all(graph.fed(*wire) is not None and points for wire, points in graph.bends.items())
     paths = [graph.path(id) for id in graph.nodes]
     assert [graph.resolve(path) for path in paths] == list(graph.nodes)
 
@@ -79,6 +80,9 @@ def act(t: Transaction, draw: random.Random) -> None:
         lambda: t.set_values(one, draw.choice([None, [1.0, draw.random()]])),
         lambda: t.set_training(draw.choice([None, Training(one, seed=draw.randrange(9))])),
         lambda: t.set_dtype(draw.choice(["float32", "float64"])),
+        lambda: t.set_bends(one, draw.choice([*t.inputs(one), "x"]), [place] * draw.randrange(3)),
+        lambda: t.add_note(draw.choice(["", "a\nb"]), group=group, position=place),
+        lambda: t.set_note(draw.choice(groups or ["none"]), draw.choice([None, "text"])),
     ]  # fmt: skip
     rare = [
         lambda: t.remove(*draw.sample([*some, *groups], min(2, len(some)))),
@@ -92,6 +96,8 @@ def act(t: Transaction, draw: random.Random) -> None:
             [wire for id in some for wire in t.graph.consumers(id) if wire.target in some],
             group=group,
             values={id: t.values[id] for id in some if id in t.values},
+            bends={wire: points for wire, points in t.graph.bends.items() if wire[0] in some},
+            offset=place,
         ),
     ]
     draw.choice(rare if draw.random() < 0.1 else verbs)()

@@ -28,6 +28,11 @@ def has_selection(window: Window) -> bool:
     return window.shows_canvas and bool(window.editor.selection)
 
 
+def has_dots(window: Window) -> bool:
+    """Whether reroute dots are selected."""
+    return window.shows_canvas and bool(window.canvas.dots)
+
+
 def chosen(editor: Editor) -> list[str]:
     """What is selected, without what lies in a selected group."""
     return sorted(editing.outermost(editor.graph, editor.selection))
@@ -137,6 +142,21 @@ def select_linked(window: Window) -> None:
     select_stream(window, step)
 
 
+def delete(window: Window) -> None:
+    """Delete what is selected: nodes, groups and notes, and reroute dots."""
+    editor, dots = window.editor, window.canvas.dots
+    ids = chosen(editor)
+    words = [editing.counted(editor.graph, ids)] if ids else []
+    words += [editing.dots_counted(len(dots))] if dots else []
+
+    def act(t: Transaction) -> None:
+        editing.remove_dots(t, dots)
+        editing.delete(t, ids)
+
+    if words:
+        editor.attempt(f"Delete {' and '.join(words)}", act)
+
+
 # Moving and naming.
 
 
@@ -146,6 +166,11 @@ def nudge(dx: int, dy: int, times: int = 1) -> Callable[[Window], object]:
     def run(window: Window) -> None:
         editor = window.editor
         ids, step = chosen(editor), editing.STEP * times
+        if window.canvas.dots and not ids:
+            dots = window.canvas.dots
+            label, key = f"Move {editing.dots_counted(len(dots))}", f"nudge {sorted(dots)}"
+            editor.attempt(label, lambda t: editing.move_dots(t, dots, dx * step, dy * step), merge=key)
+            return
         label = f"Move {editing.counted(editor.graph, ids)}"
         merge = f"nudge {' '.join(ids)}"
         editor.attempt(label, lambda t: editing.move(t, ids, dx * step, dy * step), merge=merge)
@@ -170,7 +195,7 @@ def _nudges() -> Iterable[Action]:
             (f"Ctrl+{key}",),
             "Edit/Nudge",
             "canvas",
-            has_selection,
+            lambda w: has_selection(w) or has_dots(w),
             about=about,
         )
         yield Action(
@@ -180,7 +205,7 @@ def _nudges() -> Iterable[Action]:
             (f"Ctrl+Shift+{key}",),
             "Edit/Nudge",
             "canvas",
-            has_selection,
+            lambda w: has_selection(w) or has_dots(w),
             about=f"{about} by {COARSE} steps",
         )
 
@@ -238,9 +263,10 @@ ACTIONS: tuple[Action, ...] = (
     _action(
         "delete",
         "Delete",
-        lambda w: attempt(w, "Delete", editing.delete),
+        delete,
         ("Del", "Backspace", "X"),
-        "Delete the selection and its wires",
+        "Delete the selection and its wires, and reroute dots",
+        enabled=lambda w: has_selection(w) or has_dots(w),
     ),
     _action(
         "delete_and_reconnect",

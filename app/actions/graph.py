@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 from ...core.errors import EditError
 from ...core.graph import Source, Wire
 from .. import editing
+from ..theme import NODE_WIDTH, PORT_HEIGHT, TITLE_HEIGHT
 from .action import Action
 from .edit import attempt, chosen, has_selection, shows_canvas
 
 if TYPE_CHECKING:
     from ..canvas.scene import Place
     from ..window import Window
+
+
+GAP = 60.0  # between the active node and what is added after it
 
 
 def has_active(window: Window) -> bool:
@@ -56,8 +60,11 @@ def _place(window: Window, inserted: bool) -> Place | None:
     if inserted and not wires:
         editor.told.emit(f"nothing reads {editing.source_name(editor.graph, given[0])} yet", "refusal")
         return None
-    port = None if inserted else PortRef(given[0].node, given[0].output, True)
-    return Place(x + width + 60.0, y, port, wires[0] if inserted else None)
+    # `placing.corner` says which point of the new node comes to lie there: so that it stands level with the active one.
+    if inserted:
+        return Place(x + width + GAP + NODE_WIDTH / 2, y + TITLE_HEIGHT / 2, None, wires[0])
+    port = PortRef(given[0].node, given[0].output, True)
+    return Place(x + width + GAP, y + TITLE_HEIGHT + PORT_HEIGHT / 2, port)
 
 
 def add_after(window: Window, inserted: bool = False) -> None:
@@ -172,7 +179,10 @@ def ungroup(window: Window) -> None:
 
 def enter(window: Window) -> None:
     """Show the inside of the active group."""
-    if window.editor.active in window.editor.graph.groups:
+    active = window.editor.active
+    if active is not None and window.editor.graph.is_note(active):
+        window.canvas.rename_wanted.emit(active)
+    elif active in window.editor.graph.groups:
         window.editor.enter(window.editor.active)
 
 
@@ -319,7 +329,7 @@ ACTIONS: tuple[Action, ...] = (
         "ungroup", "Ungroup", ungroup, ("Ctrl+Shift+G",), "Take the group away, and leave what lies in it", has_group
     ),
     _action("collapse", "Collapse or expand", _toggle_collapsed, ("H",), "One box, or what lies within", has_group),
-    _action("enter", "Enter the group", enter, ("Return",), "Show only what lies in the group", has_group),
+    _action("enter", "Enter the group", enter, ("Return", "Enter"), "Show only what lies in the group", has_group),
     _action(
         "leave",
         "Leave the group",

@@ -13,8 +13,9 @@ from ...core.ops import Registry
 from ..theme import GRADIENT_HEIGHT, NODE_WIDTH, PADDING, PORT_HEIGHT, TITLE_HEIGHT, VALUE_HEIGHT
 from ..words import display_name
 from .lettering import LABEL, TITLE, width
+from .notes import note_size
 
-NODE, BOX, FRAME = 1, 2, 3  # a node, a collapsed group, an expanded group
+NODE, BOX, NOTE, FRAME = 1, 2, 3, 4  # a node, a collapsed group, a text, an expanded group
 WIDEST = 260
 ROWS_TOP = TITLE_HEIGHT + 4
 SIDE = 11  # between the edge and the texts of a row
@@ -27,6 +28,11 @@ class PortRef(NamedTuple):
     id: str
     name: str
     output: bool
+
+
+def row_middle(row: int) -> float:
+    """The height of the middle of a row of ports."""
+    return ROWS_TOP + PORT_HEIGHT * (row + 0.5)
 
 
 @dataclass(slots=True)
@@ -48,33 +54,62 @@ class Item:
     width: float = NODE_WIDTH
     height: float = 0.0
     rows: Mapping[tuple[str, bool], int] = field(default_factory=dict)
+    value_top: float = 0.0
+    note: str = ""
 
     def port_y(self, name: str, output: bool) -> float:
         """The height of a port's middle; that of the first row for one which is not there."""
-        return ROWS_TOP + PORT_HEIGHT * (self.rows.get((name, output), 0) + 0.5)
-
-    @property
-    def value_top(self) -> float:
-        return ROWS_TOP + PORT_HEIGHT * max(len(self.inputs), len(self.outputs), 1) + 2
-
-    def measure(self, gradients: bool) -> None:
-        """Find rows, width and height. The width grows where the name or a shape would be cut."""
-        self.rows = {(name, False): row for row, name in enumerate(self.inputs)} | {
-            (name, True): row for row, name in enumerate(self.outputs)
-        }
-        need = width(self.name, TITLE) + GAP + width(self.op, LABEL) + 2 * PADDING + 8
-        for row in range(max(len(self.inputs), len(self.outputs))):
-            left = width(self.input_labels[row], LABEL) if row < len(self.inputs) else 0.0
-            right = width(self.output_labels[row], LABEL) if row < len(self.outputs) else 0.0
-            need = max(need, left + right + 2 * SIDE + (GAP if left and right else 0))
-        self.width = min(max(NODE_WIDTH, -(-need // 2) * 2), WIDEST)
-        self.height = self.value_top + PADDING
-        if self.outputs:
-            self.height += VALUE_HEIGHT + (GRADIENT_HEIGHT if gradients else 0)
+        return row_middle(self.rows.get((name, output), 0))
 
 
-def _output_label(name: str, shape: str, several: bool) -> str:
-    return f"{name}  {shape}".strip() if several else shape
+class Rows(NamedTuple):
+    """What the ports and their labels ask for; the same for most nodes of an op, so found once for all of them."""
+
+    rows: Mapping[tuple[str, bool], int]
+    width: float
+    value_top: float
+    height: float
+
+
+_rows: dict[tuple[object, ...], Rows] = {}
+
+
+def rows_of(item: Item, gradients: bool) -> Rows:
+    """The rows of an item: its ports and their labels tell them."""
+    key = item.inputs, item.outputs, item.input_labels, item.output_labels, gradients
+    found = _rows.get(key)
+    if found is None:
+        if len(_rows) > 20_000:
+            _rows.clear()
+        found = _rows[key] = _laid_out(item, gradients)
+    return found
+
+
+def _laid_out(item: Item, gradients: bool) -> Rows:
+    rows = {(name, False): row for row, name in enumerate(item.inputs)} | {
+        (name, True): row for row, name in enumerate(item.outputs)
+    }
+    need, count = 0.0, max(len(item.inputs), len(item.outputs))
+    for row in range(count):
+        left = width(item.input_labels[row], LABEL) if row < len(item.inputs) else 0.0
+        right = width(item.output_labels[row], LABEL) if row < len(item.outputs) else 0.0
+        need = max(need, left + right + 2 * SIDE + (GAP if left and right else 0))
+    value_top = ROWS_TOP + PORT_HEIGHT * max(count, 1) + 2
+    shown = VALUE_HEIGHT + (GRADIENT_HEIGHT if gradients else 0) if item.outputs else 0
+    return Rows(rows, need, value_top, value_top + PADDING + shown)
+
+
+def measured(item: Item, gradients: bool) -> Item:
+    """The item with rows, width and height. The width grows where the name or a shape would be cut."""
+    item.rows, need, item.value_top, item.height = rows_of(item, gradients)
+    need = max(need, width(item.name, TITLE) + GAP + width(item.op, LABEL) + 2 * PADDING + 8)
+    item.width = min(max(NODE_WIDTH, -(-need // 2) * 2), WIDEST)
+    return item
+
+
+def _output_label(name: str, shape: str) -> str:
+    """Where there are several outputs, each has its name too."""
+    return f"{name}  {shape}".strip()
 
 
 def input_names(op: Op, fed: Mapping[str, object]) -> tuple[str, ...]:
@@ -97,6 +132,7 @@ class Anatomist:
         self._shape = shape
         self.gradients = gradients
         self._plain: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+        self._words: dict[str, tuple[Op | None, str, str]] = {}  # of each op its name in words and its category
 
     def _ports(self, graph: Graph, node: Node, op: Op | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
         if op is None:
@@ -113,37 +149,38 @@ class Anatomist:
 
     def node(self, graph: Graph, node: Node) -> Item:
         """A node as it is shown."""
-        op = self._registry.get(node.op)
+        op, words, category = self._words.get(node.op) or self._look_up(node.op)
         inputs, outputs = self._ports(graph, node, op)
-        sources = tuple(Source(node.id, name) for name in outputs)
-        several = len(outputs) > 1
+        if len(outputs) == 1:
+            sources: tuple[Source, ...] = (Source(node.id, outputs[0]),)
+            labels: tuple[str, ...] = (self._shape(sources[0]),)
+        else:
+            sources = tuple([Source(node.id, name) for name in outputs])
+            labels = tuple([_output_label(source.output, self._shape(source)) for source in sources])
+        unknown = op is None
         item = Item(
-            node.id,
-            NODE,
-            node.name,
-            display_name(node.op),
-            op.category if op is not None else "",
-            inputs,
-            outputs,
-            inputs,
-            tuple(_output_label(source.output, self._shape(source), several) for source in sources),
-            sources,
-            node.flags,
-            op is None,
+            node.id, NODE, node.name, words, category, inputs, outputs, inputs, labels, sources, node.flags, unknown
         )
-        item.measure(self.gradients)
-        return item
+        return measured(item, self.gradients)
+
+    def _look_up(self, name: str) -> tuple[Op | None, str, str]:
+        op = self._registry.get(name)
+        found = self._words[name] = op, display_name(name), op.category if op is not None else ""
+        return found
 
     def group(self, graph: Graph, group: Group) -> Item:
         """A group: its frame, or where it is collapsed its box, with a port for each wire that crosses it."""
         op = display_name(group.built_by.layer) if group.built_by is not None else "Group"
         category = "linear" if group.built_by is not None else "flow"
+        if graph.is_note(group.id):
+            wide, high = note_size(group.note or "")
+            return Item(group.id, NOTE, group.name, "Note", "source", width=wide, height=high, note=group.note or "")
         if not group.collapsed:
             return Item(group.id, FRAME, group.name, op, category)
         entering, leaving = boundary(graph, group.id)
         inputs = [(wire.target, wire.port) for wire in entering]
         sources = tuple(dict.fromkeys(wire.source for wire in leaving))
-        several = len(sources) > 1
+        labels = tuple(_output_label(graph.nodes[source.node].name, self._shape(source)) for source in sources)
         item = Item(
             group.id,
             BOX,
@@ -153,8 +190,7 @@ class Anatomist:
             tuple(f"{node}.{port}" for node, port in inputs),
             tuple(f"{source.node}.{source.output}" for source in sources),
             tuple(f"{graph.nodes[node].name}.{port}" for node, port in inputs),
-            tuple(_output_label(graph.nodes[source.node].name, self._shape(source), several) for source in sources),
+            labels if len(labels) > 1 else tuple(map(self._shape, sources)),
             sources,
         )
-        item.measure(self.gradients)
-        return item
+        return measured(item, self.gradients)

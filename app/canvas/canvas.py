@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QWidget
 from .. import editing
 from ..editor import Editor
 from ..theme import Theme
+from . import accessible
 from .gestures.gesture import Gesture
 from .keys import Keys
 from .painting import Painting
@@ -50,6 +51,8 @@ class Canvas(CanvasState):
         self.setAcceptDrops(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Canvas")
+        accessible.follow(self)
+        editor.selection_changed.connect(lambda: accessible.tell_focus(self))
 
     def sizeHint(self) -> QSize:
         return QSize(900, 600)
@@ -58,6 +61,9 @@ class Canvas(CanvasState):
     def gesture(self) -> Gesture | None:
         """The gesture that has the pointer."""
         return self._pointer.gesture
+
+    def _interrupt(self) -> None:
+        self._pointer.interrupt()
 
     def hasten(self) -> None:
         """The zoom is in motion: draw fast now, and exactly as soon as it rests."""
@@ -118,6 +124,10 @@ class Canvas(CanvasState):
 
     def focusNextPrevChild(self, next: bool) -> bool:
         return False  # Tab adds a node; F6 leaves the canvas
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        accessible.tell_focus(self)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self._pointer.cancel()

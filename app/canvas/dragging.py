@@ -30,6 +30,7 @@ class Dragging:
             slot: self._home[slot] if slot in self._home else tuple(self.items.boxes[slot, :2].tolist())
             for slot in wanted
         }
+        self.wires.shift(wanted)
         for slot, (dx, dy) in wanted.items():
             x, y = self._home[slot]
             places[slot] = x + dx, y + dy
@@ -38,6 +39,7 @@ class Dragging:
     def settle(self) -> None:
         """Draw everything again where the document says."""
         home, self._home = self._home, {}
+        self.wires.shift({})
         self._move(home)
 
     @property

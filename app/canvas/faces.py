@@ -19,14 +19,16 @@ class Showing(Queries):
 
     def face(self, node: str) -> str | None:
         """The id of what stands for a node or group here: itself, a collapsed group around it, or None: outside."""
-        group = self.graph.item(node).group
-        if group not in self._faces:
-            self._faces[group] = self._cover(group)
-        cover = self._faces[group]
+        cover = self.cover(self.graph.item(node).group)
         return node if cover == "" else cover
 
+    def cover(self, group: str | None) -> str | None:
+        """The collapsed group that stands for all that lies in `group`; "": none does; None: it is outside."""
+        if group not in self._faces:
+            self._faces[group] = self._cover(group)
+        return self._faces[group]
+
     def _cover(self, group: str | None) -> str | None:
-        """The collapsed group that hides what lies in `group`; "": none does; None: it is not in what is entered."""
         chain, entered = self.graph.chain(group), self.editor.group
         if entered is not None:
             if entered not in chain:

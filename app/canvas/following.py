@@ -4,16 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...core.collector import paused
 from ...core.document import Change
-from ...core.document.edits import AddNode, MoveNode, RemoveNode, Rename, SetFlags, SetParam, SetValues, SetWire
-from ...core.graph import Wire
-from .anatomy import FRAME
+from ...core.document.edits import (
+    AddGroup,
+    AddNode,
+    Edit,
+    MoveNode,
+    RemoveGroup,
+    RemoveNode,
+    Rename,
+    SetBends,
+    SetFlags,
+    SetNote,
+    SetParam,
+    SetValues,
+    SetWire,
+)
+from ...core.graph import Graph, Wire
+from .anatomy import FRAME, Item
 
 if TYPE_CHECKING:
     from .scene import Scene
 
-MANY = 1500  # edits: from here on making everything anew is faster
-_LOCAL = (AddNode, RemoveNode, MoveNode, Rename, SetWire, SetParam, SetFlags, SetValues)
+FEW, SHARE = 200, 0.5  # edits that are followed one by one: so many, and of a large graph this share of its nodes
+_LOCAL = (AddNode, RemoveNode, MoveNode, Rename, SetWire, SetBends, SetParam, SetFlags, SetValues)
 
 
 class Follower:
@@ -26,49 +41,72 @@ class Follower:
         """Show what a change did."""
         moves = {edit.id: edit.new for edit in change.edits if isinstance(edit, MoveNode)}
         rest = [edit for edit in change.edits if not isinstance(edit, MoveNode)]
-        local = len(rest) <= MANY and all(isinstance(edit, _LOCAL) for edit in rest)
-        if not local or (rest and not self._follow_each(rest, change)):
-            self._scene.rebuild()
-        else:
+        few = len(rest) <= max(FEW, SHARE * len(change.after.nodes))
+        if few and all(_is_local(edit, change) for edit in rest):
+            if rest:
+                self._follow_each(rest, change)
             self._scene.move(moves)
+        else:
+            self._scene.rebuild()
 
-    def _follow_each(self, edits: list, change: Change) -> bool:
-        """Make only the items and wires anew that edits name; False where that does not do."""
+    def _follow_each(self, edits: list, change: Change) -> None:
+        """Make only the items and wires anew that edits name, and the collapsed groups around them."""
         scene, after = self._scene, change.after
-        nodes: set[str] = set()
+        groups: dict[str, str | None] = {}  # of each node or group that an edit concerns: the group it lies in
         ports: set[tuple[str, str]] = set()
         for edit in edits:
             if isinstance(edit, (AddNode, RemoveNode)):
-                nodes.add(edit.node.id)
+                groups[edit.node.id] = edit.node.group
+            elif isinstance(edit, (AddGroup, RemoveGroup)):
+                groups[edit.group.id] = edit.group.group
+            elif isinstance(edit, SetBends):
+                ports.add((edit.target, edit.port))
             elif isinstance(edit, SetWire):
                 ports.add((edit.target, edit.port))
-                nodes.add(edit.target)
-                nodes.update(source.node for source in (edit.old, edit.new) if source is not None)
-            else:
-                nodes.add(edit.id)
-        faces = {id: scene.face(id) for id in nodes if id in after.nodes or id in after.groups}
-        if scene.stubs or any(face != id for id, face in faces.items()):
-            return False  # what is hidden or outside shows up in ports and stubs of others
+                ends = edit.target, *(source.node for source in (edit.old, edit.new) if source is not None)
+                groups.update((id, after.nodes[id].group) for id in ends if id in after.nodes)
+            elif edit.id in after.nodes or edit.id in after.groups:
+                groups[edit.id] = after.item(edit.id).group
         for target, port in ports:
             scene.wires.remove(target, port)
-        for id in nodes:
-            known = scene.items.slots.get(id)
-            if id not in faces:
-                if known is not None:
-                    scene.items.remove(id)
-            elif known is not None:
+        # What is gone goes first: a collapsed group shows the ports of what is left.
+        covers = {id: scene.cover(group) for id, group in groups.items() if group is None or group in after.groups}
+        gone = [id for id in groups if id not in after.nodes and id not in after.groups]
+        scene.items.remove_all([id for id in gone if id in scene.items.slots])
+        for id, cover in covers.items():
+            if cover != "" or (id not in after.nodes and id not in after.groups):
+                continue
+            if id in scene.items.slots:
                 self.refresh(id)
             else:
-                node = after.nodes[id]
-                scene.items.add(scene.anatomist.node(after, node), node.position, scene.parent(id))
+                scene.items.add(self._made(after, id), after.item(id).position, scene.parent(id))
+        for box in {cover for cover in covers.values() if cover}:
+            self.refresh(box)
         for target, port in ports:
-            source = after.nodes.get(target) and after.fed(target, port)
-            if source is not None:
-                wire = Wire(source, target, port)
-                end = scene.wire_end(wire)
-                assert end is not None
-                scene.wires.put(wire, end)
-        return True
+            source = after.fed(target, port) if target in after.nodes else None
+            end = source and scene.wire_end(Wire(source, target, port))
+            if source and end:
+                scene.wires.put(Wire(source, target, port), end, scene.bends(target, port))
+        scene.find_stubs()
+
+    def _made(self, graph: Graph, id: str) -> Item:
+        make, node = self._scene.anatomist, graph.nodes.get(id)
+        return make.node(graph, node) if node is not None else make.group(graph, graph.groups[id])
+
+    def refresh_all(self, ids: list[str]) -> None:
+        """Show items with the texts and sizes that they have now; their ports are the same."""
+        scene, graph = self._scene, self._scene.graph
+        if len(ids) < FEW:
+            for id in ids:
+                self.refresh(id)
+            return
+        nodes = graph.nodes
+        with paused():
+            make = scene.anatomist
+            scene.items.replace_all(
+                [make.node(graph, nodes[id]) if id in nodes else make.group(graph, graph.groups[id]) for id in ids]
+            )
+        scene.wires.follow()
 
     def refresh(self, id: str) -> None:
         """Show an item with the texts, ports and sizes that it has now."""
@@ -89,3 +127,15 @@ class Follower:
             if end is not None:
                 scene.wires.set_heights(each, *end[2:])
         scene.wires.follow(wires)
+
+
+def _is_local(edit: Edit, change: Change) -> bool:
+    """Whether an edit concerns the items that it names and the wires at them, and no frame around them."""
+    if isinstance(edit, (AddGroup, RemoveGroup)):
+        return edit.group.note is not None
+    if isinstance(edit, SetNote):
+        return change.before.is_note(edit.id) and change.after.is_note(edit.id)
+    if isinstance(edit, (AddNode, RemoveNode)) and edit.node.group is not None:
+        around = [g.groups[edit.node.group] for g in (change.before, change.after) if edit.node.group in g.groups]
+        return all(group.note is None for group in around)  # a note that holds something is a frame
+    return isinstance(edit, _LOCAL)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _MIDDLE = int(Qt.AlignmentFlag.AlignVCenter) | int(Qt.TextFlag.TextDontClip)
 
 
+ROOMY = 0.35  # the zoom from which an outermost frame has room for its name within
+
+
 class Frames:
     """Paints the frames of one canvas."""
 
@@ -50,9 +53,9 @@ class Frames:
             painter.setPen(QPen(edge, 2 if chosen or bad else 1))
             painter.drawRoundedRect(place, 8 * view.scale, 8 * view.scale)
             if view.scale >= NAMES or scene.items.parents[slot] < 0:  # far out only the outermost
-                self._frame_name(painter, item, place)
+                self._frame_name(painter, slot, item, place)
 
-    def _frame_name(self, painter: QPainter, item: Item, place: QRectF) -> None:
+    def _frame_name(self, painter: QPainter, slot: int, item: Item, place: QRectF) -> None:
         view, theme = self._canvas.view, self._canvas.theme
         if place.width() < 36:
             return
@@ -60,9 +63,10 @@ class Frames:
         size = max(view.scale, 0.75)
         high = FRAME_TOP * min(view.scale / size, 0.8)
         painter.save()
-        painter.translate(place.x() + (8 * size if view.scale >= NAMES else 0), place.y())
+        above = view.scale < (NAMES if self._canvas.scene.items.parents[slot] >= 0 else ROOMY)
+        painter.translate(place.x() + (0 if above else 8 * size), place.y())
         painter.scale(size, size)
-        if view.scale < NAMES:
+        if above:
             high = 16.0
             painter.translate(0, -high)
         room = place.width() / size - 16

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from .anatomy import BOX, FRAME, NODE, Item
+from .anatomy import FRAME, Item
 from .batch import Floats
 from .grid import Grid
 
@@ -62,6 +62,7 @@ class ItemTable(Framing):
     """`boxes` (n, 4) are x, y, width, height; `kinds` is 0 where a slot is free."""
 
     def __init__(self) -> None:
+        self.newest = 0  # the highest stamp so far
         self.clear()
 
     def clear(self) -> None:
@@ -76,7 +77,6 @@ class ItemTable(Framing):
         self.frames: list[int] = []  # the innermost first
         self._members: dict[int, set[int]] = {}
         self._free: list[int] = []
-        self._newest = 0
         self.grid = Grid()
 
     @property
@@ -97,8 +97,8 @@ class ItemTable(Framing):
         self.kinds = np.array([item.kind for item in items], np.uint8)
         self.parents = np.array([-1 if p is None else self.slots[p] for p in parents], np.intp)
         self.colours = np.array([self._colour(item.category) for item in items], np.uint8)
-        self._newest += 1
-        self.stamps = np.full(len(items), self._newest)
+        self.newest += 1
+        self.stamps = np.full(len(items), self.newest)
         self.frames = [slot for slot, item in enumerate(items) if item.kind == FRAME][::-1]
         self._members = {frame: set() for frame in self.frames}
         for slot in np.flatnonzero(self.parents >= 0).tolist():
@@ -113,8 +113,8 @@ class ItemTable(Framing):
         return self.categories.index(category)
 
     def solid(self) -> Slots:
-        """The slots of nodes and collapsed groups."""
-        return np.flatnonzero((self.kinds == NODE) | (self.kinds == BOX))
+        """The slots of nodes, collapsed groups and notes."""
+        return np.flatnonzero((self.kinds > 0) & (self.kinds < FRAME))
 
     # One item.
 
@@ -145,18 +145,34 @@ class ItemTable(Framing):
             self.stamps = np.concatenate([self.stamps, np.zeros(more, np.int64)])
         return slot
 
-    def remove(self, id: str) -> None:
-        slot = self.slots.pop(id)
-        parent = int(self.parents[slot])
-        self.items[slot] = None
-        self.kinds[slot] = 0
-        self.parents[slot] = -1
-        self.boxes[slot] = _NOWHERE
-        self.grid.remove(slot)
-        self._free.append(slot)
-        if parent >= 0:
-            self._members[parent].discard(slot)
-            self.fit_frames(self.chain(parent))
+    def remove_all(self, ids: Iterable[str]) -> None:
+        """Show these no more."""
+        frames: dict[int, None] = {}
+        for id in ids:
+            slot = self.slots.pop(id)
+            parent = int(self.parents[slot])
+            self.items[slot] = None
+            self.kinds[slot] = 0
+            self.parents[slot] = -1
+            self.boxes[slot] = _NOWHERE
+            self.grid.remove(slot)
+            self._free.append(slot)
+            if parent >= 0:
+                self._members[parent].discard(slot)
+                frames.update(dict.fromkeys(self.chain(parent)))
+        if frames:
+            self.fit_frames(frames)
+
+    def replace_all(self, items: list[Item]) -> None:
+        """The same nodes and boxes with other texts or sizes."""
+        slots = np.array([self.slots[item.id] for item in items], np.intp)
+        for slot, item in zip(slots.tolist(), items, strict=True):
+            self.items[slot] = item
+        self.boxes[slots, 2:] = [(item.width, item.height) for item in items]
+        self.touch(slots)
+        solid = self.solid()
+        self.grid.build(solid, self.boxes[solid])
+        self.fit_frames()
 
     def replace(self, item: Item) -> None:
         """The same item with other ports, texts or sizes."""
@@ -168,8 +184,8 @@ class ItemTable(Framing):
 
     def touch(self, slots: int | Slots) -> None:
         """These look different now."""
-        self._newest += 1
-        self.stamps[slots] = self._newest
+        self.newest += 1
+        self.stamps[slots] = self.newest
 
     def move(self, places: Mapping[int, tuple[float, float]]) -> None:
         """Put items elsewhere; frames follow what they hold."""

@@ -1,14 +1,13 @@
-"""The keys that move about on a canvas. Those that edit are actions of the window."""
+"""The keys of a canvas that are no actions of the window: held, walked with, or ending what runs."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 
 from .pointer import Pointer
-from .scene import Place
 from .walking import WAYS, step
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ class Keys:
 
     def press(self, event: QKeyEvent) -> bool:
         """Do what a key says; whether it says anything here."""
-        canvas, key = self._canvas, event.key()
+        key = event.key()
         if key == Qt.Key.Key_Escape:
             return self._leave()
         if event.modifiers() & ~_KEYPAD:
@@ -36,26 +35,19 @@ class Keys:
                 self._pointer.space = True
                 self._pointer.show_cursor()
             return True
+        if key == Qt.Key.Key_Y:
+            self._canvas.cutting = True
+            return True
         if key in WAYS:
             self._walk(WAYS[Qt.Key(key)])
-        elif key == Qt.Key.Key_Tab:
-            canvas.search_wanted.emit(Place(*self._here()))
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            return self._enter()
-        elif key == Qt.Key.Key_F:
-            canvas.frame(sorted(canvas.editor.selection) or None)
-        elif key in (Qt.Key.Key_A, Qt.Key.Key_Home):
-            canvas.frame()
-        elif key == Qt.Key.Key_F1 and canvas.editor.active in canvas.editor.graph.nodes:
-            canvas.card_wanted.emit(canvas.editor.active)
-        elif key == Qt.Key.Key_F2 and canvas.editor.active is not None:
-            canvas.rename_wanted.emit(canvas.editor.active)
-        else:
-            return False
-        return True
+            return True
+        return False
 
     def release(self, event: QKeyEvent) -> bool:
-        """A key goes up: only that of Space counts."""
+        """A key goes up: only those of Space and Y count."""
+        if event.key() == Qt.Key.Key_Y:
+            self._canvas.cutting = self._canvas.cutting and event.isAutoRepeat()
+            return True
         if event.key() != Qt.Key.Key_Space:
             return False
         if not event.isAutoRepeat():
@@ -64,11 +56,6 @@ class Keys:
                 self._pointer.show_cursor()
         return True
 
-    def _here(self) -> tuple[float, float]:
-        canvas = self._canvas
-        middle = QPointF(canvas.width() / 2, canvas.height() / 2)
-        return canvas.pointer if canvas.pointer is not None else canvas.view.to_scene(middle)
-
     def _walk(self, way: tuple[float, float]) -> None:
         canvas = self._canvas
         found = step(canvas.scene, canvas.editor.active, way)
@@ -76,20 +63,14 @@ class Keys:
             canvas.editor.select([found], found)
             canvas.reveal(found)
 
-    def _enter(self) -> bool:
-        editor = self._canvas.editor
-        if editor.active not in editor.graph.groups:
-            return False
-        editor.enter(editor.active)
-        return True
-
     def _leave(self) -> bool:
         """End the gesture that runs; else leave the group; else select nothing."""
         editor = self._canvas.editor
         if self._pointer.cancel():
             return True
-        if editor.selection:
+        if editor.selection or self._canvas.dots:
             editor.select(())
+            self._canvas.select_dots()
             return True
         if editor.group is not None:
             left = editor.group

@@ -20,6 +20,8 @@ class Marks:
         self._editor = editor
         self._scene = scene
         self.bad_items: set[str] = set()
+        self.turn = 0  # grows with each check
+        self._checked: frozenset[str] = _NONE  # of `bad_items` those that the check has found
         self._bad_ports: dict[str, frozenset[str]] = {}
         self._order: dict[str, int] = {}
         self._ordered: Graph | None = None
@@ -27,6 +29,7 @@ class Marks:
     def take_problems(self) -> None:
         """Mark what the check has found."""
         scene, graph = self._scene, self._editor.graph
+        self.turn += 1
         self.bad_items = set()
         ports: dict[str, set[str]] = {}
         found = set()
@@ -42,7 +45,15 @@ class Marks:
                 name = problem.port if face == problem.node else f"{problem.node}.{problem.port}"
                 ports.setdefault(face, set()).add(name)
         self._bad_ports = {face: frozenset(names) for face, names in ports.items()}
+        self._checked = frozenset(self.bad_items)
         scene.mark(found)
+        self.take_errors()
+
+    def take_errors(self) -> None:
+        """Mark what was refused at run time too, on a collapsed group where that is within."""
+        graph, face = self._editor.graph, self._scene.face
+        failed = {face(id) for id in self._editor.live.errors() if id in graph.nodes}
+        self.bad_items = {*self._checked, *(id for id in failed if id is not None)}
 
     def state(self, item: Item, shown: Shown | None, order: bool) -> State:
         """What is drawn on an item."""
@@ -54,6 +65,7 @@ class Marks:
             item.id in self.bad_items or (shown is not None and shown.error is not None),
             self._bad_ports.get(item.id, _NONE),
             chip=shown.chip if shown is not None else "none",
+            number=shown is not None and shown.labelled(item),
             order=self._number(item.id) if order else None,
         )
 

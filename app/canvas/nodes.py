@@ -8,12 +8,15 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from ..theme import GRADIENT_HEIGHT, PADDING, PORT_HEIGHT, PORT_RADIUS, TITLE_HEIGHT, VALUE_HEIGHT, Theme
-from .anatomy import BOX, GAP, ROWS_TOP, SIDE, Item
+from .anatomy import BOX, GAP, NOTE, ROWS_TOP, SIDE, WIDEST, Item
 from .lettering import LABEL, TITLE, font, shortened, width
+from .notes import paint_note
 
 RADIUS = 6.0
 ON_TITLE = QColor(255, 255, 255)
 DIM_ON_TITLE = QColor(255, 255, 255, 205)
+LARGEST_NAME, LEAST_NAME = 10.0, 6.5  # pixels of letters where only names are drawn
+LEAST_LETTERS = 9  # of a name that is cut
 TEXTS, NAMES = 0.5, 0.22  # the zoom from which all texts are drawn, and from which names are
 
 
@@ -27,6 +30,7 @@ class State(NamedTuple):
     bad_ports: frozenset[str] = frozenset()
     wired: frozenset[tuple[str, bool]] = frozenset()
     chip: str = "none"  # "none", "waiting", "value": of the gradient
+    number: bool = False  # the value is one number, and told to be the value
     order: int | None = None  # its place in the topological order, where that is shown
 
 
@@ -43,6 +47,9 @@ def chip_rect(item: Item) -> QRectF:
 def paint_body(painter: QPainter, item: Item, state: State, theme: Theme, scale: float, gradients: bool) -> None:
     """Draw an item as far as its zoom shows it."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    if item.kind == NOTE:
+        paint_note(painter, item, state, theme, scale)
+        return
     faded = "bypass" in item.flags
     if faded:
         painter.setOpacity(0.55)
@@ -137,6 +144,11 @@ def _value_ground(painter: QPainter, item: Item, state: State, theme: Theme) -> 
     painter.drawRoundedRect(place, 3, 3)
     painter.setBrush(QColor(theme.dim if state.stale else theme.accent))
     painter.drawRoundedRect(QRectF(place.x(), place.y(), 3, place.height()), 1.5, 1.5)
+    if state.number:
+        painter.setFont(font(LABEL))
+        painter.setPen(QColor(theme.dim))
+        left = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        painter.drawText(place.adjusted(9, 0, -6, 0), left, "value")
 
 
 def arrow(place: QRectF) -> QPolygonF:
@@ -163,12 +175,22 @@ def _chip(painter: QPainter, item: Item, state: State, theme: Theme) -> None:
 
 
 def _name_only(painter: QPainter, item: Item, theme: Theme, scale: float) -> None:
-    """Where all texts would be too small to read: the name alone, at a size that can be read."""
-    painter.setFont(font(TITLE, round(10.0 / scale)))
+    """Where all texts would be too small to read: the name alone, smaller where it would be cut, else not at all."""
+    line = QRectF(3 / scale, 0, item.width - 6 / scale, item.height)
+    size = min(LARGEST_NAME / scale, 12.0 * line.width() / (width(item.name, TITLE) + 1.0))
+    text = item.name
+    if size * scale < LEAST_NAME:
+        size = LEAST_NAME / scale
+        text = shortened(item.name, TITLE, line.width() * 12.0 / size)
+        if len(text) <= LEAST_LETTERS:  # a rest that tells nothing
+            return
+    painter.save()
+    painter.translate(line.center())
+    painter.scale(size / 12.0, size / 12.0)  # not a font of each size: those are whole pixels, and many
+    painter.setFont(font(TITLE))
     painter.setPen(ON_TITLE)
-    line = QRectF(4 / scale, 0, item.width - 8 / scale, item.height)
-    text = painter.fontMetrics().elidedText(item.name, Qt.TextElideMode.ElideRight, int(line.width()))
-    painter.drawText(line, int(Qt.AlignmentFlag.AlignCenter), text)
+    painter.drawText(QRectF(-WIDEST, -50, 2 * WIDEST, 100), int(Qt.AlignmentFlag.AlignCenter), text)
+    painter.restore()
 
 
 def _dots(painter: QPainter, item: Item, state: State, theme: Theme) -> None:
@@ -200,14 +222,14 @@ def _marks(painter: QPainter, item: Item, state: State, theme: Theme, scale: flo
         return
     x = item.width - 4.0
     if state.problem:
-        _badge(painter, QPointF(x, 0), "!", theme.error, theme)
+        _badge(painter, QPointF(x, -3), "!", theme.error, theme)
         x -= 20
     if "detach" in item.flags:
-        _badge(painter, QPointF(x, 0), "✂", theme.gradient, theme)
+        _badge(painter, QPointF(x, -3), "✂", theme.gradient, theme)
         x -= 20
         _cut_mark(painter, item, theme)
     if "freeze" in item.flags:
-        _badge(painter, QPointF(x, 0), "❄", theme.accent, theme)
+        _badge(painter, QPointF(x, -3), "❄", theme.accent, theme)
         x -= 20
     if state.order is not None:
         _badge(painter, QPointF(4.0, -7.0), str(state.order), theme.good, theme)

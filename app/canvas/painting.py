@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from ..theme import GRID
 from .anatomy import FRAME
 from .batch import draw_rects
+from .bends import paint_dots
 from .frames import Frames
 from .items import Slots
 from .lettering import GROUP, LABEL, font, width
@@ -44,6 +45,7 @@ class Painting:
         self._frame_painter.paint(painter, window)
         lit = canvas.lit
         paint_wires(painter, scene, view, theme, window, lit)
+        paint_dots(painter, scene, view, theme, window, canvas.dots)
         painter.setTransform(view.transform, True)
         paint_stubs(painter, scene, theme, window, view.scale)
         painter.resetTransform()
@@ -103,17 +105,14 @@ class Painting:
     def _items(self, painter: QPainter, slots: Slots, lit: Slots | None) -> None:
         canvas = self._canvas
         scene = canvas.scene
-        self.pictures.begin()
         above = {scene.items.slots[id] for id in canvas.editor.selection if id in scene.items.slots}
         above |= scene.displaced
         bright = None if lit is None else set(scene.wires.items[lit].ravel().tolist())
-        wanted = slots.tolist()
-        for slot in sorted(wanted, key=lambda slot: slot in above) if above else wanted:
-            item = scene.items.items[slot]
-            assert item is not None
-            painter.setOpacity(1.0 if bright is None or slot in bright else 0.35)
-            self.pictures.draw(painter, slot, item)
-        painter.setOpacity(1.0)
+        if above:
+            slots = np.concatenate([slots, np.array(sorted(above.intersection(slots.tolist())), np.intp)])
+            _, last = np.unique(slots[::-1], return_index=True)
+            slots = slots[np.sort(len(slots) - 1 - last)]  # each where it is named last
+        self.pictures.draw(painter, slots, bright)
 
     # Overlays.
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QImage, QPainter, QTransform
 
 from .anatomy import Item
+from .items import Slots
 from .nodes import TEXTS, State, paint_body
 from .values import Shown, paint_values
 
@@ -56,6 +58,9 @@ class Pictures:
         self._canvas = canvas
         self._bodies = Store()  # without values, which change more often
         self._whole = Store()
+        self._looks: tuple[object, ...] = ()
+        self._fleeting: dict[int, Shown] = {}  # the values last drawn past the pictures
+        self._current: set[int] = set()  # the slots whose pictures were looked at since `_looks` is what it is
         self._hasty_until = 0.0
         self._frame_until = 0.0
 
@@ -67,35 +72,70 @@ class Pictures:
         """Draw exactly from now on."""
         self._hasty_until = 0.0
 
-    def begin(self) -> None:
-        """Start a frame."""
+    def draw(self, painter: QPainter, slots: Slots, bright: set[int] | None) -> None:
+        """Draw items where they are, the later above; those not in `bright` pale. In widget coordinates."""
+        canvas, theme = self._canvas, self._canvas.theme
+        view, items, scale = canvas.view, canvas.scene.items, canvas.view.scale
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         now = monotonic()
         self._frame_until = now + PATIENCE if now < self._hasty_until else float("inf")
-
-    def draw(self, painter: QPainter, slot: int, item: Item) -> None:
-        """Draw an item where it is; the painter draws in widget coordinates."""
-        canvas = self._canvas
-        view, theme = canvas.view, canvas.theme
+        looks = canvas.looks
+        if looks != self._looks:
+            self._looks = looks
+            self._current.clear()
         ratio, zoom = view.ratio, view.scale * view.ratio
-        x, y = canvas.scene.items.boxes[slot, :2].tolist()
-        left = round((x * view.scale + view.x) * ratio) / ratio
-        top = round((y * view.scale + view.y) * ratio) / ratio
+        margin = int(ROOM * zoom) / ratio
+        corners = np.round((items.boxes[slots, :2] * view.scale + (view.x, view.y)) * ratio) / ratio - margin
+        current, get = self._current, self._whole.get
+        for slot, (left, top) in zip(slots.tolist(), corners.tolist(), strict=True):
+            if bright is not None:
+                painter.setOpacity(1.0 if slot in bright else 0.35)
+            picture = get(slot) if slot in current else self._renewed(slot, bright is None)
+            if picture is None:  # its value has just changed, and may do so again in the next frame
+                painter.drawImage(QPointF(left, top), self._bodies.get(slot).image)  # type: ignore[union-attr]
+                painter.setTransform(QTransform(scale, 0, 0, scale, left + margin, top + margin))
+                paint_values(painter, items.items[slot], self._fleeting[slot], theme, canvas.gradients)
+                painter.resetTransform()
+            elif picture.zoom != zoom:
+                self._draw_scaled(painter, picture, left + margin, top + margin)
+            else:
+                painter.drawImage(QPointF(left, top), picture.image)
+        painter.setOpacity(1.0)
+
+    def _draw_scaled(self, painter: QPainter, picture: Picture, left: float, top: float) -> None:
+        """Draw a picture of another zoom."""
+        view = self._canvas.view
+        share = view.scale * view.ratio / picture.zoom
+        margin = int(ROOM * picture.zoom) * share / view.ratio
+        size = picture.image.size() * share / view.ratio
+        painter.drawImage(QRectF(left - margin, top - margin, size.width(), size.height()), picture.image)
+
+    def _renewed(self, slot: int, fleeting: bool) -> Picture | None:
+        """The picture of an item as it is now; one of another zoom where there is no time to make it.
+
+        None where only its value is new and `fleeting`: a picture is worth its while once it is drawn twice.
+        """
+        canvas, item = self._canvas, self._canvas.scene.items.items[slot]
+        assert item is not None
+        view, theme = canvas.view, canvas.theme
         shown = None
         if view.scale >= TEXTS and item.sources:
             shown = canvas.values.of(item.sources[0], theme, canvas.decimals)
         state = canvas.state_of(item, shown)
-        key = (zoom, ratio, theme, canvas.gradients, int(canvas.scene.items.stamps[slot]), state)
+        zoom = view.scale * view.ratio
+        key = (zoom, view.ratio, theme, canvas.gradients, int(canvas.scene.items.stamps[slot]), state)
         picture = self._whole.get(slot)
-        if picture is not None and picture.key != (*key, shown) and monotonic() > self._frame_until:
-            share = zoom / picture.zoom
-            margin = int(ROOM * picture.zoom) * share / ratio
-            size = picture.image.size() * share / ratio
-            painter.drawImage(QRectF(left - margin, top - margin, size.width(), size.height()), picture.image)
-            return
         if picture is None or picture.key != (*key, shown):
+            if picture is not None and monotonic() > self._frame_until:
+                return picture
+            body = self._bodies.get(slot)
+            same = fleeting and shown is not None and body is not None and body.key == key
+            if same and self._fleeting.get(slot) is not shown:
+                self._fleeting[slot] = shown
+                return None
             picture = self._make(slot, item, key, state, shown)
-        margin = int(ROOM * zoom) / ratio
-        painter.drawImage(QPointF(left - margin, top - margin), picture.image)
+        self._current.add(slot)
+        return picture
 
     def _make(self, slot: int, item: Item, key: tuple[object, ...], state: State, shown: Shown | None) -> Picture:
         zoom = self._canvas.view.scale * self._canvas.view.ratio
@@ -122,6 +162,7 @@ class Pictures:
         image = body.copy()
         image.setDevicePixelRatio(1.0)
         painter = _painter(image, zoom)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         paint_values(painter, item, shown, canvas.theme, canvas.gradients)
         painter.end()
         image.setDevicePixelRatio(canvas.view.ratio)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from ...core.graph import Wire
 from .anatomy import PortRef
+from .bends import Dot
 
 
 class Hit(NamedTuple):
@@ -15,6 +16,7 @@ class Hit(NamedTuple):
     port: PortRef | None = None
     wire: Wire | None = None
     part: str = ""  # of the item: "title", "body", "frame", "value", "gradient"
+    dot: Dot | None = None  # of the wire
 
 
 class Place(NamedTuple):

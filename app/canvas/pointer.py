@@ -127,12 +127,23 @@ class Pointer:
         ran = self.gesture is not None or self._pan_from is not None
         gesture, self.gesture = self.gesture, None
         self._pan_from = self._pressed = None
-        self._on_map = self.space = False
+        self._on_map = self.space = self._canvas.cutting = False
         self.show_cursor()
         if gesture is not None:
             gesture.cancel()
         self._canvas.update()
         return ran
+
+    def interrupt(self) -> None:
+        """The document has changed under a gesture: end it, and keep of its selection what is still there."""
+        gesture, self.gesture = self.gesture, None
+        if gesture is None:
+            return
+        gesture.cancel()
+        editor, graph = self._canvas.editor, self._canvas.editor.graph
+        gone = [id for id in editor.selection if id not in graph.nodes and id not in graph.groups]
+        if gone:
+            editor.select(editor.selection.difference(gone))
 
     def show_cursor(self) -> None:
         """An open hand while Space is held, else the arrow."""

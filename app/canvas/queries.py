@@ -7,6 +7,7 @@ import numpy as np
 from ...core.graph import Source, Wire
 from ..theme import GRADIENT_HEIGHT, PORT_RADIUS, TITLE_HEIGHT, VALUE_HEIGHT
 from .anatomy import BOX, FRAME, Item, PortRef
+from .bends import RADIUS, REACH, Dot
 from .items import ItemTable, Slots
 from .places import Hit
 from .wiring import WireTable
@@ -125,6 +126,9 @@ class Queries:
             found = self._hit_item(slot, x, y, reach)
             if found is not None:
                 return found
+        dot = self.wires.dot_at(x, y, RADIUS + REACH / max(zoom, 0.2))
+        if dot is not None and (bent := self.wires.wires[dot[0]]) is not None:
+            return Hit(wire=bent, dot=Dot(bent.target, bent.port, dot[1]))
         wire = self.wires.nearest(x, y, WIRE_REACH / max(zoom, 0.2))
         if wire is not None:
             return Hit(wire=self.wires.wires[wire])

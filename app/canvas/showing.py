@@ -8,9 +8,12 @@ from PySide6.QtCore import QPointF, Signal
 from PySide6.QtWidgets import QWidget
 
 from ...core.document import Change
+from ...core.document.edits import SetValues
+from ...core.graph import Graph
 from ..editor import Editor
 from ..theme import Theme
 from .anatomy import Item
+from .bends import Dot
 from .items import Slots
 from .marks import Marks
 from .minimap import Minimap
@@ -18,7 +21,7 @@ from .nodes import State
 from .places import Hit
 from .scene import Scene
 from .values import Shown, Values
-from .view import View
+from .view import FRAMED, View
 
 
 class Looking(QWidget):
@@ -27,8 +30,22 @@ class Looking(QWidget):
     editor: Editor
     scene: Scene
     view: View
+    values: Values
     minimap: Minimap
     minimap_shown: bool
+    dots: frozenset[Dot] = frozenset()  # the reroute dots that are selected
+    cutting = False  # Y is held: a drag cuts wires
+    _framed = False  # whether all has been framed once
+
+    def select_dots(self, dots: Iterable[Dot] = ()) -> None:
+        """Select just these reroute dots; selecting nodes lets go of them."""
+        self.dots = frozenset(dots)
+        self.update()
+
+    def keep_dots(self, graph: Graph) -> None:
+        """Let go of reroute dots that are gone."""
+        counts = {wire: len(points) for wire, points in graph.bends.items()} if self.dots else {}
+        self.select_dots(dot for dot in self.dots if dot.number < counts.get(dot[:2], 0))
 
     def set_hover(self, hit: Hit) -> None:
         """Say what lies under the pointer now."""
@@ -69,6 +86,20 @@ class Looking(QWidget):
         self.view.zoom(factor / self.view.scale, about or middle)
         self.view_moved()
 
+    def magnify(self, numbers: float = 1.0, lines: float = 1.0, framed: float = FRAMED) -> None:
+        """Larger numbers, thicker wires, and the largest zoom at which all is framed: for a presentation."""
+        self.values.larger, self.view.lines, self.view.framed = numbers, lines, framed
+        self.values.forget()
+        self.update()
+
+    @property
+    def looks(self) -> tuple[object, ...]:
+        """What all that is drawn on items depends on: while it is the same, so are their pictures."""
+        editor, view = self.editor, self.view
+        known = self.values.turn, self._marks.turn, self.scene.items.newest
+        shown = self.theme, self._gradients, self._order_badges, self._decimals, view.scale, view.ratio
+        return known, shown, id(editor.graph), editor.selection, editor.active
+
     def view_moved(self) -> None:
         self.set_hover(Hit())
         self.update()
@@ -78,7 +109,6 @@ class CanvasState(Looking):
     """What a canvas shows and how; it follows the editor. `Canvas` adds the events."""
 
     search_wanted = Signal(object)  # a Place: open the search for what to add there
-    card_wanted = Signal(str)  # the id of a node: show the card of its op
     rename_wanted = Signal(str)  # the id of a node or group
 
     def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
@@ -98,11 +128,11 @@ class CanvasState(Looking):
         self.values = Values(editor)
         self.minimap = Minimap(self.scene)
         self._marks = Marks(editor, self.scene)
-        self._framed = False
+        self._built = editor.session, editor.group
         editor.changed.connect(self._follow)
         editor.replaced.connect(self._replace)
         editor.group_changed.connect(self._replace)
-        editor.selection_changed.connect(self.update)
+        editor.selection_changed.connect(self.select_dots)
         editor.checked.connect(self._take_check)
         editor.results_changed.connect(self._take_results)
         editor.shown.connect(self.reveal)
@@ -110,14 +140,25 @@ class CanvasState(Looking):
 
     # Following the editor.
 
+    def _interrupt(self) -> None:
+        """End a gesture that runs: what it holds may have changed under it."""
+        raise NotImplementedError
+
     def _follow(self, change: Change) -> None:
         self.scene.follow(change)
-        self.values.forget()
+        if not all(isinstance(edit, SetValues) for edit in change.edits):  # training goes on under a drag
+            self._interrupt()
+        self.values.ask_again()
         self.set_hover(Hit())
-        self.update()
+        self.keep_dots(change.after)
 
     def _replace(self) -> None:
+        if self._built == (self.editor.session, self.editor.group):
+            return  # told twice: of another document, and of another group
+        self._built = self.editor.session, self.editor.group
         self.scene.rebuild()
+        self._interrupt()
+        self.select_dots()
         self.values.forget()
         self.set_hover(Hit())
         self._marks.take_problems()
@@ -129,7 +170,8 @@ class CanvasState(Looking):
         self.update()
 
     def _take_results(self) -> None:
-        self.values.forget()
+        self.values.ask_again()
+        self._marks.take_errors()
         self.update()
 
     # How it is shown.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from ...core.graph import Source
 from ..editor import Editor
-from ..theme import Theme
+from ..theme import PADDING, Theme
 from .anatomy import Item
 from .lettering import LABEL, NUMBER, font
 from .looks import LOOKS, Look, Number
@@ -19,21 +21,41 @@ _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
 
+LABEL_ROOM = 34.0  # for the word "value" before a number
+NO_ROOM = 2 * PADDING + 15  # of an item's width that is no place for a value
+
+
+class Told(NamedTuple):
+    """What Live says of one value."""
+
+    value: Any
+    gradient: Any
+    stale: bool
+    error: str | None
+    chip: str
+
+
 class Shown:
     """What one node shows of its first output."""
 
-    __slots__ = ("chip", "error", "gradient", "stale", "value")
+    __slots__ = ("_told", "chip", "error", "gradient", "larger", "stale", "value")
 
-    def __init__(self, editor: Editor, source: Source, theme: Theme, decimals: int) -> None:
-        live = editor.live
-        self.stale = live.is_stale(source.node)
-        self.error = live.error(source.node)
-        self.value = _look(live.value(source), theme, decimals)
-        self.chip = live.gradient_state(source)
-        gradient = live.gradient(source)
+    def __init__(self, told: Told, theme: Theme, decimals: int, larger: float) -> None:
+        self._told, self.larger = told, larger
+        value, gradient, self.stale, self.error, self.chip = told
+        self.value = _look(value, theme, decimals)
         self.gradient = _look(gradient, theme, decimals)
-        if gradient is not None and self.gradient is not None:
+        if self.gradient is not None:
             self.chip = "value"
+
+    def holds(self, told: Told) -> bool:
+        """Whether this is what would be shown: the arrays are the same ones, not only equal."""
+        return self._told[0] is told[0] and self._told[1] is told[1] and self._told[2:] == told[2:]
+
+    def labelled(self, item: Item) -> bool:
+        """Whether "value" stands before it: it is one number, and leaves the room."""
+        number = self.value
+        return self.error is None and isinstance(number, Number) and LABEL_ROOM + number.width <= item.width - NO_ROOM
 
 
 def _look(value: object, theme: Theme, decimals: int) -> Look | None:
@@ -50,17 +72,35 @@ class Values:
     def __init__(self, editor: Editor) -> None:
         self._editor = editor
         self._shown: dict[Source, Shown] = {}
+        self._earlier: dict[Source, Shown] = {}  # when asked again, many values are what they were
+        self.turn = 0  # grows when something may be shown otherwise
+        self.larger = 1.0  # numbers than usual: for a presentation
+
+    def ask_again(self) -> None:
+        """Values may be others now."""
+        self.turn += 1
+        if self._shown:
+            self._earlier, self._shown = self._shown, {}
 
     def forget(self) -> None:
-        """Values, theme or decimals are others now."""
-        self._shown.clear()
+        """Theme, decimals or the size of numbers are others now."""
+        self.turn += 1
+        self._shown, self._earlier = {}, {}
 
     def of(self, source: Source, theme: Theme, decimals: int) -> Shown:
         """What is shown of the value at `source`."""
         found = self._shown.get(source)
         if found is None:
-            found = self._shown[source] = Shown(self._editor, source, theme, decimals)
+            told, found = self._told(source), self._earlier.get(source)
+            if found is None or not found.holds(told):
+                found = Shown(told, theme, decimals, self.larger)
+            self._shown[source] = found
         return found
+
+    def _told(self, source: Source) -> Told:
+        live, node = self._editor.live, source.node
+        value, gradient = live.value(source), live.gradient(source)
+        return Told(value, gradient, live.is_stale(node), live.error(node), live.gradient_state(source))
 
 
 def paint_values(painter: QPainter, item: Item, shown: Shown, theme: Theme, gradients: bool) -> None:
@@ -77,11 +117,9 @@ def paint_values(painter: QPainter, item: Item, shown: Shown, theme: Theme, grad
         painter.setPen(QColor(theme.dim))
         painter.drawText(place, _RIGHT, "–")
     else:
-        if isinstance(shown.value, Number):
-            painter.setFont(font(LABEL))
-            painter.setPen(QColor(theme.dim))
-            painter.drawText(place, _LEFT, "value")
-        _paint(painter, shown.value, place, colour, shown.stale)
+        if shown.labelled(item):
+            place.setLeft(place.left() + LABEL_ROOM)
+        _paint(painter, shown.value, place, colour, shown)
     if shown.stale:
         _clock(painter, QPointF(item.width - 2, value_rect(item).top()), theme)
     if gradients:
@@ -91,16 +129,25 @@ def paint_values(painter: QPainter, item: Item, shown: Shown, theme: Theme, grad
             painter.setPen(QColor(theme.dim))
             painter.drawText(chip, _RIGHT, _WAITING.get(shown.chip, "–"))
         else:
-            _paint(painter, shown.gradient, chip, QColor(theme.dim if shown.stale else theme.gradient), shown.stale)
+            _paint(painter, shown.gradient, chip, QColor(theme.dim if shown.stale else theme.gradient), shown)
 
 
-def _paint(painter: QPainter, look: Look, place: QRectF, colour: QColor, stale: bool) -> None:
-    if not stale:
+def _paint(painter: QPainter, look: Look, place: QRectF, colour: QColor, shown: Shown) -> None:
+    if shown.stale:
+        painter.setOpacity(0.6)
+    room = place.width() / (look.width + 1.0) if isinstance(look, Number) else 1.0
+    if room >= 1.0 and (shown.larger == 1.0 or not isinstance(look, Number)):
         look.paint(painter, place, colour)
-        return
-    painter.setOpacity(0.6)
-    look.paint(painter, place, colour)
-    painter.setOpacity(1.0)
+    else:  # a number that is cut would be another number
+        larger = min(shown.larger, room)
+        painter.save()
+        painter.translate(place.right(), place.center().y())
+        painter.scale(larger, larger)
+        wide, high = place.width() / larger, place.height() / larger
+        look.paint(painter, QRectF(-wide, -high / 2, wide, high), colour)
+        painter.restore()
+    if shown.stale:
+        painter.setOpacity(1.0)
 
 
 def _clock(painter: QPainter, middle: QPointF, theme: Theme) -> None:

@@ -19,6 +19,8 @@ class View:
         self.scale = 1.0
         self.x = self.y = 0.0
         self.ratio = 1.0  # device pixels in a logical one
+        self.lines = 1.0  # how much thicker wires are than usual
+        self.framed = FRAMED
 
     def place(self, x: float, y: float) -> None:
         """Put the scene's origin at (x, y) of the widget."""
@@ -39,7 +41,7 @@ class View:
         """Show (left, top, right, bottom) of the scene in the middle of a widget of this size, as large as it fits."""
         left, top, right, bottom = bounds
         fits = min((width - 2 * MARGIN) / max(right - left, 1.0), (height - 2 * MARGIN) / max(bottom - top, 1.0))
-        self.scale = min(max(fits, LEAST), FRAMED)
+        self.scale = min(max(fits, LEAST), self.framed)
         self.center((left + right) / 2, (top + bottom) / 2, width, height)
 
     def center(self, x: float, y: float, width: float, height: float) -> None:

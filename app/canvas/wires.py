@@ -51,11 +51,14 @@ def _batch(
         return
     fine = view.scale >= 0.12
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, fine)
-    thick = max(1.0, wide * min(view.scale, 1.5)) if fine else 0.0
+    thick = max(1.0, wide * view.lines * min(view.scale, 1.5)) if fine else 0.0
     pen = QPen(colour, thick, style if fine else Qt.PenStyle.SolidLine)
     # Flat ends of two pieces that meet within a pixel would leave it paler than the rest.
     pen.setCapStyle(Qt.PenCapStyle.FlatCap if style != Qt.PenStyle.SolidLine else Qt.PenCapStyle.SquareCap)
     painter.setPen(pen)
+    bent = scene.wires.is_bent(wires)
+    rerouted = [segments(scene.wires.bent_path(slot)[None]) for slot in wires[bent].tolist()]
+    wires = wires[~bent]
     if fine:
         ends = scene.wires.ends[wires]
         # One piece where it is straight: antialiased pieces that overlap show as dots along a level line.
@@ -64,6 +67,7 @@ def _batch(
         lines = np.concatenate([ends[straight], curved])
     else:
         lines = scene.wires.ends[wires]
+    lines = np.concatenate([lines, *rerouted])
     draw_lines(painter, lines * view.scale + [view.x, view.y, view.x, view.y])
 
 

@@ -6,14 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.graph import Source, Wire
+from ...core.graph.elements import Places
 from . import curves
 from .batch import Floats
+from .bends import Bent
 from .items import ItemTable, Slots
 
 REACH = curves.MOST_REACH  # a curve leaves the rectangle of its ends by no more
 
 
-class WireTable:
+class WireTable(Bent):
     """One slot for each wire that is shown; its ends follow the items."""
 
     def __init__(self, items: ItemTable) -> None:
@@ -36,6 +38,7 @@ class WireTable:
         self._free: list[int] = []
         self.ends: Floats = np.zeros((len(wires), 4))
         self._bounds: Floats = np.zeros((4, len(wires)))
+        self.start_bends()
         self.follow()
 
     def _net(self, source: Source) -> int:
@@ -45,7 +48,7 @@ class WireTable:
         """The wires that leave one output."""
         return np.flatnonzero((self.nets == self._nets.get(source, -1)) & (self.items[:, 0] >= 0))
 
-    def put(self, wire: Wire, end: tuple[int, int, float, float]) -> None:
+    def put(self, wire: Wire, end: tuple[int, int, float, float], bends: Places = ()) -> None:
         """Add a wire, in place of the one into the same port."""
         self.remove(wire.target, wire.port)
         slot = self._free.pop() if self._free else self._grow()
@@ -57,6 +60,7 @@ class WireTable:
         for item in end[:2]:
             self._of_item.setdefault(item, set()).add(slot)
         self.follow(np.array([slot]))
+        self.bend({slot: bends})
 
     def _grow(self) -> int:
         slot = len(self.wires)
@@ -76,6 +80,7 @@ class WireTable:
             return
         for item in self.items[slot].tolist():
             self._of_item[item].discard(slot)
+        self.dots.pop(slot, None)
         self.wires[slot] = None
         self.items[slot] = -1
         self.nets[slot] = -1
@@ -111,6 +116,7 @@ class WireTable:
         self._bounds[1, some] = np.minimum(ends[:, 1], ends[:, 3])
         self._bounds[2, some] = np.maximum(ends[:, 0], ends[:, 2]) + side
         self._bounds[3, some] = np.where(back, low, np.maximum(ends[:, 1], ends[:, 3]))
+        self._bend_bounds(some)
 
     def within(self, x0: float, y0: float, x1: float, y1: float) -> Slots:
         """The wires whose rectangle meets a window."""
@@ -122,7 +128,7 @@ class WireTable:
         """The points of the curves of some wires, (n, 3 * count + 1, 2)."""
         ends = self.ends[wires]
         source, target = self._table.boxes[self.items[wires, 0]], self._table.boxes[self.items[wires, 1]]
-        return curves.points(ends, curves.lanes(source, target), count)
+        return self.rerouted(wires, curves.points(ends, curves.lanes(source, target), count))
 
     def nearest(self, x: float, y: float, within: float) -> int | None:
         """The wire that passes a point at most this far away."""

@@ -7,6 +7,16 @@ themselves, and tell a refusal. Labels of the history are made here too, so that
 from __future__ import annotations
 
 from .adding import add
+from .bending import (
+    add_dot,
+    bend_label,
+    dots_among,
+    dots_counted,
+    move_dots,
+    place_of,
+    remove_dots,
+    straighten,
+)
 from .chaining import bridge, delete, delete_and_reconnect, extract, insert_label, insert_on_wire, insertable, passed_on
 from .copying import duplicate, wires_within
 from .flags import flag_label, flagged, has_flag, toggle_flag
@@ -42,6 +52,8 @@ __all__ = [
     "Survivors",
     "Verdict",
     "add",
+    "add_dot",
+    "bend_label",
     "best_port",
     "bridge",
     "connect",
@@ -53,6 +65,8 @@ __all__ = [
     "cut_label",
     "delete",
     "delete_and_reconnect",
+    "dots_among",
+    "dots_counted",
     "duplicate",
     "extract",
     "flag_label",
@@ -64,20 +78,24 @@ __all__ = [
     "insertable",
     "lazy_connect",
     "move",
+    "move_dots",
     "move_end",
     "move_source",
     "nudge",
     "outermost",
     "outputs",
     "passed_on",
+    "place_of",
     "plan",
     "planned",
     "port_name",
     "ports",
     "read_link",
     "read_port",
+    "remove_dots",
     "selected_wires",
     "source_name",
+    "straighten",
     "survivors",
     "swap",
     "toggle_collapsed",

@@ -8,7 +8,10 @@ from ...core.check import Checked
 from ...core.document import Transaction
 from ...core.errors import EditError
 from ...core.graph import GraphView, Source, Wire
+from ...core.graph.elements import Places
 from ...core.ops import Registry
+from ..theme import NODE_WIDTH, TITLE_HEIGHT
+from .bending import split, take_over
 from .moving import with_interior
 from .naming import port_name, source_name, wire_name
 from .verdict import verdict
@@ -38,6 +41,7 @@ def insert_on_wire(
     name = t.graph.item(id).name
     if wire.target in _nodes(t.graph, id) or wire.source.node in _nodes(t.graph, id):
         raise EditError(f"{name} is at an end of the wire {wire_name(t.graph, wire)} already")
+    bends = t.graph.bends.get((wire.target, wire.port), ())
     with t.step():
         t.disconnect(wire.target, wire.port)
         named = (id, into) if into is not None and id in t.graph.nodes else None
@@ -54,6 +58,9 @@ def insert_on_wire(
             )
         fitting = (s for s in given if verdict(t.graph, registry, checked, s, wire.target, wire.port).fits)
         t.connect(next(fitting, given[0]), wire.target, wire.port)
+        x, y = t.graph.item(id).position
+        middle = x + NODE_WIDTH / 2, y + TITLE_HEIGHT  # about: how high it is drawn is not known here
+        split(t, bends, middle, place, (wire.target, wire.port))
 
 
 def passed_on(graph: GraphView, checked: Checked, source: Source, gone: Collection[str]) -> Source | None:
@@ -86,13 +93,22 @@ def bridge(t: Transaction, ids: Iterable[str], checked: Checked = NOTHING_KNOWN)
         if source.node not in gone
     ]
     around = [(wire, passed_on(graph, checked, wire.source, gone)) for wire in leaving]
+    bends = {(target, port): _bends_through(graph, source, (target, port), gone) for source, target, port in leaving}
     with t.bulk():
         for wire in (*leaving, *entering):
             t.disconnect(wire.target, wire.port)
         for wire, source in around:
             if source is not None:
                 t.connect(source, wire.target, wire.port)
+        take_over(t, bends)
     return sum(source is not None for _, source in around)
+
+
+def _bends_through(graph: GraphView, source: Source, wire: tuple[str, str], gone: Collection[str]) -> Places:
+    """The dots of a wire behind those of the one that feeds the one node before it: of both where they become one."""
+    before = list(graph.inputs(source.node)) if source.node in gone else []
+    entering = graph.bends.get((source.node, before[0]), ()) if len(before) == 1 else ()
+    return entering + graph.bends.get(wire, ())
 
 
 def extract(t: Transaction, ids: Collection[str], checked: Checked = NOTHING_KNOWN) -> None:

@@ -44,5 +44,9 @@ def duplicate(
         else:
             into = None
         held = {id: values[id] for id in nodes if id in values}
-        new = t.paste(nodes.values(), groups, within + entering * inputs, values=held, group=into, offset=offset)
+        copied = {(wire.target, wire.port) for wire in within + entering * inputs}
+        bends = {wire: points for wire, points in graph.bends.items() if wire in copied}
+        new = t.paste(
+            nodes.values(), groups, within + entering * inputs, values=held, bends=bends, group=into, offset=offset
+        )
     return [new[id] for id in roots]

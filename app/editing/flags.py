@@ -10,9 +10,9 @@ from ...core.graph import GraphView
 from .moving import with_interior
 from .naming import counted
 
-VERBS = {
-    "bypass": ("Bypass", "Run through again:"),
-    "detach": ("Detach", "Attach again:"),
+VERBS = {  # of undo labels: put on, taken off
+    "bypass": ("Bypass", "Stop bypassing"),
+    "detach": ("Detach", "Reattach"),
     "freeze": ("Freeze", "Unfreeze"),
 }
 

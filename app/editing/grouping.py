@@ -41,7 +41,7 @@ def ungroup(t: Transaction, ids: Iterable[str]) -> list[str]:
 
 def toggle_collapsed(t: Transaction, ids: Iterable[str]) -> None:
     """Collapse groups, or expand them where all are collapsed."""
-    groups = [t.graph.groups[id] for id in ids if id in t.graph.groups]
+    groups = [t.graph.groups[id] for id in ids if id in t.graph.groups and not t.graph.is_note(id)]
     if not groups:
         raise EditError("collapsing needs a group, found none selected", hint="Ctrl+G makes one")
     expand = all(group.collapsed for group in groups)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from ...core.document import Transaction
 from ...core.graph import GraphView
+from .bending import dots_among
 
 STEP = 10.0  # scene units that an arrow key moves by; with Shift five times as many
 
@@ -28,8 +29,11 @@ def outermost(graph: GraphView, ids: Iterable[str]) -> list[str]:
 
 
 def move(t: Transaction, ids: Iterable[str], dx: float, dy: float) -> None:
-    """Move nodes and groups; what lies within a group goes with it."""
+    """Move nodes and groups; what lies within a group goes with it, and so do the dots of wires among them."""
     with t.step():
-        for id in with_interior(t.graph, ids):
+        moved = dict.fromkeys(with_interior(t.graph, ids))
+        for id in moved:
             x, y = t.graph.item(id).position
             t.move(id, (x + dx, y + dy))
+        for wire in dots_among(t.graph, moved) if t.graph.bends else ():
+            t.set_bends(*wire, [(x + dx, y + dy) for x, y in t.graph.bends[wire]])

@@ -9,10 +9,12 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ...core.document import Transaction
+from ...core.document.arrange import REFERENCES
 from ...core.document.edits import AddNode
 from ...core.errors import GradwireError
 from ...core.graph import GraphView, Node, Source, Wire
 from ...core.op import Op
+from .bending import take_over
 
 # What an op that needs a parameter starts with, so that it computes something at once.
 STARTING: Mapping[str, Mapping[str, Any]] = {
@@ -64,6 +66,7 @@ def swap(t: Transaction, id: str, op_name: str) -> str:
     if old.op == op_name:
         return id
     fed, read, kept = graph.inputs(id), graph.consumers(id), survivors(graph, id, op)
+    bends = dict(graph.bends)
     by_default = _NUMBERED.sub("", old.name) == old.op
     with t.bulk():
         t.remove(id)
@@ -75,10 +78,34 @@ def swap(t: Transaction, id: str, op_name: str) -> str:
         for wire in read:
             if wire.source.output in kept.outputs:
                 t.connect(Source(new.id, kept.outputs[wire.source.output]), wire.target, wire.port)
-        training = t.graph.training
-        if training is not None and training.loss == id:
-            t.set_training(replace(training, loss=new.id))
+        take_over(t, {(new.id, kept.inputs[port]): bends.get((id, port), ()) for port in fed if port in kept.inputs})
+        take_over(t, {(wire.target, wire.port): bends.get((wire.target, wire.port), ()) for wire in read})
+        _name_anew(t, id, new.id, kept.outputs)
     return new.id
+
+
+def _name_anew(t: Transaction, old: str, new: str, outputs: Mapping[str, str]) -> None:
+    """Let all that named the node by its id name the new one: training, its metrics, shared parameters, assign."""
+    training = t.graph.training
+    if training is not None:
+        roles = ("prediction", "target")
+        metrics = [
+            {key: _named(value, old, new, outputs) if key in roles else value for key, value in metric.items()}
+            for metric in training.metrics
+        ]
+        t.set_training(replace(training, loss=new if training.loss == old else training.loss, metrics=tuple(metrics)))
+    for id, node in list(t.graph.nodes.items()):
+        name = REFERENCES.get(node.op)
+        if name is not None and node.params.get(name) == old:
+            t.set_param(id, name, new)
+
+
+def _named(value: Any, old: str, new: str, outputs: Mapping[str, str]) -> Any:
+    """A setting that names a node, or as `id.output` a value, with the new ones in the place of the old."""
+    if not isinstance(value, str):
+        return value
+    node, dot, output = value.partition(".")
+    return f"{new}{dot}{outputs.get(output, output)}" if node == old else value
 
 
 def _params(op: Op, old: Node) -> dict[str, Any]:

@@ -180,14 +180,18 @@ def move_source(t: Transaction, wires: Iterable[Wire], source: Source) -> None:
     """Let wires come from another value."""
     with t.step():
         for _, target, port in wires:
+            bends = t.graph.bends.get((target, port), ())
             t.connect(source, target, port)
+            t.set_bends(target, port, bends)
 
 
 def move_end(t: Transaction, wire: Wire, target: str, port: str) -> None:
     """Take the end of a wire to another port."""
     with t.bulk():
+        bends = t.graph.bends.get((wire.target, wire.port), ())
         t.disconnect(wire.target, wire.port)
         t.connect(wire.source, target, port)
+        t.set_bends(target, port, bends)
 
 
 def selected_wires(graph: Graph, ids: Iterable[str]) -> list[Wire]:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
 
 from ..canvas.anatomy import FRAME
+from ..canvas.bends import paint_dots
 from ..canvas.frames import Frames
 from ..canvas.nodes import paint_body
 from ..canvas.values import paint_values
@@ -34,6 +35,7 @@ def draw_scene(canvas: Canvas, painter: QPainter, bounds: Bounds) -> None:
     )
     Frames(still).paint(painter, bounds)
     paint_wires(painter, scene, view, theme, bounds, None)
+    paint_dots(painter, scene, view, theme, bounds, frozenset())
     painter.save()
     painter.translate(view.x, view.y)
     paint_stubs(painter, scene, theme, bounds, view.scale)

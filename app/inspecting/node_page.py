@@ -11,6 +11,7 @@ from ...core.document import Gesture
 from ...core.graph import Node, Source
 from ...core.op import Op
 from ...core.parameters import MISSING
+from ..editing.flags import VERBS
 from ..editor import Editor
 from ..theme import Theme
 from ..words import display_name
@@ -131,9 +132,7 @@ class NodePage(Page):
 
     def _flag(self, flag: str, on: bool) -> None:
         flags = self.node.flags | {flag} if on else self.node.flags - {flag}
-        self.attempt(
-            f"{flag.capitalize()} {'on' if on else 'off'} at {self.node.name}", lambda t: t.set_flags(self.id, flags)
-        )
+        self.attempt(f"{VERBS[flag][not on]} {self.node.name}", lambda t: t.set_flags(self.id, flags))
 
     def refresh(self) -> None:
         editor, node = self.editor, self.node

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ...core.document import Gesture, Transaction
@@ -22,8 +21,6 @@ from .parts import Section, label
 
 class Page(QWidget):
     """What the inspector shows of one selection. `key` says of which: as long as it stays, `refresh` is enough."""
-
-    structure_changed = Signal()
 
     def __init__(self, editor: Editor, theme: Theme, key: Hashable, parent: QWidget | None = None) -> None:
         super().__init__(parent)

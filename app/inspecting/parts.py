@@ -13,8 +13,6 @@ from ..theme import Theme
 from .look import mono, small
 from .reading import spell_number
 
-FIRST = 24  # elements that a preview spells out
-
 
 class Section(QWidget):
     """A caption and what stands under it."""

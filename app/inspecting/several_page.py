@@ -13,6 +13,8 @@ from ...core.document import Gesture, Transaction
 from ...core.graph import Node
 from ...core.graph.elements import same
 from ...core.parameters import MISSING, Parameter
+from ..editing import counted
+from ..editing.flags import VERBS
 from ..editor import Editor
 from ..theme import Theme
 from ..words import display_name
@@ -98,7 +100,7 @@ class SeveralPage(Page):
             for id in self.ids:
                 t.set_param(id, name, or_absent(value))
 
-        return self.attempt(f"Set {name} of {len(self.ids)} nodes", act, merge)
+        return self.attempt(f"Set {name} of {counted(self.editor.graph, self.ids)}", act, merge)
 
     def _flag(self, flag: str, on: bool) -> None:
         def act(t: Transaction) -> None:
@@ -106,7 +108,7 @@ class SeveralPage(Page):
                 flags = t.node(id).flags
                 t.set_flags(id, flags | {flag} if on else flags - {flag})
 
-        self.attempt(f"{flag.capitalize()} {'on' if on else 'off'} at {len(self.ids)} nodes", act)
+        self.attempt(f"{VERBS[flag][not on]} {counted(self.editor.graph, self.ids)}", act)
 
     def refresh(self) -> None:
         nodes, ids = self.nodes, set(self.ids)

@@ -1,17 +1,33 @@
 """The panels beside the canvas, each a file of this folder and a line in `PANELS`.
 
-A panel is a QWidget made from an editor and a theme, with the class attributes `id`, `title` and `area` ("left",
-"right" or "bottom") and a method `set_theme`. Panels know neither each other nor the canvas: they meet in the editor.
+A panel is a QWidget made from an editor and a theme, with a method `set_theme`; the class of `history.py` is
+`HistoryPanel`. Panels know neither each other nor the canvas: they meet in the editor. They are loaded when they are
+made, which is after their frames have been painted.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.util import find_spec
+from typing import NamedTuple
 
-_NAMES = ("palette", "inspector", "problems", "history", "tensor", "code")
-PANELS = tuple(
-    getattr(import_module(f".{name}", __name__), f"{name.capitalize()}Panel")
-    for name in _NAMES
-    if find_spec(f"{__name__}.{name}")
+
+class Panel(NamedTuple):
+    """What is known of a panel before it is loaded; `area` is "left", "right" or "bottom"."""
+
+    id: str
+    title: str
+    area: str
+
+    def load(self) -> type:
+        """Its class."""
+        return getattr(import_module(f".{self.id}", __name__), f"{self.id.capitalize()}Panel")
+
+
+PANELS = (
+    Panel("palette", "Palette", "left"),
+    Panel("inspector", "Inspector", "right"),
+    Panel("problems", "Problems", "bottom"),
+    Panel("history", "History", "bottom"),
+    Panel("tensor", "Tensor", "bottom"),
+    Panel("code", "Code", "bottom"),
 )

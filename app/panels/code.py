@@ -58,10 +58,6 @@ class Colours(QSyntaxHighlighter):
 class CodePanel(QWidget):
     """Read-only source that follows the selection; nothing selected: the whole graph. Written only while it is seen."""
 
-    title = "Code"
-    id = "code"
-    area = "bottom"
-
     def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.editor = editor

@@ -18,10 +18,6 @@ if TYPE_CHECKING:
 class HistoryPanel(QWidget):
     """The beginning, then a row for each undo, oldest first; choosing one makes the document as it was then."""
 
-    title = "History"
-    id = "history"
-    area = "bottom"
-
     def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.editor = editor

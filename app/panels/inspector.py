@@ -20,10 +20,6 @@ from ..theme import Theme
 class InspectorPanel(QWidget):
     """Everything that can be set of what is selected; of the document while nothing is."""
 
-    id = "inspector"
-    title = "Inspector"
-    area = "right"
-
     def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.editor, self.theme = editor, theme

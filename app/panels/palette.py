@@ -41,10 +41,6 @@ class PaletteList(ListView):
 class PalettePanel(QWidget):
     """What can be added. `Editor.add_wanted` asks the canvas for it; a drag carries it as `MIME`."""
 
-    title = "Palette"
-    id = "palette"
-    area = "left"
-
     def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.editor = editor

@@ -20,10 +20,6 @@ COLUMN = 190  # how wide the paths are
 class ProblemsPanel(QWidget):
     """A list of problems, with their number in the title."""
 
-    title = "Problems"
-    id = "problems"
-    area = "bottom"
-
     def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.editor = editor
@@ -49,7 +45,7 @@ class ProblemsPanel(QWidget):
         if problems == self.problems and not self._stale:
             return
         self.problems = problems
-        self.setWindowTitle(f"{self.title} ({len(problems):,})" if problems else self.title)
+        self.setWindowTitle(f"Problems ({len(problems):,})" if problems else "Problems")
         self._stale = True
         if self.isVisible():
             self._show()

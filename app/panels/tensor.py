@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from ...core.graph import Source
 from ...core.op import short_name
@@ -19,18 +19,20 @@ from ..theme import Theme
 class TensorPanel(QWidget):
     """What `editor.viewed` named last; until then, and when it is gone, the node that is selected."""
 
-    id = "tensor"
-    title = "Tensor"
-    area = "bottom"
-
     def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.editor, self.theme = editor, theme
         self.source: Source | None = None
         self.pinned = False
-        self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(10, 6, 10, 8)
-        self.column.setSpacing(6)
+        # What is shown needs more height than the hint of nothing: without the scroll area each value that comes would
+        # push the canvas up, even from behind another tab.
+        self.scroll = QScrollArea()
+        self.scroll.setWidgetResizable(True)
+        self.scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self.scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.scroll)
         self.body: QWidget | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -46,8 +48,6 @@ class TensorPanel(QWidget):
         """Show everything in the colours of another theme."""
         self.theme = theme
         way, gradient = (self.view.stack.currentIndex(), self.gradient.isChecked()) if self.body else (0, False)
-        if self.body is not None:
-            self.body.deleteLater()
         self.setStyleSheet(sheet(theme))
         self._make()
         self.view.show_way(way)
@@ -77,12 +77,12 @@ class TensorPanel(QWidget):
             head.addWidget(widget)
         self.empty = label("", "dim", None, wrap=True)
         column = QVBoxLayout(self.body)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(10, 6, 10, 8)
         column.setSpacing(6)
         column.addLayout(head)
         column.addWidget(self.empty)
         column.addWidget(self.view, 1)
-        self.column.addWidget(self.body)
+        self.scroll.setWidget(self.body)  # which deletes the one before
 
     def show_source(self, source: Source) -> None:
         """Show one output of a node, and stay there until another is asked for."""

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QPushButton,
+    QSizePolicy,
     QStackedWidget,
     QTableView,
     QVBoxLayout,
@@ -93,6 +94,9 @@ class TensorParts(QWidget):
 
     def _arrange(self) -> None:
         self.stack = QStackedWidget()
+        # It takes the height that is left: a table would ask for far more than it needs to be read.
+        self.stack.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        self.stack.setMinimumHeight(80)
         for widget in (self.table, self.heat_map, self.histogram, self.images):
             self.stack.addWidget(widget)
         ways, doing = QHBoxLayout(), QHBoxLayout()

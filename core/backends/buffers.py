@@ -8,6 +8,7 @@ another layout would change the order of later sums, and with it their last bits
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,30 +18,32 @@ from ..op import Aval
 from ..plan import UPDATE, Plan, Step
 
 ALIGNMENT = 64  # bytes, one cache line
-# Ops whose fresh result lies as C does whatever the layout of the arguments.
+# What NumPy computes in one call that can be told where to put the result, by op: the rest runs its own forward.
+_OF_ONE_NAME = (
+    *("negative", "exp", "log", "sqrt", "square", "reciprocal", "sin", "cos", "tanh", "abs"),
+    *("add", "subtract", "multiply", "divide", "power", "maximum", "minimum", "matmul"),
+    *("equal", "not_equal", "less", "less_equal", "greater", "greater_equal"),
+)
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    **{name: getattr(np, name) for name in _OF_ONE_NAME},
+    "sum": np.add.reduce,
+    "max": np.maximum.reduce,
+    "accumulate": np.add,  # of each further argument
+}
+# Those whose fresh result lies as C does whatever the layout of the arguments.
 ALWAYS_PLAIN = frozenset({"matmul"})
-# View ops that keep a plain layout plain.
-PLAIN_VIEWS = frozenset({"reshape", "flatten", "cast", "identity", "detach", "print", "assign", "dropout"})
-# Ops that read each element before they write that same element: the result may lie where an argument lay.
-ELEMENTWISE = frozenset(
-    {"negative", "exp", "log", "sqrt", "square", "reciprocal", "sin", "cos", "tanh", "abs"}
-    | {"add", "subtract", "multiply", "divide", "power", "maximum", "minimum"}
-)
-INTO = (
-    ELEMENTWISE
-    | {"equal", "not_equal", "less", "less_equal", "greater", "greater_equal"}
-    | {"matmul", "sum", "max", "accumulate"}
-)
 
 
 def writes_into(step: Step) -> bool:
     """Whether the step can be told where to put its result. (A sum of one is a copy, which NumPy allocates.)"""
-    return step.op.proven and step.op.name in INTO and (step.op.name != "accumulate" or len(step.args) > 1)
+    op = step.op
+    # Another op may bear the name of a built-in one.
+    return op.proven and op.name in FUNCTIONS and (op.name != "accumulate" or len(step.args) > 1)
 
 
 def is_elementwise(step: Step) -> bool:
-    """Whether the step may write over its argument. (Another op may bear the name of a built-in one.)"""
-    return step.op.proven and step.op.name in ELEMENTWISE
+    """Whether the step may write over its argument: it reads each element before it writes that same one."""
+    return step.op.expr is not None and writes_into(step)
 
 
 @dataclass
@@ -109,7 +112,7 @@ def plain_values(plan: Plan) -> set[int]:
     plain = {*plan.inputs.values(), *plan.state.values(), *plan.constants}
     for step in plan.steps:
         args_plain = all(a is None or a in plain for a in step.args)
-        if not step.op.proven or (step.op.view and step.op.name not in PLAIN_VIEWS):
+        if not step.op.proven or (step.op.view and not step.op.contiguous):
             continue
         for out in step.outs:
             flat = len(plan.avals[out].shape) <= 1 and not step.op.view

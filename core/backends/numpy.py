@@ -16,7 +16,7 @@ import numpy as np
 from ..errors import RunError
 from ..op import Aval
 from ..plan import Plan, Step
-from .buffers import Layout, bases, lay_out, writes_into
+from .buffers import FUNCTIONS, Layout, bases, lay_out, writes_into
 
 PART = 1_000  # steps a function: compiling 100,000 lines at once takes seconds and hundreds of megabytes
 LOOP = 50_000  # steps above which a loop over them runs instead of generated text
@@ -143,10 +143,6 @@ def compile_text(text: str) -> Any:
     return builtins.compile(text, "<plan>", "exec", dont_inherit=True)
 
 
-# Of the ops that write into a buffer, those that are not the NumPy function of the same name.
-_REDUCE = {"sum": np.add.reduce, "max": np.maximum.reduce}
-
-
 class _Writer:
     """Writes the text of a plan and keeps the namespace that it runs in."""
 
@@ -229,17 +225,11 @@ class _Writer:
         name, out = step.op.name, f"v{step.outs[0]}"
         into = f", out={target}" if target else ""
         set_ = "" if target else f"{out} = "
-        if name == "accumulate":
-            call = self._name("np_add", np.add)
-            self.out.append(f"    {set_}{call}({args[0]}, {args[1]}{into})")
-            self.out += [f"    {set_}{call}({out}, {arg}{into})" for arg in args[2:]]
-        elif name in _REDUCE:
-            call = self._name(f"np_{name}", _REDUCE[name])
-            params = self._name(f"p{step.outs[0]}r", step.params)
-            self.out.append(f"    {set_}{call}({args[0]}, **{params}{into})")
-        else:
-            call = self._name(f"np_{name}", getattr(np, name))
-            self.out.append(f"    {set_}{call}({', '.join(args)}{into})")
+        call = self._name(f"np_{name}", FUNCTIONS[name])
+        params = f", **{self._name(f'p{step.outs[0]}r', step.params)}" if step.params else ""
+        first, rest = (args[:2], args[2:]) if name == "accumulate" else (args, [])
+        self.out.append(f"    {set_}{call}({', '.join(first)}{params}{into})")
+        self.out += [f"    {set_}{call}({out}, {arg}{into})" for arg in rest]
 
     def _name(self, name: str, value: Any) -> str:
         while self.names.setdefault(name, value) is not value:  # two ops of one name

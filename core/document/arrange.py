@@ -13,8 +13,8 @@ from numpy.typing import ArrayLike
 from ..errors import EditError
 from ..graph import GraphView
 from ..graph.draft import Array
-from ..graph.elements import BuiltBy, Group, Node, Source, Wire, frozen
-from .editing import Editing
+from ..graph.elements import BuiltBy, Group, Node, Places, Source, Wire, frozen
+from .drawing import Drawing
 from .edits import (
     AddGroup,
     AddNode,
@@ -44,7 +44,7 @@ def read_only(value: ArrayLike) -> Array:
     return array
 
 
-class Arranging(Editing):
+class Arranging(Drawing):
     """The verbs that touch many nodes, and those of groups. Each is all or nothing."""
 
     def remove(self, *ids: str) -> None:
@@ -140,13 +140,14 @@ class Arranging(Editing):
         wires: Iterable[Wire] = (),
         *,
         values: Mapping[str, ArrayLike] | None = None,
+        bends: Mapping[tuple[str, str], Places] | None = None,
         group: str | None = None,
         offset: tuple[float, float] = (0.0, 0.0),
     ) -> dict[str, str]:
         """Add copies of nodes and groups under fresh ids and free names; returns old id -> new id.
 
         What lay in a group that is not copied along goes into `group`. Wires lead into copies; one from a
-        node that is not copied along keeps its source. `values` are by old id.
+        node that is not copied along keeps its source. `values` are by old id, `bends` by old target and port.
         """
         ids: dict[str, str] = {}
         with self.bulk(), ExitStack() as layers:
@@ -167,10 +168,11 @@ class Arranging(Editing):
                 if id not in ids:
                     raise EditError(f"what is pasted has a value for {id!r}, which is no part of it")
                 self.apply(SetValues(ids[id], None, read_only(value)))
+            self.copy_bends(bends or {}, ids, offset)
         return ids
 
     def _paste_group(self, group: Group, into: str | None, offset: tuple[float, float]) -> str:
-        id = self.free_id(group.built_by.layer if group.built_by else "group")
+        id = self.free_id(group.built_by.layer if group.built_by else "group" if group.note is None else "note")
         at = (group.position[0] + offset[0], group.position[1] + offset[1])
         name = self.free_name(group.name, into)
         self.apply(AddGroup(replace(group, id=id, name=name, group=into, position=at)))

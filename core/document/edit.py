@@ -10,13 +10,14 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
+from functools import cache
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
 import numpy as np
 
 from ..errors import EditError
 from ..graph.draft import Array, Draft
-from ..graph.elements import BuiltBy, Group, Node, Source, Training, canonical, from_json, frozen, same
+from ..graph.elements import BuiltBy, Group, Node, Source, Training, canonical, from_json, frozen, place, same
 
 
 class _Absent:
@@ -59,6 +60,10 @@ def _read_place(data: Any) -> tuple[float, float]:
     return float(x), float(y)
 
 
+def _read_places(data: Any) -> tuple[tuple[float, float], ...]:
+    return tuple(map(place, data))
+
+
 CODECS: Mapping[str, Codec] = {
     "plain": Codec(frozen, frozen),
     "node": Codec(Node.to_json, lambda data: from_json(Node, data)),
@@ -66,6 +71,7 @@ CODECS: Mapping[str, Codec] = {
     "source": Codec(list, lambda data: Source(*data)),
     "flags": Codec(sorted, frozenset),
     "place": Codec(list, _read_place),
+    "places": Codec(lambda points: [list(point) for point in points], _read_places),
     "built_by": Codec(list, lambda data: BuiltBy(data[0], frozen(data[1]))),
     "training": Codec(Training.to_json, lambda data: from_json(Training, data)),
     "array": Codec(_write_array, _read_array),
@@ -122,8 +128,13 @@ class Edit:
     @classmethod
     def all_codecs(cls) -> dict[str, Codec]:
         """How each field is written, in the order of fields."""
-        names = [field.name for field in fields(cls)]  # type: ignore[arg-type]  # each edit is a dataclass
-        return {name: CODECS[cls.codecs.get(name, "plain")] for name in names}
+        return _all_codecs(cls)  # type: ignore[arg-type]  # mypy does not take a class for hashable here
+
+
+@cache
+def _all_codecs(kind: type[Edit]) -> dict[str, Codec]:
+    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]  # each edit is a dataclass
+    return {name: CODECS[kind.codecs.get(name, "plain")] for name in names}
 
 
 class Swap(Edit):

@@ -13,7 +13,7 @@ from ..graph.elements import Node, Source
 from ..graph.loops import checking_once
 from ..graph.view import GraphView
 from .edit import Swap, alike
-from .edits import AddGroup, AddNode, Edit, RemoveGroup, RemoveNode, SetBuiltBy, SetGroup, SetParam, SetWire
+from .edits import AddGroup, AddNode, Edit, RemoveGroup, RemoveNode, SetBends, SetBuiltBy, SetGroup, SetParam, SetWire
 from .ports import Ports
 
 if TYPE_CHECKING:
@@ -66,8 +66,15 @@ class Editing:
         """Apply one edit to the draft and keep it; EditError leaves the draft as it was."""
         if not self._open:
             raise EditError("this transaction is closed", hint="open another with document.transaction(...)")
-        if isinstance(edit, SetWire) and edit.new is not None:
-            self.ports.check_wire(edit.new, edit.target, edit.port)
+        if isinstance(edit, SetWire):
+            if edit.new is not None:
+                self.ports.check_wire(edit.new, edit.target, edit.port)
+            bends = self._draft.bends.get((edit.target, edit.port))
+            if bends and edit.new != edit.old and not self._verbatim:  # another wire does not go the same way
+                with self.step():
+                    self.apply(SetBends(edit.target, edit.port, bends, ()))
+                    self.apply(edit)
+                return
         edit.apply(self._draft)
         self.edits.append(edit)
         if self._draft.groups and not self._verbatim:
@@ -137,11 +144,15 @@ class Editing:
 def _edited_groups(edit: Edit, view: GraphView) -> list[str | None]:
     """The innermost groups whose interior an edit, already applied, has changed."""
     match edit:
+        case AddGroup(group) | RemoveGroup(group) if group.note is not None:
+            return []  # a note is no part of what a layer builds
         case AddNode(item) | RemoveNode(item) | AddGroup(item) | RemoveGroup(item):
             return [item.group]
         case SetParam(id):
             return [view.node(id).group]
-        case SetGroup():
+        case SetGroup(id):
+            if view.is_note(id):
+                return []
             return [edit.old, edit.new]
         case SetWire(target):
             around = view.chain(view.node(target).group)

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from ..errors import EditError
 from ..graph.draft import Array, Draft
-from ..graph.elements import DTYPES, BuiltBy, FrozenDict, Group, Node, Source, Training, frozen
+from ..graph.elements import DTYPES, BuiltBy, FrozenDict, Group, Node, Places, Source, Training, frozen
 from ..graph.loops import check_wire
 from .edit import ABSENT, Edit, Swap, require_as_given
 
@@ -135,6 +135,28 @@ class SetParam(Swap):
         return f"the parameter {self.name!r} of {draft.path(self.id)}"
 
 
+@dataclass(frozen=True, slots=True)
+class SetBends(Swap):
+    """Set the points (x, y) that the wire into a port is drawn through, in order from its source."""
+
+    target: str
+    port: str
+    old: Places
+    new: Places
+    semantic: ClassVar[bool] = False
+    free: ClassVar[bool] = True
+    codecs: ClassVar[Mapping[str, str]] = {"old": "places", "new": "places"}
+
+    def read(self, draft: Draft) -> Places:
+        return draft.bends.get((draft.node(self.target).id, self.port), ())
+
+    def write(self, draft: Draft) -> None:
+        draft.set_bends(self.target, self.port, self.new)
+
+    def cell(self, draft: Draft) -> str:
+        return f"the bends of the wire into {draft.path(self.target)}.{self.port}"
+
+
 class FieldSwap(Swap):
     """An edit of one field of a node, a group or either (an item)."""
 
@@ -217,6 +239,16 @@ class SetCollapsed(FieldSwap):
     new: bool
 
 
+@dataclass(frozen=True, slots=True)
+class SetNote(FieldSwap):
+    """Set the text of a group, which is a note where it holds nothing; None: it has none."""
+
+    owner, field, semantic = "group", "note", False
+    id: str
+    old: str | None
+    new: str | None
+
+
 class GraphSwap(Swap):
     """An edit of one field of the graph itself."""
 
@@ -286,6 +318,7 @@ EDITS: tuple[type[Edit], ...] = (
     AddGroup,
     RemoveGroup,
     SetWire,
+    SetBends,
     SetParam,
     Rename,
     SetFlags,
@@ -293,6 +326,7 @@ EDITS: tuple[type[Edit], ...] = (
     MoveNode,
     SetBuiltBy,
     SetCollapsed,
+    SetNote,
     SetTraining,
     SetDtype,
     SetValues,

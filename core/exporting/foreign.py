@@ -1,4 +1,4 @@
-"""Ops of plugins, which no language here has words for: in NumPy their own forward serves."""
+"""Ops without a spelling, those of plugins above all: in NumPy their own forward serves."""
 
 from __future__ import annotations
 
@@ -61,6 +61,6 @@ def _imports(forward: Any, function: ast.FunctionDef) -> list[str] | None:
 
 
 def _imported(op: Op, name: str) -> list[str]:
-    """The op's module gives it. (Its name is one of Python's: the plugin was imported by it.)"""
+    """The op's module gives it. (Its name is one of Python's: the op was imported by it.)"""
     forward = op.forward
     return [f"from {forward.__module__} import {forward.__name__}", f"{name} = {forward.__name__}.forward"]

@@ -1,4 +1,7 @@
-"""How each op is written with NumPy. What takes more than one line is a function of its own, in `HELPERS`."""
+"""How ops are written with NumPy. What takes more than one line is a function of its own, in `HELPERS`.
+
+An op that is not in `SPELLINGS` brings its own forward along, which runs as well and reads less well.
+"""
 
 from __future__ import annotations
 

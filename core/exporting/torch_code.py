@@ -23,7 +23,7 @@ def torch_source(graph: Graph, registry: Registry, ids: Iterable[str] | None = N
     """`graph`, or the nodes and groups `ids` of it, as PyTorch source; `folder` is that of its data files.
 
     With parameters or dropout it is an `nn.Module`, else a function. A graph with training settings and one data set
-    comes with the loop that trains it. An op of a plugin raises `NotImplementedError`, a node with a problem
+    comes with the loop that trains it. An op without a spelling raises `NotImplementedError`, a node with a problem
     `ValueError`. Raises `GradwireError` where the wires close a loop or an id is not there.
     """
     outline = Outline(graph, registry, ids, folder, RESERVED, MODULE_ATTRIBUTES)
@@ -122,5 +122,5 @@ def _argument(item: Item, index: int, own: set[str]) -> str:
 
 def _missing(outline: Outline, item: Item, indent: str) -> str:
     assert item.op is not None
-    words = f"{outline.graph.path(item.node.id)}: the op {item.op.name} is a plugin's, and has no words in PyTorch"
+    words = f"{outline.graph.path(item.node.id)}: the op {item.op.name} has no PyTorch spelling yet"
     return f"{indent}raise NotImplementedError({literals.text(words)})"

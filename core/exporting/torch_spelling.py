@@ -1,4 +1,7 @@
-"""How each op is written with PyTorch. Where its conventions differ from ours, a comment beside the line says so."""
+"""How ops are written with PyTorch. Where its conventions differ from ours, a comment beside the line says so.
+
+An op that is not in `SPELLINGS` is written as a line that raises `NotImplementedError` and names it.
+"""
 
 from __future__ import annotations
 

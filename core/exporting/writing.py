@@ -55,7 +55,7 @@ def refusal(outline: Outline, item: Item, indent: str) -> str:
 
 
 def spelled(op: Op, spellings: Mapping[str, object]) -> bool:
-    """Whether an op is written in a language's own words: a plugin's op of the same name is another."""
+    """Whether a language has a spelling of an op: a plugin's op of the same name is another."""
     return op.name in spellings and op.proven
 
 

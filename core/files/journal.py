@@ -23,22 +23,33 @@ _FORMAT = 1
 _LARGEST = 2**31  # bytes of one line, which may hold weights
 
 
-def journal_path(path: AnyPath) -> Path:
-    """Where the journal of the file at `path` stands."""
+def journal_path(path: AnyPath, folder: Path | None = None) -> Path:
+    """Where the journal of the file at `path` stands: beside it, or in a `folder` that is used for many files."""
     target = target_of(Path(path))
-    return target.with_name(f".{target.name}.journal")
+    if folder is None:
+        return target.with_name(f".{target.name}.journal")
+    place = sha256(os.fsencode(target.absolute())).hexdigest()[:16]
+    return folder / f".{target.name}.{place}.journal"
 
 
 class Journal:
     """Writes down the changes of a document from the moment that it is as the file at `path`.
 
     `digest` is the SHA-256 of that file's bytes as `load` and `save` give it. Nothing is written before the
-    first change. Where the journal cannot be written, `failed` says why and editing goes on without it.
+    first change. Where the journal cannot be written, `failed` says why, `tell` is called with it once, and editing
+    goes on without it. `folder` is for a file in whose own folder nothing may be written.
     """
 
-    def __init__(self, path: AnyPath, digest: str) -> None:
-        self.path = journal_path(path)
+    def __init__(
+        self,
+        path: AnyPath,
+        digest: str,
+        folder: Path | None = None,
+        tell: Callable[[FileError], object] | None = None,
+    ) -> None:
+        self.path = journal_path(path, folder)
         self.failed: FileError | None = None
+        self._tell = tell
         self._digest = digest
         self._started = False
         self._end: Callable[[], None] | None = None
@@ -107,7 +118,10 @@ class Journal:
 
     def _fail(self, error: OSError) -> None:
         message = f"{shown(self.path)}: the journal cannot be written: {reason(error)}"
+        first = self.failed is None
         self.failed = FileError(message, hint="after a crash only what is saved will be there")
+        if first and self._tell is not None:
+            self._tell(self.failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +152,14 @@ class Recovered:
         return document.replay(edits, label, source="journal")
 
 
-def recover(path: AnyPath) -> Recovered | None:
-    """What the journal of the file at `path` holds, None where there is no change in it.
+def recover(path: AnyPath, folder: Path | None = None) -> Recovered | None:
+    """What the journal of the file at `path` holds, None where there is no change in it. For `folder` see `Journal`.
 
     Where it holds none, the newest of those put aside before it is taken; of others a notice tells. A last line that
     was cut off is left out, and so is what follows a damaged one; notices say so. Raises FileError where journal or
     file cannot be read.
     """
-    current = journal_path(path)
+    current = journal_path(path, folder)
     journals = [current, *reversed(_earlier(current))]
     for i, journal in enumerate(journals):
         found = _recovered(journal, Path(path))

@@ -21,6 +21,7 @@ from ..graph.elements import (
     check_name,
     frozen,
     near_misses,
+    place,
 )
 from ..graph.loops import knots
 from .strict_json import describe, shorten
@@ -81,10 +82,12 @@ def _graph(data: dict[str, Any], faults: _Faults) -> Graph:
         raise FileError('"nodes" is required, found none', hint='an empty graph says "nodes": {}')
     layout = _take(data, "layout")
     node_places, group_places = _take(layout, "nodes"), _take(layout, "groups")
+    bends = _take(layout, "wires")
     groups, nodes = _take(data, "groups"), _take(data, "nodes")
     _add_groups(draft, groups, group_places, faults.values)
     wires = _add_nodes(draft, nodes, node_places, groups, faults.values)
     _add_wires(draft, wires, nodes, faults)
+    _add_bends(draft, bends, faults.values)
     with faults.values.gathering():
         draft.training = _training(data.pop("training", None))
     with faults.values.gathering():
@@ -202,6 +205,21 @@ def _add_wires(draft: Draft, wires: list[tuple[str, Inputs]], ids: Collection[st
                 draft.set_wire(target, port, Source(node, output))
 
 
+def _add_bends(draft: Draft, bends: dict[str, Any], faults: Refusals) -> None:
+    """Bend wires. One that is not there is passed over: a program that does not know of bends may have removed it."""
+    for wire, points in bends.items():
+        target, _, port = wire.partition(".")
+        try:
+            if type(points) is not list:
+                message = f"its layout must be a list of points, found {describe(points)}"
+                raise FileError(message, hint="as in [[0, 40]]")
+            places = tuple(place(_place(point)) for point in points)
+            if target in draft.nodes and draft.fed(target, port) is not None:
+                draft.set_bends(target, port, places)
+        except GradwireError as error:
+            faults.add(_of_item("wire", wire, error))
+
+
 def _dangling(target: str, port: str, node: str, ids: Iterable[str]) -> FileError:
     message = f"reads from {shorten(repr(node))}, which is no node"
     return _of_wire(target, port, message, near_misses(node[:100], ids), "dangling wire: ")
@@ -270,7 +288,8 @@ def _group(id: str, data: Any, places: dict[str, Any]) -> Group:
     name, parent = data.pop("name", id), _text_or_none(data, "group")
     built_by = _built_by(data.pop("built_by", None))
     position = _place(places[id]) if id in places else ORIGIN
-    return Group(id, name, parent, built_by, collapsed, position, data or EMPTY)
+    note = _text_or_none(data, "note")
+    return Group(id, name, parent, built_by, collapsed, position, data or EMPTY, note)
 
 
 def _built_by(value: Any) -> BuiltBy | None:

@@ -13,8 +13,8 @@ from .strict_json import describe, to_bytes, write_line
 # What stands at each level of the file; other keys are those of a later version and kept as `extra`.
 SECTIONS = frozenset({"dtype", "format", "groups", "layout", "nodes", "training", "values"})
 NODE_KEYS = frozenset({"flags", "group", "inputs", "name", "op", "params"})
-GROUP_KEYS = frozenset({"built_by", "collapsed", "group", "name"})
-LAYOUT_KEYS = frozenset({"groups", "nodes"})
+GROUP_KEYS = frozenset({"built_by", "collapsed", "group", "name", "note"})
+LAYOUT_KEYS = frozenset({"groups", "nodes", "wires"})
 DEFAULT_OUTPUT = "y"  # the name that an op's only output has; a wire leaves it out
 TRAINING = {
     "loss": "a text",
@@ -96,6 +96,8 @@ def _group(group: Group) -> dict[str, Any]:
         data["built_by"] = {"layer": group.built_by.layer, "params": group.built_by.params}
     if group.collapsed:
         data["collapsed"] = True
+    if group.note is not None:
+        data["note"] = group.note
     return data
 
 
@@ -113,6 +115,11 @@ def _layout(graph: Graph, nodes: list[str], groups: list[str]) -> dict[str, str]
         elsewhere = [line for line in lines if line[1] != "[0, 0]"]  # by text, as -0.0 equals 0.0
         if elsewhere:
             layout[key] = _block(elsewhere, indent=6)
+    if graph.bends:
+        wires = sorted(graph.bends, key=lambda wire: (natural_key(wire[0]), natural_key(wire[1])))
+        texts = [", ".join(map(_place, graph.bends[wire])) for wire in wires]
+        bent = ((f"{target}.{port}", f"[{text}]") for (target, port), text in zip(wires, texts, strict=True))
+        layout["wires"] = _block(bent, indent=6)
     return layout
 
 

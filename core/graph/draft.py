@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from numpy.typing import NDArray
 
 from ..errors import EditError
-from .elements import FLAGS, Group, Node, Source, check_name
+from .elements import FLAGS, Group, Node, Places, Source, check_name
 from .view import GraphView, Members, Ports, Readers, port_key
 
 if TYPE_CHECKING:
@@ -117,7 +117,20 @@ class Naming(GraphView):
                 setattr(self, table, getattr(self, table).copy())
 
 
-class Draft(Naming):
+class Bending(Naming):
+    """The bends of wires, for `Draft`."""
+
+    def set_bends(self, target: str, port: str, points: Places) -> None:
+        """Say which points the wire into a port is drawn through, in order from its source."""
+        if points and self.fed(target, port) is None:
+            raise EditError(f"there is no wire into {self.path(target)}.{port} to bend", node=target, port=port)
+        self._writable("_bends")
+        self._bends.pop((target, port), None)
+        if points:
+            self._bends[target, port] = points
+
+
+class Draft(Bending):
     """A private copy of a graph that can be changed; `values` are the document's arrays by node id.
 
     `freeze` hands everything over to the new graph; the draft must not be used after it.
@@ -138,6 +151,7 @@ class Draft(Naming):
         self._inputs = graph._inputs
         self._consumers = graph._consumers
         self._members = graph._members
+        self._bends = graph._bends
         self._own_inputs: set[str] = set()
         self._own_consumers: set[str] = set()
         self._touched: set[str] = set()  # nodes that may compute something else now
@@ -222,6 +236,8 @@ class Draft(Naming):
         self._writable("_inputs", "_consumers")
         ports = _own(self._inputs, self._own_inputs, target, dict)
         old = ports.pop(port, None)
+        if source is None and (target, port) in self._bends:
+            raise EditError(f"a wire is removed after its bends, that into {self.path(target)}.{port} still has some")
         if old is not None:
             del _own(self._consumers, self._own_consumers, old.node, dict)[target, port]
         if source is not None:
@@ -243,6 +259,7 @@ class Draft(Naming):
         graph.nodes, graph.groups = MappingProxyType(self.nodes), MappingProxyType(self.groups)
         graph.training, graph.dtype, graph.extra = self.training, self.dtype, self.extra
         graph._inputs, graph._consumers, graph._members = self._inputs, self._consumers, self._members
+        graph._bends = self._bends
         graph._free_numbers, graph._free_suffixes = self._free_numbers, self._free_suffixes
         graph._order = None if self._rewired else base._order
         graph._fingerprints = self._kept_fingerprints()

@@ -125,6 +125,15 @@ def check_name(name: object, what: str = "name") -> str:
     return name
 
 
+def check_note(text: object) -> str:
+    """`text` when it may stand on a note, else EditError: a file must be able to hold it."""
+    if type(text) is not str:
+        raise EditError(f"a note must be a text, found {type(text).__name__}")
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise EditError("a note must be a text that UTF-8 can hold, found half of a surrogate pair")
+    return text
+
+
 def near_misses(text: str, candidates: Iterable[str]) -> str | None:
     """A hint of up to three candidates that look like `text`, None if there are none."""
     # Matching costs some 10 µs a candidate: a graph of 100,000 nodes must not make a typing error slow.
@@ -145,6 +154,9 @@ class Wire(NamedTuple):
     source: Source
     target: str
     port: str
+
+
+Places = tuple[tuple[float, float], ...]
 
 
 def place(position: Any) -> tuple[float, float]:
@@ -197,7 +209,10 @@ class BuiltBy(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A frame around nodes and other groups; `group` is the one it lies in, None at the top."""
+    """A frame around nodes and other groups; `group` is the one it lies in, None at the top.
+
+    One with a `note` that holds nothing is shown as a card with that text.
+    """
 
     id: str
     name: str
@@ -206,9 +221,12 @@ class Group:
     collapsed: bool = False
     position: tuple[float, float] = ORIGIN
     extra: Mapping[str, Any] = EMPTY
+    note: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "extra", frozen_mapping(self.extra, "extra"))
+        if self.note is not None:
+            check_note(self.note)
         if self.built_by is not None:
             layer, params = self.built_by
             params = frozen_mapping(params, "a layer's parameters")
@@ -217,7 +235,10 @@ class Group:
 
     def to_json(self) -> dict[str, Any]:
         """As a mapping of JSON values; `from_json(Group, …)` reads it."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        data = {name: getattr(self, name) for name in self.__slots__}
+        if self.note is None:
+            del data["note"]  # a program that knows no notes reads the journal of a graph without any
+        return data
 
 
 @dataclass(frozen=True, slots=True)

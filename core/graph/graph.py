@@ -35,6 +35,7 @@ class Graph(GraphView):
         self._inputs = {}
         self._consumers = {}
         self._members = {}
+        self._bends = {}
         self._free_numbers: dict[str, int] = {}
         self._free_suffixes: dict[tuple[str | None, str], int] = {}
         self._order: tuple[str, ...] | None = None
@@ -102,6 +103,7 @@ class Graph(GraphView):
         nodes = {id: node.to_json() | {"inputs": self._inputs.get(id, {})} for id, node in self.nodes.items()}
         return canonical(
             {
+                "bends": {f"{target}.{port}": points for (target, port), points in self._bends.items()},
                 "dtype": self.dtype,
                 "extra": self.extra,
                 "groups": {id: group.to_json() for id, group in self.groups.items()},

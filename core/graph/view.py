@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from ..errors import EditError
-from .elements import Group, Node, Source, Training, Wire, natural_key, near_misses
+from .elements import Group, Node, Places, Source, Training, Wire, natural_key, near_misses
 
 Ports: TypeAlias = dict[str, Source]  # port -> what feeds it
 Readers: TypeAlias = dict[tuple[str, str], Source]  # (target, port) -> which output it reads
 Members: TypeAlias = dict[str, str]  # name -> id, of one group
+Bends: TypeAlias = dict[tuple[str, str], Places]  # (target, port) -> what its wire passes, in order from its source
 
 port_key = lru_cache(natural_key)  # ports are few and asked for often
 
@@ -23,20 +25,36 @@ def _wire_key(wire: Wire) -> tuple[str, str]:
     return natural_key(wire.target), port_key(wire.port)
 
 
-class GraphView:
+class Drawn:
+    """What of a graph is only drawn."""
+
+    groups: Mapping[str, Group]
+    _members: dict[str | None, Members]
+    _bends: Bends
+
+    @property
+    def bends(self) -> Mapping[tuple[str, str], Places]:
+        """(target, port) -> the points that its wire is drawn through, from its source on; most wires have none."""
+        return MappingProxyType(self._bends)
+
+    def is_note(self, id: str) -> bool:
+        """Whether a group is only a text: it has a note and holds nothing."""
+        group = self.groups.get(id)
+        return group is not None and group.note is not None and not self._members.get(id)
+
+
+class GraphView(Drawn):
     """What can be read of a graph. Ids are those of nodes where not said otherwise.
 
     The order of `nodes` and `groups` has no meaning: it depends on the order of edits. Use `Graph.order()`.
     """
 
     nodes: Mapping[str, Node]
-    groups: Mapping[str, Group]
     training: Training | None
     dtype: str
     extra: Mapping[str, Any]
     _inputs: dict[str, Ports]
     _consumers: dict[str, Readers]
-    _members: dict[str | None, Members]
 
     def node(self, id: str) -> Node:
         """The node with this id; EditError with near misses if there is none."""

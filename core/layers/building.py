@@ -69,6 +69,7 @@ class Interior:
         nodes, groups = t.graph.interior(group)
         self._before = {t.node(id).name: id for id in nodes if t.node(id).group == group}
         self._groups_before = {t.graph.group(id).name: id for id in groups if t.graph.group(id).group == group}
+        self._groups_before = {name: id for name, id in self._groups_before.items() if not t.graph.is_note(id)}
         self._column = 0
 
     def add(self, op: str, name: str, inputs: Mapping[str, Source | None] | None = None, **params: Any) -> Source:

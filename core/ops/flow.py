@@ -13,7 +13,7 @@ from ._rules import same
 SAMPLES = [((2, 3),), ((),)]
 
 
-@op(formula=r"x", category="flow", samples=SAMPLES, view=True)
+@op(formula=r"x", category="flow", samples=SAMPLES, view=True, contiguous=True)
 def identity(xp: Any, x: Any) -> Any:
     """`x` itself. It counts as a consumer of its own: gradients through it arrive as one contribution."""
     return x
@@ -27,7 +27,14 @@ def _(g: Any, y: Any, x: Any) -> Any:
     return (g,)
 
 
-@op(formula=r"x", category="flow", samples=SAMPLES, view=True, no_gradient="stopped by detach")
+@op(
+    formula=r"x",
+    category="flow",
+    samples=SAMPLES,
+    view=True,
+    contiguous=True,
+    no_gradient="stopped by detach",
+)
 def detach(xp: Any, x: Any) -> Any:
     """`x` itself, as a constant: what comes before it gets no gradient through it."""
     return x
@@ -41,6 +48,7 @@ detach.shape(same)
     category="flow",
     samples=[Sample(((2, 3),), {"message": "x"})],
     view=True,
+    contiguous=True,
     effect=True,
 )
 def print_(xp: Any, x: Any, state: RandomState = None, *, message: str = "", every: int = 1, first: int = 0) -> Any:
@@ -80,6 +88,7 @@ def _(g: Any, y: Any, x: Any, state: Any = None, *, message: str, every: int, fi
     category="flow",
     samples=[Sample(((2, 3),), {"target": "parameter0"})],
     view=True,
+    contiguous=True,
 )
 def assign(xp: Any, value: Any, *, target: str) -> Any:
     """`value` itself, which the parameter whose id is `target` holds from the next iteration on.

@@ -93,6 +93,7 @@ def _(state: Aval | None = None, *, shape: Shape, low: float, high: float, dtype
     promote=("x",),
     floating=True,
     view=True,
+    contiguous=True,
 )
 def dropout(
     xp: Any, x: Any, state: RandomState = None, *, rate: float = 0.5, mode: Mode = "train", stream: Stream = 0

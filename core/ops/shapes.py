@@ -18,6 +18,7 @@ Dtype = Literal["float32", "float64", "int64", "int32", "bool"]
     category="shape",
     samples=[Sample(((2, 3),), {"dtype": "float64"})],
     view=True,
+    contiguous=True,
 )
 def cast(xp: Any, x: Any, *, dtype: Dtype) -> Any:
     """`x` with its elements as `dtype`. To integers there is no gradient: they move in steps."""
@@ -39,6 +40,7 @@ def _(g: Any, y: Any, x: Any, *, dtype: str) -> Any:
     category="shape",
     samples=[Sample(((2, 6),), {"shape": (3, -1)}), Sample(((4,),), {"shape": (2, 2, 1)})],
     view=True,
+    contiguous=True,
 )
 def reshape(xp: Any, x: Any, *, shape: tuple[int, ...]) -> Any:
     """`x` with the same elements in the same order as `shape`; one length may be -1, to be worked out."""
@@ -68,7 +70,13 @@ def _(g: Any, y: Any, x: Any, *, shape: tuple[int, ...]) -> Any:
     return (reshape(g, shape=x.shape),)
 
 
-@op(formula=r"\mathrm{flatten}(x)", category="shape", samples=[((2, 3, 4),), ((3,),)], view=True)
+@op(
+    formula=r"\mathrm{flatten}(x)",
+    category="shape",
+    samples=[((2, 3, 4),), ((3,),)],
+    view=True,
+    contiguous=True,
+)
 def flatten(xp: Any, x: Any) -> Any:
     """`x` (N, …) as rows (N, the product of the rest): the batch axis stays."""
     return xp.reshape(x, (x.shape[0], math.prod(x.shape[1:])))

@@ -11,14 +11,15 @@ import pytest
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QWheelEvent
+from PySide6.QtGui import QAccessible, QColor, QImage, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from gradwire.app.canvas.anatomy import PortRef
 from gradwire.app.canvas.canvas import Canvas
 from gradwire.app.canvas.looks import LOOKS, number_text
-from gradwire.app.canvas.scene import Scene
+from gradwire.app.canvas.looks.look import thinned
+from gradwire.app.canvas.scene import Hit, Scene
 from gradwire.app.editor import Editor
 from gradwire.app.theme import DARK, LIGHT
 from gradwire.core.document.edits import MoveNode, SetCollapsed, SetFlags
@@ -163,7 +164,7 @@ def test_hits_ports_parts_wires_and_nothing(canvas: Canvas) -> None:
     assert canvas.hit(x + width, scene.position(PortRef("sin", "y", True))[1]).port == PortRef("sin", "y", True)
     path = scene.wires.paths(np.array([scene.wires.slots["product", "y"]]), 10)[0]
     assert canvas.hit(*path[15]).wire.port == "y"
-    assert canvas.hit(-500, -500) == (None, None, None, "")
+    assert canvas.hit(-500, -500) == Hit()
 
 
 def test_hovering_a_wire_lights_its_whole_net_and_says_its_shape(canvas: Canvas, qtbot) -> None:
@@ -230,9 +231,7 @@ def test_arrows_walk_along_wires(canvas: Canvas) -> None:
         assert canvas.editor.active == expected
 
 
-def test_tab_and_double_click_ask_for_the_search(canvas: Canvas, qtbot) -> None:
-    with qtbot.waitSignal(canvas.search_wanted):
-        QTest.keyClick(canvas, Qt.Key.Key_Tab)
+def test_a_double_click_asks_for_the_search(canvas: Canvas, qtbot) -> None:
     with qtbot.waitSignal(canvas.search_wanted) as asked:
         QTest.mouseDClick(canvas, LEFT, pos=QPoint(20, 20))
     assert (asked.args[0].x, asked.args[0].y) == pytest.approx(canvas.view.to_scene(QPointF(20, 20)))
@@ -240,7 +239,7 @@ def test_tab_and_double_click_ask_for_the_search(canvas: Canvas, qtbot) -> None:
 
 def test_frames_all_and_the_selection(canvas: Canvas) -> None:
     canvas.view.place(5000, 5000)
-    QTest.keyClick(canvas, Qt.Key.Key_A)
+    canvas.frame()
     left, top, right, bottom = canvas.view.window(canvas.width(), canvas.height())
     for id in canvas.scene.visible:
         x, y, width, height = canvas.scene.rect(id)
@@ -248,10 +247,22 @@ def test_frames_all_and_the_selection(canvas: Canvas) -> None:
         assert top <= y
         assert x + width <= right
         assert y + height <= bottom
-    canvas.editor.select(["f"])
-    QTest.keyClick(canvas, Qt.Key.Key_F)
+    canvas.frame(["f"])
     x, y, width, height = canvas.scene.rect("f")
     assert on_screen(canvas, x + width / 2, y + height / 2) == QPoint(500, 350)
+
+
+@pytest.mark.parametrize("key", ["A", "F", "Home", "Tab", "F1", "F2", "Return"])
+def test_no_key_of_an_action_is_also_one_of_the_canvas(canvas: Canvas, key: str) -> None:
+    """Outside of a window there are no actions: what still acts here could not be unbound."""
+    canvas.view.place(5000, 5000)
+    asked: list[object] = []
+    canvas.search_wanted.connect(asked.append)
+    canvas.rename_wanted.connect(asked.append)
+    canvas.editor.select(["f"], "f")
+    QTest.keyClick(canvas, getattr(Qt.Key, f"Key_{key}"))
+    assert (canvas.view.x, canvas.view.y) == (5000, 5000)
+    assert not asked
 
 
 def test_a_drag_shows_items_elsewhere_without_an_edit(canvas: Canvas) -> None:
@@ -393,3 +404,128 @@ def test_a_press_whose_release_is_lost_holds_up_nothing(canvas: Canvas) -> None:
 def on_title(canvas: Canvas, id: str) -> QPointF:
     x, y = canvas.scene.rect(id)[:2]
     return canvas.view.to_screen(x + 40, y + 10)
+
+
+def test_a_change_from_elsewhere_ends_the_gesture(canvas: Canvas) -> None:
+    editor, start = canvas.editor, on_title(canvas, "sin")
+    with editor.document.transaction("Add") as t:
+        t.add("cos", id="late", name="late", position=(0, 500))
+    editor.select(["late"])
+    home = canvas.scene.rect("sin")
+    send(canvas, QEvent.Type.MouseButtonPress, start, LEFT)
+    for way in (20, 60):
+        send(canvas, QEvent.Type.MouseMove, start + QPointF(way, way), Qt.MouseButton.NoButton, LEFT)
+    assert canvas.scene.rect("sin") != home
+    editor.undo()
+    assert canvas.gesture is None
+    assert canvas.scene.rect("sin") == home
+    assert "late" not in editor.selection, "it is gone, though it was selected before the drag"
+    graph = editor.graph
+    send(canvas, QEvent.Type.MouseMove, start + QPointF(90, 90), Qt.MouseButton.NoButton, LEFT)
+    send(canvas, QEvent.Type.MouseButtonRelease, start + QPointF(90, 90), LEFT, Qt.MouseButton.NoButton)
+    assert editor.graph is graph
+
+
+def test_an_edit_beside_or_within_a_collapsed_group_makes_only_a_few_items_anew(canvas: Canvas) -> None:
+    document, scene = canvas.editor.document, canvas.scene
+    with document.transaction("Group") as t:
+        group = t.group(["sin", "product"], "pair")
+        t.apply_all([SetCollapsed(group, False, True)])
+    far = scene.item("f")
+    rebuilt: list[bool] = []
+    scene.rebuild, rebuild = lambda: rebuilt.append(True), scene.rebuild
+    with document.transaction("Wire into it") as t:
+        t.add("cos", id="cos", name="cos", position=(0, 500), inputs={"x": "product"})
+    same(scene, Scene(canvas.editor))
+    with document.transaction("Rename within") as t:
+        t.rename("sin", "inner")
+    same(scene, Scene(canvas.editor))
+    with document.transaction("Delete within") as t:
+        t.remove("product")
+    same(scene, Scene(canvas.editor))
+    while document.undo() and document.history.next_undo.label != "Group":
+        same(scene, Scene(canvas.editor))
+    assert not rebuilt
+    assert scene.item("f") is not far, "its inputs changed"
+    scene.rebuild = rebuild
+    canvas.editor.enter(group)
+    with document.transaction("Rename outside") as t:
+        t.rename("x", "xx")
+    assert {stub.label for stub in scene.stubs} == {"xx", "y", "f"}
+
+
+def test_screen_readers_find_nodes_and_ports_with_names(canvas: Canvas, qtbot) -> None:
+    qtbot.waitUntil(lambda: Source("x", "y") in canvas.editor.shapes, timeout=5000)
+    reader = QAccessible.queryAccessibleInterface(canvas)
+    names = [reader.child(index).text(QAccessible.Text.Name) for index in range(reader.childCount())]
+    assert len(names) == 5
+    product = next(name for name in names if name.startswith("Multiply product"))
+    shape = canvas.editor.shapes[Source("x", "y")]
+    assert f"2 inputs: x from x.y {shape}, y from y.y {shape}; 1 output: y" in product
+    assert "to f.y" in product
+    canvas.editor.select(["product"], "product")
+    node = reader.focusChild()
+    assert reader.indexOfChild(node) == [name.startswith("Multiply") for name in names].index(True)
+    assert node.state().selected
+    assert node.childCount() == 3
+    assert node.child(1).text(QAccessible.Text.Name) == f"input y from y.y {shape}"
+    assert node.child(1).parent() == node
+    middle = node.rect().center()
+    assert reader.childAt(middle.x(), middle.y()) == node
+    with canvas.editor.document.transaction("Delete") as t:
+        t.remove("product")
+    assert not node.isValid()
+    assert reader.childCount() == 4
+    assert node.text(QAccessible.Text.Name) == ""
+
+
+def test_a_walk_tells_what_it_comes_to(canvas: Canvas, qtbot) -> None:
+    with canvas.editor.document.transaction("Misfit") as t:
+        t.add("parameter", id="w", name="w", params={"shape": [3, 4]}, position=(-400, 400))
+        t.add("matmul", id="bad", name="bad", inputs={"x": "w", "w": "w"}, position=(-200, 400))
+    qtbot.waitUntil(lambda: "bad" in canvas.bad_items, timeout=5000)
+    canvas.editor.select(["w"], "w")
+    QTest.keyClick(canvas, Qt.Key.Key_Right)
+    assert canvas.editor.active == "bad"
+    told = canvas.accessibleDescription()
+    assert told.startswith("MatMul bad, 2 inputs: x from w.y (3, 4) f32, w from w.y (3, 4) f32;")
+    assert "1 problem: w: " in told
+    canvas.editor.select(())
+    assert not canvas.accessibleDescription()
+
+
+def test_a_large_matrix_is_averaged_not_sampled() -> None:
+    matrix = np.zeros((1000, 1000))
+    matrix[:, 1::2] = 2.0
+    assert np.array_equal(thinned(matrix), np.ones(thinned(matrix).shape))
+    matrix[777, 333] = np.nan
+    assert np.isnan(thinned(matrix)).sum() == 1
+    small = np.arange(6.0).reshape(2, 3)
+    assert thinned(small) is small
+
+
+def test_new_values_are_drawn_alike_the_first_and_the_second_time(canvas: Canvas) -> None:
+    canvas.zoom_to(0.8)
+    live = canvas.editor.live
+    live.value = lambda source: np.float64(1.25)
+    canvas.grab_image()
+    live.value = lambda source: np.float64(-4.75)
+    canvas.editor.results_changed.emit()
+    first, second = canvas.grab().toImage(), canvas.grab().toImage()
+    assert first == second
+    canvas.set_theme(LIGHT)
+    canvas.set_theme(DARK)
+    assert canvas.grab().toImage() == first
+
+
+def test_what_fails_at_run_time_is_marked_at_every_zoom_and_on_a_collapsed_group(canvas: Canvas) -> None:
+    canvas.editor.live.errors = lambda: {"sin": "sin refuses this", "gone": "of a node that was deleted"}
+    canvas.editor.results_changed.emit()
+    assert canvas.bad_items == {"sin"}
+    canvas.editor.select(["sin"], "sin")
+    assert canvas.accessibleDescription().endswith("1 problem: sin refuses this")
+    with canvas.editor.document.transaction("Group") as t:
+        group = t.group(["sin", "product"], "pair")
+        t.apply_all([SetCollapsed(group, False, True)])
+    canvas.editor.results_changed.emit()
+    assert canvas.bad_items == {group}

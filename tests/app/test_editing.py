@@ -98,6 +98,27 @@ def test_a_swap_keeps_wires_name_place_and_the_loss(editor: Editor) -> None:
     assert dump_graph(editor.graph) == before
 
 
+def test_a_swap_names_the_new_node_wherever_the_old_one_was_named(editor: Editor) -> None:
+    with editor.document.transaction("More") as t:
+        metric = {"name": "mse", "prediction": "relu0", "target": "sum0.y"}
+        t.set_training(Training("sum0", metrics=(metric,)))
+        t.add("shared", of="parameter0")
+        t.set_bends("sum0", "x", [(1, 2)])
+        t.set_bends("relu0", "x", [(3, 4)])
+    before = dump_graph(editor.graph)
+    with editor.document.transaction("Swap") as t:
+        editing.swap(t, "relu0", "tanh")
+        editing.swap(t, "sum0", "mean")
+        new = editing.swap(t, "parameter0", "constant")
+    graph = editor.graph
+    assert graph.training is not None
+    assert graph.training.metrics == ({"name": "mse", "prediction": "tanh0", "target": "mean0.y"},)
+    assert graph.node("shared0").params["of"] == new
+    assert graph.bends == {("mean0", "x"): ((1, 2),), ("tanh0", "x"): ((3, 4),)}
+    editor.undo()
+    assert dump_graph(editor.graph) == before
+
+
 def test_a_swap_says_which_wires_are_lost(editor: Editor) -> None:
     with editor.document.transaction("More") as t:
         t.connect("parameter0", "matmul0", "w")

@@ -5,14 +5,21 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 from windows import EXAMPLES, Place
 
-from gradwire.app import asking
+from gradwire.app import asking, keeping
+from gradwire.app.export import export_picture
 from gradwire.app.window import Window
+from gradwire.core.document import Document
+from gradwire.core.files import load, save
+from gradwire.core.graph import Source
 
 
 @pytest.fixture
@@ -28,6 +35,11 @@ def click(window: Window, bar: str, answer: str) -> None:
     QTest.mouseClick(window.bars.get(bar).buttons[answer], Qt.MouseButton.LeftButton)
 
 
+def activate(window: Window) -> None:
+    window.activateWindow()
+    assert QTest.qWaitForWindowActive(window)
+
+
 def names(window: Window) -> set[str]:
     return {node.name for node in window.editor.graph.nodes.values()}
 
@@ -35,7 +47,7 @@ def names(window: Window) -> set[str]:
 def test_save_writes_and_clears_the_mark(place: Place, file: Path) -> None:
     window = place.start(file)
     add(window)
-    window.activateWindow()
+    activate(window)
     QTest.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     assert not window.isWindowModified()
     assert b"extra" in file.read_bytes()
@@ -237,3 +249,292 @@ def test_recent_files_are_those_that_are_there(place: Place, file: Path) -> None
     assert [path.name for path in window.application.recent.paths()] == ["fork.gw", "mine.gw"]
     file.unlink()
     assert [path.name for path in window.application.recent.paths()] == ["fork.gw"]
+
+
+# Examples.
+
+
+def test_an_example_opens_as_a_copy_and_is_never_written(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {path.name: path.read_bytes() for path in EXAMPLES.iterdir() if path.is_file()}
+    window = place.start(empty=True)
+    assert window.files.open_example(EXAMPLES / "colah.gw")
+    assert (window.windowTitle(), window.files.path) == ("Copy of colah[*]", None)
+    assert not window.isWindowModified()
+    add(window)
+    asked = []
+    target = place.folder / "mine.gw"
+    monkeypatch.setattr(asking, "ask_save", lambda _, proposed: asked.append(proposed.name) or target)
+    activate(window)
+    QTest.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    assert (asked, window.files.path) == (["colah.gw"], target)
+    assert b"extra" in target.read_bytes()
+    assert {path.name: path.read_bytes() for path in EXAMPLES.iterdir() if path.is_file()} == before
+    assert window.application.recent.paths() == [target]
+
+
+def test_edits_of_a_copy_are_recovered_after_a_crash(place: Place) -> None:
+    window = place.start(empty=True)
+    window.files.open_example(EXAMPLES / "colah.gw")
+    before = names(window)
+    add(window, "kept")
+    place.crash(window)
+    again = place.start()
+    (text,) = again.bars.texts()
+    assert text.startswith("Unsaved edits of a copy of colah of ")
+    (name,) = [name for name in again.bars.names() if name.startswith("unsaved")]
+    click(again, name, "Recover")
+    assert names(again) == {*before, "kept"}
+    assert again.windowTitle() == "Copy of colah[*]"
+
+
+def test_values_of_a_document_without_a_file_are_recovered_too(place: Place, tmp_path: Path) -> None:
+    weights = np.arange(3, dtype=np.float32)
+    document = Document()
+    with document.transaction("Make") as t:
+        t.add("parameter", id="w", shape=[3])
+        t.set_values("w", weights)
+    save(tmp_path / "net.gw", document.graph, document.values)
+    window = place.start(empty=True)
+    window.files.open_example(tmp_path / "net.gw")
+    add(window)
+    place.crash(window)
+    again = place.start()
+    (name,) = [name for name in again.bars.names() if name.startswith("unsaved")]
+    click(again, name, "Recover")
+    assert again.editor.document.values["w"].tolist() == weights.tolist()
+
+
+def test_the_graph_of_a_picture_is_recovered_after_a_crash(place: Place, file: Path, tmp_path: Path) -> None:
+    window = place.start(file)
+    export_picture(window.canvas, tmp_path / "net.png")
+    window.files.open(tmp_path / "net.png")
+    before = names(window)
+    add(window, "kept")
+    place.crash(window)
+    again = place.start(empty=True)
+    again.files.offers.show_unsaved()
+    (name,) = [name for name in again.bars.names() if name.startswith("unsaved")]
+    click(again, name, "Recover")
+    assert names(again) == {*before, "kept"}
+
+
+# Where nothing can be written.
+
+
+def test_edits_of_a_file_in_a_folder_that_takes_none_are_kept_elsewhere(
+    place: Place, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = file.parent / "shelf"
+    shelf.mkdir()
+    path = Path(shutil.copy(file, shelf / "shown.gw"))
+    monkeypatch.setattr(keeping, "takes_files", lambda folder: folder != shelf)
+    window = place.start(path)
+    add(window, "kept")
+    assert window.bars.texts() == []
+    place.crash(window)
+    assert [found.name for found in shelf.iterdir()] == ["shown.gw"]
+    again = place.start(path)
+    assert again.bars.texts() == ["Unsaved edits of shown.gw were found: 1 edit, the last “Add kept”."]
+    click(again, "left", "Recover")
+    assert "kept" in names(again)
+    # Where the folder takes files again, what was kept elsewhere is found, and let go of.
+    place.crash(again)
+    monkeypatch.undo()
+    monkeypatch.setattr(asking, "ask_losing", lambda *_: "discard")
+    third = place.start(path)
+    click(third, "left", "Discard")
+    third.close()
+    assert place.start(path).bars.texts() == []
+
+
+def test_a_journal_that_fails_is_told_when_it_happens_and_once(
+    place: Place, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = place.start(file)
+    monkeypatch.setattr("gradwire.core.files.journal.Journal._put_aside", refuse_to_write)
+    add(window, "first")
+    bar = window.bars.get("journal")
+    assert bar.text.startswith("Edits are not kept after a crash: ")
+    assert bar.text.endswith("No space left on device (after a crash only what is saved will be there)")
+    bar.dismiss()
+    add(window, "second")
+    assert window.bars.texts() == []
+    assert {"first", "second"} <= names(window)
+    monkeypatch.undo()
+    assert window.files.save()  # from here on they are kept again
+    add(window, "third")
+    place.crash(window)
+    assert place.start(file).bars.get("left") is not None
+
+
+def refuse_to_write(_: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
+# Saving elsewhere.
+
+
+def test_data_beside_the_new_file_is_found_after_save_as(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    folder = tmp_path / "with data"
+    folder.mkdir()
+    np.savez(folder / "d.npz", x=np.ones((6, 2), np.float32), y=np.arange(6))
+    window = place.start(empty=True)
+    window.editor.attempt("Add data", lambda t: t.add("dataset", id="data", source="d.npz"))
+    qtbot.waitUntil(lambda: not window.editor.checking.busy and not window.editor.live.refreshing.pending)
+    assert window.editor.value(Source("data", "x")) is None
+    monkeypatch.setattr(asking, "ask_save", lambda *_: folder / "net.gw")
+    assert window.files.save()
+    qtbot.waitUntil(lambda: window.editor.value(Source("data", "x")) is not None)
+    qtbot.waitUntil(lambda: window.editor.shapes.get(Source("data", "x")) == "(N, 2) f32")
+    assert window.editor.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"), [("net.gw", {"net.gw", "net.safetensors"}), ("net.gwz", {"net.gwz"})], ids=["beside", "inside"]
+)
+def test_values_are_saved_with_the_graph(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, kept: set[str]
+) -> None:
+    target = tmp_path / "saved" / name
+    target.parent.mkdir()
+    weights = np.linspace(-1, 1, 6, dtype=np.float32).reshape(3, 2)
+    window = place.start(empty=True)
+    window.editor.attempt("Add w", lambda t: t.add("parameter", id="w", shape=[3, 2]))
+    window.editor.attempt("Train", lambda t: t.set_values("w", weights))
+    monkeypatch.setattr(asking, "ask_save", lambda *_: target)
+    assert window.files.save()
+    assert {path.name for path in target.parent.iterdir()} == kept
+    assert load(target).values["w"].tobytes() == weights.tobytes()
+    assert place.start(target).editor.document.values["w"].tobytes() == weights.tobytes()
+
+
+# Several windows.
+
+
+def two_windows(place: Place, file: Path) -> tuple[Window, Window]:
+    first = place.start(file)
+    return first, first.application.open_window(empty=True)
+
+
+def test_what_another_window_has_open_is_not_written_over(
+    place: Place, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, second = two_windows(place, file)
+    before = file.read_bytes()
+    add(second)
+    monkeypatch.setattr(asking, "ask_save", lambda *_: file)
+    assert not second.files.save()
+    assert file.read_bytes() == before
+    text = "mine.gw is open in another window. Close it there, or choose another name."
+    assert second.bars.get("open").text == text
+
+
+def test_opening_what_another_window_shows_brings_that_one_forward(place: Place, file: Path) -> None:
+    first, second = two_windows(place, file)
+    first.showMinimized()
+    assert second.files.open(file)
+    assert not first.isMinimized()
+    assert second.files.path is None
+    link = file.with_name("link.gw")
+    link.symlink_to(file)
+    assert first.application.open_window(link) is first
+
+
+def test_nodes_are_copied_from_one_window_to_another(place: Place, file: Path) -> None:
+    first, second = two_windows(place, file)
+    activate(first)
+    first.editor.select(first.editor.graph.nodes)
+    QTest.keyClick(first.canvas, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    activate(second)
+    QTest.keyClick(second.canvas, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert names(second) == names(first)
+    assert sum(1 for _ in second.editor.graph.wires()) == sum(1 for _ in first.editor.graph.wires())
+
+
+@pytest.mark.parametrize("last", ["discard", "cancel"])
+def test_quitting_asks_for_each_window_and_closes_all_or_none(
+    place: Place, file: Path, monkeypatch: pytest.MonkeyPatch, last: str
+) -> None:
+    first, second = two_windows(place, file)
+    third = first.application.open_window(empty=True)  # has nothing to lose
+    add(first)
+    add(second)
+    answers, asked = iter(["discard", last]), []
+    monkeypatch.setattr(asking, "ask_losing", lambda _, name: asked.append(name) or next(answers))
+    activate(third)
+    QTest.keyClick(third, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
+    assert asked == ["mine.gw", "untitled"]
+    assert third.application.windows == ([] if last == "discard" else [first, second, third])
+    assert first.isVisible() == (last == "cancel")
+    assert b"extra" not in file.read_bytes()
+
+
+def test_each_window_has_panels_of_its_own(place: Place, file: Path) -> None:
+    first, second = two_windows(place, file)
+    second.docks.docks["palette"].hide()
+    first.docks.docks["history"].hide()
+    application = first.application
+    second.close()
+    first.close()
+    again = application.open_window(empty=True)
+    beside = application.open_window(empty=True)
+    hidden = [{id for id, dock in window.docks.docks.items() if dock.isHidden()} for window in (again, beside)]
+    assert hidden == [{"history"}, {"palette"}]
+
+
+def test_a_second_window_does_not_cover_the_first(place: Place, file: Path) -> None:
+    place.start(file).close()
+    first, second = two_windows(place, file)
+    assert first.frameGeometry().topLeft() != second.frameGeometry().topLeft()
+
+
+# Drag and drop.
+
+
+def drop(target: QWidget, *paths: Path) -> bool:
+    """Drag files over a widget and let go, as a file manager does; whether they were taken."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    at = QPointF(target.rect().center())
+    copy, button, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(at.toPoint(), copy, data, button, none)
+    QApplication.sendEvent(target, enter)
+    if not enter.isAccepted():
+        return False
+    move = QDragMoveEvent(at.toPoint(), copy, data, button, none)
+    QApplication.sendEvent(target, move)
+    QApplication.sendEvent(target, QDropEvent(at, copy, data, button, none))
+    return True
+
+
+@pytest.mark.parametrize("where", ["canvas", "welcome", "window"])
+def test_files_are_dropped_anywhere(place: Place, file: Path, tmp_path: Path, where: str) -> None:
+    window = place.start(empty=where != "welcome")
+    target = {"canvas": window.canvas, "welcome": window.welcome.examples.viewport(), "window": window}[where]
+    assert drop(target, file)
+    assert (window.files.path, window.shows_canvas) == (file, True)
+
+
+def test_a_dropped_picture_opens_as_the_graph_it_carries(place: Place, file: Path, tmp_path: Path) -> None:
+    window = place.start(file)
+    export_picture(window.canvas, tmp_path / "shown.png")
+    graph = window.editor.graph
+    window.files.new()
+    assert drop(window.canvas, tmp_path / "shown.png")
+    assert window.editor.graph == graph
+    assert (window.windowTitle(), window.files.path) == ("Copy of shown[*]", None)
+    (tmp_path / "empty.png").write_bytes(b"no picture")
+    assert drop(window.canvas, tmp_path / "empty.png")
+    assert window.bars.get("open").text == "empty.png carries no graph (a PNG exported by Gradwire does)"
+    assert window.editor.graph == graph
+
+
+def test_several_dropped_files_open_a_window_each(place: Place, file: Path, qtbot: QtBot) -> None:
+    other = file.with_name("other.gw")
+    shutil.copy(EXAMPLES / "fork.gw", other)
+    window = place.start(empty=True)
+    assert drop(window.canvas, file, other)
+    qtbot.waitUntil(lambda: [w.files.path for w in window.application.windows] == [file, other])
+    assert not drop(window.canvas, file.with_name("notes.txt"))

@@ -49,7 +49,7 @@ def rows(panel):
 def test_no_problems_is_said(panel):
     assert panel.list.rows.count == 0
     assert panel.list.empty == "No problems"
-    assert panel.title == "Problems"
+    assert panel.windowTitle() == "Problems"
 
 
 def test_problems_are_told_with_path_message_and_hint_and_counted(editor, panel, qtbot):
@@ -113,3 +113,16 @@ def test_a_hundred_thousand_problems_are_shown_and_walked_quickly(editor, panel,
     assert time.perf_counter() - start < 1.0
     assert panel.list.current == 99_999
     assert rows(panel)[99_999][1] == "problem 99999"
+
+
+def test_a_check_that_fails_itself_does_not_look_like_a_valid_graph(editor, panel, qtbot, monkeypatch):
+    def broken(session):
+        raise ZeroDivisionError("a rule of a plugin")
+
+    monkeypatch.setattr(Session, "check", broken)
+    add(editor, "input")
+    qtbot.waitUntil(lambda: len(rows(panel)) == 1)
+    assert rows(panel) == [("document", "the check failed: ZeroDivisionError: a rule of a plugin")]
+    monkeypatch.undo()
+    add(editor, "input")
+    qtbot.waitUntil(lambda: rows(panel) == [])

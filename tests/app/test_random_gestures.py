@@ -105,7 +105,7 @@ class Desk:
 def document() -> Document:
     """x, w -> matmul -> relu -> sum in which the middle is a group, beside a layer."""
     document = Document()
-    with document.transaction("Sample") as t:
+    with document.transaction("Sample", undoable=False) as t:
         t.add("constant", name="x", params={"value": [[1.0, 2.0, 3.0]]})
         t.add("parameter", name="w", params={"shape": [3, 2]}, position=(0, 200))
         t.add("matmul", name="matmul", inputs={"x": "constant0", "w": "parameter0"}, position=(250, 80))

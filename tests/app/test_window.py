@@ -7,16 +7,25 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QFontInfo, QImage, QPainter
+from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QFontInfo, QFontMetrics, QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from windows import EXAMPLES, Place
 
+from gradwire.app.canvas.values import paint_values
+from gradwire.app.cards import ABOUT, PICTURE, wrapped
+from gradwire.app.examples import examples
 from gradwire.app.faults import Faults
 from gradwire.app.fonts import MONO, TEXT, mono_font, text_font
 from gradwire.app.key_sheet import KeySheet
 from gradwire.app.panels import PANELS
+from gradwire.app.window import Window
+
+
+def activate(window: Window) -> None:
+    window.activateWindow()
+    assert QTest.qWaitForWindowActive(window)
 
 
 def test_a_file_is_shown_with_its_name_and_size(place: Place, qtbot: QtBot) -> None:
@@ -35,8 +44,71 @@ def test_without_a_file_the_welcome_page_shows_the_examples(place: Place, qtbot:
     item = window.welcome.examples.item(names.index("colah"))
     at = window.welcome.examples.visualItemRect(item).center()
     QTest.mouseClick(window.welcome.examples.viewport(), Qt.MouseButton.LeftButton, pos=at)
-    qtbot.waitUntil(lambda: window.files.name == "colah.gw")
+    qtbot.waitUntil(lambda: window.files.name == "Copy of colah")
     assert window.shows_canvas
+
+
+def test_the_welcome_page_draws_every_example_with_its_values(place: Place, qtbot: QtBot) -> None:
+    window = place.start()
+    shown = window.welcome.examples
+    items = [shown.item(i) for i in range(shown.count())]
+    qtbot.waitUntil(lambda: all(item.data(PICTURE) is not None for item in items), timeout=60_000)
+    assert all(item.data(ABOUT) for item in items)
+    (colah,) = [item for item in items if item.text() == "colah"]
+    picture = colah.data(PICTURE).toImage()
+    colours = {picture.pixelColor(x, y).name() for x in range(picture.width()) for y in range(picture.height())}
+    purple = [name for name in colours if QColor(name).blue() > QColor(name).green() + 40 > 130]
+    assert purple  # gradients are there
+    assert len(list((place.folder / "cache" / "pictures").iterdir())) == len(items)
+    window.application.choose_theme("light")
+    qtbot.waitUntil(lambda: colah.data(PICTURE).toImage().pixelColor(3, 3).lightness() > 200, timeout=60_000)
+
+
+def test_the_welcome_page_is_used_by_keyboard(place: Place) -> None:
+    window = place.start()
+    activate(window)
+    shown = window.welcome.examples
+    assert QApplication.focusWidget() is shown
+    QTest.keyClick(shown, Qt.Key.Key_Right)
+    QTest.keyClick(shown, Qt.Key.Key_Return)
+    assert window.files.name == f"Copy of {examples()[1].stem}"
+    assert QApplication.focusWidget() is window.canvas
+
+
+def test_a_recent_file_is_opened_from_the_welcome_page(place: Place) -> None:
+    path = place.copy("colah.gw")
+    window = place.start(empty=True)
+    window.application.recent.add(path)
+    window.show_welcome()
+    item = window.welcome.recent.item(0)
+    assert (item.text(), item.data(ABOUT)) == ("colah.gw", str(place.folder))
+    window.welcome.recent.setFocus()
+    QTest.keyClick(window.welcome.recent, Qt.Key.Key_Return)
+    assert window.files.path == path
+
+
+def test_a_narrow_welcome_page_has_recent_files_beneath(place: Place) -> None:
+    window = place.start(empty=True)
+    window.application.recent.add(place.copy("colah.gw"))
+    window.show_welcome()
+    for width, beneath in ((1000, False), (500, True)):
+        window.welcome.resize(width, 600)
+        window.welcome.layout().activate()
+        examples_at, recent_at = window.welcome.examples.geometry(), window.welcome.recent.geometry()
+        assert (recent_at.top() > examples_at.bottom()) == beneath
+        assert (recent_at.left() > examples_at.right()) == (not beneath)
+        assert recent_at.right() < width
+
+
+def test_a_text_is_cut_behind_its_last_line(place: Place) -> None:
+    place.start(empty=True)
+    text = "one two three four five six"
+    room = QFontMetrics(text_font()).horizontalAdvance("one two three")
+    assert wrapped(text, text_font(), room + 2, 2) == ["one two three", "four five six"]
+    lines = wrapped(text * 3, text_font(), room + 2, 2)
+    assert len(lines) == 2
+    assert lines[-1].endswith("…")
+    assert wrapped("", text_font(), 100, 2) == [""]
 
 
 def test_the_last_file_is_opened_again(place: Place) -> None:
@@ -61,6 +133,45 @@ def test_a_refusal_is_told_in_the_status_bar(place: Place) -> None:
     window.editor.attempt("Connect", lambda t: t.connect("a", "no such node", "x"))
     assert window.statusBar().message.text().startswith("✗ ")
     assert window.theme.error in window.statusBar().message.styleSheet()
+
+
+def test_the_status_bar_says_what_is_selected(place: Place, qtbot: QtBot) -> None:
+    window = place.start(EXAMPLES / "iris_mlp.gw")
+    graph, shown = window.editor.graph, window.statusBar().selected
+    window.editor.select([graph.resolve("data")])
+    assert shown.text() == "data selected"
+    window.editor.select([*list(graph.nodes)[:2], *list(graph.groups)[:1]])
+    assert shown.text() == "2 nodes, 1 group selected"
+    window.editor.select([])
+    assert shown.text() == ""
+
+
+def test_problems_are_counted_and_a_click_shows_them(place: Place, qtbot: QtBot) -> None:
+    window = place.start(place.copy("colah.gw"))
+    window.editor.attempt("Add", lambda t: t.add("relu", name="loose"))
+    window.panel("history")
+    button = window.statusBar().graph
+    qtbot.waitUntil(lambda: button.text() == "✗ 1 problem · 7 nodes, 6 wires")
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not window.docks.panels["problems"].visibleRegion().isEmpty())
+
+
+def test_a_click_lets_live_values_go_on_after_a_pause(place: Place, qtbot: QtBot) -> None:
+    window = place.start(EXAMPLES / "colah.gw")
+    live, button = window.editor.live, window.statusBar().live
+    qtbot.waitUntil(lambda: button.text() == "live")
+    assert not button.isEnabled()
+    live.refreshing.limit = 0.0
+    live.refresh_now()
+    qtbot.waitUntil(lambda: button.text().startswith("▶ live is paused: "))
+    live.refreshing.limit = 60.0
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: button.text() == "live")
+    live.enabled = False
+    assert button.text() == "▶ live is off"
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert live.enabled
+    assert window.toolbar.live.isChecked()
 
 
 def test_every_panel_has_its_dock_and_place(place: Place) -> None:
@@ -174,13 +285,82 @@ def test_presentation_shows_the_graph_alone_and_ends_as_before(place: Place) -> 
     assert [dock.isHidden() for dock in window.docks.docks.values()] == before
 
 
+def test_a_presentation_is_larger_and_is_led_by_keys(place: Place, qtbot: QtBot) -> None:
+    window = place.start(EXAMPLES / "colah.gw")
+    window.resize(1400, 900)
+    canvas, text = window.canvas, QFontInfo(window.toolbar.name.font()).pixelSize()
+    qtbot.waitUntil(lambda: window.editor.live.status == "live")
+    before = canvas.view.scale
+    activate(window)
+    control, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+    QTest.keyClick(canvas, Qt.Key.Key_F11, control | shift)
+    assert window.presentation.on
+    assert QFontInfo(window.toolbar.name.font()).pixelSize() > text
+    assert canvas.values.larger > 1
+    assert canvas.view.lines > 1
+    assert "presentation" in window.bars.names()  # how to leave, while the menu is hidden
+    if canvas.width() > 1000:
+        qtbot.waitUntil(lambda: canvas.view.scale > before)
+    window.application.choose_theme("light")  # everything stays as large
+    assert QFontInfo(window.toolbar.name.font()).pixelSize() > text
+    QTest.keyClick(canvas, Qt.Key.Key_PageDown)
+    assert window.files.name == "Copy of sin_plus_product"
+    QTest.keyClick(canvas, Qt.Key.Key_PageUp)
+    assert window.files.name == "Copy of colah"
+    window.editor.select([next(iter(window.editor.graph.nodes))])
+    QTest.keyClick(canvas, Qt.Key.Key_Escape)  # ends what is nearest first
+    assert window.presentation.on
+    QTest.keyClick(canvas, Qt.Key.Key_Escape)
+    assert not window.presentation.on
+    assert (canvas.values.larger, canvas.view.lines) == (1.0, 1.0)
+    assert QFontInfo(window.toolbar.name.font()).pixelSize() == text
+    assert not window.isFullScreen()
+    QTest.keyClick(canvas, Qt.Key.Key_PageDown)  # outside of a presentation it is no such key
+    assert window.files.name == "Copy of colah"
+
+
+def test_decimals_are_set_by_keys_and_kept(place: Place) -> None:
+    window = place.start(EXAMPLES / "colah.gw")
+    activate(window)
+    keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+    for _ in range(2):
+        QTest.keyClick(window.canvas, Qt.Key.Key_Period, keys)
+    QTest.keyClick(window.canvas, Qt.Key.Key_Comma, keys)
+    assert window.canvas.decimals == 4
+    window.close()
+    assert place.start().canvas.decimals == 4
+
+
+def test_a_number_too_long_for_its_node_is_drawn_smaller_not_cut(place: Place, qtbot: QtBot) -> None:
+    window = place.start(EXAMPLES / "sin_plus_product.gw")
+    item = next(item for item in window.canvas.scene.items.items if item is not None and item.name == "sin")
+    qtbot.waitUntil(lambda: window.editor.value(item.sources[0]) is not None)
+
+    def drawn(decimals: int) -> list[int]:
+        """The columns of a node's picture in which there is light text."""
+        window.canvas.values.forget()
+        shown = window.canvas.values.of(item.sources[0], window.theme, decimals)
+        image = QImage(int(item.width), int(item.height), QImage.Format.Format_RGB32)
+        image.fill(Qt.GlobalColor.black)
+        painter = QPainter(image)
+        paint_values(painter, item, shown, window.theme, gradients=False)
+        painter.end()
+        rows = range(image.height())
+        return [x for x in range(image.width()) if any(image.pixelColor(x, y).lightness() > 60 for y in rows)]
+
+    assert max(drawn(3)) >= item.width - 16
+    assert min(drawn(12)) > 20  # it just fits
+    assert 14 <= min(drawn(30)) <= 20  # from one end of its place to the other
+    assert max(drawn(30)) >= item.width - 16
+
+
 def test_the_next_example_follows(place: Place) -> None:
     window = place.start(EXAMPLES / "colah.gw")
     window.activateWindow()
     QTest.keyClick(window, Qt.Key.Key_PageDown, Qt.KeyboardModifier.ControlModifier)
-    assert window.files.name == "sin_plus_product.gw"
+    assert window.files.name == "Copy of sin_plus_product"
     QTest.keyClick(window, Qt.Key.Key_PageUp, Qt.KeyboardModifier.ControlModifier)
-    assert window.files.name == "colah.gw"
+    assert window.files.name == "Copy of colah"
 
 
 def test_a_file_dropped_on_the_window_is_opened(place: Place) -> None:

@@ -27,7 +27,7 @@ from gradwire.app.canvas.canvas import Canvas
 from gradwire.app.canvas.scene import Scene
 from gradwire.app.editor import Editor
 from gradwire.app.theme import DARK
-from gradwire.core.document.edits import MoveNode
+from gradwire.core.document.edits import MoveNode, SetCollapsed
 from gradwire.core.graph import Graph, Node, Source
 from gradwire.core.session import Session
 
@@ -172,6 +172,14 @@ def changes(editor: Editor) -> None:
                 x, y = editor.graph.nodes[id].position
                 t.apply_all([MoveNode(id, (x, y), (x + 1.0, y))])
     print(f"  move 1,000 nodes       {median(spent):7.2f} ms in the scene")
+    spent.clear()
+    with editor.document.transaction("Group") as t:
+        group = t.group([f"n{number}" for number in range(1, 20)], "box")
+        t.apply_all([SetCollapsed(group, False, True)])
+    for number in range(6):
+        with editor.document.transaction("Rename") as t:
+            t.rename("n5", f"inner{number}")
+    print(f"  rename in a collapsed group {median(spent[1:]):.2f} ms in the scene, collapse {spent[0]:.1f} ms")
     end()
 
 

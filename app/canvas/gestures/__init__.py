@@ -7,9 +7,22 @@ from .gesture import Gesture, Press
 from .menu import Menu
 from .move import Move
 from .opening import Open, View
+from .rerouting import MoveDots, Reroute
 from .select import Select
 from .strokes import Cut, LazyConnect
 
-GESTURES: tuple[type[Gesture], ...] = (Open, View, Break, Connect, Cut, LazyConnect, Menu, Move, Select)
+GESTURES: tuple[type[Gesture], ...] = (
+    Cut,
+    Open,
+    View,
+    Break,
+    Connect,
+    LazyConnect,
+    Reroute,
+    Menu,
+    MoveDots,
+    Move,
+    Select,
+)
 
 __all__ = ["GESTURES", "Gesture", "Press"]

@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QMenu
 
 from ....core.graph import Wire
 from ... import editing
+from ..bends import Dot
 from ..scene import Place, PortRef
 from .gesture import Gesture, Press
+from .rerouting import add_dots, remove_dots
 from .select import is_void
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ FOR_VOID: tuple[Entry, ...] = (
     "edit.paste",
     "edit.paste_with_inputs",
     None,
+    "graph.add_note",
     "edit.select_all",
     "view.frame_all",
     "graph.leave",
@@ -122,6 +125,15 @@ def _for_wire(canvas: Canvas, press: Press, wire: Wire) -> Iterator[Entry]:
     yield "Insert a node…", lambda: canvas.search_wanted.emit(Place(press.x, press.y, None, wire))
     yield editing.cut_label(canvas.editor.graph, [wire]), lambda: _cut(canvas, [wire])
     yield "Show the value", lambda: canvas.editor.viewed.emit(wire.source)
+    yield None
+    if press.hit.dot is not None:
+        dot = frozenset({press.hit.dot})
+        yield "Remove the reroute dot", lambda: remove_dots(canvas, dot)
+    else:
+        yield "Add a reroute dot", lambda: add_dots(canvas, {wire: (press.x, press.y)})
+    if (count := len(canvas.editor.graph.bends.get((wire.target, wire.port), ()))) > 1:
+        every = frozenset(Dot(wire.target, wire.port, number) for number in range(count))
+        yield f"Remove its {editing.dots_counted(count)}", lambda: remove_dots(canvas, every)
 
 
 def _cut(canvas: Canvas, wires: list[Wire]) -> None:

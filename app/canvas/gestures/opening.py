@@ -20,11 +20,13 @@ class Open(Gesture):
 
     @classmethod
     def start(cls, canvas: Canvas, press: Press) -> Gesture | None:
-        """The empty canvas and wires open the search, groups are entered, titles renamed, values shown."""
+        """The empty canvas and wires open the search, groups are entered, titles and notes typed, values shown."""
         if press.button != Qt.MouseButton.LeftButton or not press.double or press.hit.port is not None:
             return None
         editor, item = canvas.editor, press.hit.item
-        if item in editor.graph.groups:
+        if item is not None and editor.graph.is_note(item):
+            canvas.rename_wanted.emit(item)
+        elif item in editor.graph.groups:
             editor.enter(item)
         elif item is None:
             canvas.search_wanted.emit(Place(press.x, press.y, None, press.hit.wire))

@@ -33,10 +33,12 @@ class Select(Gesture):
     def __init__(self, canvas: Canvas, press: Press) -> None:
         self.canvas = canvas
         self.before = canvas.editor.selection, canvas.editor.active
+        self.dots = canvas.dots
         self.start_at = self.now = (press.x, press.y)
         self.modifiers = press.modifiers
         if not press.modifiers & (SHIFT | CONTROL):
             canvas.editor.select(())
+            canvas.select_dots()
 
     @classmethod
     def start(cls, canvas: Canvas, press: Press) -> Gesture | None:
@@ -58,11 +60,16 @@ class Select(Gesture):
         elif self.modifiers & SHIFT:
             found = old | found
         self.canvas.editor.select(found)
+        dots = frozenset(self.canvas.scene.wires.dots_in(*box))
+        if self.modifiers & (SHIFT | CONTROL):
+            dots = self.dots ^ dots if self.modifiers & CONTROL else self.dots | dots
+        self.canvas.select_dots(dots)
 
     def cancel(self) -> None:
         """Select what was selected before."""
         selection, active = self.before
         self.canvas.editor.select(selection, active)
+        self.canvas.select_dots(self.dots)
 
     def paint(self, painter: QPainter) -> None:
         """The box."""

@@ -22,7 +22,7 @@ RIGHT = Qt.MouseButton.RightButton
 
 
 class Cut(Gesture):
-    """Ctrl + right drag: the wires that the stroke crosses are cut at its end, together."""
+    """Ctrl + right drag, or drag with Y held: the wires that the stroke crosses are cut at its end, together."""
 
     hint = "the wires that the stroke crosses are cut; Esc gives up"
 
@@ -34,8 +34,9 @@ class Cut(Gesture):
     @classmethod
     def start(cls, canvas: Canvas, press: Press) -> Gesture | None:
         """Begins anywhere."""
-        control = press.modifiers & CONTROL and not press.modifiers & ALT
-        return cls(canvas, press) if press.button == RIGHT and control else None
+        control = press.button == RIGHT and press.modifiers & CONTROL and not press.modifiers & ALT
+        held = press.button == Qt.MouseButton.LeftButton and canvas.cutting
+        return cls(canvas, press) if control or held else None
 
     def move(self, press: Press) -> None:
         """Gather what the last part of the stroke crosses."""

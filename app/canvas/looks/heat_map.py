@@ -21,4 +21,8 @@ class HeatMap(Look):
         self._image = image_of(shades(thinned(matrix), theme))
 
     def paint(self, painter: QPainter, place: QRectF, colour: QColor) -> None:
+        # Shrunk, all cells are to be seen; enlarged, their edges.
+        shrunk = self._image.width() > place.width() * painter.worldTransform().m11()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, shrunk)
         painter.drawImage(place.adjusted(0, 1, 0, -1), self._image)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)

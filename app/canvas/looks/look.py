@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from ...theme import Theme
 
 Array = NDArray[Any]
-MOST_CELLS = 512  # across a picture of a tensor: more would not be seen in a strip of a node
+MOST_CELLS = 64, 256  # rows and columns of a picture of a tensor: more would not be seen in a strip of a node
 
 
 class Look:
@@ -84,6 +84,13 @@ def image_of(pixels: NDArray[np.uint8]) -> QImage:
 
 
 def thinned(value: Array) -> Array:
-    """At most MOST_CELLS rows and columns of a matrix, evenly chosen."""
-    rows, columns = (-(-max(length, 1) // MOST_CELLS) for length in value.shape)
-    return value[::rows, ::columns]
+    """At most MOST_CELLS rows and columns of a matrix, each the average of what it stands for; one NaN shows."""
+    value = np.abs(value) if np.iscomplexobj(value) else value
+    with np.errstate(invalid="ignore"):  # of infinities
+        for axis, most in enumerate(MOST_CELLS):
+            step = -(-value.shape[axis] // most)
+            if step > 1:
+                starts = np.arange(0, value.shape[axis], step)
+                counts = np.diff([*starts, value.shape[axis]]).reshape((-1, 1) if axis == 0 else (1, -1))
+                value = np.add.reduceat(value, starts, axis, np.float64) / counts
+    return value

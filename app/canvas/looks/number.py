@@ -6,8 +6,10 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
 from ...theme import Theme
-from ..lettering import NUMBER, font
+from ..lettering import NUMBER, font, width
 from .look import Array, Look, number_text
+
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)  # flags of Qt's are slow to join
 
 
 class Number(Look):
@@ -18,9 +20,10 @@ class Number(Look):
         return value.size == 1
 
     def __init__(self, value: Array, theme: Theme, decimals: int) -> None:
-        self._text = number_text(value.reshape(-1)[0], decimals)
+        self.text = number_text(value.reshape(-1)[0], decimals)
+        self.width = len(self.text) * width("0", NUMBER)  # all letters of this font are as wide
 
     def paint(self, painter: QPainter, place: QRectF, colour: QColor) -> None:
         painter.setFont(font(NUMBER))
         painter.setPen(colour)
-        painter.drawText(place, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), self._text)
+        painter.drawText(place, _RIGHT, self.text)

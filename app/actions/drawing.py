@@ -1,0 +1,112 @@
+"""The actions on what is only drawn: reroute dots and notes. Each can be done without a mouse."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...core.graph import Wire
+from .. import editing
+from .action import Action
+from .edit import has_dots, shows_canvas
+
+if TYPE_CHECKING:
+    from ..window import Window
+
+
+def wire_meant(window: Window) -> Wire | None:
+    """The wire under the pointer, else that of the selected dots, else the first at the active node or group."""
+    canvas, editor = window.canvas, window.editor
+    graph = editor.graph
+    if canvas.hover.wire is not None:
+        return canvas.hover.wire
+    for target, port, _ in sorted(canvas.dots):
+        source = graph.fed(target, port)
+        return source and Wire(source, target, port)
+    if editor.active is None:
+        return None
+    inside = set(editing.with_interior(graph, [editor.active]))
+    wires = editing.selected_wires(graph, [editor.active])
+    shown = canvas.scene.wires.slots
+    drawn = sorted((wire for wire in wires if wire[1:] in shown), key=lambda wire: wire.target in inside)
+    return drawn[0] if drawn else None
+
+
+def add_dot(window: Window) -> None:
+    """Add a reroute dot to a wire: at the pointer where it is on one, else in the middle of its longest part."""
+    from ..canvas.gestures.rerouting import add_dots
+
+    canvas, wire = window.canvas, wire_meant(window)
+    if wire is None:
+        window.editor.told.emit("there is no wire at the pointer or the active node to reroute", "refusal")
+        return
+    at = canvas.pointer
+    if canvas.hover.wire != wire or at is None:
+        wires = canvas.scene.wires
+        slot = wires.slots[wire.target, wire.port]
+        knots = np.concatenate([wires.ends[slot, None, :2], wires.dots_of(slot), wires.ends[slot, None, 2:]])
+        part = int(((knots[1:] - knots[:-1]) ** 2).sum(axis=1).argmax())
+        x, y = ((knots[part] + knots[part + 1]) / 2).tolist()
+        at = x, y
+    add_dots(canvas, {wire: at})
+
+
+def remove_dots(window: Window) -> None:
+    """Remove the selected reroute dots, else all of the wires at the selection."""
+    from ..canvas.gestures.rerouting import remove_dots
+
+    editor, dots = window.editor, window.canvas.dots
+    if dots:
+        remove_dots(window.canvas, dots)
+        return
+    at = {wire[1:] for wire in editing.selected_wires(editor.graph, editor.selection)}
+    bent = [wire for wire in editor.graph.bends if wire in at]
+    if bent:
+        label = f"Straighten {editing.wires_counted(len(bent))}"
+        editor.attempt(label, lambda t: editing.straighten(t, bent))
+
+
+def _has_bent(window: Window) -> bool:
+    return has_dots(window) or (shows_canvas(window) and bool(window.editor.selection and window.editor.graph.bends))
+
+
+def add_note(window: Window) -> None:
+    """Write a note at the pointer, or in the middle of what is shown."""
+    from ..popups import write_note
+
+    write_note(window)
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action(
+        "graph.add_note",
+        "Add note…",
+        add_note,
+        ("Shift+N",),
+        "Graph",
+        "canvas",
+        shows_canvas,
+        about="Write a text that lies on the canvas (double-click it to change it)",
+    ),
+    Action(
+        "graph.add_dot",
+        "Add reroute dot",
+        add_dot,
+        ("Shift+R",),
+        "Graph",
+        "canvas",
+        shows_canvas,
+        about="Lead a wire through a dot that can be dragged (Shift + right drag across wires)",
+    ),
+    Action(
+        "graph.remove_dots",
+        "Remove reroute dots",
+        remove_dots,
+        (),
+        "Graph",
+        "canvas",
+        _has_bent,
+        about="The selected ones, else all of the wires at the selection",
+    ),
+)

@@ -1,0 +1,160 @@
+"""Reroute dots: the points that a wire is drawn through. They are layout, kept with the graph, and no op of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from ..theme import Theme
+from .batch import Floats
+
+if TYPE_CHECKING:
+    from ...core.graph.elements import Places
+    from .items import Slots
+    from .scene import Scene
+    from .view import Bounds, View
+
+RADIUS, REACH = 4.0, 3.0  # of a dot, and how far beside it a press still meets it; scene units
+TURN = 0.4  # how far the handles of a curve reach, of the distance between two dots
+PIECES = 24  # lines from one dot to the next
+ROUND = 6.0  # what a curve through dots swings out beyond them, at most, of the same
+
+
+class Dot(NamedTuple):
+    """One dot: which wire, by the port that it ends at, and its place among the dots from the source on."""
+
+    target: str
+    port: str
+    number: int
+
+
+def route(start: tuple[float, float], end: tuple[float, float], dots: Floats, count: int) -> Floats:
+    """`count` + 1 points of a smooth line from an output through some dots to a port; each dot is one of them."""
+    knots = np.concatenate([[start], dots, [end]])
+    if len(knots) - 1 > count:  # far out, where there are more dots than points to draw
+        knots = knots[np.linspace(0, len(knots) - 1, count + 1).round().astype(int)]
+    lengths = np.sqrt((np.diff(knots, axis=0) ** 2).sum(axis=1))
+    ways = np.empty_like(knots)  # the direction at each knot: level at the ports, else along its neighbours
+    ways[1:-1] = knots[2:] - knots[:-2]
+    ways[1:-1] /= np.maximum(np.sqrt((ways[1:-1] ** 2).sum(axis=1, keepdims=True)), 1e-9)
+    ways[[0, -1]] = 1.0, 0.0
+    whole = max(float(lengths.sum()), 1e-9)
+    shares = np.floor(np.cumsum(lengths) / whole * (count - len(lengths))).astype(int)
+    parts = np.diff(shares, prepend=0) + 1
+    parts[-1] += count - int(parts.sum())
+    points = [knots[:1]]
+    for i, part in enumerate(parts.tolist()):
+        t = np.linspace(0.0, 1.0, part + 1)[1:, None]
+        reach = TURN * lengths[i]
+        a, b, c, d = knots[i], knots[i] + ways[i] * reach, knots[i + 1] - ways[i + 1] * reach, knots[i + 1]
+        points.append((1 - t) ** 3 * a + 3 * t * (1 - t) ** 2 * b + 3 * t**2 * (1 - t) * c + t**3 * d)
+    return np.concatenate(points)
+
+
+class Bent:
+    """The bent wires of a table of wires: few, so they are kept by slot."""
+
+    wires: list
+    items: Slots
+    ends: Floats
+    _bounds: Floats
+
+    def bend(self, bends: Mapping[int, Places]) -> None:
+        """Take the dots of these wires, by slot; a wire without any is straight."""
+        for slot, points in bends.items():
+            self.dots.pop(slot, None)
+            if points:
+                self.dots[slot] = np.array(points, np.float64)
+        self._bend_bounds(np.array([slot for slot in bends if slot in self.dots], np.intp))
+
+    def start_bends(self) -> None:
+        """No wire is bent."""
+        self.dots: dict[int, Floats] = {}
+        self._shifts: dict[int, Floats] = {}  # of wires that are dragged with both of their ends
+
+    def shift(self, offsets: Mapping[int, tuple[float, float]]) -> None:
+        """Draw the dots elsewhere whose wires have both ends at items (slots) that are, by the same (dx, dy)."""
+        self._shifts = {}
+        for slot in self.dots:
+            source, target = self.items[slot].tolist()
+            if source in offsets and offsets[source] == offsets.get(target):
+                self._shifts[slot] = np.array(offsets[source])
+
+    def dots_of(self, slot: int) -> Floats:
+        """Where the dots of a wire are drawn now, (k, 2)."""
+        dots = self.dots.get(slot)
+        if dots is None:
+            return np.empty((0, 2))
+        shift = self._shifts.get(slot)
+        return dots if shift is None else dots + shift
+
+    def is_bent(self, wires: Slots) -> np.ndarray:
+        """Which of some wires have dots."""
+        return np.isin(wires, list(self.dots)) if self.dots else np.zeros(len(wires), bool)
+
+    def rerouted(self, wires: Slots, paths: Floats) -> Floats:
+        """The points (n, p, 2) of some wires, with bent ones through their dots."""
+        for i in np.flatnonzero(self.is_bent(wires)).tolist():
+            x0, y0, x1, y1 = self.ends[wires[i]].tolist()
+            paths[i] = route((x0, y0), (x1, y1), self.dots_of(int(wires[i])), paths.shape[1] - 1)
+        return paths
+
+    def bent_path(self, slot: int) -> Floats:
+        """The points of one bent wire as it is drawn near: as many as it takes to look round."""
+        x0, y0, x1, y1 = self.ends[slot].tolist()
+        dots = self.dots_of(slot)
+        return route((x0, y0), (x1, y1), dots, PIECES * (len(dots) + 1))
+
+    def _bend_bounds(self, wires: Slots) -> None:
+        """Widen the rectangles of the bent ones among some wires."""
+        for slot in wires[self.is_bent(wires)].tolist():
+            x0, y0, x1, y1 = self.ends[slot].tolist()
+            path = route((x0, y0), (x1, y1), self.dots_of(slot), 30)
+            self._bounds[:2, slot] = path.min(axis=0) - ROUND
+            self._bounds[2:, slot] = path.max(axis=0) + ROUND
+
+    def dot_at(self, x: float, y: float, reach: float) -> tuple[int, int] | None:
+        """The slot of the wire and the number of the dot at a point."""
+        for slot in self.dots:
+            away = ((self.dots_of(slot) - [x, y]) ** 2).sum(axis=1)
+            if away.min() <= reach**2:
+                return slot, int(away.argmin())
+        return None
+
+    def dots_in(self, x0: float, y0: float, x1: float, y1: float) -> set[Dot]:
+        """The dots within a window."""
+        found = set()
+        for slot in self.dots:
+            inside = ((self.dots_of(slot) >= [x0, y0]) & (self.dots_of(slot) <= [x1, y1])).all(axis=1)
+            wire = self.wires[slot]
+            found |= {Dot(wire.target, wire.port, number) for number in np.flatnonzero(inside).tolist()}
+        return found
+
+
+def paint_dots(
+    painter: QPainter, scene: Scene, view: View, theme: Theme, window: Bounds, chosen: frozenset[Dot]
+) -> None:
+    """Draw the dots in view; the painter draws in widget coordinates."""
+    if not scene.wires.dots or view.scale < 0.2:
+        return
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    radius = RADIUS * max(view.scale, 0.5)
+    for slot in scene.wires.dots:
+        wire = scene.wires.wires[slot]
+        assert wire is not None
+        for number, (x, y) in enumerate(scene.wires.dots_of(slot).tolist()):
+            if not (window[0] - 9 <= x <= window[2] + 9 and window[1] - 9 <= y <= window[3] + 9):
+                continue
+            picked = Dot(wire.target, wire.port, number) in chosen
+            painter.setBrush(QColor(theme.wire))
+            painter.setPen(QPen(QColor(theme.background), 1.5))
+            at = QPointF(*view.to_screen(x, y).toTuple())
+            painter.drawEllipse(at, radius, radius)
+            if picked:  # a ring as well, not a colour alone
+                painter.setBrush(QColor(0, 0, 0, 0))
+                painter.setPen(QPen(QColor(theme.accent), 2))
+                painter.drawEllipse(at, radius + 3, radius + 3)

@@ -1,0 +1,99 @@
+"""The start: what is painted before the engine is loaded, that nothing moves when the rest comes, and closing early."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+from windows import EXAMPLES, Place
+
+from gradwire.app.application import Application
+from gradwire.app.settings import Settings
+from gradwire.app.window import Window
+
+# Not loaded before the window is painted for the first time: each takes as long as the window itself, or longer.
+AFTER_THE_FIRST_PAINT = (
+    "IPython", "fast_sugiyama", "matplotlib", "networkx", "numpy", "pandas", "pyqtgraph", "safetensors", "scipy",
+    "sklearn", "torch", "tqdm", "gradwire.core",
+)  # fmt: skip
+
+
+def test_the_window_is_painted_before_numpy_and_the_engine_are_loaded(tmp_path: Path) -> None:
+    program = (
+        "import sys\n"
+        "from gradwire.app.shell import Shell\n"
+        "paint = Shell.paintEvent\n"
+        "def told(self, event):\n"
+        "    paint(self, event)\n"
+        "    if not self.is_filled:\n"
+        f"        print('painted', *sorted(set({AFTER_THE_FIRST_PAINT!r}) & set(sys.modules)))\n"
+        "        self.filled.connect(lambda: print('filled', self.editor.group) or self.close())\n"
+        "Shell.paintEvent = told\n"
+        "from gradwire.app.entry import main\n"
+        "sys.exit(main([]))\n"
+    )
+    homes = dict.fromkeys(("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"), str(tmp_path))
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, **homes},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout.split("\n")) == (0, ["painted", "filled None", ""]), done.stderr
+
+
+def bare(place: Place, path: Path | None = None) -> Window:
+    """A window as the program starts it, before it is painted."""
+    settings = Settings(place.folder / "settings.ini")
+    application = Application(settings, place.folder / "data", place.folder / "cache")
+    place.applications.append(application)
+    return application.open_window(path, at_once=False)
+
+
+def places(window: Window) -> dict[str, QRect]:
+    """Where everything of a window stands that has a frame."""
+    parts = {name: dock for name, dock in window.docks.docks.items() if not dock.visibleRegion().isEmpty()}
+    parts |= {"middle": window.centralWidget(), "toolbar": window.toolbar, "status": window.statusBar()}
+    return {name: part.geometry() for name, part in parts.items()}
+
+
+def test_nothing_moves_when_the_contents_come(place: Place, qtbot: QtBot) -> None:
+    window = bare(place, EXAMPLES / "colah.gw")
+    window._soon.stop()
+    window.resize(1400, 900)
+    qtbot.waitExposed(window)
+    QTest.qWait(50)
+    empty = places(window)
+    assert {"palette", "inspector", "problems"} <= set(empty)
+    menus = [action.text() for action in window.menuBar().actions()]
+    window.fill()
+    qtbot.waitUntil(lambda: window.statusBar().graph.text().startswith("✓"))
+    assert places(window) == empty
+    assert [action.text() for action in window.menuBar().actions()] == menus
+    assert window.shows_canvas
+    assert window.files.name == "colah.gw"
+    assert window.toolbar.isEnabled()
+    assert window.canvas.hasFocus()
+
+
+def test_a_window_that_nobody_sees_is_filled_all_the_same(place: Place, qtbot: QtBot) -> None:
+    window = bare(place)
+    window.hide()
+    qtbot.waitUntil(lambda: window.is_filled)
+
+
+def test_keys_and_closing_before_the_contents_do_no_harm(place: Place) -> None:
+    window = bare(place)
+    application = window.application
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    QTest.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    assert not window.is_filled
+    assert window.close()
+    assert application.windows == []
