@@ -34,7 +34,7 @@ class CommandPalette(ListPopup):
                 ranked.append(((not action.enabled(self._window), match.rank, place), action, match.found))
         ranked.sort(key=lambda one: one[0])
         self.found = [(action, letters) for _, action, letters in ranked]
-        self.list.empty = "Nothing is called so"
+        self.list.empty = "No match"
         self.list.show_rows(len(self.found), self._row)
 
     def _row(self, row: int) -> Row:

@@ -115,7 +115,7 @@ class KeySheet(QDialog):
             self.shown += [heading, *rows] if rows else []
         gestures = [one for one in GESTURES if not words or meet(words, " ".join(one))]
         self.shown += ["Mouse", *gestures] if gestures else []
-        self.list.empty = "Nothing is called so"
+        self.list.empty = "No match"
         at = next((i for i, one in enumerate(self.shown) if one is here and here is not None), None)
         self.list.show_rows(len(self.shown), self._row, at)
         self._tell()

@@ -77,7 +77,7 @@ class Menus(QObject):
             menu.addAction("No files yet").setEnabled(False)
         else:
             menu.addSeparator()
-            menu.addAction("Forget these", recent.forget)
+            menu.addAction("Clear the list", recent.forget)
 
     def _add_panels(self) -> None:
         menu = self._menu("View").addMenu("Panels")

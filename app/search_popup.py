@@ -77,7 +77,7 @@ class SearchPopup(ListPopup):
     def _why_empty(self) -> str:
         if self.place is not None and (self.place.port is not None or self.place.wire is not None):
             return "No op of this name fits here. Without a wire all are shown."
-        return "No op or layer is called so"
+        return "No op or layer has this name"
 
     def _row(self, index: int) -> Row:
         entry = self.entries[index]

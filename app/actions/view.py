@@ -132,7 +132,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "view.reset_text",
-        "Text at its own size",
+        "Reset text size",
         lambda w: w.application.scale_text(None),
         ("Ctrl+Alt+0",),
         "View",
@@ -140,7 +140,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "view.theme_system",
-        "As the system",
+        "Follow the system",
         _theme("system"),
         (),
         "View/Theme",
@@ -177,7 +177,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "view.reset_layout",
-        "Panels as at first",
+        "Reset panels",
         lambda w: w.docks.reset(),
         (),
         "View",

@@ -143,5 +143,6 @@ class Painting:
         painter.setFont(font(GROUP, 15))
         painter.setPen(QColor(canvas.theme.dim))
         inside = canvas.editor.group is not None
-        text = "This group is empty.  Tab adds a node" if inside else "Tab adds a node"
+        how = "Tab or a double-click adds a node; so does dragging one from the palette"
+        text = f"This group is empty. {how}" if inside else how
         painter.drawText(canvas.rect(), int(Qt.AlignmentFlag.AlignCenter), text)

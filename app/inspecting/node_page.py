@@ -162,7 +162,9 @@ class NodePage(Page):
         root = live.root
         for source in self.sources:
             value, gradient = editor.value(source), editor.gradient(source)
-            waiting = "no value yet" if live.enabled else "no value: live is off"
+            unfed = self.node.op == "input" and self.node.params.get("value") is None
+            waiting = "none yet: type one at value" if unfed else "no value yet"
+            waiting = waiting if live.enabled else "no value: live is off"
             self.values[source].show_array(value, waiting, stale)
             state = live.gradient_state(source)
             top = editor.graph.nodes[root.node].name if root is not None and root.node in editor.graph.nodes else "root"

@@ -53,7 +53,7 @@ class PalettePanel(QWidget):
         self.field.setClearButtonEnabled(True)
         self.list = PaletteList(theme, self)
         self.list.setAccessibleName("Ops and layers")
-        self.list.empty = "No op or layer is called so"
+        self.list.empty = "No op or layer has this name"
         self.list.steer(self.field)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 4, 4)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 from windows import Place
 
@@ -91,3 +91,22 @@ def test_values_that_come_do_not_move_the_canvas(place: Place, qtbot: QtBot) -> 
         window.editor.select([id], active=id)
         qtbot.wait(100)
         assert window.canvas.height() == before
+
+
+def test_an_input_without_a_value_says_where_to_type_one(place: Place, qtbot: QtBot) -> None:
+    window = place.start(place.copy("sin_plus_product.gw"))
+    id = add_by_search(qtbot, window, "A", "input")
+    window.editor.select([id], active=id)
+    inspector = window.panel("inspector")
+    qtbot.waitUntil(
+        lambda: any(label.text() == "none yet: type one at value" for label in inspector.findChildren(QLabel))
+    )
+
+
+def test_a_refusal_too_long_for_the_status_bar_is_whole_in_its_tooltip(place: Place) -> None:
+    window = place.start(place.copy("sin_plus_product.gw"))
+    width, text = window.width(), "x has 3 columns but w has 5 rows " * 20
+    window.editor.told.emit(text, "refusal")
+    message = window.statusBar().message
+    assert message.toolTip() == text
+    assert window.width() == width

@@ -95,7 +95,7 @@ def test_typing_searches_and_enter_adds_the_best(palette, qtbot):
 def test_nothing_found_is_said(palette):
     QTest.keyClicks(palette.field, "qqqq")
     assert palette.list.rows.count == 0
-    assert palette.list.empty == "No op or layer is called so"
+    assert palette.list.empty == "No op or layer has this name"
 
 
 def test_a_double_click_asks_for_the_op(palette, qtbot):
