@@ -7,12 +7,11 @@ know and saves it back.
 
 from __future__ import annotations
 
-import gc
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
+from ..collector import paused
 from ..errors import FileError
 from ..graph import Graph
 from .reading import read_graph
@@ -37,32 +36,13 @@ def dump_graph(graph: Graph, values_hash: str | None = None) -> bytes:
     return write_graph(graph, FORMAT, values_hash)
 
 
+@paused()
 def parse_graph(data: bytes, name: str = "graph") -> tuple[Graph, str | None]:
     """The graph in the bytes of a `.gw` file, and the content hash of its values where it names one.
 
     `name` says in messages where the bytes come from. An op that is not known here is no error: its node is a
     placeholder. Raises FileError for all else that is wrong, in one line with the place.
     """
-    with _no_collection():
-        return _parse(data, name)
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Without the garbage collector, which would look through the graph again and again while it grows.
-
-    That takes half of the time for 100,000 nodes, and there is nothing to collect.
-    """
-    running = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if running:
-            gc.enable()
-
-
-def _parse(data: bytes, name: str) -> tuple[Graph, str | None]:
     content = read_json(data, name)
     if not isinstance(content, dict):
         raise FileError(f"{name}: a graph must be an object, found {describe(content)}")
