@@ -10,14 +10,14 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from .fonts import load_fonts, text_font
-from .recent import Recent
+from .files.recent import Recent
+from .look.fonts import load_fonts, text_font
+from .look.style import icon, palette_of, style_sheet
+from .look.theme import DARK, LIGHT, Theme
 from .settings import Settings, cache_folder, data_folder
-from .style import icon, palette_of, style_sheet
-from .theme import DARK, LIGHT, Theme
 
 if TYPE_CHECKING:
-    from .keymap import Keymap
+    from .keys.keymap import Keymap
     from .window import Window
 
 TEXT_SCALES = (0.7, 2.5)  # smallest and largest
@@ -109,7 +109,7 @@ class Application(QObject):
     @cached_property
     def keymap(self) -> Keymap:
         """Which keys do what; loaded with the first window's contents."""
-        from .keymap import Keymap
+        from .keys.keymap import Keymap
 
         return Keymap.of(self.settings)
 

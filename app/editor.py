@@ -17,8 +17,8 @@ from ..core.graph import Graph, Source
 from ..core.infer import Problem
 from ..core.session import Session
 from .bridge import DocumentSignals
-from .checking import Checking
-from .live import Live
+from .results.checking import Checking
+from .results.live import Live
 
 T = TypeVar("T")
 

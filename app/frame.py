@@ -10,8 +10,8 @@ from typing import Any
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from .look.theme import Theme
 from .shell import Shell
-from .theme import Theme
 
 CANVAS_SETTINGS = ("gradients", "order_badges", "decimals")  # of the canvas, remembered
 
@@ -22,13 +22,13 @@ class Frame(Shell):
     def fill(self) -> None:
         """Put the contents in."""
         # Here, not above: this is what takes long to load.
-        from .breadcrumb import Breadcrumb
         from .canvas.canvas import Canvas
+        from .chrome.breadcrumb import Breadcrumb
+        from .chrome.menus import Menus
+        from .chrome.presentation import Presentation
         from .editor import Editor
-        from .filing import Files
-        from .menus import Menus
-        from .presentation import Presentation
-        from .welcome import Welcome
+        from .files.filing import Files
+        from .welcome.page import Welcome
 
         self._unasked = False
         self.search: Any = None  # the popups, made when first asked for
@@ -65,7 +65,7 @@ class Frame(Shell):
         empty.deleteLater()
 
     def _connect(self) -> None:
-        from . import popups
+        from .chrome import popups
 
         self.application.theme_changed.connect(self.set_theme)
         self.editor.changed.connect(self._follow)
@@ -116,13 +116,13 @@ class Frame(Shell):
             part.set_theme(theme)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        from .welcome import dropped_files
+        from .welcome.page import dropped_files
 
         if dropped_files(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        from .welcome import dropped_files
+        from .welcome.page import dropped_files
 
         first, *others = dropped_files(event.mimeData())
         event.acceptProposedAction()

@@ -12,10 +12,10 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from .bars import Bars
-from .docks import Docks
-from .status import Status
-from .toolbar import Toolbar
+from .chrome.bars import Bars
+from .chrome.docks import Docks
+from .chrome.status import Status
+from .chrome.toolbar import Toolbar
 
 if TYPE_CHECKING:
     from .application import Application

@@ -7,8 +7,8 @@ from typing import Any
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMessageBox
 
-from . import popups
-from .focus import step_focus
+from .chrome import popups
+from .chrome.focus import step_focus
 from .frame import Frame
 
 DECIMALS = range(13)
@@ -67,6 +67,6 @@ class Window(Frame):
 
     def show_about(self) -> None:
         """Version and licences."""
-        from .about import about_text
+        from .chrome.about import about_text
 
         QMessageBox.about(self, "About Gradwire", about_text())

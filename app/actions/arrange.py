@@ -8,7 +8,7 @@ from ..editing import counted, outermost
 from .action import Action
 
 if TYPE_CHECKING:
-    from ..arranging import Box
+    from ..layout.arranging import Box
     from ..window import Window
 
 
@@ -33,7 +33,7 @@ def _not_empty(window: Window) -> bool:
 
 def align(window: Window, edge: str) -> None:
     """Bring what is selected to one edge, as one undo."""
-    from ..arranging import align, shift
+    from ..layout.arranging import align, shift
 
     boxes = _boxes(window)
     if len(boxes) > 1:
@@ -43,7 +43,7 @@ def align(window: Window, edge: str) -> None:
 
 def distribute(window: Window, axis: str) -> None:
     """Make the gaps between what is selected equal, as one undo."""
-    from ..arranging import distribute, shift
+    from ..layout.arranging import distribute, shift
 
     boxes = _boxes(window)
     if len(boxes) > 2:
@@ -53,7 +53,7 @@ def distribute(window: Window, axis: str) -> None:
 
 def lay_out(window: Window) -> None:
     """Lay out what is selected, else all that is shown."""
-    from ..arranging import lay_out_editor
+    from ..layout.arranging import lay_out_editor
 
     scene = window.canvas.scene
     lay_out_editor(window.editor, {id: scene.rect(id)[2:] for id in scene.visible})

@@ -73,7 +73,7 @@ def _has_bent(window: Window) -> bool:
 
 def add_note(window: Window) -> None:
     """Write a note at the pointer, or in the middle of what is shown."""
-    from ..popups import write_note
+    from ..chrome.popups import write_note
 
     write_note(window)
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from ...core.document import Transaction
 from ...core.errors import GradwireError
-from .. import clipboard, editing
+from .. import editing
+from ..editing import clipboard
 from .action import Action
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...core.errors import EditError
 from ...core.graph import Source, Wire
 from .. import editing
-from ..theme import NODE_WIDTH, PORT_HEIGHT, TITLE_HEIGHT
+from ..look.theme import NODE_WIDTH, PORT_HEIGHT, TITLE_HEIGHT
 from .action import Action
 from .edit import attempt, chosen, has_selection, shows_canvas
 
@@ -222,7 +222,7 @@ def _toggle_collapsed(window: Window) -> None:
 
 
 def _replace(window: Window) -> None:
-    from ..popups import search_of
+    from ..chrome.popups import search_of
 
     active, canvas = window.editor.active, window.canvas
     assert active is not None

@@ -10,8 +10,8 @@ from ...core.graph import Graph, Group, Node, Source, boundary
 from ...core.graph.elements import natural_key
 from ...core.op import Op
 from ...core.ops import Registry
-from ..theme import GRADIENT_HEIGHT, NODE_WIDTH, PADDING, PORT_HEIGHT, TITLE_HEIGHT, VALUE_HEIGHT
-from ..words import display_name
+from ..look.theme import GRADIENT_HEIGHT, NODE_WIDTH, PADDING, PORT_HEIGHT, TITLE_HEIGHT, VALUE_HEIGHT
+from ..search.words import display_name
 from .lettering import LABEL, TITLE, width
 from .notes import note_size
 

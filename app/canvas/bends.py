@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from ..theme import Theme
+from ..look.theme import Theme
 from .batch import Floats
 
 if TYPE_CHECKING:

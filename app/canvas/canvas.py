@@ -20,12 +20,12 @@ from PySide6.QtWidgets import QWidget
 
 from .. import editing
 from ..editor import Editor
-from ..theme import Theme
+from ..look.theme import Theme
 from . import accessible
+from .drawn import HASTE
 from .gestures.gesture import Gesture
 from .keys import Keys
 from .painting import Painting
-from .pictures import HASTE
 from .places import Hit, Place
 from .pointer import Pointer
 from .showing import CanvasState

@@ -6,7 +6,7 @@ from functools import cache
 
 from PySide6.QtGui import QFont, QFontMetricsF
 
-from ..fonts import MONO, TEXT, load_fonts
+from ..look.fonts import MONO, TEXT, load_fonts
 
 TITLE, LABEL, NUMBER, GROUP = "title", "label", "number", "group"
 

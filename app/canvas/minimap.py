@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
-from ..theme import Theme
+from ..look.theme import Theme
 from .batch import draw_rects
 from .scene import Scene
 from .view import Bounds

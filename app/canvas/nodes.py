@@ -7,7 +7,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPolygonF
 
-from ..theme import GRADIENT_HEIGHT, PADDING, PORT_HEIGHT, PORT_RADIUS, TITLE_HEIGHT, VALUE_HEIGHT, Theme
+from ..look.theme import GRADIENT_HEIGHT, PADDING, PORT_HEIGHT, PORT_RADIUS, TITLE_HEIGHT, VALUE_HEIGHT, Theme
 from .anatomy import BOX, GAP, NOTE, ROWS_TOP, SIDE, WIDEST, Item
 from .lettering import LABEL, TITLE, font, shortened, width
 from .notes import paint_note

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
-from ..theme import Theme
+from ..look.theme import Theme
 from .lettering import LABEL, font, metrics
 
 if TYPE_CHECKING:

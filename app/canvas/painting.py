@@ -8,15 +8,15 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from ..theme import GRID
+from ..look.theme import GRID
 from .anatomy import FRAME
 from .batch import draw_rects
 from .bends import paint_dots
+from .drawn import ROOM, Pictures
 from .frames import Frames
 from .items import Slots
 from .lettering import GROUP, LABEL, font, width
 from .nodes import NAMES
-from .pictures import ROOM, Pictures
 from .view import Bounds
 from .wires import paint_stubs, paint_wires
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...core.graph import Source, Wire
-from ..theme import GRADIENT_HEIGHT, PORT_RADIUS, TITLE_HEIGHT, VALUE_HEIGHT
+from ..look.theme import GRADIENT_HEIGHT, PORT_RADIUS, TITLE_HEIGHT, VALUE_HEIGHT
 from .anatomy import BOX, FRAME, Item, PortRef
 from .bends import RADIUS, REACH, Dot
 from .items import ItemTable, Slots

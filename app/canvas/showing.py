@@ -11,7 +11,7 @@ from ...core.document import Change
 from ...core.document.edits import SetValues
 from ...core.graph import Graph
 from ..editor import Editor
-from ..theme import Theme
+from ..look.theme import Theme
 from .anatomy import Item
 from .bends import Dot
 from .items import Slots

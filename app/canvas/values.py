@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from ...core.graph import Source
 from ..editor import Editor
-from ..theme import PADDING, Theme
+from ..look.theme import PADDING, Theme
 from .anatomy import Item
 from .lettering import LABEL, NUMBER, font
 from .looks import LOOKS, Look, Number

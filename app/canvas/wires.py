@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from ..theme import Theme
+from ..look.theme import Theme
 from .batch import draw_lines
 from .curves import segments
 from .items import Slots

@@ -7,16 +7,7 @@ themselves, and tell a refusal. Labels of the history are made here too, so that
 from __future__ import annotations
 
 from .adding import add
-from .bending import (
-    add_dot,
-    bend_label,
-    dots_among,
-    dots_counted,
-    move_dots,
-    place_of,
-    remove_dots,
-    straighten,
-)
+from .bending import add_dot, bend_label, dots_among, dots_counted, move_dots, place_of, remove_dots, straighten
 from .chaining import bridge, delete, delete_and_reconnect, extract, insert_label, insert_on_wire, insertable, passed_on
 from .copying import duplicate, wires_within
 from .flags import flag_label, flagged, has_flag, toggle_flag

@@ -9,8 +9,8 @@ from ...core.document import Transaction
 from ...core.errors import EditError
 from ...core.graph import Source
 from ...core.layers import build
-from ..placing import ends_of, parameters_for
-from ..words import LAYER, display_name
+from ..search.placing import ends_of, parameters_for
+from ..search.words import LAYER, display_name
 from .chaining import insert_on_wire
 from .wiring import best_port, outputs
 

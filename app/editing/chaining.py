@@ -10,7 +10,7 @@ from ...core.errors import EditError
 from ...core.graph import GraphView, Source, Wire
 from ...core.graph.elements import Places
 from ...core.ops import Registry
-from ..theme import NODE_WIDTH, TITLE_HEIGHT
+from ..look.theme import NODE_WIDTH, TITLE_HEIGHT
 from .bending import split, take_over
 from .moving import with_interior
 from .naming import port_name, source_name, wire_name

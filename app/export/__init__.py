@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from .carrying import read_embedded, read_picture, with_graph
-from .pictures import FORMATS, export_picture
+from .writing import FORMATS, export_picture
 
 __all__ = ["FORMATS", "export_picture", "read_embedded", "read_picture", "with_graph"]

@@ -15,12 +15,12 @@ from ...core.parameters import Parameter
 from ...core.training.optim import OPTIMISERS, optimiser
 from ...core.training.settings import NOTHING_SAID, overridden
 from ..editor import Editor
-from ..theme import Theme
+from ..look.theme import Theme
 from .fields import Default
-from .look import large, small
 from .metrics import MetricFields
 from .page import Page, ProblemLines
 from .parts import Section, label
+from .sheet import large, small
 
 DTYPE = Parameter("dtype", Literal["float32", "float64"], "float32")
 NUMBERS = (Parameter("batch", int, 32), Parameter("epochs", int, 10), Parameter("seed", int, 0))

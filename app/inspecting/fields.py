@@ -13,11 +13,11 @@ from ...core.document import Gesture, Transaction
 from ...core.errors import GradwireError
 from ...core.parameters import Parameter
 from ..editor import Editor
-from ..theme import Theme
+from ..look.theme import Theme
 from .drag_bar import DragBar
 from .editors import Check, ChoiceEdit, TextEdit, set_property
-from .look import mono, small
 from .reading import LONGEST, RANGES, UNITS, choices, is_number, options, read, spell
+from .sheet import mono, small
 
 LABEL_SHARE = 0.34  # of the width of a field
 WIDE = 300  # pixels from which on units have room

@@ -13,12 +13,12 @@ from ...core.graph import Group
 from ...core.layers import find, rebuild
 from ...core.parameters import MISSING
 from ..editor import Editor
-from ..theme import Theme
-from ..words import LAYER, display_name
+from ..look.theme import Theme
+from ..search.words import LAYER, display_name
 from .fields import Default
-from .look import small
 from .page import NameEdit, Page, ProblemLines, shown_parameters
 from .parts import Section, label
+from .sheet import small
 
 
 def group_key(editor: Editor, id: str) -> tuple[object, ...]:

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from ...core.graph import Source
 from ...core.training.metrics import METRICS
 from .editors import Check, ChoiceEdit
-from .look import small
 from .parts import Section, label
+from .sheet import small
 
 if TYPE_CHECKING:
     from .document_page import DocumentPage

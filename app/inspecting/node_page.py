@@ -13,12 +13,12 @@ from ...core.op import Op
 from ...core.parameters import MISSING
 from ..editing.flags import VERBS
 from ..editor import Editor
-from ..theme import Theme
-from ..words import display_name
+from ..look.theme import Theme
+from ..search.words import display_name
 from .editors import Check
-from .look import small
 from .page import NameEdit, Page, ProblemLines, or_absent, shown_parameters
 from .parts import ArrayPreview, ContributionBars, Section, label
+from .sheet import small
 from .values import Values
 
 FLAGS = {

@@ -12,11 +12,11 @@ from ...core.document.edits import ABSENT
 from ...core.infer import Problem
 from ...core.parameters import HIDDEN, Parameter
 from ..editor import Editor
-from ..theme import Theme
+from ..look.theme import Theme
 from .editors import TextEdit
 from .fields import Default, Field, attempt, take_back
-from .look import large, small
 from .parts import Section, label
+from .sheet import large, small
 
 
 class Page(QWidget):

@@ -9,9 +9,9 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from ..theme import Theme
-from .look import mono, small
+from ..look.theme import Theme
 from .reading import spell_number
+from .sheet import mono, small
 
 
 class Section(QWidget):

@@ -16,14 +16,14 @@ from ...core.parameters import MISSING, Parameter
 from ..editing import counted
 from ..editing.flags import VERBS
 from ..editor import Editor
-from ..theme import Theme
-from ..words import display_name
+from ..look.theme import Theme
+from ..search.words import display_name
 from .editors import Check
 from .fields import Mixed
-from .look import large, small
 from .node_page import FLAGS
 from .page import Page, ProblemLines, or_absent, shown_parameters
 from .parts import Section, label
+from .sheet import large, small
 
 
 def several_key(editor: Editor) -> Hashable:

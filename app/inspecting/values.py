@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QPushButton, QTableView,
 from ...core.feeding import initial
 from ...core.graph import Source
 from ...core.infer import Binding, bind
-from .look import mono, small
 from .page import Page
 from .parts import Section, label, short
+from .sheet import mono, small
 
 SMALL = 400  # elements: what is larger is not edited by hand
 

@@ -10,8 +10,8 @@ from PySide6.QtGui import QColor, QGuiApplication, QHideEvent, QShowEvent, QSynt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QTabBar, QVBoxLayout, QWidget
 
 from ..bridge import Request, Worker
-from ..fonts import mono_font
-from ..theme import Theme
+from ..look.fonts import mono_font
+from ..look.theme import Theme
 
 if TYPE_CHECKING:
     from ..editor import Editor

@@ -8,8 +8,8 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ...core.errors import GradwireError
-from ..list_view import ListView, Row
-from ..theme import Theme
+from ..lists.view import ListView, Row
+from ..look.theme import Theme
 
 if TYPE_CHECKING:
     from ..editor import Editor

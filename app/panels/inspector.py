@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from ..editor import Editor
 from ..inspecting.document_page import DocumentPage, document_key
 from ..inspecting.group_page import GroupPage, group_key
-from ..inspecting.look import sheet
 from ..inspecting.node_page import NodePage, node_key
 from ..inspecting.page import Page
 from ..inspecting.several_page import SeveralPage, several_key
-from ..theme import Theme
+from ..inspecting.sheet import sheet
+from ..look.theme import Theme
 
 
 class InspectorPanel(QWidget):

@@ -9,11 +9,11 @@ from PySide6.QtCore import QMimeData, QModelIndex, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QVBoxLayout, QWidget
 
-from ..formulas import unicode_formula
-from ..list_view import ListView, Row
-from ..search import Entry, candidates, entries
-from ..theme import Theme
-from ..words import LAYER, OTHERS, SECTIONS, heading
+from ..lists.view import ListView, Row
+from ..look.theme import Theme
+from ..reference.formulas import unicode_formula
+from ..search.candidates import Entry, candidates, entries
+from ..search.words import LAYER, OTHERS, SECTIONS, heading
 
 if TYPE_CHECKING:
     from ..editor import Editor

@@ -10,10 +10,10 @@ from ...core.graph import Source
 from ...core.op import short_name
 from ..editor import Editor
 from ..inspecting.fields import Elided
-from ..inspecting.look import sheet, small
 from ..inspecting.parts import label
+from ..inspecting.sheet import sheet, small
+from ..look.theme import Theme
 from ..tensor_view import TensorView
-from ..theme import Theme
 
 
 class TensorPanel(QWidget):

@@ -8,9 +8,9 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
 from ..inspecting.editors import ChoiceEdit
-from ..inspecting.look import mono, small
 from ..inspecting.parts import label
-from ..theme import Theme
+from ..inspecting.sheet import mono, small
+from ..look.theme import Theme
 from .slicing import Slicing
 
 

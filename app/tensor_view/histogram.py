@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ..theme import Theme
+from ..look.theme import Theme
 from .statistics import BLOCK, Statistics
 
 Array = np.ndarray[Any, Any]

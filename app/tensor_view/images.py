@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ..theme import Theme
+from ..look.theme import Theme
 from .heat_map import image_of, mark_strange, thinned
 
 Array = np.ndarray[Any, Any]

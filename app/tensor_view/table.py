@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QBrush, QColor
 
-from ..theme import Theme
+from ..look.theme import Theme
 
 Array = np.ndarray[Any, Any]
 Index = QModelIndex | QPersistentModelIndex

@@ -23,9 +23,9 @@ from PySide6.QtWidgets import (
 
 from ...core.errors import GradwireError
 from ..bridge import Request, Worker
-from ..inspecting.look import mono, small
 from ..inspecting.parts import label
-from ..theme import Theme
+from ..inspecting.sheet import mono, small
+from ..look.theme import Theme
 from .axes import AxisSliders
 from .heat_map import HeatMap
 from .histogram import Bins, Histogram, bins

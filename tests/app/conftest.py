@@ -9,7 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 from windows import Place
 
-from gradwire.app import asking
+from gradwire.app.files import asking
 
 
 @pytest.fixture

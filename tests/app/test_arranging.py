@@ -19,11 +19,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradwire.app.actions.arrange import ACTIONS
-from gradwire.app.arranging import EDGES, align, around, distribute, lay_out
 from gradwire.app.canvas.canvas import Canvas
 from gradwire.app.editor import Editor
-from gradwire.app.layering import BETWEEN_ROWS, layered, without_loops
-from gradwire.app.theme import DARK
+from gradwire.app.layout.arranging import EDGES, align, around, distribute, lay_out
+from gradwire.app.layout.layering import BETWEEN_ROWS, layered, without_loops
+from gradwire.app.look.theme import DARK
 from gradwire.core.files import dump_graph
 from gradwire.core.session import Session
 

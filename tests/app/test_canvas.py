@@ -21,7 +21,7 @@ from gradwire.app.canvas.looks import LOOKS, number_text
 from gradwire.app.canvas.looks.look import thinned
 from gradwire.app.canvas.scene import Hit, Scene
 from gradwire.app.editor import Editor
-from gradwire.app.theme import DARK, LIGHT
+from gradwire.app.look.theme import DARK, LIGHT
 from gradwire.core.document.edits import MoveNode, SetCollapsed, SetFlags
 from gradwire.core.graph import Source
 from gradwire.core.session import Session

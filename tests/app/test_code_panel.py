@@ -15,8 +15,8 @@ from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from gradwire.app.editor import Editor
+from gradwire.app.look.theme import DARK, LIGHT
 from gradwire.app.panels.code import CodePanel
-from gradwire.app.theme import DARK, LIGHT
 from gradwire.core.session import Session
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"

@@ -13,8 +13,8 @@ from windows import Place
 
 from gradwire.app.canvas.bends import Dot, route
 from gradwire.app.canvas.gestures.menu import menu_for
-from gradwire.app.find import find, places
-from gradwire.app.note_field import NoteField
+from gradwire.app.chrome.note_field import NoteField
+from gradwire.app.search.find import find, places
 from gradwire.app.window import Window
 from gradwire.core.files import dump_graph
 from gradwire.core.graph import Source

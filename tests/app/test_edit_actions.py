@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradwire.app import clipboard
 from gradwire.app.actions import edit, graph
 from gradwire.app.actions.action import Action
 from gradwire.app.canvas.canvas import Canvas
 from gradwire.app.canvas.scene import Place, PortRef
+from gradwire.app.editing import clipboard
 from gradwire.app.editor import Editor
-from gradwire.app.theme import DARK
+from gradwire.app.look.theme import DARK
 from gradwire.core.document import Document
 from gradwire.core.files import dump_graph
 from gradwire.core.graph import Source

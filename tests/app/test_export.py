@@ -23,7 +23,7 @@ from gradwire.app.actions.export import ACTIONS, export
 from gradwire.app.canvas.canvas import Canvas
 from gradwire.app.editor import Editor
 from gradwire.app.export import carrying, export_picture, read_embedded, read_picture, with_graph
-from gradwire.app.theme import DARK
+from gradwire.app.look.theme import DARK
 from gradwire.core.errors import FileError, RunError
 from gradwire.core.files import dump_graph
 from gradwire.core.session import Session

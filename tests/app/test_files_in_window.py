@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 from windows import EXAMPLES, Place
 
-from gradwire.app import asking, keeping
 from gradwire.app.export import export_picture
+from gradwire.app.files import asking, keeping
 from gradwire.app.window import Window
 from gradwire.core.document import Document
 from gradwire.core.files import load, save

@@ -16,7 +16,7 @@ from gradwire.app.canvas.gestures.menu import menu_for
 from gradwire.app.canvas.gestures.move import Move
 from gradwire.app.canvas.scene import PortRef
 from gradwire.app.editor import Editor
-from gradwire.app.theme import DARK
+from gradwire.app.look.theme import DARK
 from gradwire.core.files import dump_graph
 from gradwire.core.graph import Graph, Source
 

@@ -13,8 +13,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from gradwire.app.editor import Editor
+from gradwire.app.look.theme import DARK
 from gradwire.app.panels.history import HistoryPanel
-from gradwire.app.theme import DARK
 from gradwire.core.document.history import Entry
 from gradwire.core.session import Session
 

@@ -16,8 +16,8 @@ from PySide6.QtTest import QTest
 from gradwire.app.editor import Editor
 from gradwire.app.inspecting.fields import Field
 from gradwire.app.inspecting.reading import read, spell
+from gradwire.app.look.theme import DARK, LIGHT
 from gradwire.app.panels.inspector import InspectorPanel
-from gradwire.app.theme import DARK, LIGHT
 from gradwire.core.errors import GradwireError
 from gradwire.core.layers import build
 from gradwire.core.ops import builtin

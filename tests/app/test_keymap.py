@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtGui import QKeySequence
 
 from gradwire.app.actions import ACTIONS, Action
-from gradwire.app.keymap import PRESETS, Keymap
+from gradwire.app.keys.keymap import PRESETS, Keymap
 from gradwire.app.settings import Settings
 
 

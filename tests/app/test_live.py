@@ -22,7 +22,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 
 import gradwire.core as gw
 from gradwire.app.editor import Editor
-from gradwire.app.staleness import Staleness
+from gradwire.app.results.staleness import Staleness
 from gradwire.core.errors import GradwireError
 from gradwire.core.evaluating import Asked, Evaluator
 from gradwire.core.graph import Source, Training

@@ -12,10 +12,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from gradwire.app.editor import Editor
-from gradwire.app.formulas import unicode_formula
-from gradwire.app.op_card import LayerCard, OpCard, make_card, rule_text
-from gradwire.app.theme import DARK
-from gradwire.app.worked_example import worked_example
+from gradwire.app.look.theme import DARK
+from gradwire.app.reference.formulas import unicode_formula
+from gradwire.app.reference.op_card import LayerCard, OpCard, make_card, rule_text
+from gradwire.app.reference.worked_example import worked_example
 from gradwire.core.layers import build
 from gradwire.core.ops import builtin
 from gradwire.core.session import Session

@@ -11,8 +11,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from gradwire.app.editor import Editor
+from gradwire.app.look.theme import DARK, LIGHT
 from gradwire.app.panels.palette import MIME, PalettePanel
-from gradwire.app.theme import DARK, LIGHT
 from gradwire.core.layers import LAYERS
 from gradwire.core.ops import builtin
 from gradwire.core.session import Session

@@ -13,8 +13,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from gradwire.app.editor import Editor
+from gradwire.app.look.theme import DARK
 from gradwire.app.panels.problems import ProblemsPanel
-from gradwire.app.theme import DARK
 from gradwire.core.graph import Source
 from gradwire.core.infer import Problem
 from gradwire.core.layers import build

@@ -16,7 +16,7 @@ from gradwire.app import editing
 from gradwire.app.actions import edit, graph
 from gradwire.app.canvas.canvas import Canvas
 from gradwire.app.editor import Editor
-from gradwire.app.theme import DARK
+from gradwire.app.look.theme import DARK
 from gradwire.core.document import Document
 from gradwire.core.files import dump_graph
 from gradwire.core.session import Session

@@ -15,13 +15,13 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from gradwire.app.canvas.anatomy import PortRef
 from gradwire.app.canvas.places import Place
 from gradwire.app.editor import Editor
-from gradwire.app.filters import read_wanted
-from gradwire.app.find import FindPopup, find, places
-from gradwire.app.fitting import fits, port_names
-from gradwire.app.search import candidates, meet, read_query, swaps
-from gradwire.app.search_popup import SearchPopup
-from gradwire.app.theme import DARK
-from gradwire.app.words import OTHERS, SECTIONS, display_name, heading
+from gradwire.app.look.theme import DARK
+from gradwire.app.search.candidates import candidates, meet, read_query, swaps
+from gradwire.app.search.filters import read_wanted
+from gradwire.app.search.find import FindPopup, find, places
+from gradwire.app.search.fitting import fits, port_names
+from gradwire.app.search.popup import SearchPopup
+from gradwire.app.search.words import OTHERS, SECTIONS, display_name, heading
 from gradwire.core.graph import Source, Wire
 from gradwire.core.layers import build
 from gradwire.core.op import Aval
@@ -189,7 +189,7 @@ def test_a_filter_that_is_being_typed_never_fails(editor):
 @pytest.mark.parametrize("op", list(builtin()), ids=lambda op: op.name)
 def test_every_port_takes_what_the_samples_of_its_op_give_it(op):
     """The search hides nothing that can be: each argument of each sample fits its port."""
-    from gradwire.app.fitting import samples
+    from gradwire.app.search.fitting import samples
 
     for sample in samples(op, "float32"):
         for name in port_names(op):
@@ -258,7 +258,7 @@ def test_enter_adds_and_wires_in_one_undo(editor, checked, popup, qtbot):
 
 
 def test_the_new_port_lies_where_the_wire_was_dropped(editor, popup):
-    from gradwire.app.theme import PORT_HEIGHT, TITLE_HEIGHT
+    from gradwire.app.look.theme import PORT_HEIGHT, TITLE_HEIGHT
 
     x = add(editor, "input", params={"shape": ()})
     popup.open_at(Place(300, 100, PortRef(x, "y", True)))

@@ -15,13 +15,13 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from gradwire.app.editor import Editor
+from gradwire.app.look.theme import DARK, LIGHT
 from gradwire.app.panels.tensor import TensorPanel
 from gradwire.app.tensor_view import TensorView, colours
 from gradwire.app.tensor_view.histogram import bins
 from gradwire.app.tensor_view.images import as_images
 from gradwire.app.tensor_view.slicing import Slicing
 from gradwire.app.tensor_view.statistics import statistics
-from gradwire.app.theme import DARK, LIGHT
 from gradwire.core.graph import Source
 from gradwire.core.session import Session
 

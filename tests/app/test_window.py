@@ -14,12 +14,12 @@ from pytestqt.qtbot import QtBot
 from windows import EXAMPLES, Place
 
 from gradwire.app.canvas.values import paint_values
-from gradwire.app.cards import ABOUT, PICTURE, wrapped
-from gradwire.app.examples import examples
 from gradwire.app.faults import Faults
-from gradwire.app.fonts import MONO, TEXT, mono_font, text_font
-from gradwire.app.key_sheet import KeySheet
+from gradwire.app.files.examples import examples
+from gradwire.app.keys.sheet import KeySheet
+from gradwire.app.look.fonts import MONO, TEXT, mono_font, text_font
 from gradwire.app.panels import PANELS
+from gradwire.app.welcome.cards import ABOUT, PICTURE, wrapped
 from gradwire.app.window import Window
 
 

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import QApplication
 from gradwire.app.canvas.canvas import Canvas
 from gradwire.app.canvas.scene import Scene
 from gradwire.app.editor import Editor
-from gradwire.app.theme import DARK
+from gradwire.app.look.theme import DARK
 from gradwire.core.document.edits import MoveNode, SetCollapsed
 from gradwire.core.graph import Graph, Node, Source
 from gradwire.core.session import Session

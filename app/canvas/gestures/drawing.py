@@ -8,8 +8,8 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
-from ...fonts import text_font
-from ...theme import Theme
+from ...look.fonts import text_font
+from ...look.theme import Theme
 from ..curves import points
 
 Point = tuple[float, float]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from .cells import Cells
 from .heat_map import HeatMap
+from .images import Pictures
 from .look import Look, number_text
 from .number import Number
-from .pictures import Pictures
 
 LOOKS: tuple[type[Look], ...] = (Number, Cells, Pictures, HeatMap)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
 
-from ...theme import Theme
+from ...look.theme import Theme
 from .look import Array, Look, image_of, shades, thinned
 
 

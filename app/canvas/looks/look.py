@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from ...theme import Theme
+from ...look.theme import Theme
 
 Array = NDArray[Any]
 MOST_CELLS = 64, 256  # rows and columns of a picture of a tensor: more would not be seen in a strip of a node

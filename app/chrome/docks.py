@@ -1,0 +1,140 @@
+"""The panels around the canvas: each in a dock that can be moved, tabbed, hidden, and comes back as it was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QDockWidget, QTabWidget, QWidget
+
+from ..panels import PANELS
+from ..settings import Settings
+
+if TYPE_CHECKING:
+    from ..editor import Editor
+    from ..shell import Shell
+
+_AREAS = {
+    "left": Qt.DockWidgetArea.LeftDockWidgetArea,
+    "right": Qt.DockWidgetArea.RightDockWidgetArea,
+    "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
+}
+_SIZES = {"left": 210, "right": 300, "bottom": 250}  # logical pixels at first
+_VERSION = 1  # of the stored arrangement: an older one is not taken
+
+
+class Docks:
+    """The docks of one window."""
+
+    def __init__(self, window: Shell) -> None:
+        self._window = window
+        self.panels: dict[str, QWidget] = {}
+        self.docks: dict[str, QDockWidget] = {}
+        self._soon = QTimer(window, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._show_titles)
+        window.setDockNestingEnabled(True)
+        # Left and right reach from toolbar to status bar; what is at the bottom stands beneath the canvas.
+        window.setCorner(Qt.Corner.BottomLeftCorner, _AREAS["left"])
+        window.setCorner(Qt.Corner.BottomRightCorner, _AREAS["right"])
+        window.setTabPosition(_AREAS["bottom"], QTabWidget.TabPosition.North)
+        for kind in PANELS:
+            dock = QDockWidget(kind.title, window)
+            dock.setObjectName(f"dock-{kind.id}")
+            self.docks[kind.id] = dock
+            for happened in (dock.topLevelChanged, dock.dockLocationChanged, dock.visibilityChanged):
+                happened.connect(lambda *_: self._soon.start())
+        self._arrange()
+        self._first = window.saveState(_VERSION)
+
+    def fill(self, editor: Editor) -> None:
+        """Put the panels into their docks."""
+        for kind in PANELS:
+            panel, dock = kind.load()(editor, self._window.theme), self.docks[kind.id]
+            dock.setWidget(panel)
+            panel.windowTitleChanged.connect(dock.setWindowTitle)  # "Problems (3)"
+            dock.setWindowTitle(panel.windowTitle() or kind.title)
+            self.panels[kind.id] = panel
+
+    def _arrange(self) -> None:
+        """As at first: one left, one right, the others as tabs at the bottom."""
+        last: dict[str, QDockWidget] = {}
+        for kind in PANELS:
+            dock = self.docks[kind.id]
+            self._window.addDockWidget(_AREAS[kind.area], dock)
+            if kind.area in last:
+                self._window.tabifyDockWidget(last[kind.area], dock)
+            last[kind.area] = dock
+        for area, way in (("left", "Horizontal"), ("right", "Horizontal"), ("bottom", "Vertical")):
+            of_area = [self.docks[kind.id] for kind in PANELS if kind.area == area]
+            if of_area:
+                self._window.resizeDocks(of_area[:1], [_SIZES[area]], Qt.Orientation[way])
+                of_area[0].raise_()
+
+    def _show_titles(self) -> None:
+        """A panel among tabs has its title there, and is dragged by it; any other one has a title bar."""
+        for dock in self.docks.values():
+            tabbed = any(not other.isHidden() for other in self._window.tabifiedDockWidgets(dock))
+            bare = tabbed and not dock.isFloating()
+            if bare and dock.titleBarWidget() is None:
+                dock.setTitleBarWidget(QWidget())
+            elif not bare and dock.titleBarWidget() is not None:
+                dock.titleBarWidget().deleteLater()
+                dock.setTitleBarWidget(None)
+
+    def reset(self) -> None:
+        """Put all panels back where they were at first."""
+        for dock in self.docks.values():
+            dock.setFloating(False)
+            dock.show()
+        self._window.restoreState(self._first, _VERSION)
+        self._arrange()
+
+    def show(self, id: str) -> QWidget:
+        """Bring a panel into view."""
+        dock = self.docks[id]
+        dock.show()
+        dock.raise_()
+        return self.panels[id]
+
+    def toggles(self) -> list[QAction]:
+        """An action for each panel that hides and shows it."""
+        return [dock.toggleViewAction() for dock in self.docks.values()]
+
+    def state(self) -> QByteArray:
+        """Where everything is."""
+        return self._window.saveState(_VERSION)
+
+    def restore(self, state: QByteArray) -> bool:
+        """Put everything as it was; False where the state is of another version or damaged."""
+        return not state.isEmpty() and self._window.restoreState(state, _VERSION)
+
+    def remember(self, settings: Settings, name: str) -> None:
+        """Put down where everything is, and which panels there are, under the window's name."""
+        settings.set(f"{name}/panels", list(self.docks))
+        settings.set_bytes(f"{name}/docks", self.state())
+
+    def recall(self, settings: Settings, name: str) -> bool:
+        """Put everything as it was; not where there are other panels by now, which would be squeezed in.
+
+        A window that was never open before begins as the first one.
+        """
+        for known in (name, "window"):
+            same = settings.get(f"{known}/panels", []) == list(self.docks)
+            if same and self.restore(settings.bytes(f"{known}/docks")):
+                return True
+        layout = self._window.layout()
+        if layout is not None:
+            layout.activate()  # else there is nothing yet to be resized
+        self._arrange()
+        return False
+
+    def hide_all(self) -> None:
+        """Only the canvas."""
+        for dock in self.docks.values():
+            dock.hide()
+
+    def set_theme(self, theme) -> None:
+        """Tell all panels."""
+        for panel in self.panels.values():
+            panel.set_theme(theme)

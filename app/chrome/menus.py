@@ -1,0 +1,115 @@
+"""Menus and keys of a window, made from the table of actions.
+
+What cannot be done is grey while its menu is open. Keys ask at the moment they are pressed: an action that was greyed
+out beforehand would lose a key that comes right behind the edit which makes it possible.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu
+
+from ..actions import ACTIONS, Action
+from ..shell import MENUS
+
+if TYPE_CHECKING:
+    from ..window import Window
+
+
+class Menus(QObject):
+    """The actions of one window as Qt's, in its menus, with the keys of the keymap."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)
+        self._window = window
+        self.actions: dict[str, QAction] = {}
+        self.menus: dict[str, QMenu] = {}
+        tops = {action.menu.split("/")[0] for action in ACTIONS if action.menu}
+        for name in sorted(tops.difference(MENUS)):
+            window.menus_at_top[name] = QMenu(name, window)
+            window.menuBar().insertMenu(window.menus_at_top[MENUS[-1]].menuAction(), window.menus_at_top[name])
+        for action in ACTIONS:
+            self._add(action)
+        self._add_recent()
+        self._add_panels()
+        self.bind_keys()
+        window.application.keymap_changed.connect(self.bind_keys)
+
+    def _menu(self, path: str) -> QMenu:
+        if path not in self.menus:
+            above, _, name = path.rpartition("/")
+            menu = self._menu(above).addMenu(name) if above else self._window.menus_at_top[name]
+            menu.aboutToShow.connect(self.refresh)
+            menu.aboutToHide.connect(self._free)
+            self.menus[path] = menu
+        return self.menus[path]
+
+    def _add(self, action: Action) -> None:
+        made = QAction(action.text, self)
+        made.setToolTip(action.about or action.text)
+        made.setStatusTip(action.about)
+        made.setCheckable(action.checked is not None)
+        made.triggered.connect(lambda: self.start(action))
+        # Letters are keys of the canvas only: typed into a field they are letters.
+        on_canvas = action.focus == "canvas"
+        context = Qt.ShortcutContext
+        made.setShortcutContext(context.WidgetWithChildrenShortcut if on_canvas else context.WindowShortcut)
+        (self._window.canvas if on_canvas else self._window).addAction(made)
+        if action.menu:
+            self._menu(action.menu).addAction(made)
+        self.actions[action.id] = made
+
+    def _add_recent(self) -> None:
+        menu = QMenu("Open recent", self._window)
+        menu.aboutToShow.connect(lambda: self._fill_recent(menu))
+        self._menu("File").insertMenu(self.actions["file.save"], menu)
+        self.menus["File/Open recent"] = menu
+
+    def _fill_recent(self, menu: QMenu) -> None:
+        menu.clear()
+        recent = self._window.application.recent
+        for path in recent.paths():
+            menu.addAction(f"{path.name}  —  {path.parent}", lambda path=path: self._window.files.open(path))
+        if menu.isEmpty():
+            menu.addAction("No files yet").setEnabled(False)
+        else:
+            menu.addSeparator()
+            menu.addAction("Clear the list", recent.forget)
+
+    def _add_panels(self) -> None:
+        menu = self._menu("View").addMenu("Panels")
+        for toggle in self._window.docks.toggles():
+            menu.addAction(toggle)
+        self.menus["View/Panels"] = menu
+
+    def bind_keys(self) -> None:
+        """Give all actions the keys of the keymap."""
+        for action in ACTIONS:
+            keys = self._window.application.keymap.keys(action)
+            self.actions[action.id].setShortcuts([QKeySequence(key) for key in keys])
+
+    def start(self, action: Action) -> None:
+        """Do it, if it can be done now."""
+        if action.enabled(self._window):
+            action.run(self._window)
+
+    def refresh(self) -> None:
+        """Enable what can be done, and tick what is on."""
+        for action in ACTIONS:
+            made = self.actions[action.id]
+            made.setEnabled(action.enabled(self._window))
+            if action.checked is not None:
+                made.setChecked(action.checked(self._window))
+
+    def _free(self) -> None:
+        for made in self.actions.values():
+            made.setEnabled(True)
+
+    def for_focus(self, focus: str) -> list[QAction]:
+        """The actions that belong to this focus and can be done: for a context menu."""
+        self.refresh()
+        self._free()
+        return [self.actions[a.id] for a in ACTIONS if a.focus == focus and a.enabled(self._window)]

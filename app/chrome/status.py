@@ -1,0 +1,149 @@
+"""The status bar: whether the graph is valid, what is selected, the last message, the state of the live values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QToolButton
+
+from ..look.theme import Theme
+
+if TYPE_CHECKING:
+    from ..editor import Editor
+
+SHOWN_FOR = {"refusal": 8000, "note": 5000}  # milliseconds
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 node`, `5 nodes`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+class Line(QLabel):
+    """A line of text that ends in … where there is no room for it; the whole of it is the tooltip."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        # Ignored: a long line may not widen the window.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, area = QPainter(self), self.contentsRect()
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, area.width())
+        self.style().drawItemText(
+            painter, area, int(self.alignment()), self.palette(), self.isEnabled(), text, self.foregroundRole()
+        )
+
+
+class Status(QStatusBar):
+    """Says in words and signs, not by colour alone, how the graph is."""
+
+    problems_wanted = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._editor: Editor | None = None
+        self.setSizeGripEnabled(False)
+        self.graph = QToolButton()
+        self.graph.setToolTip("Show the problems")
+        self.graph.clicked.connect(self.problems_wanted)
+        self.message = Line()
+        self.selected = QLabel()
+        self.live = QToolButton()
+        self.live.clicked.connect(self._resume)
+        for button in (self.graph, self.live):
+            button.setText(" ")  # as high as with a text, or the canvas would grow when there is one
+            button.setStyleSheet("padding: 2px 8px;")
+        self.addWidget(self.graph)
+        self.addWidget(self.selected)
+        self.addWidget(self.message, 1)
+        self.addPermanentWidget(self.live)
+        self._end = QTimer(self, singleShot=True)
+        self._end.timeout.connect(self.clear_message)
+        # Soon: counting the wires of a large graph at every step of a drag would be felt.
+        self._soon = QTimer(self, singleShot=True, interval=60)
+        self._soon.timeout.connect(self.refresh)
+        self.setEnabled(False)
+        self.set_theme(theme)
+
+    def follow(self, editor: Editor) -> None:
+        """Show the state of this editor from now on."""
+        self._editor = editor
+        self.setEnabled(True)
+        editor.told.connect(self.tell)
+        editor.selection_changed.connect(self.refresh_selection)
+        for signal in (editor.checked, editor.changed, editor.replaced):
+            signal.connect(lambda *_: self._soon.start())
+        for signal in (editor.results_changed, editor.live.changed):
+            signal.connect(self.refresh_live)
+        self.refresh()
+        self.refresh_live()
+
+    def tell(self, text: str, kind: str = "note") -> None:
+        """Show a line for a while; a refusal longer and in the colour of errors."""
+        line = " · ".join(text.splitlines())
+        self.message.setText(f"✗ {line}" if kind == "refusal" else line)
+        self.message.setToolTip(text)
+        self.message.setStyleSheet(f"color: {self._theme.error if kind == 'refusal' else self._theme.text};")
+        self._end.start(SHOWN_FOR.get(kind, 5000))
+
+    def clear_message(self) -> None:
+        """Take the line away."""
+        self.message.setText("")
+        self.message.setToolTip("")
+
+    def refresh(self) -> None:
+        """Show whether the graph is valid, and how large it is."""
+        graph, problems = self._editor.graph, self._editor.problems
+        if self._editor.checking.busy and not problems:
+            text, color = "checking…", self._theme.dim
+        elif problems:
+            text, color = f"✗ {counted(len(problems), 'problem')}", self._theme.error
+        else:
+            text, color = "✓ graph valid", self._theme.good
+        size = f"{counted(len(graph.nodes), 'node')}, {counted(sum(1 for _ in graph.wires()), 'wire')}"
+        self.graph.setText(f"{text} · {size}")
+        self.graph.setToolTip("Show the problems" if problems else "No problems; show their panel")
+        self.refresh_selection()
+        self.graph.setStyleSheet(f"color: {color}; padding: 2px 8px;")
+
+    def refresh_selection(self) -> None:
+        """Say how much is selected, and of one thing what it is."""
+        graph, chosen = self._editor.graph, self._editor.selection
+        nodes = [id for id in chosen if id in graph.nodes]
+        groups = [id for id in chosen if id in graph.groups]
+        if len(chosen) == 1:
+            self.selected.setText(f"{graph.path(next(iter(chosen)))} selected")
+        else:
+            counts = [counted(len(ids), noun) for ids, noun in ((nodes, "node"), (groups, "group")) if ids]
+            self.selected.setText(f"{', '.join(counts)} selected" if counts else "")
+
+    def refresh_live(self) -> None:
+        """Show the state of the live values; at rest a click lets them be computed again."""
+        live = self._editor.live
+        rests = not live.enabled or live.status.startswith("live is paused")
+        text = f"▶ {live.status}" if rests else live.status
+        # A long reason may not push the rest out of the bar; all of it is in the tip.
+        shown = self.fontMetrics().elidedText(
+            text, Qt.TextElideMode.ElideRight, self.fontMetrics().averageCharWidth() * 60
+        )
+        self.live.setText(shown)
+        self.live.setToolTip(f"{live.status}\nClick to compute values again" if rests else live.status)
+        self.live.setEnabled(rests)
+        color = self._theme.warning if rests else self._theme.error if text.startswith("error") else self._theme.dim
+        self.live.setStyleSheet(f"color: {color}; padding: 2px 8px;")
+
+    def _resume(self) -> None:
+        self._editor.live.resume()
+        self.refresh_live()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with the colours of another theme."""
+        self._theme = theme
+        self.selected.setStyleSheet(f"color: {theme.dim}; padding: 0 8px;")
+        if self._editor is not None:
+            self.refresh()
+            self.refresh_live()

@@ -1,0 +1,1 @@
+"""The file of a window: opened, kept, watched, offered again after a crash."""

@@ -1,0 +1,194 @@
+"""The key sheet: all actions with their keys, a preset to choose, and other keys for any of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShowEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QHBoxLayout,
+    QKeySequenceEdit,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+)
+
+from ..actions import ACTIONS, Action
+from ..lists.view import ListView, Row
+from ..search.candidates import meet
+from .command_palette import title
+from .keymap import PRESETS, Keymap
+from .names import key_text
+
+if TYPE_CHECKING:
+    from ..window import Window
+
+# What the mouse does, which no action stands for: told beside the keys, not to be changed here.
+GESTURES = (
+    ("Middle drag, Space + drag", "Move the view"),
+    ("Wheel, pinch", "Zoom to the pointer"),
+    ("Drag from a port", "Wire; dropped in the void: search for what fits"),
+    ("Double-click in the void, Tab", "Search for an op and add it"),
+    ("Drop a node on a wire", "Insert it"),
+    ("Alt + drag a node", "Duplicate it"),
+    ("Alt + right drag", "Wire body to body"),
+    ("Ctrl + right drag", "Cut wires"),
+    ("Shift + right drag, double-click a wire", "Put a reroute dot on it"),
+    ("Arrow keys", "Walk from node to node"),
+)
+
+
+class KeySheet(QDialog):
+    """A window over the window; changes take effect at once."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Keys")
+        self._window = window
+        self.shown: list[Action | tuple[str, str] | str] = []
+        self.preset = QComboBox()
+        self.preset.addItems(list(PRESETS))
+        self.preset.setCurrentText(self._keymap.preset)
+        self.preset.setAccessibleName("Preset")
+        self.field = QLineEdit(placeholderText="Search actions and keys")
+        self.list = ListView(window.theme, self, by_click=False)
+        self.list.steer(self.field)
+        self.keys = QKeySequenceEdit()
+        self.keys.setMaximumSequenceLength(1)
+        self.keys.setAccessibleName("New key")
+        self.set_button = QPushButton("Use this key")
+        self.add_button = QPushButton("Use it too")
+        self.clear_button = QPushButton("No key")
+        self.reset_button = QPushButton("As in the preset")
+        self.said = QLabel(wordWrap=True)
+        self.said.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
+        self._lay_out()
+        self._connect()
+        scale = window.application.text_scale
+        self.resize(round(620 * scale), round(640 * scale))
+        self.refresh()
+        self.field.setFocus()
+
+    @property
+    def _keymap(self) -> Keymap:
+        return self._window.application.keymap
+
+    def _lay_out(self) -> None:
+        top, bottom, column = QHBoxLayout(), QHBoxLayout(), QVBoxLayout(self)
+        top.addWidget(self.field, 1)
+        top.addWidget(QLabel("Preset"))
+        top.addWidget(self.preset)
+        bottom.addWidget(self.keys, 1)
+        for button in (self.set_button, self.add_button, self.clear_button, self.reset_button):
+            button.setAutoDefault(False)
+            bottom.addWidget(button)
+        column.addLayout(top)
+        column.addWidget(self.list, 1)
+        column.addWidget(self.said)
+        column.addLayout(bottom)
+
+    def _connect(self) -> None:
+        self.field.textChanged.connect(self.refresh)
+        self.preset.currentTextChanged.connect(self._choose_preset)
+        self.list.selectionModel().currentChanged.connect(self._tell)
+        self.list.chosen.connect(lambda _: self.keys.setFocus())
+        self.keys.keySequenceChanged.connect(self._tell)
+        self.set_button.clicked.connect(lambda: self._bind(add=False))
+        self.add_button.clicked.connect(lambda: self._bind(add=True))
+        self.clear_button.clicked.connect(lambda: self._rebind(()))
+        self.reset_button.clicked.connect(lambda: self._rebind(None))
+
+    # The list.
+
+    def refresh(self) -> None:
+        """Show the actions that meet the text, under the headings of their menus."""
+        words, here = self.field.text().strip(), self.action
+        self.shown = []
+        for heading in dict.fromkeys((action.menu or "Canvas").split("/")[0] for action in ACTIONS):
+            of_menu = [action for action in ACTIONS if (action.menu or "Canvas").split("/")[0] == heading]
+            rows = [action for action in of_menu if not words or self._meets(words, action)]
+            self.shown += [heading, *rows] if rows else []
+        gestures = [one for one in GESTURES if not words or meet(words, " ".join(one))]
+        self.shown += ["Mouse", *gestures] if gestures else []
+        self.list.empty = "No match"
+        at = next((i for i, one in enumerate(self.shown) if one is here and here is not None), None)
+        self.list.show_rows(len(self.shown), self._row, at)
+        self._tell()
+
+    def _meets(self, words: str, action: Action) -> bool:
+        keys = [key_text(key).lower() for key in self._keymap.keys(action)]
+        return words.lower() in keys or meet(words, title(action)) is not None
+
+    def _row(self, row: int) -> Row:
+        match self.shown[row]:
+            case str() as heading:
+                return Row(heading, section=True)
+            case Action() as action:
+                mine = "changed" if action.id in self._keymap.changed else ""
+                keys = ", ".join(map(key_text, self._keymap.keys(action)))
+                return Row(title(action), detail=mine, note=keys or "–", tip=action.about)
+            case (keys, text):
+                return Row(text, note=keys)
+
+    @property
+    def action(self) -> Action | None:
+        """The one that is chosen in the list."""
+        row = self.list.current
+        chosen = self.shown[row] if 0 <= row < len(self.shown) else None
+        return chosen if isinstance(chosen, Action) else None
+
+    # Changing keys.
+
+    def _choose_preset(self, name: str) -> None:
+        self._window.application.set_keymap(Keymap(name, self._keymap.changed))
+        self.refresh()
+
+    def _bind(self, add: bool) -> None:
+        key, action = self._key(), self.action
+        if action is None or not key:
+            return
+        keymap = self._keymap
+        for other in keymap.users(key, action.focus):  # one key, one action: the others give it up
+            if other is not action:
+                keymap = keymap.rebound(other, tuple(old for old in keymap.keys(other) if old != key))
+        old = keymap.keys(action) if add else ()
+        self._window.application.set_keymap(keymap.rebound(action, tuple(dict.fromkeys((*old, key)))))
+        self.keys.clear()
+        self.refresh()
+
+    def _rebind(self, keys: tuple[str, ...] | None) -> None:
+        if self.action is not None:
+            self._window.application.set_keymap(self._keymap.rebound(self.action, keys))
+            self.refresh()
+
+    def _key(self) -> str:
+        return self.keys.keySequence().toString(QKeySequence.SequenceFormat.PortableText)
+
+    def _tell(self, *_: object) -> None:
+        action, key = self.action, self._key()
+        for widget in (self.keys, self.clear_button, self.reset_button):
+            widget.setEnabled(action is not None)
+        for button in (self.set_button, self.add_button):
+            button.setEnabled(action is not None and bool(key))
+        if action is None:
+            self.said.setText("What the mouse does is not changed here." if self.list.current >= 0 else "")
+            return
+        others = [title(other) for other in self._keymap.users(key, action.focus) if other is not action] if key else []
+        if others:
+            self.said.setText(f"⚠ {key_text(key)} is the key of {', '.join(others)}, which would lose it.")
+        else:
+            self.said.setText(action.about or title(action))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.list.scrollToTop()  # the first heading too
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):  # belongs to the list, and does not close the sheet
+            return
+        super().keyPressEvent(event)

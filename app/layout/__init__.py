@@ -1,0 +1,1 @@
+"""Where nodes go: tidied up, layered, beside one another."""

@@ -1,0 +1,1 @@
+"""Lists of rows: drawn, walked, and opened over the window."""

@@ -1,0 +1,144 @@
+"""A field with a list beneath that opens over the window: adding, replacing and finding nodes are three of these."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from ..look.theme import Theme
+from .view import ListView
+
+WIDTH, ROWS = 380, 11  # at a text scale of 1; rows that are shown at once
+
+
+class ListPopup(QFrame):
+    """Typing filters, arrow and page keys walk, Enter chooses, Escape closes and gives the keyboard back.
+
+    It is a child of the window it opens over, so that nothing else loses the keyboard, and closes when it does.
+    Kinds of it fill in `refresh`, `choose` and `footer_text`.
+    """
+
+    placeholder = ""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent.window() if parent is not None else None)
+        self.setObjectName("popup")
+        self.field = QLineEdit(self)
+        self.field.setPlaceholderText(self.placeholder)
+        self.field.setAccessibleName(self.placeholder)
+        self.field.setClearButtonEnabled(True)
+        self.list = ListView(theme, self)
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the field keeps the keyboard
+        self.list.steer(self.field)
+        self.footer = QLabel(self)
+        self.footer.setWordWrap(True)
+        self.footer.setTextFormat(Qt.TextFormat.PlainText)
+        self.footer.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 8, 6)
+        layout.setSpacing(6)
+        for widget in (self.field, self.list, self.footer):
+            layout.addWidget(widget, 1 if widget is self.list else 0)
+        self.field.textChanged.connect(self.refresh)
+        self.list.chosen.connect(self._choose)
+        self.list.selectionModel().currentChanged.connect(self._tell)
+        self._before: QWidget | None = None
+        self.set_theme(theme)
+        self.hide()
+
+    def set_theme(self, theme: Theme) -> None:
+        self.theme = theme
+        self.list.set_theme(theme)
+        self.setStyleSheet(
+            f"#popup {{ background: {theme.panel}; border: 1px solid {theme.line}; border-radius: 8px; }}"
+            f"#popup QLineEdit {{ background: {theme.field}; color: {theme.text}; border: 1px solid {theme.line};"
+            f" border-radius: 4px; padding: 5px 6px; }}"
+            f"#popup QLineEdit:focus {{ border-color: {theme.accent}; }}"
+            f"#popup QLabel {{ background: transparent; color: {theme.dim}; padding: 0 2px; }}"
+            f"#popup QTableView {{ background: {theme.panel}; border: none; }}"
+        )
+
+    # What each kind of popup fills in.
+
+    def refresh(self) -> None:
+        """Show what meets the text typed."""
+        raise NotImplementedError
+
+    def choose(self, row: int) -> None:
+        """Do what the row says; the popup is closed already."""
+        raise NotImplementedError
+
+    def footer_text(self, row: int) -> str:
+        """What is said below the list of the row that the keyboard is at; -1: there is none."""
+        return ""
+
+    # Opening and closing.
+
+    def open(self, at: QPoint | None = None, text: str = "") -> None:
+        """Open with its field at `at` (in global coordinates), else in the upper middle of the window."""
+        self._before = QApplication.focusWidget()
+        line = self.list.fontMetrics().height()
+        scale = line / 17
+        self.resize(round(WIDTH * scale), self.list.row_height * ROWS + 3 * line + 70)
+        self.footer.setFixedHeight(2 * self.footer.fontMetrics().lineSpacing() + 2)
+        self.move(self._place(at))
+        self.field.setText(text)
+        self.refresh()
+        self.show()
+        self.raise_()
+        self.field.setFocus(Qt.FocusReason.PopupFocusReason)
+        self.field.selectAll()
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._follow_focus, Qt.ConnectionType.UniqueConnection)
+
+    def _place(self, at: QPoint | None) -> QPoint:
+        """The corner that keeps all of the popup within the window."""
+        parent = self.parentWidget()
+        if parent is None:
+            return at or QPoint(100, 100)
+        self.resize(min(self.width(), parent.width() - 8), min(self.height(), parent.height() - 8))
+        if at is None:
+            return QPoint((parent.width() - self.width()) // 2, max((parent.height() - self.height()) // 5, 4))
+        wanted = parent.mapFromGlobal(at) - QPoint(12, 20)
+        right, low = parent.width() - self.width() - 4, parent.height() - self.height() - 4
+        return QPoint(max(min(wanted.x(), right), 4), max(min(wanted.y(), low), 4))
+
+    def dismiss(self) -> None:
+        """Close, and give the keyboard back to whoever had it."""
+        if not self.isVisible():
+            return
+        held = self.isAncestorOf(QApplication.focusWidget()) if QApplication.focusWidget() else False
+        self.hide()
+        if held and self._before is not None:
+            self._before.setFocus(Qt.FocusReason.PopupFocusReason)
+        self._before = None
+
+    def _follow_focus(self, _: QWidget | None, now: QWidget | None) -> None:
+        if self.isVisible() and now is not None and not (now is self or self.isAncestorOf(now)):
+            self._before = None  # the keyboard has gone elsewhere already
+            self.hide()
+
+    def _choose(self, row: int) -> None:
+        self.dismiss()
+        self.choose(row)
+
+    def _tell(self, *_: object) -> None:
+        self.footer.setText(self.footer_text(self.list.current))
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            event.accept()  # while it is open no letter is a shortcut of the window
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.dismiss()
+        event.accept()
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """Tab walks the list: there is nothing else to go to."""
+        self.list.step(1 if next else -1)
+        return True

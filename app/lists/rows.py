@@ -1,0 +1,151 @@
+"""How a row of a list is drawn: a sign, a bar of colour, the text with the letters found, details, and a note."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPolygonF
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+if TYPE_CHECKING:
+    from ..look.theme import Theme
+    from .view import ListView, Row
+
+MARGIN = 10
+GAP = 10
+SIGN = 14  # width of a mark
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+class RowPainter(QStyledItemDelegate):
+    """Draws the rows of a `ListView` in its theme."""
+
+    def __init__(self, view: ListView) -> None:
+        super().__init__(view)
+        self.view = view
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Any) -> QSize:
+        return QSize(80, self.view.row_height)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Any) -> None:
+        row: Row = index.data(Qt.ItemDataRole.UserRole)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setClipRect(option.rect)
+        painter.fillRect(option.rect, QColor(self.view.theme.panel))  # over the bar that tables draw under chosen rows
+        self._paint_background(painter, option, row)
+        self._paint_row(painter, option.rect.adjusted(MARGIN, 0, -MARGIN, 0), row)
+        painter.restore()
+
+    def paint_empty(self, widget: QWidget, text: str) -> None:
+        """Say in the middle of an empty list why it is empty."""
+        painter = QPainter(widget)
+        painter.setPen(QColor(self.view.theme.dim))
+        inside = widget.rect().adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
+        painter.drawText(inside, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
+        painter.end()
+
+    def _paint_background(self, painter: QPainter, option: QStyleOptionViewItem, row: Row) -> None:
+        if row.section and not self.view.over_sections:
+            return
+        theme, rect = self.view.theme, QRectF(option.rect).adjusted(4, 1, -4, -1)
+        colour = QColor(theme.accent)
+        if option.state & QStyle.StateFlag.State_Selected:
+            colour.setAlpha(56)
+        elif option.state & QStyle.StateFlag.State_MouseOver:
+            colour.setAlpha(22)
+        else:
+            return
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        painter.drawRoundedRect(rect, 4, 4)
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.setBrush(QColor(theme.accent))
+            painter.drawRoundedRect(QRectF(rect.left(), rect.top() + 3, 2.5, rect.height() - 6), 1, 1)
+
+    def _paint_row(self, painter: QPainter, inside: QRect, row: Row) -> None:
+        theme, font = self.view.theme, QFont(self.view.font())
+        plain = QFontMetrics(font)
+        left, right = inside.left(), inside.right()
+        if row.mark:
+            paint_mark(painter, QRectF(left, inside.center().y() - SIGN / 2 + 0.5, SIGN, SIGN), row.mark, theme)
+            left += SIGN + 6
+        if row.colour:
+            painter.fillRect(QRectF(left, inside.top() + 6, 3, inside.height() - 12), QColor(row.colour))
+            left += 10
+        if row.note:
+            right -= self._paint_note(painter, inside, row, plain) + GAP
+        if row.section:
+            font.setBold(True)
+        width = right - left if not (self.view.column and row.detail) else min(self.view.column, right - left)
+        colour = QColor(theme.dim if row.section or row.faded else theme.text)
+        used = self._paint_text(painter, QRect(left, inside.top(), width, inside.height()), row, font, colour)
+        if row.detail:
+            left += (self.view.column if self.view.column else used) + GAP
+            painter.setFont(self.view.font())
+            # With a column the detail is what the row says; beside a text of any width it explains it.
+            painter.setPen(QColor(theme.text if self.view.column and not row.faded else theme.dim))
+            text = plain.elidedText(row.detail, Qt.TextElideMode.ElideRight, right - left)
+            if right - left > 20:
+                painter.drawText(QRect(left, inside.top(), right - left, inside.height()), _LEFT, text)
+
+    def _paint_note(self, painter: QPainter, inside: QRect, row: Row, metrics: QFontMetrics) -> int:
+        """Draw the note at the right; returns how wide it is."""
+        width = min(metrics.horizontalAdvance(row.note), inside.width() // 2)
+        painter.setFont(self.view.font())
+        painter.setPen(QColor(self.view.theme.dim))
+        painter.drawText(inside, _RIGHT, metrics.elidedText(row.note, Qt.TextElideMode.ElideLeft, width + 1))
+        if row.ticked:
+            x, y = inside.right() - width - 14, inside.center().y()
+            painter.setPen(QPen(QColor(self.view.theme.good), 2))
+            painter.drawPolyline(QPolygonF([QPointF(x, y), QPointF(x + 3, y + 3.5), QPointF(x + 9, y - 4)]))
+            width += 16
+        return width
+
+    def _paint_text(self, painter: QPainter, rect: QRect, row: Row, font: QFont, colour: QColor) -> int:
+        """Draw the text, the letters found in bold and in the accent; returns how wide it is."""
+        metrics, strong = QFontMetrics(font), QFont(font)
+        strong.setBold(True)
+        text = metrics.elidedText(row.text, Qt.TextElideMode.ElideMiddle, rect.width())
+        found = row.found if text == row.text else ()
+        x, start = rect.left(), 0
+        while start < len(text):
+            lit, end = start in found, start + 1
+            while end < len(text) and (end in found) == lit:
+                end += 1
+            run = text[start:end]
+            painter.setFont(strong if lit else font)
+            painter.setPen(QColor(self.view.theme.accent) if lit else colour)
+            painter.drawText(QRect(x, rect.top(), rect.right() - x + 8, rect.height()), _LEFT, run)
+            x += QFontMetrics(strong if lit else font).horizontalAdvance(run)
+            start = end
+        return x - rect.left()
+
+
+def paint_mark(painter: QPainter, rect: QRectF, mark: str, theme: Theme) -> None:
+    """Draw a sign that differs from the others in shape, not in colour alone."""
+    centre = rect.center()
+    painter.setPen(Qt.PenStyle.NoPen)
+    if mark in ("open", "closed", "here"):
+        painter.setBrush(QColor(theme.accent if mark == "here" else theme.dim))
+        size = 4.5 if mark == "here" else 3.5
+        tip = QPointF(size * 1.1, 0) if mark != "open" else QPointF(0, size)
+        side = QPointF(tip.y(), tip.x())
+        painter.drawPolygon(QPolygonF([centre + tip, centre - tip + side, centre - tip - side]))
+        return
+    if mark == "warning":
+        painter.setBrush(QColor(theme.warning))
+        low, high = rect.bottom() - 1, rect.top() + 1
+        corners = [QPointF(centre.x(), high), QPointF(rect.right(), low), QPointF(rect.left(), low)]
+        painter.drawPolygon(QPolygonF(corners))
+    elif mark == "error":
+        painter.setBrush(QColor(theme.error))
+        painter.drawEllipse(rect.adjusted(0.5, 0.5, -0.5, -0.5))
+    else:
+        return
+    painter.setPen(QPen(QColor(theme.panel), 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+    down = 1.5 if mark == "warning" else 0.5
+    painter.drawLine(centre + QPointF(0, down - 3.5), centre + QPointF(0, down + 0.5))
+    painter.drawPoint(centre + QPointF(0, down + 3.3))

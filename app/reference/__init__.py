@@ -1,0 +1,1 @@
+"""The card of an op: formula, rules, an example that is computed."""

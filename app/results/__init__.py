@@ -1,0 +1,1 @@
+"""What is known of a document while it is edited: its problems, its values, and whether they still hold."""

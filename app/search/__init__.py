@@ -1,0 +1,1 @@
+"""Finding ops that fit and nodes that are there, by typed words."""

@@ -1,0 +1,272 @@
+"""Typed search among ops and layers: fuzzy, those used lately first, by words that users know, and only what fits.
+
+`in:f32` and `out:(N, 64)` ask for ops that take or give such values. Nothing here draws or edits.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ...core.layers import LAYERS, Layer
+from ...core.op import Aval, Op
+from ..editing import survivors
+from .filters import Wanted, read_wanted
+from .fitting import fits, go_together, makes, port_names, takes, visible_outputs
+from .placing import Ends, ends_of, waiting_dtypes
+from .words import LAYER, SECTIONS, display_name, heading, synonyms
+
+if TYPE_CHECKING:
+    from ..editor import Editor
+
+_FILTER = re.compile(r"\b(in|out):(\([^)]*\)?(?:\s+(?:bool|float\d*|int\d*|[fiu]\d{1,2})\b)?|\S*)", re.IGNORECASE)
+_RANKS = {category: (rank, place) for rank, (_, all) in enumerate(SECTIONS) for place, category in enumerate(all)}
+_FUZZY = 4.0
+
+
+class Query(NamedTuple):
+    """What was typed: the words, and what the filters ask for."""
+
+    words: str
+    takes: Wanted | None = None
+    gives: Wanted | None = None
+
+
+class Match(NamedTuple):
+    """How well a text meets the words: 0 is exact, larger is worse. `found` are the places of the letters met."""
+
+    rank: float
+    found: tuple[int, ...] = ()
+
+
+class Entry(NamedTuple):
+    """An op, or a layer as "layer:NAME", that can be added. `port` takes the value at hand."""
+
+    name: str
+    title: str
+    category: str
+    formula: str
+    doc: str
+    found: tuple[int, ...] = ()
+    port: str | None = None
+    note: str = ""
+
+
+def read_query(text: str) -> Query:
+    """Words and filters as typed. A filter that is not complete yet asks for nothing."""
+    wanted: dict[str, Wanted] = {}
+    for key, value in _FILTER.findall(text):
+        if value.strip():
+            wanted[key.lower()] = read_wanted(value)
+    words = " ".join(_FILTER.sub(" ", text).split())
+    return Query(words, wanted.get("in"), wanted.get("out"))
+
+
+# How well words meet a text.
+
+
+@lru_cache(maxsize=200_000)
+def meet(words: str, text: str) -> Match | None:
+    """How well `words` meet `text`: exact, its beginning, that of a word, within, or letters in order. None: not."""
+    wanted, given = words.lower(), text.lower()
+    if not wanted:
+        return Match(0)
+    at = given.find(wanted)
+    if at >= 0:
+        starts = [m.start() for m in re.finditer(re.escape(wanted), given) if not m.start() or _begins(text, m.start())]
+        at = starts[0] if starts else at
+        rank = 0.0 if wanted == given else 1.0 if not at else 2.0 if starts else 3.0
+        return Match(rank, tuple(range(at, at + len(wanted))))
+    found = _in_order(wanted.replace(" ", ""), text)
+    if found is None:
+        return None
+    return Match(_FUZZY + (found[-1] - found[0] + 1 - len(found)) / 100, found)
+
+
+def _begins(text: str, at: int) -> bool:
+    return not text[at - 1].isalnum() or (text[at].isupper() and text[at - 1].islower())
+
+
+def _in_order(wanted: str, text: str) -> tuple[int, ...] | None:
+    """Places of the letters in order, the first at the beginning of a word; the closest set of them."""
+    given, best = text.lower(), None
+    if len(wanted) < 2:
+        return None
+    for start, letter in enumerate(given):
+        if letter != wanted[0] or (start and not _begins(text, start)):
+            continue
+        places, at = [start], start
+        for each in wanted[1:]:
+            at = given.find(each, at + 1)
+            if at < 0:
+                break
+            places.append(at)
+        if len(places) == len(wanted) and (best is None or places[-1] - places[0] < best[-1] - best[0]):
+            best = tuple(places)
+    return best
+
+
+def match_entry(words: str, entry: Entry) -> Match | None:
+    """How well an op or layer is meant: by its name as shown, then by its synonyms, category and description."""
+    whole = _match_words(words, entry)
+    if whole is not None or " " not in words:
+        return whole
+    each = [_match_words(word, entry) for word in words.split()]
+    if any(match is None for match in each):
+        return None
+    found = sorted({place for match in each if match for place in match.found})
+    return Match(max(match.rank for match in each if match) + 0.5, tuple(found))
+
+
+def _match_words(words: str, entry: Entry) -> Match | None:
+    best = meet(words, entry.title)
+    plain = entry.name.removeprefix(LAYER)
+    tried = [best] if best else []
+    if words.lower() in (plain, plain.replace("_", "")):
+        tried.append(Match(0.1, best.found if best else ()))
+    for place, word in enumerate(synonyms(entry.name)):  # the nearest stand first
+        other = meet(words, word)
+        if other and other.rank < 2:
+            tried.append(Match(0.5 + other.rank + place / 100))
+    if not tried and len(words) > 2:
+        low = words.lower()
+        if heading(entry.category).lower().startswith(low):
+            tried.append(Match(5))
+        elif re.search(rf"\b{re.escape(low)}", entry.doc.lower()):
+            tried.append(Match(6))
+    return min(tried, key=lambda match: match.rank, default=None)
+
+
+# What can be added.
+
+
+@lru_cache(maxsize=4096)
+def _op_entry(op: Op) -> Entry:
+    return Entry(op.name, display_name(op.name), op.category, op.formula, op.doc)
+
+
+def _layer_entry(layer: Layer) -> Entry:
+    return Entry(LAYER + layer.name, display_name(layer.name), "layer", "", layer.doc)
+
+
+def entries(registry: Iterable[Op]) -> list[Entry]:
+    """All ops and layers, in the order of the palette."""
+    found = [*map(_op_entry, registry), *map(_layer_entry, LAYERS)]
+    last = (len(SECTIONS), 0)
+    return sorted(found, key=lambda entry: _RANKS.get(entry.category, last))
+
+
+def candidates(editor: Editor, query: str, place: Any = None, recent: Sequence[str] = ()) -> list[Entry]:
+    """What can be added at `place` (a canvas `Place`, or None) and meets the query, best first.
+
+    Of equal matches those in `recent`, the latest first, come before the others.
+    """
+    asked, ends = read_query(query), ends_of(editor, place)
+    latest = {name: rank for rank, name in enumerate(recent)}
+    waiting = waiting_dtypes(editor, ends)
+    ranked = []
+    for order, entry in enumerate(entries(editor.document.registry)):
+        match = match_entry(asked.words, entry)
+        if match is None:
+            continue
+        port = fitting_port(editor, entry, asked, ends, waiting)
+        if port is None:
+            continue
+        rank = (match.rank, _unlikely(entry, ends), latest.get(entry.name, len(latest)), _length(asked, entry), order)
+        ranked.append((rank, entry._replace(found=match.found, port=port or None, note=heading(entry.category))))
+    ranked.sort(key=lambda pair: pair[0])
+    return [entry for _, entry in ranked]
+
+
+def _length(asked: Query, entry: Entry) -> int:
+    """Of names that begin alike the shorter one is meant."""
+    return len(entry.title) if asked.words else 0
+
+
+def _unlikely(entry: Entry, ends: Ends) -> bool:
+    """Whether other ops come before it: an open port is mostly meant for a parameter or an input."""
+    return ends.source is None and ends.target is not None and entry.name not in ("parameter", "input", "constant")
+
+
+def fitting_port(editor: Editor, entry: Entry, asked: Query, ends: Ends, waiting: Iterable[str]) -> str | None:
+    """The port for the value at hand ("" where there is none); None where the op does not fit or is not asked for."""
+    dtype = editor.session.dtype or editor.graph.dtype
+    if entry.name.startswith(LAYER):
+        return _fitting_layer(asked, ends)
+    op = editor.document.registry[entry.name]
+    if asked.takes is not None and not takes(op, asked.takes, dtype):
+        return None
+    if asked.gives is not None and not makes(op, asked.gives, dtype, ends.aval):
+        return None
+    if ends.target is not None and not any(_gives(op, kind, dtype, ends.aval) for kind in waiting or (None,)):
+        return None
+    if ends.source is None:
+        return ""
+    return next((fit.port for fit in fits(op, ends.aval, dtype)), None)
+
+
+def _gives(op: Op, kind: str | None, dtype: str, value: Aval | None) -> bool:
+    if not visible_outputs(op):
+        return False
+    return kind is None or makes(op, Wanted(kinds=("i", "u") if kind == "i" else (kind,)), dtype, value)
+
+
+def _fitting_layer(asked: Query, ends: Ends) -> str | None:
+    """Layers take and give rows of floats."""
+    for wanted in (asked.takes, asked.gives):
+        if wanted is not None and (wanted.shape == () or "f" not in (wanted.kinds or "f")):
+            return None
+    if ends.aval is not None and not (ends.aval.floating and ends.aval.ndim):
+        return None
+    return "x" if ends.source is not None else ""
+
+
+def swaps(editor: Editor, id: str, query: str, recent: Sequence[str] = ()) -> list[Entry]:
+    """Ops that can stand in the place of the node `id`: first those that its values fit and that keep all wires."""
+    asked, graph = read_query(query), editor.graph
+    node, latest = graph.node(id), {name: rank for rank, name in enumerate(recent)}
+    ranked = []
+    for order, entry in enumerate(entries(editor.document.registry)):
+        if entry.name == node.op or entry.name.startswith(LAYER):
+            continue
+        match = match_entry(asked.words, entry)
+        if match is None or fitting_port(editor, entry, asked, Ends(), ()) is None:
+            continue
+        stay = _surviving(editor, id, editor.document.registry[entry.name])
+        if stay.total and not stay.kept:
+            continue
+        lost = (not stay.fits, stay.total - stay.kept)
+        rank = (match.rank, *lost, latest.get(entry.name, len(latest)), _length(asked, entry), order)
+        ranked.append((rank, entry._replace(found=match.found, note=str(stay))))
+    ranked.sort(key=lambda pair: pair[0])
+    return [entry for _, entry in ranked]
+
+
+class Kept(NamedTuple):
+    """What becomes of a node's wires with another op: how many stay, of how many, and whether the values fit it."""
+
+    kept: int
+    total: int
+    fits: bool
+
+    def __str__(self) -> str:
+        if not self.total:
+            return ""
+        wires = f"keeps {self.kept} of {self.total} wires" if self.kept < self.total else "keeps all wires"
+        return wires if self.fits else f"misfit, {wires}"
+
+
+def _surviving(editor: Editor, id: str, op: Op) -> Kept:
+    """Which of a node's wires stay with `op` in its place."""
+    graph = editor.graph
+    fed, total = graph.inputs(id), len(graph.inputs(id)) + len(graph.consumers(id))
+    stay = survivors(graph, id, op)
+    kept, dtype = total - len(stay.lost), editor.session.dtype or graph.dtype
+    wired = {after: editor.checking.found.avals.get(fed[before]) for before, after in stay.inputs.items()}
+    alone = all(
+        value is None or any(fit.port == port for fit in fits(op, value, dtype)) or port not in port_names(op)
+        for port, value in wired.items()
+    )
+    return Kept(kept, total, alone and go_together(op, wired))

@@ -1,0 +1,114 @@
+"""The search that adds a node, or puts another op in a node's place: typed, and only what fits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtWidgets import QWidget
+
+from ..editing import add, swap
+from ..lists.popup import ListPopup
+from ..lists.view import Row
+from ..look.theme import Theme
+from .candidates import Entry, candidates, swaps
+from .placing import corner, ends_of, parameters_for
+from .words import display_name
+
+if TYPE_CHECKING:
+    from ..editor import Editor
+
+KEPT = 8  # ops that are remembered as used lately
+
+
+class SearchPopup(ListPopup):
+    """Adds at a place, wired to what was dropped there, or swaps the op of a node. `added(id)` after either."""
+
+    added = Signal(str)
+    placeholder = "Search ops and layers; in:f32 and out:(N, 64) filter"
+
+    def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
+        self.editor = editor
+        self.place: Any = None
+        self.swapped: str | None = None  # the node whose op is replaced
+        self.recent: list[str] = []  # ops and layers, the latest first
+        self.entries: list[Entry] = []
+        self.free = _as_asked  # where a new node covers no other one
+        super().__init__(theme, parent)
+        editor.replaced.connect(self.dismiss)
+
+    def open_at(self, place: Any, at: QPoint | None = None) -> None:
+        """Search for what to add at a canvas `Place`; `at` is where that is on the screen."""
+        self.place, self.swapped = place, None
+        self.field.setPlaceholderText(self._asking())
+        self.open(at)
+
+    def open_swap(self, id: str, at: QPoint | None = None) -> None:
+        """Search for an op to put in the place of the node `id`, with its wires."""
+        if id not in self.editor.graph.nodes:
+            self.editor.told.emit("Only a node's op can be replaced; this is a group", "refusal")
+            return
+        self.place, self.swapped = None, id
+        self.field.setPlaceholderText(f"Replace {self.editor.graph.path(id)} with …")
+        self.open(at)
+
+    def _asking(self) -> str:
+        ends, graph = ends_of(self.editor, self.place), self.editor.graph
+        shapes = self.editor.shapes
+        if ends.source is not None and ends.source.node in graph.nodes:
+            what = f"{graph.path(ends.source.node)} {shapes.get(ends.source, '')}".strip()
+            if ends.target is not None and ends.target in graph.nodes:
+                return f"Insert between {graph.path(ends.source.node)} and {graph.path(ends.target)}.{ends.port}"
+            return f"What takes {what}?"
+        if ends.target is not None and ends.target in graph.nodes:
+            return f"What feeds {graph.path(ends.target)}.{ends.port}?"
+        return self.placeholder
+
+    def refresh(self) -> None:
+        text = self.field.text()
+        if self.swapped is not None and self.swapped in self.editor.graph.nodes:
+            self.entries = swaps(self.editor, self.swapped, text, self.recent)
+        else:
+            self.entries = candidates(self.editor, text, self.place, self.recent)
+        self.list.empty = self._why_empty()
+        self.list.show_rows(len(self.entries), self._row)
+        self._tell()
+
+    def _why_empty(self) -> str:
+        if self.place is not None and (self.place.port is not None or self.place.wire is not None):
+            return "No op of this name fits here. Without a wire all are shown."
+        return "No op or layer has this name"
+
+    def _row(self, index: int) -> Row:
+        entry = self.entries[index]
+        detail = f"into {entry.port}" if entry.port else ""
+        return Row(entry.title, detail, entry.note, found=entry.found, colour=self.theme.title(entry.category))
+
+    def footer_text(self, row: int) -> str:
+        if not 0 <= row < len(self.entries):
+            return ""
+        return " ".join(self.entries[row].doc.split("\n\n")[0].replace("`", "").split())
+
+    def choose(self, row: int) -> None:
+        entry = self.entries[row]
+        id = self._add(entry) if self.swapped is None else self._swap(self.swapped, entry.name)
+        if id is not None:
+            self.recent = [entry.name, *(each for each in self.recent if each != entry.name)][:KEPT]
+            self.added.emit(id)
+
+    def _add(self, entry: Entry) -> str | None:
+        ends = ends_of(self.editor, self.place)
+        at = self.free(*corner(self.editor.document.registry.get(entry.name), self.place, ends, entry.port))
+        params = parameters_for(self.editor, entry.name, ends)
+        return add(self.editor, entry.name, at, self.place, params, into=entry.port)
+
+    def _swap(self, id: str, name: str) -> str | None:
+        label = f"Replace {self.editor.graph.path(id)} with {display_name(name)}"
+        new = self.editor.attempt(label, lambda t: swap(t, id, name), source="search")
+        if new is not None:
+            self.editor.select([new], active=new)
+        return new
+
+
+def _as_asked(x: float, y: float) -> tuple[float, float]:
+    return x, y
