@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from .files.recent import Recent
-from .look.fonts import load_fonts, text_font
+from .look.fonts import TEXT_FILES, load_fonts, text_font
 from .look.style import icon, palette_of, style_sheet
 from .look.theme import DARK, LIGHT, Theme
 from .settings import Settings, cache_folder, data_folder
@@ -27,10 +27,12 @@ class Application(QObject):
     """One per process, over Qt's own application object."""
 
     theme_changed = Signal(object)
+    text_scaled = Signal()
     keymap_changed = Signal()
 
     def __init__(self, settings: Settings | None = None, data: Path | None = None, cache: Path | None = None) -> None:
-        qt = QApplication.instance() or QApplication(["gradwire"])
+        running = QApplication.instance()
+        qt = running if isinstance(running, QApplication) else QApplication(["gradwire"])
         super().__init__(qt)
         self.qt = qt
         self.settings = settings or Settings()
@@ -44,7 +46,7 @@ class Application(QObject):
         qt.setApplicationDisplayName("Gradwire")
         qt.setDesktopFileName("gradwire")
         qt.setStyle("Fusion")
-        load_fonts()
+        load_fonts(TEXT_FILES)
         self.theme = self._choose()
         self._dress()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
@@ -125,12 +127,21 @@ class Application(QObject):
         """Larger or smaller text in all panels and menus, None: as it was at first."""
         self.text_scale = self._within(1.0 if factor is None else self.text_scale * factor)
         self.settings.set("text_scale", self.text_scale)
-        self._dress()
+        self._scale_text()
 
     def magnify(self, factor: float) -> None:
         """Text larger by a factor that is not remembered: for a presentation."""
         self._magnified = factor
+        self._scale_text()
+
+    @property
+    def shown_scale(self) -> float:
+        """How large texts are now, those of icons that stand beside them too."""
+        return self._within(self.text_scale * self._magnified)
+
+    def _scale_text(self) -> None:
         self._dress()
+        self.text_scaled.emit()
 
     def set_keymap(self, keymap: Keymap) -> None:
         """Use other keys in all windows, and remember them."""
@@ -152,10 +163,9 @@ class Application(QObject):
         return LIGHT if scheme == Qt.ColorScheme.Light else DARK
 
     def _dress(self) -> None:
-        scale = self._within(self.text_scale * self._magnified)
-        self.qt.setFont(text_font(scale))
+        self.qt.setFont(text_font(self.shown_scale))
         self.qt.setPalette(palette_of(self.theme))
-        self.qt.setStyleSheet(style_sheet(self.theme, scale))
+        self.qt.setStyleSheet(style_sheet(self.theme, self.shown_scale))
         self.qt.setWindowIcon(icon("gradwire", ""))
 
     @staticmethod

@@ -8,20 +8,26 @@ is cancelled, and its answer is dropped.
 from __future__ import annotations
 
 import atexit
+import gc
+import os
 import sys
 import threading
+import time
 import weakref
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from ..core.document import Change, Document
-from ..core.errors import GradwireError
 
 # Seconds after which a thread at work lets the window go on. Each call into Qt may let go of the interpreter, and waits
 # for it as long: with Python's own 5 ms one frame took 50.
 SWITCH = 0.0005
+SWEEP = 400  # milliseconds from one look for garbage to the next
+ROUNDS = 10  # looks at what is young, until one at everything
+GRACE = 1.0  # seconds for which threads that are still at work hold up the end of the program
 
 
 class DocumentSignals(QObject):
@@ -55,14 +61,130 @@ class Request:
         self._cancelled.set()
 
 
-_workers: weakref.WeakSet[Worker] = weakref.WeakSet()
+class _Desk:
+    """What a worker and its thread share. The thread knows nothing else of the window, and may outlive it."""
+
+    def __init__(self, name: str, patience: float, finishes: bool, arrived: Callable[..., None]) -> None:
+        self.patience, self.finishes = patience, finishes
+        self.wake = threading.Condition()
+        self.waiting: Request | None = None
+        self._doing: Request | None = None
+        self._arrived: Callable[..., None] | None = arrived  # None: closed, nobody is to be told of anything
+        self.thread = threading.Thread(target=self._serve, name=name, daemon=True)
+
+    @property
+    def closed(self) -> bool:
+        return self._arrived is None
+
+    def close(self) -> None:
+        """Let the thread end as soon as it can. From here on it tells nobody anything."""
+        with self.wake:
+            self._arrived = None
+            if not self.finishes:
+                self.waiting = None
+                if self._doing is not None:
+                    self._doing.cancel()
+            self.wake.notify()
+
+    def _serve(self) -> None:
+        while (request := self._next()) is not None:
+            result: Any = None
+            error: Exception | None = None
+            try:
+                result = request.work(request)
+            except Exception as raised:  # told by the window: a thread that ends in silence helps nobody
+                error = raised
+            with self.wake:  # so that nothing is closed or dropped between the look and the telling
+                if self._arrived is not None and not request.cancelled:
+                    self._arrived(request, result, error)
+            del request, result, error  # they are not held while the thread waits
+
+    def _next(self) -> Request | None:
+        """What is to be done next, once there is something; None when the thread is to end."""
+        with self.wake:
+            while True:
+                while self.waiting is None and not self.closed:
+                    self.wake.wait()
+                if self.patience and not self.closed:
+                    self.wake.wait_for(lambda: self.closed, self.patience)
+                self._doing, self.waiting = self.waiting, None
+                if self._doing is not None or self.closed:
+                    return self._doing
+
+
+_desks: weakref.WeakSet[_Desk] = weakref.WeakSet()
+
+
+class Sweeping(QObject):
+    """While there are threads, Python's cycles are collected here, on the window's thread, and nowhere else.
+
+    Otherwise a thread that happens to make the object at which Python looks for garbage would delete widgets.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rounds = 0
+        self._lasting = 0  # objects that the last full collection has left
+        self._timer = QTimer(self, interval=SWEEP)
+        self._timer.timeout.connect(self._sweep)
+
+    def begin(self) -> None:
+        """From now on; to be called on the window's thread."""
+        gc.disable()
+        self._timer.start()
+
+    def _sweep(self) -> None:
+        if not any(desk.thread.is_alive() for desk in tuple(_desks)):
+            self._timer.stop()
+            gc.enable()
+            return
+        made, young, _ = (count > most for count, most in zip(gc.get_count(), gc.get_threshold(), strict=True))
+        if made or young:
+            gc.collect(1 if young else 0)
+            self._rounds += young
+        if self._rounds < ROUNDS:
+            return
+        self._rounds = 0
+        if len(gc.get_objects(2)) > 1.25 * self._lasting:  # as Python itself does: all only where a quarter is new
+            gc.collect()
+            self._lasting = len(gc.get_objects(2))
+
+
+@cache
+def _sweeping() -> Sweeping:
+    return Sweeping()
+
+
+def at_work(seconds: float = 0.0) -> bool:
+    """Close all workers, and wait at most so long for their threads to end; whether one is still at work then.
+
+    For those that finish what they are at, as one that writes a file, a minute is waited.
+    """
+    begun = time.monotonic()
+    for desk in tuple(_desks):
+        desk.close()
+        patience = 60.0 if desk.finishes else seconds
+        desk.thread.join(max(0.0, begun + patience - time.monotonic()))
+    return any(desk.thread.is_alive() for desk in tuple(_desks))
+
+
+def leave(status: int) -> int:
+    """The exit status of the program, which ends here where a thread is still at work.
+
+    An op of NumPy cannot be cut short, and a thread that comes back from one while the interpreter goes crashes it.
+    """
+    if not at_work(GRACE):
+        return status
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
+    os._exit(status)
 
 
 @atexit.register
 def _end() -> None:
-    """A thread at work while the interpreter goes would crash it."""
-    for worker in tuple(_workers):
-        worker.close()
+    """Where others use the window: their exit status is not ours to say, so the threads are waited for."""
+    at_work(threading.TIMEOUT_MAX)
 
 
 class Worker(QObject):
@@ -75,19 +197,20 @@ class Worker(QObject):
     failed = Signal(object)
     _arrived = Signal(object, object, object)
 
-    def __init__(self, name: str, parent: QObject | None = None, patience: float = 0.0) -> None:
-        """`patience`: seconds that work waits before it begins, so that what asked for it can be painted first."""
+    def __init__(self, name: str, parent: QObject | None = None, patience: float = 0.0, finishes: bool = False) -> None:
+        """`patience`: seconds that work waits before it begins, so that what asked for it can be painted first.
+
+        `finishes`: what is asked for when the worker is closed is done to its end, as a file that is to be written.
+        """
         super().__init__(parent)
         sys.setswitchinterval(SWITCH)
-        self._patience = patience
-        self._waiting: Request | None = None
         self._current: Request | None = None
-        self._wake = threading.Condition()
-        self._closed = False
         self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
-        self._thread = threading.Thread(target=self._serve, name=name, daemon=True)
-        self._thread.start()
-        _workers.add(self)
+        self._desk = desk = _Desk(name, patience, finishes, self._arrived.emit)
+        self.destroyed.connect(lambda *_: desk.close())  # with its parent: a method of its own would not be called
+        _desks.add(desk)
+        _sweeping().begin()
+        desk.thread.start()
 
     @property
     def busy(self) -> bool:
@@ -97,49 +220,25 @@ class Worker(QObject):
     def ask(self, work: Callable[[Request], Any]) -> None:
         """Do `work(request)` on the thread, in place of whatever was asked before."""
         request = Request(work)
-        with self._wake:
+        with self._desk.wake:
             if self._current is not None:
                 self._current.cancel()
-            self._current = self._waiting = request
-            self._wake.notify()
+            self._current = self._desk.waiting = request
+            self._desk.wake.notify()
 
     def cancel(self) -> None:
         """Drop the latest request."""
-        with self._wake:
+        with self._desk.wake:
             if self._current is not None:
                 self._current.cancel()
-            self._current = self._waiting = None
+            self._current = self._desk.waiting = None
 
-    def close(self, seconds: float = 2.0) -> None:
-        """End the thread; waits until the work at hand has noticed, at most so long."""
-        self.cancel()
-        with self._wake:
-            self._closed = True
-            self._wake.notify()
-        self._thread.join(seconds)
-
-    def _serve(self) -> None:
-        while True:
-            with self._wake:
-                while self._waiting is None and not self._closed:
-                    self._wake.wait()
-                if self._patience and not self._closed:
-                    self._wake.wait_for(lambda: self._closed, self._patience)
-                    if self._waiting is None:  # cancelled meanwhile
-                        continue
-                if self._closed:
-                    return
-                request, self._waiting = self._waiting, None
-            assert request is not None
-            result, error = None, None
-            try:
-                result = request.work(request)
-            except GradwireError as refused:
-                error = refused
-            except Exception as unexpected:  # told by the window: a thread that ends in silence helps nobody
-                error = unexpected
-            if not request.cancelled and not self._closed:
-                self._arrived.emit(request, result, error)
+    def close(self) -> None:
+        """End the thread, at once where it waits, else by itself when its work is done. Nothing is waited for."""
+        if not self._desk.finishes:
+            self.cancel()
+        self._current = None
+        self._desk.close()
 
     def _deliver(self, request: Request, result: Any, error: Exception | None) -> None:
         if request is not self._current or request.cancelled:

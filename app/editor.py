@@ -7,7 +7,7 @@ the document through `attempt`. Nothing here draws.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
@@ -15,12 +15,17 @@ from ..core.document import Change, Document, Gesture, Transaction
 from ..core.errors import GradwireError
 from ..core.graph import Graph, Source
 from ..core.infer import Problem
+from ..core.ops import Registry
 from ..core.session import Session
 from .bridge import DocumentSignals
 from .results.checking import Checking
 from .results.live import Live
+from .results.shown import Results
+from .stepping.stepper import Stepper
 
 T = TypeVar("T")
+Act = Callable[[Transaction], T]
+Merge = str | Gesture | None  # what joins edits to one undo
 
 
 class Editor(QObject):
@@ -41,9 +46,13 @@ class Editor(QObject):
         super().__init__(parent)
         self.checking = Checking(self)
         self.live = Live(self)
+        self.stepper = Stepper(self.live, self)
         self.checking.checked.connect(self.checked)
-        self.live.changed.connect(self.results_changed)
+        self.results = Results(self.live, self.stepper, self)
+        self.results.changed.connect(self.results_changed)
+        self.stepper.told.connect(self.told)
         self._signals: DocumentSignals | None = None
+        self.name = "Untitled"  # of a document that has no file
         self.open(session or Session())
 
     # The document.
@@ -54,7 +63,7 @@ class Editor(QObject):
             self._signals.close()
             self._signals.deleteLater()
             self.session.close()
-        self.session = session
+        self.session: Session = session
         self.selection: frozenset[str] = frozenset()  # ids of nodes and groups
         self.active: str | None = None  # the one selected last: what the inspector shows
         self.group: str | None = None  # the group entered, None at the top
@@ -62,6 +71,7 @@ class Editor(QObject):
         self._signals.changed.connect(self._follow)
         self.checking.follow(session)
         self.live.follow(session)
+        self.stepper.follow(session)
         self.replaced.emit()
         self.selection_changed.emit()
         self.group_changed.emit()
@@ -69,6 +79,7 @@ class Editor(QObject):
     def close(self) -> None:
         """End the threads and the journal."""
         self.checking.close()
+        self.stepper.close()
         self.live.close()
         self.session.close()
 
@@ -80,20 +91,25 @@ class Editor(QObject):
     def graph(self) -> Graph:
         return self.session.document.graph
 
-    def attempt(
-        self,
-        label: str,
-        act: Callable[[Transaction], T],
-        source: str = "canvas",
-        merge: str | Gesture | None = None,
-    ) -> T | None:
+    @property
+    def registry(self) -> Registry:
+        return self.session.document.registry
+
+    def attempt(self, label: str, act: Act[T], source: str = "canvas", merge: Merge = None) -> T | None:
         """Do `act` in one transaction, one undo. A refusal changes nothing, and is told; the result is then None."""
+        done: list[T] = []
+        refused = self.refusal(label, lambda t: done.append(act(t)), source, merge)
+        return done[0] if refused is None else None
+
+    def refusal(self, label: str, act: Act[object], source: str = "canvas", merge: Merge = None) -> str | None:
+        """Do `act` as `attempt` does; why it was refused, None where it was not."""
         try:
             with self.document.transaction(label, source=source, merge=merge) as t:
-                return act(t)
+                act(t)
         except GradwireError as error:
             self.told.emit(str(error), "refusal")
-            return None
+            return str(error)
+        return None
 
     def undo(self) -> None:
         self._step(self.document.undo, "Undone")
@@ -155,11 +171,3 @@ class Editor(QObject):
     def shapes(self) -> Mapping[Source, str]:
         """The shape of each value as people read it: `(N, 64) f32`."""
         return self.checking.shapes
-
-    def value(self, source: Source) -> Any:
-        """The value last computed there, None if there is none. `live.stale` says whether it is current."""
-        return self.live.value(source)
-
-    def gradient(self, source: Source) -> Any:
-        """The gradient of the root with respect to this value, None if there is none."""
-        return self.live.gradient(source)

@@ -5,6 +5,7 @@ Qt is imported last, and what it lacks on a machine is told in one line that say
 
 from __future__ import annotations
 
+import builtins
 import ctypes
 import os
 import sys
@@ -80,10 +81,13 @@ def _need_qt() -> None:
             "a window needs a display, found neither DISPLAY nor WAYLAND_DISPLAY "
             "(the commands need none: gradwire train FILE; gradwire --help)"
         )
+    own = builtins.__import__
     try:
         from PySide6 import QtGui, QtSvg, QtWidgets  # noqa: F401
     except ImportError as error:
         raise NoWindowError(_lacking(str(error))) from None
+    # PySide's own reads the source of every module that is imported, in search of a switch that nothing here uses.
+    builtins.__import__ = own
     if _on_x_or_wayland() and not os.environ.get("WAYLAND_DISPLAY") and not os.environ.get("QT_QPA_PLATFORM"):
         _need_x(ctypes.CDLL)
 
@@ -135,16 +139,20 @@ def _show(path: Path | None) -> int:
 
     from PySide6.QtCore import QTimer
 
-    gc.disable()  # nothing is to be found while all is new, and looking takes a tenth of the whole start
+    # Nothing is to be found while all is new, and looking takes a tenth of the whole start. `Sweeping` looks later.
+    gc.disable()
     from .application import Application
     from .faults import Faults
 
     application = Application()
     Faults(application).install()
-    application.open_window(path, at_once=False).filled.connect(gc.enable)
+    application.open_window(path, at_once=False)
     # Python looks for Ctrl+C only while it runs; in the event loop it would never come to that by itself.
     signal.signal(signal.SIGINT, lambda *_: application.qt.quit())
     wake = QTimer(application, interval=500)
     wake.timeout.connect(lambda: None)
     wake.start()
-    return application.qt.exec()
+    status = application.qt.exec()
+    from .bridge import leave  # not above: it loads `core`, which the first window does not wait for
+
+    return leave(status)

@@ -62,7 +62,7 @@ class Settings:
 
     def set_bytes(self, name: str, value: QByteArray) -> None:
         """Remember bytes: the state of a window."""
-        self.set(name, value.toBase64().data().decode("ascii"))
+        self.set(name, bytes(value.toBase64().data()).decode("ascii"))
 
     def save(self) -> None:
         """Write to the disk now."""

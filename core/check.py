@@ -88,7 +88,9 @@ def at_both(first: Iterable[Problem], second: Iterable[Problem]) -> list[Problem
 def _with_batch(first: Problem, second: Problem) -> Problem:
     """A problem met at both batch sizes, with the numbers that differ between them as (multiples of) N."""
     hint = first.hint and _named_batch(first.hint, second.hint or "")
-    return first._replace(message=_named_batch(first.message, second.message), hint=hint)
+    again = dict(second.others)
+    others = tuple((port, _named_batch(fits, again.get(port, ""))) for port, fits in first.others)
+    return first._replace(message=_named_batch(first.message, second.message), hint=hint, others=others)
 
 
 def _named_batch(first: str, second: str) -> str:

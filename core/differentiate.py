@@ -118,12 +118,21 @@ def backward(
 
 
 class Differentiated:
-    """Gradients that were added to a builder: of each value that has one, and what was delivered to each."""
+    """Gradients that were added to a builder: of each value that has one, and what was delivered to each.
+
+    `walked` are the records in the order in which the walk met them.
+    """
 
     def __init__(
-        self, builder: Any, totals: Mapping[int, Any], parts: Parts, starts: Mapping[int, Sequence[Any]]
+        self,
+        builder: Any,
+        totals: Mapping[int, Any],
+        parts: Parts,
+        starts: Mapping[int, Sequence[Any]],
+        walked: Sequence[Record],
     ) -> None:
         self.builder = builder
+        self.walked = walked
         self.starts = starts
         self.totals = totals
         self.parts = parts
@@ -175,8 +184,9 @@ def differentiate(
         else:
             active = reached(records, {value.slot for value in wrt})
         parts: Parts = {slot: [] for slot in active}
-        totals = Walk(ledger, active, active, parts, builder).back(reversed(records))
-    found = Differentiated(builder, totals, parts, starts)
+        walked = records[::-1]
+        totals = Walk(ledger, active, active, parts, builder).back(walked)
+    found = Differentiated(builder, totals, parts, starts, walked)
     builder.explain(found.gradients)
     return found
 

@@ -92,7 +92,12 @@ class Refusals:
 
 
 class ShapeError(GradwireError):
-    """Shapes or dtypes that an op cannot take; raised by shape rules, at one port where that can be said."""
+    """Shapes or dtypes that an op cannot take; raised by shape rules, at one port where that can be said.
+
+    `others` are the other ports at which another value would do as well, each with one that fits.
+    """
+
+    others: tuple[tuple[str, str], ...] = ()
 
 
 class ParameterError(GradwireError):

@@ -8,9 +8,9 @@ from .layers.building import Built, Interior, Layer, add_layers, build, layer, r
 from .op import Aval, Draw, Op, Output, Port, RandomState, Sample, op, short_name
 from .ops import Registry, builtin
 from .ops.shapes import sum_to
-from .parameters import AnyDtype, FloatDtype, Mode, Seed, Shape, Stream
+from .parameters import AnyDtype, FloatDtype, Mode, ParameterId, Range, Seed, Shape, Start, Stream
 from .random import normal, state, stream, uniform
-from .signature import Limits, Within
+from .signature import Kink, Limits, Within
 
 __all__ = [
     "AnyDtype",
@@ -21,14 +21,17 @@ __all__ = [
     "FloatDtype",
     "GradwireError",
     "Interior",
+    "Kink",
     "Layer",
     "Limits",
     "Mode",
     "Op",
     "Output",
     "ParameterError",
+    "ParameterId",
     "Port",
     "RandomState",
+    "Range",
     "Registry",
     "RunError",
     "Sample",
@@ -36,6 +39,7 @@ __all__ = [
     "Shape",
     "ShapeError",
     "Source",
+    "Start",
     "Stream",
     "Within",
     "add_layers",

@@ -178,11 +178,12 @@ def read_data(
     batch: int | None,
     folder: Path | None,
     dtype: str,
+    iteration: int = 1,
 ) -> tuple[dict[Source, Array], int | None]:
-    """`arrays` and `batch` with the first batch of each dataset node that is `needed` and not fed.
+    """`arrays` and `batch` with the batch of each dataset node that is `needed` and not fed.
 
-    Where something else tells the size of a batch, or there are no training settings, it is the first
-    samples.
+    It is the one that training takes in `iteration`. Where something else tells the size of a batch, or there are no
+    training settings, it is the first samples.
     """
     complete = dict(arrays)
     for id in sorted(needed):
@@ -194,7 +195,9 @@ def read_data(
         training = graph.training
         rows: Any = slice(batch)
         if batch is None and training is not None:
-            rows = batches(len(part), training.batch, training.seed, epoch=1)[0]
+            per_epoch = -(-len(part) // training.batch)
+            epoch, index = divmod(iteration - 1, per_epoch)
+            rows = batches(len(part), training.batch, training.seed, epoch + 1)[index]
         for output, values in (("x", part.x[rows]), ("y", part.y[rows])):
             complete[Source(id, output)] = values.astype(_of_document(values.dtype, dtype))
             batch = len(values)

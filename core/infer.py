@@ -14,8 +14,8 @@ from .op import Aval, Op
 from .ops import Registry
 from .ops.sources import input_value
 from .parameters import BATCH
-from .promotion import promoted_avals
 from .random import stream
+from .refusing import outcome
 
 # Two batch sizes that no layer has by chance: an axis that differs between them is (a multiple of) the batch.
 SIZES = (1009, 2003)
@@ -27,12 +27,30 @@ Describe = Callable[[Node, int], tuple[Aval, ...]]
 
 
 class Problem(NamedTuple):
-    """One thing that is wrong: at which node (an id) and port, what was required and found, and what would fit."""
+    """One thing that is wrong: at which node (an id) and port, what was required and found, and what would fit.
+
+    `others` are ports of the node that are concerned as much, each with what would fit there.
+    """
 
     node: str | None
     port: str | None
     message: str
     hint: str | None = None
+    others: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def ports(self) -> frozenset[str]:
+        """All ports that are concerned."""
+        return frozenset([port for port, _ in self.others] + ([self.port] if self.port is not None else []))
+
+    def advice(self, port: str | None = None) -> str:
+        """What would fit: at one port where that is known, else wherever it is."""
+        for other, fits in self.others:
+            if other == port:
+                return fits
+        if self.port is not None and port == self.port:
+            return self.hint or ""
+        return ", or ".join(filter(None, [self.hint, *(fits for _, fits in self.others)]))
 
     def text(self, graph: Graph) -> str:
         """One line, with the node's path."""
@@ -44,7 +62,10 @@ class Problem(NamedTuple):
 
 def problems_of(error: GradwireError, node: str | None = None) -> list[Problem]:
     """What `error` tells and what was found together with it, at `node` where it does not say where itself."""
-    return [Problem(each.node or node, each.port, each.message, each.hint) for each in error.each]
+    return [
+        Problem(each.node or node, each.port, each.message, each.hint, getattr(each, "others", ()))
+        for each in error.each
+    ]
 
 
 def refuse(problems: Iterable[Problem], graph: Graph) -> None:
@@ -92,7 +113,7 @@ def _complete(op: Op, params: Mapping[str, Any]) -> dict[str, Any]:
         refusals = Refusals()
         for name, value in params.items():
             with refusals.gathering():
-                op.read_parameters({name: value})
+                op.check_ranges(op.read_parameters({name: value}))
         refusals.raise_any()
         raise  # all fit, but one is missing
 
@@ -265,7 +286,7 @@ def _infer_node(
     elif op.name == "shared":
         outs = (_shared(graph, params["of"], found),)
     else:
-        outs = op.infer(promoted_avals(op, [None if s is None else found.avals[s] for s in sources]), params)
+        outs = outcome(op, [None if s is None else found.avals[s] for s in sources], params)
     if op.name == "assign":
         _check_target(graph, registry, binding, params["target"], outs[0])
     if "bypass" in node.flags:

@@ -81,7 +81,7 @@ def info(session: Session) -> Info:
     return Info(
         nodes=len(graph.nodes),
         groups=sum(not graph.is_note(id) for id in graph.groups),
-        wires=sum(1 for _ in graph.wires()),
+        wires=graph.wire_count,
         parameters=sum(a.size for a in sizes.values()),
         trained_parameters=sum(a.size for id, a in sizes.items() if id in trained),
         batch=batch,

@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 
 from .errors import GradwireError, ParameterError, ShapeError
-from .parameters import HIDDEN, Parameter, role_of
+from .parameters import HIDDEN, NODE, Parameter, role_of
 from .promotion import promote
 from .refusing import FAILURES, as_arrays, check_count, refusal, usage
-from .signature import NOTHING, Aval, Draw, Output, Port, RandomState, Sample, short_name
+from .signature import NOTHING, Aval, Draw, Kink, Output, Port, RandomState, Sample, short_name
 from .traced import Traced
 
 __all__ = [
@@ -51,6 +51,8 @@ class Op:
     vjp_rule: Rule | None = None
     jvp_rule: Rule | None = None
     flops_rule: Rule | None = None
+    adjoint: Mapping[str, str | Rule] = NOTHING  # what becomes of shapes on the way back, by port: see signature.py
+    kink: Kink | None = None
 
     def __init__(
         self,
@@ -75,13 +77,13 @@ class Op:
         self.samples = tuple(s if isinstance(s, Sample) else Sample(s) for s in samples)
         self.outputs = tuple(outputs)
         self.no_gradient = no_gradient
-        self.view, self.contiguous = view, contiguous
-        self.effect = effect
+        self.view, self.contiguous, self.effect = view, contiguous, effect
         self.expr = expr
         self.floating = floating
         self.ports, self.parameters = _read_signature(forward)
         self.defaults = {p.name: p.default for p in self.parameters.values() if p.has_default}
         self.roles = {p.name: p.role for p in self.parameters.values() if p.role is not None}
+        self.reference = next((name for name, role in self.roles.items() if role == NODE), None)  # names another node
         self.promoted = frozenset(i for i, p in enumerate(self.ports) if p.name in promote)
         self.grows = bool(self.ports) and self.ports[-1].variadic
         fixed = self.ports[: len(self.ports) - self.grows]
@@ -171,11 +173,18 @@ class Op:
         """All parameters, with defaults where `params` says nothing. Raises `ParameterError`."""
         if not self.parameters and not params:
             return {}
-        complete = {**self.defaults, **self.read_parameters(params, called)}
+        given = self.read_parameters(params, called)
+        self.check_ranges(given)
+        complete = {**self.defaults, **given}
         for name, parameter in self.parameters.items():
             if name not in complete:
                 raise ParameterError(f"{self.name} needs the parameter {name!r}", hint=parameter.expected)
         return complete
+
+    def check_ranges(self, params: Mapping[str, Any]) -> None:
+        """Raise `ParameterError` for a parameter that was read and lies outside its range."""
+        for name, value in params.items():
+            self.parameters[name].check_range(value, self.name)
 
     def infer(self, avals: Sequence[Aval | None], params: Mapping[str, Any]) -> tuple[Aval, ...]:
         """The `Aval` of each output, hidden ones included. Raises `ShapeError`."""

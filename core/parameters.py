@@ -25,6 +25,49 @@ class Role(NamedTuple):
     name: str
 
 
+class Range(NamedTuple):
+    """What a number must lie between, as in `rate: Annotated[float, Range(0, 1)]`; of a list each of its numbers.
+
+    `high` itself is allowed unless `open`. `unit` says of what the number is ("samples"). Editors offer what is
+    `usual`, else from `low` to `high`; where that is `logarithmic`, equal ways are equal factors.
+    """
+
+    low: float = -math.inf
+    high: float = math.inf
+    unit: str = ""
+    open: bool = False
+    usual: tuple[float, float] | None = None
+    logarithmic: bool = False
+
+    def allows(self, value: Any) -> bool:
+        """Whether a value that was read lies within; what is no number does."""
+        if isinstance(value, tuple):
+            return all(map(self.allows, value))
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not self.limits:
+            return True
+        return math.isfinite(value) and self.low <= value and (value < self.high if self.open else value <= self.high)
+
+    @property
+    def limits(self) -> str:
+        """What it allows, as the end of "a number…"; nothing where it allows all."""
+        if self.high < math.inf:
+            low = "" if self.low == -math.inf else f" from {self.low:g}"
+            return f"{low} up to but not {self.high:g}" if self.open else f"{low} to {self.high:g}"
+        return "" if self.low == -math.inf else f" of {self.low:g} or more"
+
+    @property
+    def offered(self) -> tuple[float, float] | None:
+        """From where to where an editor lets one drag, None where there is no end."""
+        low, high = self.usual or (self.low, self.high)
+        return (low, high) if math.isfinite(low) and math.isfinite(high) else None
+
+
+class Start(NamedTuple):
+    """What an editor gives a parameter without a default at first, as in `classes: Annotated[int, Start(10)]`."""
+
+    value: Any
+
+
 # What the run decides alone, and nobody edits.
 Mode = Annotated[Literal["train", "eval"], Role("mode")]
 Stream = Annotated[int, Role("stream")]
@@ -34,21 +77,30 @@ Shape = Annotated[tuple[int | Literal["N"], ...], Role("shape")]
 FloatDtype = Annotated[Literal["float", "float32", "float64"], Role("dtype")]
 AnyDtype = Annotated[Literal["float", "float32", "float64", "int64", "int32", "bool"], Role("dtype")]
 Seed = Annotated[int | None, Role("seed")]
+NODE = "parameter id"
+ParameterId = Annotated[str, Role(NODE)]  # the id of a parameter's node
 HIDDEN = frozenset({"mode", "stream"})
 
 
 class Parameter(NamedTuple):
-    """A keyword-only argument of an op or a layer: its name, what it accepts, its default, and its role if any."""
+    """A keyword-only argument of an op or a layer: its name, what it accepts, its default, and what its annotation
+    bears beside the type: a role, a range, what it starts with.
+    """
 
     name: str
     annotation: Any
     default: Any = MISSING
     role: str | None = None
+    range: Range | None = None
+    start: Any = MISSING
 
     @classmethod
     def of(cls, argument: inspect.Parameter) -> Parameter:
-        kind, role = argument.annotation, role_of(argument)
-        return cls(argument.name, get_args(kind)[0] if role else kind, argument.default, role)
+        kind, notes = argument.annotation, _notes(argument)
+        bare = get_args(kind)[0] if get_origin(kind) is Annotated else kind
+        between = next((note for note in notes if isinstance(note, Range)), None)
+        start = next((note.value for note in notes if isinstance(note, Start)), MISSING)
+        return cls(argument.name, bare, argument.default, role_of(argument), between, start)
 
     @property
     def has_default(self) -> bool:
@@ -56,8 +108,8 @@ class Parameter(NamedTuple):
 
     @property
     def expected(self) -> str:
-        """What fits, in words: "an integer", "one of mean, sum, none"."""
-        return _describe(self.annotation)
+        """What fits, in words: "an integer", "a number from 0 to 1", "one of mean, sum, none"."""
+        return _describe(self.annotation, self.range.limits if self.range is not None else "")
 
     def read(self, value: Any, owner: str) -> Any:
         """`value` in the form that rules take (lists become tuples), or `ParameterError`."""
@@ -66,6 +118,14 @@ class Parameter(NamedTuple):
             wanted = f"nested at most {LEVELS} deep" if self.annotation is Any else self.expected
             raise ParameterError(f"{owner}: {self.name} must be {wanted}, got {shown(value)}")
         return result
+
+    def check_range(self, value: Any, owner: str) -> None:
+        """Raise `ParameterError` for a value that was read and lies outside the range.
+
+        A document may hold such a value, which its check then tells: only what is to be computed is refused.
+        """
+        if self.range is not None and not self.range.allows(value):
+            raise ParameterError(f"{owner}: {self.name} must be {self.expected}, got {shown(value)}")
 
     def take(self, value: Any, owner: str) -> Any:
         """`value` as a caller in Python may give it: beside what `read` takes, any dtype of NumPy's numbers.
@@ -82,7 +142,12 @@ class Parameter(NamedTuple):
 
     @property
     def plain(self) -> frozenset[Any]:
-        """The types, and the texts of a choice, that `take` would leave as they are: most calls give nothing else."""
+        """The types, and the texts of a choice, that `take` would leave as they are: most calls give nothing else.
+
+        None where values have limits, which each must be held against.
+        """
+        if self.range is not None and self.range.limits:
+            return frozenset()
         options = get_args(self.annotation) if get_origin(self.annotation) in (Union, UnionType) else [self.annotation]
         found: set[Any] = set()
         for option in options:
@@ -105,9 +170,12 @@ def shown(value: Any) -> str:
 
 def role_of(argument: inspect.Parameter) -> str | None:
     """The name of the role that the annotation of `argument` bears."""
-    if get_origin(argument.annotation) is not Annotated:
-        return None
-    return next((note.name for note in get_args(argument.annotation)[1:] if isinstance(note, Role)), None)
+    return next((note.name for note in _notes(argument) if isinstance(note, Role)), None)
+
+
+def _notes(argument: inspect.Parameter) -> tuple[Any, ...]:
+    kind = argument.annotation
+    return get_args(kind)[1:] if get_origin(kind) is Annotated else ()
 
 
 def _read(annotation: Any, value: Any) -> Any:
@@ -176,20 +244,24 @@ _WORDS = {
     NoneType: "null",
     Any: "any value",
 }
+_COUNTS = {2: "two", 3: "three", 4: "four"}
 _PLURAL = {int: "integers", float: "numbers", bool: "true or false", str: "texts"}
 
 
-def _describe(annotation: Any) -> str:
+def _describe(annotation: Any, limits: str = "") -> str:
     origin = get_origin(annotation)
     if origin in (Union, UnionType):
-        *others, last = (_describe(option) for option in get_args(annotation))
+        *others, last = (_describe(option, limits) for option in get_args(annotation))
         return f"{', '.join(others)} or {last}"
     if origin is Literal:
         options = ", ".join(str(option) for option in get_args(annotation))
         return f"one of {options}" if len(get_args(annotation)) > 1 else options
     if origin is tuple:
-        return f"a list of {_describe_several(get_args(annotation)[0])}"
-    return _WORDS.get(annotation, getattr(annotation, "__name__", str(annotation)))
+        inner, *rest = get_args(annotation)
+        count = "a list of" if rest == [...] else _COUNTS.get(1 + len(rest), str(1 + len(rest)))
+        return f"{count} {_describe_several(inner)}{limits}"
+    words = _WORDS.get(annotation, getattr(annotation, "__name__", str(annotation)))
+    return f"{words}{limits}" if annotation in (int, float) else words
 
 
 def _describe_several(annotation: Any) -> str:

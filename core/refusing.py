@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .errors import GradwireError, RunError
+from .errors import GradwireError, RunError, ShapeError
 from .parameters import HIDDEN, NUMBERS, shown
 from .promotion import promoted_avals
 from .signature import Aval
@@ -87,3 +87,39 @@ def refusal(op: Op, avals: Sequence[Aval | None], params: Mapping[str, Any], err
     listed = ", ".join("none" if aval is None else str(aval) for aval in avals)
     said = " ".join(str(error).split()) or type(error).__name__
     return RunError(f"{op.name} cannot be computed{f' of {listed}' if listed else ''}: {said}")
+
+
+def outcome(op: Op, avals: Sequence[Aval | None], params: Mapping[str, Any]) -> tuple[Aval, ...]:
+    """What `op` gives of values like these. A `ShapeError` says at which other ports another value would do as well:
+    that rows do not go with columns is no more the fault of the one than of the other."""
+    try:
+        return op.infer(promoted_avals(op, avals), params)
+    except ShapeError as error:
+        error.others = tuple(_others(op, avals, params, error.port))
+        raise
+
+
+def _others(
+    op: Op, avals: Sequence[Aval | None], params: Mapping[str, Any], told: str | None
+) -> Iterator[tuple[str, str]]:
+    """The ports beside `told` of which a value of another shape alone would make the rest fit, with that shape."""
+    for position, aval in enumerate(avals):
+        port = op.port_name(position)
+        if aval is None or port == told:
+            continue
+        rest = [other for i, other in enumerate(avals) if other is not None and i != position]
+        for shape in dict.fromkeys(_shapes(aval, rest)):
+            tried = [Aval(shape, aval.dtype) if i == position else other for i, other in enumerate(avals)]
+            with suppress(GradwireError, *FAILURES):
+                op.infer(promoted_avals(op, tried), params)
+                yield port, f"{port}: {shape}"
+                break
+
+
+def _shapes(aval: Aval, rest: Sequence[Aval]) -> Iterator[tuple[int, ...]]:
+    """Shapes near that of a value: with one axis as long as one of the rest, else as one of the rest."""
+    lengths = dict.fromkeys(length for other in rest for length in other.shape)
+    for axis in reversed(range(aval.ndim)):
+        for length in lengths:
+            yield (*aval.shape[:axis], length, *aval.shape[axis + 1 :])
+    yield from (other.shape for other in rest)

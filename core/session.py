@@ -18,13 +18,14 @@ from .check import Checked, check
 from .document import Document
 from .errors import RunError
 from .feeding import describer
-from .graph import Graph
+from .graph import Graph, Source
 from .limits import data_problems, demands
 from .ops import Registry, builtin
 from .parameters import shown
 from .running import Running
 
 if TYPE_CHECKING:
+    from .stepping import Timeline
     from .training.trainer import Result, Settings, Trainer
 
 
@@ -98,6 +99,15 @@ class Session(Running):
             problems += training_problems(graph, registry, training, found.inferred)
             demanded += metric_demands(graph, registry, training, found.inferred)
         return replace(found, problems=(*problems, *data_problems(graph, self.folder, demanded)))
+
+    def timeline(self, root: Source | None = None, iteration: int = 1) -> Timeline:
+        """An iteration of the graph, step by step: forward, backward and, with training settings, its update.
+
+        `root` is the value whose gradients are taken (None: the loss, or else the one number that comes out).
+        """
+        from .stepping.recorder import timeline_of
+
+        return timeline_of(self, root, iteration)
 
     # Training and saving.
 

@@ -118,3 +118,31 @@ def limit_rules(forward: Rule) -> Mapping[str, Rule]:
             if isinstance(note, Within):
                 found[name] = note.rule
     return found
+
+
+# What an op says of its way back, beside the rule: `op.adjoint = {"x": "each of {y} is copied along {axis} to {x}"}`.
+# By port a sentence in which names of ports and outputs stand for their shapes, `g` for that of the gradient that comes
+# in, and those of parameters for their values; `axis` for its words, `port` for the name of one that grows, `copied`
+# for the axes along which the port was broadcast, `n` for how many elements of the first port make one of the result.
+# Instead of a sentence a function of the `Aval`s `(y, *args, **params)` that gives it.
+
+
+class Kink(NamedTuple):
+    """Where an op has no derivative, and what its gradient rule gives there for each port.
+
+    `at` says where in words, `where(*args, **params)` for each element. `given` is the rule's derivative there; `low`
+    and `high` are those on both sides, between which every value is a valid sub-gradient; `torch` is PyTorch's. Each is
+    a number or the name of a parameter.
+    """
+
+    at: str
+    where: Rule
+    given: float | str
+    low: float | str
+    high: float | str
+    torch: float | str
+
+    def numbers(self, params: Mapping[str, Any]) -> tuple[float, float, float, float]:
+        """`given`, the lesser and the greater of `low` and `high`, and `torch`, with the parameters put in."""
+        given, low, high, torch = (float(params[n]) if isinstance(n, str) else float(n) for n in self[2:])
+        return given, min(low, high), max(low, high), torch

@@ -137,14 +137,42 @@ def test_two_numbers_that_come_out_leave_the_choice_open():
     assert found.gradient(at(session, "x")) is None
 
 
-def test_a_root_that_is_no_number_is_told():
+def test_gradients_of_several_numbers_are_those_of_their_sum():
     session = opened("numpy_linear")
     found = evaluated(session, root="y")
-    assert found.gradients.error == (
+    with session.document.transaction("Add up") as t:
+        t.add("sum", name="added", inputs={"x": at(session, "y")})
+    summed = evaluated(session, root="added")
+    assert found.gradients.error is None
+    assert np.array_equal(found.gradient(at(session, "y")), np.ones((10, 1)))
+    reached = [source for source in found.tensors if found.gradient(source) is not None]
+    assert len(reached) > 2
+    for source in reached:
+        np.testing.assert_allclose(found.gradient(source), summed.gradient(source), rtol=1e-13)
+
+
+def test_a_loss_of_several_numbers_has_no_gradients_until_it_is_asked_for():
+    session = opened("numpy_linear")
+    evaluator = Evaluator(session.registry)
+    with session.document.transaction("Training") as t:
+        t.set_training(Training(at(session, "y").node))
+    message = (
         "the root has shape (10, 1): a gradient starts from one element or needs a seed of that shape"
         " (sum or mean it, or give a seed)"
     )
-    assert found.value(at(session, "y")) is not None
+    assert evaluated(session, evaluator).gradients.error == message
+    assert evaluated(session, evaluator, root="y").gradients.error is None
+    assert evaluated(session, evaluator).gradients.error == message
+
+
+def test_what_stays_the_same_is_the_same_array():
+    session = opened("fork")
+    evaluator = Evaluator(session.registry)
+    one = evaluated(session, evaluator)
+    first = {source: one.value(source) for source in one.tensors}
+    again = evaluated(session, evaluator)
+    assert all(again.value(source) is array for source, array in first.items())
+    assert all(not array.flags.writeable for array in first.values())
 
 
 # What is computed again.

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from gradwire.core.document import Document
 from gradwire.core.errors import EditError
-from gradwire.core.exporting import numpy_code, numpy_source, numpy_spelling, torch_source, torch_spelling
+from gradwire.core.exporting import Trained, numpy_code, numpy_source, numpy_spelling, torch_source, torch_spelling
 from gradwire.core.exporting.identifiers import PYTHON, Names, identifier
 from gradwire.core.exporting.torch_spelling import MODULE_ATTRIBUTES
-from gradwire.core.extend import Aval, op
+from gradwire.core.extend import Aval, Mode, RandomState, Stream, op
 from gradwire.core.graph import Training
 from gradwire.core.layers import build
 from gradwire.core.op import Draw, Op, Sample
@@ -396,6 +396,104 @@ def test_an_op_of_a_plugin_is_written_in_its_own_words() -> None:
     pytest.importorskip("torch")
     with pytest.raises(NotImplementedError, match="y: the op cube has no PyTorch spelling yet"):
         namespace(torch_source(document.graph, registry))["forward"](0)
+
+
+@op(formula="x + e", category="random", samples=[((2,),)])
+def jitter(xp: Any, x: Any, state: RandomState = None, *, mode: Mode = "train", stream: Stream = 0) -> Any:
+    """A little noise on top, in training."""
+    return x if state is None or mode == "eval" else x + normal(state, stream, x.shape, x.dtype)
+
+
+@jitter.shape
+def _(x: Aval, state: Aval | None, *, mode: str, stream: int) -> Aval:
+    return x
+
+
+def test_noise_of_a_plugin_is_refused_and_never_left_out() -> None:
+    registry = Registry([*builtin(), jitter])
+    document = Document(registry=registry)
+    with document.transaction("Build") as t:
+        x = t.add("input", name="x", shape=(2,))
+        t.add("jitter", name="noisy", inputs={"x": x})
+    source = numpy_source(document.graph, registry)
+    assert "jitter_op" not in source
+    with pytest.raises(NotImplementedError) as refused:
+        namespace(source)["forward"](np.zeros(2))
+    assert str(refused.value) == (
+        "noisy: the op jitter draws Gradwire's own random numbers, for which NumPy has no spelling"
+    )
+    with document.transaction("Bypass") as t:
+        t.set_flags("jitter0", ["bypass"])
+    assert namespace(numpy_source(document.graph, registry))["forward"](np.ones(2)).tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize("init", ["zeros", "ones", "constant", "normal", "uniform", "xavier", "he"])
+def test_a_parameter_that_nothing_uses_is_written_and_harmless(init: str) -> None:
+    document = Document()
+    with document.transaction("Build") as t:
+        x = t.add("input", name="x", shape=(2,))
+        t.add("parameter", name="used", shape=(2,), init="ones")
+        t.add("parameter", name="unused", shape=(3, 2), init=init)
+        t.add("multiply", name="y", inputs={"x": x, "y": "parameter0"})
+    session = Session(document)
+    made = namespace(numpy_source(session.graph, session.registry))
+    drawn = made["initial_parameters"](np.random.default_rng(0))
+    assert drawn["unused"].shape == (3, 2)
+    assert made["forward"](np.array([1.0, 2.0]), **drawn).tolist() == [1.0, 2.0]
+    alone = namespace(numpy_source(session.graph, session.registry, ["parameter1"]))
+    assert alone["forward"](drawn["unused"]) is drawn["unused"]
+    torch = pytest.importorskip("torch")
+    network = namespace(torch_source(session.graph, session.registry))["Network"]()
+    assert network(torch.tensor([1.0, 2.0])).tolist() == [1.0, 2.0]
+    assert namespace(torch_source(session.graph, session.registry, ["parameter1"]))["Network"]()().shape == (3, 2)
+
+
+def trained_document() -> Document:
+    document = Document()
+    with document.transaction("Build") as t:
+        x = t.add("input", name="x", shape=(2,))
+        t.add("parameter", name="weight", shape=(2,), init="normal")
+        t.add("parameter", name="bias", shape=(2,))
+        product = t.add("multiply", inputs={"x": x, "y": "parameter0"})
+        t.add("add", name="y", inputs={"x": product, "y": "parameter1"})
+        t.set_values("parameter0", np.array([2.0, -1.0], np.float32))
+    return document
+
+
+def test_source_loads_trained_values_from_the_file_beside_the_graph(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = Session(trained_document())
+    session.save(tmp_path / "net.gw")
+    monkeypatch.chdir(tmp_path)
+    trained = Trained(frozenset({"parameter0"}), "net.safetensors")
+    source = numpy_source(session.graph, session.registry, trained=trained)
+    assert source.startswith(
+        "# Parameters have trained values, which are not in this source: initial_parameters draws what training"
+        " begins with.\n# trained_parameters takes the trained ones from net.safetensors, which stands beside the"
+        " graph.\n\nimport numpy as np\nfrom safetensors.numpy import load_file\n"
+    )
+    made = namespace(source)
+    values = {**made["initial_parameters"](np.random.default_rng(0)), **made["trained_parameters"]()}
+    assert made["forward"](np.array([1.0, 1.0]), **values).tolist() == [2.0, -1.0]
+    torch = pytest.importorskip("torch")
+    text = torch_source(session.graph, session.registry, trained=trained)
+    assert "# Network().load_values() takes the trained ones from net.safetensors" in text
+    network = namespace(text)["Network"]()
+    assert network.load_values()(torch.ones(2)).tolist() == [2.0, -1.0]
+
+
+@LANGUAGES
+def test_values_that_no_file_holds_are_told_and_others_say_nothing(write: Write) -> None:
+    session = Session(trained_document())
+    told = write(session.graph, session.registry, trained=Trained(frozenset({"parameter0"})))
+    assert "Once the graph is saved as a .gw file, its source can load them." in told
+    assert "load_file" not in told
+    namespace(told)
+    assert "#" not in write(session.graph, session.registry).partition("import")[0]
+    beside = write(session.graph, session.registry, ["parameter1"], trained=Trained(frozenset({"parameter0"}), "a"))
+    assert "trained" not in beside
+    assert "load_file" not in beside
 
 
 def test_the_attributes_of_modules_are_not_given_to_parameters() -> None:

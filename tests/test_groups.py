@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from typing import Any
 
 import pytest
@@ -98,6 +100,32 @@ def test_names_stay_unique_when_groups_come_and_go() -> None:
         assert [t.graph.path(id) for id in ("relu0", "relu1", "relu2")] == ["a_3", "a_2", "a"]
         with refused("a group cannot lie within itself, one would"):
             t.set_group(one, one)
+
+
+def free(stem: str, *taken: dict[str, str]) -> str:
+    """The first copy's name that is in none of these."""
+    return next(name for number in count(2) if not any((name := f"{stem}_{number}") in names for names in taken))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_ungrouping_gives_the_first_names_that_are_free_inside_and_outside(seed: int) -> None:
+    draw = random.Random(seed)
+    names = ["a", "b", *(f"{stem}_{number}" for stem in "ab" for number in range(2, 20))]
+    doc = Document()
+    with edit(doc) as t:
+        group = t.add_group("block")
+        for into in (group, None):
+            for name in draw.sample(names, draw.randrange(5, len(names))):
+                t.add("relu", name=name, group=into)
+    inside, outside = (dict(doc.graph.members(place)) for place in (group, None))
+    with edit(doc) as t:
+        t.ungroup(group)
+    del outside["block"]
+    for name, id in list(inside.items()):
+        new = free(name[0], inside, outside) if name in outside else name
+        del inside[name]
+        outside[new] = id
+    assert dict(doc.graph.members(None)) == outside
 
 
 def test_collapse_then_expand_is_the_identity() -> None:

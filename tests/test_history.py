@@ -87,6 +87,49 @@ def test_undo_never_closes_a_loop() -> None:
     assert doc.graph is before
 
 
+def test_undo_of_many_edits_takes_the_graph_itself_unless_another_edit_came_between() -> None:
+    doc = chain()
+    doc.history.seal()
+    start = doc.graph
+    with doc.transaction("Delete all") as t:
+        t.remove(*start.nodes)
+    empty, told = doc.graph, []
+    doc.observe(told.append)
+    doc.undo()
+    assert doc.graph is start
+    doc.redo()
+    assert doc.graph is empty
+    doc.undo()
+    assert [(change.source, change.before, change.after) for change in told] == [
+        ("undo", empty, start),
+        ("redo", start, empty),
+        ("undo", empty, start),
+    ]
+    assert Document(empty).replay(told[0].edits, "")  # what observers are told leads there as well
+    with doc.transaction("Background", undoable=False) as t:
+        t.add("input", name="new")
+    doc.redo()
+    assert [node.name for node in doc.graph.nodes.values()] == ["new"]
+    doc.undo()
+    assert {node.name for node in doc.graph.nodes.values()} == {"data", "a", "b", "c", "new"}
+
+
+def test_undo_of_a_few_edits_in_a_large_graph_applies_them() -> None:
+    doc = Document()
+    with doc.transaction("Many") as t:
+        for _ in range(100):
+            t.add("input")
+    start = doc.graph
+    with edit(doc) as t:
+        t.remove("input7")
+        t.rename("input8", "other")
+    after = doc.graph
+    doc.undo()
+    assert doc.graph == start
+    doc.redo()
+    assert doc.graph == after
+
+
 def test_edits_made_elsewhere_are_replayed_as_they_are() -> None:
     doc, other = chain(), chain()
     with doc.transaction("Work") as t:

@@ -6,11 +6,12 @@ import random
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from gradwire.core.document import Document
+from gradwire.core.document import Document, Gesture
 from gradwire.core.errors import EditError, FileError
 from gradwire.core.files import Journal, Recovered, dump_graph, load, recover, save
 from gradwire.core.files.journal import journal_path
@@ -272,9 +273,120 @@ def test_a_journal_is_plain_json(path: Path) -> None:
     with document.transaction("Move x") as t:
         t.move("x", (1, 2))
     head, change = map(json.loads, journal.path.read_text().splitlines())
-    assert head == {"base": load(path).digest, "journal": 1}
+    assert head == {"base": load(path).digest, "journal": 2}
     edit = {"edit": "MoveNode", "id": "x", "old": [0.0, 0.0], "new": [1.0, 2.0]}
     assert change == {"label": "Move x", "source": "api", "edits": [edit]}
+
+
+def lines(journal: Journal) -> list[dict[str, Any]]:
+    """What each line after the first says, without its label."""
+    return [
+        {key: value for key, value in json.loads(line).items() if key != "label"}
+        for line in journal.path.read_text().splitlines()[1:]
+    ]
+
+
+def replayed(path: Path) -> Document:
+    """What the file and its journal give after a crash."""
+    loaded = load(path)
+    document = Document(loaded.graph, loaded.values)
+    recovered(path).replay(document)
+    return document
+
+
+def whole(document: Document) -> tuple[bytes, dict[str, bytes]]:
+    return dump_graph(document.graph), {id: array.tobytes() for id, array in document.values.items()}
+
+
+def test_an_undo_is_a_line_that_says_which_change_it_comes_back_to(path: Path) -> None:
+    document, journal = opened(path)
+    with document.transaction("Train") as t:
+        t.set_values("w", np.zeros((3, 2), np.float32))
+    rename(document, "one")
+    document.undo()
+    assert whole(replayed(path)) == whole(document)
+    document.redo()
+    assert whole(replayed(path)) == whole(document)
+    for _ in range(2):
+        document.undo()
+    assert [line.get("as") for line in lines(journal)] == [None, None, 1, 2, 1, 0]
+    assert lines(journal)[-1] == {"as": 0, "source": "undo"}
+    assert recover(path) is None  # it is as the file again
+    rename(document, "two")
+    assert whole(replayed(path)) == whole(document)
+    assert recovered(path).replay(Document(load(path).graph, load(path).values)) is not None
+
+
+def test_an_undo_of_what_the_journal_does_not_hold_is_written_in_full(path: Path) -> None:
+    document, journal = opened(path)
+    rename(document, "saved")
+    journal.clear(save(path, document.graph, document.values))
+    document.undo()  # to before the file
+    assert "edits" in lines(journal)[0]
+    assert whole(replayed(path)) == whole(document)
+    document.redo()
+    document.undo()
+    assert [line.get("as") for line in lines(journal)] == [None, 0, 1]
+    with document.transaction("Background", undoable=False) as t:
+        t.move("x", (7, 7))
+    document.redo()  # to where nobody was: what was moved stays so
+    assert "edits" in lines(journal)[-1]
+    assert whole(replayed(path)) == whole(document)
+
+
+def test_any_way_through_the_history_comes_back(path: Path) -> None:
+    draw = random.Random(1)
+    document, journal = opened(path)
+    for number in range(300):
+        act = draw.choice(["edit", "edit", "undo", "undo", "redo", "drag", "outside", "save"])
+        if act == "edit":
+            with document.transaction("Edit") as t:
+                t.add("relu", name=f"new{number}", inputs={"x": "x"})
+                t.set_values("w", np.full((3, 2), number, np.float32))
+        elif act == "drag":
+            drag = Gesture()
+            for step in range(3):
+                with document.transaction("Drag", merge=drag) as t:
+                    t.move("h", (number, step))
+        elif act == "outside":
+            with document.transaction("Outside", undoable=False) as t:
+                t.move("x", (number, 0))
+        elif act == "save" and draw.random() < 0.2:
+            journal.clear(save(path, document.graph, document.values))
+        else:
+            with suppress(EditError):
+                document.undo() if act == "undo" else document.redo()
+        if recover(path) is None:
+            assert whole(document) == whole(Document(load(path).graph, load(path).values))
+        else:
+            assert whole(replayed(path)) == whole(document)
+    assert any("as" in line for line in lines(journal))
+
+
+def test_a_journal_of_the_first_format_is_read(path: Path) -> None:
+    document, journal = opened(path)
+    rename(document, "one")
+    rename(document, "two")
+    edits = [line["edits"] for line in lines(journal)]
+    back = [edit.inverse().to_json() for edit in reversed(document.history.entries[1].edits)]
+    whole_lines = [{"base": load(path).digest, "journal": 1}]
+    whole_lines += [{"edits": each, "label": "", "source": ""} for each in (*edits, back)]
+    journal.path.write_text("".join(f"{json.dumps(line)}\n" for line in whole_lines))
+    assert recovered(path).notices == ()
+    assert replayed(path).graph.nodes["x"].name == "one"
+
+
+def test_a_line_that_comes_back_to_no_earlier_change_is_damaged(path: Path) -> None:
+    document, journal = opened(path)
+    rename(document, "one")
+    begun = journal.path.read_bytes()
+    for wrong, found in ((2, "the number 2"), (-1, "the number -1"), (True, "true"), (None, "null")):
+        line = {"as": wrong, "label": "", "source": ""}
+        journal.path.write_bytes(begun + json.dumps(line).encode() + b"\n")
+        notice = f'line 3 is damaged: "as" must be the number of an earlier change, found {found}'
+        assert recovered(path).notices == (f"{journal.path}: {notice}",)
+    journal.path.write_bytes(begun.replace(b'"journal": 2', b'"journal": 3'))
+    assert recover(path) is None
 
 
 def rename(document: Document, name: str) -> None:

@@ -159,12 +159,16 @@ def test_an_input_left_open_is_wired_later_and_kept() -> None:
             {"size": [4, 3]},
             "mlp has no parameter 'size' (its parameters: sizes, activation, bias)",
         ),
-        ("linear", {"in_features": 0, "out_features": 1}, "linear: in_features must be 1 or more, got 0"),
-        ("linear", {"in_features": 1, "out_features": -1}, "linear: out_features must be 1 or more, got -1"),
+        ("linear", {"in_features": 0, "out_features": 1}, "linear: in_features must be an integer of 1 or more, got 0"),
+        (
+            "linear",
+            {"in_features": 1, "out_features": -1},
+            "linear: out_features must be an integer of 1 or more, got -1",
+        ),
         (
             "linear",
             {"in_features": True, "out_features": 1},
-            "linear: in_features must be an integer, got True",
+            "linear: in_features must be an integer of 1 or more, got True",
         ),
         (
             "linear",

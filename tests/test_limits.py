@@ -235,7 +235,7 @@ def test_what_does_not_demand_anything() -> None:
         "broken": node("one_hot", {"classes": "two"}, x="d.y"),
         "rows": node("gather", x="d.x", indices="d.y"),
     }
-    assert problems(graph(nodes)) == ["graph.gw: broken: one_hot: classes must be an integer, got 'two'"]
+    assert problems(graph(nodes)) == ["graph.gw: broken: one_hot: classes must be an integer of 1 or more, got 'two'"]
 
 
 # --- metrics

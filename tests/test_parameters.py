@@ -73,7 +73,7 @@ REFUSED = [
     (SHAPE, [True], "a list of integers or N, got [True]"),
     (SHAPE, "N", "a list of integers or N, got 'N'"),
     (tuple[float, ...], ["x"], "a list of numbers, got ['x']"),
-    (tuple[float, float], [1], "a list of numbers, got [1]"),
+    (tuple[float, float], [1], "two numbers, got [1]"),
     (CHOICE, "none", "one of mean, sum, got 'none'"),
     (CHOICE, ["sum"], "one of mean, sum, got ['sum']"),
     (CHOICE, np.zeros(2), "one of mean, sum, got array([0., 0.])"),

@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from gradwire.core.document import Document
 from gradwire.core.document.edits import ABSENT, edit_from_json
+from gradwire.core.document.history import SHARE
 from gradwire.core.document.transaction import Transaction
 from gradwire.core.errors import GradwireError
 from gradwire.core.files import dump_graph
@@ -37,7 +38,7 @@ def consistent(graph: Graph) -> None:
         drawn.add_edge(wire.source.node, wire.target)
         assert wire in graph.consumers(wire.source.node)
         assert graph.inputs(wire.target)[wire.port] == wire.source
-    assert sum(len(graph.consumers(id)) for id in graph.nodes) == drawn.number_of_edges()
+    assert sum(len(graph.consumers(id)) for id in graph.nodes) == drawn.number_of_edges() == graph.wire_count
     assert set(drawn) == set(graph.nodes)
     wanted = networkx.lexicographical_topological_sort(drawn, key=natural_key)
     assert graph.order() == tuple(wanted)
@@ -150,10 +151,11 @@ def test_10_000_random_edits_undone_and_redone() -> None:
 class Editor(RuleBasedStateMachine):
     """Hypothesis edits, undoes and redoes as it likes; a list of states says what must come back."""
 
-    @initialize(seed=st.integers(0, 2**32))
-    def start(self, seed: int) -> None:
+    @initialize(seed=st.integers(0, 2**32), share=st.sampled_from([0, SHARE]))
+    def start(self, seed: int, share: int) -> None:
         self.draw = random.Random(seed)
         self.doc = Document()
+        self.doc.history.share = share  # 0: every step applies its edits
         self.states = [whole(self.doc)]
         self.at = 0
 

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 from pytestqt.qtbot import QtBot
 
 from gradwire.app.application import Application
+from gradwire.app.editor import Editor
 from gradwire.app.settings import Settings
 from gradwire.app.window import Window
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+
+
+def add(editor: Editor, op: str, **more: Any) -> str | None:
+    """Add a node as a user does; its id."""
+    return editor.attempt(f"Add {op}", lambda t: t.add(op, **more))
 
 
 class Place:
@@ -37,7 +44,7 @@ class Place:
     def crash(self, window: Window) -> None:
         """End as SIGKILL would: nothing is asked, saved or cleared; what is on the disk stays as it is."""
         window.editor.session.document.mark_saved()  # so that closing does not ask
-        window.files.release()
+        window.files.safekeeping.release()
         window.close()
 
     def end(self) -> None:

@@ -33,3 +33,4 @@ class Action:
     enabled: Callable[[Window], bool] = always
     checked: Callable[[Window], bool] | None = None
     about: str = ""  # one line: the tooltip, and what the key sheet says
+    line: bool = False  # whether a line parts it from what stands above it in its menu

@@ -52,36 +52,58 @@ def distribute(window: Window, axis: str) -> None:
 
 
 def lay_out(window: Window) -> None:
-    """Lay out what is selected, else all that is shown."""
-    from ..layout.arranging import lay_out_editor
+    """Lay out what is selected, of fewer than two nodes all that is shown: beside the window, and as one undo.
 
-    scene = window.canvas.scene
-    lay_out_editor(window.editor, {id: scene.rect(id)[2:] for id in scene.visible})
+    A graph that has been edited meanwhile stays as it is.
+    """
+    from ..layout import arranging
+
+    editor, items = window.editor, window.canvas.scene.items
+    graph, level, chosen = editor.graph, editor.group, editor.selection
+    one_frame = len(chosen) == 1 and next(iter(chosen)) in graph.groups
+    ids = chosen if len(chosen) > 1 or one_frame else None
+    boxes = items.boxes.tolist()
+    sizes = {id: (boxes[slot][2], boxes[slot][3]) for id, slot in items.slots.items()}
+
+    def take(steps: dict[str, tuple[float, float]]) -> None:
+        if not arranging.is_as_drawn(editor.graph, graph):
+            window.tell("The layout fits no more: the graph was edited meanwhile. Lay it out again", "refusal")
+        elif any(dx or dy for dx, dy in steps.values()):
+            label = "Lay out the selection" if ids else "Lay out the graph"
+            editor.attempt(label, lambda t: arranging.put(t, steps), "layout")
+
+    window.jobs.layout.begin(
+        "Laying out the selection" if ids else "Laying out the graph",
+        lambda request: arranging.lay_out(graph, sizes, ids, level, lambda: request.cancelled),
+        take,
+    )
 
 
-def _align(edge: str, words: str, *keys: str) -> Action:
+def _align(edge: str, words: str, *keys: str, line: bool = False) -> Action:
     return Action(
         f"arrange.align_{edge}",
         f"Align {words}",
         lambda window: align(window, edge),
         keys,
-        "Edit/Align",
+        "Arrange",
         "canvas",
         _several,
         about=f"Bring what is selected to its {words}",
+        line=line,
     )
 
 
-def _distribute(axis: str) -> Action:
+def _distribute(axis: str, line: bool = False) -> Action:
     return Action(
         f"arrange.distribute_{axis}",
         f"Distribute {axis}",
         lambda window: distribute(window, axis),
         (),
-        "Edit/Align",
+        "Arrange",
         "canvas",
         _three,
         about="Make the gaps equal; the outermost stay where they are",
+        line=line,
     )
 
 
@@ -91,17 +113,17 @@ ACTIONS: tuple[Action, ...] = (
         "Lay out",
         lay_out,
         ("Ctrl+L",),
-        "Edit",
+        "Arrange",
         "canvas",
         _not_empty,
         about="Put what is selected, or all, into columns from left to right with few crossings",
     ),
-    _align("left", "left edges", "Alt+Shift+Left"),
+    _align("left", "left edges", "Alt+Shift+Left", line=True),
     _align("right", "right edges", "Alt+Shift+Right"),
     _align("top", "top edges", "Alt+Shift+Up"),
     _align("bottom", "bottom edges", "Alt+Shift+Down"),
     _align("centre", "centres, one above the other"),
     _align("middle", "middles, side by side"),
-    _distribute("horizontally"),
+    _distribute("horizontally", line=True),
     _distribute("vertically"),
 )

@@ -19,8 +19,8 @@ def wire_meant(window: Window) -> Wire | None:
     """The wire under the pointer, else that of the selected dots, else the first at the active node or group."""
     canvas, editor = window.canvas, window.editor
     graph = editor.graph
-    if canvas.hover.wire is not None:
-        return canvas.hover.wire
+    if canvas.hover.hit.wire is not None:
+        return canvas.hover.hit.wire
     for target, port, _ in sorted(canvas.dots):
         source = graph.fed(target, port)
         return source and Wire(source, target, port)
@@ -42,10 +42,10 @@ def add_dot(window: Window) -> None:
         window.editor.told.emit("there is no wire at the pointer or the active node to reroute", "refusal")
         return
     at = canvas.pointer
-    if canvas.hover.wire != wire or at is None:
+    if canvas.hover.hit.wire != wire or at is None:
         wires = canvas.scene.wires
         slot = wires.slots[wire.target, wire.port]
-        knots = np.concatenate([wires.ends[slot, None, :2], wires.dots_of(slot), wires.ends[slot, None, 2:]])
+        knots = np.concatenate([wires.ends[slot, None, :2], wires.bends.of(slot), wires.ends[slot, None, 2:]])
         part = int(((knots[1:] - knots[:-1]) ** 2).sum(axis=1).argmax())
         x, y = ((knots[part] + knots[part + 1]) / 2).tolist()
         at = x, y
@@ -73,9 +73,7 @@ def _has_bent(window: Window) -> bool:
 
 def add_note(window: Window) -> None:
     """Write a note at the pointer, or in the middle of what is shown."""
-    from ..chrome.popups import write_note
-
-    write_note(window)
+    window.popups.write_note()
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -88,6 +86,7 @@ ACTIONS: tuple[Action, ...] = (
         "canvas",
         shows_canvas,
         about="Write a text that lies on the canvas (double-click it to change it)",
+        line=True,
     ),
     Action(
         "graph.add_dot",

@@ -9,6 +9,7 @@ from ...core.document import Transaction
 from ...core.errors import GradwireError
 from .. import editing
 from ..editing import clipboard
+from ..layout.making_room import clear_offset, show_added
 from .action import Action
 
 if TYPE_CHECKING:
@@ -51,17 +52,20 @@ def attempt(window: Window, verb: str, act: Callable[[Transaction, list[str]], o
 
 def copy(window: Window) -> None:
     """Put the selection on the clipboard."""
+    _put(window)
     editor = window.editor
-    ids = chosen(editor)
-    text = clipboard.text_of(editor.graph, editor.document.values, ids)
-    clipboard.put(text)
-    editor.told.emit(f"Copied {editing.counted(editor.graph, ids)}", "note")
+    editor.told.emit(f"Copied {editing.counted(editor.graph, chosen(editor))}", "note")
 
 
 def cut(window: Window) -> None:
     """Put the selection on the clipboard and delete it."""
-    copy(window)
+    _put(window)
     attempt(window, "Cut", editing.delete)
+
+
+def _put(window: Window) -> None:
+    editor = window.editor
+    clipboard.put(clipboard.text_of(editor.graph, editor.document.values, chosen(editor)))
 
 
 def paste(window: Window, inputs: bool = False) -> None:
@@ -79,9 +83,10 @@ def paste(window: Window, inputs: bool = False) -> None:
     done = editor.attempt(label, lambda t: clipboard.paste(t, piece, editor.group, offset, inputs))
     if done is not None:
         new, missing = done
-        editor.select(new)
+        show_added(window.canvas, *new)
         if missing:
-            editor.told.emit(f"Pasted {called}; {missing} of its inputs are not here any more", "note")
+            gone = "one input is" if missing == 1 else f"{missing} inputs are"
+            editor.told.emit(f"Pasted {called}; {gone} not here any more", "note")
 
 
 def _offset(window: Window, places: list[tuple[float, float]]) -> tuple[float, float]:
@@ -99,9 +104,10 @@ def duplicate(window: Window, inputs: bool = False) -> None:
     """Copy the selection beside itself, past the clipboard."""
     editor = window.editor
     values = editor.document.values
-    new = attempt(window, "Duplicate", lambda t, ids: editing.duplicate(t, values, ids, (ASIDE, ASIDE), inputs))
+    offset = clear_offset(window.canvas, chosen(editor))
+    new = attempt(window, "Duplicate", lambda t, ids: editing.duplicate(t, values, ids, offset, inputs))
     if isinstance(new, list):
-        editor.select(new)
+        show_added(window.canvas, *new)
 
 
 # Selecting.
@@ -219,8 +225,9 @@ def _action(
     about: str = "",
     enabled: Callable[[Window], bool] = has_selection,
     menu: str = "Edit",
+    line: bool = False,
 ) -> Action:
-    return Action(f"edit.{name}", text, run, keys, menu, "canvas", enabled, about=about)
+    return Action(f"edit.{name}", text, run, keys, menu, "canvas", enabled, about=about, line=line)
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -242,7 +249,7 @@ ACTIONS: tuple[Action, ...] = (
         enabled=lambda w: w.editor.document.history.next_redo is not None,
         about="Do again what was undone",
     ),
-    _action("cut", "Cut", cut, ("Ctrl+X",), "Put the selection on the clipboard and delete it"),
+    _action("cut", "Cut", cut, ("Ctrl+X",), "Put the selection on the clipboard and delete it", line=True),
     _action("copy", "Copy", copy, ("Ctrl+C",), "Put the selection on the clipboard, as readable text"),
     _action("paste", "Paste", paste, ("Ctrl+V",), "Add what the clipboard holds", shows_canvas),
     _action(
@@ -253,7 +260,7 @@ ACTIONS: tuple[Action, ...] = (
         "Add what the clipboard holds, fed by what fed the originals",
         shows_canvas,
     ),
-    _action("duplicate", "Duplicate", duplicate, ("Ctrl+D",), "Copy the selection beside itself (Alt+drag)"),
+    _action("duplicate", "Duplicate", duplicate, ("Ctrl+D",), "Copy the selection beside itself (Alt+drag)", line=True),
     _action(
         "duplicate_with_inputs",
         "Duplicate with inputs",
@@ -268,6 +275,7 @@ ACTIONS: tuple[Action, ...] = (
         ("Del", "Backspace", "X"),
         "Delete the selection and its wires, and reroute dots",
         enabled=lambda w: has_selection(w) or has_dots(w),
+        line=True,
     ),
     _action(
         "delete_and_reconnect",
@@ -278,7 +286,7 @@ ACTIONS: tuple[Action, ...] = (
         ("Ctrl+Del", "Shift+Del"),
         "Delete the selection, and wire what fed it to what it fed",
     ),
-    _action("rename", "Rename", rename, ("F2",), "Give the active node or group another name"),
+    _action("rename", "Rename", rename, ("F2",), "Give the active node or group another name", line=True),
     _action(
         "select_all", "Select all", select_all, ("Ctrl+A",), "Everything in this group", shows_canvas, "Edit/Select"
     ),

@@ -5,51 +5,71 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...core.errors import GradwireError
 from .action import Action
 
 if TYPE_CHECKING:
     from ..window import Window
 
-_KINDS = {
-    ".svg": "Vector picture (*.svg)",
-    ".pdf": "Page (*.pdf)",
-    ".png": "Picture that carries the graph (*.png)",
-}
+_KINDS = {".svg": "vector picture", ".pdf": "page", ".png": "picture that carries the graph"}
+_PAPER, _DARK = "Paper (light)", "Dark"
 
 
 def _not_empty(window: Window) -> bool:
     return bool(window.editor.graph.nodes)
 
 
-def export(window: Window, suffix: str, path: Path | None = None, chosen: bool = False) -> None:
-    """Write a picture of all that is shown, or with `chosen` of what is selected; without a path, ask for one."""
-    from ..export import export_picture
+def export(
+    window: Window, suffix: str, path: Path | None = None, chosen: bool = False, colours: str | None = None
+) -> None:
+    """Write a picture of all that is shown, or with `chosen` of what is selected; without a path, ask for one.
 
-    path = path or _ask(window, suffix)
+    `colours` are "Paper (light)" or "Dark", by default those that suit the format.
+    """
+    from ..export import PAPER, Still, export_picture
+    from ..look.theme import DARK
+
+    if path is None:
+        path, colours = _ask(window, suffix)
     if path is None:
         return
-    shown = window.canvas.scene.visible
+    target, shown = path, window.canvas.scene.visible
     ids = [id for id in window.editor.selection if id in shown] if chosen else None
-    try:
-        export_picture(window.canvas, path, ids or None)
-    except GradwireError as error:
-        window.tell(str(error), "refusal")
-    else:
-        window.tell(f"Exported {path.name}")
+    still = Still.of(window.canvas, DARK if (colours or _usual(window, suffix)) == _DARK else PAPER)
+    told = f"Exported {target.name}{_carried(window, suffix)}"
+    window.jobs.exporting.begin(
+        f"Exporting {target.name}",
+        lambda request: export_picture(still, target, ids or None, lambda: request.cancelled),
+        lambda _: window.tell(told),
+    )
 
 
-def _ask(window: Window, suffix: str) -> Path | None:
+def _usual(window: Window, suffix: str) -> str:
+    """What is printed is light; a PNG looks as the window does."""
+    return _DARK if suffix == ".png" and window.theme.name == "dark" else _PAPER
+
+
+def _carried(window: Window, suffix: str) -> str:
+    """What of the document goes into a picture."""
+    if suffix != ".png":
+        return ""
+    return ", with the graph in it" + (" but not the values of its parameters" * bool(window.editor.document.values))
+
+
+def _ask(window: Window, suffix: str) -> tuple[Path | None, str]:
+    """Where to write, None: nowhere, and in which colours: those are the dialog's kinds of files."""
     from PySide6.QtWidgets import QFileDialog
 
     path = window.editor.session.path
     proposed = path.with_suffix(suffix) if path is not None else Path.home() / f"graph{suffix}"
-    name, _ = QFileDialog.getSaveFileName(window, "Export", str(proposed), _KINDS[suffix])
-    if not name:
-        return None
+    kinds = {f"{colours}: {_KINDS[suffix]} (*{suffix})": colours for colours in (_PAPER, _DARK)}
+    usual = next(kind for kind, colours in kinds.items() if colours == _usual(window, suffix))
+    title = f"Export {suffix[1:].upper()}{_carried(window, suffix)}"
+    name, kind = QFileDialog.getSaveFileName(window, title, str(proposed), ";;".join(kinds), usual)
     found = Path(name)
-    # Without its suffix the dialog has not asked whether the file may be replaced; it is then not replaced.
-    return found if found.suffix.lower() == suffix else _free(found.with_name(found.name + suffix))
+    if name and found.suffix.lower() != suffix:
+        # Without its suffix the dialog has not asked whether the file may be replaced; it is then not replaced.
+        found = _free(found.with_name(found.name + suffix))
+    return found if name else None, kinds.get(kind, kinds[usual])
 
 
 def _free(path: Path) -> Path:
@@ -61,16 +81,17 @@ def _free(path: Path) -> Path:
     return free
 
 
-def _picture(suffix: str, words: str, about: str, chosen: bool = False) -> Action:
+def _picture(suffix: str, words: str, about: str, chosen: bool = False, line: bool = False) -> Action:
     return Action(
         f"export.{'selection_' if chosen else ''}{suffix[1:]}",
         f"{words}…",
         lambda window: export(window, suffix, chosen=chosen),
         (),
-        "File/Export",
+        "Export",
         "window",
         (lambda window: bool(window.editor.selection)) if chosen else _not_empty,
         about=about,
+        line=line,
     )
 
 
@@ -78,14 +99,16 @@ ACTIONS: tuple[Action, ...] = (
     _picture(".svg", "SVG", "A vector picture, its texts as outlines"),
     _picture(".pdf", "PDF", "A page as large as the graph, its fonts embedded"),
     _picture(".png", "PNG", "A picture that carries the graph: dropped on a window, it opens"),
-    _picture(".svg", "Selection as SVG", "A vector picture of what is selected", chosen=True),
+    _picture(".svg", "Selection as SVG", "A vector picture of what is selected", chosen=True, line=True),
     _picture(".pdf", "Selection as PDF", "A page as large as what is selected", chosen=True),
+    _picture(".png", "Selection as PNG", "A picture of what is selected, which carries the whole graph", chosen=True),
     Action(
         "export.code",
         "Show as code",
         lambda window: window.panel("code"),
         (),
-        "File/Export",
+        "Export",
         about="The graph, or what is selected, as NumPy and PyTorch source",
+        line=True,
     ),
 )

@@ -25,7 +25,15 @@ ACTIONS: tuple[Action, ...] = (
         about="Work on another graph beside this one",
     ),
     Action("file.open", "Open…", lambda w: w.files.ask_open(), ("Ctrl+O",), "File", about="Open a .gw or .gwz file"),
-    Action("file.save", "Save", lambda w: w.files.save(), ("Ctrl+S",), "File", about="Write the graph to its file"),
+    Action(
+        "file.save",
+        "Save",
+        lambda w: w.files.save(),
+        ("Ctrl+S",),
+        "File",
+        about="Write the graph to its file",
+        line=True,
+    ),
     Action(
         "file.save_as",
         "Save as…",
@@ -45,11 +53,12 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "file.welcome",
-        "Examples",
+        "Lessons and examples",
         lambda w: w.show_welcome(),
         (),
         "File",
-        about="The welcome page with the examples as pictures",
+        about="The welcome page with all of them as pictures",
+        line=True,
     ),
     Action(
         "file.next_example",
@@ -57,7 +66,7 @@ ACTIONS: tuple[Action, ...] = (
         lambda w: w.files.step_example(1),
         ("Ctrl+PgDown",),
         "File",
-        about="Open the example that follows this one",
+        about="Open the example, or the lesson, that follows this one",
     ),
     Action(
         "file.previous_example",
@@ -65,8 +74,10 @@ ACTIONS: tuple[Action, ...] = (
         lambda w: w.files.step_example(-1),
         ("Ctrl+PgUp",),
         "File",
-        about="Open the example before this one",
+        about="Open the example, or the lesson, before this one",
     ),
-    Action("file.close", "Close window", lambda w: w.close(), ("Ctrl+W",), "File", about="Close this window"),
+    Action(
+        "file.close", "Close window", lambda w: w.close(), ("Ctrl+W",), "File", about="Close this window", line=True
+    ),
     Action("file.quit", "Quit", lambda w: w.application.quit(), ("Ctrl+Q",), "File", about="Close all windows"),
 )

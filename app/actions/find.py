@@ -8,10 +8,11 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "find.node",
         "Find node…",
-        lambda w: w.open_find(),
+        lambda w: w.popups.open_find(),
         ("Ctrl+F",),
         "Edit",
         enabled=lambda w: w.shows_canvas,
         about="Find a node by name, op, path or problem, in any group, and go there",
+        line=True,
     ),
 )

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ...core.errors import EditError
+import numpy as np
+
 from ...core.graph import Source, Wire
 from .. import editing
 from ..look.theme import NODE_WIDTH, PORT_HEIGHT, TITLE_HEIGHT
+from ..results.root import choose_root
 from .action import Action
 from .edit import attempt, chosen, has_selection, shows_canvas
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QPoint
+
     from ..canvas.scene import Place
     from ..window import Window
 
@@ -71,7 +75,7 @@ def add_after(window: Window, inserted: bool = False) -> None:
     """Open the search for what is to read the active node, or to stand in its first wire."""
     place = _place(window, inserted)
     if place is not None:
-        window.open_search(place)
+        window.popups.open_search(place)
 
 
 # Wires.
@@ -85,41 +89,23 @@ def connect_selected(window: Window) -> None:
     editor.attempt(f"Connect {names}", lambda t: editing.connect_selected(t, registry, ids, active, checked))
 
 
-def _ask(window: Window, title: str, text: str, start: str) -> str | None:
-    from PySide6.QtWidgets import QInputDialog
-
-    answer, taken = QInputDialog.getText(window, title, text, text=start)
-    return answer if taken and answer.strip() else None
+def _beneath(window: Window) -> QPoint | None:
+    """The point of the screen beneath the active node, None where there is none."""
+    active, canvas = window.editor.active, window.canvas
+    if active is None:
+        return None
+    x, y, _, height = box(window, active)
+    return canvas.mapToGlobal(canvas.view.to_screen(x, y + height).toPoint())
 
 
 def connect_by_name(window: Window) -> None:
-    """Ask for `SOURCE -> TARGET` and connect them."""
-    editor, active = window.editor, window.editor.active
-    start = f"{editor.graph.path(active)} -> " if active is not None else ""
-    text = _ask(window, "Connect", "SOURCE -> TARGET, as in  relu -> matmul.x", start)
-    if text is None:
-        return
-    try:
-        wire = editing.read_link(editor.graph, editor.document.registry, text, editor.group, editor.checking.found)
-    except EditError as error:
-        editor.told.emit(str(error), "refusal")
-        return
-    editor.attempt(editing.connect_label(editor.graph, *wire), lambda t: t.connect(*wire))
+    """Choose or type where a wire begins, and where it ends."""
+    window.popups.wires.open_connect(_beneath(window))
 
 
 def disconnect_by_name(window: Window) -> None:
-    """Ask for `NODE.PORT` and take its wires off."""
-    editor, active = window.editor, window.editor.active
-    start = f"{editor.graph.path(active)}." if active in editor.graph.nodes else ""
-    text = _ask(window, "Disconnect", "NODE.PORT, as in  matmul.x", start)
-    if text is None:
-        return
-    try:
-        wires = editing.read_port(editor.graph, text, editor.group)
-    except EditError as error:
-        editor.told.emit(str(error), "refusal")
-        return
-    editor.attempt(editing.cut_label(editor.graph, wires), lambda t: editing.cut(t, wires))
+    """Choose or type which wires are taken off."""
+    window.popups.wires.open_disconnect(_beneath(window))
 
 
 def disconnect(window: Window) -> None:
@@ -144,18 +130,17 @@ def insert(window: Window) -> None:
 
 
 def nearest_wire(window: Window, id: str) -> Wire | None:
-    """The wire whose middle lies nearest to that of an item, of those that do not end there."""
-    from ..canvas.gestures.move import ends_of
-
-    graph, (x, y, width, height) = window.editor.graph, box(window, id)
-    own = set(editing.with_interior(graph, [id]))
-    found: list[tuple[float, Wire]] = []
-    for wire in graph.wires():
-        ends = ends_of(window.canvas, wire) if wire.target not in own and wire.source.node not in own else None
-        if ends is not None:
-            (x0, y0), (x1, y1) = ends
-            found.append((abs((x0 + x1) / 2 - x - width / 2) + abs((y0 + y1) / 2 - y - height / 2), wire))
-    return min(found)[1] if found else None
+    """The wire whose middle lies nearest to that of an item, of those that are shown and do not end there."""
+    wires, (x, y, width, height) = window.canvas.scene.wires, box(window, id)
+    own = set(editing.with_interior(window.editor.graph, [id]))
+    shown = np.flatnonzero(wires.items[:, 0] >= 0)
+    middles = (wires.ends[shown, :2] + wires.ends[shown, 2:]) / 2
+    away = np.abs(middles - [x + width / 2, y + height / 2]).sum(axis=1)
+    for slot in shown[np.argsort(away, kind="stable")].tolist():
+        wire = wires.at(slot)
+        if wire.target not in own and wire.source.node not in own:
+            return wire
+    return None
 
 
 # Groups.
@@ -222,12 +207,9 @@ def _toggle_collapsed(window: Window) -> None:
 
 
 def _replace(window: Window) -> None:
-    from ..chrome.popups import search_of
-
-    active, canvas = window.editor.active, window.canvas
+    active = window.editor.active
     assert active is not None
-    x, y, _, height = box(window, active)
-    search_of(window).open_swap(active, canvas.mapToGlobal(canvas.view.to_screen(x, y + height).toPoint()))
+    window.popups.search.open_swap(active, _beneath(window))
 
 
 def _view(window: Window) -> None:
@@ -238,6 +220,26 @@ def _view(window: Window) -> None:
         editor.viewed.emit(given[0])
 
 
+def _first_output(window: Window) -> Source | None:
+    editor, active = window.editor, window.editor.active
+    given = [] if active is None else editing.outputs(editor.graph, editor.document.registry, active)
+    return given[0] if given else None
+
+
+def toggle_root(window: Window) -> None:
+    """Show the gradients of the active node, or leave their root to the graph again."""
+    editor, source = window.editor, _first_output(window)
+    if source is None:
+        editor.told.emit("gradients are of a value, and this gives none", "refusal")
+    else:
+        choose_root(editor, None if editor.live.chosen == source else source)
+
+
+def is_root(window: Window) -> bool:
+    """Whether the active node was chosen as what gradients are of."""
+    return window.editor.live.chosen is not None and window.editor.live.chosen == _first_output(window)
+
+
 def _action(
     name: str,
     text: str,
@@ -246,15 +248,16 @@ def _action(
     about: str = "",
     enabled: Callable[[Window], bool] = has_selection,
     checked: Callable[[Window], bool] | None = None,
+    line: bool = False,
 ) -> Action:
-    return Action(f"graph.{name}", text, run, keys, "Graph", "canvas", enabled, checked, about)
+    return Action(f"graph.{name}", text, run, keys, "Graph", "canvas", enabled, checked, about, line)
 
 
 ACTIONS: tuple[Action, ...] = (
     _action(
         "add",
         "Add node…",
-        lambda w: w.open_search(None),
+        lambda w: w.popups.open_search(None),
         ("Tab", "Shift+A"),
         "Search for an op or a layer and add it (double-click the canvas)",
         shows_canvas,
@@ -290,13 +293,14 @@ ACTIONS: tuple[Action, ...] = (
         ("C",),
         "Connect the selected nodes, from left to right (Alt + right drag)",
         lambda w: w.shows_canvas and len(w.editor.selection) > 1,
+        line=True,
     ),
     _action(
         "connect_by_name",
         "Connect by name…",
         connect_by_name,
         ("Shift+C",),
-        "Type a wire: relu -> matmul.x",
+        "Choose where a wire begins and where it ends, or type it: relu -> matmul.x (drag from port to port)",
         shows_canvas,
     ),
     _action(
@@ -304,7 +308,7 @@ ACTIONS: tuple[Action, ...] = (
         "Disconnect by name…",
         disconnect_by_name,
         ("Shift+X",),
-        "Type a port whose wires are taken off: matmul.x (Alt+click a port)",
+        "Choose a wire to take off, or all from one output (Alt+click a port)",
         shows_canvas,
     ),
     _action("disconnect", "Disconnect", disconnect, ("Ctrl+Shift+X",), "Take all wires off the selection"),
@@ -316,14 +320,16 @@ ACTIONS: tuple[Action, ...] = (
         ("E",),
         "The wires close behind the selection (shake it while dragging, or Ctrl+Alt+drag)",
     ),
-    _action("bypass", "Bypass", _flag("bypass")[0], ("M", "D"), "Pass the input on", checked=_flag("bypass")[1]),
+    _action(
+        "bypass", "Bypass", _flag("bypass")[0], ("M", "D"), "Pass the input on", checked=_flag("bypass")[1], line=True
+    ),
     _action(
         "detach", "Detach", _flag("detach")[0], ("Shift+M",), "Let no gradient through", checked=_flag("detach")[1]
     ),
     _action(
         "freeze", "Freeze", _flag("freeze")[0], ("Shift+F",), "Train its parameters no more", checked=_flag("freeze")[1]
     ),
-    _action("group", "Group", lambda w: group(w, True), ("Ctrl+G",), "Put the selection into one box"),
+    _action("group", "Group", lambda w: group(w, True), ("Ctrl+G",), "Put the selection into one box", line=True),
     _action("frame", "Frame", lambda w: group(w, False), ("Ctrl+J",), "Draw a frame around the selection"),
     _action(
         "ungroup", "Ungroup", ungroup, ("Ctrl+Shift+G",), "Take the group away, and leave what lies in it", has_group
@@ -337,6 +343,15 @@ ACTIONS: tuple[Action, ...] = (
         ("Shift+Return",),
         "Show what lies around the group (Esc, the breadcrumb)",
         is_within,
+    ),
+    _action(
+        "gradients_of",
+        "Show gradients of this node",
+        toggle_root,
+        about="Make the active node the root of the backward pass, or no more",
+        enabled=has_active,
+        checked=is_root,
+        line=True,
     ),
     _action("view_value", "Show the value", _view, ("V",), "In the tensor viewer (Ctrl+Shift+click)", has_active),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from ..chrome.focus import step_focus
 from .action import Action
 
 if TYPE_CHECKING:
@@ -23,11 +24,15 @@ def _is_theme(name: str) -> Callable[[Window], bool]:
     return lambda window: window.application.theme_choice == name
 
 
+def _toggle_full_screen(window: Window) -> None:
+    window.showNormal() if window.isFullScreen() else window.showFullScreen()
+
+
 def _flip(attribute: str) -> Callable[[Window], object]:
     """Turn a switch of the canvas over."""
 
     def run(window: Window) -> None:
-        window.show_on_canvas(attribute, not getattr(window.canvas, attribute))
+        window.canvas_settings.set(attribute, not getattr(window.canvas, attribute))
 
     return run
 
@@ -61,6 +66,7 @@ ACTIONS: tuple[Action, ...] = (
         "View",
         enabled=_has_document,
         about="Show the graph larger",
+        line=True,
     ),
     Action(
         "view.zoom_out",
@@ -88,6 +94,7 @@ ACTIONS: tuple[Action, ...] = (
         "View",
         checked=lambda w: w.canvas.gradients,
         about="Show the gradient beneath each value",
+        line=True,
     ),
     Action(
         "view.order",
@@ -101,7 +108,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "view.more_decimals",
         "More decimals",
-        lambda w: w.set_decimals(w.canvas.decimals + 1),
+        lambda w: w.canvas_settings.set_decimals(w.canvas.decimals + 1),
         ("Ctrl+Alt+.",),
         "View",
         about="Show numbers with one more digit",
@@ -109,7 +116,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "view.fewer_decimals",
         "Fewer decimals",
-        lambda w: w.set_decimals(w.canvas.decimals - 1),
+        lambda w: w.canvas_settings.set_decimals(w.canvas.decimals - 1),
         ("Ctrl+Alt+,",),
         "View",
         about="Show numbers with one digit less",
@@ -121,6 +128,7 @@ ACTIONS: tuple[Action, ...] = (
         ("Ctrl+Alt++", "Ctrl+Alt+="),
         "View",
         about="Larger text in panels and menus; the canvas keeps its zoom",
+        line=True,
     ),
     Action(
         "view.smaller_text",
@@ -160,11 +168,12 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "view.full_screen",
         "Full screen",
-        lambda w: w.toggle_full_screen(),
+        _toggle_full_screen,
         ("Ctrl+F11",),
         "View",
         checked=lambda w: w.isFullScreen(),
         about="The whole screen for this window",
+        line=True,
     ),
     Action(
         "view.presentation",
@@ -182,19 +191,21 @@ ACTIONS: tuple[Action, ...] = (
         (),
         "View",
         about="Put all panels back where they were at first",
+        line=True,
     ),
     Action(
         "view.next_area",
         "Next area",
-        lambda w: w.step_focus(1),
+        lambda w: step_focus(w, 1),
         ("F6",),
         "View",
         about="Give the keyboard to the next panel: the way out of the canvas",
+        line=True,
     ),
     Action(
         "view.previous_area",
         "Previous area",
-        lambda w: w.step_focus(-1),
+        lambda w: step_focus(w, -1),
         ("Shift+F6",),
         "View",
         about="Give the keyboard to the panel before",

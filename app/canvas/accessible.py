@@ -2,6 +2,7 @@
 
 Nothing of this is made before something asks for it. What was made is kept for good: Qt holds on to an interface for
 as long as the program runs, and must not find it gone.
+Qt takes None for none where the stubs of PySide6 leave that out.
 """
 
 from __future__ import annotations
@@ -47,10 +48,10 @@ class Part(QAccessibleInterface):
     def isValid(self) -> bool:
         return isValid(self.canvas) and self.shown
 
-    def object(self) -> QObject | None:
+    def object(self) -> QObject | None:  # type: ignore[override]  # or None
         return None
 
-    def window(self) -> QWindow | None:
+    def window(self) -> QWindow | None:  # type: ignore[override]  # or None
         return self.canvas.window().windowHandle() if isValid(self.canvas) else None
 
     def setText(self, text: QAccessible.Text, content: str) -> None:
@@ -73,17 +74,17 @@ class PortInterface(Part):
     def shown(self) -> bool:
         return is_shown(self.canvas, self.port.id) and self.port in self.canvas.scene.ports(self.port.id)
 
-    def parent(self) -> QAccessibleInterface | None:
+    def parent(self) -> QAccessibleInterface | None:  # type: ignore[override]  # or None
         found = interface_of(self.canvas)
         return found.item(self.port.id) if found is not None else None
 
-    def child(self, index: int) -> QAccessibleInterface | None:
+    def child(self, index: int) -> QAccessibleInterface | None:  # type: ignore[override]  # or None
         return None
 
     def childCount(self) -> int:
         return 0
 
-    def childAt(self, x: int, y: int) -> QAccessibleInterface | None:
+    def childAt(self, x: int, y: int) -> QAccessibleInterface | None:  # type: ignore[override]  # or None
         return None
 
     def indexOfChild(self, child: QAccessibleInterface) -> int:
@@ -120,10 +121,10 @@ class ItemInterface(Part):
     def _refs(self) -> list[PortRef]:
         return self.canvas.scene.ports(self.id) if self.isValid() else []
 
-    def parent(self) -> QAccessibleInterface | None:
+    def parent(self) -> QAccessibleInterface | None:  # type: ignore[override]  # or None
         return interface_of(self.canvas)
 
-    def child(self, index: int) -> QAccessibleInterface | None:
+    def child(self, index: int) -> QAccessibleInterface | None:  # type: ignore[override]  # or None
         ports = self._refs()
         if not 0 <= index < len(ports):
             return None
@@ -135,7 +136,7 @@ class ItemInterface(Part):
     def childCount(self) -> int:
         return len(self._refs())
 
-    def childAt(self, x: int, y: int) -> QAccessibleInterface | None:
+    def childAt(self, x: int, y: int) -> QAccessibleInterface | None:  # type: ignore[override]  # or None
         found = (self.child(index) for index in range(self.childCount()))
         return next((port for port in found if port is not None and port.rect().contains(x, y)), None)
 
@@ -185,12 +186,12 @@ class CanvasInterface(QAccessibleWidget):
     def childCount(self) -> int:
         return len(self._slots())
 
-    def child(self, index: int) -> QAccessibleInterface | None:
+    def child(self, index: int) -> QAccessibleInterface | None:  # type: ignore[override]  # or None
         slots = self._slots()
         found = self.canvas.scene.items.items[slots[index]] if 0 <= index < len(slots) else None
         return self.item(found.id) if found is not None else None
 
-    def childAt(self, x: int, y: int) -> QAccessibleInterface | None:
+    def childAt(self, x: int, y: int) -> QAccessibleInterface | None:  # type: ignore[override]  # or None
         place = QPointF(self.canvas.mapFromGlobal(QPoint(x, y)))
         hit = self.canvas.hit(*self.canvas.view.to_scene(place))
         return self.item(hit.item) if hit.item is not None else None
@@ -203,7 +204,7 @@ class CanvasInterface(QAccessibleWidget):
     def indexOfChild(self, child: QAccessibleInterface) -> int:
         return self.index_of(getattr(child, "id", ""))
 
-    def focusChild(self) -> QAccessibleInterface | None:
+    def focusChild(self) -> QAccessibleInterface | None:  # type: ignore[override]  # or None
         active = self.canvas.editor.active
         return self.item(active) if active in self.canvas.scene.items.slots else None
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ...core.graph import Graph, Group, Node, Source, boundary
+from ...core.graph import Graph, Group, Node, Source, Wire, boundary
 from ...core.graph.elements import natural_key
 from ...core.op import Op
 from ...core.ops import Registry
-from ..look.theme import GRADIENT_HEIGHT, NODE_WIDTH, PADDING, PORT_HEIGHT, TITLE_HEIGHT, VALUE_HEIGHT
+from ..look.theme import GRADIENT_HEIGHT, NODE_WIDTH, PADDING, PORT_HEIGHT, ROWS_TOP, VALUE_HEIGHT
 from ..search.words import display_name
 from .lettering import LABEL, TITLE, width
 from .notes import note_size
 
 NODE, BOX, NOTE, FRAME = 1, 2, 3, 4  # a node, a collapsed group, a text, an expanded group
 WIDEST = 260
-ROWS_TOP = TITLE_HEIGHT + 4
 SIDE = 11  # between the edge and the texts of a row
 GAP = 14  # between two texts in one row
 
@@ -56,6 +56,12 @@ class Item:
     rows: Mapping[tuple[str, bool], int] = field(default_factory=dict)
     value_top: float = 0.0
     note: str = ""
+    value_name: str = "value"  # what is said of the value that is shown: of several outputs, which it is
+
+    @property
+    def name_room(self) -> float:
+        """How much of the width the name of the value takes, where it is told."""
+        return min(width(self.value_name, LABEL) + 7.0, 0.45 * self.width)
 
     def port_y(self, name: str, output: bool) -> float:
         """The height of a port's middle; that of the first row for one which is not there."""
@@ -124,6 +130,23 @@ def input_names(op: Op, fed: Mapping[str, object]) -> tuple[str, ...]:
     return tuple(names)
 
 
+def ports_of(graph: Graph, group: str) -> tuple[list[Wire], list[Wire]]:
+    """The wires that enter and leave a group, in the order of what they join outside from top to bottom.
+
+    So few of them cross. An output stands as high as the middle of all that read it.
+    """
+    entering, leaving = boundary(graph, group)
+    places = {id: graph.nodes[id].position for wire in entering + leaving for id in (wire.source.node, wire.target)}
+    read: dict[Source, list[tuple[float, float]]] = defaultdict(list)
+    for wire in leaving:
+        read[wire.source].append(places[wire.target][::-1])
+    # Sorting keeps the canonical order of those that stand alike.
+    entering.sort(key=lambda wire: places[wire.source.node][::-1])
+    middles = {source: (sum(y for y, _ in found) / len(found), min(found)) for source, found in read.items()}
+    leaving.sort(key=lambda wire: middles[wire.source])
+    return entering, leaving
+
+
 class Anatomist:
     """Makes items of a graph. What depends on the op alone is found once for each."""
 
@@ -161,6 +184,8 @@ class Anatomist:
         item = Item(
             node.id, NODE, node.name, words, category, inputs, outputs, inputs, labels, sources, node.flags, unknown
         )
+        if len(outputs) > 1:
+            item.value_name = outputs[0]
         return measured(item, self.gradients)
 
     def _look_up(self, name: str) -> tuple[Op | None, str, str]:
@@ -177,7 +202,7 @@ class Anatomist:
             return Item(group.id, NOTE, group.name, "Note", "source", width=wide, height=high, note=group.note or "")
         if not group.collapsed:
             return Item(group.id, FRAME, group.name, op, category)
-        entering, leaving = boundary(graph, group.id)
+        entering, leaving = ports_of(graph, group.id)
         inputs = [(wire.target, wire.port) for wire in entering]
         sources = tuple(dict.fromkeys(wire.source for wire in leaving))
         labels = tuple(_output_label(graph.nodes[source.node].name, self._shape(source)) for source in sources)
@@ -192,5 +217,6 @@ class Anatomist:
             tuple(f"{graph.nodes[node].name}.{port}" for node, port in inputs),
             labels if len(labels) > 1 else tuple(map(self._shape, sources)),
             sources,
+            value_name=graph.nodes[sources[0].node].name if len(sources) > 1 else "value",
         )
         return measured(item, self.gradients)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QRectF
 from PySide6.QtGui import QPainter
-from shiboken6 import wrapInstance  # type: ignore[attr-defined]  # the stubs leave it out
+from shiboken6 import wrapInstance
 
 Floats = NDArray[np.float64]
 

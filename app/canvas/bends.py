@@ -55,36 +55,31 @@ def route(start: tuple[float, float], end: tuple[float, float], dots: Floats, co
     return np.concatenate(points)
 
 
-class Bent:
-    """The bent wires of a table of wires: few, so they are kept by slot."""
+class Bends:
+    """The dots of the bent wires of a table: few, so they are kept by the slot of the wire."""
 
-    wires: list
-    items: Slots
-    ends: Floats
-    _bounds: Floats
-
-    def bend(self, bends: Mapping[int, Places]) -> None:
-        """Take the dots of these wires, by slot; a wire without any is straight."""
-        for slot, points in bends.items():
-            self.dots.pop(slot, None)
-            if points:
-                self.dots[slot] = np.array(points, np.float64)
-        self._bend_bounds(np.array([slot for slot in bends if slot in self.dots], np.intp))
-
-    def start_bends(self) -> None:
-        """No wire is bent."""
+    def __init__(self) -> None:
         self.dots: dict[int, Floats] = {}
         self._shifts: dict[int, Floats] = {}  # of wires that are dragged with both of their ends
 
-    def shift(self, offsets: Mapping[int, tuple[float, float]]) -> None:
-        """Draw the dots elsewhere whose wires have both ends at items (slots) that are, by the same (dx, dy)."""
+    def put(self, slot: int, points: Places) -> None:
+        """Take these as the dots of a wire; one without any is straight."""
+        self.dots.pop(slot, None)
+        if points:
+            self.dots[slot] = np.array(points, np.float64)
+
+    def shift(self, offsets: Mapping[int, tuple[float, float]], items: Slots) -> None:
+        """Draw the dots elsewhere whose wires have both ends at items that are, by the same (dx, dy).
+
+        `items` (n, 2) are the slots of the items at both ends of each wire.
+        """
         self._shifts = {}
         for slot in self.dots:
-            source, target = self.items[slot].tolist()
+            source, target = items[slot].tolist()
             if source in offsets and offsets[source] == offsets.get(target):
                 self._shifts[slot] = np.array(offsets[source])
 
-    def dots_of(self, slot: int) -> Floats:
+    def of(self, slot: int) -> Floats:
         """Where the dots of a wire are drawn now, (k, 2)."""
         dots = self.dots.get(slot)
         if dots is None:
@@ -92,46 +87,30 @@ class Bent:
         shift = self._shifts.get(slot)
         return dots if shift is None else dots + shift
 
-    def is_bent(self, wires: Slots) -> np.ndarray:
+    def among(self, wires: Slots) -> np.ndarray:
         """Which of some wires have dots."""
         return np.isin(wires, list(self.dots)) if self.dots else np.zeros(len(wires), bool)
 
-    def rerouted(self, wires: Slots, paths: Floats) -> Floats:
-        """The points (n, p, 2) of some wires, with bent ones through their dots."""
-        for i in np.flatnonzero(self.is_bent(wires)).tolist():
-            x0, y0, x1, y1 = self.ends[wires[i]].tolist()
-            paths[i] = route((x0, y0), (x1, y1), self.dots_of(int(wires[i])), paths.shape[1] - 1)
-        return paths
+    def path(self, slot: int, ends: Floats, count: int | None = None) -> Floats:
+        """`count` + 1 points of one bent wire between its ends (4,); without, as many as it takes to look round."""
+        x0, y0, x1, y1 = ends.tolist()
+        dots = self.of(slot)
+        return route((x0, y0), (x1, y1), dots, PIECES * (len(dots) + 1) if count is None else count)
 
-    def bent_path(self, slot: int) -> Floats:
-        """The points of one bent wire as it is drawn near: as many as it takes to look round."""
-        x0, y0, x1, y1 = self.ends[slot].tolist()
-        dots = self.dots_of(slot)
-        return route((x0, y0), (x1, y1), dots, PIECES * (len(dots) + 1))
-
-    def _bend_bounds(self, wires: Slots) -> None:
-        """Widen the rectangles of the bent ones among some wires."""
-        for slot in wires[self.is_bent(wires)].tolist():
-            x0, y0, x1, y1 = self.ends[slot].tolist()
-            path = route((x0, y0), (x1, y1), self.dots_of(slot), 30)
-            self._bounds[:2, slot] = path.min(axis=0) - ROUND
-            self._bounds[2:, slot] = path.max(axis=0) + ROUND
-
-    def dot_at(self, x: float, y: float, reach: float) -> tuple[int, int] | None:
+    def nearest(self, x: float, y: float, reach: float) -> tuple[int, int] | None:
         """The slot of the wire and the number of the dot at a point."""
         for slot in self.dots:
-            away = ((self.dots_of(slot) - [x, y]) ** 2).sum(axis=1)
+            away = ((self.of(slot) - [x, y]) ** 2).sum(axis=1)
             if away.min() <= reach**2:
                 return slot, int(away.argmin())
         return None
 
-    def dots_in(self, x0: float, y0: float, x1: float, y1: float) -> set[Dot]:
-        """The dots within a window."""
-        found = set()
+    def within(self, x0: float, y0: float, x1: float, y1: float) -> list[tuple[int, int]]:
+        """The slots of wires and the numbers of the dots in a window."""
+        found = []
         for slot in self.dots:
-            inside = ((self.dots_of(slot) >= [x0, y0]) & (self.dots_of(slot) <= [x1, y1])).all(axis=1)
-            wire = self.wires[slot]
-            found |= {Dot(wire.target, wire.port, number) for number in np.flatnonzero(inside).tolist()}
+            inside = ((self.of(slot) >= [x0, y0]) & (self.of(slot) <= [x1, y1])).all(axis=1)
+            found += [(slot, number) for number in np.flatnonzero(inside).tolist()]
         return found
 
 
@@ -139,14 +118,13 @@ def paint_dots(
     painter: QPainter, scene: Scene, view: View, theme: Theme, window: Bounds, chosen: frozenset[Dot]
 ) -> None:
     """Draw the dots in view; the painter draws in widget coordinates."""
-    if not scene.wires.dots or view.scale < 0.2:
+    if not scene.wires.bends.dots or view.scale < 0.2:
         return
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     radius = RADIUS * max(view.scale, 0.5)
-    for slot in scene.wires.dots:
-        wire = scene.wires.wires[slot]
-        assert wire is not None
-        for number, (x, y) in enumerate(scene.wires.dots_of(slot).tolist()):
+    for slot in scene.wires.bends.dots:
+        wire = scene.wires.at(slot)
+        for number, (x, y) in enumerate(scene.wires.bends.of(slot).tolist()):
             if not (window[0] - 9 <= x <= window[2] + 9 and window[1] - 9 <= y <= window[3] + 9):
                 continue
             picked = Dot(wire.target, wire.port, number) in chosen

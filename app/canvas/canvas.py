@@ -2,93 +2,173 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer
-from PySide6.QtGui import (
-    QDragEnterEvent,
-    QDropEvent,
-    QFocusEvent,
-    QImage,
-    QKeyEvent,
-    QMouseEvent,
-    QNativeGestureEvent,
-    QPainter,
-    QPaintEvent,
-    QResizeEvent,
-    QWheelEvent,
-)
+from collections.abc import Iterable
+from functools import partial
+
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from .. import editing
 from ..editor import Editor
 from ..look.theme import Theme
 from . import accessible
-from .drawn import HASTE
+from .bends import Dot
+from .events import Events
 from .gestures.gesture import Gesture
-from .keys import Keys
+from .hovering import Hover
+from .marks import Marks
+from .minimap import Minimap
 from .painting import Painting
 from .places import Hit, Place
-from .pointer import Pointer
-from .showing import CanvasState
-from .wheel import Wheel
+from .scene import Scene
+from .values import Told, Values
+from .view import FRAMED, View
+from .watching import Watcher
 
-OP_MIME = "application/x-gradwire-op"
 
-
-class Canvas(CanvasState):
+class Canvas(QWidget):
     """One widget that paints the scene and takes mouse and keys."""
 
+    search_wanted = Signal(object)  # a Place: open the search for what to add there
+    rename_wanted = Signal(str)  # the id of a node or group
+
     def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(editor, theme, parent)
-        self._pointer = Pointer(self)
-        self._wheel = Wheel(self)
-        self._keys = Keys(self, self._pointer)
-        self._painting = Painting(self)
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.timeout.connect(self.update)
+        super().__init__(parent)
+        self._events = Events(self)  # first of all: making children already sends some
+        self.editor = editor
+        self.theme = theme
+        self.decimals = 3  # digits after the point of the numbers in nodes
+        self.order_badges = False  # whether nodes bear their number in the order of computation
+        self.minimap_shown = True
+        self.pointer: tuple[float, float] | None = None  # in scene units, None while it is elsewhere
+        self.dots: frozenset[Dot] = frozenset()  # the reroute dots that are selected
+        self.pending: Place | None = None  # where the search adds, while it is open
+        self.cutting = False  # Y is held: a drag cuts wires
+        self._framed = False  # whether all has been framed once
+        self.view = View()
+        self.scene = Scene(editor)
+        self.values = Values(partial(Told.by, editor))
+        self.marks = Marks(editor, self.scene)
+        self.hover = Hover(editor, self.scene, self.update)
+        self.minimap = Minimap(self.scene)
+        self.painting = Painting(self)
+        self._watcher = Watcher(self)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAcceptDrops(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Canvas")
         accessible.follow(self)
-        editor.selection_changed.connect(lambda: accessible.tell_focus(self))
 
     def sizeHint(self) -> QSize:
         return QSize(900, 600)
 
+    # What is shown, and how.
+
+    def set_theme(self, theme: Theme) -> None:
+        self.theme = theme
+        self.update()
+
     @property
-    def gesture(self) -> Gesture | None:
-        """The gesture that has the pointer."""
-        return self._pointer.gesture
+    def gradients(self) -> bool:
+        """Whether nodes have a chip with the gradient."""
+        return self.scene.anatomist.gradients
 
-    def _interrupt(self) -> None:
-        self._pointer.interrupt()
+    @gradients.setter
+    def gradients(self, on: bool) -> None:
+        if on != self.gradients:
+            self.scene.show_gradients(on)
+            self.marks.take_problems()
+            self.update()
 
-    def hasten(self) -> None:
-        """The zoom is in motion: draw fast now, and exactly as soon as it rests."""
-        self._painting.pictures.hasten()
-        self._rest.start(round(HASTE * 1000) + 20)
+    def magnify(self, numbers: float = 1.0, lines: float = 1.0, framed: float = FRAMED) -> None:
+        """Larger numbers, thicker wires, and the largest zoom at which all is framed: for a presentation."""
+        self.values.larger, self.view.lines, self.view.framed = numbers, lines, framed
+        self.update()
+
+    def select_dots(self, dots: Iterable[Dot] = ()) -> None:
+        """Select just these reroute dots; selecting nodes lets go of them."""
+        self.dots = frozenset(dots)
+        self.update()
+
+    def show_pending(self, place: Place | None = None) -> None:
+        """Draw the wire that leads to where something is to be added, until that is decided; None: no more."""
+        self.pending = place
+        self.update()
 
     def grab_image(self) -> QImage:
         """What is seen now, as a picture; drawn exactly, also while the zoom is in motion."""
-        self._painting.pictures.rest()
+        self.painting.rest()
         return self.grab().toImage()
 
-    def on_minimap(self, point: QPointF) -> bool:
-        return self.minimap_shown and self.minimap.holds(point, self.width(), self.height())
+    # Which part of the scene is in view.
 
-    def go_on_minimap(self, point: QPointF) -> None:
-        """Bring the place at a point of the minimap into the middle."""
-        x, y = self.minimap.to_scene(point, self.width(), self.height())
-        self.view.center(x, y, self.width(), self.height())
+    def view_moved(self) -> None:
+        """Draw what is in view now."""
+        self.hover.leave()
+        self.update()
+
+    def frame(self, ids: Iterable[str] | None = None) -> None:
+        """Show all, or these nodes and groups, as large as they fit."""
+        bounds = self.scene.bounds(ids)
+        if bounds is not None:
+            self.view.frame(bounds, self.width(), self.height())
         self.view_moved()
+
+    def center_on(self, id: str) -> None:
+        """Bring a node or group into the middle, at a zoom at which it can be read."""
+        x, y, width, height = self.scene.rect(id)
+        self.view.scale = max(self.view.scale, 0.6)
+        self.view.center(x + width / 2, y + height / 2, self.width(), self.height())
+        self.view_moved()
+
+    def bring_into_view(self, ids: Iterable[str]) -> None:
+        """Move by as little as shows these nodes and groups, at the same zoom; not at all where they are in view."""
+        bounds = self.scene.bounds(face for face in map(self.scene.face, ids) if face is not None)
+        if bounds is not None and self.view.reveal(bounds, self.width(), self.height()):
+            self.view_moved()
+
+    def reveal(self, id: str) -> None:
+        """Bring a node or group into view if it is not, or too small to read."""
+        face = self.scene.face(id)
+        if face is not None:
+            x, y, width, height = self.scene.rect(face)
+            left, top, right, bottom = self.view.window(self.width(), self.height())
+            within = left <= x and top <= y and x + width <= right and y + height <= bottom
+            if self.view.scale < 0.4 or not within:
+                self.center_on(face)
+            self.update()
+
+    def zoom_to(self, factor: float, about: QPointF | None = None) -> None:
+        """Show the scene at this zoom, 1 being life-size; the point `about` of the canvas, else its middle, stays."""
+        middle = QPointF(self.width() / 2, self.height() / 2)
+        self.view.zoom(factor / self.view.scale, about or middle)
+        self.view_moved()
+
+    def hit(self, x: float, y: float) -> Hit:
+        """What lies at a place of the scene."""
+        return self.scene.find.hit(x, y, self.view.scale, self.editor.selection)
 
     # Events.
 
+    @property
+    def gesture(self) -> Gesture | None:
+        """The gesture that has the pointer."""
+        return self._events.pointer.gesture
+
+    def interrupt(self) -> None:
+        """End a gesture that runs: what it holds may have changed under it."""
+        self._events.pointer.interrupt()
+
+    def event(self, event: QEvent) -> bool:
+        return self._events.take(event) or super().event(event)
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        return False  # Tab adds a node; F6 leaves the canvas
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        self._painting.paint(painter)
+        self.painting.paint(painter)
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -96,62 +176,3 @@ class Canvas(CanvasState):
         if not self._framed:
             self._framed = True
             self.frame()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self.setFocus(Qt.FocusReason.MouseFocusReason)
-        self._pointer.press(event)
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self._pointer.press(event, double=True)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._pointer.move(event)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._pointer.release(event)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self.pointer = None
-        self.set_hover(Hit())
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        self._wheel.turn(event)
-
-    def event(self, event: QEvent) -> bool:
-        if isinstance(event, QNativeGestureEvent) and self._wheel.pinch(event):
-            return True
-        return super().event(event)
-
-    def focusNextPrevChild(self, next: bool) -> bool:
-        return False  # Tab adds a node; F6 leaves the canvas
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        accessible.tell_focus(self)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._pointer.cancel()
-        super().focusOutEvent(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not self._keys.press(event):
-            super().keyPressEvent(event)
-
-    def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        if not self._keys.release(event):
-            super().keyReleaseEvent(event)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasFormat(OP_MIME):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        if not event.mimeData().hasFormat(OP_MIME):
-            return
-        name = bytes(event.mimeData().data(OP_MIME).data()).decode("utf-8")
-        x, y = self.view.to_scene(event.position())
-        hit = self.hit(x, y)
-        port = None if hit.port is None else self.scene.real(hit.port)
-        editing.add(self.editor, name, (x, y), Place(x, y, port, hit.wire))
-        event.acceptProposedAction()
-        self.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -13,14 +13,21 @@ from .batch import Floats
 TURN = 34.0  # how far a backward wire swings out
 CLEAR = 20.0  # between its lane and the nodes
 LEAST_REACH, MOST_REACH = 24.0, 220.0  # of the control points of an S
+HEAD = 5.0  # of the head of an arrow, along the wire and to either side
+DASH = 7.0  # of a dash, and of a gap between two
 
 
 def lanes(source: Floats, target: Floats) -> Floats:
-    """The y of the lane of each backward wire: between its two boxes (n, 4) where there is room, else below both."""
+    """The y of the lane of each backward wire: beside its target (boxes: n, 4), on the side of the source.
+
+    There it runs in the gap above or below a row of nodes, and the way to it beside a column of them; half-way between
+    two boxes it would cross what lies there. Where the boxes leave no room between them, it runs below both.
+    """
     source_end, target_end = source[:, 1] + source[:, 3], target[:, 1] + target[:, 3]
+    above, below = (target[:, 1] - source_end) / 2, (source[:, 1] - target_end) / 2  # half of the room there is
     lane = np.maximum(source_end, target_end) + CLEAR
-    lane = np.where(source_end + CLEAR < target[:, 1], (source_end + target[:, 1]) / 2, lane)
-    return np.where(target_end + CLEAR < source[:, 1], (target_end + source[:, 1]) / 2, lane)
+    lane = np.where(above > CLEAR / 2, target[:, 1] - np.minimum(above, CLEAR), lane)
+    return np.where(below > CLEAR / 2, target_end + np.minimum(below, CLEAR), lane)
 
 
 def is_backward(ends: Floats) -> np.ndarray:
@@ -67,3 +74,34 @@ def distances(path: Floats, x: float, y: float) -> Floats:
     length = np.maximum((step**2).sum(axis=2), 1e-12)
     along = np.clip((away * step).sum(axis=2) / length, 0.0, 1.0)
     return np.sqrt((((start + along[:, :, None] * step) - [x, y]) ** 2).sum(axis=2).min(axis=1))
+
+
+def dashed(path: Floats, dash: float = DASH) -> Floats:
+    """The dashes (n, 4) of a curve of points (p, 2), each as long as the next along the curve."""
+    steps = np.hypot(*np.diff(path, axis=0).T)
+    along = np.concatenate([[0.0], np.cumsum(steps)])
+    total = along[-1]
+    if total <= 0.0:
+        return np.empty((0, 4))
+    starts = np.arange(0.0, total, 2 * dash)
+    ends = np.minimum(starts + dash, total)
+    where = np.stack([starts, (starts + ends) / 2, ends], axis=1)
+    x, y = (np.interp(where, along, path[:, axis]) for axis in (0, 1))
+    halves = [np.stack([x[:, i], y[:, i], x[:, i + 1], y[:, i + 1]], axis=1) for i in (0, 1)]
+    return np.concatenate(halves)
+
+
+def arrow_heads(path: Floats) -> Floats:
+    """Two strokes (2 n, 4) half-way along each of the curves (n, p, 2), which show where it goes."""
+    if not len(path):
+        return np.empty((0, 4))
+    steps = np.diff(path, axis=1)
+    along = np.cumsum(np.sqrt((steps**2).sum(axis=2)), axis=1)
+    half = (along < along[:, -1:] / 2).sum(axis=1)  # the piece that holds the middle
+    each = np.arange(len(path))
+    way = steps[each, half]
+    way = HEAD * way / np.maximum(np.sqrt((way**2).sum(axis=1, keepdims=True)), 1e-9)
+    left = along[each, half] - along[:, -1] / 2  # from the middle to the end of that piece
+    tip = path[each, half + 1] - way / HEAD * left[:, None] + way / 2
+    aside = way[:, ::-1] * [-1.0, 1.0]
+    return np.concatenate([np.hstack([tip, tip - way + aside]), np.hstack([tip, tip - way - aside])])

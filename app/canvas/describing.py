@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...core.graph import Graph, Source
+from ..look.numbers import fixed
+from ..wording import counted
 from .anatomy import FRAME, Item, PortRef
-from .looks import number_text
 
 if TYPE_CHECKING:
     from .canvas import Canvas
@@ -21,25 +22,21 @@ def item_words(canvas: Canvas, item: Item) -> str:
     parts = [f"{item.op} {item.name}" + (", expanded group" if item.kind == FRAME else "")]
     if item.inputs:
         ports = ", ".join(_input(canvas, PortRef(item.id, name, False)) for name in item.inputs)
-        parts[0] += f", {_counted(len(item.inputs), 'input')}: {ports}"
+        parts[0] += f", {counted(len(item.inputs), 'input')}: {ports}"
     if item.outputs:
         ports = ", ".join(_output(canvas, PortRef(item.id, name, True)) for name in item.outputs)
-        parts.append(f"{_counted(len(item.outputs), 'output')}: {ports}")
+        parts.append(f"{counted(len(item.outputs), 'output')}: {ports}")
     parts += [f"flag {flag}" for flag in sorted(item.flags)]
     parts += _value(canvas, item)
     problems = _problems(canvas, item)
     if problems:
-        parts.append(f"{_counted(len(problems), 'problem')}: {'; '.join(problems)}")
+        parts.append(f"{counted(len(problems), 'problem')}: {'; '.join(problems)}")
     return "; ".join(parts)
 
 
 def port_words(canvas: Canvas, port: PortRef) -> str:
     """A port: "input x from data.y (N, 64) f32"."""
     return f"output {_output(canvas, port)}" if port.output else f"input {_input(canvas, port)}"
-
-
-def _counted(count: int, word: str) -> str:
-    return f"{count} {word}{'' if count == 1 else 's'}"
 
 
 def _label(canvas: Canvas, port: PortRef) -> str:
@@ -77,32 +74,32 @@ def _output(canvas: Canvas, port: PortRef) -> str:
 def _value(canvas: Canvas, item: Item) -> list[str]:
     if not item.sources:
         return []
-    live, source = canvas.editor.live, item.sources[0]
+    results, source = canvas.editor.results, item.sources[0]
     parts = []
-    for what, value in (("value", live.value(source)), ("gradient", live.gradient(source))):
+    for what, value in (("value", results.value(source)), ("gradient", results.gradient(source).value)):
         if value is not None:
             parts.append(f"{what} {_numbers(np.asarray(value), canvas.decimals)}")
-    if parts and live.is_stale(source.node):
+    if parts and results.is_stale(source.node):
         parts[0] += ", out of date"
     return parts
 
 
 def _numbers(array: np.ndarray, decimals: int) -> str:
     if array.size <= FEW:
-        return ", ".join(number_text(number, decimals) for number in array.reshape(-1)) or "empty"
+        return ", ".join(fixed(number, decimals) for number in array.reshape(-1)) or "empty"
     if array.dtype.kind not in "fiub":
         return f"{array.size} numbers"
-    low, high = (number_text(number, decimals) for number in (array.min(), array.max()))
+    low, high = (fixed(number, decimals) for number in (array.min(), array.max()))
     return f"{array.size} numbers from {low} to {high}"
 
 
 def _problems(canvas: Canvas, item: Item) -> list[str]:
     scene, graph = canvas.scene, canvas.editor.graph
-    if item.id not in canvas.bad_items:
+    if item.id not in canvas.marks.bad_items:
         return []
     found = []
     for problem in canvas.editor.problems:
-        if problem.node in graph.nodes and scene.face(problem.node) == item.id:
+        if problem.node is not None and problem.node in graph.nodes and scene.face(problem.node) == item.id:
             found.append(f"{problem.port}: {problem.message}" if problem.port else problem.message)
     errors = canvas.editor.live.errors()
     return found or [errors[id] for id in errors if id in graph.nodes and scene.face(id) == item.id]

@@ -79,7 +79,7 @@ class Pictures:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         now = monotonic()
         self._frame_until = now + PATIENCE if now < self._hasty_until else float("inf")
-        looks = canvas.looks
+        looks = self._all_looks()
         if looks != self._looks:
             self._looks = looks
             self._current.clear()
@@ -94,13 +94,20 @@ class Pictures:
             if picture is None:  # its value has just changed, and may do so again in the next frame
                 painter.drawImage(QPointF(left, top), self._bodies.get(slot).image)  # type: ignore[union-attr]
                 painter.setTransform(QTransform(scale, 0, 0, scale, left + margin, top + margin))
-                paint_values(painter, items.items[slot], self._fleeting[slot], theme, canvas.gradients)
+                paint_values(painter, items.at(slot), self._fleeting[slot], theme, canvas.gradients)
                 painter.resetTransform()
             elif picture.zoom != zoom:
                 self._draw_scaled(painter, picture, left + margin, top + margin)
             else:
                 painter.drawImage(QPointF(left, top), picture.image)
         painter.setOpacity(1.0)
+
+    def _all_looks(self) -> tuple[object, ...]:
+        """What all that is drawn on items depends on: while it is the same, so are their pictures."""
+        canvas, editor, view = self._canvas, self._canvas.editor, self._canvas.view
+        known = canvas.values.turn, canvas.marks.turn, canvas.scene.items.newest
+        shown = canvas.theme, canvas.gradients, canvas.order_badges, canvas.decimals, canvas.values.larger
+        return known, shown, view.scale, view.ratio, id(editor.graph), editor.selection, editor.active
 
     def _draw_scaled(self, painter: QPainter, picture: Picture, left: float, top: float) -> None:
         """Draw a picture of another zoom."""
@@ -115,13 +122,12 @@ class Pictures:
 
         None where only its value is new and `fleeting`: a picture is worth its while once it is drawn twice.
         """
-        canvas, item = self._canvas, self._canvas.scene.items.items[slot]
-        assert item is not None
+        canvas, item = self._canvas, self._canvas.scene.items.at(slot)
         view, theme = canvas.view, canvas.theme
         shown = None
         if view.scale >= TEXTS and item.sources:
             shown = canvas.values.of(item.sources[0], theme, canvas.decimals)
-        state = canvas.state_of(item, shown)
+        state = canvas.marks.state(item, shown, canvas.order_badges)
         zoom = view.scale * view.ratio
         key = (zoom, view.ratio, theme, canvas.gradients, int(canvas.scene.items.stamps[slot]), state)
         picture = self._whole.get(slot)
@@ -129,8 +135,8 @@ class Pictures:
             if picture is not None and monotonic() > self._frame_until:
                 return picture
             body = self._bodies.get(slot)
-            same = fleeting and shown is not None and body is not None and body.key == key
-            if same and self._fleeting.get(slot) is not shown:
+            same = fleeting and body is not None and body.key == key
+            if same and shown is not None and self._fleeting.get(slot) is not shown:
                 self._fleeting[slot] = shown
                 return None
             picture = self._make(slot, item, key, state, shown)
@@ -152,7 +158,7 @@ class Pictures:
         image = QImage(wide, high, QImage.Format.Format_ARGB32_Premultiplied)
         image.fill(0)
         painter = _painter(image, zoom)
-        paint_body(painter, item, canvas.wired(item, state), canvas.theme, canvas.view.scale, canvas.gradients)
+        paint_body(painter, item, canvas.marks.wired(item, state), canvas.theme, canvas.view.scale, canvas.gradients)
         painter.end()
         image.setDevicePixelRatio(canvas.view.ratio)
         return image

@@ -2,41 +2,41 @@
 
 from __future__ import annotations
 
-from ...core.graph import Graph
-from ..editor import Editor
-from .queries import Queries
+from .seen import Seen
 
 
-class Showing(Queries):
-    """The part of a scene that knows which items are shown."""
+class Faces:
+    """Knows for the group that is entered which nodes and groups are shown, and what hides the others."""
 
-    editor: Editor
-    _faces: dict[str | None, str | None]  # of each group what hides it
+    def __init__(self, editor: Seen) -> None:
+        self._editor = editor
+        self._covers: dict[str | None, str | None] = {}  # by group
 
-    @property
-    def graph(self) -> Graph:
-        return self.editor.graph
+    def forget(self) -> None:
+        """Groups are others now."""
+        self._covers = {}
 
-    def face(self, node: str) -> str | None:
+    def of(self, id: str) -> str | None:
         """The id of what stands for a node or group here: itself, a collapsed group around it, or None: outside."""
-        cover = self.cover(self.graph.item(node).group)
-        return node if cover == "" else cover
+        cover = self.cover(self._editor.graph.item(id).group)
+        return id if cover == "" else cover
 
     def cover(self, group: str | None) -> str | None:
         """The collapsed group that stands for all that lies in `group`; "": none does; None: it is outside."""
-        if group not in self._faces:
-            self._faces[group] = self._cover(group)
-        return self._faces[group]
+        if group not in self._covers:
+            self._covers[group] = self._find_cover(group)
+        return self._covers[group]
 
-    def _cover(self, group: str | None) -> str | None:
-        chain, entered = self.graph.chain(group), self.editor.group
+    def _find_cover(self, group: str | None) -> str | None:
+        graph, entered = self._editor.graph, self._editor.group
+        chain = graph.chain(group)
         if entered is not None:
             if entered not in chain:
                 return None
             chain = chain[: chain.index(entered)]
-        return next((id for id in reversed(chain) if self.graph.groups[id].collapsed), "")
+        return next((id for id in reversed(chain) if graph.groups[id].collapsed), "")
 
-    def parent(self, id: str) -> str | None:
+    def frame(self, id: str) -> str | None:
         """The frame that is drawn around an item, None where there is none."""
-        group = self.graph.item(id).group
-        return None if group == self.editor.group else group
+        group = self._editor.graph.item(id).group
+        return None if group == self._editor.group else group

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ...core.collector import paused
@@ -21,8 +22,9 @@ from ...core.document.edits import (
     SetValues,
     SetWire,
 )
-from ...core.graph import Graph, Wire
-from .anatomy import FRAME, Item
+from ...core.graph import Graph
+from .anatomy import BOX, FRAME, Item
+from .dragging import put
 
 if TYPE_CHECKING:
     from .scene import Scene
@@ -45,9 +47,22 @@ class Follower:
         if few and all(_is_local(edit, change) for edit in rest):
             if rest:
                 self._follow_each(rest, change)
-            self._scene.move(moves)
+            items = self._scene.items
+            put(items, self._scene.wires, {items.slots[id]: moves[id] for id in moves if id in items.slots})
+            self._reorder(moves, change.after)
         else:
             self._scene.rebuild()
+
+    def _reorder(self, moved: Iterable[str], graph: Graph) -> None:
+        """Collapsed groups have their ports in the order of what they join: bring those beside what has moved."""
+        scene = self._scene
+        if not (scene.items.kinds == BOX).any():
+            return
+        near = {other for id in moved if id in graph.nodes for other in (*graph.sources(id), *graph.targets(id))}
+        covers = {scene.faces.cover(graph.nodes[id].group) for id in near}
+        for box in covers:
+            if box and box in scene.items.slots:
+                self.refresh(box)
 
     def _follow_each(self, edits: list, change: Change) -> None:
         """Make only the items and wires anew that edits name, and the collapsed groups around them."""
@@ -70,24 +85,22 @@ class Follower:
         for target, port in ports:
             scene.wires.remove(target, port)
         # What is gone goes first: a collapsed group shows the ports of what is left.
-        covers = {id: scene.cover(group) for id, group in groups.items() if group is None or group in after.groups}
+        cover = scene.faces.cover
+        covers = {id: cover(group) for id, group in groups.items() if group is None or group in after.groups}
         gone = [id for id in groups if id not in after.nodes and id not in after.groups]
         scene.items.remove_all([id for id in gone if id in scene.items.slots])
-        for id, cover in covers.items():
-            if cover != "" or (id not in after.nodes and id not in after.groups):
+        for id, covered in covers.items():
+            if covered != "" or (id not in after.nodes and id not in after.groups):
                 continue
             if id in scene.items.slots:
                 self.refresh(id)
             else:
-                scene.items.add(self._made(after, id), after.item(id).position, scene.parent(id))
-        for box in {cover for cover in covers.values() if cover}:
+                scene.items.add(self._made(after, id), after.item(id).position, scene.faces.frame(id))
+        for box in {covered for covered in covers.values() if covered}:
             self.refresh(box)
         for target, port in ports:
-            source = after.fed(target, port) if target in after.nodes else None
-            end = source and scene.wire_end(Wire(source, target, port))
-            if source and end:
-                scene.wires.put(Wire(source, target, port), end, scene.bends(target, port))
-        scene.find_stubs()
+            scene.joiner.join(target, port)
+        scene.joiner.find_stubs()
 
     def _made(self, graph: Graph, id: str) -> Item:
         make, node = self._scene.anatomist, graph.nodes.get(id)
@@ -100,12 +113,8 @@ class Follower:
             for id in ids:
                 self.refresh(id)
             return
-        nodes = graph.nodes
         with paused():
-            make = scene.anatomist
-            scene.items.replace_all(
-                [make.node(graph, nodes[id]) if id in nodes else make.group(graph, graph.groups[id]) for id in ids]
-            )
+            scene.items.replace_all([self._made(graph, id) for id in ids])
         scene.wires.follow()
 
     def refresh(self, id: str) -> None:
@@ -113,20 +122,13 @@ class Follower:
         scene, graph = self._scene, self._scene.graph
         slot = scene.items.slots[id]
         kind = scene.items.kinds[slot]
-        node = graph.nodes.get(id)
-        item = scene.anatomist.node(graph, node) if node is not None else scene.anatomist.group(graph, graph.groups[id])
+        item = self._made(graph, id)
         if kind == FRAME:
             scene.items.items[slot] = item
             scene.items.touch(slot)
             return
         scene.items.replace(item)
-        wires = scene.wires.at([slot])
-        for each in wires.tolist():
-            wire = scene.wires.wires[each]
-            end = scene.wire_end(wire)
-            if end is not None:
-                scene.wires.set_heights(each, *end[2:])
-        scene.wires.follow(wires)
+        scene.joiner.refit(slot)
 
 
 def _is_local(edit: Edit, change: Change) -> bool:

@@ -32,7 +32,7 @@ class Keys:
             return False
         if key == Qt.Key.Key_Space:
             if not event.isAutoRepeat() and self._pointer.gesture is None:
-                self._pointer.space = True
+                self._pointer.space, self._pointer.space_panned = True, False
                 self._pointer.show_cursor()
             return True
         if key == Qt.Key.Key_Y:
@@ -51,6 +51,8 @@ class Keys:
         if event.key() != Qt.Key.Key_Space:
             return False
         if not event.isAutoRepeat():
+            if self._pointer.space and not self._pointer.space_panned:
+                self._canvas.editor.stepper.step()  # a tap
             self._pointer.space = False
             if not self._pointer.panning:
                 self._pointer.show_cursor()
@@ -61,7 +63,7 @@ class Keys:
         found = step(canvas.scene, canvas.editor.active, way)
         if found is not None:
             canvas.editor.select([found], found)
-            canvas.reveal(found)
+            canvas.bring_into_view([found])
 
     def _leave(self) -> bool:
         """End the gesture that runs; else leave the group; else select nothing."""

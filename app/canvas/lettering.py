@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from threading import get_ident
 
 from PySide6.QtGui import QFont, QFontMetricsF
 
@@ -18,9 +19,14 @@ _KINDS = {  # family, size in scene units, weight
 }
 
 
-@cache
 def font(kind: str, size: float | None = None) -> QFont:
     """One of the canvas's fonts. Without hinting, so that widths grow with the zoom as everything else does."""
+    return _font(kind, size, get_ident())
+
+
+@cache
+def _font(kind: str, size: float | None, thread: int) -> QFont:
+    # Each thread has its own: what Qt finds out of a font when it is first used is kept in it, without a lock.
     load_fonts()
     family, usual, weight = _KINDS[kind]
     made = QFont(family)
@@ -30,10 +36,14 @@ def font(kind: str, size: float | None = None) -> QFont:
     return made
 
 
-@cache
 def metrics(kind: str) -> QFontMetricsF:
     """The measures of a font at its usual size."""
-    return QFontMetricsF(font(kind))
+    return _metrics(kind, get_ident())
+
+
+@cache
+def _metrics(kind: str, thread: int) -> QFontMetricsF:
+    return QFontMetricsF(_font(kind, None, thread))
 
 
 _widths: dict[tuple[str, str], float] = {}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from ...core.errors import GradwireError
-from ...core.graph import Graph, Source
-from ..editor import Editor
+from ...core.graph import Graph
+from ...core.infer import UNWIRED
 from .anatomy import Item
+from .gradient_chip import Chip
 from .nodes import State
 from .scene import Scene
+from .seen import Seen
 from .values import Shown
 
 _NONE: frozenset[str] = frozenset()
@@ -16,13 +18,14 @@ _NONE: frozenset[str] = frozenset()
 class Marks:
     """The marks on the items of one scene."""
 
-    def __init__(self, editor: Editor, scene: Scene) -> None:
+    def __init__(self, editor: Seen, scene: Scene) -> None:
         self._editor = editor
         self._scene = scene
         self.bad_items: set[str] = set()
         self.turn = 0  # grows with each check
         self._checked: frozenset[str] = _NONE  # of `bad_items` those that the check has found
         self._bad_ports: dict[str, frozenset[str]] = {}
+        self._open_ports: dict[str, frozenset[str]] = {}  # by item: nothing is wired to them yet
         self._order: dict[str, int] = {}
         self._ordered: Graph | None = None
 
@@ -32,6 +35,7 @@ class Marks:
         self.turn += 1
         self.bad_items = set()
         ports: dict[str, set[str]] = {}
+        waiting: dict[str, set[str]] = {}
         found = set()
         for problem in self._editor.problems:
             if problem.node is None or problem.node not in graph.nodes:
@@ -39,12 +43,15 @@ class Marks:
             face = scene.face(problem.node)
             if face is None:
                 continue
-            self.bad_items.add(face)
-            if problem.port is not None:
-                found.add((problem.node, problem.port))
-                name = problem.port if face == problem.node else f"{problem.node}.{problem.port}"
-                ports.setdefault(face, set()).add(name)
+            is_open = problem.message == UNWIRED
+            if not is_open:  # what is not wired yet is no fault: each new node would be red
+                self.bad_items.add(face)
+            for port in problem.ports:
+                found.add((problem.node, port))
+                name = port if face == problem.node else f"{problem.node}.{port}"
+                (waiting if is_open else ports).setdefault(face, set()).add(name)
         self._bad_ports = {face: frozenset(names) for face, names in ports.items()}
+        self._open_ports = {face: frozenset(names) for face, names in waiting.items()}
         self._checked = frozenset(self.bad_items)
         scene.mark(found)
         self.take_errors()
@@ -64,8 +71,9 @@ class Marks:
             shown is not None and shown.stale,
             item.id in self.bad_items or (shown is not None and shown.error is not None),
             self._bad_ports.get(item.id, _NONE),
-            chip=shown.chip if shown is not None else "none",
-            number=shown is not None and shown.labelled(item),
+            self._open_ports.get(item.id, _NONE),
+            chip=shown.chip if shown is not None else Chip(),
+            named=shown is not None and shown.labelled(item),
             order=self._number(item.id) if order else None,
         )
 
@@ -88,12 +96,3 @@ class Marks:
             except GradwireError:  # a loop, which the problems name: there is no order then
                 self._order = {}
         return self._order.get(id)
-
-    def describe(self, source: Source, target: tuple[str, str] | None) -> str:
-        """A wire in words: from where to where, and the shape on it."""
-        graph = self._editor.graph
-        text = graph.path(source.node)
-        if target is not None:
-            text += f" → {graph.path(target[0])}.{target[1]}"
-        shape = self._editor.shapes.get(source)
-        return f"{text}   {shape}" if shape else text

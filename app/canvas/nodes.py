@@ -7,8 +7,18 @@ from typing import NamedTuple
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPolygonF
 
-from ..look.theme import GRADIENT_HEIGHT, PADDING, PORT_HEIGHT, PORT_RADIUS, TITLE_HEIGHT, VALUE_HEIGHT, Theme
-from .anatomy import BOX, GAP, NOTE, ROWS_TOP, SIDE, WIDEST, Item
+from ..look.theme import (
+    GRADIENT_HEIGHT,
+    PADDING,
+    PORT_HEIGHT,
+    PORT_RADIUS,
+    ROWS_TOP,
+    TITLE_HEIGHT,
+    VALUE_HEIGHT,
+    Theme,
+)
+from .anatomy import BOX, GAP, NOTE, SIDE, WIDEST, Item
+from .gradient_chip import Chip, paint_ground
 from .lettering import LABEL, TITLE, font, shortened, width
 from .notes import paint_note
 
@@ -28,9 +38,10 @@ class State(NamedTuple):
     stale: bool = False
     problem: bool = False
     bad_ports: frozenset[str] = frozenset()
+    open_ports: frozenset[str] = frozenset()  # nothing is wired to them yet: it waits, and nothing is wrong
     wired: frozenset[tuple[str, bool]] = frozenset()
-    chip: str = "none"  # "none", "waiting", "value": of the gradient
-    number: bool = False  # the value is one number, and told to be the value
+    chip: Chip = Chip()
+    named: bool = False  # before the value stands what it is
     order: int | None = None  # its place in the topological order, where that is shown
 
 
@@ -60,7 +71,7 @@ def paint_body(painter: QPainter, item: Item, state: State, theme: Theme, scale:
         if item.outputs:
             _value_ground(painter, item, state, theme)
             if gradients:
-                _chip(painter, item, state, theme)
+                paint_ground(painter, chip_rect(item), state.chip, theme)
     elif scale >= NAMES:
         _name_only(painter, item, theme, scale)
     painter.setOpacity(1.0)
@@ -82,8 +93,10 @@ def _body(painter: QPainter, item: Item, state: State, theme: Theme, scale: floa
     edge, wide = QColor(theme.line), 1.0
     if state.problem:
         edge, wide = QColor(theme.error), 2.0
+    elif state.open_ports:
+        edge, wide = QColor(theme.warning), 1.25
     pen = QPen(edge, max(wide, 0.75 / scale))
-    if item.unknown:
+    if item.unknown or (state.open_ports and not state.problem):
         pen.setStyle(Qt.PenStyle.DashLine)
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -131,8 +144,7 @@ def _rows(painter: QPainter, item: Item, state: State, theme: Theme) -> None:
             painter.drawText(line, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), right)
         if row < len(item.inputs):
             room = line.width() - (width(right, LABEL) + GAP if right else 0)
-            bad = item.inputs[row] in state.bad_ports
-            painter.setPen(QColor(theme.error if bad else theme.text))
+            painter.setPen(QColor(_of_port(item.inputs[row], state, theme) or theme.text))
             left = shortened(item.input_labels[row], LABEL, room)
             painter.drawText(line, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), left)
 
@@ -144,34 +156,11 @@ def _value_ground(painter: QPainter, item: Item, state: State, theme: Theme) -> 
     painter.drawRoundedRect(place, 3, 3)
     painter.setBrush(QColor(theme.dim if state.stale else theme.accent))
     painter.drawRoundedRect(QRectF(place.x(), place.y(), 3, place.height()), 1.5, 1.5)
-    if state.number:
+    if state.named:
         painter.setFont(font(LABEL))
         painter.setPen(QColor(theme.dim))
         left = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        painter.drawText(place.adjusted(9, 0, -6, 0), left, "value")
-
-
-def arrow(place: QRectF) -> QPolygonF:
-    """The outline of a chip: its left edge points back, the way a gradient goes."""
-    tip = 6.0
-    left, top, right, bottom = place.left(), place.top(), place.right(), place.bottom()
-    corners = [(left + tip, top), (right, top), (right, bottom), (left + tip, bottom), (left, (top + bottom) / 2)]
-    return QPolygonF([QPointF(x, y) for x, y in corners])
-
-
-def _chip(painter: QPainter, item: Item, state: State, theme: Theme) -> None:
-    colour = QColor(theme.gradient if state.chip != "none" else theme.line)
-    ground = QColor(theme.gradient)
-    ground.setAlpha(26 if state.chip != "none" else 0)
-    painter.setBrush(ground)
-    pen = QPen(colour, 1.2)
-    pen.setDashPattern([3, 2])
-    painter.setPen(pen)
-    painter.drawPolygon(arrow(chip_rect(item).adjusted(0.5, 0.5, -0.5, -0.5)))
-    painter.setFont(font(LABEL))
-    painter.setPen(QColor(theme.gradient if state.chip != "none" else theme.dim))
-    line = chip_rect(item).adjusted(13, 0, -6, 0)
-    painter.drawText(line, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), "grad")
+        painter.drawText(place.adjusted(9, 0, -6, 0), left, shortened(item.value_name, LABEL, item.name_room - 4))
 
 
 def _name_only(painter: QPainter, item: Item, theme: Theme, scale: float) -> None:
@@ -193,16 +182,21 @@ def _name_only(painter: QPainter, item: Item, theme: Theme, scale: float) -> Non
     painter.restore()
 
 
+def _of_port(name: str, state: State, theme: Theme) -> str | None:
+    """The colour of an input that is not as it must be, None where it is."""
+    return theme.error if name in state.bad_ports else theme.warning if name in state.open_ports else None
+
+
 def _dots(painter: QPainter, item: Item, state: State, theme: Theme) -> None:
     for names, output in ((item.inputs, False), (item.outputs, True)):
         x = item.width if output else 0.0
         for name in names:
             middle = QPointF(x, item.port_y(name, output))
-            bad = not output and name in state.bad_ports
-            colour = QColor(theme.error if bad else theme.wire)
+            marked = None if output else _of_port(name, state, theme)
+            colour = QColor(marked or theme.wire)
             painter.setPen(QPen(colour, 1.5))
             painter.setBrush(colour if (name, output) in state.wired else QColor(theme.background))
-            if bad:  # another form too: nothing is told by colour alone
+            if marked:  # another form too: nothing is told by colour alone
                 painter.drawPolygon(_diamond(middle, PORT_RADIUS + 2))
             else:
                 painter.drawEllipse(middle, PORT_RADIUS, PORT_RADIUS)
@@ -215,9 +209,7 @@ def _diamond(middle: QPointF, size: float) -> QPolygonF:
 def _marks(painter: QPainter, item: Item, state: State, theme: Theme, scale: float) -> None:
     """What is told of the whole node: problems, flags, stale values, its place in the order."""
     if "bypass" in item.flags:
-        painter.setPen(QPen(QColor(theme.warning), max(2.0, 1.5 / scale), Qt.PenStyle.DashLine))
-        y = ROWS_TOP + PORT_HEIGHT / 2
-        painter.drawLine(QPointF(0, y), QPointF(item.width, y))
+        _by_pass(painter, item, theme, scale)
     if scale < NAMES:
         return
     x = item.width - 4.0
@@ -235,6 +227,18 @@ def _marks(painter: QPainter, item: Item, state: State, theme: Theme, scale: flo
         _badge(painter, QPointF(4.0, -7.0), str(state.order), theme.good, theme)
 
 
+def _by_pass(painter: QPainter, item: Item, theme: Theme, scale: float) -> None:
+    """A way from the first input to the first output, beneath the names of the ports: what comes in goes out."""
+    y, low = ROWS_TOP + PORT_HEIGHT / 2, item.value_top - 1.0
+    way = QPainterPath(QPointF(0, y))
+    way.cubicTo(SIDE / 2, y, 0, low, SIDE, low)
+    way.lineTo(item.width - SIDE, low)
+    way.cubicTo(item.width, low, item.width - SIDE / 2, y, item.width, y)
+    painter.setPen(QPen(QColor(theme.warning), max(2.0, 1.5 / scale), Qt.PenStyle.DashLine))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPath(way)
+
+
 def _badge(painter: QPainter, middle: QPointF, text: str, colour: str, theme: Theme) -> None:
     wide = max(16.0, width(text, LABEL) + 8)
     place = QRectF(middle.x() - wide / 2, middle.y() - 8, wide, 16)
@@ -247,9 +251,9 @@ def _badge(painter: QPainter, middle: QPointF, text: str, colour: str, theme: Th
 
 
 def _cut_mark(painter: QPainter, item: Item, theme: Theme) -> None:
-    """Two strokes across each output: no gradient comes back through it."""
+    """Two strokes across the wire into each input: here the gradient that has come back stops."""
     painter.setPen(QPen(QColor(theme.gradient), 2))
-    for name in item.outputs:
-        y = item.port_y(name, True)
-        for x in (item.width + 8, item.width + 12):
+    for name in item.inputs:
+        y = item.port_y(name, False)
+        for x in (-12, -8):
             painter.drawLine(QPointF(x - 2, y + 6), QPointF(x + 2, y - 6))

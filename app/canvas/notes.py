@@ -16,16 +16,24 @@ if TYPE_CHECKING:
     from .nodes import State
 
 LEAST, WIDEST, SIDE, TOP, STRIP = 110.0, 260.0, 12.0, 9.0, 3.0
+ROOM = WIDEST - 2 * SIDE - STRIP  # of a line
 NOTHING = "an empty note"
-_WRAP = int(Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere | Qt.AlignmentFlag.AlignLeft)
+_WRAP = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft)
 _READABLE = 0.35  # the zoom from which the text is drawn
+
+
+@lru_cache(maxsize=1000)
+def _wrap(text: str) -> int:
+    """How the text is wrapped: at words; anywhere (which Qt then does for all of them) where a word is too long."""
+    fits = all(metrics(LABEL).horizontalAdvance(word) <= ROOM for word in text.split())
+    return _WRAP if fits else _WRAP | int(Qt.TextFlag.TextWrapAnywhere)
 
 
 @lru_cache(maxsize=1000)
 def note_size(text: str) -> tuple[float, float]:
     """Width and height of the card with a text, wrapped at words, in scene units."""
-    room = QRectF(0, 0, WIDEST - 2 * SIDE - STRIP, 1e6)
-    words = metrics(LABEL).boundingRect(room, _WRAP, text or NOTHING)
+    room = QRectF(0, 0, ROOM, 1e6)
+    words = metrics(LABEL).boundingRect(room, _wrap(text), text or NOTHING)
     width = min(max(words.width() + 2 * SIDE + STRIP + 2, LEAST), WIDEST)
     return -(-width // 2) * 2, float(-(-(words.height() + 2 * TOP) // 2) * 2)
 
@@ -50,4 +58,4 @@ def paint_note(painter: QPainter, item: Item, state: State, theme: Theme, scale:
     painter.setFont(font(LABEL))
     painter.setPen(QColor(theme.text if item.note else theme.dim))
     room = whole.adjusted(SIDE + STRIP, TOP, -SIDE + 2, -TOP + 2)
-    painter.drawText(room, _WRAP, item.note or NOTHING)
+    painter.drawText(room, _wrap(item.note), item.note or NOTHING)

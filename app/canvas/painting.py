@@ -5,18 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from ..look.theme import GRID
 from .anatomy import FRAME
 from .batch import draw_rects
 from .bends import paint_dots
-from .drawn import ROOM, Pictures
-from .frames import Frames
+from .drawn import HASTE, ROOM, Pictures
+from .frames import paint_frames
+from .gestures.connect import place_of
+from .gestures.drawing import curve, draw_path
 from .items import Slots
 from .lettering import GROUP, LABEL, font, width
 from .nodes import NAMES
+from .stepping import Overlay
 from .view import Bounds
 from .wires import paint_stubs, paint_wires
 
@@ -31,8 +34,20 @@ class Painting:
 
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
-        self.pictures = Pictures(canvas)
-        self._frame_painter = Frames(canvas)
+        self._pictures = Pictures(canvas)
+        self._overlay = Overlay(canvas)
+        self._rest = QTimer(canvas)
+        self._rest.setSingleShot(True)
+        self._rest.timeout.connect(canvas.update)
+
+    def hasten(self) -> None:
+        """The zoom is in motion: draw fast now, and exactly as soon as it rests."""
+        self._pictures.hasten()
+        self._rest.start(round(HASTE * 1000) + 20)
+
+    def rest(self) -> None:
+        """Draw exactly from now on."""
+        self._pictures.rest()
 
     def paint(self, painter: QPainter) -> None:
         """Draw a whole frame."""
@@ -42,20 +57,24 @@ class Painting:
         window = view.window(canvas.width(), canvas.height())
         painter.fillRect(canvas.rect(), QColor(theme.background))
         self._ground(painter, window)
-        self._frame_painter.paint(painter, window)
-        lit = canvas.lit
-        paint_wires(painter, scene, view, theme, window, lit)
+        paint_frames(painter, scene, view, theme, window, canvas.editor.selection, canvas.marks.bad_items)
+        lit = canvas.hover.lit
+        lifted = canvas.gesture.lifted if canvas.gesture is not None else ()
+        paint_wires(painter, scene, view, theme, window, lit, lifted)
+        self._overlay.paint_beneath(painter)
         paint_dots(painter, scene, view, theme, window, canvas.dots)
         painter.setTransform(view.transform, True)
         paint_stubs(painter, scene, theme, window, view.scale)
         painter.resetTransform()
         reach = ROOM if view.scale >= NAMES else 0.0
-        slots = scene.slots_in(window[0] - reach, window[1] - reach, window[2] + reach, window[3] + reach)
+        slots = scene.find.slots_in(window[0] - reach, window[1] - reach, window[2] + reach, window[3] + reach)
         if view.scale >= NAMES:
             self._items(painter, slots, lit)
         else:
             self._rects(painter, slots)
-        self._overlays(painter, window)
+        self._overlay.paint_above(painter)
+        self._overlays(painter)
+        self._pending(painter)
         if canvas.gesture is not None:  # above all: it tells what a release would do
             painter.save()
             painter.setTransform(view.transform, True)
@@ -94,7 +113,7 @@ class Painting:
         for number, category in enumerate(items.categories):
             painter.setBrush(QColor(theme.title(category)))
             draw_rects(painter, boxes[colours == number])
-        for ids, colour in ((canvas.editor.selection, theme.accent), (canvas.bad_items, theme.error)):
+        for ids, colour in ((canvas.editor.selection, theme.accent), (canvas.marks.bad_items, theme.error)):
             chosen = np.array([items.slots[id] for id in ids if id in items.slots], np.intp)
             chosen = chosen[items.kinds[chosen] != FRAME] if len(chosen) else chosen
             marked = items.boxes[chosen] * view.scale + np.array([view.x, view.y, 0.0, 0.0])
@@ -106,17 +125,17 @@ class Painting:
         canvas = self._canvas
         scene = canvas.scene
         above = {scene.items.slots[id] for id in canvas.editor.selection if id in scene.items.slots}
-        above |= scene.displaced
+        above |= scene.dragging.displaced
         bright = None if lit is None else set(scene.wires.items[lit].ravel().tolist())
         if above:
             slots = np.concatenate([slots, np.array(sorted(above.intersection(slots.tolist())), np.intp)])
             _, last = np.unique(slots[::-1], return_index=True)
             slots = slots[np.sort(len(slots) - 1 - last)]  # each where it is named last
-        self.pictures.draw(painter, slots, bright)
+        self._pictures.draw(painter, slots, bright)
 
     # Overlays.
 
-    def _overlays(self, painter: QPainter, window: Bounds) -> None:
+    def _overlays(self, painter: QPainter) -> None:
         canvas = self._canvas
         theme = canvas.theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -124,8 +143,8 @@ class Painting:
             self._hint(painter)
             return
         if canvas.minimap_shown:
-            canvas.minimap.paint(painter, theme, window, canvas.width(), canvas.height())
-        text = canvas.hover_text
+            canvas.minimap.paint(painter, theme, canvas.view, canvas.width(), canvas.height(), canvas.editor.selection)
+        text = canvas.hover.text
         if text and canvas.gesture is None:
             painter.setFont(font(LABEL))
             wide = width(text, LABEL) + 16
@@ -137,6 +156,21 @@ class Painting:
             painter.drawRoundedRect(place, 4, 4)
             painter.setPen(QColor(theme.text))
             painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), text)
+
+    def _pending(self, painter: QPainter) -> None:
+        """The wire that was dropped in the void, while the search asks what to add there."""
+        canvas, place = self._canvas, self._canvas.pending
+        if place is None or place.port is None:
+            return
+        start = place_of(canvas, place.port)
+        if start is None:
+            return
+        painter.save()
+        painter.setTransform(canvas.view.transform, True)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ends = (start, (place.x, place.y)) if place.port.output else ((place.x, place.y), start)
+        draw_path(painter, curve(*ends), canvas.theme.accent, 2.5, dashed=True)
+        painter.restore()
 
     def _hint(self, painter: QPainter) -> None:
         canvas = self._canvas

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
@@ -24,13 +24,14 @@ class Pointer:
         self._canvas = canvas
         self.gesture: Gesture | None = None
         self.space = False  # held: the left button pans
+        self.space_panned = False  # it has, since Space went down: then its release is no tap
         self._pan_from: QPointF | None = None
         self._pressed: Press | None = None  # with the right button, before it is a drag
         self._on_map = False
 
-    def _press_of(self, event: QMouseEvent, double: bool = False) -> Press:
+    def _press_of(self, event: QMouseEvent) -> Press:
         x, y = self._canvas.view.to_scene(event.position())
-        hit = self._canvas.hit(x, y)
+        double, hit = event.type() == QEvent.Type.MouseButtonDblClick, self._canvas.hit(x, y)
         return Press(x, y, event.position(), event.button(), event.modifiers(), double, hit)
 
     @property
@@ -39,23 +40,25 @@ class Pointer:
 
     # Events.
 
-    def press(self, event: QMouseEvent, double: bool = False) -> None:
+    def press(self, event: QMouseEvent) -> None:
         """A button goes down: pan, or start the gesture that fits."""
         canvas = self._canvas
         if event.buttons() == event.button():
             self._forget()  # nothing else is held: a release went elsewhere, to a menu or another window
         if self.gesture is not None or self._pan_from is not None:
             return  # another button while one is held
-        if event.button() == Qt.MouseButton.LeftButton and canvas.on_minimap(event.position()):
-            self._on_map = True
-            canvas.go_on_minimap(event.position())
-            return
+        if event.button() == Qt.MouseButton.LeftButton and canvas.minimap_shown:
+            self._on_map = canvas.minimap.holds(event.position(), canvas.width(), canvas.height())
+            if self._on_map:
+                self._go_on_map(event.position())
+                return
         left, plain = event.button() == Qt.MouseButton.LeftButton, event.modifiers() == _PLAIN
         if event.button() == Qt.MouseButton.MiddleButton or (left and self.space):
             self._pan_from = event.position()
+            self.space_panned = self.space
             canvas.setCursor(Qt.CursorShape.ClosedHandCursor)
             return
-        press = self._press_of(event, double)
+        press = self._press_of(event)
         if event.button() == Qt.MouseButton.RightButton and plain:
             self._pressed, self._pan_from = press, event.position()
             return
@@ -69,21 +72,28 @@ class Pointer:
                 break
         self._canvas.update()
 
-    def move(self, event: QMouseEvent) -> None:
+    def move(self, event: QMouseEvent) -> bool:
         """The mouse moves, with or without a button."""
         canvas = self._canvas
         canvas.pointer = canvas.view.to_scene(event.position())
         if self._on_map:
-            canvas.go_on_minimap(event.position())
-            return
-        if self._pan_from is not None:
+            self._go_on_map(event.position())
+        elif self._pan_from is not None:
             self._pan(event.position())
-            return
-        press = self._press_of(event)
-        if self.gesture is not None:
-            self.gesture.move(press)
-            canvas.update()
-        canvas.set_hover(press.hit)
+        else:
+            press = self._press_of(event)
+            if self.gesture is not None:
+                self.gesture.move(press)
+                canvas.update()
+            canvas.hover.over(press.hit)
+        return True
+
+    def _go_on_map(self, point: QPointF) -> None:
+        """Bring the place at a point of the minimap into the middle."""
+        canvas = self._canvas
+        x, y = canvas.minimap.to_scene(point, canvas.width(), canvas.height())
+        canvas.view.center(x, y, canvas.width(), canvas.height())
+        canvas.view_moved()
 
     def _pan(self, position: QPointF) -> None:
         assert self._pan_from is not None
@@ -100,7 +110,7 @@ class Pointer:
         self._pan_from += moved
         self._canvas.view_moved()
 
-    def release(self, event: QMouseEvent) -> None:
+    def release(self, event: QMouseEvent) -> bool:
         """A button goes up."""
         canvas = self._canvas
         self._on_map = False
@@ -109,12 +119,13 @@ class Pointer:
             self._pressed = None
             self.show_cursor()
             if pressed is None:
-                return
+                return True
             self.start(pressed)  # a click with the right button: the menu
         if self.gesture is not None:
             gesture, self.gesture = self.gesture, None
             gesture.release(self._press_of(event))
             canvas.update()
+        return True
 
     def _forget(self) -> None:
         space = self.space

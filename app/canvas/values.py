@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,53 +10,65 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from ...core.graph import Source
+from ...core.stepping import State
 from ..editor import Editor
 from ..look.theme import PADDING, Theme
 from .anatomy import Item
+from .gradient_chip import Chip
 from .lettering import LABEL, NUMBER, font
 from .looks import LOOKS, Look, Number
 from .nodes import chip_rect, value_rect
 
-_WAITING = {"waiting": "…", "none": "–"}
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
 
-LABEL_ROOM = 34.0  # for the word "value" before a number
 NO_ROOM = 2 * PADDING + 15  # of an item's width that is no place for a value
 
 
 class Told(NamedTuple):
-    """What Live says of one value."""
+    """What is known of one value."""
 
     value: Any
     gradient: Any
     stale: bool
+    stale_gradient: bool
     error: str | None
-    chip: str
+    chip: Chip
+
+    @classmethod
+    def by(cls, editor: Editor, source: Source) -> Told:
+        """What is known now, or at the moment that is stepped to."""
+        results, node = editor.results, source.node
+        gradient = results.gradient(source)
+        chip = Chip(gradient.state, len(gradient.arrived), gradient.parts, results.waits(source))
+        error = None if editor.stepper.active else editor.live.error(node)
+        stale = results.is_stale(node), results.gradients_are_stale
+        return cls(results.value(source), gradient.value, *stale, error, chip)
 
 
 class Shown:
     """What one node shows of its first output."""
 
-    __slots__ = ("_told", "chip", "error", "gradient", "larger", "stale", "value")
+    __slots__ = ("_told", "chip", "error", "gradient", "larger", "stale", "stale_gradient", "value")
 
     def __init__(self, told: Told, theme: Theme, decimals: int, larger: float) -> None:
         self._told, self.larger = told, larger
-        value, gradient, self.stale, self.error, self.chip = told
+        value, gradient, self.stale, self.stale_gradient, self.error, self.chip = told
         self.value = _look(value, theme, decimals)
         self.gradient = _look(gradient, theme, decimals)
-        if self.gradient is not None:
-            self.chip = "value"
 
     def holds(self, told: Told) -> bool:
         """Whether this is what would be shown: the arrays are the same ones, not only equal."""
         return self._told[0] is told[0] and self._told[1] is told[1] and self._told[2:] == told[2:]
 
     def labelled(self, item: Item) -> bool:
-        """Whether "value" stands before it: it is one number, and leaves the room."""
+        """Whether its name stands before it: one of several is told always, one number where it leaves the room."""
         number = self.value
-        return self.error is None and isinstance(number, Number) and LABEL_ROOM + number.width <= item.width - NO_ROOM
+        if self.error is not None or number is None:
+            return False
+        fits = isinstance(number, Number) and item.name_room + number.width <= item.width - NO_ROOM
+        return fits or len(item.sources) > 1
 
 
 def _look(value: object, theme: Theme, decimals: int) -> Look | None:
@@ -69,10 +82,11 @@ def _look(value: object, theme: Theme, decimals: int) -> Look | None:
 class Values:
     """The previews of the nodes in view."""
 
-    def __init__(self, editor: Editor) -> None:
-        self._editor = editor
+    def __init__(self, tell: Callable[[Source], Told]) -> None:
+        self.tell = tell
         self._shown: dict[Source, Shown] = {}
         self._earlier: dict[Source, Shown] = {}  # when asked again, many values are what they were
+        self._made_for: tuple[object, ...] = ()  # theme, decimals and size of numbers
         self.turn = 0  # grows when something may be shown otherwise
         self.larger = 1.0  # numbers than usual: for a presentation
 
@@ -83,24 +97,22 @@ class Values:
             self._earlier, self._shown = self._shown, {}
 
     def forget(self) -> None:
-        """Theme, decimals or the size of numbers are others now."""
+        """Other nodes are shown, or the same ones look otherwise."""
         self.turn += 1
         self._shown, self._earlier = {}, {}
 
     def of(self, source: Source, theme: Theme, decimals: int) -> Shown:
         """What is shown of the value at `source`."""
+        if self._made_for != (theme, decimals, self.larger):
+            self._made_for = theme, decimals, self.larger
+            self.forget()
         found = self._shown.get(source)
         if found is None:
-            told, found = self._told(source), self._earlier.get(source)
+            told, found = self.tell(source), self._earlier.get(source)
             if found is None or not found.holds(told):
                 found = Shown(told, theme, decimals, self.larger)
             self._shown[source] = found
         return found
-
-    def _told(self, source: Source) -> Told:
-        live, node = self._editor.live, source.node
-        value, gradient = live.value(source), live.gradient(source)
-        return Told(value, gradient, live.is_stale(node), live.error(node), live.gradient_state(source))
 
 
 def paint_values(painter: QPainter, item: Item, shown: Shown, theme: Theme, gradients: bool) -> None:
@@ -118,18 +130,14 @@ def paint_values(painter: QPainter, item: Item, shown: Shown, theme: Theme, grad
         painter.drawText(place, _RIGHT, "–")
     else:
         if shown.labelled(item):
-            place.setLeft(place.left() + LABEL_ROOM)
+            place.setLeft(place.left() + item.name_room)
         _paint(painter, shown.value, place, colour, shown)
     if shown.stale:
         _clock(painter, QPointF(item.width - 2, value_rect(item).top()), theme)
-    if gradients:
-        chip = chip_rect(item).adjusted(42, 2, -6, -2)
-        if shown.gradient is None:
-            painter.setFont(font(NUMBER))
-            painter.setPen(QColor(theme.dim))
-            painter.drawText(chip, _RIGHT, _WAITING.get(shown.chip, "–"))
-        else:
-            _paint(painter, shown.gradient, chip, QColor(theme.dim if shown.stale else theme.gradient), shown)
+    if gradients and shown.gradient is not None and shown.chip.numbered:
+        place = chip_rect(item).adjusted(42, 2, -6, -2)
+        quiet = theme.nonfinite if shown.chip.state is State.NONFINITE else theme.gradient
+        _paint(painter, shown.gradient, place, QColor(theme.dim if shown.stale_gradient else quiet), shown)
 
 
 def _paint(painter: QPainter, look: Look, place: QRectF, colour: QColor, shown: Shown) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QTransform
 
+from ..look.theme import GRID
+
 LEAST, MOST = 0.01, 4.0
 MARGIN = 40.0  # around what is framed
 FRAMED = 1.0  # framing a small graph magnifies it no further
@@ -48,6 +50,17 @@ class View:
         """Show the point (x, y) of the scene in the middle."""
         self.place(width / 2 - x * self.scale, height / 2 - y * self.scale)
 
+    def reveal(self, bounds: Bounds, width: float, height: float) -> bool:
+        """Move by as little as brings (left, top, right, bottom) into a widget of this size; whether it had to.
+
+        Of what is too large the beginning is shown.
+        """
+        left, top, right, bottom = self.window(width, height)
+        across, down = _step(bounds[0], bounds[2], left, right), _step(bounds[1], bounds[3], top, bottom)
+        if across or down:
+            self.center((left + right) / 2 + across, (top + bottom) / 2 + down, width, height)
+        return bool(across or down)
+
     def to_scene(self, point: QPointF) -> tuple[float, float]:
         return (point.x() - self.x) / self.scale, (point.y() - self.y) / self.scale
 
@@ -61,3 +74,11 @@ class View:
     @property
     def transform(self) -> QTransform:
         return QTransform(self.scale, 0, 0, self.scale, self.x, self.y)
+
+
+def _step(first: float, last: float, low: float, high: float) -> float:
+    """By how much a view from `low` to `high` must move to hold all from `first` to `last`."""
+    if first >= low and last <= high:
+        return 0.0
+    begin = first - GRID - low
+    return begin if first < low else min(begin, last + GRID - high)

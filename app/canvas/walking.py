@@ -25,7 +25,7 @@ def step(scene: Scene, start: str | None, way: tuple[float, float]) -> str | Non
         return _id(scene, int(solid[order.argmin()]))
     slot = scene.items.slots[start]
     if way[0]:
-        wires = scene.wires.at([slot])
+        wires = scene.wires.touching([slot])
         ends = scene.wires.items[wires]
         near = ends[ends[:, 1] == slot, 0] if way[0] < 0 else ends[ends[:, 0] == slot, 1]
         if len(near):
@@ -47,6 +47,4 @@ def _nearest(scene: Scene, slot: int, others: np.ndarray, way: tuple[float, floa
 
 
 def _id(scene: Scene, slot: int) -> str:
-    item = scene.items.items[slot]
-    assert item is not None
-    return item.id
+    return scene.items.at(slot).id

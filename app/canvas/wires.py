@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from ..look.theme import Theme
-from .batch import draw_lines
-from .curves import segments
+from .batch import Floats, draw_lines
+from .curves import DASH, arrow_heads, dashed, is_backward, segments
 from .items import Slots
 from .lettering import LABEL, font, width
 from .scene import Scene
 from .view import Bounds, View
 
 _STUB = 34.0
+LEAST_DASH = 4.0  # pixels
+MOST_DASHED = 500  # wires: of more, dashes would take longer than a frame
+ARROWS = 0.3  # the zoom from which backward wires have a head
 
 
 def pieces(scale: float) -> int:
@@ -22,11 +27,26 @@ def pieces(scale: float) -> int:
     return 8 if scale >= 0.5 else 4 if scale >= 0.2 else 2
 
 
-def paint_wires(painter: QPainter, scene: Scene, view: View, theme: Theme, window: Bounds, lit: Slots | None) -> None:
-    """Draw the wires in view; with a net to be lit, the others are dimmed. The painter draws in widget coordinates."""
+def paint_wires(
+    painter: QPainter,
+    scene: Scene,
+    view: View,
+    theme: Theme,
+    window: Bounds,
+    lit: Slots | None,
+    lifted: Collection[tuple[str, str]] = (),
+) -> None:
+    """Draw the wires in view; with a net to be lit, the others are dimmed. The painter draws in widget coordinates.
+
+    Those `lifted`, by target and port, are about to go elsewhere: they are drawn pale and dashed.
+    """
     wires = scene.wires.within(*window)
     if not len(wires):
         return
+    leaving = np.array([scene.wires.slots[port] for port in lifted if port in scene.wires.slots], np.intp)
+    if len(leaving):
+        wires = np.setdiff1d(wires, leaving)
+        _batch(painter, scene, view, leaving, QColor(theme.dim), 1.5, dashes=True)
     bad = wires[scene.bad_wires[wires]] if scene.bad_wires is not None else wires[:0]
     plain = QColor(theme.wire)
     if lit is None:
@@ -35,49 +55,58 @@ def paint_wires(painter: QPainter, scene: Scene, view: View, theme: Theme, windo
         dimmed = QColor(theme.line)
         _batch(painter, scene, view, np.setdiff1d(wires, lit), dimmed, 1.5)
         _batch(painter, scene, view, np.intersect1d(wires, lit), QColor(theme.accent), 3.0)
-    _batch(painter, scene, view, bad, QColor(theme.error), 2.5, Qt.PenStyle.DashLine)
+    _batch(painter, scene, view, bad, QColor(theme.error), 2.5, dashes=True)
 
 
 def _batch(
-    painter: QPainter,
-    scene: Scene,
-    view: View,
-    wires: Slots,
-    colour: QColor,
-    wide: float,
-    style: Qt.PenStyle = Qt.PenStyle.SolidLine,
+    painter: QPainter, scene: Scene, view: View, wires: Slots, colour: QColor, wide: float, dashes: bool = False
 ) -> None:
     if not len(wires):
         return
     fine = view.scale >= 0.12
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, fine)
     thick = max(1.0, wide * view.lines * min(view.scale, 1.5)) if fine else 0.0
-    pen = QPen(colour, thick, style if fine else Qt.PenStyle.SolidLine)
+    pen = QPen(colour, thick)
+    dashes = dashes and fine and len(wires) <= MOST_DASHED
     # Flat ends of two pieces that meet within a pixel would leave it paler than the rest.
-    pen.setCapStyle(Qt.PenCapStyle.FlatCap if style != Qt.PenStyle.SolidLine else Qt.PenCapStyle.SquareCap)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap if dashes else Qt.PenCapStyle.SquareCap)
     painter.setPen(pen)
-    bent = scene.wires.is_bent(wires)
-    rerouted = [segments(scene.wires.bent_path(slot)[None]) for slot in wires[bent].tolist()]
-    wires = wires[~bent]
-    if fine:
-        ends = scene.wires.ends[wires]
-        # One piece where it is straight: antialiased pieces that overlap show as dots along a level line.
-        straight = (np.abs(ends[:, 1] - ends[:, 3]) < 1.0) & (ends[:, 2] > ends[:, 0])
-        curved = segments(scene.wires.paths(wires[~straight], pieces(view.scale)))
-        lines = np.concatenate([ends[straight], curved])
-    else:
-        lines = scene.wires.ends[wires]
-    lines = np.concatenate([lines, *rerouted])
+    lines = _dashes(scene, view, wires) if dashes else _lines(scene, view, wires, fine)
     draw_lines(painter, lines * view.scale + [view.x, view.y, view.x, view.y])
+    if view.scale >= ARROWS:
+        ends = scene.wires.ends[wires]
+        paths = scene.wires.paths(wires[is_backward(ends)], pieces(view.scale))
+        painter.setPen(QPen(colour, thick, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        draw_lines(painter, arrow_heads(paths) * view.scale + [view.x, view.y, view.x, view.y])
+
+
+def _dashes(scene: Scene, view: View, wires: Slots) -> Floats:
+    """The dashes of wires: as long on a level stretch as on a steep one."""
+    length = max(DASH, LEAST_DASH / view.scale)
+    return np.concatenate([dashed(path, length) for path in scene.wires.paths(wires, pieces(view.scale))])
+
+
+def _lines(scene: Scene, view: View, wires: Slots, fine: bool) -> Floats:
+    """The pieces of wires."""
+    bent = scene.wires.bends.among(wires)
+    rerouted = [segments(scene.wires.bends.path(slot, scene.wires.ends[slot])[None]) for slot in wires[bent].tolist()]
+    wires = wires[~bent]
+    if not fine:
+        return np.concatenate([scene.wires.ends[wires], *rerouted])
+    ends = scene.wires.ends[wires]
+    # One piece where it is straight: antialiased pieces that overlap show as dots along a level line.
+    straight = (np.abs(ends[:, 1] - ends[:, 3]) < 1.0) & (ends[:, 2] > ends[:, 0])
+    curved = segments(scene.wires.paths(wires[~straight], pieces(view.scale)))
+    return np.concatenate([ends[straight], curved, *rerouted])
 
 
 def paint_stubs(painter: QPainter, scene: Scene, theme: Theme, window: Bounds, scale: float) -> None:
     """Draw the ends of wires that lead out of the group shown, each with the path of what lies there."""
-    if not scene.stubs:
+    if not scene.joiner.stubs:
         return
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setFont(font(LABEL))
-    for stub in scene.stubs:
+    for stub in scene.joiner.stubs:
         x, y = scene.position(stub.port)
         if not (window[0] - 300 <= x <= window[2] + 300 and window[1] <= y <= window[3]):
             continue

@@ -1,6 +1,8 @@
-"""The wires of a scene as arrays, and what of them a window or a point meets."""
+"""The wires of a scene as arrays, and the curves that they are drawn as."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,13 +11,11 @@ from ...core.graph import Source, Wire
 from ...core.graph.elements import Places
 from . import curves
 from .batch import Floats
-from .bends import Bent
+from .bends import ROUND, Bends
 from .items import ItemTable, Slots
 
-REACH = curves.MOST_REACH  # a curve leaves the rectangle of its ends by no more
 
-
-class WireTable(Bent):
+class WireTable:
     """One slot for each wire that is shown; its ends follow the items."""
 
     def __init__(self, items: ItemTable) -> None:
@@ -38,7 +38,7 @@ class WireTable(Bent):
         self._free: list[int] = []
         self.ends: Floats = np.zeros((len(wires), 4))
         self._bounds: Floats = np.zeros((4, len(wires)))
-        self.start_bends()
+        self.bends = Bends()
         self.follow()
 
     def _net(self, source: Source) -> int:
@@ -59,7 +59,6 @@ class WireTable(Bent):
         self.nets[slot] = self._net(wire.source)
         for item in end[:2]:
             self._of_item.setdefault(item, set()).add(slot)
-        self.follow(np.array([slot]))
         self.bend({slot: bends})
 
     def _grow(self) -> int:
@@ -75,19 +74,26 @@ class WireTable(Bent):
         return slot
 
     def remove(self, target: str, port: str) -> None:
+        """Show the wire into a port no more, if it is shown."""
         slot = self.slots.pop((target, port), None)
         if slot is None:
             return
         for item in self.items[slot].tolist():
             self._of_item[item].discard(slot)
-        self.dots.pop(slot, None)
+        self.bends.put(slot, ())
         self.wires[slot] = None
         self.items[slot] = -1
         self.nets[slot] = -1
         self._bounds[:, slot] = np.nan  # nothing compares with it
         self._free.append(slot)
 
-    def at(self, items: Slots | list[int]) -> Slots:
+    def at(self, slot: int) -> Wire:
+        """The wire of a slot that is in use."""
+        wire = self.wires[slot]
+        assert wire is not None
+        return wire
+
+    def touching(self, items: Slots | list[int]) -> Slots:
         """The wires that start or end at these items."""
         found: set[int] = set()
         for item in items:
@@ -95,7 +101,14 @@ class WireTable(Bent):
         return np.array(sorted(found), np.intp)
 
     def set_heights(self, slot: int, source: float, target: float) -> None:
+        """Say how far below the tops of its items a wire ends; `follow` draws it so."""
         self._heights[slot] = source, target
+
+    def bend(self, bends: Mapping[int, Places]) -> None:
+        """Draw these wires, by slot, through other dots than before."""
+        for slot, points in bends.items():
+            self.bends.put(slot, points)
+        self.follow(np.array(sorted(bends), np.intp))
 
     def follow(self, wires: Slots | None = None) -> None:
         """Put the ends where their items are now: of all wires, or of those given."""
@@ -116,7 +129,10 @@ class WireTable(Bent):
         self._bounds[1, some] = np.minimum(ends[:, 1], ends[:, 3])
         self._bounds[2, some] = np.maximum(ends[:, 0], ends[:, 2]) + side
         self._bounds[3, some] = np.where(back, low, np.maximum(ends[:, 1], ends[:, 3]))
-        self._bend_bounds(some)
+        for slot in some[self.bends.among(some)].tolist():
+            path = self.bends.path(slot, self.ends[slot], 30)
+            self._bounds[:2, slot] = path.min(axis=0) - ROUND
+            self._bounds[2:, slot] = path.max(axis=0) + ROUND
 
     def within(self, x0: float, y0: float, x1: float, y1: float) -> Slots:
         """The wires whose rectangle meets a window."""
@@ -128,36 +144,7 @@ class WireTable(Bent):
         """The points of the curves of some wires, (n, 3 * count + 1, 2)."""
         ends = self.ends[wires]
         source, target = self._table.boxes[self.items[wires, 0]], self._table.boxes[self.items[wires, 1]]
-        return self.rerouted(wires, curves.points(ends, curves.lanes(source, target), count))
-
-    def nearest(self, x: float, y: float, within: float) -> int | None:
-        """The wire that passes a point at most this far away."""
-        near = self.within(x - within, y - within, x + within, y + within)
-        if not len(near):
-            return None
-        away = curves.distances(self.paths(near, 10), x, y)
-        best = int(away.argmin())
-        return int(near[best]) if away[best] <= within else None
-
-    def through(self, x0: float, y0: float, x1: float, y1: float) -> Slots:
-        """The wires that pass through a window: they end in it or cross one of its diagonals."""
-        near = self.within(x0, y0, x1, y1)
-        ends = self.ends[near]
-        inside = (ends[:, 0::2] >= x0) & (ends[:, 0::2] <= x1) & (ends[:, 1::2] >= y0) & (ends[:, 1::2] <= y1)
-        cut = [self.crossed(x0, y0, x1, y1), self.crossed(x0, y1, x1, y0)]
-        return np.unique(np.concatenate([near[inside.any(axis=1)], *cut]))
-
-    def crossed(self, x0: float, y0: float, x1: float, y1: float) -> Slots:
-        """The wires that the line from (x0, y0) to (x1, y1) cuts."""
-        near = self.within(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
-        if not len(near):
-            return near
-        path = self.paths(near, 10)
-        a, b = path[:, :-1], path[:, 1:]
-        start, end = np.array([x0, y0]), np.array([x1, y1])
-
-        def side(p: Floats, q: Floats, r: Floats) -> Floats:
-            return (q[..., 0] - p[..., 0]) * (r[..., 1] - p[..., 1]) - (q[..., 1] - p[..., 1]) * (r[..., 0] - p[..., 0])
-
-        cuts = (side(start, end, a) * side(start, end, b) <= 0) & (side(a, b, start) * side(a, b, end) <= 0)
-        return near[cuts.any(axis=1)]
+        found = curves.points(ends, curves.lanes(source, target), count)
+        for i in np.flatnonzero(self.bends.among(wires)).tolist():
+            found[i] = self.bends.path(int(wires[i]), ends[i], 3 * count)
+        return found

@@ -75,9 +75,9 @@ class Bars(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._bars: dict[str, Bar] = {}
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
 
     def show_bar(
         self, name: str, text: str, kind: str = "note", answers: Mapping[str, Callable[[], object]] | None = None
@@ -87,7 +87,7 @@ class Bars(QWidget):
         bar = Bar(text, kind, answers or {}, self._theme, self)
         bar.closed.connect(lambda: self._forget(name, bar))
         self._bars[name] = bar
-        self.layout().addWidget(bar)
+        self._column.addWidget(bar)
         return bar
 
     def take_away(self, *names: str) -> None:

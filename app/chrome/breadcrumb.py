@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Breadcrumb(QWidget):
-    """Stands above the canvas while the graph has groups."""
+    """Lies over a corner of the canvas while the graph has groups."""
 
     def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -22,9 +22,9 @@ class Breadcrumb(QWidget):
         self._shown: list[tuple[str | None, str]] | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(10, 2, 10, 2)
+        self._row.setContentsMargins(6, 2, 6, 2)
         self._row.setSpacing(2)
-        self._row.addStretch(1)
+        self._parts: list[QWidget] = []
         for signal in (editor.changed, editor.replaced, editor.group_changed):
             signal.connect(self.refresh)
         self.set_theme(theme)
@@ -36,21 +36,29 @@ class Breadcrumb(QWidget):
         graph = editor.graph
         way = [*reversed([id for id in graph.chain(editor.group) if id is not None])]
         steps: list[tuple[str | None, str]] = [(None, "Graph"), *((id, graph.group(id).name) for id in way)]
-        self.setVisible(bool(graph.groups))
+        self.setVisible(any(not graph.is_note(id) for id in graph.groups))
         if steps == self._shown:
             return
         self._shown = steps
-        while self._row.count() > 1:
-            self._row.takeAt(0).widget().deleteLater()
+        while self._parts:
+            self._parts.pop().deleteLater()
         for place, (group, name) in enumerate(steps):
             if place:
-                self._row.insertWidget(self._row.count() - 1, QLabel("›"))
-            button = QToolButton(text=name)
+                self._add(QLabel("›"))
+            button = QToolButton()
+            button.setText(name)
             button.setToolTip(f"Show {name}" if place < len(steps) - 1 else f"{name} is shown")
             button.setEnabled(place < len(steps) - 1)
             button.clicked.connect(lambda _=False, group=group: editor.enter(group))
-            self._row.insertWidget(self._row.count() - 1, button)
+            self._add(button)
+
+    def _add(self, part: QWidget) -> None:
+        self._row.insertWidget(len(self._parts), part)
+        self._parts.append(part)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with the colours of another theme."""
-        self.setStyleSheet(f"Breadcrumb {{ background: {theme.panel}; border-bottom: 1px solid {theme.line}; }}")
+        self.setStyleSheet(
+            f"Breadcrumb {{ background: {theme.panel}; border: 1px solid {theme.line}; border-top: 0; border-left: 0;"
+            f" border-bottom-right-radius: 6px; }}"
+        )

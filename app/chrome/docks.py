@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, Qt, QTimer
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QTabWidget, QWidget
 
+from ..look.theme import Theme
 from ..panels import PANELS
 from ..settings import Settings
 
 if TYPE_CHECKING:
     from ..editor import Editor
-    from ..shell import Shell
+    from ..window import Window
 
 _AREAS = {
     "left": Qt.DockWidgetArea.LeftDockWidgetArea,
@@ -21,16 +24,20 @@ _AREAS = {
     "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
 }
 _SIZES = {"left": 210, "right": 300, "bottom": 250}  # logical pixels at first
+ASIDE = QPoint(-40, 40)  # from where a panel was docked to where it floats
+FLOATING = 0.6  # of the height that it had
 _VERSION = 1  # of the stored arrangement: an older one is not taken
 
 
 class Docks:
     """The docks of one window."""
 
-    def __init__(self, window: Shell) -> None:
+    def __init__(self, window: Window) -> None:
         self._window = window
         self.panels: dict[str, QWidget] = {}
+        self._themed: list[Callable[[Theme], None]] = []
         self.docks: dict[str, QDockWidget] = {}
+        self._restoring = False
         self._soon = QTimer(window, singleShot=True, interval=0)
         self._soon.timeout.connect(self._show_titles)
         window.setDockNestingEnabled(True)
@@ -44,8 +51,7 @@ class Docks:
             self.docks[kind.id] = dock
             for happened in (dock.topLevelChanged, dock.dockLocationChanged, dock.visibilityChanged):
                 happened.connect(lambda *_: self._soon.start())
-        self._arrange()
-        self._first = window.saveState(_VERSION)
+            dock.topLevelChanged.connect(partial(self._step_aside, dock))
 
     def fill(self, editor: Editor) -> None:
         """Put the panels into their docks."""
@@ -55,6 +61,7 @@ class Docks:
             panel.windowTitleChanged.connect(dock.setWindowTitle)  # "Problems (3)"
             dock.setWindowTitle(panel.windowTitle() or kind.title)
             self.panels[kind.id] = panel
+            self._themed.append(panel.set_theme)
 
     def _arrange(self) -> None:
         """As at first: one left, one right, the others as tabs at the bottom."""
@@ -80,14 +87,25 @@ class Docks:
                 dock.setTitleBarWidget(QWidget())
             elif not bare and dock.titleBarWidget() is not None:
                 dock.titleBarWidget().deleteLater()
-                dock.setTitleBarWidget(None)
+                dock.setTitleBarWidget(None)  # type: ignore[arg-type]  # Qt's own one again
+
+    def _step_aside(self, dock: QDockWidget, floating: bool) -> None:
+        """A panel that was let float by a click leaves its place, so that this is seen, and the minimap is too."""
+        if floating and not self._restoring and not QGuiApplication.mouseButtons():  # not one that is dragged
+            dock.resize(dock.width(), round(dock.height() * FLOATING))
+            dock.move(dock.pos() + ASIDE)
+
+    def raise_floating(self) -> None:
+        """Bring panels that float before the window, which has been shown after them."""
+        for dock in self.docks.values():
+            if dock.isFloating() and not dock.isHidden():
+                dock.raise_()
 
     def reset(self) -> None:
         """Put all panels back where they were at first."""
         for dock in self.docks.values():
             dock.setFloating(False)
             dock.show()
-        self._window.restoreState(self._first, _VERSION)
         self._arrange()
 
     def show(self, id: str) -> QWidget:
@@ -107,7 +125,10 @@ class Docks:
 
     def restore(self, state: QByteArray) -> bool:
         """Put everything as it was; False where the state is of another version or damaged."""
-        return not state.isEmpty() and self._window.restoreState(state, _VERSION)
+        self._restoring = True
+        restored = not state.isEmpty() and self._window.restoreState(state, _VERSION)
+        self._restoring = False
+        return restored
 
     def remember(self, settings: Settings, name: str) -> None:
         """Put down where everything is, and which panels there are, under the window's name."""
@@ -134,7 +155,7 @@ class Docks:
         for dock in self.docks.values():
             dock.hide()
 
-    def set_theme(self, theme) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """Tell all panels."""
-        for panel in self.panels.values():
-            panel.set_theme(theme)
+        for set_theme in self._themed:
+            set_theme(theme)

@@ -27,7 +27,7 @@ def areas(window: Window) -> list[QWidget]:
     """What F6 goes round: the middle, the panels that are shown, the toolbar; hidden ones cannot be reached."""
     middle = window.canvas if window.shows_canvas else window.welcome
     shown = [panel for panel in window.docks.panels.values() if _is_seen(panel)]
-    return [middle, *shown, window.toolbar, window.statusBar()]
+    return [middle, *shown, window.toolbar, window.status]
 
 
 def _is_seen(area: QWidget) -> bool:

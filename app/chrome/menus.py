@@ -6,6 +6,7 @@ out beforehand would lose a key that comes right behind the edit which makes it 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
@@ -13,7 +14,8 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from ..actions import ACTIONS, Action
-from ..shell import MENUS
+from ..files.examples import lessons, title_of
+from ..window import MENUS
 
 if TYPE_CHECKING:
     from ..window import Window
@@ -34,6 +36,7 @@ class Menus(QObject):
         for action in ACTIONS:
             self._add(action)
         self._add_recent()
+        self._add_lessons()
         self._add_panels()
         self.bind_keys()
         window.application.keymap_changed.connect(self.bind_keys)
@@ -59,25 +62,40 @@ class Menus(QObject):
         made.setShortcutContext(context.WidgetWithChildrenShortcut if on_canvas else context.WindowShortcut)
         (self._window.canvas if on_canvas else self._window).addAction(made)
         if action.menu:
-            self._menu(action.menu).addAction(made)
+            menu = self._menu(action.menu)
+            if action.line:
+                menu.addSeparator()
+            menu.addAction(made)
         self.actions[action.id] = made
 
     def _add_recent(self) -> None:
         menu = QMenu("Open recent", self._window)
         menu.aboutToShow.connect(lambda: self._fill_recent(menu))
-        self._menu("File").insertMenu(self.actions["file.save"], menu)
+        self._put_behind("file.open", menu)
         self.menus["File/Open recent"] = menu
 
     def _fill_recent(self, menu: QMenu) -> None:
         menu.clear()
         recent = self._window.application.recent
         for path in recent.paths():
-            menu.addAction(f"{path.name}  —  {path.parent}", lambda path=path: self._window.files.open(path))
+            menu.addAction(f"{path.name}  —  {path.parent}", partial(self._window.files.open, path))
         if menu.isEmpty():
             menu.addAction("No files yet").setEnabled(False)
         else:
             menu.addSeparator()
             menu.addAction("Clear the list", recent.forget)
+
+    def _add_lessons(self) -> None:
+        menu = QMenu("Lessons", self._window)
+        for number, path in enumerate(lessons(), 1):
+            menu.addAction(f"{number}. {title_of(path)}", partial(self._window.files.open_example, path))
+        self._put_behind("file.welcome", menu)
+        self.menus["File/Lessons"] = menu
+
+    def _put_behind(self, id: str, menu: QMenu) -> None:
+        """Put a submenu into the File menu, beneath an action of it."""
+        entries = self._menu("File").actions()
+        self._menu("File").insertMenu(entries[entries.index(self.actions[id]) + 1], menu)
 
     def _add_panels(self) -> None:
         menu = self._menu("View").addMenu("Panels")
@@ -107,9 +125,3 @@ class Menus(QObject):
     def _free(self) -> None:
         for made in self.actions.values():
             made.setEnabled(True)
-
-    def for_focus(self, focus: str) -> list[QAction]:
-        """The actions that belong to this focus and can be done: for a context menu."""
-        self.refresh()
-        self._free()
-        return [self.actions[a.id] for a in ACTIONS if a.focus == focus and a.enabled(self._window)]

@@ -1,122 +1,145 @@
-"""The small windows over the canvas, made when they are first asked for."""
+"""What opens over a window: searches, command palette, key sheet, cards of ops, and fields over the canvas."""
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, QPointF
+from PySide6.QtWidgets import QMessageBox
 
+from ..canvas.places import Place
+from ..editing import add
 from ..layout.making_room import free_place, show_added
 
 if TYPE_CHECKING:
     from ..keys.command_palette import CommandPalette
+    from ..search.find import FindPopup
     from ..search.popup import SearchPopup
+    from ..search.wire_popup import WirePopup
     from ..window import Window
 
 
-def search_of(window: Window) -> SearchPopup:
-    """The search of a window; there is one, which remembers what was used last."""
-    if window.search is None:
+class Popups:
+    """Of one window; each is loaded and made when it is first asked for."""
+
+    def __init__(self, window: Window) -> None:
+        self._window = window
+
+    # There is one of each of these, which remembers what was used last.
+
+    @cached_property
+    def search(self) -> SearchPopup:
+        """The search for what to add, or to put in a node's place."""
         from ..search.popup import SearchPopup
 
-        settings = window.application.settings
-        window.search = SearchPopup(window.editor, window.theme, window)
-        window.search.recent = [str(name) for name in settings.get("search/recent", [])]
-        window.search.added.connect(lambda _: settings.set("search/recent", window.search.recent))
-        window.search.added.connect(lambda id: show_added(window.canvas, id))
-        window.search.free = lambda x, y: free_place(window.canvas, x, y)
-        window.application.theme_changed.connect(window.search.set_theme)
-    return window.search
+        window = self._window
+        settings, canvas = window.application.settings, window.canvas
+        search = SearchPopup(window.editor, window.theme, window)
+        search.recent = [str(name) for name in settings.get("search/recent", [])]
+        search.added.connect(lambda _: settings.set("search/recent", search.recent))
+        search.added.connect(lambda id: show_added(canvas, id))
+        search.closed.connect(canvas.show_pending)
+        search.free = lambda x, y: free_place(canvas, x, y)
+        window.application.theme_changed.connect(search.set_theme)
+        return search
 
+    @cached_property
+    def wires(self) -> WirePopup:
+        """The choice of ports and wires."""
+        from ..search.wire_popup import WirePopup
 
-def add_in_view(window: Window, name: str) -> None:
-    """Add an op or "layer:NAME" in the middle of what is shown, or beneath what lies there already."""
-    from ..editing import add
+        wires = WirePopup(self._window.editor, self._window.theme, self._window)
+        self._window.application.theme_changed.connect(wires.set_theme)
+        return wires
 
-    window.show_canvas()
-    id = add(window.editor, name, free_place(window.canvas, *_middle(window)))
-    if id is not None:
-        show_added(window.canvas, id)
-
-
-def palette_of(window: Window) -> CommandPalette:
-    """The command palette of a window."""
-    if window.commands is None:
-        from ..keys.command_palette import CommandPalette
-
-        window.commands = CommandPalette(window)
-        window.application.theme_changed.connect(window.commands.set_theme)
-    return window.commands
-
-
-def open_search(window: Window, place: Any = None) -> None:
-    """Search for what to add, at a place of the canvas; None: where the pointer is, else in the middle."""
-    from ..canvas.places import Place
-
-    window.show_canvas()
-    canvas = window.canvas
-    if place is None:
-        place = Place(*(canvas.pointer or _middle(window)))
-    at = canvas.view.to_screen(place.x, place.y).toPoint()
-    search_of(window).open_at(place, canvas.mapToGlobal(_within(at, window)))
-
-
-def open_find(window: Window) -> None:
-    """Find a node or group by its name or op, and go there."""
-    if window.finder is None:
+    @cached_property
+    def finder(self) -> FindPopup:
+        """The search for a node or group that is there."""
         from ..search.find import FindPopup
 
-        window.finder = FindPopup(window.editor, window.theme, window)
-        window.application.theme_changed.connect(window.finder.set_theme)
-    window.show_canvas()
-    window.finder.open_find()
+        finder = FindPopup(self._window.editor, self._window.theme, self._window)
+        self._window.application.theme_changed.connect(finder.set_theme)
+        return finder
 
+    @cached_property
+    def commands(self) -> CommandPalette:
+        """The search for an action."""
+        from ..keys.command_palette import CommandPalette
 
-def rename(window: Window, id: str) -> None:
-    """Let the name of a node or group, or the text of a note, be typed where it stands."""
-    from .renaming import NameField
+        commands = CommandPalette(self._window)
+        self._window.application.theme_changed.connect(commands.set_theme)
+        return commands
 
-    if window.editor.graph.is_note(id):
-        write_note(window, id)
-        return
-    canvas = window.canvas
-    x, y, width, _ = canvas.scene.rect(canvas.scene.face(id) or id)
-    corner = canvas.view.to_screen(x, y).toPoint()
-    NameField(window.editor, id, canvas, corner, round(width * canvas.view.scale)).open()
+    def open_search(self, place: Any = None) -> None:
+        """Search for what to add, at a place of the canvas; None: where the pointer is, else in the middle."""
+        self._window.show_canvas()
+        canvas = self._window.canvas
+        if place is None:
+            at_pointer = canvas.pointer
+            place = (
+                Place(*self._middle()) if at_pointer is None else Place(*at_pointer, None, canvas.hit(*at_pointer).wire)
+            )
+        canvas.show_pending(place)
+        at = canvas.view.to_screen(place.x, place.y).toPoint()
+        seen = QPoint(min(max(at.x(), 0), canvas.width()), min(max(at.y(), 0), canvas.height()))
+        self.search.open_at(place, canvas.mapToGlobal(seen))
 
+    def open_find(self) -> None:
+        """Find a node or group by its name or op, and go there."""
+        self._window.show_canvas()
+        self.finder.open_find()
 
-def write_note(window: Window, id: str | None = None) -> None:
-    """Let the text of a note be typed where it lies; None: of a new one, at the pointer or in the middle."""
-    from .note_field import NoteField
+    def open_palette(self) -> None:
+        """Find an action, and do it."""
+        self.commands.open()
 
-    window.show_canvas()
-    canvas, graph = window.canvas, window.editor.graph
-    place = (canvas.pointer or _middle(window)) if id is None else graph.groups[id].position
-    NoteField(window.editor, id, place, canvas).open()
+    def add_in_view(self, name: str) -> None:
+        """Add an op or "layer:NAME" in the middle of what is shown, or beneath what lies there already."""
+        self._window.show_canvas()
+        canvas = self._window.canvas
+        id = add(self._window.editor, name, free_place(canvas, *self._middle()))
+        if id is not None:
+            show_added(canvas, id)
 
+    def rename(self, id: str) -> None:
+        """Let the name of a node or group, or the text of a note, be typed where it stands."""
+        from .name_field import NameField
 
-def open_key_sheet(window: Window) -> None:
-    """All keys, to be read and changed."""
-    from ..keys.sheet import KeySheet
+        if self._window.editor.graph.is_note(id):
+            self.write_note(id)
+        else:
+            NameField(self._window.editor, id, self._window.canvas)
 
-    KeySheet(window).open()
+    def write_note(self, id: str | None = None) -> None:
+        """Let the text of a note be typed where it lies; None: of a new one, at the pointer or in the middle."""
+        from .note_field import NoteField
 
+        self._window.show_canvas()
+        canvas, editor = self._window.canvas, self._window.editor
+        place = (canvas.pointer or self._middle()) if id is None else editor.graph.groups[id].position
+        NoteField(editor, id, place, canvas)
 
-def open_card(window: Window, id: str) -> None:
-    """What the op of a node, or the layer of a group, does: its card."""
-    from ..reference.op_card import make_card
+    def open_key_sheet(self) -> None:
+        """All keys, to be read and changed."""
+        from ..keys.sheet import KeySheet
 
-    card = make_card(window.editor, window.theme, id, window)
-    if card is not None:
-        card.open()
+        KeySheet(self._window).open()
 
+    def open_card(self, id: str) -> None:
+        """What the op of a node, or the layer of a group, does: its card."""
+        from ..reference.op_card import make_card
 
-def _middle(window: Window) -> tuple[float, float]:
-    canvas = window.canvas
-    return canvas.view.to_scene(QPointF(canvas.width() / 2, canvas.height() / 2))
+        card = make_card(self._window.editor, self._window.theme, id, self._window)
+        if card is not None:
+            card.open()
 
+    def show_about(self) -> None:
+        """Version and licences."""
+        from .about import about_text
 
-def _within(at: QPoint, window: Window) -> QPoint:
-    """A point of the canvas that is to be seen."""
-    canvas = window.canvas
-    return QPoint(min(max(at.x(), 0), canvas.width()), min(max(at.y(), 0), canvas.height()))
+        QMessageBox.about(self._window, "About Gradwire", about_text())
+
+    def _middle(self) -> tuple[float, float]:
+        canvas = self._window.canvas
+        return canvas.view.to_scene(QPointF(canvas.width() / 2, canvas.height() / 2))

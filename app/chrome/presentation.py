@@ -41,7 +41,7 @@ class Presentation:
         self._minimap, canvas.minimap_shown = canvas.minimap_shown, False  # all is in view
         window.docks.hide_all()
         window.menuBar().hide()
-        window.statusBar().hide()
+        window.status.hide()
         window.application.magnify(LARGER_TEXT)
         canvas.magnify(LARGER_NUMBERS, THICKER_LINES, LARGEST)
         window.showFullScreen()
@@ -57,7 +57,7 @@ class Presentation:
         self.on = False
         window.bars.take_away("presentation")
         window.menuBar().show()
-        window.statusBar().show()
+        window.status.show()
         window.docks.restore(self._before)
         window.application.magnify(1.0)
         canvas.minimap_shown = self._minimap

@@ -5,37 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QToolButton
+from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton
 
 from ..look.theme import Theme
+from ..results.root import root_name, root_text
+from ..wording import counted
+from .line import Line
+from .past import in_past
 
 if TYPE_CHECKING:
+    from ...core.document import Change
     from ..editor import Editor
 
-SHOWN_FOR = {"refusal": 8000, "note": 5000}  # milliseconds
-
-
-def counted(count: int, noun: str) -> str:
-    """`1 node`, `5 nodes`."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-class Line(QLabel):
-    """A line of text that ends in … where there is no room for it; the whole of it is the tooltip."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        # Ignored: a long line may not widen the window.
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter, area = QPainter(self), self.contentsRect()
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, area.width())
-        self.style().drawItemText(
-            painter, area, int(self.alignment()), self.palette(), self.isEnabled(), text, self.foregroundRole()
-        )
+SHOWN_FOR = 6000  # milliseconds; a refusal stands until something succeeds
+BACK = ("undo", "redo")  # sources of changes that say themselves what they were
 
 
 class Status(QStatusBar):
@@ -54,12 +37,15 @@ class Status(QStatusBar):
         self.selected = QLabel()
         self.live = QToolButton()
         self.live.clicked.connect(self._resume)
-        for button in (self.graph, self.live):
+        self.root = QToolButton()  # of what gradients are shown
+        self.root.clicked.connect(self._show_root)
+        for button in (self.graph, self.root, self.live):
             button.setText(" ")  # as high as with a text, or the canvas would grow when there is one
             button.setStyleSheet("padding: 2px 8px;")
         self.addWidget(self.graph)
         self.addWidget(self.selected)
         self.addWidget(self.message, 1)
+        self.addPermanentWidget(self.root)
         self.addPermanentWidget(self.live)
         self._end = QTimer(self, singleShot=True)
         self._end.timeout.connect(self.clear_message)
@@ -74,6 +60,8 @@ class Status(QStatusBar):
         self._editor = editor
         self.setEnabled(True)
         editor.told.connect(self.tell)
+        editor.changed.connect(self._tell_change)
+        editor.replaced.connect(self.clear_message)
         editor.selection_changed.connect(self.refresh_selection)
         for signal in (editor.checked, editor.changed, editor.replaced):
             signal.connect(lambda *_: self._soon.start())
@@ -83,12 +71,17 @@ class Status(QStatusBar):
         self.refresh_live()
 
     def tell(self, text: str, kind: str = "note") -> None:
-        """Show a line for a while; a refusal longer and in the colour of errors."""
+        """Show a line for a while; a refusal in the colour of errors, and until something succeeds."""
         line = " · ".join(text.splitlines())
         self.message.setText(f"✗ {line}" if kind == "refusal" else line)
         self.message.setToolTip(text)
         self.message.setStyleSheet(f"color: {self._theme.error if kind == 'refusal' else self._theme.text};")
-        self._end.start(SHOWN_FOR.get(kind, 5000))
+        self._end.stop() if kind == "refusal" else self._end.start(SHOWN_FOR)
+
+    def _tell_change(self, change: Change) -> None:
+        """Say what was done; an earlier message is not about the graph as it is now."""
+        if change.source not in BACK:
+            self.tell(in_past(change.label))
 
     def clear_message(self) -> None:
         """Take the line away."""
@@ -97,21 +90,27 @@ class Status(QStatusBar):
 
     def refresh(self) -> None:
         """Show whether the graph is valid, and how large it is."""
-        graph, problems = self._editor.graph, self._editor.problems
-        if self._editor.checking.busy and not problems:
+        editor = self._editor
+        if editor is None:
+            return
+        graph, problems = editor.graph, editor.problems
+        if editor.checking.busy and not problems:
             text, color = "checking…", self._theme.dim
         elif problems:
             text, color = f"✗ {counted(len(problems), 'problem')}", self._theme.error
         else:
             text, color = "✓ graph valid", self._theme.good
-        size = f"{counted(len(graph.nodes), 'node')}, {counted(sum(1 for _ in graph.wires()), 'wire')}"
+        size = f"{counted(len(graph.nodes), 'node')}, {counted(graph.wire_count, 'wire')}"
         self.graph.setText(f"{text} · {size}")
         self.graph.setToolTip("Show the problems" if problems else "No problems; show their panel")
         self.refresh_selection()
+        self.refresh_root()
         self.graph.setStyleSheet(f"color: {color}; padding: 2px 8px;")
 
     def refresh_selection(self) -> None:
         """Say how much is selected, and of one thing what it is."""
+        if self._editor is None:
+            return
         graph, chosen = self._editor.graph, self._editor.selection
         nodes = [id for id in chosen if id in graph.nodes]
         groups = [id for id in chosen if id in graph.groups]
@@ -123,6 +122,8 @@ class Status(QStatusBar):
 
     def refresh_live(self) -> None:
         """Show the state of the live values; at rest a click lets them be computed again."""
+        if self._editor is None:
+            return
         live = self._editor.live
         rests = not live.enabled or live.status.startswith("live is paused")
         text = f"▶ {live.status}" if rests else live.status
@@ -136,14 +137,32 @@ class Status(QStatusBar):
         color = self._theme.warning if rests else self._theme.error if text.startswith("error") else self._theme.dim
         self.live.setStyleSheet(f"color: {color}; padding: 2px 8px;")
 
+        self.refresh_root()
+
+    def refresh_root(self) -> None:
+        """Say of what gradients are shown."""
+        if self._editor is None:
+            return
+        room = self.fontMetrics().averageCharWidth() * 24
+        name = self.fontMetrics().elidedText(root_name(self._editor) or "", Qt.TextElideMode.ElideMiddle, room)
+        self.root.setText(f"gradients of {name}")
+        self.root.setVisible(bool(name))
+        self.root.setToolTip(f"Gradients of: {root_text(self._editor)}\nClick to go there")
+        self.root.setStyleSheet(f"color: {self._theme.gradient}; padding: 2px 8px;")
+
+    def _show_root(self) -> None:
+        root = None if self._editor is None else self._editor.live.root
+        if self._editor is not None and root is not None and root.node in self._editor.graph.nodes:
+            self._editor.show(root.node)
+
     def _resume(self) -> None:
-        self._editor.live.resume()
-        self.refresh_live()
+        if self._editor is not None:
+            self._editor.live.enabled = True
+            self.refresh_live()
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with the colours of another theme."""
         self._theme = theme
         self.selected.setStyleSheet(f"color: {theme.dim}; padding: 0 8px;")
-        if self._editor is not None:
-            self.refresh()
-            self.refresh_live()
+        self.refresh()
+        self.refresh_live()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
@@ -9,41 +10,56 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QToolBar, QToolButton, QWidge
 
 from ..look.style import icon
 from ..look.theme import Theme
+from .line import Line
 
 if TYPE_CHECKING:
     from ..editor import Editor
     from ..files.filing import Files
-    from ..shell import Shell
+    from ..stepping.bar import StepperBar
+    from ..window import Window
+
+
+LETTERS = 20  # of a file's name that are always shown; the buttons behind it may not move with each file
+ICON = 16  # logical pixels at a text scale of 1
+MARK = "●"  # of edits that are not saved
 
 
 class Toolbar(QToolBar):
     """The toolbar of one window."""
 
-    def __init__(self, window: Shell) -> None:
+    def __init__(self, window: Window) -> None:
         super().__init__("Toolbar", window)
         self.setObjectName("toolbar")
         self.setMovable(False)
-        self.setIconSize(QSize(18, 18))
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self._window = window
         self._brand = QLabel("gradwire")
         self._brand.setProperty("rank", "brand")
-        self.name = QLabel()
+        self.name = Line(Qt.TextElideMode.ElideMiddle)
         self.name.setAccessibleName("File")
-        self.live = QToolButton(text="Live", checkable=True)
+        self.name.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self.mark = QLabel()
+        self.mark.setToolTip("With edits that are not saved")
+        self.live = QToolButton()
+        self.live.setText("Live")
+        self.live.setCheckable(True)
         self.live.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.live.setToolTip("Compute values as the graph is edited")
         self.live.toggled.connect(self._set_live)
         self.live_state = QLabel()
         self.live_state.setProperty("rank", "second")
         self._theme_button = self._button("Switch between dark and light", self._switch_theme)
-        self._search = self._button("Find an action (Ctrl+K)", lambda: window.open_palette())
+        self._search = self._button("Find an action (Ctrl+K)", lambda: window.popups.open_palette())
         self._undo = self._button("Undo", lambda: window.editor.undo())
         self._redo = self._button("Redo", lambda: window.editor.redo())
-        for part in (self._brand, self.name, self._space(16), self._undo, self._redo, self._space(8)):
+        for part in (self._brand, self.name, self.mark, self._space(8), self._undo, self._redo, self._space(8)):
             self.addWidget(part)
-        for part in (self.live, self.live_state, self._spring(), self._search, self._theme_button):
-            self.addWidget(part)
+        self.addWidget(self.live)
+        self.addWidget(self.live_state)
+        self._middle = self.addWidget(self._spring())
+        self.addWidget(self._search)
+        self.addWidget(self._theme_button)
+        self.stepper: StepperBar | None = None  # until there is something to follow
         self.setEnabled(False)
         self.set_theme(window.theme)
 
@@ -53,10 +69,15 @@ class Toolbar(QToolBar):
             signal.connect(self.refresh)
         for signal in (editor.results_changed, editor.live.changed):
             signal.connect(self.refresh_live)
+        from ..stepping.bar import StepperBar  # with the engine, which the first paint does not wait for
+
+        self.stepper = StepperBar(editor.stepper, self._window.theme)
+        self.insertWidget(self._middle, self.stepper)
+        self._size()
         self.setEnabled(True)
         self.refresh()
 
-    def _button(self, text: str, act) -> QToolButton:
+    def _button(self, text: str, act: Callable[[], object]) -> QToolButton:
         button = QToolButton(self)
         button.setToolTip(text)
         button.setAccessibleName(text)
@@ -76,11 +97,10 @@ class Toolbar(QToolBar):
     def refresh(self) -> None:
         """Show the name, and what can be undone."""
         document = self._window.editor.document
-        mark = " ●" if document.dirty else ""
-        self.name.setText(self._window.files.name + mark)
-        self.name.setToolTip(
-            f"{self._window.files.path or 'Not in a file yet'}{', with edits that are not saved' if mark else ''}"
-        )
+        name, path = self._window.files.name, self._window.files.path
+        self.name.setText(name)
+        self.name.setToolTip(str(path) if path is not None else f"{name}, not in a file yet")
+        self.mark.setText(MARK if document.dirty else "")
         history = document.history
         for button, entry, word in ((self._undo, history.next_undo, "Undo"), (self._redo, history.next_redo, "Redo")):
             button.setEnabled(entry is not None)
@@ -96,6 +116,11 @@ class Toolbar(QToolBar):
         # The button itself says that Live is on or off; beside it stands only what is worth a word.
         self.live_state.setText("" if live.status in ("live", "live is off", "computing…") else live.status)
 
+    def focus_timeline(self) -> None:
+        """Give the keyboard to the timeline, where Space steps."""
+        if self.stepper is not None:
+            self.stepper.track.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _set_live(self, on: bool) -> None:
         self._window.editor.live.enabled = on
         self.refresh_live()
@@ -105,9 +130,22 @@ class Toolbar(QToolBar):
 
     def set_theme(self, theme: Theme) -> None:
         """Draw the icons in the colours of another theme."""
+        if self.stepper is not None:
+            self.stepper.set_theme(theme)
         self._undo.setIcon(icon("undo", theme.text))
         self._redo.setIcon(icon("redo", theme.text))
         self._search.setIcon(icon("search", theme.text))
         self.live.setIcon(icon("live", theme.good))
         self._theme_button.setIcon(icon("light" if theme.name == "dark" else "dark", theme.text))
-        self.name.setStyleSheet(f"color: {theme.dim};")
+        for label in (self.name, self.mark):
+            label.setStyleSheet(f"color: {theme.dim};")
+        self._size()
+
+    def _size(self) -> None:
+        """As large as texts are now."""
+        metrics = self.fontMetrics()
+        self.name.setFixedWidth(metrics.averageCharWidth() * LETTERS)
+        self.mark.setFixedWidth(metrics.horizontalAdvance(MARK) + 2)
+        side = round(ICON * self._window.application.shown_scale)
+        for button in self.findChildren(QToolButton):
+            button.setIconSize(QSize(side, side))

@@ -12,7 +12,7 @@ from .chaining import bridge, delete, delete_and_reconnect, extract, insert_labe
 from .copying import duplicate, wires_within
 from .flags import flag_label, flagged, has_flag, toggle_flag
 from .grouping import group, toggle_collapsed, ungroup
-from .linking import read_link, read_port
+from .linking import read_link
 from .moving import STEP, move, outermost, with_interior
 from .naming import counted, port_name, source_name, wire_name, wires_counted
 from .swapping import Survivors, survivors, swap
@@ -35,8 +35,6 @@ from .wiring import (
     selected_wires,
     wires_at,
 )
-
-nudge = move
 
 __all__ = [
     "STEP",
@@ -72,7 +70,6 @@ __all__ = [
     "move_dots",
     "move_end",
     "move_source",
-    "nudge",
     "outermost",
     "outputs",
     "passed_on",
@@ -82,7 +79,6 @@ __all__ = [
     "port_name",
     "ports",
     "read_link",
-    "read_port",
     "remove_dots",
     "selected_wires",
     "source_name",

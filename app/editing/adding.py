@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from ..editor import Editor
 
 
+MIME = "application/x-gradwire-op"  # what a drag carries to be added here: the name of an op, or "layer:NAME"
+
+
 def add(
     editor: Editor,
     name: str,

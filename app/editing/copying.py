@@ -12,7 +12,8 @@ from .moving import outermost, with_interior
 
 def wires_within(graph: GraphView, nodes: Collection[str]) -> tuple[list[Wire], list[Wire]]:
     """The wires among some nodes, and those that enter from others."""
-    within, entering = [], []
+    within: list[Wire] = []
+    entering: list[Wire] = []
     for id in nodes:
         for port, source in graph.inputs(id).items():
             (within if source.node in nodes else entering).append(Wire(source, id, port))

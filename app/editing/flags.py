@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ...core.document import Transaction
 from ...core.errors import EditError
-from ...core.graph import GraphView
+from ...core.graph import GraphView, Node
 from .moving import with_interior
 from .naming import counted
 
@@ -17,10 +17,14 @@ VERBS = {  # of undo labels: put on, taken off
 }
 
 
+def takes(node: Node, flag: str) -> bool:
+    """Whether a flag is for this node: freeze is for parameters. One that a file has put on may be taken off."""
+    return flag != "freeze" or node.op == "parameter" or flag in node.flags
+
+
 def flagged(graph: GraphView, ids: Iterable[str], flag: str) -> list[str]:
-    """The nodes that a flag of a selection is for: those within groups too, and of freeze the parameters only."""
-    nodes = [id for id in with_interior(graph, ids) if id in graph.nodes]
-    return [id for id in nodes if flag != "freeze" or graph.nodes[id].op == "parameter"]
+    """The nodes that a flag of a selection is for, those within groups too."""
+    return [id for id in with_interior(graph, ids) if id in graph.nodes and takes(graph.nodes[id], flag)]
 
 
 def has_flag(graph: GraphView, ids: Iterable[str], flag: str) -> bool:
@@ -29,21 +33,27 @@ def has_flag(graph: GraphView, ids: Iterable[str], flag: str) -> bool:
     return bool(nodes) and all(flag in graph.nodes[id].flags for id in nodes)
 
 
-def flag_label(graph: GraphView, ids: list[str], flag: str) -> str:
-    """`Bypass relu`, `Unfreeze 2 nodes`"""
-    return f"{VERBS[flag][has_flag(graph, ids, flag)]} {counted(graph, ids)}"
+def flag_label(graph: GraphView, ids: list[str], flag: str, on: bool | None = None) -> str:
+    """`Bypass relu`, `Unfreeze 2 nodes`; without `on` as `toggle_flag` would do it."""
+    off = has_flag(graph, ids, flag) if on is None else not on
+    return f"{VERBS[flag][off]} {counted(graph, ids)}"
 
 
-def toggle_flag(t: Transaction, ids: Iterable[str], flag: str) -> None:
-    """Give the flag to all of some nodes, or take it from them where all have it."""
+def set_flag(t: Transaction, ids: Iterable[str], flag: str, on: bool) -> None:
+    """Give the flag to those of some nodes that it is for, or take it from them."""
     ids = list(ids)
     nodes = flagged(t.graph, ids, flag)
     if not nodes:
         found = ", ".join(t.graph.item(id).name for id in ids[:4]) or "nothing selected"
         needs = "a parameter" if flag == "freeze" else "a node"
         raise EditError(f"{flag} is for {needs}, found {found}")
-    off = has_flag(t.graph, nodes, flag)
     with t.step():
         for id in nodes:
             flags = t.node(id).flags
-            t.set_flags(id, flags - {flag} if off else flags | {flag})
+            t.set_flags(id, flags | {flag} if on else flags - {flag})
+
+
+def toggle_flag(t: Transaction, ids: Iterable[str], flag: str) -> None:
+    """Give the flag to all of some nodes, or take it from them where all have it."""
+    ids = list(ids)
+    set_flag(t, ids, flag, not has_flag(t.graph, ids, flag))

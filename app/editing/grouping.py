@@ -29,7 +29,10 @@ def _around(t: Transaction, roots: Sequence[str]) -> str | None:
 
 def ungroup(t: Transaction, ids: Iterable[str]) -> list[str]:
     """Take groups away and leave what lies in them; returns that."""
-    groups = [id for id in ids if id in t.graph.groups]
+    found = [id for id in ids if id in t.graph.groups]
+    groups = [id for id in found if not t.graph.is_note(id)]
+    if found and not groups:
+        raise EditError("ungrouping needs a group, found a note, which holds nothing", hint="Del deletes it")
     if not groups:
         raise EditError("ungrouping needs a group, found none selected", hint="Ctrl+G makes one")
     members: list[str] = []

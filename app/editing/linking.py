@@ -1,4 +1,4 @@
-"""Wires by name, for those who build with the keyboard: `x -> add.y`, `add.y`, `block/relu`."""
+"""Wires by name, for those who build with the keyboard: `x -> add.y`, `block/relu -> add`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from ...core.check import Checked
 from ...core.errors import EditError
 from ...core.graph import GraphView, Wire
 from ...core.ops import Registry
-from .naming import port_name
-from .wiring import NOTHING_KNOWN, best_port, outputs, ports, wires_at
+from .wiring import NOTHING_KNOWN, best_port, outputs, ports
 
 _ARROW = re.compile(r"\s*(?:->|→)\s*")
 
@@ -49,18 +48,3 @@ def read_link(
     if end in graph.groups:
         raise EditError(f"{graph.item(end).name} is a group, name a node in it: {graph.path(end)}/NODE.PORT")
     return Wire(given[0], end, port)
-
-
-def read_port(graph: GraphView, text: str, group: str | None = None) -> list[Wire]:
-    """The wires at `NODE.PORT`, or all that end at `NODE`. EditError where there are none."""
-    id, port = resolve(graph, text, group)
-    if id in graph.groups:
-        raise EditError(f"{graph.item(id).name} is a group, name a node in it: {graph.path(id)}/NODE")
-    if not port:
-        wires = [Wire(source, id, each) for each, source in graph.inputs(id).items()]
-    else:
-        wires = wires_at(graph, id, port, False) or wires_at(graph, id, port, True)
-    if not wires:
-        wired = ", ".join(port_name(graph, id, each) for each in graph.inputs(id)) or "none"
-        raise EditError(f"there is no wire at {text.strip()}", hint=f"its ports with one: {wired}")
-    return wires

@@ -9,21 +9,13 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ...core.document import Transaction
-from ...core.document.arrange import REFERENCES
 from ...core.document.edits import AddNode
 from ...core.errors import GradwireError
 from ...core.graph import GraphView, Node, Source, Wire
 from ...core.op import Op
+from ...core.parameters import MISSING
 from .bending import take_over
 
-# What an op that needs a parameter starts with, so that it computes something at once.
-STARTING: Mapping[str, Mapping[str, Any]] = {
-    "cast": {"dtype": "float32"},
-    "constant": {"value": 1.0},
-    "one_hot": {"classes": 10},
-    "parameter": {"shape": [1]},
-    "reshape": {"shape": [-1]},
-}
 _NUMBERED = re.compile("_?[0-9]+$")  # what makes a name that is taken free
 
 
@@ -95,7 +87,8 @@ def _name_anew(t: Transaction, old: str, new: str, outputs: Mapping[str, str]) -
         ]
         t.set_training(replace(training, loss=new if training.loss == old else training.loss, metrics=tuple(metrics)))
     for id, node in list(t.graph.nodes.items()):
-        name = REFERENCES.get(node.op)
+        op = t.ports.op(node)
+        name = None if op is None else op.reference
         if name is not None and node.params.get(name) == old:
             t.set_param(id, name, new)
 
@@ -110,7 +103,7 @@ def _named(value: Any, old: str, new: str, outputs: Mapping[str, str]) -> Any:
 
 def _params(op: Op, old: Node) -> dict[str, Any]:
     """The parameters that the new op can take over, and what it needs besides."""
-    kept = dict(STARTING.get(op.name, {}))
+    kept = {name: each.start for name, each in op.parameters.items() if each.start is not MISSING}
     for name, value in old.params.items():
         with suppress(GradwireError):  # one that the new op reads otherwise is left out
             kept.update(op.read_parameters({name: value}))

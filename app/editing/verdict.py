@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from ...core.check import Checked, at_both
@@ -12,7 +12,7 @@ from ...core.graph import GraphView, Source, closes_loop
 from ...core.infer import Inferred, Problem, arrange, problems_of
 from ...core.op import Op
 from ...core.ops import Registry
-from ...core.promotion import promoted_avals
+from ...core.refusing import outcome
 from .naming import port_name, source_name
 
 SHOWN = 6  # nodes of a loop that the text names
@@ -30,22 +30,33 @@ class Verdict(NamedTuple):
     loop: tuple[str, ...] = ()
 
 
-def verdict(graph: GraphView, registry: Registry, checked: Checked, source: Source, target: str, port: str) -> Verdict:
+def verdict(
+    graph: GraphView,
+    registry: Registry,
+    checked: Checked,
+    source: Source,
+    target: str,
+    port: str,
+    along: Collection[str] = (),
+) -> Verdict:
     """What a wire from `source` into `port` of the node `target` would do. `checked` is what is known of shapes.
 
-    Where a shape is not known yet, or another port is still open, the wire counts as one that fits.
+    Where a shape is not known yet, or another port is still open, the wire counts as one that fits. `along` are other
+    ports of the node that will have the same value.
     """
     refused = _refusal(graph, registry, source, target, port)
     if refused is not None:
         return refused
-    problem = _misfit(graph, registry, checked, source, target, port)
+    problem = misfit(graph, registry, checked, source, target, port, along)
     wire = f"{source_name(graph, source)} to {port_name(graph, target, port)}"
-    if problem is not None:
-        fit = f" (would fit: {problem.hint})" if problem.hint else ""
-        return Verdict(True, False, problem.message + fit)
-    shape = checked.shapes.get(source)
     before = graph.fed(target, port)
-    replaced = f", replaces {source_name(graph, before)}" if before not in (None, source) else ""
+    if before == source:
+        return Verdict(True, problem is None, f"already connected: {wire}")
+    replaced = "" if before is None else f", replaces {source_name(graph, before)}"
+    if problem is not None:
+        advice = problem.advice(port)
+        return Verdict(True, False, problem.message + (f" (would fit: {advice})" if advice else "") + replaced)
+    shape = checked.shapes.get(source)
     return Verdict(True, True, f"{wire}{f': {shape}' if shape else ''}{replaced}")
 
 
@@ -90,14 +101,20 @@ def spell(graph: GraphView, loop: list[str]) -> str:
     return " → ".join(names)
 
 
-def _misfit(
-    graph: GraphView, registry: Registry, checked: Checked, source: Source, target: str, port: str
+def misfit(
+    graph: GraphView,
+    registry: Registry,
+    checked: Checked,
+    source: Source,
+    target: str,
+    port: str,
+    along: Collection[str] = (),
 ) -> Problem | None:
     """What would not fit at `target` with the wire, told with the batch as N; None where nothing is known to."""
     op = registry.get(graph.node(target).op)
     if op is None:
         return None
-    wires = {**graph.inputs(target), port: source}
+    wires = {**graph.inputs(target), **dict.fromkeys((port, *along), source)}
     first, second = (list(_met(op, inferred, target, wires)) for inferred in checked.inferred)
     met = at_both(first, second)
     return met[0] if met else None
@@ -115,6 +132,6 @@ def _met(op: Op, inferred: Inferred, target: str, wires: dict[str, Source]) -> I
         return
     avals = [None if source is None else inferred.avals[source] for source in placed]
     try:
-        op.infer(promoted_avals(op, avals), params)
+        outcome(op, avals, params)
     except GradwireError as error:
         yield from problems_of(error, target)

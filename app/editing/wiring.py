@@ -20,11 +20,6 @@ if TYPE_CHECKING:
 NOTHING_KNOWN = Checked(())
 
 
-def registry_of(editor: Editor) -> Registry:
-    """The ops of the editor's document."""
-    return editor.document.registry
-
-
 # Which ports there are, and which suits.
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .carrying import read_embedded, read_picture, with_graph
+from .still import PAPER, Still
 from .writing import FORMATS, export_picture
 
-__all__ = ["FORMATS", "export_picture", "read_embedded", "read_picture", "with_graph"]
+__all__ = ["FORMATS", "PAPER", "Still", "export_picture", "read_embedded", "read_picture", "with_graph"]

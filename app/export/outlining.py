@@ -1,54 +1,126 @@
-"""Texts of an SVG as outlines: Qt writes the name of a font, and a reader that lacks it would show another."""
+"""Texts of an SVG as outlines: Qt writes the name of a font, and a reader that lacks it would show another.
+
+Each glyph stands once in the file, each text is made of them once, and wherever it is to be read it is only used.
+"""
 
 from __future__ import annotations
 
-from xml.etree import ElementTree
+import re
+from html import unescape
 
-from PySide6.QtCore import QPointF
-from PySide6.QtGui import QFont, QPainterPath
+from PySide6.QtGui import QFont, QPainterPath, QRawFont, QTextLayout
 
-_SVG = "http://www.w3.org/2000/svg"
-_KINDS = {
+_LETTERS = {
     QPainterPath.ElementType.MoveToElement: "M",
     QPainterPath.ElementType.LineToElement: "L",
     QPainterPath.ElementType.CurveToElement: "C",
     QPainterPath.ElementType.CurveToDataElement: "",
 }
+# What Qt writes, and nobody else: a text; lines in a row; a group, which names a font though no text is in it, and
+# holds nothing where only the state of the painter has changed.
+_PART = re.compile(
+    rb"<text (?P<look>[^>]*)>(?P<words>[^<]*)</text>"
+    rb'|(?P<lines>(?:<polyline fill="none" vector-effect="none" points="[^"]*" />\n)+)'
+    rb'|<g (?P<state>[^>]*)\nfont-family="[^>]*>\n(?P<end></g>\s*)?'
+    rb"|(?P<names><defs>\n)</defs>"
+)
+_ATTRIBUTE = re.compile(rb'([\w:-]+)="([^"]*)"')
+_POINTS = re.compile(rb'points="([^ ]+) ([^ ]+) "')
+_IDLE = re.compile(rb' (?:fill-opacity="1"|stroke-opacity="1"|transform="matrix\(1,0,0,1,0,0\)")')
+_KEPT = (b"fill", b"fill-opacity", b"transform", b"x", b"y")  # of a text
 
 
 def outlined(svg: bytes) -> bytes:
-    """The SVG that Qt wrote (its own, so that no one else's XML is read) with paths in the place of texts."""
-    for prefix, name in (("", _SVG), ("xlink", "http://www.w3.org/1999/xlink")):
-        ElementTree.register_namespace(prefix, name)
-    root = ElementTree.fromstring(svg)
-    for text in root.iter(f"{{{_SVG}}}text"):
-        words = "".join(text.itertext())
-        data = _path(_font(text), float(text.get("x", 0)), float(text.get("y", 0)), words)
-        kept = {name: value for name, value in text.attrib.items() if name.startswith(("fill", "opacity", "transform"))}
-        for child in list(text):
-            text.remove(child)
-        text.attrib.clear()
-        text.text = None
-        text.tag = f"{{{_SVG}}}path"
-        # The words stay for readers of screens and for search.
-        text.attrib.update(kept | {"d": data, "stroke": "none", "fill-rule": "nonzero", "aria-label": words.strip()})
-    return ElementTree.tostring(root, "utf-8", xml_declaration=True)
+    """The SVG that Qt wrote, with outlines in the place of texts, and each wire as one line.
+
+    One regular expression, part by part, and no tree of elements: that of a large graph takes seconds, in which no
+    other thread gets a turn.
+    """
+    words = _Words()
+    found = _PART.sub(lambda part: _other(part, words), svg)
+    head, names, body = found.partition(b"<defs>\n")
+    return head + names + words.definitions() + body
 
 
-def _font(text: ElementTree.Element) -> QFont:
-    font = QFont(text.get("font-family", "Inter").strip("'\""))
-    font.setPixelSize(max(1, round(float(text.get("font-size", "11").removesuffix("px")))))
-    font.setWeight(QFont.Weight(int(text.get("font-weight", "400"))))
-    font.setItalic(text.get("font-style") == "italic")
+def _other(part: re.Match[bytes], words: _Words) -> bytes:
+    """What stands in the place of one part."""
+    if part["look"] is not None:
+        return words.use(dict(_ATTRIBUTE.findall(part["look"])), part["words"].decode())
+    if part["lines"] is not None:
+        return _joined(part["lines"])
+    if part["names"] is not None:
+        return part[0]
+    return b"" if part["end"] is not None else b"<g %s>\n" % _IDLE.sub(b"", b" " + part["state"]).strip()
+
+
+def _joined(lines: bytes) -> bytes:
+    """Lines of which each begins where the one before ends, as one."""
+    runs: list[list[bytes]] = []
+    for start, end in _POINTS.findall(lines):
+        if runs and runs[-1][-1] == start:
+            runs[-1].append(end)
+        else:
+            runs.append([start, end])
+    drawn = [b'<polyline fill="none" points="%s" />\n' % b" ".join(run) for run in runs]
+    return b"".join(drawn) if drawn else lines
+
+
+class _Words:
+    """The texts of one picture, and the glyphs that they are made of."""
+
+    def __init__(self) -> None:
+        self._texts: dict[tuple[bytes, ...], tuple[int, str]] = {}  # font and words -> number, its uses of glyphs
+        self._glyphs: dict[tuple[object, ...], tuple[int, str]] = {}  # -> number, path
+        self._fonts: dict[tuple[bytes, ...], QFont] = {}
+
+    def use(self, look: dict[bytes, bytes], escaped: str) -> bytes:
+        """An element that shows a text; it says the words too, for readers of screens and for search."""
+        key = tuple(look.get(name, b"") for name in (b"font-family", b"font-size", b"font-weight", b"font-style"))
+        named = *key, escaped.encode()
+        if named not in self._texts:
+            font = self._fonts.get(key) or self._fonts.setdefault(key, _font(*(part.decode() for part in key)))
+            self._texts[named] = len(self._texts), self._made(font, unescape(escaped))
+        kept = b"".join(b' %s="%s"' % (name, look[name]) for name in _KEPT if name in look)
+        label = escaped.strip().encode()
+        return b'<use xlink:href="#t%d"%s stroke="none" aria-label="%s"/>' % (self._texts[named][0], kept, label)
+
+    def _made(self, font: QFont, words: str) -> str:
+        layout = QTextLayout(words, font)
+        layout.beginLayout()
+        line = layout.createLine()
+        layout.endLayout()
+        uses = []
+        for run in layout.glyphRuns():
+            raw = run.rawFont()
+            family = raw.familyName(), raw.weight(), raw.pixelSize(), raw.style()
+            for index, place in zip(run.glyphIndexes(), run.positions(), strict=True):
+                key = *family, index
+                if key not in self._glyphs:
+                    self._glyphs[key] = len(self._glyphs), _path(raw, index)
+                number, path = self._glyphs[key]
+                if path:  # a space has none
+                    y = place.y() - line.ascent()
+                    at = f' x="{place.x():.2f}"' + (f' y="{y:.2f}"' if abs(y) >= 0.005 else "")
+                    uses.append(f'<use xlink:href="#g{number}"{at}/>')
+        return "".join(uses)
+
+    def definitions(self) -> bytes:
+        """The elements that are used."""
+        glyphs = [f'<path id="g{number}" fill-rule="nonzero" d="{path}"/>\n' for number, path in self._glyphs.values()]
+        texts = [f'<g id="t{number}">{uses}</g>\n' for number, uses in self._texts.values()]
+        return "".join(glyphs + texts).encode()
+
+
+def _font(family: str, size: str, weight: str, style: str) -> QFont:
+    font = QFont(family.strip("'"))
+    font.setPixelSize(max(1, round(float(size.removesuffix("px")))))
+    font.setWeight(QFont.Weight(int(weight)))
+    font.setItalic(style == "italic")
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     return font
 
 
-def _path(font: QFont, x: float, y: float, words: str) -> str:
-    outline = QPainterPath()
-    outline.addText(QPointF(x, y), font, words)
-    parts = []
-    for i in range(outline.elementCount()):
-        element = outline.elementAt(i)
-        parts.append(f"{_KINDS[element.type]}{element.x:.2f} {element.y:.2f}")
-    return " ".join(parts)
+def _path(font: QRawFont, glyph: int) -> str:
+    outline = font.pathForGlyph(glyph)
+    elements = [outline.elementAt(i) for i in range(outline.elementCount())]
+    return " ".join(f"{_LETTERS[element.type]}{element.x:.2f} {element.y:.2f}" for element in elements)

@@ -1,9 +1,10 @@
-"""Writing a picture of what a canvas shows: all of it, or what is selected."""
+"""Writing a picture of a still: all of it, or a part."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QImage, QPageSize, QPaintDevice, QPainter, QPdfWriter
@@ -13,12 +14,7 @@ from ...core.files import dump_graph
 from ...core.files.replacing import replace_file
 from ..canvas.view import Bounds
 from .carrying import with_graph
-from .drawing import draw_scene
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from ..canvas.canvas import Canvas
+from .still import Drawing, Still
 
 MARGIN = 24.0  # scene units around the graph
 SHARP = 2.0  # pixels of a PNG for each scene unit
@@ -28,52 +24,53 @@ POINTS = 72 / 96  # of a scene unit, which is a logical pixel
 FINE = 1200  # dots per inch in which a PDF gives places
 
 
-def bounds_of(canvas: Canvas, ids: Iterable[str] | None = None) -> Bounds:
-    """What a picture of all that is shown, or of these nodes and groups, has to hold; RunError where it is nothing."""
-    found = canvas.scene.bounds(ids)
-    if found is None:
-        raise RunError("there is nothing to draw: the graph is empty", hint="add a node with Tab")
-    left, top, right, bottom = found
-    return left - MARGIN, top - MARGIN, right + MARGIN, bottom + MARGIN
+Stopped = Callable[[], bool]
 
 
-def _size(bounds: Bounds) -> QSizeF:
-    return QSizeF(bounds[2] - bounds[0], bounds[3] - bounds[1])
+class _Sheet(NamedTuple):
+    """What of a drawing a picture holds."""
+
+    drawing: Drawing
+    bounds: Bounds
+    stopped: Stopped
+
+    @property
+    def size(self) -> QSizeF:
+        return QSizeF(self.bounds[2] - self.bounds[0], self.bounds[3] - self.bounds[1])
+
+    def draw(self, device: QPaintDevice, scale: float = 1.0) -> None:
+        painter = QPainter(device)
+        try:
+            painter.scale(scale, scale)
+            self.drawing.draw(painter, self.bounds, self.stopped)
+        finally:
+            painter.end()  # Qt aborts where a device goes before its painter
 
 
-def _draw(canvas: Canvas, device: QPaintDevice, bounds: Bounds, scale: float = 1.0) -> None:
-    painter = QPainter(device)
-    try:
-        painter.scale(scale, scale)
-        draw_scene(canvas, painter, bounds)
-    finally:
-        painter.end()  # Qt aborts where a device goes before its painter
-
-
-def png(canvas: Canvas, bounds: Bounds) -> bytes:
-    """A PNG of a part of the scene, with the whole graph in it."""
-    size = _size(bounds)
+def _png(sheet: _Sheet) -> bytes:
+    """The pixels alone."""
+    size = sheet.size
     wide, high = size.width(), size.height()
     scale = min(SHARP, LONGEST / wide, LONGEST / high, (LARGEST / (wide * high)) ** 0.5)
     image = QImage(max(1, round(wide * scale)), max(1, round(high * scale)), QImage.Format.Format_RGB32)
     if image.isNull():
         raise FileError(f"a picture of {round(wide * scale)} by {round(high * scale)} pixels does not fit into memory")
     image.fill(Qt.GlobalColor.black)
-    _draw(canvas, image, bounds, scale)
+    sheet.draw(image, scale)
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     image.save(buffer, "PNG")  # type: ignore[call-overload]
-    return with_graph(bytes(data.data()), dump_graph(canvas.editor.graph))
+    return bytes(data.data())
 
 
-def svg(canvas: Canvas, bounds: Bounds) -> bytes:
-    """An SVG of a part of the scene; its texts are outlines."""
+def _svg(sheet: _Sheet) -> bytes:
+    """Texts are outlines."""
     from PySide6.QtSvg import QSvgGenerator
 
     from .outlining import outlined
 
-    size, data = _size(bounds), QByteArray()
+    size, data = sheet.size, QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     generator = QSvgGenerator()
@@ -83,13 +80,13 @@ def svg(canvas: Canvas, bounds: Bounds) -> bytes:
     generator.setViewBox(QRectF(0, 0, size.width(), size.height()))
     generator.setTitle("A graph of Gradwire")
     generator.setDescription("")
-    _draw(canvas, generator, bounds)
+    sheet.draw(generator)
     return outlined(bytes(data.data()))
 
 
-def pdf(canvas: Canvas, bounds: Bounds) -> bytes:
-    """A PDF of one page as large as a part of the scene; the letters in use are embedded."""
-    size, data = _size(bounds), QByteArray()
+def _pdf(sheet: _Sheet) -> bytes:
+    """One page as large as what it shows; the letters in use are embedded."""
+    size, data = sheet.size, QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(buffer)
@@ -99,22 +96,34 @@ def pdf(canvas: Canvas, bounds: Bounds) -> bytes:
     writer.setPageMargins(QMarginsF(0, 0, 0, 0))
     writer.setTitle("A graph of Gradwire")
     writer.setCreator("Gradwire")
-    _draw(canvas, writer, bounds, FINE / 96)
+    sheet.draw(writer, FINE / 96)
     return bytes(data.data())
 
 
-FORMATS = {".png": png, ".svg": svg, ".pdf": pdf}
+FORMATS = {".png": _png, ".svg": _svg, ".pdf": _pdf}
 
 
-def export_picture(canvas: Canvas, path: Path, ids: Iterable[str] | None = None) -> None:
-    """Write a picture in the format that the suffix of `path` names, over a file that is there.
+def export_picture(
+    still: Still, path: Path, ids: Iterable[str] | None = None, stopped: Stopped = lambda: False
+) -> None:
+    """Write a picture of a still, or of these nodes and groups of it, over a file that is there. On any thread.
 
-    Raises `GradwireError` for an empty graph and for what cannot be written; an old file then stays whole.
+    The suffix of `path` names the format; a PNG carries the whole graph. Raises `GradwireError` for an empty graph,
+    for what cannot be written, and when `stopped` says so; an old file then stays whole.
     """
     draw = FORMATS.get(path.suffix.lower())
     if draw is None:
         raise FileError(f"a picture must end in {', '.join(FORMATS)}; found {path.name!r}")
-    picture = draw(canvas, bounds_of(canvas, ids))
+    drawing = Drawing(still)
+    found = drawing.bounds(ids)
+    if found is None:
+        raise RunError("there is nothing to draw: the graph is empty", hint="add a node with Tab")
+    left, top, right, bottom = found
+    picture = draw(_Sheet(drawing, (left - MARGIN, top - MARGIN, right + MARGIN, bottom + MARGIN), stopped))
+    if path.suffix.lower() == ".png":
+        picture = with_graph(picture, dump_graph(still.graph))
+    if stopped():
+        raise RunError("the picture was stopped before it was written")
     try:
         replace_file(path, picture)
     except OSError as error:

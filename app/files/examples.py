@@ -1,4 +1,4 @@
-"""The examples that ship with the program."""
+"""The examples and lessons that ship with the program."""
 
 from __future__ import annotations
 
@@ -20,11 +20,51 @@ ORDER = (
     "iris_mlp",
     "digits_mlp",
 )
+LESSONS = (
+    "chain_rule",
+    "fork",
+    "square",
+    "broadcast_bias",
+    "matmul_shapes",
+    "max_routing",
+    "repeated_index",
+    "shared_over_time",
+    "not_zeroed",
+    "dying_relu",
+    "vanishing_sigmoids",
+    "where_nan",
+    "softmax_cross_entropy",
+)
 
 
 def examples() -> list[Path]:
-    """Their files, simple ones first."""
-    folder = Path(str(files("gradwire.examples")))
+    """The files of the examples, simple ones first."""
+    return _ordered(Path(str(files("gradwire.examples"))), ORDER)
+
+
+def lessons() -> list[Path]:
+    """The files of the lessons: small graphs to step through, each with a note that asks a question."""
+    return _ordered(Path(str(files("gradwire.examples"))) / "lessons", LESSONS)
+
+
+def title_of(path: Path) -> str:
+    """What an example or a lesson is called where it is offered."""
+    return path.stem.replace("_", " ")
+
+
+def _ordered(folder: Path, order: tuple[str, ...]) -> list[Path]:
     paths = {path.stem: path for path in sorted(folder.glob("*.gw"))}
-    named = [paths[name] for name in ORDER if name in paths]
-    return [*named, *(path for name, path in paths.items() if name not in ORDER)]
+    named = [paths[name] for name in order if name in paths]
+    return [*named, *(path for name, path in paths.items() if name not in order)]
+
+
+def neighbour(shown: Path | None, step: int) -> Path:
+    """The example that follows the one that is shown, or goes before it; from elsewhere the first or the last.
+
+    A lesson is followed by a lesson.
+    """
+    taught = lessons()
+    paths = taught if shown in taught else examples()
+    if shown in paths:
+        return paths[(paths.index(shown) + step) % len(paths)]
+    return paths[0 if step > 0 else -1]

@@ -5,46 +5,69 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QObject, Signal
+
 from ...core.session import Session
 from . import asking
-from .examples import examples
-from .held import Held
+from .attempting import attempt
+from .examples import lessons, neighbour
 from .keeping import UNTITLED
+from .offers import Offers
+from .opening import Opened, read, read_copy
+from .safekeeping import Safekeeping
 
 if TYPE_CHECKING:
     from ..window import Window
 
 
-class Files(Held):
-    """What a user can do with the file of one window."""
+class Files(QObject):
+    """What a user can do with the file of one window. Why something cannot be done stands in a bar."""
+
+    changed = Signal()  # another file, or saved
 
     def __init__(self, window: Window) -> None:
         super().__init__(window)
-        self.watch.changed.connect(self._tell_changed)
+        self._window = window
+        self.origin: Path | None = None  # of what a document without a file is a copy: an example, a picture
+        self.begun = False  # whether there is a document to be edited: after the first paint
+        self.offers = Offers(window)
+        self.safekeeping = Safekeeping(window, self.offers)
+        self.safekeeping.reload_wanted.connect(self._reload)
+
+    @property
+    def path(self) -> Path | None:
+        """The file of the document, None where it has none yet."""
+        return self._window.editor.session.path
+
+    @property
+    def name(self) -> str:
+        """What to call the document."""
+        return self.path.name if self.path is not None else self._without_file
+
+    @property
+    def _without_file(self) -> str:
+        """What to call a document that has no file."""
+        return f"Copy of {self.origin.stem}" if self.origin is not None else UNTITLED
 
     def start(self, path: Path | None) -> None:
         """After the window has been painted: the file, else the last one, else the welcome page."""
-        last = self._window.application.settings.get("last", "")
-        if path is not None:
-            opened = self.open(path)
-        elif last and Path(last).is_file() and len(self._window.application.windows) == 1:
-            opened = self.open(Path(last))
+        if path is None and len(self._window.application.windows) == 1:
+            path = self._window.application.recent.last()
+        if path is not None and self.open(path):
+            self.offers.show_unsaved()
         else:
-            opened = False
-        self.begun = False
-        if not opened:
-            self.new()
+            self.take(Opened(Session()))
             self._window.show_welcome()
-        self.offers.show_unsaved()
         self.begun = True
+
+    # A document in the place of the one that is open.
 
     def new(self) -> bool:
         """An empty graph without a file; False where the user keeps what is there."""
-        if not self.may_lose():
-            return False
-        self._take(Session(), None)
-        self._window.show_canvas()
-        return True
+        begun = self.may_lose() and attempt(self._window.bars, lambda: self.take(Opened(Session())))
+        if begun:
+            self._window.zoom(None)  # there is nothing that another zoom was meant for
+        return begun
 
     def ask_open(self) -> bool:
         """Ask for a file and open it."""
@@ -53,7 +76,7 @@ class Files(Held):
         return path is not None and self.open(path)
 
     def open(self, path: Path) -> bool:
-        """Open a file in this window; why it cannot be read stands in a bar, and what was open stays."""
+        """Open a file in this window, or come to the window that shows it; where it cannot be read, nothing changes."""
         path = Path(path).absolute()
         shown = self._window.application.window_of(path)
         if shown is not None and shown is not self._window:
@@ -63,13 +86,50 @@ class Files(Held):
 
     def open_example(self, path: Path) -> bool:
         """Open a copy of an example, which has no file: the example itself stays as it ships."""
-        return self.may_lose() and self._attempt(lambda: self._open_copy(path))
+        opened = self.may_lose() and attempt(self._window.bars, lambda: self.take(read_copy(path)))
+        if opened and path in lessons():
+            self._window.editor.stepper.begin()
+            self._window.toolbar.focus_timeline()  # Space does the rest
+        return opened
+
+    def step_example(self, step: int) -> None:
+        """Open the next or the previous example."""
+        self.open_example(neighbour(self.path or self.origin, step))
+
+    def revert(self) -> None:
+        """Read the file again, and let go of the edits since; asks first."""
+        lost = f"The edits of {self.name} since it was saved are lost."
+        if not self._window.editor.document.dirty or asking.confirmed(self._window, lost, "Revert"):
+            self._reload()
+
+    def _reload(self) -> None:
+        if self.path is not None:
+            self._read(self.path)
+
+    def _read(self, path: Path) -> bool:
+        return attempt(self._window.bars, lambda: self.take(read(path)))
+
+    def take(self, opened: Opened) -> None:
+        """Edit another document, and let go of the one that is open."""
+        self.safekeeping.give_up()
+        self.origin = opened.origin
+        self._window.editor.name = self._without_file
+        self._window.editor.open(opened.session)
+        self.safekeeping.begin(opened)
+        self._window.show_canvas()
+        self.offers.show_notices(opened.session.notices)
+        if self.path is not None:
+            self._window.application.recent.add(self.path)
+        self.begun = True
+        self.changed.emit()
+
+    # Saving.
 
     def save(self) -> bool:
         """Write the document to its file; ask for one where it has none. False where it is not saved."""
         if self.path is None:
             return self.save_as()
-        if self.watch.differs() and not asking.confirmed(
+        if self.safekeeping.watch.differs() and not asking.confirmed(
             self._window, f"{self.name} was changed by another program since it was opened here.", "Overwrite it"
         ):
             return False
@@ -90,23 +150,20 @@ class Files(Held):
         return self._write(path.absolute())
 
     def _write(self, path: Path) -> bool:
-        return self._attempt(lambda: self._save_to(path))
+        return attempt(self._window.bars, lambda: self._save_to(path))
 
-    def revert(self) -> None:
-        """Read the file again, and let go of the edits since; asks first."""
-        if self.path is None:
-            return
-        lost = f"The edits of {self.name} since it was saved are lost."
-        if not self._window.editor.document.dirty or asking.confirmed(self._window, lost, "Revert"):
-            self._read(self.path)
-
-    def step_example(self, step: int) -> None:
-        """Open the next or the previous example."""
-        paths = examples()
-        shown = self.path or self.origin
-        here = paths.index(shown) if shown in paths else None
-        place = (here + step) % len(paths) if here is not None else 0 if step > 0 else len(paths) - 1
-        self.open_example(paths[place])
+    def _save_to(self, path: Path) -> None:
+        editor = self._window.editor
+        session, folder = editor.session, editor.session.folder
+        session.save(path)
+        self.origin = None
+        if session.folder != folder:  # data is read from another place now
+            editor.checking.follow(session)
+            editor.live.follow(session)
+        self.safekeeping.saved(session)
+        self._window.application.recent.add(path)
+        self._window.tell(f"Saved {path.name}", "note")
+        self.changed.emit()
 
     def may_lose(self) -> bool:
         """Whether what is open may be replaced: it is saved, or the user says so."""
@@ -118,16 +175,3 @@ class Files(Held):
             case "discard":
                 return True
         return False
-
-    def _tell_changed(self, digest: str) -> None:
-        if not digest:
-            self._window.bars.show_bar("disk", f"{self.name} is gone from the disk. Saving writes it again.", "warning")
-            return
-        dirty = self._window.editor.document.dirty
-        lost = " Reloading it loses the edits that are not saved here." if dirty else ""
-        self._window.bars.show_bar(
-            "disk",
-            f"{self.name} was changed by another program.{lost}",
-            "warning",
-            {"Reload": lambda: self._read(self.path), "Keep mine": self.watch.keep_ours},
-        )

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ...core.errors import GradwireError
 from ...core.files import Recovered
-from ..chrome.status import counted
+from ..wording import counted
+from .attempting import attempt
 from .keeping import UNTITLED, Keeping, Unsaved, left_unsaved
+from .opening import read_unsaved
 
 if TYPE_CHECKING:
     from ..window import Window
+
+UNSAVED = "unsaved "  # before the names of bars that offer documents without a file
 
 
 class Offers:
@@ -49,21 +54,25 @@ class Offers:
         """Offer what had no file when its session ended, the newest first."""
         for unsaved in left_unsaved(self._window.application.data):
             self._window.bars.show_bar(
-                f"unsaved {unsaved.base.name}",
+                _bar_of(unsaved),
                 f"Unsaved edits of {_of(unsaved)} of {unsaved.time} were found: {_told(unsaved.recovered)}.",
                 "warning",
-                {"Recover": lambda one=unsaved: self._open_unsaved(one), "Discard": unsaved.forget},
+                {
+                    "Recover": partial(self._open_unsaved, unsaved),
+                    "Discard": partial(self._forget_unsaved, unsaved),
+                },
             )
+
+    def withdraw(self) -> None:
+        """Another document is edited here. What was not answered is offered again with its file, or at the start."""
+        self.waiting = False
+        bars = self._window.bars
+        bars.take_away("left", "elsewhere", "notices", *(name for name in bars.names() if name.startswith(UNSAVED)))
 
     def _recover(self, left: Recovered) -> None:
         """Make the edits again, as one entry of the history."""
-        try:
-            left.replay(self._window.editor.document)
-        except GradwireError as error:
-            self._window.bars.show_bar("open", f"The edits cannot be made again: {error}", "error")
-            return
-        self.waiting = False
-        self._window.files.recovered()
+        if self._replay(left, self._window):
+            self.waiting = False
 
     def _discard(self, keeping: Keeping) -> None:
         self.waiting = False
@@ -75,12 +84,30 @@ class Offers:
         files, document = window.files, window.editor.document
         if files.path is not None or document.dirty or document.graph.nodes:
             window = window.application.open_window(empty=True)
+        if attempt(window.bars, lambda: window.files.take(read_unsaved(unsaved))) and self._replay(
+            unsaved.recovered, window
+        ):
+            self._forget_unsaved(unsaved)
+            self.show_unsaved()  # the others, which went with the document that was here
+
+    def _forget_unsaved(self, unsaved: Unsaved) -> None:
+        unsaved.forget()
+        for window in self._window.application.windows:  # each that was opened with a file offers it as well
+            window.bars.take_away(_bar_of(unsaved))
+
+    def _replay(self, recovered: Recovered, window: Window) -> bool:
         try:
-            window.files.adopt(unsaved)
+            recovered.replay(window.editor.document)
         except GradwireError as error:
             window.bars.show_bar("open", f"The edits cannot be made again: {error}", "error")
-            return
-        unsaved.forget()
+            return False
+        window.show_canvas()
+        window.files.changed.emit()
+        return True
+
+
+def _bar_of(unsaved: Unsaved) -> str:
+    return f"{UNSAVED}{unsaved.base.name}"
 
 
 def _of(unsaved: Unsaved) -> str:

@@ -19,6 +19,7 @@ class Recent:
         """Put a file at the head."""
         names = [str(path.absolute()), *(str(other) for other in self.paths())]
         self._settings.set("recent", list(dict.fromkeys(names))[:MOST])
+        self._settings.set("last", names[0])
 
     def forget(self) -> None:
         """Empty the list."""
@@ -28,6 +29,11 @@ class Recent:
         """Those that are still there."""
         names = self._settings.get("recent", [])
         return [path for path in (Path(name) for name in names if isinstance(name, str)) if path.is_file()]
+
+    def last(self) -> Path | None:
+        """The file that was opened or saved last, if it is still there; the list may have been emptied since."""
+        name = self._settings.get("last", "")
+        return Path(name) if name and Path(name).is_file() else None
 
     def folder(self) -> Path:
         """Where files were opened or saved last, else the home folder: what a question for a file begins with."""

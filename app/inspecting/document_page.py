@@ -10,20 +10,21 @@ from typing import Any, Literal
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from ...core.document import Gesture, Transaction
-from ...core.graph import Source, Training
+from ...core.graph import Training
 from ...core.parameters import Parameter
 from ...core.training.optim import OPTIMISERS, optimiser
-from ...core.training.settings import NOTHING_SAID, overridden
+from ...core.training.settings import NOTHING_SAID, NUMBERS, overridden
 from ..editor import Editor
 from ..look.theme import Theme
+from ..wording import counted
 from .fields import Default
 from .metrics import MetricFields
 from .page import Page, ProblemLines
 from .parts import Section, label
+from .proposing import losses, proposed
 from .sheet import large, small
 
 DTYPE = Parameter("dtype", Literal["float32", "float64"], "float32")
-NUMBERS = (Parameter("batch", int, 32), Parameter("epochs", int, 10), Parameter("seed", int, 0))
 
 
 def document_key(editor: Editor) -> Hashable:
@@ -58,8 +59,7 @@ class DocumentPage(Page):
     def _add_untrained(self) -> None:
         self.add_training = QPushButton("Add training")
         self.add_training.clicked.connect(self._start)
-        text = "This graph is not trained. Training needs a loss: one float, such as what MSE or Cross entropy gives."
-        self.none = label(text, "dim", small(), wrap=True)
+        self.none = label("", "dim", small(), wrap=True)
         self.column.addWidget(Section("Training").add(self.none, self.add_training))
 
     def _add_training(self, training: Training) -> None:
@@ -83,29 +83,32 @@ class DocumentPage(Page):
         self.column.addWidget(remove)
 
     def _losses(self) -> list[tuple[str, str]]:
-        """Nodes whose one output is one float, losses first; and the one that is named now."""
-        graph, registry, shapes = self.editor.graph, self.editor.session.registry, self.editor.shapes
-        found = []
-        for id, node in graph.nodes.items():
-            op = registry.get(node.op)
-            if op is None or not op.visible:
-                continue
-            shape = shapes.get(Source(id, op.outputs[op.visible[0]].name), "")
-            if shape.startswith("() f") and node.op not in ("input", "constant", "parameter"):
-                found.append((op.category != "loss", bool(graph.consumers(id)), graph.path(id), id))
-        if graph.training is not None and graph.training.loss not in [id for *_, id in found]:
+        """What may be made small, by path; and what is named now."""
+        graph = self.editor.graph
+        found = [(graph.path(id), id) for id in losses(self.editor)]
+        if graph.training is not None and graph.training.loss not in [id for _, id in found]:
             loss = graph.training.loss
-            found.append((True, True, graph.path(loss) if loss in graph.nodes else f"{loss} (missing)", loss))
-        return [(path, id) for *_, path, id in sorted(found)]
+            found.append((graph.path(loss) if loss in graph.nodes else f"{loss} (missing)", loss))
+        return found
 
     # Editing it.
 
     def _start(self) -> None:
-        losses = self._losses()
-        if not losses:
-            self.none.setText("No node gives one float yet: add a loss, such as MSE or Cross entropy, and wire it.")
-            return
-        self.attempt("Add training", lambda t: t.set_training(Training(losses[0][1])))
+        training = proposed(self.editor)
+        if training is not None:
+            self.attempt("Add training", lambda t: t.set_training(training))
+
+    def _show_proposal(self) -> None:
+        """Say what adding training would do."""
+        training = proposed(self.editor)
+        self.add_training.setEnabled(training is not None)
+        if training is None:
+            text = "Training needs a loss, one float that is made small: add one, such as MSE or Cross entropy."
+        else:
+            counted = "".join(f", and count the {each['name']}" for each in training.metrics)
+            loss = self.editor.graph.path(training.loss)
+            text = f"This graph is not trained. Training would make {loss} small{counted}."
+        self.none.setText(text)
 
     def _set_dtype(self, value: Any, merge: Gesture | None) -> str | None:
         wanted = DTYPE.default if value is Default else value
@@ -149,15 +152,15 @@ class DocumentPage(Page):
     def refresh(self) -> None:
         editor, graph = self.editor, self.editor.graph
         path = editor.session.path
-        self.title.setText(path.stem if path else "Untitled")
-        wires = sum(1 for _ in graph.wires()) if len(graph.nodes) < 20_000 else None
-        parts = [f"{len(graph.nodes):,} nodes"] + ([f"{wires:,} wires"] if wires is not None else [])
-        parts += [f"{len(graph.groups):,} groups"] if graph.groups else []
+        self.title.setText(path.stem if path else editor.name)
+        parts = [counted(len(graph.nodes), "node"), counted(graph.wire_count, "wire")]
+        parts += [counted(len(graph.groups), "group")] if graph.groups else []
         self.about.setText(" · ".join(parts))
         self.problems.show_problems(p for p in editor.problems if p.node is None)
         self.fields["dtype"].show_value(graph.dtype, graph.dtype != DTYPE.default)
         training = graph.training
         if training is None or self.metrics is None:
+            self._show_proposal()
             return
         for each in NUMBERS:
             value = getattr(training, each.name)

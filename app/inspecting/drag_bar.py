@@ -3,16 +3,45 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ...core.parameters import Range
 from ..look.theme import Theme
-from .reading import Range
 
 END = 14  # pixels at each end that step
 SLACK = 3  # pixels of a press that is still no drag
+
+
+class Scale(NamedTuple):
+    """From where to where a bar is dragged. Where it is `logarithmic`, equal ways are equal factors."""
+
+    low: float
+    high: float
+    logarithmic: bool = False
+
+    @classmethod
+    def of(cls, between: Range | None) -> Scale | None:
+        """The scale of a parameter's range, None where that has no two ends."""
+        ends = None if between is None else between.offered
+        return None if between is None or ends is None else cls(*ends, between.logarithmic)
+
+    def share(self, value: float) -> float:
+        """Where from 0 to 1 a value of the range stands."""
+        low, high = self.low, self.high
+        if self.logarithmic:
+            value, low, high = (math.log10(max(each, 1e-300)) for each in (value, low, high))
+        return min(max((value - low) / (high - low), 0.0), 1.0)
+
+    def value_at(self, share: float) -> float:
+        """The value that stands there."""
+        share = min(max(share, 0.0), 1.0)
+        if self.logarithmic:
+            return self.low * (self.high / self.low) ** share
+        return self.low + (self.high - self.low) * share
 
 
 def unit(value: float) -> float:
@@ -38,9 +67,10 @@ class DragBar(QWidget):
     abandoned = Signal()
     stepped = Signal(object)
 
-    def __init__(self, theme: Theme, whole: bool, over: Range | None, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, whole: bool, between: Range | None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.theme, self.whole, self.over = theme, whole, over
+        self.theme, self.whole, self.between = theme, whole, between
+        self.over = Scale.of(between)
         self.value: float | None = None
         self._from: tuple[float, float] | None = None  # where the press was, and the value there
         self._dragging = False
@@ -70,7 +100,7 @@ class DragBar(QWidget):
         if self.value is None:
             return
         if self.whole:
-            self.stepped.emit(int(self.value) + sign)
+            self.stepped.emit(self._whole(int(self.value) + sign))
         elif self.over is not None and not self.over.logarithmic:
             self.stepped.emit(rounded(self._kept(self.value + sign * (self.over.high - self.over.low) / 100)))
         elif self.over is not None:
@@ -81,12 +111,16 @@ class DragBar(QWidget):
     def _kept(self, value: float) -> float:
         return value if self.over is None else min(max(value, self.over.low), self.over.high)
 
+    def _whole(self, value: int) -> int:
+        """A whole number no further than the range allows: beyond it a step would only be refused."""
+        return value if self.between is None else int(min(max(value, self.between.low), self.between.high))
+
     def _at(self, x: float, factor: float) -> float | int:
         assert self._from is not None
         start, value = self._from
         way = (x - start) * factor
         if self.whole:
-            return int(value) + round(way / 6)
+            return self._whole(int(value) + round(way / 6))
         if self.over is None:
             return rounded(value + way * unit(value) / 3)
         width = max(self.width() - 2 * END, 1)
@@ -159,8 +193,9 @@ class DragBar(QWidget):
             painter.drawEllipse(QPointF(end, middle), 4.5, 4.5)
         else:
             painter.setPen(QPen(dim, 1.2))
-            for x in (-4, 0, 4):
-                painter.drawLine(QPointF(box.center().x() + x, middle - 3), QPointF(box.center().x() + x, middle + 3))
+            for offset in (-4, 0, 4):
+                x = box.center().x() + offset
+                painter.drawLine(QPointF(x, middle - 3), QPointF(x, middle + 3))
         painter.setPen(QPen(dim, 1.4))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for x, way in ((box.left() + 5, 1), (box.right() - 5, -1)):

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QToolButton, QWidget
 
-from ...core.document import Gesture, Transaction
+from ...core.document import Gesture
 from ...core.errors import GradwireError
 from ...core.parameters import Parameter
-from ..editor import Editor
+from ..look.fonts import mono
 from ..look.theme import Theme
 from .drag_bar import DragBar
 from .editors import Check, ChoiceEdit, TextEdit, set_property
-from .reading import LONGEST, RANGES, UNITS, choices, is_number, options, read, spell
-from .sheet import mono, small
+from .parts import Elided, label
+from .reading import LONGEST, choices, is_number, options, read, spell
+from .sheet import small
 
 LABEL_SHARE = 0.34  # of the width of a field
 WIDE = 300  # pixels from which on units have room
 Commit = Callable[[Any, "Gesture | None"], "str | None"]
+Offered = Sequence[tuple[str, Any]]
 
 
 class Default:
@@ -32,151 +34,55 @@ class Mixed:
     """What is shown where several nodes have different values."""
 
 
-def attempt(
-    editor: Editor, label: str, act: Callable[[Transaction], object], merge: Gesture | None = None
-) -> str | None:
-    """Do `act` as the inspector; the line that says why it was refused, None where it was not."""
-    refused: list[str] = []
+class Editors(NamedTuple):
+    """What edits a parameter: a check box, a choice, or a text, for a number with a bar to drag beside it."""
 
-    def note(text: str, kind: str) -> None:
-        if kind == "refusal":
-            refused.append(text)
+    check: Check | None = None
+    choice: ChoiceEdit | None = None
+    text: TextEdit | None = None
+    bar: DragBar | None = None
 
-    editor.told.connect(note)
-    try:
-        editor.attempt(label, act, source="inspector", merge=merge)
-    finally:
-        editor.told.disconnect(note)
-    return refused[0] if refused else None
-
-
-def take_back(editor: Editor, gesture: Gesture) -> None:
-    """Undo what a drag did that was ended by Escape."""
-    entry = editor.document.history.next_undo
-    if entry is not None and entry.merge is gesture:
-        editor.undo()
-
-
-class Elided(QLabel):
-    """A label that ends in … where there is no room, with all of it as its tooltip."""
-
-    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._whole = ""
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.show_text(text)
-
-    def show_text(self, text: str) -> None:
-        self._whole = text
-        self._elide()
-
-    def whole(self) -> str:
-        """The text without elision."""
-        return self._whole
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._elide()
-
-    def _elide(self) -> None:
-        shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, max(self.width(), 1))
-        if shown != self.text():
-            self.setText(shown)
-        self.setToolTip(self._whole if shown != self._whole else "")
-
-
-class FieldParts(QWidget):
-    """What a field is made of: name, editor, unit, reset button, and the line of a refusal."""
-
-    def __init__(
-        self,
-        parameter: Parameter,
-        owner: str,
-        theme: Theme,
-        offered: Sequence[tuple[str, Any]] | None = None,
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self.parameter, self.owner, self.theme = parameter, owner, theme
-        self.label = Elided(parameter.name.replace("_", " "))
-        self.unit = QLabel(UNITS.get(f"{owner}.{parameter.name}", ""))
-        self.unit.setProperty("role", "dim")
-        self.unit.setFont(small())
-        self.unit.hide()
-        self.error = QLabel()
-        self.error.setProperty("role", "error")
-        self.error.setFont(small())
-        self.error.setWordWrap(True)
-        self.error.hide()
-        self.reset = QToolButton()
-        self.reset.setText("↺")
-        self.reset.setProperty("role", "reset")
-        self.reset.setFixedWidth(18)
-        policy = self.reset.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.reset.setSizePolicy(policy)
-        self.text: TextEdit | None = None
-        self.bar: DragBar | None = None
-        self.choice: ChoiceEdit | None = None
-        self.check: Check | None = None
-        self._arrange(self._editor(offered))
-
-    def _editor(self, offered: Sequence[tuple[str, Any]] | None) -> QWidget:
-        values = offered if offered is not None else _spelled(self.parameter)
-        if offered is None and self.parameter.annotation is bool:
-            self.check = Check(self.theme)
-            return self.check
+    @classmethod
+    def fit(cls, parameter: Parameter, theme: Theme, offered: Offered | None) -> Editors:
+        """Those that fit what a parameter accepts; with `offered` a choice of these."""
+        if offered is None and parameter.annotation is bool:
+            return cls(check=Check(theme))
+        values = offered if offered is not None else _spelled(parameter)
         if values:
-            self.choice = ChoiceEdit(self.theme, values)
-            return self.choice
-        self.text = TextEdit()
-        self.text.setFont(mono(0.95))
-        if not is_number(self.parameter):
-            return self.text
-        return self._with_bar(self.text)
+            return cls(choice=ChoiceEdit(theme, values))
+        text = TextEdit()
+        text.setFont(mono(0.95))
+        if not is_number(parameter):
+            return cls(text=text)
+        bar = DragBar(theme, float not in options(parameter.annotation), parameter.range)
+        bar.setAccessibleName(f"{parameter.name}: drag or use the arrow keys")
+        return cls(text=text, bar=bar)
 
-    def _with_bar(self, text: TextEdit) -> QWidget:
-        both = QWidget()
-        row = QHBoxLayout(both)
+    def row(self) -> QHBoxLayout:
+        """All of them beside each other."""
+        row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
-        over = RANGES.get(f"{self.owner}.{self.parameter.name}")
-        self.bar = bar = DragBar(self.theme, float not in _kinds(self.parameter), over)
-        bar.setAccessibleName(f"{self.parameter.name}: drag or use the arrow keys")
-        row.addWidget(bar, 5)
-        row.addWidget(text, 6)
-        return both
+        for widget, share in ((self.check, 1), (self.choice, 1), (self.bar, 5), (self.text, 6)):
+            if widget is not None:
+                row.addWidget(widget, share)
+        return row
 
-    def _arrange(self, editor: QWidget) -> None:
-        self.grid = grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(5)
-        grid.setVerticalSpacing(2)
-        grid.addWidget(self.label, 0, 0)
-        grid.addWidget(editor, 0, 1)
-        grid.addWidget(self.unit, 0, 2)
-        grid.addWidget(self.reset, 0, 3)
-        grid.addWidget(self.error, 1, 0, 1, 4)
-        grid.setColumnStretch(1, 1)
-        self.setFocusProxy(editor if editor.focusPolicy() else self.text)
-        about = f"{self.parameter.name}: {self.parameter.expected}"
-        if (over := RANGES.get(f"{self.owner}.{self.parameter.name}")) is not None:
-            about += f"; usually from {over.low:g} to {over.high:g}"
-        if self.parameter.has_default:
-            about += f"; default {spell(self.parameter.default, self.parameter.annotation) or 'none'}"
-        for widget in (self.text, self.choice, self.check, self.bar):
+    def explain(self, parameter: Parameter) -> None:
+        """Say on each what the parameter is and what it takes."""
+        about = f"{parameter.name}: {parameter.expected}"
+        if parameter.range is not None and parameter.range.usual is not None:
+            about += "; usually from {:g} to {:g}".format(*parameter.range.usual)
+        if parameter.has_default:
+            about += f"; default {spell(parameter.default, parameter.annotation) or 'none'}"
+        for widget in self:
             if widget is not None:
                 widget.setToolTip(about)
                 if not widget.accessibleName():
-                    widget.setAccessibleName(self.parameter.name)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.grid.setColumnMinimumWidth(0, max(56, round(self.width() * LABEL_SHARE)))
-        self.unit.setVisible(bool(self.unit.text()) and self.width() >= WIDE)
+                    widget.setAccessibleName(parameter.name)
 
 
-class Field(FieldParts):
+class Field(QWidget):
     """One parameter. `commit(value, gesture)` edits the document and returns the refusal, None where it was taken.
 
     `abandoned(gesture)`: Escape ended a drag, whose edits are to be taken back.
@@ -190,13 +96,42 @@ class Field(FieldParts):
         owner: str,
         commit: Commit,
         theme: Theme,
-        offered: Sequence[tuple[str, Any]] | None = None,
+        offered: Offered | None = None,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parameter, owner, theme, offered, parent)
-        self.commit = commit
+        super().__init__(parent)
+        self.parameter, self.owner, self.commit = parameter, owner, commit
         self.gesture: Gesture | None = None
         self.value: Any = None
+        self.label = Elided(parameter.name.replace("_", " "))
+        self.unit = label(parameter.range.unit if parameter.range is not None else "", "dim", small())
+        self.unit.hide()
+        self.error = label("", "error", small(), wrap=True)
+        self.error.hide()
+        self.reset = _reset_button()
+        editors = Editors.fit(parameter, theme, offered)
+        editors.explain(parameter)
+        self.check, self.choice, self.text, self.bar = editors
+        self.grid = self._arrange(editors.row())
+        self._connect()
+
+    def _arrange(self, editors: QHBoxLayout) -> QGridLayout:
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(5)
+        grid.setVerticalSpacing(2)
+        grid.addWidget(self.label, 0, 0)
+        grid.addLayout(editors, 0, 1)
+        grid.addWidget(self.unit, 0, 2)
+        grid.addWidget(self.reset, 0, 3)
+        grid.addWidget(self.error, 1, 0, 1, 4)
+        grid.setColumnStretch(1, 1)
+        first = self.text or self.choice or self.check
+        if first is not None:
+            self.setFocusProxy(first)
+        return grid
+
+    def _connect(self) -> None:
         self.reset.clicked.connect(lambda: self.try_value(Default))
         if self.check is not None:
             self.check.clicked.connect(lambda on: self.try_value(on))
@@ -211,6 +146,11 @@ class Field(FieldParts):
             self.bar.released.connect(self._release)
             self.bar.abandoned.connect(self._abandon)
             self.bar.stepped.connect(self.try_value)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.grid.setColumnMinimumWidth(0, max(56, round(self.width() * LABEL_SHARE)))
+        self.unit.setVisible(bool(self.unit.text()) and self.width() >= WIDE)
 
     # Showing.
 
@@ -288,8 +228,15 @@ class Field(FieldParts):
             self.abandoned.emit(gesture)
 
 
-def _kinds(parameter: Parameter) -> tuple[Any, ...]:
-    return options(parameter.annotation)
+def _reset_button() -> QToolButton:
+    button = QToolButton()
+    button.setText("↺")
+    button.setProperty("role", "reset")
+    button.setFixedWidth(18)
+    policy = button.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)
+    button.setSizePolicy(policy)
+    return button
 
 
 def _spelled(parameter: Parameter) -> list[tuple[str, Any]]:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from ...core.graph import Source
 from ...core.training.metrics import METRICS
 from .editors import Check, ChoiceEdit
 from .parts import Section, label
+from .proposing import setting
 from .sheet import small
 
 if TYPE_CHECKING:
@@ -65,25 +65,21 @@ class MetricFields(Section):
             op = registry.get(node.op) if node is not None else None
             if op is None or not shape.startswith("(N"):
                 continue
-            single = len(op.visible) == 1
             path = graph.path(source.node)
-            found.append((path if single else f"{path}.{source.output}", source.node if single else ".".join(source)))
+            text = path if len(op.visible) == 1 else f"{path}.{source.output}"
+            found.append((text, setting(self.page.editor, source)))
         return sorted(found)
 
     def _likely(self) -> tuple[str, str]:
         """What the loss compares: its first two inputs."""
-        graph = self.page.editor.graph
-        training = graph.training
-        fed = graph.inputs(training.loss) if training is not None and training.loss in graph.nodes else {}
-        pair = [self._text(source) for source in [*fed.values()][:2]]
+        editor = self.page.editor
+        training = editor.graph.training
+        fed = editor.graph.inputs(training.loss) if training is not None and training.loss in editor.graph.nodes else {}
+        pair = [setting(editor, source) for source in [*fed.values()][:2]]
         first = self._sources()[:1]
         while len(pair) < 2:
             pair.append(first[0][1] if first else "")
         return pair[0], pair[1]
-
-    def _text(self, source: Source) -> str:
-        op = self.page.editor.session.registry.get(self.page.editor.graph.nodes[source.node].op)
-        return source.node if op is not None and len(op.visible) == 1 else ".".join(source)
 
     def _change(self, what: str, metrics: list[dict[str, Any]]) -> None:
         refused = self.page.change(what, None, metrics=tuple(metrics))

@@ -14,9 +14,11 @@ from ...core.parameters import HIDDEN, Parameter
 from ..editor import Editor
 from ..look.theme import Theme
 from .editors import TextEdit
-from .fields import Default, Field, attempt, take_back
+from .fields import Default, Field
 from .parts import Section, label
 from .sheet import large, small
+
+MOST = 20  # problems that are listed
 
 
 class Page(QWidget):
@@ -36,7 +38,7 @@ class Page(QWidget):
 
     def attempt(self, label: str, act: Callable[[Transaction], object], merge: Gesture | None = None) -> str | None:
         """Edit the document as the inspector; the refusal, None where there was none."""
-        return attempt(self.editor, label, act, merge)
+        return self.editor.refusal(label, act, source="inspector", merge=merge)
 
     def make_field(
         self,
@@ -47,9 +49,15 @@ class Page(QWidget):
     ) -> Field:
         """A field, kept in `fields` by the name of its parameter."""
         field = Field(parameter, owner, commit, self.theme, None if offered is None else list(offered))
-        field.abandoned.connect(lambda gesture: take_back(self.editor, gesture))
+        field.abandoned.connect(self._take_back)
         self.fields[parameter.name] = field
         return field
+
+    def _take_back(self, gesture: Gesture) -> None:
+        """Undo what a drag did that was ended by Escape."""
+        entry = self.editor.document.history.next_undo
+        if entry is not None and entry.merge is gesture:
+            self.editor.undo()
 
 
 class NameEdit(TextEdit):
@@ -88,10 +96,13 @@ class ProblemLines(Section):
         self.hide()
 
     def show_problems(self, problems: Iterable[Problem], extra: str | None = None) -> None:
+        given = list(problems)
         lines = []
-        for problem in problems:
+        for problem in given[:MOST]:
             port = f"{problem.port}: " if problem.port else ""
             lines.append(f"⚠ {port}{problem.message}" + (f" ({problem.hint})" if problem.hint else ""))
+        if len(given) > MOST:
+            lines.append(f"and {len(given) - MOST:,} more, which the Problems panel lists")
         if extra:
             lines.append(f"⚠ {extra}")
         self.lines.setText("\n".join(lines))

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from types import NoneType, UnionType
-from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
-
-import numpy as np
+from typing import Any, Literal, Union, get_args, get_origin
 
 from ...core.errors import ParameterError
 from ...core.files.strict_json import read_json
@@ -18,41 +15,6 @@ _INTEGER = re.compile(r"[+-]?[0-9]{1,1000}")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,6})?")
 _NOTHING = ("", "none", "null")
 LONGEST = 4000  # characters of a value that a field still shows and edits
-
-
-class Range(NamedTuple):
-    """What a slider covers. Where it is `logarithmic`, equal ways are equal factors."""
-
-    low: float
-    high: float
-    logarithmic: bool = False
-
-    def share(self, value: float) -> float:
-        """Where from 0 to 1 a value of the range stands."""
-        low, high = self.low, self.high
-        if self.logarithmic:
-            value, low, high = (math.log10(max(each, 1e-300)) for each in (value, low, high))
-        return min(max((value - low) / (high - low), 0.0), 1.0)
-
-    def value_at(self, share: float) -> float:
-        """The value that stands there."""
-        share = min(max(share, 0.0), 1.0)
-        if self.logarithmic:
-            return self.low * (self.high / self.low) ** share
-        return self.low + (self.high - self.low) * share
-
-
-# Sliders cover what is usual; a text may say more, and the core says what is allowed.
-RANGES = {
-    "dropout.rate": Range(0.0, 1.0),
-    "dataset.validation": Range(0.0, 1.0),
-    "leaky_relu.slope": Range(0.0, 1.0),
-    "sgd.lr": Range(1e-5, 1.0, True),
-    "sgd.momentum": Range(0.0, 1.0),
-    "adam.lr": Range(1e-5, 1.0, True),
-    "adam.eps": Range(1e-12, 1e-2, True),
-}
-UNITS = {"training.batch": "samples", "training.epochs": "passes", "dataset.validation": "of rows"}
 
 
 def options(annotation: Any) -> tuple[Any, ...]:
@@ -138,17 +100,3 @@ def _atom(text: str) -> Any:
     if _INTEGER.fullmatch(text):
         return int(text)
     return float(text) if _NUMBER.fullmatch(text) else text
-
-
-def spell_number(value: Any) -> str:
-    """One number as large displays show it."""
-    if isinstance(value, (bool, np.bool_)):
-        return "true" if value else "false"
-    if isinstance(value, (int, np.integer)):
-        return str(value)
-    number = float(value)
-    if not np.isfinite(number):
-        return {"inf": "+∞", "-inf": "−∞"}.get(str(number), "NaN")
-    size = abs(number)
-    text = f"{number:.7f}" if 1e-3 <= size < 1e5 or size == 0 else f"{number:.6e}"
-    return text.replace("-", "−")

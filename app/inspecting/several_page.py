@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Hashable
 from functools import partial
 from typing import Any
@@ -10,17 +9,16 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from ...core.document import Gesture, Transaction
-from ...core.graph import Node
+from ...core.graph import Graph, Node
 from ...core.graph.elements import same
-from ...core.parameters import MISSING, Parameter
+from ...core.op import Op
+from ...core.parameters import MISSING, NODE, Parameter
 from ..editing import counted
-from ..editing.flags import VERBS
 from ..editor import Editor
 from ..look.theme import Theme
 from ..search.words import display_name
-from .editors import Check
 from .fields import Mixed
-from .node_page import FLAGS
+from .flag_checks import FlagChecks
 from .page import Page, ProblemLines, or_absent, shown_parameters
 from .parts import Section, label
 from .sheet import large, small
@@ -28,8 +26,59 @@ from .sheet import large, small
 
 def several_key(editor: Editor) -> Hashable:
     """What a page of several nodes is made for."""
-    graph = editor.graph
-    return ("several", frozenset((id, graph.nodes[id].op) for id in editor.selection if id in graph.nodes))
+    nodes = editor.graph.nodes
+    return ("several", editor.selection, frozenset([nodes[id].op for id in editor.selection if id in nodes]))
+
+
+class Kinds:
+    """Nodes gathered by their op. One look at each node, so that thousands may be selected."""
+
+    def __init__(self, editor: Editor) -> None:
+        nodes, registry = editor.graph.nodes, editor.session.registry
+        self.nodes = [nodes[id] for id in editor.selection if id in nodes]
+        self.by_op: dict[str, list[Node]] = {}
+        for node in self.nodes:
+            self.by_op.setdefault(node.op, []).append(node)
+        self.ops: dict[str, Op | None] = {name: registry.get(name) for name in sorted(self.by_op)}
+
+    def common(self) -> list[Parameter]:
+        """The parameters that all nodes have with one annotation; those that name a node are not among them."""
+        known = [op for op in self.ops.values() if op is not None]
+        if not known or len(known) < len(self.ops):
+            return []
+        first, *others = [{p.name: p for p in shown_parameters(op.parameters)} for op in known]
+        return [
+            parameter
+            for name, parameter in first.items()
+            if parameter.role != NODE
+            and all(name in each and each[name].annotation == parameter.annotation for each in others)
+        ]
+
+    def value(self, name: str) -> Any:
+        """The value that all have of a common parameter, MISSING where none has one, `Mixed` where they differ."""
+        found: list[Any] = []
+        for op_name, nodes in self.by_op.items():
+            op = self.ops[op_name]
+            default = MISSING if op is None else op.parameters[name].default
+            for node in nodes:
+                value = node.params.get(name, default)
+                if not found:
+                    found.append(value)
+                elif not _alike(value, found[0]):
+                    return Mixed
+        return found[0]
+
+    def given(self, name: str) -> bool:
+        """Whether one of them says what a parameter is."""
+        return any(name in node.params for node in self.nodes)
+
+
+def _alike(left: Any, right: Any) -> bool:
+    if left is right:
+        return True
+    if type(left) is type(right) and type(left) in (int, str, bool):  # most are, and it is quickly seen
+        return bool(left == right)
+    return left is not MISSING and right is not MISSING and same(left, right)
 
 
 class SeveralPage(Page):
@@ -37,13 +86,14 @@ class SeveralPage(Page):
 
     def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(editor, theme, several_key(editor), parent)
-        graph = editor.graph
-        self.ids = sorted(id for id in editor.selection if id in graph.nodes)
+        self._shown: tuple[Graph, object] | None = None
+        kinds = Kinds(editor)
+        self.ids = [node.id for node in kinds.nodes]
         groups = len(editor.selection) - len(self.ids)
         parts = [f"{len(self.ids)} node{'s' * (len(self.ids) != 1)}"] if self.ids else []
         parts += [f"{groups} group{'s' * (groups != 1)}"] if groups else []
-        kinds = Counter(display_name(graph.nodes[id].op) for id in self.ids)
-        listed = ", ".join(f"{count} × {kind}" if count > 1 else kind for kind, count in sorted(kinds.items()))
+        counts = sorted((display_name(op), len(nodes)) for op, nodes in kinds.by_op.items())
+        listed = ", ".join(f"{count} × {kind}" if count > 1 else kind for kind, count in counts)
         head = Section("")
         head.caption.hide()
         self.column.addWidget(
@@ -51,48 +101,21 @@ class SeveralPage(Page):
         )
         self.problems = ProblemLines()
         self.column.addWidget(self.problems)
-        self.flags: dict[str, Check] = {}
+        self.flags: FlagChecks | None = None
         if self.ids:
-            self._add_parameters()
-            self._add_flags()
+            self._add_parameters(kinds)
+            self.flags = FlagChecks(self, self.ids, explained=False)
+            self.column.addWidget(self.flags)
         self.column.addStretch(1)
         self.refresh()
 
-    @property
-    def nodes(self) -> list[Node]:
-        return [self.editor.graph.nodes[id] for id in self.ids]
-
-    def common(self) -> list[Parameter]:
-        """The parameters that all nodes have with one annotation; those that name a node are not among them."""
-        ops = [self.editor.session.registry.get(node.op) for node in self.nodes]
-        if any(op is None for op in ops):
-            return []
-        first, *others = [{p.name: p for p in shown_parameters(op.parameters)} for op in ops if op is not None]
-        return [
-            parameter
-            for name, parameter in first.items()
-            if name not in ("of", "target")
-            and all(name in each and each[name].annotation == parameter.annotation for each in others)
-        ]
-
-    def _add_parameters(self) -> None:
-        common = self.common()
+    def _add_parameters(self, kinds: Kinds) -> None:
+        common = kinds.common()
         section = Section("Common parameters")
         for parameter in common:
-            section.add(self.make_field(parameter, self.nodes[0].op, partial(self._set, parameter.name)))
+            section.add(self.make_field(parameter, next(iter(kinds.ops)), partial(self._set, parameter.name)))
         if not common:
             section.add(label("These nodes have no parameter in common.", "dim", small(), wrap=True))
-        self.column.addWidget(section)
-
-    def _add_flags(self) -> None:
-        section = Section("Flags")
-        section.column.setSpacing(1)
-        for flag, meaning in FLAGS.items():
-            check = Check(self.theme, flag.capitalize())
-            check.setToolTip(meaning)
-            check.clicked.connect(lambda on, flag=flag: self._flag(flag, on))
-            self.flags[flag] = check
-            section.add(check)
         self.column.addWidget(section)
 
     def _set(self, name: str, value: Any, merge: Gesture | None) -> str | None:
@@ -102,25 +125,15 @@ class SeveralPage(Page):
 
         return self.attempt(f"Set {name} of {counted(self.editor.graph, self.ids)}", act, merge)
 
-    def _flag(self, flag: str, on: bool) -> None:
-        def act(t: Transaction) -> None:
-            for id in self.ids:
-                flags = t.node(id).flags
-                t.set_flags(id, flags | {flag} if on else flags - {flag})
-
-        self.attempt(f"{VERBS[flag][not on]} {counted(self.editor.graph, self.ids)}", act)
-
     def refresh(self) -> None:
-        nodes, ids = self.nodes, set(self.ids)
-        self.problems.show_problems(p for p in self.editor.problems if p.node in ids)
+        graph, problems = self.editor.graph, self.editor.problems
+        if self._shown is not None and self._shown[0] is graph and self._shown[1] is problems:
+            return  # only values are new, which this page does not show
+        self._shown = graph, problems
+        kinds = Kinds(self.editor)
+        self.problems.show_problems([p for p in problems if p.node in self.editor.selection])
         for name, field in self.fields.items():
-            ops = [self.editor.session.registry[node.op] for node in nodes]
-            values = [node.params.get(name, op.parameters[name].default) for node, op in zip(nodes, ops, strict=True)]
-            alike = all(
-                value is values[0] or (MISSING not in (value, values[0]) and same(value, values[0])) for value in values
-            )
-            value = values[0] if alike else Mixed
-            field.show_value(None if value is MISSING else value, any(name in node.params for node in nodes))
-        for flag, check in self.flags.items():
-            count = sum(flag in node.flags for node in nodes)
-            check.show_state(count == len(nodes), 0 < count < len(nodes))
+            value = kinds.value(name)
+            field.show_value(None if value is MISSING else value, kinds.given(name))
+        if self.flags is not None:
+            self.flags.show_nodes(kinds.nodes)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QFont, QFontDatabase
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication
 
-from ..look.fonts import MONO
+from ..look.fonts import sized
 from ..look.theme import Theme
 
 _SHEET = """
@@ -61,34 +61,15 @@ def sheet(theme: Theme) -> str:
     return _SHEET.format(t=theme)
 
 
-def mono(factor: float = 1.0) -> QFont:
-    """The font of numbers, `factor` times as large as the window's text."""
-    font = QFont(QApplication.font())
-    system = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()
-    font.setFamilies([MONO, system])
-    font.setStyleHint(QFont.StyleHint.Monospace)
-    font.setFeature(QFont.Tag("calt"), 0)  # no ligatures: == is two signs, as in the code
-    return _sized(font, factor)
-
-
 def small(bold: bool = False) -> QFont:
     """The font of captions and second-rank lines."""
-    font = _sized(QFont(QApplication.font()), 0.88)
+    font = sized(QFont(QApplication.font()), 0.88)
     font.setBold(bold)
     return font
 
 
 def large() -> QFont:
     """The font of the name at the top."""
-    font = _sized(QFont(QApplication.font()), 1.15)
+    font = sized(QFont(QApplication.font()), 1.15)
     font.setBold(True)
-    return font
-
-
-def _sized(font: QFont, factor: float) -> QFont:
-    base = QApplication.font()
-    if base.pointSizeF() > 0:
-        font.setPointSizeF(base.pointSizeF() * factor)
-    else:
-        font.setPixelSize(max(1, round(base.pixelSize() * factor)))
     return font

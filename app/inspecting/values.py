@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QPushButton, QTableView,
 from ...core.feeding import initial
 from ...core.graph import Source
 from ...core.infer import Binding, bind
+from ..look.fonts import mono
 from .page import Page
 from .parts import Section, label, short
-from .sheet import mono, small
+from .sheet import small
 
 SMALL = 400  # elements: what is larger is not edited by hand
 
@@ -100,7 +101,7 @@ class Values(Section):
     def _array(self) -> np.ndarray | None:
         editor = self.page.editor
         held = editor.document.values.get(self.id)
-        return held if held is not None else editor.value(Source(self.id, "y"))
+        return held if held is not None else editor.results.value(Source(self.id, "y"))
 
     def refresh(self) -> None:
         editor = self.page.editor

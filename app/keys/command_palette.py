@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..actions import ACTIONS, Action
 from ..lists.popup import ListPopup
 from ..lists.view import Row
-from ..search.candidates import meet
+from ..search.candidates import match
 from .names import key_text
 
 if TYPE_CHECKING:
@@ -25,17 +25,18 @@ class CommandPalette(ListPopup):
         super().__init__(window.theme, window)
 
     def refresh(self) -> None:
-        """Show the actions that meet the text, best first; ones that cannot be done now stand below and are faded."""
+        """Show the actions that match the text, best first; ones that cannot be done now stand below and are faded."""
         words = self.field.text().strip()
         ranked: list[tuple[tuple[bool, float, int], Action, tuple[int, ...]]] = []
         for place, action in enumerate(ACTIONS):
-            match = meet(words, title(action))
-            if match is not None:
-                ranked.append(((not action.enabled(self._window), match.rank, place), action, match.found))
+            met = match(words, title(action))
+            if met is not None:
+                ranked.append(((not action.enabled(self._window), met.rank, place), action, met.found))
         ranked.sort(key=lambda one: one[0])
         self.found = [(action, letters) for _, action, letters in ranked]
         self.list.empty = "No match"
         self.list.show_rows(len(self.found), self._row)
+        self._tell()
 
     def _row(self, row: int) -> Row:
         action, letters = self.found[row]
@@ -62,7 +63,7 @@ class CommandPalette(ListPopup):
 
 
 def title(action: Action) -> str:
-    """What the action is called outside of its menu: `Theme: Dark`."""
+    """What the action is called outside of its menu: `Theme: Dark`, but `Nudge left`, which says where it stands."""
     place = (action.menu or "").rpartition("/")
     text = action.text.rstrip("…")
-    return f"{place[2]}: {text}" if place[0] else text
+    return f"{place[2]}: {text}" if place[0] and not text.startswith(place[2]) else text

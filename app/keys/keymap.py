@@ -45,7 +45,12 @@ PRESETS: Mapping[str, Mapping[str, Keys]] = {
 
 @dataclass(frozen=True)
 class Keymap:
-    """The keys of every action: of `changed` if the user has set them, else of the preset, else its own."""
+    """The keys of every action: of `changed` if the user has set them, else of the preset, else its own.
+
+    A key that the user has given to an action is taken from all others that it would start as well: from those that
+    were set earlier, and from presets. Nothing of that is written down, so that the others have it again when it is
+    given up.
+    """
 
     preset: str = "Default"
     changed: Mapping[str, Keys] = field(default_factory=dict)
@@ -65,19 +70,41 @@ class Keymap:
 
     def keys(self, action: Action) -> Keys:
         """The keys of an action, as Qt spells them."""
-        preset = PRESETS[self.preset]
-        return self.changed.get(action.id, preset.get(action.id, action.keys))
+        taken = self._taken(action)
+        return tuple(key for key in self.changed.get(action.id, self.preset_keys(action)) if key not in taken)
 
-    def rebound(self, action: Action, keys: Keys | None) -> Keymap:
-        """With other keys for this action; None: what preset and action say."""
+    def preset_keys(self, action: Action) -> Keys:
+        """The keys of an action if the user had set none."""
+        return PRESETS[self.preset].get(action.id, action.keys)
+
+    def _taken(self, action: Action) -> set[str]:
+        """What the user has given to other actions since this one was set."""
+        given = list(self.changed)
+        later = given[given.index(action.id) + 1 :] if action.id in self.changed else given
+        return {key for id in later if _overlap(_FOCUSES.get(id, ""), action.focus) for key in self.changed[id]}
+
+    def rebound(self, action: Action, keys: Keys) -> Keymap:
+        """With these keys for an action, which others then no longer have."""
         changed = {id: old for id, old in self.changed.items() if id != action.id}
-        if keys is not None and keys != replace(self, changed=changed).keys(action):
-            changed[action.id] = keys
+        if keys != replace(self, changed=changed).keys(action):
+            changed[action.id] = keys  # behind the others: set last
+        return replace(self, changed=changed)
+
+    def restored(self, action: Action) -> Keymap:
+        """With the preset's keys for an action; whatever the user has given them to loses them."""
+        changed = {id: old for id, old in self.changed.items() if id != action.id}
+        for other in ACTIONS:
+            if other.id in changed and _overlap(other.focus, action.focus):
+                left = tuple(key for key in changed[other.id] if key not in self.preset_keys(action))
+                if left != changed[other.id]:
+                    changed[other.id] = left
+                if left == self.preset_keys(other):
+                    del changed[other.id]
         return replace(self, changed=changed)
 
     def users(self, key: str, focus: str, actions: Iterable[Action] = ACTIONS) -> list[Action]:
         """The actions that this key would start while `focus` has the keyboard."""
-        return [action for action in actions if key in self.keys(action) and _meet(action.focus, focus)]
+        return [action for action in actions if key in self.keys(action) and _overlap(action.focus, focus)]
 
     def collisions(self, actions: Iterable[Action] = ACTIONS) -> list[str]:
         """A line for each key that would start two actions at once."""
@@ -86,11 +113,14 @@ class Keymap:
         for place, first in enumerate(actions):
             for second in actions[place + 1 :]:
                 both = set(self.keys(first)) & set(self.keys(second))
-                if _meet(first.focus, second.focus):
+                if _overlap(first.focus, second.focus):
                     found += [f"{self.preset}: {key} starts {first.id} and {second.id}" for key in sorted(both)]
         return found
 
 
-def _meet(first: str, second: str) -> bool:
+_FOCUSES = {action.id: action.focus for action in ACTIONS}
+
+
+def _overlap(first: str, second: str) -> bool:
     """Whether keys of these two focuses can act at the same time: those of the window act everywhere."""
     return first == second or "window" in (first, second)

@@ -18,8 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from ..actions import ACTIONS, Action
+from ..files import asking
 from ..lists.view import ListView, Row
-from ..search.candidates import meet
+from ..search.candidates import match
 from .command_palette import title
 from .keymap import PRESETS, Keymap
 from .names import key_text
@@ -64,7 +65,9 @@ class KeySheet(QDialog):
         self.set_button = QPushButton("Use this key")
         self.add_button = QPushButton("Use it too")
         self.clear_button = QPushButton("No key")
-        self.reset_button = QPushButton("As in the preset")
+        self.restore_button = QPushButton("As in the preset")
+        self.reset_button = QPushButton("Reset all keys")
+        self.reset_button.setToolTip("Give up all keys that you have set")
         self.said = QLabel(wordWrap=True)
         self.said.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
         self._lay_out()
@@ -84,7 +87,9 @@ class KeySheet(QDialog):
         top.addWidget(QLabel("Preset"))
         top.addWidget(self.preset)
         bottom.addWidget(self.keys, 1)
-        for button in (self.set_button, self.add_button, self.clear_button, self.reset_button):
+        self.reset_button.setAutoDefault(False)
+        top.addWidget(self.reset_button)
+        for button in (self.set_button, self.add_button, self.clear_button, self.restore_button):
             button.setAutoDefault(False)
             bottom.addWidget(button)
         column.addLayout(top)
@@ -100,38 +105,39 @@ class KeySheet(QDialog):
         self.keys.keySequenceChanged.connect(self._tell)
         self.set_button.clicked.connect(lambda: self._bind(add=False))
         self.add_button.clicked.connect(lambda: self._bind(add=True))
-        self.clear_button.clicked.connect(lambda: self._rebind(()))
-        self.reset_button.clicked.connect(lambda: self._rebind(None))
+        self.clear_button.clicked.connect(self._clear)
+        self.restore_button.clicked.connect(self._restore)
+        self.reset_button.clicked.connect(self._reset)
 
     # The list.
 
     def refresh(self) -> None:
-        """Show the actions that meet the text, under the headings of their menus."""
+        """Show the actions that match the text, under the headings of their menus."""
         words, here = self.field.text().strip(), self.action
         self.shown = []
         for heading in dict.fromkeys((action.menu or "Canvas").split("/")[0] for action in ACTIONS):
             of_menu = [action for action in ACTIONS if (action.menu or "Canvas").split("/")[0] == heading]
-            rows = [action for action in of_menu if not words or self._meets(words, action)]
+            rows = [action for action in of_menu if not words or self._matches(words, action)]
             self.shown += [heading, *rows] if rows else []
-        gestures = [one for one in GESTURES if not words or meet(words, " ".join(one))]
+        gestures = [one for one in GESTURES if not words or match(words, " ".join(one))]
         self.shown += ["Mouse", *gestures] if gestures else []
         self.list.empty = "No match"
         at = next((i for i, one in enumerate(self.shown) if one is here and here is not None), None)
         self.list.show_rows(len(self.shown), self._row, at)
         self._tell()
 
-    def _meets(self, words: str, action: Action) -> bool:
+    def _matches(self, words: str, action: Action) -> bool:
         keys = [key_text(key).lower() for key in self._keymap.keys(action)]
-        return words.lower() in keys or meet(words, title(action)) is not None
+        return words.lower() in keys or match(words, title(action)) is not None
 
     def _row(self, row: int) -> Row:
         match self.shown[row]:
             case str() as heading:
                 return Row(heading, section=True)
             case Action() as action:
-                mine = "changed" if action.id in self._keymap.changed else ""
-                keys = ", ".join(map(key_text, self._keymap.keys(action)))
-                return Row(title(action), detail=mine, note=keys or "–", tip=action.about)
+                keys = self._keymap.keys(action)
+                mine = "" if keys == self._keymap.preset_keys(action) else "changed"
+                return Row(title(action), detail=mine, note=", ".join(map(key_text, keys)) or "–", tip=action.about)
             case (keys, text):
                 return Row(text, note=keys)
 
@@ -145,34 +151,41 @@ class KeySheet(QDialog):
     # Changing keys.
 
     def _choose_preset(self, name: str) -> None:
-        self._window.application.set_keymap(Keymap(name, self._keymap.changed))
-        self.refresh()
+        self._use(Keymap(name, self._keymap.changed))
 
     def _bind(self, add: bool) -> None:
         key, action = self._key(), self.action
         if action is None or not key:
             return
-        keymap = self._keymap
-        for other in keymap.users(key, action.focus):  # one key, one action: the others give it up
-            if other is not action:
-                keymap = keymap.rebound(other, tuple(old for old in keymap.keys(other) if old != key))
-        old = keymap.keys(action) if add else ()
-        self._window.application.set_keymap(keymap.rebound(action, tuple(dict.fromkeys((*old, key)))))
+        old = self._keymap.keys(action) if add else ()
+        self._use(self._keymap.rebound(action, tuple(dict.fromkeys((*old, key)))))
         self.keys.clear()
-        self.refresh()
 
-    def _rebind(self, keys: tuple[str, ...] | None) -> None:
+    def _clear(self) -> None:
         if self.action is not None:
-            self._window.application.set_keymap(self._keymap.rebound(self.action, keys))
-            self.refresh()
+            self._use(self._keymap.rebound(self.action, ()))
+
+    def _restore(self) -> None:
+        if self.action is not None:
+            self._use(self._keymap.restored(self.action))
+
+    def _reset(self) -> None:
+        text = f"All keys that you have set become again those of the preset {self._keymap.preset}."
+        if asking.confirmed(self, text, "Reset all keys"):
+            self._use(Keymap(self._keymap.preset))
+
+    def _use(self, keymap: Keymap) -> None:
+        self._window.application.set_keymap(keymap)
+        self.refresh()
 
     def _key(self) -> str:
         return self.keys.keySequence().toString(QKeySequence.SequenceFormat.PortableText)
 
     def _tell(self, *_: object) -> None:
         action, key = self.action, self._key()
-        for widget in (self.keys, self.clear_button, self.reset_button):
+        for widget in (self.keys, self.clear_button, self.restore_button):
             widget.setEnabled(action is not None)
+        self.reset_button.setEnabled(bool(self._keymap.changed))
         for button in (self.set_button, self.add_button):
             button.setEnabled(action is not None and bool(key))
         if action is None:

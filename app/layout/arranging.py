@@ -7,17 +7,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
 from ...core.document import Transaction
 from ...core.graph import GraphView
 from ...core.graph.elements import natural_key
-from ..canvas.items import EMPTY_FRAME, FRAME_SIDE, FRAME_TOP
+from ..canvas.nesting import EMPTY_FRAME, FRAME_SIDE, FRAME_TOP
 from ..editing import dots_among, move, outermost, straighten, with_interior
-from .layering import layered
-
-if TYPE_CHECKING:
-    from ..editor import Editor
+from .layering import Stopped, layered
 
 Box = tuple[float, float, float, float]
 Point = tuple[float, float]
@@ -66,12 +62,16 @@ def distribute(boxes: Mapping[str, Box], axis: str) -> dict[str, Point]:
 
 
 def lay_out(
-    graph: GraphView, sizes: Mapping[str, Size], ids: Iterable[str] | None = None, level: str | None = None
+    graph: GraphView,
+    sizes: Mapping[str, Size],
+    ids: Iterable[str] | None = None,
+    level: str | None = None,
+    stopped: Stopped = lambda: False,
 ) -> dict[str, Point]:
     """The steps of a layered layout: of all in the group `level` (None: the top), or of the nodes and groups `ids`.
 
     `sizes` are those of nodes and collapsed groups. Expanded groups are laid out within and then stand as one box;
-    those of each group stay around the middle that they had.
+    those of each group stay around the middle that they had. Raises `RunError` once `stopped` says so.
     """
     chosen = list(graph.members(level).values()) if ids is None else outermost(graph, ids)
     families: dict[str | None, list[str]] = defaultdict(list)
@@ -79,16 +79,17 @@ def lay_out(
         families[graph.item(id).group].append(id)
     steps: dict[str, Point] = {}
     for family in families.values():
-        steps.update(_Layout(graph, sizes).around_middle(family))
+        steps.update(_Layout(graph, sizes, stopped).around_middle(family))
     return steps
 
 
 class _Layout:
     """The layout of what lies directly in one group, with expanded groups from the inside out."""
 
-    def __init__(self, graph: GraphView, sizes: Mapping[str, Size]) -> None:
+    def __init__(self, graph: GraphView, sizes: Mapping[str, Size], stopped: Stopped) -> None:
         self.graph = graph
         self.sizes = sizes
+        self._stopped = stopped
         self.places: dict[str, Point] = {}  # of nodes and collapsed groups, within their own family at first
         self.inner: dict[str, list[str]] = {}  # expanded group -> its nodes and collapsed groups at any depth
 
@@ -140,7 +141,8 @@ class _Layout:
                 sizes.append(self._size(id))
         width = height = 0.0
         tops = [self._top(id) for id in ids]
-        for id, (x, y), size in zip(ids, layered(sizes, self._edges(ids), tops), sizes, strict=True):
+        places = layered(sizes, self._edges(ids), tops, self._stopped)
+        for id, (x, y), size in zip(ids, places, sizes, strict=True):
             width, height = max(width, x + size[0]), max(height, y + size[1])
             self.places[id] = (x, y)
             if self._expanded(id):
@@ -171,28 +173,25 @@ def shift(t: Transaction, steps: Mapping[str, Point]) -> None:
                 move(t, [id], dx, dy)
 
 
+def is_as_drawn(graph: GraphView, before: GraphView) -> bool:
+    """Whether a graph looks as it did before: parameters may have other values."""
+    if graph is before:
+        return True
+    same = graph.nodes == before.nodes and graph.groups == before.groups and graph.bends == before.bends
+    return same and all(graph.inputs(id) == before.inputs(id) for id in graph.nodes)
+
+
 def put(t: Transaction, steps: Mapping[str, Point]) -> None:
     """Move what was laid out; with a group goes only what has no step of its own."""
     with t.step():
         # Dots lead around what stood there before.
         straighten(t, dots_among(t.graph, dict.fromkeys(with_interior(t.graph, steps))))
+        groups = t.graph.groups
         for id, (dx, dy) in steps.items():
             if not (dx or dy):
                 continue
-            members = t.graph.members(id).values() if id in t.graph.groups else ()
-            if any(member in steps for member in members):
+            if id in groups and not any(member in steps for member in t.graph.members(id).values()):
+                move(t, [id], dx, dy)
+            else:
                 x, y = t.graph.item(id).position
                 t.move(id, (x + dx, y + dy))
-            else:
-                move(t, [id], dx, dy)
-
-
-def lay_out_editor(editor: Editor, sizes: Mapping[str, Size]) -> None:
-    """Lay out what is selected, of fewer than two nodes everything that is shown: one undo, and told if refused."""
-    chosen = editor.selection
-    one_frame = len(chosen) == 1 and next(iter(chosen)) in editor.graph.groups
-    ids = chosen if len(chosen) > 1 or one_frame else None
-    steps = lay_out(editor.graph, sizes, ids, editor.group)
-    moved = sum(bool(dx or dy) for dx, dy in steps.values())
-    if moved:
-        editor.attempt("Lay out the selection" if ids else "Lay out the graph", lambda t: put(t, steps), "layout")

@@ -9,22 +9,31 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from ...core.errors import RunError
 
 Size = tuple[float, float]
 Point = tuple[float, float]
 Edge = tuple[int, int]
+Stopped = Callable[[], bool]
 
 BETWEEN_COLUMNS, BETWEEN_ROWS = 70.0, 30.0
 LONGEST = 4000  # steps of all edges together, above which the library would take longer than a fraction of a second
 SWEEPS = 8
 
 
-def layered(sizes: Sequence[Size], edges: Iterable[Edge], tops: Sequence[float] | None = None) -> list[Point]:
+def layered(
+    sizes: Sequence[Size],
+    edges: Iterable[Edge],
+    tops: Sequence[float] | None = None,
+    stopped: Stopped = lambda: False,
+) -> list[Point]:
     """The top left corner of each box, in columns that begin at (0, 0); boxes that no edge reaches stand beneath.
 
     Of two drawings that are as good, the one is taken in which more boxes stand beneath each other as in `tops`, which
-    are where they stood (by default as they are numbered).
+    are where they stood (by default as they are numbered). Raises `RunError` once `stopped`, which is asked now and
+    then, says so.
     """
     tops = range(len(sizes)) if tops is None else tops
     forward = without_loops(len(sizes), sorted(set(edges)))
@@ -34,7 +43,7 @@ def layered(sizes: Sequence[Size], edges: Iterable[Edge], tops: Sequence[float] 
     single = [part[0] for part in parts if len(part) == 1]
     for part in parts:
         if len(part) > 1:
-            top = _place(part, sizes, forward, tops, top, places)
+            top = _place(part, sizes, forward, tops, top, places, stopped)
     if single:
         _grid(single, sizes, top, places)
     return places
@@ -53,15 +62,15 @@ def without_loops(count: int, edges: Sequence[Edge]) -> list[Edge]:
         state[start] = state[start] or 1
         while stack:
             node, targets = stack[-1]
-            target = next(targets, None)
-            if target is None:
+            following = next(targets, None)
+            if following is None:
                 state[node] = 2
                 stack.pop()
-            elif state[target] != 1:
-                kept.append((node, target))
-                if not state[target]:
-                    state[target] = 1
-                    stack.append((target, iter(after[target])))
+            elif state[following] != 1:
+                kept.append((node, following))
+                if not state[following]:
+                    state[following] = 1
+                    stack.append((following, iter(after[following])))
     return kept
 
 
@@ -90,17 +99,18 @@ def _place(
     tops: Sequence[float],
     top: float,
     places: list[Point],
+    stopped: Stopped,
 ) -> float:
     """Lay out one component beneath `top`; returns where the next one begins."""
     numbers = {box: i for i, box in enumerate(part)}
     inner = [(numbers[a], numbers[b]) for a, b in edges if a in numbers]
     boxes = [sizes[box] for box in part]
-    columns = _columns(len(part), inner)
+    columns = _columns(len(part), inner, stopped)
     before = [tops[box] for box in part]
     pairs = [(before[a], before[b]) for column in columns for a, b in itertools.pairwise(column)]
     if sum(a > b for a, b in pairs) > sum(a < b for a, b in pairs):
         columns = [column[::-1] for column in columns]
-    middles = _rows(columns, [height for _, height in boxes], inner)
+    middles = _rows(columns, [height for _, height in boxes], inner, stopped)
     upper = min(middle - boxes[i][1] / 2 for i, middle in enumerate(middles))
     left = bottom = 0.0
     for column in columns:
@@ -111,11 +121,19 @@ def _place(
     return top + bottom + 2 * BETWEEN_ROWS
 
 
-def _columns(count: int, edges: Sequence[Edge]) -> list[list[int]]:
+def _sweeps(stopped: Stopped) -> Iterator[int]:
+    """The numbers of the sweeps through all columns: forwards, backwards, and so on."""
+    for sweep in range(SWEEPS):
+        if stopped():
+            raise RunError("the layout was stopped before it was done")
+        yield sweep
+
+
+def _columns(count: int, edges: Sequence[Edge], stopped: Stopped) -> list[list[int]]:
     """The boxes of each column from top to bottom."""
     ranks = _longest_paths(count, edges)
     if sum(ranks[b] - ranks[a] for a, b in edges) > LONGEST:
-        return _ordered(ranks, edges)
+        return _ordered(ranks, edges, stopped)
     from fast_sugiyama import from_edges  # loaded at the first layout
 
     (layout,) = from_edges(edges, vertex_spacing=1, dummy_vertices=False, check_layout=False)
@@ -156,7 +174,7 @@ def _neighbours(count: int, edges: Sequence[Edge]) -> tuple[list[list[int]], lis
     return before, after
 
 
-def _ordered(ranks: Sequence[int], edges: Sequence[Edge]) -> list[list[int]]:
+def _ordered(ranks: Sequence[int], edges: Sequence[Edge], stopped: Stopped) -> list[list[int]]:
     """Columns by rank, each ordered by the barycentres of its neighbours."""
     by_rank: dict[int, list[int]] = defaultdict(list)
     for box, rank in enumerate(ranks):
@@ -164,7 +182,7 @@ def _ordered(ranks: Sequence[int], edges: Sequence[Edge]) -> list[list[int]]:
     columns = [by_rank[rank] for rank in sorted(by_rank)]
     before, after = _neighbours(len(ranks), edges)
     place = [0.0] * len(ranks)
-    for sweep in range(SWEEPS):
+    for sweep in _sweeps(stopped):
         beside = after if sweep % 2 else before
         for column in columns[:: -1 if sweep % 2 else 1]:
             centres = {box: _mean([place[b] for b in beside[box]], place[box]) for box in column}
@@ -178,13 +196,15 @@ def _mean(values: Sequence[float], otherwise: float) -> float:
     return sum(values) / len(values) if values else otherwise
 
 
-def _rows(columns: Sequence[Sequence[int]], heights: Sequence[float], edges: Sequence[Edge]) -> list[float]:
+def _rows(
+    columns: Sequence[Sequence[int]], heights: Sequence[float], edges: Sequence[Edge], stopped: Stopped
+) -> list[float]:
     """The middle of each box: near those of its neighbours, in the order of its column, without overlap."""
     before, after = _neighbours(len(heights), edges)
     middles = [0.0] * len(heights)
     for column in columns:
         _settle(column, dict.fromkeys(column, 0.0), heights, middles)
-    for sweep in range(SWEEPS):
+    for sweep in _sweeps(stopped):
         beside = after if sweep % 2 else before
         for column in columns[:: -1 if sweep % 2 else 1]:
             wanted = {box: _mean([middles[b] for b in beside[box]], middles[box]) for box in column}

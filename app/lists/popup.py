@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QLineEdit, QVBoxLayout, QWidget
 
+from ..look.fonts import mono
 from ..look.theme import Theme
+from .marked import marked
 from .view import ListView
 
 WIDTH, ROWS = 380, 11  # at a text scale of 1; rows that are shown at once
@@ -19,6 +21,7 @@ class ListPopup(QFrame):
     Kinds of it fill in `refresh`, `choose` and `footer_text`.
     """
 
+    closed = Signal()
     placeholder = ""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -33,7 +36,7 @@ class ListPopup(QFrame):
         self.list.steer(self.field)
         self.footer = QLabel(self)
         self.footer.setWordWrap(True)
-        self.footer.setTextFormat(Qt.TextFormat.PlainText)
+        self.footer.setTextFormat(Qt.TextFormat.RichText)
         self.footer.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 6)
@@ -70,7 +73,7 @@ class ListPopup(QFrame):
         raise NotImplementedError
 
     def footer_text(self, row: int) -> str:
-        """What is said below the list of the row that the keyboard is at; -1: there is none."""
+        """What is said below the list of the row that the keyboard is at, names in `backticks`; -1: there is none."""
         return ""
 
     # Opening and closing.
@@ -81,7 +84,8 @@ class ListPopup(QFrame):
         line = self.list.fontMetrics().height()
         scale = line / 17
         self.resize(round(WIDTH * scale), self.list.row_height * ROWS + 3 * line + 70)
-        self.footer.setFixedHeight(2 * self.footer.fontMetrics().lineSpacing() + 2)
+        lines = max(self.footer.fontMetrics().lineSpacing(), QFontMetrics(mono()).lineSpacing())
+        self.footer.setFixedHeight(2 * lines + 2)  # two, of text or code
         self.move(self._place(at))
         self.field.setText(text)
         self.refresh()
@@ -109,11 +113,16 @@ class ListPopup(QFrame):
         """Close, and give the keyboard back to whoever had it."""
         if not self.isVisible():
             return
-        held = self.isAncestorOf(QApplication.focusWidget()) if QApplication.focusWidget() else False
+        focus = QApplication.focusWidget()
+        held = focus is not None and self.isAncestorOf(focus)
         self.hide()
         if held and self._before is not None:
             self._before.setFocus(Qt.FocusReason.PopupFocusReason)
         self._before = None
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.closed.emit()
 
     def _follow_focus(self, _: QWidget | None, now: QWidget | None) -> None:
         if self.isVisible() and now is not None and not (now is self or self.isAncestorOf(now)):
@@ -125,7 +134,7 @@ class ListPopup(QFrame):
         self.choose(row)
 
     def _tell(self, *_: object) -> None:
-        self.footer.setText(self.footer_text(self.list.current))
+        self.footer.setText(marked(self.footer_text(self.list.current)))
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):

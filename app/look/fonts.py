@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
+from pathlib import Path
 
 from PySide6.QtGui import QFont, QFontDatabase
+from PySide6.QtWidgets import QApplication
+
+from gradwire import resources
 
 TEXT, MONO = "Inter", "JetBrains Mono"
-FILES = ("Inter-Regular.otf", "Inter-SemiBold.otf", "JetBrainsMono-Regular.ttf", "JetBrainsMono-Bold.ttf")
+TEXT_FILES = ("Inter-Regular.otf", "Inter-SemiBold.otf")  # what the first paint needs
+FILES = (*TEXT_FILES, "JetBrainsMono-Regular.ttf", "JetBrainsMono-Bold.ttf")
+RESOURCES = Path(resources.__path__[0])
 SIZE = 13  # logical pixels at a text scale of 1
 
-_loaded = False
+_loaded: set[str] = set()
 
 
-def load_fonts() -> None:
-    """Make the shipped fonts known to Qt, once in a process."""
-    global _loaded
-    if _loaded:
-        return
-    for name in FILES:
-        data = files("gradwire.resources").joinpath("fonts", name).read_bytes()
+def load_fonts(names: tuple[str, ...] = FILES) -> None:
+    """Make shipped fonts known to Qt, each once in a process."""
+    for name in names:
+        if name in _loaded:
+            continue
+        data = (RESOURCES / "fonts" / name).read_bytes()
         if QFontDatabase.addApplicationFontFromData(data) < 0:
             raise RuntimeError(f"the font {name} cannot be read; install Gradwire anew")
-    _loaded = True
+        _loaded.add(name)
 
 
 def text_font(scale: float = 1.0) -> QFont:
@@ -32,8 +36,21 @@ def text_font(scale: float = 1.0) -> QFont:
     return font
 
 
-def mono_font(scale: float = 1.0) -> QFont:
-    """The font of numbers and code."""
-    font = QFont(MONO)
-    font.setPixelSize(max(6, round(SIZE * scale)))
+def mono(factor: float = 1.0) -> QFont:
+    """The font of numbers and code, `factor` times as large as the window's text."""
+    load_fonts()
+    font = QFont(QApplication.font())
+    font.setFamilies([MONO, QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()])
+    font.setStyleHint(QFont.StyleHint.Monospace)
+    font.setFeature(QFont.Tag("calt"), 0)  # no ligatures: == is two signs, as in the code
+    return sized(font, factor)
+
+
+def sized(font: QFont, factor: float) -> QFont:
+    """A font `factor` times as large as the window's text."""
+    base = QApplication.font()
+    if base.pointSizeF() > 0:
+        font.setPointSizeF(base.pointSizeF() * factor)
+    else:
+        font.setPixelSize(max(1, round(base.pixelSize() * factor)))
     return font

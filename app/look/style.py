@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-
-from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-from .fonts import SIZE
+from .fonts import RESOURCES, SIZE
 from .theme import Theme
 
 
@@ -52,6 +50,7 @@ QMainWindow, QDialog { background: $panel; }
 QMainWindow::separator { background: $line; width: 1px; height: 1px; }
 QMainWindow::separator:hover { background: $accent; }
 QDockWidget { font-weight: 600; }
+QDockWidget > QAbstractButton { icon-size: $iconpx; }
 QDockWidget::title { background: $panel; padding: 6px 10px; text-align: left; }
 QMenuBar { background: $panel; padding: 1px 4px; }
 QMenuBar::item { padding: 4px 9px; border-radius: 4px; background: transparent; }
@@ -115,8 +114,9 @@ def style_sheet(theme: Theme, scale: float = 1.0) -> str:
     words = {
         "largepx": f"{max(8, round(SIZE * scale * 1.6))}px",
         "middlepx": f"{max(8, round(SIZE * scale * 1.15))}px",
+        "iconpx": f"{round(12 * scale)}px",
         "color": theme.text,
-        "chevron": str(files("gradwire.resources").joinpath("icons", "chevron.svg")).replace("\\", "/"),
+        "chevron": (RESOURCES / "icons" / "chevron.svg").as_posix(),
         **{name: getattr(theme, name) for name in _NAMES},
     }
     sheet = _SHEET
@@ -139,7 +139,7 @@ class _SvgEngine(QIconEngine):
     def clone(self) -> QIconEngine:
         return _SvgEngine(self._data)
 
-    def paint(self, painter: QPainter, rect, mode: QIcon.Mode, state: QIcon.State) -> None:
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         painter.save()
         if mode == QIcon.Mode.Disabled:
             painter.setOpacity(0.4)
@@ -157,5 +157,5 @@ class _SvgEngine(QIconEngine):
 
 def icon(name: str, color: str) -> QIcon:
     """The icon `resources/icons/NAME.svg` in one colour."""
-    data = files("gradwire.resources").joinpath("icons", f"{name}.svg").read_text("utf-8")
+    data = (RESOURCES / "icons" / f"{name}.svg").read_text("utf-8")
     return QIcon(_SvgEngine(data.replace("#888888", color).encode()))

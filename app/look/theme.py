@@ -26,6 +26,7 @@ class Theme:
     good: str
     warning: str
     error: str
+    nonfinite: str  # NaN and infinities: like nothing else
     wire: str
     source: str  # the title bars of nodes, by the category of their op
     math: str
@@ -63,6 +64,7 @@ DARK = Theme(
     good="#63c77f",
     warning="#f0a04b",
     error="#f26d6d",
+    nonfinite="#ff4fd8",
     wire="#a9b7c9",
     source="#5b6980",
     math="#2f6f94",
@@ -86,6 +88,7 @@ LIGHT = Theme(
     good="#1f7a3d",
     warning="#9a5b00",
     error="#bf2f2f",
+    nonfinite="#b3008f",
     wire="#66758a",
     source="#5b6980",
     math="#2f6f94",
@@ -94,11 +97,10 @@ LIGHT = Theme(
     flow="#6a5a8c",
 )
 
-THEMES = (DARK, LIGHT)
-
 # The anatomy of a node, in scene units, which are logical pixels at a zoom of 1.
 NODE_WIDTH = 150
 TITLE_HEIGHT = 24
+ROWS_TOP = 28  # of the first row of ports, from the top
 PORT_HEIGHT = 18  # a row for each port: inputs at the left, outputs with their shape at the right
 VALUE_HEIGHT = 26  # the preview of the value
 GRADIENT_HEIGHT = 26  # the chip beneath it

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QHideEvent, QShowEvent, QSynt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QTabBar, QVBoxLayout, QWidget
 
 from ..bridge import Request, Worker
-from ..look.fonts import mono_font
+from ..look.fonts import mono
 from ..look.theme import Theme
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class CodePanel(QWidget):
         self.text = QPlainTextEdit(self, readOnly=True)
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setAccessibleName("Source")
-        self.text.setFont(mono_font())
+        self.text.setFont(mono())
         self.colours = Colours(self.text, theme)
         head = QHBoxLayout()
         head.setContentsMargins(0, 0, 8, 0)
@@ -103,6 +103,7 @@ class CodePanel(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         self.colours.set_theme(theme)
+        self.text.setFont(mono())  # of the size that texts have now
         palette = self.about.palette()
         palette.setColor(self.about.foregroundRole(), QColor(theme.dim))
         self.about.setPalette(palette)
@@ -132,21 +133,25 @@ class CodePanel(QWidget):
     def _ask(self) -> None:
         """Write the source beside the window: a large graph takes longer than a frame."""
         if self._worker is None:
-            self._worker = worker = Worker("code", self)
-            self.destroyed.connect(lambda: worker.close())  # a method of this panel would not be called any more
+            self._worker = Worker("code", self)
             self._worker.finished.connect(self._show)
             self._worker.failed.connect(lambda error: self._show(f"# {' '.join(str(error).split())}\n"))
         self._stale = False
         session, numpy = self.editor.session, self.language == "NumPy"
-        graph, registry, folder = session.graph, session.registry, session.folder
+        graph, registry, folder, path = session.graph, session.registry, session.folder, session.path
+        valued = frozenset(session.document.values)
         chosen = sorted(self.editor.selection) or None
         count = len(chosen or ())
         self.about.setText("the whole graph" if not count else f"what is selected ({count})")
 
         def work(_: Request) -> str:
-            from ...core.exporting import numpy_source, torch_source  # not needed to start
+            # Not needed to start.
+            from ...core.exporting import Trained, numpy_source, torch_source
+            from ...core.files.replacing import values_path
 
-            return (numpy_source if numpy else torch_source)(graph, registry, chosen, folder)
+            beside = None if path is None else values_path(path)
+            trained = Trained(valued, beside.name if beside is not None and beside.is_file() else None)
+            return (numpy_source if numpy else torch_source)(graph, registry, chosen, folder, trained)
 
         self._worker.ask(work)
 

@@ -55,7 +55,8 @@ class HistoryPanel(QWidget):
 
     def _row(self, index: int) -> Row:
         text = self.entries[index - 1].label if index else self._beginning()
-        saved = self._state(index) == self.editor.document.saved_state
+        # What has no file was never saved, though nothing of it would be lost.
+        saved = self.editor.session.path is not None and self._state(index) == self.editor.document.saved_state
         mark = "here" if index == self.position else "none"
         note = "saved" if saved else "undone" if index > self.position else ""
         tip = "Choose to make the document as it was after this" if index else "Choose to undo everything"

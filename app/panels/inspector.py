@@ -24,13 +24,13 @@ class InspectorPanel(QWidget):
         super().__init__(parent)
         self.editor, self.theme = editor, theme
         self.page: Page | None = None
-        self.scroll = QScrollArea()
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scrolled = QScrollArea()
+        self.scrolled.setWidgetResizable(True)
+        self.scrolled.setFrameShape(QFrame.Shape.NoFrame)
+        self.scrolled.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.scroll)
+        column.addWidget(self.scrolled)
         self.setMinimumWidth(200)
         self._timer = QTimer(self)  # many signals of one turn of the event loop are one refresh
         self._timer.setSingleShot(True)
@@ -72,11 +72,11 @@ class InspectorPanel(QWidget):
         if self.page is not None and self.page.key == key:
             self.page.refresh()
             return
-        at = self.scroll.verticalScrollBar().value() if self.page is not None else 0
+        at = self.scrolled.verticalScrollBar().value() if self.page is not None else 0
         same = self.page is not None and _first_two(self.page.key) == _first_two(key)
         self.page = self._make(key)
-        self.scroll.setWidget(self.page)
-        self.scroll.verticalScrollBar().setValue(at if same else 0)
+        self.scrolled.setWidget(self.page)
+        self.scrolled.verticalScrollBar().setValue(at if same else 0)
 
     def _make(self, key: Hashable) -> Page:
         assert isinstance(key, tuple)

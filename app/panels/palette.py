@@ -9,6 +9,8 @@ from PySide6.QtCore import QMimeData, QModelIndex, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QVBoxLayout, QWidget
 
+from ..editing.adding import MIME
+from ..lists.marked import marked
 from ..lists.view import ListView, Row
 from ..look.theme import Theme
 from ..reference.formulas import unicode_formula
@@ -17,8 +19,6 @@ from ..search.words import LAYER, OTHERS, SECTIONS, heading
 
 if TYPE_CHECKING:
     from ..editor import Editor
-
-MIME = "application/x-gradwire-op"
 
 
 class PaletteList(ListView):
@@ -140,7 +140,7 @@ class PalettePanel(QWidget):
 def _tip(entry: Entry) -> str:
     """The name as it stands in files and code, the formula, and what it does."""
     plain = html.escape(entry.name.removeprefix(LAYER))
-    doc = "<br><br>".join(html.escape(" ".join(part.split())) for part in entry.doc.replace("`", "").split("\n\n"))
+    doc = "<br><br>".join(marked(" ".join(part.split())) for part in entry.doc.split("\n\n"))
     formula = f"<p style='margin: 6px 0'>{html.escape(unicode_formula(entry.formula))}</p>" if entry.formula else ""
     kind = "layer" if entry.name.startswith(LAYER) else "op"
     return f"<div><b>{html.escape(entry.title)}</b> &nbsp; {kind} {plain}{formula}<p>{doc}</p></div>"

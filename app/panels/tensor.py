@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QS
 from ...core.graph import Source
 from ...core.op import short_name
 from ..editor import Editor
-from ..inspecting.fields import Elided
-from ..inspecting.parts import label
+from ..inspecting.parts import Elided, label
 from ..inspecting.sheet import sheet, small
 from ..look.theme import Theme
 from ..tensor_view import TensorView
+from ..tensor_view.saving import Saver
 
 
 class TensorPanel(QWidget):
@@ -24,15 +24,17 @@ class TensorPanel(QWidget):
         self.editor, self.theme = editor, theme
         self.source: Source | None = None
         self.pinned = False
+        self.saver = Saver(self)
+        self.saver.told.connect(editor.told)
         # What is shown needs more height than the hint of nothing: without the scroll area each value that comes would
         # push the canvas up, even from behind another tab.
-        self.scroll = QScrollArea()
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.scrolled = QScrollArea()
+        self.scrolled.setWidgetResizable(True)
+        self.scrolled.setFrameShape(QFrame.Shape.NoFrame)
+        self.scrolled.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.scroll)
+        column.addWidget(self.scrolled)
         self.body: QWidget | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -68,7 +70,7 @@ class TensorPanel(QWidget):
             button.clicked.connect(self.refresh)
             self.which.addButton(button)
         self.value.setChecked(True)
-        self.view = TensorView(self.theme)
+        self.view = TensorView(self.theme, self.saver)
         self.view.told.connect(self.editor.told)
         head = QHBoxLayout()
         head.setSpacing(4)
@@ -82,7 +84,7 @@ class TensorPanel(QWidget):
         column.addLayout(head)
         column.addWidget(self.empty)
         column.addWidget(self.view, 1)
-        self.scroll.setWidget(self.body)  # which deletes the one before
+        self.scrolled.setWidget(self.body)  # which deletes the one before
 
     def show_source(self, source: Source) -> None:
         """Show one output of a node, and stay there until another is asked for."""
@@ -103,8 +105,10 @@ class TensorPanel(QWidget):
 
     def _selected(self) -> Source | None:
         graph, active = self.editor.graph, self.editor.active
-        op = self.editor.session.registry.get(graph.nodes[active].op) if active in graph.nodes else None
-        return Source(active, op.outputs[op.visible[0]].name) if op is not None and op.visible and active else None
+        if active is None or active not in graph.nodes:
+            return None
+        op = self.editor.session.registry.get(graph.nodes[active].op)
+        return Source(active, op.outputs[op.visible[0]].name) if op is not None and op.visible else None
 
     def refresh(self) -> None:
         """Show what there is now."""
@@ -114,12 +118,13 @@ class TensorPanel(QWidget):
         if not self.pinned:
             self.source = self._selected() or self.source
         source = self.source
-        self.stale.setVisible(source is not None and self.editor.live.is_stale(source.node))
+        self.stale.setVisible(source is not None and self.editor.results.is_stale(source.node))
         if source is None:
             self._show(None, "", "Select a node, or click a value in the inspector, to see its tensor here.")
             return
         backwards = self.gradient.isChecked()
-        found = (self.editor.gradient if backwards else self.editor.value)(source)
+        results = self.editor.results
+        found = results.gradient(source).value if backwards else results.value(source)
         array = None if found is None else np.asarray(found)
         path = f"{graph.path(source.node)}.{source.output}"
         what = "gradient" if backwards else "value"

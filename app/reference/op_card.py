@@ -29,7 +29,8 @@ from ...core.parameters import HIDDEN
 from ..editor import Editor
 from ..inspecting.parts import Section, label
 from ..inspecting.reading import spell
-from ..inspecting.sheet import large, mono, sheet, small
+from ..inspecting.sheet import large, sheet, small
+from ..look.fonts import mono
 from ..look.theme import Theme
 from ..search.words import LAYER, display_name
 from .formulas import unicode_formula

@@ -26,7 +26,7 @@ class Example(NamedTuple):
 def small_numbers(shape: tuple[int, ...], domain: str, number: int) -> Array:
     """Short numbers of both signs, as the domain wants them; `number` says of which argument."""
     size = int(np.prod(shape))
-    values = ((np.arange(size) * 3 + 2 * number) % 7 - 2.0) / 2 + 0.25 * number  # of a second argument none is 0
+    values: Array = ((np.arange(size) * 3 + 2 * number) % 7 - 2.0) / 2 + 0.25 * number  # of a second argument none is 0
     if domain in ("positive", "distinct"):
         values = np.arange(1, size + 1) * 0.5 + 0.25 * number
         if domain == "distinct":

@@ -37,7 +37,9 @@ class Checking(QObject):
         graph, registry, path, dtype = session.graph, session.registry, session.path, session.dtype
 
         def work(_: Request) -> Checked:
-            return Session(graph, path, registry, dtype).check()
+            from ..search.open_ports import with_fits  # not needed to start
+
+            return with_fits(Session(graph, path, registry, dtype).check(), graph, registry, dtype or graph.dtype)
 
         self._worker.ask(work)
 

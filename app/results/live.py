@@ -12,6 +12,7 @@ from ...core.document import Change
 from ...core.evaluating import Asked, Evaluated, Evaluator
 from ...core.graph import Graph, Source
 from ...core.session import Session
+from ...core.stepping.cuts import Cut, Cuts
 from ..bridge import DocumentSignals
 from .refreshing import Refreshing
 from .staleness import Staleness
@@ -32,8 +33,9 @@ class Live(QObject):
         self._evaluator: Evaluator | None = None
         self._result: Evaluated | None = None
         self._stale: Staleness | None = None
+        self._cuts: Cuts | None = None
         self._chosen: Source | None = None
-        self.refreshing = Refreshing(self._give, self)
+        self.refreshing = Refreshing(self._snapshot, self)
         self.refreshing.computed.connect(self._take)
         self.refreshing.told.connect(self.changed)
 
@@ -65,38 +67,34 @@ class Live(QObject):
             self._signals.deleteLater()
         self.refreshing.forget()
         self._session = self._signals = self._evaluator = None
-        self._result = self._stale = self._chosen = None
+        self._result = self._stale = self._cuts = self._chosen = None
 
     def _follow(self, change: Change) -> None:
         if change.semantic:
             self.refreshing.schedule()
             self.changed.emit()
 
-    def _give(self) -> tuple[Evaluator, Asked] | None:
+    def _snapshot(self) -> tuple[Evaluator, Asked] | None:
         session, evaluator = self._session, self._evaluator
         if session is None or evaluator is None:
             return None
-        held = session.document
-        return evaluator, Asked(held.graph, held.values, held.versions, session.dtype, session.folder, self._chosen)
+        return evaluator, Asked.of(session, self._chosen)
 
     def _take(self, result: Evaluated) -> None:
         self._result, self._stale = result, Staleness(result.asked)
+        self._cuts = Cuts(result, self._session.registry) if self._session is not None else None
         self.changed.emit()
 
     # When.
 
     @property
     def enabled(self) -> bool:
-        """Whether edits are followed at all."""
+        """Whether edits are followed at all. Set to True it ends a pause as well."""
         return self.refreshing.enabled
 
     @enabled.setter
     def enabled(self, enabled: bool) -> None:
         self.refreshing.enable(enabled)
-
-    def resume(self) -> None:
-        """Follow edits again after a pause."""
-        self.refreshing.enable(True)
 
     def refresh_now(self) -> None:
         """Compute the graph as it is, once, also while Live is off or pauses."""
@@ -123,6 +121,10 @@ class Live(QObject):
         """What meets in the gradient of a value that several ports take: (node id, port, array)."""
         return [] if self._result is None else self._result.contributions(source)
 
+    def cut(self, source: Source) -> Cut | None:
+        """What keeps the gradient from a value on which the root depends."""
+        return None if self._cuts is None else self._cuts[source]
+
     def error(self, id: str) -> str | None:
         """Why a node has no value though a check finds nothing wrong with it."""
         return None if self._result is None else self._result.errors.get(id)
@@ -142,9 +144,13 @@ class Live(QObject):
     @property
     def root(self) -> Source | None:
         """Of what gradients are shown: what was chosen, else the loss, else the one number that comes out."""
-        if self._chosen is not None and self._session is not None and self._chosen.node in self._session.graph.nodes:
-            return self._chosen
-        return None if self._result is None else self._result.root
+        return self.chosen or (None if self._result is None else self._result.root)
+
+    @property
+    def chosen(self) -> Source | None:
+        """What was chosen as the root, None where that is left to the graph."""
+        session, chosen = self._session, self._chosen
+        return chosen if session is not None and chosen is not None and chosen.node in session.graph.nodes else None
 
     def set_root(self, source: Source | None) -> None:
         """Show the gradients of this value; None leaves the choice to the graph."""

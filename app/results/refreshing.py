@@ -18,17 +18,17 @@ SHOWN = 0.15  # s: from then on one is told that something is computed
 
 
 class Refreshing(QObject):
-    """Asks for evaluations on a thread of its own. `give` says what is to be computed as it is now, and by what."""
+    """Asks for evaluations on a thread of its own. `snapshot` says what is to be computed as it is now, and by what."""
 
     computed = Signal(object)  # an Evaluated
     told = Signal()  # `status` is another
 
-    def __init__(self, give: Callable[[], tuple[Evaluator, Asked] | None], parent: QObject | None = None) -> None:
+    def __init__(self, snapshot: Callable[[], tuple[Evaluator, Asked] | None], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.limit = LIMIT
         self.count = 0  # how many were asked for
         self.error: str | None = None  # why the last one failed altogether
-        self._give = give
+        self._snapshot = snapshot
         self._enabled = True
         self._pause: str | None = None
         self._evaluator: Evaluator | None = None
@@ -89,13 +89,13 @@ class Refreshing(QObject):
         self._pause = self.error = None
 
     def close(self) -> None:
-        """End the thread. An op that is at work cannot be cut short, so this may take as long as one."""
+        """End the thread. An op that is at work cannot be cut short: it ends by itself, and nobody is told."""
         self.halt()
-        self._worker.close(seconds=30.0)
+        self._worker.close()
 
     def ask(self) -> None:
         """Compute what there is now, also at rest, in place of what was asked before."""
-        given = self._give()
+        given = self._snapshot()
         if given is None:
             return
         self._evaluator, asked = evaluator, _ = given

@@ -64,12 +64,12 @@ def read_query(text: str) -> Query:
     return Query(words, wanted.get("in"), wanted.get("out"))
 
 
-# How well words meet a text.
+# How well words match a text.
 
 
 @lru_cache(maxsize=200_000)
-def meet(words: str, text: str) -> Match | None:
-    """How well `words` meet `text`: exact, its beginning, that of a word, within, or letters in order. None: not."""
+def match(words: str, text: str) -> Match | None:
+    """How well `words` match `text`: exact, its beginning, that of a word, within, or letters in order. None: not."""
     wanted, given = words.lower(), text.lower()
     if not wanted:
         return Match(0)
@@ -121,13 +121,13 @@ def match_entry(words: str, entry: Entry) -> Match | None:
 
 
 def _match_words(words: str, entry: Entry) -> Match | None:
-    best = meet(words, entry.title)
+    best = match(words, entry.title)
     plain = entry.name.removeprefix(LAYER)
     tried = [best] if best else []
     if words.lower() in (plain, plain.replace("_", "")):
         tried.append(Match(0.1, best.found if best else ()))
     for place, word in enumerate(synonyms(entry.name)):  # the nearest stand first
-        other = meet(words, word)
+        other = match(words, word)
         if other and other.rank < 2:
             tried.append(Match(0.5 + other.rank + place / 100))
     if not tried and len(words) > 2:

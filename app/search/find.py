@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QWidget
 from ..lists.popup import ListPopup
 from ..lists.view import Row
 from ..look.theme import Theme
-from .candidates import meet
+from .candidates import match
 from .words import display_name
 
 if TYPE_CHECKING:
     from ..editor import Editor
 
-_NOT = 9.0  # the rank of what does not meet the words
+_NOT = 9.0  # the rank of what does not match the words
 
 
 class Place(NamedTuple):
@@ -60,7 +60,7 @@ def _with_texts(place: Place) -> Place:
 
 
 def find(among: list[Place], words: str) -> list[Place]:
-    """Those that meet the words, best first: by name, by op, by path, by letters in order, by problem."""
+    """Those that match the words, best first: by name, by op, by path, by letters in order, by problem."""
     low = " ".join(words.split()).lower()
     if not low:
         return list(among)
@@ -87,13 +87,13 @@ def _rank(place: Place, low: str, letters: re.Pattern[str]) -> float:
 
 
 def letters_found(place: Place, words: str) -> tuple[int, ...]:
-    """Which letters of its path meet the words."""
+    """Which letters of its path match the words."""
     words = " ".join(words.split())
     start = len(place.path) - len(place.name)
-    name = meet(words, place.path[start:]) if words else None
+    name = match(words, place.path[start:]) if words else None
     if name is not None:
         return tuple(start + at for at in name.found)
-    whole = meet(words, place.path) if words else None
+    whole = match(words, place.path) if words else None
     return whole.found if whole is not None and whole.rank < 4 else ()
 
 

@@ -101,7 +101,7 @@ def _outputs(op: Op, args: Sequence[Aval | None], params: Mapping[str, Any]) -> 
         return ()
     try:
         return _visible(op, op.infer(promoted_avals(op, list(args)), params))
-    except (GradwireError, ValueError, TypeError, IndexError):
+    except (GradwireError, ValueError, TypeError, IndexError, AttributeError):
         return ()  # rules of plugins may fail otherwise than by a refusal where arguments make no sense
 
 
@@ -123,7 +123,9 @@ def _companions(op: Op, position: int, value: Aval, dtype: str) -> Iterator[tupl
         Aval((*value.shape[-1:], 10), kind),
         Aval((), kind),
     )
-    seen = [([value if i == position else other for i in range(count)], dict(op.defaults)) for other in others]
+    seen: list[tuple[list[Aval | None], dict[str, Any]]] = [
+        ([value if i == position else other for i in range(count)], dict(op.defaults)) for other in others
+    ]
     for sample in samples(op, dtype):
         if position < len(sample.args):
             seen.append((_with(sample.args, position, value), dict(sample.params)))
@@ -236,7 +238,7 @@ def _candidates(
         except ShapeError as error:
             for match in _HINT.findall(error.hint or ""):
                 yield Aval(tuple(_hinted(axis) for axis in match.split(",") if axis.strip()), np.dtype(dtype))
-        except (GradwireError, ValueError, TypeError, IndexError):
+        except (GradwireError, ValueError, TypeError, IndexError, AttributeError):
             pass  # no hint, then
     for each in dtypes:
         for arg in known:

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ...core.data import describe
+from ...core.errors import GradwireError
 from ...core.graph import Graph, Source
 from ...core.infer import SIZES
 from ...core.op import Aval, Op
 from ...core.parameters import BATCH
-from ..look.theme import NODE_WIDTH, PORT_HEIGHT, TITLE_HEIGHT
+from ..look.theme import NODE_WIDTH, PORT_HEIGHT, ROWS_TOP, TITLE_HEIGHT
 from .fitting import proposed_shapes
 
 if TYPE_CHECKING:
@@ -85,10 +87,24 @@ def parameters_for(editor: Editor, name: str, ends: Ends) -> dict[str, Any]:
     if name == "layer:linear":
         return {"in_features": columns or FEATURES, "out_features": FEATURES}
     if name == "layer:mlp":
-        return {"sizes": (columns or FEATURES, 64, FEATURES)}
+        return {"sizes": (columns or FEATURES, 64, _classes(editor, ends) or FEATURES)}
     if name in ("parameter", "input", "random_normal", "random_uniform") and ends.target is not None:
         return _shape(editor, name, ends)
     return {}
+
+
+def _classes(editor: Editor, ends: Ends) -> int | None:
+    """How many classes the data has that reaches a new network, else the data of the graph; None where not known."""
+    graph = editor.graph
+    near = {ends.source.node, *graph.ancestors([ends.source.node])} if ends.source is not None else set()
+    all = [id for id, node in graph.nodes.items() if node.op == "dataset"]
+    found = set()
+    for id in [each for each in all if each in near] or all:
+        try:
+            found.add(describe(graph.nodes[id].params, editor.session.folder).classes)
+        except GradwireError:  # told as a problem of that node
+            found.add(None)
+    return found.pop() if len(found) == 1 else None
 
 
 def _shape(editor: Editor, name: str, ends: Ends) -> dict[str, Any]:
@@ -113,7 +129,7 @@ def _shape(editor: Editor, name: str, ends: Ends) -> dict[str, Any]:
 
 def corner(op: Op | None, place: Any, ends: Ends, port: str | None) -> tuple[float, float]:
     """Where a new node goes: the port that is wired lies under the pointer, else the middle of its title."""
-    row = TITLE_HEIGHT + PORT_HEIGHT / 2
+    row = ROWS_TOP + PORT_HEIGHT / 2
     if place is None:
         return 0.0, 0.0
     if place.wire is None and ends.source is not None:

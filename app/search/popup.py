@@ -87,7 +87,7 @@ class SearchPopup(ListPopup):
     def footer_text(self, row: int) -> str:
         if not 0 <= row < len(self.entries):
             return ""
-        return " ".join(self.entries[row].doc.split("\n\n")[0].replace("`", "").split())
+        return " ".join(self.entries[row].doc.split("\n\n")[0].split())
 
     def choose(self, row: int) -> None:
         entry = self.entries[row]

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSlider, QVBoxLa
 
 from ..inspecting.editors import ChoiceEdit
 from ..inspecting.parts import label
-from ..inspecting.sheet import mono, small
+from ..inspecting.sheet import small
+from ..look.fonts import mono
 from ..look.theme import Theme
 from .slicing import Slicing
 
@@ -65,8 +66,9 @@ class AxisSliders(QWidget):
     def _make(self, axes: tuple[int, ...]) -> None:
         while self.grid.count():
             item = self.grid.takeAt(0)
-            if item is not None and item.widget() is not None:
-                item.widget().deleteLater()
+            widget = None if item is None else item.widget()
+            if widget is not None:
+                widget.deleteLater()
         self.sliders, self.places = {}, {}
         for row, axis in enumerate(axes):
             slider = QSlider(Qt.Orientation.Horizontal)

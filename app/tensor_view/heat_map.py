@@ -9,29 +9,16 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ..look import colour_map
+from ..look.numbers import significant
 from ..look.theme import Theme
-from . import colours
-from .table import spell
 
 Array = np.ndarray[Any, Any]
 MARKED = 3.0  # pixels of a cell from which on NaN and infinities get a sign as well as a colour
 PIXELS = 2048  # rows or columns of an image; of a larger plane every second (third …) is shown
 
 
-def thinned(plane: Array) -> tuple[Array, int, int]:
-    """Every n-th row and m-th column, so that an image of them is quick to make; and n and m."""
-    n, m = (max(1, -(-length // PIXELS)) for length in plane.shape)
-    return plane[::n, ::m], n, m
-
-
-def image_of(plane: Array, low: float, high: float, dark: bool) -> QImage:
-    """The plane as an image of a pixel an element."""
-    pixels = np.ascontiguousarray(colours.colour(plane, low, high, dark))
-    rows, columns = plane.shape
-    return QImage(pixels.data, columns, rows, 3 * columns, QImage.Format.Format_RGB888).copy()
-
-
-def mark_strange(painter: QPainter, plane: Array, corner: QPointF, wide: float, high: float) -> None:
+def mark_nonfinite(painter: QPainter, plane: Array, corner: QPointF, wide: float, high: float) -> None:
     """A cross on NaN, an arrow up or down on infinities: they are not told by colour alone."""
     if min(wide, high) < MARKED or plane.dtype.kind != "f":
         return
@@ -71,10 +58,13 @@ class HeatMap(QWidget):
     def show_plane(self, plane: Array) -> None:
         """Show another plane, from its own least to its own largest element."""
         self.whole = plane
-        self.plane, *steps = thinned(plane)
+        self.plane, *steps = colour_map.sampled(plane, PIXELS)
         self.steps = (steps[0], steps[1])
-        self.limits = colours.limits(self.plane)
-        self.image = image_of(self.plane, *self.limits, self.theme.name == "dark") if self.plane.size else QImage()
+        self.limits = colour_map.limits(self.plane)
+        self.image = QImage()
+        if self.plane.size:
+            dark = self.theme.name == "dark"
+            self.image = colour_map.image_of(colour_map.colour(self.plane, *self.limits, dark))
         self.setAccessibleName(f"heat map of {plane.shape[0]} by {plane.shape[1]} elements")
         self.update()
 
@@ -96,7 +86,7 @@ class HeatMap(QWidget):
             return
         row = int((event.position().y() - box.top()) / box.height() * self.plane.shape[0]) * self.steps[0]
         column = int((event.position().x() - box.left()) / box.width() * self.plane.shape[1]) * self.steps[1]
-        self.pointed.emit(f"[{row}, {column}] = {spell(self.whole[row, column], 7)}")
+        self.pointed.emit(f"[{row}, {column}] = {significant(self.whole[row, column], 7)}")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -109,16 +99,16 @@ class HeatMap(QWidget):
         painter.drawImage(box, self.image)
         rows, columns = self.plane.shape
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        mark_strange(painter, self.plane, box.topLeft(), box.width() / columns, box.height() / rows)
+        mark_nonfinite(painter, self.plane, box.topLeft(), box.width() / columns, box.height() / rows)
         self._paint_scale(painter)
 
     def _paint_scale(self, painter: QPainter) -> None:
         low, high = self.limits
-        if colours.signed(low, high):
-            ramp, most = colours.diverging(self.theme.name == "dark"), max(-low, high)
+        if colour_map.signed(low, high):
+            ramp, most = colour_map.diverging(self.theme.name == "dark"), max(-low, high)
             low, high = -most, most
         else:
-            ramp = colours.sequential()
+            ramp = colour_map.sequential()
         strip = np.ascontiguousarray(ramp[::-1].reshape(-1, 1, 3))
         image = QImage(strip.data, 1, len(strip), 3, QImage.Format.Format_RGB888)
         bar = QRectF(self.width() - 74, 14, 12, max(self.height() - 28, 10))
@@ -129,5 +119,5 @@ class HeatMap(QWidget):
         painter.setPen(QColor(self.theme.dim))
         tall = painter.fontMetrics().height()
         for value, y in ((high, bar.top()), ((low + high) / 2, bar.center().y()), (low, bar.bottom())):
-            text = f"{value:.3g}".replace("-", "−")
+            text = significant(value, 3)
             painter.drawText(QPointF(bar.right() + 6, y + tall / 2 - painter.fontMetrics().descent()), text)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ..look.numbers import significant
 from ..look.theme import Theme
 from .statistics import BLOCK, Statistics
 
@@ -82,7 +83,7 @@ class Histogram(QWidget):
         count = len(self.bins.counts)
         i = min(int((event.position().x() - box.left()) / box.width() * count), count - 1)
         low, high = self.bins.edges[i], self.bins.edges[i + 1]
-        self.pointed.emit(f"{low:.4g} to {high:.4g}: {self.bins.counts[i]:,}".replace("-", "−"))
+        self.pointed.emit(f"{significant(low, 4)} to {significant(high, 4)}: {self.bins.counts[i]:,}")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -114,11 +115,11 @@ class Histogram(QWidget):
         beneath = QRectF(box.left(), box.bottom() + 3, box.width(), self.fontMetrics().height() + 4)
         edges = self.bins.edges
         left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
-        painter.drawText(beneath, left, f"{edges[0]:.4g}".replace("-", "−"))
-        painter.drawText(beneath, right, f"{edges[-1]:.4g}".replace("-", "−"))
+        painter.drawText(beneath, left, significant(edges[0], 4))
+        painter.drawText(beneath, right, significant(edges[-1], 4))
         above = QRectF(box.left(), 4, box.width(), self.fontMetrics().height() + 4)
         painter.drawText(above, left, f"at most {most:,} in a bar")
-        strange = self.found.nan + self.found.positive_infinity + self.found.negative_infinity
-        if strange:
+        nonfinite = self.found.nan + self.found.positive_infinity + self.found.negative_infinity
+        if nonfinite:
             painter.setPen(QColor(self.theme.error))
-            painter.drawText(above, right, f"{strange:,} not finite")
+            painter.drawText(above, right, f"{nonfinite:,} not finite")

@@ -10,8 +10,10 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ..look import colour_map
+from ..look.numbers import significant
 from ..look.theme import Theme
-from .heat_map import image_of, mark_strange, thinned
+from .heat_map import PIXELS, mark_nonfinite
 
 Array = np.ndarray[Any, Any]
 GAP = 6
@@ -115,7 +117,7 @@ class ImageGrid(QWidget):
                 row = min(int((event.position().y() - box.top()) / tall * rows), rows - 1)
                 column = min(int((event.position().x() - box.left()) / wide * columns), columns - 1)
                 number = self.images[self.first + i, row, column]
-                self.pointed.emit(f"image {self.first + i} [{row}, {column}] = {number:.6g}")
+                self.pointed.emit(f"image {self.first + i} [{row}, {column}] = {significant(number, 6)}")
                 return
         self.pointed.emit("")
 
@@ -134,12 +136,13 @@ class ImageGrid(QWidget):
         wide, tall = self.tile
         for i in range(min(self.across * self.down, len(self.images) - self.first)):
             number = self.first + i
-            plane = thinned(self.images[number])[0]
+            plane = colour_map.sampled(self.images[number], PIXELS)[0]
             if number not in self._made:
-                self._made[number] = image_of(plane, *self.limits, self.theme.name == "dark")
+                pixels = colour_map.colour(plane, *self.limits, self.theme.name == "dark")
+                self._made[number] = colour_map.image_of(pixels)
             corner = self._place(i)
             painter.drawImage(QRectF(corner.x(), corner.y(), wide, tall), self._made[number])
-            mark_strange(painter, plane, corner, wide / plane.shape[1], tall / plane.shape[0])
+            mark_nonfinite(painter, plane, corner, wide / plane.shape[1], tall / plane.shape[0])
             painter.setPen(QColor(self.theme.dim))
             beneath = QRectF(corner.x(), corner.y() + tall + 1, wide, self._caption())
             painter.drawText(beneath, Qt.AlignmentFlag.AlignCenter, str(number))

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..look.numbers import significant
+
 Array = np.ndarray[Any, Any]
 BLOCK = 2**20  # elements looked at together
 
@@ -28,7 +30,7 @@ class Statistics(NamedTuple):
         """The statistics as one line for people."""
         parts = [f"{self.size:,} element{'s' * (self.size != 1)}"]
         for name, value in (("min", self.low), ("max", self.high), ("mean", self.mean), ("std", self.std)):
-            parts.append(f"{name} {'–' if value is None else f'{value:.5g}'}".replace("-", "−"))
+            parts.append(f"{name} {'–' if value is None else significant(value, 5)}")
         counts = (
             ("zeros", self.zeros),
             ("NaN", self.nan),

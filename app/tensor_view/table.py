@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QBrush, QColor
 
+from ..look.numbers import significant
 from ..look.theme import Theme
 
 Array = np.ndarray[Any, Any]
@@ -49,7 +50,7 @@ class PlaneModel(QAbstractTableModel):
             return None
         number = self.plane[index.row(), index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return spell(number, self.digits)
+            return significant(number, self.digits)
         if role == Qt.ItemDataRole.ToolTipRole:
             return f"row {index.row()}, column {index.column()}: {number!r}"
         if number.dtype.kind == "f" and not np.isfinite(number):
@@ -58,14 +59,3 @@ class PlaneModel(QAbstractTableModel):
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
         return str(section) if role == Qt.ItemDataRole.DisplayRole else None
-
-
-def spell(number: Any, digits: int = 5) -> str:
-    """An element as a cell shows it."""
-    if number.dtype.kind == "b":
-        return "true" if number else "false"
-    if number.dtype.kind in "iu":
-        return str(number)
-    if not np.isfinite(number):
-        return "NaN" if np.isnan(number) else ("+inf" if number > 0 else "−inf")
-    return f"{number:.{digits}g}".replace("-", "−")

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFileDialog,
@@ -21,16 +21,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ...core.errors import GradwireError
 from ..bridge import Request, Worker
 from ..inspecting.parts import label
-from ..inspecting.sheet import mono, small
+from ..inspecting.sheet import small
+from ..look.fonts import mono
 from ..look.theme import Theme
 from .axes import AxisSliders
 from .heat_map import HeatMap
 from .histogram import Bins, Histogram, bins
 from .images import ImageGrid
-from .saving import as_text, save
+from .saving import Saver
 from .slicing import Slicing
 from .statistics import Statistics, statistics
 from .table import PlaneModel
@@ -75,6 +75,7 @@ class TensorParts(QWidget):
         self.copy_button, self.save_button = QPushButton("Copy"), QPushButton("Save…")
         self.copy_button.setToolTip("Copy the selected cells, or the plane, as text")
         self.save_button.setToolTip("Save the whole tensor as .npy or .csv")
+        self.doing, self.stop_button = label("", "dim", small()), QPushButton("Stop")
         self.model = PlaneModel(theme)
         self.table = QTableView()
         self.table.setModel(self.model)
@@ -107,6 +108,8 @@ class TensorParts(QWidget):
             ways.addWidget(button)
         ways.addStretch(1)
         doing.addWidget(self.pointed, 1)
+        doing.addWidget(self.doing)
+        doing.addWidget(self.stop_button)
         doing.addWidget(self.copy_button)
         doing.addWidget(self.save_button)
         column = QVBoxLayout(self)
@@ -120,12 +123,16 @@ class TensorParts(QWidget):
 
 
 class TensorView(TensorParts):
-    """One array as table, heat map, histogram and images. `told(text, kind)`: what was done or refused."""
+    """One array as table, heat map, histogram and images. `told(text, kind)`: what was done or refused.
+
+    `saver`: what copies and saves, of whoever outlives this view.
+    """
 
     told = Signal(str, str)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, saver: Saver | None = None, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
+        self.saver = saver or Saver(self)
         self.array: Array | None = None
         self.name = "tensor"
         self.whole: Whole | None = None
@@ -134,9 +141,15 @@ class TensorView(TensorParts):
         self.buttons.idClicked.connect(self.show_way)
         self.copy_button.clicked.connect(self.copy)
         self.save_button.clicked.connect(self.ask_where_to_save)
-        QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.table, self.copy)
+        self.stop_button.clicked.connect(self.saver.stop)
+        self.saver.changed.connect(self._show_doing)
+        if saver is None:
+            self.saver.told.connect(self.told)
+        copied = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.table, self.copy)
+        copied.setContext(Qt.ShortcutContext.WidgetShortcut)  # elsewhere the key is another's
         self.axes.changed.connect(self._show_slicing)
         self.show_way(0)
+        self._show_doing()
 
     # Showing.
 
@@ -203,8 +216,6 @@ class TensorView(TensorParts):
                 self._worker = Worker("tensor statistics", self)
                 self._worker.finished.connect(self._take)
                 self._worker.failed.connect(lambda error: self.told.emit(str(error), "refusal"))
-                worker = self._worker
-                self.destroyed.connect(lambda *_: worker.close(0))
             self._worker.ask(lambda request: look_at(array, request))
 
     def _take(self, whole: Whole | None) -> None:
@@ -222,15 +233,11 @@ class TensorView(TensorParts):
         plane, what = self.plane, "the plane"
         chosen = self.table.selectionModel().selection()
         if self.stack.currentIndex() == 0 and not chosen.isEmpty():
-            top, bottom = min(r.top() for r in chosen), max(r.bottom() for r in chosen)
-            left, right = min(r.left() for r in chosen), max(r.right() for r in chosen)
+            ranges = [chosen.at(i) for i in range(chosen.count())]
+            top, bottom = min(r.top() for r in ranges), max(r.bottom() for r in ranges)
+            left, right = min(r.left() for r in ranges), max(r.right() for r in ranges)
             plane, what = plane[top : bottom + 1, left : right + 1], "the selected cells"
-        try:
-            QGuiApplication.clipboard().setText(as_text(plane))
-        except GradwireError as error:
-            self.told.emit(str(error), "refusal")
-            return
-        self.told.emit(f"Copied {what}: {plane.shape[0]:,} × {plane.shape[1]:,}", "note")
+        self.saver.copy(plane, what)
 
     def ask_where_to_save(self) -> None:
         """Ask for a file, and save the whole tensor there."""
@@ -241,12 +248,14 @@ class TensorView(TensorParts):
             self.save(target if target.suffix else target.with_suffix(".csv" if "csv" in kind else ".npy"))
 
     def save(self, path: Path) -> None:
-        """Save the whole tensor, and tell how that went."""
-        if self.array is None:
-            return
-        try:
-            save(self.array, path)
-        except GradwireError as error:
-            self.told.emit(str(error), "refusal")
-            return
-        self.told.emit(f"Saved {path.name}", "note")
+        """Save the whole tensor; how that went is told when it is done."""
+        if self.array is not None:
+            self.saver.save(self.array, path)
+
+    def _show_doing(self) -> None:
+        doing = self.saver.doing
+        self.doing.setText(doing)
+        for widget in (self.doing, self.stop_button):
+            widget.setVisible(bool(doing))
+        for button in (self.copy_button, self.save_button):
+            button.setVisible(not doing)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPixmap
@@ -11,6 +12,9 @@ from PySide6.QtGui import QColor, QPainter, QPixmap
 from ...core.session import Session
 from ..files.keeping import digest_of
 from ..look.theme import Theme
+
+if TYPE_CHECKING:
+    from ..editor import Editor
 
 _VERSION = 4  # of what is drawn: pictures of an earlier one are drawn anew
 PATIENCE = 10_000  # milliseconds for the values of one graph; it is then drawn without
@@ -75,7 +79,7 @@ class Drawing(QObject):
             return
         pixmap = QPixmap()
         try:
-            pixmap = self._draw()
+            pixmap = self._draw(self._editor)
         finally:  # a fault in one picture may not keep the others from being drawn
             self.stop()
             self.drawn.emit(pixmap, whole and not pixmap.isNull())
@@ -89,12 +93,12 @@ class Drawing(QObject):
             self._editor = None
             self.deleteLater()
 
-    def _draw(self) -> QPixmap:
+    def _draw(self, editor: Editor) -> QPixmap:
         from ..canvas.canvas import Canvas
         from ..canvas.nodes import TEXTS
 
         album = self._album
-        canvas = Canvas(self._editor, album.theme)
+        canvas = Canvas(editor, album.theme)
         canvas.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
         canvas.minimap_shown = False
         canvas.magnify(framed=1.6)

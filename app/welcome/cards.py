@@ -23,6 +23,9 @@ class Cards(QStyledItemDelegate):
         self.theme, self._picture, self._lines = theme, picture, lines
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Any) -> QSize:
+        given = index.data(Qt.ItemDataRole.SizeHintRole)
+        if isinstance(given, QSize):  # a heading
+            return given
         line = option.fontMetrics.lineSpacing()
         high = line * (1 + self._lines) + GAP + 2 * MARGIN
         if self._picture is None:
@@ -32,6 +35,10 @@ class Cards(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Any) -> None:
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if index.data(Qt.ItemDataRole.SizeHintRole) is not None:
+            self._paint_heading(painter, option, index.data())
+            painter.restore()
+            return
         self._ground(painter, option)
         place = QRectF(option.rect).adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
         if self._picture is not None:
@@ -51,6 +58,12 @@ class Cards(QStyledItemDelegate):
             at = top + option.fontMetrics.ascent() + number * option.fontMetrics.lineSpacing()
             painter.drawText(QPointF(place.left(), at), line)
         painter.restore()
+
+    def _paint_heading(self, painter: QPainter, option: QStyleOptionViewItem, text: str) -> None:
+        painter.setFont(option.font)
+        painter.setPen(QColor(self.theme.dim))
+        place = QRectF(option.rect).adjusted(MARGIN, 0, -MARGIN, -MARGIN / 2)
+        painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, text)
 
     def _ground(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
         """The entry that has the keyboard has an edge, the one under the pointer a ground."""

@@ -1,4 +1,4 @@
-"""The examples of the welcome page: a list of pictures that are drawn one by one once it is shown."""
+"""Lessons and examples on the welcome page: pictures that are drawn one by one once it is shown, under headings."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QHideEvent, QPixmap
+from PySide6.QtGui import QHideEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from ...core.errors import GradwireError
 from ...core.session import Session
-from ..files.examples import examples
+from ..files.examples import examples, lessons, title_of
 from .cards import ABOUT, PICTURE
 
 if TYPE_CHECKING:
@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from .album import Album, Drawing
 
 SIZE = QSize(252, 150)  # of a picture
+SPACING = 4
 PATH = Qt.ItemDataRole.UserRole
 
 
 class Gallery(QListWidget):
-    """Each example with its picture, its name and what it is about."""
+    """Each lesson and example with its picture, its name and what it is about."""
 
     def __init__(self, application: Application, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,7 +32,7 @@ class Gallery(QListWidget):
         self.setViewMode(QListWidget.ViewMode.IconMode)
         self.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.setMovement(QListWidget.Movement.Static)
-        self.setSpacing(4)
+        self.setSpacing(SPACING)
         self._waiting: list[QListWidgetItem] = []
         self._drawing: Drawing | None = None
         self._draw_next = QTimer(self, singleShot=True, interval=0)
@@ -45,12 +46,41 @@ class Gallery(QListWidget):
     def refresh(self) -> None:
         """Fill the list; pictures come after it has been painted."""
         if not self.count():
-            for path in examples():
-                add_file(self, path, path.stem.replace("_", " "))
-            self.setCurrentRow(0)
-        self._waiting = [self.item(row) for row in range(self.count())]
+            self._fill()
+        self._waiting = self.entries()
         if self._drawing is None:
             self._draw_next.start()
+
+    def _fill(self) -> None:
+        self._add_heading("Lessons: step through them with Space")
+        for number, path in enumerate(lessons(), 1):
+            add_file(self, path, f"{number}. {title_of(path)}")
+        self._add_heading("Examples")
+        for path in examples():
+            add_file(self, path, title_of(path))
+        self.setCurrentItem(self.entries()[0])
+
+    def _add_heading(self, text: str) -> None:
+        heading = QListWidgetItem(text, self)
+        heading.setFlags(Qt.ItemFlag.NoItemFlags)
+        self._widen(heading)
+
+    def _widen(self, heading: QListWidgetItem) -> None:
+        """As wide as the list, so that it has a row for itself."""
+        heading.setSizeHint(QSize(self.viewport().width() - 3 * SPACING, 2 * self.fontMetrics().lineSpacing()))
+
+    def entries(self) -> list[QListWidgetItem]:
+        """All but the headings."""
+        return [item for item in self._items() if item.data(PATH)]
+
+    def _items(self) -> list[QListWidgetItem]:
+        return [self.item(row) for row in range(self.count())]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        for item in self._items():
+            if not item.data(PATH):
+                self._widen(item)
+        super().resizeEvent(event)
 
     def _draw_one(self) -> None:
         if not self._waiting or not self.isVisible():

@@ -1,17 +1,19 @@
-"""The welcome page: begin, go on with a recent file, or open an example from its picture."""
+"""The welcome page: begin, go on with a recent file, or open a lesson or an example from its picture."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QMimeData, Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QHBoxLayout,
     QLabel,
     QListWidget,
+    QListWidgetItem,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -20,21 +22,15 @@ from PySide6.QtWidgets import (
 from ..look.theme import Theme
 from .cards import ABOUT, Cards
 from .gallery import SIZE, Gallery, add_file, file_of
+from .second_click import SecondClick
 
 if TYPE_CHECKING:
     from ..window import Window
 
-OPENED = (".gw", ".gwz", ".png")
 NARROW = 700  # a page less wide has the recent files beneath the examples
 LOW = 440
 RECENT_WIDTH = 260
 ABOUT_ALL = "See a neural network compute: wire operations, and watch every value and every gradient."
-
-
-def dropped_files(data: QMimeData) -> list[Path]:
-    """The files dragged from elsewhere that can be opened."""
-    paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-    return [path for path in paths if path.suffix.lower() in OPENED]
 
 
 class Welcome(QWidget):
@@ -49,26 +45,29 @@ class Welcome(QWidget):
         self.new_button.clicked.connect(lambda: window.files.new())
         self.open_button = QPushButton("Open…")
         self.open_button.clicked.connect(lambda: window.files.ask_open())
-        self.examples, self.recent = Gallery(window.application), QListWidget()
+        self.gallery, self.recent = Gallery(window.application), QListWidget()
         self._recent_title = QLabel("Recent")
-        self._cards = Cards(window.theme, SIZE, 3, self.examples), Cards(window.theme, None, 1, self.recent)
+        self._cards = Cards(window.theme, SIZE, 3, self.gallery), Cards(window.theme, None, 1, self.recent)
+        self._second_click = SecondClick(window.canvas)
         self._make_lists()
         self._lay_out()
         self.set_theme(window.theme)
 
     def _make_lists(self) -> None:
-        self.examples.itemActivated.connect(lambda item: self._window.files.open_example(file_of(item)))
-        self.recent.itemActivated.connect(lambda item: self._window.files.open(file_of(item)))
-        for shown, cards, name in zip(
-            (self.examples, self.recent), self._cards, ("Examples", "Recent files"), strict=True
-        ):
+        self.gallery.itemActivated.connect(lambda item: self._open(item, self._window.files.open_example))
+        self.recent.itemActivated.connect(lambda item: self._open(item, self._window.files.open))
+        names = "Lessons and examples", "Recent files"
+        for shown, cards, name in zip((self.gallery, self.recent), self._cards, names, strict=True):
             shown.setItemDelegate(cards)
-            shown.setUniformItemSizes(True)
             shown.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
             shown.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
             shown.setMouseTracking(True)
             shown.setAccessibleName(name)
             shown.itemClicked.connect(shown.itemActivated)
+
+    def _open(self, item: QListWidgetItem, open: Callable[[Path], bool]) -> None:
+        if open(file_of(item)):
+            self._second_click.expect()
 
     def _lay_out(self) -> None:
         self._title, self._about = QLabel("Gradwire"), QLabel(ABOUT_ALL)
@@ -80,8 +79,7 @@ class Welcome(QWidget):
             buttons.addWidget(button)
         buttons.addStretch(1)
         left, right = QVBoxLayout(), QVBoxLayout()
-        left.addWidget(QLabel("Examples"))
-        left.addWidget(self.examples, 1)
+        left.addWidget(self.gallery, 1)
         right.addWidget(self._recent_title)
         right.addWidget(self.recent, 1)
         self._lists = QBoxLayout(QBoxLayout.Direction.LeftToRight)
@@ -111,7 +109,7 @@ class Welcome(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.FontChange:  # entries are as high as their lines
-            for shown in (self.examples, self.recent):
+            for shown in (self.gallery, self.recent):
                 shown.doItemsLayout()
         super().changeEvent(event)
 
@@ -126,12 +124,12 @@ class Welcome(QWidget):
         self.recent.setCurrentRow(0)
         self.recent.setVisible(bool(recent))
         self._recent_title.setVisible(bool(recent))
-        self.examples.refresh()
-        self.examples.setFocus()
+        self.gallery.refresh()
+        self.gallery.setFocus()
 
     def stop(self) -> None:
         """End what is drawn: the window closes."""
-        self.examples.stop()
+        self.gallery.stop()
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with the colours of another theme, pictures too."""

@@ -14,7 +14,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, TextIO
 
-from ..cli import check, info, ops, plan, run, train
+from ..cli import check, info, ops, plan, run, trace, train
 from ..errors import GradwireError
 from .command import REFUSED, Command, CommandError, ProblemsError
 from .output import one_line, tell
@@ -22,6 +22,7 @@ from .output import one_line, tell
 COMMANDS: tuple[Command, ...] = (
     train.COMMAND,
     run.COMMAND,
+    trace.COMMAND,
     check.COMMAND,
     plan.COMMAND,
     info.COMMAND,

@@ -28,9 +28,7 @@ from .edits import (
     SetValues,
     SetWire,
 )
-
-# Parameters that name another node by its id.
-REFERENCES = {"shared": "of", "assign": "target"}
+from .ports import Ports
 
 
 def read_only(value: ArrayLike) -> Array:
@@ -158,7 +156,7 @@ class Arranging(Drawing):
                 if node.id in ids:
                     raise EditError(f"what is pasted has the id {node.id!r} twice")
                 ids[node.id] = self._paste_node(node, ids.get(node.group or "", group), offset)
-            for edit in _references(self.graph, ids):
+            for edit in _references(self.graph, self.ports, ids):
                 self.apply(edit)
             for (id, output), target, port in wires:
                 if target not in ids:
@@ -189,17 +187,18 @@ class Arranging(Drawing):
         """Move an item to another group, under another name where its own is taken there."""
         if item.group == group:
             return
-        if item.name in self.graph.members(group):
+        if self.graph.named(item.name, group) is not None:
             self.apply(Rename(item.id, item.name, self.free_name(item.name, group, item.group)))
         self.apply(SetGroup(item.id, item.group, group))
 
 
-def _references(graph: GraphView, ids: Mapping[str, str]) -> list[SetParam]:
+def _references(graph: GraphView, ports: Ports, ids: Mapping[str, str]) -> list[SetParam]:
     """Edits that let copies which name a node by its id name the copy of that node, where it is copied along."""
     found = []
     for id in ids.values():
         node = graph.nodes.get(id)
-        name = None if node is None else REFERENCES.get(node.op)
+        op = None if node is None else ports.op(node)
+        name = None if op is None else op.reference
         if node is not None and name is not None and (named := str(node.params.get(name))) in ids:
             found.append(SetParam(id, name, named, ids[named]))
     return found

@@ -34,6 +34,15 @@ if TYPE_CHECKING:
 __all__ = ["Change", "Document", "Gesture"]
 
 
+def _refuse_unless_in(owner: threading.Thread, label: str) -> None:
+    here = threading.current_thread()
+    if here is not owner:
+        raise EditError(
+            f"{label!r} came from thread {here.name!r}, the document is edited in {owner.name!r} only",
+            hint="hand the edits to the owner, which replays them",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """What a transaction did, and who asked. `semantic`: it may change what is computed."""
@@ -47,7 +56,7 @@ class Change:
 
 
 Observer = Callable[[Change], object]
-Record = Callable[[tuple[Edit, ...]], None]
+Record = Callable[[tuple[Edit, ...], Graph], None]  # given the edits, and the graph before them
 
 
 class Observers:
@@ -95,11 +104,12 @@ class _State(NamedTuple):
     versions: Mapping[str, int]
     newest: int  # the largest version ever given
 
-    def after(self, graph: Graph, values: Mapping[str, Array], edits: tuple[Edit, ...]) -> _State:
-        """The next state: each value that was assigned has a new version."""
-        assigned = dict.fromkeys(edit.id for edit in edits if isinstance(edit, SetValues))
+    def after(self, graph: Graph, edits: tuple[Edit, ...]) -> _State:
+        """The state to which these edits lead, with the graph that they made: each value assigned has a new version."""
+        assigned = {edit.id: edit.new for edit in edits if isinstance(edit, SetValues)}
         if not assigned:
             return self._replace(graph=graph)
+        values = {id: value for id, value in {**self.values, **assigned}.items() if value is not None}
         versions = {id: version for id, version in self.versions.items() if id in values}
         new = [id for id in assigned if id in values]
         versions.update((id, self.newest + count) for count, id in enumerate(new, 1))
@@ -194,24 +204,28 @@ class Document:
 
         EditError where an edit outside the history came between and it no longer fits; nothing has changed.
         """
-        entry = self.history.next_undo
-        edits = [edit.inverse() for edit in reversed(entry.edits)] if entry else []
-        return self._repeat(entry, "undo", edits, lambda _: self.history.step_back())
+        return self._step(self.history.next_undo, "undo", self.history.step_back)
 
     def redo(self) -> Change | None:
         """Bring back the entry that was undone last, None if there is none; raises like `undo`."""
-        entry = self.history.next_redo
-        edits = entry.edits if entry else ()
-        return self._repeat(entry, "redo", edits, lambda _: self.history.step_forward())
+        return self._step(self.history.next_redo, "redo", self.history.step_forward)
 
     def _recording(self, label: str, source: str, undoable: bool, merge: Merge) -> Record:
         if undoable:
             return partial(self.history.record, label, source, merge)
-        return lambda _: self.history.skip()
+        return self.history.skip
 
-    def _repeat(self, entry: Entry | None, source: str, edits: Iterable[Edit], record: Record) -> Change | None:
+    def _step(self, entry: Entry | None, source: str, record: Record) -> Change | None:
         if entry is None:
             return None
+        self._refuse_unless_free(entry.label)
+        with paused():
+            edits = entry.inverses() if source == "undo" else entry.edits
+            graph = self.history.beyond(entry)
+            if graph is not None:
+                change = self._commit(graph, edits, entry.label, source, record)
+                self._observers.tell(change)
+                return change
         with self._edit(entry.label, source, record, verbatim=True) as transaction:
             try:
                 transaction.apply_all(edits)
@@ -225,28 +239,26 @@ class Document:
         self._refuse_unless_free(label)
         draft = Draft(self.graph, self.values)
         self._open = transaction = Transaction(draft, self.registry, label, verbatim=verbatim)
-        try:
-            with paused():  # a collection in the middle of a large paste takes longer than the paste
+        with paused():  # a collection in the middle of a large paste takes longer than the paste
+            try:
                 yield transaction
-            transaction.finish()
-        finally:
-            transaction.close()
-            self._open = None
-        if transaction.edits:
-            edits, before = tuple(transaction.edits), self.graph
-            self._state = self._state.after(draft.freeze(), draft.values, edits)
-            record(edits)
-            semantic = any(edit.semantic for edit in edits)
-            transaction.change = Change(before, self.graph, edits, label, source, semantic)
-            self._observers.tell(transaction.change)
+                transaction.finish()
+            finally:
+                transaction.close()
+                self._open = None
+            if transaction.edits:
+                transaction.change = self._commit(draft.freeze(), tuple(transaction.edits), label, source, record)
+                self._observers.tell(transaction.change)
+
+    def _commit(self, graph: Graph, edits: tuple[Edit, ...], label: str, source: str, record: Record) -> Change:
+        """Take the graph to which these edits have led; returns what observers are to be told."""
+        before = self.graph
+        self._state = self._state.after(graph, edits)
+        record(edits, before)
+        return Change(before, graph, edits, label, source, any(edit.semantic for edit in edits))
 
     def _refuse_unless_free(self, label: str) -> None:
-        here, owner = threading.current_thread(), self._owner
-        if here is not owner:
-            raise EditError(
-                f"{label!r} came from thread {here.name!r}, the document is edited in {owner.name!r} only",
-                hint="hand the edits to the owner, which replays them",
-            )
+        _refuse_unless_in(self._owner, label)
         if self._observers.busy:
             raise EditError(f"{label!r} was opened by an observer, observers may not edit")
         if self._open is not None:

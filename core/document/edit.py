@@ -147,8 +147,11 @@ class Swap(Edit):
 
     def key(self) -> tuple[Any, ...]:
         """Which cell, for looking up: equal for edits of the same one."""
-        names = [name for name in self.all_codecs() if name not in ("old", "new")]
-        return (type(self), *(getattr(self, name) for name in names))
+        return (type(self), *self._where())
+
+    def _where(self) -> list[Any]:
+        """The fields that say which cell."""
+        return [getattr(self, name) for name in tuple(self.all_codecs())[:-2]]
 
     def then(self: S, later: Swap) -> S:
         """This edit and a later one of the same cell in one."""
@@ -177,7 +180,7 @@ class Swap(Edit):
         self.write(draft)
 
     def inverse(self: S) -> S:
-        return replace(self, old=self.new, new=self.old)  # type: ignore[type-var]
+        return type(self)(*self._where(), self.new, self.old)  # type: ignore[call-arg]  # each is a dataclass
 
 
 def alike(found: Any, wanted: Any) -> bool:

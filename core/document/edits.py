@@ -1,6 +1,7 @@
 """The edits: every change of a document is one of these, in the visible tuple EDITS.
 
-To add one, write its dataclass here and name it in EDITS; history, undo, journal and tests follow.
+To add one, write its dataclass here, or in fields.py where it sets one field, and name it in EDITS; history, undo,
+journal and tests follow.
 """
 
 from __future__ import annotations
@@ -11,13 +12,44 @@ from typing import Any, ClassVar
 
 from ..errors import EditError
 from ..graph.draft import Array, Draft
-from ..graph.elements import DTYPES, BuiltBy, FrozenDict, Group, Node, Places, Source, Training, frozen
+from ..graph.elements import FrozenDict, Group, Node, Places, Source, frozen
 from ..graph.loops import check_wire
 from .edit import ABSENT, Edit, Swap, require_as_given
+from .fields import (
+    MoveNode,
+    Rename,
+    SetBuiltBy,
+    SetCollapsed,
+    SetDtype,
+    SetFlags,
+    SetGroup,
+    SetNote,
+    SetTraining,
+)
 
-__all__ = ["ABSENT", "EDITS", "Edit", "edit_from_json"]
-
-Place = tuple[float, float]
+__all__ = [
+    "ABSENT",
+    "EDITS",
+    "AddGroup",
+    "AddNode",
+    "Edit",
+    "MoveNode",
+    "RemoveGroup",
+    "RemoveNode",
+    "Rename",
+    "SetBends",
+    "SetBuiltBy",
+    "SetCollapsed",
+    "SetDtype",
+    "SetFlags",
+    "SetGroup",
+    "SetNote",
+    "SetParam",
+    "SetTraining",
+    "SetValues",
+    "SetWire",
+    "edit_from_json",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,138 +187,6 @@ class SetBends(Swap):
 
     def cell(self, draft: Draft) -> str:
         return f"the bends of the wire into {draft.path(self.target)}.{self.port}"
-
-
-class FieldSwap(Swap):
-    """An edit of one field of a node, a group or either (an item)."""
-
-    owner: ClassVar[str]  # "node", "group" or "item": how a draft finds it
-    field: ClassVar[str]
-    id: str
-
-    __slots__ = ()
-
-    def read(self, draft: Draft) -> Any:
-        return getattr(getattr(draft, self.owner)(self.id), self.field)
-
-    def write(self, draft: Draft) -> None:
-        draft.update(self.id, **{self.field: self.new})
-
-    def cell(self, draft: Draft) -> str:
-        return f"the {self.field} of {draft.path(self.id)}"
-
-
-@dataclass(frozen=True, slots=True)
-class Rename(FieldSwap):
-    """Give a node or group another name."""
-
-    owner, field, semantic = "item", "name", False
-    id: str
-    old: str
-    new: str
-
-
-@dataclass(frozen=True, slots=True)
-class SetFlags(FieldSwap):
-    """Set all flags of a node: bypass, detach, freeze."""
-
-    owner, field = "node", "flags"
-    codecs: ClassVar[Mapping[str, str]] = {"old": "flags", "new": "flags"}
-    id: str
-    old: frozenset[str]
-    new: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class SetGroup(FieldSwap):
-    """Put a node or group into another group; None is the top."""
-
-    owner, field, semantic = "item", "group", False
-    id: str
-    old: str | None
-    new: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class MoveNode(FieldSwap):
-    """Move a node or group on the canvas; positions (x, y) in scene units."""
-
-    owner, field, semantic, free = "item", "position", False, True
-    codecs: ClassVar[Mapping[str, str]] = {"old": "place", "new": "place"}
-    id: str
-    old: Place
-    new: Place
-
-
-@dataclass(frozen=True, slots=True)
-class SetBuiltBy(FieldSwap):
-    """Set the layer that a group is built by; None: it is edited by hand."""
-
-    owner, field, semantic = "group", "built_by", False
-    codecs: ClassVar[Mapping[str, str]] = {"old": "built_by", "new": "built_by"}
-    id: str
-    old: BuiltBy | None
-    new: BuiltBy | None
-
-
-@dataclass(frozen=True, slots=True)
-class SetCollapsed(FieldSwap):
-    """Collapse or expand a group. Its ports are derived from wires, so nothing else changes."""
-
-    owner, field, semantic = "group", "collapsed", False
-    id: str
-    old: bool
-    new: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SetNote(FieldSwap):
-    """Set the text of a group, which is a note where it holds nothing; None: it has none."""
-
-    owner, field, semantic = "group", "note", False
-    id: str
-    old: str | None
-    new: str | None
-
-
-class GraphSwap(Swap):
-    """An edit of one field of the graph itself."""
-
-    field: ClassVar[str]
-
-    __slots__ = ()
-
-    def read(self, draft: Draft) -> Any:
-        return getattr(draft, self.field)
-
-    def write(self, draft: Draft) -> None:
-        setattr(draft, self.field, self.new)
-
-    def cell(self, draft: Draft) -> str:
-        return f"the graph's {self.field}"
-
-
-@dataclass(frozen=True, slots=True)
-class SetTraining(GraphSwap):
-    """Set how the graph is trained; None: not at all."""
-
-    field = "training"
-    codecs: ClassVar[Mapping[str, str]] = {"old": "training", "new": "training"}
-    old: Training | None
-    new: Training | None
-
-
-@dataclass(frozen=True, slots=True)
-class SetDtype(GraphSwap):
-    """Set the dtype in which the document computes, one of DTYPES."""
-
-    field = "dtype"
-    old: str
-    new: str
-
-    def __post_init__(self) -> None:
-        if self.new not in DTYPES:
-            raise EditError(f"a document's dtype must be {' or '.join(DTYPES)}, found {self.new!r}")
 
 
 @dataclass(frozen=True, slots=True)

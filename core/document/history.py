@@ -5,14 +5,16 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from ..graph import Graph
 from ..graph.draft import Array
 from .edit import Edit, Swap
 from .edits import SetValues
 
 BUDGET = 256 * 2**20  # bytes of arrays
+SHARE = 8  # nodes of a graph for each edit: with fewer, keeping it takes no more memory than the edits do
 WINDOW = 0.5  # seconds within which turns of a wheel and repeats of a key are one entry
 
 
@@ -25,7 +27,11 @@ Merge: TypeAlias = str | Gesture | None
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What one undo takes back. `before` and `after` number the states of the document around it."""
+    """What one undo takes back. `before` and `after` number the states of the document around it.
+
+    `beyond` is the graph on the other side, kept for many edits: taking it is faster than applying them. It holds as
+    long as no edit came between that the history does not know, which `epoch` tells.
+    """
 
     label: str
     source: str
@@ -34,6 +40,12 @@ class Entry:
     time: float
     before: int
     after: int
+    epoch: int = 0
+    beyond: Graph | None = None
+
+    def inverses(self) -> tuple[Edit, ...]:
+        """The edits that take the entry back."""
+        return tuple([edit.inverse() for edit in reversed(self.edits)])
 
     def arrays(self) -> Iterator[Array]:
         """The arrays that the entry keeps alive."""
@@ -45,11 +57,12 @@ class Entry:
 class History:
     """Entries to undo and to redo. Only `Document` moves them.
 
-    `bytes` are those of the arrays held, at most `budget` of them; `clock` gives seconds.
+    `bytes` are those of the arrays held, at most `budget` of them; `clock` gives seconds. For `share` see SHARE.
     """
 
     def __init__(self, budget: int = BUDGET, clock: Callable[[], float] = time.monotonic) -> None:
         self.budget = budget
+        self.share = SHARE
         self._clock = clock
         self._undo: list[Entry] = []
         self._redo: list[Entry] = []
@@ -95,10 +108,14 @@ class History:
         """Equal states mean equal documents: undo brings back the state of before."""
         return self._epoch, self._current
 
-    def record(self, label: str, source: str, merge: Merge, edits: tuple[Edit, ...]) -> None:
-        """Add an entry, or widen the last one where `merge` says that both are one act."""
+    def beyond(self, entry: Entry) -> Graph | None:
+        """The graph to which undoing or redoing an entry leads, None where its edits have to be applied."""
+        return entry.beyond if entry.epoch == self._epoch else None
+
+    def record(self, label: str, source: str, merge: Merge, edits: tuple[Edit, ...], left: Graph) -> None:
+        """Add an entry, or widen the last one where `merge` says that both are one act. `left`: the graph before."""
         now = self._clock()
-        before = self._current
+        before, beyond = self._current, self._worth_keeping(left, edits)
         self._newest += 1
         self._current = self._newest
         while self._redo:
@@ -107,13 +124,14 @@ class History:
         if last is not None and self._belongs(last, merge, now):
             self._let_go(self._undo.pop())
             label, before, edits = last.label, last.before, _fused(last.edits + edits)
-        entry = Entry(label, source, edits, merge, now, before, self._current)
+            beyond = last.beyond
+        entry = Entry(label, source, edits, merge, now, before, self._current, self._epoch, beyond)
         self._hold(entry)
         self._undo.append(entry)
         self._sealed = False
         self._trim()
 
-    def skip(self) -> None:
+    def skip(self, *_: object) -> None:
         """Note edits that cannot be undone: no earlier state comes back as it was."""
         self._epoch += 1
         self._sealed = True
@@ -122,17 +140,23 @@ class History:
         """Let the next edit be an entry of its own."""
         self._sealed = True
 
-    def step_back(self) -> None:
-        """Note that the last entry was undone."""
+    def step_back(self, _: tuple[Edit, ...], left: Graph) -> None:
+        """Note that the last entry was undone, which led away from the graph `left`."""
         entry = self._undo.pop()
-        self._redo.append(entry)
+        self._redo.append(self._turned(entry, left))
         self._current, self._sealed = entry.before, True
 
-    def step_forward(self) -> None:
-        """Note that the next entry was redone."""
+    def step_forward(self, _: tuple[Edit, ...], left: Graph) -> None:
+        """Note that the next entry was redone, which led away from the graph `left`."""
         entry = self._redo.pop()
-        self._undo.append(entry)
+        self._undo.append(self._turned(entry, left))
         self._current, self._sealed = entry.after, True
+
+    def _turned(self, entry: Entry, left: Graph) -> Entry:
+        return replace(entry, epoch=self._epoch, beyond=self._worth_keeping(left, entry.edits))
+
+    def _worth_keeping(self, graph: Graph, edits: tuple[Edit, ...]) -> Graph | None:
+        return graph if len(graph.nodes) <= self.share * len(edits) else None
 
     def _belongs(self, last: Entry, merge: Merge, now: float) -> bool:
         if merge is None or self._sealed or last.merge != merge:

@@ -24,9 +24,7 @@ from ..ops import Registry
 from ..tape import Tensor
 from .building import CachedBuilder, Cancelled, Origins, Stopped
 from .reading import Feeds, same
-from .result import Asked, Evaluated, Gradients
-
-ITERATION = 1  # whose random numbers are shown: those of the first run
+from .result import Asked, Evaluated, Gradients, Views
 
 
 class Kept(NamedTuple):
@@ -47,9 +45,10 @@ class Evaluator:
         self.since: float | None = None  # when computing began; None while data is read and while nothing is done
         self._feeds = Feeds(registry)
         self._kept: dict[str, Kept] = {}
-        self._binding: Binding | None = None
+        self._bound: tuple[Binding, int] | None = None
         self._builder: CachedBuilder | None = None
         self._gradients = Gradients()
+        self._views = Views()
 
     def evaluate(self, asked: Asked, cancelled: Cancelled = lambda: False) -> Evaluated | None:
         """The values and gradients of `asked.graph`, None where the work was cancelled."""
@@ -67,11 +66,11 @@ class Evaluator:
         finally:
             self.since = None
 
-    def builder(self, binding: Binding) -> CachedBuilder:
+    def builder(self, binding: Binding, iteration: int) -> CachedBuilder:
         """What computes the nodes; under another binding nothing is kept of what was computed before."""
-        if self._builder is None or self._binding != binding:
-            self._kept, self._gradients, self._binding = {}, Gradients(), binding
-            self._builder = CachedBuilder(self.registry.get("identity"), random_state(binding.seed, ITERATION))
+        if self._builder is None or self._bound != (binding, iteration):
+            self._kept, self._gradients, self._bound = {}, Gradients(), (binding, iteration)
+            self._builder = CachedBuilder(self.registry.get("identity"), random_state(binding.seed, iteration))
         return self._builder
 
 
@@ -89,8 +88,8 @@ class _Evaluation:
         self.graph = asked.graph
         self.registry = owner.registry
         self.feeds = owner._feeds
-        self.binding = Binding(asked.dtype, self.feeds.batch, "eval", asked.seed)
-        self.builder = owner.builder(self.binding)
+        self.binding = Binding(asked.dtype, self.feeds.batch, asked.mode, asked.seed)
+        self.builder = owner.builder(self.binding, asked.iteration)
         self.builder.cancelled = cancelled
         self.kept = owner._kept
         self.inferred = Inferred()
@@ -115,7 +114,9 @@ class _Evaluation:
         gradients = self._differentiate(None if root is None else self.values.get(root))
         self.owner._gradients = gradients
         seconds = 0.0 if self.owner.since is None else time.perf_counter() - self.owner.since
-        return Evaluated(self.asked, self.values, self.errors, root, gradients, frozenset(self.computed), seconds)
+        self.owner._views = views = Views(self.owner._views)
+        computed = frozenset(self.computed)
+        return Evaluated(self.asked, self.values, self.errors, root, gradients, computed, seconds, views)
 
     # Values.
 
@@ -206,8 +207,8 @@ class _Evaluation:
     def _differentiate(self, root: Tensor | None) -> Gradients:
         if root is None:
             return Gradients()
-        known = self.owner._gradients
-        if known.slot == root.slot:
+        known, ones = self.owner._gradients, self.asked.root is not None and root.value.size != 1
+        if (known.slot, known.ones) == (root.slot, ones):
             return known  # what has the same number was made of the same
         builder = self.builder
         builder.rank = {id: rank for rank, id in enumerate(self.order)}
@@ -215,10 +216,11 @@ class _Evaluation:
         for kept in self.kept.values():
             builder.origins.update(kept.origins)
         try:
-            found = differentiate(builder, [root], [None])
+            found = differentiate(builder, [root], [np.ones(root.shape, root.dtype) if ones else None])
         except GradwireError as error:
-            return Gradients(root.slot, error=str(error))
+            return Gradients(root.slot, error=str(error), ones=ones)
         except Exception as error:  # of a plugin's rule
-            return Gradients(root.slot, error=f"{type(error).__name__}: {error}")
+            return Gradients(root.slot, error=f"{type(error).__name__}: {error}", ones=ones)
         parts = {slot: given[len(found.starts.get(slot, ())) :] for slot, _, given in found.gradients()}
-        return Gradients(root.slot, found.totals, {slot: given for slot, given in parts.items() if len(given) > 1})
+        walked = tuple((record, *builder.origin(record)) for record in found.walked)
+        return Gradients(root.slot, found.totals, parts, walked, ones=ones)

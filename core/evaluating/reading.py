@@ -79,10 +79,10 @@ class Feeds:
         data = prepare(node.params, asked.folder)  # the very same object as long as nothing has changed
         training = asked.graph.training
         settings = None if training is None else (training.batch, training.seed)
-        context = (asked.dtype, self.batch, settings)
+        context = (asked.dtype, self.batch, settings, asked.iteration)
         known = fed is not None and fed.context[0] is data and fed.context[1:] == context and same(fed.node, node)
         if fed is None or not known:
-            arrays, _ = read_data(asked.graph, [node.id], {}, self.batch, asked.folder, asked.dtype)
+            arrays, _ = read_data(asked.graph, [node.id], {}, self.batch, asked.folder, asked.dtype, asked.iteration)
             fed = self._new(node, (data, *context), arrays)
         self.batch = len(fed.arrays[Source(node.id, "y")])
         return fed

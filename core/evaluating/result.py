@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..graph import Graph, Source
+from ..records import Record
+from ..running import Holding
 from ..tape import Tensor
 
 Array = np.ndarray[Any, Any]
@@ -18,7 +20,10 @@ Array = np.ndarray[Any, Any]
 
 class Asked(NamedTuple):
     """What is to be computed: a graph, its parameters' values with their versions, the run's dtype, and of what
-    the gradients are wanted (None: of the loss, or else of the one number that comes out).
+    the gradients are wanted (None: of the loss, or else of the one number that comes out). Those of a `root` of several
+    numbers start from ones, which gives the gradients of their sum.
+
+    `mode` is "eval" or "train"; `iteration` counts from 1 and says which batch is taken, and whose random numbers.
     """
 
     graph: Graph
@@ -27,6 +32,14 @@ class Asked(NamedTuple):
     dtype: str
     folder: Path | None = None
     root: Source | None = None
+    mode: str = "eval"
+    iteration: int = 1
+
+    @classmethod
+    def of(cls, held: Holding, root: Source | None = None) -> Asked:
+        """All of what a session holds, as it is now."""
+        document = held.document
+        return cls(document.graph, document.values, document.versions, held.dtype, held.folder, root)
 
     @property
     def seed(self) -> int:
@@ -34,16 +47,40 @@ class Asked(NamedTuple):
 
 
 class Gradients(NamedTuple):
-    """Gradients of the tensor numbered `slot`, by the number of what they are of, and where two or more consumer ports
-    delivered, each of these in the order in which they were added up: (node id, port, array).
+    """Gradients of the tensor numbered `slot`, by the number of what they are of, and what each consumer port
+    delivered to it, in the order in which that was added up: (node id, port, array).
 
-    `error` says why there are none.
+    `walked` are the records in the order in which the walk met them, each with its node and, where it is the cast
+    that a port needs, that port. `error` says why there are none.
     """
 
     slot: int | None = None
     totals: Mapping[int, Any] = MappingProxyType({})
     parts: Mapping[int, list[tuple[str, str, Any]]] = MappingProxyType({})
+    walked: tuple[tuple[Record, str | None, str | None], ...] = ()
     error: str | None = None
+    ones: bool = False  # whether they start from ones, as those of a root of several numbers
+
+
+class Views:
+    """Views that cannot be written: of an array that stays the same from one evaluation to the next, the same view.
+
+    So who shows one knows it again, and computes nothing anew of it. What nobody has asked for since then is let go.
+    """
+
+    def __init__(self, before: Views | None = None) -> None:
+        self._made: dict[int, tuple[Any, Array]] = {}
+        self._before: dict[int, tuple[Any, Array]] = {} if before is None else before._made or before._before
+
+    def of(self, value: Any) -> Array:
+        """The view of a value. The value is held with it, or another might get the same id."""
+        found = self._made.get(id(value)) or self._before.get(id(value))
+        if found is None:
+            view: Array = np.asarray(value).view()
+            view.flags.writeable = False
+            found = value, view
+        self._made[id(value)] = found
+        return found[1]
 
 
 @dataclass(frozen=True)
@@ -61,17 +98,18 @@ class Evaluated:
     gradients: Gradients = field(default_factory=Gradients)
     computed: frozenset[str] = frozenset()
     seconds: float = 0.0
+    views: Views = field(default_factory=Views, repr=False, compare=False)
 
     def value(self, source: Source) -> Array | None:
         """The value there, None where there is none. It cannot be written."""
         tensor = self.tensors.get(source)
-        return None if tensor is None else _read_only(tensor.value)
+        return None if tensor is None else self.views.of(tensor.value)
 
     def gradient(self, source: Source) -> Array | None:
         """The gradient of the root with respect to this value, None where there is no path."""
         tensor = self.tensors.get(source)
         total = None if tensor is None else self.gradients.totals.get(tensor.slot)
-        return None if total is None else _read_only(total)
+        return None if total is None else self.views.of(total)
 
     def contributions(self, source: Source) -> list[tuple[str, str, Array]]:
         """What each consumer port delivered, where there are two or more: (node id, port, array). Their sum from left
@@ -79,10 +117,4 @@ class Evaluated:
         """
         tensor = self.tensors.get(source)
         parts = [] if tensor is None else self.gradients.parts.get(tensor.slot, [])
-        return [(node, port, _read_only(part)) for node, port, part in parts]
-
-
-def _read_only(value: Any) -> Array:
-    array: Array = np.asarray(value).view()
-    array.flags.writeable = False
-    return array
+        return [(node, port, self.views.of(part)) for node, port, part in parts] if len(parts) > 1 else []

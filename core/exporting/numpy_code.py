@@ -10,16 +10,26 @@ from ..ops import Registry
 from . import literals
 from .calls import Call
 from .foreign import Foreign
-from .numpy_spelling import HELPERS, SPELLINGS, cast, initial
+from .initial import initial
+from .numpy_spelling import HELPERS, SPELLINGS, WORDS, cast
 from .outline import Item, Outline
-from .writing import foreign_ops, headed, helpers_in, refusal, returned, signature, spelled, with_comment
+from .trained import UNTRAINED, Trained, loaded, remark
+from .writing import draws, foreign_ops, headed, helpers_in, refusal, returned, signature, spelled, with_comment
 
-RESERVED = {*HELPERS, "np", "math", "sys", "rng", "training", "forward", "initial_parameters", "seed"}
+FUNCTIONS = {"forward", "initial_parameters", "trained_parameters", "load_file"}
+RESERVED = {*HELPERS, *FUNCTIONS, "np", "math", "sys", "rng", "training", "seed"}
 INDENT = "    "
 
 
-def numpy_source(graph: Graph, registry: Registry, ids: Iterable[str] | None = None, folder: Path | None = None) -> str:
-    """`graph`, or the nodes and groups `ids` of it, as NumPy source; `folder` is that of its data files.
+def numpy_source(
+    graph: Graph,
+    registry: Registry,
+    ids: Iterable[str] | None = None,
+    folder: Path | None = None,
+    trained: Trained = UNTRAINED,
+) -> str:
+    """`graph`, or the nodes and groups `ids` of it, as NumPy source; `folder` is that of its data files, `trained`
+    says which parameters have values beside the graph.
 
     Runs as it stands and gives what Gradwire's own run gives; a node that has a problem raises `ValueError` with it.
     Raises `GradwireError` where the wires close a loop or an id is not there.
@@ -29,15 +39,17 @@ def numpy_source(graph: Graph, registry: Registry, ids: Iterable[str] | None = N
     foreign = foreign_ops(outline, SPELLINGS, RESERVED)
     body = _forward(outline, foreign)
     weights = _initial(outline)
+    kept = _trained(outline, trained)
     written = "\n".join((*body, *weights))
     helpers = helpers_in(written, HELPERS)
     imports = [f"import {name}" for name in ("math", "sys") if f"{name}." in "\n".join((written, *helpers))]
-    if imports:
-        imports.append("")
-    parts = ["\n".join([*imports, "import numpy as np"]), *("\n".join(f.lines) for f in foreign.values())]
+    imports += [""] * bool(imports) + ["import numpy as np"]
+    imports += ["from safetensors.numpy import load_file"] * bool(kept)
+    above = remark(outline, trained, "initial_parameters", "trained_parameters")
+    above += [""] * bool(above)
+    parts = ["\n".join([*above, *imports]), *("\n".join(f.lines) for f in foreign.values())]
     parts += [*helpers, "\n".join(body)]
-    if weights:
-        parts.append("\n".join(weights))
+    parts += ["\n".join(lines) for lines in (weights, kept) if lines]
     return "\n\n\n".join(parts) + "\n"
 
 
@@ -63,6 +75,8 @@ def _forward(outline: Outline, foreign: dict[str, Foreign]) -> list[str]:
 def _line(outline: Outline, item: Item, foreign: dict[str, Foreign]) -> str:
     if item.problem is not None or item.op is None:
         return refusal(outline, item, INDENT)
+    if item.passed is None and draws(item.op, SPELLINGS):
+        return _undrawn(outline, item)
     names = ", ".join(item.names)
     if item.passed is not None:
         return with_comment(f"{INDENT}{names} = {item.passed}", f"{item.shape}, bypassed: {item.op.name}")
@@ -75,6 +89,12 @@ def _line(outline: Outline, item: Item, foreign: dict[str, Foreign]) -> str:
         text = _called(item, args, foreign[item.op.name])
     note = ", the gradient stops here" if "detach" in item.node.flags or item.op.name == "detach" else ""
     return with_comment(f"{INDENT}{names} = {text}", item.shape + note)
+
+
+def _undrawn(outline: Outline, item: Item) -> str:
+    where = outline.graph.path(item.node.id)
+    words = f"{where}: the op {item.node.op} draws Gradwire's own random numbers, for which NumPy has no spelling"
+    return f"{INDENT}raise NotImplementedError({literals.text(words)})"
 
 
 def _argument(item: Item, index: int) -> str:
@@ -104,5 +124,19 @@ def _initial(outline: Outline) -> list[str]:
     lines = ["def initial_parameters(rng):"]
     lines.append(f'{INDENT}"""As the graph says; Gradwire draws other numbers of the same distributions."""')
     lines.append(f"{INDENT}return {{")
-    lines += [f'{INDENT * 2}"{w.name}": {initial(w.params)},' for w in outline.weights]
+    lines += [f'{INDENT * 2}"{w.name}": {initial(w.params, WORDS)},' for w in outline.weights]
     return [*lines, f"{INDENT}}}"]
+
+
+def _trained(outline: Outline, trained: Trained) -> list[str]:
+    """A function that gives the parameters the values that they have beside the graph."""
+    weights = loaded(outline, trained)
+    if not weights:
+        return []
+    return [
+        f"def trained_parameters(path={literals.text(trained.file)}):",
+        f"{INDENT}values = load_file(path)",
+        f"{INDENT}return {{",
+        *(f'{INDENT * 2}"{w.name}": values[{literals.text(w.node.id)}],' for w in weights),
+        f"{INDENT}}}",
+    ]

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from . import literals
+from . import initial, literals
 from .calls import Call, Spelling, function, loss, operator, reductions
 
 
@@ -77,42 +77,13 @@ def _softmax(name: str) -> Spelling:
     return lambda call: f"{name}({call.x}, axis={call.params['axis']})"
 
 
-def _random(draw: str, offset: str) -> Spelling:
-    """A draw by `rng`, scaled and moved where the parameters say so."""
-
-    def spell(call: Call) -> str:
-        kind = call.params["dtype"]
-        words = f"rng.{draw}({literals.shape(call.params['shape'])}, dtype={dtype(kind)})"
-        factor = call.params["std"] if draw == "standard_normal" else call.params["high"] - call.params["low"]
-        term = call.params[offset]
-        words += f" * {literals.number(factor)}" if factor != 1 else ""
-        return words + (f" + {literals.number(term)}" if term else "")
-
-    return spell
-
-
 def _dropout(call: Call) -> str:
     return f"dropout({call.x}, {literals.number(call.params['rate'])}, rng) if training else {call.x}"
 
 
-def initial(params: Mapping[str, Any]) -> str:
-    """The values that a parameter starts from; random ones are drawn by `rng`."""
-    kind, lengths, init = params["dtype"], params["shape"], params["init"]
-    shape = literals.shape(lengths)
-    if init in ("zeros", "ones"):
-        return f"np.{init}({shape}, dtype={dtype(kind)})"
-    if init == "constant":
-        value = params["value"]
-        if isinstance(value, (list, tuple)):
-            return constant(value, kind)
-        return f"np.full({shape}, {literals.number(value)}, dtype={dtype(kind)})"
-    if init in ("normal", "he"):
-        deviation = literals.number(params["scale"]) if init == "normal" else f"math.sqrt(2 / {max(lengths[0], 1)})"
-        return f"rng.standard_normal({shape}, dtype={dtype(kind)}) * {deviation}"
-    ends = lengths[0] + (lengths[1] if len(lengths) == 2 else 1) if lengths else 1
-    bound = literals.number(params["scale"]) if init == "uniform" else f"math.sqrt(6 / {max(ends, 1)})"
-    return f"(2 * rng.random({shape}, dtype={dtype(kind)}) - 1) * {bound}"
-
+WORDS = initial.Words(
+    "np", "rng.standard_normal", "rng.random", lambda kind: f", dtype={dtype(kind)}", constant
+)  # random numbers are drawn by `rng`
 
 SPELLINGS: Mapping[str, Spelling] = {
     **{name: operator(sign) for name, sign in (("add", "+"), ("subtract", "-"), ("multiply", "*"), ("divide", "/"))},
@@ -157,8 +128,8 @@ SPELLINGS: Mapping[str, Spelling] = {
     ),
     "print": lambda call: f"show({call.x}, {literals.text(call.params['message'])})",
     "constant": lambda call: constant(call.params["value"], call.params["dtype"]),
-    "random_normal": _random("standard_normal", "mean"),
-    "random_uniform": _random("random", "low"),
+    "random_normal": lambda call: initial.normal(call.params, WORDS),
+    "random_uniform": lambda call: initial.uniform(call.params, WORDS),
     "dropout": _dropout,
 }
 

@@ -9,18 +9,27 @@ from ..graph import Graph
 from ..ops import Registry
 from . import literals
 from .calls import Call
+from .initial import initial
 from .outline import Item, Outline
-from .torch_spelling import HELPERS, MODULE_ATTRIBUTES, NOTES, SPELLINGS, cast, initial
+from .torch_spelling import HELPERS, MODULE_ATTRIBUTES, NOTES, SPELLINGS, WORDS, cast
 from .torch_training import training_loop
+from .trained import UNTRAINED, Trained, loaded, remark
 from .writing import headed, helpers_in, refusal, returned, signature, spelled, with_comment
 
 TRAINING_NAMES = {"train", "Network", "Path", "prepare", "data", "model", "optimiser", "epoch", "rows", "total"}
-RESERVED = {*HELPERS, *TRAINING_NAMES, "torch", "nn", "F", "math", "sys", "self", "forward", "cls"}
+RESERVED = {*HELPERS, *TRAINING_NAMES, "torch", "nn", "F", "math", "sys", "self", "forward", "cls", "load_file"}
 INDENT = "    "
 
 
-def torch_source(graph: Graph, registry: Registry, ids: Iterable[str] | None = None, folder: Path | None = None) -> str:
-    """`graph`, or the nodes and groups `ids` of it, as PyTorch source; `folder` is that of its data files.
+def torch_source(
+    graph: Graph,
+    registry: Registry,
+    ids: Iterable[str] | None = None,
+    folder: Path | None = None,
+    trained: Trained = UNTRAINED,
+) -> str:
+    """`graph`, or the nodes and groups `ids` of it, as PyTorch source; `folder` is that of its data files, `trained`
+    says which parameters have values beside the graph.
 
     With parameters or dropout it is an `nn.Module`, else a function. A graph with training settings and one data set
     comes with the loop that trains it. An op without a spelling raises `NotImplementedError`, a node with a problem
@@ -28,7 +37,7 @@ def torch_source(graph: Graph, registry: Registry, ids: Iterable[str] | None = N
     """
     outline = Outline(graph, registry, ids, folder, RESERVED, MODULE_ATTRIBUTES)
     module = bool(outline.weights) or outline.uses("dropout")
-    body = _module(outline) if module else _forward(outline, "")
+    body = _module(outline, trained) if module else _forward(outline, "")
     loop = training_loop(outline) if module else []
     written = "\n".join((*body, *loop))
     helpers = helpers_in(written, HELPERS)
@@ -37,22 +46,24 @@ def torch_source(graph: Graph, registry: Registry, ids: Iterable[str] | None = N
     imports += ["from pathlib import Path"] * bool(loop)
     imports += [""] * bool(imports) + ["import torch"]
     imports += ["import torch.nn.functional as F"] * ("F." in everything)
+    imports += ["from safetensors.torch import load_file"] * ("load_file(" in everything)
     imports += ["from torch import nn"] * module
     imports += ["", "from gradwire.core.data import prepare"] * bool(loop)
-    parts = ["\n".join(imports), *helpers, "\n".join(body)]
+    above = remark(outline, trained, "Network()", "Network().load_values()")
+    parts = ["\n".join([*above, *[""] * bool(above), *imports]), *helpers, "\n".join(body)]
     if loop:
         parts += ["\n".join(loop), 'if __name__ == "__main__":\n    train()']
     return "\n\n\n".join(parts) + "\n"
 
 
-def _module(outline: Outline) -> list[str]:
+def _module(outline: Outline, trained: Trained) -> list[str]:
     inner = INDENT * 2
     lines = ["class Network(nn.Module):"]
     if outline.weights:
         lines += [f"{INDENT}def __init__(self):", f"{inner}super().__init__()"]
     for weight in outline.weights:
         frozen = "" if weight.trained else ", requires_grad=False"
-        line = f"{inner}self.{weight.name} = nn.Parameter({initial(weight.params)}{frozen})"
+        line = f"{inner}self.{weight.name} = nn.Parameter({initial(weight.params, WORDS)}{frozen})"
         lines.append(with_comment(line, weight.shape))
     if outline.weights:
         lines.append("")
@@ -61,7 +72,22 @@ def _module(outline: Outline) -> list[str]:
         lines += ["", f"{INDENT}@torch.no_grad()", f"{INDENT}def commit(self):"]
         lines.append(f'{inner}"""What forward assigned holds from the next iteration on."""')
         lines += [f"{inner}self.{held}.copy_(self.assigned[{held!r}])" for held in _held(outline)]
-    return lines
+    return lines + _loading(outline, trained)
+
+
+def _loading(outline: Outline, trained: Trained) -> list[str]:
+    """A method that gives the parameters the values that they have beside the graph."""
+    weights, inner = loaded(outline, trained), INDENT * 2
+    if not weights:
+        return []
+    return [
+        "",
+        f"{INDENT}@torch.no_grad()",
+        f"{INDENT}def load_values(self, path={literals.text(trained.file)}):",
+        f"{inner}values = load_file(path)",
+        *(f"{inner}self.{weight.name}.copy_(values[{literals.text(weight.node.id)}])" for weight in weights),
+        f"{inner}return self",
+    ]
 
 
 def _held(outline: Outline) -> list[str]:

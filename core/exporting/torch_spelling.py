@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from . import literals
+from . import initial, literals
 from .calls import Call, Spelling, function, operator, reductions
 
 # Attributes of every `nn.Module`: a parameter must not bear their names.
 _MODULE = """
 T_destination add_module apply assigned bfloat16 buffers call_super_init children commit compile cpu cuda
 double dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half
-ipu load_state_dict modules mtia named_buffers named_children named_modules named_parameters parameters
+ipu load_state_dict load_values modules mtia named_buffers named_children named_modules named_parameters parameters
 register_backward_hook register_buffer register_forward_hook register_forward_pre_hook
 register_full_backward_hook register_full_backward_pre_hook register_load_state_dict_post_hook
 register_load_state_dict_pre_hook register_module register_parameter register_state_dict_post_hook
@@ -157,35 +157,7 @@ def constant(value: Any, kind: str) -> str:
     return f"torch.tensor({literals.nested(value)}, dtype={dtype(kind)})"
 
 
-def _random(draw: str, offset: str) -> Spelling:
-    def spell(call: Call) -> str:
-        params = call.params
-        words = f"torch.{draw}({literals.shape(params['shape'])}{typed(params['dtype'])})"
-        factor = params["std"] if draw == "randn" else params["high"] - params["low"]
-        words += f" * {literals.number(factor)}" if factor != 1 else ""
-        return words + (f" + {literals.number(params[offset])}" if params[offset] else "")
-
-    return spell
-
-
-def initial(params: Mapping[str, Any]) -> str:
-    """The values that a parameter starts from."""
-    lengths, kind, init = params["shape"], typed(params["dtype"]), params["init"]
-    shape = literals.shape(lengths)
-    if init in ("zeros", "ones"):
-        return f"torch.{init}({shape}{kind})"
-    if init == "constant":
-        value = params["value"]
-        if isinstance(value, (list, tuple)):
-            return constant(value, params["dtype"])
-        return f"torch.full({shape}, {literals.number(float(value))}{kind})"
-    if init in ("normal", "he"):
-        deviation = literals.number(params["scale"]) if init == "normal" else f"math.sqrt(2 / {max(lengths[0], 1)})"
-        return f"torch.randn({shape}{kind}) * {deviation}"
-    ends = lengths[0] + (lengths[1] if len(lengths) == 2 else 1) if lengths else 1
-    bound = literals.number(params["scale"]) if init == "uniform" else f"math.sqrt(6 / {max(ends, 1)})"
-    return f"(2 * torch.rand({shape}{kind}) - 1) * {bound}"
-
+WORDS = initial.Words("torch", "torch.randn", "torch.rand", typed, constant)
 
 SPELLINGS: Mapping[str, Spelling] = {
     **{name: operator(sign) for name, sign in (("add", "+"), ("subtract", "-"), ("multiply", "*"), ("divide", "/"))},
@@ -229,8 +201,8 @@ SPELLINGS: Mapping[str, Spelling] = {
     "detach": lambda call: f"{call.x}.detach()",
     "print": lambda call: f"show({call.x}, {literals.text(call.params['message'])})",
     "constant": lambda call: constant(call.params["value"], call.params["dtype"]),
-    "random_normal": _random("randn", "mean"),
-    "random_uniform": _random("rand", "low"),
+    "random_normal": lambda call: initial.normal(call.params, WORDS),
+    "random_uniform": lambda call: initial.uniform(call.params, WORDS),
     "dropout": lambda call: f"F.dropout({call.x}, {literals.number(call.params['rate'])}, self.training)",
 }
 

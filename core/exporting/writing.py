@@ -59,6 +59,11 @@ def spelled(op: Op, spellings: Mapping[str, object]) -> bool:
     return op.name in spellings and op.proven
 
 
+def draws(op: Op, spellings: Mapping[str, object]) -> bool:
+    """Whether an op draws random numbers for which a language has no words: its own forward would draw none there."""
+    return any(port.hidden for port in op.ports) and not spelled(op, spellings)
+
+
 def returned(outline: Outline) -> str:
     """What the function returns: its outputs, and where only sources are written these."""
     outputs = outline.outputs or [
@@ -73,6 +78,8 @@ def foreign_ops(outline: Outline, spellings: Mapping[str, object], reserved: Ite
     """The ops that are written in their own words, by name."""
     found: dict[str, Foreign] = {}
     for item in outline.items:
-        if item.op is not None and item.names and not spelled(item.op, spellings) and item.op.name not in found:
+        if item.op is None or not item.names or item.op.name in found:
+            continue
+        if not spelled(item.op, spellings) and not draws(item.op, spellings):
             found[item.op.name] = Foreign(item.op, {*reserved, *(f.name for f in found.values())})
     return found

@@ -1,13 +1,14 @@
 """The journal: what was done to a document since it was saved, kept beside the file for the case of a crash.
 
-One JSON line for each change, after a line that says on which bytes of the file they build. Who opens a file
+One JSON line for each change, after a line that says on which bytes of the file they build: its edits, or, where it
+brings back what was there, as after which change the document is again ("as": 0 is the file itself). Who opens a file
 asks `recover` first; when the user wants the changes, `Recovered.replay` makes them again, as one undo.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -17,9 +18,10 @@ from ..document import Change, Document
 from ..document.edits import Edit, edit_from_json
 from ..errors import FileError, GradwireError
 from .storage import AnyPath, reason, shown, target_of
-from .strict_json import read_json, shorten, to_bytes, write_line
+from .strict_json import describe, read_json, shorten, to_bytes, write_line
 
-_FORMAT = 1
+_FORMAT = 2
+_READ = (1, 2)  # the first had edits in every line
 _LARGEST = 2**31  # bytes of one line, which may hold weights
 
 
@@ -52,12 +54,25 @@ class Journal:
         self._tell = tell
         self._digest = digest
         self._started = False
+        self._document: Document | None = None
+        self._written = 0  # changes
+        self._states: dict[tuple[int, int], int] = {}  # of the history -> the change after which it was in this state
         self._end: Callable[[], None] | None = None
 
     def attach(self, document: Document) -> None:
         """Write down every change of `document` from now on."""
         self.detach()
+        self._document = document
+        self._begin()
         self._end = document.observe(self._append)
+
+    def _begin(self) -> None:
+        """Know which state of the document is that of the file: this one, unless there are changes already."""
+        self._states = {}
+        if not self._started:
+            self._written = 0
+            if self._document is not None:
+                self._states[self._document.history.state] = 0
 
     def detach(self) -> None:
         """Write down nothing more; what is written stays."""
@@ -71,6 +86,7 @@ class Journal:
         `digest` is that of the file as it is now.
         """
         self._digest, self._started, self.failed = digest, False, None
+        self._begin()
         self._remove(self.path, *_earlier(self.path))
 
     def forget_earlier(self) -> None:
@@ -87,8 +103,7 @@ class Journal:
     def _append(self, change: Change) -> None:
         if self.failed is not None:  # a gap would make what follows it useless
             return
-        edits = [edit.to_json() for edit in change.edits]
-        lines: list[dict[str, Any]] = [{"edits": edits, "label": change.label, "source": change.source}]
+        lines: list[dict[str, Any]] = [{"label": change.label, "source": change.source} | self._what(change)]
         if not self._started:
             lines.insert(0, {"base": self._digest, "journal": _FORMAT})
         data = b"".join(to_bytes(write_line(line) + "\n") for line in lines)
@@ -102,6 +117,16 @@ class Journal:
         except OSError as error:
             self._fail(error)
         self._started = True
+
+    def _what(self, change: Change) -> dict[str, Any]:
+        """What leads to the document as it is now: an earlier change, else edits."""
+        assert self._document is not None
+        self._written += 1
+        now = self._document.history.state
+        if now in self._states:
+            return {"as": self._states[now]}
+        self._states[now] = self._written
+        return {"edits": [edit.to_json() for edit in change.edits]}
 
     def _put_aside(self) -> None:
         """Keep an earlier journal until the next save: it may be the one that is being replayed just now."""
@@ -126,11 +151,12 @@ class Journal:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A change as a journal has it."""
+    """A change as a journal has it: edits, or the number of the change after which the document was as after this."""
 
     label: str
     source: str
     edits: tuple[Edit, ...]
+    again: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +172,7 @@ class Recovered:
 
         Raises EditError where they do not fit the document.
         """
-        edits = [edit for change in self.changes for edit in change.edits]
+        edits = [edit for change in _lasting(self.changes) for edit in change.edits]
         count = len(self.changes)
         label = self.changes[0].label if count == 1 else f"Recover {count} changes"
         return document.replay(edits, label, source="journal")
@@ -194,25 +220,45 @@ def _recovered(journal: Path, path: Path) -> Recovered | None:
             if number == 1:
                 fits = _base(content) == digest
             else:
-                changes.append(_recorded(content))
+                changes.append(_recorded(content, number - 1))
         except GradwireError as error:
             notices.append(f"{shown(journal)}: line {number} is damaged: {shorten(str(error), 200)}")
             break
     if changes and not fits:
         notices.append(f"{shown(journal)}: builds on another state of the file")
-    return Recovered(tuple(changes), fits, tuple(notices)) if changes else None
+    return Recovered(tuple(changes), fits, tuple(notices)) if _lasting(changes) else None
+
+
+def _lasting(changes: Sequence[Recorded]) -> list[Recorded]:
+    """The changes whose edits lead to the last state: without those that were undone and stayed so."""
+    reached = [0]  # after each change: the one whose edits led there last
+    before = [0]  # before the edits of each change
+    for number, change in enumerate(changes, 1):
+        before.append(reached[-1])
+        reached.append(number if change.again is None else reached[change.again])
+    lasting, at = [], reached[-1]
+    while at:
+        lasting.append(changes[at - 1])
+        at = before[at]
+    return lasting[::-1]
 
 
 def _base(content: Any) -> Any:
-    if not isinstance(content, dict) or content.get("journal") != _FORMAT:
-        raise FileError(f"a journal of format {_FORMAT} is required, found none")
+    if not isinstance(content, dict) or content.get("journal") not in _READ:
+        raise FileError(f"a journal of format {' or '.join(map(str, _READ))} is required, found none")
     return content.get("base")
 
 
-def _recorded(content: Any) -> Recorded:
-    if not isinstance(content, dict) or not isinstance(content.get("edits"), list):
+def _recorded(content: Any, number: int) -> Recorded:
+    """Change `number` of a journal."""
+    if not isinstance(content, dict) or not ("as" in content or isinstance(content.get("edits"), list)):
         raise FileError('an object with a list of "edits" is required')
     label, source = content.get("label"), content.get("source")
     if not isinstance(label, str) or not isinstance(source, str):
         raise FileError('"label" and "source" must be texts')
+    if "as" in content:
+        again = content["as"]
+        if type(again) is not int or not 0 <= again < number:
+            raise FileError(f'"as" must be the number of an earlier change, found {describe(again)}')
+        return Recorded(label, source, (), again)
     return Recorded(label, source, tuple(map(edit_from_json, content["edits"])))

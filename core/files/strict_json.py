@@ -27,7 +27,7 @@ _INTEGER = re.compile("-?[0-9]+")
 # JSON allows these within texts, but editors and diffs show them as ends of lines or not at all.
 _UNSEEN = re.compile("[\x80-\x9f\u2028\u2029\ud800-\udfff]")
 
-_line_encoder = json.JSONEncoder(ensure_ascii=False, sort_keys=True, allow_nan=False)
+_line_encoder = json.JSONEncoder(ensure_ascii=False, sort_keys=True, allow_nan=False, check_circular=False)
 
 
 def read_json(data: bytes, name: str, largest: int = LARGEST) -> Any:

@@ -45,28 +45,34 @@ class Naming(GraphView):
         # Only shortcuts, handed on from graph to graph: below these numbers there is nothing free to find.
         self._free_numbers = dict(numbers)  # by prefix of ids
         self._free_suffixes = dict(suffixes)  # by group and stem of names
+        self._free_in_all: dict[str, dict[tuple[str | None, ...], int]] = {}  # by stem and groups, of this draft only
         self._own_tables: set[str] = set()
         self._own_members: set[str | None] = set()
 
     def free_id(self, prefix: str) -> str:
         """`prefix` and the smallest number that gives an id not in use."""
         number = self._free_numbers.get(prefix, 0)
-        while f"{prefix}{number}" in self.nodes or f"{prefix}{number}" in self.groups:
+        while (id := f"{prefix}{number}") in self.nodes or id in self.groups:
             number += 1
         self._free_numbers[prefix] = number
-        return f"{prefix}{number}"
+        return id
 
     def free_name(self, name: str, group: str | None, *also: str | None) -> str:
         """`name`, or `name_2`, `name_3` …: the first that is free in a group (and in those of `also`)."""
-        places = [self._members.get(place, {}) for place in (group, *also)]
-        if not any(name in place for place in places):
+        places = (group, *also)
+        taken = [self._members.get(place, {}) for place in places]
+        if not any(name in names for names in taken):
             return name
         copy = _COPY_OF.fullmatch(name)  # a copy of relu_2 is relu_3, not relu_2_2
         stem = copy[1] if copy else name
         number = self._free_suffixes.get((group, stem), 2)
-        while any(f"{stem}_{number}" in place for place in places):
+        if also:
+            number = max(number, self._free_in_all.setdefault(stem, {}).get(places, 2))
+        while any(f"{stem}_{number}" in names for names in taken):
             number += 1
-        if not also:
+        if also:
+            self._free_in_all[stem][places] = number
+        else:
             self._free_suffixes[group, stem] = number
         return f"{stem}_{number}"
 
@@ -82,16 +88,23 @@ class Naming(GraphView):
             raise EditError(f"the name {item.name!r} is taken {where}", hint=f"{free} is free", node=item.id)
 
     def _release_id(self, id: str) -> None:
-        for prefix, free in self._free_numbers.items():
-            number = id[len(prefix) :] if id.startswith(prefix) else ""
-            if number.isdecimal() and len(number) < 10:
-                self._free_numbers[prefix] = min(free, int(number))
+        for end in range(len(id) - 1, max(-1, len(id) - 10), -1):
+            if not id[end].isdecimal():  # what stands before it may be the prefix of log10 and of log100
+                break
+            free = self._free_numbers.get(id[:end])
+            if free is not None:
+                self._free_numbers[id[:end]] = min(free, int(id[end:]))
 
     def _release_name(self, name: str, group: str | None) -> None:
         copy = _COPY_OF.fullmatch(name)
-        if copy and (group, copy[1]) in self._free_suffixes:
-            free = max(2, int(copy[2]))
-            self._free_suffixes[group, copy[1]] = min(self._free_suffixes[group, copy[1]], free)
+        if copy is None:
+            return
+        stem, number = copy[1], max(2, int(copy[2]))
+        if (group, stem) in self._free_suffixes:
+            self._free_suffixes[group, stem] = min(self._free_suffixes[group, stem], number)
+        for places, free in self._free_in_all.get(stem, {}).items():
+            if group in places and not any(name in self._members.get(place, {}) for place in places if place != group):
+                self._free_in_all[stem][places] = min(free, number)
 
     def _enter(self, item: Node | Group) -> None:
         check_name(item.id, "id")
@@ -215,8 +228,8 @@ class Draft(Bending):
             if isinstance(old, Group) and id in self.chain(self._existing(new.group)):
                 raise EditError(f"a group cannot lie within itself, {self.path(id)} would")
             self._check_place(new)
-            self._leave(old)
             self._name(new)
+            self._leave(old)  # after it, so that a name that only goes to another group is never free in both
         if isinstance(new, Group):
             self._writable("groups")
             self.groups[id] = new
@@ -280,7 +293,7 @@ class Draft(Bending):
 
 
 def _check_flags(node: Node) -> None:
-    unknown = node.flags - FLAGS
-    if unknown:
+    if not node.flags <= FLAGS:
+        unknown = node.flags - FLAGS
         found = ", ".join(sorted(map(repr, unknown)))
         raise EditError(f"there is no flag {found}", hint=f"flags: {', '.join(sorted(FLAGS))}", node=node.id)

@@ -96,6 +96,11 @@ class GraphView(Drawn):
         wires = [Wire(source, target, port) for (target, port), source in readers.items()]
         return tuple(sorted(wires, key=_wire_key) if len(wires) > 1 else wires)
 
+    @property
+    def wire_count(self) -> int:
+        """How many wires there are."""
+        return sum(map(len, self._inputs.values()))
+
     def wires(self) -> Iterator[Wire]:
         """All wires in canonical order: by target, then port."""
         for target in sorted(self._inputs, key=natural_key):
@@ -114,6 +119,10 @@ class GraphView(Drawn):
     def members(self, group: str | None) -> Mapping[str, str]:
         """Name -> id of the nodes and groups that lie directly in a group, or at the top for None."""
         return dict(self._members.get(group, {}))
+
+    def named(self, name: str, group: str | None) -> str | None:
+        """The id of the node or group that bears a name directly in a group, or at the top for None."""
+        return self._members.get(group, {}).get(name)
 
     def interior(self, group: str) -> tuple[list[str], list[str]]:
         """The ids of nodes and of groups at any depth in a group; outer groups first, itself not included."""

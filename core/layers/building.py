@@ -43,6 +43,7 @@ class Layer(NamedTuple):
             if name not in params and not parameter.has_default:
                 raise ParameterError(f"{self.name} needs the parameter {name!r}", hint=parameter.expected)
             complete[name] = parameter.read(params[name], self.name) if name in params else parameter.default
+            parameter.check_range(complete[name], self.name)
         return complete
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Literal
+from typing import Annotated, Literal
 
 from ..errors import ParameterError
 from ..graph.elements import Source
+from ..parameters import Range
 from .building import Interior, layer
 
 Initial = Literal["he", "xavier", "normal", "uniform", "zeros", "ones"]
+Features = Annotated[int, Range(low=1)]
 
 
 @layer
@@ -17,15 +19,12 @@ def linear(
     interior: Interior,
     x: Source | None,
     *,
-    in_features: int,
-    out_features: int,
+    in_features: Features,
+    out_features: Features,
     bias: bool = True,
     init: Initial = "he",
 ) -> Source:
     """y = x W + b: weights W (in_features, out_features) and a bias b (out_features,) that starts at 0."""
-    for name, features in (("in_features", in_features), ("out_features", out_features)):
-        if features < 1:
-            raise ParameterError(f"linear: {name} must be 1 or more, got {features}")
     weight = interior.add("parameter", "weight", shape=(in_features, out_features), init=init)
     product = interior.add("matmul", "matmul", {"x": x, "w": weight})
     if not bias:

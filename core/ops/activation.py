@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from ..op import Aval, Op, Sample, op
+from ..parameters import Range
+from ..signature import Kink
 from ._rules import positive_axis, same
 from .arithmetic import where
 from .comparison import greater, less_equal
@@ -42,11 +44,15 @@ def _(g: Any, y: Any, x: Any) -> Any:
     return (where(less_equal(y, 0), 0, g),)
 
 
+relu.adjoint = {"x": "x passed where it is positive, so the gradient {y} passes there and is 0 elsewhere"}
+relu.kink = Kink("x = 0", lambda x: x == 0, given=0, low=0, high=1, torch=0)
+
+
 @_activation(
     r"\begin{cases} x & x > 0 \\ s\,x & \text{else} \end{cases}",
     samples=[*DISTINCT, Sample(((2, 3),), {"slope": 0.5}, "distinct")],
 )
-def leaky_relu(xp: Any, x: Any, *, slope: float = 0.01) -> Any:
+def leaky_relu(xp: Any, x: Any, *, slope: Annotated[float, Range(usual=(0.0, 1.0))] = 0.01) -> Any:
     """`x` where it is positive, `slope` times `x` elsewhere. At 0 the gradient is `slope`, as in PyTorch."""
     return xp.where(x > 0, x, x * slope)
 
@@ -54,6 +60,10 @@ def leaky_relu(xp: Any, x: Any, *, slope: float = 0.01) -> Any:
 @leaky_relu.vjp
 def _(g: Any, y: Any, x: Any, *, slope: float) -> Any:
     return (where(greater(x, 0), g, g * slope),)
+
+
+leaky_relu.adjoint = {"x": "where x is positive the gradient {y} passes, elsewhere it is multiplied by {slope}"}
+leaky_relu.kink = Kink("x = 0", lambda x, *, slope: x == 0, given="slope", low="slope", high=1, torch="slope")
 
 
 @_activation(r"\sigma(x) = \frac{1}{1 + e^{-x}}", expr="1 / (1 + exp(-x))")
@@ -101,6 +111,11 @@ def _(g: Any, y: Any, x: Any, *, axis: int) -> Any:
     return (y * (g - sum_(g * y, axis=axis, keepdims=True)),)
 
 
+softmax.adjoint = {
+    "x": "each of x {x} is in every probability along {axis}: dx = y · (g − the sum of g · y along {axis})"
+}
+
+
 @_activation(r"x_i - \ln \sum_j e^{x_j}", samples=ROWS, shape=_along)
 def log_softmax(xp: Any, x: Any, *, axis: int = -1) -> Any:
     """The logarithm of `softmax` along `axis`, finite where softmax itself would be 0."""
@@ -111,3 +126,8 @@ def log_softmax(xp: Any, x: Any, *, axis: int = -1) -> Any:
 @log_softmax.vjp
 def _(g: Any, y: Any, x: Any, *, axis: int) -> Any:
     return (g - exp(y) * sum_(g, axis=axis, keepdims=True),)
+
+
+log_softmax.adjoint = {
+    "x": "each of x {x} is in every result along {axis}: dx = g − softmax(x) · the sum of g along {axis}"
+}

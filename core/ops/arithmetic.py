@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..op import Aval, Draw, Sample, ShapeError, op
+from ..signature import Kink
 from ._rules import arithmetic, broadcast_shapes, elementwise, same
 from .comparison import equal, greater, greater_equal, less_equal
 from .shapes import sum_to
@@ -99,6 +102,10 @@ def _(g: Any, z: Any, x: Any, y: Any) -> Any:
     return lambda: sum_to(_won(g, x, y), x.shape), lambda: sum_to(_won(g, y, x), y.shape)
 
 
+maximum.adjoint = dict.fromkeys("xy", "the gradient {g} goes to the greater of x and y, half of it to each at a tie")
+maximum.kink = Kink("x = y", lambda x, y: x == y, given=0.5, low=0, high=1, torch=0.5)
+
+
 @op(formula=r"\min(x, y)", category="math", samples=PAIRS, promote="all", expr="x < y || isnan(x) ? x : y")
 def minimum(xp: Any, x: Any, y: Any) -> Any:
     """The lesser of the two, element by element; NaN wins.
@@ -114,6 +121,10 @@ minimum.shape(elementwise)
 @minimum.vjp
 def _(g: Any, z: Any, x: Any, y: Any) -> Any:
     return lambda: sum_to(_won(g, y, x), x.shape), lambda: sum_to(_won(g, x, y), y.shape)
+
+
+minimum.adjoint = dict.fromkeys("xy", "the gradient {g} goes to the lesser of x and y, half of it to each at a tie")
+minimum.kink = Kink("x = y", lambda x, y: x == y, given=0.5, low=0, high=1, torch=0.5)
 
 
 def _won(g: Any, winner: Any, other: Any) -> Any:
@@ -147,6 +158,12 @@ def _(g: Any, z: Any, c: Any, x: Any, y: Any) -> Any:
     return None, lambda: sum_to(where(c, g, 0), x.shape), lambda: sum_to(where(c, 0, g), y.shape)
 
 
+where.adjoint = {
+    "x": "x passed where c is true, so the gradient {g} passes there and is 0 elsewhere",
+    "y": "y passed where c is false, so the gradient {g} passes there and is 0 elsewhere",
+}
+
+
 @op(formula=r"\sum_i x_i", category="math", samples=[((2, 3), (2, 3)), ((2,), (2,), (2,)), ((2,),)])
 def accumulate(xp: Any, *xs: Any) -> Any:
     """The sum of values of one shape and dtype, added from left to right: how gradients meet at a fork."""
@@ -173,6 +190,9 @@ def _(g: Any, y: Any, *xs: Any) -> Any:
     return (g,) * len(xs)
 
 
+accumulate.adjoint = {"xs": "each value was added as it is, so each gets the whole gradient {y}"}
+
+
 @op(formula=r"|x|", category="math", samples=[((2, 3),)], expr="fabs(x)")
 def abs_(xp: Any, x: Any) -> Any:
     """The absolute value. The gradient at 0 is 0, as in PyTorch."""
@@ -185,6 +205,9 @@ abs_.shape(same)
 @abs_.vjp
 def _(g: Any, y: Any, x: Any) -> Any:
     return (where(equal(x, 0), 0, where(greater(x, 0), g, -g)),)
+
+
+abs_.kink = Kink("x = 0", lambda x: x == 0, given=0, low=-1, high=1, torch=0)
 
 
 @op(formula=r"x^2", category="math", samples=[((2, 3),)], expr="x * x")
@@ -231,3 +254,9 @@ def _(g: Any, y: Any, x: Any, *, low: float | None, high: float | None) -> Any:
     if high is not None:
         g = where(less_equal(x, high), g, 0)
     return (g,)
+
+
+clip.adjoint = {"x": "x passed where it lies between the bounds, so the gradient {y} passes there and is 0 elsewhere"}
+clip.kink = Kink(
+    "a bound", lambda x, *, low, high: np.equal(x, low) | np.equal(x, high), given=1, low=0, high=1, torch=1
+)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
-from ..op import Aval, RandomState, Sample, ShapeError, op, short_name
+from ..op import Aval, RandomState, Sample, op, short_name
+from ..parameters import ParameterId, Range
 from ._rules import same
 
 SAMPLES = [((2, 3),), ((),)]
+PASSED = "the value passed as it is, and so does the gradient {y}"
 
 
 @op(formula=r"x", category="flow", samples=SAMPLES, view=True, contiguous=True)
@@ -25,6 +27,9 @@ identity.shape(same)
 @identity.vjp
 def _(g: Any, y: Any, x: Any) -> Any:
     return (g,)
+
+
+identity.adjoint = {"x": PASSED}
 
 
 @op(
@@ -51,14 +56,22 @@ detach.shape(same)
     contiguous=True,
     effect=True,
 )
-def print_(xp: Any, x: Any, state: RandomState = None, *, message: str = "", every: int = 1, first: int = 0) -> Any:
+def print_(
+    xp: Any,
+    x: Any,
+    state: RandomState = None,
+    *,
+    message: str = "",
+    every: Annotated[int, Range(low=1)] = 1,
+    first: int = 0,
+) -> Any:
     """`x` itself, after one line on the standard error stream: `message`, shape, dtype and shortened values.
 
     In a run it prints at iterations that `every` divides, and with `first` above 0 only at the first so many;
     the iteration is that of the random `state`, fed by the run. Without a state it prints at each call.
     """
     iteration = 0 if state is None else int(state[1])
-    if iteration % max(every, 1) == 0 and (first <= 0 or iteration < first):
+    if iteration % every == 0 and (first <= 0 or iteration < first):
         print(_line(message, x), file=sys.stderr)
     return x
 
@@ -73,14 +86,15 @@ def _line(message: str, x: Any) -> str:
 
 @print_.shape
 def _(x: Aval, state: Aval | None = None, *, message: str, every: int, first: int) -> Aval:
-    if every < 1:
-        raise ShapeError(f"every must be 1 or more, got {every}", hint="every: 1")
     return x
 
 
 @print_.vjp
 def _(g: Any, y: Any, x: Any, state: Any = None, *, message: str, every: int, first: int) -> Any:
     return g, None
+
+
+print_.adjoint = {"x": PASSED}
 
 
 @op(
@@ -90,7 +104,7 @@ def _(g: Any, y: Any, x: Any, state: Any = None, *, message: str, every: int, fi
     view=True,
     contiguous=True,
 )
-def assign(xp: Any, value: Any, *, target: str) -> Any:
+def assign(xp: Any, value: Any, *, target: ParameterId) -> Any:
     """`value` itself, which the parameter whose id is `target` holds from the next iteration on.
 
     All assignments of an iteration are committed together after its last step.
@@ -102,5 +116,8 @@ assign.shape(same)
 
 
 @assign.vjp
-def _(g: Any, y: Any, value: Any, *, target: str) -> Any:
+def _(g: Any, y: Any, value: Any, *, target: ParameterId) -> Any:
     return (g,)
+
+
+assign.adjoint = {"value": PASSED}

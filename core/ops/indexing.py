@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import DataError
 from ..op import Aval, Draw, Sample, ShapeError, op
-from ..parameters import AnyDtype
+from ..parameters import AnyDtype, Range, Start
 from ..signature import Limits, Within
 from ._rules import INT, lengths, positive_axis
 
@@ -55,6 +55,9 @@ def _(g: Any, y: Any, *xs: Any, axis: int) -> Any:
     )
 
 
+concat.adjoint = {"xs": "{port} {xs} is a piece of {y} along {axis}, so its gradient is that piece of the gradient {y}"}
+
+
 def _cut(shape: Shape, axis: int, start: int | None, stop: int | None, step: int) -> tuple[slice, ...]:
     """The index that picks from `shape` along `axis`. Raises `ShapeError`."""
     if step == 0:
@@ -97,6 +100,9 @@ def _(g: Any, y: Any, x: Any, *, axis: int, start: int | None, stop: int | None,
     return (place(g, shape=x.shape, axis=axis, start=start, stop=stop, step=step),)
 
 
+slice_.adjoint = {"x": "only the part {y} of x {x} passed, so the gradient stands in its place in {x}, and 0 elsewhere"}
+
+
 @op(
     formula=r"y_{a:b:s} = x,\ 0\ \text{elsewhere}",
     category="shape",
@@ -132,6 +138,9 @@ def _(x: Aval, *, shape: Shape, axis: int, start: int | None, stop: int | None, 
 @place.vjp
 def _(g: Any, y: Any, x: Any, *, shape: Shape, axis: int, start: int | None, stop: int | None, step: int) -> Any:
     return (slice_(g, axis=axis, start=start, stop=stop, step=step),)
+
+
+place.adjoint = {"x": "x {x} was put among zeros to {y}, so its gradient is cut out of the same place"}
 
 
 def check_limits(values: Any, limits: Limits, port: str) -> None:
@@ -189,6 +198,12 @@ def _(g: Any, y: Any, x: Any, indices: Any, *, axis: int) -> Any:
     return scatter_add(g, indices, shape=x.shape, axis=axis), None
 
 
+gather.adjoint = {
+    "x": "parts of x {x} were picked along {axis} to {y}, so their gradients are added to zeros {x} at the indices: "
+    "a part that was picked twice gets both"
+}
+
+
 def _along_shape(x: Any, indices: Any, *, shape: Shape, axis: int) -> Limits:
     length = shape[axis]
     return Limits(0, length - 1, f"shape {shape} has {length} along axis {axis}", "mend the indices, or lengthen shape")
@@ -240,6 +255,11 @@ def _(g: Any, y: Any, x: Any, indices: Any, *, shape: Shape, axis: int) -> Any:
     return gather(g, indices, axis=axis), None
 
 
+scatter_add.adjoint = {
+    "x": "the parts of x {x} were added to zeros {y}, so each gets the gradient of the place to which it was added"
+}
+
+
 def _classes(x: Any, *, classes: int, **_: Any) -> Limits:
     return Limits(0, classes - 1, f"classes: {classes}", "mend the labels, or set more classes")
 
@@ -257,7 +277,7 @@ def one_hot(
     xp: Any,
     x: Annotated[Any, Within(_classes)],
     *,
-    classes: int,
+    classes: Annotated[int, Range(low=1), Start(10)],
     dtype: AnyDtype = "float",
 ) -> Any:
     """Labels `x` (…) as rows (…, `classes`) with a 1 at the label and 0 elsewhere.
@@ -272,6 +292,4 @@ def one_hot(
 @one_hot.shape
 def _(x: Aval, *, classes: int, dtype: str) -> Aval:
     check_integers(x, "x")
-    if classes < 1:
-        raise ShapeError(f"classes must be 1 or more, got {classes}")
     return Aval((*x.shape, classes), np.dtype(dtype))

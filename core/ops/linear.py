@@ -9,6 +9,8 @@ from ..op import Aval, ShapeError, op
 from ._rules import broadcast_shapes
 from .shapes import reshape, sum_to, transpose
 
+Shape = tuple[int, ...]
+
 
 @op(
     formula=r"x\,W",
@@ -78,6 +80,41 @@ def _(g: Any, y: Any, x: Any, w: Any) -> Any:
         return found if w.ndim > 1 else reshape(found, shape=w.shape)
 
     return rows_gradient, matrix_gradient
+
+
+def _matrices(y: Aval, x: Aval, w: Aval) -> tuple[Shape, Shape, Shape]:
+    """The shapes of gradient, rows and matrix once vectors are matrices of one row or one column."""
+    rows = x.shape if x.ndim > 1 else (1, *x.shape)
+    matrix = w.shape if w.ndim > 1 else (*w.shape, 1)
+    return (*y.shape[: y.ndim - (x.ndim > 1) - (w.ndim > 1)], rows[-2], matrix[-1]), rows, matrix
+
+
+def _turned(shape: Shape) -> Shape:
+    return (*shape[:-2], shape[-1], shape[-2])
+
+
+def _told(rule: str, first: Shape, second: Shape, wanted: Shape) -> str:
+    """A product of shapes, and what has to be done for it to become `wanted`."""
+    product = (*broadcast_shapes(first[:-2], second[:-2]), first[-2], second[-1])
+    kept = wanted if len(wanted) > 1 else product[-2:]
+    summed = f", summed to {kept} over the axes that were copied" if product != kept else ""
+    return f"{rule}: {first} · {second} = {product}{summed}{f', as {wanted}' if kept != wanted else ''}"
+
+
+def _rows_told(y: Aval, x: Aval, w: Aval) -> str:
+    g, _, matrix = _matrices(y, x, w)
+    return _told("dx = g · wᵀ", g, _turned(matrix), x.shape)
+
+
+def _matrix_told(y: Aval, x: Aval, w: Aval) -> str:
+    g, rows, matrix = _matrices(y, x, w)
+    if len(matrix) == 2 and len(g) > 2:
+        g, rows = ((math.prod(shape[:-1]), shape[-1]) for shape in (g, rows))
+        return _told("dw = xᵀ · g over all rows", _turned(rows), g, w.shape)
+    return _told("dw = xᵀ · g", _turned(rows), g, w.shape)
+
+
+matmul.adjoint = {"x": _rows_told, "w": _matrix_told}
 
 
 @matmul.flops

@@ -43,6 +43,17 @@ def _share(g: Any, shape: tuple[int, ...], reduction: str) -> Any:
     return g * (1 / math.prod(shape)) if reduction == "mean" else g
 
 
+def _told(rule: str, own: int = 1) -> Any:
+    """The adjoint of a loss: `rule`, and by what it is divided. The last `own` axes are those of one sample."""
+
+    def adjoint(y: Aval, x: Aval, target: Aval, *, reduction: str) -> str:
+        count = math.prod(x.shape[: x.ndim - own])
+        mean = f", divided by {count}: y is the mean of so many losses" if reduction == "mean" else ""
+        return f"{rule}, {x.shape}{mean}"
+
+    return adjoint
+
+
 def _result(shape: tuple[int, ...], like: Aval, reduction: str, port: str) -> Aval:
     """The reduction of losses of `shape`. A mean of nothing is refused."""
     if reduction == "mean" and not math.prod(shape):
@@ -87,6 +98,12 @@ def _(prediction: Aval, target: Aval, *, reduction: str) -> Aval:
 def _(g: Any, y: Any, prediction: Any, target: Any, *, reduction: str) -> Any:
     share = 2 * _share(g, prediction.shape, reduction)
     return lambda: share * (prediction - target), lambda: share * (target - prediction)
+
+
+mse.adjoint = {
+    "prediction": _told("g · 2 · (prediction − target)", 0),
+    "target": _told("g · 2 · (target − prediction)", 0),
+}
 
 
 def _check_classes(logits: Any, target: Any, port: str) -> None:
@@ -197,6 +214,12 @@ def _(g: Any, y: Any, logits: Any, target: Any, *, reduction: str) -> Any:
     )
 
 
+cross_entropy.adjoint = {
+    "logits": _told("softmax and logarithm in one rule: g · (softmax(logits) − target) where target adds to 1"),
+    "target": _told("−g · log_softmax(logits)"),
+}
+
+
 @op(
     formula=r"-\frac{1}{N} \sum_n x_{n, t_n}",
     category="loss",
@@ -230,6 +253,9 @@ def _(g: Any, y: Any, log_probabilities: Any, target: Any, *, reduction: str) ->
     share = _row_share(g, log_probabilities.shape[:-1], reduction)
     classes = log_probabilities.shape[-1]
     return -(share * one_hot(target, classes=classes, dtype=log_probabilities.dtype.name)), None
+
+
+nll.adjoint = {"log_probabilities": _told("−g at the label of each row and 0 elsewhere")}
 
 
 def _probabilities(logits: Any, target: Any, **_: Any) -> Limits:
@@ -280,3 +306,9 @@ def _(logits: Aval, target: Aval, *, reduction: str) -> Aval:
 def _(g: Any, y: Any, logits: Any, target: Any, *, reduction: str) -> Any:
     share = _share(g, logits.shape, reduction)
     return lambda: share * (sigmoid(logits) - target), lambda: -(share * logits)
+
+
+binary_cross_entropy.adjoint = {
+    "logits": _told("sigmoid and logarithm in one rule: g · (sigmoid(logits) − target)", 0),
+    "target": _told("−g · logits", 0),
+}

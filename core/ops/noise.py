@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from ..errors import RunError
 from ..op import Aval, Output, RandomState, Sample, ShapeError, op
-from ..parameters import FloatDtype, Mode, Shape, Stream
+from ..parameters import FloatDtype, Mode, Range, Shape, Stream
 from ..random import normal, uniform
 from ..random import state as random_state
 from ._rules import lengths
@@ -34,7 +34,7 @@ def random_normal(
     *,
     shape: Shape = (),
     mean: float = 0.0,
-    std: float = 1.0,
+    std: Annotated[float, Range(low=0)] = 1.0,
     dtype: FloatDtype = "float",
     stream: Stream = 0,
 ) -> Any:
@@ -45,8 +45,6 @@ def random_normal(
 
 @random_normal.shape
 def _(state: Aval | None = None, *, shape: Shape, mean: float, std: float, dtype: str, stream: int) -> Aval:
-    if std < 0:
-        raise ShapeError(f"std must be 0 or more, got {std}", hint="std: 1.0")
     return Aval(lengths(shape), np.dtype(dtype))
 
 
@@ -96,7 +94,13 @@ def _(state: Aval | None = None, *, shape: Shape, low: float, high: float, dtype
     contiguous=True,
 )
 def dropout(
-    xp: Any, x: Any, state: RandomState = None, *, rate: float = 0.5, mode: Mode = "train", stream: Stream = 0
+    xp: Any,
+    x: Any,
+    state: RandomState = None,
+    *,
+    rate: Annotated[float, Range(0, 1)] = 0.5,
+    mode: Mode = "train",
+    stream: Stream = 0,
 ) -> Any:
     """In training each element of `x` becomes 0 with probability `rate`; in evaluation all stay as they are.
 
@@ -113,11 +117,12 @@ def dropout(
 
 @dropout.shape
 def _(x: Aval, state: Aval | None = None, *, rate: float, mode: str, stream: int) -> tuple[Aval, Aval]:
-    if not 0 <= rate <= 1:
-        raise ShapeError(f"rate must be from 0 to 1, got {rate}", hint="rate: 0.5")
     return x, Aval(() if mode == "eval" else x.shape, x.dtype)
 
 
 @dropout.vjp
 def _(g: Any, y: Any, x: Any, state: Any = None, *, rate: float, mode: str, stream: int) -> Any:
     return g[0] if mode == "eval" else g[0] * y[1], None
+
+
+dropout.adjoint = {"x": "x was multiplied by the mask, so the gradient {y} is too: it is 0 where x was dropped"}

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..op import Aval, Sample, ShapeError, op
+from ..signature import Kink
 from ._rules import INT, positive_axes, reduced_shape, reduction
 from .arithmetic import where
 from .comparison import equal
@@ -71,6 +72,9 @@ def _(g: Any, y: Any, x: Any, *, axis: Axis, keepdims: bool) -> Any:
     return (spread(g, x.shape, axis, keepdims),)
 
 
+sum_.adjoint = {"x": "x {x} was added up over {axis} to {y}, so the gradient is copied along {axis} to {x}"}
+
+
 @op(formula=r"\frac{1}{n} \sum_i x_i", category="reduce", samples=SAMPLES, promote="all", floating=True)
 def mean(xp: Any, x: Any, *, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> Any:
     """The mean over `axis` (null: over all elements); integers give float64.
@@ -91,6 +95,11 @@ def _(x: Aval, *, axis: Axis, keepdims: bool) -> Aval:
 @mean.vjp
 def _(g: Any, y: Any, x: Any, *, axis: Axis, keepdims: bool) -> Any:
     return (spread(g * (1 / reduced_count(x.shape, axis)), x.shape, axis, keepdims),)
+
+
+mean.adjoint = {
+    "x": "y {y} is the mean of x {x} over {axis}, so the gradient is copied along {axis} to {x} and divided by {n}"
+}
 
 
 @op(formula=r"\max_i x_i", category="reduce", samples=DISTINCT)
@@ -114,6 +123,21 @@ def _(g: Any, y: Any, x: Any, *, axis: Axis, keepdims: bool) -> Any:
     winners = cast(equal(x, kept(y, x.shape, axis, keepdims)), dtype=g.dtype.name)
     shares = winners / sum_(winners, axis=axis, keepdims=True)
     return (kept(g, x.shape, axis, keepdims) * shares,)
+
+
+max_.adjoint = {
+    "x": "of x {x} only the greatest over {axis} passed to {y}, so the gradient goes to it: in equal shares to several "
+    "that tie, 0 to the others"
+}
+
+
+def _tied(x: Any, *, axis: Axis, keepdims: bool) -> Any:
+    """Which elements are the greatest, but not alone."""
+    greatest = x == np.max(x, axis=axis, keepdims=True)
+    return greatest & (np.sum(greatest, axis=axis, keepdims=True) > 1)
+
+
+max_.kink = Kink("a tie of two", _tied, given=0.5, low=0, high=1, torch=0.5)
 
 
 @op(formula=r"\ln \sum_i e^{x_i}", category="reduce", samples=SAMPLES, promote="all", floating=True)
@@ -143,6 +167,11 @@ def _(g: Any, y: Any, x: Any, *, axis: Axis, keepdims: bool) -> Any:
     # −infinity less −infinity is NaN; less 0 its exponential is the 0 that is right.
     share = exp(x - where(equal(y, -math.inf), 0, y))
     return (kept(g, x.shape, axis, keepdims) * share,)
+
+
+logsumexp.adjoint = {
+    "x": "each of x {x} is in {y} over {axis}, so the gradient is copied along {axis} to {x}, times the softmax of x"
+}
 
 
 @op(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 
 from ..op import Aval, Sample, ShapeError, op
+from ..parameters import Start
 from ._rules import broadcast_shapes, lengths, positive_axes
 
 Dtype = Literal["float32", "float64", "int64", "int32", "bool"]
@@ -20,7 +21,7 @@ Dtype = Literal["float32", "float64", "int64", "int32", "bool"]
     view=True,
     contiguous=True,
 )
-def cast(xp: Any, x: Any, *, dtype: Dtype) -> Any:
+def cast(xp: Any, x: Any, *, dtype: Annotated[Dtype, Start("float32")]) -> Any:
     """`x` with its elements as `dtype`. To integers there is no gradient: they move in steps."""
     return xp.asarray(x).astype(dtype, copy=False)
 
@@ -35,6 +36,9 @@ def _(g: Any, y: Any, x: Any, *, dtype: str) -> Any:
     return (cast(g, dtype=x.dtype.name) if x.dtype.kind == "f" and y.dtype.kind == "f" else None,)
 
 
+cast.adjoint = {"x": "only the dtype of x {x} changed, so the gradient {y} is cast back to it"}
+
+
 @op(
     formula=r"\mathrm{reshape}(x)",
     category="shape",
@@ -42,7 +46,7 @@ def _(g: Any, y: Any, x: Any, *, dtype: str) -> Any:
     view=True,
     contiguous=True,
 )
-def reshape(xp: Any, x: Any, *, shape: tuple[int, ...]) -> Any:
+def reshape(xp: Any, x: Any, *, shape: Annotated[tuple[int, ...], Start((-1,))]) -> Any:
     """`x` with the same elements in the same order as `shape`; one length may be -1, to be worked out."""
     return xp.reshape(x, shape)
 
@@ -70,6 +74,9 @@ def _(g: Any, y: Any, x: Any, *, shape: tuple[int, ...]) -> Any:
     return (reshape(g, shape=x.shape),)
 
 
+reshape.adjoint = {"x": "x {x} stands in the same order as {y}, so the gradient is laid out as {x} again"}
+
+
 @op(
     formula=r"\mathrm{flatten}(x)",
     category="shape",
@@ -92,6 +99,9 @@ def _(x: Aval) -> Aval:
 @flatten.vjp
 def _(g: Any, y: Any, x: Any) -> Any:
     return (reshape(g, shape=x.shape),)
+
+
+flatten.adjoint = {"x": "x {x} stands in the same order as {y}, so the gradient is laid out as {x} again"}
 
 
 @op(
@@ -126,6 +136,9 @@ def _(g: Any, y: Any, x: Any, *, axes: tuple[int, ...] | None) -> Any:
     return (transpose(g, axes=tuple(order.index(i) for i in range(len(order)))),)
 
 
+transpose.adjoint = {"x": "the axes of x {x} changed places to {y}, so those of the gradient change back to {x}"}
+
+
 @op(
     formula=r"\mathrm{broadcast}(x)",
     category="shape",
@@ -158,6 +171,9 @@ def _(g: Any, y: Any, x: Any, *, shape: tuple[int, ...]) -> Any:
     return (sum_to(g, x.shape),)
 
 
+broadcast_to.adjoint = {"x": "x {x} was copied along {copied} to {y}, so its gradient is the sum over {copied}"}
+
+
 @op(
     formula=r"\sum_{\text{broadcast}} x",
     category="shape",
@@ -180,6 +196,9 @@ def _(x: Aval, *, shape: tuple[int, ...]) -> Aval:
 @sum_to_.vjp
 def _(g: Any, y: Any, x: Any, *, shape: tuple[int, ...]) -> Any:
     return (broadcast_to(g, shape=x.shape),)
+
+
+sum_to_.adjoint = {"x": "x {x} was summed to {y}, so the gradient is copied along the same axes back to {x}"}
 
 
 def sum_to(g: Any, shape: tuple[int, ...]) -> Any:

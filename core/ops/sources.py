@@ -7,13 +7,13 @@ before any rule here runs; outside a document "float" is float64.
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 
 from ..errors import RunError
 from ..op import Aval, Sample, ShapeError, op
-from ..parameters import AnyDtype, FloatDtype, Seed, Shape, Stream
+from ..parameters import AnyDtype, FloatDtype, ParameterId, Range, Seed, Shape, Start, Stream
 from ..random import normal, uniform
 from ..random import state as random_state
 from ._rules import lengths
@@ -102,7 +102,7 @@ def _fans(shape: tuple[int, ...]) -> tuple[int, int]:
 def parameter(
     xp: Any,
     *,
-    shape: tuple[int, ...],
+    shape: Annotated[tuple[int, ...], Start((1,))],
     init: Literal["zeros", "ones", "constant", "normal", "uniform", "xavier", "he"] = "zeros",
     value: Any = 0.0,
     scale: float = 1.0,
@@ -153,7 +153,7 @@ def _(
 def constant(
     xp: Any,
     *,
-    value: Any,
+    value: Annotated[Any, Start(1.0)],
     dtype: AnyDtype = "float",
 ) -> Any:
     """A value that never changes: a number or nested lists of numbers, which give the shape."""
@@ -177,7 +177,7 @@ def dataset(
     xp: Any,
     *,
     source: str = "digits",
-    validation: float = 0.2,
+    validation: Annotated[float, Range(0, 1, "of rows")] = 0.2,
     split_seed: int = 0,
     stratify: bool = True,
     standardise: bool = False,
@@ -203,7 +203,7 @@ def _(*, source: str, **_: Any) -> Aval:
 
 
 @op(formula=r"x", category="source", samples=[Sample((), {"of": "parameter0"})], no_gradient=SOURCE)
-def shared(xp: Any, *, of: str) -> Any:
+def shared(xp: Any, *, of: ParameterId) -> Any:
     """The parameter whose id is `of`, once more: a second place in the graph for one value.
 
     The parameter's gradient is the sum of what comes back to all of its places.

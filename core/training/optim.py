@@ -8,26 +8,20 @@ from __future__ import annotations
 
 import difflib
 import inspect
-import math
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
 from ..errors import ParameterError
 from ..op import Aval
 from ..ops import builtin
-from ..parameters import Parameter
+from ..parameters import Parameter, Range
 
 _cast, _power, _sqrt = (builtin()[name] for name in ("cast", "power", "sqrt"))
 LEARNING_RATE = Aval((), np.dtype(np.float64))
-# What settings may be, beside their type: outside of it a rule divides by 0 or climbs.
-RANGES: Mapping[str, tuple[Callable[[float], bool], str]] = {
-    "lr": (lambda value: 0 <= value < math.inf, "a number of 0 or more"),
-    "momentum": (lambda value: 0 <= value < math.inf, "a number of 0 or more"),
-    "betas": (lambda value: 0 <= value < 1, "two numbers from 0 up to but not 1"),
-    "eps": (lambda value: 0 <= value < math.inf, "a number of 0 or more"),
-}
+# Outside of their ranges a rule divides by 0 or climbs.
+Rate = Annotated[float, Range(low=0, usual=(1e-5, 1.0), logarithmic=True)]
 COUNT = ":step"
 
 
@@ -59,10 +53,7 @@ class Optimiser(NamedTuple):
             for name, setting in self.settings.items()
         }
         for name, value in complete.items():
-            fits, wanted = RANGES.get(name, (None, ""))
-            values = value if isinstance(value, tuple) else (value,)
-            if fits is not None and not all(map(fits, values)):
-                raise ParameterError(f"{self.name}: {name} must be {wanted}, got {value}")
+            self.settings[name].check_range(value, self.name)
         return complete
 
 
@@ -83,7 +74,15 @@ def _like(value: Any, w: Any) -> Any:
 
 
 @_optimiser(counts=False)
-def sgd(w: Any, g: Any, rate: Any, slots: Slots, *, lr: float = 0.01, momentum: float = 0.0) -> Any:
+def sgd(
+    w: Any,
+    g: Any,
+    rate: Any,
+    slots: Slots,
+    *,
+    lr: Rate = 0.01,
+    momentum: Annotated[float, Range(low=0, usual=(0.0, 1.0))] = 0.0,
+) -> Any:
     """Gradient descent: w ← w − lr·v with v ← momentum·v + g, as PyTorch's SGD has it (dampening 0)."""
     if momentum:
         velocity = momentum * slots.read("velocity", Aval(w.shape, w.dtype)) + g
@@ -99,9 +98,9 @@ def adam(
     rate: Any,
     slots: Slots,
     *,
-    lr: float = 0.001,
-    betas: tuple[float, float] = (0.9, 0.999),
-    eps: float = 1e-8,
+    lr: Rate = 0.001,
+    betas: Annotated[tuple[float, float], Range(0, 1, open=True)] = (0.9, 0.999),
+    eps: Annotated[float, Range(low=0, usual=(1e-12, 1e-2), logarithmic=True)] = 1e-8,
 ) -> Any:
     """Adam (Kingma and Ba 2015, arXiv 1412.6980): means of g and g², each freed of its start at 0."""
     first, second = betas

@@ -10,7 +10,15 @@ from typing import Any
 from ..errors import Refusals, RunError
 from ..graph import Training
 from ..graph.elements import DTYPES
+from ..parameters import Parameter, Range
 from ..program import MODES
+
+_DEFAULTS = {field.name: field.default for field in dataclasses.fields(Training)}
+NUMBERS = (
+    Parameter("batch", int, _DEFAULTS["batch"], range=Range(1, unit="samples")),
+    Parameter("epochs", int, _DEFAULTS["epochs"], range=Range(1, unit="passes")),
+    Parameter("seed", int, _DEFAULTS["seed"]),
+)
 
 
 @dataclass(frozen=True)
@@ -56,9 +64,9 @@ def overridden(training: Training, settings: Settings) -> Training:
     if settings.seed is not None:
         changes["seed"] = settings.seed
     changed = dataclasses.replace(training, **changes)
-    for name, least in (("batch", 1), ("epochs", 1)):
-        value = getattr(changed, name)
-        if not isinstance(value, int) or isinstance(value, bool) or value < least:
-            refusals.add(RunError(f"training needs {name} of {least} or more, got {value!r}"))
+    for number in NUMBERS:
+        value, between = getattr(changed, number.name), number.range
+        if between is not None and (type(value) is not int or not between.allows(value)):
+            refusals.add(RunError(f"training needs {number.name}{between.limits}, got {value!r}"))
     refusals.raise_any()
     return changed

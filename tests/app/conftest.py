@@ -1,15 +1,27 @@
-"""Windows for tests: with settings and data of their own, and closed after the test."""
+"""Windows and panels for tests: with settings and data of their own, and closed after the test."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import gc
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
 from windows import Place
 
+from gradwire.app.editor import Editor
 from gradwire.app.files import asking
+from gradwire.app.look.theme import DARK
+from gradwire.core.session import Session
+
+
+@pytest.fixture(scope="package", autouse=True)
+def collecting() -> Iterator[None]:
+    """Tests that come after those of the window have Python's collector as they expect it."""
+    yield
+    gc.enable()
 
 
 @pytest.fixture
@@ -23,3 +35,26 @@ def place(tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iter
     made = Place(tmp_path, qtbot)
     yield made
     made.end()
+
+
+@pytest.fixture
+def editor(qtbot: QtBot) -> Iterator[Editor]:
+    """An empty graph that is edited."""
+    made = Editor(Session())
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def show_panel(editor: Editor, qtbot: QtBot) -> Callable[[type, int, int], Any]:
+    """Shows a panel of the editor by its class, so wide and high."""
+
+    def show(kind: type, width: int, height: int) -> Any:
+        panel = kind(editor, DARK)
+        qtbot.addWidget(panel)
+        panel.resize(width, height)
+        panel.show()
+        qtbot.waitExposed(panel)
+        return panel
+
+    return show

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import random
+import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -17,13 +16,14 @@ import itertools
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 
 from gradwire.app.actions.arrange import ACTIONS
-from gradwire.app.canvas.canvas import Canvas
-from gradwire.app.editor import Editor
+from gradwire.app.layout import layering
 from gradwire.app.layout.arranging import EDGES, align, around, distribute, lay_out
 from gradwire.app.layout.layering import BETWEEN_ROWS, layered, without_loops
-from gradwire.app.look.theme import DARK
+from gradwire.core.errors import RunError
 from gradwire.core.files import dump_graph
 from gradwire.core.session import Session
 
@@ -120,17 +120,18 @@ def test_a_large_graph_is_laid_out_within_a_second_or_so() -> None:
 
 
 @pytest.fixture
-def window(qtbot: Any) -> Iterator[Any]:
-    """What actions ask of a window: an editor and a canvas."""
-    editor = Editor(Session.open(EXAMPLES / "digits_mlp.gw"))
-    canvas = Canvas(editor, DARK)
-    qtbot.addWidget(canvas)
-    yield SimpleNamespace(editor=editor, canvas=canvas)
-    editor.close()
+def window(place: Any) -> Any:
+    found = place.start(place.copy("digits_mlp.gw"))
+    found.show_canvas()
+    return found
 
 
 def act(window: Any, id: str) -> None:
     next(action for action in ACTIONS if action.id == id).run(window)
+    deadline = time.monotonic() + 10
+    while window.jobs.layout.busy and time.monotonic() < deadline:
+        QApplication.processEvents()
+    assert not window.jobs.layout.busy
 
 
 def boxes_of(window: Any) -> dict[str, Any]:
@@ -179,6 +180,64 @@ def test_a_second_layout_moves_nothing(window: Any) -> None:
     act(window, "arrange.lay_out")
     assert window.editor.graph == graph
     assert len(window.editor.document.history.entries) == 1
+
+
+class Gate:
+    """Lets a layout wait in the middle, as that of a large graph would take its time."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.reached, self.open = threading.Event(), threading.Event()
+        found = layering._longest_paths
+
+        def wait(*given: Any) -> Any:
+            self.reached.set()
+            assert self.open.wait(20)
+            return found(*given)
+
+        monkeypatch.setattr(layering, "_longest_paths", wait)
+
+
+def test_a_layout_of_what_has_been_edited_meanwhile_is_refused(
+    window: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, editor = Gate(monkeypatch), window.editor
+    next(action for action in ACTIONS if action.id == "arrange.lay_out").run(window)
+    assert gate.reached.wait(10)
+    editor.attempt("Move", lambda t: t.move("softmax0", (5.0, 5.0)))
+    moved = editor.graph
+    gate.open.set()
+    qtbot.waitUntil(lambda: not window.jobs.layout.busy)
+    assert editor.graph is moved
+    assert window.status.message.text() == (
+        "✗ The layout fits no more: the graph was edited meanwhile. Lay it out again"
+    )
+
+
+def test_a_layout_can_be_stopped(window: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate, before = Gate(monkeypatch), window.editor.graph
+    next(action for action in ACTIONS if action.id == "arrange.lay_out").run(window)
+    assert gate.reached.wait(10)
+    qtbot.waitUntil(lambda: "Laying out the graph …" in window.bars.texts())
+    qtbot.mouseClick(window.bars.get("layout").buttons["Stop"], Qt.MouseButton.LeftButton)
+    assert window.status.message.text() == "Stopped: Laying out the graph"
+    gate.open.set()
+    qtbot.wait(100)
+    assert window.editor.graph is before
+    with pytest.raises(RunError, match="the layout was stopped before it was done"):
+        layered([(10.0, 10.0)] * 2, [(0, 1)], stopped=lambda: True)
+
+
+def test_values_that_training_sets_meanwhile_do_not_hinder_a_layout(
+    window: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, editor = Gate(monkeypatch), window.editor
+    next(action for action in ACTIONS if action.id == "arrange.lay_out").run(window)
+    assert gate.reached.wait(10)
+    value = editor.session.run(fetch="parameter0")["parameter0"]
+    editor.attempt("Train", lambda t: t.set_values("parameter0", value + 1))
+    gate.open.set()
+    qtbot.waitUntil(lambda: not window.jobs.layout.busy)
+    assert editor.document.history.entries[-1].label == "Lay out the graph"
 
 
 def test_a_collapsed_group_is_one_box_and_takes_its_inside_along(window: Any) -> None:

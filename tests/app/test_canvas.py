@@ -10,17 +10,18 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QAccessible, QColor, QImage, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from gradwire.app.canvas.anatomy import PortRef
 from gradwire.app.canvas.canvas import Canvas
-from gradwire.app.canvas.looks import LOOKS, number_text
-from gradwire.app.canvas.looks.look import thinned
+from gradwire.app.canvas.looks import LOOKS
 from gradwire.app.canvas.scene import Hit, Scene
 from gradwire.app.editor import Editor
+from gradwire.app.look.colour_map import averaged
+from gradwire.app.look.numbers import fixed
 from gradwire.app.look.theme import DARK, LIGHT
 from gradwire.core.document.edits import MoveNode, SetCollapsed, SetFlags
 from gradwire.core.graph import Source
@@ -150,7 +151,7 @@ def test_an_entered_group_shows_only_its_inside_and_where_its_wires_lead(canvas:
     QTest.mouseRelease(canvas, LEFT, pos=at)
     assert canvas.editor.group == group
     assert canvas.scene.visible == {"sin", "product"}
-    assert sorted(stub.label for stub in canvas.scene.stubs) == ["f", "f", "x", "x", "y"]
+    assert sorted(stub.label for stub in canvas.scene.joiner.stubs) == ["f", "f", "x", "x", "y"]
     QTest.keyClick(canvas, Qt.Key.Key_Escape)
     assert canvas.editor.group is None
     assert canvas.editor.selection == {group}
@@ -172,13 +173,13 @@ def test_hovering_a_wire_lights_its_whole_net_and_says_its_shape(canvas: Canvas,
     scene = canvas.scene
     path = scene.wires.paths(np.array([scene.wires.slots["product", "x"]]), 10)[0]
     send(canvas, QEvent.Type.MouseMove, canvas.view.to_screen(*path[15]))
-    lit = {(scene.wires.wires[slot].target, scene.wires.wires[slot].port) for slot in canvas.lit}
+    lit = {(scene.wires.wires[slot].target, scene.wires.wires[slot].port) for slot in canvas.hover.lit}
     assert lit == {("sin", "x"), ("product", "x")}
-    assert canvas.hover_text.startswith("x → product.x")
-    assert canvas.hover_text.endswith(canvas.editor.shapes[Source("x", "y")])
+    assert canvas.hover.text.startswith("x → product.x")
+    assert canvas.hover.text.endswith(canvas.editor.shapes[Source("x", "y")])
     send(canvas, QEvent.Type.MouseMove, canvas.view.to_screen(-300, -300))
-    assert canvas.lit is None
-    assert not canvas.hover_text
+    assert canvas.hover.lit is None
+    assert not canvas.hover.text
 
 
 @pytest.mark.parametrize("button", [MIDDLE, RIGHT])
@@ -267,12 +268,12 @@ def test_no_key_of_an_action_is_also_one_of_the_canvas(canvas: Canvas, key: str)
 
 def test_a_drag_shows_items_elsewhere_without_an_edit(canvas: Canvas) -> None:
     graph, before = canvas.editor.graph, canvas.scene.rect("sin")
-    canvas.scene.displace({"sin": (30.0, 40.0)})
+    canvas.scene.dragging.displace({"sin": (30.0, 40.0)})
     assert canvas.scene.rect("sin")[:2] == (before[0] + 30, before[1] + 40)
     assert canvas.scene.wires.ends[canvas.scene.wires.slots["sin", "x"]][2] == before[0] + 30
-    canvas.scene.displace({"f": (5.0, 5.0)})
+    canvas.scene.dragging.displace({"f": (5.0, 5.0)})
     assert canvas.scene.rect("sin") == before
-    canvas.scene.settle()
+    canvas.scene.dragging.settle()
     assert canvas.editor.graph is graph
     same(canvas.scene, Scene(canvas.editor))
 
@@ -281,7 +282,7 @@ def test_a_dragged_frame_takes_what_it_holds(canvas: Canvas) -> None:
     with canvas.editor.document.transaction("Group") as t:
         group = t.group(["sin", "product"], "pair")
     frame, node = canvas.scene.rect(group), canvas.scene.rect("sin")
-    canvas.scene.displace({group: (100.0, 0.0)})
+    canvas.scene.dragging.displace({group: (100.0, 0.0)})
     assert canvas.scene.rect(group) == (frame[0] + 100, *frame[1:])
     assert canvas.scene.rect("sin") == (node[0] + 100, *node[1:])
 
@@ -297,11 +298,45 @@ def test_a_wire_that_goes_back_keeps_clear_of_both_nodes(canvas: Canvas) -> None
         assert not inside.any(), id
 
 
+def test_a_wire_down_a_column_goes_round_what_stands_between(canvas: Canvas) -> None:
+    with canvas.editor.document.transaction("Column") as t:
+        for number, name in enumerate(("top", "between", "bottom")):
+            t.add("sin", id=name, name=name, position=(800, 200 * number))
+        t.connect("top", "bottom", "x")
+    scene = canvas.scene
+    slot = scene.wires.slots["bottom", "x"]
+    for down in (True, False):
+        path = scene.wires.paths(np.array([slot]), 40)[0]
+        x, y, width, height = scene.rect("between")
+        assert not np.any((abs(path - (x + width / 2, y + height / 2)) <= (width / 2, height / 2)).all(axis=1)), down
+        with canvas.editor.document.transaction("Turn") as t:
+            t.move("top", (800, 400))
+            t.move("bottom", (800, 0))
+
+
+def test_the_name_of_an_inner_frame_is_not_covered_by_what_it_holds(canvas: Canvas) -> None:
+    with canvas.editor.document.transaction("Frames") as t:
+        outer = t.group([t.group(["sin", "product"], "inner")], "outer")
+    inner = next(id for id in canvas.editor.graph.groups if id != outer)
+    left, top, width, _ = canvas.scene.rect(inner)
+    held = canvas.scene.rect("sin")
+    for zoom in (0.22, 0.25, 0.3):
+        canvas.zoom_to(zoom)
+        canvas.view.center(*held[:2], canvas.width(), canvas.height())
+        seen = canvas.grab_image()
+        first, last = canvas.view.to_screen(left, top).toPoint(), canvas.view.to_screen(left + width, held[1]).toPoint()
+        middle = (first.y() + last.y()) // 2
+        columns = range(first.x() + 2, last.x() - 2)
+        strip, edge = (max(seen.pixelColor(x, y).lightness() for x in columns) for y in (middle, last.y() - 1))
+        assert strip > 120, zoom  # there are letters above what it holds,
+        assert edge < 120, zoom  # and none goes on beneath it
+
+
 def test_a_problem_is_told_on_the_node_its_port_and_its_wire(canvas: Canvas, qtbot) -> None:
     with canvas.editor.document.transaction("Misfit") as t:
         t.add("parameter", id="w", name="w", params={"shape": [3, 4]}, position=(0, 400))
         t.add("matmul", id="bad", name="bad", inputs={"x": "w", "w": "w"}, position=(300, 400))
-    qtbot.waitUntil(lambda: "bad" in canvas.bad_items, timeout=5000)
+    qtbot.waitUntil(lambda: "bad" in canvas.marks.bad_items, timeout=5000)
     assert canvas.scene.bad_wires[canvas.scene.wires.slots["bad", "w"]]
     canvas.zoom_to(1.0)
     canvas.center_on("bad")
@@ -323,9 +358,9 @@ def test_looks_of_values() -> None:
         kind = next((kind for kind in LOOKS if kind.fits(value)), None)
         if kind is not None:
             kind(value, LIGHT, 3)
-    texts = [number_text(np.float64(number), 3) for number in (0.0, 1.5, -2.0, 1e-7, 12345678.0)]
+    texts = [fixed(np.float64(number), 3) for number in (0.0, 1.5, -2.0, 1e-7, 12345678.0)]
     assert texts == ["0.000", "1.500", "−2.000", "1.000e−07", "1.235e+07"]
-    assert number_text(np.float64("nan"), 3) == "NaN"
+    assert fixed(np.float64("nan"), 3) == "NaN"
 
 
 @pytest.mark.parametrize("zoom", [2.0, 1.0, 0.4, 0.15, 0.03])
@@ -353,7 +388,7 @@ def test_an_empty_canvas_says_what_to_do(qtbot) -> None:
 
 def test_a_turn_of_the_wheel_is_drawn_exactly_once_it_rests(canvas: Canvas, qtbot) -> None:
     canvas.grab_image()
-    canvas.hasten()
+    canvas.painting.hasten()
     canvas.zoom_to(1.3)
     canvas.repaint()
     qtbot.wait(250)
@@ -383,7 +418,7 @@ def test_a_screen_of_high_density_is_drawn_in_its_own_pixels(canvas: Canvas) -> 
     image = QImage(2000, 1400, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(2.0)
     painter = QPainter(image)
-    canvas._painting.paint(painter)
+    canvas.painting.paint(painter)
     painter.end()
     assert canvas.view.ratio == 2.0
     x, y, width, _ = canvas.scene.rect("f")
@@ -451,7 +486,7 @@ def test_an_edit_beside_or_within_a_collapsed_group_makes_only_a_few_items_anew(
     canvas.editor.enter(group)
     with document.transaction("Rename outside") as t:
         t.rename("x", "xx")
-    assert {stub.label for stub in scene.stubs} == {"xx", "y", "f"}
+    assert {stub.label for stub in scene.joiner.stubs} == {"xx", "y", "f"}
 
 
 def test_screen_readers_find_nodes_and_ports_with_names(canvas: Canvas, qtbot) -> None:
@@ -483,7 +518,7 @@ def test_a_walk_tells_what_it_comes_to(canvas: Canvas, qtbot) -> None:
     with canvas.editor.document.transaction("Misfit") as t:
         t.add("parameter", id="w", name="w", params={"shape": [3, 4]}, position=(-400, 400))
         t.add("matmul", id="bad", name="bad", inputs={"x": "w", "w": "w"}, position=(-200, 400))
-    qtbot.waitUntil(lambda: "bad" in canvas.bad_items, timeout=5000)
+    qtbot.waitUntil(lambda: "bad" in canvas.marks.bad_items, timeout=5000)
     canvas.editor.select(["w"], "w")
     QTest.keyClick(canvas, Qt.Key.Key_Right)
     assert canvas.editor.active == "bad"
@@ -497,11 +532,25 @@ def test_a_walk_tells_what_it_comes_to(canvas: Canvas, qtbot) -> None:
 def test_a_large_matrix_is_averaged_not_sampled() -> None:
     matrix = np.zeros((1000, 1000))
     matrix[:, 1::2] = 2.0
-    assert np.array_equal(thinned(matrix), np.ones(thinned(matrix).shape))
+    assert np.array_equal(averaged(matrix, 64, 256), np.ones((63, 250)))
     matrix[777, 333] = np.nan
-    assert np.isnan(thinned(matrix)).sum() == 1
+    assert np.isnan(averaged(matrix, 64, 256)).sum() == 1
     small = np.arange(6.0).reshape(2, 3)
-    assert thinned(small) is small
+    assert averaged(small, 64, 256) is small
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT])
+def test_positive_numbers_are_blue_and_negative_ones_orange(theme) -> None:
+    for value in ([-1.0, 1.0], np.linspace(-1.0, 1.0, 40)):
+        array = np.asarray(value)
+        image = QImage(40, 10, QImage.Format.Format_RGB32)
+        painter = QPainter(image)
+        look = next(kind for kind in LOOKS if kind.fits(array))
+        look(array, theme, 3).paint(painter, QRectF(0, 0, 40, 10), QColor(theme.text))
+        painter.end()
+        left, right = image.pixelColor(2, 5), image.pixelColor(37, 5)
+        assert left.red() > left.green() > left.blue()
+        assert right.blue() > right.green() > right.red()
 
 
 def test_new_values_are_drawn_alike_the_first_and_the_second_time(canvas: Canvas) -> None:
@@ -521,11 +570,11 @@ def test_new_values_are_drawn_alike_the_first_and_the_second_time(canvas: Canvas
 def test_what_fails_at_run_time_is_marked_at_every_zoom_and_on_a_collapsed_group(canvas: Canvas) -> None:
     canvas.editor.live.errors = lambda: {"sin": "sin refuses this", "gone": "of a node that was deleted"}
     canvas.editor.results_changed.emit()
-    assert canvas.bad_items == {"sin"}
+    assert canvas.marks.bad_items == {"sin"}
     canvas.editor.select(["sin"], "sin")
     assert canvas.accessibleDescription().endswith("1 problem: sin refuses this")
     with canvas.editor.document.transaction("Group") as t:
         group = t.group(["sin", "product"], "pair")
         t.apply_all([SetCollapsed(group, False, True)])
     canvas.editor.results_changed.emit()
-    assert canvas.bad_items == {group}
+    assert canvas.marks.bad_items == {group}

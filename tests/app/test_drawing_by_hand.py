@@ -103,9 +103,9 @@ def test_a_second_dot_comes_where_it_lies_on_the_way(window: Window) -> None:
     bent(window, (x, y))
     slot = canvas.scene.wires.slots[WIRE]
     for part, number in ((6, 0), (-6, 2)):
-        at = canvas.scene.wires.paths(canvas.scene.wires.at([canvas.scene.items.slots["relu0"]])[:1], 10)
+        at = canvas.scene.wires.paths(canvas.scene.wires.touching([canvas.scene.items.slots["relu0"]])[:1], 10)
         assert at.shape[1] == 31
-        path = route((0, 0), (100, 0), canvas.scene.wires.dots_of(slot), 30)
+        path = route((0, 0), (100, 0), canvas.scene.wires.bends.of(slot), 30)
         assert len(path) == 31
         here = tuple(canvas.scene.wires.paths([slot], 10)[0][part].tolist())
         press = Hand(canvas)
@@ -208,7 +208,8 @@ def test_copies_duplicates_and_swaps_keep_dots(window: Window) -> None:
     assert editor.graph.bends["relu1", "x"] == ((x + 30, y + 30),)
     editor.select(["matmul0", "relu0"])
     once(window, lambda: QTest.keyClick(canvas, Qt.Key.Key_D, CONTROL), "Duplicate 2 nodes")
-    assert editor.graph.bends["relu2", "x"] == ((x + 30, y + 30),)
+    before, after = editor.graph.nodes["relu0"].position, editor.graph.nodes["relu2"].position
+    assert editor.graph.bends["relu2", "x"] == ((x + after[0] - before[0], y + after[1] - before[1]),)
 
 
 def test_a_collapsed_group_hides_dots_and_shows_them_again(window: Window) -> None:
@@ -232,9 +233,13 @@ def test_a_drag_with_y_held_cuts(window: Window, hand: Hand) -> None:
     assert window.editor.document.history.undo_label == "Cut matmul to relu.x"
 
 
-def test_laying_out_straightens_what_it_moves(window: Window) -> None:
+def test_laying_out_straightens_what_it_moves(window: Window, qtbot: QtBot) -> None:
+    def lay_out() -> None:
+        QTest.keyClick(window.canvas, Qt.Key.Key_L, CONTROL)
+        qtbot.waitUntil(lambda: not window.jobs.layout.busy)
+
     bent(window, above(window))
-    once(window, lambda: QTest.keyClick(window.canvas, Qt.Key.Key_L, CONTROL), "Lay out the graph")
+    once(window, lay_out, "Lay out the graph")
     assert window.editor.graph.bends == {}
 
 

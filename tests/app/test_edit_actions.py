@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from gradwire.app.actions import edit, graph
 from gradwire.app.actions.action import Action
@@ -16,6 +18,7 @@ from gradwire.app.canvas.scene import Place, PortRef
 from gradwire.app.editing import clipboard
 from gradwire.app.editor import Editor
 from gradwire.app.look.theme import DARK
+from gradwire.app.search.wire_popup import WirePopup
 from gradwire.core.document import Document
 from gradwire.core.files import dump_graph
 from gradwire.core.graph import Source
@@ -33,12 +36,14 @@ SELECTED: dict[str, list[str]] = {
     "graph.enter": ["group0"],
     "graph.leave": [],
 }
-ANSWERS = {"graph.connect_by_name": "relu -> tanh", "graph.disconnect_by_name": "sum.x"}
+# What is typed into the list that these open, before its first row is chosen.
+TYPED = {"graph.connect_by_name": "relu -> tanh", "graph.disconnect_by_name": "sum.x"}
 # Those that open something, or change only what is selected or shown.
 NO_EDIT = {
     *(f"edit.{name}" for name in ("undo", "redo", "copy", "rename", "select_all", "select_none", "invert_selection")),
     *(f"edit.select_{name}" for name in ("upstream", "downstream", "linked")),
     *(f"graph.{name}" for name in ("add", "add_after", "insert_after", "replace", "enter", "leave", "view_value")),
+    "graph.gradients_of",
 }
 
 
@@ -74,7 +79,8 @@ def desk(qtbot: Any) -> Iterator[Desk]:
     canvas = Canvas(editor, DARK)
     canvas.resize(1400, 900)
     searched: list[Any] = []
-    yield Desk(editor=editor, canvas=canvas, shows_canvas=True, searched=searched, open_search=searched.append)
+    popups = SimpleNamespace(open_search=searched.append, wires=WirePopup(editor, DARK, canvas))
+    yield Desk(editor=editor, canvas=canvas, shows_canvas=True, searched=searched, popups=popups)
     editor.close()
     canvas.deleteLater()
 
@@ -90,6 +96,15 @@ def by_id(name: str) -> Action:
     return next(action for action in ACTIONS if action.id == name)
 
 
+def answer(desk: Desk, text: str) -> list[str]:
+    """Type into the list of ports, look at its rows, and choose the first one."""
+    popup = desk.popups.wires
+    popup.field.setText(text)
+    rows = [popup.list.rows.row_at(number).text for number in range(popup.list.rows.count)]
+    QTest.keyClick(popup.field, Qt.Key.Key_Return)
+    return rows
+
+
 def do(desk: Desk, name: str) -> None:
     action = by_id(name)
     assert action.enabled(desk)  # type: ignore[arg-type]
@@ -97,18 +112,17 @@ def do(desk: Desk, name: str) -> None:
 
 
 @pytest.mark.parametrize("action", [a for a in ACTIONS if a.id not in NO_EDIT], ids=lambda action: action.id)
-def test_an_action_is_one_undo_that_gives_the_first_bytes_back(
-    desk: Desk, action: Action, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_action_is_one_undo_that_gives_the_first_bytes_back(desk: Desk, action: Action) -> None:
     document, told = desk.editor.document, []
     desk.editor.told.connect(lambda text, kind: told.append((text, kind)))
-    monkeypatch.setattr(graph, "_ask", lambda *_: ANSWERS.get(action.id))
     if action.id.startswith("edit.paste"):
         clipboard.put(clipboard.text_of(document.graph, document.values, ["matmul0", "group0"]))
     ready(desk, action)
     before, values, position = dump_graph(document.graph), dict(document.values), document.history.position
     assert action.enabled(desk)  # type: ignore[arg-type]
     action.run(desk)  # type: ignore[arg-type]
+    if action.id in TYPED:
+        answer(desk, TYPED[action.id])
     assert document.history.position == position + 1, told
     after = dump_graph(document.graph)
     assert after != before
@@ -231,7 +245,7 @@ def test_the_keyboard_adds_after_the_active_node_and_into_its_wire(desk: Desk) -
 @pytest.mark.parametrize(
     ("text", "refusal"),
     [
-        ("relu", "a wire is written SOURCE -> TARGET, found 'relu' (relu -> matmul.x)"),
+        ("relu ->", "a wire is written SOURCE -> TARGET, found 'relu ->' (relu -> matmul.x)"),
         ("relu -> tanh.z", "tanh has no port 'z' (its ports: x)"),
         ("rel -> tanh", "there is no node 'rel' (near: relu, relu0)"),
         ("sum -> matmul", "matmul cannot take that value without closing a loop"),
@@ -241,14 +255,62 @@ def test_the_keyboard_adds_after_the_active_node_and_into_its_wire(desk: Desk) -
         ("relu -> frame", None),
     ],
 )
-def test_wires_are_typed_by_name(desk: Desk, text: str, refusal: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[str] = []
-    desk.editor.told.connect(lambda text, _: told.append(text))
-    monkeypatch.setattr(graph, "_ask", lambda *_: text)
+def test_wires_are_typed_by_name(desk: Desk, text: str, refusal: str | None) -> None:
     position = desk.editor.document.history.position
     do(desk, "graph.connect_by_name")
-    assert told == ([] if refusal is None else [refusal])
+    rows = answer(desk, text)
+    if refusal is None:
+        assert len(rows) == 1
+        assert desk.editor.document.history.undo_label == rows[0]
+    else:
+        assert rows == []
+        assert desk.popups.wires.list.empty == refusal
     assert desk.editor.document.history.position == position + (refusal is None)
+
+
+def test_a_wire_is_begun_and_ended_at_chosen_ports_with_the_keyboard(desk: Desk, qtbot: Any) -> None:
+    editor, popup = desk.editor, desk.popups.wires
+    qtbot.waitUntil(lambda: not editor.checking.busy)
+    editor.select(["add0"], "add0")
+    do(desk, "graph.connect_by_name")
+    rows = [popup.list.rows.row_at(number).text for number in range(3)]
+    assert rows == ["add.y", "add.x", "add.y"]  # the output, then the inputs of the active node
+    QTest.keyClick(popup.field, Qt.Key.Key_Down)
+    QTest.keyClick(popup.field, Qt.Key.Key_Down)
+    QTest.keyClick(popup.field, Qt.Key.Key_Return)
+    assert popup.field.placeholderText() == "Connect add.y from which port?"
+    rows = answer(desk, "matm")
+    assert rows == ["matmul.y"]
+    assert editor.graph.fed("add0", "y") == Source("matmul0", "y")
+    assert editor.document.history.undo_label == "Connect matmul to add.y"
+
+
+def test_what_fits_comes_first_and_a_loop_is_not_offered(desk: Desk, qtbot: Any) -> None:
+    editor, popup = desk.editor, desk.popups.wires
+    qtbot.waitUntil(lambda: not editor.checking.busy)
+    editor.select(["relu0"], "relu0")  # relu is (1, 2)
+    do(desk, "graph.connect_by_name")
+    QTest.keyClick(popup.field, Qt.Key.Key_Return)
+    rows = [popup.list.rows.row_at(number) for number in range(popup.list.rows.count)]
+    texts = [row.text for row in rows]
+    assert "matmul.x" not in texts  # relu reads it
+    assert {"tanh.x", "add.x", "add.y", "sum.x"} <= set(texts)
+    assert texts.index("tanh.x") < texts.index("sum.x")  # a free one before one that is fed
+    fits = [not row.faded for row in rows]
+    assert fits == sorted(fits, reverse=True)
+    popup.field.setText("matmul.w")
+    assert popup.list.rows.count == 0
+    assert popup.list.empty == "No port of this name can take this wire"
+
+
+def test_all_wires_from_one_output_are_taken_off_at_once(desk: Desk) -> None:
+    editor = desk.editor
+    editor.attempt("Fork", lambda t: t.connect("relu0", "tanh0", "x"))
+    editor.select(["relu0"], "relu0")
+    do(desk, "graph.disconnect_by_name")
+    assert answer(desk, "relu.y")[:3] == ["relu.y", "relu.y → sum.x", "relu.y → tanh.x"]
+    assert list(editor.graph.consumers("relu0")) == []
+    assert editor.document.history.undo_label == "Cut 2 wires"
 
 
 def test_a_group_is_left_and_selected(desk: Desk) -> None:

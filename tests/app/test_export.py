@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+import threading
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree
 
@@ -15,14 +15,15 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QByteArray
+from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QFileDialog
 
 from gradwire.app.actions.export import ACTIONS, export
 from gradwire.app.canvas.canvas import Canvas
 from gradwire.app.editor import Editor
-from gradwire.app.export import carrying, export_picture, read_embedded, read_picture, with_graph
+from gradwire.app.export import PAPER, Still, carrying, export_picture, read_embedded, read_picture, still, with_graph
 from gradwire.app.look.theme import DARK
 from gradwire.core.errors import FileError, RunError
 from gradwire.core.files import dump_graph
@@ -55,7 +56,7 @@ def rendered(svg: bytes) -> QImage:
 
 def test_a_png_shows_the_graph_and_gives_it_back(canvas: Canvas, tmp_path: Path) -> None:
     path = tmp_path / "graph.png"
-    export_picture(canvas, path)
+    export_picture(Still.of(canvas), path)
     image = QImage(str(path))
     left, top, right, bottom = canvas.scene.bounds()
     assert (image.width(), image.height()) == (round(2 * (right - left + 48)), round(2 * (bottom - top + 48)))
@@ -67,32 +68,38 @@ def test_a_png_shows_the_graph_and_gives_it_back(canvas: Canvas, tmp_path: Path)
 
 
 def test_the_selection_is_not_drawn_and_the_view_does_not_matter(canvas: Canvas, tmp_path: Path) -> None:
-    export_picture(canvas, tmp_path / "one.svg")
+    export_picture(Still.of(canvas), tmp_path / "one.svg")
     canvas.editor.select(["sin0", "add0"])
     canvas.zoom_to(0.3)
-    export_picture(canvas, tmp_path / "two.svg")
+    export_picture(Still.of(canvas), tmp_path / "two.svg")
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
 
 
 def test_an_svg_needs_no_font_and_has_every_word(canvas: Canvas, tmp_path: Path) -> None:
     path = tmp_path / "graph.svg"
-    export_picture(canvas, path)
+    export_picture(Still.of(canvas), path)
     root = ElementTree.fromstring(path.read_bytes())
     space = "{http://www.w3.org/2000/svg}"
     assert not list(root.iter(f"{space}text"))
-    words = [found.get("aria-label") for found in root.iter(f"{space}path") if found.get("aria-label")]
+    words = [found.get("aria-label") for found in root.iter(f"{space}use") if found.get("aria-label")]
     assert {"sin", "product", "f", "x", "y", "Multiply"} <= set(words)
+    named = {element.get("id") for element in root.iter()}
+    used = [found.get("{http://www.w3.org/1999/xlink}href", "") for found in root.iter(f"{space}use")]
+    assert {name.removeprefix("#") for name in used} <= named
     image = rendered(path.read_bytes())
     left, top, _, _ = canvas.scene.bounds()
     x, y, _, height = canvas.scene.rect("sin0")
     at = lambda dy: image.pixelColor(round(x + 70 - left + 24), round(y + dy - top + 24))  # noqa: E731
     assert at(3) == QColor(DARK.math)
     assert at(height - 3) == QColor(DARK.raised)  # the title's colour ends with the title
+    name = image.copy(round(x - left + 24) + 6, round(y - top + 24) + 3, 40, 18)
+    inks = {name.pixelColor(i, j).lightness() for i in range(name.width()) for j in range(name.height())}
+    assert max(inks) > 220  # white letters on the title
 
 
 def test_a_pdf_is_as_large_as_the_graph_and_has_its_fonts(canvas: Canvas, tmp_path: Path) -> None:
     path = tmp_path / "graph.pdf"
-    export_picture(canvas, path)
+    export_picture(Still.of(canvas), path)
     data = path.read_bytes()
     assert data.startswith(b"%PDF-")
     assert data.count(b"/FontFile") >= 2
@@ -104,7 +111,7 @@ def test_a_pdf_is_as_large_as_the_graph_and_has_its_fonts(canvas: Canvas, tmp_pa
 
 def test_a_part_of_the_graph_can_be_drawn(canvas: Canvas, tmp_path: Path) -> None:
     path = tmp_path / "part.png"
-    export_picture(canvas, path, ["sin0"])
+    export_picture(Still.of(canvas), path, ["sin0"])
     _, _, width, height = canvas.scene.rect("sin0")
     image = QImage(str(path))
     assert (image.width(), image.height()) == (round(2 * (width + 48)), round(2 * (height + 48)))
@@ -112,32 +119,180 @@ def test_a_part_of_the_graph_can_be_drawn(canvas: Canvas, tmp_path: Path) -> Non
 
 def test_what_cannot_be_exported_is_told_in_one_line(canvas: Canvas, tmp_path: Path) -> None:
     with pytest.raises(FileError, match=r"a picture must end in \.png, \.svg, \.pdf; found 'graph\.bmp'"):
-        export_picture(canvas, tmp_path / "graph.bmp")
+        export_picture(Still.of(canvas), tmp_path / "graph.bmp")
     with pytest.raises(FileError, match=r"graph\.png cannot be written: No such file or directory"):
-        export_picture(canvas, tmp_path / "nowhere" / "graph.png")
+        export_picture(Still.of(canvas), tmp_path / "nowhere" / "graph.png")
     canvas.editor.attempt("Clear", lambda t: t.remove(*canvas.editor.graph.nodes))
     with pytest.raises(RunError, match="there is nothing to draw: the graph is empty"):
-        export_picture(canvas, tmp_path / "graph.png")
+        export_picture(Still.of(canvas), tmp_path / "graph.png")
 
 
 def test_a_large_graph_makes_a_smaller_picture_rather_than_none(canvas: Canvas, tmp_path: Path) -> None:
     canvas.editor.attempt("Far", lambda t: t.move("sin0", (200_000.0, 100_000.0)))
-    export_picture(canvas, tmp_path / "far.png")
+    export_picture(Still.of(canvas), tmp_path / "far.png")
     assert QImage(str(tmp_path / "far.png")).width() <= 30_000
 
 
-def test_actions_export_and_tell(canvas: Canvas, tmp_path: Path) -> None:
+def test_texts_may_hold_what_xml_keeps_for_itself(canvas: Canvas, tmp_path: Path) -> None:
+    canvas.editor.attempt("Rename", lambda t: t.rename("sin0", 'a<b & "c"'))
+    export_picture(Still.of(canvas), tmp_path / "named.svg")
+    root = ElementTree.fromstring((tmp_path / "named.svg").read_bytes())
+    assert 'a<b & "c"' in {element.get("aria-label") for element in root.iter()}
+
+
+def test_a_still_is_what_the_canvas_was_and_another_theme_changes_its_colours_alone(
+    canvas: Canvas, tmp_path: Path
+) -> None:
+    before, light = Still.of(canvas), Still.of(canvas, PAPER)
+    graph = canvas.editor.graph
+    canvas.editor.attempt("Clear", lambda t: t.remove(*graph.nodes))
+    export_picture(before, tmp_path / "before.png")
+    export_picture(light, tmp_path / "light.png")
+    first, second = (QImage(str(tmp_path / name)) for name in ("before.png", "light.png"))
+    assert first.size() == second.size()
+    assert first.pixelColor(1, 1) == QColor(DARK.background)
+    assert second.pixelColor(1, 1) == QColor("white")
+    assert read_picture(tmp_path / "light.png") == graph
+
+
+def test_a_node_that_waits_for_wires_is_amber_and_one_with_a_fault_red(
+    canvas: Canvas, qtbot: Any, tmp_path: Path
+) -> None:
+    editor = canvas.editor
+    editor.attempt("Add", lambda t: t.add("matmul", name="fresh", position=(0.0, 900.0)))
+    qtbot.waitUntil(lambda: not editor.checking.busy)
+
+    def colours() -> set[str]:
+        export_picture(Still.of(canvas), tmp_path / "node.png", ["matmul0"])
+        image = QImage(str(tmp_path / "node.png"))
+        return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+
+    waiting = colours()
+    assert DARK.warning in waiting
+    assert DARK.error not in waiting
+    assert len([problem for problem in editor.problems if problem.node == "matmul0"]) == 2  # told all the same
+    editor.attempt("Wire", lambda t: t.connect(t.add("input", shape=(2, 3)), "matmul0", "x"))
+    editor.attempt("Misfit", lambda t: t.connect(t.add("input", shape=(4, 5)), "matmul0", "w"))
+    qtbot.waitUntil(lambda: not editor.checking.busy)
+    assert DARK.error in colours()
+
+
+# The actions, in a window that goes on meanwhile.
+
+
+def done(qtbot: Any, window: Any) -> None:
+    qtbot.waitUntil(lambda: not window.jobs.exporting.busy, timeout=10_000)
+
+
+def test_actions_export_and_tell(place: Any, qtbot: Any, tmp_path: Path) -> None:
+    window = place.start(place.copy("sin_plus_product.gw"))
     told: list[tuple[str, str]] = []
-    window = SimpleNamespace(
-        canvas=canvas, editor=canvas.editor, tell=lambda text, kind="note": told.append((text, kind))
-    )
-    export(window, ".svg", tmp_path / "a.svg")  # type: ignore[arg-type]
-    canvas.editor.select(["sin0"])
-    export(window, ".pdf", tmp_path / "b.pdf", chosen=True)  # type: ignore[arg-type]
-    export(window, ".png", tmp_path / "no" / "c.png")  # type: ignore[arg-type]
-    assert told[:2] == [("Exported a.svg", "note"), ("Exported b.pdf", "note")]
-    assert told[2][1] == "refusal"
+    window.tell = lambda text, kind="note": told.append((text, kind))
+    export(window, ".svg", tmp_path / "a.svg")
+    done(qtbot, window)
+    window.editor.select(["sin0"])
+    export(window, ".pdf", tmp_path / "b.pdf", chosen=True)
+    done(qtbot, window)
+    export(window, ".png", tmp_path / "c.png")
+    done(qtbot, window)
+    export(window, ".png", tmp_path / "no" / "d.png")
+    done(qtbot, window)
+    assert told[:3] == [
+        ("Exported a.svg", "note"),
+        ("Exported b.pdf", "note"),
+        ("Exported c.png, with the graph in it", "note"),
+    ]
+    assert told[3][1] == "refusal"
+    assert rendered((tmp_path / "a.svg").read_bytes()).pixelColor(1, 1) == QColor("white")  # as paper is
     assert len({action.id for action in ACTIONS}) == len(ACTIONS)
+
+
+def test_a_png_without_the_values_of_parameters_says_so(place: Any, qtbot: Any, tmp_path: Path) -> None:
+    window = place.start(place.copy("digits_mlp.gw"))
+    weight = next(id for id, node in window.editor.graph.nodes.items() if node.op == "parameter")
+    value = window.editor.session.run(fetch=weight)[weight]
+    window.editor.attempt("Set", lambda t: t.set_values(weight, value + 1))
+    export(window, ".png", tmp_path / "net.png")
+    done(qtbot, window)
+    assert window.status.message.text() == (
+        "Exported net.png, with the graph in it but not the values of its parameters"
+    )
+
+
+class Gate:
+    """Lets the painter of a picture wait in the middle, as that of a large graph would take its time."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.reached, self.open = threading.Event(), threading.Event()
+        paint = still.paint_body
+
+        def wait(*given: Any) -> None:
+            self.reached.set()
+            assert self.open.wait(20)
+            paint(*given)
+
+        monkeypatch.setattr(still, "paint_body", wait)
+
+
+def test_an_export_can_be_stopped_and_then_writes_nothing(
+    place: Any, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window, gate = place.start(place.copy("digits_mlp.gw")), Gate(monkeypatch)
+    export(window, ".svg", tmp_path / "a.svg")
+    assert gate.reached.wait(10)
+    qtbot.waitUntil(lambda: "Exporting a.svg …" in window.bars.texts())
+    export(window, ".pdf", tmp_path / "b.pdf")
+    assert window.status.message.text() == "✗ Exporting a.svg is not done yet: wait for it, or stop it"
+    qtbot.mouseClick(window.bars.get("export").buttons["Stop"], Qt.MouseButton.LeftButton)
+    assert window.status.message.text() == "Stopped: Exporting a.svg"
+    assert window.bars.texts() == []
+    gate.open.set()
+    export(window, ".pdf", tmp_path / "b.pdf")  # comes after what was stopped has ended
+    done(qtbot, window)
+    assert (tmp_path / "b.pdf").exists()
+    assert not (tmp_path / "a.svg").exists()
+
+
+def test_the_graph_is_edited_while_it_is_exported(
+    place: Any, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window, gate = place.start(place.copy("digits_mlp.gw")), Gate(monkeypatch)
+    graph = window.editor.graph
+    export(window, ".png", tmp_path / "a.png")
+    assert gate.reached.wait(10)
+    window.editor.attempt("Clear", lambda t: t.remove(*graph.nodes))
+    gate.open.set()
+    done(qtbot, window)
+    assert read_picture(tmp_path / "a.png") == graph
+
+
+def test_closing_a_window_leaves_no_picture_out(
+    place: Any, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window, gate = place.start(place.copy("digits_mlp.gw")), Gate(monkeypatch)
+    export(window, ".svg", tmp_path / "a.svg")
+    assert gate.reached.wait(10)
+    window.close()
+    gate.open.set()
+    qtbot.waitUntil(lambda: (tmp_path / "a.svg").exists(), timeout=10_000)
+
+
+def test_the_dialog_offers_paper_and_dark(
+    place: Any, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = place.start(place.copy("digits_mlp.gw"))
+    asked: list[Any] = []
+
+    def answer(*given: Any) -> tuple[str, str]:
+        asked.append(given)
+        return str(tmp_path / "dark.svg"), given[3].split(";;")[1]
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", answer)
+    export(window, ".svg")
+    done(qtbot, window)
+    assert asked[0][3] == "Paper (light): vector picture (*.svg);;Dark: vector picture (*.svg)"
+    assert asked[0][4].startswith("Paper (light)")
+    assert rendered((tmp_path / "dark.svg").read_bytes()).pixelColor(1, 1) == QColor(DARK.background)
 
 
 # What is read back comes from anywhere.
@@ -201,10 +356,11 @@ def test_any_bytes_are_read_or_refused(tmp_path: Path, noise: bytes, at: int, ca
     assert "\n" not in refused
 
 
-def test_a_picture_opens_in_a_window_as_the_graph_it_shows(place: Any, tmp_path: Path) -> None:
+def test_a_picture_opens_in_a_window_as_the_graph_it_shows(place: Any, qtbot: Any, tmp_path: Path) -> None:
     window = place.start(EXAMPLES / "digits_mlp.gw")
     graph = window.editor.graph
     export(window, ".png", tmp_path / "digits.png")
+    done(qtbot, window)
     other = place.start(tmp_path / "digits.png", empty=True)
     other.files.open(tmp_path / "digits.png")
     assert other.editor.graph == graph

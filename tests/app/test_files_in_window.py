@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 from windows import EXAMPLES, Place
 
-from gradwire.app.export import export_picture
+from gradwire.app.export import Still, export_picture
 from gradwire.app.files import asking, keeping
 from gradwire.app.window import Window
 from gradwire.core.document import Document
@@ -142,6 +142,60 @@ def test_an_untitled_graph_is_recovered_after_a_crash(place: Place) -> None:
     assert again.files.path is None
     place.crash(again)
     assert len(place.start().bars.texts()) == 1  # once, not twice
+
+
+def unsaved_bars(window: Window) -> list[str]:
+    return [name for name in window.bars.names() if name.startswith("unsaved")]
+
+
+def test_an_offer_goes_with_another_document_and_waits_on_the_welcome_page(place: Place, file: Path) -> None:
+    window = place.start(empty=True)
+    add(window, "kept")
+    place.crash(window)
+    again = place.start(file)
+    assert len(unsaved_bars(again)) == 1
+    activate(again)
+    QTest.keyClick(again, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    assert again.bars.texts() == []
+    again.show_welcome()
+    (name,) = unsaved_bars(again)
+    click(again, name, "Discard")
+    again.show_welcome()
+    assert again.bars.texts() == []
+
+
+def test_of_two_offers_the_one_that_is_not_answered_stays(place: Place) -> None:
+    for name in ("first", "second"):
+        window = place.start(empty=True)
+        add(window, name)
+        place.crash(window)
+    again = place.start()
+    asked = unsaved_bars(again)
+    assert len(asked) == 2
+    click(again, asked[0], "Recover")
+    assert unsaved_bars(again) == asked[1:]
+    assert len(names(again)) == 1
+
+
+def test_an_offer_that_is_answered_in_one_window_goes_in_all(place: Place, file: Path) -> None:
+    window = place.start(empty=True)
+    add(window, "kept")
+    place.crash(window)
+    first = place.start(EXAMPLES / "fork.gw")
+    second = first.application.open_window(file)
+    QApplication.processEvents()
+    assert unsaved_bars(first) == unsaved_bars(second) != []
+    click(second, unsaved_bars(second)[0], "Discard")
+    assert unsaved_bars(first) == unsaved_bars(second) == []
+
+
+def test_a_file_that_could_not_be_read_is_told_until_another_document_is_open(place: Place, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.gw"
+    broken.write_text("{", "utf-8")
+    window = place.start(broken)
+    assert window.bars.names() == ["open"]
+    window.files.new()
+    assert window.bars.names() == []
 
 
 def test_an_untitled_graph_that_is_open_is_not_offered(place: Place) -> None:
@@ -306,7 +360,7 @@ def test_values_of_a_document_without_a_file_are_recovered_too(place: Place, tmp
 
 def test_the_graph_of_a_picture_is_recovered_after_a_crash(place: Place, file: Path, tmp_path: Path) -> None:
     window = place.start(file)
-    export_picture(window.canvas, tmp_path / "net.png")
+    export_picture(Still.of(window.canvas), tmp_path / "net.png")
     window.files.open(tmp_path / "net.png")
     before = names(window)
     add(window, "kept")
@@ -383,10 +437,10 @@ def test_data_beside_the_new_file_is_found_after_save_as(
     window = place.start(empty=True)
     window.editor.attempt("Add data", lambda t: t.add("dataset", id="data", source="d.npz"))
     qtbot.waitUntil(lambda: not window.editor.checking.busy and not window.editor.live.refreshing.pending)
-    assert window.editor.value(Source("data", "x")) is None
+    assert window.editor.results.value(Source("data", "x")) is None
     monkeypatch.setattr(asking, "ask_save", lambda *_: folder / "net.gw")
     assert window.files.save()
-    qtbot.waitUntil(lambda: window.editor.value(Source("data", "x")) is not None)
+    qtbot.waitUntil(lambda: window.editor.results.value(Source("data", "x")) is not None)
     qtbot.waitUntil(lambda: window.editor.shapes.get(Source("data", "x")) == "(N, 2) f32")
     assert window.editor.problems == ()
 
@@ -519,7 +573,7 @@ def test_files_are_dropped_anywhere(place: Place, file: Path, tmp_path: Path, wh
 
 def test_a_dropped_picture_opens_as_the_graph_it_carries(place: Place, file: Path, tmp_path: Path) -> None:
     window = place.start(file)
-    export_picture(window.canvas, tmp_path / "shown.png")
+    export_picture(Still.of(window.canvas), tmp_path / "shown.png")
     graph = window.editor.graph
     window.files.new()
     assert drop(window.canvas, tmp_path / "shown.png")

@@ -30,9 +30,8 @@ def add_by_search(qtbot: QtBot, window: Window, key: str, typed: str) -> str:
     before = set(window.editor.graph.nodes)
     shift = Qt.KeyboardModifier.ShiftModifier if key == "A" else Qt.KeyboardModifier.NoModifier
     QTest.keyClick(window.canvas, Qt.Key[f"Key_{key}"], shift)
-    assert window.search is not None
-    QTest.keyClicks(window.search.field, typed)
-    QTest.keyClick(window.search.field, Qt.Key.Key_Return)
+    QTest.keyClicks(window.popups.search.field, typed)
+    QTest.keyClick(window.popups.search.field, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: len(window.editor.graph.nodes) == len(before) + 1)
     return next(iter(set(window.editor.graph.nodes) - before))
 
@@ -71,7 +70,7 @@ def test_nodes_added_by_the_keyboard_cover_none_and_are_seen(place: Place, qtbot
         left, top, right, bottom = window.canvas.view.window(window.canvas.width(), window.canvas.height())
         assert left <= x < x + width <= right, typed
         assert top <= y < y + height <= bottom, typed
-        assert window.canvas.scene.items_in(x, y, x + width, y + height) == [id], typed
+        assert window.canvas.scene.find.items_in(x, y, x + width, y + height) == [id], typed
 
 
 def test_insert_after_stands_beside_the_active_node(place: Place, qtbot: QtBot) -> None:
@@ -80,7 +79,7 @@ def test_insert_after_stands_beside_the_active_node(place: Place, qtbot: QtBot) 
     window.editor.select([id], active=id)
     added = add_by_search(qtbot, window, "I", "exp")
     x, y, width, height = window.canvas.scene.rect(added)
-    assert window.canvas.scene.items_in(x, y, x + width, y + height) == [added]
+    assert window.canvas.scene.find.items_in(x, y, x + width, y + height) == [added]
 
 
 def test_values_that_come_do_not_move_the_canvas(place: Place, qtbot: QtBot) -> None:

@@ -7,11 +7,15 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from hand import ALT, CONTROL, NONE, RIGHT, SHIFT, Hand, between, middle, port, sample, title
-from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
+from gradwire.app.canvas.bends import Dot
 from gradwire.app.canvas.canvas import Canvas
+from gradwire.app.canvas.dropping import MIME
+from gradwire.app.canvas.gestures.gesture import Press
 from gradwire.app.canvas.gestures.menu import menu_for
 from gradwire.app.canvas.gestures.move import Move
 from gradwire.app.canvas.scene import PortRef
@@ -250,7 +254,7 @@ def test_a_loop_is_refused_before_the_drop_drawn_and_named(canvas: Canvas, hand:
     def act() -> None:
         hand.press(port(canvas, "tanh0", "y", True))
         hand.move(port(canvas, "add0", "y"))
-        said = canvas.gesture.said  # type: ignore[union-attr]
+        (said,) = canvas.gesture.said  # type: ignore[union-attr]
         assert (said.allowed, said.text) == (False, "would close the loop add → tanh → add")
         assert said.loop == ("add0", "tanh0")
         canvas.grab()
@@ -266,9 +270,9 @@ def test_a_misfit_is_red_with_the_reason_and_may_be_dropped(canvas: Canvas, hand
     def act() -> None:
         hand.press(port(canvas, "constant0", "y", True))
         hand.move(port(canvas, "matmul0", "w"))
-        said = canvas.gesture.said  # type: ignore[union-attr]
+        (said,) = canvas.gesture.said  # type: ignore[union-attr]
         assert (said.allowed, said.fits) == (True, False)
-        assert said.text == "x has 3 columns but w has 1 rows (would fit: w: (3, …))"
+        assert said.text == "x has 3 columns but w has 1 rows (would fit: w: (3, …)), replaces w"
         canvas.grab()
         hand.release()
 
@@ -323,8 +327,13 @@ def test_double_clicks_open(canvas: Canvas, hand: Hand) -> None:
     canvas.rename_wanted.connect(renamed.append)
     hand.double((-60.0, 500.0))
     assert len(asked) == 1
-    hand.double(between(canvas, "relu0", "sum0"))
-    assert asked[1].wire.target == "sum0"  # type: ignore[attr-defined]
+    on_wire = between(canvas, "relu0", "sum0")
+    hand.double(on_wire)
+    ((x, y),) = canvas.editor.graph.bends["sum0", "x"]
+    assert (x, y) == pytest.approx(on_wire, abs=2) and len(asked) == 1
+    assert canvas.dots == {Dot("sum0", "x", 0)}
+    hand.double(on_wire)  # there is one already
+    assert len(canvas.editor.graph.bends["sum0", "x"]) == 1
     hand.double(title(canvas, "relu0"))
     assert renamed == ["relu0"]
     with canvas.editor.document.transaction("Group") as t:
@@ -336,16 +345,7 @@ def test_double_clicks_open(canvas: Canvas, hand: Hand) -> None:
 
 def test_the_menu_offers_what_fits(canvas: Canvas, hand: Hand) -> None:
     def texts(place: tuple[float, float]) -> list[str]:
-        press = canvas._pointer._press_of(
-            QMouseEvent(
-                QEvent.Type.MouseButtonPress,
-                canvas.view.to_screen(*place),
-                QPointF(),
-                RIGHT,
-                RIGHT,
-                NONE,
-            )
-        )
+        press = Press(*place, canvas.view.to_screen(*place), RIGHT, NONE, False, canvas.hit(*place))
         return [action.text() for action in menu_for(canvas, press).actions()]
 
     assert texts(port(canvas, "sum0", "x")) == ["Add what feeds this…", "Cut relu to sum.x"]
@@ -353,6 +353,25 @@ def test_the_menu_offers_what_fits(canvas: Canvas, hand: Hand) -> None:
         *("Insert a node…", "Cut relu to sum.x", "Show the value"),
         *("", "Add a reroute dot"),
     ]
+
+
+def drop(canvas: Canvas, op: str, place: tuple[float, float]) -> None:
+    data, at, left = QMimeData(), canvas.view.to_screen(*place), Qt.MouseButton.LeftButton
+    data.setData(MIME, op.encode())
+    QApplication.sendEvent(canvas, QDragEnterEvent(at.toPoint(), Qt.DropAction.CopyAction, data, left, NONE))
+    QApplication.sendEvent(canvas, QDropEvent(at, Qt.DropAction.CopyAction, data, left, NONE))
+
+
+def test_an_op_dropped_from_the_palette_has_its_title_or_its_wired_port_under_the_pointer(canvas: Canvas) -> None:
+    drop(canvas, "tanh", (100.0, 450.0))
+    (added,) = canvas.editor.selection
+    assert title(canvas, added) == pytest.approx((100.0, 446.0), abs=1)  # 8 beneath its upper edge
+    assert canvas.hit(100.0, 450.0)[::3] == (added, "title")
+    at = port(canvas, "tanh0", "y", output=True)
+    drop(canvas, "exp", at)
+    (added,) = canvas.editor.selection
+    assert port(canvas, added, "x") == pytest.approx(at)
+    assert canvas.editor.graph.fed(added, "x") == Source("tanh0", "y")
 
 
 def test_gestures_of_a_collapsed_group_use_the_ports_within(canvas: Canvas, hand: Hand) -> None:

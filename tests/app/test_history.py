@@ -2,42 +2,21 @@
 
 from __future__ import annotations
 
-import os
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
 import time
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from windows import add
 
-from gradwire.app.editor import Editor
-from gradwire.app.look.theme import DARK
 from gradwire.app.panels.history import HistoryPanel
 from gradwire.core.document.history import Entry
 from gradwire.core.session import Session
 
 
 @pytest.fixture
-def editor(qtbot):
-    made = Editor(Session())
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def panel(editor, qtbot):
-    made = HistoryPanel(editor, DARK)
-    qtbot.addWidget(made)
-    made.resize(400, 240)
-    made.show()
-    qtbot.waitExposed(made)
-    return made
-
-
-def add(editor, op):
-    return editor.attempt(f"Add {op}", lambda t: t.add(op))
+def panel(show_panel):
+    return show_panel(HistoryPanel, 400, 240)
 
 
 def rows(panel):

@@ -6,6 +6,7 @@ import os
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+import gc
 import random
 import re
 import subprocess
@@ -18,10 +19,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtCore import QEventLoop, QObject, QTimer
+from shiboken6 import delete
 
 import gradwire.core as gw
+from gradwire.app.actions.graph import ACTIONS
+from gradwire.app.bridge import Worker
 from gradwire.app.editor import Editor
+from gradwire.app.results.root import choose_root
 from gradwire.app.results.staleness import Staleness
 from gradwire.core.errors import GradwireError
 from gradwire.core.evaluating import Asked, Evaluator
@@ -104,16 +109,16 @@ def test_results_appear_as_one_wires(editors):
 
     editor.attempt("Add", build)
     wait(editor)
-    assert editor.value(at(editor, "s")) is None
-    assert editor.gradient(at(editor, "x")) is None
+    assert editor.results.value(at(editor, "s")) is None
+    assert editor.results.gradient(at(editor, "x")).value is None
     source, target = at(editor, "x"), editor.graph.resolve("s")
     editor.attempt("Connect", lambda t: t.connect(source, target, "x"))
     wait(editor)
-    assert number(editor.value(at(editor, "s"))) == pytest.approx(np.sin(0.5))
-    assert number(editor.gradient(source)) == pytest.approx(np.cos(0.5))
+    assert number(editor.results.value(at(editor, "s"))) == pytest.approx(np.sin(0.5))
+    assert number(editor.results.gradient(source).value) == pytest.approx(np.cos(0.5))
     editor.attempt("Disconnect", lambda t: t.disconnect(target, "x"))
     wait(editor)
-    assert editor.value(at(editor, "s")) is None
+    assert editor.results.value(at(editor, "s")) is None
 
 
 def test_another_root_is_chosen_and_left_to_the_graph_again(editors):
@@ -123,22 +128,39 @@ def test_another_root_is_chosen_and_left_to_the_graph_again(editors):
     assert editor.live.root == at(editor, "product")
     assert editor.live.gradient_state(at(editor, "x")) == "waiting"
     wait(editor)
-    assert number(editor.gradient(at(editor, "x"))) == 2
+    assert number(editor.results.gradient(at(editor, "x")).value) == 2
     assert editor.live.gradient_state(at(editor, "f")) == "none"
     editor.live.set_root(None)
     wait(editor)
     assert editor.live.root == at(editor, "f")
 
 
-def test_a_root_without_a_gradient_is_told(editors):
+def test_a_root_of_several_numbers_starts_from_ones_and_says_so(editors):
     editor = editors(opened("numpy_linear"))
     wait(editor)
-    editor.live.set_root(at(editor, "y"))
+    told = []
+    editor.told.connect(lambda text, kind: told.append((text, kind)))
+    choose_root(editor, at(editor, "y"))
     wait(editor)
-    assert editor.live.status.startswith("error: the root has shape (10, 1)")
-    editor.live.set_root(None)
-    wait(editor)
+    assert told == [
+        (
+            "Gradients of: y (chosen), which has shape (10, 1): they start from ones, as if its elements were added up",
+            "note",
+        )
+    ]
+    assert np.array_equal(editor.results.gradient(at(editor, "y")).value, np.ones((10, 1)))
     assert editor.live.status == "live"
+
+
+def test_a_root_that_is_no_float_is_refused(editors):
+    editor = editors(opened("sin_plus_product"))
+    editor.attempt("Add", lambda t: t.add("greater", name="more", inputs=dict.fromkeys("xy", at(editor, "x"))))
+    wait(editor)
+    root, told = editor.live.root, []
+    editor.told.connect(lambda text, kind: told.append((text, kind)))
+    choose_root(editor, at(editor, "more"))
+    assert told == [("gradients are of floats, but more is bool (cast it to a float)", "refusal")]
+    assert editor.live.root == root
 
 
 def test_what_an_op_refuses_at_run_time_is_told_at_its_node(editors):
@@ -149,7 +171,7 @@ def test_what_an_op_refuses_at_run_time_is_told_at_its_node(editors):
     editor.attempt("Add", lambda t: t.add("input", shape=["N"], params={"value": [1, 2, 3]}))
     wait(editor)
     assert editor.live.error(editor.graph.resolve("noise")) is None
-    assert editor.value(at(editor, "noise")).shape == (3,)
+    assert editor.results.value(at(editor, "noise")).shape == (3,)
 
 
 def test_another_session_clears_everything(editors):
@@ -157,11 +179,11 @@ def test_another_session_clears_everything(editors):
     wait(editor)
     editor.live.set_root(at(editor, "product"))
     editor.open(opened("colah"))
-    assert editor.value(at(editor, "e")) is None
+    assert editor.results.value(at(editor, "e")) is None
     assert not editor.live.is_stale(at(editor, "e").node)
     wait(editor)
-    assert number(editor.value(at(editor, "e"))) == 6
-    assert number(editor.gradient(at(editor, "b"))) == 5
+    assert number(editor.results.value(at(editor, "e"))) == 6
+    assert number(editor.results.gradient(at(editor, "b")).value) == 5
     assert editor.live.root == at(editor, "e")
 
 
@@ -236,7 +258,7 @@ def test_assigned_values_make_their_consumers_and_those_that_share_them_stale(ed
     editor.live.refresh_now()
     wait(editor)
     assert stale() == set()
-    assert number(editor.value(at(editor, "second"))) == 9
+    assert number(editor.results.value(at(editor, "second"))) == 9
     editor.attempt("Init", lambda t: t.set_param(w, "init", "ones"))
     assert stale() == {"w", "again", "first", "second"}
 
@@ -297,10 +319,10 @@ def test_live_can_be_switched_off_and_on(editors):
     edit(editor, "x", "value", 0.0)
     wait(editor)
     assert editor.live.is_stale(editor.graph.resolve("f"))
-    assert number(editor.value(at(editor, "f"))) == pytest.approx(2.8414709848)
+    assert number(editor.results.value(at(editor, "f"))) == pytest.approx(2.8414709848)
     editor.live.enabled = True
     wait(editor)
-    assert number(editor.value(at(editor, "f"))) == 0
+    assert number(editor.results.value(at(editor, "f"))) == 0
     assert editor.live.status == "live"
 
 
@@ -331,17 +353,17 @@ def test_live_pauses_where_a_refresh_takes_too_long_and_a_click_resumes(editors)
     wait(editor)
     assert "live is paused: a refresh takes longer than 0.2 s" in words
     assert re.fullmatch(r"live is paused: a refresh took \d+\.\d s", live.status)
-    assert number(editor.value(at(editor, "y"))) == 1  # what was computed is shown
+    assert number(editor.results.value(at(editor, "y"))) == 1  # what was computed is shown
     assert not live.is_stale(editor.graph.resolve("y"))
     edit(editor, "x", "value", 2.0)
     wait(editor)
-    assert number(editor.value(at(editor, "y"))) == 1
+    assert number(editor.results.value(at(editor, "y"))) == 1
     assert live.is_stale(editor.graph.resolve("y"))
     seconds["each"] = 0.0
-    live.resume()
+    live.enabled = True
     assert live.status == "live"
     wait(editor)
-    assert number(editor.value(at(editor, "y"))) == 2
+    assert number(editor.results.value(at(editor, "y"))) == 2
     assert live.status == "live"
 
 
@@ -353,9 +375,9 @@ def test_computing_is_told_and_what_an_edit_overtakes_is_dropped(editors):
     seconds["each"] = 0.0
     edit(editor, "x", "value", 2.0)
     seen = set()
-    editor.results_changed.connect(lambda: seen.add(number(editor.value(at(editor, "y")) or 0)))
+    editor.results_changed.connect(lambda: seen.add(number(editor.results.value(at(editor, "y")) or 0)))
     wait(editor)
-    assert number(editor.value(at(editor, "y"))) == 2
+    assert number(editor.results.value(at(editor, "y"))) == 2
     assert 1.0 not in seen
 
 
@@ -363,7 +385,7 @@ def test_a_slider_that_is_dragged_shows_values_meanwhile_at_most_thirty_a_second
     editor = editors(slow({"each": 0.02}))
     wait(editor)
     seen, before = set(), editor.live.refreshing.count
-    editor.results_changed.connect(lambda: seen.add(number(editor.value(at(editor, "y")))))
+    editor.results_changed.connect(lambda: seen.add(number(editor.results.value(at(editor, "y")))))
     started = time.monotonic()
     for step in range(100):
         edit(editor, "x", "value", float(step))
@@ -371,7 +393,7 @@ def test_a_slider_that_is_dragged_shows_values_meanwhile_at_most_thirty_a_second
         wait(editor, lambda ends=ends: time.monotonic() > ends)
     wait(editor)
     took = time.monotonic() - started
-    assert number(editor.value(at(editor, "y"))) == 99
+    assert number(editor.results.value(at(editor, "y"))) == 99
     assert len(seen) > 3
     assert editor.live.refreshing.count - before <= took * 33 + 3
 
@@ -404,31 +426,131 @@ def test_a_document_that_gets_its_first_file_finds_the_data_beside_it(editors, t
 
     editor.attempt("Build", build)
     wait(editor)
-    assert editor.value(at(editor, "total")) is None
+    assert editor.results.value(at(editor, "total")) is None
     assert editor.live.error("dataset0") is not None
     editor.session.save(tmp_path / "g.gw")
     editor.live.follow(editor.session)
     wait(editor)
-    assert number(editor.value(at(editor, "total"))) == 12
+    assert number(editor.results.value(at(editor, "total"))) == 12
 
 
 # Threads.
 
 
-def live_threads() -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if thread.name == "live"]
+def live_threads() -> set[threading.Thread]:
+    return {thread for thread in threading.enumerate() if thread.name == "live"}
 
 
-def test_no_thread_outlives_its_editor(editors):
-    before = len(live_threads())
-    editor = editors(slow({"each": 0.3}))
-    assert len(live_threads()) == before + 1
-    wait(editor, lambda: editor.live.refreshing._evaluator is not None)  # at work
+def gone(before: set[threading.Thread]) -> bool:
+    """Whether those that came since then end. Threads of other tests may still be on their way out."""
+    for thread in live_threads() - before:
+        thread.join(5)
+    return live_threads() <= before
+
+
+def test_no_thread_outlives_an_editor_at_rest(editors):
+    before = live_threads()
+    editor = editors(opened("sin_plus_product"))
+    assert len(live_threads() - before) == 1
+    wait(editor)
     editor.close()
-    assert len(live_threads()) == before
+    assert gone(before)
     editor.close()  # twice does no harm
+
+
+def test_closing_waits_for_nothing_and_what_is_computed_then_is_told_nobody(editors):
+    before, seconds = live_threads(), {"each": 1.0}
+    editor = editors(slow(seconds))
+    evaluators = editor.live.refreshing
+    wait(editor, lambda: evaluators._evaluator is not None and evaluators._evaluator.since is not None)  # at work
+    told = []
+    editor.results_changed.connect(lambda: told.append(1))
+    start = time.perf_counter()
+    editor.close()
+    assert time.perf_counter() - start < 0.2
+    assert len(live_threads() - before) == 1  # it cannot be cut short
+    told.clear()
+    assert gone(before)
+    loop = QEventLoop()
+    QTimer.singleShot(50, loop.quit)
+    loop.exec()
+    assert told == []
+    assert editor.results.value(at(editor, "y")) is None
     edit(editor, "x", "value", 3.0)
     assert not editor.live.refreshing.pending
+
+
+def test_a_window_that_is_deleted_while_it_computes_leaves_its_thread_to_itself(editors, qapp):
+    before = live_threads()
+    parent = QObject()
+    editor = Editor(slow({"each": 0.5}), parent)
+    refreshing = editor.live.refreshing
+    wait(editor, lambda: refreshing._evaluator is not None and refreshing._evaluator.since is not None)
+    delete(parent)  # and with it the workers, which nobody has closed
+    assert gone(before)
+    qapp.processEvents()
+
+
+def test_garbage_is_collected_on_the_windows_thread_alone(editors, qapp):
+    editor = editors(opened("sin_plus_product"))
+    wait(editor)
+    threads, done = set(), []
+
+    def note(phase: str, _: object) -> None:
+        threads.add(threading.current_thread())
+
+    def litter(request: Any) -> None:
+        for _ in range(200_000):  # cycles, in a thread that did not make the widgets among them
+            each: list[Any] = []
+            each.append(each)
+
+    worker = Worker("litter")
+    worker.finished.connect(lambda _: done.append(1))
+    gc.callbacks.append(note)
+    try:
+        worker.ask(litter)
+        wait(editor, lambda: bool(done) and bool(threads))
+    finally:
+        gc.callbacks.remove(note)
+        worker.close()
+    assert threads == {threading.main_thread()}
+
+
+def test_the_program_ends_with_its_status_though_an_op_is_at_work():
+    program = """
+import time
+from PySide6.QtWidgets import QApplication
+from gradwire.app.bridge import Worker, leave
+application = QApplication([])
+worker = Worker("live")
+worker.ask(lambda request: time.sleep(100))
+time.sleep(0.1)
+raise SystemExit(leave(3))
+"""
+    start = time.perf_counter()
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (3, "")
+    assert time.perf_counter() - start < 30
+
+
+def test_what_finishes_is_waited_for_at_the_end(tmp_path):
+    program = f"""
+import time
+from pathlib import Path
+from PySide6.QtWidgets import QApplication
+from gradwire.app.bridge import Worker, leave
+application = QApplication([])
+def write(request):
+    time.sleep(1.5)
+    Path(r"{tmp_path / "whole"}").write_text("whole")
+worker = Worker("saving", finishes=True)
+worker.ask(write)
+worker.close()
+raise SystemExit(leave(0))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "whole").read_text() == "whole"
 
 
 @pytest.mark.parametrize("end", ["editor.close()", "pass", "import os; os._exit(0)"])
@@ -436,6 +558,8 @@ def test_an_interpreter_ends_while_something_is_computed(end):
     program = f"""
 import gradwire.core as gw
 from PySide6.QtWidgets import QApplication
+from gradwire.app.actions.graph import ACTIONS
+from gradwire.app.bridge import Worker
 from gradwire.app.editor import Editor
 application = QApplication([])
 editor = Editor(gw.open(r"{EXAMPLES / "mlp_64x1000x100x10.gw"}"))
@@ -446,3 +570,24 @@ for _ in range(20):
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_window_says_of_what_gradients_are_and_an_action_changes_it(place, qtbot):
+    window = place.start(place.copy("sin_plus_product.gw"))
+    editor, root = window.editor, window.statusBar().root
+    qtbot.waitUntil(lambda: root.text() == "gradients of f", timeout=10_000)
+    action = next(each for each in ACTIONS if each.id == "graph.gradients_of")
+    assert not action.enabled(window)
+    editor.select([editor.graph.resolve("product")])
+    assert not action.checked(window)
+    action.run(window)
+    assert action.checked(window)
+    assert root.text() == "gradients of product"
+    x = at(editor, "x")
+    qtbot.waitUntil(lambda: editor.live.gradient_state(x) == "value", timeout=10_000)
+    assert number(editor.results.gradient(x).value) == 2
+    editor.select(())
+    root.click()
+    assert editor.selection == {editor.graph.resolve("product")}
+    action.run(window)
+    qtbot.waitUntil(lambda: root.text() == "gradients of f", timeout=10_000)

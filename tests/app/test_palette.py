@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import os
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextDocument
 from PySide6.QtTest import QTest
 
-from gradwire.app.editor import Editor
-from gradwire.app.look.theme import DARK, LIGHT
+from gradwire.app.look.fonts import MONO
+from gradwire.app.look.theme import LIGHT
 from gradwire.app.panels.palette import MIME, PalettePanel
 from gradwire.core.layers import LAYERS
 from gradwire.core.ops import builtin
-from gradwire.core.session import Session
 
 
 @pytest.fixture
-def palette(qtbot):
-    editor = Editor(Session())
-    panel = PalettePanel(editor, DARK)
-    qtbot.addWidget(panel)
-    panel.resize(220, 700)
-    panel.show()
-    qtbot.waitExposed(panel)
+def palette(show_panel):
+    panel = show_panel(PalettePanel, 220, 700)
     panel.activateWindow()
-    yield panel
-    editor.close()
+    return panel
 
 
 def texts(panel):
@@ -117,7 +107,12 @@ def test_a_drag_carries_the_name(palette):
 def test_a_tooltip_tells_formula_and_meaning(palette):
     tip = palette.list.rows.row_at(row_of(palette, "MatMul")).tip
     assert "x W" in tip
-    assert "The product of rows x" in tip
+    document = QTextDocument()
+    document.setHtml(tip)
+    assert "The product of rows x (…, N, K)" in document.toPlainText()
+    names = document.find("rows x (")
+    names.setPosition(names.selectionStart() + len("rows x"))
+    assert names.charFormat().fontFamilies() == [MONO]  # as code, not as an x among words
 
 
 def test_the_theme_changes(palette):

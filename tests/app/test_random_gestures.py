@@ -15,8 +15,10 @@ from PySide6.QtWidgets import QApplication, QMenu
 from gradwire.app import editing
 from gradwire.app.actions import edit, graph
 from gradwire.app.canvas.canvas import Canvas
+from gradwire.app.canvas.scene import Scene
 from gradwire.app.editor import Editor
 from gradwire.app.look.theme import DARK
+from gradwire.core.check import check
 from gradwire.core.document import Document
 from gradwire.core.files import dump_graph
 from gradwire.core.session import Session
@@ -42,6 +44,7 @@ class Desk:
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
+        self.popups = self  # of which actions use the search alone
         self.editor = Editor(Session(document()))
         self.canvas = Canvas(self.editor, DARK)
         self.canvas.resize(900, 600)
@@ -93,6 +96,10 @@ class Desk:
             self.canvas.grab()
         self.send(QEvent.Type.MouseButtonRelease, button, NO_BUTTON, modifiers, at)
 
+    def click(self, at: tuple[float, float]) -> None:
+        self.send(QEvent.Type.MouseButtonPress, LEFT, LEFT, MODIFIERS[0], at)
+        self.send(QEvent.Type.MouseButtonRelease, LEFT, NO_BUTTON, MODIFIERS[0], at)
+
     def act(self) -> None:
         action = self.random.choice(ACTIONS)
         if action.enabled(self):  # type: ignore[arg-type]
@@ -114,6 +121,10 @@ def document() -> Document:
         t.add("tanh", name="tanh", position=(480, 380))
         t.group(["matmul0", "relu0"], "block")
     return document
+
+
+def places(scene: Scene) -> dict[str, tuple[float, float, float, float]]:
+    return {id: scene.rect(id) for id in scene.visible}
 
 
 @pytest.fixture(autouse=True)
@@ -156,27 +167,44 @@ def test_collapsing_and_expanding_is_the_identity_at_any_depth(seed: int) -> Non
             chosen = draw.sample(items, min(3, len(items)))
             editor.attempt("Group", lambda t, chosen=chosen: editing.group(t, chosen, collapsed=False))
         before = dump_graph(editor.graph)
-        rects = {id: desk.canvas.scene.rect(id) for id in desk.canvas.scene.visible}
+        rects = places(desk.canvas.scene)
         groups = draw.sample(sorted(editor.graph.groups), len(editor.graph.groups))
         for id in groups:
             editor.attempt("Collapse", lambda t, id=id: t.collapse(id))
         for id in draw.sample(groups, len(groups)):
             editor.attempt("Expand", lambda t, id=id: t.expand(id))
         assert dump_graph(editor.graph) == before
-        assert {id: desk.canvas.scene.rect(id) for id in desk.canvas.scene.visible} == rects
+        assert places(desk.canvas.scene) == rects
     finally:
         desk.close()
 
 
 @pytest.mark.slow
-def test_many_random_events_are_survived() -> None:
+def test_after_many_random_events_all_is_undone_and_a_click_still_selects() -> None:
     desk = Desk(7)
     try:
+        editor, held = desk.editor, desk.editor.document
+        first, start = dump_graph(held.graph), held.history.position
         for _ in range(22_000):  # some 100,000 events
             desk.step()
-            if len(desk.editor.graph.nodes) > 150:
-                desk.editor.enter(None)
+            if len(editor.graph.nodes) > 150:
+                editor.enter(None)
                 edit.select_all(desk)  # type: ignore[arg-type]
-                desk.editor.attempt("Delete", lambda t: editing.delete(t, desk.editor.selection))
+                editor.attempt("Delete", lambda t: editing.delete(t, editor.selection))
+        assert held.history.position > start + 1000  # they did something
+        graph = editor.graph
+        found = check(graph, held.registry)
+        assert {problem.node for problem in found.problems} <= {None, *graph.nodes, *graph.groups}
+        made_anew = Scene(editor)
+        assert places(desk.canvas.scene) == places(made_anew)
+        while held.history.position > start:
+            held.undo()
+        assert dump_graph(held.graph) == first
+        editor.enter(None)
+        editor.select(())
+        desk.canvas.frame()
+        x, y, width, _ = desk.canvas.scene.rect("tanh0")
+        desk.click((x + width / 2, y + 8))
+        assert editor.selection == {"tanh0"}
     finally:
         desk.close()

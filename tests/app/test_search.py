@@ -12,11 +12,12 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from gradwire.app import editing
 from gradwire.app.canvas.anatomy import PortRef
 from gradwire.app.canvas.places import Place
 from gradwire.app.editor import Editor
 from gradwire.app.look.theme import DARK
-from gradwire.app.search.candidates import candidates, meet, read_query, swaps
+from gradwire.app.search.candidates import candidates, match, read_query, swaps
 from gradwire.app.search.filters import read_wanted
 from gradwire.app.search.find import FindPopup, find, places
 from gradwire.app.search.fitting import fits, port_names
@@ -141,9 +142,9 @@ def test_an_exact_word_beats_what_was_used_lately(editor):
 
 
 def test_the_letters_found_are_marked():
-    assert meet("soft", "Log softmax").found == (4, 5, 6, 7)
-    assert meet("mm", "MatMul").found == (0, 3)
-    assert meet("zz", "MatMul") is None
+    assert match("soft", "Log softmax").found == (4, 5, 6, 7)
+    assert match("mm", "MatMul").found == (0, 3)
+    assert match("zz", "MatMul") is None
 
 
 # Filters.
@@ -163,6 +164,49 @@ def test_the_letters_found_are_marked():
 def test_filters_are_read_from_among_the_words(text, words, takes, gives):
     wanted = [None if each is None else read_wanted(each) for each in (takes, gives)]
     assert read_query(text) == (words, *wanted)
+
+
+def test_a_new_network_ends_in_as_many_columns_as_its_data_has_classes(editor, checked):
+    def sizes(place=None):
+        id = editing.add(editor, "layer:mlp", (0, 0), place)
+        return editor.graph.groups[id].built_by.params["sizes"]
+
+    assert sizes() == (16, 64, 16)  # nothing is known
+    digits = editor.attempt("Add", lambda t: t.add("dataset", name="data", source="digits"))
+    checked()
+    assert sizes() == (16, 64, 10)
+    assert sizes(Place(0, 0, PortRef(digits, "x", True))) == (64, 64, 10)
+    iris = editor.attempt("Add", lambda t: t.add("dataset", name="other", source="iris"))
+    checked()
+    assert sizes(Place(0, 0, PortRef(iris, "x", True))) == (4, 64, 3)
+    assert sizes() == (16, 64, 16)  # which of the two is not known
+    real = editor.attempt("Add", lambda t: t.add("dataset", name="real", source="diabetes"))
+    checked()
+    assert sizes(Place(0, 0, PortRef(real, "x", True))) == (10, 64, 16)
+
+
+@pytest.mark.parametrize(
+    ("op", "wired", "port", "hint"),
+    [
+        ("tanh", [], "x", "any floating tensor fits"),
+        ("matmul", [], "w", "(3, 4) f32 fits, for example"),
+        ("matmul", ["x"], "w", "w: (64, …)"),
+        ("add", ["x"], "y", "(N, 64) f32 fits"),
+        ("cross_entropy", ["logits"], "target", "(N,) i64 fits"),
+        ("where", ["c"], "y", "(N, 64) f32 fits"),
+    ],
+)
+def test_an_open_port_is_told_with_what_would_fit(editor, checked, op, wired, port, hint):
+    def draw(t):
+        t.add("input", name="x", shape=("N", 64))
+        id = t.add(op, name="open")
+        for each in wired:
+            t.connect("input0", id, each)
+
+    editor.attempt("Draw", draw)
+    checked()
+    told = {problem.port: problem.hint for problem in editor.problems}
+    assert told[port] == hint
 
 
 def test_out_bool_finds_comparisons_and_in_asks_the_shape_rule(editor):
@@ -258,14 +302,14 @@ def test_enter_adds_and_wires_in_one_undo(editor, checked, popup, qtbot):
 
 
 def test_the_new_port_lies_where_the_wire_was_dropped(editor, popup):
-    from gradwire.app.look.theme import PORT_HEIGHT, TITLE_HEIGHT
+    from gradwire.app.look.theme import PORT_HEIGHT, ROWS_TOP
 
     x = add(editor, "input", params={"shape": ()})
     popup.open_at(Place(300, 100, PortRef(x, "y", True)))
     QTest.keyClicks(popup.field, "sin")
     QTest.keyClick(popup.field, Qt.Key.Key_Return)
     left, top = editor.graph.item(editor.active).position
-    assert (left, top + TITLE_HEIGHT + PORT_HEIGHT / 2) == (300, 100)
+    assert (left, top + ROWS_TOP + PORT_HEIGHT / 2) == (300, 100)
 
 
 def test_a_parameter_dropped_from_a_port_has_the_shape_that_fits(editor, checked, popup):

@@ -15,9 +15,10 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from gradwire.app.editor import Editor
+from gradwire.app.look import colour_map as colours
 from gradwire.app.look.theme import DARK, LIGHT
 from gradwire.app.panels.tensor import TensorPanel
-from gradwire.app.tensor_view import TensorView, colours
+from gradwire.app.tensor_view import TensorView
 from gradwire.app.tensor_view.histogram import bins
 from gradwire.app.tensor_view.images import as_images
 from gradwire.app.tensor_view.slicing import Slicing
@@ -35,14 +36,14 @@ def view(qtbot):
     return made
 
 
-def strange() -> np.ndarray:
+def nonfinite() -> np.ndarray:
     array = np.array([[0.0, 1.0, -2.0], [np.nan, np.inf, -np.inf]])
     array.flags.writeable = False
     return array
 
 
 def test_statistics_count_what_is_not_finite_and_leave_it_out(view):
-    view.show_array(strange())
+    view.show_array(nonfinite())
     assert view.line.text() == (
         "6 elements · min −2 · max 1 · mean −0.33333 · std 1.2472 · zeros 1 · NaN 1 · +inf 1 · −inf 1"
     )
@@ -87,7 +88,7 @@ def test_axes_may_be_spread_the_other_way_round():
 
 
 def test_colours_mark_what_is_not_finite_and_ramps_are_even():
-    found = colours.colour(strange(), -2, 1, dark=True)
+    found = colours.colour(nonfinite(), -2, 1, dark=True)
     assert [tuple(found[1, i]) for i in range(3)] == [colours.NAN, colours.ABOVE, colours.BELOW]
     for ramp in (colours.sequential(), colours.diverging(True)[128:], colours.diverging(False)[:128]):
         light = ramp.astype(float) @ [0.2126, 0.7152, 0.0722]
@@ -100,7 +101,7 @@ def test_colours_mark_what_is_not_finite_and_ramps_are_even():
     [
         np.array(2.0),
         np.zeros((0, 3)),
-        strange(),
+        nonfinite(),
         np.array([True, False]),
         np.arange(9),
         np.full((2, 2), np.nan),
@@ -139,19 +140,29 @@ def test_cells_are_copied_in_full(view):
     assert QGuiApplication.clipboard().text() == "0.3333333333333333"
 
 
-def test_tensors_are_saved_and_refused_in_one_line(view, tmp_path):
+def test_tensors_are_saved_and_refused_in_one_line(view, tmp_path, qtbot):
     told = []
     view.told.connect(lambda text, kind: told.append((text, kind)))
     array = np.arange(6.0).reshape(2, 3)
     view.show_array(array)
-    view.save(tmp_path / "a.npy")
-    view.save(tmp_path / "a.csv")
+
+    def save(path) -> None:
+        count = len(told)
+        view.save(path)
+        assert view.doing.isVisible()
+        assert view.doing.text() == f"saving {path.name}…"
+        qtbot.waitUntil(lambda: len(told) > count)
+        assert not view.doing.isVisible()
+
+    save(tmp_path / "a.npy")
+    save(tmp_path / "a.csv")
     assert np.array_equal(np.load(tmp_path / "a.npy"), array)
     assert np.array_equal(np.loadtxt(tmp_path / "a.csv", delimiter=","), array)
-    view.save(tmp_path / "none" / "a.npy")
-    view.save(tmp_path / "a.txt")
+    save(tmp_path / "none" / "a.npy")
+    save(tmp_path / "a.txt")
     view.show_array(np.ones((2, 2, 2)))
-    view.save(tmp_path / "b.csv")
+    save(tmp_path / "b.csv")
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["a.csv", "a.npy"]
     assert told == [
         ("Saved a.npy", "note"),
         ("Saved a.csv", "note"),
@@ -159,6 +170,41 @@ def test_tensors_are_saved_and_refused_in_one_line(view, tmp_path):
         ("a.txt: a tensor is saved as .npy or .csv, found .txt", "refusal"),
         ("b.csv: .csv holds at most two axes, this tensor has 3 (save it as .npy)", "refusal"),
     ]
+
+
+def test_long_copying_and_saving_hold_up_nothing(view, tmp_path, qtbot):
+    told = []
+    view.told.connect(lambda text, kind: told.append(text))
+    array = np.random.default_rng(0).normal(size=(1000, 1000))
+    view.show_array(array)
+    for act in (view.copy, lambda: view.save(tmp_path / "a.csv")):
+        start = time.perf_counter()
+        act()
+        assert time.perf_counter() - start < 0.1
+        assert view.stop_button.isVisible()
+        qtbot.waitUntil(lambda: view.stop_button.isHidden(), timeout=30_000)
+    assert told == ["Copied the plane: 1,000 × 1,000", "Saved a.csv"]
+    read = [list(map(float, line.split("\t"))) for line in QGuiApplication.clipboard().text().split("\n")]
+    assert np.array_equal(read, array)
+    assert np.array_equal(np.loadtxt(tmp_path / "a.csv", delimiter=","), array)
+
+
+def test_saving_is_stopped_and_leaves_the_old_file(view, tmp_path, qtbot):
+    told = []
+    view.told.connect(lambda text, kind: told.append(text))
+    (tmp_path / "a.csv").write_text("old")
+    view.show_array(np.ones((100_000, 100)))
+    view.save(tmp_path / "a.csv")
+    qtbot.wait(100)
+    view.save(tmp_path / "b.csv")  # one thing at a time
+    QTest.mouseClick(view.stop_button, Qt.MouseButton.LeftButton)
+    assert told == ["still saving a.csv… Stop it first, or wait.", "Stopped saving a.csv"]
+    qtbot.waitUntil(lambda: [each.name for each in tmp_path.iterdir()] == ["a.csv"])
+    assert (tmp_path / "a.csv").read_text() == "old"
+    view.show_array(np.ones(3))
+    view.save(tmp_path / "a.csv")
+    qtbot.waitUntil(lambda: told[-1] == "Saved a.csv")
+    assert (tmp_path / "a.csv").read_text() == "1.0\n1.0\n1.0\n"
 
 
 def test_the_panel_follows_what_is_viewed_and_switches_to_the_gradient(qtbot, monkeypatch):

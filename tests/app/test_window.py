@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QFontInfo, QFontMetrics, QImage, QPainter
+from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QFontInfo, QFontMetrics, QImage, QPainter, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -17,7 +17,7 @@ from gradwire.app.canvas.values import paint_values
 from gradwire.app.faults import Faults
 from gradwire.app.files.examples import examples
 from gradwire.app.keys.sheet import KeySheet
-from gradwire.app.look.fonts import MONO, TEXT, mono_font, text_font
+from gradwire.app.look.fonts import MONO, TEXT, mono, text_font
 from gradwire.app.panels import PANELS
 from gradwire.app.welcome.cards import ABOUT, PICTURE, wrapped
 from gradwire.app.window import Window
@@ -225,25 +225,25 @@ def test_the_palette_does_what_is_typed(place: Place) -> None:
     window = place.start(place.copy("colah.gw"))
     window.activateWindow()
     QTest.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
-    QTest.keyClicks(window.commands.field, "theme light")
-    QTest.keyClick(window.commands.field, Qt.Key.Key_Return)
+    QTest.keyClicks(window.popups.commands.field, "theme light")
+    QTest.keyClick(window.popups.commands.field, Qt.Key.Key_Return)
     assert window.theme.name == "light"
-    assert not window.commands.isVisible()
+    assert not window.popups.commands.isVisible()
 
 
 def test_letters_typed_into_a_field_are_letters(place: Place) -> None:
     window = place.start(place.copy("colah.gw"))
     window.activateWindow()
-    window.open_palette()
+    window.popups.open_palette()
     before = window.editor.graph
-    QTest.keyClicks(window.commands.field, "xmd")
-    assert window.commands.field.text() == "xmd"
+    QTest.keyClicks(window.popups.commands.field, "xmd")
+    assert window.popups.commands.field.text() == "xmd"
     assert window.editor.graph is before
 
 
 def test_a_key_can_be_given_to_another_action_in_the_sheet(place: Place, qtbot: QtBot) -> None:
     window = place.start(EXAMPLES / "colah.gw")
-    window.open_key_sheet()
+    window.popups.open_key_sheet()
     sheet = window.findChild(KeySheet)
     QTest.keyClicks(sheet.field, "full screen")
     QTest.keyClick(sheet.keys, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
@@ -334,7 +334,7 @@ def test_decimals_are_set_by_keys_and_kept(place: Place) -> None:
 def test_a_number_too_long_for_its_node_is_drawn_smaller_not_cut(place: Place, qtbot: QtBot) -> None:
     window = place.start(EXAMPLES / "sin_plus_product.gw")
     item = next(item for item in window.canvas.scene.items.items if item is not None and item.name == "sin")
-    qtbot.waitUntil(lambda: window.editor.value(item.sources[0]) is not None)
+    qtbot.waitUntil(lambda: window.editor.results.value(item.sources[0]) is not None)
 
     def drawn(decimals: int) -> list[int]:
         """The columns of a node's picture in which there is light text."""
@@ -393,7 +393,7 @@ def test_an_unexpected_error_is_told_and_the_window_lives(
 def test_the_shipped_fonts_draw_their_own_glyphs(place: Place) -> None:
     """Where a font is missing every glyph is the same empty box."""
     place.start(EXAMPLES / "colah.gw")
-    for font, family in ((text_font(), TEXT), (mono_font(), MONO)):
+    for font, family in ((text_font(), TEXT), (mono(), MONO)):
         assert QFontInfo(font).family() == family
         drawn = set()
         for letter in "Wire∂":
@@ -416,6 +416,38 @@ def test_a_name_is_typed_where_it_stands(place: Place) -> None:
     QTest.keyClicks(field, "total")
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert window.editor.graph.node(id).name == "total"
+
+
+def test_a_name_is_kept_by_escape_and_taken_by_going_elsewhere(place: Place) -> None:
+    window = place.start(place.copy("colah.gw"))
+    activate(window)
+    id, before = window.editor.graph.resolve("c"), window.editor.graph
+    for end in ("escape", "elsewhere"):
+        window.editor.select([id])
+        QTest.keyClick(window.canvas, Qt.Key.Key_F2)
+        field = QApplication.focusWidget()
+        assert field is not window.canvas
+        QTest.keyClicks(field, "xfa")  # which are keys of the canvas
+        QTest.keyClick(field, Qt.Key.Key_Up)
+        assert window.editor.graph is before
+        if end == "escape":
+            QTest.keyClick(field, Qt.Key.Key_Escape)
+            assert QApplication.focusWidget() is window.canvas
+            assert window.editor.graph is before
+    QTest.mouseClick(window.canvas, Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
+    assert window.editor.graph.node(id).name == "xfa"
+
+
+def test_the_search_says_what_an_op_does_with_its_ports_as_code(place: Place) -> None:
+    window = place.start(place.copy("colah.gw"))
+    window.popups.open_search()
+    QTest.keyClicks(window.popups.search.field, "matmul")
+    shown = QTextDocument()
+    shown.setHtml(window.popups.search.footer.text())
+    assert shown.toPlainText().startswith("The product of rows x (…, N, K)")
+    names = shown.find("rows x (")
+    names.setPosition(names.selectionStart() + len("rows x"))
+    assert names.charFormat().fontFamilies() == [MONO]
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="paths of the XDG folders")

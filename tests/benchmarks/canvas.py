@@ -109,13 +109,13 @@ def measure(editor: Editor, width: int, height: int) -> None:
     dragged = in_view(canvas)[:1]
 
     def drag(number: int) -> None:
-        canvas.scene.displace(dict.fromkeys(dragged, (3.0 * number, 2.0 * number)))
+        canvas.scene.dragging.displace(dict.fromkeys(dragged, (3.0 * number, 2.0 * number)))
         frame()
 
     print(f"    drag one node        {timed(drag)}")
     dragged = in_view(canvas)[:30]
     print(f"    drag 30 nodes        {timed(drag)}")
-    canvas.scene.settle()
+    canvas.scene.dragging.settle()
 
     def refresh(number: int) -> None:
         numbers.turn += 1
@@ -131,7 +131,7 @@ def measure(editor: Editor, width: int, height: int) -> None:
     print(f"    pan at zoom 0.15     {timed(pan)}   {len(in_view(canvas))} nodes in view")
 
     def zoom(number: int) -> None:
-        canvas.hasten()
+        canvas.painting.hasten()
         canvas.view.zoom(1.01, QPointF(width / 2, height / 2))
         frame()
 
@@ -141,7 +141,7 @@ def measure(editor: Editor, width: int, height: int) -> None:
 
 
 def in_view(canvas: Canvas) -> list[str]:
-    return canvas.scene.items_in(*canvas.view.window(canvas.width(), canvas.height()))
+    return canvas.scene.find.items_in(*canvas.view.window(canvas.width(), canvas.height()))
 
 
 def changes(editor: Editor) -> None:

@@ -10,6 +10,7 @@ is processor time, which says more where other programs run at the same time. Wi
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -59,9 +60,23 @@ def tell(name: str) -> None:
 
 def watch(arguments: list[str]) -> None:
     """Start the window as `gradwire` does, and tell of its first paint and of the one that shows its content."""
+    from gradwire.app import entry
+
+    show = entry._show
+
+    def show_watched(path: Path | None) -> int:
+        gc.disable()  # as the program does before it loads anything
+        put_mark()  # not earlier: what loads Qt before the program does so itself makes it slower
+        return show(path)
+
+    entry._show = show_watched
+    entry.main(arguments)
+
+
+def put_mark() -> None:
+    """Tell of the paints of each window that is opened from now on."""
     from PySide6.QtWidgets import QWidget
 
-    from gradwire.app import entry
     from gradwire.app.application import Application
     from gradwire.app.window import Window
 
@@ -75,10 +90,10 @@ def watch(arguments: list[str]) -> None:
             if self.begun:
                 os._exit(0)
 
-    show = Application.open_window
+    open_window = Application.open_window
 
-    def open_window(self: Application, *arguments: object, **named: object) -> Window:
-        window = show(self, *arguments, **named)
+    def open_watched(self: Application, *arguments: object, **named: object) -> Window:
+        window = open_window(self, *arguments, **named)
         mark = Mark(window)
         mark.setGeometry(0, 0, 1, 1)
         mark.show()
@@ -92,8 +107,7 @@ def watch(arguments: list[str]) -> None:
         window.filled.connect(begin)
         return window
 
-    Application.open_window = open_window
-    entry.main(arguments)
+    Application.open_window = open_watched
 
 
 def open_file(path: Path) -> None:

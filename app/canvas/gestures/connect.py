@@ -5,12 +5,12 @@ While the pointer is over a port, the wire is green, or red with the reason besi
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLineF, Qt
 from PySide6.QtGui import QPainter
 
-from ....core.document import Transaction
 from ....core.graph import Source, Wire
 from ... import editing
 from ...editing import Verdict
@@ -18,6 +18,7 @@ from ..scene import Place, PortRef
 from .drawing import curve, draw_path, draw_text
 from .gesture import Gesture, Press
 from .move import THRESHOLD, draw_wire
+from .offering import Offers, offers, paint_offers
 from .select import ALT, CONTROL, is_void
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 class Connect(Gesture):
     """From a port to another one. What is dropped in the void asks what to add there."""
-
-    hint = "drop on a port or a node to connect, on the empty canvas to add a node there; Esc gives up"
 
     def __init__(self, canvas: Canvas, press: Press) -> None:
         assert press.hit.port is not None
@@ -45,9 +44,10 @@ class Connect(Gesture):
             self.fixed = [PortRef(wire.target, wire.port, False) for wire in wires]
         self.forward = self.fixed[0].output  # the pointer seeks a port, else an output
         self.found: PortRef | None = None
-        self.said: Verdict | None = None
+        self.said: list[Verdict] = []  # of each wire held, where the pointer is over a port
         self.dragging = False
-        self._verdicts: dict[PortRef, Verdict] = {}
+        self._offers: Offers = {}
+        self._verdicts: dict[PortRef, list[Verdict]] = {}
 
     @classmethod
     def start(cls, canvas: Canvas, press: Press) -> Gesture | None:
@@ -58,9 +58,26 @@ class Connect(Gesture):
     def move(self, press: Press) -> None:
         """Look at what is under the pointer, and say what a wire there would do."""
         self.now = press
-        self.dragging = self.dragging or QLineF(self.pressed.screen, press.screen).length() >= THRESHOLD
+        if not self.dragging and QLineF(self.pressed.screen, press.screen).length() >= THRESHOLD:
+            self.dragging = True
+            self._offers = offers(self.canvas, self.fixed, self.forward)
         self.found = self._seek(press) if self.dragging else None
-        self.said = None if self.found is None else self._verdict(self.found)
+        self.said = [] if self.found is None else self._verdict(self.found)
+        self.lifted = self._leaving() if self.dragging else frozenset()
+
+    def _leaving(self) -> frozenset[tuple[str, str]]:
+        """The wires that a release here would take away: those that are moved, and the one that is replaced."""
+        leaving = {wire[1:] for wire in self.moved}
+        if self.forward and self.found is not None and not self.is_there(self.found):
+            leaving.add((self.found.id, self.found.name))
+        elif self.found == self.origin:
+            leaving.clear()
+        return frozenset(leaving)
+
+    def is_there(self, found: PortRef) -> bool:
+        """Whether the very wire leads to a port already."""
+        fixed = self.fixed[0]
+        return self.canvas.editor.graph.fed(found.id, found.name) == Source(fixed.id, fixed.name)
 
     def _seek(self, press: Press) -> PortRef | None:
         """The port meant: the one under the pointer, else the one that suits best of the node there."""
@@ -79,95 +96,120 @@ class Connect(Gesture):
         given = editing.outputs(graph, registry, hit.item)
         return PortRef(given[0].node, given[0].output, True) if given else None
 
-    def _verdict(self, found: PortRef) -> Verdict:
+    def _verdict(self, found: PortRef) -> list[Verdict]:
         if found not in self._verdicts:
-            said = [self._one(fixed, found) for fixed in self.fixed]
-            worst = min(said, key=lambda each: (each.allowed, each.fits))
-            self._verdicts[found] = worst
+            self._verdicts[found] = [self._one(fixed, found) for fixed in self.fixed]
         return self._verdicts[found]
 
     def _one(self, fixed: PortRef, found: PortRef) -> Verdict:
         editor = self.canvas.editor
         source, target = (fixed, found) if self.forward else (found, fixed)
-        graph = editor.graph
-        value = Source(source.id, source.name)
-        return editing.verdict(graph, editor.document.registry, editor.checking.found, value, target.id, target.name)
+        along = () if self.forward else [each.name for each in self.fixed if each.id == target.id]
+        known = editor.graph, editor.document.registry, editor.checking.found
+        return editing.verdict(*known, Source(source.id, source.name), target.id, target.name, along)
 
     def release(self, press: Press) -> None:
         """Connect, take away, or ask what to add."""
         self.move(press)
         if not self.dragging:
-            self._click()
+            item = self.pressed.hit.item or self.origin.id
+            self.canvas.editor.select([item], item)
         elif self.found is not None:
-            self._drop(self.found)
+            drop(self, self.found)
         elif is_void(press):
-            self._drop_in_void(press)
-
-    def _click(self) -> None:
-        """A press on a port without a drag selects its node."""
-        item = self.pressed.hit.item or self.origin.id
-        self.canvas.editor.select([item], item)
-
-    def _drop(self, found: PortRef) -> None:
-        editor, graph = self.canvas.editor, self.canvas.editor.graph
-        if found == self.origin:
-            return
-        if not self.moved:
-            editing.connect(editor, *((self.fixed[0], found) if self.forward else (found, self.fixed[0])))
-            return
-        if self.forward:
-            (wire,) = self.moved
-            label = f"Move {editing.wire_name(graph, wire)} to {editing.port_name(graph, found.id, found.name)}"
-            editor.attempt(label, lambda t: editing.move_end(t, wire, found.id, found.name))
-            return
-        source = Source(found.id, found.name)
-        label = f"Move {editing.wires_counted(len(self.moved))} to {editing.source_name(graph, source)}"
-        editor.attempt(label, lambda t: editing.move_source(t, self.moved, source))
-
-    def _drop_in_void(self, press: Press) -> None:
-        editor = self.canvas.editor
-        if self.moved:
-            label = editing.cut_label(editor.graph, self.moved)
-            editor.attempt(label, self._cut)
-            return
-        self.canvas.search_wanted.emit(Place(press.x, press.y, self.fixed[0], None))
-
-    def _cut(self, t: Transaction) -> None:
-        editing.cut(t, self.moved)
+            drop_in_void(self, press)
 
     def paint(self, painter: QPainter) -> None:
-        """The wires, green or red, and the reason; the loop that would close."""
+        """What the wire would fit, the wires, green or red, and the reason; the loop that would close."""
         if not self.dragging:
             return
-        theme, said = self.canvas.theme, self.said
-        colour, mark = theme.accent, ""
-        if said is not None:
-            colour, mark = (theme.good, "✓") if said.allowed and said.fits else (theme.error, "✗")
-            self._paint_loop(painter, said)
+        canvas, theme = self.canvas, self.canvas.theme
+        paint_offers(painter, canvas, self._offers, frozenset(port.id for port in self.fixed))
         end = (self.now.x, self.now.y)
         if self.found is not None:
-            end = self._position(self.found) or end
-        for fixed in self.fixed:
-            start = self._position(fixed)
+            end = place_of(canvas, self.found) or end
+        for fixed, said in zip_longest(self.fixed, self.said):
+            start = place_of(canvas, fixed)
             if start is not None:
                 points = (start, end) if self.forward else (end, start)
-                draw_path(painter, curve(*points), colour, 2.5, dashed=said is not None and not said.fits)
-        if said is not None:
-            note = " · may be dropped all the same" if said.allowed and not said.fits else ""
-            draw_text(painter, theme, (self.now.x, self.now.y), said.text + note, colour, mark)
+                good = said is not None and said.allowed and said.fits
+                colour = theme.accent if said is None else theme.good if good else theme.error
+                draw_path(painter, curve(*points), colour, 2.5, dashed=said is not None and not good)
+        text, good = words(self)
+        for said in self.said:
+            _paint_loop(painter, canvas, said)
+        if text:
+            told = bool(self.said)
+            colour, mark = (theme.good, "✓") if good else (theme.error, "✗")
+            draw_text(painter, theme, end, text, colour if told else theme.accent, mark if told else "")
 
-    def _position(self, port: PortRef) -> tuple[float, float] | None:
-        try:
-            return self.canvas.scene.position(port)
-        except LookupError:
-            return None  # within a collapsed group, or another group is entered
 
-    def _paint_loop(self, painter: QPainter, said: Verdict) -> None:
-        graph = self.canvas.editor.graph
-        for source, target in zip(said.loop, said.loop[1:], strict=False):
-            for wire in graph.consumers(source):
-                if wire.target == target:
-                    draw_wire(painter, self.canvas, wire, self.canvas.theme.error)
+# What a wire in the making does where it is dropped.
+
+
+def words(gesture: Connect) -> tuple[str, bool]:
+    """What a release would do here, and whether that is as it should be."""
+    graph = gesture.canvas.editor.graph
+    if gesture.said:
+        worst = min(gesture.said, key=lambda each: (each.allowed, each.fits))
+        good = worst.allowed and worst.fits
+        of = sum(said.allowed and said.fits for said in gesture.said)
+        count = f"{of} of {len(gesture.said)} wires fit: " if 0 < of < len(gesture.said) else ""
+        return count + worst.text + (" · may be dropped all the same" if worst.allowed and not good else ""), good
+    if gesture.now.hit.port is not None or not is_void(gesture.now):
+        return "", True
+    if gesture.moved:
+        return f"drop: {_lowered(editing.cut_label(graph, gesture.moved))}", True
+    return "drop: search for what fits", True
+
+
+def _lowered(label: str) -> str:
+    return label[:1].lower() + label[1:]
+
+
+def drop(gesture: Connect, found: PortRef) -> None:
+    """Connect there, or move there what is held."""
+    editor, graph = gesture.canvas.editor, gesture.canvas.editor.graph
+    moved, fixed = gesture.moved, gesture.fixed
+    if found == gesture.origin:
+        return
+    if gesture.forward and not moved and gesture.is_there(found):
+        editor.told.emit(gesture.said[0].text, "note")
+    elif not moved:
+        editing.connect(editor, *((fixed[0], found) if gesture.forward else (found, fixed[0])))
+    elif gesture.forward:
+        (wire,) = moved
+        label = f"Move {editing.wire_name(graph, wire)} to {editing.port_name(graph, found.id, found.name)}"
+        editor.attempt(label, lambda t: editing.move_end(t, wire, found.id, found.name))
+    else:
+        source = Source(found.id, found.name)
+        label = f"Move {editing.wires_counted(len(moved))} to {editing.source_name(graph, source)}"
+        editor.attempt(label, lambda t: editing.move_source(t, moved, source))
+
+
+def drop_in_void(gesture: Connect, press: Press) -> None:
+    """Take away what is moved, or ask what to add there."""
+    editor, moved = gesture.canvas.editor, gesture.moved
+    if moved:
+        editor.attempt(editing.cut_label(editor.graph, moved), lambda t: editing.cut(t, moved))
+    else:
+        gesture.canvas.search_wanted.emit(Place(press.x, press.y, gesture.fixed[0], None))
+
+
+def place_of(canvas: Canvas, port: PortRef) -> tuple[float, float] | None:
+    """Where a port is; None within a collapsed group, or where another group is entered."""
+    try:
+        return canvas.scene.position(port)
+    except LookupError:
+        return None
+
+
+def _paint_loop(painter: QPainter, canvas: Canvas, said: Verdict) -> None:
+    graph = canvas.editor.graph
+    for source, target in zip(said.loop, said.loop[1:], strict=False):
+        for wire in graph.consumers(source):
+            if wire.target == target:
+                draw_wire(painter, canvas, wire, canvas.theme.error)
 
 
 class Break(Gesture):

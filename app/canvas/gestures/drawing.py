@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtWidgets import QWidget
 
 from ...look.fonts import text_font
 from ...look.theme import Theme
@@ -95,10 +96,9 @@ def draw_text(painter: QPainter, theme: Theme, at: Point, text: str, colour: str
 def _within(painter: QPainter, corner: QPointF, card: QRectF) -> QPointF:
     """`corner` so far to the left and up that the card lies within what is painted on."""
     device = painter.device()
-    ratio = device.devicePixelRatio() or 1.0
-    width, height = device.width(), device.height()
-    if not hasattr(device, "windowTitle"):  # a picture counts its own pixels, a widget logical ones
-        width, height = width / ratio, height / ratio
+    # A picture counts its own pixels, a widget logical ones.
+    ratio = 1.0 if isinstance(device, QWidget) else device.devicePixelRatio() or 1.0
+    width, height = device.width() / ratio, device.height() / ratio
     x = min(corner.x(), width - card.width() - 6)
     y = corner.y() if corner.y() + card.height() + 6 < height else corner.y() - card.height() - 34
     return QPointF(max(x, 6.0), max(y, 6.0))

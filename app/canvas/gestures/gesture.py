@@ -25,9 +25,12 @@ class Press(NamedTuple):
 
 
 class Gesture:
-    """One gesture, from press to release or cancel. The canvas asks each kind in turn whether it starts."""
+    """One gesture, from press to release or cancel. The canvas asks each kind in turn whether it starts.
 
-    hint = ""  # a line for the status bar while it runs
+    Wires that are `lifted`, each by target and port, would go elsewhere: they are drawn pale.
+    """
+
+    lifted: frozenset[tuple[str, str]] = frozenset()
 
     @classmethod
     def start(cls, canvas: Canvas, press: Press) -> Gesture | None:

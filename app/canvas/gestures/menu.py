@@ -55,6 +55,7 @@ FOR_ITEM: tuple[Entry, ...] = (
     "graph.ungroup",
     None,
     "graph.view_value",
+    "help.card",
     "edit.rename",
 )
 

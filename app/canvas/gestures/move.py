@@ -13,8 +13,9 @@ from PySide6.QtGui import QPainter
 from ....core.document import Transaction
 from ....core.graph import Wire
 from ... import editing
+from ...look.theme import GRID
 from ..scene import PortRef
-from .drawing import draw_box, draw_path, draw_text, path_of
+from .drawing import Point, draw_box, draw_path, draw_text, path_of
 from .gesture import Gesture, Press
 from .select import ALT, CONTROL, SHIFT, is_void
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from ..canvas import Canvas
 
 THRESHOLD = 4.0  # logical pixels that the pointer goes before a press becomes a drag
-GRID = 20.0  # scene units to which Ctrl snaps
 
 
 class Wiggle:
@@ -55,7 +55,6 @@ class Wiggle:
 class Move(Gesture):
     """Drag of what is selected, or of what is under the pointer. A press without a drag selects."""
 
-    hint = "Ctrl snaps to the grid · drop on a wire to insert, Alt prevents it · shake to pull out of the wires"
     clock: ClassVar[Callable[[], float]] = time.monotonic
 
     def __init__(self, canvas: Canvas, press: Press) -> None:
@@ -95,7 +94,7 @@ class Move(Gesture):
             dx, dy = round((x + dx) / GRID) * GRID - x, round((y + dy) / GRID) * GRID - y
         self.offset = (dx, dy)
         if not self.copies:
-            self.canvas.scene.displace(dict.fromkeys(self.ids, self.offset))
+            self.canvas.scene.dragging.displace(dict.fromkeys(self.ids, self.offset))
             if not self.pulled and self._wiggle.shaken(press.screen.x()) and self._wired():
                 self.pulled = True
         self.wire = self._wire_below() if not press.modifiers & ALT or self.pulled else None
@@ -126,7 +125,7 @@ class Move(Gesture):
         inside = set(self.ids)
         inset = min(width, 24.0) / 2, min(height, 12.0) / 2
         left, top, right, bottom = x + inset[0], y + inset[1], x + width - inset[0], y + height - inset[1]
-        found = scene.wires_across(left, top, right, bottom) + scene.wires_across(left, bottom, right, top)
+        found = scene.find.wires_across(left, top, right, bottom) + scene.find.wires_across(left, bottom, right, top)
         return next((w for w in found if w.target not in inside and w.source.node not in inside), None)
 
     def release(self, press: Press) -> None:
@@ -137,7 +136,7 @@ class Move(Gesture):
             self._click()
             return
         self.move(press)
-        self.canvas.scene.settle()
+        self.canvas.scene.dragging.settle()
         editor, graph = self.canvas.editor, self.canvas.editor.graph
         called = editing.counted(graph, self.roots)
         if self.copies:
@@ -173,7 +172,7 @@ class Move(Gesture):
 
     def cancel(self) -> None:
         """Everything is where it was, and selected as it was."""
-        self.canvas.scene.settle()
+        self.canvas.scene.dragging.settle()
         self.canvas.editor.select(*self.before)
 
     def paint(self, painter: QPainter) -> None:
@@ -206,7 +205,7 @@ def draw_wire(painter: QPainter, canvas: Canvas, wire: Wire, colour: str) -> Non
         draw_path(painter, path_of(wires.paths(np.array([slot]), 12)[0]), colour, 4.0)
 
 
-def ends_of(canvas: Canvas, wire: Wire) -> tuple[tuple[float, float], tuple[float, float]] | None:
+def ends_of(canvas: Canvas, wire: Wire) -> tuple[Point, Point] | None:
     """Where a wire begins and ends on the canvas, None where an end is not shown."""
     try:
         start = canvas.scene.position(PortRef(wire.source.node, wire.source.output, True))

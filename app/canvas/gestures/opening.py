@@ -1,4 +1,4 @@
-"""Double clicks open: a group, the search, a value; Ctrl+Shift+click shows a value in the tensor viewer."""
+"""Double clicks open: a group, the search, a value, a bend; Ctrl+Shift+click shows a value in the tensor viewer."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from ... import editing
 from ..scene import Place
 from .gesture import Gesture, Press
+from .rerouting import add_dots
 from .select import CONTROL, SHIFT, is_void
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ class Open(Gesture):
 
     @classmethod
     def start(cls, canvas: Canvas, press: Press) -> Gesture | None:
-        """The empty canvas and wires open the search, groups are entered, titles and notes typed, values shown."""
+        """The empty canvas opens the search, a wire gets a dot, groups are entered, names typed, values shown."""
         if press.button != Qt.MouseButton.LeftButton or not press.double or press.hit.port is not None:
             return None
         editor, item = canvas.editor, press.hit.item
@@ -28,8 +29,11 @@ class Open(Gesture):
             canvas.rename_wanted.emit(item)
         elif item in editor.graph.groups:
             editor.enter(item)
+        elif press.hit.wire is not None:
+            if press.hit.dot is None:
+                add_dots(canvas, {press.hit.wire: (press.x, press.y)})
         elif item is None:
-            canvas.search_wanted.emit(Place(press.x, press.y, None, press.hit.wire))
+            canvas.search_wanted.emit(Place(press.x, press.y))
         elif press.hit.part == "title":
             canvas.rename_wanted.emit(item)
         else:

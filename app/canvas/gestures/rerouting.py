@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QLineF, Qt
 
 from ....core.graph import Wire
 from ... import editing
+from ...look.theme import GRID
 from ..bends import Dot
 from ..scene import PortRef
-from .drawing import draw_stroke, draw_text
+from .drawing import Point
 from .gesture import Gesture, Press
-from .move import GRID, THRESHOLD, draw_wire
+from .move import THRESHOLD
 from .select import ALT, CONTROL, SHIFT
+from .strokes import Stroke
 
 if TYPE_CHECKING:
     from ..canvas import Canvas
-
-Point = tuple[float, float]
 
 
 def add_dots(canvas: Canvas, places: dict[Wire, Point]) -> None:
@@ -56,17 +54,15 @@ def remove_dots(canvas: Canvas, dots: frozenset[Dot]) -> None:
     canvas.select_dots()
 
 
-class Reroute(Gesture):
+class Reroute(Stroke):
     """Shift + right drag: each wire that the stroke crosses gets a dot there; a click on a wire adds one."""
 
-    hint = "the wires that the stroke crosses get a reroute dot there; Esc gives up"
+    colour, mark, word = "accent", "●", "reroute"
 
     def __init__(self, canvas: Canvas, press: Press) -> None:
-        self.canvas = canvas
-        self.points = [(press.x, press.y)]
-        self.places: dict[Wire, Point] = {}
+        super().__init__(canvas, press)
         if press.hit.wire is not None and press.hit.dot is None:
-            self.places[press.hit.wire] = self.points[0]
+            self.wires[press.hit.wire] = self.points[0]
 
     @classmethod
     def start(cls, canvas: Canvas, press: Press) -> Gesture | None:
@@ -74,50 +70,13 @@ class Reroute(Gesture):
         shift = press.modifiers & SHIFT and not press.modifiers & (ALT | CONTROL)
         return cls(canvas, press) if press.button == Qt.MouseButton.RightButton and shift else None
 
-    def move(self, press: Press) -> None:
-        """Gather where the last part of the stroke crosses wires."""
-        last, now = self.points[-1], (press.x, press.y)
-        if now == last:
-            return
-        self.points.append(now)
-        for wire in self.canvas.scene.wires_across(*last, *now):
-            self.places.setdefault(wire, self._crossing(wire, last, now))
-
-    def _crossing(self, wire: Wire, start: Point, end: Point) -> Point:
-        """Where a part of the stroke meets a wire that it crosses."""
-        wires, stroke = self.canvas.scene.wires, QLineF(*start, *end)
-        path = wires.paths(np.array([wires.slots[wire.target, wire.port]]), 10)[0].tolist()
-        for a, b in pairwise(path):
-            kind, point = QLineF(*a, *b).intersects(stroke)
-            if kind == QLineF.IntersectionType.BoundedIntersection and isinstance(point, QPointF):
-                return point.x(), point.y()
-        return end
-
-    def release(self, press: Press) -> None:
+    def finish(self, wires: dict[Wire, Point]) -> None:
         """Add the dots."""
-        self.move(press)
-        graph = self.canvas.editor.graph
-        places = {w: at for w, at in self.places.items() if w.target in graph.nodes}
-        places = {w: at for w, at in places.items() if graph.fed(w.target, w.port) == w.source}
-        if places:
-            add_dots(self.canvas, places)
-
-    def paint(self, painter: QPainter) -> None:
-        """The stroke, and the wires that get a dot."""
-        theme = self.canvas.theme
-        for wire in self.places:
-            draw_wire(painter, self.canvas, wire, theme.accent)
-        if len(self.points) > 1:
-            draw_stroke(painter, self.points, theme.accent)
-        if self.places:
-            text = f"reroute {editing.wires_counted(len(self.places))}"
-            draw_text(painter, theme, self.points[-1], text, theme.accent, "●")
+        add_dots(self.canvas, wires)
 
 
 class MoveDots(Gesture):
     """Drag of the selected reroute dots, or of the one under the pointer. A press without a drag selects it."""
-
-    hint = "Ctrl snaps to the grid; Esc leaves the dot where it was"
 
     def __init__(self, canvas: Canvas, press: Press) -> None:
         assert press.hit.dot is not None
@@ -132,7 +91,7 @@ class MoveDots(Gesture):
             canvas.select_dots(kept | {self.dot})
         wires = canvas.scene.wires
         self.slots = {wires.slots[dot.target, dot.port] for dot in canvas.dots if dot[:2] in wires.slots}
-        self.home = {slot: wires.dots[slot].copy() for slot in self.slots if slot in wires.dots}
+        self.home = {slot: wires.bends.dots[slot].copy() for slot in self.slots if slot in wires.bends.dots}
 
     @classmethod
     def start(cls, canvas: Canvas, press: Press) -> Gesture | None:
@@ -159,11 +118,10 @@ class MoveDots(Gesture):
         wires, bends = self.canvas.scene.wires, {}
         for slot, home in self.home.items():
             wire = wires.wires[slot]
-            if slot in wires.dots and wire is not None:
+            if slot in wires.bends.dots and wire is not None:
                 chosen = [Dot(wire.target, wire.port, i) in self.canvas.dots for i in range(len(home))]
                 moved = home + np.outer(chosen, (dx, dy))
                 bends[slot] = tuple((x, y) for x, y in moved.tolist())
-        wires.follow(np.array(sorted(bends), np.intp))
         wires.bend(bends)
 
     def release(self, press: Press) -> None:

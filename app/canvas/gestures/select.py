@@ -28,8 +28,6 @@ def is_void(press: Press) -> bool:
 class Select(Gesture):
     """Drag on the empty canvas. Shift adds to the selection, Ctrl toggles."""
 
-    hint = "Shift adds to the selection, Ctrl toggles, Esc leaves it as it was"
-
     def __init__(self, canvas: Canvas, press: Press) -> None:
         self.canvas = canvas
         self.before = canvas.editor.selection, canvas.editor.active
@@ -53,14 +51,14 @@ class Select(Gesture):
         self.now = (press.x, press.y)
         (x0, y0), (x1, y1) = self.start_at, self.now
         box = min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
-        found = frozenset(self.canvas.scene.items_in(*box))
+        found = frozenset(self.canvas.scene.find.items_in(*box))
         old = self.before[0]
         if self.modifiers & CONTROL:
             found = old ^ found
         elif self.modifiers & SHIFT:
             found = old | found
         self.canvas.editor.select(found)
-        dots = frozenset(self.canvas.scene.wires.dots_in(*box))
+        dots = frozenset(self.canvas.scene.find.dots_in(*box))
         if self.modifiers & (SHIFT | CONTROL):
             dots = self.dots ^ dots if self.modifiers & CONTROL else self.dots | dots
         self.canvas.select_dots(dots)

@@ -1,16 +1,18 @@
-"""Strokes of the right button with a modifier: Ctrl cuts wires, Alt connects one node to another."""
+"""Strokes of the right button with a modifier: over wires, of which Ctrl cuts them, or from a node to another."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import Qt
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtGui import QPainter
 
 from ....core.errors import EditError
 from ....core.graph import Wire
 from ... import editing
-from .drawing import curve, draw_path, draw_stroke, draw_text
+from .drawing import Point, curve, draw_path, draw_stroke, draw_text
 from .gesture import Gesture, Press
 from .move import draw_wire
 from .select import ALT, CONTROL, is_void
@@ -21,15 +23,67 @@ if TYPE_CHECKING:
 RIGHT = Qt.MouseButton.RightButton
 
 
-class Cut(Gesture):
-    """Ctrl + right drag, or drag with Y held: the wires that the stroke crosses are cut at its end, together."""
+class Stroke(Gesture):
+    """A line drawn freely: the wires that it crosses are gathered, and the same is done to all at its end."""
 
-    hint = "the wires that the stroke crosses are cut; Esc gives up"
+    colour: ClassVar[str]  # by its name in the theme
+    mark: ClassVar[str]
+    word: ClassVar[str]  # what is done to the wires
 
     def __init__(self, canvas: Canvas, press: Press) -> None:
         self.canvas = canvas
         self.points = [(press.x, press.y)]
-        self.wires: dict[Wire, None] = {}
+        self.wires: dict[Wire, Point] = {}  # and where each is crossed first
+
+    def move(self, press: Press) -> None:
+        """Gather what the last part of the stroke crosses."""
+        last, now = self.points[-1], (press.x, press.y)
+        if now == last:
+            return
+        self.points.append(now)
+        for wire in self.canvas.scene.find.wires_across(*last, *now):
+            if wire not in self.wires:
+                self.wires[wire] = self._crossing(wire, last, now)
+
+    def _crossing(self, wire: Wire, start: Point, end: Point) -> Point:
+        """Where a part of the stroke meets a wire that it crosses."""
+        wires, stroke = self.canvas.scene.wires, QLineF(*start, *end)
+        path = wires.paths(np.array([wires.slots[wire.target, wire.port]]), 10)[0].tolist()
+        for a, b in pairwise(path):
+            kind, point = QLineF(*a, *b).intersects(stroke)
+            if kind == QLineF.IntersectionType.BoundedIntersection and isinstance(point, QPointF):
+                return point.x(), point.y()
+        return end
+
+    def release(self, press: Press) -> None:
+        """Do it to those that are still there."""
+        self.move(press)
+        graph = self.canvas.editor.graph
+        there = {wire: at for wire, at in self.wires.items() if wire.target in graph.nodes}
+        there = {wire: at for wire, at in there.items() if graph.fed(wire.target, wire.port) == wire.source}
+        if there:
+            self.finish(there)
+
+    def finish(self, wires: dict[Wire, Point]) -> None:
+        """Do it to these wires, each crossed at a place."""
+        raise NotImplementedError
+
+    def paint(self, painter: QPainter) -> None:
+        """The stroke, the wires that it crosses, and what is done to them."""
+        theme = self.canvas.theme
+        colour = getattr(theme, self.colour)
+        for wire in self.wires:
+            draw_wire(painter, self.canvas, wire, colour)
+        draw_stroke(painter, self.points, colour)
+        if self.wires:
+            text = f"{self.word} {editing.wires_counted(len(self.wires))}"
+            draw_text(painter, theme, self.points[-1], text, colour, self.mark)
+
+
+class Cut(Stroke):
+    """Ctrl + right drag, or drag with Y held: the wires that the stroke crosses are cut at its end, together."""
+
+    colour, mark, word = "error", "✂", "cut"
 
     @classmethod
     def start(cls, canvas: Canvas, press: Press) -> Gesture | None:
@@ -38,35 +92,14 @@ class Cut(Gesture):
         held = press.button == Qt.MouseButton.LeftButton and canvas.cutting
         return cls(canvas, press) if control or held else None
 
-    def move(self, press: Press) -> None:
-        """Gather what the last part of the stroke crosses."""
-        last, now = self.points[-1], (press.x, press.y)
-        if now != last:
-            self.points.append(now)
-            self.wires.update(dict.fromkeys(self.canvas.scene.wires_across(*last, *now)))
-
-    def release(self, press: Press) -> None:
+    def finish(self, wires: dict[Wire, Point]) -> None:
         """Cut them."""
-        self.move(press)
-        editor, wires = self.canvas.editor, list(self.wires)
-        if wires:
-            editor.attempt(editing.cut_label(editor.graph, wires), lambda t: editing.cut(t, wires))
-
-    def paint(self, painter: QPainter) -> None:
-        """The stroke, and the wires that it cuts."""
-        theme = self.canvas.theme
-        for wire in self.wires:
-            draw_wire(painter, self.canvas, wire, theme.error)
-        draw_stroke(painter, self.points, theme.error)
-        if self.wires:
-            text = f"cut {editing.wires_counted(len(self.wires))}"
-            draw_text(painter, theme, self.points[-1], text, theme.error, "✂")
+        editor = self.canvas.editor
+        editor.attempt(editing.cut_label(editor.graph, list(wires)), lambda t: editing.cut(t, list(wires)))
 
 
 class LazyConnect(Gesture):
     """Alt + right drag from one node to another connects them, at the ports that suit best."""
-
-    hint = "release over another node to connect the two; Esc gives up"
 
     def __init__(self, canvas: Canvas, press: Press) -> None:
         assert press.hit.item is not None

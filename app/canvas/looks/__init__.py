@@ -5,9 +5,10 @@ from __future__ import annotations
 from .cells import Cells
 from .heat_map import HeatMap
 from .images import Pictures
-from .look import Look, number_text
+from .look import Look
+from .matrix import Matrix
 from .number import Number
 
-LOOKS: tuple[type[Look], ...] = (Number, Cells, Pictures, HeatMap)
+LOOKS: tuple[type[Look], ...] = (Number, Cells, Matrix, Pictures, HeatMap)
 
-__all__ = ["LOOKS", "Look", "Number", "number_text"]
+__all__ = ["LOOKS", "Look", "Number"]

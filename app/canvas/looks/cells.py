@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
+from ...look.numbers import fixed
 from ...look.theme import Theme
 from ..lettering import NUMBER, font
-from .look import Array, Look, number_text, shades
+from .look import Array, Look, shades
 
 MOST = 8
 
@@ -21,9 +23,10 @@ class Cells(Look):
 
     def __init__(self, value: Array, theme: Theme, decimals: int) -> None:
         flat = value.reshape(-1)
-        self._colours = [QColor(int(r), int(g), int(b)) for b, g, r, _ in shades(flat, theme)]
+        sizes = np.abs(flat) if np.iscomplexobj(flat) else flat
+        self._colours = [QColor(*rgb) for rgb in shades(sizes, theme).tolist()]
         # In a cell there is room for few letters: one decimal, and where that does not do none at all.
-        self._texts = [number_text(number, min(decimals, 2 if len(flat) <= 3 else 1)) for number in flat]
+        self._texts = [fixed(number, min(decimals, 2 if len(flat) <= 3 else 1)) for number in flat]
         light, dark = QColor("#ffffff"), QColor("#101010")
         self._inks = [dark if colour.lightnessF() > 0.5 else light for colour in self._colours]
 

@@ -6,8 +6,9 @@ import numpy as np
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
 
+from ...look.colour_map import image_of
 from ...look.theme import Theme
-from .look import Array, Look, image_of
+from .look import Array, Look
 
 FEWEST = 6  # pixels along a side: less is a matrix, not a picture
 SHOWN = 6
@@ -30,7 +31,7 @@ class Pictures(Look):
         low = number.min(axis=(1, 2), keepdims=True)
         span = number.max(axis=(1, 2), keepdims=True) - low
         grey = (255 * (number - low) / np.where(span == 0, 1.0, span)).astype(np.uint8)
-        self._images = [image_of(np.repeat(picture[..., None], 4, axis=2)) for picture in grey]
+        self._images = [image_of(np.repeat(picture[..., None], 3, axis=2)) for picture in grey]
         self._aspect = width / height
 
     def paint(self, painter: QPainter, place: QRectF, colour: QColor) -> None:

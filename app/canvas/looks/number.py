@@ -5,9 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
+from ...look.numbers import fixed
 from ...look.theme import Theme
 from ..lettering import NUMBER, font, width
-from .look import Array, Look, number_text
+from .look import Array, Look
 
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)  # flags of Qt's are slow to join
 
@@ -20,7 +21,7 @@ class Number(Look):
         return value.size == 1
 
     def __init__(self, value: Array, theme: Theme, decimals: int) -> None:
-        self.text = number_text(value.reshape(-1)[0], decimals)
+        self.text = fixed(value.reshape(-1)[0], decimals)
         self.width = len(self.text) * width("0", NUMBER)  # all letters of this font are as wide
 
     def paint(self, painter: QPainter, place: QRectF, colour: QColor) -> None:

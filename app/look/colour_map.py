@@ -1,6 +1,7 @@
-"""Numbers as colours: lightness rises evenly, so that equal steps look equal, in grey and to most colour-blind eyes.
+"""Arrays as pictures: lightness rises evenly, so that equal steps look equal, in grey and to most colour-blind eyes.
 
-The ramps are drawn in OKLCh (Ottosson 2020): lightness goes evenly from end to end, hue turns on the way.
+Blue is positive and orange negative, in nodes as in the tensor viewer. The ramps are drawn in OKLCh (Ottosson 2020):
+lightness goes evenly from end to end, hue turns on the way.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from PySide6.QtGui import QImage
 
 Array = np.ndarray[Any, Any]
 STEPS = 256
@@ -45,11 +47,11 @@ def sequential() -> Array:
 
 @cache
 def diverging(dark: bool) -> Array:
-    """From blue through the background's side (dark or light) to orange, (256, 3) bytes; equal steps either way."""
+    """From orange through the background's side (dark or light) to blue, (256, 3) bytes; equal steps either way."""
     way = np.linspace(-1, 1, STEPS)
     size = np.abs(way)
     lightness = 0.24 + 0.56 * size if dark else 0.97 - 0.45 * size
-    return _srgb(lightness, 0.15 * size, np.where(way < 0, 250.0, 55.0))
+    return _srgb(lightness, 0.15 * size, np.where(way < 0, 55.0, 250.0))
 
 
 def signed(low: float, high: float) -> bool:
@@ -79,10 +81,36 @@ def colour(plane: Array, low: float, high: float, dark: bool) -> Array:
         ramp = sequential()
     width = high - low
     with np.errstate(invalid="ignore", over="ignore"):
-        share = (numbers - low) / width if width > 0 and np.isfinite(width) else np.full(numbers.shape, 0.5)
+        share = (numbers - low) / width if width > 0 and np.isfinite(width) else np.zeros(numbers.shape)
         index = np.nan_to_num(share * (STEPS - 1), nan=0.0).clip(0, STEPS - 1).astype(np.intp)
     found = ramp[index]
     found[np.isnan(numbers)] = NAN
     found[numbers == np.inf] = ABOVE
     found[numbers == -np.inf] = BELOW
     return found
+
+
+def image_of(pixels: Array) -> QImage:
+    """(rows, columns, 3) bytes as a picture of a pixel an element, which owns them."""
+    pixels = np.ascontiguousarray(pixels)
+    rows, columns = pixels.shape[:2]
+    image = QImage(pixels.data, columns, rows, 3 * columns, QImage.Format.Format_RGB888)
+    return image.convertToFormat(QImage.Format.Format_RGB32)  # which is drawn faster
+
+
+def averaged(plane: Array, rows: int, columns: int) -> Array:
+    """At most so many rows and columns, each the average of what it stands for; one NaN shows."""
+    with np.errstate(invalid="ignore"):  # of infinities
+        for axis, most in enumerate((rows, columns)):
+            step = -(-plane.shape[axis] // most)
+            if step > 1:
+                starts = np.arange(0, plane.shape[axis], step)
+                counts = np.diff([*starts, plane.shape[axis]]).reshape((-1, 1) if axis == 0 else (1, -1))
+                plane = np.add.reduceat(plane, starts, axis, np.float64) / counts
+    return plane
+
+
+def sampled(plane: Array, most: int) -> tuple[Array, int, int]:
+    """Every n-th row and m-th column of a plane too large to average, at most so many of either; and n and m."""
+    n, m = (max(1, -(-length // most)) for length in plane.shape)
+    return plane[::n, ::m], n, m

@@ -1,0 +1,139 @@
+"""The actions on the moment that is shown: stepping through an iteration, forwards and backwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ...core.stepping import Cursor, Timeline
+from ...core.stepping.walking import when_settled, when_whole
+from .action import Action
+
+if TYPE_CHECKING:
+    from ..window import Window
+
+
+def _can_step(window: Window) -> bool:
+    return window.shows_canvas and bool(window.editor.graph.nodes)
+
+
+def _steps(window: Window) -> bool:
+    return window.shows_canvas and window.editor.stepper.active
+
+
+def _one_node(window: Window) -> bool:
+    return _can_step(window) and window.editor.active in window.editor.graph.nodes
+
+
+def _by(grain: str) -> Callable[[Window], object]:
+    return lambda window: window.editor.stepper.choose_grain(grain)
+
+
+def _goes_by(grain: str) -> Callable[[Window], bool]:
+    return lambda window: window.editor.stepper.grain == grain
+
+
+def _run_to(find: Callable[[Timeline, str], Cursor | None]) -> Callable[[Window], object]:
+    """To the moment that is found of the selected node, to the end where there is none."""
+
+    def run(window: Window) -> None:
+        node = str(window.editor.active)
+        window.editor.stepper.go(lambda timeline: find(timeline, node) or timeline.end)
+
+    return run
+
+
+def _grain(grain: str, text: str, about: str) -> Action:
+    return Action(
+        f"step.by_{grain}", text, _by(grain), (), "Step/How far", "window", _can_step, _goes_by(grain), about=about
+    )
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action(
+        "step.forward",
+        "Step",
+        lambda w: w.editor.stepper.step(),
+        ("F10",),
+        "Step",
+        enabled=_can_step,
+        about="Do the next step, forward and then backward through the graph; Space does the same",
+    ),
+    Action(
+        "step.back",
+        "Step back",
+        lambda w: w.editor.stepper.back(),
+        ("Shift+F10",),
+        "Step",
+        enabled=_can_step,
+        about="Undo the last step: what is recorded is shown as it was",
+    ),
+    Action(
+        "step.into",
+        "Step into",
+        lambda w: w.editor.stepper.step("micro"),
+        ("F11",),
+        "Step",
+        enabled=_can_step,
+        about="Do a part of a step: gather, look up the rule, multiply, sum, deliver",
+    ),
+    Action(
+        "step.out",
+        "Step out",
+        lambda w: w.editor.stepper.step("group"),
+        ("Shift+F11",),
+        "Step",
+        enabled=_can_step,
+        about="Go on to the end of the group",
+    ),
+    Action(
+        "step.to_start",
+        "To the start",
+        lambda w: w.editor.stepper.to_start(),
+        (),
+        "Step",
+        enabled=_can_step,
+        about="Stand before the first step of the iteration",
+    ),
+    Action(
+        "step.to_end",
+        "To the end",
+        lambda w: w.editor.stepper.to_end(),
+        (),
+        "Step",
+        enabled=_can_step,
+        about="Stand after the last step of the iteration",
+    ),
+    Action(
+        "step.run_to",
+        "Run to this value",
+        _run_to(when_whole),
+        (),
+        "Step",
+        enabled=_one_node,
+        about="Go to the moment at which the selected node has its value",
+    ),
+    Action(
+        "step.run_to_gradient",
+        "Run to this gradient",
+        _run_to(when_settled),
+        (),
+        "Step",
+        enabled=_one_node,
+        about="Go to the moment at which the gradient of the selected node is whole",
+    ),
+    Action(
+        "step.leave",
+        "Back to live",
+        lambda w: w.editor.stepper.leave(),
+        ("Shift+F5",),
+        "Step",
+        enabled=_steps,
+        about="Show what Live computes again",
+    ),
+    _grain("micro", "Parts of a step", "Each part of a step back is a step"),
+    _grain("op", "Ops", "Each op forward or backward is a step"),
+    _grain("group", "Groups", "Each group at the top is a step"),
+    _grain("phase", "Phases", "Forward, loss, backward and update are a step each"),
+    _grain("iteration", "Iterations", "A whole iteration is a step"),
+)

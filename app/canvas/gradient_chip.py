@@ -1,0 +1,105 @@
+"""The chip of a gradient: a form of its own for each state, so that none is told from another by colour alone."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
+
+from ...core.stepping import State
+from ..look.theme import Theme
+from .lettering import LABEL, NUMBER, font
+
+TIP = 6.0  # how far the left edge points back
+RING = 6.5  # radius of the ring of what waits
+BLACK = "#000000"
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+
+TEXTS = {State.UNREACHED: "–", State.NO_PATH: "∅", State.STOPPED: "stopped", State.ZERO: "0"}
+
+
+class Chip(NamedTuple):
+    """What a chip tells beside its number: the state, how many parts of how many have arrived, and why it is stopped.
+
+    A chip that is `pending` has no number because Live has none yet.
+    """
+
+    state: State = State.UNREACHED
+    arrived: int = 0
+    parts: int = 0
+    pending: bool = False
+
+    @property
+    def numbered(self) -> bool:
+        """Whether the gradient itself stands in the chip."""
+        return self.state in (State.FINAL, State.NONFINITE)
+
+    @property
+    def text(self) -> str:
+        """What stands in the chip in place of a gradient."""
+        if self.state is State.WAITING:
+            return f"{self.arrived}/{self.parts}"
+        return "…" if self.pending else TEXTS.get(self.state, "")
+
+
+def arrow(place: QRectF) -> QPolygonF:
+    """The outline of a chip: its left edge points back, the way a gradient goes."""
+    left, top, right, bottom = place.left(), place.top(), place.right(), place.bottom()
+    corners = [(left + TIP, top), (right, top), (right, bottom), (left + TIP, bottom), (left, (top + bottom) / 2)]
+    return QPolygonF([QPointF(x, y) for x, y in corners])
+
+
+def paint_ground(painter: QPainter, place: QRectF, chip: Chip, theme: Theme) -> None:
+    """Draw the chip without its number."""
+    violet, quiet = QColor(theme.gradient), QColor(theme.line)
+    ground: QBrush = QBrush(Qt.BrushStyle.NoBrush)
+    pen = QPen(violet, 1.2)
+    label = violet
+    match chip.state:
+        case State.FINAL:
+            tint = QColor(theme.gradient)
+            tint.setAlpha(26)
+            ground = QBrush(tint)
+            pen.setDashPattern([3, 2])
+        case State.WAITING:
+            pen.setDashPattern([3, 2])
+        case State.UNREACHED:
+            pen, label = QPen(quiet, 1.0), QColor(theme.dim)
+            ground = QBrush(quiet, Qt.BrushStyle.BDiagPattern)
+        case State.NO_PATH:
+            pen, label = QPen(QColor(theme.dim), 1.2, Qt.PenStyle.DotLine), QColor(theme.dim)
+        case State.STOPPED:
+            pen, label = QPen(quiet, 1.2), QColor(theme.dim)
+        case State.NONFINITE:
+            pen, label = QPen(QColor(theme.nonfinite), 1.8), QColor(theme.nonfinite)
+            ground = QBrush(QColor(BLACK) if theme.name == "dark" else QColor("#ffffff"))
+    painter.setBrush(ground)
+    painter.setPen(pen)
+    outline = place.adjusted(0.5, 0.5, -0.5, -0.5)
+    painter.drawPolygon(arrow(outline))
+    if chip.state is State.STOPPED:  # a bar, as at the end of a road
+        painter.setPen(QPen(QColor(theme.dim), 3.0))
+        painter.drawLine(QPointF(outline.left() + 3, outline.top()), QPointF(outline.left() + 3, outline.bottom()))
+    painter.setFont(font(LABEL))
+    painter.setPen(label)
+    painter.drawText(place.adjusted(13, 0, -6, 0), _LEFT, "grad")
+    if not chip.numbered:
+        _tell(painter, place, chip, theme)
+
+
+def _tell(painter: QPainter, place: QRectF, chip: Chip, theme: Theme) -> None:
+    """Draw the text that stands in place of a number, and the ring of what has arrived."""
+    quiet = chip.state in (State.UNREACHED, State.NO_PATH, State.STOPPED)
+    painter.setFont(font(LABEL if chip.state is State.STOPPED else NUMBER))
+    painter.setPen(QColor(theme.dim if quiet else theme.gradient))
+    painter.drawText(place.adjusted(42, 0, -8, 0), _RIGHT, chip.text)
+    if chip.state is State.WAITING and chip.parts:
+        ring = QRectF(0, 0, 2 * RING, 2 * RING)
+        ring.moveCenter(QPointF(place.right() - 44, place.center().y()))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(theme.line), 2.0))
+        painter.drawEllipse(ring)
+        painter.setPen(QPen(QColor(theme.gradient), 2.0))
+        painter.drawArc(ring, 90 * 16, -round(360 * 16 * chip.arrived / chip.parts))

@@ -1,0 +1,120 @@
+"""The step at work, told in words at the foot of the canvas, where it covers least and always stands in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from ....core.stepping import Delivery, Moment
+from ....core.stepping.local import local
+from ....core.stepping.timeline import BACKWARD, FORWARD, LOSS
+from ...look.numbers import fixed
+from ..lettering import LABEL, NUMBER, font, width
+from .forks import amount, balance
+
+if TYPE_CHECKING:
+    from ..canvas import Canvas
+
+LINE, EDGE, PADDING = 19.0, 16.0, 14.0
+LONGEST = 90  # letters of a line
+MOST = 6  # lines
+_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+
+
+def paint_caption(painter: QPainter, canvas: Canvas, moment: Moment) -> None:
+    """What the last step did, in a box at the foot of a canvas, or at its head; in the canvas' own coordinates."""
+    theme = canvas.theme
+    lines = list(caption(moment, canvas.decimals))[:MOST]
+    room = max(width(text, NUMBER if row else LABEL) for row, text in enumerate(lines)) + 2 * PADDING
+    height = LINE * len(lines) + 12
+    top = EDGE if _is_freer_above(canvas) else canvas.height() - EDGE - height
+    place = QRectF((canvas.width() - room) / 2, top, room, height)
+    ground = QColor(theme.panel)
+    ground.setAlphaF(0.94)
+    painter.setBrush(ground)
+    painter.setPen(QPen(QColor(theme.gradient if _goes_back(moment) else theme.line), 1.0))
+    painter.drawRoundedRect(place, 6, 6)
+    for row, text in enumerate(lines):
+        painter.setFont(font(NUMBER if row else LABEL))
+        painter.setPen(QColor(theme.text if row else theme.dim))
+        painter.drawText(QRectF(place.left() + PADDING, place.top() + 6 + LINE * row, room, LINE), _LEFT, text)
+
+
+def _is_freer_above(canvas: Canvas) -> bool:
+    """Whether fewer nodes lie at the head of the canvas than at its foot, where captions of any step come to stand."""
+    wide, high = canvas.width() * 0.6, LINE * 4 + 12 + EDGE
+    left, bottom = (canvas.width() - wide) / 2, canvas.height()
+
+    def covered(y: float) -> int:
+        x0, y0 = canvas.view.to_scene(QPointF(left, y))
+        x1, y1 = canvas.view.to_scene(QPointF(left + wide, y + high))
+        return len(canvas.scene.find.slots_in(x0, y0, x1, y1))
+
+    return covered(0.0) < covered(bottom - high)
+
+
+def _goes_back(moment: Moment) -> bool:
+    return moment.step is not None and moment.step.phase == BACKWARD
+
+
+def caption(moment: Moment, decimals: int) -> Iterator[str]:
+    """A head that names phase and node, and a line for each port that a step back goes through."""
+    step = moment.step
+    if step is None:
+        yield "Nothing is computed yet: Space does the first step"
+        return
+    run, graph = moment.timeline.run, moment.timeline.run.asked.graph
+    name = None if step.node is None else graph.path(step.node)
+    if step.phase == FORWARD:
+        yield "forward · what is given" if name is None else f"forward · {name}"
+    elif step.phase == LOSS:
+        assert run.root is not None
+        yield "loss · where gradients start"
+        start = run.gradient(run.root)
+        yield f"∂{name}/∂{name} = {'' if start is None else amount(start, decimals)}"
+    elif step.phase == BACKWARD:
+        micro = moment.micro
+        within = "" if micro is None else f" · {micro.kind}{f' {micro.port}' if micro.port else ''}"
+        yield f"backward · {name}{within}"
+        for delivery in step.deliveries:
+            if micro is None or micro.kind == "local" or _is_at(moment, delivery):
+                yield rule(moment, delivery, decimals)
+        for source in dict.fromkeys(delivery.source for delivery in moment.delivering):
+            gradient = moment.gradient(source)
+            if gradient.parts > 1:
+                yield "Σ at " + balance(graph.path(source.node), gradient, decimals)
+    else:
+        yield f"update · {name}"
+
+
+def _is_at(moment: Moment, delivery: Delivery) -> bool:
+    """Whether a port's micro-steps have begun."""
+    step, micro = moment.step, moment.micro
+    if step is None or micro is None or micro.port is None:
+        return False
+    ports = [d.port for d in step.deliveries]
+    return ports.index(delivery.port) <= ports.index(micro.port)
+
+
+def rule(moment: Moment, delivery: Delivery, decimals: int) -> str:
+    """`to x: g · cos(x) = 1.000 · cos(1.000) = 0.540`; of a tensor the rule alone, with what is summed."""
+    found = local(moment.timeline.run, delivery)
+    name = f"to {moment.timeline.run.asked.graph.path(delivery.source.node)}: "
+    result = amount(delivery.value, decimals)
+    if found is None:
+        return name + result
+    text = found.text
+    if np.size(found.product.value) == 1:
+        numbers = found.numbers((0,) * np.ndim(found.product.value), lambda number: fixed(number, decimals))
+        told = [text, *([numbers] if numbers is not None else []), result]
+        return name + " = ".join(dict.fromkeys(told))
+    summed = ""
+    if found.summed:
+        axes = ", ".join(map(str, found.summed))
+        summed = f", summed over {'axis' if len(found.summed) == 1 else 'axes'} {axes}"
+    line = f"{name}{text}{summed} = {result}"
+    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"

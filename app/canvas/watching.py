@@ -1,0 +1,87 @@
+"""How a canvas follows its editor: another document or group, a change, a check, new results."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from ...core.document import Change
+from ...core.document.edits import SetBuiltBy, SetValues
+from . import accessible
+
+if TYPE_CHECKING:
+    from .canvas import Canvas
+
+
+class Watcher(QObject):
+    """Brings one canvas up to date. A QObject, so that it is told nothing more once the canvas is gone."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        super().__init__(canvas)
+        self._canvas = canvas
+        self._editor = editor = canvas.editor
+        self._built = editor.session, editor.group
+        editor.changed.connect(self._follow)
+        editor.replaced.connect(self._replace)
+        editor.group_changed.connect(self._replace)
+        editor.selection_changed.connect(self._select)
+        editor.checked.connect(self._take_check)
+        editor.results_changed.connect(self._take_results)
+        editor.shown.connect(canvas.reveal)
+        self._take_check()
+
+    def _follow(self, change: Change) -> None:
+        canvas = self._canvas
+        canvas.scene.follow(change)
+        if not all(isinstance(edit, SetValues) for edit in change.edits):  # training goes on under a drag
+            canvas.interrupt()
+        canvas.values.ask_again()
+        canvas.hover.leave()
+        # Reroute dots that are gone are selected no more.
+        counts = {wire: len(points) for wire, points in change.after.bends.items()} if canvas.dots else {}
+        canvas.select_dots(dot for dot in canvas.dots if dot.number < counts.get(dot[:2], 0))
+        self._select_shown()
+        self._tell_layers(change)
+
+    def _select_shown(self) -> None:
+        """What is hidden now cannot be meant: the group that stands for it is selected in its place."""
+        editor, graph, face = self._editor, self._canvas.editor.graph, self._canvas.scene.face
+        there = [id for id in editor.selection if id in graph.nodes or id in graph.groups]
+        faces = {id: face(id) for id in there}
+        if any(id != shown for id, shown in faces.items()):
+            active = faces.get(editor.active or "")
+            editor.select([shown for shown in faces.values() if shown is not None], active)
+
+    def _tell_layers(self, change: Change) -> None:
+        """Say which groups have stopped being their layers': their parameters cannot be set any more."""
+        for edit in change.edits:
+            if isinstance(edit, SetBuiltBy) and edit.new is None and edit.id in change.after.groups:
+                name = change.after.groups[edit.id].name
+                self._editor.told.emit(f"{name} is no longer a layer: its inside was edited by hand", "note")
+
+    def _replace(self) -> None:
+        if self._built == (self._editor.session, self._editor.group):
+            return  # told twice: of another document, and of another group
+        self._built = self._editor.session, self._editor.group
+        canvas = self._canvas
+        canvas.scene.rebuild()
+        canvas.interrupt()
+        canvas.select_dots()
+        canvas.values.forget()
+        canvas.marks.take_problems()
+        canvas.frame()
+
+    def _select(self) -> None:
+        self._canvas.select_dots()
+        accessible.tell_focus(self._canvas)
+
+    def _take_check(self) -> None:
+        self._canvas.scene.take_shapes()
+        self._canvas.marks.take_problems()
+        self._canvas.update()
+
+    def _take_results(self) -> None:
+        self._canvas.values.ask_again()
+        self._canvas.marks.take_errors()
+        self._canvas.update()

@@ -1,0 +1,60 @@
+"""The middle of a window: messages, and beneath them the graph or the welcome page."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from ..look.theme import Theme
+from .bars import Bars
+
+GRAPH, WELCOME = 0, 1  # the pages
+
+
+class Middle(QWidget):
+    """Stands empty, in the colour of the canvas, until it is filled."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.bars = Bars(theme)
+        self._empty = QWidget()
+        self._empty.setStyleSheet(f"background: {theme.background};")
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._empty)
+        _stack(self, self.bars, self._pages)
+
+    def fill(self, breadcrumb: QWidget, canvas: QWidget, welcome: QWidget) -> None:
+        """Put the pages in, of which the graph is shown first."""
+        graph = QWidget()
+        layers = QGridLayout(graph)
+        layers.setContentsMargins(0, 0, 0, 0)
+        layers.addWidget(canvas, 0, 0)
+        # Over the canvas: where it took room of its own, the graph would move under the pointer when it appears.
+        layers.addWidget(breadcrumb, 0, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        breadcrumb.raise_()
+        self._pages.addWidget(graph)
+        self._pages.addWidget(welcome)
+        self._pages.removeWidget(self._empty)
+        self._empty.deleteLater()
+
+    @property
+    def shows_canvas(self) -> bool:
+        """Whether the graph is shown, not the welcome page."""
+        return self._pages.currentIndex() == GRAPH
+
+    def show_canvas(self) -> None:
+        """Show the graph."""
+        self._pages.setCurrentIndex(GRAPH)
+
+    def show_welcome(self) -> None:
+        """Show the welcome page."""
+        self._pages.setCurrentIndex(WELCOME)
+
+
+def _stack(widget: QWidget, above: QWidget, below: QWidget) -> None:
+    """One widget above another, which has all the room that is left."""
+    column = QVBoxLayout(widget)
+    column.addWidget(above)
+    column.addWidget(below, 1)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)

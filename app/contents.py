@@ -1,0 +1,54 @@
+"""What is put into a window once it stands: editor, canvas, welcome page, files, panels, menus, and how they meet.
+
+Loading this loads NumPy and `core`, which takes longer than Qt: `Window.fill` does it after the first paint.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .canvas.canvas import Canvas
+from .chrome.breadcrumb import Breadcrumb
+from .chrome.canvas_settings import CanvasSettings
+from .chrome.jobs import Jobs
+from .chrome.menus import Menus
+from .chrome.popups import Popups
+from .chrome.presentation import Presentation
+from .editor import Editor
+from .files.filing import Files
+from .welcome.page import Welcome
+
+if TYPE_CHECKING:
+    from .window import Window
+
+
+def put_into(window: Window) -> None:
+    """Make the contents of a window that has none yet."""
+    window.editor = Editor(parent=window)
+    window.breadcrumb = Breadcrumb(window.editor, window.theme)
+    window.canvas = Canvas(window.editor, window.theme)
+    window.canvas_settings = CanvasSettings(window.canvas, window.application.settings)
+    window.welcome = Welcome(window)
+    window.files = Files(window)
+    window.popups = Popups(window)
+    window.jobs = Jobs(window)
+    window.presentation = Presentation(window)
+    window.middle.fill(window.breadcrumb, window.canvas, window.welcome)
+    window.toolbar.follow(window.editor, window.files)
+    window.docks.fill(window.editor)
+    window.menus = Menus(window)
+    window.status.follow(window.editor)
+    _connect(window)
+
+
+def _connect(window: Window) -> None:
+    editor, canvas, popups = window.editor, window.canvas, window.popups
+    window.application.theme_changed.connect(window.set_theme)
+    window.application.text_scaled.connect(window.redress)
+    editor.changed.connect(window.show_change)
+    window.files.changed.connect(window.refresh_title)
+    editor.viewed.connect(lambda _: window.panel("tensor"))
+    window.status.problems_wanted.connect(lambda: window.panel("problems"))
+    canvas.search_wanted.connect(popups.open_search)
+    canvas.rename_wanted.connect(popups.rename)
+    editor.add_wanted.connect(popups.add_in_view)

@@ -1,0 +1,77 @@
+"""What a node gives at one output: the value, its gradient, what meets there at a fork, and of what gradients are."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from ...core.graph import Source
+from ...core.stepping import Gradient, State
+from .contributions import ContributionBars
+from .parts import ArrayPreview, Section
+from .root_line import RootLine
+
+if TYPE_CHECKING:
+    from .node_page import NodePage
+
+NO_GRADIENT = {
+    State.UNREACHED: "not there yet: the backward pass has not come here",
+    State.NO_PATH: "none: what gradients are taken of does not depend on this value",
+}
+
+
+class OutputSections(QWidget):
+    """One output of the node of a page; `suffix` tells it from others in captions."""
+
+    def __init__(self, page: NodePage, source: Source, suffix: str) -> None:
+        super().__init__()
+        self.page, self.editor, self.source, self.suffix = page, page.editor, source, suffix
+        self.value, self.gradient = ArrayPreview(), ArrayPreview()
+        for preview in (self.value, self.gradient):
+            preview.opened.connect(partial(self.editor.viewed.emit, source))
+        self.backward = Section("")
+        self.backward.caption.setProperty("role", "gradient")
+        self.root = RootLine(self.editor, source)
+        self.bars = ContributionBars(page.theme)
+        self.bars.chosen.connect(self.editor.show)
+        self.fork = Section("Contributions at this fork").add(self.bars)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(page.column.spacing())
+        for section in (Section(f"Value{suffix}").add(self.value), self.backward.add(self.gradient), self.fork):
+            column.addWidget(section)
+        column.addWidget(self.root)
+
+    def refresh(self) -> None:
+        """Show what there is now."""
+        editor, live, source, node = self.editor, self.editor.live, self.source, self.page.node
+        results = editor.results
+        stale = results.is_stale(source.node)
+        unfed = node.op == "input" and node.params.get("value") is None
+        waiting = "none yet: type one at value" if unfed else "no value yet"
+        waiting = waiting if live.enabled else "no value: live is off"
+        self.value.show_array(results.value(source), waiting, stale)
+        graph, root = editor.graph, live.root
+        self.backward.setVisible(root is not None)
+        if root is not None and root.node in graph.nodes:
+            own = f"{node.name}.{source.output}" if self.suffix else node.name
+            self.backward.caption.setText(f"GRADIENT ∂{graph.nodes[root.node].name}/∂{own}")
+        gradient = results.gradient(source)
+        self.gradient.show_array(gradient.value, _why_none(gradient), stale or results.gradients_are_stale)
+        parts = results.contributions(source)
+        self.fork.setVisible(bool(parts))
+        if parts:
+            nodes = graph.nodes
+            self.bars.show_rows(
+                [(id, f"{nodes[id].name if id in nodes else id}.{port}", array) for id, port, array in parts]
+            )
+        self.root.refresh()
+
+
+def _why_none(gradient: Gradient) -> str:
+    """What stands in place of a gradient that is not there."""
+    if gradient.state is State.WAITING:
+        return f"{len(gradient.arrived)} of {gradient.parts} parts have arrived"
+    return f"stopped: {gradient.reason}" if gradient.reason else NO_GRADIENT.get(gradient.state, "")

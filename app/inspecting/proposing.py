@@ -1,0 +1,66 @@
+"""How a graph would be trained: the loss that it has, and what is worth counting beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ...core.errors import GradwireError
+from ...core.graph import Source, Training
+from ...core.infer import arrange
+from ...core.op import Op
+from ...core.signature import limit_rules
+from ...core.training.metrics import Accuracy
+from ..editor import Editor
+
+
+def losses(editor: Editor) -> list[str]:
+    """Nodes that training could make small, most likely ones first: ops that are losses, then other single floats.
+
+    One of which nothing is known yet, as nothing is wired to it, is among them if its op is a loss.
+    """
+    graph, registry, shapes = editor.graph, editor.session.registry, editor.shapes
+    found = []
+    for id, node in graph.nodes.items():
+        op = registry.get(node.op)
+        if op is None or not op.visible or not op.ports:
+            continue
+        shape = shapes.get(Source(id, op.outputs[op.visible[0]].name), "")
+        is_loss = op.category == "loss"
+        if shape.startswith("() f") or (is_loss and not shape):
+            found.append((not is_loss, not shape, bool(graph.consumers(id)), graph.path(id), id))
+    return [id for *_, id in sorted(found)]
+
+
+def proposed(editor: Editor) -> Training | None:
+    """Training with the likeliest loss, and with accuracy where it compares classes; None without a loss."""
+    loss = next(iter(losses(editor)), None)
+    return None if loss is None else Training(loss, metrics=tuple(_metrics(editor, loss)))
+
+
+def _metrics(editor: Editor, loss: str) -> Iterator[Mapping[str, Any]]:
+    graph, found = editor.graph, editor.checking.found
+    op = editor.session.registry[graph.nodes[loss].op]
+    params = found.inferred[0].params.get(loss)
+    try:
+        sources = arrange(op, graph.inputs(loss))
+    except GradwireError:  # something is not wired yet
+        return
+    avals = [found.avals[source] for source in sources if source in found.avals]
+    if len(avals) < 2 or len(avals) < len(sources) or params is None:
+        return
+    rule = limit_rules(op.forward).get(op.port_name(1))
+    if rule is None or rule(*avals, **params) is None:
+        return  # its targets do not pick classes
+    try:
+        Accuracy().check(avals[0], avals[1])
+    except GradwireError:
+        return
+    prediction, target = (setting(editor, source) for source in sources[:2])
+    yield {"name": Accuracy.name, "prediction": prediction, "target": target}
+
+
+def setting(editor: Editor, source: Source) -> str:
+    """A value as settings write it: `relu0`, `dataset0.y`."""
+    op: Op | None = editor.session.registry.get(editor.graph.nodes[source.node].op)
+    return source.node if op is not None and len(op.visible) == 1 else ".".join(source)

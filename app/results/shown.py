@@ -1,0 +1,68 @@
+"""What is shown of a value: at the moment that is stepped to, and at rest what Live has computed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from ...core.graph import Source
+from ...core.stepping import Gradient, State, settled
+from ..stepping.stepper import Stepper
+from .live import Live
+
+Array = np.ndarray[Any, Any]
+
+
+class Results(QObject):
+    """Values, gradients and what they are the sums of, from one place. `changed` whenever one may be another."""
+
+    changed = Signal()
+
+    def __init__(self, live: Live, stepper: Stepper, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._live, self._stepper = live, stepper
+        live.changed.connect(self.changed)
+        stepper.changed.connect(self.changed)
+
+    def value(self, source: Source) -> Array | None:
+        """The value there, None where there is none. It cannot be written."""
+        return (self._stepper.moment or self._live).value(source)
+
+    def gradient(self, source: Source) -> Gradient:
+        """The gradient there, and in which state it is."""
+        moment, live = self._stepper.moment, self._live
+        if moment is not None:
+            return moment.gradient(source)
+        total = live.gradient(source)
+        if total is not None:
+            return Gradient(settled(total), total)
+        if live.value(source) is None or live.root is None or self.waits(source):
+            return Gradient(State.UNREACHED)
+        cut = live.cut(source)
+        return Gradient(State.NO_PATH) if cut is None else Gradient(State.STOPPED, reason=cut.reason)
+
+    def waits(self, source: Source) -> bool:
+        """Whether Live is about to compute the gradient there."""
+        return not self._stepper.active and self._live.gradient_state(source) == "waiting"
+
+    def contributions(self, source: Source) -> list[tuple[str, str, Array]]:
+        """What has met at a fork so far: (node id, port, array), in the order in which it is added."""
+        moment = self._stepper.moment
+        if moment is None:
+            return self._live.contributions(source)
+        gradient = moment.gradient(source)
+        return [(d.node, d.port, d.value) for d in gradient.arrived] if gradient.parts > 1 else []
+
+    def is_stale(self, id: str) -> bool:
+        """Whether the value shown at a node is of another graph, or of other values, than are there now."""
+        return (self._stepper if self._stepper.active else self._live).is_stale(id)
+
+    @property
+    def gradients_are_stale(self) -> bool:
+        """Whether the gradients shown are: each depends on all that the root is made of."""
+        root = self._live.root
+        if self._stepper.active:
+            return root is not None and self._stepper.is_stale(root.node)
+        return self._live.gradients_are_stale

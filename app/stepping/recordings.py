@@ -1,0 +1,81 @@
+"""Iterations recorded beside the window, one at a time: the latest that was asked for counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtCore import QObject, Signal
+
+from ...core.evaluating import Asked
+from ...core.ops import Registry
+from ...core.stepping import Cursor, Timeline
+from ..bridge import Request, Worker
+
+if TYPE_CHECKING:
+    from ...core.stepping.recorder import Iteration, Recorder
+
+Start = Callable[[Timeline], Cursor]
+
+
+class Arrival(NamedTuple):
+    """An iteration, the moment of it that was asked for, and whether it was recorded before and computed again."""
+
+    iteration: Iteration
+    start: Start
+    replayed: bool
+
+
+class Recordings(QObject):
+    """The iterations of one graph, from the values that it had at `begin` on."""
+
+    arrived = Signal(object)  # an Arrival
+    failed = Signal(str)  # why nothing was recorded
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._recorder: Recorder | None = None
+        self._worker: Worker | None = None  # begun when something is recorded
+
+    @property
+    def busy(self) -> bool:
+        """Whether an iteration is on its way."""
+        return self._worker is not None and self._worker.busy
+
+    def begin(self, asked: Asked, registry: Registry) -> None:
+        """Record this graph from now on."""
+        from ...core.stepping.recorder import Recorder  # with all of training, which nothing needs before
+
+        self._recorder = Recorder(asked, registry)
+        if self._worker is None:
+            self._worker = Worker("stepper", self)
+            self._worker.finished.connect(self._take)
+            self._worker.failed.connect(lambda error: self.failed.emit(str(error)))
+
+    def want(self, number: int, start: Start) -> None:
+        """Have an iteration recorded, unless it is kept, and told with the moment `start` of it."""
+        recorder = self._recorder
+        assert recorder is not None
+        assert self._worker is not None
+
+        def work(request: Request) -> Arrival | None:
+            replayed = recorder.recorded(number) and not recorder.keeps(number)
+            iteration = recorder.iteration(number, lambda: request.cancelled)
+            return None if iteration is None else Arrival(iteration, start, replayed)
+
+        self._worker.ask(work)
+
+    def stop(self) -> None:
+        """Drop what was asked for, and all that was recorded."""
+        if self._worker is not None:
+            self._worker.cancel()
+        self._recorder = None
+
+    def close(self) -> None:
+        """End the thread."""
+        if self._worker is not None:
+            self._worker.close()
+
+    def _take(self, arrival: Arrival | None) -> None:
+        if arrival is not None:
+            self.arrived.emit(arrival)

@@ -1,0 +1,172 @@
+"""Where in which iteration a window is. The canvas and the panels show that moment instead of what Live computes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from ...core.document import Change
+from ...core.evaluating import Asked
+from ...core.session import Session
+from ...core.stepping import Cursor, Moment, Timeline
+from ...core.stepping.walking import GRAINS, OP, earlier, later
+from ..bridge import DocumentSignals
+from ..results.live import Live
+from ..results.staleness import Staleness
+from .recordings import Arrival, Recordings, Start
+
+if TYPE_CHECKING:
+    from ...core.stepping.recorder import Iteration
+
+
+class Stepper(QObject):
+    """A cursor in recorded iterations. `changed` whenever the moment is another one.
+
+    It rests until the first step. What it shows is of the graph and the values as they were when that was recorded.
+    """
+
+    changed = Signal()
+    told = Signal(str, str)  # a line for the status bar, and "note" or "refusal"
+
+    def __init__(self, live: Live, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.live = live
+        self.grain = OP
+        self.replayed = False  # the iteration was recorded before, and has been computed again
+        self.moment: Moment | None = None  # None at rest
+        self._iteration: Iteration | None = None
+        self._session: Session | None = None
+        self._signals: DocumentSignals | None = None
+        self._stale: Staleness | None = None
+        self._recordings = Recordings(self)
+        self._recordings.arrived.connect(self._take)
+        self._recordings.failed.connect(lambda reason: self.told.emit(f"Nothing was recorded: {reason}", "refusal"))
+
+    def follow(self, session: Session) -> None:
+        """Step through this session's graph from now on."""
+        self.leave()
+        if self._signals is not None:
+            self._signals.close()
+            self._signals.deleteLater()
+        self._session = session
+        self._signals = DocumentSignals(session.document, self)
+        self._signals.changed.connect(self._follow)
+
+    def close(self) -> None:
+        """End the thread."""
+        self.leave()
+        self._recordings.close()
+
+    # Where it is, and what is known there.
+
+    @property
+    def active(self) -> bool:
+        """Whether a moment is shown, not what Live computes."""
+        return self.moment is not None
+
+    @property
+    def timeline(self) -> Timeline | None:
+        """The iteration that is shown, None at rest."""
+        return None if self._iteration is None else self._iteration.timeline
+
+    @property
+    def cursor(self) -> Cursor:
+        return Cursor() if self.moment is None else self.moment.cursor
+
+    @property
+    def number(self) -> int:
+        """The number of the iteration, from 1."""
+        return 1 if self._iteration is None else self._iteration.number
+
+    @property
+    def trains(self) -> bool:
+        """Whether iterations follow one another: the graph says how it is trained."""
+        return self.timeline is not None and self.timeline.run.asked.graph.training is not None
+
+    def is_stale(self, id: str) -> bool:
+        """Whether a node was recorded in another graph, or with other values, than are there now."""
+        return self._session is not None and self._stale is not None and self._stale.is_stale(self._session, id)
+
+    # Going.
+
+    def step(self, grain: str | None = None) -> None:
+        """One step on; from rest the first one, from the end of an iteration into the next."""
+        grain, timeline = grain or self.grain, self.timeline
+        if timeline is None:
+            self.begin(lambda timeline: later(timeline, Cursor(), grain))
+        elif self.cursor != timeline.end:
+            self.seek(later(timeline, self.cursor, grain))
+        elif self.trains:
+            self._recordings.want(self.number + 1, lambda timeline: later(timeline, Cursor(), grain))
+        else:
+            self.told.emit("This is the end: without training settings there is one iteration", "note")
+
+    def back(self, grain: str | None = None) -> None:
+        """One step back; from rest the last one, from the beginning of an iteration into the one before."""
+        grain, timeline = grain or self.grain, self.timeline
+        if timeline is None:
+            self.begin(lambda timeline: earlier(timeline, timeline.end, grain))
+        elif self.cursor == Cursor() and self.number > 1:
+            self._recordings.want(self.number - 1, lambda timeline: timeline.end)
+        else:
+            self.seek(earlier(timeline, self.cursor, grain))
+
+    def begin(self, start: Start = lambda timeline: Cursor()) -> None:
+        """Record the graph as it is, and stand before its first step, or where `start` says."""
+        session = self._session
+        if session is not None:
+            asked = Asked.of(session, self.live.chosen)
+            self._stale = Staleness(asked)
+            self._recordings.begin(asked, session.registry)
+            self._recordings.want(1, start)
+
+    def go(self, find: Start) -> None:
+        """To the moment that `find` finds in the iteration that is shown, or in the first one."""
+        if self.timeline is None:
+            self.begin(find)
+        else:
+            self.seek(find(self.timeline))
+
+    def to_start(self) -> None:
+        """Before the first step of the iteration."""
+        self.go(lambda timeline: Cursor())
+
+    def to_end(self) -> None:
+        """After the last step of the iteration."""
+        self.go(lambda timeline: timeline.end)
+
+    def seek(self, cursor: Cursor) -> None:
+        """To any moment of the iteration that is shown."""
+        timeline = self.timeline
+        if timeline is not None:
+            self.moment = Moment(timeline, max(Cursor(), min(cursor, timeline.end)))
+            self.changed.emit()
+
+    def choose_grain(self, grain: str) -> None:
+        """Go by these steps from now on."""
+        assert grain in GRAINS
+        self.grain = grain
+        self.changed.emit()
+
+    def leave(self) -> None:
+        """Rest: what Live computes is shown again."""
+        self._recordings.stop()
+        shown = self.active
+        self._iteration = self.moment = self._stale = None
+        if shown:
+            self.changed.emit()
+
+    # Within.
+
+    def _take(self, arrival: Arrival) -> None:
+        if not arrival.iteration.timeline.steps:
+            self.leave()
+            self.told.emit("There is nothing to step through: no node has a value", "refusal")
+            return
+        self._iteration, self.replayed = arrival.iteration, arrival.replayed
+        self.seek(arrival.start(arrival.iteration.timeline))
+
+    def _follow(self, change: Change) -> None:
+        if change.semantic and self.active:
+            self.changed.emit()

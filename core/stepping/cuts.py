@@ -1,0 +1,80 @@
+"""Where a way that values take to the root is cut for gradients, and by what."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import NamedTuple
+
+from ..evaluating import Evaluated
+from ..graph import Source, Wire
+from ..ops import Registry
+
+
+class Cut(NamedTuple):
+    """At which node and port nothing comes back, and why."""
+
+    node: str
+    port: str
+    reason: str
+
+
+class Cuts:
+    """The cuts of one run, each looked for once."""
+
+    def __init__(self, run: Evaluated, registry: Registry) -> None:
+        self._run = run
+        self._registry = registry
+        self._found: dict[Source, Cut | None] = {}
+
+    def __getitem__(self, source: Source) -> Cut | None:
+        """What keeps the gradient from `source`, of several cuts the one that is met first on the way to the root.
+
+        None where a gradient comes, and where the root does not depend on the value: then nothing is cut.
+        """
+        if source not in self._found:
+            self._found[source] = self._find(source)
+        return self._found[source]
+
+    @cached_property
+    def _above(self) -> set[str]:
+        """The nodes on which the root depends, itself included."""
+        root = self._run.root
+        return set() if root is None else self._run.asked.graph.ancestors([root.node])
+
+    def _find(self, source: Source) -> Cut | None:
+        run, graph = self._run, self._run.asked.graph
+        if run.gradient(source) is not None:
+            return None
+        seen, waiting = {source}, [source]
+        while waiting:
+            value = waiting.pop(0)
+            for wire in graph.consumers(value.node):
+                if wire.source != value or wire.target not in self._above:
+                    continue
+                reason = self._reason(value, wire)
+                if reason is not None:
+                    return Cut(wire.target, wire.port, reason)
+                op = self._registry.get(graph.nodes[wire.target].op)
+                further = {Source(wire.target, output.name) for output in op.outputs} if op is not None else set()
+                waiting += sorted(further - seen)
+                seen |= further
+        return None
+
+    def _reason(self, value: Source, wire: Wire) -> str | None:
+        """Why nothing comes back through `wire`, None where that is decided further on."""
+        run, node = self._run, self._run.asked.graph.nodes[wire.target]
+        op = self._registry.get(node.op)
+        array = run.value(value)
+        if op is None or array is None:
+            return None
+        if array.dtype.kind != "f":
+            kind = "truth values" if array.dtype.kind == "b" else "whole numbers"
+            return f"{kind} have no gradient"
+        if op.vjp_rule is None:
+            return op.no_gradient or f"{op.name} has no derivative"
+        if "detach" in node.flags:
+            return "the node is detached"
+        outputs = (Source(node.id, op.outputs[i].name) for i in op.visible)
+        if any(run.gradient(output) is not None for output in outputs):
+            return f"{op.name} gives {wire.port} no gradient"
+        return None

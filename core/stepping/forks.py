@@ -1,0 +1,54 @@
+"""What meets at a fork: the parts of a gradient before they are summed, and how they agree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from .timeline import Array
+
+
+@dataclass(frozen=True)
+class Fork:
+    """The contributions to one gradient, in the order in which they are added."""
+
+    parts: Sequence[Array]
+
+    @cached_property
+    def _flat(self) -> list[Array]:
+        """The parts as vectors of float64: figures about float32 are not themselves rounded to it."""
+        return [np.asarray(part, np.float64).ravel() for part in self.parts]
+
+    @cached_property
+    def _sum(self) -> Array:
+        return np.sum(self._flat, axis=0)
+
+    @cached_property
+    def norms(self) -> tuple[float, ...]:
+        """The Euclidean norm of each part."""
+        return tuple(float(np.linalg.norm(part)) for part in self._flat)
+
+    @cached_property
+    def shares(self) -> tuple[float, ...]:
+        """Each part's projection on the sum Σ, ⟨g, Σ⟩ / ⟨Σ, Σ⟩: they add up to 1, and one that opposes is negative.
+
+        NaN where the sum is zero: nothing can be said to be a share of it.
+        """
+        square = float(self._sum @ self._sum)
+        if not square:
+            return tuple(float("nan") for _ in self.parts)
+        return tuple(float(part @ self._sum) / square for part in self._flat)
+
+    @cached_property
+    def cancellation(self) -> float:
+        """κ = 1 − ‖Σg‖ / Σ‖g‖: 0 where the parts agree, 1 where they cancel; 0 where all of them are zero."""
+        total = sum(self.norms)
+        return 1.0 - float(np.linalg.norm(self._sum)) / total if total else 0.0
+
+    def cosine(self, first: int, second: int) -> float:
+        """The cosine of the angle between two parts; NaN where one of them is zero."""
+        norms = self.norms[first] * self.norms[second]
+        return float(self._flat[first] @ self._flat[second]) / norms if norms else float("nan")

@@ -1,0 +1,123 @@
+"""How one step back works: the op's rule run once more on the same arrays, and remembered this time.
+
+Gradient rules are written with ops. Given tensors instead of arrays, a rule leaves on the tape what it does: the
+expression, the product of upstream and local derivative, and the sum that brings it to the argument's shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ..evaluating import Evaluated
+from ..tape import Tensor
+from ..traced import Traced
+from .spelling import COMPARED, Number, spell
+from .timeline import Array, Delivery
+
+SHAPING = ("sum_to",)  # ops that only bring a gradient to the shape of what it is the gradient of
+UPSTREAM = "g"
+
+
+@dataclass(frozen=True)
+class Local:
+    """What the rule of an op does for one port, as a small history on the tape.
+
+    `upstream` is the gradient that it starts from, `entry` what it gives; `names` says by number of a tensor which
+    port of the op it is.
+    """
+
+    delivery: Delivery
+    upstream: Array
+    entry: Tensor
+    names: Mapping[int, str]
+
+    @cached_property
+    def product(self) -> Tensor:
+        """Upstream times local derivative, in the shape of the op's output: what is then summed, where anything is."""
+        found = self.entry
+        while found.op is not None and found.op.name in SHAPING:
+            found = found.args[0]
+        return found
+
+    @property
+    def summed(self) -> tuple[int, ...]:
+        """The axes of the product along which it is summed, because the argument was broadcast along them."""
+        before, after = self.product.shape, self.entry.shape
+        extra = len(before) - len(after)
+        return tuple(i for i, n in enumerate(before) if i < extra or (after[i - extra] == 1 and n != 1))
+
+    @property
+    def text(self) -> str:
+        """The rule: `g · cos(x)`."""
+        return spell(self.product, self.names)
+
+    def numbers(self, index: tuple[int, ...] = (), number: Number | None = None) -> str | None:
+        """The rule with the numbers of one element put in; None where an element is made of more than one each.
+
+        `index` is one of the product.
+        """
+        return spell(self.product, self.names, index, number) if _element_wise(self.product) else None
+
+
+def local(run: Evaluated, delivery: Delivery) -> Local | None:
+    """How a step back makes `delivery`; None where nothing says what it started from."""
+    record = delivery.record
+    upstream = [run.gradients.totals.get(slot) for slot in record.slots]
+    if all(g is None for g in upstream):
+        return None
+    args = [_remembering(arg.value) if isinstance(arg, Tensor) else arg for arg in record.args]
+    names = {arg.slot: record.op.port_name(i) for i, arg in enumerate(args) if isinstance(arg, Tensor)}
+    if record.op.single:
+        result: Any = _remembering(record.result)
+        names[result.slot] = record.op.outputs[0].name
+        g: Any = _remembering(upstream[0])
+        names[g.slot] = UPSTREAM
+    else:
+        result = tuple(map(_remembering, record.result))
+        outputs = record.op.outputs
+        names |= {tensor.slot: output.name for tensor, output in zip(result, outputs, strict=True)}
+        g = tuple(
+            _upstream(given, made, i in record.op.visible)
+            for i, (given, made) in enumerate(zip(upstream, record.result, strict=True))
+        )
+        names |= {t.slot: f"{UPSTREAM}.{o.name}" for t, o in zip(g, outputs, strict=True) if t is not None}
+    with np.errstate(all="ignore"):
+        assert record.op.vjp_rule is not None
+        entry = record.op.vjp_rule(g, result, *args, **record.params)[delivery.position]
+        if callable(entry):
+            entry = entry()
+    if not isinstance(entry, Traced):
+        entry = Tensor(entry)
+    first = next(given for given in upstream if given is not None)
+    return Local(delivery, np.asarray(first), entry, names)
+
+
+def _remembering(value: Any) -> Tensor:
+    """A leaf with this very array: in a copy of another layout a product would have other last bits."""
+    tensor = Tensor(0.0)
+    tensor.value = value
+    return tensor
+
+
+def _upstream(given: Any, made: Any, visible: bool) -> Tensor | None:
+    """The gradient of one of several outputs: zeros for a visible one that nothing used, as the walk has it."""
+    if given is None and visible and np.asarray(made).dtype.kind == "f":
+        given = np.zeros(np.shape(made), np.asarray(made).dtype)
+    return None if given is None else _remembering(given)
+
+
+def _element_wise(tensor: Tensor) -> bool:
+    """Whether an element of `tensor` is made of one element each of what the rule was given."""
+    waiting = [tensor]
+    while waiting:
+        found = waiting.pop()
+        if found.op is not None:
+            if found.op.expr is None and found.op.name not in COMPARED:
+                return False
+            waiting += [arg for arg in found.args if isinstance(arg, Tensor)]
+    return True

@@ -1,0 +1,134 @@
+"""What is known at one moment of an iteration: the values that are made, and the state of each gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from ..graph import Source
+from .timeline import BACKWARD, Array, Cursor, Delivery, Micro, Step, Timeline, delivered_after
+
+
+class State(Enum):
+    """Of a gradient. Each looks unlike every other one wherever it is shown."""
+
+    UNREACHED = "not reached yet"
+    WAITING = "waiting"
+    FINAL = "final"
+    ZERO = "exactly zero"
+    NO_PATH = "no path"
+    STOPPED = "stopped"
+    NONFINITE = "not finite"
+
+
+class Gradient(NamedTuple):
+    """The gradient of a value at a moment: what of it has `arrived`, of how many `parts`, and once all have their sum.
+
+    `reason` says why it is stopped.
+    """
+
+    state: State
+    value: Array | None = None
+    arrived: tuple[Delivery, ...] = ()
+    parts: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A timeline at a cursor."""
+
+    timeline: Timeline
+    cursor: Cursor
+
+    @property
+    def step(self) -> Step | None:
+        """The step that was done last, or of which a part is done; None before the first."""
+        index = self.cursor.step if self.cursor.micro else self.cursor.step - 1
+        return self.timeline.steps[index] if index >= 0 else None
+
+    @property
+    def micro(self) -> Micro | None:
+        """The micro-step that was done last within `step`; None where it is done as a whole."""
+        step = self.step
+        return step.micros[self.cursor.micro - 1] if self.cursor.micro and step is not None else None
+
+    def computed(self, node: str) -> bool:
+        """Whether a node has its values."""
+        made = self.timeline.made_at.get(node)
+        return made is not None and made < self.cursor.step
+
+    def value(self, source: Source) -> Array | None:
+        """The value there, None as long as it is not made."""
+        if self.updated(source.node):
+            return self.timeline.updated[source.node]
+        return self.timeline.run.value(source) if self.computed(source.node) else None
+
+    def updated(self, node: str) -> bool:
+        """Whether a parameter has been changed by now."""
+        at = self.timeline.updated_at.get(node)
+        return at is not None and at < self.cursor.step
+
+    @property
+    def going_back(self) -> bool:
+        """Whether gradients have started."""
+        seeded = self.timeline.seeded_at
+        return seeded is not None and seeded < self.cursor.step
+
+    def gradient(self, source: Source) -> Gradient:
+        """What is known of the gradient there."""
+        timeline, run = self.timeline, self.timeline.run
+        tensor = run.tensors.get(source)
+        if not self.going_back or tensor is None:
+            return Gradient(State.UNREACHED)
+        if tensor.slot not in run.gradients.totals:
+            cut = timeline.cuts[source]
+            return Gradient(State.NO_PATH) if cut is None else Gradient(State.STOPPED, reason=cut.reason)
+        arrivals = timeline.arrivals.get(tensor.slot, ())
+        arrived = tuple(delivery for step, micros, delivery in arrivals if self._is_done(step, micros))
+        if len(arrived) < len(arrivals):
+            started = arrived or tensor.slot == run.gradients.slot
+            return Gradient(State.WAITING if started else State.UNREACHED, None, arrived, len(arrivals))
+        total = run.gradient(source)
+        assert total is not None
+        return Gradient(settled(total), total, arrived, len(arrivals))
+
+    def _is_done(self, step: int, micros: int) -> bool:
+        """Whether `step` is done so far that `micros` of its micro-steps are."""
+        return step < self.cursor.step or (step == self.cursor.step and micros <= self.cursor.micro)
+
+    @cached_property
+    def delivered(self) -> Mapping[tuple[str, str], Delivery]:
+        """All that has been delivered so far, by node and port."""
+        found = {}
+        for index, step in enumerate(self.timeline.steps[: self.cursor.step + 1]):
+            for delivery in step.deliveries:
+                if index < self.cursor.step or self._has_delivered(step, delivery):
+                    found[delivery.node, delivery.port] = delivery
+        return found
+
+    def _has_delivered(self, step: Step, delivery: Delivery) -> bool:
+        """Whether, within the step that is being done, a port has delivered."""
+        return delivered_after(step, delivery) <= self.cursor.micro
+
+    @cached_property
+    def delivering(self) -> tuple[Delivery, ...]:
+        """What the last step, or micro-step, has delivered."""
+        step, micro = self.step, self.micro
+        if step is None or step.phase != BACKWARD:
+            return ()
+        if micro is None:
+            return step.deliveries
+        return tuple(d for d in step.deliveries if micro == Micro("deliver", d.port))
+
+
+def settled(total: Array) -> State:
+    """The state of a gradient that is whole."""
+    if not np.all(np.isfinite(total)):
+        return State.NONFINITE
+    return State.FINAL if np.any(total) else State.ZERO

@@ -1,0 +1,200 @@
+"""What a gradient is made of along other axes than consumer ports: samples of the batch, and terms of the loss."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from ..errors import RunError
+from ..evaluating import Evaluated
+from ..evaluating.building import Stopped
+from ..feeding import describer
+from ..graph import Source
+from ..infer import SIZES, Binding, infer
+from ..ops import Registry
+from ..reverse import Parts
+from .pulling import Cancelled, Hop, Pull, never, taken
+from .timeline import Array
+
+SAMPLES = 16  # that are told one by one where nothing else is asked for
+ADDS = ("add", "subtract", "accumulate", "negative", "identity", "cast")  # what a loss is a sum by
+REDUCES = ("sum", "mean", "reshape", *ADDS[3:])  # what may come after that sum
+
+
+class Part(NamedTuple):
+    """One part of a gradient; `value` is None where no gradient comes that way.
+
+    `node` is the one that a term is the value of, `way` a path from the value to the root, port by port.
+    """
+
+    name: str
+    value: Array | None
+    node: str | None = None
+    way: tuple[Hop, ...] = ()
+
+
+class Split(NamedTuple):
+    """A gradient and its parts: `whole` is their sum, with the `rest` that is not told in parts (None: there is none).
+
+    `number` is how many parts there are. Where not all of them were looked at, `exhaustive` is false: then
+    stronger ones may be in the rest.
+    """
+
+    whole: Array
+    parts: tuple[Part, ...]
+    rest: Array | None = None
+    number: int = 0
+    exhaustive: bool = True
+
+
+def pull_of(run: Evaluated, source: Source, cancelled: Cancelled = never) -> tuple[Pull, Array]:
+    """What walks from the root to `source`, and the gradient there. Raises `RunError` where there is none."""
+    name = run.asked.graph.path(source.node) if source.node in run.asked.graph.nodes else source.node
+    if run.gradients.error is not None:
+        raise RunError(f"the gradients could not be computed: {run.gradients.error}")
+    whole = run.gradient(source)
+    if run.root is None or whole is None:
+        raise RunError(f"{name} has no gradient that could be split")
+    return Pull(run, run.tensors[run.root], run.tensors[source], cancelled), whole
+
+
+# By sample.
+
+
+def by_sample(
+    run: Evaluated, registry: Registry, source: Source, most: int = SAMPLES, cancelled: Cancelled = never
+) -> Split | None:
+    """The gradient of each of the first `most` samples' part in the root; None where cancelled.
+
+    A sample's part is what goes through it where the batch ends: in the last values on the way to the root that have
+    the batch axis. The rest is what the other samples give, and what reaches the root beside the batch (a penalty on
+    weights, say). Raises `RunError` where the batch does not end before the root, or after the value.
+    """
+    pull, whole = pull_of(run, source, cancelled)
+    try:
+        ends, beside = _batch_ends(pull, _batch_axes(run, registry, pull))
+        if not ends:
+            name = run.asked.graph.path(source.node)
+            raise RunError(f"no part of the gradient of {name} belongs to one sample: no batch ends on its way")
+        count = next(gradient.shape[axis] for gradient, axis in ends.values())
+        chosen = range(min(most, count))
+        parts = tuple(Part(f"sample {i}", pull.back(_only(ends, slice(i, i + 1)))) for i in chosen)
+        others = pull.back(_only(ends, slice(len(chosen), None))) if count > len(chosen) else None
+    except Stopped:
+        return None
+    left = [array for array in (beside, others) if array is not None]
+    return Split(whole, parts, sum(left[1:], left[0]) if left else None, count)
+
+
+Ends = Mapping[int, tuple[Array, int]]  # by slot its gradient where the batch ends, and its batch axis
+
+
+def _batch_axes(run: Evaluated, registry: Registry, pull: Pull) -> dict[int, int]:
+    """The batch axis of each tensor that has one, by slot; −1 where its length is another than that of the batch."""
+    asked = run.asked
+    describe = describer(asked.folder, asked.dtype)
+    one, other = (
+        infer(asked.graph, registry, Binding(asked.dtype, size, asked.mode, asked.seed), describe).avals
+        for size in SIZES
+    )
+    found: dict[int, int] = {}
+    for source, tensor in run.tensors.items():
+        if source in one and source in other and one[source] != other[source]:
+            shapes = list(enumerate(zip(one[source].shape, other[source].shape, strict=True)))
+            axes = [axis for axis, (first, second) in shapes if first != second]
+            whole = len(axes) == 1 and shapes[axes[0]][1] == SIZES
+            found[tensor.slot] = axes[0] if whole else -1
+    for record in reversed(pull.records):  # a cast, which is no value of the graph, keeps the axes
+        first = next(iter(taken(record)), None)
+        if record.slot not in pull.nodes and first in found:
+            found[record.slot] = found[first]
+    return found
+
+
+def _batch_ends(pull: Pull, axes: Mapping[int, int]) -> tuple[Ends, Array | None]:
+    """Where the batch ends on the way to the target, and the gradient that comes to it without meeting a batch."""
+    root, target = pull.root.slot, pull.target.slot
+    seed = {root: [pull.start()]}
+    if root in axes:
+        return _checked(pull, {root: (pull.start(), axes[root])}), None
+    above, records = {root}, []
+    ends: set[int] = set()
+    for record in pull.records:
+        if above.isdisjoint(record.slots):
+            continue
+        records.append(record)
+        for slot in taken(record):
+            (ends if slot in axes else above).add(slot)
+    parts: Parts = {slot: [] for slot in ends}
+    beside = pull.walk(seed, records, {target} - ends, parts).get(target)
+    found = {}
+    for slot, delivered in parts.items():
+        if delivered:
+            first, *others = (part.value for part in delivered)
+            found[slot] = (sum(others, first), axes[slot])
+    return _checked(pull, found), beside
+
+
+def _checked(pull: Pull, ends: Ends) -> Ends:
+    for slot, (_, axis) in ends.items():
+        if axis < 0:
+            name = pull.run.asked.graph.path(pull.nodes[slot]) if slot in pull.nodes else "a value"
+            raise RunError(f"the samples cannot be told apart in {name}: no axis of it is the batch and nothing else")
+    return ends
+
+
+def _only(ends: Ends, chosen: slice) -> dict[int, list[Array]]:
+    """The gradients where the batch ends, zeros but for the samples that are chosen."""
+    given = {}
+    for slot, (gradient, axis) in ends.items():
+        kept = np.zeros_like(gradient)
+        place = (*[slice(None)] * axis, chosen)
+        kept[place] = gradient[place]
+        given[slot] = [kept]
+    return given
+
+
+# By term.
+
+
+def by_term(run: Evaluated, source: Source, cancelled: Cancelled = never) -> Split | None:
+    """The gradient through each term of a root that is a sum, as a loss with a penalty is; None where cancelled.
+
+    The sum may still be summed, averaged or reshaped before the root. Raises `RunError` where there is no sum between
+    the root and the value.
+    """
+    pull, whole = pull_of(run, source, cancelled)
+    try:
+        terms = _terms(pull)
+        if len(terms) < 2:
+            name, root = (run.asked.graph.path(pull.nodes[slot]) for slot in (pull.target.slot, pull.root.slot))
+            raise RunError(
+                f"the gradient of {name} is not told by terms: {root} is no sum of several that come after it"
+            )
+        parts = tuple(_term(pull, slot, given) for slot, given in terms.items())
+    except Stopped:
+        return None
+    return Split(whole, parts, None, len(parts))
+
+
+def _term(pull: Pull, slot: int, given: list[Array]) -> Part:
+    node = pull.nodes.get(slot)
+    name = "a value" if node is None else pull.run.asked.graph.path(node)
+    return Part(name, pull.back({slot: given}), node)
+
+
+def _terms(pull: Pull) -> dict[int, list[Array]]:
+    """The slots of the terms of the root, each with what the gradient of the root is there through the sum alone."""
+    ledger = {pull.root.slot: [pull.start()]}
+    split = False
+    for record in pull.records:
+        sums = record.op.name in (ADDS if split else (*ADDS, *REDUCES)) and record.slot != pull.target.slot
+        if record.slot in ledger and sums:
+            given = ledger.pop(record.slot)
+            split = split or len(taken(record)) > 1
+            for slot, part in pull.through(record, record.slot, sum(given[1:], given[0]), every=True):
+                ledger.setdefault(slot, []).append(part.value)
+    order = {id: rank for rank, id in enumerate(pull.run.asked.graph.order())}
+    return dict(sorted(ledger.items(), key=lambda item: (order.get(pull.nodes.get(item[0], ""), 0), item[0])))

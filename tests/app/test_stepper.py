@@ -1,0 +1,185 @@
+"""Stepping in the window: keys and buttons move through an iteration, and canvas and panels show that moment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+from windows import EXAMPLES, Place
+
+from gradwire.app.canvas.stepping.caption import caption
+from gradwire.app.canvas.stepping.forks import junctions
+from gradwire.app.canvas.stepping.lanes import lane_width
+from gradwire.app.window import Window
+from gradwire.core.graph import Source
+from gradwire.core.stepping import Cursor, State
+
+EACH = [*sorted(EXAMPLES.glob("*.gw")), *sorted((EXAMPLES / "lessons").glob("*.gw"))]
+
+
+@pytest.fixture
+def fork(place: Place) -> Window:
+    """sin x + x·y at x = 1, y = 2, in a window that has the keyboard in its canvas."""
+    window = place.start(place.copy("sin_plus_product.gw"))
+    window.show()
+    window.canvas.setFocus()
+    return window
+
+
+def source(window: Window, name: str) -> Source:
+    return Source(window.editor.graph.resolve(name), "y")
+
+
+def tap(window: Window, qtbot: QtBot, times: int = 1) -> None:
+    """Tap Space in the canvas, and wait for what is recorded."""
+    for _ in range(times):
+        before = window.editor.stepper.moment
+        QTest.keyClick(window.canvas, Qt.Key.Key_Space)
+        qtbot.waitUntil(lambda before=before: window.editor.stepper.moment is not before)
+
+
+def chip(window: Window, name: str) -> str:
+    """What stands in the gradient chip of a node."""
+    shown = window.canvas.values.of(source(window, name), window.theme, 3)
+    return shown.chip.text or f"{float(shown.gradient.text):.3f}" if shown.chip.numbered else shown.chip.text
+
+
+def test_space_brings_054_and_2_and_they_become_254(fork: Window, qtbot: QtBot) -> None:
+    tap(fork, qtbot, 7)
+    moment = fork.editor.stepper.moment
+    assert moment is not None
+    assert list(caption(moment, 3)) == [
+        "backward · sin",
+        "to x: g · cos(x) = 1.000 · cos(1.000) = 0.540",
+        "Σ at x: 0.540 + …, 1 of 2 arrived",
+    ]
+    assert chip(fork, "x") == "1/2"
+    tap(fork, qtbot)
+    moment = fork.editor.stepper.moment
+    assert moment is not None
+    assert list(caption(moment, 3)) == [
+        "backward · product",
+        "to x: g · y = 1.000 · 2.000 = 2.000",
+        "to y: g · x = 1.000 · 1.000 = 1.000",
+        "Σ at x: 0.540 + 2.000 = 2.540 · cancellation 0\u202f%",
+    ]
+    (junction,) = junctions(fork.canvas.scene, moment)
+    assert [float(part.value) for part in junction.gradient.arrived] == pytest.approx([0.5403, 2.0], abs=1e-4)
+
+
+def test_nothing_is_known_before_the_first_step(fork: Window, qtbot: QtBot) -> None:
+    fork.editor.stepper.to_start()
+    qtbot.waitUntil(lambda: fork.editor.stepper.active)
+    assert all(fork.editor.results.value(source(fork, name)) is None for name in ("x", "y", "sin", "product", "f"))
+    assert chip(fork, "x") == "–"
+    tap(fork, qtbot)
+    assert float(fork.editor.results.value(source(fork, "x"))) == 1.0
+    assert fork.editor.results.value(source(fork, "sin")) is None
+
+
+def test_a_step_back_shows_what_was_there_before(fork: Window, qtbot: QtBot) -> None:
+    tap(fork, qtbot, 8)
+    whole = fork.editor.results.gradient(source(fork, "x"))
+    QTest.keyClick(fork, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
+    assert fork.editor.results.gradient(source(fork, "x")).state is State.WAITING
+    QTest.keyClick(fork, Qt.Key.Key_F10)
+    assert fork.editor.results.gradient(source(fork, "x")).value is whole.value
+
+
+def test_space_that_drags_pans_and_does_not_step(fork: Window) -> None:
+    canvas = fork.canvas
+    before = canvas.view.x
+    QTest.keyPress(canvas, Qt.Key.Key_Space)
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=QPoint(20, 20))
+    QTest.mouseMove(canvas, QPoint(60, 20))
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=QPoint(60, 20))
+    QTest.keyRelease(canvas, Qt.Key.Key_Space)
+    assert canvas.view.x != before
+    assert not fork.editor.stepper.active
+
+
+def test_the_track_is_moved_by_mouse_and_arrow_keys(fork: Window, qtbot: QtBot) -> None:
+    bar = fork.toolbar.stepper
+    assert bar is not None
+    QTest.mouseClick(bar.track, Qt.MouseButton.LeftButton, pos=QPoint(bar.track.width() - 3, 10))
+    qtbot.waitUntil(lambda: fork.editor.stepper.active)
+    assert fork.editor.stepper.cursor == Cursor(8)
+    assert bar.where.text() == "8 / 8"
+    QTest.keyClick(bar.track, Qt.Key.Key_Left)
+    assert fork.editor.stepper.cursor == Cursor(7)
+    QTest.keyClick(bar.track, Qt.Key.Key_1)  # by parts of a step
+    QTest.keyClick(bar.track, Qt.Key.Key_Right)
+    assert fork.editor.stepper.cursor == Cursor(7, 1)
+    QTest.keyClick(bar.track, Qt.Key.Key_Home)
+    assert fork.editor.stepper.cursor == Cursor()
+
+
+def test_back_to_live_shows_what_is_computed(fork: Window, qtbot: QtBot) -> None:
+    tap(fork, qtbot, 2)
+    assert fork.editor.results.value(source(fork, "f")) is None
+    fork.editor.stepper.leave()
+    qtbot.waitUntil(lambda: fork.editor.results.value(source(fork, "f")) is not None)
+    assert float(fork.editor.results.gradient(source(fork, "x")).value) == pytest.approx(2.5403, abs=1e-4)
+
+
+def test_what_was_recorded_is_stale_once_the_graph_is_edited(fork: Window, qtbot: QtBot) -> None:
+    tap(fork, qtbot, 8)
+    before = fork.editor.results.value(source(fork, "f"))
+    fork.editor.attempt("Edit", lambda t: t.set_param(fork.editor.graph.resolve("y"), "value", 5.0))
+    assert fork.editor.results.value(source(fork, "f")) is before  # of that moment, and no other
+    assert fork.editor.results.is_stale(source(fork, "f").node)
+    assert not fork.editor.results.is_stale(source(fork, "sin").node)
+    assert fork.editor.results.gradients_are_stale
+
+
+def test_iterations_of_training_follow_one_another(place: Place, qtbot: QtBot) -> None:
+    window = place.start(place.copy("iris_mlp.gw"))
+    stepper = window.editor.stepper
+    stepper.to_end()
+    qtbot.waitUntil(lambda: stepper.active)
+    first = stepper.timeline
+    assert first is not None
+    updated = dict(first.updated)
+    stepper.step("iteration")
+    qtbot.waitUntil(lambda: stepper.number == 2)
+    stepper.to_start()
+    stepper.step()
+    for id, value in updated.items():
+        np.testing.assert_array_equal(window.editor.results.value(Source(id, "y")), value)
+    assert window.editor.document.values == {}  # stepping trains nothing
+    stepper.to_start()
+    stepper.back()
+    qtbot.waitUntil(lambda: stepper.number == 1)
+    assert stepper.timeline is first  # kept, not computed again
+
+
+@pytest.mark.parametrize("path", EACH, ids=lambda path: path.stem)
+def test_every_moment_of_every_example_is_drawn(path: Path, place: Place, qtbot: QtBot) -> None:
+    window = place.start(Path(place.copy(str(path.relative_to(EXAMPLES)))) if path.parent == EXAMPLES else None)
+    if path.parent != EXAMPLES:
+        window.files.open_example(path)
+    window.show()
+    stepper = window.editor.stepper
+    stepper.to_start()
+    qtbot.waitUntil(lambda: stepper.active, timeout=20_000)
+    assert stepper.timeline is not None
+    pictures = set()
+    for index in range(len(stepper.timeline.steps) + 1):
+        stepper.seek(Cursor(index))
+        pictures.add(window.canvas.grab_image().constBits().tobytes())
+    assert len(pictures) > len(stepper.timeline.steps) * 0.9  # nearly each step is seen
+
+
+@pytest.mark.parametrize(("rms", "width"), [(1e-9, 1.0), (1e-6, 1.0), (1e-3, 2.5), (1.0, 4.0), (1e2, 5.0), (1e9, 5.0)])
+def test_lanes_are_as_wide_as_gradients_are_large(rms: float, width: float) -> None:
+    assert lane_width(np.full((3, 2), rms)) == pytest.approx(width)
+    assert lane_width(np.full((3, 2), -rms)) == pytest.approx(width)
+
+
+def test_a_zero_is_thin_and_what_is_not_finite_is_as_wide_as_it_gets() -> None:
+    assert lane_width(np.zeros(3)) == 1.0
+    assert lane_width(np.array([np.nan])) == lane_width(np.array([np.inf])) == 5.0

@@ -1,0 +1,129 @@
+"""Why a gradient is zero, not finite, none, or of its size: the first cause is named, with its numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from timelines import drawn, source_of, value
+
+from gradwire.core.stepping import Timeline
+from gradwire.core.stepping.explaining import Why, first_not_finite, why_gradient
+from gradwire.core.stepping.forks import Fork
+
+
+def why(timeline: Timeline, name: str = "x") -> tuple[str, str, str | None]:
+    """Kind, text, and the name of the node at which it begins."""
+    found: Why = why_gradient(timeline, source_of(timeline, name))
+    node = None if found.node is None else timeline.run.asked.graph.path(found.node)
+    return found.kind, found.text, node
+
+
+def chain(*ops: str, start: Any = 1.0) -> Timeline:
+    """Ops in a row after `x`, each named after itself, and their sum."""
+
+    def build(t: Any) -> None:
+        last = value(t, "x", start)
+        for op in ops:
+            last = t.add(op, inputs={"x": last})
+        t.add("sum", inputs={"x": last})
+
+    return drawn(build)
+
+
+def test_a_dead_relu_is_the_cause_of_a_zero_behind_other_ops() -> None:
+    timeline = chain("sin", "relu", "exp", start=[-1.0, -2.0])
+    text = "relu to x: where(y ≤ 0, 0, g) = where(0 ≤ 0, 0, 1) = 0 at [0]"
+    assert why(timeline) == ("zero", text, "relu")
+
+
+def test_parts_that_cancel_are_told_by_their_norms() -> None:
+    def build(t: Any) -> None:
+        x = value(t, "x", 3.0)
+        one, other = (t.add("multiply", inputs={"x": x, "y": value(t, name, 2.0)}) for name in "ab")
+        t.add("subtract", inputs={"x": one, "y": other})
+
+    assert why(drawn(build)) == ("zero", "What arrives at x cancels: parts of norm 2 + 2 make 0", "x")
+
+
+def test_an_infinite_derivative_is_told_with_the_numbers_that_make_it() -> None:
+    timeline = chain("sqrt", start=[4.0, 0.0])
+    text = "sqrt to x: g / (2 · y) = 1 / (2 · 0) = ∞ at [1]"
+    assert why(timeline) == ("not finite", text, "sqrt")
+    assert why_gradient(timeline, source_of(timeline, "x")).elements == ((1,),)
+
+
+def test_a_nan_out_of_a_branch_that_is_not_taken_is_told_where_it_is_made() -> None:
+    def build(t: Any) -> None:
+        x, one = value(t, "x", [0.0, 2.0]), value(t, "one", 1.0)
+        taken = t.add("greater", inputs={"x": x, "y": one})
+        log = t.add("log", inputs={"x": x})
+        chosen = t.add("where", inputs={"c": taken, "x": log, "y": x})
+        t.add("sum", inputs={"x": chosen})
+
+    timeline = drawn(build)
+    assert why(timeline) == ("not finite", "log to x: g / x = 0 / 0 = NaN at [0]", "log")
+    first = first_not_finite(timeline)
+    assert first is not None
+    assert (first.text, first.node) == ("log is −∞ at [0], of x = 0", "log0")
+
+
+def test_a_value_that_is_not_finite_is_the_origin_of_all_behind_it() -> None:
+    timeline = chain("log", "sin", start=[1.0, -1.0])
+    assert why(timeline) == ("not finite", "log is NaN at [1], of x = −1", "log")
+
+
+def test_where_everything_is_finite_there_is_no_origin() -> None:
+    assert first_not_finite(chain("sin")) is None
+
+
+def test_a_cut_is_named_with_its_node() -> None:
+    def build(t: Any) -> None:
+        x, y = value(t, "x", [3.0, 1.0]), value(t, "y", [1.0, 2.0])
+        best = t.add("argmax", inputs={"x": t.add("sin", inputs={"x": x})})
+        t.add("sum", inputs={"x": t.add("multiply", inputs={"x": best, "y": y})})
+
+    timeline = drawn(build)
+    assert why(timeline) == ("none", "argmax: a position moves in steps: there is no path for a gradient", "argmax")
+    assert why_gradient(timeline, source_of(timeline, "x")).way == ("input0", "sin0", "argmax0")
+
+
+def test_what_the_root_does_not_depend_on_is_told_so() -> None:
+    def build(t: Any) -> None:
+        value(t, "aside", 1.0)
+        t.add("sin", name="root", inputs={"x": value(t, "x", 1.0)})
+
+    assert why(drawn(build), "aside") == ("none", "root does not depend on it: no wire leads there", None)
+
+
+def test_a_tiny_gradient_is_blamed_on_the_ops_that_shrink_it_most() -> None:
+    timeline = chain("sigmoid", "sigmoid", start=3.0)
+    kind, text, _ = why(timeline)
+    assert kind == "ordinary"
+    assert text == "Norm 0.009075: on the strongest way sigmoid ×0.04518, sigmoid_2 ×0.2009, sum ×1"
+
+
+# Forks.
+
+
+def test_shares_add_up_to_one_and_what_opposes_is_negative() -> None:
+    fork = Fork([np.array([3.0, 0.0]), np.array([-1.0, 0.0])])
+    assert fork.shares == (1.5, -0.5)
+    assert fork.norms == (3.0, 1.0)
+    assert fork.cancellation == 0.5
+    assert fork.cosine(0, 1) == -1.0
+
+
+@pytest.mark.parametrize(
+    ("parts", "cancellation"),
+    [([1.0, 1.0], 0.0), ([1.0, -1.0], 1.0), ([0.0, 0.0], 0.0), ([5.0], 0.0)],
+)
+def test_cancellation_is_zero_where_parts_agree_and_one_where_they_cancel(parts: Any, cancellation: float) -> None:
+    assert Fork([np.array(part) for part in parts]).cancellation == cancellation
+
+
+def test_nothing_is_a_share_of_a_sum_of_zero() -> None:
+    fork = Fork([np.array(1.0), np.array(-1.0)])
+    assert np.isnan(fork.shares).all()
+    assert np.isnan(Fork([np.array(0.0), np.array(1.0)]).cosine(0, 1))

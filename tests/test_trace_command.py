@@ -1,0 +1,83 @@
+"""`gradwire trace FILE`: an iteration step by step, for people and for programs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gradwire.core.cli import main
+from gradwire.core.session import Session
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+
+
+def printed(capsys: pytest.CaptureFixture[str], *args: str) -> list[str]:
+    assert main(["trace", *args]) == 0
+    return capsys.readouterr().out.splitlines()
+
+
+def test_the_fork_of_sin_plus_product_is_told_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    assert printed(capsys, str(EXAMPLES / "sin_plus_product.gw")) == [
+        "  1 forward  what is given",
+        "      x = 1.0",
+        "      y = 2.0",
+        "  2 forward  product = 2.0",
+        "  3 forward  sin = 0.8414709848078965",
+        "  4 forward  f = 2.8414709848078967",
+        "  5 loss     ∂/∂f starts as 1.0",
+        "  6 backward f",
+        "      to sin by x: g = 1.0",
+        "      to product by y: g = 1.0",
+        "  7 backward sin",
+        "      to x by x: g · cos(x) = 0.5403023058681398",
+        "  8 backward product",
+        "      to x by x: g · y = 2.0",
+        "      to y by y: g · x = 1.0",
+        "      ∂/∂x = 0.540302 (via sin.x) + 2 (via product.x) = 2.5403",
+    ]
+
+
+@pytest.mark.parametrize("name", ["sin_plus_product", "colah", "iris_mlp", "fork"])
+def test_what_programs_read_adds_up_to_the_gradients(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    path = EXAMPLES / f"{name}.gw"
+    steps = [json.loads(line) for line in printed(capsys, str(path), "--json")]
+    arrived: dict[str, list[np.ndarray]] = {}
+    for step in steps:
+        for part in step.get("contributions", ()):
+            arrived.setdefault(part["to"], []).append(np.array(part["value"], part["dtype"]))
+        if step["phase"] == "backward":
+            for to, total in step["gradients"].items():
+                np.testing.assert_array_equal(sum(arrived[to][1:], arrived[to][0]), np.array(total["value"]))
+    session = Session.open(path)
+    timeline = session.timeline()
+    assert [step["phase"] for step in steps] == [step.phase for step in timeline.steps]
+
+
+def test_a_later_iteration_begins_with_what_the_one_before_ended_with(capsys: pytest.CaptureFixture[str]) -> None:
+    path = str(EXAMPLES / "iris_mlp.gw")
+    first, second = (
+        [json.loads(line) for line in printed(capsys, path, "--json", "--iteration", number)] for number in "12"
+    )
+    became = {step["node"]: step["updated"]["value"] for step in first if step["phase"] == "update"}
+    given = second[0]["values"]
+    assert became
+    assert {name: given[name]["value"] for name in became} == became
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["--iteration", "0"], "gradwire: --iteration counts from 1, got 0"),
+        (["--of", "q"], "gradwire: there is no node 'q'"),
+    ],
+)
+def test_what_cannot_be_traced_is_told_in_a_line(
+    args: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["trace", str(EXAMPLES / "sin_plus_product.gw"), *args]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith(message)
+    assert error.count("\n") == 1
