@@ -21,6 +21,7 @@ from .bridge import DocumentSignals
 from .results.checking import Checking
 from .results.live import Live
 from .results.shown import Results
+from .stepping.breakpoints import Breakpoints
 from .stepping.stepper import Stepper
 
 T = TypeVar("T")
@@ -47,6 +48,7 @@ class Editor(QObject):
         self.checking = Checking(self)
         self.live = Live(self)
         self.stepper = Stepper(self.live, self)
+        self.breakpoints = Breakpoints(self.stepper, self)
         self.checking.checked.connect(self.checked)
         self.results = Results(self.live, self.stepper, self)
         self.results.changed.connect(self.results_changed)

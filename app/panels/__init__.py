@@ -29,5 +29,6 @@ PANELS = (
     Panel("problems", "Problems", "bottom"),
     Panel("history", "History", "bottom"),
     Panel("tensor", "Tensor", "bottom"),
+    Panel("watch", "Watch", "bottom"),
     Panel("code", "Code", "bottom"),
 )

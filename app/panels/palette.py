@@ -15,6 +15,7 @@ from ..lists.view import ListView, Row
 from ..look.theme import Theme
 from ..reference.formulas import unicode_formula
 from ..search.candidates import Entry, candidates, entries
+from ..search.filters import refusal
 from ..search.words import LAYER, OTHERS, SECTIONS, heading
 
 if TYPE_CHECKING:
@@ -53,7 +54,6 @@ class PalettePanel(QWidget):
         self.field.setClearButtonEnabled(True)
         self.list = PaletteList(theme, self)
         self.list.setAccessibleName("Ops and layers")
-        self.list.empty = "No op or layer has this name"
         self.list.steer(self.field)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 4, 4)
@@ -75,6 +75,7 @@ class PalettePanel(QWidget):
         """Show the sections, or what meets the text typed, best first."""
         text = self.field.text()
         self.shown = [*candidates(self.editor, text)] if text.strip() else self._by_section()
+        self.list.empty = refusal(text) or "No op or layer has this name"
         self.list.show_rows(len(self.shown), self._row, None if text.strip() else -1)
 
     def _by_section(self) -> list[Entry | str]:
@@ -94,7 +95,7 @@ class PalettePanel(QWidget):
             return Row(entry, mark="closed" if entry in self.closed else "open", section=True, tip=tip)
         note = entry.note if self.field.text().strip() else ""
         colour = self.theme.title(entry.category)
-        return Row(entry.title, note=note, found=entry.found, colour=colour, tip=_tip(entry))
+        return Row(entry.title, entry.detail, note, found=entry.found, colour=colour, tip=_tip(entry))
 
     # What one does with a row.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,11 @@ from ...core.document import Change
 from ...core.evaluating import Asked, Evaluated, Evaluator
 from ...core.graph import Graph, Source
 from ...core.session import Session
+from ...core.stepping import Timeline, lay_out
 from ...core.stepping.cuts import Cut, Cuts
 from ..bridge import DocumentSignals
-from .refreshing import Refreshing
+from .origin import Origin
+from .refreshing import Refreshed, Refreshing
 from .staleness import Staleness
 
 Array = np.ndarray[Any, Any]
@@ -32,8 +35,10 @@ class Live(QObject):
         self._signals: DocumentSignals | None = None
         self._evaluator: Evaluator | None = None
         self._result: Evaluated | None = None
+        self._origin: Origin | None = None
         self._stale: Staleness | None = None
         self._cuts: Cuts | None = None
+        self._lay_out: Callable[[], Timeline] | None = None
         self._chosen: Source | None = None
         self.refreshing = Refreshing(self._snapshot, self)
         self.refreshing.computed.connect(self._take)
@@ -67,7 +72,7 @@ class Live(QObject):
             self._signals.deleteLater()
         self.refreshing.forget()
         self._session = self._signals = self._evaluator = None
-        self._result = self._stale = self._cuts = self._chosen = None
+        self._result = self._origin = self._stale = self._cuts = self._lay_out = self._chosen = None
 
     def _follow(self, change: Change) -> None:
         if change.semantic:
@@ -80,9 +85,13 @@ class Live(QObject):
             return None
         return evaluator, Asked.of(session, self._chosen)
 
-    def _take(self, result: Evaluated) -> None:
-        self._result, self._stale = result, Staleness(result.asked)
-        self._cuts = Cuts(result, self._session.registry) if self._session is not None else None
+    def _take(self, refreshed: Refreshed) -> None:
+        if self._session is None:
+            return
+        result, registry = refreshed.result, self._session.registry
+        self._result, self._origin, self._stale = result, refreshed.origin, Staleness(result.asked)
+        self._cuts = Cuts(result, registry)
+        self._lay_out = cache(lambda: lay_out(result, registry))
         self.changed.emit()
 
     # When.
@@ -124,6 +133,19 @@ class Live(QObject):
     def cut(self, source: Source) -> Cut | None:
         """What keeps the gradient from a value on which the root depends."""
         return None if self._cuts is None else self._cuts[source]
+
+    @property
+    def origin(self) -> Origin | None:
+        """Where NaN or infinity begins, None where all numbers are finite, or where that is of an earlier graph."""
+        found, session = self._origin, self._session
+        if found is None or session is None or found.node not in session.graph.nodes:
+            return None
+        return found if self.refreshing.pending or not self.is_stale(found.node) else None
+
+    @property
+    def timeline(self) -> Callable[[], Timeline] | None:
+        """What lays out in time what was computed last, to be called beside the window; None: nothing is computed."""
+        return self._lay_out
 
     def error(self, id: str) -> str | None:
         """Why a node has no value though a check finds nothing wrong with it."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from ...core.evaluating import Asked, Evaluated, Evaluator
 from ..bridge import Request, Worker
+from .origin import Origin, origin
 
 TICK = 33  # ms: at most some 30 refreshes a second
 LOOK = 50  # ms: how often the work at hand is looked at
@@ -17,10 +19,17 @@ PATIENCE = 0.25  # s: so long a refresh may go on after another edit, so that a 
 SHOWN = 0.15  # s: from then on one is told that something is computed
 
 
+class Refreshed(NamedTuple):
+    """What was computed, and where NaN or infinity begins in it."""
+
+    result: Evaluated
+    origin: Origin | None
+
+
 class Refreshing(QObject):
     """Asks for evaluations on a thread of its own. `snapshot` says what is to be computed as it is now, and by what."""
 
-    computed = Signal(object)  # an Evaluated
+    computed = Signal(object)  # a Refreshed
     told = Signal()  # `status` is another
 
     def __init__(self, snapshot: Callable[[], tuple[Evaluator, Asked] | None], parent: QObject | None = None) -> None:
@@ -103,8 +112,9 @@ class Refreshing(QObject):
         self._again, self._asked_at = False, time.perf_counter()
         self.count += 1
 
-        def work(request: Request) -> Evaluated | None:
-            return evaluator.evaluate(asked, lambda: request.cancelled)
+        def work(request: Request) -> Refreshed | None:
+            result = evaluator.evaluate(asked, lambda: request.cancelled)
+            return None if result is None else Refreshed(result, origin(result, evaluator.registry))
 
         self._worker.ask(work)
         self._watch.start()
@@ -125,12 +135,13 @@ class Refreshing(QObject):
                 self.ask()
         self._tell()
 
-    def _take(self, result: Evaluated) -> None:
+    def _take(self, refreshed: Refreshed) -> None:
         self._watch.stop()
         self.error = None
-        if self._enabled and result.seconds > self.limit:
-            self._pause = f"live is paused: a refresh took {result.seconds:.1f} s"
-        self.computed.emit(result)
+        seconds = refreshed.result.seconds
+        if self._enabled and seconds > self.limit:
+            self._pause = f"live is paused: a refresh took {seconds:.1f} s"
+        self.computed.emit(refreshed)
         self._go_on()
 
     def _fail(self, error: Exception) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from ...core.graph import Source
-from ...core.stepping import Gradient, State, settled
+from ...core.stepping import Gradient, State, Timeline, settled
 from ..stepping.stepper import Stepper
 from .live import Live
 
@@ -54,6 +55,12 @@ class Results(QObject):
             return self._live.contributions(source)
         gradient = moment.gradient(source)
         return [(d.node, d.port, d.value) for d in gradient.arrived] if gradient.parts > 1 else []
+
+    @property
+    def timeline(self) -> Callable[[], Timeline] | None:
+        """What gives the iteration of which something is shown, to be called beside the window; None: there is none."""
+        stepped = self._stepper.timeline if self._stepper.active else None
+        return self._live.timeline if stepped is None else lambda: stepped
 
     def is_stale(self, id: str) -> bool:
         """Whether the value shown at a node is of another graph, or of other values, than are there now."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
@@ -10,20 +10,26 @@ from PySide6.QtCore import QObject, Signal
 from ...core.evaluating import Asked
 from ...core.ops import Registry
 from ...core.stepping import Cursor, Timeline
+from ...core.stepping.breakpoints import Breakpoint, Halt, run_on
 from ..bridge import Request, Worker
 
 if TYPE_CHECKING:
     from ...core.stepping.recorder import Iteration, Recorder
 
 Start = Callable[[Timeline], Cursor]
+MOST = 10_000  # iterations through which a breakpoint is looked for
 
 
 class Arrival(NamedTuple):
-    """An iteration, the moment of it that was asked for, and whether it was recorded before and computed again."""
+    """An iteration, the moment of it that was asked for, and whether it was recorded before and computed again.
+
+    Where breakpoints were asked for, `halt` is what came of them.
+    """
 
     iteration: Iteration
     start: Start
     replayed: bool
+    halt: Halt | None = None
 
 
 class Recordings(QObject):
@@ -65,6 +71,24 @@ class Recordings(QObject):
 
         self._worker.ask(work)
 
+    def run_on(self, number: int, cursor: Cursor, points: Sequence[Breakpoint]) -> None:
+        """Have iterations recorded until a breakpoint halts, without any to the end of this one."""
+        recorder = self._recorder
+        assert recorder is not None
+        assert self._worker is not None
+
+        def work(request: Request) -> Arrival | None:
+            current, at = number, cursor
+            while (iteration := recorder.iteration(current, lambda: request.cancelled)) is not None:
+                halt = run_on(iteration.timeline, at, points)
+                last = not recorder.trains or not any(point.enabled and not point.logged for point in points)
+                if halt.breakpoint is not None or last or current - number >= MOST:
+                    return Arrival(iteration, _to(halt.cursor), replayed=False, halt=halt)
+                current, at = current + 1, Cursor()
+            return None
+
+        self._worker.ask(work)
+
     def stop(self) -> None:
         """Drop what was asked for, and all that was recorded."""
         if self._worker is not None:
@@ -79,3 +103,7 @@ class Recordings(QObject):
     def _take(self, arrival: Arrival | None) -> None:
         if arrival is not None:
             self.arrived.emit(arrival)
+
+
+def _to(cursor: Cursor) -> Start:
+    return lambda timeline: cursor

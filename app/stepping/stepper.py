@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -10,6 +11,7 @@ from ...core.document import Change
 from ...core.evaluating import Asked
 from ...core.session import Session
 from ...core.stepping import Cursor, Moment, Timeline
+from ...core.stepping.breakpoints import Breakpoint
 from ...core.stepping.walking import GRAINS, OP, earlier, later
 from ..bridge import DocumentSignals
 from ..results.live import Live
@@ -28,6 +30,7 @@ class Stepper(QObject):
 
     changed = Signal()
     told = Signal(str, str)  # a line for the status bar, and "note" or "refusal"
+    halted = Signal(object)  # a Halt: where a run to the next breakpoint has ended
 
     def __init__(self, live: Live, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -114,12 +117,13 @@ class Stepper(QObject):
 
     def begin(self, start: Start = lambda timeline: Cursor()) -> None:
         """Record the graph as it is, and stand before its first step, or where `start` says."""
-        session = self._session
-        if session is not None:
-            asked = Asked.of(session, self.live.chosen)
-            self._stale = Staleness(asked)
-            self._recordings.begin(asked, session.registry)
+        if self._prepare():
             self._recordings.want(1, start)
+
+    def run_on(self, points: Sequence[Breakpoint]) -> None:
+        """To the next of these breakpoints, from rest from the beginning on."""
+        if self.active or self._prepare():
+            self._recordings.run_on(self.number, self.cursor, points)
 
     def go(self, find: Start) -> None:
         """To the moment that `find` finds in the iteration that is shown, or in the first one."""
@@ -159,6 +163,15 @@ class Stepper(QObject):
 
     # Within.
 
+    def _prepare(self) -> bool:
+        """Record the graph as it is now from here on; whether there is one."""
+        if self._session is None:
+            return False
+        asked = Asked.of(self._session, self.live.chosen)
+        self._stale = Staleness(asked)
+        self._recordings.begin(asked, self._session.registry)
+        return True
+
     def _take(self, arrival: Arrival) -> None:
         if not arrival.iteration.timeline.steps:
             self.leave()
@@ -166,6 +179,8 @@ class Stepper(QObject):
             return
         self._iteration, self.replayed = arrival.iteration, arrival.replayed
         self.seek(arrival.start(arrival.iteration.timeline))
+        if arrival.halt is not None:
+            self.halted.emit(arrival.halt)
 
     def _follow(self, change: Change) -> None:
         if change.semantic and self.active:

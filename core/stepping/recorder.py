@@ -67,6 +67,11 @@ class Recorder:
         self._states: dict[int, Mapping[str, Array]] = {}
         self._last = 0
 
+    @property
+    def trains(self) -> bool:
+        """Whether iterations follow one another."""
+        return self.step is not None
+
     def recorded(self, number: int) -> bool:
         """Whether this iteration was recorded before, kept or not."""
         return number <= self._last
@@ -106,7 +111,6 @@ class Recorder:
             before = self._first_state(run)
         after = {**before, **self._updates(run, before)}
         self._states[number], self._states[number + 1] = before, after
-        self._last = max(self._last, number)
         self._last = max(self._last, number)
         self._thin()
         return Iteration(number, timeline.with_updates({id: after[id] for id in self._trained(run)}), before, after)

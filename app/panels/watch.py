@@ -1,0 +1,148 @@
+"""Breakpoints and watches: what halts a run through the steps, and what is looked at after each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ...core.stepping.expressions import FUNCTIONS
+from ..look.fonts import mono
+from ..look.numbers import significant
+from ..look.theme import Theme
+
+if TYPE_CHECKING:
+    from ..editor import Editor
+
+HELP = "rms(w.grad) > 10, cos(x.via.sin, x.via.product) < 0, nonfinite(loss); functions: " + ", ".join(FUNCTIONS)
+_FIXED = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+
+
+class WatchPanel(QWidget):
+    """Two tables side by side, each with a field beneath it that adds a row. Delete takes a row away."""
+
+    def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.editor, self.theme = editor, theme
+        marks = editor.breakpoints
+        self.breakpoints = _Table(("Halt", "Hits", ""), marks.remove)
+        self.breakpoints.itemChanged.connect(self._switch)
+        self.watches = _Table(("Watch", "Now", ""), marks.unwatch)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 6, 8, 6)
+        row.setSpacing(12)
+        self.halt = self._side(row, self.breakpoints, "Halt where …   (F9 halts at the selected node)", marks.add)
+        self.expression = self._side(row, self.watches, "Watch …   x.grad, rms(w.value)", marks.watch)
+        marks.changed.connect(self.refresh)
+        editor.results_changed.connect(self._refresh_watches)
+        editor.replaced.connect(self.refresh)
+        self.refresh()
+
+    def _side(self, row: QHBoxLayout, table: QTableWidget, hint: str, add: Callable[[str], str | None]) -> QLineEdit:
+        """A table with its field, and the line that says why what was typed cannot be read."""
+        field, refusal = QLineEdit(), QLabel()
+        field.setPlaceholderText(hint)
+        field.setFont(mono())
+        field.setToolTip(HELP)
+        refusal.setWordWrap(True)
+        refusal.setStyleSheet(f"color: {self.theme.error};")
+        refusal.hide()
+
+        def take() -> None:
+            reason = add(field.text())
+            refusal.setText(reason or "")
+            refusal.setVisible(reason is not None)
+            if reason is None:
+                field.clear()
+
+        field.returnPressed.connect(take)
+        column = QVBoxLayout()
+        for part in (table, refusal, field):
+            column.addWidget(part)
+        row.addLayout(column)
+        return field
+
+    def set_theme(self, theme: Theme) -> None:
+        self.theme = theme
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what there is now."""
+        marks, graph = self.editor.breakpoints, self.editor.graph
+        table = self.breakpoints
+        table.blockSignals(True)
+        table.setRowCount(len(marks.points))
+        for i, point in enumerate(marks.points):
+            name = QTableWidgetItem(marks.told(point, graph))
+            name.setFlags(_FIXED | Qt.ItemFlag.ItemIsUserCheckable)
+            name.setCheckState(Qt.CheckState.Checked if point.enabled else Qt.CheckState.Unchecked)
+            here = "◀ here" if point == marks.halted else ""
+            table.put(i, (name, str(marks.hits.get(point, 0)), marks.errors.get(point, here)))
+        table.blockSignals(False)
+        self._refresh_watches()
+
+    def _refresh_watches(self) -> None:
+        marks = self.editor.breakpoints
+        self.watches.setRowCount(len(marks.watches))
+        for i, text in enumerate(marks.watches):
+            value, error = marks.seen(text)
+            self.watches.put(i, (text, _told(value, self.editor.stepper.active and error is None), error or ""))
+
+    def _switch(self, item: QTableWidgetItem) -> None:
+        if item.column() == 0:
+            self.editor.breakpoints.change(item.row(), enabled=item.checkState() == Qt.CheckState.Checked)
+
+
+class _Table(QTableWidget):
+    """Rows that can be taken away with Delete."""
+
+    def __init__(self, heads: tuple[str, ...], remove: Callable[[int], None]) -> None:
+        super().__init__(0, len(heads))
+        self._remove = remove
+        self.setHorizontalHeaderLabels(heads)
+        self.setAccessibleName(heads[0])
+        self.verticalHeader().hide()
+        self.setShowGrid(False)
+        self.setFont(mono())
+        self.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
+        for column, mode in enumerate(("Stretch", "ResizeToContents", "Stretch")):
+            self.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode[mode])
+
+    def put(self, row: int, texts: tuple[QTableWidgetItem | str, ...]) -> None:
+        """Fill a row."""
+        for column, text in enumerate(texts):
+            item = text if isinstance(text, QTableWidgetItem) else QTableWidgetItem(text)
+            if not isinstance(text, QTableWidgetItem):
+                item.setFlags(_FIXED)
+            item.setToolTip(item.text())
+            self.setItem(row, column, item)
+
+    def keyPressEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.currentRow() >= 0:
+            self._remove(self.currentRow())
+        else:
+            super().keyPressEvent(event)
+
+
+def _told(value: object, active: bool) -> str:
+    """What an expression comes to: a number, yes or no, or a shape with its norm."""
+    if value is None:
+        return "not yet" if active else "–"
+    if isinstance(value, (bool, np.bool_)):
+        return "yes" if value else "no"
+    array = np.asarray(value)
+    if array.size == 1:
+        return significant(array.reshape(()), 5)
+    return f"{'×'.join(map(str, array.shape))}, norm {significant(np.linalg.norm(array.astype(np.float64)), 5)}"

@@ -1,0 +1,119 @@
+"""The breakpoints and watches of a window, and running on to the next breakpoint."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from ...core.errors import GradwireError
+from ...core.graph import Graph
+from ...core.stepping.breakpoints import Breakpoint, Halt
+from ...core.stepping.expressions import Expression
+from .stepper import Stepper
+
+
+class Breakpoints(QObject):
+    """What halts the stepper of one window, how often it has, and what is watched. `changed` whenever one is another.
+
+    They belong to the window and not to the graph: a file with a breakpoint in it would halt somebody else.
+    """
+
+    changed = Signal()
+
+    def __init__(self, stepper: Stepper, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._stepper = stepper
+        self.points: list[Breakpoint] = []
+        self.watches: list[str] = []
+        self.hits: dict[Breakpoint, int] = {}
+        self.errors: dict[Breakpoint, str] = {}
+        self.halted: Breakpoint | None = None  # at which the last run ended
+        stepper.halted.connect(self._take)
+
+    @property
+    def nodes(self) -> frozenset[str]:
+        """The nodes that have a breakpoint which is on."""
+        return frozenset(point.node for point in self.points if point.node is not None and point.enabled)
+
+    # Breakpoints.
+
+    def toggle(self, node: str) -> None:
+        """Give a node a breakpoint, or take all of its away."""
+        others = [point for point in self.points if point.node != node]
+        self.points = others if len(others) < len(self.points) else [*others, Breakpoint(node)]
+        self.changed.emit()
+
+    def add(self, condition: str) -> str | None:
+        """Halt where a condition comes true; why it cannot be read, None where it can."""
+        reason = unread(condition)
+        if reason is None and (point := Breakpoint(condition=condition.strip())) not in self.points:
+            self.points = [*self.points, point]
+            self.changed.emit()
+        return reason
+
+    def change(self, row: int, **fields: Any) -> None:
+        """Set fields of a breakpoint: enabled, logged, phase or condition."""
+        self.points = [replace(p, **fields) if i == row else p for i, p in enumerate(self.points)]
+        self.changed.emit()
+
+    def remove(self, row: int) -> None:
+        self.points = [point for i, point in enumerate(self.points) if i != row]
+        self.changed.emit()
+
+    def run(self) -> None:
+        """Go on to the next breakpoint, through as many iterations as it takes; without one to the end of this one."""
+        self.halted = None
+        self._stepper.run_on(tuple(self.points))
+
+    def _take(self, halt: Halt) -> None:
+        for point, count in halt.hits.items():
+            self.hits[point] = self.hits.get(point, 0) + count
+        self.errors = dict(halt.errors)
+        self.halted = halt.breakpoint
+        self.changed.emit()
+
+    def told(self, point: Breakpoint, graph: Graph) -> str:
+        """A breakpoint in words: `at sin`, `at sin, backward`, `where rms(w.grad) > 10`."""
+        words = []
+        if point.node is not None:
+            words.append(f"at {graph.path(point.node)}" if point.node in graph.nodes else "at a node that is gone")
+        if point.phase is not None:
+            words.append(point.phase)
+        if point.condition:
+            words.append(f"where {point.condition}")
+        return ", ".join(words)
+
+    # Watches.
+
+    def watch(self, text: str) -> str | None:
+        """Watch an expression; why it cannot be read, None where it can."""
+        reason = unread(text)
+        if reason is None and text.strip() not in self.watches:
+            self.watches = [*self.watches, text.strip()]
+            self.changed.emit()
+        return reason
+
+    def unwatch(self, row: int) -> None:
+        self.watches = [text for i, text in enumerate(self.watches) if i != row]
+        self.changed.emit()
+
+    def seen(self, text: str) -> tuple[Any, str | None]:
+        """What a watched expression comes to at this moment, or why it comes to nothing."""
+        moment = self._stepper.moment
+        if moment is None:
+            return None, None
+        try:
+            return Expression(text).compute(moment), None
+        except GradwireError as error:
+            return None, str(error)
+
+
+def unread(text: str) -> str | None:
+    """Why an expression cannot be read, None where it can."""
+    try:
+        Expression(text)
+    except GradwireError as error:
+        return str(error)
+    return None
