@@ -14,7 +14,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, TextIO
 
-from ..cli import check, info, ops, plan, run, trace, train
+from ..cli import check, diagnose, info, ops, plan, run, trace, train
 from ..errors import GradwireError
 from .command import REFUSED, Command, CommandError, ProblemsError
 from .output import one_line, tell
@@ -24,6 +24,7 @@ COMMANDS: tuple[Command, ...] = (
     run.COMMAND,
     trace.COMMAND,
     check.COMMAND,
+    diagnose.COMMAND,
     plan.COMMAND,
     info.COMMAND,
     ops.COMMAND,

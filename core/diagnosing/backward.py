@@ -1,0 +1,96 @@
+"""Diagnoses of gradients: vanishing, exploding, cancelling, missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..graph import Source
+from ..stepping import Moment, Timeline
+from ..stepping.forks import Fork
+from .finding import ALERT, HINT, Finding, Rule, path, told
+
+SHRINKS, TINY = 1e-3, 1e-6  # first layer to last; mean |g|
+GROWS = 70.0
+CANCELS = 0.9
+
+
+def _weights(timeline: Timeline) -> list[tuple[str, np.ndarray]]:
+    """The parameters that have gradients, from the input to the loss, by the step in which they are first used."""
+    run, graph = timeline.run, timeline.run.asked.graph
+    found = []
+    for id, node in graph.nodes.items():
+        gradient = run.gradient(Source(id, "y")) if node.op == "parameter" else None
+        if gradient is not None and gradient.ndim > 1:
+            used = min((timeline.made_at.get(wire.target, 0) for wire in graph.consumers(id)), default=0)
+            found.append((used, id, gradient))
+    return [(id, gradient) for _, id, gradient in sorted(found, key=lambda each: each[:2])]
+
+
+def vanishing(timeline: Timeline) -> Iterator[Finding]:
+    """Gradients that become small on the way to the first layer (ratio rule of AutoTrainer, size of TheDeepChecker)."""
+    weights = _weights(timeline)
+    if len(weights) < 2:
+        return
+    (first, first_gradient), (last, last_gradient) = weights[0], weights[-1]
+    norms = [float(np.linalg.norm(gradient)) for gradient in (first_gradient, last_gradient)]
+    if norms[1] and norms[0] / norms[1] < SHRINKS and float(np.mean(np.abs(first_gradient))) < TINY:
+        text = f"its gradient has norm {told(norms[0])}, that of {path(timeline, last)} {told(norms[1])}"
+        yield Finding("vanishing", ALERT, first, f"{text} (usual: not below 1/1000 of it)", "relu, or residual ways")
+
+
+def exploding(timeline: Timeline) -> Iterator[Finding]:
+    """Gradients that grow on the way to the first layer."""
+    weights = _weights(timeline)
+    if len(weights) < 2:
+        return
+    (first, one), (last, other) = weights[0], weights[-1]
+    norms = [float(np.linalg.norm(gradient)) for gradient in (one, other)]
+    if norms[1] and norms[0] / norms[1] > GROWS:
+        text = f"its gradient has norm {told(norms[0])}, that of {path(timeline, last)} {told(norms[1])}"
+        yield Finding("exploding", HINT, first, f"{text} ({told(norms[0] / norms[1])}×; usual: at most 70×)", "init he")
+
+
+def no_gradient(timeline: Timeline) -> Iterator[Finding]:
+    """Parameters that training cannot change, and why."""
+    run, graph = timeline.run, timeline.run.asked.graph
+    if graph.training is None or run.root is None:
+        return
+    for id, node in sorted(graph.nodes.items()):
+        if node.op != "parameter" or "freeze" in node.flags:
+            continue
+        gradient = run.gradient(Source(id, "y"))
+        if gradient is None:
+            cut = timeline.cuts[Source(id, "y")]
+            why = "the loss does not depend on it" if cut is None else f"at {path(timeline, cut.node)}: {cut.reason}"
+            yield Finding("no gradient", ALERT, id, f"training leaves it as it is: {why}")
+        elif gradient.size and not gradient.any():
+            yield Finding("zero gradient", HINT, id, "its gradient is exactly 0, so this iteration leaves it as it is")
+
+
+def forks(timeline: Timeline) -> Iterator[Finding]:
+    """Forks at which gradients cancel, and those of which one part alone is not finite."""
+    end = Moment(timeline, timeline.end)
+    seen = set()
+    for source, tensor in timeline.run.tensors.items():
+        gradient = end.gradient(source)
+        if gradient.parts < 2 or tensor.slot in seen:
+            continue
+        seen.add(tensor.slot)
+        finite = [bool(np.isfinite(part.value).all()) for part in gradient.arrived]
+        if not all(finite) and any(finite):
+            part = gradient.arrived[finite.index(False)]
+            text = f"what comes by {path(timeline, part.node)}.{part.port} is not finite, the other parts are"
+            yield Finding("branch", ALERT, source.node, text, "an inner where, before the op that fails")
+        elif all(finite) and (share := Fork([part.value for part in gradient.arrived]).cancellation) > CANCELS:
+            text = f"{share:.1%} of what {len(gradient.arrived)} ports send back cancels"
+            yield Finding("cancellation", HINT, source.node, f"{text} (usual: at most {CANCELS:.0%})")
+
+
+RULES = (
+    Rule("vanishing", "The first layer's gradient below 1/1000 of the last one's, and below 1e−6", vanishing),
+    Rule("exploding", "The first layer's gradient above 70 times the last one's (AutoTrainer)", exploding),
+    Rule("no gradient", "Parameters without a gradient, or with one of exactly 0", no_gradient),
+    Rule("forks", "Forks of which more than 90 % cancels, or of which one part alone is not finite", forks),
+)

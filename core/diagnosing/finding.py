@@ -1,0 +1,54 @@
+"""What a diagnosis finds: where, how bad, what was measured beside what is usual, and what mends it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..graph import Source
+from ..stepping import Timeline
+
+HINT, ALERT = "hint", "alert"
+
+
+class Finding(NamedTuple):
+    """One thing that may be wrong. `text` tells the measured number and the band, `mend` what to do about it."""
+
+    rule: str
+    level: str
+    node: str
+    text: str
+    mend: str = ""
+
+
+class Rule(NamedTuple):
+    """One diagnosis of a run: its name, what it looks for and where its threshold comes from, and how it looks."""
+
+    name: str
+    about: str
+    find: Callable[[Timeline], Iterator[Finding]]
+
+
+def told(value: Any) -> str:
+    """A measured number."""
+    return f"{float(value):.3g}".replace("-", "−")
+
+
+def values(timeline: Timeline, *ops: str) -> Iterator[tuple[Source, np.ndarray]]:
+    """The values of all nodes with one of these ops, of all nodes where none is named, in order of computation."""
+    graph = timeline.run.asked.graph
+    for step in timeline.steps:
+        for node in step.nodes if step.phase == "forward" else ():
+            if ops and graph.nodes[node].op not in ops:
+                continue
+            for source in (source for source in timeline.run.tensors if source.node == node):
+                value = timeline.run.value(source)
+                if value is not None:
+                    yield source, value
+
+
+def path(timeline: Timeline, node: str) -> str:
+    """The path of a node."""
+    return timeline.run.asked.graph.path(node)

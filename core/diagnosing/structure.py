@@ -1,0 +1,112 @@
+"""Diagnoses of how a graph is wired: what runs, but hardly as it was meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..graph import Source
+from ..stepping import Timeline
+from .finding import ALERT, HINT, Finding, Rule, values
+
+PASSING = {"reshape", "flatten", "identity", "transpose", "cast", "print"}  # what changes no value
+SQUASHING = {"softmax", "log_softmax", "sigmoid"}
+GIVEN = {"parameter", "shared", "constant"}
+MOST_DROPPED = 0.5
+
+
+def _behind(timeline: Timeline, source: Source) -> Source:
+    """What a value is, before ops that only pass it on."""
+    graph = timeline.run.asked.graph
+    while graph.nodes[source.node].op in PASSING:
+        inputs = graph.inputs(source.node)
+        if "x" not in inputs:
+            break
+        source = inputs["x"]
+    return source
+
+
+def softmax_twice(timeline: Timeline) -> Iterator[Finding]:
+    """Probabilities where a loss takes logits."""
+    graph = timeline.run.asked.graph
+    for source, _ in values(timeline):
+        node = graph.nodes[source.node]
+        inputs = graph.inputs(node.id)
+        if "logits" not in inputs:
+            continue
+        before = graph.nodes[_behind(timeline, inputs["logits"]).node]
+        if before.op in SQUASHING:
+            name = graph.path(before.id)
+            text = f"it takes logits and squashes them itself, but {name} has applied {before.op} already"
+            yield Finding("softmax twice", ALERT, node.id, text, f"wire what goes into {name}")
+
+
+def silent_broadcast(timeline: Timeline) -> Iterator[Finding]:
+    """Two values that are both blown up by broadcasting: (n, 1) against (n,) gives (n, n)."""
+    run, graph = timeline.run, timeline.run.asked.graph
+    for source, value in values(timeline):
+        taken = {port: run.value(fed) for port, fed in graph.inputs(source.node).items()}
+        shapes = {port: array.shape for port, array in taken.items() if array is not None and array.ndim}
+        category = timeline.registry[graph.nodes[source.node].op].category
+        if category == "loss":
+            shapes = {port: shape for port, shape in shapes.items() if port in ("prediction", "target", "x", "y")}
+            grown = len(set(shapes.values())) > 1 and len({int(np.prod(shape)) for shape in shapes.values()}) == 1
+        elif timeline.registry[graph.nodes[source.node].op].expr is not None:
+            grown = len(shapes) > 1 and all(value.size > int(np.prod(shape)) for shape in shapes.values())
+        else:
+            continue
+        if grown:
+            sides = " and ".join(f"{port} {shape}" for port, shape in shapes.items())
+            text = f"{sides} are both expanded, to {value.shape if category != 'loss' else 'each with each'}"
+            yield Finding("silent broadcast", ALERT, source.node, text, "reshape one to the shape of the other")
+
+
+def nothing_bent(timeline: Timeline) -> Iterator[Finding]:
+    """Two matrix products with nothing bent between them: together they are one."""
+    graph = timeline.run.asked.graph
+    if graph.training is None:
+        return
+    for source, _ in values(timeline, "matmul"):
+        before = _before_sums(timeline, source.node) if _is_weighted(timeline, source.node) else None
+        if before is not None and _is_weighted(timeline, before):
+            text = f"nothing is bent between {graph.path(before)} and it, so that both are one linear map"
+            yield Finding("nothing bent", HINT, source.node, text, "a relu between them")
+
+
+def _is_weighted(timeline: Timeline, node: str) -> bool:
+    """Whether a node is a product with a weight."""
+    graph = timeline.run.asked.graph
+    inputs = graph.inputs(node)
+    return graph.nodes[node].op == "matmul" and "w" in inputs and graph.nodes[inputs["w"].node].op in GIVEN
+
+
+def _before_sums(timeline: Timeline, node: str) -> str | None:
+    """The node of which a product takes the value, before biases were added to it; None where there is no one such."""
+    graph = timeline.run.asked.graph
+    if "x" not in graph.inputs(node):
+        return None
+    current = _behind(timeline, graph.inputs(node)["x"])
+    while graph.nodes[current.node].op == "add":
+        computed = [s for s in graph.inputs(current.node).values() if graph.nodes[s.node].op not in GIVEN]
+        if len(computed) != 1:
+            return None
+        current = _behind(timeline, computed[0])
+    return current.node
+
+
+def much_dropped(timeline: Timeline) -> Iterator[Finding]:
+    """Dropout of more than half."""
+    graph = timeline.run.asked.graph
+    for source, _ in values(timeline, "dropout"):
+        rate = graph.nodes[source.node].params.get("rate", 0.5)
+        if isinstance(rate, (int, float)) and rate > MOST_DROPPED:
+            yield Finding("much dropped", HINT, source.node, f"it drops {rate:.0%} (usual: at most {MOST_DROPPED:.0%})")
+
+
+RULES = (
+    Rule("softmax twice", "Probabilities where a loss takes logits", softmax_twice),
+    Rule("silent broadcast", "Two values that broadcasting blows up both, as (n, 1) and (n,)", silent_broadcast),
+    Rule("nothing bent", "Two matrix products of weights with no non-linearity between them", nothing_bent),
+    Rule("much dropped", "Dropout of more than half", much_dropped),
+)
