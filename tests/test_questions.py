@@ -88,9 +88,7 @@ def test_06_a_tensor_used_twice_is_it_summed_averaged_or_overwritten() -> None:
 
 def test_09_why_must_gradients_be_zeroed() -> None:
     timeline = lesson("not_zeroed")
-    (fork,) = (
-        g for s in timeline.run.tensors if (g := at_end(timeline, s)).parts > 1 and s.node in parameters(timeline)
-    )
+    (fork,) = forks(timeline)
     assert float(fork.value) == sum(float(part.value) for part in fork.arrived)
 
 
