@@ -67,6 +67,7 @@ class Application(QObject):
         window = Window(self, at_once)
         self.windows.append(window)
         window.show()
+        QTimer.singleShot(0, window, window.docks.raise_floating)
         if not at_once:
             window.filled.connect(lambda: window.files.start(path))
         elif path is not None or not empty:

@@ -16,6 +16,7 @@ from .chrome.popups import Popups
 from .chrome.presentation import Presentation
 from .editor import Editor
 from .files.filing import Files
+from .stepping.offering import offer_mends
 from .welcome.page import Welcome
 
 if TYPE_CHECKING:
@@ -44,11 +45,13 @@ def put_into(window: Window) -> None:
 def _connect(window: Window) -> None:
     editor, canvas, popups = window.editor, window.canvas, window.popups
     window.application.theme_changed.connect(window.set_theme)
-    window.application.text_scaled.connect(window.redress)
+    # What has fonts and icons of its own makes them anew, in the colours that it has.
+    window.application.text_scaled.connect(lambda: window.set_theme(window.theme))
     editor.changed.connect(window.show_change)
     window.files.changed.connect(window.refresh_title)
     editor.viewed.connect(lambda _: window.panel("tensor"))
     window.status.problems_wanted.connect(lambda: window.panel("problems"))
+    offer_mends(window)
     canvas.search_wanted.connect(popups.open_search)
     canvas.rename_wanted.connect(popups.rename)
     editor.add_wanted.connect(popups.add_in_view)

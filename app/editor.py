@@ -22,6 +22,9 @@ from .results.checking import Checking
 from .results.live import Live
 from .results.shown import Results
 from .stepping.breakpoints import Breakpoints
+from .stepping.predicting import Predicting
+from .stepping.questions import Questions
+from .stepping.spotlight import Spotlight
 from .stepping.stepper import Stepper
 
 T = TypeVar("T")
@@ -53,6 +56,9 @@ class Editor(QObject):
         self.results = Results(self.live, self.stepper, self)
         self.results.changed.connect(self.results_changed)
         self.stepper.told.connect(self.told)
+        self.spotlight = Spotlight(self)
+        self.questions = Questions(self)
+        self.predicting = Predicting(self)
         self._signals: DocumentSignals | None = None
         self.name = "Untitled"  # of a document that has no file
         self.open(session or Session())
@@ -81,6 +87,7 @@ class Editor(QObject):
     def close(self) -> None:
         """End the threads and the journal."""
         self.checking.close()
+        self.questions.close()
         self.stepper.close()
         self.live.close()
         self.session.close()

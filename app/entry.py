@@ -29,9 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Open the window for a file or none, else run a command; the exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     if not _wants_window(arguments):
-        from ..core.cli import main as command
-
-        return command(arguments)
+        return _command(arguments)
     path = Path(arguments[0]) if arguments else None
     if path is not None and not path.is_file():
         return _tell(f"{path}: no such file", UNREADABLE)
@@ -39,11 +37,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         _need_qt()
     except NoWindowError as error:
         if path is None and not _is_there("PySide6"):
-            from ..core.cli import main as command
-
-            return command([])  # the help text: without Qt there are only the commands
+            return _command([])  # the help text: without Qt there are only the commands
         return _tell(str(error), REFUSED)
     return _show(path)
+
+
+def _command(arguments: list[str]) -> int:
+    from ..core.cli import main as run
+    from .rendering import COMMAND
+
+    return run(arguments, [COMMAND])
 
 
 def _wants_window(arguments: list[str]) -> bool:
@@ -75,21 +78,28 @@ def _tell(text: str, status: int) -> int:
 def _need_qt() -> None:
     """Raise NoWindowError where Qt, its system libraries or a display are missing: Qt itself would abort."""
     if not _is_there("PySide6"):
-        raise NoWindowError("the window needs PySide6, found none (pip install PySide6-Essentials)")
+        load_qt()
     if _on_x_or_wayland() and not _has_display():
         raise NoWindowError(
             "a window needs a display, found neither DISPLAY nor WAYLAND_DISPLAY "
             "(the commands need none: gradwire train FILE; gradwire --help)"
         )
+    load_qt()
+    if _on_x_or_wayland() and not os.environ.get("WAYLAND_DISPLAY") and not os.environ.get("QT_QPA_PLATFORM"):
+        _need_x(ctypes.CDLL)
+
+
+def load_qt(what: str = "the window") -> None:
+    """Raise NoWindowError where Qt or its system libraries are missing: `what` needs them."""
+    if not _is_there("PySide6"):
+        raise NoWindowError(f"{what} needs PySide6, found none (pip install PySide6-Essentials)")
     own = builtins.__import__
     try:
         from PySide6 import QtGui, QtSvg, QtWidgets  # noqa: F401
     except ImportError as error:
-        raise NoWindowError(_lacking(str(error))) from None
+        raise NoWindowError(_lacking(str(error), what)) from None
     # PySide's own reads the source of every module that is imported, in search of a switch that nothing here uses.
     builtins.__import__ = own
-    if _on_x_or_wayland() and not os.environ.get("WAYLAND_DISPLAY") and not os.environ.get("QT_QPA_PLATFORM"):
-        _need_x(ctypes.CDLL)
 
 
 def _on_x_or_wayland() -> bool:
@@ -125,9 +135,9 @@ def _need_x(load: Callable[[str], ctypes.CDLL]) -> None:
         raise NoWindowError(f"the display {os.environ.get('DISPLAY')} does not answer (DISPLAY names it)")
 
 
-def _lacking(reason: str) -> str:
+def _lacking(reason: str, what: str = "the window") -> str:
     library = reason.partition(":")[0].strip()
-    return f"the window needs the system library {library} (sudo apt-get install {PACKAGES})"
+    return f"{what} needs the system library {library} (sudo apt-get install {PACKAGES})"
 
 
 # The window.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QPaintEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from .chrome import standing
@@ -112,7 +112,7 @@ class Window(QMainWindow):
 
     def tell(self, text: str, kind: str = "note") -> None:
         """A line in the status bar; `kind` is "note" or "refusal"."""
-        self.status.tell(text, kind)
+        self.status.message.tell(text, kind)
 
     def zoom(self, factor: float | None) -> None:
         """Show the graph larger or smaller by a factor, None: at its own size."""
@@ -141,20 +141,12 @@ class Window(QMainWindow):
         for part in (self.bars, self.breadcrumb, self.canvas, self.welcome, self.toolbar, self.docks, self.status):
             part.set_theme(theme)
 
-    def redress(self) -> None:
-        """Texts are of another size: what has fonts and icons of its own makes them anew."""
-        self.set_theme(self.theme)
-
     # Its own events.
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         if self._soon.isActive():
             self._soon.start(0)  # when the rest of the window has been painted as well
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        QTimer.singleShot(0, self, self.docks.raise_floating)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not (self.is_filled and self.presentation.press(event)):  # what nothing in the window has taken

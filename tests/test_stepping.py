@@ -259,7 +259,7 @@ def test_a_rule_is_told_with_the_numbers_of_one_element() -> None:
     x, y = (local(timeline.run, by_port[port]) for port in "xy")
     assert x is not None
     assert y is not None
-    assert (x.numbers((0,)), y.numbers((0,)), y.numbers((1,))) == ("1 · 3", "1 · −4", "1 · 2")
+    assert (x.numbers((0,)), y.numbers((0,)), y.numbers((1,))) == ("1 · 3", "1 · (−4)", "1 · 2")
 
 
 # Iterations.

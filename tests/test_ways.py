@@ -116,6 +116,7 @@ def test_a_derivative_between_two_values_lights_what_lies_between_them_only() ->
     assert whole is not None
     assert {graph.path(id) for id in whole.nodes} == {"b", "c", "d", "e"}
     assert len(whole.wires) == 4
+    assert (found.number, whole.number) == (1, 2)
 
 
 def test_one_element_of_a_value_can_be_asked_for() -> None:
@@ -148,7 +149,7 @@ def test_a_way_that_is_detached_is_not_lit_and_a_bypassed_node_is() -> None:
     assert {graph.path(id) for id in found.nodes} == {"x", "passed", "z"}
     assert {f"{graph.path(hop.node)}.{hop.port}" for hop in found.wires} == {"z.y", "passed.x"}
     nothing = derivative(timeline.run, source_of(timeline, "held"), source_of(timeline, "x"))
-    assert nothing == (None, frozenset(), frozenset())
+    assert nothing == (None, frozenset(), frozenset(), 0)
 
 
 def test_what_is_no_float_has_no_derivative() -> None:

@@ -62,19 +62,18 @@ def lay_out(window: Window) -> None:
     graph, level, chosen = editor.graph, editor.group, editor.selection
     one_frame = len(chosen) == 1 and next(iter(chosen)) in graph.groups
     ids = chosen if len(chosen) > 1 or one_frame else None
-    boxes = items.boxes.tolist()
-    sizes = {id: (boxes[slot][2], boxes[slot][3]) for id, slot in items.slots.items()}
+    shown = {id: items.at(slot) for id, slot in items.slots.items()}
 
-    def take(steps: dict[str, tuple[float, float]]) -> None:
+    def take(arranged: arranging.Arranged) -> None:
         if not arranging.is_as_drawn(editor.graph, graph):
             window.tell("The layout fits no more: the graph was edited meanwhile. Lay it out again", "refusal")
-        elif any(dx or dy for dx, dy in steps.values()):
+        elif arranging.changes(editor.graph, arranged):
             label = "Lay out the selection" if ids else "Lay out the graph"
-            editor.attempt(label, lambda t: arranging.put(t, steps), "layout")
+            editor.attempt(label, lambda t: arranging.put(t, arranged), "layout")
 
     window.jobs.layout.begin(
         "Laying out the selection" if ids else "Laying out the graph",
-        lambda request: arranging.lay_out(graph, sizes, ids, level, lambda: request.cancelled),
+        lambda request: arranging.lay_out(graph, shown, ids, level, lambda: request.cancelled),
         take,
     )
 

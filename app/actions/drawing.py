@@ -9,7 +9,7 @@ import numpy as np
 from ...core.graph import Wire
 from .. import editing
 from .action import Action
-from .edit import has_dots, shows_canvas
+from .edit import chosen, has_dots, has_selection, shows_canvas
 
 if TYPE_CHECKING:
     from ..window import Window
@@ -71,6 +71,53 @@ def _has_bent(window: Window) -> bool:
     return has_dots(window) or (shows_canvas(window) and bool(window.editor.selection and window.editor.graph.bends))
 
 
+def _frame_meant(window: Window, ids: list[str]) -> str | None:
+    """The frame or group that is selected along with the rest, else the frame nearest to the active item."""
+    graph, scene, active = window.editor.graph, window.canvas.scene, window.editor.active
+    groups = [id for id in ids if id in graph.groups and not graph.is_note(id)]
+    if len(ids) > 1 and groups:
+        return active if active in groups else groups[0]
+    chosen = active if active in ids else ids[0]
+    own = {graph.item(chosen).group, *editing.with_interior(graph, ids)}
+    frames = [scene.items.at(slot).id for slot in scene.items.nesting.frames]
+    x, y, width, height = scene.rect(scene.face(chosen) or chosen)
+
+    def away(id: str) -> float:
+        left, top, wide, high = scene.rect(id)
+        across = max(left - x - width, x - left - wide, 0.0)
+        return across + max(top - y - height, y - top - high, 0.0)
+
+    return min((id for id in frames if id not in own), key=away, default=None)
+
+
+def put_into_frame(window: Window) -> None:
+    """Put what is selected into the frame selected along with it, else into the nearest one."""
+    editor = window.editor
+    ids = chosen(editor)
+    group = _frame_meant(window, ids)
+    if group is None:
+        editor.told.emit("there is no frame that this could go into (Ctrl+J makes one)", "refusal")
+        return
+    moved = [id for id in ids if id != group]
+    editor.attempt(editing.put_label(editor.graph, moved, group), lambda t: editing.put_into(t, moved, group))
+
+
+def take_out(window: Window) -> None:
+    """Put what is selected beside the frame that it lies in."""
+    editor = window.editor
+    ids = [id for id in chosen(editor) if editor.graph.item(id).group not in (None, editor.group)]
+    around = editor.graph.item(ids[0]).group
+    group = editor.graph.groups[around].group if around is not None else None
+    editor.attempt(editing.put_label(editor.graph, ids, group), lambda t: editing.put_into(t, ids, group))
+
+
+def _in_frame(window: Window) -> bool:
+    editor = window.editor
+    return has_selection(window) and any(
+        editor.graph.item(id).group not in (None, editor.group) for id in editor.selection
+    )
+
+
 def add_note(window: Window) -> None:
     """Write a note at the pointer, or in the middle of what is shown."""
     window.popups.write_note()
@@ -107,5 +154,25 @@ ACTIONS: tuple[Action, ...] = (
         "canvas",
         _has_bent,
         about="The selected ones, else all of the wires at the selection",
+    ),
+    Action(
+        "graph.put_into_frame",
+        "Put into the frame",
+        put_into_frame,
+        (),
+        "Graph",
+        "canvas",
+        has_selection,
+        about="The selection, into the frame selected along with it, else the nearest (Shift while dragging)",
+    ),
+    Action(
+        "graph.take_out_of_frame",
+        "Take out of the frame",
+        take_out,
+        (),
+        "Graph",
+        "canvas",
+        _in_frame,
+        about="Put the selection beside the frame that it lies in (Shift while dragging it out)",
     ),
 )

@@ -1,4 +1,4 @@
-"""The actions that make something else of the graph: pictures, and source to copy."""
+"""The actions that make something else of the graph: pictures, a whole pass, and source to copy."""
 
 from __future__ import annotations
 
@@ -8,9 +8,16 @@ from typing import TYPE_CHECKING
 from .action import Action
 
 if TYPE_CHECKING:
+    from ..bridge import Request
     from ..window import Window
 
-_KINDS = {".svg": "vector picture", ".pdf": "page", ".png": "picture that carries the graph"}
+_KINDS = {
+    ".svg": "vector picture",
+    ".pdf": "page",
+    ".png": "picture that carries the graph",
+    ".gif": "moving picture",
+    ".mp4": "video",
+}
 _PAPER, _DARK = "Paper (light)", "Dark"
 
 
@@ -43,9 +50,37 @@ def export(
     )
 
 
+def export_pass(window: Window, suffix: str, path: Path | None = None, colours: str | None = None) -> None:
+    """Write the iteration that is stepped through, at rest the first one; without a path, ask for one."""
+    from ...core.evaluating import Asked
+    from ..export import PAPER, Film, Still, export_film, recorded
+    from ..look.theme import DARK
+
+    if path is None:
+        path, colours = _ask(window, suffix)
+    if path is None:
+        return
+    target, editor, name = path, window.editor, _name(window)
+    still = Still.of(window.canvas, DARK if (colours or _usual(window, suffix)) == _DARK else PAPER)
+    shown, registry = editor.stepper.timeline, editor.registry
+    asked = Asked.of(editor.session, editor.live.chosen)
+
+    def work(request: Request) -> None:
+        timeline = shown or recorded(asked, registry, lambda: request.cancelled)
+        export_film(Film(still, timeline, name), target, lambda: request.cancelled)
+
+    told = f"Exported the pass as {target.name}"
+    window.jobs.exporting.begin(f"Exporting {target.name}", work, lambda _: window.tell(told))
+
+
+def _name(window: Window) -> str:
+    path = window.editor.session.path
+    return window.editor.name if path is None else path.stem
+
+
 def _usual(window: Window, suffix: str) -> str:
-    """What is printed is light; a PNG looks as the window does."""
-    return _DARK if suffix == ".png" and window.theme.name == "dark" else _PAPER
+    """What is printed is light; what has pixels looks as the window does."""
+    return _DARK if suffix in (".png", ".gif", ".mp4") and window.theme.name == "dark" else _PAPER
 
 
 def _carried(window: Window, suffix: str) -> str:
@@ -62,6 +97,8 @@ def _ask(window: Window, suffix: str) -> tuple[Path | None, str]:
     path = window.editor.session.path
     proposed = path.with_suffix(suffix) if path is not None else Path.home() / f"graph{suffix}"
     kinds = {f"{colours}: {_KINDS[suffix]} (*{suffix})": colours for colours in (_PAPER, _DARK)}
+    if suffix == ".html":  # it has the colours that its reader prefers
+        kinds = {f"page that steps in any browser (*{suffix})": _PAPER}
     usual = next(kind for kind, colours in kinds.items() if colours == _usual(window, suffix))
     title = f"Export {suffix[1:].upper()}{_carried(window, suffix)}"
     name, kind = QFileDialog.getSaveFileName(window, title, str(proposed), ";;".join(kinds), usual)
@@ -95,6 +132,21 @@ def _picture(suffix: str, words: str, about: str, chosen: bool = False, line: bo
     )
 
 
+def _pass(suffix: str, about: str, line: bool = False) -> Action:
+    name = suffix[1:].upper()
+    return Action(
+        f"export.pass_{suffix[1:]}",
+        f"The pass as {name}…",
+        lambda window: export_pass(window, suffix),
+        (),
+        "Export",
+        "window",
+        _not_empty,
+        about=about,
+        line=line,
+    )
+
+
 ACTIONS: tuple[Action, ...] = (
     _picture(".svg", "SVG", "A vector picture, its texts as outlines"),
     _picture(".pdf", "PDF", "A page as large as the graph, its fonts embedded"),
@@ -102,6 +154,9 @@ ACTIONS: tuple[Action, ...] = (
     _picture(".svg", "Selection as SVG", "A vector picture of what is selected", chosen=True, line=True),
     _picture(".pdf", "Selection as PDF", "A page as large as what is selected", chosen=True),
     _picture(".png", "Selection as PNG", "A picture of what is selected, which carries the whole graph", chosen=True),
+    _pass(".html", "The whole pass, forward and backward, as one page that steps in any browser", line=True),
+    _pass(".gif", "The whole pass, forward and backward, as a moving picture"),
+    _pass(".mp4", "The whole pass, forward and backward, as a video; needs the program ffmpeg"),
     Action(
         "export.code",
         "Show as code",

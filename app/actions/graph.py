@@ -275,7 +275,7 @@ ACTIONS: tuple[Action, ...] = (
         "Insert after…",
         lambda w: add_after(w, inserted=True),
         ("I",),
-        "Add a node in the first wire that leaves the active one (double-click a wire)",
+        "Add a node in the first wire that leaves the active one (Tab over a wire)",
         has_active,
     ),
     _action(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...core.stepping import Cursor, Timeline
 from ...core.stepping.walking import when_settled, when_whole
+from ..stepping.offering import can_mend, mend_first
 from .action import Action
 
 if TYPE_CHECKING:
@@ -23,6 +24,33 @@ def _steps(window: Window) -> bool:
 
 def _one_node(window: Window) -> bool:
     return _can_step(window) and window.editor.active in window.editor.graph.nodes
+
+
+def _is_computed(window: Window) -> bool:
+    return _can_step(window) and window.editor.results.timeline is not None
+
+
+def _asks_of_node(window: Window) -> bool:
+    return _is_computed(window) and window.editor.active in window.editor.graph.nodes
+
+
+def _two_nodes(window: Window) -> bool:
+    chosen = window.editor.selection
+    return _is_computed(window) and len(chosen) == 2 and all(id in window.editor.graph.nodes for id in chosen)
+
+
+def _can_isolate(window: Window) -> bool:
+    return window.shows_canvas and (window.editor.spotlight.isolates or bool(window.editor.selection))
+
+
+def _isolate(window: Window) -> None:
+    """Dim all but what the selection is joined to; where something is isolated already, end that."""
+    editor = window.editor
+    if editor.spotlight.isolates:
+        editor.spotlight.end_answer()
+        editor.spotlight.end()
+    elif not editor.spotlight.isolate(editor.selection):
+        editor.told.emit("no way leads from one of the selected nodes to another", "refusal")
 
 
 def _by(grain: str) -> Callable[[Window], object]:
@@ -94,6 +122,7 @@ ACTIONS: tuple[Action, ...] = (
         "Step",
         enabled=_can_step,
         about="Stand before the first step of the iteration",
+        line=True,
     ),
     Action(
         "step.to_end",
@@ -112,6 +141,7 @@ ACTIONS: tuple[Action, ...] = (
         "Step",
         enabled=_one_node,
         about="Go to the moment at which the selected node has its value",
+        line=True,
     ),
     Action(
         "step.run_to_gradient",
@@ -149,6 +179,99 @@ ACTIONS: tuple[Action, ...] = (
         "Step",
         enabled=_steps,
         about="Show what Live computes again",
+        line=True,
+    ),
+    Action(
+        "step.isolate",
+        "Isolate",
+        _isolate,
+        ("Shift+I",),
+        "Step",
+        "canvas",
+        _can_isolate,
+        checked=lambda w: w.editor.spotlight.isolates,
+        about="Dim all but the ways between the selected nodes, or what the one selected is joined to",
+        line=True,
+    ),
+    Action(
+        "step.derivative",
+        "∂B/∂A of two nodes",
+        lambda w: w.editor.questions.derivative(*sorted(w.editor.selection)),
+        ("Shift+D",),
+        "Step",
+        "canvas",
+        _two_nodes,
+        about="Compute the derivative of the later of two selected nodes by the earlier, and light its ways",
+    ),
+    Action(
+        "step.why",
+        "Why is this gradient what it is?",
+        lambda w: w.editor.questions.why(str(w.editor.active)),
+        ("Shift+W",),
+        "Step",
+        "canvas",
+        _asks_of_node,
+        about="Find why the gradient of the selected node is zero, not finite, none or large, and go to the cause",
+    ),
+    Action(
+        "step.first_nan",
+        "Go to the first NaN",
+        lambda w: w.editor.questions.first_not_finite(),
+        (),
+        "Step",
+        enabled=_is_computed,
+        about="Find where the first NaN or infinity begins, forwards and then backwards",
+    ),
+    Action(
+        "step.mend",
+        "Mend",
+        mend_first,
+        (),
+        "Step",
+        enabled=lambda w: _can_step(w) and can_mend(w.editor),
+        about="Do the first of the mends that were offered for a gradient that is not finite",
+    ),
+    Action(
+        "step.nudge",
+        "Nudge",
+        lambda w: w.editor.questions.nudge(str(w.editor.active)),
+        ("Shift+E",),
+        "Step",
+        "canvas",
+        _asks_of_node,
+        about="Move the value of the selected node by a little, and hold ΔL/ε against the gradient; nothing is edited",
+        line=True,
+    ),
+    Action(
+        "step.remember",
+        "Remember this moment",
+        lambda w: w.editor.questions.remember(),
+        ("K",),
+        "Step",
+        "canvas",
+        _is_computed,
+        about="Keep what is shown now, to compare another moment with it",
+    ),
+    Action(
+        "step.compare",
+        "Compare with the remembered moment",
+        lambda w: w.editor.questions.compare(),
+        ("Shift+K",),
+        "Step",
+        "canvas",
+        lambda w: _is_computed(w) and w.editor.questions.remembers,
+        about="Ring the nodes whose values or gradients have changed in size by more than a tenth",
+    ),
+    Action(
+        "step.predict",
+        "Predict",
+        lambda w: w.editor.predicting.toggle(),
+        ("Q",),
+        "Step",
+        "canvas",
+        _can_step,
+        checked=lambda w: w.editor.predicting.on,
+        about="Say the sign or value of what is delivered next before it is shown",
     ),
     _grain("micro", "Parts of a step", "Each part of a step back is a step"),
     _grain("op", "Ops", "Each op forward or backward is a step"),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ...core.graph import Graph, Group, Node, Source, Wire, boundary
+from ...core.graph import GraphView, Group, Node, Source, Wire, boundary
 from ...core.graph.elements import natural_key
 from ...core.op import Op
 from ...core.ops import Registry
@@ -130,7 +130,7 @@ def input_names(op: Op, fed: Mapping[str, object]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def ports_of(graph: Graph, group: str) -> tuple[list[Wire], list[Wire]]:
+def ports_of(graph: GraphView, group: str) -> tuple[list[Wire], list[Wire]]:
     """The wires that enter and leave a group, in the order of what they join outside from top to bottom.
 
     So few of them cross. An output stands as high as the middle of all that read it.
@@ -157,7 +157,7 @@ class Anatomist:
         self._plain: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
         self._words: dict[str, tuple[Op | None, str, str]] = {}  # of each op its name in words and its category
 
-    def _ports(self, graph: Graph, node: Node, op: Op | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def _ports(self, graph: GraphView, node: Node, op: Op | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
         if op is None:
             fed = sorted(graph.inputs(node.id), key=natural_key)
             return tuple(fed), tuple(sorted({wire.source.output for wire in graph.consumers(node.id)}))
@@ -170,7 +170,12 @@ class Anatomist:
             return input_names(op, graph.inputs(node.id)), known[1]
         return known
 
-    def node(self, graph: Graph, node: Node) -> Item:
+    def of(self, graph: GraphView, id: str) -> Item:
+        """A node or group as it is shown."""
+        node = graph.nodes.get(id)
+        return self.node(graph, node) if node is not None else self.group(graph, graph.groups[id])
+
+    def node(self, graph: GraphView, node: Node) -> Item:
         """A node as it is shown."""
         op, words, category = self._words.get(node.op) or self._look_up(node.op)
         inputs, outputs = self._ports(graph, node, op)
@@ -193,7 +198,7 @@ class Anatomist:
         found = self._words[name] = op, display_name(name), op.category if op is not None else ""
         return found
 
-    def group(self, graph: Graph, group: Group) -> Item:
+    def group(self, graph: GraphView, group: Group) -> Item:
         """A group: its frame, or where it is collapsed its box, with a port for each wire that crosses it."""
         op = display_name(group.built_by.layer) if group.built_by is not None else "Group"
         category = "linear" if group.built_by is not None else "flow"

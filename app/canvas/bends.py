@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from ..look.theme import Theme
 from .batch import Floats
+from .curves import LEAST_REACH, MOST_REACH
 
 if TYPE_CHECKING:
     from ...core.graph.elements import Places
@@ -42,17 +43,32 @@ def route(start: tuple[float, float], end: tuple[float, float], dots: Floats, co
     ways[1:-1] = knots[2:] - knots[:-2]
     ways[1:-1] /= np.maximum(np.sqrt((ways[1:-1] ** 2).sum(axis=1, keepdims=True)), 1e-9)
     ways[[0, -1]] = 1.0, 0.0
-    whole = max(float(lengths.sum()), 1e-9)
-    shares = np.floor(np.cumsum(lengths) / whole * (count - len(lengths))).astype(int)
+    rises = np.diff(knots[:, 1])
+    level = np.flatnonzero((rises[:-1] * rises[1:] <= 0.0) & (ways[1:-1, 0] != 0.0)) + 1
+    ways[level] = np.stack([np.sign(ways[level, 0]), np.zeros(len(level))], axis=1)  # else it would swing beyond
+    # A level stretch is one piece; all others go to where the line turns.
+    turning = np.where((rises == 0.0) & (ways[:-1, 1] == 0.0) & (ways[1:, 1] == 0.0), 0.0, lengths)
+    whole = max(float(turning.sum()), 1e-9)
+    shares = np.floor(np.cumsum(turning) / whole * (count - len(lengths))).astype(int)
     parts = np.diff(shares, prepend=0) + 1
-    parts[-1] += count - int(parts.sum())
+    parts[int(turning.argmax())] += count - int(parts.sum())
+    reaches = _reaches(knots, ways, lengths)
     points = [knots[:1]]
     for i, part in enumerate(parts.tolist()):
         t = np.linspace(0.0, 1.0, part + 1)[1:, None]
-        reach = TURN * lengths[i]
+        reach = reaches[i]
         a, b, c, d = knots[i], knots[i] + ways[i] * reach, knots[i + 1] - ways[i + 1] * reach, knots[i + 1]
         points.append((1 - t) ** 3 * a + 3 * t * (1 - t) ** 2 * b + 3 * t**2 * (1 - t) * c + t**3 * d)
     return np.concatenate(points)
+
+
+def _reaches(knots: Floats, ways: Floats, lengths: Floats) -> Floats:
+    """How far the handles of each stretch reach: of an S, level at both ends, no further than that of a wire would."""
+    across = np.abs(np.diff(knots[:, 0]))
+    is_s = (ways[:-1, 1] == 0.0) & (ways[1:, 1] == 0.0) & (ways[:-1, 0] * np.diff(knots[:, 0]) > 0.0)
+    s_reach = np.clip(across * 0.5, LEAST_REACH, MOST_REACH)
+    reaches: Floats = np.where(is_s & (ways[:-1, 0] == ways[1:, 0]), np.minimum(s_reach, lengths), TURN * lengths)
+    return reaches
 
 
 class Bends:

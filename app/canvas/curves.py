@@ -76,19 +76,20 @@ def distances(path: Floats, x: float, y: float) -> Floats:
     return np.sqrt((((start + along[:, :, None] * step) - [x, y]) ** 2).sum(axis=2).min(axis=1))
 
 
-def dashed(path: Floats, dash: float = DASH) -> Floats:
-    """The dashes (n, 4) of a curve of points (p, 2), each as long as the next along the curve."""
-    steps = np.hypot(*np.diff(path, axis=0).T)
-    along = np.concatenate([[0.0], np.cumsum(steps)])
-    total = along[-1]
-    if total <= 0.0:
-        return np.empty((0, 4))
-    starts = np.arange(0.0, total, 2 * dash)
-    ends = np.minimum(starts + dash, total)
-    where = np.stack([starts, (starts + ends) / 2, ends], axis=1)
-    x, y = (np.interp(where, along, path[:, axis]) for axis in (0, 1))
-    halves = [np.stack([x[:, i], y[:, i], x[:, i + 1], y[:, i + 1]], axis=1) for i in (0, 1)]
-    return np.concatenate(halves)
+def dashes(paths: Floats, dash: float = DASH) -> Floats:
+    """The dashes (m, 4) of curves (n, p, 2), in two pieces each, as long on a level stretch as on a steep one."""
+    steps = np.hypot(*np.moveaxis(np.diff(paths, axis=1), 2, 0))
+    along = np.concatenate([np.zeros((len(paths), 1)), np.cumsum(steps, axis=1)], axis=1)
+    total = along[:, -1]
+    begun = np.cumsum(total + 1.0) - total  # where each begins on one line that holds all, one behind the other
+    counts = np.ceil(total / (2 * dash)).astype(np.intp)
+    which = np.repeat(np.arange(len(paths)), counts)
+    starts = 2 * dash * (np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts))
+    ends = np.minimum(starts + dash, total[which])
+    where = np.stack([starts, (starts + ends) / 2, ends], axis=1) + begun[which, None]
+    line = (along + begun[:, None]).ravel()
+    x, y = (np.interp(where, line, paths[:, :, axis].ravel()) for axis in (0, 1))
+    return np.concatenate([np.stack([x[:, i], y[:, i], x[:, i + 1], y[:, i + 1]], axis=1) for i in (0, 1)])
 
 
 def arrow_heads(path: Floats) -> Floats:

@@ -28,6 +28,8 @@ def item_words(canvas: Canvas, item: Item) -> str:
         parts.append(f"{counted(len(item.outputs), 'output')}: {ports}")
     parts += [f"flag {flag}" for flag in sorted(item.flags)]
     parts += _value(canvas, item)
+    if canvas.marks.origin[0] == item.id:
+        parts.append(f"{canvas.marks.origin[1]} starts here")
     problems = _problems(canvas, item)
     if problems:
         parts.append(f"{counted(len(problems), 'problem')}: {'; '.join(problems)}")

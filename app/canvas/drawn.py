@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 ROOM = 18.0  # around an item, for edges, badges and ports; scene units
 MOST_BYTES = 100_000_000  # of pictures kept, of either kind
 HASTE = 0.15  # seconds after a turn of the wheel in which pictures may be of another zoom
+PALE = 0.35  # opacity of what is not lit
 PATIENCE = 0.005  # seconds of a frame in haste that go into new pictures
 
 
@@ -89,7 +90,7 @@ class Pictures:
         current, get = self._current, self._whole.get
         for slot, (left, top) in zip(slots.tolist(), corners.tolist(), strict=True):
             if bright is not None:
-                painter.setOpacity(1.0 if slot in bright else 0.35)
+                painter.setOpacity(1.0 if slot in bright else PALE)
             picture = get(slot) if slot in current else self._renewed(slot, bright is None)
             if picture is None:  # its value has just changed, and may do so again in the next frame
                 painter.drawImage(QPointF(left, top), self._bodies.get(slot).image)  # type: ignore[union-attr]

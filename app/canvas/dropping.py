@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -9,6 +10,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
 from .. import editing
 from ..editing.adding import MIME
+from ..layout.making_room import make_room
 from ..search.placing import corner, ends_of
 from .places import Place
 
@@ -40,7 +42,8 @@ class Dropping:
         port = None if hit.port is None else canvas.scene.real(hit.port)
         place = Place(x, y, port, hit.wire)
         op = canvas.editor.document.registry.get(name)
-        id = editing.add(canvas.editor, name, corner(op, place, ends_of(canvas.editor, place), None), place)
+        at = corner(op, place, ends_of(canvas.editor, place), None)
+        id = editing.add(canvas.editor, name, at, place, make_room=partial(make_room, canvas))
         if id is not None:
             canvas.bring_into_view([id])
         event.acceptProposedAction()

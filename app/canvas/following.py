@@ -23,7 +23,7 @@ from ...core.document.edits import (
     SetWire,
 )
 from ...core.graph import Graph
-from .anatomy import BOX, FRAME, Item
+from .anatomy import BOX, FRAME
 from .dragging import put
 
 if TYPE_CHECKING:
@@ -95,16 +95,12 @@ class Follower:
             if id in scene.items.slots:
                 self.refresh(id)
             else:
-                scene.items.add(self._made(after, id), after.item(id).position, scene.faces.frame(id))
+                scene.items.add(scene.anatomist.of(after, id), after.item(id).position, scene.faces.frame(id))
         for box in {covered for covered in covers.values() if covered}:
             self.refresh(box)
         for target, port in ports:
             scene.joiner.join(target, port)
         scene.joiner.find_stubs()
-
-    def _made(self, graph: Graph, id: str) -> Item:
-        make, node = self._scene.anatomist, graph.nodes.get(id)
-        return make.node(graph, node) if node is not None else make.group(graph, graph.groups[id])
 
     def refresh_all(self, ids: list[str]) -> None:
         """Show items with the texts and sizes that they have now; their ports are the same."""
@@ -114,7 +110,7 @@ class Follower:
                 self.refresh(id)
             return
         with paused():
-            scene.items.replace_all([self._made(graph, id) for id in ids])
+            scene.items.replace_all([scene.anatomist.of(graph, id) for id in ids])
         scene.wires.follow()
 
     def refresh(self, id: str) -> None:
@@ -122,7 +118,7 @@ class Follower:
         scene, graph = self._scene, self._scene.graph
         slot = scene.items.slots[id]
         kind = scene.items.kinds[slot]
-        item = self._made(graph, id)
+        item = scene.anatomist.of(graph, id)
         if kind == FRAME:
             scene.items.items[slot] = item
             scene.items.touch(slot)

@@ -23,22 +23,25 @@ TEXTS = {State.UNREACHED: "–", State.NO_PATH: "∅", State.STOPPED: "stopped",
 class Chip(NamedTuple):
     """What a chip tells beside its number: the state, how many parts of how many have arrived, and why it is stopped.
 
-    A chip that is `pending` has no number because Live has none yet.
+    A chip that is `pending` has no number because Live has none yet; one that is `asked` for says nothing but that.
     """
 
     state: State = State.UNREACHED
     arrived: int = 0
     parts: int = 0
     pending: bool = False
+    asked: bool = False
 
     @property
     def numbered(self) -> bool:
         """Whether the gradient itself stands in the chip."""
-        return self.state in (State.FINAL, State.NONFINITE)
+        return not self.asked and self.state in (State.FINAL, State.NONFINITE)
 
     @property
     def text(self) -> str:
         """What stands in the chip in place of a gradient."""
+        if self.asked:
+            return "?"
         if self.state is State.WAITING:
             return f"{self.arrived}/{self.parts}"
         return "…" if self.pending else TEXTS.get(self.state, "")
@@ -91,11 +94,11 @@ def paint_ground(painter: QPainter, place: QRectF, chip: Chip, theme: Theme) -> 
 
 def _tell(painter: QPainter, place: QRectF, chip: Chip, theme: Theme) -> None:
     """Draw the text that stands in place of a number, and the ring of what has arrived."""
-    quiet = chip.state in (State.UNREACHED, State.NO_PATH, State.STOPPED)
+    quiet = not chip.asked and chip.state in (State.UNREACHED, State.NO_PATH, State.STOPPED)
     painter.setFont(font(LABEL if chip.state is State.STOPPED else NUMBER))
     painter.setPen(QColor(theme.dim if quiet else theme.gradient))
     painter.drawText(place.adjusted(42, 0, -8, 0), _RIGHT, chip.text)
-    if chip.state is State.WAITING and chip.parts:
+    if chip.state is State.WAITING and chip.parts and not chip.asked:
         ring = QRectF(0, 0, 2 * RING, 2 * RING)
         ring.moveCenter(QPointF(place.right() - 44, place.center().y()))
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -22,6 +22,7 @@ class Marks:
         self._editor = editor
         self._scene = scene
         self.bad_items: set[str] = set()
+        self.origin: tuple[str | None, str] = (None, "")  # the item in which NaN or infinity begins, and which it is
         self.turn = 0  # grows with each check
         self._checked: frozenset[str] = _NONE  # of `bad_items` those that the check has found
         self._bad_ports: dict[str, frozenset[str]] = {}
@@ -61,6 +62,8 @@ class Marks:
         graph, face = self._editor.graph, self._scene.face
         failed = {face(id) for id in self._editor.live.errors() if id in graph.nodes}
         self.bad_items = {*self._checked, *(id for id in failed if id is not None)}
+        begun = self._editor.live.origin
+        self.origin = (face(begun.node), begun.word) if begun is not None and begun.node in graph.nodes else (None, "")
 
     def state(self, item: Item, shown: Shown | None, order: bool) -> State:
         """What is drawn on an item."""
@@ -75,6 +78,7 @@ class Marks:
             chip=shown.chip if shown is not None else Chip(),
             named=shown is not None and shown.labelled(item),
             order=self._number(item.id) if order else None,
+            origin=self.origin[1] if item.id == self.origin[0] else "",
         )
 
     def wired(self, item: Item, state: State) -> State:

@@ -43,6 +43,7 @@ class State(NamedTuple):
     chip: Chip = Chip()
     named: bool = False  # before the value stands what it is
     order: int | None = None  # its place in the topological order, where that is shown
+    origin: str = ""  # "NaN" or "∞" where that begins here
 
 
 def value_rect(item: Item) -> QRectF:
@@ -216,6 +217,9 @@ def _marks(painter: QPainter, item: Item, state: State, theme: Theme, scale: flo
     if state.problem:
         _badge(painter, QPointF(x, -3), "!", theme.error, theme)
         x -= 20
+    if state.origin:
+        _badge(painter, QPointF(x - 10, -3), state.origin, theme.nonfinite, theme)
+        x -= 20 + width(state.origin, LABEL)
     if "detach" in item.flags:
         _badge(painter, QPointF(x, -3), "✂", theme.gradient, theme)
         x -= 20

@@ -12,14 +12,14 @@ from ..look.theme import GRID
 from .anatomy import FRAME
 from .batch import draw_rects
 from .bends import paint_dots
-from .drawn import HASTE, ROOM, Pictures
+from .drawn import HASTE, PALE, ROOM, Pictures
 from .frames import paint_frames
 from .gestures.connect import place_of
 from .gestures.drawing import curve, draw_path
 from .items import Slots
 from .lettering import GROUP, LABEL, font, width
 from .nodes import NAMES
-from .stepping import Overlay
+from .stepping import Lighting, Overlay, Telling
 from .view import Bounds
 from .wires import paint_stubs, paint_wires
 
@@ -35,7 +35,7 @@ class Painting:
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
         self._pictures = Pictures(canvas)
-        self._overlay = Overlay(canvas)
+        self._lighting, self._telling = Lighting(canvas), Telling(canvas)
         self._rest = QTimer(canvas)
         self._rest.setSingleShot(True)
         self._rest.timeout.connect(canvas.update)
@@ -53,15 +53,18 @@ class Painting:
         """Draw a whole frame."""
         canvas = self._canvas
         scene, view, theme = canvas.scene, canvas.view, canvas.theme
+        moment = canvas.editor.stepper.moment
+        lit, bright = self._lighting.lit(), self._lighting.bright()
         view.ratio = painter.device().devicePixelRatio()
         window = view.window(canvas.width(), canvas.height())
+        overlay = None if moment is None else Overlay(moment, scene, view, theme, canvas.decimals, lit, bright, window)
         painter.fillRect(canvas.rect(), QColor(theme.background))
         self._ground(painter, window)
         paint_frames(painter, scene, view, theme, window, canvas.editor.selection, canvas.marks.bad_items)
-        lit = canvas.hover.lit
         lifted = canvas.gesture.lifted if canvas.gesture is not None else ()
         paint_wires(painter, scene, view, theme, window, lit, lifted)
-        self._overlay.paint_beneath(painter)
+        if overlay is not None:
+            overlay.paint_beneath(painter)
         paint_dots(painter, scene, view, theme, window, canvas.dots)
         painter.setTransform(view.transform, True)
         paint_stubs(painter, scene, theme, window, view.scale)
@@ -69,12 +72,14 @@ class Painting:
         reach = ROOM if view.scale >= NAMES else 0.0
         slots = scene.find.slots_in(window[0] - reach, window[1] - reach, window[2] + reach, window[3] + reach)
         if view.scale >= NAMES:
-            self._items(painter, slots, lit)
+            self._items(painter, slots, bright)
         else:
-            self._rects(painter, slots)
-        self._overlay.paint_above(painter)
+            self._rects(painter, slots, bright)
+        if overlay is not None:
+            overlay.paint_above(painter)
+        self._telling.paint(painter)
         self._overlays(painter)
-        self._pending(painter)
+        paint_pending(painter, canvas)
         if canvas.gesture is not None:  # above all: it tells what a release would do
             painter.save()
             painter.setTransform(view.transform, True)
@@ -101,8 +106,8 @@ class Painting:
 
     # Items.
 
-    def _rects(self, painter: QPainter, slots: Slots) -> None:
-        """Items too small for letters: a rectangle each, by the colour of its category."""
+    def _rects(self, painter: QPainter, slots: Slots, bright: set[int] | None) -> None:
+        """Items too small for letters: a rectangle each, by the colour of its category; those not in `bright` pale."""
         canvas, items = self._canvas, self._canvas.scene.items
         view, theme = canvas.view, canvas.theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -110,9 +115,14 @@ class Painting:
         boxes = items.boxes[slots] * view.scale + np.array([view.x, view.y, 0.0, 0.0])
         boxes[:, 2:] = np.maximum(boxes[:, 2:], 1.0)
         colours = items.colours[slots]
+        pale = np.zeros(len(slots), bool) if bright is None else ~np.isin(slots, list(bright))
         for number, category in enumerate(items.categories):
             painter.setBrush(QColor(theme.title(category)))
-            draw_rects(painter, boxes[colours == number])
+            draw_rects(painter, boxes[(colours == number) & ~pale])
+            if bright is not None:
+                painter.setOpacity(PALE)
+                draw_rects(painter, boxes[(colours == number) & pale])
+                painter.setOpacity(1.0)
         for ids, colour in ((canvas.editor.selection, theme.accent), (canvas.marks.bad_items, theme.error)):
             chosen = np.array([items.slots[id] for id in ids if id in items.slots], np.intp)
             chosen = chosen[items.kinds[chosen] != FRAME] if len(chosen) else chosen
@@ -121,12 +131,11 @@ class Painting:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             draw_rects(painter, marked + np.array([-1.5, -1.5, 3.0, 3.0]))
 
-    def _items(self, painter: QPainter, slots: Slots, lit: Slots | None) -> None:
+    def _items(self, painter: QPainter, slots: Slots, bright: set[int] | None) -> None:
         canvas = self._canvas
         scene = canvas.scene
         above = {scene.items.slots[id] for id in canvas.editor.selection if id in scene.items.slots}
         above |= scene.dragging.displaced
-        bright = None if lit is None else set(scene.wires.items[lit].ravel().tolist())
         if above:
             slots = np.concatenate([slots, np.array(sorted(above.intersection(slots.tolist())), np.intp)])
             _, last = np.unique(slots[::-1], return_index=True)
@@ -157,21 +166,6 @@ class Painting:
             painter.setPen(QColor(theme.text))
             painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), text)
 
-    def _pending(self, painter: QPainter) -> None:
-        """The wire that was dropped in the void, while the search asks what to add there."""
-        canvas, place = self._canvas, self._canvas.pending
-        if place is None or place.port is None:
-            return
-        start = place_of(canvas, place.port)
-        if start is None:
-            return
-        painter.save()
-        painter.setTransform(canvas.view.transform, True)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ends = (start, (place.x, place.y)) if place.port.output else ((place.x, place.y), start)
-        draw_path(painter, curve(*ends), canvas.theme.accent, 2.5, dashed=True)
-        painter.restore()
-
     def _hint(self, painter: QPainter) -> None:
         canvas = self._canvas
         painter.setFont(font(GROUP, 15))
@@ -180,3 +174,19 @@ class Painting:
         how = "Tab or a double-click adds a node; so does dragging one from the palette"
         text = f"This group is empty. {how}" if inside else how
         painter.drawText(canvas.rect(), int(Qt.AlignmentFlag.AlignCenter), text)
+
+
+def paint_pending(painter: QPainter, canvas: Canvas) -> None:
+    """The wire that was dropped in the void, while the search asks what to add there."""
+    place = canvas.pending
+    if place is None or place.port is None:
+        return
+    start = place_of(canvas, place.port)
+    if start is None:
+        return
+    painter.save()
+    painter.setTransform(canvas.view.transform, True)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    ends = (start, (place.x, place.y)) if place.port.output else ((place.x, place.y), start)
+    draw_path(painter, curve(*ends), canvas.theme.accent, 2.5, dashed=True)
+    painter.restore()

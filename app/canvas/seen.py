@@ -8,6 +8,7 @@ from typing import Protocol
 from ...core.graph import Graph, Source
 from ...core.infer import Problem
 from ...core.ops import Registry
+from ..results.origin import Origin
 
 
 class Refused(Protocol):
@@ -15,6 +16,10 @@ class Refused(Protocol):
 
     def errors(self) -> Mapping[str, str]:
         """Why nodes have no value though a check finds nothing wrong with them, by id."""
+
+    @property
+    def origin(self) -> Origin | None:
+        """Where NaN or infinity begins."""
 
 
 class Seen(Protocol):

@@ -41,7 +41,8 @@ class Told(NamedTuple):
         """What is known now, or at the moment that is stepped to."""
         results, node = editor.results, source.node
         gradient = results.gradient(source)
-        chip = Chip(gradient.state, len(gradient.arrived), gradient.parts, results.waits(source))
+        arrived, asked = len(gradient.arrived), source == editor.predicting.hidden
+        chip = Chip(gradient.state, arrived, gradient.parts, results.waits(source), asked)
         error = None if editor.stepper.active else editor.live.error(node)
         stale = results.is_stale(node), results.gradients_are_stale
         return cls(results.value(source), gradient.value, *stale, error, chip)
@@ -131,17 +132,20 @@ def paint_values(painter: QPainter, item: Item, shown: Shown, theme: Theme, grad
     else:
         if shown.labelled(item):
             place.setLeft(place.left() + item.name_room)
-        _paint(painter, shown.value, place, colour, shown)
+        _paint(painter, shown.value, place, colour, shown, shown.stale)
     if shown.stale:
         _clock(painter, QPointF(item.width - 2, value_rect(item).top()), theme)
     if gradients and shown.gradient is not None and shown.chip.numbered:
         place = chip_rect(item).adjusted(42, 2, -6, -2)
         quiet = theme.nonfinite if shown.chip.state is State.NONFINITE else theme.gradient
-        _paint(painter, shown.gradient, place, QColor(theme.dim if shown.stale_gradient else quiet), shown)
+        colour = QColor(theme.dim if shown.stale_gradient else quiet)
+        _paint(painter, shown.gradient, place, colour, shown, shown.stale_gradient)
+    if gradients and shown.stale_gradient and shown.gradient is not None:
+        _clock(painter, QPointF(item.width - 2, chip_rect(item).top()), theme)
 
 
-def _paint(painter: QPainter, look: Look, place: QRectF, colour: QColor, shown: Shown) -> None:
-    if shown.stale:
+def _paint(painter: QPainter, look: Look, place: QRectF, colour: QColor, shown: Shown, stale: bool) -> None:
+    if stale:
         painter.setOpacity(0.6)
     room = place.width() / (look.width + 1.0) if isinstance(look, Number) else 1.0
     if room >= 1.0 and (shown.larger == 1.0 or not isinstance(look, Number)):
@@ -154,7 +158,7 @@ def _paint(painter: QPainter, look: Look, place: QRectF, colour: QColor, shown: 
         wide, high = place.width() / larger, place.height() / larger
         look.paint(painter, QRectF(-wide, -high / 2, wide, high), colour)
         painter.restore()
-    if shown.stale:
+    if stale:
         painter.setOpacity(1.0)
 
 

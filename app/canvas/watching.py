@@ -28,6 +28,8 @@ class Watcher(QObject):
         editor.selection_changed.connect(self._select)
         editor.checked.connect(self._take_check)
         editor.results_changed.connect(self._take_results)
+        editor.predicting.changed.connect(self._take_results)
+        editor.spotlight.changed.connect(canvas.update)
         editor.shown.connect(canvas.reveal)
         self._take_check()
 

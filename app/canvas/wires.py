@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from ..look.theme import Theme
 from .batch import Floats, draw_lines
-from .curves import DASH, arrow_heads, dashed, is_backward, segments
+from .curves import DASH, arrow_heads, dashes, is_backward, segments
 from .items import Slots
 from .lettering import LABEL, font, width
 from .scene import Scene
@@ -46,7 +46,7 @@ def paint_wires(
     leaving = np.array([scene.wires.slots[port] for port in lifted if port in scene.wires.slots], np.intp)
     if len(leaving):
         wires = np.setdiff1d(wires, leaving)
-        _batch(painter, scene, view, leaving, QColor(theme.dim), 1.5, dashes=True)
+        _batch(painter, scene, view, leaving, QColor(theme.dim), 1.5, dashed=True)
     bad = wires[scene.bad_wires[wires]] if scene.bad_wires is not None else wires[:0]
     plain = QColor(theme.wire)
     if lit is None:
@@ -55,11 +55,11 @@ def paint_wires(
         dimmed = QColor(theme.line)
         _batch(painter, scene, view, np.setdiff1d(wires, lit), dimmed, 1.5)
         _batch(painter, scene, view, np.intersect1d(wires, lit), QColor(theme.accent), 3.0)
-    _batch(painter, scene, view, bad, QColor(theme.error), 2.5, dashes=True)
+    _batch(painter, scene, view, bad, QColor(theme.error), 2.5, dashed=True)
 
 
 def _batch(
-    painter: QPainter, scene: Scene, view: View, wires: Slots, colour: QColor, wide: float, dashes: bool = False
+    painter: QPainter, scene: Scene, view: View, wires: Slots, colour: QColor, wide: float, dashed: bool = False
 ) -> None:
     if not len(wires):
         return
@@ -67,23 +67,21 @@ def _batch(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, fine)
     thick = max(1.0, wide * view.lines * min(view.scale, 1.5)) if fine else 0.0
     pen = QPen(colour, thick)
-    dashes = dashes and fine and len(wires) <= MOST_DASHED
+    dashed = dashed and fine and len(wires) <= MOST_DASHED
     # Flat ends of two pieces that meet within a pixel would leave it paler than the rest.
-    pen.setCapStyle(Qt.PenCapStyle.FlatCap if dashes else Qt.PenCapStyle.SquareCap)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap if dashed else Qt.PenCapStyle.SquareCap)
     painter.setPen(pen)
-    lines = _dashes(scene, view, wires) if dashes else _lines(scene, view, wires, fine)
+    if dashed:
+        paths = scene.wires.paths(wires, pieces(view.scale))
+        lines = dashes(paths, max(DASH, LEAST_DASH / view.scale))
+    else:
+        lines = _lines(scene, view, wires, fine)
     draw_lines(painter, lines * view.scale + [view.x, view.y, view.x, view.y])
     if view.scale >= ARROWS:
         ends = scene.wires.ends[wires]
         paths = scene.wires.paths(wires[is_backward(ends)], pieces(view.scale))
         painter.setPen(QPen(colour, thick, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         draw_lines(painter, arrow_heads(paths) * view.scale + [view.x, view.y, view.x, view.y])
-
-
-def _dashes(scene: Scene, view: View, wires: Slots) -> Floats:
-    """The dashes of wires: as long on a level stretch as on a steep one."""
-    length = max(DASH, LEAST_DASH / view.scale)
-    return np.concatenate([dashed(path, length) for path in scene.wires.paths(wires, pieces(view.scale))])
 
 
 def _lines(scene: Scene, view: View, wires: Slots, fine: bool) -> Floats:

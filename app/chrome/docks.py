@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QDockWidget, QTabWidget, QWidget
 from ..look.theme import Theme
 from ..panels import PANELS
 from ..settings import Settings
+from .title_bar import TitleBar
 
 if TYPE_CHECKING:
     from ..editor import Editor
@@ -48,6 +49,7 @@ class Docks:
         for kind in PANELS:
             dock = QDockWidget(kind.title, window)
             dock.setObjectName(f"dock-{kind.id}")
+            dock.setTitleBarWidget(self._title_bar(dock))
             self.docks[kind.id] = dock
             for happened in (dock.topLevelChanged, dock.dockLocationChanged, dock.visibilityChanged):
                 happened.connect(lambda *_: self._soon.start())
@@ -83,11 +85,14 @@ class Docks:
         for dock in self.docks.values():
             tabbed = any(not other.isHidden() for other in self._window.tabifiedDockWidgets(dock))
             bare = tabbed and not dock.isFloating()
-            if bare and dock.titleBarWidget() is None:
-                dock.setTitleBarWidget(QWidget())
-            elif not bare and dock.titleBarWidget() is not None:
+            if bare == isinstance(dock.titleBarWidget(), TitleBar):
                 dock.titleBarWidget().deleteLater()
-                dock.setTitleBarWidget(None)  # type: ignore[arg-type]  # Qt's own one again
+                dock.setTitleBarWidget(QWidget() if bare else self._title_bar(dock))
+
+    def _title_bar(self, dock: QDockWidget) -> TitleBar:
+        bar = TitleBar(dock)
+        bar.dress(self._window.theme, self._window.application.shown_scale)
+        return bar
 
     def _step_aside(self, dock: QDockWidget, floating: bool) -> None:
         """A panel that was let float by a click leaves its place, so that this is seen, and the minimap is too."""
@@ -159,3 +164,6 @@ class Docks:
         """Tell all panels."""
         for set_theme in self._themed:
             set_theme(theme)
+        for dock in self.docks.values():
+            if isinstance(bar := dock.titleBarWidget(), TitleBar):
+                bar.dress(theme, self._window.application.shown_scale)

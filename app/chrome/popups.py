@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, QPointF
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMessageBox
 
 from ..canvas.places import Place
 from ..editing import add
-from ..layout.making_room import free_place, show_added
+from ..layout.making_room import free_place, make_room, show_added
 
 if TYPE_CHECKING:
     from ..keys.command_palette import CommandPalette
@@ -41,6 +41,7 @@ class Popups:
         search.added.connect(lambda id: show_added(canvas, id))
         search.closed.connect(canvas.show_pending)
         search.free = lambda x, y: free_place(canvas, x, y)
+        search.make_room = partial(make_room, canvas)
         window.application.theme_changed.connect(search.set_theme)
         return search
 
@@ -77,9 +78,8 @@ class Popups:
         canvas = self._window.canvas
         if place is None:
             at_pointer = canvas.pointer
-            place = (
-                Place(*self._middle()) if at_pointer is None else Place(*at_pointer, None, canvas.hit(*at_pointer).wire)
-            )
+            wire = None if at_pointer is None else canvas.hit(*at_pointer).wire
+            place = Place(*(at_pointer or self._middle()), None, wire)
         canvas.show_pending(place)
         at = canvas.view.to_screen(place.x, place.y).toPoint()
         seen = QPoint(min(max(at.x(), 0), canvas.width()), min(max(at.y(), 0), canvas.height()))

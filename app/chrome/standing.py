@@ -10,13 +10,15 @@ if TYPE_CHECKING:
     from ..window import Window
 
 FIRST = "window"  # under which name the settings hold what the first window remembers
+SIZE = QSize(1400, 900)  # at first, where the screen has room for it
+FRAME = QSize(8, 40)  # about what the system draws around a window
 STEP = QPoint(32, 32)  # from one window to the next
 
 
 def recall(window: Window) -> None:
     """Put a new window where it stood; one that was never open before stands beside the first."""
     settings, name = window.application.settings, _name(window)
-    window.resize(QSize(1400, 900).boundedTo(window.screen().availableGeometry().size()))
+    window.resize(SIZE.boundedTo(window.screen().availableGeometry().size() - FRAME))
     if not window.restoreGeometry(settings.bytes(f"{name}/geometry")) and name != FIRST:
         window.restoreGeometry(settings.bytes(f"{FIRST}/geometry"))
         window.move(window.pos() + STEP * (window.number - 1))  # not just over the first

@@ -10,15 +10,11 @@ from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton
 from ..look.theme import Theme
 from ..results.root import root_name, root_text
 from ..wording import counted
-from .line import Line
-from .past import in_past
+from .message import Message
 
 if TYPE_CHECKING:
-    from ...core.document import Change
     from ..editor import Editor
-
-SHOWN_FOR = 6000  # milliseconds; a refusal stands until something succeeds
-BACK = ("undo", "redo")  # sources of changes that say themselves what they were
+    from ..results.origin import Origin
 
 
 class Status(QStatusBar):
@@ -29,11 +25,12 @@ class Status(QStatusBar):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._editor: Editor | None = None
+        self._origin: Origin | None = None  # where NaN or infinity begins
         self.setSizeGripEnabled(False)
         self.graph = QToolButton()
         self.graph.setToolTip("Show the problems")
         self.graph.clicked.connect(self.problems_wanted)
-        self.message = Line()
+        self.message = Message(theme)
         self.selected = QLabel()
         self.live = QToolButton()
         self.live.clicked.connect(self._resume)
@@ -47,8 +44,6 @@ class Status(QStatusBar):
         self.addWidget(self.message, 1)
         self.addPermanentWidget(self.root)
         self.addPermanentWidget(self.live)
-        self._end = QTimer(self, singleShot=True)
-        self._end.timeout.connect(self.clear_message)
         # Soon: counting the wires of a large graph at every step of a drag would be felt.
         self._soon = QTimer(self, singleShot=True, interval=60)
         self._soon.timeout.connect(self.refresh)
@@ -59,9 +54,9 @@ class Status(QStatusBar):
         """Show the state of this editor from now on."""
         self._editor = editor
         self.setEnabled(True)
-        editor.told.connect(self.tell)
-        editor.changed.connect(self._tell_change)
-        editor.replaced.connect(self.clear_message)
+        editor.told.connect(self.message.tell)
+        editor.changed.connect(self.message.tell_change)
+        editor.replaced.connect(self.message.forget)
         editor.selection_changed.connect(self.refresh_selection)
         for signal in (editor.checked, editor.changed, editor.replaced):
             signal.connect(lambda *_: self._soon.start())
@@ -69,24 +64,6 @@ class Status(QStatusBar):
             signal.connect(self.refresh_live)
         self.refresh()
         self.refresh_live()
-
-    def tell(self, text: str, kind: str = "note") -> None:
-        """Show a line for a while; a refusal in the colour of errors, and until something succeeds."""
-        line = " · ".join(text.splitlines())
-        self.message.setText(f"✗ {line}" if kind == "refusal" else line)
-        self.message.setToolTip(text)
-        self.message.setStyleSheet(f"color: {self._theme.error if kind == 'refusal' else self._theme.text};")
-        self._end.stop() if kind == "refusal" else self._end.start(SHOWN_FOR)
-
-    def _tell_change(self, change: Change) -> None:
-        """Say what was done; an earlier message is not about the graph as it is now."""
-        if change.source not in BACK:
-            self.tell(in_past(change.label))
-
-    def clear_message(self) -> None:
-        """Take the line away."""
-        self.message.setText("")
-        self.message.setToolTip("")
 
     def refresh(self) -> None:
         """Show whether the graph is valid, and how large it is."""
@@ -98,11 +75,12 @@ class Status(QStatusBar):
             text, color = "checking…", self._theme.dim
         elif problems:
             text, color = f"✗ {counted(len(problems), 'problem')}", self._theme.error
+        elif (begun := editor.live.origin) is not None:
+            text, color = f"◆ {begun.told(graph)}", self._theme.nonfinite
         else:
             text, color = "✓ graph valid", self._theme.good
         size = f"{counted(len(graph.nodes), 'node')}, {counted(graph.wire_count, 'wire')}"
         self.graph.setText(f"{text} · {size}")
-        self.graph.setToolTip("Show the problems" if problems else "No problems; show their panel")
         self.refresh_selection()
         self.refresh_root()
         self.graph.setStyleSheet(f"color: {color}; padding: 2px 8px;")
@@ -125,18 +103,26 @@ class Status(QStatusBar):
         if self._editor is None:
             return
         live = self._editor.live
-        rests = not live.enabled or live.status.startswith("live is paused")
-        text = f"▶ {live.status}" if rests else live.status
+        if live.origin != self._origin:
+            self._origin = live.origin
+            self._soon.start()
+        stepper = self._editor.stepper
+        rests = stepper.active or not live.enabled or live.status.startswith("live is paused")
+        status, click = live.status, "Click to compute values again"
+        if stepper.active:
+            status = "replayed" if stepper.replayed else "recorded"
+            status += ", the graph has changed since" if self._editor.results.gradients_are_stale else ""
+            click = "Values and gradients are those of the moment on the timeline. Click for live ones (Shift+F5)"
+        text = f"▶ {status}" if rests else status
         # A long reason may not push the rest out of the bar; all of it is in the tip.
         shown = self.fontMetrics().elidedText(
             text, Qt.TextElideMode.ElideRight, self.fontMetrics().averageCharWidth() * 60
         )
         self.live.setText(shown)
-        self.live.setToolTip(f"{live.status}\nClick to compute values again" if rests else live.status)
+        self.live.setToolTip(f"{status}\n{click}" if rests else status)
         self.live.setEnabled(rests)
         color = self._theme.warning if rests else self._theme.error if text.startswith("error") else self._theme.dim
         self.live.setStyleSheet(f"color: {color}; padding: 2px 8px;")
-
         self.refresh_root()
 
     def refresh_root(self) -> None:
@@ -156,13 +142,17 @@ class Status(QStatusBar):
             self._editor.show(root.node)
 
     def _resume(self) -> None:
-        if self._editor is not None:
+        if self._editor is None:
+            return
+        if self._editor.stepper.active:
+            self._editor.stepper.leave()
+        else:
             self._editor.live.enabled = True
-            self.refresh_live()
+        self.refresh_live()
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with the colours of another theme."""
-        self._theme = theme
+        self._theme = self.message.theme = theme
         self.selected.setStyleSheet(f"color: {theme.dim}; padding: 0 8px;")
         self.refresh()
         self.refresh_live()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from ..look.style import icon
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
     from ..window import Window
 
 
-LETTERS = 20  # of a file's name that are always shown; the buttons behind it may not move with each file
-ICON = 16  # logical pixels at a text scale of 1
+LETTERS = 18  # of a file's name that are always shown; the buttons behind it may not move with each file
+FEWER_LETTERS, NARROW = 10, 1000  # of them in a toolbar that is less wide than this, at a text scale of 1
+ICON = 18  # logical pixels at a text scale of 1
 MARK = "●"  # of edits that are not saved
 
 
@@ -52,7 +54,8 @@ class Toolbar(QToolBar):
         self._search = self._button("Find an action (Ctrl+K)", lambda: window.popups.open_palette())
         self._undo = self._button("Undo", lambda: window.editor.undo())
         self._redo = self._button("Redo", lambda: window.editor.redo())
-        for part in (self._brand, self.name, self.mark, self._space(8), self._undo, self._redo, self._space(8)):
+        self._brand_shown = self.addWidget(self._brand)
+        for part in (self.mark, self.name, self._space(8), self._undo, self._redo, self._space(8)):
             self.addWidget(part)
         self.addWidget(self.live)
         self.addWidget(self.live_state)
@@ -72,7 +75,9 @@ class Toolbar(QToolBar):
         from ..stepping.bar import StepperBar  # with the engine, which the first paint does not wait for
 
         self.stepper = StepperBar(editor.stepper, self._window.theme)
+        self.stepper.track.left.connect(lambda: self._window.canvas.setFocus())
         self.insertWidget(self._middle, self.stepper)
+        self.removeAction(self._middle)  # the timeline takes that room
         self._size()
         self.setEnabled(True)
         self.refresh()
@@ -132,6 +137,9 @@ class Toolbar(QToolBar):
         """Draw the icons in the colours of another theme."""
         if self.stepper is not None:
             self.stepper.set_theme(theme)
+        more = self.findChild(QToolButton, "qt_toolbar_ext_button")  # Qt's own, for what has no room
+        if more is not None:
+            more.setIcon(icon("chevron", theme.text))
         self._undo.setIcon(icon("undo", theme.text))
         self._redo.setIcon(icon("redo", theme.text))
         self._search.setIcon(icon("search", theme.text))
@@ -141,11 +149,18 @@ class Toolbar(QToolBar):
             label.setStyleSheet(f"color: {theme.dim};")
         self._size()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._size()
+        super().resizeEvent(event)
+
     def _size(self) -> None:
-        """As large as texts are now."""
-        metrics = self.fontMetrics()
-        self.name.setFixedWidth(metrics.averageCharWidth() * LETTERS)
+        """As large as texts are now; in a narrow window the timeline goes before the names."""
+        metrics, scale = self.fontMetrics(), self._window.application.shown_scale
+        narrow = self.width() < NARROW * scale
+        self._brand_shown.setVisible(not narrow)
+        self.name.setFixedWidth(metrics.averageCharWidth() * (FEWER_LETTERS if narrow else LETTERS))
         self.mark.setFixedWidth(metrics.horizontalAdvance(MARK) + 2)
-        side = round(ICON * self._window.application.shown_scale)
-        for button in self.findChildren(QToolButton):
+        side = round(ICON * scale)
+        self.setIconSize(QSize(side, side))
+        for button in self.stepper.findChildren(QToolButton) if self.stepper is not None else ():
             button.setIconSize(QSize(side, side))

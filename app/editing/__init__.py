@@ -11,7 +11,7 @@ from .bending import add_dot, bend_label, dots_among, dots_counted, move_dots, p
 from .chaining import bridge, delete, delete_and_reconnect, extract, insert_label, insert_on_wire, insertable, passed_on
 from .copying import duplicate, wires_within
 from .flags import flag_label, flagged, has_flag, toggle_flag
-from .grouping import group, toggle_collapsed, ungroup
+from .grouping import group, put_into, put_label, toggle_collapsed, ungroup
 from .linking import read_link
 from .moving import STEP, move, outermost, with_interior
 from .naming import counted, port_name, source_name, wire_name, wires_counted
@@ -78,6 +78,8 @@ __all__ = [
     "planned",
     "port_name",
     "ports",
+    "put_into",
+    "put_label",
     "read_link",
     "remove_dots",
     "selected_wires",

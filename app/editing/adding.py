@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...core.document import Transaction
 from ...core.errors import EditError
-from ...core.graph import Source
+from ...core.graph import Source, Wire
 from ...core.layers import build
 from ..search.placing import ends_of, parameters_for
 from ..search.words import LAYER, display_name
@@ -29,12 +29,13 @@ def add(
     place: Place | None = None,
     params: Mapping[str, Any] | None = None,
     into: str | None = None,
+    make_room: Callable[[Transaction, str, Wire], object] | None = None,
 ) -> str | None:
     """Add the op `name`, or the layer of "layer:NAME", with its corner at (x, y), and select it; one undo.
 
     At a `place` with a port it is wired to that, its own port `into` where that is said; at one with a wire it goes
-    into the wire. Without `params` it gets those that suit the place. Returns its id; None where it was refused,
-    which is told.
+    into the wire, and `make_room` pushes aside what it would cover there. Without `params` it gets those that suit
+    the place. Returns its id; None where it was refused, which is told.
     """
     chosen = parameters_for(editor, name, ends_of(editor, place)) if params is None else dict(params)
 
@@ -45,6 +46,8 @@ def add(
             id = t.add(name, group=editor.group, position=position, params=chosen)
         if place is not None and place.wire is not None:
             insert_on_wire(t, editor.document.registry, id, place.wire, editor.checking.found, into or None)
+            if make_room is not None:
+                make_room(t, id, place.wire)
         elif place is not None and place.port is not None:
             _wire(t, editor, id, place.port, into)
         return id

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from ...core.document import Transaction
 from ...core.errors import EditError
+from ...core.graph import GraphView
 from .moving import outermost
+from .naming import counted
 
 
 def group(t: Transaction, ids: Iterable[str], collapsed: bool = True) -> str:
@@ -40,6 +42,30 @@ def ungroup(t: Transaction, ids: Iterable[str]) -> list[str]:
         for id in groups:
             members += t.ungroup(id)
     return [id for id in members if id not in groups]
+
+
+def put_into(t: Transaction, ids: Iterable[str], group: str | None) -> None:
+    """Put nodes and groups into a group, None: the top; under other names where theirs are taken there."""
+    moved = [id for id in outermost(t.graph, ids) if t.graph.item(id).group != group]
+    if not moved:
+        where = "at the top" if group is None else f"in {t.graph.path(group)}"
+        raise EditError(f"what is selected lies {where} already")
+    with t.step():
+        for id in moved:
+            item = t.graph.item(id)
+            if t.graph.named(item.name, group) is not None:
+                t.rename(id, t.free_name(item.name, group, item.group))
+            t.set_group(id, group)
+
+
+def put_label(graph: GraphView, ids: Collection[str], group: str | None) -> str:
+    """`Put relu into block`, `Take 2 nodes out of block`"""
+    called = counted(graph, ids)
+    around = {graph.item(id).group for id in ids}
+    left = next(iter(around)) if len(around) == 1 else None
+    if left is not None and (group is None or group in graph.chain(graph.groups[left].group)):
+        return f"Take {called} out of {graph.groups[left].name}"
+    return f"Put {called} into {graph.groups[group].name}" if group is not None else f"Take {called} out"
 
 
 def toggle_collapsed(t: Transaction, ids: Iterable[str]) -> None:

@@ -26,7 +26,15 @@ _PART = re.compile(
 )
 _ATTRIBUTE = re.compile(rb'([\w:-]+)="([^"]*)"')
 _POINTS = re.compile(rb'points="([^ ]+) ([^ ]+) "')
-_IDLE = re.compile(rb' (?:fill-opacity="1"|stroke-opacity="1"|transform="matrix\(1,0,0,1,0,0\)")')
+# What is so anyhow, or what Qt has said of all that follows.
+_IDLE = re.compile(
+    rb' (?:fill-opacity="1"|stroke-opacity="1"|transform="matrix\(1,0,0,1,0,0\)"'
+    rb'|stroke-width="1"|stroke-linecap="square"|stroke-linejoin="bevel")'
+)
+_DRAWN_EVENODD = (  # as all is
+    (b'<path vector-effect="none" fill-rule="evenodd" ', b"<path "),
+    (b'<polygon fill-rule="evenodd" vector-effect="none" ', b"<polygon "),
+)
 _KEPT = (b"fill", b"fill-opacity", b"transform", b"x", b"y")  # of a text
 
 
@@ -36,13 +44,13 @@ def outlined(svg: bytes) -> bytes:
     One regular expression, part by part, and no tree of elements: that of a large graph takes seconds, in which no
     other thread gets a turn.
     """
-    words = _Words()
-    found = _PART.sub(lambda part: _other(part, words), svg)
+    words = Words()
+    found = words.outline(svg)
     head, names, body = found.partition(b"<defs>\n")
     return head + names + words.definitions() + body
 
 
-def _other(part: re.Match[bytes], words: _Words) -> bytes:
+def _other(part: re.Match[bytes], words: Words) -> bytes:
     """What stands in the place of one part."""
     if part["look"] is not None:
         return words.use(dict(_ATTRIBUTE.findall(part["look"])), part["words"].decode())
@@ -65,24 +73,33 @@ def _joined(lines: bytes) -> bytes:
     return b"".join(drawn) if drawn else lines
 
 
-class _Words:
-    """The texts of one picture, and the glyphs that they are made of."""
+class Words:
+    """The texts of one file, and the glyphs that they are made of."""
 
-    def __init__(self) -> None:
+    def __init__(self, labelled: bool = True) -> None:
+        """`labelled`: each text says its words, for readers of screens and for search."""
+        self._labelled = labelled
         self._texts: dict[tuple[bytes, ...], tuple[int, str]] = {}  # font and words -> number, its uses of glyphs
         self._glyphs: dict[tuple[object, ...], tuple[int, str]] = {}  # -> number, path
         self._fonts: dict[tuple[bytes, ...], QFont] = {}
 
+    def outline(self, svg: bytes) -> bytes:
+        """An SVG of this file, or a part of it, with outlines in the place of texts."""
+        found = _PART.sub(lambda part: _other(part, self), svg)
+        for written, meant in _DRAWN_EVENODD:
+            found = found.replace(written, meant)
+        return found
+
     def use(self, look: dict[bytes, bytes], escaped: str) -> bytes:
-        """An element that shows a text; it says the words too, for readers of screens and for search."""
+        """An element that shows a text."""
         key = tuple(look.get(name, b"") for name in (b"font-family", b"font-size", b"font-weight", b"font-style"))
         named = *key, escaped.encode()
         if named not in self._texts:
             font = self._fonts.get(key) or self._fonts.setdefault(key, _font(*(part.decode() for part in key)))
             self._texts[named] = len(self._texts), self._made(font, unescape(escaped))
         kept = b"".join(b' %s="%s"' % (name, look[name]) for name in _KEPT if name in look)
-        label = escaped.strip().encode()
-        return b'<use xlink:href="#t%d"%s stroke="none" aria-label="%s"/>' % (self._texts[named][0], kept, label)
+        label = b' aria-label="%s"' % escaped.strip().encode() if self._labelled else b""
+        return b'<use xlink:href="#t%d"%s stroke="none"%s/>' % (self._texts[named][0], kept, label)
 
     def _made(self, font: QFont, words: str) -> str:
         layout = QTextLayout(words, font)

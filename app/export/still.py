@@ -2,32 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QPainter
 
 from ...core.errors import RunError
 from ...core.graph import Graph, Source
 from ...core.infer import Problem
 from ...core.ops import Registry
+from ...core.stepping import Moment
 from ..canvas.anatomy import FRAME
 from ..canvas.bends import paint_dots
 from ..canvas.frames import paint_frames
+from ..canvas.gradient_chip import Chip
 from ..canvas.marks import Marks
 from ..canvas.nodes import paint_body
 from ..canvas.scene import Scene
+from ..canvas.stepping import Caption, Overlay
+from ..canvas.stepping.forks import junctions
 from ..canvas.values import Told, Values, paint_values
 from ..canvas.view import Bounds, View
 from ..canvas.wires import paint_stubs, paint_wires
 from ..look.theme import LIGHT, Theme
+from ..results.origin import Origin
 
 if TYPE_CHECKING:
     from ..canvas.canvas import Canvas
 
 PAPER = replace(LIGHT, background="#ffffff")  # what a page is printed on
+
+
+def shown_sources(scene: Scene) -> list[Source]:
+    """The values that the items of a scene show."""
+    return [item.sources[0] for item in scene.items.items if item is not None and item.sources]
+
+
+def told_at(moment: Moment, source: Source) -> Told:
+    """What is known of a value at a moment."""
+    gradient = moment.gradient(source)
+    chip = Chip(gradient.state, len(gradient.arrived), gradient.parts)
+    return Told(moment.value(source), gradient.value, False, False, None, chip)
 
 
 @dataclass(frozen=True)
@@ -36,6 +53,7 @@ class Results:
 
     told: Mapping[Source, Told]
     refused: Mapping[str, str]
+    origin: Origin | None = None
 
     def errors(self) -> Mapping[str, str]:
         return self.refused
@@ -43,7 +61,10 @@ class Results:
 
 @dataclass(frozen=True)
 class Still:
-    """A graph, what is known of it, and how it is shown; nothing is selected. Painting sees it as it sees an editor."""
+    """A graph, what is known of it, and how it is shown; nothing is selected. Painting sees it as it sees an editor.
+
+    With a `moment` it is drawn as it is stepped through, at rest without.
+    """
 
     graph: Graph
     registry: Registry
@@ -55,6 +76,7 @@ class Still:
     gradients: bool = True
     order_badges: bool = False
     decimals: int = 3
+    moment: Moment | None = None
     selection: frozenset[str] = frozenset()
     active: str | None = None
 
@@ -62,8 +84,8 @@ class Still:
     def of(cls, canvas: Canvas, theme: Theme | None = None) -> Still:
         """What a canvas shows now, in another theme where one is given."""
         editor = canvas.editor
-        sources = [item.sources[0] for item in canvas.scene.items.items if item is not None and item.sources]
-        results = Results({source: canvas.values.tell(source) for source in sources}, dict(editor.live.errors()))
+        told = {source: canvas.values.tell(source) for source in shown_sources(canvas.scene)}
+        results = Results(told, dict(editor.live.errors()), editor.live.origin)
         return cls(
             editor.graph,
             editor.registry,
@@ -75,18 +97,47 @@ class Still:
             canvas.gradients,
             canvas.order_badges,
             canvas.decimals,
+            editor.stepper.moment,
         )
+
+    def at(self, moment: Moment) -> Still:
+        """The same at another moment; what is stale stays so, as that is of the graph."""
+        told = {
+            source: told_at(moment, source)._replace(stale=known.stale, stale_gradient=known.stale_gradient)
+            for source, known in self.live.told.items()
+        }
+        return replace(self, moment=moment, live=replace(self.live, told=told))
+
+
+class Layer(NamedTuple):
+    """A part of a drawing. Two of one name with the same `looks` look alike."""
+
+    name: str
+    looks: Hashable
+    paint: Callable[[QPainter], None]
 
 
 class Drawing:
-    """A still laid out, to be drawn on any painter: lines and texts, no pointer, no overlays."""
+    """A still laid out, to be drawn on any painter: lines and texts, no pointer, nothing selected."""
 
     def __init__(self, still: Still) -> None:
-        self._still = still
+        self.still = still
         self._scene = Scene(still, still.gradients)
-        self._values = Values(still.live.told.__getitem__)
+        self._values = Values(lambda source: self.still.live.told[source])
         self._marks = Marks(still, self._scene)
         self._marks.take_problems()
+        self._done: Moment | None = None
+
+    def show(self, moment: Moment) -> None:
+        """Draw it at this moment from now on."""
+        self.still = self.still.at(moment)
+        self._values.ask_again()
+
+    @property
+    def caption(self) -> Caption | None:
+        """What the step at work says, None at rest."""
+        moment = self.still.moment
+        return None if moment is None else Caption.of(moment, self.still.decimals)
 
     def bounds(self, ids: Iterable[str] | None = None) -> Bounds | None:
         """What all that is shown takes up, or these nodes and groups; None where it is nothing."""
@@ -95,33 +146,82 @@ class Drawing:
     def draw(self, painter: QPainter, bounds: Bounds, stopped: Callable[[], bool]) -> None:
         """Draw what lies within `bounds` at life size, its left top corner being the painter's origin.
 
-        Raises `RunError` when `stopped`, which is asked again and again, says so.
+        The ground is the caller's. Raises `RunError` when `stopped`, which is asked again and again, says so.
         """
-        scene, theme, view = self._scene, self._still.theme, View()
+        for layer in self.layers(bounds):
+            if stopped():
+                raise RunError("the picture was stopped before it was done")
+            painter.save()
+            layer.paint(painter)
+            painter.restore()
+
+    def layers(self, bounds: Bounds) -> Iterator[Layer]:
+        """All that lies within `bounds`, the lowest first; at each moment the same ones."""
+        still, view = self.still, View()
         view.x, view.y = -bounds[0], -bounds[1]
-        painter.fillRect(QRectF(0, 0, bounds[2] - bounds[0], bounds[3] - bounds[1]), QColor(theme.background))
+        overlay = None
+        if still.moment is not None:
+            overlay = Overlay(still.moment, self._scene, view, still.theme, still.decimals)
+        yield Layer("wires", "", lambda painter: self._draw_wires(painter, view, bounds))
+        if overlay is not None:
+            yield from self._lanes(overlay)
+        yield Layer("ends", "", lambda painter: self._draw_ends(painter, view, bounds))
+        for slot in self._scene.find.slots_in(*bounds).tolist():
+            layer = self._item(slot, view)
+            if layer is not None:
+                yield layer
+        if overlay is not None:
+            step = overlay.moment.step
+            yield Layer("glow", step and (step.phase, step.node), overlay.paint_glow)
+            yield from self._forks(overlay)
+
+    def _lanes(self, overlay: Overlay) -> Iterator[Layer]:
+        """One for each wire that a gradient takes in the end, before that with nothing on it."""
+        moment = overlay.moment
+        fresh = {(delivery.node, delivery.port) for delivery in moment.delivering}
+        for port in self._end.delivered:
+            looks = port in moment.delivered, port in fresh
+            yield Layer("lane " + ".".join(port), looks, partial(overlay.paint_beneath, ports=[port]))
+
+    def _forks(self, overlay: Overlay) -> Iterator[Layer]:
+        """One for each fork that there is in the end."""
+        for junction in junctions(self._scene, self._end):
+            source = junction.source
+            arrived = len(overlay.moment.gradient(source).arrived)
+            yield Layer(f"fork {source.node}.{source.output}", arrived, partial(overlay.paint_forks, sources=[source]))
+
+    @property
+    def _end(self) -> Moment:
+        """The moment at which all is done."""
+        assert self.still.moment is not None
+        timeline = self.still.moment.timeline
+        if self._done is None or self._done.timeline is not timeline:
+            self._done = Moment(timeline, timeline.end)
+        return self._done
+
+    def _draw_wires(self, painter: QPainter, view: View, bounds: Bounds) -> None:
+        scene, theme = self._scene, self.still.theme
         paint_frames(painter, scene, view, theme, bounds, bad=self._marks.bad_items)
         paint_wires(painter, scene, view, theme, bounds, None)
+
+    def _draw_ends(self, painter: QPainter, view: View, bounds: Bounds) -> None:
+        scene, theme = self._scene, self.still.theme
         paint_dots(painter, scene, view, theme, bounds, frozenset())
-        painter.save()
         painter.translate(view.x, view.y)
         paint_stubs(painter, scene, theme, bounds, view.scale)
-        for slot in scene.find.slots_in(*bounds).tolist():
-            if stopped():
-                painter.restore()
-                raise RunError("the picture was stopped before it was done")
-            self._draw_item(painter, slot)
-        painter.restore()
 
-    def _draw_item(self, painter: QPainter, slot: int) -> None:
-        still, item = self._still, self._scene.items.at(slot)
+    def _item(self, slot: int, view: View) -> Layer | None:
+        still, item = self.still, self._scene.items.at(slot)
         if item.kind == FRAME:
-            return
+            return None
         shown = self._values.of(item.sources[0], still.theme, still.decimals) if item.sources else None
         state = self._marks.wired(item, self._marks.state(item, shown, still.order_badges))
-        painter.save()
-        painter.translate(*self._scene.items.boxes[slot, :2].tolist())
-        paint_body(painter, item, state, still.theme, 1.0, still.gradients)
-        if shown is not None:
-            paint_values(painter, item, shown, still.theme, still.gradients)
-        painter.restore()
+
+        def paint(painter: QPainter) -> None:
+            x, y = self._scene.items.boxes[slot, :2].tolist()
+            painter.translate(view.x + x, view.y + y)
+            paint_body(painter, item, state, still.theme, 1.0, still.gradients)
+            if shown is not None:
+                paint_values(painter, item, shown, still.theme, still.gradients)
+
+        return Layer(f"item {item.id}", (state, shown), paint)

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QImage, QPageSize, QPaintDevice, QPainter, QPdfWriter
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QPointF, QRectF, QSizeF
+from PySide6.QtGui import QColor, QImage, QPageSize, QPaintDevice, QPainter, QPdfWriter
 
 from ...core.errors import FileError, RunError
 from ...core.files import dump_graph
 from ...core.files.replacing import replace_file
+from ..canvas.stepping import Caption
+from ..canvas.stepping.caption import EDGE
 from ..canvas.view import Bounds
 from .carrying import with_graph
 from .still import Drawing, Still
@@ -27,36 +29,65 @@ FINE = 1200  # dots per inch in which a PDF gives places
 Stopped = Callable[[], bool]
 
 
-class _Sheet(NamedTuple):
-    """What of a drawing a picture holds."""
+class Sheet(NamedTuple):
+    """What of a drawing a picture holds: `bounds` of its scene, and beneath them the caption in a strip `foot` high."""
 
     drawing: Drawing
     bounds: Bounds
+    foot: float
     stopped: Stopped
+
+    @classmethod
+    def of(
+        cls, drawing: Drawing, captions: Iterable[Caption], stopped: Stopped, ids: Iterable[str] | None = None
+    ) -> Sheet:
+        """A sheet of all that is shown, or of these nodes and groups, with room for any of these captions.
+
+        Raises `RunError` where nothing is shown.
+        """
+        found = drawing.bounds(ids)
+        if found is None:
+            raise RunError("there is nothing to draw: the graph is empty", hint="add a node with Tab")
+        left, top, right, bottom = found
+        boxes = [caption.size for caption in captions]
+        foot = max((box.height() + EDGE for box in boxes), default=0.0)
+        lacking = max((box.width() - (right - left) for box in boxes), default=0.0)
+        aside = MARGIN + max(lacking, 0.0) / 2
+        return cls(drawing, (left - aside, top - MARGIN, right + aside, bottom + MARGIN), foot, stopped)
 
     @property
     def size(self) -> QSizeF:
-        return QSizeF(self.bounds[2] - self.bounds[0], self.bounds[3] - self.bounds[1])
+        return QSizeF(self.bounds[2] - self.bounds[0], self.bounds[3] - self.bounds[1] + self.foot)
 
     def draw(self, device: QPaintDevice, scale: float = 1.0) -> None:
+        """Draw it from the left top corner of a device on."""
         painter = QPainter(device)
+        theme, caption = self.drawing.still.theme, self.drawing.caption
         try:
             painter.scale(scale, scale)
+            painter.fillRect(QRectF(QPointF(0, 0), self.size), QColor(theme.background))
             self.drawing.draw(painter, self.bounds, self.stopped)
+            if caption is not None:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                caption.paint(painter, theme, self.size.width() / 2, self.size.height() - self.foot)
         finally:
             painter.end()  # Qt aborts where a device goes before its painter
 
+    def image(self, scale: float, size: tuple[int, int] | None = None) -> QImage:
+        """Its pixels, `scale` of them for each scene unit; of just this size where one is given."""
+        wide, high = size or (max(1, round(side * scale)) for side in self.size.toTuple())
+        image = QImage(wide, high, QImage.Format.Format_RGB32)
+        if image.isNull():
+            raise FileError(f"a picture of {wide} by {high} pixels does not fit into memory")
+        image.fill(QColor(self.drawing.still.theme.background))
+        self.draw(image, scale)
+        return image
 
-def _png(sheet: _Sheet) -> bytes:
+
+def _png(sheet: Sheet, scale: float) -> bytes:
     """The pixels alone."""
-    size = sheet.size
-    wide, high = size.width(), size.height()
-    scale = min(SHARP, LONGEST / wide, LONGEST / high, (LARGEST / (wide * high)) ** 0.5)
-    image = QImage(max(1, round(wide * scale)), max(1, round(high * scale)), QImage.Format.Format_RGB32)
-    if image.isNull():
-        raise FileError(f"a picture of {round(wide * scale)} by {round(high * scale)} pixels does not fit into memory")
-    image.fill(Qt.GlobalColor.black)
-    sheet.draw(image, scale)
+    wide, high = sheet.size.toTuple()
+    image = sheet.image(min(SHARP * scale, LONGEST / wide, LONGEST / high, (LARGEST / (wide * high)) ** 0.5))
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -64,29 +95,34 @@ def _png(sheet: _Sheet) -> bytes:
     return bytes(data.data())
 
 
-def _svg(sheet: _Sheet) -> bytes:
-    """Texts are outlines."""
+def vector(size: QSizeF, draw: Callable[[QPaintDevice], None], scale: float = 1.0) -> bytes:
+    """The SVG that Qt writes of what `draw` draws, with texts that name their fonts."""
     from PySide6.QtSvg import QSvgGenerator
 
-    from .outlining import outlined
-
-    size, data = sheet.size, QByteArray()
+    data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     generator = QSvgGenerator()
     generator.setOutputDevice(buffer)
     generator.setResolution(96)
-    generator.setSize(QSize(round(size.width()), round(size.height())))
-    generator.setViewBox(QRectF(0, 0, size.width(), size.height()))
+    generator.setSize((size * scale).toSize())
+    generator.setViewBox(QRectF(QPointF(0, 0), size))
     generator.setTitle("A graph of Gradwire")
     generator.setDescription("")
-    sheet.draw(generator)
-    return outlined(bytes(data.data()))
+    draw(generator)
+    return bytes(data.data())
 
 
-def _pdf(sheet: _Sheet) -> bytes:
+def _svg(sheet: Sheet, scale: float) -> bytes:
+    """Texts are outlines."""
+    from .outlining import outlined
+
+    return outlined(vector(sheet.size, sheet.draw, scale))
+
+
+def _pdf(sheet: Sheet, scale: float) -> bytes:
     """One page as large as what it shows; the letters in use are embedded."""
-    size, data = sheet.size, QByteArray()
+    size, data = sheet.size * scale, QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(buffer)
@@ -96,7 +132,7 @@ def _pdf(sheet: _Sheet) -> bytes:
     writer.setPageMargins(QMarginsF(0, 0, 0, 0))
     writer.setTitle("A graph of Gradwire")
     writer.setCreator("Gradwire")
-    sheet.draw(writer, FINE / 96)
+    sheet.draw(writer, scale * FINE / 96)
     return bytes(data.data())
 
 
@@ -104,27 +140,33 @@ FORMATS = {".png": _png, ".svg": _svg, ".pdf": _pdf}
 
 
 def export_picture(
-    still: Still, path: Path, ids: Iterable[str] | None = None, stopped: Stopped = lambda: False
+    still: Still,
+    path: Path,
+    ids: Iterable[str] | None = None,
+    stopped: Stopped = lambda: False,
+    scale: float = 1.0,
 ) -> None:
     """Write a picture of a still, or of these nodes and groups of it, over a file that is there. On any thread.
 
     The suffix of `path` names the format; a PNG carries the whole graph. Raises `GradwireError` for an empty graph,
     for what cannot be written, and when `stopped` says so; an old file then stays whole.
     """
-    draw = FORMATS.get(path.suffix.lower())
-    if draw is None:
+    make = FORMATS.get(path.suffix.lower())
+    if make is None:
         raise FileError(f"a picture must end in {', '.join(FORMATS)}; found {path.name!r}")
     drawing = Drawing(still)
-    found = drawing.bounds(ids)
-    if found is None:
-        raise RunError("there is nothing to draw: the graph is empty", hint="add a node with Tab")
-    left, top, right, bottom = found
-    picture = draw(_Sheet(drawing, (left - MARGIN, top - MARGIN, right + MARGIN, bottom + MARGIN), stopped))
+    captions = [drawing.caption] if drawing.caption is not None else []
+    picture = make(Sheet.of(drawing, captions, stopped, ids), scale)
     if path.suffix.lower() == ".png":
         picture = with_graph(picture, dump_graph(still.graph))
+    put_in_place(path, picture, stopped)
+
+
+def put_in_place(path: Path, data: bytes, stopped: Stopped) -> None:
+    """Write a whole file. Raises `GradwireError` where it cannot be written, or is not wanted any more."""
     if stopped():
-        raise RunError("the picture was stopped before it was written")
+        raise RunError(f"{path.name} was stopped before it was written")
     try:
-        replace_file(path, picture)
+        replace_file(path, data)
     except OSError as error:
         raise FileError(f"{path.name} cannot be written: {error.strerror or error}") from error

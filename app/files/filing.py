@@ -42,12 +42,7 @@ class Files(QObject):
     @property
     def name(self) -> str:
         """What to call the document."""
-        return self.path.name if self.path is not None else self._without_file
-
-    @property
-    def _without_file(self) -> str:
-        """What to call a document that has no file."""
-        return f"Copy of {self.origin.stem}" if self.origin is not None else UNTITLED
+        return self.path.name if self.path is not None else _name_of_copy(self.origin)
 
     def start(self, path: Path | None) -> None:
         """After the window has been painted: the file, else the last one, else the welcome page."""
@@ -113,7 +108,7 @@ class Files(QObject):
         """Edit another document, and let go of the one that is open."""
         self.safekeeping.give_up()
         self.origin = opened.origin
-        self._window.editor.name = self._without_file
+        self._window.editor.name = _name_of_copy(self.origin)
         self._window.editor.open(opened.session)
         self.safekeeping.begin(opened)
         self._window.show_canvas()
@@ -175,3 +170,8 @@ class Files(QObject):
             case "discard":
                 return True
         return False
+
+
+def _name_of_copy(origin: Path | None) -> str:
+    """What to call a document that has no file."""
+    return f"Copy of {origin.stem}" if origin is not None else UNTITLED

@@ -10,34 +10,56 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ...core.stepping.forks import Fork
 from ..bridge import Request, Worker
 from ..look.fonts import mono
 from ..look.theme import Theme
 from .parts import short
+from .sheet import small
 
 Array = np.ndarray[Any, Any]
+SHARES = 6  # that are told
 AT_ONCE = 200_000  # elements, of all contributions together, that are looked at without a thread
 
 
 class Sizes(NamedTuple):
-    """How large contributions and their sum are: numbers as they are, arrays by their norms."""
+    """How large contributions and their sum are: numbers as they are, arrays by their norms.
+
+    `shares` of the sum add up to 1; `cancellation` is 0 where all parts agree, 1 where they cancel.
+    """
 
     each: tuple[float, ...]
     total: float
+    shares: tuple[float, ...]
+    cancellation: float
 
 
 def sizes(arrays: Sequence[Array], request: Request | None = None) -> Sizes | None:
     """The sizes of contributions; None where the request is no longer wanted."""
-    if all(array.size == 1 for array in arrays):
-        numbers = tuple(float(array.reshape(-1)[0]) for array in arrays)
-        return Sizes(numbers, sum(numbers))
-    norms, total = [], np.zeros(arrays[0].shape)
-    for array in arrays:
-        if request is not None and request.cancelled:
-            return None
-        norms.append(float(np.linalg.norm(array)))
-        total += array
-    return Sizes(tuple(norms), float(np.linalg.norm(total)))
+    if request is not None and request.cancelled:
+        return None
+    fork = Fork(arrays)
+    with np.errstate(all="ignore"):  # of parts that are not finite nothing is said
+        if all(array.size == 1 for array in arrays):
+            each = tuple(float(array.reshape(-1)[0]) for array in arrays)
+            return Sizes(each, sum(each), fork.shares, fork.cancellation)
+        total = float(np.linalg.norm(np.sum(arrays, axis=0, dtype=np.float64)))
+        return Sizes(fork.norms, total, fork.shares, fork.cancellation)
+
+
+def agreement(found: Sizes) -> str:
+    """In one line how the parts go together: the share of each in the sum, and how much of them cancels."""
+    if not np.isfinite([*found.shares, found.cancellation]).all():
+        return "the parts cancel" if found.cancellation == 1.0 else ""
+    shares = ", ".join(f"{100 * share:.0f} %" for share in found.shares[:SHARES]).replace("-", "−")
+    more = ", …" if len(found.shares) > SHARES else ""
+    gone = found.cancellation
+    return f"shares {shares}{more} · " + (f"{100 * gone:.0f} % cancels" if gone >= 0.005 else "nothing cancels")
+
+
+def norm(size: float) -> str:
+    """The size of an array, told as what it is."""
+    return f"‖·‖ {short(size)}"
 
 
 class ContributionBars(QWidget):
@@ -52,15 +74,17 @@ class ContributionBars(QWidget):
         super().__init__(parent)
         self.theme = theme
         self.rows: list[tuple[str, str, float, str]] = []  # consumer id, name, size with its sign, spelled
-        self.total = ""
+        self.total = self.agreement = ""
+        self.stale = False
         self._arrays: tuple[Array, ...] = ()
         self._names: list[tuple[str, str]] = []
         self._sizes: Sizes | None = None
         self._worker: Worker | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def show_rows(self, parts: Sequence[tuple[str, str, Array]]) -> None:
-        """Show (consumer id, name, array) and their sum."""
+    def show_rows(self, parts: Sequence[tuple[str, str, Array]], stale: bool = False) -> None:
+        """Show (consumer id, name, array) and their sum; pale where they are `stale`: of an earlier graph."""
+        self.stale = stale
         arrays = tuple(array for _, _, array in parts)
         self._names = [(id, name) for id, name, _ in parts]
         if len(arrays) != len(self._arrays) or any(a is not b for a, b in zip(arrays, self._arrays, strict=True)):
@@ -88,12 +112,17 @@ class ContributionBars(QWidget):
     def _show(self) -> None:
         found = self._sizes
         single = all(array.size == 1 for array in self._arrays)
-        each = [(0.0, "…")] * len(self._names) if found is None else [(size, short(size)) for size in found.each]
+        spelled = short if single else norm
+        each = [(0.0, "…")] * len(self._names) if found is None else [(size, spelled(size)) for size in found.each]
         self.rows = [(*names, *size) for names, size in zip(self._names, each, strict=True)]
         total = "…" if found is None else short(found.total)
         self.total = total if single else f"‖Σ‖ {total}"
-        self.setToolTip("" if single else "Bars show the norms of the contributions")
-        self.setAccessibleName("; ".join(f"{name} {text}" for _, name, _, text in self.rows) + f"; sum {self.total}")
+        self.agreement = "" if found is None else agreement(found)
+        what = "" if single else "‖·‖ is the norm of a part: norms do not add up to that of the sum. "
+        self.setToolTip(f"{what}A share is how much of the sum comes of a part" + self.stale * "; stale")
+        self.setAccessibleName(
+            "; ".join(f"{name} {text}" for _, name, _, text in self.rows) + f"; sum {self.total}; {self.agreement}"
+        )
         self.updateGeometry()
         self.update()
 
@@ -101,7 +130,7 @@ class ContributionBars(QWidget):
         return self.fontMetrics().height() + 8
 
     def sizeHint(self) -> QSize:
-        return QSize(100, self._row_height() * (len(self.rows) + 1) + 6)
+        return QSize(100, self._row_height() * (len(self.rows) + 1 + bool(self.agreement)) + 6)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -114,6 +143,7 @@ class ContributionBars(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setOpacity(0.5 if self.stale else 1.0)
         painter.setFont(mono(0.92))
         metrics, high = painter.fontMetrics(), self._row_height()
         width = self.width()
@@ -140,3 +170,6 @@ class ContributionBars(QWidget):
         painter.drawText(QRectF(0, y + 2, names + 20, high), left | middle, "Σ")
         painter.setPen(QColor(self.theme.text))
         painter.drawText(QRectF(0, y + 2, width, high), right | middle, self.total)
+        painter.setFont(small())
+        painter.setPen(QColor(self.theme.dim))
+        painter.drawText(QRectF(0, y + 2 + high, width, high), left | middle, self.agreement)

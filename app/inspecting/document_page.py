@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
 from collections.abc import Hashable, Mapping
 from functools import partial
 from typing import Any, Literal
 
 from PySide6.QtWidgets import QPushButton, QWidget
 
+from ...core import random
 from ...core.document import Gesture, Transaction
 from ...core.graph import Training
-from ...core.parameters import Parameter
+from ...core.parameters import Parameter, Range
 from ...core.training.optim import OPTIMISERS, optimiser
 from ...core.training.settings import NOTHING_SAID, NUMBERS, overridden
 from ..editor import Editor
@@ -25,12 +27,22 @@ from .proposing import losses, proposed
 from .sheet import large, small
 
 DTYPE = Parameter("dtype", Literal["float32", "float64"], "float32")
+SETTINGS = tuple(each._replace(range=Range(0)) if each.name == "seed" else each for each in NUMBERS)
 
 
 def document_key(editor: Editor) -> Hashable:
     """What the page of a document is made for."""
     training = editor.graph.training
     return ("document", id(editor.session), None if training is None else str(training.optimiser.get("name", "sgd")))
+
+
+def how_to_train(editor: Editor) -> str:
+    """By which command the document is trained, and what is to be done before."""
+    path, document = editor.session.path, editor.document
+    if path is None:
+        return "To train: save, then run  gradwire train FILE"
+    command = f"gradwire train {shlex.quote(path.name)}"
+    return f"To train: {'run' if not document.dirty else 'save, then run'}  {command}"
 
 
 class DocumentPage(Page):
@@ -65,8 +77,9 @@ class DocumentPage(Page):
     def _add_training(self, training: Training) -> None:
         section = Section("Training")
         loss = self.make_field(Parameter("loss", str), "training", self._set_loss, self._losses())
-        section.add(loss, *(self.make_field(each, "training", partial(self._set, each.name)) for each in NUMBERS))
-        self.column.addWidget(section)
+        section.add(loss, *(self.make_field(each, "training", partial(self._set, each.name)) for each in SETTINGS))
+        self.how = label("", "dim", small(), wrap=True)
+        self.column.addWidget(section.add(self.how))
         name = str(training.optimiser.get("name", "sgd"))
         names = [(each.upper() if each == "sgd" else each.capitalize(), each) for each in OPTIMISERS]
         chooser = self.make_field(Parameter("optimiser", str), "training", self._choose, names)
@@ -122,6 +135,7 @@ class DocumentPage(Page):
             changed = dataclasses.replace(t.graph.training, **changes)
             optimiser(changed.optimiser)
             overridden(changed, NOTHING_SAID)
+            random.state(changed.seed)
             t.set_training(changed)
 
         return self.attempt(what, act, merge)
@@ -154,7 +168,9 @@ class DocumentPage(Page):
         path = editor.session.path
         self.title.setText(path.stem if path else editor.name)
         parts = [counted(len(graph.nodes), "node"), counted(graph.wire_count, "wire")]
-        parts += [counted(len(graph.groups), "group")] if graph.groups else []
+        notes = sum(map(graph.is_note, graph.groups))
+        for count, noun in ((len(graph.groups) - notes, "group"), (notes, "note")):
+            parts += [counted(count, noun)] if count else []
         self.about.setText(" · ".join(parts))
         self.problems.show_problems(p for p in editor.problems if p.node is None)
         self.fields["dtype"].show_value(graph.dtype, graph.dtype != DTYPE.default)
@@ -162,6 +178,7 @@ class DocumentPage(Page):
         if training is None or self.metrics is None:
             self._show_proposal()
             return
+        self.how.setText(how_to_train(editor))
         for each in NUMBERS:
             value = getattr(training, each.name)
             self.fields[each.name].show_value(value, value != each.default)

@@ -14,6 +14,7 @@ from ..look.theme import Theme
 
 END = 14  # pixels at each end that step
 SLACK = 3  # pixels of a press that is still no drag
+DECADE = 90  # pixels of a drag over a logarithmic range that make a number ten times as large
 
 
 class Scale(NamedTuple):
@@ -55,7 +56,7 @@ def rounded(value: float) -> float:
 
 
 class DragBar(QWidget):
-    """Drag to change: over a range to where the pointer is, without one by the way that it goes.
+    """Drag to change: over a range to where the pointer is, without one or over decades by the way that it goes.
 
     `pressed`, then `moved(value)` any number of times, then `released`; `abandoned` instead when Escape ends it.
     Shift makes a way finer, Ctrl coarser. The arrow keys step.
@@ -123,6 +124,8 @@ class DragBar(QWidget):
             return self._whole(int(value) + round(way / 6))
         if self.over is None:
             return rounded(value + way * unit(value) / 3)
+        if self.over.logarithmic:  # by the way that it goes: decades are too many for so few pixels
+            return rounded(self._kept(max(value, self.over.low) * 10 ** (way / DECADE)))
         width = max(self.width() - 2 * END, 1)
         if factor == 1.0:
             return rounded(self.over.value_at((x - END) / width))

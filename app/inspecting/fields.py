@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QToolButton, QWidget
 
 from ...core.document import Gesture
 from ...core.errors import GradwireError
@@ -20,7 +20,7 @@ from .parts import Elided, label
 from .reading import LONGEST, choices, is_number, options, read, spell
 from .sheet import small
 
-LABEL_SHARE = 0.34  # of the width of a field
+LABEL_MOST = 0.46  # of the width of a field
 WIDE = 300  # pixels from which on units have room
 Commit = Callable[[Any, "Gesture | None"], "str | None"]
 Offered = Sequence[tuple[str, Any]]
@@ -52,9 +52,10 @@ class Editors(NamedTuple):
             return cls(choice=ChoiceEdit(theme, values))
         text = TextEdit()
         text.setFont(mono(0.95))
-        if not is_number(parameter):
+        if not is_number(parameter) and parameter.annotation is not Any:
             return cls(text=text)
-        bar = DragBar(theme, float not in options(parameter.annotation), parameter.range)
+        kinds = options(parameter.annotation)
+        bar = DragBar(theme, int in kinds and float not in kinds, parameter.range)
         bar.setAccessibleName(f"{parameter.name}: drag or use the arrow keys")
         return cls(text=text, bar=bar)
 
@@ -63,7 +64,7 @@ class Editors(NamedTuple):
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
-        for widget, share in ((self.check, 1), (self.choice, 1), (self.bar, 5), (self.text, 6)):
+        for widget, share in ((self.check, 1), (self.choice, 1), (self.bar, 6), (self.text, 5)):
             if widget is not None:
                 row.addWidget(widget, share)
         return row
@@ -97,13 +98,16 @@ class Field(QWidget):
         commit: Commit,
         theme: Theme,
         offered: Offered | None = None,
+        suggested: Offered = (),
         parent: QWidget | None = None,
     ) -> None:
+        """`offered`: the values to choose from. `suggested`: some beside those that may be typed."""
         super().__init__(parent)
         self.parameter, self.owner, self.commit = parameter, owner, commit
         self.gesture: Gesture | None = None
         self.value: Any = None
         self.label = Elided(parameter.name.replace("_", " "))
+        self.label_room = self.label.needed  # the page widens it, so that all of its fields stand in line
         self.unit = label(parameter.range.unit if parameter.range is not None else "", "dim", small())
         self.unit.hide()
         self.error = label("", "error", small(), wrap=True)
@@ -112,7 +116,11 @@ class Field(QWidget):
         editors = Editors.fit(parameter, theme, offered)
         editors.explain(parameter)
         self.check, self.choice, self.text, self.bar = editors
-        self.grid = self._arrange(editors.row())
+        row = editors.row()
+        if suggested:
+            self.more = _more_button(parameter.name, suggested, self.try_value)
+            row.addWidget(self.more)
+        self.grid = self._arrange(row)
         self._connect()
 
     def _arrange(self, editors: QHBoxLayout) -> QGridLayout:
@@ -141,15 +149,16 @@ class Field(QWidget):
             self.text.entered.connect(self._try_text)
             self.text.restored.connect(lambda: self._say(None))
         if self.bar is not None:
-            self.bar.pressed.connect(self._press)
+            self.bar.pressed.connect(lambda: self._drag(Gesture()))
             self.bar.moved.connect(lambda value: self.try_value(value, self.gesture))
-            self.bar.released.connect(self._release)
+            self.bar.released.connect(lambda: self._drag(None))
             self.bar.abandoned.connect(self._abandon)
             self.bar.stepped.connect(self.try_value)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.grid.setColumnMinimumWidth(0, max(56, round(self.width() * LABEL_SHARE)))
+        needed = min(self.label_room, round(self.width() * LABEL_MOST))
+        self.grid.setColumnMinimumWidth(0, max(56, needed))
         self.unit.setVisible(bool(self.unit.text()) and self.width() >= WIDE)
 
     # Showing.
@@ -173,6 +182,7 @@ class Field(QWidget):
         if self.bar is not None:
             known = isinstance(value, (int, float)) and not isinstance(value, bool)
             self.bar.show_value(value if known else None)
+            self.bar.setVisible(known or self.parameter.annotation is not Any)  # one number may be dragged, a list not
 
     def _show_text(self, text: str, mixed: bool) -> None:
         assert self.text is not None
@@ -216,11 +226,8 @@ class Field(QWidget):
         else:
             self.text.reject()
 
-    def _press(self) -> None:
-        self.gesture = Gesture()
-
-    def _release(self) -> None:
-        self.gesture = None
+    def _drag(self, gesture: Gesture | None) -> None:
+        self.gesture = gesture
 
     def _abandon(self) -> None:
         gesture, self.gesture = self.gesture, None
@@ -236,6 +243,22 @@ def _reset_button() -> QToolButton:
     policy = button.sizePolicy()
     policy.setRetainSizeWhenHidden(True)
     button.setSizePolicy(policy)
+    return button
+
+
+def _more_button(name: str, suggested: Offered, choose: Callable[[Any], None]) -> QToolButton:
+    """What opens a list of values that a text may be."""
+    button = QToolButton()
+    button.setText("▾")
+    button.setFixedWidth(24)
+    button.setAccessibleName(f"{name}: choose from a list")
+    button.setToolTip("Choose from a list, or type a file beside the document")
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    menu = QMenu(button)
+    for text, value in suggested:
+        menu.addAction(text).setData(value)
+    menu.triggered.connect(lambda action: choose(action.data()))
+    button.setMenu(menu)
     return button
 
 

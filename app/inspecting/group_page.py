@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from ...core.document import Gesture
 from ...core.errors import GradwireError
 from ...core.graph import Group
 from ...core.layers import find, rebuild
 from ...core.parameters import MISSING
+from ..editing.reinitialising import drawn, parameters_of, reinitialise, reinitialise_label, reseed
 from ..editor import Editor
 from ..look.theme import Theme
 from ..search.words import LAYER, display_name
@@ -33,6 +36,7 @@ class GroupPage(Page):
     def __init__(self, editor: Editor, theme: Theme, id: str, parent: QWidget | None = None) -> None:
         super().__init__(editor, theme, group_key(editor, id), parent)
         self.id = id
+        self.same: QPushButton | None = None
         self.name = NameEdit(self, id)
         self.about = label("", "dim", small(), wrap=True)
         head = Section("")
@@ -42,6 +46,7 @@ class GroupPage(Page):
         self.problems = ProblemLines()
         self.column.addWidget(self.problems)
         self._add_layer()
+        self._add_starting()
         take_apart = Section("Group")
         self.note = label("", "dim", small(), wrap=True)
         self.ungroup = QPushButton("Ungroup")
@@ -69,11 +74,45 @@ class GroupPage(Page):
             section.add(self.make_field(parameter, made.name, partial(self._set, parameter.name)))
         self.column.addWidget(section)
 
+    def _add_starting(self) -> None:
+        """How its parameters start anew, where it has any."""
+        graph, ids = self.editor.graph, [self.id]
+        if not parameters_of(graph, ids):
+            return
+        same, self.new = QPushButton("Reinitialise"), QPushButton("New seed")
+        self.same = same
+        same.setToolTip("Let its parameters start from their initial values again")
+        self.new.setToolTip("Start from other random numbers; the seed is written into each parameter")
+        self.new.setEnabled(bool(drawn(graph, ids)))
+        same.clicked.connect(lambda: self._start_anew(seed=False))
+        self.new.clicked.connect(lambda: self._start_anew(seed=True))
+        buttons = QWidget()
+        row = QHBoxLayout(buttons)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(same)
+        row.addWidget(self.new)
+        self.column.addWidget(Section("Values").add(buttons))
+
+    def _start_anew(self, seed: bool) -> None:
+        what = reinitialise_label(self.editor.graph, [self.id], seed)
+        self.attempt(what, lambda t: (reseed if seed else reinitialise)(t, [self.id]))
+
     def _set(self, name: str, value: Any, merge: Gesture | None) -> str | None:
         if value is Default:
             value = self.fields[name].parameter.default
         what = f"Set {name} of {self.group.name}"
         return self.attempt(what, lambda t: rebuild(t, self.id, **{name: value}), merge)
+
+    def _size(self, nodes: Iterable[str]) -> str:
+        """How many numbers its parameters have: `· 650 parameters`."""
+        shapes = [self._shape(id) for id in parameters_of(self.editor.graph, nodes)]
+        count = sum(math.prod(shape) for shape in shapes)
+        return f" · {count:,} parameter{'s' * (count != 1)}" if shapes else ""
+
+    def _shape(self, id: str) -> tuple[int, ...]:
+        shape = self.editor.graph.nodes[id].params.get("shape", ())
+        return tuple(length for length in shape if isinstance(length, int)) if isinstance(shape, tuple) else ()
 
     def _ungroup(self) -> None:
         inside = list(self.editor.graph.members(self.id).values())
@@ -86,7 +125,9 @@ class GroupPage(Page):
         nodes, groups = graph.interior(self.id)
         inner = f", {len(groups)} group{'s' * (len(groups) != 1)}" if groups else ""
         state = "collapsed" if group.collapsed else "expanded"
-        self.about.setText(f"Group · {len(nodes)} node{'s' * (len(nodes) != 1)}{inner} · {state}")
+        self.about.setText(f"Group · {len(nodes)} node{'s' * (len(nodes) != 1)}{inner} · {state}{self._size(nodes)}")
+        if self.same is not None:
+            self.same.setEnabled(any(id in self.editor.document.values for id in parameters_of(graph, [self.id])))
         inside = set(nodes)
         self.problems.show_problems(p for p in self.editor.problems if p.node in inside)
         built_by = group.built_by

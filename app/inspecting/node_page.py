@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+import numpy as np
 from PySide6.QtWidgets import QWidget
 
 from ...core.document import Gesture
@@ -14,10 +15,11 @@ from ...core.parameters import MISSING, NODE, Parameter
 from ..editor import Editor
 from ..look.theme import Theme
 from ..search.words import display_name
+from .data_line import SOURCES, DataLine
 from .flag_checks import FlagChecks
 from .output_sections import OutputSections
 from .page import NameEdit, Page, ProblemLines, or_absent, shown_parameters
-from .parts import Section, label
+from .parts import Links, Section, label
 from .sheet import small
 from .values import Values
 
@@ -37,7 +39,13 @@ class NodePage(Page):
         self.op: Op | None = editor.session.registry.get(self.node.op)
         self.name = NameEdit(self, id)
         self.about = label("", "dim", small(), wrap=True)
-        head = Heading(self.name, self.name.error, self.about)
+        self.origin = Links(theme)
+        self.origin.setProperty("role", "nonfinite")
+        self.origin.chosen.connect(editor.show)
+        head = Heading(self.name, self.name.error, self.about, self.origin)
+        self.data = DataLine(editor, id) if self.node.op == "dataset" else None
+        if self.data is not None:
+            head.add(self.data)
         self.column.addWidget(head)
         self.problems = ProblemLines()
         self.column.addWidget(self.problems)
@@ -70,7 +78,8 @@ class NodePage(Page):
             section = Section("Parameters")
             for parameter in parameters:
                 commit = partial(self._set, parameter.name)
-                section.add(self.make_field(parameter, self.node.op, commit, self._offered(parameter)))
+                suggested = SOURCES if (self.node.op, parameter.name) == ("dataset", "source") else ()
+                section.add(self.make_field(parameter, self.node.op, commit, self._offered(parameter), suggested))
             self.column.addWidget(section)
         self.held = Values(self, self.id) if self.node.op == "parameter" else None
         if self.held is not None:
@@ -97,17 +106,40 @@ class NodePage(Page):
             if text
         ]
         self.about.setText(" · ".join([display_name(node.op), *(known or ["shape not known yet"])]))
-        self.problems.show_problems([p for p in editor.problems if p.node == self.id], editor.live.error(self.id))
+        problems = [p for p in editor.problems if p.node == self.id]
+        self.problems.show_problems(problems, None if problems else editor.live.error(self.id))
+        self._show_origin()
+        if self.data is not None:
+            self.data.refresh()
         for output in self.outputs:
             output.refresh()
         for name, field in self.fields.items():
             parameter = field.parameter
             given = name in node.params
             default = None if parameter.default is MISSING else parameter.default
+            if name == "value" and field.bar is not None:
+                field.bar.whole = str(node.params.get("dtype")).startswith("int")
             field.show_value(node.params.get(name, default), given)
         self.flags.show_nodes([node])
         if self.held is not None:
             self.held.refresh()
+
+    def _show_origin(self) -> None:
+        """Where NaN or infinity begins, if this node has any: here, or at a node that can be gone to."""
+        editor, begun = self.editor, self.editor.live.origin
+        results, lines, names = editor.results, [], {}
+        if begun is not None and begun.node == self.id:
+            lines = [f"◆ {begun.text}"]
+        elif begun is not None and any(
+            _spoilt(results.value(s)) or _spoilt(results.gradient(s).value) for s in self.sources
+        ):
+            lines, names = [f"◆ {begun.told(editor.graph)}"], {editor.graph.path(begun.node): begun.node}
+        self.origin.show_lines(lines, names)
+
+
+def _spoilt(value: Any) -> bool:
+    """Whether an element is NaN or infinite; of a large array only the first are looked at."""
+    return value is not None and not np.isfinite(np.asarray(value).reshape(-1)[:100_000]).all()
 
 
 class Heading(Section):

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from ...core.graph import Source
 from ...core.stepping import Gradient, State
 from .contributions import ContributionBars
+from .explaining import Explanation
 from .parts import ArrayPreview, Section
 from .root_line import RootLine
 
@@ -37,10 +38,12 @@ class OutputSections(QWidget):
         self.bars = ContributionBars(page.theme)
         self.bars.chosen.connect(self.editor.show)
         self.fork = Section("Contributions at this fork").add(self.bars)
+        self.explanation = Explanation(self.editor, page.theme, source)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(page.column.spacing())
-        for section in (Section(f"Value{suffix}").add(self.value), self.backward.add(self.gradient), self.fork):
+        gradient = self.backward.add(self.gradient)
+        for section in (Section(f"Value{suffix}").add(self.value), gradient, self.explanation, self.fork):
             column.addWidget(section)
         column.addWidget(self.root)
 
@@ -57,15 +60,17 @@ class OutputSections(QWidget):
         self.backward.setVisible(root is not None)
         if root is not None and root.node in graph.nodes:
             own = f"{node.name}.{source.output}" if self.suffix else node.name
-            self.backward.caption.setText(f"GRADIENT ∂{graph.nodes[root.node].name}/∂{own}")
+            self.backward.caption.show_text(f"GRADIENT ∂{graph.nodes[root.node].name}/∂{own}")
         gradient = results.gradient(source)
-        self.gradient.show_array(gradient.value, _why_none(gradient), stale or results.gradients_are_stale)
+        older = stale or results.gradients_are_stale
+        self.gradient.show_array(gradient.value, _why_none(gradient), older)
+        self.explanation.refresh(gradient)
         parts = results.contributions(source)
         self.fork.setVisible(bool(parts))
         if parts:
             nodes = graph.nodes
             self.bars.show_rows(
-                [(id, f"{nodes[id].name if id in nodes else id}.{port}", array) for id, port, array in parts]
+                [(id, f"{nodes[id].name if id in nodes else id}.{port}", array) for id, port, array in parts], older
             )
         self.root.refresh()
 

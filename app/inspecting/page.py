@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -46,11 +46,15 @@ class Page(QWidget):
         owner: str,
         commit: Callable[[Any, Gesture | None], str | None],
         offered: Iterable[tuple[str, Any]] | None = None,
+        suggested: Sequence[tuple[str, Any]] = (),
     ) -> Field:
         """A field, kept in `fields` by the name of its parameter."""
-        field = Field(parameter, owner, commit, self.theme, None if offered is None else list(offered))
+        field = Field(parameter, owner, commit, self.theme, None if offered is None else list(offered), suggested)
         field.abandoned.connect(self._take_back)
         self.fields[parameter.name] = field
+        room = max(each.label.needed for each in self.fields.values())
+        for each in self.fields.values():
+            each.label_room = room
         return field
 
     def _take_back(self, gesture: Gesture) -> None:

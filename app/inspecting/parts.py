@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import html
+import re
+from collections.abc import Iterable, Mapping
+
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QMouseEvent, QResizeEvent
@@ -9,6 +13,8 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from ..look.fonts import mono
 from ..look.numbers import full, short
+from ..look.theme import Theme
+from .editors import set_property
 from .sheet import small
 
 
@@ -20,7 +26,9 @@ class Section(QWidget):
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(5)
-        self.caption = label(caption.upper(), "caption", small(bold=True))
+        self.caption = Elided(caption.upper())
+        self.caption.setProperty("role", "caption")
+        self.caption.setFont(small(bold=True))
         self.column.addWidget(self.caption)
 
     def add(self, *widgets: QWidget) -> Section:
@@ -80,12 +88,21 @@ class ArrayPreview(QWidget):
             about = f"⟳ stale: of an earlier graph or values{'; ' + about if about else ''}"
         self.about.setText(about)
         self.about.setVisible(bool(about))
+        finite = value is None or _is_finite(value)
+        for shown in (self.number, self.cells):
+            set_property(shown, "role", "dim" if stale else "" if finite else "nonfinite")
         self.setCursor(Qt.CursorShape.PointingHandCursor if value is not None else Qt.CursorShape.ArrowCursor)
         self.setToolTip("Click to open it in the tensor viewer" if value is not None else "")
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
             self.opened.emit()
+
+
+def _is_finite(value: np.ndarray) -> bool:
+    """Whether all elements are; of a large array only those that are shown are looked at."""
+    looked = value if value.size <= 2_000_000 else value.reshape(-1)[:12]
+    return bool(np.isfinite(looked).all())
 
 
 def first_cells(value: np.ndarray) -> str:
@@ -113,6 +130,43 @@ def between(value: np.ndarray) -> str:
     return f"{text}{'; ' if text and bad else ''}{f'{bad:,} not finite' if bad else ''}"
 
 
+class Links(QLabel):
+    """Lines in which names of nodes can be clicked: `chosen(id)`."""
+
+    chosen = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.setProperty("role", "dim")
+        self.setFont(small())
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self.setWordWrap(True)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        self.linkActivated.connect(self.chosen)
+
+    def show_lines(self, lines: Iterable[str], names: Mapping[str, str], heads: bool = False) -> None:
+        """Show lines of plain text; `names` are what is to be clicked in them, each with the id that it stands for.
+
+        `heads`: only where a line begins with one: what follows is a formula, whose letters are ports.
+        """
+        spelled = sorted((html.escape(name) for name in names), key=len, reverse=True)
+        ids = {html.escape(name): html.escape(id) for name, id in names.items()}
+        pattern = (
+            re.compile(rf"{'^' if heads else ''}(?<![\w/.])({'|'.join(map(re.escape, spelled))})(?![\w/])")
+            if spelled
+            else None
+        )
+
+        def link(found: re.Match[str]) -> str:
+            return f'<a href="{ids[found[0]]}" style="color: {self.theme.accent}">{found[0]}</a>'
+
+        texts = [html.escape(line) for line in lines]
+        self.setText("<br>".join(pattern.sub(link, text) if pattern else text for text in texts))
+        self.setVisible(bool(texts))
+
+
 class Elided(QLabel):
     """A label that ends in … where there is no room, with all of it as its tooltip."""
 
@@ -125,6 +179,11 @@ class Elided(QLabel):
     def show_text(self, text: str) -> None:
         self._whole = text
         self._elide()
+
+    @property
+    def needed(self) -> int:
+        """The width that all of the text takes, in pixels."""
+        return self.fontMetrics().horizontalAdvance(self._whole) + 2
 
     def whole(self) -> str:
         """The text without elision."""

@@ -1,4 +1,4 @@
-"""Parameters as text and back. What a text says is read strictly (JSON, numbers, lists), never evaluated."""
+"""Parameters as text and back. What a text says is read (JSON, numbers, sums of numbers, lists), never run."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import re
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
-from ...core.errors import ParameterError
+from ...core.errors import GradwireError, ParameterError
 from ...core.files.strict_json import read_json
 from ...core.parameters import Parameter
+from .arithmetic import calculate
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,1000}")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,6})?")
@@ -63,11 +64,19 @@ def read(parameter: Parameter, text: str, owner: str) -> Any:
             return None
         if not text:
             raise ParameterError(f"{owner}: {parameter.name} must be given", hint="a number, or lists such as [1, 2]")
-        return parameter.read(read_json(text.encode("utf-8", "surrogatepass"), parameter.name), owner)
+        return parameter.read(_any(text, parameter.name), owner)
     kinds = options(parameter.annotation)
     if NoneType in kinds and text.lower() in _NOTHING:
         return None
     return parameter.read(_value(kinds, text), owner)
+
+
+def _any(text: str, name: str) -> Any:
+    """Any value as JSON, where it is none a number or lists of numbers as people write them."""
+    try:
+        return read_json(text.encode("utf-8", "surrogatepass"), name)
+    except GradwireError:
+        return calculate(text)
 
 
 def _value(kinds: tuple[Any, ...], text: str) -> Any:
@@ -82,7 +91,19 @@ def _value(kinds: tuple[Any, ...], text: str) -> Any:
         return float(text)
     if float in kinds and text.lower() in ("inf", "-inf", "nan"):
         return text.lower()
-    return text
+    return _calculated(kinds, text) if str not in kinds and {int, float} & set(kinds) else text
+
+
+def _calculated(kinds: tuple[Any, ...], text: str) -> Any:
+    """The number that `text` calculates, whole where only that fits; else the text, which is then refused."""
+    try:
+        found = calculate(text)
+    except ParameterError:
+        if "," in text:
+            raise
+        return text
+    whole = isinstance(found, float) and float not in kinds and found.is_integer()
+    return text if isinstance(found, tuple) else int(found) if whole else found
 
 
 def _items(text: str) -> tuple[Any, ...]:

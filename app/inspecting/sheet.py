@@ -15,6 +15,7 @@ QLabel[role="dim"], QLabel[role="caption"] {{ color: {t.dim}; }}
 QLabel[role="gradient"] {{ color: {t.gradient}; }}
 QLabel[role="error"] {{ color: {t.error}; }}
 QLabel[role="warning"] {{ color: {t.warning}; }}
+QLabel[role="nonfinite"] {{ color: {t.nonfinite}; }}
 QLabel[role="card"] {{ background: {t.background}; border: 1px solid {t.line}; border-radius: 5px; padding: 7px; }}
 QLineEdit, QComboBox {{ background: {t.field}; color: {t.text}; border: 1px solid {t.line}; border-radius: 4px;
     padding: 1px 5px; min-height: 20px; selection-background-color: {t.accent}; }}
@@ -36,6 +37,7 @@ QPushButton:focus, QToolButton:focus {{ border-color: {t.accent}; }}
 QPushButton:checked, QToolButton:checked {{ background: {t.accent}; color: {t.background};
     border-color: {t.accent}; }}
 QPushButton:disabled, QToolButton:disabled {{ color: {t.dim}; background: {t.panel}; }}
+QToolButton::menu-indicator {{ image: none; width: 0; }}
 QToolButton[role="reset"] {{ border: none; background: transparent; color: {t.dim}; padding: 0; }}
 QToolButton[role="reset"]:hover, QToolButton[role="reset"]:focus {{ color: {t.accent}; }}
 QPlainTextEdit {{ background: {t.background}; color: {t.text}; border: 1px solid {t.line}; border-radius: 5px;

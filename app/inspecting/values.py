@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QPushButton, QTableView, QWidget
 
-from ...core.feeding import initial
+from ...core.document import Transaction
 from ...core.graph import Source
-from ...core.infer import Binding, bind
+from ..editing.reinitialising import drawn, reinitialise, reinitialise_label, reseed
 from ..look.fonts import mono
 from .page import Page
 from .parts import Section, label, short
@@ -76,7 +76,7 @@ class Values(Section):
         self.same.setToolTip("Start from the same initial value again (same seed)")
         self.same.clicked.connect(self._same_seed)
         self.new = QPushButton("New seed")
-        self.new.setToolTip("Start from another initial value")
+        self.new.setToolTip("Start from other random numbers")
         self.new.clicked.connect(self._new_seed)
         buttons = QWidget()
         row = QHBoxLayout(buttons)
@@ -106,11 +106,15 @@ class Values(Section):
     def refresh(self) -> None:
         editor = self.page.editor
         held = self.id in editor.document.values
-        drawn = editor.graph.nodes[self.id].params.get("init", "zeros") not in ("zeros", "ones", "constant")
-        self.about.setText("held in the document: trained or edited" if held else "none: the initial value")
+        random = bool(drawn(editor.graph, [self.id]))
+        self.about.setText("Held in the document: trained or edited" if held else "As it begins: init and seed say how")
         self.same.setEnabled(held)
-        self.new.setEnabled(drawn)
-        self.new.setToolTip("Start from another initial value" if drawn else "Nothing is drawn: init is not random")
+        self.new.setEnabled(random)
+        self.new.setToolTip(
+            "Start from other random numbers; the seed is written into the parameter"
+            if random
+            else "Nothing is drawn: init is not random"
+        )
         array = self._array()
         editable = array is not None and 0 < array.size <= SMALL and array.ndim <= 2
         self.table.setVisible(editable)
@@ -119,25 +123,19 @@ class Values(Section):
             self.model.show_array(flat)
             self.table.setFixedHeight(min(26 + 22 * flat.shape[0] + 12, 190))
 
-    def _attempt(self, what: str, value: np.ndarray | None) -> bool:
-        name = self.page.editor.graph.nodes[self.id].name
-        refused = self.page.attempt(f"{what} {name}", lambda t: t.set_values(self.id, value))
+    def _attempt(self, what: str, act: Callable[[Transaction], object]) -> bool:
+        refused = self.page.attempt(what, act)
         self.error.setText(refused or "")
         self.error.setVisible(refused is not None)
         return refused is None
 
     def _same_seed(self) -> None:
-        self._attempt("Reinitialise", None)
+        what = reinitialise_label(self.page.editor.graph, [self.id])
+        self._attempt(what, lambda t: reinitialise(t, [self.id]))
 
     def _new_seed(self) -> None:
-        session = self.page.editor.session
-        binding = Binding(session.dtype, None, "train", secrets.randbelow(2**31))
-        node, op = session.graph.nodes[self.id], session.registry["parameter"]
-        if node.params.get("seed") is None:
-            value = initial(session.graph, session.registry, self.id, binding)
-        else:
-            value = op.forward(np, **{**bind(node, op, binding), "seed": binding.seed})
-        self._attempt("Reinitialise with a new seed", value)
+        what = reinitialise_label(self.page.editor.graph, [self.id], seed=True)
+        self._attempt(what, lambda t: reseed(t, [self.id]))
 
     def _change(self, row: int, column: int, text: str) -> bool:
         array = self._array()
@@ -153,4 +151,5 @@ class Values(Section):
         changed.reshape(1, -1)[0, column] = number if array.ndim < 2 else changed.reshape(1, -1)[0, column]
         if array.ndim == 2:
             changed[row, column] = number
-        return self._attempt("Edit the value of", changed)
+        name = self.page.editor.graph.nodes[self.id].name
+        return self._attempt(f"Edit the value of {name}", lambda t: t.set_values(self.id, changed))

@@ -22,6 +22,7 @@ PRESETS: Mapping[str, Mapping[str, Keys]] = {
         "view.frame_all": ("Home",),
         "view.frame_selection": (".",),
         "help.palette": ("F3", "Ctrl+Shift+P", "Ctrl+K"),
+        "step.derivative": ("Alt+D",),
     },
     "Nuke": {
         "edit.duplicate": ("Alt+C", "Ctrl+D"),

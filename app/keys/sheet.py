@@ -36,11 +36,31 @@ GESTURES = (
     ("Double-click in the void, Tab", "Search for an op and add it"),
     ("Drop a node on a wire", "Insert it"),
     ("Alt + drag a node", "Duplicate it"),
+    ("Shift while dragging a node", "Put it into the frame beneath, or take it out of its own"),
     ("Alt + right drag", "Wire body to body"),
     ("Ctrl + right drag", "Cut wires"),
     ("Shift + right drag, double-click a wire", "Put a reroute dot on it"),
     ("Arrow keys", "Walk from node to node"),
 )
+
+
+Shown = Action | tuple[str, str] | str  # an action, a gesture with its meaning, or a heading
+
+
+def found(words: str, keymap: Keymap) -> list[Shown]:
+    """What matches the words, by name or by key, under the headings of their menus."""
+
+    def meets(action: Action) -> bool:
+        keys = [key_text(key).lower() for key in keymap.keys(action)]
+        return words.lower() in keys or match(words, title(action)) is not None
+
+    shown: list[Shown] = []
+    for heading in dict.fromkeys((action.menu or "Canvas").split("/")[0] for action in ACTIONS):
+        of_menu = [action for action in ACTIONS if (action.menu or "Canvas").split("/")[0] == heading]
+        rows = [action for action in of_menu if meets(action)]
+        shown += [heading, *rows] if rows else []
+    gestures = [one for one in GESTURES if match(words, " ".join(one))]
+    return [*shown, "Mouse", *gestures] if gestures else shown
 
 
 class KeySheet(QDialog):
@@ -51,7 +71,7 @@ class KeySheet(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Keys")
         self._window = window
-        self.shown: list[Action | tuple[str, str] | str] = []
+        self.shown: list[Shown] = []
         self.preset = QComboBox()
         self.preset.addItems(list(PRESETS))
         self.preset.setCurrentText(self._keymap.preset)
@@ -62,11 +82,11 @@ class KeySheet(QDialog):
         self.keys = QKeySequenceEdit()
         self.keys.setMaximumSequenceLength(1)
         self.keys.setAccessibleName("New key")
-        self.set_button = QPushButton("Use this key")
-        self.add_button = QPushButton("Use it too")
-        self.clear_button = QPushButton("No key")
-        self.restore_button = QPushButton("As in the preset")
-        self.reset_button = QPushButton("Reset all keys")
+        self.set_button = QPushButton("Use this key", autoDefault=False)
+        self.add_button = QPushButton("Use it too", autoDefault=False)
+        self.clear_button = QPushButton("No key", autoDefault=False)
+        self.restore_button = QPushButton("As in the preset", autoDefault=False)
+        self.reset_button = QPushButton("Reset all keys", autoDefault=False)
         self.reset_button.setToolTip("Give up all keys that you have set")
         self.said = QLabel(wordWrap=True)
         self.said.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
@@ -87,10 +107,8 @@ class KeySheet(QDialog):
         top.addWidget(QLabel("Preset"))
         top.addWidget(self.preset)
         bottom.addWidget(self.keys, 1)
-        self.reset_button.setAutoDefault(False)
         top.addWidget(self.reset_button)
         for button in (self.set_button, self.add_button, self.clear_button, self.restore_button):
-            button.setAutoDefault(False)
             bottom.addWidget(button)
         column.addLayout(top)
         column.addWidget(self.list, 1)
@@ -113,22 +131,12 @@ class KeySheet(QDialog):
 
     def refresh(self) -> None:
         """Show the actions that match the text, under the headings of their menus."""
-        words, here = self.field.text().strip(), self.action
-        self.shown = []
-        for heading in dict.fromkeys((action.menu or "Canvas").split("/")[0] for action in ACTIONS):
-            of_menu = [action for action in ACTIONS if (action.menu or "Canvas").split("/")[0] == heading]
-            rows = [action for action in of_menu if not words or self._matches(words, action)]
-            self.shown += [heading, *rows] if rows else []
-        gestures = [one for one in GESTURES if not words or match(words, " ".join(one))]
-        self.shown += ["Mouse", *gestures] if gestures else []
+        here = self.action
+        self.shown = found(self.field.text().strip(), self._keymap)
         self.list.empty = "No match"
         at = next((i for i, one in enumerate(self.shown) if one is here and here is not None), None)
         self.list.show_rows(len(self.shown), self._row, at)
         self._tell()
-
-    def _matches(self, words: str, action: Action) -> bool:
-        keys = [key_text(key).lower() for key in self._keymap.keys(action)]
-        return words.lower() in keys or match(words, title(action)) is not None
 
     def _row(self, row: int) -> Row:
         match self.shown[row]:

@@ -7,27 +7,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from ...core.document import Transaction
 from ...core.graph import GraphView
-from ...core.graph.elements import natural_key
-from ..canvas.nesting import EMPTY_FRAME, FRAME_SIDE, FRAME_TOP
-from ..editing import dots_among, move, outermost, straighten, with_interior
-from .layering import Stopped, layered
+from ..canvas.anatomy import Item
+from ..editing import move, outermost
+from .families import Layout, around, bends
+from .large import Stopped
 
 Box = tuple[float, float, float, float]
 Point = tuple[float, float]
-Size = tuple[float, float]
 
 EDGES = ("left", "right", "top", "bottom", "centre", "middle")
 AXES = ("horizontally", "vertically")
-
-
-def around(boxes: Iterable[Box]) -> Box:
-    """The box around some boxes."""
-    corners = [(x, y, x + width, y + height) for x, y, width, height in boxes]
-    left, top = min(c[0] for c in corners), min(c[1] for c in corners)
-    return left, top, max(c[2] for c in corners) - left, max(c[3] for c in corners) - top
 
 
 def align(boxes: Mapping[str, Box], edge: str) -> dict[str, Point]:
@@ -61,108 +54,35 @@ def distribute(boxes: Mapping[str, Box], axis: str) -> dict[str, Point]:
     return steps
 
 
+class Arranged(NamedTuple):
+    """What a layout does: by how much each node and group moves, and the dots of the wires among them."""
+
+    steps: dict[str, Point]
+    bends: dict[tuple[str, str], list[Point]]  # by target and port
+
+
 def lay_out(
     graph: GraphView,
-    sizes: Mapping[str, Size],
+    shown: Mapping[str, Item],
     ids: Iterable[str] | None = None,
     level: str | None = None,
     stopped: Stopped = lambda: False,
-) -> dict[str, Point]:
-    """The steps of a layered layout: of all in the group `level` (None: the top), or of the nodes and groups `ids`.
+) -> Arranged:
+    """A layered layout: of all in the group `level` (None: the top), or of the nodes and groups `ids`.
 
-    `sizes` are those of nodes and collapsed groups. Expanded groups are laid out within and then stand as one box;
-    those of each group stay around the middle that they had. Raises `RunError` once `stopped` says so.
+    `shown` are nodes and collapsed groups as they are drawn. Expanded groups are laid out within and then stand as one
+    box; those of each group stay around the middle that they had. Raises `RunError` once `stopped` says so.
     """
     chosen = list(graph.members(level).values()) if ids is None else outermost(graph, ids)
     families: dict[str | None, list[str]] = defaultdict(list)
     for id in chosen:
         families[graph.item(id).group].append(id)
-    steps: dict[str, Point] = {}
+    found = Arranged({}, {})
     for family in families.values():
-        steps.update(_Layout(graph, sizes, stopped).around_middle(family))
-    return steps
-
-
-class _Layout:
-    """The layout of what lies directly in one group, with expanded groups from the inside out."""
-
-    def __init__(self, graph: GraphView, sizes: Mapping[str, Size], stopped: Stopped) -> None:
-        self.graph = graph
-        self.sizes = sizes
-        self._stopped = stopped
-        self.places: dict[str, Point] = {}  # of nodes and collapsed groups, within their own family at first
-        self.inner: dict[str, list[str]] = {}  # expanded group -> its nodes and collapsed groups at any depth
-
-    def around_middle(self, family: list[str]) -> dict[str, Point]:
-        """The steps that lay out a family around the middle that it has."""
-        self._arrange(family)
-        before = {id: self.graph.item(id).position for id in self.places}
-        old, new = around(self._boxes(family, before)), around(self._boxes(family, self.places))
-        dx, dy = old[0] + old[2] / 2 - new[0] - new[2] / 2, old[1] + old[3] / 2 - new[1] - new[3] / 2
-        return {
-            id: (round(x + dx) - before[id][0], round(y + dy) - before[id][1]) for id, (x, y) in self.places.items()
-        }
-
-    def _expanded(self, id: str) -> bool:
-        group = self.graph.groups.get(id)
-        return group is not None and not group.collapsed and bool(self.graph.members(id))
-
-    def _within(self, id: str) -> list[str]:
-        """What an expanded group holds at any depth, but nothing of collapsed groups."""
-        found = list(self.graph.members(id).values())
-        for inner in found:  # grows while it is read
-            if self._expanded(inner):
-                found += self.graph.members(inner).values()
-        return found
-
-    def _boxes(self, family: Iterable[str], places: Mapping[str, Point]) -> list[Box]:
-        """The boxes of the nodes and collapsed groups of a family, at any depth."""
-        every = [inner for id in family for inner in ((id, *self._within(id)) if self._expanded(id) else (id,))]
-        return [(*places[id], *self._size(id)) for id in every if not self._expanded(id)]
-
-    def _top(self, id: str) -> float:
-        """Where an item or the highest thing within an expanded group stands."""
-        if self._expanded(id):
-            return min(self.graph.item(inner).position[1] for inner in self._within(id) if not self._expanded(inner))
-        return self.graph.item(id).position[1]
-
-    def _size(self, id: str) -> Size:
-        return self.sizes.get(id, EMPTY_FRAME)
-
-    def _arrange(self, family: list[str]) -> Size:
-        """Place a family from (0, 0) on; returns the size of the whole."""
-        ids = sorted(family, key=natural_key)  # not by place, or a second layout could be another
-        sizes: list[Size] = []
-        for id in ids:
-            if self._expanded(id):
-                width, height = self._arrange(list(self.graph.members(id).values()))
-                sizes.append((width + 2 * FRAME_SIDE, height + FRAME_TOP + FRAME_SIDE))
-            else:
-                sizes.append(self._size(id))
-        width = height = 0.0
-        tops = [self._top(id) for id in ids]
-        places = layered(sizes, self._edges(ids), tops, self._stopped)
-        for id, (x, y), size in zip(ids, places, sizes, strict=True):
-            width, height = max(width, x + size[0]), max(height, y + size[1])
-            self.places[id] = (x, y)
-            if self._expanded(id):
-                for inner in self._within(id):
-                    at = self.places[inner]
-                    self.places[inner] = (x + FRAME_SIDE + at[0], y + FRAME_TOP + at[1])
-        return width, height
-
-    def _edges(self, ids: list[str]) -> list[tuple[int, int]]:
-        """The wires between members of a family; one that ends within a group ends at the group."""
-        number: dict[str, int] = {}
-        for i, id in enumerate(ids):
-            nodes = self.graph.interior(id)[0] if id in self.graph.groups else [id]
-            number.update(dict.fromkeys(nodes, i))
-        edges = []
-        for node, target in number.items():
-            for source in self.graph.sources(node):
-                if source in number and number[source] != target:
-                    edges.append((number[source], target))
-        return edges
+        layout = Layout(graph, shown, stopped)
+        found.steps.update(layout.around_middle(family))
+        found.bends.update(bends(layout))
+    return found
 
 
 def shift(t: Transaction, steps: Mapping[str, Point]) -> None:
@@ -181,12 +101,16 @@ def is_as_drawn(graph: GraphView, before: GraphView) -> bool:
     return same and all(graph.inputs(id) == before.inputs(id) for id in graph.nodes)
 
 
-def put(t: Transaction, steps: Mapping[str, Point]) -> None:
+def changes(graph: GraphView, arranged: Arranged) -> bool:
+    """Whether a layout would do anything."""
+    moves = any(dx or dy for dx, dy in arranged.steps.values())
+    return moves or any(graph.bends.get(wire, ()) != tuple(points) for wire, points in arranged.bends.items())
+
+
+def put(t: Transaction, arranged: Arranged) -> None:
     """Move what was laid out; with a group goes only what has no step of its own."""
+    steps, groups = arranged.steps, t.graph.groups
     with t.step():
-        # Dots lead around what stood there before.
-        straighten(t, dots_among(t.graph, dict.fromkeys(with_interior(t.graph, steps))))
-        groups = t.graph.groups
         for id, (dx, dy) in steps.items():
             if not (dx or dy):
                 continue
@@ -195,3 +119,6 @@ def put(t: Transaction, steps: Mapping[str, Point]) -> None:
             else:
                 x, y = t.graph.item(id).position
                 t.move(id, (x + dx, y + dy))
+        for wire, points in arranged.bends.items():
+            if t.graph.bends.get(wire, ()) != tuple(points):
+                t.set_bends(*wire, points)

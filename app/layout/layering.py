@@ -1,52 +1,77 @@
 """A layered drawing of a directed graph: columns from left to right, few crossings, boxes of any size.
 
-fast-sugiyama says which column a box stands in and in what order; it knows boxes of one size only, so places are
-worked out here. It cannot be interrupted and keeps Python's lock, so what would take it longer than a second gets
-its columns by longest paths and its order by barycentres (Sugiyama, Tagawa and Toda, 1981), in linear time.
+Each box stands in a column after all that feed it, where its wires are short. A part that is not too large has lanes
+for the wires that pass a column (`lanes`); one that is, is drawn without, in linear time (`large`).
 """
 
 from __future__ import annotations
 
-import itertools
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import NamedTuple
 
 from ...core.errors import RunError
+from .lanes import BETWEEN_ROWS, Joint, Lane, Weaving, Woven
+from .large import agreement, neighbours, sweeps, woven_without_lanes
 
 Size = tuple[float, float]
 Point = tuple[float, float]
 Edge = tuple[int, int]
 Stopped = Callable[[], bool]
 
-BETWEEN_COLUMNS, BETWEEN_ROWS = 70.0, 30.0
-LONGEST = 4000  # steps of all edges together, above which the library would take longer than a fraction of a second
-SWEEPS = 8
+TALLEST = 400  # boxes of a column, above which its medians would take longer than that
+LONGEST = 4000  # steps of all edges together, above which it would take longer than a fraction of a second
+ROUNDS = 8  # in which boxes are moved to where their wires are short, at most
+
+
+class Drawing(NamedTuple):
+    """The corner of each box, the lanes of each joint, and how wide and high the whole is."""
+
+    places: list[Point]
+    lanes: dict[int, list[Lane]]
+    size: Size
 
 
 def layered(
     sizes: Sequence[Size],
-    edges: Iterable[Edge],
+    joints: Iterable[Joint],
     tops: Sequence[float] | None = None,
     stopped: Stopped = lambda: False,
-) -> list[Point]:
-    """The top left corner of each box, in columns that begin at (0, 0); boxes that no edge reaches stand beneath.
+) -> Drawing:
+    """Boxes in columns that begin at (0, 0); those that no joint reaches stand beneath.
 
     Of two drawings that are as good, the one is taken in which more boxes stand beneath each other as in `tops`, which
     are where they stood (by default as they are numbered). Raises `RunError` once `stopped`, which is asked now and
     then, says so.
     """
     tops = range(len(sizes)) if tops is None else tops
-    forward = without_loops(len(sizes), sorted(set(edges)))
+    joints = list(joints)
+    edges = {(j.source, j.target) for j in joints if j.source is not None and j.target is not None}
+    forward = without_loops(len(sizes), sorted(edges))
+    kept = set(forward)
+    outside = {j.source if j.target is None else j.target for j in joints if None in j[:2]}
+    drawn = {i: j for i, j in enumerate(joints) if None in j[:2] or j[:2] in kept}
     parts = sorted(_components(len(sizes), forward), key=lambda part: sum(tops[box] for box in part) / len(part))
-    places: list[Point] = [(0.0, 0.0)] * len(sizes)
-    top = 0.0
-    single = [part[0] for part in parts if len(part) == 1]
-    for part in parts:
-        if len(part) > 1:
-            top = _place(part, sizes, forward, tops, top, places, stopped)
+    drawing = Drawing([(0.0, 0.0)] * len(sizes), {}, (0.0, 0.0))
+    number = {box: i for i, part in enumerate(parts) for box in part}
+    of_part: dict[int, list[int]] = defaultdict(list)
+    for i, joint in drawn.items():
+        of_part[number[joint.source if joint.source is not None else joint.target]].append(i)  # type: ignore[index]
+    single = []
+    for i, part in enumerate(parts):
+        if len(part) == 1 and part[0] not in outside:
+            single.append(part[0])
+        else:
+            own = {j: drawn[j] for j in of_part[i]}
+            drawing = _with_part(drawing, part, own, sizes, tops, stopped)
+    wide, high = drawing.size
     if single:
-        _grid(single, sizes, top, places)
-    return places
+        _grid(single, sizes, high, drawing.places)
+    for box in single:
+        wide = max(wide, drawing.places[box][0] + sizes[box][0])
+        high = max(high, drawing.places[box][1] + sizes[box][1])
+    return drawing._replace(size=(wide, high - (0.0 if single or not parts else 2 * BETWEEN_ROWS)))
 
 
 def without_loops(count: int, edges: Sequence[Edge]) -> list[Edge]:
@@ -92,55 +117,50 @@ def _components(count: int, edges: Sequence[Edge]) -> list[list[int]]:
     return list(parts.values())
 
 
-def _place(
+def _with_part(
+    drawing: Drawing,
     part: Sequence[int],
+    joints: Mapping[int, Joint],
     sizes: Sequence[Size],
-    edges: Sequence[Edge],
     tops: Sequence[float],
-    top: float,
-    places: list[Point],
     stopped: Stopped,
-) -> float:
-    """Lay out one component beneath `top`; returns where the next one begins."""
-    numbers = {box: i for i, box in enumerate(part)}
-    inner = [(numbers[a], numbers[b]) for a, b in edges if a in numbers]
-    boxes = [sizes[box] for box in part]
-    columns = _columns(len(part), inner, stopped)
-    before = [tops[box] for box in part]
-    pairs = [(before[a], before[b]) for column in columns for a, b in itertools.pairwise(column)]
-    if sum(a > b for a, b in pairs) > sum(a < b for a, b in pairs):
-        columns = [column[::-1] for column in columns]
-    middles = _rows(columns, [height for _, height in boxes], inner, stopped)
-    upper = min(middle - boxes[i][1] / 2 for i, middle in enumerate(middles))
-    left = bottom = 0.0
-    for column in columns:
-        for i in column:
-            places[part[i]] = (left, top + middles[i] - boxes[i][1] / 2 - upper)
-            bottom = max(bottom, middles[i] + boxes[i][1] / 2 - upper)
-        left += max(boxes[i][0] for i in column) + BETWEEN_COLUMNS
-    return top + bottom + 2 * BETWEEN_ROWS
+) -> Drawing:
+    """The drawing with one component beneath what it has."""
+    numbers: dict[int | None, int | None] = {None: None}
+    numbers.update({box: i for i, box in enumerate(part)})
+    inner = [joint._replace(source=numbers[joint.source], target=numbers[joint.target]) for joint in joints.values()]
+    boxes, before = [sizes[box] for box in part], [tops[box] for box in part]
+    woven = _drawn(boxes, inner, before, stopped)
+    wide, top = drawing.size
+    for box, (x, y) in zip(part, woven.places, strict=True):
+        drawing.places[box] = (x, top + y)
+    for i, lanes in zip(joints, woven.lanes, strict=True):
+        drawing.lanes[i] = [Lane(lane.left, lane.right, lane.y + top) for lane in lanes]
+    low = max(y + high for (_, y), (_, high) in zip(woven.places, boxes, strict=True))
+    low = max([low, *(lane.y for lanes in woven.lanes for lane in lanes)])
+    return drawing._replace(size=(max(wide, woven.width), top + low + 2 * BETWEEN_ROWS))
 
 
-def _sweeps(stopped: Stopped) -> Iterator[int]:
-    """The numbers of the sweeps through all columns: forwards, backwards, and so on."""
-    for sweep in range(SWEEPS):
-        if stopped():
-            raise RunError("the layout was stopped before it was done")
-        yield sweep
-
-
-def _columns(count: int, edges: Sequence[Edge], stopped: Stopped) -> list[list[int]]:
-    """The boxes of each column from top to bottom."""
-    ranks = _longest_paths(count, edges)
-    if sum(ranks[b] - ranks[a] for a, b in edges) > LONGEST:
-        return _ordered(ranks, edges, stopped)
-    from fast_sugiyama import from_edges  # loaded at the first layout
-
-    (layout,) = from_edges(edges, vertex_spacing=1, dummy_vertices=False, check_layout=False)
-    columns: dict[float, list[tuple[float, int]]] = defaultdict(list)
-    for box, (across, rank) in layout[0]:
-        columns[-rank].append((across, int(box)))
-    return [[box for _, box in sorted(columns[rank])] for rank in sorted(columns)]
+def _drawn(sizes: Sequence[Size], joints: Sequence[Joint], tops: Sequence[float], stopped: Stopped) -> Woven:
+    """One component from (0, 0) on: with lanes, where it is not too large for them."""
+    edges = sorted({(j.source, j.target) for j in joints if j.source is not None and j.target is not None})
+    ranks = _longest_paths(len(sizes), edges)
+    if stopped():
+        raise RunError("the layout was stopped before it was done")
+    if sum(ranks[b] - ranks[a] for a, b in edges) > LONGEST or max(Counter(ranks).values()) > TALLEST:
+        return woven_without_lanes(sizes, edges, ranks, len(joints), tops, stopped)
+    ranks = _tightened(ranks, edges)
+    columns: list[list[int]] = [[] for _ in range(max(ranks) + 1)]
+    for box, rank in enumerate(ranks):
+        columns[rank].append(box)
+    weaving, passes = Weaving(sizes, joints, ranks), partial(sweeps, stopped)
+    # As they were found and upside down: the one with fewer crossings, flatter wires, else the one more like it was.
+    found = []
+    for start in (columns, [column[::-1] for column in columns]):
+        crossings, order = weaving.order(start, passes)
+        woven = weaving.place(order, passes)
+        found.append(((crossings, woven.rises, -agreement(order, tops)), woven))
+    return min(found, key=lambda each: each[0])[1]
 
 
 def _longest_paths(count: int, edges: Sequence[Edge]) -> list[int]:
@@ -165,75 +185,22 @@ def _longest_paths(count: int, edges: Sequence[Edge]) -> list[int]:
     return ranks
 
 
-def _neighbours(count: int, edges: Sequence[Edge]) -> tuple[list[list[int]], list[list[int]]]:
-    before: list[list[int]] = [[] for _ in range(count)]
-    after: list[list[int]] = [[] for _ in range(count)]
-    for source, target in edges:
-        after[source].append(target)
-        before[target].append(source)
-    return before, after
-
-
-def _ordered(ranks: Sequence[int], edges: Sequence[Edge], stopped: Stopped) -> list[list[int]]:
-    """Columns by rank, each ordered by the barycentres of its neighbours."""
-    by_rank: dict[int, list[int]] = defaultdict(list)
-    for box, rank in enumerate(ranks):
-        by_rank[rank].append(box)
-    columns = [by_rank[rank] for rank in sorted(by_rank)]
-    before, after = _neighbours(len(ranks), edges)
-    place = [0.0] * len(ranks)
-    for sweep in _sweeps(stopped):
-        beside = after if sweep % 2 else before
-        for column in columns[:: -1 if sweep % 2 else 1]:
-            centres = {box: _mean([place[b] for b in beside[box]], place[box]) for box in column}
-            column.sort(key=centres.__getitem__)
-            for index, box in enumerate(column):
-                place[box] = (index + 0.5) / len(column)
-    return columns
-
-
-def _mean(values: Sequence[float], otherwise: float) -> float:
-    return sum(values) / len(values) if values else otherwise
-
-
-def _rows(
-    columns: Sequence[Sequence[int]], heights: Sequence[float], edges: Sequence[Edge], stopped: Stopped
-) -> list[float]:
-    """The middle of each box: near those of its neighbours, in the order of its column, without overlap."""
-    before, after = _neighbours(len(heights), edges)
-    middles = [0.0] * len(heights)
-    for column in columns:
-        _settle(column, dict.fromkeys(column, 0.0), heights, middles)
-    for sweep in _sweeps(stopped):
-        beside = after if sweep % 2 else before
-        for column in columns[:: -1 if sweep % 2 else 1]:
-            wanted = {box: _mean([middles[b] for b in beside[box]], middles[box]) for box in column}
-            _settle(column, wanted, heights, middles)
-    for column in columns:  # at last between both sides
-        wanted = {box: _mean([middles[b] for b in (*before[box], *after[box])], middles[box]) for box in column}
-        _settle(column, wanted, heights, middles)
-    return middles
-
-
-def _settle(column: Sequence[int], wanted: Mapping[int, float], heights: Sequence[float], middles: list[float]) -> None:
-    """Put the boxes of a column where they are wanted, in order and apart: the least squares (pool adjacent violators).
-
-    The distances that must lie between boxes are taken off first; what is left must only not decrease.
-    """
-    offsets, offset = [0.0], 0.0
-    for above, below in itertools.pairwise(column):
-        offset += (heights[above] + heights[below]) / 2 + BETWEEN_ROWS
-        offsets.append(offset)
-    blocks: list[list[float]] = []  # sum, count
-    for box, offset in zip(column, offsets, strict=True):
-        blocks.append([wanted[box] - offset, 1])
-        while len(blocks) > 1 and blocks[-2][0] * blocks[-1][1] > blocks[-1][0] * blocks[-2][1]:
-            total, count = blocks.pop()
-            blocks[-1][0] += total
-            blocks[-1][1] += count
-    levels = [total / count for total, count in blocks for _ in range(int(count))]
-    for box, offset, level in zip(column, offsets, levels, strict=True):
-        middles[box] = level + offset
+def _tightened(ranks: Sequence[int], edges: Sequence[Edge]) -> list[int]:
+    """The columns with each box moved, as far as it can be, to the side on which more wires become shorter."""
+    ranks = list(ranks)
+    before, after = neighbours(len(ranks), edges)
+    boxes = sorted(range(len(ranks)), key=lambda box: (-ranks[box], box))
+    for turn in range(ROUNDS):
+        old = list(ranks)
+        for box in boxes if turn % 2 == 0 else reversed(boxes):
+            if len(after[box]) > len(before[box]):
+                ranks[box] = min(ranks[b] for b in after[box]) - 1
+            elif len(before[box]) > len(after[box]):
+                ranks[box] = max(ranks[b] for b in before[box]) + 1
+        if ranks == old:
+            break
+    used = {rank: i for i, rank in enumerate(sorted(set(ranks)))}
+    return [used[rank] for rank in ranks]
 
 
 def _grid(boxes: Sequence[int], sizes: Sequence[Size], top: float, places: list[Point]) -> None:

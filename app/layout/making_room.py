@@ -1,15 +1,21 @@
-"""Where a new node goes so that it covers no other one, and the view that shows it."""
+"""Where a new node goes so that it covers no other one, what makes room for it, and the view that shows it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ...core.document import Transaction
+from ...core.graph import GraphView, Wire
+from ..editing import move
 from ..look.theme import GRADIENT_HEIGHT, GRID, NODE_WIDTH, PORT_HEIGHT, TITLE_HEIGHT, VALUE_HEIGHT
 
 if TYPE_CHECKING:
     from ..canvas.canvas import Canvas
 
+Box = tuple[float, float, float, float]  # left, top, width, height
+
+LEAST, APART = 16.0, 40.0  # between a node that goes into a wire and what is beside it: kept, and made
 HEIGHT = TITLE_HEIGHT + 2 * PORT_HEIGHT + VALUE_HEIGHT + GRADIENT_HEIGHT  # of a node with two ports
 
 
@@ -43,3 +49,71 @@ def clear_offset(canvas: Canvas, ids: Sequence[str]) -> tuple[float, float]:
             break
         down += step
     return 0.0, down
+
+
+# Room in a wire.
+
+
+def make_room(canvas: Canvas, t: Transaction, id: str, wire: Wire) -> None:
+    """Let a node or group that has just gone into a wire stand right of what feeds it, and push what it would cover.
+
+    All that lies downstream goes to the right as far as it is needed, and so does what feeds it from there, and what
+    it would come to cover. Wires that lead back are left as they are: there the next node lies to the left.
+    """
+    scene = canvas.scene
+    first, last = scene.face(wire.source.node), scene.face(wire.target)
+    if first is None or last is None or first == last:
+        return
+    before, after = scene.rect(first), scene.rect(last)
+    if after[0] < before[0] + before[2]:
+        return
+    x, _, width, _ = _box(canvas, t.graph, id)
+    end = before[0] + before[2]
+    step = end + APART - x if x < end + LEAST else 0.0
+    need = x + step + width + APART - after[0]
+    if step:
+        move(t, [id], step, 0.0)
+    if need > APART - LEAST:
+        move(t, sorted(_pushed(canvas, t.graph, id, last, need)), need, 0.0)
+
+
+def _box(canvas: Canvas, graph: GraphView, id: str) -> Box:
+    """Where a node or group stands in the graph, and how large it is drawn; one that is not shown yet is measured."""
+    scene = canvas.scene
+    if id in graph.groups and not graph.groups[id].collapsed and graph.interior(id)[0]:
+        boxes = [_box(canvas, graph, node) for node in graph.interior(id)[0]]
+        left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
+        return left, top, max(b[0] + b[2] for b in boxes) - left, max(b[1] + b[3] for b in boxes) - top
+    item = scene.item(id) if id in scene.visible else scene.anatomist.of(graph, id)
+    return (*graph.item(id).position, item.width, item.height)
+
+
+def _pushed(canvas: Canvas, graph: GraphView, id: str, last: str, need: float) -> set[str]:
+    """What goes to the right with the item `last`, by `need`."""
+    scene = canvas.scene
+    own = {id, *(graph.interior(id)[0] if id in graph.groups else ())}
+    solid = [scene.items.at(slot).id for slot in scene.items.solid().tolist()]
+    boxes = {item: scene.rect(item) for item in solid if item not in own}
+    edge = boxes[last][0] if last in boxes else scene.rect(last)[0]
+    right = {item for item, box in boxes.items() if box[0] >= edge}
+    pushed, waiting = set(), [last]
+    while waiting:
+        item = waiting.pop()
+        if item in pushed or item not in right:
+            continue
+        pushed.add(item)
+        nodes = graph.interior(item)[0] if item in graph.groups else [item]
+        around = {other for node in nodes for other in (*graph.targets(node), *graph.sources(node))}
+        joined = {scene.face(other) for other in around - own}
+        waiting += [other for other in joined if other is not None]
+        x, y, width, height = boxes[item]
+        waiting += [
+            other
+            for other in scene.find.items_in(x + need, y, x + need + width, y + height)
+            if other in boxes and not _meet(boxes[other], boxes[item])
+        ]
+    return pushed
+
+
+def _meet(a: Box, b: Box) -> bool:
+    return a[0] < b[0] + b[2] and b[0] < a[0] + a[2] and a[1] < b[1] + b[3] and b[1] < a[1] + a[3]

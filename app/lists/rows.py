@@ -143,6 +143,11 @@ def paint_mark(painter: QPainter, rect: QRectF, mark: str, theme: Theme) -> None
     elif mark == "error":
         painter.setBrush(QColor(theme.error))
         painter.drawEllipse(rect.adjusted(0.5, 0.5, -0.5, -0.5))
+    elif mark == "nonfinite":
+        painter.setBrush(QColor(theme.nonfinite))
+        half = rect.width() / 2
+        sides = (QPointF(0, -half), QPointF(half, 0), QPointF(0, half), QPointF(-half, 0))
+        painter.drawPolygon(QPolygonF([centre + side for side in sides]))
     else:
         return
     painter.setPen(QPen(QColor(theme.panel), 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))

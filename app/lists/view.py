@@ -42,7 +42,7 @@ class Row(NamedTuple):
     text: str
     detail: str = ""  # after the text, dim
     note: str = ""  # at the right, dim
-    mark: str = ""  # a sign before the text: error, warning, here, open, closed
+    mark: str = ""  # a sign before the text: error, warning, nonfinite, here, open, closed
     found: tuple[int, ...] = ()  # which letters of the text the query met
     section: bool = False  # a heading, which keys pass over
     faded: bool = False

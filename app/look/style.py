@@ -50,7 +50,6 @@ QMainWindow, QDialog { background: $panel; }
 QMainWindow::separator { background: $line; width: 1px; height: 1px; }
 QMainWindow::separator:hover { background: $accent; }
 QDockWidget { font-weight: 600; }
-QDockWidget > QAbstractButton { icon-size: $iconpx; }
 QDockWidget::title { background: $panel; padding: 6px 10px; text-align: left; }
 QMenuBar { background: $panel; padding: 1px 4px; }
 QMenuBar::item { padding: 4px 9px; border-radius: 4px; background: transparent; }
@@ -114,7 +113,6 @@ def style_sheet(theme: Theme, scale: float = 1.0) -> str:
     words = {
         "largepx": f"{max(8, round(SIZE * scale * 1.6))}px",
         "middlepx": f"{max(8, round(SIZE * scale * 1.15))}px",
-        "iconpx": f"{round(12 * scale)}px",
         "color": theme.text,
         "chevron": (RESOURCES / "icons" / "chevron.svg").as_posix(),
         **{name: getattr(theme, name) for name in _NAMES},

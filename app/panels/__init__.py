@@ -29,6 +29,7 @@ PANELS = (
     Panel("problems", "Problems", "bottom"),
     Panel("history", "History", "bottom"),
     Panel("tensor", "Tensor", "bottom"),
+    Panel("step", "Step", "bottom"),
     Panel("watch", "Watch", "bottom"),
     Panel("code", "Code", "bottom"),
 )

@@ -11,10 +11,13 @@ from ..editor import Editor
 from ..inspecting.document_page import DocumentPage, document_key
 from ..inspecting.group_page import GroupPage, group_key
 from ..inspecting.node_page import NodePage, node_key
+from ..inspecting.note_page import NotePage, note_key
 from ..inspecting.page import Page
 from ..inspecting.several_page import SeveralPage, several_key
 from ..inspecting.sheet import sheet
 from ..look.theme import Theme
+
+PAGES = {"node": NodePage, "group": GroupPage, "note": NotePage}  # of one item
 
 
 class InspectorPanel(QWidget):
@@ -64,7 +67,9 @@ class InspectorPanel(QWidget):
             return document_key(editor)
         if len(ids) > 1:
             return several_key(editor)
-        return node_key(editor, ids[0]) if ids[0] in graph.nodes else group_key(editor, ids[0])
+        if ids[0] in graph.nodes:
+            return node_key(editor, ids[0])
+        return note_key(ids[0]) if graph.is_note(ids[0]) else group_key(editor, ids[0])
 
     def refresh(self) -> None:
         """Show what is selected as it is now; where something else is selected, by another page."""
@@ -84,8 +89,7 @@ class InspectorPanel(QWidget):
             return DocumentPage(self.editor, self.theme)
         if key[0] == "several":
             return SeveralPage(self.editor, self.theme)
-        made = NodePage if key[0] == "node" else GroupPage
-        return made(self.editor, self.theme, key[1])
+        return PAGES[key[0]](self.editor, self.theme, key[1])
 
 
 def _first_two(key: Hashable) -> object:

@@ -24,6 +24,7 @@ class ProblemsPanel(QWidget):
         super().__init__(parent)
         self.editor = editor
         self.problems: list[Problem] = []
+        self.origin: Problem | None = None  # the one that says where NaN or infinity begins
         self._stale = True
         self.list = ListView(theme, self, column=COLUMN)
         self.list.empty = "No problems"
@@ -42,9 +43,13 @@ class ProblemsPanel(QWidget):
     def refresh(self, *_: object) -> None:
         """Show what is wrong now. While the panel is hidden only its title is kept up to date."""
         problems = [*self.editor.problems, *self._failures()]
-        if problems == self.problems and not self._stale:
+        begun = self.editor.live.origin
+        origin = None if begun is None else Problem(begun.node, None, begun.text)
+        if origin is not None:
+            problems.append(origin)
+        if problems == self.problems and origin == self.origin and not self._stale:
             return
-        self.problems = problems
+        self.problems, self.origin = problems, origin
         self.setWindowTitle(f"Problems ({len(problems):,})" if problems else "Problems")
         self._stale = True
         if self.isVisible():
@@ -76,9 +81,10 @@ class ProblemsPanel(QWidget):
             known = problem.node in graph.nodes or problem.node in graph.groups
             path = graph.path(problem.node) if known else problem.node
             path += f".{problem.port}" if problem.port else ""
-        hint = f" ({problem.hint})" if problem.hint else ""
+        advice = problem.advice()
+        hint = f" ({advice})" if advice else ""
         tip = f"{path}: {problem.message}{hint}"
-        return Row(path, problem.message + hint, mark="error", tip=tip)
+        return Row(path, problem.message + hint, mark="nonfinite" if problem is self.origin else "error", tip=tip)
 
     def _go(self, row: int) -> None:
         node, graph = self.problems[row].node, self.editor.graph

@@ -110,6 +110,13 @@ class TensorPanel(QWidget):
         op = self.editor.session.registry.get(graph.nodes[active].op)
         return Source(active, op.outputs[op.visible[0]].name) if op is not None and op.visible else None
 
+    def _name(self, source: Source) -> str:
+        """A value as its wires call it: `x`, `data.y` of a node that gives several."""
+        graph = self.editor.graph
+        op = self.editor.registry.get(graph.nodes[source.node].op)
+        single = op is not None and len(op.visible) == 1
+        return graph.path(source.node) if single else f"{graph.path(source.node)}.{source.output}"
+
     def refresh(self) -> None:
         """Show what there is now."""
         graph = self.editor.graph
@@ -126,7 +133,7 @@ class TensorPanel(QWidget):
         results = self.editor.results
         found = results.gradient(source).value if backwards else results.value(source)
         array = None if found is None else np.asarray(found)
-        path = f"{graph.path(source.node)}.{source.output}"
+        path = self._name(source)
         what = "gradient" if backwards else "value"
         if array is None:
             self._show(None, path, f"{path} has no {what} yet ({self.editor.live.status}).")
@@ -141,4 +148,5 @@ class TensorPanel(QWidget):
         self.empty.setVisible(array is None)
         self.view.setVisible(array is not None)
         name = self.editor.graph.nodes[self.source.node].name if self.source is not None else "tensor"
-        self.view.show_array(array, f"{name}_gradient" if self.gradient.isChecked() else name)
+        samples = self.source is not None and self.editor.shapes.get(self.source, "").startswith("(N")
+        self.view.show_array(array, f"{name}_gradient" if self.gradient.isChecked() else name, samples)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QPushButton,
     QScrollArea,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -29,11 +31,14 @@ from ...core.parameters import HIDDEN
 from ..editor import Editor
 from ..inspecting.parts import Section, label
 from ..inspecting.reading import spell
-from ..inspecting.sheet import large, sheet, small
+from ..inspecting.sheet import large as large_font
+from ..inspecting.sheet import sheet, small
+from ..lists.marked import marked
 from ..look.fonts import mono
 from ..look.theme import Theme
 from ..search.words import LAYER, display_name
 from .formulas import unicode_formula
+from .rules import rules
 from .worked_example import worked_example
 
 WIDTH, HEIGHT = 700, 720
@@ -62,11 +67,6 @@ def rule_text(rule: Callable[..., Any] | None, name: str) -> str | None:
     return "\n".join(line.replace(": Any", "").replace(" -> Any", "") for line in kept)
 
 
-def words(text: str) -> str:
-    """A paragraph of a docstring as one line, without the marks of code."""
-    return " ".join(text.split()).replace("`", "")
-
-
 def numbers(value: np.ndarray) -> str:
     """An array of an example as text."""
     with np.printoptions(precision=4, suppress=True, linewidth=64, threshold=60, edgeitems=3):
@@ -92,6 +92,29 @@ class Code(QPlainTextEdit):
         event.ignore()  # the card scrolls
 
 
+class Fold(QWidget):
+    """What is shown only when it is asked for."""
+
+    def __init__(self, name: str, body: QWidget) -> None:
+        super().__init__()
+        self.body = body
+        self.button = QToolButton()
+        self.button.setText(name)
+        self.button.setCheckable(True)
+        self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.button.toggled.connect(self._turn)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self.button)
+        column.addWidget(body)
+        self._turn(False)
+
+    def _turn(self, opened: bool) -> None:
+        self.body.setVisible(opened)
+        self.button.setArrowType(Qt.ArrowType.DownArrow if opened else Qt.ArrowType.RightArrow)
+
+
 class Card(QDialog):
     """A page to read, closed by Escape or F1; its text can be selected and copied."""
 
@@ -109,7 +132,7 @@ class Card(QDialog):
         self.column.setSpacing(13)
         head = Section("")
         head.caption.hide()
-        head.add(label(title, None, large()), label(second, "dim", small(), wrap=True))
+        head.add(label(title, None, large_font()), label(second, "dim", small(), wrap=True))
         self.column.addWidget(head)
         self.texts += [title, second]
         scroll = QScrollArea()
@@ -141,12 +164,23 @@ class Card(QDialog):
         """All of the card as text."""
         return "\n\n".join(self.texts)
 
-    def say(self, caption: str, text: str, code: bool = False, large_type: bool = False) -> None:
-        """Add a section of words, or of code in a frame."""
-        font = mono(1.25) if large_type else None
-        body = Code(text) if code else label(text, "card" if large_type else None, font, wrap=True)
-        self.column.addWidget(Section(caption).add(body))
+    def say(self, caption: str, text: str, code: bool = False, formula: bool = False, large: bool = False) -> Section:
+        """Add a section of words, of code, or of a formula in a frame."""
+        font = mono(1.25 if large else 1.0) if formula else None
+        body = Code(text) if code else label(text, "card" if formula else None, font, wrap=True)
+        section = Section(caption).add(body)
+        self.column.addWidget(section)
         self.texts.append(f"{caption}\n{text}")
+        return section
+
+    def tell(self, caption: str, paragraphs: Sequence[str]) -> None:
+        """Add a section of paragraphs of a docstring: what stands in backticks is in the font of code."""
+        joined = [" ".join(part.split()) for part in paragraphs]
+        body = label("", None, None, wrap=True)
+        body.setTextFormat(Qt.TextFormat.RichText)
+        body.setText("<br><br>".join(marked(part) for part in joined))
+        self.column.addWidget(Section(caption).add(body))
+        self.texts.append("\n".join([caption, "\n\n".join(joined).replace("`", "")]))
 
     def end(self) -> None:
         """What is added later stands above the rest of the room."""
@@ -159,25 +193,39 @@ class OpCard(Card):
     def __init__(self, op: Op, theme: Theme, shapes: str = "", parent: QWidget | None = None) -> None:
         super().__init__(theme, display_name(op.name), f"{op.name} · {op.category}", parent)
         self.op = op
-        self.say("Formula", unicode_formula(op.formula), large_type=True)
-        self.say("What it does", words(op.doc.split("\n\n")[0]))
-        rest = [words(part) for part in op.doc.split("\n\n")[1:]]
+        self.say("Formula", unicode_formula(op.formula), formula=True, large=True)
+        self.say("Ports", self._ports())  # the formula's letters, as wires and this window call them
+        first, *rest = op.doc.split("\n\n")
+        self.tell("What it does", [first])
         if rest:
-            self.say("Details", "\n\n".join(rest))
-        self.say("Ports", self._ports())
+            self.tell("Details", rest)
         if shapes:
             self.say("Shapes here", shapes, code=True)
         if parameters := self._parameters():
             self.say("Parameters", parameters)
         if (forward := rule_text(op.forward, op.name)) is not None:
             self.say("Forward", forward, code=True)
-        backward = rule_text(op.vjp_rule, "gradients")
-        if op.no_gradient is not None:
-            self.say("Backward", f"No gradient: {op.no_gradient}.")
-        elif backward is not None:
-            self.say("Backward: g is the gradient of the result", backward, code=True)
+        self._say_backward()
         self._say_example()
         self.end()
+
+    def _say_backward(self) -> None:
+        op, caption = self.op, "Backward"
+        if op.no_gradient is not None:
+            self.say("Backward", f"No gradient: {op.no_gradient}.")
+            return
+        found, code = rules(op), rule_text(op.vjp_rule, "gradients")
+        if not found and code is not None:
+            self.say(caption, code, code=True)
+        if not found:
+            return
+        section = self.say(caption, "\n".join(f"∂{port} = {text}" for port, text in found), formula=True)
+        own = any(re.search(r"\d\.\d|shape=|classes=", text) for _, text in found)
+        note = "g is the gradient of the result." + " Sizes and numbers are those of the example below." * own
+        section.add(label(note, "dim", small(), wrap=True))
+        if code is not None:
+            section.add(Fold("as code", Code(code)))
+            self.texts.append(code)
 
     def _ports(self) -> str:
         lines = []
@@ -215,7 +263,7 @@ class LayerCard(Card):
     def __init__(self, layer: str, theme: Theme, parent: QWidget | None = None) -> None:
         made = find(layer)
         super().__init__(theme, display_name(LAYER + layer), f"{layer} · layer", parent)
-        self.say("What it does", words(made.doc))
+        self.tell("What it does", made.doc.split("\n\n"))
         self.say("Parameters", "\n".join(f"{p.name}: {p.expected}" for p in made.parameters.values()))
         if (source := rule_text(made.function, layer)) is not None:
             self.say("How it is built", source, code=True)

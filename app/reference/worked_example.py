@@ -38,7 +38,8 @@ def small_numbers(shape: tuple[int, ...], domain: str, number: int) -> Array:
     return values
 
 
-def _argument(given: Any, sample: Sample, number: int) -> Any:
+def argument(given: Any, sample: Sample, number: int) -> Any:
+    """An argument of an example, from what a sample says of it: a shape, a draw, or the argument itself."""
     if isinstance(given, Draw):
         values = np.arange(int(np.prod(given.shape))).reshape(given.shape)
         return values % 2 == 0 if given.kind == "bool" else values % max(given.high, 1)
@@ -58,7 +59,7 @@ def worked_example(op: Op) -> Example | None:
 
 
 def _work(op: Op, sample: Sample) -> Example:
-    args = [_argument(given, sample, i) for i, given in enumerate(sample.args)]
+    args = [argument(given, sample, i) for i, given in enumerate(sample.args)]
     shown = [(op.port_name(i), np.asarray(arg)) for i, arg in enumerate(args) if arg is not None]
     hidden = {port.name for port in op.ports if port.hidden}
     with np.errstate(all="ignore"):

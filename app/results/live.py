@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from ...core.document import Change
-from ...core.evaluating import Asked, Evaluated, Evaluator
-from ...core.graph import Graph, Source
+from ...core.evaluating import Asked, Evaluator
+from ...core.graph import Source
 from ...core.session import Session
-from ...core.stepping import Timeline, lay_out
-from ...core.stepping.cuts import Cut, Cuts
 from ..bridge import DocumentSignals
+from .computed import Computed
 from .origin import Origin
 from .refreshing import Refreshed, Refreshing
-from .staleness import Staleness
 
 Array = np.ndarray[Any, Any]
 
@@ -34,11 +31,7 @@ class Live(QObject):
         self._session: Session | None = None
         self._signals: DocumentSignals | None = None
         self._evaluator: Evaluator | None = None
-        self._result: Evaluated | None = None
-        self._origin: Origin | None = None
-        self._stale: Staleness | None = None
-        self._cuts: Cuts | None = None
-        self._lay_out: Callable[[], Timeline] | None = None
+        self.computed = Computed()
         self._chosen: Source | None = None
         self.refreshing = Refreshing(self._snapshot, self)
         self.refreshing.computed.connect(self._take)
@@ -49,7 +42,8 @@ class Live(QObject):
     def follow(self, session: Session) -> None:
         """Compute this session's graph, and again after each change that may change a value."""
         if self._closed or session is self._session:
-            if self._result is not None and self._result.asked.folder != session.folder:
+            result = self.computed.result
+            if result is not None and result.asked.folder != session.folder:
                 self.refreshing.schedule()  # data may be found now that it has a file
             return
         self._leave()
@@ -72,7 +66,7 @@ class Live(QObject):
             self._signals.deleteLater()
         self.refreshing.forget()
         self._session = self._signals = self._evaluator = None
-        self._result = self._origin = self._stale = self._cuts = self._lay_out = self._chosen = None
+        self.computed, self._chosen = Computed(), None
 
     def _follow(self, change: Change) -> None:
         if change.semantic:
@@ -86,13 +80,9 @@ class Live(QObject):
         return evaluator, Asked.of(session, self._chosen)
 
     def _take(self, refreshed: Refreshed) -> None:
-        if self._session is None:
-            return
-        result, registry = refreshed.result, self._session.registry
-        self._result, self._origin, self._stale = result, refreshed.origin, Staleness(result.asked)
-        self._cuts = Cuts(result, registry)
-        self._lay_out = cache(lambda: lay_out(result, registry))
-        self.changed.emit()
+        if self._session is not None:
+            self.computed = Computed(refreshed.result, refreshed.origin, self._session.registry)
+            self.changed.emit()
 
     # When.
 
@@ -112,7 +102,7 @@ class Live(QObject):
     @property
     def status(self) -> str:
         """What Live does, in words: "live", "computing…", "live is off", "live is paused: …", "error: …"."""
-        status, result = self.refreshing.status, self._result
+        status, result = self.refreshing.status, self.computed.result
         refused = None if result is None or self.gradients_are_stale else result.gradients.error
         return f"error: {refused}" if refused and status == "live" else status
 
@@ -120,53 +110,40 @@ class Live(QObject):
 
     def value(self, source: Source) -> Array | None:
         """The value last computed there; `is_stale` says whether it still holds. It cannot be written."""
-        return None if self._result is None else self._result.value(source)
+        return self.computed.value(source)
 
     def gradient(self, source: Source) -> Array | None:
         """The gradient of `root` last computed there, None where there is no path; see `gradient_state`."""
-        return None if self._result is None else self._result.gradient(source)
+        return self.computed.gradient(source)
 
     def contributions(self, source: Source) -> list[tuple[str, str, Array]]:
         """What meets in the gradient of a value that several ports take: (node id, port, array)."""
-        return [] if self._result is None else self._result.contributions(source)
-
-    def cut(self, source: Source) -> Cut | None:
-        """What keeps the gradient from a value on which the root depends."""
-        return None if self._cuts is None else self._cuts[source]
+        return self.computed.contributions(source)
 
     @property
     def origin(self) -> Origin | None:
         """Where NaN or infinity begins, None where all numbers are finite, or where that is of an earlier graph."""
-        found, session = self._origin, self._session
-        if found is None or session is None or found.node not in session.graph.nodes:
-            return None
-        return found if self.refreshing.pending or not self.is_stale(found.node) else None
-
-    @property
-    def timeline(self) -> Callable[[], Timeline] | None:
-        """What lays out in time what was computed last, to be called beside the window; None: nothing is computed."""
-        return self._lay_out
+        session = self._session
+        return None if session is None else self.computed.origin(session, self.refreshing.pending)
 
     def error(self, id: str) -> str | None:
         """Why a node has no value though a check finds nothing wrong with it."""
-        return None if self._result is None else self._result.errors.get(id)
+        return self.computed.errors.get(id)
 
     def errors(self) -> Mapping[str, str]:
         """Why nodes have no value though a check finds nothing wrong with them, by id."""
-        return {} if self._result is None else self._result.errors
+        return self.computed.errors
 
     def is_stale(self, id: str) -> bool:
         """Whether what is shown at a node was computed by another graph or of other values."""
-        if self._session is None or self._stale is None:
-            return False
-        return self._stale.is_stale(self._session, id)
+        return self._session is not None and self.computed.is_stale(self._session, id)
 
     # Gradients.
 
     @property
     def root(self) -> Source | None:
         """Of what gradients are shown: what was chosen, else the loss, else the one number that comes out."""
-        return self.chosen or (None if self._result is None else self._result.root)
+        return self.chosen or self.computed.root
 
     @property
     def chosen(self) -> Source | None:
@@ -192,12 +169,4 @@ class Live(QObject):
     @property
     def gradients_are_stale(self) -> bool:
         """Whether the gradients are those of another root, or of one that has changed."""
-        result, session = self._result, self._session
-        if result is None or session is None:
-            return False
-        asked_otherwise = result.asked.root != self._chosen or _loss(result.asked.graph) != _loss(session.graph)
-        return asked_otherwise or (result.root is not None and self.is_stale(result.root.node))
-
-
-def _loss(graph: Graph) -> str | None:
-    return None if graph.training is None else graph.training.loss
+        return self._session is not None and self.computed.gradients_are_stale(self._session, self._chosen)

@@ -24,6 +24,7 @@ class Results(QObject):
     def __init__(self, live: Live, stepper: Stepper, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._live, self._stepper = live, stepper
+        self._stepped: tuple[Timeline, Callable[[], Timeline]] | None = None
         live.changed.connect(self.changed)
         stepper.changed.connect(self.changed)
 
@@ -41,7 +42,7 @@ class Results(QObject):
             return Gradient(settled(total), total)
         if live.value(source) is None or live.root is None or self.waits(source):
             return Gradient(State.UNREACHED)
-        cut = live.cut(source)
+        cut = live.computed.cut(source)
         return Gradient(State.NO_PATH) if cut is None else Gradient(State.STOPPED, reason=cut.reason)
 
     def waits(self, source: Source) -> bool:
@@ -60,7 +61,11 @@ class Results(QObject):
     def timeline(self) -> Callable[[], Timeline] | None:
         """What gives the iteration of which something is shown, to be called beside the window; None: there is none."""
         stepped = self._stepper.timeline if self._stepper.active else None
-        return self._live.timeline if stepped is None else lambda: stepped
+        if stepped is None:
+            return self._live.computed.timeline
+        if self._stepped is None or self._stepped[0] is not stepped:
+            self._stepped = stepped, lambda: stepped  # the same for the same, so that who has asked it knows it again
+        return self._stepped[1]
 
     def is_stale(self, id: str) -> bool:
         """Whether the value shown at a node is of another graph, or of other values, than are there now."""

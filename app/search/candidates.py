@@ -13,32 +13,27 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ...core.layers import LAYERS, Layer
 from ...core.op import Aval, Op
 from ..editing import survivors
-from .filters import Wanted, read_wanted
-from .fitting import fits, go_together, makes, port_names, takes, visible_outputs
+from .filters import Query, Wanted, read_query, refusal
+from .fitting import fits, go_together, makes, port_names, takes, turns, visible_outputs
 from .placing import Ends, ends_of, waiting_dtypes
 from .words import LAYER, SECTIONS, display_name, heading, synonyms
 
 if TYPE_CHECKING:
     from ..editor import Editor
 
-_FILTER = re.compile(r"\b(in|out):(\([^)]*\)?(?:\s+(?:bool|float\d*|int\d*|[fiu]\d{1,2})\b)?|\S*)", re.IGNORECASE)
 _RANKS = {category: (rank, place) for rank, (_, all) in enumerate(SECTIONS) for place, category in enumerate(all)}
 _FUZZY = 4.0
 
 
-class Query(NamedTuple):
-    """What was typed: the words, and what the filters ask for."""
-
-    words: str
-    takes: Wanted | None = None
-    gives: Wanted | None = None
-
-
 class Match(NamedTuple):
-    """How well a text meets the words: 0 is exact, larger is worse. `found` are the places of the letters met."""
+    """How well a text meets the words: 0 is exact, larger is worse. `found` are the places of the letters met.
+
+    `why` is the other word that was met, where the text itself does not show it.
+    """
 
     rank: float
     found: tuple[int, ...] = ()
+    why: str = ""
 
 
 class Entry(NamedTuple):
@@ -52,16 +47,12 @@ class Entry(NamedTuple):
     found: tuple[int, ...] = ()
     port: str | None = None
     note: str = ""
+    why: str = ""  # the word by which it was found, where that is not its name
 
-
-def read_query(text: str) -> Query:
-    """Words and filters as typed. A filter that is not complete yet asks for nothing."""
-    wanted: dict[str, Wanted] = {}
-    for key, value in _FILTER.findall(text):
-        if value.strip():
-            wanted[key.lower()] = read_wanted(value)
-    words = " ".join(_FILTER.sub(" ", text).split())
-    return Query(words, wanted.get("in"), wanted.get("out"))
+    @property
+    def detail(self) -> str:
+        """What a list says behind the title."""
+        return " · ".join([f"into {self.port}"] * bool(self.port) + [f"“{self.why}”"] * bool(self.why))
 
 
 # How well words match a text.
@@ -116,8 +107,9 @@ def match_entry(words: str, entry: Entry) -> Match | None:
     each = [_match_words(word, entry) for word in words.split()]
     if any(match is None for match in each):
         return None
-    found = sorted({place for match in each if match for place in match.found})
-    return Match(max(match.rank for match in each if match) + 0.5, tuple(found))
+    met = [match for match in each if match]
+    found = sorted({place for match in met for place in match.found})
+    return Match(max(match.rank for match in met) + 0.5, tuple(found), " ".join(m.why for m in met if m.why))
 
 
 def _match_words(words: str, entry: Entry) -> Match | None:
@@ -129,13 +121,13 @@ def _match_words(words: str, entry: Entry) -> Match | None:
     for place, word in enumerate(synonyms(entry.name)):  # the nearest stand first
         other = match(words, word)
         if other and other.rank < 2:
-            tried.append(Match(0.5 + other.rank + place / 100))
+            tried.append(Match(0.5 + other.rank + place / 100, why=word))
     if not tried and len(words) > 2:
         low = words.lower()
         if heading(entry.category).lower().startswith(low):
             tried.append(Match(5))
-        elif re.search(rf"\b{re.escape(low)}", entry.doc.lower()):
-            tried.append(Match(6))
+        elif told := re.search(rf"\b{re.escape(low)}[\w-]*", entry.doc.lower()):
+            tried.append(Match(6, why=f"… {told[0]} …"))
     return min(tried, key=lambda match: match.rank, default=None)
 
 
@@ -163,6 +155,8 @@ def candidates(editor: Editor, query: str, place: Any = None, recent: Sequence[s
 
     Of equal matches those in `recent`, the latest first, come before the others.
     """
+    if refusal(query):
+        return []
     asked, ends = read_query(query), ends_of(editor, place)
     latest = {name: rank for rank, name in enumerate(recent)}
     waiting = waiting_dtypes(editor, ends)
@@ -175,7 +169,8 @@ def candidates(editor: Editor, query: str, place: Any = None, recent: Sequence[s
         if port is None:
             continue
         rank = (match.rank, _unlikely(entry, ends), latest.get(entry.name, len(latest)), _length(asked, entry), order)
-        ranked.append((rank, entry._replace(found=match.found, port=port or None, note=heading(entry.category))))
+        note = heading(entry.category)
+        ranked.append((rank, entry._replace(found=match.found, port=port or None, note=note, why=match.why)))
     ranked.sort(key=lambda pair: pair[0])
     return [entry for _, entry in ranked]
 
@@ -196,15 +191,22 @@ def fitting_port(editor: Editor, entry: Entry, asked: Query, ends: Ends, waiting
     if entry.name.startswith(LAYER):
         return _fitting_layer(asked, ends)
     op = editor.document.registry[entry.name]
-    if asked.takes is not None and not takes(op, asked.takes, dtype):
-        return None
-    if asked.gives is not None and not makes(op, asked.gives, dtype, ends.aval):
+    if not _is_asked_for(op, asked, dtype, ends.aval):
         return None
     if ends.target is not None and not any(_gives(op, kind, dtype, ends.aval) for kind in waiting or (None,)):
         return None
     if ends.source is None:
         return ""
     return next((fit.port for fit in fits(op, ends.aval, dtype)), None)
+
+
+def _is_asked_for(op: Op, asked: Query, dtype: str, value: Aval | None) -> bool:
+    """Whether an op does what the filters say; of two, that it turns the one into the other."""
+    if asked.takes is not None and asked.gives is not None:
+        return turns(op, asked.takes, asked.gives, dtype)
+    if asked.takes is not None:
+        return takes(op, asked.takes, dtype)
+    return asked.gives is None or makes(op, asked.gives, dtype, value)
 
 
 def _gives(op: Op, kind: str | None, dtype: str, value: Aval | None) -> bool:
@@ -218,6 +220,9 @@ def _fitting_layer(asked: Query, ends: Ends) -> str | None:
     for wanted in (asked.takes, asked.gives):
         if wanted is not None and (wanted.shape == () or "f" not in (wanted.kinds or "f")):
             return None
+    taken, given = (None if wanted is None else wanted.shape for wanted in (asked.takes, asked.gives))
+    if taken is not None and given is not None and taken[:-1] != given[:-1]:
+        return None
     if ends.aval is not None and not (ends.aval.floating and ends.aval.ndim):
         return None
     return "x" if ends.source is not None else ""
@@ -225,6 +230,8 @@ def _fitting_layer(asked: Query, ends: Ends) -> str | None:
 
 def swaps(editor: Editor, id: str, query: str, recent: Sequence[str] = ()) -> list[Entry]:
     """Ops that can stand in the place of the node `id`: first those that its values fit and that keep all wires."""
+    if refusal(query):
+        return []
     asked, graph = read_query(query), editor.graph
     node, latest = graph.node(id), {name: rank for rank, name in enumerate(recent)}
     ranked = []
@@ -239,7 +246,7 @@ def swaps(editor: Editor, id: str, query: str, recent: Sequence[str] = ()) -> li
             continue
         lost = (not stay.fits, stay.total - stay.kept)
         rank = (match.rank, *lost, latest.get(entry.name, len(latest)), _length(asked, entry), order)
-        ranked.append((rank, entry._replace(found=match.found, note=str(stay))))
+        ranked.append((rank, entry._replace(found=match.found, note=str(stay), why=match.why)))
     ranked.sort(key=lambda pair: pair[0])
     return [entry for _, entry in ranked]
 

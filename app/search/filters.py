@@ -17,6 +17,8 @@ _DTYPES = {
     **dict.fromkeys(("i", "int", "integer"), ("i", "u")),
     **dict.fromkeys(("b", "bool", "boolean"), ("b",)),
 }
+_NAMES = (*_DTYPES, *(f"{kind}{bits}" for kind in ("f", "float", "i", "int", "u", "uint") for bits in (8, 16, 32, 64)))
+_FILTER = re.compile(r"\b(in|out):(\([^)]*\)?(?:\s+(?:bool|float\d*|int\d*|[fiu]\d{1,2})\b)?|\S*)", re.IGNORECASE)
 _SHAPE = re.compile(r"\(([^)]*)\)?")
 
 
@@ -45,6 +47,30 @@ class Wanted(NamedTuple):
         return [Aval(tuple(3 if axis is None else axis for axis in shape), made) for shape in shapes]
 
 
+class Query(NamedTuple):
+    """What was typed: the words, and what the filters ask for."""
+
+    words: str
+    takes: Wanted | None = None
+    gives: Wanted | None = None
+
+
+def read_query(text: str) -> Query:
+    """Words and filters as typed. A filter that is not complete yet asks for nothing."""
+    wanted: dict[str, Wanted] = {}
+    for key, value in _FILTER.findall(text):
+        if value.strip():
+            wanted[key.lower()] = read_wanted(value)
+    words = " ".join(_FILTER.sub(" ", text).split())
+    return Query(words, wanted.get("in"), wanted.get("out"))
+
+
+def refusal(text: str) -> str | None:
+    """Why nothing can be found: a filter that is none. None where all can be read."""
+    wrong = [word for _, value in _FILTER.findall(text) if (word := misread(value))]
+    return f"{wrong[0]} is no shape or dtype (in:f32 and out:(N, 64) are)" if wrong else None
+
+
 def read_wanted(text: str) -> Wanted:
     """A filter as typed: f32, bool, float, (N, 64), (N, ?) f32. What cannot be read asks for nothing."""
     shape = None
@@ -62,6 +88,12 @@ def read_wanted(text: str) -> Wanted:
     if number:
         return Wanted(shape, (number[1][0],), int(number[2]) // 8)
     return Wanted(shape)
+
+
+def misread(text: str) -> str:
+    """What of a filter is neither a shape nor a dtype, nor the beginning of one; "" where it can be read."""
+    word = _SHAPE.sub("", text).strip()
+    return "" if any(name.startswith(word.lower()) for name in _NAMES) else word
 
 
 def _axis(text: str) -> int:

@@ -183,8 +183,7 @@ def makes(op: Op, wanted: Wanted, dtype: str, value: Aval | None = None) -> bool
 @lru_cache(maxsize=20_000)
 def _makes(op: Op, wanted: Wanted, dtype: str) -> bool:
     tried = samples(op, dtype)
-    if "dtype" in op.parameters and not op.defaults.get("dtype", "").startswith("float"):
-        wanted = wanted._replace(kinds=None, size=None)  # cast gives any
+    wanted = _of_any_dtype(op, wanted)
     of_kind = wanted._replace(shape=None)
     if not any(of_kind.allows(out) for sample in tried for out in sample.outputs):
         return not tried
@@ -196,6 +195,45 @@ def _makes(op: Op, wanted: Wanted, dtype: str) -> bool:
     kinds = {arg.dtype for sample in tried for arg in sample.args if arg is not None}
     given = [Aval(shape, kind) for kind in kinds] or [Aval(shape, np.dtype(dtype))]
     return any(wanted.allows(out) for value in given for fit in _fits(op, value, dtype) for out in fit.outputs)
+
+
+def turns(op: Op, taken: Wanted, given: Wanted, dtype: str) -> bool:
+    """Whether `op` can make a value as `given` of one as `taken`, beside what else it may need."""
+    wanted = _of_any_dtype(op, given)
+    for value in taken.avals(dtype):
+        for fit in _fits(op, value, dtype):
+            made = [*fit.outputs]
+            for result in given.avals(dtype):
+                for params in _set(op, value, result):
+                    made += [out for args in _beside(op, fit.port, value, result) for out in _outputs(op, args, params)]
+            if any(map(wanted.allows, made)):
+                return True
+    return False
+
+
+def _of_any_dtype(op: Op, wanted: Wanted) -> Wanted:
+    """What is asked of an output, without the dtype where a parameter of `op` says it: cast gives any."""
+    free = "dtype" in op.parameters and not op.defaults.get("dtype", "").startswith("float")
+    return wanted._replace(kinds=None, size=None) if free else wanted
+
+
+def _beside(op: Op, port: str, value: Aval, result: Aval) -> Iterator[list[Aval | None]]:
+    """Arguments with `value` at a port, and at the others what may lead to a result: its like, or a matrix."""
+    position = op.port_position(port)
+    others = [value, result]
+    if value.ndim and result.ndim:
+        others += [value._replace(shape=(value.shape[-1], result.shape[-1]))]
+        others += [value._replace(shape=(*result.shape[:-1], value.shape[0]))]
+    for other in others:
+        yield [value if i == position else other for i in range(len(op.ports))]
+
+
+def _set(op: Op, value: Aval, result: Aval) -> Iterator[dict[str, Any]]:
+    """Parameters that may lead to a result: shapes are its own, and an axis is each of the value's."""
+    shapes = {name: result.shape for name in op.parameters if name == "shape" or op.roles.get(name) == "shape"}
+    yield {**op.defaults, **shapes}
+    if "axis" in op.parameters:
+        yield from ({**op.defaults, **shapes, "axis": axis} for axis in range(value.ndim))
 
 
 def takes(op: Op, wanted: Wanted, dtype: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, Signal
@@ -12,10 +13,13 @@ from ..lists.popup import ListPopup
 from ..lists.view import Row
 from ..look.theme import Theme
 from .candidates import Entry, candidates, swaps
+from .filters import refusal
 from .placing import corner, ends_of, parameters_for
 from .words import display_name
 
 if TYPE_CHECKING:
+    from ...core.document import Transaction
+    from ...core.graph import Wire
     from ..editor import Editor
 
 KEPT = 8  # ops that are remembered as used lately
@@ -34,6 +38,7 @@ class SearchPopup(ListPopup):
         self.recent: list[str] = []  # ops and layers, the latest first
         self.entries: list[Entry] = []
         self.free = _as_asked  # where a new node covers no other one
+        self.make_room: Callable[[Transaction, str, Wire], object] | None = None  # for what goes into a wire
         super().__init__(theme, parent)
         editor.replaced.connect(self.dismiss)
 
@@ -70,7 +75,7 @@ class SearchPopup(ListPopup):
             self.entries = swaps(self.editor, self.swapped, text, self.recent)
         else:
             self.entries = candidates(self.editor, text, self.place, self.recent)
-        self.list.empty = self._why_empty()
+        self.list.empty = refusal(text) or self._why_empty()
         self.list.show_rows(len(self.entries), self._row)
         self._tell()
 
@@ -81,8 +86,8 @@ class SearchPopup(ListPopup):
 
     def _row(self, index: int) -> Row:
         entry = self.entries[index]
-        detail = f"into {entry.port}" if entry.port else ""
-        return Row(entry.title, detail, entry.note, found=entry.found, colour=self.theme.title(entry.category))
+        colour = self.theme.title(entry.category)
+        return Row(entry.title, entry.detail, entry.note, found=entry.found, colour=colour)
 
     def footer_text(self, row: int) -> str:
         if not 0 <= row < len(self.entries):
@@ -98,9 +103,11 @@ class SearchPopup(ListPopup):
 
     def _add(self, entry: Entry) -> str | None:
         ends = ends_of(self.editor, self.place)
-        at = self.free(*corner(self.editor.document.registry.get(entry.name), self.place, ends, entry.port))
+        at = corner(self.editor.document.registry.get(entry.name), self.place, ends, entry.port)
+        if self.make_room is None or self.place is None or self.place.wire is None:
+            at = self.free(*at)
         params = parameters_for(self.editor, entry.name, ends)
-        return add(self.editor, entry.name, at, self.place, params, into=entry.port)
+        return add(self.editor, entry.name, at, self.place, params, into=entry.port, make_room=self.make_room)
 
     def _swap(self, id: str, name: str) -> str | None:
         label = f"Replace {self.editor.graph.path(id)} with {display_name(name)}"

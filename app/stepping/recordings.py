@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import QObject, Signal
 
 from ...core.evaluating import Asked
-from ...core.ops import Registry
+from ...core.graph import Source
+from ...core.session import Session
 from ...core.stepping import Cursor, Timeline
 from ...core.stepping.breakpoints import Breakpoint, Halt, run_on
 from ..bridge import Request, Worker
+from ..results.staleness import Staleness
 
 if TYPE_CHECKING:
     from ...core.stepping.recorder import Iteration, Recorder
@@ -41,6 +43,8 @@ class Recordings(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._recorder: Recorder | None = None
+        self._session: Session | None = None
+        self._stale: Staleness | None = None
         self._worker: Worker | None = None  # begun when something is recorded
 
     @property
@@ -48,15 +52,24 @@ class Recordings(QObject):
         """Whether an iteration is on its way."""
         return self._worker is not None and self._worker.busy
 
-    def begin(self, asked: Asked, registry: Registry) -> None:
-        """Record this graph from now on."""
+    def begin(self, session: Session | None, root: Source | None) -> bool:
+        """Record the graph of a session as it is, with the gradients of a root, from now on; whether there is one."""
+        if session is None:
+            return False
         from ...core.stepping.recorder import Recorder  # with all of training, which nothing needs before
 
-        self._recorder = Recorder(asked, registry)
+        asked = Asked.of(session, root)
+        self._session, self._stale = session, Staleness(asked)
+        self._recorder = Recorder(asked, session.registry)
         if self._worker is None:
             self._worker = Worker("stepper", self)
             self._worker.finished.connect(self._take)
             self._worker.failed.connect(lambda error: self.failed.emit(str(error)))
+        return True
+
+    def is_stale(self, id: str) -> bool:
+        """Whether a node was recorded in another graph, or with other values, than are there now."""
+        return self._session is not None and self._stale is not None and self._stale.is_stale(self._session, id)
 
     def want(self, number: int, start: Start) -> None:
         """Have an iteration recorded, unless it is kept, and told with the moment `start` of it."""
@@ -93,7 +106,7 @@ class Recordings(QObject):
         """Drop what was asked for, and all that was recorded."""
         if self._worker is not None:
             self._worker.cancel()
-        self._recorder = None
+        self._recorder = self._session = self._stale = None
 
     def close(self) -> None:
         """End the thread."""

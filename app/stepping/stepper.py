@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from ...core.document import Change
-from ...core.evaluating import Asked
 from ...core.session import Session
 from ...core.stepping import Cursor, Moment, Timeline
 from ...core.stepping.breakpoints import Breakpoint
-from ...core.stepping.walking import GRAINS, OP, earlier, later
+from ...core.stepping.walking import OP, earlier, later
 from ..bridge import DocumentSignals
 from ..results.live import Live
-from ..results.staleness import Staleness
 from .recordings import Arrival, Recordings, Start
 
 if TYPE_CHECKING:
@@ -41,7 +39,6 @@ class Stepper(QObject):
         self._iteration: Iteration | None = None
         self._session: Session | None = None
         self._signals: DocumentSignals | None = None
-        self._stale: Staleness | None = None
         self._recordings = Recordings(self)
         self._recordings.arrived.connect(self._take)
         self._recordings.failed.connect(lambda reason: self.told.emit(f"Nothing was recorded: {reason}", "refusal"))
@@ -89,7 +86,7 @@ class Stepper(QObject):
 
     def is_stale(self, id: str) -> bool:
         """Whether a node was recorded in another graph, or with other values, than are there now."""
-        return self._session is not None and self._stale is not None and self._stale.is_stale(self._session, id)
+        return self._recordings.is_stale(id)
 
     # Going.
 
@@ -117,12 +114,12 @@ class Stepper(QObject):
 
     def begin(self, start: Start = lambda timeline: Cursor()) -> None:
         """Record the graph as it is, and stand before its first step, or where `start` says."""
-        if self._prepare():
+        if self._recordings.begin(self._session, self.live.chosen):
             self._recordings.want(1, start)
 
     def run_on(self, points: Sequence[Breakpoint]) -> None:
         """To the next of these breakpoints, from rest from the beginning on."""
-        if self.active or self._prepare():
+        if self.active or self._recordings.begin(self._session, self.live.chosen):
             self._recordings.run_on(self.number, self.cursor, points)
 
     def go(self, find: Start) -> None:
@@ -149,7 +146,6 @@ class Stepper(QObject):
 
     def choose_grain(self, grain: str) -> None:
         """Go by these steps from now on."""
-        assert grain in GRAINS
         self.grain = grain
         self.changed.emit()
 
@@ -157,20 +153,9 @@ class Stepper(QObject):
         """Rest: what Live computes is shown again."""
         self._recordings.stop()
         shown = self.active
-        self._iteration = self.moment = self._stale = None
+        self._iteration = self.moment = None
         if shown:
             self.changed.emit()
-
-    # Within.
-
-    def _prepare(self) -> bool:
-        """Record the graph as it is now from here on; whether there is one."""
-        if self._session is None:
-            return False
-        asked = Asked.of(self._session, self.live.chosen)
-        self._stale = Staleness(asked)
-        self._recordings.begin(asked, self._session.registry)
-        return True
 
     def _take(self, arrival: Arrival) -> None:
         if not arrival.iteration.timeline.steps:

@@ -39,10 +39,10 @@ class Track(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(280, 28)
+        return QSize(120, 28)  # it takes what is left: a larger wish would push it out of a narrow toolbar
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, 28)
+        return QSize(60, 28)
 
     # Where things are.
 
@@ -79,22 +79,22 @@ class Track(QWidget):
         painter.drawEllipse(QPointF(x, middle), KNOB, KNOB)
 
     def _paint_segments(self, painter: QPainter, timeline: Timeline, middle: float) -> None:
-        theme = self._theme
+        """A segment for each step, what is done brighter; where they would be too small, one for all of a phase."""
+        theme, now = self._theme, self._stepper.cursor.step
         colours = {FORWARD: theme.wire, LOSS: theme.warning, BACKWARD: theme.gradient, UPDATE: theme.good}
         width = (self.width() - 2 * MARGIN) / len(timeline.steps)
-        gap = 2.0 if width >= FINEST else 0.0
         painter.setPen(Qt.PenStyle.NoPen)
-        for index, step in enumerate(timeline.steps):
-            if gap == 0.0 and index and timeline.steps[index - 1].phase == step.phase:
-                continue  # painted with the first of its phase
-            last = index + 1
-            while gap == 0.0 and last < len(timeline.steps) and timeline.steps[last].phase == step.phase:
-                last += 1
-            place = QRectF(MARGIN + index * width, middle - THICK / 2, (last - index) * width - gap, THICK)
-            colour = QColor(colours[step.phase])
-            if index >= self._stepper.cursor.step:
-                colour.setAlphaF(0.45)
-            painter.fillRect(place, colour)
+        for phase, start, end in timeline.runs:
+            if width >= FINEST:
+                pieces = [(index, index + 1, 2.0) for index in range(start, end)]
+            else:
+                parted = min(max(now, start), end)
+                pieces = [(start, parted, 0.0), (parted, end, 0.0)]
+            for first, last, gap in pieces:
+                colour = QColor(colours[phase])
+                colour.setAlphaF(1.0 if first < now else 0.45)
+                place = QRectF(MARGIN + first * width, middle - THICK / 2, (last - first) * width - gap, THICK)
+                painter.fillRect(place, colour)
 
     # The hand.
 

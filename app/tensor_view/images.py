@@ -46,6 +46,7 @@ class ImageGrid(QWidget):
         super().__init__(parent)
         self.theme = theme
         self.images: Array = np.zeros((0, 0, 0))
+        self.what = ""  # what each picture is, before its number
         self.limits = (0.0, 0.0)
         self.first = 0
         self._made: dict[int, QImage] = {}
@@ -56,8 +57,9 @@ class ImageGrid(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(320, 200)
 
-    def show_array(self, array: Array, limits: tuple[float, float]) -> None:
-        """Show an array whose finite elements lie between `limits`."""
+    def show_array(self, array: Array, limits: tuple[float, float], what: str = "") -> None:
+        """Show an array whose finite elements lie between `limits`; `what` its pictures are, such as "sample"."""
+        self.what = what
         self.images = as_images(array)
         self.limits = limits
         self._made.clear()
@@ -117,9 +119,16 @@ class ImageGrid(QWidget):
                 row = min(int((event.position().y() - box.top()) / tall * rows), rows - 1)
                 column = min(int((event.position().x() - box.left()) / wide * columns), columns - 1)
                 number = self.images[self.first + i, row, column]
-                self.pointed.emit(f"image {self.first + i} [{row}, {column}] = {significant(number, 6)}")
+                self.pointed.emit(
+                    f"{self.what or 'image'} {self.first + i} [{row}, {column}] = {significant(number, 6)}"
+                )
                 return
         self.pointed.emit("")
+
+    def _word(self, number: int, room: float) -> str:
+        """What stands beneath a picture: "sample 3", its number alone where there is no room for more."""
+        text = f"{self.what} {number}".strip()
+        return text if self.fontMetrics().horizontalAdvance(text) <= room + GAP else str(number)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         step = self.across * (-1 if event.angleDelta().y() > 0 else 1)
@@ -145,4 +154,4 @@ class ImageGrid(QWidget):
             mark_nonfinite(painter, plane, corner, wide / plane.shape[1], tall / plane.shape[0])
             painter.setPen(QColor(self.theme.dim))
             beneath = QRectF(corner.x(), corner.y() + tall + 1, wide, self._caption())
-            painter.drawText(beneath, Qt.AlignmentFlag.AlignCenter, str(number))
+            painter.drawText(beneath, Qt.AlignmentFlag.AlignCenter, self._word(number, beneath.width()))

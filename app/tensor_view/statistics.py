@@ -34,8 +34,8 @@ class Statistics(NamedTuple):
         counts = (
             ("zeros", self.zeros),
             ("NaN", self.nan),
-            ("+inf", self.positive_infinity),
-            ("−inf", self.negative_infinity),
+            ("∞", self.positive_infinity),
+            ("−∞", self.negative_infinity),
         )
         return " · ".join(parts + [f"{name} {count:,}" for name, count in counts])
 

@@ -29,7 +29,7 @@ from ..look.theme import Theme
 from .axes import AxisSliders
 from .heat_map import HeatMap
 from .histogram import Bins, Histogram, bins
-from .images import ImageGrid
+from .images import ImageGrid, as_images
 from .saving import Saver
 from .slicing import Slicing
 from .statistics import Statistics, statistics
@@ -134,7 +134,7 @@ class TensorView(TensorParts):
         super().__init__(theme, parent)
         self.saver = saver or Saver(self)
         self.array: Array | None = None
-        self.name = "tensor"
+        self.name, self.samples = "tensor", False
         self.whole: Whole | None = None
         self.slicing = Slicing.first(())
         self._worker: Worker | None = None
@@ -153,9 +153,12 @@ class TensorView(TensorParts):
 
     # Showing.
 
-    def show_array(self, array: Array | None, name: str = "tensor") -> None:
-        """Show an array; the part of it and the way of showing it stay where they fit."""
-        self.name = name
+    def show_array(self, array: Array | None, name: str = "tensor", samples: bool = False) -> None:
+        """Show an array; the part of it and the way of showing it stay where they fit.
+
+        `samples`: each row is one of a batch.
+        """
+        self.name, self.samples = name, samples
         if array is self.array:
             return
         if array is not None:
@@ -194,7 +197,9 @@ class TensorView(TensorParts):
         elif array is not None:
             found = self.whole.found if self.whole else None
             limits = (found.low or 0.0, found.high or 0.0) if found else (0.0, 1.0)
-            self.images.show_array(array[tuple(self.slicing.at[axis] for axis in axes)], limits)
+            part = array[tuple(self.slicing.at[axis] for axis in axes)]
+            by_sample = self.samples and not axes and len(as_images(part)) == len(part)
+            self.images.show_array(part, limits, "sample" if by_sample else "")
 
     def _axes(self, way: int) -> tuple[int, ...]:
         """The axes that need a slider: images are spread over all of the last three."""

@@ -66,7 +66,8 @@ class Welcome(QWidget):
             shown.itemClicked.connect(shown.itemActivated)
 
     def _open(self, item: QListWidgetItem, open: Callable[[Path], bool]) -> None:
-        if open(file_of(item)):
+        # A heading stands for no file, and Qt tells of clicks on it all the same.
+        if item.flags() & Qt.ItemFlag.ItemIsEnabled and open(file_of(item)):
             self._second_click.expect()
 
     def _lay_out(self) -> None:

@@ -46,15 +46,15 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{one_line(f'{self.prog}: {message} ({self.prog} --help)')}\n")
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status. Raises nothing."""
+def main(argv: Sequence[str] | None = None, more: Sequence[Command] = ()) -> int:
+    """Run one command and return its exit status. Raises nothing. `more` are commands that live above `core`."""
     for stream in (sys.stdout, sys.stderr):
         _print_anything(stream)
-    return _status(lambda: _execute(argv))
+    return _status(lambda: _execute(argv, (*COMMANDS, *more)))
 
 
-def _execute(argv: Sequence[str] | None) -> int:
-    parser = _parser()
+def _execute(argv: Sequence[str] | None, known: Sequence[Command]) -> int:
+    parser = _parser(known)
     args = parser.parse_args(argv)
     if args.version:
         from importlib.metadata import version
@@ -68,7 +68,7 @@ def _execute(argv: Sequence[str] | None) -> int:
     return status
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(known: Sequence[Command]) -> argparse.ArgumentParser:
     raw = argparse.RawDescriptionHelpFormatter
     parser = _Parser(
         prog="gradwire",
@@ -79,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="store_true", help="print the version")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    for command in COMMANDS:
+    for command in known:
         sub = commands.add_parser(
             command.name,
             help=command.summary,

@@ -43,7 +43,7 @@ def values(timeline: Timeline, *ops: str) -> Iterator[tuple[Source, np.ndarray]]
         for node in step.nodes if step.phase == "forward" else ():
             if ops and graph.nodes[node].op not in ops:
                 continue
-            for source in (source for source in timeline.run.tensors if source.node == node):
+            for source in timeline.sources_of[node]:
                 value = timeline.run.value(source)
                 if value is not None:
                     yield source, value

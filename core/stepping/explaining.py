@@ -105,7 +105,7 @@ def _first_value(timeline: Timeline) -> Why | None:
     graph = run.asked.graph
     for step in timeline.steps:
         for node in step.nodes if step.phase == FORWARD else ():
-            for source in (s for s in run.tensors if s.node == node):
+            for source in timeline.sources_of[node]:
                 value = run.value(source)
                 if value is None or value.dtype.kind != "f" or np.isfinite(value).all():
                     continue

@@ -112,6 +112,11 @@ class Moment:
                     found[delivery.node, delivery.port] = delivery
         return found
 
+    def delivery(self, node: str, port: str) -> Delivery | None:
+        """What a port has delivered, None where it has not yet."""
+        found = self.timeline.by_port.get((node, port))
+        return found[2] if found is not None and self._is_done(*found[:2]) else None
+
     def _has_delivered(self, step: Step, delivery: Delivery) -> bool:
         """Whether, within the step that is being done, a port has delivered."""
         return delivered_after(step, delivery) <= self.cursor.micro

@@ -49,7 +49,9 @@ class _Speller:
         if op.name in _INFIX:
             sign, binding = _INFIX[op.name]
             right = binding + (op.name not in ("add", "multiply", "matmul"))
-            return f"{self.of(args[0], binding)}{sign}{self.of(args[1], right)}", binding
+            second = self.of(args[1], right)
+            second = f"({second})" if second.startswith("−") else second  # two signs side by side are not read
+            return f"{self.of(args[0], binding)}{sign}{second}", binding
         if op.name in COMPARED:
             return f"{self.of(args[0], _ATOM)} {COMPARED[op.name]} {self.of(args[1], _ATOM)}", 0
         if op.name == "negative":

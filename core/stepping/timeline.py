@@ -42,6 +42,19 @@ class Delivery(NamedTuple):
     position: int
 
 
+class Strength(NamedTuple):
+    """How large an array is: the root of the mean of its squares, and whether all of it is `finite`."""
+
+    rms: float
+    finite: bool
+
+    @classmethod
+    def of(cls, array: Array) -> Strength:
+        with np.errstate(all="ignore"):
+            rms = float(np.sqrt(np.mean(np.square(array, dtype=np.float64)))) if array.size else 0.0
+        return cls(rms, bool(np.isfinite(rms)) or bool(np.isfinite(array).all()))
+
+
 class Micro(NamedTuple):
     """A part of a step: "ready", "local", "multiply", "shape" or "deliver", the last three for one port each."""
 
@@ -103,6 +116,14 @@ class Timeline:
         return Cursor(len(self.steps))
 
     @cached_property
+    def sources_of(self) -> Mapping[str, tuple[Source, ...]]:
+        """By node the outputs that have values."""
+        found = defaultdict(list)
+        for source in self.run.tensors:
+            found[source.node].append(source)
+        return {node: tuple(sources) for node, sources in found.items()}
+
+    @cached_property
     def made_at(self) -> Mapping[str, int]:
         """By node the index of the step that computes it."""
         made = {}
@@ -110,6 +131,13 @@ class Timeline:
             if step.phase == FORWARD:
                 made.update(dict.fromkeys(step.nodes, index))
         return made
+
+    @cached_property
+    def runs(self) -> tuple[tuple[str, int, int], ...]:
+        """Each phase with the indices at which it begins and ends."""
+        starts = [i for i, step in enumerate(self.steps) if not i or self.steps[i - 1].phase != step.phase]
+        ends = [*starts[1:], len(self.steps)]
+        return tuple((self.steps[start].phase, start, end) for start, end in zip(starts, ends, strict=True))
 
     @cached_property
     def back_at(self) -> Mapping[str, int]:
@@ -132,6 +160,24 @@ class Timeline:
             slot: tuple((index, delivered_after(self.steps[index], delivery), delivery) for index, delivery in pairs)
             for slot, pairs in found.items()
         }
+
+    @cached_property
+    def by_port(self) -> Mapping[tuple[str, str], tuple[int, int, Delivery]]:
+        """What each port of a node delivers: the step, after how many of its micro-steps, and what."""
+        return {
+            (arrival[2].node, arrival[2].port): arrival for arrivals in self.arrivals.values() for arrival in arrivals
+        }
+
+    @cached_property
+    def _strengths(self) -> dict[tuple[str, str], Strength]:
+        return {}
+
+    def strength(self, delivery: Delivery) -> Strength:
+        """How large what a port delivers is; looked at once."""
+        port = delivery.node, delivery.port
+        if port not in self._strengths:
+            self._strengths[port] = Strength.of(delivery.value)
+        return self._strengths[port]
 
     @cached_property
     def cuts(self) -> Cuts:
@@ -181,6 +227,9 @@ def _steps_back(run: Evaluated) -> Iterator[Step]:
     sources: dict[int, Source] = {}
     for source, tensor in run.tensors.items():
         sources.setdefault(tensor.slot, source)
+    delivered = {
+        (slot, node, port): value for slot, parts in run.gradients.parts.items() for node, port, value in parts
+    }
     deliveries: dict[str, list[Delivery]] = {}
     for record, node, port in run.gradients.walked:
         if node is None:
@@ -192,18 +241,12 @@ def _steps_back(run: Evaluated) -> Iterator[Step]:
         for position, arg in enumerate(record.args):
             slot = getattr(arg, "slot", None)
             name = port or record.op.port_name(position)
-            value = _delivered(run, slot, node, name)
-            if slot is not None and slot in sources and value is not None:
+            value = None if slot is None else delivered.get((slot, node, name))
+            if slot in sources and value is not None:
                 source = _taken(run, node, name, sources[slot])
                 deliveries[node].append(Delivery(node, name, source, slot, value, record, position))
     for node, found in deliveries.items():
         yield Step(BACKWARD, node, (node,), tuple(found))
-
-
-def _delivered(run: Evaluated, slot: int | None, node: str, port: str) -> Array | None:
-    if slot is None:
-        return None
-    return next((value for n, p, value in run.gradients.parts.get(slot, ()) if (n, p) == (node, port)), None)
 
 
 def _taken(run: Evaluated, node: str, port: str, otherwise: Source) -> Source:

@@ -15,6 +15,8 @@ def later(timeline: Timeline, cursor: Cursor, grain: str = OP) -> Cursor:
     """The next moment at which something is whole at this grain; the end where nothing follows."""
     if grain == MICRO:
         return _next_micro(timeline, cursor)
+    if grain == OP:
+        return min(Cursor(cursor.step + 1), timeline.end)
     return next((stop for stop in stops(timeline, grain) if stop > cursor), timeline.end)
 
 
@@ -22,6 +24,8 @@ def earlier(timeline: Timeline, cursor: Cursor, grain: str = OP) -> Cursor:
     """The last such moment before; the beginning where nothing was done."""
     if grain == MICRO:
         return _previous_micro(timeline, cursor)
+    if grain == OP:
+        return Cursor(max(cursor.step if cursor.micro else cursor.step - 1, 0))
     before = Cursor()
     for stop in stops(timeline, grain):
         if stop >= cursor:

@@ -98,11 +98,15 @@ def _search(pull: Pull, width: int) -> tuple[list[_Path], bool]:
 
 
 class Derivative(NamedTuple):
-    """∂B/∂A, None where no gradient goes from B to A; the nodes on its ways, and the wires by the ports they end at."""
+    """∂B/∂A, None where no gradient goes from B to A; the nodes on its ways, and the wires by the ports they end at.
+
+    `number` is how many ways there are.
+    """
 
     value: Array | None
     nodes: frozenset[str] = frozenset()
     wires: frozenset[Hop] = frozenset()
+    number: int = 0
 
 
 def derivative(
@@ -125,12 +129,12 @@ def derivative(
         value = pull.back({pull.root.slot: [pull.start(index)]})
         if value is None:
             return Derivative(None)
-        wires = _wires(pull)
+        wires, number = _wires(pull), _counts(pull)[pull.target.slot]
     except Stopped:
         return None
     nodes = {of.node, to.node} | {hop.node for hop in wires}
     nodes |= {run.asked.graph.inputs(hop.node)[hop.port].node for hop in wires}
-    return Derivative(value, frozenset(nodes), frozenset(wires))
+    return Derivative(value, frozenset(nodes), frozenset(wires), number)
 
 
 def _wires(pull: Pull) -> set[Hop]:

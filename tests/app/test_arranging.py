@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import threading
 import time
 from pathlib import Path
@@ -13,6 +14,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import itertools
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,9 +22,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from gradwire.app.actions.arrange import ACTIONS
+from gradwire.app.canvas.bends import route
+from gradwire.app.canvas.curves import points
 from gradwire.app.layout import layering
-from gradwire.app.layout.arranging import EDGES, align, around, distribute, lay_out
-from gradwire.app.layout.layering import BETWEEN_ROWS, layered, without_loops
+from gradwire.app.layout.arranging import EDGES, align, distribute, lay_out
+from gradwire.app.layout.families import around
+from gradwire.app.layout.lanes import BETWEEN_ROWS, Joint
+from gradwire.app.layout.layering import Drawing, layered, without_loops
+from gradwire.app.layout.routing import dots
 from gradwire.core.errors import RunError
 from gradwire.core.files import dump_graph
 from gradwire.core.session import Session
@@ -72,6 +79,11 @@ def test_distributed_boxes_have_equal_gaps(axis: str, along: int) -> None:
     assert after["c"] == BOXES["c"]
 
 
+def drawn(sizes: Any, edges: Any, **more: Any) -> Drawing:
+    """Boxes that are joined from middle to middle."""
+    return layered(sizes, [Joint(a, b, sizes[a][1] / 2, sizes[b][1] / 2) for a, b in edges], **more)
+
+
 @settings(max_examples=60)
 @given(st.data())
 def test_layered_boxes_go_to_the_right_and_do_not_overlap(data: st.DataObject) -> None:
@@ -80,14 +92,14 @@ def test_layered_boxes_go_to_the_right_and_do_not_overlap(data: st.DataObject) -
     sizes = data.draw(st.lists(size, min_size=count, max_size=count))
     node = st.integers(0, count - 1)
     edges = data.draw(st.lists(st.tuples(node, node), max_size=30))
-    places = layered(sizes, edges)
+    places = drawn(sizes, edges).places
     boxes = [(*place, *size) for place, size in zip(places, sizes, strict=True)]
     assert not any(overlap(one, other) for i, one in enumerate(boxes) for other in boxes[:i])
     for source, target in without_loops(count, sorted(set(edges))):
         assert boxes[source][0] + boxes[source][2] <= boxes[target][0]
     assert min(x for x, _ in places) == pytest.approx(0)
-    assert min(y for _, y in places) == pytest.approx(0, abs=1e-6)
-    assert layered(sizes, edges) == places
+    assert min(y for _, y in places) >= 0
+    assert drawn(sizes, edges).places == places
 
 
 def crossings(places: Any, edges: Any) -> int:
@@ -101,11 +113,11 @@ def crossings(places: Any, edges: Any) -> int:
 
 def test_a_layout_untangles() -> None:
     edges = [(i, 9 - i) for i in range(5)]
-    assert crossings(layered([(100.0, 50.0)] * 10, edges), edges) == 0
-    chain = layered([(100.0, 50.0), (100.0, 120.0), (100.0, 30.0)], [(0, 1), (1, 2)])
+    assert crossings(drawn([(100.0, 50.0)] * 10, edges).places, edges) == 0
+    chain = drawn([(100.0, 50.0), (100.0, 120.0), (100.0, 30.0)], [(0, 1), (1, 2)]).places
     middles = {y + h / 2 for (_, y), h in zip(chain, (50, 120, 30), strict=True)}
     assert len({round(m, 6) for m in middles}) == 1
-    fan = layered([(100.0, 50.0)] * 4, [(0, 1), (0, 2), (0, 3)])
+    fan = drawn([(100.0, 50.0)] * 4, [(0, 1), (0, 2), (0, 3)]).places
     assert [fan[i + 1][1] - fan[i][1] for i in (1, 2)] == [50 + BETWEEN_ROWS] * 2
 
 
@@ -114,7 +126,7 @@ def test_a_large_graph_is_laid_out_within_a_second_or_so() -> None:
     count = 10_000
     edges = [(max(0, i - numbers.randint(1, 20)), i) for i in range(1, count)]
     started = time.perf_counter()
-    places = layered([(150.0, 90.0)] * count, edges)
+    places = drawn([(150.0, 90.0)] * count, edges).places
     assert len(set(places)) == count
     assert time.perf_counter() - started < 5
 
@@ -157,9 +169,84 @@ def test_a_layout_of_all_keeps_frames_together_and_is_one_undo(window: Any) -> N
     assert new[0] + new[2] / 2 == pytest.approx(old[0] + old[2] / 2, abs=1)
     assert new[1] + new[3] / 2 == pytest.approx(old[1] + old[3] / 2, abs=1)
     assert [entry.label for entry in editor.document.history.entries] == ["Lay out the graph"]
-    assert not any(edit for edit in editor.document.history.entries[-1].edits if type(edit).__name__ != "MoveNode")
+    kinds = {type(edit).__name__ for edit in editor.document.history.entries[-1].edits}
+    assert kinds <= {"MoveNode", "SetBends"}
     editor.undo()
     assert dump_graph(editor.graph) == before
+
+
+def behind(window: Any) -> list[str]:
+    """The wires that run behind a node, each with that node."""
+    scene = window.canvas.scene
+    found = []
+    for (target, port), slot in scene.wires.slots.items():
+        path = scene.wires.paths(np.array([slot]), 30)[0]
+        for other in set(scene.items.solid().tolist()) - set(scene.wires.items[slot].tolist()):
+            x, y, width, height = scene.items.boxes[other]
+            within = (path[:, 0] > x) & (path[:, 0] < x + width) & (path[:, 1] > y) & (path[:, 1] < y + height)
+            if within.any():
+                found.append(f"{target}.{port} behind {scene.items.at(other).id}")
+    return found
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.rglob("*.gw")), ids=lambda path: path.stem)
+def test_no_wire_runs_behind_a_node_after_a_layout_and_none_has_a_step(path: Path, place: Any, qtbot: Any) -> None:
+    window = place.start(Path(shutil.copy(path, place.folder / path.name)))
+    window.show_canvas()
+    qtbot.waitUntil(lambda: not window.editor.checking.busy, timeout=20_000)
+    act(window, "arrange.lay_out")
+    assert behind(window) == []
+    ends = window.canvas.scene.wires.ends[list(window.canvas.scene.wires.slots.values())]
+    rises = np.abs(ends[:, 3] - ends[:, 1])
+    assert not ((rises > 0) & (rises < 4)).any()  # level, or seen not to be
+    assert (rises == 0).any()
+
+
+def test_a_wire_past_others_has_a_lane_of_its_own(place: Any, qtbot: Any) -> None:
+    window = place.start(empty=True)
+    window.show_canvas()
+
+    def build(t: Any) -> None:
+        t.add("input", id="x")
+        for i in range(5):
+            t.add("sin", id=f"s{i}", inputs={"x": f"s{i - 1}" if i else "x"})
+        t.add("add", id="end", inputs={"x": "s4", "y": "x"})
+        t.add("cos", id="c", inputs={"x": "x"})
+        t.add("multiply", id="m", inputs={"x": "c", "y": "end"})
+        t.group(["s1", "s2", "c"], "block")
+
+    window.editor.attempt("Build", build)
+    qtbot.waitUntil(lambda: not window.editor.checking.busy, timeout=20_000)
+    act(window, "arrange.lay_out")
+    assert behind(window) == []
+    assert ("end", "y") in window.editor.graph.bends
+    dots = window.editor.graph.bends["end", "y"]
+    assert len(dots) <= 4
+    before = window.editor.graph
+    act(window, "arrange.lay_out")
+    assert window.editor.graph == before
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_lanes_lead_past_all_boxes(data: st.DataObject) -> None:
+    count = data.draw(st.integers(2, 12))
+    sizes = data.draw(st.lists(st.tuples(st.integers(60, 260), st.integers(60, 200)), min_size=count, max_size=count))
+    pair = st.tuples(st.integers(0, count - 1), st.integers(0, count - 1))
+    edges = [(a, b) for a, b in data.draw(st.lists(pair, max_size=20)) if a < b]
+    drawing = drawn(sizes, edges)
+    boxes = np.array([(x, y, x + w, y + h) for (x, y), (w, h) in zip(drawing.places, sizes, strict=True)])
+    for number, (a, b) in enumerate(edges):
+        start = boxes[a, 2], boxes[a, 1] + sizes[a][1] / 2
+        end = boxes[b, 0], boxes[b, 1] + sizes[b][1] / 2
+        others = np.delete(boxes, [a, b], axis=0)
+        found = dots(start, end, drawing.lanes[number], others)
+        wire = route(start, end, np.array(found).reshape(-1, 2), 400) if found else None
+        if wire is None:
+            wire = points(np.array([[*start, *end]]), np.zeros(1), 100)[0]
+        for left, top, right, bottom in others:
+            within = (wire[:, 0] > left) & (wire[:, 0] < right) & (wire[:, 1] > top) & (wire[:, 1] < bottom)
+            assert not within.any()
 
 
 def test_a_layout_of_a_selection_leaves_the_others(window: Any) -> None:
@@ -224,7 +311,7 @@ def test_a_layout_can_be_stopped(window: Any, qtbot: Any, monkeypatch: pytest.Mo
     qtbot.wait(100)
     assert window.editor.graph is before
     with pytest.raises(RunError, match="the layout was stopped before it was done"):
-        layered([(10.0, 10.0)] * 2, [(0, 1)], stopped=lambda: True)
+        drawn([(10.0, 10.0)] * 2, [(0, 1)], stopped=lambda: True)
 
 
 def test_values_that_training_sets_meanwhile_do_not_hinder_a_layout(
@@ -277,4 +364,4 @@ def test_actions_have_keys_that_no_other_has() -> None:
 
 
 def test_a_layout_of_nothing_is_nothing() -> None:
-    assert lay_out(Session().graph, {}) == {}
+    assert lay_out(Session().graph, {}) == ({}, {})

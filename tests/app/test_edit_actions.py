@@ -367,7 +367,7 @@ def test_paste_with_inputs_says_what_is_not_here_any_more(desk: Desk) -> None:
     desk.editor.select(["constant0"])
     do(desk, "edit.delete")
     do(desk, "edit.paste_with_inputs")
-    assert told[-1] == "Pasted matmul; 1 of its inputs are not here any more"
+    assert told[-1] == "Pasted matmul; one input is not here any more"
     assert desk.editor.graph.inputs("matmul1") == {"w": Source("parameter0", "y")}
 
 

@@ -22,12 +22,16 @@ from PySide6.QtWidgets import QFileDialog
 
 from gradwire.app.actions.export import ACTIONS, export
 from gradwire.app.canvas.canvas import Canvas
+from gradwire.app.canvas.stepping import Caption
 from gradwire.app.editor import Editor
 from gradwire.app.export import PAPER, Still, carrying, export_picture, read_embedded, read_picture, still, with_graph
+from gradwire.app.export.still import Drawing
+from gradwire.app.export.writing import Sheet
 from gradwire.app.look.theme import DARK
 from gradwire.core.errors import FileError, RunError
 from gradwire.core.files import dump_graph
 from gradwire.core.session import Session
+from gradwire.core.stepping.naming import find_moment
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
@@ -175,6 +179,95 @@ def test_a_node_that_waits_for_wires_is_amber_and_one_with_a_fault_red(
     editor.attempt("Misfit", lambda t: t.connect(t.add("input", shape=(4, 5)), "matmul0", "w"))
     qtbot.waitUntil(lambda: not editor.checking.busy)
     assert DARK.error in colours()
+
+
+# A moment that is stepped to.
+
+
+def stepped_to(canvas: Canvas, qtbot: Any, moment: str) -> None:
+    canvas.editor.stepper.go(lambda timeline: find_moment(timeline, moment))
+    qtbot.waitUntil(lambda: canvas.editor.stepper.active)
+
+
+def words_of(path: Path) -> list[str]:
+    root = ElementTree.fromstring(path.read_bytes())
+    return [label for element in root.iter() if (label := element.get("aria-label"))]
+
+
+@pytest.mark.parametrize("moment", ["start", "forward:sin", "backward:f", "backward:sin", "end"])
+def test_a_picture_shows_the_moment_pixel_for_pixel_as_the_canvas_does(canvas: Canvas, qtbot: Any, moment: str) -> None:
+    stepped_to(canvas, qtbot, moment)
+    drawing = Drawing(Still.of(canvas))
+    sheet = Sheet.of(drawing, [], lambda: False)
+    wide, high = (round(side) for side in sheet.size.toTuple())
+    canvas.minimap_shown = False
+    canvas.resize(wide, high + 400)  # so that the caption lies beneath
+    canvas.grab()  # frames all, the first time
+    canvas.view.scale = 1.0
+    canvas.view.place(-sheet.bounds[0], -sheet.bounds[1])
+    shown, drawn = canvas.grab_image(), sheet.image(1.0)
+    bright = QColor(DARK.grid)  # the dots of the canvas' ground, which pictures have not
+    off = sum(
+        abs(shown.pixelColor(x, y).lightness() - drawn.pixelColor(x, y).lightness()) > 24
+        for x in range(wide)
+        for y in range(high - 2)  # then the caption begins
+        if shown.pixelColor(x, y) != bright
+    )
+    assert off <= 10
+
+
+def test_the_caption_stands_beneath_the_graph_and_covers_none_of_it(canvas: Canvas, qtbot: Any, tmp_path: Path) -> None:
+    export_picture(Still.of(canvas), tmp_path / "rest.svg")
+    assert not [word for word in words_of(tmp_path / "rest.svg") if word.startswith(("backward", "via", "Σ"))]
+    stepped_to(canvas, qtbot, "backward:sin")
+    export_picture(Still.of(canvas), tmp_path / "step.svg")
+    words = words_of(tmp_path / "step.svg")
+    caption = Caption.of(canvas.editor.stepper.moment, canvas.decimals)
+    assert set(caption.lines[:-1]) <= set(words)
+    assert caption.lines[-1].replace(" ", "") in "".join(words).replace(" ", "")  # Σ is of another font
+    assert "1/2" in words  # at the junction of x
+    rest, step = (rendered((tmp_path / name).read_bytes()).height() for name in ("rest.svg", "step.svg"))
+    assert step == pytest.approx(rest + caption.size.height() + 16, abs=1)
+
+
+def test_a_narrow_graph_gets_the_room_that_its_caption_needs(canvas: Canvas, qtbot: Any, tmp_path: Path) -> None:
+    stepped_to(canvas, qtbot, "backward:sin")
+    export_picture(Still.of(canvas), tmp_path / "part.png", ["sin0"])
+    caption = Caption.of(canvas.editor.stepper.moment, canvas.decimals)
+    assert QImage(str(tmp_path / "part.png")).width() == pytest.approx(2 * (caption.size.width() + 48), abs=2)
+
+
+@pytest.mark.parametrize("moment", ["start", "backward:sin", "end"])
+def test_an_svg_looks_as_the_png_does(canvas: Canvas, qtbot: Any, tmp_path: Path, moment: str) -> None:
+    stepped_to(canvas, qtbot, moment)
+    still = Still.of(canvas)
+    export_picture(still, tmp_path / "one.svg")
+    export_picture(still, tmp_path / "one.png", scale=0.5)
+    svg, png = rendered((tmp_path / "one.svg").read_bytes()), QImage(str(tmp_path / "one.png"))
+    assert abs(svg.width() - png.width()) <= 1
+    wide, high = min(svg.width(), png.width()), min(svg.height(), png.height())
+    off = sum(
+        abs(svg.pixelColor(x, y).lightness() - png.pixelColor(x, y).lightness()) > 60
+        for x in range(wide)
+        for y in range(high)
+    )
+    assert off < 0.005 * wide * high
+
+
+def test_a_picture_may_be_larger(canvas: Canvas, tmp_path: Path) -> None:
+    for suffix in (".png", ".svg", ".pdf"):
+        export_picture(Still.of(canvas), tmp_path / f"one{suffix}")
+        export_picture(Still.of(canvas), tmp_path / f"two{suffix}", scale=2.0)
+    assert QImage(str(tmp_path / "two.png")).size() == 2 * QImage(str(tmp_path / "one.png")).size()
+
+    def points(name: str) -> float:
+        return float((tmp_path / name).read_bytes().partition(b"/MediaBox [")[2].split()[2])
+
+    def millimetres(name: str) -> float:
+        return float(ElementTree.fromstring((tmp_path / name).read_bytes()).get("width", "").removesuffix("mm"))
+
+    assert points("two.pdf") == pytest.approx(2 * points("one.pdf"), abs=1)
+    assert millimetres("two.svg") == pytest.approx(2 * millimetres("one.svg"), abs=1)
 
 
 # The actions, in a window that goes on meanwhile.

@@ -566,7 +566,7 @@ def drop(target: QWidget, *paths: Path) -> bool:
 @pytest.mark.parametrize("where", ["canvas", "welcome", "window"])
 def test_files_are_dropped_anywhere(place: Place, file: Path, tmp_path: Path, where: str) -> None:
     window = place.start(empty=where != "welcome")
-    target = {"canvas": window.canvas, "welcome": window.welcome.examples.viewport(), "window": window}[where]
+    target = {"canvas": window.canvas, "welcome": window.welcome.gallery.viewport(), "window": window}[where]
     assert drop(target, file)
     assert (window.files.path, window.shows_canvas) == (file, True)
 

@@ -330,7 +330,8 @@ def test_double_clicks_open(canvas: Canvas, hand: Hand) -> None:
     on_wire = between(canvas, "relu0", "sum0")
     hand.double(on_wire)
     ((x, y),) = canvas.editor.graph.bends["sum0", "x"]
-    assert (x, y) == pytest.approx(on_wire, abs=2) and len(asked) == 1
+    assert (x, y) == pytest.approx(on_wire, abs=2)
+    assert len(asked) == 1
     assert canvas.dots == {Dot("sum0", "x", 0)}
     hand.double(on_wire)  # there is one already
     assert len(canvas.editor.graph.bends["sum0", "x"]) == 1

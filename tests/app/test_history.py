@@ -73,10 +73,14 @@ def test_keys_go_there_too(editor, panel):
     assert editor.document.history.position == 0
 
 
-def test_what_is_saved_is_marked(editor, panel):
-    assert [row.ticked for row in rows(panel)] == [True]
+def test_what_is_on_no_disk_is_not_marked_as_saved(editor, panel):
     add(editor, "sin")
-    editor.document.mark_saved()
+    assert [(row.ticked, row.note) for row in rows(panel)] == [(False, ""), (False, "")]
+
+
+def test_what_is_saved_is_marked(editor, panel, tmp_path):
+    add(editor, "sin")
+    editor.session.save(tmp_path / "lesson.gw")
     add(editor, "cos")
     assert [row.ticked for row in rows(panel)] == [False, True, False]
     assert rows(panel)[1].note == "saved"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -10,11 +11,13 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from gradwire.app.editor import Editor
 from gradwire.app.look.theme import DARK
 from gradwire.app.reference.formulas import unicode_formula
-from gradwire.app.reference.op_card import LayerCard, OpCard, make_card, rule_text
+from gradwire.app.reference.op_card import Fold, LayerCard, OpCard, make_card, rule_text
+from gradwire.app.reference.rules import rules
 from gradwire.app.reference.worked_example import worked_example
 from gradwire.core.layers import build
 from gradwire.core.ops import builtin
@@ -92,3 +95,32 @@ def test_f1_and_escape_close_the_card(qtbot):
         qtbot.waitExposed(card).__enter__()
         QTest.keyClick(card, key)
         assert closed
+
+
+def test_backward_rules_are_formulas_of_the_ports():
+    assert rules(builtin()["matmul"]) == [("x", "g @ wᵀ"), ("w", "xᵀ @ g")]
+    assert rules(builtin()["sin"]) == [("x", "g · cos(x)")]
+    assert rules(builtin()["divide"]) == [("x", "g / y"), ("y", "−(g · result / y)")]  # its port y is not its result
+    assert rules(builtin()["broadcast_to"]) == [("x", "g, summed to the shape of x")]
+    assert rules(builtin()["argmax"]) == []
+
+
+def test_a_card_shows_ports_under_the_formula_rules_as_formulas_and_code_when_asked(qtbot):
+    card = OpCard(builtin()["matmul"], DARK)
+    qtbot.addWidget(card)
+    card.show()
+    assert card.text().index("Formula") < card.text().index("Ports") < card.text().index("What it does")
+    seen = [label.text() for label in card.findChildren(QLabel) if label.isVisibleTo(card)]
+    assert "∂x = g @ wᵀ\n∂w = xᵀ @ g" in seen
+    fold = card.findChild(Fold)
+    assert not fold.body.isVisible()
+    QTest.mouseClick(fold.button, Qt.MouseButton.LeftButton)
+    assert fold.body.isVisible()
+    assert fold.body.toPlainText().startswith("def gradients(g, y, x, w):")
+
+
+def test_code_words_of_a_docstring_are_in_the_font_of_code(qtbot):
+    card = OpCard(builtin()["dropout"], DARK)
+    qtbot.addWidget(card)
+    (about,) = [label for label in card.findChildren(QLabel) if "becomes 0 with probability" in label.text()]
+    assert re.search(r"<span style=\"[^\"]*Mono[^\"]*\">rate</span>", about.text())

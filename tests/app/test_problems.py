@@ -37,7 +37,8 @@ def test_problems_are_told_with_path_message_and_hint_and_counted(editor, panel,
     add(editor, "matmul", name="product", inputs={"x": x, "w": w})
     add(editor, "relu", name="open")
     qtbot.waitUntil(lambda: len(rows(panel)) == 2)
-    assert ("product.w", "x has 3 columns but w has 5 rows (w: (3, …))") in rows(panel)
+    advice = "w: (3, …), or x: (N, 5)"
+    assert ("product.w", f"x has 3 columns but w has 5 rows ({advice})") in rows(panel)
     assert ("open.x", "nothing is wired to this port (any floating tensor fits)") in rows(panel)
     assert panel.windowTitle() == "Problems (2)"
     assert panel.list.rows.row_at(0).mark == "error"
@@ -105,3 +106,55 @@ def test_a_check_that_fails_itself_does_not_look_like_a_valid_graph(editor, pane
     monkeypatch.undo()
     add(editor, "input")
     qtbot.waitUntil(lambda: rows(panel) == [])
+
+
+def diverging(editor, at=-2.0):
+    """x · y → log → add, with y = −2, as a user draws it."""
+
+    def act(t):
+        x = t.add("input", name="x", params={"value": 1.5})
+        y = t.add("input", name="y", params={"value": at})
+        product = t.add("multiply", name="product", inputs={"x": x, "y": y})
+        log = t.add("log", name="log", inputs={"x": product})
+        t.add("add", name="sum", inputs={"x": log, "y": x})
+        return y
+
+    return editor.attempt("Draw", act)
+
+
+def test_where_nan_begins_is_told_as_a_problem_of_its_own_kind_and_left_for_there(editor, panel, qtbot):
+    y = diverging(editor)
+    qtbot.waitUntil(lambda: rows(panel) == [("log", "NaN, of x = −3")])
+    assert panel.list.rows.row_at(0).mark == "nonfinite"
+    assert panel.windowTitle() == "Problems (1)"
+    place = panel.list.visualRect(panel.list.rows.index(0)).center()
+    with qtbot.waitSignal(editor.shown) as told:
+        QTest.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert editor.graph.path(told.args[0]) == "log"
+    editor.attempt("Mend", lambda t: t.set_param(y, "value", 2.0))
+    qtbot.waitUntil(lambda: rows(panel) == [])
+
+
+def test_a_gradient_that_is_not_finite_is_told_where_it_begins(editor, panel, qtbot):
+    def act(t):
+        x = t.add("input", name="x", params={"value": 0.0})
+        t.add("sqrt", name="root", inputs={"x": x})
+
+    editor.attempt("Draw", act)
+    qtbot.waitUntil(lambda: len(rows(panel)) == 1)
+    assert rows(panel)[0][0] == "root"
+    assert rows(panel)[0][1].startswith("gradient to x: ")
+    assert rows(panel)[0][1].endswith(" = ∞")
+
+
+def test_an_infinity_that_was_typed_is_no_problem_until_nan_comes_of_it(editor, panel, qtbot):
+    def act(t):
+        mask = t.add("input", name="mask", params={"value": "-inf"})
+        return t.add("exp", name="weight", inputs={"x": mask}), mask
+
+    _, mask = editor.attempt("Draw", act)
+    source = Source(mask, "y")
+    qtbot.waitUntil(lambda: editor.results.value(source) is not None and not editor.live.refreshing.pending)
+    assert rows(panel) == []
+    editor.attempt("Spoil", lambda t: t.add("subtract", inputs={"x": mask, "y": mask}))
+    qtbot.waitUntil(lambda: rows(panel) == [("mask", "−∞")])

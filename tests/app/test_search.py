@@ -17,8 +17,8 @@ from gradwire.app.canvas.anatomy import PortRef
 from gradwire.app.canvas.places import Place
 from gradwire.app.editor import Editor
 from gradwire.app.look.theme import DARK
-from gradwire.app.search.candidates import candidates, match, read_query, swaps
-from gradwire.app.search.filters import read_wanted
+from gradwire.app.search.candidates import candidates, match, swaps
+from gradwire.app.search.filters import read_query, read_wanted, refusal
 from gradwire.app.search.find import FindPopup, find, places
 from gradwire.app.search.fitting import fits, port_names
 from gradwire.app.search.popup import SearchPopup
@@ -509,3 +509,33 @@ def test_enter_goes_to_the_node_across_groups(network, window, qtbot):
 def test_avals_are_hashable_so_that_fitting_is_remembered():
     relu = builtin()["relu"]
     assert fits(relu, Aval((N, 64), F32)) is fits(relu, Aval((N, 64), F32))
+
+
+def test_two_filters_ask_for_what_turns_the_one_into_the_other(editor):
+    assert {"sum", "mean", "max", "cross_entropy"} <= set(names(editor, "in:(8, 10) out:()"))
+    assert not {"relu", "matmul", "reshape", "layer:linear"} & set(names(editor, "in:(8, 10) out:()"))
+    assert set(names(editor, "in:(8, 10) out:(8,)")) == {"sum", "mean", "max", "logsumexp", "argmax"}
+    assert set(names(editor, "in:(8, 10) out:(8, 64)")) == {"matmul", "layer:linear", "layer:mlp"}
+    assert names(editor, "in:(8, 10) out:(80,)") == ["reshape"]
+    assert set(names(editor, "in:(8, 10) out:(10, 8)")) == {"reshape", "transpose"}
+    assert {"cast", "less"} <= set(names(editor, "in:f32 out:bool"))
+    assert "relu" not in names(editor, "in:f32 out:bool")
+
+
+def test_a_filter_that_is_none_is_told(editor, popup):
+    for typed in ("in:banana", "re in:banana out:bool", "out:(8, 10) banana in:banana"):
+        assert refusal(typed) == "banana is no shape or dtype (in:f32 and out:(N, 64) are)"
+        assert names(editor, typed) == []
+    for typed in ("in:", "in:f", "in:fl", "in:(8", "in:float32", "out:(N, ?)", "in:(N, 64) f32", "relu", "in:Bool"):
+        assert refusal(typed) is None
+    popup.open_at(None)
+    QTest.keyClicks(popup.field, "in:banana")
+    assert popup.list.rows.count == 0
+    assert popup.list.empty == "banana is no shape or dtype (in:f32 and out:(N, 64) are)"
+
+
+def test_a_result_says_by_what_word_it_was_found(editor):
+    found = {entry.name: entry.detail for entry in candidates(editor, "exp")}
+    assert found["exp"] == ""
+    assert found["broadcast_to"] == "“expand”"
+    assert found["dropout"] == "“… expectation …”"

@@ -17,6 +17,7 @@ from gradwire.app.canvas.stepping.lanes import lane_width
 from gradwire.app.window import Window
 from gradwire.core.graph import Source
 from gradwire.core.stepping import Cursor, State
+from gradwire.core.stepping.timeline import Strength
 
 EACH = [*sorted(EXAMPLES.glob("*.gw")), *sorted((EXAMPLES / "lessons").glob("*.gw"))]
 
@@ -176,10 +177,27 @@ def test_every_moment_of_every_example_is_drawn(path: Path, place: Place, qtbot:
 
 @pytest.mark.parametrize(("rms", "width"), [(1e-9, 1.0), (1e-6, 1.0), (1e-3, 2.5), (1.0, 4.0), (1e2, 5.0), (1e9, 5.0)])
 def test_lanes_are_as_wide_as_gradients_are_large(rms: float, width: float) -> None:
-    assert lane_width(np.full((3, 2), rms)) == pytest.approx(width)
-    assert lane_width(np.full((3, 2), -rms)) == pytest.approx(width)
+    assert lane_width(Strength.of(np.full((3, 2), rms))) == pytest.approx(width)
+    assert lane_width(Strength.of(np.full((3, 2), -rms))) == pytest.approx(width)
 
 
 def test_a_zero_is_thin_and_what_is_not_finite_is_as_wide_as_it_gets() -> None:
-    assert lane_width(np.zeros(3)) == 1.0
-    assert lane_width(np.array([np.nan])) == lane_width(np.array([np.inf])) == 5.0
+    assert lane_width(Strength.of(np.zeros(3))) == 1.0
+    assert lane_width(Strength.of(np.array([np.nan]))) == lane_width(Strength.of(np.array([np.inf]))) == 5.0
+
+
+def test_the_status_bar_says_that_a_moment_is_shown_and_a_click_goes_back_to_live(fork: Window, qtbot: QtBot) -> None:
+    tap(fork, qtbot, 3)
+    assert fork.status.live.text() == "▶ recorded"
+    fork.editor.attempt("Edit", lambda t: t.set_param(fork.editor.graph.resolve("y"), "value", 5.0))
+    assert fork.status.live.text() == "▶ recorded, the graph has changed since"
+    fork.status.live.click()
+    assert not fork.editor.stepper.active
+    qtbot.waitUntil(lambda: fork.status.live.text() == "live")
+
+
+def test_escape_on_the_timeline_gives_the_keyboard_to_the_canvas(fork: Window) -> None:
+    fork.toolbar.focus_timeline()
+    assert fork.toolbar.stepper is not None
+    QTest.keyClick(fork.toolbar.stepper.track, Qt.Key.Key_Escape)
+    assert fork.canvas.hasFocus()

@@ -45,7 +45,7 @@ def nonfinite() -> np.ndarray:
 def test_statistics_count_what_is_not_finite_and_leave_it_out(view):
     view.show_array(nonfinite())
     assert view.line.text() == (
-        "6 elements · min −2 · max 1 · mean −0.33333 · std 1.2472 · zeros 1 · NaN 1 · +inf 1 · −inf 1"
+        "6 elements · min −2 · max 1 · mean −0.33333 · std 1.2472 · zeros 1 · NaN 1 · ∞ 1 · −∞ 1"
     )
 
 
@@ -228,3 +228,29 @@ def test_the_panel_follows_what_is_viewed_and_switches_to_the_gradient(qtbot, mo
     assert panel.view.isHidden()
     assert panel.empty.isVisible()
     editor.close()
+
+
+def test_the_one_output_of_a_node_is_called_as_its_wires_are(qtbot):
+    editor = Editor(Session())
+    panel = TensorPanel(editor, DARK)
+    qtbot.addWidget(panel)
+    panel.show()
+    x = editor.attempt("add", lambda t: t.add("input", name="x", params={"value": 2.0}))
+    data = editor.attempt("add", lambda t: t.add("dataset", name="data", params={"source": "iris"}))
+    for source, called in ((Source(x, "y"), "x "), (Source(data, "x"), "data.x ")):
+        qtbot.waitUntil(lambda: editor.results.value(source) is not None, timeout=20_000)  # noqa: B023
+        editor.viewed.emit(source)
+        assert panel.heading.whole().startswith(called)
+    editor.close()
+
+
+def test_pictures_of_a_batch_are_called_samples(qtbot):
+    view = TensorView(DARK)
+    qtbot.addWidget(view)
+    view.resize(900, 400)
+    view.show()
+    view.show_way(3)
+    view.show_array(np.zeros((5, 64)), "digits", samples=True)
+    assert view.images._word(3, 200.0) == "sample 3"
+    view.show_array(np.zeros((5, 3, 8, 8)), "features", samples=True)  # channels of samples, each a picture
+    assert view.images._word(3, 200.0) == "3"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QFontInfo, QFontMetrics, QImage, QPainter, QTextDocument
+from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QFontInfo, QImage, QPainter, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -15,11 +15,9 @@ from windows import EXAMPLES, Place
 
 from gradwire.app.canvas.values import paint_values
 from gradwire.app.faults import Faults
-from gradwire.app.files.examples import examples
 from gradwire.app.keys.sheet import KeySheet
 from gradwire.app.look.fonts import MONO, TEXT, mono, text_font
 from gradwire.app.panels import PANELS
-from gradwire.app.welcome.cards import ABOUT, PICTURE, wrapped
 from gradwire.app.window import Window
 
 
@@ -35,82 +33,6 @@ def test_a_file_is_shown_with_its_name_and_size(place: Place, qtbot: QtBot) -> N
     qtbot.waitUntil(lambda: window.statusBar().graph.text() == "✓ graph valid · 5 nodes, 5 wires")
 
 
-def test_without_a_file_the_welcome_page_shows_the_examples(place: Place, qtbot: QtBot) -> None:
-    window = place.start()
-    assert not window.shows_canvas
-    names = [window.welcome.examples.item(i).text() for i in range(window.welcome.examples.count())]
-    assert "sin plus product" in names
-    assert len(names) == len(list(EXAMPLES.glob("*.gw")))
-    item = window.welcome.examples.item(names.index("colah"))
-    at = window.welcome.examples.visualItemRect(item).center()
-    QTest.mouseClick(window.welcome.examples.viewport(), Qt.MouseButton.LeftButton, pos=at)
-    qtbot.waitUntil(lambda: window.files.name == "Copy of colah")
-    assert window.shows_canvas
-
-
-def test_the_welcome_page_draws_every_example_with_its_values(place: Place, qtbot: QtBot) -> None:
-    window = place.start()
-    shown = window.welcome.examples
-    items = [shown.item(i) for i in range(shown.count())]
-    qtbot.waitUntil(lambda: all(item.data(PICTURE) is not None for item in items), timeout=60_000)
-    assert all(item.data(ABOUT) for item in items)
-    (colah,) = [item for item in items if item.text() == "colah"]
-    picture = colah.data(PICTURE).toImage()
-    colours = {picture.pixelColor(x, y).name() for x in range(picture.width()) for y in range(picture.height())}
-    purple = [name for name in colours if QColor(name).blue() > QColor(name).green() + 40 > 130]
-    assert purple  # gradients are there
-    assert len(list((place.folder / "cache" / "pictures").iterdir())) == len(items)
-    window.application.choose_theme("light")
-    qtbot.waitUntil(lambda: colah.data(PICTURE).toImage().pixelColor(3, 3).lightness() > 200, timeout=60_000)
-
-
-def test_the_welcome_page_is_used_by_keyboard(place: Place) -> None:
-    window = place.start()
-    activate(window)
-    shown = window.welcome.examples
-    assert QApplication.focusWidget() is shown
-    QTest.keyClick(shown, Qt.Key.Key_Right)
-    QTest.keyClick(shown, Qt.Key.Key_Return)
-    assert window.files.name == f"Copy of {examples()[1].stem}"
-    assert QApplication.focusWidget() is window.canvas
-
-
-def test_a_recent_file_is_opened_from_the_welcome_page(place: Place) -> None:
-    path = place.copy("colah.gw")
-    window = place.start(empty=True)
-    window.application.recent.add(path)
-    window.show_welcome()
-    item = window.welcome.recent.item(0)
-    assert (item.text(), item.data(ABOUT)) == ("colah.gw", str(place.folder))
-    window.welcome.recent.setFocus()
-    QTest.keyClick(window.welcome.recent, Qt.Key.Key_Return)
-    assert window.files.path == path
-
-
-def test_a_narrow_welcome_page_has_recent_files_beneath(place: Place) -> None:
-    window = place.start(empty=True)
-    window.application.recent.add(place.copy("colah.gw"))
-    window.show_welcome()
-    for width, beneath in ((1000, False), (500, True)):
-        window.welcome.resize(width, 600)
-        window.welcome.layout().activate()
-        examples_at, recent_at = window.welcome.examples.geometry(), window.welcome.recent.geometry()
-        assert (recent_at.top() > examples_at.bottom()) == beneath
-        assert (recent_at.left() > examples_at.right()) == (not beneath)
-        assert recent_at.right() < width
-
-
-def test_a_text_is_cut_behind_its_last_line(place: Place) -> None:
-    place.start(empty=True)
-    text = "one two three four five six"
-    room = QFontMetrics(text_font()).horizontalAdvance("one two three")
-    assert wrapped(text, text_font(), room + 2, 2) == ["one two three", "four five six"]
-    lines = wrapped(text * 3, text_font(), room + 2, 2)
-    assert len(lines) == 2
-    assert lines[-1].endswith("…")
-    assert wrapped("", text_font(), 100, 2) == [""]
-
-
 def test_the_last_file_is_opened_again(place: Place) -> None:
     place.start(EXAMPLES / "colah.gw").close()
     assert place.start().files.name == "colah.gw"
@@ -121,10 +43,10 @@ def test_an_edit_marks_the_name_and_undo_by_key_takes_the_mark_away(place: Place
     window.activateWindow()
     window.editor.attempt("Add ReLU", lambda t: t.add("relu"))
     assert window.isWindowModified()
-    assert window.toolbar.name.text() == "colah.gw ●"
+    assert (window.toolbar.name.text(), window.toolbar.mark.text()) == ("colah.gw", "●")
     QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert not window.isWindowModified()
-    assert window.toolbar.name.text() == "colah.gw"
+    assert (window.toolbar.name.text(), window.toolbar.mark.text()) == ("colah.gw", "")
     assert window.statusBar().message.text() == "Undone: Add ReLU"
 
 

@@ -52,6 +52,8 @@ FOR_ITEM: tuple[Entry, ...] = (
     "graph.collapse",
     "graph.group",
     "graph.frame",
+    "graph.put_into_frame",
+    "graph.take_out_of_frame",
     "graph.ungroup",
     None,
     "graph.view_value",

@@ -13,10 +13,12 @@ from PySide6.QtGui import QPainter
 from ....core.document import Transaction
 from ....core.graph import Wire
 from ... import editing
+from ...layout.making_room import make_room
 from ...look.theme import GRID
 from ..scene import PortRef
 from .drawing import Point, draw_box, draw_path, draw_text, path_of
 from .gesture import Gesture, Press
+from .membership import Membership
 from .select import ALT, CONTROL, SHIFT, is_void
 
 if TYPE_CHECKING:
@@ -68,6 +70,7 @@ class Move(Gesture):
         self.offset = (0.0, 0.0)
         self.wire: Wire | None = None
         self.ids: list[str] = []
+        self.membership: Membership | None = None  # once it is a drag
         self.now = press
         self._wiggle = Wiggle(type(self).clock)
         if not self.toggles and self.item not in canvas.editor.selection:
@@ -95,9 +98,11 @@ class Move(Gesture):
         self.offset = (dx, dy)
         if not self.copies:
             self.canvas.scene.dragging.displace(dict.fromkeys(self.ids, self.offset))
-            if not self.pulled and self._wiggle.shaken(press.screen.x()) and self._wired():
+            if not self.pulled and self._wiggle.shaken(press.screen.x()) and _wired(self):
                 self.pulled = True
-        self.wire = self._wire_below() if not press.modifiers & ALT or self.pulled else None
+        self.wire = _wire_below(self) if not press.modifiers & ALT or self.pulled else None
+        if self.membership is not None:
+            self.membership.over(press.x, press.y, bool(press.modifiers & SHIFT))
 
     def _begin(self) -> None:
         editor = self.canvas.editor
@@ -107,26 +112,8 @@ class Move(Gesture):
         self.corner = self.canvas.scene.rect(self.item)[:2]
         self.roots = editing.outermost(editor.graph, editor.selection)
         self.ids = editing.with_interior(editor.graph, self.roots)
-
-    def _wired(self) -> bool:
-        return bool(editing.selected_wires(self.canvas.editor.graph, self.roots))
-
-    def _wire_below(self) -> Wire | None:
-        """The wire that what is dragged would go into: it lies under the middle of the one item."""
-        editor, scene = self.canvas.editor, self.canvas.scene
-        if len(self.roots) != 1 or self.copies:
-            return None
-        (root,) = self.roots
-        graph = editor.graph
-        if not self.pulled and not editing.insertable(graph, editor.document.registry, root):
-            return None
-        x, y, width, height = scene.rect(self.item)
-        x, y = self.corner[0] + self.offset[0], self.corner[1] + self.offset[1]
-        inside = set(self.ids)
-        inset = min(width, 24.0) / 2, min(height, 12.0) / 2
-        left, top, right, bottom = x + inset[0], y + inset[1], x + width - inset[0], y + height - inset[1]
-        found = scene.find.wires_across(left, top, right, bottom) + scene.find.wires_across(left, bottom, right, top)
-        return next((w for w in found if w.target not in inside and w.source.node not in inside), None)
+        if not self.copies:
+            self.membership = Membership(self.canvas, self.roots, self.ids)
 
     def release(self, press: Press) -> None:
         """Move, or select where the pointer stayed where it was."""
@@ -151,6 +138,8 @@ class Move(Gesture):
             label = editing.insert_label(graph, self.roots[0], self.wire)
         else:
             label = f"Pull {called} out" if self.pulled else f"Move {called}"
+            if self.membership is not None and self.membership.taken:
+                label = self.membership.label
         if self.offset != (0.0, 0.0) or self.pulled:
             editor.attempt(label, self._drop)
 
@@ -161,6 +150,9 @@ class Move(Gesture):
         editing.move(t, self.roots, *self.offset)
         if self.wire is not None and t.graph.fed(self.wire.target, self.wire.port) == self.wire.source:
             editing.insert_on_wire(t, registry, self.roots[0], self.wire, checked)
+            make_room(self.canvas, t, self.roots[0], self.wire)
+        if self.membership is not None and self.membership.taken:
+            editing.put_into(t, self.roots, self.membership.group)
 
     def _click(self) -> None:
         editor = self.canvas.editor
@@ -186,6 +178,8 @@ class Move(Gesture):
                 draw_box(painter, QRectF(x + self.offset[0], y + self.offset[1], width, height), theme.accent)
         if self.wire is not None:
             draw_wire(painter, self.canvas, self.wire, theme.good)
+        if self.membership is not None:
+            self.membership.paint(painter)
         text = self._words()
         if text:
             draw_text(painter, theme, (self.now.x, self.now.y), text, theme.good if self.wire else theme.accent)
@@ -194,7 +188,30 @@ class Move(Gesture):
         graph = self.canvas.editor.graph
         if self.wire is not None:
             return editing.insert_label(graph, self.roots[0], self.wire)
+        if self.membership is not None and self.membership.words:
+            return self.membership.words
         return "pulled out of its wires" if self.pulled else "duplicate" if self.copies else ""
+
+
+def _wired(move: Move) -> bool:
+    return bool(editing.selected_wires(move.canvas.editor.graph, move.roots))
+
+
+def _wire_below(move: Move) -> Wire | None:
+    """The wire that what is dragged would go into: it lies under the middle of the one item."""
+    editor, scene = move.canvas.editor, move.canvas.scene
+    if len(move.roots) != 1 or move.copies:
+        return None
+    (root,) = move.roots
+    if not move.pulled and not editing.insertable(editor.graph, editor.document.registry, root):
+        return None
+    x, y, width, height = scene.rect(move.item)
+    x, y = move.corner[0] + move.offset[0], move.corner[1] + move.offset[1]
+    inside = set(move.ids)
+    inset = min(width, 24.0) / 2, min(height, 12.0) / 2
+    left, top, right, bottom = x + inset[0], y + inset[1], x + width - inset[0], y + height - inset[1]
+    found = scene.find.wires_across(left, top, right, bottom) + scene.find.wires_across(left, bottom, right, top)
+    return next((w for w in found if w.target not in inside and w.source.node not in inside), None)
 
 
 def draw_wire(painter: QPainter, canvas: Canvas, wire: Wire, colour: str) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..canvas import Canvas
 
 LEAST_ZOOM = 0.35  # below it no ports are drawn
-MOST = 600  # ports in view: of more, none is told from the others
+MOST = 1500  # ports in view: of more, none is told from the others
 HALO, DIMMED = 6.0, 150  # scene units around a port that fits; how much of what does not is covered, of 255
 
 Offers = Mapping[PortRef, bool]

@@ -12,7 +12,7 @@ from ..lettering import NUMBER, font
 from .look import Array, Look, shades
 
 MOST = 8  # rows, and columns
-SIZE, LEAST = 9.0, 7.0  # of letters: scene units at most, pixels at least
+SIZE, LEAST = 9.0, 6.5  # of letters: scene units at most, pixels at least
 FILLED = 0.85  # of a cell's height by letters
 ACROSS = 0.62  # the width of a letter, of its size
 _CENTER = int(Qt.AlignmentFlag.AlignCenter)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
@@ -21,10 +22,12 @@ class Number(Look):
         return value.size == 1
 
     def __init__(self, value: Array, theme: Theme, decimals: int) -> None:
-        self.text = fixed(value.reshape(-1)[0], decimals)
+        number = value.reshape(-1)[0]
+        self.text = fixed(number, decimals)
+        self.own = None if np.isfinite(number) else QColor(theme.nonfinite)
         self.width = len(self.text) * width("0", NUMBER)  # all letters of this font are as wide
 
     def paint(self, painter: QPainter, place: QRectF, colour: QColor) -> None:
         painter.setFont(font(NUMBER))
-        painter.setPen(colour)
+        painter.setPen(self.own or colour)
         painter.drawText(place, _RIGHT, self.text)

@@ -1,5 +1,8 @@
-"""What the canvas draws of a moment: gradients on their way, forks with their inboxes, the step at work."""
+"""What the canvas draws of a moment: gradients on their way, forks and their inboxes, the step at work; what is lit."""
 
+from .caption import Caption
+from .lighting import Lighting
 from .overlay import Overlay
+from .telling import Telling
 
-__all__ = ["Overlay"]
+__all__ = ["Caption", "Lighting", "Overlay", "Telling"]

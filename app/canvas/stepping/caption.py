@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from ....core.stepping import Delivery, Moment
 from ....core.stepping.local import local
 from ....core.stepping.timeline import BACKWARD, FORWARD, LOSS
 from ...look.numbers import fixed
+from ...look.theme import Theme
 from ..lettering import LABEL, NUMBER, font, width
 from .forks import amount, balance
 
@@ -25,23 +27,55 @@ MOST = 6  # lines
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
 
-def paint_caption(painter: QPainter, canvas: Canvas, moment: Moment) -> None:
-    """What the last step did, in a box at the foot of a canvas, or at its head; in the canvas' own coordinates."""
-    theme = canvas.theme
-    lines = list(caption(moment, canvas.decimals))[:MOST]
-    room = max(width(text, NUMBER if row else LABEL) for row, text in enumerate(lines)) + 2 * PADDING
-    height = LINE * len(lines) + 12
-    top = EDGE if _is_freer_above(canvas) else canvas.height() - EDGE - height
-    place = QRectF((canvas.width() - room) / 2, top, room, height)
-    ground = QColor(theme.panel)
-    ground.setAlphaF(0.94)
-    painter.setBrush(ground)
-    painter.setPen(QPen(QColor(theme.gradient if _goes_back(moment) else theme.line), 1.0))
-    painter.drawRoundedRect(place, 6, 6)
-    for row, text in enumerate(lines):
-        painter.setFont(font(NUMBER if row else LABEL))
-        painter.setPen(QColor(theme.text if row else theme.dim))
-        painter.drawText(QRectF(place.left() + PADDING, place.top() + 6 + LINE * row, room, LINE), _LEFT, text)
+class Caption(NamedTuple):
+    """What the last step of a moment did, as a box of lines."""
+
+    lines: tuple[str, ...]
+    goes_back: bool
+
+    @classmethod
+    def of(cls, moment: Moment, decimals: int) -> Caption:
+        """The caption of a moment."""
+        goes_back = moment.step is not None and moment.step.phase == BACKWARD
+        return cls(tuple(islice(caption(moment, decimals), MOST)), goes_back)
+
+    @classmethod
+    def on_canvas(cls, moment: Moment, decimals: int) -> Caption:
+        """The caption of a moment that can be stepped on from: before the first step it says how."""
+        told = cls.of(moment, decimals)
+        if moment.step is not None:
+            return told
+        return told._replace(lines=(f"{told.lines[0]}: Space does the first step",))
+
+    @property
+    def size(self) -> QSizeF:
+        """What the box takes up, in pixels."""
+        wide = max(width(text, NUMBER if row else LABEL) for row, text in enumerate(self.lines))
+        return QSizeF(wide + 2 * PADDING, LINE * len(self.lines) + 12)
+
+    def paint(self, painter: QPainter, theme: Theme, middle: float, top: float) -> None:
+        """Draw the box with its head at `top`, about `middle`."""
+        size = self.size
+        place = QRectF(middle - size.width() / 2, top, size.width(), size.height())
+        ground = QColor(theme.panel)
+        ground.setAlphaF(0.94)
+        painter.setBrush(ground)
+        painter.setPen(QPen(QColor(theme.gradient if self.goes_back else theme.line), 1.0))
+        painter.drawRoundedRect(place, 6, 6)
+        for row, text in enumerate(self.lines):
+            painter.setFont(font(NUMBER if row else LABEL))
+            painter.setPen(QColor(theme.text if row else theme.dim))
+            line = QRectF(place.left() + PADDING, place.top() + 6 + LINE * row, place.width(), LINE)
+            painter.drawText(line, _LEFT, text)
+
+    def paint_on(self, painter: QPainter, canvas: Canvas) -> None:
+        """Draw it at the foot of a canvas, or at its head; in the canvas' own coordinates."""
+        self.paint(painter, canvas.theme, canvas.width() / 2, head(canvas, self.size.height()))
+
+
+def head(canvas: Canvas, height: float) -> float:
+    """Where the head of a box of this height stands: at the foot of a canvas, or at its head."""
+    return EDGE if _is_freer_above(canvas) else canvas.height() - EDGE - height
 
 
 def _is_freer_above(canvas: Canvas) -> bool:
@@ -57,15 +91,11 @@ def _is_freer_above(canvas: Canvas) -> bool:
     return covered(0.0) < covered(bottom - high)
 
 
-def _goes_back(moment: Moment) -> bool:
-    return moment.step is not None and moment.step.phase == BACKWARD
-
-
 def caption(moment: Moment, decimals: int) -> Iterator[str]:
     """A head that names phase and node, and a line for each port that a step back goes through."""
     step = moment.step
     if step is None:
-        yield "Nothing is computed yet: Space does the first step"
+        yield "Nothing is computed yet"
         return
     run, graph = moment.timeline.run, moment.timeline.run.asked.graph
     name = None if step.node is None else graph.path(step.node)

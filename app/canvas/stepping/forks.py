@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +15,8 @@ from ....core.stepping.forks import Fork
 from ...look.numbers import fixed, significant
 from ...look.theme import Theme
 from ..anatomy import PortRef
+from ..batch import Floats
+from ..items import Slots
 from ..lettering import LABEL, NUMBER, font, width
 from ..scene import Scene
 
@@ -34,26 +36,40 @@ class Junction(NamedTuple):
     gradient: Gradient
 
 
-def junctions(scene: Scene, moment: Moment) -> Iterator[Junction]:
-    """The forks in the group that is shown at which a gradient is on its way or whole."""
-    seen = set()
-    for delivery in moment.delivered.values():
-        if delivery.source in seen:
+def junctions(scene: Scene, moment: Moment, wires: Slots | None = None) -> Iterator[Junction]:
+    """The forks in the group that is shown at which a gradient is on its way or whole; only those of some `wires`."""
+    sources = dict.fromkeys(delivery.source for delivery in _delivered(scene, moment, wires))
+    for source in sources:
+        if source.node not in scene.graph.nodes or scene.face(source.node) is None:
             continue
-        seen.add(delivery.source)
-        gradient = moment.gradient(delivery.source)
-        if gradient.parts < 2 or delivery.source.node not in scene.graph.nodes:
-            continue
-        if scene.face(delivery.source.node) is None:
-            continue
-        x, y = scene.position(PortRef(delivery.source.node, delivery.source.output, True))
-        yield Junction(delivery.source, QPointF(x + AWAY, y), gradient)
+        gradient = moment.gradient(source)
+        if gradient.parts > 1:
+            x, y = scene.position(PortRef(source.node, source.output, True))
+            yield Junction(source, QPointF(x + AWAY, y), gradient)
 
 
-def paint_forks(painter: QPainter, scene: Scene, theme: Theme, moment: Moment, decimals: int) -> None:
-    """Draw each fork with its parts."""
-    for junction in junctions(scene, moment):
-        _chips(painter, scene, theme, junction, decimals)
+def _delivered(scene: Scene, moment: Moment, wires: Slots | None) -> Iterable[Delivery]:
+    if wires is None:
+        return moment.delivered.values()
+    ends = (scene.wires.at(slot) for slot in wires.tolist())
+    return (found for _, target, port in ends if (found := moment.delivery(target, port)) is not None)
+
+
+def paint_forks(
+    painter: QPainter,
+    scene: Scene,
+    theme: Theme,
+    shown: Iterable[Junction],
+    decimals: int,
+    bright: Collection[int] | None = None,
+) -> None:
+    """Draw forks with their parts; with a part of the scene lit, only those at its items."""
+    lit = [j for j in shown if bright is None or scene.items.slots.get(scene.face(j.source.node) or "") in bright]
+    ports = {(d.node, d.port) for junction in lit for d in junction.gradient.arrived} & scene.wires.slots.keys()
+    slots = np.array([scene.wires.slots[port] for port in ports], np.intp)
+    paths = dict(zip(ports, scene.wires.paths(slots, 8), strict=True))
+    for junction in lit:
+        _chips(painter, scene, theme, junction, paths, decimals)
         _junction(painter, theme, junction)
 
 
@@ -79,14 +95,20 @@ def _junction(painter: QPainter, theme: Theme, junction: Junction) -> None:
     painter.drawText(place, _CENTER, "Σ" if whole else f"{arrived}/{parts}")
 
 
-def _chips(painter: QPainter, scene: Scene, theme: Theme, junction: Junction, decimals: int) -> None:
+def _chips(
+    painter: QPainter,
+    scene: Scene,
+    theme: Theme,
+    junction: Junction,
+    paths: Mapping[tuple[str, str], Floats],
+    decimals: int,
+) -> None:
     """The parts, each on its wire, where they stay. Where there is no room for the consumer's name, the wire tells."""
     placed: list[tuple[QPointF, str, bool]] = []
     for delivery in junction.gradient.arrived:
-        slot = scene.wires.slots.get((delivery.node, delivery.port))
-        if slot is None:
+        path = paths.get((delivery.node, delivery.port))
+        if path is None:
             continue
-        path = scene.wires.paths(np.array([slot]), 8)[0]
         room = abs(float(path[-1][0] - path[0][0])) - AWAY - RADIUS
         text, short = told(scene, delivery, decimals), amount(delivery.value, decimals)
         text = text if width(text, NUMBER) + 2 * CHIP_PADDING <= room else short

@@ -2,71 +2,90 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection
+from typing import NamedTuple
 
+import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from ....core.graph import Source
 from ....core.stepping import Moment
 from ....core.stepping.timeline import BACKWARD, UPDATE
+from ...look.theme import Theme
+from ..items import Slots
 from ..nodes import TEXTS
-from .caption import paint_caption
-from .forks import paint_forks
+from ..scene import Scene
+from ..view import Bounds, View
+from .forks import junctions, paint_forks
 from .lanes import paint_lanes
-
-if TYPE_CHECKING:
-    from ..canvas import Canvas
 
 GLOW = 4.0  # between a node and the line around the one at work
 
 
-class Overlay:
-    """Draws the moment of a canvas' stepper, in two layers: beneath the nodes and above them."""
+class Overlay(NamedTuple):
+    """A moment as it is drawn over a scene, in two layers: beneath the nodes and above them.
 
-    def __init__(self, canvas: Canvas) -> None:
-        self._canvas = canvas
+    With a part of the scene lit, the wires `lit` and the items `bright`, the rest is dimmed.
+    """
 
-    @property
-    def _moment(self) -> Moment | None:
-        return self._canvas.editor.stepper.moment
+    moment: Moment
+    scene: Scene
+    view: View
+    theme: Theme
+    decimals: int
+    lit: Slots | None = None
+    bright: Collection[int] | None = None
+    window: Bounds | None = None  # what is in view; None: all
 
-    def paint_beneath(self, painter: QPainter) -> None:
-        """Gradients on the wires, before the nodes are drawn."""
-        moment = self._moment
-        if moment is None:
-            return
-        canvas = self._canvas
+    def _wires(self, ports: Collection[tuple[str, str]] | None = None) -> Slots:
+        """The wires in view, or those that end at some ports."""
+        wires = self.scene.wires
+        if ports is None and self.window is not None:
+            return wires.within(*self.window)
+        named = wires.slots if ports is None else [port for port in ports if port in wires.slots]
+        return np.array([wires.slots[port] for port in named], np.intp)
+
+    def paint_beneath(self, painter: QPainter, ports: Collection[tuple[str, str]] | None = None) -> None:
+        """Gradients on the wires, before the nodes are drawn: on all, or on those into some ports."""
         painter.save()
-        painter.setTransform(canvas.view.transform, True)
-        paint_lanes(painter, canvas.scene, canvas.theme, moment)
+        painter.setTransform(self.view.transform, True)
+        paint_lanes(painter, self.scene, self.theme, self.moment, self._wires(ports), self.lit, self.view.scale)
         painter.restore()
 
     def paint_above(self, painter: QPainter) -> None:
-        """Forks and the step at work, after the nodes are drawn."""
-        moment = self._moment
-        if moment is None:
-            return
-        canvas = self._canvas
-        painter.save()
-        painter.setTransform(canvas.view.transform, True)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._glow(painter, moment)
-        if canvas.view.scale >= TEXTS:
-            paint_forks(painter, canvas.scene, canvas.theme, moment, canvas.decimals)
-        painter.restore()
-        paint_caption(painter, canvas, moment)
+        """The step at work and forks, after the nodes are drawn."""
+        self.paint_glow(painter)
+        self.paint_forks(painter)
 
-    def _glow(self, painter: QPainter, moment: Moment) -> None:
-        """A line around the node whose step it is."""
-        canvas, step = self._canvas, moment.step
-        if step is None or step.node is None or step.node not in canvas.scene.graph.nodes:
+    def paint_forks(self, painter: QPainter, sources: Collection[Source] | None = None) -> None:
+        """Forks, all or those of some values, where they can be read."""
+        if self.view.scale < TEXTS:
             return
-        face = canvas.scene.face(step.node)
+        painter.save()
+        painter.setTransform(self.view.transform, True)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        shown = [j for j in junctions(self.scene, self.moment, self._wires()) if sources is None or j.source in sources]
+        paint_forks(painter, self.scene, self.theme, shown, self.decimals, self.bright)
+        painter.restore()
+
+    def paint_glow(self, painter: QPainter) -> None:
+        """A line around the node whose step it is."""
+        painter.save()
+        painter.setTransform(self.view.transform, True)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._glow(painter)
+        painter.restore()
+
+    def _glow(self, painter: QPainter) -> None:
+        scene, theme, step = self.scene, self.theme, self.moment.step
+        if step is None or step.node is None or step.node not in scene.graph.nodes:
+            return
+        face = scene.face(step.node)
         if face is None:
             return
-        theme = canvas.theme
         colour = theme.gradient if step.phase == BACKWARD else theme.good if step.phase == UPDATE else theme.accent
-        x, y, width, height = canvas.scene.rect(face)
+        x, y, width, height = scene.rect(face)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(QColor(colour), max(2.0, 1.5 / canvas.view.scale)))
+        painter.setPen(QPen(QColor(colour), max(2.0, 1.5 / self.view.scale)))
         painter.drawRoundedRect(QRectF(x - GLOW, y - GLOW, width + 2 * GLOW, height + 2 * GLOW), 9, 9)

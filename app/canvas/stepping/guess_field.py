@@ -1,0 +1,82 @@
+"""The field in which is said beforehand what is delivered next: where else the caption stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit
+
+from .caption import head
+
+if TYPE_CHECKING:
+    from ..canvas import Canvas
+
+HINTS = "Enter checks, or steps on where nothing is typed · Q ends"
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_END = (Qt.Key.Key_Escape, Qt.Key.Key_Q)
+
+
+class GuessField(QFrame):
+    """Shown while a question is asked: the question, the verdict on the last guess, how many were right."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        super().__init__(canvas)
+        self._canvas = canvas
+        self.question, self.verdict, self.field = QLabel(), QLabel(), QLineEdit()
+        hints = QLabel(HINTS)
+        for label in (self.verdict, hints):
+            label.setProperty("rank", "second")
+        self.field.setAccessibleName("What is delivered next")
+        self.field.setPlaceholderText("+, − or a number")
+        self.field.installEventFilter(self)
+        self.setAutoFillBackground(True)
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(14, 8, 14, 8)
+        grid.addWidget(self.verdict, 0, 0)
+        grid.addWidget(hints, 0, 1, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(self.question, 1, 0)
+        grid.addWidget(self.field, 1, 1)
+        self.hide()
+        canvas.editor.predicting.changed.connect(self.refresh)
+
+    def refresh(self) -> None:
+        """Show what is asked now; go when nothing is."""
+        predicting, canvas = self._canvas.editor.predicting, self._canvas
+        held = self.field.hasFocus()
+        self.setVisible(predicting.question is not None)
+        if predicting.question is None:
+            if held:
+                canvas.setFocus()
+            return
+        self.verdict.setText(f"{predicting.verdict} ({predicting.tally})" if predicting.tried else "predict")
+        self.question.setText(predicting.text)
+        self.field.clear()
+        self.adjustSize()
+        self.move(QPoint((canvas.width() - self.width()) // 2, int(head(canvas, self.height()))))
+        self.field.setFocus()
+
+    def eventFilter(self, field: QObject, event: QEvent) -> bool:
+        if not isinstance(event, QKeyEvent):
+            return False
+        if event.type() == QEvent.Type.ShortcutOverride and event.key() in (*_ENTER, *_END):
+            event.accept()  # while one types they are no keys of the canvas
+            return True
+        return event.type() == QEvent.Type.KeyPress and self._press(event.key())
+
+    def _press(self, key: int) -> bool:
+        editor = self._canvas.editor
+        if key in _END:
+            editor.predicting.end()
+        elif key in _ENTER:
+            text = self.field.text()
+            if not text.strip():
+                editor.stepper.step()
+            elif not editor.predicting.guess(text):
+                self.field.selectAll()
+                editor.told.emit(f"+, − or a number is wanted, found {text.strip()!r}", "refusal")
+        else:
+            return False
+        return True

@@ -1,0 +1,62 @@
+"""The answer to a question: its lines where else the caption stands, and rings around the nodes that it tells of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from ..lettering import LABEL, font, width
+from ..nodes import NAMES
+from .caption import Caption
+from .guess_field import GuessField
+
+if TYPE_CHECKING:
+    from ..canvas import Canvas
+
+RING = 7.0  # between a node and the line around it
+HIGH = 18.0  # of the word above it
+
+
+class Telling:
+    """What one canvas tells: the answer to a question, else the caption of the moment, where nothing is guessed."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+        self.guess_field = GuessField(canvas)
+
+    def paint(self, painter: QPainter) -> None:
+        """Draw it over all nodes."""
+        canvas, editor = self._canvas, self._canvas.editor
+        moment, answer = editor.stepper.moment, editor.spotlight.answer
+        if answer is not None:
+            self._rings(painter, answer.rings.items())
+            Caption(answer.lines, goes_back=True).paint_on(painter, canvas)
+        elif moment is not None and editor.predicting.question is None:
+            Caption.on_canvas(moment, canvas.decimals).paint_on(painter, canvas)
+
+    def _rings(self, painter: QPainter, rings: Iterable[tuple[str, str]]) -> None:
+        """A line around each node, and a word above it."""
+        canvas, scene, theme = self._canvas, self._canvas.scene, self._canvas.theme
+        painter.save()
+        painter.setTransform(canvas.view.transform, True)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pen = QPen(QColor(theme.warning), max(2.5, 1.5 / canvas.view.scale))
+        for id, word in rings:
+            face = scene.face(id) if id in scene.graph.nodes else None
+            if face is None:
+                continue
+            x, y, wide, high = scene.rect(face)
+            painter.setPen(pen)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(x - RING, y - RING, wide + 2 * RING, high + 2 * RING), 11, 11)
+            if canvas.view.scale >= NAMES and face == id:
+                place = QRectF(x, y - RING - HIGH - 2, width(word, LABEL) + 14, HIGH)
+                painter.setBrush(QColor(theme.panel))
+                painter.drawRoundedRect(place, HIGH / 2, HIGH / 2)
+                painter.setFont(font(LABEL))
+                painter.setPen(QColor(theme.text))
+                painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), word)
+        painter.restore()

@@ -1,0 +1,46 @@
+"""The line of the status bar that says what was done, or why it was refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer
+
+from ..look.theme import Theme
+from .line import Line
+from .past import in_past
+
+if TYPE_CHECKING:
+    from ...core.document import Change
+
+SHOWN_FOR = 6000  # milliseconds; a refusal stands until something succeeds
+BACK = ("undo", "redo")  # sources of changes that say themselves what they were
+
+
+class Message(Line):
+    """The last one, with all of it in the tooltip."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.theme = theme
+        self._end = QTimer(self, singleShot=True)
+        self._end.timeout.connect(self.forget)
+
+    def tell(self, text: str, kind: str = "note") -> None:
+        """Show a line for a while; a refusal in the colour of errors, and until something succeeds."""
+        refused = kind == "refusal"
+        line = " · ".join(text.splitlines())
+        self.setText(f"✗ {line}" if refused else line)
+        self.setToolTip(text)
+        self.setStyleSheet(f"color: {self.theme.error if refused else self.theme.text};")
+        self._end.stop() if refused else self._end.start(SHOWN_FOR)
+
+    def tell_change(self, change: Change) -> None:
+        """Say what was done; an earlier message is not about the graph as it is now."""
+        if change.source not in BACK:
+            self.tell(in_past(change.label))
+
+    def forget(self) -> None:
+        """Take the line away."""
+        self.setText("")
+        self.setToolTip("")

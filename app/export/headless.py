@@ -1,0 +1,39 @@
+"""A still of a session that no canvas shows: what a window would show of it once all is computed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ...core.evaluating import Asked, Evaluator
+from ...core.graph import Source
+from ...core.session import Session
+from ...core.stepping import Moment, Timeline, lay_out
+from ..canvas.scene import Scene
+from ..look.theme import Theme
+from ..results.origin import origin
+from .still import Results, Still, shown_sources, told_at
+
+
+def at_rest(session: Session, theme: Theme, root: Source | None = None) -> Still:
+    """All values and gradients of a session's graph, as far as they can be computed."""
+    run = Evaluator(session.registry).evaluate(Asked.of(session, root))
+    assert run is not None, "nothing cancels it"
+    return _still(session, theme, lay_out(run, session.registry))
+
+
+def stepped(session: Session, theme: Theme, timeline: Timeline) -> Still:
+    """A session's graph at the end of an iteration that is stepped through."""
+    still = _still(session, theme, timeline)
+    return still.at(Moment(timeline, timeline.end))
+
+
+def _still(session: Session, theme: Theme, timeline: Timeline) -> Still:
+    checked, run = session.check(), timeline.run
+    results = Results({}, run.errors, origin(run, session.registry))
+    bare = Still(session.graph, session.registry, None, checked.shapes, checked.problems, results, theme)
+    end = Moment(timeline, timeline.end)
+    told = {
+        source: told_at(end, source)._replace(error=run.errors.get(source.node))
+        for source in shown_sources(Scene(bare))
+    }
+    return replace(bare, live=replace(results, told=told))

@@ -1,0 +1,134 @@
+"""The step at which the stepper stands, explained: what its op does, by which rule, in numbers and in pictures."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QDockWidget, QFrame, QPushButton, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+
+from ...core.stepping import Moment
+from ..bridge import Worker
+from ..editor import Editor
+from ..inspecting.parts import label
+from ..inspecting.sheet import sheet
+from ..look.theme import Theme
+from ..step_card.page import StepPage
+from ..step_card.reading import Reading, read
+
+AT_REST = "Step through the graph to see here how each step works: Space on the canvas does one, or this button."
+AT_START = "Nothing is computed yet. The first step takes what is given."
+_SHEET = """
+QPushButton[role="node"] {{ border: none; background: transparent; padding: 1px 0; text-align: left; }}
+QPushButton[role="node"]:hover, QPushButton[role="node"]:focus {{ color: {t.accent}; text-decoration: underline; }}
+QPushButton[role="way"] {{ padding: 2px 6px; }}
+QHeaderView::section {{ border-bottom: 1px solid {t.line}; }}
+"""
+
+
+class StepPanel(QWidget):
+    """Follows the stepper while it is seen; behind another tab it reads nothing."""
+
+    def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.editor, self.theme = editor, theme
+        self.reading: Reading | None = None
+        self._asked: object = None  # the moment that is shown, or on its way
+        self._dock: QDockWidget | None = None
+        self._worker: Worker | None = None  # begun with the first step that is shown
+        self.scrolled = QScrollArea()
+        self.scrolled.setWidgetResizable(True)
+        self.scrolled.setFrameShape(QFrame.Shape.NoFrame)
+        self.scrolled.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.scrolled.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._stack = QStackedLayout(self)
+        self._timer = QTimer(self, singleShot=True, interval=0)
+        self._timer.timeout.connect(self.refresh)
+        for signal in (editor.results_changed, editor.replaced):
+            signal.connect(self._timer.start)
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Show everything in the colours of another theme, and in the size of text that is now chosen."""
+        self.theme = theme
+        self.setStyleSheet(sheet(theme) + _SHEET.format(t=theme))
+        while (old := self._stack.widget(0)) is not None:
+            self._stack.removeWidget(old)
+            if old is not self.scrolled:
+                old.deleteLater()
+        self.page = StepPage(theme)
+        self.page.node_wanted.connect(self._show_node)
+        self.scrolled.setWidget(self.page)  # which deletes the one before
+        self._stack.addWidget(self._invitation())
+        self._stack.addWidget(self.scrolled)
+        if self.reading is not None:
+            self.page.show_reading(self.reading)
+            self._stack.setCurrentIndex(1)
+        self._asked = None
+        self.refresh()
+
+    def _invitation(self) -> QWidget:
+        """What stands there at rest."""
+        page = QWidget()
+        page.setObjectName("page")
+        self.hint = label("", "dim", None, wrap=True)
+        self.begin = QPushButton("Step")
+        self.begin.clicked.connect(lambda: self.editor.stepper.step())
+        column = QVBoxLayout(page)
+        column.setContentsMargins(10, 8, 10, 8)
+        column.addWidget(self.hint)
+        column.addWidget(self.begin, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addStretch(1)
+        return page
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        dock = self.parentWidget()
+        if isinstance(dock, QDockWidget) and dock is not self._dock:
+            self._dock = dock  # a tab that comes to the front is not shown anew: only its dock tells
+            dock.visibilityChanged.connect(lambda _: self._timer.start())
+        self._timer.start()
+
+    def refresh(self) -> None:
+        """Read the step anew where there is another one, and someone sees it."""
+        if self.visibleRegion().isEmpty():  # also behind another tab, where it counts as visible
+            return
+        moment = self.editor.stepper.moment
+        if moment is None or moment.step is None:
+            self.hint.setText(AT_REST if moment is None else AT_START)
+            self.reading = self._asked = None
+            if self._worker is not None:
+                self._worker.cancel()
+            self._stack.setCurrentIndex(0)
+            return
+        if moment is not self._asked:
+            self._asked = moment
+            self._read(moment)
+        self._show_stale()
+
+    def _read(self, moment: Moment) -> None:
+        if self._worker is None:
+            self._worker = Worker("step", self)
+            self._worker.finished.connect(self._take)
+            self._worker.failed.connect(self._fail)
+        self._worker.ask(lambda request: read(moment, lambda: request.cancelled))
+
+    def _take(self, reading: Reading | None) -> None:
+        if reading is None:
+            return
+        self.reading = reading
+        self.page.show_reading(reading)
+        self._stack.setCurrentIndex(1)
+        self._show_stale()
+
+    def _fail(self, error: Exception) -> None:
+        self.hint.setText(f"This step cannot be told: {error}")
+        self._stack.setCurrentIndex(0)
+
+    def _show_stale(self) -> None:
+        node = None if self.reading is None else self.reading.node
+        results = self.editor.results
+        self.page.show_stale(node is not None and (results.is_stale(node) or results.gradients_are_stale))
+
+    def _show_node(self, id: str) -> None:
+        if id in self.editor.graph.nodes:
+            self.editor.show(id)

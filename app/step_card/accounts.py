@@ -1,0 +1,128 @@
+"""What a gradient is made of, as rows with a sum: by consumer port, by sample, by term or by path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+
+from ...core.graph import Graph, Source
+from ...core.stepping import Moment, Timeline
+from ...core.stepping.forks import Fork
+from ...core.stepping.splits import Split, by_sample, by_term
+from ...core.stepping.ways import by_path
+from .elements import Array, number, strongest
+
+ROWS = 16  # parts that are told one by one
+LONG = 24  # letters of a name that is not told again
+COSINES = 4  # parts of which each two are compared
+
+Cancelled = Callable[[], bool]
+
+
+class Row(NamedTuple):
+    """A part, at what node it comes about, its norm, and its share in the sum (NaN: none can be told)."""
+
+    name: str
+    node: str | None
+    value: Array | None
+    norm: float = float("nan")
+    share: float = float("nan")
+    plane: Array | None = None  # its map, where it is no single number
+
+    @classmethod
+    def of(cls, name: str, node: str | None, value: Array | None) -> Row:
+        """With its norm and its map."""
+        if value is None:
+            return cls(name, node, None)
+        array = np.asarray(value)
+        norm = float(np.linalg.norm(array.astype(np.float64, copy=False).ravel()))
+        return cls(name, node, array, norm, plane=strongest(array) if array.size > 1 else None)
+
+
+class Account(NamedTuple):
+    """The parts of the gradient at `source`, their sum as a row of its own, and what can be said of them.
+
+    `total` is None as long as not all of the `expected` parts have arrived.
+    """
+
+    title: str
+    source: Source
+    rows: tuple[Row, ...]
+    total: Row | None
+    expected: int
+    notes: tuple[str, ...] = ()
+
+
+def account(title: str, source: Source, parts: Sequence[Row], total: Array | None, expected: int = 0) -> Account:
+    """With shares found, and notes on how the parts agree."""
+    told = [row for row in parts if row.value is not None]
+    fork = Fork([row.value for row in told if row.value is not None])
+    with np.errstate(all="ignore"):
+        shares = fork.shares if told and total is not None else (float("nan"),) * len(told)
+        figures = iter(shares)
+        rows = tuple(row if row.value is None else row._replace(share=next(figures)) for row in parts)
+        notes = agreement(fork, [row.name for row in told]) if len(told) > 1 and total is not None else ()
+        whole = None if total is None else Row.of("Σ", None, total)
+    return Account(title, source, rows, whole, expected, notes)
+
+
+def agreement(fork: Fork, names: Sequence[str]) -> tuple[str, ...]:
+    """How much of the parts cancels, and the cosine of each two of a few."""
+    if any(len(name) > LONG for name in names):  # as ways are told
+        names = [f"row {i + 1}" for i in range(len(names))]
+    notes = []
+    if np.isfinite(fork.cancellation):
+        notes.append(f"cancellation κ = {fork.cancellation:.0%}".replace("%", "\u202f%"))
+    if len(names) <= COSINES:
+        for first, second in combinations(range(len(names)), 2):
+            cosine = fork.cosine(first, second)
+            if np.isfinite(cosine):
+                opposed = ": they oppose" if cosine < -1e-6 else ""
+                notes.append(f"cos({names[first]}, {names[second]}) = {number(round(cosine, 4))}{opposed}")
+    return tuple(notes)
+
+
+def by_port(moment: Moment, source: Source) -> Account:
+    """What has arrived at a value so far."""
+    graph = moment.timeline.run.asked.graph
+    gradient = moment.gradient(source)
+    rows = [Row.of(f"{graph.nodes[d.node].name}.{d.port}", d.node, d.value) for d in gradient.arrived]
+    if len(rows) > ROWS:
+        rest = np.sum([delivery.value for delivery in gradient.arrived[ROWS:]], axis=0)
+        rows[ROWS:] = [Row.of(f"{len(rows) - ROWS:,} more", None, rest)]
+    return account(graph.path(source.node), source, rows, gradient.value, gradient.parts)
+
+
+WAYS = ("by port", "by sample", "by term", "by path")
+
+
+def split(timeline: Timeline, source: Source, way: str, cancelled: Cancelled) -> Account | None:
+    """The gradient at a value told in another way than by port; None where cancelled. Raises `RunError`."""
+    run, graph = timeline.run, timeline.run.asked.graph
+    if way == "by sample":
+        found = by_sample(run, timeline.registry, source, ROWS, cancelled)
+    elif way == "by term":
+        found = by_term(run, source, cancelled)
+    else:
+        found = by_path(run, source, ROWS, cancelled=cancelled)
+    return None if found is None else _account_of(found, graph, source)
+
+
+def _account_of(found: Split, graph: Graph, source: Source) -> Account:
+    rows = [
+        Row.of(part.name, part.node or (part.way[0].node if part.way else None), part.value) for part in found.parts
+    ]
+    rest = found.rest
+    if len(rows) > ROWS:
+        others = [row.value for row in rows[ROWS:] if row.value is not None]
+        rows, rest = rows[:ROWS], np.sum(others, axis=0) if others else rest
+    if rest is not None and np.any(rest):
+        more = found.number - len(rows)
+        rows.append(Row.of(f"the rest ({more:,} more)" if more > 0 else "the rest", None, rest))
+    made = account(graph.path(source.node), source, rows, found.whole, len(rows))
+    if not found.exhaustive:
+        made = made._replace(notes=(*made.notes, "not all were looked at: stronger ones may be in the rest"))
+    return made

@@ -1,0 +1,121 @@
+"""One array of a step and how it is made: rule, numbers of one element, picture, sentences, and a check."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from ..inspecting.parts import label
+from ..inspecting.sheet import small
+from ..look.fonts import mono
+from ..look.theme import Theme
+from .elements import Index
+from .names import NodeButton, PlaceField
+from .picture import Picture
+from .verdict import CheckResult
+from .workings import Working
+
+TEXT = 10.5  # lines of text that the words are wide at least, where the picture stands beside them
+SINGLE = 1.15  # times as large as other text the numbers of a working are that is of numbers only
+LARGE = 1.7  # times as large a picture is where there is room
+
+
+class WorkingCard(QWidget):
+    """Shows one `Working`. The element that is told stays while the same array is shown."""
+
+    node_wanted = Signal(str)
+    check_wanted = Signal()
+    placed = Signal()  # another element is told
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.working: Working | None = None
+        self.index: Index = ()
+        self.title, self.field, self.check = NodeButton(), PlaceField(), QPushButton("Check")
+        self.title.clicked.connect(self._show_node)
+        self.field.placed.connect(self.place)
+        self.check.setFont(small())
+        self.check.setToolTip("Hold this against a difference quotient of the op, in float64")
+        self.check.clicked.connect(self.check_wanted)
+        head = QHBoxLayout()
+        head.setSpacing(5)
+        head.addWidget(self.title, 1)
+        head.addWidget(self.field)
+        head.addWidget(self.check)
+        self.rule, self.numbers = (label("", None, mono(0.92), wrap=True) for _ in range(2))
+        self.says = label("", "dim", small(), wrap=True)
+        self.picture, self.result = Picture(theme), CheckResult(theme)
+        self.picture.chosen.connect(self.place)
+        texts = QVBoxLayout()
+        texts.setSpacing(4)
+        for words in (self.rule, self.numbers, self.says):
+            texts.addWidget(words)
+        texts.addWidget(self.result)
+        texts.addStretch(1)
+        self._body = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._body.setSpacing(12)
+        self._body.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignTop)
+        self._body.addLayout(texts, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(head)
+        column.addLayout(self._body)
+
+    def show_working(self, working: Working) -> None:
+        """Show how another array is made, or the same one at another moment."""
+        before = self.working
+        same = before is not None and (before.title, before.array.shape) == (working.title, working.array.shape)
+        self.index = self.index if same and before is not None and before.rule == working.rule else working.largest
+        self.working = working
+        self.title.show_text(working.title)
+        self.title.setEnabled(working.node is not None)
+        self.rule.setText(working.rule if working.stage > 0 else "waits for its turn")
+        self.says.setText("\n".join(working.says))
+        self.says.setVisible(bool(working.says) and working.stage > 1)
+        self.check.setVisible(working.delivery is not None and working.array.size > 0)
+        self._tell()
+
+    def place(self, index: Index) -> None:
+        """Tell another element."""
+        self.index = index
+        self._tell()
+        self.placed.emit()
+
+    @property
+    def flat(self) -> int:
+        """The chosen element, counted through."""
+        shape = () if self.working is None else self.working.array.shape
+        return int(np.ravel_multi_index(self.index, shape)) if shape else 0
+
+    def _tell(self) -> None:
+        working = self.working
+        assert working is not None
+        self.result.clear()
+        self.field.show_place(working.array.shape, self.index, working.title.removeprefix("to "))
+        lines = working.told(self.index) if working.array.size else ["no elements"]
+        self.numbers.setText("\n".join(lines))
+        for told in (self.rule, self.numbers):
+            told.setFont(mono(SINGLE if working.array.size == 1 and not working.picture else 0.92))
+        self.numbers.setVisible(bool(lines))
+        self.rule.setVisible(bool(working.rule))
+        self.picture.show_working(working, self.index)
+        self._arrange()
+
+    def _show_node(self) -> None:
+        if self.working is not None and self.working.node is not None:
+            self.node_wanted.emit(self.working.node)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """The picture stands beside the words where there is room for both, and is larger where there is more."""
+        ways, text = QBoxLayout.Direction, TEXT * self.fontMetrics().height()
+        room = self.width() - text - self._body.spacing()
+        beside = self.picture.needed(1.0) <= room
+        self._body.setDirection(ways.LeftToRight if beside else ways.BottomToTop)
+        self.picture.enlarge(LARGE if self.picture.needed(LARGE) <= room - text / 2 else 1.0)

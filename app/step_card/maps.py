@@ -1,0 +1,15 @@
+"""Arrays as small maps: blue above 0 and orange beneath, each on its own scale."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QImage
+
+from ..look import colour_map
+from .elements import Array
+
+
+def image_of(plane: Array, dark: bool) -> QImage:
+    """A plane with 0 in the middle of its colours."""
+    low, high = colour_map.limits(plane)
+    most = max(abs(low), abs(high)) or 1.0
+    return colour_map.image_of(colour_map.colour(plane, -most, most, dark))

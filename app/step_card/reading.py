@@ -1,0 +1,140 @@
+"""All that is told of the step at a moment. It is read beside the window, of arrays that no longer change."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...core.graph import Source
+from ...core.op import Op
+from ...core.stepping import Moment, Step
+from ...core.stepping.timeline import BACKWARD, FORWARD, LOSS, UPDATE
+from .accounts import Account, Row, by_port
+from .curves import Curve, curve_of
+from .workings import Working, back, forward, start, update
+
+Cancelled = Callable[[], bool]
+GIVEN = "Nothing is computed here: these values are given"
+ROOT = "Gradients are taken of this value, so here they start"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A step: what it is called, what its op is for, and what it makes."""
+
+    moment: Moment
+    phase: str
+    title: str
+    role: str
+    formula: str = ""  # LaTeX
+    node: str | None = None
+    workings: tuple[Working, ...] = ()
+    curve: Curve | None = None
+    accounts: tuple[Account, ...] = ()
+    given: tuple[Row, ...] = ()
+
+
+def read(moment: Moment, cancelled: Cancelled = lambda: False) -> Reading | None:
+    """What there is to be told of the last step of a moment; None before the first step, or where cancelled."""
+    step = moment.step
+    if step is None:
+        return None
+    if step.node is None:
+        return _given(moment, step)
+    if step.phase == FORWARD:
+        return _forward(moment, step.node)
+    if step.phase == LOSS:
+        return _loss(moment, step.node)
+    return _back(moment, step, cancelled) if step.phase == BACKWARD else _update(moment, step.node)
+
+
+def _op(moment: Moment, node: str) -> Op | None:
+    return moment.timeline.registry.get(moment.timeline.run.asked.graph.nodes[node].op)
+
+
+def _role(op: Op | None) -> str:
+    """The first sentence of an op's docstring."""
+    text = "" if op is None else " ".join(op.doc.split("\n\n")[0].split()).replace("`", "")
+    return re.sub(r":$", ".", re.split(r"(?<=\.)\s+(?=[A-Z])", text)[0])
+
+
+def _title(moment: Moment, phase: str, node: str, op: Op | None) -> str:
+    path = moment.timeline.run.asked.graph.path(node)
+    kind = f" ({op.name})" if op is not None and op.name != path else ""
+    micro = moment.micro
+    part = "" if micro is None else f" · {micro.kind}{f' {micro.port}' if micro.port else ''}"
+    return f"{phase} · {path}{kind}{part}"
+
+
+def _given(moment: Moment, step: Step) -> Reading:
+    run = moment.timeline.run
+    graph = run.asked.graph
+    rows = []
+    for source in run.tensors:
+        if source.node in step.nodes:
+            several = sum(each.node == source.node for each in run.tensors) > 1
+            name = f"{graph.path(source.node)}{f'.{source.output}' if several else ''}"
+            value = np.asarray(run.value(source))
+            rows.append(Row.of(f"{name} {value.shape if value.ndim else ''}".strip(), source.node, value))
+    return Reading(moment, FORWARD, "forward · what is given", GIVEN, given=tuple(rows))
+
+
+def _forward(moment: Moment, node: str) -> Reading:
+    run, op = moment.timeline.run, _op(moment, node)
+    sources = [source for source in run.tensors if source.node == node]
+    made = [forward(run, each, each.output if len(sources) > 1 else run.asked.graph.path(node)) for each in sources]
+    workings = tuple(each for each in made if each is not None)
+    formula = "" if op is None else op.formula
+    title = _title(moment, FORWARD, node, op)
+    return Reading(moment, FORWARD, title, _role(op), formula, node, workings, curve_of(run, node))
+
+
+def _loss(moment: Moment, node: str) -> Reading:
+    path = moment.timeline.run.asked.graph.path(node)
+    found = start(moment.timeline.run, path)
+    workings = () if found is None else (found,)
+    return Reading(moment, LOSS, f"loss · {path}", ROOT, node=node, workings=workings)
+
+
+def _back(moment: Moment, step: Step, cancelled: Cancelled) -> Reading | None:
+    assert step.node is not None
+    op, run = _op(moment, step.node), moment.timeline.run
+    workings = []
+    for delivery in step.deliveries:
+        if cancelled():
+            return None
+        workings.append(back(moment, delivery))
+    forks = []
+    for source in dict.fromkeys(delivery.source for delivery in step.deliveries):
+        gradient = moment.gradient(source)
+        if gradient.parts > 1 and gradient.arrived:
+            forks.append(by_port(moment, source))
+    title = _title(moment, BACKWARD, step.node, op)
+    formula = "" if op is None else op.formula
+    curve = curve_of(run, step.node) if workings else None
+    return Reading(moment, BACKWARD, title, _role(op), formula, step.node, tuple(workings), curve, tuple(forks))
+
+
+def _update(moment: Moment, node: str) -> Reading:
+    graph = moment.timeline.run.asked.graph
+    found = update(moment, node)
+    source = Source(node, "y")
+    accounts = (by_port(moment, source),) if moment.gradient(source).arrived else ()
+    title = f"update · {graph.path(node)}"
+    workings = () if found is None else (found,)
+    return Reading(moment, UPDATE, title, optimiser_text(moment), "", node, workings, None, accounts)
+
+
+def optimiser_text(moment: Moment) -> str:
+    """The rule of the optimiser, with its settings."""
+    from ...core.training.optim import optimiser  # with all of training, which nothing needs before
+
+    training = moment.timeline.run.asked.graph.training
+    if training is None:
+        return ""
+    rule, settings = optimiser(training.optimiser)
+    told = ", ".join(f"{name} {value}" for name, value in settings.items())
+    return f"{rule.doc} Here {told}."

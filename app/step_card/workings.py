@@ -1,0 +1,291 @@
+"""How one array of a step is made: its rule, the rule with numbers put in, and pictures of what goes in and out."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ...core.evaluating import Evaluated
+from ...core.graph import Source
+from ...core.stepping import Delivery, Moment, Step
+from ...core.stepping.adjoints import at_kink, kink_text, why_shape
+from ...core.stepping.local import Local, local
+from ...core.stepping.spelling import COMPARED, spell
+from ...core.tape import Tensor
+from .elements import TERMS, Array, Index, behind, counted, largest, number, place, places, strongest, sum_of, terms_of
+
+USUAL = (1e-4, 1e-1)  # between which the ratio of an update to what it updates mostly lies
+
+
+class Term(NamedTuple):
+    """A box of a picture: the map `plane`, or the lengths of `shape` where `dims` say which of them are one.
+
+    `sign` stands before it.
+    """
+
+    sign: str
+    name: str
+    shape: Index
+    plane: Array | None = None
+    dims: tuple[str, ...] = ()
+
+    @classmethod
+    def map_of(cls, sign: str, name: str, array: Any) -> Term:
+        """A map of an array."""
+        return cls(sign, name, np.shape(array), strongest(np.asarray(array)))
+
+
+class Behind(NamedTuple):
+    """The elements of an array of `shape` that are summed in one element: `places(index)`, one after the other."""
+
+    shape: Index
+    places: Callable[[Index], Iterator[Index]]
+
+
+@dataclass(frozen=True)
+class Working:
+    """How `array` is made. `told(index)` says it for one element, in lines; `says` are sentences about all of it.
+
+    `stage` is how far a step back is with it: 1 once its rule is known, 2 with the product, 3 with the sum, 4 when it
+    is delivered. `slope` is the local derivative of an op that works element by element.
+    """
+
+    title: str
+    node: str | None
+    array: Array
+    rule: str
+    told: Callable[[Index], Sequence[str]]
+    says: tuple[str, ...] = ()
+    picture: tuple[Term, ...] = ()
+    delivery: Delivery | None = None
+    slope: Array | None = None
+    behind: Behind | None = None
+    stage: int = 4
+    largest: Index = ()
+
+    @classmethod
+    def of(cls, title: str, node: str | None, array: Any, rule: str, told: Any, **more: Any) -> Working:
+        """With its largest element found."""
+        array = np.asarray(array)
+        return cls(title, node, array, rule, told, largest=largest(array) if array.size else (), **more)
+
+
+# Forward.
+
+
+def forward(run: Evaluated, source: Source, title: str) -> Working | None:
+    """How a value is computed from what its op takes; None where there is none, or where it is given."""
+    tensor = run.tensors.get(source)
+    if tensor is None:
+        return None
+    value = np.asarray(tensor.value)
+    op = tensor.op
+    if op is None:
+        return Working.of(title, source.node, value, "", lambda index: [f"= {number(value[index])}"])
+    ports = [(arg.slot, op.port_name(i)) for i, arg in enumerate(tensor.args) if isinstance(arg, Tensor)]
+    names = dict(reversed(ports))  # of a value that two ports take, the first names it
+    rule = spell(tensor, names)
+    by_element = op.expr is not None or op.name in COMPARED
+
+    def told(index: Index) -> list[str]:
+        terms = terms_of(tensor, index)
+        if terms is not None:
+            return [sum_of(terms, value[index])]
+        text = f"{spell(tensor, names, index, number)} = " if by_element else ""
+        return [f"{text}{number(value[index])}"]
+
+    picture = _forward_picture(tensor, names, title.rpartition("/")[2])
+    return Working.of(title, source.node, value, rule, told, says=_taken_by(run, source), picture=picture)
+
+
+def _taken_by(run: Evaluated, source: Source) -> tuple[str, ...]:
+    """That a value goes on to several ports, where it does."""
+    graph = run.asked.graph
+    takers = [(id, port) for made, id, port in graph.wires() if made == source]
+    if len(takers) < 2:
+        return ()
+    names = [f"{graph.nodes[id].name}.{port}" for id, port in takers]
+    shown = ", ".join(names[:TERMS]) + (f" and {len(names) - TERMS:,} more" if len(names) > TERMS else "")
+    return (f"It goes on to {shown}",)
+
+
+def _forward_picture(tensor: Tensor, names: dict[int, str], result: str) -> tuple[Term, ...]:
+    if tensor.op is not None and tensor.op.name == "matmul":
+        return _product_picture(tensor, [names.get(arg.slot, "") for arg in tensor.args], result)
+    args = [arg for arg in tensor.args if isinstance(arg, Tensor) and names.get(arg.slot)]
+    if tensor.value.size == 1 and all(arg.value.size == 1 for arg in args):
+        return ()
+    args = [arg for arg in args if arg.value.dtype.kind == "f"] if tensor.dtype.kind == "f" else args
+    shown = [Term.map_of("," if i else "", names[arg.slot], arg.value) for i, arg in enumerate(args[:3])]
+    return (*shown, Term.map_of("→", result, tensor.value))
+
+
+def _product_picture(product: Tensor, names: Sequence[str], result: str) -> tuple[Term, ...]:
+    """The boxes of a matrix product: what is one length in two of them has one letter."""
+    a, b = (np.shape(arg.value if isinstance(arg, Tensor) else arg) for arg in product.args)
+    first = (*"?" * (len(a) - 2), *("mk" if len(a) > 1 else "k"))
+    second = (*"?" * (len(b) - 2), *("kn" if len(b) > 1 else "k"))
+    shape = product.shape
+    last = ("m",) * (len(a) > 1) + ("n",) * (len(b) > 1)
+    third = (*"?" * (len(shape) - len(last)), *last)
+    terms = (Term("", names[0], a, None, first), Term("·", names[1], b, None, second))
+    return (*terms, Term("=", result, shape, None, third))
+
+
+# Back.
+
+
+def back(moment: Moment, delivery: Delivery) -> Working:
+    """How one port makes what it delivers."""
+    run = moment.timeline.run
+    rule = local(run, delivery)
+    title = f"to {run.asked.graph.path(delivery.source.node)}"
+    if moment.step is not None and sum(each.slot == delivery.slot for each in moment.step.deliveries) > 1:
+        title += f", port {delivery.port}"
+    stage = stage_of(moment, delivery)
+    if rule is None:
+        return Working.of(title, delivery.source.node, delivery.value, "", lambda index: [], delivery=delivery)
+    slope = _slope(run, delivery, rule)
+
+    def told(index: Index) -> list[str]:
+        return _told_back(rule, slope, index, stage)
+
+    says = why_shape(run, delivery, rule)
+    near = at_kink(delivery.record)
+    if near is not None and near.any():
+        convention = kink_text(delivery.record.op, delivery.record.params)
+        says = (*says, f"{np.count_nonzero(near):,} of {near.size:,} at the kink: {convention}")
+    summed = Behind(rule.product.shape, lambda index: places(behind(rule, index))) if rule.summed else None
+    made = Working.of(title, delivery.source.node, delivery.value, rule.text, told, says=says, delivery=delivery)
+    return dataclasses.replace(made, picture=_back_picture(rule, slope), slope=slope, behind=summed, stage=stage)
+
+
+def _slope(run: Evaluated, delivery: Delivery, rule: Local) -> Array | None:
+    """∂result/∂argument of an op that works element by element: its rule, started with ones."""
+    record = delivery.record
+    upstream = run.gradients.totals.get(record.slot)
+    shape = rule.product.shape
+    if not record.op.single or upstream is None or np.shape(upstream) != shape:
+        return None
+    if not rule.product.value.size or rule.numbers((0,) * len(shape)) is None:
+        return None
+    totals = {record.slot: np.ones(shape, np.asarray(upstream).dtype)}
+    found = local(dataclasses.replace(run, gradients=run.gradients._replace(totals=totals)), delivery)
+    return None if found is None else np.asarray(found.product.value)
+
+
+def _told_back(rule: Local, slope: Array | None, index: Index, stage: int) -> list[str]:
+    """Rule with numbers, upstream times local, and the sum, as far as the step is."""
+    product = np.asarray(rule.product.value)
+    if stage < 2:
+        return []
+    terms = terms_of(rule.product, index) if not rule.summed else None
+    if terms is not None:
+        return [sum_of(terms, product[index])]
+    part = behind(rule, index)
+    chosen = tuple(cut.start + i for cut, i in zip(part, largest(product[part]), strict=True))
+    at = f" at {place(chosen)}" if rule.summed else ""
+    lines = []
+    numbers = rule.numbers(chosen, number)
+    if numbers is None or slope is None:
+        lines.append(f"= {number(product[chosen])}{at}")
+    else:
+        total = number(product[chosen])
+        if numbers != total:
+            lines.append(f"{numbers} = {total}")
+        lines.append(f"upstream {number(rule.upstream[chosen])} × local {number(slope[chosen])} = {total}{at}")
+    if rule.summed and stage > 2:
+        others = [each for each in islice(places(part), TERMS) if each != chosen][: TERMS - 1]
+        first = [number(product[each]) for each in (chosen, *others)]
+        lines.append("Σ " + sum_of(counted(first, product[part].size), np.asarray(rule.entry.value)[index]))
+    return lines
+
+
+def _back_picture(rule: Local, slope: Array | None) -> tuple[Term, ...]:
+    product, entry = rule.product, rule.entry
+    if product.op is not None and product.op.name == "matmul":
+        names = [spell(arg, rule.names) if isinstance(arg, Tensor) else "" for arg in product.args]
+        return _product_picture(product, names, f"d{rule.delivery.port}")
+    if product.value.size == 1:
+        return ()
+    upstream = Term.map_of("", "upstream", rule.upstream)
+    if slope is None:
+        return (upstream, Term.map_of("→", f"d{rule.delivery.port}", entry.value))
+    made = Term.map_of("Σ" if rule.summed else "=", f"d{rule.delivery.port}", entry.value)
+    if np.all(slope == 1):  # then the product is the upstream once more
+        return (upstream, made)
+    local_term = Term.map_of("×", "local", slope)
+    if not rule.summed:
+        return (upstream, local_term, made)
+    return (upstream, local_term, Term.map_of("=", "product", product.value), made)
+
+
+def stage_of(moment: Moment, delivery: Delivery) -> int:
+    """How far the step is with one port, see `Working.stage`."""
+    step, micro = moment.step, moment.micro
+    if step is None or micro is None:
+        return 4
+    if micro.port is None:
+        return 1 if micro.kind == "local" else 0
+    ports = [each.port for each in step.deliveries]
+    own, now = ports.index(delivery.port), ports.index(micro.port)
+    if own != now:
+        return 4 if own < now else 1
+    if micro.kind == "multiply":
+        return 2 if Step.sums(delivery) else 3
+    return 3 if micro.kind == "shape" else 4
+
+
+# Loss and update.
+
+
+def start(run: Evaluated, title: str) -> Working | None:
+    """Where gradients start."""
+    if run.root is None:
+        return None
+    seed = run.gradient(run.root)
+    if seed is None:
+        return None
+    value = run.value(run.root)
+    is_now = f" is {number(value.reshape(-1)[0])}, and" if value is not None and value.size == 1 else ""
+    says = (f"{title}{is_now} changes by as much as it is changed itself: from here gradients go back",)
+    rule = f"∂{title}/∂{title}"
+    return Working.of(title, run.root.node, seed, rule, lambda index: [f"= {number(seed[index])}"], says=says)
+
+
+def update(moment: Moment, id: str) -> Working | None:
+    """What the update makes of a parameter."""
+    run = moment.timeline.run
+    old, new = run.value(Source(id, "y")), moment.timeline.updated.get(id)
+    if old is None or new is None:
+        return None
+    new = np.asarray(new)
+    change = new.astype(np.float64) - old
+    gradient = run.gradient(Source(id, "y"))
+
+    def told(index: Index) -> list[str]:
+        by = "" if gradient is None else f", gradient {number(gradient[index])}"
+        return [f"old {number(old[index])} → new {number(new[index])}", f"Δ {number(change[index])}{by}"]
+
+    moved, size = (float(np.linalg.norm(np.asarray(each, np.float64).ravel())) for each in (change, old))
+    picture: tuple[Term, ...]
+    picture = tuple(Term.map_of(*each) for each in (("", "old", old), ("+", "Δ", change), ("=", "new", new)))
+    title = run.asked.graph.path(id)
+    picture = picture if new.size > 1 else ()
+    return Working.of(title, id, change, "", told, says=(ratio_text(moved, size),), picture=picture)
+
+
+def ratio_text(moved: float, size: float) -> str:
+    """How large an update is beside what it updates: the number, and between what it mostly lies."""
+    if not size:
+        return f"norm of Δ {number(moved)}; no ratio to that of w can be told, which was all 0"
+    ratio = moved / size
+    low, high = USUAL
+    word = "less than usual" if ratio < low else "more than usual" if ratio > high else "usual"
+    told = f"norm of Δ / norm of w = {number(moved)} / {number(size)} = {ratio:.2g}, {word}"
+    return f"{told}: most lie between 1e−4 and 1e−1".replace("e-", "e−")

@@ -1,0 +1,151 @@
+"""Questions about gradients, answered beside the window: one at a time, the latest that was asked counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtCore import QObject, Signal
+
+from ...core.errors import GradwireError
+from ...core.graph import Source
+from ...core.stepping import Moment, Timeline
+from ...core.stepping.pulling import Cancelled
+from ..bridge import Request, Worker
+from . import answering
+from .spotlight import Answer
+
+if TYPE_CHECKING:
+    from ..editor import Editor
+
+Find = Callable[[Timeline, Cancelled], Answer | None]
+NOTHING = "Nothing is computed yet that could be asked about"
+
+
+class Refused(NamedTuple):
+    """Why there is no answer."""
+
+    text: str
+
+
+class Questions(QObject):
+    """Asks of what is shown: of the iteration that is stepped through, else of what Live has computed."""
+
+    answered = Signal()  # the spotlight shows the answer, or it was told why there is none
+
+    def __init__(self, editor: Editor) -> None:
+        super().__init__(editor)
+        self._editor = editor
+        self._worker: Worker | None = None  # begun when something is asked
+        self._remembered: Callable[[], Moment] | None = None
+        editor.replaced.connect(self._forget)
+
+    @property
+    def remembers(self) -> bool:
+        """Whether there is a moment to compare with."""
+        return self._remembered is not None
+
+    # What can be asked.
+
+    def derivative(self, first: str, second: str) -> None:
+        """∂B/∂A of two nodes, B the one that depends on the other."""
+        graph = self._editor.graph
+        if first in graph.descendants([second]):
+            first, second = second, first
+        elif second not in graph.descendants([first]):
+            self._refuse(f"neither of {graph.path(first)} and {graph.path(second)} depends on the other")
+            return
+        of, to = self._source(second), self._source(first)
+        if of is not None and to is not None:
+            self._ask(lambda timeline, cancelled: answering.derivative_of(timeline, of, to, cancelled))
+
+    def why(self, node: str) -> None:
+        """Why the gradient of a node is what it is."""
+        source = self._source(node)
+        if source is not None:
+            self._ask(lambda timeline, cancelled: answering.why(timeline, source, cancelled))
+
+    def first_not_finite(self) -> None:
+        """Where the first NaN or infinity begins."""
+        self._ask(answering.first)
+
+    def nudge(self, node: str) -> None:
+        """What the root does when the value of a node is moved by a little."""
+        self._ask(lambda timeline, cancelled: answering.nudged(timeline, node, cancelled))
+
+    def remember(self) -> None:
+        """Keep the moment that is shown, to compare another one with it."""
+        self._remembered = self._moment()
+        if self._remembered is None:
+            self._refuse(NOTHING)
+        else:
+            self._editor.told.emit("This moment is remembered: go on, or edit, and compare", "note")
+
+    def compare(self) -> None:
+        """What is of another size now than at the moment that is remembered."""
+        before, now = self._remembered, self._moment()
+        if before is not None and now is not None:
+            self._ask(lambda timeline, cancelled: answering.compared(before(), now()))
+
+    def close(self) -> None:
+        """End the thread."""
+        self._forget()
+        if self._worker is not None:
+            self._worker.close()
+
+    # Within.
+
+    def _source(self, node: str) -> Source | None:
+        """The first output of a node, None where it has none, which is told."""
+        graph, registry = self._editor.graph, self._editor.registry
+        op = registry.get(graph.nodes[node].op) if node in graph.nodes else None
+        if op is None or not op.visible:
+            self._refuse(f"{graph.path(node)} gives no value")
+            return None
+        return Source(node, op.outputs[op.visible[0]].name)
+
+    def _moment(self) -> Callable[[], Moment] | None:
+        """What gives the moment that is shown, to be called beside the window."""
+        moment, lay_out = self._editor.stepper.moment, self._editor.results.timeline
+        if moment is not None:
+            return lambda: moment
+        return None if lay_out is None else lambda: Moment(timeline := lay_out(), timeline.end)
+
+    def _ask(self, find: Find) -> None:
+        lay_out = self._editor.results.timeline
+        if lay_out is None:
+            self._refuse(NOTHING)
+            return
+        if self._worker is None:
+            self._worker = Worker("questions", self)
+            self._worker.finished.connect(self._take)
+            self._worker.failed.connect(lambda error: self._refuse(f"No answer was found: {error}"))
+
+        def work(request: Request) -> Answer | Refused | None:
+            try:
+                return find(lay_out(), lambda: request.cancelled)
+            except GradwireError as error:
+                return Refused(str(error))
+
+        self._worker.ask(work)
+
+    def _take(self, found: Answer | Refused | None) -> None:
+        if isinstance(found, Refused):
+            self._refuse(found.text)
+        elif found is not None:
+            editor = self._editor
+            if found.shown is not None and found.shown in editor.graph.nodes:
+                editor.show(found.shown)
+            editor.spotlight.tell(found)
+            editor.told.emit(found.lines[1], "note")
+            self.answered.emit()
+
+    def _refuse(self, text: str) -> None:
+        self._editor.spotlight.end_answer()
+        self._editor.told.emit(text, "refusal")
+        self.answered.emit()
+
+    def _forget(self) -> None:
+        self._remembered = None
+        if self._worker is not None:
+            self._worker.cancel()

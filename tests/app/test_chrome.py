@@ -1,0 +1,166 @@
+"""What stands around the canvas keeps its place: toolbar, breadcrumb, panels, texts and icons of every size."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFontInfo
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QToolButton
+from pytestqt.qtbot import QtBot
+from windows import EXAMPLES, Place
+
+from gradwire.app.chrome.title_bar import TitleBar
+from gradwire.app.window import Window
+from gradwire.core.session import Session
+
+
+def settle() -> None:
+    for _ in range(3):
+        QApplication.processEvents()
+
+
+def buttons(window: Window) -> list[QPoint]:
+    """Where the toolbar's buttons are."""
+    settle()
+    return [button.mapTo(window, QPoint()) for button in window.toolbar.findChildren(QToolButton)]
+
+
+def test_the_toolbar_stands_still_through_edits_and_files(place: Place) -> None:
+    window = place.start(place.copy("colah.gw"))
+    before = buttons(window)
+    window.editor.attempt("Add Tanh", lambda t: t.add("tanh"))
+    assert window.toolbar.mark.text() == "●"
+    assert buttons(window) == before
+    window.editor.undo()
+    for name in ("digits_mlp.gw", "mlp_64x1000x100x10.gw"):
+        window.files.open(EXAMPLES / name)
+        assert window.toolbar.name.text() == name
+        assert buttons(window) == before
+
+
+def test_a_long_name_is_cut_in_its_middle_and_whole_in_its_tooltip(place: Place) -> None:
+    window = place.start(place.copy("colah.gw"))
+    width, name = window.width(), "network_" * 20 + ".gw"
+    window.files.path.rename(window.files.path.with_name(name))
+    window.files.open(place.folder / name)
+    settle()
+    assert window.width() == width
+    assert window.toolbar.name.width() < 200
+    assert window.toolbar.name.toolTip() == str(place.folder / name)
+
+
+def test_a_narrow_window_still_has_the_timeline(place: Place) -> None:
+    window = place.start(EXAMPLES / "colah.gw")
+    for width in (790, 1400):
+        window.resize(width, 600)
+        settle()
+        assert window.toolbar.stepper.isVisible()
+        assert window.toolbar.stepper.track.width() >= 50
+        assert window.toolbar._search.isVisible()
+
+
+def test_the_breadcrumb_does_not_move_the_graph(place: Place) -> None:
+    window = place.start(place.copy("sin_plus_product.gw"))
+    canvas, graph = window.canvas, window.editor.graph
+    settle()
+    before = canvas.geometry(), canvas.mapTo(window, QPoint()), canvas.view.transform
+    window.editor.select([graph.resolve("sin"), graph.resolve("product")])
+    QTest.keyClick(canvas, Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier)
+    settle()
+    assert window.editor.graph.groups
+    assert window.breadcrumb.isVisible()
+    assert (canvas.geometry(), canvas.mapTo(window, QPoint()), canvas.view.transform) == before
+    # It lies over the canvas, and its buttons are to be clicked there.
+    (group,) = window.editor.graph.groups
+    window.editor.enter(group)
+    settle()
+    (back,) = [button for button in window.breadcrumb.findChildren(QToolButton) if button.isEnabled()]
+    assert window.childAt(back.mapTo(window, back.rect().center())) is back
+    QTest.mouseClick(back, Qt.MouseButton.LeftButton)
+    assert window.editor.group is None
+
+
+def sizes(window: Window) -> dict[str, object]:
+    """How large texts and icons are."""
+    settle()
+    inspector = window.docks.panels["inspector"]
+    return {
+        "inspector": sorted(
+            (label.text(), QFontInfo(label.font()).pixelSize()) for label in inspector.findChildren(QLabel)
+        ),
+        "code": QFontInfo(window.docks.panels["code"].text.font()).pixelSize(),
+        "toolbar": window.toolbar.iconSize().width(),
+        "stepper": window.toolbar.stepper.findChildren(QToolButton)[0].iconSize().width(),
+        "docks": window.docks.docks["palette"].titleBarWidget().close_button.iconSize().width(),
+    }
+
+
+def test_all_texts_and_icons_grow_and_come_back(place: Place, qtbot: QtBot) -> None:
+    window = place.start(EXAMPLES / "colah.gw")
+    qtbot.waitUntil(lambda: isinstance(window.docks.docks["palette"].titleBarWidget(), TitleBar))
+    application, before = window.application, sizes(window)
+    for begin, end in (
+        (lambda: application.scale_text(1.5), lambda: application.scale_text(None)),
+        (window.presentation.begin, window.presentation.end),
+    ):
+        begin()
+        larger = sizes(window)
+        for name in ("code", "toolbar", "stepper", "docks"):
+            assert larger[name] > before[name] * 1.3, name
+        assert all(
+            size > was * 1.2 for (_, size), (_, was) in zip(larger["inspector"], before["inspector"], strict=True)
+        )
+        end()
+        assert sizes(window) == before
+
+
+def test_a_panel_that_floats_leaves_its_place_and_comes_back_before_the_window(
+    place: Place, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = place.start(EXAMPLES / "colah.gw")
+    dock = window.docks.docks["inspector"]
+    qtbot.waitUntil(lambda: isinstance(dock.titleBarWidget(), TitleBar))
+    settle()
+    at, height = dock.mapToGlobal(QPoint()), dock.height()
+    QTest.mouseClick(dock.titleBarWidget().float_button, Qt.MouseButton.LeftButton)
+    assert dock.isFloating()
+    assert dock.pos() != at
+    assert dock.height() < height * 0.8  # the corner of the canvas with the minimap is free
+    stands = dock.geometry()
+    window.close()
+    raised: list[tuple[str, bool]] = []
+    shown = lambda dock: raised.append((dock.objectName(), dock.parentWidget().isVisible()))  # noqa: E731
+    monkeypatch.setattr(QDockWidget, "raise_", shown)
+    dock = place.start(EXAMPLES / "colah.gw").docks.docks["inspector"]
+    qtbot.waitUntil(lambda: ("dock-inspector", True) in raised)  # after the window, which would lie over it
+    assert dock.isFloating()
+    assert dock.geometry() == stands  # not a step further with each start
+
+
+def test_the_first_window_fits_on_its_screen(place: Place) -> None:
+    window = place.start(EXAMPLES / "colah.gw")
+    room = window.screen().availableGeometry()  # here 800 by 800, as a large screen at twice its scale
+    assert room.width() < 1400
+    assert window.frameGeometry().width() <= room.width()
+    assert window.frameGeometry().height() <= room.height()
+
+
+def test_a_new_graph_begins_at_its_own_size(place: Place) -> None:
+    window = place.start(EXAMPLES / "colah.gw")
+    window.canvas.zoom_to(0.2)
+    window.files.new()
+    assert window.canvas.view.scale == 1.0
+
+
+@pytest.mark.parametrize("nodes", [1, 2])
+def test_the_inspector_names_a_copy_and_counts_in_english(place: Place, qtbot: QtBot, nodes: int) -> None:
+    window = place.start(empty=True)
+    window.files.open_example(EXAMPLES / "colah.gw")
+    inspector = window.docks.panels["inspector"]
+    qtbot.waitUntil(lambda: inspector.page.title.text() == "Copy of colah")
+    window.editor.open(Session())
+    for _ in range(nodes):
+        window.editor.attempt("Add Input", lambda t: t.add("input"))
+    counts = {1: "1 node · 0 wires", 2: "2 nodes · 0 wires"}
+    qtbot.waitUntil(lambda: inspector.page.about.text() == counts[nodes])

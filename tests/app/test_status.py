@@ -1,0 +1,91 @@
+"""What the status bar says after a gesture, and for how long."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+from windows import EXAMPLES, Place
+
+from gradwire.app.chrome import message
+from gradwire.app.chrome.past import in_past
+from gradwire.app.window import Window
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+def said(window: Window) -> str:
+    return window.status.message.text()
+
+
+@pytest.fixture
+def window(place: Place) -> Window:
+    window = place.start(place.copy("sin_plus_product.gw"))
+    window.activateWindow()
+    window.canvas.setFocus()
+    return window
+
+
+@pytest.mark.parametrize(
+    ("label", "told"),
+    [
+        ("Add Tanh", "Added Tanh"),
+        ("Connect x to sin.x", "Connected x to sin.x"),
+        ("Cut 2 wires", "Cut 2 wires"),
+        ("Set axis of sum", "Set axis of sum"),
+        ("Move relu", "Moved relu"),
+        ("Delete and reconnect relu", "Deleted and reconnected relu"),
+        ("Delete relu and 2 reroute dots", "Deleted relu and 2 reroute dots"),
+        ("Freeze w", "Froze w"),
+        ("Stop bypassing relu", "Stopped bypassing relu"),
+        ("Lay out the graph", "Laid out the graph"),
+        ("Train", "Trained"),
+    ],
+)
+def test_what_was_done_is_told_in_the_past(label: str, told: str) -> None:
+    assert in_past(label) == told
+
+
+def test_a_gesture_is_told_when_it_is_done(window: Window) -> None:
+    id = window.editor.graph.resolve("sin")
+    window.editor.select([id], id)
+    QTest.keyClick(window.canvas, Qt.Key.Key_X, CONTROL)
+    assert said(window) == "Cut sin"
+    QTest.keyClick(window.canvas, Qt.Key.Key_Z, CONTROL)
+    assert said(window) == "Undone: Cut sin"
+
+
+def test_a_message_goes_with_the_next_edit_and_with_the_document(window: Window) -> None:
+    window.files.save()
+    assert said(window) == "Saved sin_plus_product.gw"
+    window.editor.attempt("Add Tanh", lambda t: t.add("tanh"))
+    assert said(window) == "Added Tanh"
+    window.files.save()
+    window.files.open(EXAMPLES / "colah.gw")
+    assert said(window) == ""
+
+
+def test_a_message_goes_after_a_while(window: Window, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert message.SHOWN_FOR == 6000
+    monkeypatch.setattr(message, "SHOWN_FOR", 60)
+    window.files.save()
+    assert said(window)
+    qtbot.waitUntil(lambda: said(window) == "", timeout=2000)
+
+
+def test_a_refusal_stands_until_something_succeeds(
+    window: Window, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(message, "SHOWN_FOR", 60)
+    editor = window.editor
+    x, f = editor.graph.resolve("x"), editor.graph.resolve("f")
+    editor.attempt("Connect f to sin.x", lambda t: t.connect(f, editor.graph.resolve("sin"), "x"))
+    assert said(window).startswith("✗ ")
+    assert window.theme.error in window.status.message.styleSheet()
+    qtbot.wait(200)
+    assert said(window).startswith("✗ ")
+    editor.attempt("Connect x to f.x", lambda t: t.connect(x, f, "x"))
+    assert said(window) == "Connected x to f.x"
+    assert window.theme.error not in window.status.message.styleSheet()
+    qtbot.waitUntil(lambda: said(window) == "", timeout=2000)

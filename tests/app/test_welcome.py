@@ -1,0 +1,174 @@
+"""The welcome page: lessons and examples as pictures, recent files, and what a click, a double-click and a key do."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QListWidgetItem
+from pytestqt.qtbot import QtBot
+from windows import EXAMPLES, Place
+
+from gradwire.app.files.examples import LESSONS, examples, lessons
+from gradwire.app.look.fonts import text_font
+from gradwire.app.welcome.cards import ABOUT, PICTURE, wrapped
+from gradwire.app.welcome.gallery import file_of
+from gradwire.app.window import Window
+
+
+def entry(window: Window, title: str) -> QListWidgetItem:
+    return next(item for item in window.welcome.gallery.entries() if item.text() == title)
+
+
+def click(window: Window, title: str) -> None:
+    shown, item = window.welcome.gallery, entry(window, title)
+    shown.scrollToItem(item)
+    QTest.mouseClick(shown.viewport(), Qt.MouseButton.LeftButton, pos=shown.visualItemRect(item).center())
+
+
+def test_without_a_file_the_welcome_page_shows_lessons_and_then_examples(place: Place) -> None:
+    window = place.start()
+    assert not window.shows_canvas
+    shown = window.welcome.gallery
+    texts = [shown.item(row).text() for row in range(shown.count())]
+    assert texts[0].startswith("Lessons")
+    assert texts[1:14] == [f"{number}. {name.replace('_', ' ')}" for number, name in enumerate(LESSONS, 1)]
+    assert texts[14] == "Examples"
+    assert "sin plus product" in texts[15:]
+    assert [file_of(item) for item in shown.entries()] == [*lessons(), *examples()]
+    assert len(list(EXAMPLES.glob("*.gw"))) == len(examples())
+
+
+def test_a_heading_has_a_row_for_itself_and_opens_nothing(place: Place) -> None:
+    window = place.start()
+    shown = window.welcome.gallery
+    for row in (0, 14):
+        heading, beneath = (shown.visualItemRect(shown.item(each)) for each in (row, row + 1))
+        assert heading.bottom() < beneath.top()
+    QTest.mouseClick(shown.viewport(), Qt.MouseButton.LeftButton, pos=shown.visualItemRect(shown.item(0)).center())
+    assert not window.shows_canvas
+
+
+def test_an_example_is_opened_by_a_click(place: Place) -> None:
+    window = place.start()
+    click(window, "colah")
+    assert window.files.name == "Copy of colah"
+    assert window.shows_canvas
+    assert QApplication.focusWidget() is window.canvas
+
+
+def test_the_second_click_of_a_double_click_opens_no_search(place: Place) -> None:
+    window = place.start()
+
+    def press(kind: QEvent.Type) -> None:
+        at = QPointF(8, window.canvas.height() - 8)  # where there is no node
+        left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        event = QMouseEvent(kind, at, window.canvas.mapToGlobal(at), left, left, none)
+        QApplication.sendEvent(window.canvas, event)
+
+    kinds = QEvent.Type
+    click(window, "colah")
+    for kind in (kinds.MouseButtonDblClick, kinds.MouseButtonRelease):
+        press(kind)
+    assert not window.popups.search.isVisible()
+    for kind in (kinds.MouseButtonPress, kinds.MouseButtonRelease, kinds.MouseButtonDblClick, kinds.MouseButtonRelease):
+        press(kind)
+    assert window.popups.search.isVisible()  # a double-click on the canvas itself
+
+
+def test_a_lesson_begins_before_its_first_step_with_the_keyboard_on_the_timeline(place: Place, qtbot: QtBot) -> None:
+    window = place.start()
+    window.activateWindow()
+    assert QTest.qWaitForWindowActive(window)
+    click(window, "2. fork")
+    stepper = window.editor.stepper
+    qtbot.waitUntil(lambda: stepper.timeline is not None)
+    assert window.files.name == "Copy of fork"
+    assert stepper.cursor.step == 0
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
+    assert stepper.cursor.step == 1
+    window.files.step_example(1)
+    assert window.files.name == f"Copy of {LESSONS[2]}"
+    qtbot.waitUntil(lambda: stepper.timeline is not None)
+    window.files.open_example(EXAMPLES / "colah.gw")
+    assert stepper.timeline is None
+
+
+def test_the_file_menu_lists_the_lessons(place: Place, qtbot: QtBot) -> None:
+    window = place.start(EXAMPLES / "colah.gw")
+    offered = window.menus.menus["File/Lessons"].actions()
+    assert [action.text() for action in offered][:2] == ["1. chain rule", "2. fork"]
+    assert len(offered) == len(LESSONS)
+    offered[0].trigger()
+    assert window.files.name == "Copy of chain_rule"
+    qtbot.waitUntil(lambda: window.editor.stepper.timeline is not None)
+
+
+def test_the_welcome_page_draws_everything_with_its_values(place: Place, qtbot: QtBot) -> None:
+    window = place.start()
+    items = window.welcome.gallery.entries()
+    qtbot.waitUntil(lambda: all(item.data(PICTURE) is not None for item in items), timeout=60_000)
+    assert all(item.data(ABOUT) for item in items)
+    colah = entry(window, "colah")
+    picture = colah.data(PICTURE).toImage()
+    colours = {picture.pixelColor(x, y).name() for x in range(picture.width()) for y in range(picture.height())}
+    purple = [name for name in colours if QColor(name).blue() > QColor(name).green() + 40 > 130]
+    assert purple  # gradients are there
+    assert len(list((place.folder / "cache" / "pictures").iterdir())) == len(items)
+    window.application.choose_theme("light")
+    qtbot.waitUntil(lambda: colah.data(PICTURE).toImage().pixelColor(3, 3).lightness() > 200, timeout=60_000)
+
+
+def test_the_welcome_page_is_used_by_keyboard(place: Place) -> None:
+    window = place.start()
+    window.activateWindow()
+    assert QTest.qWaitForWindowActive(window)
+    shown = window.welcome.gallery
+    assert QApplication.focusWidget() is shown
+    QTest.keyClick(shown, Qt.Key.Key_Right)
+    assert shown.currentItem().text() == "2. fork"
+    been = []
+    for _ in range(20):  # down the column, past the heading between
+        been.append(shown.currentItem().text())
+        QTest.keyClick(shown, Qt.Key.Key_Down)
+    assert file_of(shown.currentItem()) in examples()
+    assert "Examples" not in been
+    QTest.keyClick(shown, Qt.Key.Key_Return)
+    assert window.files.name.startswith("Copy of ")
+    assert QApplication.focusWidget() is window.canvas
+
+
+def test_a_recent_file_is_opened_from_the_welcome_page(place: Place) -> None:
+    path = place.copy("colah.gw")
+    window = place.start(empty=True)
+    window.application.recent.add(path)
+    window.show_welcome()
+    item = window.welcome.recent.item(0)
+    assert (item.text(), item.data(ABOUT)) == ("colah.gw", str(place.folder))
+    window.welcome.recent.setFocus()
+    QTest.keyClick(window.welcome.recent, Qt.Key.Key_Return)
+    assert window.files.path == path
+
+
+def test_a_narrow_welcome_page_has_recent_files_beneath(place: Place) -> None:
+    window = place.start(empty=True)
+    window.application.recent.add(place.copy("colah.gw"))
+    window.show_welcome()
+    for width, beneath in ((1000, False), (500, True)):
+        window.welcome.resize(width, 600)
+        window.welcome.layout().activate()
+        gallery_at, recent_at = window.welcome.gallery.geometry(), window.welcome.recent.geometry()
+        assert (recent_at.top() > gallery_at.bottom()) == beneath
+        assert (recent_at.left() > gallery_at.right()) == (not beneath)
+        assert recent_at.right() < width
+
+
+def test_a_text_is_cut_behind_its_last_line(place: Place) -> None:
+    place.start(empty=True)
+    text = "one two three four five six"
+    room = QFontMetrics(text_font()).horizontalAdvance("one two three")
+    assert wrapped(text, text_font(), room + 2, 2) == ["one two three", "four five six"]
+    lines = wrapped(text * 3, text_font(), room + 2, 2)
+    assert len(lines) == 2
+    assert lines[-1].endswith("…")
+    assert wrapped("", text_font(), 100, 2) == [""]

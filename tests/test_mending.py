@@ -1,0 +1,104 @@
+"""Mends of gradients that are not finite: each makes them finite, and what is called exact changes no value."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from timelines import source_of, timeline_of, value
+
+from gradwire.core.document import Document
+from gradwire.core.ops import builtin
+from gradwire.core.session import Session
+from gradwire.core.stepping.explaining import why_gradient
+from gradwire.core.stepping.mending import Mend, mends
+
+LESSONS = Path(__file__).parent.parent / "examples" / "lessons"
+
+
+def drawn(build: Any) -> Session:
+    document = Document(registry=builtin())
+    with document.transaction("Build") as t:
+        t.set_dtype("float64")
+        build(t)
+    return Session(document)
+
+
+def offered(session: Session, name: str) -> tuple[Mend, ...]:
+    timeline = timeline_of(session)
+    source = source_of(timeline, name)
+    return mends(timeline.run, session.registry, why_gradient(timeline, source), source)
+
+
+def mended(session: Session, name: str, mend: Mend) -> Any:
+    """The gradient after a mend, which is then undone."""
+    with session.document.transaction(mend.label) as t:
+        mend.apply(t)
+    timeline = timeline_of(session)
+    gradient = timeline.run.gradient(source_of(timeline, name))
+    session.document.undo()
+    return gradient
+
+
+def test_the_inner_where_of_the_lesson_gives_the_gradient_of_the_branches_taken() -> None:
+    session = Session.open(LESSONS / "where_nan.gw")
+    first, second = offered(session, "x")
+    assert (first.label, first.exact) == ("Insert the inner where before log x", True)
+    assert (second.label, second.exact) == ("Add 1e−12 before log x", False)
+    np.testing.assert_array_equal(mended(session, "x", first), [1.0, 1.0, 0.5])  # 1, 1, 1/x
+
+
+@pytest.mark.parametrize(("op", "slope"), [("log", 0.25), ("sqrt", 0.25), ("reciprocal", -0.0625)])  # at 4
+@pytest.mark.parametrize("branch", ["x", "y"])
+def test_either_branch_and_ops_between_are_mended(op: str, slope: float, branch: str) -> None:
+    def build(t: Any) -> None:
+        x = value(t, "x", [0.0, 4.0])
+        edge = t.add("constant", name="edge", value=1.0)
+        taken = t.add("greater" if branch == "x" else "less", name="taken", inputs={"x": x, "y": edge})
+        risky = t.add("negative", name="negated", inputs={"x": t.add(op, name="risky", inputs={"x": x})})
+        other = "y" if branch == "x" else "x"
+        chosen = t.add("where", name="chosen", inputs={"c": taken, branch: risky, other: x})
+        t.add("sum", name="loss", inputs={"x": chosen})
+
+    session = drawn(build)
+    first = offered(session, "x")[0]
+    assert first.exact
+    np.testing.assert_allclose(mended(session, "x", first), [1.0, -slope])
+
+
+def test_log_of_softmax_becomes_one_op() -> None:
+    def build(t: Any) -> None:
+        x = value(t, "x", [0.0, 2000.0])
+        probabilities = t.add("softmax", name="p", inputs={"x": x})
+        t.add("sum", name="loss", inputs={"x": t.add("log", name="log", inputs={"x": probabilities})})
+
+    session = drawn(build)
+    labels = [mend.label for mend in offered(session, "x")]
+    assert "Let log_softmax compute log of softmax" in labels
+    mend = offered(session, "x")[labels.index("Let log_softmax compute log of softmax")]
+    np.testing.assert_allclose(mended(session, "x", mend), [1.0, -1.0], atol=1e-12)
+
+
+def test_a_root_at_zero_is_offered_an_epsilon_that_changes_values() -> None:
+    def build(t: Any) -> None:
+        t.add("sqrt", name="root", inputs={"x": value(t, "x", 0.0)})
+
+    session = drawn(build)
+    (mend,) = offered(session, "x")
+    assert (mend.label, mend.exact) == ("Add 1e−12 before root", False)
+    assert float(mended(session, "x", mend)) == pytest.approx(0.5e6)
+
+
+def test_what_does_not_help_is_not_offered() -> None:
+    def build(t: Any) -> None:
+        t.add("log", name="log", inputs={"x": value(t, "x", [-1.0, 1.0])})
+        t.add("sum", name="loss", inputs={"x": t.add("sqrt", name="root", inputs={"x": value(t, "z", [-1.0, 4.0])})})
+
+    session = drawn(build)
+    assert offered(session, "z") == ()  # a root of −1 stays NaN with an epsilon
+
+
+def test_a_gradient_that_is_finite_needs_no_mend() -> None:
+    assert offered(Session.open(LESSONS / "fork.gw"), "x") == ()
