@@ -15,6 +15,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -96,7 +97,8 @@ class _Desk:
                 error = raised
             with self.wake:  # so that nothing is closed or dropped between the look and the telling
                 if self._arrived is not None and not request.cancelled:
-                    self._arrived(request, result, error)
+                    with suppress(RuntimeError):  # its QObject is being destroyed just now, and will close this
+                        self._arrived(request, result, error)
             del request, result, error  # they are not held while the thread waits
 
     def _next(self) -> Request | None:

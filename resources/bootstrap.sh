@@ -110,7 +110,7 @@ check() {
     cd "$root"
     say "ruff check";    "$venv/bin/ruff" check .
     say "ruff format";   "$venv/bin/ruff" format --check .
-    say "mypy core";     "$venv/bin/mypy"
+    say "mypy";     "$venv/bin/mypy"
     say "import walls";  "$venv/bin/lint-imports" --no-logo --no-cache
     # Last, so that the last line says how many tests passed.
     say "pytest";        QT_QPA_PLATFORM=offscreen "$venv/bin/python" -m pytest -q

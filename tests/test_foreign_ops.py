@@ -129,4 +129,4 @@ def _(x: Aval) -> Aval:
 def test_a_shape_rule_that_fails_is_a_problem_of_its_node() -> None:
     s = session(registry(faulty), lambda t: t.add("faulty", id="f", inputs={"x": t.add("input", name="x")}))
     (problem,) = s.check().problems
-    assert problem == ("f", None, "the shape rule of faulty failed: KeyError: 0", None)
+    assert problem[:4] == ("f", None, "the shape rule of faulty failed: KeyError: 0", None)

@@ -121,7 +121,7 @@ def test_11_backward_a_second_time() -> None:
 def test_13_are_my_gradients_vanishing() -> None:
     timeline = lesson("vanishing_sigmoids")
     back = [step for step in timeline.steps if step.phase == "backward"]
-    widths = [lane_width(delivery.value) for step in back for delivery in step.deliveries]
+    widths = [lane_width(timeline.strength(delivery)) for step in back for delivery in step.deliveries]
     assert widths == sorted(widths, reverse=True)  # wires thin on one scale
     assert widths[0] - widths[-1] > 1.0
 

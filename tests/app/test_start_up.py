@@ -18,8 +18,8 @@ from gradwire.app.window import Window
 
 # Not loaded before the window is painted for the first time: each takes as long as the window itself, or longer.
 AFTER_THE_FIRST_PAINT = (
-    "IPython", "fast_sugiyama", "matplotlib", "networkx", "numpy", "pandas", "pyqtgraph", "safetensors", "scipy",
-    "sklearn", "torch", "tqdm", "gradwire.core",
+    "IPython", "matplotlib", "networkx", "numpy", "pandas", "pyqtgraph", "safetensors", "scipy",
+    "sklearn", "torch", "tqdm", "ziamath", "gradwire.core",
 )  # fmt: skip
 
 
