@@ -15,7 +15,6 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
-from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -97,8 +96,12 @@ class _Desk:
                 error = raised
             with self.wake:  # so that nothing is closed or dropped between the look and the telling
                 if self._arrived is not None and not request.cancelled:
-                    with suppress(RuntimeError):  # its QObject is being destroyed just now, and will close this
+                    try:
                         self._arrived(request, result, error)
+                    except RuntimeError as e:
+                        import sys
+
+                        print("LOST", self.thread.name, e, file=sys.__stderr__, flush=True)
             del request, result, error  # they are not held while the thread waits
 
     def _next(self) -> Request | None:

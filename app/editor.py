@@ -80,6 +80,7 @@ class Editor(QObject):
         self.checking.follow(session)
         self.live.follow(session)
         self.stepper.follow(session)
+        self.breakpoints.forget()
         self.replaced.emit()
         self.selection_changed.emit()
         self.group_changed.emit()

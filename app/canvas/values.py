@@ -137,11 +137,17 @@ def paint_values(painter: QPainter, item: Item, shown: Shown, theme: Theme, grad
         _clock(painter, QPointF(item.width - 2, value_rect(item).top()), theme)
     if gradients and shown.gradient is not None and shown.chip.numbered:
         place = chip_rect(item).adjusted(42, 2, -6, -2)
-        quiet = theme.nonfinite if shown.chip.state is State.NONFINITE else theme.gradient
-        colour = QColor(theme.dim if shown.stale_gradient else quiet)
+        colour = QColor(theme.dim if shown.stale_gradient else _ink(shown, theme))
         _paint(painter, shown.gradient, place, colour, shown, shown.stale_gradient)
     if gradients and shown.stale_gradient and shown.gradient is not None:
         _clock(painter, QPointF(item.width - 2, chip_rect(item).top()), theme)
+
+
+def _ink(shown: Shown, theme: Theme) -> str:
+    """The colour of a gradient's number: its hue means the sign, and what is not finite looks like nothing else."""
+    if shown.chip.state is State.NONFINITE:
+        return theme.nonfinite
+    return theme.warning if isinstance(shown.gradient, Number) and shown.gradient.text.startswith("−") else theme.accent
 
 
 def _paint(painter: QPainter, look: Look, place: QRectF, colour: QColor, shown: Shown, stale: bool) -> None:

@@ -38,11 +38,13 @@ class Bar(QFrame):
         for name, act in answers.items():
             button = QPushButton(name, self)
             button.clicked.connect(lambda _=False, act=act: self._answer(act))
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard where it is
             row.addWidget(button)
             self.buttons[name] = button
         self._dismiss = QToolButton(self)
         self._dismiss.setToolTip("Close this message")
         self._dismiss.setAccessibleName("Close this message")
+        self._dismiss.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._dismiss.clicked.connect(self.dismiss)
         row.addWidget(self._dismiss)
         self.set_theme(theme)

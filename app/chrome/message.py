@@ -13,7 +13,7 @@ from .past import in_past
 if TYPE_CHECKING:
     from ...core.document import Change
 
-SHOWN_FOR = 6000  # milliseconds; a refusal stands until something succeeds
+SHOWN_FOR, REFUSED_FOR = 6000, 12_000  # milliseconds; a refusal is longer, and there is more to think about it
 BACK = ("undo", "redo")  # sources of changes that say themselves what they were
 
 
@@ -27,13 +27,13 @@ class Message(Line):
         self._end.timeout.connect(self.forget)
 
     def tell(self, text: str, kind: str = "note") -> None:
-        """Show a line for a while; a refusal in the colour of errors, and until something succeeds."""
+        """Show a line for a while; a refusal longer, in the colour of errors, at most until something succeeds."""
         refused = kind == "refusal"
         line = " · ".join(text.splitlines())
         self.setText(f"✗ {line}" if refused else line)
         self.setToolTip(text)
         self.setStyleSheet(f"color: {self.theme.error if refused else self.theme.text};")
-        self._end.stop() if refused else self._end.start(SHOWN_FOR)
+        self._end.start(REFUSED_FOR if refused else SHOWN_FOR)
 
     def tell_change(self, change: Change) -> None:
         """Say what was done; an earlier message is not about the graph as it is now."""

@@ -9,6 +9,8 @@ _OWN = {  # verbs of labels that take no plain ending
     "Freeze": "Froze",
     "Unfreeze": "Unfroze",
     "Stop": "Stopped",
+    "Put": "Put",
+    "Take": "Took",
 }
 
 

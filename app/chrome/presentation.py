@@ -26,7 +26,7 @@ class Presentation:
     def __init__(self, window: Window) -> None:
         self._window = window
         self._before = QByteArray()
-        self._was_full = False
+        self._was_full = self._was_maximised = False
         self._minimap = True
         self.on = False
 
@@ -38,6 +38,7 @@ class Presentation:
         """Only canvas and toolbar, full screen; all of the graph in view, as large as it fits."""
         window, canvas = self._window, self._window.canvas
         self._before, self._was_full, self.on = window.docks.state(), window.isFullScreen(), True
+        self._was_maximised = window.isMaximized()
         self._minimap, canvas.minimap_shown = canvas.minimap_shown, False  # all is in view
         window.docks.hide_all()
         window.menuBar().hide()
@@ -63,7 +64,7 @@ class Presentation:
         canvas.minimap_shown = self._minimap
         canvas.magnify()
         if not self._was_full:
-            window.showNormal()
+            window.showMaximized() if self._was_maximised else window.showNormal()
         QTimer.singleShot(100, canvas, canvas.frame)
 
     def press(self, event: QKeyEvent) -> bool:

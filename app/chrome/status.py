@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton
 
 from ..look.theme import Theme
-from ..results.root import root_name, root_text
+from ..results.root import root_name, root_text, show_root
 from ..wording import counted
 from .message import Message
 
@@ -29,7 +29,7 @@ class Status(QStatusBar):
         self.setSizeGripEnabled(False)
         self.graph = QToolButton()
         self.graph.setToolTip("Show the problems")
-        self.graph.clicked.connect(self.problems_wanted)
+        self.graph.clicked.connect(self._show_wrong)
         self.message = Message(theme)
         self.selected = QLabel()
         self.live = QToolButton()
@@ -131,15 +131,25 @@ class Status(QStatusBar):
             return
         room = self.fontMetrics().averageCharWidth() * 24
         name = self.fontMetrics().elidedText(root_name(self._editor) or "", Qt.TextElideMode.ElideMiddle, room)
-        self.root.setText(f"gradients of {name}")
-        self.root.setVisible(bool(name))
-        self.root.setToolTip(f"Gradients of: {root_text(self._editor)}\nClick to go there")
+        missing = not name and bool(self._editor.graph.nodes) and self._editor.live.status == "live"
+        self.root.setText("no gradients: of what?" if missing else f"gradients of {name}")
+        self.root.setVisible(bool(name) or missing)
+        click = "Click to go there" if name else "Select the node that they are to be taken of, and press this"
+        self.root.setToolTip(f"Gradients of: {root_text(self._editor)}\n{click}")
         self.root.setStyleSheet(f"color: {self._theme.gradient}; padding: 2px 8px;")
 
+    def _show_wrong(self) -> None:
+        """Go to where the first NaN begins; else show the problems."""
+        editor = self._editor
+        begun = None if editor is None or editor.problems else editor.live.origin
+        if editor is not None and begun is not None and begun.node in editor.graph.nodes:
+            editor.show(begun.node)
+        else:
+            self.problems_wanted.emit()
+
     def _show_root(self) -> None:
-        root = None if self._editor is None else self._editor.live.root
-        if self._editor is not None and root is not None and root.node in self._editor.graph.nodes:
-            self._editor.show(root.node)
+        if self._editor is not None:
+            show_root(self._editor)
 
     def _resume(self) -> None:
         if self._editor is None:

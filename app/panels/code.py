@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 LANGUAGES = ("NumPy", "PyTorch")
 PAUSE = 120  # milliseconds without an edit, after which the source is written anew
 THANKS = 1500  # milliseconds for which the button says that it has copied
+SHOWN = 1000  # lines; the rest is only copied
 
 _WORDS = (
     (r"\b(?:def|class|return|import|from|as|for|in|if|else|raise|with|None|True|False|and|or|not)\b", "accent"),
@@ -78,6 +79,7 @@ class CodePanel(QWidget):
         self.tabs.setAccessibleName("Language")
         self.tabs.currentChanged.connect(self.refresh)
         self.about = QLabel(self)
+        self.source = ""  # all of it
         self.copy = QPushButton("Copy", self)
         self.copy.setToolTip("Put the source on the clipboard")
         self.copy.setAccessibleName("Copy the source")
@@ -156,16 +158,20 @@ class CodePanel(QWidget):
         self._worker.ask(work)
 
     def _show(self, source: str) -> None:
-        if source == self.text.toPlainText():
+        if source == self.source:
             return
+        self.source = source
         bar = self.text.verticalScrollBar()
         place = bar.value()
+        lines = source.splitlines()
+        if len(lines) > SHOWN:  # setting and colouring more takes longer than a frame
+            source = "\n".join([*lines[:SHOWN], f"# … and {len(lines) - SHOWN:,} lines more: Copy takes them all"])
         self.text.setPlainText(source)
         bar.setValue(min(place, bar.maximum()))
 
     def copy_text(self) -> None:
         """Put the source on the clipboard."""
-        QGuiApplication.clipboard().setText(self.text.toPlainText())
+        QGuiApplication.clipboard().setText(self.source)
         self.copy.setText("Copied")
         self._again.start()
         self.editor.told.emit(f"Copied {self.language} source", "note")

@@ -11,7 +11,7 @@ if TYPE_CHECKING:  # the status bar asks, which stands before `core` is loaded
 
 def root_name(editor: Editor) -> str | None:
     """The root as people call it, None where there is none: "loss", "data.x"."""
-    root, graph = editor.live.root, editor.graph
+    root, graph = editor.results.root, editor.graph
     if root is None or root.node not in graph.nodes:
         return None
     path = graph.path(root.node)
@@ -20,11 +20,11 @@ def root_name(editor: Editor) -> str | None:
 
 def root_text(editor: Editor) -> str:
     """The root with why it is, and where gradients start from where it is not one number."""
-    root, name, training = editor.live.root, root_name(editor), editor.graph.training
+    root, name, training = editor.results.root, root_name(editor), editor.graph.training
     if root is None or name is None:
         return "nothing yet: there is no loss, and not just one number comes out"
     why = "the one number that comes out"
-    if editor.live.chosen is not None:
+    if editor.live.chosen == root:
         why = "chosen"
     elif training is not None and training.loss == root.node:
         why = "the loss of training"
@@ -43,3 +43,14 @@ def choose_root(editor: Editor, source: Source | None) -> None:
         return
     editor.live.set_root(source)
     editor.told.emit(f"Gradients of: {root_text(editor)}", "note")
+
+
+def show_root(editor: Editor) -> None:
+    """Go to the root; where there is none, make the selected node one, or say how."""
+    root = editor.results.root
+    if root is not None and root.node in editor.graph.nodes:
+        editor.show(root.node)
+    elif editor.active in editor.graph.nodes:
+        choose_root(editor, next((source for source in editor.shapes if source.node == editor.active), None))
+    else:
+        editor.told.emit("Select the node of which gradients are to be taken, and press again", "note")

@@ -67,14 +67,20 @@ class Results(QObject):
             self._stepped = stepped, lambda: stepped  # the same for the same, so that who has asked it knows it again
         return self._stepped[1]
 
+    @property
+    def root(self) -> Source | None:
+        """Of what the gradients are that are shown."""
+        stepped = self._stepper.timeline if self._stepper.active else None
+        return self._live.root if stepped is None else stepped.run.root
+
     def is_stale(self, id: str) -> bool:
         """Whether the value shown at a node is of another graph, or of other values, than are there now."""
-        return (self._stepper if self._stepper.active else self._live).is_stale(id)
+        return (self._stepper.recordings if self._stepper.active else self._live).is_stale(id)
 
     @property
     def gradients_are_stale(self) -> bool:
         """Whether the gradients shown are: each depends on all that the root is made of."""
-        root = self._live.root
-        if self._stepper.active:
-            return root is not None and self._stepper.is_stale(root.node)
-        return self._live.gradients_are_stale
+        if not self._stepper.active:
+            return self._live.gradients_are_stale
+        root, chosen = self.root, self._live.chosen
+        return root is not None and (self._stepper.recordings.is_stale(root.node) or chosen not in (None, root))

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, QTimer
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from ...core.stepping.walking import GRAINS
 from ..look.style import icon
 from ..look.theme import Theme
+from .playing import Playing
 from .stepper import Stepper
 from .track import Track
-
-PACE = 900  # ms that a step stands while it plays: time to look at it
-PACES = {"¼×": 0.25, "½×": 0.5, "1×": 1.0, "2×": 2.0, "4×": 4.0}
 
 
 class StepperBar(QWidget):
@@ -24,15 +22,14 @@ class StepperBar(QWidget):
         super().__init__(parent)
         self._stepper = stepper
         self.track = Track(stepper, theme, self)
-        self.track.setFocusPolicy(self.track.focusPolicy())
-        self._timer = QTimer(self, interval=PACE)
-        self._timer.timeout.connect(self._play_on)
+        self.playing = Playing(stepper, self)
+        self.playing.changed.connect(lambda: self.set_theme(self._theme))
         self._buttons = {
             "first": self._button("To the start of the iteration", stepper.to_start),
             "back": self._button("A step back (Shift+F10)", stepper.back),
             "forward": self._button("A step on (Space, F10)", stepper.step),
             "last": self._button("To the end of the iteration", stepper.to_end),
-            "play": self._button("Play", self.play),
+            "play": self._button("Play", self.playing.toggle),
         }
         self.where = QLabel()
         self.where.setProperty("rank", "second")
@@ -41,10 +38,6 @@ class StepperBar(QWidget):
         self.grain.setToolTip("How far a step goes")
         self.grain.setAccessibleName("How far a step goes")
         self.grain.textActivated.connect(stepper.choose_grain)
-        self._leave = QToolButton()
-        self._leave.setText("Live")
-        self._leave.setToolTip("Back to what Live computes (Esc)")
-        self._leave.clicked.connect(lambda: stepper.leave())
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
@@ -68,7 +61,7 @@ class StepperBar(QWidget):
         self._theme = theme
         self.track.set_theme(theme)
         for name, button in self._buttons.items():
-            playing = name == "play" and self._timer.isActive()
+            playing = name == "play" and self.playing.on
             button.setIcon(icon("pause" if playing else name, theme.text))
 
     def refresh(self) -> None:
@@ -86,26 +79,3 @@ class StepperBar(QWidget):
         number = f"iteration {stepper.number} · " if stepper.trains else ""
         kept = " · replayed" if stepper.replayed else ""
         return f"{number}{stepper.cursor.step} / {len(timeline.steps)}{kept}"
-
-    # Playing.
-
-    def play(self) -> None:
-        """Step by itself, until stopped or at the end."""
-        if self._timer.isActive():
-            self._timer.stop()
-        else:
-            if self._stepper.timeline is not None and self._stepper.cursor == self._stepper.timeline.end:
-                self._stepper.to_start()
-            self._timer.start()
-        self.set_theme(self._theme)
-
-    def set_pace(self, factor: float) -> None:
-        """Play faster or slower."""
-        self._timer.setInterval(round(PACE / factor))
-
-    def _play_on(self) -> None:
-        timeline = self._stepper.timeline
-        if timeline is not None and self._stepper.cursor == timeline.end:
-            self.play()
-        else:
-            self._stepper.step()

@@ -32,6 +32,11 @@ class Breakpoints(QObject):
         self.halted: Breakpoint | None = None  # at which the last run ended
         stepper.halted.connect(self._take)
 
+    def forget(self) -> None:
+        """Another document is opened: its nodes have the same ids as those of this one."""
+        self.points, self.watches, self.hits, self.errors, self.halted = [], [], {}, {}, None
+        self.changed.emit()
+
     @property
     def nodes(self) -> frozenset[str]:
         """The nodes that have a breakpoint which is on."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
+from ...core.document import Change
 from ...core.errors import GradwireError
 from ...core.graph import Source
 from ...core.stepping import Moment, Timeline
@@ -39,6 +40,8 @@ class Questions(QObject):
         self._worker: Worker | None = None  # begun when something is asked
         self._remembered: Callable[[], Moment] | None = None
         editor.replaced.connect(self._forget)
+        editor.changed.connect(self._overtaken)
+        editor.stepper.changed.connect(self._overtaken)
 
     @property
     def remembers(self) -> bool:
@@ -86,6 +89,11 @@ class Questions(QObject):
         before, now = self._remembered, self._moment()
         if before is not None and now is not None:
             self._ask(lambda timeline, cancelled: answering.compared(before(), now()))
+
+    def _overtaken(self, change: Change | None = None) -> None:
+        """What is asked for was of another graph, or of another moment: an answer would come too late."""
+        if self._worker is not None and (change is None or change.semantic):
+            self._worker.cancel()
 
     def close(self) -> None:
         """End the thread."""

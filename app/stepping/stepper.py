@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partialmethod
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -29,6 +30,7 @@ class Stepper(QObject):
     changed = Signal()
     told = Signal(str, str)  # a line for the status bar, and "note" or "refusal"
     halted = Signal(object)  # a Halt: where a run to the next breakpoint has ended
+    left = Signal()  # it rests
 
     def __init__(self, live: Live, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -39,9 +41,9 @@ class Stepper(QObject):
         self._iteration: Iteration | None = None
         self._session: Session | None = None
         self._signals: DocumentSignals | None = None
-        self._recordings = Recordings(self)
-        self._recordings.arrived.connect(self._take)
-        self._recordings.failed.connect(lambda reason: self.told.emit(f"Nothing was recorded: {reason}", "refusal"))
+        self.recordings = Recordings(self)
+        self.recordings.arrived.connect(self._take)
+        self.recordings.failed.connect(lambda reason: self.told.emit(f"Nothing was recorded: {reason}", "refusal"))
 
     def follow(self, session: Session) -> None:
         """Step through this session's graph from now on."""
@@ -56,7 +58,7 @@ class Stepper(QObject):
     def close(self) -> None:
         """End the thread."""
         self.leave()
-        self._recordings.close()
+        self.recordings.close()
 
     # Where it is, and what is known there.
 
@@ -75,6 +77,11 @@ class Stepper(QObject):
         return Cursor() if self.moment is None else self.moment.cursor
 
     @property
+    def at_end(self) -> bool:
+        """Whether the iteration that is shown is done."""
+        return self.timeline is not None and self.cursor == self.timeline.end
+
+    @property
     def number(self) -> int:
         """The number of the iteration, from 1."""
         return 1 if self._iteration is None else self._iteration.number
@@ -84,10 +91,6 @@ class Stepper(QObject):
         """Whether iterations follow one another: the graph says how it is trained."""
         return self.timeline is not None and self.timeline.run.asked.graph.training is not None
 
-    def is_stale(self, id: str) -> bool:
-        """Whether a node was recorded in another graph, or with other values, than are there now."""
-        return self._recordings.is_stale(id)
-
     # Going.
 
     def step(self, grain: str | None = None) -> None:
@@ -95,10 +98,10 @@ class Stepper(QObject):
         grain, timeline = grain or self.grain, self.timeline
         if timeline is None:
             self.begin(lambda timeline: later(timeline, Cursor(), grain))
-        elif self.cursor != timeline.end:
+        elif not self.at_end:
             self.seek(later(timeline, self.cursor, grain))
         elif self.trains:
-            self._recordings.want(self.number + 1, lambda timeline: later(timeline, Cursor(), grain))
+            self.recordings.want(self.number + 1, lambda timeline: later(timeline, Cursor(), grain))
         else:
             self.told.emit("This is the end: without training settings there is one iteration", "note")
 
@@ -108,19 +111,20 @@ class Stepper(QObject):
         if timeline is None:
             self.begin(lambda timeline: earlier(timeline, timeline.end, grain))
         elif self.cursor == Cursor() and self.number > 1:
-            self._recordings.want(self.number - 1, lambda timeline: timeline.end)
+            self.recordings.want(self.number - 1, lambda timeline: timeline.end)
         else:
             self.seek(earlier(timeline, self.cursor, grain))
 
     def begin(self, start: Start = lambda timeline: Cursor()) -> None:
         """Record the graph as it is, and stand before its first step, or where `start` says."""
-        if self._recordings.begin(self._session, self.live.chosen):
-            self._recordings.want(1, start)
+        # A second tap on Space while the first is recorded must not begin it again: it would never arrive.
+        if not self.recordings.busy and self.recordings.begin(self._session, self.live.chosen):
+            self.recordings.want(1, start)
 
     def run_on(self, points: Sequence[Breakpoint]) -> None:
         """To the next of these breakpoints, from rest from the beginning on."""
-        if self.active or self._recordings.begin(self._session, self.live.chosen):
-            self._recordings.run_on(self.number, self.cursor, points)
+        if self.active or self.recordings.begin(self._session, self.live.chosen):
+            self.recordings.run_on(self.number, self.cursor, points)
 
     def go(self, find: Start) -> None:
         """To the moment that `find` finds in the iteration that is shown, or in the first one."""
@@ -129,13 +133,8 @@ class Stepper(QObject):
         else:
             self.seek(find(self.timeline))
 
-    def to_start(self) -> None:
-        """Before the first step of the iteration."""
-        self.go(lambda timeline: Cursor())
-
-    def to_end(self) -> None:
-        """After the last step of the iteration."""
-        self.go(lambda timeline: timeline.end)
+    to_start = partialmethod(go, lambda timeline: Cursor())  # before the first step of the iteration
+    to_end = partialmethod(go, lambda timeline: timeline.end)  # after its last one
 
     def seek(self, cursor: Cursor) -> None:
         """To any moment of the iteration that is shown."""
@@ -151,9 +150,10 @@ class Stepper(QObject):
 
     def leave(self) -> None:
         """Rest: what Live computes is shown again."""
-        self._recordings.stop()
+        self.recordings.stop()
         shown = self.active
         self._iteration = self.moment = None
+        self.left.emit()
         if shown:
             self.changed.emit()
 

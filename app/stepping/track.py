@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ...core.stepping import Cursor, Timeline
 from ...core.stepping.timeline import BACKWARD, FORWARD, LOSS, UPDATE
+from ...core.stepping.walking import GRAINS, OP, PHASE
 from ..look.theme import Theme
 from .stepper import Stepper
 
@@ -15,8 +16,6 @@ THICK = 4.0
 KNOB = 7.0
 MARGIN = 10.0
 FINEST = 5.0  # pixels for a segment below which they are not parted
-
-_GRAIN_KEYS = ("micro", "op", "group", "phase", "iteration")
 
 
 class Track(QWidget):
@@ -120,15 +119,15 @@ class Track(QWidget):
         elif key == Qt.Key.Key_Left:
             stepper.back()
         elif key == Qt.Key.Key_Down:
-            stepper.step("phase" if shift else "op")
+            stepper.step(PHASE if shift else OP)
         elif key == Qt.Key.Key_Up:
-            stepper.back("phase" if shift else "op")
+            stepper.back(PHASE if shift else OP)
         elif key == Qt.Key.Key_Home:
             stepper.to_start()
         elif key == Qt.Key.Key_End:
             stepper.to_end()
         elif Qt.Key.Key_1 <= key <= Qt.Key.Key_5:
-            stepper.choose_grain(_GRAIN_KEYS[key - Qt.Key.Key_1])
+            stepper.choose_grain(GRAINS[key - Qt.Key.Key_1])
         elif key == Qt.Key.Key_Escape:
             self.left.emit()
         else:

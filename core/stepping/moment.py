@@ -96,7 +96,7 @@ class Moment:
             return Gradient(State.WAITING if started else State.UNREACHED, None, arrived, len(arrivals))
         total = run.gradient(source)
         assert total is not None
-        return Gradient(settled(total), total, arrived, len(arrivals))
+        return Gradient(timeline.once(tensor.slot, settled), total, arrived, len(arrivals))
 
     def _is_done(self, step: int, micros: int) -> bool:
         """Whether `step` is done so far that `micros` of its micro-steps are."""

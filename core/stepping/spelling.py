@@ -7,12 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from ..op import Op
 from ..tape import Tensor
 
 Number = Callable[[float], str]
 
 _INFIX = {"add": (" + ", 1), "subtract": (" − ", 1), "multiply": (" · ", 2), "divide": (" / ", 2), "matmul": (" @ ", 2)}
 COMPARED = {"greater": ">", "greater_equal": "≥", "less": "<", "less_equal": "≤", "equal": "=", "not_equal": "≠"}
+SAME_NUMBERS = {"cast", "reshape", "broadcast_to"}  # ops that only bring their argument to another form
+ONLY_FORMS = {"shape", "dtype", "classes", "keepdims"}
 _SIGN, _POWER, _ATOM = 2, 3, 4
 
 
@@ -62,11 +65,16 @@ class _Speller:
             return f"{self.of(args[0], _ATOM)}²", _POWER
         if op.name == "transpose" and value.value.ndim <= 2:
             return f"{self.of(args[0], _ATOM)}ᵀ", _ATOM
-        if op.name == "cast":
+        if op.name in SAME_NUMBERS:
             return self._part(args[0])
         told = [self.of(arg, 0) for arg in args if arg is not None]
-        told += [f"{name}={shown}" for name, shown in params.items() if shown is not None and not callable(shown)]
+        told += [f"{name}={shown}" for name, shown in params.items() if self._is_told(op, name, shown)]
         return f"{op.name}({', '.join(told)})", _ATOM
+
+    def _is_told(self, op: Op, name: str, value: Any) -> bool:
+        """Whether a parameter says something to a reader: not what it is anyhow, nor what only gives a form."""
+        default = op.parameters[name].default if name in op.parameters else None
+        return value is not None and value != default and name not in ONLY_FORMS
 
     def _leaf(self, value: Any) -> tuple[str, int]:
         array = value.value if isinstance(value, Tensor) else value

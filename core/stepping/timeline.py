@@ -7,7 +7,7 @@ direction, shows the very arrays of that run.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -178,6 +178,16 @@ class Timeline:
         if port not in self._strengths:
             self._strengths[port] = Strength.of(delivery.value)
         return self._strengths[port]
+
+    @cached_property
+    def _states(self) -> dict[int, Any]:
+        return {}
+
+    def once(self, slot: int, find: Callable[[Array], Any]) -> Any:
+        """What `find` says of the whole gradient of a tensor; looked at once."""
+        if slot not in self._states:
+            self._states[slot] = find(np.asarray(self.run.gradients.totals[slot]))
+        return self._states[slot]
 
     @cached_property
     def cuts(self) -> Cuts:

@@ -95,3 +95,12 @@ def test_its_thread_ends_with_it(qtbot: QtBot, editor: Editor) -> None:
     made.close()
     made.deleteLater()
     qtbot.waitUntil(lambda: not thread.is_alive(), timeout=3000)
+
+
+def test_of_a_very_long_source_the_beginning_is_shown_and_all_is_copied(panel: CodePanel) -> None:
+    panel._show("\n".join(f"x{i} = {i}" for i in range(3000)))
+    shown = panel.text.toPlainText().splitlines()
+    assert len(shown) == 1001
+    assert shown[-1] == "# … and 2,000 lines more: Copy takes them all"
+    panel.copy_text()
+    assert QGuiApplication.clipboard().text().splitlines()[-1] == "x2999 = 2999"

@@ -201,3 +201,45 @@ def test_escape_on_the_timeline_gives_the_keyboard_to_the_canvas(fork: Window) -
     assert fork.toolbar.stepper is not None
     QTest.keyClick(fork.toolbar.stepper.track, Qt.Key.Key_Escape)
     assert fork.canvas.hasFocus()
+
+
+def test_play_steps_by_itself_to_the_end(fork: Window, qtbot: QtBot) -> None:
+    assert fork.toolbar.stepper is not None
+    playing = fork.toolbar.stepper.playing
+    playing._timer.setInterval(20)
+    playing.toggle()
+    qtbot.waitUntil(lambda: fork.editor.stepper.at_end)
+    qtbot.waitUntil(lambda: not playing.on)
+
+
+def test_leaving_and_another_document_stop_play(fork: Window, place: Place, qtbot: QtBot) -> None:
+    assert fork.toolbar.stepper is not None
+    playing = fork.toolbar.stepper.playing
+    playing.toggle()
+    tap(fork, qtbot)
+    fork.editor.stepper.leave()
+    assert not playing.on
+    playing.toggle()
+    fork.files.open_example(EXAMPLES / "colah.gw")
+    assert not playing.on
+
+
+def test_space_is_patient_while_the_first_iteration_is_recorded(fork: Window, qtbot: QtBot) -> None:
+    for _ in range(3):
+        QTest.keyClick(fork.canvas, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: fork.editor.stepper.active)
+    assert fork.editor.stepper.cursor == Cursor(1)  # begun once: what is begun again and again never arrives
+
+
+def test_breakpoints_are_forgotten_with_their_document(fork: Window) -> None:
+    fork.editor.breakpoints.toggle(fork.editor.graph.resolve("sin"))
+    assert fork.editor.breakpoints.add("x.grad > 2") is None
+    fork.files.open_example(EXAMPLES / "colah.gw")
+    assert fork.editor.breakpoints.points == []
+
+
+def test_the_root_that_is_told_is_that_of_the_moment(fork: Window, qtbot: QtBot) -> None:
+    tap(fork, qtbot, 8)
+    fork.editor.live.set_root(source(fork, "sin"))
+    assert fork.editor.results.root == source(fork, "f")
+    assert fork.editor.results.gradients_are_stale

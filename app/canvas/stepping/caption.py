@@ -10,8 +10,10 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from ....core.graph import Source
 from ....core.stepping import Delivery, Moment
 from ....core.stepping.local import local
+from ....core.stepping.spelling import spell
 from ....core.stepping.timeline import BACKWARD, FORWARD, LOSS
 from ...look.numbers import fixed
 from ...look.theme import Theme
@@ -79,7 +81,7 @@ def head(canvas: Canvas, height: float) -> float:
 
 
 def _is_freer_above(canvas: Canvas) -> bool:
-    """Whether fewer nodes lie at the head of the canvas than at its foot, where captions of any step come to stand."""
+    """Whether nothing lies at the head of the canvas, but something at its foot, where captions come to stand."""
     wide, high = canvas.width() * 0.6, LINE * 4 + 12 + EDGE
     left, bottom = (canvas.width() - wide) / 2, canvas.height()
 
@@ -88,7 +90,7 @@ def _is_freer_above(canvas: Canvas) -> bool:
         x1, y1 = canvas.view.to_scene(QPointF(left + wide, y + high))
         return len(canvas.scene.find.slots_in(x0, y0, x1, y1))
 
-    return covered(0.0) < covered(bottom - high)
+    return covered(0.0) == 0 and covered(bottom - high) > 0
 
 
 def caption(moment: Moment, decimals: int) -> Iterator[str]:
@@ -101,9 +103,12 @@ def caption(moment: Moment, decimals: int) -> Iterator[str]:
     name = None if step.node is None else graph.path(step.node)
     if step.phase == FORWARD:
         yield "forward · what is given" if name is None else f"forward · {name}"
+        if step.node is not None:
+            yield from made(moment, step.node, decimals)
     elif step.phase == LOSS:
         assert run.root is not None
-        yield "loss · where gradients start"
+        value = run.value(run.root)
+        yield "loss · where gradients start" + ("" if value is None else f", at {name} = {amount(value, decimals)}")
         start = run.gradient(run.root)
         yield f"∂{name}/∂{name} = {'' if start is None else amount(start, decimals)}"
     elif step.phase == BACKWARD:
@@ -119,6 +124,36 @@ def caption(moment: Moment, decimals: int) -> Iterator[str]:
                 yield "Σ at " + balance(graph.path(source.node), gradient, decimals)
     else:
         yield f"update · {name}"
+        yield from updated(moment, str(step.node), decimals)
+
+
+def made(moment: Moment, node: str, decimals: int) -> Iterator[str]:
+    """`squared = x² = 3.000² = 9.000`: what an op has computed, in terms of what it took."""
+    run, graph = moment.timeline.run, moment.timeline.run.asked.graph
+    for source in moment.timeline.sources_of[node]:
+        tensor, result = run.tensors[source], amount(np.asarray(run.value(source)), decimals)
+        names = {run.tensors[fed].slot: graph.nodes[fed.node].name for fed in graph.inputs(node).values()}
+        told = [graph.nodes[node].name, spell(tensor, names)]
+        if tensor.value.size == 1 and all(run.tensors[fed].value.size == 1 for fed in graph.inputs(node).values()):
+            told.append(spell(tensor, names, (0,) * tensor.value.ndim, lambda number: fixed(number, decimals)))
+        yield _cut([*dict.fromkeys(told)], result)
+
+
+def updated(moment: Moment, node: str, decimals: int) -> Iterator[str]:
+    """`0.512 → 0.502, changed by −0.010`: what an update has made of a parameter; of a tensor by norms."""
+    before = moment.timeline.run.value(Source(node, "y"))
+    after = moment.timeline.updated[node]
+    if before is not None:
+        change = amount(after - before, decimals)
+        yield f"{amount(before, decimals)} → {amount(after, decimals)}, changed by {change}"
+
+
+def _cut(told: list[str], result: str) -> str:
+    """The parts of an equation with its result; where that is too long, without the last parts before the result."""
+    while len(told) > 1 and len(" = ".join([*told, result])) > LONGEST:
+        told = told[:-1]
+    line = " = ".join(dict.fromkeys([*told, result]))
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - len(result) - 4]}… = {result}"
 
 
 def _is_at(moment: Moment, delivery: Delivery) -> bool:
@@ -137,14 +172,14 @@ def rule(moment: Moment, delivery: Delivery, decimals: int) -> str:
     result = amount(delivery.value, decimals)
     if found is None:
         return name + result
-    text = found.text
+    told = [name + found.text]
     if np.size(found.product.value) == 1:
-        numbers = found.numbers((0,) * np.ndim(found.product.value), lambda number: fixed(number, decimals))
-        told = [text, *([numbers] if numbers is not None else []), result]
-        return name + " = ".join(dict.fromkeys(told))
-    summed = ""
+        place = (0,) * np.ndim(found.product.value)
+        numbers = found.numbers(place, lambda number: fixed(number, decimals))
+        told += [numbers] if numbers is not None and numbers != found.text else []
     if found.summed:
         axes = ", ".join(map(str, found.summed))
-        summed = f", summed over {'axis' if len(found.summed) == 1 else 'axes'} {axes}"
-    line = f"{name}{text}{summed} = {result}"
-    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
+        told[0] += f", summed over {'axis' if len(found.summed) == 1 else 'axes'} {axes}"
+    if len(told) == 1 and found.text == result:
+        return told[0]
+    return _cut(told, result)

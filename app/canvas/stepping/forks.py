@@ -139,7 +139,7 @@ def amount(value: np.ndarray, decimals: int) -> str:
         return fixed(array.reshape(()), decimals)
     if array.ndim == 1 and array.size <= FEW:
         return f"[{', '.join(fixed(number, min(decimals, 2)) for number in array)}]"
-    return f"‖{significant(np.linalg.norm(array.astype(np.float64)), decimals + 1)}‖"
+    return f"norm {significant(np.linalg.norm(array.astype(np.float64)), decimals + 1)}"
 
 
 def _pill(painter: QPainter, middle: QPointF, text: str, colour: QColor, theme: Theme) -> None:

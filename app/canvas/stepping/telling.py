@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from ....core.stepping import Moment
 from ..lettering import LABEL, font, width
 from ..nodes import NAMES
 from .caption import Caption
@@ -26,6 +27,7 @@ class Telling:
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
         self.guess_field = GuessField(canvas)
+        self._known: tuple[Moment, int, Caption] | None = None
 
     def paint(self, painter: QPainter) -> None:
         """Draw it over all nodes."""
@@ -35,7 +37,14 @@ class Telling:
             self._rings(painter, answer.rings.items())
             Caption(answer.lines, goes_back=True).paint_on(painter, canvas)
         elif moment is not None and editor.predicting.question is None:
-            Caption.on_canvas(moment, canvas.decimals).paint_on(painter, canvas)
+            self._caption(moment).paint_on(painter, canvas)
+
+    def _caption(self, moment: Moment) -> Caption:
+        """The caption of a moment: rules are run again for it, so not in every frame."""
+        decimals = self._canvas.decimals
+        if self._known is None or self._known[0] is not moment or self._known[1] != decimals:
+            self._known = moment, decimals, Caption.on_canvas(moment, decimals)
+        return self._known[2]
 
     def _rings(self, painter: QPainter, rings: Iterable[tuple[str, str]]) -> None:
         """A line around each node, and a word above it."""
