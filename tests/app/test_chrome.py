@@ -150,7 +150,7 @@ def test_a_new_graph_begins_at_its_own_size(place: Place) -> None:
     window = place.start(EXAMPLES / "colah.gw")
     window.canvas.zoom_to(0.2)
     window.files.new()
-    assert window.canvas.view.scale == 1.0
+    assert window.canvas.view.scale == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("nodes", [1, 2])
