@@ -20,6 +20,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from ..core.collector import hold
 from ..core.document import Change, Document
 
 # Seconds after which a thread at work lets the window go on. Each call into Qt may let go of the interpreter, and waits
@@ -135,13 +136,13 @@ class Sweeping(QObject):
 
     def begin(self) -> None:
         """From now on; to be called on the window's thread."""
-        gc.disable()
+        hold(True)
         self._timer.start()
 
     def _sweep(self) -> None:
         if not any(desk.thread.is_alive() for desk in tuple(_desks)):
             self._timer.stop()
-            gc.enable()
+            hold(False)
             return
         made, young, _ = (count > most for count, most in zip(gc.get_count(), gc.get_threshold(), strict=True))
         if made or young:

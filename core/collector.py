@@ -6,6 +6,8 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+_held = False  # somebody else says when cycles are collected
+
 
 @contextmanager
 def paused() -> Iterator[None]:
@@ -15,5 +17,15 @@ def paused() -> Iterator[None]:
     try:
         yield
     finally:
-        if was_enabled:
+        if was_enabled and not _held:
             gc.enable()
+
+
+def hold(on: bool) -> None:
+    """Let nothing but the caller collect cycles from now on, whoever pauses it meanwhile; or give that back."""
+    global _held
+    _held = on
+    if on:
+        gc.disable()
+    else:
+        gc.enable()

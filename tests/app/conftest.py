@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from windows import Place
 from gradwire.app.editor import Editor
 from gradwire.app.files import asking
 from gradwire.app.look.theme import DARK
+from gradwire.core.collector import hold
 from gradwire.core.session import Session
 
 
@@ -21,7 +21,7 @@ from gradwire.core.session import Session
 def collecting() -> Iterator[None]:
     """Tests that come after those of the window have Python's collector as they expect it."""
     yield
-    gc.enable()
+    hold(False)
 
 
 @pytest.fixture
