@@ -12,7 +12,7 @@ from gradwire.core.collector import hold, paused
 
 @pytest.fixture(autouse=True)
 def enabled() -> Iterator[None]:
-    gc.enable()
+    hold(False)  # workers of windows in other tests may have held it
     yield
     hold(False)
 
