@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hand import sample
 from pytestqt.qtbot import QtBot
 from windows import Place
 
 from gradwire.app.editor import Editor
 from gradwire.app.files import asking
 from gradwire.app.look.theme import DARK
+from gradwire.app.window import Window
 from gradwire.core.collector import hold
 from gradwire.core.session import Session
 
@@ -58,3 +60,18 @@ def show_panel(editor: Editor, qtbot: QtBot) -> Callable[[type, int, int], Any]:
         return panel
 
     return show
+
+
+@pytest.fixture
+def drawn_window(place: Place, qtbot: QtBot) -> Iterator[Window]:
+    """A window with the sample graph of `hand`, as large as on a desk, its canvas with the keyboard."""
+    window = place.start(empty=True)
+    window.editor.open(sample())
+    window.show_canvas()
+    window.resize(1500, 900)
+    window.show()
+    qtbot.waitUntil(lambda: not window.editor.checking.busy, timeout=20_000)
+    window.canvas.frame()
+    window.canvas.setFocus()
+    yield window
+    window.editor.document.mark_saved()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from hand import CONTROL, RIGHT, SHIFT, Hand, between, middle, sample, title
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
-from windows import Place
 
 from gradwire.app.canvas.bends import Dot, route
 from gradwire.app.canvas.gestures.menu import menu_for
@@ -23,17 +22,8 @@ WIRE = ("relu0", "x")
 
 
 @pytest.fixture
-def window(place: Place, qtbot: QtBot) -> Iterator[Window]:
-    window = place.start(empty=True)
-    window.editor.open(sample())
-    window.show_canvas()
-    window.resize(1500, 900)
-    window.show()
-    qtbot.waitUntil(lambda: not window.editor.checking.busy, timeout=20_000)
-    window.canvas.frame()
-    window.canvas.setFocus()
-    yield window
-    window.editor.document.mark_saved()
+def window(drawn_window: Window) -> Window:
+    return drawn_window
 
 
 @pytest.fixture

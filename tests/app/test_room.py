@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hand import CONTROL, NONE, SHIFT, Hand, between, sample, title
+from hand import CONTROL, NONE, SHIFT, Hand, between, title
 from PySide6.QtCore import QMimeData, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
-from windows import Place
 
 from gradwire.app.canvas.canvas import Canvas
 from gradwire.app.canvas.dropping import MIME
@@ -28,17 +26,8 @@ from gradwire.core.layers import build as build_layer
 
 
 @pytest.fixture
-def window(place: Place, qtbot: QtBot) -> Iterator[Window]:
-    window = place.start(empty=True)
-    window.editor.open(sample())
-    window.show_canvas()
-    window.resize(1500, 900)
-    window.show()
-    qtbot.waitUntil(lambda: not window.editor.checking.busy, timeout=20_000)
-    window.canvas.frame()
-    window.canvas.setFocus()
-    yield window
-    window.editor.document.mark_saved()
+def window(drawn_window: Window) -> Window:
+    return drawn_window
 
 
 @pytest.fixture
