@@ -29,8 +29,9 @@ def _show(window: Window) -> None:
     bar = window.bars.get(BAR)
     answers = {mend.label: partial(do_mend, window, mend) for mend in answer.mends}
     if bar is None or list(bar.buttons) != list(answers):
-        kept = "Values stay as they are." if answer.mends[0].exact else "Values change by a very little."
-        window.bars.show_bar(BAR, f"{answer.lines[1]}. {kept}", "note", answers)
+        kept = [mend.label for mend in answer.mends if mend.exact]
+        told = f" ({', '.join(kept)}: values stay as they are)" if kept else ""
+        window.bars.show_bar(BAR, f"{answer.lines[1]}{told}", "note", answers)
 
 
 def can_mend(editor: Editor) -> bool:
