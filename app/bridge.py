@@ -15,6 +15,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -97,12 +98,8 @@ class _Desk:
                 error = raised
             with self.wake:  # so that nothing is closed or dropped between the look and the telling
                 if self._arrived is not None and not request.cancelled:
-                    try:
+                    with suppress(RuntimeError):  # of Qt: who asked has been deleted, and nobody is there to be told
                         self._arrived(request, result, error)
-                    except RuntimeError as e:
-                        import sys
-
-                        print("LOST", self.thread.name, e, file=sys.__stderr__, flush=True)
             del request, result, error  # they are not held while the thread waits
 
     def _next(self) -> Request | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .actions.composite import expand, fuse
 from .canvas.canvas import Canvas
 from .chrome.breadcrumb import Breadcrumb
 from .chrome.canvas_settings import CanvasSettings
@@ -16,7 +17,9 @@ from .chrome.popups import Popups
 from .chrome.presentation import Presentation
 from .editor import Editor
 from .files.filing import Files
+from .stepping.memory import MEMORY
 from .stepping.offering import offer_mends
+from .stepping.stopping import offer_stop
 from .welcome.page import Welcome
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 def put_into(window: Window) -> None:
     """Make the contents of a window that has none yet."""
     window.editor = Editor(parent=window)
+    window.editor.memory.show(window.application.settings.get(MEMORY, False))
     window.breadcrumb = Breadcrumb(window.editor, window.theme)
     window.canvas = Canvas(window.editor, window.theme)
     window.canvas_settings = CanvasSettings(window.canvas, window.application.settings)
@@ -52,6 +56,8 @@ def _connect(window: Window) -> None:
     editor.viewed.connect(lambda _: window.panel("tensor"))
     window.status.problems_wanted.connect(lambda: window.panel("problems"))
     offer_mends(window)
+    offer_stop(window)
     canvas.search_wanted.connect(popups.open_search)
     canvas.rename_wanted.connect(popups.rename)
     editor.add_wanted.connect(popups.add_in_view)
+    editor.parts_wanted.connect(lambda id: (expand if id in editor.graph.nodes else fuse)(window, id))

@@ -21,11 +21,16 @@ from .bridge import DocumentSignals
 from .results.checking import Checking
 from .results.live import Live
 from .results.shown import Results
+from .stepping.branching import Branching
 from .stepping.breakpoints import Breakpoints
+from .stepping.memory import MemoryView
+from .stepping.motion import Motion
+from .stepping.playing import Playing
 from .stepping.predicting import Predicting
 from .stepping.questions import Questions
 from .stepping.spotlight import Spotlight
 from .stepping.stepper import Stepper
+from .stepping.watching import Watching
 
 T = TypeVar("T")
 Act = Callable[[Transaction], T]
@@ -44,6 +49,7 @@ class Editor(QObject):
     told = Signal(str, str)  # a line for the status bar: text, and "note" or "refusal"
     shown = Signal(str)  # the canvas is asked to show this node or group (and the editor has selected it)
     add_wanted = Signal(str)  # the canvas is asked to add this op or "layer:NAME" in the middle of what it shows
+    parts_wanted = Signal(str)  # the window is asked to expand this node into its parts, or to fuse this group of them
     viewed = Signal(object)  # the tensor viewer is asked to show this Source
 
     def __init__(self, session: Session | None = None, parent: QObject | None = None) -> None:
@@ -52,6 +58,10 @@ class Editor(QObject):
         self.live = Live(self)
         self.stepper = Stepper(self.live, self)
         self.breakpoints = Breakpoints(self.stepper, self)
+        self.watching = Watching(self.stepper, self.breakpoints, self)
+        self.branching = Branching(self.stepper, self)
+        self.playing = Playing(self.stepper, self)
+        self.motion = Motion(self.stepper, self.playing, self)
         self.checking.checked.connect(self.checked)
         self.results = Results(self.live, self.stepper, self)
         self.results.changed.connect(self.results_changed)
@@ -59,6 +69,7 @@ class Editor(QObject):
         self.spotlight = Spotlight(self)
         self.questions = Questions(self)
         self.predicting = Predicting(self)
+        self.memory = MemoryView(self)
         self._signals: DocumentSignals | None = None
         self.name = "Untitled"  # of a document that has no file
         self.open(session or Session())
@@ -89,7 +100,9 @@ class Editor(QObject):
         """End the threads and the journal."""
         self.checking.close()
         self.questions.close()
+        self.memory.close()
         self.stepper.close()
+        self.watching.close()
         self.live.close()
         self.session.close()
 

@@ -6,18 +6,19 @@ Nothing of Qt is loaded before the arguments are read, so that help and refusals
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.cli.command import Command, CommandError, add_file, opened, sound
-from ..core.cli.reading import resolver
+from ..core.cli.reading import add_roots, read_roots
 from ..core.stepping.naming import find_moment
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QCoreApplication
 
-    from ..core.graph import Source
+    from ..core.evaluating import Root
     from ..core.session import Session
     from ..core.stepping import Cursor, Timeline
     from .look.theme import Theme
@@ -37,7 +38,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         help="of a pass: PHASE:NODE (backward:sin), PHASE, a number of steps, start or end; default: not stepped",
     )
     parser.add_argument("--iteration", type=int, metavar="N", help="the iteration of training (default: 1)")
-    parser.add_argument("--of", metavar="NAME", help="the value whose gradients are taken (default: the loss)")
+    add_roots(parser)
     parser.add_argument("--theme", choices=("light", "dark"), help="its colours (default: light)")
     parser.add_argument("--scale", type=float, metavar="F", help="so many times as large (default: 1)")
 
@@ -47,12 +48,12 @@ def _execute(args: argparse.Namespace) -> int:
     _refuse_misfits(args, path.suffix.lower())
     stepping = args.at is not None or path.suffix.lower() in FILMS
     session = sound(args.file) if stepping else opened(args.file)
-    root = None if args.of is None else resolver(session.graph, session.registry)(args.of)
+    roots = read_roots(args.of, session)
     _begin_qt()
     if not stepping:
-        _picture(session, root, args, path)
+        _picture(session, roots, args, path)
         return _told(path, "at rest")
-    timeline = session.timeline(root, args.iteration or 1)
+    timeline = session.timeline(*roots, iteration=args.iteration or 1)
     for id, error in timeline.run.errors.items():
         raise CommandError(f"{args.file}: {session.graph.path(id)}: {error}")
     if args.at is None:
@@ -108,11 +109,11 @@ def _theme(args: argparse.Namespace) -> Theme:
     return DARK if args.theme == "dark" else PAPER
 
 
-def _picture(session: Session, root: Source | None, args: argparse.Namespace, path: Path) -> None:
+def _picture(session: Session, roots: Sequence[Root], args: argparse.Namespace, path: Path) -> None:
     from .export import export_picture
     from .export.headless import at_rest
 
-    export_picture(at_rest(session, _theme(args), root), path, scale=args.scale or 1.0)
+    export_picture(at_rest(session, _theme(args), roots), path, scale=args.scale or 1.0)
 
 
 def _picture_at(session: Session, timeline: Timeline, cursor: Cursor, args: argparse.Namespace, path: Path) -> None:

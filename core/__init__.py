@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .errors import GradwireError
     from .session import Session
     from .tape import Tensor
-    from .tracing import trace
+    from .tracing import expand, fuse, trace
     from .training.trainer import Settings, Trainer
     from .transform import grad, jvp, value_and_grad, vjp
 
@@ -37,6 +37,8 @@ _HOMES = {
     "Trainer": "training.trainer",
     "backward": "differentiate",
     "check_grads": "differences",
+    "expand": "tracing",
+    "fuse": "tracing",
     "grad": "transform",
     "jvp": "transform",
     "trace": "tracing",
@@ -53,6 +55,8 @@ __all__ = [
     "Trainer",
     "backward",
     "check_grads",
+    "expand",
+    "fuse",
     "grad",
     "jvp",
     "open",

@@ -43,7 +43,7 @@ def check(graph: Graph, registry: Registry, describe: Describe | None = None, dt
     if _has_batch(graph):
         second = infer(graph, registry, Binding(binding.dtype, SIZES[1]), describe)
     problems = at_both(first.problems, second.problems)
-    shapes = {s: f"{_shape(a, second.avals.get(s, a))} {short_name(a.dtype)}" for s, a in first.avals.items()}
+    shapes = {s: shape_text(a, second.avals.get(s, a)) for s, a in first.avals.items()}
     problems += _assign_problems(graph)
     problems += _loss_problems(graph, registry, first.avals, shapes)
     return Checked(tuple(problems), first.avals, shapes, (first, second))
@@ -58,9 +58,11 @@ def _open(shape: object) -> bool:
     return isinstance(shape, tuple) and BATCH in shape
 
 
-def _shape(first: Aval, second: Aval) -> str:
+def shape_text(first: Aval, second: Aval) -> str:
+    """What is known of a value at each of `SIZES`, as people read it: `(N, 64) f32`."""
     axes = [_axis(a, b) for a, b in zip(first.shape, second.shape, strict=False)]
-    return f"({axes[0]},)" if len(axes) == 1 else f"({', '.join(axes)})"
+    shape = f"({axes[0]},)" if len(axes) == 1 else f"({', '.join(axes)})"
+    return f"{shape} {short_name(first.dtype)}"
 
 
 def _axis(a: int, b: int) -> str:

@@ -18,6 +18,8 @@ from .records import Record
 from .reverse import Contribution, Parts, Walk, reached, starting_gradient
 from .tape import Tensor, depending, history, leaf, records
 
+SEED = "seed"  # the port of a root at which its starting gradient comes in
+
 
 class TapeWorld:
     """The tape as a world. Where `traced`, the results of rules are remembered and can be differentiated."""
@@ -68,7 +70,7 @@ class Gradients:
         Of a root the first is ("root", "seed", its starting gradient).
         """
         _check_tensor(tensor)
-        return [("root", "seed", _own(start)) for start in self._starts.get(tensor.slot, ())] + [
+        return [("root", SEED, _own(start)) for start in self._starts.get(tensor.slot, ())] + [
             (part.record.op.name, part.record.op.port_name(part.position), _own(part.value))
             for part in self._parts.get(tensor.slot, ())
         ]
@@ -153,7 +155,7 @@ class Differentiated:
         return ((slot, total, self._at(slot)) for slot, total in self.totals.items())
 
     def _at(self, slot: int) -> list[tuple[str, str, Any]]:
-        seeds = [(self.builder.node_of(slot) or "root", "seed", start) for start in self.starts.get(slot, ())]
+        seeds = [(self.builder.node_of(slot) or "root", SEED, start) for start in self.starts.get(slot, ())]
         return seeds + [(*_port(self.builder, part), part.value) for part in self.parts.get(slot, ())]
 
 

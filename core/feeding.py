@@ -11,10 +11,10 @@ import numpy as np
 from . import random
 from .data import batches, describe, prepare
 from .data.preparing import Prepared
+from .document.ports import value_name
 from .errors import GradwireError, RunError
 from .graph import Graph, Node, Source
 from .infer import SIZES, Binding, Describe, bind, infer
-from .lower import feed_name
 from .op import Aval
 from .ops import Registry
 from .ops.sources import input_value
@@ -260,7 +260,7 @@ def need(graph: Graph, registry: Registry, needed: Iterable[str], fed: Mapping[S
     halves = {source.node for source in fed if graph.nodes[source.node].op == "dataset"}
     open = [id for id in needed if graph.nodes[id].op == "input" or id in halves]
     wanted = [Source(id, output.name) for id in open for output in registry[graph.nodes[id].op].outputs]
-    missing = sorted(feed_name(graph, registry, source) for source in wanted if source not in fed)
+    missing = sorted(value_name(graph, registry, source) for source in wanted if source not in fed)
     if missing:
         raise RunError(
             f"the run needs {', '.join(missing)}, which {'is' if len(missing) == 1 else 'are'} not fed",

@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 
 from .document import Document
+from .document.ports import value_name
 from .errors import RunError
 from .feeding import parameters, prepared, value_of
 from .graph import Graph, Source
 from .infer import Binding
-from .lower import Lowering, feed_name
+from .lower import Lowering
 from .ops import Registry
 from .parameters import BATCH
 from .session import Session
@@ -216,4 +217,4 @@ class _Check:
         return np.asarray(array + 1e-3 * moved).astype(array.dtype)
 
     def _name(self, source: Source) -> str:
-        return feed_name(self.graph, self.session.registry, source)
+        return value_name(self.graph, self.session.registry, source)

@@ -52,6 +52,12 @@ class Problem(NamedTuple):
             return self.hint or ""
         return ", or ".join(filter(None, [self.hint, *(fits for _, fits in self.others)]))
 
+    @property
+    def told(self) -> str:
+        """What is wrong, and wherever it is known what would fit."""
+        advice = self.advice()
+        return self.message + (f" ({advice})" if advice else "")
+
     def text(self, graph: Graph) -> str:
         """One line, with the node's path."""
         place = ""

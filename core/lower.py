@@ -13,6 +13,7 @@ import numpy as np
 
 from .builder import Builder, Symbol
 from .collector import paused
+from .document.ports import value_name
 from .graph import Graph, Node, Source
 from .infer import Binding, Describe, arrange, bypassed, in_order, infer, refuse
 from .op import Aval, Op
@@ -66,7 +67,7 @@ class Lowering:
         inferred = infer(self.graph, self.registry, self.binding, self.describe, self.fed, needed)
         refuse(inferred.problems, self.graph)
         for source, aval in self.fed.items():
-            self._source(source, self.builder.input(feed_name(self.graph, self.registry, source), aval))
+            self._source(source, self.builder.input(value_name(self.graph, self.registry, source), aval))
         for id in in_order(self.graph):
             if id in needed:
                 self.add(self.graph.nodes[id], inferred.params[id], inferred.avals)
@@ -100,7 +101,7 @@ class Lowering:
         if "bypass" in node.flags:
             return [self.values[bypassed(self.graph, node, op, avals, outs[op.visible[0]])]]
         if op.name in ("input", "dataset"):
-            names = [feed_name(self.graph, self.registry, Source(node.id, o.name)) for o in op.outputs]
+            names = [value_name(self.graph, self.registry, Source(node.id, o.name)) for o in op.outputs]
             return [builder.input(name, aval) for name, aval in zip(names, outs, strict=True)]
         if op.name == "parameter":
             return [builder.read(node.id, outs[0])]
@@ -116,10 +117,3 @@ class Lowering:
         if op.name == "assign":
             self.updates[params["target"]] = result
         return list(result) if isinstance(result, tuple) else [result]
-
-
-def feed_name(graph: Graph, registry: Registry, source: Source) -> str:
-    """The name under which a value is fed and shown: its node's path, with the output where there are several."""
-    op = registry.get(graph.nodes[source.node].op)
-    path = graph.path(source.node)
-    return path if op is None or len(op.visible) == 1 else f"{path}.{source.output}"

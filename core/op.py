@@ -1,7 +1,7 @@
 """An op: one name, and everything about it in one place.
 
-`@op` turns a function `forward(xp, *tensors, **parameters)` into an `Op`; its decorators `.shape`, `.vjp` and
-`.jvp` add the rules. `apply` is the one meeting point of ops and values: plain arrays are computed at once,
+`@op` turns a function `forward(xp, *tensors, **parameters)` into an `Op`; its decorators `.shape`, `.vjp`, `.jvp` and
+more add the rules. `apply` is the one meeting point of ops and values: plain arrays are computed at once,
 traced values (tensors of the tape, symbols of a plan) decide for themselves.
 """
 
@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 
 from .errors import GradwireError, ParameterError, ShapeError
-from .parameters import HIDDEN, NODE, Parameter, role_of
+from .parameters import NODE, Parameter
 from .promotion import promote
-from .refusing import FAILURES, as_arrays, check_count, refusal, usage
-from .signature import NOTHING, Aval, Draw, Kink, Output, Port, RandomState, Sample, short_name
+from .refusing import FAILURES, as_arrays, check_count, checked, refusal, unknown_parameter
+from .signature import NOTHING, Aval, Draw, Kink, Output, Port, RandomState, Sample, read_signature, short_name
 from .traced import Traced
 
 __all__ = [
@@ -51,6 +51,7 @@ class Op:
     vjp_rule: Rule | None = None
     jvp_rule: Rule | None = None
     flops_rule: Rule | None = None
+    composition_rule: Rule | None = None
     adjoint: Mapping[str, str | Rule] = NOTHING  # what becomes of shapes on the way back, by port: see signature.py
     kink: Kink | None = None
 
@@ -78,9 +79,8 @@ class Op:
         self.outputs = tuple(outputs)
         self.no_gradient = no_gradient
         self.view, self.contiguous, self.effect = view, contiguous, effect
-        self.expr = expr
-        self.floating = floating
-        self.ports, self.parameters = _read_signature(forward)
+        self.expr, self.floating = expr, floating
+        self.ports, self.parameters = read_signature(forward)
         self.defaults = {p.name: p.default for p in self.parameters.values() if p.has_default}
         self.roles = {p.name: p.role for p in self.parameters.values() if p.role is not None}
         self.reference = next((name for name, role in self.roles.items() if role == NODE), None)  # names another node
@@ -128,6 +128,11 @@ class Op:
         self.flops_rule = rule
         return rule
 
+    def composition(self, rule: Rule) -> Rule:
+        """The op as simpler ones make it, `(*args, **params)`: the same value and gradients where no step overflows."""
+        self.composition_rule = rule
+        return rule
+
     # What an op says of its arguments.
 
     def port_name(self, position: int) -> str:
@@ -162,10 +167,7 @@ class Op:
         """
         for name in params:
             if name not in self.parameters:
-                if self.has_port(name):
-                    raise ParameterError(f"{self.name} takes {name} by its place, not by its name", hint=usage(self))
-                known = ", ".join(n for n, p in self.parameters.items() if p.role not in HIDDEN) or "none"
-                raise ParameterError(f"{self.name} has no parameter {name!r}", hint=f"its parameters: {known}")
+                raise unknown_parameter(self, name)
         read = Parameter.take if called else Parameter.read
         return {name: read(self.parameters[name], value, self.name) for name, value in params.items()}
 
@@ -194,29 +196,6 @@ class Op:
         return (result,) if isinstance(result, Aval) else tuple(result)
 
 
-def checked(op: Op, xp: Any, *args: Any, **params: Any) -> Any:
-    """`forward`, whose results must be as the shape rule says and share no memory unless the op is a view.
-
-    Raises `ShapeError` where shape or dtype differ. A result that is an argument, or lies in memory otherwise
-    than in C order, is copied: plans reuse memory and rely on it.
-    """
-    result = op.forward(xp, *args, **params)
-    if op.shape_rule is None:
-        return result
-    values = (result,) if op.single else tuple(result)
-    avals = [None if a is None else Aval(xp.shape(a), xp.asarray(a).dtype) for a in args]
-    made: list[Any] = []
-    for output, value, aval in zip(op.outputs, values, op.infer(avals, params), strict=True):
-        array = xp.asarray(value)
-        found = Aval(array.shape, array.dtype)
-        if found != aval:
-            raise ShapeError(f"{op.name} must give {output.name} {aval}, as its shape rule says, got {found}")
-        shared = any(hasattr(a, "dtype") and np.may_share_memory(array, a) for a in args)
-        fresh = not shared and array.flags.c_contiguous
-        made.append(array if fresh or (op.view and not made) else array.copy(order="C"))
-    return made[0] if op.single else tuple(made)
-
-
 def op(
     *,
     formula: str,
@@ -240,7 +219,7 @@ def op(
     """
 
     def build(forward: Rule) -> Op:
-        ports = [p.name for p in _read_signature(forward)[0]] if promote == "all" else promote
+        ports = [p.name for p in read_signature(forward)[0]] if promote == "all" else promote
         return Op(
             forward,
             formula=formula,
@@ -257,21 +236,6 @@ def op(
         )
 
     return build
-
-
-def _read_signature(forward: Rule) -> tuple[tuple[Port, ...], dict[str, Parameter]]:
-    """Positional arguments after `xp` are ports, keyword-only ones parameters."""
-    ports: list[Port] = []
-    parameters: dict[str, Parameter] = {}
-    for argument in list(inspect.signature(forward, eval_str=True).parameters.values())[1:]:
-        if argument.kind is argument.KEYWORD_ONLY:
-            parameters[argument.name] = Parameter.of(argument)
-        elif argument.kind is argument.VAR_POSITIONAL:
-            ports.append(Port(argument.name, variadic=True))
-        else:
-            optional = argument.default is None
-            ports.append(Port(argument.name, optional=optional, hidden=role_of(argument) == "random state"))
-    return tuple(ports), parameters
 
 
 def apply(op: Op, args: tuple[Any, ...], params: Mapping[str, Any]) -> Any:

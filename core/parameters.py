@@ -76,7 +76,7 @@ BATCH = "N"
 Shape = Annotated[tuple[int | Literal["N"], ...], Role("shape")]
 FloatDtype = Annotated[Literal["float", "float32", "float64"], Role("dtype")]
 AnyDtype = Annotated[Literal["float", "float32", "float64", "int64", "int32", "bool"], Role("dtype")]
-Seed = Annotated[int | None, Role("seed")]
+Seed = Annotated[int | None, Role("seed"), Range(low=0)]
 NODE = "parameter id"
 ParameterId = Annotated[str, Role(NODE)]  # the id of a parameter's node
 HIDDEN = frozenset({"mode", "stream"})

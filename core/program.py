@@ -10,12 +10,13 @@ import numpy as np
 
 from .backends import backend
 from .differentiate import Differentiated, differentiate
+from .document.ports import value_name
 from .eager import EagerBuilder
 from .errors import RunError
 from .graph import Graph, Node, Source
 from .graph.elements import canonical
 from .infer import Binding, Describe
-from .lower import Lowering, feed_name
+from .lower import Lowering
 from .op import Aval
 from .ops import Registry
 from .passes import optimised
@@ -177,7 +178,7 @@ class Program:
         return name
 
     def _name(self, source: Source) -> str:
-        return feed_name(self.graph, self.registry, source)
+        return value_name(self.graph, self.registry, source)
 
 
 class Programs:
@@ -228,7 +229,7 @@ def _same_node(old: Node, new: Node) -> bool:
     """Whether two nodes compute and are called the same. Where they stand does not matter; 0 and −0 do."""
     if old is new:
         return True
-    names = (old.op, old.name, old.group, old.flags) == (new.op, new.name, new.group, new.flags)
+    names = (old.op, old.name, old.group, old.acting) == (new.op, new.name, new.group, new.acting)
     return names and (old.params is new.params or canonical(old.params) == canonical(new.params))
 
 

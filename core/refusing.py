@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .errors import GradwireError, RunError, ShapeError
+from .errors import GradwireError, ParameterError, RunError, ShapeError
 from .parameters import HIDDEN, NUMBERS, shown
 from .promotion import promoted_avals
 from .signature import Aval
@@ -55,6 +55,14 @@ def usage(op: Op) -> str:
     ports = [f"{port.name}0, …" if port.variadic else port.name for port in op.ports]
     given = [f"{name}=…" for name, parameter in op.parameters.items() if parameter.role not in HIDDEN]
     return f"{op.name}({', '.join(ports + given)})"
+
+
+def unknown_parameter(op: Op, name: str) -> ParameterError:
+    """Why `op` is given no parameter called `name`."""
+    if op.has_port(name):
+        return ParameterError(f"{op.name} takes {name} by its place, not by its name", hint=usage(op))
+    known = ", ".join(n for n, p in op.parameters.items() if p.role not in HIDDEN) or "none"
+    return ParameterError(f"{op.name} has no parameter {name!r}", hint=f"its parameters: {known}")
 
 
 def as_arrays(op: Op, args: tuple[Any, ...]) -> tuple[Any, ...] | None:
@@ -123,3 +131,26 @@ def _shapes(aval: Aval, rest: Sequence[Aval]) -> Iterator[tuple[int, ...]]:
         for length in lengths:
             yield (*aval.shape[:axis], length, *aval.shape[axis + 1 :])
     yield from (other.shape for other in rest)
+
+
+def checked(op: Op, xp: Any, *args: Any, **params: Any) -> Any:
+    """`forward`, whose results must be as the shape rule says and share no memory unless the op is a view.
+
+    Raises `ShapeError` where shape or dtype differ. A result that is an argument, or lies in memory otherwise
+    than in C order, is copied: plans reuse memory and rely on it.
+    """
+    result = op.forward(xp, *args, **params)
+    if op.shape_rule is None:
+        return result
+    values = (result,) if op.single else tuple(result)
+    avals = [None if a is None else Aval(xp.shape(a), xp.asarray(a).dtype) for a in args]
+    made: list[Any] = []
+    for output, value, aval in zip(op.outputs, values, op.infer(avals, params), strict=True):
+        array = xp.asarray(value)
+        found = Aval(array.shape, array.dtype)
+        if found != aval:
+            raise ShapeError(f"{op.name} must give {output.name} {aval}, as its shape rule says, got {found}")
+        shared = any(hasattr(a, "dtype") and np.may_share_memory(array, a) for a in args)
+        fresh = not shared and array.flags.c_contiguous
+        made.append(array if fresh or (op.view and not made) else array.copy(order="C"))
+    return made[0] if op.single else tuple(made)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .document import Document
+from .document.ports import value_name
 from .errors import RunError
 from .feeding import (
     Drawn,
@@ -25,7 +26,7 @@ from .feeding import (
 from .graph import Graph, Source
 from .graph.elements import DTYPES
 from .infer import Binding
-from .lower import RANDOM_STATE, STATE_AVAL, Lowering, feed_name
+from .lower import RANDOM_STATE, STATE_AVAL, Lowering
 from .op import Aval
 from .ops import Registry
 from .program import SEED, Answer, Program, Programs, Question, resolved
@@ -206,7 +207,7 @@ class Running(Holding):
         binding = Binding(self.dtype, batch, "train" if how.train else "eval", self.seed)
         fed = {source: Aval(array.shape, array.dtype) for source, array in arrays.items()}
         program = self._programs.get(graph, registry, question, binding, fed, describe)
-        feeds: dict[str, Any] = {feed_name(graph, registry, s): a for s, a in arrays.items()}
+        feeds: dict[str, Any] = {value_name(graph, registry, s): a for s, a in arrays.items()}
         if seed is not None:
             feeds[SEED] = seed
         feeds[RANDOM_STATE] = random_state(self.seed, max(self._runs, 1) if how.iteration is None else how.iteration)

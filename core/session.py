@@ -22,9 +22,11 @@ from .graph import Graph, Source
 from .limits import data_problems, demands
 from .ops import Registry, builtin
 from .parameters import shown
+from .program import resolve
 from .running import Running
 
 if TYPE_CHECKING:
+    from .evaluating import Root
     from .stepping import Timeline
     from .training.trainer import Result, Settings, Trainer
 
@@ -100,14 +102,16 @@ class Session(Running):
             demanded += metric_demands(graph, registry, training, found.inferred)
         return replace(found, problems=(*problems, *data_problems(graph, self.folder, demanded)))
 
-    def timeline(self, root: Source | None = None, iteration: int = 1) -> Timeline:
+    def timeline(self, *roots: Root | Source | str, iteration: int = 1) -> Timeline:
         """An iteration of the graph, step by step: forward, backward and, with training settings, its update.
 
-        `root` is the value whose gradients are taken (None: the loss, or else the one number that comes out).
+        `roots` are the values whose gradients are taken, as `Root`s with what they start from (none: the loss, or else
+        the one number that comes out). Of several, gradients are those of the sum of the roots times their starts.
         """
         from .stepping.recorder import timeline_of
 
-        return timeline_of(self, root, iteration)
+        found = [resolve(self.graph, self.registry, root) if isinstance(root, str) else root for root in roots]
+        return timeline_of(self, found, iteration)
 
     # Training and saving.
 
@@ -130,22 +134,12 @@ class Session(Running):
             _refuse_misfit(trainer, settings)
         trainer = trainer or self.trainer(_read_settings(settings))
         result = trainer.run()
-        if not self._still_as(trainer, result, trainer.values):
+        if not _still_as(self.document, trainer, result):
             raise RunError("the graph was edited while it trained, so its values were left as they are")
         with self.document.transaction("Train", source="training") as t:
             for id, value in result.values.items():
                 t.set_values(id, value)
         return result
-
-    def _still_as(self, trainer: Trainer, result: Result, before: Mapping[str, Any]) -> bool:
-        """Whether what was trained may be put into the document: it means the same, with the old values."""
-        graph, loss = self.graph, trainer.training.loss
-        if any(self.document.values.get(id) is not before.get(id) for id in result.values):
-            return False
-        if graph is trainer.graph:
-            return True
-        known = all(id in graph.nodes for id in (loss, *result.values))
-        return known and graph.fingerprint(loss) == trainer.graph.fingerprint(loss)
 
     def save(self, path: str | Path | None = None) -> Path:
         """Write the document, beside it the values if there are any.
@@ -179,6 +173,17 @@ class Session(Running):
     def __repr__(self) -> str:
         name = self.path.name if self.path else "unsaved"
         return f"<Session {name}: {len(self.graph.nodes)} nodes, {self.dtype}>"
+
+
+def _still_as(document: Document, trainer: Trainer, result: Result) -> bool:
+    """Whether what was trained may be put into the document: it means the same, with the values of before."""
+    graph, loss = document.graph, trainer.training.loss
+    if any(document.values.get(id) is not trainer.values.get(id) for id in result.values):
+        return False
+    if graph is trainer.graph:
+        return True
+    known = all(id in graph.nodes for id in (loss, *result.values))
+    return known and graph.fingerprint(loss) == trainer.graph.fingerprint(loss)
 
 
 def _table(graph: Graph, checked: Checked) -> str:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, NamedTuple, get_args
 
 import numpy as np
 
-from .parameters import Role
+from .parameters import Parameter, Role, role_of
 
 NOTHING: Mapping[str, Any] = {}
 Rule = Callable[..., Any]
@@ -59,6 +59,21 @@ class Port(NamedTuple):
     variadic: bool = False
     optional: bool = False
     hidden: bool = False
+
+
+def read_signature(forward: Rule) -> tuple[tuple[Port, ...], dict[str, Parameter]]:
+    """What `forward(xp, …)` takes: positional arguments after `xp` are ports, keyword-only ones parameters."""
+    ports: list[Port] = []
+    parameters: dict[str, Parameter] = {}
+    for argument in list(inspect.signature(forward, eval_str=True).parameters.values())[1:]:
+        if argument.kind is argument.KEYWORD_ONLY:
+            parameters[argument.name] = Parameter.of(argument)
+        elif argument.kind is argument.VAR_POSITIONAL:
+            ports.append(Port(argument.name, variadic=True))
+        else:
+            optional = argument.default is None
+            ports.append(Port(argument.name, optional=optional, hidden=role_of(argument) == "random state"))
+    return tuple(ports), parameters
 
 
 class Output(NamedTuple):

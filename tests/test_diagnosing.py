@@ -126,6 +126,20 @@ def test_two_products_with_nothing_bent_between_them_are_one() -> None:
     assert found(built(build, "loss")) == [("nothing bent", "two", text)]
 
 
+def test_gradients_that_nothing_sets_to_zero_are_told() -> None:
+    session = Session.open(ROOT / "examples" / "lessons" / "not_zeroed.gw")
+    text = "nothing sets gradients to zero, so each pass adds to those before it"
+    assert found(session.timeline()) == [("not zeroed", "loss", text)]
+    text += "; up to 67% of what parameters follow is left over from before"
+    assert found(session.timeline(iteration=2)) == [("not zeroed", "loss", text)]
+
+
+def test_a_chain_in_which_gradients_vanish_is_told_without_layers() -> None:
+    timeline = Session.open(ROOT / "examples" / "lessons" / "vanishing_sigmoids.gw").timeline()
+    text = "its gradient has norm 7.67e−06, that of s8 1 (usual: not below 1/1000 of it)"
+    assert found(timeline) == [("vanishing", "x", text)]
+
+
 def test_a_fork_at_which_gradients_fight_is_told() -> None:
     def build(t: Any) -> None:
         x = value(t, "x", 3.0)

@@ -228,7 +228,7 @@ def test_semantic_edits_are_those_that_change_what_is_computed(edit: Edit) -> No
         (MoveNode("relu9", (0, 0), (1, 1)), "there is no node or group 'relu9' (near: relu2, relu1, relu0)"),
         (SetCollapsed("relu0", False, True), "there is no group 'relu0'"),
         (SetFlags("relu0", frozenset(), frozenset({"fast"})),
-         "there is no flag 'fast' (flags: bypass, detach, freeze)"),
+         "there is no flag 'fast' (flags: bypass, detach, freeze, keep)"),
         (SetWire("relu1", "x", None, Source("relu1", "y")),
          "a wire from block/lone to block/lone would close the loop block/lone -> block/lone"),
     ],

@@ -13,7 +13,7 @@ import pytest
 import gradwire.core as gw
 from gradwire.core.document import Transaction
 from gradwire.core.errors import GradwireError
-from gradwire.core.evaluating import Asked, Evaluated, Evaluator
+from gradwire.core.evaluating import Asked, Evaluated, Evaluator, Root
 from gradwire.core.gradient_check import check_gradients
 from gradwire.core.graph import Graph, Node, Source, Training
 from gradwire.core.op import op
@@ -28,8 +28,8 @@ def opened(name: str) -> gw.Session:
 
 def asked(session: gw.Session, root: str | None = None) -> Asked:
     document = session.document
-    source = None if root is None else at(session, root)
-    return Asked(document.graph, document.values, document.versions, session.dtype, session.folder, source)
+    roots = () if root is None else (Root(at(session, root)),)
+    return Asked(document.graph, document.values, document.versions, session.dtype, session.folder, roots)
 
 
 def at(session: gw.Session, path: str, output: str = "y") -> Source:
@@ -422,7 +422,7 @@ def test_after_any_edits_the_same_is_found_as_from_scratch(seed):
     for session, draw in sessions(seed):
         evaluator = evaluator or Evaluator(session.registry)
         sinks = [id for id in session.graph.nodes if not session.graph.consumers(id)]
-        choice = asked(session)._replace(root=Source(draw.choice(sinks), "y") if draw.random() < 0.5 else None)
+        choice = asked(session)._replace(roots=(Root(Source(draw.choice(sinks), "y")),) if draw.random() < 0.5 else ())
         cancel = draw.randrange(40) if draw.random() < 0.3 else 10_000
         calls = iter(range(100_000))
         evaluator.evaluate(choice, lambda calls=calls, cancel=cancel: next(calls) >= cancel)

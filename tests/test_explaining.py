@@ -74,6 +74,25 @@ def test_a_value_that_is_not_finite_is_the_origin_of_all_behind_it() -> None:
     assert why(timeline) == ("not finite", "log is NaN at [1], of x = −1", "log")
 
 
+def test_what_a_value_that_is_not_finite_was_made_of_is_told_by_the_names_of_nodes() -> None:
+    def build(t: Any) -> None:
+        a = t.add("constant", name="a", params={"value": [4.0, -2.0]})
+        t.add("sum", inputs={"x": t.add("log", inputs={"x": a})})
+
+    first = first_not_finite(drawn(build))
+    assert first is not None
+    assert first.text == "log is NaN at [1], of a = −2"
+
+    def divided(t: Any) -> None:
+        a = t.add("constant", name="a", params={"value": [4.0, 3.0]})
+        b = t.add("constant", name="b", params={"value": [1.0, 0.0]})
+        t.add("sum", inputs={"x": t.add("divide", name="ratio", inputs={"x": a, "y": b})})
+
+    first = first_not_finite(drawn(divided))
+    assert first is not None
+    assert first.text == "ratio is ∞ at [1], of a = 3 as x, b = 0 as y"
+
+
 def test_where_everything_is_finite_there_is_no_origin() -> None:
     assert first_not_finite(chain("sin")) is None
 

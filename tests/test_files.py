@@ -281,7 +281,7 @@ RELU = {"op": "relu"}
         ({"a": RELU | {"flags": "freeze"}}, {},
          "node 'a': \"flags\" must be a list of texts, found the text 'freeze' (as in [\"freeze\"])"),
         ({"a": RELU | {"flags": ["hot"]}}, {},
-         "node 'a': there is no flag 'hot' (flags: bypass, detach, freeze)"),
+         "node 'a': there is no flag 'hot' (flags: bypass, detach, freeze, keep)"),
         ({"a": RELU | {"group": 3}}, {}, "node 'a': \"group\" must be a text, found the number 3"),
         ({"a": RELU | {"group": "g"}}, {}, "node 'a': there is no group 'g'"),
         ({"a": RELU | {"name": 3}}, {}, "node 'a': a name must be a string, found int"),

@@ -313,4 +313,15 @@ def test_free_names_count_from_2_and_become_free_again() -> None:
 def test_flags() -> None:
     with pytest.raises(EditError) as caught:
         Graph().draft().add_node(Node("op0", "op", "op", flags=frozenset({"freese"})))
-    assert str(caught.value) == "there is no flag 'freese' (flags: bypass, detach, freeze)"
+    assert str(caught.value) == "there is no flag 'freese' (flags: bypass, detach, freeze, keep)"
+
+
+def test_a_wire_that_is_not_removed_for_its_bends_stays_and_is_counted() -> None:
+    draft = graph_of("a-b b-c").draft()
+    draft.set_bends("b", "x0", ((1.0, 2.0),))
+    with pytest.raises(EditError, match="a wire is removed after its bends"):
+        draft.set_wire("b", "x0", None)
+    graph = draft.freeze()
+    assert graph.wire_count == 2
+    assert graph.fed("b", "x0") == Source("a", "y")
+    assert graph.consumers("a") == (Wire(Source("a", "y"), "b", "x0"),)

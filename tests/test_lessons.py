@@ -16,6 +16,7 @@ import gradwire.core as gw
 from gradwire.core.evaluating import Asked, Evaluated, Evaluator
 from gradwire.core.graph import Source
 from gradwire.core.stepping import lay_out
+from gradwire.core.stepping.recorder import Recorder
 
 FOLDER = Path(__file__).resolve().parents[1] / "examples" / "lessons"
 PYTORCH = json.loads(Path(__file__).with_name("lessons_by_pytorch.json").read_text("utf-8"))
@@ -144,28 +145,8 @@ LESSONS = {
         },
     ),
     "not_zeroed": Lesson(
-        {
-            "x1": 1,
-            "w": 3,
-            "x2": 2,
-            "wx1": 3,
-            "wx2": 6,
-            "first loss": 9,
-            "second loss": 36,
-            "both losses": 45,
-        },
-        {
-            "x1": 18,
-            "w": 6 + 24,
-            "x2": 36,
-            "wx1": 6,
-            "wx2": 12,
-            "first loss": 1,
-            "second loss": 1,
-            "both losses": 1,
-        },
-        {"w": [("wx1", "y", 6), ("wx2", "x", 24)]},
-        root="both losses",
+        {"w": 3, "target": 1, "error": 2, "loss": 4},
+        {"w": 4, "target": -4, "error": 4, "loss": 1},
     ),
     "shared_over_time": Lesson(
         {"w": 2, "h0": 1, "x1": 1, "x2": -1, "x3": 2, "wh0": 2, "h1": 3, "wh1": 6, "h2": 5, "wh2": 10, "h3": 12},
@@ -339,7 +320,7 @@ def test_the_numbers_in_the_file_are_those_that_pytorch_gives_here(name: str) ->
 
 def compare(name: str, wanted: Mapping[str, Numbers]) -> None:
     session, lesson = opened(name), LESSONS[name]
-    only_here = {"where_nan": {"one"}, "not_zeroed": {"both losses"}}.get(name, set())
+    only_here = {"where_nan": {"one"}}.get(name, set())
     assert wanted["gradients"].keys() | only_here == lesson.gradients.keys()
     for node, value in session.run(fetch=list(wanted["values"])).items():
         same(value, wanted["values"][node], node, 1e-9)
@@ -355,11 +336,32 @@ def test_five_of_the_sigmoids_bring_the_gradient_below_a_thousandth() -> None:
     assert gradients["s4"] > 1e-3 > gradients["s3"]
 
 
-def test_two_passes_leave_the_sum_of_both_gradients() -> None:
+PASSES = [(3, 4, 4), (2, 2, 6), (0.5, -1, 5), (-0.75, -3.5, 1.5)]  # w before, its own gradient, what it adds up to
+
+
+def test_each_pass_adds_to_what_those_before_have_left() -> None:
     session = opened("not_zeroed")
-    first, second = (session.gradients(loss, "w")["w"] for loss in ("first loss", "second loss"))
-    assert (first, second) == (6, 24)
-    assert session.gradients("both losses", "w")["w"] == first + second
+    w = Source(session.graph.resolve("w"), "y")
+    recorder = Recorder(Asked.of(session), session.registry)
+    for number, (before, own, added_up) in enumerate(PASSES, 1):
+        iteration = recorder.iteration(number)
+        assert iteration is not None
+        timeline = iteration.timeline
+        assert (timeline.run.value(w), timeline.run.gradient(w), timeline.added_up(w.node)) == (before, own, added_up)
+        assert [float(part.value) for part in timeline.left.get(w.node, ())] == [
+            own for _, own, _ in PASSES[: number - 1]
+        ]
+
+
+def test_so_does_pytorch() -> None:
+    torch = pytest.importorskip("torch")
+    w = torch.tensor(3.0, dtype=torch.float64, requires_grad=True)
+    descent = torch.optim.SGD([w], lr=0.25)
+    for before, _, added_up in PASSES:
+        assert w.item() == before
+        (w - 1).square().backward()
+        assert w.grad.item() == added_up
+        descent.step()
 
 
 def test_a_branch_that_is_safe_where_it_is_not_taken_makes_no_nan() -> None:

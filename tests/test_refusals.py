@@ -121,7 +121,7 @@ def test_all_that_is_wrong_with_the_nodes_of_a_file() -> None:
         "net.gw: groups must lie in one another without a circle, found i -> j -> i",
         'net.gw: node \'a\': "op" must be a text, found the number 5 (as in "op": "relu")',
         "net.gw: node 'b': an object is required, found the number 5",
-        "net.gw: node 'd': there is no flag 'hot' (flags: bypass, detach, freeze)",
+        "net.gw: node 'd': there is no flag 'hot' (flags: bypass, detach, freeze, keep)",
         'net.gw: e.x must be fed by a text, found the number 3 (as in "relu0")',
         ("net.gw: node 'f': a port's name must be without '/', '.', ':' and control characters, found '/' in 'x/'"),
         'net.gw: "loss" of "training" must be a text, found the number 3',
@@ -327,7 +327,7 @@ def test_check_tells_all_of_all_data_sets(capsys: pytest.CaptureFixture[str]) ->
             f'graph.gw: bad: bad.csv, line 4, column "a": a finite number is required; found "y" ({write})',
             ('graph.gw: gone: the data file "no.csv" is not in the document\'s folder (data files there: "bad.csv")'),
             "graph.gw: open.x: nothing is wired to this port",
-            "graph.gw: set: dataset: split_seed must be an integer, got 'a'",
+            "graph.gw: set: dataset: split_seed must be an integer of 0 or more, got 'a'",
             (
                 "graph.gw: empty: iris: at least one sample is required in the training part;"
                 " found none, by a validation share of 1.0 of 150 (validation: 0.5)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -172,7 +173,7 @@ def test_every_moment_of_every_example_keeps_the_rules(path: Path) -> None:
     for source in run.tensors:
         gradient, total = end.gradient(source), run.gradient(source)
         assert (gradient.value is None) == (total is None)
-        if total is not None and gradient.arrived and run.tensors[source].slot != run.gradients.slot:
+        if total is not None and gradient.arrived and run.tensors[source].slot not in run.gradients.starts:
             summed = gradient.arrived[0].value
             for delivery in gradient.arrived[1:]:
                 summed = summed + delivery.value
@@ -266,8 +267,12 @@ def test_a_rule_is_told_with_the_numbers_of_one_element() -> None:
 
 
 @pytest.mark.parametrize("name", TRAINED)
-def test_recorded_iterations_end_with_the_bits_of_training(name: str) -> None:
+@pytest.mark.parametrize("zeroed", [True, False], ids=["zeroed", "kept"])
+def test_recorded_iterations_end_with_the_bits_of_training(name: str, zeroed: bool) -> None:
     session = Session.open(EXAMPLES[0].parent / f"{name}.gw")
+    with session.document.transaction("Keep gradients") as t:
+        assert t.graph.training is not None
+        t.set_training(replace(t.graph.training, zero_gradients=zeroed))
     recorder = Recorder(Asked.of(session), session.registry)
     trainer = Trainer(
         session.graph, session.registry, session.document.values, session.folder, Settings(mode="eager", epochs=3)
@@ -284,6 +289,8 @@ def test_recorded_iterations_end_with_the_bits_of_training(name: str) -> None:
         assert iteration.after.keys() == state.keys()
         for slot, array in state.items():
             np.testing.assert_array_equal(iteration.after[slot], array)
+        for id in iteration.timeline.updated if not zeroed else ():
+            np.testing.assert_array_equal(iteration.timeline.added_up(id), state[f"{id}:gradient"])
 
 
 def test_the_update_is_the_last_phase_and_shows_what_parameters_become() -> None:

@@ -62,7 +62,9 @@ def test_a_later_iteration_begins_with_what_the_one_before_ended_with(capsys: py
         [json.loads(line) for line in printed(capsys, path, "--json", "--iteration", number)] for number in "12"
     )
     became = {step["node"]: step["updated"]["value"] for step in first if step["phase"] == "update"}
-    given = second[0]["values"]
+    assert second[0]["phase"] == "zero"
+    assert set(second[0]["zeroed"]) == became.keys()
+    given = second[1]["values"]
     assert became
     assert {name: given[name]["value"] for name in became} == became
 

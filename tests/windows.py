@@ -30,7 +30,7 @@ class Place:
 
     def copy(self, name: str) -> Path:
         """A copy of an example, to be edited: a journal beside the example itself would stay in the repository."""
-        return Path(shutil.copy(EXAMPLES / name, self.folder / name))
+        return Path(shutil.copy(EXAMPLES / name, self.folder / Path(name).name))
 
     def start(self, path: Path | None = None, empty: bool = False) -> Window:
         """Start the program; the window once its file is open."""

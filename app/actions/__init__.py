@@ -7,7 +7,11 @@ from importlib.util import find_spec
 
 from .action import Action, always
 
-_NAMES = ("files", "edit", "find", "graph", "values", "drawing", "arrange", "step", "view", "export", "help")
+_NAMES = (
+    *("files", "edit", "selecting", "nudging", "find"),
+    *("adding", "wires", "nodes", "groups", "composite", "values", "drawing"),
+    *("arrange", "step", "recording", "view", "export", "help"),
+)
 ACTIONS: tuple[Action, ...] = tuple(
     action
     for name in _NAMES

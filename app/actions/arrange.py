@@ -73,7 +73,7 @@ def lay_out(window: Window) -> None:
 
     window.jobs.layout.begin(
         "Laying out the selection" if ids else "Laying out the graph",
-        lambda request: arranging.lay_out(graph, shown, ids, level, lambda: request.cancelled),
+        lambda request: arranging.layout_of(graph, shown, ids, level, lambda: request.cancelled),
         take,
     )
 

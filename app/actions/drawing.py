@@ -9,7 +9,7 @@ import numpy as np
 from ...core.graph import Wire
 from .. import editing
 from .action import Action
-from .edit import chosen, has_dots, has_selection, shows_canvas
+from .selected import chosen, has_dots, has_selection, shows_canvas
 
 if TYPE_CHECKING:
     from ..window import Window

@@ -63,7 +63,7 @@ def export_pass(window: Window, suffix: str, path: Path | None = None, colours: 
     target, editor, name = path, window.editor, _name(window)
     still = Still.of(window.canvas, DARK if (colours or _usual(window, suffix)) == _DARK else PAPER)
     shown, registry = editor.stepper.timeline, editor.registry
-    asked = Asked.of(editor.session, editor.live.chosen)
+    asked = Asked.of(editor.session, *editor.live.chosen)
 
     def work(request: Request) -> None:
         timeline = shown or recorded(asked, registry, lambda: request.cancelled)

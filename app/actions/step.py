@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...core.stepping import Cursor, Timeline
 from ...core.stepping.walking import when_settled, when_whole
+from ..stepping.memory import MEMORY
 from ..stepping.offering import can_mend, mend_first
 from .action import Action
 
@@ -14,29 +15,32 @@ if TYPE_CHECKING:
     from ..window import Window
 
 
-def _can_step(window: Window) -> bool:
+def can_step(window: Window) -> bool:
+    """Whether there is something to step through."""
     return window.shows_canvas and bool(window.editor.graph.nodes)
 
 
-def _steps(window: Window) -> bool:
+def steps(window: Window) -> bool:
+    """Whether a moment is shown that was recorded."""
     return window.shows_canvas and window.editor.stepper.active
 
 
 def _one_node(window: Window) -> bool:
-    return _can_step(window) and window.editor.active in window.editor.graph.nodes
+    return can_step(window) and window.editor.active in window.editor.graph.nodes
 
 
-def _is_computed(window: Window) -> bool:
-    return _can_step(window) and window.editor.results.timeline is not None
+def is_computed(window: Window) -> bool:
+    """Whether there is an iteration to ask of."""
+    return can_step(window) and window.editor.results.timeline is not None
 
 
 def _asks_of_node(window: Window) -> bool:
-    return _is_computed(window) and window.editor.active in window.editor.graph.nodes
+    return is_computed(window) and window.editor.active in window.editor.graph.nodes
 
 
 def _two_nodes(window: Window) -> bool:
     chosen = window.editor.selection
-    return _is_computed(window) and len(chosen) == 2 and all(id in window.editor.graph.nodes for id in chosen)
+    return is_computed(window) and len(chosen) == 2 and all(id in window.editor.graph.nodes for id in chosen)
 
 
 def _can_isolate(window: Window) -> bool:
@@ -71,9 +75,15 @@ def _run_to(find: Callable[[Timeline, str], Cursor | None]) -> Callable[[Window]
     return run
 
 
+def _toggle_memory(window: Window) -> None:
+    memory = window.editor.memory
+    memory.show(not memory.on)
+    window.application.settings.set(MEMORY, memory.on)
+
+
 def _grain(grain: str, text: str, about: str) -> Action:
     return Action(
-        f"step.by_{grain}", text, _by(grain), (), "Step/How far", "window", _can_step, _goes_by(grain), about=about
+        f"step.by_{grain}", text, _by(grain), (), "Step/How far", "window", can_step, _goes_by(grain), about=about
     )
 
 
@@ -84,7 +94,7 @@ ACTIONS: tuple[Action, ...] = (
         lambda w: w.editor.stepper.step(),
         ("F10",),
         "Step",
-        enabled=_can_step,
+        enabled=can_step,
         about="Do the next step, forward and then backward through the graph; Space does the same",
     ),
     Action(
@@ -93,7 +103,7 @@ ACTIONS: tuple[Action, ...] = (
         lambda w: w.editor.stepper.back(),
         ("Shift+F10",),
         "Step",
-        enabled=_can_step,
+        enabled=can_step,
         about="Undo the last step: what is recorded is shown as it was",
     ),
     Action(
@@ -102,7 +112,7 @@ ACTIONS: tuple[Action, ...] = (
         lambda w: w.editor.stepper.step("micro"),
         ("F11",),
         "Step",
-        enabled=_can_step,
+        enabled=can_step,
         about="Do a part of a step: gather, look up the rule, multiply, sum, deliver",
     ),
     Action(
@@ -111,7 +121,7 @@ ACTIONS: tuple[Action, ...] = (
         lambda w: w.editor.stepper.step("group"),
         ("Shift+F11",),
         "Step",
-        enabled=_can_step,
+        enabled=can_step,
         about="Go on to the end of the group",
     ),
     Action(
@@ -120,7 +130,7 @@ ACTIONS: tuple[Action, ...] = (
         lambda w: w.editor.stepper.to_start(),
         (),
         "Step",
-        enabled=_can_step,
+        enabled=can_step,
         about="Stand before the first step of the iteration",
         line=True,
     ),
@@ -130,7 +140,7 @@ ACTIONS: tuple[Action, ...] = (
         lambda w: w.editor.stepper.to_end(),
         (),
         "Step",
-        enabled=_can_step,
+        enabled=can_step,
         about="Stand after the last step of the iteration",
     ),
     Action(
@@ -158,7 +168,7 @@ ACTIONS: tuple[Action, ...] = (
         lambda w: w.editor.breakpoints.run(),
         ("F5",),
         "Step",
-        enabled=_can_step,
+        enabled=can_step,
         about="Go on until a breakpoint halts; without one, to the end of the iteration",
     ),
     Action(
@@ -177,9 +187,8 @@ ACTIONS: tuple[Action, ...] = (
         lambda w: w.editor.stepper.leave(),
         ("Shift+F5",),
         "Step",
-        enabled=_steps,
+        enabled=steps,
         about="Show what Live computes again",
-        line=True,
     ),
     Action(
         "step.isolate",
@@ -214,12 +223,20 @@ ACTIONS: tuple[Action, ...] = (
         about="Find why the gradient of the selected node is zero, not finite, none or large, and go to the cause",
     ),
     Action(
+        "step.diagnose",
+        "Diagnose",
+        lambda w: w.panel("diagnosis"),
+        ("Ctrl+Shift+L",),
+        "Step",
+        about="Look for what is unusual: NaN, dead units, vanishing gradients, a loss that broadcasts, …",
+    ),
+    Action(
         "step.first_nan",
         "Go to the first NaN",
         lambda w: w.editor.questions.first_not_finite(),
         (),
         "Step",
-        enabled=_is_computed,
+        enabled=is_computed,
         about="Find where the first NaN or infinity begins, forwards and then backwards",
     ),
     Action(
@@ -228,7 +245,7 @@ ACTIONS: tuple[Action, ...] = (
         mend_first,
         (),
         "Step",
-        enabled=lambda w: _can_step(w) and can_mend(w.editor),
+        enabled=lambda w: can_step(w) and can_mend(w.editor),
         about="Do the first of the mends that were offered for a gradient that is not finite",
     ),
     Action(
@@ -243,35 +260,26 @@ ACTIONS: tuple[Action, ...] = (
         line=True,
     ),
     Action(
-        "step.remember",
-        "Remember this moment",
-        lambda w: w.editor.questions.remember(),
-        ("K",),
-        "Step",
-        "canvas",
-        _is_computed,
-        about="Keep what is shown now, to compare another moment with it",
-    ),
-    Action(
-        "step.compare",
-        "Compare with the remembered moment",
-        lambda w: w.editor.questions.compare(),
-        ("Shift+K",),
-        "Step",
-        "canvas",
-        lambda w: _is_computed(w) and w.editor.questions.remembers,
-        about="Ring the nodes whose values or gradients have changed in size by more than a tenth",
-    ),
-    Action(
         "step.predict",
         "Predict",
         lambda w: w.editor.predicting.toggle(),
         ("Q",),
         "Step",
         "canvas",
-        _can_step,
+        can_step,
         checked=lambda w: w.editor.predicting.on,
         about="Say the sign or value of what is delivered next before it is shown",
+    ),
+    Action(
+        "step.memory",
+        "Show memory",
+        _toggle_memory,
+        ("Ctrl+Alt+M",),
+        "Step",
+        enabled=can_step,
+        checked=lambda w: w.editor.memory.on,
+        about="While stepping, show what a framework would have freed by now, and how many bytes are in use",
+        line=True,
     ),
     _grain("micro", "Parts of a step", "Each part of a step back is a step"),
     _grain("op", "Ops", "Each op forward or backward is a step"),

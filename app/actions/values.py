@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..editing.reinitialising import parameters_of, reinitialise, reinitialise_label, reseed
 from .action import Action
-from .edit import chosen, shows_canvas
+from .selected import chosen, shows_canvas
 
 if TYPE_CHECKING:
     from ..window import Window

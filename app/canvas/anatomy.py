@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +12,8 @@ from ...core.graph import GraphView, Group, Node, Source, Wire, boundary
 from ...core.graph.elements import natural_key
 from ...core.op import Op
 from ...core.ops import Registry
-from ..look.theme import GRADIENT_HEIGHT, NODE_WIDTH, PADDING, PORT_HEIGHT, ROWS_TOP, VALUE_HEIGHT
+from ..editing.wiring import outputs
+from ..look.theme import NODE_WIDTH, PADDING, PORT_HEIGHT, ROWS_TOP, VALUE_HEIGHT
 from ..search.words import display_name
 from .lettering import LABEL, TITLE, width
 from .notes import note_size
@@ -20,6 +22,9 @@ NODE, BOX, NOTE, FRAME = 1, 2, 3, 4  # a node, a collapsed group, a text, an exp
 WIDEST = 260
 SIDE = 11  # between the edge and the texts of a row
 GAP = 14  # between two texts in one row
+CELL = 24.0, 11.5  # of a small matrix, so that its numbers can be read
+CHIP_LABEL = 60.0  # what stands beside the numbers of a gradient
+_MATRIX = re.compile(r"\(([2-8]), ([1-8])\)")  # the shape of one whose numbers are all shown
 
 
 class PortRef(NamedTuple):
@@ -55,6 +60,7 @@ class Item:
     height: float = 0.0
     rows: Mapping[tuple[str, bool], int] = field(default_factory=dict)
     value_top: float = 0.0
+    strip: float = VALUE_HEIGHT  # how high the value stands, and its gradient beneath it
     note: str = ""
     value_name: str = "value"  # what is said of the value that is shown: of several outputs, which it is
 
@@ -74,6 +80,7 @@ class Rows(NamedTuple):
     rows: Mapping[tuple[str, bool], int]
     width: float
     value_top: float
+    strip: float
     height: float
 
 
@@ -101,13 +108,17 @@ def _laid_out(item: Item, gradients: bool) -> Rows:
         right = width(item.output_labels[row], LABEL) if row < len(item.outputs) else 0.0
         need = max(need, left + right + 2 * SIDE + (GAP if left and right else 0))
     value_top = ROWS_TOP + PORT_HEIGHT * max(count, 1) + 2
-    shown = VALUE_HEIGHT + (GRADIENT_HEIGHT if gradients else 0) if item.outputs else 0
-    return Rows(rows, need, value_top, value_top + PADDING + shown)
+    if not item.outputs:
+        return Rows(rows, need, value_top, VALUE_HEIGHT, value_top + PADDING)
+    matrix = _MATRIX.search(item.output_labels[0])
+    strip = max(VALUE_HEIGHT, float(matrix[1]) * CELL[1] + 3) if matrix else VALUE_HEIGHT
+    need = max(need, float(matrix[2]) * CELL[0] + CHIP_LABEL if matrix else 0.0)
+    return Rows(rows, need, value_top, strip, value_top + PADDING + strip * (2 if gradients else 1))
 
 
 def measured(item: Item, gradients: bool) -> Item:
     """The item with rows, width and height. The width grows where the name or a shape would be cut."""
-    item.rows, need, item.value_top, item.height = rows_of(item, gradients)
+    item.rows, need, item.value_top, item.strip, item.height = rows_of(item, gradients)
     need = max(need, width(item.name, TITLE) + GAP + width(item.op, LABEL) + 2 * PADDING + 8)
     item.width = min(max(NODE_WIDTH, -(-need // 2) * 2), WIDEST)
     return item
@@ -130,13 +141,17 @@ def input_names(op: Op, fed: Mapping[str, object]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def ports_of(graph: GraphView, group: str) -> tuple[list[Wire], list[Wire]]:
+def ports_of(
+    graph: GraphView, group: str, moved: Mapping[str, tuple[float, float]] | None = None
+) -> tuple[list[Wire], list[Wire]]:
     """The wires that enter and leave a group, in the order of what they join outside from top to bottom.
 
-    So few of them cross. An output stands as high as the middle of all that read it.
+    So few of them cross. An output stands as high as the middle of all that read it. Nodes that are about to be
+    `moved` count where they will be.
     """
     entering, leaving = boundary(graph, group)
-    places = {id: graph.nodes[id].position for wire in entering + leaving for id in (wire.source.node, wire.target)}
+    ends = {id for wire in entering + leaving for id in (wire.source.node, wire.target)}
+    places = {id: (moved or {}).get(id, graph.nodes[id].position) for id in ends}
     read: dict[Source, list[tuple[float, float]]] = defaultdict(list)
     for wire in leaving:
         read[wire.source].append(places[wire.target][::-1])
@@ -199,7 +214,10 @@ class Anatomist:
         return found
 
     def group(self, graph: GraphView, group: Group) -> Item:
-        """A group: its frame, or where it is collapsed its box, with a port for each wire that crosses it."""
+        """A group: its frame, or where it is collapsed its box, with a port for each wire that crosses it.
+
+        What nothing reads, as the result of a whole graph, has a port too: else nobody would see it.
+        """
         op = display_name(group.built_by.layer) if group.built_by is not None else "Group"
         category = "linear" if group.built_by is not None else "flow"
         if graph.is_note(group.id):
@@ -209,7 +227,10 @@ class Anatomist:
             return Item(group.id, FRAME, group.name, op, category)
         entering, leaving = ports_of(graph, group.id)
         inputs = [(wire.target, wire.port) for wire in entering]
-        sources = tuple(dict.fromkeys(wire.source for wire in leaving))
+        given = list(dict.fromkeys(wire.source for wire in leaving))
+        unread = set(outputs(graph, self._registry, group.id)).difference(given)
+        given += sorted(unread, key=lambda source: (graph.nodes[source.node].position[::-1], source))
+        sources = tuple(given)
         labels = tuple(_output_label(graph.nodes[source.node].name, self._shape(source)) for source in sources)
         item = Item(
             group.id,

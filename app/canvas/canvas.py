@@ -105,13 +105,14 @@ class Canvas(QWidget):
 
     def view_moved(self) -> None:
         """Draw what is in view now."""
+        if self.pointer is not None:  # the mouse stays where it is
+            self.pointer = self.view.to_scene(self._events.pointer.at)
         self.hover.leave()
         self.update()
 
     def frame(self, ids: Iterable[str] | None = None) -> None:
         """Show all, or these nodes and groups, as large as they fit."""
-        bounds = self.scene.bounds(ids)
-        if bounds is not None:
+        if (bounds := self.scene.bounds(ids)) is not None:
             self.view.frame(bounds, self.width(), self.height())
         self.view_moved()
 
@@ -141,8 +142,7 @@ class Canvas(QWidget):
 
     def zoom_to(self, factor: float, about: QPointF | None = None) -> None:
         """Show the scene at this zoom, 1 being life-size; the point `about` of the canvas, else its middle, stays."""
-        middle = QPointF(self.width() / 2, self.height() / 2)
-        self.view.zoom(factor / self.view.scale, about or middle)
+        self.view.zoom(factor / self.view.scale, about or QPointF(self.width() / 2, self.height() / 2))
         self.view_moved()
 
     def hit(self, x: float, y: float) -> Hit:

@@ -28,6 +28,8 @@ def item_words(canvas: Canvas, item: Item) -> str:
         parts.append(f"{counted(len(item.outputs), 'output')}: {ports}")
     parts += [f"flag {flag}" for flag in sorted(item.flags)]
     parts += _value(canvas, item)
+    if item.id in canvas.editor.branching.here:
+        parts.append(f"forked: {canvas.editor.branching.here[item.id]} was put in by hand")
     if canvas.marks.origin[0] == item.id:
         parts.append(f"{canvas.marks.origin[1]} starts here")
     problems = _problems(canvas, item)
@@ -83,6 +85,9 @@ def _value(canvas: Canvas, item: Item) -> list[str]:
             parts.append(f"{what} {_numbers(np.asarray(value), canvas.decimals)}")
     if parts and results.is_stale(source.node):
         parts[0] += ", out of date"
+    fates = canvas.editor.memory.fates(source)
+    if fates is not None and fates.sentence:
+        parts.append(fates.sentence)
     return parts
 
 
@@ -102,6 +107,6 @@ def _problems(canvas: Canvas, item: Item) -> list[str]:
     found = []
     for problem in canvas.editor.problems:
         if problem.node is not None and problem.node in graph.nodes and scene.face(problem.node) == item.id:
-            found.append(f"{problem.port}: {problem.message}" if problem.port else problem.message)
+            found.append(f"{problem.port}: {problem.told}" if problem.port else problem.told)
     errors = canvas.editor.live.errors()
     return found or [errors[id] for id in errors if id in graph.nodes and scene.face(id) == item.id]

@@ -10,8 +10,9 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage, QPainter, QTransform
 
 from .anatomy import Item
+from .glance import GLANCE
 from .items import Slots
-from .nodes import TEXTS, State, paint_body
+from .nodes import State, paint_body
 from .values import Shown, paint_values
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class Pictures:
             if picture is None:  # its value has just changed, and may do so again in the next frame
                 painter.drawImage(QPointF(left, top), self._bodies.get(slot).image)  # type: ignore[union-attr]
                 painter.setTransform(QTransform(scale, 0, 0, scale, left + margin, top + margin))
-                paint_values(painter, items.at(slot), self._fleeting[slot], theme, canvas.gradients)
+                paint_values(painter, items.at(slot), self._fleeting[slot], theme, canvas.gradients, scale)
                 painter.resetTransform()
             elif picture.zoom != zoom:
                 self._draw_scaled(painter, picture, left + margin, top + margin)
@@ -126,7 +127,7 @@ class Pictures:
         canvas, item = self._canvas, self._canvas.scene.items.at(slot)
         view, theme = canvas.view, canvas.theme
         shown = None
-        if view.scale >= TEXTS and item.sources:
+        if view.scale >= GLANCE and item.sources:
             shown = canvas.values.of(item.sources[0], theme, canvas.decimals)
         state = canvas.marks.state(item, shown, canvas.order_badges)
         zoom = view.scale * view.ratio
@@ -170,7 +171,7 @@ class Pictures:
         image.setDevicePixelRatio(1.0)
         painter = _painter(image, zoom)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_values(painter, item, shown, canvas.theme, canvas.gradients)
+        paint_values(painter, item, shown, canvas.theme, canvas.gradients, canvas.view.scale)
         painter.end()
         image.setDevicePixelRatio(canvas.view.ratio)
         return image

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QFocusEvent, QMouseEvent
+from PySide6.QtWidgets import QApplication
 
 from . import accessible
 from .dropping import Dropping
@@ -24,7 +25,8 @@ class Events:
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
         self.pointer = Pointer(canvas)
-        keys, wheel, dropping, kinds = Keys(canvas, self.pointer), Wheel(canvas), Dropping(canvas), QEvent.Type
+        keys, wheel, dropping = Keys(canvas, self.pointer), Wheel(canvas), Dropping(canvas, self.pointer)
+        kinds = QEvent.Type
         self._takers: dict[QEvent.Type, Callable[[Any], bool | None]] = {  # True: it goes no further
             kinds.MouseButtonPress: self._press,
             kinds.MouseButtonDblClick: self._press,
@@ -38,6 +40,8 @@ class Events:
             kinds.FocusIn: self._focus_in,
             kinds.FocusOut: self._focus_out,
             kinds.DragEnter: dropping.enter,
+            kinds.DragMove: dropping.move,
+            kinds.DragLeave: dropping.leave,
             kinds.Drop: dropping.drop,
         }
 
@@ -52,7 +56,8 @@ class Events:
         return True
 
     def _leave(self, event: QEvent) -> None:
-        self._canvas.pointer = None
+        if QApplication.activePopupWidget() is None:  # what is chosen in its own menu is meant where that was opened
+            self._canvas.pointer = None
         self._canvas.hover.leave()
 
     def _focus_in(self, event: QFocusEvent) -> None:

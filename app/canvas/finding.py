@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...core.graph import Wire
-from ..look.theme import GRADIENT_HEIGHT, PORT_RADIUS, TITLE_HEIGHT, VALUE_HEIGHT
+from ..look.theme import PORT_RADIUS, TITLE_HEIGHT
 from .anatomy import FRAME, Item, PortRef
 from .batch import Floats
 from .bends import RADIUS, REACH, Dot
@@ -125,8 +125,8 @@ def part_at(item: Item, y: float) -> str:
     if y < TITLE_HEIGHT:
         return "title"
     if item.outputs and y >= item.value_top:
-        if y < item.value_top + VALUE_HEIGHT:
+        if y < item.value_top + item.strip:
             return "value"
-        if y < item.value_top + VALUE_HEIGHT + GRADIENT_HEIGHT:
+        if y < item.value_top + 2 * item.strip:
             return "gradient"
     return "body"

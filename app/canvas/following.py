@@ -58,7 +58,7 @@ class Follower:
         scene = self._scene
         if not (scene.items.kinds == BOX).any():
             return
-        near = {other for id in moved if id in graph.nodes for other in (*graph.sources(id), *graph.targets(id))}
+        near = {other for id in moved if id in graph.nodes for other in (id, *graph.sources(id), *graph.targets(id))}
         covers = {scene.faces.cover(graph.nodes[id].group) for id in near}
         for box in covers:
             if box and box in scene.items.slots:
@@ -82,24 +82,22 @@ class Follower:
                 groups.update((id, after.nodes[id].group) for id in ends if id in after.nodes)
             elif edit.id in after.nodes or edit.id in after.groups:
                 groups[edit.id] = after.item(edit.id).group
-        for target, port in ports:
-            scene.wires.remove(target, port)
+        scene.wires.remove_all(ports)
         # What is gone goes first: a collapsed group shows the ports of what is left.
         cover = scene.faces.cover
         covers = {id: cover(group) for id, group in groups.items() if group is None or group in after.groups}
         gone = [id for id in groups if id not in after.nodes and id not in after.groups]
         scene.items.remove_all([id for id in gone if id in scene.items.slots])
-        for id, covered in covers.items():
-            if covered != "" or (id not in after.nodes and id not in after.groups):
-                continue
+        seen = [id for id, covered in covers.items() if covered == "" and (id in after.nodes or id in after.groups)]
+        new = [id for id in seen if id not in scene.items.slots]
+        for id in seen:
             if id in scene.items.slots:
                 self.refresh(id)
-            else:
-                scene.items.add(scene.anatomist.of(after, id), after.item(id).position, scene.faces.frame(id))
+        made = [scene.anatomist.of(after, id) for id in new]
+        scene.items.add_all(made, [after.item(id).position for id in new], [scene.faces.frame(id) for id in new])
         for box in {covered for covered in covers.values() if covered}:
             self.refresh(box)
-        for target, port in ports:
-            scene.joiner.join(target, port)
+        scene.joiner.join(ports)
         scene.joiner.find_stubs()
 
     def refresh_all(self, ids: list[str]) -> None:
@@ -110,8 +108,8 @@ class Follower:
                 self.refresh(id)
             return
         with paused():
-            scene.items.replace_all([scene.anatomist.of(graph, id) for id in ids])
-        scene.wires.follow()
+            resized = scene.items.replace_all([scene.anatomist.of(graph, id) for id in ids])
+        scene.wires.follow(scene.wires.touching(resized))
 
     def refresh(self, id: str) -> None:
         """Show an item with the texts, ports and sizes that it has now."""

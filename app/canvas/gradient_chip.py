@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from ...core.stepping import State
 from ..look.theme import Theme
@@ -14,6 +14,7 @@ from .lettering import LABEL, NUMBER, font
 TIP = 6.0  # how far the left edge points back
 RING = 6.5  # radius of the ring of what waits
 BLACK = "#000000"
+SIZE = 12.0  # of the letters of numbers
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
@@ -24,6 +25,7 @@ class Chip(NamedTuple):
     """What a chip tells beside its number: the state, how many parts of how many have arrived, and why it is stopped.
 
     A chip that is `pending` has no number because Live has none yet; one that is `asked` for says nothing but that.
+    Of the number `left` is the share that iterations before this one have left: all of it as long as nothing is added.
     """
 
     state: State = State.UNREACHED
@@ -31,11 +33,17 @@ class Chip(NamedTuple):
     parts: int = 0
     pending: bool = False
     asked: bool = False
+    left: float = 0.0
 
     @property
     def numbered(self) -> bool:
         """Whether the gradient itself stands in the chip."""
-        return not self.asked and self.state in (State.FINAL, State.NONFINITE)
+        return not self.asked and (self.left > 0 or self.state in (State.FINAL, State.NONFINITE))
+
+    @property
+    def label(self) -> str:
+        """What the number is: a gradient, or one of an earlier iteration."""
+        return "left" if self.left == 1 else "grad"
 
     @property
     def text(self) -> str:
@@ -54,8 +62,8 @@ def arrow(place: QRectF) -> QPolygonF:
     return QPolygonF([QPointF(x, y) for x, y in corners])
 
 
-def paint_ground(painter: QPainter, place: QRectF, chip: Chip, theme: Theme) -> None:
-    """Draw the chip without its number."""
+def _looks(chip: Chip, theme: Theme) -> tuple[QBrush, QPen, QColor]:
+    """Ground, edge and the colour of the label."""
     violet, quiet = QColor(theme.gradient), QColor(theme.line)
     ground: QBrush = QBrush(Qt.BrushStyle.NoBrush)
     pen = QPen(violet, 1.2)
@@ -78,18 +86,62 @@ def paint_ground(painter: QPainter, place: QRectF, chip: Chip, theme: Theme) -> 
         case State.NONFINITE:
             pen, label = QPen(QColor(theme.nonfinite), 1.8), QColor(theme.nonfinite)
             ground = QBrush(QColor(BLACK) if theme.name == "dark" else QColor("#ffffff"))
+    if chip.left and not chip.asked:
+        ground, label = QBrush(Qt.BrushStyle.NoBrush), violet
+        pen = QPen(violet, 1.2, Qt.PenStyle.DotLine) if chip.state is State.UNREACHED else pen
+    return ground, pen, label
+
+
+def _outline(painter: QPainter, place: QRectF, chip: Chip, theme: Theme) -> QColor:
+    """Draw ground and edge; the colour of the label."""
+    ground, pen, label = _looks(chip, theme)
+    outline = place.adjusted(0.5, 0.5, -0.5, -0.5)
+    if chip.left and not chip.asked:
+        _paint_left(painter, outline, chip.left, QColor(theme.gradient))
     painter.setBrush(ground)
     painter.setPen(pen)
-    outline = place.adjusted(0.5, 0.5, -0.5, -0.5)
     painter.drawPolygon(arrow(outline))
     if chip.state is State.STOPPED:  # a bar, as at the end of a road
         painter.setPen(QPen(QColor(theme.dim), 3.0))
         painter.drawLine(QPointF(outline.left() + 3, outline.top()), QPointF(outline.left() + 3, outline.bottom()))
+    return label
+
+
+def paint_ground(painter: QPainter, place: QRectF, chip: Chip, theme: Theme) -> None:
+    """Draw the chip without its number."""
+    label = _outline(painter, place, chip, theme)
     painter.setFont(font(LABEL))
     painter.setPen(label)
-    painter.drawText(place.adjusted(13, 0, -6, 0), _LEFT, "grad")
+    painter.drawText(place.adjusted(13, 0, -6, 0), _LEFT, chip.label)
     if not chip.numbered:
         _tell(painter, place, chip, theme)
+
+
+def paint_small(painter: QPainter, place: QRectF, chip: Chip, theme: Theme, letters: float) -> None:
+    """Draw the chip without its number where the zoom leaves room for a few `letters` of this size alone."""
+    label = _outline(painter, place, chip, theme)
+    if chip.numbered or chip.state is State.STOPPED:
+        return
+    painter.save()
+    painter.translate(place.center())
+    painter.scale(letters / SIZE, letters / SIZE)
+    painter.setFont(font(NUMBER))
+    painter.setPen(label)
+    painter.drawText(QRectF(-500, -50, 1000, 100), int(Qt.AlignmentFlag.AlignCenter), chip.text)
+    painter.restore()
+
+
+def _paint_left(painter: QPainter, outline: QRectF, share: float, colour: QColor) -> None:
+    """Hatch as much of a chip as earlier iterations have left of its gradient."""
+    path = QPainterPath()
+    path.addPolygon(arrow(outline))
+    hatch = QColor(colour)
+    hatch.setAlpha(120)
+    painter.save()
+    painter.setClipPath(path, Qt.ClipOperation.IntersectClip)
+    place = QRectF(outline.left(), outline.top(), outline.width() * share, outline.height())
+    painter.fillRect(place, QBrush(hatch, Qt.BrushStyle.BDiagPattern))
+    painter.restore()
 
 
 def _tell(painter: QPainter, place: QRectF, chip: Chip, theme: Theme) -> None:

@@ -34,6 +34,9 @@ class Hover:
             self.text = self._words(hit.wire.source, (hit.wire.target, hit.wire.port))
         elif hit.port is not None and hit.port.output:
             self.text = self._words(self._scene.source(hit.port), None)
+        elif hit.item is not None and (sources := self._scene.item(hit.item).sources):
+            fates = self._editor.memory.fates(sources[0])
+            self.text = "" if fates is None else fates.sentence
         self._changed()
 
     def leave(self) -> None:

@@ -76,20 +76,26 @@ class ItemTable:
         """The slots of nodes, collapsed groups and notes."""
         return np.flatnonzero((self.kinds > 0) & (self.kinds < FRAME))
 
-    # One item.
+    # Some items.
 
-    def add(self, item: Item, place: tuple[float, float], parent: str | None) -> int:
-        """Add a node, or a group that is collapsed."""
-        slot = self._free.pop() if self._free else self._grow()
-        self.slots[item.id] = slot
-        self.items[slot] = item
-        self.kinds[slot] = item.kind
-        self.colours[slot] = self._colour(item.category)
-        self.nesting.put(slot, -1 if parent is None else self.slots[parent])
-        self.boxes[slot] = (*place, item.width, item.height)
-        self._placed(slot)
-        self.touch(slot)
-        return slot
+    def add_all(self, items: list[Item], places: list[tuple[float, float]], parents: list[str | None]) -> None:
+        """Add nodes, notes and groups that are collapsed, each within the frame that is its parent."""
+        if not items:
+            return
+        slots = [self._free.pop() if self._free else self._grow() for _ in items]
+        self.slots.update((item.id, slot) for item, slot in zip(items, slots, strict=True))
+        self.kinds[slots] = [item.kind for item in items]
+        self.colours[slots] = [self._colour(item.category) for item in items]
+        boxes = [(*place, item.width, item.height) for item, place in zip(items, places, strict=True)]
+        self.boxes[slots] = boxes
+        frames: dict[int, None] = {}
+        for slot, item, box, parent in zip(slots, items, boxes, parents, strict=True):
+            self.items[slot] = item
+            self.grid.put(slot, *box)
+            self.nesting.put(slot, -1 if parent is None else self.slots[parent])
+            frames.update(dict.fromkeys(self.nesting.around(slot)))
+        self.touch(np.array(slots, np.intp))
+        self._fit(frames)
 
     def _grow(self) -> int:
         slot = len(self.items)
@@ -105,25 +111,33 @@ class ItemTable:
 
     def remove_all(self, ids: Iterable[str]) -> None:
         """Show these no more."""
+        slots = [self.slots.pop(id) for id in ids]
         frames: dict[int, None] = {}
-        for id in ids:
-            slot = self.slots.pop(id)
+        for slot in slots:
             self.items[slot] = None
-            self.kinds[slot] = 0
-            self.boxes[slot] = _NOWHERE
             self.grid.remove(slot)
-            self._free.append(slot)
             frames.update(dict.fromkeys(self.nesting.remove(slot)))
+        self.kinds[slots] = 0
+        self.boxes[slots] = _NOWHERE
+        self._free.extend(slots)
         self._fit(frames)
 
-    def replace_all(self, items: list[Item]) -> None:
-        """The same nodes and boxes with other texts or sizes."""
+    def replace_all(self, items: list[Item]) -> Slots:
+        """The same nodes, boxes and frames with other texts or sizes; the slots of those of another size."""
         slots = np.array([self.slots[item.id] for item in items], np.intp)
         for slot, item in zip(slots.tolist(), items, strict=True):
             self.items[slot] = item
-        self.boxes[slots, 2:] = [(item.width, item.height) for item in items]
         self.touch(slots)
-        self._lay_out()
+        sizes = np.array([(item.width, item.height) for item in items])
+        solid = self.kinds[slots] != FRAME  # a frame is as large as what it holds asks for
+        other: Slots = slots[solid & (self.boxes[slots, 2:] != sizes).any(axis=1)]
+        self.boxes[slots[solid], 2:] = sizes[solid]
+        frames: dict[int, None] = {}
+        for slot, box in zip(other.tolist(), self.boxes[other].tolist(), strict=True):
+            self.grid.put(slot, *box)
+            frames.update(dict.fromkeys(self.nesting.around(slot)))
+        self._fit(frames)
+        return other
 
     def replace(self, item: Item) -> None:
         """The same item with other ports, texts or sizes."""

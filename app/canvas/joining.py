@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ...core.graph import Graph, Wire, boundary
 from ...core.graph.elements import Places
-from .anatomy import PortRef, row_middle
+from ..look.theme import NODE_WIDTH
+from .anatomy import BOX, PortRef, row_middle
 from .faces import Faces
 from .items import ItemTable
 from .places import Stub
 from .seen import Seen
-from .wiring import WireTable
-
-End = tuple[int, int, float, float]  # slots of the items at both ends of a wire, and how high it ends at each
+from .wiring import End, WireTable
 
 
 class Joiner:
@@ -31,19 +32,11 @@ class Joiner:
     def join_all(self) -> None:
         """Show all wires anew."""
         wires, ends = [], []
-        graph, slots, items = self._graph, self._items.slots, self._items.items
+        graph = self._graph
         for target in graph.nodes:
-            last = slots.get(target)
             for port, source in graph.inputs(target).items():
                 wire = Wire(source, target, port)
-                first = slots.get(source.node)
-                if first is not None and last is not None:  # both stand for themselves
-                    # Reads rows here: a large graph is made anew in a hundred milliseconds, or in three.
-                    up, down = items[first].rows, items[last].rows  # type: ignore[union-attr]  # both are in use
-                    rise, fall = up.get((source.output, True), 0), down.get((port, False), 0)
-                    end: End | None = (first, last, row_middle(rise), row_middle(fall))
-                else:
-                    end = self._end(wire)
+                end = self._end(wire)
                 if end is not None:
                     wires.append(wire)
                     ends.append(end)
@@ -52,13 +45,21 @@ class Joiner:
         self._wires.bend({self._wires.slots[wire]: self._bends(*wire) for wire in bent})
         self.find_stubs()
 
-    def join(self, target: str, port: str) -> None:
-        """Show the wire into a port as it is now, if there is one."""
-        self._wires.remove(target, port)
-        source = self._graph.fed(target, port) if target in self._graph.nodes else None
-        end = self._end(Wire(source, target, port)) if source is not None else None
-        if source is not None and end is not None:
-            self._wires.put(Wire(source, target, port), end, self._bends(target, port))
+    def join(self, ports: Iterable[tuple[str, str]]) -> None:
+        """Show the wires into these ports, by target and port, as they are now; where there are none any more, none."""
+        graph = self._graph
+        ports = tuple(ports)
+        self._wires.remove_all(ports)
+        wires, ends, bends = [], [], []
+        for target, port in ports:
+            source = graph.fed(target, port) if target in graph.nodes else None
+            wire = None if source is None else Wire(source, target, port)
+            end = None if wire is None else self._end(wire)
+            if wire is not None and end is not None:
+                wires.append(wire)
+                ends.append(end)
+                bends.append(self._bends(target, port))
+        self._wires.put_all(wires, ends, bends)
 
     def refit(self, slot: int) -> None:
         """The item of this slot has other ports or another size: its wires follow."""
@@ -67,6 +68,8 @@ class Joiner:
             end = self._end(self._wires.at(each))
             if end is not None:
                 self._wires.set_heights(each, *end[2:])
+            if self._items.kinds[slot] == BOX:
+                self._wires.bends.put(each, self._bends(*self._wires.at(each)[1:]))
         self._wires.follow(wires)
 
     def find_stubs(self) -> None:
@@ -88,10 +91,17 @@ class Joiner:
 
     def _end(self, wire: Wire) -> End | None:
         """None where a wire is hidden."""
+        slots, items = self._items.slots, self._items.items
+        first, last = slots.get(wire.source.node), slots.get(wire.target)
+        if first is not None and last is not None:  # both stand for themselves, as nearly all do
+            # Reads rows here: a large graph is made anew in a hundred milliseconds, or in three.
+            up, down = items[first].rows, items[last].rows  # type: ignore[union-attr]  # both are in use
+            rise, fall = up.get((wire.source.output, True), 0), down.get((wire.port, False), 0)
+            return first, last, row_middle(rise), row_middle(fall)
         source, target = self._faces.of(wire.source.node), self._faces.of(wire.target)
         if source is None or target is None or source == target:
             return None
-        first, last = self._items.slots[source], self._items.slots[target]
+        first, last = slots[source], slots[target]
         start = self._height(first, self.shown(PortRef(*wire.source, True)))
         return first, last, start, self._height(last, self.shown(PortRef(wire.target, wire.port, False)))
 
@@ -99,7 +109,19 @@ class Joiner:
         return self._items.at(slot).port_y(port.name, port.output)
 
     def _bends(self, target: str, port: str) -> Places:
-        """The dots of a wire; none where an end is in a collapsed group: they lead to what it hides."""
-        source, face = self._graph.fed(target, port), self._faces.of
-        whole = source is not None and face(target) == target and face(source.node) == source.node
-        return self._graph.bends.get((target, port), ()) if whole else ()
+        """The dots of a wire; of one into or out of a collapsed group none where one lies beyond its near edge.
+
+        Those were put there while the group was expanded, and lead to what it hides.
+        """
+        points = self._graph.bends.get((target, port), ())
+        source = self._graph.fed(target, port) if points else None
+        if source is None:
+            return points
+        first, last = self._faces.of(source.node), self._faces.of(target)
+        low = high = None
+        if first is not None and first != source.node:
+            low = self._items.boxes[self._items.slots[first], 0] + NODE_WIDTH  # it grows with what is written there
+        if last is not None and last != target:
+            high = self._items.boxes[self._items.slots[last], 0]
+        beside = all((low is None or x >= low) and (high is None or x <= high) for x, _ in points)
+        return points if beside else ()

@@ -79,13 +79,17 @@ class Marks:
             named=shown is not None and shown.labelled(item),
             order=self._number(item.id) if order else None,
             origin=self.origin[1] if item.id == self.origin[0] else "",
+            fates=shown.fates if shown is not None else None,
         )
 
     def wired(self, item: Item, state: State) -> State:
         """The same with the ports that have a wire."""
         graph = self._editor.graph
         if item.id in graph.groups:
-            ports = {(name, False) for name in item.inputs} | {(name, True) for name in item.outputs}
+            ports = {(name, False) for name in item.inputs}
+            for name, source in zip(item.outputs, item.sources, strict=True):
+                if any(wire.source == source for wire in graph.consumers(source.node)):
+                    ports.add((name, True))
         else:
             ports = {(port, False) for port in graph.inputs(item.id)}
             ports |= {(wire.source.output, True) for wire in graph.consumers(item.id)}

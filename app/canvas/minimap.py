@@ -44,7 +44,7 @@ class Minimap:
     def _is_needed(self, view: View, window: Bounds, width: float, height: float, selection: Iterable[str]) -> bool:
         """Whether something is out of view, and nothing that is selected lies beneath the map."""
         bounds, boxes = self._bounds, self._scene.items.boxes
-        if bounds is None or self._image is None:
+        if bounds is None:
             return False
         if all(a <= b for a, b in zip(window[:2] + bounds[2:], bounds[:2] + window[2:], strict=True)):
             return False
@@ -86,10 +86,12 @@ class Minimap:
             self.place(width, height),
             view.window(width, height),
         )
-        self._renew((self._scene.items.geometry, theme.name, ratio, place.size()), theme, ratio, place.size())
+        self._renew((self._scene.items.geometry, theme.name, ratio, place.size()))
         self._shown = self._is_needed(view, window, width, height, selection)
-        if not self._shown or self._image is None:
+        if not self._shown:
             return
+        if self._image is None:
+            self._image = self._draw(theme, ratio, place.size())
         corner = place.topLeft()
         painter.drawImage(corner, self._image)
         scale, x, y = self._fit(place.size())
@@ -100,18 +102,18 @@ class Minimap:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(seen)
 
-    def _renew(self, key: tuple[object, ...], theme: Theme, ratio: float, size: QSizeF) -> None:
+    def _renew(self, key: tuple[object, ...]) -> None:
+        """Look again at where everything is; the picture is drawn once it is needed."""
         if key == self._key:
             return
-        slots = self._scene.items.solid()
-        if self._image is not None and len(slots) > 2000 and monotonic() < self._made + PATIENCE:
+        many = len(self._scene.items.slots) > 2000
+        if self._bounds is not None and many and monotonic() < self._made + PATIENCE:
             return
         self._key, self._made = key, monotonic()
-        self._bounds = self._scene.bounds()
-        self._image = None if self._bounds is None else self._draw(slots, theme, ratio, size)
+        self._bounds, self._image = self._scene.bounds(), None
 
-    def _draw(self, slots: np.ndarray, theme: Theme, ratio: float, size: QSizeF) -> QImage:
-        wide, high = size.width(), size.height()
+    def _draw(self, theme: Theme, ratio: float, size: QSizeF) -> QImage:
+        slots, wide, high = self._scene.items.solid(), size.width(), size.height()
         image = QImage(int(wide * ratio), int(high * ratio), QImage.Format.Format_ARGB32_Premultiplied)
         image.setDevicePixelRatio(ratio)
         image.fill(0)

@@ -8,16 +8,17 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from ..look.theme import (
-    GRADIENT_HEIGHT,
     PADDING,
     PORT_HEIGHT,
     PORT_RADIUS,
     ROWS_TOP,
     TITLE_HEIGHT,
-    VALUE_HEIGHT,
     Theme,
 )
+from ..stepping.fates import Fates
 from .anatomy import BOX, GAP, NOTE, SIDE, WIDEST, Item
+from .fates import FREED, cross_out, paint_pin, paint_words
+from .glance import paint_grounds, places
 from .gradient_chip import Chip, paint_ground
 from .lettering import LABEL, TITLE, font, shortened, width
 from .notes import paint_note
@@ -44,16 +45,17 @@ class State(NamedTuple):
     named: bool = False  # before the value stands what it is
     order: int | None = None  # its place in the topological order, where that is shown
     origin: str = ""  # "NaN" or "∞" where that begins here
+    fates: Fates | None = None  # what a framework would have freed, where that is shown
 
 
 def value_rect(item: Item) -> QRectF:
     """Where the preview of the value stands."""
-    return QRectF(PADDING, item.value_top, item.width - 2 * PADDING, VALUE_HEIGHT - 3)
+    return QRectF(PADDING, item.value_top, item.width - 2 * PADDING, item.strip - 3)
 
 
 def chip_rect(item: Item) -> QRectF:
     """Where the gradient's chip stands."""
-    return QRectF(PADDING, item.value_top + VALUE_HEIGHT, item.width - 2 * PADDING, GRADIENT_HEIGHT - 3)
+    return QRectF(PADDING, item.value_top + item.strip, item.width - 2 * PADDING, item.strip - 3)
 
 
 def paint_body(painter: QPainter, item: Item, state: State, theme: Theme, scale: float, gradients: bool) -> None:
@@ -62,26 +64,38 @@ def paint_body(painter: QPainter, item: Item, state: State, theme: Theme, scale:
     if item.kind == NOTE:
         paint_note(painter, item, state, theme, scale)
         return
-    faded = "bypass" in item.flags
-    if faded:
-        painter.setOpacity(0.55)
-    _body(painter, item, state, theme, scale)
+    bypassed, freed = "bypass" in item.flags, state.fates is not None and state.fates.frees_value
+    if bypassed or freed:
+        painter.setOpacity(0.55 if bypassed else FREED)
+    at = places(item, scale, gradients) if scale < TEXTS else None
+    band = TITLE_HEIGHT if scale >= TEXTS else at.band.height() if at is not None else item.height
+    _body(painter, item, state, theme, scale, band)
     if scale >= TEXTS:
-        _title(painter, item, theme)
+        if freed and not bypassed:  # its name is read as before
+            painter.setOpacity(1.0)
+            _title(painter, item, QColor(theme.text), QColor(theme.dim))
+            painter.setOpacity(FREED)
+        else:
+            _title(painter, item, ON_TITLE, DIM_ON_TITLE)
         _rows(painter, item, state, theme)
         if item.outputs:
             _value_ground(painter, item, state, theme)
+            if freed and not bypassed:
+                painter.setOpacity(1.0)  # its gradient may be in use
             if gradients:
                 paint_ground(painter, chip_rect(item), state.chip, theme)
     elif scale >= NAMES:
-        _name_only(painter, item, theme, scale)
+        _name_only(painter, item, theme, scale, band)
+        if at is not None:
+            paint_grounds(painter, at, state.chip, theme, state.stale, scale)
     painter.setOpacity(1.0)
     _marks(painter, item, state, theme, scale)
     if scale >= 0.35:
         _dots(painter, item, state, theme)
 
 
-def _body(painter: QPainter, item: Item, state: State, theme: Theme, scale: float) -> None:
+def _body(painter: QPainter, item: Item, state: State, theme: Theme, scale: float, band: float) -> None:
+    """Ground and edge, and the `band` at the top in the colour of the category."""
     whole = QRectF(0, 0, item.width, item.height)
     shape = QPainterPath()
     shape.addRoundedRect(whole, RADIUS, RADIUS)
@@ -90,7 +104,7 @@ def _body(painter: QPainter, item: Item, state: State, theme: Theme, scale: floa
         painter.setBrush(QColor(theme.field))
         painter.drawRoundedRect(whole.translated(4, 4), RADIUS, RADIUS)
     painter.fillPath(shape, QColor(theme.raised))
-    painter.fillPath(_bar(item.width) if scale >= TEXTS else shape, QColor(theme.title(item.category)))
+    painter.fillPath(_bar(item.width, band) if band < item.height else shape, QColor(theme.title(item.category)))
     edge, wide = QColor(theme.line), 1.0
     if state.problem:
         edge, wide = QColor(theme.error), 2.0
@@ -111,26 +125,26 @@ def _body(painter: QPainter, item: Item, state: State, theme: Theme, scale: floa
         painter.drawRoundedRect(whole.adjusted(-4, -4, 4, 4), RADIUS + 3, RADIUS + 3)
 
 
-def _bar(wide: float) -> QPainterPath:
+def _bar(wide: float, high: float) -> QPainterPath:
     """The ground of the title, round at the top; a path, since an SVG knows no clipping."""
-    bar = QPainterPath(QPointF(0, TITLE_HEIGHT))
+    bar = QPainterPath(QPointF(0, high))
     bar.arcTo(0, 0, 2 * RADIUS, 2 * RADIUS, 180, -90)
     bar.arcTo(wide - 2 * RADIUS, 0, 2 * RADIUS, 2 * RADIUS, 90, -90)
-    bar.lineTo(wide, TITLE_HEIGHT)
+    bar.lineTo(wide, high)
     bar.closeSubpath()
     return bar
 
 
-def _title(painter: QPainter, item: Item, theme: Theme) -> None:
+def _title(painter: QPainter, item: Item, ink: QColor, dim: QColor) -> None:
     room = item.width - 2 * PADDING - 8
     op = shortened(item.op, LABEL, room * 0.5)
     name = shortened(item.name, TITLE, room - width(op, LABEL) - GAP)
     line = QRectF(PADDING + 4, 0, room, TITLE_HEIGHT)
     painter.setFont(font(TITLE))
-    painter.setPen(ON_TITLE)
+    painter.setPen(ink)
     painter.drawText(line, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), name)
     painter.setFont(font(LABEL))
-    painter.setPen(DIM_ON_TITLE)
+    painter.setPen(dim)
     painter.drawText(line, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), op)
 
 
@@ -164,9 +178,9 @@ def _value_ground(painter: QPainter, item: Item, state: State, theme: Theme) -> 
         painter.drawText(place.adjusted(9, 0, -6, 0), left, shortened(item.value_name, LABEL, item.name_room - 4))
 
 
-def _name_only(painter: QPainter, item: Item, theme: Theme, scale: float) -> None:
+def _name_only(painter: QPainter, item: Item, theme: Theme, scale: float, band: float) -> None:
     """Where all texts would be too small to read: the name alone, smaller where it would be cut, else not at all."""
-    line = QRectF(3 / scale, 0, item.width - 6 / scale, item.height)
+    line = QRectF(3 / scale, 0, item.width - 6 / scale, band)
     size = min(LARGEST_NAME / scale, 12.0 * line.width() / (width(item.name, TITLE) + 1.0))
     text = item.name
     if size * scale < LEAST_NAME:
@@ -227,6 +241,11 @@ def _marks(painter: QPainter, item: Item, state: State, theme: Theme, scale: flo
     if "freeze" in item.flags:
         _badge(painter, QPointF(x, -3), "❄", theme.accent, theme)
         x -= 20
+    fates = state.fates
+    if "keep" in item.flags or (fates is not None and fates.leaf):
+        paint_pin(painter, QPointF(x, -3), theme, own="keep" in item.flags)
+    if fates is not None:
+        (paint_words if scale >= TEXTS else cross_out)(painter, item, fates, theme)
     if state.order is not None:
         _badge(painter, QPointF(4.0, -7.0), str(state.order), theme.good, theme)
 

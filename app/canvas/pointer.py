@@ -28,6 +28,7 @@ class Pointer:
         self._pan_from: QPointF | None = None
         self._pressed: Press | None = None  # with the right button, before it is a drag
         self._on_map = False
+        self.at = QPointF()  # where in the canvas the mouse was last
 
     def _press_of(self, event: QMouseEvent) -> Press:
         x, y = self._canvas.view.to_scene(event.position())
@@ -75,7 +76,8 @@ class Pointer:
     def move(self, event: QMouseEvent) -> bool:
         """The mouse moves, with or without a button."""
         canvas = self._canvas
-        canvas.pointer = canvas.view.to_scene(event.position())
+        self.at = event.position()
+        canvas.pointer = canvas.view.to_scene(self.at)
         if self._on_map:
             self._go_on_map(event.position())
         elif self._pan_from is not None:

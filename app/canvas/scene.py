@@ -136,11 +136,9 @@ class Scene:
         self.faces.forget()
         self._follower.follow(change)
 
-    def take_shapes(self) -> None:
-        """Show the shapes that the check has found."""
-        old, self._shapes = self._shapes, self.editor.shapes
-        changed = {source for source, text in self._shapes.items() if old.get(source) != text}
-        changed.update(source for source in old if source not in self._shapes)
+    def take_shapes(self, changed: Iterable[Source]) -> None:
+        """Show the shapes that the check has found; `changed` are the values of which they are others than before."""
+        self._shapes = self.editor.shapes
         faces = {self.face(s.node) for s in changed if s.node in self.graph.nodes}
         self._follower.refresh_all([face for face in faces if face is not None])
 

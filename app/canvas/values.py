@@ -10,14 +10,17 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from ...core.graph import Source
-from ...core.stepping import State
+from ...core.stepping import Standing, State
 from ..editor import Editor
 from ..look.theme import PADDING, Theme
+from ..stepping.fates import Fates
 from .anatomy import Item
+from .fates import strike
+from .glance import paint_looks, places
 from .gradient_chip import Chip
 from .lettering import LABEL, NUMBER, font
 from .looks import LOOKS, Look, Number
-from .nodes import chip_rect, value_rect
+from .nodes import TEXTS, chip_rect, value_rect
 
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -35,6 +38,7 @@ class Told(NamedTuple):
     stale_gradient: bool
     error: str | None
     chip: Chip
+    fates: Fates | None = None
 
     @classmethod
     def by(cls, editor: Editor, source: Source) -> Told:
@@ -45,17 +49,24 @@ class Told(NamedTuple):
         chip = Chip(gradient.state, arrived, gradient.parts, results.waits(source), asked)
         error = None if editor.stepper.active else editor.live.error(node)
         stale = results.is_stale(node), results.gradients_are_stale
-        return cls(results.value(source), gradient.value, *stale, error, chip)
+        told = cls(results.value(source), gradient.value, *stale, error, chip, editor.memory.fates(source))
+        return told.over(results.standing(source))
+
+    def over(self, standing: Standing | None) -> Told:
+        """The same over what earlier iterations have left in the gradient."""
+        if standing is None:
+            return self
+        return self._replace(gradient=standing.value, chip=self.chip._replace(left=standing.left))
 
 
 class Shown:
     """What one node shows of its first output."""
 
-    __slots__ = ("_told", "chip", "error", "gradient", "larger", "stale", "stale_gradient", "value")
+    __slots__ = ("_told", "chip", "error", "fates", "gradient", "larger", "stale", "stale_gradient", "value")
 
     def __init__(self, told: Told, theme: Theme, decimals: int, larger: float) -> None:
         self._told, self.larger = told, larger
-        value, gradient, self.stale, self.stale_gradient, self.error, self.chip = told
+        value, gradient, self.stale, self.stale_gradient, self.error, self.chip, self.fates = told
         self.value = _look(value, theme, decimals)
         self.gradient = _look(gradient, theme, decimals)
 
@@ -116,8 +127,15 @@ class Values:
         return found
 
 
-def paint_values(painter: QPainter, item: Item, shown: Shown, theme: Theme, gradients: bool) -> None:
+def paint_values(
+    painter: QPainter, item: Item, shown: Shown, theme: Theme, gradients: bool, scale: float = 1.0
+) -> None:
     """Draw value and gradient into their places; the painter's origin is the item's corner."""
+    if scale < TEXTS:
+        at = places(item, scale, gradients)
+        if at is not None:
+            paint_looks(painter, at, shown, theme, _ink(shown, theme), scale)
+        return
     place = value_rect(item).adjusted(9, 0, -6, 0)
     colour = QColor(theme.dim if shown.stale else theme.text)
     if shown.error is not None:
@@ -132,13 +150,19 @@ def paint_values(painter: QPainter, item: Item, shown: Shown, theme: Theme, grad
     else:
         if shown.labelled(item):
             place.setLeft(place.left() + item.name_room)
-        _paint(painter, shown.value, place, colour, shown, shown.stale)
+        freed = shown.fates is not None and shown.fates.frees_value
+        _paint(painter, shown.value, place, colour, shown, shown.stale or freed)
+        if freed:
+            strike(painter, place, shown.value, theme)
     if shown.stale:
         _clock(painter, QPointF(item.width - 2, value_rect(item).top()), theme)
     if gradients and shown.gradient is not None and shown.chip.numbered:
         place = chip_rect(item).adjusted(42, 2, -6, -2)
         colour = QColor(theme.dim if shown.stale_gradient else _ink(shown, theme))
-        _paint(painter, shown.gradient, place, colour, shown, shown.stale_gradient)
+        freed = shown.fates is not None and shown.fates.frees_gradient
+        _paint(painter, shown.gradient, place, colour, shown, shown.stale_gradient or freed)
+        if freed:
+            strike(painter, place, shown.gradient, theme)
     if gradients and shown.stale_gradient and shown.gradient is not None:
         _clock(painter, QPointF(item.width - 2, chip_rect(item).top()), theme)
 

@@ -71,6 +71,10 @@ class View:
         """The left, top, right and bottom of what a widget of this size shows."""
         return (*self.to_scene(QPointF(0, 0)), *self.to_scene(QPointF(width, height)))
 
+    def middle(self, width: float, height: float) -> tuple[float, float]:
+        """The point of the scene in the middle of a widget of this size."""
+        return self.to_scene(QPointF(width / 2, height / 2))
+
     @property
     def transform(self) -> QTransform:
         return QTransform(self.scale, 0, 0, self.scale, self.x, self.y)

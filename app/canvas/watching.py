@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from ...core.document import Change
 from ...core.document.edits import SetBuiltBy, SetValues
 from . import accessible
+from .visits import Visits
 
 if TYPE_CHECKING:
     from .canvas import Canvas
@@ -22,6 +23,7 @@ class Watcher(QObject):
         self._canvas = canvas
         self._editor = editor = canvas.editor
         self._built = editor.session, editor.group
+        self._visits = Visits()
         editor.changed.connect(self._follow)
         editor.replaced.connect(self._replace)
         editor.group_changed.connect(self._replace)
@@ -29,7 +31,8 @@ class Watcher(QObject):
         editor.checked.connect(self._take_check)
         editor.results_changed.connect(self._take_results)
         editor.predicting.changed.connect(self._take_results)
-        editor.spotlight.changed.connect(canvas.update)
+        for signal in (editor.spotlight.changed, editor.motion.changed):
+            signal.connect(canvas.update)
         editor.shown.connect(canvas.reveal)
         self._take_check()
 
@@ -65,21 +68,29 @@ class Watcher(QObject):
     def _replace(self) -> None:
         if self._built == (self._editor.session, self._editor.group):
             return  # told twice: of another document, and of another group
-        self._built = self._editor.session, self._editor.group
         canvas = self._canvas
+        session, left = self._built
+        if session is self._editor.session:
+            self._visits.leave(left, canvas.view)
+        else:
+            self._visits.forget()
+        self._built = self._editor.session, self._editor.group
         canvas.scene.rebuild()
         canvas.interrupt()
         canvas.select_dots()
         canvas.values.forget()
         canvas.marks.take_problems()
-        canvas.frame()
+        if self._visits.recall(self._editor.group, canvas.view):
+            canvas.view_moved()
+        else:
+            canvas.frame()
 
     def _select(self) -> None:
         self._canvas.select_dots()
         accessible.tell_focus(self._canvas)
 
     def _take_check(self) -> None:
-        self._canvas.scene.take_shapes()
+        self._canvas.scene.take_shapes(self._editor.checking.reshaped)
         self._canvas.marks.take_problems()
         self._canvas.update()
 

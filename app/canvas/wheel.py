@@ -34,8 +34,8 @@ class Wheel:
             turned = event.angleDelta().y() or event.angleDelta().x()
             canvas.painting.hasten()
             canvas.view.zoom(ZOOM_A_NOTCH ** (turned / NOTCH), event.position())
-        canvas.pointer = canvas.view.to_scene(event.position())
         canvas.view_moved()
+        canvas.pointer = canvas.view.to_scene(event.position())
         return True
 
     def pinch(self, event: QNativeGestureEvent) -> bool:

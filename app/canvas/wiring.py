@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,8 @@ from .batch import Floats
 from .bends import ROUND, Bends
 from .items import ItemTable, Slots
 
+End = tuple[int, int, float, float]  # slots of the items at both ends of a wire, and how high it ends at each
+
 
 class WireTable:
     """One slot for each wire that is shown; its ends follow the items."""
@@ -22,8 +24,8 @@ class WireTable:
         self._table = items
         self.fill([], [])
 
-    def fill(self, wires: list[Wire], ends: list[tuple[int, int, float, float]]) -> None:
-        """Take these wires in place of all; `ends`: slots of source and target, heights of the two ports in them."""
+    def fill(self, wires: list[Wire], ends: list[End]) -> None:
+        """Take these wires in place of all."""
         self.wires: list[Wire | None] = list(wires)
         self.slots: dict[tuple[str, str], int] = {(w.target, w.port): i for i, w in enumerate(wires)}
         self._nets: dict[Source, int] = {}
@@ -48,18 +50,21 @@ class WireTable:
         """The wires that leave one output."""
         return np.flatnonzero((self.nets == self._nets.get(source, -1)) & (self.items[:, 0] >= 0))
 
-    def put(self, wire: Wire, end: tuple[int, int, float, float], bends: Places = ()) -> None:
-        """Add a wire, in place of the one into the same port."""
-        self.remove(wire.target, wire.port)
-        slot = self._free.pop() if self._free else self._grow()
-        self.wires[slot] = wire
-        self.slots[wire.target, wire.port] = slot
-        self.items[slot] = end[:2]
-        self._heights[slot] = end[2:]
-        self.nets[slot] = self._net(wire.source)
-        for item in end[:2]:
-            self._of_item.setdefault(item, set()).add(slot)
-        self.bend({slot: bends})
+    def put_all(self, wires: list[Wire], ends: list[End], bends: list[Places]) -> None:
+        """Add wires, each in place of the one into the same port."""
+        self.remove_all([(wire.target, wire.port) for wire in wires])
+        if not wires:
+            return
+        slots = [self._free.pop() if self._free else self._grow() for _ in wires]
+        for slot, wire, end in zip(slots, wires, ends, strict=True):
+            self.wires[slot] = wire
+            self.slots[wire.target, wire.port] = slot
+            self._of_item.setdefault(end[0], set()).add(slot)
+            self._of_item.setdefault(end[1], set()).add(slot)
+        self.items[slots] = [end[:2] for end in ends]
+        self._heights[slots] = [end[2:] for end in ends]
+        self.nets[slots] = [self._net(wire.source) for wire in wires]
+        self.bend(dict(zip(slots, bends, strict=True)))
 
     def _grow(self) -> int:
         slot = len(self.wires)
@@ -73,19 +78,20 @@ class WireTable:
             self._bounds = np.concatenate([self._bounds, np.full((4, more), np.nan)], axis=1)
         return slot
 
-    def remove(self, target: str, port: str) -> None:
-        """Show the wire into a port no more, if it is shown."""
-        slot = self.slots.pop((target, port), None)
-        if slot is None:
+    def remove_all(self, ports: Iterable[tuple[str, str]]) -> None:
+        """Show the wires into these ports, by target and port, no more, where they are shown."""
+        slots = [self.slots.pop(port) for port in ports if port in self.slots]
+        if not slots:
             return
-        for item in self.items[slot].tolist():
-            self._of_item[item].discard(slot)
-        self.bends.put(slot, ())
-        self.wires[slot] = None
-        self.items[slot] = -1
-        self.nets[slot] = -1
-        self._bounds[:, slot] = np.nan  # nothing compares with it
-        self._free.append(slot)
+        for slot, (source, target) in zip(slots, self.items[slots].tolist(), strict=True):
+            self._of_item[source].discard(slot)
+            self._of_item[target].discard(slot)
+            self.bends.put(slot, ())
+            self.wires[slot] = None
+        self.items[slots] = -1
+        self.nets[slots] = -1
+        self._bounds[:, slots] = np.nan  # nothing compares with it
+        self._free.extend(slots)
 
     def at(self, slot: int) -> Wire:
         """The wire of a slot that is in use."""

@@ -25,6 +25,7 @@ _AREAS = {
     "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
 }
 _SIZES = {"left": 210, "right": 300, "bottom": 250}  # logical pixels at first
+_LOW = 0.3  # of the height of a low window that the one at the bottom takes
 ASIDE = QPoint(-40, 40)  # from where a panel was docked to where it floats
 FLOATING = 0.6  # of the height that it had
 _VERSION = 1  # of the stored arrangement: an older one is not taken
@@ -77,7 +78,8 @@ class Docks:
         for area, way in (("left", "Horizontal"), ("right", "Horizontal"), ("bottom", "Vertical")):
             of_area = [self.docks[kind.id] for kind in PANELS if kind.area == area]
             if of_area:
-                self._window.resizeDocks(of_area[:1], [_SIZES[area]], Qt.Orientation[way])
+                size = min(_SIZES[area], round(_LOW * self._window.height())) if area == "bottom" else _SIZES[area]
+                self._window.resizeDocks(of_area[:1], [size], Qt.Orientation[way])
                 of_area[0].raise_()
 
     def _show_titles(self) -> None:

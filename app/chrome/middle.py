@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QMoveEvent
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from ..look.theme import Theme
 from .bars import Bars
 
+if TYPE_CHECKING:
+    from ..canvas.canvas import Canvas
+
+LEAST = QSize(200, 140)  # however much stands here, the window may be made as small as its panels allow
 GRAPH, WELCOME = 0, 1  # the pages
 
 
@@ -21,10 +28,15 @@ class Middle(QWidget):
         self._empty.setStyleSheet(f"background: {theme.background};")
         self._pages = QStackedWidget()
         self._pages.addWidget(self._empty)
+        self._canvas: Canvas | None = None
+        self._pages.installEventFilter(self)
+        self._pages.setMinimumSize(1, 1)  # bars have the room that they need before the pages
+        self.setMinimumSize(LEAST)
         _stack(self, self.bars, self._pages)
 
-    def fill(self, breadcrumb: QWidget, canvas: QWidget, welcome: QWidget) -> None:
+    def fill(self, breadcrumb: QWidget, canvas: Canvas, welcome: QWidget) -> None:
         """Put the pages in, of which the graph is shown first."""
+        self._canvas = canvas
         graph = QWidget()
         layers = QGridLayout(graph)
         layers.setContentsMargins(0, 0, 0, 0)
@@ -36,6 +48,16 @@ class Middle(QWidget):
         self._pages.addWidget(welcome)
         self._pages.removeWidget(self._empty)
         self._empty.deleteLater()
+
+    def eventFilter(self, pages: QObject, event: QEvent) -> bool:
+        """Where a message comes or goes the graph stays under the pointer: the canvas moves, what it shows does not."""
+        if isinstance(event, QMoveEvent) and self._canvas is not None:
+            down = event.pos().y() - event.oldPos().y()
+            self._canvas.view.pan(0, -down)
+            self._canvas.update()
+            for field in self._canvas.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
+                field.move(field.x(), field.y() - down)
+        return False
 
     @property
     def shows_canvas(self) -> bool:

@@ -7,6 +7,8 @@ _OWN = {  # verbs of labels that take no plain ending
     "Set": "Set",
     "Lay": "Laid",
     "Freeze": "Froze",
+    "Keep": "Kept",
+    "Let": "Let",
     "Unfreeze": "Unfroze",
     "Stop": "Stopped",
     "Put": "Put",

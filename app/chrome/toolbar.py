@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 LETTERS = 18  # of a file's name that are always shown; the buttons behind it may not move with each file
 FEWER_LETTERS, NARROW = 10, 1000  # of them in a toolbar that is less wide than this, at a text scale of 1
+STATE_LETTERS = 40  # of why nothing is computed
+WIDE = 1250  # of a toolbar that has room for all of the stepper's
+# Of the states of Live: the button shows them, or they soon pass, and the buttons behind may not move for that.
+UNTOLD = ("live", "live is off", "computing…", "reading data…")
 ICON = 18  # logical pixels at a text scale of 1
 MARK = "●"  # of edits that are not saved
 
@@ -74,7 +78,7 @@ class Toolbar(QToolBar):
             signal.connect(self.refresh_live)
         from ..stepping.bar import StepperBar  # with the engine, which the first paint does not wait for
 
-        self.stepper = StepperBar(editor.stepper, self._window.theme)
+        self.stepper = StepperBar(editor, self._window.application.settings, self._window.theme)
         self.stepper.track.left.connect(lambda: self._window.canvas.setFocus())
         self.insertWidget(self._middle, self.stepper)
         self.removeAction(self._middle)  # the timeline takes that room
@@ -119,7 +123,11 @@ class Toolbar(QToolBar):
         self.live.setChecked(live.enabled)
         self.live.blockSignals(False)
         # The button itself says that Live is on or off; beside it stands only what is worth a word.
-        self.live_state.setText("" if live.status in ("live", "live is off", "computing…") else live.status)
+        text = "" if live.status in UNTOLD else live.status
+        # The status bar says it too: here a long reason may not push the timeline out of the bar.
+        room = 0 if self._narrow else self.fontMetrics().averageCharWidth() * STATE_LETTERS
+        self.live_state.setText(self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room) if room else "")
+        self.live_state.setToolTip(text)
 
     def focus_timeline(self) -> None:
         """Give the keyboard to the timeline, where Space steps."""
@@ -140,6 +148,7 @@ class Toolbar(QToolBar):
         more = self.findChild(QToolButton, "qt_toolbar_ext_button")  # Qt's own, for what has no room
         if more is not None:
             more.setIcon(icon("chevron", theme.text))
+            more.setStyleSheet("padding: 0; border: none;")  # Qt leaves it no room for more than the icon
         self._undo.setIcon(icon("undo", theme.text))
         self._redo.setIcon(icon("redo", theme.text))
         self._search.setIcon(icon("search", theme.text))
@@ -151,16 +160,23 @@ class Toolbar(QToolBar):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._size()
+        if self.stepper is not None:
+            self.refresh_live()
         super().resizeEvent(event)
+
+    @property
+    def _narrow(self) -> bool:
+        return self.width() < NARROW * self._window.application.shown_scale
 
     def _size(self) -> None:
         """As large as texts are now; in a narrow window the timeline goes before the names."""
         metrics, scale = self.fontMetrics(), self._window.application.shown_scale
-        narrow = self.width() < NARROW * scale
-        self._brand_shown.setVisible(not narrow)
-        self.name.setFixedWidth(metrics.averageCharWidth() * (FEWER_LETTERS if narrow else LETTERS))
+        self._brand_shown.setVisible(not self._narrow)
+        self.name.setFixedWidth(metrics.averageCharWidth() * (FEWER_LETTERS if self._narrow else LETTERS))
         self.mark.setFixedWidth(metrics.horizontalAdvance(MARK) + 2)
         side = round(ICON * scale)
         self.setIconSize(QSize(side, side))
+        if self.stepper is not None:
+            self.stepper.set_narrow(self.width() < WIDE * scale, self._narrow)
         for button in self.stepper.findChildren(QToolButton) if self.stepper is not None else ():
             button.setIconSize(QSize(side, side))

@@ -40,10 +40,7 @@ def add(
     chosen = parameters_for(editor, name, ends_of(editor, place)) if params is None else dict(params)
 
     def act(t: Transaction) -> str:
-        if name.startswith(LAYER):
-            id = build(t, name.removeprefix(LAYER), group=editor.group, position=position, **chosen).group
-        else:
-            id = t.add(name, group=editor.group, position=position, params=chosen)
+        id = put(t, name, position, chosen, editor.group)
         if place is not None and place.wire is not None:
             insert_on_wire(t, editor.document.registry, id, place.wire, editor.checking.found, into or None)
             if make_room is not None:
@@ -56,6 +53,15 @@ def add(
     if added is not None:
         editor.select([added], added)
     return added
+
+
+def put(
+    t: Transaction, name: str, position: tuple[float, float], params: Mapping[str, Any], group: str | None = None
+) -> str:
+    """Add the op `name`, or the layer of "layer:NAME", with its corner at (x, y), to a group; returns its id."""
+    if name.startswith(LAYER):
+        return build(t, name.removeprefix(LAYER), group=group, position=position, **params).group
+    return t.add(name, group=group, position=position, params=params)
 
 
 def _wire(t: Transaction, editor: Editor, id: str, port: PortRef, into: str | None) -> None:

@@ -28,10 +28,10 @@ def insertable(graph: GraphView, registry: Registry, id: str) -> bool:
     return free and bool(outputs(graph, registry, id))
 
 
-def insert_label(graph: GraphView, id: str, wire: Wire) -> str:
+def insert_label(graph: GraphView, name: str, wire: Wire) -> str:
     """`Insert relu between matmul and add.x`"""
     ends = source_name(graph, wire.source), port_name(graph, wire.target, wire.port)
-    return f"Insert {graph.item(id).name} between {ends[0]} and {ends[1]}"
+    return f"Insert {name} between {ends[0]} and {ends[1]}"
 
 
 def insert_on_wire(

@@ -1,4 +1,5 @@
-"""The three flags of a node: bypass (passes its input on), detach (stops the gradient), freeze (is not trained)."""
+"""The flags of a node: bypass (passes its input on), detach (stops the gradient), freeze (is not trained), keep (its
+gradient is not freed)."""
 
 from __future__ import annotations
 
@@ -14,12 +15,21 @@ VERBS = {  # of undo labels: put on, taken off
     "bypass": ("Bypass", "Stop bypassing"),
     "detach": ("Detach", "Reattach"),
     "freeze": ("Freeze", "Unfreeze"),
+    "keep": ("Keep the gradient of", "Let go of the gradient of"),
+}
+_NEEDS = {
+    "freeze": "freeze is for a parameter",
+    "keep": "the gradient of a parameter is kept anyhow; keeping it is for other nodes",
 }
 
 
 def takes(node: Node, flag: str) -> bool:
-    """Whether a flag is for this node: freeze is for parameters. One that a file has put on may be taken off."""
-    return flag != "freeze" or node.op == "parameter" or flag in node.flags
+    """Whether a flag is for this node: freeze is for parameters, keep for all others, as those keep theirs anyhow.
+
+    One that a file has put on may be taken off.
+    """
+    fits = node.op == "parameter" if flag == "freeze" else node.op != "parameter" if flag == "keep" else True
+    return fits or flag in node.flags
 
 
 def flagged(graph: GraphView, ids: Iterable[str], flag: str) -> list[str]:
@@ -34,7 +44,7 @@ def has_flag(graph: GraphView, ids: Iterable[str], flag: str) -> bool:
 
 
 def flag_label(graph: GraphView, ids: list[str], flag: str, on: bool | None = None) -> str:
-    """`Bypass relu`, `Unfreeze 2 nodes`; without `on` as `toggle_flag` would do it."""
+    """`Bypass relu`, `Unfreeze 2 nodes`, `Keep the gradient of relu`; without `on` as `toggle_flag` would do it."""
     off = has_flag(graph, ids, flag) if on is None else not on
     return f"{VERBS[flag][off]} {counted(graph, ids)}"
 
@@ -45,8 +55,7 @@ def set_flag(t: Transaction, ids: Iterable[str], flag: str, on: bool) -> None:
     nodes = flagged(t.graph, ids, flag)
     if not nodes:
         found = ", ".join(t.graph.item(id).name for id in ids[:4]) or "nothing selected"
-        needs = "a parameter" if flag == "freeze" else "a node"
-        raise EditError(f"{flag} is for {needs}, found {found}")
+        raise EditError(f"{_NEEDS.get(flag, f'{flag} is for a node')}, found {found}")
     with t.step():
         for id in nodes:
             flags = t.node(id).flags

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ...core.document import Transaction
 from ...core.document.edits import AddNode
+from ...core.document.references import name_anew
 from ...core.errors import GradwireError
 from ...core.graph import GraphView, Node, Source, Wire
 from ...core.op import Op
@@ -72,33 +72,8 @@ def swap(t: Transaction, id: str, op_name: str) -> str:
                 t.connect(Source(new.id, kept.outputs[wire.source.output]), wire.target, wire.port)
         take_over(t, {(new.id, kept.inputs[port]): bends.get((id, port), ()) for port in fed if port in kept.inputs})
         take_over(t, {(wire.target, wire.port): bends.get((wire.target, wire.port), ()) for wire in read})
-        _name_anew(t, id, new.id, kept.outputs)
+        name_anew(t, id, new.id, kept.outputs)
     return new.id
-
-
-def _name_anew(t: Transaction, old: str, new: str, outputs: Mapping[str, str]) -> None:
-    """Let all that named the node by its id name the new one: training, its metrics, shared parameters, assign."""
-    training = t.graph.training
-    if training is not None:
-        roles = ("prediction", "target")
-        metrics = [
-            {key: _named(value, old, new, outputs) if key in roles else value for key, value in metric.items()}
-            for metric in training.metrics
-        ]
-        t.set_training(replace(training, loss=new if training.loss == old else training.loss, metrics=tuple(metrics)))
-    for id, node in list(t.graph.nodes.items()):
-        op = t.ports.op(node)
-        name = None if op is None else op.reference
-        if name is not None and node.params.get(name) == old:
-            t.set_param(id, name, new)
-
-
-def _named(value: Any, old: str, new: str, outputs: Mapping[str, str]) -> Any:
-    """A setting that names a node, or as `id.output` a value, with the new ones in the place of the old."""
-    if not isinstance(value, str):
-        return value
-    node, dot, output = value.partition(".")
-    return f"{new}{dot}{outputs.get(output, output)}" if node == old else value
 
 
 def _params(op: Op, old: Node) -> dict[str, Any]:

@@ -24,13 +24,13 @@ NOTHING_KNOWN = Checked(())
 
 
 def outputs(graph: GraphView, registry: Registry, id: str) -> list[Source]:
-    """The values that a node gives; those that a group gives others, else those of its nodes that nothing reads."""
+    """The values that a node gives; of a group first those that it gives others, then those that nothing reads."""
     if id in graph.groups:
         inside = set(graph.interior(id)[0])
         found = [source for node in sorted(inside) for source in outputs(graph, registry, node)]
-        read = {wire.source: wire.target in inside for node in inside for wire in graph.consumers(node)}
-        leaving = {wire.source for node in inside for wire in graph.consumers(node) if wire.target not in inside}
-        return [source for source in found if source in leaving] or [s for s in found if s not in read]
+        wires = [wire for node in inside for wire in graph.consumers(node)]
+        read, leaving = {wire.source for wire in wires}, {w.source for w in wires if w.target not in inside}
+        return [source for source in found if source in leaving] + [s for s in found if s not in read]
     op = registry.get(graph.node(id).op)
     if op is not None:
         return [Source(id, output.name) for output in op.outputs if not output.hidden]

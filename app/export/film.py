@@ -9,13 +9,14 @@ from typing import NamedTuple
 
 from PySide6.QtGui import QImage
 
+from ...core.cancelling import Cancelled
 from ...core.errors import RunError
 from ...core.evaluating import Asked
 from ...core.ops import Registry
 from ...core.stepping import Cursor, Moment, Timeline
 from ..canvas.stepping import Caption
 from .still import Drawing, Still
-from .writing import Sheet, Stopped
+from .writing import Sheet
 
 MOST_STEPS = 2_000
 BEGINNING, LINE, END = 0.8, 0.4, 3.0  # seconds: of each picture, for each line to be read, and more for the last one
@@ -66,7 +67,7 @@ class Film:
 class Reel:
     """The pictures of a film, all of one size, drawn when they are asked for."""
 
-    def __init__(self, film: Film, scale: float, stopped: Stopped, even: bool = False) -> None:
+    def __init__(self, film: Film, scale: float, stopped: Cancelled, even: bool = False) -> None:
         """`scale` pixels for each scene unit, fewer where there would be too many; with `even`, no odd sides."""
         self._film = film
         self._sheet = sheet = Sheet.of(film.drawing, film.captions, stopped)
@@ -95,7 +96,7 @@ class Reel:
             yield Frame(self.image(number), self.seconds(number))
 
 
-def recorded(asked: Asked, registry: Registry, stopped: Stopped, iteration: int = 1) -> Timeline:
+def recorded(asked: Asked, registry: Registry, stopped: Cancelled, iteration: int = 1) -> Timeline:
     """One iteration of a graph. Raises `RunError` when `stopped` says so, or where nothing can be stepped through."""
     from ...core.stepping.recorder import Recorder  # with all of training
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QImage
 
+from ...core.cancelling import Cancelled
 from ...core.errors import RunError
 from .film import Film, Reel
-from .writing import Stopped
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
@@ -21,7 +21,7 @@ SHARP = 1.25  # pixels for each scene unit
 INSTALL = "pip install Pillow; an HTML file needs nothing more"
 
 
-def gif(film: Film, scale: float, stopped: Stopped) -> bytes:
+def gif(film: Film, scale: float, stopped: Cancelled) -> bytes:
     """The bytes of a GIF that repeats for ever. Raises `RunError` where Pillow is not there, or when `stopped`."""
     try:
         from PIL import Image

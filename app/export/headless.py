@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from ...core.evaluating import Asked, Evaluator
-from ...core.graph import Source
+from ...core.evaluating import Asked, Evaluator, Root
 from ...core.session import Session
 from ...core.stepping import Moment, Timeline, lay_out
 from ..canvas.scene import Scene
@@ -14,9 +14,9 @@ from ..results.origin import origin
 from .still import Results, Still, shown_sources, told_at
 
 
-def at_rest(session: Session, theme: Theme, root: Source | None = None) -> Still:
+def at_rest(session: Session, theme: Theme, roots: Sequence[Root] = ()) -> Still:
     """All values and gradients of a session's graph, as far as they can be computed."""
-    run = Evaluator(session.registry).evaluate(Asked.of(session, root))
+    run = Evaluator(session.registry).evaluate(Asked.of(session, *roots))
     assert run is not None, "nothing cancels it"
     return _still(session, theme, lay_out(run, session.registry))
 

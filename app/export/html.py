@@ -18,6 +18,7 @@ from string import Template
 from PySide6.QtCore import QSizeF
 from PySide6.QtGui import QPaintDevice, QPainter
 
+from ...core.cancelling import Cancelled
 from ...core.errors import RunError
 from ..canvas.view import Bounds
 from ..look.fonts import RESOURCES
@@ -25,7 +26,7 @@ from ..look.theme import DARK, Theme
 from .film import Film
 from .outlining import Words
 from .still import PAPER, Drawing, Layer
-from .writing import Sheet, Stopped, vector
+from .writing import Sheet, vector
 
 THEMES = (PAPER, DARK)
 NAMED = ("background", "panel", "line", "text", "dim", "accent", "gradient")  # colours of the page itself
@@ -67,7 +68,7 @@ $layers</g>
 """)
 
 
-def html(film: Film, scale: float, stopped: Stopped) -> bytes:
+def html(film: Film, scale: float, stopped: Cancelled) -> bytes:
     """The bytes of the file; a browser gives the picture the size of its window. `RunError` when `stopped`."""
     bounds = Sheet.of(film.drawing, [], stopped).bounds
     sheets = _Sheets(film, bounds)
@@ -149,7 +150,7 @@ class _Sheets:
         self._known: dict[tuple[object, ...], int] = {}  # how a layer looks -> the number of that variant
         self._last: dict[str, int] = {}
 
-    def changes(self, stopped: Stopped) -> Iterator[list[int]]:
+    def changes(self, stopped: Cancelled) -> Iterator[list[int]]:
         """For each moment the layers that are not as before, each with the variant that it shows."""
         first = self._film.still.at(self._film.moments[0])
         drawings = [Drawing(replace(first, theme=theme)) for theme in THEMES]

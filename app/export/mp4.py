@@ -11,16 +11,16 @@ from typing import IO
 
 from PySide6.QtGui import QImage
 
+from ...core.cancelling import Cancelled
 from ...core.errors import FileError, RunError
 from .film import Film, Reel
-from .writing import Stopped
 
 RATE = 5  # pictures a second: all times are in fifths of one
 SHARP = 1.5  # pixels for each scene unit
 INSTALL = "sudo apt-get install ffmpeg, brew install ffmpeg; a GIF or an HTML file needs none"
 
 
-def mp4(film: Film, scale: float, stopped: Stopped) -> bytes:
+def mp4(film: Film, scale: float, stopped: Cancelled) -> bytes:
     """The bytes of a video. Raises `RunError` where ffmpeg is not there or refuses, or when `stopped`."""
     program = shutil.which("ffmpeg")
     if program is None:

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtGui import QPainter
 
+from ...core.cancelling import Cancelled
 from ...core.errors import RunError
 from ...core.graph import Graph, Source
 from ...core.infer import Problem
 from ...core.ops import Registry
 from ...core.stepping import Moment
+from ...core.stepping.lifetimes import Lifetimes
 from ..canvas.anatomy import FRAME
 from ..canvas.bends import paint_dots
 from ..canvas.frames import paint_frames
@@ -28,6 +30,7 @@ from ..canvas.view import Bounds, View
 from ..canvas.wires import paint_stubs, paint_wires
 from ..look.theme import LIGHT, Theme
 from ..results.origin import Origin
+from ..stepping.fates import Fates
 
 if TYPE_CHECKING:
     from ..canvas.canvas import Canvas
@@ -44,7 +47,7 @@ def told_at(moment: Moment, source: Source) -> Told:
     """What is known of a value at a moment."""
     gradient = moment.gradient(source)
     chip = Chip(gradient.state, len(gradient.arrived), gradient.parts)
-    return Told(moment.value(source), gradient.value, False, False, None, chip)
+    return Told(moment.value(source), gradient.value, False, False, None, chip).over(moment.standing(source))
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,7 @@ class Still:
     order_badges: bool = False
     decimals: int = 3
     moment: Moment | None = None
+    lifetimes: Lifetimes | None = None  # where it is shown what a framework would have freed
     selection: frozenset[str] = frozenset()
     active: str | None = None
 
@@ -98,15 +102,21 @@ class Still:
             canvas.order_badges,
             canvas.decimals,
             editor.stepper.moment,
+            None if editor.memory.now is None else editor.memory.now.lifetimes,
         )
 
     def at(self, moment: Moment) -> Still:
         """The same at another moment; what is stale stays so, as that is of the graph."""
         told = {
-            source: told_at(moment, source)._replace(stale=known.stale, stale_gradient=known.stale_gradient)
+            source: told_at(moment, source)._replace(
+                stale=known.stale, stale_gradient=known.stale_gradient, fates=self._fates(moment, source)
+            )
             for source, known in self.live.told.items()
         }
         return replace(self, moment=moment, live=replace(self.live, told=told))
+
+    def _fates(self, moment: Moment, source: Source) -> Fates | None:
+        return None if self.lifetimes is None else Fates.of(self.lifetimes.at(moment.cursor), source)
 
 
 class Layer(NamedTuple):
@@ -143,7 +153,7 @@ class Drawing:
         """What all that is shown takes up, or these nodes and groups; None where it is nothing."""
         return self._scene.bounds(ids)
 
-    def draw(self, painter: QPainter, bounds: Bounds, stopped: Callable[[], bool]) -> None:
+    def draw(self, painter: QPainter, bounds: Bounds, stopped: Cancelled) -> None:
         """Draw what lies within `bounds` at life size, its left top corner being the painter's origin.
 
         The ground is the caller's. Raises `RunError` when `stopped`, which is asked again and again, says so.
@@ -187,7 +197,7 @@ class Drawing:
         """One for each fork that there is in the end."""
         for junction in junctions(self._scene, self._end):
             source = junction.source
-            arrived = len(overlay.moment.gradient(source).arrived)
+            arrived = len(overlay.moment.gradient(source).terms)
             yield Layer(f"fork {source.node}.{source.output}", arrived, partial(overlay.paint_forks, sources=[source]))
 
     @property

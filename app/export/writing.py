@@ -9,6 +9,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QPointF, QRectF, QSizeF
 from PySide6.QtGui import QColor, QImage, QPageSize, QPaintDevice, QPainter, QPdfWriter
 
+from ...core.cancelling import Cancelled, never
 from ...core.errors import FileError, RunError
 from ...core.files import dump_graph
 from ...core.files.replacing import replace_file
@@ -26,20 +27,17 @@ POINTS = 72 / 96  # of a scene unit, which is a logical pixel
 FINE = 1200  # dots per inch in which a PDF gives places
 
 
-Stopped = Callable[[], bool]
-
-
 class Sheet(NamedTuple):
     """What of a drawing a picture holds: `bounds` of its scene, and beneath them the caption in a strip `foot` high."""
 
     drawing: Drawing
     bounds: Bounds
     foot: float
-    stopped: Stopped
+    stopped: Cancelled
 
     @classmethod
     def of(
-        cls, drawing: Drawing, captions: Iterable[Caption], stopped: Stopped, ids: Iterable[str] | None = None
+        cls, drawing: Drawing, captions: Iterable[Caption], stopped: Cancelled, ids: Iterable[str] | None = None
     ) -> Sheet:
         """A sheet of all that is shown, or of these nodes and groups, with room for any of these captions.
 
@@ -143,7 +141,7 @@ def export_picture(
     still: Still,
     path: Path,
     ids: Iterable[str] | None = None,
-    stopped: Stopped = lambda: False,
+    stopped: Cancelled = never,
     scale: float = 1.0,
 ) -> None:
     """Write a picture of a still, or of these nodes and groups of it, over a file that is there. On any thread.
@@ -162,7 +160,7 @@ def export_picture(
     put_in_place(path, picture, stopped)
 
 
-def put_in_place(path: Path, data: bytes, stopped: Stopped) -> None:
+def put_in_place(path: Path, data: bytes, stopped: Cancelled) -> None:
     """Write a whole file. Raises `GradwireError` where it cannot be written, or is not wanted any more."""
     if stopped():
         raise RunError(f"{path.name} was stopped before it was written")

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from ...core.session import Session
 from . import asking
 from .attempting import attempt
-from .examples import lessons, neighbour
+from .examples import is_lesson, neighbour
 from .keeping import UNTITLED
 from .offers import Offers
 from .opening import Opened, read, read_copy
@@ -77,15 +77,12 @@ class Files(QObject):
         if shown is not None and shown is not self._window:
             shown.come_forward()
             return True
-        return self.may_lose() and self._read(path)
+        return self.may_lose() and self._read(path) and _teach(self._window, path)
 
     def open_example(self, path: Path) -> bool:
         """Open a copy of an example, which has no file: the example itself stays as it ships."""
         opened = self.may_lose() and attempt(self._window.bars, lambda: self.take(read_copy(path)))
-        if opened and path in lessons():
-            self._window.editor.stepper.begin()
-            self._window.toolbar.focus_timeline()  # Space does the rest
-        return opened
+        return opened and _teach(self._window, path)
 
     def step_example(self, step: int) -> None:
         """Open the next or the previous example."""
@@ -170,6 +167,14 @@ class Files(QObject):
             case "discard":
                 return True
         return False
+
+
+def _teach(window: Window, opened: Path) -> bool:
+    """A lesson begins before its first step, however it was opened."""
+    if is_lesson(opened):
+        window.editor.stepper.begin()
+        window.toolbar.focus_timeline()  # Space does the rest
+    return True
 
 
 def _name_of_copy(origin: Path | None) -> str:

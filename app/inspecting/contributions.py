@@ -119,7 +119,8 @@ class ContributionBars(QWidget):
         self.total = total if single else f"‖Σ‖ {total}"
         self.agreement = "" if found is None else agreement(found)
         what = "" if single else "‖·‖ is the norm of a part: norms do not add up to that of the sum. "
-        self.setToolTip(f"{what}A share is how much of the sum comes of a part" + self.stale * "; stale")
+        told = f"{self.agreement}\n" if self.agreement else ""
+        self.setToolTip(f"{told}{what}A share is how much of the sum comes of a part" + self.stale * "; stale")
         self.setAccessibleName(
             "; ".join(f"{name} {text}" for _, name, _, text in self.rows) + f"; sum {self.total}; {self.agreement}"
         )
@@ -130,7 +131,7 @@ class ContributionBars(QWidget):
         return self.fontMetrics().height() + 8
 
     def sizeHint(self) -> QSize:
-        return QSize(100, self._row_height() * (len(self.rows) + 1 + bool(self.agreement)) + 6)
+        return QSize(100, self._row_height() * (len(self.rows) + 2) + 6)  # with the sum, and how the parts agree
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -172,4 +173,5 @@ class ContributionBars(QWidget):
         painter.drawText(QRectF(0, y + 2, width, high), right | middle, self.total)
         painter.setFont(small())
         painter.setPen(QColor(self.theme.dim))
-        painter.drawText(QRectF(0, y + 2 + high, width, high), left | middle, self.agreement)
+        told = painter.fontMetrics().elidedText(self.agreement, Qt.TextElideMode.ElideRight, width)
+        painter.drawText(QRectF(0, y + 2 + high, width, high), left | middle, told)

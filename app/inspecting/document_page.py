@@ -15,7 +15,7 @@ from ...core.document import Gesture, Transaction
 from ...core.graph import Training
 from ...core.parameters import Parameter, Range
 from ...core.training.optim import OPTIMISERS, optimiser
-from ...core.training.settings import NOTHING_SAID, NUMBERS, overridden
+from ...core.training.settings import NOTHING_SAID, NUMBERS, ZERO_GRADIENTS, overridden
 from ..editor import Editor
 from ..look.theme import Theme
 from ..wording import counted
@@ -27,7 +27,8 @@ from .proposing import losses, proposed
 from .sheet import large, small
 
 DTYPE = Parameter("dtype", Literal["float32", "float64"], "float32")
-SETTINGS = tuple(each._replace(range=Range(0)) if each.name == "seed" else each for each in NUMBERS)
+_NUMBERS = (each._replace(range=Range(0)) if each.name == "seed" else each for each in NUMBERS)
+SETTINGS = (*_NUMBERS, ZERO_GRADIENTS)
 
 
 def document_key(editor: Editor) -> Hashable:
@@ -179,7 +180,7 @@ class DocumentPage(Page):
             self._show_proposal()
             return
         self.how.setText(how_to_train(editor))
-        for each in NUMBERS:
+        for each in SETTINGS:
             value = getattr(training, each.name)
             self.fields[each.name].show_value(value, value != each.default)
         assert self.fields["loss"].choice is not None

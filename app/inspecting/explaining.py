@@ -20,6 +20,7 @@ from ..look.theme import Theme
 from .parts import Links, Section
 
 MOST = 6  # parts that are spelled
+WHY_ROWS = 2  # of the line that says why
 PATIENCE = 0.1  # seconds without a new value, after which one is explained: not at each place of a drag
 
 
@@ -42,8 +43,10 @@ def explain(timeline: Timeline, source: Source, arrived: Sequence[Delivery] | No
     if parts is None:
         parts = [] if tensor is None else [each for *_, each in timeline.arrivals.get(tensor.slot, ())]
     why = why_gradient(timeline, source) if whole and tensor is not None else None
-    if why is not None and why.kind == ORDINARY and source == run.root:
-        why = why._replace(text="gradients start here, each number with 1")
+    start = run.start(source)
+    if why is not None and why.kind == ORDINARY and start is not None and not parts:
+        ones = bool(np.all(start == 1))
+        why = why._replace(text=f"gradients start here, {'each number with 1' if ones else 'with what was put in'}")
     concerned = [*(why.way if why is not None else ()), *(part.node for part in parts[:MOST])]
     made = [f"{graph.path(part.node)}.{part.port}: {rule_of(run, part)}" for part in parts[:MOST]]
     if len(parts) > MOST:
@@ -72,7 +75,7 @@ class Explanation(QWidget):
     def __init__(self, editor: Editor, theme: Theme, source: Source) -> None:
         super().__init__()
         self.editor, self.source = editor, source
-        self.why, self.made = Links(theme), Links(theme)
+        self.why, self.made = Links(theme, rows=WHY_ROWS), Links(theme)
         self.making = Section("How it is made").add(self.made)
         self._worker: Worker | None = None
         self._asked: tuple[object, ...] = ()
@@ -84,6 +87,11 @@ class Explanation(QWidget):
         column.addWidget(self.why)
         column.addWidget(self.making)
         self._clear()
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is still to come."""
+        return self._worker is not None and self._worker.busy
 
     def refresh(self, gradient: Gradient) -> None:
         """Explain what is shown now. Until the answer is there, the last one stands."""
@@ -97,6 +105,8 @@ class Explanation(QWidget):
         if asked == self._asked:
             return
         self._asked = asked
+        if self.why.isHidden():
+            self._reserve()
         self._ask(lay_out, source, arrived, gradient.state is not State.WAITING)
 
     def _ask(
@@ -111,6 +121,12 @@ class Explanation(QWidget):
             return explain(lay_out(), source, arrived, whole)
 
         self._worker.ask(work)
+
+    def _reserve(self) -> None:
+        """Take about the room of the first answer, so that what stands beneath does not move when it comes."""
+        parts = max(len(self.editor.results.contributions(self.source)), 1)
+        taken = any(wire.source == self.source for wire in self.editor.graph.consumers(self.source.node))
+        self._show(Explained(Why(ORDINARY, "…"), ("…",) * min(parts, MOST) if taken else (), {}))
 
     def _show(self, found: Explained) -> None:
         self.why.show_lines([] if found.why is None else [f"Why? {found.why.text}"], found.names)

@@ -17,7 +17,9 @@ MEANINGS = {
     "bypass": "The first input that fits passes through unchanged, and the op does nothing.",
     "detach": "The value goes on, but no gradient comes back through here.",
     "freeze": "Gradients pass, but training does not change this value.",
+    "keep": "The gradient is kept when backward is done, as PyTorch's retain_grad does. No value changes.",
 }
+NAMES = {"keep": "Keep gradient"}  # where it is not that of the flag
 
 
 class FlagChecks(Section):
@@ -30,7 +32,7 @@ class FlagChecks(Section):
         self.meanings: dict[str, QLabel] = {}
         self.column.setSpacing(1)
         for flag, meaning in MEANINGS.items():
-            check = Check(page.theme, flag.capitalize())
+            check = Check(page.theme, NAMES.get(flag, flag.capitalize()))
             check.setToolTip(meaning)
             check.setAccessibleDescription(meaning)
             check.clicked.connect(lambda on, flag=flag: self._set(flag, on))

@@ -13,7 +13,9 @@ from ...core.document import Gesture
 from ...core.errors import GradwireError
 from ...core.graph import Group
 from ...core.layers import find, rebuild
+from ...core.op import Op
 from ...core.parameters import MISSING
+from ...core.tracing import standing_for
 from ..editing.reinitialising import drawn, parameters_of, reinitialise, reinitialise_label, reseed
 from ..editor import Editor
 from ..look.theme import Theme
@@ -37,6 +39,7 @@ class GroupPage(Page):
         super().__init__(editor, theme, group_key(editor, id), parent)
         self.id = id
         self.same: QPushButton | None = None
+        self.whole: Op | None = None  # that it was expanded from
         self.name = NameEdit(self, id)
         self.about = label("", "dim", small(), wrap=True)
         head = Section("")
@@ -63,6 +66,10 @@ class GroupPage(Page):
         built_by = self.group.built_by
         if built_by is None:
             return
+        self.whole = standing_for(self.editor.graph, self.editor.registry, self.id)
+        if self.whole is not None:
+            self._add_fusing(self.whole)
+            return
         section = Section(f"Layer {display_name(LAYER + built_by.layer)}")
         try:
             made = find(built_by.layer)
@@ -73,6 +80,16 @@ class GroupPage(Page):
         for parameter in shown_parameters(made.parameters):
             section.add(self.make_field(parameter, made.name, partial(self._set, parameter.name)))
         self.column.addWidget(section)
+
+    def _add_fusing(self, whole: Op) -> None:
+        """What it was expanded from, and the way back."""
+        fuse = QPushButton("Fuse again")
+        fuse.setToolTip(f"Make it the one {display_name(whole.name)} again, with its name and its wires")
+        fuse.clicked.connect(lambda: self.editor.parts_wanted.emit(self.id))
+        section = Section(f"{display_name(whole.name)} in parts")
+        self.column.addWidget(
+            section.add(label(whole.doc.split("\n\n")[0].replace("`", ""), "dim", small(), wrap=True), fuse)
+        )
 
     def _add_starting(self) -> None:
         """How its parameters start anew, where it has any."""
@@ -134,6 +151,8 @@ class GroupPage(Page):
         self.note.setText(
             "Changing a setting builds the inside anew and keeps values whose shape stays."
             " Editing the inside by hand ends that: the group is then no layer any more."
+            if built_by and self.whole is None
+            else "It is shown as what it is made of. Editing the inside by hand ends that: it cannot be fused then."
             if built_by
             else "Built or edited by hand: it has no settings of its own."
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from ...core.document.ports import value_name
 from ...core.training.metrics import METRICS
 from .editors import Check, ChoiceEdit
 from .parts import Section, label
@@ -65,9 +66,7 @@ class MetricFields(Section):
             op = registry.get(node.op) if node is not None else None
             if op is None or not shape.startswith("(N"):
                 continue
-            path = graph.path(source.node)
-            text = path if len(op.visible) == 1 else f"{path}.{source.output}"
-            found.append((text, setting(self.page.editor, source)))
+            found.append((value_name(graph, registry, source), setting(self.page.editor, source)))
         return sorted(found)
 
     def _likely(self) -> tuple[str, str]:

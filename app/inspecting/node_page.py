@@ -18,7 +18,7 @@ from ..search.words import display_name
 from .data_line import SOURCES, DataLine
 from .flag_checks import FlagChecks
 from .output_sections import OutputSections
-from .page import NameEdit, Page, ProblemLines, or_absent, shown_parameters
+from .page import NameEdit, Page, ProblemLines, shown_parameters
 from .parts import Links, Section, label
 from .sheet import small
 from .values import Values
@@ -94,7 +94,7 @@ class NodePage(Page):
 
     def _set(self, name: str, value: Any, merge: Gesture | None) -> str | None:
         what = f"Set {name} of {self.node.name}"
-        return self.attempt(what, lambda t: t.set_param(self.id, name, or_absent(value)), merge)
+        return self.attempt(what, lambda t: self.set_parameter(t, self.id, self.fields[name].parameter, value), merge)
 
     def refresh(self) -> None:
         editor, node = self.editor, self.node
@@ -135,6 +135,10 @@ class NodePage(Page):
         ):
             lines, names = [f"◆ {begun.told(editor.graph)}"], {editor.graph.path(begun.node): begun.node}
         self.origin.show_lines(lines, names)
+        if lines:  # its place stays, or fields would jump under the pointer where a value is dragged across 0
+            policy = self.origin.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            self.origin.setSizePolicy(policy)
 
 
 def _spoilt(value: Any) -> bool:

@@ -56,11 +56,12 @@ class OutputSections(QWidget):
         waiting = "none yet: type one at value" if unfed else "no value yet"
         waiting = waiting if live.enabled else "no value: live is off"
         self.value.show_array(results.value(source), waiting, stale)
-        graph, root = editor.graph, live.root
-        self.backward.setVisible(root is not None)
-        if root is not None and root.node in graph.nodes:
+        graph, roots = editor.graph, [root for root in live.roots if root.node in editor.graph.nodes]
+        self.backward.setVisible(bool(roots))
+        if roots:
             own = f"{node.name}.{source.output}" if self.suffix else node.name
-            self.backward.caption.show_text(f"GRADIENT ∂{graph.nodes[root.node].name}/∂{own}")
+            of = " + ".join(graph.nodes[root.node].name for root in roots)
+            self.backward.caption.show_text(f"GRADIENT ∂{f'({of})' if len(roots) > 1 else of}/∂{own}")
         gradient = results.gradient(source)
         older = stale or results.gradients_are_stale
         self.gradient.show_array(gradient.value, _why_none(gradient), older)

@@ -63,6 +63,12 @@ class Page(QWidget):
         if entry is not None and entry.merge is gesture:
             self.editor.undo()
 
+    def set_parameter(self, t: Transaction, id: str, parameter: Parameter, value: Any) -> None:
+        """Set what was entered in a field; `GradwireError` where it lies outside the parameter's range."""
+        if value is not Default:
+            parameter.check_range(value, self.editor.graph.nodes[id].op)
+        t.set_param(id, parameter.name, or_absent(value))
+
 
 class NameEdit(TextEdit):
     """The name of a node or group, as a heading that can be typed into."""
@@ -104,7 +110,7 @@ class ProblemLines(Section):
         lines = []
         for problem in given[:MOST]:
             port = f"{problem.port}: " if problem.port else ""
-            lines.append(f"⚠ {port}{problem.message}" + (f" ({problem.hint})" if problem.hint else ""))
+            lines.append(f"⚠ {port}{problem.told}")
         if len(given) > MOST:
             lines.append(f"and {len(given) - MOST:,} more, which the Problems panel lists")
         if extra:

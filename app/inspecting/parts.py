@@ -9,13 +9,17 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from ..look.fonts import mono
 from ..look.numbers import full, short
 from ..look.theme import Theme
+from ..look.wrapping import height_of, wrapped
 from .editors import set_property
 from .sheet import small
+
+_NUMBER = re.compile(r"−?\d+\.\d+")
+WIDE = "−000.000"  # as much room as numbers usually take
 
 
 class Section(QWidget):
@@ -60,14 +64,17 @@ class ArrayPreview(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
+        self._column = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        self._column.setContentsMargins(0, 0, 0, 0)
         self.number = label("", None, mono(1.35))
         self.cells = label("", None, mono(0.92))
-        self.about = label("", "dim", small(), wrap=True)
-        for widget in (self.number, self.cells, self.about):
-            column.addWidget(widget)
+        self.about = Elided()  # one line in any case, so that what stands beneath stays there as the value changes
+        self.waiting = label("", "dim", small(), wrap=True)
+        self.about.setProperty("role", "dim")
+        self.about.setFont(small())
+        for widget in (self.number, self.cells, self.about, self.waiting):
+            self._column.addWidget(widget)
+        self._column.setStretchFactor(self.about, 1)
         self.cells.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         self._shown: object = self
 
@@ -77,17 +84,21 @@ class ArrayPreview(QWidget):
             return
         self._shown, self._held = state, value  # held, or another array might get the same id
         single = value is not None and value.size == 1 and value.ndim == 0
+        self._column.setDirection(QBoxLayout.Direction.LeftToRight if single else QBoxLayout.Direction.TopToBottom)
+        self._column.setSpacing(12 if single else 2)
         self.number.setVisible(single)
         self.cells.setVisible(value is not None and not single)
+        self.about.setVisible(value is not None)
+        self.waiting.setVisible(value is None and bool(waiting))
         self.number.setText(full(value[()]) if single and value is not None else "")
-        about = "" if value is not None else waiting
+        self.waiting.setText("" if value is not None else waiting)
+        about = ""
         if value is not None and not single:
             self.cells.setText(first_cells(value))
             about = between(value)
         if stale and value is not None:
             about = f"⟳ stale: of an earlier graph or values{'; ' + about if about else ''}"
-        self.about.setText(about)
-        self.about.setVisible(bool(about))
+        self.about.show_text(about)
         finite = value is None or _is_finite(value)
         for shown in (self.number, self.cells):
             set_property(shown, "role", "dim" if stale else "" if finite else "nonfinite")
@@ -131,17 +142,23 @@ def between(value: np.ndarray) -> str:
 
 
 class Links(QLabel):
-    """Lines in which names of nodes can be clicked: `chosen(id)`."""
+    """Lines in which names of nodes can be clicked: `chosen(id)`.
+
+    What stands beneath keeps its place when the text changes: with `rows` it is always so many high, its text cut
+    with all of it as tooltip; without, there is room for longer numbers, and it is never lower than it was.
+    """
 
     chosen = Signal(str)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None, rows: int | None = None) -> None:
         super().__init__(parent)
-        self.theme = theme
+        self.theme, self._rows = theme, rows
+        self._shown: tuple[list[str], Mapping[str, str], bool] = [], {}, False
         self.setProperty("role", "dim")
         self.setFont(small())
         self.setTextFormat(Qt.TextFormat.RichText)
         self.setWordWrap(True)
+        self.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         self.linkActivated.connect(self.chosen)
@@ -151,6 +168,31 @@ class Links(QLabel):
 
         `heads`: only where a line begins with one: what follows is a formula, whose letters are ports.
         """
+        self._shown = list(lines), names, heads
+        self._fit()
+        self.setVisible(bool(self._shown[0]))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.setMinimumHeight(0)
+            self._fit()
+
+    def _fit(self) -> None:
+        lines, names, heads = self._shown
+        if self._rows is not None:
+            whole = "\n".join(lines)
+            lines = wrapped(whole, self.font(), max(self.width(), 1), self._rows)
+            self.setToolTip(whole if lines and lines[-1].endswith("…") else "")
+            self.setFixedHeight(height_of(self._rows, self.font()))
+        self._put(lines, names, heads)
+        if self._rows is None and lines:
+            wide = (_NUMBER.sub(WIDE, line) for line in lines)
+            rows = sum(len(wrapped(line, self.font(), max(self.width(), 1), len(line))) for line in wide)
+            high = max(height_of(rows, self.font()), self.heightForWidth(self.width()))
+            self.setMinimumHeight(max(self.minimumHeight(), high))
+
+    def _put(self, lines: list[str], names: Mapping[str, str], heads: bool) -> None:
         spelled = sorted((html.escape(name) for name in names), key=len, reverse=True)
         ids = {html.escape(name): html.escape(id) for name, id in names.items()}
         pattern = (
@@ -164,7 +206,6 @@ class Links(QLabel):
 
         texts = [html.escape(line) for line in lines]
         self.setText("<br>".join(pattern.sub(link, text) if pattern else text for text in texts))
-        self.setVisible(bool(texts))
 
 
 class Elided(QLabel):

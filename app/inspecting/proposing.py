@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,27 +13,10 @@ from ...core.signature import limit_rules
 from ...core.training.metrics import Accuracy
 from ..editor import Editor
 
-MOST = 200  # losses that are offered
-
 
 def losses(editor: Editor) -> list[str]:
-    """Nodes that training could make small, most likely ones first: ops that are losses, then other single floats.
-
-    One of which nothing is known yet, as nothing is wired to it, is among them if its op is a loss.
-    """
-    graph, registry, shapes = editor.graph, editor.session.registry, editor.shapes
-    found: list[tuple[bool, bool, bool, str]] = []
-    for id, node in graph.nodes.items():
-        op = registry.get(node.op)
-        if op is None or not op.visible or not op.ports:
-            continue
-        shape = shapes.get(Source(id, op.outputs[op.visible[0]].name), "")
-        is_loss = op.category == "loss"
-        if shape.startswith("() f") or (is_loss and not shape):
-            found.append((not is_loss, not shape, bool(graph.targets(id)), id))
-    likely = heapq.nsmallest(MOST, found)  # a path is a walk, and nobody looks through thousands
-    named = [(no_loss, unknown, taken, graph.path(id), id) for no_loss, unknown, taken, id in likely]
-    return [each[-1] for each in sorted(named)]
+    """Of the nodes that training could make small, as the last check found them, those that are still there."""
+    return [id for id in editor.checking.losses if id in editor.graph.nodes]
 
 
 def proposed(editor: Editor) -> Training | None:

@@ -19,7 +19,7 @@ from ..look.theme import Theme
 from ..search.words import display_name
 from .fields import Mixed
 from .flag_checks import FlagChecks
-from .page import Page, ProblemLines, or_absent, shown_parameters
+from .page import Page, ProblemLines, shown_parameters
 from .parts import Section, label
 from .sheet import large, small
 
@@ -121,7 +121,7 @@ class SeveralPage(Page):
     def _set(self, name: str, value: Any, merge: Gesture | None) -> str | None:
         def act(t: Transaction) -> None:
             for id in self.ids:
-                t.set_param(id, name, or_absent(value))
+                self.set_parameter(t, id, self.fields[name].parameter, value)
 
         return self.attempt(f"Set {name} of {counted(self.editor.graph, self.ids)}", act, merge)
 

@@ -7,19 +7,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
+from ...core.cancelling import Cancelled, never
 from ...core.document import Transaction
 from ...core.graph import GraphView
-from ..canvas.anatomy import Item
+from ..canvas.anatomy import BOX, Item, ports_of
 from ..editing import move, outermost
 from .families import Layout, around, bends
-from .large import Stopped
 
 Box = tuple[float, float, float, float]
 Point = tuple[float, float]
 
 EDGES = ("left", "right", "top", "bottom", "centre", "middle")
+TURNS = 4  # in which ports of collapsed groups come to stand as what they join does, at most
 AXES = ("horizontally", "vertically")
 
 
@@ -54,6 +56,28 @@ def distribute(boxes: Mapping[str, Box], axis: str) -> dict[str, Point]:
     return steps
 
 
+def with_ports_as_moved(graph: GraphView, shown: Mapping[str, Item], steps: Mapping[str, Point]) -> dict[str, Item]:
+    """What is shown, with the ports of collapsed groups in the order that they will have once all has moved."""
+    moved = {}
+    for id, (dx, dy) in steps.items():
+        hidden = id in graph.groups and graph.groups[id].collapsed
+        for node in graph.interior(id)[0] if hidden else [id] if id in graph.nodes else []:
+            x, y = graph.nodes[node].position
+            moved[node] = x + dx, y + dy
+    found = dict(shown)
+    for id in steps:
+        item = shown.get(id)
+        if item is not None and item.kind == BOX:
+            entering, leaving = ports_of(graph, id, moved)
+            inputs = tuple(f"{wire.target}.{wire.port}" for wire in entering)
+            given = [f"{wire.source.node}.{wire.source.output}" for wire in leaving]
+            outputs = tuple(dict.fromkeys((*given, *item.outputs)))
+            rows = {(name, False): row for row, name in enumerate(inputs)}
+            rows |= {(name, True): row for row, name in enumerate(outputs)}
+            found[id] = replace(item, inputs=inputs, outputs=outputs, rows=rows)
+    return found
+
+
 class Arranged(NamedTuple):
     """What a layout does: by how much each node and group moves, and the dots of the wires among them."""
 
@@ -61,12 +85,12 @@ class Arranged(NamedTuple):
     bends: dict[tuple[str, str], list[Point]]  # by target and port
 
 
-def lay_out(
+def layout_of(
     graph: GraphView,
     shown: Mapping[str, Item],
     ids: Iterable[str] | None = None,
     level: str | None = None,
-    stopped: Stopped = lambda: False,
+    stopped: Cancelled = never,
 ) -> Arranged:
     """A layered layout: of all in the group `level` (None: the top), or of the nodes and groups `ids`.
 
@@ -79,8 +103,15 @@ def lay_out(
         families[graph.item(id).group].append(id)
     found = Arranged({}, {})
     for family in families.values():
-        layout = Layout(graph, shown, stopped)
-        found.steps.update(layout.around_middle(family))
+        drawn = shown
+        for _ in range(TURNS):
+            layout = Layout(graph, drawn, stopped)
+            steps = layout.around_middle(family)
+            before, drawn = drawn, with_ports_as_moved(graph, drawn, steps)
+            if drawn == before:
+                break
+        layout.shown = drawn
+        found.steps.update(steps)
         found.bends.update(bends(layout))
     return found
 

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
+from ...core.cancelling import Cancelled
 from ...core.graph import GraphView, Wire
 from ...core.graph.elements import natural_key
 from ..canvas.anatomy import Item, row_middle
 from ..canvas.nesting import EMPTY_FRAME, FRAME_SIDE, FRAME_TOP
 from .lanes import Joint, Lane
-from .large import Stopped
 from .layering import layered
 from .routing import dots
 
@@ -35,10 +35,10 @@ def around(boxes: Iterable[Box]) -> Box:
 class Layout:
     """Lays out one family: nodes and groups that lie in the same group."""
 
-    def __init__(self, graph: GraphView, shown: Mapping[str, Item], stopped: Stopped) -> None:
+    def __init__(self, graph: GraphView, shown: Mapping[str, Item], stopped: Cancelled) -> None:
         self.graph = graph
         self.places: dict[str, Point] = {}  # of nodes and collapsed groups, within their own family at first
-        self._shown = shown
+        self.shown = shown
         self._stopped = stopped
         self.lanes: dict[str | None, dict[Wire, list[Lane]]] = {}  # by expanded group, None: the family itself
         self.origins: dict[str | None, Point] = defaultdict(lambda: (0.0, 0.0))  # of what lies in each of these
@@ -92,7 +92,7 @@ class Layout:
 
     def size(self, id: str) -> Size:
         """How large a node or collapsed group is drawn."""
-        item = self._shown.get(id)
+        item = self.shown.get(id)
         return EMPTY_FRAME if item is None or not item.height else (item.width, item.height)
 
     def port(self, id: str, wire: Wire, output: bool) -> float:
@@ -100,7 +100,7 @@ class Layout:
         if self.is_frame(id):
             return self._edges.get((id, wire), row_middle(0))
         node, port = wire.source if output else wire[1:]
-        item = self._shown.get(id)
+        item = self.shown.get(id)
         return row_middle(0) if item is None else item.port_y(port if id == node else f"{node}.{port}", output)
 
     # Placing.
@@ -169,7 +169,7 @@ class Layout:
 
 
 def bends(layout: Layout) -> dict[tuple[str, str], list[Point]]:
-    """The dots of each wire between two that were laid out; none where an end is hidden in a collapsed group."""
+    """The dots of each wire between two that were laid out: of one into a collapsed group those up to its box."""
     graph = layout.graph
     ids = [id for id in layout.places if not layout.is_frame(id)]
     number = {id: i for i, id in enumerate(ids)}
@@ -179,17 +179,14 @@ def bends(layout: Layout) -> dict[tuple[str, str], list[Point]]:
     lanes = _all_lanes(layout)
     found: dict[tuple[str, str], list[Point]] = {}
     for wire in layout.wires(ids):
-        first, last = wire.source.node, wire.target
-        if face.get(first) == face[last]:
+        first, last = face.get(wire.source.node), face[wire.target]
+        if first is None or first == last:
             continue
-        if first in number and last in number:
-            others = np.delete(boxes, [number[first], number[last]], axis=0) if lanes[wire] else boxes
-            x, y = layout.places[first]
-            start = x + layout.size(first)[0], y + layout.port(first, wire, True)
-            end = layout.places[last][0], layout.places[last][1] + layout.port(last, wire, False)
-            found[wire.target, wire.port] = dots(start, end, lanes[wire], others)
-        elif first in face:
-            found[wire.target, wire.port] = []
+        others = np.delete(boxes, [number[first], number[last]], axis=0) if lanes[wire] else boxes
+        x, y = layout.places[first]
+        start = x + layout.size(first)[0], y + layout.port(first, wire, True)
+        end = layout.places[last][0], layout.places[last][1] + layout.port(last, wire, False)
+        found[wire.target, wire.port] = dots(start, end, lanes[wire], others)
     return found
 
 

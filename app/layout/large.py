@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from ...core.cancelling import Cancelled
 from ...core.errors import RunError
 from .lanes import BETWEEN_COLUMNS, BETWEEN_ROWS, Woven
 
 Size = tuple[float, float]
 Point = tuple[float, float]
 Edge = tuple[int, int]
-Stopped = Callable[[], bool]
 
 SWEEPS = 8
 
@@ -23,7 +23,7 @@ def woven_without_lanes(
     ranks: Sequence[int],
     joints: int,
     tops: Sequence[float],
-    stopped: Stopped,
+    stopped: Cancelled,
 ) -> Woven:
     """A component without lanes, in time that grows as the graph does."""
     columns = _ordered(ranks, edges, stopped)
@@ -40,7 +40,7 @@ def woven_without_lanes(
     return Woven(places, [[] for _ in range(joints)], left - BETWEEN_COLUMNS)
 
 
-def sweeps(stopped: Stopped) -> Iterator[int]:
+def sweeps(stopped: Cancelled) -> Iterator[int]:
     """The numbers of the sweeps through all columns: forwards, backwards, and so on."""
     for sweep in range(SWEEPS):
         if stopped():
@@ -64,7 +64,7 @@ def neighbours(count: int, edges: Sequence[Edge]) -> tuple[list[list[int]], list
     return before, after
 
 
-def _ordered(ranks: Sequence[int], edges: Sequence[Edge], stopped: Stopped) -> list[list[int]]:
+def _ordered(ranks: Sequence[int], edges: Sequence[Edge], stopped: Cancelled) -> list[list[int]]:
     """Columns by rank, each ordered by the barycentres of its neighbours."""
     by_rank: dict[int, list[int]] = defaultdict(list)
     for box, rank in enumerate(ranks):
@@ -87,7 +87,7 @@ def _mean(values: Sequence[float], otherwise: float) -> float:
 
 
 def _rows(
-    columns: Sequence[Sequence[int]], heights: Sequence[float], edges: Sequence[Edge], stopped: Stopped
+    columns: Sequence[Sequence[int]], heights: Sequence[float], edges: Sequence[Edge], stopped: Cancelled
 ) -> list[float]:
     """The middle of each box: near those of its neighbours, in the order of its column, without overlap."""
     before, after = neighbours(len(heights), edges)

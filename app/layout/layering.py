@@ -7,10 +7,11 @@ for the wires that pass a column (`lanes`); one that is, is drawn without, in li
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
+from ...core.cancelling import Cancelled, never
 from ...core.errors import RunError
 from .lanes import BETWEEN_ROWS, Joint, Lane, Weaving, Woven
 from .large import agreement, neighbours, sweeps, woven_without_lanes
@@ -18,7 +19,6 @@ from .large import agreement, neighbours, sweeps, woven_without_lanes
 Size = tuple[float, float]
 Point = tuple[float, float]
 Edge = tuple[int, int]
-Stopped = Callable[[], bool]
 
 TALLEST = 400  # boxes of a column, above which its medians would take longer than that
 LONGEST = 4000  # steps of all edges together, above which it would take longer than a fraction of a second
@@ -37,7 +37,7 @@ def layered(
     sizes: Sequence[Size],
     joints: Iterable[Joint],
     tops: Sequence[float] | None = None,
-    stopped: Stopped = lambda: False,
+    stopped: Cancelled = never,
 ) -> Drawing:
     """Boxes in columns that begin at (0, 0); those that no joint reaches stand beneath.
 
@@ -123,7 +123,7 @@ def _with_part(
     joints: Mapping[int, Joint],
     sizes: Sequence[Size],
     tops: Sequence[float],
-    stopped: Stopped,
+    stopped: Cancelled,
 ) -> Drawing:
     """The drawing with one component beneath what it has."""
     numbers: dict[int | None, int | None] = {None: None}
@@ -141,7 +141,7 @@ def _with_part(
     return drawing._replace(size=(max(wide, woven.width), top + low + 2 * BETWEEN_ROWS))
 
 
-def _drawn(sizes: Sequence[Size], joints: Sequence[Joint], tops: Sequence[float], stopped: Stopped) -> Woven:
+def _drawn(sizes: Sequence[Size], joints: Sequence[Joint], tops: Sequence[float], stopped: Cancelled) -> Woven:
     """One component from (0, 0) on: with lanes, where it is not too large for them."""
     edges = sorted({(j.source, j.target) for j in joints if j.source is not None and j.target is not None})
     ranks = _longest_paths(len(sizes), edges)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ...core.document import Transaction
 from ...core.graph import GraphView, Wire
-from ..editing import move
-from ..look.theme import GRADIENT_HEIGHT, GRID, NODE_WIDTH, PORT_HEIGHT, TITLE_HEIGHT, VALUE_HEIGHT
+from ..canvas.nesting import EMPTY_FRAME, FRAME_SIDE, FRAME_TOP
+from ..editing import move, with_interior
+from ..look.theme import GRID, NODE_WIDTH, PORT_HEIGHT, TITLE_HEIGHT, VALUE_HEIGHT
 
 if TYPE_CHECKING:
     from ..canvas.canvas import Canvas
@@ -16,7 +19,9 @@ if TYPE_CHECKING:
 Box = tuple[float, float, float, float]  # left, top, width, height
 
 LEAST, APART = 16.0, 40.0  # between a node that goes into a wire and what is beside it: kept, and made
-HEIGHT = TITLE_HEIGHT + 2 * PORT_HEIGHT + VALUE_HEIGHT + GRADIENT_HEIGHT  # of a node with two ports
+ASIDE = 30  # between an item and a copy that would lie on it
+SHARES = (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74)  # of the way along a wire, where a node that goes into it may stand
+HEIGHT = TITLE_HEIGHT + 2 * PORT_HEIGHT + 2 * VALUE_HEIGHT  # of a node with two ports
 
 
 def free_place(canvas: Canvas, x: float, y: float) -> tuple[float, float]:
@@ -51,7 +56,64 @@ def clear_offset(canvas: Canvas, ids: Sequence[str]) -> tuple[float, float]:
     return 0.0, down
 
 
+def paste_offset(canvas: Canvas, graph: GraphView, ids: Sequence[str]) -> tuple[float, float]:
+    """By how much copies of some items of another graph move: their left top corner to the pointer.
+
+    Where that is not over the canvas, they come into the middle of the view; on nothing that is there already.
+    """
+    boxes = [extent(canvas, graph, id, shown=False) for id in ids]
+    left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
+    x, y = canvas.pointer or canvas.view.middle(canvas.width(), canvas.height())
+    if canvas.pointer is None:
+        x -= (max(box[0] + box[2] for box in boxes) - left) / 2
+        y -= (max(box[1] + box[3] for box in boxes) - top) / 2
+    dx, dy = round(x - left), round(y - top)
+    editor = canvas.editor
+    taken = [editor.graph.item(id).position for id in editor.graph.members(editor.group).values()]
+    places = [graph.item(id).position for id in ids]
+
+    def covers() -> bool:
+        return any(abs(x + dx - a) + abs(y + dy - b) < ASIDE for x, y in places for a, b in taken)
+
+    while covers():
+        dx, dy = dx + ASIDE, dy + ASIDE
+    return dx, dy
+
+
+def extent(canvas: Canvas, graph: GraphView, id: str, shown: bool = True) -> Box:
+    """Where a node or group stands in a graph and how large it is drawn; measured where it is not `shown` yet."""
+    if id in graph.groups and not graph.groups[id].collapsed and not graph.is_note(id):
+        boxes = [extent(canvas, graph, member, shown) for member in graph.members(id).values()]
+        if not boxes:
+            return (*graph.groups[id].position, *EMPTY_FRAME)
+        left, top = min(box[0] for box in boxes) - FRAME_SIDE, min(box[1] for box in boxes) - FRAME_TOP
+        right, low = max(box[0] + box[2] for box in boxes), max(box[1] + box[3] for box in boxes)
+        return left, top, right + FRAME_SIDE - left, low + FRAME_SIDE - top
+    scene = canvas.scene
+    item = scene.item(id) if shown and id in scene.visible else scene.anatomist.of(graph, id)
+    return (*graph.item(id).position, item.width, item.height)
+
+
 # Room in a wire.
+
+
+def middle_of(canvas: Canvas, id: str, wire: Wire) -> tuple[float, float]:
+    """The step that brings an item into the middle of a wire, level with it; a little aside of what it would cover."""
+    scene = canvas.scene
+    x, y, width, height = scene.rect(id)
+    item = scene.item(id)
+    level = item.port_y(item.inputs[0], False) if item.inputs else height / 2
+    path = scene.wires.paths(np.array([scene.wires.slots[wire.target, wire.port]]), 12)[0]
+    far = np.concatenate([[0.0], np.sqrt((np.diff(path, axis=0) ** 2).sum(axis=1)).cumsum()])
+    own = {id, scene.face(wire.source.node), scene.face(wire.target), *with_interior(canvas.editor.graph, [id])}
+    steps = []
+    for share in SHARES:
+        across, down = (float(np.interp(share * far[-1], far, path[:, axis])) for axis in (0, 1))
+        left, top = round(across - width / 2), round(down - level)
+        steps.append((left - x, top - y))
+        if own.issuperset(scene.find.items_in(left, top, left + width, top + height)):
+            return steps[-1]
+    return steps[0]
 
 
 def make_room(canvas: Canvas, t: Transaction, id: str, wire: Wire) -> None:
@@ -67,7 +129,7 @@ def make_room(canvas: Canvas, t: Transaction, id: str, wire: Wire) -> None:
     before, after = scene.rect(first), scene.rect(last)
     if after[0] < before[0] + before[2]:
         return
-    x, _, width, _ = _box(canvas, t.graph, id)
+    x, _, width, _ = extent(canvas, t.graph, id)
     end = before[0] + before[2]
     step = end + APART - x if x < end + LEAST else 0.0
     need = x + step + width + APART - after[0]
@@ -75,17 +137,6 @@ def make_room(canvas: Canvas, t: Transaction, id: str, wire: Wire) -> None:
         move(t, [id], step, 0.0)
     if need > APART - LEAST:
         move(t, sorted(_pushed(canvas, t.graph, id, last, need)), need, 0.0)
-
-
-def _box(canvas: Canvas, graph: GraphView, id: str) -> Box:
-    """Where a node or group stands in the graph, and how large it is drawn; one that is not shown yet is measured."""
-    scene = canvas.scene
-    if id in graph.groups and not graph.groups[id].collapsed and graph.interior(id)[0]:
-        boxes = [_box(canvas, graph, node) for node in graph.interior(id)[0]]
-        left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
-        return left, top, max(b[0] + b[2] for b in boxes) - left, max(b[1] + b[3] for b in boxes) - top
-    item = scene.item(id) if id in scene.visible else scene.anatomist.of(graph, id)
-    return (*graph.item(id).position, item.width, item.height)
 
 
 def _pushed(canvas: Canvas, graph: GraphView, id: str, last: str, need: float) -> set[str]:

@@ -27,6 +27,7 @@ PANELS = (
     Panel("palette", "Palette", "left"),
     Panel("inspector", "Inspector", "right"),
     Panel("problems", "Problems", "bottom"),
+    Panel("diagnosis", "Diagnosis", "bottom"),
     Panel("history", "History", "bottom"),
     Panel("tensor", "Tensor", "bottom"),
     Panel("step", "Step", "bottom"),

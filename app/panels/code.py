@@ -6,7 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QColor, QGuiApplication, QHideEvent, QShowEvent, QSyntaxHighlighter, QTextCharFormat
+from PySide6.QtGui import (
+    QColor,
+    QGuiApplication,
+    QHideEvent,
+    QShowEvent,
+    QSyntaxHighlighter,
+    QTextCharFormat,
+    QTextCursor,
+)
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QTabBar, QVBoxLayout, QWidget
 
 from ..bridge import Request, Worker
@@ -80,12 +88,14 @@ class CodePanel(QWidget):
         self.tabs.currentChanged.connect(self.refresh)
         self.about = QLabel(self)
         self.source = ""  # all of it
+        self._lines: list[str] = []  # those that are shown
         self.copy = QPushButton("Copy", self)
         self.copy.setToolTip("Put the source on the clipboard")
         self.copy.setAccessibleName("Copy the source")
         self.copy.clicked.connect(self.copy_text)
         self.text = QPlainTextEdit(self, readOnly=True)
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.text.setUndoRedoEnabled(False)  # else each new source would be kept for an undo that nobody can ask for
         self.text.setAccessibleName("Source")
         self.text.setFont(mono())
         self.colours = Colours(self.text, theme)
@@ -161,13 +171,30 @@ class CodePanel(QWidget):
         if source == self.source:
             return
         self.source = source
+        lines = source.split("\n")
+        more = len(lines) - (not lines[-1]) - SHOWN
+        if more > 0:  # setting and colouring them takes longer than a frame
+            lines[SHOWN:] = [f"# … and {more:,} lines more: Copy takes them all"]
         bar = self.text.verticalScrollBar()
         place = bar.value()
-        lines = source.splitlines()
-        if len(lines) > SHOWN:  # setting and colouring more takes longer than a frame
-            source = "\n".join([*lines[:SHOWN], f"# … and {len(lines) - SHOWN:,} lines more: Copy takes them all"])
-        self.text.setPlainText(source)
+        self._write(lines)
         bar.setValue(min(place, bar.maximum()))
+
+    def _write(self, lines: list[str]) -> None:
+        """Show these lines; only those from the first to the last that differ are set and coloured anew."""
+        old, self._lines = self._lines, lines
+        most = min(len(old), len(lines))
+        same = next((i for i in range(most) if old[i] != lines[i]), most)
+        document = self.text.document()
+        if same == most or document.blockCount() != len(old):
+            if lines != old:
+                self.text.setPlainText("\n".join(lines))
+            return
+        after = next((i for i in range(most - same - 1) if old[-1 - i] != lines[-1 - i]), most - same - 1)
+        last = document.findBlockByNumber(len(old) - 1 - after)
+        cursor = QTextCursor(document.findBlockByNumber(same))
+        cursor.setPosition(last.position() + last.length() - 1, QTextCursor.MoveMode.KeepAnchor)
+        cursor.insertText("\n".join(lines[same : len(lines) - after]))
 
     def copy_text(self) -> None:
         """Put the source on the clipboard."""

@@ -78,13 +78,9 @@ class ProblemsPanel(QWidget):
         problem, graph = self.problems[index], self.editor.graph
         path = "document"
         if problem.node is not None:
-            known = problem.node in graph.nodes or problem.node in graph.groups
-            path = graph.path(problem.node) if known else problem.node
-            path += f".{problem.port}" if problem.port else ""
-        advice = problem.advice()
-        hint = f" ({advice})" if advice else ""
-        tip = f"{path}: {problem.message}{hint}"
-        return Row(path, problem.message + hint, mark="nonfinite" if problem is self.origin else "error", tip=tip)
+            path = graph.called(problem.node) + (f".{problem.port}" if problem.port else "")
+        tip = f"{path}: {problem.told}"
+        return Row(path, problem.told, mark="nonfinite" if problem is self.origin else "error", tip=tip)
 
     def _go(self, row: int) -> None:
         node, graph = self.problems[row].node, self.editor.graph

@@ -57,6 +57,8 @@ class StepPanel(QWidget):
                 old.deleteLater()
         self.page = StepPage(theme)
         self.page.node_wanted.connect(self._show_node)
+        self.page.seeked.connect(self.editor.stepper.seek)
+        self.page.expand_wanted.connect(self._expand)
         self.scrolled.setWidget(self.page)  # which deletes the one before
         self._stack.addWidget(self._invitation())
         self._stack.addWidget(self.scrolled)
@@ -92,6 +94,7 @@ class StepPanel(QWidget):
         """Read the step anew where there is another one, and someone sees it."""
         if self.visibleRegion().isEmpty():  # also behind another tab, where it counts as visible
             return
+        self.page.show_memory(self.editor.memory.now)
         moment = self.editor.stepper.moment
         if moment is None or moment.step is None:
             self.hint.setText(AT_REST if moment is None else AT_START)
@@ -132,3 +135,7 @@ class StepPanel(QWidget):
     def _show_node(self, id: str) -> None:
         if id in self.editor.graph.nodes:
             self.editor.show(id)
+
+    def _expand(self, id: str) -> None:
+        if id in self.editor.graph.nodes:
+            self.editor.parts_wanted.emit(id)

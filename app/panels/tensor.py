@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from ...core.document.ports import value_name
 from ...core.graph import Source
 from ...core.op import short_name
 from ..editor import Editor
@@ -110,13 +111,6 @@ class TensorPanel(QWidget):
         op = self.editor.session.registry.get(graph.nodes[active].op)
         return Source(active, op.outputs[op.visible[0]].name) if op is not None and op.visible else None
 
-    def _name(self, source: Source) -> str:
-        """A value as its wires call it: `x`, `data.y` of a node that gives several."""
-        graph = self.editor.graph
-        op = self.editor.registry.get(graph.nodes[source.node].op)
-        single = op is not None and len(op.visible) == 1
-        return graph.path(source.node) if single else f"{graph.path(source.node)}.{source.output}"
-
     def refresh(self) -> None:
         """Show what there is now."""
         graph = self.editor.graph
@@ -133,13 +127,14 @@ class TensorPanel(QWidget):
         results = self.editor.results
         found = results.gradient(source).value if backwards else results.value(source)
         array = None if found is None else np.asarray(found)
-        path = self._name(source)
+        path = value_name(self.editor.graph, self.editor.registry, source)
         what = "gradient" if backwards else "value"
         if array is None:
             self._show(None, path, f"{path} has no {what} yet ({self.editor.live.status}).")
             return
-        root = self.editor.live.root
-        top = f"∂{graph.nodes[root.node].name}/∂" if backwards and root is not None and root.node in graph.nodes else ""
+        roots = [graph.nodes[root.node].name for root in self.editor.live.roots if root.node in graph.nodes]
+        of = f"({' + '.join(roots)})" if len(roots) > 1 else "".join(roots)
+        top = f"∂{of}/∂" if backwards and of else ""
         self._show(array, f"{top}{path}   {array.shape} {short_name(array.dtype)}", "")
 
     def _show(self, array: np.ndarray | None, heading: str, empty: str) -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ..editor import Editor
 
 HELP = "rms(w.grad) > 10, cos(x.via.sin, x.via.product) < 0, nonfinite(loss); functions: " + ", ".join(FUNCTIONS)
+COMPUTING = "…"  # stands there until what is shown is of this moment
 _FIXED = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
 
@@ -46,7 +47,7 @@ class WatchPanel(QWidget):
         self.halt = self._side(row, self.breakpoints, "Halt where …   (F9 halts at the selected node)", marks.add)
         self.expression = self._side(row, self.watches, "Watch …   x.grad, rms(w.value)", marks.watch)
         marks.changed.connect(self.refresh)
-        editor.results_changed.connect(self._refresh_watches)
+        editor.watching.changed.connect(self._refresh_watches)
         editor.replaced.connect(self.refresh)
         self.refresh()
 
@@ -94,11 +95,14 @@ class WatchPanel(QWidget):
         self._refresh_watches()
 
     def _refresh_watches(self) -> None:
-        marks = self.editor.breakpoints
-        self.watches.setRowCount(len(marks.watches))
-        for i, text in enumerate(marks.watches):
-            value, error = marks.seen(text)
-            self.watches.put(i, (text, _told(value, self.editor.stepper.active and error is None), error or ""))
+        watches, active = self.editor.breakpoints.watches, self.editor.stepper.active
+        self.watches.setRowCount(len(watches))
+        for i, text in enumerate(watches):
+            seen = self.editor.watching.seen(text)
+            if seen is None:
+                self.watches.put(i, (text, COMPUTING if active else "–", ""))
+            else:
+                self.watches.put(i, (text, "–" if seen.error else _told(seen.value), seen.error or ""))
 
     def _switch(self, item: QTableWidgetItem) -> None:
         if item.column() == 0:
@@ -136,10 +140,10 @@ class _Table(QTableWidget):
             super().keyPressEvent(event)
 
 
-def _told(value: object, active: bool) -> str:
+def _told(value: object) -> str:
     """What an expression comes to: a number, yes or no, or a shape with its norm."""
     if value is None:
-        return "not yet" if active else "–"
+        return "not yet"
     if isinstance(value, (bool, np.bool_)):
         return "yes" if value else "no"
     array = np.asarray(value)

@@ -28,6 +28,7 @@ from ...core.errors import GradwireError
 from ...core.layers import find
 from ...core.op import Op
 from ...core.parameters import HIDDEN
+from ...core.tracing import standing_for
 from ..editor import Editor
 from ..inspecting.parts import Section, label
 from ..inspecting.reading import spell
@@ -205,6 +206,8 @@ class OpCard(Card):
             self.say("Parameters", parameters)
         if (forward := rule_text(op.forward, op.name)) is not None:
             self.say("Forward", forward, code=True)
+        if (parts := rule_text(op.composition_rule, "parts")) is not None:
+            self.say("Made of", parts, code=True)
         self._say_backward()
         self._say_example()
         self.end()
@@ -276,6 +279,8 @@ def make_card(editor: Editor, theme: Theme, id: str, parent: QWidget | None = No
     try:
         if id in graph.groups:
             built_by = graph.groups[id].built_by
+            if (whole := standing_for(graph, editor.registry, id)) is not None:
+                return OpCard(whole, theme, parent=parent)
             if built_by is not None:
                 return LayerCard(built_by.layer, theme, parent)
             editor.told.emit(f"{graph.groups[id].name} was built by hand: there is no card for it", "note")

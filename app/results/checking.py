@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
@@ -11,6 +12,14 @@ from ...core.graph import Source
 from ...core.infer import Problem
 from ...core.session import Session
 from ..bridge import Request, Worker
+
+
+class Found(NamedTuple):
+    """What a check gives the window, with all that would take it long to find: it looks at every node."""
+
+    checked: Checked
+    reshaped: frozenset[Source] = frozenset()  # values whose shape is another than that shown before
+    losses: tuple[str, ...] = ()  # what training could make small, most likely first
 
 
 class Checking(QObject):
@@ -22,6 +31,8 @@ class Checking(QObject):
         super().__init__(parent)
         self.problems: tuple[Problem, ...] = ()
         self.shapes: Mapping[Source, str] = {}
+        self.reshaped: frozenset[Source] = frozenset()  # values whose shape is another since the check before
+        self.losses: tuple[str, ...] = ()  # nodes that training could make small, most likely ones first
         self.found = Checked(())
         self._worker = Worker("check", self, patience=0.02)
         self._worker.finished.connect(self._take)
@@ -35,22 +46,35 @@ class Checking(QObject):
     def follow(self, session: Session) -> None:
         """Check the session's graph as it is now."""
         graph, registry, path, dtype = session.graph, session.registry, session.path, session.dtype
+        before = self.shapes  # they stay what is shown until this is answered: an earlier request no longer is
 
-        def work(_: Request) -> Checked:
-            from ..search.open_ports import with_fits  # not needed to start
+        def work(_: Request) -> Found:
+            # Not needed to start.
+            from ..search.open_ports import with_fits
+            from .losses import losses
 
-            return with_fits(Session(graph, path, registry, dtype).check(), graph, registry, dtype or graph.dtype)
+            found = Session(graph, path, registry, dtype).check()
+            found = with_fits(found, graph, registry, dtype or graph.dtype)
+            return Found(found, _differing(before, found.shapes), losses(graph, registry, found.shapes))
 
         self._worker.ask(work)
 
     def close(self) -> None:
         self._worker.close()
 
-    def _take(self, found: Checked) -> None:
-        self.found = found
-        self.problems, self.shapes = found.problems, found.shapes
+    def _take(self, found: Found) -> None:
+        self.found, self.reshaped, self.losses = found
+        self.problems, self.shapes = self.found.problems, self.found.shapes
         self.checked.emit()
 
     def _fail(self, error: Exception) -> None:
         """A fault of the check, or of a plugin's rule: nothing is known then, so the graph must not look valid."""
-        self._take(Checked((Problem(None, None, f"the check failed: {type(error).__name__}: {error}"),)))
+        failed = Problem(None, None, f"the check failed: {type(error).__name__}: {error}")
+        self._take(Found(Checked((failed,)), frozenset(self.shapes)))
+
+
+def _differing(before: Mapping[Source, str], after: Mapping[Source, str]) -> frozenset[Source]:
+    """The values of which only one knows the shape, or the two know different ones."""
+    # Not by one operation on all items, which would hold the interpreter, and with it the window, until it has ended.
+    other = [source for source, shape in after.items() if before.get(source) != shape]
+    return frozenset([*other, *(source for source in before if source not in after)])

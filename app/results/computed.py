@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ...core.evaluating import Evaluated
+from ...core.evaluating import Evaluated, Root
 from ...core.graph import Graph, Source
 from ...core.ops import Registry
 from ...core.session import Session
@@ -30,7 +30,7 @@ class Computed:
     def __init__(self, result: Evaluated | None = None, origin: Origin | None = None, registry: Registry | None = None):
         self.result, self.begun = result, origin
         self.errors: Mapping[str, str] = MappingProxyType({}) if result is None else result.errors
-        self.root = None if result is None else result.root
+        self.roots = () if result is None else result.roots
         self.timeline: Callable[[], Timeline] | None = None
         self._stale: Staleness | None = None
         self._cuts: Cuts | None = None
@@ -55,13 +55,13 @@ class Computed:
         """Whether a node was computed of another graph, or of other values, than the session has."""
         return self._stale is not None and self._stale.is_stale(session, id)
 
-    def gradients_are_stale(self, session: Session, chosen: Source | None) -> bool:
-        """Whether the gradients are those of another root than the `chosen` one, or of one that has changed."""
+    def gradients_are_stale(self, session: Session, chosen: tuple[Root, ...]) -> bool:
+        """Whether the gradients are those of other roots than the `chosen` ones, or of one that has changed."""
         result = self.result
         if result is None:
             return False
-        asked_otherwise = result.asked.root != chosen or _loss(result.asked.graph) != _loss(session.graph)
-        return asked_otherwise or (result.root is not None and self.is_stale(session, result.root.node))
+        asked_otherwise = result.asked.roots != chosen or _loss(result.asked.graph) != _loss(session.graph)
+        return asked_otherwise or any(self.is_stale(session, root.node) for root in result.roots)
 
     def origin(self, session: Session, pending: bool) -> Origin | None:
         """Where NaN or infinity begins; None where that is of an earlier graph and no new result is `pending`."""

@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from ...core.document import Change
-from ...core.evaluating import Asked, Evaluator
+from ...core.evaluating import Asked, Evaluator, Root
 from ...core.graph import Source
 from ...core.session import Session
 from ..bridge import DocumentSignals
@@ -32,7 +32,7 @@ class Live(QObject):
         self._signals: DocumentSignals | None = None
         self._evaluator: Evaluator | None = None
         self.computed = Computed()
-        self._chosen: Source | None = None
+        self._chosen: tuple[Root, ...] = ()
         self.refreshing = Refreshing(self._snapshot, self)
         self.refreshing.computed.connect(self._take)
         self.refreshing.told.connect(self.changed)
@@ -66,7 +66,7 @@ class Live(QObject):
             self._signals.deleteLater()
         self.refreshing.forget()
         self._session = self._signals = self._evaluator = None
-        self.computed, self._chosen = Computed(), None
+        self.computed, self._chosen = Computed(), ()
 
     def _follow(self, change: Change) -> None:
         if change.semantic:
@@ -77,7 +77,7 @@ class Live(QObject):
         session, evaluator = self._session, self._evaluator
         if session is None or evaluator is None:
             return None
-        return evaluator, Asked.of(session, self._chosen)
+        return evaluator, Asked.of(session, *self._chosen)
 
     def _take(self, refreshed: Refreshed) -> None:
         if self._session is not None:
@@ -101,7 +101,7 @@ class Live(QObject):
 
     @property
     def status(self) -> str:
-        """What Live does, in words: "live", "computing…", "live is off", "live is paused: …", "error: …"."""
+        """In words: "live", "computing…", "reading data…", "live is off", "live is paused: …", "error: …"."""
         status, result = self.refreshing.status, self.computed.result
         refused = None if result is None or self.gradients_are_stale else result.gradients.error
         return f"error: {refused}" if refused and status == "live" else status
@@ -142,19 +142,24 @@ class Live(QObject):
 
     @property
     def root(self) -> Source | None:
-        """Of what gradients are shown: what was chosen, else the loss, else the one number that comes out."""
-        return self.chosen or self.computed.root
+        """Of what gradients are shown, the first of several."""
+        return self.roots[0] if self.roots else None
 
     @property
-    def chosen(self) -> Source | None:
-        """What was chosen as the root, None where that is left to the graph."""
-        session, chosen = self._session, self._chosen
-        return chosen if session is not None and chosen is not None and chosen.node in session.graph.nodes else None
+    def roots(self) -> tuple[Source, ...]:
+        """Of what gradients are shown: what was chosen, else the loss, else the one number that comes out."""
+        return tuple(root.source for root in self.chosen) or self.computed.roots
 
-    def set_root(self, source: Source | None) -> None:
-        """Show the gradients of this value; None leaves the choice to the graph."""
-        if source != self._chosen:
-            self._chosen = source
+    @property
+    def chosen(self) -> tuple[Root, ...]:
+        """What was chosen as roots, with what gradients start from there; none where that is left to the graph."""
+        nodes = {} if self._session is None else self._session.graph.nodes
+        return tuple(root for root in self._chosen if root.source.node in nodes)
+
+    def set_roots(self, *roots: Root) -> None:
+        """Show the gradients of these values; none leaves the choice to the graph."""
+        if roots != self._chosen:
+            self._chosen = roots
             self.refreshing.schedule()
             self.changed.emit()
 

@@ -17,7 +17,7 @@ _WORD = re.compile("NaN|−?∞")
 
 
 class Origin(NamedTuple):
-    """At which node it begins, what (`word`: "NaN", "∞", "−∞") and how: "NaN at [0], of x = −3"."""
+    """At which node it begins, what (`word`: "NaN", "∞", "−∞") and how: "NaN at [0], of a = −3"."""
 
     node: str
     word: str

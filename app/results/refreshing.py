@@ -17,6 +17,7 @@ LOOK = 50  # ms: how often the work at hand is looked at
 LIMIT = 1.0  # s: a refresh that takes longer pauses
 PATIENCE = 0.25  # s: so long a refresh may go on after another edit, so that a slider that is dragged shows something
 SHOWN = 0.15  # s: from then on one is told that something is computed
+READING, COMPUTING = "reading data…", "computing…"
 
 
 class Refreshed(NamedTuple):
@@ -75,7 +76,8 @@ class Refreshing(QObject):
         if self._pause is not None:
             return self._pause
         if self._worker.busy and time.perf_counter() - self._asked_at > SHOWN:
-            return "computing…"
+            reads = self._evaluator is not None and self._evaluator.since is None
+            return READING if reads else COMPUTING
         return f"error: {self.error}" if self.error else "live"
 
     def schedule(self) -> None:

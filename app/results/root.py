@@ -2,47 +2,110 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # the status bar asks, which stands before `core` is loaded
+    from ...core.evaluating import Root
     from ...core.graph import Source
     from ..editor import Editor
 
 
 def root_name(editor: Editor) -> str | None:
-    """The root as people call it, None where there is none: "loss", "data.x"."""
-    root, graph = editor.results.root, editor.graph
-    if root is None or root.node not in graph.nodes:
-        return None
-    path = graph.path(root.node)
-    return path if root.output in ("", "y") else f"{path}.{root.output}"
+    """The roots as people call them, None where there is none: "loss", "data.x", "a, b"."""
+    return ", ".join(_names(editor)) or None
 
 
 def root_text(editor: Editor) -> str:
-    """The root with why it is, and where gradients start from where it is not one number."""
-    root, name, training = editor.results.root, root_name(editor), editor.graph.training
-    if root is None or name is None:
+    """The roots with why they are, and where gradients start from where that is not 1 at one number."""
+    names, roots, training = _names(editor), editor.results.roots, editor.graph.training
+    if not names:
         return "nothing yet: there is no loss, and not just one number comes out"
+    if len(names) > 1:
+        starts = [_start(editor, root) for root in roots]
+        told = " + ".join(f"{start} · {name}" for start, name in zip(starts, names, strict=True))
+        return f"{told} (chosen)"
+    root = roots[0]
     why = "the one number that comes out"
-    if editor.live.chosen == root:
+    if editor.live.chosen:
         why = "chosen"
     elif training is not None and training.loss == root.node:
         why = "the loss of training"
-    value = editor.results.value(root)
+    start, value = start_text(editor, root), editor.results.value(root)
+    if start != "1":
+        return f"{names[0]} ({why}), starting from {start}"
     if value is None or value.size == 1:
-        return f"{name} ({why})"
-    return f"{name} ({why}), which has shape {value.shape}: they start from ones, as if its elements were added up"
+        return f"{names[0]} ({why})"
+    return f"{names[0]} ({why}), which has shape {value.shape}: they start from ones, as if its elements were added up"
+
+
+def _names(editor: Editor) -> list[str]:
+    from ...core.document.ports import value_name
+
+    graph = editor.graph
+    return [value_name(graph, editor.registry, root) for root in editor.results.roots if root.node in graph.nodes]
+
+
+def start_text(editor: Editor, source: Source) -> str:
+    """What gradients start from at a root, as it is typed."""
+    start = next((root.start for root in editor.live.chosen if root.source == source), None)
+    return "1" if start is None else _spelled(start)
+
+
+def _start(editor: Editor, root: Source) -> str:
+    text = start_text(editor, root)
+    return f"({text})" if text.startswith("-") else text
+
+
+def _spelled(start: Any) -> str:
+    return f"[{', '.join(map(_spelled, start))}]" if isinstance(start, tuple) else f"{start:.12g}"
 
 
 def choose_root(editor: Editor, source: Source | None) -> None:
     """Show the gradients of this value; None leaves the choice to the graph. What is no float is refused."""
-    value = None if source is None else editor.results.value(source)
-    if source is not None and value is not None and value.dtype.kind != "f":
-        found = f"{editor.graph.path(source.node)} is {value.dtype.name}"
-        editor.told.emit(f"gradients are of floats, but {found} (cast it to a float)", "refusal")
-        return
-    editor.live.set_root(source)
+    if source is None or _is_float(editor, source):
+        _choose(editor, [] if source is None else [_root(source)])
+
+
+def add_root(editor: Editor, source: Source) -> None:
+    """Show the gradients of this value together with those of what they are of now."""
+    if _is_float(editor, source):
+        _choose(editor, [*_now(editor), _root(source)])
+
+
+def drop_root(editor: Editor, source: Source) -> None:
+    """Show the gradients of the other roots only."""
+    _choose(editor, [root for root in _now(editor) if root.source != source])
+
+
+def set_start(editor: Editor, source: Source, start: Any) -> None:
+    """Let gradients start from another number, or other numbers, at one of the roots."""
+    _choose(editor, [root._replace(start=start) if root.source == source else root for root in _now(editor)])
+
+
+def _now(editor: Editor) -> list[Root]:
+    """The roots, those that the graph has chosen by itself included."""
+    return list(editor.live.chosen) or [_root(source) for source in editor.live.roots]
+
+
+def _root(source: Source) -> Root:
+    from ...core.evaluating import Root
+
+    return Root(source)
+
+
+def _choose(editor: Editor, roots: Iterable[Root]) -> None:
+    editor.live.set_roots(*roots)
     editor.told.emit(f"Gradients of: {root_text(editor)}", "note")
+
+
+def _is_float(editor: Editor, source: Source) -> bool:
+    value = editor.results.value(source)
+    if value is None or value.dtype.kind == "f":
+        return True
+    found = f"{editor.graph.path(source.node)} is {value.dtype.name}"
+    editor.told.emit(f"gradients are of floats, but {found} (cast it to a float)", "refusal")
+    return False
 
 
 def show_root(editor: Editor) -> None:

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from ...core.differentiate import SEED
+from ...core.evaluating import Root
 from ...core.graph import Source
-from ...core.stepping import Gradient, State, Timeline, settled
+from ...core.stepping import Gradient, Standing, State, Timeline, settled
 from ..stepping.stepper import Stepper
 from .live import Live
 
@@ -45,6 +47,14 @@ class Results(QObject):
         cut = live.computed.cut(source)
         return Gradient(State.NO_PATH) if cut is None else Gradient(State.STOPPED, reason=cut.reason)
 
+    def standing(self, source: Source) -> Standing | None:
+        """What stands in the gradient of a parameter over what earlier iterations have left there; None: they have not.
+
+        At rest there are no iterations.
+        """
+        moment = self._stepper.moment
+        return None if moment is None else moment.standing(source)
+
     def waits(self, source: Source) -> bool:
         """Whether Live is about to compute the gradient there."""
         return not self._stepper.active and self._live.gradient_state(source) == "waiting"
@@ -55,7 +65,10 @@ class Results(QObject):
         if moment is None:
             return self._live.contributions(source)
         gradient = moment.gradient(source)
-        return [(d.node, d.port, d.value) for d in gradient.arrived] if gradient.parts > 1 else []
+        if gradient.parts < 2:
+            return []
+        own = [] if gradient.start is None else [(source.node, SEED, gradient.start)]
+        return [*own, *((d.node, d.port, d.value) for d in gradient.arrived)]
 
     @property
     def timeline(self) -> Callable[[], Timeline] | None:
@@ -69,9 +82,20 @@ class Results(QObject):
 
     @property
     def root(self) -> Source | None:
+        """Of what the gradients are that are shown, the first of several."""
+        return self.roots[0] if self.roots else None
+
+    @property
+    def roots(self) -> tuple[Source, ...]:
         """Of what the gradients are that are shown."""
         stepped = self._stepper.timeline if self._stepper.active else None
-        return self._live.root if stepped is None else stepped.run.root
+        return self._live.roots if stepped is None else stepped.run.roots
+
+    @property
+    def starts(self) -> tuple[Root, ...]:
+        """What was chosen as roots for what is shown; none where that was left to the graph."""
+        stepped = self._stepper.timeline if self._stepper.active else None
+        return self._live.chosen if stepped is None else stepped.run.asked.roots
 
     def is_stale(self, id: str) -> bool:
         """Whether the value shown at a node is of another graph, or of other values, than are there now."""
@@ -82,5 +106,5 @@ class Results(QObject):
         """Whether the gradients shown are: each depends on all that the root is made of."""
         if not self._stepper.active:
             return self._live.gradients_are_stale
-        root, chosen = self.root, self._live.chosen
-        return root is not None and (self._stepper.recordings.is_stale(root.node) or chosen not in (None, root))
+        stale = any(self._stepper.recordings.is_stale(root.node) for root in self.roots)
+        return stale or self._live.chosen != self.starts

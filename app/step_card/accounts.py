@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
 
+from ...core.cancelling import Cancelled
+from ...core.errors import RunError
 from ...core.graph import Graph, Source
 from ...core.stepping import Moment, Timeline
 from ...core.stepping.forks import Fork
@@ -18,8 +20,6 @@ from .elements import Array, number, strongest
 ROWS = 16  # parts that are told one by one
 LONG = 24  # letters of a name that is not told again
 COSINES = 4  # parts of which each two are compared
-
-Cancelled = Callable[[], bool]
 
 
 class Row(NamedTuple):
@@ -89,14 +89,15 @@ def by_port(moment: Moment, source: Source) -> Account:
     """What has arrived at a value so far."""
     graph = moment.timeline.run.asked.graph
     gradient = moment.gradient(source)
-    rows = [Row.of(f"{graph.nodes[d.node].name}.{d.port}", d.node, d.value) for d in gradient.arrived]
+    own = [] if gradient.start is None else [Row.of("start", source.node, gradient.start)]
+    rows = [*own, *(Row.of(f"{graph.nodes[d.node].name}.{d.port}", d.node, d.value) for d in gradient.arrived)]
     if len(rows) > ROWS:
-        rest = np.sum([delivery.value for delivery in gradient.arrived[ROWS:]], axis=0)
+        rest = np.sum(gradient.terms[ROWS:], axis=0)
         rows[ROWS:] = [Row.of(f"{len(rows) - ROWS:,} more", None, rest)]
     return account(graph.path(source.node), source, rows, gradient.value, gradient.parts)
 
 
-WAYS = ("by port", "by sample", "by term", "by path")
+WAYS = ("by port", "by sample", "by term", "by path", "by pass")
 
 
 def split(timeline: Timeline, source: Source, way: str, cancelled: Cancelled) -> Account | None:
@@ -106,9 +107,25 @@ def split(timeline: Timeline, source: Source, way: str, cancelled: Cancelled) ->
         found = by_sample(run, timeline.registry, source, ROWS, cancelled)
     elif way == "by term":
         found = by_term(run, source, cancelled)
+    elif way == "by pass":
+        return by_pass(timeline, source)
     else:
         found = by_path(run, source, ROWS, cancelled=cancelled)
     return None if found is None else _account_of(found, graph, source)
+
+
+def by_pass(timeline: Timeline, source: Source) -> Account:
+    """What earlier iterations have left in the gradient of a parameter, and what this one adds. Raises `RunError`."""
+    graph, node = timeline.run.asked.graph, source.node
+    own, total = timeline.run.gradient(source), timeline.added_up(node)
+    left = timeline.left.get(node, ()) if timeline.zeroed_at is None else ()
+    if not left or own is None or total is None:
+        reason = "no earlier iteration has left anything in it"
+        if timeline.zeroed_at is not None:
+            reason = "before each pass it is set to zero (zero gradients, among the settings of training)"
+        raise RunError(f"the gradient of {graph.path(node)} is of this pass alone: {reason}")
+    rows = [Row.of(part.name, None, part.value) for part in left]
+    return account(graph.path(node), source, [*rows, Row.of("this pass", node, own)], total, len(rows) + 1)
 
 
 def _account_of(found: Split, graph: Graph, source: Source) -> Account:

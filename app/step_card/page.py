@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from ...core.stepping.lifetimes import Memory
 from ..inspecting.parts import Elided, label
 from ..inspecting.sheet import small
 from ..look.theme import Theme
@@ -16,6 +17,7 @@ from .columns import COLUMN, Columns
 from .ledger import Ledger, PartsTable
 from .plot import CurvePlot
 from .reading import Reading
+from .room_plot import RoomSection
 from .typesetting import Formula
 
 BESIDE = 2.0  # columns from which on the formula stands beside the words
@@ -25,6 +27,8 @@ class StepPage(QWidget):
     """Shows a `Reading`. Widgets are kept from one step to the next, so that nothing flickers or loses the keyboard."""
 
     node_wanted = Signal(str)
+    seeked = Signal(object)  # a Cursor
+    expand_wanted = Signal(str)  # a node is to be shown as the ops of which it is made
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,8 +42,18 @@ class StepPage(QWidget):
         self.stale.setToolTip("Recorded in another graph, or with other values, than are there now")
         self.role = label("", "dim", small(), wrap=True)
         self.formula = Formula(theme)
+        self.expand = QPushButton("Expand to see its parts")
+        self.expand.setProperty("role", "way")
+        self.expand.setFont(small())
+        self.expand.setToolTip("Show the ops of which it is made in its place, and step through them")
+        self.expand.clicked.connect(self._expand)
         self._head = self._make_head()
+        self.room = RoomSection(theme, self)
+        self.room.hide()
+        self.room.plot.seeked.connect(self.seeked)
         self.columns = Columns()
+        self._sections: list[QWidget] = []
+        self._memory: Memory | None = None
         self.cards: list[WorkingCard] = []
         self.ledgers: list[Ledger] = []
         self.plot = CurvePlot(theme, self)
@@ -64,6 +78,7 @@ class StepPage(QWidget):
         first.addWidget(self.stale)
         words.addLayout(first)
         words.addWidget(self.role)
+        words.addWidget(self.expand, 0, Qt.AlignmentFlag.AlignLeft)
         made = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         made.setSpacing(12)
         made.addLayout(words, 1)
@@ -77,6 +92,7 @@ class StepPage(QWidget):
         self.title.show_text(reading.title)
         self.role.setText(reading.role)
         self.formula.show_formula(reading.formula)
+        self.expand.setVisible(reading.composite)
         while len(self.cards) < len(reading.workings):
             self.cards.append(self._card())
         while len(self.ledgers) < len(reading.accounts):
@@ -91,7 +107,23 @@ class StepPage(QWidget):
         if given:
             self.given.show_rows(reading.given, None)
         self._show_curve()
-        self.columns.show_sections([*plot, *cards, *ledgers, *given])
+        self._sections = [*plot, *cards, *ledgers, *given]
+        self._show_sections()
+
+    def _expand(self) -> None:
+        if self.reading is not None and self.reading.node is not None:
+            self.expand_wanted.emit(self.reading.node)
+
+    def show_memory(self, memory: Memory | None) -> None:
+        """Show what is in use at the moment, None: nothing of it."""
+        self._memory = memory
+        if memory is not None:
+            self.room.show_memory(memory)
+        self._show_sections()
+
+    def _show_sections(self) -> None:
+        room = [self.room] if self._memory is not None else []
+        self.columns.show_sections([*self._sections, *room])
 
     def show_stale(self, stale: bool) -> None:
         """Say whether the graph has changed since the step was recorded."""

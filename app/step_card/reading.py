@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+from ...core.cancelling import Cancelled, never
+from ...core.document.ports import value_name
 from ...core.graph import Source
 from ...core.op import Op
-from ...core.stepping import Moment, Step
-from ...core.stepping.timeline import BACKWARD, FORWARD, LOSS, UPDATE
+from ...core.stepping import Moment, Start, Step
+from ...core.stepping.timeline import BACKWARD, FORWARD, LOSS, UPDATE, ZERO
+from ...core.tracing import is_composite
 from .accounts import Account, Row, by_port
 from .curves import Curve, curve_of
 from .workings import Working, back, forward, start, update
 
-Cancelled = Callable[[], bool]
 GIVEN = "Nothing is computed here: these values are given"
+ZEROED = (
+    "What the iteration before has left in the gradients of parameters is set to 0. Where that is not done, what comes "
+    "back is added to it (zero gradients, among the settings of training)"
+)
 ROOT = "Gradients are taken of this value, so here they start"
 
 
@@ -36,18 +41,23 @@ class Reading:
     accounts: tuple[Account, ...] = ()
     given: tuple[Row, ...] = ()
 
+    @property
+    def composite(self) -> bool:
+        """Whether its op is made of simpler ones, which could be shown instead."""
+        return self.node is not None and is_composite(_op(self.moment, self.node))
 
-def read(moment: Moment, cancelled: Cancelled = lambda: False) -> Reading | None:
+
+def read(moment: Moment, cancelled: Cancelled = never) -> Reading | None:
     """What there is to be told of the last step of a moment; None before the first step, or where cancelled."""
     step = moment.step
     if step is None:
         return None
     if step.node is None:
-        return _given(moment, step)
+        return _zero(moment, step) if step.phase == ZERO else _given(moment, step)
     if step.phase == FORWARD:
         return _forward(moment, step.node)
-    if step.phase == LOSS:
-        return _loss(moment, step.node)
+    if step.start is not None:
+        return _loss(moment, step.start)
     return _back(moment, step, cancelled) if step.phase == BACKWARD else _update(moment, step.node)
 
 
@@ -75,11 +85,16 @@ def _given(moment: Moment, step: Step) -> Reading:
     rows = []
     for source in run.tensors:
         if source.node in step.nodes:
-            several = sum(each.node == source.node for each in run.tensors) > 1
-            name = f"{graph.path(source.node)}{f'.{source.output}' if several else ''}"
+            name = value_name(graph, moment.timeline.registry, source)
             value = np.asarray(run.value(source))
             rows.append(Row.of(f"{name} {value.shape if value.ndim else ''}".strip(), source.node, value))
     return Reading(moment, FORWARD, "forward · what is given", GIVEN, given=tuple(rows))
+
+
+def _zero(moment: Moment, step: Step) -> Reading:
+    graph, left = moment.timeline.run.asked.graph, moment.timeline.left
+    rows = [Row.of(graph.path(id), id, left[id][-1].value) for id in step.nodes if left.get(id)]
+    return Reading(moment, ZERO, "zero · gradients", ZEROED, given=tuple(rows))
 
 
 def _forward(moment: Moment, node: str) -> Reading:
@@ -92,11 +107,10 @@ def _forward(moment: Moment, node: str) -> Reading:
     return Reading(moment, FORWARD, title, _role(op), formula, node, workings, curve_of(run, node))
 
 
-def _loss(moment: Moment, node: str) -> Reading:
+def _loss(moment: Moment, begun: Start) -> Reading:
+    node = begun.source.node
     path = moment.timeline.run.asked.graph.path(node)
-    found = start(moment.timeline.run, path)
-    workings = () if found is None else (found,)
-    return Reading(moment, LOSS, f"loss · {path}", ROOT, node=node, workings=workings)
+    return Reading(moment, LOSS, f"loss · {path}", ROOT, node=node, workings=(start(moment.timeline.run, begun),))
 
 
 def _back(moment: Moment, step: Step, cancelled: Cancelled) -> Reading | None:

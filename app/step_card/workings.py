@@ -12,7 +12,7 @@ import numpy as np
 
 from ...core.evaluating import Evaluated
 from ...core.graph import Source
-from ...core.stepping import Delivery, Moment, Step
+from ...core.stepping import Delivery, Moment, Start, Step
 from ...core.stepping.adjoints import at_kink, kink_text, why_shape
 from ...core.stepping.local import Local, local
 from ...core.stepping.spelling import COMPARED, spell
@@ -244,18 +244,17 @@ def stage_of(moment: Moment, delivery: Delivery) -> int:
 # Loss and update.
 
 
-def start(run: Evaluated, title: str) -> Working | None:
+def start(run: Evaluated, begun: Start) -> Working:
     """Where gradients start."""
-    if run.root is None:
-        return None
-    seed = run.gradient(run.root)
-    if seed is None:
-        return None
-    value = run.value(run.root)
+    seed, value = begun.value, run.value(begun.source)
+    title = run.asked.graph.path(begun.source.node)
     is_now = f" is {number(value.reshape(-1)[0])}, and" if value is not None and value.size == 1 else ""
-    says = (f"{title}{is_now} changes by as much as it is changed itself: from here gradients go back",)
+    says = f"{title}{is_now} changes by as much as it is changed itself: from here gradients go back"
     rule = f"∂{title}/∂{title}"
-    return Working.of(title, run.root.node, seed, rule, lambda index: [f"= {number(seed[index])}"], says=says)
+    if len(run.roots) > 1 or not np.all(seed == 1):
+        says = f"{title}{is_now} counts as much as its starting gradient says: from here gradients go back"
+        rule = f"start of {title}"
+    return Working.of(title, begun.source.node, seed, rule, lambda index: [f"= {number(seed[index])}"], says=(says,))
 
 
 def update(moment: Moment, id: str) -> Working | None:
@@ -266,10 +265,13 @@ def update(moment: Moment, id: str) -> Working | None:
         return None
     new = np.asarray(new)
     change = new.astype(np.float64) - old
-    gradient = run.gradient(Source(id, "y"))
+    gradient, left = run.gradient(Source(id, "y")), moment.left(id)
+
+    def earlier(index: Index) -> list[str]:
+        return [f"{number(np.asarray(part.value)[index])} ({part.name})" for part in left]
 
     def told(index: Index) -> list[str]:
-        by = "" if gradient is None else f", gradient {number(gradient[index])}"
+        by = "" if gradient is None else f", gradient {' + '.join([*earlier(index), number(gradient[index])])}"
         return [f"old {number(old[index])} → new {number(new[index])}", f"Δ {number(change[index])}{by}"]
 
     moved, size = (float(np.linalg.norm(np.asarray(each, np.float64).ravel())) for each in (change, old))

@@ -7,15 +7,15 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from ...core.cancelling import Cancelled
 from ...core.errors import RunError
 from ...core.graph import Graph, Source
 from ...core.stepping import Moment, Timeline
 from ...core.stepping.between import Region, along
-from ...core.stepping.comparing import LEAST, Difference, differences
+from ...core.stepping.comparing import LEAST, Alone, Difference, alone, differences
 from ...core.stepping.explaining import NONE, NOT_FINITE, ORDINARY, ZERO, Why, first_not_finite, why_gradient
 from ...core.stepping.mending import mends
 from ...core.stepping.nudging import nudge
-from ...core.stepping.pulling import Cancelled
 from ...core.stepping.timeline import Array
 from ...core.stepping.ways import derivative
 from ..look.numbers import fixed, significant
@@ -59,7 +59,7 @@ def why(timeline: Timeline, source: Source, cancelled: Cancelled) -> Answer | No
     """Why a gradient is what it is, with the way to the cause lit, and what would mend it."""
     run, graph = timeline.run, timeline.run.asked.graph
     if source not in run.tensors:
-        raise RunError(f"{_name(graph, source.node)} has no value, so it has no gradient")
+        raise RunError(f"{graph.called(source.node)} has no value, so it has no gradient")
     found = why_gradient(timeline, source)
     head = f"why the gradient at {graph.path(source.node)} {_IS[found.kind]}"
     offered = mends(run, timeline.registry, found, source, cancelled)
@@ -92,22 +92,35 @@ def nudged(timeline: Timeline, node: str, cancelled: Cancelled) -> Answer | None
     )
 
 
-def compared(before: Moment, after: Moment) -> Answer:
-    """What is of another size than at a moment before, ringed with the ratio."""
+def compared(before: Moment, after: Moment, name: str = "the remembered moment") -> Answer:
+    """What is of another size than at a moment before, ringed with the ratio, and what only one of the two has."""
     graph = after.timeline.run.asked.graph
     found = differences(before, after)
     nodes: dict[str, list[Difference]] = {}
     for difference in found:
         nodes.setdefault(difference.source.node, []).append(difference)
     share = f"{LEAST:.0%}".replace("%", "\u202f%")
-    head = f"compared with the remembered moment · changed by more than {share}"
+    head = f"compared with {name} · changed by more than {share}"
+    only = [*_only("only now", alone(after, before), graph), *_only("only then", alone(before, after), graph)]
     if not nodes:
-        return Answer((head, f"nothing has changed by more than {share}"))
+        return Answer((head, f"nothing has changed by more than {share}", *only))
     strongest = sorted(nodes, key=lambda id: -max(_strength(difference) for difference in nodes[id]))[:MOST]
     names = ", ".join(f"{graph.path(id)} {_ratios(nodes[id])}" for id in strongest)
     rest = f" and {len(nodes) - MOST:,} more" if len(nodes) > MOST else ""
-    lines = (head, *textwrap.wrap(f"{counted(len(nodes), 'node')}: {names}{rest}", LONGEST))
+    lines = (head, *textwrap.wrap(f"{counted(len(nodes), 'node')}: {names}{rest}", LONGEST), *only)
     return Answer(lines, rings={id: _ratios(found) for id, found in nodes.items()})
+
+
+def _only(when: str, found: Iterable[Alone], graph: Graph) -> list[str]:
+    """`only then: the gradients of x, y`"""
+    lines = []
+    for kind, gradient in (("value", False), ("gradient", True)):
+        paths = [graph.called(each.source.node) for each in found if each.gradient is gradient]
+        if paths:
+            rest = f" and {len(paths) - MOST:,} more" if len(paths) > MOST else ""
+            told = f"{when}: the {kind}{'s' if len(paths) > 1 else ''} of {', '.join(paths[:MOST])}{rest}"
+            lines += textwrap.wrap(told, LONGEST)
+    return lines
 
 
 def _ratios(found: Iterable[Difference]) -> str:
@@ -124,11 +137,7 @@ def _strength(difference: Difference) -> float:
 def _told(graph: Graph, head: str, found: Why, cause: str | None) -> Answer:
     lines = [head, *textwrap.wrap(found.text, LONGEST)]
     if len(found.way) > 1:
-        names = [_name(graph, id) for id in found.way]
+        names = [graph.called(id) for id in found.way]
         shown = names if len(names) <= MOST else [*names[: MOST - 2], "…", names[-1]]
         lines += textwrap.wrap("way: " + " → ".join(shown), LONGEST)
     return Answer(tuple(lines), along(graph, found.way), shown=cause)
-
-
-def _name(graph: Graph, id: str) -> str:
-    return graph.path(id) if id in graph.nodes else id

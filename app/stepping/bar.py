@@ -1,51 +1,69 @@
-"""The bar of the stepper: to the start, back, on, to the end, play; the track; where one is, and the grain."""
+"""The bar of the stepper: to the start, back, on, to the end, play; the track; where one is, the branch, the grain."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QActionGroup
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
 
+from ...core.stepping.branch import RECORDED
 from ...core.stepping.walking import GRAINS
 from ..look.style import icon
 from ..look.theme import Theme
-from .playing import Playing
-from .stepper import Stepper
+from ..settings import Settings
+from .playing import SPEEDS, speed_text
 from .track import Track
+
+if TYPE_CHECKING:
+    from ..editor import Editor
+
+SPEED, CUTS = "step/speed", "step/cuts"  # names of settings
+LETTERS = 14  # of a branch that are seen where there is room
+NARROWEST = 64  # logical pixels, of the choice of a branch
 
 
 class StepperBar(QWidget):
     """The controls of one stepper, for the toolbar."""
 
-    def __init__(self, stepper: Stepper, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, editor: Editor, settings: Settings, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._stepper = stepper
-        self.track = Track(stepper, theme, self)
-        self.playing = Playing(stepper, self)
-        self.playing.changed.connect(lambda: self.set_theme(self._theme))
+        self._stepper, self._branching, self.playing = editor.stepper, editor.branching, editor.playing
+        self._settings = settings
+        self._narrow = self._tight = False
+        stepper, playing = self._stepper, self.playing
+        self.track = Track(stepper, editor.memory, theme, self)
         self._buttons = {
             "first": self._button("To the start of the iteration", stepper.to_start),
             "back": self._button("A step back (Shift+F10)", stepper.back),
             "forward": self._button("A step on (Space, F10)", stepper.step),
             "last": self._button("To the end of the iteration", stepper.to_end),
-            "play": self._button("Play", self.playing.toggle),
+            "play": self._button("Play (P)", playing.toggle),
         }
+        self.speed = self._speeds()
         self.where = QLabel()
         self.where.setProperty("rank", "second")
-        self.grain = QComboBox()
+        self.again, self.branches = self._record_again(), self._branches()
+        self.grain = self._chooser("How far a step goes")
         self.grain.addItems(GRAINS)
-        self.grain.setToolTip("How far a step goes")
-        self.grain.setAccessibleName("How far a step goes")
         self.grain.textActivated.connect(stepper.choose_grain)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
-        for part in (*self._buttons.values(), self.track, self.where, self.grain):
+        stands = (self.where, self.again, self.branches, self.grain)
+        for part in (*self._buttons.values(), self.speed, self.track, *stands):
             row.addWidget(part)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        stepper.changed.connect(self.refresh)
+        for signal in (stepper.changed, self._branching.changed):
+            signal.connect(self.refresh)
         self.set_theme(theme)
+        playing.changed.connect(self._show_playing)
+        playing.cut(settings.get(CUTS, default=False))
+        playing.choose_speed(settings.get(SPEED, default=1.0))
+        playing.remember = self._remember
         self.refresh()
 
     def _button(self, text: str, act: Callable[[], object]) -> QToolButton:
@@ -56,6 +74,39 @@ class StepperBar(QWidget):
         button.clicked.connect(lambda: act())
         return button
 
+    def _chooser(self, about: str) -> QComboBox:
+        chooser = QComboBox(self)
+        chooser.setToolTip(about)
+        chooser.setAccessibleName(about)
+        return chooser
+
+    def _speeds(self) -> QToolButton:
+        """The speed of Play, with a menu of all."""
+        button = self._button("How fast Play goes ([ and ])", lambda: None)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu, group = QMenu(button), QActionGroup(button)
+        for speed in SPEEDS:
+            entry = menu.addAction(speed_text(speed), partial(self.playing.choose_speed, speed))
+            entry.setCheckable(True)
+            group.addAction(entry)
+        button.setMenu(menu)
+        return button
+
+    def _record_again(self) -> QPushButton:
+        button = QPushButton("Record again", self)
+        button.setToolTip("Record the graph again, as it is now (Ctrl+F5)")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard where it is
+        button.clicked.connect(lambda: self._branching.record_again())
+        return button
+
+    def _branches(self) -> QComboBox:
+        chooser = self._chooser("Which branch is shown: the recording, or one with a value put in by hand")
+        chooser.setMinimumContentsLength(LETTERS)
+        chooser.setMinimumWidth(NARROWEST)
+        chooser.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        chooser.activated.connect(self._choose_branch)
+        return chooser
+
     def set_theme(self, theme: Theme) -> None:
         """Draw in the colours of another theme."""
         self._theme = theme
@@ -65,12 +116,48 @@ class StepperBar(QWidget):
             button.setIcon(icon("pause" if playing else name, theme.text))
 
     def refresh(self) -> None:
-        """Say where one is."""
+        """Say where one is, and in which branch."""
         self.grain.blockSignals(True)
         self.grain.setCurrentText(self._stepper.grain)
         self.grain.blockSignals(False)
         self.where.setText(self._where())
         self.track.setAccessibleDescription(self._where())
+        self.again.setVisible(self._stepper.recordings.outdated)
+        branches = (RECORDED, *self._branching.branches)
+        names = self._branching.names
+        self.branches.blockSignals(True)
+        if names != [self.branches.itemText(row) for row in range(self.branches.count())]:
+            self.branches.clear()
+            self.branches.addItems(names)
+        shown = self._stepper.branch
+        self.branches.setCurrentIndex(branches.index(shown) if shown in branches else 0)
+        self.branches.blockSignals(False)
+        self.branches.setToolTip(f"Which branch is shown: {self.branches.currentText()}")
+        self.branches.setVisible(len(branches) > 1)
+        self._make_room()
+
+    def set_narrow(self, narrow: bool, tight: bool) -> None:
+        """Whether there is little room, or hardly any: what there are keys for goes then before what is chosen here."""
+        self._narrow, self._tight = narrow, tight
+        self._make_room()
+
+    def _make_room(self) -> None:
+        crowded = self._narrow and not (self.again.isHidden() and self.branches.isHidden())
+        for part in (self._buttons["first"], self._buttons["last"]):
+            part.setVisible(not crowded)
+        self.speed.setVisible(not crowded and not self._tight)
+
+    def _show_playing(self) -> None:
+        self.speed.setText(speed_text(self.playing.speed))
+        self.speed.menu().actions()[SPEEDS.index(self.playing.speed)].setChecked(True)
+        self.set_theme(self._theme)
+
+    def _remember(self) -> None:
+        self._settings.set(SPEED, self.playing.speed)
+        self._settings.set(CUTS, self.playing.cuts)
+
+    def _choose_branch(self, row: int) -> None:
+        self._branching.choose((RECORDED, *self._branching.branches)[row])
 
     def _where(self) -> str:
         stepper, timeline = self._stepper, self._stepper.timeline

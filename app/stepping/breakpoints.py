@@ -30,7 +30,9 @@ class Breakpoints(QObject):
         self.hits: dict[Breakpoint, int] = {}
         self.errors: dict[Breakpoint, str] = {}
         self.halted: Breakpoint | None = None  # at which the last run ended
+        self._halted_at: object = None  # the moment
         stepper.halted.connect(self._take)
+        stepper.changed.connect(self._move)
 
     def forget(self) -> None:
         """Another document is opened: its nodes have the same ids as those of this one."""
@@ -70,14 +72,22 @@ class Breakpoints(QObject):
     def run(self) -> None:
         """Go on to the next breakpoint, through as many iterations as it takes; without one to the end of this one."""
         self.halted = None
-        self._stepper.run_on(tuple(self.points))
+        stepper = self._stepper
+        if stepper.active or stepper.record():
+            stepper.recordings.run_on(stepper.number, stepper.branch, stepper.cursor, tuple(self.points))
 
     def _take(self, halt: Halt) -> None:
         for point, count in halt.hits.items():
             self.hits[point] = self.hits.get(point, 0) + count
         self.errors = dict(halt.errors)
-        self.halted = halt.breakpoint
+        self.halted, self._halted_at = halt.breakpoint, self._stepper.moment
         self.changed.emit()
+
+    def _move(self) -> None:
+        """Another moment is shown: nothing halts here."""
+        if self.halted is not None and self._stepper.moment is not self._halted_at:
+            self.halted = self._halted_at = None
+            self.changed.emit()
 
     def told(self, point: Breakpoint, graph: Graph) -> str:
         """A breakpoint in words: `at sin`, `at sin, backward`, `where rms(w.grad) > 10`."""
@@ -103,16 +113,6 @@ class Breakpoints(QObject):
     def unwatch(self, row: int) -> None:
         self.watches = [text for i, text in enumerate(self.watches) if i != row]
         self.changed.emit()
-
-    def seen(self, text: str) -> tuple[Any, str | None]:
-        """What a watched expression comes to at this moment, or why it comes to nothing."""
-        moment = self._stepper.moment
-        if moment is None:
-            return None, None
-        try:
-            return Expression(text).compute(moment), None
-        except GradwireError as error:
-            return None, str(error)
 
 
 def unread(text: str) -> str | None:

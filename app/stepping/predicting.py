@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from ...core.graph import Source
-from ...core.stepping import Cursor, Timeline
+from ...core.stepping import Cursor, Delivery, Timeline
 from ...core.stepping.guessing import Question, next_question
 from ..look.numbers import significant
 
@@ -29,6 +29,7 @@ class Predicting(QObject):
         self.question: Question | None = None  # what is asked at this moment
         self.right = self.tried = 0
         self.verdict = ""  # on the last guess
+        self.revealed: Delivery | None = None  # what that was of
         editor.stepper.changed.connect(self._follow)
         editor.stepper.told.connect(self._give_up)
         editor.replaced.connect(self.end)
@@ -60,7 +61,7 @@ class Predicting(QObject):
 
     def begin(self) -> None:
         """Stand before the next delivery, and ask for it."""
-        self.on, self.right, self.tried, self.verdict = True, 0, 0, ""
+        self.on, self.right, self.tried, self.verdict, self.revealed = True, 0, 0, "", None
         self._editor.stepper.go(self._next)
 
     def end(self) -> None:
@@ -82,6 +83,7 @@ class Predicting(QObject):
         self.tried += 1
         self.right += right
         truth = significant(question.answer, DIGITS)
+        self.revealed = question.delivery
         self.verdict = f"✓ right: {truth}" if right else f"✗ not {text.strip()}: {truth}"
         self._editor.stepper.seek(question.seen_at)
         return True

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
+from ...core.cancelling import Cancelled
 from ...core.document import Change
 from ...core.errors import GradwireError
 from ...core.graph import Source
 from ...core.stepping import Moment, Timeline
-from ...core.stepping.pulling import Cancelled
 from ..bridge import Request, Worker
 from . import answering
 from .spotlight import Answer
@@ -39,6 +39,7 @@ class Questions(QObject):
         self._editor = editor
         self._worker: Worker | None = None  # begun when something is asked
         self._remembered: Callable[[], Moment] | None = None
+        self._of = ""  # what that is called
         editor.replaced.connect(self._forget)
         editor.changed.connect(self._overtaken)
         editor.stepper.changed.connect(self._overtaken)
@@ -78,7 +79,11 @@ class Questions(QObject):
 
     def remember(self) -> None:
         """Keep the moment that is shown, to compare another one with it."""
+        editor = self._editor
         self._remembered = self._moment()
+        self._of = "the remembered moment"
+        if editor.branching.branches:
+            self._of += f" of {editor.branching.name(editor.stepper.branch)}"
         if self._remembered is None:
             self._refuse(NOTHING)
         else:
@@ -86,9 +91,9 @@ class Questions(QObject):
 
     def compare(self) -> None:
         """What is of another size now than at the moment that is remembered."""
-        before, now = self._remembered, self._moment()
+        before, now, of = self._remembered, self._moment(), self._of
         if before is not None and now is not None:
-            self._ask(lambda timeline, cancelled: answering.compared(before(), now()))
+            self._ask(lambda timeline, cancelled: answering.compared(before(), now(), of))
 
     def _overtaken(self, change: Change | None = None) -> None:
         """What is asked for was of another graph, or of another moment: an answer would come too late."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partialmethod
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from ...core.document import Change
 from ...core.session import Session
 from ...core.stepping import Cursor, Moment, Timeline
-from ...core.stepping.breakpoints import Breakpoint
+from ...core.stepping.branch import RECORDED
 from ...core.stepping.walking import OP, earlier, later
 from ..bridge import DocumentSignals
 from ..results.live import Live
@@ -38,6 +37,7 @@ class Stepper(QObject):
         self.grain = OP
         self.replayed = False  # the iteration was recorded before, and has been computed again
         self.moment: Moment | None = None  # None at rest
+        self.branch = RECORDED  # to which the iteration belongs
         self._iteration: Iteration | None = None
         self._session: Session | None = None
         self._signals: DocumentSignals | None = None
@@ -88,8 +88,8 @@ class Stepper(QObject):
 
     @property
     def trains(self) -> bool:
-        """Whether iterations follow one another: the graph says how it is trained."""
-        return self.timeline is not None and self.timeline.run.asked.graph.training is not None
+        """Whether iterations follow one another: the graph says how it is trained, and gradients are of its loss."""
+        return self._iteration is not None and self._iteration.trains
 
     # Going.
 
@@ -101,9 +101,9 @@ class Stepper(QObject):
         elif not self.at_end:
             self.seek(later(timeline, self.cursor, grain))
         elif self.trains:
-            self.recordings.want(self.number + 1, lambda timeline: later(timeline, Cursor(), grain))
+            self.recordings.want(self.number + 1, self.branch, lambda timeline: later(timeline, Cursor(), grain))
         else:
-            self.told.emit("This is the end: without training settings there is one iteration", "note")
+            self.told.emit(_end(timeline), "note")
 
     def back(self, grain: str | None = None) -> None:
         """One step back; from rest the last one, from the beginning of an iteration into the one before."""
@@ -111,20 +111,19 @@ class Stepper(QObject):
         if timeline is None:
             self.begin(lambda timeline: earlier(timeline, timeline.end, grain))
         elif self.cursor == Cursor() and self.number > 1:
-            self.recordings.want(self.number - 1, lambda timeline: timeline.end)
+            self.recordings.want(self.number - 1, self.branch, lambda timeline: timeline.end)
         else:
             self.seek(earlier(timeline, self.cursor, grain))
 
     def begin(self, start: Start = lambda timeline: Cursor()) -> None:
         """Record the graph as it is, and stand before its first step, or where `start` says."""
         # A second tap on Space while the first is recorded must not begin it again: it would never arrive.
-        if not self.recordings.busy and self.recordings.begin(self._session, self.live.chosen):
-            self.recordings.want(1, start)
+        if not self.recordings.busy and self.record():
+            self.recordings.want(1, RECORDED, start)
 
-    def run_on(self, points: Sequence[Breakpoint]) -> None:
-        """To the next of these breakpoints, from rest from the beginning on."""
-        if self.active or self.recordings.begin(self._session, self.live.chosen):
-            self.recordings.run_on(self.number, self.cursor, points)
+    def record(self) -> bool:
+        """Let what is shown next be of the graph as it is now; whether there is one."""
+        return self.recordings.begin(self._session, self.live.chosen)
 
     def go(self, find: Start) -> None:
         """To the moment that `find` finds in the iteration that is shown, or in the first one."""
@@ -153,6 +152,7 @@ class Stepper(QObject):
         self.recordings.stop()
         shown = self.active
         self._iteration = self.moment = None
+        self.branch = RECORDED
         self.left.emit()
         if shown:
             self.changed.emit()
@@ -162,7 +162,7 @@ class Stepper(QObject):
             self.leave()
             self.told.emit("There is nothing to step through: no node has a value", "refusal")
             return
-        self._iteration, self.replayed = arrival.iteration, arrival.replayed
+        self._iteration, self.branch, self.replayed = arrival.iteration, arrival.branch, arrival.replayed
         self.seek(arrival.start(arrival.iteration.timeline))
         if arrival.halt is not None:
             self.halted.emit(arrival.halt)
@@ -170,3 +170,10 @@ class Stepper(QObject):
     def _follow(self, change: Change) -> None:
         if change.semantic and self.active:
             self.changed.emit()
+
+
+def _end(timeline: Timeline) -> str:
+    """Why no iteration follows."""
+    training = timeline.run.asked.graph.training
+    why = "without training settings" if training is None else "with other gradients than those of the loss"
+    return f"This is the end: {why} there is one iteration"

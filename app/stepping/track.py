@@ -7,9 +7,11 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ...core.stepping import Cursor, Timeline
-from ...core.stepping.timeline import BACKWARD, FORWARD, LOSS, UPDATE
+from ...core.stepping.timeline import BACKWARD, FORWARD, LOSS, UPDATE, ZERO
 from ...core.stepping.walking import GRAINS, OP, PHASE
 from ..look.theme import Theme
+from .memory import MemoryView
+from .room_bars import paint_bars
 from .stepper import Stepper
 
 THICK = 4.0
@@ -23,15 +25,17 @@ class Track(QWidget):
 
     left = Signal()  # Escape: back to the canvas
 
-    def __init__(self, stepper: Stepper, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, stepper: Stepper, memory: MemoryView, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._stepper = stepper
         self._theme = theme
+        self._memory = memory
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Timeline")
         self.setToolTip("Timeline: Space steps, ← and → step back and on, 1 to 5 choose how far a step goes")
         stepper.changed.connect(self.update)
+        memory.changed.connect(self.update)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -68,6 +72,10 @@ class Track(QWidget):
             painter.setPen(QPen(QColor(self._theme.line), THICK, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
             painter.drawLine(QPointF(MARGIN, middle), QPointF(self.width() - MARGIN, middle))
             return
+        memory = self._memory.now
+        if memory is not None:  # behind the steps, how much is in use
+            box = QRectF(MARGIN, 1.5, self.width() - 2 * MARGIN, self.height() - 3)
+            paint_bars(painter, box, memory.lifetimes.room, memory.cursor.step, self._theme)
         self._paint_segments(painter, timeline, middle)
         x = self._x(self._stepper.cursor, timeline)
         if self.hasFocus():
@@ -80,7 +88,8 @@ class Track(QWidget):
     def _paint_segments(self, painter: QPainter, timeline: Timeline, middle: float) -> None:
         """A segment for each step, what is done brighter; where they would be too small, one for all of a phase."""
         theme, now = self._theme, self._stepper.cursor.step
-        colours = {FORWARD: theme.wire, LOSS: theme.warning, BACKWARD: theme.gradient, UPDATE: theme.good}
+        colours = {ZERO: theme.dim, FORWARD: theme.wire, LOSS: theme.warning}
+        colours |= {BACKWARD: theme.gradient, UPDATE: theme.good}
         width = (self.width() - 2 * MARGIN) / len(timeline.steps)
         painter.setPen(Qt.PenStyle.NoPen)
         for phase, start, end in timeline.runs:

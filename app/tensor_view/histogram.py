@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ...core.cancelling import Cancelled, never
 from ..look.numbers import significant
 from ..look.theme import Theme
 from .statistics import BLOCK, Statistics
@@ -25,7 +25,7 @@ class Bins(NamedTuple):
     edges: Array
 
 
-def bins(array: Array, found: Statistics, cancelled: Callable[[], bool] = lambda: False) -> Bins | None:
+def bins(array: Array, found: Statistics, cancelled: Cancelled = never) -> Bins | None:
     """The finite elements in at most BARS bins; whole numbers close together get one each. None where cancelled."""
     if found.low is None or found.high is None:
         return Bins(np.zeros(1, np.int64), np.array([0.0, 1.0]))

@@ -11,18 +11,14 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
-from ...core.errors import FileError, GradwireError
+from ...core.cancelling import Cancelled, never
+from ...core.errors import FileError, GradwireError, RunError
 from ..bridge import Request, Worker
 
 Array = np.ndarray[Any, Any]
-Cancelled = Callable[[], bool]
 MOST_TEXT = 1_000_000  # elements copied as text
 AT_ONCE = 20_000  # elements copied without a thread: what is pasted right after must be there
 BLOCK = 10_000  # elements written together
-
-
-class StoppedError(Exception):
-    """The user has stopped it."""
 
 
 class Stoppable:
@@ -33,7 +29,7 @@ class Stoppable:
 
     def write(self, data: bytes) -> int:
         if self._cancelled():
-            raise StoppedError
+            raise RunError("the tensor was stopped before all of it was written")
         return self._file.write(data)
 
 
@@ -48,8 +44,11 @@ def spelled(plane: Array, between: str) -> Iterator[str]:
             yield before + "\n".join(between.join(map(repr, row)) for row in part)
 
 
-def as_text(plane: Array, cancelled: Cancelled = lambda: False) -> str:
-    """A plane as lines of tabs, as spreadsheets paste it. Raises `FileError` for too many elements."""
+def as_text(plane: Array, cancelled: Cancelled = never) -> str:
+    """A plane as lines of tabs, as spreadsheets paste it.
+
+    Raises `FileError` for too many elements, `RunError` where it is cancelled.
+    """
     if plane.size > MOST_TEXT:
         raise FileError(
             f"at most {MOST_TEXT:,} elements can be copied, this plane has {plane.size:,}", hint="save it as .npy"
@@ -57,15 +56,15 @@ def as_text(plane: Array, cancelled: Cancelled = lambda: False) -> str:
     pieces = []
     for piece in spelled(plane, "\t"):
         if cancelled():
-            raise StoppedError
+            raise RunError("the tensor was stopped before all of it was copied")
         pieces.append(piece)
     return "".join(pieces)
 
 
-def save(array: Array, path: Path, cancelled: Cancelled = lambda: False) -> None:
+def save(array: Array, path: Path, cancelled: Cancelled = never) -> None:
     """Write the whole array: `.npy` of any shape, `.csv` of at most two axes. Raises `FileError` in one line.
 
-    A file of that name stays as it is until the new one is whole.
+    A file of that name stays as it is until the new one is whole, and where it is cancelled: then it is a `RunError`.
     """
     suffix = path.suffix.lower()
     if suffix not in (".npy", ".csv"):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from ...core.cancelling import Cancelled, never
 from ..look.numbers import significant
 
 Array = np.ndarray[Any, Any]
@@ -40,7 +40,7 @@ class Statistics(NamedTuple):
         return " · ".join(parts + [f"{name} {count:,}" for name, count in counts])
 
 
-def statistics(array: Array, cancelled: Callable[[], bool] = lambda: False) -> Statistics | None:
+def statistics(array: Array, cancelled: Cancelled = never) -> Statistics | None:
     """The statistics of an array of numbers or truth values; None where it was cancelled on the way."""
     flat = array.reshape(-1)
     floating = flat.dtype.kind == "f"

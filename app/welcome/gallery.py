@@ -1,4 +1,4 @@
-"""Lessons and examples on the welcome page: pictures that are drawn one by one once it is shown, under headings."""
+"""Lessons and examples on the welcome page, under headings: pictures come one by one, drawn beside the window."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
-from ...core.errors import GradwireError
-from ...core.session import Session
+from ..bridge import Request, Worker
 from ..files.examples import examples, lessons, title_of
 from .cards import ABOUT, PICTURE
 
 if TYPE_CHECKING:
     from ..application import Application
-    from .album import Album, Drawing
+    from .album import Entry
 
 SIZE = QSize(252, 150)  # of a picture
 SPACING = 4
@@ -33,23 +32,24 @@ class Gallery(QListWidget):
         self.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.setMovement(QListWidget.Movement.Static)
         self.setSpacing(SPACING)
-        self._waiting: list[QListWidgetItem] = []
-        self._drawing: Drawing | None = None
+        self._waiting: list[QListWidgetItem] = []  # the first is the one that is drawn
+        self._worker: Worker | None = None
         self._draw_next = QTimer(self, singleShot=True, interval=0)
         self._draw_next.timeout.connect(self._draw_one)
 
     @property
     def busy(self) -> bool:
         """Whether pictures are still to be drawn."""
-        return bool(self._waiting) or self._drawing is not None
+        return bool(self._waiting)
 
     def refresh(self) -> None:
         """Fill the list; pictures come after it has been painted."""
         if not self.count():
             self._fill()
+        if self._worker is not None:
+            self._worker.cancel()  # it may draw in the colours of another theme
         self._waiting = self.entries()
-        if self._drawing is None:
-            self._draw_next.start()
+        self._draw_next.start()
 
     def _fill(self) -> None:
         self._add_heading("Lessons: step through them with Space")
@@ -85,43 +85,42 @@ class Gallery(QListWidget):
     def _draw_one(self) -> None:
         if not self._waiting or not self.isVisible():
             return
-        from .album import Album, Drawing
+        if self._worker is None:
+            self._worker = Worker("pictures", self)
+            self._worker.finished.connect(self._take)
+            self._worker.failed.connect(self._fail)
+        application, path = self._application, file_of(self._waiting[0])
+        given = application.cache, application.theme, SIZE, self.devicePixelRatio()
 
+        def work(request: Request) -> Entry:
+            from .album import Album  # here: loading what draws takes longer than a frame
+
+            return Album(*given).look_up(path, lambda: request.cancelled)
+
+        self._worker.ask(work)
+
+    def _take(self, entry: Entry) -> None:
         item = self._waiting.pop(0)
-        album = Album(self._application.cache, self._application.theme, SIZE, self.devicePixelRatio())
-        try:
-            session = Session.open(file_of(item))
-        except GradwireError as error:  # opening it says the same
-            item.setData(ABOUT, str(error))
-            self._draw_next.start()
-            return
-        about = str(session.graph.extra.get("about", ""))
-        item.setData(ABOUT, about)
-        item.setToolTip(about)
-        known = album.get(file_of(item))
-        if known is not None:
-            item.setData(PICTURE, known)
-            self._draw_next.start()
-            return
-        self._drawing = Drawing(session, album, self)
-        self._drawing.drawn.connect(lambda pixmap, whole: self._take(item, album, pixmap, whole))
+        item.setData(ABOUT, entry.about)
+        item.setToolTip(entry.about)
+        if entry.picture is not None:
+            item.setData(PICTURE, QPixmap.fromImage(entry.picture))
+        self._draw_next.start()
 
-    def _take(self, item: QListWidgetItem, album: Album, pixmap: QPixmap, whole: bool) -> None:
-        self._drawing = None
-        item.setData(PICTURE, pixmap)
-        if whole:
-            album.put(file_of(item), pixmap)
+    def _fail(self, error: Exception) -> None:
+        self._waiting.pop(0).setData(ABOUT, str(error))  # opening it says the same
         self._draw_next.start()
 
     def stop(self) -> None:
         """End what is drawn: the window closes."""
         self._waiting = []
-        if self._drawing is not None:
-            self._drawing.stop()
-            self._drawing = None
+        if self._worker is not None:
+            self._worker.close()
 
     def hideEvent(self, event: QHideEvent) -> None:
         self._waiting = []  # the rest is drawn when the page is shown again
+        if self._worker is not None:
+            self._worker.cancel()
         super().hideEvent(event)
 
 

@@ -40,8 +40,7 @@ def _execute(args: argparse.Namespace) -> int:
 
 
 def _data(problem: Problem, session: Session) -> dict[str, str | None]:
-    known = problem.node in session.graph.nodes
-    node = session.graph.path(problem.node) if known and problem.node is not None else problem.node
+    node = None if problem.node is None else session.graph.called(problem.node)
     return {"problem": problem.message, "node": node, "port": problem.port, "hint": problem.hint}
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 
 from ..backends import backend
+from ..document.ports import value_name
 from ..errors import RunError
 from ..feeding import describer
 from ..gradient_check import unread
 from ..infer import Binding
-from ..lower import Lowering, feed_name
+from ..lower import Lowering
 from ..passes import optimise
 from ..plan import Plan
 from ..session import Session
@@ -58,7 +59,7 @@ def _forward_plan(session: Session) -> Plan:
     lowering = Lowering(graph, registry, binding, describer(session.folder, session.dtype))
     wanted = list(unread(graph, registry))
     symbols = lowering.lower(wanted)
-    names = [feed_name(graph, registry, source) for source in wanted]
+    names = [value_name(graph, registry, source) for source in wanted]
     plan: Plan = lowering.builder.finish(dict(zip(names, symbols, strict=True)), lowering.updates)
     return plan
 

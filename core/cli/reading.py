@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..data.arrays import array_file
 from ..errors import DataError, FileError, GradwireError
+from ..evaluating import Root
 from ..files.strict_json import describe, read_json, shorten
 from ..graph import Graph, Source
 from ..ops import Registry
 from ..program import resolve
 from .command import CommandError, reading
+
+if TYPE_CHECKING:
+    from ..session import Session
 
 Array = np.ndarray[Any, Any]
 Resolve = Callable[[str], Source]
@@ -81,13 +86,14 @@ def _cut_feed(text: str, find: Resolve) -> tuple[str, str]:
     return fitting[0] if fitting else parts[0]
 
 
-def _numbers(name: str, text: str) -> Any:
+def _numbers(name: str, text: str, option: str = "--feed") -> Any:
     """A number or nested lists of numbers."""
-    wanted = f"--feed {name} needs a number, nested lists of numbers or @FILE.npy, got"
+    files = " or @FILE.npy" if option == "--feed" else ""
+    wanted = f"{option} {name} needs a number{',' if files else ' or'} nested lists of numbers{files}, got"
     if text in ("nan", "inf", "-inf"):  # JSON has no word for them, and where a NaN goes is worth asking
         return float(text)
     try:
-        value = read_json(text.encode("utf-8", "surrogateescape"), f"--feed {name}")
+        value = read_json(text.encode("utf-8", "surrogateescape"), f"{option} {name}")
     except FileError as error:
         plain = not any(c in text for c in '[]{}",')
         # A word is told as such; what was meant as a list is told with the place of the fault.
@@ -130,3 +136,32 @@ def read_ratio(option: str, text: str, find: Resolve) -> tuple[str, str]:
         find(text)
         raise CommandError(f"{option} {text} needs what to differentiate by ({option} {text}/B, or --wrt B)")
     raise CommandError(f"{option} {text} must be A/B with two known names, no cut gives two ({option} A --wrt B)")
+
+
+# Roots.
+
+
+def add_roots(parser: argparse.ArgumentParser) -> None:
+    """`--of NAME` or `--of NAME=START`, once for each value whose gradients are taken."""
+    words = (
+        "a value whose gradients are taken, and from what they start; may be given again (default: the loss, from 1)"
+    )
+    parser.add_argument("--of", metavar="NAME[=START]", action="append", default=[], help=words)
+
+
+def read_roots(texts: Iterable[str], session: Session) -> list[Root]:
+    """The roots that are asked for. Raises `GradwireError` or `CommandError` for a name or start that is none."""
+    find = resolver(session.graph, session.registry)
+    found: dict[Source, Root] = {}
+    for text in texts:
+        parts = [] if known(find, text) else [part for part in cuts(text, "=") if known(find, part[0])]
+        name, start = parts[0] if parts else (text, None)
+        source = find(name)
+        if source in found:
+            raise CommandError(f"--of: a value can be a root once, {shorten(name)} is given twice")
+        found[source] = Root(source, None if start is None else _nested(_numbers(name, start, "--of")))
+    return list(found.values())
+
+
+def _nested(value: Any) -> Any:
+    return tuple(_nested(each) for each in value) if isinstance(value, list) else value

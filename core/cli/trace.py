@@ -8,22 +8,25 @@ from typing import Any
 
 import numpy as np
 
+from ..document.ports import value_name
 from ..graph import Source
 from ..stepping import Moment, Step, Timeline
 from ..stepping.local import local
-from ..stepping.timeline import BACKWARD, FORWARD, LOSS, Cursor, Delivery
+from ..stepping.timeline import BACKWARD, FORWARD, LOSS, ZERO, Cursor, Delivery, sum_of
 from .command import Command, CommandError, add_file, add_json, sound
+from .memory import MemoryTold
 from .output import array_text, json_line
-from .reading import resolver
+from .reading import add_roots, read_roots
 
 Array = np.ndarray[Any, Any]
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_file(parser)
-    parser.add_argument("--of", metavar="NAME", help="the value whose gradients are taken (default: the loss)")
+    add_roots(parser)
     parser.add_argument("--iteration", type=int, default=1, metavar="N", help="the iteration of training (default: 1)")
     parser.add_argument("--dtype", choices=("float32", "float64"), help="compute in this dtype")
+    parser.add_argument("--memory", action="store_true", help="tell what is in use after each step, and what is freed")
     add_json(parser)
 
 
@@ -31,16 +34,23 @@ def _execute(args: argparse.Namespace) -> int:
     if args.iteration < 1:
         raise CommandError(f"--iteration counts from 1, got {args.iteration}")
     session = sound(args.file, args.dtype)
-    root = None if args.of is None else resolver(session.graph, session.registry)(args.of)
-    timeline = session.timeline(root, args.iteration)
+    timeline = session.timeline(*read_roots(args.of, session), iteration=args.iteration)
     for id, error in timeline.run.errors.items():
         raise CommandError(f"{args.file}: {session.graph.path(id)}: {error}")
     if timeline.run.gradients.error is not None:
         raise CommandError(f"{args.file}: {timeline.run.gradients.error}")
-    show = _json if args.json else _text
+    memory = MemoryTold(timeline, lambda source: _name(timeline, source)) if args.memory else None
     for index, step in enumerate(timeline.steps):
-        for line in show(timeline, index, step):
+        if args.json:
+            told = _json(timeline, index, step)
+            print(json_line(told if memory is None else told | {"memory": memory.mapping(index)}))
+            continue
+        for line in _text(timeline, index, step):
             print(line)
+        if memory is not None:
+            print(f"      {memory.line(index)}")
+    if memory is not None and timeline.steps and not args.json:
+        print(memory.last_line())
     return 0
 
 
@@ -50,15 +60,17 @@ def _execute(args: argparse.Namespace) -> int:
 def _text(timeline: Timeline, index: int, step: Step) -> Iterator[str]:
     run, graph = timeline.run, timeline.run.asked.graph
     head = f"{index + 1:>3} {step.phase:<8} "
-    if step.phase == FORWARD:
+    if step.phase == ZERO:
+        yield f"{head}the gradients of {', '.join(graph.path(id) for id in step.nodes)} are set to 0"
+    elif step.phase == FORWARD:
         if step.node is None:
             yield f"{head}what is given"
         before = "      " if step.node is None else head
         for source in (source for source in run.tensors if source.node in step.nodes):
             yield array_text(np.asarray(run.value(source)), f"{before}{_name(timeline, source)} = ")
     elif step.phase == LOSS:
-        assert run.root is not None
-        yield array_text(np.asarray(run.gradient(run.root)), f"{head}∂/∂{_name(timeline, run.root)} starts as ")
+        assert step.start is not None
+        yield array_text(step.start.value, f"{head}∂/∂{_name(timeline, step.start.source)} starts as ")
     elif step.phase == BACKWARD:
         yield f"{head}{graph.path(str(step.node))}"
         for delivery in step.deliveries:
@@ -68,8 +80,12 @@ def _text(timeline: Timeline, index: int, step: Step) -> Iterator[str]:
         for line in _settled(timeline, index, step):
             yield f"      {line}"
     else:
-        value = timeline.updated[str(step.node)]
-        yield array_text(value, f"{head}{graph.path(str(step.node))} becomes ")
+        id = str(step.node)
+        if timeline.zeroed_at is None and (left := timeline.left.get(id)):
+            yield array_text(sum_of([part.value for part in left]), f"{head}left by passes before: ")
+            yield array_text(np.asarray(timeline.added_up(id)), f"{'':<13}∂/∂{graph.path(id)} with this pass: ")
+            head = f"{'':<13}"
+        yield array_text(timeline.updated[id], f"{head}{graph.path(id)} becomes ")
 
 
 def _settled(timeline: Timeline, index: int, step: Step) -> Iterator[str]:
@@ -79,18 +95,17 @@ def _settled(timeline: Timeline, index: int, step: Step) -> Iterator[str]:
         gradient = after.gradient(source)
         if gradient.value is None or gradient.parts < 2 or before.gradient(source).value is not None:
             continue
+        own = [] if gradient.start is None else ["the start"]
+        names = [*own, *(f"via {_consumer(timeline, d)}" for d in gradient.arrived)]
         if gradient.value.ndim == 0:
-            parts = " + ".join(f"{float(d.value):.6g} (via {_consumer(timeline, d)})" for d in gradient.arrived)
+            parts = " + ".join(f"{float(v):.6g} ({n})" for v, n in zip(gradient.terms, names, strict=True))
             yield f"∂/∂{_name(timeline, source)} = {parts} = {float(gradient.value):.6g}"
         else:
-            parts = " + ".join(f"via {_consumer(timeline, d)}" for d in gradient.arrived)
-            yield array_text(gradient.value, f"∂/∂{_name(timeline, source)} = {parts} = ")
+            yield array_text(gradient.value, f"∂/∂{_name(timeline, source)} = {' + '.join(names)} = ")
 
 
 def _name(timeline: Timeline, source: Source) -> str:
-    """The path of a node, with the output where it has several."""
-    several = sum(other.node == source.node for other in timeline.run.tensors) > 1
-    return timeline.run.asked.graph.path(source.node) + (f".{source.output}" if several else "")
+    return value_name(timeline.run.asked.graph, timeline.registry, source)
 
 
 def _consumer(timeline: Timeline, delivery: Delivery) -> str:
@@ -100,23 +115,29 @@ def _consumer(timeline: Timeline, delivery: Delivery) -> str:
 # For programs.
 
 
-def _json(timeline: Timeline, index: int, step: Step) -> Iterator[str]:
+def _json(timeline: Timeline, index: int, step: Step) -> dict[str, Any]:
     """One object a step: what it makes, or what it delivers and what sums that completes."""
     run, graph = timeline.run, timeline.run.asked.graph
     told: dict[str, Any] = {"step": index + 1, "phase": step.phase}
     if step.node is not None:
         told["node"] = graph.path(step.node)
-    if step.phase == FORWARD:
+    if step.phase == ZERO:
+        told["zeroed"] = [graph.path(id) for id in step.nodes]
+    elif step.phase == FORWARD:
         made = (source for source in run.tensors if source.node in step.nodes)
         told["values"] = {_name(timeline, source): _described(run.value(source)) for source in made}
-    elif step.phase == LOSS and run.root is not None:
-        told["gradients"] = {_name(timeline, run.root): _described(run.gradient(run.root))}
+    elif step.phase == LOSS and step.start is not None:
+        told["start"] = _described(step.start.value)
+        told["gradients"] = dict(_started(timeline, index, step.start.source))
     elif step.phase == BACKWARD:
         told["contributions"] = [_contribution(timeline, delivery) for delivery in step.deliveries]
         told["gradients"] = dict(_completed(timeline, index, step))
     else:
         told["updated"] = _described(timeline.updated[str(step.node)])
-    yield json_line(told)
+        if timeline.zeroed_at is None and (left := timeline.left.get(str(step.node))):
+            told["left"] = [{"passes": [part.first, part.last], **_described(part.value)} for part in left]
+            told["added up"] = _described(timeline.added_up(str(step.node)))
+    return told
 
 
 def _contribution(timeline: Timeline, delivery: Delivery) -> Mapping[str, Any]:
@@ -132,6 +153,13 @@ def _completed(timeline: Timeline, index: int, step: Step) -> Iterator[tuple[str
     for source in dict.fromkeys(delivery.source for delivery in step.deliveries):
         if before.gradient(source).value is None and (total := after.gradient(source).value) is not None:
             yield _name(timeline, source), _described(total)
+
+
+def _started(timeline: Timeline, index: int, source: Source) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The gradient of a root, where nothing else is delivered to it."""
+    total = Moment(timeline, Cursor(index + 1)).gradient(source).value
+    if total is not None:
+        yield _name(timeline, source), _described(total)
 
 
 def _described(value: Array | None) -> dict[str, Any]:

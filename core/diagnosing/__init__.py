@@ -6,8 +6,7 @@ field differ by orders of magnitude, so each finding tells its number and its ba
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from ..cancelling import Cancelled, never
 from ..stepping import Timeline
 from . import backward, forward, structure
 from .finding import ALERT, HINT, Finding, Rule
@@ -15,7 +14,7 @@ from .finding import ALERT, HINT, Finding, Rule
 RULES: tuple[Rule, ...] = (*forward.RULES, *backward.RULES, *structure.RULES)
 
 
-def diagnose(timeline: Timeline, cancelled: Callable[[], bool] = lambda: False) -> tuple[Finding, ...]:
+def diagnose(timeline: Timeline, cancelled: Cancelled = never) -> tuple[Finding, ...]:
     """All findings of a run, alerts first; those so far where the work was cancelled."""
     found: list[Finding] = []
     for rule in RULES:

@@ -12,6 +12,7 @@ from ..stepping.forks import Fork
 from .finding import ALERT, HINT, Finding, Rule, path, told
 
 SHRINKS, TINY = 1e-3, 1e-6  # first layer to last; mean |g|
+SMALL = 1e-4  # as TINY, of what no layer lies before (AutoTrainer)
 GROWS = 70.0
 CANCELS = 0.9
 
@@ -28,14 +29,27 @@ def _weights(timeline: Timeline) -> list[tuple[str, np.ndarray]]:
     return [(id, gradient) for _, id, gradient in sorted(found, key=lambda each: each[:2])]
 
 
+def _root_and_given(timeline: Timeline) -> list[tuple[str, np.ndarray]]:
+    """What is given whose gradient is the smallest, and the root: the two ends of a graph without layers."""
+    run, graph = timeline.run, timeline.run.asked.graph
+    given = [s for s in run.tensors if not graph.inputs(s.node) and run.gradient(s) is not None]
+    start = None if run.root is None else run.gradient(run.root)
+    if not given or run.root is None or start is None:
+        return []
+    first = min(given, key=lambda source: float(np.linalg.norm(np.asarray(run.gradient(source)))))
+    return [(first.node, np.asarray(run.gradient(first))), (run.root.node, start)]
+
+
 def vanishing(timeline: Timeline) -> Iterator[Finding]:
     """Gradients that become small on the way to the first layer (ratio rule of AutoTrainer, size of TheDeepChecker)."""
-    weights = _weights(timeline)
+    weights, limit = _weights(timeline), TINY
+    if len(weights) < 2:
+        weights, limit = _root_and_given(timeline), SMALL
     if len(weights) < 2:
         return
     (first, first_gradient), (last, last_gradient) = weights[0], weights[-1]
     norms = [float(np.linalg.norm(gradient)) for gradient in (first_gradient, last_gradient)]
-    if norms[1] and norms[0] / norms[1] < SHRINKS and float(np.mean(np.abs(first_gradient))) < TINY:
+    if norms[0] and norms[1] and norms[0] / norms[1] < SHRINKS and float(np.mean(np.abs(first_gradient))) < limit:
         text = f"its gradient has norm {told(norms[0])}, that of {path(timeline, last)} {told(norms[1])}"
         yield Finding("vanishing", ALERT, first, f"{text} (usual: not below 1/1000 of it)", "relu, or residual ways")
 
@@ -88,9 +102,21 @@ def forks(timeline: Timeline) -> Iterator[Finding]:
             yield Finding("cancellation", HINT, source.node, f"{text} (usual: at most {CANCELS:.0%})")
 
 
+def not_zeroed(timeline: Timeline) -> Iterator[Finding]:
+    """Gradients that nothing sets to zero between one pass and the next."""
+    training = timeline.run.asked.graph.training
+    if training is None or training.zero_gradients or training.loss not in timeline.run.asked.graph.nodes:
+        return
+    shares = [timeline.standing(id, whole=True).left for id, left in timeline.left.items() if left]
+    measured = f"; up to {max(shares):.0%} of what parameters follow is left over from before" if shares else ""
+    text = f"nothing sets gradients to zero, so each pass adds to those before it{measured}"
+    yield Finding("not zeroed", ALERT, training.loss, text, "zero gradients, among the settings of training")
+
+
 RULES = (
     Rule("vanishing", "The first layer's gradient below 1/1000 of the last one's, and below 1e−6", vanishing),
     Rule("exploding", "The first layer's gradient above 70 times the last one's (AutoTrainer)", exploding),
     Rule("no gradient", "Parameters without a gradient, or with one of exactly 0", no_gradient),
+    Rule("not zeroed", "Gradients that add up from pass to pass", not_zeroed),
     Rule("forks", "Forks of which more than 90 % cancels, or of which one part alone is not finite", forks),
 )

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from ..errors import EditError
 from ..graph.draft import Draft
-from ..graph.elements import DTYPES, BuiltBy, Training
+from ..graph.elements import DTYPES, PINS, BuiltBy, Training
 from .edit import Swap
 
 Place = tuple[float, float]
@@ -45,13 +45,18 @@ class Rename(FieldSwap):
 
 @dataclass(frozen=True, slots=True)
 class SetFlags(FieldSwap):
-    """Set all flags of a node: bypass, detach, freeze."""
+    """Set all flags of a node: bypass, detach, freeze, keep."""
 
     owner, field = "node", "flags"
     codecs: ClassVar[Mapping[str, str]] = {"old": "flags", "new": "flags"}
     id: str
     old: frozenset[str]
     new: frozenset[str]
+
+    @property
+    def semantic(self) -> bool:  # type: ignore[override]
+        """Whether another flag changes than one of what is shown."""
+        return not self.old ^ self.new <= PINS
 
 
 @dataclass(frozen=True, slots=True)

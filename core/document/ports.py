@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from ..ops import Registry
 
 
+def value_name(graph: GraphView, registry: Registry, source: Source) -> str:
+    """What a value is called: the path of its node, `block1/relu`, of a node that gives several with the output."""
+    op, path = registry.get(graph.node(source.node).op), graph.path(source.node)
+    return path if op is None or len(op.visible) == 1 else f"{path}.{source.output}"
+
+
 class Ports:
     """The ports and outputs of a graph's nodes. A placeholder, whose op is not known, has those in use."""
 

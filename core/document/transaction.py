@@ -93,7 +93,7 @@ class Transaction(Arranging):
                 self.apply(SetValues(id, held, None))
 
     def set_flags(self, id: str, flags: Iterable[str]) -> None:
-        """Set all flags of a node: any of bypass, detach, freeze."""
+        """Set all flags of a node: any of bypass, detach, freeze, keep."""
         wanted = frozenset([flags] if isinstance(flags, str) else flags)
         self.swap(SetFlags(id, self.node(id).flags, wanted))
 

@@ -1,6 +1,6 @@
 """A whole graph computed for the window: every value that can be, again only where something has changed."""
 
 from .evaluator import Evaluator
-from .result import Asked, Evaluated
+from .result import Asked, Evaluated, Root
 
-__all__ = ["Asked", "Evaluated", "Evaluator"]
+__all__ = ["Asked", "Evaluated", "Evaluator", "Root"]

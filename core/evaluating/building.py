@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from ..cancelling import Cancelled, Stopped, never
 from ..eager import EagerBuilder
+from ..errors import RunError
 from ..lower import RANDOM_STATE
 from ..op import Aval, Op
 from ..records import Record
 from ..tape import Tensor, history, records
 
 Array = np.ndarray[Any, Any]
-Cancelled = Callable[[], bool]
 Origins = dict[int, tuple[str | None, str | None]]
 
 
-class Stopped(BaseException):
-    """The work is no longer wanted. No `Exception`: nothing that keeps the errors of ops may keep this."""
+def put_in(made: Tensor, value: Array) -> Tensor:
+    """A leaf that stands in the place of what was made.
+
+    Where the value is the same it is the very array: in one of another layout later sums would have other last bits.
+    Raises `RunError` for a value of another shape.
+    """
+    old = np.asarray(made.value)
+    if np.shape(value) != old.shape:
+        raise RunError(f"what is put in must have the shape {old.shape}, got {np.shape(value)}")
+    new = np.empty_like(old)
+    new[...] = value
+    leaf = Tensor(0.0)
+    leaf.value = made.value if new.tobytes() == old.tobytes() else new
+    return leaf
 
 
 class CachedBuilder(EagerBuilder):
@@ -32,7 +45,7 @@ class CachedBuilder(EagerBuilder):
         super().__init__({}, {})
         self.identity = identity
         self.random = {RANDOM_STATE: state}
-        self.cancelled: Cancelled = lambda: False
+        self.cancelled: Cancelled = never
         self.rank: Mapping[str, int] = {}
 
     def supply(self, feeds: Mapping[str, Array], state: Mapping[str, Array]) -> None:

@@ -7,24 +7,26 @@ the same op makes of tensors of the same numbers is the same. A node that fails 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..cancelling import Cancelled, Stopped, never
 from ..collector import paused
-from ..differentiate import differentiate
+from ..document.ports import value_name
 from ..errors import GradwireError
 from ..feeding import describer, parameters, random_state
 from ..graph import Node, Source
 from ..infer import BATCH_UNKNOWN, Binding, Inferred, in_order, infer_node
-from ..lower import Lowering, feed_name
+from ..lower import Lowering
 from ..op import Aval
 from ..ops import Registry
 from ..tape import Tensor
-from .building import CachedBuilder, Cancelled, Origins, Stopped
+from .building import CachedBuilder, Origins, put_in
 from .reading import Feeds, same
-from .result import Asked, Evaluated, Gradients, Views
+from .result import Asked, Evaluated, Gradients, Root, Views
+from .roots import go_back, roots_of, starts_of
 
 
 class Kept(NamedTuple):
@@ -50,7 +52,7 @@ class Evaluator:
         self._gradients = Gradients()
         self._views = Views()
 
-    def evaluate(self, asked: Asked, cancelled: Cancelled = lambda: False) -> Evaluated | None:
+    def evaluate(self, asked: Asked, cancelled: Cancelled = never) -> Evaluated | None:
         """The values and gradients of `asked.graph`, None where the work was cancelled."""
         try:
             order = list(in_order(asked.graph))
@@ -110,13 +112,14 @@ class _Evaluation:
                 done.add(id)
         for id in self.kept.keys() - done:
             del self.kept[id]
-        root = self._root()
-        gradients = self._differentiate(None if root is None else self.values.get(root))
+        roots = roots_of(self.asked, self.registry, self.values, self.taken)
+        gradients = self._differentiate([root for root in roots if root.source in self.values])
         self.owner._gradients = gradients
         seconds = 0.0 if self.owner.since is None else time.perf_counter() - self.owner.since
         self.owner._views = views = Views(self.owner._views)
         computed = frozenset(self.computed)
-        return Evaluated(self.asked, self.values, self.errors, root, gradients, computed, seconds, views)
+        sources = tuple(dict.fromkeys(root.source for root in roots))
+        return Evaluated(self.asked, self.values, self.errors, sources, gradients, computed, seconds, views)
 
     # Values.
 
@@ -138,6 +141,8 @@ class _Evaluation:
             self.computed.add(node.id)
             self.kept[node.id] = kept
         self.values.update(kept.made)
+        for source in kept.made.keys() & self.asked.put.keys():
+            self.values[source] = put_in(kept.made[source], self.asked.put[source])
         self.inferred.avals.update(kept.avals)
         return True
 
@@ -177,7 +182,7 @@ class _Evaluation:
         if any(source not in self.inferred.avals for source in sources):
             return None  # what feeds it has a problem of its own
         fed = self.feeds.of.get(node.id)
-        arrays = {} if fed is None else {feed_name(self.graph, self.registry, s): a for s, a in fed.arrays.items()}
+        arrays = {} if fed is None else {value_name(self.graph, self.registry, s): a for s, a in fed.arrays.items()}
         held = [node.id] if node.op == "parameter" else []
         state = parameters(self.graph, self.registry, held, self.asked.values, self.binding)
         self.builder.supply(arrays, state)
@@ -187,40 +192,15 @@ class _Evaluation:
 
     # Gradients.
 
-    def _root(self) -> Source | None:
-        """Of what gradients are shown: what was asked for, else the loss, else the one number that comes out."""
-        if self.asked.root is not None and self.asked.root.node in self.graph.nodes:
-            return self.asked.root
-        training = self.graph.training
-        if training is not None and training.loss in self.graph.nodes:
-            op = self.registry.get(self.graph.nodes[training.loss].op)
-            return None if op is None else Source(training.loss, op.outputs[op.visible[0]].name)
-        ends = [source for source, tensor in self.values.items() if self._comes_out(source, tensor)]
-        return ends[0] if len(ends) == 1 else None
-
-    def _comes_out(self, source: Source, tensor: Tensor) -> bool:
-        """Whether a value is one float, computed from others, that nothing takes."""
-        if source in self.taken or tensor.value.size != 1 or tensor.dtype.kind != "f":
-            return False
-        return bool(self.graph.inputs(source.node))
-
-    def _differentiate(self, root: Tensor | None) -> Gradients:
-        if root is None:
+    def _differentiate(self, roots: Sequence[Root]) -> Gradients:
+        if not roots:
             return Gradients()
-        known, ones = self.owner._gradients, self.asked.root is not None and root.value.size != 1
-        if (known.slot, known.ones) == (root.slot, ones):
+        of, known = starts_of(self.asked, roots, self.values), self.owner._gradients
+        if known.of == of:
             return known  # what has the same number was made of the same
         builder = self.builder
         builder.rank = {id: rank for rank, id in enumerate(self.order)}
         builder.origins = {}
         for kept in self.kept.values():
             builder.origins.update(kept.origins)
-        try:
-            found = differentiate(builder, [root], [np.ones(root.shape, root.dtype) if ones else None])
-        except GradwireError as error:
-            return Gradients(root.slot, error=str(error), ones=ones)
-        except Exception as error:  # of a plugin's rule
-            return Gradients(root.slot, error=f"{type(error).__name__}: {error}", ones=ones)
-        parts = {slot: given[len(found.starts.get(slot, ())) :] for slot, _, given in found.gradients()}
-        walked = tuple((record, *builder.origin(record)) for record in found.walked)
-        return Gradients(root.slot, found.totals, parts, walked, ones=ones)
+        return go_back(self.graph, builder, roots, self.values, of)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from ..cancelling import Cancelled, Stopped
 from ..data import prepare
 from ..errors import GradwireError, RunError
 from ..feeding import batch_axes, read_data, value_of
 from ..graph import Node, Source
 from ..graph.elements import canonical
 from ..ops import Registry
-from .building import Array, Cancelled, Stopped
+from .building import Array
 from .result import Asked
 
 
@@ -28,7 +29,7 @@ def same(old: Node, new: Node) -> bool:
     """Whether two nodes compute the same of the same inputs. Names and places do not matter; 0 and −0 do."""
     if old is new:
         return True
-    return (old.op, old.flags) == (new.op, new.flags) and (
+    return (old.op, old.acting) == (new.op, new.acting) and (
         old.params is new.params or canonical(old.params) == canonical(new.params)
     )
 

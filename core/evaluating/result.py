@@ -18,12 +18,22 @@ from ..tape import Tensor
 Array = np.ndarray[Any, Any]
 
 
+class Root(NamedTuple):
+    """A value at which gradients start, and from what: a number for all of its elements, or nested tuples of numbers
+    in its shape. None is 1 for each, which gives the gradients of the sum of the elements.
+    """
+
+    source: Source
+    start: Any = None
+
+
 class Asked(NamedTuple):
     """What is to be computed: a graph, its parameters' values with their versions, the run's dtype, and of what
-    the gradients are wanted (None: of the loss, or else of the one number that comes out). Those of a `root` of several
-    numbers start from ones, which gives the gradients of their sum.
+    the gradients are wanted (none given: of the loss, or else of the one number that comes out). Those of several
+    `roots` are those of the sum of the roots, each times its starting gradient.
 
     `mode` is "eval" or "train"; `iteration` counts from 1 and says which batch is taken, and whose random numbers.
+    `put` are values in the place of what nodes give: no gradient goes back through them.
     """
 
     graph: Graph
@@ -31,15 +41,17 @@ class Asked(NamedTuple):
     versions: Mapping[str, int]
     dtype: str
     folder: Path | None = None
-    root: Source | None = None
+    roots: tuple[Root, ...] = ()
     mode: str = "eval"
     iteration: int = 1
+    put: Mapping[Source, Array] = MappingProxyType({})
 
     @classmethod
-    def of(cls, held: Holding, root: Source | None = None) -> Asked:
+    def of(cls, held: Holding, *roots: Root | Source) -> Asked:
         """All of what a session holds, as it is now."""
         document = held.document
-        return cls(document.graph, document.values, document.versions, held.dtype, held.folder, root)
+        given = tuple(root if isinstance(root, Root) else Root(root) for root in roots)
+        return cls(document.graph, document.values, document.versions, held.dtype, held.folder, given)
 
     @property
     def seed(self) -> int:
@@ -47,19 +59,19 @@ class Asked(NamedTuple):
 
 
 class Gradients(NamedTuple):
-    """Gradients of the tensor numbered `slot`, by the number of what they are of, and what each consumer port
-    delivered to it, in the order in which that was added up: (node id, port, array).
+    """Gradients by the number of the tensor that they are of, and what each consumer port delivered to it, in the
+    order in which that was added up: (node id, port, array). They start from `starts`, by the numbers of the roots.
 
     `walked` are the records in the order in which the walk met them, each with its node and, where it is the cast
     that a port needs, that port. `error` says why there are none.
     """
 
-    slot: int | None = None
+    starts: Mapping[int, Array] = MappingProxyType({})
     totals: Mapping[int, Any] = MappingProxyType({})
     parts: Mapping[int, list[tuple[str, str, Any]]] = MappingProxyType({})
     walked: tuple[tuple[Record, str | None, str | None], ...] = ()
     error: str | None = None
-    ones: bool = False  # whether they start from ones, as those of a root of several numbers
+    of: tuple[tuple[int, Any], ...] = ()  # the numbers of the roots, each with from what it was asked to start
 
 
 class Views:
@@ -94,11 +106,32 @@ class Evaluated:
     asked: Asked
     tensors: Mapping[Source, Tensor] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
-    root: Source | None = None
+    roots: tuple[Source, ...] = ()
     gradients: Gradients = field(default_factory=Gradients)
     computed: frozenset[str] = frozenset()
     seconds: float = 0.0
     views: Views = field(default_factory=Views, repr=False, compare=False)
+
+    @property
+    def root(self) -> Source | None:
+        """The value of which gradients are, the first of several; None where there is none."""
+        return self.roots[0] if self.roots else None
+
+    def start(self, source: Source) -> Array | None:
+        """The gradient that was put in at a root; None at what is none."""
+        tensor = self.tensors.get(source)
+        start = None if tensor is None else self.gradients.starts.get(tensor.slot)
+        return None if start is None else self.views.of(start)
+
+    def objective(self) -> float:
+        """What the gradients are of: the sum of the roots, each times its starting gradient; NaN without roots."""
+        slots = {self.tensors[root].slot: root for root in self.roots if root in self.tensors}
+        terms = [
+            float(np.sum(np.asarray(self.value(root), np.float64) * self.gradients.starts[slot]))
+            for slot, root in slots.items()
+            if slot in self.gradients.starts
+        ]
+        return sum(terms) if terms else float("nan")
 
     def value(self, source: Source) -> Array | None:
         """The value there, None where there is none. It cannot be written."""
@@ -106,14 +139,14 @@ class Evaluated:
         return None if tensor is None else self.views.of(tensor.value)
 
     def gradient(self, source: Source) -> Array | None:
-        """The gradient of the root with respect to this value, None where there is no path."""
+        """The gradient of the roots with respect to this value, None where there is no path."""
         tensor = self.tensors.get(source)
         total = None if tensor is None else self.gradients.totals.get(tensor.slot)
         return None if total is None else self.views.of(total)
 
     def contributions(self, source: Source) -> list[tuple[str, str, Array]]:
         """What each consumer port delivered, where there are two or more: (node id, port, array). Their sum from left
-        to right is the gradient.
+        to right is the gradient. At a root that goes on to another the first is its start, at its own port "seed".
         """
         tensor = self.tensors.get(source)
         parts = [] if tensor is None else self.gradients.parts.get(tensor.slot, [])

@@ -65,7 +65,7 @@ def _step(outline: Outline, loss: str, batch: str) -> list[str]:
     summed = sums_over_batch(outline.graph, source, outline.found.inferred)
     found = ", ".join(name if name == loss else "_" for name in outputs)
     return [
-        "optimiser.zero_grad()",
+        *["optimiser.zero_grad()"] * training.zero_gradients,
         f"{found} = model({batch})",
         f"{loss}.backward()",
         "optimiser.step()",

@@ -22,6 +22,7 @@ TRAINING = {
     "batch": "an integer",
     "epochs": "an integer",
     "seed": "an integer",
+    "zero_gradients": "true or false",
     "metrics": "a list of objects",
     "parameter_groups": "a list of objects",
     "schedule": "an object or null",
@@ -138,6 +139,8 @@ def _training_settings(training: Training) -> dict[str, Any]:
     settings = {key: value for key, value in training.to_json().items() if key != "extra"}
     check_training(settings)
     rest = {key: value for key, value in training.extra.items() if key not in settings}
+    if settings["zero_gradients"]:  # as nearly always
+        del settings["zero_gradients"]
     return rest | {key: value for key, value in settings.items() if value is not None and value != ()}
 
 
@@ -157,6 +160,8 @@ def _fits(value: Any, wanted: str) -> bool:
             return type(value) is str
         case "an integer":
             return type(value) is int
+        case "true or false":
+            return type(value) is bool
         case "a list of objects":
             return isinstance(value, (list, tuple)) and all(isinstance(item, dict) for item in value)
         case "an object or null":

@@ -161,6 +161,7 @@ class Draft(Bending):
         self.dtype = graph.dtype
         self.extra = graph.extra
         self.values: dict[str, Array] = dict(values or {})
+        self.wire_count = graph.wire_count
         self._inputs = graph._inputs
         self._consumers = graph._consumers
         self._members = graph._members
@@ -246,11 +247,12 @@ class Draft(Bending):
         self.node(target)
         if source is not None:
             self.node(source.node)
+        if source is None and (target, port) in self._bends:
+            raise EditError(f"a wire is removed after its bends, that into {self.path(target)}.{port} still has some")
         self._writable("_inputs", "_consumers")
         ports = _own(self._inputs, self._own_inputs, target, dict)
         old = ports.pop(port, None)
-        if source is None and (target, port) in self._bends:
-            raise EditError(f"a wire is removed after its bends, that into {self.path(target)}.{port} still has some")
+        self.wire_count += (source is not None) - (old is not None)
         if old is not None:
             del _own(self._consumers, self._own_consumers, old.node, dict)[target, port]
         if source is not None:
@@ -272,6 +274,7 @@ class Draft(Bending):
         graph.nodes, graph.groups = MappingProxyType(self.nodes), MappingProxyType(self.groups)
         graph.training, graph.dtype, graph.extra = self.training, self.dtype, self.extra
         graph._inputs, graph._consumers, graph._members = self._inputs, self._consumers, self._members
+        graph.wire_count = self.wire_count
         graph._bends = self._bends
         graph._free_numbers, graph._free_suffixes = self._free_numbers, self._free_suffixes
         graph._order = None if self._rewired else base._order

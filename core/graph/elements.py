@@ -20,7 +20,8 @@ import numpy as np
 
 from ..errors import EditError
 
-FLAGS = frozenset({"bypass", "detach", "freeze"})
+FLAGS = frozenset({"bypass", "detach", "freeze", "keep"})
+PINS = frozenset({"keep"})  # flags of what is shown; nothing else is computed for them
 DTYPES = ("float32", "float64")
 
 _ATOMS = (str, int, float, bool, type(None))
@@ -194,6 +195,11 @@ class Node:
         if self.position is not ORIGIN:
             object.__setattr__(self, "position", place(self.position))
 
+    @property
+    def acting(self) -> frozenset[str]:
+        """The flags that change what is computed."""
+        return self.flags - PINS if self.flags else self.flags
+
     def to_json(self) -> dict[str, Any]:
         """As a mapping of JSON values; `from_json(Node, …)` reads it."""
         data = {name: getattr(self, name) for name in self.__slots__}
@@ -243,13 +249,17 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """How the graph is trained: `loss` is a node id, `batch` a number of samples, the rest is settings."""
+    """How the graph is trained: `loss` is a node id, `batch` a number of samples, the rest is settings.
+
+    Without `zero_gradients` each iteration adds its gradients to those that all before it have left.
+    """
 
     loss: str
     optimiser: Mapping[str, Any] = FrozenDict({"name": "adam", "lr": 0.001})
     batch: int = 32
     epochs: int = 10
     seed: int = 0
+    zero_gradients: bool = True
     metrics: tuple[Mapping[str, Any], ...] = ()
     parameter_groups: tuple[Mapping[str, Any], ...] = ()
     schedule: Mapping[str, Any] | None = None

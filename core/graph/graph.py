@@ -32,6 +32,7 @@ class Graph(GraphView):
         self.training = None
         self.dtype = DTYPES[0]
         self.extra = EMPTY
+        self.wire_count = 0
         self._inputs = {}
         self._consumers = {}
         self._members = {}
@@ -76,7 +77,7 @@ class Graph(GraphView):
         return tuple(order)
 
     def fingerprint(self, id: str) -> str:
-        """A hash of what a node computes: op, parameters, flags and the fingerprints of its inputs.
+        """A hash of what a node computes: op, parameters, acting flags and the fingerprints of its inputs.
 
         Ids, names and places are no part of it, nor are values and the graph's dtype. After an edit only
         nodes downstream of it are hashed again.
@@ -94,7 +95,7 @@ class Graph(GraphView):
             if current not in memo:
                 node = self.nodes[current]
                 fed = [(port, source.output, memo[source.node]) for port, source in sorted(ports.items())]
-                text = canonical((node.op, node.params, sorted(node.flags), fed))
+                text = canonical((node.op, node.params, sorted(node.acting), fed))
                 memo[current] = blake2b(text.encode("ascii"), digest_size=16).hexdigest()
         return memo[id]
 

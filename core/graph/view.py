@@ -53,6 +53,7 @@ class GraphView(Drawn):
     training: Training | None
     dtype: str
     extra: Mapping[str, Any]
+    wire_count: int  # counted along, since it is told after each edit
     _inputs: dict[str, Ports]
     _consumers: dict[str, Readers]
 
@@ -96,11 +97,6 @@ class GraphView(Drawn):
         wires = [Wire(source, target, port) for (target, port), source in readers.items()]
         return tuple(sorted(wires, key=_wire_key) if len(wires) > 1 else wires)
 
-    @property
-    def wire_count(self) -> int:
-        """How many wires there are."""
-        return sum(map(len, self._inputs.values()))
-
     def wires(self) -> Iterator[Wire]:
         """All wires in canonical order: by target, then port."""
         for target in sorted(self._inputs, key=natural_key):
@@ -138,6 +134,10 @@ class GraphView(Drawn):
         item = self.item(id)
         names = [item.name, *(self.groups[group].name for group in self.chain(item.group))]
         return "/".join(reversed(names))
+
+    def called(self, id: str) -> str:
+        """The path of a node or group; of one that is not there, its id."""
+        return self.path(id) if id in self.nodes or id in self.groups else id
 
     def resolve(self, text: str) -> str:
         """The id of the node that `text` means: by its path, else by its id, else by a unique name."""
@@ -194,7 +194,7 @@ class GraphView(Drawn):
 
 
 def boundary(graph: GraphView, group: str) -> tuple[list[Wire], list[Wire]]:
-    """The wires that enter and that leave a group, in canonical order: the ports that it shows collapsed."""
+    """The wires that enter and that leave a group, in canonical order."""
     inside = set(graph.interior(group)[0])
     inputs = [
         Wire(source, id, port)

@@ -21,6 +21,7 @@ PACKS = (
     "linear",
     "activation",
     "losses",
+    "class_losses",
     "flow",
     "sources",
     "noise",

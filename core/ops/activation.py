@@ -12,8 +12,9 @@ from ..signature import Kink
 from ._rules import positive_axis, same
 from .arithmetic import where
 from .comparison import greater, less_equal
-from .elementary import exp
-from .reductions import check_elements, sum_
+from .elementary import exp, log, reciprocal
+from .flow import detach
+from .reductions import check_elements, logsumexp, max_, sum_
 
 SAMPLES = [Sample(((2, 3),)), Sample(((),))]
 DISTINCT = [sample._replace(domain="distinct") for sample in SAMPLES]
@@ -78,6 +79,11 @@ def _(g: Any, y: Any, x: Any) -> Any:
     return (g * (y * (1 - y)),)
 
 
+@sigmoid.composition
+def _(x: Any) -> Any:
+    return reciprocal(1 + exp(-x))
+
+
 @_activation(r"\ln(1 + e^x)", expr="fmax(x, 0) + log1p(exp(-fabs(x)))")
 def softplus(xp: Any, x: Any) -> Any:
     """A smooth relu, whose gradient is the sigmoid; without overflow, and precise where it is near 0."""
@@ -87,6 +93,11 @@ def softplus(xp: Any, x: Any) -> Any:
 @softplus.vjp
 def _(g: Any, y: Any, x: Any) -> Any:
     return (g * sigmoid(x),)
+
+
+@softplus.composition
+def _(x: Any) -> Any:
+    return log(1 + exp(x))
 
 
 def _along(x: Aval, *, axis: int) -> Aval:
@@ -111,6 +122,13 @@ def _(g: Any, y: Any, x: Any, *, axis: int) -> Any:
     return (y * (g - sum_(g * y, axis=axis, keepdims=True)),)
 
 
+@softmax.composition
+def _(x: Any, *, axis: int) -> Any:
+    # A share does not change with what all of a row have in common, so its greatest may count as a constant.
+    e = exp(x - detach(max_(x, axis=axis, keepdims=True)))
+    return e / sum_(e, axis=axis, keepdims=True)
+
+
 softmax.adjoint = {
     "x": "each of x {x} is in every probability along {axis}: dx = y · (g − the sum of g · y along {axis})"
 }
@@ -126,6 +144,11 @@ def log_softmax(xp: Any, x: Any, *, axis: int = -1) -> Any:
 @log_softmax.vjp
 def _(g: Any, y: Any, x: Any, *, axis: int) -> Any:
     return (g - exp(y) * sum_(g, axis=axis, keepdims=True),)
+
+
+@log_softmax.composition
+def _(x: Any, *, axis: int) -> Any:
+    return x - logsumexp(x, axis=axis, keepdims=True)
 
 
 log_softmax.adjoint = {

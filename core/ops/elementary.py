@@ -131,3 +131,9 @@ def tanh(xp: Any, x: Any) -> Any:
 @tanh.vjp
 def _(g: Any, y: Any, x: Any) -> Any:
     return (g * (1 - y * y),)
+
+
+@tanh.composition
+def _(x: Any) -> Any:
+    grown, shrunk = exp(x), exp(-x)
+    return (grown - shrunk) / (grown + shrunk)

@@ -63,7 +63,7 @@ def print_(
     *,
     message: str = "",
     every: Annotated[int, Range(low=1)] = 1,
-    first: int = 0,
+    first: Annotated[int, Range(low=0)] = 0,
 ) -> Any:
     """`x` itself, after one line on the standard error stream: `message`, shape, dtype and shortened values.
 

@@ -12,7 +12,8 @@ from ..signature import Kink
 from ._rules import INT, positive_axes, reduced_shape, reduction
 from .arithmetic import where
 from .comparison import equal
-from .elementary import exp
+from .elementary import exp, log
+from .flow import detach
 from .shapes import broadcast_to, cast, reshape
 
 Axis = int | tuple[int, ...] | None
@@ -97,6 +98,11 @@ def _(g: Any, y: Any, x: Any, *, axis: Axis, keepdims: bool) -> Any:
     return (spread(g * (1 / reduced_count(x.shape, axis)), x.shape, axis, keepdims),)
 
 
+@mean.composition
+def _(x: Any, *, axis: Axis, keepdims: bool) -> Any:
+    return sum_(x, axis=axis, keepdims=keepdims) / reduced_count(x.shape, axis)
+
+
 mean.adjoint = {
     "x": "y {y} is the mean of x {x} over {axis}, so the gradient is copied along {axis} to {x} and divided by {n}"
 }
@@ -167,6 +173,13 @@ def _(g: Any, y: Any, x: Any, *, axis: Axis, keepdims: bool) -> Any:
     # −infinity less −infinity is NaN; less 0 its exponential is the 0 that is right.
     share = exp(x - where(equal(y, -math.inf), 0, y))
     return (kept(g, x.shape, axis, keepdims) * share,)
+
+
+@logsumexp.composition
+def _(x: Any, *, axis: Axis, keepdims: bool) -> Any:
+    greatest = detach(max_(x, axis=axis, keepdims=True))
+    y = log(sum_(exp(x - greatest), axis=axis, keepdims=True)) + greatest
+    return y if keepdims else sum_(y, axis=axis)  # of one element each: whatever the lengths, the axes are gone
 
 
 logsumexp.adjoint = {

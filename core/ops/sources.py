@@ -178,13 +178,13 @@ def dataset(
     *,
     source: str = "digits",
     validation: Annotated[float, Range(0, 1, "of rows")] = 0.2,
-    split_seed: int = 0,
+    split_seed: Annotated[int, Range(low=0)] = 0,
     stratify: bool = True,
     standardise: bool = False,
     target: str | int | None = None,
     header: bool | None = None,
     task: Literal["classification", "regression"] | None = None,
-    classes: int | None = None,
+    classes: Annotated[int | None, Range(low=1)] = None,
 ) -> Any:
     """Batches of rows `x` (N, …) and targets `y` from a data set or a file.
 

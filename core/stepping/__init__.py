@@ -1,6 +1,21 @@
 """Stepping through an iteration: forwards and backwards in time, over the arrays that one run has made."""
 
+from .laying_out import lay_out
 from .moment import Gradient, Moment, State, settled
-from .timeline import Cursor, Delivery, Micro, Step, Timeline, lay_out
+from .timeline import Cursor, Delivery, Micro, Pass, Standing, Start, Step, Timeline
 
-__all__ = ["Cursor", "Delivery", "Gradient", "Micro", "Moment", "State", "Step", "Timeline", "lay_out", "settled"]
+__all__ = [
+    "Cursor",
+    "Delivery",
+    "Gradient",
+    "Micro",
+    "Moment",
+    "Pass",
+    "Standing",
+    "Start",
+    "State",
+    "Step",
+    "Timeline",
+    "lay_out",
+    "settled",
+]

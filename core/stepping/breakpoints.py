@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..cancelling import Cancelled, never
 from .expressions import Expression, ExpressionError
 from .moment import Moment
 from .timeline import Cursor, Timeline
@@ -65,8 +66,10 @@ class Halt(NamedTuple):
     errors: dict[Breakpoint, str]
 
 
-def run_on(timeline: Timeline, cursor: Cursor, breakpoints: Sequence[Breakpoint]) -> Halt:
-    """From a moment to the next at which a breakpoint halts, or to the end of the iteration.
+def run_on(
+    timeline: Timeline, cursor: Cursor, breakpoints: Sequence[Breakpoint], cancelled: Cancelled = never
+) -> Halt | None:
+    """From a moment to the next at which a breakpoint halts, or to the end of the iteration; None where cancelled.
 
     A breakpoint that cannot be asked is told in `errors`, and halts nothing.
     """
@@ -77,6 +80,8 @@ def run_on(timeline: Timeline, cursor: Cursor, breakpoints: Sequence[Breakpoint]
         moment = Moment(timeline, stop)
         halted = None
         for point in breakpoints:
+            if cancelled():
+                return None
             if not point.enabled or point in errors:
                 continue
             try:

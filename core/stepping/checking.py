@@ -16,15 +16,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..cancelling import Cancelled, Stopped, never
 from ..differentiate import TapeWorld
 from ..errors import RunError
 from ..evaluating import Evaluated
-from ..evaluating.building import Stopped
 from ..graph import Graph, Source
 from ..records import Record
 from ..reverse import Walk, reached
 from ..tape import Tensor, history, records
-from .pulling import Cancelled, never
 from .timeline import Array, Delivery
 
 STEP = 1e-5  # by which an element moves, times its size where that is above 1
@@ -107,19 +106,19 @@ def check_gradient(
     seed: int = 0,
     cancelled: Cancelled = never,
 ) -> Check | None:
-    """The gradient of a value: all ops from it to the root, along one element or a random direction.
+    """The gradient of a value: all ops from it to the roots, along one element or a random direction.
 
     What a `detach` gives is held, as the gradient holds it. None where cancelled. Raises `GradwireError` for a value
     without a gradient, and where an op refuses a value that near.
     """
     found = run.gradient(source)
     tensor = run.tensors.get(source)
-    if found is None or tensor is None or run.root is None:
+    if found is None or tensor is None:
         raise RunError(f"{run.asked.graph.path(source.node)} has no gradient to be checked")
-    root = run.tensors[run.root]
+    starts = {slot: _exact(start) for slot, start in run.gradients.starts.items()}
     forwards = [record for record, _, _ in reversed(run.gradients.walked)]
     nodes = {record.slot: node for record, node, _ in run.gradients.walked if node is not None}
-    piece = _Piece(forwards, nodes, tensor.slot, {root.slot: _exact(run.gradients.totals[root.slot])}, cancelled)
+    piece = _Piece(forwards, nodes, tensor.slot, starts, cancelled)
     try:
         return piece.check(_exact(tensor), found, index, seed)
     except Stopped:

@@ -47,6 +47,24 @@ def _found(before: Moment, after: Moment, least: float) -> Iterator[Difference]:
                 yield Difference(source, ratio, bool(gradient))
 
 
+class Alone(NamedTuple):
+    """What is known at one of two moments only: a value, or a `gradient`."""
+
+    source: Source
+    gradient: bool = False
+
+
+def alone(at: Moment, other: Moment) -> list[Alone]:
+    """What is there at a moment and not at the other."""
+    found = []
+    for source in at.timeline.run.tensors:
+        if at.value(source) is not None and other.value(source) is None:
+            found.append(Alone(source))
+        if at.gradient(source).value is not None and other.gradient(source).value is None:
+            found.append(Alone(source, gradient=True))
+    return found
+
+
 def _rms(array: Array) -> float:
     with np.errstate(all="ignore"):
         return float(np.sqrt(np.mean(np.square(array, dtype=np.float64)))) if array.size else 0.0

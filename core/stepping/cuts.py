@@ -9,6 +9,8 @@ from ..evaluating import Evaluated
 from ..graph import Source, Wire
 from ..ops import Registry
 
+PUT_IN = "its value was put in by hand"
+
 
 class Cut(NamedTuple):
     """At which node and port nothing comes back, and why."""
@@ -37,9 +39,8 @@ class Cuts:
 
     @cached_property
     def _above(self) -> set[str]:
-        """The nodes on which the root depends, itself included."""
-        root = self._run.root
-        return set() if root is None else self._run.asked.graph.ancestors([root.node])
+        """The nodes on which the roots depend, themselves included."""
+        return self._run.asked.graph.ancestors([root.node for root in self._run.roots])
 
     def _find(self, source: Source) -> Cut | None:
         run, graph = self._run, self._run.asked.graph
@@ -67,6 +68,9 @@ class Cuts:
         array = run.value(value)
         if op is None or array is None:
             return None
+        outputs = [Source(node.id, op.outputs[i].name) for i in op.visible]
+        if run.asked.put.keys() >= set(outputs):
+            return PUT_IN
         if array.dtype.kind != "f":
             kind = "truth values" if array.dtype.kind == "b" else "whole numbers"
             return f"{kind} have no gradient"
@@ -74,7 +78,6 @@ class Cuts:
             return op.no_gradient or f"{op.name} has no derivative"
         if "detach" in node.flags:
             return "the node is detached"
-        outputs = (Source(node.id, op.outputs[i].name) for i in op.visible)
         if any(run.gradient(output) is not None for output in outputs):
             return f"{op.name} gives {wire.port} no gradient"
         return None

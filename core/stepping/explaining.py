@@ -48,12 +48,14 @@ def why_gradient(timeline: Timeline, source: Source) -> Why:
 
 def _why_none(timeline: Timeline, source: Source) -> Why:
     run = timeline.run
-    if run.root is None:
+    if not run.roots:
         return Why(NONE, "There is no loss: nothing says of what gradients are to be taken")
     graph = run.asked.graph
     cut = timeline.cuts[source]
     if cut is None:
-        return Why(NONE, f"{graph.path(run.root.node)} does not depend on it: no wire leads there")
+        names = " and ".join(graph.path(root.node) for root in run.roots)
+        word = "does" if len(run.roots) == 1 else "do"
+        return Why(NONE, f"{names} {word} not depend on it: no wire leads there")
     way = _way(graph, source.node, cut.node)
     return Why(NONE, f"{graph.path(cut.node)}: {cut.reason}", cut.node, cut.port, way)
 
@@ -92,8 +94,8 @@ def first_not_finite(timeline: Timeline) -> Why | None:
 def _why_not_finite(timeline: Timeline, source: Source) -> Why:
     """Where a gradient that is not finite begins: at a value if the root itself is not finite, else going back."""
     run = timeline.run
-    root = None if run.root is None else run.value(run.root)
-    found = _first_value(timeline) if root is not None and not np.isfinite(root).all() else None
+    roots = [value for root in run.roots if (value := run.value(root)) is not None]
+    found = _first_value(timeline) if any(not np.isfinite(value).all() for value in roots) else None
     found = found or _first_delivery(timeline)
     if found is None or found.node is None:  # it starts at the root
         return Why(NOT_FINITE, "The gradient starts as it is", source.node)
@@ -117,14 +119,17 @@ def _first_value(timeline: Timeline) -> Why | None:
 
 
 def _taken_there(run: Evaluated, node: str, place: tuple[int, ...], shape: tuple[int, ...]) -> str:
-    """What an op that works element by element took there: `x = −1`."""
+    """What an op that works element by element took there: `a = −1`, of several `a = 0 as x, b = 0 as y`."""
     told = []
-    for port, source in run.asked.graph.inputs(node).items():
+    graph = run.asked.graph
+    inputs = graph.inputs(node)
+    for port, source in inputs.items():
         value = run.value(source)
         if value is None:
             return ""
         try:
-            told.append(f"{port} = {_told(np.broadcast_to(value, shape)[place])}")
+            number = _told(np.broadcast_to(value, shape)[place])
+            told.append(f"{graph.path(source.node)} = {number}" + (f" as {port}" if len(inputs) > 1 else ""))
         except ValueError:
             return ""  # it is no op of that kind
     return ", ".join(told)
@@ -167,8 +172,10 @@ def _why_zero(timeline: Timeline, source: Source) -> Why:
     while True:
         tensor = run.tensors[current]
         arrivals = [delivery for _, _, delivery in timeline.arrivals.get(tensor.slot, ())]
-        if any(np.any(delivery.value) for delivery in arrivals):
-            sign = " + ".join(_norm(delivery.value) for delivery in arrivals)
+        start = run.start(current)
+        terms = [*([start] if start is not None and arrivals else []), *(delivery.value for delivery in arrivals)]
+        if any(np.any(term) for term in terms):
+            sign = " + ".join(_norm(term) for term in terms)
             text = f"What arrives at {graph.path(current.node)} cancels: parts of norm {sign} make 0"
             return Why(ZERO, text, current.node, None, tuple(way))
         if not arrivals:

@@ -89,14 +89,15 @@ class Expression:
             raise ExpressionError(f"{text!r} is no expression", hint="like rms(w.grad) > 10") from None
         _check(self._tree)
 
-    def compute(self, moment: Moment, here: str | None = None) -> Any:
+    def compute(self, moment: Moment, here: str | None = None, given: Mapping[str, Any] | None = None) -> Any:
         """What it comes to at a moment: a number, a truth value or an array; None where that is not known yet.
 
-        `value` and `grad` alone are those of the node `here`. Raises `ExpressionError`.
+        `value` and `grad` alone are those of the node `here`; names that are `given` mean that, and no node. Raises
+        `ExpressionError`.
         """
         try:
             with np.errstate(all="ignore"):
-                found = _Computing(moment, here).of(self._tree)
+                found = _Computing(moment, here, given or {}).of(self._tree)
         except NotYetError:
             return None
         except (ValueError, TypeError, ZeroDivisionError, OverflowError) as error:
@@ -128,9 +129,10 @@ def _check(tree: ast.AST) -> None:
 class _Computing:
     """One computation of an expression."""
 
-    def __init__(self, moment: Moment, here: str | None) -> None:
+    def __init__(self, moment: Moment, here: str | None, given: Mapping[str, Any]) -> None:
         self.moment = moment
         self.here = here
+        self.given = given
         self.run = moment.timeline.run
 
     @property
@@ -157,6 +159,8 @@ class _Computing:
                 return all(bool(np.all(_COMPARISONS[type(op)](values[i], values[i + 1]))) for i, op in enumerate(ops))
             case ast.Call(func=ast.Name(id=name), args=args):
                 return self._call(name, args)
+            case ast.Name(id=name) if name in self.given:
+                return self.given[name]
             case _:
                 return self._named(tree)
 

@@ -6,14 +6,15 @@ expression, the product of upstream and local derivative, and the sum that bring
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..evaluating import Evaluated
+from ..records import Record
 from ..tape import Tensor
 from ..traced import Traced
 from .spelling import COMPARED, Number, spell
@@ -64,23 +65,44 @@ class Local:
         return spell(self.product, self.names, index, number) if _element_wise(self.product) else None
 
 
-def local(run: Evaluated, delivery: Delivery) -> Local | None:
-    """How a step back makes `delivery`; None where nothing says what it started from."""
-    record = delivery.record
+class Rehearsal(NamedTuple):
+    """The rule of an application, run on tensors that stand for what it took and made.
+
+    `first` is one of the gradients that it started from, `entries` is what it gave. By the numbers of these tensors
+    `names` says which port or output each is, and `stands_for` of which tensor of the run it has the value.
+    """
+
+    first: Array
+    entries: Sequence[Any]
+    names: Mapping[int, str]
+    stands_for: Mapping[int, int]
+
+    def entry(self, position: int) -> Any:
+        """The gradient for one argument, None where no path leads to it."""
+        entry = self.entries[position]
+        with np.errstate(all="ignore"):
+            return entry() if callable(entry) else entry
+
+
+def rehearse(run: Evaluated, record: Record) -> Rehearsal | None:
+    """Run the rule of `record` once more, remembered; None where nothing says what it started from."""
     upstream = [run.gradients.totals.get(slot) for slot in record.slots]
     if all(g is None for g in upstream):
         return None
     args = [_remembering(arg.value) if isinstance(arg, Tensor) else arg for arg in record.args]
-    names = {arg.slot: record.op.port_name(i) for i, arg in enumerate(args) if isinstance(arg, Tensor)}
+    taken = [(i, arg) for i, arg in enumerate(args) if isinstance(arg, Tensor)]
+    names = {arg.slot: record.op.port_name(i) for i, arg in taken}
+    stands_for = {arg.slot: record.args[i].slot for i, arg in taken}
     if record.op.single:
         result: Any = _remembering(record.result)
-        names[result.slot] = record.op.outputs[0].name
+        names[result.slot], stands_for[result.slot] = record.op.outputs[0].name, record.slot
         g: Any = _remembering(upstream[0])
         names[g.slot] = UPSTREAM
     else:
         result = tuple(map(_remembering, record.result))
         outputs = record.op.outputs
         names |= {tensor.slot: output.name for tensor, output in zip(result, outputs, strict=True)}
+        stands_for |= {tensor.slot: slot for tensor, slot in zip(result, record.slots, strict=True)}
         g = tuple(
             _upstream(given, made, i in record.op.visible)
             for i, (given, made) in enumerate(zip(upstream, record.result, strict=True))
@@ -88,13 +110,20 @@ def local(run: Evaluated, delivery: Delivery) -> Local | None:
         names |= {t.slot: f"{UPSTREAM}.{o.name}" for t, o in zip(g, outputs, strict=True) if t is not None}
     with np.errstate(all="ignore"):
         assert record.op.vjp_rule is not None
-        entry = record.op.vjp_rule(g, result, *args, **record.params)[delivery.position]
-        if callable(entry):
-            entry = entry()
+        entries = record.op.vjp_rule(g, result, *args, **record.params)
+    first = next(given for given in upstream if given is not None)
+    return Rehearsal(np.asarray(first), entries, names, stands_for)
+
+
+def local(run: Evaluated, delivery: Delivery) -> Local | None:
+    """How a step back makes `delivery`; None where nothing says what it started from."""
+    rehearsed = rehearse(run, delivery.record)
+    if rehearsed is None:
+        return None
+    entry = rehearsed.entry(delivery.position)
     if not isinstance(entry, Traced):
         entry = Tensor(entry)
-    first = next(given for given in upstream if given is not None)
-    return Local(delivery, np.asarray(first), entry, names)
+    return Local(delivery, rehearsed.first, entry, rehearsed.names)
 
 
 def _remembering(value: Any) -> Tensor:

@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..cancelling import Cancelled, never
 from ..document import Document, Transaction
 from ..errors import GradwireError
 from ..evaluating import Evaluated, Evaluator
 from ..graph import Graph, Source, Wire
 from ..ops import Registry
 from .explaining import NOT_FINITE, Why
-from .pulling import Cancelled, never
 
 EPSILON = 1e-12  # what is added under a root or a logarithm
 ASIDE, BELOW = 240.0, 140.0  # how far before and below the op that it mends a node stands
@@ -67,7 +67,7 @@ def _offers(run: Evaluated, node: str, port: str) -> Iterator[Mend]:
 
 
 def _helps(run: Evaluated, registry: Registry, mend: Mend, source: Source, cancelled: Cancelled) -> bool:
-    """Whether the gradient is finite with it, and if it is `exact` the root the same."""
+    """Whether the gradient is finite with it, and if it is `exact` the roots the same."""
     asked = run.asked
     document = Document(asked.graph, asked.values, registry)
     try:
@@ -77,12 +77,13 @@ def _helps(run: Evaluated, registry: Registry, mend: Mend, source: Source, cance
         return False
     mended = Evaluator(registry).evaluate(asked._replace(graph=document.graph), cancelled)
     gradient = None if mended is None else mended.gradient(source)
-    if mended is None or gradient is None or not np.isfinite(gradient).all() or run.root is None:
+    if mended is None or gradient is None or not np.isfinite(gradient).all():
         return False
-    before, after = run.value(run.root), mended.value(run.root)
-    if before is None or after is None:
-        return False
-    return not mend.exact or np.array_equal(before, after, equal_nan=True)
+    for root in run.roots:
+        before, after = run.value(root), mended.value(root)
+        if before is None or after is None or (mend.exact and not np.array_equal(before, after, equal_nan=True)):
+            return False
+    return True
 
 
 # The branch that is not taken.

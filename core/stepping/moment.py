@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..graph import Source
-from .timeline import BACKWARD, Array, Cursor, Delivery, Micro, Step, Timeline, delivered_after
+from .timeline import BACKWARD, Array, Cursor, Delivery, Micro, Pass, Standing, Step, Timeline, delivered_after
 
 
 class State(Enum):
@@ -29,7 +29,8 @@ class State(Enum):
 class Gradient(NamedTuple):
     """The gradient of a value at a moment: what of it has `arrived`, of how many `parts`, and once all have their sum.
 
-    `reason` says why it is stopped.
+    `start` is what was put in there, at a root that goes on to another: one of the parts, and the first. `reason` says
+    why it is stopped.
     """
 
     state: State
@@ -37,6 +38,13 @@ class Gradient(NamedTuple):
     arrived: tuple[Delivery, ...] = ()
     parts: int = 0
     reason: str = ""
+    start: Array | None = None
+
+    @property
+    def terms(self) -> tuple[Array, ...]:
+        """All that has come by now, in the order in which it is added."""
+        own = () if self.start is None else (self.start,)
+        return (*own, *(delivery.value for delivery in self.arrived))
 
 
 @dataclass(frozen=True)
@@ -74,11 +82,21 @@ class Moment:
         at = self.timeline.updated_at.get(node)
         return at is not None and at < self.cursor.step
 
+    def left(self, node: str) -> tuple[Pass, ...]:
+        """What earlier iterations have left in the gradient of a parameter, and no step has set to zero by now."""
+        zeroed = self.timeline.zeroed_at
+        return () if zeroed is not None and zeroed < self.cursor.step else self.timeline.left.get(node, ())
+
+    def standing(self, source: Source) -> Standing | None:
+        """What stands in the gradient of a parameter where earlier iterations have left something there, else None."""
+        if not self.left(source.node):
+            return None
+        return self.timeline.standing(source.node, self.gradient(source).value is not None)
+
     @property
     def going_back(self) -> bool:
-        """Whether gradients have started."""
-        seeded = self.timeline.seeded_at
-        return seeded is not None and seeded < self.cursor.step
+        """Whether gradients have started, at one root at least."""
+        return any(index < self.cursor.step for index, _ in self.timeline.starts.values())
 
     def gradient(self, source: Source) -> Gradient:
         """What is known of the gradient there."""
@@ -91,12 +109,16 @@ class Moment:
             return Gradient(State.NO_PATH) if cut is None else Gradient(State.STOPPED, reason=cut.reason)
         arrivals = timeline.arrivals.get(tensor.slot, ())
         arrived = tuple(delivery for step, micros, delivery in arrivals if self._is_done(step, micros))
-        if len(arrived) < len(arrivals):
-            started = arrived or tensor.slot == run.gradients.slot
-            return Gradient(State.WAITING if started else State.UNREACHED, None, arrived, len(arrivals))
+        at, put_in = timeline.starts.get(tensor.slot, (-1, None))
+        started = put_in is not None and at < self.cursor.step
+        start = put_in.value if put_in is not None and started and arrivals else None
+        parts = len(arrivals) + (put_in is not None and bool(arrivals))
+        if len(arrived) < len(arrivals) or (put_in is not None and not started):
+            state = State.WAITING if arrived or started else State.UNREACHED
+            return Gradient(state, None, arrived, parts, start=start)
         total = run.gradient(source)
         assert total is not None
-        return Gradient(timeline.once(tensor.slot, settled), total, arrived, len(arrivals))
+        return Gradient(timeline.once(tensor.slot, settled), total, arrived, parts, start=start)
 
     def _is_done(self, step: int, micros: int) -> bool:
         """Whether `step` is done so far that `micros` of its micro-steps are."""

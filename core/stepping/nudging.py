@@ -1,4 +1,4 @@
-"""A value moved by a little: what the root makes of it, beside what the gradient says."""
+"""A value moved by a little: what the roots make of it, beside what the gradient says."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..cancelling import Cancelled, never
 from ..errors import RunError
 from ..evaluating import Asked, Evaluated, Evaluator
 from ..graph import Graph, Source
 from ..ops import Registry
-from .pulling import Cancelled, never
 from .timeline import Array
 
 EPSILON = 1e-4  # times the size of the value where that is above 1
@@ -18,7 +18,7 @@ SET = ("input", "constant")  # whose value is a parameter of the node
 
 
 class Nudge(NamedTuple):
-    """All elements of a value moved by `epsilon`: by how much the root has moved, and the sum of the gradient."""
+    """All elements of a value moved by `epsilon`: by how much the roots have moved, and the sum of the gradient."""
 
     source: Source
     epsilon: float
@@ -39,31 +39,29 @@ def nudge(run: Evaluated, registry: Registry, node: str, cancelled: Cancelled = 
     depends on it.
     """
     graph, source = run.asked.graph, Source(node, "y")
-    name = graph.path(node) if node in graph.nodes else node
+    name = graph.called(node)
     value, gradient = run.value(source), run.gradient(source)
     if value is None or value.dtype.kind != "f" or graph.nodes[node].op not in (*SET, "parameter"):
         raise RunError(f"an input, a constant or a parameter of floats can be nudged, but not {name}")
-    if gradient is None or run.root is None:
+    if gradient is None:
         raise RunError(f"nothing would be seen: the gradient does not come back to {name}")
     size = float(np.max(np.abs(value), initial=1.0))
     epsilon = EPSILON * (size if np.isfinite(size) else 1.0)
     start = np.asarray(value, np.float64)
-    ends = [_root(_with(run.asked, registry, node, start + move), registry, cancelled) for move in (0.0, epsilon)]
+    ends = [_objective(_with(run.asked, registry, node, start + move), registry, cancelled) for move in (0.0, epsilon)]
     if ends[0] is None or ends[1] is None:
         return None
     with np.errstate(all="ignore"):
-        moved = float(np.sum(ends[1] - ends[0]))
-        return Nudge(source, epsilon, moved, float(np.sum(gradient, dtype=np.float64)), int(value.size))
+        return Nudge(source, epsilon, ends[1] - ends[0], float(np.sum(gradient, dtype=np.float64)), int(value.size))
 
 
-def _root(asked: Asked, registry: Registry, cancelled: Cancelled) -> Array | None:
+def _objective(asked: Asked, registry: Registry, cancelled: Cancelled) -> float | None:
     run = Evaluator(registry).evaluate(asked, cancelled)
     if run is None:
         return None
-    value = None if run.root is None else run.value(run.root)
-    if value is None:
+    if not run.gradients.starts:
         raise RunError("nothing comes out with that value")
-    return value
+    return run.objective()
 
 
 def _with(asked: Asked, registry: Registry, node: str, value: Array) -> Asked:

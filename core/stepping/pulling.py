@@ -6,21 +6,19 @@ with a part of what the run itself started with, or by letting it through some r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..cancelling import Cancelled, Stopped, never
 from ..differentiate import TapeWorld
 from ..evaluating import Evaluated
-from ..evaluating.building import Stopped
 from ..records import Record
 from ..reverse import Contribution, Parts, Walk, reached
 from ..tape import Tensor, history, records
 from .timeline import Array
-
-Cancelled = Callable[[], bool]
 
 
 class Hop(NamedTuple):
@@ -28,11 +26,6 @@ class Hop(NamedTuple):
 
     node: str
     port: str
-
-
-def never() -> bool:
-    """The work is wanted to its end."""
-    return False
 
 
 def taken(record: Record) -> list[int]:
@@ -53,18 +46,24 @@ class _Watched(TapeWorld):
 
 
 class Pull:
-    """Walks back from the tensor `root` to the tensor `target` of a run. They raise `Stopped` when cancelled.
+    """Walks back to the tensor `target` of a run, from the gradients that the run started with, by the slots of its
+    roots; or where `root` is given from that tensor, started with ones. They raise `Stopped` when cancelled.
 
-    `records` are those that made the root, from the last to the first; `active` the slots that depend on the target.
+    `records` are those that made the roots, from the last to the first; `active` the slots that depend on the target.
     """
 
-    def __init__(self, run: Evaluated, root: Tensor, target: Tensor, cancelled: Cancelled = never) -> None:
+    def __init__(
+        self, run: Evaluated, target: Tensor, root: Tensor | None = None, cancelled: Cancelled = never
+    ) -> None:
         self.run = run
-        self.root, self.target = root, target
+        self.target = target
         self.world = _Watched(cancelled)
-        if root.slot == run.gradients.slot:
+        self.starts: Mapping[int, Array]
+        if root is None:
+            self.starts = run.gradients.starts
             self.records = [record for record, _, _ in run.gradients.walked]
         else:
+            self.starts = {root.slot: np.ones(root.shape, root.dtype)}
             self.records = [Record._make(r) for r in records(reversed(history([root])), traced=False)]
         self.active = reached(reversed(self.records), {target.slot})
         self.nodes: dict[int, str] = {}  # by slot the node whose value it is
@@ -101,20 +100,16 @@ class Pull:
             Walk({slot: [given]}, (), None if every else self.active, parts, self.world).back([record])
         return [(arg, part) for arg, found in parts.items() for part in found]
 
-    def start(self, index: tuple[int, ...] | None = None) -> Array:
-        """What the gradient starts with: as in the run ones, or with an `index` of the root 1 there and 0 elsewhere."""
-        shape, dtype = self.root.shape, self.root.dtype
-        if index is None:
-            return np.ones(shape, dtype)
-        seed = np.zeros(shape, dtype)
-        seed[index] = 1
-        return seed
+    @property
+    def given(self) -> dict[int, list[Array]]:
+        """What the gradients start with, as `walk` takes it."""
+        return {slot: [start] for slot, start in self.starts.items()}
 
     @cached_property
     def delivered(self) -> Parts:
-        """By slot what each port delivers there when the gradient starts with ones."""
+        """By slot what each port delivers there."""
         parts: Parts = {slot: [] for slot in self.active}
-        self.walk({self.root.slot: [self.start()]}, parts=parts)
+        self.walk(self.given, parts=parts)
         return parts
 
     def hop(self, part: Contribution) -> Hop | None:

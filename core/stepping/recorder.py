@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from ..eager import ArrayState
-from ..evaluating import Asked, Evaluated, Evaluator
+from ..cancelling import Cancelled, never
+from ..evaluating import Asked, Evaluated, Evaluator, Root
 from ..feeding import describer
 from ..graph import Source
 from ..ops import Registry
 from ..running import Holding
-from ..training.optim import update
+from ..training.optim import kept_slot
 from ..training.steps import TrainingStep
-from .timeline import Array, Timeline, lay_out
+from .keeping import Keeping
+from .laying_out import lay_out
+from .timeline import Array, Pass, Timeline
 
 BUDGET = 256_000_000  # bytes of recorded iterations
+PASSES = 6  # iterations whose gradients are told one by one where they add up
 
 
 @dataclass(frozen=True)
 class Iteration:
-    """One iteration: what was computed, and what every slot of state held before it and holds after it."""
+    """One iteration: what was computed, and what every slot of state held before it and holds after it.
+
+    `trains`: another one follows.
+    """
 
     number: int
     timeline: Timeline
     before: Mapping[str, Array]
     after: Mapping[str, Array]
+    trains: bool = False
 
     @cached_property
     def size(self) -> int:
@@ -42,8 +49,7 @@ class Iteration:
         return sum(np.asarray(array).nbytes for array in arrays.values())
 
 
-def _size(state: Mapping[str, Array]) -> int:
-    return sum(array.nbytes for array in state.values())
+Put = Mapping[int, Mapping[Source, Array]]  # by the number of the iteration
 
 
 class Recorder:
@@ -52,9 +58,10 @@ class Recorder:
     A graph without training settings has one iteration, without an update. Belongs to the thread that uses it.
     """
 
-    def __init__(self, asked: Asked, registry: Registry, budget: int = BUDGET) -> None:
+    def __init__(self, asked: Asked, registry: Registry, budget: int = BUDGET, put: Put | None = None) -> None:
+        """`put` are values that stand, in an iteration, in the place of what nodes give."""
         self.registry = registry
-        self.budget = budget
+        self.put = put or {}
         training = asked.graph.training
         self.asked = asked._replace(mode="train" if training is not None else "eval")
         self.step: TrainingStep | None = None
@@ -63,14 +70,15 @@ class Recorder:
             self.step = TrainingStep(asked.graph, registry, training, asked.dtype, "eager", describe)
             self._assigned = self.step.assigned
             self._candidates = self.step.trained
-        self._kept: dict[int, Iteration] = {}
-        self._states: dict[int, Mapping[str, Array]] = {}
+        self.keeping: Keeping[Iteration] = Keeping(budget)
+        self._gradients: dict[int, Mapping[str, Array]] = {}  # of parameters, of the last few iterations
+        self._losses: dict[int, float] = {}
         self._last = 0
 
     @property
     def trains(self) -> bool:
-        """Whether iterations follow one another."""
-        return self.step is not None
+        """Whether iterations follow one another: not where gradients of another value than the loss are asked for."""
+        return self.step is not None and all(root == Root(self.step.loss) for root in self.asked.roots)
 
     def recorded(self, number: int) -> bool:
         """Whether this iteration was recorded before, kept or not."""
@@ -78,42 +86,81 @@ class Recorder:
 
     def keeps(self, number: int) -> bool:
         """Whether its arrays are still there."""
-        return number in self._kept
+        return number in self.keeping.iterations
 
-    def iteration(self, number: int, cancelled: Callable[[], bool] = lambda: False) -> Iteration | None:
+    def iteration(self, number: int, cancelled: Cancelled = never) -> Iteration | None:
         """The iteration `number`, counted from 1, recorded or computed again from the nearest state that is kept.
 
         None where the work was cancelled.
         """
-        if number in self._kept:
-            return self._kept[number]
-        start = max((known for known in self._states if known <= number), default=1)
+        if number in self.keeping.iterations:
+            return self.keeping.iterations[number]
+        start = max((known for known in self.keeping.states if known <= number), default=1)
         found = None
         for current in range(start, number + 1):
             found = self._record(current, cancelled)
             if found is None:
                 return None
         if found is not None:
-            self._keep(found)
+            self.keeping.keep(found)
         return found
 
-    def _record(self, number: int, cancelled: Callable[[], bool]) -> Iteration | None:
-        before = self._states.get(number)
+    def _record(self, number: int, cancelled: Cancelled) -> Iteration | None:
+        before = self.keeping.states.get(number)
         values = dict(self.asked.values)
         if before is not None:
             values |= {slot: array for slot, array in before.items() if slot in self.asked.graph.nodes}
-        asked = self.asked._replace(values=values, iteration=number)
+        put = self.put.get(number, {})
+        held = {s.node: array for s, array in put.items() if self.asked.graph.nodes[s.node].op == "parameter"}
+        values |= held  # what is put into a parameter is trained from there on
+        put = {source: array for source, array in put.items() if source.node not in held}
+        asked = self.asked._replace(values=values, iteration=number, put=put)
         run = Evaluator(self.registry).evaluate(asked, cancelled)
         if run is None:
             return None
         timeline = lay_out(run, self.registry)
         if before is None:
             before = self._first_state(run)
+        before = {**before, **{id: np.array(array) for id, array in held.items()}}
         after = {**before, **self._updates(run, before)}
-        self._states[number], self._states[number + 1] = before, after
+        self.keeping.states[number], self.keeping.states[number + 1] = before, after
         self._last = max(self._last, number)
-        self._thin()
-        return Iteration(number, timeline.with_updates({id: after[id] for id in self._trained(run)}), before, after)
+        self.keeping.thin(number + 1)
+        return Iteration(number, self._trained_by(timeline, number, before, after), before, after, self.trains)
+
+    def _trained_by(
+        self, timeline: Timeline, number: int, before: Mapping[str, Array], after: Mapping[str, Array]
+    ) -> Timeline:
+        """The timeline with what this iteration finds in the gradients of parameters, and what it makes of them."""
+        training, ids = self.asked.graph.training, self._trained(timeline.run)
+        if training is None or not ids:
+            return timeline
+        left = {id: self._left(id, number, before) for id in ids} if number > 1 else {}
+        own = {id: np.asarray(timeline.run.gradient(Source(id, "y"))) for id in ids}
+        self._gradients[number] = own
+        for old in [known for known in self._gradients if known <= number - PASSES]:
+            del self._gradients[old]
+        self._losses[number] = timeline.run.objective()
+        loss_before = self._losses.get(number - 1)
+        return timeline.trained({id: after[id] for id in ids}, left, loss_before, training.zero_gradients)
+
+    def _left(self, id: str, number: int, before: Mapping[str, Array]) -> tuple[Pass, ...]:
+        """What the iterations before `number` have left in the gradient of a parameter: the last few one by one."""
+        training = self.asked.graph.training
+        assert training is not None
+        known: list[Pass] = []
+        while (last := number - 1 - len(known)) and last in self._gradients and id in self._gradients[last]:
+            known.insert(0, Pass(last, last, self._gradients[last][id]))
+        if training.zero_gradients:
+            return tuple(known[-1:])
+        if len(known) < number - 1:  # what older ones add up to: what there was before the first that is known
+            first = number - len(known)
+            slot = kept_slot(id)
+            state = self.keeping.states.get(first)
+            if state is None or slot not in state:
+                return (Pass(1, number - 1, before[slot]),)
+            known.insert(0, Pass(1, first - 1, state[slot]))
+        return tuple(known)
 
     def _first_state(self, run: Evaluated) -> dict[str, Array]:
         if self.step is None:
@@ -126,12 +173,12 @@ class Recorder:
 
     def _trained(self, run: Evaluated) -> list[str]:
         """The parameters that the update changes."""
-        if self.step is None or run.root != self.step.loss:
+        if self.step is None or not self.trains:
             return []
         return [id for id in self._candidates if run.gradient(Source(id, "y")) is not None]
 
     def _updates(self, run: Evaluated, state: Mapping[str, Array]) -> dict[str, Array]:
-        if self.step is None:
+        if self.step is None or not self.trains:
             return {}
         graph = self.asked.graph
         updates: dict[str, Any] = {}
@@ -140,33 +187,22 @@ class Recorder:
             written = run.tensors.get(Source(id, "y")) if node.op == "assign" else None
             if written is not None and node.params["target"] in self._assigned:
                 updates[str(node.params["target"])] = written.value
-        pairs = {id: (run.tensors[Source(id, "y")].value, run.gradient(Source(id, "y"))) for id in self._trained(run)}
+        sources = [Source(id, "y") for id in self._trained(run)]
+        pairs = {s.node: (run.tensors[s].value, np.asarray(run.gradient(s))) for s in sources}
         with np.errstate(all="ignore"):
-            rate = np.float64(self.step.rate)
-            updates |= update(ArrayState(state), pairs, self.step.training.optimiser, rate) if pairs else {}
-        return {slot: np.array(value) for slot, value in updates.items()}
+            return self.step.committed(state, pairs, updates, np.float64(self.step.rate))
 
-    def _thin(self) -> None:
-        """Of the states between iterations keep every other one, as often as the budget asks for it."""
-        spacing = 1
-        while sum(_size(state) for state in self._states.values()) > self.budget and len(self._states) > 2:
-            spacing *= 2
-            last = max(self._states)
-            self._states = {n: state for n, state in self._states.items() if (n - 1) % spacing == 0 or n == last}
-
-    def _keep(self, iteration: Iteration) -> None:
-        """Keep it, and of the others as many as the budget holds: those nearest to it."""
-        self._kept[iteration.number] = iteration
-        near = sorted(self._kept, key=lambda number: abs(number - iteration.number))
-        room = self.budget
-        for number in near:
-            room -= self._kept[number].size
-            if room < 0 and number != iteration.number:
-                del self._kept[number]
+    def branch(self, put: Put, number: int) -> Recorder:
+        """Another one, of the same graph: up to the iteration `number` it begins with what is known here."""
+        made = Recorder(self.asked, self.registry, self.keeping.budget, put)
+        made.keeping.states = {known: state for known, state in self.keeping.states.items() if known <= number}
+        made._gradients = {known: found for known, found in self._gradients.items() if known < number}
+        made._losses = {known: loss for known, loss in self._losses.items() if known < number}
+        return made
 
 
-def timeline_of(held: Holding, root: Source | None = None, iteration: int = 1) -> Timeline:
-    """One iteration of what a session holds, with the gradients of `root`; it is not kept for the next."""
-    found = Recorder(Asked.of(held, root), held.registry).iteration(iteration)
+def timeline_of(held: Holding, roots: Sequence[Root | Source] = (), iteration: int = 1) -> Timeline:
+    """One iteration of what a session holds, with the gradients of `roots`; it is not kept for the next."""
+    found = Recorder(Asked.of(held, *roots), held.registry).iteration(iteration)
     assert found is not None, "nothing cancels it"
     return found.timeline

@@ -29,6 +29,14 @@ def spell(
     return _Speller(names, index, number or _plain).of(tensor, 0)
 
 
+def size_text(count: int) -> str:
+    """A number of bytes: `40 B`, `1.54 kB`, `164 kB`."""
+    size, units = float(count), ["B", "kB", "MB", "GB"]
+    while size >= 999.5 and len(units) > 1:
+        size, units = size / 1000, units[1:]
+    return f"{count} B" if units[0] == "B" else f"{size:.{2 if size < 9.995 else 1 if size < 99.95 else 0}f} {units[0]}"
+
+
 def _plain(value: float) -> str:
     return f"{value:.4g}".replace("-", "−")
 

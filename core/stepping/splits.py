@@ -7,15 +7,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..cancelling import Cancelled, Stopped, never
 from ..errors import RunError
 from ..evaluating import Evaluated
-from ..evaluating.building import Stopped
 from ..feeding import describer
 from ..graph import Source
 from ..infer import SIZES, Binding, infer
 from ..ops import Registry
 from ..reverse import Parts
-from .pulling import Cancelled, Hop, Pull, never, taken
+from .pulling import Hop, Pull, taken
 from .timeline import Array
 
 SAMPLES = 16  # that are told one by one where nothing else is asked for
@@ -50,14 +50,14 @@ class Split(NamedTuple):
 
 
 def pull_of(run: Evaluated, source: Source, cancelled: Cancelled = never) -> tuple[Pull, Array]:
-    """What walks from the root to `source`, and the gradient there. Raises `RunError` where there is none."""
-    name = run.asked.graph.path(source.node) if source.node in run.asked.graph.nodes else source.node
+    """What walks from the roots to `source`, and the gradient there. Raises `RunError` where there is none."""
+    name = run.asked.graph.called(source.node)
     if run.gradients.error is not None:
         raise RunError(f"the gradients could not be computed: {run.gradients.error}")
     whole = run.gradient(source)
     if run.root is None or whole is None:
         raise RunError(f"{name} has no gradient that could be split")
-    return Pull(run, run.tensors[run.root], run.tensors[source], cancelled), whole
+    return Pull(run, run.tensors[source], cancelled=cancelled), whole
 
 
 # By sample.
@@ -115,12 +115,9 @@ def _batch_axes(run: Evaluated, registry: Registry, pull: Pull) -> dict[int, int
 
 def _batch_ends(pull: Pull, axes: Mapping[int, int]) -> tuple[Ends, Array | None]:
     """Where the batch ends on the way to the target, and the gradient that comes to it without meeting a batch."""
-    root, target = pull.root.slot, pull.target.slot
-    seed = {root: [pull.start()]}
-    if root in axes:
-        return _checked(pull, {root: (pull.start(), axes[root])}), None
-    above, records = {root}, []
-    ends: set[int] = set()
+    target = pull.target.slot
+    above, ends = pull.starts.keys() - axes.keys(), pull.starts.keys() & axes.keys()
+    records = []
     for record in pull.records:
         if above.isdisjoint(record.slots):
             continue
@@ -128,12 +125,13 @@ def _batch_ends(pull: Pull, axes: Mapping[int, int]) -> tuple[Ends, Array | None
         for slot in taken(record):
             (ends if slot in axes else above).add(slot)
     parts: Parts = {slot: [] for slot in ends}
-    beside = pull.walk(seed, records, {target} - ends, parts).get(target)
+    seeds = {slot: [start] for slot, start in pull.starts.items() if slot in above}
+    beside = pull.walk(seeds, records, {target} - ends, parts).get(target)
     found = {}
     for slot, delivered in parts.items():
-        if delivered:
-            first, *others = (part.value for part in delivered)
-            found[slot] = (sum(others, first), axes[slot])
+        arrays = [*([pull.starts[slot]] if slot in pull.starts else []), *(part.value for part in delivered)]
+        if arrays and slot in pull.active:
+            found[slot] = (sum(arrays[1:], arrays[0]), axes[slot])
     return _checked(pull, found), beside
 
 
@@ -162,14 +160,14 @@ def _only(ends: Ends, chosen: slice) -> dict[int, list[Array]]:
 def by_term(run: Evaluated, source: Source, cancelled: Cancelled = never) -> Split | None:
     """The gradient through each term of a root that is a sum, as a loss with a penalty is; None where cancelled.
 
-    The sum may still be summed, averaged or reshaped before the root. Raises `RunError` where there is no sum between
-    the root and the value.
+    The sum may still be summed, averaged or reshaped before the root. Of several roots each is a term. Raises
+    `RunError` where there is no sum between the root and the value.
     """
     pull, whole = pull_of(run, source, cancelled)
     try:
         terms = _terms(pull)
         if len(terms) < 2:
-            name, root = (run.asked.graph.path(pull.nodes[slot]) for slot in (pull.target.slot, pull.root.slot))
+            name, root = (run.asked.graph.path(pull.nodes[slot]) for slot in (pull.target.slot, *pull.starts))
             raise RunError(
                 f"the gradient of {name} is not told by terms: {root} is no sum of several that come after it"
             )
@@ -187,9 +185,9 @@ def _term(pull: Pull, slot: int, given: list[Array]) -> Part:
 
 def _terms(pull: Pull) -> dict[int, list[Array]]:
     """The slots of the terms of the root, each with what the gradient of the root is there through the sum alone."""
-    ledger = {pull.root.slot: [pull.start()]}
+    ledger = pull.given
     split = False
-    for record in pull.records:
+    for record in pull.records if len(ledger) == 1 else ():
         sums = record.op.name in (ADDS if split else (*ADDS, *REDUCES)) and record.slot != pull.target.slot
         if record.slot in ledger and sums:
             given = ledger.pop(record.slot)

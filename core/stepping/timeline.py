@@ -7,7 +7,7 @@ direction, shows the very arrays of that run.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -16,15 +16,14 @@ import numpy as np
 
 from ..evaluating import Evaluated
 from ..graph import Source
-from ..infer import in_order
 from ..ops import Registry
 from ..records import Record
 from .cuts import Cuts
 
 Array = np.ndarray[Any, Any]
 
-FORWARD, LOSS, BACKWARD, UPDATE = "forward", "loss", "backward", "update"
-PHASES = (FORWARD, LOSS, BACKWARD, UPDATE)
+ZERO, FORWARD, LOSS, BACKWARD, UPDATE = "zero", "forward", "loss", "backward", "update"
+PHASES = (ZERO, FORWARD, LOSS, BACKWARD, UPDATE)
 
 
 class Delivery(NamedTuple):
@@ -40,6 +39,33 @@ class Delivery(NamedTuple):
     value: Array
     record: Record
     position: int
+
+
+class Start(NamedTuple):
+    """What is put in at a root, before any consumer port delivers."""
+
+    source: Source
+    slot: int
+    value: Array
+
+
+class Pass(NamedTuple):
+    """What iterations before this one, from `first` to `last`, have left in the gradient of a parameter."""
+
+    first: int
+    last: int
+    value: Array
+
+    @property
+    def name(self) -> str:
+        return f"pass {self.last}" if self.first == self.last else f"passes {self.first} to {self.last}"
+
+
+class Standing(NamedTuple):
+    """What stands in the gradient of a parameter, and which share of it was `left` by earlier iterations, by norms."""
+
+    value: Array
+    left: float
 
 
 class Strength(NamedTuple):
@@ -66,13 +92,14 @@ class Micro(NamedTuple):
 class Step:
     """What happens at once at the grain of ops: in `phase`, at `node` (None: at all nodes that are given).
 
-    A step back has the gradients that its node's outputs have received, and what it delivers.
+    A step back has what its node delivers, that in which gradients start at a root has the `start`.
     """
 
     phase: str
     node: str | None
     nodes: tuple[str, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
+    start: Start | None = None
 
     @cached_property
     def micros(self) -> tuple[Micro, ...]:
@@ -103,12 +130,18 @@ class Cursor(NamedTuple):
 
 @dataclass(frozen=True)
 class Timeline:
-    """The steps of one iteration, in order; `updated` holds by id what parameters become."""
+    """The steps of one iteration, in order; `updated` holds by id what parameters become.
+
+    `left` holds by id what earlier iterations have left in the gradients of parameters, the first of them first. Where
+    no step sets that to zero, this iteration adds to it. `loss_before` is the loss of the iteration before.
+    """
 
     run: Evaluated
     registry: Registry
     steps: tuple[Step, ...]
     updated: Mapping[str, Array] = field(default_factory=dict)
+    left: Mapping[str, tuple[Pass, ...]] = field(default_factory=dict)
+    loss_before: float | None = None
 
     @property
     def end(self) -> Cursor:
@@ -145,9 +178,9 @@ class Timeline:
         return {step.node: i for i, step in enumerate(self.steps) if step.phase == BACKWARD and step.node is not None}
 
     @cached_property
-    def seeded_at(self) -> int | None:
-        """The index of the step in which the gradient starts at the root; None where nothing goes back."""
-        return next((index for index, step in enumerate(self.steps) if step.phase == LOSS), None)
+    def starts(self) -> Mapping[int, tuple[int, Start]]:
+        """By tensor the gradients that are put in at roots, each with the index of the step."""
+        return {step.start.slot: (index, step.start) for index, step in enumerate(self.steps) if step.start is not None}
 
     @cached_property
     def arrivals(self) -> Mapping[int, tuple[tuple[int, int, Delivery], ...]]:
@@ -199,66 +232,62 @@ class Timeline:
         """By parameter the index of the step that changes it."""
         return {step.node: i for i, step in enumerate(self.steps) if step.phase == UPDATE and step.node is not None}
 
-    def with_updates(self, updated: Mapping[str, Array]) -> Timeline:
-        """The timeline with a step at its end for each parameter that is changed."""
-        steps = (*self.steps, *(Step(UPDATE, id, (id,)) for id in updated))
-        return Timeline(self.run, self.registry, steps, updated)
+    @cached_property
+    def zeroed_at(self) -> int | None:
+        """The index of the step that sets the gradients of parameters to zero; None where none does."""
+        return next((index for index, step in enumerate(self.steps) if step.phase == ZERO), None)
+
+    def added_up(self, id: str) -> Array | None:
+        """With which gradient a parameter is updated: what was left and not set to zero, and that of this iteration."""
+        own = self.run.gradient(Source(id, "y"))
+        if own is None or self.zeroed_at is not None or not self.left.get(id):
+            return own
+        return self.standing(id, whole=True).value
+
+    @cached_property
+    def _standing(self) -> dict[tuple[str, bool], Standing]:
+        return {}
+
+    def standing(self, id: str, whole: bool) -> Standing:
+        """What was left in the gradient of a parameter, with that of this iteration once it is `whole`."""
+        found = self._standing.get((id, whole))
+        if found is None:
+            left = sum_of([part.value for part in self.left[id]])
+            found = Standing(left, 1.0)
+            own = self.run.gradient(Source(id, "y")) if whole else None
+            if own is not None:
+                norms = float(np.linalg.norm(left)), float(np.linalg.norm(own))
+                found = Standing(left + own, norms[0] / sum(norms) if any(norms) else 0.0)
+            self._standing[id, whole] = found
+        return found
+
+    def trained(
+        self,
+        updated: Mapping[str, Array],
+        left: Mapping[str, tuple[Pass, ...]],
+        loss_before: float | None,
+        zero_gradients: bool,
+    ) -> Timeline:
+        """The timeline with a step at its end for each parameter that is changed; and at its beginning, unless
+        gradients are kept, the one that sets them to zero.
+        """
+        zero = [Step(ZERO, None, tuple(updated))] if zero_gradients and updated else []
+        steps = (*zero, *self.steps, *(Step(UPDATE, id, (id,)) for id in updated))
+        return Timeline(self.run, self.registry, steps, updated, left, loss_before)
 
     def phase_at(self, cursor: Cursor) -> str:
         """The phase of the step that is done next, at the end of the last one."""
         return self.steps[min(cursor.step, len(self.steps) - 1)].phase if self.steps else FORWARD
 
 
+def sum_of(arrays: Sequence[Array]) -> Array:
+    """The sum from left to right, as gradients are added up."""
+    total = arrays[0]
+    for array in arrays[1:]:
+        total = total + array
+    return total
+
+
 def delivered_after(step: Step, delivery: Delivery) -> int:
     """After how many micro-steps of a step back one of its ports has delivered."""
     return step.micros.index(Micro("deliver", delivery.port)) + 1
-
-
-def lay_out(run: Evaluated, registry: Registry) -> Timeline:
-    """The timeline of what was computed: what is given, each op forward, the loss, each op backward."""
-    graph = run.asked.graph
-    made = {source.node for source in run.tensors}
-    given: list[str] = []
-    computed: list[str] = []
-    for id in in_order(graph):
-        if id in made:
-            (computed if graph.inputs(id) else given).append(id)
-    steps = [Step(FORWARD, None, tuple(given))] if given else []
-    steps += [Step(FORWARD, id, (id,)) for id in computed]
-    root = None if run.root is None else run.tensors.get(run.root)
-    if run.root is not None and root is not None and run.gradients.slot == root.slot:
-        steps.append(Step(LOSS, run.root.node))
-        steps += _steps_back(run)
-    return Timeline(run, registry, tuple(steps))
-
-
-def _steps_back(run: Evaluated) -> Iterator[Step]:
-    """A step for each node whose ops the walk went through, in its order."""
-    sources: dict[int, Source] = {}
-    for source, tensor in run.tensors.items():
-        sources.setdefault(tensor.slot, source)
-    delivered = {
-        (slot, node, port): value for slot, parts in run.gradients.parts.items() for node, port, value in parts
-    }
-    deliveries: dict[str, list[Delivery]] = {}
-    for record, node, port in run.gradients.walked:
-        if node is None:
-            continue
-        received = any(slot in run.gradients.totals for slot in record.slots)
-        if not received or record.op.vjp_rule is None:
-            continue
-        deliveries.setdefault(node, [])
-        for position, arg in enumerate(record.args):
-            slot = getattr(arg, "slot", None)
-            name = port or record.op.port_name(position)
-            value = None if slot is None else delivered.get((slot, node, name))
-            if slot in sources and value is not None:
-                source = _taken(run, node, name, sources[slot])
-                deliveries[node].append(Delivery(node, name, source, slot, value, record, position))
-    for node, found in deliveries.items():
-        yield Step(BACKWARD, node, (node,), tuple(found))
-
-
-def _taken(run: Evaluated, node: str, port: str, otherwise: Source) -> Source:
-    """The value that a port takes; the tensor alone may be that of several."""
-    return run.asked.graph.inputs(node).get(port, otherwise)

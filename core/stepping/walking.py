@@ -94,6 +94,6 @@ def when_settled(timeline: Timeline, node: str) -> Cursor | None:
         if source.node == node:
             arrivals = timeline.arrivals.get(tensor.slot, ())
             found += [step for step, _, _ in arrivals]
-            if timeline.seeded_at is not None and tensor.slot == timeline.run.gradients.slot:
-                found.append(timeline.seeded_at)
+            if tensor.slot in timeline.starts:
+                found.append(timeline.starts[tensor.slot][0])
     return Cursor(max(found) + 1) if found else None

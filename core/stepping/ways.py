@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..cancelling import Cancelled, Stopped, never
 from ..errors import RunError
 from ..evaluating import Evaluated
-from ..evaluating.building import Stopped
 from ..graph import Source
-from .pulling import Cancelled, Hop, Pull, never
+from ..tape import Tensor
+from .pulling import Hop, Pull
 from .splits import Part, Split, pull_of
 from .timeline import Array
 
@@ -68,17 +69,18 @@ def _path(pull: Pull, path: _Path) -> Part:
 
 def _counts(pull: Pull) -> dict[int, int]:
     """By slot the number of paths on which a gradient comes there from the root."""
-    found = {pull.root.slot: 1}
+    found = dict.fromkeys(pull.starts, 1)
     rank = {slot: i for i, record in enumerate(pull.records) for slot in record.slots}
     delivered = [slot for slot, parts in pull.delivered.items() if parts]
     for slot in sorted(delivered, key=lambda slot: rank.get(slot, len(rank))):  # after those from which it comes
-        found[slot] = sum(found.get(out, 0) for part in pull.delivered[slot] for out in part.record.slots)
+        ways = sum(found.get(out, 0) for part in pull.delivered[slot] for out in part.record.slots)
+        found[slot] = found.get(slot, 0) + ways
     return found
 
 
 def _search(pull: Pull, width: int) -> tuple[list[_Path], bool]:
     """The paths to the target, the strongest first, and whether they are all: from a value at most `width` go on."""
-    begun: dict[int, list[_Path]] = {pull.root.slot: [_Path((), pull.start())]}
+    begun: dict[int, list[_Path]] = {slot: [_Path((), start)] for slot, start in pull.starts.items()}
     every = True
     for record in pull.records:
         for slot in record.slots:
@@ -120,13 +122,14 @@ def derivative(
     for source in (of, to):
         tensor = run.tensors.get(source)
         if tensor is None or tensor.dtype.kind != "f":
-            name = run.asked.graph.path(source.node) if source.node in run.asked.graph.nodes else source.node
+            name = run.asked.graph.called(source.node)
             raise RunError(f"{name} has no float that could be differentiated")
-    pull = Pull(run, run.tensors[of], run.tensors[to], cancelled)
-    if pull.root.slot not in pull.active:
+    root = run.tensors[of]
+    pull = Pull(run, run.tensors[to], root, cancelled)
+    if root.slot not in pull.active:
         return Derivative(None)
     try:
-        value = pull.back({pull.root.slot: [pull.start(index)]})
+        value = pull.back({root.slot: [_started(root, index)]})
         if value is None:
             return Derivative(None)
         wires, number = _wires(pull), _counts(pull)[pull.target.slot]
@@ -135,6 +138,15 @@ def derivative(
     nodes = {of.node, to.node} | {hop.node for hop in wires}
     nodes |= {run.asked.graph.inputs(hop.node)[hop.port].node for hop in wires}
     return Derivative(value, frozenset(nodes), frozenset(wires), number)
+
+
+def _started(root: Tensor, index: tuple[int, ...] | None) -> Array:
+    """1 at one element and 0 elsewhere; without an `index` 1 at all of them."""
+    if index is None:
+        return np.ones(root.shape, root.dtype)
+    start = np.zeros(root.shape, root.dtype)
+    start[index] = 1
+    return start
 
 
 def _wires(pull: Pull) -> set[Hop]:

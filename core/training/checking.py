@@ -7,11 +7,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..check import at_both
+from ..document.ports import value_name
 from ..errors import Refusals, ShapeError
 from ..graph import Graph, Source, Training
 from ..infer import SIZES, Binding, Describe, Inferred, Problem, infer, problems_of, refuse
 from ..limits import Demand, agreed, data_problems, demands
-from ..lower import feed_name
 from ..ops import Registry
 from ..signature import Limits
 from .metrics import metric
@@ -64,7 +64,7 @@ def _misfits(graph: Graph, registry: Registry, compared: Compared, inferred: Inf
         try:
             _limits(name, pair, inferred)
         except ShapeError as error:
-            read = " and ".join(feed_name(graph, registry, source) for source in pair)
+            read = " and ".join(value_name(graph, registry, source) for source in pair)
             node = pair[error.port == "target"].node
             yield Problem(node, None, f"the metric {name} reads {read}: {error.message}", error.hint)
 

@@ -127,15 +127,22 @@ def optimiser(settings: Mapping[str, Any]) -> tuple[Optimiser, dict[str, Any]]:
     return found, found.check(settings)
 
 
+def kept_slot(id: str) -> str:
+    """The slot in which gradients of a parameter add up that are not set to zero."""
+    return f"{id}:gradient"
+
+
 def update(
     builder: Any,
     parameters: Mapping[str, tuple[Any, Any]],
     settings: Mapping[str, Any],
     rate: Any,
+    zero_gradients: bool = True,
 ) -> dict[str, Any]:
     """The update of `parameters` (id → value and gradient): the new value of every slot that it touches.
 
-    `builder.read(slot, aval)` gives the old ones. `rate` is the learning rate, one float64.
+    `builder.read(slot, aval)` gives the old ones. `rate` is the learning rate, one float64. Without `zero_gradients`
+    the gradient is added to what the iterations before have left in the slot `kept_slot(id)`.
     """
     chosen, complete = optimiser(settings)
     updates: dict[str, Any] = {}
@@ -151,5 +158,8 @@ def update(
                 lambda name, value, id=id: updates.__setitem__(f"{id}:{name}", value),  # type: ignore[misc]
                 count,
             )
+            if not zero_gradients:
+                g = builder.read(kept_slot(id), Aval(w.shape, w.dtype)) + g
+                updates[kept_slot(id)] = g
             updates[id] = chosen.rule(w, g, rate, slots, **complete)
     return updates

@@ -19,6 +19,7 @@ NUMBERS = (
     Parameter("epochs", int, _DEFAULTS["epochs"], range=Range(1, unit="passes")),
     Parameter("seed", int, _DEFAULTS["seed"]),
 )
+ZERO_GRADIENTS = Parameter("zero_gradients", bool, _DEFAULTS["zero_gradients"])
 
 
 @dataclass(frozen=True)

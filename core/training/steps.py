@@ -187,7 +187,7 @@ class TrainingStep(_Compiled):
         loss, pairs = self._differentiate(lowering)
         builder = lowering.builder
         rate = builder.input(RATE, LEARNING_RATE)
-        updates = update(builder, pairs, self.training.optimiser, rate)
+        updates = update(builder, pairs, self.training.optimiser, rate, self.training.zero_gradients)
         plan: Plan = builder.finish({LOSS: loss}, {**lowering.updates, **updates})
         return plan
 
@@ -198,11 +198,23 @@ class TrainingStep(_Compiled):
             lowering = self.lowering(size, "train", EagerBuilder(feeds, state))
             loss, pairs = self._differentiate(lowering)
             arrays = {id: (w.value, g) for id, (w, g) in pairs.items()}
-            updates = update(ArrayState(state), arrays, self.training.optimiser, feeds[RATE])
             assigned = {slot: value.value for slot, value in dict[str, Any](lowering.updates).items()}
-            for slot, value in {**assigned, **updates}.items():
-                state[slot] = np.array(value)
+            state.update(self.committed(state, arrays, assigned, feeds[RATE]))
         return loss.value
+
+    def committed(
+        self,
+        state: Mapping[str, Array],
+        pairs: Mapping[str, tuple[Array, Array]],
+        assigned: Mapping[str, Array],
+        rate: Any,
+    ) -> dict[str, Array]:
+        """What an eager iteration puts into `state`: what was `assigned`, and the update of the parameters in `pairs`,
+        each with its gradient.
+        """
+        training = self.training
+        updates = update(ArrayState(state), pairs, training.optimiser, rate, training.zero_gradients)
+        return {slot: np.array(value) for slot, value in {**assigned, **updates}.items()}
 
     def _differentiate(self, lowering: Lowering) -> tuple[Any, dict[str, tuple[Any, Any]]]:
         """The loss, and each trained parameter with its gradient but those without a path to the loss."""

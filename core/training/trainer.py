@@ -205,7 +205,7 @@ def _identity(trainer: Trainer) -> dict[str, Any]:
     training = trainer.training
     return {
         "loss": trainer.graph.fingerprint(training.loss),
-        "optimiser": dict(training.optimiser),
+        "optimiser": {**training.optimiser, **({} if training.zero_gradients else {"zero_gradients": False})},
         "samples": trainer.data.samples,
         "batch": training.batch,
         "seed": training.seed,

@@ -25,7 +25,7 @@ from gradwire.app.actions.arrange import ACTIONS
 from gradwire.app.canvas.bends import route
 from gradwire.app.canvas.curves import points
 from gradwire.app.layout import layering
-from gradwire.app.layout.arranging import EDGES, align, distribute, lay_out
+from gradwire.app.layout.arranging import EDGES, align, distribute, layout_of
 from gradwire.app.layout.families import around
 from gradwire.app.layout.lanes import BETWEEN_ROWS, Joint
 from gradwire.app.layout.layering import Drawing, layered, without_loops
@@ -364,4 +364,4 @@ def test_actions_have_keys_that_no_other_has() -> None:
 
 
 def test_a_layout_of_nothing_is_nothing() -> None:
-    assert lay_out(Session().graph, {}) == ({}, {})
+    assert layout_of(Session().graph, {}) == ({}, {})

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 from windows import EXAMPLES, Place
 
+from gradwire.app.canvas.stepping.guess_field import GuessField
 from gradwire.app.editing import group
 from gradwire.app.window import Window
 from gradwire.core.graph import Source
@@ -69,7 +70,7 @@ def contrast(window: Window, name: str) -> int:
     canvas = window.canvas
     graph = window.editor.graph
     x, y, width, _ = canvas.scene.rect(name if name in graph.groups else graph.resolve(name))
-    point = canvas.view.to_screen(x + width - 4, y + 4)
+    point = canvas.view.to_screen(x + width - 12, y + 12)  # within the border at any zoom
     seen = canvas.grab_image().pixelColor(point.toPoint() * canvas.devicePixelRatioF())
     ground = QColor(window.theme.background)
     return sum(abs(a - b) for a, b in zip(seen.getRgb()[:3], ground.getRgb()[:3], strict=True))
@@ -138,6 +139,8 @@ def test_what_lies_in_a_collapsed_group_is_lit_by_the_group(lesson: Open) -> Non
     assert contrast(window, box) > 100  # a box has a paler title
     editor.spotlight.isolate([x])
     editor.attempt("Cut", lambda t: t.disconnect(squared, "x"))
+    assert contrast(window, box) > 100  # the other way leads there still
+    editor.attempt("Cut", lambda t: t.disconnect(editor.graph.resolve("negated"), "x"))
     assert contrast(window, box) < 0.5 * full
 
 
@@ -340,6 +343,22 @@ def test_what_comes_next_is_hidden_guessed_and_counted(lesson: Open, qtbot: QtBo
     assert predicting.verdict == "✓ right: −1"
     assert window.editor.stepper.cursor == Cursor(8)
     assert window.canvas.hasFocus()
+
+
+def test_what_was_guessed_is_told_with_the_rule_by_which_it_comes(lesson: Open, qtbot: QtBot) -> None:
+    window = lesson("fork")
+    field = begin_predicting(window, qtbot)
+    shown = window.canvas.findChild(GuessField)
+    assert not shown.rule.isVisible()  # it would give the answer away
+    for rule in (
+        "to squared: g = 1.000",
+        "to negated: g = 1.000",
+        "to x: g · 2 · x = 1.000 · 2.000 · 3.000 = 6.000",
+    ):
+        QTest.keyClicks(field, "+")
+        QTest.keyClick(field, Qt.Key.Key_Return)
+        assert shown.rule.isVisible()
+        assert shown.rule.text() == rule
 
 
 def test_q_in_the_field_ends_it_and_tells_how_many_were_right(lesson: Open, qtbot: QtBot) -> None:

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFontInfo
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QToolButton
+from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QLineEdit, QToolButton
 from pytestqt.qtbot import QtBot
 from windows import EXAMPLES, Place
 
@@ -164,3 +164,70 @@ def test_the_inspector_names_a_copy_and_counts_in_english(place: Place, qtbot: Q
         window.editor.attempt("Add Input", lambda t: t.add("input"))
     counts = {1: "1 node · 0 wires", 2: "2 nodes · 0 wires"}
     qtbot.waitUntil(lambda: inspector.page.about.text() == counts[nodes])
+
+
+LONG = "Unsaved edits of a graph were found: 12 edits, the last “Insert MatMul between linear0/relu.x and output.x”."
+
+
+def test_a_node_stays_where_it_is_while_messages_come_and_go(drawn_window: Window) -> None:
+    window, canvas = drawn_window, drawn_window.canvas
+
+    def places() -> list[QPoint]:
+        settle()
+        corners = [canvas.view.to_screen(*canvas.scene.rect(id)[:2]) for id in window.editor.graph.nodes]
+        return [canvas.mapToGlobal(corner).toPoint() for corner in corners]
+
+    before, top = places(), canvas.mapTo(window, QPoint())
+    window.bars.show_bar("one", LONG, "warning", {"Recover": lambda: None})
+    assert places() == before
+    assert canvas.mapTo(window, QPoint()).y() > top.y() + 20  # the message has its place above
+    window.bars.show_bar("two", "Another message")
+    window.popups.rename("relu0")
+    (field,) = (field for field in canvas.findChildren(QLineEdit) if field.isVisible())
+    settle()
+    at = field.mapToGlobal(QPoint())
+    window.bars.take_away("one")
+    assert places() == before
+    assert field.mapToGlobal(QPoint()) == at  # what is open over a node stays with it
+    window.bars.take_away()
+    assert places() == before
+    assert canvas.mapTo(window, QPoint()) == top
+
+
+def test_messages_leave_a_small_window_as_small_and_their_buttons_in_view(place: Place) -> None:
+    window = place.start(EXAMPLES / "colah.gw")
+    least = window.minimumSizeHint()
+    window.resize(742, 430)  # a laptop's screen at twice its scale
+    settle()
+    size = window.size()
+    assert (size.width(), size.height()) == (742, 430)
+    pressed = []
+    bar = window.bars.show_bar("left", LONG, "warning", {"Recover": lambda: pressed.append(1), "Discard": lambda: 0})
+    settle()
+    assert (window.size(), window.minimumSizeHint()) == (size, least)
+    assert bar.label.text().endswith("…")
+    assert bar.label.toolTip() == LONG
+    for button in bar.buttons.values():
+        assert window.childAt(button.mapTo(window, button.rect().bottomRight())) is button
+    for number in range(5):
+        window.bars.show_bar(f"more {number}", LONG, "warning", {"Recover": lambda: pressed.append(2)})
+    settle()
+    assert (window.size(), window.minimumSizeHint()) == (size, least)
+    assert window.canvas.height() > 50
+    last = window.bars.get("more 4").buttons["Recover"]
+    window.bars.ensureWidgetVisible(last)  # as the wheel does, and Tab
+    settle()
+    assert window.childAt(last.mapTo(window, last.rect().center())) is last
+    QTest.mouseClick(last, Qt.MouseButton.LeftButton)
+    assert pressed == [2]
+
+
+def test_a_message_has_all_its_lines_where_there_is_room(place: Place) -> None:
+    window = place.start(EXAMPLES / "colah.gw")
+    window.resize(1400, 800)
+    settle()
+    lines = "\n".join(f"line {number}" for number in range(5))
+    bar = window.bars.show_bar("notices", lines)
+    settle()
+    assert (bar.label.text(), bar.label.toolTip()) == (lines, "")
+    assert bar.label.height() >= 5 * bar.label.fontMetrics().height()

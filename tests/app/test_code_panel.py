@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -104,3 +105,25 @@ def test_of_a_very_long_source_the_beginning_is_shown_and_all_is_copied(panel: C
     assert shown[-1] == "# … and 2,000 lines more: Copy takes them all"
     panel.copy_text()
     assert QGuiApplication.clipboard().text().splitlines()[-1] == "x2999 = 2999"
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_each_source_is_shown_whole_whatever_was_shown_before(panel: CodePanel, seed: int) -> None:
+    random = Random(seed)
+    for _ in range(8):
+        source = "\n".join(random.choices(["", "x = 1", "def f(x):", "    return 'ä'"], k=random.randrange(1, 7)))
+        panel._show(source)
+        assert panel.text.toPlainText() == source == panel.source
+
+
+def test_a_source_that_differs_in_one_line_keeps_the_place_that_is_read_and_the_colours(panel: CodePanel) -> None:
+    lines = [f"x{i} = None" for i in range(600)]
+    panel._show("\n".join(lines))
+    bar = panel.text.verticalScrollBar()
+    bar.setValue(300)
+    lines[310:311] = ["return None", "x = 'a'"]
+    panel._show("\n".join(lines))
+    assert bar.value() == 300
+    coloured = panel.text.document().findBlockByNumber(310).layout().formats()
+    assert [(each.start, each.length) for each in coloured] == [(0, 6), (7, 4)]
+    assert panel.text.document().findBlockByNumber(599).layout().formats()

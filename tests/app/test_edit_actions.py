@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from gradwire.app.actions import edit, graph
+from gradwire.app.actions import adding, edit, groups, nodes, nudging, selecting, wires
 from gradwire.app.actions.action import Action
 from gradwire.app.canvas.canvas import Canvas
 from gradwire.app.canvas.scene import Place, PortRef
@@ -20,11 +20,13 @@ from gradwire.app.editor import Editor
 from gradwire.app.look.theme import DARK
 from gradwire.app.search.wire_popup import WirePopup
 from gradwire.core.document import Document
+from gradwire.core.evaluating import Root
 from gradwire.core.files import dump_graph
 from gradwire.core.graph import Source
 from gradwire.core.session import Session
 
-ACTIONS = (*edit.ACTIONS, *graph.ACTIONS)
+MENUS = (edit, selecting, nudging, adding, wires, nodes, groups)
+ACTIONS = [each for menu in MENUS for each in menu.ACTIONS]
 # What is selected where it is not relu0 and sum0, the active one last.
 SELECTED: dict[str, list[str]] = {
     "graph.connect_selected": ["tanh0", "add0"],
@@ -43,7 +45,7 @@ NO_EDIT = {
     *(f"edit.{name}" for name in ("undo", "redo", "copy", "rename", "select_all", "select_none", "invert_selection")),
     *(f"edit.select_{name}" for name in ("upstream", "downstream", "linked")),
     *(f"graph.{name}" for name in ("add", "add_after", "insert_after", "replace", "enter", "leave", "view_value")),
-    "graph.gradients_of",
+    *(f"graph.gradients_of{more}" for more in ("", "_this_too", "_loss")),
 }
 
 
@@ -90,6 +92,8 @@ def ready(desk: Desk, action: Action) -> None:
     desk.editor.select(ids, ids[-1] if ids else None)
     if action.id == "graph.leave":
         desk.editor.enter("group0")
+    if action.id == "graph.gradients_of_loss":
+        desk.editor.live.set_roots(Root(Source("relu0", "y")))
 
 
 def by_id(name: str) -> Action:
@@ -173,6 +177,7 @@ def test_actions_have_ids_texts_and_explanations_of_their_own() -> None:
         ("edit.nudge_left", ["relu0"], "Move relu"),
         ("graph.bypass", ["relu0"], "Bypass relu"),
         ("graph.freeze", ["parameter0"], "Freeze w"),
+        ("graph.keep", ["relu0"], "Keep the gradient of relu"),
         ("graph.group", ["relu0", "sum0"], "Group 2 nodes"),
         ("graph.frame", ["relu0"], "Frame relu"),
         ("graph.ungroup", ["group0"], "Ungroup frame"),

@@ -15,13 +15,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 
 from gradwire.app.inspecting import contributions
 from gradwire.app.inspecting.contributions import ContributionBars
 from gradwire.app.inspecting.fields import Field
+from gradwire.app.inspecting.node_page import NodePage
+from gradwire.app.inspecting.parts import Links
 from gradwire.app.inspecting.reading import read, spell
+from gradwire.app.look.numbers import full
 from gradwire.app.look.theme import DARK, LIGHT
 from gradwire.app.panels.inspector import InspectorPanel
 from gradwire.core.errors import GradwireError
@@ -311,12 +314,17 @@ def test_shapes_are_read_in_the_ways_people_write_them():
     assert read(either, "", "sum") is None
 
 
-def test_training_needs_a_loss_and_takes_one_that_is_not_wired_yet(editor, panel):
+def test_training_needs_a_loss_and_takes_one_that_is_not_wired_yet(editor, panel, qtbot):
     panel.refresh()
     assert not panel.page.add_training.isEnabled()
     assert panel.page.none.text().startswith("Training needs a loss")
     loss = add(editor, "cross_entropy")
+    qtbot.waitUntil(lambda: panel.page.add_training.isEnabled(), timeout=5000)
+    editor.undo()
     panel.refresh()
+    assert not panel.page.add_training.isEnabled(), "what is gone is offered no more, though no check has ended since"
+    editor.redo()
+    qtbot.waitUntil(lambda: panel.page.add_training.isEnabled(), timeout=5000)
     QTest.mouseClick(panel.page.add_training, Qt.MouseButton.LeftButton)
     assert editor.graph.training.loss == loss
 
@@ -357,16 +365,46 @@ def test_freeze_is_for_parameters_wherever_it_is_asked_for(editor, panel):
     assert editor.graph.nodes[relu].flags == frozenset()
 
 
-def test_a_value_beyond_its_range_is_told_by_the_check(editor, panel, qtbot):
+def test_a_value_beyond_its_range_is_refused_where_it_is_typed_and_told_by_the_check_where_it_is_not(
+    editor, panel, qtbot
+):
     id = add(editor, "dropout")
     select(panel, id)
     field = panel.page.fields["rate"]
     assert field.text.toolTip() == "rate: a number from 0 to 1; default 0.5"
-    enter(field, "1.5")
     message = "dropout: rate must be a number from 0 to 1, got 1.5"
+    enter(field, "1.5")
+    assert (field.error.text(), field.text.property("rejected")) == (message, True)
+    assert "rate" not in editor.graph.nodes[id].params
+    editor.attempt("Set", lambda t: t.set_param(id, "rate", 1.5))  # as a file may hold it
     qtbot.waitUntil(lambda: message in [p.message for p in editor.problems if p.node == id], timeout=5000)
     panel.refresh()
     assert f"⚠ {message}" in panel.page.problems.lines.text()
+
+
+@pytest.mark.parametrize(
+    ("op", "name", "least"),
+    [
+        ("parameter", "seed", 0),
+        ("dataset", "split_seed", 0),
+        ("dataset", "classes", 1),
+        ("one_hot", "classes", 1),
+        ("print", "every", 1),
+        ("print", "first", 0),
+    ],
+)
+@pytest.mark.parametrize("several", [False, True])
+def test_a_number_that_may_not_be_negative_is_refused_where_it_is_typed(editor, panel, op, name, least, several):
+    ids = [add(editor, op) for _ in range(1 + several)]
+    select(panel, *ids)
+    field = panel.page.fields[name]
+    enter(field, "-3")
+    told = rf"{op}: {name} must be an integer( or null)? of {least} or more( or null)?, got -3"
+    assert re.fullmatch(told, field.error.text())
+    assert all(name not in editor.graph.nodes[id].params for id in ids)
+    enter(field, str(least))
+    assert field.error.isHidden()
+    assert [editor.graph.nodes[id].params[name] for id in ids] == [least] * len(ids)
 
 
 def test_units_and_ranges_come_from_where_the_parameter_is_declared(editor, panel, qtbot):
@@ -702,3 +740,48 @@ def test_the_page_of_training_says_how_to_train(editor, panel, tmp_path):
     enter(panel.page.fields["epochs"], "3")
     panel.refresh()
     assert panel.page.how.text() == "To train: save, then run  gradwire train iris_mlp.gw"
+
+
+NUMBERS = (1.0, 0.125, -3.0, 12345.678, 1e-9, 0.0, -0.001, 2.0)
+
+
+@pytest.mark.parametrize("name", ["sin_plus_product", "lessons/chain_rule", "lessons/fork"])
+def test_fields_stay_where_they_are_while_values_change(editor, panel, qtbot, name):
+    """Also while a value is stale, which is shown until the next one is there."""
+    editor.open(Session.open(EXAMPLES / f"{name}.gw"))
+    x = editor.graph.resolve("x")
+    seen = set()
+
+    def look() -> None:
+        if isinstance(panel.page, NodePage):
+            seen.add(panel.page.fields["value"].mapTo(panel, QPoint()).y())
+
+    qtbot.waitUntil(lambda: editor.live.gradient(Source(x, "y")) is not None, timeout=5000)
+    select(panel, x)
+    explanation = panel.page.outputs[0].explanation
+    qtbot.waitUntil(lambda: "Norm" in explanation.why.text(), timeout=5000)
+    QTest.qWait(50)  # until that is laid out
+    timer = QTimer(panel, interval=0)
+    timer.timeout.connect(look)
+    timer.start()
+    for number in NUMBERS:
+        editor.attempt("Set", lambda t, number=number: t.set_param(x, "value", number))
+        told = panel.page.outputs[0].value.number
+        qtbot.waitUntil(lambda told=told, number=number: told.text() == full(number), timeout=5000)
+        qtbot.waitUntil(lambda: not explanation.busy, timeout=5000)
+    assert len(seen) == 1
+
+
+def test_a_reason_that_is_too_long_is_cut_with_all_of_it_as_its_tooltip(qtbot):
+    links = Links(DARK, rows=2)
+    qtbot.addWidget(links)
+    links.resize(200, 60)
+    links.show()
+    links.show_lines(["Why? " + "the gradient vanishes at wall " * 9], {"wall": "id"})
+    high = links.height()
+    assert plain(links).endswith("…")
+    assert links.text().count("<br>") == 1
+    assert links.toolTip().count("wall") == 9
+    assert link_to(links, "wall") == "id"
+    links.show_lines(["Why? short"], {})
+    assert (plain(links), links.toolTip(), links.height()) == ("Why? short", "", high)

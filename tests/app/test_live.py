@@ -23,13 +23,14 @@ from PySide6.QtCore import QEventLoop, QObject, QTimer
 from shiboken6 import delete
 
 import gradwire.core as gw
-from gradwire.app.actions.graph import ACTIONS
+from gradwire.app.actions.nodes import ACTIONS
 from gradwire.app.bridge import Worker
 from gradwire.app.editor import Editor
 from gradwire.app.results.root import choose_root
 from gradwire.app.results.staleness import Staleness
+from gradwire.core.data.splitting import batches
 from gradwire.core.errors import GradwireError
-from gradwire.core.evaluating import Asked, Evaluator
+from gradwire.core.evaluating import Asked, Evaluator, Root, reading
 from gradwire.core.graph import Source, Training
 from gradwire.core.op import op
 from gradwire.core.ops import Registry, builtin
@@ -124,13 +125,13 @@ def test_results_appear_as_one_wires(editors):
 def test_another_root_is_chosen_and_left_to_the_graph_again(editors):
     editor = editors(opened("sin_plus_product"))
     wait(editor)
-    editor.live.set_root(at(editor, "product"))
+    editor.live.set_roots(Root(at(editor, "product")))
     assert editor.live.root == at(editor, "product")
     assert editor.live.gradient_state(at(editor, "x")) == "waiting"
     wait(editor)
     assert number(editor.results.gradient(at(editor, "x")).value) == 2
     assert editor.live.gradient_state(at(editor, "f")) == "none"
-    editor.live.set_root(None)
+    editor.live.set_roots()
     wait(editor)
     assert editor.live.root == at(editor, "f")
 
@@ -177,7 +178,7 @@ def test_what_an_op_refuses_at_run_time_is_told_at_its_node(editors):
 def test_another_session_clears_everything(editors):
     editor = editors(opened("sin_plus_product"))
     wait(editor)
-    editor.live.set_root(at(editor, "product"))
+    editor.live.set_roots(Root(at(editor, "product")))
     editor.open(opened("colah"))
     assert editor.results.value(at(editor, "e")) is None
     assert not editor.live.is_stale(at(editor, "e").node)
@@ -558,7 +559,7 @@ def test_an_interpreter_ends_while_something_is_computed(end):
     program = f"""
 import gradwire.core as gw
 from PySide6.QtWidgets import QApplication
-from gradwire.app.actions.graph import ACTIONS
+from gradwire.app.actions.nodes import ACTIONS
 from gradwire.app.bridge import Worker
 from gradwire.app.editor import Editor
 application = QApplication([])
@@ -570,6 +571,39 @@ for _ in range(20):
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_graph_with_data_shows_the_first_batch_of_training_and_says_that_it_is_read(place, qtbot, monkeypatch):
+    """What takes long to load is loaded beside the window, once; nothing has to be trained or asked for."""
+    threads, going = [], threading.Event()
+    whole = reading.prepare
+
+    def slow(*given):
+        threads.append(threading.current_thread())
+        assert going.wait(20)
+        return whole(*given)
+
+    monkeypatch.setattr(reading, "prepare", slow)
+    window = place.start(EXAMPLES / "digits_mlp.gw")
+    editor, live = window.editor, window.editor.live
+    qtbot.waitUntil(lambda: window.statusBar().live.text() == "reading data…", timeout=5000)
+    assert window.toolbar.live_state.text() == ""  # the buttons behind it stay where they are
+    time.sleep(live.refreshing.limit + 0.2)  # that is not the graph's fault: Live does not rest for it
+    going.set()
+    qtbot.waitUntil(lambda: live.status == "live" and live.value(Source("dataset0", "x")) is not None, timeout=20_000)
+    assert threading.main_thread() not in threads
+    graph = editor.graph
+    visible = [Source(id, op.outputs[i].name) for id, op in ops_of(editor) for i in op.visible]
+    assert [source for source in visible if live.value(source) is None] == []
+    data, training = whole(graph.nodes["dataset0"].params, None).train, graph.training
+    rows = batches(len(data), training.batch, training.seed, 1)[0]
+    np.testing.assert_array_equal(live.value(Source("dataset0", "x")), data.x[rows].astype(np.float32))
+    assert live.gradient(Source("parameter0", "y")).any()
+
+
+def ops_of(editor):
+    """The nodes by id, each with its op."""
+    return [(id, editor.session.registry.get(node.op)) for id, node in editor.graph.nodes.items()]
 
 
 def test_the_window_says_of_what_gradients_are_and_an_action_changes_it(place, qtbot):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
@@ -128,6 +128,36 @@ def test_a_node_offers_its_card(window: Window) -> None:
     right, none = Qt.MouseButton.RightButton, Qt.KeyboardModifier.NoModifier
     menu = menu_for(canvas, Press(*at, canvas.view.to_screen(*at), right, none, False, canvas.hit(*at)))
     assert "What this op does" in [action.text() for action in menu.actions()]
+
+
+def test_the_menu_of_a_node_makes_it_the_root_of_gradients_and_takes_that_back(window: Window, qtbot: QtBot) -> None:
+    """Real clicks with the right button, and on the entries of the menu that opens."""
+    canvas, editor, root = window.canvas, window.editor, window.statusBar().root
+    qtbot.waitUntil(lambda: root.text() == "gradients of f", timeout=10_000)
+
+    def entries(name: str) -> dict[str, QAction]:
+        x, y, width, _ = canvas.scene.rect(editor.graph.resolve(name))
+        at = canvas.view.to_screen(x + width / 2, y + 8).toPoint()
+        QTest.mouseClick(canvas, Qt.MouseButton.RightButton, pos=at)
+        menus = [menu for menu in canvas.findChildren(QMenu) if menu.isVisible()]
+        return {action.text(): action for action in menus[-1].actions()}
+
+    def click(name: str, text: str) -> None:
+        action = entries(name)[text]
+        menu = next(menu for menu in canvas.findChildren(QMenu) if menu.isVisible())
+        QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(action).center())
+        qtbot.waitUntil(lambda: not any(menu.isVisible() for menu in canvas.findChildren(QMenu)))
+
+    assert "Gradients of the loss again" not in entries("product")
+    QTest.keyClick(canvas.findChildren(QMenu)[-1], Qt.Key.Key_Escape)
+    click("product", "Make this the root of gradients")
+    assert root.text() == "gradients of product"
+    x = editor.graph.resolve("x")
+    source = next(source for source in editor.shapes if source.node == x)
+    qtbot.waitUntil(lambda: editor.live.gradient_state(source) == "value", timeout=10_000)
+    assert editor.results.gradient(source).value == 2
+    click("x", "Gradients of the loss again")
+    qtbot.waitUntil(lambda: root.text() == "gradients of f", timeout=10_000)
 
 
 def test_the_command_palette_says_nothing_twice() -> None:

@@ -9,6 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from windows import add
 
+from gradwire.app.canvas.describing import item_words
+from gradwire.app.editing.verdict import verdict
 from gradwire.app.panels.problems import ProblemsPanel
 from gradwire.core.graph import Source
 from gradwire.core.infer import Problem
@@ -45,6 +47,28 @@ def test_problems_are_told_with_path_message_and_hint_and_counted(editor, panel,
     editor.attempt("Delete", lambda t: t.remove("relu0", "matmul0"))
     qtbot.waitUntil(lambda: rows(panel) == [])
     assert panel.windowTitle() == "Problems"
+
+
+def test_a_wire_that_does_not_fit_is_told_alike_wherever_its_problem_stands(drawn_window, qtbot):
+    """In the list, in the inspector, read out at the node; and what would fit at the port while it was drawn."""
+    window = drawn_window
+    editor, canvas = window.editor, window.canvas
+    source = Source("constant0", "y")
+    before = verdict(editor.graph, editor.session.registry, editor.checking.found, source, "matmul0", "w")
+    editor.attempt("Connect", lambda t: t.connect("constant0", "matmul0", "w"))
+    qtbot.waitUntil(lambda: any(problem.node == "matmul0" for problem in editor.problems), timeout=5000)
+    (problem,) = (problem for problem in editor.problems if problem.node == "matmul0")
+    told = "x has 3 columns but w has 1 rows"
+    assert (problem.message, problem.ports) == (told, {"x", "w"})
+    assert before.text.startswith(f"{told} (would fit: {problem.advice('w')})")
+    line = f"{told} ({problem.advice('w')}, or {problem.advice('x')})"
+    panel = window.panel("problems")
+    assert (f"matmul.{problem.port}", line) in rows(panel)
+    editor.select(["matmul0"])
+    page = window.docks.panels["inspector"]
+    qtbot.waitUntil(lambda: page.page.key[1:2] == ("matmul0",), timeout=5000)
+    assert page.page.problems.lines.text() == f"⚠ {problem.port}: {line}"
+    assert f"1 problem: {problem.port}: {line}" in item_words(canvas, canvas.scene.item("matmul0"))
 
 
 def test_a_click_and_enter_go_to_the_node_within_its_group(editor, panel, qtbot):
@@ -124,7 +148,7 @@ def diverging(editor, at=-2.0):
 
 def test_where_nan_begins_is_told_as_a_problem_of_its_own_kind_and_left_for_there(editor, panel, qtbot):
     y = diverging(editor)
-    qtbot.waitUntil(lambda: rows(panel) == [("log", "NaN, of x = −3")])
+    qtbot.waitUntil(lambda: rows(panel) == [("log", "NaN, of product = −3")])
     assert panel.list.rows.row_at(0).mark == "nonfinite"
     assert panel.windowTitle() == "Problems (1)"
     place = panel.list.visualRect(panel.list.rows.index(0)).center()

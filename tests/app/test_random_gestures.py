@@ -13,7 +13,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QMenu
 
 from gradwire.app import editing
-from gradwire.app.actions import edit, graph
+from gradwire.app.actions import adding, edit, groups, nodes, nudging, selecting, wires
 from gradwire.app.canvas.canvas import Canvas
 from gradwire.app.canvas.scene import Scene
 from gradwire.app.editor import Editor
@@ -33,7 +33,8 @@ MODIFIERS = (
     Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier,
 )
 OPENS = {"graph.replace", "graph.connect_by_name", "graph.disconnect_by_name"}  # these wait for an answer
-ACTIONS = [a for a in (*edit.ACTIONS, *graph.ACTIONS) if a.id not in OPENS]
+MENUS = (edit, selecting, nudging, adding, wires, nodes, groups)
+ACTIONS = [a for menu in MENUS for a in menu.ACTIONS if a.id not in OPENS]
 OPS = ("add", "relu", "matmul", "concat", "input", "dataset", "layer:linear", "sum")
 
 

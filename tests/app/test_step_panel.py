@@ -329,18 +329,18 @@ def test_a_check_tells_number_and_band(opened: Open, qtbot: QtBot) -> None:
 
 
 def test_a_gradient_is_split_in_every_way(opened: Open, qtbot: QtBot) -> None:
-    window, panel = opened("lessons/not_zeroed")
-    go(window, panel, qtbot, "backward · wx2 (multiply)")
+    window, panel = opened("lessons/fork")
+    go(window, panel, qtbot, "backward · negated (negative)")
     ledger = next(each for each in panel.page.ledgers if each.isVisible())
     for way, names in {
-        "by term": ["first loss", "second loss", "Σ"],
-        "by path": ["wx1.y → first loss.x → both losses.x", "wx2.x → second loss.x → both losses.y", "Σ"],
-        "by port": ["wx1.y", "wx2.x", "Σ"],
+        "by term": ["x", "squared", "Σ"],  # y is squared − x
+        "by path": ["squared.x → y.x", "negated.x → y.y", "Σ"],
+        "by port": ["squared.x", "negated.x", "Σ"],
     }.items():
         click(next(each for each in ledger.buttons.buttons() if f"by {each.text()}" == way))
         qtbot.waitUntil(lambda names=names: sorted(row[0] for row in rows(ledger.table)) == sorted(names))
         numbers = [float(row[1].replace("−", "-")) for row in rows(ledger.table)]
-        assert sum(numbers[:-1]) == numbers[-1] == 30.0
+        assert sum(numbers[:-1]) == numbers[-1] == 5.0
 
 
 def test_a_split_that_cannot_be_says_why(opened: Open, qtbot: QtBot) -> None:

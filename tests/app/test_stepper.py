@@ -15,6 +15,7 @@ from gradwire.app.canvas.stepping.caption import caption
 from gradwire.app.canvas.stepping.forks import junctions
 from gradwire.app.canvas.stepping.lanes import lane_width
 from gradwire.app.window import Window
+from gradwire.core.evaluating import Root
 from gradwire.core.graph import Source
 from gradwire.core.stepping import Cursor, State
 from gradwire.core.stepping.timeline import Strength
@@ -148,6 +149,7 @@ def test_iterations_of_training_follow_one_another(place: Place, qtbot: QtBot) -
     stepper.step("iteration")
     qtbot.waitUntil(lambda: stepper.number == 2)
     stepper.to_start()
+    stepper.step()  # gradients are set to zero
     stepper.step()
     for id, value in updated.items():
         np.testing.assert_array_equal(window.editor.results.value(Source(id, "y")), value)
@@ -175,7 +177,7 @@ def test_every_moment_of_every_example_is_drawn(path: Path, place: Place, qtbot:
     assert len(pictures) > len(stepper.timeline.steps) * 0.9  # nearly each step is seen
 
 
-@pytest.mark.parametrize(("rms", "width"), [(1e-9, 1.0), (1e-6, 1.0), (1e-3, 2.5), (1.0, 4.0), (1e2, 5.0), (1e9, 5.0)])
+@pytest.mark.parametrize(("rms", "width"), [(1e-9, 1.0), (1e-6, 1.0), (1e-3, 3.25), (1.0, 5.5), (1e2, 7.0), (1e9, 7.0)])
 def test_lanes_are_as_wide_as_gradients_are_large(rms: float, width: float) -> None:
     assert lane_width(Strength.of(np.full((3, 2), rms))) == pytest.approx(width)
     assert lane_width(Strength.of(np.full((3, 2), -rms))) == pytest.approx(width)
@@ -183,7 +185,7 @@ def test_lanes_are_as_wide_as_gradients_are_large(rms: float, width: float) -> N
 
 def test_a_zero_is_thin_and_what_is_not_finite_is_as_wide_as_it_gets() -> None:
     assert lane_width(Strength.of(np.zeros(3))) == 1.0
-    assert lane_width(Strength.of(np.array([np.nan]))) == lane_width(Strength.of(np.array([np.inf]))) == 5.0
+    assert lane_width(Strength.of(np.array([np.nan]))) == lane_width(Strength.of(np.array([np.inf]))) == 7.0
 
 
 def test_the_status_bar_says_that_a_moment_is_shown_and_a_click_goes_back_to_live(fork: Window, qtbot: QtBot) -> None:
@@ -240,6 +242,6 @@ def test_breakpoints_are_forgotten_with_their_document(fork: Window) -> None:
 
 def test_the_root_that_is_told_is_that_of_the_moment(fork: Window, qtbot: QtBot) -> None:
     tap(fork, qtbot, 8)
-    fork.editor.live.set_root(source(fork, "sin"))
+    fork.editor.live.set_roots(Root(source(fork, "sin")))
     assert fork.editor.results.root == source(fork, "f")
     assert fork.editor.results.gradients_are_stale

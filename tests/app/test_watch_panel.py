@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -12,6 +15,7 @@ from windows import Place
 from gradwire.app.panels.watch import WatchPanel
 from gradwire.app.window import Window
 from gradwire.core.stepping import Cursor
+from gradwire.core.stepping.expressions import FUNCTIONS
 
 
 @pytest.fixture
@@ -97,14 +101,74 @@ def test_a_watch_is_computed_at_each_moment(window: Window, panel: WatchPanel, q
     enter(panel.expression, "q")
     assert [cells(panel.watches, row)[1] for row in range(3)] == ["–", "–", "–"]
     window.editor.stepper.to_end()
-    qtbot.waitUntil(lambda: window.editor.stepper.active)
+    qtbot.waitUntil(lambda: window.editor.stepper.active and not window.editor.watching.busy)
     assert [cells(panel.watches, row)[1:] for row in range(3)] == [
         ["2.5403", ""],
         ["no", ""],
         ["–", "there is no node 'q'"],
     ]
     window.editor.stepper.back()
-    assert cells(panel.watches, 0)[1] == "not yet"
+    assert [cells(panel.watches, row)[1:] for row in range(3)] == [["…", ""]] * 3  # what was there is of another moment
+    qtbot.waitUntil(lambda: cells(panel.watches, 0)[1] == "not yet")
+
+
+def test_a_watch_that_takes_long_holds_up_nothing_and_never_shows_a_moment_gone_by(
+    window: Window, panel: WatchPanel, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(value: float) -> float:
+        begun.set()
+        assert go_on.wait(20)
+        return float(value)
+
+    monkeypatch.setitem(FUNCTIONS, "sum", (slow, 1, "slow"))
+    enter(panel.expression, "sum(x.grad)")
+    window.editor.stepper.to_end()
+    qtbot.waitUntil(begun.is_set)
+    window.editor.stepper.to_start()  # the window answers, while the watch is still computed for the end
+    go_on.set()
+    qtbot.waitUntil(lambda: not window.editor.watching.busy)
+    assert cells(panel.watches, 0) == ["sum(x.grad)", "not yet", ""]
+
+
+def test_here_is_shown_only_where_the_run_has_halted(window: Window, panel: WatchPanel, qtbot: QtBot) -> None:
+    enter(panel.halt, "sin.value > 0")
+    press(window, qtbot, Qt.Key.Key_F5)
+    assert cells(panel.breakpoints, 0)[2] == "◀ here"
+    window.editor.attempt("Edit", lambda t: t.rename(window.editor.graph.resolve("y"), "why"))
+    assert cells(panel.breakpoints, 0)[2] == "◀ here"  # one is still there
+    window.editor.stepper.step()
+    assert cells(panel.breakpoints, 0) == ["where sin.value > 0", "1", ""]
+    window.editor.stepper.back()
+    assert cells(panel.breakpoints, 0)[2] == ""
+
+
+def test_a_run_that_finds_nothing_can_be_stopped_and_answers_at_once(
+    place: Place, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = place.start(place.copy("iris_mlp.gw"))
+    window.show()
+    stepper = window.editor.stepper
+    stepper.begin()
+    qtbot.waitUntil(lambda: stepper.active, timeout=20_000)
+    moment = stepper.moment
+    assert window.editor.breakpoints.add("rms(loss.value) > 1e9") is None  # which never comes true
+    window.canvas.setFocus()
+    QTest.keyClick(window, Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: window.bars.get("run") is not None)
+    bar = window.bars.get("run")
+    assert bar is not None
+    assert bar.text == "Running to the next breakpoint …"
+    bar.buttons["Stop"].click()
+    assert window.bars.get("run") is None
+    assert not stepper.recordings.busy
+    assert stepper.moment is moment  # what was shown is shown still
+    done, begun = [], time.monotonic()
+    stepper.recordings.arrived.connect(lambda _: done.append(time.monotonic() - begun))
+    stepper.recordings.want(1, stepper.branch, lambda timeline: timeline.end)  # the thread is free for something else
+    qtbot.waitUntil(lambda: bool(done))
+    assert done[0] < 0.5  # and not after thousands of iterations; alone it takes a few milliseconds
 
 
 def test_delete_takes_a_row_away(window: Window, panel: WatchPanel) -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent
+import threading
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QEvent, QMimeData, QPointF, QRect, Qt, QUrl
+from PySide6.QtGui import QColor, QDropEvent, QFontMetrics, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QListWidgetItem
 from pytestqt.qtbot import QtBot
@@ -11,7 +15,10 @@ from windows import EXAMPLES, Place
 
 from gradwire.app.files.examples import LESSONS, examples, lessons
 from gradwire.app.look.fonts import text_font
-from gradwire.app.welcome.cards import ABOUT, PICTURE, wrapped
+from gradwire.app.look.wrapping import wrapped
+from gradwire.app.welcome import gallery
+from gradwire.app.welcome.album import Album, Entry
+from gradwire.app.welcome.cards import ABOUT, PICTURE
 from gradwire.app.welcome.gallery import file_of
 from gradwire.app.window import Window
 
@@ -94,6 +101,31 @@ def test_a_lesson_begins_before_its_first_step_with_the_keyboard_on_the_timeline
     assert stepper.timeline is None
 
 
+@pytest.mark.parametrize("way", ["named", "opened", "dropped", "linked"])
+def test_a_lesson_begins_alike_however_its_file_is_opened(place: Place, qtbot: QtBot, way: str) -> None:
+    path = lessons()[1]
+    if way == "linked":
+        path = place.folder / "mine.gw"
+        path.symlink_to(lessons()[1])
+    window = place.start(path if way in ("named", "linked") else EXAMPLES / "colah.gw")
+    stepper = window.editor.stepper
+    if way == "opened":
+        assert stepper.timeline is None
+        window.files.open(path)
+    elif way == "dropped":
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(path))])
+        left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        window.dropEvent(QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, data, left, none))
+    window.activateWindow()
+    assert QTest.qWaitForWindowActive(window)
+    qtbot.waitUntil(lambda: stepper.timeline is not None)
+    assert window.files.path == path
+    assert stepper.cursor.step == 0
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
+    assert stepper.cursor.step == 1
+
+
 def test_the_file_menu_lists_the_lessons(place: Place, qtbot: QtBot) -> None:
     window = place.start(EXAMPLES / "colah.gw")
     offered = window.menus.menus["File/Lessons"].actions()
@@ -117,6 +149,49 @@ def test_the_welcome_page_draws_everything_with_its_values(place: Place, qtbot: 
     assert len(list((place.folder / "cache" / "pictures").iterdir())) == len(items)
     window.application.choose_theme("light")
     qtbot.waitUntil(lambda: colah.data(PICTURE).toImage().pixelColor(3, 3).lightness() > 200, timeout=60_000)
+
+
+def test_pictures_are_drawn_beside_the_window_and_move_nothing_when_they_come(
+    place: Place, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads, going = set(), threading.Event()
+    look_up = Album.look_up
+
+    def told(self: Album, *given: Any) -> Entry:
+        threads.add(threading.current_thread())
+        assert going.wait(20)
+        return look_up(self, *given)
+
+    monkeypatch.setattr(Album, "look_up", told)
+    window = place.start()
+    shown = window.welcome.gallery
+
+    def places() -> list[QRect]:
+        return [shown.visualItemRect(item) for item in shown.entries()]
+
+    before = places()
+    qtbot.waitUntil(lambda: bool(threads), timeout=20_000)
+    assert not any(item.data(PICTURE) for item in shown.entries())
+    going.set()
+    qtbot.waitUntil(lambda: not shown.busy, timeout=60_000)
+    assert all(item.data(PICTURE) is not None for item in shown.entries())
+    assert places() == before
+    assert len(threads) == 1
+    assert threading.main_thread() not in threads
+
+
+def test_a_file_that_cannot_be_read_says_why_in_its_place_and_the_others_are_drawn(
+    place: Place, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good = place.folder / "bad.gw", place.copy("colah.gw")
+    bad.write_text("{")
+    monkeypatch.setattr(gallery, "lessons", lambda: [bad])
+    monkeypatch.setattr(gallery, "examples", lambda: [good])
+    window = place.start()
+    first, second = window.welcome.gallery.entries()
+    qtbot.waitUntil(lambda: second.data(PICTURE) is not None, timeout=20_000)
+    assert first.data(PICTURE) is None
+    assert "bad.gw" in first.data(ABOUT)
 
 
 def test_the_welcome_page_is_used_by_keyboard(place: Place) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu
 
 from ....core.graph import Wire
+from ....core.tracing import is_composite, standing_for
 from ... import editing
 from ..bends import Dot
 from ..scene import Place, PortRef
@@ -17,6 +18,7 @@ from .rerouting import add_dots, remove_dots
 from .select import is_void
 
 if TYPE_CHECKING:
+    from ...editor import Editor
     from ..canvas import Canvas
 
 Entry = tuple[str, Callable[[], object]] | str | None  # text and act, the id of an action, or a line between
@@ -30,6 +32,7 @@ FOR_VOID: tuple[Entry, ...] = (
     "edit.select_all",
     "view.frame_all",
     "graph.leave",
+    "graph.gradients_of_loss",
 )
 FOR_ITEM: tuple[Entry, ...] = (
     "edit.cut",
@@ -41,6 +44,7 @@ FOR_ITEM: tuple[Entry, ...] = (
     "graph.bypass",
     "graph.detach",
     "graph.freeze",
+    "graph.keep",
     None,
     "graph.connect_selected",
     "graph.extract",
@@ -55,8 +59,14 @@ FOR_ITEM: tuple[Entry, ...] = (
     "graph.put_into_frame",
     "graph.take_out_of_frame",
     "graph.ungroup",
+    "graph.expand",
+    "graph.fuse",
+    None,
+    "graph.gradients_of",
+    "graph.gradients_of_loss",
     None,
     "graph.view_value",
+    "step.fork",
     "help.card",
     "edit.rename",
 )
@@ -104,6 +114,7 @@ def menu_for(canvas: Canvas, press: Press) -> QMenu:
 
 
 def _entries(canvas: Canvas, press: Press) -> Iterator[Entry]:
+    editor = canvas.editor
     refresh = getattr(getattr(canvas.window(), "menus", None), "refresh", None)
     if refresh is not None:
         refresh()  # what can be done has changed with the selection
@@ -112,7 +123,15 @@ def _entries(canvas: Canvas, press: Press) -> Iterator[Entry]:
     elif press.hit.wire is not None:
         yield from _for_wire(canvas, press, press.hit.wire)
     else:
-        yield from FOR_VOID if is_void(press) else FOR_ITEM
+        yield from FOR_VOID if is_void(press) else (entry for entry in FOR_ITEM if _concerns(editor, entry))
+
+
+def _concerns(editor: Editor, entry: Entry) -> bool:
+    """Whether an action that most nodes refuse is for the one that is active."""
+    active, graph = editor.active or "", editor.graph
+    if entry == "graph.expand":
+        return active in graph.nodes and is_composite(editor.registry.get(graph.nodes[active].op))
+    return entry != "graph.fuse" or standing_for(graph, editor.registry, active) is not None
 
 
 def _for_port(canvas: Canvas, press: Press, port: PortRef) -> Iterator[Entry]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -135,7 +135,7 @@ class Move(Gesture):
                 editor.select(new)
             return
         if self.wire is not None:
-            label = editing.insert_label(graph, self.roots[0], self.wire)
+            label = editing.insert_label(graph, graph.item(self.roots[0]).name, self.wire)
         else:
             label = f"Pull {called} out" if self.pulled else f"Move {called}"
             if self.membership is not None and self.membership.taken:
@@ -187,7 +187,7 @@ class Move(Gesture):
     def _words(self) -> str:
         graph = self.canvas.editor.graph
         if self.wire is not None:
-            return editing.insert_label(graph, self.roots[0], self.wire)
+            return editing.insert_label(graph, graph.item(self.roots[0]).name, self.wire)
         if self.membership is not None and self.membership.words:
             return self.membership.words
         return "pulled out of its wires" if self.pulled else "duplicate" if self.copies else ""
@@ -205,12 +205,18 @@ def _wire_below(move: Move) -> Wire | None:
     (root,) = move.roots
     if not move.pulled and not editing.insertable(editor.graph, editor.document.registry, root):
         return None
-    x, y, width, height = scene.rect(move.item)
+    _, _, width, height = scene.rect(move.item)
     x, y = move.corner[0] + move.offset[0], move.corner[1] + move.offset[1]
-    inside = set(move.ids)
+    return wire_under(move.canvas, (x, y, width, height), move.ids)
+
+
+def wire_under(canvas: Canvas, box: tuple[float, float, float, float], own: Collection[str] = ()) -> Wire | None:
+    """A wire that runs through the middle of a box, of those that do not end at one of the nodes `own`."""
+    x, y, width, height = box
     inset = min(width, 24.0) / 2, min(height, 12.0) / 2
     left, top, right, bottom = x + inset[0], y + inset[1], x + width - inset[0], y + height - inset[1]
-    found = scene.find.wires_across(left, top, right, bottom) + scene.find.wires_across(left, bottom, right, top)
+    find, inside = canvas.scene.find, set(own)
+    found = find.wires_across(left, top, right, bottom) + find.wires_across(left, bottom, right, top)
     return next((w for w in found if w.target not in inside and w.source.node not in inside), None)
 
 

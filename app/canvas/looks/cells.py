@@ -12,6 +12,7 @@ from ..lettering import NUMBER, font
 from .look import Array, Look, shades
 
 MOST = 8
+SIZE, LEAST = 9.0, 6.0  # of letters: in scene units, and in the pixels below which none are drawn
 
 
 class Cells(Look):
@@ -32,9 +33,10 @@ class Cells(Look):
 
     def paint(self, painter: QPainter, place: QRectF, colour: QColor) -> None:
         step = place.width() / len(self._colours)
-        painter.setFont(font(NUMBER, 9.0))
+        painter.setFont(font(NUMBER, SIZE))
         metrics = painter.fontMetrics()
-        readable = all(metrics.horizontalAdvance(text) <= step - 3 for text in self._texts)
+        readable = SIZE * painter.worldTransform().m11() >= LEAST
+        readable = readable and all(metrics.horizontalAdvance(text) <= step - 3 for text in self._texts)
         for number, (fill, ink, text) in enumerate(zip(self._colours, self._inks, self._texts, strict=True)):
             cell = QRectF(place.x() + number * step, place.y() + 1, step - 1, place.height() - 2)
             painter.fillRect(cell, fill)

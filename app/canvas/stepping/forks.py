@@ -75,7 +75,7 @@ def paint_forks(
 
 def _junction(painter: QPainter, theme: Theme, junction: Junction) -> None:
     """Σ once all parts are there; till then how many of them, and a ring that is closed as far."""
-    arrived, parts = len(junction.gradient.arrived), junction.gradient.parts
+    arrived, parts = len(junction.gradient.terms), junction.gradient.parts
     place = QRectF(0, 0, 2 * RADIUS, 2 * RADIUS)
     place.moveCenter(junction.place)
     colour = QColor(theme.gradient)
@@ -105,6 +105,11 @@ def _chips(
 ) -> None:
     """The parts, each on its wire, where they stay. Where there is no room for the consumer's name, the wire tells."""
     placed: list[tuple[QPointF, str, bool]] = []
+    start = junction.gradient.start
+    if start is not None:  # it comes by no wire
+        text = f"starts {amount(start, decimals)}"
+        middle = QPointF(junction.place.x() + width(text, NUMBER) / 2 + CHIP_PADDING - RADIUS, junction.place.y() - 30)
+        placed.append((middle, text, bool(np.isfinite(start).all())))
     for delivery in junction.gradient.arrived:
         path = paths.get((delivery.node, delivery.port))
         if path is None:
@@ -156,7 +161,7 @@ def _pill(painter: QPainter, middle: QPointF, text: str, colour: QColor, theme: 
 
 def balance(name: str, gradient: Gradient, decimals: int) -> str:
     """`x: 0.540 + 2.000 = 2.540 · cancellation 0 %`; before all has arrived, without the sum and with how much has."""
-    parts = [part.value for part in gradient.arrived]
+    parts = gradient.terms
     told = " + ".join(amount(part, decimals) for part in parts)
     if gradient.value is None:
         return f"{name}: {told} + …, {len(parts)} of {gradient.parts} arrived"

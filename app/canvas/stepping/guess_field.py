@@ -8,7 +8,8 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit
 
-from .caption import head
+from ...look.fonts import mono
+from .caption import head, rule
 
 if TYPE_CHECKING:
     from ..canvas import Canvas
@@ -25,6 +26,8 @@ class GuessField(QFrame):
         super().__init__(canvas)
         self._canvas = canvas
         self.question, self.verdict, self.field = QLabel(), QLabel(), QLineEdit()
+        self.rule = QLabel()  # by which what was guessed came about
+        self.rule.setFont(mono())
         hints = QLabel(HINTS)
         for label in (self.verdict, hints):
             label.setProperty("rank", "second")
@@ -37,8 +40,9 @@ class GuessField(QFrame):
         grid.setContentsMargins(14, 8, 14, 8)
         grid.addWidget(self.verdict, 0, 0)
         grid.addWidget(hints, 0, 1, Qt.AlignmentFlag.AlignRight)
-        grid.addWidget(self.question, 1, 0)
-        grid.addWidget(self.field, 1, 1)
+        grid.addWidget(self.rule, 1, 0, 1, 2)
+        grid.addWidget(self.question, 2, 0)
+        grid.addWidget(self.field, 2, 1)
         self.hide()
         canvas.editor.predicting.changed.connect(self.refresh)
 
@@ -52,11 +56,19 @@ class GuessField(QFrame):
                 canvas.setFocus()
             return
         self.verdict.setText(f"{predicting.verdict} ({predicting.tally})" if predicting.tried else "predict")
+        self._show_rule()
         self.question.setText(predicting.text)
         self.field.clear()
         self.adjustSize()
         self.move(QPoint((canvas.width() - self.width()) // 2, int(head(canvas, self.height()))))
         self.field.setFocus()
+
+    def _show_rule(self) -> None:
+        """`to x: g · cos(x) = 1.000 · cos(1.000) = 0.540`, of what was guessed last."""
+        delivery, moment = self._canvas.editor.predicting.revealed, self._canvas.editor.stepper.moment
+        told = "" if delivery is None or moment is None else rule(moment, delivery, self._canvas.decimals)
+        self.rule.setText(told)
+        self.rule.setVisible(bool(told))
 
     def eventFilter(self, field: QObject, event: QEvent) -> bool:
         if not isinstance(event, QKeyEvent):

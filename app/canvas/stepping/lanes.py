@@ -17,9 +17,9 @@ from ..items import Slots
 from ..scene import Scene
 from ..wires import pieces
 
-APART = 4.0  # scene units between a wire and the lane beneath it
+APART = 2.5  # scene units between a wire and the edge of the lane beneath it
 LEAST, MOST = -6.0, 2.0  # decades of the root of the mean square
-THIN, PER_DECADE = 1.0, 0.5  # scene units
+THIN, PER_DECADE = 1.0, 0.75  # scene units
 FINE = 0.12  # the zoom from which their widths are seen
 PALE = 0.15  # opacity of a lane that is not lit
 MOST_DASHED = 500  # lanes: of more, dashes would take longer than a frame, and be too small to be seen
@@ -63,10 +63,11 @@ def paint_lanes(
         name = theme.gradient if strength.finite else theme.nonfinite
         batches.setdefault((opacity, name, lane_width(strength)), []).append(len(slots))
         slots.append(slot)
-    paths = scene.wires.paths(np.array(slots, np.intp), pieces(scale)) + np.array([0.0, APART])
+    paths = scene.wires.paths(np.array(slots, np.intp), pieces(scale))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, scale >= FINE)
     for (opacity, name, wide), places in sorted(batches.items()):
         colour = QColor(name)
         colour.setAlphaF(opacity)
         painter.setPen(QPen(colour, wide if scale >= FINE else 0.0))
-        draw_lines(painter, dashes(paths[places]) if len(slots) <= MOST_DASHED else segments(paths[places]))
+        lanes = paths[places] + np.array([0.0, APART + wide / 2])
+        draw_lines(painter, dashes(lanes) if len(slots) <= MOST_DASHED else segments(lanes))

@@ -9,10 +9,13 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from ....core.stepping import Moment
+from ...stepping.memory import told
 from ..lettering import LABEL, font, width
 from ..nodes import NAMES
 from .caption import Caption
+from .forked import paint_forked
 from .guess_field import GuessField
+from .moving import paint_moving
 
 if TYPE_CHECKING:
     from ..canvas import Canvas
@@ -33,18 +36,22 @@ class Telling:
         """Draw it over all nodes."""
         canvas, editor = self._canvas, self._canvas.editor
         moment, answer = editor.stepper.moment, editor.spotlight.answer
+        paint_forked(painter, canvas.scene, canvas.view, canvas.theme, editor.branching.here)
+        if moment is not None and editor.motion.progress is not None:
+            paint_moving(painter, canvas, moment, editor.motion.progress)
         if answer is not None:
             self._rings(painter, answer.rings.items())
             Caption(answer.lines, goes_back=True).paint_on(painter, canvas)
-        elif moment is not None and editor.predicting.question is None:
+        elif moment is not None and editor.predicting.question is None and not editor.branching.asks:
             self._caption(moment).paint_on(painter, canvas)
 
     def _caption(self, moment: Moment) -> Caption:
         """The caption of a moment: rules are run again for it, so not in every frame."""
-        decimals = self._canvas.decimals
+        decimals, memory = self._canvas.decimals, self._canvas.editor.memory.now
         if self._known is None or self._known[0] is not moment or self._known[1] != decimals:
             self._known = moment, decimals, Caption.on_canvas(moment, decimals)
-        return self._known[2]
+        found = self._known[2]
+        return found if memory is None else found._replace(lines=(*found.lines, told(memory)))
 
     def _rings(self, painter: QPainter, rings: Iterable[tuple[str, str]]) -> None:
         """A line around each node, and a word above it."""

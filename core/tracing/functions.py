@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from .builder import Builder, Symbol
-from .document import Document, Transaction
-from .errors import RunError
-from .graph import Graph, Source
-from .op import Aval
-from .ops import Registry, builtin
-from .passes import remove_unused
-from .refusing import numbers
-from .transform import check_function
+from ..builder import Builder, Symbol
+from ..document import Document, Transaction
+from ..errors import RunError
+from ..graph import Graph, Source
+from ..op import Aval
+from ..ops import Registry, builtin
+from ..passes import remove_unused
+from ..refusing import numbers
+from ..transform import check_function
 
 COLUMN, ROW = 160.0, 90.0  # scene units between nodes
 

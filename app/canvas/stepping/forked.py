@@ -1,0 +1,48 @@
+"""The badge of a node at which a value was put in by hand: `forked: 3`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from ...look.theme import Theme
+from ..lettering import LABEL, font, width
+from ..nodes import NAMES
+from ..scene import Scene
+from ..view import View
+
+HIGH, PADDING = 18.0, 8.0
+OVER = 5.0  # by how much it lies on the head of its node
+
+
+def paint_forked(painter: QPainter, scene: Scene, view: View, theme: Theme, put: Mapping[str, str]) -> None:
+    """Draw the badges of the nodes in `put`, each with what was typed; on a collapsed group with the node's name."""
+    shown: dict[str, list[str]] = {}
+    for id, text in put.items():
+        face = scene.face(id) if id in scene.graph.nodes else None
+        if face is not None:
+            shown.setdefault(face, []).append(text if face == id else f"{scene.graph.nodes[id].name} {text}")
+    if not shown:
+        return
+    painter.save()
+    painter.setTransform(view.transform, True)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setFont(font(LABEL))
+    for face, texts in shown.items():
+        x, y, wide, high = scene.rect(face)
+        painter.setPen(QPen(QColor(theme.warning), max(2.0, 1.5 / view.scale), Qt.PenStyle.DashLine))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(QRectF(x - 3, y - 3, wide + 6, high + 6), 8, 8)
+        if view.scale < NAMES:
+            continue
+        text = f"forked: {', '.join(texts)}"
+        long = width(text, LABEL) + 2 * PADDING
+        place = QRectF(x + wide - long + 2, y - HIGH + OVER, long, HIGH)
+        painter.setPen(QPen(QColor(theme.warning), 1.5))
+        painter.setBrush(QColor(theme.panel))
+        painter.drawRoundedRect(place, HIGH / 2, HIGH / 2)
+        painter.setPen(QColor(theme.text))
+        painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), text)
+    painter.restore()

@@ -1,0 +1,116 @@
+"""A node shown as the simpler ops of which it is made, laid out, with room around it; and the one node again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from ...core.check import Checked
+from ...core.document import Transaction
+from ...core.graph import GraphView, Source
+from ...core.ops import Registry
+from ...core.tracing import expand_label, expand_node, fuse_group, fuse_label, standing_for
+from ..canvas.anatomy import Anatomist
+from ..layout.arranging import layout_of, put
+from ..layout.giving_way import Box, extent, give_way
+from ..layout.leading_in import forget, lead_in
+from .moving import move
+
+if TYPE_CHECKING:
+    from ..canvas.canvas import Canvas
+    from ..editor import Editor
+
+
+def expand(canvas: Canvas, id: str) -> bool:
+    """Put in the place of a node a group of the simpler ops of which it is made; whether it was done. One undo.
+
+    What is recorded is recorded again, so that stepping goes on through the parts.
+    """
+    editor = canvas.editor
+
+    def act(t: Transaction) -> tuple[Source, Source]:
+        around, before = _expanded_around(t.graph, editor.registry, id), _Drawn(canvas, {})
+        old = before.box(t.graph, id)
+        forget(t, around, before.size)
+        made = expand_node(t, id, _checked(editor), editor.session.dtype)
+        drawn = _Drawn(canvas, made.shapes)
+        _lay_out_within(t, id, drawn, old)
+        give_way(t, id, old, drawn.box(t.graph, id), drawn.size, editor.group)
+        lead_in(t, [*around, id], drawn.anatomist, drawn.size)
+        return made.was, made.output
+
+    return _attempt(canvas, id, expand_label(editor.graph.item(id).name), act)
+
+
+def fuse(canvas: Canvas, id: str) -> bool:
+    """Make a group of parts the one node again, and let what went aside for it come back; whether it was done."""
+    editor = canvas.editor
+
+    def act(t: Transaction) -> tuple[Source, Source]:
+        around, before = _expanded_around(t.graph, editor.registry, id), _Drawn(canvas, {})
+        t.expand(id)  # what went aside did so for what it holds
+        old = before.box(t.graph, id)
+        forget(t, [*around, id], before.size)
+        made = fuse_group(t, id, _checked(editor), editor.session.dtype)
+        drawn = _Drawn(canvas, {made.output: editor.shapes.get(made.was, "")})
+        give_way(t, id, old, drawn.box(t.graph, id), drawn.size, editor.group)
+        lead_in(t, around, drawn.anatomist, drawn.size)
+        return made.was, made.output
+
+    return _attempt(canvas, id, fuse_label(editor.graph.item(id).name), act)
+
+
+class _Drawn:
+    """How large things are drawn, of which some are not shown yet: `shapes` are those of their values."""
+
+    def __init__(self, canvas: Canvas, shapes: Mapping[Source, str]) -> None:
+        editor = canvas.editor
+        known = {**editor.shapes, **shapes}
+        self.anatomist = Anatomist(editor.registry, lambda source: known.get(source, ""), canvas.gradients)
+
+    def size(self, graph: GraphView, id: str) -> tuple[float, float]:
+        """Of a node, a note or a collapsed group."""
+        item = self.anatomist.of(graph, id)
+        return item.width, item.height
+
+    def box(self, graph: GraphView, id: str) -> Box:
+        """Where a node or group stands, and how large it is."""
+        return extent(graph, id, self.size, {})
+
+
+def _checked(editor: Editor) -> Checked:
+    """What is known of the graph as it stands."""
+    return editor.session.check() if editor.checking.busy else editor.checking.found
+
+
+def _expanded_around(graph: GraphView, registry: Registry, id: str) -> list[str]:
+    """The groups around a node or group that were expanded as well, the outermost first."""
+    chain = graph.chain(graph.item(id).group)
+    return [group for group in reversed(chain) if standing_for(graph, registry, group) is not None]
+
+
+def _lay_out_within(t: Transaction, id: str, drawn: _Drawn, old: Box) -> None:
+    """Lay out what a group holds, so that its frame has its corner where the node had its own."""
+    graph, place = t.graph, t.graph.group(id).position
+    shown = {each: drawn.anatomist.of(graph, each) for each in graph.interior(id)[0]}
+    put(t, layout_of(graph, shown, [id], graph.group(id).group))
+    left, top, _, _ = drawn.box(graph, id)
+    move(t, [id], old[0] - left, old[1] - top)
+    t.move(id, place)  # where it becomes the node again
+
+
+def _attempt(canvas: Canvas, id: str, label: str, act: Callable[[Transaction], tuple[Source, Source]]) -> bool:
+    """Do it as one undo; what gradients are of and what is recorded go on with the value that the other one was."""
+    editor = canvas.editor
+    roots = editor.live.chosen
+    done = editor.attempt(label, act)
+    if done is None:
+        return False
+    was, now = done
+    if any(root.source == was for root in roots):
+        editor.live.set_roots(*(root._replace(source=now) if root.source == was else root for root in roots))
+    editor.select([id], id)
+    canvas.bring_into_view([id])
+    if editor.stepper.active:
+        editor.branching.record_again()
+    return True

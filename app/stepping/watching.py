@@ -1,0 +1,89 @@
+"""What watched expressions come to at the moment that is shown, computed beside the window."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from PySide6.QtCore import QObject, Signal
+
+from ...core.errors import GradwireError
+from ...core.stepping import Moment
+from ...core.stepping.expressions import Expression
+from ..bridge import Request, Worker
+from .breakpoints import Breakpoints
+from .stepper import Stepper
+
+
+class Seen(NamedTuple):
+    """What an expression comes to: a value, None where that is not known yet, or an `error`."""
+
+    value: Any = None
+    error: str | None = None
+
+
+class Watching(QObject):
+    """Of one window. `changed` when another moment is shown, and again once all is computed for it."""
+
+    changed = Signal()
+
+    def __init__(self, stepper: Stepper, breakpoints: Breakpoints, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._stepper, self._breakpoints = stepper, breakpoints
+        self._known: dict[str, Seen] = {}
+        self._asked: tuple[Moment | None, tuple[str, ...]] = (None, ())
+        self._worker: Worker | None = None  # begun when something is watched
+        stepper.changed.connect(self._ask)
+        breakpoints.changed.connect(self._ask)
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being computed."""
+        return self._worker is not None and self._worker.busy
+
+    def seen(self, text: str) -> Seen | None:
+        """What a watched expression comes to at this moment, None while that is computed, or at rest."""
+        return self._known.get(text)
+
+    def close(self) -> None:
+        """End the thread."""
+        if self._worker is not None:
+            self._worker.close()
+
+    def _ask(self) -> None:
+        asked = self._stepper.moment, tuple(self._breakpoints.watches)
+        if asked[0] is self._asked[0] and asked[1] == self._asked[1]:
+            return
+        before, self._asked = self._asked, asked
+        moment, texts = asked
+        self._known = {text: seen for text, seen in self._known.items() if moment is before[0] and text in texts}
+        wanted = [text for text in texts if text not in self._known]
+        if self._worker is not None:
+            self._worker.cancel()  # what comes late is of another moment
+        if moment is not None and wanted:
+            if self._worker is None:
+                self._worker = Worker("watches", self)
+                self._worker.finished.connect(self._take)
+                self._worker.failed.connect(self._fail)
+            self._worker.ask(lambda request: _compute(moment, wanted, request))
+        self.changed.emit()
+
+    def _take(self, known: dict[str, Seen]) -> None:
+        self._known |= known
+        self.changed.emit()
+
+    def _fail(self, error: Exception) -> None:
+        self._take({text: Seen(error=str(error)) for text in self._asked[1] if text not in self._known})
+
+
+def _compute(moment: Moment, texts: list[str], request: Request) -> dict[str, Seen]:
+    found = {}
+    for text in texts:
+        if request.cancelled:
+            break
+        try:
+            found[text] = Seen(Expression(text).compute(moment))
+        except GradwireError as error:
+            found[text] = Seen(error=str(error))
+        except Exception as error:  # of NumPy, of what has another form than was thought of
+            found[text] = Seen(error=f"{type(error).__name__}: {error}")
+    return found

@@ -1,0 +1,16 @@
+"""Work that may be stopped before its end: it asks now and then whether it is still wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+Cancelled = Callable[[], bool]  # whether the work is no longer wanted
+
+
+class Stopped(BaseException):
+    """The work is no longer wanted. No `Exception`: nothing that keeps the errors of ops may keep this."""
+
+
+def never() -> bool:
+    """The work is wanted to its end."""
+    return False

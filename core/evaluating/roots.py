@@ -1,0 +1,83 @@
+"""Where the gradients of an evaluation start, and what comes of going back from there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..differentiate import differentiate
+from ..errors import GradwireError, RunError
+from ..graph import Graph, Source
+from ..ops import Registry
+from ..tape import Tensor
+from .building import CachedBuilder
+from .result import Asked, Gradients, Root
+
+Values = Mapping[Source, Tensor]
+
+
+def roots_of(asked: Asked, registry: Registry, values: Values, taken: Collection[Source]) -> list[Root]:
+    """Of what gradients are shown: what was asked for, else the loss, else the one number that comes out.
+
+    `taken` are the sources that some node takes.
+    """
+    graph, training = asked.graph, asked.graph.training
+    chosen = [root for root in asked.roots if root.source.node in graph.nodes]
+    if chosen:
+        return chosen
+    if training is not None and training.loss in graph.nodes:
+        op = registry.get(graph.nodes[training.loss].op)
+        # None as its start: a loss of several numbers has no gradient, and is told so.
+        return [] if op is None else [Root(Source(training.loss, op.outputs[op.visible[0]].name))]
+    ends = [s for s, tensor in values.items() if s not in taken and _is_one_result(graph, s, tensor)]
+    return [Root(ends[0])] if len(ends) == 1 else []
+
+
+def _is_one_result(graph: Graph, source: Source, tensor: Tensor) -> bool:
+    """Whether a value is one float, computed from others."""
+    return tensor.value.size == 1 and tensor.dtype.kind == "f" and bool(graph.inputs(source.node))
+
+
+def starts_of(asked: Asked, roots: Sequence[Root], values: Values) -> tuple[tuple[int, Any], ...]:
+    """The numbers of the roots, each with from what it starts.
+
+    One that was chosen starts from 1 at each element, another from 1 if it is one number.
+    """
+    chosen = set(asked.roots)
+    return tuple(
+        (values[root.source].slot, 1.0 if root.start is None and root in chosen else root.start) for root in roots
+    )
+
+
+def go_back(
+    graph: Graph, builder: CachedBuilder, roots: Sequence[Root], values: Values, of: tuple[tuple[int, Any], ...]
+) -> Gradients:
+    """The gradients of the roots, which start as `of` says, or why there are none."""
+    tensors = [values[root.source] for root in roots]
+    try:
+        pairs = zip(roots, tensors, of, strict=True)
+        found = differentiate(builder, tensors, [_start(graph, root, tensor, it[1]) for root, tensor, it in pairs])
+    except GradwireError as error:
+        return Gradients(error=str(error), of=of)
+    except Exception as error:  # of a plugin's rule
+        return Gradients(error=f"{type(error).__name__}: {error}", of=of)
+    starts = {slot: given[0] if len(given) == 1 else sum(given) for slot, given in found.starts.items()}
+    parts = {slot: given for slot, _, given in found.gradients()}
+    walked = tuple((record, *builder.origin(record)) for record in found.walked)
+    totals = {**starts, **found.totals}  # the walk knows nothing of a root that was put in by hand
+    return Gradients(starts, totals, parts, walked, of=of)
+
+
+def _start(graph: Graph, root: Root, tensor: Tensor, start: Any) -> Any:
+    """A starting gradient in the shape of its root. Raises `RunError` where it does not fit."""
+    if start is None:
+        return None
+    array = np.asarray(start, tensor.dtype)
+    if array.ndim == 0:
+        return np.full(tensor.shape, array, tensor.dtype)
+    if array.shape != tensor.shape:
+        found = f"the starting gradient of {graph.path(root.source.node)} must have its shape {tensor.shape}"
+        raise RunError(f"{found}, got {array.shape}", hint="one number serves for all elements")
+    return array

@@ -1,0 +1,61 @@
+"""The diagnosis panel: what is unusual about what is computed, told with its place."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+from windows import EXAMPLES
+
+from gradwire.app.panels.diagnosis import DiagnosisPanel
+from gradwire.core.diagnosing import RULES
+from gradwire.core.session import Session
+
+
+@pytest.fixture
+def panel(show_panel):
+    return show_panel(DiagnosisPanel, 900, 200)
+
+
+def rows(panel: DiagnosisPanel) -> list[tuple[str, str]]:
+    return [panel.list.rows.row_at(i)[:2] for i in range(panel.list.rows.count)]
+
+
+def test_what_is_sound_is_said_to_be(editor, panel, qtbot: QtBot) -> None:
+    assert panel.list.empty == "Nothing is computed yet that could be looked at"
+    editor.open(Session.open(EXAMPLES / "sin_plus_product.gw"))
+    told = f"Nothing is unusual: {len(RULES)} diagnoses have looked at values, gradients and wiring"
+    qtbot.waitUntil(lambda: panel.list.empty == told)
+    assert panel.windowTitle() == "Diagnosis"
+
+
+def test_a_broken_network_is_told_what_is_wrong_and_where(editor, panel, qtbot: QtBot) -> None:
+    editor.open(Session.open(EXAMPLES / "lessons" / "where_nan.gw"))
+    qtbot.waitUntil(lambda: len(rows(panel)) > 0)
+    assert panel.windowTitle() == f"Diagnosis ({len(rows(panel))})"
+    path, text = rows(panel)[0]
+    assert path in {node.name for node in editor.graph.nodes.values()}
+    assert "NaN" in text or "not finite" in text
+    with qtbot.waitSignal(editor.shown) as told:
+        panel.list.setCurrentIndex(panel.list.rows.index(0))
+        QTest.keyClick(panel.list, Qt.Key.Key_Return)
+    assert editor.graph.path(told.args[0]) == path
+
+
+def test_an_edit_that_mends_it_is_seen(editor, panel, qtbot: QtBot) -> None:
+    editor.open(Session.open(EXAMPLES / "lessons" / "where_nan.gw"))
+    qtbot.waitUntil(lambda: len(rows(panel)) > 0)
+    x = editor.graph.resolve("x")
+    editor.attempt("Set", lambda t: t.set_param(x, "value", [3.0, 2.0, 4.0]))
+    qtbot.waitUntil(lambda: rows(panel) == [], timeout=5000)
+
+
+def test_a_hidden_panel_looks_at_nothing(editor, panel, qtbot: QtBot) -> None:
+    panel.hide()
+    editor.open(Session.open(EXAMPLES / "lessons" / "where_nan.gw"))
+    qtbot.waitUntil(lambda: editor.live.root is not None)
+    qtbot.wait(600)
+    assert rows(panel) == []
+    panel.show()
+    qtbot.waitUntil(lambda: len(rows(panel)) > 0)

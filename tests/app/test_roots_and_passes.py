@@ -1,0 +1,158 @@
+"""Several roots with starts of their own, and gradients that are not set to zero, in the window."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+from windows import Place
+
+from gradwire.app.canvas.stepping.caption import caption
+from gradwire.app.inspecting.editors import TextEdit
+from gradwire.app.inspecting.root_line import RootLine
+from gradwire.app.panels.inspector import InspectorPanel
+from gradwire.app.results.root import root_text
+from gradwire.app.window import Window
+from gradwire.core.graph import Source
+
+
+def source(window: Window, name: str) -> Source:
+    return Source(window.editor.graph.resolve(name), "y")
+
+
+def gradient(window: Window, name: str) -> float:
+    found = window.editor.results.gradient(source(window, name)).value
+    assert found is not None
+    return float(found)
+
+
+def settle(window: Window, qtbot: QtBot) -> None:
+    live = window.editor.live
+    qtbot.waitUntil(lambda: live.root is not None and not live.refreshing.pending)
+
+
+def line(window: Window, name: str) -> RootLine:
+    """The line of the inspector that tells of what gradients are, on the page of a node."""
+    window.editor.select([source(window, name).node])
+    return inspector(window).page.outputs[0].root
+
+
+def inspector(window: Window) -> InspectorPanel:
+    """The inspector, up to date."""
+    panel = window.findChild(InspectorPanel)
+    assert panel is not None
+    panel.refresh()
+    return panel
+
+
+def enter(field: TextEdit, text: str) -> None:
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, text)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+
+
+def test_two_roots_are_chosen_in_the_inspector_and_given_starts(place: Place, qtbot: QtBot) -> None:
+    window = place.start(place.copy("sin_plus_product.gw"))
+    window.show()
+    settle(window, qtbot)
+    line(window, "sin").choose.click()
+    settle(window, qtbot)
+    assert gradient(window, "x") == pytest.approx(np.cos(1), abs=1e-6)
+    line(window, "product").join.click()
+    settle(window, qtbot)
+    assert gradient(window, "x") == pytest.approx(np.cos(1) + 2, abs=1e-6)
+    assert root_text(window.editor) == "1 · sin + 1 · product (chosen)"
+    page = line(window, "product")
+    assert page.starting.isVisibleTo(window)
+    enter(page.start, "-1/2")
+    settle(window, qtbot)
+    assert gradient(window, "x") == pytest.approx(np.cos(1) - 1, abs=1e-6)
+    assert root_text(window.editor) == "1 · sin + (-0.5) · product (chosen)"
+    enter(page.start, "[1, 2]")
+    assert page.refused.text() == "a starting gradient has the shape of its value, (), got (2,) (or is one number)"
+    assert gradient(window, "x") == pytest.approx(np.cos(1) - 1, abs=1e-6)
+    line(window, "product").drop.click()
+    settle(window, qtbot)
+    assert root_text(window.editor) == "sin (chosen)"
+    line(window, "sin").leave.click()
+    settle(window, qtbot)
+    assert root_text(window.editor) == "f (the one number that comes out)"
+
+
+def test_stepping_starts_gradients_at_each_root(place: Place, qtbot: QtBot) -> None:
+    window = place.start(place.copy("sin_plus_product.gw"))
+    window.show()
+    settle(window, qtbot)
+    enter(line(window, "f").start, "3")
+    line(window, "sin").join.click()
+    settle(window, qtbot)
+    stepper = window.editor.stepper
+    seen = []
+    stepper.to_start()
+    qtbot.waitUntil(lambda: stepper.active)
+    while not stepper.at_end:
+        stepper.step()
+        assert stepper.moment is not None
+        seen.append(list(caption(stepper.moment, 3)))
+        window.canvas.grab_image()
+    starts = [told for told in seen if told[0].startswith("loss")]
+    assert starts == [
+        ["loss · where gradients start, at f = 2.841", "the gradient of f starts from 3.000, one of 2 roots"],
+        ["loss · where gradients start, at sin = 0.841", "the gradient of sin starts from 1.000, one of 2 roots"],
+    ]
+    assert "Σ at sin: 1.000 + 3.000 = 4.000 · cancellation 0\u202f%" in [told for lines in seen for told in lines]
+    assert gradient(window, "x") == pytest.approx(4 * np.cos(1) + 6, abs=1e-6)
+
+
+def test_what_is_not_zeroed_is_added_to(place: Place, qtbot: QtBot) -> None:
+    window = place.start(place.copy("lessons/not_zeroed.gw"))
+    window.show()
+    stepper = window.editor.stepper
+    stepper.go(lambda timeline: timeline.end)
+    qtbot.waitUntil(lambda: stepper.active and stepper.at_end)
+    stepper.step("phase")  # into the second iteration
+    qtbot.waitUntil(lambda: stepper.number == 2)
+    shown = window.canvas.values.of(source(window, "w"), window.theme, 3)
+    assert (shown.chip.label, shown.chip.left, shown.gradient.text) == ("left", 1.0, "4.000")
+    window.canvas.grab_image()
+    stepper.to_end()
+    assert stepper.moment is not None
+    shown = window.canvas.values.of(source(window, "w"), window.theme, 3)
+    assert (shown.chip.label, shown.gradient.text) == ("grad", "6.000")
+    assert shown.chip.left == pytest.approx(4 / 6)
+    assert list(caption(stepper.moment, 3)) == [
+        "update · w",
+        "2.000 → 0.500, changed by −1.500",
+        "the gradient of w was not zeroed: 4.000 (pass 1) + 2.000 (this pass) = 6.000",
+    ]
+    window.canvas.grab_image()
+
+
+def test_where_gradients_are_zeroed_that_is_a_step(place: Place, qtbot: QtBot) -> None:
+    window = place.start(place.copy("lessons/not_zeroed.gw"))
+    window.show()
+    settle(window, qtbot)
+    window.editor.select([])
+    field = next(
+        f for f in window.findChildren(object) if getattr(getattr(f, "parameter", None), "name", "") == "zero_gradients"
+    )
+    assert not field.check.isChecked()
+    field.check.click()
+    training = window.editor.graph.training
+    assert training is not None
+    assert training.zero_gradients
+    stepper = window.editor.stepper
+    stepper.go(lambda timeline: timeline.end)
+    qtbot.waitUntil(lambda: stepper.active and stepper.at_end)
+    stepper.step()
+    qtbot.waitUntil(lambda: stepper.number == 2)
+    assert stepper.moment is not None
+    assert list(caption(stepper.moment, 3)) == [
+        "zero · what the iteration before has left in gradients is set to 0",
+        "w: 4.000 → 0",
+    ]
+    stepper.to_end()
+    assert gradient(window, "w") == 2.0
