@@ -49,7 +49,7 @@ class Editor(QObject):
     told = Signal(str, str)  # a line for the status bar: text, and "note" or "refusal"
     shown = Signal(str)  # the canvas is asked to show this node or group (and the editor has selected it)
     add_wanted = Signal(str)  # the canvas is asked to add this op or "layer:NAME" in the middle of what it shows
-    parts_wanted = Signal(str)  # the window is asked to expand this node into its parts, or to fuse this group of them
+    parts_wanted = Signal(str)  # the window is asked to expand this node, or to fuse this group of its parts
     viewed = Signal(object)  # the tensor viewer is asked to show this Source
 
     def __init__(self, session: Session | None = None, parent: QObject | None = None) -> None:
@@ -74,8 +74,6 @@ class Editor(QObject):
         self.name = "Untitled"  # of a document that has no file
         self.open(session or Session())
 
-    # The document.
-
     def open(self, session: Session) -> None:
         """Edit another session; the old one is closed."""
         if self._signals is not None:
@@ -88,9 +86,8 @@ class Editor(QObject):
         self.group: str | None = None  # the group entered, None at the top
         self._signals = DocumentSignals(session.document, self)
         self._signals.changed.connect(self._follow)
-        self.checking.follow(session)
-        self.live.follow(session)
-        self.stepper.follow(session)
+        for part in (self.checking, self.live, self.stepper):
+            part.follow(session)
         self.breakpoints.forget()
         self.replaced.emit()
         self.selection_changed.emit()
@@ -98,13 +95,8 @@ class Editor(QObject):
 
     def close(self) -> None:
         """End the threads and the journal."""
-        self.checking.close()
-        self.questions.close()
-        self.memory.close()
-        self.stepper.close()
-        self.watching.close()
-        self.live.close()
-        self.session.close()
+        for part in (self.checking, self.questions, self.memory, self.stepper, self.watching, self.live, self.session):
+            part.close()
 
     @property
     def document(self) -> Document:

@@ -6,17 +6,17 @@ import errno
 import json
 import os
 import struct
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from documents import refusing
 from training_graphs import ADAM, MOMENTUM, classifier, train_on, write_table
 
 from gradwire.core.document import Document
-from gradwire.core.errors import FileError, GradwireError, RunError
+from gradwire.core.errors import FileError, RunError
 from gradwire.core.graph.elements import Training
 from gradwire.core.session import Session
 from gradwire.core.training import checkpoint
@@ -24,18 +24,12 @@ from gradwire.core.training import trainer as trainer_module
 from gradwire.core.training.engine import Events
 from gradwire.core.training.trainer import Result, Settings
 
+refused = refusing(RunError)
+
 
 @pytest.fixture
 def every_iteration(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trainer_module, "CHECKPOINT_SECONDS", 0.0)
-
-
-@contextmanager
-def refused(message: str, kind: type[GradwireError] = RunError) -> Iterator[None]:
-    """The block is refused with this whole message."""
-    with pytest.raises(kind) as caught:
-        yield
-    assert str(caught.value) == message
 
 
 def bits(result: Result) -> tuple[Any, ...]:

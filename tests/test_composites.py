@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
+from documents import refused
 from test_compositions import CASES, COMPOSITE
 from test_ops import draw
 
 import gradwire.core as gw
 from gradwire.core.document import Document
-from gradwire.core.errors import EditError, GradwireError
+from gradwire.core.errors import GradwireError
 from gradwire.core.files.writing import write_graph
 from gradwire.core.graph.elements import BuiltBy, Source, Training
 from gradwire.core.layers import build, rebuild
@@ -21,14 +21,6 @@ from gradwire.core.op import Op, Sample
 from gradwire.core.session import Session
 
 NEAR = 1e-12
-
-
-@contextmanager
-def refused(message: str) -> Iterator[None]:
-    """The block is refused with this whole message."""
-    with pytest.raises(EditError) as caught:
-        yield
-    assert str(caught.value) == message
 
 
 def text(session: Session) -> bytes:

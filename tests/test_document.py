@@ -3,42 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from documents import chain, edit, refused
 
 from gradwire.core.document import Change, Document
 from gradwire.core.document.edits import ABSENT, MoveNode, SetWire
 from gradwire.core.document.transaction import Transaction
-from gradwire.core.errors import EditError, GradwireError, ParameterError
+from gradwire.core.errors import EditError, ParameterError
 from gradwire.core.graph import Graph, Node, Source, Wire
-
-
-def chain() -> Document:
-    """data -> a -> b -> c, all relus but data."""
-    doc = Document()
-    with doc.transaction("Chain") as t:
-        t.add("dataset", name="data")
-        for name, source in (("a", "dataset0"), ("b", "relu0"), ("c", "relu1")):
-            t.add("relu", name=name, inputs={"x": source})
-    return doc
-
-
-@contextmanager
-def refused(message: str, kind: type[GradwireError] = EditError) -> Iterator[None]:
-    """The block is refused with this whole message."""
-    with pytest.raises(kind) as caught:
-        yield
-    assert str(caught.value) == message
-
-
-@contextmanager
-def edit(doc: Document) -> Iterator[Transaction]:
-    with doc.transaction("Edit") as transaction:
-        yield transaction
-
 
 # --- adding, wiring
 

@@ -3,42 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
 import pytest
+from documents import chain, edit, refused
 
 from gradwire.core.document import Document
-from gradwire.core.document.transaction import Transaction
-from gradwire.core.errors import EditError, GradwireError
 from gradwire.core.graph import BuiltBy, Group, Node, Source, Training, Wire, boundary
-
-
-def chain() -> Document:
-    """data -> a -> b -> c, all relus but data."""
-    doc = Document()
-    with doc.transaction("Chain") as t:
-        t.add("dataset", name="data")
-        for name, source in (("a", "dataset0"), ("b", "relu0"), ("c", "relu1")):
-            t.add("relu", name=name, inputs={"x": source})
-    return doc
-
-
-@contextmanager
-def refused(message: str, kind: type[GradwireError] = EditError) -> Iterator[None]:
-    """The block is refused with this whole message."""
-    with pytest.raises(kind) as caught:
-        yield
-    assert str(caught.value) == message
-
-
-@contextmanager
-def edit(doc: Document) -> Iterator[Transaction]:
-    with doc.transaction("Edit") as transaction:
-        yield transaction
-
 
 # --- removing, groups, layers
 

@@ -2,42 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import numpy as np
 import pytest
+from documents import chain, edit, refused
 
 from gradwire.core.document import Document, Gesture
 from gradwire.core.document.edits import MoveNode, SetFlags, edit_from_json
-from gradwire.core.document.transaction import Transaction
-from gradwire.core.errors import EditError, GradwireError
 from gradwire.core.graph import BuiltBy, Graph, Node
-
-
-def chain() -> Document:
-    """data -> a -> b -> c, all relus but data."""
-    doc = Document()
-    with doc.transaction("Chain") as t:
-        t.add("dataset", name="data")
-        for name, source in (("a", "dataset0"), ("b", "relu0"), ("c", "relu1")):
-            t.add("relu", name=name, inputs={"x": source})
-    return doc
-
-
-@contextmanager
-def refused(message: str, kind: type[GradwireError] = EditError) -> Iterator[None]:
-    """The block is refused with this whole message."""
-    with pytest.raises(kind) as caught:
-        yield
-    assert str(caught.value) == message
-
-
-@contextmanager
-def edit(doc: Document) -> Iterator[Transaction]:
-    with doc.transaction("Edit") as transaction:
-        yield transaction
-
 
 # --- history
 

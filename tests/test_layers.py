@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
+from documents import refusing
 
 from gradwire.core.document import Document
-from gradwire.core.errors import EditError, GradwireError, ParameterError
+from gradwire.core.errors import EditError, ParameterError
 from gradwire.core.graph.elements import BuiltBy, Source
 from gradwire.core.layers import add_layers, build, building, find, rebuild
 from gradwire.core.layers.building import Built, Interior, layer
 from gradwire.core.session import Session
 
-
-@contextmanager
-def refused(message: str, kind: type[GradwireError] = ParameterError) -> Iterator[None]:
-    """The block is refused with this whole message."""
-    with pytest.raises(kind) as caught:
-        yield
-    assert str(caught.value) == message
+refused = refusing(ParameterError)
 
 
 def network(kind: str = "mlp", **params: Any) -> tuple[Document, Built]:

@@ -6,6 +6,7 @@ import random
 from contextlib import suppress
 
 import networkx
+from documents import chain
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -18,16 +19,6 @@ from gradwire.core.errors import GradwireError
 from gradwire.core.files import dump_graph
 from gradwire.core.graph import BuiltBy, Graph, Training
 from gradwire.core.graph.elements import natural_key
-
-
-def chain() -> Document:
-    """data -> a -> b -> c, all relus but data."""
-    doc = Document()
-    with doc.transaction("Chain") as t:
-        t.add("dataset", name="data")
-        for name, source in (("a", "dataset0"), ("b", "relu0"), ("c", "relu1")):
-            t.add("relu", name=name, inputs={"x": source})
-    return doc
 
 
 def consistent(graph: Graph) -> None:

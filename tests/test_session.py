@@ -6,13 +6,12 @@ import gc
 import os
 import threading
 import weakref
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from documents import refusing
 from training_graphs import classifier, train_on, write_table
 
 import gradwire.core as gw
@@ -28,13 +27,7 @@ from gradwire.core.training.engine import Events
 X = np.array([[1.0, -2.0, 0.5], [0.25, 4.0, -1.0]])
 W = np.array([[1.0, -1.0], [0.5, 2.0], [-3.0, 0.0]])
 
-
-@contextmanager
-def refused(message: str, kind: type[GradwireError] = RunError) -> Iterator[None]:
-    """The block is refused with this whole message."""
-    with pytest.raises(kind) as caught:
-        yield
-    assert str(caught.value) == message
+refused = refusing(RunError)
 
 
 def dense(dtype: str = "float64") -> Session:

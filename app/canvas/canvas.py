@@ -25,6 +25,8 @@ from .values import Told, Values
 from .view import FRAMED, View
 from .watching import Watcher
 
+FOOT = 52.0  # pixels that are left free below what is framed: there captions come to stand
+
 
 class Canvas(QWidget):
     """One widget that paints the scene and takes mouse and keys."""
@@ -112,8 +114,9 @@ class Canvas(QWidget):
 
     def frame(self, ids: Iterable[str] | None = None) -> None:
         """Show all, or these nodes and groups, as large as they fit."""
-        if (bounds := self.scene.bounds(ids)) is not None:
-            self.view.frame(bounds, self.width(), self.height())
+        bounds = self.scene.bounds(ids)
+        if bounds is not None:
+            self.view.frame(bounds, self.width(), self.height() - FOOT)
         self.view_moved()
 
     def center_on(self, id: str) -> None:
@@ -133,15 +136,12 @@ class Canvas(QWidget):
         """Bring a node or group into view if it is not, or too small to read."""
         face = self.scene.face(id)
         if face is not None:
-            x, y, width, height = self.scene.rect(face)
-            left, top, right, bottom = self.view.window(self.width(), self.height())
-            within = left <= x and top <= y and x + width <= right and y + height <= bottom
-            if self.view.scale < 0.4 or not within:
+            if self.view.scale < 0.4 or not self.view.holds(self.scene.rect(face), self.width(), self.height()):
                 self.center_on(face)
             self.update()
 
     def zoom_to(self, factor: float, about: QPointF | None = None) -> None:
-        """Show the scene at this zoom, 1 being life-size; the point `about` of the canvas, else its middle, stays."""
+        """Show the scene at this zoom; the point `about` of the canvas, else its middle, stays."""
         self.view.zoom(factor / self.view.scale, about or QPointF(self.width() / 2, self.height() / 2))
         self.view_moved()
 

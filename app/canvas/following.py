@@ -121,7 +121,7 @@ class Follower:
             scene.items.items[slot] = item
             scene.items.touch(slot)
             return
-        scene.items.replace(item)
+        scene.items.replace_all([item])
         scene.joiner.refit(slot)
 
 

@@ -16,9 +16,10 @@ from .looks import Number
 if TYPE_CHECKING:
     from .values import Shown
 
-GLANCE = 0.34  # the zoom from which values are shown at a glance
-BAND, LETTERS = 15.0, 9.5  # pixels of the name's band, and of the letters of numbers
-LEAST = 6.0  # pixels of a strip in which something is seen
+GLANCE = 0.25  # the zoom from which values are shown at a glance
+BAND, LETTERS = 15.0, 9.5  # pixels of the name's band at most, and of the letters of numbers
+SHARE = 0.38  # of the height that the band takes at most
+LEAST = 5.0  # pixels of a strip in which something is seen
 EDGE = 2.0  # pixels between strips, and around them
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
@@ -35,7 +36,7 @@ def places(item: Item, scale: float, gradients: bool) -> Places | None:
     """The places of an item at this zoom; None where it shows no values, or has no room for them."""
     if not item.sources or scale < GLANCE:
         return None
-    band, edge = BAND / scale, EDGE / scale
+    band, edge = min(BAND / scale, SHARE * item.height), EDGE / scale
     strips = 2 if gradients else 1
     high = (item.height - band - (strips + 1) * edge) / strips
     if high * scale < LEAST:

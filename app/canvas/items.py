@@ -123,7 +123,7 @@ class ItemTable:
         self._fit(frames)
 
     def replace_all(self, items: list[Item]) -> Slots:
-        """The same nodes, boxes and frames with other texts or sizes; the slots of those of another size."""
+        """The same nodes, boxes and frames with other ports, texts or sizes; the slots of those of another size."""
         slots = np.array([self.slots[item.id] for item in items], np.intp)
         for slot, item in zip(slots.tolist(), items, strict=True):
             self.items[slot] = item
@@ -138,14 +138,6 @@ class ItemTable:
             frames.update(dict.fromkeys(self.nesting.around(slot)))
         self._fit(frames)
         return other
-
-    def replace(self, item: Item) -> None:
-        """The same item with other ports, texts or sizes."""
-        slot = self.slots[item.id]
-        self.items[slot] = item
-        self.boxes[slot, 2:] = item.width, item.height
-        self.touch(slot)
-        self._placed(slot)
 
     def touch(self, slots: int | Slots) -> None:
         """These look different now."""
@@ -163,10 +155,6 @@ class ItemTable:
                 self.grid.put(slot, *self.boxes[slot].tolist())
             frames.update(dict.fromkeys(self.nesting.around(slot)))
         self._fit(frames)
-
-    def _placed(self, slot: int) -> None:
-        self.grid.put(slot, *self.boxes[slot].tolist())
-        self._fit(self.nesting.around(slot))
 
     def _fit(self, frames: Collection[int]) -> None:
         if frames:

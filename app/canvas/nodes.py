@@ -181,7 +181,7 @@ def _value_ground(painter: QPainter, item: Item, state: State, theme: Theme) -> 
 def _name_only(painter: QPainter, item: Item, theme: Theme, scale: float, band: float) -> None:
     """Where all texts would be too small to read: the name alone, smaller where it would be cut, else not at all."""
     line = QRectF(3 / scale, 0, item.width - 6 / scale, band)
-    size = min(LARGEST_NAME / scale, 12.0 * line.width() / (width(item.name, TITLE) + 1.0))
+    size = min(LARGEST_NAME / scale, 0.85 * band, 12.0 * line.width() / (width(item.name, TITLE) + 1.0))
     text = item.name
     if size * scale < LEAST_NAME:
         size = LEAST_NAME / scale

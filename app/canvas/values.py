@@ -47,7 +47,7 @@ class Told(NamedTuple):
         gradient = results.gradient(source)
         arrived, asked = len(gradient.arrived), source == editor.predicting.hidden
         chip = Chip(gradient.state, arrived, gradient.parts, results.waits(source), asked)
-        error = None if editor.stepper.active else editor.live.error(node)
+        error = None if editor.stepper.active else editor.live.errors().get(node)
         stale = results.is_stale(node), results.gradients_are_stale
         told = cls(results.value(source), gradient.value, *stale, error, chip, editor.memory.fates(source))
         return told.over(results.standing(source))

@@ -50,6 +50,12 @@ class View:
         """Show the point (x, y) of the scene in the middle."""
         self.place(width / 2 - x * self.scale, height / 2 - y * self.scale)
 
+    def holds(self, rect: Bounds, width: float, height: float) -> bool:
+        """Whether all of (x, y, width, height) of the scene is seen in a widget of this size."""
+        left, top, right, bottom = self.window(width, height)
+        x, y, wide, high = rect
+        return left <= x and top <= y and x + wide <= right and y + high <= bottom
+
     def reveal(self, bounds: Bounds, width: float, height: float) -> bool:
         """Move by as little as brings (left, top, right, bottom) into a widget of this size; whether it had to.
 

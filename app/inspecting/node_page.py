@@ -107,7 +107,7 @@ class NodePage(Page):
         ]
         self.about.setText(" · ".join([display_name(node.op), *(known or ["shape not known yet"])]))
         problems = [p for p in editor.problems if p.node == self.id]
-        self.problems.show_problems(problems, None if problems else editor.live.error(self.id))
+        self.problems.show_problems(problems, None if problems else editor.live.errors().get(self.id))
         self._show_origin()
         if self.data is not None:
             self.data.refresh()

@@ -84,8 +84,6 @@ class Live(QObject):
             self.computed = Computed(refreshed.result, refreshed.origin, self._session.registry)
             self.changed.emit()
 
-    # When.
-
     @property
     def enabled(self) -> bool:
         """Whether edits are followed at all. Set to True it ends a pause as well."""
@@ -125,10 +123,6 @@ class Live(QObject):
         """Where NaN or infinity begins, None where all numbers are finite, or where that is of an earlier graph."""
         session = self._session
         return None if session is None else self.computed.origin(session, self.refreshing.pending)
-
-    def error(self, id: str) -> str | None:
-        """Why a node has no value though a check finds nothing wrong with it."""
-        return self.computed.errors.get(id)
 
     def errors(self) -> Mapping[str, str]:
         """Why nodes have no value though a check finds nothing wrong with them, by id."""

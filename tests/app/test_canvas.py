@@ -16,7 +16,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from gradwire.app.canvas.anatomy import PortRef
-from gradwire.app.canvas.canvas import Canvas
+from gradwire.app.canvas.canvas import FOOT, Canvas
 from gradwire.app.canvas.looks import LOOKS
 from gradwire.app.canvas.scene import Hit, Scene
 from gradwire.app.editor import Editor
@@ -250,7 +250,7 @@ def test_frames_all_and_the_selection(canvas: Canvas) -> None:
         assert y + height <= bottom
     canvas.frame(["f"])
     x, y, width, height = canvas.scene.rect("f")
-    assert on_screen(canvas, x + width / 2, y + height / 2) == QPoint(500, 350)
+    assert on_screen(canvas, x + width / 2, y + height / 2) == QPoint(500, round((700 - FOOT) / 2))
 
 
 @pytest.mark.parametrize("key", ["A", "F", "Home", "Tab", "F1", "F2", "Return"])

@@ -707,7 +707,7 @@ def test_a_data_set_is_chosen_from_a_list_and_counts_its_rows(editor, panel, qtb
 def test_a_problem_is_told_once(editor, panel, qtbot):
     id = add(editor, "input", value=(1, 2))
     select(panel, id)
-    qtbot.waitUntil(lambda: editor.live.error(id) is not None and len(editor.problems) == 1, timeout=5000)
+    qtbot.waitUntil(lambda: editor.live.errors().get(id) is not None and len(editor.problems) == 1, timeout=5000)
     panel.refresh()
     assert panel.page.problems.lines.text().count("value has shape") == 1
 

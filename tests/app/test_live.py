@@ -168,10 +168,10 @@ def test_what_an_op_refuses_at_run_time_is_told_at_its_node(editors):
     editor = editors(Session())
     editor.attempt("Add", lambda t: t.add("random_normal", name="noise", shape=["N"]))
     wait(editor)
-    assert editor.live.error(editor.graph.resolve("noise")).startswith("the batch size is not known")
+    assert editor.live.errors().get(editor.graph.resolve("noise")).startswith("the batch size is not known")
     editor.attempt("Add", lambda t: t.add("input", shape=["N"], params={"value": [1, 2, 3]}))
     wait(editor)
-    assert editor.live.error(editor.graph.resolve("noise")) is None
+    assert editor.live.errors().get(editor.graph.resolve("noise")) is None
     assert editor.results.value(at(editor, "noise")).shape == (3,)
 
 
@@ -428,7 +428,7 @@ def test_a_document_that_gets_its_first_file_finds_the_data_beside_it(editors, t
     editor.attempt("Build", build)
     wait(editor)
     assert editor.results.value(at(editor, "total")) is None
-    assert editor.live.error("dataset0") is not None
+    assert editor.live.errors().get("dataset0") is not None
     editor.session.save(tmp_path / "g.gw")
     editor.live.follow(editor.session)
     wait(editor)
