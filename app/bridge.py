@@ -28,7 +28,8 @@ from ..core.document import Change, Document
 # for it as long: with Python's own 5 ms one frame took 50.
 SWITCH = 0.0005
 SWEEP = 400  # milliseconds from one look for garbage to the next
-ROUNDS = 10  # looks at what is young, until one at everything
+ROUNDS, MOST_ROUNDS = 10, 200  # looks at what is young, until one at everything: in a pause, and without one
+CALM = 2.0  # seconds without work asked for that are a pause
 GRACE = 1.0  # seconds for which threads that are still at work hold up the end of the program
 
 
@@ -127,7 +128,7 @@ class Sweeping(QObject):
     def __init__(self) -> None:
         super().__init__()
         self._rounds = 0
-        self._lasting = 0  # objects that the last full collection has left
+        self.asked_at = 0.0  # when work was last asked for: as long as that goes on, somebody is at work here
         self._timer = QTimer(self, interval=SWEEP)
         self._timer.timeout.connect(self._sweep)
 
@@ -145,12 +146,11 @@ class Sweeping(QObject):
         if made or young:
             gc.collect(1 if young else 0)
             self._rounds += young
-        if self._rounds < ROUNDS:
-            return
-        self._rounds = 0
-        if len(gc.get_objects(2)) > 1.25 * self._lasting:  # as Python itself does: all only where a quarter is new
+        # All is looked at only in a pause: with 10,000 nodes that takes as long as ten frames.
+        calm = time.monotonic() - self.asked_at > CALM
+        if self._rounds >= (ROUNDS if calm else MOST_ROUNDS):
+            self._rounds = 0
             gc.collect()
-            self._lasting = len(gc.get_objects(2))
 
 
 @cache
@@ -223,6 +223,7 @@ class Worker(QObject):
     def ask(self, work: Callable[[Request], Any]) -> None:
         """Do `work(request)` on the thread, in place of whatever was asked before."""
         request = Request(work)
+        _sweeping().asked_at = time.monotonic()
         with self._desk.wake:
             if self._current is not None:
                 self._current.cancel()
