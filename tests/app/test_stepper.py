@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -245,3 +246,23 @@ def test_the_root_that_is_told_is_that_of_the_moment(fork: Window, qtbot: QtBot)
     fork.editor.live.set_roots(Root(source(fork, "sin")))
     assert fork.editor.results.root == source(fork, "f")
     assert fork.editor.results.gradients_are_stale
+
+
+def test_the_caption_of_large_arrays_is_found_beside_the_window(place: Place, qtbot: QtBot) -> None:
+    window = place.start(empty=True)
+    window.show()
+
+    def build(t: Any) -> None:
+        w = t.add("parameter", name="w", params={"shape": (600, 600), "init": "ones"})
+        t.add("sum", name="total", inputs={"x": t.add("square", name="s", inputs={"x": w})})
+
+    window.editor.attempt("Build", build)
+    stepper = window.editor.stepper
+    stepper.go(lambda timeline: timeline.end)
+    qtbot.waitUntil(lambda: stepper.active and stepper.at_end)
+    telling = window.canvas.painting._telling
+    window.canvas.grab_image()
+    assert telling._known is not None
+    assert telling._known[2].lines == ("backward · s", "…")
+    qtbot.waitUntil(lambda: telling._known is not None and len(telling._known[2].lines[1]) > 1)
+    assert telling._known[2].lines == ("backward · s", "to w: g · 2 · x = norm 1200")

@@ -42,6 +42,14 @@ class Caption(NamedTuple):
         return cls(tuple(islice(caption(moment, decimals), MOST)), goes_back)
 
     @classmethod
+    def head(cls, moment: Moment) -> Caption:
+        """What can be said of a moment at once, while the rest is on its way."""
+        step = moment.step
+        name = "" if step is None or step.node is None else f" · {moment.timeline.run.asked.graph.path(step.node)}"
+        goes_back = step is not None and step.phase == BACKWARD
+        return cls(("" if step is None else f"{step.phase}{name}", "…"), goes_back)
+
+    @classmethod
     def on_canvas(cls, moment: Moment, decimals: int) -> Caption:
         """The caption of a moment that can be stepped on from: before the first step it says how."""
         told = cls.of(moment, decimals)
@@ -91,6 +99,21 @@ def _is_freer_above(canvas: Canvas) -> bool:
         return len(canvas.scene.find.slots_in(x0, y0, x1, y1))
 
     return covered(0.0) == 0 and covered(bottom - high) > 0
+
+
+def elements(moment: Moment) -> int:
+    """How many numbers the rules of a moment are about."""
+    step, run = moment.step, moment.timeline.run
+    if step is None:
+        return 0
+    taken = [arg for delivery in step.deliveries for arg in delivery.record.args]
+    made = [
+        value
+        for id in step.nodes
+        for s in moment.timeline.sources_of.get(id, ())
+        if (value := run.value(s)) is not None
+    ]
+    return sum(int(np.size(getattr(arg, "value", arg))) for arg in taken if arg is not None) + sum(v.size for v in made)
 
 
 def caption(moment: Moment, decimals: int) -> Iterator[str]:

@@ -9,10 +9,11 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from ....core.stepping import Moment
+from ...bridge import Worker
 from ...stepping.memory import told
 from ..lettering import LABEL, font, width
 from ..nodes import NAMES
-from .caption import Caption
+from .caption import Caption, elements
 from .forked import paint_forked
 from .guess_field import GuessField
 from .moving import paint_moving
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 RING = 7.0  # between a node and the line around it
 HIGH = 18.0  # of the word above it
+MOST_HERE = 200_000  # elements of which rules are told on the window's thread: some milliseconds
 
 
 class Telling:
@@ -31,6 +33,7 @@ class Telling:
         self._canvas = canvas
         self.guess_field = GuessField(canvas)
         self._known: tuple[Moment, int, Caption] | None = None
+        self._worker: Worker | None = None  # begun when a caption is first asked for that takes long
 
     def paint(self, painter: QPainter) -> None:
         """Draw it over all nodes."""
@@ -46,12 +49,27 @@ class Telling:
             self._caption(moment).paint_on(painter, canvas)
 
     def _caption(self, moment: Moment) -> Caption:
-        """The caption of a moment: rules are run again for it, so not in every frame."""
+        """The caption of a moment: rules are run again for it, so not in every frame, and of large arrays not here."""
         decimals, memory = self._canvas.decimals, self._canvas.editor.memory.now
         if self._known is None or self._known[0] is not moment or self._known[1] != decimals:
-            self._known = moment, decimals, Caption.on_canvas(moment, decimals)
+            large = elements(moment) > MOST_HERE
+            self._known = moment, decimals, Caption.head(moment) if large else Caption.on_canvas(moment, decimals)
+            if large:
+                self._ask(moment, decimals)
         found = self._known[2]
         return found if memory is None else found._replace(lines=(*found.lines, told(memory)))
+
+    def _ask(self, moment: Moment, decimals: int) -> None:
+        if self._worker is None:
+            self._worker = Worker("caption", self._canvas)
+            self._worker.finished.connect(self._take)
+            self._worker.failed.connect(lambda error: self._canvas.editor.told.emit(f"No caption: {error}", "refusal"))
+        self._worker.ask(lambda _: (moment, decimals, Caption.on_canvas(moment, decimals)))
+
+    def _take(self, known: tuple[Moment, int, Caption]) -> None:
+        if self._known is not None and self._known[0] is known[0] and self._known[1] == known[1]:
+            self._known = known
+            self._canvas.update()
 
     def _rings(self, painter: QPainter, rings: Iterable[tuple[str, str]]) -> None:
         """A line around each node, and a word above it."""
