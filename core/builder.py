@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from .applying import again, visible
 from .errors import GradwireError, RunError
-from .op import Aval, Op, again, visible
+from .op import Aval, Op
 from .operators import Operators
 from .plan import FORWARD, Delivery, Gradient, Plan, Step
 from .promotion import cast, common_dtype

@@ -119,7 +119,8 @@ def _complete(op: Op, params: Mapping[str, Any]) -> dict[str, Any]:
         refusals = Refusals()
         for name, value in params.items():
             with refusals.gathering():
-                op.check_ranges(op.read_parameters({name: value}))
+                read = op.read_parameters({name: value})
+                op.parameters[name].check_range(read[name], op.name)
         refusals.raise_any()
         raise  # all fit, but one is missing
 

@@ -1,26 +1,23 @@
 """An op: one name, and everything about it in one place.
 
 `@op` turns a function `forward(xp, *tensors, **parameters)` into an `Op`; its decorators `.shape`, `.vjp`, `.jvp` and
-more add the rules. `apply` is the one meeting point of ops and values: plain arrays are computed at once,
-traced values (tensors of the tape, symbols of a plan) decide for themselves.
+more add the rules. What is not computed but said of an op, `adjoint`, `kink` and `traits`, stands in signature.py.
 """
 
 from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from types import ModuleType
 from typing import Any
 
-import numpy as np
-
-from .errors import GradwireError, ParameterError, ShapeError
+from .applying import apply
+from .errors import ParameterError, ShapeError
 from .parameters import NODE, Parameter
 from .promotion import promote
-from .refusing import FAILURES, as_arrays, check_count, checked, refusal, unknown_parameter
-from .signature import NOTHING, Aval, Draw, Kink, Output, Port, RandomState, Sample, read_signature, short_name
+from .refusing import checked, unknown_parameter
+from .signature import NOTHING, Aval, Draw, Kink, Output, Port, RandomState, Sample, Traits, read_signature, short_name
 from .traced import Traced
 
 __all__ = [
@@ -54,6 +51,7 @@ class Op:
     composition_rule: Rule | None = None
     adjoint: Mapping[str, str | Rule] = NOTHING  # what becomes of shapes on the way back, by port: see signature.py
     kink: Kink | None = None
+    traits: Traits = Traits()
 
     def __init__(
         self,
@@ -80,6 +78,7 @@ class Op:
         self.no_gradient = no_gradient
         self.view, self.contiguous, self.effect = view, contiguous, effect
         self.expr, self.floating = expr, floating
+        self.by_element = expr is not None  # each element is made of one of each argument; other such ops say it
         self.ports, self.parameters = read_signature(forward)
         self.defaults = {p.name: p.default for p in self.parameters.values() if p.has_default}
         self.roles = {p.name: p.role for p in self.parameters.values() if p.role is not None}
@@ -176,17 +175,13 @@ class Op:
         if not self.parameters and not params:
             return {}
         given = self.read_parameters(params, called)
-        self.check_ranges(given)
+        for name, value in given.items():
+            self.parameters[name].check_range(value, self.name)
         complete = {**self.defaults, **given}
         for name, parameter in self.parameters.items():
             if name not in complete:
                 raise ParameterError(f"{self.name} needs the parameter {name!r}", hint=parameter.expected)
         return complete
-
-    def check_ranges(self, params: Mapping[str, Any]) -> None:
-        """Raise `ParameterError` for a parameter that was read and lies outside its range."""
-        for name, value in params.items():
-            self.parameters[name].check_range(value, self.name)
 
     def infer(self, avals: Sequence[Aval | None], params: Mapping[str, Any]) -> tuple[Aval, ...]:
         """The `Aval` of each output, hidden ones included. Raises `ShapeError`."""
@@ -236,71 +231,3 @@ def op(
         )
 
     return build
-
-
-def apply(op: Op, args: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
-    """Apply `op` to values: arrays are computed at once, a traced value among them takes over.
-
-    Raises `GradwireError` for what the op cannot take. Parameters are looked at before, since one that is misspelt
-    may compute something else; arguments only after NumPy has failed.
-    """
-    if params or len(op.defaults) < len(op.parameters):
-        params = complete(op, params)
-    elif op.parameters:
-        params = op.defaults
-    for arg in args:
-        if isinstance(arg, Traced):
-            return arg.apply_op(op, args, params)
-    try:
-        if op.promoted:
-            args = promote(op, args)
-        elif op.view and args and not hasattr(args[0], "dtype"):  # an op that passes on what it was given
-            args = as_arrays(op, args) or args
-        return visible(op, op.compute(namespace(args), *args, **params))
-    except FAILURES as error:
-        return again(op, args, params, error)
-
-
-def complete(op: Op, params: Mapping[str, Any]) -> Mapping[str, Any]:
-    """All parameters as rules take them, those that most callers give without a closer look. `ParameterError`."""
-    plain = op.plain
-    for name, value in params.items():
-        kind, fits = type(value), plain.get(name, ())
-        if kind not in fits and (kind is not str or value not in fits):
-            return op.check_parameters(params, called=True)
-    found = {**op.defaults, **params}
-    return found if len(found) == len(op.parameters) else op.check_parameters(params)
-
-
-def again(op: Op, args: tuple[Any, ...], params: Mapping[str, Any], error: BaseException) -> Any:
-    """After `error`: apply `op` with arrays in the place of lists and numbers, or raise what is wrong with `args`."""
-    if isinstance(error, GradwireError):
-        raise error
-    check_count(op, len(args))
-    arrays = as_arrays(op, args)
-    if arrays is not None:
-        return apply(op, arrays, params)
-    known = [None if arg is None else _aval(arg) for arg in args]
-    raise refusal(op, known, params, error) from error
-
-
-def _aval(arg: Any) -> Aval:
-    array = arg if hasattr(arg, "dtype") else np.asarray(arg)
-    return Aval(tuple(array.shape), array.dtype)
-
-
-def visible(op: Op, result: Any) -> Any:
-    """What a call of `op` returns: the outputs that are not hidden, alone where there is one."""
-    if op.single:
-        return result
-    return result[op.visible[0]] if len(op.visible) == 1 else tuple(result[i] for i in op.visible)
-
-
-def namespace(args: Iterable[Any]) -> ModuleType:
-    """The array module of the arguments: CuPy where one of them lies on a GPU, NumPy otherwise."""
-    for arg in args:
-        if type(arg).__module__.startswith("cupy"):
-            import cupy
-
-            return cupy
-    return np

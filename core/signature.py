@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Annotated, Any, NamedTuple, get_args
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 import numpy as np
 
@@ -140,6 +140,26 @@ def limit_rules(forward: Rule) -> Mapping[str, Rule]:
 # in, and those of parameters for their values; `axis` for its words, `port` for the name of one that grows, `copied`
 # for the axes along which the port was broadcast, `n` for how many elements of the first port make one of the result.
 # Instead of a sentence a function of the `Aval`s `(y, *args, **params)` that gives it.
+
+
+class Traits(NamedTuple):
+    """What kind of function an op is, so that whatever looks at a graph need not know the op by its name.
+
+    `carries`: the result holds the numbers of the first argument and no others, "unchanged", "reformed" (in their
+    order, as another shape or dtype), "reordered", or "copied" (each at least once). `linear`: in all its arguments
+    together, f(a·x + b·y) = a·f(x) + b·f(y); none of them only chooses among the others. `reduces`: elements along an
+    axis, or the losses of a batch, become one number by their "sum" or "mean", or as the parameter of this name says.
+    `probabilities`: it gives "probabilities", whatever it takes, or their "logarithms".
+    """
+
+    carries: Literal["unchanged", "reformed", "reordered", "copied"] | None = None
+    linear: bool = False
+    reduces: str | None = None
+    probabilities: Literal["probabilities", "logarithms"] | None = None
+
+    def reduction(self, params: Mapping[str, Any]) -> Any:
+        """By what it reduces with these parameters, None where by neither."""
+        return self.reduces if self.reduces in ("sum", "mean", None) else params.get(self.reduces)
 
 
 class Kink(NamedTuple):

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from .applying import again
 from .errors import RunError
-from .op import NOTHING, Op, again, promote
+from .op import NOTHING, Op, promote
 from .operators import Operators
 from .ops import builtin
 from .records import Record

@@ -12,13 +12,15 @@ from hypothesis import strategies as st
 
 import gradwire.core as gw
 from gradwire.core.cli import main
-from gradwire.core.evaluating import Root
+from gradwire.core.errors import RunError
+from gradwire.core.evaluating import Asked, Root
 from gradwire.core.graph import Source
 from gradwire.core.session import Session
 from gradwire.core.stepping import Cursor, Moment, State, Timeline
 from gradwire.core.stepping.checking import Verdict, check_gradient
 from gradwire.core.stepping.explaining import why_gradient
 from gradwire.core.stepping.nudging import nudge
+from gradwire.core.stepping.recorder import Recorder
 from gradwire.core.stepping.splits import by_term
 from gradwire.core.stepping.ways import by_path
 
@@ -146,7 +148,7 @@ def test_roots_on_the_command_line(capsys):
     totals = {name: told["value"] for step in steps for name, told in step.get("gradients", {}).items()}
     assert totals["x"] == pytest.approx(5 * np.cos(1) + 2, rel=1e-6)
     assert main(["trace", file, "--of", "f", "--of", "f"]) == 1
-    assert "--of: a value can be a root once, f is given twice" in capsys.readouterr().err
+    assert "a value can be a root once, f is given twice (with the sum of both starts)" in capsys.readouterr().err
     assert main(["trace", file, "--of", "f=two"]) == 1
     assert "--of f needs a number or nested lists of numbers, got 'two'" in capsys.readouterr().err
 
@@ -154,3 +156,44 @@ def test_roots_on_the_command_line(capsys):
 def test_the_api_takes_names():
     timeline = gw.open(str(EXAMPLES / "sin_plus_product.gw")).timeline("sin", "product")
     assert gradient(timeline, "x") == pytest.approx(np.cos(1) + 2, rel=1e-6)
+
+
+def test_a_root_without_a_value_is_told_and_not_left_out():
+    session = opened()
+    product = session.graph.resolve("product")
+    with session.document.transaction("Cut") as t:
+        t.disconnect(product, "y")
+    run = session.timeline("sin", "product").run
+    assert run.gradients.error == "product has no value, so there are no gradients of it"
+    assert run.gradient(at(session, "x")) is None
+
+
+def test_a_root_that_is_given_and_goes_on_has_its_own_start_first():
+    session = opened()
+    x = at(session, "x")
+    run = stepped(session, x=10.0, f=1.0).run
+    node, port, part = run.contributions(x)[0]
+    assert (node, port, float(part)) == (x.node, "seed", 10.0)
+    assert float(run.gradient(x)) == pytest.approx(10 + np.cos(1) + 2)
+
+
+def test_a_value_is_a_root_once():
+    session = opened()
+    with pytest.raises(RunError, match="a value can be a root once, f is given twice"):
+        session.timeline("f", "f")
+
+
+def test_what_was_left_does_not_depend_on_where_one_has_been():
+    session = Session.open(EXAMPLES / "iris_mlp.gw")
+    recorder = Recorder(Asked.of(session), session.registry, budget=10_000)  # so that little is kept
+    straight = recorder.iteration(3)
+    for number in range(4, 12):
+        recorder.iteration(number)
+    again = recorder.iteration(3)
+    assert again is not straight
+    assert straight is not None
+    assert again is not None
+    assert straight.timeline.left.keys() == again.timeline.left.keys()
+    for id, left in straight.timeline.left.items():
+        assert len(left) == len(again.timeline.left[id]) == 1
+        np.testing.assert_array_equal(left[0].value, again.timeline.left[id][0].value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ...core.document import Transaction
@@ -11,7 +10,7 @@ from .. import editing
 from ..editing import clipboard
 from ..layout.making_room import clear_offset, paste_offset, show_added
 from .action import Action
-from .selected import attempt, chosen, has_dots, has_selection, shows_canvas
+from .selected import attempt, canvas_action, chosen, has_dots, has_selection, shows_canvas
 
 if TYPE_CHECKING:
     from ..window import Window
@@ -89,19 +88,6 @@ def rename(window: Window) -> None:
         window.canvas.rename_wanted.emit(window.editor.active)
 
 
-def _action(
-    name: str,
-    text: str,
-    run: Callable[[Window], object],
-    keys: tuple[str, ...] = (),
-    about: str = "",
-    enabled: Callable[[Window], bool] = has_selection,
-    menu: str = "Edit",
-    line: bool = False,
-) -> Action:
-    return Action(f"edit.{name}", text, run, keys, menu, "canvas", enabled, about=about, line=line)
-
-
 ACTIONS: tuple[Action, ...] = (
     Action(
         "edit.undo",
@@ -121,10 +107,10 @@ ACTIONS: tuple[Action, ...] = (
         enabled=lambda w: w.editor.document.history.next_redo is not None,
         about="Do again what was undone",
     ),
-    _action("cut", "Cut", cut, ("Ctrl+X",), "Put the selection on the clipboard and delete it", line=True),
-    _action("copy", "Copy", copy, ("Ctrl+C",), "Put the selection on the clipboard, as readable text"),
-    _action("paste", "Paste", paste, ("Ctrl+V",), "Add what the clipboard holds", shows_canvas),
-    _action(
+    canvas_action("cut", "Cut", cut, ("Ctrl+X",), "Put the selection on the clipboard and delete it", line=True),
+    canvas_action("copy", "Copy", copy, ("Ctrl+C",), "Put the selection on the clipboard, as readable text"),
+    canvas_action("paste", "Paste", paste, ("Ctrl+V",), "Add what the clipboard holds", shows_canvas),
+    canvas_action(
         "paste_with_inputs",
         "Paste with inputs",
         lambda w: paste(w, inputs=True),
@@ -132,15 +118,17 @@ ACTIONS: tuple[Action, ...] = (
         "Add what the clipboard holds, fed by what fed the originals",
         shows_canvas,
     ),
-    _action("duplicate", "Duplicate", duplicate, ("Ctrl+D",), "Copy the selection beside itself (Alt+drag)", line=True),
-    _action(
+    canvas_action(
+        "duplicate", "Duplicate", duplicate, ("Ctrl+D",), "Copy the selection beside itself (Alt+drag)", line=True
+    ),
+    canvas_action(
         "duplicate_with_inputs",
         "Duplicate with inputs",
         lambda w: duplicate(w, inputs=True),
         ("Ctrl+Shift+D",),
         "Copy the selection, fed by what feeds the originals",
     ),
-    _action(
+    canvas_action(
         "delete",
         "Delete",
         delete,
@@ -149,7 +137,7 @@ ACTIONS: tuple[Action, ...] = (
         enabled=lambda w: has_selection(w) or has_dots(w),
         line=True,
     ),
-    _action(
+    canvas_action(
         "delete_and_reconnect",
         "Delete and reconnect",
         lambda w: attempt(
@@ -158,5 +146,5 @@ ACTIONS: tuple[Action, ...] = (
         ("Ctrl+Del", "Shift+Del"),
         "Delete the selection, and wire what fed it to what it fed",
     ),
-    _action("rename", "Rename", rename, ("F2",), "Give the active node or group another name", line=True),
+    canvas_action("rename", "Rename", rename, ("F2",), "Give the active node or group another name", line=True),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ...core.document import Transaction
@@ -64,15 +65,20 @@ def beneath(window: Window) -> QPoint | None:
     return canvas.mapToGlobal(canvas.view.to_screen(x, y + height).toPoint())
 
 
-def graph_action(
+def canvas_action(
     name: str,
     text: str,
     run: Callable[[Window], object],
     keys: tuple[str, ...] = (),
     about: str = "",
     enabled: Callable[[Window], bool] = has_selection,
+    menu: str = "Edit",
     checked: Callable[[Window], bool] | None = None,
     line: bool = False,
 ) -> Action:
-    """An action of the menu Graph, for the canvas."""
-    return Action(f"graph.{name}", text, run, keys, "Graph", "canvas", enabled, checked, about, line)
+    """An action for the canvas, called after its menu: "edit.copy"."""
+    id = f"{menu.partition('/')[0].lower()}.{name}"
+    return Action(id, text, run, keys, menu, "canvas", enabled, checked, about, line)
+
+
+graph_action = partial(canvas_action, menu="Graph")

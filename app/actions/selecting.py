@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .. import editing
 from .action import Action
-from .selected import has_selection, shows_canvas
+from .selected import canvas_action, has_selection, shows_canvas
 
 if TYPE_CHECKING:
     from ..window import Window
@@ -49,24 +49,11 @@ def select_linked(window: Window) -> None:
     select_stream(window, step)
 
 
-def _action(
-    name: str,
-    text: str,
-    run: Callable[[Window], object],
-    keys: tuple[str, ...] = (),
-    about: str = "",
-    enabled: Callable[[Window], bool] = has_selection,
-    menu: str = "Edit",
-    line: bool = False,
-) -> Action:
-    return Action(f"edit.{name}", text, run, keys, menu, "canvas", enabled, about=about, line=line)
-
-
 ACTIONS: tuple[Action, ...] = (
-    _action(
+    canvas_action(
         "select_all", "Select all", select_all, ("Ctrl+A",), "Everything in this group", shows_canvas, "Edit/Select"
     ),
-    _action(
+    canvas_action(
         "select_none",
         "Select nothing",
         lambda w: w.editor.select(()),
@@ -75,10 +62,10 @@ ACTIONS: tuple[Action, ...] = (
         has_selection,
         "Edit/Select",
     ),
-    _action(
+    canvas_action(
         "invert_selection", "Invert", invert_selection, ("Ctrl+I",), "What is not selected", shows_canvas, "Edit/Select"
     ),
-    _action(
+    canvas_action(
         "select_upstream",
         "All that feeds it",
         lambda w: select_stream(w, w.editor.graph.ancestors),
@@ -86,7 +73,7 @@ ACTIONS: tuple[Action, ...] = (
         "Select all that the selection depends on too",
         menu="Edit/Select",
     ),
-    _action(
+    canvas_action(
         "select_downstream",
         "All that depends on it",
         lambda w: select_stream(w, w.editor.graph.descendants),
@@ -94,7 +81,7 @@ ACTIONS: tuple[Action, ...] = (
         "Select all that depends on the selection too",
         menu="Edit/Select",
     ),
-    _action(
+    canvas_action(
         "select_linked", "All linked", select_linked, ("L",), "All that hangs together with it", menu="Edit/Select"
     ),
 )

@@ -39,7 +39,7 @@ class DiagnosisPanel(QWidget):
         layout.addWidget(self.list)
         self.list.chosen.connect(self._go)
         editor.results_changed.connect(self.refresh)
-        editor.replaced.connect(self.refresh)
+        editor.replaced.connect(self._forget)
         self.refresh()
 
     def set_theme(self, theme: Theme) -> None:
@@ -54,8 +54,7 @@ class DiagnosisPanel(QWidget):
             return
         self._asked = lay_out
         if lay_out is None:
-            self._show(())
-            self.list.empty = NOTHING
+            self._tell(NOTHING)
             return
         if self._worker is None:
             self._worker = Worker("diagnosis", self, patience=PATIENCE)
@@ -69,6 +68,12 @@ class DiagnosisPanel(QWidget):
             return asked, diagnose(asked(), lambda: request.cancelled)
 
         self._worker.ask(work)
+
+    def _forget(self) -> None:
+        """Of another document nothing is known yet: its nodes may have the ids of the old one's."""
+        self._asked = None
+        self._tell(NOTHING)
+        self.refresh()
 
     def _take(self, found: tuple[Callable[[], Timeline], tuple[Finding, ...]]) -> None:
         lay_out, findings = found

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...core.errors import GradwireError
 from ...core.op import Op, Sample
-from ...core.stepping.local import SHAPING, UPSTREAM
+from ...core.stepping.local import UPSTREAM, before_sum
 from ...core.stepping.spelling import spell
 from ...core.tape import Tensor
 from .worked_example import argument
@@ -63,9 +63,7 @@ def _named(value: Any) -> Any:
 
 def _spelled(entry: Any, names: dict[int, str], port: str) -> str | None:
     """The formula of one entry; the sum that only brings it to the shape of its port in words, where there is one."""
-    product = entry
-    while isinstance(product, Tensor) and product.op is not None and product.op.name in SHAPING:
-        product = product.args[0]
-    if not isinstance(product, Tensor):
+    if not isinstance(entry, Tensor):
         return None
+    product = before_sum(entry)
     return spell(product, names) + (f", summed to the shape of {port}" if product.shape != entry.shape else "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:  # the status bar asks, which stands before `core` is loaded
     from ...core.evaluating import Root
@@ -11,50 +11,54 @@ if TYPE_CHECKING:  # the status bar asks, which stands before `core` is loaded
     from ..editor import Editor
 
 
+class Named(NamedTuple):
+    """A root that is in the graph as it is now: what it is called, and from what gradients start there, as typed."""
+
+    source: Source
+    name: str
+    start: str
+
+
+def _named(editor: Editor) -> list[Named]:
+    from ...core.document.ports import value_name
+
+    graph = editor.graph
+    roots = [root for root in editor.results.roots if root.node in graph.nodes]
+    return [Named(root, value_name(graph, editor.registry, root), start_text(editor, root)) for root in roots]
+
+
 def root_name(editor: Editor) -> str | None:
     """The roots as people call them, None where there is none: "loss", "data.x", "a, b"."""
-    return ", ".join(_names(editor)) or None
+    return ", ".join(root.name for root in _named(editor)) or None
 
 
 def root_text(editor: Editor) -> str:
     """The roots with why they are, and where gradients start from where that is not 1 at one number."""
-    names, roots, training = _names(editor), editor.results.roots, editor.graph.training
-    if not names:
+    roots, training = _named(editor), editor.graph.training
+    if not roots:
         return "nothing yet: there is no loss, and not just one number comes out"
-    if len(names) > 1:
-        starts = [_start(editor, root) for root in roots]
-        told = " + ".join(f"{start} · {name}" for start, name in zip(starts, names, strict=True))
+    if len(roots) > 1:
+        starts = (f"({root.start})" if root.start.startswith("-") else root.start for root in roots)
+        told = " + ".join(f"{start} · {root.name}" for start, root in zip(starts, roots, strict=True))
         return f"{told} (chosen)"
-    root = roots[0]
+    (root,) = roots
     why = "the one number that comes out"
-    if editor.live.chosen:
+    if editor.results.starts:
         why = "chosen"
-    elif training is not None and training.loss == root.node:
+    elif training is not None and training.loss == root.source.node:
         why = "the loss of training"
-    start, value = start_text(editor, root), editor.results.value(root)
-    if start != "1":
-        return f"{names[0]} ({why}), starting from {start}"
+    value = editor.results.value(root.source)
+    if root.start != "1":
+        return f"{root.name} ({why}), starting from {root.start}"
     if value is None or value.size == 1:
-        return f"{names[0]} ({why})"
-    return f"{names[0]} ({why}), which has shape {value.shape}: they start from ones, as if its elements were added up"
-
-
-def _names(editor: Editor) -> list[str]:
-    from ...core.document.ports import value_name
-
-    graph = editor.graph
-    return [value_name(graph, editor.registry, root) for root in editor.results.roots if root.node in graph.nodes]
+        return f"{root.name} ({why})"
+    return f"{root.name} ({why}), which has shape {value.shape}: they start from ones, as if its elements were added up"
 
 
 def start_text(editor: Editor, source: Source) -> str:
     """What gradients start from at a root, as it is typed."""
-    start = next((root.start for root in editor.live.chosen if root.source == source), None)
+    start = next((root.start for root in editor.results.starts if root.source == source), None)
     return "1" if start is None else _spelled(start)
-
-
-def _start(editor: Editor, root: Source) -> str:
-    text = start_text(editor, root)
-    return f"({text})" if text.startswith("-") else text
 
 
 def _spelled(start: Any) -> str:

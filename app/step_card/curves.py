@@ -13,7 +13,6 @@ from .elements import Array
 
 POINTS = 241  # of the curve: odd, so that the middle of a range is one
 DOTS = 2000  # elements that are drawn at most
-ALSO = ("clip", "leaky_relu")  # work element by element too, though no expression of C says it
 
 
 class Curve(NamedTuple):
@@ -48,7 +47,7 @@ def curve_of(run: Evaluated, node: str) -> Curve | None:
     op, args = tensor.op, [arg for arg in tensor.args if isinstance(arg, Tensor)]
     if len(op.ports) != 1 or op.grows or len(args) != 1 or args[0].dtype.kind != "f":
         return None
-    if (op.expr is None and op.name not in ALSO) or args[0].shape != tensor.shape:
+    if not op.by_element or args[0].shape != tensor.shape:
         return None
     inputs, values = (np.asarray(each.value, np.float64).reshape(-1) for each in (args[0], tensor))
     finite = np.flatnonzero(np.isfinite(inputs))

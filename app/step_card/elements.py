@@ -16,7 +16,6 @@ Array = np.ndarray[Any, Any]
 Index = tuple[int, ...]
 TERMS = 4  # of a sum that are told
 BLOCKS = 64  # rows or columns of a map that are told apart
-CAST = ("cast",)  # changes no number that is told
 
 
 def number(value: Any) -> str:
@@ -74,7 +73,7 @@ def counted(first: Sequence[str], count: int) -> list[str]:
 
 def terms_of(made: Tensor, index: Index) -> list[str] | None:
     """What an element of a matrix product, of a whole sum or of added up parts is the sum of; None for other ops."""
-    while made.op is not None and made.op.name in CAST:
+    while made.op is not None and made.op.traits.carries == "reformed" and made.args[0].shape == made.shape:  # a cast
         made = made.args[0]
     name = "" if made.op is None else made.op.name
     args = [np.asarray(arg.value if isinstance(arg, Tensor) else arg) for arg in made.args if arg is not None]
@@ -82,7 +81,7 @@ def terms_of(made: Tensor, index: Index) -> list[str] | None:
         return _matmul_terms(args[0], args[1], index)
     if name == "scatter_add":
         return _added_terms(args[0], args[1], made.params.get("axis", 0), index, len(made.shape))
-    if name == "sum" and made.value.size == 1:
+    if made.op is not None and made.op.traits.linear and made.op.traits.reduces == "sum" and made.value.size == 1:
         return counted([number(value) for value in args[0].reshape(-1)[:TERMS]], args[0].size)
     return None
 

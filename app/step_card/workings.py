@@ -15,7 +15,7 @@ from ...core.graph import Source
 from ...core.stepping import Delivery, Moment, Start, Step
 from ...core.stepping.adjoints import at_kink, kink_text, why_shape
 from ...core.stepping.local import Local, local
-from ...core.stepping.spelling import COMPARED, spell
+from ...core.stepping.spelling import spell
 from ...core.tape import Tensor
 from .elements import TERMS, Array, Index, behind, counted, largest, number, place, places, strongest, sum_of, terms_of
 
@@ -90,13 +90,12 @@ def forward(run: Evaluated, source: Source, title: str) -> Working | None:
     ports = [(arg.slot, op.port_name(i)) for i, arg in enumerate(tensor.args) if isinstance(arg, Tensor)]
     names = dict(reversed(ports))  # of a value that two ports take, the first names it
     rule = spell(tensor, names)
-    by_element = op.expr is not None or op.name in COMPARED
 
     def told(index: Index) -> list[str]:
         terms = terms_of(tensor, index)
         if terms is not None:
             return [sum_of(terms, value[index])]
-        text = f"{spell(tensor, names, index, number)} = " if by_element else ""
+        text = f"{spell(tensor, names, index, number)} = " if op.by_element else ""
         return [f"{text}{number(value[index])}"]
 
     picture = _forward_picture(tensor, names, title.rpartition("/")[2])

@@ -60,8 +60,6 @@ class Stepper(QObject):
         self.leave()
         self.recordings.close()
 
-    # Where it is, and what is known there.
-
     @property
     def active(self) -> bool:
         """Whether a moment is shown, not what Live computes."""
@@ -90,8 +88,6 @@ class Stepper(QObject):
     def trains(self) -> bool:
         """Whether iterations follow one another: the graph says how it is trained, and gradients are of its loss."""
         return self._iteration is not None and self._iteration.trains
-
-    # Going.
 
     def step(self, grain: str | None = None) -> None:
         """One step on; from rest the first one, from the end of an iteration into the next."""
@@ -166,6 +162,8 @@ class Stepper(QObject):
         self.seek(arrival.start(arrival.iteration.timeline))
         if arrival.halt is not None:
             self.halted.emit(arrival.halt)
+        if (error := arrival.iteration.timeline.run.gradients.error) is not None:
+            self.told.emit(f"No gradients: {error}", "refusal")
 
     def _follow(self, change: Change) -> None:
         if change.semantic and self.active:
@@ -174,6 +172,8 @@ class Stepper(QObject):
 
 def _end(timeline: Timeline) -> str:
     """Why no iteration follows."""
+    if timeline.run.gradients.error is not None:
+        return f"This is the end: there are no gradients, since {timeline.run.gradients.error}"
     training = timeline.run.asked.graph.training
     why = "without training settings" if training is None else "with other gradients than those of the loss"
     return f"This is the end: {why} there is one iteration"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import math
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+
+from ..files.strict_json import finite
 
 Array = np.ndarray[Any, Any]
 
@@ -28,15 +29,7 @@ def json_line(data: Mapping[str, Any]) -> str:
     try:
         return json.dumps(data, allow_nan=False)
     except ValueError:  # rare, and looking at every number would cost as much as writing it
-        return json.dumps(_finite(data), allow_nan=False)
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else repr(value)
-    if isinstance(value, Mapping):
-        return {key: _finite(inner) for key, inner in value.items()}
-    return [_finite(inner) for inner in value] if isinstance(value, (list, tuple)) else value
+        return json.dumps(finite(data), allow_nan=False)
 
 
 def array_text(array: Array, before: str = "") -> str:

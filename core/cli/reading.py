@@ -152,15 +152,12 @@ def add_roots(parser: argparse.ArgumentParser) -> None:
 def read_roots(texts: Iterable[str], session: Session) -> list[Root]:
     """The roots that are asked for. Raises `GradwireError` or `CommandError` for a name or start that is none."""
     find = resolver(session.graph, session.registry)
-    found: dict[Source, Root] = {}
+    found = []
     for text in texts:
         parts = [] if known(find, text) else [part for part in cuts(text, "=") if known(find, part[0])]
         name, start = parts[0] if parts else (text, None)
-        source = find(name)
-        if source in found:
-            raise CommandError(f"--of: a value can be a root once, {shorten(name)} is given twice")
-        found[source] = Root(source, None if start is None else _nested(_numbers(name, start, "--of")))
-    return list(found.values())
+        found.append(Root(find(name), None if start is None else _nested(_numbers(name, start, "--of"))))
+    return found
 
 
 def _nested(value: Any) -> Any:

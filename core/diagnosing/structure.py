@@ -7,11 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..graph import Source
+from ..op import Op
 from ..stepping import Timeline
 from .finding import ALERT, HINT, Finding, Rule, values
 
-PASSING = {"reshape", "flatten", "identity", "transpose", "cast", "print"}  # what changes no value
-SQUASHING = {"softmax", "log_softmax", "sigmoid"}
 GIVEN = {"parameter", "shared", "constant"}
 MOST_DROPPED = 0.5
 
@@ -19,12 +18,16 @@ MOST_DROPPED = 0.5
 def _behind(timeline: Timeline, source: Source) -> Source:
     """What a value is, before ops that only pass it on."""
     graph = timeline.run.asked.graph
-    while graph.nodes[source.node].op in PASSING:
-        inputs = graph.inputs(source.node)
-        if "x" not in inputs:
+    while (op := _op(timeline, source.node)).traits.carries:
+        fed = graph.fed(source.node, op.port_name(0))
+        if fed is None:
             break
-        source = inputs["x"]
+        source = fed
     return source
+
+
+def _op(timeline: Timeline, node: str) -> Op:
+    return timeline.registry[timeline.run.asked.graph.nodes[node].op]
 
 
 def softmax_twice(timeline: Timeline) -> Iterator[Finding]:
@@ -36,7 +39,7 @@ def softmax_twice(timeline: Timeline) -> Iterator[Finding]:
         if "logits" not in inputs:
             continue
         before = graph.nodes[_behind(timeline, inputs["logits"]).node]
-        if before.op in SQUASHING:
+        if _op(timeline, before.id).traits.probabilities:
             name = graph.path(before.id)
             text = f"it takes logits and squashes them itself, but {name} has applied {before.op} already"
             yield Finding("softmax twice", ALERT, node.id, text, f"wire what goes into {name}")
@@ -48,17 +51,17 @@ def silent_broadcast(timeline: Timeline) -> Iterator[Finding]:
     for source, value in values(timeline):
         taken = {port: run.value(fed) for port, fed in graph.inputs(source.node).items()}
         shapes = {port: array.shape for port, array in taken.items() if array is not None and array.ndim}
-        category = timeline.registry[graph.nodes[source.node].op].category
-        if category == "loss":
+        op = _op(timeline, source.node)
+        if op.category == "loss":
             shapes = {port: shape for port, shape in shapes.items() if port in ("prediction", "target", "x", "y")}
             grown = len(set(shapes.values())) > 1 and len({int(np.prod(shape)) for shape in shapes.values()}) == 1
-        elif timeline.registry[graph.nodes[source.node].op].expr is not None:
+        elif op.by_element and op.category != "compare":  # all of one against all of another is compared on purpose
             grown = len(shapes) > 1 and all(value.size > int(np.prod(shape)) for shape in shapes.values())
         else:
             continue
         if grown:
             sides = " and ".join(f"{port} {shape}" for port, shape in shapes.items())
-            text = f"{sides} are both expanded, to {value.shape if category != 'loss' else 'each with each'}"
+            text = f"{sides} are both expanded, to {value.shape if op.category != 'loss' else 'each with each'}"
             yield Finding("silent broadcast", ALERT, source.node, text, "reshape one to the shape of the other")
 
 
@@ -87,7 +90,7 @@ def _before_sums(timeline: Timeline, node: str) -> str | None:
     if "x" not in graph.inputs(node):
         return None
     current = _behind(timeline, graph.inputs(node)["x"])
-    while graph.nodes[current.node].op == "add":
+    while (op := _op(timeline, current.node)).traits.linear and op.by_element:
         computed = [s for s in graph.inputs(current.node).values() if graph.nodes[s.node].op not in GIVEN]
         if len(computed) != 1:
             return None

@@ -26,7 +26,7 @@ from ..tape import Tensor
 from .building import CachedBuilder, Origins, put_in
 from .reading import Feeds, same
 from .result import Asked, Evaluated, Gradients, Root, Views
-from .roots import go_back, roots_of, starts_of
+from .roots import go_back, no_value, roots_of, starts_of
 
 
 class Kept(NamedTuple):
@@ -113,7 +113,7 @@ class _Evaluation:
         for id in self.kept.keys() - done:
             del self.kept[id]
         roots = roots_of(self.asked, self.registry, self.values, self.taken)
-        gradients = self._differentiate([root for root in roots if root.source in self.values])
+        gradients = self._differentiate(roots)
         self.owner._gradients = gradients
         seconds = 0.0 if self.owner.since is None else time.perf_counter() - self.owner.since
         self.owner._views = views = Views(self.owner._views)
@@ -193,6 +193,9 @@ class _Evaluation:
     # Gradients.
 
     def _differentiate(self, roots: Sequence[Root]) -> Gradients:
+        missing = [root.source for root in roots if root.source not in self.values]
+        if missing:  # of what was asked for nothing is left out in silence; a loss may still wait for its inputs
+            return Gradients(error=no_value(self.graph, self.registry, missing) if self.asked.roots else None)
         if not roots:
             return Gradients()
         of, known = starts_of(self.asked, roots, self.values), self.owner._gradients

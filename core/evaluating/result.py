@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..errors import RunError
 from ..graph import Graph, Source
 from ..records import Record
 from ..running import Holding
@@ -48,9 +49,14 @@ class Asked(NamedTuple):
 
     @classmethod
     def of(cls, held: Holding, *roots: Root | Source) -> Asked:
-        """All of what a session holds, as it is now."""
+        """All of what a session holds, as it is now. Raises `RunError` where a value is given twice as a root."""
         document = held.document
         given = tuple(root if isinstance(root, Root) else Root(root) for root in roots)
+        sources = [root.source for root in given]
+        for source in sources:
+            if sources.count(source) > 1:
+                name = document.graph.path(source.node) if source.node in document.graph.nodes else source.node
+                raise RunError(f"a value can be a root once, {name} is given twice", hint="with the sum of both starts")
         return cls(document.graph, document.values, document.versions, held.dtype, held.folder, given)
 
     @property

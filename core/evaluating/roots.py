@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..differentiate import differentiate
+from ..differentiate import SEED, differentiate
+from ..document.ports import value_name
 from ..errors import GradwireError, RunError
 from ..graph import Graph, Source
 from ..ops import Registry
@@ -40,6 +41,12 @@ def _is_one_result(graph: Graph, source: Source, tensor: Tensor) -> bool:
     return tensor.value.size == 1 and tensor.dtype.kind == "f" and bool(graph.inputs(source.node))
 
 
+def no_value(graph: Graph, registry: Registry, missing: Sequence[Source]) -> str:
+    """Why there are no gradients of roots some of which are `missing`."""
+    names = " and ".join(value_name(graph, registry, source) for source in missing)
+    return f"{names} {'has' if len(missing) == 1 else 'have'} no value, so there are no gradients of it"
+
+
 def starts_of(asked: Asked, roots: Sequence[Root], values: Values) -> tuple[tuple[int, Any], ...]:
     """The numbers of the roots, each with from what it starts.
 
@@ -65,6 +72,10 @@ def go_back(
         return Gradients(error=f"{type(error).__name__}: {error}", of=of)
     starts = {slot: given[0] if len(given) == 1 else sum(given) for slot, given in found.starts.items()}
     parts = {slot: given for slot, _, given in found.gradients()}
+    nodes = {tensor.slot: root.source.node for root, tensor in zip(roots, tensors, strict=True)}
+    for slot, node in nodes.items():  # a value that nothing computes is known by no node where it is kept
+        if slot in parts:
+            parts[slot] = [(node if port == SEED else by, port, value) for by, port, value in parts[slot]]
     walked = tuple((record, *builder.origin(record)) for record in found.walked)
     totals = {**starts, **found.totals}  # the walk knows nothing of a root that was put in by hand
     return Gradients(starts, totals, parts, walked, of=of)

@@ -62,7 +62,7 @@ def _step(outline: Outline, loss: str, batch: str) -> list[str]:
     outputs, training = outline.outputs, outline.graph.training
     assert training is not None
     source = loss_source(outline.graph, outline.registry, training)
-    summed = sums_over_batch(outline.graph, source, outline.found.inferred)
+    summed = sums_over_batch(outline.graph, outline.registry, source, outline.found.inferred)
     found = ", ".join(name if name == loss else "_" for name in outputs)
     return [
         *["optimiser.zero_grad()"] * training.zero_gradients,

@@ -211,7 +211,7 @@ def write_line(value: Any) -> str:
     try:
         return _line_encoder.encode(value)
     except ValueError:  # rare, and looking for it in every value would cost as much as writing
-        return _line_encoder.encode(_finite(value))
+        return _line_encoder.encode(finite(value))
 
 
 def to_bytes(text: str) -> bytes:
@@ -223,9 +223,10 @@ def to_bytes(text: str) -> bytes:
     return text.encode("utf-8")
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
+    """`value` with numbers that JSON does not have, NaN and the infinities, as texts."""
     if isinstance(value, float):
         return value if math.isfinite(value) else repr(value)
     if isinstance(value, Mapping):
-        return {key: _finite(inner) for key, inner in value.items()}
-    return [_finite(inner) for inner in value] if isinstance(value, (list, tuple)) else value
+        return {key: finite(inner) for key, inner in value.items()}
+    return [finite(inner) for inner in value] if isinstance(value, (list, tuple)) else value

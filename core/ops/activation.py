@@ -8,7 +8,7 @@ import numpy as np
 
 from ..op import Aval, Op, Sample, op
 from ..parameters import Range
-from ..signature import Kink
+from ..signature import Kink, Traits
 from ._rules import positive_axis, same
 from .arithmetic import where
 from .comparison import greater, less_equal
@@ -63,6 +63,7 @@ def _(g: Any, y: Any, x: Any, *, slope: float) -> Any:
     return (where(greater(x, 0), g, g * slope),)
 
 
+leaky_relu.by_element = True
 leaky_relu.adjoint = {"x": "where x is positive the gradient {y} passes, elsewhere it is multiplied by {slope}"}
 leaky_relu.kink = Kink("x = 0", lambda x, *, slope: x == 0, given="slope", low="slope", high=1, torch="slope")
 
@@ -82,6 +83,9 @@ def _(g: Any, y: Any, x: Any) -> Any:
 @sigmoid.composition
 def _(x: Any) -> Any:
     return reciprocal(1 + exp(-x))
+
+
+sigmoid.traits = Traits(probabilities="probabilities")
 
 
 @_activation(r"\ln(1 + e^x)", expr="fmax(x, 0) + log1p(exp(-fabs(x)))")
@@ -129,6 +133,7 @@ def _(x: Any, *, axis: int) -> Any:
     return e / sum_(e, axis=axis, keepdims=True)
 
 
+softmax.traits = Traits(probabilities="probabilities")
 softmax.adjoint = {
     "x": "each of x {x} is in every probability along {axis}: dx = y · (g − the sum of g · y along {axis})"
 }
@@ -151,6 +156,7 @@ def _(x: Any, *, axis: int) -> Any:
     return x - logsumexp(x, axis=axis, keepdims=True)
 
 
+log_softmax.traits = Traits(probabilities="logarithms")
 log_softmax.adjoint = {
     "x": "each of x {x} is in every result along {axis}: dx = g − softmax(x) · the sum of g along {axis}"
 }

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..op import Aval, Draw, Sample, ShapeError, op
-from ..signature import Kink
+from ..signature import Kink, Traits
 from ._rules import arithmetic, broadcast_shapes, elementwise, same
 from .comparison import equal, greater, greater_equal, less_equal
 from .shapes import sum_to
@@ -22,6 +22,7 @@ def add(xp: Any, x: Any, y: Any) -> Any:
 
 
 add.shape(elementwise)
+add.traits = Traits(linear=True)
 
 
 @add.vjp
@@ -36,6 +37,7 @@ def subtract(xp: Any, x: Any, y: Any) -> Any:
 
 
 subtract.shape(arithmetic)
+subtract.traits = Traits(linear=True)
 
 
 @subtract.vjp
@@ -78,6 +80,7 @@ def negative(xp: Any, x: Any) -> Any:
 
 
 negative.shape(arithmetic)
+negative.traits = Traits(linear=True)
 
 
 @negative.vjp
@@ -190,6 +193,8 @@ def _(g: Any, y: Any, *xs: Any) -> Any:
     return (g,) * len(xs)
 
 
+accumulate.by_element = True
+accumulate.traits = Traits(linear=True)
 accumulate.adjoint = {"xs": "each value was added as it is, so each gets the whole gradient {y}"}
 
 
@@ -256,6 +261,7 @@ def _(g: Any, y: Any, x: Any, *, low: float | None, high: float | None) -> Any:
     return (g,)
 
 
+clip.by_element = True
 clip.adjoint = {"x": "x passed where it lies between the bounds, so the gradient {y} passes there and is 0 elsewhere"}
 clip.kink = Kink(
     "a bound", lambda x, *, low, high: np.equal(x, low) | np.equal(x, high), given=1, low=0, high=1, torch=1

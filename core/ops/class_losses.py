@@ -6,7 +6,7 @@ import math
 from typing import Annotated, Any
 
 from ..op import Aval, Draw, Sample, ShapeError, op
-from ..signature import Limits, Within
+from ..signature import Limits, Traits, Within
 from .activation import log_softmax, softmax
 from .indexing import check_integers, check_limits, one_hot
 from .losses import Reduction, reduce, reduced, result, samples_of, share_of, told
@@ -131,6 +131,7 @@ def _(logits: Any, target: Any, *, reduction: str) -> Any:
     return reduced(-sum_(weights * found, axis=-1), reduction)
 
 
+cross_entropy.traits = Traits(reduces="reduction")
 cross_entropy.adjoint = {
     "logits": told("softmax and logarithm in one rule: g · (softmax(logits) − target) where target adds to 1"),
     "target": told("−g · log_softmax(logits)"),
@@ -179,4 +180,5 @@ def _(log_probabilities: Any, target: Any, *, reduction: str) -> Any:
     return reduced(-sum_(picked, axis=-1), reduction)
 
 
+nll.traits = Traits(reduces="reduction")
 nll.adjoint = {"log_probabilities": told("−g at the label of each row and 0 elsewhere")}

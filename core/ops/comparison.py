@@ -15,6 +15,7 @@ def _comparison(formula: str) -> Any:
     def build(forward: Any) -> Op:
         built = op(formula=formula, category="compare", samples=SAMPLES, promote=("x", "y"), no_gradient=STEPS)(forward)
         built.shape(comparison)
+        built.by_element = True
         return built
 
     return build

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..op import Aval, RandomState, Sample, op, short_name
 from ..parameters import ParameterId, Range
+from ..signature import Traits
 from ._rules import same
 
 SAMPLES = [((2, 3),), ((),)]
@@ -29,6 +30,7 @@ def _(g: Any, y: Any, x: Any) -> Any:
     return (g,)
 
 
+identity.traits = Traits(carries="unchanged", linear=True)
 identity.adjoint = {"x": PASSED}
 
 
@@ -46,6 +48,7 @@ def detach(xp: Any, x: Any) -> Any:
 
 
 detach.shape(same)
+detach.traits = Traits(carries="unchanged", linear=True)
 
 
 @op(
@@ -94,6 +97,7 @@ def _(g: Any, y: Any, x: Any, state: Any = None, *, message: str, every: int, fi
     return g, None
 
 
+print_.traits = Traits(carries="unchanged", linear=True)
 print_.adjoint = {"x": PASSED}
 
 
@@ -120,4 +124,5 @@ def _(g: Any, y: Any, value: Any, *, target: ParameterId) -> Any:
     return (g,)
 
 
+assign.traits = Traits(carries="unchanged", linear=True)
 assign.adjoint = {"value": PASSED}

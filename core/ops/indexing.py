@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import DataError
 from ..op import Aval, Draw, Sample, ShapeError, op
 from ..parameters import AnyDtype, Range, Start
-from ..signature import Limits, Within
+from ..signature import Limits, Traits, Within
 from ._rules import INT, lengths, positive_axis
 
 Shape = tuple[int, ...]
@@ -55,6 +55,7 @@ def _(g: Any, y: Any, *xs: Any, axis: int) -> Any:
     )
 
 
+concat.traits = Traits(linear=True)
 concat.adjoint = {"xs": "{port} {xs} is a piece of {y} along {axis}, so its gradient is that piece of the gradient {y}"}
 
 
@@ -100,6 +101,7 @@ def _(g: Any, y: Any, x: Any, *, axis: int, start: int | None, stop: int | None,
     return (place(g, shape=x.shape, axis=axis, start=start, stop=stop, step=step),)
 
 
+slice_.traits = Traits(linear=True)
 slice_.adjoint = {"x": "only the part {y} of x {x} passed, so the gradient stands in its place in {x}, and 0 elsewhere"}
 
 
@@ -140,6 +142,7 @@ def _(g: Any, y: Any, x: Any, *, shape: Shape, axis: int, start: int | None, sto
     return (slice_(g, axis=axis, start=start, stop=stop, step=step),)
 
 
+place.traits = Traits(linear=True)
 place.adjoint = {"x": "x {x} was put among zeros to {y}, so its gradient is cut out of the same place"}
 
 

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from ..op import Aval, ShapeError, op
+from ..signature import Traits
 from ._rules import broadcast_shapes
 from .shapes import reshape, sum_to, transpose
 
@@ -114,6 +115,7 @@ def _matrix_told(y: Aval, x: Aval, w: Aval) -> str:
     return _told("dw = xᵀ · g", _turned(rows), g, w.shape)
 
 
+matmul.traits = Traits(reduces="sum")
 matmul.adjoint = {"x": _rows_told, "w": _matrix_told}
 
 

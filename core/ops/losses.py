@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from ..errors import DataError
 from ..op import Aval, Sample, ShapeError, op
-from ..signature import Limits, Within
+from ..signature import Limits, Traits, Within
 from .activation import sigmoid, softplus
 from .arithmetic import square
 from .reductions import mean, sum_
@@ -113,6 +113,7 @@ def _(prediction: Any, target: Any, *, reduction: str) -> Any:
     return reduced(square(prediction - target), reduction)
 
 
+mse.traits = Traits(reduces="reduction")
 mse.adjoint = {
     "prediction": told("g · 2 · (prediction − target)", 0),
     "target": told("g · 2 · (target − prediction)", 0),
@@ -175,6 +176,7 @@ def _(logits: Any, target: Any, *, reduction: str) -> Any:
     return reduced(target * softplus(-logits) + (1 - target) * softplus(logits), reduction)
 
 
+binary_cross_entropy.traits = Traits(reduces="reduction")
 binary_cross_entropy.adjoint = {
     "logits": told("sigmoid and logarithm in one rule: g · (sigmoid(logits) − target)", 0),
     "target": told("−g · logits", 0),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..op import Aval, Sample, ShapeError, op
-from ..signature import Kink
+from ..signature import Kink, Traits
 from ._rules import INT, positive_axes, reduced_shape, reduction
 from .arithmetic import where
 from .comparison import equal
@@ -73,6 +73,7 @@ def _(g: Any, y: Any, x: Any, *, axis: Axis, keepdims: bool) -> Any:
     return (spread(g, x.shape, axis, keepdims),)
 
 
+sum_.traits = Traits(linear=True, reduces="sum")
 sum_.adjoint = {"x": "x {x} was added up over {axis} to {y}, so the gradient is copied along {axis} to {x}"}
 
 
@@ -103,6 +104,7 @@ def _(x: Any, *, axis: Axis, keepdims: bool) -> Any:
     return sum_(x, axis=axis, keepdims=keepdims) / reduced_count(x.shape, axis)
 
 
+mean.traits = Traits(linear=True, reduces="mean")
 mean.adjoint = {
     "x": "y {y} is the mean of x {x} over {axis}, so the gradient is copied along {axis} to {x} and divided by {n}"
 }

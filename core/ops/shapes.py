@@ -9,6 +9,7 @@ import numpy as np
 
 from ..op import Aval, Sample, ShapeError, op
 from ..parameters import Start
+from ..signature import Traits
 from ._rules import broadcast_shapes, lengths, positive_axes
 
 Dtype = Literal["float32", "float64", "int64", "int32", "bool"]
@@ -36,6 +37,7 @@ def _(g: Any, y: Any, x: Any, *, dtype: str) -> Any:
     return (cast(g, dtype=x.dtype.name) if x.dtype.kind == "f" and y.dtype.kind == "f" else None,)
 
 
+cast.traits = Traits(carries="reformed", linear=True)
 cast.adjoint = {"x": "only the dtype of x {x} changed, so the gradient {y} is cast back to it"}
 
 
@@ -74,6 +76,7 @@ def _(g: Any, y: Any, x: Any, *, shape: tuple[int, ...]) -> Any:
     return (reshape(g, shape=x.shape),)
 
 
+reshape.traits = Traits(carries="reformed", linear=True)
 reshape.adjoint = {"x": "x {x} stands in the same order as {y}, so the gradient is laid out as {x} again"}
 
 
@@ -101,6 +104,7 @@ def _(g: Any, y: Any, x: Any) -> Any:
     return (reshape(g, shape=x.shape),)
 
 
+flatten.traits = Traits(carries="reformed", linear=True)
 flatten.adjoint = {"x": "x {x} stands in the same order as {y}, so the gradient is laid out as {x} again"}
 
 
@@ -136,6 +140,7 @@ def _(g: Any, y: Any, x: Any, *, axes: tuple[int, ...] | None) -> Any:
     return (transpose(g, axes=tuple(order.index(i) for i in range(len(order)))),)
 
 
+transpose.traits = Traits(carries="reordered", linear=True)
 transpose.adjoint = {"x": "the axes of x {x} changed places to {y}, so those of the gradient change back to {x}"}
 
 
@@ -171,6 +176,7 @@ def _(g: Any, y: Any, x: Any, *, shape: tuple[int, ...]) -> Any:
     return (sum_to(g, x.shape),)
 
 
+broadcast_to.traits = Traits(carries="copied", linear=True)
 broadcast_to.adjoint = {"x": "x {x} was copied along {copied} to {y}, so its gradient is the sum over {copied}"}
 
 
@@ -198,6 +204,7 @@ def _(g: Any, y: Any, x: Any, *, shape: tuple[int, ...]) -> Any:
     return (broadcast_to(g, shape=x.shape),)
 
 
+sum_to_.traits = Traits(linear=True, reduces="sum")
 sum_to_.adjoint = {"x": "x {x} was summed to {y}, so the gradient is copied along the same axes back to {x}"}
 
 

@@ -31,7 +31,7 @@ def why_shape(run: Evaluated, delivery: Delivery, rule: Local | None = None) -> 
     results = [_aval(value) for value in (record.result if not record.op.single else (record.result,))]
     told = adjoint_text(record.op, delivery.position, results, avals, record.params)
     found = [] if told is None else [told]
-    if record.op.expr is not None or told is None:  # any other op that sums says so itself
+    if record.op.by_element or told is None:  # any other op that sums says so itself
         rule = rule or local(run, delivery)
         if rule is not None and rule.summed:
             name = run.asked.graph.path(delivery.source.node)

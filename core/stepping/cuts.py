@@ -26,7 +26,7 @@ class Cuts:
     def __init__(self, run: Evaluated, registry: Registry) -> None:
         self._run = run
         self._registry = registry
-        self._found: dict[Source, Cut | None] = {}
+        self._found: dict[Source, Cut | None] = {}  # filled by several threads: see `Timeline`
 
     def __getitem__(self, source: Source) -> Cut | None:
         """What keeps the gradient from `source`, of several cuts the one that is met first on the way to the root.

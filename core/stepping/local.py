@@ -14,13 +14,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..evaluating import Evaluated
+from ..ops.shapes import sum_to_
 from ..records import Record
 from ..tape import Tensor
 from ..traced import Traced
-from .spelling import COMPARED, Number, spell
+from .spelling import Number, spell
 from .timeline import Array, Delivery
 
-SHAPING = ("sum_to",)  # ops that only bring a gradient to the shape of what it is the gradient of
 UPSTREAM = "g"
 
 
@@ -40,10 +40,7 @@ class Local:
     @cached_property
     def product(self) -> Tensor:
         """Upstream times local derivative, in the shape of the op's output: what is then summed, where anything is."""
-        found = self.entry
-        while found.op is not None and found.op.name in SHAPING:
-            found = found.args[0]
-        return found
+        return before_sum(self.entry)
 
     @property
     def summed(self) -> tuple[int, ...]:
@@ -63,6 +60,13 @@ class Local:
         `index` is one of the product.
         """
         return spell(self.product, self.names, index, number) if _element_wise(self.product) else None
+
+
+def before_sum(entry: Tensor) -> Tensor:
+    """What a rule has made, before it was only brought to the shape of the argument that it is the gradient of."""
+    while entry.op is sum_to_:
+        entry = entry.args[0]
+    return entry
 
 
 class Rehearsal(NamedTuple):
@@ -146,7 +150,7 @@ def _element_wise(tensor: Tensor) -> bool:
     while waiting:
         found = waiting.pop()
         if found.op is not None:
-            if found.op.expr is None and found.op.name not in COMPARED:
+            if not found.op.by_element:
                 return False
             waiting += [arg for arg in found.args if isinstance(arg, Tensor)]
     return True

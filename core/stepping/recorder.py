@@ -95,7 +95,9 @@ class Recorder:
         """
         if number in self.keeping.iterations:
             return self.keeping.iterations[number]
-        start = max((known for known in self.keeping.states if known <= number), default=1)
+        # With the iteration before, where it is not known what that has left in gradients.
+        first = number if number == 1 or number - 1 in self._gradients else number - 1
+        start = max((known for known in self.keeping.states if known <= first), default=1)
         found = None
         for current in range(start, number + 1):
             found = self._record(current, cancelled)

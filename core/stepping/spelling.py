@@ -14,7 +14,6 @@ Number = Callable[[float], str]
 
 _INFIX = {"add": (" + ", 1), "subtract": (" − ", 1), "multiply": (" · ", 2), "divide": (" / ", 2), "matmul": (" @ ", 2)}
 COMPARED = {"greater": ">", "greater_equal": "≥", "less": "<", "less_equal": "≤", "equal": "=", "not_equal": "≠"}
-SAME_NUMBERS = {"cast", "reshape", "broadcast_to"}  # ops that only bring their argument to another form
 ONLY_FORMS = {"shape", "dtype", "classes", "keepdims"}
 _SIGN, _POWER, _ATOM = 2, 3, 4
 
@@ -73,7 +72,7 @@ class _Speller:
             return f"{self.of(args[0], _ATOM)}²", _POWER
         if op.name == "transpose" and value.value.ndim <= 2:
             return f"{self.of(args[0], _ATOM)}ᵀ", _ATOM
-        if op.name in SAME_NUMBERS:
+        if op.traits.carries in ("reformed", "copied"):  # it only brings its argument to another form
             return self._part(args[0])
         told = [self.of(arg, 0) for arg in args if arg is not None]
         told += [f"{name}={shown}" for name, shown in params.items() if self._is_told(op, name, shown)]

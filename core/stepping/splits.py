@@ -14,13 +14,12 @@ from ..feeding import describer
 from ..graph import Source
 from ..infer import SIZES, Binding, infer
 from ..ops import Registry
+from ..records import Record
 from ..reverse import Parts
 from .pulling import Hop, Pull, taken
 from .timeline import Array
 
 SAMPLES = 16  # that are told one by one where nothing else is asked for
-ADDS = ("add", "subtract", "accumulate", "negative", "identity", "cast")  # what a loss is a sum by
-REDUCES = ("sum", "mean", "reshape", *ADDS[3:])  # what may come after that sum
 
 
 class Part(NamedTuple):
@@ -183,13 +182,21 @@ def _term(pull: Pull, slot: int, given: list[Array]) -> Part:
     return Part(name, pull.back({slot: given}), node)
 
 
+def _adds_up(record: Record) -> bool:
+    """Whether it only adds up its arguments, each as it is: what comes before it are terms as well."""
+    op = record.op
+    if op.traits.carries:
+        return op.traits.carries in ("unchanged", "reformed") and np.shape(record.result) == record.args[0].shape
+    return op.single and op.traits.linear and op.by_element
+
+
 def _terms(pull: Pull) -> dict[int, list[Array]]:
     """The slots of the terms of the root, each with what the gradient of the root is there through the sum alone."""
     ledger = pull.given
     split = False
     for record in pull.records if len(ledger) == 1 else ():
-        sums = record.op.name in (ADDS if split else (*ADDS, *REDUCES)) and record.slot != pull.target.slot
-        if record.slot in ledger and sums:
+        goes_on = _adds_up(record) if split else record.op.single and record.op.traits.linear
+        if record.slot in ledger and goes_on and record.slot != pull.target.slot:
             given = ledger.pop(record.slot)
             split = split or len(taken(record)) > 1
             for slot, part in pull.through(record, record.slot, sum(given[1:], given[0]), every=True):

@@ -118,7 +118,7 @@ class Step:
     def sums(delivery: Delivery) -> bool:
         """Whether the gradient is brought from the shape of the op's output to the smaller one of the argument."""
         result = delivery.record.result
-        return delivery.record.op.expr is not None and np.shape(result) != delivery.value.shape
+        return delivery.record.op.by_element and np.shape(result) != delivery.value.shape
 
 
 class Cursor(NamedTuple):
@@ -142,6 +142,11 @@ class Timeline:
     updated: Mapping[str, Array] = field(default_factory=dict)
     left: Mapping[str, tuple[Pass, ...]] = field(default_factory=dict)
     loss_before: float | None = None
+    # What has been looked at once. The interface and workers fill these together: what two of them find for an entry is
+    # the same, one entry is set at once, none is taken away, and nobody goes through them. So are those of `Cuts`.
+    _strengths: dict[tuple[str, str], Strength] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _states: dict[int, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _standing: dict[tuple[str, bool], Standing] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def end(self) -> Cursor:
@@ -201,10 +206,6 @@ class Timeline:
             (arrival[2].node, arrival[2].port): arrival for arrivals in self.arrivals.values() for arrival in arrivals
         }
 
-    @cached_property
-    def _strengths(self) -> dict[tuple[str, str], Strength]:
-        return {}
-
     def strength(self, delivery: Delivery) -> Strength:
         """How large what a port delivers is; looked at once."""
         port = delivery.node, delivery.port
@@ -212,12 +213,8 @@ class Timeline:
             self._strengths[port] = Strength.of(delivery.value)
         return self._strengths[port]
 
-    @cached_property
-    def _states(self) -> dict[int, Any]:
-        return {}
-
     def once(self, slot: int, find: Callable[[Array], Any]) -> Any:
-        """What `find` says of the whole gradient of a tensor; looked at once."""
+        """What `find`, always the same, says of the whole gradient of a tensor; looked at once."""
         if slot not in self._states:
             self._states[slot] = find(np.asarray(self.run.gradients.totals[slot]))
         return self._states[slot]
@@ -243,10 +240,6 @@ class Timeline:
         if own is None or self.zeroed_at is not None or not self.left.get(id):
             return own
         return self.standing(id, whole=True).value
-
-    @cached_property
-    def _standing(self) -> dict[tuple[str, bool], Standing]:
-        return {}
 
     def standing(self, id: str, whole: bool) -> Standing:
         """What was left in the gradient of a parameter, with that of this iteration once it is `whole`."""

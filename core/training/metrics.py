@@ -105,67 +105,54 @@ class MeanLoss:
 
 
 @dataclass(frozen=True, slots=True)
-class MeanSquaredError:
+class _MeanError:
+    """Mean over every element of how large prediction - target is; both (N, ...) of one shape."""
+
+    name: ClassVar[str]
+    counts: ClassVar[str]
+    size: ClassVar[np.ufunc]  # how large each difference counts
+    total: float = 0.0
+    elements: int = 0
+
+    def reset(self) -> Self:
+        """One that has seen nothing."""
+        return type(self)()
+
+    def check(self, prediction: Shaped, target: Shaped) -> None:
+        """Raise ShapeError where the shapes differ."""
+        _check_same(prediction, target)
+
+    def limits(self, prediction: Shaped, target: Shaped) -> Limits | None:
+        """None: any target fits."""
+        return None
+
+    def update(self, prediction: Array, target: Array) -> Self:
+        """With one more batch. Raises ShapeError where the shapes differ."""
+        difference = _difference(prediction, target)
+        total = float(np.sum(self.size(difference)))
+        return type(self)(self.total + total, self.elements + difference.size)
+
+    def compute(self) -> float:
+        """The mean so far; RunError before the first sample."""
+        return self.total / _seen(self.name, self.elements)
+
+
+class MeanSquaredError(_MeanError):
     """Mean of (prediction - target)² over every element; both (N, ...) of one shape."""
 
-    name: ClassVar[str] = "mse"
-    counts: ClassVar[str] = "squared differences, over every element"
-    total: float = 0.0
-    elements: int = 0
-
-    def reset(self) -> Self:
-        """One that has seen nothing."""
-        return type(self)()
-
-    def check(self, prediction: Shaped, target: Shaped) -> None:
-        """Raise ShapeError where the shapes differ."""
-        _check_same(prediction, target)
-
-    def limits(self, prediction: Shaped, target: Shaped) -> Limits | None:
-        """None: any target fits."""
-        return None
-
-    def update(self, prediction: Array, target: Array) -> Self:
-        """With one more batch. Raises ShapeError where the shapes differ."""
-        difference = _difference(prediction, target)
-        total = float(np.sum(np.square(difference)))
-        return type(self)(self.total + total, self.elements + difference.size)
-
-    def compute(self) -> float:
-        """The mean so far; RunError before the first sample."""
-        return self.total / _seen(self.name, self.elements)
+    __slots__ = ()
+    name = "mse"
+    counts = "squared differences, over every element"
+    size = np.square
 
 
-@dataclass(frozen=True, slots=True)
-class MeanAbsoluteError:
+class MeanAbsoluteError(_MeanError):
     """Mean of |prediction - target| over every element; both (N, ...) of one shape."""
 
-    name: ClassVar[str] = "mae"
-    counts: ClassVar[str] = "absolute differences, over every element"
-    total: float = 0.0
-    elements: int = 0
-
-    def reset(self) -> Self:
-        """One that has seen nothing."""
-        return type(self)()
-
-    def check(self, prediction: Shaped, target: Shaped) -> None:
-        """Raise ShapeError where the shapes differ."""
-        _check_same(prediction, target)
-
-    def limits(self, prediction: Shaped, target: Shaped) -> Limits | None:
-        """None: any target fits."""
-        return None
-
-    def update(self, prediction: Array, target: Array) -> Self:
-        """With one more batch. Raises ShapeError where the shapes differ."""
-        difference = _difference(prediction, target)
-        total = float(np.sum(np.abs(difference)))
-        return type(self)(self.total + total, self.elements + difference.size)
-
-    def compute(self) -> float:
-        """The mean so far; RunError before the first sample."""
-        return self.total / _seen(self.name, self.elements)
+    __slots__ = ()
+    name = "mae"
+    counts = "absolute differences, over every element"
+    size = np.abs
 
 
 Metric = Accuracy | MeanSquaredError | MeanAbsoluteError

@@ -87,7 +87,7 @@ def needed(graph: Graph, registry: Registry, training: Training) -> set[str]:
     return Lowering(graph, registry, Binding()).needed(wanted)
 
 
-def sums_over_batch(graph: Graph, loss: Source, inferred: Sequence[Inferred]) -> bool:
+def sums_over_batch(graph: Graph, registry: Registry, loss: Source, inferred: Sequence[Inferred]) -> bool:
     """Whether the loss adds up what the samples of a batch contribute, rather than taking their mean.
 
     Told by the ops in which the batch axis ends: values whose shape follows the batch go in, none comes out.
@@ -99,8 +99,8 @@ def sums_over_batch(graph: Graph, loss: Source, inferred: Sequence[Inferred]) ->
         node = graph.nodes[waiting.pop()]
         sources = graph.inputs(node.id).values()
         if any(one.get(source) != other.get(source) for source in sources):
-            adds = node.op in ("sum", "matmul") or node.params.get("reduction") == "sum"
-            kinds.add("sum" if adds else "mean")
+            op = registry[node.op]
+            kinds.add(op.traits.reduction({**op.defaults, **node.params}))
             continue
         waiting += {source.node for source in sources} - seen
         seen.update(source.node for source in sources)

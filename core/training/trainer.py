@@ -73,7 +73,7 @@ class Trainer:
         self.evaluation = Evaluation(graph, registry, training, self.dtype, settings.mode, self.data.describe)
         inferred = both_sizes(graph, registry, training, self.dtype, self.data.describe)
         refuse_misfits(graph, registry, training, inferred, folder)
-        self.summed = sums_over_batch(graph, self.step.loss, inferred)
+        self.summed = sums_over_batch(graph, registry, self.step.loss, inferred)
         size = min(training.batch, self.data.samples) or None  # None: the graph has no batches
         self.state = self.step.first_state(size, values)
         self.loss = MeanLoss()

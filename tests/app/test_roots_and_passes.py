@@ -156,3 +156,22 @@ def test_where_gradients_are_zeroed_that_is_a_step(place: Place, qtbot: QtBot) -
     ]
     stepper.to_end()
     assert gradient(window, "w") == 2.0
+
+
+def test_a_root_that_is_deleted_while_stepping_is_named_no_more(place: Place, qtbot: QtBot) -> None:
+    window = place.start(place.copy("sin_plus_product.gw"))
+    window.show()
+    settle(window, qtbot)
+    for name in ("sin", "product"):
+        line(window, name).join.click()
+    settle(window, qtbot)
+    stepper = window.editor.stepper
+    stepper.to_end()
+    qtbot.waitUntil(lambda: stepper.active)
+    assert root_text(window.editor) == "1 · f + 1 · sin + 1 · product (chosen)"
+    sin = source(window, "sin").node
+    window.editor.attempt("Delete", lambda t: t.remove(sin))
+    assert root_text(window.editor) == "1 · f + 1 · product (chosen)"
+    window.editor.attempt("Delete", lambda t: t.remove(source(window, "product").node))
+    assert root_text(window.editor) == "f (chosen)"
+    window.canvas.grab_image()

@@ -1,0 +1,89 @@
+"""Applying an op to values: the one meeting point of ops and values.
+
+Plain arrays are computed at once, traced values (tensors of the tape, symbols of a plan) decide for themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .errors import GradwireError
+from .promotion import promote
+from .refusing import FAILURES, as_arrays, check_count, refusal
+from .signature import Aval
+from .traced import Traced
+
+if TYPE_CHECKING:
+    from .op import Op
+
+
+def apply(op: Op, args: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
+    """Apply `op` to values: arrays are computed at once, a traced value among them takes over.
+
+    Raises `GradwireError` for what the op cannot take. Parameters are looked at before, since one that is misspelt
+    may compute something else; arguments only after NumPy has failed.
+    """
+    if params or len(op.defaults) < len(op.parameters):
+        params = complete(op, params)
+    elif op.parameters:
+        params = op.defaults
+    for arg in args:
+        if isinstance(arg, Traced):
+            return arg.apply_op(op, args, params)
+    try:
+        if op.promoted:
+            args = promote(op, args)
+        elif op.view and args and not hasattr(args[0], "dtype"):  # an op that passes on what it was given
+            args = as_arrays(op, args) or args
+        return visible(op, op.compute(namespace(args), *args, **params))
+    except FAILURES as error:
+        return again(op, args, params, error)
+
+
+def complete(op: Op, params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """All parameters as rules take them, those that most callers give without a closer look. `ParameterError`."""
+    plain = op.plain
+    for name, value in params.items():
+        kind, fits = type(value), plain.get(name, ())
+        if kind not in fits and (kind is not str or value not in fits):
+            return op.check_parameters(params, called=True)
+    found = {**op.defaults, **params}
+    return found if len(found) == len(op.parameters) else op.check_parameters(params)
+
+
+def again(op: Op, args: tuple[Any, ...], params: Mapping[str, Any], error: BaseException) -> Any:
+    """After `error`: apply `op` with arrays in the place of lists and numbers, or raise what is wrong with `args`."""
+    if isinstance(error, GradwireError):
+        raise error
+    check_count(op, len(args))
+    arrays = as_arrays(op, args)
+    if arrays is not None:
+        return apply(op, arrays, params)
+    known = [None if arg is None else _aval(arg) for arg in args]
+    raise refusal(op, known, params, error) from error
+
+
+def _aval(arg: Any) -> Aval:
+    array = arg if hasattr(arg, "dtype") else np.asarray(arg)
+    return Aval(tuple(array.shape), array.dtype)
+
+
+def visible(op: Op, result: Any) -> Any:
+    """What a call of `op` returns: the outputs that are not hidden, alone where there is one."""
+    if op.single:
+        return result
+    return result[op.visible[0]] if len(op.visible) == 1 else tuple(result[i] for i in op.visible)
+
+
+def namespace(args: Iterable[Any]) -> ModuleType:
+    """The array module of the arguments: CuPy where one of them lies on a GPU, NumPy otherwise."""
+    for arg in args:
+        if type(arg).__module__.startswith("cupy"):
+            import cupy
+
+            return cupy
+    return np
