@@ -101,7 +101,8 @@ class _Desk:
                 if self._arrived is not None and not request.cancelled:
                     with suppress(RuntimeError):  # of Qt: who asked has been deleted, and nobody is there to be told
                         self._arrived(request, result, error)
-            del request, result, error  # they are not held while the thread waits
+                self._doing = None
+            del request, result, error  # nothing is held while the thread waits
 
     def _next(self) -> Request | None:
         """What is to be done next, once there is something; None when the thread is to end."""

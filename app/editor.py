@@ -18,11 +18,14 @@ from ..core.infer import Problem
 from ..core.ops import Registry
 from ..core.session import Session
 from .bridge import DocumentSignals
+from .editing.moving import outermost
 from .results.checking import Checking
+from .results.findings import Findings
 from .results.live import Live
 from .results.shown import Results
 from .stepping.branching import Branching
 from .stepping.breakpoints import Breakpoints
+from .stepping.epochs import LastEpoch
 from .stepping.memory import MemoryView
 from .stepping.motion import Motion
 from .stepping.playing import Playing
@@ -59,9 +62,11 @@ class Editor(QObject):
         self.stepper = Stepper(self.live, self)
         self.breakpoints = Breakpoints(self.stepper, self)
         self.watching = Watching(self.stepper, self.breakpoints, self)
+        LastEpoch(self.stepper, self).told.connect(self.told)
         self.branching = Branching(self.stepper, self)
         self.playing = Playing(self.stepper, self)
         self.motion = Motion(self.stepper, self.playing, self)
+        self.changed.connect(self.breakpoints.follow)
         self.checking.checked.connect(self.checked)
         self.results = Results(self.live, self.stepper, self)
         self.results.changed.connect(self.results_changed)
@@ -70,6 +75,7 @@ class Editor(QObject):
         self.questions = Questions(self)
         self.predicting = Predicting(self)
         self.memory = MemoryView(self)
+        self.findings = Findings(self)
         self._signals: DocumentSignals | None = None
         self.name = "Untitled"  # of a document that has no file
         self.open(session or Session())
@@ -139,6 +145,8 @@ class Editor(QObject):
             self.told.emit(str(error), "refusal")
             return
         if change is not None:
+            if word == "Undone" and (back := _brought_back(change, self.group)):  # what was deleted is at hand again
+                self.select(back)
             self.told.emit(f"{word}: {change.label}", "note")
 
     def _follow(self, change: Change) -> None:
@@ -151,8 +159,6 @@ class Editor(QObject):
             self.select(self.selection.difference(gone))
         self.checking.follow(self.session)
         self.live.follow(self.session)
-
-    # What is selected and entered.
 
     def select(self, ids: Iterable[str], active: str | None = None) -> None:
         """Select just these nodes and groups; `active` (else the only one) is what the inspector shows."""
@@ -176,8 +182,6 @@ class Editor(QObject):
         self.select([id], active=id)
         self.shown.emit(id)
 
-    # What is known of the document.
-
     @property
     def problems(self) -> tuple[Problem, ...]:
         return self.checking.problems
@@ -186,3 +190,11 @@ class Editor(QObject):
     def shapes(self) -> Mapping[Source, str]:
         """The shape of each value as people read it: `(N, 64) f32`."""
         return self.checking.shapes
+
+
+def _brought_back(change: Change, shown: str | None) -> list[str]:
+    """The nodes and groups that are there again after a change, of those in the group that is shown."""
+    before, after = change.before, change.after
+    back = [id for id in after.nodes if id not in before.nodes]
+    back += [id for id in after.groups if id not in before.groups]
+    return [id for id in outermost(after, back) if shown is None or shown in after.chain(after.item(id).group)]

@@ -204,6 +204,14 @@ def read_data(
     return complete, batch
 
 
+def iterations_per_epoch(graph: Graph, folder: Path | None) -> int:
+    """How many batches the training of a graph takes in each epoch: 1 where nothing is given in batches."""
+    datasets = [node for node in graph.nodes.values() if node.op == "dataset"]
+    if graph.training is None or not datasets:
+        return 1
+    return max(-(-len(prepare(node.params, folder).train) // graph.training.batch) for node in datasets)
+
+
 def initial(graph: Graph, registry: Registry, id: str, binding: Binding) -> Array:
     """The value with which the parameter `id` starts: a pure function of its settings, id and seed."""
     node = graph.nodes[id]

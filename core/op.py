@@ -1,7 +1,8 @@
 """An op: one name, and everything about it in one place.
 
 `@op` turns a function `forward(xp, *tensors, **parameters)` into an `Op`; its decorators `.shape`, `.vjp`, `.jvp` and
-more add the rules. What is not computed but said of an op, `adjoint`, `kink` and `traits`, stands in signature.py.
+more add the rules. What is not computed but said of an op, `adjoint`, `kink`, `flat` and `traits`, stands in
+signature.py.
 """
 
 from __future__ import annotations
@@ -17,7 +18,20 @@ from .errors import ParameterError, ShapeError
 from .parameters import NODE, Parameter
 from .promotion import promote
 from .refusing import checked, unknown_parameter
-from .signature import NOTHING, Aval, Draw, Kink, Output, Port, RandomState, Sample, Traits, read_signature, short_name
+from .signature import (
+    NOTHING,
+    Aval,
+    Draw,
+    Flat,
+    Kink,
+    Output,
+    Port,
+    RandomState,
+    Sample,
+    Traits,
+    read_signature,
+    short_name,
+)
 from .traced import Traced
 
 __all__ = [
@@ -51,6 +65,7 @@ class Op:
     composition_rule: Rule | None = None
     adjoint: Mapping[str, str | Rule] = NOTHING  # what becomes of shapes on the way back, by port: see signature.py
     kink: Kink | None = None
+    flat: Mapping[str, Flat] = NOTHING  # by port, why its rule gives 0 where what comes back is not
     traits: Traits = Traits()
 
     def __init__(

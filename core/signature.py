@@ -162,6 +162,17 @@ class Traits(NamedTuple):
         return self.reduces if self.reduces in ("sum", "mean", None) else params.get(self.reduces)
 
 
+class Flat(NamedTuple):
+    """Where a gradient rule gives 0 whatever comes back: "relu `says`: 5 of 8 elements `many`", of one element `one`.
+
+    The names of parameters in them stand for their values.
+    """
+
+    says: str
+    many: str
+    one: str
+
+
 class Kink(NamedTuple):
     """Where an op has no derivative, and what its gradient rule gives there for each port.
 

@@ -77,35 +77,37 @@ def scaled(factor: float) -> Timeline:
     def build(t: Any) -> None:
         x = value(t, "x", [3.0 * factor, -4.0 * factor])
         t.add("sum", name="y", inputs={"x": t.add("square", name="squared", inputs={"x": x})})
-        t.add("sin", name="other", inputs={"x": value(t, "z", 1.0)})
 
     return drawn(build)
 
 
-def ratios(before: Timeline, after: Timeline) -> dict[tuple[str, bool], float]:
+def changes(before: Timeline, after: Timeline) -> dict[tuple[str, bool], float]:
     found = differences(Moment(before, before.end), Moment(after, after.end))
-    return {(after.run.asked.graph.path(d.source.node), d.gradient): d.ratio for d in found}
+    return {(after.run.asked.graph.path(d.source.node), d.gradient): d.change for d in found}
 
 
-def test_what_has_changed_by_more_than_a_tenth_is_found_with_its_ratio() -> None:
-    assert ratios(scaled(1.0), scaled(2.0)) == pytest.approx(
-        {
-            ("x", False): 2.0,
-            ("squared", False): 4.0,
-            ("y", False): 4.0,
-        }
+def test_what_has_changed_by_more_than_a_tenth_is_found_with_its_relative_change() -> None:
+    # The gradient of x is twice x: it changes as x does.
+    assert changes(scaled(1.0), scaled(2.0)) == pytest.approx(
+        {("x", False): 0.5, ("x", True): 0.5, ("squared", False): 0.75, ("y", False): 0.75}
     )
 
 
+def test_a_sign_that_turns_is_a_change_though_the_size_stays() -> None:
+    assert changes(scaled(1.0), scaled(-1.0)) == pytest.approx({("x", False): 2.0, ("x", True): 2.0})
+
+
 def test_what_has_changed_by_less_is_not() -> None:
-    assert ratios(scaled(1.0), scaled(1.04)) == {}
-    assert set(ratios(scaled(1.0), scaled(1.07))) == {("squared", False), ("y", False)}
+    assert changes(scaled(1.0), scaled(1.04)) == {}
+    assert set(changes(scaled(1.0), scaled(1.07))) == {("squared", False), ("y", False)}
 
 
-def test_zero_and_what_is_not_finite_have_a_ratio_of_their_own() -> None:
-    assert ratios(scaled(1.0), scaled(0.0))["x", False] == 0.0
-    assert ratios(scaled(0.0), scaled(1.0))["x", False] == np.inf
-    assert np.isnan(ratios(scaled(1.0), scaled(np.nan))["x", False])
+def test_zero_and_what_is_not_finite_are_told_as_changes_of_their_own() -> None:
+    assert changes(scaled(1.0), scaled(0.0))["x", False] == 1.0
+    assert changes(scaled(0.0), scaled(1.0))["x", False] == 1.0
+    assert np.isnan(changes(scaled(1.0), scaled(np.nan))["x", False])
+    assert changes(scaled(np.nan), scaled(np.nan)) == {}
+    assert changes(scaled(1e-160), scaled(2e-160))["x", False] == pytest.approx(0.5)  # whose squares are 0
 
 
 def test_what_is_not_there_at_one_of_the_moments_has_not_changed() -> None:

@@ -129,9 +129,16 @@ def test_two_products_with_nothing_bent_between_them_are_one() -> None:
 def test_gradients_that_nothing_sets_to_zero_are_told() -> None:
     session = Session.open(ROOT / "examples" / "lessons" / "not_zeroed.gw")
     text = "nothing sets gradients to zero, so each pass adds to those before it"
-    assert found(session.timeline()) == [("not zeroed", "loss", text)]
+    size = "norm of Δ / norm of w = {} (usual: 1e−4 to 1e−1)"
+    assert found(session.timeline()) == [
+        ("not zeroed", "loss", text),
+        ("update size", "w", size.format("1 / 3 = 0.333")),
+    ]
     text += "; up to 67% of what parameters follow is left over from before"
-    assert found(session.timeline(iteration=2)) == [("not zeroed", "loss", text)]
+    assert found(session.timeline(iteration=2)) == [
+        ("not zeroed", "loss", text),
+        ("update size", "w", size.format("1.5 / 2 = 0.75")),
+    ]
 
 
 def test_a_chain_in_which_gradients_vanish_is_told_without_layers() -> None:
@@ -168,7 +175,7 @@ def test_a_chain_of_sigmoids_vanishes() -> None:
         t.add("sum", name="loss", inputs={"x": last})
 
     rules = {rule: path for rule, path, _ in found(built(build, "loss"))}
-    assert rules == {"vanishing": "w0"}
+    assert rules == {"vanishing": "w0", "update size": "w0"}
 
 
 @pytest.mark.parametrize(
@@ -194,3 +201,121 @@ def test_the_command_tells_findings_to_people_and_programs(capsys: pytest.Captur
     assert [(each["level"], each["node"]) for each in told] == [("alert", "log x"), ("alert", "x")]
     assert main(["diagnose", str(ROOT / "examples" / "colah.gw")]) == 0
     assert capsys.readouterr().out == "nothing unusual\n"
+
+
+# What training makes of parameters.
+
+
+def trained(build: Any, loss: str = "loss", lr: float = 0.1, **more: Any) -> Session:
+    """A small graph that trains, by gradient descent."""
+    document = Document(registry=builtin())
+    with document.transaction("Build") as t:
+        t.set_dtype("float64")
+        build(t)
+        id = next(id for id, node in t.graph.nodes.items() if node.name == loss)
+        t.set_training(Training(loss=id, optimiser={"name": "sgd", "lr": lr, **more}))
+    return Session(document)
+
+
+def squared(t: Any) -> None:
+    error = t.add("subtract", inputs={"x": weight(t, "w", 3.0), "y": value(t, "target", 1.0)})
+    t.add("square", name="loss", inputs={"x": error})
+
+
+def at_rest(session: Session) -> Timeline:
+    """What is shown where nothing is stepped: in evaluation, without an update."""
+    return timeline_of(session)
+
+
+def test_a_step_that_is_too_long_is_told_with_its_ratio_and_with_the_loss_that_rises() -> None:
+    session = trained(squared, lr=1.6)  # 3 → 3 − 1.6·4 = −3.4
+    size = ("update size", "w", "norm of Δ / norm of w = 6.4 / 3 = 2.13 (usual: 1e−4 to 1e−1)")
+    assert found(session.timeline()) == [size]
+    assert found(at_rest(session)) == [size]
+    second = diagnose(session.timeline(iteration=2))
+    assert [(finding.rule, finding.level) for finding in second] == [("update size", "alert"), ("loss rose", "hint")]
+    assert second[1].text.startswith("the loss rose from 4 to 19.4 in one iteration")
+
+
+@pytest.mark.parametrize(("lr", "level"), [(0.2, "hint"), (0.05, None), (1e-3, None), (1e-5, "hint"), (1e-9, "alert")])
+def test_how_far_out_an_update_is_says_how_bad_it_is(lr: float, level: str | None) -> None:
+    levels = [finding.level for finding in diagnose(trained(squared, lr=lr).timeline())]
+    assert levels == [level] * (level is not None)  # the ratio is 4/3 of the learning rate
+
+
+def test_a_learning_rate_of_zero_is_told() -> None:
+    text = "the learning rate is 0: training changes no parameter"
+    assert found(trained(squared, lr=0.0).timeline()) == [("no update", "loss", text)]
+
+
+def test_frozen_parameters_are_told_where_nothing_else_is_left_to_train() -> None:
+    def build(t: Any, *frozen: str) -> None:
+        product = t.add("multiply", inputs={"x": weight(t, "a", 1.0), "y": weight(t, "b", 2.0)})
+        t.add("square", name="loss", inputs={"x": product})
+        for node in list(t.graph.nodes.values()):
+            if node.name in frozen:
+                t.set_flags(node.id, ["freeze"])
+
+    assert found(trained(lambda t: build(t, "a"), lr=0.01).timeline()) == []
+    all_of_them = found(trained(lambda t: build(t, "a", "b"), lr=0.01).timeline())
+    assert all_of_them == [("no update", "loss", "nothing is trained: a frozen, b frozen")]
+
+
+def test_a_step_that_rounding_swallows_is_told() -> None:
+    session = trained(squared, lr=1e-17)
+    assert found(session.timeline()) == [("no update", "w", "it stays as it is: Δ is below what float64 can tell")]
+
+
+def counting(to_loss: bool) -> Any:
+    """`run ← run + 1` beside v², which the loss takes or not."""
+
+    def build(t: Any) -> None:
+        v, run = weight(t, "v", 2.0), weight(t, "run", 2.0)
+        more = t.add("add", inputs={"x": run, "y": value(t, "one", 1.0)})
+        written = t.add("assign", name="count", inputs={"value": more}, target=run)
+        t.add("multiply", name="loss", inputs={"x": v, "y": written if to_loss else v})
+
+    return build
+
+
+def test_an_assign_that_training_does_not_run_is_told_and_one_that_it_runs_is_not() -> None:
+    idle = found(trained(counting(to_loss=False), lr=0.01).timeline())
+    text = "not run in training: the loss does not depend on it, so run stays as it is"
+    assert idle == [("idle assign", "count", text)]
+    assert found(trained(counting(to_loss=True), lr=0.01).timeline()) == []
+
+
+def dropping(rate: float) -> Any:
+    def build(t: Any) -> None:
+        dropped = t.add("dropout", name="drop", inputs={"x": weight(t, "w", [1.0, 2.0, 3.0, 4.0])}, rate=rate)
+        t.add("mean", name="loss", inputs={"x": t.add("square", inputs={"x": dropped})})
+
+    return build
+
+
+def test_train_and_eval_are_told_side_by_side_where_they_are_far_apart() -> None:
+    session = trained(dropping(1.0), lr=0.01)  # all is dropped
+    text = (
+        "the loss of this batch is 0 in training and 7.5 in evaluation: drop behaves differently in each "
+        "(usual: at most 50% apart)"
+    )
+    for timeline in (session.timeline(), at_rest(session)):
+        assert ("train and eval differ", "drop", text) in found(timeline)
+    assert "train and eval differ" not in {rule for rule, *_ in found(trained(dropping(0.0), lr=0.01).timeline())}
+
+
+def mends(timeline: Timeline) -> dict[str, str]:
+    return {finding.rule: finding.mend for finding in diagnose(timeline)}
+
+
+def test_what_mends_an_overflow_is_told_by_its_cause() -> None:
+    def build(t: Any) -> None:
+        exp = t.add("exp", name="e", inputs={"x": value(t, "x", [1.0, 1000.0])})
+        share = t.add("divide", inputs={"x": exp, "y": t.add("sum", inputs={"x": exp})})
+        t.add("sum", inputs={"x": share})
+
+    told = mends(built(build))
+    assert told["not finite"] == "subtract the maximum before it, as softmax does"
+    assert told["branch"] == "at e: subtract the maximum before it, as softmax does"
+    where = mends(Session.open(ROOT / "examples" / "lessons" / "where_nan.gw").timeline())
+    assert where["branch"].startswith("at log x: an inner where before it, or ")

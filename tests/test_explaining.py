@@ -34,8 +34,35 @@ def chain(*ops: str, start: Any = 1.0) -> Timeline:
 
 def test_a_dead_relu_is_the_cause_of_a_zero_behind_other_ops() -> None:
     timeline = chain("sin", "relu", "exp", start=[-1.0, -2.0])
-    text = "relu to x: where(y ≤ 0, 0, g) = where(0 ≤ 0, 0, 1) = 0 at [0]"
-    assert why(timeline) == ("zero", text, "relu")
+    rule = "relu to x: where(y ≤ 0, 0, g) = where(0 ≤ 0, 0, 1) = 0 at [0]"
+    assert why(timeline) == ("zero", f"relu is off: both elements are not above 0. {rule}", "relu")
+
+
+def test_a_clip_that_is_saturated_says_so_of_all_elements() -> None:
+    def build(t: Any) -> None:
+        clipped = t.add("clip", name="clipped", inputs={"x": value(t, "x", [5.0, 7.0, -9.0])}, low=-1.0, high=1.0)
+        t.add("sum", inputs={"x": t.add("square", inputs={"x": clipped})})
+
+    assert why(drawn(build))[1].startswith("clipped is saturated: all 3 elements lie outside [−1, 1]. clipped to x: ")
+
+
+def test_a_bound_that_is_not_set_is_infinite() -> None:
+    def build(t: Any) -> None:
+        t.add("sum", inputs={"x": t.add("clip", inputs={"x": value(t, "x", [5.0])}, low=None, high=1.0)})
+
+    assert why(drawn(build))[1].startswith("clip is saturated: its element lies outside [−∞, 1]. ")
+
+
+def test_of_a_gradient_that_is_zero_in_part_each_cause_is_told_with_its_number() -> None:
+    def build(t: Any) -> None:
+        x = value(t, "x", [-1.0, -2.0, 1.0, 5.0, 6.0, -3.0, 2.0, -4.0])
+        mask = value(t, "mask", [1.0, 1.0, 0.0, 1.0, 1.0, 1.0, 1.0, 1.0])
+        on = t.add("relu", name="relu", inputs={"x": x})
+        clipped = t.add("clip", name="clip", inputs={"x": on}, high=5.5)
+        t.add("sum", inputs={"x": t.add("multiply", name="masked", inputs={"x": clipped, "y": mask})})
+
+    text = why(drawn(build))[1]
+    assert text.endswith(". 8 elements: 4 relu off, 1 clip saturated, 1 masked by 0, 2 not zero")
 
 
 def test_parts_that_cancel_are_told_by_their_norms() -> None:

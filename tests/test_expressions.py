@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from timelines import example, source_of
+from timelines import EXAMPLES, example, source_of
 
 from gradwire.core.errors import GradwireError
+from gradwire.core.session import Session
 from gradwire.core.stepping import Cursor, Moment
 from gradwire.core.stepping.expressions import FUNCTIONS, Expression, ExpressionError
+from gradwire.core.stepping.recorder import timeline_of as stepped
 
 
 def computed(text: str, step: int = 8, here: str | None = None) -> object:
@@ -33,6 +36,9 @@ X, Y = (float(example("sin_plus_product").run.value(source_of(example("sin_plus_
         ("x.via.sin", math.cos(X)),
         ("x.via.product + x.via.sin == x.grad", True),
         ("cos(x.via.sin, x.via.product)", 1.0),
+        ("x.contrib['sin']", math.cos(X)),
+        ("x.contrib.sin + x.via['product'] == x.grad", True),
+        ("cancellation(x.contribs)", 0.0),
         ("cancellation(x.contributions) < 0.5", True),
         ("abs(-3) ** 2 / 2 - 1", 3.5),
         ("not nonfinite(f) and norm(f.grad) == 1", True),
@@ -57,6 +63,15 @@ def test_what_has_not_happened_yet_is_not_known(text: str) -> None:
     assert computed(text, 8) is not None
 
 
+def test_the_ratio_of_a_parameter_is_that_of_its_update_once_it_is_updated() -> None:
+    timeline = stepped(Session.open(EXAMPLES[0].parent / "lessons" / "not_zeroed.gw"))
+    w = source_of(timeline, "w")
+    old, new = timeline.run.value(w), timeline.updated[w.node]
+    assert Expression("ratio(w)").compute(Moment(timeline, Cursor())) is None
+    found = Expression("ratio(w)").compute(Moment(timeline, timeline.end))
+    assert found == pytest.approx(np.linalg.norm(new - old) / np.linalg.norm(old))
+
+
 def test_a_part_is_known_before_the_sum() -> None:
     assert computed("x.via.sin", 7) == pytest.approx(math.cos(X))
 
@@ -64,12 +79,19 @@ def test_a_part_is_known_before_the_sum() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "'' is no expression (like rms(w.grad) > 10)"),
-        ("x +", "'x +' is no expression (like rms(w.grad) > 10)"),
+        ("", "'' is no expression (what fits: x.value; x.grad; x.via.sin or x.contrib['sin'], what sin brings back; "),
+        ("x +", "'x +' is no expression (what fits: x.value; "),
         ("q.grad", "there is no node 'q'"),
         ("x.via.cosine", "'cosine' does not take x (product, sin)"),
+        ("x.contrib['cosine']", "'cosine' does not take x (product, sin)"),
+        ("x.contrib", "a contribution needs the name of who takes x (product, sin)"),
+        ("x.contrib[0]", "x.contrib[0] is no form that is known here (what fits: x.value; x.grad; "),
+        ("x['sin']", "x['sin'] is no form that is known here (what fits: x.value; "),
+        ("x.gradient", "x has no 'gradient' (what fits: x.value; x.grad; "),
+        ("ratio(x)", "ratio of one value needs a parameter that is trained; x is none (ratio(x, y))"),
+        ("path(x, f)", "there is no function 'path' (rms(x), norm(x), "),
         ("grad", "value and grad alone need a node to belong to (x.grad)"),
-        ("rms(x, y)", "rms takes 1 value, got 2"),
+        ("rms(x, y)", "rms takes 1 value, got 2 (as in rms(x))"),
         ("open('f')", "there is no function 'open' ("),
         ("x.grad.real", "grad has no 'real'"),
         ("9 ** 9 ** 9", "a power of numbers above a million is not computed"),

@@ -10,21 +10,26 @@ from typing import Any
 
 import numpy as np
 import pytest
-from timelines import at, drawn, source_of, value
+from timelines import at, drawn, source_of, timeline_of, value
 
+from gradwire.app.canvas.stepping.caption import caption
 from gradwire.app.canvas.stepping.lanes import lane_width
+from gradwire.app.step_card.reading import read
 from gradwire.core.diagnosing import diagnose
 from gradwire.core.document import Document
 from gradwire.core.evaluating import Asked
 from gradwire.core.graph import Source, Training
 from gradwire.core.ops import builtin
 from gradwire.core.session import Session
-from gradwire.core.stepping import Moment, State
+from gradwire.core.stepping import Cursor, Moment, State
 from gradwire.core.stepping.adjoints import kink_text, why_shape
 from gradwire.core.stepping.explaining import first_not_finite, why_gradient
 from gradwire.core.stepping.local import local
+from gradwire.core.stepping.modes import mode_text
 from gradwire.core.stepping.recorder import Recorder
 from gradwire.core.stepping.splits import by_term
+from gradwire.core.stepping.updating import NOT_RUN
+from gradwire.core.training.trainer import Settings, Trainer
 
 LESSONS = Path(__file__).parent.parent / "examples" / "lessons"
 
@@ -111,6 +116,24 @@ def forks(timeline: Any) -> list[Any]:
     return [gradient for source in given if (gradient := at_end(timeline, source)).parts > 1]
 
 
+def test_08_is_it_the_learning_rate() -> None:
+    document = Document(registry=builtin())
+    with document.transaction("Build") as t:
+        t.set_dtype("float64")
+        w = t.add("parameter", name="w", shape=(), init="constant", value=3.0)
+        error = t.add("subtract", inputs={"x": w, "y": value(t, "target", 1.0)})
+        loss = t.add("square", name="loss", inputs={"x": error})
+        t.set_training(Training(loss=loss, optimiser={"name": "sgd", "lr": 1.6}))
+    session = Session(document)
+    (first,) = diagnose(session.timeline())
+    assert (first.rule, first.level) == ("update size", "alert")
+    assert "6.4 / 3 = 2.13" in first.text
+    assert rules(session.timeline(iteration=2)) == {"update size", "loss rose"}
+    with document.transaction("Slower") as t:
+        t.set_training(Training(loss=loss, optimiser={"name": "sgd", "lr": 0.05}))
+    assert rules(session.timeline(iteration=2)) == set()
+
+
 def test_10_a_silent_broadcast_in_the_loss() -> None:
     def build(t: Any) -> None:
         error = t.add("subtract", inputs={"x": value(t, "x", [[1.0], [2.0]]), "y": value(t, "y", [1.0, 2.0])})
@@ -124,6 +147,45 @@ def test_11_backward_a_second_time() -> None:
     first, second = session.timeline(), session.timeline()
     for source in first.run.tensors:
         np.testing.assert_array_equal(first.run.gradient(source), second.run.gradient(source))
+
+
+def counting(to_loss: bool) -> Session:
+    """A parameter that an assign counts up, on a way to the loss or beside it."""
+    document = Document(registry=builtin())
+    with document.transaction("Build") as t:
+        t.set_dtype("float64")
+        run = t.add("parameter", name="run", shape=(), init="constant", value=2.0)
+        v = t.add("parameter", name="v", shape=(), init="constant", value=2.0)
+        more = t.add("add", inputs={"x": run, "y": value(t, "one", 1.0)})
+        written = t.add("assign", name="count", inputs={"value": more}, target=run)
+        loss = t.add("multiply", name="loss", inputs={"x": v, "y": written if to_loss else v})
+        t.set_training(Training(loss=loss))
+    return Session(document)
+
+
+@pytest.mark.parametrize(("to_loss", "holds"), [(True, [3.0, 4.0]), (False, [2.0, 2.0])])
+def test_12_who_has_written_this_value_and_when(to_loss: bool, holds: list[float]) -> None:
+    session = counting(to_loss)
+    for number, held in enumerate(holds, 1):
+        timeline = session.timeline(iteration=number)
+        run = source_of(timeline, "run").node
+        (step,) = (step for step in timeline.steps if step.phase == "update" and step.node == run)
+        reading = read(Moment(timeline, Cursor(timeline.steps.index(step) + 1)))
+        assert reading is not None
+        assert float(timeline.updated[run]) == held
+        assign = Moment(timeline, Cursor(timeline.made_at["assign0"] + 1))
+        assert (NOT_RUN in list(caption(assign, 3))) is not to_loss
+        if to_loss:
+            assert reading.title == f"update · run: by count, v{number - 1} → v{number}"
+            assert [(row.name, row.node) for row in reading.given] == [("written by count", "assign0")]
+            assert float(reading.workings[0].array) == 1.0  # what it has changed by
+        else:
+            assert (
+                reading.title == "update · run: no update: count is not run in training: the loss does not depend on it"
+            )
+    trainer = Trainer(session.graph, session.registry, {}, None, Settings(epochs=2))
+    trainer.run()
+    assert float(trainer.state.get(run, 2.0)) == holds[-1]  # what training itself leaves there
 
 
 def test_13_are_my_gradients_vanishing() -> None:
@@ -144,10 +206,49 @@ def test_15_weights_do_not_change() -> None:
     with document.transaction("Build") as t:
         w = t.add("parameter", name="w", shape=(2,), init="ones")
         t.add("parameter", name="aside", shape=(2,), init="ones")
-        loss = t.add("sum", name="loss", inputs={"x": w})
-        t.set_training(Training(loss=loss))
-    found = [(f.rule, document.graph.path(f.node)) for f in diagnose(Session(document).timeline())]
-    assert found == [("no gradient", "aside")]
+        held = t.add("parameter", name="held", shape=(2,), init="ones")
+        t.set_flags(held, ["freeze"])
+        cut = t.add("detach", name="cut", inputs={"x": t.add("parameter", name="behind", shape=(2,), init="ones")})
+        terms = [t.add("multiply", inputs={"x": w, "y": each}) for each in (held, cut)]
+        loss = t.add("sum", name="loss", inputs={"x": t.add("add", inputs=dict(zip("xy", terms, strict=True)))})
+        t.set_training(Training(loss=loss, optimiser={"name": "sgd", "lr": 0.01}))
+    session = Session(document)
+    found = [(f.rule, document.graph.path(f.node)) for f in diagnose(session.timeline())]
+    assert found == [("no gradient", "aside"), ("no gradient", "behind")]
+    assert updates(session) == {
+        "w": "update · w",
+        "aside": "update · aside: no update: not reached: the loss does not depend on it",
+        "held": "update · held: no update: frozen",
+        "behind": "update · behind: no update: no gradient: at cut: stopped by detach",
+    }
+    with document.transaction("Stop") as t:
+        t.set_training(Training(loss=loss, optimiser={"name": "sgd", "lr": 0.0}))
+    assert updates(session)["w"] == "update · w: no update: the learning rate is 0"
+    assert "no update" in rules(session.timeline())
+
+
+def updates(session: Session) -> dict[str, str]:
+    """How the step of each parameter's update is called; what does not change is shown as it was."""
+    timeline = session.timeline()
+    found = {}
+    for index, step in enumerate(timeline.steps):
+        moment = Moment(timeline, Cursor(index + 1))
+        if step.phase == "update" and step.node is not None:
+            reading = read(moment)
+            assert reading is not None
+            found[timeline.run.asked.graph.path(step.node)] = reading.title
+            old, new = timeline.run.value(Source(step.node, "y")), moment.value(Source(step.node, "y"))
+            assert np.array_equal(np.asarray(old), np.asarray(new)) is ("no update" in reading.title)
+    return found
+
+
+def test_15_the_phases_are_there_where_nothing_gets_a_gradient() -> None:
+    document = Document(registry=builtin())
+    with document.transaction("Build") as t:
+        cut = t.add("detach", name="cut", inputs={"x": t.add("parameter", name="w", shape=(), init="ones")})
+        t.set_training(Training(loss=t.add("square", name="loss", inputs={"x": cut})))
+    timeline = Session(document).timeline()
+    assert [phase for phase, *_ in timeline.runs] == ["zero", "forward", "loss", "backward", "update"]
 
 
 def test_16_which_loss_drives_this_weight_and_do_they_conflict() -> None:
@@ -196,6 +297,26 @@ def test_19_train_and_eval_differ() -> None:
     assert stepped.timeline.run.asked.mode == "train"
     assert not stepped.timeline.run.value(Source("dropout0", "y")).all()  # some are dropped
     assert session.run(fetch="dropped")["dropped"].all()  # and none when it is only run
+    at_rest = timeline_of(session)
+    assert mode_text(stepped.timeline.run, session.registry) == "training: dropout is on"
+    assert mode_text(at_rest.run, session.registry) == "evaluation: dropout is off"
+    assert mode_text(lesson("fork").run, session.registry) == "evaluation"
+    at = next(i for i, step in enumerate(stepped.timeline.steps) if step.node == "dropout0")
+    assert next(caption(Moment(stepped.timeline, Cursor(at + 1)), 3)) == "forward · dropped · train"
+
+
+@pytest.mark.parametrize("stepping", [True, False])
+def test_19_both_losses_of_one_batch_are_told(stepping: bool) -> None:
+    document = Document(registry=builtin())
+    with document.transaction("Build") as t:
+        w = t.add("parameter", name="w", shape=(4,), init="constant", value=[1.0, 2.0, 3.0, 4.0])
+        squares = t.add("square", inputs={"x": t.add("dropout", name="drop", inputs={"x": w})})
+        t.set_training(Training(loss=t.add("mean", name="loss", inputs={"x": squares})))
+    session = Session(document)
+    training = float(session.timeline().run.objective())
+    (finding,) = (f for f in diagnose(session.timeline() if stepping else timeline_of(session)) if "eval" in f.rule)
+    assert document.graph.path(finding.node) == "drop"
+    assert f"{training:.3g} in training and 7.5 in evaluation" in finding.text
 
 
 def test_why_is_there_a_sum_here() -> None:

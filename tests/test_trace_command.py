@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from gradwire.core.cli import main
+from gradwire.core.document import Document
+from gradwire.core.graph import Training
 from gradwire.core.session import Session
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -83,3 +85,27 @@ def test_what_cannot_be_traced_is_told_in_a_line(
     error = capsys.readouterr().err
     assert error.startswith(message)
     assert error.count("\n") == 1
+
+
+def test_a_parameter_that_training_leaves_as_it_is_has_a_step_that_says_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = Document()
+    with document.transaction("Build") as t:
+        run = t.add("parameter", name="run", shape=(), init="constant", value=2.0)
+        v = t.add("parameter", name="v", shape=(), init="constant", value=2.0)
+        t.add("assign", name="double", inputs={"value": t.add("multiply", inputs={"x": run, "y": run})}, target=run)
+        t.set_training(Training(loss=t.add("square", name="loss", inputs={"x": v})))
+    path = tmp_path / "idle.gw"
+    Session(document, path).save()
+    lines = printed(capsys, str(path))
+    assert "      not run in training: the loss does not depend on it" in lines
+    place = next(i for i, line in enumerate(lines) if "update   run" in line)
+    why = "double is not run in training: the loss does not depend on it"
+    assert lines[place].split("update   ")[1] == f"run: no update: {why}"
+    assert lines[place + 1] == "      it stays 2.0"
+    steps = [json.loads(line) for line in printed(capsys, str(path), "--json")]
+    assert {step["node"]: step.get("no update") for step in steps if step["phase"] == "update"} == {
+        "run": why,
+        "v": None,
+    }

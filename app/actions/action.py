@@ -34,3 +34,5 @@ class Action:
     checked: Callable[[Window], bool] | None = None
     about: str = ""  # one line: the tooltip, and what the key sheet says
     line: bool = False  # whether a line parts it from what stands above it in its menu
+    on_rows: bool = False  # whether it acts, in a list whose rows are about nodes, on the node of the row
+    refusal: Callable[[Window], str] | None = None  # what is told where a key asks for what cannot be done now

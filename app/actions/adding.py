@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .. import editing
 from ..look.theme import NODE_WIDTH, PORT_HEIGHT, TITLE_HEIGHT
 from .action import Action
-from .selected import beneath, box, graph_action, has_active, shows_canvas
+from .selected import beneath, box, graph_action, has_active, shows_canvas, takes_one_node
 
 if TYPE_CHECKING:
     from ..canvas.scene import Place
@@ -83,5 +83,6 @@ ACTIONS: tuple[Action, ...] = (
         ("Shift+S",),
         "Put another op in the place of the active node; wires stay where they fit",
         lambda w: w.shows_canvas and w.editor.active in w.editor.graph.nodes,
+        refusal=takes_one_node,
     ),
 )

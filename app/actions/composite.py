@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .action import Action
-from .selected import graph_action
+from .selected import graph_action, takes_one_node
 
 if TYPE_CHECKING:
     from ..window import Window
@@ -50,6 +50,7 @@ ACTIONS: tuple[Action, ...] = (
         "Show the active node as what it is made of: softmax as exponentials, their sum, and quotients",
         has_active_node,
         line=True,
+        refusal=takes_one_node,
     ),
     graph_action(
         "fuse",

@@ -17,6 +17,12 @@ def has_group(window: Window) -> bool:
     return window.shows_canvas and any(id in window.editor.graph.groups for id in window.editor.selection)
 
 
+def _takes_group(window: Window) -> str:
+    active, graph = window.editor.active, window.editor.graph
+    found = "none is selected" if active is None or active not in graph.nodes else f"{graph.called(active)} is a node"
+    return f"this takes a group, {found}"
+
+
 def is_within(window: Window) -> bool:
     """Whether a group is entered."""
     return window.shows_canvas and window.editor.group is not None
@@ -67,10 +73,32 @@ ACTIONS: tuple[Action, ...] = (
     graph_action("group", "Group", lambda w: group(w, True), ("Ctrl+G",), "Put the selection into one box", line=True),
     graph_action("frame", "Frame", lambda w: group(w, False), ("Ctrl+J",), "Draw a frame around the selection"),
     graph_action(
-        "ungroup", "Ungroup", ungroup, ("Ctrl+Shift+G",), "Take the group away, and leave what lies in it", has_group
+        "ungroup",
+        "Ungroup",
+        ungroup,
+        ("Ctrl+Shift+G",),
+        "Take the group away, and leave what lies in it",
+        has_group,
+        refusal=_takes_group,
     ),
-    graph_action("collapse", "Collapse or expand", _toggle_collapsed, ("H",), "One box or what lies within", has_group),
-    graph_action("enter", "Enter the group", enter, ("Return", "Enter"), "Show only what lies in the group", has_group),
+    graph_action(
+        "collapse",
+        "Collapse or expand",
+        _toggle_collapsed,
+        ("H",),
+        "One box or what lies within",
+        has_group,
+        refusal=_takes_group,
+    ),
+    graph_action(
+        "enter",
+        "Enter the group",
+        enter,
+        ("Return", "Enter"),
+        "Show only what lies in the group",
+        has_group,
+        refusal=_takes_group,
+    ),
     graph_action(
         "leave",
         "Leave the group",

@@ -100,6 +100,7 @@ ACTIONS: tuple[Action, ...] = (
         enabled=has_active,
         checked=is_root,
         line=True,
+        menu="Graph/Gradients",
     ),
     graph_action(
         "gradients_of_this_too",
@@ -108,6 +109,7 @@ ACTIONS: tuple[Action, ...] = (
         about="Add the active node to the roots of the backward pass, or take it away",
         enabled=has_active,
         checked=is_root,
+        menu="Graph/Gradients",
     ),
     graph_action(
         "gradients_of_loss",
@@ -115,6 +117,7 @@ ACTIONS: tuple[Action, ...] = (
         leave_root,
         about="Backward starts at the loss of training, else at the one number that comes out",
         enabled=_has_chosen_root,
+        menu="Graph/Gradients",
     ),
     graph_action("view_value", "Show the value", _view, ("V",), "In the tensor viewer (Ctrl+Shift+click)", has_active),
 )

@@ -37,6 +37,18 @@ def has_dots(window: Window) -> bool:
     return window.shows_canvas and bool(window.canvas.dots)
 
 
+def takes_one_node(window: Window) -> str:
+    """Why nothing is done to the active node: there is none, or it is a group."""
+    graph, selection = window.editor.graph, window.editor.selection
+    if len(selection) == 1:
+        return f"this takes a node, {graph.called(next(iter(selection)))} is a group"
+    return f"this takes one node, found {len(selection) or 'none'} selected"
+
+
+def _takes_selection(_: Window) -> str:
+    return "this takes what is selected, and nothing is"
+
+
 def chosen(editor: Editor) -> list[str]:
     """What is selected, without what lies in a selected group."""
     return sorted(editing.outermost(editor.graph, editor.selection))
@@ -75,10 +87,13 @@ def canvas_action(
     menu: str = "Edit",
     checked: Callable[[Window], bool] | None = None,
     line: bool = False,
+    refusal: Callable[[Window], str] | None = None,
 ) -> Action:
     """An action for the canvas, called after its menu: "edit.copy"."""
     id = f"{menu.partition('/')[0].lower()}.{name}"
-    return Action(id, text, run, keys, menu, "canvas", enabled, checked, about, line)
+    if refusal is None and enabled in (has_selection, has_active):
+        refusal = _takes_selection
+    return Action(id, text, run, keys, menu, "canvas", enabled, checked, about, line, refusal=refusal)
 
 
 graph_action = partial(canvas_action, menu="Graph")

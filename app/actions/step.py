@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from ...core.stepping import Cursor, Timeline
 from ...core.stepping.walking import when_settled, when_whole
 from ..stepping.memory import MEMORY
-from ..stepping.offering import can_mend, mend_first
+from ..stepping.offering import can_mend, mend, nothing_to_mend
+from ..stepping.questions import NOTHING
 from .action import Action
+from .selected import takes_one_node
 
 if TYPE_CHECKING:
     from ..window import Window
@@ -36,6 +38,11 @@ def is_computed(window: Window) -> bool:
 
 def _asks_of_node(window: Window) -> bool:
     return is_computed(window) and window.editor.active in window.editor.graph.nodes
+
+
+def _takes_one_node(window: Window) -> str:
+    one = window.editor.active in window.editor.graph.nodes
+    return NOTHING if one else takes_one_node(window)
 
 
 def _two_nodes(window: Window) -> bool:
@@ -152,6 +159,8 @@ ACTIONS: tuple[Action, ...] = (
         enabled=_one_node,
         about="Go to the moment at which the selected node has its value",
         line=True,
+        on_rows=True,
+        refusal=_takes_one_node,
     ),
     Action(
         "step.run_to_gradient",
@@ -161,6 +170,8 @@ ACTIONS: tuple[Action, ...] = (
         "Step",
         enabled=_one_node,
         about="Go to the moment at which the gradient of the selected node is whole",
+        on_rows=True,
+        refusal=_takes_one_node,
     ),
     Action(
         "step.run",
@@ -180,6 +191,8 @@ ACTIONS: tuple[Action, ...] = (
         enabled=_one_node,
         checked=lambda w: w.editor.active in w.editor.breakpoints.nodes,
         about="Halt at the selected node whenever it computes, goes back, or receives a gradient",
+        on_rows=True,
+        refusal=_takes_one_node,
     ),
     Action(
         "step.leave",
@@ -195,7 +208,7 @@ ACTIONS: tuple[Action, ...] = (
         "Isolate",
         _isolate,
         ("Shift+I",),
-        "Step",
+        "Step/Questions",
         "canvas",
         _can_isolate,
         checked=lambda w: w.editor.spotlight.isolates,
@@ -207,7 +220,7 @@ ACTIONS: tuple[Action, ...] = (
         "∂B/∂A of two nodes",
         lambda w: w.editor.questions.derivative(*sorted(w.editor.selection)),
         ("Shift+D",),
-        "Step",
+        "Step/Questions",
         "canvas",
         _two_nodes,
         about="Compute the derivative of the later of two selected nodes by the earlier, and light its ways",
@@ -217,17 +230,19 @@ ACTIONS: tuple[Action, ...] = (
         "Why is this gradient what it is?",
         lambda w: w.editor.questions.why(str(w.editor.active)),
         ("Shift+W",),
-        "Step",
+        "Step/Questions",
         "canvas",
         _asks_of_node,
         about="Find why the gradient of the selected node is zero, not finite, none or large, and go to the cause",
+        on_rows=True,
+        refusal=_takes_one_node,
     ),
     Action(
         "step.diagnose",
         "Diagnose",
         lambda w: w.panel("diagnosis"),
         ("Ctrl+Shift+L",),
-        "Step",
+        "Step/Questions",
         about="Look for what is unusual: NaN, dead units, vanishing gradients, a loss that broadcasts, …",
     ),
     Action(
@@ -235,36 +250,40 @@ ACTIONS: tuple[Action, ...] = (
         "Go to the first NaN",
         lambda w: w.editor.questions.first_not_finite(),
         (),
-        "Step",
+        "Step/Questions",
         enabled=is_computed,
         about="Find where the first NaN or infinity begins, forwards and then backwards",
     ),
     Action(
         "step.mend",
         "Mend",
-        mend_first,
-        (),
-        "Step",
+        mend,
+        ("Alt+Return",),
+        "Step/Questions",
         enabled=lambda w: can_step(w) and can_mend(w.editor),
-        about="Do the first of the mends that were offered for a gradient that is not finite",
+        about="Do the first of the mends that were offered for a gradient that is not finite, or look for one here",
+        on_rows=True,
+        refusal=nothing_to_mend,
     ),
     Action(
         "step.nudge",
         "Nudge",
         lambda w: w.editor.questions.nudge(str(w.editor.active)),
         ("Shift+E",),
-        "Step",
+        "Step/Questions",
         "canvas",
         _asks_of_node,
         about="Move the value of the selected node by a little, and hold ΔL/ε against the gradient; nothing is edited",
         line=True,
+        on_rows=True,
+        refusal=_takes_one_node,
     ),
     Action(
         "step.predict",
         "Predict",
         lambda w: w.editor.predicting.toggle(),
         ("Q",),
-        "Step",
+        "Step/Questions",
         "canvas",
         can_step,
         checked=lambda w: w.editor.predicting.on,

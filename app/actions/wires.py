@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +12,7 @@ from ...core.graph import Wire
 from .. import editing
 from ..layout.making_room import make_room, middle_of
 from .action import Action
-from .selected import attempt, beneath, box, chosen, graph_action, has_active, shows_canvas
+from .selected import attempt, beneath, box, canvas_action, chosen, has_active, shows_canvas
 
 if TYPE_CHECKING:
     from ..window import Window
@@ -58,7 +59,7 @@ def insert(window: Window) -> None:
         editing.insert_on_wire(t, registry, active, wire, checked)
         make_room(window.canvas, t, active, wire)
 
-    editor.attempt(editing.insert_label(graph, graph.item(active).name, wire), act)
+    editor.attempt(editing.insert_label(graph, graph.item(active).name, wire, editor.group), act)
     window.canvas.bring_into_view([active])
 
 
@@ -80,8 +81,10 @@ def _extract(window: Window) -> None:
     attempt(window, "Pull out", lambda t, ids: editing.extract(t, ids, window.editor.checking.found))
 
 
+wire_action = partial(canvas_action, menu="Graph/Wires")
+
 ACTIONS: tuple[Action, ...] = (
-    graph_action(
+    wire_action(
         "connect_selected",
         "Connect",
         connect_selected,
@@ -90,7 +93,7 @@ ACTIONS: tuple[Action, ...] = (
         lambda w: w.shows_canvas and len(w.editor.selection) > 1,
         line=True,
     ),
-    graph_action(
+    wire_action(
         "connect_by_name",
         "Connect by name…",
         connect_by_name,
@@ -98,7 +101,7 @@ ACTIONS: tuple[Action, ...] = (
         "Choose where a wire begins and where it ends, or type it: relu -> matmul.x (drag from port to port)",
         shows_canvas,
     ),
-    graph_action(
+    wire_action(
         "disconnect_by_name",
         "Disconnect by name…",
         disconnect_by_name,
@@ -106,8 +109,8 @@ ACTIONS: tuple[Action, ...] = (
         "Choose a wire to take off, or all from one output (Alt+click a port)",
         shows_canvas,
     ),
-    graph_action("disconnect", "Disconnect", disconnect, ("Ctrl+Shift+X",), "Take all wires off the selection"),
-    graph_action(
+    wire_action("disconnect", "Disconnect", disconnect, ("Ctrl+Shift+X",), "Take all wires off the selection"),
+    wire_action(
         "insert",
         "Insert in the nearest wire",
         insert,
@@ -115,7 +118,7 @@ ACTIONS: tuple[Action, ...] = (
         "Put the active node into a wire (drag it there)",
         has_active,
     ),
-    graph_action(
+    wire_action(
         "extract",
         "Pull out of the wires",
         _extract,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -15,16 +15,20 @@ from ...core.ops import Registry
 from ..editing.wiring import outputs
 from ..look.theme import NODE_WIDTH, PADDING, PORT_HEIGHT, ROWS_TOP, VALUE_HEIGHT
 from ..search.words import display_name
+from .gradient_chip import ASIDE
 from .lettering import LABEL, TITLE, width
+from .looks.cells import MOST as MOST_OF_VECTOR
+from .looks.matrix import MOST as MOST_OF_MATRIX
 from .notes import note_size
 
 NODE, BOX, NOTE, FRAME = 1, 2, 3, 4  # a node, a collapsed group, a text, an expanded group
 WIDEST = 260
 SIDE = 11  # between the edge and the texts of a row
 GAP = 14  # between two texts in one row
-CELL = 24.0, 11.5  # of a small matrix, so that its numbers can be read
-CHIP_LABEL = 60.0  # what stands beside the numbers of a gradient
-_MATRIX = re.compile(r"\(([2-8]), ([1-8])\)")  # the shape of one whose numbers are all shown
+CELL = 28.1, 11.5  # of a few numbers, so that they can be read
+BESIDE = 2 * PADDING + ASIDE + 6  # of the width, what is not theirs
+_VECTOR = re.compile(r"\((\d+),\)")
+_MATRIX = re.compile(r"\((\d+), (\d+)\)")
 
 
 class PortRef(NamedTuple):
@@ -110,10 +114,21 @@ def _laid_out(item: Item, gradients: bool) -> Rows:
     value_top = ROWS_TOP + PORT_HEIGHT * max(count, 1) + 2
     if not item.outputs:
         return Rows(rows, need, value_top, VALUE_HEIGHT, value_top + PADDING)
-    matrix = _MATRIX.search(item.output_labels[0])
-    strip = max(VALUE_HEIGHT, float(matrix[1]) * CELL[1] + 3) if matrix else VALUE_HEIGHT
-    need = max(need, float(matrix[2]) * CELL[0] + CHIP_LABEL if matrix else 0.0)
+    down, across = _cells(item.output_labels[0])
+    strip = max(VALUE_HEIGHT, down * CELL[1] + 6)
+    if across:
+        need = max(need, across * CELL[0] + BESIDE + (item.name_room if len(item.outputs) > 1 else 0.0))
     return Rows(rows, need, value_top, strip, value_top + PADDING + strip * (2 if gradients else 1))
+
+
+def _cells(label: str) -> tuple[int, int]:
+    """How many rows and columns of numbers a value shows whose shape this label tells; none if it is not known."""
+    matrix, vector = _MATRIX.search(label), _VECTOR.search(label)
+    if matrix is not None:
+        down, across = int(matrix[1]), int(matrix[2])
+        return (down, across) if max(down, across) <= MOST_OF_MATRIX and down * across > 1 else (0, 0)
+    across = int(vector[1]) if vector is not None else 0
+    return (1, across) if 1 < across <= MOST_OF_VECTOR else (0, 0)
 
 
 def measured(item: Item, gradients: bool) -> Item:
@@ -160,6 +175,21 @@ def ports_of(
     middles = {source: (sum(y for y, _ in found) / len(found), min(found)) for source, found in read.items()}
     leaving.sort(key=lambda wire: middles[wire.source])
     return entering, leaving
+
+
+def open_ports(graph: GraphView, registry: Registry, group: str) -> list[tuple[str, str]]:
+    """The ports within a group that need a wire and have none, from top to bottom: (node, port)."""
+    found = []
+    for id in sorted(graph.interior(group)[0], key=lambda id: (graph.nodes[id].position[::-1], id)):
+        op = registry.get(graph.nodes[id].op)
+        if op is None:
+            continue
+        fed = graph.inputs(id)
+        needed = [port.name for port in op.ports[: len(op.ports) - op.grows] if not (port.optional or port.hidden)]
+        if op.grows and not fed:
+            needed.append(f"{op.ports[-1].name}0")
+        found += [(id, port) for port in needed if port not in fed]
+    return found
 
 
 class Anatomist:
@@ -216,7 +246,8 @@ class Anatomist:
     def group(self, graph: GraphView, group: Group) -> Item:
         """A group: its frame, or where it is collapsed its box, with a port for each wire that crosses it.
 
-        What nothing reads, as the result of a whole graph, has a port too: else nobody would see it.
+        What nothing reads, as the result of a whole graph, has a port too: else nobody would see it. So has what
+        waits for a wire within, which can be dropped there.
         """
         op = display_name(group.built_by.layer) if group.built_by is not None else "Group"
         category = "linear" if group.built_by is not None else "flow"
@@ -227,6 +258,8 @@ class Anatomist:
             return Item(group.id, FRAME, group.name, op, category)
         entering, leaving = ports_of(graph, group.id)
         inputs = [(wire.target, wire.port) for wire in entering]
+        inputs += open_ports(graph, self._registry, group.id)
+        ports = Counter(port for _, port in inputs)  # the name of one that is the only one of its name is enough
         given = list(dict.fromkeys(wire.source for wire in leaving))
         unread = set(outputs(graph, self._registry, group.id)).difference(given)
         given += sorted(unread, key=lambda source: (graph.nodes[source.node].position[::-1], source))
@@ -240,7 +273,7 @@ class Anatomist:
             category,
             tuple(f"{node}.{port}" for node, port in inputs),
             tuple(f"{source.node}.{source.output}" for source in sources),
-            tuple(f"{graph.nodes[node].name}.{port}" for node, port in inputs),
+            tuple(port if ports[port] == 1 else f"{graph.nodes[node].name}.{port}" for node, port in inputs),
             labels if len(labels) > 1 else tuple(map(self._shape, sources)),
             sources,
             value_name=graph.nodes[sources[0].node].name if len(sources) > 1 else "value",

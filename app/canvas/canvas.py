@@ -14,6 +14,7 @@ from ..look.theme import Theme
 from . import accessible
 from .bends import Dot
 from .events import Events
+from .extent import extent
 from .gestures.gesture import Gesture
 from .hovering import Hover
 from .marks import Marks
@@ -65,8 +66,6 @@ class Canvas(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(900, 600)
 
-    # What is shown, and how.
-
     def set_theme(self, theme: Theme) -> None:
         self.theme = theme
         self.update()
@@ -103,8 +102,6 @@ class Canvas(QWidget):
         self.painting.rest()
         return self.grab().toImage()
 
-    # Which part of the scene is in view.
-
     def view_moved(self) -> None:
         """Draw what is in view now."""
         if self.pointer is not None:  # the mouse stays where it is
@@ -114,7 +111,7 @@ class Canvas(QWidget):
 
     def frame(self, ids: Iterable[str] | None = None) -> None:
         """Show all, or these nodes and groups, as large as they fit."""
-        bounds = self.scene.bounds(ids)
+        bounds = extent(self.scene, ids)
         if bounds is not None:
             self.view.frame(bounds, self.width(), self.height() - FOOT)
         self.view_moved()
@@ -126,10 +123,14 @@ class Canvas(QWidget):
         self.view.center(x + width / 2, y + height / 2, self.width(), self.height())
         self.view_moved()
 
-    def bring_into_view(self, ids: Iterable[str]) -> None:
-        """Move by as little as shows these nodes and groups, at the same zoom; not at all where they are in view."""
+    def bring_into_view(self, ids: Iterable[str], whole: bool = False) -> None:
+        """Move by as little as shows these nodes and groups, at the same zoom; not at all where they are in view.
+
+        Where the `whole` is wanted it is seen above the captions, zoomed out where it is larger than the canvas.
+        """
         bounds = self.scene.bounds(face for face in map(self.scene.face, ids) if face is not None)
-        if bounds is not None and self.view.reveal(bounds, self.width(), self.height()):
+        show, high = (self.view.contain, self.height() - FOOT) if whole else (self.view.reveal, self.height())
+        if bounds is not None and show(bounds, self.width(), high):
             self.view_moved()
 
     def reveal(self, id: str) -> None:

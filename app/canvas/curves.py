@@ -18,7 +18,7 @@ DASH = 7.0  # of a dash, and of a gap between two
 
 
 def lanes(source: Floats, target: Floats) -> Floats:
-    """The y of the lane of each backward wire: beside its target (boxes: n, 4), on the side of the source.
+    """The y at which each backward wire would best run: beside its target (boxes: n, 4), on the side of the source.
 
     There it runs in the gap above or below a row of nodes, and the way to it beside a column of them; half-way between
     two boxes it would cross what lies there. Where the boxes leave no room between them, it runs below both.
@@ -43,8 +43,11 @@ def _bezier(corners: list[tuple[Floats, Floats]], count: int) -> Floats:
     return np.einsum("cp,cnd->npd", weights, places)
 
 
-def points(ends: Floats, lane: Floats, count: int) -> Floats:
-    """The points (n, 3 * count + 1, 2) of wires, their ends (n, 4) being the two ports; `lane` as from `lanes`."""
+def points(ends: Floats, lane: Floats, count: int, turn: Floats | float = TURN) -> Floats:
+    """The points (n, 3 * count + 1, 2) of wires, their ends (n, 4) being the two ports.
+
+    Those that go back run along the height `lane`, and swing out by `turn` on their way to it.
+    """
     arc = (3 * count - 1) // 2  # pieces of each turn; the lane between them is straight
     back = is_backward(ends)
     result = np.empty((len(ends), 3 * count + 1, 2))
@@ -54,9 +57,9 @@ def points(ends: Floats, lane: Floats, count: int) -> Floats:
         result[~back] = _bezier([(x1, y1), (x1 + reach, y1), (x2 - reach, y2), (x2, y2)], 3 * count + 1)
     if back.any():
         x1, y1, x2, y2 = ends[back].T
-        y = lane[back]
-        out = _bezier([(x1, y1), (x1 + TURN, y1), (x1 + TURN, y), (x1, y)], arc + 1)
-        home = _bezier([(x2, y), (x2 - TURN, y), (x2 - TURN, y2), (x2, y2)], arc + 1)
+        y, aside = lane[back], np.broadcast_to(turn, len(ends))[back]
+        out = _bezier([(x1, y1), (x1 + aside, y1), (x1 + aside, y), (x1, y)], arc + 1)
+        home = _bezier([(x2, y), (x2 - aside, y), (x2 - aside, y2), (x2, y2)], arc + 1)
         spare = np.repeat(home[:, :1], 3 * count - 2 * arc - 1, axis=1)
         result[back] = np.concatenate([out, spare, home], axis=1)
     return result

@@ -32,6 +32,7 @@ def item_words(canvas: Canvas, item: Item) -> str:
         parts.append(f"forked: {canvas.editor.branching.here[item.id]} was put in by hand")
     if canvas.marks.origin[0] == item.id:
         parts.append(f"{canvas.marks.origin[1]} starts here")
+    parts += [f"{finding.rule}: {finding.text}" for finding in canvas.marks.findings.get(item.id, ())]
     problems = _problems(canvas, item)
     if problems:
         parts.append(f"{counted(len(problems), 'problem')}: {'; '.join(problems)}")

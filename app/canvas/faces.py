@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..editing import cover
 from .seen import Seen
 
 
@@ -24,17 +25,8 @@ class Faces:
     def cover(self, group: str | None) -> str | None:
         """The collapsed group that stands for all that lies in `group`; "": none does; None: it is outside."""
         if group not in self._covers:
-            self._covers[group] = self._find_cover(group)
+            self._covers[group] = cover(self._editor.graph, group, self._editor.group)
         return self._covers[group]
-
-    def _find_cover(self, group: str | None) -> str | None:
-        graph, entered = self._editor.graph, self._editor.group
-        chain = graph.chain(group)
-        if entered is not None:
-            if entered not in chain:
-                return None
-            chain = chain[: chain.index(entered)]
-        return next((id for id in reversed(chain) if graph.groups[id].collapsed), "")
 
     def frame(self, id: str) -> str | None:
         """The frame that is drawn around an item, None where there is none."""

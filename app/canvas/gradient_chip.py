@@ -12,6 +12,8 @@ from ..look.theme import Theme
 from .lettering import LABEL, NUMBER, font
 
 TIP = 6.0  # how far the left edge points back
+ASIDE = 17.0  # what the label takes beside numbers in cells
+SMALL = 8.0  # of its letters there
 RING = 6.5  # radius of the ring of what waits
 BLACK = "#000000"
 SIZE = 12.0  # of the letters of numbers
@@ -26,6 +28,7 @@ class Chip(NamedTuple):
 
     A chip that is `pending` has no number because Live has none yet; one that is `asked` for says nothing but that.
     Of the number `left` is the share that iterations before this one have left: all of it as long as nothing is added.
+    Beside numbers in `cells` its label is small and stands upright.
     """
 
     state: State = State.UNREACHED
@@ -34,6 +37,7 @@ class Chip(NamedTuple):
     pending: bool = False
     asked: bool = False
     left: float = 0.0
+    cells: bool = False
 
     @property
     def numbered(self) -> bool:
@@ -110,11 +114,23 @@ def _outline(painter: QPainter, place: QRectF, chip: Chip, theme: Theme) -> QCol
 def paint_ground(painter: QPainter, place: QRectF, chip: Chip, theme: Theme) -> None:
     """Draw the chip without its number."""
     label = _outline(painter, place, chip, theme)
-    painter.setFont(font(LABEL))
     painter.setPen(label)
+    if chip.cells and chip.numbered:
+        _tell_aside(painter, place, chip.label)
+        return
+    painter.setFont(font(LABEL))
     painter.drawText(place.adjusted(13, 0, -6, 0), _LEFT, chip.label)
     if not chip.numbered:
         _tell(painter, place, chip, theme)
+
+
+def _tell_aside(painter: QPainter, place: QRectF, label: str) -> None:
+    painter.save()
+    painter.translate(place.left() + (TIP + ASIDE) / 2 - 1, place.center().y())
+    painter.rotate(-90)
+    painter.setFont(font(LABEL, SMALL))
+    painter.drawText(QRectF(-50, -50, 100, 100), int(Qt.AlignmentFlag.AlignCenter), label)
+    painter.restore()
 
 
 def paint_small(painter: QPainter, place: QRectF, chip: Chip, theme: Theme, letters: float) -> None:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ...core.graph import Source
+from ..editing import seen_name, seen_port
 from ..editor import Editor
+from ..results.waiting import waits_for
+from .anatomy import PortRef
+from .finding_badge import by_face, sentence
 from .items import Slots
 from .places import Hit
 from .scene import Scene
@@ -34,20 +38,29 @@ class Hover:
             self.text = self._words(hit.wire.source, (hit.wire.target, hit.wire.port))
         elif hit.port is not None and hit.port.output:
             self.text = self._words(self._scene.source(hit.port), None)
+        elif hit.port is not None and not hit.port.output and (told := self._waiting(hit.port)):
+            self.text = told
         elif hit.item is not None and (sources := self._scene.item(hit.item).sources):
-            fates = self._editor.memory.fates(sources[0])
-            self.text = "" if fates is None else fates.sentence
+            fates, findings = self._editor.memory.fates(sources[0]), self._editor.findings.found
+            told = sentence(by_face(self._scene, findings).get(hit.item, ()))
+            self.text = told or ("" if fates is None else fates.sentence) or waits_for(self._editor, sources[0])
         self._changed()
 
     def leave(self) -> None:
         """The pointer is over nothing that is known."""
         self.over(Hit())
 
+    def _waiting(self, port: PortRef) -> str:
+        """What is wrong at an input: of one without a wire, what it would take."""
+        real = self._scene.real(port)
+        found = (p for p in self._editor.problems if (p.node, p.port) == (real.id, real.name))
+        return next((f"{real.name}: {problem.told}" for problem in found), "")
+
     def _words(self, source: Source, target: tuple[str, str] | None) -> str:
         """From where to where, and the shape of the value."""
-        graph = self._editor.graph
-        text = graph.path(source.node)
+        graph, entered = self._editor.graph, self._editor.group
+        text = seen_name(graph, source.node, entered)
         if target is not None:
-            text += f" → {graph.path(target[0])}.{target[1]}"
+            text += f" → {seen_port(graph, *target, entered)}"
         shape = self._editor.shapes.get(source)
         return f"{text}   {shape}" if shape else text

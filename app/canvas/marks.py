@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
 from ...core.errors import GradwireError
 from ...core.graph import Graph
 from ...core.infer import UNWIRED
 from .anatomy import Item
+from .finding_badge import Badge, badge, by_face
 from .gradient_chip import Chip
 from .nodes import State
 from .scene import Scene
 from .seen import Seen
 from .values import Shown
+
+if TYPE_CHECKING:
+    from ...core.diagnosing import Finding
 
 _NONE: frozenset[str] = frozenset()
 
@@ -24,6 +31,8 @@ class Marks:
         self.bad_items: set[str] = set()
         self.origin: tuple[str | None, str] = (None, "")  # the item in which NaN or infinity begins, and which it is
         self.turn = 0  # grows with each check
+        self.findings: Mapping[str, list[Finding]] = {}  # by item: what is unusual there
+        self._found: tuple[Finding, ...] = ()
         self._checked: frozenset[str] = _NONE  # of `bad_items` those that the check has found
         self._bad_ports: dict[str, frozenset[str]] = {}
         self._open_ports: dict[str, frozenset[str]] = {}  # by item: nothing is wired to them yet
@@ -55,6 +64,7 @@ class Marks:
         self._open_ports = {face: frozenset(names) for face, names in waiting.items()}
         self._checked = frozenset(self.bad_items)
         scene.mark(found)
+        self.findings = by_face(scene, self._found)
         self.take_errors()
 
     def take_errors(self) -> None:
@@ -64,6 +74,12 @@ class Marks:
         self.bad_items = {*self._checked, *(id for id in failed if id is not None)}
         begun = self._editor.live.origin
         self.origin = (face(begun.node), begun.word) if begun is not None and begun.node in graph.nodes else (None, "")
+
+    def take_findings(self, found: Iterable[Finding]) -> None:
+        """Mark what is unusual about what is shown."""
+        self.turn += 1
+        self._found = tuple(found)
+        self.findings = by_face(self._scene, self._found)
 
     def state(self, item: Item, shown: Shown | None, order: bool) -> State:
         """What is drawn on an item."""
@@ -80,13 +96,14 @@ class Marks:
             order=self._number(item.id) if order else None,
             origin=self.origin[1] if item.id == self.origin[0] else "",
             fates=shown.fates if shown is not None else None,
+            finding=badge(self.findings[item.id], shown) if item.id in self.findings else Badge(),
         )
 
     def wired(self, item: Item, state: State) -> State:
         """The same with the ports that have a wire."""
         graph = self._editor.graph
         if item.id in graph.groups:
-            ports = {(name, False) for name in item.inputs}
+            ports = {(name, False) for name in item.inputs if graph.fed(*name.rsplit(".", 1)) is not None}
             for name, source in zip(item.outputs, item.sources, strict=True):
                 if any(wire.source == source for wire in graph.consumers(source.node)):
                     ports.add((name, True))

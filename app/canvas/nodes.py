@@ -18,6 +18,7 @@ from ..look.theme import (
 from ..stepping.fates import Fates
 from .anatomy import BOX, GAP, NOTE, SIDE, WIDEST, Item
 from .fates import FREED, cross_out, paint_pin, paint_words
+from .finding_badge import Badge, paint_finding
 from .glance import paint_grounds, places
 from .gradient_chip import Chip, paint_ground
 from .lettering import LABEL, TITLE, font, shortened, width
@@ -46,6 +47,7 @@ class State(NamedTuple):
     order: int | None = None  # its place in the topological order, where that is shown
     origin: str = ""  # "NaN" or "∞" where that begins here
     fates: Fates | None = None  # what a framework would have freed, where that is shown
+    finding: Badge = Badge()  # what is unusual about it, in a word
 
 
 def value_rect(item: Item) -> QRectF:
@@ -248,6 +250,9 @@ def _marks(painter: QPainter, item: Item, state: State, theme: Theme, scale: flo
         (paint_words if scale >= TEXTS else cross_out)(painter, item, fates, theme)
     if state.order is not None:
         _badge(painter, QPointF(4.0, -7.0), str(state.order), theme.good, theme)
+    if state.finding.word:
+        left = 0.0 if state.order is None else 14.0 + width(str(state.order), LABEL) / 2  # beside its number
+        paint_finding(painter, state.finding, left, theme)
 
 
 def _by_pass(painter: QPainter, item: Item, theme: Theme, scale: float) -> None:

@@ -17,9 +17,9 @@ from ..stepping.fates import Fates
 from .anatomy import Item
 from .fates import strike
 from .glance import paint_looks, places
-from .gradient_chip import Chip
+from .gradient_chip import ASIDE, Chip
 from .lettering import LABEL, NUMBER, font
-from .looks import LOOKS, Look, Number
+from .looks import GRADIENT_LOOKS, LOOKS, Look, Number
 from .nodes import TEXTS, chip_rect, value_rect
 
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -68,7 +68,9 @@ class Shown:
         self._told, self.larger = told, larger
         value, gradient, self.stale, self.stale_gradient, self.error, self.chip, self.fates = told
         self.value = _look(value, theme, decimals)
-        self.gradient = _look(gradient, theme, decimals)
+        self.gradient = _look(gradient, theme, decimals, GRADIENT_LOOKS)
+        if self.gradient is not None and self.gradient.numbered:
+            self.chip = self.chip._replace(cells=True)
 
     def holds(self, told: Told) -> bool:
         """Whether this is what would be shown: the arrays are the same ones, not only equal."""
@@ -83,11 +85,11 @@ class Shown:
         return fits or len(item.sources) > 1
 
 
-def _look(value: object, theme: Theme, decimals: int) -> Look | None:
+def _look(value: object, theme: Theme, decimals: int, looks: tuple[type[Look], ...] = LOOKS) -> Look | None:
     if value is None:
         return None
     array = np.asarray(value)
-    kind = next((look for look in LOOKS if look.fits(array)), None)
+    kind = next((look for look in looks if look.fits(array)), None)
     return kind(array, theme, decimals) if kind is not None else None
 
 
@@ -148,6 +150,8 @@ def paint_values(
         painter.setPen(QColor(theme.dim))
         painter.drawText(place, _RIGHT, "–")
     else:
+        if shown.value.numbered:  # as much room as the gradient has
+            place.setLeft(value_rect(item).left() + ASIDE)
         if shown.labelled(item):
             place.setLeft(place.left() + item.name_room)
         freed = shown.fates is not None and shown.fates.frees_value
@@ -157,7 +161,7 @@ def paint_values(
     if shown.stale:
         _clock(painter, QPointF(item.width - 2, value_rect(item).top()), theme)
     if gradients and shown.gradient is not None and shown.chip.numbered:
-        place = chip_rect(item).adjusted(42, 2, -6, -2)
+        place = chip_rect(item).adjusted(ASIDE if shown.chip.cells else 42, 2, -6, -2)
         colour = QColor(theme.dim if shown.stale_gradient else _ink(shown, theme))
         freed = shown.fates is not None and shown.fates.frees_gradient
         _paint(painter, shown.gradient, place, colour, shown, shown.stale_gradient or freed)

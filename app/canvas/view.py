@@ -67,6 +67,19 @@ class View:
             self.center((left + right) / 2 + across, (top + bottom) / 2 + down, width, height)
         return bool(across or down)
 
+    def contain(self, bounds: Bounds, width: float, height: float) -> bool:
+        """Bring all of (left, top, right, bottom) into a widget of this size, zooming out where it has no room there.
+
+        Whether anything had to move.
+        """
+        across, down = bounds[2] - bounds[0] + 2 * GRID, bounds[3] - bounds[1] + 2 * GRID
+        fits = min(width / across, height / down)
+        if fits >= self.scale:
+            return self.reveal(bounds, width, height)
+        self.scale = max(fits, LEAST)
+        self.center((bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2, width, height)
+        return True
+
     def to_scene(self, point: QPointF) -> tuple[float, float]:
         return (point.x() - self.x) / self.scale, (point.y() - self.y) / self.scale
 

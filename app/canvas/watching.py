@@ -34,6 +34,7 @@ class Watcher(QObject):
         for signal in (editor.spotlight.changed, editor.motion.changed):
             signal.connect(canvas.update)
         editor.shown.connect(canvas.reveal)
+        editor.findings.changed.connect(self._take_findings)
         self._take_check()
 
     def _follow(self, change: Change) -> None:
@@ -92,6 +93,10 @@ class Watcher(QObject):
     def _take_check(self) -> None:
         self._canvas.scene.take_shapes(self._editor.checking.reshaped)
         self._canvas.marks.take_problems()
+        self._canvas.update()
+
+    def _take_findings(self) -> None:
+        self._canvas.marks.take_findings(self._editor.findings.found)
         self._canvas.update()
 
     def _take_results(self) -> None:

@@ -16,7 +16,7 @@ from .lettering import LABEL, font, width
 from .scene import Scene
 from .view import Bounds, View
 
-_STUB = 34.0
+_STUB, _BESIDE = 34.0, 5.0  # how long the end of a wire is that leads out, and how far off its label stands
 LEAST_DASH = 4.0  # pixels
 MOST_DASHED = 500  # wires: of more, dashes would take longer than a frame
 ARROWS = 0.3  # the zoom from which backward wires have a head
@@ -98,6 +98,16 @@ def _lines(scene: Scene, view: View, wires: Slots, fine: bool) -> Floats:
     return np.concatenate([ends[straight], curved, *rerouted])
 
 
+def stub_places(scene: Scene) -> list[Bounds]:
+    """What the ends that lead out of the group shown take up, each with what is written there."""
+    found = []
+    for stub in scene.joiner.stubs:
+        x, y = scene.position(stub.port)
+        reach = _STUB + _BESIDE + width(stub.label, LABEL)
+        found.append((x, y - 9.0, x + reach, y + 9.0) if stub.port.output else (x - reach, y - 9.0, x, y + 9.0))
+    return found
+
+
 def paint_stubs(painter: QPainter, scene: Scene, theme: Theme, window: Bounds, scale: float) -> None:
     """Draw the ends of wires that lead out of the group shown, each with the path of what lies there."""
     if not scene.joiner.stubs:
@@ -114,5 +124,5 @@ def paint_stubs(painter: QPainter, scene: Scene, theme: Theme, window: Bounds, s
         if scale >= 0.4:
             painter.setPen(QColor(theme.dim))
             wide = width(stub.label, LABEL)
-            left = x + way + 5 if stub.port.output else x + way - 5 - wide
+            left = x + way + _BESIDE if stub.port.output else x + way - _BESIDE - wide
             painter.drawText(QRectF(left, y - 9, wide + 2, 18), int(Qt.AlignmentFlag.AlignVCenter), stub.label)

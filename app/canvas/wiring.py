@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...core.graph import Source, Wire
 from ...core.graph.elements import Places
-from . import curves
+from . import curves, lanes
 from .batch import Floats
 from .bends import ROUND, Bends
 from .items import ItemTable, Slots
@@ -40,6 +41,9 @@ class WireTable:
         self._free: list[int] = []
         self.ends: Floats = np.zeros((len(wires), 4))
         self._bounds: Floats = np.zeros((4, len(wires)))
+        self._lanes: Floats = np.zeros((len(wires), 2))  # where a wire goes back: at what height, how far it turns
+        self._laid = (-1, -1)  # for which boxes and which wires that was found
+        self._edition = 0  # grows whenever a wire is another, or ends elsewhere
         self.bends = Bends()
         self.follow()
 
@@ -71,11 +75,10 @@ class WireTable:
         self.wires.append(None)
         if slot >= len(self.items):
             more = max(64, slot // 4)
-            self.items = np.concatenate([self.items, np.full((more, 2), -1, np.intp)])
-            self._heights = np.concatenate([self._heights, np.zeros((more, 2))])
-            self.nets = np.concatenate([self.nets, np.full(more, -1, np.intp)])
-            self.ends = np.concatenate([self.ends, np.zeros((more, 4))])
-            self._bounds = np.concatenate([self._bounds, np.full((4, more), np.nan)], axis=1)
+            self.items, self.nets = _longer(self.items, more, -1), _longer(self.nets, more, -1)
+            widths = (self._heights, self.ends, self._lanes)
+            self._heights, self.ends, self._lanes = (_longer(array, more, 0) for array in widths)
+            self._bounds = _longer(self._bounds.T, more, np.nan).T
         return slot
 
     def remove_all(self, ports: Iterable[tuple[str, str]]) -> None:
@@ -88,8 +91,8 @@ class WireTable:
             self._of_item[target].discard(slot)
             self.bends.put(slot, ())
             self.wires[slot] = None
-        self.items[slots] = -1
-        self.nets[slots] = -1
+        self._edition += 1
+        self.items[slots], self.nets[slots] = -1, -1
         self._bounds[:, slots] = np.nan  # nothing compares with it
         self._free.extend(slots)
 
@@ -101,9 +104,7 @@ class WireTable:
 
     def touching(self, items: Slots | list[int]) -> Slots:
         """The wires that start or end at these items."""
-        found: set[int] = set()
-        for item in items:
-            found |= self._of_item.get(int(item), set())
+        found = set[int]().union(*(self._of_item.get(int(item), ()) for item in items))
         return np.array(sorted(found), np.intp)
 
     def set_heights(self, slot: int, source: float, target: float) -> None:
@@ -122,35 +123,53 @@ class WireTable:
         if not len(some):
             return
         source, target = self._table.boxes[self.items[some, 0]], self._table.boxes[self.items[some, 1]]
-        ends = np.empty((len(some), 4))
-        ends[:, 0] = source[:, 0] + source[:, 2]
-        ends[:, 1] = source[:, 1] + self._heights[some, 0]
-        ends[:, 2] = target[:, 0]
-        ends[:, 3] = target[:, 1] + self._heights[some, 1]
+        out, into = self._heights[some].T
+        ends = np.column_stack([source[:, 0] + source[:, 2], source[:, 1] + out, target[:, 0], target[:, 1] + into])
         self.ends[some] = ends
-        back = curves.is_backward(ends)
-        low = np.where(back, np.maximum(source[:, 1] + source[:, 3], target[:, 1] + target[:, 3]) + curves.CLEAR, 0.0)
-        side = np.where(back, curves.TURN, 0.0)
-        self._bounds[0, some] = np.minimum(ends[:, 0], ends[:, 2]) - side
-        self._bounds[1, some] = np.minimum(ends[:, 1], ends[:, 3])
-        self._bounds[2, some] = np.maximum(ends[:, 0], ends[:, 2]) + side
-        self._bounds[3, some] = np.where(back, low, np.maximum(ends[:, 1], ends[:, 3]))
+        self._edition += 1
+        self._bounds[:2, some] = np.minimum(ends[:, :2], ends[:, 2:]).T
+        self._bounds[2:, some] = np.maximum(ends[:, :2], ends[:, 2:]).T
         for slot in some[self.bends.among(some)].tolist():
             path = self.bends.path(slot, self.ends[slot], 30)
             self._bounds[:2, slot] = path.min(axis=0) - ROUND
             self._bounds[2:, slot] = path.max(axis=0) + ROUND
 
+    def _lay(self) -> None:
+        """Find the lanes of all wires that go back, where something is elsewhere since."""
+        before, self._laid = self._laid, (self._table.geometry, self._edition)
+        if before == self._laid:
+            return
+        back = np.flatnonzero((self.items[:, 0] >= 0) & curves.is_backward(self.ends[: len(self.items)]))
+        back = back[~self.bends.among(back)]
+        if not len(back):
+            return
+        ends, boxes = self.ends[back], self._table.boxes
+        source, target = boxes[self.items[back, 0]], boxes[self.items[back, 1]]
+        lane, turn = lanes.routed(ends, source, target, boxes[self._table.solid()])
+        self._lanes[back] = np.column_stack([lane, turn])
+        self._bounds[:, back] = lanes.bounds(ends, lane, turn)
+
+    def shown(self) -> Slots:
+        """All wires."""
+        return np.flatnonzero(self.items[:, 0] >= 0)
+
     def within(self, x0: float, y0: float, x1: float, y1: float) -> Slots:
         """The wires whose rectangle meets a window."""
+        self._lay()
         left, top, right, bottom = self._bounds
         meets = (left <= x1) & (right >= x0) & (top <= y1) & (bottom >= y0)
         return np.flatnonzero(meets & (self.items[:, 0] >= 0))
 
     def paths(self, wires: Slots, count: int) -> Floats:
         """The points of the curves of some wires, (n, 3 * count + 1, 2)."""
+        self._lay()
         ends = self.ends[wires]
-        source, target = self._table.boxes[self.items[wires, 0]], self._table.boxes[self.items[wires, 1]]
-        found = curves.points(ends, curves.lanes(source, target), count)
+        found = curves.points(ends, self._lanes[wires, 0], count, self._lanes[wires, 1])
         for i in np.flatnonzero(self.bends.among(wires)).tolist():
             found[i] = self.bends.path(int(wires[i]), ends[i], 3 * count)
         return found
+
+
+def _longer(array: Any, more: int, fill: float) -> Any:
+    """An array with so many rows more."""
+    return np.concatenate([array, np.full((more, *array.shape[1:]), fill, array.dtype)])

@@ -6,13 +6,15 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QMoveEvent, QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QTabWidget, QWidget
 
 from ..look.theme import Theme
 from ..panels import PANELS
 from ..settings import Settings
+from . import standing
+from .focus import step_back
 from .title_bar import TitleBar
 
 if TYPE_CHECKING:
@@ -28,7 +30,29 @@ _SIZES = {"left": 210, "right": 300, "bottom": 250}  # logical pixels at first
 _LOW = 0.3  # of the height of a low window that the one at the bottom takes
 ASIDE = QPoint(-40, 40)  # from where a panel was docked to where it floats
 FLOATING = 0.6  # of the height that it had
+SETTLED = 700  # milliseconds after the last change of the arrangement, which is then stored
 _VERSION = 1  # of the stored arrangement: an older one is not taken
+
+
+class Dock(QDockWidget):
+    """One panel's. `moved`: it stands elsewhere, or is larger or smaller. Escape that nothing in it takes: `left`."""
+
+    moved = Signal()
+    left = Signal()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.moved.emit()
+
+    def moveEvent(self, event: QMoveEvent) -> None:
+        super().moveEvent(event)
+        self.moved.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
 
 
 class Docks:
@@ -38,22 +62,27 @@ class Docks:
         self._window = window
         self.panels: dict[str, QWidget] = {}
         self._themed: list[Callable[[Theme], None]] = []
-        self.docks: dict[str, QDockWidget] = {}
+        self.docks: dict[str, Dock] = {}
         self._restoring = False
         self._soon = QTimer(window, singleShot=True, interval=0)
         self._soon.timeout.connect(self._show_titles)
+        self._settled = QTimer(window, singleShot=True, interval=SETTLED)
+        self._settled.timeout.connect(self._store)
         window.setDockNestingEnabled(True)
         # Left and right reach from toolbar to status bar; what is at the bottom stands beneath the canvas.
         window.setCorner(Qt.Corner.BottomLeftCorner, _AREAS["left"])
         window.setCorner(Qt.Corner.BottomRightCorner, _AREAS["right"])
         window.setTabPosition(_AREAS["bottom"], QTabWidget.TabPosition.North)
         for kind in PANELS:
-            dock = QDockWidget(kind.title, window)
+            dock = Dock(kind.title, window)
             dock.setObjectName(f"dock-{kind.id}")
             dock.setTitleBarWidget(self._title_bar(dock))
             self.docks[kind.id] = dock
             for happened in (dock.topLevelChanged, dock.dockLocationChanged, dock.visibilityChanged):
                 happened.connect(lambda *_: self._soon.start())
+                happened.connect(lambda *_: self._settled.start())
+            dock.moved.connect(self._settled.start)
+            dock.left.connect(partial(step_back, window))
             dock.topLevelChanged.connect(partial(self._step_aside, dock))
 
     def fill(self, editor: Editor) -> None:
@@ -136,6 +165,12 @@ class Docks:
         restored = not state.isEmpty() and self._window.restoreState(state, _VERSION)
         self._restoring = False
         return restored
+
+    def _store(self) -> None:
+        """Have the arrangement on the disk, for other windows and after a crash; not that of a presentation."""
+        window = self._window
+        if window.is_filled and window.isVisible() and not window.presentation.on:
+            standing.remember(window)
 
     def remember(self, settings: Settings, name: str) -> None:
         """Put down where everything is, and which panels there are, under the window's name."""

@@ -19,8 +19,20 @@ def step_focus(window: Window, step: int) -> None:
     for turn in range(1, len(around) + 1):
         target = _taker(around[(here + step * turn) % len(around)])
         if target is not None:
-            target.setFocus(Qt.FocusReason.TabFocusReason)
+            _give(target)
             return
+
+
+def step_back(window: Window) -> None:
+    """Give the keyboard back to the middle, from whatever panel has it."""
+    _give(window.canvas if window.shows_canvas else window.welcome)
+
+
+def _give(target: QWidget) -> None:
+    """Give the keyboard to a widget; first to its window, which is one of its own where a panel floats."""
+    if not target.isActiveWindow():
+        target.activateWindow()
+    target.setFocus(Qt.FocusReason.TabFocusReason)
 
 
 def areas(window: Window) -> list[QWidget]:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QMenu
 from ..actions import ACTIONS, Action
 from ..files.examples import lessons, title_of
 from ..window import MENUS
+from .node_rows import NodeRows
 
 if TYPE_CHECKING:
     from ..window import Window
@@ -33,6 +34,7 @@ class Menus(QObject):
         for name in sorted(tops.difference(MENUS)):
             window.menus_at_top[name] = QMenu(name, window)
             window.menuBar().insertMenu(window.menus_at_top[MENUS[-1]].menuAction(), window.menus_at_top[name])
+        self.rows = NodeRows(window, self.refresh, self._free)
         for action in ACTIONS:
             self._add(action)
         self._add_recent()
@@ -62,10 +64,12 @@ class Menus(QObject):
         made.setShortcutContext(context.WidgetWithChildrenShortcut if on_canvas else context.WindowShortcut)
         (self._window.canvas if on_canvas else self._window).addAction(made)
         if action.menu:
-            menu = self._menu(action.menu)
-            if action.line:
-                menu.addSeparator()
-            menu.addAction(made)
+            if action.line:  # before a submenu that begins here the line is in the menu around it
+                above = action.menu.rpartition("/")[0]
+                self._menu(above if above and action.menu not in self.menus else action.menu).addSeparator()
+            self._menu(action.menu).addAction(made)
+        if action.on_rows:
+            self.rows.add(made, by_key=on_canvas)
         self.actions[action.id] = made
 
     def _add_recent(self) -> None:
@@ -110,9 +114,13 @@ class Menus(QObject):
             self.actions[action.id].setShortcuts([QKeySequence(key) for key in keys])
 
     def start(self, action: Action) -> None:
-        """Do it, if it can be done now."""
+        """Do it, if it can be done now; else say why not, where that can be said."""
+        if action.on_rows:
+            self.rows.take()
         if action.enabled(self._window):
             action.run(self._window)
+        elif action.refusal is not None and self._window.shows_canvas:
+            self._window.tell(action.refusal(self._window), "refusal")
 
     def refresh(self) -> None:
         """Enable what can be done, and tick what is on."""

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton
 
 from ..look.theme import Theme
-from ..results.root import root_name, root_text, show_root
+from ..results.root import none_text, root_name, root_text, show_root
 from ..wording import counted
 from .message import Message
 
@@ -113,6 +113,7 @@ class Status(QStatusBar):
             status = "replayed" if stepper.replayed else "recorded"
             status += ", the graph has changed since" if self._editor.results.gradients_are_stale else ""
             click = "Values and gradients are those of the moment on the timeline. Click for live ones (Shift+F5)"
+        status += f" · {mode}" if (mode := self._editor.results.mode) else ""
         text = f"▶ {status}" if rests else status
         # A long reason may not push the rest out of the bar; all of it is in the tip.
         shown = self.fontMetrics().elidedText(
@@ -132,7 +133,7 @@ class Status(QStatusBar):
         room = self.fontMetrics().averageCharWidth() * 24
         name = self.fontMetrics().elidedText(root_name(self._editor) or "", Qt.TextElideMode.ElideMiddle, room)
         missing = not name and bool(self._editor.graph.nodes) and self._editor.live.status == "live"
-        self.root.setText("no gradients: of what?" if missing else f"gradients of {name}")
+        self.root.setText(none_text(self._editor) if missing else f"gradients of {name}")
         self.root.setVisible(bool(name) or missing)
         click = "Click to go there" if name else "Select the node that they are to be taken of, and press this"
         self.root.setToolTip(f"Gradients of: {root_text(self._editor)}\n{click}")

@@ -14,7 +14,7 @@ from .flags import flag_label, flagged, has_flag, toggle_flag
 from .grouping import group, put_into, put_label, toggle_collapsed, ungroup
 from .linking import read_link
 from .moving import STEP, move, outermost, with_interior
-from .naming import counted, port_name, source_name, wire_name, wires_counted
+from .naming import counted, cover, port_name, seen_name, seen_port, source_name, wire_name, wires_counted
 from .swapping import Survivors, survivors, swap
 from .verdict import Verdict, verdict, way
 from .wiring import (
@@ -50,6 +50,7 @@ __all__ = [
     "connect_label",
     "connect_selected",
     "counted",
+    "cover",
     "cut",
     "cut_label",
     "delete",
@@ -82,6 +83,8 @@ __all__ = [
     "put_label",
     "read_link",
     "remove_dots",
+    "seen_name",
+    "seen_port",
     "selected_wires",
     "source_name",
     "straighten",

@@ -13,7 +13,7 @@ from ...core.ops import Registry
 from ..look.theme import NODE_WIDTH, TITLE_HEIGHT
 from .bending import split, take_over
 from .moving import with_interior
-from .naming import port_name, source_name, wire_name
+from .naming import cover, port_name, seen_name, source_name, wire_name
 from .verdict import verdict
 from .wiring import NOTHING_KNOWN, best_port, outputs, ports
 
@@ -28,9 +28,14 @@ def insertable(graph: GraphView, registry: Registry, id: str) -> bool:
     return free and bool(outputs(graph, registry, id))
 
 
-def insert_label(graph: GraphView, name: str, wire: Wire) -> str:
-    """`Insert relu between matmul and add.x`"""
-    ends = source_name(graph, wire.source), port_name(graph, wire.target, wire.port)
+def insert_label(graph: GraphView, name: str, wire: Wire, entered: str | None) -> str:
+    """`Insert relu between matmul and add.x`: as both are seen while the group `entered` is shown."""
+    start, end = wire.source.node, wire.target
+    ends = source_name(graph, wire.source), port_name(graph, end, wire.port)
+    if cover(graph, graph.item(start).group, entered):
+        ends = seen_name(graph, start, entered), ends[1]
+    if cover(graph, graph.item(end).group, entered):
+        ends = ends[0], seen_name(graph, end, entered)
     return f"Insert {name} between {ends[0]} and {ends[1]}"
 
 

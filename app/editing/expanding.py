@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from ...core.check import Checked
 from ...core.document import Transaction
 from ...core.graph import GraphView, Source
 from ...core.ops import Registry
@@ -18,46 +17,45 @@ from .moving import move
 
 if TYPE_CHECKING:
     from ..canvas.canvas import Canvas
-    from ..editor import Editor
 
 
-def expand(canvas: Canvas, id: str) -> bool:
-    """Put in the place of a node a group of the simpler ops of which it is made; whether it was done. One undo.
+def expand(canvas: Canvas, id: str) -> None:
+    """Put in the place of a node a group of the simpler ops of which it is made, as soon as shapes are known. One undo.
 
     What is recorded is recorded again, so that stepping goes on through the parts.
     """
     editor = canvas.editor
 
-    def act(t: Transaction) -> tuple[Source, Source]:
+    def act(t: Transaction) -> None:
         around, before = _expanded_around(t.graph, editor.registry, id), _Drawn(canvas, {})
         old = before.box(t.graph, id)
         forget(t, around, before.size)
-        made = expand_node(t, id, _checked(editor), editor.session.dtype)
+        made = expand_node(t, id, editor.checking.found, editor.session.dtype)
         drawn = _Drawn(canvas, made.shapes)
         _lay_out_within(t, id, drawn, old)
         give_way(t, id, old, drawn.box(t.graph, id), drawn.size, editor.group)
         lead_in(t, [*around, id], drawn.anatomist, drawn.size)
-        return made.was, made.output
+        editor.live.stand_ins.add(whole=made.was, part=made.output)
 
-    return _attempt(canvas, id, expand_label(editor.graph.item(id).name), act)
+    _attempt(canvas, id, expand_label, act)
 
 
-def fuse(canvas: Canvas, id: str) -> bool:
-    """Make a group of parts the one node again, and let what went aside for it come back; whether it was done."""
+def fuse(canvas: Canvas, id: str) -> None:
+    """Make a group of parts the one node again, as soon as shapes are known, and let what went aside come back."""
     editor = canvas.editor
 
-    def act(t: Transaction) -> tuple[Source, Source]:
+    def act(t: Transaction) -> None:
         around, before = _expanded_around(t.graph, editor.registry, id), _Drawn(canvas, {})
         t.expand(id)  # what went aside did so for what it holds
         old = before.box(t.graph, id)
         forget(t, [*around, id], before.size)
-        made = fuse_group(t, id, _checked(editor), editor.session.dtype)
+        made = fuse_group(t, id, editor.checking.found, editor.session.dtype)
         drawn = _Drawn(canvas, {made.output: editor.shapes.get(made.was, "")})
         give_way(t, id, old, drawn.box(t.graph, id), drawn.size, editor.group)
         lead_in(t, around, drawn.anatomist, drawn.size)
-        return made.was, made.output
+        editor.live.stand_ins.add(whole=made.output, part=made.was)
 
-    return _attempt(canvas, id, fuse_label(editor.graph.item(id).name), act)
+    _attempt(canvas, id, fuse_label, act)
 
 
 class _Drawn:
@@ -78,11 +76,6 @@ class _Drawn:
         return extent(graph, id, self.size, {})
 
 
-def _checked(editor: Editor) -> Checked:
-    """What is known of the graph as it stands."""
-    return editor.session.check() if editor.checking.busy else editor.checking.found
-
-
 def _expanded_around(graph: GraphView, registry: Registry, id: str) -> list[str]:
     """The groups around a node or group that were expanded as well, the outermost first."""
     chain = graph.chain(graph.item(id).group)
@@ -99,18 +92,19 @@ def _lay_out_within(t: Transaction, id: str, drawn: _Drawn, old: Box) -> None:
     t.move(id, place)  # where it becomes the node again
 
 
-def _attempt(canvas: Canvas, id: str, label: str, act: Callable[[Transaction], tuple[Source, Source]]) -> bool:
-    """Do it as one undo; what gradients are of and what is recorded go on with the value that the other one was."""
+def _attempt(canvas: Canvas, id: str, label: Callable[[str], str], act: Callable[[Transaction], None]) -> None:
+    """Do it as one undo once the graph is checked; what is recorded goes on with what stands there then."""
     editor = canvas.editor
-    roots = editor.live.chosen
-    done = editor.attempt(label, act)
-    if done is None:
-        return False
-    was, now = done
-    if any(root.source == was for root in roots):
-        editor.live.set_roots(*(root._replace(source=now) if root.source == was else root for root in roots))
-    editor.select([id], id)
-    canvas.bring_into_view([id])
-    if editor.stepper.active:
-        editor.branching.record_again()
-    return True
+
+    def attempt() -> None:
+        if id not in editor.graph.nodes and id not in editor.graph.groups:
+            return  # it went while the graph was checked
+        if editor.refusal(label(editor.graph.item(id).name), act) is not None:
+            return
+        editor.select([id], id)
+        canvas.bring_into_view([id], whole=True)
+        editor.checking.when_known(lambda: canvas.bring_into_view([id], whole=True))  # with its shapes it may be larger
+        if editor.stepper.active:
+            editor.branching.record_again()
+
+    editor.checking.when_known(attempt)

@@ -36,3 +36,27 @@ def port_name(graph: GraphView, target: str, port: str) -> str:
 def wire_name(graph: GraphView, wire: Wire) -> str:
     """`x to add.y`"""
     return f"{source_name(graph, wire.source)} to {port_name(graph, wire.target, wire.port)}"
+
+
+def cover(graph: GraphView, group: str | None, entered: str | None) -> str | None:
+    """The collapsed group that stands for all that lies in `group` while `entered` is shown.
+
+    "" where none does, None where `group` lies outside.
+    """
+    chain = graph.chain(group)
+    if entered is not None:
+        if entered not in chain:
+            return None
+        chain = chain[: chain.index(entered)]
+    return next((id for id in reversed(chain) if graph.groups[id].collapsed), "")
+
+
+def seen_name(graph: GraphView, id: str, entered: str | None) -> str:
+    """The path of a node, or of the collapsed group that stands for it while `entered` is shown."""
+    return graph.path(cover(graph, graph.item(id).group, entered) or id)
+
+
+def seen_port(graph: GraphView, id: str, port: str, entered: str | None) -> str:
+    """The same with a port, `add.y`; of a collapsed group, which may show others, without it."""
+    name = seen_name(graph, id, entered)
+    return f"{name}.{port}" if name == graph.path(id) else name

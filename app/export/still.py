@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QPicture
 
 from ...core.cancelling import Cancelled
 from ...core.errors import RunError
@@ -18,6 +18,7 @@ from ...core.stepping import Moment
 from ...core.stepping.lifetimes import Lifetimes
 from ..canvas.anatomy import FRAME
 from ..canvas.bends import paint_dots
+from ..canvas.extent import extent
 from ..canvas.frames import paint_frames
 from ..canvas.gradient_chip import Chip
 from ..canvas.marks import Marks
@@ -150,8 +151,27 @@ class Drawing:
         return None if moment is None else Caption.of(moment, self.still.decimals)
 
     def bounds(self, ids: Iterable[str] | None = None) -> Bounds | None:
-        """What all that is shown takes up, or these nodes and groups; None where it is nothing."""
-        return self._scene.bounds(ids)
+        """What all that is drawn takes up, or these nodes and groups; None where it is nothing.
+
+        At any moment with room for all that the whole pass will bring.
+        """
+        found = extent(self._scene, ids)
+        if found is None or ids is not None or self.still.moment is None:
+            return found
+        picture = QPicture()  # it knows how far what is drawn on it reaches
+        painter = QPainter(picture)
+        Overlay(self._end, self._scene, View(), self.still.theme, self.still.decimals).paint_forks(painter)
+        painter.end()
+        forks = picture.boundingRect()
+        if forks.isEmpty():
+            return found
+        left, top, right, bottom = found
+        return (
+            min(left, forks.left()),
+            min(top, forks.top()),
+            max(right, forks.right() + 1.0),
+            max(bottom, forks.bottom() + 1.0),
+        )
 
     def draw(self, painter: QPainter, bounds: Bounds, stopped: Cancelled) -> None:
         """Draw what lies within `bounds` at life size, its left top corner being the painter's origin.

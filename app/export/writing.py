@@ -13,6 +13,7 @@ from ...core.cancelling import Cancelled, never
 from ...core.errors import FileError, RunError
 from ...core.files import dump_graph
 from ...core.files.replacing import replace_file
+from ...core.files.storage import unwritable
 from ..canvas.stepping import Caption
 from ..canvas.stepping.caption import EDGE
 from ..canvas.view import Bounds
@@ -167,4 +168,4 @@ def put_in_place(path: Path, data: bytes, stopped: Cancelled) -> None:
     try:
         replace_file(path, data)
     except OSError as error:
-        raise FileError(f"{path.name} cannot be written: {error.strerror or error}") from error
+        raise unwritable(path, error) from error

@@ -11,10 +11,11 @@ from ...core.session import Session
 from . import asking
 from .attempting import attempt
 from .examples import is_lesson, neighbour
-from .keeping import UNTITLED
+from .locking import holder_of, process
 from .offers import Offers
 from .opening import Opened, read, read_copy
 from .safekeeping import Safekeeping
+from .unsaved import UNTITLED
 
 if TYPE_CHECKING:
     from ..window import Window
@@ -134,9 +135,8 @@ class Files(QObject):
         path = asking.ask_save(self._window, proposed)
         if path is None:
             return False
-        shown = self._window.application.window_of(path)
-        if shown is not None and shown is not self._window:
-            text = f"{path.name} is open in another window. Close it there, or choose another name."
+        if where := _open_elsewhere(self._window, path):
+            text = f"{path.name} is open in another {where}. Close it there, or choose another name."
             self._window.bars.show_bar("open", text, "error")
             return False
         return self._write(path.absolute())
@@ -167,6 +167,15 @@ class Files(QObject):
             case "discard":
                 return True
         return False
+
+
+def _open_elsewhere(window: Window, path: Path) -> str:
+    """In what else a file is open, "" in nothing."""
+    shown = window.application.window_of(path)
+    if shown is not None:
+        return "window" if shown is not window else ""
+    holder = holder_of(window.application.data, path)
+    return f"Gradwire{process(holder)}" if holder is not None else ""
 
 
 def _teach(window: Window, opened: Path) -> bool:

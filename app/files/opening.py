@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...core.session import Session
-from .keeping import UNTITLED, Unsaved, digest_of
+from .keeping import digest_of
+from .unsaved import UNTITLED, Unsaved
 
 
 @dataclass(frozen=True)

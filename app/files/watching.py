@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
@@ -34,7 +35,13 @@ class Watch(QObject):
             self._watcher.removePaths(watched)
         if path is not None:
             # The folder as well: a file that is replaced, as most editors save, is no longer watched itself.
-            self._watcher.addPaths([str(path), str(path.parent)])
+            # Of a link both folders: that which holds it, and that of the file to which it leads.
+            folders = {path.parent, Path(os.path.realpath(path)).parent}
+            self._watcher.addPaths([str(path), *map(str, folders)])
+
+    def digest(self) -> str:
+        """Of the file where its bytes are ours, else ""."""
+        return self._known if self._path is not None and digest_of(self._path) == self._known else ""
 
     def differs(self) -> bool:
         """Whether the file's bytes are others than ours now, and there are any."""

@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ...core.stepping.forks import Fork
 from ..bridge import Request, Worker
+from ..look.colour_map import NAN
 from ..look.fonts import mono
 from ..look.theme import Theme
 from .parts import short
@@ -161,10 +162,7 @@ class ContributionBars(QWidget):
             shown = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, names)
             painter.drawText(QRectF(0, y, names + 2, high), left | middle, shown)
             painter.drawText(QRectF(width - numbers, y, numbers, high), right | middle, text)
-            long = room * min(abs(size) / most, 1.0) if np.isfinite(size) else room
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(self.theme.accent if size >= 0 else self.theme.warning))
-            painter.drawRoundedRect(QRectF(names + 9, y + 5, max(long, 1.5), high - 10), 3, 3)
+            _paint_bar(painter, QRectF(names + 9, y + 4, room, high - 8), size, most, self.theme)
         y = len(self.rows) * high + 2
         painter.fillRect(QRectF(0, y, width, 1), QColor(self.theme.line))
         painter.setPen(QColor(self.theme.gradient))
@@ -175,3 +173,23 @@ class ContributionBars(QWidget):
         painter.setPen(QColor(self.theme.dim))
         told = painter.fontMetrics().elidedText(self.agreement, Qt.TextElideMode.ElideRight, width)
         painter.drawText(QRectF(0, y + 2 + high, width, high), left | middle, told)
+
+
+def _paint_bar(painter: QPainter, place: QRectF, size: float, most: float, theme: Theme) -> None:
+    """As long as a size is large; of what is not finite, which has neither length nor sign, a mark on black."""
+    if np.isfinite(size):
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.accent if size >= 0 else theme.warning))
+        place.setWidth(max(place.width() * min(abs(size) / most, 1.0), 1.5))
+        painter.drawRoundedRect(place.adjusted(0, 1, 0, -1), 3, 3)
+        return
+    place.setWidth(place.height())
+    painter.setPen(QPen(QColor(*NAN), 1.5))
+    painter.setBrush(QColor("#000000"))
+    painter.drawRect(place)
+    if np.isinf(size):
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, "∞")
+        return
+    cross = place.adjusted(3.5, 3.5, -3.5, -3.5)
+    painter.drawLine(cross.topLeft(), cross.bottomRight())
+    painter.drawLine(cross.topRight(), cross.bottomLeft())

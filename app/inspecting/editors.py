@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QWheelEvent
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QSizePolicy, QToolTip, QWidget
 
 from ..look.theme import Theme
+
+ARROW = 19  # pixels of a choice at the right
+MARGIN = 9  # pixels beside the text of a field: border, padding, and the cursor
 
 
 def set_property(widget: QWidget, name: str, value: object) -> None:
@@ -37,6 +40,10 @@ class TextEdit(QLineEdit):
         self.setMinimumWidth(40)
         self.editingFinished.connect(self._finish)
         self.returnPressed.connect(self._finish)
+
+    def needed(self, text: str) -> int:
+        """The width in pixels in which all of a text is seen."""
+        return self.fontMetrics().horizontalAdvance(text) + 2 * MARGIN
 
     @property
     def editing(self) -> bool:
@@ -122,6 +129,22 @@ class ChoiceEdit(QComboBox):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:  # which Qt would look for among the values
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self.is_cut():
+            QToolTip.showText(event.globalPos(), f"{self.currentText()}\n{self.toolTip()}".strip(), self)
+            return True
+        return super().event(event)
+
+    def is_cut(self) -> bool:
+        """Whether there is no room for all of the text."""
+        return self.fontMetrics().horizontalAdvance(self.currentText()) + MARGIN + ARROW > self.width()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

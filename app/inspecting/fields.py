@@ -20,8 +20,10 @@ from .parts import Elided, label
 from .reading import LONGEST, choices, is_number, options, read, spell
 from .sheet import small
 
+ROW_SPACING = 4  # pixels between the editors of one parameter
 LABEL_MOST = 0.46  # of the width of a field
 WIDE = 300  # pixels from which on units have room
+SHORTEST = "1e-08"  # a number of which nothing may be cut
 Commit = Callable[[Any, "Gesture | None"], "str | None"]
 Offered = Sequence[tuple[str, Any]]
 
@@ -63,11 +65,20 @@ class Editors(NamedTuple):
         """All of them beside each other."""
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
+        row.setSpacing(ROW_SPACING)
         for widget, share in ((self.check, 1), (self.choice, 1), (self.bar, 6), (self.text, 5)):
             if widget is not None:
                 row.addWidget(widget, share)
         return row
+
+    def share_out(self, room: int, draggable: bool) -> None:
+        """Give a number the width that it needs of so many pixels; the bar beside it goes where that leaves it none."""
+        if self.text is None or self.bar is None:
+            return
+        needed = max(self.text.needed(SHORTEST), self.text.needed(self.text.text()))
+        left, least = room - needed - ROW_SPACING, self.bar.minimumSizeHint().width()
+        self.bar.setMaximumWidth(max(left, least))
+        self.bar.setVisible(draggable and (left >= least or self.bar.dragging))
 
     def explain(self, parameter: Parameter) -> None:
         """Say on each what the parameter is and what it takes."""
@@ -106,6 +117,7 @@ class Field(QWidget):
         self.parameter, self.owner, self.commit = parameter, owner, commit
         self.gesture: Gesture | None = None
         self.value: Any = None
+        self._draggable = True
         self.label = Elided(parameter.name.replace("_", " "))
         self.label_room = self.label.needed  # the page widens it, so that all of its fields stand in line
         self.unit = label(parameter.range.unit if parameter.range is not None else "", "dim", small())
@@ -113,10 +125,10 @@ class Field(QWidget):
         self.error = label("", "error", small(), wrap=True)
         self.error.hide()
         self.reset = _reset_button()
-        editors = Editors.fit(parameter, theme, offered)
-        editors.explain(parameter)
-        self.check, self.choice, self.text, self.bar = editors
-        row = editors.row()
+        self.editors = Editors.fit(parameter, theme, offered)
+        self.editors.explain(parameter)
+        self.check, self.choice, self.text, self.bar = self.editors
+        row = self.editors.row()
         if suggested:
             self.more = _more_button(parameter.name, suggested, self.try_value)
             row.addWidget(self.more)
@@ -149,9 +161,9 @@ class Field(QWidget):
             self.text.entered.connect(self._try_text)
             self.text.restored.connect(lambda: self._say(None))
         if self.bar is not None:
-            self.bar.pressed.connect(lambda: self._drag(Gesture()))
+            self.bar.pressed.connect(lambda: setattr(self, "gesture", Gesture()))
             self.bar.moved.connect(lambda value: self.try_value(value, self.gesture))
-            self.bar.released.connect(lambda: self._drag(None))
+            self.bar.released.connect(lambda: setattr(self, "gesture", None))
             self.bar.abandoned.connect(self._abandon)
             self.bar.stepped.connect(self.try_value)
 
@@ -160,6 +172,12 @@ class Field(QWidget):
         needed = min(self.label_room, round(self.width() * LABEL_MOST))
         self.grid.setColumnMinimumWidth(0, max(56, needed))
         self.unit.setVisible(bool(self.unit.text()) and self.width() >= WIDE)
+        self._share_out()
+
+    def _share_out(self) -> None:
+        unit = 0 if self.unit.isHidden() else self.unit.sizeHint().width()
+        taken = self.grid.columnMinimumWidth(0) + unit + self.reset.width() + 3 * self.grid.horizontalSpacing()
+        self.editors.share_out(self.width() - taken, self._draggable)
 
     # Showing.
 
@@ -177,19 +195,13 @@ class Field(QWidget):
             self.choice.show_value(value, "mixed" if mixed else str(value))
             set_property(self.choice, "default", not given)
         if self.text is not None:
-            self._show_text("" if mixed else spell(value, self.parameter.annotation), mixed)
+            _show_text(self.text, "" if mixed else spell(value, self.parameter.annotation), mixed)
             set_property(self.text, "default", not given)
         if self.bar is not None:
             known = isinstance(value, (int, float)) and not isinstance(value, bool)
             self.bar.show_value(value if known else None)
-            self.bar.setVisible(known or self.parameter.annotation is not Any)  # one number may be dragged, a list not
-
-    def _show_text(self, text: str, mixed: bool) -> None:
-        assert self.text is not None
-        long = len(text) > LONGEST
-        self.text.setReadOnly(long)
-        self.text.setPlaceholderText("mixed" if mixed else "none")
-        self.text.show_text(f"{text[:60]}… ({len(text):,} characters)" if long else text)
+            self._draggable = known or self.parameter.annotation is not Any  # one number may be dragged, a list not
+            self._share_out()
 
     def _say(self, refused: str | None) -> None:
         self.error.setText(refused or "")
@@ -226,13 +238,17 @@ class Field(QWidget):
         else:
             self.text.reject()
 
-    def _drag(self, gesture: Gesture | None) -> None:
-        self.gesture = gesture
-
     def _abandon(self) -> None:
         gesture, self.gesture = self.gesture, None
         if gesture is not None:
             self.abandoned.emit(gesture)
+
+
+def _show_text(edit: TextEdit, text: str, mixed: bool) -> None:
+    long = len(text) > LONGEST
+    edit.setReadOnly(long)
+    edit.setPlaceholderText("mixed" if mixed else "none")
+    edit.show_text(f"{text[:60]}… ({len(text):,} characters)" if long else text)
 
 
 def _reset_button() -> QToolButton:

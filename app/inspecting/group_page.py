@@ -11,25 +11,30 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from ...core.document import Gesture
 from ...core.errors import GradwireError
-from ...core.graph import Group
+from ...core.graph import Group, Source
 from ...core.layers import find, rebuild
 from ...core.op import Op
 from ...core.parameters import MISSING
 from ...core.tracing import standing_for
+from ..editing import outputs
 from ..editing.reinitialising import drawn, parameters_of, reinitialise, reinitialise_label, reseed
 from ..editor import Editor
 from ..look.theme import Theme
 from ..search.words import LAYER, display_name
 from .fields import Default
+from .output_sections import OutputSections
 from .page import NameEdit, Page, ProblemLines, shown_parameters
 from .parts import Section, label
 from .sheet import small
+
+MOST = 4  # outputs that are shown; a frame around much may have very many
 
 
 def group_key(editor: Editor, id: str) -> tuple[object, ...]:
     """What a page of a group is made for."""
     built_by = editor.graph.groups[id].built_by
-    return ("group", id, built_by.layer if built_by else None)
+    given = outputs(editor.graph, editor.registry, id)[: MOST + 1]
+    return ("group", id, built_by.layer if built_by else None, *given)
 
 
 class GroupPage(Page):
@@ -48,6 +53,7 @@ class GroupPage(Page):
         self.column.addWidget(head.add(self.name, self.name.error, self.about))
         self.problems = ProblemLines()
         self.column.addWidget(self.problems)
+        self._add_values(outputs(editor.graph, editor.registry, id))
         self._add_layer()
         self._add_starting()
         take_apart = Section("Group")
@@ -61,6 +67,17 @@ class GroupPage(Page):
     @property
     def group(self) -> Group:
         return self.editor.graph.groups[self.id]
+
+    def _add_values(self, given: list[Source]) -> None:
+        """What it gives, as on the page of a node."""
+        self.outputs = [OutputSections(self, each, self._suffix(given, each)) for each in given[:MOST]]
+        for output in self.outputs:
+            self.column.addWidget(output)
+        if len(given) > MOST:
+            self.column.addWidget(label(f"and {len(given) - MOST:,} more outputs", "dim", small()))
+
+    def _suffix(self, given: list[Source], source: Source) -> str:
+        return f" {self.editor.graph.nodes[source.node].name}.{source.output}" if len(given) > 1 else ""
 
     def _add_layer(self) -> None:
         built_by = self.group.built_by
@@ -147,6 +164,8 @@ class GroupPage(Page):
             self.same.setEnabled(any(id in self.editor.document.values for id in parameters_of(graph, [self.id])))
         inside = set(nodes)
         self.problems.show_problems(p for p in self.editor.problems if p.node in inside)
+        for output in self.outputs:
+            output.refresh()
         built_by = group.built_by
         self.note.setText(
             "Changing a setting builds the inside anew and keeps values whose shape stays."

@@ -1,4 +1,4 @@
-"""What a node gives at one output: the value, its gradient, what meets there at a fork, and of what gradients are."""
+"""What a node or group gives at one output: value, gradient, what meets there at a fork, of what gradients are."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ...core.graph import Source
 from ...core.stepping import Gradient, State
+from ..results.waiting import waits_for
 from .contributions import ContributionBars
 from .explaining import Explanation
 from .parts import ArrayPreview, Section
 from .root_line import RootLine
 
 if TYPE_CHECKING:
-    from .node_page import NodePage
+    from .page import Page
 
 NO_GRADIENT = {
     State.UNREACHED: "not there yet: the backward pass has not come here",
@@ -24,9 +25,9 @@ NO_GRADIENT = {
 
 
 class OutputSections(QWidget):
-    """One output of the node of a page; `suffix` tells it from others in captions."""
+    """One output, on the page of its node or of a group around it; `suffix` tells it from others in captions."""
 
-    def __init__(self, page: NodePage, source: Source, suffix: str) -> None:
+    def __init__(self, page: Page, source: Source, suffix: str) -> None:
         super().__init__()
         self.page, self.editor, self.source, self.suffix = page, page.editor, source, suffix
         self.value, self.gradient = ArrayPreview(), ArrayPreview()
@@ -49,11 +50,12 @@ class OutputSections(QWidget):
 
     def refresh(self) -> None:
         """Show what there is now."""
-        editor, live, source, node = self.editor, self.editor.live, self.source, self.page.node
+        editor, live, source = self.editor, self.editor.live, self.source
+        node = editor.graph.nodes[source.node]
         results = editor.results
         stale = results.is_stale(source.node)
         unfed = node.op == "input" and node.params.get("value") is None
-        waiting = "none yet: type one at value" if unfed else "no value yet"
+        waiting = "none yet: type one at value" if unfed else waits_for(editor, source) or "no value yet"
         waiting = waiting if live.enabled else "no value: live is off"
         self.value.show_array(results.value(source), waiting, stale)
         graph, roots = editor.graph, [root for root in live.roots if root.node in editor.graph.nodes]

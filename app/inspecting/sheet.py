@@ -36,6 +36,8 @@ QPushButton:hover, QToolButton:hover {{ border-color: {t.dim}; }}
 QPushButton:focus, QToolButton:focus {{ border-color: {t.accent}; }}
 QPushButton:checked, QToolButton:checked {{ background: {t.accent}; color: {t.background};
     border-color: {t.accent}; }}
+QPushButton:checked:focus, QToolButton:checked:focus {{ border-color: {t.text}; }}
+QTableView:focus, QPlainTextEdit:focus {{ border-color: {t.accent}; }}
 QPushButton:disabled, QToolButton:disabled {{ color: {t.dim}; background: {t.panel}; }}
 QToolButton::menu-indicator {{ image: none; width: 0; }}
 QToolButton[role="reset"] {{ border: none; background: transparent; color: {t.dim}; padding: 0; }}

@@ -69,7 +69,7 @@ def with_ports_as_moved(graph: GraphView, shown: Mapping[str, Item], steps: Mapp
         item = shown.get(id)
         if item is not None and item.kind == BOX:
             entering, leaving = ports_of(graph, id, moved)
-            inputs = tuple(f"{wire.target}.{wire.port}" for wire in entering)
+            inputs = tuple(dict.fromkeys((*(f"{wire.target}.{wire.port}" for wire in entering), *item.inputs)))
             given = [f"{wire.source.node}.{wire.source.output}" for wire in leaving]
             outputs = tuple(dict.fromkeys((*given, *item.outputs)))
             rows = {(name, False): row for row, name in enumerate(inputs)}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from ..look.fonts import mono
 from ..look.theme import Theme
+from .clearing import clear_of, covers
 from .marked import marked
 from .view import ListView
 
@@ -98,16 +99,18 @@ class ListPopup(QFrame):
             application.focusChanged.connect(self._follow_focus, Qt.ConnectionType.UniqueConnection)
 
     def _place(self, at: QPoint | None) -> QPoint:
-        """The corner that keeps all of the popup within the window."""
+        """The corner that keeps all of the popup within the window, and clear of what floats over it."""
         parent = self.parentWidget()
         if parent is None:
             return at or QPoint(100, 100)
         self.resize(min(self.width(), parent.width() - 8), min(self.height(), parent.height() - 8))
         if at is None:
-            return QPoint((parent.width() - self.width()) // 2, max((parent.height() - self.height()) // 5, 4))
-        wanted = parent.mapFromGlobal(at) - QPoint(12, 20)
+            wanted = QPoint((parent.width() - self.width()) // 2, (parent.height() - self.height()) // 5)
+        else:
+            wanted = parent.mapFromGlobal(at) - QPoint(12, 20)
         right, low = parent.width() - self.width() - 4, parent.height() - self.height() - 4
-        return QPoint(max(min(wanted.x(), right), 4), max(min(wanted.y(), low), 4))
+        wanted = QPoint(max(min(wanted.x(), right), 4), max(min(wanted.y(), low), 4))
+        return clear_of(QRect(wanted, self.size()), parent.rect(), covers(parent))
 
     def dismiss(self) -> None:
         """Close, and give the keyboard back to whoever had it."""

@@ -47,6 +47,14 @@ class RowPainter(QStyledItemDelegate):
         painter.drawText(inside, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
         painter.end()
 
+    def paint_ring(self, widget: QWidget) -> None:
+        """Show that the list has the keyboard, also where no row is chosen."""
+        painter = QPainter(widget)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QColor(self.view.theme.accent))
+        painter.drawRoundedRect(QRectF(widget.rect()).adjusted(1.5, 1.5, -1.5, -1.5), 4, 4)
+        painter.end()
+
     def _paint_background(self, painter: QPainter, option: QStyleOptionViewItem, row: Row) -> None:
         if row.section and not self.view.over_sections:
             return

@@ -234,6 +234,8 @@ class ListView(QTableView):
         super().paintEvent(event)
         if not self.rows.count and self.empty:
             self.painter_of_rows.paint_empty(self.viewport(), self.empty)
+        if self.hasFocus():
+            self.painter_of_rows.paint_ring(self.viewport())
 
 
 def _make_plain(view: ListView) -> None:

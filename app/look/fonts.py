@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import current_thread, main_thread
 
 from PySide6.QtGui import QFont, QFontDatabase
 from PySide6.QtWidgets import QApplication
@@ -19,10 +20,11 @@ _loaded: set[str] = set()
 
 
 def load_fonts(names: tuple[str, ...] = FILES) -> None:
-    """Make shipped fonts known to Qt, each once in a process."""
+    """Make shipped fonts known to Qt, each once in a process; on the window's thread, since Qt keeps them unlocked."""
     for name in names:
         if name in _loaded:
             continue
+        assert current_thread() is main_thread(), f"{name} must be loaded before another thread draws"
         data = (RESOURCES / "fonts" / name).read_bytes()
         if QFontDatabase.addApplicationFontFromData(data) < 0:
             raise RuntimeError(f"the font {name} cannot be read; install Gradwire anew")

@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from ..bridge import Request, Worker
 from ..lists.view import ListView, Row
 from ..look.theme import Theme
 
 if TYPE_CHECKING:
     from ...core.diagnosing import Finding
-    from ...core.stepping import Timeline
     from ..editor import Editor
 
 COLUMN = 190  # how wide the paths are
-PATIENCE = 0.4  # seconds for which nothing else is computed before diagnoses are asked
-NOTHING = "Nothing is computed yet that could be looked at"
+NOTHING = "Nothing is computed yet"
 
 
 class DiagnosisPanel(QWidget):
-    """Looks at what Live has computed, or at the iteration that is stepped through, whenever that is another one."""
+    """Lists what the editor's findings know; while it is visible, large graphs are looked at too."""
 
     def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.editor = editor
         self.findings: tuple[Finding, ...] = ()
-        self._worker: Worker | None = None
-        self._asked: Callable[[], Timeline] | None = None
         self.list = ListView(theme, self, column=COLUMN)
         self.list.empty = NOTHING
         self.list.setAccessibleName("Diagnosis")
@@ -38,58 +32,26 @@ class DiagnosisPanel(QWidget):
         layout.setContentsMargins(0, 4, 0, 4)
         layout.addWidget(self.list)
         self.list.chosen.connect(self._go)
-        editor.results_changed.connect(self.refresh)
-        editor.replaced.connect(self._forget)
-        self.refresh()
+        editor.findings.changed.connect(self.refresh)
 
     def set_theme(self, theme: Theme) -> None:
         self.list.set_theme(theme)
 
-    def refresh(self, *_: object) -> None:
-        """Look at what is shown now, beside the window. A hidden panel looks at nothing."""
+    def refresh(self) -> None:
+        """Show what is known now; of a hidden panel the title alone, which stands on its tab."""
+        known = self.editor.findings
+        self.setWindowTitle(f"Diagnosis ({len(known.found):,})" if known.found else "Diagnosis")
         if not self.isVisible():
             return
-        lay_out = self.editor.results.timeline
-        if lay_out is self._asked:
-            return
-        self._asked = lay_out
-        if lay_out is None:
-            self._tell(NOTHING)
-            return
-        if self._worker is None:
-            self._worker = Worker("diagnosis", self, patience=PATIENCE)
-            self._worker.finished.connect(self._take)
-            self._worker.failed.connect(lambda error: self._tell(f"Nothing could be found out: {error}"))
-        asked = lay_out
-
-        def work(request: Request) -> tuple[Callable[[], Timeline], tuple[Finding, ...]]:
-            from ...core.diagnosing import diagnose  # which a window that is only drawn in does not need
-
-            return asked, diagnose(asked(), lambda: request.cancelled)
-
-        self._worker.ask(work)
-
-    def _forget(self) -> None:
-        """Of another document nothing is known yet: its nodes may have the ids of the old one's."""
-        self._asked = None
-        self._tell(NOTHING)
-        self.refresh()
-
-    def _take(self, found: tuple[Callable[[], Timeline], tuple[Finding, ...]]) -> None:
-        lay_out, findings = found
-        if lay_out is self._asked:
+        self.list.empty = known.refused or NOTHING
+        if known.looked:
             from ...core.diagnosing import RULES
 
             self.list.empty = f"Nothing is unusual: {len(RULES)} diagnoses have looked at values, gradients and wiring"
-            self._show(findings)
-
-    def _tell(self, text: str) -> None:
-        self.list.empty = text
-        self._show(())
+        self._show(known.found)
 
     def _show(self, findings: tuple[Finding, ...]) -> None:
         self.findings = findings
-        self.setWindowTitle(f"Diagnosis ({len(findings):,})" if findings else "Diagnosis")
         self.list.show_rows(len(findings), self._row, min(self.list.current, len(findings) - 1))
 
     def _row(self, index: int) -> Row:
@@ -100,6 +62,13 @@ class DiagnosisPanel(QWidget):
         text = f"{finding.rule}: {finding.text}{mend}"
         return Row(path, text, mark=mark, tip=f"{path}\n{text}")
 
+    @property
+    def row_node(self) -> str | None:
+        """The node that the row with the keyboard is about."""
+        row = self.list.current
+        node = self.findings[row].node if 0 <= row < len(self.findings) else None
+        return node if node in self.editor.graph.nodes else None
+
     def _go(self, row: int) -> None:
         node = self.findings[row].node
         if node in self.editor.graph.nodes:
@@ -107,4 +76,9 @@ class DiagnosisPanel(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self.editor.findings.want_large(True)
         self.refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.editor.findings.want_large(False)

@@ -82,6 +82,13 @@ class ProblemsPanel(QWidget):
         tip = f"{path}: {problem.told}"
         return Row(path, problem.told, mark="nonfinite" if problem is self.origin else "error", tip=tip)
 
+    @property
+    def row_node(self) -> str | None:
+        """The node that the row with the keyboard is about."""
+        row = self.list.current
+        node = self.problems[row].node if 0 <= row < len(self.problems) else None
+        return node if node in self.editor.graph.nodes else None
+
     def _go(self, row: int) -> None:
         node, graph = self.problems[row].node, self.editor.graph
         if node is not None and (node in graph.nodes or node in graph.groups):

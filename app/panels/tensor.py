@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QS
 from ...core.document.ports import value_name
 from ...core.graph import Source
 from ...core.op import short_name
+from ..editing import outputs
 from ..editor import Editor
 from ..inspecting.parts import Elided, label
 from ..inspecting.sheet import sheet, small
@@ -105,11 +106,11 @@ class TensorPanel(QWidget):
             self._timer.start(0)
 
     def _selected(self) -> Source | None:
+        """What the active node gives, or the active group: of several values the first."""
         graph, active = self.editor.graph, self.editor.active
-        if active is None or active not in graph.nodes:
+        if active is None or not (active in graph.nodes or active in graph.groups):
             return None
-        op = self.editor.session.registry.get(graph.nodes[active].op)
-        return Source(active, op.outputs[op.visible[0]].name) if op is not None and op.visible else None
+        return next(iter(outputs(graph, self.editor.registry, active)), None)
 
     def refresh(self) -> None:
         """Show what there is now."""

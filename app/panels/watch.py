@@ -6,27 +6,31 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
     QLineEdit,
+    QMenu,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
-from ...core.stepping.expressions import FUNCTIONS
+from ...core.stepping.expressions import FITS, FUNCTIONS, spelled
 from ..look.fonts import mono
 from ..look.numbers import significant
 from ..look.theme import Theme
+from ..stepping.sparkline import POINTS, SparklineDelegate
 
 if TYPE_CHECKING:
     from ..editor import Editor
 
-HELP = "rms(w.grad) > 10, cos(x.via.sin, x.via.product) < 0, nonfinite(loss); functions: " + ", ".join(FUNCTIONS)
+HELP = f"{FITS}; functions: {', '.join(map(spelled, FUNCTIONS))}"
+LOGGED = "counts only"  # beside a breakpoint that halts nothing
 COMPUTING = "…"  # stands there until what is shown is of this moment
 _FIXED = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
@@ -37,10 +41,16 @@ class WatchPanel(QWidget):
     def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.editor, self.theme = editor, theme
+        self._refusals: list[QLabel] = []
         marks = editor.breakpoints
         self.breakpoints = _Table(("Halt", "Hits", ""), marks.remove)
         self.breakpoints.itemChanged.connect(self._switch)
-        self.watches = _Table(("Watch", "Now", ""), marks.unwatch)
+        self.breakpoints.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.breakpoints.customContextMenuRequested.connect(self._offer)
+        self.watches = _Table(("Watch", "Now", "Moments"), marks.unwatch)
+        self.lines = SparklineDelegate(self)
+        self.lines.theme = theme
+        self.watches.setItemDelegateForColumn(2, self.lines)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 6, 8, 6)
         row.setSpacing(12)
@@ -60,6 +70,7 @@ class WatchPanel(QWidget):
         refusal.setWordWrap(True)
         refusal.setStyleSheet(f"color: {self.theme.error};")
         refusal.hide()
+        self._refusals.append(refusal)
 
         def take() -> None:
             reason = add(field.text())
@@ -69,14 +80,17 @@ class WatchPanel(QWidget):
                 field.clear()
 
         field.returnPressed.connect(take)
+        field.textChanged.connect(refusal.hide)  # it was told of another text
         column = QVBoxLayout()
-        for part in (table, refusal, field):
+        for part in (table, field, refusal):
             column.addWidget(part)
         row.addLayout(column)
         return field
 
     def set_theme(self, theme: Theme) -> None:
-        self.theme = theme
+        self.theme = self.lines.theme = theme
+        for refusal in self._refusals:
+            refusal.setStyleSheet(f"color: {theme.error};")
         self.refresh()
 
     def refresh(self) -> None:
@@ -89,8 +103,9 @@ class WatchPanel(QWidget):
             name = QTableWidgetItem(marks.told(point, graph))
             name.setFlags(_FIXED | Qt.ItemFlag.ItemIsUserCheckable)
             name.setCheckState(Qt.CheckState.Checked if point.enabled else Qt.CheckState.Unchecked)
-            here = "◀ here" if point == marks.halted else ""
+            here = "◀ here" if point == marks.halted else LOGGED if point.logged else ""
             table.put(i, (name, str(marks.hits.get(point, 0)), marks.errors.get(point, here)))
+        table.fit()
         table.blockSignals(False)
         self._refresh_watches()
 
@@ -100,9 +115,41 @@ class WatchPanel(QWidget):
         for i, text in enumerate(watches):
             seen = self.editor.watching.seen(text)
             if seen is None:
-                self.watches.put(i, (text, COMPUTING if active else "–", ""))
+                self.watches.put(i, (text, COMPUTING if active else "–", self._line(text)))
             else:
-                self.watches.put(i, (text, "–" if seen.error else _told(seen.value), seen.error or ""))
+                told = "–" if seen.error else _told(seen.value)
+                self.watches.put(i, (text, told, seen.error or self._line(text)))
+        self.watches.fit()
+
+    def _line(self, text: str) -> QTableWidgetItem | str:
+        """The cell with how a watch went over the moments that were shown."""
+        line = self.editor.watching.line(text)
+        if line is None:
+            return ""
+        item = QTableWidgetItem()
+        item.setFlags(_FIXED)
+        item.setData(POINTS, line)
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, line.words)
+        item.setToolTip(line.words)
+        return item
+
+    def _offer(self, point: QPoint) -> None:
+        """A menu of what can be done with a breakpoint: that beneath the pointer, from the keyboard the current one."""
+        row = self.breakpoints.rowAt(point.y())
+        row = self.breakpoints.currentRow() if row < 0 else row
+        marks = self.editor.breakpoints
+        if not 0 <= row < len(marks.points):
+            return
+        menu, shown = QMenu(self), marks.points[row]
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for text, field in (("On", "enabled"), ("Count hits only, halt nothing", "logged")):
+            action = menu.addAction(text)
+            action.setCheckable(True)
+            action.setChecked(getattr(shown, field))
+            action.triggered.connect(lambda on, field=field: marks.change(row, **{field: on}))
+        menu.addSeparator()
+        menu.addAction("Remove", lambda: marks.remove(row))
+        menu.popup(self.breakpoints.viewport().mapToGlobal(point))
 
     def _switch(self, item: QTableWidgetItem) -> None:
         if item.column() == 0:
@@ -121,8 +168,19 @@ class _Table(QTableWidget):
         self.setShowGrid(False)
         self.setFont(mono())
         self.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-        for column, mode in enumerate(("Stretch", "ResizeToContents", "Stretch")):
+        self.setWordWrap(False)  # or what is cut at a word looks as if there were no room
+        for column, mode in enumerate(("Fixed", "ResizeToContents", "Stretch")):
             self.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode[mode])
+
+    def fit(self) -> None:
+        """The first column as wide as its texts, but not so that the last one has less than it needs, or a third."""
+        room = self.viewport().width() - self.columnWidth(1)
+        first, last = (self.sizeHintForColumn(column) + 12 for column in (0, 2))
+        self.setColumnWidth(0, max(min(max(first, room // 2), room - min(last, room // 3)), 60))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
 
     def put(self, row: int, texts: tuple[QTableWidgetItem | str, ...]) -> None:
         """Fill a row."""
@@ -130,7 +188,7 @@ class _Table(QTableWidget):
             item = text if isinstance(text, QTableWidgetItem) else QTableWidgetItem(text)
             if not isinstance(text, QTableWidgetItem):
                 item.setFlags(_FIXED)
-            item.setToolTip(item.text())
+            item.setToolTip(item.toolTip() or item.text())
             self.setItem(row, column, item)
 
     def keyPressEvent(self, event) -> None:  # type: ignore[no-untyped-def]

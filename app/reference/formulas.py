@@ -71,7 +71,10 @@ def _raised(text: str, sign: str) -> str:
     plain = text.replace("−", "-").replace(" ", "")
     if all(letter in table for letter in plain):
         return "".join(table[letter] for letter in plain)
-    return f"{sign}{text}" if len(text) == 1 else f"{sign}({text})" if sign == "^" else f"[{text}]"
+    if sign == "_":
+        several = len(text) == 2 and text.isascii() and text.isalpha()  # an index for each axis
+        return f"[{','.join(text)}]" if several else f"[{text}]"
+    return f"^{text}" if len(text) == 1 else f"^({text})"
 
 
 def _command(name: str, tokens: list[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
@@ -34,6 +34,8 @@ class Checking(QObject):
         self.reshaped: frozenset[Source] = frozenset()  # values whose shape is another since the check before
         self.losses: tuple[str, ...] = ()  # nodes that training could make small, most likely ones first
         self.found = Checked(())
+        self._session: Session | None = None
+        self._waiting: Callable[[], object] | None = None  # what is to be done with what the check finds
         self._worker = Worker("check", self, patience=0.02)
         self._worker.finished.connect(self._take)
         self._worker.failed.connect(self._fail)
@@ -46,6 +48,8 @@ class Checking(QObject):
     def follow(self, session: Session) -> None:
         """Check the session's graph as it is now."""
         graph, registry, path, dtype = session.graph, session.registry, session.path, session.dtype
+        if session is not self._session:
+            self._session, self._waiting = session, None
         before = self.shapes  # they stay what is shown until this is answered: an earlier request no longer is
 
         def work(_: Request) -> Found:
@@ -59,6 +63,17 @@ class Checking(QObject):
 
         self._worker.ask(work)
 
+    def when_known(self, act: Callable[[], object]) -> None:
+        """Do this with the graph checked as it stands: at once, or when it is; of several that wait the last."""
+        self._waiting = act
+        self._go_on()
+
+    def _go_on(self) -> None:
+        act = self._waiting
+        if act is not None and not self.busy:
+            self._waiting = None
+            act()
+
     def close(self) -> None:
         self._worker.close()
 
@@ -66,6 +81,7 @@ class Checking(QObject):
         self.found, self.reshaped, self.losses = found
         self.problems, self.shapes = self.found.problems, self.found.shapes
         self.checked.emit()
+        self._go_on()
 
     def _fail(self, error: Exception) -> None:
         """A fault of the check, or of a plugin's rule: nothing is known then, so the graph must not look valid."""

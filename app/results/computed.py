@@ -34,6 +34,7 @@ class Computed:
         self.timeline: Callable[[], Timeline] | None = None
         self._stale: Staleness | None = None
         self._cuts: Cuts | None = None
+        self.registry = registry
         if result is not None and registry is not None:
             self.timeline = cache(lambda: lay_out(result, registry))
             self._stale, self._cuts = Staleness(result.asked), Cuts(result, registry)

@@ -16,6 +16,7 @@ from ..bridge import DocumentSignals
 from .computed import Computed
 from .origin import Origin
 from .refreshing import Refreshed, Refreshing
+from .stand_ins import StandIns
 
 Array = np.ndarray[Any, Any]
 
@@ -31,7 +32,7 @@ class Live(QObject):
         self._session: Session | None = None
         self._signals: DocumentSignals | None = None
         self._evaluator: Evaluator | None = None
-        self.computed = Computed()
+        self.computed, self.stand_ins = Computed(), StandIns()
         self._chosen: tuple[Root, ...] = ()
         self.refreshing = Refreshing(self._snapshot, self)
         self.refreshing.computed.connect(self._take)
@@ -66,10 +67,11 @@ class Live(QObject):
             self._signals.deleteLater()
         self.refreshing.forget()
         self._session = self._signals = self._evaluator = None
-        self.computed, self._chosen = Computed(), ()
+        self.computed, self._chosen, self.stand_ins = Computed(), (), StandIns()
 
     def _follow(self, change: Change) -> None:
         if change.semantic:
+            self._chosen = self.stand_ins.roots_after(change, self._chosen)
             self.refreshing.schedule()
             self.changed.emit()
 
@@ -131,8 +133,6 @@ class Live(QObject):
     def is_stale(self, id: str) -> bool:
         """Whether what is shown at a node was computed by another graph or of other values."""
         return self._session is not None and self.computed.is_stale(self._session, id)
-
-    # Gradients.
 
     @property
     def root(self) -> Source | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .waiting import lacking, unfed
+
 if TYPE_CHECKING:  # the status bar asks, which stands before `core` is loaded
     from ...core.evaluating import Root
     from ...core.graph import Source
@@ -36,7 +38,7 @@ def root_text(editor: Editor) -> str:
     """The roots with why they are, and where gradients start from where that is not 1 at one number."""
     roots, training = _named(editor), editor.graph.training
     if not roots:
-        return "nothing yet: there is no loss, and not just one number comes out"
+        return f"nothing yet: {lacking(editor, unfed(editor)) or 'there is no loss, and not just one number comes out'}"
     if len(roots) > 1:
         starts = (f"({root.start})" if root.start.startswith("-") else root.start for root in roots)
         told = " + ".join(f"{start} · {root.name}" for start, root in zip(starts, roots, strict=True))
@@ -53,6 +55,11 @@ def root_text(editor: Editor) -> str:
     if value is None or value.size == 1:
         return f"{root.name} ({why})"
     return f"{root.name} ({why}), which has shape {value.shape}: they start from ones, as if its elements were added up"
+
+
+def none_text(editor: Editor) -> str:
+    """Why there are no gradients, as short as a bar asks for."""
+    return f"no gradients: {lacking(editor, unfed(editor)) or 'of what?'}"
 
 
 def start_text(editor: Editor, source: Source) -> str:
@@ -73,7 +80,7 @@ def choose_root(editor: Editor, source: Source | None) -> None:
 
 def add_root(editor: Editor, source: Source) -> None:
     """Show the gradients of this value together with those of what they are of now."""
-    if _is_float(editor, source):
+    if _is_float(editor, source) and source not in (root.source for root in _now(editor)):
         _choose(editor, [*_now(editor), _root(source)])
 
 

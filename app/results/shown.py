@@ -12,6 +12,7 @@ from ...core.differentiate import SEED
 from ...core.evaluating import Root
 from ...core.graph import Source
 from ...core.stepping import Gradient, Standing, State, Timeline, settled
+from ...core.stepping.modes import depends_on_mode, mode_text
 from ..stepping.stepper import Stepper
 from .live import Live
 
@@ -29,6 +30,7 @@ class Results(QObject):
         self._stepped: tuple[Timeline, Callable[[], Timeline]] | None = None
         live.changed.connect(self.changed)
         stepper.changed.connect(self.changed)
+        stepper.left.connect(self._leave)
 
     def value(self, source: Source) -> Array | None:
         """The value there, None where there is none. It cannot be written."""
@@ -80,6 +82,9 @@ class Results(QObject):
             self._stepped = stepped, lambda: stepped  # the same for the same, so that who has asked it knows it again
         return self._stepped[1]
 
+    def _leave(self) -> None:
+        self._stepped = None  # an iteration takes much room
+
     @property
     def root(self) -> Source | None:
         """Of what the gradients are that are shown, the first of several."""
@@ -96,6 +101,16 @@ class Results(QObject):
         """What was chosen as roots for what is shown; none where that was left to the graph."""
         stepped = self._stepper.timeline if self._stepper.active else None
         return self._live.chosen if stepped is None else stepped.run.asked.roots
+
+    @property
+    def mode(self) -> str:
+        """`training: dropout is on`; "" where nothing that is shown depends on the mode."""
+        stepped = self._stepper.timeline if self._stepper.active else None
+        run = self._live.computed.result if stepped is None else stepped.run
+        registry = self._live.computed.registry
+        if run is None or registry is None or not depends_on_mode(run.asked.graph, registry):
+            return ""
+        return mode_text(run, registry)
 
     def is_stale(self, id: str) -> bool:
         """Whether the value shown at a node is of another graph, or of other values, than are there now."""

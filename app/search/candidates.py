@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...core.layers import LAYERS, Layer
 from ...core.op import Aval, Op
-from ..editing import survivors
 from .filters import Query, Wanted, read_query, refusal
-from .fitting import fits, go_together, makes, port_names, takes, turns, visible_outputs
+from .fitting import fits, makes, takes, turns, visible_outputs
 from .placing import Ends, ends_of, waiting_dtypes
+from .replacing import surviving
 from .words import LAYER, SECTIONS, display_name, heading, synonyms
 
 if TYPE_CHECKING:
@@ -241,39 +241,11 @@ def swaps(editor: Editor, id: str, query: str, recent: Sequence[str] = ()) -> li
         match = match_entry(asked.words, entry)
         if match is None or fitting_port(editor, entry, asked, Ends(), ()) is None:
             continue
-        stay = _surviving(editor, id, editor.document.registry[entry.name])
+        stay = surviving(editor, id, editor.document.registry[entry.name])
         if stay.total and not stay.kept:
             continue
-        lost = (not stay.fits, stay.total - stay.kept)
+        lost = (not stay.takes or bool(stay.misfit), bool(stay.needs), stay.total - stay.kept)
         rank = (match.rank, *lost, latest.get(entry.name, len(latest)), _length(asked, entry), order)
         ranked.append((rank, entry._replace(found=match.found, note=str(stay), why=match.why)))
     ranked.sort(key=lambda pair: pair[0])
     return [entry for _, entry in ranked]
-
-
-class Kept(NamedTuple):
-    """What becomes of a node's wires with another op: how many stay, of how many, and whether the values fit it."""
-
-    kept: int
-    total: int
-    fits: bool
-
-    def __str__(self) -> str:
-        if not self.total:
-            return ""
-        wires = f"keeps {self.kept} of {self.total} wires" if self.kept < self.total else "keeps all wires"
-        return wires if self.fits else f"misfit, {wires}"
-
-
-def _surviving(editor: Editor, id: str, op: Op) -> Kept:
-    """Which of a node's wires stay with `op` in its place."""
-    graph = editor.graph
-    fed, total = graph.inputs(id), len(graph.inputs(id)) + len(graph.consumers(id))
-    stay = survivors(graph, id, op)
-    kept, dtype = total - len(stay.lost), editor.session.dtype or graph.dtype
-    wired = {after: editor.checking.found.avals.get(fed[before]) for before, after in stay.inputs.items()}
-    alone = all(
-        value is None or any(fit.port == port for fit in fits(op, value, dtype)) or port not in port_names(op)
-        for port, value in wired.items()
-    )
-    return Kept(kept, total, alone and go_together(op, wired))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QWidget
 
-from ..editing import add, swap
+from ..editing import add, seen_name, seen_port, swap
 from ..lists.popup import ListPopup
 from ..lists.view import Row
 from ..look.theme import Theme
@@ -59,14 +59,14 @@ class SearchPopup(ListPopup):
 
     def _asking(self) -> str:
         ends, graph = ends_of(self.editor, self.place), self.editor.graph
-        shapes = self.editor.shapes
+        shapes, group = self.editor.shapes, self.editor.group
         if ends.source is not None and ends.source.node in graph.nodes:
-            what = f"{graph.path(ends.source.node)} {shapes.get(ends.source, '')}".strip()
+            start = seen_name(graph, ends.source.node, group)
             if ends.target is not None and ends.target in graph.nodes:
-                return f"Insert between {graph.path(ends.source.node)} and {graph.path(ends.target)}.{ends.port}"
-            return f"What takes {what}?"
+                return f"Insert between {start} and {seen_port(graph, ends.target, ends.port, group)}"
+            return f"What takes {f'{start} {shapes.get(ends.source, str())}'.strip()}?"
         if ends.target is not None and ends.target in graph.nodes:
-            return f"What feeds {graph.path(ends.target)}.{ends.port}?"
+            return f"What feeds {seen_port(graph, ends.target, ends.port, group)}?"
         return self.placeholder
 
     def refresh(self) -> None:

@@ -70,10 +70,15 @@ def ports(editor: Editor, output: bool | None = None) -> list[Port]:
             if op is not None and not op.grows:
                 known[op.name] = names
         if output is not False:
-            found += [Port(f"{paths[id]}.{name}", id, name, True) for name in names[0]]
+            found += [Port(_result(paths[id], name, names[0]), id, name, True) for name in names[0]]
         if output is not True:
             found += [Port(f"{paths[id]}.{name}", id, name, False) for name in names[1]]
     return found
+
+
+def _result(path: str, name: str, among: Sequence[str]) -> str:
+    """How an output is written: never as an input, which may have the same name."""
+    return f"{path}.{name} (result)" if len(among) > 1 else f"{path} (result)"
 
 
 def detail(editor: Editor, port: Port) -> str:

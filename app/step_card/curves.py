@@ -9,6 +9,7 @@ import numpy as np
 from ...core.evaluating import Evaluated
 from ...core.graph import Source
 from ...core.tape import Tensor
+from ..look.numbers import significant
 from .elements import Array
 
 POINTS = 241  # of the curve: odd, so that the middle of a range is one
@@ -72,3 +73,24 @@ def reach(inputs: Array) -> tuple[float, float]:
     if -wide < high < 0:
         high = 0.0
     return low - 0.08 * wide, high + 0.08 * wide
+
+
+def explained(curve: Curve, slopes: Array | None) -> tuple[str, ...]:
+    """How the plot of a curve is read; `slopes` are those of all elements, None where they are not known yet."""
+    size, shown = curve.size, len(curve.dots)
+    many = f"one of {size:,} elements" if shown == size else f"one of {shown:,} of the {size:,} elements"
+    only = "The dot is the one element" if size == 1 else f"Each dot is {many}"
+    lines = [f"{only}: across stands x, which goes in, and up what {curve.name} makes of it. The line is {curve.name}."]
+    if slopes is None:
+        lines.append("The slope of the line at a dot is what its gradient is multiplied by on the way back.")
+        return tuple(lines)
+    lines.append("The straight line is the tangent at the dot that is chosen; g is multiplied by its slope f′.")
+    flat = slopes[curve.places] == 0
+    if flat.any():
+        left, right = (significant(end, 3) for end in (curve.dots[flat].min(), curve.dots[flat].max()))
+        where = f"x = {left}" if left == right else f"x from {left} to {right}"
+        lines.append(f"Slope 0 at {np.count_nonzero(flat):,} of {shown:,} ({where}): no gradient comes through there.")
+    else:
+        low, high = (significant(end, 3) for end in (slopes.min(), slopes.max()))
+        lines.append(f"Slopes lie between {low} and {high}: none is 0." if low != high else f"The slope is {low}.")
+    return tuple(lines)

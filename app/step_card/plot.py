@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ..inspecting.how_to_read import HowToRead
 from ..inspecting.sheet import small
 from ..look.numbers import significant
 from ..look.theme import Theme
-from .curves import Curve
+from .curves import Curve, explained
 from .elements import Array, number
 from .scales import Scales, drawn
 
@@ -29,9 +30,11 @@ class CurvePlot(QWidget):
         self.curve: Curve | None = None
         self.at: int | None = None  # which dot
         self.slope: float | None = None
+        self._slopes: Array | None = None  # of all elements, where they are known
         self._between = (0.0, 1.0)
         self._kept = QPixmap()
         self._made: tuple[QSize, float] | None = None  # how large it is kept, and how dense
+        self.help = HowToRead(theme, self.explained, self)
         self.setFont(small())
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -43,9 +46,11 @@ class CurvePlot(QWidget):
             self.curve, self._between, self._made = curve, curve.between, None
         found = np.flatnonzero(curve.places == flat)
         self.at = int(found[0]) if found.size else None
-        self.slope = None if slope is None or slope.size != curve.size else float(slope.reshape(-1)[flat])
+        self._slopes = None if slope is None or slope.size != curve.size else slope.reshape(-1)
+        self.slope = None if self._slopes is None else float(self._slopes[flat])
         self.setAccessibleName(f"curve of {curve.name} with {curve.size:,} elements; {self.words()}")
         self.setToolTip(self.words())
+        self.help.refresh()
         self.update()
 
     def words(self) -> str:
@@ -55,6 +60,10 @@ class CurvePlot(QWidget):
             return ""
         told = f"x = {number(curve.dots[self.at])}, f = {number(curve.values[self.at])}"
         return told if self.slope is None else f"{told}, f′ = {number(self.slope)}"
+
+    def explained(self) -> tuple[str, ...]:
+        """How this plot is read, with its own numbers."""
+        return () if self.curve is None else explained(self.curve, self._slopes)
 
     def sizeHint(self) -> QSize:
         return QSize(200, self.fontMetrics().height() * 9)
@@ -76,6 +85,11 @@ class CurvePlot(QWidget):
         """Where the dots are drawn, in pixels; what is not finite is nowhere."""
         assert self.curve is not None
         return self._scales().to_screen(self.curve.dots, self.curve.values)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.help.move(self.width() - self.help.width() - 1, 0)
+        self.help.refresh()
 
     # Choosing.
 
@@ -147,4 +161,5 @@ class CurvePlot(QWidget):
         shown, size = len(self.curve.dots), self.curve.size
         many = f"{shown:,} of {size:,} elements" if shown < size else f"{size:,} element{'s' * (size != 1)}"
         painter.drawText(beneath, int(Qt.AlignmentFlag.AlignHCenter), many)
-        painter.drawText(above, left, metrics.elidedText(self.words(), Qt.TextElideMode.ElideRight, int(box.width())))
+        room = int(box.width()) - self.help.width() - 4
+        painter.drawText(above, left, metrics.elidedText(self.words(), Qt.TextElideMode.ElideRight, room))

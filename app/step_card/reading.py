@@ -13,6 +13,7 @@ from ...core.graph import Source
 from ...core.op import Op
 from ...core.stepping import Moment, Start, Step
 from ...core.stepping.timeline import BACKWARD, FORWARD, LOSS, UPDATE, ZERO
+from ...core.stepping.updating import NOT_RUN
 from ...core.tracing import is_composite
 from .accounts import Account, Row, by_port
 from .curves import Curve, curve_of
@@ -23,6 +24,7 @@ ZEROED = (
     "What the iteration before has left in the gradients of parameters is set to 0. Where that is not done, what comes "
     "back is added to it (zero gradients, among the settings of training)"
 )
+WRITTEN = "An assign writes this value here, at the end of the iteration: the next one begins with it"
 ROOT = "Gradients are taken of this value, so here they start"
 
 
@@ -103,8 +105,10 @@ def _forward(moment: Moment, node: str) -> Reading:
     made = [forward(run, each, each.output if len(sources) > 1 else run.asked.graph.path(node)) for each in sources]
     workings = tuple(each for each in made if each is not None)
     formula = "" if op is None else op.formula
-    title = _title(moment, FORWARD, node, op)
-    return Reading(moment, FORWARD, title, _role(op), formula, node, workings, curve_of(run, node))
+    title, role = _title(moment, FORWARD, node, op), _role(op)
+    if node in moment.timeline.updates.idle:
+        role = f"{NOT_RUN[0].upper()}{NOT_RUN[1:]}. {role}"
+    return Reading(moment, FORWARD, title, role, formula, node, workings, curve_of(run, node))
 
 
 def _loss(moment: Moment, begun: Start) -> Reading:
@@ -137,9 +141,14 @@ def _update(moment: Moment, node: str) -> Reading:
     found = update(moment, node)
     source = Source(node, "y")
     accounts = (by_port(moment, source),) if moment.gradient(source).arrived else ()
-    title = f"update · {graph.path(node)}"
-    workings = () if found is None else (found,)
-    return Reading(moment, UPDATE, title, optimiser_text(moment), "", node, workings, None, accounts)
+    updates, workings = moment.timeline.updates, () if found is None else (found,)
+    writer = updates.writers.get(node)
+    title = f"update · {updates.text(node) or graph.path(node)}"
+    if writer is not None:
+        given = (Row.of(f"written by {graph.path(writer)}", writer, moment.timeline.updated.get(node)),)
+        return Reading(moment, UPDATE, title, WRITTEN, "", node, workings, None, (), given)
+    role = "" if updates.unchanged(node) else optimiser_text(moment)
+    return Reading(moment, UPDATE, title, role, "", node, workings, None, accounts)
 
 
 def optimiser_text(moment: Moment) -> str:

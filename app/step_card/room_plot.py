@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ...core.stepping import Cursor
 from ...core.stepping.lifetimes import Memory
 from ...core.stepping.spelling import size_text
+from ..inspecting.how_to_read import HowToRead
 from ..inspecting.parts import label
 from ..inspecting.sheet import small
 from ..look.theme import Theme
@@ -79,10 +80,15 @@ class RoomSection(QWidget):
         self.told = label("", None, small(), wrap=True)
         self.freed = label("", None, small(), wrap=True)
         self.about = label(SHOWN, "dim", small(), wrap=True)
+        self.help = HowToRead(theme, lambda: () if self.plot.memory is None else explained(self.plot.memory), self)
+        head = QHBoxLayout()
+        head.addWidget(self.told, 1)
+        head.addWidget(self.help, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
-        for part in (self.told, self.plot, self.freed, self.about):
+        column.addLayout(head)
+        for part in (self.plot, self.freed, self.about):
             column.addWidget(part)
 
     def show_memory(self, memory: Memory) -> None:
@@ -91,6 +97,7 @@ class RoomSection(QWidget):
         self.told.setText(in_use(memory))
         self.freed.setText(freed_now(memory))
         self.freed.setVisible(bool(self.freed.text()))
+        self.help.refresh()
 
 
 def in_use(memory: Memory) -> str:
@@ -99,6 +106,17 @@ def in_use(memory: Memory) -> str:
     room, steps = lifetimes.room, lifetimes.timeline.steps
     at = step_name(lifetimes.timeline, steps[room.peak_at])
     return f"{size_text(memory.bytes)} in use, at most {size_text(room.peak)}: in step {room.peak_at + 1}, {at}"
+
+
+def explained(memory: Memory) -> tuple[str, ...]:
+    """How the plot of memory is read."""
+    room, steps = memory.lifetimes.room, memory.lifetimes.timeline.steps
+    done = f"{memory.cursor.step:,} of {len(steps):,} steps are done, their bars are brighter"
+    return (
+        f"Each bar is one of {len(steps):,} steps, forward ones first, as high as the bytes in use while it is done.",
+        f"The short line on top marks the most, {size_text(room.peak)} in step {room.peak_at + 1}: that much must fit.",
+        f"The upright line is where you are: {done}, and {size_text(memory.bytes)} are in use now.",
+    )
 
 
 def freed_now(memory: Memory) -> str:

@@ -276,9 +276,13 @@ def update(moment: Moment, id: str) -> Working | None:
     moved, size = (float(np.linalg.norm(np.asarray(each, np.float64).ravel())) for each in (change, old))
     picture: tuple[Term, ...]
     picture = tuple(Term.map_of(*each) for each in (("", "old", old), ("+", "Δ", change), ("=", "new", new)))
-    title = run.asked.graph.path(id)
+    title, updates = run.asked.graph.path(id), moment.timeline.updates
+    if updates.unchanged(id):
+        lines = [f"{title} stays as it is: {updates.unchanged(id)}"]
+        return Working.of(title, id, new, "", lambda index: [f"= {number(new[index])}"], says=tuple(lines))
     picture = picture if new.size > 1 else ()
-    return Working.of(title, id, change, "", told, says=(ratio_text(moved, size),), picture=picture)
+    says = (updates.text(id),) if id in updates.writers else (ratio_text(moved, size),)
+    return Working.of(title, id, change, "", told, says=says, picture=picture)
 
 
 def ratio_text(moved: float, size: float) -> str:

@@ -24,6 +24,7 @@ from .spotlight import Answer
 
 LONGEST = 90  # letters of a line
 MOST = 8  # nodes of a way that are named
+LISTED = 6  # nodes that have changed, a line each
 DECIMALS = 3
 _IS = {NONE: "is none", NOT_FINITE: "is not finite", ZERO: "is zero", ORDINARY: "is as large as it is"}
 
@@ -77,6 +78,13 @@ def first(timeline: Timeline, cancelled: Cancelled) -> Answer | None:
     return None if cancelled() else _told(graph, "the first NaN or ∞", found, found.node)._replace(mends=offered)
 
 
+def cause(timeline: Timeline, source: Source, cancelled: Cancelled) -> Answer | None:
+    """Where what is not finite at a node comes from: from there, or as its gradient says."""
+    begun = first_not_finite(timeline)
+    begins = begun is not None and begun.node == source.node
+    return first(timeline, cancelled) if begins else why(timeline, source, cancelled)
+
+
 def nudged(timeline: Timeline, node: str, cancelled: Cancelled) -> Answer | None:
     """`ΔL/ε = 2.541, gradient 2.540`."""
     graph = timeline.run.asked.graph
@@ -93,22 +101,20 @@ def nudged(timeline: Timeline, node: str, cancelled: Cancelled) -> Answer | None
 
 
 def compared(before: Moment, after: Moment, name: str = "the remembered moment") -> Answer:
-    """What is of another size than at a moment before, ringed with the ratio, and what only one of the two has."""
+    """What has changed since a moment before, ringed and told, most first, and what only one of the two has."""
     graph = after.timeline.run.asked.graph
-    found = differences(before, after)
     nodes: dict[str, list[Difference]] = {}
-    for difference in found:
+    for difference in differences(before, after):
         nodes.setdefault(difference.source.node, []).append(difference)
-    share = f"{LEAST:.0%}".replace("%", "\u202f%")
-    head = f"compared with {name} · changed by more than {share}"
+    share = f"more than {percent(LEAST)}"
     only = [*_only("only now", alone(after, before), graph), *_only("only then", alone(before, after), graph)]
     if not nodes:
-        return Answer((head, f"nothing has changed by more than {share}", *only))
-    strongest = sorted(nodes, key=lambda id: -max(_strength(difference) for difference in nodes[id]))[:MOST]
-    names = ", ".join(f"{graph.path(id)} {_ratios(nodes[id])}" for id in strongest)
-    rest = f" and {len(nodes) - MOST:,} more" if len(nodes) > MOST else ""
-    lines = (head, *textwrap.wrap(f"{counted(len(nodes), 'node')}: {names}{rest}", LONGEST), *only)
-    return Answer(lines, rings={id: _ratios(found) for id, found in nodes.items()})
+        return Answer((f"compared with {name}", f"nothing has changed by {share}", *only))
+    head = f"compared with {name} · {counted(len(nodes), 'node')} changed by {share}"
+    most = sorted(nodes, key=lambda id: -max(_strength(difference) for difference in nodes[id]))
+    lines = [f"{graph.called(id)} {_changes(nodes[id], 'gradient')}" for id in most[:LISTED]]
+    rest = [f"and {len(nodes) - LISTED:,} more"] if len(nodes) > LISTED else []
+    return Answer((head, *lines, *rest, *only), rings={id: _changes(found, "∂") for id, found in nodes.items()})
 
 
 def _only(when: str, found: Iterable[Alone], graph: Graph) -> list[str]:
@@ -123,15 +129,31 @@ def _only(when: str, found: Iterable[Alone], graph: Graph) -> list[str]:
     return lines
 
 
-def _ratios(found: Iterable[Difference]) -> str:
-    """`×1.25, grad ×0.4`"""
-    return ", ".join(f"{'grad ' if each.gradient else ''}×{significant(each.ratio, 3)}" for each in found)
+def percent(share: float) -> str:
+    """`35 %`, with as many digits as say something."""
+    return f"{significant(share * 100, 2 if share < 1 else 3)}\u202f%"
+
+
+def _changes(found: Iterable[Difference], gradient: str) -> str:
+    """`1.000 → −1.000 · gradient changed by 35 %`; `gradient` is the word for it."""
+    return " · ".join((f"{gradient} " if each.gradient else "") + _change(each) for each in found)
+
+
+def _change(difference: Difference) -> str:
+    """A number before and after; of a tensor by how much it has changed, or why that is no number."""
+    old, new = difference.old, difference.new
+    if old.size == new.size == 1:
+        return f"{fixed(old.reshape(()), DECIMALS)} → {fixed(new.reshape(()), DECIMALS)}"
+    if old.shape != new.shape:
+        return f"shape {old.shape} → {new.shape}"
+    if np.isnan(difference.change):
+        bad = (int(np.count_nonzero(~np.isfinite(each))) for each in (old, new))
+        return "not finite: {} → {} elements".format(*bad)
+    return f"changed by {percent(difference.change)}"
 
 
 def _strength(difference: Difference) -> float:
-    with np.errstate(all="ignore"):
-        strength = abs(float(np.log(difference.ratio)))
-    return strength if strength == strength else float("inf")
+    return float("inf") if np.isnan(difference.change) else difference.change
 
 
 def _told(graph: Graph, head: str, found: Why, cause: str | None) -> Answer:

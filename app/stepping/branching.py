@@ -18,6 +18,7 @@ from ...core.stepping.timeline import Array
 from ..inspecting.arithmetic import calculate
 
 if TYPE_CHECKING:
+    from .recordings import Recording
     from .stepper import Stepper
 
 FEW = 16  # numbers that are typed; more are scaled, or set to one number
@@ -37,6 +38,7 @@ class Branching(QObject):
         self.branches: tuple[Branch, ...] = ()
         self.asks = False  # a value is being typed
         stepper.left.connect(self._forget)
+        stepper.recordings.replaced.connect(self._let_go)
 
     def refusal(self, node: str) -> str | None:
         """Why nothing can be put in at a node now, None where it can."""
@@ -48,6 +50,8 @@ class Branching(QObject):
             return "what is selected was not there when this was recorded: record it again"
         if source is None:
             return f"{graph.path(node)} gives no value"
+        if moment.updated(node):
+            return f"{graph.path(node)} has been updated: step into the next iteration"
         return None if moment.value(source) is not None else f"{graph.path(node)} has no value yet: step on to it"
 
     def spelled(self, node: str) -> tuple[str, str]:
@@ -85,20 +89,19 @@ class Branching(QObject):
 
     def choose(self, branch: Branch) -> None:
         """Show another branch, or the recording, at the same place of the same iteration."""
-        self._show(self._stepper.number, branch)
+        self._show(branch)
 
     def record_again(self) -> None:
         """Record the graph as it is now, without any branch, and show the same place of it."""
-        stepper = self._stepper
-        if stepper.active and stepper.record():
-            stepper.branch = RECORDED
-            self._forget()
-            self._show(stepper.number if stepper.recordings.trains else 1, RECORDED)
+        new = self._stepper.record()
+        if new is not None:
+            self._show(RECORDED, new)
 
-    def _show(self, number: int, branch: Branch) -> None:
-        timeline, cursor = self._stepper.timeline, self._stepper.cursor
-        if timeline is not None:
-            self._stepper.recordings.want(number, branch, partial(same_place, timeline, cursor))
+    def _show(self, branch: Branch, new: Recording | None = None) -> None:
+        stepper = self._stepper
+        if stepper.timeline is not None:
+            start = partial(same_place, stepper.timeline, stepper.cursor)
+            stepper.recordings.want(stepper.number, branch, start, new)
 
     @property
     def names(self) -> list[str]:
@@ -126,6 +129,15 @@ class Branching(QObject):
         stepper = self._stepper
         puts = stepper.branch.at(stepper.number) if stepper.active else []
         return {put.source.node: _short(put.text) for put in puts}
+
+    def _let_go(self) -> None:
+        """The graph was recorded again: branches were of the one before."""
+        count = len(self.branches)
+        if count:
+            gone = "the branch" if count == 1 else f"all {count} branches"
+            self._stepper.told.emit(f"Recorded again, without {gone} of what was recorded before", "note")
+        self._stepper.branch = RECORDED
+        self._forget()
 
     def _forget(self) -> None:
         if self.branches:

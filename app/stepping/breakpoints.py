@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from ...core.document import Change
 from ...core.errors import GradwireError
 from ...core.graph import Graph
 from ...core.stepping.breakpoints import Breakpoint, Halt
@@ -39,6 +40,17 @@ class Breakpoints(QObject):
         self.points, self.watches, self.hits, self.errors, self.halted = [], [], {}, {}, None
         self.changed.emit()
 
+    def follow(self, change: Change) -> None:
+        """Go on halting at a node that was expanded into parts, or fused of them."""
+        after = self._stepper.live.stand_ins.node_after
+        moved = {p: replace(p, node=after(change, p.node)) for p in self.points if p.node is not None}
+        if any(old != new for old, new in moved.items()):
+            self.points = list(dict.fromkeys(moved.get(point, point) for point in self.points))
+            self.hits = {moved.get(point, point): count for point, count in self.hits.items()}
+            self.errors = {moved.get(point, point): error for point, error in self.errors.items()}
+            self.halted = None if self.halted is None else moved.get(self.halted, self.halted)
+            self.changed.emit()
+
     @property
     def nodes(self) -> frozenset[str]:
         """The nodes that have a breakpoint which is on."""
@@ -62,7 +74,11 @@ class Breakpoints(QObject):
 
     def change(self, row: int, **fields: Any) -> None:
         """Set fields of a breakpoint: enabled, logged, phase or condition."""
-        self.points = [replace(p, **fields) if i == row else p for i, p in enumerate(self.points)]
+        old = self.points[row]
+        new = replace(old, **fields)
+        self.points = [new if i == row else p for i, p in enumerate(self.points)]
+        if old in self.hits and new.condition == old.condition:
+            self.hits[new] = self.hits.pop(old)
         self.changed.emit()
 
     def remove(self, row: int) -> None:
@@ -73,8 +89,9 @@ class Breakpoints(QObject):
         """Go on to the next breakpoint, through as many iterations as it takes; without one to the end of this one."""
         self.halted = None
         stepper = self._stepper
-        if stepper.active or stepper.record():
-            stepper.recordings.run_on(stepper.number, stepper.branch, stepper.cursor, tuple(self.points))
+        new = None if stepper.active else stepper.record()
+        if stepper.active or new is not None:
+            stepper.recordings.run_on(stepper.number, stepper.branch, stepper.cursor, tuple(self.points), new)
 
     def _take(self, halt: Halt) -> None:
         for point, count in halt.hits.items():

@@ -68,8 +68,9 @@ class MemoryView(QObject):
         """Find out anew where another iteration is shown, or other gradients are to be kept."""
         timeline = self._editor.stepper.timeline
         if not self.on or timeline is None:
-            if timeline is None:
-                self.lifetimes = self._asked = None
+            if self._worker is not None:
+                self._worker.cancel()  # its answer would hold an iteration that nobody shows
+            self.lifetimes = self._asked = None
             return
         nodes = self._editor.graph.nodes
         kept = frozenset(id for id in timeline.run.asked.graph.nodes if id in nodes and FLAG in nodes[id].flags)

@@ -6,8 +6,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ...core.document import Transaction
+from ...core.stepping import State
 from ...core.stepping.mending import Mend
+from ..editing import outputs
 from ..layout.making_room import free_place, make_room
+from .spotlight import Answer
 
 if TYPE_CHECKING:
     from ..editor import Editor
@@ -35,14 +38,44 @@ def _show(window: Window) -> None:
 
 
 def can_mend(editor: Editor) -> bool:
-    """Whether a mend is offered."""
-    return editor.spotlight.answer is not None and bool(editor.spotlight.answer.mends)
+    """Whether a mend is offered, or may be found for the active node: something there is not finite."""
+    return bool(_offered(editor)) or _is_broken(editor, editor.active)
 
 
-def mend_first(window: Window) -> None:
-    """Do the first mend that is offered."""
-    if window.editor.spotlight.answer is not None:
-        do_mend(window, window.editor.spotlight.answer.mends[0])
+def mend(window: Window) -> None:
+    """Do the first mend that is offered; else look for one for the active node, and do that."""
+    editor = window.editor
+    if offered := _offered(editor):
+        do_mend(window, offered[0])
+    elif editor.active is not None:
+        editor.questions.cause(editor.active, partial(_do_first, window))
+
+
+def nothing_to_mend(window: Window) -> str:
+    """Why nothing can be mended."""
+    active, graph = window.editor.active, window.editor.graph
+    if active is None or active not in graph.nodes:
+        return "no mend is offered; select a node whose gradient is not finite"
+    return f"the gradients at {graph.path(active)} are finite: there is nothing to mend"
+
+
+def _do_first(window: Window, answer: Answer) -> None:
+    if answer.mends:
+        do_mend(window, answer.mends[0])
+    else:
+        window.editor.told.emit(f"No mend is known: {answer.lines[1]}", "refusal")
+
+
+def _offered(editor: Editor) -> tuple[Mend, ...]:
+    return () if editor.spotlight.answer is None else editor.spotlight.answer.mends
+
+
+def _is_broken(editor: Editor, node: str | None) -> bool:
+    """Whether the gradient of a node, or of what it takes, is not finite."""
+    if node is None or node not in editor.graph.nodes or editor.results.timeline is None:
+        return False
+    around = [*outputs(editor.graph, editor.registry, node), *editor.graph.inputs(node).values()]
+    return any(editor.results.gradient(source).state is State.NONFINITE for source in around)
 
 
 def do_mend(window: Window, mend: Mend) -> None:

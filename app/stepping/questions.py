@@ -38,6 +38,7 @@ class Questions(QObject):
         super().__init__(editor)
         self._editor = editor
         self._worker: Worker | None = None  # begun when something is asked
+        self._then: Callable[[Answer], None] = lambda answer: None  # what is done with the answer beside showing it
         self._remembered: Callable[[], Moment] | None = None
         self._of = ""  # what that is called
         editor.replaced.connect(self._forget)
@@ -68,6 +69,12 @@ class Questions(QObject):
         source = self._source(node)
         if source is not None:
             self._ask(lambda timeline, cancelled: answering.why(timeline, source, cancelled))
+
+    def cause(self, node: str, then: Callable[[Answer], None]) -> None:
+        """Where what is not finite at a node comes from; `then` is done with the answer, unless it is overtaken."""
+        source = self._source(node)
+        if source is not None:
+            self._ask(lambda timeline, cancelled: answering.cause(timeline, source, cancelled), then)
 
     def first_not_finite(self) -> None:
         """Where the first NaN or infinity begins."""
@@ -124,7 +131,7 @@ class Questions(QObject):
             return lambda: moment
         return None if lay_out is None else lambda: Moment(timeline := lay_out(), timeline.end)
 
-    def _ask(self, find: Find) -> None:
+    def _ask(self, find: Find, then: Callable[[Answer], None] = lambda answer: None) -> None:
         lay_out = self._editor.results.timeline
         if lay_out is None:
             self._refuse(NOTHING)
@@ -140,6 +147,7 @@ class Questions(QObject):
             except GradwireError as error:
                 return Refused(str(error))
 
+        self._then = then  # only the latest question is answered
         self._worker.ask(work)
 
     def _take(self, found: Answer | Refused | None) -> None:
@@ -152,6 +160,7 @@ class Questions(QObject):
             editor.spotlight.tell(found)
             editor.told.emit(found.lines[1], "note")
             self.answered.emit()
+            self._then(found)
 
     def _refuse(self, text: str) -> None:
         self._editor.spotlight.end_answer()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
+from ...core.errors import GradwireError
 from ...core.evaluating import Asked, Root
 from ...core.session import Session
 from ...core.stepping import Cursor, Timeline
@@ -23,34 +25,49 @@ Start = Callable[[Timeline], Cursor]
 MOST = 10_000  # iterations through which a breakpoint is looked for
 
 
-class Arrival(NamedTuple):
-    """An iteration of a branch, the moment of it that was asked for, and whether it was recorded before and computed
-    again.
+class Recording:
+    """A graph with the values that it had at one time, and what of these no longer holds."""
 
-    `stale` says what of it no longer holds. Where breakpoints were asked for, `halt` is what came of them.
+    def __init__(self, session: Session, asked: Asked) -> None:
+        self.session = session
+        self.stale = Staleness(asked)
+        self._asked, self._registry = asked, session.registry
+
+    @cached_property
+    def branches(self) -> Branches:
+        """Its iterations; for the thread that records. Raises `GradwireError` where it cannot be trained."""
+        from ...core.stepping.branching import Branches  # with all of training, which nothing needs before
+        from ...core.stepping.recorder import Recorder
+
+        return Branches(Recorder(self._asked, self._registry))
+
+
+class Arrival(NamedTuple):
+    """An iteration of a branch of a recording, the moment of it that was asked for, and whether it was recorded before
+    and computed again.
+
+    Where breakpoints were asked for, `halt` is what came of them.
     """
 
+    recording: Recording
     iteration: Iteration
     branch: Branch
     start: Start
     replayed: bool
-    stale: Staleness
     halt: Halt | None = None
 
 
 class Recordings(QObject):
-    """The iterations of one graph, from the values that it had at `begin` on, and of what was forked off them."""
+    """What is recorded, and what was forked off it. Another recording takes its place once it has an iteration."""
 
+    replaced = Signal()  # by a recording of what is there now: no branch of the one before can be shown any more
     arrived = Signal(object)  # an Arrival
     runs = Signal(bool)  # whether iterations are gone through for the next breakpoint
     failed = Signal(str)  # why nothing was recorded
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._branches: Branches | None = None
-        self._session: Session | None = None
-        self._begun: Staleness | None = None  # of what is recorded from now on
-        self._stale: Staleness | None = None  # of what is shown
+        self._shown: Recording | None = None
         self._worker: Worker | None = None  # begun when something is recorded
         self._looked_at: tuple[object, ...] = (None, None, None)
         self._outdated = False  # when that was looked at
@@ -61,37 +78,24 @@ class Recordings(QObject):
         """Whether an iteration is on its way."""
         return self._worker is not None and self._worker.busy
 
-    @property
-    def trains(self) -> bool:
-        """Whether iterations of what is recorded now follow one another."""
-        return self._branches is not None and self._branches.trains
-
-    def begin(self, session: Session | None, roots: Sequence[Root]) -> bool:
-        """Record the graph of a session as it is, with the gradients of roots, from now on; whether there is one."""
-        if session is None:
-            return False
-        from ...core.stepping.branching import Branches  # with all of training, which nothing needs before
-        from ...core.stepping.recorder import Recorder
-
-        asked = Asked.of(session, *roots)
-        self._session, self._begun = session, Staleness(asked)
-        self._branches = Branches(Recorder(asked, session.registry))
-        if self._worker is None:
-            self._worker = Worker("stepper", self)
-            self._worker.finished.connect(self._take)
-            self._worker.failed.connect(self._fail)
-        return True
+    def begin(self, session: Session | None, roots: Sequence[Root]) -> Recording | None:
+        """A recording of the graph of a session as it is now, with the gradients of roots; None where there is none."""
+        try:
+            return None if session is None else Recording(session, Asked.of(session, *roots))
+        except GradwireError as error:
+            self.failed.emit(str(error))
+            return None
 
     def is_stale(self, id: str) -> bool:
         """Whether a node was recorded in another graph, or with other values, than are there now."""
-        return self._session is not None and self._stale is not None and self._stale.is_stale(self._session, id)
+        return self._shown is not None and self._shown.stale.is_stale(self._shown.session, id)
 
     @property
     def outdated(self) -> bool:
         """Whether what is shown was recorded of another graph, or with other values, than are there now."""
-        session, stale = self._session, self._stale
-        if session is None or stale is None:
+        if self._shown is None:
             return False
+        session, stale = self._shown.session, self._shown.stale
         looked_at = stale, session.graph, session.document.versions
         if any(old is not new for old, new in zip(self._looked_at, looked_at, strict=True)):
             recorded = stale.asked.graph.nodes
@@ -100,42 +104,53 @@ class Recordings(QObject):
             self._outdated = others or any(stale.is_stale(session, id) for id in recorded)
         return self._outdated
 
-    def want(self, number: int, branch: Branch, start: Start) -> None:
-        """Have an iteration of a branch recorded, unless it is kept, and told with the moment `start` of it."""
-        branches, stale = self._branches, self._begun
-        assert branches is not None
-        assert stale is not None
+    def want(self, number: int, branch: Branch, start: Start, new: Recording | None = None) -> None:
+        """Have an iteration of a branch recorded, unless it is kept, and told with the moment `start` of it.
+
+        Of a `new` recording, or of that which is shown; the first iteration where that has no other.
+        """
+        recording = self._of(new)
 
         def work(request: Request) -> Arrival | None:
-            replayed = branches.replays(number, branch)
-            iteration = branches.iteration(number, lambda: request.cancelled, branch)
-            return None if iteration is None else Arrival(iteration, branch, start, replayed, stale)
+            branches = recording.branches
+            wanted = number if branches.trains else 1
+            replayed = branches.replays(wanted, branch)
+            iteration = branches.iteration(wanted, lambda: request.cancelled, branch)
+            return None if iteration is None else Arrival(recording, iteration, branch, start, replayed)
 
         self._ask(work)
 
-    def run_on(self, number: int, branch: Branch, cursor: Cursor, points: Sequence[Breakpoint]) -> None:
+    def run_on(
+        self, number: int, branch: Branch, cursor: Cursor, points: Sequence[Breakpoint], new: Recording | None = None
+    ) -> None:
         """Have iterations recorded until a breakpoint halts, without any to the end of this one."""
-        branches, stale = self._branches, self._begun
-        assert branches is not None
-        assert stale is not None
+        recording = self._of(new)
 
         def work(request: Request) -> Arrival | None:
-            current, at = number, cursor
+            branches, current, at = recording.branches, number, cursor
             while (iteration := branches.iteration(current, lambda: request.cancelled, branch)) is not None:
                 halt = run_on(iteration.timeline, at, points, lambda: request.cancelled)
                 if halt is None:
                     return None
                 last = not branches.trains or not any(point.enabled and not point.logged for point in points)
                 if halt.breakpoint is not None or last or current - number >= MOST:
-                    return Arrival(iteration, branch, _to(halt.cursor), replayed=False, stale=stale, halt=halt)
+                    return Arrival(recording, iteration, branch, _to(halt.cursor), replayed=False, halt=halt)
                 current, at = current + 1, Cursor()
             return None
 
         self._ask(work)
         self._run(True)
 
+    def _of(self, new: Recording | None) -> Recording:
+        recording = new or self._shown
+        assert recording is not None, "nothing is recorded"
+        return recording
+
     def _ask(self, work: Callable[[Request], Arrival | None]) -> None:
-        assert self._worker is not None
+        if self._worker is None:
+            self._worker = Worker("stepper", self)
+            self._worker.finished.connect(self._take)
+            self._worker.failed.connect(self._fail)
         self._run(False)  # what runs is overtaken
         self._worker.ask(work)
 
@@ -146,9 +161,9 @@ class Recordings(QObject):
         self._run(False)
 
     def stop(self) -> None:
-        """Drop what was asked for, and all that was recorded."""
+        """Drop what was asked for, and what was recorded."""
         self.cancel()
-        self._branches = self._session = self._begun = self._stale = None
+        self._shown = None
 
     def close(self) -> None:
         """End the thread."""
@@ -162,9 +177,12 @@ class Recordings(QObject):
 
     def _take(self, arrival: Arrival | None) -> None:
         self._run(False)
-        if arrival is not None:
-            self._stale = arrival.stale
-            self.arrived.emit(arrival)
+        if arrival is None:
+            return
+        if arrival.recording is not self._shown:
+            self._shown = arrival.recording
+            self.replaced.emit()
+        self.arrived.emit(arrival)
 
     def _fail(self, error: Exception) -> None:
         self._run(False)

@@ -14,7 +14,7 @@ from ...core.stepping.branch import RECORDED
 from ...core.stepping.walking import OP, earlier, later
 from ..bridge import DocumentSignals
 from ..results.live import Live
-from .recordings import Arrival, Recordings, Start
+from .recordings import Arrival, Recording, Recordings, Start
 
 if TYPE_CHECKING:
     from ...core.stepping.recorder import Iteration
@@ -114,11 +114,11 @@ class Stepper(QObject):
     def begin(self, start: Start = lambda timeline: Cursor()) -> None:
         """Record the graph as it is, and stand before its first step, or where `start` says."""
         # A second tap on Space while the first is recorded must not begin it again: it would never arrive.
-        if not self.recordings.busy and self.record():
-            self.recordings.want(1, RECORDED, start)
+        if not self.recordings.busy and (new := self.record()) is not None:
+            self.recordings.want(1, RECORDED, start, new)
 
-    def record(self) -> bool:
-        """Let what is shown next be of the graph as it is now; whether there is one."""
+    def record(self) -> Recording | None:
+        """A recording of the graph as it is now, shown once an iteration of it is; None where there cannot be one."""
         return self.recordings.begin(self._session, self.live.chosen)
 
     def go(self, find: Start) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from ...core.errors import GradwireError
@@ -11,7 +12,11 @@ from ...core.stepping import Moment
 from ...core.stepping.expressions import Expression
 from ..bridge import Request, Worker
 from .breakpoints import Breakpoints
+from .sparkline import Sparkline
 from .stepper import Stepper
+
+KEPT = 1000  # moments of a watch that are kept for its line
+Visit = tuple[int, int, int]  # iteration, step and micro-step
 
 
 class Seen(NamedTuple):
@@ -31,8 +36,10 @@ class Watching(QObject):
         self._stepper, self._breakpoints = stepper, breakpoints
         self._known: dict[str, Seen] = {}
         self._asked: tuple[Moment | None, tuple[str, ...]] = (None, ())
+        self._visits: dict[tuple[object, str], dict[Visit, float]] = {}  # by branch and text
         self._worker: Worker | None = None  # begun when something is watched
         stepper.changed.connect(self._ask)
+        stepper.left.connect(self._visits.clear)
         breakpoints.changed.connect(self._ask)
 
     @property
@@ -43,6 +50,15 @@ class Watching(QObject):
     def seen(self, text: str) -> Seen | None:
         """What a watched expression comes to at this moment, None while that is computed, or at rest."""
         return self._known.get(text)
+
+    def line(self, text: str) -> Sparkline | None:
+        """What it came to at the moments that were shown, in their order; None where that are fewer than two."""
+        visits = self._visits.get((self._stepper.branch, text), {})
+        order = sorted(visits)
+        if len(order) < 2:
+            return None
+        now = self._here()
+        return Sparkline(tuple(visits[visit] for visit in order), order.index(now) if now in visits else None)
 
     def close(self) -> None:
         """End the thread."""
@@ -67,12 +83,30 @@ class Watching(QObject):
             self._worker.ask(lambda request: _compute(moment, wanted, request))
         self.changed.emit()
 
+    def _here(self) -> Visit:
+        return self._stepper.number, *self._stepper.cursor
+
     def _take(self, known: dict[str, Seen]) -> None:
         self._known |= known
+        for text, seen in known.items():
+            number = size_of(seen.value)
+            if number is not None and text in self._asked[1]:
+                visits = self._visits.setdefault((self._stepper.branch, text), {})
+                visits.setdefault(self._here(), number)
+                if len(visits) > KEPT:
+                    del visits[next(iter(visits))]  # the one that was shown first
         self.changed.emit()
 
     def _fail(self, error: Exception) -> None:
         self._take({text: Seen(error=str(error)) for text in self._asked[1] if text not in self._known})
+
+
+def size_of(value: Any) -> float | None:
+    """What of a watched value is drawn: a number, 1 for yes and 0 for no, of a tensor its norm."""
+    if value is None:
+        return None
+    array = np.asarray(value, np.float64)
+    return float(array.reshape(())) if array.size == 1 else float(np.linalg.norm(array))
 
 
 def _compute(moment: Moment, texts: list[str], request: Request) -> dict[str, Seen]:

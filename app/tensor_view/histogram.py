@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ...core.cancelling import Cancelled, never
+from ..inspecting.how_to_read import HowToRead
 from ..look.numbers import significant
 from ..look.theme import Theme
 from .statistics import BLOCK, Statistics
@@ -59,6 +60,7 @@ class Histogram(QWidget):
         self.theme = theme
         self.bins: Bins | None = None
         self.found: Statistics | None = None
+        self.help = HowToRead(theme, self.explained, self)
         self.setMouseTracking(True)
         self.setMinimumSize(120, 80)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -69,7 +71,17 @@ class Histogram(QWidget):
     def show_bins(self, made: Bins | None, found: Statistics | None) -> None:
         """Show how elements are spread; None while it is being counted."""
         self.bins, self.found = made, found
+        self.help.refresh()
         self.update()
+
+    def explained(self) -> tuple[str, ...]:
+        """How this histogram is read, with its own numbers."""
+        return () if self.bins is None or self.found is None else explained(self.bins, self.found)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.help.move(self.width() - self.help.width() - 6, 3)
+        self.help.refresh()
 
     def _box(self) -> QRectF:
         tall = self.fontMetrics().height()
@@ -117,9 +129,27 @@ class Histogram(QWidget):
         left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
         painter.drawText(beneath, left, significant(edges[0], 4))
         painter.drawText(beneath, right, significant(edges[-1], 4))
-        above = QRectF(box.left(), 4, box.width(), self.fontMetrics().height() + 4)
+        above = QRectF(box.left(), 4, box.width() - self.help.width(), self.fontMetrics().height() + 4)
         painter.drawText(above, left, f"at most {most:,} in a bar")
         nonfinite = self.found.nan + self.found.positive_infinity + self.found.negative_infinity
         if nonfinite:
             painter.setPen(QColor(self.theme.error))
             painter.drawText(above, right, f"{nonfinite:,} not finite")
+
+
+def explained(made: Bins, found: Statistics) -> tuple[str, ...]:
+    """How a histogram is read."""
+    counts, edges = made.counts, made.edges
+    bad = found.nan + found.positive_infinity + found.negative_infinity
+    none = f"{bad:,} of {found.size:,} are not finite and stand in no bar."
+    if found.low is None:
+        return (none,) if bad else ("There is no element that could stand in a bar.",)
+    wide, most = significant(edges[1] - edges[0], 3), int(counts.argmax())
+    low, high = (significant(edge, 3) for edge in edges[most : most + 2])
+    bars = f"Each of the {len(counts)} bars" if len(counts) > 1 else "The bar"
+    lines = [f"{bars} counts the elements of a range {wide} wide; values stand across, from least to greatest."]
+    lines.append(f"The highest has {int(counts[most]):,} of {found.size:,} elements: those from {low} to {high}.")
+    zeros = f"{found.zeros:,} of {found.size:,} are exactly 0" if found.zeros else "no element is exactly 0"
+    crossing = edges[0] < 0 < edges[-1]
+    lines.append(f"The dashed line is 0; {zeros}." if crossing else f"{zeros[0].upper()}{zeros[1:]}.")
+    return tuple([*lines, none] if bad else lines)

@@ -13,6 +13,7 @@ from PySide6.QtGui import QGuiApplication
 
 from ...core.cancelling import Cancelled, never
 from ...core.errors import FileError, GradwireError, RunError
+from ...core.files.storage import unwritable
 from ..bridge import Request, Worker
 
 Array = np.ndarray[Any, Any]
@@ -82,7 +83,7 @@ def save(array: Array, path: Path, cancelled: Cancelled = never) -> None:
         finally:
             pending.unlink(missing_ok=True)
     except OSError as error:
-        raise FileError(f"{path.name} cannot be written: {error.strerror or error}") from error
+        raise unwritable(path, error) from error
 
 
 def _write(array: Array, suffix: str, file: Stoppable) -> None:

@@ -1,4 +1,4 @@
-"""The tensor viewer: one array in four ways, with what is said of all its elements beneath."""
+"""The tensor viewer: one array in four ways, with what is said of all its elements above."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QButtonGroup,
     QFileDialog,
     QHBoxLayout,
@@ -37,6 +38,7 @@ from .table import PlaneModel
 
 Array = np.ndarray[Any, Any]
 AT_ONCE = 200_000  # elements whose statistics are computed without a thread
+POINTED = 190  # pixels for what the pointer is at, where all buttons stand in one row
 WAYS = ("Table", "Heat map", "Histogram", "Images")
 
 
@@ -97,16 +99,16 @@ class TensorParts(QWidget):
         self.stack = QStackedWidget()
         # It takes the height that is left: a table would ask for far more than it needs to be read.
         self.stack.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
-        self.stack.setMinimumHeight(80)
+        self.stack.setMinimumHeight(64)
         for widget in (self.table, self.heat_map, self.histogram, self.images):
             self.stack.addWidget(widget)
-        ways, doing = QHBoxLayout(), QHBoxLayout()
-        for row in (ways, doing):
+        ways, doing, self._rows = QHBoxLayout(), QHBoxLayout(), QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        for row in (ways, doing, self._rows):
             row.setSpacing(4)
         for button in self.buttons.buttons():
             button.setMinimumWidth(0)
             ways.addWidget(button)
-        ways.addStretch(1)
+        ways.addStretch(0)
         doing.addWidget(self.pointed, 1)
         doing.addWidget(self.doing)
         doing.addWidget(self.stop_button)
@@ -115,11 +117,20 @@ class TensorParts(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(5)
-        column.addLayout(ways)
+        self._rows.addLayout(ways)
+        self._rows.addLayout(doing, 1)
+        column.addWidget(self.line)
+        column.addLayout(self._rows)
         column.addWidget(self.axes)
         column.addWidget(self.stack, 1)
-        column.addLayout(doing)
-        column.addWidget(self.line)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is width all buttons stand in one row: the height is for the elements."""
+        super().resizeEvent(event)
+        buttons = (*self.buttons.buttons(), self.copy_button, self.save_button)
+        needed = sum(button.sizeHint().width() + self._rows.spacing() for button in buttons) + POINTED
+        ways = QBoxLayout.Direction
+        self._rows.setDirection(ways.LeftToRight if self.width() >= needed else ways.TopToBottom)
 
 
 class TensorView(TensorParts):

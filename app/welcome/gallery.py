@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from ..bridge import Request, Worker
 from ..files.examples import examples, lessons, title_of
+from ..look.fonts import load_fonts
 from .cards import ABOUT, PICTURE
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ class Gallery(QListWidget):
         if not self._waiting or not self.isVisible():
             return
         if self._worker is None:
+            load_fonts()  # here: Qt's fonts may not become more while another thread paints
             self._worker = Worker("pictures", self)
             self._worker.finished.connect(self._take)
             self._worker.failed.connect(self._fail)

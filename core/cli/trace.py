@@ -13,6 +13,7 @@ from ..graph import Source
 from ..stepping import Moment, Step, Timeline
 from ..stepping.local import local
 from ..stepping.timeline import BACKWARD, FORWARD, LOSS, ZERO, Cursor, Delivery, sum_of
+from ..stepping.updating import NOT_RUN
 from .command import Command, CommandError, add_file, add_json, sound
 from .memory import MemoryTold
 from .output import array_text, json_line
@@ -68,6 +69,8 @@ def _text(timeline: Timeline, index: int, step: Step) -> Iterator[str]:
         before = "      " if step.node is None else head
         for source in (source for source in run.tensors if source.node in step.nodes):
             yield array_text(np.asarray(run.value(source)), f"{before}{_name(timeline, source)} = ")
+        if step.node in timeline.updates.idle:
+            yield f"      {NOT_RUN}"
     elif step.phase == LOSS:
         assert step.start is not None
         yield array_text(step.start.value, f"{head}∂/∂{_name(timeline, step.start.source)} starts as ")
@@ -85,7 +88,19 @@ def _text(timeline: Timeline, index: int, step: Step) -> Iterator[str]:
             yield array_text(sum_of([part.value for part in left]), f"{head}left by passes before: ")
             yield array_text(np.asarray(timeline.added_up(id)), f"{'':<13}∂/∂{graph.path(id)} with this pass: ")
             head = f"{'':<13}"
-        yield array_text(timeline.updated[id], f"{head}{graph.path(id)} becomes ")
+        yield from _update(timeline, id, head)
+
+
+def _update(timeline: Timeline, id: str, head: str) -> Iterator[str]:
+    """What a parameter becomes; of one that stays as it is, why."""
+    graph, updates = timeline.run.asked.graph, timeline.updates
+    if why := updates.unchanged(id):
+        yield f"{head}{graph.path(id)}: no update: {why}"
+        yield array_text(timeline.updated[id], "      it stays ")
+        return
+    yield array_text(timeline.updated[id], f"{head}{graph.path(id)} becomes ")
+    if id in updates.writers:
+        yield f"      {updates.text(id)}"
 
 
 def _settled(timeline: Timeline, index: int, step: Step) -> Iterator[str]:
@@ -126,6 +141,8 @@ def _json(timeline: Timeline, index: int, step: Step) -> dict[str, Any]:
     elif step.phase == FORWARD:
         made = (source for source in run.tensors if source.node in step.nodes)
         told["values"] = {_name(timeline, source): _described(run.value(source)) for source in made}
+        if step.node in timeline.updates.idle:
+            told["not run"] = NOT_RUN
     elif step.phase == LOSS and step.start is not None:
         told["start"] = _described(step.start.value)
         told["gradients"] = dict(_started(timeline, index, step.start.source))
@@ -134,6 +151,10 @@ def _json(timeline: Timeline, index: int, step: Step) -> dict[str, Any]:
         told["gradients"] = dict(_completed(timeline, index, step))
     else:
         told["updated"] = _described(timeline.updated[str(step.node)])
+        if why := timeline.updates.unchanged(str(step.node)):
+            told["no update"] = why
+        if (writer := timeline.updates.writers.get(str(step.node))) is not None:
+            told["written by"] = graph.path(writer)
         if timeline.zeroed_at is None and (left := timeline.left.get(str(step.node))):
             told["left"] = [{"passes": [part.first, part.last], **_described(part.value)} for part in left]
             told["added up"] = _described(timeline.added_up(str(step.node)))

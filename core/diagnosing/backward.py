@@ -8,7 +8,9 @@ import numpy as np
 
 from ..graph import Source
 from ..stepping import Moment, Timeline
+from ..stepping.explaining import first_not_finite
 from ..stepping.forks import Fork
+from ..stepping.mending import advice
 from .finding import ALERT, HINT, Finding, Rule, path, told
 
 SHRINKS, TINY = 1e-3, 1e-6  # first layer to last; mean |g|
@@ -68,11 +70,11 @@ def exploding(timeline: Timeline) -> Iterator[Finding]:
 
 def no_gradient(timeline: Timeline) -> Iterator[Finding]:
     """Parameters that training cannot change, and why."""
-    run, graph = timeline.run, timeline.run.asked.graph
+    run, graph, updates = timeline.run, timeline.run.asked.graph, timeline.updates
     if graph.training is None or run.root is None:
         return
     for id, node in sorted(graph.nodes.items()):
-        if node.op != "parameter" or "freeze" in node.flags:
+        if node.op != "parameter" or "freeze" in node.flags or id in updates.named:
             continue
         gradient = run.gradient(Source(id, "y"))
         if gradient is None:
@@ -80,7 +82,9 @@ def no_gradient(timeline: Timeline) -> Iterator[Finding]:
             why = "the loss does not depend on it" if cut is None else f"at {path(timeline, cut.node)}: {cut.reason}"
             yield Finding("no gradient", ALERT, id, f"training leaves it as it is: {why}")
         elif gradient.size and not gradient.any():
-            yield Finding("zero gradient", HINT, id, "its gradient is exactly 0, so this iteration leaves it as it is")
+            moves = id in timeline.updated and not updates.unchanged(id)
+            so = "what is left of earlier ones moves it" if moves else "so this iteration leaves it as it is"
+            yield Finding("zero gradient", HINT, id, f"its gradient is exactly 0, {so}")
 
 
 def forks(timeline: Timeline) -> Iterator[Finding]:
@@ -96,7 +100,11 @@ def forks(timeline: Timeline) -> Iterator[Finding]:
         if not all(finite) and any(finite):
             part = gradient.arrived[finite.index(False)]
             text = f"what comes by {path(timeline, part.node)}.{part.port} is not finite, the other parts are"
-            yield Finding("branch", ALERT, source.node, text, "an inner where, before the op that fails")
+            cause = first_not_finite(timeline)
+            node = part.node if cause is None or cause.node is None else cause.node
+            yield Finding(
+                "branch", ALERT, source.node, text, f"at {path(timeline, node)}: {advice(timeline.run, node)}"
+            )
         elif all(finite) and (share := Fork([part.value for part in gradient.arrived]).cancellation) > CANCELS:
             text = f"{share:.1%} of what {len(gradient.arrived)} ports send back cancels"
             yield Finding("cancellation", HINT, source.node, f"{text} (usual: at most {CANCELS:.0%})")

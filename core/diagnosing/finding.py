@@ -14,21 +14,29 @@ HINT, ALERT = "hint", "alert"
 
 
 class Finding(NamedTuple):
-    """One thing that may be wrong. `text` tells the measured number and the band, `mend` what to do about it."""
+    """One thing that may be wrong. `text` tells the measured number and the band, `mend` what to do about it.
+
+    `word` is what is told where there is room for a word or two; by itself the name of the rule.
+    """
 
     rule: str
     level: str
     node: str
     text: str
     mend: str = ""
+    word: str = ""
 
 
 class Rule(NamedTuple):
-    """One diagnosis of a run: its name, what it looks for and where its threshold comes from, and how it looks."""
+    """One diagnosis of a run: its name, what it looks for and where its threshold comes from, and how it looks.
+
+    `trains`: it looks at an iteration of training; of values that are at rest, at the one that would begin with them.
+    """
 
     name: str
     about: str
     find: Callable[[Timeline], Iterator[Finding]]
+    trains: bool = False
 
 
 def told(value: Any) -> str:

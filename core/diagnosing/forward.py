@@ -9,6 +9,7 @@ import numpy as np
 from ..graph import Source
 from ..stepping import Timeline
 from ..stepping.explaining import first_not_finite
+from ..stepping.mending import advice
 from .finding import ALERT, HINT, Finding, Rule, path, told, values
 
 DEAD_HINT, DEAD_ALERT = 0.1, 0.5  # share of a layer's units
@@ -21,7 +22,7 @@ def not_finite(timeline: Timeline) -> Iterator[Finding]:
     """The first NaN or infinity."""
     found = first_not_finite(timeline)
     if found is not None and found.node is not None:
-        yield Finding("not finite", ALERT, found.node, found.text, "mend it there: all behind it follows")
+        yield Finding("not finite", ALERT, found.node, found.text, advice(timeline.run, found.node))
 
 
 def dead_units(timeline: Timeline) -> Iterator[Finding]:
@@ -35,9 +36,9 @@ def dead_units(timeline: Timeline) -> Iterator[Finding]:
             count = f"{int(silent.sum())} of {silent.size} units are silent on all {len(value)} samples"
             band = f"usual: at most {DEAD_HINT:.0%}"
             level = ALERT if share > DEAD_ALERT else HINT
-            yield Finding(
-                "dead units", level, source.node, f"{count} ({share:.0%}; {band})", "smaller steps, or leaky_relu"
-            )
+            word = f"{int(silent.sum())} dead of {silent.size}"
+            mend = "smaller steps, or leaky_relu"
+            yield Finding("dead units", level, source.node, f"{count} ({share:.0%}; {band})", mend, word)
 
 
 def saturated(timeline: Timeline) -> Iterator[Finding]:

@@ -89,6 +89,11 @@ class Journal:
         self._begin()
         self._remove(self.path, *_earlier(self.path))
 
+    @property
+    def started(self) -> bool:
+        """Whether this session has written anything: else what stands at `path` is of an earlier one."""
+        return self._started
+
     def forget_earlier(self) -> None:
         """Remove what earlier sessions left, which the user does not want; what this one wrote stays."""
         self._remove(*_earlier(self.path), *(() if self._started else (self.path,)))

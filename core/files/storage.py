@@ -115,6 +115,12 @@ def reason(error: OSError) -> str:
     return error.strerror or str(error)
 
 
+def unwritable(path: Path, error: OSError) -> FileError:
+    """The refusal of a file that was to be written: its whole path, and why."""
+    why = reason(error) if path.parent.is_dir() else f"there is no folder {shown(path.parent)}"
+    return FileError(f"{shown(path)} cannot be written: {why}")
+
+
 def _suffix(path: Path) -> str:
     suffix = path.suffix.lower()
     if suffix not in (GRAPH_SUFFIX, ARCHIVE_SUFFIX):

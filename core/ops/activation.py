@@ -8,7 +8,7 @@ import numpy as np
 
 from ..op import Aval, Op, Sample, op
 from ..parameters import Range
-from ..signature import Kink, Traits
+from ..signature import Flat, Kink, Traits
 from ._rules import positive_axis, same
 from .arithmetic import where
 from .comparison import greater, less_equal
@@ -46,6 +46,7 @@ def _(g: Any, y: Any, x: Any) -> Any:
 
 
 relu.adjoint = {"x": "x passed where it is positive, so the gradient {y} passes there and is 0 elsewhere"}
+relu.flat = {"x": Flat("is off", "are not above 0", "is not above 0")}
 relu.kink = Kink("x = 0", lambda x: x == 0, given=0, low=0, high=1, torch=0)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..op import Aval, Draw, Sample, ShapeError, op
-from ..signature import Kink, Traits
+from ..signature import Flat, Kink, Traits
 from ._rules import arithmetic, broadcast_shapes, elementwise, same
 from .comparison import equal, greater, greater_equal, less_equal
 from .shapes import sum_to
@@ -59,6 +59,12 @@ def _(g: Any, z: Any, x: Any, y: Any) -> Any:
     return lambda: sum_to(g * y, x.shape), lambda: sum_to(g * x, y.shape)
 
 
+multiply.flat = {
+    "x": Flat("is by 0", "are multiplied by y = 0", "is multiplied by y = 0"),
+    "y": Flat("is by 0", "are multiplied by x = 0", "is multiplied by x = 0"),
+}
+
+
 @op(formula=r"x / y", category="math", samples=PAIRS, promote="all", floating=True, expr="x / y")
 def divide(xp: Any, x: Any, y: Any) -> Any:
     """The quotient, element by element; integers give a float. By 0 it is ±infinity, and 0/0 is NaN."""
@@ -106,6 +112,7 @@ def _(g: Any, z: Any, x: Any, y: Any) -> Any:
 
 
 maximum.adjoint = dict.fromkeys("xy", "the gradient {g} goes to the greater of x and y, half of it to each at a tie")
+maximum.flat = dict.fromkeys("xy", Flat("chooses the other", "are not the greater", "is not the greater"))
 maximum.kink = Kink("x = y", lambda x, y: x == y, given=0.5, low=0, high=1, torch=0.5)
 
 
@@ -127,6 +134,7 @@ def _(g: Any, z: Any, x: Any, y: Any) -> Any:
 
 
 minimum.adjoint = dict.fromkeys("xy", "the gradient {g} goes to the lesser of x and y, half of it to each at a tie")
+minimum.flat = dict.fromkeys("xy", Flat("chooses the other", "are not the lesser", "is not the lesser"))
 minimum.kink = Kink("x = y", lambda x, y: x == y, given=0.5, low=0, high=1, torch=0.5)
 
 
@@ -164,6 +172,10 @@ def _(g: Any, z: Any, c: Any, x: Any, y: Any) -> Any:
 where.adjoint = {
     "x": "x passed where c is true, so the gradient {g} passes there and is 0 elsewhere",
     "y": "y passed where c is false, so the gradient {g} passes there and is 0 elsewhere",
+}
+where.flat = {
+    "x": Flat("masks it", "are where c is false", "is where c is false"),
+    "y": Flat("masks it", "are where c is true", "is where c is true"),
 }
 
 
@@ -212,6 +224,7 @@ def _(g: Any, y: Any, x: Any) -> Any:
     return (where(equal(x, 0), 0, where(greater(x, 0), g, -g)),)
 
 
+abs_.flat = {"x": Flat("is at its kink", "are 0", "is 0")}
 abs_.kink = Kink("x = 0", lambda x: x == 0, given=0, low=-1, high=1, torch=0)
 
 
@@ -263,6 +276,7 @@ def _(g: Any, y: Any, x: Any, *, low: float | None, high: float | None) -> Any:
 
 clip.by_element = True
 clip.adjoint = {"x": "x passed where it lies between the bounds, so the gradient {y} passes there and is 0 elsewhere"}
+clip.flat = {"x": Flat("is saturated", "lie outside [{low}, {high}]", "lies outside [{low}, {high}]")}
 clip.kink = Kink(
     "a bound", lambda x, *, low, high: np.equal(x, low) | np.equal(x, high), given=1, low=0, high=1, torch=1
 )

@@ -6,7 +6,7 @@ import math
 from typing import Annotated, Any
 
 from ..op import Aval, Draw, Sample, ShapeError, op
-from ..signature import Limits, Traits, Within
+from ..signature import Flat, Limits, Traits, Within
 from .activation import log_softmax, softmax
 from .indexing import check_integers, check_limits, one_hot
 from .losses import Reduction, reduce, reduced, result, samples_of, share_of, told
@@ -181,4 +181,5 @@ def _(log_probabilities: Any, target: Any, *, reduction: str) -> Any:
 
 
 nll.traits = Traits(reduces="reduction")
+nll.flat = {"log_probabilities": Flat("picks another", "are not that of the label", "is not that of the label")}
 nll.adjoint = {"log_probabilities": told("−g at the label of each row and 0 elsewhere")}

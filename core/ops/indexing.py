@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import DataError
 from ..op import Aval, Draw, Sample, ShapeError, op
 from ..parameters import AnyDtype, Range, Start
-from ..signature import Limits, Traits, Within
+from ..signature import Flat, Limits, Traits, Within
 from ._rules import INT, lengths, positive_axis
 
 Shape = tuple[int, ...]
@@ -102,6 +102,7 @@ def _(g: Any, y: Any, x: Any, *, axis: int, start: int | None, stop: int | None,
 
 
 slice_.traits = Traits(linear=True)
+slice_.flat = {"x": Flat("leaves it out", "are outside the part that is taken", "is outside the part that is taken")}
 slice_.adjoint = {"x": "only the part {y} of x {x} passed, so the gradient stands in its place in {x}, and 0 elsewhere"}
 
 
@@ -201,6 +202,7 @@ def _(g: Any, y: Any, x: Any, indices: Any, *, axis: int) -> Any:
     return scatter_add(g, indices, shape=x.shape, axis=axis), None
 
 
+gather.flat = {"x": Flat("never picks it", "are named by no index", "is named by no index")}
 gather.adjoint = {
     "x": "parts of x {x} were picked along {axis} to {y}, so their gradients are added to zeros {x} at the indices: "
     "a part that was picked twice gets both"

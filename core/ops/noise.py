@@ -11,6 +11,7 @@ from ..op import Aval, Output, RandomState, Sample, ShapeError, op
 from ..parameters import FloatDtype, Mode, Range, Shape, Stream
 from ..random import normal, uniform
 from ..random import state as random_state
+from ..signature import Flat
 from ._rules import lengths
 from .sources import SOURCE
 
@@ -125,4 +126,5 @@ def _(g: Any, y: Any, x: Any, state: Any = None, *, rate: float, mode: str, stre
     return g[0] if mode == "eval" else g[0] * y[1], None
 
 
+dropout.flat = {"x": Flat("drops it", "were dropped", "was dropped")}
 dropout.adjoint = {"x": "x was multiplied by the mask, so the gradient {y} is too: it is 0 where x was dropped"}

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..op import Aval, Sample, ShapeError, op
-from ..signature import Kink, Traits
+from ..signature import Flat, Kink, Traits
 from ._rules import INT, positive_axes, reduced_shape, reduction
 from .arithmetic import where
 from .comparison import equal
@@ -145,6 +145,7 @@ def _tied(x: Any, *, axis: Axis, keepdims: bool) -> Any:
     return greatest & (np.sum(greatest, axis=axis, keepdims=True) > 1)
 
 
+max_.flat = {"x": Flat("chooses another", "are not the greatest", "is not the greatest")}
 max_.kink = Kink("a tie of two", _tied, given=0.5, low=0, high=1, torch=0.5)
 
 

@@ -12,29 +12,40 @@ from .timeline import Array
 class Branches:
     """The iterations of a recording and of all that branches off it, within one budget.
 
-    Belongs to the thread that uses it.
+    A branch of which nothing is kept any more is recorded anew when it is wanted. Belongs to the thread that uses it.
     """
 
     def __init__(self, recorder: Recorder) -> None:
-        self._budget = recorder.keeping.budget
         self._recorders: dict[Branch, Recorder] = {RECORDED: recorder}
+        self._reached: dict[Branch, int] = {}  # up to which iteration each was recorded, kept or not
 
     @property
     def trains(self) -> bool:
         """Whether iterations follow one another."""
         return self._recorders[RECORDED].trains
 
+    @property
+    def bytes(self) -> int:
+        """What is kept now."""
+        return self._recorders[RECORDED].keeping.keeping.bytes
+
     def replays(self, number: int, branch: Branch = RECORDED) -> bool:
         """Whether this iteration was recorded before, and is to be computed again."""
-        known = self._recorders.get(branch.until(number))
-        return known is not None and known.recorded(number) and not known.keeps(number)
+        branch = branch.until(number)
+        known = self._recorders.get(branch)
+        return number <= self._reached.get(branch, 0) and (known is None or not known.keeps(number))
 
     def iteration(self, number: int, cancelled: Cancelled = never, branch: Branch = RECORDED) -> Iteration | None:
         """The iteration `number` of a branch: before the first value that was put in, that of the recording.
 
         None where the work was cancelled.
         """
-        return self._recorder(branch.until(number)).iteration(number, cancelled)
+        branch = branch.until(number)
+        found = self._recorder(branch).iteration(number, cancelled)
+        if found is not None:
+            self._reached[branch] = max(number, self._reached.get(branch, 0))
+        self._recorders = {b: known for b, known in self._recorders.items() if b == RECORDED or known.keeping.states}
+        return found
 
     def _recorder(self, branch: Branch) -> Recorder:
         found = self._recorders.get(branch)
@@ -45,6 +56,4 @@ class Branches:
                 values.setdefault(put.number, {})[put.source] = put.value
             found = self._recorder(branch.until(last - 1)).branch(values, last)
             self._recorders[branch] = found
-            for recorder in self._recorders.values():
-                recorder.keeping.shrink(self._budget // len(self._recorders))
         return found

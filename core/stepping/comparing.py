@@ -1,4 +1,4 @@
-"""Two moments side by side: which values and gradients are of another size."""
+"""Two moments side by side: which values and gradients have changed, element by element."""
 
 from __future__ import annotations
 
@@ -11,17 +11,20 @@ from ..graph import Source
 from .moment import Moment
 from .timeline import Array
 
-LEAST = 0.1  # by how much the root of the mean square has changed, as a share, where that is worth telling
+LEAST = 0.1  # the relative change from which on it is worth telling
 
 
 class Difference(NamedTuple):
-    """How many times as large a value, or a `gradient`, is now, by the root of its mean square.
+    """What has become of a value, or of a `gradient`.
 
-    0 where it has become zero, infinite where it was zero, NaN where one of the two is not finite.
+    `change` is ‖new − old‖ / max(‖old‖, ‖new‖): 1 where one of the two is zero, 2 where every sign has turned, NaN
+    where it is no number, since one is not finite or their shapes differ.
     """
 
     source: Source
-    ratio: float
+    old: Array
+    new: Array
+    change: float
     gradient: bool = False
 
 
@@ -34,17 +37,28 @@ def _found(before: Moment, after: Moment, least: float) -> Iterator[Difference]:
     for source in after.timeline.run.tensors:
         pairs = (
             (before.value(source), after.value(source)),
-            (
-                before.gradient(source).value,
-                after.gradient(source).value,
-            ),
+            (before.gradient(source).value, after.gradient(source).value),
         )
         for gradient, (old, new) in enumerate(pairs):
-            if old is None or new is None or old is new or new.dtype.kind not in "fiu":
+            if old is None or new is None or old is new or new.dtype.kind not in "fiub":
                 continue
-            ratio = _ratio(_rms(old), _rms(new))
-            if not abs(ratio - 1.0) <= least:
-                yield Difference(source, ratio, bool(gradient))
+            change = relative_change(old, new)
+            if not change <= least:
+                yield Difference(source, old, new, change, bool(gradient))
+
+
+def relative_change(old: Array, new: Array) -> float:
+    """‖new − old‖ / max(‖old‖, ‖new‖): 0 to 2; NaN where shapes differ, or what is not finite has changed."""
+    if old.shape != new.shape:
+        return float("nan")
+    if np.array_equal(old, new, equal_nan=new.dtype.kind == "f"):
+        return 0.0
+    old, new = np.asarray(old, np.float64), np.asarray(new, np.float64)
+    largest = max(float(np.max(np.abs(old))), float(np.max(np.abs(new))))
+    if not np.isfinite(largest):
+        return float("nan")
+    old, new = old / largest, new / largest  # so that no square is too large for a number, or too small
+    return float(np.linalg.norm(new - old) / max(np.linalg.norm(old), np.linalg.norm(new)))
 
 
 class Alone(NamedTuple):
@@ -63,16 +77,3 @@ def alone(at: Moment, other: Moment) -> list[Alone]:
         if at.gradient(source).value is not None and other.gradient(source).value is None:
             found.append(Alone(source, gradient=True))
     return found
-
-
-def _rms(array: Array) -> float:
-    with np.errstate(all="ignore"):
-        return float(np.sqrt(np.mean(np.square(array, dtype=np.float64)))) if array.size else 0.0
-
-
-def _ratio(old: float, new: float) -> float:
-    if old == new or (np.isnan(old) and np.isnan(new)):
-        return 1.0
-    if not np.isfinite(old) or not np.isfinite(new):
-        return float("nan")
-    return new / old if old else float("inf")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from ..evaluating import Evaluated
 from ..graph import Graph, Source
-from .local import Local, local
-from .timeline import BACKWARD, FORWARD, Array, Delivery, Timeline
+from .local import local
+from .timeline import BACKWARD, FORWARD, Timeline
+from .words import at, places, told
+from .zeros import told_with_numbers, why_zero, zeros_text
 
 NONE, NOT_FINITE, ZERO, ORDINARY = "none", "not finite", "zero", "ordinary"
-SHOWN = 5  # elements that are named
 
 
 class Why(NamedTuple):
@@ -37,9 +38,10 @@ def why_gradient(timeline: Timeline, source: Source) -> Why:
         return _why_none(timeline, source)
     bad = ~np.isfinite(total)
     if bad.any():
-        return _why_not_finite(timeline, source)._replace(elements=_places(bad))
+        return _why_not_finite(timeline, source)._replace(elements=places(bad))
     if not total.any():
-        return _why_zero(timeline, source)
+        zero = why_zero(timeline, source)
+        return Why(ZERO, zero.text, zero.node, zero.port, zero.way)
     return _why_so_large(timeline, source)
 
 
@@ -111,16 +113,16 @@ def _first_value(timeline: Timeline) -> Why | None:
                 value = run.value(source)
                 if value is None or value.dtype.kind != "f" or np.isfinite(value).all():
                     continue
-                places = _places(~np.isfinite(value))
-                text = f"{graph.path(node)} is {_told(value[places[0]])}{_at(places[0])}"
-                taken = _taken_there(run, node, places[0], value.shape)
-                return Why(NOT_FINITE, f"{text}{f', of {taken}' if taken else ''}", node, None, (node,), places)
+                found = places(~np.isfinite(value))
+                text = f"{graph.path(node)} is {told(value[found[0]])}{at(found[0])}"
+                taken = _taken_there(run, node, found[0], value.shape)
+                return Why(NOT_FINITE, f"{text}{f', of {taken}' if taken else ''}", node, None, (node,), found)
     return None
 
 
 def _taken_there(run: Evaluated, node: str, place: tuple[int, ...], shape: tuple[int, ...]) -> str:
     """What an op that works element by element took there: `a = −1`, of several `a = 0 as x, b = 0 as y`."""
-    told = []
+    parts = []
     graph = run.asked.graph
     inputs = graph.inputs(node)
     for port, source in inputs.items():
@@ -128,11 +130,11 @@ def _taken_there(run: Evaluated, node: str, place: tuple[int, ...], shape: tuple
         if value is None:
             return ""
         try:
-            number = _told(np.broadcast_to(value, shape)[place])
-            told.append(f"{graph.path(source.node)} = {number}" + (f" as {port}" if len(inputs) > 1 else ""))
+            number = told(np.broadcast_to(value, shape)[place])
+            parts.append(f"{graph.path(source.node)} = {number}" + (f" as {port}" if len(inputs) > 1 else ""))
         except ValueError:
             return ""  # it is no op of that kind
-    return ", ".join(told)
+    return ", ".join(parts)
 
 
 def _first_delivery(timeline: Timeline) -> Why | None:
@@ -143,65 +145,9 @@ def _first_delivery(timeline: Timeline) -> Why | None:
                 continue
             way = (delivery.source.node, delivery.node)
             found = local(run, delivery)
-            text = _told_with_numbers(run, delivery, found, lambda product: ~np.isfinite(product))
-            return Why(NOT_FINITE, text, delivery.node, delivery.port, way, _places(~np.isfinite(delivery.value)))
+            text = told_with_numbers(run, delivery, found)
+            return Why(NOT_FINITE, text, delivery.node, delivery.port, way, places(~np.isfinite(delivery.value)))
     return None
-
-
-def _told_with_numbers(run: Evaluated, delivery: Delivery, rule: Local | None, chosen: Any) -> str:
-    """The rule of one delivery, at the first element that is `chosen` of its product with the numbers put in."""
-    name = f"{run.asked.graph.path(delivery.node)} to {delivery.port}"
-    if rule is None:
-        return name
-    product = np.asarray(rule.product.value)
-    places = _places(np.asarray(chosen(product)))
-    numbers = rule.numbers(places[0], _told) if places else None
-    if numbers is None:
-        return f"{name}: {rule.text}"
-    return f"{name}: {rule.text} = {numbers} = {_told(product[places[0]])}{_at(places[0])}"
-
-
-# Zero.
-
-
-def _why_zero(timeline: Timeline, source: Source) -> Why:
-    """The first op, going back from the root, that turned a gradient on this way into zeros."""
-    run = timeline.run
-    graph = run.asked.graph
-    way, current = [source.node], source
-    while True:
-        tensor = run.tensors[current]
-        arrivals = [delivery for _, _, delivery in timeline.arrivals.get(tensor.slot, ())]
-        start = run.start(current)
-        terms = [*([start] if start is not None and arrivals else []), *(delivery.value for delivery in arrivals)]
-        if any(np.any(term) for term in terms):
-            sign = " + ".join(_norm(term) for term in terms)
-            text = f"What arrives at {graph.path(current.node)} cancels: parts of norm {sign} make 0"
-            return Why(ZERO, text, current.node, None, tuple(way))
-        if not arrivals:
-            return Why(ZERO, f"The gradient starts at {graph.path(current.node)} as 0", current.node, None, tuple(way))
-        maker = next((d for d in arrivals if _upstream_is_not_zero(run, d)), None)
-        if maker is not None:
-            way.append(maker.node)
-            found = local(run, maker)
-            text = _told_with_numbers(run, maker, found, lambda p, m=maker: _where_it_vanishes(run, m, p))
-            return Why(ZERO, text, maker.node, maker.port, tuple(way))
-        current = next(s for s in run.tensors if s.node == arrivals[0].node and run.gradient(s) is not None)
-        way.append(current.node)
-
-
-def _upstream_is_not_zero(run: Evaluated, delivery: Delivery) -> bool:
-    totals = run.gradients.totals
-    return any(np.any(totals[slot]) for slot in delivery.record.slots if slot in totals)
-
-
-def _where_it_vanishes(run: Evaluated, delivery: Delivery, product: Array) -> Array:
-    """Where a product is zero though what came from above is not."""
-    upstream = run.gradients.totals.get(delivery.record.slot)
-    zero: Array = product == 0
-    if upstream is None or np.shape(upstream) != product.shape:
-        return zero
-    return zero & (np.asarray(upstream) != 0)
 
 
 # Of its size.
@@ -223,32 +169,8 @@ def _why_so_large(timeline: Timeline, source: Source) -> Why:
         way.append(largest.node)
         current = above
     strongest = sorted((g for g in gains if np.isfinite(g[0]) and g[0] > 0), key=lambda g: -abs(np.log(g[0])))[:3]
-    told = ", ".join(f"{graph.path(node)} ×{_told(gain)}" for gain, node in strongest)
+    gained = ", ".join(f"{graph.path(node)} ×{told(gain)}" for gain, node in strongest)
     total = np.asarray(run.gradient(source))
-    text = f"Norm {_told(float(np.linalg.norm(total)))}" + (f": on the strongest way {told}" if told else "")
+    text = f"Norm {told(float(np.linalg.norm(total)))}" + (f": on the strongest way {gained}" if gained else "")
+    text += f". {zeros}" if (zeros := zeros_text(timeline, source)) else ""
     return Why(ORDINARY, text, way[-1], None, tuple(way))
-
-
-# Words.
-
-
-def _places(chosen: Array) -> tuple[tuple[int, ...], ...]:
-    """The first few places where `chosen` is true."""
-    return tuple(tuple(int(i) for i in place) for place in np.argwhere(chosen)[:SHOWN])
-
-
-def _at(place: tuple[int, ...]) -> str:
-    return f" at [{', '.join(map(str, place))}]" if place else ""
-
-
-def _norm(value: Array) -> str:
-    return _told(float(np.linalg.norm(value)))
-
-
-def _told(value: Any) -> str:
-    number = float(value)
-    if np.isnan(number):
-        return "NaN"
-    if np.isinf(number):
-        return "∞" if number > 0 else "−∞"
-    return f"{number:.4g}".replace("-", "−")

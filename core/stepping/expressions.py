@@ -1,4 +1,4 @@
-"""A small language for breakpoints and watches: `rms(w1.grad) > 1e3`, `cos(x.via.sin, x.via.product) < 0`.
+"""A small language for breakpoints and watches: `rms(w1.grad) > 1e3`, `cos(x.via.sin, x.contrib['product']) < 0`.
 
 The text is parsed by Python's own parser and computed by the walk below, which knows the forms that stand here and no
 others: nothing in it is ever evaluated by Python.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import math
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -55,10 +55,18 @@ FUNCTIONS: Mapping[str, tuple[Callable[..., Any], int, str]] = {
     "any": (lambda x: bool(np.any(x)), 1, "whether an element is true"),
     "all": (lambda x: bool(np.all(x)), 1, "whether all elements are true"),
     "cos": (lambda x, y: Fork([x, y]).cosine(0, 1), 2, "cosine of the angle between two tensors"),
-    "ratio": (lambda x, y: float(np.linalg.norm(x) / np.linalg.norm(y)), 2, "norm of the first by that of the second"),
+    "ratio": (
+        lambda x, y: float(np.linalg.norm(x) / np.linalg.norm(y)),
+        2,
+        "norm of the first by that of the second; of one parameter, its update by what it was",
+    ),
     "cancellation": (lambda *parts: Fork(parts).cancellation, -1, "share of the contributions that cancels"),
 }
-FIELDS = ("value", "grad", "via", "contributions")
+FIELDS = ("value", "grad", "via", "contrib", "contributions", "contribs")
+FITS = (
+    "what fits: x.value; x.grad; x.via.sin or x.contrib['sin'], what sin brings back; x.contribs, all of these; "
+    'node("my node").grad; rms(w.grad) > 10; ratio(w) < 1e-4 or nonfinite(loss)'
+)
 _BINARY: Mapping[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -86,7 +94,7 @@ class Expression:
         try:
             self._tree = ast.parse(text.strip(), mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
-            raise ExpressionError(f"{text!r} is no expression", hint="like rms(w.grad) > 10") from None
+            raise ExpressionError(f"{text!r} is no expression", hint=FITS) from None
         _check(self._tree)
 
     def compute(self, moment: Moment, here: str | None = None, given: Mapping[str, Any] | None = None) -> Any:
@@ -105,6 +113,12 @@ class Expression:
         return found.item() if isinstance(found, np.ndarray) and found.ndim == 0 else found
 
 
+def spelled(name: str) -> str:
+    """How a function is called: `rms(x)`, `cos(x, y)`."""
+    return f"{name}({_ARGUMENTS.get(FUNCTIONS[name][1], 'x.contribs')})"
+
+
+_ARGUMENTS = {1: "x", 2: "x, y"}
 _FORMS = (ast.Name, ast.Attribute, ast.Load, ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.UAdd, ast.USub)
 _KNOWN = (*_FORMS, ast.BinOp, *_BINARY, ast.Compare, *_COMPARISONS)
 
@@ -118,12 +132,13 @@ def _check(tree: ast.AST) -> None:
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.keywords:
             known = True
             if node.func.id != "node" and node.func.id not in FUNCTIONS:
-                raise ExpressionError(f"there is no function {node.func.id!r}", hint=", ".join(FUNCTIONS))
+                raise ExpressionError(f"there is no function {node.func.id!r}", hint=", ".join(map(spelled, FUNCTIONS)))
+        elif isinstance(node, ast.Subscript):
+            known = isinstance(node.value, ast.Attribute) and node.value.attr in ("via", "contrib")
+            known = known and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)
         if not known:
-            raise ExpressionError(
-                f"{ast.unparse(node) or type(node).__name__} is no form that is known here",
-                hint="numbers, names of nodes with .value or .grad, functions, + - * / **, comparisons, and, or, not",
-            )
+            found = ast.unparse(node) or type(node).__name__
+            raise ExpressionError(f"{found} is no form that is known here", hint=FITS)
 
 
 class _Computing:
@@ -171,24 +186,48 @@ class _Computing:
 
     def _call(self, name: str, args: list[ast.expr]) -> Any:
         function, count, _ = FUNCTIONS[name]
+        if name == "ratio" and len(args) == 1:
+            return function(*self._update(args[0]))
         values: list[Array] = []
         for arg in args:
             found = self.of(arg)
             values += [np.asarray(part, np.float64) for part in (found if isinstance(found, list) else [found])]
         if count >= 0 and len(values) != count:
-            raise ExpressionError(f"{name} takes {count} {'value' if count == 1 else 'values'}, got {len(values)}")
+            many = f"{count} {'value' if count == 1 else 'values'}"
+            raise ExpressionError(f"{name} takes {many}, got {len(values)}", hint=f"as in {spelled(name)}")
         if any(value.size == 0 for value in values) and name in ("min", "max", "mean", "std"):
             return math.nan
         return function(*values)
 
+    def _update(self, tree: ast.expr) -> tuple[Array, Array]:
+        """What the update of this iteration adds to a parameter, and what that was before."""
+        path, words = self._read(tree)
+        source = self._source(path)
+        updated, before = self.moment.timeline.updated, self.run.value(source)
+        if words not in ([], ["value"]) or source.node not in updated or before is None:
+            found = f"{ast.unparse(tree)} is none"
+            raise ExpressionError(f"ratio of one value needs a parameter that is trained; {found}", hint="ratio(x, y)")
+        if not self.moment.updated(source.node):
+            raise NotYetError
+        return updated[source.node] - before, before
+
     def _named(self, tree: ast.AST) -> Any:
         """A name with what is asked of it: `w.grad`, `mlp.w.value`, `x.via.sin`, `node("a b").grad`, `grad`."""
+        path, words = self._read(tree)
+        return self._field(self._source(path, words), words)
+
+    def _read(self, tree: ast.AST) -> tuple[list[str], list[str]]:
+        """The names of groups and node, and what is asked of it; `x.contrib['sin']` as `x.contrib.sin`."""
         words: list[str] = []
-        while isinstance(tree, ast.Attribute):
-            words.insert(0, tree.attr)
+        while isinstance(tree, (ast.Attribute, ast.Subscript)):
+            if isinstance(tree, ast.Attribute):
+                words.insert(0, tree.attr)
+            elif isinstance(tree.slice, ast.Constant):
+                words.insert(0, str(tree.slice.value))
             tree = tree.value
         if isinstance(tree, ast.Call):
-            if len(tree.args) != 1 or not isinstance(tree.args[0], ast.Constant):
+            named = isinstance(tree.func, ast.Name) and tree.func.id == "node"
+            if not named or len(tree.args) != 1 or not isinstance(tree.args[0], ast.Constant):
                 raise ExpressionError('node takes one name, as in node("my node").grad')
             path = [str(tree.args[0].value)]
         elif isinstance(tree, ast.Name):
@@ -198,13 +237,15 @@ class _Computing:
             raise ExpressionError(f"{ast.unparse(tree)} is no node")
         while words and words[0] not in FIELDS:
             path.append(words.pop(0))
-        return self._field(self._source("/".join(path)), words)
+        return path, words
 
-    def _source(self, path: str) -> Source:
-        """The value that a name means."""
+    def _source(self, path: list[str], words: Sequence[str] = ()) -> Source:
+        """The value that names mean."""
         try:
-            id = self.graph.resolve(path) if path else self.here
+            id = self.graph.resolve("/".join(path)) if path else self.here
         except EditError as error:
+            if _is_node(self.graph, path[:-1]) and not words:
+                raise ExpressionError(f"{'.'.join(path[:-1])} has no {path[-1]!r}", hint=FITS) from None
             raise ExpressionError(str(error)) from None
         if id is None:
             raise ExpressionError("value and grad alone need a node to belong to", hint="x.grad")
@@ -219,12 +260,12 @@ class _Computing:
             found = self.moment.value(source)
         elif field == "grad":
             found = self.moment.gradient(source).value
-        elif field == "contributions":
+        elif field in ("contributions", "contribs"):
             return [np.asarray(delivery.value) for delivery in self._whole(source)]
         else:
             return self._via(source, rest)
         if rest:
-            raise ExpressionError(f"{field} has no {rest[0]!r}")
+            raise ExpressionError(f"{field} has no {rest[0]!r}", hint=FITS)
         if found is None:
             raise NotYetError
         return found
@@ -238,11 +279,21 @@ class _Computing:
     def _via(self, source: Source, words: list[str]) -> Any:
         """The contribution of one consumer, by its name, where it takes the value twice with the port too."""
         name, port = (*words, "", "")[:2]
+        takers = [self.graph.nodes[wire.target].name for wire in self.graph.consumers(source.node)]
+        if not name:
+            path = self.graph.path(source.node)
+            raise ExpressionError(f"a contribution needs the name of who takes {path}", hint=", ".join(takers))
         for delivery in self.moment.gradient(source).arrived:
             node = self.graph.nodes[delivery.node].name
             if node == name and (not port or delivery.port == port):
                 return delivery.value
-        takers = [self.graph.nodes[wire.target].name for wire in self.graph.consumers(source.node)]
         if name not in takers:
             raise ExpressionError(f"{name!r} does not take {self.graph.path(source.node)}", hint=", ".join(takers))
         raise NotYetError
+
+
+def _is_node(graph: Graph, path: list[str]) -> bool:
+    try:
+        return bool(path) and bool(graph.resolve("/".join(path)))
+    except EditError:
+        return False

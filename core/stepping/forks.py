@@ -24,12 +24,14 @@ class Fork:
 
     @cached_property
     def _sum(self) -> Array:
-        return np.sum(self._flat, axis=0)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.sum(self._flat, axis=0)
 
     @cached_property
     def norms(self) -> tuple[float, ...]:
         """The Euclidean norm of each part."""
-        return tuple(float(np.linalg.norm(part)) for part in self._flat)
+        with np.errstate(over="ignore"):  # then it is infinite, and is told so
+            return tuple(float(np.linalg.norm(part)) for part in self._flat)
 
     @cached_property
     def shares(self) -> tuple[float, ...]:
@@ -37,10 +39,11 @@ class Fork:
 
         NaN where the sum is zero: nothing can be said to be a share of it.
         """
-        square = float(self._sum @ self._sum)
-        if not square:
-            return tuple(float("nan") for _ in self.parts)
-        return tuple(float(part @ self._sum) / square for part in self._flat)
+        with np.errstate(over="ignore", invalid="ignore"):
+            square = float(self._sum @ self._sum)
+            if not square:
+                return tuple(float("nan") for _ in self.parts)
+            return tuple(float(part @ self._sum) / square for part in self._flat)
 
     @cached_property
     def cancellation(self) -> float:

@@ -1,63 +1,192 @@
-"""What of recorded iterations is kept within a budget: the iterations nearby, and some of the states between them."""
+"""What is kept of a recording and of its branches, within one budget: iterations, and the states that they begin with.
+
+All of it can be computed again from what the recording began with, and from what was put in.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Generic, Protocol, TypeVar
 
+from .storage import storage
 from .timeline import Array
 
+RECENT = 3  # recorders, those used last, that keep states when there is room for few
 
-class Sized(Protocol):
-    """An iteration: its number, and the bytes that it alone keeps."""
+
+class Stored(Protocol):
+    """An iteration: its number, and the memory in which all lies that it holds, its states included."""
 
     @property
     def number(self) -> int: ...
     @property
-    def size(self) -> int: ...
+    def storage(self) -> tuple[Array, ...]: ...
 
 
-Kept = TypeVar("Kept", bound=Sized)
+Kept = TypeVar("Kept", bound=Stored)
+State = Mapping[str, Array]
+
+
+class Held:
+    """The bytes of arrays, each counted once by however many it is held."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+        self._times: dict[int, int] = {}  # by id: as long as an array is held no other has its id
+
+    def add(self, arrays: Iterable[Array]) -> None:
+        for array in arrays:
+            times = self._times.get(id(array), 0)
+            self._times[id(array)] = times + 1
+            self.bytes += 0 if times else array.nbytes
+
+    def remove(self, arrays: Iterable[Array]) -> None:
+        for array in arrays:
+            self._times[id(array)] -= 1
+            if not self._times[id(array)]:
+                del self._times[id(array)]
+                self.bytes -= array.nbytes
 
 
 class Keeping(Generic[Kept]):
-    """Iterations by their numbers, and the states that they begin with: each of the two within `budget` bytes."""
+    """The one budget, in bytes: of states at most half of it, iterations in what is left.
+
+    Beyond it are kept the iteration that was asked for last and the states around it, which somebody shows.
+    """
 
     def __init__(self, budget: int) -> None:
         self.budget = budget
+        self._all, self._states = Held(), Held()
+        self._shelves: list[Shelf[Kept]] = []  # on which something lies, the one used last at the end
+
+    @property
+    def bytes(self) -> int:
+        """What is kept now."""
+        return self._all.bytes
+
+    def shelf(self) -> Shelf[Kept]:
+        """A place for one more recorder."""
+        return Shelf(self)
+
+    def use(self, shelf: Shelf[Kept]) -> None:
+        """This one is used now."""
+        self._shelves = [*(other for other in self._shelves if other is not shelf), shelf]
+
+    def note(self, arrays: tuple[Array, ...], state: bool) -> None:
+        """These are held once more: by a state, or by an iteration."""
+        self._all.add(arrays)
+        if state:
+            self._states.add(arrays)
+
+    def forget(self, arrays: tuple[Array, ...], state: bool) -> None:
+        """These are held once less."""
+        self._all.remove(arrays)
+        if state:
+            self._states.remove(arrays)
+
+    def fit(self, number: int) -> None:
+        """Let go of what the budget does not hold, after the iteration `number` was asked for on the shelf used last.
+
+        The first to go are iterations farthest from it: so many iterations away, and so many recorders back.
+        """
+        if self._too_many_states:
+            self._fit_states()
+        if self.bytes <= self.budget:
+            return
+        found = [
+            (abs(known - number) + back, back, known)
+            for back, shelf in enumerate(reversed(self._shelves))
+            for known in shelf.iterations
+        ]
+        for distance, back, known in sorted(found, reverse=True):
+            if self.bytes <= self.budget or not distance:
+                break
+            self._shelves[-1 - back].drop_iteration(known)
+
+    def _fit_states(self) -> None:
+        """Let recorders that were not used lately give up all; then of every two states one, as often as it takes."""
+        self._let_go(self._shelves[:-RECENT])
+        spacing, last = 1, max((max(shelf.states, default=0) for shelf in self._shelves), default=0)
+        while self._too_many_states and spacing < last:
+            spacing *= 2
+            for shelf in self._shelves:
+                shelf.thin(spacing)
+        self._let_go(self._shelves[:-1])
+
+    def _let_go(self, shelves: list[Shelf[Kept]]) -> None:
+        for shelf in shelves:
+            if self._too_many_states:
+                shelf.clear()
+                self._shelves.remove(shelf)
+
+    @property
+    def _too_many_states(self) -> bool:
+        return self._states.bytes > self.budget // 2
+
+
+class Shelf(Generic[Kept]):
+    """What is kept of one recorder: iterations by their numbers, and the states that they begin with."""
+
+    def __init__(self, keeping: Keeping[Kept]) -> None:
+        self.keeping = keeping
         self.iterations: dict[int, Kept] = {}
-        self.states: dict[int, Mapping[str, Array]] = {}
+        self.states: dict[int, State] = {}
+        self._stored: dict[int, tuple[Array, ...]] = {}  # the memory in which states lie
+        self._following = 1  # the iteration after the one recorded last: it may be the next one that is wanted
+
+    def beside(self, number: int) -> Shelf[Kept]:
+        """Another one within the same budget, with the states here up to that of the iteration `number`."""
+        made = self.keeping.shelf()
+        for known, state in self.states.items():
+            if known <= number:
+                made._set(known, state)
+        return made
+
+    def find(self, number: int) -> Kept | None:
+        """An iteration, None where it is not kept. Its recorder is the one used last from now on."""
+        self.keeping.use(self)
+        return self.iterations.get(number)
 
     def keep(self, iteration: Kept) -> None:
-        """Keep it, and of the others as many as the budget holds: those nearest to it."""
+        """Keep it, and of all the others what the budget holds."""
+        self.drop_iteration(iteration.number)
         self.iterations[iteration.number] = iteration
-        self._fit(iteration.number)
+        self.keeping.note(iteration.storage, state=False)
+        self.keeping.fit(iteration.number)
 
-    def thin(self, following: int | None = None) -> None:
-        """Of the states between iterations keep every other one, as often as the budget asks for it.
+    def pass_by(self, number: int, before: State, after: State) -> None:
+        """Keep the states around an iteration, as long as the budget holds them."""
+        self._set(number, before)
+        self._set(number + 1, after)
+        self._following = number + 1
+        self.keeping.fit(number)
 
-        That of the iteration `following` is kept, though later ones are known: it may be the next one that is wanted.
-        """
-        spacing, last = 1, max(self.states, default=0)
-        while sum(map(_size, self.states.values())) > self.budget and spacing < last:
-            spacing *= 2
-            kept = (last, following)
-            self.states = {n: state for n, state in self.states.items() if (n - 1) % spacing == 0 or n in kept}
+    def thin(self, spacing: int) -> None:
+        """Keep one of so many states, the last one, and the one from which recording goes on."""
+        last = max(self.states, default=0)
+        for known in list(self.states):
+            if (known - 1) % spacing and known not in (last, self._following):
+                self._drop_state(known)
 
-    def shrink(self, budget: int) -> None:
-        """Keep no more than this from now on."""
-        self.budget = budget
-        if self.iterations:
-            self._fit(max(self.iterations))
-        self.thin()
+    def clear(self) -> None:
+        """Keep nothing."""
+        for known in list(self.states):
+            self._drop_state(known)
+        for known in list(self.iterations):
+            self.drop_iteration(known)
 
-    def _fit(self, near: int) -> None:
-        room = self.budget
-        for number in sorted(self.iterations, key=lambda number: abs(number - near)):
-            room -= self.iterations[number].size
-            if room < 0 and number != near:
-                del self.iterations[number]
+    def drop_iteration(self, number: int) -> None:
+        """Keep this one no more."""
+        iteration = self.iterations.pop(number, None)
+        if iteration is not None:
+            self.keeping.forget(iteration.storage, state=False)
 
+    def _set(self, number: int, state: State) -> None:
+        self._drop_state(number)
+        self.states[number], self._stored[number] = state, storage(state.values())
+        self.keeping.note(self._stored[number], state=True)
 
-def _size(state: Mapping[str, Array]) -> int:
-    return sum(array.nbytes for array in state.values())
+    def _drop_state(self, number: int) -> None:
+        if number in self.states:
+            del self.states[number]
+            self.keeping.forget(self._stored.pop(number), state=True)

@@ -18,6 +18,13 @@ from .explaining import NOT_FINITE, Why
 EPSILON = 1e-12  # what is added under a root or a logarithm
 ASIDE, BELOW = 240.0, 140.0  # how far before and below the op that it mends a node stands
 BRANCHES = {"x": True, "y": False}  # of `where`: what its condition is where the branch is taken
+_ADVICE = {
+    "exp": "subtract the maximum before it, as softmax does",
+    "log": "a small ε added before it, as it is −∞ at 0",
+    "sqrt": "a small ε added before it, as its slope at 0 is ∞",
+    "divide": "a small ε added to what it divides by",
+    "reciprocal": "a small ε added before it",
+}
 SAFE = 1.0  # at which log, sqrt, divide, power and reciprocal have a finite slope
 
 
@@ -51,6 +58,16 @@ def mends(
     port = why.port or next(iter(graph.inputs(node)), "")
     offered = (mend for mend in _offers(run, node, port) if _helps(run, registry, mend, source, cancelled))
     return tuple(sorted(offered, key=lambda mend: not mend.exact))
+
+
+def advice(run: Evaluated, node: str) -> str:
+    """What to do about a node at which NaN or infinity begins, in words, by its op and by what follows it."""
+    graph = run.asked.graph
+    told = _ADVICE.get(graph.nodes[node].op, "mend it there: all behind it follows")
+    fed = graph.inputs(node).get("x")
+    if graph.nodes[node].op == "log" and fed is not None and graph.nodes[fed.node].op == "softmax":
+        told = "log_softmax in place of log of softmax"
+    return f"an inner where before it, or {told}" if any(_choices(graph, node)) else told
 
 
 def _offers(run: Evaluated, node: str, port: str) -> Iterator[Mend]:

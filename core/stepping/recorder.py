@@ -17,11 +17,13 @@ from ..ops import Registry
 from ..running import Holding
 from ..training.optim import kept_slot
 from ..training.steps import TrainingStep
-from .keeping import Keeping
+from .keeping import Keeping, Shelf
 from .laying_out import lay_out
+from .storage import arrays_of, storage
 from .timeline import Array, Pass, Timeline
 
 BUDGET = 256_000_000  # bytes of recorded iterations
+HELD = frozenset({"freeze", "detach"})  # flags of parameters that have no gradient of their own
 PASSES = 6  # iterations whose gradients are told one by one where they add up
 
 
@@ -39,14 +41,15 @@ class Iteration:
     trains: bool = False
 
     @cached_property
+    def storage(self) -> tuple[Array, ...]:
+        """The memory in which all lies that it holds, its states included."""
+        return storage((*arrays_of(self.timeline), *self.before.values(), *self.after.values()))
+
+    @property
     def size(self) -> int:
-        """Bytes of the arrays that it alone keeps."""
-        run = self.timeline.run
-        arrays: dict[int, Any] = {id(tensor.value): tensor.value for tensor in run.tensors.values()}
-        arrays |= {id(total): total for total in run.gradients.totals.values()}
-        for parts in run.gradients.parts.values():
-            arrays |= {id(value): value for _, _, value in parts}
-        return sum(np.asarray(array).nbytes for array in arrays.values())
+        """Bytes of what it holds beside its states, which the iterations before and after it hold as well."""
+        states = {id(array) for array in storage((*self.before.values(), *self.after.values()))}
+        return sum(array.nbytes for array in self.storage if id(array) not in states)
 
 
 Put = Mapping[int, Mapping[Source, Array]]  # by the number of the iteration
@@ -70,19 +73,14 @@ class Recorder:
             self.step = TrainingStep(asked.graph, registry, training, asked.dtype, "eager", describe)
             self._assigned = self.step.assigned
             self._candidates = self.step.trained
-        self.keeping: Keeping[Iteration] = Keeping(budget)
+        self.keeping: Shelf[Iteration] = Keeping[Iteration](budget).shelf()
         self._gradients: dict[int, Mapping[str, Array]] = {}  # of parameters, of the last few iterations
         self._losses: dict[int, float] = {}
-        self._last = 0
 
     @property
     def trains(self) -> bool:
         """Whether iterations follow one another: not where gradients of another value than the loss are asked for."""
         return self.step is not None and all(root == Root(self.step.loss) for root in self.asked.roots)
-
-    def recorded(self, number: int) -> bool:
-        """Whether this iteration was recorded before, kept or not."""
-        return number <= self._last
 
     def keeps(self, number: int) -> bool:
         """Whether its arrays are still there."""
@@ -93,8 +91,9 @@ class Recorder:
 
         None where the work was cancelled.
         """
-        if number in self.keeping.iterations:
-            return self.keeping.iterations[number]
+        kept = self.keeping.find(number)
+        if kept is not None:
+            return kept
         # With the iteration before, where it is not known what that has left in gradients.
         first = number if number == 1 or number - 1 in self._gradients else number - 1
         start = max((known for known in self.keeping.states if known <= first), default=1)
@@ -125,9 +124,7 @@ class Recorder:
             before = self._first_state(run)
         before = {**before, **{id: np.array(array) for id, array in held.items()}}
         after = {**before, **self._updates(run, before)}
-        self.keeping.states[number], self.keeping.states[number + 1] = before, after
-        self._last = max(self._last, number)
-        self.keeping.thin(number + 1)
+        self.keeping.pass_by(number, before, after)
         return Iteration(number, self._trained_by(timeline, number, before, after), before, after, self.trains)
 
     def _trained_by(
@@ -135,7 +132,7 @@ class Recorder:
     ) -> Timeline:
         """The timeline with what this iteration finds in the gradients of parameters, and what it makes of them."""
         training, ids = self.asked.graph.training, self._trained(timeline.run)
-        if training is None or not ids:
+        if training is None or not self.trains or not timeline.starts:
             return timeline
         left = {id: self._left(id, number, before) for id in ids} if number > 1 else {}
         own = {id: np.asarray(timeline.run.gradient(Source(id, "y"))) for id in ids}
@@ -144,7 +141,9 @@ class Recorder:
             del self._gradients[old]
         self._losses[number] = timeline.run.objective()
         loss_before = self._losses.get(number - 1)
-        return timeline.trained({id: after[id] for id in ids}, left, loss_before, training.zero_gradients)
+        updated = {id: after.get(id, value) for id, value in _parameters(timeline.run).items()}
+        asking = [id for id in updated if not self.asked.graph.nodes[id].flags & HELD] or list(updated)
+        return timeline.trained(updated, left, loss_before, asking if training.zero_gradients else ())
 
     def _left(self, id: str, number: int, before: Mapping[str, Array]) -> tuple[Pass, ...]:
         """What the iterations before `number` have left in the gradient of a parameter: the last few one by one."""
@@ -195,12 +194,21 @@ class Recorder:
             return self.step.committed(state, pairs, updates, np.float64(self.step.rate))
 
     def branch(self, put: Put, number: int) -> Recorder:
-        """Another one, of the same graph: up to the iteration `number` it begins with what is known here."""
-        made = Recorder(self.asked, self.registry, self.keeping.budget, put)
-        made.keeping.states = {known: state for known, state in self.keeping.states.items() if known <= number}
+        """Another one, of the same graph and within the same budget: up to the iteration `number` it begins with what
+        is known here.
+        """
+        made = Recorder(self.asked, self.registry, put=put)
+        made.keeping = self.keeping.beside(number)
         made._gradients = {known: found for known, found in self._gradients.items() if known < number}
         made._losses = {known: loss for known, loss in self._losses.items() if known < number}
         return made
+
+
+def _parameters(run: Evaluated) -> dict[str, Array]:
+    """The values of all parameters, whether the loss depends on them or not."""
+    graph = run.asked.graph
+    values = {id: run.value(Source(id, "y")) for id in graph.order() if graph.nodes[id].op == "parameter"}
+    return {id: value for id, value in values.items() if value is not None}
 
 
 def timeline_of(held: Holding, roots: Sequence[Root | Source] = (), iteration: int = 1) -> Timeline:

@@ -19,6 +19,7 @@ from ..graph import Source
 from ..ops import Registry
 from ..records import Record
 from .cuts import Cuts
+from .updating import Updates
 
 Array = np.ndarray[Any, Any]
 
@@ -130,7 +131,7 @@ class Cursor(NamedTuple):
 
 @dataclass(frozen=True)
 class Timeline:
-    """The steps of one iteration, in order; `updated` holds by id what parameters become.
+    """The steps of one iteration, in order; `updated` holds by id what parameters become, changed or not.
 
     `left` holds by id what earlier iterations have left in the gradients of parameters, the first of them first. Where
     no step sets that to zero, this iteration adds to it. `loss_before` is the loss of the iteration before.
@@ -225,8 +226,13 @@ class Timeline:
         return Cuts(self.run, self.registry)
 
     @cached_property
+    def updates(self) -> Updates:
+        """By what parameters are written, and why others stay as they are."""
+        return Updates(self.run, self.registry, self.cuts, self.updated)
+
+    @cached_property
     def updated_at(self) -> Mapping[str, int]:
-        """By parameter the index of the step that changes it."""
+        """By parameter the index of the step of its update."""
         return {step.node: i for i, step in enumerate(self.steps) if step.phase == UPDATE and step.node is not None}
 
     @cached_property
@@ -259,18 +265,14 @@ class Timeline:
         updated: Mapping[str, Array],
         left: Mapping[str, tuple[Pass, ...]],
         loss_before: float | None,
-        zero_gradients: bool,
+        zeroed: Sequence[str],
     ) -> Timeline:
-        """The timeline with a step at its end for each parameter that is changed; and at its beginning, unless
-        gradients are kept, the one that sets them to zero.
+        """The timeline with a step at its end for each parameter, changed or not; and at its beginning, where the
+        gradients of any are `zeroed`, one for that.
         """
-        zero = [Step(ZERO, None, tuple(updated))] if zero_gradients and updated else []
+        zero = [Step(ZERO, None, tuple(zeroed))] if zeroed else []
         steps = (*zero, *self.steps, *(Step(UPDATE, id, (id,)) for id in updated))
         return Timeline(self.run, self.registry, steps, updated, left, loss_before)
-
-    def phase_at(self, cursor: Cursor) -> str:
-        """The phase of the step that is done next, at the end of the last one."""
-        return self.steps[min(cursor.step, len(self.steps) - 1)].phase if self.steps else FORWARD
 
 
 def sum_of(arrays: Sequence[Array]) -> Array:

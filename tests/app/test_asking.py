@@ -9,12 +9,13 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 from windows import EXAMPLES, Place
 
 from gradwire.app.canvas.stepping.guess_field import GuessField
 from gradwire.app.editing import group
+from gradwire.app.lists.view import ListView
 from gradwire.app.window import Window
 from gradwire.core.graph import Source
 from gradwire.core.stepping import Cursor
@@ -236,6 +237,65 @@ def test_the_first_nan_is_found_and_the_menu_mends_it(lesson: Open, qtbot: QtBot
     assert "inner where" in {node.name for node in window.editor.graph.nodes.values()}
 
 
+def at_row(window: Window, qtbot: QtBot, panel: str, name: str) -> ListView:
+    """Put the keyboard at the row of a panel that is about a node."""
+    shown = window.panel(panel)
+    window.activateWindow()
+    assert QTest.qWaitForWindowActive(window)
+    rows = shown.list
+    qtbot.waitUntil(lambda: rows.rows.count > 0, timeout=10_000)
+    rows.setFocus()
+    rows.go_to(next(i for i in range(rows.rows.count) if rows.rows.row_at(i).text == name))
+    return rows
+
+
+def test_keys_act_on_the_node_of_the_row_that_has_the_keyboard(lesson: Open, qtbot: QtBot) -> None:
+    window = lesson("where_nan")
+    select(window, "loss")
+    rows = at_row(window, qtbot, "diagnosis", "log x")
+    with qtbot.waitSignal(window.editor.questions.answered):
+        QTest.keyClick(rows, Qt.Key.Key_W, SHIFT)
+    assert window.editor.spotlight.answer is not None
+    assert window.editor.spotlight.answer.lines[0].startswith("why the gradient at log x ")
+    assert rows.hasFocus()
+    QTest.keyClick(rows, Qt.Key.Key_F9)
+    assert window.editor.breakpoints.nodes == {window.editor.graph.resolve("log x")}
+
+
+def test_a_row_is_mended_from_its_menu_or_by_a_key(lesson: Open, qtbot: QtBot) -> None:
+    window = lesson("where_nan")
+    editor, before = window.editor, window.editor.graph
+    rows = at_row(window, qtbot, "diagnosis", "log x")
+    rows.customContextMenuRequested.emit(rows.visualRect(rows.currentIndex()).center())
+    menu = next(menu for menu in window.findChildren(QMenu) if menu.isVisible())
+    entry = next(action for action in menu.actions() if action.text() == "Mend")
+    assert entry.isEnabled()
+    menu.close()
+    with qtbot.waitSignal(editor.questions.answered):
+        QTest.keyClick(rows, Qt.Key.Key_Return, Qt.KeyboardModifier.AltModifier)
+    assert "inner where" in {node.name for node in editor.graph.nodes.values()}
+    editor.undo()
+    assert editor.graph == before
+
+
+def test_where_nothing_is_broken_the_key_says_so(lesson: Open, qtbot: QtBot) -> None:
+    window = lesson("fork")
+    select(window, "x")
+    press(window, Qt.Key.Key_Return, Qt.KeyboardModifier.AltModifier)
+    assert window.status.message.text() == "✗ the gradients at x are finite: there is nothing to mend"
+
+
+def test_keys_that_take_one_node_say_so_where_several_are_selected(lesson: Open) -> None:
+    window = lesson("fork")
+    before = window.editor.graph
+    select(window, "x", "squared")
+    for key, modifiers in ((Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier), (Qt.Key.Key_W, SHIFT)):
+        window.status.message.forget()
+        press(window, key, modifiers)
+        assert window.status.message.text() == "✗ this takes one node, found 2 selected"
+    assert window.editor.graph is before
+
+
 def test_where_all_is_finite_that_is_said(lesson: Open, qtbot: QtBot) -> None:
     window = lesson("fork")
     with qtbot.waitSignal(window.editor.told) as told:
@@ -273,7 +333,7 @@ def test_a_nudge_is_told_beside_the_gradient_and_edits_nothing(lesson: Open, qtb
 # Comparing.
 
 
-def test_what_has_changed_since_a_moment_is_ringed_with_the_ratio(lesson: Open, qtbot: QtBot) -> None:
+def test_what_has_changed_since_a_moment_is_ringed_and_told_with_old_and_new(lesson: Open, qtbot: QtBot) -> None:
     window = lesson("fork")
     editor = window.editor
     press(window, Qt.Key.Key_K)
@@ -283,8 +343,31 @@ def test_what_has_changed_since_a_moment_is_ringed_with_the_ratio(lesson: Open, 
     ask(window, qtbot, Qt.Key.Key_K)
     assert editor.spotlight.answer is not None
     rings = {editor.graph.path(id): word for id, word in editor.spotlight.answer.rings.items()}
-    assert rings == {"x": "×1.33, grad ×1.4", "squared": "×1.78", "negated": "×1.33", "y": "×2"}
+    assert rings == {
+        "x": "3.000 → 4.000 · ∂ 5.000 → 7.000",
+        "squared": "9.000 → 16.000",
+        "negated": "−3.000 → −4.000",
+        "y": "6.000 → 12.000",
+    }
+    assert editor.spotlight.answer.lines == (
+        "compared with the remembered moment · 4 nodes changed by more than 10\u202f%",
+        "y 6.000 → 12.000",
+        "squared 9.000 → 16.000",
+        "x 3.000 → 4.000 · gradient 5.000 → 7.000",
+        "negated −3.000 → −4.000",
+    )
     assert window.canvas.grab_image() != plain
+
+
+def test_a_sign_that_turns_is_told_though_the_size_stays(lesson: Open, qtbot: QtBot) -> None:
+    window = lesson("fork")
+    editor = window.editor
+    press(window, Qt.Key.Key_K)
+    editor.attempt("Set", lambda t: t.set_param(editor.graph.resolve("x"), "value", -3.0))
+    qtbot.waitUntil(lambda: not editor.live.refreshing.pending)
+    lines = ask(window, qtbot, Qt.Key.Key_K)
+    assert lines[1] == "x 3.000 → −3.000 · gradient 5.000 → −7.000"
+    assert not any(line.startswith("squared") for line in lines)
 
 
 def test_two_iterations_are_compared(place: Place, qtbot: QtBot) -> None:

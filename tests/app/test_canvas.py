@@ -359,7 +359,7 @@ def test_looks_of_values() -> None:
         if kind is not None:
             kind(value, LIGHT, 3)
     texts = [fixed(np.float64(number), 3) for number in (0.0, 1.5, -2.0, 1e-7, 12345678.0)]
-    assert texts == ["0.000", "1.500", "−2.000", "1.000e−07", "1.235e+07"]
+    assert texts == ["0.000", "1.500", "−2.000", "1.000e−7", "1.235e7"]
     assert fixed(np.float64("nan"), 3) == "NaN"
 
 

@@ -23,7 +23,7 @@ def rows(panel: DiagnosisPanel) -> list[tuple[str, str]]:
 
 
 def test_what_is_sound_is_said_to_be(editor, panel, qtbot: QtBot) -> None:
-    assert panel.list.empty == "Nothing is computed yet that could be looked at"
+    assert panel.list.empty == "Nothing is computed yet"
     editor.open(Session.open(EXAMPLES / "sin_plus_product.gw"))
     told = f"Nothing is unusual: {len(RULES)} diagnoses have looked at values, gradients and wiring"
     qtbot.waitUntil(lambda: panel.list.empty == told)

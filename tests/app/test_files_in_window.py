@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from windows import EXAMPLES, Place
 
 from gradwire.app.export import Still, export_picture
-from gradwire.app.files import asking, keeping
+from gradwire.app.files import asking, discarding, keeping
 from gradwire.app.window import Window
 from gradwire.core.document import Document
 from gradwire.core.files import load, save
@@ -117,6 +117,52 @@ def test_discarded_edits_are_not_offered_again(place: Place, file: Path) -> None
     click(again, "left", "Discard")
     again.close()
     assert place.start(file).bars.texts() == []
+
+
+def set_aside(place: Place) -> list[Path]:
+    """What can be opened of what was discarded."""
+    return [path for path in (place.folder / "data" / "discarded").iterdir() if not path.name.startswith(".")]
+
+
+def test_discarded_edits_are_set_aside_and_can_be_had_after_all(place: Place, file: Path) -> None:
+    window = place.start(file)
+    add(window, "first")
+    place.crash(window)
+    again = place.start(file)
+    add(again, "second")  # before the offer is answered: this is not discarded
+    click(again, "left", "Discard")
+    (copy,) = set_aside(place)
+    assert copy.stem.startswith(file.stem)
+    assert str(copy) in again.status.message.toolTip()
+    place.crash(again)
+    third = place.start(file)
+    click(third, "left", "Recover")
+    assert "second" in names(third)
+    assert "first" not in names(third)
+    third.editor.document.mark_saved()
+    third.close()
+    found = place.start(copy)
+    click(found, "left", "Recover")
+    assert "first" in names(found)
+    assert "second" not in names(found)
+
+
+def test_a_discarded_graph_without_a_file_is_set_aside_and_only_the_last_few_are(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(discarding, "KEPT", 1)
+    for count in range(2):
+        window = place.start(empty=True)
+        add(window, f"kept{count}")
+        place.crash(window)
+        again = place.start()
+        (name,) = unsaved_bars(again)
+        click(again, name, "Discard")
+        again.close()
+    (copy,) = set_aside(place)
+    window = place.start(copy)
+    click(window, "left", "Recover")
+    assert names(window) == {"kept1"}
 
 
 def test_an_unanswered_offer_is_made_again(place: Place, file: Path) -> None:
@@ -408,15 +454,20 @@ def test_a_journal_that_fails_is_told_when_it_happens_and_once(
     monkeypatch.setattr("gradwire.core.files.journal.Journal._put_aside", refuse_to_write)
     add(window, "first")
     bar = window.bars.get("journal")
-    assert bar.text.startswith("Edits are not kept after a crash: ")
-    assert bar.text.endswith("No space left on device (after a crash only what is saved will be there)")
+    kept = "Edits are kept in a copy instead, which the next start offers after a crash."
+    assert bar.text.endswith(f".mine.gw.journal: the journal cannot be written: No space left on device. {kept}")
     bar.dismiss()
-    add(window, "second")
+    add(window, "second")  # nor can the journal of the copy
+    (text,) = window.bars.texts()
+    assert text.startswith("Edits are not kept after a crash: ")
+    assert text.endswith(".gwz.journal: the journal cannot be written: No space left on device")
+    window.bars.get("journal").dismiss()
+    add(window, "third")
     assert window.bars.texts() == []
-    assert {"first", "second"} <= names(window)
+    assert {"first", "second", "third"} <= names(window)
     monkeypatch.undo()
     assert window.files.save()  # from here on they are kept again
-    add(window, "third")
+    add(window, "fourth")
     place.crash(window)
     assert place.start(file).bars.get("left") is not None
 

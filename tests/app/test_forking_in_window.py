@@ -177,7 +177,7 @@ def test_comparing_rings_what_changed_and_says_what_one_side_lacks(fork: Window,
     answer = fork.editor.spotlight.answer
     assert answer is not None
     names = {fork.editor.graph.path(id): text for id, text in answer.rings.items()}
-    assert names == {"x": "grad ×0.213", "product": "×5", "f": "×3.82"}
+    assert names == {"x": "∂ 2.540 → 0.540", "product": "2.000 → 10.000", "f": "2.841 → 10.841"}
     assert answer.lines[-1] == "only then: the gradient of y"
 
 
@@ -253,3 +253,26 @@ def test_the_menu_of_a_node_offers_it_while_one_steps(fork: Window) -> None:
     assert "Fork from here…" in [action.text() for action in menu_for(canvas, press).actions()]
     fork.editor.stepper.leave()
     assert "Fork from here…" not in [action.text() for action in menu_for(canvas, press).actions()]
+
+
+def test_a_parameter_is_no_value_to_fork_from_once_it_is_updated(place: Place, qtbot: QtBot) -> None:
+    window = place.start(place.copy("iris_mlp.gw"))
+    window.resize(1400, 850)
+    window.show()
+    editor, stepper, told = window.editor, window.editor.stepper, []
+    editor.told.connect(lambda text, kind: told.append((text, kind)))
+    stepper.to_end()
+    qtbot.waitUntil(lambda: stepper.active)
+    id = editor.graph.resolve("mlp/linear_1/bias")
+    editor.select([id], id)
+    window.canvas.setFocus()
+    QTest.keyClick(window.canvas, Qt.Key.Key_B)
+    refused = "mlp/linear_1/bias has been updated: step into the next iteration"
+    assert told == [(refused, "refusal")]
+    assert not [each for each in window.canvas.findChildren(ForkField) if each.isVisible()]
+    assert editor.branching.fork(id, "0") == refused
+    stepper.step()
+    qtbot.waitUntil(lambda: stepper.number == 2)
+    stepper.step()  # gradients are zero, now values are given
+    shown = editor.results.value(Source(id, "y")).tolist()
+    assert field(window).field.text() == f"[{', '.join(map(repr, shown))}]"  # what is put in is what is shown

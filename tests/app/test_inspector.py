@@ -15,11 +15,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
+from PySide6.QtGui import QHelpEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from gradwire.app.inspecting import contributions
 from gradwire.app.inspecting.contributions import ContributionBars
+from gradwire.app.inspecting.editors import ChoiceEdit
 from gradwire.app.inspecting.fields import Field
 from gradwire.app.inspecting.node_page import NodePage
 from gradwire.app.inspecting.parts import Links
@@ -448,7 +451,7 @@ def test_contributions_of_large_values_are_summed_beside_the_window_and_once(qtb
     bars.show_rows(parts)
     assert [text for *_, text in bars.rows] == ["…", "…"]
     qtbot.waitUntil(lambda: bars.total == "‖Σ‖ 0.0000", timeout=5000)
-    assert [text for *_, text in bars.rows] == ["‖·‖ 1643.17", "‖·‖ 1643.17"]
+    assert [text for *_, text in bars.rows] == ["‖·‖ 1643.168", "‖·‖ 1643.168"]
     assert bars.agreement == "the parts cancel"
 
     def refuse(*_):
@@ -456,7 +459,7 @@ def test_contributions_of_large_values_are_summed_beside_the_window_and_once(qtb
 
     monkeypatch.setattr(contributions, "sizes", refuse)
     bars.show_rows([("a", "renamed.x", parts[0][2]), parts[1]])
-    assert bars.rows[0][1:] == ("renamed.x", pytest.approx(1643.17, abs=0.01), "‖·‖ 1643.17")
+    assert bars.rows[0][1:] == ("renamed.x", pytest.approx(1643.168, abs=0.01), "‖·‖ 1643.168")
 
 
 def test_a_value_becomes_the_root_of_the_gradients_and_is_left_again(editor, panel, qtbot):
@@ -785,3 +788,40 @@ def test_a_reason_that_is_too_long_is_cut_with_all_of_it_as_its_tooltip(qtbot):
     assert link_to(links, "wall") == "id"
     links.show_lines(["Why? short"], {})
     assert (plain(links), links.toolTip(), links.height()) == ("Why? short", "", high)
+
+
+@pytest.mark.parametrize("width", [200, 250, 300])
+def test_a_narrow_inspector_cuts_no_number_and_lets_its_bar_go_first(editor, qtbot, width):
+    editor.open(Session.open(EXAMPLES / "digits_mlp.gw"))
+    panel = InspectorPanel(editor, DARK)
+    qtbot.addWidget(panel)
+    panel.resize(width, 700)
+    panel.show()
+    select(panel)
+    for field in panel.page.fields.values():
+        if field.text is None or field.bar is None:
+            continue
+        field.text.show_text("1e-08")
+        field.show_value(1e-08, True)
+        qtbot.wait(1)
+        shown = field.text.fontMetrics().horizontalAdvance(field.text.text())
+        assert field.text.width() >= shown + 12, field.parameter.name
+    if width == 200:
+        assert panel.page.fields["lr"].bar.isHidden()
+    if width == 300:
+        assert not panel.page.fields["lr"].bar.isHidden()
+
+
+def test_a_choice_that_is_cut_says_all_of_itself(qtbot):
+    choice = ChoiceEdit(DARK, [("kaiming normal, fan out", 1), ("he", 2)])
+    qtbot.addWidget(choice)
+    choice.resize(90, 24)
+    choice.show()
+    choice.show_value(1)
+    assert choice.is_cut()
+    at = QPoint(10, 10)
+    QApplication.sendEvent(choice, QHelpEvent(QEvent.Type.ToolTip, at, choice.mapToGlobal(at)))
+    qtbot.waitUntil(lambda: QToolTip.text() == "kaiming normal, fan out")
+    choice.show_value(2)
+    assert not choice.is_cut()
+    QToolTip.hideText()

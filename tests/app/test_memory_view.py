@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import threading
+import weakref
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -15,6 +19,7 @@ from gradwire.app.canvas.fates import AWAY, HIGH
 from gradwire.app.canvas.gestures.gesture import Press
 from gradwire.app.canvas.gestures.menu import menu_for
 from gradwire.app.canvas.places import Hit
+from gradwire.app.stepping import memory
 from gradwire.app.stepping.fates import Fates
 from gradwire.app.stepping.memory import told
 from gradwire.app.window import Window
@@ -261,3 +266,34 @@ def test_the_gradient_of_a_parameter_is_kept_anyhow(window: Window) -> None:
     QTest.keyClick(window.canvas, Qt.Key.Key_G, Qt.KeyboardModifier.ShiftModifier)
     assert said == ["the gradient of a parameter is kept anyhow; keeping it is for other nodes, found w"]
     assert window.editor.graph.nodes[weight].flags == frozenset()
+
+
+def test_what_is_found_after_the_stepper_rests_is_not_kept(
+    window: Window, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, going, made = memory._found, threading.Event(), []
+
+    def late(*asked: object) -> object:
+        going.wait(5)
+        lifetimes = found(*asked)
+        made.append(weakref.ref(lifetimes))
+        return lifetimes
+
+    monkeypatch.setattr(memory, "_found", late)
+    editor = window.editor
+    editor.branching.record_again()  # another iteration, whose lifetimes are late
+    qtbot.waitUntil(lambda: editor.memory.now is None)
+    editor.stepper.leave()
+    going.set()
+    qtbot.waitUntil(lambda: bool(made))
+    qtbot.wait(50)
+    assert editor.memory.lifetimes is None
+    qtbot.waitUntil(lambda: gc.collect() >= 0 and made[0]() is None)  # nobody holds it, and the iteration with it
+
+
+def test_what_is_not_shown_any_more_holds_no_iteration(window: Window, qtbot: QtBot) -> None:
+    tap(window, 2)
+    press_memory(window)
+    assert window.editor.memory.lifetimes is None
+    press_memory(window)
+    qtbot.waitUntil(lambda: window.editor.memory.now is not None)

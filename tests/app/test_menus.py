@@ -23,6 +23,7 @@ from gradwire.app.panels import PANELS
 from gradwire.app.window import Window
 
 LONGEST = 9  # rows of a menu without a line
+HIGHEST = 700  # pixels, which a screen of 768 has beneath the menu bar
 
 
 @pytest.fixture
@@ -106,6 +107,14 @@ def test_no_menu_is_empty_and_long_ones_have_lines(window: Window) -> None:
             assert "--" not in rows
             assert not rows.startswith("-")
             assert not rows.endswith("-")
+            menu.aboutToHide.emit()
+
+
+def test_every_menu_fits_a_low_screen(window: Window) -> None:
+    for name, top in window.menus_at_top.items():
+        for path, menu in menus_of(top, name):
+            menu.aboutToShow.emit()
+            assert menu.sizeHint().height() <= HIGHEST, path
             menu.aboutToHide.emit()
 
 

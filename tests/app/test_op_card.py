@@ -15,8 +15,11 @@ from PySide6.QtWidgets import QLabel
 
 from gradwire.app.editor import Editor
 from gradwire.app.look.theme import DARK
+from gradwire.app.reference.card import Fold
 from gradwire.app.reference.formulas import unicode_formula
-from gradwire.app.reference.op_card import Fold, LayerCard, OpCard, make_card, rule_text
+from gradwire.app.reference.interior import Interior
+from gradwire.app.reference.layer_card import LayerCard
+from gradwire.app.reference.op_card import OpCard, make_card, rule_text
 from gradwire.app.reference.rules import rules
 from gradwire.app.reference.worked_example import worked_example
 from gradwire.core.layers import build
@@ -35,7 +38,7 @@ def test_every_op_has_a_card(qtbot, op):
     assert "What it does" in text
     assert f"def {op.name}(" in text or "Forward" not in text
     assert "Backward" in text
-    assert not set("\\{}") & set(unicode_formula(op.formula))
+    assert not set("\\{}_&") & set(unicode_formula(op.formula))
 
 
 @pytest.mark.parametrize("op", list(builtin()), ids=lambda op: op.name)
@@ -81,9 +84,32 @@ def test_cards_of_nodes_layers_and_groups_made_by_hand(qtbot):
     second = make_card(editor, DARK, layer)
     qtbot.addWidget(second)
     assert isinstance(second, LayerCard)
+    assert "1. matmul = matmul(x, weight)" in second.text()
+    assert "interior" not in second.text()
     assert make_card(editor, DARK, by_hand) is None
     assert told == ["mine was built by hand: there is no card for it"]
     editor.close()
+
+
+def test_the_card_of_a_layer_shows_shapes_formula_and_its_ops_at_work(qtbot, editor):
+    x = editor.attempt("x", lambda t: t.add("input", name="x", params={"shape": (2, 2), "value": ((1, 2), (3, 4))}))
+    made = editor.attempt("l", lambda t: build(t, "linear", t.ports.source(x), in_features=2, out_features=3))
+    qtbot.waitUntil(lambda: editor.results.value(made.output) is not None)
+    qtbot.waitUntil(lambda: not editor.checking.busy)
+    card = make_card(editor, DARK, made.group)
+    qtbot.addWidget(card)
+    text = card.text()
+    assert "Formula\ny = x @ weight + bias" in text
+    assert re.search(r"in +x +\(2, 2\) f32", text)
+    assert re.search(r"parameter +weight +\(2, 3\) f32", text)
+    assert re.search(r"out +add +\(2, 3\) f32", text)
+    assert "1. matmul = x @ weight" in text
+    assert "2. add = matmul + bias" in text
+    assert "matmul (matmul):  ∂x = g @ wᵀ,  ∂w = xᵀ @ g" in text
+    example = Interior(editor, made.group).example()
+    assert example.current
+    assert np.array_equal(dict(example.results)["add"], editor.results.value(made.output))
+    assert dict(example.gradients)["weight"].tolist() == [[4, 4, 4], [6, 6, 6]]  # the sums of the columns of x
 
 
 def test_f1_and_escape_close_the_card(qtbot):

@@ -124,7 +124,7 @@ def test_a_graph_with_problems_is_drawn_as_it_is_but_not_stepped(
             ["--to", "a.svg", "--at", "backward:cos"],
             "'backward:cos' is no moment of this pass (there are backward:f, backward:sin, backward:product)",
         ),
-        (["--to", "/nowhere/a.svg"], "a.svg cannot be written: No such file or directory"),
+        (["--to", "/nowhere/a.svg"], "/nowhere/a.svg cannot be written: there is no folder /nowhere"),
     ],
 )
 def test_what_cannot_be_rendered_is_told_in_a_line(

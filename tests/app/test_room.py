@@ -356,7 +356,7 @@ def test_a_layer_that_is_edited_by_hand_says_that_it_is_none_any_more(window: Wi
 # Numbers of matrices.
 
 
-def test_a_small_matrix_shows_its_numbers_where_they_can_be_read() -> None:
+def test_a_small_matrix_shows_its_numbers_where_they_can_be_read(qtbot) -> None:
     value = np.array([[1.0, -2.0], [0.5, 3.0]])
     kind = next(look for look in LOOKS if look.fits(value))
     assert kind is Matrix
@@ -372,11 +372,11 @@ def test_a_small_matrix_shows_its_numbers_where_they_can_be_read() -> None:
         painter.end()
         return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
 
-    assert look.letters(place, 1.0) > 7
+    assert look.table.letters(place, 1.0) > 7
     assert "#101010" in inks(look, 2.0) or "#ffffff" in inks(look, 2.0)
     eight = Matrix(np.arange(64.0).reshape(8, 8), DARK, 3)
-    assert eight.letters(place, 1.0) == 0.0
+    assert eight.table.letters(place, 1.0) == 0.0
     assert len(inks(eight, 1.0)) <= 70  # colours alone
-    assert eight.letters(place, 4.0) > 0
+    assert eight.table.letters(place, 4.0) > 0
     assert not Matrix.fits(np.zeros((9, 2)))
     assert not Matrix.fits(np.zeros((0, 2)))

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from gradwire.app import editing
 from gradwire.app.canvas.anatomy import PortRef
 from gradwire.app.canvas.places import Place
+from gradwire.app.editing import swap
 from gradwire.app.editor import Editor
 from gradwire.app.look.theme import DARK
 from gradwire.app.search.candidates import candidates, match, swaps
@@ -459,10 +460,33 @@ def test_replace_says_what_the_values_would_not_fit(editor, checked):
     checked()
     found = swaps(editor, product, "")
     notes = {entry.name: entry.note for entry in found}
-    assert notes["add"] == "misfit, keeps all wires"
+    assert notes["add"] == "misfit"
     assert notes["relu"] == "keeps 1 of 2 wires"
     order = [entry.name for entry in found]
     assert order.index("relu") < order.index("add")
+
+
+def test_replace_promises_to_keep_all_wires_only_where_all_still_fits(editor, checked):
+    x = add(editor, "input", params={"shape": ("N", 4)})
+    squashed = add(editor, "tanh", inputs={"x": x})
+    w = add(editor, "parameter", params={"shape": (4, 3)})
+    product = add(editor, "matmul", inputs={"x": squashed, "w": w})
+    checked()
+    notes = {entry.name: entry.note for entry in swaps(editor, squashed, "")}
+    assert notes["sigmoid"] == notes["softmax"] == "keeps all wires"
+    assert notes["binary_cross_entropy"] == "misfit at matmul, needs target"
+    assert notes["mean"] == notes["argmax"] == "misfit at matmul"
+    assert notes["add"] == "needs y"
+    assert notes["broadcast_to"] == "needs shape"
+    assert next(entry.name for entry in swaps(editor, squashed, "sig")) == "sigmoid"
+    for name in [name for name, note in notes.items() if note == "keeps all wires"]:
+        with editor.document.transaction("Replace") as t:
+            swap(t, squashed, name)
+        checked()
+        assert not [each for each in editor.problems if each.node in (product, editor.graph.fed(product, "x").node)], (
+            name
+        )
+        editor.undo()
 
 
 # Finding.

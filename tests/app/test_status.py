@@ -11,6 +11,7 @@ from windows import EXAMPLES, Place
 from gradwire.app.chrome import message
 from gradwire.app.chrome.past import in_past
 from gradwire.app.window import Window
+from gradwire.core.graph import Training
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -89,3 +90,19 @@ def test_a_refusal_stands_until_something_succeeds(
     assert said(window) == "Connected x to f.x"
     assert window.theme.error not in window.status.message.styleSheet()
     qtbot.waitUntil(lambda: said(window) == "", timeout=2000)
+
+
+def test_where_values_depend_on_the_mode_the_bar_says_in_which_they_are(place, qtbot):
+    window = place.start(empty=True)
+    window.show()
+
+    def build(t):
+        w = t.add("parameter", name="w", params={"shape": (8,), "init": "ones"})
+        dropped = t.add("dropout", name="drop", inputs={"x": w})
+        t.set_training(Training(loss=t.add("sum", name="loss", inputs={"x": dropped})))
+
+    window.editor.attempt("Build", build)
+    qtbot.waitUntil(lambda: window.status.live.text() == "live · evaluation: dropout is off")
+    window.editor.stepper.to_end()
+    qtbot.waitUntil(lambda: window.editor.stepper.active)
+    assert window.status.live.text() == "▶ recorded · training: dropout is on"

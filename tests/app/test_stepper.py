@@ -267,3 +267,69 @@ def test_the_caption_of_large_arrays_is_found_beside_the_window(place: Place, qt
     assert telling._worker is not None
     qtbot.waitUntil(lambda: telling._known is not None and len(telling._known[2].lines[1]) > 1)
     assert telling._known[2].lines == ("backward · s", "to w: g · 2 · x = norm 1200")
+
+
+def test_a_graph_whose_loss_is_gone_is_not_recorded_and_nothing_else_changes(place: Place, qtbot: QtBot) -> None:
+    window = place.start(place.copy("iris_mlp.gw"))
+    window.show()
+    editor, stepper, told = window.editor, window.editor.stepper, []
+    qtbot.waitUntil(lambda: not editor.checking.busy and bool(editor.shapes), timeout=20_000)
+    editor.attempt("Delete", lambda t: t.remove(editor.graph.training.loss))
+    editor.told.connect(lambda text, kind: told.append((text, kind)))
+    window.canvas.setFocus()
+    for key in (Qt.Key.Key_F10, Qt.Key.Key_F5):  # a step, and a run to the next breakpoint
+        told.clear()
+        QTest.keyClick(window, key)
+        qtbot.waitUntil(lambda: bool(told))
+        ((text, kind),) = told
+        assert (text.startswith("Nothing was recorded: "), kind) == (True, "refusal")
+        assert "\n" not in text
+        assert window.status.message.text() == f"✗ {text}"
+        assert not stepper.active
+        assert not stepper.recordings.running
+    editor.undo()
+    QTest.keyClick(window, Qt.Key.Key_F10)
+    qtbot.waitUntil(lambda: stepper.active)
+    assert stepper.trains
+
+
+def test_what_is_shown_goes_on_where_the_graph_cannot_be_recorded_again(place: Place, qtbot: QtBot) -> None:
+    window = place.start(place.copy("iris_mlp.gw"))
+    window.show()
+    editor, stepper, told = window.editor, window.editor.stepper, []
+    qtbot.waitUntil(lambda: not editor.checking.busy and bool(editor.shapes), timeout=20_000)
+    stepper.to_end()
+    qtbot.waitUntil(lambda: stepper.active)
+    relu = next(id for id, node in editor.graph.nodes.items() if node.op == "relu")
+    before = stepper.moment
+    assert editor.branching.fork(relu, "0") is None
+    qtbot.waitUntil(lambda: stepper.moment is not before)
+    branch, graph, moment = stepper.branch, stepper.timeline.run.asked.graph, stepper.moment
+    editor.attempt("Delete", lambda t: t.remove(editor.graph.training.loss))
+    editor.told.connect(lambda text, kind: told.append((text, kind)))
+    window.canvas.setFocus()
+    QTest.keyClick(window, Qt.Key.Key_F5, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: bool(told))
+    assert told[0][0].startswith("Nothing was recorded: ")
+    assert stepper.moment is moment
+    assert (stepper.branch, editor.branching.branches) == (branch, (branch,))
+    assert stepper.recordings.outdated  # it is still that of before, and offers to be recorded again
+    stepper.step()
+    qtbot.waitUntil(lambda: stepper.number == 2)
+    assert (stepper.branch, stepper.timeline.run.asked.graph) == (branch, graph)
+
+
+def test_the_end_of_the_last_epoch_is_told_once_and_steps_go_on(place: Place, qtbot: QtBot) -> None:
+    window = place.start(place.copy("lessons/not_zeroed.gw"))
+    window.show()
+    stepper, told = window.editor.stepper, []
+    window.editor.told.connect(lambda text, kind: told.append((stepper.number, text, kind)))
+    for _ in range(6):
+        moment = stepper.moment
+        stepper.step("iteration")
+        qtbot.waitUntil(lambda moment=moment: stepper.moment is not moment)
+    assert stepper.number == 6
+    assert told == [
+        (4, "This was the last of 4 epochs that training takes; the next step goes on all the same", "note")
+    ]
+    assert stepper.at_end

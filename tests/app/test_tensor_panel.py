@@ -166,7 +166,7 @@ def test_tensors_are_saved_and_refused_in_one_line(view, tmp_path, qtbot):
     assert told == [
         ("Saved a.npy", "note"),
         ("Saved a.csv", "note"),
-        ("a.npy cannot be written: No such file or directory", "refusal"),
+        (f"{tmp_path / 'none' / 'a.npy'} cannot be written: there is no folder {tmp_path / 'none'}", "refusal"),
         ("a.txt: a tensor is saved as .npy or .csv, found .txt", "refusal"),
         ("b.csv: .csv holds at most two axes, this tensor has 3 (save it as .npy)", "refusal"),
     ]

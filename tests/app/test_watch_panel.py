@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QTableWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QTableWidget
 from pytestqt.qtbot import QtBot
 from windows import Place
 
 from gradwire.app.panels.watch import WatchPanel
 from gradwire.app.window import Window
 from gradwire.core.stepping import Cursor
-from gradwire.core.stepping.expressions import FUNCTIONS
+from gradwire.core.stepping.expressions import FITS, FUNCTIONS
 
 
 @pytest.fixture
@@ -85,7 +86,11 @@ def test_what_cannot_be_read_is_told_beside_its_field_and_kept_there(window: Win
     assert panel.breakpoints.rowCount() == 0
     assert panel.halt.text() == "x.grad >"
     told = [label.text() for label in panel.findChildren(QLabel) if label.text()]
-    assert told == ["'x.grad >' is no expression (like rms(w.grad) > 10)"]
+    assert told == [f"'x.grad >' is no expression ({FITS})"]
+    refusal = next(label for label in panel.findChildren(QLabel) if label.text())
+    assert refusal.mapTo(panel, QPoint()).y() > panel.halt.mapTo(panel, QPoint()).y()  # beneath it
+    QTest.keyClick(panel.halt, Qt.Key.Key_Backspace)
+    assert not refusal.isVisible()  # it was of another text
 
 
 def test_a_breakpoint_that_fails_tells_its_error_in_its_row(window: Window, panel: WatchPanel, qtbot: QtBot) -> None:
@@ -177,3 +182,60 @@ def test_delete_takes_a_row_away(window: Window, panel: WatchPanel) -> None:
     QTest.keyClick(panel.watches, Qt.Key.Key_Delete)
     assert panel.watches.rowCount() == 0
     assert window.editor.graph.nodes  # and nothing else
+
+
+def test_a_watch_has_a_line_of_how_it_went_over_the_moments_that_were_shown(
+    window: Window, panel: WatchPanel, qtbot: QtBot
+) -> None:
+    enter(panel.expression, "x.contrib['sin']")
+    enter(panel.expression, "sin.value")
+    stepper, watching = window.editor.stepper, window.editor.watching
+    stepper.to_end()
+    qtbot.waitUntil(lambda: stepper.active and not watching.busy)
+    assert watching.line("sin.value") is None  # of one moment there is nothing to draw
+    plain = panel.watches.grab().toImage()
+    enter(panel.expression, "x.grad - x.via.sin - x.via.product + sin.value")
+    for _ in range(4):
+        stepper.back()
+        qtbot.waitUntil(lambda: not watching.busy)
+    line = watching.line("sin.value")
+    assert line is not None
+    assert line.numbers == (math.sin(1.0),) * 5
+    assert line.now == 0  # the earliest of them, though it was shown last
+    assert panel.watches.item(1, 2).data(Qt.ItemDataRole.AccessibleTextRole) == (
+        "over 5 moments that were shown: 0.8415 to 0.8415"
+    )
+    assert panel.watches.grab().toImage() != plain
+    stepper.leave()
+    assert watching.line("sin.value") is None
+
+
+def test_a_breakpoint_that_only_counts_is_chosen_in_its_menu_and_seen_in_its_row(
+    window: Window, panel: WatchPanel, qtbot: QtBot
+) -> None:
+    enter(panel.halt, "sin.value > 0")
+    press(window, qtbot, Qt.Key.Key_F5)
+    window.editor.stepper.to_start()
+    table = panel.breakpoints
+    table.setCurrentCell(0, 0)
+    place = table.visualItemRect(table.item(0, 0)).center()
+    table.customContextMenuRequested.emit(place)
+    menu = panel.findChild(QMenu)
+    assert menu is not None
+    qtbot.waitUntil(menu.isVisible)
+    texts = [action.text() for action in menu.actions() if action.text()]
+    assert texts == ["On", "Count hits only, halt nothing", "Remove"]
+    menu.setActiveAction(menu.actions()[1])
+    QTest.keyClick(menu, Qt.Key.Key_Return)
+    assert cells(table, 0) == ["where sin.value > 0", "1", "counts only"]
+    press(window, qtbot, Qt.Key.Key_F5)
+    assert window.editor.stepper.at_end  # nothing has halted
+    assert cells(table, 0) == ["where sin.value > 0", "2", "counts only"]
+
+
+def test_a_condition_is_not_cut_while_there_is_room(window: Window, panel: WatchPanel) -> None:
+    window.resize(1500, 900)
+    enter(panel.halt, "rms(x.grad) > 2 and rms(product.grad) > 3")
+    table = panel.breakpoints
+    assert table.columnWidth(0) >= table.sizeHintForColumn(0)
+    assert table.columnWidth(0) > table.viewport().width() / 2

@@ -94,7 +94,7 @@ class Add(Gesture):
     def _words(self, called: str, wire: Wire | None, port: PortRef | None) -> str:
         graph = self.canvas.editor.graph
         if wire is not None:
-            return editing.insert_label(graph, called, wire)
+            return editing.insert_label(graph, called, wire, self.canvas.editor.group)
         if port is not None:
             if port.output:
                 return f"{called} reads {editing.source_name(graph, Source(port.id, port.name))}"

@@ -135,7 +135,7 @@ class Move(Gesture):
                 editor.select(new)
             return
         if self.wire is not None:
-            label = editing.insert_label(graph, graph.item(self.roots[0]).name, self.wire)
+            label = editing.insert_label(graph, graph.item(self.roots[0]).name, self.wire, self.canvas.editor.group)
         else:
             label = f"Pull {called} out" if self.pulled else f"Move {called}"
             if self.membership is not None and self.membership.taken:
@@ -187,7 +187,7 @@ class Move(Gesture):
     def _words(self) -> str:
         graph = self.canvas.editor.graph
         if self.wire is not None:
-            return editing.insert_label(graph, graph.item(self.roots[0]).name, self.wire)
+            return editing.insert_label(graph, graph.item(self.roots[0]).name, self.wire, self.canvas.editor.group)
         if self.membership is not None and self.membership.words:
             return self.membership.words
         return "pulled out of its wires" if self.pulled else "duplicate" if self.copies else ""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from .cells import Cells
 from .heat_map import HeatMap
-from .images import Pictures
+from .images import ColourPictures, Pictures
 from .look import Look
 from .matrix import Matrix
 from .number import Number
 
-LOOKS: tuple[type[Look], ...] = (Number, Cells, Matrix, Pictures, HeatMap)
+LOOKS: tuple[type[Look], ...] = (Number, Cells, Matrix, ColourPictures, Pictures, HeatMap)
+GRADIENT_LOOKS = tuple(look for look in LOOKS if look is not ColourPictures)  # numbers with signs are no colours
 
-__all__ = ["LOOKS", "Look", "Number"]
+__all__ = ["GRADIENT_LOOKS", "LOOKS", "Look", "Number"]

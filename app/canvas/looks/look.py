@@ -18,6 +18,8 @@ Array = NDArray[Any]
 class Look:
     """The preview of one value: made once for each value, painted in every frame."""
 
+    numbered = False  # whether its numbers stand in cells, which need all the width
+
     @classmethod
     def fits(cls, value: Array) -> bool:
         """Whether this look shows such a value."""

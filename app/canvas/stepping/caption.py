@@ -1,27 +1,26 @@
-"""The step at work, told in words at the foot of the canvas, where it covers least and always stands in one place."""
+"""The step at work, told in words in a box."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from ....core.graph import Source
 from ....core.stepping import Delivery, Moment, Start
 from ....core.stepping.local import local
+from ....core.stepping.modes import takes_mode
 from ....core.stepping.spelling import spell
 from ....core.stepping.timeline import BACKWARD, FORWARD, LOSS, ZERO
+from ....core.stepping.updating import NOT_RUN
 from ...look.numbers import fixed
 from ...look.theme import Theme
 from ..lettering import LABEL, NUMBER, font, width
 from .forks import amount, balance
-
-if TYPE_CHECKING:
-    from ..canvas import Canvas
 
 LINE, EDGE, PADDING = 19.0, 16.0, 14.0
 LONGEST = 90  # letters of a line
@@ -78,28 +77,6 @@ class Caption(NamedTuple):
             line = QRectF(place.left() + PADDING, place.top() + 6 + LINE * row, place.width(), LINE)
             painter.drawText(line, _LEFT, text)
 
-    def paint_on(self, painter: QPainter, canvas: Canvas) -> None:
-        """Draw it at the foot of a canvas, or at its head; in the canvas' own coordinates."""
-        self.paint(painter, canvas.theme, canvas.width() / 2, head(canvas, self.size.height()))
-
-
-def head(canvas: Canvas, height: float) -> float:
-    """Where the head of a box of this height stands: at the foot of a canvas, or at its head."""
-    return EDGE if _is_freer_above(canvas) else canvas.height() - EDGE - height
-
-
-def _is_freer_above(canvas: Canvas) -> bool:
-    """Whether nothing lies at the head of the canvas, but something at its foot, where captions come to stand."""
-    wide, high = canvas.width() * 0.6, LINE * 4 + 12 + EDGE
-    left, bottom = (canvas.width() - wide) / 2, canvas.height()
-
-    def covered(y: float) -> int:
-        x0, y0 = canvas.view.to_scene(QPointF(left, y))
-        x1, y1 = canvas.view.to_scene(QPointF(left + wide, y + high))
-        return len(canvas.scene.find.slots_in(x0, y0, x1, y1))
-
-    return covered(0.0) == 0 and covered(bottom - high) > 0
-
 
 def elements(moment: Moment) -> int:
     """How many numbers the rules of a moment are about."""
@@ -128,9 +105,12 @@ def caption(moment: Moment, decimals: int) -> Iterator[str]:
         yield "zero · what the iteration before has left in gradients is set to 0"
         yield from zeroed(moment, decimals)
     elif step.phase == FORWARD:
-        yield "forward · what is given" if name is None else f"forward · {name}"
+        mode = step.node is not None and takes_mode(graph, moment.timeline.registry, step.node)
+        yield "forward · what is given" if name is None else f"forward · {name}{f' · {run.asked.mode}' * mode}"
         if step.node is not None:
             yield from made(moment, step.node, decimals)
+        if step.node in moment.timeline.updates.idle:
+            yield NOT_RUN
     elif step.phase == LOSS:
         assert step.start is not None
         value = run.value(step.start.source)
@@ -151,7 +131,7 @@ def caption(moment: Moment, decimals: int) -> Iterator[str]:
             if gradient.value is not None and moment.left(source.node):
                 yield kept(moment, source.node, decimals)
     else:
-        yield f"update · {name}"
+        yield f"update · {moment.timeline.updates.text(str(step.node)) or name}"
         yield from updated(moment, str(step.node), decimals)
 
 
@@ -205,7 +185,7 @@ def updated(moment: Moment, node: str, decimals: int) -> Iterator[str]:
 def zeroed(moment: Moment, decimals: int) -> Iterator[str]:
     """`w: 4.000 → 0`, for each parameter; before the first iteration nothing is there."""
     graph, left = moment.timeline.run.asked.graph, moment.timeline.left
-    if not any(left.values()):
+    if moment.timeline.run.asked.iteration == 1:
         yield "nothing was left: this is the first iteration"
     for id, parts in left.items():
         if parts:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QSizeF, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit
 
 from ...look.fonts import mono
-from .caption import head
+from .caption_place import berth
 
 if TYPE_CHECKING:
     from ..canvas import Canvas
@@ -59,8 +59,8 @@ class ForkField(QFrame):
 
     def _place(self) -> None:
         self.adjustSize()
-        canvas = self._canvas
-        self.move(QPoint((canvas.width() - self.width()) // 2, int(head(canvas, self.height()))))
+        size = QSizeF(self.size())
+        self.move(berth(self._canvas, size, [self._node]).corner(self._canvas, size).toPoint())
 
     def end(self) -> None:
         """Take the field away, and give the keyboard back to the canvas."""

@@ -19,12 +19,13 @@ from ..batch import Floats
 from ..items import Slots
 from ..lettering import LABEL, NUMBER, font, width
 from ..scene import Scene
+from .chip_places import kept_on_wire, on_wire
 
 RADIUS = 12.0  # of the junction
 AWAY = 20.0  # of its middle from the port
 CHIP_HEIGHT, CHIP_PADDING = 20.0, 10.0
+TIGHT = 5.0  # the padding where there is little room
 FEW = 4  # elements that are all told
-APART = 24.0  # between the middles of two chips of one fork
 _CENTER = int(Qt.AlignmentFlag.AlignCenter)
 
 
@@ -104,28 +105,28 @@ def _chips(
     decimals: int,
 ) -> None:
     """The parts, each on its wire, where they stay. Where there is no room for the consumer's name, the wire tells."""
-    placed: list[tuple[QPointF, str, bool]] = []
+    taken = [QRectF(junction.place.x() - RADIUS, junction.place.y() - RADIUS, 2 * RADIUS, 2 * RADIUS)]
     start = junction.gradient.start
-    if start is not None:  # it comes by no wire
+    if start is not None:  # it comes by no wire, so it stands above the junction
         text = f"starts {amount(start, decimals)}"
-        middle = QPointF(junction.place.x() + width(text, NUMBER) / 2 + CHIP_PADDING - RADIUS, junction.place.y() - 30)
-        placed.append((middle, text, bool(np.isfinite(start).all())))
+        x, y = junction.place.x() - RADIUS, junction.place.y() - 30
+        x += _size(text, CHIP_PADDING)[0] / 2
+        stem = np.array([[x, y], [x, y - CHIP_HEIGHT]])
+        taken.append(on_wire(scene, stem, [_size(text, CHIP_PADDING)], taken)[1])
+        _pill(painter, taken[-1], text, start, theme)
     for delivery in junction.gradient.arrived:
         path = paths.get((delivery.node, delivery.port))
         if path is None:
             continue
-        room = abs(float(path[-1][0] - path[0][0])) - AWAY - RADIUS
-        text, short = told(scene, delivery, decimals), amount(delivery.value, decimals)
-        text = text if width(text, NUMBER) + 2 * CHIP_PADDING <= room else short
-        x, y = path[len(path) // 2]
-        x = max(float(x), junction.place.x() + RADIUS + 4 + width(text, NUMBER) / 2 + CHIP_PADDING)
-        placed.append((QPointF(x, float(y)), text, bool(np.isfinite(delivery.value).all())))
-    last = None
-    for middle, text, finite in sorted(placed, key=lambda chip: chip[0].y()):
-        if last is not None and middle.y() - last < APART:
-            middle.setY(last + APART)
-        last = middle.y()
-        _pill(painter, middle, text, QColor(theme.gradient if finite else theme.nonfinite), theme)
+        texts = told(scene, delivery, decimals), amount(delivery.value, decimals)
+        sizes = [*(_size(text, CHIP_PADDING) for text in texts), _size(texts[1], TIGHT)]
+        which, place = kept_on_wire(scene, path, sizes, taken, (delivery.node, delivery.port))
+        taken.append(place)
+        _pill(painter, place, texts[min(which, 1)], delivery.value, theme)
+
+
+def _size(text: str, padding: float) -> tuple[float, float]:
+    return width(text, NUMBER) + 2 * padding, CHIP_HEIGHT
 
 
 def told(scene: Scene, delivery: Delivery, decimals: int) -> str:
@@ -147,12 +148,9 @@ def amount(value: np.ndarray, decimals: int) -> str:
     return f"norm {significant(np.linalg.norm(array.astype(np.float64)), decimals + 1)}"
 
 
-def _pill(painter: QPainter, middle: QPointF, text: str, colour: QColor, theme: Theme) -> None:
-    wide = width(text, NUMBER) + 2 * CHIP_PADDING
-    place = QRectF(0, 0, wide, CHIP_HEIGHT)
-    place.moveCenter(middle)
+def _pill(painter: QPainter, place: QRectF, text: str, value: np.ndarray, theme: Theme) -> None:
     painter.setBrush(QColor(theme.panel))
-    painter.setPen(QPen(colour, 1.5))
+    painter.setPen(QPen(QColor(theme.gradient if np.isfinite(value).all() else theme.nonfinite), 1.5))
     painter.drawRoundedRect(place, CHIP_HEIGHT / 2, CHIP_HEIGHT / 2)
     painter.setFont(font(NUMBER))
     painter.setPen(QColor(theme.text))

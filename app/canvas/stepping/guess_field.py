@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QSizeF, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit
 
 from ...look.fonts import mono
-from .caption import head, rule
+from .caption import rule
+from .caption_place import berth
 
 if TYPE_CHECKING:
     from ..canvas import Canvas
@@ -60,7 +61,8 @@ class GuessField(QFrame):
         self.question.setText(predicting.text)
         self.field.clear()
         self.adjustSize()
-        self.move(QPoint((canvas.width() - self.width()) // 2, int(head(canvas, self.height()))))
+        size = QSizeF(self.size())
+        self.move(berth(canvas, size).corner(canvas, size).toPoint())
         self.field.setFocus()
 
     def _show_rule(self) -> None:

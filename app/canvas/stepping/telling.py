@@ -14,6 +14,7 @@ from ...stepping.memory import told
 from ..lettering import LABEL, font, width
 from ..nodes import NAMES
 from .caption import Caption, elements
+from .caption_place import FOOT, berth, concerned
 from .forked import paint_forked
 from .guess_field import GuessField
 from .moving import paint_moving
@@ -32,6 +33,7 @@ class Telling:
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
         self.guess_field = GuessField(canvas)
+        self._berth = FOOT
         self._known: tuple[Moment, int, Caption] | None = None
         self._worker: Worker | None = None  # begun when a caption is first asked for that takes long
 
@@ -44,9 +46,15 @@ class Telling:
             paint_moving(painter, canvas, moment, editor.motion.progress)
         if answer is not None:
             self._rings(painter, answer.rings.items())
-            Caption(answer.lines, goes_back=True).paint_on(painter, canvas)
+            self._box(painter, Caption(answer.lines, goes_back=True), answer.rings)
         elif moment is not None and editor.predicting.question is None and not editor.branching.asks:
-            self._caption(moment).paint_on(painter, canvas)
+            self._box(painter, self._caption(moment), concerned(moment))
+
+    def _box(self, painter: QPainter, caption: Caption, ids: Iterable[str]) -> None:
+        """Draw a caption about some nodes: where the last one stood, unless it covers more there than it must."""
+        self._berth = berth(self._canvas, caption.size, ids, self._berth)
+        corner = self._berth.corner(self._canvas, caption.size)
+        caption.paint(painter, self._canvas.theme, corner.x() + caption.size.width() / 2, corner.y())
 
     def _caption(self, moment: Moment) -> Caption:
         """The caption of a moment: rules are run again for it, so not in every frame, and of large arrays not here."""

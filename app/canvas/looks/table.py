@@ -1,0 +1,145 @@
+"""Numbers in cells, rows down and columns across: with as many digits as a cell has room for, the same in each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from ...look.numbers import brief, fixed
+from ...look.theme import DARK, Theme
+from ..lettering import NUMBER, font
+from .look import Array, shades
+
+SIZE, SMALL, LEAST = 9.0, 7.0, 6.5  # of letters: at most, for the sake of more digits, and in pixels at least
+FILLED = 0.85  # of a cell's height by letters
+ACROSS = 0.62  # the width of a letter, of its size
+WIDEST = 60.0  # so that a column looks like one
+TINY = 0.01  # where all numbers are smaller, each has digits of its own
+CLOSE = 1e-6  # of its size, between a number and what is shown of it, where nothing is lost
+NO_NUMBER = QColor("#000000")  # the ground of what is not finite
+_CENTER = int(Qt.AlignmentFlag.AlignCenter)
+Texts = list[list[str]]
+
+
+class Table:
+    """The cells of a matrix, which stand side by side or `apart`."""
+
+    def __init__(self, matrix: Array, theme: Theme, decimals: int, apart: float = 0.0) -> None:
+        self._matrix, self._apart = matrix, apart
+        finite, sizes = np.isfinite(matrix), np.abs(matrix.astype(complex if np.iscomplexobj(matrix) else float))
+        colours = shades(sizes if np.iscomplexobj(matrix) else matrix, theme)
+        self._colours = [[QColor(*rgb) for rgb in row] for row in colours.tolist()]
+        for row, column in np.argwhere(~finite):
+            self._colours[row][column] = NO_NUMBER
+        self._nan = np.isnan(matrix)
+        self._odd = QColor(DARK.nonfinite)  # on black in either theme
+        known = sizes[finite]
+        self._most = float(known.max(initial=0.0))
+        self._widest = (
+            matrix[finite].min() if known.size and not np.iscomplexobj(matrix) else 0.0
+        )  # as a rule, by its sign
+        self._decimals = _needed(matrix[finite], decimals)
+        self._least = min(self._decimals, 0 if self._most >= 100 else 1)
+        self._found: dict[int, Texts] = {}  # the texts for so many letters
+
+    def texts(self, wide: float) -> Texts:
+        """What stands in cells so wide; nothing where a cross does."""
+        letters = int(wide / (SMALL * ACROSS))
+        if letters not in self._found:
+            self._found[letters] = self._fit(letters)
+        return self._found[letters]
+
+    def _fit(self, letters: int) -> Texts:
+        spellings = (*((_own,) if 0 < self._most < TINY else ()), brief, partial(brief, small=False))
+        before = len(str(int(self._most))) + 1  # of a number before its decimals
+        first = max(min(self._decimals, letters - before), self._least)
+        for spell in spellings:
+            for decimals in range(first, self._least - 1, -1):
+                if len(spell(self._widest, decimals)) <= letters:
+                    texts = self._spelt(spell, decimals)
+                    if _longest(texts) <= letters:
+                        return texts
+        return self._spelt(spellings[-1], self._least)
+
+    def _spelt(self, spell: Callable[[object, int], str], decimals: int) -> Texts:
+        return [
+            ["" if lost else spell(number, decimals) for number, lost in zip(row, missing, strict=True)]
+            for row, missing in zip(self._matrix, self._nan, strict=True)
+        ]
+
+    def cells(self, place: QRectF) -> tuple[QPointF, float, float]:
+        """The corner of the first cell, and how wide and high each is."""
+        rows, columns = self._matrix.shape
+        wide = min(place.width() / columns, WIDEST)
+        return QPointF(place.right() - columns * wide, place.y()), wide, place.height() / rows
+
+    def letters(self, place: QRectF, zoom: float) -> float:
+        """How large the numbers are in scene units, 0 where they could not be read: `zoom` is pixels in a unit."""
+        _, wide, high = self.cells(place)
+        room = wide - 2 - self._apart
+        size = min(SIZE, FILLED * high, room / (max(_longest(self.texts(room)), 1) * ACROSS))
+        return size if size * zoom >= LEAST else 0.0
+
+    def paint(self, painter: QPainter, place: QRectF) -> None:
+        """Draw the cells at the right of a place, in scene units."""
+        corner, wide, high = self.cells(place)
+        self._paint_grounds(painter, corner, wide, high)
+        size = self.letters(place, painter.worldTransform().m11())
+        if not size:
+            return
+        painter.setFont(font(NUMBER, SIZE))
+        for row, texts in enumerate(self.texts(wide - 2 - self._apart)):
+            for column, text in enumerate(texts):
+                painter.save()
+                painter.translate(corner + QPointF((column + 0.5) * wide - self._apart / 2, (row + 0.5) * high))
+                painter.scale(size / SIZE, size / SIZE)
+                painter.setPen(self._ink(self._colours[row][column]))
+                painter.drawText(QRectF(-wide, -SIZE, 2 * wide, 2 * SIZE), _CENTER, text)
+                painter.restore()
+
+    def _ink(self, ground: QColor) -> QColor:
+        if ground is NO_NUMBER:
+            return self._odd
+        return QColor("#101010") if ground.lightnessF() > 0.5 else QColor("#ffffff")
+
+    def _paint_grounds(self, painter: QPainter, corner: QPointF, wide: float, high: float) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, bool(self._apart))  # or lines would stand between cells
+        for row, colours in enumerate(self._colours):
+            for column, fill in enumerate(colours):
+                cell = QRectF(corner.x() + column * wide, corner.y() + row * high, wide - self._apart, high)
+                if self._apart:
+                    painter.setPen(Qt.PenStyle.NoPen)
+                    painter.setBrush(fill)
+                    painter.drawRoundedRect(cell, 3, 3)
+                else:
+                    painter.fillRect(cell, fill)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self._odd, 1.2))
+        for row, column in np.argwhere(self._nan).tolist():
+            middle = corner + QPointF((column + 0.5) * wide - self._apart / 2, (row + 0.5) * high)
+            arm = min(wide, high) / 2 - 2
+            painter.drawLine(middle - QPointF(arm, arm), middle + QPointF(arm, arm))
+            painter.drawLine(middle + QPointF(arm, -arm), middle + QPointF(-arm, arm))
+
+
+def _needed(numbers: Array, decimals: int) -> int:
+    """How many digits after the point tell all numbers, up to `decimals`, and one for whole numbers."""
+    if numbers.dtype.kind not in "fc":
+        return decimals
+    for enough in range(min(1, decimals), decimals):
+        if np.all(np.abs(np.round(numbers, enough) - numbers) <= CLOSE * np.abs(numbers)):
+            return enough
+    return decimals
+
+
+def _own(number: Any, decimals: int) -> str:
+    return fixed(number, decimals) if number else brief(number, decimals)
+
+
+def _longest(texts: Texts) -> int:
+    return max(len(text) for row in texts for text in row)

@@ -1,0 +1,79 @@
+"""Where the parts that meet at a fork stand: on their wires, beside nodes and beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from PySide6.QtCore import QRectF
+
+from ..batch import Floats
+from ..scene import Scene
+
+SHARES = np.array([0.5, *(0.5 + side * away for away in np.arange(0.02, 0.46, 0.02) for side in (1, -1))])
+CLEAR = 3.0  # scene units between a chip and what it must not cover
+ASIDE = 16.0  # how far beneath its wire, or above it, a chip stands that has no room on it
+END = 10.0  # of a chip, how far from its end a wire may run through it
+Size = tuple[float, float]
+
+
+# By scene: for which places of its items chips were placed, and where each then stands.
+_known: WeakKeyDictionary[Scene, tuple[int, dict[Hashable, tuple[int, QRectF]]]] = WeakKeyDictionary()
+
+
+def kept_on_wire(
+    scene: Scene, path: Floats, sizes: Sequence[Size], taken: Sequence[QRectF], port: tuple[str, str]
+) -> tuple[int, QRectF]:
+    """As `on_wire`, found once for the wire into a port as long as no item is elsewhere: each frame asks."""
+    found = _known.get(scene)
+    if found is None or found[0] != scene.items.geometry:
+        found = _known[scene] = scene.items.geometry, {}
+    key = port, path.tobytes(), tuple(sizes), tuple(place.getRect() for place in taken)
+    if key not in found[1]:
+        found[1][key] = on_wire(scene, path, sizes, taken)
+    return found[1][key]
+
+
+def on_wire(scene: Scene, path: Floats, sizes: Sequence[Size], taken: Sequence[QRectF]) -> tuple[int, QRectF]:
+    """Which of some `sizes`, the best first, a chip on a wire can have, and where it then stands.
+
+    From the middle of the wire outwards, then smaller, then with the wire at its end, then beneath it and above it;
+    covering no node and nothing that is `taken`. Where all is full, the place that covers least, of the last size.
+    """
+    ways = _along(path)
+    left, top = ways.min(axis=0) - sizes[0]
+    right, low = ways.max(axis=0) + sizes[0]
+    near = scene.items.boxes[scene.find.slots_in(left, top - 2 * ASIDE, right, low + 2 * ASIDE)]
+    full = np.concatenate([near, np.array([place.getRect() for place in taken]).reshape(-1, 4)])
+    last, down = len(sizes) - 1, np.array([0.0, ASIDE])
+    across = np.array([sizes[last][0] / 2 - END, 0.0])
+    tries = [(number, ways) for number in range(len(sizes))]
+    tries += [(last, ways + step) for step in (across, -across, down, -down, 2 * down, -2 * down)]
+    least: tuple[float, int, QRectF] | None = None
+    for number, middles in tries:
+        wide, high = sizes[number]
+        covered = _covered(middles - np.array([wide, high]) / 2, (wide, high), full)
+        best = int(covered.argmin())  # the first of those that cover as little
+        if least is None or covered[best] < least[0] or number > least[1]:
+            x, y = middles[best]
+            least = float(covered[best]), number, QRectF(x - wide / 2, y - high / 2, wide, high)
+        if covered[best] == 0.0:
+            break
+    assert least is not None
+    return least[1:]
+
+
+def _along(path: Floats) -> Floats:
+    """The points of a path after each of SHARES of its length."""
+    far = np.concatenate([[0.0], np.hypot(*np.diff(path, axis=0).T).cumsum()])
+    return np.stack([np.interp(SHARES * far[-1], far, path[:, axis]) for axis in (0, 1)], axis=1)
+
+
+def _covered(corners: Floats, size: Size, full: Floats) -> Floats:
+    """How much of boxes (n, 4) each chip of this size covers that has one of these left top corners (m, 2)."""
+    if not len(full):
+        return np.zeros(len(corners))
+    low = np.maximum(corners[:, None], full[None, :, :2] - CLEAR)
+    high = np.minimum(corners[:, None] + size, full[None, :, :2] + full[None, :, 2:] + CLEAR)
+    return (high - low).clip(0.0).prod(axis=2).sum(axis=1)

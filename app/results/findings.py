@@ -1,0 +1,97 @@
+"""What is unusual about what is shown, found beside the window once it rests: for badges and the list of findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtCore import QObject, Signal
+
+from ..bridge import Request, Worker
+
+if TYPE_CHECKING:
+    from ...core.diagnosing import Finding
+    from ...core.stepping import Timeline
+    from ..editor import Editor
+
+PATIENCE = 0.4  # seconds for which nothing else is computed before diagnoses are asked
+MOST_NODES, MOST_ELEMENTS = 2_000, 5_000_000  # of what is looked at though no panel shows what is found
+Iteration = Callable[[], "Timeline"]
+
+
+class _Looked(NamedTuple):
+    """What was found of an iteration; None where it is too large to be looked at unasked."""
+
+    asked: Iteration
+    found: tuple[Finding, ...] | None
+    values: bool  # whether there was anything to look at
+
+
+class Findings(QObject):
+    """Of one editor. `changed` whenever something else is known."""
+
+    changed = Signal()
+
+    def __init__(self, editor: Editor) -> None:
+        super().__init__(editor)
+        self._editor = editor
+        self.found: tuple[Finding, ...] = ()
+        self.looked = False  # whether that is what values gave, and not that there are none
+        self.refused = ""  # why nothing could be found out
+        self._asked: Iteration | None = None
+        self._wants_large = self._skipped = False
+        self._worker: Worker | None = None
+        editor.results_changed.connect(self.refresh)
+        editor.replaced.connect(self._forget)
+
+    def want_large(self, wanted: bool) -> None:
+        """Say whether somebody reads what is found of graphs that take long."""
+        self._wants_large = wanted
+        if wanted and self._skipped:
+            self._asked = None
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Look at what is shown now, where that is something else than before."""
+        asked, large = self._editor.results.timeline, self._wants_large
+        if asked is self._asked:
+            return
+        self._asked = asked
+        self._skipped = not large and len(self._editor.graph.nodes) > MOST_NODES
+        if asked is None or self._skipped:
+            self._settle()
+            return
+        if self._worker is None:
+            self._worker = Worker("findings", self, patience=PATIENCE)
+            self._worker.finished.connect(self._take)
+            self._worker.failed.connect(lambda error: self._settle(refused=f"Nothing could be found out: {error}"))
+        self._worker.ask(partial(_look, asked, large))
+
+    def _forget(self) -> None:
+        """Of another document nothing is known yet: its nodes may have the ids of the old one's."""
+        self._asked = None
+        if self._worker is not None:
+            self._worker.cancel()
+        self._settle()
+        self.refresh()
+
+    def _take(self, looked: _Looked) -> None:
+        if looked.asked is self._asked:
+            self._skipped = looked.found is None
+            self._settle(looked.found or (), looked.values and not self._skipped)
+
+    def _settle(self, found: tuple[Finding, ...] = (), looked: bool = False, refused: str = "") -> None:
+        if (found, looked, refused) != (self.found, self.looked, self.refused):
+            self.found, self.looked, self.refused = found, looked, refused
+            self.changed.emit()
+
+
+def _look(asked: Iteration, large: bool, request: Request) -> _Looked:
+    from ...core.diagnosing import diagnose  # which a window that is only drawn in does not need
+
+    timeline = asked()
+    sizes = [tensor.value.size for tensor in timeline.run.tensors.values()]
+    if not large and sum(sizes) > MOST_ELEMENTS:
+        return _Looked(asked, None, True)
+    return _Looked(asked, diagnose(timeline, lambda: request.cancelled), bool(sizes))

@@ -1,0 +1,138 @@
+"""A few numbers in cells: all of them are read, in value and gradient alike, in the shape that they have."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QColor, QImage, QPainter
+from pytestqt.qtbot import QtBot
+from windows import Place
+
+from gradwire.app.canvas.anatomy import NODE, WIDEST, Item, measured
+from gradwire.app.canvas.gradient_chip import Chip
+from gradwire.app.canvas.nodes import chip_rect, value_rect
+from gradwire.app.canvas.values import Shown, Told, paint_values
+from gradwire.app.look.theme import DARK, LIGHT, Theme
+from gradwire.core.graph import Source
+from gradwire.core.stepping import State
+
+
+class Listening(QPainter):
+    """Paints, and keeps each text with the place of its middle."""
+
+    def __init__(self, image: QImage) -> None:
+        super().__init__(image)
+        self.told: list[tuple[str, float, float, float]] = []  # with its right edge
+
+    def drawText(self, place: Any, *more: Any) -> None:
+        super().drawText(place, *more)
+        box = self.transform().mapRect(super().boundingRect(place, more[0], more[-1]))
+        if more[-1]:
+            self.told.append((more[-1], box.center().x(), box.center().y(), box.width()))
+
+
+def painted(
+    value: np.ndarray, gradient: np.ndarray | None = None, theme: Theme = DARK, zoom: float = 1.0, decimals: int = 3
+) -> tuple[Item, list[tuple[str, float, float, float]], QImage]:
+    """A node that shows a value and its gradient; what is written there."""
+    gradient = value if gradient is None else gradient
+    label = f"{value.shape} f64"
+    item = measured(Item("a", NODE, "a", "Sin", "math", ("x",), ("y",), ("x",), (label,), (Source("a", "y"),)), True)
+    told = Told(
+        value, gradient, False, False, None, Chip(State.FINAL if np.isfinite(gradient).all() else State.NONFINITE)
+    )
+    image = QImage(int(item.width * zoom) + 1, int(item.height * zoom) + 1, QImage.Format.Format_RGB32)
+    image.fill(QColor("#808080"))
+    painter = Listening(image)
+    painter.scale(zoom, zoom)
+    paint_values(painter, item, Shown(told, theme, decimals, 1.0), theme, True, zoom)
+    painter.end()
+    return item, painter.told, image
+
+
+EACH = [(5, 1), (1, 5), (5,), (2,), (8,), (5, 5), (2, 3), (3, 2), (3, 1), (1, 1, 4), (8, 8), (2, 8), (1, 8)]
+
+
+@pytest.mark.parametrize("shape", EACH, ids=str)
+def test_value_and_gradient_show_all_numbers_within_their_cells(shape: tuple[int, ...], qtbot: QtBot) -> None:
+    numbers = np.random.default_rng(0).normal(size=shape)
+    item, told, _ = painted(numbers, -numbers)
+    assert item.width <= WIDEST
+    assert len(told) == 2 * numbers.size
+    columns = shape[-1]
+    for _, x, y, wide in told:
+        assert wide <= (item.width - 12) / columns
+        above = y < chip_rect(item).top()
+        assert (value_rect(item) if above else chip_rect(item)).contains(x, y)
+    read = [float(text.replace("−", "-").replace("~", "")) for text, *_ in told]
+    assert read == pytest.approx([*numbers.reshape(-1), *-numbers.reshape(-1)], abs=0.0501)
+
+
+@pytest.mark.parametrize(("shape", "rows", "columns"), [((5, 1), 5, 1), ((1, 5), 1, 5), ((5,), 1, 5), ((3, 2), 3, 2)])
+def test_rows_stand_one_beneath_the_other(shape: tuple[int, ...], rows: int, columns: int, qtbot: QtBot) -> None:
+    item, told, _ = painted(np.arange(1.0, np.prod(shape) + 1).reshape(shape))
+    told = [each for each in told if each[2] < chip_rect(item).top()]
+    assert len({round(y) for _, _, y, _ in told}) == rows
+    assert len({round(x) for _, x, _, _ in told}) == columns
+    assert [text for text, *_ in sorted(told, key=lambda each: (round(each[2]), each[1]))] == [
+        f"{number}.0" for number in range(1, rows * columns + 1)
+    ]
+
+
+def test_a_vector_is_told_from_a_matrix_of_one_row(qtbot: QtBot) -> None:
+    (_, _, vector), (_, _, row) = painted(np.ones(5)), painted(np.ones((1, 5)))
+    assert vector.size() == row.size()
+    assert vector != row
+
+
+def test_sixteen_numbers_can_be_read_from_near_by(qtbot: QtBot) -> None:
+    item, told, _ = painted(np.linspace(-1, 1, 16), zoom=2.0)
+    assert item.width <= WIDEST
+    assert len(told) == 32
+
+
+@pytest.mark.parametrize("value", [[0.125, 0.25, 0.625], [0.12500000000000003, 0.25, -0.375]])
+def test_all_cells_have_the_same_digits_and_as_many_as_fit(value: list[float], qtbot: QtBot) -> None:
+    _, told, _ = painted(np.array(value))
+    assert [text for text, *_ in told[:3]] == ["0.125", "0.250", "0.625" if value[2] > 0 else "−0.375"]
+    _, told, _ = painted(np.array([0.25, 0.5]))
+    assert [text for text, *_ in told[:2]] == ["0.25", "0.50"]
+
+
+def test_only_zero_looks_like_zero(qtbot: QtBot) -> None:
+    _, told, _ = painted(np.array([[0.5, -3e-4, 0.0, -0.0]]))
+    assert [text for text, *_ in told[:4]] == ["0.500", "−3e−4", "0", "0"]
+    _, told, _ = painted(np.full((8, 8), -3.25e-123), np.full((8, 8), 1.5e-5))
+    assert {text for text, *_ in told[:64]} == {"~0"}  # no room for −3e−123
+    assert {text for text, *_ in told[64:]} == {"1.5e−5"}
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=["dark", "light"])
+def test_what_is_not_a_number_is_crossed_out_on_black(theme: Theme, qtbot: QtBot) -> None:
+    item, told, image = painted(np.ones(3), np.array([np.nan, 1.0, -np.inf]), theme)
+    assert [text for text, *_ in told[3:]] == ["1.0", "−∞"]
+    chip = chip_rect(item)
+    row = [image.pixelColor(x, int(chip.center().y()) + 5) for x in range(int(chip.left()) + 17, int(chip.left()) + 50)]
+    assert row.count(QColor("#000000")) > 15
+    crossing = [image.pixelColor(int(chip.left()) + 17 + x, int(chip.center().y())) for x in range(12, 24)]
+    assert any(colour.red() > 150 and colour.green() < 120 for colour in crossing)
+
+
+def test_softmax_and_its_gradient_show_the_same_eighth(place: Place, qtbot: QtBot) -> None:
+    window = place.start(place.copy("lessons/softmax_cross_entropy.gw"))
+    window.show()
+    canvas, editor = window.canvas, window.editor
+    nodes = {node.name: Source(node.id, "y") for node in editor.graph.nodes.values()}
+    qtbot.waitUntil(lambda: editor.results.gradient(nodes["logits"]).value is not None, timeout=5000)
+    texts = {}
+    for name in ("p", "p − y", "logits"):
+        item = canvas.scene.items.at(canvas.scene.items.slots[nodes[name].node])
+        painter = Listening(image := QImage(400, 300, QImage.Format.Format_RGB32))
+        paint_values(painter, item, canvas.values.of(nodes[name], DARK, 3), DARK, True)
+        painter.end()
+        assert not image.isNull()
+        texts[name] = [text for text, *_ in painter.told]
+    assert texts["p"][:3] == ["0.125", "0.250", "0.625"]
+    assert texts["p − y"][:3] == texts["logits"][3:] == ["0.125", "0.250", "−0.375"]

@@ -1,0 +1,213 @@
+"""What is told on the canvas covers no numbers, is seen, and tells signs and what is not finite as what they are."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QRectF, QSizeF
+from PySide6.QtGui import QColor, QImage, QPainter
+from pytestqt.qtbot import QtBot
+from windows import EXAMPLES, Place
+
+from gradwire.app.canvas.looks import GRADIENT_LOOKS, LOOKS, Look
+from gradwire.app.canvas.looks.images import Pictures, strongest
+from gradwire.app.canvas.stepping import forks
+from gradwire.app.canvas.stepping.caption import Caption
+from gradwire.app.canvas.stepping.caption_place import BERTHS, FOOT, berth, concerned
+from gradwire.app.canvas.stepping.chip_places import on_wire
+from gradwire.app.editing.expanding import expand
+from gradwire.app.files.examples import lessons
+from gradwire.app.inspecting.contributions import ContributionBars
+from gradwire.app.look.theme import DARK, LIGHT, Theme
+from gradwire.app.window import Window
+from gradwire.core.session import Session
+
+
+def opened(place: Place, qtbot: QtBot, path, width: int = 1500, height: int = 900) -> Window:
+    window = place.start(empty=True)
+    window.resize(width, height)
+    window.show()
+    window.files.open_example(path)
+    qtbot.waitUntil(lambda: not window.editor.checking.busy and bool(window.editor.shapes), timeout=20_000)
+    qtbot.waitUntil(lambda: window.editor.stepper.active)  # a lesson stands before its first step
+    window.canvas.frame()
+    return window
+
+
+def to_the_end(window: Window, qtbot: QtBot) -> None:
+    window.editor.stepper.to_end()
+    qtbot.waitUntil(lambda: window.editor.stepper.moment is not None and window.editor.stepper.moment.step is not None)
+
+
+def boxes(window: Window) -> list[QRectF]:
+    return [QRectF(*window.canvas.scene.rect(id)) for id in window.editor.graph.nodes]
+
+
+@pytest.mark.parametrize("path", lessons(), ids=lambda path: path.stem)
+def test_what_meets_at_a_fork_stands_beside_all_nodes(path, place: Place, qtbot: QtBot, monkeypatch) -> None:
+    window = opened(place, qtbot, path)
+    to_the_end(window, qtbot)
+    drawn: list[tuple[QRectF, str]] = []
+    paint = forks._pill
+
+    def record(painter, place, text, value, theme) -> None:
+        drawn.append((QRectF(place), text))
+        paint(painter, place, text, value, theme)
+
+    monkeypatch.setattr(forks, "_pill", record)
+    window.canvas.grab()
+    meet = sum(len(j.gradient.arrived) for j in forks.junctions(window.canvas.scene, window.editor.stepper.moment))
+    assert len(drawn) == meet
+    for chip, text in drawn:
+        assert not [box for box in boxes(window) if box.intersects(chip)], text
+    for number, (chip, text) in enumerate(drawn):
+        assert not [other for other, _ in drawn[:number] if other.intersects(chip)], text
+
+
+def test_a_chip_without_room_on_its_wire_goes_smaller_then_beneath_it(place: Place, qtbot: QtBot) -> None:
+    scene = opened(place, qtbot, EXAMPLES / "lessons" / "chain_rule.gw").canvas.scene
+    far = 5000.0
+    wire = np.stack([np.linspace(far, far + 100, 20), np.full(20, far)], axis=1)
+    sizes = [(80.0, 20.0), (30.0, 20.0)]
+    assert on_wire(scene, wire, sizes, []) == (0, QRectF(far + 10, far - 10, 80, 20))
+    half = QRectF(far, far - 5, 40, 10)
+    which, chip = on_wire(scene, wire, sizes, [half])
+    assert (which, chip.center().y()) == (0, far)  # outwards along the wire first
+    which, chip = on_wire(scene, wire, sizes, [half, QRectF(far + 100, far - 5, 80, 10)])
+    assert (which, chip.center().y()) == (1, far)
+    assert far + 40 < chip.left() < chip.right() < far + 100
+    which, chip = on_wire(scene, wire, sizes, [QRectF(far - 90, far - 1, 280, 2)])
+    assert which == 1
+    assert chip.top() > far + 1
+
+
+def caption_of(window: Window) -> tuple[Caption, set[str]]:
+    moment = window.editor.stepper.moment
+    assert moment is not None
+    return Caption.on_canvas(moment, window.canvas.decimals), concerned(moment)
+
+
+def covered(window: Window, place, size: QSizeF, ids: set[str]) -> float:
+    canvas = window.canvas
+    box = QRectF(place.corner(canvas, size), size)
+    screen = [canvas.view.transform.mapRect(QRectF(*canvas.scene.rect(id))) for id in ids]
+    return sum(over.width() * over.height() for over in map(box.intersected, screen))
+
+
+@pytest.mark.parametrize("name", ["not_zeroed", "where_nan", "fork", "softmax_cross_entropy"])
+def test_no_caption_covers_the_nodes_that_it_speaks_of(name: str, place: Place, qtbot: QtBot) -> None:
+    window = opened(place, qtbot, EXAMPLES / "lessons" / f"{name}.gw", 1600, 960)
+    stepper, kept, stood = window.editor.stepper, FOOT, []
+    for _ in range(12):
+        stepper.step()
+        qtbot.wait(30)
+        caption, ids = caption_of(window)
+        kept = berth(window.canvas, caption.size, ids, kept)
+        stood.append(kept)
+        best = min(covered(window, each, caption.size, ids) for each in BERTHS)
+        assert covered(window, kept, caption.size, ids) <= max(best, 250.0)
+    jumps = sum(a != b for a, b in pairwise(stood))
+    assert jumps <= 2
+
+
+def test_a_caption_goes_aside_or_above_where_it_would_cover_its_node(place: Place, qtbot: QtBot) -> None:
+    window = opened(place, qtbot, EXAMPLES / "lessons" / "fork.gw")
+    canvas, size = window.canvas, QSizeF(300, 60)
+    id = next(iter(window.editor.graph.nodes))
+    x, y, wide, high = canvas.scene.rect(id)
+    assert berth(canvas, size) == FOOT
+    canvas.view.scale = 1.0
+    canvas.view.place(canvas.width() / 2 - x - wide / 2, canvas.height() - 60 - y - high)
+    found = berth(canvas, size, [id])
+    assert found != FOOT
+    assert covered(window, found, size, {id}) == 0
+    assert berth(canvas, size, [id], found) == found
+
+
+def test_all_of_what_is_expanded_is_seen_above_the_captions(place: Place, qtbot: QtBot) -> None:
+    window = opened(place, qtbot, EXAMPLES / "lessons" / "softmax_cross_entropy.gw", 1100, 700)
+    canvas, editor = window.canvas, window.editor
+    canvas.zoom_to(1.2)
+    expand(canvas, editor.graph.resolve("loss"))
+    qtbot.waitUntil(lambda: not editor.checking.busy, timeout=20_000)
+    for id in editor.graph.interior(editor.active)[0]:
+        face = canvas.scene.face(id)
+        assert canvas.view.holds(canvas.scene.rect(face), canvas.width(), canvas.height() - 50), id
+
+
+# What is unusual.
+
+
+def test_dead_units_are_told_on_their_node_while_values_are_shown(place: Place, qtbot: QtBot) -> None:
+    window = opened(place, qtbot, EXAMPLES / "lessons" / "dying_relu.gw")
+    canvas, editor = window.canvas, window.editor
+    qtbot.waitUntil(lambda: bool(editor.findings.found), timeout=10_000)
+    h = editor.graph.resolve("h")
+
+    def word(id: str) -> str:
+        item = canvas.scene.item(id)
+        shown = canvas.values.of(item.sources[0], canvas.theme, canvas.decimals)
+        return canvas.marks.state(item, shown, False).finding.word
+
+    assert word(h) == ""  # its value is not there yet
+    empty = canvas.grab_image()
+    editor.stepper.leave()
+    assert word(h) == "1 dead of 3"
+    assert [word(id) for id in editor.graph.nodes if word(id)] == ["1 dead of 3"]
+    x, y, wide, _ = canvas.scene.rect(h)
+    canvas.hover.over(canvas.hit(x + wide / 2, y + 8))
+    assert canvas.hover.text.startswith("dead units: 1 of 3 units are silent on all 3 samples")
+    at = canvas.view.to_screen(x + 20, y - 5).toPoint()  # within the badge, above the node
+    assert canvas.grab_image().pixelColor(at) != empty.pixelColor(at)
+    editor.open(Session())
+    qtbot.waitUntil(lambda: editor.findings.found == ())
+
+
+# Pictures, and what is not finite.
+
+
+def test_only_values_between_0_and_1_are_pictures_in_colour() -> None:
+    def look(value: np.ndarray, looks: tuple[type[Look], ...] = LOOKS) -> str:
+        return next(kind.__name__ for kind in looks if kind.fits(value))
+
+    picture = np.random.default_rng(0).random((3, 16, 16))
+    assert look(picture) == look(np.stack([picture] * 4)) == "ColourPictures"
+    for other in (picture - 0.5, 2 * picture, np.where(picture > 0.9, np.nan, picture), picture[:2]):
+        assert look(other) == "Pictures"
+    assert look(picture, GRADIENT_LOOKS) == look(np.stack([picture] * 4), GRADIENT_LOOKS) == "Pictures"
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)
+def test_signs_of_picture_gradients_are_seen(theme: Theme) -> None:
+    def seen(value: np.ndarray) -> QColor:
+        image = QImage(80, 24, QImage.Format.Format_RGB32)
+        image.fill(QColor(theme.field))
+        painter = QPainter(image)
+        Pictures(value, theme, 3).paint(painter, QRectF(0, 0, 80, 24), QColor(theme.text))
+        painter.end()
+        return image.pixelColor(70, 12)
+
+    up, down = seen(np.full((3, 16, 16), 0.01)), seen(np.full((3, 16, 16), -0.01))
+    assert up.blue() > up.red() + 60
+    assert down.red() > down.blue() + 60
+    spot = np.full((1, 200, 200), 0.001)
+    spot[0, ::50, ::50] = -1.0
+    assert (strongest(spot[0], 50) == -1.0).sum() == 16  # a mean would have lost it
+    spot[0, 7, 7] = np.nan
+    assert np.isnan(strongest(spot[0], 50)).sum() == 1
+
+
+def test_a_part_that_is_not_a_number_has_a_mark_and_no_bar(qtbot: QtBot) -> None:
+    bars = ContributionBars(DARK)
+    qtbot.addWidget(bars)
+    bars.show_rows([("a", "a", np.array([1.0, 0.0])), ("b", "b", np.array([np.nan, 0.0]))])
+    bars.resize(300, bars.sizeHint().height())
+    image = bars.grab().toImage()
+    high = bars.height() // 4
+    row = [image.pixelColor(x, high + high // 2) for x in range(image.width())]
+    marked = [x for x, colour in enumerate(row) if colour.red() > 150 and colour.green() < 90 and colour.blue() > 120]
+    assert marked
+    assert max(marked) - min(marked) < high
+    assert not [colour for colour in row if colour == QColor(DARK.warning)]
