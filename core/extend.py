@@ -10,7 +10,7 @@ from .ops import Registry, builtin
 from .ops.shapes import sum_to
 from .parameters import AnyDtype, FloatDtype, Mode, ParameterId, Range, Seed, Shape, Start, Stream
 from .random import normal, state, stream, uniform
-from .signature import Kink, Limits, Traits, Within
+from .signature import Flat, Kink, Limits, Traits, Within
 
 __all__ = [
     "AnyDtype",
@@ -18,6 +18,7 @@ __all__ = [
     "Built",
     "DataError",
     "Draw",
+    "Flat",
     "FloatDtype",
     "GradwireError",
     "Interior",

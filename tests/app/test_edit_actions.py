@@ -279,13 +279,13 @@ def test_a_wire_is_begun_and_ended_at_chosen_ports_with_the_keyboard(desk: Desk,
     editor.select(["add0"], "add0")
     do(desk, "graph.connect_by_name")
     rows = [popup.list.rows.row_at(number).text for number in range(3)]
-    assert rows == ["add.y", "add.x", "add.y"]  # the output, then the inputs of the active node
+    assert rows == ["add (result)", "add.x", "add.y"]  # the output, then the inputs of the active node
     QTest.keyClick(popup.field, Qt.Key.Key_Down)
     QTest.keyClick(popup.field, Qt.Key.Key_Down)
     QTest.keyClick(popup.field, Qt.Key.Key_Return)
     assert popup.field.placeholderText() == "Connect add.y from which port?"
     rows = answer(desk, "matm")
-    assert rows == ["matmul.y"]
+    assert rows == ["matmul (result)"]
     assert editor.graph.fed("add0", "y") == Source("matmul0", "y")
     assert editor.document.history.undo_label == "Connect matmul to add.y"
 

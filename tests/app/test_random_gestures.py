@@ -190,7 +190,7 @@ def test_after_many_random_events_all_is_undone_and_a_click_still_selects() -> N
             desk.step()
             if len(editor.graph.nodes) > 150:
                 editor.enter(None)
-                edit.select_all(desk)  # type: ignore[arg-type]
+                selecting.select_all(desk)  # type: ignore[arg-type]
                 editor.attempt("Delete", lambda t: editing.delete(t, editor.selection))
         assert held.history.position > start + 1000  # they did something
         graph = editor.graph
