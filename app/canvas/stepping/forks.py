@@ -144,7 +144,7 @@ def amount(value: np.ndarray, decimals: int) -> str:
     if array.size == 1:
         return fixed(array.reshape(()), decimals)
     if array.ndim == 1 and array.size <= FEW:
-        return f"[{', '.join(fixed(number, min(decimals, 2)) for number in array)}]"
+        return f"[{', '.join(fixed(number, decimals) for number in array)}]"
     return f"norm {significant(np.linalg.norm(array.astype(np.float64)), decimals + 1)}"
 
 
