@@ -28,8 +28,10 @@ class Results(QObject):
         super().__init__(parent)
         self._live, self._stepper = live, stepper
         self._stepped: tuple[Timeline, Callable[[], Timeline]] | None = None
-        live.changed.connect(self.changed)
-        stepper.changed.connect(self.changed)
+        self._stale_gradients: bool | None = None  # asked for each node in view: found once until something changes
+        for signal in (live.changed, stepper.changed):
+            signal.connect(self._forget)
+            signal.connect(self.changed)
         stepper.left.connect(self._leave)
 
     def value(self, source: Source) -> Array | None:
@@ -119,7 +121,15 @@ class Results(QObject):
     @property
     def gradients_are_stale(self) -> bool:
         """Whether the gradients shown are: each depends on all that the root is made of."""
+        if self._stale_gradients is None:
+            self._stale_gradients = self._are_stale()
+        return self._stale_gradients
+
+    def _are_stale(self) -> bool:
         if not self._stepper.active:
             return self._live.gradients_are_stale
         stale = any(self._stepper.recordings.is_stale(root.node) for root in self.roots)
         return stale or self._live.chosen != self.starts
+
+    def _forget(self) -> None:
+        self._stale_gradients = None
