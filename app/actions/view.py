@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..chrome.focus import step_focus
+from ..panels import PANELS
 from .action import Action
 
 if TYPE_CHECKING:
@@ -35,6 +37,10 @@ def _flip(attribute: str) -> Callable[[Window], object]:
         window.canvas_settings.set(attribute, not getattr(window.canvas, attribute))
 
     return run
+
+
+def _show_panel(id: str, window: Window) -> None:
+    window.panel(id)
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -209,5 +215,14 @@ ACTIONS: tuple[Action, ...] = (
         ("Shift+F6",),
         "View",
         about="Give the keyboard to the panel before",
+    ),
+    *(
+        Action(
+            f"view.panel_{panel.id}",
+            f"{panel.title} panel",
+            partial(_show_panel, panel.id),
+            about=f"Bring the {panel.title} panel into view, also one that was closed",
+        )
+        for panel in PANELS
     ),
 )

@@ -23,6 +23,7 @@ from .notes import note_size
 
 NODE, BOX, NOTE, FRAME = 1, 2, 3, 4  # a node, a collapsed group, a text, an expanded group
 WIDEST = 260
+WIDEST_CELLS = 220.0  # as wide as a node becomes for numbers: nodes stand 240 apart, and a wire goes between
 SIDE = 11  # between the edge and the texts of a row
 GAP = 14  # between two texts in one row
 CELL = 28.1, 11.5  # of a few numbers, so that they can be read
@@ -117,7 +118,8 @@ def _laid_out(item: Item, gradients: bool) -> Rows:
     down, across = _cells(item.output_labels[0])
     strip = max(VALUE_HEIGHT, down * CELL[1] + 6)
     if across:
-        need = max(need, across * CELL[0] + BESIDE + (item.name_room if len(item.outputs) > 1 else 0.0))
+        beside = BESIDE + (item.name_room if len(item.outputs) > 1 else 0.0)
+        need = max(need, min(across * CELL[0] + beside, WIDEST_CELLS))
     return Rows(rows, need, value_top, strip, value_top + PADDING + strip * (2 if gradients else 1))
 
 

@@ -7,7 +7,7 @@ from threading import get_ident
 
 from PySide6.QtGui import QFont, QFontMetricsF
 
-from ..look.fonts import MONO, TEXT, load_fonts
+from ..look.fonts import MONO, TEXT, load_fonts, plain
 
 TITLE, LABEL, NUMBER, GROUP = "title", "label", "number", "group"
 
@@ -33,7 +33,7 @@ def _font(kind: str, size: float | None, thread: int) -> QFont:
     made.setWeight(weight)
     made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     made.setPixelSize(max(1, round(usual if size is None else size)))
-    return made
+    return plain(made)
 
 
 def metrics(kind: str) -> QFontMetricsF:

@@ -28,7 +28,7 @@ RADIUS = 6.0
 ON_TITLE = QColor(255, 255, 255)
 DIM_ON_TITLE = QColor(255, 255, 255, 205)
 LARGEST_NAME, LEAST_NAME = 10.0, 6.5  # pixels of letters where only names are drawn
-LEAST_LETTERS = 9  # of a name that is cut
+LEAST_LETTERS = 4  # of a name that is cut
 TEXTS, NAMES = 0.5, 0.22  # the zoom from which all texts are drawn, and from which names are
 
 

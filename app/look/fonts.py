@@ -35,6 +35,12 @@ def text_font(scale: float = 1.0) -> QFont:
     """The font of all texts of the interface."""
     font = QFont(TEXT)
     font.setPixelSize(max(6, round(SIZE * scale)))
+    return plain(font)
+
+
+def plain(font: QFont) -> QFont:
+    """The font without letters that stand for several: 64x10 is no 64×10, and == is two signs, as they are typed."""
+    font.setFeature(QFont.Tag("calt"), 0)
     return font
 
 
@@ -44,8 +50,7 @@ def mono(factor: float = 1.0) -> QFont:
     font = QFont(QApplication.font())
     font.setFamilies([MONO, QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()])
     font.setStyleHint(QFont.StyleHint.Monospace)
-    font.setFeature(QFont.Tag("calt"), 0)  # no ligatures: == is two signs, as in the code
-    return sized(font, factor)
+    return sized(plain(font), factor)
 
 
 def sized(font: QFont, factor: float) -> QFont:

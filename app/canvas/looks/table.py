@@ -105,7 +105,10 @@ class Table:
     def _ink(self, ground: QColor) -> QColor:
         if ground is NO_NUMBER:
             return self._odd
-        return QColor("#101010") if ground.lightnessF() > 0.5 else QColor("#ffffff")
+        parts = (ground.redF(), ground.greenF(), ground.blueF())
+        red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+        # Relative luminance (WCAG 2): at 0.179 black and white are told from the ground equally well.
+        return QColor("#101010") if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 else QColor("#ffffff")
 
     def _paint_grounds(self, painter: QPainter, corner: QPointF, wide: float, high: float) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, bool(self._apart))  # or lines would stand between cells
