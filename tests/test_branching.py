@@ -11,12 +11,14 @@ from timelines import EXAMPLES
 from gradwire.core.errors import RunError
 from gradwire.core.evaluating import Asked
 from gradwire.core.graph import Source
+from gradwire.core.ops import builtin
 from gradwire.core.session import Session
 from gradwire.core.stepping import Cursor, Moment, State, Timeline
 from gradwire.core.stepping.branch import RECORDED, Branch, PutIn, fitting
 from gradwire.core.stepping.branching import Branches
 from gradwire.core.stepping.breakpoints import Breakpoint, run_on
 from gradwire.core.stepping.comparing import Alone, alone
+from gradwire.core.stepping.nudging import nudge
 from gradwire.core.stepping.places import same_place
 from gradwire.core.stepping.recorder import BUDGET, Iteration, Recorder
 
@@ -208,3 +210,13 @@ def test_a_run_to_a_breakpoint_can_be_cancelled_within_an_iteration() -> None:
 
     assert run_on(timeline, Cursor(), [Breakpoint(condition="x.grad > 1000")], cancelled) is None
     assert len(asked) == 3  # it is asked before each question, and not once more
+
+
+def test_a_nudge_within_a_branch_moves_what_was_put_in() -> None:
+    branches = opened("sin_plus_product")
+    first = recorded(branches, 1)
+    branch = put(first.timeline, "x", 3.0)
+    run = recorded(branches, 1, branch).timeline.run
+    found = nudge(run, builtin(), source(first.timeline, "x").node)
+    assert found is not None
+    assert found.quotient == pytest.approx(np.cos(3.0) + 2.0, rel=1e-3)

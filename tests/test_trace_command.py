@@ -109,3 +109,8 @@ def test_a_parameter_that_training_leaves_as_it_is_has_a_step_that_says_why(
         "run": why,
         "v": None,
     }
+
+
+def test_a_bias_that_was_broadcast_is_told_with_its_sum(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = printed(capsys, str(EXAMPLES / "lessons" / "broadcast_bias.gw"))
+    assert any(line.strip().startswith("to b by y: g, summed over axis 0 = ") for line in lines)

@@ -45,9 +45,9 @@ def _takes_one_node(window: Window) -> str:
     return NOTHING if one else takes_one_node(window)
 
 
-def _two_nodes(window: Window) -> bool:
+def _one_or_two_nodes(window: Window) -> bool:
     chosen = window.editor.selection
-    return is_computed(window) and len(chosen) == 2 and all(id in window.editor.graph.nodes for id in chosen)
+    return is_computed(window) and len(chosen) in (1, 2) and chosen <= window.editor.graph.nodes.keys()
 
 
 def _can_isolate(window: Window) -> bool:
@@ -218,12 +218,14 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "step.derivative",
         "∂B/∂A of two nodes",
-        lambda w: w.editor.questions.derivative(*sorted(w.editor.selection)),
+        lambda w: w.editor.questions.derivative_of(sorted(w.editor.selection)),
         ("Shift+D",),
         "Step/Questions",
         "canvas",
-        _two_nodes,
-        about="Compute the derivative of the later of two selected nodes by the earlier, and light its ways",
+        _one_or_two_nodes,
+        about="Compute the derivative of the later of two nodes by the earlier, and light its ways: select both, or one"
+        " after the other",
+        refusal=lambda w: "select one of two nodes and press Shift+D, then the other and press it again",
     ),
     Action(
         "step.why",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from ...core.document import Change
 
 SHOWN_FOR, REFUSED_FOR = 6000, 12_000  # milliseconds; a refusal is longer, and there is more to think about it
+FRESH = 0.5  # seconds for which a line is about what is just being done
 BACK = ("undo", "redo")  # sources of changes that say themselves what they were
 
 
@@ -23,12 +25,14 @@ class Message(Line):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.theme = theme
+        self._told_at = 0.0
         self._end = QTimer(self, singleShot=True)
         self._end.timeout.connect(self.forget)
 
     def tell(self, text: str, kind: str = "note") -> None:
         """Show a line for a while; a refusal longer, in the colour of errors, at most until something succeeds."""
         refused = kind == "refusal"
+        self._told_at = monotonic()
         line = " · ".join(text.splitlines())
         self.setText(f"✗ {line}" if refused else line)
         self.setToolTip(text)
@@ -39,6 +43,11 @@ class Message(Line):
         """Say what was done; an earlier message is not about the graph as it is now."""
         if change.source not in BACK:
             self.tell(in_past(change.label))
+
+    def step_on(self) -> None:
+        """Another moment is shown: what was said of the one before goes; what is just being said of this one stays."""
+        if monotonic() - self._told_at > FRESH:
+            self.forget()
 
     def forget(self) -> None:
         """Take the line away."""

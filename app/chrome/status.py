@@ -57,6 +57,7 @@ class Status(QStatusBar):
         editor.told.connect(self.message.tell)
         editor.changed.connect(self.message.tell_change)
         editor.replaced.connect(self.message.forget)
+        editor.stepper.changed.connect(self.message.step_on)
         editor.selection_changed.connect(self.refresh_selection)
         for signal in (editor.checked, editor.changed, editor.replaced):
             signal.connect(lambda *_: self._soon.start())
@@ -90,12 +91,11 @@ class Status(QStatusBar):
         if self._editor is None:
             return
         graph, chosen = self._editor.graph, self._editor.selection
-        nodes = [id for id in chosen if id in graph.nodes]
-        groups = [id for id in chosen if id in graph.groups]
         if len(chosen) == 1:
             self.selected.setText(f"{graph.path(next(iter(chosen)))} selected")
         else:
-            counts = [counted(len(ids), noun) for ids, noun in ((nodes, "node"), (groups, "group")) if ids]
+            kinds = ((chosen & graph.nodes.keys(), "node"), (chosen & graph.groups.keys(), "group"))
+            counts = [counted(len(ids), noun) for ids, noun in kinds if ids]
             self.selected.setText(f"{', '.join(counts)} selected" if counts else "")
 
     def refresh_live(self) -> None:

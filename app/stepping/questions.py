@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
@@ -38,6 +39,7 @@ class Questions(QObject):
         super().__init__(editor)
         self._editor = editor
         self._worker: Worker | None = None  # begun when something is asked
+        self._first: str | None = None  # the first of two nodes of which ∂B/∂A is asked
         self._then: Callable[[Answer], None] = lambda answer: None  # what is done with the answer beside showing it
         self._remembered: Callable[[], Moment] | None = None
         self._of = ""  # what that is called
@@ -51,6 +53,18 @@ class Questions(QObject):
         return self._remembered is not None
 
     # What can be asked.
+
+    def derivative_of(self, nodes: Sequence[str]) -> None:
+        """∂B/∂A of two nodes; of one, of that and the one for which this was asked before."""
+        editor, known = self._editor, self._first
+        self._first = None
+        if len(nodes) == 2:
+            self.derivative(*nodes)
+        elif known in editor.graph.nodes and known != nodes[0]:
+            self.derivative(str(known), nodes[0])
+        else:
+            self._first = nodes[0]
+            editor.told.emit(f"∂B/∂A of {editor.graph.path(nodes[0])} and: click the other node, Shift+D again", "note")
 
     def derivative(self, first: str, second: str) -> None:
         """∂B/∂A of two nodes, B the one that depends on the other."""
@@ -140,15 +154,8 @@ class Questions(QObject):
             self._worker = Worker("questions", self)
             self._worker.finished.connect(self._take)
             self._worker.failed.connect(lambda error: self._refuse(f"No answer was found: {error}"))
-
-        def work(request: Request) -> Answer | Refused | None:
-            try:
-                return find(lay_out(), lambda: request.cancelled)
-            except GradwireError as error:
-                return Refused(str(error))
-
         self._then = then  # only the latest question is answered
-        self._worker.ask(work)
+        self._worker.ask(partial(_answer, find, lay_out))
 
     def _take(self, found: Answer | Refused | None) -> None:
         if isinstance(found, Refused):
@@ -171,3 +178,10 @@ class Questions(QObject):
         self._remembered = None
         if self._worker is not None:
             self._worker.cancel()
+
+
+def _answer(find: Find, lay_out: Callable[[], Timeline], request: Request) -> Answer | Refused | None:
+    try:
+        return find(lay_out(), lambda: request.cancelled)
+    except GradwireError as error:
+        return Refused(str(error))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from ..diagnosing import diagnose
-from .command import Command, add_file, add_json, sound
+from .command import Command, CommandError, add_file, add_json, sound
 from .output import counted, json_line
 
 
@@ -16,8 +16,10 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _execute(args: argparse.Namespace) -> int:
+    if args.iteration < 1:
+        raise CommandError(f"--iteration counts from 1, got {args.iteration}")
     session = sound(args.file)
-    findings = diagnose(session.timeline(iteration=max(args.iteration, 1)))
+    findings = diagnose(session.timeline(iteration=args.iteration))
     for finding in findings:
         path = session.graph.path(finding.node)
         if args.json:

@@ -11,7 +11,7 @@ import numpy as np
 from ..document.ports import value_name
 from ..graph import Source
 from ..stepping import Moment, Step, Timeline
-from ..stepping.local import local
+from ..stepping.local import Local, local
 from ..stepping.timeline import BACKWARD, FORWARD, LOSS, ZERO, Cursor, Delivery, sum_of
 from ..stepping.updating import NOT_RUN
 from .command import Command, CommandError, add_file, add_json, sound
@@ -78,7 +78,7 @@ def _text(timeline: Timeline, index: int, step: Step) -> Iterator[str]:
         yield f"{head}{graph.path(str(step.node))}"
         for delivery in step.deliveries:
             rule = local(run, delivery)
-            words = f"{rule.text} = " if rule is not None else ""
+            words = f"{_rule(rule)} = " if rule is not None else ""
             yield array_text(delivery.value, f"      to {_name(timeline, delivery.source)} by {delivery.port}: {words}")
         for line in _settled(timeline, index, step):
             yield f"      {line}"
@@ -123,6 +123,14 @@ def _name(timeline: Timeline, source: Source) -> str:
     return value_name(timeline.run.asked.graph, timeline.registry, source)
 
 
+def _rule(rule: Local) -> str:
+    """A rule, with the axes over which it is summed."""
+    axes = ", ".join(map(str, rule.summed))
+    return (
+        f"{rule.text}, summed over {'axis' if len(rule.summed) == 1 else 'axes'} {axes}" if rule.summed else rule.text
+    )
+
+
 def _consumer(timeline: Timeline, delivery: Delivery) -> str:
     return f"{timeline.run.asked.graph.path(delivery.node)}.{delivery.port}"
 
@@ -164,7 +172,7 @@ def _json(timeline: Timeline, index: int, step: Step) -> dict[str, Any]:
 def _contribution(timeline: Timeline, delivery: Delivery) -> Mapping[str, Any]:
     to = _name(timeline, delivery.source)
     rule = local(timeline.run, delivery)
-    words = None if rule is None else rule.text
+    words = None if rule is None else _rule(rule)
     return {"port": delivery.port, "to": to, "rule": words, **_described(delivery.value)}
 
 

@@ -67,6 +67,8 @@ def _objective(asked: Asked, registry: Registry, cancelled: Cancelled) -> float 
 def _with(asked: Asked, registry: Registry, node: str, value: Array) -> Asked:
     """The same in float64, with another value of one node."""
     asked = asked._replace(dtype="float64")
+    if Source(node, "y") in asked.put:  # what was put in by hand stands in the place of what the node gives
+        return asked._replace(put={**asked.put, Source(node, "y"): value})
     if asked.graph.nodes[node].op == "parameter":
         return asked._replace(values={**asked.values, node: value})
     return asked._replace(graph=_set(asked.graph, registry, node, value.tolist()))

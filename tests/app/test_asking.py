@@ -474,3 +474,17 @@ def test_where_there_is_nothing_to_step_through_nothing_is_asked(place: Place, q
     with qtbot.waitSignal(window.editor.stepper.told, timeout=20_000):
         do(window, "step.predict")
     assert not window.editor.predicting.on
+
+
+def test_two_nodes_are_asked_for_one_after_the_other(lesson: Open, qtbot: QtBot) -> None:
+    window = lesson("fork")
+    select(window, "x")
+    with qtbot.waitSignal(window.editor.told) as told:
+        QTest.keyClick(window.canvas, Qt.Key.Key_D, Qt.KeyboardModifier.ShiftModifier)
+    assert told.args == ["∂B/∂A of x and: click the other node, Shift+D again", "note"]
+    select(window, "y")
+    with qtbot.waitSignal(window.editor.questions.answered):
+        QTest.keyClick(window.canvas, Qt.Key.Key_D, Qt.KeyboardModifier.ShiftModifier)
+    answer = window.editor.spotlight.answer
+    assert answer is not None
+    assert answer.lines[1].startswith("∂y/∂x = ")
