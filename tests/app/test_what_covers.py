@@ -66,7 +66,7 @@ def test_what_meets_at_a_fork_stands_beside_all_nodes(path, place: Place, qtbot:
         assert not [other for other, _ in drawn[:number] if other.intersects(chip)], text
 
 
-def test_a_chip_without_room_on_its_wire_goes_smaller_then_beneath_it(place: Place, qtbot: QtBot) -> None:
+def test_a_chip_without_room_on_its_wire_goes_beside_it_and_then_smaller(place: Place, qtbot: QtBot) -> None:
     scene = opened(place, qtbot, EXAMPLES / "lessons" / "chain_rule.gw").canvas.scene
     far = 5000.0
     wire = np.stack([np.linspace(far, far + 100, 20), np.full(20, far)], axis=1)
@@ -75,12 +75,13 @@ def test_a_chip_without_room_on_its_wire_goes_smaller_then_beneath_it(place: Pla
     half = QRectF(far, far - 5, 40, 10)
     which, chip = on_wire(scene, wire, sizes, [half])
     assert (which, chip.center().y()) == (0, far)  # outwards along the wire first
-    which, chip = on_wire(scene, wire, sizes, [half, QRectF(far + 100, far - 5, 80, 10)])
-    assert (which, chip.center().y()) == (1, far)
-    assert far + 40 < chip.left() < chip.right() < far + 100
     which, chip = on_wire(scene, wire, sizes, [QRectF(far - 90, far - 1, 280, 2)])
-    assert which == 1
-    assert chip.top() > far + 1
+    assert which == 0
+    assert chip.bottom() < far - 1
+    walls = [QRectF(far - 300, far - 100, 340, 200), QRectF(far + 80, far - 100, 340, 200)]
+    which, chip = on_wire(scene, wire, sizes, walls)
+    assert (which, chip.center().y()) == (1, far)
+    assert far + 40 < chip.left() < chip.right() < far + 80
 
 
 def caption_of(window: Window) -> tuple[Caption, set[str]]:

@@ -38,18 +38,15 @@ def kept_on_wire(
 def on_wire(scene: Scene, path: Floats, sizes: Sequence[Size], taken: Sequence[QRectF]) -> tuple[int, QRectF]:
     """Which of some `sizes`, the best first, a chip on a wire can have, and where it then stands.
 
-    From the middle of the wire outwards, then smaller, then with the wire at its end, then beneath it and above it;
-    covering no node and nothing that is `taken`. Where all is full, the place that covers least, of the last size.
+    From the middle of the wire outwards, then close beside it, then smaller; covering no node and nothing that is
+    `taken`. Where all is full, the place that covers least, of the last size.
     """
     ways = _along(path)
     left, top = ways.min(axis=0) - sizes[0]
     right, low = ways.max(axis=0) + sizes[0]
     near = scene.items.boxes[scene.find.slots_in(left, top - 2 * ASIDE, right, low + 2 * ASIDE)]
     full = np.concatenate([near, np.array([place.getRect() for place in taken]).reshape(-1, 4)])
-    last, down = len(sizes) - 1, np.array([0.0, ASIDE])
-    across = np.array([sizes[last][0] / 2 - END, 0.0])
-    tries = [(number, ways) for number in range(len(sizes))]
-    tries += [(last, ways + step) for step in (across, -across, down, -down, 2 * down, -2 * down)]
+    tries = [(number, ways + step) for number, size in enumerate(sizes) for step in _steps(size)]
     least: tuple[float, int, QRectF] | None = None
     for number, middles in tries:
         wide, high = sizes[number]
@@ -62,6 +59,12 @@ def on_wire(scene: Scene, path: Floats, sizes: Sequence[Size], taken: Sequence[Q
             break
     assert least is not None
     return least[1:]
+
+
+def _steps(size: Size) -> list[Floats]:
+    """How far a chip may stand from its wire: on it, with the wire at its end, above and beneath it, and both."""
+    aside = [np.array([way * (size[0] / 2 - END), 0.0]) for way in (0, 1, -1)]
+    return [step + np.array([0.0, way * ASIDE]) for way in (0, -1, 1, -2, 2) for step in aside]
 
 
 def _along(path: Floats) -> Floats:
