@@ -52,7 +52,7 @@ def test_at_rest_it_draws_what_a_window_shows(qapp: Any, tmp_path: Path, capsys:
         ("start", {"Nothing is computed yet"}, {"0.841", "2.841"}),
         ("forward:sin", {"forward · sin", "0.841"}, {"2.841", "2.540"}),
         ("3", {"forward · sin", "0.841"}, {"2.841", "2.540"}),
-        ("backward:sin", {"backward · sin", "1/2", "2.841", "0.540"}, {"2.540"}),
+        ("backward:sin", {"backward · sin", "1/2", "2.841", "via sin 0.540"}, {"2.540"}),
         ("end", {"backward · product", "2.540", "Σ"}, {"1/2"}),
     ],
 )
