@@ -1,0 +1,33 @@
+"""How sources, random numbers and what only passes on are written with NumPy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .. import initial, literals
+from ..calls import Call, Spelling
+from .words import WORDS, constant
+
+
+def _dropout(call: Call) -> str:
+    return f"dropout({call.x}, {literals.number(call.params['rate'])}, rng) if training else {call.x}"
+
+
+SPELLINGS: Mapping[str, Spelling] = {
+    **{name: lambda call: call.x for name in ("identity", "detach", "assign")},
+    "print": lambda call: f"show({call.x}, {literals.text(call.params['message'])})",
+    "constant": lambda call: constant(call.params["value"], call.params["dtype"]),
+    "random_normal": lambda call: initial.normal(call.params, WORDS),
+    "random_uniform": lambda call: initial.uniform(call.params, WORDS),
+    "dropout": _dropout,
+}
+
+HELPERS: Mapping[str, str] = {
+    "dropout": '''def dropout(x, rate, rng):
+    """Each element becomes 0 with probability `rate`; the others grow, so that the mean stays."""
+    scale = 1 / (1 - rate) if rate < 1 else 0.0
+    return x * ((rng.random(x.shape, dtype=x.dtype) >= rate) * x.dtype.type(scale))''',
+    "show": """def show(x, message):
+    print(message, x.shape, x.dtype, x, file=sys.stderr)
+    return x""",
+}
