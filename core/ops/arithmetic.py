@@ -9,7 +9,7 @@ import numpy as np
 from ..op import Aval, Draw, Sample, ShapeError, op
 from ..signature import Flat, Kink, Traits
 from ._rules import arithmetic, broadcast_shapes, elementwise, same
-from .comparison import equal, greater, greater_equal, less_equal
+from .comparison import equal, greater, greater_equal, less, less_equal
 from .shapes import sum_to
 
 PAIRS = [((2, 3), (2, 3)), ((2, 3), (3,)), ((2, 1), (1, 3)), ((), (3,))]
@@ -139,8 +139,8 @@ minimum.kink = Kink("x = y", lambda x, y: x == y, given=0.5, low=0, high=1, torc
 
 
 def _won(g: Any, winner: Any, other: Any) -> Any:
-    """`g` where `winner` is the greater, half of it at a tie, 0 elsewhere."""
-    return where(equal(winner, other), 0.5 * g, where(greater(winner, other), g, 0))
+    """`g` where `winner` is the greater, half of it at a tie, 0 elsewhere; at a NaN all of it, lest it go unseen."""
+    return where(equal(winner, other), 0.5 * g, where(less(winner, other), 0, g))
 
 
 @op(
@@ -221,7 +221,7 @@ abs_.shape(same)
 
 @abs_.vjp
 def _(g: Any, y: Any, x: Any) -> Any:
-    return (where(equal(x, 0), 0, where(greater(x, 0), g, -g)),)
+    return (where(greater(x, 0), g, where(less(x, 0), -g, 0)),)
 
 
 abs_.flat = {"x": Flat("is at its kink", "are 0", "is 0")}

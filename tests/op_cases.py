@@ -1,0 +1,176 @@
+"""What the numbers of ops are compared by: cases of each op, and what an op or PyTorch computes for one.
+
+A case is a sample of an op, or for an op that works element by element the numbers at which it may go wrong. Of each
+there is the value, the gradient of a weighted sum of it, the derivative in one direction (forward mode), and the
+gradient of a weighted sum of the gradient (second order), all in float64. What PyTorch computes comes from the op's
+spelling in exported code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from test_ops import draw
+
+from gradwire.core import jvp, vjp
+from gradwire.core.document import Document
+from gradwire.core.exporting import torch_source
+from gradwire.core.exporting.torch_spelling import SPELLINGS
+from gradwire.core.op import Aval, Op, promote
+from gradwire.core.ops import builtin
+from gradwire.core.session import Session
+
+FOLDER = Path(__file__).with_name("op_numbers")
+INF, NAN = float("inf"), float("nan")
+# Where an element-wise op may overflow, divide by zero, or have a kink; every pair of the second for two arguments.
+ONE = (-INF, -1e4, -30.0, -1.5, -1.0, -0.5, -1e-9, 0.0, 1e-9, 0.5, 1.0, 1.5, 30.0, 1e4, INF, NAN)
+TWO = (-INF, -2.0, -0.5, 0.0, 0.5, 2.0, INF, NAN)
+Array = np.ndarray[Any, Any]
+
+
+class Case(NamedTuple):
+    """An op with arguments and complete parameters; `key` names it in the file of the op's family."""
+
+    key: str
+    op: Op
+    args: tuple[Array, ...]
+    params: dict[str, Any]
+    extreme: bool = False
+
+    @property
+    def floats(self) -> list[int]:
+        return [i for i, arg in enumerate(self.args) if arg.dtype.kind == "f"]
+
+    @property
+    def of(self) -> str:
+        """What the case is of: numbers that were made of something else are stale."""
+        shapes = ", ".join(str(Aval(arg.shape, arg.dtype)) for arg in self.args)
+        return f"{shapes}; {dict(sorted(self.params.items()))}"
+
+    def weights(self, shape: tuple[int, ...], turn: int) -> Array:
+        """Numbers by which values are weighed, the same wherever they are drawn."""
+        return np.asarray(np.random.default_rng(turn).normal(size=shape))
+
+
+def family(op: Op) -> str:
+    """The module of an op: its numbers are in the file of that name."""
+    return op.forward.__module__.rsplit(".", 1)[-1]
+
+
+def comparable(op: Op) -> bool:
+    """Whether PyTorch can compute the same: the op takes arrays, draws no random numbers, and is spelled."""
+    given = bool(op.ports) and not any(port.hidden for port in op.ports) and not op.reference
+    return given and not op.effect and op.name in SPELLINGS
+
+
+def cases(op: Op) -> Iterator[Case]:
+    """The cases of an op that PyTorch can compute too."""
+    for i, sample in enumerate(op.samples):
+        params = op.check_parameters(sample.params)
+        yield Case(f"{op.name} {i}", op, promote(op, draw(sample)), params)
+    ports = len(op.ports)
+    if op.by_element and ports in (1, 2) and not any(p.variadic or p.optional for p in op.ports):
+        pairs = (ONE,) if ports == 1 else tuple(zip(*((a, b) for a in TWO for b in TWO), strict=True))
+        args = tuple(np.array(column) for column in pairs)
+        yield Case(f"{op.name} extremes", op, args, op.check_parameters({}), extreme=True)
+
+
+ALL = {op.name: op for op in builtin() if comparable(op)}
+
+
+# What ours computes.
+
+
+def _total(outs: Any, case: Case) -> Any:
+    """The weighted sum of all results that are floats."""
+    every = outs if isinstance(outs, tuple) else (outs,)
+    found = [builtin()["sum"](y * case.weights(y.shape, 1 + i)) for i, y in enumerate(every) if y.dtype.kind == "f"]
+    return sum(found[1:], start=found[0])
+
+
+def ours(case: Case) -> dict[str, list[Array]]:
+    """Each quantity as the op's rules give it. An op without a gradient has its value only."""
+    with np.errstate(all="ignore"):
+        return _ours(case)
+
+
+def _ours(case: Case) -> dict[str, list[Array]]:
+    def result(*floats: Any) -> Any:
+        given = list(case.args)
+        for i, value in zip(case.floats, floats, strict=True):
+            given[i] = value
+        return case.op(*given, **case.params)
+
+    def gradients(*floats: Any) -> Any:
+        value, pull = vjp(lambda *xs: _total(result(*xs), case), *floats)
+        return pull(np.ones_like(value) if isinstance(value, np.ndarray) else None)
+
+    floats = [case.args[i] for i in case.floats]
+    made = case.op(*case.args, **case.params)
+    values = [np.asarray(y) for y in (made if isinstance(made, tuple) else (made,))]
+    found = {"value": values}
+    if case.op.no_gradient or not floats or not any(y.dtype.kind == "f" for y in values):
+        return found
+    found["gradient"] = [np.asarray(g) for g in gradients(*floats)]
+    if case.extreme:
+        return found
+    directions = [case.weights(x.shape, 11 + i) for i, x in enumerate(floats)]
+    if len(values) == 1:
+        found["forward"] = [np.asarray(jvp(result, floats, directions)[1])]
+
+    def again(*xs: Any) -> Any:
+        parts = [builtin()["sum"](g * d) for g, d in zip(gradients(*xs), directions, strict=True)]
+        return sum(parts[1:], start=parts[0])
+
+    found["second"] = [np.asarray(g) for g in vjp(again, *floats)[1]()]
+    return found
+
+
+# What PyTorch computes.
+
+
+def spelled(case: Case) -> Callable[..., Any]:
+    """The case as a function of PyTorch tensors, one for each argument: the exported code of a graph of one node."""
+    document = Document()
+    with document.transaction("Build") as t:
+        t.set_dtype("float64")
+        inputs = {}
+        for i, arg in enumerate(case.args):
+            kind = "float" if arg.dtype.kind == "f" else arg.dtype.name
+            inputs[case.op.port_name(i)] = t.add("input", name=f"input_{i}", shape=arg.shape, dtype=kind)
+        given = {name: value for name, value in case.params.items() if name not in ("mode", "stream")}
+        t.add(case.op.name, name="result", inputs=inputs, params=given)
+    session = Session(document)
+    made: dict[str, Any] = {"__name__": "exported"}
+    exec(compile(torch_source(session.graph, session.registry), "exported.py", "exec"), made)
+    forward = made["Network"]() if "Network" in made else made["forward"]
+    return lambda *tensors: forward(**{f"input_{i}": tensor for i, tensor in enumerate(tensors)})
+
+
+def pytorch(case: Case) -> dict[str, list[Array]]:
+    """Each quantity as PyTorch gives it, of those that it can."""
+    import torch
+
+    tensors = [torch.tensor(arg, requires_grad=arg.dtype.kind == "f") for arg in case.args]
+    floats = [tensors[i] for i in case.floats]
+    made = spelled(case)(*tensors)
+    outs = list(made) if isinstance(made, tuple) else [made]
+    found = {"value": [y.detach().numpy() for y in outs]}
+    followed = [(i, y) for i, y in enumerate(outs) if y.requires_grad]
+    if not followed:
+        return found
+    weights = [torch.tensor(case.weights(tuple(y.shape), 1 + i), requires_grad=True) for i, y in followed]
+    ask = {"allow_unused": True, "materialize_grads": True}
+    gradients = torch.autograd.grad([y for _, y in followed], floats, weights, create_graph=not case.extreme, **ask)
+    found["gradient"] = [g.detach().numpy(force=True) for g in gradients]
+    if case.extreme or not any(g.requires_grad for g in gradients):
+        return found
+    directions = [torch.tensor(case.weights(tuple(x.shape), 11 + i)) for i, x in enumerate(floats)]
+    pushed: Any = sum((g * d).sum() for g, d in zip(gradients, directions, strict=True))
+    if len(outs) == 1:
+        found["forward"] = [torch.autograd.grad(pushed, weights, retain_graph=True, **ask)[0].numpy(force=True)]
+    found["second"] = [g.numpy(force=True) for g in torch.autograd.grad(pushed, floats, **ask)]
+    return found
