@@ -17,6 +17,7 @@ from .look.theme import DARK, LIGHT, Theme
 from .settings import Settings, cache_folder, data_folder
 
 if TYPE_CHECKING:
+    from .files.own_layers import OwnLayers
     from .keys.keymap import Keymap
     from .window import Window
 
@@ -115,6 +116,13 @@ class Application(QObject):
         from .keys.keymap import Keymap
 
         return Keymap.of(self.settings)
+
+    @cached_property
+    def own_layers(self) -> OwnLayers:
+        """The layers that the user has made; loaded with the first window's contents."""
+        from .files.own_layers import FOLDER, OwnLayers
+
+        return OwnLayers(self.data / FOLDER, self)
 
     # Theme and text.
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def put_into(window: Window) -> None:
     """Make the contents of a window that has none yet."""
-    window.editor = Editor(parent=window)
+    window.editor = Editor(parent=window, own_layers=window.application.own_layers)
     window.editor.memory.show(window.application.settings.get(MEMORY, False))
     window.breadcrumb = Breadcrumb(window.editor, window.theme)
     window.canvas = Canvas(window.editor, window.theme)

@@ -19,6 +19,7 @@ from ..core.ops import Registry
 from ..core.session import Session
 from .bridge import DocumentSignals
 from .editing.moving import outermost
+from .files.own_layers import OwnLayers
 from .results.checking import Checking
 from .results.findings import Findings
 from .results.live import Live
@@ -51,12 +52,15 @@ class Editor(QObject):
     results_changed = Signal()  # values and gradients are new, or have become stale
     told = Signal(str, str)  # a line for the status bar: text, and "note" or "refusal"
     shown = Signal(str)  # the canvas is asked to show this node or group (and the editor has selected it)
-    add_wanted = Signal(str)  # the canvas is asked to add this op or "layer:NAME" in the middle of what it shows
+    add_wanted = Signal(str)  # the canvas is asked to add this op, "layer:NAME" or "own:NAME" in the middle
     parts_wanted = Signal(str)  # the window is asked to expand this node, or to fuse this group of its parts
     viewed = Signal(object)  # the tensor viewer is asked to show this Source
 
-    def __init__(self, session: Session | None = None, parent: QObject | None = None) -> None:
+    def __init__(
+        self, session: Session | None = None, parent: QObject | None = None, own_layers: OwnLayers | None = None
+    ) -> None:
         super().__init__(parent)
+        self.own_layers = own_layers or OwnLayers(parent=self)  # those of the user, which all windows share
         self.checking = Checking(self)
         self.live = Live(self)
         self.stepper = Stepper(self.live, self)

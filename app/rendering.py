@@ -38,6 +38,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         help="of a pass: PHASE:NODE (backward:sin), PHASE, a number of steps, start or end; default: not stepped",
     )
     parser.add_argument("--iteration", type=int, metavar="N", help="the iteration of training (default: 1)")
+    parser.add_argument("--run", metavar="DIR", help="the folder of a run of training, of which the iteration is one")
     add_roots(parser)
     parser.add_argument("--theme", choices=("light", "dark"), help="its colours (default: light)")
     parser.add_argument("--scale", type=float, metavar="F", help="so many times as large (default: 1)")
@@ -53,7 +54,7 @@ def _execute(args: argparse.Namespace) -> int:
     if not stepping:
         _picture(session, roots, args, path)
         return _told(path, "at rest")
-    timeline = session.timeline(*roots, iteration=args.iteration or 1)
+    timeline = session.timeline(*roots, iteration=args.iteration or 1, run=args.run)
     for id, error in timeline.run.errors.items():
         raise CommandError(f"{args.file}: {session.graph.path(id)}: {error}")
     if args.at is None:
@@ -72,6 +73,8 @@ def _refuse_misfits(args: argparse.Namespace, suffix: str) -> None:
         raise CommandError(f"--at is for pictures ({', '.join(PICTURES)}): {suffix} shows the whole pass")
     if args.iteration is not None and args.iteration < 1:
         raise CommandError(f"--iteration counts from 1, got {args.iteration}")
+    if args.run is not None and args.at is None and suffix in PICTURES:
+        raise CommandError("--run says of which run a pass is: it needs --at, which says at which moment (--at end)")
     if args.iteration is not None and args.at is None and suffix in PICTURES:
         raise CommandError("--iteration says of which pass: it needs --at, which says at which moment of it (--at end)")
     if suffix == ".html":

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .session import Session
     from .tape import Tensor
     from .tracing import expand, fuse, trace
+    from .training.engine import Engine, Events
     from .training.trainer import Settings, Trainer
     from .transform import grad, jvp, value_and_grad, vjp
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Document": "document",
+    "Engine": "training.engine",
+    "Events": "training.engine",
     "GradwireError": "errors",
     "Session": "session",
     "Settings": "training.trainer",
@@ -48,6 +51,8 @@ _HOMES = {
 
 __all__ = [
     "Document",
+    "Engine",
+    "Events",
     "GradwireError",
     "Session",
     "Settings",

@@ -93,6 +93,11 @@ class Values(ABC):
     def apply(self, op: Op, args: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
         """Add a step that applies `op`, and return the symbols of its visible outputs."""
 
+    def output(self, made: Symbol, op: Op, name: str) -> Symbol:
+        """The output `name` of `op`, whose first visible output is `made`; it may be hidden."""
+        index = [output.name for output in op.outputs].index(name)
+        return Symbol(self, made.slot + index - op.visible[0])
+
     def told(self, slot: int) -> str:
         """The value `slot` in words."""
         names = [name for name, number in self.inputs.items() if number == slot]

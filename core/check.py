@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from .document.written import written_by
 from .errors import GradwireError
 from .graph import Graph, Source
 from .graph.elements import near_misses
@@ -44,7 +45,7 @@ def check(graph: Graph, registry: Registry, describe: Describe | None = None, dt
         second = infer(graph, registry, Binding(binding.dtype, SIZES[1]), describe)
     problems = at_both(first.problems, second.problems)
     shapes = {s: shape_text(a, second.avals.get(s, a)) for s, a in first.avals.items()}
-    problems += _assign_problems(graph)
+    problems += _assign_problems(graph, registry)
     problems += _loss_problems(graph, registry, first.avals, shapes)
     return Checked(tuple(problems), first.avals, shapes, (first, second))
 
@@ -103,19 +104,16 @@ def _named_batch(first: str, second: str) -> str:
     return _NUMBER.sub(lambda number: _axis(int(number[0]), int(next(found))), first)
 
 
-def _assign_problems(graph: Graph) -> list[Problem]:
+def _assign_problems(graph: Graph, registry: Registry) -> list[Problem]:
     """Parameters that two nodes assign: which value would be kept is not said anywhere."""
     first: dict[str, str] = {}
     problems = []
     for id in graph.order():
-        node = graph.nodes[id]
-        target = str(node.params.get("target"))
-        if node.op != "assign" or target not in graph.nodes:
-            continue
-        earlier = first.setdefault(target, id)
-        if earlier != id:
-            message = f"{graph.path(target)} is assigned already, by {graph.path(earlier)}"
-            problems.append(Problem(id, None, message, "one assign for each parameter"))
+        for target, _ in written_by(graph, registry, graph.nodes[id]):
+            earlier = first.setdefault(target, id)
+            if earlier != id and target in graph.nodes:
+                message = f"{graph.path(target)} is assigned already, by {graph.path(earlier)}"
+                problems.append(Problem(id, None, message, "one assign for each parameter"))
     return problems
 
 

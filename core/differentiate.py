@@ -30,6 +30,9 @@ class TapeWorld:
     def leaf(self, like: Any) -> Tensor:
         return leaf(like)
 
+    def seed(self, value: Any) -> Any:
+        return value
+
     def since(self, mark: Tensor, roots: Sequence[Any]) -> list[Record]:
         walk = records(history(roots, after=mark.slot - 1), self.traced)
         return [Record._make(record) for record in walk]

@@ -12,7 +12,7 @@ from .errors import RunError
 from .op import Aval, Op
 from .promotion import cast, common_dtype
 from .records import Record
-from .tape import Tensor, history, records
+from .tape import Tensor, history, output, records
 from .traced import Traced
 
 
@@ -66,6 +66,10 @@ class EagerBuilder:
             first = tensor.slot if tensor.results is None else tensor.results[0]
             self.origins[first] = (self.node, None)
         return made
+
+    def output(self, made: Tensor, op: Op, name: str) -> Any:
+        """The output `name` of `op`, which made `made`; it may be hidden."""
+        return output(made, op, name)
 
     def _cast(self, op: Op, args: tuple[Any, ...]) -> tuple[Any, ...]:
         if not op.promoted:

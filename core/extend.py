@@ -5,10 +5,11 @@ from __future__ import annotations
 from .errors import DataError, GradwireError, ParameterError, RunError, ShapeError
 from .graph.elements import Source
 from .layers.building import Built, Interior, Layer, add_layers, build, layer, rebuild
+from .looking import look
 from .op import Aval, Draw, Op, Output, Port, RandomState, Sample, op, short_name
 from .ops import Registry, builtin
 from .ops.shapes import sum_to
-from .parameters import AnyDtype, FloatDtype, Mode, ParameterId, Range, Seed, Shape, Start, Stream
+from .parameters import AnyDtype, FloatDtype, Mode, ParameterId, Phase, Range, Seed, Shape, Start, Stream
 from .random import normal, state, stream, uniform
 from .signature import Flat, Kink, Limits, Traits, Within
 
@@ -30,6 +31,7 @@ __all__ = [
     "Output",
     "ParameterError",
     "ParameterId",
+    "Phase",
     "Port",
     "RandomState",
     "Range",
@@ -48,6 +50,7 @@ __all__ = [
     "build",
     "builtin",
     "layer",
+    "look",
     "normal",
     "op",
     "rebuild",

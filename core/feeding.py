@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from . import random
-from .data import batches, describe, prepare
+from .data import Samples, batches, describe, prepare
 from .data.preparing import Prepared
 from .document.ports import value_name
 from .errors import GradwireError, RunError
@@ -42,8 +42,11 @@ def _of_document(found: np.dtype[Any], dtype: str) -> np.dtype[Any]:
     return np.dtype(dtype) if found.kind == "f" else found
 
 
-def prepared(node: Node, folder: Path | None, dtype: str) -> tuple[Prepared, dict[str, tuple[Array, Array]]]:
-    """The data of a dataset node, and (x, y) of each part, "train" and "validation", in `dtype`."""
+def prepared(node: Node, folder: Path | None, dtype: str) -> tuple[Prepared, dict[str, tuple[Samples, Array]]]:
+    """The data of a dataset node, and (x, y) of each part, "train" and "validation", in `dtype`.
+
+    Of what is larger than memory x is `Rows`, which are read as they are taken.
+    """
     found = prepare(node.params, folder)
     parts = {}
     for name, part in (("train", found.train), ("validation", found.validation)):

@@ -24,7 +24,7 @@ from .lower import Lowering
 from .ops import Registry
 from .parameters import BATCH
 from .session import Session
-from .training.steps import loss_source
+from .training.sources import loss_source
 
 Array = np.ndarray[Any, Any]
 

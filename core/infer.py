@@ -174,6 +174,8 @@ def bypassed(graph: Graph, node: Node, op: Op, avals: Mapping[Source, Aval], res
     """The value that a bypassed node passes on: the first input of the output's shape and dtype."""
     ports = graph.inputs(node.id)
     fed = [s for s in arrange(op, ports) if s is not None]
+    if len(op.visible) > 1 and fed:
+        raise ShapeError(f"a bypass passes one value on, and {op.name} gives {len(op.visible)}")
     for source in fed:
         if result is None or avals.get(source) == result:
             return source

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from .data import describe, told_source
 from .feeding import describer
-from .graph import Graph, Source
+from .graph import Graph, Node, Source
 from .infer import Binding
 from .lower import Lowering
 from .op import Aval, Op
 from .ops import Registry
+from .parameters import BATCH
 from .plan import FORWARD, Plan
 from .session import Session
 from .training.steps import TrainingStep
@@ -21,7 +24,8 @@ class Info:
     """Counts of a graph. FLOPs and bytes are for the batch size `batch`; without settings training has none.
 
     `forward_flops` is a forward pass over all nodes, `training_flops` a whole step of training;
-    `parameter_bytes` the parameters, `value_bytes` every value that a forward pass makes.
+    `parameter_bytes` the parameters, `value_bytes` every value that a forward pass makes. `data` says of each dataset
+    node, by its path, what its source is.
     """
 
     nodes: int
@@ -34,6 +38,7 @@ class Info:
     training_flops: int
     parameter_bytes: int
     value_bytes: int
+    data: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -88,8 +93,17 @@ def info(session: Session) -> Info:
         forward_flops=plan_flops(forward),
         training_flops=training_flops,
         parameter_bytes=sum(a.nbytes for a in sizes.values()),
+        data={graph.path(id): _source(node, session) for id, node in graph.nodes.items() if node.op == "dataset"},
         value_bytes=sum(forward.avals[o].nbytes for s in forward.steps for o in s.outs if s.phase == FORWARD),
     )
+
+
+def _source(node: Node, session: Session) -> str:
+    """`the built-in set iris: x (N, 4), 3 classes`."""
+    found = describe(node.params, session.folder)
+    shape = ", ".join(str(length) for length in (BATCH, *found.feature_shape))
+    targets = f"{found.classes:,} classes" if found.classes is not None else f"y {(BATCH, *found.target_shape)}"
+    return f"{told_source(node.params)}: x ({shape}), {targets.replace(repr(BATCH), BATCH)}"
 
 
 def _forward(graph: Graph, registry: Registry, session: Session, batch: int) -> Plan:

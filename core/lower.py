@@ -14,6 +14,7 @@ import numpy as np
 from .builder import Builder, Symbol
 from .collector import paused
 from .document.ports import value_name
+from .document.written import written_by
 from .graph import Graph, Node, Source
 from .infer import Binding, Describe, arrange, bypassed, in_order, infer, refuse
 from .op import Aval, Op
@@ -114,6 +115,8 @@ class Lowering:
             if port.hidden:
                 args[i] = builder.input(RANDOM_STATE, STATE_AVAL)
         result = builder.apply(op, tuple(args), params)
-        if op.name == "assign":
-            self.updates[params["target"]] = result
-        return list(result) if isinstance(result, tuple) else [result]
+        made = list(result) if isinstance(result, tuple) else [result]
+        if params.get("mode", "train") == "train":  # in evaluation no op keeps statistics
+            for target, source in written_by(self.graph, self.registry, node):
+                self.updates[target] = builder.output(made[0], op, source.output)
+        return made

@@ -2,7 +2,7 @@
 
 `@op` turns a function `forward(xp, *tensors, **parameters)` into an `Op`; its decorators `.shape`, `.vjp`, `.jvp` and
 more add the rules. What is not computed but said of an op, `adjoint`, `kink`, `flat` and `traits`, stands in
-signature.py.
+signature.py; `writes` is read by writing.py.
 """
 
 from __future__ import annotations
@@ -67,6 +67,7 @@ class Op:
     kink: Kink | None = None
     flat: Mapping[str, Flat] = NOTHING  # by port, why its rule gives 0 where what comes back is not
     traits: Traits = Traits()
+    writes: Mapping[str, str] = NOTHING  # in training: by port the output that the parameter wired to it holds next
 
     def __init__(
         self,

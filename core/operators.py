@@ -67,6 +67,18 @@ class Operators(Traced):
     def __rtruediv__(self, other: Any) -> Any:
         return self.apply_op(_DIVIDE, (other, self), NOTHING)
 
+    def __floordiv__(self, other: Any) -> Any:
+        return self.apply_op(_op("floor_divide"), (self, other), NOTHING)
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        return self.apply_op(_op("floor_divide"), (other, self), NOTHING)
+
+    def __mod__(self, other: Any) -> Any:
+        return self.apply_op(_op("mod"), (self, other), NOTHING)
+
+    def __rmod__(self, other: Any) -> Any:
+        return self.apply_op(_op("mod"), (other, self), NOTHING)
+
     def __pow__(self, other: Any) -> Any:
         return self.apply_op(_POWER, (self, other), NOTHING)
 
@@ -176,7 +188,7 @@ class Operators(Traced):
         return _call_like_numpy(served, name, args, kwargs, type(self).__name__)
 
 
-_UFUNCS = {"absolute": "abs", "true_divide": "divide"}
+_UFUNCS = {"absolute": "abs", "true_divide": "divide", "remainder": "mod"}
 
 
 def _ufunc_op(name: str) -> Op | None:
@@ -200,7 +212,19 @@ _FUNCTIONS = {
     "mean": _Served("mean", ("a",), _REDUCTION),
     "max": _Served("max", ("a",), ("axis", "out", "keepdims")),
     "amax": _Served("max", ("a",), ("axis", "out", "keepdims")),
+    "min": _Served("min", ("a",), ("axis", "out", "keepdims")),
+    "amin": _Served("min", ("a",), ("axis", "out", "keepdims")),
+    "prod": _Served("prod", ("a",), _REDUCTION),
+    "var": _Served("var", ("a",), ("axis", "dtype", "out", "ddof", "keepdims")),
+    "std": _Served("std", ("a",), ("axis", "dtype", "out", "ddof", "keepdims")),
+    "any": _Served("any", ("a",), ("axis", "out", "keepdims")),
+    "all": _Served("all", ("a",), ("axis", "out", "keepdims")),
+    "cumsum": _Served("cumsum", ("a",), ("axis", "dtype", "out")),
+    "cumprod": _Served("cumprod", ("a",), ("axis", "dtype", "out")),
+    "round": _Served("round", ("a",), ("decimals", "out")),
+    "around": _Served("round", ("a",), ("decimals", "out")),
     "argmax": _Served("argmax", ("a",), ("axis", "out")),
+    "argmin": _Served("argmin", ("a",), ("axis", "out")),
     "reshape": _Served("reshape", ("a",), ("shape", "order")),
     "transpose": _Served("transpose", ("a",), ("axes",)),
     "broadcast_to": _Served("broadcast_to", ("array",), ("shape",)),

@@ -71,6 +71,7 @@ class Start(NamedTuple):
 # What the run decides alone, and nobody edits.
 Mode = Annotated[Literal["train", "eval"], Role("mode")]
 Stream = Annotated[int, Role("stream")]
+Phase = Annotated[Literal["forward", "backward"], Role("phase")]  # rules give it, runs leave it
 # What stands for something of the document: its dtype, the length of the batch, its seed.
 BATCH = "N"
 Shape = Annotated[tuple[int | Literal["N"], ...], Role("shape")]
@@ -79,7 +80,7 @@ AnyDtype = Annotated[Literal["float", "float32", "float64", "int64", "int32", "b
 Seed = Annotated[int | None, Role("seed"), Range(low=0)]
 NODE = "parameter id"
 ParameterId = Annotated[str, Role(NODE)]  # the id of a parameter's node
-HIDDEN = frozenset({"mode", "stream"})
+HIDDEN = frozenset({"mode", "stream", "phase"})
 
 
 class Parameter(NamedTuple):

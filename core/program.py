@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .backends import backend
+from .backends import on_device, refuse_eager
 from .differentiate import Differentiated, differentiate
 from .document.ports import value_name
 from .eager import EagerBuilder
 from .errors import RunError
 from .graph import Graph, Node, Source
 from .graph.elements import canonical
+from .hooks import Hooks, tell
 from .infer import Binding, Describe
 from .lower import Lowering
 from .op import Aval
@@ -66,6 +67,16 @@ class Answer(NamedTuple):
         return None if name is None else self.values[name]
 
 
+class _Asked(NamedTuple):
+    """What was lowered: the names of fetches, gradients and parts, every output by its name, and the gradients."""
+
+    fetched: dict[Source, str]
+    gradients: dict[Source, str | None]
+    parts: dict[Source, tuple[Part, ...]]
+    outputs: dict[str, Any]
+    found: Differentiated | None
+
+
 class Program:
     """A graph and a question, lowered for one binding and for feeds of given shapes."""
 
@@ -77,6 +88,7 @@ class Program:
         binding: Binding,
         fed: Mapping[Source, Aval],
         describe: Describe | None,
+        device: str = "cpu",
     ) -> None:
         self.graph = graph
         self.registry = registry
@@ -84,16 +96,19 @@ class Program:
         self.binding = binding
         self.fed = fed
         self.describe = describe
+        self.device = device
         self._compiled: dict[bool, Any] = {}
         self._plan: tuple[Plan, tuple[str, ...]] | None = None
         self._names: tuple[Any, ...] = ({}, {}, {})
+        self._values: Mapping[Source, int] = {}
 
     def lowered(self) -> Plan:
         """The plan as it was lowered, before any pass."""
         lowering = self._lowering(None)
-        fetched, gradients, parts, outputs = self._ask(lowering)
-        self._names = (fetched, gradients, parts)
-        plan: Plan = lowering.builder.finish(outputs, lowering.updates)
+        asked = self._ask(lowering)
+        self._names = asked[:3]
+        plan: Plan = lowering.builder.finish(asked.outputs, lowering.updates)
+        self._values = {source: symbol.slot for source, symbol in lowering.values.items()}
         return plan
 
     @property
@@ -116,36 +131,38 @@ class Program:
     def executable(self, record: bool = False) -> Any:
         """The compiled plan; with `record` one that shows each value as it is made."""
         if record not in self._compiled:
-            self._compiled[record] = backend("numpy").compile(self.plan, record)
+            self._compiled[record] = on_device(self.device).compile(self.plan, record)
         return self._compiled[record]
 
-    def run(self, feeds: Mapping[str, Any], state: dict[str, Any], mode: str = "static") -> Answer:
-        """The answer, computed by `mode`.
+    def run(
+        self, feeds: Mapping[str, Any], state: dict[str, Any], mode: str = "static", hooks: Hooks | None = None
+    ) -> Answer:
+        """The answer, computed by `mode`, and told to `hooks`.
 
         `state` holds the parameters by id and receives what `assign` writes.
         """
         if mode not in MODES:
             raise RunError(f"a mode is static or eager, got {mode!r}")
+        refuse_eager(self.device, mode)
         if mode == "static":
+            if hooks:
+                return Answer(hooks.run(self, None, lambda: (self.lowered(), self._values), feeds, state), *self._names)
             return Answer(self.executable()(feeds, state), *self._names)
         with np.errstate(all="ignore"):
             lowering = self._lowering(EagerBuilder(feeds, state))
-            fetched, gradients, parts, outputs = self._ask(lowering)
+            fetched, gradients, parts, outputs, found = self._ask(lowering)
             values = {name: np.array(getattr(v, "value", v)) for name, v in outputs.items()}
             for slot, value in dict[str, Any](lowering.updates).items():
                 state[slot] = np.array(value.value)
+        if hooks:
+            tell(hooks.told(self.graph, self.registry, *_eager(lowering, found)), feeds)
         return Answer(values, fetched, gradients, parts)
 
     def _lowering(self, builder: Any) -> Lowering:
         return Lowering(self.graph, self.registry, self.binding, self.describe, self.fed, builder)
 
-    def _ask(
-        self, lowering: Lowering
-    ) -> tuple[dict[Source, str], dict[Source, Any], dict[Source, Any], dict[str, Any]]:
-        """Lower what is wanted.
-
-        Returns the names of fetches, gradients and parts, and every output by its name.
-        """
+    def _ask(self, lowering: Lowering) -> _Asked:
+        """Lower what is wanted."""
         question = self.question
         wanted = [*question.fetch, *question.wrt, *([question.root] if question.root else [])]
         values = dict(zip(wanted, lowering.lower(wanted), strict=True))
@@ -153,6 +170,7 @@ class Program:
         fetched = {source: self._output(outputs, self._name(source), values[source]) for source in question.fetch}
         gradients: dict[Source, str | None] = {}
         parts: dict[Source, tuple[Part, ...]] = {}
+        found = None
         if question.root is not None:
             root = values[question.root]
             seed = None if question.seed is None else lowering.builder.input(SEED, question.seed)
@@ -163,7 +181,7 @@ class Program:
                 gradients[source] = None if gradient is None else self._output(outputs, name, gradient)
                 if question.parts:
                     parts[source] = self._parts(outputs, name, found, values[source])
-        return fetched, gradients, parts, outputs
+        return _Asked(fetched, gradients, parts, outputs, found)
 
     def _parts(self, outputs: dict[str, Any], name: str, found: Differentiated, value: Any) -> tuple[Part, ...]:
         return tuple(
@@ -181,6 +199,16 @@ class Program:
         return value_name(self.graph, self.registry, source)
 
 
+def _eager(lowering: Lowering, found: Differentiated | None) -> tuple[Mapping[Source, Any], Any]:
+    """What hooks are told of an eager run: its arrays by source, and their gradients."""
+    values = dict(lowering.values)
+
+    def gradients(source: Source) -> tuple[Any, list[tuple[str, str, Any]]]:
+        return (None, []) if found is None else (found.gradient(values[source]), found.contributions(values[source]))
+
+    return {source: getattr(value, "value", value) for source, value in values.items()}, gradients
+
+
 class Programs:
     """The programs that were asked for last, kept compiled until the graph computes something else."""
 
@@ -195,12 +223,13 @@ class Programs:
         binding: Binding,
         fed: Mapping[Source, Aval],
         describe: Describe | None,
+        device: str = "cpu",
     ) -> Program:
         """The program for a question about `graph`, lowered anew only where there is none for it yet."""
         key = (question, binding, tuple(sorted(fed.items(), key=repr)))
         found = self._kept.get(key)
         if found is None or not _alike(found.graph, graph):
-            found = self._kept[key] = Program(graph, registry, question, binding, fed, describe)
+            found = self._kept[key] = Program(graph, registry, question, binding, fed, describe, device)
         self._kept.move_to_end(key)
         if len(self._kept) > KEPT:
             self._kept.popitem(last=False)

@@ -150,7 +150,7 @@ def checked(op: Op, xp: Any, *args: Any, **params: Any) -> Any:
         found = Aval(array.shape, array.dtype)
         if found != aval:
             raise ShapeError(f"{op.name} must give {output.name} {aval}, as its shape rule says, got {found}")
-        shared = any(hasattr(a, "dtype") and np.may_share_memory(array, a) for a in args)
+        shared = any(hasattr(a, "dtype") and xp.may_share_memory(array, a) for a in args)
         fresh = not shared and array.flags.c_contiguous
         made.append(array if fresh or (op.view and not made) else array.copy(order="C"))
     return made[0] if op.single else tuple(made)

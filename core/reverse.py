@@ -36,6 +36,9 @@ class World(Protocol):
     def leaf(self, like: Any) -> Any:
         """A value that nothing produced."""
 
+    def seed(self, value: Any) -> Any:
+        """A gradient from which a walk starts, as rules take it here."""
+
     def since(self, mark: Any, roots: Sequence[Any]) -> list[Record]:
         """The records made after the leaf `mark` on which `roots` depend, in order."""
 
@@ -129,7 +132,8 @@ class Walk:
             return None
         for i in record.op.visible:
             if folded[i] is None and record.result[i].dtype.kind == "f":
-                folded[i] = np.zeros(record.result[i].shape, record.result[i].dtype)
+                zeros = np.zeros(record.result[i].shape, record.result[i].dtype)
+                folded[i] = zeros if self.world is None else self.world.seed(zeros)
         return tuple(folded)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from .backends import on_device
 from .document import Document
 from .document.ports import value_name
 from .errors import RunError
@@ -25,10 +26,12 @@ from .feeding import (
 )
 from .graph import Graph, Source
 from .graph.elements import DTYPES
+from .hooks import Handle, Hook, Hooks, resolve_target
 from .infer import Binding
 from .lower import RANDOM_STATE, STATE_AVAL, Lowering
 from .op import Aval
 from .ops import Registry
+from .plan import BACKWARD, FORWARD
 from .program import SEED, Answer, Program, Programs, Question, resolved
 from .recording import Trace, record
 
@@ -44,14 +47,40 @@ class How(NamedTuple):
     iteration: int | None = None
 
 
+class _Moved:
+    """Parameters on a device by id. One is put there again only when it has become another array."""
+
+    def __init__(self) -> None:
+        self._there: dict[str, tuple[Array, Any]] = {}
+
+    def of(
+        self, found: Mapping[str, Array], held: Mapping[str, Array], drawn: Drawn, put: Callable[..., Mapping[str, Any]]
+    ) -> dict[str, Any]:
+        """Those on the device; `found` holds copies of arrays that a document has `held`, or that were `drawn`."""
+        origins = {id: drawn[id][1] if held.get(id) is None else held[id] for id in found}
+        new = {id: a for id, a in found.items() if id not in self._there or self._there[id][0] is not origins[id]}
+        self._there |= {id: (origins[id], value) for id, value in put(new).items()}
+        return {id: self._there[id][1] for id in found}
+
+
 class Holding:
-    """A document with what a run of it needs. `dtype` overrides the document's; `path` is its file, if any."""
+    """A document with what a run of it needs. `dtype` overrides the document's; `path` is its file, if any.
+
+    `device` is where runs compute, "cpu" or "cuda". Raises `RunError` where it is not there.
+    """
 
     def __init__(
-        self, document: Document, registry: Registry, path: Path | None = None, dtype: str | None = None
+        self,
+        document: Document,
+        registry: Registry,
+        path: Path | None = None,
+        dtype: str | None = None,
+        device: str = "cpu",
     ) -> None:
         if dtype is not None and dtype not in DTYPES:
             raise RunError(f"a run's dtype must be {' or '.join(DTYPES)}, got {dtype!r}")
+        self._backend = on_device(device)
+        self.device = device
         self.document = document
         self.registry = registry
         self.path = path
@@ -59,6 +88,8 @@ class Holding:
         self._runs = 0
         self._programs = Programs()
         self._drawn: Drawn = {}
+        self._moved = _Moved()
+        self.hooks = Hooks()
 
     @property
     def graph(self) -> Graph:
@@ -162,6 +193,21 @@ class Running(Holding):
         program, feeds = self._ready(question, How(feed, train=train, iteration=iteration), array)
         return record(program.executable(record=True), feeds, self._state(program))[0]
 
+    def on_forward(self, name: str, hook: Hook) -> Handle:
+        """Call `hook(array, seen)` with values of runs and of iterations of training, as far as these compute them.
+
+        `name` is a node (its results), a port "fc1.x" (the value that arrives) or a group (those that go in and out).
+        `seen` says path, phase, iteration and way. The handle has `remove`. Raises `GradwireError`.
+        """
+        return self.hooks.add(resolve_target(self.graph, self.registry, name), FORWARD, hook)
+
+    def on_gradient(self, name: str, hook: Hook) -> Handle:
+        """As `on_forward`, with gradients that a run takes: of a node their sum, of a port what it delivers.
+
+        Of a group those that come in at its results, and those that go out at its ports, as they are delivered.
+        """
+        return self.hooks.add(resolve_target(self.graph, self.registry, name), BACKWARD, hook)
+
     def program(self, fetch: Sequence[str], feed: Mapping[str, Any] | None = None, train: bool = False) -> Program:
         """What `run` would run, for those who want to see its plan."""
         wanted = resolved(self.graph, self.registry, fetch)
@@ -180,17 +226,18 @@ class Running(Holding):
     def _answer(self, question: Question, how: How, seed: Array | None = None) -> Answer:
         program, feeds = self._ready(question, how, seed)
         state = self._state(program)
-        answer = program.run(feeds, state, how.mode)
+        answer = program.run(feeds, state, how.mode, self.hooks)
         if program.plan.updates:  # what `assign` ops wrote
             with self.document.transaction("Run", source="run") as t:
-                for id in program.plan.updates:
-                    t.set_values(id, state[id])
+                for id, value in self._backend.fetch({id: state[id] for id in program.plan.updates}).items():
+                    t.set_values(id, value)
         return answer
 
     def _state(self, program: Program) -> dict[str, Array]:
-        """The parameters that a run reads or writes, in arrays of its own."""
+        """The parameters that a run reads or writes, in arrays of its own, or on a device."""
         graph, held = self.graph, self.document.values
-        return parameters(graph, self.registry, program.slots, held, program.binding, self._drawn)
+        found = parameters(graph, self.registry, program.slots, held, program.binding, self._drawn)
+        return found if self.device == "cpu" else self._moved.of(found, held, self._drawn, self._backend.put)
 
     def _ready(self, question: Question, how: How, seed: Array | None = None) -> tuple[Program, dict[str, Any]]:
         """The program for a question and what it is to be fed."""
@@ -206,7 +253,7 @@ class Running(Holding):
         arrays, batch = read_data(graph, needed, arrays, one_batch(sizes), self.folder, self.dtype)
         binding = Binding(self.dtype, batch, "train" if how.train else "eval", self.seed)
         fed = {source: Aval(array.shape, array.dtype) for source, array in arrays.items()}
-        program = self._programs.get(graph, registry, question, binding, fed, describe)
+        program = self._programs.get(graph, registry, question, binding, fed, describe, self.device)
         feeds: dict[str, Any] = {value_name(graph, registry, s): a for s, a in arrays.items()}
         if seed is not None:
             feeds[SEED] = seed

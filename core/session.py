@@ -5,12 +5,11 @@ Training is loaded when it is first asked for: a window opens many graphs that a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
 from difflib import get_close_matches
 from html import escape
 from pathlib import Path
-from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from . import files
@@ -21,13 +20,12 @@ from .feeding import describer
 from .graph import Graph, Source
 from .limits import data_problems, demands
 from .ops import Registry, builtin
-from .parameters import shown
-from .program import resolve
 from .running import Running
 
 if TYPE_CHECKING:
     from .evaluating import Root
     from .stepping import Timeline
+    from .training.folder import RunFolder
     from .training.trainer import Result, Settings, Trainer
 
 
@@ -35,6 +33,8 @@ class Session(Running):
     """A document, the ops that it may use, and the folder from which it reads data.
 
     `dtype` overrides the document's. Runs see the values of the document's parameters, or their initial ones.
+    `device` is where runs and training compute, "cpu" or "cuda", which is an NVIDIA GPU through CuPy; timelines and
+    gradient checks stay on the CPU.
     """
 
     def __init__(
@@ -44,19 +44,25 @@ class Session(Running):
         registry: Registry | None = None,
         dtype: str | None = None,
         notices: Sequence[str] = (),
+        device: str = "cpu",
     ) -> None:
         if isinstance(document, Graph):  # as gw.trace gives one
             document = Document(document, registry=registry)
         if registry is None:
             registry = builtin() if document is None else document.registry
-        super().__init__(Document(registry=registry) if document is None else document, registry, path, dtype)
+        super().__init__(Document(registry=registry) if document is None else document, registry, path, dtype, device)
         self.notices = tuple(notices)
         self.recovered: files.Recovered | None = None
         self._journal: files.Journal | None = None
 
     @classmethod
     def open(
-        cls, path: str | Path, registry: Registry | None = None, dtype: str | None = None, journal: bool = False
+        cls,
+        path: str | Path,
+        registry: Registry | None = None,
+        dtype: str | None = None,
+        journal: bool = False,
+        device: str = "cpu",
     ) -> Session:
         """The session of a `.gw` or `.gwz` file. Raises `FileError` for one that cannot be read.
 
@@ -66,7 +72,7 @@ class Session(Running):
         loaded = files.load(Path(path))
         document = Document(loaded.graph, loaded.values, registry)
         notices = (*loaded.notices, *_unknown_settings(loaded.graph))
-        session = cls(document, loaded.path, registry, dtype, notices)
+        session = cls(document, loaded.path, registry, dtype, notices, device)
         if journal:
             session.recovered = files.recover(loaded.path)
             session._journal = files.Journal(loaded.path, loaded.digest)
@@ -102,44 +108,49 @@ class Session(Running):
             demanded += metric_demands(graph, registry, training, found.inferred)
         return replace(found, problems=(*problems, *data_problems(graph, self.folder, demanded)))
 
-    def timeline(self, *roots: Root | Source | str, iteration: int = 1) -> Timeline:
+    def timeline(self, *roots: Root | Source | str, iteration: int = 1, run: str | Path | None = None) -> Timeline:
         """An iteration of the graph, step by step: forward, backward and, with training settings, its update.
 
         `roots` are the values whose gradients are taken, as `Root`s with what they start from (none: the loss, or else
         the one number that comes out). Of several, gradients are those of the sum of the roots times their starts.
+        `run` is the folder that a run of training has left: the iteration is then one of that run, gone through again
+        from the nearest of its checkpoints, with the same bits.
         """
         from .stepping.recorder import timeline_of
 
-        found = [resolve(self.graph, self.registry, root) if isinstance(root, str) else root for root in roots]
-        return timeline_of(self, found, iteration)
+        return timeline_of(self, roots, iteration, None if run is None else self.run_folder(run))
+
+    def run_folder(self, path: str | Path) -> RunFolder:
+        """What a run of this graph has left in a folder. Raises `GradwireError` where it holds none, or of another."""
+        from .evaluating.training import left_by_run
+
+        return left_by_run(self, path)
+
+    def fit(self, *groups: str) -> dict[str, int]:
+        """Measure preprocessing layers, those in `groups` or all; returns on how many samples, by path."""
+        from .evaluating.fitting import fit
+
+        return fit(self, groups or None)
 
     # Training and saving.
 
     def trainer(self, settings: Settings | None = None) -> Trainer:
         """A training run of this graph as it is now; its `engine` can be given handlers before it runs."""
-        from .training.trainer import Settings, Trainer
+        from .evaluating.training import trainer_of
 
-        settings = settings or Settings()
-        if settings.dtype is None and self._dtype is not None:
-            settings = replace(settings, dtype=self._dtype)
-        return Trainer(self.graph, self.registry, self.document.values, self.folder, settings)
+        return trainer_of(self, settings)
 
     def train(self, trainer: Trainer | None = None, **settings: Any) -> Result:
         """Train, and put the trained values into the document as one entry of its history.
 
-        Settings: mode, epochs, seed, dtype, out, resume. Raises `GradwireError` for a setting that is not known, and
-        for what cannot be trained.
+        Preprocessing layers that were never fitted are fitted first, unless a trainer is given.
+
+        Settings: mode, epochs, seed, dtype, out, resume, device. Raises `GradwireError` for a setting that is not
+        known, and for what cannot be trained.
         """
-        if trainer is not None:
-            _refuse_misfit(trainer, settings)
-        trainer = trainer or self.trainer(_read_settings(settings))
-        result = trainer.run()
-        if not _still_as(self.document, trainer, result):
-            raise RunError("the graph was edited while it trained, so its values were left as they are")
-        with self.document.transaction("Train", source="training") as t:
-            for id, value in result.values.items():
-                t.set_values(id, value)
-        return result
+        from .evaluating.training import train
+
+        return train(self, trainer, settings)
 
     def save(self, path: str | Path | None = None) -> Path:
         """Write the document, beside it the values if there are any.
@@ -151,19 +162,10 @@ class Session(Running):
             raise RunError("the document has no file yet", hint="save(path)")
         digest = files.save(target, self.graph, self.document.values)
         if self._journal is not None:
-            self._follow(target, digest)
+            self._journal.follow(target, digest)
         self.path = target
         self.document.mark_saved()
         return target
-
-    def _follow(self, target: Path, digest: str) -> None:
-        """Let the journal build on the file as it was just saved, which may be another one than before."""
-        assert self._journal is not None
-        self._journal.clear(digest)
-        if target != self.path:
-            self._journal.detach()
-            self._journal = files.Journal(target, digest)
-            self._journal.attach(self.document)
 
     # Showing.
 
@@ -173,17 +175,6 @@ class Session(Running):
     def __repr__(self) -> str:
         name = self.path.name if self.path else "unsaved"
         return f"<Session {name}: {len(self.graph.nodes)} nodes, {self.dtype}>"
-
-
-def _still_as(document: Document, trainer: Trainer, result: Result) -> bool:
-    """Whether what was trained may be put into the document: it means the same, with the values of before."""
-    graph, loss = document.graph, trainer.training.loss
-    if any(document.values.get(id) is not trainer.values.get(id) for id in result.values):
-        return False
-    if graph is trainer.graph:
-        return True
-    known = all(id in graph.nodes for id in (loss, *result.values))
-    return known and graph.fingerprint(loss) == trainer.graph.fingerprint(loss)
 
 
 def _table(graph: Graph, checked: Checked) -> str:
@@ -198,31 +189,6 @@ def _table(graph: Graph, checked: Checked) -> str:
     problems = "".join(f"<li>{escape(p.text(graph))}</li>" for p in checked.problems)
     head = "<tr><th>node</th><th>op</th><th>shape</th></tr>"
     return f"<table>{head}{''.join(rows)}</table>" + (f"<ul>{problems}</ul>" if problems else "")
-
-
-def _refuse_misfit(trainer: Any, settings: Mapping[str, Any]) -> None:
-    """Raise `RunError` for settings beside a trainer, and for what is no trainer."""
-    from .training.trainer import Trainer
-
-    if settings:
-        raise RunError(f"a trainer has its settings already, got {', '.join(settings)} beside it")
-    if not isinstance(trainer, Trainer):
-        raise RunError(f"train takes a Trainer or settings by name, got {shown(trainer)}", hint="train(epochs=3)")
-
-
-def _read_settings(settings: Mapping[str, Any]) -> Settings:
-    """The settings of a training run. Raises `RunError` for one that is not known or is no path where one belongs."""
-    from .training.trainer import Settings
-
-    known = [field.name for field in fields(Settings)]
-    for name, value in settings.items():
-        if name not in known:
-            near = get_close_matches(name, known, 1)
-            hint = f"{f'perhaps {near[0]}; ' if near else ''}its settings: {', '.join(known)}"
-            raise RunError(f"train has no setting {name!r}", hint=hint)
-        if name in ("out", "resume") and not isinstance(value, (str, Path, NoneType)):
-            raise RunError(f"train: {name} must be a path, got {shown(value)}")
-    return Settings(**settings)
 
 
 def _unknown_settings(graph: Graph) -> Iterator[str]:

@@ -95,7 +95,8 @@ class Sample(NamedTuple):
     """One set of arguments on which tests run an op: a shape, a `Draw` or an array by port, and parameters.
 
     A shape stands for normal random numbers, drawn through `domain` where the op needs it: "positive",
-    "distinct" (no ties, nothing near a kink), or "probabilities" (positive, the last axis adding to 1).
+    "within 1" (of 0), "above 1", "distinct" (no ties, nothing near a kink), or "probabilities" (positive, the last
+    axis adding to 1).
     """
 
     args: tuple[Any, ...]
@@ -159,7 +160,8 @@ class Traits(NamedTuple):
 
     def reduction(self, params: Mapping[str, Any]) -> Any:
         """By what it reduces with these parameters, None where by neither."""
-        return self.reduces if self.reduces in ("sum", "mean", None) else params.get(self.reduces)
+        found = self.reduces if self.reduces in ("sum", "mean", None) else params.get(self.reduces)
+        return "mean" if found == "batchmean" else found
 
 
 class Flat(NamedTuple):

@@ -219,6 +219,18 @@ def _outputs(op: Op, args: Any, params: Any, results: tuple[int, tuple[Any, ...]
     return tuple(made)
 
 
+def output(tensor: Tensor, op: Op, name: str) -> Tensor | None:
+    """The output `name`, which may be hidden, of the application of `op` that made `tensor`; None where another did."""
+    if tensor.op is not op and tensor.args and isinstance(tensor.args[0], Tensor):
+        tensor = tensor.args[0]  # behind the detach that a flag puts there
+    if tensor.op is not op:
+        return None
+    index = [output.name for output in op.outputs].index(name)
+    if tensor.results is None:
+        return tensor
+    return _outputs(op, tensor.args, tensor.params, tensor.results)[index]
+
+
 def leaf(like: Any) -> Tensor:
     """A new leaf of zeros of the shape and dtype of `like`."""
     return Tensor(np.zeros(like.shape, like.dtype))

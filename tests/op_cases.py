@@ -21,6 +21,7 @@ from gradwire.core.exporting import torch_source
 from gradwire.core.exporting.torch_spelling import SPELLINGS
 from gradwire.core.op import Aval, Op, promote
 from gradwire.core.ops import builtin
+from gradwire.core.parameters import HIDDEN
 from gradwire.core.session import Session
 
 FOLDER = Path(__file__).with_name("op_numbers")
@@ -28,6 +29,17 @@ INF, NAN = float("inf"), float("nan")
 # Where an element-wise op may overflow, divide by zero, or have a kink; every pair of the second for two arguments.
 ONE = (-INF, -1e4, -30.0, -1.5, -1.0, -0.5, -1e-9, 0.0, 1e-9, 0.5, 1.0, 1.5, 30.0, 1e4, INF, NAN)
 TWO = (-INF, -2.0, -0.5, 0.0, 0.5, 2.0, INF, NAN)
+# Ports of floats of which PyTorch has no derivative: weights of losses, running
+# statistics. Their rules are held against differences.
+CONSTANT = {
+    ("batch_norm", 3),
+    ("batch_norm", 4),
+    ("cross_entropy", 2),
+    ("nll", 2),
+    ("multi_margin", 2),
+    *(("binary_cross_entropy", i) for i in (2, 3)),
+}
+ONCE = {"hardsigmoid", "multi_margin"}  # of these PyTorch cannot differentiate the gradient
 Array = np.ndarray[Any, Any]
 
 
@@ -42,7 +54,8 @@ class Case(NamedTuple):
 
     @property
     def floats(self) -> list[int]:
-        return [i for i, arg in enumerate(self.args) if arg.dtype.kind == "f"]
+        floats = [i for i, arg in enumerate(self.args) if arg.dtype.kind == "f"]
+        return [i for i in floats if (self.op.name, i) not in CONSTANT]
 
     @property
     def of(self) -> str:
@@ -141,12 +154,13 @@ def spelled(case: Case) -> Callable[..., Any]:
         for i, arg in enumerate(case.args):
             kind = "float" if arg.dtype.kind == "f" else arg.dtype.name
             inputs[case.op.port_name(i)] = t.add("input", name=f"input_{i}", shape=arg.shape, dtype=kind)
-        given = {name: value for name, value in case.params.items() if name not in ("mode", "stream")}
+        given = {name: value for name, value in case.params.items() if case.op.roles.get(name) not in HIDDEN}
         t.add(case.op.name, name="result", inputs=inputs, params=given)
     session = Session(document)
     made: dict[str, Any] = {"__name__": "exported"}
     exec(compile(torch_source(session.graph, session.registry), "exported.py", "exec"), made)
-    forward = made["Network"]() if "Network" in made else made["forward"]
+    training = case.params.get("mode", "train") == "train"
+    forward = made["Network"]().train(training) if "Network" in made else made["forward"]
     return lambda *tensors: forward(**{f"input_{i}": tensor for i, tensor in enumerate(tensors)})
 
 
@@ -154,7 +168,7 @@ def pytorch(case: Case) -> dict[str, list[Array]]:
     """Each quantity as PyTorch gives it, of those that it can."""
     import torch
 
-    tensors = [torch.tensor(arg, requires_grad=arg.dtype.kind == "f") for arg in case.args]
+    tensors = [torch.tensor(arg, requires_grad=i in case.floats) for i, arg in enumerate(case.args)]
     floats = [tensors[i] for i in case.floats]
     made = spelled(case)(*tensors)
     outs = list(made) if isinstance(made, tuple) else [made]
@@ -166,7 +180,7 @@ def pytorch(case: Case) -> dict[str, list[Array]]:
     ask = {"allow_unused": True, "materialize_grads": True}
     gradients = torch.autograd.grad([y for _, y in followed], floats, weights, create_graph=not case.extreme, **ask)
     found["gradient"] = [g.detach().numpy(force=True) for g in gradients]
-    if case.extreme or not any(g.requires_grad for g in gradients):
+    if case.extreme or case.op.name in ONCE or not any(g.requires_grad for g in gradients):
         return found
     directions = [torch.tensor(case.weights(tuple(x.shape), 11 + i)) for i, x in enumerate(floats)]
     pushed: Any = sum((g * d).sum() for g, d in zip(gradients, directions, strict=True))

@@ -231,7 +231,7 @@ def test_what_is_fed_must_be_there_and_fit() -> None:
         assert str(caught.value) == message
     with pytest.raises(RunError) as caught:
         backend("abacus")
-    assert str(caught.value) == "no backend is called 'abacus' (there are: numpy)"
+    assert str(caught.value) == "no backend is called 'abacus' (there are: numpy, cupy)"
 
 
 def test_fed_arrays_of_any_layout_are_taken() -> None:

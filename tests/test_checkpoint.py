@@ -43,7 +43,7 @@ def run(session: Session, **settings: Any) -> Result:
 
 
 def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in (folder / "checkpoints").iterdir())
+    return sorted(path.name for path in (folder / "checkpoints").glob("*.ckpt"))
 
 
 # --- the same bits
@@ -58,8 +58,8 @@ def test_a_run_goes_on_from_each_of_its_checkpoints_with_the_same_bits(
 ) -> None:
     session = classifier(tmp_path, optimiser=settings)
     whole = run(session, mode=first, out=tmp_path / "out")
-    assert names(tmp_path / "out") == sorted(f"{i}.ckpt" for i in range(1, 13))
-    for iteration in range(1, 13):
+    assert names(tmp_path / "out") == sorted(f"{i}.ckpt" for i in range(13))
+    for iteration in range(13):
         path = tmp_path / "out" / "checkpoints" / f"{iteration}.ckpt"
         assert bits(run(session, mode=then, resume=path)) == bits(whole), iteration
 
@@ -168,7 +168,7 @@ def test_training_does_not_write_into_what_a_checkpoint_or_a_document_holds(tmp_
 
 def test_checkpoints_are_written_at_each_epoch(tmp_path: Path) -> None:
     run(classifier(tmp_path), out=tmp_path)
-    assert names(tmp_path) == ["12.ckpt", "4.ckpt", "8.ckpt"]
+    assert names(tmp_path) == ["0.ckpt", "12.ckpt", "4.ckpt", "8.ckpt"]
 
 
 def test_checkpoints_are_written_as_time_passes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,7 +182,7 @@ def test_checkpoints_are_written_as_time_passes(tmp_path: Path, monkeypatch: pyt
 
     trainer.engine.add_event_handler(Events.ITERATION_STARTED, pass_time)
     trainer.run()
-    assert names(tmp_path) == ["3.ckpt", "6.ckpt", "9.ckpt"]
+    assert names(tmp_path) == ["0.ckpt", "3.ckpt", "6.ckpt", "9.ckpt"]
 
 
 def test_nothing_is_written_without_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -379,20 +379,17 @@ def test_a_full_disk_leaves_the_older_ones(tmp_path: Path, call: str, monkeypatc
 
     def full(*args: Any) -> Any:
         calls.append(args)
-        if len(calls) > 5:
+        if len(calls) > 6:
             raise OSError(errno.ENOSPC, "No space left on device")
         return real(*args)
 
     monkeypatch.setattr(checkpoint.os, call, full)
-    told: list[BaseException | None] = []
-    trainer.engine.add_event_handler(Events.EXCEPTION_RAISED, lambda e: told.append(e.state.exception))
     path = tmp_path / "out" / "checkpoints"
     # Iteration 4 ends an epoch and is written twice.
     with refused(f"the checkpoint {path / '5.ckpt'} cannot be written: No space left on device", FileError):
         trainer.run()
-    assert len(told) == 1
     monkeypatch.undo()
-    assert names(tmp_path / "out") == ["1.ckpt", "2.ckpt", "3.ckpt", "4.ckpt"]
+    assert names(tmp_path / "out") == [f"{i}.ckpt" for i in range(5)]
     for iteration in (1, 4):
         assert bits(run(session, resume=path / f"{iteration}.ckpt")) == bits(whole)
 

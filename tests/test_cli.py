@@ -257,24 +257,55 @@ def test_ops_lists_every_op_with_its_first_line(capsys: pytest.CaptureFixture[st
 def test_ops_shows_everything_about_one(capsys: pytest.CaptureFixture[str]) -> None:
     lines = printed(capsys, "ops", "argmax")
     assert lines[:2] == ["argmax", ""]
-    assert lines[-7:-1] == [
-        "category    reduce",
-        rf"formula     {builtin()['argmax'].formula}",
-        "ports       x",
-        "parameters  axis: an integer or null, default null",
-        "            keepdims: true or false, default false",
-        "outputs     y",
+    assert lines[-14:] == [
+        "category     reduce",
+        "formula      arg maxᵢ xᵢ",
+        "ports        x  (2, 3) f64",
+        "parameters   axis: an integer or null, default null",
+        "             keepdims: true or false, default false",
+        "outputs      y  (2,) i64",
+        f"gradient     none: {builtin()['argmax'].no_gradient}",
+        "conventions  none",
+        "",
+        "example",
+        "  x = [[-1. ,  0.5,  2. ],",
+        "       [ 0. ,  1.5, -0.5]]",
+        "  axis = 1",
+        "  → y = [2, 1]",
     ]
-    assert lines[-1] == f"gradient    none: {builtin()['argmax'].no_gradient}"
     (concat,) = objects(capsys, "ops", "concat")
     assert concat["ports"] == [{"name": "xs", "grows": True, "optional": False}]
     assert concat["parameters"] == [{"name": "axis", "accepts": "an integer", "required": False, "default": 0}]
 
 
+def test_the_card_of_an_op_has_its_rules_its_conventions_and_an_example(capsys: pytest.CaptureFixture[str]) -> None:
+    text = "\n".join(printed(capsys, "ops", "relu"))
+    assert "gradient     ∂x = where(y ≤ 0, 0, g)" in text
+    assert "at x = 0 the derivative is 0; any from 0 to 1 would do, PyTorch has 0" in text
+    assert "∂x is 0 at elements that are not above 0" in text
+    assert "  → y = [[0.5, 0. , 1.5],\n         [2. , 0. , 3. ]]" in text
+    assert "  ∂x = [[1., 0., 1.],\n        [1., 0., 1.]]" in text
+    (relu,) = objects(capsys, "ops", "relu")
+    assert relu["gradient"] == {"x": "where(y ≤ 0, 0, g)"}
+    assert relu["example"]["results"] == {"y": [[0.5, 0.0, 1.5], [2.0, 0.0, 3.0]]}
+
+
+WITHOUT_EXAMPLE = {"dataset", "shared", "print"}  # they need a file or a graph, or do more
+
+
 @pytest.mark.parametrize("op", builtin().names())
 def test_every_op_can_be_shown(op: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert printed(capsys, "ops", op)[0] == op
-    assert objects(capsys, "ops", op)[0]["name"] == op
+    lines = printed(capsys, "ops", op)
+    assert lines[0] == op
+    rows = {line.split()[0]: line for line in lines if line and not line.startswith(" ")}
+    assert {"category", "formula", "ports", "parameters", "outputs", "gradient", "conventions"} <= rows.keys()
+    assert not set("\\{}_&") & set(rows["formula"])
+    if op not in WITHOUT_EXAMPLE:
+        arrow = next(i for i, line in enumerate(lines) if line.startswith("  → "))
+        assert lines.index("example") < arrow
+    (found,) = objects(capsys, "ops", op)
+    assert found["name"] == op
+    assert (found["example"] is None) == (op in WITHOUT_EXAMPLE)
 
 
 def test_without_a_command_the_help_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
@@ -330,10 +361,12 @@ def test_train_keeps_checkpoints_events_and_the_network_with_its_data(
     lines = printed(capsys, "train", line, "--out", str(out), "--json")
     assert (out / "events.jsonl").read_text("utf-8").splitlines() == lines
     assert sorted(path.name for path in (out / "checkpoints").iterdir()) == [
+        "0.ckpt",
         "12.ckpt",
         "3.ckpt",
         "6.ckpt",
         "9.ckpt",
+        "summaries.jsonl",
     ]
     trained = gw.open(out / "line.gw")
     assert set(trained.document.values) == {"w"}
@@ -350,8 +383,8 @@ def test_a_fresh_run_puts_the_checkpoints_of_another_aside(
     assert main(["train", line, "--out", str(out), "--epochs", "1"]) == 0
     aside = out / "checkpoints-1"
     assert capsys.readouterr().err == f"note: the checkpoints of an earlier run are now in {aside}\n"
-    assert len(list(aside.iterdir())) == 4
-    assert [path.name for path in (out / "checkpoints").iterdir()] == ["3.ckpt"]
+    assert len(list(aside.glob("*.ckpt"))) == 5
+    assert sorted(path.name for path in (out / "checkpoints").glob("*.ckpt")) == ["0.ckpt", "3.ckpt"]
 
 
 def final_bytes(folder: Path, network: str = "line") -> list[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -15,12 +16,14 @@ from hypothesis import strategies as st
 
 from gradwire.core.data import (
     BUILTIN,
+    DEFAULTS,
     Dataset,
     Options,
     Standardiser,
     batches,
     check_values,
     describe,
+    files_of,
     load_builtin,
     prepare,
     source,
@@ -28,6 +31,7 @@ from gradwire.core.data import (
 )
 from gradwire.core.data.tables import sniff
 from gradwire.core.errors import DataError, ParameterError
+from gradwire.core.ops import builtin
 
 ELSEWHERE = "a data file must lie in the document's own folder; found "
 LABEL_HINT = ' (labels count from 0 without gaps; else set "classes", use text labels, or "task": "regression")'
@@ -138,8 +142,11 @@ def test_no_link_outside_the_folder(tmp_path):
 
 def test_unknown_and_missing_sources(tmp_path):
     (tmp_path / "flowers.csv").write_text("1,0\n2,1\n")
-    kinds = "a built-in data set or a .csv, .tsv, .txt, .npy or .npz file is required; found "
-    known = "built in: breast_cancer, diabetes, digits, iris, wine)"
+    kinds = "a data set, a .csv, .tsv, .txt, .npy, .npz or IDX file or a folder of images is required; found "
+    known = (
+        "built in: breast_cancer, diabetes, digits, iris, wine; made: moons, spirals, blobs, xor, sine, shapes;"
+        " a folder's name ends in /)"
+    )
     assert refusal(source, "digit", tmp_path) == f'{kinds}"digit" (did you mean "digits"? {known}'
     assert refusal(source, "http", None) == f'{kinds}"http" ({known}'
     assert refusal(source, "flower.csv", tmp_path) == (
@@ -151,6 +158,16 @@ def test_unknown_and_missing_sources(tmp_path):
     assert refusal(source, "a\nb\ud800.csv", tmp_path) == (
         'the name of a data set or file is required as the source; found "a\\nb\\ud800.csv"'
     )
+
+
+def test_parquet_is_refused_with_what_would_do(tmp_path):
+    said = refusal(source, "d.parquet", tmp_path)
+    assert "(save it as .csv, or its numbers as .npz; built in: breast_cancer, " in said
+
+
+def test_a_name_that_no_file_system_takes(tmp_path):
+    said = refusal(source, "x" * 5000 + ".csv", tmp_path)
+    assert said == f'"{"x" * 199}…" cannot be read: {os.strerror(errno.ENAMETOOLONG)}'
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names")
@@ -529,7 +546,6 @@ def test_a_split_depends_on_its_seed_alone():
 @pytest.mark.parametrize(
     ("share", "part", "total", "hint"),
     [
-        (0, "validation", 3, "validation: 0.5"),
         (0.1, "validation", 3, "validation: 0.5"),
         (1, "training", 3, "validation: 0.5"),
         (0.2, "validation", 1, "give it more samples"),
@@ -540,6 +556,12 @@ def test_an_empty_part_is_refused(share, part, total, hint):
         f"made: at least one sample is required in the {part} part;"
         f" found none, by a validation share of {share} of {total} ({hint})"
     )
+
+
+def test_a_share_of_0_holds_nothing_out():
+    training, validating = split(labelled([0, 1, 1]), 0)
+    assert (len(training), len(validating)) == (3, 0)
+    assert validating.feature_shape == training.feature_shape
 
 
 def test_a_split_refuses_what_a_network_cannot_use():
@@ -657,6 +679,36 @@ def test_a_file_is_described_as_it_is_prepared(tmp_path, standardise):
         assert part.classes == shapes.classes == 3
 
 
+@pytest.mark.parametrize("name", ["iris", "shapes", "sine"])
+def test_nothing_held_out_with_all_that_is_done_to_parts(name):
+    balance = name != "sine"
+    found = prepare({"source": name, "validation": 0, "standardise": True, "balance": balance}, None)
+    assert (len(found.train), len(found.validation)) == (len(source(name, None)), 0)
+    assert found.validation.x.shape == (0, *found.train.x.shape[1:])
+
+
+def test_the_op_has_the_parameters_that_data_know():
+    assert builtin()["dataset"].defaults == DEFAULTS
+
+
+def test_files_that_a_node_reads(tmp_path):
+    for name in ("d.csv", "x.npy", "y.npy"):
+        (tmp_path / name).write_text("1,0\n2,1\n")
+    for params, names in [
+        ({"source": "iris"}, []),
+        ({"source": "moons"}, []),
+        ({"source": "d.csv", "target": "kind"}, ["d.csv"]),
+        ({"source": "d.csv", "target": "y.npy"}, ["d.csv", "y.npy"]),
+        ({"source": "x.npy", "target": "y.npy"}, ["x.npy", "y.npy"]),
+        ({"source": "gone.csv"}, []),
+        ({"source": "../d.csv"}, []),
+        ({}, []),
+    ]:
+        found = files_of(params, tmp_path)
+        assert list(found) == names
+        assert all(path == tmp_path.resolve() / name for name, path in found.items())
+
+
 @pytest.mark.parametrize("call", [prepare, describe])
 @pytest.mark.parametrize(
     ("params", "message"),
@@ -670,7 +722,10 @@ def test_a_file_is_described_as_it_is_prepared(tmp_path, standardise):
         ({"classes": 0}, "classes must be a whole number from 1 on or null; found 0"),
         (
             {"target": "y"},
-            "target must be null for the built-in set digits; found 'y' (it is a setting of files)",
+            (
+                "target must be null for the built-in set digits; found 'y'"
+                " (it is a setting of tables, arrays and IDX files)"
+            ),
         ),
     ],
 )

@@ -33,7 +33,7 @@ def test_add_gives_ids_names_and_only_the_parameters_given() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"op_name": "rellu"}, "no op is called 'rellu' (near: relu)"),
+        ({"op_name": "rellu"}, "no op is called 'rellu' (near: relu, relu6, prelu)"),
         ({"op_name": "relu", "name": "a"}, "the name 'a' is taken at the top (a_2 is free)"),
         ({"op_name": "relu", "name": ""}, "a name must not be empty"),
         ({"op_name": "relu", "id": "relu0"}, "the id 'relu0' is taken by a"),

@@ -87,6 +87,7 @@ SAMPLES: list[Edit] = [
     SetNote("group1", None, "Two\nlines, Größe"),
     SetNote("note0", "text", None),
     SetTraining(None, Training("relu0", {"name": "sgd", "lr": 0.1}, metrics=({"name": "accuracy"},))),
+    SetTraining(None, Training("relu0", accumulate=2, clip_norm=1.0, penalised=["relu0"], average={"name": "mean"})),
     SetDtype("float32", "float64"),
     SetValues("parameter0", HELD, NEW),
     SetValues("parameter0", HELD, None),

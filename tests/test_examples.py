@@ -30,6 +30,7 @@ class Example(NamedTuple):
 
 EXAMPLES = {
     "colah": Example("e", {"a": 2.0, "b": 1.0}),
+    "digits_cnn": Example("loss"),
     "digits_mlp": Example("loss"),
     "feed_fetch": Example("z", {"x": 3.0}),
     "fork": Example("y"),
@@ -40,8 +41,12 @@ EXAMPLES = {
     "logistic_4x3": Example("loss"),
     "logistic_regression": Example("loss"),
     "mlp_64x1000x100x10": Example("loss"),
+    "moons_mlp": Example("loss"),
+    "nielsen": Example("cost"),
     "numpy_linear": Example("y", seed=(10, 1)),
     "sin_plus_product": Example("f", {"x": 1.0, "y": 2.0}),
+    "spirals_mlp": Example("loss"),
+    "three_layer_classifier": Example("loss"),
 }
 each = pytest.mark.parametrize("name", EXAMPLES)
 
@@ -167,12 +172,24 @@ def test_digits_mlp_reaches_97_percent_and_the_same_result_twice():
     assert bits(first.values) == bits(second.values)
 
 
-@pytest.mark.parametrize(("name", "least"), [("iris_mlp", 0.9), ("logistic_regression", 0.95)])
+@pytest.mark.slow
+def test_digits_cnn_reaches_98_percent_with_fewer_parameters_than_the_mlp():
+    session = opened("digits_cnn")
+    assert session.train().last["validation_accuracy"] >= 0.98
+    assert info(session).trained_parameters == 6_090 < info(opened("digits_mlp")).trained_parameters
+
+
+@pytest.mark.parametrize(
+    ("name", "least"), [("iris_mlp", 0.9), ("logistic_regression", 0.95), ("moons_mlp", 0.97), ("spirals_mlp", 0.97)]
+)
 def test_a_classifier_reaches_its_accuracy(name, least):
     assert opened(name).train().last["validation_accuracy"] >= least
 
 
-@pytest.mark.parametrize("name", ["digits_mlp", "iris_mlp", "linear_regression", "logistic_regression"])
+@pytest.mark.parametrize(
+    "name",
+    ["digits_cnn", "digits_mlp", "iris_mlp", "linear_regression", "logistic_regression", "moons_mlp", "spirals_mlp"],
+)
 def test_layers_keep_their_parameters_editable(name):
     assert all(group.built_by is not None for group in opened(name).graph.groups.values())
 

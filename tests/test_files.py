@@ -202,7 +202,18 @@ def graphs(draw: st.DrawFn) -> Graph:
     if draw(st.booleans()):
         metrics = draw(st.lists(settings_values, max_size=2).map(tuple))
         schedule = draw(st.none() | settings_values)
-        draft.training = Training(draw(st.text()), draw(settings_values), metrics=metrics, schedule=schedule)
+        numbers = st.integers(0, 9) | st.floats(0, 9)
+        draft.training = Training(
+            draw(st.text()),
+            draw(settings_values),
+            metrics=metrics,
+            schedule=schedule,
+            accumulate=draw(st.integers(1, 3)),
+            clip_norm=draw(st.none() | numbers),
+            l2=draw(numbers),
+            penalised=draw(st.none() | st.lists(st.text(), max_size=2).map(tuple)),
+            average=draw(st.none() | settings_values),
+        )
     draft.extra = draw(unknown)
     return draft.freeze()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from test_adjoints import OPS, Case
 
+from gradwire.core.errors import DataError
 from gradwire.core.op import Op
 
 
@@ -16,7 +17,11 @@ def blocked(found: Op) -> set[str]:
         for shift in (0.0, -0.5):
             args = [arg + shift if arg.dtype.kind == "f" and shift else arg for arg in case.args]
             with np.errstate(all="ignore"):
-                result = found.forward(np, *args, **case.params)
+                try:
+                    result = found.forward(np, *args, **case.params)
+                except DataError:
+                    assert shift  # it takes no numbers below 0
+                    continue
                 given = case.g if found.single else (case.g, *[None] * (len(case.results) - 1))
                 entries = found.vjp_rule(given, result, *args, **case.params)
                 arrays = [entry() if callable(entry) else entry for entry in entries[: len(args)]]

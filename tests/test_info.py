@@ -90,6 +90,24 @@ def test_the_dtype_of_a_session_counts() -> None:
     assert info(Session(doc, dtype="float64")).parameter_bytes == 8 * 40
 
 
+@pytest.mark.parametrize(
+    ("params", "told"),
+    [
+        ({"source": "iris"}, "the built-in set iris: x (N, 4), 3 classes"),
+        ({"source": "shapes", "image_size": [8, 8]}, "the made set shapes: x (N, 1, 8, 8), 3 classes"),
+        ({"source": "sine"}, "the made set sine: x (N, 1), y (N, 1)"),
+        ({"source": "t.txt", "window": 3}, "the text t.txt: x (N, 3), 4 classes"),
+        ({"source": "t.txt", "target": 0}, "the table t.txt: x (N, 1), 2 classes"),
+    ],
+)
+def test_what_a_source_is(tmp_path: Path, params: dict[str, object], told: str) -> None:
+    (tmp_path / "t.txt").write_text("1,0\n0,1\n")
+    session = Session(path=tmp_path / "graph.gw")
+    with session.document.transaction("Build") as t:
+        t.add("dataset", name="data", params=params)
+    assert info(session).data == {"data": told}
+
+
 def test_an_empty_graph_costs_nothing() -> None:
     assert info(Session()).to_json() == {
         "nodes": 0,
@@ -102,6 +120,7 @@ def test_an_empty_graph_costs_nothing() -> None:
         "training_flops": 0,
         "parameter_bytes": 0,
         "value_bytes": 0,
+        "data": {},
     }
 
 

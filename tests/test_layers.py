@@ -12,7 +12,7 @@ from documents import refusing
 from gradwire.core.document import Document
 from gradwire.core.errors import EditError, ParameterError
 from gradwire.core.graph.elements import BuiltBy, Source
-from gradwire.core.layers import add_layers, build, building, find, rebuild
+from gradwire.core.layers import LAYERS, add_layers, build, building, find, rebuild
 from gradwire.core.layers.building import Built, Interior, layer
 from gradwire.core.session import Session
 
@@ -170,7 +170,7 @@ def test_an_input_left_open_is_wired_later_and_kept() -> None:
             "linear: bias must be true or false, got 'no'",
         ),
         ("liner", {}, "no layer is called 'liner' (there is linear)"),
-        ("attention", {}, "no layer is called 'attention' (there is linear, mlp)"),
+        ("attention", {}, f"no layer is called 'attention' (there is {', '.join(each.name for each in LAYERS)})"),
     ],
 )
 @pytest.mark.parametrize("fed", [True, False])

@@ -297,10 +297,16 @@ def test_these_ops_have_limits() -> None:
     assert {found.name: list(limit_rules(found.forward)) for found in LIMITED} == {
         "binary_cross_entropy": ["target"],
         "cross_entropy": ["target"],
+        "embedding": ["indices"],
+        "focal": ["target"],
         "gather": ["indices"],
+        "kl_divergence": ["target"],
+        "multi_margin": ["target"],
         "nll": ["target"],
         "one_hot": ["x"],
         "scatter_add": ["indices"],
+        "scatter_add_along_axis": ["indices"],
+        "take_along_axis": ["indices"],
     }
 
 

@@ -124,10 +124,10 @@ def test_a_parameter_of_a_wrong_type_is_told(name: str, kind: str) -> None:
 @pytest.mark.parametrize("name", [f.name for f in OPS.values() if set(f.parameters) - set(f.defaults)])
 def test_a_missing_parameter_is_told(name: str, kind: str) -> None:
     found = OPS[name]
-    (missing,) = [p for p in found.parameters.values() if not p.has_default]
-    params = {key: value for key, value in sample_of(found)[1].items() if key != missing.name}
-    error = refused(found, KINDS[kind](sample_of(found)[0]), params)
-    assert str(error) == f"{name} needs the parameter {missing.name!r} ({missing.expected})"
+    for missing in [p for p in found.parameters.values() if not p.has_default]:
+        params = {key: value for key, value in sample_of(found)[1].items() if key != missing.name}
+        error = refused(found, KINDS[kind](sample_of(found)[0]), params)
+        assert str(error) == f"{name} needs the parameter {missing.name!r} ({missing.expected})"
 
 
 NO_NUMBERS = {"text": "a", "an object": {}, "lists": [[1], [1, 2]], "i": np.ones(2) * 1j}
@@ -376,11 +376,12 @@ def test_an_array_or_a_number_is_the_argument_of_a_function_of_one() -> None:
 @pytest.mark.parametrize(
     ("given", "settings", "message"),
     [
-        ((), {"foo": 1}, "train has no setting 'foo' (its settings: mode, epochs, seed, dtype, out, resume)"),
+        ((), {"foo": 1}, "train has no setting 'foo' (its settings: mode, epochs, seed, dtype, out, resume, device)"),
         (
             (),
             {"epoch": 1},
-            "train has no setting 'epoch' (perhaps epochs; its settings: mode, epochs, seed, dtype, out, resume)",
+            ("train has no setting 'epoch'"
+            " (perhaps epochs; its settings: mode, epochs, seed, dtype, out, resume, device)"),
         ),
         ((), {"out": 3}, "train: out must be a path, got 3"),
         ((3,), {}, "train takes a Trainer or settings by name, got 3 (train(epochs=3))"),

@@ -95,7 +95,7 @@ REFUSED: list[tuple[str, tuple[Any, ...], dict[str, Any], str | None, str]] = [
     ("input", (), {"shape": ["N", 4]}, None,
      "shape ('N', 4) has no length for the batch axis N (a run binds it)"),
     ("parameter", (), {"shape": [2, 3, 4], "init": "he"}, None,
-     'init he needs weights (in, out), got shape (2, 3, 4) (init: "normal")'),
+     'init he needs weights (in, out) or (out, in, height, width), got shape (2, 3, 4) (init: "normal")'),
     ("parameter", (), {"shape": [2], "init": "constant", "value": [1, 2, 3]}, None,
      "value has shape (3,), but the parameter (2,) (a number fills any shape)"),
     ("constant", (), {"value": [[1, 2], [3]]}, None,

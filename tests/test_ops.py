@@ -22,10 +22,12 @@ FED = ("input", "dataset", "shared")
 CATEGORIES = {
     "activation",
     "compare",
+    "convolution",
     "flow",
     "linear",
     "loss",
     "math",
+    "normalisation",
     "random",
     "reduce",
     "shape",
@@ -58,6 +60,10 @@ def _draw_one(arg: Any, domain: str, dtype: str, numbers: np.random.Generator) -
     elif domain == "distinct":
         # Steps of 0.3 that avoid 0, in random order.
         x = (numbers.permutation(x.size) - x.size // 2 + 0.5).reshape(x.shape) * 0.3
+    elif domain == "within 1":
+        x = np.tanh(x) * 0.9
+    elif domain == "above 1":
+        x = np.abs(x) + 1.5
     elif domain == "probabilities":
         x = np.exp(x) / np.sum(np.exp(x), axis=-1, keepdims=True) if x.ndim else np.asarray(0.3)
     return np.asarray(x).astype(dtype)
@@ -288,10 +294,12 @@ def test_printing_goes_to_standard_error(capsys: pytest.CaptureFixture[str]) -> 
     x = np.arange(40.0, dtype=np.float32).reshape(20, 2)
     assert OPS["print"](x, message="after\x1b[2J\nrelu") is x
     assert capsys.readouterr().err == (
-        "after [2J relu: (20, 2) f32 [[0., 1.], [2., 3.], [4., 5.], ..., [34., 35.], [36., 37.], [38., 39.]]\n"
+        "after [2J relu, forward: (20, 2) f32 [[0., 1.], [2., 3.], [4., 5.], ..., [34., 35.], [36., 37.], [38., 39.]]\n"
     )
     for iteration in range(12):
         state = np.array([0, iteration, 0, 0], np.uint64)
-        OPS["print"](np.array(iteration), state, every=3, first=8)
-    assert capsys.readouterr().err == "() i64 0\n() i64 3\n() i64 6\n"
+        OPS["print"](np.array(iteration), None, None, None, state, every=3, first=2)
+    assert capsys.readouterr().err == (
+        "validation, forward: () i64 0\niteration 3, forward: () i64 3\niteration 6, forward: () i64 6\n"
+    )
     assert sys.stderr is not sys.stdout

@@ -347,8 +347,8 @@ def test_all_that_is_wrong_with_training_settings() -> None:
             "batch": 0,
             "epochs": 0,
             "schedule": {},
-            "early_stopping": {},
-            "parameter_groups": [{}],
+            "early_stopping": {"metric": "loss"},
+            "accumulate": 0,
             "optimiser": {"name": "adm"},
             "metrics": [
                 {"name": "acc", "prediction": "x", "target": "x"},
@@ -360,13 +360,22 @@ def test_all_that_is_wrong_with_training_settings() -> None:
         },
     )
     assert [problem.text(Graph()) for problem in Session.open(path).check().problems] == [
-        "training has the setting schedule, which this version does not know (remove it)",
-        "training has the setting early_stopping, which this version does not know (remove it)",
-        "training has parameter_groups, which this version does not know (remove them)",
         "training needs batch of 1 or more, got 0",
         "training needs epochs of 1 or more, got 0",
+        "training: accumulate must be an integer of 1 or more, got 0",
+        (
+            "a schedule needs a name, got {} (name: step or multi_step or exponential or cosine or polynomial or linear"
+            " or constant or one_cycle or reduce_on_plateau)"
+        ),
+        (
+            "early stopping watches 'loss', which this run does not have"
+            " (metric: train_loss or validation_loss or validation_mse or validation_mae)"
+        ),
         "no optimiser is called 'adm' (there is adam)",
-        "there is no metric 'acc' (known: accuracy, mse, mae)",
+        (
+            "there is no metric 'acc' (known: accuracy, top_k, precision, recall, f1, confusion_matrix, roc_auc,"
+            " average_precision, nll, perplexity, mse, mae, r2)"
+        ),
         "the metric mse needs a prediction: there is no node 'z'",
         "the metric mse needs a target: constant has no output 'z' (its outputs: y)",
         "training has the metric mae twice, each is told by its name",

@@ -106,12 +106,12 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_holds_every_module_resource_and_example(wheel: Path) -> None:
     wanted = {path.relative_to(ROOT) for path in source_files()}
-    wanted |= {path.relative_to(ROOT) for path in (ROOT / "examples").rglob("*.gw")}
+    wanted |= {path.relative_to(ROOT) for kind in ("gw", "py") for path in (ROOT / "examples").rglob(f"*.{kind}")}
     wanted |= {path.relative_to(ROOT) for path in (ROOT / "resources").rglob("*") if path.is_file()}
     wanted = {path for path in wanted if "__pycache__" not in path.parts}
     packed = wheel / "gradwire"
     found = {path.relative_to(packed) for path in packed.rglob("*") if path.is_file()}
-    assert found == wanted | {Path("core/py.typed"), Path("examples/__init__.py")}
+    assert found == wanted | {Path("core/py.typed")}
     assert {path.name for path in wheel.iterdir() if path.suffix != ".dist-info"} == {"gradwire"}
 
 

@@ -86,7 +86,7 @@ def test_shape_and_size_are_asked_as_of_arrays() -> None:
 @pytest.mark.parametrize(
     ("function", "message"),
     [
-        (lambda x: np.arctan2(x, x), "no op serves np.arctan2 on a Tensor"),
+        (lambda x: np.nextafter(x, x), "no op serves np.nextafter on a Tensor"),
         (lambda x: np.add.reduce(x), "no op serves np.add.reduce on a Tensor"),
         (lambda x: np.add(X, x, out=X), "no op serves np.add with out on a Tensor"),
         (lambda x: np.sin(x, where=X > 0), "no op serves np.sin with where on a Tensor"),
@@ -111,8 +111,8 @@ def test_what_no_op_serves_is_a_type_error_of_ours(function: Callable[[Any], Any
 
 def test_a_symbol_is_named_where_no_op_serves() -> None:
     with pytest.raises(TypeError) as caught:
-        np.arctan(Builder().input("x", Aval((), np.dtype(np.float64))))
-    assert str(caught.value) == "no op serves np.arctan on a Symbol"
+        np.spacing(Builder().input("x", Aval((), np.dtype(np.float64))))
+    assert str(caught.value) == "no op serves np.spacing on a Symbol"
 
 
 def test_joining_without_an_axis_is_refused() -> None:

@@ -359,16 +359,8 @@ def refuse(session: Session, message: str, kind: type[GradwireError] = RunError,
         ({"epochs": -1}, "training needs epochs of 1 or more, got -1"),
         ({"loss": "nothing"}, "training needs a loss, and no node has the id 'nothing'"),
         (
-            {"schedule": {"name": "cosine"}},
-            "training has the setting schedule, which this version does not know (remove it)",
-        ),
-        (
-            {"early_stopping": {"patience": 3}},
-            "training has the setting early_stopping, which this version does not know (remove it)",
-        ),
-        (
             {"parameter_groups": [{"lr": 1}]},
-            "training has parameter_groups, which this version does not know (remove them)",
+            "parameter group 1 needs parameters, a list of ids of parameters or of groups of nodes, got none",
         ),
         ({"metrics": [{"name": "accuracy"}]}, "a metric needs a prediction, got {'name': 'accuracy'}"),
         ({"metrics": ["accuracy"]}, "a metric needs a name, a prediction and a target, got 'accuracy'"),

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .. import editing
+from ..canvas.anatomy import ends_of_group
+from ..editing.own_layers import checked_name, text_of
+from ..search.sections import OWN_LAYERS
 from .action import Action
 from .selected import attempt, chosen, graph_action
 
@@ -69,6 +72,37 @@ def _toggle_collapsed(window: Window) -> None:
     attempt(window, "Expand" if collapsed else "Collapse", lambda t, _: editing.toggle_collapsed(t, groups))
 
 
+def _one_group(window: Window) -> str | None:
+    """The group that is selected alone."""
+    ids = chosen(window.editor)
+    graph = window.editor.graph
+    return ids[0] if len(ids) == 1 and ids[0] in graph.groups and not graph.is_note(ids[0]) else None
+
+
+def _takes_one_group(window: Window) -> str:
+    ids, graph = chosen(window.editor), window.editor.graph
+    if len(ids) != 1:
+        return f"this takes one group, found {len(ids) or 'none'} selected"
+    return f"this takes a group, {graph.called(ids[0])} is {'a node' if ids[0] in graph.nodes else 'a note'}"
+
+
+def save_as_layer(window: Window) -> None:
+    """Ask for a name, and keep the selected group under it as a layer of the user's own."""
+    from ..chrome.name_dialog import NameDialog
+
+    editor, group = window.editor, _one_group(window)
+    if group is None:
+        return
+
+    def take(name: str, again: bool) -> None:
+        graph = editor.graph
+        ports = ends_of_group(graph, editor.registry, group)
+        editor.own_layers.save(name, text_of(graph, editor.registry, group, checked_name(name), ports), again)
+        editor.told.emit(f"Saved {name} as a layer: it stands in the palette under {OWN_LAYERS}", "note")
+
+    NameDialog("Save as layer", "Save", editor.graph.groups[group].name, take, window).open()
+
+
 ACTIONS: tuple[Action, ...] = (
     graph_action("group", "Group", lambda w: group(w, True), ("Ctrl+G",), "Put the selection into one box", line=True),
     graph_action("frame", "Frame", lambda w: group(w, False), ("Ctrl+J",), "Draw a frame around the selection"),
@@ -89,6 +123,15 @@ ACTIONS: tuple[Action, ...] = (
         "One box or what lies within",
         has_group,
         refusal=_takes_group,
+    ),
+    graph_action(
+        "save_as_layer",
+        "Save as layer…",
+        save_as_layer,
+        (),
+        "Keep the group as a layer of your own, without its values: the palette has it in every graph",
+        lambda w: w.shows_canvas and _one_group(w) is not None,
+        refusal=_takes_one_group,
     ),
     graph_action(
         "enter",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..stepping.playing import SPEEDS
@@ -23,6 +24,17 @@ def _fork(window: Window) -> None:
         ForkField(window.canvas, node)
     else:
         window.editor.told.emit(reason, "refusal")
+
+
+def step_through_run(window: Window, folder: Path | None = None) -> None:
+    """Step through a run that `gradwire train --out` has left in a folder; without one, ask for it."""
+    if folder is None:
+        from ..files.asking import ask_folder
+
+        document = window.editor.session.path
+        folder = ask_folder(window, "Step through a run", Path.home() if document is None else document.parent)
+    if folder is not None:
+        window.editor.stepper.begin_run(folder)
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -86,6 +98,15 @@ ACTIONS: tuple[Action, ...] = (
         enabled=lambda w: steps(w) and w.editor.stepper.recordings.outdated,
         about="Record the graph as it is now, and stand at the same step",
         line=True,
+    ),
+    Action(
+        "step.run_folder",
+        "Step through a run…",
+        step_through_run,
+        (),
+        "Step/Recording",
+        enabled=lambda w: can_step(w) and w.editor.graph.training is not None,
+        about="Go through iterations of a training run again, with its bits, from the checkpoints in its folder",
     ),
     Action(
         "step.fork",

@@ -1,9 +1,10 @@
-"""The actions on the values of parameters: starting them anew."""
+"""The actions on parameters: starting them anew, and training them by settings of their own."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..editing.parameter_groups import group_label, group_parameters
 from ..editing.reinitialising import parameters_of, reinitialise, reinitialise_label, reseed
 from .action import Action
 from .selected import chosen, shows_canvas
@@ -27,6 +28,18 @@ def _start_anew(window: Window, everything: bool, seed: bool) -> None:
     ids = list(editor.graph.nodes) if everything else chosen(editor)
     label = reinitialise_label(editor.graph, None if everything else ids, seed)
     editor.attempt(label, lambda t: (reseed if seed else reinitialise)(t, ids))
+
+
+def _takes_parameters(window: Window) -> str:
+    trained = window.editor.graph.training is not None
+    return f"this takes {'parameters, and none is selected' if trained else 'a graph with training settings'}"
+
+
+def _group(window: Window) -> None:
+    editor = window.editor
+    ids = chosen(editor)
+    if editor.refusal(group_label(editor.graph, ids), lambda t: group_parameters(t, ids)) is None:
+        editor.select([])  # the inspector then shows training, and the group in it
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -62,5 +75,15 @@ ACTIONS: tuple[Action, ...] = (
         menu="Graph/Parameters",
         enabled=has_any,
         about="Start all parameters from other random numbers; the seeds are written into them",
+    ),
+    Action(
+        "graph.parameter_group",
+        "New parameter group",
+        _group,
+        menu="Graph/Parameters",
+        enabled=lambda w: has_parameters(w) and w.editor.graph.training is not None,
+        about="Train the selected parameters, and those in selected groups, by a rate and decay of their own",
+        line=True,
+        refusal=_takes_parameters,
     ),
 )

@@ -12,6 +12,7 @@ from ...core.graph import GraphView, Group, Node, Source, Wire, boundary
 from ...core.graph.elements import natural_key
 from ...core.op import Op
 from ...core.ops import Registry
+from ..editing.shown_ports import kept_ports
 from ..editing.wiring import outputs
 from ..look.theme import NODE_WIDTH, PADDING, PORT_HEIGHT, ROWS_TOP, VALUE_HEIGHT
 from ..search.words import display_name
@@ -194,6 +195,24 @@ def open_ports(graph: GraphView, registry: Registry, group: str) -> list[tuple[s
     return found
 
 
+def ends_of_group(graph: GraphView, registry: Registry, group: str) -> tuple[list[tuple[str, str]], list[Source]]:
+    """The ports of a group's box: (node, port) of what takes values, and what it gives.
+
+    First those that wires cross, then those that it keeps since it was saved as a layer, then what waits for a wire
+    within, and what nothing reads.
+    """
+    entering, leaving = ports_of(graph, group)
+    kept, kept_outputs = kept_ports(graph, registry, group)
+    inputs = [(wire.target, wire.port) for wire in entering]
+    inputs = list(dict.fromkeys([*inputs, *kept, *open_ports(graph, registry, group)]))
+    given = dict.fromkeys([*(wire.source for wire in leaving), *kept_outputs])
+    unread = set(outputs(graph, registry, group)).difference(given)
+    return inputs, [
+        *given,
+        *sorted(unread, key=lambda source: (graph.nodes[source.node].position[::-1], source)),
+    ]
+
+
 class Anatomist:
     """Makes items of a graph. What depends on the op alone is found once for each."""
 
@@ -258,13 +277,8 @@ class Anatomist:
             return Item(group.id, NOTE, group.name, "Note", "source", width=wide, height=high, note=group.note or "")
         if not group.collapsed:
             return Item(group.id, FRAME, group.name, op, category)
-        entering, leaving = ports_of(graph, group.id)
-        inputs = [(wire.target, wire.port) for wire in entering]
-        inputs += open_ports(graph, self._registry, group.id)
+        inputs, given = ends_of_group(graph, self._registry, group.id)
         ports = Counter(port for _, port in inputs)  # the name of one that is the only one of its name is enough
-        given = list(dict.fromkeys(wire.source for wire in leaving))
-        unread = set(outputs(graph, self._registry, group.id)).difference(given)
-        given += sorted(unread, key=lambda source: (graph.nodes[source.node].position[::-1], source))
         sources = tuple(given)
         labels = tuple(_output_label(graph.nodes[source.node].name, self._shape(source)) for source in sources)
         item = Item(

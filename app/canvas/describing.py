@@ -30,6 +30,7 @@ def item_words(canvas: Canvas, item: Item) -> str:
     parts += _value(canvas, item)
     if item.id in canvas.editor.branching.here:
         parts.append(f"forked: {canvas.editor.branching.here[item.id]} was put in by hand")
+    parts += _written(canvas, item)
     if canvas.marks.origin[0] == item.id:
         parts.append(f"{canvas.marks.origin[1]} starts here")
     parts += [f"{finding.rule}: {finding.text}" for finding in canvas.marks.findings.get(item.id, ())]
@@ -37,6 +38,16 @@ def item_words(canvas: Canvas, item: Item) -> str:
     if problems:
         parts.append(f"{counted(len(problems), 'problem')}: {'; '.join(problems)}")
     return "; ".join(parts)
+
+
+def _written(canvas: Canvas, item: Item) -> list[str]:
+    """By what a parameter was written at the moment that is shown, and which of its values it holds now."""
+    moment = canvas.editor.stepper.moment
+    version = "" if moment is None else moment.version(item.id)
+    if moment is None or not version:
+        return []
+    writer = moment.timeline.updates.writers[item.id]
+    return [f"written by {canvas.editor.graph.path(writer)}, {version}"]
 
 
 def port_words(canvas: Canvas, port: PortRef) -> str:

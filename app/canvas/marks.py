@@ -96,6 +96,7 @@ class Marks:
             order=self._number(item.id) if order else None,
             origin=self.origin[1] if item.id == self.origin[0] else "",
             fates=shown.fates if shown is not None else None,
+            version=shown.version if shown is not None else "",
             finding=badge(self.findings[item.id], shown) if item.id in self.findings else Badge(),
         )
 

@@ -48,6 +48,7 @@ class State(NamedTuple):
     origin: str = ""  # "NaN" or "∞" where that begins here
     fates: Fates | None = None  # what a framework would have freed, where that is shown
     finding: Badge = Badge()  # what is unusual about it, in a word
+    version: str = ""  # "v0 → v1" where an assign has written it
 
 
 def value_rect(item: Item) -> QRectF:
@@ -243,6 +244,10 @@ def _marks(painter: QPainter, item: Item, state: State, theme: Theme, scale: flo
     if "freeze" in item.flags:
         _badge(painter, QPointF(x, -3), "❄", theme.accent, theme)
         x -= 20
+    if state.version:
+        half = width(state.version, LABEL) / 2 + 4
+        _badge(painter, QPointF(x + 8 - half, -3), state.version, theme.good, theme)
+        x -= 2 * half + 4
     fates = state.fates
     if "keep" in item.flags or (fates is not None and fates.leaf):
         paint_pin(painter, QPointF(x, -3), theme, own="keep" in item.flags)

@@ -65,6 +65,7 @@ class Painting:
         paint_wires(painter, scene, view, theme, window, lit, lifted)
         if overlay is not None:
             overlay.paint_beneath(painter)
+            overlay.paint_glow(painter)
         paint_dots(painter, scene, view, theme, window, canvas.dots)
         painter.setTransform(view.transform, True)
         paint_stubs(painter, scene, theme, window, view.scale)
@@ -76,7 +77,7 @@ class Painting:
         else:
             self._rects(painter, slots, bright)
         if overlay is not None:
-            overlay.paint_above(painter)
+            overlay.paint_forks(painter)
         self._telling.paint(painter)
         self._overlays(painter)
         paint_pending(painter, canvas)

@@ -39,6 +39,7 @@ class Told(NamedTuple):
     error: str | None
     chip: Chip
     fates: Fates | None = None
+    version: str = ""  # "v0 → v1", where an assign has written it
 
     @classmethod
     def by(cls, editor: Editor, source: Source) -> Told:
@@ -49,7 +50,9 @@ class Told(NamedTuple):
         chip = Chip(gradient.state, arrived, gradient.parts, results.waits(source), asked)
         error = None if editor.stepper.active else editor.live.errors().get(node)
         stale = results.is_stale(node), results.gradients_are_stale
-        told = cls(results.value(source), gradient.value, *stale, error, chip, editor.memory.fates(source))
+        moment = editor.stepper.moment
+        version = "" if moment is None else moment.version(node)
+        told = cls(results.value(source), gradient.value, *stale, error, chip, editor.memory.fates(source), version)
         return told.over(results.standing(source))
 
     def over(self, standing: Standing | None) -> Told:
@@ -62,11 +65,11 @@ class Told(NamedTuple):
 class Shown:
     """What one node shows of its first output."""
 
-    __slots__ = ("_told", "chip", "error", "fates", "gradient", "larger", "stale", "stale_gradient", "value")
+    __slots__ = ("_told", "chip", "error", "fates", "gradient", "larger", "stale", "stale_gradient", "value", "version")
 
     def __init__(self, told: Told, theme: Theme, decimals: int, larger: float) -> None:
         self._told, self.larger = told, larger
-        value, gradient, self.stale, self.stale_gradient, self.error, self.chip, self.fates = told
+        value, gradient, self.stale, self.stale_gradient, self.error, self.chip, self.fates, self.version = told
         self.value = _look(value, theme, decimals)
         self.gradient = _look(gradient, theme, decimals, GRADIENT_LOOKS)
         if self.gradient is not None and self.gradient.numbered:

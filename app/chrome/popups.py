@@ -95,7 +95,7 @@ class Popups:
         self.commands.open()
 
     def add_in_view(self, name: str) -> None:
-        """Add an op or "layer:NAME" in the middle of what is shown, or beneath what lies there already."""
+        """Add an op, "layer:NAME" or "own:NAME" in the middle of what is shown, or beneath what lies there already."""
         self._window.show_canvas()
         canvas = self._window.canvas
         id = add(self._window.editor, name, free_place(canvas, *self._middle()))

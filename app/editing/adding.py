@@ -10,16 +10,18 @@ from ...core.errors import EditError
 from ...core.graph import Source, Wire
 from ...core.layers import build
 from ..search.placing import ends_of, parameters_for
-from ..search.words import LAYER, display_name
+from ..search.words import LAYER, OWN, display_name
+from . import own_layers
 from .chaining import insert_on_wire
 from .wiring import best_port, outputs
 
 if TYPE_CHECKING:
     from ..canvas.scene import Place, PortRef
     from ..editor import Editor
+    from .own_layers import OwnLayer
 
 
-MIME = "application/x-gradwire-op"  # what a drag carries to be added here: the name of an op, or "layer:NAME"
+MIME = "application/x-gradwire-op"  # what a drag carries to be added here: the name of an op, "layer:NAME", "own:NAME"
 
 
 def add(
@@ -31,7 +33,7 @@ def add(
     into: str | None = None,
     make_room: Callable[[Transaction, str, Wire], object] | None = None,
 ) -> str | None:
-    """Add the op `name`, or the layer of "layer:NAME", with its corner at (x, y), and select it; one undo.
+    """Add the op `name`, or a layer ("layer:NAME", "own:NAME"), with its corner at (x, y), and select it; one undo.
 
     At a `place` with a port it is wired to that, its own port `into` where that is said; at one with a wire it goes
     into the wire, and `make_room` pushes aside what it would cover there. Without `params` it gets those that suit
@@ -40,7 +42,7 @@ def add(
     chosen = parameters_for(editor, name, ends_of(editor, place)) if params is None else dict(params)
 
     def act(t: Transaction) -> str:
-        id = put(t, name, position, chosen, editor.group)
+        id = put(t, editor.own_layers.layers, name, position, chosen, editor.group)
         if place is not None and place.wire is not None:
             insert_on_wire(t, editor.document.registry, id, place.wire, editor.checking.found, into or None)
             if make_room is not None:
@@ -56,9 +58,22 @@ def add(
 
 
 def put(
-    t: Transaction, name: str, position: tuple[float, float], params: Mapping[str, Any], group: str | None = None
+    t: Transaction,
+    own: Mapping[str, OwnLayer],
+    name: str,
+    position: tuple[float, float],
+    params: Mapping[str, Any],
+    group: str | None = None,
 ) -> str:
-    """Add the op `name`, or the layer of "layer:NAME", with its corner at (x, y), to a group; returns its id."""
+    """Add the op `name`, or the layer of "layer:NAME", with its corner at (x, y), to a group; returns its id.
+
+    That of "own:NAME" is one of the user's own.
+    """
+    if name.startswith(OWN):
+        called = name.removeprefix(OWN)
+        if called not in own:
+            raise EditError(f"no layer of yours is called {called!r}")
+        return own_layers.put(t, own[called], position, group)
     if name.startswith(LAYER):
         return build(t, name.removeprefix(LAYER), group=group, position=position, **params).group
     return t.add(name, group=group, position=position, params=params)

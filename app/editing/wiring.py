@@ -11,6 +11,7 @@ from ...core.errors import EditError
 from ...core.graph import Graph, GraphView, Source, Wire
 from ...core.ops import Registry
 from .naming import port_name, source_name, wires_counted
+from .shown_ports import kept_ports
 from .verdict import verdict
 
 if TYPE_CHECKING:
@@ -24,13 +25,14 @@ NOTHING_KNOWN = Checked(())
 
 
 def outputs(graph: GraphView, registry: Registry, id: str) -> list[Source]:
-    """The values that a node gives; of a group first those that it gives others, then those that nothing reads."""
+    """The values that a node gives; of a group first those that leave it or have a port, then the unread."""
     if id in graph.groups:
         inside = set(graph.interior(id)[0])
         found = [source for node in sorted(inside) for source in outputs(graph, registry, node)]
         wires = [wire for node in inside for wire in graph.consumers(node)]
         read, leaving = {wire.source for wire in wires}, {w.source for w in wires if w.target not in inside}
-        return [source for source in found if source in leaving] + [s for s in found if s not in read]
+        first = leaving.union(kept_ports(graph, registry, id)[1])
+        return [source for source in found if source in first] + [s for s in found if s not in read | first]
     op = registry.get(graph.node(id).op)
     if op is not None:
         return [Source(id, output.name) for output in op.outputs if not output.hidden]

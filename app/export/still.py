@@ -48,7 +48,8 @@ def told_at(moment: Moment, source: Source) -> Told:
     """What is known of a value at a moment."""
     gradient = moment.gradient(source)
     chip = Chip(gradient.state, len(gradient.arrived), gradient.parts)
-    return Told(moment.value(source), gradient.value, False, False, None, chip).over(moment.standing(source))
+    known = moment.value(source), gradient.value, False, False, None, chip
+    return Told(*known, version=moment.version(source.node)).over(moment.standing(source))
 
 
 @dataclass(frozen=True)
@@ -196,13 +197,14 @@ class Drawing:
         if overlay is not None:
             yield from self._lanes(overlay)
         yield Layer("ends", "", lambda painter: self._draw_ends(painter, view, bounds))
+        if overlay is not None:
+            step = overlay.moment.step
+            yield Layer("glow", step and (step.phase, step.node), overlay.paint_glow)
         for slot in self._scene.find.slots_in(*bounds).tolist():
             layer = self._item(slot, view)
             if layer is not None:
                 yield layer
         if overlay is not None:
-            step = overlay.moment.step
-            yield Layer("glow", step and (step.phase, step.node), overlay.paint_glow)
             yield from self._forks(overlay)
 
     def _lanes(self, overlay: Overlay) -> Iterator[Layer]:

@@ -94,7 +94,9 @@ def _png(sheet: Sheet, scale: float) -> bytes:
     return bytes(data.data())
 
 
-def vector(size: QSizeF, draw: Callable[[QPaintDevice], None], scale: float = 1.0) -> bytes:
+def vector(
+    size: QSizeF, draw: Callable[[QPaintDevice], None], scale: float = 1.0, title: str = "A graph of Gradwire"
+) -> bytes:
     """The SVG that Qt writes of what `draw` draws, with texts that name their fonts."""
     from PySide6.QtSvg import QSvgGenerator
 
@@ -106,7 +108,7 @@ def vector(size: QSizeF, draw: Callable[[QPaintDevice], None], scale: float = 1.
     generator.setResolution(96)
     generator.setSize((size * scale).toSize())
     generator.setViewBox(QRectF(QPointF(0, 0), size))
-    generator.setTitle("A graph of Gradwire")
+    generator.setTitle(title)
     generator.setDescription("")
     draw(generator)
     return bytes(data.data())

@@ -56,3 +56,9 @@ def confirmed(parent: QWidget, text: str, yes: str) -> bool:
     box.setEscapeButton(cancel)
     box.exec()
     return box.clickedButton() is accept
+
+
+def ask_folder(parent: QWidget, title: str, folder: Path) -> Path | None:
+    """Ask for a folder; None where there was no answer."""
+    name = QFileDialog.getExistingDirectory(parent, title, str(folder))
+    return Path(name) if name else None

@@ -17,8 +17,11 @@ ORDER = (
     "logistic_4x3",
     "linear_regression",
     "logistic_regression",
+    "moons_mlp",
+    "spirals_mlp",
     "iris_mlp",
     "digits_mlp",
+    "digits_cnn",
 )
 LESSONS = (
     "chain_rule",

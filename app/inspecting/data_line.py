@@ -3,30 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from ...core.data import prepare
-from ...core.data.bundled import BUILTIN
+from ...core.data import BUILTIN, MADE, prepare, takes, told_counts, told_rows
+from ...core.data.datasets import Options
 from ...core.errors import GradwireError
 from ..bridge import Request, Worker
 from ..editor import Editor
 from .parts import label
 from .sheet import small
 
-SOURCES = [(f"{each.name}: {each.summary}", each.name) for each in BUILTIN.values()]  # to choose from
+# To choose from: what comes with the program, then what is drawn.
+SOURCES = [(f"{each.name}: {each.summary}", each.name) for each in BUILTIN.values()]
+SOURCES += [(f"{each.name}: {each.summary}", each.name) for each in MADE.values()]
+CLASSES = 12  # that are told with their counts
+OF_SOURCES = frozenset(field.name for field in fields(Options))
+
+
+def shown_settings(params: Mapping[str, Any]) -> frozenset[str]:
+    """The settings among those of sources that are shown: what this source takes, and what it was given."""
+    name, window = params.get("source", "digits"), params.get("window")
+    taken = takes(name, Options(window=window)) if isinstance(name, str) else OF_SOURCES
+    return taken | {setting for setting in OF_SOURCES if params.get(setting) is not None}
 
 
 def rows_of(params: Mapping[str, Any], folder: Path | None) -> str:
-    """`1,797 rows: 1,438 to train with, 359 held out`; nothing where they cannot be read, which a problem tells."""
+    """`1,797 rows: 1,438 to train with, 359 held out` and below it how many of each class.
+
+    Nothing where they cannot be read, which a problem tells.
+    """
     try:
         found = prepare(params, folder)
     except GradwireError:
         return ""
-    train, held = len(found.train), len(found.validation)
-    return f"{train + held:,} rows: {train:,} to train with, {held:,} held out"
+    lines = [told_rows(found.train, found.validation), told_counts(found.train, found.validation, CLASSES)]
+    return "\n".join(line for line in lines if line)
 
 
 class DataLine(QWidget):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import shlex
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from functools import partial
 from typing import Any, Literal
 
@@ -14,27 +14,32 @@ from ...core import random
 from ...core.document import Gesture, Transaction
 from ...core.graph import Training
 from ...core.parameters import Parameter, Range
-from ...core.training.optim import OPTIMISERS, optimiser
-from ...core.training.settings import NOTHING_SAID, NUMBERS, ZERO_GRADIENTS, overridden
+from ...core.training.optim import group_settings, optimiser
+from ...core.training.settings import GRADIENTS, NOTHING_SAID, NUMBERS, ZERO_GRADIENTS, overridden
 from ..editor import Editor
 from ..look.theme import Theme
 from ..wording import counted
 from .fields import Default
 from .metrics import MetricFields
+from .optimiser import OptimiserFields, name_of
 from .page import Page, ProblemLines
+from .parameter_groups import ParameterGroupFields, shape_of
 from .parts import Section, label
 from .proposing import losses, proposed
 from .sheet import large, small
+from .training_rules import KINDS, RuleFields
+from .training_rules import shape_of as rules_of
 
 DTYPE = Parameter("dtype", Literal["float32", "float64"], "float32")
 _NUMBERS = (each._replace(range=Range(0)) if each.name == "seed" else each for each in NUMBERS)
-SETTINGS = (*_NUMBERS, ZERO_GRADIENTS)
+SETTINGS = (*_NUMBERS, ZERO_GRADIENTS, *GRADIENTS)
 
 
 def document_key(editor: Editor) -> Hashable:
     """What the page of a document is made for."""
     training = editor.graph.training
-    return ("document", id(editor.session), None if training is None else str(training.optimiser.get("name", "sgd")))
+    name = None if training is None else name_of(training)
+    return ("document", id(editor.session), name, shape_of(training), rules_of(training))
 
 
 def how_to_train(editor: Editor) -> str:
@@ -60,6 +65,8 @@ class DocumentPage(Page):
         self.column.addWidget(self.problems)
         self.column.addWidget(Section("Document").add(self.make_field(DTYPE, "document", self._set_dtype)))
         self.metrics: MetricFields | None = None
+        self.groups: ParameterGroupFields | None = None
+        self.rules: list[RuleFields] = []
         if editor.graph.training is None:
             self._add_untrained()
         else:
@@ -81,15 +88,14 @@ class DocumentPage(Page):
         section.add(loss, *(self.make_field(each, "training", partial(self._set, each.name)) for each in SETTINGS))
         self.how = label("", "dim", small(), wrap=True)
         self.column.addWidget(section.add(self.how))
-        name = str(training.optimiser.get("name", "sgd"))
-        names = [(each.upper() if each == "sgd" else each.capitalize(), each) for each in OPTIMISERS]
-        chooser = self.make_field(Parameter("optimiser", str), "training", self._choose, names)
-        section = Section("Optimiser").add(chooser)
-        if (found := OPTIMISERS.get(name)) is not None:
-            section.add(label(found.doc.partition("\n")[0], "dim", small(), wrap=True))
-            for setting in found.settings.values():
-                section.add(self.make_field(setting, name, partial(self._set_optimiser, setting.name)))
-        self.column.addWidget(section)
+        self.optimiser = OptimiserFields(self, training)
+        self.column.addWidget(self.optimiser)
+        if self.optimiser.rule is not None:
+            self.groups = ParameterGroupFields(self, self.optimiser.rule, training)
+            self.column.addWidget(self.groups)
+        self.rules = [RuleFields(self, kind, training) for kind in KINDS]
+        for rule in self.rules:
+            self.column.addWidget(rule)
         self.metrics = MetricFields(self)
         self.column.addWidget(self.metrics)
         remove = QPushButton("Remove training")
@@ -134,6 +140,8 @@ class DocumentPage(Page):
         def act(t: Transaction) -> None:
             assert t.graph.training is not None
             changed = dataclasses.replace(t.graph.training, **changes)
+            if "parameter_groups" in changes and "optimiser" not in changes:
+                group_settings(t.graph, changed)
             optimiser(changed.optimiser)
             overridden(changed, NOTHING_SAID)
             random.state(changed.seed)
@@ -147,22 +155,6 @@ class DocumentPage(Page):
 
     def _set_loss(self, value: Any, merge: Gesture | None) -> str | None:
         return self.change("Set the loss", merge, loss=value)
-
-    def _choose(self, value: Any, merge: Gesture | None) -> str | None:
-        """Another optimiser; settings of the same name stay."""
-        old = self._optimiser()
-        kept = {name: old[name] for name in OPTIMISERS[value].settings if name in old and name != "lr"}
-        return self.change(f"Optimise by {value}", merge, optimiser={"name": value, **kept})
-
-    def _optimiser(self) -> Mapping[str, Any]:
-        training = self.editor.graph.training
-        return training.optimiser if training is not None else {}
-
-    def _set_optimiser(self, name: str, value: Any, merge: Gesture | None) -> str | None:
-        settings = {**self._optimiser(), name: value}
-        if value is Default:
-            del settings[name]
-        return self.change(f"Set {name}", merge, optimiser=settings)
 
     def refresh(self) -> None:
         editor, graph = self.editor, self.editor.graph
@@ -186,8 +178,9 @@ class DocumentPage(Page):
         assert self.fields["loss"].choice is not None
         self.fields["loss"].choice.offer(self._losses())
         self.fields["loss"].show_value(training.loss, True)
-        self.fields["optimiser"].show_value(training.optimiser.get("name", "sgd"), True)
-        found = OPTIMISERS.get(str(training.optimiser.get("name", "sgd")))
-        for name, setting in found.settings.items() if found is not None else ():
-            self.fields[name].show_value(training.optimiser.get(name, setting.default), name in training.optimiser)
+        self.optimiser.refresh(training)
+        if self.groups is not None:
+            self.groups.refresh(training)
+        for rule in self.rules:
+            rule.refresh(training)
         self.metrics.refresh()

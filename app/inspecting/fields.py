@@ -118,7 +118,7 @@ class Field(QWidget):
         self.gesture: Gesture | None = None
         self.value: Any = None
         self._draggable = True
-        self.label = Elided(parameter.name.replace("_", " "))
+        self.label = Elided(parameter.name.replace("_", " "), rows=3)
         self.label_room = self.label.needed  # the page widens it, so that all of its fields stand in line
         self.unit = label(parameter.range.unit if parameter.range is not None else "", "dim", small())
         self.unit.hide()

@@ -13,6 +13,7 @@ from ...core.document import Gesture
 from ...core.errors import GradwireError
 from ...core.graph import Group, Source
 from ...core.layers import find, rebuild
+from ...core.layers.preprocessing import MEASURED
 from ...core.op import Op
 from ...core.parameters import MISSING
 from ...core.tracing import standing_for
@@ -22,6 +23,7 @@ from ..editor import Editor
 from ..look.theme import Theme
 from ..search.words import LAYER, display_name
 from .fields import Default
+from .fit_line import FitLine
 from .output_sections import OutputSections
 from .page import NameEdit, Page, ProblemLines, shown_parameters
 from .parts import Section, label
@@ -44,6 +46,7 @@ class GroupPage(Page):
         super().__init__(editor, theme, group_key(editor, id), parent)
         self.id = id
         self.same: QPushButton | None = None
+        self.fit: FitLine | None = None  # of a layer that is measured
         self.whole: Op | None = None  # that it was expanded from
         self.name = NameEdit(self, id)
         self.about = label("", "dim", small(), wrap=True)
@@ -96,6 +99,9 @@ class GroupPage(Page):
         section.add(label(made.doc, "dim", small(), wrap=True))
         for parameter in shown_parameters(made.parameters):
             section.add(self.make_field(parameter, made.name, partial(self._set, parameter.name)))
+        if made.name in MEASURED:
+            self.fit = FitLine(self, self.id)
+            section.add(self.fit)
         self.column.addWidget(section)
 
     def _add_fusing(self, whole: Op) -> None:
@@ -160,6 +166,8 @@ class GroupPage(Page):
         inner = f", {len(groups)} group{'s' * (len(groups) != 1)}" if groups else ""
         state = "collapsed" if group.collapsed else "expanded"
         self.about.setText(f"Group · {len(nodes)} node{'s' * (len(nodes) != 1)}{inner} · {state}{self._size(nodes)}")
+        if self.fit is not None:
+            self.fit.refresh()
         if self.same is not None:
             self.same.setEnabled(any(id in self.editor.document.values for id in parameters_of(graph, [self.id])))
         inside = set(nodes)

@@ -9,48 +9,61 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from ...core.document.ports import value_name
-from ...core.training.metrics import METRICS
+from ...core.errors import GradwireError
+from ...core.training.metrics import METRICS, ROLES, metric
 from .editors import Check, ChoiceEdit
+from .fields import Default, Field
 from .parts import Section, label
 from .proposing import setting
 from .sheet import small
 
 if TYPE_CHECKING:
+    from ...core.document import Gesture
+    from ...core.training.metrics import Metric
     from .document_page import DocumentPage
-
-ROLES = ("prediction", "target")
 
 
 class MetricFields(Section):
-    """A check box for each metric, and under one that is chosen what it compares."""
+    """A check box for each metric, and under one that is chosen what it compares and its settings."""
 
     def __init__(self, page: DocumentPage) -> None:
         super().__init__("Metrics")
         self.page = page
         self.checks: dict[str, Check] = {}
         self.choices: dict[tuple[str, str], ChoiceEdit] = {}
+        self.fields: dict[tuple[str, str], Field] = {}
         self.bodies: dict[str, QWidget] = {}
-        for metric in METRICS:
-            check = Check(page.theme, metric.name.upper() if len(metric.name) == 3 else metric.name.capitalize())
-            check.setToolTip(f"counts {metric.counts}")
-            check.clicked.connect(lambda on, name=metric.name: self._switch(name, on))
-            self.checks[metric.name] = check
-            self.bodies[metric.name] = body = QWidget()
-            grid = QGridLayout(body)
-            grid.setContentsMargins(24, 0, 18, 2)
-            grid.setVerticalSpacing(3)
-            grid.setColumnStretch(1, 1)
-            for row, role in enumerate(ROLES):
-                choice = ChoiceEdit(page.theme, ())
-                choice.setAccessibleName(f"{role} of {metric.name}")
-                choice.chosen.connect(partial(self._set, metric.name, role))
-                self.choices[metric.name, role] = choice
-                grid.addWidget(label(role, "dim", small()), row, 0)
-                grid.addWidget(choice, row, 1)
-            self.add(check, body)
+        for kind in METRICS:
+            check = Check(page.theme, kind.title)
+            check.setToolTip(f"counts {kind.counts}")
+            check.clicked.connect(lambda on, name=kind.name: self._switch(name, on))
+            self.checks[kind.name] = check
+            self.bodies[kind.name] = self._body(kind)
+            self.add(check, self.bodies[kind.name])
         self.error = label("", "error", small(), wrap=True)
         self.error.hide()
         self.add(self.error)
+
+    def _body(self, kind: type[Metric]) -> QWidget:
+        """What a metric compares, and its settings."""
+        body = QWidget()
+        grid = QGridLayout(body)
+        grid.setContentsMargins(24, 0, 18, 2)
+        grid.setVerticalSpacing(3)
+        grid.setColumnStretch(1, 1)
+        for row, role in enumerate(ROLES):
+            choice = ChoiceEdit(self.page.theme, ())
+            choice.setAccessibleName(f"{role} of {kind.name}")
+            choice.chosen.connect(partial(self._set, kind.name, role))
+            self.choices[kind.name, role] = choice
+            grid.addWidget(label(role, "dim", small()), row, 0)
+            grid.addWidget(choice, row, 1)
+        for row, parameter in enumerate(kind.settings.values(), len(ROLES)):
+            field = Field(parameter, kind.name, partial(self._set_setting, kind.name, parameter.name), self.page.theme)
+            field.abandoned.connect(self.page.take_back)
+            self.fields[kind.name, parameter.name] = field
+            grid.addWidget(field, row, 0, 1, 2)
+        return body
 
     @property
     def chosen(self) -> list[dict[str, Any]]:
@@ -96,6 +109,19 @@ class MetricFields(Section):
         metrics = [{**each, role: value} if each.get("name") == name else each for each in self.chosen]
         self._change(f"Set the {role} of {name}", metrics)
 
+    def _set_setting(self, name: str, key: str, value: Any, merge: Gesture | None) -> str | None:
+        """Set a setting of a metric, or let it follow its default; the refusal, None where it was taken."""
+        entry = next(each for each in self.chosen if each.get("name") == name)
+        changed = {other: held for other, held in entry.items() if other != key}
+        if value is not Default:
+            changed[key] = value
+        try:
+            metric(changed)
+        except GradwireError as error:
+            return str(error)
+        metrics = [changed if each.get("name") == name else each for each in self.chosen]
+        return self.page.change(f"Set {key} of {name}", merge, metrics=tuple(metrics))
+
     def refresh(self) -> None:
         chosen = {each.get("name"): each for each in self.chosen}
         sources = self._sources() if chosen else []
@@ -107,3 +133,6 @@ class MetricFields(Section):
                 offered = sources if any(each == value for _, each in sources) else [*sources, (value, value)]
                 self.choices[name, role].offer(offered)
                 self.choices[name, role].show_value(value)
+        for (name, key), field in self.fields.items():
+            if name in chosen:
+                field.show_value(chosen[name].get(key, field.parameter.default), key in chosen[name])

@@ -15,7 +15,7 @@ from ...core.parameters import MISSING, NODE, Parameter
 from ..editor import Editor
 from ..look.theme import Theme
 from ..search.words import display_name
-from .data_line import SOURCES, DataLine
+from .data_line import OF_SOURCES, SOURCES, DataLine, shown_settings
 from .flag_checks import FlagChecks
 from .output_sections import OutputSections
 from .page import NameEdit, Page, ProblemLines, shown_parameters
@@ -27,7 +27,7 @@ from .values import Values
 def node_key(editor: Editor, id: str) -> tuple[object, ...]:
     """What a page of a node is made for."""
     node = editor.graph.nodes[id]
-    return ("node", id, node.op)
+    return ("node", id, node.op, shown_settings(node.params) if node.op == "dataset" else None)
 
 
 class NodePage(Page):
@@ -74,6 +74,9 @@ class NodePage(Page):
 
     def _add_parameters(self) -> None:
         parameters = shown_parameters(self.op.parameters) if self.op is not None else []
+        if self.data is not None:
+            hidden = OF_SOURCES - shown_settings(self.node.params)
+            parameters = [parameter for parameter in parameters if parameter.name not in hidden]
         if parameters:
             section = Section("Parameters")
             for parameter in parameters:

@@ -50,14 +50,14 @@ class Page(QWidget):
     ) -> Field:
         """A field, kept in `fields` by the name of its parameter."""
         field = Field(parameter, owner, commit, self.theme, None if offered is None else list(offered), suggested)
-        field.abandoned.connect(self._take_back)
+        field.abandoned.connect(self.take_back)
         self.fields[parameter.name] = field
         room = max(each.label.needed for each in self.fields.values())
         for each in self.fields.values():
             each.label_room = room
         return field
 
-    def _take_back(self, gesture: Gesture) -> None:
+    def take_back(self, gesture: Gesture) -> None:
         """Undo what a drag did that was ended by Escape."""
         entry = self.editor.document.history.next_undo
         if entry is not None and entry.merge is gesture:

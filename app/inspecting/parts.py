@@ -209,11 +209,11 @@ class Links(QLabel):
 
 
 class Elided(QLabel):
-    """A label that ends in … where there is no room, with all of it as its tooltip."""
+    """A label of at most so many rows that ends in … where there is no room, with all of it as its tooltip."""
 
-    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, text: str = "", parent: QWidget | None = None, rows: int = 1) -> None:
         super().__init__(parent)
-        self._whole = ""
+        self._whole, self._rows = "", rows
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.show_text(text)
 
@@ -235,7 +235,10 @@ class Elided(QLabel):
         self._elide()
 
     def _elide(self) -> None:
-        shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, max(self.width(), 1))
+        lines = [self._whole]
+        if self.needed > self.width():
+            lines = wrapped(self._whole, self.font(), max(self.width(), 1), self._rows)
+        shown = "\n".join(lines)
         if shown != self.text():
             self.setText(shown)
-        self.setToolTip(self._whole if shown != self._whole else "")
+        self.setToolTip(self._whole if " ".join(lines) != self._whole else "")

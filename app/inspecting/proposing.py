@@ -30,7 +30,7 @@ def _metrics(editor: Editor, loss: str) -> Iterator[Mapping[str, Any]]:
     op = editor.session.registry[graph.nodes[loss].op]
     params = found.inferred[0].params.get(loss)
     try:
-        sources = arrange(op, graph.inputs(loss))
+        sources = [source for source in arrange(op, graph.inputs(loss)) if source is not None]
     except GradwireError:  # something is not wired yet
         return
     avals = [found.avals[source] for source in sources if source in found.avals]

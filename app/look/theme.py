@@ -45,6 +45,8 @@ _TITLES = {
     "loss": "loss",
     "activation": "layer",
     "linear": "layer",
+    "convolution": "layer",
+    "normalisation": "layer",
     "flow": "flow",
     "shape": "flow",
 }

@@ -9,14 +9,16 @@ from PySide6.QtCore import QMimeData, QModelIndex, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QVBoxLayout, QWidget
 
+from ...core.stepping.formulas import unicode_formula
+from ..chrome.own_rows import OwnRows
 from ..editing.adding import MIME
 from ..lists.marked import marked
 from ..lists.view import ListView, Row
 from ..look.theme import Theme
-from ..reference.formulas import unicode_formula
 from ..search.candidates import Entry, candidates, entries
 from ..search.filters import refusal
-from ..search.words import LAYER, OTHERS, SECTIONS, heading
+from ..search.sections import PLACES
+from ..search.words import LAYER, OWN
 
 if TYPE_CHECKING:
     from ..editor import Editor
@@ -55,6 +57,7 @@ class PalettePanel(QWidget):
         self.list = PaletteList(theme, self)
         self.list.setAccessibleName("Ops and layers")
         self.list.steer(self.field)
+        OwnRows(editor, self.list, self._own_at)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 4, 4)
         layout.setSpacing(6)
@@ -65,6 +68,7 @@ class PalettePanel(QWidget):
         self.list.clicked.connect(self._click)
         self.list.doubleClicked.connect(self._double_click)
         editor.replaced.connect(self.refresh)
+        editor.own_layers.changed.connect(self.refresh)
         self.refresh()
 
     def set_theme(self, theme: Theme) -> None:
@@ -79,9 +83,9 @@ class PalettePanel(QWidget):
         self.list.show_rows(len(self.shown), self._row, None if text.strip() else -1)
 
     def _by_section(self) -> list[Entry | str]:
-        sections: dict[str, list[Entry]] = {name: [] for name in (*(name for name, _ in SECTIONS), OTHERS)}
-        for entry in entries(self.editor.document.registry):
-            sections[heading(entry.category)].append(entry)
+        sections: dict[str, list[Entry]] = {name: [] for name in PLACES}
+        for entry in entries(self.editor):
+            sections[entry.section].append(entry)
         shown: list[Entry | str] = []
         for name, inside in sections.items():
             if inside:
@@ -94,15 +98,22 @@ class PalettePanel(QWidget):
             tip = f"Click to {'open' if entry in self.closed else 'close'} this section"
             return Row(entry, mark="closed" if entry in self.closed else "open", section=True, tip=tip)
         note = entry.note if self.field.text().strip() else ""
+        if entry.refusal:
+            return Row(entry.title, "cannot be read", mark="error", faded=True, tip=html.escape(entry.refusal))
         colour = self.theme.title(entry.category)
         return Row(entry.title, entry.detail, note, found=entry.found, colour=colour, tip=_tip(entry))
+
+    def _own_at(self, row: int) -> str | None:
+        """The layer of the user's own in a row."""
+        entry = self.shown[row] if 0 <= row < len(self.shown) else ""
+        return entry.title if isinstance(entry, Entry) and entry.name.startswith(OWN) else None
 
     # What one does with a row.
 
     def dragged(self, row: int) -> QMimeData | None:
         """What a drag of this row carries to the canvas."""
         entry = self.shown[row]
-        if isinstance(entry, str):
+        if isinstance(entry, str) or entry.refusal:
             return None
         data = QMimeData()
         data.setData(MIME, entry.name.encode())
@@ -126,6 +137,8 @@ class PalettePanel(QWidget):
         entry = self.shown[row]
         if isinstance(entry, str):
             self.fold(row, entry not in self.closed)
+        elif entry.refusal:
+            self.editor.told.emit(entry.refusal, "refusal")
         else:
             self.editor.add_wanted.emit(entry.name)
 
@@ -140,8 +153,9 @@ class PalettePanel(QWidget):
 
 def _tip(entry: Entry) -> str:
     """The name as it stands in files and code, the formula, and what it does."""
-    plain = html.escape(entry.name.removeprefix(LAYER))
+    own = entry.name.startswith(OWN)
+    plain = "" if own else html.escape(entry.name.removeprefix(LAYER))
     doc = "<br><br>".join(marked(" ".join(part.split())) for part in entry.doc.split("\n\n"))
     formula = f"<p style='margin: 6px 0'>{html.escape(unicode_formula(entry.formula))}</p>" if entry.formula else ""
-    kind = "layer" if entry.name.startswith(LAYER) else "op"
+    kind = "layer of your own" if own else "layer" if entry.name.startswith(LAYER) else "op"
     return f"<div><b>{html.escape(entry.title)}</b> &nbsp; {kind} {plain}{formula}<p>{doc}</p></div>"

@@ -12,6 +12,7 @@ from ..editor import Editor
 from ..inspecting.parts import label
 from ..inspecting.sheet import sheet
 from ..look.theme import Theme
+from ..step_card.over_iterations import courses
 from ..step_card.page import StepPage
 from ..step_card.reading import Reading, read
 
@@ -59,6 +60,7 @@ class StepPanel(QWidget):
         self.page.node_wanted.connect(self._show_node)
         self.page.seeked.connect(self.editor.stepper.seek)
         self.page.expand_wanted.connect(self._expand)
+        self.page.iteration_wanted.connect(self.editor.stepper.visit)
         self.scrolled.setWidget(self.page)  # which deletes the one before
         self._stack.addWidget(self._invitation())
         self._stack.addWidget(self.scrolled)
@@ -120,8 +122,13 @@ class StepPanel(QWidget):
             return
         self.reading = reading
         self.page.show_reading(reading)
+        self._show_courses(reading)
         self._stack.setCurrentIndex(1)
         self._show_stale()
+
+    def _show_courses(self, reading: Reading) -> None:
+        stepper = self.editor.stepper
+        self.page.show_courses(tuple(courses(stepper.history, stepper.number, reading.node)))
 
     def _fail(self, error: Exception) -> None:
         self.hint.setText(f"This step cannot be told: {error}")

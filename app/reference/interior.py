@@ -12,11 +12,11 @@ from ...core.errors import GradwireError
 from ...core.graph import Node, Source, boundary
 from ...core.op import Aval, Op
 from ...core.stepping.spelling import spell
+from ...core.stepping.worked_example import Array, small_numbers
 from ...core.tape import Tensor
 from ...core.transform import vjp
 from ..editing import outputs
 from ..editor import Editor
-from .worked_example import Array, small_numbers
 
 ROWS = 3  # of what comes in, for the example
 LARGEST = 20_000  # elements of a parameter: larger ones are not computed with while the user waits for the card

@@ -9,13 +9,13 @@ from PySide6.QtWidgets import QWidget
 
 from ...core.graph import Source
 from ...core.layers import find
+from ...core.stepping.rules import LONGEST, rules
 from ..editor import Editor
 from ..inspecting.reading import spell
 from ..look.theme import Theme
 from ..search.words import LAYER, display_name
 from .card import Card, numbers
 from .interior import Interior
-from .rules import LONGEST, rules
 
 
 class LayerCard(Card):

@@ -9,23 +9,25 @@ import textwrap
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from ...core.errors import GradwireError
 from ...core.op import Op
 from ...core.parameters import HIDDEN
+from ...core.stepping.formulas import unicode_formula
+from ...core.stepping.rules import rules
+from ...core.stepping.worked_example import worked_example
 from ...core.tracing import standing_for
 from ..editor import Editor
-from ..inspecting.parts import label
+from ..inspecting.parts import Section, label
 from ..inspecting.reading import spell
 from ..inspecting.sheet import small
+from ..look.fonts import mono
 from ..look.theme import Theme
 from ..search.words import display_name
+from ..step_card.typesetting import Formula
 from .card import Card, Code, Fold, numbers
-from .formulas import unicode_formula
 from .layer_card import LayerCard
-from .rules import rules
-from .worked_example import worked_example
 
 
 def rule_text(rule: Callable[..., Any] | None, name: str) -> str | None:
@@ -57,7 +59,7 @@ class OpCard(Card):
     def __init__(self, op: Op, theme: Theme, shapes: str = "", parent: QWidget | None = None) -> None:
         super().__init__(theme, display_name(op.name), f"{op.name} · {op.category}", parent)
         self.op = op
-        self.say("Formula", unicode_formula(op.formula), formula=True, large=True)
+        self._say_formula()
         self.say("Ports", self._ports())  # the formula's letters, as wires and this window call them
         first, *rest = op.doc.split("\n\n")
         self.tell("What it does", [first])
@@ -74,6 +76,18 @@ class OpCard(Card):
         self._say_backward()
         self._say_example()
         self.end()
+
+    def _say_formula(self) -> None:
+        """Set as mathematics; a line of text stands there until it is."""
+        formula = Formula(self.theme)
+        formula.setFont(mono(1.25))
+        formula.show_formula(self.op.formula)
+        frame = QFrame(objectName="card")
+        inside = QVBoxLayout(frame)
+        inside.setContentsMargins(8, 6, 8, 6)
+        inside.addWidget(formula)
+        self.column.addWidget(Section("Formula").add(frame))
+        self.texts.append(f"Formula\n{unicode_formula(self.op.formula)}")
 
     def _say_backward(self) -> None:
         op, caption = self.op, "Backward"

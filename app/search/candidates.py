@@ -14,14 +14,16 @@ from ...core.layers import LAYERS, Layer
 from ...core.op import Aval, Op
 from .filters import Query, Wanted, read_query, refusal
 from .fitting import fits, makes, takes, turns, visible_outputs
+from .fitting_layers import layer_port, own_layer_port
 from .placing import Ends, ends_of, waiting_dtypes
 from .replacing import surviving
-from .words import LAYER, SECTIONS, display_name, heading, synonyms
+from .sections import PLACES, heading
+from .words import LAYER, OWN, display_name, synonyms
 
 if TYPE_CHECKING:
+    from ..editing.own_layers import OwnLayer
     from ..editor import Editor
 
-_RANKS = {category: (rank, place) for rank, (_, all) in enumerate(SECTIONS) for place, category in enumerate(all)}
 _FUZZY = 4.0
 
 
@@ -37,7 +39,7 @@ class Match(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """An op, or a layer as "layer:NAME", that can be added. `port` takes the value at hand."""
+    """An op, a layer as "layer:NAME", or one of the user's own as "own:NAME". `port` takes the value at hand."""
 
     name: str
     title: str
@@ -48,6 +50,12 @@ class Entry(NamedTuple):
     port: str | None = None
     note: str = ""
     why: str = ""  # the word by which it was found, where that is not its name
+    refusal: str = ""  # why it cannot be added: of a layer whose file cannot be read
+
+    @property
+    def section(self) -> str:
+        """The heading under which the palette has it."""
+        return heading(self.name, self.category)
 
     @property
     def detail(self) -> str:
@@ -124,7 +132,7 @@ def _match_words(words: str, entry: Entry) -> Match | None:
             tried.append(Match(0.5 + other.rank + place / 100, why=word))
     if not tried and len(words) > 2:
         low = words.lower()
-        if heading(entry.category).lower().startswith(low):
+        if entry.section.lower().startswith(low) or entry.category.startswith(low):
             tried.append(Match(5))
         elif told := re.search(rf"\b{re.escape(low)}[\w-]*", entry.doc.lower()):
             tried.append(Match(6, why=f"… {told[0]} …"))
@@ -143,11 +151,16 @@ def _layer_entry(layer: Layer) -> Entry:
     return Entry(LAYER + layer.name, display_name(layer.name), "layer", "", layer.doc)
 
 
-def entries(registry: Iterable[Op]) -> list[Entry]:
+def _own_entry(layer: OwnLayer) -> Entry:
+    name = OWN + layer.name
+    return Entry(name, display_name(name), "own", "", layer.refusal or layer.about, refusal=layer.refusal)
+
+
+def entries(editor: Editor) -> list[Entry]:
     """All ops and layers, in the order of the palette."""
-    found = [*map(_op_entry, registry), *map(_layer_entry, LAYERS)]
-    last = (len(SECTIONS), 0)
-    return sorted(found, key=lambda entry: _RANKS.get(entry.category, last))
+    own = editor.own_layers.layers.values()
+    found = [*map(_op_entry, editor.document.registry), *map(_layer_entry, LAYERS), *map(_own_entry, own)]
+    return sorted(found, key=lambda entry: PLACES[entry.section])
 
 
 def candidates(editor: Editor, query: str, place: Any = None, recent: Sequence[str] = ()) -> list[Entry]:
@@ -161,16 +174,15 @@ def candidates(editor: Editor, query: str, place: Any = None, recent: Sequence[s
     latest = {name: rank for rank, name in enumerate(recent)}
     waiting = waiting_dtypes(editor, ends)
     ranked = []
-    for order, entry in enumerate(entries(editor.document.registry)):
-        match = match_entry(asked.words, entry)
+    for order, entry in enumerate(entries(editor)):
+        match = None if entry.refusal else match_entry(asked.words, entry)
         if match is None:
             continue
         port = fitting_port(editor, entry, asked, ends, waiting)
         if port is None:
             continue
         rank = (match.rank, _unlikely(entry, ends), latest.get(entry.name, len(latest)), _length(asked, entry), order)
-        note = heading(entry.category)
-        ranked.append((rank, entry._replace(found=match.found, port=port or None, note=note, why=match.why)))
+        ranked.append((rank, entry._replace(found=match.found, port=port or None, note=entry.section, why=match.why)))
     ranked.sort(key=lambda pair: pair[0])
     return [entry for _, entry in ranked]
 
@@ -189,7 +201,9 @@ def fitting_port(editor: Editor, entry: Entry, asked: Query, ends: Ends, waiting
     """The port for the value at hand ("" where there is none); None where the op does not fit or is not asked for."""
     dtype = editor.session.dtype or editor.graph.dtype
     if entry.name.startswith(LAYER):
-        return _fitting_layer(asked, ends)
+        return layer_port(entry.name, asked, ends)
+    if entry.name.startswith(OWN):
+        return own_layer_port(editor.own_layers.layers[entry.title], editor.document.registry, asked, ends, dtype)
     op = editor.document.registry[entry.name]
     if not _is_asked_for(op, asked, dtype, ends.aval):
         return None
@@ -215,19 +229,6 @@ def _gives(op: Op, kind: str | None, dtype: str, value: Aval | None) -> bool:
     return kind is None or makes(op, Wanted(kinds=("i", "u") if kind == "i" else (kind,)), dtype, value)
 
 
-def _fitting_layer(asked: Query, ends: Ends) -> str | None:
-    """Layers take and give rows of floats."""
-    for wanted in (asked.takes, asked.gives):
-        if wanted is not None and (wanted.shape == () or "f" not in (wanted.kinds or "f")):
-            return None
-    taken, given = (None if wanted is None else wanted.shape for wanted in (asked.takes, asked.gives))
-    if taken is not None and given is not None and taken[:-1] != given[:-1]:
-        return None
-    if ends.aval is not None and not (ends.aval.floating and ends.aval.ndim):
-        return None
-    return "x" if ends.source is not None else ""
-
-
 def swaps(editor: Editor, id: str, query: str, recent: Sequence[str] = ()) -> list[Entry]:
     """Ops that can stand in the place of the node `id`: first those that its values fit and that keep all wires."""
     if refusal(query):
@@ -235,8 +236,8 @@ def swaps(editor: Editor, id: str, query: str, recent: Sequence[str] = ()) -> li
     asked, graph = read_query(query), editor.graph
     node, latest = graph.node(id), {name: rank for rank, name in enumerate(recent)}
     ranked = []
-    for order, entry in enumerate(entries(editor.document.registry)):
-        if entry.name == node.op or entry.name.startswith(LAYER):
+    for order, entry in enumerate(entries(editor)):
+        if entry.name == node.op or entry.name.startswith((LAYER, OWN)):
             continue
         match = match_entry(asked.words, entry)
         if match is None or fitting_port(editor, entry, asked, Ends(), ()) is None:

@@ -124,7 +124,7 @@ def _companions(op: Op, position: int, value: Aval, dtype: str) -> Iterator[tupl
         Aval((), kind),
     )
     seen: list[tuple[list[Aval | None], dict[str, Any]]] = [
-        ([value if i == position else other for i in range(count)], dict(op.defaults)) for other in others
+        (_filled(op, count, position, value, other), dict(op.defaults)) for other in others
     ]
     for sample in samples(op, dtype):
         if position < len(sample.args):
@@ -198,10 +198,11 @@ def _makes(op: Op, wanted: Wanted, dtype: str) -> bool:
 
 
 def turns(op: Op, taken: Wanted, given: Wanted, dtype: str) -> bool:
-    """Whether `op` can make a value as `given` of one as `taken`, beside what else it may need."""
+    """Whether `op` can make a value as `given` of one as `taken` at a port that it needs, beside what else it may."""
     wanted = _of_any_dtype(op, given)
+    needed = {op.port_name(i) for i, port in enumerate(op.ports) if not port.optional}
     for value in taken.avals(dtype):
-        for fit in _fits(op, value, dtype):
+        for fit in (fit for fit in _fits(op, value, dtype) if fit.port in needed):
             made = [*fit.outputs]
             for result in given.avals(dtype):
                 for params in _set(op, value, result):
@@ -225,7 +226,13 @@ def _beside(op: Op, port: str, value: Aval, result: Aval) -> Iterator[list[Aval 
         others += [value._replace(shape=(value.shape[-1], result.shape[-1]))]
         others += [value._replace(shape=(*result.shape[:-1], value.shape[0]))]
     for other in others:
-        yield [value if i == position else other for i in range(len(op.ports))]
+        yield _filled(op, len(op.ports), position or 0, value, other)
+
+
+def _filled(op: Op, count: int, position: int, value: Aval, other: Aval) -> list[Aval | None]:
+    """So many arguments: `value` at `position`, `other` where one is needed, and open ports that may stay so."""
+    ports = (op.ports[min(i, len(op.ports) - 1)] for i in range(count))
+    return [value if i == position else None if port.optional else other for i, port in enumerate(ports)]
 
 
 def _set(op: Op, value: Aval, result: Aval) -> Iterator[dict[str, Any]]:
@@ -257,7 +264,9 @@ def proposed_shapes(op: Op, port: str, others: Mapping[str, Aval], params: Mappi
     found = []
     given = {**op.defaults, **params}
     for value in _candidates(op, position, args, given, dtype):
-        trial = [value if arg is None or i == position else arg for i, arg in enumerate(args)]
+        filled = zip(args, _filled(op, len(args), position, value, value), strict=True)
+        trial = [new if arg is None else arg for arg, new in filled]
+        trial[position] = value
         if value not in found and _outputs(op, trial, given):
             found.append(value)
     return found

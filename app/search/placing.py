@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 FEATURES = 16  # columns of a new layer, where nothing says how many
 
 
+_OF_CHANNELS = {  # layers of images, with what follows the channels
+    "layer:conv2d": ("in_channels", "out_channels"),
+    "layer:residual_block": ("in_channels", "out_channels"),
+    "layer:batch_norm": ("num_features",),
+}
+
+
 class Ends(NamedTuple):
     """The value that a new node is to take, and the port that waits for what it gives; either may be missing."""
 
@@ -88,6 +95,15 @@ def parameters_for(editor: Editor, name: str, ends: Ends) -> dict[str, Any]:
         return {"in_features": columns or FEATURES, "out_features": FEATURES}
     if name == "layer:mlp":
         return {"sizes": (columns or FEATURES, 64, _classes(editor, ends) or FEATURES)}
+    if name in _OF_CHANNELS:
+        channels = ends.aval.shape[1] if ends.aval is not None and ends.aval.ndim > 1 else FEATURES
+        return {argument: channels if argument != "out_channels" else FEATURES for argument in _OF_CHANNELS[name]}
+    if name == "layer:layer_norm":
+        return {"normalized_shape": (columns or FEATURES,)}
+    if name == "layer:embedding":
+        return {"num_embeddings": _classes(editor, ends) or FEATURES, "embedding_dim": FEATURES}
+    if name in ("layer:standardise", "layer:normalise") and ends.aval is not None:
+        return {"shape": ends.aval.shape[1:]}
     if name in ("parameter", "input", "random_normal", "random_uniform") and ends.target is not None:
         return _shape(editor, name, ends)
     return {}

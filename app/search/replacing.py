@@ -67,6 +67,8 @@ def surviving(editor: Editor, id: str, op: Op) -> Kept:
     names = [output.name for output in op.outputs if not output.hidden]
     staying = [wire for wire in read if wire.source.output in stay.outputs][:ASKED]
     results = _results(op, wired, params, dtype)
+    if results is None:
+        return Kept(kept, len(fed) + len(read), needs, takes=False)
     for wire in staying:
         place = names.index(stay.outputs[wire.source.output])
         may_be = [result[place] for result in results if place < len(result)]
@@ -94,15 +96,18 @@ def _parameters(op: Op, old: Mapping[str, Any], dtype: str) -> dict[str, Any]:
 
 def _results(
     op: Op, wired: Mapping[str, Aval | None], params: Mapping[str, Any], dtype: str
-) -> Sequence[tuple[Aval, ...]]:
-    """What may come out that can be wired, one of them; nothing where that cannot be known."""
+) -> Sequence[tuple[Aval, ...]] | None:
+    """What may come out that can be wired, one of them; nothing where that cannot be known, None where refused."""
     if any(value is None for value in wired.values()) or any(name not in params for name in op.parameters):
         return []
     hidden = {port.name: Aval((4,), np.dtype("uint64")) for port in op.ports if port.hidden}
     try:
         args = arrange(op, {**wired, **hidden})
         made = op.infer(promoted_avals(op, args), params)
-    except GradwireError:  # an input is open: what others beside it would lead to
+    except GradwireError:
+        if len(wired) == len(port_names(op)):
+            return None
+        # An input is open: what others beside it would lead to.
         return [fit.outputs[i : i + 1] for fit in _alike(op, wired, dtype) for i in range(len(fit.outputs))]
     except (ValueError, TypeError, IndexError, AttributeError):  # of a rule that does not check its arguments
         return []

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ...core.stepping.lifetimes import Memory
-from ..inspecting.parts import Elided, label
-from ..inspecting.sheet import small
 from ..look.theme import Theme
 from .asking import Asking
 from .card import WorkingCard
 from .columns import COLUMN, Columns
+from .head import Head
 from .ledger import Ledger, PartsTable
+from .over_iterations import Course, CourseSection
 from .plot import CurvePlot
 from .reading import Reading
 from .room_plot import RoomSection
-from .typesetting import Formula
-
-BESIDE = 2.0  # columns from which on the formula stands beside the words
 
 
 class StepPage(QWidget):
@@ -28,6 +27,7 @@ class StepPage(QWidget):
 
     node_wanted = Signal(str)
     seeked = Signal(object)  # a Cursor
+    iteration_wanted = Signal(int)
     expand_wanted = Signal(str)  # a node is to be shown as the ops of which it is made
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -36,21 +36,14 @@ class StepPage(QWidget):
         self.theme = theme
         self.reading: Reading | None = None
         self.asking = Asking(self)
-        self.title = Elided()
-        self.title.setFont(small(bold=True))
-        self.stale = label("⟳ stale", "warning", small())
-        self.stale.setToolTip("Recorded in another graph, or with other values, than are there now")
-        self.role = label("", "dim", small(), wrap=True)
-        self.formula = Formula(theme)
-        self.expand = QPushButton("Expand to see its parts")
-        self.expand.setProperty("role", "way")
-        self.expand.setFont(small())
-        self.expand.setToolTip("Show the ops of which it is made in its place, and step through them")
-        self.expand.clicked.connect(self._expand)
-        self._head = self._make_head()
+        self.head = Head(theme)
+        self.head.expand_wanted.connect(self.expand_wanted)
         self.room = RoomSection(theme, self)
         self.room.hide()
         self.room.plot.seeked.connect(self.seeked)
+        self.course = CourseSection(theme, self)
+        self.course.hide()
+        self.course.wanted.connect(self.iteration_wanted)
         self.columns = Columns()
         self._sections: list[QWidget] = []
         self._memory: Memory | None = None
@@ -66,33 +59,15 @@ class StepPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 6, 10, 8)
         column.setSpacing(9)
-        column.addLayout(self._head)
+        column.addLayout(self.head)
         column.addWidget(self.columns)
         column.addStretch(1)
-
-    def _make_head(self) -> QBoxLayout:
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        first = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        first.addWidget(self.title, 1)
-        first.addWidget(self.stale)
-        words.addLayout(first)
-        words.addWidget(self.role)
-        words.addWidget(self.expand, 0, Qt.AlignmentFlag.AlignLeft)
-        made = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        made.setSpacing(12)
-        made.addLayout(words, 1)
-        made.addWidget(self.formula, 0, Qt.AlignmentFlag.AlignVCenter)
-        return made
 
     def show_reading(self, reading: Reading) -> None:
         """Show a step."""
         self.reading = reading
         self.asking.forget()
-        self.title.show_text(reading.title)
-        self.role.setText(reading.role)
-        self.formula.show_formula(reading.formula)
-        self.expand.setVisible(reading.composite)
+        self.head.show_reading(reading)
         while len(self.cards) < len(reading.workings):
             self.cards.append(self._card())
         while len(self.ledgers) < len(reading.accounts):
@@ -110,10 +85,6 @@ class StepPage(QWidget):
         self._sections = [*plot, *cards, *ledgers, *given]
         self._show_sections()
 
-    def _expand(self) -> None:
-        if self.reading is not None and self.reading.node is not None:
-            self.expand_wanted.emit(self.reading.node)
-
     def show_memory(self, memory: Memory | None) -> None:
         """Show what is in use at the moment, None: nothing of it."""
         self._memory = memory
@@ -121,13 +92,19 @@ class StepPage(QWidget):
             self.room.show_memory(memory)
         self._show_sections()
 
+    def show_courses(self, found: Sequence[Course]) -> None:
+        """Show how the node at work went over iterations; of fewer than two there is nothing to show."""
+        self.course.show_courses(found)
+        self._show_sections()
+
     def _show_sections(self) -> None:
+        course = [self.course] if self.course.courses else []
         room = [self.room] if self._memory is not None else []
-        self.columns.show_sections([*self._sections, *room])
+        self.columns.show_sections([*self._sections, *course, *room])
 
     def show_stale(self, stale: bool) -> None:
         """Say whether the graph has changed since the step was recorded."""
-        self.stale.setVisible(stale)
+        self.head.stale.setVisible(stale)
 
     def _card(self) -> WorkingCard:
         card = WorkingCard(self.theme, self)
@@ -162,6 +139,4 @@ class StepPage(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        beside = self.width() > BESIDE * COLUMN * self.fontMetrics().height()
-        ways = QBoxLayout.Direction
-        self._head.setDirection(ways.LeftToRight if beside else ways.TopToBottom)
+        self.head.fit(self.width(), self.fontMetrics().height())

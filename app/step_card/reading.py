@@ -147,17 +147,18 @@ def _update(moment: Moment, node: str) -> Reading:
     if writer is not None:
         given = (Row.of(f"written by {graph.path(writer)}", writer, moment.timeline.updated.get(node)),)
         return Reading(moment, UPDATE, title, WRITTEN, "", node, workings, None, (), given)
-    role = "" if updates.unchanged(node) else optimiser_text(moment)
+    role = "" if updates.unchanged(node) else optimiser_text(moment, node)
     return Reading(moment, UPDATE, title, role, "", node, workings, None, accounts)
 
 
-def optimiser_text(moment: Moment) -> str:
-    """The rule of the optimiser, with its settings."""
+def optimiser_text(moment: Moment, id: str) -> str:
+    """The rule of the optimiser, with its settings for a parameter."""
     from ...core.training.optim import optimiser  # with all of training, which nothing needs before
 
     training = moment.timeline.run.asked.graph.training
     if training is None:
         return ""
-    rule, settings = optimiser(training.optimiser)
-    told = ", ".join(f"{name} {value}" for name, value in settings.items())
-    return f"{rule.doc} Here {told}."
+    rule = optimiser(training.optimiser)[0]
+    settings = moment.timeline.updates.settings(id)
+    told = ", ".join(f"{name} {value}" for name, value in settings.items() if value or name == "lr")
+    return f"{' '.join(rule.doc.split())} Here {told}."

@@ -9,9 +9,9 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ...core.stepping.formulas import unicode_formula
 from ..bridge import Worker
 from ..look.theme import Theme
-from ..reference.formulas import unicode_formula
 
 SIZE = 24  # at which formulas are set; they are drawn at the size of the text
 LARGER = 1.35  # than the text around
@@ -25,7 +25,8 @@ def typeset(latex: str) -> bytes:
     import ziamath
 
     ziamath.config.svg2 = False  # Qt draws SVG 1: each glyph where it stands
-    return ziamath.Latex(latex, size=SIZE, color=_GREY).svg().encode()
+    parted = latex.replace("&", r"&\quad ")  # its own gap between a case and its condition is that of a space
+    return ziamath.Latex(parted, size=SIZE, color=_GREY).svg().encode()
 
 
 class Formula(QWidget):

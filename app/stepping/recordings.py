@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from ...core.stepping.branch import Branch
     from ...core.stepping.branching import Branches
     from ...core.stepping.recorder import Iteration
+    from ...core.summary import IterationSummary
+    from ...core.training.folder import RunFolder
 
 Start = Callable[[Timeline], Cursor]
 MOST = 10_000  # iterations through which a breakpoint is looked for
@@ -28,8 +31,9 @@ MOST = 10_000  # iterations through which a breakpoint is looked for
 class Recording:
     """A graph with the values that it had at one time, and what of these no longer holds."""
 
-    def __init__(self, session: Session, asked: Asked) -> None:
-        self.session = session
+    def __init__(self, session: Session, asked: Asked, run: Path | None = None) -> None:
+        """`run` is the folder of a run of training whose iterations are to be gone through."""
+        self.session, self.run = session, run
         self.stale = Staleness(asked)
         self._asked, self._registry = asked, session.registry
 
@@ -39,14 +43,28 @@ class Recording:
         from ...core.stepping.branching import Branches  # with all of training, which nothing needs before
         from ...core.stepping.recorder import Recorder
 
-        return Branches(Recorder(self._asked, self._registry))
+        return Branches(Recorder(self._asked, self._registry, origin=self._origin()))
+
+    def _origin(self) -> RunFolder | None:
+        """What the run has left. Raises `GradwireError` where that is of another graph, or nothing."""
+        if self.run is None:
+            return None
+        from ...core.training import Settings, Trainer
+        from ...core.training.folder import RunFolder
+        from ...core.training.resuming import identity
+
+        asked = self._asked
+        settings = Settings(dtype=asked.dtype)
+        trainer = Trainer(asked.graph, self._registry, asked.values, asked.folder, settings)
+        return RunFolder(self.run, identity(trainer))
 
 
 class Arrival(NamedTuple):
     """An iteration of a branch of a recording, the moment of it that was asked for, and whether it was recorded before
     and computed again.
 
-    Where breakpoints were asked for, `halt` is what came of them.
+    `history` is what is known of all iterations of the branch. Where breakpoints were asked for, `halt` is what came of
+    them.
     """
 
     recording: Recording
@@ -54,6 +72,7 @@ class Arrival(NamedTuple):
     branch: Branch
     start: Start
     replayed: bool
+    history: tuple[IterationSummary, ...]
     halt: Halt | None = None
 
 
@@ -78,10 +97,13 @@ class Recordings(QObject):
         """Whether an iteration is on its way."""
         return self._worker is not None and self._worker.busy
 
-    def begin(self, session: Session | None, roots: Sequence[Root]) -> Recording | None:
-        """A recording of the graph of a session as it is now, with the gradients of roots; None where there is none."""
+    def begin(self, session: Session | None, roots: Sequence[Root], run: Path | None = None) -> Recording | None:
+        """A recording of the graph of a session as it is now, with the gradients of roots; None where there is none.
+
+        With the folder of a `run` its iterations are those of that run.
+        """
         try:
-            return None if session is None else Recording(session, Asked.of(session, *roots))
+            return None if session is None else Recording(session, Asked.of(session, *roots), run)
         except GradwireError as error:
             self.failed.emit(str(error))
             return None
@@ -104,19 +126,22 @@ class Recordings(QObject):
             self._outdated = others or any(stale.is_stale(session, id) for id in recorded)
         return self._outdated
 
-    def want(self, number: int, branch: Branch, start: Start, new: Recording | None = None) -> None:
+    def want(self, number: int | None, branch: Branch, start: Start, new: Recording | None = None) -> None:
         """Have an iteration of a branch recorded, unless it is kept, and told with the moment `start` of it.
 
-        Of a `new` recording, or of that which is shown; the first iteration where that has no other.
+        None is the last one of a run that has left its folder. Of a `new` recording, or of that which is shown; the
+        first iteration where that has no other.
         """
         recording = self._of(new)
 
         def work(request: Request) -> Arrival | None:
             branches = recording.branches
-            wanted = number if branches.trains else 1
+            wanted = (branches.newest if number is None else number) if branches.trains else 1
             replayed = branches.replays(wanted, branch)
             iteration = branches.iteration(wanted, lambda: request.cancelled, branch)
-            return None if iteration is None else Arrival(recording, iteration, branch, start, replayed)
+            if iteration is None:
+                return None
+            return Arrival(recording, iteration, branch, start, replayed, branches.summaries(branch))
 
         self._ask(work)
 
@@ -134,7 +159,8 @@ class Recordings(QObject):
                     return None
                 last = not branches.trains or not any(point.enabled and not point.logged for point in points)
                 if halt.breakpoint is not None or last or current - number >= MOST:
-                    return Arrival(recording, iteration, branch, _to(halt.cursor), replayed=False, halt=halt)
+                    history = branches.summaries(branch)
+                    return Arrival(recording, iteration, branch, _to(halt.cursor), False, history, halt)
                 current, at = current + 1, Cursor()
             return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partialmethod
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -18,6 +19,7 @@ from .recordings import Arrival, Recording, Recordings, Start
 
 if TYPE_CHECKING:
     from ...core.stepping.recorder import Iteration
+    from ...core.summary import IterationSummary
 
 
 class Stepper(QObject):
@@ -38,6 +40,7 @@ class Stepper(QObject):
         self.replayed = False  # the iteration was recorded before, and has been computed again
         self.moment: Moment | None = None  # None at rest
         self.branch = RECORDED  # to which the iteration belongs
+        self.history: tuple[IterationSummary, ...] = ()  # of all iterations that were recorded, in order
         self._iteration: Iteration | None = None
         self._session: Session | None = None
         self._signals: DocumentSignals | None = None
@@ -117,6 +120,13 @@ class Stepper(QObject):
         if not self.recordings.busy and (new := self.record()) is not None:
             self.recordings.want(1, RECORDED, start, new)
 
+    def begin_run(self, folder: Path) -> None:
+        """Show the last iteration of a run of this graph that has left its folder, before its first step."""
+        if not self.recordings.busy:
+            new = self.recordings.begin(self._session, (), folder)
+            if new is not None:
+                self.recordings.want(None, RECORDED, lambda timeline: Cursor(), new)
+
     def record(self) -> Recording | None:
         """A recording of the graph as it is now, shown once an iteration of it is; None where there cannot be one."""
         return self.recordings.begin(self._session, self.live.chosen)
@@ -138,6 +148,12 @@ class Stepper(QObject):
             self.moment = Moment(timeline, max(Cursor(), min(cursor, timeline.end)))
             self.changed.emit()
 
+    def visit(self, number: int) -> None:
+        """To the same place in another iteration that was recorded, whose arrays may have to be computed again."""
+        cursor = self.cursor
+        if self.trains and number != self.number:
+            self.recordings.want(number, self.branch, lambda timeline: min(cursor, timeline.end))
+
     def choose_grain(self, grain: str) -> None:
         """Go by these steps from now on."""
         self.grain = grain
@@ -148,6 +164,7 @@ class Stepper(QObject):
         self.recordings.stop()
         shown = self.active
         self._iteration = self.moment = None
+        self.history = ()
         self.branch = RECORDED
         self.left.emit()
         if shown:
@@ -159,6 +176,7 @@ class Stepper(QObject):
             self.told.emit("There is nothing to step through: no node has a value", "refusal")
             return
         self._iteration, self.branch, self.replayed = arrival.iteration, arrival.branch, arrival.replayed
+        self.history = arrival.history
         self.seek(arrival.start(arrival.iteration.timeline))
         if arrival.halt is not None:
             self.halted.emit(arrival.halt)

@@ -21,13 +21,19 @@ ALIGNMENT = 64  # bytes, one cache line
 # What NumPy computes in one call that can be told where to put the result, by op: the rest runs its own forward.
 _OF_ONE_NAME = (
     *("negative", "exp", "log", "sqrt", "square", "reciprocal", "sin", "cos", "tanh", "abs"),
-    *("add", "subtract", "multiply", "divide", "power", "maximum", "minimum", "matmul"),
+    *("add", "subtract", "multiply", "divide", "maximum", "minimum", "matmul"),
+    *("cbrt", "expm1", "exp2", "log1p", "log2", "log10", "hypot", "sign", "isfinite", "isnan", "isinf"),
+    *("tan", "arcsin", "arccos", "arctan", "arctan2", "sinh", "cosh", "arcsinh", "arccosh", "arctanh"),
+    *("logical_and", "logical_or", "logical_not", "logical_xor"),
     *("equal", "not_equal", "less", "less_equal", "greater", "greater_equal"),
 )
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     **{name: getattr(np, name) for name in _OF_ONE_NAME},
     "sum": np.add.reduce,
     "max": np.maximum.reduce,
+    "min": np.minimum.reduce,
+    "any": np.logical_or.reduce,
+    "all": np.logical_and.reduce,
     "accumulate": np.add,  # of each further argument
 }
 # Those whose fresh result lies as C does whatever the layout of the arguments.

@@ -17,6 +17,7 @@ from ..errors import RunError
 from ..op import Aval
 from ..plan import Plan, Step
 from .buffers import FUNCTIONS, Layout, bases, lay_out, writes_into
+from .looping import loop
 
 PART = 1_000  # steps a function: compiling 100,000 lines at once takes seconds and hundreds of megabytes
 LOOP = 50_000  # steps above which a loop over them runs instead of generated text
@@ -24,9 +25,24 @@ LOOP = 50_000  # steps above which a loop over them runs instead of generated te
 Saw = Callable[[int, Any], None]
 
 
-def available() -> bool:
-    """Whether this backend can run here."""
-    return True
+def unavailable() -> RunError | None:
+    """Why this backend cannot run here: it always can."""
+    return None
+
+
+def put(arrays: Mapping[str, Any]) -> dict[str, Any]:
+    """Those same arrays: they are where they are computed with."""
+    return dict(arrays)
+
+
+def fetch(values: Mapping[str, Any]) -> dict[str, np.ndarray[Any, Any]]:
+    """Copies of arrays, which later runs do not write to."""
+    return {name: np.array(value) for name, value in values.items()}
+
+
+def room() -> int:
+    """The bytes that are free for data which is moved before a run: none is."""
+    return 0
 
 
 def source(plan: Plan) -> str:
@@ -59,7 +75,7 @@ class Executable:
         self._borrowed = {n for n in plan.updates.values() if base[n] in plan.state.values()}
         if len(plan.steps) > LOOP:
             self.note = f"{len(plan.steps):,} steps: run by a loop, since more than {LOOP:,} would be slow to compile"
-            self._run = _loop(plan, self)
+            self._run = loop(plan, np, plan.constants, lambda number, value: self._saw(number, value))
             return
         layout = lay_out(plan, reuse=not record)
         self.arena = layout.nbytes
@@ -235,26 +251,3 @@ class _Writer:
         while self.names.setdefault(name, value) is not value:  # two ops of one name
             name += "_"
         return name
-
-
-def _loop(plan: Plan, executable: Executable) -> Callable[[list[Any], list[Any]], Any]:
-    """A run by a loop over the steps, for plans too long to compile."""
-    last: dict[int, int] = {}
-    for index, step in enumerate(plan.steps):
-        last.update((a, index) for a in step.args if a is not None)
-    kept = {*plan.outputs.values(), *plan.updates.values(), *plan.constants}
-
-    def run(feeds: list[Any], state: list[Any]) -> Any:
-        values: dict[int, Any] = dict(plan.constants)
-        values.update(zip(plan.inputs.values(), feeds, strict=True))
-        values.update(zip(plan.state.values(), state, strict=True))
-        for index, step in enumerate(plan.steps):
-            result = step.op.compute(np, *(None if a is None else values[a] for a in step.args), **step.params)
-            for out, value in zip(step.outs, result if len(step.outs) > 1 else (result,), strict=True):
-                values[out] = value
-                executable._saw(out, value)
-            for a in {a for a in step.args if a is not None and last[a] == index and a not in kept}:
-                del values[a]
-        return [values[n] for n in plan.outputs.values()], [values[n] for n in plan.updates.values()]
-
-    return run

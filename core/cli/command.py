@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from ..backends import DEVICES
 from ..errors import FileError, GraphFileError
 from ..infer import Problem
 from ..session import Session
@@ -63,18 +64,18 @@ def _beside(error: GraphFileError, file: str | Path) -> Iterator[str]:
             yield f"{file}: {problem.text(session.graph)}"
 
 
-def opened(file: str, dtype: str | None = None) -> Session:
+def opened(file: str, dtype: str | None = None, device: str = "cpu") -> Session:
     """The session of a file, its notices told. Raises `CommandError` for a file that cannot be read."""
     with reading(file):
-        session = Session.open(file, dtype=dtype)
+        session = Session.open(file, dtype=dtype, device=device)
     for notice in session.notices:
         tell(f"note: {notice}")
     return session
 
 
-def sound(file: str, dtype: str | None = None) -> Session:
+def sound(file: str, dtype: str | None = None, device: str = "cpu") -> Session:
     """The session of a file that has no problems. Raises `ProblemsError` where it has any."""
-    session = opened(file, dtype)
+    session = opened(file, dtype, device)
     refuse_problems(file, session, session.check().problems)
     return session
 
@@ -96,7 +97,7 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 
 
 def add_running(parser: argparse.ArgumentParser) -> None:
-    """The options --mode and --dtype."""
+    """The options --mode, --dtype and --device."""
     parser.add_argument(
         "--mode",
         choices=("static", "eager"),
@@ -105,4 +106,10 @@ def add_running(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--dtype", choices=("float32", "float64"), help="compute in this dtype and not in the document's"
+    )
+    parser.add_argument(
+        "--device",
+        choices=tuple(DEVICES),
+        default="cpu",
+        help="where to compute: cpu (default), or cuda, an NVIDIA GPU through CuPy",
     )

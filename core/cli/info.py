@@ -30,6 +30,7 @@ def _text(found: Info) -> str:
         ("values", f"{found.value_bytes:,} bytes in a forward pass"),
         ("forward", f"{found.forward_flops:,} FLOPs"),
     ]
+    rows += [(name, told) for name, told in found.data.items()]
     if found.training_flops:
         rows.append(("training step", f"{found.training_flops:,} FLOPs"))
     return f"at batch size {found.batch}\n{table(rows)}"

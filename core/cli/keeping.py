@@ -7,8 +7,8 @@ import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ..data.sources import SUFFIXES, locate
-from ..errors import DataError, RunError
+from ..data import files_of
+from ..errors import RunError
 from ..session import Session
 from ..training import checkpoint
 from .output import tell
@@ -69,11 +69,6 @@ class Folder:
         """The data files of the graph: the path that the graph gives, and the file."""
         home = self.source.resolve().parent
         for node in self.session.graph.nodes.values():
-            for setting in ("source", "target") if node.op == "dataset" else ():
-                text = node.params.get(setting)
-                if isinstance(text, str) and text.lower().endswith(SUFFIXES):
-                    try:
-                        path = locate(text, home)
-                    except DataError:  # a column's name that looks like a file's
-                        continue
-                    yield Path(text.replace("\\", "/")), path
+            if node.op == "dataset":
+                for name, path in files_of(node.params, home).items():
+                    yield Path(name), path

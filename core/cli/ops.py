@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import re
+from collections.abc import Iterable
 from typing import Any
 
-from ..op import Op
+import numpy as np
+
+from ..op import Aval, Op
 from ..ops import Registry, builtin
 from ..parameters import HIDDEN, Parameter
+from ..stepping.formulas import unicode_formula
+from ..stepping.local import UPSTREAM
+from ..stepping.rules import rules
+from ..stepping.worked_example import Example, worked_example
 from .command import Command, add_json
-from .output import json_line, table
+from .output import Array, array_text, json_line, table
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,22 +52,72 @@ def _list(registry: Registry) -> str:
 
 
 def _card(op: Op) -> str:
-    rows = [("category", op.category), ("formula", op.formula)]
-    for title, entries in (("ports", _ports(op)), ("parameters", _parameters(op)), ("outputs", _outputs(op))):
+    """Everything about an op: what it does, its formula, ports with the shapes of the example, rules, the example."""
+    example = worked_example(op)
+    rows = [("category", op.category), ("formula", unicode_formula(op.formula))]
+    sections = [("ports", _ports(op, example)), ("parameters", _parameters(op)), ("outputs", _outputs(op, example))]
+    sections += [("gradient", _gradient(op)), ("conventions", _conventions(op))]
+    for title, entries in sections:
         rows += [("" if i else title, entry) for i, entry in enumerate(entries or ["none"])]
-    rows.append(("gradient", "yes" if op.no_gradient is None else f"none: {op.no_gradient}"))
-    return f"{op.name}\n\n{op.doc}\n\n{table(rows)}"
+    parts = [op.name, op.doc, table(rows)]
+    return "\n\n".join(parts if example is None else [*parts, _example(example)])
 
 
-def _ports(op: Op) -> list[str]:
-    """Each port that can be wired, with what is special about it."""
-    return [
-        f"{port.name}0, {port.name}1, … as many as are wired"
-        if port.variadic
-        else port.name + (" (optional)" if port.optional else "")
-        for port in op.ports
-        if not port.hidden
-    ]
+def _shapes(named: Iterable[tuple[str, Array]]) -> dict[str, str]:
+    return {name: str(Aval(value.shape, value.dtype)) for name, value in named}
+
+
+def _ports(op: Op, example: Example | None) -> list[str]:
+    """Each port that can be wired, with its shape in the example and what is special about it."""
+    shapes = {} if example is None else _shapes(example.arguments)
+    rows = []
+    for port in op.ports:
+        if port.variadic:
+            shape = shapes.get(f"{port.name}0", "")
+            rows.append((f"{port.name}0, {port.name}1, …", f"{shape} as many as are wired".strip()))
+        elif not port.hidden:
+            rows.append((port.name, f"{shapes.get(port.name, '')}{' optional' * port.optional}".strip()))
+    return table(rows).splitlines()
+
+
+def _gradient(op: Op) -> list[str]:
+    """The gradient of each port, `g` being that of the result."""
+    if op.no_gradient is not None:
+        return [f"none: {op.no_gradient}"]
+    found = rules(op)
+    if not found and op.traits.carries == "unchanged":  # print, which is not run to be told of
+        return [f"∂{op.ports[0].name} = {UPSTREAM}"]
+    if not found:
+        return ["by a rule that is longer than a line; the card of the op in the window (F1) shows it"]
+    return [f"∂{port} = {text}" for port, text in found]
+
+
+def _conventions(op: Op) -> list[str]:
+    """What the gradient is where there is no derivative, and where it is 0."""
+    told = []
+    if op.kink is not None:
+        at, _, given, low, high, torch = op.kink
+        told.append(f"at {at} the derivative is {given}; any from {low} to {high} would do, PyTorch has {torch}")
+    told += [f"∂{port} is 0 at elements that {re.sub('[{}]', '', flat.many)}" for port, flat in op.flat.items()]
+    return told
+
+
+def _example(example: Example) -> str:
+    """The example with its numbers, forward and backward."""
+    params = [f"{name} = {_json(value)}" for name, value in example.params.items()]
+    lines = ["example"]
+    lines += [_numbers(value, f"  {name} = ") for name, value in example.arguments]
+    lines += [f"  {each}" for each in params]
+    lines += [_numbers(value, f"  → {name} = ") for name, value in example.results]
+    if example.gradients:
+        lines.append("  backward, with g = 1 everywhere:")
+        lines += [_numbers(value, f"  ∂{name} = ") for name, value in example.gradients]
+    return "\n".join(lines)
+
+
+def _numbers(value: Array, before: str) -> str:
+    """An array to four decimals; of those that round to 0 none has a sign."""
+    return array_text(np.round(value, 4) + 0.0 if value.dtype.kind == "f" else value, before)
 
 
 def _editable(op: Op) -> list[Parameter]:
@@ -82,8 +140,10 @@ def _json(value: Any) -> str:
     return json_line({"value": value}).removeprefix('{"value": ').removesuffix("}")
 
 
-def _outputs(op: Op) -> list[str]:
-    return [o.name + (" (kept for the gradient, cannot be wired)" if o.hidden else "") for o in op.outputs]
+def _outputs(op: Op, example: Example | None) -> list[str]:
+    shapes = {} if example is None else _shapes(example.results)
+    kept = "(kept for the gradient, cannot be wired)"
+    return table([(o.name, kept if o.hidden else shapes.get(o.name, "")) for o in op.outputs]).splitlines()
 
 
 def _data(op: Op) -> dict[str, Any]:
@@ -98,11 +158,24 @@ def _data(op: Op) -> dict[str, Any]:
         "category": op.category,
         "doc": op.doc,
         "formula": op.formula,
+        "formula_text": unicode_formula(op.formula),
         "ports": ports,
         "parameters": parameters,
         "outputs": [o.name for o in op.outputs if not o.hidden],
         "no_gradient": op.no_gradient,
+        "gradient": dict(rules(op)),
+        "conventions": _conventions(op),
+        "example": _example_data(op),
     }
+
+
+def _example_data(op: Op) -> dict[str, Any] | None:
+    example = worked_example(op)
+    if example is None:
+        return None
+    arrays = {"arguments": example.arguments, "results": example.results, "gradients": example.gradients}
+    told = {key: {name: value.tolist() for name, value in named} for key, named in arrays.items()}
+    return told | {"parameters": example.params}
 
 
 COMMAND = Command("ops", "list the ops, or show one", _add_arguments, _execute)

@@ -55,7 +55,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _execute(args: argparse.Namespace) -> int:
-    session = sound(args.file, args.dtype)
+    session = sound(args.file, args.dtype, args.device)
     find = resolver(session.graph, session.registry)
     feed = read_feeds(args.feed, find)
     for name in args.fetch:

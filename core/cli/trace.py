@@ -26,6 +26,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_file(parser)
     add_roots(parser)
     parser.add_argument("--iteration", type=int, default=1, metavar="N", help="the iteration of training (default: 1)")
+    parser.add_argument("--run", metavar="DIR", help="the folder of a run of training, of which the iteration is one")
     parser.add_argument("--dtype", choices=("float32", "float64"), help="compute in this dtype")
     parser.add_argument("--memory", action="store_true", help="tell what is in use after each step, and what is freed")
     add_json(parser)
@@ -35,7 +36,7 @@ def _execute(args: argparse.Namespace) -> int:
     if args.iteration < 1:
         raise CommandError(f"--iteration counts from 1, got {args.iteration}")
     session = sound(args.file, args.dtype)
-    timeline = session.timeline(*read_roots(args.of, session), iteration=args.iteration)
+    timeline = session.timeline(*read_roots(args.of, session), iteration=args.iteration, run=args.run)
     for id, error in timeline.run.errors.items():
         raise CommandError(f"{args.file}: {session.graph.path(id)}: {error}")
     if timeline.run.gradients.error is not None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ..evaluating.fitting import fit_missing
 from ..session import Session
 from ..training import checkpoint
 from ..training.engine import Engine, Events
+from ..training.result import Result
 from ..training.trainer import Settings, Trainer
 from .command import UNREADABLE, Command, CommandError, add_file, add_json, add_running, reading, sound
 from .keeping import Folder
@@ -34,10 +35,11 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _execute(args: argparse.Namespace) -> int:
-    session = sound(args.file, args.dtype)
+    session = sound(args.file, args.dtype, args.device)
     out = Folder(Path(args.out), session) if args.out is not None else None
     resume = _checkpoint(Path(args.resume)) if args.resume is not None else None
     settings = Settings(args.mode, args.epochs, args.seed, args.dtype, out.path if out else None, resume)
+    fit_missing(session)
     with _reading_checkpoint(resume):
         trainer = session.trainer(settings)
     run = _Run(args, session, trainer, out)
@@ -78,6 +80,7 @@ class _Run:
         for event, handler in (
             (Events.STARTED, self._started),
             (Events.ITERATION_COMPLETED, self._look_at_loss),
+            (Events.EPOCH_COMPLETED, self._look_at_loss),
             (Events.EPOCH_COMPLETED, self._epoch_completed),
         ):
             trainer.engine.add_event_handler(event, handler)
@@ -89,11 +92,11 @@ class _Run:
         else:
             self.out.begin(fresh=self.args.resume is None)
         with stop_by_signal(self.trainer.engine):
-            self.session.train(self.trainer)
+            result = self.session.train(self.trainer)
         self.bar.close()
         if self.trainer.engine.stopped:
             return self._stopped()
-        self._completed()
+        self._completed(result)
         return 0
 
     # What is told.
@@ -142,10 +145,11 @@ class _Run:
         }
 
     def _look_at_loss(self, engine: Engine) -> None:
-        if not self.warned and not math.isfinite(engine.state.output):
+        if not self.warned and self.trainer.telling.not_finite is not None:
             self.warned = True
+            iteration, loss = self.trainer.telling.not_finite
             warning = (
-                f"warning: the loss is {engine.state.output} at iteration {engine.state.iteration},"
+                f"warning: the loss is {loss} at iteration {iteration},"
                 " the run goes on (a smaller learning rate may help)"
             )
             self.bar.say(warning, error=True)
@@ -154,15 +158,24 @@ class _Run:
         self._event("EPOCH_COMPLETED", engine.state.metrics)
         self._say(epoch_line(engine.state.metrics, engine.state.max_epochs))
 
-    def _completed(self) -> None:
+    def _completed(self, result: Result) -> None:
         row = self.trainer.history[-1]
         saved = self.out.save() if self.out is not None else None
         iterations = counted(row["iteration"], "iteration")
         self._say(f"trained {counted(row['epoch'], 'epoch')}, {iterations}: {metrics_text(row)}")
+        if result.stopped_early and self.trainer.stopping is not None:
+            metric, best = self.trainer.stopping["metric"], result.best_epoch
+            since = f"has not become better since epoch {best}" if best else "was never a number"
+            self._say(f"stopped early: {metric} {since}")
+        if self.trainer.best:
+            self._say(f"the values are those of epoch {result.best_epoch}")
+        if result.averaged:
+            self._say("the values are averages over the course of training, of which validation is")
         if saved is not None:
             self._say(f"the trained network is {saved}")
         first = {name: row[name] for name in row if name.startswith("validation_")}
-        self._event("COMPLETED", {**first, **row})
+        beside = {} if self.trainer.stopping is None else {"best_epoch": result.best_epoch}
+        self._event("COMPLETED", {**first, **row, **beside})
 
     def _stopped(self) -> int:
         iteration = self.trainer.engine.state.iteration

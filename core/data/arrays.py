@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, Literal
 
 import numpy as np
 
 from ..errors import DataError, Refusals
 from .datasets import Array, Dataset, Options, Where, integer_targets, quoted, text_targets
+from .rows import IN_MEMORY, MAPPED_FROM, Rows, Samples
 
 HEADERS = {
     (1, 0): np.lib.format.read_array_header_1_0,
@@ -46,13 +47,15 @@ def read_npz(path: Path, shown: str, options: Options) -> Dataset:
 def read_npy(path: Path, shown: str, options: Options, beside: Callable[[str], Path]) -> Dataset:
     """Read a table (N, F + 1) with its targets in a column, the last unless `options.target` is its index.
 
-    Where `options.target` is a file's name, found by `beside`, that file is y and this one x, of any shape.
+    Where `options.target` is a file's name, found by `beside`, that file is y and this one x, of any shape, which is
+    mapped where it is large: a batch is read from the file when it is needed.
     """
-    table = array_file(path, shown)
     if isinstance(options.target, str):
+        table = _mapped(path, shown) or array_file(path, shown)
         y = array_file(beside(options.target), options.target)
         names = {"x": shown, "y": options.target}
         return _dataset(table, y, shown, options, lambda output, row: f"{names[output]}, row {row} (from 0)")
+    table = array_file(path, shown)
     if table.ndim != 2 or table.shape[1] < 2:
         raise DataError(
             f"{shown}: a table (samples, features + 1) is required; found shape {table.shape}",
@@ -86,6 +89,20 @@ def array_file(path: Path, shown: str) -> Array:
         return _usable(np.lib.format.read_array(file, allow_pickle=False), shown)
 
 
+def _mapped(path: Path, shown: str) -> Rows | None:
+    """The rows of a large NPY file of plain numbers, left where they are; None for what is to be read."""
+    size = path.stat().st_size
+    if size < MAPPED_FROM:
+        return None
+    with _refusing_damage(shown), path.open("rb") as file:
+        shape, in_columns, dtype = _check_header(file, size, shown)
+        if dtype.kind not in "iuf" or dtype.itemsize > 8 or not math.prod(shape):
+            return None
+        order: Literal["C", "F"] = "F" if in_columns else "C"
+        rows = Rows(np.memmap(path, dtype, "r", file.tell(), shape, order))
+    return rows.astype(dtype.newbyteorder("="))
+
+
 def _member(archive: zipfile.ZipFile, name: str, shown: str) -> Array:
     known = [member.removesuffix(".npy") for member in archive.namelist()]
     if name not in known:
@@ -96,18 +113,23 @@ def _member(archive: zipfile.ZipFile, name: str, shown: str) -> Array:
         )
     info = archive.infolist()[known.index(name)]
     label = f"{shown}, array {quoted(name)}"
+    if info.file_size > IN_MEMORY:
+        raise DataError(
+            f"{label}: at most {IN_MEMORY:,} bytes of an .npz are read into memory; found {info.file_size:,}",
+            hint='save x and y as .npy, which may be larger than memory, with "target": "y.npy"',
+        )
     with archive.open(info) as file:
         _check_header(file, info.file_size, label)
     with archive.open(info) as file:
         return _usable(np.lib.format.read_array(file, allow_pickle=False), label)
 
 
-def _check_header(file: IO[bytes], size: int, shown: str) -> None:
-    """Refuse by its header an array of objects, or one that claims more bytes than its file has."""
+def _check_header(file: IO[bytes], size: int, shown: str) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """Shape, whether columns come first, and dtype; refused are objects, and more bytes than the file has."""
     version = np.lib.format.read_magic(file)
     if version not in HEADERS:
         raise DataError(f"{shown}: an array of numbers is required; found a table of named fields")
-    shape, _, dtype = HEADERS[version](file)
+    shape, in_columns, dtype = HEADERS[version](file)
     if dtype.hasobject:
         raise DataError(
             f"{shown}: an array of numbers is required; found Python objects, which are never loaded",
@@ -119,6 +141,7 @@ def _check_header(file: IO[bytes], size: int, shown: str) -> None:
             f"{shown}: {claimed} bytes of numbers are required by its header; found {max(0, size - file.tell())}",
             hint="the file is truncated: copy or save it again",
         )
+    return shape, in_columns, dtype
 
 
 @contextmanager
@@ -158,14 +181,15 @@ def _usable(values: Array, shown: str) -> Array:
     return values.astype(values.dtype.newbyteorder("="), copy=False)
 
 
-def _dataset(x: Array, y: Array, shown: str, options: Options, where: Where) -> Dataset:
+def _dataset(x: Samples, y: Array, shown: str, options: Options, where: Where) -> Dataset:
     if x.dtype.kind == "U":
         raise DataError(f"{shown}: numbers are required in x; found text ({x.dtype})")
     names = tuple(f"x{index}" for index in range(x.shape[1])) if x.ndim == 2 else ()
     if y.ndim == 2 and y.shape[1] == 1 and y.dtype.kind != "f":
         y = y[:, 0]
     targets, class_names = _targets(y, shown, options, partial(where, "y"))
-    return Dataset(shown, np.ascontiguousarray(x), targets, names, class_names, where)
+    samples = x if isinstance(x, Rows) else np.ascontiguousarray(x)
+    return Dataset(shown, samples, targets, names, class_names, where)
 
 
 def _targets(

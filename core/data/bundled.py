@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import DataError
-from .datasets import Dataset
+from .datasets import Dataset, Options
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,13 @@ class Bundled:
     classes: int | None
     samples: int
     summary: str
+
+    def feature_shape(self, options: Options) -> tuple[int, ...]:
+        return (self.features,)
+
+    def classes_of(self, options: Options) -> int | None:
+        """How many classes there are, None for real targets: no option changes it."""
+        return self.classes
 
 
 BUILTIN = {

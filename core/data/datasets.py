@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import DataError, Refusals
+from .rows import Rows, Samples, first_where
 
 Array = NDArray[Any]
 Where = Callable[[str, int], str]
@@ -20,36 +21,50 @@ Where = Callable[[str, int], str]
 class Options:
     """How a file is to be read; each None means "find out".
 
-    target   the column (name, or index counted from 0, negative from the end) of a table; the array's name
-             in an .npz; the labels' own file beside an .npy
-    header   whether the first line of a text table holds names
-    task     "classification" or "regression"
-    classes  how many classes there are, where a label may be absent from the file
+    target      the column (name, or index counted from 0, negative from the end) of a table; the array's name
+                in an .npz; the labels' own file beside an .npy or an IDX file
+    header      whether the first line of a text table holds names
+    task        "classification" or "regression"
+    classes     how many classes there are, where a label may be absent from the file; of some made sets
+    window      how many characters a sample of a text has; it makes a .txt a text and no table
+    image_size  height and width to which images are brought, or in which they are made
+    colour      whether images of a folder are read as "grey" or "rgb"
+    samples     how many samples of a made set are drawn
+    noise       the deviation of what is added to them
+    data_seed   the seed of both
     """
 
     target: str | int | None = None
     header: bool | None = None
     task: str | None = None
     classes: int | None = None
+    window: int | None = None
+    image_size: tuple[int, int] | None = None
+    colour: str | None = None
+    samples: int | None = None
+    noise: float | None = None
+    data_seed: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dataset:
     """Samples and their targets; it takes its arrays over and makes them read-only.
 
-    x              (N, ...) numbers, one row a sample
-    y              (N,) int64 labels 0 … C - 1, or (N, K) real targets as a linear layer gives them
+    x              (N, ...) numbers, one row a sample: an array, or `Rows` of what stays where it is
+    y              int64 labels 0 … C - 1, (N,) or (N, T) of T places each; or real targets (N, K)
     feature_names  one a column of x where x is (N, F), else empty
     class_names    one a label, or None for real targets
     where          names the place of a row of "x" or "y" in its file, None where only its number is known
+    part           it is a part of another set, which may hold no samples
     """
 
     name: str
-    x: Array
+    x: Samples
     y: Array
     feature_names: tuple[str, ...] = ()
     class_names: tuple[str, ...] | None = None
     where: Where | None = None
+    part: bool = False
 
     def __post_init__(self) -> None:
         if self.x.ndim < 2:
@@ -62,7 +77,7 @@ class Dataset:
                 f"{self.name}: y must have one row a sample, ({len(self.x)},) or ({len(self.x)}, targets);"
                 f" found shape {self.y.shape}"
             )
-        if self.x.size == 0 or self.y.size == 0:
+        if 0 in (*self.x.shape[self.part :], *self.y.shape[self.part :]):
             raise DataError(
                 f"{self.name}: at least one sample and one feature are required;"
                 f" found x of shape {self.x.shape}, y of shape {self.y.shape}"
@@ -93,8 +108,9 @@ class Dataset:
         return f"{self.name}, row {row} (from 0)" if self.where is None else self.where(output, row)
 
     def take(self, rows: NDArray[np.int64], name: str) -> Dataset:
-        """The samples at `rows` (M,), copied, under a name of their own."""
-        return Dataset(name, self.x[rows], self.y[rows], self.feature_names, self.class_names)
+        """The samples at `rows` (M,) under a name of their own: copied, or where they stay as `Rows` of the same."""
+        x = self.x.take(rows) if isinstance(self.x, Rows) else self.x[rows]
+        return Dataset(name, x, self.y[rows], self.feature_names, self.class_names, part=True)
 
 
 def quoted(value: object, limit: int = 40) -> str:
@@ -107,6 +123,8 @@ def quoted(value: object, limit: int = 40) -> str:
 
 def check_values(dataset: Dataset) -> None:
     """Raise DataError unless every number is finite and every label an integer from 0 to C - 1."""
+    if not len(dataset):
+        return  # a part of which nothing is held out
     refusals = Refusals()
     with refusals.gathering():
         _check_finite(dataset, "x", dataset.x, dataset.feature_names)
@@ -119,7 +137,7 @@ def check_values(dataset: Dataset) -> None:
 
 
 def _check_classes(dataset: Dataset, classes: int) -> None:
-    if dataset.y.dtype.kind not in "iu" or dataset.y.ndim != 1:
+    if dataset.y.dtype.kind not in "iu":
         raise DataError(
             f"{dataset.name}: labels must be integers of shape (N,);"
             f" found {dataset.y.dtype} of shape {dataset.y.shape}",
@@ -128,16 +146,17 @@ def _check_classes(dataset: Dataset, classes: int) -> None:
     check_labels(dataset.y, classes, partial(dataset.place, "y"))
 
 
-def _check_finite(dataset: Dataset, role: str, values: Array, names: Sequence[str]) -> None:
+def _check_finite(dataset: Dataset, role: str, values: Samples, names: Sequence[str]) -> None:
     # The extremes of an array are NaN or infinite exactly if some element is; a mask is made only then.
-    if values.dtype.kind != "f" or (np.isfinite(values.min()) and np.isfinite(values.max())):
+    if values.dtype.kind != "f" or not len(values) or (np.isfinite(values.min()) and np.isfinite(values.max())):
         return
-    bad = np.argwhere(~np.isfinite(values))
-    row, *rest = (int(index) for index in bad[0])
+    found = first_where(values, lambda part: ~np.isfinite(part))
+    assert found is not None
+    row, *rest = found.place
     column = str(tuple(rest)) if len(rest) != 1 else quoted(names[rest[0]]) if names else str(rest[0])
     raise DataError(
         f"{dataset.name}, row {row} (from 0), column {column}: a finite number is required in {role};"
-        f" found {values[tuple(bad[0])]}{first_of(len(bad))}",
+        f" found {found.value}{first_of(found.number)}",
         hint="drop those rows or fill them in",
     )
 
@@ -148,13 +167,13 @@ def first_of(count: int) -> str:
 
 
 def check_labels(labels: Array, classes: int, where: Callable[[int], str]) -> None:
-    """Raise DataError at the first of `labels` (N,), any integers, outside 0 … classes - 1."""
-    outside = np.flatnonzero((labels < 0) | (labels >= classes))
-    if outside.size:
-        row = int(outside[0])
+    """Raise DataError at the first of `labels` (N, ...), any integers, outside 0 … classes - 1."""
+    outside = np.argwhere((labels < 0) | (labels >= classes))
+    if len(outside):
+        first = tuple(outside[0])
         raise DataError(
-            f"{where(row)}: a label from 0 to {classes - 1} is required, for {classes} classes;"
-            f" found {int(labels[row])}{first_of(outside.size)}",
+            f"{where(int(first[0]))}: a label from 0 to {classes - 1} is required, for {classes} classes;"
+            f" found {int(labels[first])}{first_of(len(outside))}",
             hint='labels count from 0 without gaps; else set "classes", use text labels, or "task": "regression"',
         )
 

@@ -1,4 +1,4 @@
-"""From a name or a path to a `Dataset`: the built-in sets, and files of the document's own folder."""
+"""From a name or a path to a `Dataset`: built-in and made sets, and files of the document's own folder."""
 
 from __future__ import annotations
 
@@ -7,19 +7,25 @@ import re
 import threading
 import unicodedata
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from ..errors import DataError, ParameterError
+from ..errors import DataError
 from .arrays import read_npy, read_npz
 from .bundled import BUILTIN, load_builtin
 from .datasets import Dataset, Options, check_values, quoted
+from .folders import classes_of, is_folder, read_folder, stamp
+from .idx import labels_beside, read_idx
+from .kinds import SUFFIXES, check_options, is_file, kind_of
+from .made import MADE, make
 from .tables import read_table
+from .texts import read_text
 
-TEXT_TABLES = (".csv", ".tsv", ".txt")
-SUFFIXES = (*TEXT_TABLES, ".npy", ".npz")
 CACHED_SETS = 4
+LONGEST = 200  # characters of a name that are told
 UNPRINTABLE = ("Cc", "Cs", "Zl", "Zp")  # no file system needs them, and each would break a one-line message
 
 # A document shows its data, checks it and trains on it: three readers, often at once, of one file.
@@ -34,25 +40,39 @@ def source(name_or_path: str, folder: Path | None, options: Options | None = Non
     or used (NaN, labels out of range), ParameterError for a setting that the source cannot take.
     """
     options = options or Options()
+    check_options(name_or_path, options)
     if name_or_path in BUILTIN:
-        check_builtin_options(name_or_path, options)
         return _cached(name_or_path, partial(load_builtin, name_or_path))
-    path = locate(name_or_path, folder)
+    if name_or_path in MADE:
+        return _cached((name_or_path, options), partial(make, name_or_path, options))
     try:
-        return _cached((*_stamp(path, folder, options), options), partial(_read, path, name_or_path, folder, options))
+        path = locate(name_or_path, folder)
+        target = _target_file(name_or_path, folder, options)
+        key = *_stamp(path), *(() if target is None else _stamp(locate(target, folder))), options
+        return _cached(key, partial(_read, path, name_or_path, folder, options, target))
     except OSError as error:
-        raise DataError(f"{name_or_path} cannot be read: {error.strerror or error}") from error
+        shown = name_or_path if len(name_or_path) <= LONGEST else quoted(name_or_path, LONGEST)
+        raise DataError(f"{shown} cannot be read: {error.strerror or error}") from error
 
 
-def check_builtin_options(name: str, options: Options) -> None:
-    """Raise ParameterError where a built-in set is asked for what only a file can be asked for."""
-    for setting in ("target", "header", "task", "classes"):
-        value = getattr(options, setting)
-        if value is not None:
-            raise ParameterError(
-                f"{setting} must be null for the built-in set {name}; found {value!r}",
-                hint="it is a setting of files",
-            )
+def files_of(params: Mapping[str, Any], folder: Path) -> dict[str, Path]:
+    """The files that a dataset node reads, by their paths relative to `folder`; those that are not there left out."""
+    found: dict[str, Path] = {}
+    name, target = params.get("source"), params.get("target")
+    with suppress(DataError, OSError):  # running tells what is wrong with it
+        if isinstance(name, str) and is_file(name):
+            path = locate(name, folder)
+            if is_folder(name):
+                for paths in classes_of(path, name).values():
+                    found.update({each.relative_to(folder.resolve()).as_posix(): each for each in paths})
+            else:
+                found[name.replace("\\", "/")] = path
+                named = target if isinstance(target, str) else None
+                target = _target_file(name, folder, Options(target=named)) or target
+    with suppress(DataError, OSError):  # a column's name that looks like a file's
+        if isinstance(target, str) and is_file(target):
+            found[target.replace("\\", "/")] = locate(target, folder)
+    return found
 
 
 def locate(text: str, folder: Path | None) -> Path:
@@ -62,18 +82,19 @@ def locate(text: str, folder: Path | None) -> Path:
         raise _outside(text)
     if not text or any(unicodedata.category(character) in UNPRINTABLE for character in text):
         raise DataError(f"the name of a data set or file is required as the source; found {quoted(text)}")
-    if Path(text).suffix.lower() not in SUFFIXES:
-        raise _unknown(text)
+    if not is_file(text):
+        raise _unknown(text, folder)
     if folder is None:
         raise DataError(
-            f"the file {quoted(text)} is looked for beside the document, which has no folder yet",
+            f"the {'folder' if is_folder(text) else 'file'} {quoted(text)} is looked for beside the document,"
+            " which has no folder yet",
             hint="save the document first",
         )
     home = folder.resolve()
     path = home.joinpath(*parts).resolve()
     if not path.is_relative_to(home):
         raise _outside(text)  # by a symbolic link
-    if not path.is_file():
+    if not (path.is_dir() if is_folder(text) else path.is_file()):
         # Not only missing files: a pipe or a device would block for ever.
         raise _missing(text, home)
     return path
@@ -86,34 +107,61 @@ def _outside(text: str) -> DataError:
     )
 
 
-def _unknown(text: str) -> DataError:
-    near = difflib.get_close_matches(text, BUILTIN, 1)
+def _unknown(text: str, folder: Path | None) -> DataError:
+    known = (*BUILTIN, *MADE)
+    near = (
+        [f"{text}/"] if folder is not None and (folder / text).is_dir() else difflib.get_close_matches(text, known, 1)
+    )
     hint = f'did you mean "{near[0]}"? ' if near else ""
+    if Path(text).suffix.lower() in (".parquet", ".arrow", ".feather"):
+        hint = "save it as .csv, or its numbers as .npz; "
     return DataError(
-        f"a built-in data set or a {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]} file is required; found {quoted(text)}",
-        hint=f"{hint}built in: {', '.join(BUILTIN)}",
+        f"a data set, a {', '.join(SUFFIXES)} or IDX file or a folder of images is required; found {quoted(text)}",
+        hint=f"{hint}built in: {', '.join(BUILTIN)}; made: {', '.join(MADE)}; a folder's name ends in /",
     )
 
 
 def _missing(text: str, home: Path) -> DataError:
     try:
-        present = sorted(entry.name for entry in home.iterdir() if entry.suffix.lower() in SUFFIXES)
+        present = sorted(
+            entry.name + "/" * entry.is_dir() for entry in home.iterdir() if is_file(entry.name + "/" * entry.is_dir())
+        )
     except OSError:
         present = []  # the hint is poorer; the message stands
     near = difflib.get_close_matches(text, present, 3) or present[:5]
     known = ", ".join(quoted(name) for name in near) or "none"
     return DataError(
-        f"the data file {quoted(text, 80)} is not in the document's folder", hint=f"data files there: {known}"
+        f"the {'folder' if is_folder(text) else 'data file'} {quoted(text, 80)} is not in the document's folder",
+        hint=f"data files there: {known}",
     )
 
 
-def _stamp(path: Path, folder: Path | None, options: Options) -> tuple[Hashable, ...]:
-    """Which bytes a file holds, as far as can be told without reading it; with those of its targets' file."""
-    paths = [path]
-    if path.suffix.lower() == ".npy" and isinstance(options.target, str):
-        paths.append(locate(options.target, folder))
-    stats = [(each, each.stat()) for each in paths]
-    return tuple((each, stat.st_mtime_ns, stat.st_size) for each, stat in stats)
+def _stamp(path: Path) -> tuple[Hashable, ...]:
+    """Which bytes a file holds, or those of a folder, as far as can be told without reading them."""
+    if path.is_dir():
+        return (path, stamp(path))
+    stat = path.stat()
+    return (path, stat.st_mtime_ns, stat.st_size)
+
+
+def _target_file(text: str, folder: Path | None, options: Options) -> str | None:
+    """The file that holds the targets of a source, where that is another; `folder` is the document's own."""
+    kind = kind_of(text, options)
+    if kind == "arrays" and text.lower().endswith(".npy") and isinstance(options.target, str):
+        return options.target
+    if kind != "idx":
+        return None
+    if isinstance(options.target, str):
+        return options.target
+    if options.target is not None:
+        raise DataError(f"{text}: the file of its labels is required as the target; found {options.target}")
+    names = labels_beside(text)
+    for name in names:
+        with suppress(DataError):
+            locate(name, folder)
+            return name
+    expected = f"{quoted(names[0], 80)} is not beside it" if names else 'its name has no "images"'
+    raise DataError(f"{text}: a file of its labels is required; {expected}", hint='"target" names that file')
 
 
 def _cached(key: Hashable, load: Callable[[], Dataset]) -> Dataset:
@@ -130,10 +178,20 @@ def _cached(key: Hashable, load: Callable[[], Dataset]) -> Dataset:
     return dataset
 
 
-def _read(path: Path, shown: str, folder: Path | None, options: Options) -> Dataset:
-    suffix = path.suffix.lower()
-    if suffix in TEXT_TABLES:
-        return read_table(path, shown, options)
-    if suffix == ".npz":
+def _read(path: Path, shown: str, folder: Path | None, options: Options, target: str | None) -> Dataset:
+    def beside(text: str) -> Path:
+        return locate(text, folder)
+
+    match kind_of(shown, options):
+        case "folder":
+            return read_folder(path, shown, options)
+        case "idx":
+            assert target is not None
+            return read_idx(path, shown, target, options, beside)
+        case "text":
+            return read_text(path, shown, options)
+        case "table":
+            return read_table(path, shown, options)
+    if path.suffix.lower() == ".npz":
         return read_npz(path, shown, options)
-    return read_npy(path, shown, options, lambda text: locate(text, folder))
+    return read_npy(path, shown, options, beside)

@@ -17,14 +17,14 @@ Rows = NDArray[np.int64]
 def split(dataset: Dataset, validation: float = 0.2, seed: int = 0, stratify: bool = True) -> tuple[Dataset, Dataset]:
     """(training part, validation part), each in the order of the source; the same for the same seed.
 
-    `validation` is the share of the samples that validate, rounded half up. With `stratify` each class is
-    split by that share to within one sample; real targets are split without. An empty part, NaN in the data
-    and labels out of range raise DataError.
+    `validation` is the share of the samples that validate, rounded half up; 0 holds nothing out. With `stratify` each
+    class is split by that share to within one sample; real targets and texts are split without. A part that ends up
+    empty, NaN in the data and labels out of range raise DataError.
     """
     check_values(dataset)
     held_out = _count(dataset, validation)
     order = permutation(seed, 0, len(dataset), purpose="split")
-    if stratify and dataset.classes is not None:
+    if stratify and dataset.classes is not None and dataset.y.ndim == 1:
         chosen = _stratified(dataset.y[order], dataset.classes, validation, held_out)
     else:
         chosen = np.arange(len(dataset)) < held_out
@@ -43,7 +43,7 @@ def _count(dataset: Dataset, validation: float) -> int:
     total = len(dataset)
     held_out = math.floor(validation * total + 0.5)
     for part, found in (("validation", held_out), ("training", total - held_out)):
-        if found == 0:
+        if found == 0 and not (part == "validation" and validation == 0):
             raise DataError(
                 f"{dataset.name}: at least one sample is required in the {part} part;"
                 f" found none, by a validation share of {validation} of {total}",

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..errors import DataError
 from .datasets import Array
+from .rows import Rows, Samples, chunks
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,19 +22,22 @@ class Standardiser:
     scale: NDArray[np.float64]
 
     @classmethod
-    def fit(cls, x: Array) -> Standardiser:
+    def fit(cls, x: Samples) -> Standardiser:
         """Measure the training part x (N, ...). Fitted on more, it would leak the validation part."""
         with np.errstate(over="ignore", invalid="ignore"):
-            mean = x.mean(axis=0, dtype=np.float64)
-            scale = x.std(axis=0, dtype=np.float64)
-        # The rounded deviation of a constant column may be 1e-17: dividing by it would blow up the noise.
-        constant = x.max(axis=0) == x.min(axis=0)
+            if isinstance(x, Rows):
+                mean, scale, constant = _measured(x)
+            else:
+                mean = x.mean(axis=0, dtype=np.float64)
+                scale = x.std(axis=0, dtype=np.float64)
+                constant = x.max(axis=0) == x.min(axis=0)
         if not (np.isfinite(mean).all() and np.isfinite(scale).all()):
             raise DataError(
                 f"standardising needs features whose squares fit in float64; found a value of"
-                f" {np.abs(x.astype(np.float64)).max():g}",
+                f" {max(abs(float(x.min())), abs(float(x.max()))):g}",
                 hint="give that feature in a larger unit",
             )
+        # The rounded deviation of a constant column may be 1e-17: dividing by it would blow up the noise.
         return cls(np.where(constant, x[0], mean), np.where(constant | (scale == 0), 1.0, scale))
 
     def apply(self, x: Array) -> NDArray[np.float64]:
@@ -66,3 +70,15 @@ class Standardiser:
                 f" found shapes {mean.shape} and {scale.shape}"
             )
         return cls(mean, scale)
+
+
+def _measured(x: Rows) -> tuple[Array, Array, Array]:
+    """Mean and deviation of each feature, and whether it never varies, in two walks over what is in no memory."""
+    total, low, high = np.zeros(x.shape[1:]), x[0], x[0]
+    for _, part in chunks(x):
+        total += part.sum(axis=0, dtype=np.float64)
+        low, high = np.minimum(low, part.min(axis=0)), np.maximum(high, part.max(axis=0))
+    mean, squares = total / len(x), np.zeros(x.shape[1:])
+    for _, part in chunks(x):
+        squares += ((part - mean) ** 2).sum(axis=0)
+    return mean, np.sqrt(squares / len(x)), low == high

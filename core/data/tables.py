@@ -62,11 +62,7 @@ def read_table(path: Path, shown: str, options: Options) -> Dataset:
             file.seek(0)
             layout, columns = _read(file, delimiter, shown, options)
     except UnicodeDecodeError as error:
-        raise DataError(
-            f"{shown}, line {_undecodable(path)}: text in UTF-8 is required;"
-            f" found the byte 0x{error.object[error.start]:02x}",
-            hint="save it again as UTF-8",
-        ) from error
+        raise undecodable(path, shown, error) from error
     # The numbers stay where they were read to: a copy would double the memory of a large table.
     x = np.frombuffer(columns.values, dtype=np.float64).reshape(len(columns.lines), len(layout.names) - 1)
     where = _places(shown, columns.lines, layout.names[layout.target])
@@ -80,15 +76,20 @@ def _places(shown: str, lines: array[int], target: str) -> Where:
     return lambda output, row: f"{shown}, line {lines[row]}{columns[output]}"
 
 
-def _undecodable(path: Path) -> int:
-    """The first line (from 1) that is not UTF-8. A newline is never part of another character in it."""
+def undecodable(path: Path, shown: str, error: UnicodeDecodeError) -> DataError:
+    """What is told of a file that is not UTF-8, with its first line (from 1) that is not."""
+    line = 1
     with path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
+        for number, content in enumerate(file, start=1):  # a newline is never part of another character in UTF-8
             try:
-                line.decode("utf-8")
+                content.decode("utf-8")
             except UnicodeDecodeError:
-                return number
-    return 1
+                line = number
+                break
+    return DataError(
+        f"{shown}, line {line}: text in UTF-8 is required; found the byte 0x{error.object[error.start]:02x}",
+        hint="save it again as UTF-8",
+    )
 
 
 def sniff(text: str) -> str:

@@ -68,7 +68,7 @@ def no_update(timeline: Timeline) -> Iterator[Finding]:
 
 def loss_rose(timeline: Timeline) -> Iterator[Finding]:
     """A loss above that of the iteration before."""
-    before, now = timeline.loss_before, timeline.run.objective()
+    before, now = timeline.loss_before, timeline.loss
     graph = timeline.run.asked.graph
     if before is None or graph.training is None or not np.isfinite([before, now]).all():
         return

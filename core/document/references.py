@@ -22,7 +22,9 @@ def name_anew(t: Transaction, old: str, new: str, outputs: Mapping[str, str]) ->
             {key: _named(value, old, new, outputs) if key in roles else value for key, value in metric.items()}
             for metric in training.metrics
         ]
-        t.set_training(replace(training, loss=new if training.loss == old else training.loss, metrics=tuple(metrics)))
+        loss = new if training.loss == old else training.loss
+        penalised = training.penalised and tuple(new if id == old else id for id in training.penalised)
+        t.set_training(replace(training, loss=loss, metrics=tuple(metrics), penalised=penalised))
     for id, node in list(t.graph.nodes.items()):
         op = t.ports.op(node)
         name = None if op is None else op.reference

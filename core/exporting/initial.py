@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from ..ops.sources import fans
 from . import literals
 
 
@@ -30,9 +31,11 @@ def initial(params: Mapping[str, Any], words: Words) -> str:
             return words.constant(value, params["dtype"])
         return f"{words.module}.full({shape}, {literals.number(float(value))}{kind})"
     if init in ("normal", "he"):
-        deviation = literals.number(params["scale"]) if init == "normal" else f"math.sqrt(2 / {max(lengths[0], 1)})"
+        deviation = (
+            literals.number(params["scale"]) if init == "normal" else f"math.sqrt(2 / {max(fans(lengths)[0], 1)})"
+        )
         return f"{words.normal}({shape}{kind}) * {deviation}"
-    ends = lengths[0] + (lengths[1] if len(lengths) == 2 else 1) if lengths else 1
+    ends = sum(fans(lengths)) if lengths else 1
     bound = literals.number(params["scale"]) if init == "uniform" else f"math.sqrt(6 / {max(ends, 1)})"
     return f"(2 * {words.uniform}({shape}{kind}) - 1) * {bound}"
 

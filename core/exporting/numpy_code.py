@@ -12,7 +12,7 @@ from .calls import Call
 from .foreign import Foreign
 from .initial import initial
 from .numpy_spelling import HELPERS, SPELLINGS, WORDS, cast
-from .outline import Item, Outline
+from .outline import IN_TRAINING, Item, Outline
 from .trained import UNTRAINED, Trained, loaded, remark
 from .writing import draws, foreign_ops, headed, helpers_in, refusal, returned, signature, spelled, with_comment
 
@@ -55,9 +55,9 @@ def numpy_source(
 
 def _forward(outline: Outline, foreign: dict[str, Foreign]) -> list[str]:
     names = [argument.name for argument in outline.arguments] + [weight.name for weight in outline.weights]
-    drops = outline.uses("dropout")
+    drops = outline.uses(*IN_TRAINING)
     random = outline.uses("random_normal", "random_uniform")
-    names += ["*"] * (drops or random) + ["training=False"] * drops
+    names += ["*"] * (outline.by_mode or random) + ["training=False"] * outline.by_mode
     names += ["rng"] if random else ["rng=None"] * drops
     lines = signature("def forward", names)
     lines += [f"{INDENT}# {a.name}: {literals.comment(a.shape)}" for a in outline.arguments if a.shape]
@@ -113,7 +113,11 @@ def _all_outputs(item: Item) -> list[str]:
 
 
 def _called(item: Item, args: tuple[str, ...], foreign: Foreign) -> str:
-    params = [f"{name}={literals.plain(value)}" for name, value in item.params.items()]
+    roles = {} if item.op is None else item.op.roles
+    mode = "'train' if training else 'eval'"
+    params = [
+        f"{name}={mode if roles.get(name) == 'mode' else literals.plain(value)}" for name, value in item.params.items()
+    ]
     return f"{foreign.name}({', '.join(('np', *args, *params))})"
 
 

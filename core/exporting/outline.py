@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..check import Checked, check
+from ..document.written import writers
 from ..feeding import describer
 from ..graph import Graph, Group, Node, Source
 from ..infer import arrange, bypassed, in_order
@@ -23,6 +24,8 @@ from ..promotion import promoted_avals
 from .identifiers import Names
 
 FED = ("input", "dataset")
+# Ops that draw random numbers in training, and in evaluation pass on what they are given.
+IN_TRAINING = ("dropout", "gaussian_noise", "random_flip", "random_shift", "cutout")
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,12 @@ class Written:
         return any(item.node.op in ops and item.passed is None for item in self.items)
 
     @property
+    def by_mode(self) -> bool:
+        """Whether an op is written that computes otherwise in training than in evaluation."""
+        written = [item.op for item in self.items if item.op is not None and item.passed is None]
+        return any("mode" in op.roles.values() for op in written)
+
+    @property
     def outputs(self) -> list[str]:
         """The names of what nothing within consumes or something outside does, and of the loss."""
         found: dict[str, None] = {}
@@ -143,7 +152,7 @@ class Outline(Written):
 
     def _read(self) -> None:
         order = [id for id in in_order(self.graph) if id in self.chosen]
-        fixed = {str(self.graph.nodes[id].params.get("target")) for id in order if self.graph.nodes[id].op == "assign"}
+        fixed = writers(self.graph, self.registry, order)
         for id in order:
             node = self.graph.nodes[id]
             if node.op in FED and id not in self.problems:
@@ -231,7 +240,7 @@ class Outline(Written):
                 tuple(ins[i] for i in shown),
                 tuple(wanted[i] for i in shown),
                 tuple(self.found.avals[source] for source in outputs),
-                self.found.shapes.get(outputs[op.visible[0]], ""),
+                ", ".join(self.found.shapes.get(outputs[i], "") for i in op.visible),
                 passed,
                 frame="" if node.group is None else self.graph.path(node.group),
             )

@@ -12,12 +12,41 @@ from .calls import Call
 from .initial import initial
 from .outline import Item, Outline
 from .torch_spelling import HELPERS, MODULE_ATTRIBUTES, NOTES, SPELLINGS, WORDS, cast
+from .torch_training import HELPERS as TRAINING_HELPERS
 from .torch_training import training_loop
 from .trained import UNTRAINED, Trained, loaded, remark
 from .writing import headed, helpers_in, refusal, returned, signature, spelled, with_comment
 
-TRAINING_NAMES = {"train", "Network", "Path", "prepare", "data", "model", "optimiser", "epoch", "rows", "total"}
-RESERVED = {*HELPERS, *TRAINING_NAMES, "torch", "nn", "F", "math", "sys", "self", "forward", "cls", "load_file"}
+TRAINING_NAMES = {
+    "train",
+    "Network",
+    "Path",
+    "prepare",
+    "data",
+    "model",
+    "optimiser",
+    "epoch",
+    "rows",
+    "total",
+    "schedule",
+    "averaged",
+    "group",
+    "penalty",
+}
+RESERVED = {
+    *HELPERS,
+    *TRAINING_HELPERS,
+    *TRAINING_NAMES,
+    "torch",
+    "nn",
+    "F",
+    "math",
+    "sys",
+    "self",
+    "forward",
+    "cls",
+    "load_file",
+}
 INDENT = "    "
 
 
@@ -36,11 +65,11 @@ def torch_source(
     `ValueError`. Raises `GradwireError` where the wires close a loop or an id is not there.
     """
     outline = Outline(graph, registry, ids, folder, RESERVED, MODULE_ATTRIBUTES)
-    module = bool(outline.weights) or outline.uses("dropout")
+    module = bool(outline.weights) or outline.by_mode
     body = _module(outline, trained) if module else _forward(outline, "")
     loop = training_loop(outline) if module else []
     written = "\n".join((*body, *loop))
-    helpers = helpers_in(written, HELPERS)
+    helpers = helpers_in(written, {**HELPERS, **TRAINING_HELPERS})
     everything = "\n".join((written, *helpers))
     imports = [f"import {name}" for name in ("math", "sys") if f"{name}." in everything]
     imports += ["from pathlib import Path"] * bool(loop)
@@ -119,10 +148,10 @@ def _forward(outline: Outline, indent: str) -> list[str]:
 def _line(outline: Outline, item: Item, indent: str, own: set[str]) -> str:
     if item.problem is not None or item.op is None:
         return refusal(outline, item, indent)
-    name = item.names[0]
+    names = ", ".join(item.names)
     stopped = ".detach()" if "detach" in item.node.flags else ""
     if item.passed is not None:
-        line = f"{indent}{name} = {_own(item.passed, own)}{stopped}"
+        line = f"{indent}{names} = {_own(item.passed, own)}{stopped}"
         return with_comment(line, f"{item.shape}, bypassed: {item.op.name}")
     if not spelled(item.op, SPELLINGS):
         return _missing(outline, item, indent)
@@ -130,8 +159,9 @@ def _line(outline: Outline, item: Item, indent: str, own: set[str]) -> str:
     known = tuple(aval for aval in item.wanted if aval is not None)
     text = SPELLINGS[item.op.name](Call(args, item.params, known, item.outs))
     note = NOTES.get(item.op.name)
-    stopped = f"({text}){stopped}" if stopped else text
-    return with_comment(f"{indent}{name} = {stopped}", item.shape + (f", {note}" if note else ""))
+    if stopped:
+        text = f"({text}){stopped}" if len(item.names) == 1 else f"(part{stopped} for part in {text})"
+    return with_comment(f"{indent}{names} = {text}", item.shape + (f", {note}" if note else ""))
 
 
 def _own(name: str, own: set[str]) -> str:

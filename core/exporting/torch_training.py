@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Mapping
 from typing import Any
 
 from ..errors import GradwireError
-from ..graph import Source
-from ..training.optim import optimiser
-from ..training.steps import loss_source, sums_over_batch
+from ..graph import Source, Training
+from ..training.averaging import AVERAGES
+from ..training.named import Named, chosen
+from ..training.optim import group_settings, optimiser
+from ..training.schedules import Schedule
+from ..training.sources import loss_source, sums_over_batch
 from . import literals
 from .outline import Outline
+from .torch_schedules import read_schedule, schedule_lines, unspelled
 from .torch_spelling import dtype
 
-_OPTIMISERS = {"sgd": "SGD", "adam": "Adam"}
+HELPERS = {
+    "Lion": """class Lion(torch.optim.Optimizer):
+    # Chen and others 2023, arXiv 2302.06675: PyTorch has none.
+    def __init__(self, params, lr=1e-4, betas=(0.9, 0.99), weight_decay=0.0):
+        super().__init__(params, {"lr": lr, "betas": betas, "weight_decay": weight_decay})
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            first, second = group["betas"]
+            for w in (w for w in group["params"] if w.grad is not None):
+                mean = self.state[w].setdefault("mean", torch.zeros_like(w))
+                ahead = first * mean + (1 - first) * w.grad
+                w.mul_(1 - group["lr"] * group["weight_decay"]).sub_(torch.sign(ahead), alpha=group["lr"])
+                mean.mul_(second).add_(w.grad, alpha=1 - second)""",
+}
+WIDTH = 100
 
 
 def training_loop(outline: Outline) -> list[str]:
@@ -27,10 +49,14 @@ def training_loop(outline: Outline) -> list[str]:
         return []
     assert training is not None
     try:
-        rule, settings = optimiser(training.optimiser)
+        made = _optimiser(outline, training)
+        schedule = read_schedule(training)
+        average = None if training.average is None else chosen(AVERAGES, "average", training.average)
     except GradwireError:
         return []  # told as a problem of the graph
-    made = ", ".join(f"{name}={literals.plain(value)}" for name, value in settings.items())
+    if missing := [*unspelled(training, schedule)]:
+        words = f"training settings that are not spelled in PyTorch: {'; '.join(missing)}"
+        return ["def train():", f"    raise NotImplementedError({literals.text(words)})"]
     params = literals.plain(dict(sorted(node.params.items())))
     batch = ", ".join(f"{argument.name}[rows]" for argument in outline.arguments)
     lines = [
@@ -40,15 +66,52 @@ def training_loop(outline: Outline) -> list[str]:
         f"data = prepare({params}, folder=Path()).train",
         *(_rows(outline, argument.name, argument.source) for argument in outline.arguments),
         "model = Network()",
-        f"optimiser = torch.optim.{_OPTIMISERS[rule.name]}(model.parameters(), {made})",
+        *made,
+        *([] if schedule is None else schedule_lines(schedule, training, optimiser(training.optimiser)[1]["lr"])),
+        *([] if average is None else _average(*average)),
         f"for epoch in range({int(training.epochs)}):",
         "    total = 0.0",
-        f"    for rows in torch.randperm(len(data)).split({int(training.batch)}):",
-        *(f"        {line}" for line in _step(outline, str(loss), batch)),
+        *(f"    {line}" for line in _epoch(outline, str(loss), batch, schedule, average and average[1])),
         '    print(f"epoch {epoch + 1}: loss {total / len(data):.4g}")',
-        "return model",
+        f"return {'model' if average is None or average[1]['start'] >= training.epochs else 'averaged.module'}",
     ]
     return [lines[0], *(f"    {line}" for line in lines[1:])]
+
+
+def _optimiser(outline: Outline, training: Training) -> list[str]:
+    """The optimiser made, with the parameters of one group of settings beside each other."""
+    rule, common = optimiser(training.optimiser)
+    own = group_settings(outline.graph, training)
+    groups: dict[tuple[Any, ...], list[str]] = {}
+    for weight in outline.weights:
+        settings = own.get(weight.node.id, common)
+        groups.setdefault(tuple(settings.values()), []).append(f"model.{weight.name}")
+    said = [f"{name}={value}" for name, value in _told(rule, common).items()]
+    head = f"optimiser = {'' if rule.title in HELPERS else 'torch.optim.'}{rule.title}("
+    if list(groups) == [tuple(common.values())]:
+        return _folded(f"{head}{', '.join(['model.parameters()', *said])})")
+    lines = [head, "    ["]
+    for values, names in groups.items():
+        settings = dict(zip(common, values, strict=True))
+        others = {name: value for name, value in settings.items() if value != common[name]}
+        more = "".join(f', "{name}": {literals.plain(value)}' for name, value in others.items())
+        line = f'{{"params": [{", ".join(names)}]{more}}},'
+        lines += _folded(line, " " * 8)
+    return [*lines, "    ],", *(f"    {each}," for each in said), ")"]
+
+
+def _folded(line: str, indent: str = "") -> list[str]:
+    """A line in brackets, over several lines where it is long."""
+    further = f"{indent}    "
+    return textwrap.wrap(
+        line, WIDTH, initial_indent=indent, subsequent_indent=further, break_on_hyphens=False, break_long_words=False
+    )
+
+
+def _told(rule: Named, settings: Mapping[str, Any]) -> dict[str, str]:
+    """Settings as literals: the learning rate, and those that are not PyTorch's own."""
+    told = {name: value for name, value in settings.items() if name == "lr" or value != rule.settings[name].default}
+    return {name: literals.plain(value) for name, value in told.items()}
 
 
 def _rows(outline: Outline, name: str, source: Source) -> str:
@@ -57,18 +120,87 @@ def _rows(outline: Outline, name: str, source: Source) -> str:
     return f"{name} = torch.tensor(data.{source.output}, dtype={dtype(kind)})"
 
 
-def _step(outline: Outline, loss: str, batch: str) -> list[str]:
-    """One iteration: forward, backward, update."""
+def _average(rule: Named, settings: Mapping[str, Any]) -> list[str]:
+    """What keeps the averages of the weights."""
+    module = "torch.optim.swa_utils."
+    decay = literals.plain(settings.get("decay"))
+    how = f", multi_avg_fn={module}get_ema_multi_avg_fn({decay})" if rule.name == "exponential" else ""
+    return [f"averaged = {module}AveragedModel(model{how})"]
+
+
+def _epoch(
+    outline: Outline, loss: str, batch: str, schedule: Schedule | None, average: Mapping[str, Any] | None
+) -> list[str]:
+    """The updates of one epoch, and what follows on the last."""
+    training = outline.graph.training
+    assert training is not None
+    size, several = int(training.batch), training.accumulate > 1
+    before = ["optimiser.zero_grad()"] * training.zero_gradients
+    passing = _pass(outline, loss, batch)
+    if several:
+        inner = [f"for rows in group.split({size}):", *(f"    {line}" for line in passing)]
+    else:
+        inner = passing
+    update = [*before, *inner, *_clipping(training), "optimiser.step()"]
+    if outline.assigned and not several:
+        update.append("model.commit()")
+    update += ["schedule.step()"] * (schedule is not None and not schedule.by_epoch)
+    averaging = ["averaged.update_parameters(model)"]
+    if average is not None and average["start"]:
+        averaging = [f"if epoch >= {average['start']}:", f"    {averaging[0]}"]
+    update += averaging * (average is not None and average["by"] == "iteration")
+    rows = f"for {'group' if several else 'rows'} in torch.randperm(len(data)).split({size * training.accumulate}):"
+    lines = [rows, *(f"    {line}" for line in update)]
+    if schedule is not None and schedule.by_epoch:
+        lines.append("schedule.step(total / len(data))" if schedule.watches else "schedule.step()")
+    return [*lines, *averaging * (average is not None and average["by"] == "epoch")]
+
+
+def _pass(outline: Outline, loss: str, batch: str) -> list[str]:
+    """Forward and backward of one batch."""
     outputs, training = outline.outputs, outline.graph.training
     assert training is not None
     source = loss_source(outline.graph, outline.registry, training)
     summed = sums_over_batch(outline.graph, outline.registry, source, outline.found.inferred)
     found = ", ".join(name if name == loss else "_" for name in outputs)
+    several, penalty = training.accumulate > 1, _penalty(outline, training)
+    share = " * (len(rows) / len(group))" if several else ""
+    terms = [loss, *([f"penalty{share if summed else ''}"] if penalty else [])]
+    objective = " + ".join(terms)
+    if share and not summed:
+        objective = f"({objective}){share}" if penalty else f"{objective}{share}"
     return [
-        *["optimiser.zero_grad()"] * training.zero_gradients,
         f"{found} = model({batch})",
-        f"{loss}.backward()",
-        "optimiser.step()",
-        *["model.commit()"] * bool(outline.assigned),
+        *penalty,
+        f"({objective}).backward()" if objective != loss else f"{loss}.backward()",
+        *["model.commit()"] * (bool(outline.assigned) and several),
         f"total += {loss}.item()" + ("" if summed else " * len(rows)"),
     ]
+
+
+def _penalty(outline: Outline, training: Training) -> list[str]:
+    """The penalty on weights, for which nothing is written where there is none."""
+    if not (training.l1 or training.l2):
+        return []
+    chosen = [
+        f"model.{weight.name}"
+        for weight in outline.weights
+        if weight.trained
+        and (
+            weight.node.id in training.penalised
+            if training.penalised is not None
+            else len(weight.node.params.get("shape", ())) >= 2
+        )
+    ]
+    terms = [(training.l1, "abs"), (training.l2, "square")]
+    sums = [f"{literals.plain(factor)} * w.{name}().sum()" for factor, name in terms if factor]
+    return _folded(f"penalty = sum({' + '.join(sums)} for w in [{', '.join(chosen)}])")
+
+
+def _clipping(training: Training) -> list[str]:
+    """What limits the gradients before the update."""
+    if training.clip_norm is not None:
+        return [f"torch.nn.utils.clip_grad_norm_(model.parameters(), {literals.plain(training.clip_norm)})"]
+    if training.clip_value is not None:
+        return [f"torch.nn.utils.clip_grad_value_(model.parameters(), {literals.plain(training.clip_value)})"]
+    return []

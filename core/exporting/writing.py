@@ -10,6 +10,7 @@ from . import literals
 from .foreign import Foreign
 from .outline import Item, Outline
 
+TOLD = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|#.*""")  # texts and comments, which call nothing
 WIDTH = 100  # characters of a line, before a signature takes a line for each argument
 
 
@@ -18,7 +19,8 @@ def helpers_in(text: str, helpers: Mapping[str, str]) -> list[str]:
     waiting = [text]
     used: set[str] = set()
     while waiting:
-        called = set(re.findall(r"(?<![\w.])(\w+)\(", waiting.pop())) & helpers.keys() - used
+        code = TOLD.sub("", waiting.pop())
+        called = set(re.findall(r"(?<![\w.])(\w+)\(", code)) & helpers.keys() - used
         used |= called
         waiting += [helpers[name].partition("\n")[2] for name in called]
     return [helpers[name] for name in helpers if name in used]

@@ -50,6 +50,7 @@ class Journal:
         tell: Callable[[FileError], object] | None = None,
     ) -> None:
         self.path = journal_path(path, folder)
+        self._folder = folder
         self.failed: FileError | None = None
         self._tell = tell
         self._digest = digest
@@ -88,6 +89,11 @@ class Journal:
         self._digest, self._started, self.failed = digest, False, None
         self._begin()
         self._remove(self.path, *_earlier(self.path))
+
+    def follow(self, path: AnyPath, digest: str) -> None:
+        """Begin anew after the document was saved at `path`, which may be another file than before."""
+        self.clear(digest)
+        self.path = journal_path(path, self._folder)
 
     @property
     def started(self) -> bool:

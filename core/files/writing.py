@@ -27,6 +27,13 @@ TRAINING = {
     "parameter_groups": "a list of objects",
     "schedule": "an object or null",
     "early_stopping": "an object or null",
+    "accumulate": "an integer",
+    "clip_norm": "a number or null",
+    "clip_value": "a number or null",
+    "l1": "a number",
+    "l2": "a number",
+    "penalised": "a list of texts or null",
+    "average": "an object or null",
 }
 
 
@@ -138,10 +145,12 @@ def _coordinate(number: float) -> str:
 def _training_settings(training: Training) -> dict[str, Any]:
     settings = {key: value for key, value in training.to_json().items() if key != "extra"}
     check_training(settings)
-    rest = {key: value for key, value in training.extra.items() if key not in settings}
+    rest = {key: value for key, value in training.extra.items() if key not in TRAINING}
     if settings["zero_gradients"]:  # as nearly always
         del settings["zero_gradients"]
-    return rest | {key: value for key, value in settings.items() if value is not None and value != ()}
+    # (An empty list of penalised parameters says something else than none.)
+    told = {key: value for key, value in settings.items() if value is not None and (value != () or key == "penalised")}
+    return rest | told
 
 
 def check_training(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -155,7 +164,9 @@ def check_training(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _fits(value: Any, wanted: str) -> bool:
-    match wanted:
+    if value is None and wanted.endswith(" or null"):
+        return True
+    match wanted.removesuffix(" or null"):
         case "a text":
             return type(value) is str
         case "an integer":
@@ -164,7 +175,9 @@ def _fits(value: Any, wanted: str) -> bool:
             return type(value) is bool
         case "a list of objects":
             return isinstance(value, (list, tuple)) and all(isinstance(item, dict) for item in value)
-        case "an object or null":
-            return value is None or isinstance(value, dict)
+        case "a number":
+            return type(value) in (int, float)
+        case "a list of texts":
+            return isinstance(value, (list, tuple)) and all(type(item) is str for item in value)
         case _:
             return isinstance(value, dict)

@@ -251,7 +251,10 @@ class Group:
 class Training:
     """How the graph is trained: `loss` is a node id, `batch` a number of samples, the rest is settings.
 
-    Without `zero_gradients` each iteration adds its gradients to those that all before it have left.
+    Without `zero_gradients` each iteration adds its gradients to those that all before it have left; with `accumulate`
+    so many batches make one update. `clip_norm` limits the norm of all gradients, `clip_value` each element. A penalty
+    l1 · Σ|w| + l2 · Σw² is laid on the parameters `penalised` by id (None: those of two axes or more). `schedule`,
+    `average` (of the weights) and `early_stopping` are mappings of settings, the first two with a name.
     """
 
     loss: str
@@ -265,6 +268,13 @@ class Training:
     schedule: Mapping[str, Any] | None = None
     early_stopping: Mapping[str, Any] | None = None
     extra: Mapping[str, Any] = EMPTY
+    accumulate: int = 1
+    clip_norm: float | None = None
+    clip_value: float | None = None
+    l1: float = 0.0
+    l2: float = 0.0
+    penalised: tuple[str, ...] | None = None
+    average: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         for name in self.__slots__:
@@ -274,7 +284,12 @@ class Training:
 
     def to_json(self) -> dict[str, Any]:
         """As a mapping of JSON values; `from_json(Training, …)` reads it."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        values = {field.name: (getattr(self, field.name), field.default) for field in fields(self)}
+        # A program that does not know a rare setting reads the journal of a graph without it.
+        return {name: value for name, (value, usual) in values.items() if name not in _RARE or not same(value, usual)}
+
+
+_RARE = frozenset({"accumulate", "clip_norm", "clip_value", "l1", "l2", "penalised", "average"})
 
 
 Element = TypeVar("Element", Node, Group, Training)

@@ -21,7 +21,7 @@ DISTINCT = [sample._replace(domain="distinct") for sample in SAMPLES]
 ROWS = [Sample(((2, 3),)), Sample(((2, 3),), {"axis": 0}), Sample(((4,),))]
 
 
-def _activation(formula: str, *, samples: Any = SAMPLES, expr: str | None = None, shape: Any = same) -> Any:
+def activation(formula: str, *, samples: Any = SAMPLES, expr: str | None = None, shape: Any = same) -> Any:
     """The decorator of an activation, which keeps its shape."""
 
     def build(forward: Any) -> Op:
@@ -34,7 +34,7 @@ def _activation(formula: str, *, samples: Any = SAMPLES, expr: str | None = None
     return build
 
 
-@_activation(r"\max(x, 0)", samples=DISTINCT, expr="x > 0 || isnan(x) ? x : 0")
+@activation(r"\max(x, 0)", samples=DISTINCT, expr="x > 0 || isnan(x) ? x : 0")
 def relu(xp: Any, x: Any) -> Any:
     """`x` where it is positive and 0 elsewhere; NaN stays NaN. The gradient at 0 is 0, as in PyTorch."""
     return xp.maximum(x, 0)
@@ -50,7 +50,7 @@ relu.flat = {"x": Flat("is off", "are not above 0", "is not above 0")}
 relu.kink = Kink("x = 0", lambda x: x == 0, given=0, low=0, high=1, torch=0)
 
 
-@_activation(
+@activation(
     r"\begin{cases} x & x > 0 \\ s\,x & \text{else} \end{cases}",
     samples=[*DISTINCT, Sample(((2, 3),), {"slope": 0.5}, "distinct")],
 )
@@ -69,7 +69,7 @@ leaky_relu.adjoint = {"x": "where x is positive the gradient {y} passes, elsewhe
 leaky_relu.kink = Kink("x = 0", lambda x, *, slope: x == 0, given="slope", low="slope", high=1, torch="slope")
 
 
-@_activation(r"\sigma(x) = \frac{1}{1 + e^{-x}}", expr="1 / (1 + exp(-x))")
+@activation(r"\sigma(x) = \frac{1}{1 + e^{-x}}", expr="1 / (1 + exp(-x))")
 def sigmoid(xp: Any, x: Any) -> Any:
     """The logistic function, between 0 and 1; exactly these at the extremes, without overflow."""
     with np.errstate(over="ignore"):  # an infinite exponential gives the 0 that is right
@@ -89,7 +89,7 @@ def _(x: Any) -> Any:
 sigmoid.traits = Traits(probabilities="probabilities")
 
 
-@_activation(r"\ln(1 + e^x)", expr="fmax(x, 0) + log1p(exp(-fabs(x)))")
+@activation(r"\ln(1 + e^x)", expr="fmax(x, 0) + log1p(exp(-fabs(x)))")
 def softplus(xp: Any, x: Any) -> Any:
     """A smooth relu, whose gradient is the sigmoid; without overflow, and precise where it is near 0."""
     return xp.maximum(x, 0) + xp.log1p(xp.exp(-xp.abs(x)))
@@ -105,14 +105,14 @@ def _(x: Any) -> Any:
     return log(1 + exp(x))
 
 
-def _along(x: Aval, *, axis: int) -> Aval:
+def along(x: Aval, *, axis: int) -> Aval:
     """Shape rule of an op along one axis, which must have elements."""
     positive_axis(axis, x.ndim)
     check_elements(x, axis, "a softmax")
     return x
 
 
-@_activation(r"\frac{e^{x_i}}{\sum_j e^{x_j}}", samples=ROWS, shape=_along)
+@activation(r"\frac{e^{x_i}}{\sum_j e^{x_j}}", samples=ROWS, shape=along)
 def softmax(xp: Any, x: Any, *, axis: int = -1) -> Any:
     """Probabilities along `axis`: positive, adding to 1; without overflow.
 
@@ -140,7 +140,7 @@ softmax.adjoint = {
 }
 
 
-@_activation(r"x_i - \ln \sum_j e^{x_j}", samples=ROWS, shape=_along)
+@activation(r"x_i - \ln \sum_j e^{x_j}", samples=ROWS, shape=along)
 def log_softmax(xp: Any, x: Any, *, axis: int = -1) -> Any:
     """The logarithm of `softmax` along `axis`, finite where softmax itself would be 0."""
     centred = x - xp.max(x, axis=axis, keepdims=True)

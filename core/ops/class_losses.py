@@ -2,74 +2,29 @@
 
 from __future__ import annotations
 
-import math
 from typing import Annotated, Any
 
-from ..op import Aval, Draw, Sample, ShapeError, op
-from ..signature import Flat, Limits, Traits, Within
+from ..op import Aval, Draw, Sample, op
+from ..parameters import Range
+from ..signature import Flat, Traits
+from ._classes import (
+    Labels,
+    check_classes,
+    check_weights,
+    of_weights,
+    pick,
+    reduce_weighted,
+    reduced_weighted,
+    row_share,
+    told_rows,
+    told_weights,
+    weighted_share,
+)
 from .activation import log_softmax, softmax
-from .indexing import check_integers, check_limits, one_hot
-from .losses import Reduction, reduce, reduced, result, samples_of, share_of, told
+from .indexing import check_integers, one_hot
+from .losses import REDUCTIONS, Reduction, result, samples_of
 from .reductions import sum_
-from .shapes import cast, reshape
-
-
-def _check_classes(logits: Any, target: Any, port: str) -> None:
-    """Refuse logits without classes, and a target that is neither labels nor probabilities for them."""
-    if not logits.shape or not logits.shape[-1]:
-        raise ShapeError(f"{port} {logits.shape} has no classes", port=port, hint=f"{port}: (N, C)")
-    rows = logits.shape[:-1]
-    labels = target.dtype.kind in "iu"
-    if target.dtype.kind == "b":
-        raise ShapeError(
-            "target must be integer labels or probabilities, got bool",
-            port="target",
-            hint="cast target to int64 or to a float",
-        )
-    if target.shape == (rows if labels else logits.shape):
-        return
-    wanted = rows if labels else logits.shape
-    if labels and target.shape == logits.shape:
-        hint = "one-hot targets must be floats"
-    elif not labels and target.shape == rows:
-        hint = "cast labels to int64"
-    else:
-        hint = _fits(target.shape, wanted)
-    raise ShapeError(
-        f"target {target.shape} {target.dtype} does not fit {port} {logits.shape}: "
-        f"{'labels' if labels else 'probabilities'} must be {wanted}",
-        port="target",
-        hint=hint,
-    )
-
-
-def _fits(found: tuple[int, ...], wanted: tuple[int, ...]) -> str:
-    return f"{'reshape target to' if math.prod(found) == math.prod(wanted) else 'target:'} {wanted}"
-
-
-def _labels(rows: Any, target: Any, **_: Any) -> Limits | None:
-    """What integers in `target` may be that pick an element of each row of `rows` (…, C)."""
-    if target.dtype.kind == "f":
-        return None
-    classes = rows.shape[-1]
-    return Limits(0, classes - 1, f"labels of {classes} classes", "mend the labels, or let there be more classes")
-
-
-Labels = Annotated[Any, Within(_labels)]
-
-
-def _pick(xp: Any, rows: Any, target: Any) -> Any:
-    """The element of each row of `rows` (…, C) at its label in `target` (…)."""
-    if (limits := _labels(rows, target)) is not None:
-        check_limits(target, limits, "target")
-    flat = rows.reshape(-1, rows.shape[-1])[xp.arange(math.prod(target.shape)), target.reshape(-1)]
-    return flat.reshape(target.shape)
-
-
-def _row_share(g: Any, rows: tuple[int, ...], reduction: str) -> Any:
-    """The share of the gradient of each row, ready to multiply its classes."""
-    share = share_of(g, rows, reduction)
-    return reshape(share, shape=(*rows, 1)) if reduction == "none" else share
+from .shapes import cast
 
 
 @op(
@@ -79,107 +34,189 @@ def _row_share(g: Any, rows: tuple[int, ...], reduction: str) -> Any:
         *samples_of((4, 3), Draw("integers", (4,), 3)),
         *samples_of((4, 3), (4, 3), domain="probabilities"),
         Sample(((2, 2, 3), Draw("integers", (2, 2), 3))),
+        *samples_of((6, 3), Draw("integers", (6,), 3), (3,), domain="positive"),
+        *(
+            Sample(args, {"label_smoothing": 0.2, "reduction": reduction}, "probabilities")
+            for args in (((2, 2, 3), Draw("integers", (2, 2), 3), (3,)), ((4, 3), (4, 3), (3,)))
+            for reduction in REDUCTIONS
+        ),
+        Sample(((4, 3), Draw("integers", (4,), 3)), {"label_smoothing": 1.0}),
     ],
-    promote=("logits",),
+    promote=("logits", "weights"),
     floating=True,
 )
-def cross_entropy(xp: Any, logits: Any, target: Labels, *, reduction: Reduction = "mean") -> Any:
+def cross_entropy(
+    xp: Any,
+    logits: Any,
+    target: Labels,
+    weights: Any = None,
+    *,
+    label_smoothing: Annotated[float, Range(0, 1)] = 0.0,
+    reduction: Reduction = "mean",
+) -> Any:
     """The cross-entropy of the softmax of `logits` (N, C) with `target`.
 
     `reduction` says whether its mean over the rows, the sum, or each row's ("none"). Integer targets (N,) are
     labels from 0 to C − 1, else `DataError`; floating ones (N, C) are probabilities. More axes may stand
     before the last: (…, C) with labels (…). Computed from the logits, so that it and its gradient stay finite
-    at extreme ones; the result has their dtype.
+    at extreme ones; the result has their dtype. `label_smoothing` gives that share of each target evenly to all
+    classes, and `weights` (C,) multiplies what each class contributes. As in PyTorch the mean of weighted labels
+    is divided by the sum of their weights, that of probabilities by the number of rows.
     """
-    _check_classes(logits, target, "logits")
+    check_classes(logits, target, "logits")
+    check_weights(logits, weights)
     centred = logits - xp.max(logits, axis=-1, keepdims=True)
     normaliser = xp.log(xp.sum(xp.exp(centred), axis=-1, keepdims=True))
-    if target.dtype.kind == "f":
-        weights = target.astype(logits.dtype, copy=False)
-        losses = xp.sum(weights * (normaliser - centred), axis=-1)
+    labels = target.dtype.kind != "f"
+    if labels:
+        losses = normaliser[..., 0] - pick(xp, centred, target)
+        losses = losses if weights is None else weights[target] * losses
     else:
-        losses = normaliser[..., 0] - _pick(xp, centred, target)
-    return reduce(xp, losses, reduction, logits, "logits")
+        wanted = target.astype(logits.dtype, copy=False)
+        wanted = wanted if weights is None else weights * wanted
+        losses = xp.sum(wanted * (normaliser - centred), axis=-1)
+    if label_smoothing:
+        evenly = normaliser - centred if weights is None else weights * (normaliser - centred)
+        losses = (1 - label_smoothing) * losses + label_smoothing * xp.mean(evenly, axis=-1)
+    return reduce_weighted(xp, losses, weights if labels else None, target, reduction, logits, "logits")
 
 
 @cross_entropy.shape
-def _(logits: Aval, target: Aval, *, reduction: str) -> Aval:
-    _check_classes(logits, target, "logits")
+def _(logits: Aval, target: Aval, weights: Aval | None = None, *, label_smoothing: float, reduction: str) -> Aval:
+    check_classes(logits, target, "logits")
+    check_weights(logits, weights)
     return result(logits.shape[:-1], logits, reduction, "logits")
 
 
+def _smoothed(wanted: Any, classes: int, label_smoothing: float) -> Any:
+    return (1 - label_smoothing) * wanted + label_smoothing / classes if label_smoothing else wanted
+
+
 @cross_entropy.vjp
-def _(g: Any, y: Any, logits: Any, target: Any, *, reduction: str) -> Any:
-    share = _row_share(g, logits.shape[:-1], reduction)
-    if target.dtype.kind != "f":
-        labels = one_hot(target, classes=logits.shape[-1], dtype=logits.dtype.name)
+def _(g: Any, y: Any, logits: Any, target: Any, weights: Any = None, *, label_smoothing: float, reduction: str) -> Any:
+    rows, classes, dtype = logits.shape[:-1], logits.shape[-1], logits.dtype.name
+    share: Any = row_share(g, rows, reduction) if weights is None else None
+    labels = one_hot(target, classes=classes, dtype=dtype) if target.dtype.kind != "f" else None
+    plain = cast(target, dtype=dtype) if labels is None else labels
+    wanted = _smoothed(plain, classes, label_smoothing)
+    if weights is not None:
+        share = weighted_share(g, rows, reduction, None if labels is None else weights * labels)
+    if weights is None and labels is not None and not label_smoothing:
         return share * (softmax(logits) - labels), None
-    weights = cast(target, dtype=logits.dtype.name)
-    return (
-        # The total is 1 for probabilities, but the gradient is right for any weights.
-        lambda: share * (softmax(logits) * sum_(weights, axis=-1, keepdims=True) - weights),
-        lambda: cast(-(share * log_softmax(logits)), dtype=target.dtype.name),
+    given = wanted if weights is None else weights * wanted
+
+    def of_target() -> Any:
+        found = log_softmax(logits) if weights is None else weights * log_softmax(logits)
+        part = (1 - label_smoothing) * share if label_smoothing else share
+        return cast(-(part * found), dtype=target.dtype.name)
+
+    # The total is 1 for probabilities, but the gradient is right for any weights.
+    entries = (
+        lambda: share * (softmax(logits) * sum_(given, axis=-1, keepdims=True) - given),
+        of_target if labels is None else None,
     )
+    if weights is None:
+        return entries
+    return *entries, lambda: of_weights(wanted, log_softmax(logits), share, labels, y, reduction)
 
 
 @cross_entropy.composition
-def _(logits: Any, target: Any, *, reduction: str) -> Any:
+def _(logits: Any, target: Any, weights: Any = None, *, label_smoothing: float, reduction: str) -> Any:
     found = log_softmax(logits)
+    if target.dtype.kind != "f" and not label_smoothing:
+        return nll(found, target, *([] if weights is None else [weights]), reduction=reduction)
+    classes, dtype = logits.shape[-1], logits.dtype.name
+    chosen = None
     if target.dtype.kind != "f":
-        return nll(found, target, reduction=reduction)
-    weights = target if target.dtype == logits.dtype else cast(target, dtype=logits.dtype.name)
-    return reduced(-sum_(weights * found, axis=-1), reduction)
+        wanted = one_hot(target, classes=classes, dtype=dtype)
+        chosen = None if weights is None else weights * wanted
+    else:
+        wanted = target if target.dtype == logits.dtype else cast(target, dtype=dtype)
+    wanted = _smoothed(wanted, classes, label_smoothing)
+    losses = -sum_((wanted if weights is None else weights * wanted) * found, axis=-1)
+    return reduced_weighted(losses, reduction, chosen)
 
 
 cross_entropy.traits = Traits(reduces="reduction")
+cross_entropy.flat = {"weights": Flat("picks another", "are of no label", "is of no label")}
 cross_entropy.adjoint = {
-    "logits": told("softmax and logarithm in one rule: g · (softmax(logits) − target) where target adds to 1"),
-    "target": told("−g · log_softmax(logits)"),
+    "logits": told_rows(
+        "softmax and logarithm in one rule: g · (softmax(logits) − target) where target adds to 1",
+        "g · (softmax(logits) · the sum of weights · target of the row − weights · target)",
+    ),
+    "target": told_rows("−g · log_softmax(logits)", "−g · weights · log_softmax(logits)"),
+    "weights": told_weights,
 }
 
 
 @op(
     formula=r"-\frac{1}{N} \sum_n x_{n, t_n}",
     category="loss",
-    samples=samples_of((4, 3), Draw("integers", (4,), 3)),
-    promote=("log_probabilities",),
+    samples=[
+        *samples_of((4, 3), Draw("integers", (4,), 3)),
+        *samples_of((6, 3), Draw("integers", (6,), 3), (3,), domain="positive"),
+    ],
+    promote=("log_probabilities", "weights"),
     floating=True,
 )
-def nll(xp: Any, log_probabilities: Any, target: Labels, *, reduction: Reduction = "mean") -> Any:
+def nll(xp: Any, log_probabilities: Any, target: Labels, weights: Any = None, *, reduction: Reduction = "mean") -> Any:
     """The negative log-likelihood of labels `target` (N,) under `log_probabilities` (N, C), from log_softmax.
 
     `reduction` says whether its mean over the rows, the sum, or each row's ("none"). A label outside 0 to
-    C − 1 is a `DataError`.
+    C − 1 is a `DataError`. `weights` (C,) multiplies the loss of each row by the weight of its label; the mean is
+    then divided by the sum of these, as in PyTorch.
     """
-    _check_labels(log_probabilities, target)
-    return reduce(xp, -_pick(xp, log_probabilities, target), reduction, log_probabilities, "log_probabilities")
+    _check(log_probabilities, target, weights)
+    losses = -pick(xp, log_probabilities, target)
+    losses = losses if weights is None else weights[target] * losses
+    return reduce_weighted(xp, losses, weights, target, reduction, log_probabilities, "log_probabilities")
 
 
-def _check_labels(log_probabilities: Any, target: Any) -> None:
+def _check(log_probabilities: Any, target: Any, weights: Any) -> None:
     check_integers(target, "target")
-    _check_classes(log_probabilities, target, "log_probabilities")
+    check_classes(log_probabilities, target, "log_probabilities")
+    check_weights(log_probabilities, weights)
 
 
 @nll.shape
-def _(log_probabilities: Aval, target: Aval, *, reduction: str) -> Aval:
-    _check_labels(log_probabilities, target)
+def _(log_probabilities: Aval, target: Aval, weights: Aval | None = None, *, reduction: str) -> Aval:
+    _check(log_probabilities, target, weights)
     return result(log_probabilities.shape[:-1], log_probabilities, reduction, "log_probabilities")
 
 
 @nll.vjp
-def _(g: Any, y: Any, log_probabilities: Any, target: Any, *, reduction: str) -> Any:
-    share = _row_share(g, log_probabilities.shape[:-1], reduction)
-    classes = log_probabilities.shape[-1]
-    return -(share * one_hot(target, classes=classes, dtype=log_probabilities.dtype.name)), None
+def _(g: Any, y: Any, log_probabilities: Any, target: Any, weights: Any = None, *, reduction: str) -> Any:
+    rows, classes = log_probabilities.shape[:-1], log_probabilities.shape[-1]
+    share: Any = row_share(g, rows, reduction) if weights is None else None
+    labels = one_hot(target, classes=classes, dtype=log_probabilities.dtype.name)
+    if weights is None:
+        return -(share * labels), None
+    share = weighted_share(g, rows, reduction, weights * labels)
+    return (
+        lambda: -(share * (weights * labels)),
+        None,
+        lambda: of_weights(labels, log_probabilities, share, labels, y, reduction),
+    )
 
 
 @nll.composition
-def _(log_probabilities: Any, target: Any, *, reduction: str) -> Any:
-    classes = log_probabilities.shape[-1]
-    picked = one_hot(target, classes=classes, dtype=log_probabilities.dtype.name) * log_probabilities
-    return reduced(-sum_(picked, axis=-1), reduction)
+def _(log_probabilities: Any, target: Any, weights: Any = None, *, reduction: str) -> Any:
+    chosen = one_hot(target, classes=log_probabilities.shape[-1], dtype=log_probabilities.dtype.name)
+    if weights is not None:
+        chosen = weights * chosen
+    losses = -sum_(chosen * log_probabilities, axis=-1)
+    return reduced_weighted(losses, reduction, None if weights is None else chosen)
 
 
 nll.traits = Traits(reduces="reduction")
-nll.flat = {"log_probabilities": Flat("picks another", "are not that of the label", "is not that of the label")}
-nll.adjoint = {"log_probabilities": told("−g at the label of each row and 0 elsewhere")}
+nll.flat = {
+    "log_probabilities": Flat("picks another", "are not that of the label", "is not that of the label"),
+    "weights": Flat("picks another", "are of no label", "is of no label"),
+}
+nll.adjoint = {
+    "log_probabilities": told_rows(
+        "−g at the label of each row and 0 elsewhere",
+        "−g · the weight at the label of each row and 0 elsewhere",
+    ),
+    "weights": told_weights,
+}

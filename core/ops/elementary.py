@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from ..errors import DataError
+from ..looking import look
 from ..op import Op, Sample, op
 from ._rules import arithmetic, same
-from .arithmetic import PAIRS, multiply, where
+from .arithmetic import PAIRS, clip, multiply, square, where
 from .comparison import equal, greater_equal
 from .shapes import sum_to
 
@@ -15,7 +17,7 @@ SAMPLES = [((2, 3),), ((),)]
 POSITIVE = [Sample(args, domain="positive") for args in SAMPLES]
 
 
-def _function(formula: str, expr: str, samples: Any = SAMPLES) -> Any:
+def function(formula: str, expr: str, samples: Any = SAMPLES) -> Any:
     """The decorator of a function of one argument that keeps its shape."""
 
     def build(forward: Any) -> Op:
@@ -26,7 +28,7 @@ def _function(formula: str, expr: str, samples: Any = SAMPLES) -> Any:
     return build
 
 
-@_function(r"e^x", "exp(x)")
+@function(r"e^x", "exp(x)")
 def exp(xp: Any, x: Any) -> Any:
     """e to the power of `x`: its own derivative."""
     return xp.exp(x)
@@ -37,7 +39,7 @@ def _(g: Any, y: Any, x: Any) -> Any:
     return (g * y,)
 
 
-@_function(r"\ln x", "log(x)", POSITIVE)
+@function(r"\ln x", "log(x)", POSITIVE)
 def log(xp: Any, x: Any) -> Any:
     """The natural logarithm: −infinity at 0, NaN below it."""
     return xp.log(x)
@@ -61,9 +63,14 @@ def power(xp: Any, x: Any, y: Any) -> Any:
     As in PyTorch the gradient at exponent 0 is 0, and that of the exponent at base 0 too. Integers stay
     integers, and then a negative exponent is a `DataError`.
     """
-    if y.dtype.kind == "i" and y.size and y.min() < 0:
-        raise DataError("integers have no negative powers", hint="cast x to a float", port="y")
+    if y.dtype.kind == "i":
+        look(y, lambda y: y < 0, _refuse_negative)
     return xp.power(x, y)
+
+
+def _refuse_negative(y: Any) -> None:
+    if y.size and y.min() < 0:
+        raise DataError("integers have no negative powers", hint="cast x to a float", port="y")
 
 
 power.shape(arithmetic)
@@ -78,7 +85,7 @@ def _(g: Any, z: Any, x: Any, y: Any) -> Any:
     )
 
 
-@_function(r"\sqrt{x}", "sqrt(x)", POSITIVE)
+@function(r"\sqrt{x}", "sqrt(x)", POSITIVE)
 def sqrt(xp: Any, x: Any) -> Any:
     """The square root: NaN below 0. The gradient at 0 is infinite."""
     return xp.sqrt(x)
@@ -89,7 +96,7 @@ def _(g: Any, y: Any, x: Any) -> Any:
     return (g / (2 * y),)
 
 
-@_function(r"1 / x", "1 / x", POSITIVE)
+@function(r"1 / x", "1 / x", POSITIVE)
 def reciprocal(xp: Any, x: Any) -> Any:
     """1 divided by `x`: infinite at 0."""
     return xp.reciprocal(x)
@@ -100,7 +107,7 @@ def _(g: Any, y: Any, x: Any) -> Any:
     return (-(g * (y * y)),)
 
 
-@_function(r"\sin x", "sin(x)")
+@function(r"\sin x", "sin(x)")
 def sin(xp: Any, x: Any) -> Any:
     """The sine of an angle in radians."""
     return xp.sin(x)
@@ -111,7 +118,7 @@ def _(g: Any, y: Any, x: Any) -> Any:
     return (g * cos(x),)
 
 
-@_function(r"\cos x", "cos(x)")
+@function(r"\cos x", "cos(x)")
 def cos(xp: Any, x: Any) -> Any:
     """The cosine of an angle in radians."""
     return xp.cos(x)
@@ -122,7 +129,7 @@ def _(g: Any, y: Any, x: Any) -> Any:
     return (-(g * sin(x)),)
 
 
-@_function(r"\tanh x", "tanh(x)")
+@function(r"\tanh x", "tanh(x)")
 def tanh(xp: Any, x: Any) -> Any:
     """The hyperbolic tangent, between −1 and 1."""
     return xp.tanh(x)
@@ -137,3 +144,106 @@ def _(g: Any, y: Any, x: Any) -> Any:
 def _(x: Any) -> Any:
     grown, shrunk = exp(x), exp(-x)
     return (grown - shrunk) / (grown + shrunk)
+
+
+@function(r"\frac{1}{\sqrt{x}}", "1 / sqrt(x)", POSITIVE)
+def rsqrt(xp: Any, x: Any) -> Any:
+    """1 divided by the square root of `x`: infinite at 0, NaN below it."""
+    return 1 / xp.sqrt(x)
+
+
+@rsqrt.vjp
+def _(g: Any, y: Any, x: Any) -> Any:
+    return (g * (y * y * y) * -0.5,)
+
+
+@rsqrt.composition
+def _(x: Any) -> Any:
+    return reciprocal(sqrt(x))
+
+
+@function(r"x^{1/3}", "cbrt(x)", POSITIVE)
+def cbrt(xp: Any, x: Any) -> Any:
+    """The cube root, of negative numbers too. The gradient at 0 is infinite."""
+    return xp.cbrt(x)
+
+
+@cbrt.vjp
+def _(g: Any, y: Any, x: Any) -> Any:
+    return (g / (3 * (y * y)),)
+
+
+@function(r"e^x - 1", "expm1(x)")
+def expm1(xp: Any, x: Any) -> Any:
+    """e to the power of `x`, less 1: precise where `x` is near 0."""
+    return xp.expm1(x)
+
+
+@expm1.vjp
+def _(g: Any, y: Any, x: Any) -> Any:
+    return (g * exp(x),)  # y + 1 would be 0 where it is small
+
+
+@function(r"2^x", "exp2(x)")
+def exp2(xp: Any, x: Any) -> Any:
+    """2 to the power of `x`."""
+    return xp.exp2(x)
+
+
+@exp2.vjp
+def _(g: Any, y: Any, x: Any) -> Any:
+    return (g * (y * math.log(2)),)
+
+
+@function(r"\ln(1 + x)", "log1p(x)", POSITIVE)
+def log1p(xp: Any, x: Any) -> Any:
+    """The natural logarithm of 1 + `x`, precise where `x` is near 0: −infinity at −1, NaN below it."""
+    return xp.log1p(x)
+
+
+@log1p.vjp
+def _(g: Any, y: Any, x: Any) -> Any:
+    return (g / (1 + x),)
+
+
+@function(r"\log_2\,x", "log2(x)", POSITIVE)
+def log2(xp: Any, x: Any) -> Any:
+    """The logarithm to base 2: −infinity at 0, NaN below it."""
+    return xp.log2(x)
+
+
+@log2.vjp
+def _(g: Any, y: Any, x: Any) -> Any:
+    return (g / (x * math.log(2)),)
+
+
+@function(r"\log_{10}\,x", "log10(x)", POSITIVE)
+def log10(xp: Any, x: Any) -> Any:
+    """The logarithm to base 10: −infinity at 0, NaN below it."""
+    return xp.log10(x)
+
+
+@log10.vjp
+def _(g: Any, y: Any, x: Any) -> Any:
+    return (g / (x * math.log(10)),)
+
+
+@function(r"\mathrm{erf}(x)", "erf(x)")
+def erf(xp: Any, x: Any) -> Any:
+    """The error function, between −1 and 1: how much of the normal distribution lies within `x` · √2 of its middle."""
+    return special(xp).erf(x)
+
+
+def special(xp: Any) -> Any:
+    """SciPy's special functions, or CuPy's: loaded when they are first used."""
+    if xp.__name__ == "cupy":
+        from cupyx.scipy import special  # type: ignore[import-not-found]
+    else:
+        from scipy import special
+    return special
+
+
+@erf.vjp
+def _(g: Any, y: Any, x: Any) -> Any:
+    # Beyond 30 the exponential is 0 in any dtype, and stays so where the square would be infinite.
+    return (g * (2 / math.sqrt(math.pi) * exp(-square(clip(x, low=-30.0, high=30.0)))),)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 import numpy as np
 
-from ..op import Aval, RandomState, Sample, op, short_name
-from ..parameters import ParameterId, Range
+from ..op import Aval, RandomState, Sample, ShapeError, op, short_name
+from ..parameters import ParameterId, Phase, Range
 from ..signature import Traits
 from ._rules import same
 
@@ -62,39 +63,82 @@ detach.traits = Traits(carries="unchanged", linear=True)
 def print_(
     xp: Any,
     x: Any,
+    data0: Any = None,
+    data1: Any = None,
+    when: Any = None,
     state: RandomState = None,
     *,
     message: str = "",
     every: Annotated[int, Range(low=1)] = 1,
     first: Annotated[int, Range(low=0)] = 0,
+    show: Literal["value", "gradient", "both"] = "value",
+    phase: Phase = "forward",
 ) -> Any:
-    """`x` itself, after one line on the standard error stream: `message`, shape, dtype and shortened values.
+    """`x` itself, after one line on the standard error stream: `message`, iteration, phase, `x`, `data0` and `data1`.
 
-    In a run it prints at iterations that `every` divides, and with `first` above 0 only at the first so many;
-    the iteration is that of the random `state`, fed by the run. Without a state it prints at each call.
+    `show` says whether the line shows `x` on its way forward, the gradient on its way back, or both have their line.
+    In a run it prints at iterations that `every` divides, of those with `first` above 0 only at the first so many, and
+    where `when`, one number, is not 0. The iteration is that of the random `state`, fed by the run: a validation has
+    none. Without a state it prints at each call.
     """
-    iteration = 0 if state is None else int(state[1])
-    if iteration % every == 0 and (first <= 0 or iteration < first):
-        print(_line(message, x), file=sys.stderr)
+    shown = show == "both" or (show == "gradient") == (phase == "backward")
+    if shown and _due(state, every, first) and (when is None or bool(np.any(_on_host(xp, when)))):
+        data = {"data0": data0, "data1": data1}
+        there = {name: _on_host(xp, value) for name, value in data.items() if value is not None}
+        print(_line(message, state, phase, _on_host(xp, x), there), file=sys.stderr)
     return x
 
 
-def _line(message: str, x: Any) -> str:
+def _on_host(xp: Any, value: Any) -> Any:
+    """A value where it can be printed: one on a device is waited for."""
+    return value if xp is np else xp.asnumpy(value)
+
+
+def _due(state: Any, every: int, first: int) -> bool:
+    """Whether the iteration of `state` is one at which to print."""
+    if state is None:
+        return True
+    turn, rest = divmod(int(state[1]), every)
+    return rest == 0 and (first <= 0 or turn <= first)
+
+
+def _line(message: str, state: Any, phase: str, x: Any, data: Mapping[str, Any]) -> str:
     """One line, whatever `message` holds: a file's text must not give orders to the terminal."""
+    label = "".join(c if c.isprintable() else " " for c in message)
+    iteration = int(state[1]) if state is not None else None
+    place = "" if iteration is None else f"iteration {iteration}, " if iteration else "validation, "
+    texts = [_text(x), *(f"{name} {_text(value)}" for name, value in data.items())]
+    return f"{label}{', ' if label else ''}{place}{phase}: {'; '.join(texts)}"
+
+
+def _text(x: Any) -> str:
+    """Shape, dtype and shortened numbers."""
     text = np.array2string(np.asarray(x), separator=", ", threshold=10, edgeitems=3, precision=6)
     values = " ".join(text.split()).replace("[ ", "[").replace(" ,", ",")
-    label = "".join(c if c.isprintable() else " " for c in message)
-    return f"{label}{': ' if label else ''}{x.shape} {short_name(x.dtype)} {values}"
+    return f"{x.shape} {short_name(x.dtype)} {values}"
 
 
 @print_.shape
-def _(x: Aval, state: Aval | None = None, *, message: str, every: int, first: int) -> Aval:
+def _(x: Aval, *others: Aval | None, **params: Any) -> Aval:
+    when = others[2] if len(others) > 2 else None
+    if when is not None and when.size != 1:
+        raise ShapeError(
+            f"when must be one number, true or false, got {when}",
+            port="when",
+            hint="max over a comparison: whether it holds anywhere",
+        )
     return x
 
 
 @print_.vjp
-def _(g: Any, y: Any, x: Any, state: Any = None, *, message: str, every: int, first: int) -> Any:
-    return g, None
+def _(g: Any, y: Any, x: Any, *others: Any, **params: Any) -> Any:
+    back = g if params["show"] == "value" else print_(g, *others, **{**params, "phase": "backward"})
+    return (back, *(None for _ in others))
+
+
+@print_.jvp
+def _(t: Any, y: Any, x: Any, *others: Any, **params: Any) -> Any:
+    return t[0]
 
 
 print_.traits = Traits(carries="unchanged", linear=True)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from ..errors import DataError
+from ..looking import look
 from ..op import Aval, Draw, Sample, ShapeError, op
 from ..parameters import AnyDtype, Range, Start
 from ..signature import Flat, Limits, Traits, Within
@@ -149,6 +150,10 @@ place.adjoint = {"x": "x {x} was put among zeros to {y}, so its gradient is cut 
 
 def check_limits(values: Any, limits: Limits, port: str) -> None:
     """Refuse integers outside of `limits`, naming the first."""
+    look(values, lambda v: (v < limits.low) | (v > limits.high), lambda v: _refuse_outside(v, limits, port))
+
+
+def _refuse_outside(values: Any, limits: Limits, port: str) -> None:
     low, high = limits.low, limits.high
     if not values.size or (int(values.min()) >= low and int(values.max()) <= high):
         return
@@ -227,7 +232,7 @@ def scatter_add(
 ) -> Any:
     """Zeros of `shape` to which the parts of `x` are added at `indices` along `axis`.
 
-    The adjoint of `gather`. Parts that meet at one index are added in the order of `indices`.
+    The adjoint of `gather`: parts that meet at one index are added in the order of `indices`.
     """
     place = axis % len(shape)
     length, inner = shape[place], math.prod(shape[place + 1 :])

@@ -18,7 +18,8 @@ from .sources import SOURCE
 STATE = random_state(seed=0, iteration=1)
 
 
-def _check_state(state: Any, name: str) -> None:
+def check_state(state: Any, name: str) -> None:
+    """Raise `RunError` where `name` would draw without a random state."""
     if state is None:
         raise RunError(f"{name} needs a random state", hint="a run feeds it; by hand: random.state(seed)")
 
@@ -40,7 +41,7 @@ def random_normal(
     stream: Stream = 0,
 ) -> Any:
     """Normal random numbers of `shape`: new ones at each iteration, the same ones at its replay."""
-    _check_state(state, "random_normal")
+    check_state(state, "random_normal")
     return xp.asarray(normal(state, stream, lengths(shape), dtype) * std + mean)
 
 
@@ -69,7 +70,7 @@ def random_uniform(
 
     New ones at each iteration, the same ones at its replay. Rounding may give `high` itself.
     """
-    _check_state(state, "random_uniform")
+    check_state(state, "random_uniform")
     return xp.asarray(uniform(state, stream, lengths(shape), dtype) * (high - low) + low)
 
 
@@ -110,7 +111,7 @@ def dropout(
     """
     if mode == "eval":
         return x, xp.ones((), x.dtype)
-    _check_state(state, "dropout in training")
+    check_state(state, "dropout in training")
     scale = 1 / (1 - rate) if rate < 1 else 0.0
     mask = xp.asarray(uniform(state, stream, x.shape, x.dtype) >= rate) * x.dtype.type(scale)
     return x * mask, mask

@@ -126,11 +126,14 @@ def _(x: Aval, *, axis: Axis, keepdims: bool) -> Aval:
     return reduction(x, axis=axis, keepdims=keepdims)
 
 
-@max_.vjp
-def _(g: Any, y: Any, x: Any, *, axis: Axis, keepdims: bool) -> Any:
+def _shared(g: Any, y: Any, x: Any, *, axis: Axis, keepdims: bool) -> Any:
+    """The gradient of an extreme `y` of `x`, in equal shares to the elements that are it."""
     winners = cast(equal(x, kept(y, x.shape, axis, keepdims)), dtype=g.dtype.name)
     shares = winners / sum_(winners, axis=axis, keepdims=True)
     return (kept(g, x.shape, axis, keepdims) * shares,)
+
+
+max_.vjp(_shared)
 
 
 max_.adjoint = {
@@ -147,6 +150,31 @@ def _tied(x: Any, *, axis: Axis, keepdims: bool) -> Any:
 
 max_.flat = {"x": Flat("chooses another", "are not the greatest", "is not the greatest")}
 max_.kink = Kink("a tie of two", _tied, given=0.5, low=0, high=1, torch=0.5)
+
+
+@op(formula=r"\min_i x_i", category="reduce", samples=DISTINCT)
+def min_(xp: Any, x: Any, *, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> Any:
+    """The least element over `axis` (null: of all elements); NaN wins.
+
+    Elements that tie share the gradient equally, as in PyTorch's amin. `keepdims` leaves the reduced axes
+    there with length 1. A min of no elements is refused.
+    """
+    return xp.min(x, axis=axis, keepdims=keepdims)
+
+
+@min_.shape
+def _(x: Aval, *, axis: Axis, keepdims: bool) -> Aval:
+    check_elements(x, axis, "min")
+    return reduction(x, axis=axis, keepdims=keepdims)
+
+
+min_.vjp(_shared)
+min_.adjoint = {
+    "x": "of x {x} only the least over {axis} passed to {y}, so the gradient goes to it: in equal shares to several "
+    "that tie, 0 to the others"
+}
+min_.flat = {"x": Flat("chooses another", "are not the least", "is not the least")}
+min_.kink = Kink("a tie of two", lambda x, **params: _tied(-x, **params), given=0.5, low=0, high=1, torch=0.5)
 
 
 @op(formula=r"\ln \sum_i e^{x_i}", category="reduce", samples=SAMPLES, promote="all", floating=True)
@@ -190,16 +218,15 @@ logsumexp.adjoint = {
 }
 
 
-@op(
-    formula=r"\arg\max_i x_i",
-    category="reduce",
-    samples=[
-        Sample(((2, 3),), {"axis": 1}),
-        Sample(((2, 3),)),
-        Sample(((2, 3),), {"axis": 0, "keepdims": True}),
-    ],
-    no_gradient="a position moves in steps: there is no path for a gradient",
-)
+POSITIONS = [
+    Sample(((2, 3),), {"axis": 1}),
+    Sample(((2, 3),)),
+    Sample(((2, 3),), {"axis": 0, "keepdims": True}),
+]
+MOVES = "a position moves in steps: there is no path for a gradient"
+
+
+@op(formula=r"\arg\max_i x_i", category="reduce", samples=POSITIONS, no_gradient=MOVES)
 def argmax(xp: Any, x: Any, *, axis: int | None = None, keepdims: bool = False) -> Any:
     """The position (int64) of the greatest element along `axis`; null: among all elements, read row by row.
 
@@ -212,4 +239,20 @@ def argmax(xp: Any, x: Any, *, axis: int | None = None, keepdims: bool = False) 
 @argmax.shape
 def _(x: Aval, *, axis: int | None, keepdims: bool) -> Aval:
     check_elements(x, axis, "argmax")
+    return Aval(reduced_shape(x.shape, axis, keepdims), INT)
+
+
+@op(formula=r"\arg\min_i x_i", category="reduce", samples=POSITIONS, no_gradient=MOVES)
+def argmin(xp: Any, x: Any, *, axis: int | None = None, keepdims: bool = False) -> Any:
+    """The position (int64) of the least element along `axis`; null: among all elements, read row by row.
+
+    The first of several that tie; NaN counts as the least. `keepdims` leaves the reduced axis there with
+    length 1.
+    """
+    return xp.asarray(xp.argmin(x, axis=axis, keepdims=keepdims)).astype(INT, copy=False)
+
+
+@argmin.shape
+def _(x: Aval, *, axis: int | None, keepdims: bool) -> Aval:
+    check_elements(x, axis, "argmin")
     return Aval(reduced_shape(x.shape, axis, keepdims), INT)

@@ -85,8 +85,14 @@ def numbers(value: Any, dtype: str) -> np.ndarray[Any, Any]:
     return result
 
 
-def _fans(shape: tuple[int, ...]) -> tuple[int, int]:
-    """How many inputs and outputs weights of `shape` (in, out) join; a vector (in,) has one output."""
+def fans(shape: tuple[int, ...]) -> tuple[int, int]:
+    """How many inputs and outputs weights of `shape` (in, out) join; a vector (in,) has one output.
+
+    Those of a convolution (out, in, height, width) join so many for each element of the kernel.
+    """
+    if len(shape) == 4:
+        kernel = shape[2] * shape[3]
+        return shape[1] * kernel, shape[0] * kernel
     return shape[0], shape[1] if len(shape) == 2 else 1
 
 
@@ -115,16 +121,17 @@ def parameter(
     `init`: zeros; ones; constant, which is `value`, a number or lists in `shape`; normal of standard
     deviation `scale`; uniform between −`scale` and `scale`; for weights (in, out) xavier, uniform within
     √(6 / (in + out)) (Glorot and Bengio, 2010), and he, normal of standard deviation √(2 / in) (He et al.,
-    2015). A `seed` of null is the run's; outside a run it is 0.
+    2015); of a convolution's (out, in, height, width) both count for each element of the kernel. A `seed` of null is
+    the run's; outside a run it is 0.
     """
     if init in ("zeros", "ones", "constant"):
         fill = numbers(value, dtype) if init == "constant" else init == "ones"
         return xp.asarray(np.full(shape, fill, dtype))
     state = random_state(seed or 0)
     if init == "normal" or init == "he":
-        std = scale if init == "normal" else math.sqrt(2 / max(_fans(shape)[0], 1))
+        std = scale if init == "normal" else math.sqrt(2 / max(fans(shape)[0], 1))
         return xp.asarray(normal(state, stream, shape, dtype) * std)
-    bound = scale if init == "uniform" else math.sqrt(6 / max(sum(_fans(shape)), 1))
+    bound = scale if init == "uniform" else math.sqrt(6 / max(sum(fans(shape)), 1))
     return xp.asarray((2 * uniform(state, stream, shape, dtype) - 1) * bound)
 
 
@@ -133,8 +140,9 @@ def _(
     *, shape: tuple[int, ...], init: str, value: Any, scale: float, seed: int | None, dtype: str, stream: int
 ) -> Aval:
     lengths(shape)
-    if init in ("xavier", "he") and len(shape) not in (1, 2):
-        raise ShapeError(f"init {init} needs weights (in, out), got shape {shape}", hint='init: "normal"')
+    if init in ("xavier", "he") and len(shape) not in (1, 2, 4):
+        fits = "weights (in, out) or (out, in, height, width)"
+        raise ShapeError(f"init {init} needs {fits}, got shape {shape}", hint='init: "normal"')
     if init == "constant" and (found := numbers(value, dtype).shape) not in ((), shape):
         raise ShapeError(f"value has shape {found}, but the parameter {shape}", hint="a number fills any shape")
     return Aval(shape, np.dtype(dtype))
@@ -181,18 +189,31 @@ def dataset(
     split_seed: Annotated[int, Range(low=0)] = 0,
     stratify: bool = True,
     standardise: bool = False,
+    balance: bool = False,
     target: str | int | None = None,
     header: bool | None = None,
     task: Literal["classification", "regression"] | None = None,
     classes: Annotated[int | None, Range(low=1)] = None,
+    window: Annotated[int | None, Range(low=1, unit="characters")] = None,
+    image_size: tuple[int, ...] | None = None,
+    colour: Literal["grey", "rgb"] | None = None,
+    samples: Annotated[int | None, Range(1, 10_000_000)] = None,
+    noise: Annotated[float | None, Range(0, 1_000_000, usual=(0, 1))] = None,
+    data_seed: Annotated[int | None, Range(low=0)] = None,
 ) -> Any:
     """Batches of rows `x` (N, …) and targets `y` from a data set or a file.
 
-    `source` is a built-in name (digits, iris, wine, breast_cancer, diabetes) or a CSV, NPY or NPZ file beside the
-    document. The part `validation` of the rows is held out, chosen by `split_seed`, with `stratify` class by class;
-    `standardise` brings each column to mean 0 and deviation 1 as fitted on the other rows. Of a file, `target` names
-    the column or array of targets, `header` says whether the first row holds names, `task` whether targets are labels
-    or numbers, and `classes` how many labels there are; null leaves it to what the file shows.
+    `source` is a built-in set (digits, iris, wine, breast_cancer, diabetes), a made one (moons, spirals, blobs, xor,
+    sine, shapes), a file beside the document (CSV, NPY, NPZ, IDX as MNIST has it, text) or a folder of images, whose
+    name ends in / and which holds a folder for each class. The part `validation` of the rows is held out, chosen by
+    `split_seed`, with `stratify` class by class; `standardise` brings each column to mean 0 and deviation 1 as fitted
+    on the other rows, among which `balance` repeats those of rare classes until all classes are as frequent.
+
+    The rest is null where the source says it itself. Of a file, `target` names the column, array or file of targets,
+    `header` says whether the first row holds names, `task` whether targets are labels or numbers, and `classes` how
+    many labels there are. `window` makes a .txt a text of which each sample is so many characters, and its targets
+    those that come next. `image_size` (height, width) and `colour` are those of images. `samples`, `noise` and
+    `data_seed` say how a made set is drawn.
     """
     raise RunError(f"the data set {source!r} is not loaded", hint="a session loads it")
 

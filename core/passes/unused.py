@@ -6,11 +6,13 @@ from ..plan import Plan
 
 
 def remove_unused(plan: Plan) -> Plan:
-    """Keep the steps on which an output or an update depends, and the inputs, state and constants that these read."""
+    """Keep the steps on which an output or an update depends and those that do more than compute (print), and the
+    inputs, state and constants that these read.
+    """
     needed = {*plan.outputs.values(), *plan.updates.values()}
     kept = []
     for step in reversed(plan.steps):
-        if not needed.isdisjoint(step.outs):
+        if step.op.effect or not needed.isdisjoint(step.outs):
             kept.append(step)
             needed.update(arg for arg in step.args if arg is not None)
     return plan.with_steps(

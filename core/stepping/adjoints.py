@@ -49,7 +49,8 @@ def adjoint_text(
     if told is None or own is None or first is None or not own.floating:
         return None
     if callable(told):
-        return str(told(y, *avals, **params))
+        found = told(y, *avals, **params)  # None where these parameters leave no path
+        return None if found is None else str(found)
     shapes = {output.name: aval.shape for output, aval in zip(op.outputs, results, strict=True)}
     shapes |= {p.name: aval.shape for p, aval in zip(op.ports, avals, strict=False) if aval is not None}
     words = {

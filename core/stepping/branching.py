@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..cancelling import Cancelled, never
 from ..graph import Source
+from ..summary import IterationSummary
 from .branch import RECORDED, Branch
 from .recorder import Iteration, Recorder
 from .timeline import Array
@@ -29,6 +30,12 @@ class Branches:
         """What is kept now."""
         return self._recorders[RECORDED].keeping.keeping.bytes
 
+    @property
+    def newest(self) -> int:
+        """The last iteration of the run whose iterations these are; without such a run the first."""
+        origin = self._recorders[RECORDED].origin
+        return 1 if origin is None else max(origin.last - 1, origin.first)
+
     def replays(self, number: int, branch: Branch = RECORDED) -> bool:
         """Whether this iteration was recorded before, and is to be computed again."""
         branch = branch.until(number)
@@ -46,6 +53,10 @@ class Branches:
             self._reached[branch] = max(number, self._reached.get(branch, 0))
         self._recorders = {b: known for b, known in self._recorders.items() if b == RECORDED or known.keeping.states}
         return found
+
+    def summaries(self, branch: Branch = RECORDED) -> tuple[IterationSummary, ...]:
+        """Of the iterations of a branch that were recorded, kept or not, in order."""
+        return self._recorder(branch).summaries()
 
     def _recorder(self, branch: Branch) -> Recorder:
         found = self._recorders.get(branch)

@@ -27,6 +27,7 @@ class Cuts:
         self._run = run
         self._registry = registry
         self._found: dict[Source, Cut | None] = {}  # filled by several threads: see `Timeline`
+        self._stopped: dict[tuple[str, str], str] = {}  # so is this
 
     def __getitem__(self, source: Source) -> Cut | None:
         """What keeps the gradient from `source`, of several cuts the one that is met first on the way to the root.
@@ -36,6 +37,14 @@ class Cuts:
         if source not in self._found:
             self._found[source] = self._find(source)
         return self._found[source]
+
+    def stopped(self, wire: Wire) -> str:
+        """Why a wire that delivers none gives no gradient back; "" where nothing stops at it, but further on."""
+        port = wire.target, wire.port
+        if port not in self._stopped:
+            on_the_way = wire.target in self._above and self._run.gradients.totals
+            self._stopped[port] = (self._reason(wire.source, wire) or "") if on_the_way else ""
+        return self._stopped[port]
 
     @cached_property
     def _above(self) -> set[str]:

@@ -5,7 +5,7 @@ All of it can be computed again from what the recording began with, and from wha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Generic, Protocol, TypeVar
 
 from .storage import storage
@@ -64,9 +64,9 @@ class Keeping(Generic[Kept]):
         """What is kept now."""
         return self._all.bytes
 
-    def shelf(self) -> Shelf[Kept]:
-        """A place for one more recorder."""
-        return Shelf(self)
+    def shelf(self, dropped: Callable[[Kept], None] | None = None) -> Shelf[Kept]:
+        """A place for one more recorder, which is told of each iteration before it is `dropped`."""
+        return Shelf(self, dropped)
 
     def use(self, shelf: Shelf[Kept]) -> None:
         """This one is used now."""
@@ -127,16 +127,17 @@ class Keeping(Generic[Kept]):
 class Shelf(Generic[Kept]):
     """What is kept of one recorder: iterations by their numbers, and the states that they begin with."""
 
-    def __init__(self, keeping: Keeping[Kept]) -> None:
+    def __init__(self, keeping: Keeping[Kept], dropped: Callable[[Kept], None] | None = None) -> None:
         self.keeping = keeping
+        self.dropped = dropped
         self.iterations: dict[int, Kept] = {}
         self.states: dict[int, State] = {}
         self._stored: dict[int, tuple[Array, ...]] = {}  # the memory in which states lie
         self._following = 1  # the iteration after the one recorded last: it may be the next one that is wanted
 
-    def beside(self, number: int) -> Shelf[Kept]:
+    def beside(self, number: int, dropped: Callable[[Kept], None] | None = None) -> Shelf[Kept]:
         """Another one within the same budget, with the states here up to that of the iteration `number`."""
-        made = self.keeping.shelf()
+        made = self.keeping.shelf(dropped)
         for known, state in self.states.items():
             if known <= number:
                 made._set(known, state)
@@ -161,6 +162,12 @@ class Shelf(Generic[Kept]):
         self._following = number + 1
         self.keeping.fit(number)
 
+    def begin_at(self, number: int, state: State) -> None:
+        """Keep the state with which an iteration begins, which was not recorded here."""
+        self._set(number, state)
+        self._following = number
+        self.keeping.fit(number)
+
     def thin(self, spacing: int) -> None:
         """Keep one of so many states, the last one, and the one from which recording goes on."""
         last = max(self.states, default=0)
@@ -179,6 +186,8 @@ class Shelf(Generic[Kept]):
         """Keep this one no more."""
         iteration = self.iterations.pop(number, None)
         if iteration is not None:
+            if self.dropped is not None:
+                self.dropped(iteration)
             self.keeping.forget(iteration.storage, state=False)
 
     def _set(self, number: int, state: State) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..evaluating import Evaluated
 from ..graph import Source
 from ..infer import in_order
 from ..ops import Registry
-from .timeline import BACKWARD, FORWARD, LOSS, Delivery, Start, Step, Timeline
+from .timeline import BACKWARD, FORWARD, LOSS, UPDATE, ZERO, Array, Delivery, Pass, Start, Step, Timeline
 
 
 def lay_out(run: Evaluated, registry: Registry) -> Timeline:
@@ -28,6 +28,23 @@ def lay_out(run: Evaluated, registry: Registry) -> Timeline:
     if starting:
         steps += _steps_back(run)
     return Timeline(run, registry, tuple(steps))
+
+
+def trained(
+    timeline: Timeline,
+    updated: Mapping[str, Array],
+    left: Mapping[str, tuple[Pass, ...]],
+    loss_before: float | None,
+    zeroed: Sequence[str],
+    rate: float,
+    waits: str,
+) -> Timeline:
+    """A timeline with a step at its end for each parameter, changed or not; and at its beginning, where the gradients
+    of any are `zeroed`, one for that. The other arguments are fields of `Timeline`.
+    """
+    zero = [Step(ZERO, None, tuple(zeroed))] if zeroed else []
+    steps = (*zero, *timeline.steps, *(Step(UPDATE, id, (id,)) for id in updated))
+    return Timeline(timeline.run, timeline.registry, steps, updated, left, loss_before, rate, waits)
 
 
 def _steps_back(run: Evaluated) -> Iterator[Step]:

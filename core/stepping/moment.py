@@ -82,6 +82,10 @@ class Moment:
         at = self.timeline.updated_at.get(node)
         return at is not None and at < self.cursor.step
 
+    def version(self, node: str) -> str:
+        """`v0 → v1` where an `assign` has written a parameter by now; "" anywhere else."""
+        return self.timeline.updates.version(node) if self.updated(node) else ""
+
     def left(self, node: str) -> tuple[Pass, ...]:
         """What earlier iterations have left in the gradient of a parameter, and no step has set to zero by now."""
         zeroed = self.timeline.zeroed_at

@@ -74,6 +74,8 @@ class _Speller:
             return f"{self.of(args[0], _ATOM)}ᵀ", _ATOM
         if op.traits.carries in ("reformed", "copied"):  # it only brings its argument to another form
             return self._part(args[0])
+        if op.name == "where" and args[0] is False:  # a number, whatever stands beside it
+            return self._part(args[2])
         told = [self.of(arg, 0) for arg in args if arg is not None]
         told += [f"{name}={shown}" for name, shown in params.items() if self._is_told(op, name, shown)]
         return f"{op.name}({', '.join(told)})", _ATOM

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..evaluating import Evaluated
-from ..graph import Source
+from ..graph import Source, Wire
 from ..ops import Registry
 from ..records import Record
 from .cuts import Cuts
@@ -134,7 +134,9 @@ class Timeline:
     """The steps of one iteration, in order; `updated` holds by id what parameters become, changed or not.
 
     `left` holds by id what earlier iterations have left in the gradients of parameters, the first of them first. Where
-    no step sets that to zero, this iteration adds to it. `loss_before` is the loss of the iteration before.
+    no step sets that to zero, this iteration adds to it. `loss_before` is the loss of the iteration before, `rate` the
+    learning rate of this one (None: the one that the optimiser's settings say), and `waits` says why it changes no
+    parameter though there are gradients.
     """
 
     run: Evaluated
@@ -143,6 +145,8 @@ class Timeline:
     updated: Mapping[str, Array] = field(default_factory=dict)
     left: Mapping[str, tuple[Pass, ...]] = field(default_factory=dict)
     loss_before: float | None = None
+    rate: float | None = None
+    waits: str = ""
     # What has been looked at once. The interface and workers fill these together: what two of them find for an entry is
     # the same, one entry is set at once, none is taken away, and nobody goes through them. So are those of `Cuts`.
     _strengths: dict[tuple[str, str], Strength] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -225,10 +229,24 @@ class Timeline:
         """What keeps gradients from values on which the root depends."""
         return Cuts(self.run, self.registry)
 
+    def stopped(self, wire: Wire) -> str:
+        """Why a wire on the way to the root delivers no gradient; "" where it does, and for other wires."""
+        return "" if (wire.target, wire.port) in self.by_port else self.cuts.stopped(wire)
+
     @cached_property
     def updates(self) -> Updates:
         """By what parameters are written, and why others stay as they are."""
-        return Updates(self.run, self.registry, self.cuts, self.updated)
+        return Updates(self.run, self.registry, self.cuts, self.updated, self.rate, self.waits)
+
+    @property
+    def loss(self) -> float:
+        """What training makes small, whatever share of an update this batch has; else the objective."""
+        training = self.run.asked.graph.training
+        root = self.run.root
+        if training is None or root is None or len(self.run.roots) > 1 or root.node != training.loss:
+            return self.run.objective()
+        value = self.run.value(root)
+        return float("nan") if value is None else float(np.sum(value, dtype=np.float64))
 
     @cached_property
     def updated_at(self) -> Mapping[str, int]:
@@ -259,20 +277,6 @@ class Timeline:
                 found = Standing(left + own, norms[0] / sum(norms) if any(norms) else 0.0)
             self._standing[id, whole] = found
         return found
-
-    def trained(
-        self,
-        updated: Mapping[str, Array],
-        left: Mapping[str, tuple[Pass, ...]],
-        loss_before: float | None,
-        zeroed: Sequence[str],
-    ) -> Timeline:
-        """The timeline with a step at its end for each parameter, changed or not; and at its beginning, where the
-        gradients of any are `zeroed`, one for that.
-        """
-        zero = [Step(ZERO, None, tuple(zeroed))] if zeroed else []
-        steps = (*zero, *self.steps, *(Step(UPDATE, id, (id,)) for id in updated))
-        return Timeline(self.run, self.registry, steps, updated, left, loss_before)
 
 
 def sum_of(arrays: Sequence[Array]) -> Array:

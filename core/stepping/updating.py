@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..document.written import writers
 from ..evaluating import Evaluated
 from ..graph import Source
 from ..infer import Binding
@@ -23,10 +24,22 @@ NOT_RUN = "not run in training: the loss does not depend on it"
 
 
 class Updates:
-    """Of one run; `after` holds by parameter what it becomes."""
+    """Of one run; `after` holds by parameter what it becomes.
 
-    def __init__(self, run: Evaluated, registry: Registry, cuts: Cuts, after: Mapping[str, Array]) -> None:
+    `rate` is its learning rate where a schedule says another than the settings, `waits` why it changes none.
+    """
+
+    def __init__(
+        self,
+        run: Evaluated,
+        registry: Registry,
+        cuts: Cuts,
+        after: Mapping[str, Array],
+        rate: float | None = None,
+        waits: str = "",
+    ) -> None:
         self.run, self.registry, self.cuts, self.after = run, registry, cuts, after
+        self.scheduled, self.waits = rate, waits
 
     @cached_property
     def _needed(self) -> set[str]:
@@ -50,12 +63,15 @@ class Updates:
     @cached_property
     def named(self) -> frozenset[str]:
         """The parameters that an `assign` names, whether training runs it or not."""
-        return frozenset(self._assigns.values())
+        graph = self.run.asked.graph
+        return frozenset(writers(graph, self.registry, graph.nodes))
 
     @cached_property
     def writers(self) -> Mapping[str, str]:
         """By parameter the `assign` node that writes it in training."""
-        return {target: id for id, target in self._assigns.items() if id in self._needed}
+        graph = self.run.asked.graph
+        found = writers(graph, self.registry, [id for id in graph.nodes if id in self._needed])
+        return {target: source.node for target, source in found.items()}
 
     def unchanged(self, id: str) -> str:
         """Why a parameter stays as it is; nothing of one that is written or changed."""
@@ -71,17 +87,34 @@ class Updates:
         before, after = self.run.value(source), self.after.get(id)
         if before is None or after is None or not np.array_equal(before, after, equal_nan=True):
             return ""
-        if self.rate == 0:
+        if self.waits:
+            return self.waits
+        if self.settings(id)["lr"] == 0 or self.rate == 0:
             return "the learning rate is 0"
         return "its gradient is exactly 0" if not gradient.any() else f"{ROUNDED} what {before.dtype} can tell"
 
     @cached_property
     def rate(self) -> float:
         """The learning rate; NaN without training."""
+        return float(self._common["lr"]) if self.scheduled is None else self.scheduled
+
+    def settings(self, id: str) -> Mapping[str, Any]:
+        """The settings of the optimiser for a parameter: those of its group, or the common ones."""
+        return self._groups.get(id, self._common)
+
+    @cached_property
+    def _common(self) -> Mapping[str, Any]:
         from ..training.optim import optimiser  # with all of training, which nothing else here needs
 
         training = self.run.asked.graph.training
-        return float("nan") if training is None else float(optimiser(training.optimiser)[1]["lr"])
+        return {"lr": float("nan")} if training is None else optimiser(training.optimiser)[1]
+
+    @cached_property
+    def _groups(self) -> Mapping[str, Mapping[str, Any]]:
+        from ..training.optim import group_settings
+
+        graph = self.run.asked.graph
+        return {} if graph.training is None else group_settings(graph, graph.training)
 
     def _no_gradient(self, source: Source) -> str:
         graph, cut = self.run.asked.graph, self.cuts[source]
@@ -90,11 +123,16 @@ class Updates:
         idle = [node for node in sorted(self.idle) if self._assigns[node] == source.node]
         return f"{graph.path(idle[0])} is {NOT_RUN}" if idle else "not reached: the loss does not depend on it"
 
+    def version(self, id: str) -> str:
+        """`v0 → v1` of a parameter that an `assign` writes: which of its values it held, and which it holds then."""
+        number = self.run.asked.iteration
+        return f"v{number - 1} → v{number}" if id in self.writers else ""
+
     def text(self, id: str) -> str:
         """`w: no update: frozen`, `run: by assign, v1 → v2`; nothing of what the optimiser changes."""
         graph = self.run.asked.graph
-        path, version = graph.path(id), self.run.asked.iteration
+        path = graph.path(id)
         if id in self.writers:
-            return f"{path}: by {graph.path(self.writers[id])}, v{version - 1} → v{version}"
+            return f"{path}: by {graph.path(self.writers[id])}, {self.version(id)}"
         why = self.unchanged(id)
         return f"{path}: no update: {why}" if why else ""

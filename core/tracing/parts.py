@@ -108,6 +108,8 @@ class _Reading:
     def _add(
         self, op: Op, args: tuple[Fed, ...], params: Mapping[str, Any], outs: Sequence[int], name: str | None = None
     ) -> None:
+        if not op.grows:  # optional ports that the composition leaves out stay open
+            args += (None,) * (len(op.ports) - len(args))
         complete = op.check_parameters({key: self._dtype(op, key, value) for key, value in params.items()})
         first = self.plan.avals[outs[op.visible[0]]]
         self.known.update((out, (len(self.parts), o.name)) for out, o in zip(outs, op.outputs, strict=True))

@@ -16,6 +16,7 @@ from ..errors import FileError, RunError
 
 FORMAT = "gradwire checkpoint 1"
 SUFFIX = ".ckpt"
+BEST = ":best:"  # before the slots of the epoch that early stopping found best
 POSITION = {"epoch": int, "iteration": int, "loss": dict, "history": list, "run": dict}
 
 
@@ -61,7 +62,8 @@ def check_run(path: Path, found: Mapping[str, Any], wanted: Mapping[str, Any]) -
     for name, value in wanted.items():
         if found.get(name) == json.loads(json.dumps(value)):  # as it is read back: a tuple is a list then
             continue
-        what = "another graph" if name == "loss" else f"{name} {found.get(name)}, not {value}"
+        old, new = ("none" if each is None else each for each in (found.get(name), value))
+        what = "another graph" if name == "loss" else f"{name} {old}, not {new}"
         raise RunError(f"the checkpoint {path} is of a run with {what}", hint="resume with the same file and settings")
 
 
@@ -91,6 +93,14 @@ def read(path: Path) -> tuple[dict[str, np.ndarray[Any, Any]], dict[str, Any]]:
         message = f"the checkpoint {path} is damaged: its numbers are not those that were written"
         raise FileError(message, hint=_others(path))
     return state, position
+
+
+def apart(
+    found: Mapping[str, np.ndarray[Any, Any]],
+) -> tuple[dict[str, np.ndarray[Any, Any]], dict[str, np.ndarray[Any, Any]]]:
+    """The state of a run, and the slots of its best epoch, which a checkpoint holds beside each other."""
+    best = {slot.removeprefix(BEST): array for slot, array in found.items() if slot.startswith(BEST)}
+    return {slot: array for slot, array in found.items() if not slot.startswith(BEST)}, best
 
 
 def _digest(state: Mapping[str, np.ndarray[Any, Any]]) -> str:

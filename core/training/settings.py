@@ -7,11 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..backends import DEVICES
 from ..errors import Refusals, RunError
 from ..graph import Training
 from ..graph.elements import DTYPES
 from ..parameters import Parameter, Range
 from ..program import MODES
+from .averaging import AVERAGES
+from .criteria import with_mode
+from .named import chosen
+from .schedules import SCHEDULES
+from .stopping import STOPPING
 
 _DEFAULTS = {field.name: field.default for field in dataclasses.fields(Training)}
 NUMBERS = (
@@ -20,6 +26,16 @@ NUMBERS = (
     Parameter("seed", int, _DEFAULTS["seed"]),
 )
 ZERO_GRADIENTS = Parameter("zero_gradients", bool, _DEFAULTS["zero_gradients"])
+ACCUMULATE = Parameter("accumulate", int, _DEFAULTS["accumulate"], range=Range(1, unit="batches"))
+_LIMIT = Range(low=0, usual=(0.01, 100.0), logarithmic=True)
+_PENALTY = Range(low=0, usual=(0.0, 0.1))
+GRADIENTS = (  # what is done to gradients before the optimiser has them
+    ACCUMULATE,
+    Parameter("clip_norm", float | None, _DEFAULTS["clip_norm"], range=_LIMIT),
+    Parameter("clip_value", float | None, _DEFAULTS["clip_value"], range=_LIMIT),
+    Parameter("l1", float, _DEFAULTS["l1"], range=_PENALTY),
+    Parameter("l2", float, _DEFAULTS["l2"], range=_PENALTY),
+)
 
 
 @dataclass(frozen=True)
@@ -32,6 +48,7 @@ class Settings:
     dtype: str | None = None
     out: Path | None = None
     resume: Path | None = None
+    device: str | None = None  # "cpu" or "cuda"; None: that of the session, else the CPU
 
     def __post_init__(self) -> None:
         for name in ("out", "resume"):  # a script will give a text
@@ -48,17 +65,10 @@ def overridden(training: Training, settings: Settings) -> Training:
     Raises `RunError` for what is not served.
     """
     refusals = Refusals()
-    for name, choices in (("mode", MODES), ("dtype", (None, *DTYPES))):
+    for name, choices in (("mode", MODES), ("dtype", (None, *DTYPES)), ("device", (None, *DEVICES))):
         if getattr(settings, name) not in choices:
             wanted = " or ".join(filter(None, choices))
             refusals.add(RunError(f"the {name} of a run must be {wanted}, got {getattr(settings, name)!r}"))
-    for name in ("schedule", "early_stopping"):
-        if getattr(training, name) is not None:
-            message = f"training has the setting {name}, which this version does not know"
-            refusals.add(RunError(message, hint="remove it"))
-    if training.parameter_groups:
-        message = "training has parameter_groups, which this version does not know"
-        refusals.add(RunError(message, hint="remove them"))
     changes: dict[str, Any] = {}
     if settings.epochs is not None:
         changes["epochs"] = settings.epochs
@@ -69,5 +79,31 @@ def overridden(training: Training, settings: Settings) -> Training:
         value, between = getattr(changed, number.name), number.range
         if between is not None and (type(value) is not int or not between.allows(value)):
             refusals.add(RunError(f"training needs {number.name}{between.limits}, got {value!r}"))
+    refuse_rare(changed, refusals)
     refusals.raise_any()
     return changed
+
+
+def refuse_rare(training: Training, refusals: Refusals) -> None:
+    """Gather what is wrong with the settings that most graphs leave as they are."""
+    for parameter in GRADIENTS:
+        with refusals.gathering():
+            parameter.check_range(parameter.read(getattr(training, parameter.name), "training"), "training")
+    if training.clip_norm is not None and training.clip_value is not None:
+        message = "gradients are clipped by clip_norm or by clip_value, got both"
+        refusals.add(RunError(message, hint="remove one of them"))
+    if training.accumulate != 1 and not training.zero_gradients:
+        message = f"accumulate needs zero_gradients, got {training.accumulate} batches and gradients that are kept"
+        refusals.add(RunError(message, hint="accumulate: 1, or zero_gradients: true"))
+    if training.penalised is not None and not (training.l1 or training.l2):
+        refusals.add(RunError("training names penalised parameters without a penalty", hint="l2: 0.0001"))
+    for what, table in (("schedule", SCHEDULES), ("average", AVERAGES)):
+        settings = getattr(training, what)
+        with refusals.gathering():
+            if settings is not None:
+                complete = chosen(table, what, settings)[1]
+                if "metric" in complete:
+                    with_mode("the schedule", complete, training)
+    with refusals.gathering():
+        if training.early_stopping is not None:
+            with_mode("early stopping", STOPPING.check(training.early_stopping), training)

@@ -2,112 +2,39 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..backends import backend
+from ..backends import on_device, refuse_eager
 from ..differentiate import differentiate
-from ..document.ports import Ports
 from ..eager import ArrayState, EagerBuilder
-from ..errors import GradwireError, Refusals, RunError
 from ..feeding import parameters
 from ..graph import Graph, Source, Training
-from ..graph.elements import near_misses
-from ..infer import Binding, Describe, Inferred
+from ..hooks import Hooks
+from ..infer import Binding, Describe
 from ..lower import Lowering
-from ..ops import Registry
+from ..ops import Registry, builtin
 from ..passes import optimised
 from ..plan import Plan
-from .metrics import metric
-from .optim import LEARNING_RATE, optimiser, update
+from .averaging import AVERAGES, average, averages
+from .gradients import added_up, handed
+from .named import chosen
+from .optim import LEARNING_RATE, group_settings, optimiser, update
+from .rhythm import Place
+from .sources import assigned, loss_source, metric_sources, needed, trained
 
 Array = np.ndarray[Any, Any]
 RATE = ":learning rate"
+SHARE = ":share of the update"
 LOSS = "loss"
 
-
-def loss_source(graph: Graph, registry: Registry, training: Training) -> Source:
-    """The value that training makes small."""
-    if training.loss not in graph.nodes:
-        message = f"training needs a loss, and no node has the id {training.loss!r}"
-        raise RunError(message, hint=near_misses(training.loss, graph.nodes))
-    return Ports(graph, registry).source(training.loss)
+_cast, _reshape = (builtin()[name] for name in ("cast", "reshape"))
 
 
-def metric_sources(graph: Graph, registry: Registry, training: Training) -> dict[str, tuple[Source, Source]]:
-    """For each metric by name, the values that it compares, told by id as the loss is.
-
-    Raises `GradwireError` for all that are wrong.
-    """
-    refusals = Refusals()
-    found = read_metrics(graph, registry, training, refusals)
-    refusals.raise_any()
-    return found
-
-
-def read_metrics(
-    graph: Graph, registry: Registry, training: Training, refusals: Refusals
-) -> dict[str, tuple[Source, Source]]:
-    """As `metric_sources`, without the metrics of which something is wrong, which goes to `refusals`."""
-    found: dict[str, tuple[Source, Source]] = {}
-    ports = Ports(graph, registry)
-    for setting in training.metrics:
-        with refusals.gathering():
-            name, pair = _read_metric(setting, ports)
-            if name in found:
-                raise RunError(f"training has the metric {name} twice, each is told by its name")
-            found[name] = pair
-    return found
-
-
-def _read_metric(setting: object, ports: Ports) -> tuple[str, tuple[Source, Source]]:
-    if not isinstance(setting, Mapping):
-        raise RunError(f"a metric needs a name, a prediction and a target, got {setting!r}")
-    for role in ("name", "prediction", "target"):
-        if not isinstance(setting.get(role), str):
-            raise RunError(f"a metric needs a {role}, got {dict(setting)}")
-    name = metric(setting["name"]).name
-    refusals, sources = Refusals(), []
-    for role in ("prediction", "target"):
-        try:
-            sources.append(ports.source(setting[role]))
-        except GradwireError as error:
-            refusals.add(RunError(f"the metric {name} needs a {role}: {error.message}", hint=error.hint))
-    refusals.raise_any()
-    return name, (sources[0], sources[1])
-
-
-def needed(graph: Graph, registry: Registry, training: Training) -> set[str]:
-    """The nodes that have to run for the loss and for what metrics compare."""
-    pairs = metric_sources(graph, registry, training).values()
-    wanted = [loss_source(graph, registry, training), *(source for pair in pairs for source in pair)]
-    return Lowering(graph, registry, Binding()).needed(wanted)
-
-
-def sums_over_batch(graph: Graph, registry: Registry, loss: Source, inferred: Sequence[Inferred]) -> bool:
-    """Whether the loss adds up what the samples of a batch contribute, rather than taking their mean.
-
-    Told by the ops in which the batch axis ends: values whose shape follows the batch go in, none comes out.
-    `inferred` is at two batch sizes.
-    """
-    one, other = (each.avals for each in inferred)
-    waiting, seen, kinds = [loss.node], {loss.node}, set()
-    while waiting:
-        node = graph.nodes[waiting.pop()]
-        sources = graph.inputs(node.id).values()
-        if any(one.get(source) != other.get(source) for source in sources):
-            op = registry[node.op]
-            kinds.add(op.traits.reduction({**op.defaults, **node.params}))
-            continue
-        waiting += {source.node for source in sources} - seen
-        seen.update(source.node for source in sources)
-    return kinds == {"sum"}
-
-
-class _Compiled(ABC):
+class _Compiled:
     """What both kinds of plan share: a graph lowered for a size of batch, once for each size met."""
 
     def __init__(
@@ -118,32 +45,44 @@ class _Compiled(ABC):
         dtype: str,
         mode: str,
         describe: Describe | None,
+        device: str = "cpu",
     ) -> None:
+        refuse_eager(device, mode)
+        self.device = device
         self.graph = graph
         self.registry = registry
         self.training = training
         self.mode = mode
         self.describe = describe
         self.dtype = dtype
-        self._ready: dict[int | None, Any] = {}
+        self._ready: dict[Any, Any] = {}
+        self.sources: dict[int | None, Mapping[Source, int]] = {}  # by size the number of each value in its plan
         self.loss = loss_source(graph, registry, training)
 
     def lowering(self, size: int | None, mode: str, builder: Any = None) -> Lowering:
         binding = Binding(self.dtype, size, mode, self.training.seed)
         return Lowering(self.graph, self.registry, binding, self.describe, builder=builder)
 
-    @abstractmethod
-    def plan(self, size: int | None) -> Plan:
-        """The plan for a batch of `size`, as it was lowered."""
 
-    def executable(self, size: int | None) -> Any:
-        if size not in self._ready:
-            self._ready[size] = backend("numpy").compile(optimised(self.plan(size)))
-        return self._ready[size]
+class Acts(NamedTuple):
+    """What an iteration does beside its pass back. `fresh`: its gradients are added to none that were left before;
+    `updates`: the parameters follow them; `averages`: the average of the weights is taken.
+    """
+
+    fresh: bool = True
+    updates: bool = True
+    averages: bool = False
+
+    @classmethod
+    def at(cls, training: Training, place: Place) -> Acts:
+        """Those of the iteration that stands there."""
+        return cls(training.zero_gradients and place.fresh, place.updates, averages(training.average, place))
 
 
 class TrainingStep(_Compiled):
     """One iteration of training: `run(size, feeds, state)` writes the state in place and gives the loss."""
+
+    hooks: Hooks | None = None  # those of the session
 
     @property
     def binding(self) -> Binding:
@@ -155,18 +94,24 @@ class TrainingStep(_Compiled):
         return float(optimiser(self.training.optimiser)[1]["lr"])
 
     @property
+    def shares(self) -> bool:
+        """Whether several batches make one update, each with its share of the gradient."""
+        return self.training.accumulate > 1
+
+    @cached_property
+    def groups(self) -> Mapping[str, Mapping[str, Any]]:
+        """By id the settings of the optimiser for parameters that a parameter group names."""
+        return group_settings(self.graph, self.training)
+
+    @cached_property
     def trained(self) -> list[str]:
         """The parameters that the loss depends on and that are not frozen, detached from it or assigned, by id."""
-        needed = Lowering(self.graph, self.registry, Binding()).needed([self.loss])
-        nodes = [self.graph.nodes[id] for id in self.graph.order() if id in needed]
-        held, assigned = {"freeze", "detach"}, set(self.assigned)
-        return [n.id for n in nodes if n.op == "parameter" and held.isdisjoint(n.flags) and n.id not in assigned]
+        return trained(self.graph, self.registry, self.loss)
 
-    @property
+    @cached_property
     def assigned(self) -> list[str]:
         """The parameters that `assign` ops before the loss write."""
-        needed = Lowering(self.graph, self.registry, Binding()).needed([self.loss])
-        return [str(n.params["target"]) for n in self.graph.nodes.values() if n.id in needed and n.op == "assign"]
+        return assigned(self.graph, self.registry, self.loss)
 
     def first_state(self, size: int | None, values: Mapping[str, Array]) -> dict[str, Array]:
         """What every slot holds before the first iteration: `values` or initial ones by parameter, and zeros.
@@ -176,31 +121,53 @@ class TrainingStep(_Compiled):
         read = needed(self.graph, self.registry, self.training).union(self.assigned)
         ids = [id for id in self.graph.order() if id in read and self.graph.nodes[id].op == "parameter"]
         state = parameters(self.graph, self.registry, ids, values, self.binding)
-        plan = self.plan(size)
+        plan = self.plan(size, Acts(fresh=False, averages=True))
         for slot, number in {**plan.updates, **plan.state}.items():
             aval = plan.avals[number]
             state.setdefault(slot, np.zeros(aval.shape, aval.dtype))
         return state
 
-    def plan(self, size: int | None) -> Plan:
+    @property
+    def usual(self) -> Acts:
+        """What the iteration does with which an update is made."""
+        training = self.training
+        often = training.average is not None and chosen(AVERAGES, "average", training.average)[1]["by"] == "iteration"
+        return Acts(training.zero_gradients and training.accumulate == 1, True, often)
+
+    def plan(self, size: int | None, acts: Acts | None = None) -> Plan:
+        """The plan for a batch of `size`, as it was lowered, of an iteration that does this (None: that updates)."""
         lowering = self.lowering(size, "train")
-        loss, pairs = self._differentiate(lowering)
         builder = lowering.builder
+        share = builder.input(SHARE, LEARNING_RATE) if self.shares else None
+        loss, pairs = self._differentiate(lowering, share)
         rate = builder.input(RATE, LEARNING_RATE)
-        updates = update(builder, pairs, self.training.optimiser, rate, self.training.zero_gradients)
-        plan: Plan = builder.finish({LOSS: loss}, {**lowering.updates, **updates})
+        updates, told = self._updated(builder, pairs, rate, self.usual if acts is None else acts)
+        self.sources[size] = {source: symbol.slot for source, symbol in lowering.values.items()}
+        plan: Plan = builder.finish({LOSS: loss, **told}, {**lowering.updates, **updates})
         return plan
 
-    def run(self, size: int | None, feeds: Mapping[str, Any], state: dict[str, Array]) -> Any:
+    def executable(self, size: int | None, acts: Acts) -> Any:
+        if (size, acts) not in self._ready:
+            self._ready[size, acts] = on_device(self.device).compile(optimised(self.plan(size, acts)))
+        return self._ready[size, acts]
+
+    def run(self, size: int | None, feeds: Mapping[str, Any], state: dict[str, Array], acts: Acts) -> Mapping[str, Any]:
+        """The loss and what else is told of the iteration, by name; on a device each is fetched when read. `feeds` hold
+        the learning rate as `RATE`, and where the step `shares` that of the batch as `SHARE`, both float64.
+        """
+        if self.hooks:  # eager runs have the same bits
+            return self.hooks.run(self, (size, acts), lambda: (self.plan(size, acts), self.sources[size]), feeds, state)
         if self.mode == "static":
-            return self.executable(size)(feeds, state)[LOSS]
+            outputs: Mapping[str, Any] = self.executable(size, acts)(feeds, state)
+            return outputs
         with np.errstate(all="ignore"):
             lowering = self.lowering(size, "train", EagerBuilder(feeds, state))
-            loss, pairs = self._differentiate(lowering)
+            loss, pairs = self._differentiate(lowering, feeds[SHARE] if self.shares else None)
             arrays = {id: (w.value, g) for id, (w, g) in pairs.items()}
             assigned = {slot: value.value for slot, value in dict[str, Any](lowering.updates).items()}
-            state.update(self.committed(state, arrays, assigned, feeds[RATE]))
-        return loss.value
+            changed, told = self.committed(state, arrays, assigned, feeds[RATE], acts)
+            state.update(changed)
+        return {LOSS: loss.value, **told}
 
     def committed(
         self,
@@ -208,19 +175,36 @@ class TrainingStep(_Compiled):
         pairs: Mapping[str, tuple[Array, Array]],
         assigned: Mapping[str, Array],
         rate: Any,
-    ) -> dict[str, Array]:
+        acts: Acts,
+    ) -> tuple[dict[str, Array], dict[str, Any]]:
         """What an eager iteration puts into `state`: what was `assigned`, and the update of the parameters in `pairs`,
-        each with its gradient.
+        each with its gradient. And what is told of it beside the loss.
         """
-        training = self.training
-        updates = update(ArrayState(state), pairs, training.optimiser, rate, training.zero_gradients)
-        return {slot: np.array(value) for slot, value in {**assigned, **updates}.items()}
+        updates, told = self._updated(ArrayState(state), pairs, rate, acts)
+        return {slot: np.array(value) for slot, value in {**assigned, **updates}.items()}, told
 
-    def _differentiate(self, lowering: Lowering) -> tuple[Any, dict[str, tuple[Any, Any]]]:
-        """The loss, and each trained parameter with its gradient but those without a path to the loss."""
+    def _updated(
+        self, builder: Any, pairs: Mapping[str, tuple[Any, Any]], rate: Any, acts: Acts
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The new value of every slot that an iteration writes, and what is told of it beside the loss."""
+        training = self.training
+        added = added_up(builder, pairs, training, acts.fresh)
+        if not acts.updates:
+            return added.updates, {}
+        ready = handed(builder, added.pairs, training)
+        updates = update(builder, ready.pairs, training.optimiser, rate, groups=self.groups)
+        if acts.averages and training.average is not None:
+            updates |= average(builder, {id: updates[id] for id in pairs}, training.average)
+        return {**added.updates, **updates}, ready.told
+
+    def _differentiate(self, lowering: Lowering, share: Any) -> tuple[Any, dict[str, tuple[Any, Any]]]:
+        """The loss, and each trained parameter with its gradient but those without a path to the loss. Of a batch that
+        makes an update with others the gradients are those of `share` times the loss.
+        """
         ids = self.trained
         loss, *weights = lowering.lower([self.loss, *(Source(id, "y") for id in ids)])
-        found = differentiate(lowering.builder, [loss], [None], weights)
+        start = None if share is None else _reshape(_cast(share, dtype=loss.dtype.name), shape=loss.shape)
+        found = differentiate(lowering.builder, [loss], [start], weights)
         pairs = {id: (w, found.gradient(w)) for id, w in zip(ids, weights, strict=True)}
         return loss, {id: pair for id, pair in pairs.items() if pair[1] is not None}
 
@@ -241,6 +225,11 @@ class Evaluation(_Compiled):
         for name, (prediction, target) in pairs.items():
             found[f"{name} prediction"], found[f"{name} target"] = prediction, target
         return found
+
+    def executable(self, size: int | None) -> Any:
+        if size not in self._ready:
+            self._ready[size] = on_device(self.device).compile(optimised(self.plan(size)))
+        return self._ready[size]
 
     def plan(self, size: int | None) -> Plan:
         lowering = self.lowering(size, "eval")

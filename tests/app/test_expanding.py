@@ -159,13 +159,13 @@ def test_the_card_of_a_step_expands_its_op_and_stepping_goes_on_through_the_part
         with qtbot.waitSignal(stepper.changed):
             stepper.step()
     qtbot.waitUntil(lambda: panel.reading is not None and panel.reading.node == "log0")
-    assert not panel.page.expand.isVisible()
+    assert not panel.page.head.expand.isVisible()
     while stepper.moment.step.node != "cross_entropy0":
         stepper.step()
     qtbot.waitUntil(lambda: panel.reading is not None and panel.reading.node == "cross_entropy0")
-    assert panel.page.expand.isVisible()
+    assert panel.page.head.expand.isVisible()
     with qtbot.waitSignal(stepper.changed):
-        panel.page.expand.click()
+        panel.page.head.expand.click()
     inside = set(editor.graph.interior("cross_entropy0")[0])
     assert inside
     qtbot.waitUntil(lambda: inside <= set(stepper.timeline.run.asked.graph.nodes))

@@ -398,7 +398,8 @@ def test_a_value_beyond_its_range_is_refused_where_it_is_typed_and_told_by_the_c
 )
 @pytest.mark.parametrize("several", [False, True])
 def test_a_number_that_may_not_be_negative_is_refused_where_it_is_typed(editor, panel, op, name, least, several):
-    ids = [add(editor, op) for _ in range(1 + several)]
+    params = {"source": "points.csv"} if op == "dataset" else {}  # which takes all of these
+    ids = [add(editor, op, **params) for _ in range(1 + several)]
     select(panel, *ids)
     field = panel.page.fields[name]
     enter(field, "-3")
@@ -704,7 +705,59 @@ def test_a_data_set_is_chosen_from_a_list_and_counts_its_rows(editor, panel, qtb
     iris.trigger()
     assert editor.graph.nodes[id].params["source"] == "iris"
     panel.refresh()
-    qtbot.waitUntil(lambda: panel.page.data.about.text() == "150 rows: 120 to train with, 30 held out", timeout=20_000)
+    rows = "150 rows: 120 to train with, 30 held out\n" + ", ".join(
+        f'"{name}": 40 and 10' for name in ("setosa", "versicolor", "virginica")
+    )
+    qtbot.waitUntil(lambda: panel.page.data.about.text() == rows, timeout=20_000)
+
+
+def test_a_data_set_shows_the_settings_that_its_source_takes(editor, panel, qtbot):
+    id = add(editor, "dataset", source="iris")
+    select(panel, id)
+    common = {"source", "validation", "split_seed", "stratify", "standardise", "balance"}
+    assert set(panel.page.fields) == common
+    for source, more in [
+        ("moons", {"samples", "noise", "data_seed"}),
+        ("shapes", {"samples", "noise", "data_seed", "image_size"}),
+        ("points.csv", {"target", "header", "task", "classes"}),
+        ("story.txt", {"target", "header", "task", "classes", "window"}),
+        ("pictures/", {"image_size", "colour"}),
+    ]:
+        with editor.document.transaction("Set source") as t:
+            t.set_param(id, "source", source)
+        panel.refresh()
+        assert set(panel.page.fields) == common | more, source
+    with editor.document.transaction("Set") as t:  # what does not fit is shown, so that it can be taken back
+        t.set_param(id, "samples", 5)
+    panel.refresh()
+    assert "samples" in panel.page.fields
+
+
+def test_a_preprocessing_layer_is_fitted_beside_the_window(editor, panel, qtbot):
+    editor.open(Session.open(EXAMPLES / "spirals_mlp.gw"))
+    group = next(id for id, each in editor.graph.groups.items() if each.name == "standardise")
+    mean, deviation = (editor.graph.resolve(f"standardise/{name}") for name in ("mean", "deviation"))
+    select(panel, group)
+    assert panel.page.fit.about.text() == "Not fitted yet: what comes in goes out. Training fits it first."
+    told = []
+    editor.told.connect(lambda text, _: told.append(text))
+    QTest.mouseClick(panel.page.fit.button, Qt.MouseButton.LeftButton)
+    assert not panel.page.fit.button.isEnabled()
+    qtbot.waitUntil(lambda: {mean, deviation} <= editor.document.values.keys(), timeout=20_000)
+    qtbot.waitUntil(lambda: told == ["standardise is fitted on 480 samples"], timeout=5000)
+    panel.refresh()
+    assert (panel.page.fit.about.text(), panel.page.fit.button.text()) == ("Fitted.", "Fit again")
+    assert editor.document.values[deviation] == pytest.approx([0.5, 0.5], abs=0.05)
+    editor.document.undo()
+    panel.refresh()
+    assert panel.page.fit.about.text().startswith("Not fitted yet")
+    with editor.document.transaction("Unwire") as t:
+        t.disconnect(editor.graph.resolve("standardise/centred"), "x")
+    panel.refresh()
+    QTest.mouseClick(panel.page.fit.button, Qt.MouseButton.LeftButton)
+    reason = "standardise has nothing to be fitted on: its input is not wired"
+    qtbot.waitUntil(lambda: panel.page.fit.about.text() == reason, timeout=20_000)
+    assert panel.page.fit.button.isEnabled()
 
 
 def test_a_problem_is_told_once(editor, panel, qtbot):

@@ -16,15 +16,15 @@ from PySide6.QtWidgets import QLabel
 from gradwire.app.editor import Editor
 from gradwire.app.look.theme import DARK
 from gradwire.app.reference.card import Fold
-from gradwire.app.reference.formulas import unicode_formula
 from gradwire.app.reference.interior import Interior
 from gradwire.app.reference.layer_card import LayerCard
 from gradwire.app.reference.op_card import OpCard, make_card, rule_text
-from gradwire.app.reference.rules import rules
-from gradwire.app.reference.worked_example import worked_example
 from gradwire.core.layers import build
 from gradwire.core.ops import builtin
 from gradwire.core.session import Session
+from gradwire.core.stepping.formulas import unicode_formula
+from gradwire.core.stepping.rules import rules
+from gradwire.core.stepping.worked_example import worked_example
 
 WITHOUT_EXAMPLE = {"dataset", "shared", "print", "assign", "input"}  # they need a graph, a file, or do more
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextDocument
@@ -12,6 +14,8 @@ from gradwire.app.look.theme import LIGHT
 from gradwire.app.panels.palette import MIME, PalettePanel
 from gradwire.core.layers import LAYERS
 from gradwire.core.ops import builtin
+
+LONGEST = 20  # rows of a section, as many as a panel shows at once
 
 
 @pytest.fixture
@@ -40,15 +44,20 @@ def click(panel, text):
 
 def test_every_op_and_layer_stands_in_a_section(palette):
     sections = [text for text in texts(palette) if isinstance(palette.shown[row_of(palette, text)], str)]
-    assert sections[:3] == ["Values", "Math", "Layers"]
+    assert sections[:3] == ["Values", "Arithmetic", "Powers and logarithms"]
     assert "Plugins" not in sections  # a section in which nothing is is not shown
     assert len(texts(palette)) == len(builtin()) + len(LAYERS) + len(sections)
+
+
+def test_sections_are_small_enough_to_be_looked_through(palette):
+    sizes = Counter(entry.section for entry in palette.shown if not isinstance(entry, str))
+    assert max(sizes.values()) <= LONGEST, sizes
 
 
 def test_a_click_on_a_section_closes_and_opens_it(palette):
     before = texts(palette)
     click(palette, "Values")
-    assert row_of(palette, "Math") == 1
+    assert row_of(palette, "Arithmetic") == 1
     click(palette, "Values")
     assert texts(palette) == before
 
@@ -57,7 +66,7 @@ def test_keys_close_and_open_sections_and_add(palette, qtbot):
     palette.list.setFocus(Qt.FocusReason.TabFocusReason)
     assert palette.list.current == 0
     QTest.keyClick(palette.list, Qt.Key.Key_Left)
-    assert texts(palette)[1] == "Math"
+    assert texts(palette)[1] == "Arithmetic"
     QTest.keyClick(palette.list, Qt.Key.Key_Right)
     assert texts(palette)[1] == "Input"
     QTest.keyClick(palette.list, Qt.Key.Key_Down)

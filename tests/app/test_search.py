@@ -23,9 +23,10 @@ from gradwire.app.search.filters import read_query, read_wanted, refusal
 from gradwire.app.search.find import FindPopup, find, places
 from gradwire.app.search.fitting import fits, port_names
 from gradwire.app.search.popup import SearchPopup
-from gradwire.app.search.words import OTHERS, SECTIONS, display_name, heading
+from gradwire.app.search.sections import _NAMED, OTHERS, PLACES, heading
+from gradwire.app.search.words import _SYNONYMS, LAYER, display_name, synonyms
 from gradwire.core.graph import Source, Wire
-from gradwire.core.layers import build
+from gradwire.core.layers import LAYERS, build
 from gradwire.core.op import Aval
 from gradwire.core.ops import builtin
 from gradwire.core.session import Session
@@ -94,8 +95,21 @@ def test_ops_are_called_as_users_know_them(op, shown):
 def test_no_two_ops_are_called_alike_and_all_built_in_ones_have_a_section():
     shown = [display_name(op.name) for op in builtin()]
     assert len(set(shown)) == len(shown)
-    assert {heading(op.category) for op in builtin()} <= {name for name, _ in SECTIONS}
-    assert heading("of a plugin") == OTHERS
+    sections = {heading(op.name, op.category) for op in builtin()}
+    assert OTHERS not in sections
+    assert sections <= PLACES.keys()
+    assert heading("an op", "of a plugin") == OTHERS
+
+
+def test_words_are_of_ops_and_layers_that_there_are():
+    known = {*builtin().names(), *(LAYER + layer.name for layer in LAYERS)}
+    assert not _SYNONYMS.keys() - known
+    assert {name for names in _NAMED.values() for name in names.split()} <= known
+
+
+@pytest.mark.parametrize("op", builtin().names())
+def test_every_op_is_found_by_other_words_too(op):
+    assert synonyms(op)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +148,7 @@ def test_fc_finds_linear_and_matmul_and_nonsense_nothing(editor):
 def test_without_words_the_latest_used_come_first_and_then_all(editor):
     found = names(editor, "", recent=["tanh", "matmul"])
     assert found[:2] == ["tanh", "matmul"]
-    assert len(found) == len(builtin()) + 2  # and the two layers
+    assert len(found) == len(builtin()) + len(LAYERS)
 
 
 def test_an_exact_word_beats_what_was_used_lately(editor):
@@ -478,7 +492,7 @@ def test_replace_promises_to_keep_all_wires_only_where_all_still_fits(editor, ch
     assert notes["mean"] == notes["argmax"] == "misfit at matmul"
     assert notes["add"] == "needs y"
     assert notes["broadcast_to"] == "needs shape"
-    assert next(entry.name for entry in swaps(editor, squashed, "sig")) == "sigmoid"
+    assert next(entry.name for entry in swaps(editor, squashed, "sigm")) == "sigmoid"
     for name in [name for name, note in notes.items() if note == "keeps all wires"]:
         with editor.document.transaction("Replace") as t:
             swap(t, squashed, name)
@@ -538,10 +552,16 @@ def test_avals_are_hashable_so_that_fitting_is_remembered():
 def test_two_filters_ask_for_what_turns_the_one_into_the_other(editor):
     assert {"sum", "mean", "max", "cross_entropy"} <= set(names(editor, "in:(8, 10) out:()"))
     assert not {"relu", "matmul", "reshape", "layer:linear"} & set(names(editor, "in:(8, 10) out:()"))
-    assert set(names(editor, "in:(8, 10) out:(8,)")) == {"sum", "mean", "max", "logsumexp", "argmax"}
+    rows = {"sum", "mean", "max", "min", "prod", "var", "std", "norm", "all", "any", "logsumexp", "argmax", "argmin"}
+    rows |= {"median", "quantile", "diagonal", "diag", "einsum"}
+    assert set(names(editor, "in:(8, 10) out:(8,)")) == rows
     assert set(names(editor, "in:(8, 10) out:(8, 64)")) == {"matmul", "layer:linear", "layer:mlp"}
-    assert names(editor, "in:(8, 10) out:(80,)") == ["reshape"]
-    assert set(names(editor, "in:(8, 10) out:(10, 8)")) == {"reshape", "transpose"}
+    assert set(names(editor, "in:(8, 10) out:(80,)")) == {"reshape", "cumsum", "cumprod"}  # the last two along all axes
+    assert "layer:conv2d" in names(editor, "in:(8, 3, 9, 9) out:(8, 5, 7, 7)")
+    assert "layer:batch_norm" in names(editor, "in:(8, 3, 9, 9) out:(8, 3, 9, 9)")
+    assert "layer:batch_norm" not in names(editor, "in:(8, 3, 9, 9) out:(8, 5, 7, 7)")
+    assert "layer:embedding" in names(editor, "in:(8, 5) out:(8, 5, 16)")
+    assert set(names(editor, "in:(8, 10) out:(10, 8)")) == {"reshape", "transpose", "swapaxes", "moveaxis", "einsum"}
     assert {"cast", "less"} <= set(names(editor, "in:f32 out:bool"))
     assert "relu" not in names(editor, "in:f32 out:bool")
 

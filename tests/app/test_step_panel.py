@@ -175,7 +175,7 @@ def test_an_update_is_told_with_its_ratio(opened: Open, qtbot: QtBot) -> None:
     (card,) = shown(panel)
     assert f"= {ratio:.2g}, usual" in card.says.text()
     assert card.numbers.text().startswith("old ")
-    assert panel.page.role.text().startswith("Adam")
+    assert panel.page.head.role.text().startswith("Adam")
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ def test_parts_of_a_step_are_told_as_they_come(opened: Open, qtbot: QtBot) -> No
         stepper.seek(Cursor(7, micro))
         qtbot.waitUntil(lambda: panel.reading is not None and panel.reading.moment is stepper.moment)
         card = shown(panel)[1]
-        seen.append((panel.page.title.whole().rpartition(" · ")[2], told(card).splitlines()))
+        seen.append((panel.page.head.title.whole().rpartition(" · ")[2], told(card).splitlines()))
     product = "upstream 6 × local 1 = 6 at [1, 0]"
     assert seen == [
         ("ready", ["waits for its turn"]),
@@ -374,7 +374,7 @@ def test_behind_another_tab_it_reads_nothing(opened: Open, qtbot: QtBot) -> None
     assert panel.reading is None
     window.docks.show("step")
     qtbot.waitUntil(lambda: panel.reading is not None)
-    assert panel.page.title.whole() == "backward · negated (negative)"
+    assert panel.page.head.title.whole() == "backward · negated (negative)"
 
 
 def test_at_rest_it_says_what_to_do_and_a_button_does_it(opened: Open, qtbot: QtBot) -> None:
@@ -385,16 +385,16 @@ def test_at_rest_it_says_what_to_do_and_a_button_does_it(opened: Open, qtbot: Qt
     assert panel.begin.isVisible()
     click(panel.begin)
     qtbot.waitUntil(lambda: panel.reading is not None)
-    assert panel.page.title.whole() == "forward · what is given"
+    assert panel.page.head.title.whole() == "forward · what is given"
     assert rows(panel.page.given) == [["x", "3.0000", "3.0000"]]
 
 
 def test_an_edit_makes_it_stale(opened: Open, qtbot: QtBot) -> None:
     window, panel = opened("lessons/fork")
     go(window, panel, qtbot, "backward · squared (square)")
-    assert panel.page.stale.isHidden()
+    assert panel.page.head.stale.isHidden()
     window.editor.attempt("Edit", lambda t: t.set_param(window.editor.graph.resolve("x"), "value", 5.0))
-    qtbot.waitUntil(lambda: panel.page.stale.isVisible())
+    qtbot.waitUntil(lambda: panel.page.head.stale.isVisible())
 
 
 def test_another_theme_shows_the_same_step(opened: Open, qtbot: QtBot) -> None:

@@ -24,7 +24,7 @@ from gradwire.core.session import Session
 from gradwire.core.stepping import Cursor, Moment, lay_out
 from gradwire.core.stepping.recorder import Recorder
 from gradwire.core.stepping.walking import later
-from gradwire.core.training.steps import RATE
+from gradwire.core.training.steps import RATE, Acts
 from gradwire.core.training.trainer import Settings, Trainer
 
 DIGITS = Path(__file__).parents[2] / "examples" / "digits_mlp.gw"
@@ -47,7 +47,7 @@ def recording() -> None:
         feeds = trainer.data.feeds("train", rows)
         feeds |= {RANDOM_STATE: random_state(training.seed, number), RATE: np.float64(trainer.step.rate)}
         begun = perf_counter()
-        trainer.step.run(len(rows), feeds, trainer.state)
+        trainer.step.run(len(rows), feeds, trainer.state, Acts())
         plain.append(perf_counter() - begun)
         begun = perf_counter()
         iteration = recorder.iteration(number)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Add(Gesture):
-    """Begun by a drag from elsewhere, not by a press; `name` is that of an op, or "layer:NAME"."""
+    """Begun by a drag from elsewhere, not by a press; `name` is that of an op, "layer:NAME" or "own:NAME"."""
 
     def __init__(self, canvas: Canvas, name: str) -> None:
         self.canvas, self.name = canvas, name
@@ -38,7 +38,8 @@ class Add(Gesture):
         self.op = registry.get(name)
         trial = Document(registry=registry)
         with trial.transaction("Measure") as t:
-            id = put(t, name, (0.0, 0.0), parameters_for(canvas.editor, name, ends_of(canvas.editor, None)))
+            params = parameters_for(canvas.editor, name, ends_of(canvas.editor, None))
+            id = put(t, canvas.editor.own_layers.layers, name, (0.0, 0.0), params)
         self.takes, self.gives = bool(ports(trial.graph, registry, id)), bool(outputs(trial.graph, registry, id))
         self.outline = extent(canvas, trial.graph, id, shown=False)
         self.place = Place(0.0, 0.0)

@@ -59,6 +59,7 @@ FOR_ITEM: tuple[Entry, ...] = (
     "graph.put_into_frame",
     "graph.take_out_of_frame",
     "graph.ungroup",
+    "graph.save_as_layer",
     "graph.expand",
     "graph.fuse",
     None,

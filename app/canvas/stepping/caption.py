@@ -11,9 +11,10 @@ from PySide6.QtCore import QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from ....core.graph import Source
-from ....core.stepping import Delivery, Moment, Start
+from ....core.stepping import Delivery, Moment, Start, Step
 from ....core.stepping.local import local
 from ....core.stepping.modes import takes_mode
+from ....core.stepping.repeats import repeats
 from ....core.stepping.spelling import spell
 from ....core.stepping.timeline import BACKWARD, FORWARD, LOSS, ZERO
 from ....core.stepping.updating import NOT_RUN
@@ -23,6 +24,7 @@ from ..lettering import LABEL, NUMBER, font, width
 from .forks import amount, balance
 
 LINE, EDGE, PADDING = 19.0, 16.0, 14.0
+REPEATS, PARTS = 2, 4  # that are told of what was picked several times
 LONGEST = 90  # letters of a line
 MOST = 6  # lines
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -118,18 +120,7 @@ def caption(moment: Moment, decimals: int) -> Iterator[str]:
         yield from started(moment, step.start, decimals)
         yield from moved(moment, decimals)
     elif step.phase == BACKWARD:
-        micro = moment.micro
-        within = "" if micro is None else f" · {micro.kind}{f' {micro.port}' if micro.port else ''}"
-        yield f"backward · {name}{within}"
-        for delivery in step.deliveries:
-            if micro is None or micro.kind == "local" or _is_at(moment, delivery):
-                yield rule(moment, delivery, decimals)
-        for source in dict.fromkeys(delivery.source for delivery in moment.delivering):
-            gradient = moment.gradient(source)
-            if gradient.parts > 1:
-                yield "Σ at " + balance(graph.path(source.node), gradient, decimals)
-            if gradient.value is not None and moment.left(source.node):
-                yield kept(moment, source.node, decimals)
+        yield from went_back(moment, step, decimals)
     else:
         yield f"update · {moment.timeline.updates.text(str(step.node)) or name}"
         yield from updated(moment, str(step.node), decimals)
@@ -148,7 +139,7 @@ def started(moment: Moment, start: Start, decimals: int) -> Iterator[str]:
 
 def moved(moment: Moment, decimals: int) -> Iterator[str]:
     """`0.114 less than in the iteration before: 2.415 → 2.301`; nothing in the first iteration."""
-    before, now = moment.timeline.loss_before, moment.timeline.run.objective()
+    before, now = moment.timeline.loss_before, moment.timeline.loss
     if before is None or not np.isfinite([before, now]).all():
         return
     change = fixed(abs(now - before), decimals)
@@ -171,6 +162,23 @@ def made(moment: Moment, node: str, decimals: int) -> Iterator[str]:
         yield _cut([*dict.fromkeys(told)], result)
 
 
+def went_back(moment: Moment, step: Step, decimals: int) -> Iterator[str]:
+    """The part of the step that is at work, the rule of each port that it goes through, and what then meets there."""
+    graph, micro = moment.timeline.run.asked.graph, moment.micro
+    within = "" if micro is None else f" · {micro.kind}{f' {micro.port}' if micro.port else ''}"
+    yield f"backward · {graph.path(str(step.node))}{within}"
+    for delivery in step.deliveries:
+        if micro is None or micro.kind == "local" or _is_at(moment, delivery):
+            yield rule(moment, delivery, decimals)
+            yield from met(moment, delivery, decimals)
+    for source in dict.fromkeys(delivery.source for delivery in moment.delivering):
+        gradient = moment.gradient(source)
+        if gradient.parts > 1:
+            yield "Σ at " + balance(graph.path(source.node), gradient, decimals)
+        if gradient.value is not None and moment.left(source.node):
+            yield kept(moment, source.node, decimals)
+
+
 def updated(moment: Moment, node: str, decimals: int) -> Iterator[str]:
     """`0.512 → 0.502, changed by −0.010`: what an update has made of a parameter; of a tensor by norms."""
     before = moment.timeline.run.value(Source(node, "y"))
@@ -189,7 +197,7 @@ def zeroed(moment: Moment, decimals: int) -> Iterator[str]:
         yield "nothing was left: this is the first iteration"
     for id, parts in left.items():
         if parts:
-            yield f"{graph.path(id)}: {amount(parts[-1].value, decimals)} → 0"
+            yield f"{graph.path(id)}: {amount(moment.timeline.standing(id, whole=False).value, decimals)} → 0"
 
 
 def kept(moment: Moment, node: str, decimals: int) -> str:
@@ -201,6 +209,18 @@ def kept(moment: Moment, node: str, decimals: int) -> str:
         told.append(f"{amount(own, decimals)} (this pass) = {amount(total, decimals)}")
     graph = moment.timeline.run.asked.graph
     return f"the gradient of {graph.path(node)} was not zeroed: {' + '.join(told)}"
+
+
+def met(moment: Moment, delivery: Delivery, decimals: int) -> Iterator[str]:
+    """`table[1] was picked 2 times: 1.000 + 3.000 = 4.000`, for the first parts that were picked more than once."""
+    found = local(moment.timeline.run, delivery)
+    if found is None:
+        return
+    name = moment.timeline.run.asked.graph.path(delivery.source.node)
+    for each in islice(repeats(found), REPEATS):
+        place = f"{name}[{':, ' * each.axis}{each.at}]"
+        told = [amount(part, decimals) for part in each.parts[:PARTS]] + ["…"] * (len(each.parts) > PARTS)
+        yield _cut([f"{place} was picked {len(each.parts)} times: {' + '.join(told)}"], amount(each.total, decimals))
 
 
 def _cut(told: list[str], result: str) -> str:

@@ -1,17 +1,20 @@
 """Gradients on wires: a dashed lane beneath each wire on which one has come back, as wide as the gradient is large.
 
+A wire through which none can come back has a bar across its end, ⊣.
+
 Widths are on one scale for the whole graph, from 1e−6 to 1e2 in decades, so that vanishing is seen as thinning.
 """
 
 from __future__ import annotations
 
 import numpy as np
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from ....core.stepping import Moment
 from ....core.stepping.timeline import Strength
 from ...look.theme import Theme
-from ..batch import draw_lines
+from ..batch import Floats, draw_lines
 from ..curves import dashes, segments
 from ..items import Slots
 from ..scene import Scene
@@ -22,6 +25,8 @@ LEAST, MOST = -6.0, 2.0  # decades of the root of the mean square
 THIN, PER_DECADE = 1.0, 0.75  # scene units
 FINE = 0.12  # the zoom from which their widths are seen
 PALE = 0.15  # opacity of a lane that is not lit
+BAR = 7.0  # scene units from a wire to either end of the bar of one through which nothing comes back
+BEFORE = 13.0  # from the bar to the port
 MOST_DASHED = 500  # lanes: of more, dashes would take longer than a frame, and be too small to be seen
 
 
@@ -53,10 +58,13 @@ def paint_lanes(
     bright = None if lit is None else set(lit.tolist())
     slots: list[int] = []
     batches: dict[tuple[float, str, float], list[int]] = {}  # by how they look, places among `slots`
+    stopped: list[int] = []
     for slot in wires.tolist():
-        _, target, port = scene.wires.at(slot)
+        _, target, port = wire = scene.wires.at(slot)
         delivery = moment.delivery(target, port)
         if delivery is None:
+            if moment.going_back and moment.timeline.stopped(wire):
+                stopped.append(slot)
             continue
         strength = moment.timeline.strength(delivery)
         opacity = PALE if bright is not None and slot not in bright else 1.0 if (target, port) in fresh else 0.7
@@ -71,3 +79,26 @@ def paint_lanes(
         painter.setPen(QPen(colour, wide if scale >= FINE else 0.0))
         lanes = paths[places] + np.array([0.0, APART + wide / 2])
         draw_lines(painter, dashes(lanes) if len(slots) <= MOST_DASHED else segments(lanes))
+    _paint_bars(painter, scene, theme, stopped, bright, scale)
+
+
+def _paint_bars(
+    painter: QPainter, scene: Scene, theme: Theme, slots: list[int], bright: set[int] | None, scale: float
+) -> None:
+    """A bar across the end of each of these wires."""
+    if not slots or scale < FINE:
+        return
+    for slot, path in zip(slots, scene.wires.paths(np.array(slots, np.intp), pieces(scale)), strict=True):
+        colour = QColor(theme.gradient)
+        colour.setAlphaF(PALE if bright is not None and slot not in bright else 1.0)
+        painter.setPen(QPen(colour, 2.5))
+        painter.drawLine(*across(path))
+
+
+def across(path: Floats) -> tuple[QPointF, QPointF]:
+    """The ends of a bar across a wire (points, 2), a little before the port at its end."""
+    away = np.hypot(*(path - path[-1]).T)
+    at = path[np.flatnonzero(away >= min(BEFORE, away[0]))[-1]]
+    along = path[-1] - at
+    x, y = BAR * along / (np.hypot(*along) or 1.0)
+    return QPointF(at[0] - y, at[1] + x), QPointF(at[0] + y, at[1] - x)

@@ -53,11 +53,6 @@ class Overlay(NamedTuple):
         paint_lanes(painter, self.scene, self.theme, self.moment, self._wires(ports), self.lit, self.view.scale)
         painter.restore()
 
-    def paint_above(self, painter: QPainter) -> None:
-        """The step at work and forks, after the nodes are drawn."""
-        self.paint_glow(painter)
-        self.paint_forks(painter)
-
     def paint_forks(self, painter: QPainter, sources: Collection[Source] | None = None) -> None:
         """Forks, all or those of some values, where they can be read."""
         if self.view.scale < TEXTS:
@@ -70,7 +65,7 @@ class Overlay(NamedTuple):
         painter.restore()
 
     def paint_glow(self, painter: QPainter) -> None:
-        """A line around the node whose step it is."""
+        """A line around the node whose step it is, before the nodes are drawn: their badges stand over it."""
         painter.save()
         painter.setTransform(self.view.transform, True)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

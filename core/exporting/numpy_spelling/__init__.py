@@ -10,12 +10,42 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..calls import Spelling
-from . import activation, elementwise, flow, losses, reductions, shapes
+from . import (
+    activation,
+    aggregates,
+    augmenting,
+    elementwise,
+    flow,
+    functions,
+    images,
+    layout,
+    losses,
+    normalisation,
+    order,
+    products,
+    reductions,
+    shapes,
+)
 from .words import WORDS, cast
 
 __all__ = ["HELPERS", "SPELLINGS", "WORDS", "cast"]
 
-FAMILIES = (activation, elementwise, flow, losses, reductions, shapes)
+FAMILIES = (
+    activation,
+    aggregates,
+    augmenting,
+    elementwise,
+    flow,
+    functions,
+    images,
+    layout,
+    losses,
+    normalisation,
+    order,
+    products,
+    reductions,
+    shapes,
+)
 
 SPELLINGS: Mapping[str, Spelling] = {
     name: spelling for family in FAMILIES for name, spelling in family.SPELLINGS.items()

@@ -13,12 +13,19 @@ def _dropout(call: Call) -> str:
     return f"dropout({call.x}, {literals.number(call.params['rate'])}, rng) if training else {call.x}"
 
 
+def _print(call: Call) -> str:
+    """Each value is shown; exported code has no iterations to choose among, and of gradients it knows nothing."""
+    shown = call.params["show"] != "gradient"
+    return f"show({call.x}, {literals.text(call.params['message'])})" if shown else call.x
+
+
 SPELLINGS: Mapping[str, Spelling] = {
     **{name: lambda call: call.x for name in ("identity", "detach", "assign")},
-    "print": lambda call: f"show({call.x}, {literals.text(call.params['message'])})",
+    "print": _print,
     "constant": lambda call: constant(call.params["value"], call.params["dtype"]),
     "random_normal": lambda call: initial.normal(call.params, WORDS),
     "random_uniform": lambda call: initial.uniform(call.params, WORDS),
+    "by_mode": lambda call: f"{call.args[0]} if training else {call.args[1]}",
     "dropout": _dropout,
 }
 

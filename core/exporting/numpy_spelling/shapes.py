@@ -40,6 +40,7 @@ SPELLINGS: Mapping[str, Spelling] = {
         f"scatter_add({', '.join(call.args)}, {literals.shape(call.params['shape'])}, "
         f"axis={call.params['axis'] % len(call.params['shape'])})"
     ),
+    "embedding": lambda call: f"{call.args[1]}[{call.x}]",
     "one_hot": lambda call: cast(f"({call.x}[..., None] == np.arange({call.params['classes']}))", call.params["dtype"]),
 }
 

@@ -67,4 +67,5 @@ SPELLINGS: Mapping[str, Spelling] = {
     "gather": _gather,
     "scatter_add": _scatter_add,
     "one_hot": _one_hot,
+    "embedding": lambda call: f"F.embedding({long(call.x, call.ins[0].dtype)}, {call.args[1]})",
 }

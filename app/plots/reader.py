@@ -1,0 +1,189 @@
+"""Reading a plot: the point that the pointer or the arrow keys are at, and the exact numbers there."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtWidgets import QLabel
+
+from ..inspecting.sheet import small
+from ..look.numbers import full, significant
+from .data import AXES, Axis
+from .drawing import RAIL, draw_point, draw_upright
+from .field import Field
+from .frame import Frame
+from .nearest import nearest
+from .tracks import Point, Tracks
+from .zoom import Zoom
+
+MOST = 12  # curves whose numbers are told at once
+MARGIN = 10  # pixels between the line and its numbers
+Key = Qt.Key
+
+
+class Reader(QObject):
+    """`lines(point)` gives what is to be read at a point: a heading, then a name, a colour and a number each."""
+
+    clicked = Signal(int)  # an iteration
+
+    def __init__(self, field: Field, tracks: Tracks, zoom: Zoom) -> None:
+        super().__init__(field)
+        self.axis: Axis = "iterations"
+        self.point: Point | None = None
+        self.notes: Callable[[int], list[str]] = lambda _: []  # what else is told of an iteration
+        self._field, self._tracks, self._zoom = field, tracks, zoom
+        self.card = QLabel(field.viewport())
+        self.card.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.card.setTextFormat(Qt.TextFormat.RichText)
+        self.card.setFont(small())
+        self.card.hide()
+        field.box.pointed.connect(self._point_at)
+        field.box.clicked.connect(self._click)
+        field.pressed.connect(self._press)
+
+    def show_point(self, point: Point | None) -> None:
+        """Read here, or nowhere."""
+        self.point = point
+        self.refresh()
+
+    def refresh(self) -> None:
+        """The numbers, or the colours, are others."""
+        point = self.point
+        if point is not None and self._tracks.all.get(point.track.curve.name) is not point.track:
+            point = self.point = None
+        self._field.redraw()
+        if point is None:
+            self.card.hide()
+            return
+        theme = self._field.theme
+        self.card.setStyleSheet(
+            f"QLabel {{ background: {theme.raised}; color: {theme.text}; border: 1px solid {theme.line};"
+            " border-radius: 4px; padding: 3px 6px; }"
+        )
+        self.card.setText(self._words(point))
+        self._field.setAccessibleDescription(self.told())
+        self.card.adjustSize()
+        self._place(point)
+
+    def told(self) -> str:
+        """What is to be read, as plain text."""
+        if self.point is None:
+            return ""
+        heading, rows, notes = self._rows(self.point)
+        return "; ".join([heading, *(f"{name} {number}" for name, _, number in rows), *notes])
+
+    def paint(self, painter: QPainter, frame: Frame) -> None:
+        """The upright line and a dot on each curve."""
+        if self.point is None:
+            return
+        x = self.point.along(self.axis)
+        draw_upright(painter, frame, x, self._field.theme.dim)
+        colours = self._tracks.colours(self._field.theme)
+        for track in self._tracks.seen(self.axis):
+            here = self._here(track.curve.name, x)
+            if here is not None:
+                at = here.along(self.axis), float(here.value)
+                draw_point(painter, frame, *at, colours[track.curve.name], self._field.theme)
+
+    def _here(self, name: str, x: float) -> Point | None:
+        if self.point is not None and name == self.point.track.curve.name:
+            return self.point
+        return self._tracks.at(self._tracks.all[name], self.axis, x)
+
+    def _rows(self, point: Point) -> tuple[str, list[tuple[str, str, str]], list[str]]:
+        """The heading, a name, a colour and a number for each curve, and further lines."""
+        x, iteration = point.along(self.axis), point.iteration
+        heading = f"step {iteration:,}"
+        if self.axis != "iterations":
+            heading = f"{AXES[self.axis]} {significant(x, 6)}, {heading}"
+        colours = self._tracks.colours(self._field.theme)
+        rows = []
+        for track in self._tracks.seen(self.axis):
+            name = track.curve.name
+            here = self._here(name, x)
+            if here is None:
+                continue
+            number = full(here.value)
+            if track.smoothed is not None:
+                mean = track.smoothed.read(here.index, here.index + 1)[0]
+                number += f", smoothed {significant(mean, 4)}"
+            if here.iteration != iteration:
+                number += f" (step {here.iteration:,})"
+            rows.append((name, colours[name], number))
+        rest = [f"and {len(rows) - MOST} more"] if len(rows) > MOST else []
+        return heading, rows[:MOST], [*rest, *self.notes(iteration)]
+
+    def _words(self, point: Point) -> str:
+        heading, rows, notes = self._rows(point)
+        lines = "".join(
+            f"<tr><td><span style='color:{colour}'>━</span> {html.escape(name)}&nbsp;&nbsp;</td>"
+            f"<td align='right'>{html.escape(number)}</td></tr>"
+            for name, colour, number in rows
+        )
+        more = "".join(f"<div>{html.escape(note)}</div>" for note in notes)
+        return f"<div>{html.escape(heading)}</div><table cellspacing='0'>{lines}</table>{more}"
+
+    def _place(self, point: Point) -> None:
+        """Beside the line where there is more room, and within the plot."""
+        frame, port = self._field.frame, self._field.viewport()
+        box: QRectF = self._field.box.mapRectToScene(frame.box)
+        at = box.left() + float(frame.across(point.along(self.axis)))
+        right = at + MARGIN + self.card.width() <= port.width()
+        left = at + MARGIN if right else at - MARGIN - self.card.width()
+        top = min(box.top() + RAIL + 4, port.height() - self.card.height() - 2)
+        self.card.move(QPoint(int(min(max(left, 2), max(port.width() - self.card.width() - 2, 2))), int(max(top, 2))))
+        self.card.show()
+
+    def _point_at(self, at: QPointF | None) -> None:
+        self.show_point(None if at is None else self._nearest(at))
+
+    def _nearest(self, at: QPointF) -> Point | None:
+        return nearest(self._tracks, self._field.frame, self.axis, at)
+
+    def _click(self, at: QPointF) -> None:
+        point = self._nearest(at)
+        if point is not None:
+            self.clicked.emit(point.iteration)
+
+    def _press(self, event: QKeyEvent) -> None:
+        """The keys of a plot; any other is left to the window."""
+        key, control = event.key(), bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if key in (Key.Key_Left, Key.Key_Right):
+            sign = -1 if key == Key.Key_Left else 1
+            self._zoom.move(0.1 * sign) if control else self._step(sign)
+        elif key in (Key.Key_Home, Key.Key_End) and not control:
+            self._step(-(10**9) if key == Key.Key_Home else 10**9)
+        elif key in (Key.Key_Plus, Key.Key_Equal, Key.Key_Minus) and not control:
+            self._zoom.narrow(self._middle(), -1 if key == Key.Key_Minus else 1)
+        elif key in (Key.Key_0, Key.Key_F) and not control:
+            self._zoom.fit()
+        elif key in (Key.Key_Return, Key.Key_Enter) and self.point is not None:
+            self.clicked.emit(self.point.iteration)
+        elif key == Key.Key_Escape and self.point is not None:
+            self.show_point(None)
+        else:
+            return
+        event.accept()
+
+    def _middle(self) -> float:
+        """About what the keys zoom: the point that is read, else the middle."""
+        frame = self._field.frame
+        return self.point.along(self.axis) if self.point is not None else frame.number_across(frame.box.center().x())
+
+    def _step(self, pixels: int) -> None:
+        """Go so many pixels, at least one element, along the curve that is read; from its end where none is."""
+        seen = list(self._tracks.seen(self.axis))
+        if not seen:
+            return
+        track = self.point.track if self.point is not None and self.point.track in seen else seen[0]
+        old = self.point.index if self.point is not None and self.point.track is track else track.size
+        frame = self._field.frame
+        x = float(track.along(self.axis)[min(old, track.size - 1)])  # type: ignore[index]
+        target = self._tracks.at(track, self.axis, frame.number_across(float(frame.across(x)) + pixels))
+        index = min(max(target.index if target else 0, 0), track.size - 1)
+        if index == old or (pixels > 0) != (index > old):
+            index = min(max(old + (1 if pixels > 0 else -1), 0), track.size - 1)
+        self.show_point(Point(track, index))

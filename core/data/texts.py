@@ -1,0 +1,45 @@
+"""Text by character: windows of it, and for each place the character that comes next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import DataError
+from .datasets import Dataset, Options
+from .tables import undecodable
+
+LARGEST = 2**28  # bytes of a text
+
+
+def read_text(path: Path, shown: str, options: Options) -> Dataset:
+    """Read a text in UTF-8 as x (N, T) and y (N, T), int64: the numbers of characters, and of those one further on.
+
+    T is `options.window`. Windows lie side by side, so that none shares a character with another, and what is left
+    over at the end is dropped. Characters are numbered in the order of their code points, which `class_names` holds.
+    """
+    window = options.window
+    assert window is not None, "it is what makes a file a text rather than a table"
+    if (size := path.stat().st_size) > LARGEST:
+        raise DataError(f"{shown}: a text of at most {LARGEST:,} bytes is required; found {size:,}", hint="cut it")
+    try:
+        text = path.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise undecodable(path, shown, error) from error
+    count = (len(text) - 1) // window
+    if count < 1:
+        raise DataError(
+            f"{shown}: a window of {window:,} characters and one more are required; found {len(text):,}",
+            hint='a smaller "window"',
+        )
+    codes = np.frombuffer(text.encode("utf-32-le"), "<u4")
+    known, numbers = np.unique(codes, return_inverse=True)
+    x = numbers[: count * window].reshape(count, window)
+    y = numbers[1 : count * window + 1].reshape(count, window)
+
+    def where(_: str, row: int) -> str:
+        return f"{shown}, character {row * window} (from 0)"
+
+    names = tuple(chr(code) for code in known.tolist())
+    return Dataset(shown, x.astype(np.int64), y.astype(np.int64), (), names, where)

@@ -1,0 +1,85 @@
+"""Training what a session holds: its values put into the document, as one entry of the history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from difflib import get_close_matches
+from pathlib import Path
+from types import NoneType
+from typing import Any
+
+from ..document import Document
+from ..errors import RunError
+from ..parameters import shown
+from ..running import Holding, Running
+from ..training.folder import RunFolder
+from ..training.resuming import identity
+from ..training.trainer import Result, Settings, Trainer
+from .fitting import fit_missing
+
+
+def trainer_of(held: Holding, settings: Settings | None = None) -> Trainer:
+    """A run of training of the graph as it is now, in the dtype and on the device of what holds it unless said."""
+    settings = settings or Settings()
+    if settings.dtype is None:
+        settings = replace(settings, dtype=held.dtype)
+    if settings.device is None:
+        settings = replace(settings, device=held.device)
+    trainer = Trainer(held.graph, held.registry, held.document.values, held.folder, settings)
+    trainer.step.hooks = held.hooks
+    return trainer
+
+
+def left_by_run(held: Holding, path: str | Path) -> RunFolder:
+    """What a run of the graph has left in a folder. Raises `GradwireError` where it holds none, or of another."""
+    return RunFolder(Path(path), identity(trainer_of(held)))
+
+
+def train(running: Running, trainer: Trainer | None, settings: Mapping[str, Any]) -> Result:
+    """Train by a trainer, or by settings after fitting what was never fitted. Raises `GradwireError`."""
+    if trainer is not None:
+        _refuse_misfit(trainer, settings)
+    else:
+        said = _read(settings)
+        fit_missing(running)
+        trainer = trainer_of(running, said)
+    result = trainer.run()
+    if not _still_as(running.document, trainer, result):
+        raise RunError("the graph was edited while it trained, so its values were left as they are")
+    with running.document.transaction("Train", source="training") as t:
+        for id, value in result.kept.items():
+            t.set_values(id, value)
+    return result
+
+
+def _refuse_misfit(trainer: Any, settings: Mapping[str, Any]) -> None:
+    """Raise `RunError` for settings beside a trainer, and for what is no trainer."""
+    if settings:
+        raise RunError(f"a trainer has its settings already, got {', '.join(settings)} beside it")
+    if not isinstance(trainer, Trainer):
+        raise RunError(f"train takes a Trainer or settings by name, got {shown(trainer)}", hint="train(epochs=3)")
+
+
+def _read(settings: Mapping[str, Any]) -> Settings:
+    """The settings of a training run. Raises `RunError` for one that is not known or is no path where one belongs."""
+    known = [field.name for field in fields(Settings)]
+    for name, value in settings.items():
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            hint = f"{f'perhaps {near[0]}; ' if near else ''}its settings: {', '.join(known)}"
+            raise RunError(f"train has no setting {name!r}", hint=hint)
+        if name in ("out", "resume") and not isinstance(value, (str, Path, NoneType)):
+            raise RunError(f"train: {name} must be a path, got {shown(value)}")
+    return Settings(**settings)
+
+
+def _still_as(document: Document, trainer: Trainer, result: Result) -> bool:
+    """Whether what was trained may be put into the document: it means the same, with the values of before."""
+    graph, loss = document.graph, trainer.training.loss
+    if any(document.values.get(id) is not trainer.values.get(id) for id in result.values):
+        return False
+    if graph is trainer.graph:
+        return True
+    known = all(id in graph.nodes for id in (loss, *result.values))
+    return known and graph.fingerprint(loss) == trainer.graph.fingerprint(loss)

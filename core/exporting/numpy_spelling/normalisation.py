@@ -1,0 +1,44 @@
+"""How normalisation is written with NumPy; running statistics are read, and moved by nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .. import literals
+from ..calls import Call, Spelling
+
+
+def _scaled(call: Call, normal: str) -> str:
+    """What was normalised, by gamma and beta where they are wired."""
+    gamma, beta = [*call.args[1:], "None", "None"][:2]
+    return normal + (f" * {gamma}" if gamma != "None" else "") + (f" + {beta}" if beta != "None" else "")
+
+
+def _layer_norm(call: Call) -> str:
+    axis = literals.plain(call.params["axis"])
+    return _scaled(call, f"normalised({call.x}, {axis}, {literals.number(call.params['eps'])})")
+
+
+def _batch_norm(call: Call) -> str:
+    gamma, beta, mean, variance = [*call.args[1:], *["None"] * 4][:4]
+    training = "training" if mean != "None" else "True"
+    given = f"{gamma}, {beta}, {mean}, {variance}, {literals.number(call.params['eps'])}, {training}"
+    return f"batch_norm({call.x}, {given})"
+
+
+SPELLINGS: Mapping[str, Spelling] = {"layer_norm": _layer_norm, "batch_norm": _batch_norm}
+
+HELPERS: Mapping[str, str] = {
+    "normalised": '''def normalised(x, axis, eps):
+    """x at mean 0 and variance 1 over the axes."""
+    return (x - x.mean(axis, keepdims=True)) / np.sqrt(x.var(axis, keepdims=True) + x.dtype.type(eps))''',
+    "batch_norm": '''def batch_norm(x, gamma, beta, running_mean, running_var, eps, training):
+    """Each channel of x (N, C, ...) normalised: by the batch in training, else by the running statistics."""
+    kept = (1, -1, *[1] * (x.ndim - 2))
+    axes = (0, *range(2, x.ndim))
+    mean = (x.mean(axes) if training else running_mean).reshape(kept)
+    variance = (x.var(axes) if training else running_var).reshape(kept)
+    y = (x - mean) / np.sqrt(variance + x.dtype.type(eps))
+    y = y if gamma is None else y * gamma.reshape(kept)
+    return y if beta is None else y + beta.reshape(kept)''',
+}

@@ -1,0 +1,241 @@
+"""Batch normalisation: over the batch in training, by running statistics in evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from ..op import Aval, Output, Sample, ShapeError, op
+from ..parameters import Mode, Range
+from .normalisation import added, centred, own_gradient, own_tangent, scaled_tangent
+from .reductions import sum_
+from .shapes import reshape
+
+Shape = tuple[int, ...]
+
+
+@op(
+    formula=r"y = \gamma\, \frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta",
+    category="normalisation",
+    samples=[
+        ((4, 3), (3,), (3,)),
+        Sample(((2, 3, 2, 2), (3,), (3,), (3,), (3,)), {"eps": 1e-3, "momentum": 0.3}, "positive"),
+        ((4, 3),),
+        Sample(((2, 3, 4), (3,), (3,), (3,), (3,)), {"mode": "eval"}, "positive"),
+        Sample(((4, 3),), {"mode": "eval"}),
+    ],
+    outputs=("y", *(Output(name, hidden=True) for name in ("mean", "scale", "next_mean", "next_var"))),
+    promote="all",
+    floating=True,
+)
+def batch_norm(
+    xp: Any,
+    x: Any,
+    gamma: Any = None,
+    beta: Any = None,
+    running_mean: Any = None,
+    running_var: Any = None,
+    *,
+    eps: Annotated[float, Range(low=0)] = 1e-5,
+    momentum: Annotated[float, Range(0, 1)] = 0.1,
+    mode: Mode = "train",
+) -> Any:
+    """Each channel of `x` (N, C, …) at mean 0 and variance 1 over all its other axes, times `gamma` plus `beta` (C,).
+
+    In training mean and variance are those of the batch (Ioffe and Szegedy, 2015), and the parameters wired to
+    `running_mean` and `running_var` (C,) then hold running · (1 − `momentum`) + batch · `momentum` from the next
+    iteration on, of the variance the unbiased one, as in PyTorch. In evaluation the running ones are taken; where none
+    are wired, those of the batch. `eps` is added to the variance. The hidden outputs are mean and 1 / deviation as
+    they were used, and the next running mean and variance.
+    """
+    ports = {"gamma": gamma, "beta": beta, "running_mean": running_mean, "running_var": running_var}
+    _check(x, ports, mode)
+    axes, kept = _other_axes(x.ndim), _channels(x)
+    own = mode == "train" or running_mean is None
+    count = x.size // max(x.shape[1], 1)
+    average = xp.mean(x, axis=axes) if own else running_mean.copy()
+    y = x - average.reshape(kept)
+    variance = xp.mean(xp.square(y), axis=axes) if own else running_var
+    scale = 1 / xp.sqrt(variance + x.dtype.type(eps))
+    y *= scale.reshape(kept)
+    if gamma is not None:
+        y *= gamma.reshape(kept)
+    if beta is not None:
+        y += beta.reshape(kept)
+    if mode == "eval":
+        return y, average, scale, average.copy(), variance.copy()
+    unbiased = variance * x.dtype.type(count / (count - 1))
+    return y, average, scale, *_moved(x, average, unbiased, running_mean, running_var, momentum)
+
+
+def _moved(x: Any, average: Any, variance: Any, running_mean: Any, running_var: Any, momentum: float) -> Any:
+    """The running statistics after this batch; the batch's own where there are none."""
+    old, new = x.dtype.type(1 - momentum), x.dtype.type(momentum)
+    if running_mean is None:
+        return average.copy(), variance
+    return running_mean * old + average * new, running_var * old + variance * new
+
+
+def _other_axes(ndim: int) -> Shape:
+    return (0, *range(2, ndim))
+
+
+def _channels(x: Any) -> Shape:
+    """The shape in which a number for each channel goes with `x`."""
+    return (1, x.shape[1], *[1] * (len(x.shape) - 2))
+
+
+def _check(x: Any, ports: Mapping[str, Any], mode: str) -> None:
+    """Refuse what does not go together."""
+    if x.ndim < 2:
+        raise ShapeError(f"x must be samples of channels (N, C, …), got {x.shape}", port="x", hint="x: (N, C)")
+    channels = x.shape[1]
+    for port, aval in ports.items():
+        if aval is not None and aval.shape != (channels,):
+            message = f"{port} {aval.shape} must have one number for each of {channels} channels"
+            raise ShapeError(message, port=port, hint=f"{port}: ({channels},)")
+    running_mean = ports["running_mean"]
+    if (running_mean is None) != (ports["running_var"] is None):
+        missing = "running_mean" if running_mean is None else "running_var"
+        raise ShapeError("running_mean and running_var go together", port=missing, hint=f"{missing}: ({channels},)")
+    count = x.size // max(channels, 1)
+    least = 2 if mode == "train" else 1 if running_mean is None else 0
+    if count < least and channels:
+        numbers = "two numbers" if least == 2 else "one number"
+        raise ShapeError(
+            f"batch_norm needs at least {numbers} a channel to normalise, and x {x.shape} has {count}",
+            port="x",
+            hint="a larger batch",
+        )
+
+
+@batch_norm.shape
+def _(
+    x: Aval,
+    gamma: Aval | None = None,
+    beta: Aval | None = None,
+    running_mean: Aval | None = None,
+    running_var: Aval | None = None,
+    *,
+    eps: float,
+    momentum: float,
+    mode: str,
+) -> tuple[Aval, ...]:
+    ports = {"gamma": gamma, "beta": beta, "running_mean": running_mean, "running_var": running_var}
+    _check(x, ports, mode)
+    return x, *[Aval((x.shape[1],), x.dtype)] * 4
+
+
+@batch_norm.vjp
+def _(
+    g: Any,
+    y: Any,
+    x: Any,
+    gamma: Any = None,
+    beta: Any = None,
+    running_mean: Any = None,
+    running_var: Any = None,
+    *,
+    eps: float,
+    momentum: float,
+    mode: str,
+) -> Any:
+    axes, kept = _other_axes(len(x.shape)), _channels(x)
+    weights = None if gamma is None else reshape(gamma, shape=kept)
+    if mode == "train" or running_mean is None:
+        statistics: Any = (None, None)
+        images = lambda: own_gradient(g, y, x, weights, axes, kept)  # noqa: E731
+    else:
+        scaled = g[0] if weights is None else g[0] * weights
+        images = lambda: scaled * reshape(y[2], shape=kept)  # noqa: E731
+        statistics = _running_gradients(g, y, x, scaled, axes, kept)
+    return (
+        images,
+        None if gamma is None else lambda: sum_(g[0] * centred(x, y[1], y[2], kept), axis=axes),
+        None if beta is None else lambda: sum_(g[0], axis=axes),
+        *statistics,
+    )
+
+
+def _running_gradients(g: Any, y: Any, x: Any, scaled: Any, axes: Shape, kept: Shape) -> Any:
+    """The gradients of the running mean and variance that were taken for those of the batch."""
+
+    def of_mean() -> Any:
+        found = -(sum_(scaled, axis=axes) * y[2])
+        return found if g[1] is None else found + g[1]
+
+    def of_variance() -> Any:
+        found = sum_(scaled * (x - reshape(y[1], shape=kept)), axis=axes)
+        found = found if g[2] is None else found + g[2]
+        return found * (y[2] * y[2] * y[2]) * -0.5
+
+    return of_mean, of_variance
+
+
+@batch_norm.jvp
+def _(
+    t: Any,
+    y: Any,
+    x: Any,
+    gamma: Any = None,
+    beta: Any = None,
+    running_mean: Any = None,
+    running_var: Any = None,
+    *,
+    eps: float,
+    momentum: float,
+    mode: str,
+) -> Any:
+    t = (*t, *[None] * (5 - len(t)))
+    axes, kept = _other_axes(len(x.shape)), _channels(x)
+    normal = centred(x, y[1], y[2], kept)
+    if mode == "train" or running_mean is None:
+        moved, of_mean, of_scale = own_tangent(t[0], y, normal, axes, kept)
+    else:
+        of_mean = t[3]
+        of_scale = None if t[4] is None else t[4] * (y[2] * y[2] * y[2]) * -0.5
+        moved = added(
+            None if t[0] is None else t[0] * reshape(y[2], shape=kept),
+            None if of_mean is None else -(reshape(of_mean * y[2], shape=kept)),
+            None if of_scale is None else (x - reshape(y[1], shape=kept)) * reshape(of_scale, shape=kept),
+        )
+    wide = [None if v is None else reshape(v, shape=kept) for v in (gamma, t[1], t[2])]
+    return scaled_tangent(moved, normal, *wide), of_mean, of_scale, None, None
+
+
+batch_norm.writes = {"running_mean": "next_mean", "running_var": "next_var"}
+
+
+def _batch_told(y: Aval, x: Aval, *_: Any, mode: str, **__: Any) -> str:
+    if mode == "eval":
+        return f"x {x.shape} was moved and scaled channel by channel, so the gradient is scaled by γ / √(σ² + ε) too"
+    count = x.size // max(x.shape[1], 1)
+    return (
+        f"each of x {x.shape} moved the mean and variance of its channel too, so what the gradients of its {count} "
+        "elements have in common, and what goes along with the normalised x, is taken away: "
+        "γ / √(σ² + ε) · (g − mean(g) − x̂ · mean(g · x̂))"
+    )
+
+
+def _summed(port: str, what: str) -> Any:
+    def adjoint(y: Aval, x: Aval, *_: Any, **__: Any) -> str:
+        axes = _other_axes(x.ndim)
+        listed = f"axes {', '.join(map(str, axes[:-1]))} and {axes[-1]}" if len(axes) > 1 else "axis 0"
+        own = (x.shape[1],)
+        return f"{port} {own} was copied along {listed} to {y.shape}, so its gradient is the sum over {listed}{what}"
+
+    return adjoint
+
+
+def _running_told(port: str, what: str) -> Any:
+    told = _summed(port, what)
+    return lambda *avals, mode, **params: told(*avals) if mode == "eval" else None
+
+
+batch_norm.adjoint = {
+    "x": _batch_told,
+    "gamma": _summed("gamma", " of g times the normalised x"),
+    "beta": _summed("beta", ""),
+    "running_mean": _running_told("running_mean", " of −g · γ / √(σ² + ε)"),
+    "running_var": _running_told("running_var", " of −½ g · γ · (x − μ) / √(σ² + ε)³"),
+}

@@ -1,0 +1,363 @@
+"""Convolutions of images, and what takes their gradients back: three ops that are each other's gradients."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from ..op import Aval, Sample, ShapeError, op
+from ..parameters import Range, Start
+from ._correlation import correlate, correlate_weights, spread
+from ._windows import (
+    Padding,
+    Pair,
+    Two,
+    Windows,
+    check_bias,
+    check_groups,
+    check_images,
+    check_weights,
+    over,
+    pair,
+    pixels,
+    rest,
+    sliding,
+    under,
+)
+from .indexing import slice_
+from .reductions import sum_
+
+Step = Annotated[int | tuple[int, int], Range(low=1)]
+Count = Annotated[int, Range(low=1)]
+SAMPLES = [
+    ((2, 1, 5, 4), (3, 1, 3, 2)),
+    Sample(((2, 4, 5, 5), (6, 2, 3, 2), (6,)), {"stride": 2, "padding": (1, 0), "groups": 2}),
+    Sample(((1, 2, 4, 5), (2, 2, 2, 3), (2,)), {"padding": "same"}),
+    Sample(((1, 2, 7, 6), (1, 2, 3, 2)), {"stride": (1, 3), "dilation": (2, 3), "padding": "valid"}),
+]
+
+
+@op(
+    formula=r"y_{o,i,j} = b_o + \sum_{c,k,l} w_{o,c,k,l}\, x_{c,\, s i + d k - p,\, s j + d l - p}",
+    category="convolution",
+    samples=SAMPLES,
+    promote="all",
+    floating=True,
+)
+def conv2d(
+    xp: Any,
+    x: Any,
+    w: Any,
+    bias: Any = None,
+    *,
+    stride: Step = 1,
+    padding: Annotated[Padding, Range(low=0)] = 0,
+    dilation: Step = 1,
+    groups: Count = 1,
+) -> Any:
+    """Images `x` (N, C, H, W) under sliding weights `w` (O, C / groups, kh, kw): (N, O, H′, W′), plus a `bias` (O,).
+
+    The kernel is not flipped: a cross-correlation, as in every framework. It moves by `stride`, and its elements lie
+    `dilation` apart. `padding` puts so many zeros at each end; "same" as many as keep the size (of an odd number one
+    more at the end, and only with a stride of 1), "valid" none. With `groups` each part of the outputs sees its part
+    of the channels only. Each of the four is one number, or one for height and one for width (`groups`: one).
+    """
+    y = correlate(xp, x, w, _over_images(x, w, bias, stride, padding, dilation, groups), groups)
+    if bias is not None:
+        y += bias[:, None, None]
+    return y
+
+
+def _over_images(x: Any, w: Any, bias: Any, stride: Pair, padding: Padding, dilation: Pair, groups: int) -> Windows:
+    """The windows over `x`. Raises `ShapeError` for what does not go together."""
+    check_images(x)
+    channels = x.shape[1]
+    check_groups(channels, groups, "x")
+    each = channels // groups
+    check_weights(w, "O", f"(O, {each}, kh, kw)")
+    if w.shape[1] != each:
+        wanted = f"{each} of {channels} in {groups} groups" if groups > 1 else f"{channels}"
+        raise ShapeError(f"w takes {w.shape[1]} channels but x has {wanted}", port="w", hint=f"w: (O, {each}, kh, kw)")
+    outs = w.shape[0]
+    check_groups(outs, groups, "w", "outputs")
+    check_bias(bias, outs)
+    return over(x, w, stride, padding, dilation)
+
+
+@conv2d.shape
+def _(
+    x: Aval, w: Aval, bias: Aval | None = None, *, stride: Pair, padding: Padding, dilation: Pair, groups: int
+) -> Aval:
+    windows = _over_images(x, w, bias, stride, padding, dilation, groups)
+    return Aval((x.shape[0], w.shape[0], *windows.counts), x.dtype)
+
+
+@conv2d.vjp
+def _(
+    g: Any, y: Any, x: Any, w: Any, bias: Any = None, *, stride: Pair, padding: Padding, dilation: Pair, groups: int
+) -> Any:
+    same = {"stride": stride, "dilation": dilation, "groups": groups}
+    return (
+        lambda: _images_gradient(g, w, over(x, w, stride, padding, dilation), groups),
+        lambda: conv2d_weight(x, g, kernel_size=w.shape[2:], padding=padding, **same),
+        None if bias is None else lambda: sum_(g, axis=(0, 2, 3)),
+    )
+
+
+def _images_gradient(g: Any, w: Any, windows: Windows, groups: int) -> Any:
+    """The gradient of the images over which `windows` went, from that of `conv2d` (or of its first windows)."""
+    beyond = rest(windows, g.shape[2:])
+    found = conv_transpose2d(
+        g,
+        w,
+        stride=windows.stride,
+        padding=windows.before,
+        # Zeros that "same" puts at the end alone come out as a row or column more, which is cut off.
+        output_padding=(max(beyond[0], 0), max(beyond[1], 0)),
+        dilation=windows.dilation,
+        groups=groups,
+    )
+    return _cut(found, windows.size)
+
+
+def _cut(images: Any, size: Two) -> Any:
+    """The first rows and columns of images."""
+    for axis, length in zip((2, 3), size, strict=True):
+        if images.shape[axis] != length:
+            images = slice_(images, axis=axis, stop=length)
+    return images
+
+
+conv2d.adjoint = {
+    "x": lambda y, x, w, bias=None, **_: (
+        f"each element of x {x.shape} was under several windows of {w.shape[2]} × {w.shape[3]}, for each of "
+        f"{w.shape[0]} outputs, so its gradient is the sum of each g {y.shape} there times the weight that it met"
+    ),
+    "w": lambda y, x, w, bias=None, **_: (
+        f"each weight of w {w.shape} was used at all {y.shape[2]} × {y.shape[3]} places of {y.shape[0]} images, so its "
+        f"gradient is the sum over them of g {y.shape} times the element of x that it met"
+    ),
+    "bias": lambda y, x, w, bias=None, **_: (
+        f"bias ({y.shape[1]},) was copied along axes 0, 2 and 3 to {y.shape}, so its gradient is the sum over axes 0, "
+        "2 and 3"
+    ),
+}
+
+
+@conv2d.flops
+def _(x: Aval, w: Aval, bias: Aval | None = None, **params: Any) -> int:
+    y: Aval = conv2d.infer((x, w, bias), params)[0]
+    return 2 * y.size * (w.size // w.shape[0]) + (0 if bias is None else y.size)
+
+
+@op(
+    formula=r"y_{c,\, s i + d k - p,\, s j + d l - p} \;\text{+=}\; w_{o,c,k,l}\, x_{o,i,j}",
+    category="convolution",
+    samples=[
+        ((2, 3, 3, 2), (3, 1, 3, 2)),
+        Sample(
+            ((2, 4, 3, 2), (4, 2, 3, 3), (4,)),
+            {"stride": (2, 3), "padding": (1, 0), "output_padding": (1, 2), "groups": 2},
+        ),
+        Sample(((1, 2, 2, 3), (2, 1, 2, 2), (1,)), {"dilation": (3, 1), "output_padding": (2, 0)}),
+    ],
+    promote="all",
+    floating=True,
+)
+def conv_transpose2d(
+    xp: Any,
+    x: Any,
+    w: Any,
+    bias: Any = None,
+    *,
+    stride: Step = 1,
+    padding: Annotated[int | tuple[int, int], Range(low=0)] = 0,
+    output_padding: Annotated[int | tuple[int, int], Range(low=0)] = 0,
+    dilation: Step = 1,
+    groups: Count = 1,
+) -> Any:
+    """Each element of `x` (N, O, H, W) spread over a window by `w` (O, C / groups, kh, kw), where they meet added up.
+
+    The adjoint of `conv2d` with the same `stride`, `padding`, `dilation` and `groups`, often used to make images
+    larger: (N, C, H′, W′) with H′ = (H − 1) · stride − 2 · padding + dilation · (kh − 1) + output_padding + 1.
+    `output_padding`, less than stride or dilation, says which of the sizes that `conv2d` brings to H is meant. `bias`
+    (C,) is added at the end.
+    """
+    windows = _under_elements(x, w, bias, stride, padding, output_padding, dilation, groups)
+    y = spread(xp, x, w, windows, groups)
+    if bias is not None:
+        y += bias[:, None, None]
+    return y
+
+
+def _under_elements(
+    x: Any, w: Any, bias: Any, stride: Pair, padding: Pair, output_padding: Pair, dilation: Pair, groups: int
+) -> Windows:
+    """The windows over the result. Raises `ShapeError` for what does not go together."""
+    check_images(x)
+    channels = x.shape[1]
+    check_weights(w, f"{channels}", f"({channels}, C, kh, kw)")
+    if w.shape[0] != channels:
+        fits = f"({channels}, {w.shape[1]}, {w.shape[2]}, {w.shape[3]})"
+        raise ShapeError(f"w takes {w.shape[0]} channels but x has {channels}", port="w", hint=f"w: {fits}")
+    check_groups(channels, groups, "x")
+    check_bias(bias, w.shape[1] * groups)
+    return under(pixels(x), pixels(w), stride, padding, output_padding, dilation)
+
+
+@conv_transpose2d.shape
+def _(
+    x: Aval,
+    w: Aval,
+    bias: Aval | None = None,
+    *,
+    stride: Pair,
+    padding: Pair,
+    output_padding: Pair,
+    dilation: Pair,
+    groups: int,
+) -> Aval:
+    windows = _under_elements(x, w, bias, stride, padding, output_padding, dilation, groups)
+    return Aval((x.shape[0], w.shape[1] * groups, *windows.size), x.dtype)
+
+
+@conv_transpose2d.vjp
+def _(
+    g: Any,
+    y: Any,
+    x: Any,
+    w: Any,
+    bias: Any = None,
+    *,
+    stride: Pair,
+    padding: Pair,
+    output_padding: Pair,
+    dilation: Pair,
+    groups: int,
+) -> Any:
+    same = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+    return (
+        lambda: _cut(conv2d(g, w, **same), x.shape[2:]),
+        lambda: conv2d_weight(g, x, kernel_size=w.shape[2:], **same),
+        None if bias is None else lambda: sum_(g, axis=(0, 2, 3)),
+    )
+
+
+conv_transpose2d.adjoint = {
+    "x": lambda y, x, w, bias=None, **_: (
+        f"each element of x {x.shape} was spread over a window of {w.shape[2]} × {w.shape[3]}, so its gradient is the "
+        f"sum over that window of g {y.shape} times w"
+    ),
+    "w": lambda y, x, w, bias=None, **_: (
+        f"each weight of w {w.shape} was used for all {x.shape[2]} × {x.shape[3]} elements of {x.shape[0]} images, so "
+        f"its gradient is the sum over them of x times g {y.shape} where it went"
+    ),
+    "bias": conv2d.adjoint["bias"],
+}
+
+
+@conv_transpose2d.flops
+def _(x: Aval, w: Aval, bias: Aval | None = None, **params: Any) -> int:
+    y: Aval = conv_transpose2d.infer((x, w, bias), params)[0]
+    return 2 * x.size * (w.size // w.shape[0]) + (0 if bias is None else y.size)
+
+
+@op(
+    formula=r"w_{o,c,k,l} = \sum_{n,i,j} x_{n,c,\, s i + d k - p,\, s j + d l - p}\, y_{n,o,i,j}",
+    category="convolution",
+    samples=[
+        Sample(((2, 1, 5, 4), (2, 3, 3, 3)), {"kernel_size": (3, 2)}),
+        Sample(((2, 4, 5, 5), (2, 6, 3, 2)), {"kernel_size": (3, 2), "stride": 2, "padding": (1, 0), "groups": 2}),
+        Sample(((1, 2, 4, 5), (1, 2, 4, 5)), {"kernel_size": (2, 3), "padding": "same"}),
+        Sample(((1, 2, 7, 6), (1, 1, 3, 1)), {"kernel_size": (3, 2), "stride": (1, 3), "dilation": (2, 3)}),
+    ],
+    promote="all",
+    floating=True,
+)
+def conv2d_weight(
+    xp: Any,
+    x: Any,
+    dy: Any,
+    *,
+    kernel_size: Annotated[int | tuple[int, int], Range(low=1), Start(3)],
+    stride: Step = 1,
+    padding: Annotated[Padding, Range(low=0)] = 0,
+    dilation: Step = 1,
+    groups: Count = 1,
+) -> Any:
+    """The gradient of the weights of `conv2d` over images `x` (N, C, H, W), from that of its result, `dy`.
+
+    `dy` (N, O, H′, W′) makes (O, C / groups, *`kernel_size`); `stride`, `padding`, `dilation` and `groups` are those
+    of the convolution. Each weight gets the sum, over all windows of all images, of what it met there times `dy`.
+    """
+    windows = _windows_of(dy, x, kernel_size, stride, padding, dilation, groups)
+    return correlate_weights(xp, x, dy, windows, groups)
+
+
+@conv2d_weight.shape
+def _(x: Aval, dy: Aval, *, kernel_size: Pair, stride: Pair, padding: Padding, dilation: Pair, groups: int) -> Aval:
+    _windows_of(dy, x, kernel_size, stride, padding, dilation, groups)
+    return Aval((dy.shape[1], x.shape[1] // groups, *pair(kernel_size)), x.dtype)
+
+
+def _windows_of(
+    dy: Any, x: Any, kernel_size: Pair, stride: Pair, padding: Padding, dilation: Pair, groups: int
+) -> Windows:
+    """The windows over `x` of which `dy` has one number each. Raises `ShapeError`."""
+    check_images(x)
+    check_images(dy, "dy", "O")
+    windows = sliding(pixels(x), pair(kernel_size), stride, padding, dilation)
+    if dy.shape[0] != x.shape[0] or not _are_windows(pixels(dy), windows):
+        fits = f"({x.shape[0]}, O, {windows.counts[0]}, {windows.counts[1]})"
+        raise ShapeError(f"dy {dy.shape} is not what conv2d gives of x {x.shape}", port="dy", hint=f"dy: {fits}")
+    check_groups(x.shape[1], groups, "x")
+    check_groups(dy.shape[1], groups, "dy")
+    return windows._replace(counts=pixels(dy))
+
+
+def _are_windows(count: Two, windows: Windows) -> bool:
+    """Whether `count` are all windows, or all but those that lie in the output padding of a transposed convolution."""
+    beyond = rest(windows, count)
+    return all(
+        found == every or (found < every and over < max(step, apart))
+        for found, every, over, step, apart in zip(
+            count, windows.counts, beyond, windows.stride, windows.dilation, strict=True
+        )
+    )
+
+
+@conv2d_weight.vjp
+def _(
+    g: Any,
+    w: Any,
+    x: Any,
+    dy: Any,
+    *,
+    kernel_size: Pair,
+    stride: Pair,
+    padding: Padding,
+    dilation: Pair,
+    groups: int,
+) -> Any:
+    same = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+    return (
+        lambda: _images_gradient(dy, g, over(x, g, stride, padding, dilation), groups),
+        lambda: _cut(conv2d(x, g, **same), dy.shape[2:]),
+    )
+
+
+conv2d_weight.adjoint = {
+    "x": lambda y, x, dy, **_: (
+        f"each element of x {x.shape} met several weights of {y.shape}, so its gradient is the sum over them of g "
+        "times the dy of the window in which it did"
+    ),
+    "dy": lambda y, x, dy, **_: (
+        f"each of dy {dy.shape} was multiplied by all that lay in its window, so its gradient is the sum over the "
+        f"window of g {y.shape} times x"
+    ),
+}
+
+
+@conv2d_weight.flops
+def _(x: Aval, dy: Aval, *, kernel_size: Pair, groups: int, **_: Any) -> int:
+    height, width = pair(kernel_size)
+    return 2 * dy.size * height * width * (x.shape[1] // groups)

@@ -1,0 +1,250 @@
+"""Losses of pairs and triples: what ranks above, or is nearer than, what else, by a margin."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from ..op import Aval, Draw, Sample, ShapeError, op
+from ..parameters import Range
+from ..signature import Traits
+from .arithmetic import abs_, maximum, where
+from .comparison import greater, greater_equal
+from .elementary import power, sqrt
+from .losses import Reduction, check_same_shape, reduce, reduced, result, share_of, told
+from .margin_losses import CONTENT, Margin, margin_samples, signed, signed_by
+from .reductions import sum_
+from .rounding import sign
+from .shapes import reshape
+
+SMALL = 1e-12  # added to the squares of lengths, as PyTorch does, so that vectors of 0 have a direction
+
+
+def _of_rows(share: Any, rows: tuple[int, ...]) -> Any:
+    """What each row is given, ready to multiply its elements."""
+    return reshape(share, shape=(*rows, 1))
+
+
+@op(
+    formula=r"\frac{1}{n} \sum_i \max(0, m - t_i (a_i - b_i))",
+    category="loss",
+    samples=margin_samples((3, 2), (3, 2), Draw("integers", (3, 2)), margin=0.25),
+    promote=("first", "second"),
+    floating=True,
+)
+def margin_ranking(
+    xp: Any, first: Any, second: Any, target: Any, *, margin: Margin = 0.0, reduction: Reduction = "mean"
+) -> Any:
+    """How much is missing until `first` ranks above `second` by `margin`, or below it where `target` is not positive.
+
+    `target` is ±1, or 1 and 0; all have one shape. `reduction` says whether the mean over all elements, the sum, or
+    each ("none"). At the margin the gradient is that inside it, as in PyTorch.
+    """
+    _check_pairs(first, second, target)
+    losses = xp.maximum(margin - signed(xp, target, first - second), 0)
+    return reduce(xp, losses, reduction, first, "first")
+
+
+def _check_pairs(first: Any, second: Any, target: Any) -> None:
+    check_same_shape(first, second, "first", "second")
+    check_same_shape(first, target, "first")
+
+
+@margin_ranking.shape
+def _(first: Aval, second: Aval, target: Aval, *, margin: float, reduction: str) -> Aval:
+    _check_pairs(first, second, target)
+    return result(first.shape, first, reduction, "first")
+
+
+@margin_ranking.vjp
+def _(g: Any, y: Any, first: Any, second: Any, target: Any, *, margin: float, reduction: str) -> Any:
+    share = share_of(g, first.shape, reduction)
+    missing = greater_equal(margin - signed_by(target, first - second), 0)
+    return (
+        lambda: where(missing, signed_by(target, -share), 0),
+        lambda: where(missing, signed_by(target, share), 0),
+        None,
+    )
+
+
+@margin_ranking.composition
+def _(first: Any, second: Any, target: Any, *, margin: float, reduction: str) -> Any:
+    return reduced(maximum(margin - signed_by(target, first - second), 0), reduction)
+
+
+margin_ranking.traits = Traits(reduces="reduction")
+margin_ranking.flat = {"first": CONTENT, "second": CONTENT}
+margin_ranking.adjoint = {
+    "first": told("−g where target is positive, g elsewhere, and 0 beyond the margin", 0),
+    "second": told("g where target is positive, −g elsewhere, and 0 beyond the margin", 0),
+}
+
+
+@op(
+    formula=r"\frac{1}{N} \sum_n \begin{cases} 1 - \cos(a_n, b_n) & t_n > 0 \\"
+    r" \max(0, \cos(a_n, b_n) - m) & \text{else} \end{cases}",
+    category="loss",
+    samples=[
+        *margin_samples((4, 3), (4, 3), Draw("integers", (4,)), margin=0.25),
+        Sample(((2, 2, 3), (2, 2, 3), Draw("integers", (2, 2)))),
+    ],
+    promote=("first", "second"),
+    floating=True,
+)
+def cosine_embedding(
+    xp: Any, first: Any, second: Any, target: Any, *, margin: Margin = 0.0, reduction: Reduction = "mean"
+) -> Any:
+    """How far vectors are from one direction where `target` is positive, elsewhere how near beyond `margin`.
+
+    `first` and `second` are (N, D) or (…, D), the `target` (N,) or (…): ±1, or 1 and 0. Nearness is the cosine of
+    the angle between both, 0 for a vector of zeros. `reduction` says whether the mean over the rows, the sum, or
+    each row's ("none"). At the margin the gradient is that inside it, as in PyTorch.
+    """
+    _check_vectors(first, second, target)
+    lengths = [xp.sqrt(xp.sum(xp.square(x), axis=-1) + SMALL) for x in (first, second)]
+    cosine = xp.sum(first * second, axis=-1) / (lengths[0] * lengths[1])
+    losses = xp.where(target > 0, 1 - cosine, xp.maximum(cosine - margin, 0))
+    return reduce(xp, losses, reduction, first, "first")
+
+
+def _check_vectors(first: Any, second: Any, target: Any) -> None:
+    check_same_shape(first, second, "first", "second")
+    if not first.shape:
+        raise ShapeError(f"first {first.shape} has no vectors", port="first", hint="first: (N, D)")
+    if target.shape != first.shape[:-1]:
+        raise ShapeError(
+            f"target {target.shape} must be one for each row of first {first.shape}",
+            port="target",
+            hint=f"target: {first.shape[:-1]}",
+        )
+
+
+@cosine_embedding.shape
+def _(first: Aval, second: Aval, target: Aval, *, margin: float, reduction: str) -> Aval:
+    _check_vectors(first, second, target)
+    return result(first.shape[:-1], first, reduction, "first")
+
+
+def _angle(first: Any, second: Any) -> tuple[Any, Any, Any]:
+    """The lengths of both vectors of each row, and the cosine of the angle between them."""
+    lengths = [sqrt(sum_(x * x, axis=-1, keepdims=True) + SMALL) for x in (first, second)]
+    return *lengths, sum_(first * second, axis=-1, keepdims=True) / (lengths[0] * lengths[1])
+
+
+@cosine_embedding.vjp
+def _(g: Any, y: Any, first: Any, second: Any, target: Any, *, margin: float, reduction: str) -> Any:
+    rows = first.shape[:-1]
+    share = share_of(g, rows, reduction)
+    one, other, cosine = _angle(first, second)
+    near = greater_equal(reshape(cosine, shape=rows) - margin, 0)
+    given = _of_rows(where(greater(target, 0), -share, where(near, share, 0)), rows)
+    return (
+        lambda: given * ((second / other - cosine * (first / one)) / one),
+        lambda: given * ((first / one - cosine * (second / other)) / other),
+        None,
+    )
+
+
+@cosine_embedding.composition
+def _(first: Any, second: Any, target: Any, *, margin: float, reduction: str) -> Any:
+    cosine = reshape(_angle(first, second)[2], shape=first.shape[:-1])
+    return reduced(where(greater(target, 0), 1 - cosine, maximum(cosine - margin, 0)), reduction)
+
+
+cosine_embedding.traits = Traits(reduces="reduction")
+cosine_embedding.flat = {"first": CONTENT, "second": CONTENT}
+_TURNED = "∓g · the derivative of the cosine for {}, (the other's direction − cosine · its own) / its length"
+cosine_embedding.adjoint = {port: told(_TURNED.format(port)) for port in ("first", "second")}
+
+
+# Triples.
+
+APART = 1e-6  # added to each difference, as PyTorch does
+
+
+def _check_triple(anchor: Any, positive: Any, negative: Any) -> None:
+    check_same_shape(anchor, positive, "anchor", "positive")
+    check_same_shape(anchor, negative, "anchor", "negative")
+    if not anchor.shape or not anchor.shape[-1]:
+        raise ShapeError(f"anchor {anchor.shape} has no vectors", port="anchor", hint="anchor: (N, D)")
+
+
+@op(
+    formula=r"\frac{1}{N} \sum_n \max(0, \|a_n - p_n\|_p - \|a_n - n_n\|_p + m)",
+    category="loss",
+    samples=[
+        *margin_samples((4, 3), (4, 3), (4, 3), margin=0.5, p=1.0),
+        Sample(((2, 2, 3),) * 3, {"p": 3.0}),
+    ],
+    promote="all",
+    floating=True,
+)
+def triplet_margin(
+    xp: Any,
+    anchor: Any,
+    positive: Any,
+    negative: Any,
+    *,
+    margin: Margin = 1.0,
+    p: Annotated[float, Range(low=1, usual=(1.0, 4.0))] = 2.0,
+    reduction: Reduction = "mean",
+) -> Any:
+    """How much is missing until `anchor` is nearer to `positive` than to `negative` by `margin`.
+
+    All three are vectors (N, D) or (…, D); distances are `p`-norms of their differences, to which 1e-6 is added, as
+    in PyTorch. `reduction` says whether the mean over the rows, the sum, or each row's ("none"). At the margin the
+    gradient is that inside it.
+    """
+    _check_triple(anchor, positive, negative)
+    apart = [xp.abs(anchor - x + APART) for x in (positive, negative)]
+    greatest = [xp.max(x, axis=-1, keepdims=True) for x in apart]
+    scale = [xp.where(x > 0, x, x.dtype.type(1)) for x in greatest]
+    near, far = (xp.sum((x / s) ** p, axis=-1) ** (1 / p) * s[..., 0] for x, s in zip(apart, scale, strict=True))
+    return reduce(xp, xp.maximum(margin + near - far, 0), reduction, anchor, "anchor")
+
+
+@triplet_margin.shape
+def _(anchor: Aval, positive: Aval, negative: Aval, *, margin: float, p: float, reduction: str) -> Aval:
+    _check_triple(anchor, positive, negative)
+    return result(anchor.shape[:-1], anchor, reduction, "anchor")
+
+
+def _distance(apart: Any, p: float) -> Any:
+    """The p-norm of each row."""
+    if p == 2:
+        return sqrt(sum_(apart * apart, axis=-1, keepdims=True))
+    size = abs_(apart)
+    return sum_(size, axis=-1, keepdims=True) if p == 1 else power(sum_(power(size, p), axis=-1, keepdims=True), 1 / p)
+
+
+def _direction(apart: Any, distance: Any, p: float) -> Any:
+    """The derivative of a distance for the difference that it is the norm of."""
+    if p == 2:
+        return apart / distance
+    return sign(apart) if p == 1 else sign(apart) * power(abs_(apart) / distance, p - 1)
+
+
+@triplet_margin.vjp
+def _(g: Any, y: Any, anchor: Any, positive: Any, negative: Any, *, margin: float, p: float, reduction: str) -> Any:
+    rows = anchor.shape[:-1]
+    apart = [anchor - x + APART for x in (positive, negative)]
+    near, far = (_distance(x, p) for x in apart)
+    missing = greater_equal(reshape(margin + near - far, shape=rows), 0)
+    given = _of_rows(where(missing, share_of(g, rows, reduction), 0), rows)
+    to, off = _direction(apart[0], near, p), _direction(apart[1], far, p)
+    return lambda: given * (to - off), lambda: -(given * to), lambda: given * off
+
+
+@triplet_margin.composition
+def _(anchor: Any, positive: Any, negative: Any, *, margin: float, p: float, reduction: str) -> Any:
+    near, far = (_distance(anchor - x + APART, p) for x in (positive, negative))
+    return reduced(reshape(maximum(margin + near - far, 0), shape=anchor.shape[:-1]), reduction)
+
+
+triplet_margin.traits = Traits(reduces="reduction")
+triplet_margin.flat = dict.fromkeys(("anchor", "positive", "negative"), CONTENT)
+_PARTS = "where less than the margin: "
+triplet_margin.adjoint = {
+    "anchor": told(_PARTS + "g · (the direction from positive − that from negative), of {p}-norms"),
+    "positive": told(_PARTS + "−g · the direction from positive to anchor, of {p}-norms"),
+    "negative": told(_PARTS + "g · the direction from negative to anchor, of {p}-norms"),
+}

@@ -1,0 +1,304 @@
+"""Losses that are the likelihood of a distribution, or the divergence of one from another."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any, Literal
+
+import numpy as np
+
+from ..errors import DataError
+from ..looking import look
+from ..op import Aval, Sample, op
+from ..parameters import Range
+from ..signature import Traits
+from .arithmetic import clip, where
+from .binary_losses import Probabilities, check_probabilities
+from .comparison import equal, greater
+from .elementary import exp, log
+from .losses import REDUCTIONS, Reduction, check_same_shape, reduce, reduced, result, samples_of, share_of, told
+from .reductions import sum_
+
+Eps = Annotated[float, Range(low=0, usual=(1e-12, 1e-2), logarithmic=True)]
+HALF_LOG_TAU = 0.5 * math.log(2 * math.pi)
+
+
+# The Kullback-Leibler divergence.
+
+Batch = Literal["mean", "sum", "none", "batchmean"]
+BATCH: tuple[Batch, ...] = (*REDUCTIONS, "batchmean")
+
+
+def _rows(shape: tuple[int, ...]) -> int:
+    """By how much the reduction "batchmean" divides."""
+    return shape[0] if shape else 1
+
+
+def _kind(shape: tuple[int, ...], reduction: str) -> str:
+    """The reduction that "batchmean" is but for what it divides by; that of no rows is a mean of nothing."""
+    return reduction if reduction != "batchmean" else "sum" if _rows(shape) else "mean"
+
+
+def _kl_samples() -> list[Sample]:
+    cases: list[tuple[tuple[int, ...], dict[str, Any]]] = [((4, 3), {}), ((2, 2, 3), {"log_target": True})]
+    return [
+        *(Sample((s, s), {**more, "reduction": r}, "probabilities") for s, more in cases for r in BATCH),
+        Sample(((), ()), {"reduction": "batchmean"}, "probabilities"),
+    ]
+
+
+@op(
+    formula=r"\frac{1}{n} \sum_i t_i (\ln t_i - x_i)",
+    category="loss",
+    samples=_kl_samples(),
+    promote="all",
+    floating=True,
+)
+def kl_divergence(
+    xp: Any, log_probabilities: Any, target: Probabilities, *, log_target: bool = False, reduction: Batch = "mean"
+) -> Any:
+    """The Kullback-Leibler divergence of `log_probabilities` (from log_softmax) from the probabilities `target`.
+
+    Both have one shape; with `log_target` the target is of logarithms too. `reduction` says whether the mean over
+    all elements, the sum, each ("none"), or the sum divided by the length of the first axis ("batchmean"), which
+    is the divergence itself for rows of probabilities. A probability of 0 adds 0, and ln 0 is left out of its
+    gradient. A target outside 0 to 1 is a `DataError`.
+    """
+    check_same_shape(log_probabilities, target, "log_probabilities")
+    if log_target:
+        weights, logs = xp.exp(target), target
+    else:
+        check_probabilities(target)
+        weights, logs = target, xp.log(xp.where(target == 0, target.dtype.type(1), target))
+    with np.errstate(invalid="ignore"):  # 0 · ∞, in whose place comes 0
+        losses = xp.where(weights == 0, weights, weights * (logs - log_probabilities))
+    kind = _kind(log_probabilities.shape, reduction)
+    total = reduce(xp, losses, kind, log_probabilities, "log_probabilities")
+    return total / _rows(log_probabilities.shape) if reduction == "batchmean" else total
+
+
+@kl_divergence.shape
+def _(log_probabilities: Aval, target: Aval, *, log_target: bool, reduction: str) -> Aval:
+    check_same_shape(log_probabilities, target, "log_probabilities")
+    shape = log_probabilities.shape
+    return result(shape, log_probabilities, _kind(shape, reduction), "log_probabilities")
+
+
+@kl_divergence.vjp
+def _(g: Any, y: Any, log_probabilities: Any, target: Any, *, log_target: bool, reduction: str) -> Any:
+    shape = log_probabilities.shape
+    share = g * (1 / _rows(shape)) if reduction == "batchmean" else share_of(g, shape, reduction)
+    if not log_target:
+        return (
+            lambda: -(share * target),
+            lambda: share * (log(where(equal(target, 0), 1, target)) + 1 - log_probabilities),
+        )
+    # The inner `where` keeps 0 · ∞ out, of a target that is the logarithm of 0.
+    return (
+        lambda: -(share * exp(target)),
+        lambda: share * (exp(target) * (where(equal(target, -math.inf), 0, target) + 1 - log_probabilities)),
+    )
+
+
+@kl_divergence.composition
+def _(log_probabilities: Any, target: Any, *, log_target: bool, reduction: str) -> Any:
+    weights, logs = (exp(target), target) if log_target else (target, log(where(equal(target, 0), 1, target)))
+    losses = weights * (logs - log_probabilities)
+    return sum_(losses) / _rows(losses.shape) if reduction == "batchmean" else reduced(losses, reduction)
+
+
+def _told_divergence(plain: str, logarithms: str) -> Any:
+    def adjoint(y: Aval, x: Aval, target: Aval, *, log_target: bool, reduction: str) -> str:
+        text = str(told(logarithms if log_target else plain, 0)(y, x, target, reduction=reduction))
+        divided = f", divided by {_rows(x.shape)}, the length of the first axis"
+        return text + divided * (reduction == "batchmean")
+
+    return adjoint
+
+
+kl_divergence.traits = Traits(reduces="reduction")
+kl_divergence.adjoint = {
+    "log_probabilities": _told_divergence("−g · target", "−g · exp(target)"),
+    "target": _told_divergence(
+        "g · (ln target + 1 − log_probabilities)", "g · exp(target) · (target + 1 − log_probabilities)"
+    ),
+}
+
+
+# Counts.
+
+
+@op(
+    formula=r"\frac{1}{n} \sum_i e^{x_i} - t_i x_i",
+    category="loss",
+    samples=[
+        *samples_of((3, 2), (3, 2), domain="positive"),
+        *(Sample(((5,), (5,)), {"log_input": False, "full": True, "reduction": r}, "positive") for r in REDUCTIONS),
+        Sample(((4,), (4,)), {"log_input": False, "eps": 0.25, "reduction": "none"}, "positive"),
+    ],
+    promote="all",
+    floating=True,
+)
+def poisson_nll(
+    xp: Any,
+    prediction: Any,
+    target: Any,
+    *,
+    log_input: bool = True,
+    full: bool = False,
+    eps: Eps = 1e-8,
+    reduction: Reduction = "mean",
+) -> Any:
+    """The negative log-likelihood of counts `target` that are Poisson distributed with the rate predicted.
+
+    `prediction` is the logarithm of the rate, or with `log_input` false the rate itself, to which `eps` is then
+    added lest its logarithm be that of 0. `full` adds Stirling's approximation of ln t! for targets above 1, which
+    is constant in the prediction. Both have one shape; `reduction` says whether the mean over all elements, the
+    sum, or each ("none").
+    """
+    check_same_shape(prediction, target, "prediction")
+    if log_input:
+        with np.errstate(over="ignore"):  # the likelihood of such a rate is 0
+            losses = xp.exp(prediction) - target * prediction
+    else:
+        losses = prediction - target * xp.log(prediction + eps)
+    if full:
+        many = xp.where(target > 1, target, target.dtype.type(1))
+        stirling = many * xp.log(many) - many + 0.5 * xp.log(many) + HALF_LOG_TAU
+        losses = losses + xp.where(target > 1, stirling, target.dtype.type(0))
+    return reduce(xp, losses, reduction, prediction, "prediction")
+
+
+@poisson_nll.shape
+def _(prediction: Aval, target: Aval, *, log_input: bool, full: bool, eps: float, reduction: str) -> Aval:
+    check_same_shape(prediction, target, "prediction")
+    return result(prediction.shape, prediction, reduction, "prediction")
+
+
+@poisson_nll.vjp
+def _(g: Any, y: Any, prediction: Any, target: Any, *, log_input: bool, full: bool, eps: float, reduction: str) -> Any:
+    share = share_of(g, prediction.shape, reduction)
+
+    def of_target() -> Any:
+        slope = -prediction if log_input else -log(prediction + eps)
+        if full:
+            many = where(greater(target, 1), target, 1)
+            slope = slope + where(greater(target, 1), log(many) + 0.5 / many, 0)
+        return share * slope
+
+    return (
+        lambda: share * (exp(prediction) - target if log_input else 1 - target / (prediction + eps)),
+        of_target,
+    )
+
+
+@poisson_nll.composition
+def _(prediction: Any, target: Any, *, log_input: bool, full: bool, eps: float, reduction: str) -> Any:
+    losses = exp(prediction) - target * prediction if log_input else prediction - target * log(prediction + eps)
+    if full:
+        many = where(greater(target, 1), target, 1)
+        stirling = many * log(many) - many + 0.5 * log(2 * math.pi * many)
+        losses = losses + where(greater(target, 1), stirling, 0)
+    return reduced(losses, reduction)
+
+
+def _told_poisson(log: str, rate: str) -> Any:
+    def adjoint(y: Aval, *avals: Aval, log_input: bool, full: bool, **params: Any) -> str:
+        return str(told(log if log_input else rate, 0)(y, *avals, full=full, **params))
+
+    return adjoint
+
+
+poisson_nll.traits = Traits(reduces="reduction")
+poisson_nll.adjoint = {
+    "prediction": _told_poisson(
+        "g · (exp(prediction) − target)", "g · (1 − target / rate), with the rate prediction + {eps}"
+    ),
+    "target": _told_poisson(
+        "−g · prediction; full: {full}, which adds g · (ln t + 1 / 2t) where t is above 1",
+        "−g · ln(prediction + {eps}); full: {full}, which adds g · (ln t + 1 / 2t) where t is above 1",
+    ),
+}
+
+
+# Numbers with a variance.
+
+
+def _check_variance(prediction: Any, target: Any, variance: Any) -> None:
+    check_same_shape(prediction, target, "prediction")
+    check_same_shape(prediction, variance, "prediction", "variance")
+
+
+@op(
+    formula=r"\frac{1}{n} \sum_i \frac{1}{2} (\ln v_i + \frac{(p_i - t_i)^2}{v_i})",
+    category="loss",
+    samples=[
+        *samples_of((3, 2), (3, 2), (3, 2), domain="positive"),
+        Sample(((4,), (4,), (4,)), {"full": True, "eps": 0.01}, "positive"),
+    ],
+    promote="all",
+    floating=True,
+)
+def gaussian_nll(
+    xp: Any,
+    prediction: Any,
+    target: Any,
+    variance: Any,
+    *,
+    full: bool = False,
+    eps: Eps = 1e-6,
+    reduction: Reduction = "mean",
+) -> Any:
+    """The negative log-likelihood of `target`, normally distributed around `prediction` with the `variance` predicted.
+
+    All have one shape. A variance below `eps` counts as `eps`, but gets a gradient all the same, as in PyTorch; one
+    below 0 is a `DataError`. `full` adds the constant ln(2π) / 2. `reduction` says whether the mean over all
+    elements, the sum, or each ("none").
+    """
+    _check_variance(prediction, target, variance)
+    look(variance, lambda v: v < 0, _refuse_negative)
+    kept = xp.maximum(variance, eps)
+    losses = 0.5 * (xp.log(kept) + xp.square(prediction - target) / kept)
+    return reduce(xp, losses + HALF_LOG_TAU if full else losses, reduction, prediction, "prediction")
+
+
+def _refuse_negative(variance: Any) -> None:
+    if variance.size and variance.min() < 0:
+        first = int((variance.reshape(-1) < 0).argmax())
+        raise DataError(
+            f"variance must be 0 or more, got {float(variance.reshape(-1)[first]):.6g} at element {first}",
+            hint="exp or softplus gives such",
+            port="variance",
+        )
+
+
+@gaussian_nll.shape
+def _(prediction: Aval, target: Aval, variance: Aval, *, full: bool, eps: float, reduction: str) -> Aval:
+    _check_variance(prediction, target, variance)
+    return result(prediction.shape, prediction, reduction, "prediction")
+
+
+@gaussian_nll.vjp
+def _(g: Any, y: Any, prediction: Any, target: Any, variance: Any, *, full: bool, eps: float, reduction: str) -> Any:
+    share = share_of(g, prediction.shape, reduction)
+    kept, error = clip(variance, low=eps), prediction - target
+    return (
+        lambda: share * (error / kept),
+        lambda: -(share * (error / kept)),
+        lambda: share * ((0.5 - 0.5 * error * error / kept) / kept),
+    )
+
+
+@gaussian_nll.composition
+def _(prediction: Any, target: Any, variance: Any, *, full: bool, eps: float, reduction: str) -> Any:
+    kept, error = clip(variance, low=eps), prediction - target
+    losses = 0.5 * (log(kept) + error * error / kept)
+    return reduced(losses + HALF_LOG_TAU if full else losses, reduction)
+
+
+gaussian_nll.traits = Traits(reduces="reduction")
+gaussian_nll.adjoint = {
+    "prediction": told("g · (prediction − target) / variance", 0),
+    "target": told("g · (target − prediction) / variance", 0),
+    "variance": told("g · (1 − (prediction − target)² / variance) / (2 · variance)", 0),
+}

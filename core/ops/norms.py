@@ -1,0 +1,123 @@
+"""Norms: how large a vector is."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..op import Aval, Sample, op
+from ..signature import Flat, Kink
+from ._rules import reduced_shape, reduction
+from .arithmetic import abs_, where
+from .comparison import equal, not_equal
+from .elementary import power, sqrt
+from .reductions import SAMPLES, Axis, check_elements, kept, max_, min_, reduced_count, sum_
+from .rounding import sign
+from .shapes import cast
+
+ORDERS = (1.0, 3.0, 1.5, 0.5, -2.0, math.inf, -math.inf)
+
+
+@op(
+    formula=r"(\sum_i |x_i|^p)^{1/p}",
+    category="reduce",
+    samples=[
+        *SAMPLES,
+        *(Sample(((2, 3),), {"ord": ord, "axis": -1}) for ord in ORDERS),
+        Sample(((2, 3, 4),), {"ord": 3.0, "axis": (0, 2), "keepdims": True}),
+    ],
+    promote="all",
+    floating=True,
+)
+def norm(
+    xp: Any, x: Any, *, ord: float = 2.0, axis: int | tuple[int, ...] | None = None, keepdims: bool = False
+) -> Any:
+    """The size of the elements over `axis` (null: of all), taken as one vector, without overflow.
+
+    `ord` is the power p: 2 the length, 1 the sum of sizes, "inf" the greatest and "-inf" the least size, 0 how
+    many are not 0 (without a gradient). As PyTorch's vector_norm; of a whole matrix 2 gives the Frobenius norm. Where
+    the norm or an element is 0 so is the gradient, and elements that tie share it equally, as in PyTorch. `keepdims`
+    leaves the reduced axes there with length 1. Of no elements it is 0, but below 0 and at infinity it is refused.
+    """
+    size = xp.abs(x)
+    if ord == 0:
+        return xp.sum(size != 0, axis=axis, keepdims=keepdims, dtype=x.dtype)
+    if not reduced_count(x.shape, axis):
+        _check(x, axis, ord)
+        return xp.zeros(reduced_shape(x.shape, axis, keepdims), x.dtype)
+    greatest = (xp.max if ord > 0 else xp.min)(size, axis=axis, keepdims=not math.isinf(ord) or keepdims)
+    if math.isinf(ord):
+        return greatest
+    # By a power of 2, which changes no digit: the greatest size (below 0 the least) comes to lie between 1/2 and 1.
+    exponent = xp.where(xp.isfinite(greatest), xp.frexp(greatest)[1], 0)
+    scaled = xp.ldexp(size, -exponent)
+    with np.errstate(over="ignore", divide="ignore"):  # below 0 an infinite sum gives the 0 that is right
+        if ord == 2:
+            y = xp.sqrt(xp.sum(scaled * scaled, axis=axis, keepdims=keepdims))
+        else:
+            y = xp.sum(scaled**ord, axis=axis, keepdims=keepdims) ** (1 / ord)
+    return xp.ldexp(y, xp.reshape(exponent, y.shape))
+
+
+def _check(x: Any, axis: Axis, ord: float) -> None:
+    if ord < 0 or math.isinf(ord):
+        check_elements(x, axis, f"a norm of order {ord:g}")
+
+
+@norm.shape
+def _(x: Aval, *, ord: float, axis: Axis, keepdims: bool) -> Aval:
+    _check(x, axis, ord)
+    return reduction(x, axis=axis, keepdims=keepdims)
+
+
+@norm.vjp
+def _(g: Any, y: Any, x: Any, *, ord: float, axis: Axis, keepdims: bool) -> Any:
+    if ord == 0:
+        return (None,)
+    g, y = kept(g, x.shape, axis, keepdims), kept(y, x.shape, axis, keepdims)
+    if ord == 1:
+        return (g * sign(x),)
+    if math.isinf(ord):
+        winners = cast(equal(abs_(x), y), dtype=g.dtype.name)
+        return (g * (sign(x) * (winners / sum_(winners, axis=axis, keepdims=True))),)
+    nothing = equal(y, 0)
+    g, share = where(nothing, 0, g), x / where(nothing, 1, y)
+    if ord == 2:
+        return (g * share,)
+    if ord > 2:
+        return (g * (share * power(abs_(share), ord - 2)),)
+    return (g * (sign(x) * power(where(equal(share, 0), 1, abs_(share)), ord - 1)),)
+
+
+@norm.composition
+def _(x: Any, *, ord: float, axis: Axis, keepdims: bool) -> Any:
+    if ord == 0:
+        return sum_(cast(not_equal(x, 0), dtype=x.dtype.name), axis=axis, keepdims=keepdims)
+    if math.isinf(ord):
+        return (max_ if ord > 0 else min_)(abs_(x), axis=axis, keepdims=keepdims)
+    if ord == 2:
+        return sqrt(sum_(x * x, axis=axis, keepdims=keepdims))
+    total = sum_(power(abs_(x), ord), axis=axis, keepdims=keepdims)
+    return total if ord == 1 else power(total, 1 / ord)
+
+
+def _kinked(x: Any, *, ord: float, axis: Axis, keepdims: bool) -> Any:
+    """Which elements lie where the norm has no derivative: of order 1 each that is 0, else where all are."""
+    nothing = x == 0 if ord == 1 else np.all(x == 0, axis=axis, keepdims=True)
+    return np.broadcast_to(nothing & (ord >= 1), x.shape)
+
+
+norm.kink = Kink("x = 0", _kinked, given=0, low=-1, high=1, torch=0)
+norm.flat = {
+    "x": Flat(
+        "has no slope there",
+        "are 0, or not those of which order {ord} takes the size",
+        "is 0, or not that of which order {ord} takes the size",
+    )
+}
+norm.adjoint = {
+    "x": "each of x {x} is in {y} over {axis}, so the gradient is copied along {axis} to {x}, times "
+    "sign(x) · (|x| / y)^({ord} − 1)"
+}

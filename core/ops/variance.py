@@ -1,0 +1,116 @@
+"""How far values are spread around their mean."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from ..op import Aval, Sample, ShapeError, op
+from ..parameters import Range
+from ..signature import Flat
+from ._rules import counted, reduction
+from .arithmetic import square, where
+from .comparison import equal
+from .elementary import sqrt
+from .reductions import SAMPLES, Axis, check_elements, kept, mean, reduced_count, sum_
+
+Ddof = Annotated[int, Range(low=0)]
+SPREAD = [*SAMPLES, Sample(((2, 3),), {"axis": 1, "ddof": 1})]
+
+
+def _check_count(x: Any, axis: Axis, ddof: int, name: str) -> None:
+    """Refuse what has too few elements for the divisor to be above 0."""
+    check_elements(x, axis, name)
+    count = reduced_count(x.shape, axis)
+    if count <= ddof:
+        along = "" if axis is None else f" along axis {axis}"
+        raise ShapeError(
+            f"x {x.shape} has {counted(count, 'element', 'elements')}{along}, and {name} with ddof {ddof} needs "
+            f"at least {ddof + 1}",
+            port="x",
+            hint=f"ddof: {count - 1}",
+        )
+
+
+@op(
+    formula=r"\frac{1}{n - d} \sum_i (x_i - \mu)^2",
+    category="reduce",
+    samples=SPREAD,
+    promote="all",
+    floating=True,
+)
+def var(xp: Any, x: Any, *, axis: int | tuple[int, ...] | None = None, ddof: Ddof = 0, keepdims: bool = False) -> Any:
+    """The variance over `axis` (null: of all elements): the mean of the squared distances from the mean.
+
+    Their sum is divided by n − `ddof`: 0 as in NumPy, 1 for an estimate from a sample (PyTorch's default).
+    `keepdims` leaves the reduced axes there with length 1. Fewer elements than `ddof` + 1 are refused.
+    """
+    _check_count(x, axis, ddof, "var")  # NumPy would warn, and give NaN
+    return xp.var(x, axis=axis, ddof=ddof, keepdims=keepdims)
+
+
+@var.shape
+def _(x: Aval, *, axis: Axis, ddof: int, keepdims: bool) -> Aval:
+    _check_count(x, axis, ddof, "var")
+    return reduction(x, axis=axis, keepdims=keepdims)
+
+
+@var.vjp
+def _(g: Any, y: Any, x: Any, *, axis: Axis, ddof: int, keepdims: bool) -> Any:
+    share = kept(g, x.shape, axis, keepdims) * (2 / (reduced_count(x.shape, axis) - ddof))
+    return (share * (x - mean(x, axis=axis, keepdims=True)),)
+
+
+@var.composition
+def _(x: Any, *, axis: Axis, ddof: int, keepdims: bool) -> Any:
+    distances = square(x - mean(x, axis=axis, keepdims=True))
+    return sum_(distances, axis=axis, keepdims=keepdims) / (reduced_count(x.shape, axis) - ddof)
+
+
+var.adjoint = {
+    "x": "each of x {x} is in {y} over {axis}, so the gradient is copied along {axis} to {x}, times 2 (x − mean) / "
+    "(n − {ddof}), where n is {n}"
+}
+
+
+@op(
+    formula=r"\sqrt{\frac{1}{n - d} \sum_i (x_i - \mu)^2}",
+    category="reduce",
+    samples=SPREAD,
+    promote="all",
+    floating=True,
+)
+def std(xp: Any, x: Any, *, axis: int | tuple[int, ...] | None = None, ddof: Ddof = 0, keepdims: bool = False) -> Any:
+    """The standard deviation over `axis` (null: of all elements): the square root of the variance.
+
+    `ddof` is that of `var`: 0 as in NumPy, 1 for an estimate from a sample (PyTorch's default). Where all are
+    equal the gradient is 0, as in PyTorch. `keepdims` leaves the reduced axes there with length 1. Fewer
+    elements than `ddof` + 1 are refused.
+    """
+    _check_count(x, axis, ddof, "std")
+    return xp.std(x, axis=axis, ddof=ddof, keepdims=keepdims)
+
+
+@std.shape
+def _(x: Aval, *, axis: Axis, ddof: int, keepdims: bool) -> Aval:
+    _check_count(x, axis, ddof, "std")
+    return reduction(x, axis=axis, keepdims=keepdims)
+
+
+@std.vjp
+def _(g: Any, y: Any, x: Any, *, axis: Axis, ddof: int, keepdims: bool) -> Any:
+    y = kept(y, x.shape, axis, keepdims)
+    share = kept(g, x.shape, axis, keepdims) * (1 / (reduced_count(x.shape, axis) - ddof))
+    still = equal(y, 0)
+    return (where(still, 0, share / where(still, 1, y)) * (x - mean(x, axis=axis, keepdims=True)),)
+
+
+@std.composition
+def _(x: Any, *, axis: Axis, ddof: int, keepdims: bool) -> Any:
+    return sqrt(var(x, axis=axis, ddof=ddof, keepdims=keepdims))
+
+
+std.flat = {"x": Flat("is at its kink", "equal all others", "equals all others")}
+std.adjoint = {
+    "x": "each of x {x} is in {y} over {axis}, so the gradient is copied along {axis} to {x}, times (x − mean) / y / "
+    "(n − {ddof}), where n is {n}"
+}

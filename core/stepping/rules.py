@@ -1,0 +1,69 @@
+"""The backward rules of an op as formulas, found by running its rule on its first sample: `∂w = xᵀ @ g`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..errors import GradwireError
+from ..op import Op, Sample
+from ..tape import Tensor
+from .local import UPSTREAM, before_sum
+from .spelling import spell
+from .worked_example import argument
+
+LONGEST = 160  # letters of a formula: a longer one is read more easily as code
+
+
+def rules(op: Op) -> list[tuple[str, str]]:
+    """By port what its gradient is, `g` being that of the result; nothing where no sample tells it in a line."""
+    if op.vjp_rule is None or op.no_gradient is not None or op.effect:
+        return []
+    for sample in op.samples:
+        try:
+            found = _of(op, sample)
+        except GradwireError:
+            continue
+        if found:
+            return found
+    return []
+
+
+def _of(op: Op, sample: Sample) -> list[tuple[str, str]]:
+    args = [_named(argument(given, sample, i)) for i, given in enumerate(sample.args)]
+    names = {arg.slot: op.port_name(i) for i, arg in enumerate(args) if isinstance(arg, Tensor)}
+    params = {name: each.default for name, each in op.parameters.items() if each.has_default} | dict(sample.params)
+    with np.errstate(all="ignore"):
+        made = op.forward(np, *(arg.value if isinstance(arg, Tensor) else arg for arg in args), **params)
+        results = [_named(np.asarray(each)) for each in (made if isinstance(made, tuple) else (made,))]
+        upstream = [Tensor(np.ones(result.shape)) if i in op.visible else None for i, result in enumerate(results)]
+        ports = set(names.values())  # divide has a port y, and its result is y too
+        called = ["result" if output.name in ports else output.name for output in op.outputs]
+        names |= {result.slot: name for result, name in zip(results, called, strict=True)}
+        several = len(op.visible) > 1
+        for g, output in zip(upstream, op.outputs, strict=True):
+            if g is not None:
+                names[g.slot] = f"{UPSTREAM}.{output.name}" if several else UPSTREAM
+        assert op.vjp_rule is not None
+        given = (upstream[0], results[0]) if op.single else (tuple(upstream), tuple(results))
+        entries = op.vjp_rule(*given, *args, **params)
+        told = []
+        for i, entry in enumerate(entries):
+            name = op.port_name(i)
+            text = _spelled(entry() if callable(entry) else entry, names, name)
+            if text is not None and not (i < len(op.ports) and op.ports[i].hidden):
+                told.append((name, text))
+    return [] if any(len(text) > LONGEST for _, text in told) else told
+
+
+def _named(value: Any) -> Any:
+    return Tensor(value) if isinstance(value, np.ndarray) else value
+
+
+def _spelled(entry: Any, names: dict[int, str], port: str) -> str | None:
+    """The formula of one entry; the sum that only brings it to the shape of its port in words, where there is one."""
+    if not isinstance(entry, Tensor):
+        return None
+    product = before_sum(entry)
+    return spell(product, names) + (f", summed to the shape of {port}" if product.shape != entry.shape else "")

@@ -1,0 +1,89 @@
+"""What is kept of an iteration when its arrays are not: a few numbers of each value, each gradient and each update."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from .graph import Source
+
+Array = np.ndarray[Any, Any]
+Kind = Literal["value", "gradient", "update"]
+KINDS: tuple[Kind, ...] = ("value", "gradient", "update")
+Key = tuple[Kind, Source]
+
+
+class Summary(NamedTuple):
+    """An array in five numbers: the least and the greatest of its finite elements and the root of the mean of their
+    squares (NaN where none is finite), and which shares of all elements are exactly zero and not finite.
+    """
+
+    low: float
+    high: float
+    rms: float
+    zeros: float
+    broken: float
+
+    @classmethod
+    def of(cls, array: Any) -> Summary:
+        """Of numbers or truth values of any shape; an empty array has neither zeros nor what is not finite."""
+        flat = np.asarray(array).reshape(-1)
+        if not flat.size:
+            return cls(np.nan, np.nan, np.nan, 0.0, 0.0)
+        if flat.dtype.kind != "f":
+            flat = flat.astype(np.float64)
+        low, high = float(flat.min()), float(flat.max())
+        if np.isfinite(low) and np.isfinite(high):  # a NaN would be both
+            return cls(low, high, _rms(flat), 1.0 - np.count_nonzero(flat) / flat.size, 0.0)
+        finite = flat[np.isfinite(flat)]
+        zeros = (finite.size - np.count_nonzero(finite)) / flat.size
+        broken = 1.0 - finite.size / flat.size
+        if not finite.size:
+            return cls(np.nan, np.nan, np.nan, zeros, broken)
+        return cls(float(finite.min()), float(finite.max()), _rms(finite), zeros, broken)
+
+
+def _rms(flat: Array) -> float:
+    """The root of the mean of squares."""
+    with np.errstate(all="ignore"):
+        total = float(np.dot(flat, flat))
+        if np.isfinite(total) and total > np.finfo(flat.dtype).smallest_normal:
+            return float(np.sqrt(total / flat.size))
+        largest = flat.dtype.type(np.max(np.abs(flat)))  # the squares overflow, or vanish: of what is at most 1 not
+        return float(largest) * float(np.sqrt(np.mean(np.square(flat / largest, dtype=np.float64)))) if largest else 0.0
+
+
+@dataclass(frozen=True)
+class IterationSummary:
+    """The summaries of one iteration of training, and what it made small: its loss, or the sum of its roots.
+
+    They lie in one `table` (entries, 5); `rows` says in which row what is, and is the same for many iterations.
+    """
+
+    number: int
+    objective: float
+    rows: Mapping[Key, int]
+    table: Array
+
+    @classmethod
+    def of(
+        cls, number: int, objective: float, arrays: Mapping[Key, Any], like: IterationSummary | None = None
+    ) -> IterationSummary:
+        """Summarise `arrays`. `like` is another iteration, whose index is shared where the same things are there."""
+        table = np.array([Summary.of(array) for array in arrays.values()], np.float64).reshape(-1, len(Summary._fields))
+        if like is not None and list(like.rows) == list(arrays):
+            return cls(number, objective, like.rows, table)
+        return cls(number, objective, {key: row for row, key in enumerate(arrays)}, table)
+
+    def find(self, kind: Kind, source: Source) -> Summary | None:
+        """The numbers of a value, of its gradient, or of the update of a parameter; None where there is no such."""
+        row = self.rows.get((kind, source))
+        return None if row is None else Summary(*map(float, self.table[row]))
+
+    def first_broken(self) -> Iterator[Key]:
+        """What is not finite in this iteration, in the order in which it was made."""
+        broken = self.table[:, Summary._fields.index("broken")]
+        return (key for key, row in self.rows.items() if broken[row])

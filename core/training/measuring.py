@@ -1,0 +1,38 @@
+"""Metrics on an engine: fed with what its process returns, and told in its state at the end of each epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .engine import Engine, Events
+from .metrics import MeanLoss, Metric
+
+FIRST = 100.0  # before handlers of users, who read what is measured
+
+
+def measure(
+    engine: Engine, name: str, metric: Metric | MeanLoss, of: Callable[[Any], tuple[Any, Any]] | None = None
+) -> None:
+    """Let `engine.state.metrics[name]` be the number of `metric` over each epoch, from its end on.
+
+    `of(output)` says of what the process returned what the metric is updated with: prediction and target (for a
+    `MeanLoss` the loss and its samples); without it the process returns that pair. What it is computed of, curves and
+    matrices too, is `engine.state.measured[name].compute()`.
+    """
+    grown: list[Any] = [metric]
+
+    def begin(engine: Engine) -> None:
+        grown[0] = metric.reset()
+
+    def count(engine: Engine) -> None:
+        pair = engine.state.output if of is None else of(engine.state.output)
+        grown[0] = grown[0].update(*pair)
+
+    def end(engine: Engine) -> None:
+        engine.state.metrics[name] = grown[0].number()
+        engine.state.measured[name] = grown[0]
+
+    engine.add_event_handler(Events.EPOCH_STARTED, begin, priority=FIRST)
+    engine.add_event_handler(Events.ITERATION_COMPLETED, count, priority=FIRST)
+    engine.add_event_handler(Events.EPOCH_COMPLETED, end, priority=FIRST)

@@ -1,0 +1,85 @@
+"""What class each sample is predicted to be of, and of which it is."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ...errors import DataError, ShapeError
+from ...signature import Limits
+from .counting import Array, Shaped
+
+NONE = -1  # what a sample is predicted as whose scores hold NaN: no class, so it is never right
+
+
+class Decided(NamedTuple):
+    """For each sample the class `predicted`, `NONE` where a score is NaN, and the one `expected`."""
+
+    predicted: Array
+    expected: Array
+    classes: int
+
+
+def check_classes(name: str, prediction: Shaped, target: Shaped) -> None:
+    """Raise ShapeError but for scores (N, C) with labels (N,) or probabilities, and for one score a sample."""
+    shape = prediction.shape
+    if len(shape) != 1 and (len(shape) != 2 or not shape[1]):
+        raise ShapeError(f"{name} needs a prediction of shape (N, C), (N, 1) or (N,); found {shape}", port="prediction")
+    other = shape if scores(shape) else (shape[0], 1)
+    if target.shape not in (shape[:1], other):
+        raise ShapeError(
+            f"{name} of prediction {shape} needs a target of shape {shape[:1]} or {other}; found {target.shape}",
+            port="target",
+            hint="one integer label a sample" if scores(shape) else "0 or 1 a sample",
+        )
+
+
+def class_limits(prediction: Shaped, target: Shaped) -> Limits | None:
+    """What labels must lie between; None for probabilities."""
+    if scores(prediction.shape) and target.shape == prediction.shape:
+        return None
+    return label_limits(scores(prediction.shape) or 2)
+
+
+def label_limits(classes: int) -> Limits:
+    """What labels of so many classes must lie between."""
+    return Limits(0, classes - 1, f"labels of {classes} classes", "mend the labels, or let there be more classes")
+
+
+def scores(shape: tuple[int, ...]) -> int:
+    """How many scores each sample of a prediction of `shape` has, 0 where it has one logit."""
+    return shape[1] if len(shape) == 2 and shape[1] > 1 else 0
+
+
+def expected_classes(name: str, prediction: Array, target: Array) -> Array:
+    """The class (N,) of each sample, of probabilities that of the largest."""
+    classes = scores(prediction.shape)
+    if classes and target.shape == prediction.shape:
+        return np.argmax(target, axis=1)
+    return labels(name, target.reshape(len(target)), classes or 2)
+
+
+def decide(name: str, prediction: Array, target: Array) -> Decided:
+    """The largest score is the prediction, the first of equal ones; of one logit a sample 1 is predicted above 0."""
+    check_classes(name, prediction, target)
+    expected = expected_classes(name, prediction, target)
+    if scores(prediction.shape):
+        # NumPy's argmax stops at a NaN, so a broken network would sometimes seem right.
+        broken, chosen = np.isnan(prediction).any(axis=1), np.argmax(prediction, axis=1)
+    else:
+        logits = prediction.reshape(len(prediction))
+        broken, chosen = np.isnan(logits), (logits > 0).astype(np.int64)
+    return Decided(np.where(broken, NONE, chosen), expected, scores(prediction.shape) or 2)
+
+
+def labels(name: str, target: Array, classes: int) -> Array:
+    """Labels as integers; DataError at the first that is not a whole number from 0 to classes - 1."""
+    valid = (target >= 0) & (target < classes) & (target == np.floor(target))
+    if not valid.all():
+        row = int(np.argmin(valid))
+        raise DataError(
+            f"{name} needs labels from 0 to {classes - 1} for {classes} classes;"
+            f" found {target[row]} at row {row} (from 0) of the batch"
+        )
+    return target.astype(np.int64)

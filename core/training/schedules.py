@@ -1,0 +1,227 @@
+"""Schedules: how the learning rate changes in the course of a run, as PyTorch's `lr_scheduler` has them.
+
+A schedule is a pure function of its settings and of where the run stands; `reduce_on_plateau` also of the numbers that
+earlier epochs ended with. So a run that goes on from a checkpoint has the very rates of one that was not stopped. The
+rate is fed to the plan of an iteration: a schedule compiles nothing anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from math import cos, inf, pi
+from typing import Annotated, Any, Literal
+
+from ..graph import Training
+from ..parameters import Parameter, Range
+from .criteria import WATCHED, Mode, better, with_mode
+from .named import Named, chosen
+from .rhythm import Place, Rhythm
+
+Factor = Annotated[float, Range(low=0, usual=(0.0, 1.0))]
+Share = Annotated[float, Range(0, 1)]
+Rate = Annotated[float, Range(low=0, usual=(1e-6, 1.0), logarithmic=True)]
+Count = Annotated[int, Range(low=1)]
+Steps = Annotated[int | None, Range(low=1)]  # None: to the end of the run
+Milestones = Annotated[tuple[int, ...], Range(low=0)]
+
+SCHEDULES: dict[str, Named] = {}
+WARM_UP = (
+    Parameter("warmup", int, 0, range=Range(low=0)),
+    Parameter("warmup_start", float, 1 / 3, range=Range(0, 1)),
+)
+
+
+def _schedule(
+    by: Literal["iteration", "epoch"] = "epoch", warms: bool = False
+) -> Callable[[Callable[..., float]], Callable[..., float]]:
+    """Declare a schedule: `by` what it counts unless it is said, and whether a linear warm-up may come before it."""
+
+    def build(rule: Callable[..., float]) -> Callable[..., float]:
+        counts = Parameter("by", Literal["iteration", "epoch"], by)
+        SCHEDULES[rule.__name__] = Named.of(rule, *(WARM_UP if warms else ()), counts)
+        return rule
+
+    return build
+
+
+# Each rule gets the optimiser's rate, how many steps are done, and how many the run has in all.
+
+
+@_schedule(warms=True)
+def step(lr: float, t: int, total: int, *, step_size: Count = 30, gamma: Factor = 0.1) -> float:
+    """Every step_size steps the rate is multiplied by gamma."""
+    return lr * gamma ** (t // step_size)
+
+
+@_schedule(warms=True)
+def multi_step(lr: float, t: int, total: int, *, milestones: Milestones = (30, 80), gamma: Factor = 0.1) -> float:
+    """At each milestone the rate is multiplied by gamma."""
+    return lr * gamma ** sum(milestone <= t for milestone in milestones)
+
+
+@_schedule(warms=True)
+def exponential(lr: float, t: int, total: int, *, gamma: Factor = 0.95) -> float:
+    """At each step the rate is multiplied by gamma."""
+    return lr * gamma**t
+
+
+@_schedule(warms=True)
+def cosine(lr: float, t: int, total: int, *, steps: Steps = None, min_lr: Rate = 0.0) -> float:
+    """Half a cosine from the optimiser's rate to min_lr in so many steps; after that it climbs again."""
+    return min_lr + (lr - min_lr) * (1 + cos(pi * t / _until(steps, total))) / 2
+
+
+@_schedule(warms=True)
+def polynomial(
+    lr: float, t: int, total: int, *, steps: Steps = None, power: Annotated[float, Range(low=0)] = 1.0
+) -> float:
+    """lr · (1 − t / steps) ** power, which is 0 after so many steps; with power 1 a straight line."""
+    end = _until(steps, total)
+    return float(lr * (1 - min(t, end) / end) ** power)
+
+
+@_schedule(by="iteration")
+def linear(
+    lr: float, t: int, total: int, *, start_factor: Factor = 1 / 3, end_factor: Factor = 1.0, steps: Count = 5
+) -> float:
+    """A straight line from start_factor · lr to end_factor · lr in so many steps, where it stays: a warm-up."""
+    return lr * (start_factor + (end_factor - start_factor) * min(t, steps) / steps)
+
+
+@_schedule(by="iteration")
+def constant(lr: float, t: int, total: int, *, factor: Factor = 1 / 3, steps: Count = 5) -> float:
+    """factor · lr for so many steps, and lr after them."""
+    return lr * factor if t < steps else lr
+
+
+@_schedule(by="iteration")
+def one_cycle(
+    lr: float,
+    t: int,
+    total: int,
+    *,
+    max_lr: Annotated[float | None, Range(low=0, usual=(1e-5, 1.0), logarithmic=True)] = None,
+    steps: Steps = None,
+    pct_start: Share = 0.3,
+    anneal: Literal["cos", "linear"] = "cos",
+    div_factor: Annotated[float, Range(low=1)] = 25.0,
+    final_div_factor: Annotated[float, Range(low=1)] = 1e4,
+    three_phase: bool = False,
+) -> float:
+    """Up to max_lr (else lr) and down again (Smith and Topin 2017, arXiv 1708.07120); the momentum stays as it is.
+
+    It begins at max_lr / div_factor, is highest after pct_start of the steps, and ends at its begin / final_div_factor.
+    """
+    highest, end = lr if max_lr is None else max_lr, _until(steps, total)
+    lowest = highest / div_factor
+    final = lowest / final_div_factor
+    corners = [(pct_start * end - 1, lowest, highest), (end - 1, highest, final)]
+    if three_phase:
+        corners[1:] = [(2 * pct_start * end - 2, highest, lowest), (end - 1, lowest, final)]
+    begun = 0.0
+    for at, low, high in corners:
+        if t <= at:
+            return _anneal(anneal, low, high, (t - begun) / (at - begun) if at > begun else 1.0)
+        begun = at
+    return final
+
+
+def _anneal(how: str, start: float, end: float, done: float) -> float:
+    return end + (start - end) / 2 * (1 + cos(pi * done)) if how == "cos" else start + (end - start) * done
+
+
+def reduce_on_plateau(
+    lr: float,
+    watched: Sequence[float],
+    *,
+    metric: str = WATCHED,
+    mode: Mode = None,
+    factor: Annotated[float, Range(0, 1, open=True)] = 0.1,
+    patience: Annotated[int, Range(low=0, unit="epochs")] = 10,
+    threshold: Annotated[float, Range(low=0, usual=(0.0, 0.1))] = 1e-4,
+    threshold_mode: Literal["rel", "abs"] = "rel",
+    cooldown: Annotated[int, Range(low=0, unit="epochs")] = 0,
+    min_lr: Rate = 0.0,
+    eps: Annotated[float, Range(low=0, usual=(1e-12, 1e-2), logarithmic=True)] = 1e-8,
+) -> float:
+    """The rate is multiplied by factor when the metric has not become better in more than patience epochs.
+
+    `watched` are the numbers with which the epochs so far have ended.
+    """
+    best, bad, cooling = -inf if mode == "max" else inf, 0, 0
+    for value in watched:
+        if better(value, best, mode or "min", threshold, relative=threshold_mode == "rel"):
+            best, bad = value, 0
+        else:
+            bad += 1
+        if cooling:
+            cooling, bad = cooling - 1, 0
+        if bad > patience:
+            smaller = max(lr * factor, min_lr)
+            lr = smaller if lr - smaller > eps else lr
+            bad, cooling = 0, cooldown
+    return lr
+
+
+SCHEDULES["reduce_on_plateau"] = Named.of(reduce_on_plateau)
+
+
+def _until(steps: int | None, total: int) -> int:
+    return max(total if steps is None else steps, 1)
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The schedule of a run of so many epochs, with its settings complete."""
+
+    name: str
+    settings: Mapping[str, Any]
+    rhythm: Rhythm
+    epochs: int
+
+    @classmethod
+    def of(cls, training: Training, rhythm: Rhythm, validates: bool) -> Schedule | None:
+        """That of a run with these settings; `validates`: its dataset holds samples out. Raises `GradwireError`."""
+        if training.schedule is None:
+            return None
+        rule, complete = chosen(SCHEDULES, "schedule", training.schedule)
+        if "metric" in complete:
+            complete = with_mode("the schedule", complete, training, validates)
+        return cls(rule.name, complete, rhythm, training.epochs)
+
+    @property
+    def watches(self) -> str | None:
+        """The metric on whose course the rate depends; None for a schedule that depends on none."""
+        metric = self.settings.get("metric")
+        return None if metric is None else str(metric)
+
+    @property
+    def by_epoch(self) -> bool:
+        """Whether it counts epochs, rather than iterations that update."""
+        return self.settings.get("by", "epoch") == "epoch"
+
+    @property
+    def total(self) -> int:
+        """How many steps the run has in all."""
+        return self.epochs * (1 if self.by_epoch else self.rhythm.updates_per_epoch)
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What decides its rates: the settings, and where one of them follows from how long the run is, that too."""
+        follows = "steps" in self.settings and self.settings["steps"] is None
+        return {"name": self.name, **self.settings, **({"total": self.total} if follows else {})}
+
+    def rate(self, lr: float, place: Place, watched: Sequence[float] = ()) -> float:
+        """The learning rate of an iteration, for an optimiser whose setting is `lr`."""
+        settings = dict(self.settings)
+        if self.watches is not None:
+            return reduce_on_plateau(lr, watched, **settings)
+        settings.pop("by")
+        t = place.epoch - 1 if self.by_epoch else place.updates_before
+        before, start = settings.pop("warmup", 0), settings.pop("warmup_start", 1.0)
+        if t < before:
+            return lr * (start + (1 - start) * t / before)
+        rule: Callable[..., float] = partial(SCHEDULES[self.name].rule, **settings)
+        return rule(lr, t - before, self.total - before)

@@ -1,0 +1,66 @@
+"""The numbers of the samples that are held out, at the end of an epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..feeding import random_state
+from ..graph import Graph, Training
+from ..lower import RANDOM_STATE
+from ..ops import Registry
+from .averaging import averaged
+from .metrics import MeanLoss, labelled
+from .run_data import Data
+from .steps import Evaluated, Evaluation
+
+Array = np.ndarray[Any, Any]
+
+
+def counted(mean: MeanLoss, loss: float, samples: int, summed: bool) -> MeanLoss:
+    """`mean` with the loss of one batch more: a mean over samples, whatever the graph makes of them."""
+    return mean.update(loss / samples if summed else loss, samples)
+
+
+class Validation:
+    """The loss and the metrics over the validation part; `summed`: the loss is a sum over the samples of a batch."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        registry: Registry,
+        training: Training,
+        data: Data,
+        dtype: str,
+        mode: str,
+        summed: bool,
+        device: str = "cpu",
+    ) -> None:
+        self.training, self.data, self.summed = training, data, summed
+        self.metrics = labelled(training.metrics)
+        self.evaluation = Evaluation(graph, registry, training, dtype, mode, data.describe, device)
+
+    @property
+    def batches(self) -> list[Array]:
+        """The rows of each batch, in the order of the data."""
+        size, samples = self.training.batch, self.data.held_out
+        return [np.arange(start, min(start + size, samples)) for start in range(0, samples, size)]
+
+    def batch(self, rows: Array, state: Mapping[str, Array]) -> Evaluated:
+        """The loss of a batch and what its metrics compare, with the values of `state`; as `run` has them."""
+        feeds = self.data.feeds("validation", rows)
+        feeds[RANDOM_STATE] = random_state(self.training.seed, 0)
+        return self.evaluation.run(len(rows), feeds, {**state, **averaged(state)})
+
+    def run(self, state: Mapping[str, Array]) -> dict[str, float]:
+        """By name, in the order of the data; of the averages of the weights, where there are any."""
+        loss = MeanLoss()
+        found = {name: empty.reset() for name, empty in self.metrics.items()}
+        for rows in self.batches:
+            made = self.batch(rows, state)
+            loss = counted(loss, float(made.loss), len(rows), self.summed)
+            found = {name: metric.update(*made.metrics[name]) for name, metric in found.items()}
+        self.metrics = found  # with curves and matrices, until the next run
+        return {"loss": loss.compute(), **{name: metric.number() for name, metric in found.items()}}

@@ -1,0 +1,116 @@
+"""The step panel tells how a node went over the iterations that were recorded, also of those that were let go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+from windows import Place
+
+from gradwire.app.actions.recording import step_through_run
+from gradwire.app.panels.step import StepPanel
+from gradwire.app.step_card.over_iterations import CoursePlot, CourseSection
+from gradwire.app.window import Window
+from gradwire.core.graph import Source
+from gradwire.core.session import Session
+from gradwire.core.training import Settings
+
+
+@pytest.fixture
+def window(place: Place, qtbot: QtBot) -> Window:
+    """iris, stood at the step back of its first matrix product in the third iteration."""
+    window = place.start(place.copy("iris_mlp.gw"))
+    window.resize(1500, 1000)
+    window.show()
+    window.docks.show("step")
+    return window
+
+
+def visit(window: Window, qtbot: QtBot, number: int) -> None:
+    stepper = window.editor.stepper
+    stepper.visit(number)
+    qtbot.waitUntil(lambda: stepper.number == number)
+
+
+def record(window: Window, qtbot: QtBot, iterations: int) -> None:
+    """Go to the update of the first weights in so many iterations."""
+    stepper = window.editor.stepper
+    stepper.to_end()
+    qtbot.waitUntil(lambda: stepper.active)
+    for number in range(2, iterations + 1):
+        visit(window, qtbot, number)
+
+
+def test_the_history_holds_each_iteration_that_was_recorded(window: Window, qtbot: QtBot) -> None:
+    record(window, qtbot, 3)
+    history = window.editor.stepper.history
+    assert [summary.number for summary in history] == [1, 2, 3]
+    timeline = window.editor.stepper.timeline
+    assert timeline is not None
+    source = Source("parameter0", "y")
+    found = history[-1].find("gradient", source)
+    gradient = timeline.run.gradient(source)
+    assert found is not None
+    assert gradient is not None
+    assert found.low == gradient.min()
+    assert found.rms == pytest.approx(np.sqrt(np.mean(np.square(gradient))), rel=1e-5)
+    window.editor.stepper.leave()
+    assert window.editor.stepper.history == ()
+
+
+def test_the_panel_draws_it_and_a_click_goes_there(window: Window, qtbot: QtBot) -> None:
+    record(window, qtbot, 4)
+    panel = window.findChild(StepPanel)
+    stepper = window.editor.stepper
+    section = panel.findChild(CourseSection)
+    qtbot.waitUntil(lambda: len(section.courses) > 1 and len(section.courses[0].numbers) == 4)
+    node = panel.reading.node
+    assert window.editor.graph.nodes[node].op == "parameter"
+    assert [course.title for course in section.courses] == ["loss", "value", "gradient", "update"]
+    assert section.told.text() == "Over 4 iterations, up to 4"
+    assert section.courses[0].now == 3
+    assert section.courses[0].told(0) == "iteration 1: 2.415"
+    plot = next(p for p in section.findChildren(CoursePlot) if p.course.title == "gradient")
+    qtbot.waitUntil(lambda: plot.width() > 80)
+    QTest.mouseClick(plot, Qt.MouseButton.LeftButton, pos=QPoint(5, plot.height() // 2))
+    qtbot.waitUntil(lambda: stepper.number == 1)
+    assert stepper.cursor == stepper.timeline.end
+    qtbot.waitUntil(lambda: section.courses[0].now == 0)
+    assert len(section.courses[0].numbers) == 4
+
+
+def test_a_run_that_was_trained_before_is_stepped_through_from_its_folder(
+    place: Place, qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = place.copy("iris_mlp.gw")
+    trained = Session.open(path).trainer(Settings(out=tmp_path / "run", epochs=3))
+    trained.run()
+    window = place.start(path)
+    window.show()
+    stepper = window.editor.stepper
+    step_through_run(window, tmp_path / "run")
+    qtbot.waitUntil(lambda: stepper.active)
+    last = 3 * trained.iterations_per_epoch
+    assert stepper.number == last
+    assert [summary.number for summary in stepper.history] == list(range(1, last + 1))
+    stepper.to_end()
+    for id in ("parameter0", "parameter3"):
+        assert np.array_equal(stepper.moment.value(Source(id, "y")), trained.state[id])
+    visit(window, qtbot, 2)
+    assert stepper.timeline.run.asked.iteration == 2
+
+
+def test_a_folder_without_a_run_is_told_in_the_status_bar(place: Place, qtbot: QtBot, tmp_path: Path) -> None:
+    window = place.start(place.copy("iris_mlp.gw"))
+    with qtbot.waitSignal(window.editor.stepper.told) as told:
+        step_through_run(window, tmp_path)
+    assert told.args == [
+        (f"Nothing was recorded: {tmp_path} holds no run: there are no checkpoints in {tmp_path / 'checkpoints'} "
+        "(gradwire train --out DIR)"),
+        "refusal",
+    ]
+    assert not window.editor.stepper.active

@@ -1,0 +1,93 @@
+"""Schedules, averages and early stopping in the inspector: chosen, changed, refused, undone."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from pathlib import Path
+
+import pytest
+
+from gradwire.app.panels.inspector import InspectorPanel
+from gradwire.core.session import Session
+from gradwire.core.training.schedules import SCHEDULES
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+@pytest.fixture
+def panel(show_panel):
+    made = show_panel(InspectorPanel, 300, 900)
+    made.editor.open(Session.open(EXAMPLES / "iris_mlp.gw"))
+    made.refresh()
+    return made
+
+
+def rule(panel, name):
+    panel.refresh()
+    return next(each for each in panel.page.rules if each.kind.field == name)
+
+
+def training(panel):
+    return panel.editor.graph.training
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_each_schedule_has_its_settings_and_can_be_taken_back(panel, name):
+    rule(panel, "schedule").chooser.try_value(name)
+    shown = rule(panel, "schedule")
+    assert training(panel).schedule == {"name": name}
+    assert list(shown.fields) == list(SCHEDULES[name].settings)
+    assert shown.chooser.choice.currentText() == name.replace("_", " ")
+    assert panel.page.minimumSizeHint().width() <= panel.scrolled.viewport().width()
+    shown.chooser.reset.click()
+    assert training(panel).schedule is None
+    assert rule(panel, "schedule").fields == {}
+    panel.editor.undo()
+    assert training(panel).schedule == {"name": name}
+
+
+def test_a_setting_is_set_followed_and_refused(panel):
+    rule(panel, "schedule").chooser.try_value("cosine")
+    field = rule(panel, "schedule").fields["warmup"]
+    field.try_value(5)
+    assert training(panel).schedule == {"name": "cosine", "warmup": 5}
+    field.try_value(-1)
+    assert field.error.text() == "cosine: warmup must be an integer of 0 or more, got -1"
+    assert training(panel).schedule == {"name": "cosine", "warmup": 5}
+    rule(panel, "schedule").fields["warmup"].reset.click()
+    assert training(panel).schedule == {"name": "cosine"}
+
+
+def test_early_stopping_offers_what_an_epoch_ends_with(panel):
+    rule(panel, "early_stopping").chooser.try_value("early_stopping")
+    shown = rule(panel, "early_stopping")
+    metric = shown.fields["metric"].choice
+    assert [metric.itemText(at) for at in range(metric.count())] == [
+        "train loss",
+        "validation loss",
+        "validation accuracy",
+    ]
+    shown.fields["metric"].try_value("validation_accuracy")
+    shown.fields["restore_best"].try_value(True)
+    assert training(panel).early_stopping == {"metric": "validation_accuracy", "restore_best": True}
+
+
+def test_an_average_is_chosen(panel):
+    rule(panel, "average").chooser.try_value("exponential")
+    rule(panel, "average").fields["decay"].try_value(0.9)
+    assert training(panel).average == {"name": "exponential", "decay": 0.9}
+
+
+def test_what_does_not_go_together_is_refused_beneath_its_field(panel):
+    panel.page.fields["clip_norm"].try_value(1.0)
+    assert training(panel).clip_norm == 1.0
+    panel.page.fields["clip_value"].try_value(0.5)
+    assert panel.page.fields["clip_value"].error.text() == (
+        "gradients are clipped by clip_norm or by clip_value, got both (remove one of them)"
+    )
+    assert training(panel).clip_value is None
+    panel.page.fields["accumulate"].try_value(4)
+    assert training(panel).accumulate == 4

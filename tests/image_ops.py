@@ -1,0 +1,170 @@
+"""What ops on images, normalisation and embeddings say of their gradients, as a reader would compute it by loops."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+
+def two(value: Any) -> tuple[int, int]:
+    return (value, value) if isinstance(value, int) else value
+
+
+def ends(params: Any, kernel: tuple[int, int]) -> list[tuple[int, int]]:
+    """The zeros before and after the rows and the columns."""
+    if params["padding"] == "same":
+        total = [d * (k - 1) for d, k in zip(two(params["dilation"]), kernel, strict=True)]
+        return [(t // 2, t - t // 2) for t in total]
+    return [(p, p) for p in two(0 if params["padding"] == "valid" else params["padding"])]
+
+
+def around(x: Any, params: Any, kernel: tuple[int, int]) -> Any:
+    return np.pad(x, [(0, 0), (0, 0), *ends(params, kernel)])
+
+
+def within(padded: Any, params: Any, kernel: tuple[int, int], shape: tuple[int, ...]) -> Any:
+    (top, _), (left, _) = ends(params, kernel)
+    return padded[:, :, top : top + shape[2], left : left + shape[3]]
+
+
+def meetings(params: Any, weights: tuple[int, ...], count: tuple[int, ...]) -> Iterator[tuple[Any, Any, int]]:
+    """Each of `count` (N, O, rows, columns), with where in the padded images its window lies, and its weights."""
+    outs, channels, *kernel = weights
+    (sh, sw), (dh, dw) = two(params["stride"]), two(params["dilation"])
+    for n, o, i, j in np.ndindex(count):
+        group = o // (outs // params["groups"])
+        rows = slice(i * sh, i * sh + dh * (kernel[0] - 1) + 1, dh)
+        columns = slice(j * sw, j * sw + dw * (kernel[1] - 1) + 1, dw)
+        yield (n, o, i, j), (n, slice(group * channels, (group + 1) * channels), rows, columns), o
+
+
+def conv2d(case: Any, position: int) -> Any:
+    x, w = case.args[:2]
+    if position == 2:
+        return case.g.sum((0, 2, 3))
+    padded = around(x, case.params, w.shape[2:])
+    made = np.zeros_like((padded, w)[position])
+    for at, window, o in meetings(case.params, w.shape, case.g.shape):
+        if position:
+            made[o] += case.g[at] * padded[window]
+        else:
+            made[window] += case.g[at] * w[o]
+    return made if position else within(made, case.params, w.shape[2:], x.shape)
+
+
+def conv_transpose2d(case: Any, position: int) -> Any:
+    x, w = case.args[:2]
+    if position == 2:
+        return case.g.sum((0, 2, 3))
+    g = around(case.g, case.params, w.shape[2:])
+    made = np.zeros_like((x, w)[position])
+    for at, window, o in meetings(case.params, w.shape, x.shape):
+        if position:
+            made[o] += x[at] * g[window]
+        else:
+            made[at] = np.sum(g[window] * w[o])
+    return made
+
+
+def conv2d_weight(case: Any, position: int) -> Any:
+    x, dy = case.args
+    kernel = case.g.shape[2:]
+    padded = around(x, case.params, kernel)
+    made = np.zeros_like((padded, dy)[position])
+    for at, window, o in meetings(case.params, case.g.shape, dy.shape):
+        if position:
+            made[at] = np.sum(padded[window] * case.g[o])
+        else:
+            made[window] += dy[at] * case.g[o]
+    return made if position else within(made, case.params, kernel, x.shape)
+
+
+def pools(case: Any, size: tuple[int, ...]) -> Iterator[tuple[Any, Any, int]]:
+    """Each window of a pool over images of `size`, with its elements and how many of them count."""
+    kernel, padding = two(case.params["kernel_size"]), two(case.params["padding"])
+    stride = kernel if case.params["stride"] is None else two(case.params["stride"])
+    counted = case.params.get("count_include_pad", True)
+    windows = [(size[2 + a] + 2 * padding[a] - kernel[a]) // stride[a] + 1 for a in (0, 1)]
+    for n, c, i, j in np.ndindex(*size[:2], *windows):
+        rows = range(max(i * stride[0] - padding[0], 0), min(i * stride[0] - padding[0] + kernel[0], size[2]))
+        columns = range(max(j * stride[1] - padding[1], 0), min(j * stride[1] - padding[1] + kernel[1], size[3]))
+        elements = [(n, c, row, column) for row in rows for column in columns]
+        yield (n, c, i, j), elements, kernel[0] * kernel[1] if counted else len(elements)
+
+
+def max_pool2d(case: Any, position: int) -> Any:
+    x = case.args[0]
+    made = np.zeros_like(x)
+    for at, elements, _ in pools(case, x.shape):
+        made[max(elements, key=lambda element: x[element])] += case.g[at]
+    return made
+
+
+def avg_pool2d(case: Any, position: int) -> Any:
+    made = np.zeros_like(case.args[0])
+    for at, elements, count in pools(case, made.shape):
+        for element in elements:
+            made[element] += case.g[at] / count
+    return made
+
+
+def avg_unpool2d(case: Any, position: int) -> Any:
+    made = np.zeros_like(case.args[0])
+    for at, elements, count in pools(case, case.g.shape):
+        made[at] = sum(case.g[element] for element in elements) / count
+    return made
+
+
+def normalised(case: Any, position: int, axes: tuple[int, ...], kept: tuple[int, ...]) -> Any:
+    """What a normalisation by the values' own mean and variance over `axes` gives back."""
+    x, gamma = case.args[0], case.args[1] if len(case.args) > 1 else np.ones(())
+    deviation = np.sqrt(x.var(axes, keepdims=True) + case.params["eps"])
+    normal = (x - x.mean(axes, keepdims=True)) / deviation
+    if position:
+        summed = (case.g * normal, case.g)[position - 1]
+        return summed.sum(tuple(a for a, n in enumerate(kept) if n == 1)).reshape(case.args[position].shape)
+    g = case.g * gamma.reshape(kept) if gamma.ndim else case.g
+    return (g - g.mean(axes, keepdims=True) - normal * (g * normal).mean(axes, keepdims=True)) / deviation
+
+
+def layer_norm(case: Any, position: int) -> Any:
+    axis, ndim = case.params["axis"], case.args[0].ndim
+    axes = tuple(a % ndim for a in ((axis,) if isinstance(axis, int) else axis))
+    kept = tuple(n if a in axes else 1 for a, n in enumerate(case.args[0].shape))
+    return normalised(case, position, axes, kept)
+
+
+def batch_norm(case: Any, position: int) -> Any:
+    x = case.args[0]
+    axes, kept = (0, *range(2, x.ndim)), (1, x.shape[1], *[1] * (x.ndim - 2))
+    if case.params["mode"] == "train" or len(case.args) < 4:
+        return normalised(case, position, axes, kept)
+    gamma, _, mean, variance = (arg.reshape(kept) for arg in case.args[1:])
+    deviation = np.sqrt(variance + case.params["eps"])
+    told = {
+        0: case.g * gamma / deviation,
+        1: case.g * (x - mean) / deviation,
+        2: case.g,
+        3: -case.g * gamma / deviation,
+        4: -0.5 * case.g * gamma * (x - mean) / deviation**3,
+    }[position]
+    return told if position == 0 else told.sum(axes)
+
+
+def embedding(case: Any, position: int) -> Any:
+    indices, table = case.args
+    made = np.zeros_like(table)
+    for at in np.ndindex(indices.shape):
+        made[indices[at]] += case.g[at]
+    return made
+
+
+IMAGES: dict[str, Callable[[Any, int], Any]] = {
+    rule.__name__: rule
+    for rule in (
+        *(conv2d, conv_transpose2d, conv2d_weight, max_pool2d, avg_pool2d, avg_unpool2d),
+        *(layer_norm, batch_norm, embedding),
+    )
+}

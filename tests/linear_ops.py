@@ -1,0 +1,99 @@
+"""What ops that move, copy and pick elements compute, in NumPy's words, and their gradients by definition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+Forward = Callable[..., Any]
+
+
+def _split(x: Any, p: Any) -> Any:
+    return np.split(x, p["sections"], axis=p["axis"])[p["index"]]
+
+
+def _pad(x: Any, p: Any) -> Any:
+    width = p["pad_width"]
+    pairs = width if isinstance(width, int) or len(width) == 2 else np.reshape(width, (-1, 2))
+    return np.pad(x, pairs, mode=p["mode"])  # a value around it has no part in the gradient
+
+
+# Of the arguments, then the parameters. Each is linear in each argument, but for what the others add.
+LINEAR: Mapping[str, Forward] = {
+    "expand_dims": lambda x, p: np.expand_dims(x, p["axis"]),
+    "squeeze": lambda x, p: np.squeeze(x, p["axis"]),
+    "swapaxes": lambda x, p: np.swapaxes(x, p["axis1"], p["axis2"]),
+    "moveaxis": lambda x, p: np.moveaxis(x, p["source"], p["destination"]),
+    "flip": lambda x, p: np.flip(x, p["axis"]),
+    "roll": lambda x, p: np.roll(x, p["shift"], p["axis"]),
+    "stack": lambda *xs: np.stack(xs[:-1], axis=xs[-1]["axis"]),
+    "split": _split,
+    "tile": lambda x, p: np.tile(x, p["reps"]),
+    "repeat": lambda x, p: np.repeat(x, p["repeats"], axis=p["axis"]),
+    "meshgrid": lambda x, y, p: np.meshgrid(x, y, indexing=p["indexing"])[0],
+    "pad": _pad,
+    "take_along_axis": lambda x, indices, p: np.take_along_axis(x, indices, p["axis"]),
+    "tril": lambda x, p: np.tril(x, p["k"]),
+    "triu": lambda x, p: np.triu(x, p["k"]),
+    "diagonal": lambda x, p: np.diagonal(x, p["offset"], p["axis1"], p["axis2"]),
+    "diag": lambda x, p: np.diag(x, p["k"]),
+    "trace": lambda x, p: np.trace(x, p["offset"], p["axis1"], p["axis2"]),
+    "dot": lambda x, y, p: np.dot(x, y),
+    "outer": lambda x, y, p: np.outer(x, y),
+    "kron": lambda x, y, p: np.kron(x, y),
+    "einsum": lambda *xs: np.einsum(xs[-1]["equation"], *xs[:-1]),
+}
+
+
+def by_units(forward: Forward, g: Any, args: Any, params: Any, position: int) -> Any:
+    """The gradient of a linear function: for each element what its unit vector makes of `g`."""
+    made = np.zeros(args[position].shape)
+    without = forward(*args[:position], made.copy(), *args[position + 1 :], params)
+    for index in np.ndindex(made.shape):
+        unit = np.zeros(made.shape)
+        unit[index] = 1.0
+        made[index] = np.sum(g * (forward(*args[:position], unit, *args[position + 1 :], params) - without))
+    return made
+
+
+def by_rank(g: Any, x: Any, axis: Any, shares: Callable[[int], Any]) -> Any:
+    """The gradient `g` of weighted sums over `axis` in which each element has the share of its rank."""
+    axes = tuple(range(x.ndim)) if axis is None else tuple(np.atleast_1d(axis) % x.ndim)
+    rest = [i for i in range(x.ndim) if i not in axes]
+    rows = x.transpose(*rest, *axes)
+    flat = rows.reshape(*(x.shape[i] for i in rest), -1)
+    ranks = np.argsort(np.argsort(flat, axis=-1), axis=-1)
+    made = shares(flat.shape[-1])[ranks] * g.reshape(*flat.shape[:-1], 1)
+    return made.reshape(rows.shape).transpose(np.argsort([*rest, *axes]))
+
+
+def quantile_shares(q: float) -> Callable[[int], Any]:
+    """What a quantile makes of each unit vector, by rank."""
+    return lambda n: np.array([np.interp((n - 1) * q, np.arange(n), unit) for unit in np.eye(n)])
+
+
+def along(case: Any, order: Any) -> Any:
+    """The gradient of elements put in `order` along an axis, each back in its place."""
+    made = np.zeros(case.args[0].shape)
+    np.put_along_axis(made, order, case.g, axis=case.params["axis"])
+    return made
+
+
+def order_of(case: Any, descending: bool) -> Any:
+    """The positions of elements of which no two tie."""
+    axis = case.params["axis"]
+    order = np.argsort(case.args[0], axis=axis)
+    return np.flip(order, axis) if descending else order
+
+
+ORDERED: Mapping[str, Callable[[Any, int], Any]] = {
+    "sort": lambda c, i: along(c, order_of(c, c.params["descending"])),
+    "top_k": lambda c, i: along(
+        c, np.take(order_of(c, c.params["largest"]), range(c.params["k"]), axis=c.params["axis"])
+    ),
+    "median": lambda c, i: by_rank(c.g, c.args[0], c.params["axis"], quantile_shares(0.5)),
+    "quantile": lambda c, i: by_rank(c.g, c.args[0], c.params["axis"], quantile_shares(c.params["q"])),
+    "scatter_add_along_axis": lambda c, i: np.take_along_axis(c.g, c.args[1], c.params["axis"]),
+}

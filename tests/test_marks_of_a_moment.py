@@ -1,0 +1,116 @@
+"""What a moment says beside values and gradients: what was written, where nothing comes back, what meets in a port."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from timelines import EXAMPLES, drawn, source_of, timeline_of, value
+
+from gradwire.app.canvas.stepping.caption import caption
+from gradwire.app.canvas.stepping.lanes import BAR, BEFORE, across
+from gradwire.core.document import Document
+from gradwire.core.evaluating import Asked
+from gradwire.core.graph import Training
+from gradwire.core.session import Session
+from gradwire.core.stepping import Cursor, Moment, Timeline
+from gradwire.core.stepping.local import local
+from gradwire.core.stepping.recorder import Recorder
+from gradwire.core.stepping.repeats import repeats
+
+
+def counter() -> Recorder:
+    """A loss that goes through a detached running mean, which an assign writes."""
+    document = Document()
+    with document.transaction("Build") as t:
+        w = t.add("parameter", name="w", shape=(), init="constant", value=3.0)
+        running = t.add("parameter", name="running", shape=())
+        mixed = t.add("add", name="mixed", inputs={"x": w, "y": running})
+        written = t.add("assign", name="write", inputs={"value": mixed}, target=running)
+        still = t.add("detach", name="still", inputs={"x": written})
+        loss = t.add("multiply", name="loss", inputs={"x": w, "y": still})
+        t.set_training(Training(loss, optimiser={"name": "sgd", "lr": 0.1}))
+    session = Session(document)
+    return Recorder(Asked.of(session), session.registry)
+
+
+def recorded(recorder: Recorder, number: int) -> Timeline:
+    found = recorder.iteration(number)
+    assert found is not None
+    return found.timeline
+
+
+def test_what_an_assign_has_written_bears_its_version() -> None:
+    recorder = counter()
+    for number, told in ((1, "v0 → v1"), (3, "v2 → v3")):
+        timeline = recorded(recorder, number)
+        written = timeline.updated_at["parameter1"]
+        assert Moment(timeline, Cursor(written)).version("parameter1") == ""
+        assert Moment(timeline, Cursor(written + 1)).version("parameter1") == told
+        assert Moment(timeline, timeline.end).version("parameter0") == "", "the optimiser changes it, no assign"
+
+
+def test_a_wire_says_why_nothing_comes_back_through_it() -> None:
+    timeline = recorded(counter(), 1)
+    wires = {f"{w.target}.{w.port}": w for w in timeline.run.asked.graph.wires()}
+    told = {port: timeline.stopped(wire) for port, wire in wires.items()}
+    assert told == {
+        "add0.x": "",
+        "add0.y": "",
+        "assign0.value": "",
+        "detach0.x": timeline.registry["detach"].no_gradient or "detach gives x no gradient",
+        "multiply0.x": "",
+        "multiply0.y": "",
+    }
+
+
+@pytest.mark.parametrize("turn", [0.0, 0.7, 2.0])
+def test_the_bar_of_such_a_wire_stands_across_it_before_the_port(turn: float) -> None:
+    along = np.array([np.cos(turn), np.sin(turn)])
+    path = np.linspace(0, 50, 201)[:, None] * along
+    first, second = across(path)
+    ends = np.array([[p.x(), p.y()] for p in (first, second)])
+    middle = ends.mean(axis=0)
+    assert np.hypot(*(middle - path[-1])) == pytest.approx(BEFORE, abs=0.3)
+    assert np.hypot(*(ends[1] - ends[0])) == pytest.approx(2 * BAR)
+    assert (ends[1] - ends[0]) @ along == pytest.approx(0, abs=1e-9)
+
+
+def test_parts_that_were_picked_twice_are_told_one_by_one() -> None:
+    session = Session.open(EXAMPLES[0].parent / "lessons" / "repeated_index.gw")
+    timeline = timeline_of(session)
+    ((_, _, delivery),) = timeline.arrivals[timeline.run.tensors[source_of(timeline, "table")].slot]
+    rule = local(timeline.run, delivery)
+    assert rule is not None
+    ((index, axis, parts, total),) = repeats(rule)
+    assert (index, axis, [float(part) for part in parts], float(total)) == (1, 0, [1, 3], 4)
+    assert list(caption(Moment(timeline, timeline.end), 3)) == [
+        "backward · picked",
+        "to table: scatter_add(g, indices) = [0.000, 4.000, 0.000, 2.000]",
+        "table[1] was picked 2 times: 1.000 + 3.000 = 4.000",
+    ]
+
+
+def test_columns_that_were_picked_several_times() -> None:
+    def build(t: Any) -> None:
+        x = value(t, "x", np.arange(6.0).reshape(2, 3).tolist())
+        i = t.add("constant", value=((0, 2), (2, 2)), dtype="int64")
+        t.add("sum", inputs={"x": t.add("gather", inputs={"x": x, "indices": i}, axis=1)})
+
+    timeline = drawn(build)
+    ((_, _, delivery),) = timeline.arrivals[timeline.run.tensors[source_of(timeline, "x")].slot]
+    rule = local(timeline.run, delivery)
+    assert rule is not None
+    (found,) = repeats(rule)
+    assert (found.at, found.axis, len(found.parts)) == (2, 1, 3)
+    assert np.array_equal(found.total, [3, 3])
+    assert all(np.array_equal(part, [1, 1]) for part in found.parts)
+
+
+def test_where_every_part_is_picked_once_there_is_nothing_to_tell() -> None:
+    timeline = drawn(lambda t: t.add("sum", inputs={"x": t.add("square", inputs={"x": value(t, "x", [1.0, 2.0])})}))
+    for arrivals in timeline.arrivals.values():
+        rule = local(timeline.run, arrivals[0][2])
+        assert rule is not None
+        assert list(repeats(rule)) == []

@@ -1,0 +1,204 @@
+"""Parameter groups: parameters by id or by group of nodes, with settings of their own, wherever training goes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from optimiser_cases import Case, regression, steps
+from training_graphs import classifier, train_on
+
+from gradwire.core.cli import main
+from gradwire.core.errors import GradwireError
+from gradwire.core.evaluating import Asked
+from gradwire.core.session import Session
+from gradwire.core.stepping.recorder import Recorder
+from gradwire.core.training.optim import group_settings
+from gradwire.core.training.trainer import Settings
+
+ADAMW = {"name": "adamw", "lr": 0.05, "weight_decay": 0.1}
+BIASES = {"parameters": ["parameter1", "parameter3"], "weight_decay": 0.0}
+LAST = {"parameters": ["linear1"], "lr": 0.2, "betas": [0.5, 0.9]}
+
+
+def grouped(session: Session, *groups: Any, **changes: Any) -> Session:
+    train_on(session, parameter_groups=groups, **changes)
+    return session
+
+
+def refused(session: Session) -> list[str]:
+    with pytest.raises(GradwireError) as caught:
+        session.trainer()
+    return [str(each) for each in caught.value.each]
+
+
+def test_a_group_of_nodes_means_all_parameters_within(tmp_path: Path) -> None:
+    session = grouped(classifier(tmp_path, optimiser=ADAMW), LAST, {"parameters": ["parameter1"], "weight_decay": 0.0})
+    training = session.graph.training
+    assert training is not None
+    common = {"lr": 0.05, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0.1, "amsgrad": False}
+    assert group_settings(session.graph, training) == {
+        "parameter2": {**common, "lr": 0.2, "betas": (0.5, 0.9)},
+        "parameter3": {**common, "lr": 0.2, "betas": (0.5, 0.9)},
+        "parameter1": {**common, "weight_decay": 0.0},
+    }
+
+
+@pytest.mark.parametrize(
+    ("groups", "messages"),
+    [
+        ([3], ["parameter group 1 must be a mapping of settings that names its parameters, got 3"]),
+        (
+            [{"parameters": [], "lr": 1}, {"parameters": "parameter0"}, {"parameters": [["parameter0"]]}],
+            [
+                f"parameter group {i} needs parameters, a list of ids of parameters or of groups of nodes, got {got}"
+                for i, got in ((1, "()"), (2, "'parameter0'"), (3, "(('parameter0',),)"))
+            ],
+        ),
+        (
+            [{"parameters": ["paramter0", "tanh0", "group7"]}],
+            [
+                (
+                    "parameter group 1 names 'paramter0', and no parameter or group of nodes has that id"
+                    " (near: parameter0, parameter3, parameter2)"
+                ),
+                "parameter group 1 names tanh, which is no parameter but a tanh",
+                "parameter group 1 names 'group7', and no parameter or group of nodes has that id",
+            ],
+        ),
+        (
+            [BIASES, LAST],
+            ["last/bias is in the parameter groups 1 and 2, it may be in one (name it in one of them)"],
+        ),
+        (
+            [
+                {"parameters": ["parameter0"], "rate": 1},
+                {"parameters": ["parameter1"], "lr": -1},
+                {"parameters": ["parameter2"], "name": "sgd"},
+            ],
+            [
+                "parameter group 1: adamw has no setting 'rate' (its settings: lr, betas, eps, weight_decay, amsgrad)",
+                "parameter group 2: lr must be a number of 0 or more, got -1.0",
+                "parameter group 3: adamw has no setting 'name' (its settings: lr, betas, eps, weight_decay, amsgrad)",
+            ],
+        ),
+    ],
+)
+def test_groups_that_are_refused(tmp_path: Path, groups: list[Any], messages: list[str]) -> None:
+    session = grouped(classifier(tmp_path, optimiser=ADAMW), *groups)
+    assert refused(session) == messages
+    assert [problem.text(session.graph) for problem in session.check().problems] == messages
+
+
+def test_a_group_of_nodes_without_parameters_is_refused(tmp_path: Path) -> None:
+    session = classifier(tmp_path)
+    with session.document.transaction("Frame") as t:
+        group = t.add_group("empty")
+    grouped(session, {"parameters": [group]})
+    assert refused(session) == ["parameter group 1 names empty, and no parameter lies in it"]
+
+
+def test_an_lr_in_a_group_needs_one_that_it_scales_with(tmp_path: Path) -> None:
+    session = grouped(classifier(tmp_path), {**LAST, "lr": 0.1}, optimiser={"name": "adam", "lr": 0})
+    assert refused(session) == [
+        (
+            "parameter group 1: lr may be above 0 only where that of all parameters is, got 0.1 and 0.0"
+            " (an lr above 0 for all, and groups with lr 0 for what is to stay)"
+        )
+    ]
+    grouped(session, {**LAST, "lr": 0})
+    session.trainer()
+
+
+@pytest.mark.parametrize("mode", ["static", "eager"])
+def test_a_group_with_lr_0_stays_and_the_others_go_on(tmp_path: Path, mode: str) -> None:
+    session = grouped(classifier(tmp_path), {"parameters": ["linear0"], "lr": 0})
+    before = {id: session.trainer().state[id].copy() for id in ("parameter0", "parameter2")}
+    after = session.train(mode=mode).values
+    assert (after["parameter0"] == before["parameter0"]).all()
+    assert (after["parameter2"] != before["parameter2"]).all()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_both_modes_train_groups_to_the_same_bits(tmp_path: Path, dtype: str) -> None:
+    first = {"parameters": ["parameter1"], "weight_decay": 0.0}
+    runs = []
+    for mode in ("static", "eager"):
+        session = grouped(classifier(tmp_path, optimiser=ADAMW), LAST, first)
+        runs.append(session.train(mode=mode, dtype=dtype))
+    assert runs[0].history == runs[1].history
+    for id, value in runs[0].values.items():
+        np.testing.assert_array_equal(value, runs[1].values[id])
+
+
+@pytest.mark.parametrize("mode", ["static", "eager"])
+def test_a_schedule_scales_the_rate_of_each_group(mode: str) -> None:
+    """Lion steps by its rate exactly, so that each step tells it."""
+    case = Case({"name": "lion", "lr": 0.02}, {"w": {"lr": 0.005}})
+    session = regression(case, epochs=4)
+    train_on(session, schedule={"name": "step", "step_size": 1, "gamma": 0.5})
+    found = steps(session, mode)
+    rates = {name: np.abs(np.diff(np.squeeze(each), axis=0)).reshape(3, -1)[:, 0] for name, each in found.items()}
+    np.testing.assert_allclose(rates["b"], [0.01, 0.005, 0.0025], rtol=1e-12)
+    np.testing.assert_allclose(rates["w"], [0.0025, 0.00125, 0.000625], rtol=1e-12)
+
+
+def test_a_run_goes_on_from_a_checkpoint_only_with_the_same_groups(tmp_path: Path) -> None:
+    session = grouped(classifier(tmp_path, optimiser=ADAMW), LAST)
+    wanted = session.trainer(Settings(out=tmp_path)).run()
+    path = tmp_path / "checkpoints" / "4.ckpt"
+    resumed = grouped(classifier(tmp_path, optimiser=ADAMW), LAST).trainer(Settings(resume=path)).run()
+    assert resumed.history == wanted.history
+    assert {id: value.tobytes() for id, value in resumed.values.items()} == {
+        id: value.tobytes() for id, value in wanted.values.items()
+    }
+    for groups in ([], [{**LAST, "lr": 0.1}]):
+        with pytest.raises(GradwireError, match=r"is of a run with optimiser .*parameter_groups.*, not "):
+            grouped(session, *groups).trainer(Settings(resume=path))
+
+
+def test_a_recording_updates_each_group_by_its_settings() -> None:
+    """With momentum only in b: what the timeline says, and the very values of the run."""
+    case = Case({"name": "sgd", "lr": 0.1, "momentum": 0.9}, {"w": {"momentum": 0.0, "lr": 0.02}})
+    session = regression(case)
+    recorder = Recorder(Asked.of(session), session.registry)
+    wanted = steps(regression(case), "eager")
+    for number in (1, 2, 3):
+        found = recorder.iteration(number)
+        assert found is not None
+        timeline = found.timeline
+        assert timeline.updated["parameter0"].tolist() == wanted["w"][number - 1]
+        assert timeline.updated["parameter1"].tolist() == wanted["b"][number - 1]
+    plain = timeline.updates.settings("parameter0")
+    assert (plain["lr"], plain["momentum"]) == (0.02, 0.0)
+    assert timeline.updates.settings("parameter1")["momentum"] == 0.9
+
+
+def test_a_recording_says_that_the_rate_of_a_group_is_0() -> None:
+    session = regression(Case({"name": "sgd", "lr": 0.1}, {"w": {"lr": 0.0}}))
+    found = Recorder(Asked.of(session), session.registry).iteration(1)
+    assert found is not None
+    updates = found.timeline.updates
+    assert updates.text("parameter0") == "w: no update: the learning rate is 0"
+    assert updates.text("parameter1") == ""
+
+
+def test_the_command_line_trains_and_checks_groups(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    session = grouped(classifier(tmp_path, optimiser=ADAMW), LAST)
+    path = tmp_path / "net.gw"
+    session.save(path)
+    wanted = session.train().history[-1]["train_loss"]
+    assert main(["train", str(path), "--json"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [row["train_loss"] for row in rows if "train_loss" in row][-1] == wanted
+    training = session.graph.training
+    assert training is not None
+    with session.document.transaction("Break") as t:
+        t.set_training(replace(training, parameter_groups=({"parameters": ["gone"]},)))
+    session.save(path)
+    assert main(["check", str(path)]) == 1
+    assert "parameter group 1 names 'gone', and no parameter or group of nodes has that id" in capsys.readouterr().err
