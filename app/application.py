@@ -6,18 +6,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from .files.recent import Recent
-from .look.fonts import TEXT_FILES, load_fonts, text_font
-from .look.style import icon, palette_of, style_sheet
-from .look.theme import DARK, LIGHT, Theme
+from .look.fonts import TEXT_FILES, load_fonts
+from .look.style import dress, theme_of
 from .settings import Settings, cache_folder, data_folder
 
 if TYPE_CHECKING:
-    from .files.own_layers import OwnLayers
     from .keys.keymap import Keymap
     from .window import Window
 
@@ -41,15 +39,15 @@ class Application(QObject):
         self.recent = Recent(self.settings)
         self.windows: list[Window] = []
         self.theme_choice: str = self.settings.get("theme", "system")
-        self.text_scale: float = self._within(self.settings.get("text_scale", 1.0))
+        self.text_scale: float = _within(self.settings.get("text_scale", 1.0))
         self._magnified = 1.0
         qt.setApplicationName("gradwire")
         qt.setApplicationDisplayName("Gradwire")
         qt.setDesktopFileName("gradwire")
         qt.setStyle("Fusion")
         load_fonts(TEXT_FILES)
-        self.theme = self._choose()
-        self._dress()
+        self.theme = theme_of(self.theme_choice)
+        dress(self.qt, self.theme, self.shown_scale)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
 
     # Windows.
@@ -103,9 +101,9 @@ class Application(QObject):
     def quit(self) -> None:
         """Close all windows. Each whose work would be lost asks first; one that the user keeps keeps them all."""
         for window in tuple(self.windows):
-            if window.editor.document.dirty:
+            if window.editor.document.dirty or window.editor.training.active:
                 window.come_forward()  # what is asked about is seen
-            if not window.files.may_lose():
+            if not window.files.may_lose(closing=True):
                 return
         for window in tuple(self.windows):
             window.close_unasked()
@@ -117,13 +115,6 @@ class Application(QObject):
 
         return Keymap.of(self.settings)
 
-    @cached_property
-    def own_layers(self) -> OwnLayers:
-        """The layers that the user has made; loaded with the first window's contents."""
-        from .files.own_layers import FOLDER, OwnLayers
-
-        return OwnLayers(self.data / FOLDER, self)
-
     # Theme and text.
 
     def choose_theme(self, choice: str) -> None:
@@ -134,7 +125,7 @@ class Application(QObject):
 
     def scale_text(self, factor: float | None) -> None:
         """Larger or smaller text in all panels and menus, None: as it was at first."""
-        self.text_scale = self._within(1.0 if factor is None else self.text_scale * factor)
+        self.text_scale = _within(1.0 if factor is None else self.text_scale * factor)
         self.settings.set("text_scale", self.text_scale)
         self._scale_text()
 
@@ -146,10 +137,10 @@ class Application(QObject):
     @property
     def shown_scale(self) -> float:
         """How large texts are now, those of icons that stand beside them too."""
-        return self._within(self.text_scale * self._magnified)
+        return _within(self.text_scale * self._magnified)
 
     def _scale_text(self) -> None:
-        self._dress()
+        dress(self.qt, self.theme, self.shown_scale)
         self.text_scaled.emit()
 
     def set_keymap(self, keymap: Keymap) -> None:
@@ -159,27 +150,15 @@ class Application(QObject):
         self.keymap_changed.emit()
 
     def _follow_system(self) -> None:
-        theme = self._choose()
+        theme = theme_of(self.theme_choice)
         if theme is not self.theme:
             self.theme = theme
-            self._dress()
+            dress(self.qt, self.theme, self.shown_scale)
             self.theme_changed.emit(theme)
 
-    def _choose(self) -> Theme:
-        if self.theme_choice in ("dark", "light"):
-            return DARK if self.theme_choice == "dark" else LIGHT
-        scheme = QGuiApplication.styleHints().colorScheme()
-        return LIGHT if scheme == Qt.ColorScheme.Light else DARK
 
-    def _dress(self) -> None:
-        self.qt.setFont(text_font(self.shown_scale))
-        self.qt.setPalette(palette_of(self.theme))
-        self.qt.setStyleSheet(style_sheet(self.theme, self.shown_scale))
-        self.qt.setWindowIcon(icon("gradwire", ""))
-
-    @staticmethod
-    def _within(scale: float) -> float:
-        return min(max(scale, TEXT_SCALES[0]), TEXT_SCALES[1])
+def _within(scale: float) -> float:
+    return min(max(scale, TEXT_SCALES[0]), TEXT_SCALES[1])
 
 
 def _same_file(first: Path, second: Path) -> bool:

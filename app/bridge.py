@@ -34,19 +34,27 @@ GRACE = 1.0  # seconds for which threads that are still at work hold up the end 
 
 
 class DocumentSignals(QObject):
-    """The one signal of a document: `changed(Change)`, on the window's thread, until `close`."""
+    """The one signal of the document that it follows: `changed(Change)`, on the window's thread, until `close`."""
 
     changed = Signal(object)
 
-    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._end: Callable[[], None] | None = None
+
+    def follow(self, document: Document) -> None:
+        """Tell of this document from now on, and no more of another."""
+        self.close()
         self._end = document.observe(self._tell)
 
     def _tell(self, change: Change) -> None:
         self.changed.emit(change)
 
     def close(self) -> None:
-        self._end()
+        """Tell of no document."""
+        if self._end is not None:
+            self._end()
+            self._end = None
 
 
 class Request:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .actions.composite import expand, fuse
+from .actions.export import export_plot
 from .canvas.canvas import Canvas
 from .chrome.breadcrumb import Breadcrumb
 from .chrome.canvas_settings import CanvasSettings
@@ -17,9 +18,11 @@ from .chrome.popups import Popups
 from .chrome.presentation import Presentation
 from .editor import Editor
 from .files.filing import Files
+from .files.own_layers import own_layers_of
 from .stepping.memory import MEMORY
 from .stepping.offering import offer_mends
 from .stepping.stopping import offer_stop
+from .training.window import put_training_into
 from .welcome.page import Welcome
 
 if TYPE_CHECKING:
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
 
 def put_into(window: Window) -> None:
     """Make the contents of a window that has none yet."""
-    window.editor = Editor(parent=window, own_layers=window.application.own_layers)
+    window.editor = Editor(parent=window, own_layers=own_layers_of(window.application))
     window.editor.memory.show(window.application.settings.get(MEMORY, False))
     window.breadcrumb = Breadcrumb(window.editor, window.theme)
     window.canvas = Canvas(window.editor, window.theme)
@@ -53,11 +56,13 @@ def _connect(window: Window) -> None:
     window.application.text_scaled.connect(lambda: window.set_theme(window.theme))
     editor.changed.connect(window.show_change)
     window.files.changed.connect(window.refresh_title)
-    editor.viewed.connect(lambda _: window.panel("tensor"))
+    editor.wishes.view.connect(lambda _: window.panel("tensor"))
     window.status.problems_wanted.connect(lambda: window.panel("problems"))
     offer_mends(window)
     offer_stop(window)
+    put_training_into(window)
     canvas.search_wanted.connect(popups.open_search)
     canvas.rename_wanted.connect(popups.rename)
-    editor.add_wanted.connect(popups.add_in_view)
-    editor.parts_wanted.connect(lambda id: (expand if id in editor.graph.nodes else fuse)(window, id))
+    editor.wishes.export.connect(lambda plot, suffix: export_plot(window, plot, suffix))
+    editor.wishes.add.connect(popups.add_in_view)
+    editor.wishes.parts.connect(lambda id: (expand if id in editor.graph.nodes else fuse)(window, id))

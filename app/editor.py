@@ -35,6 +35,8 @@ from .stepping.questions import Questions
 from .stepping.spotlight import Spotlight
 from .stepping.stepper import Stepper
 from .stepping.watching import Watching
+from .training.controller import Training
+from .wishes import Wishes
 
 T = TypeVar("T")
 Act = Callable[[Transaction], T]
@@ -52,15 +54,13 @@ class Editor(QObject):
     results_changed = Signal()  # values and gradients are new, or have become stale
     told = Signal(str, str)  # a line for the status bar: text, and "note" or "refusal"
     shown = Signal(str)  # the canvas is asked to show this node or group (and the editor has selected it)
-    add_wanted = Signal(str)  # the canvas is asked to add this op, "layer:NAME" or "own:NAME" in the middle
-    parts_wanted = Signal(str)  # the window is asked to expand this node, or to fuse this group of its parts
-    viewed = Signal(object)  # the tensor viewer is asked to show this Source
 
     def __init__(
         self, session: Session | None = None, parent: QObject | None = None, own_layers: OwnLayers | None = None
     ) -> None:
         super().__init__(parent)
         self.own_layers = own_layers or OwnLayers(parent=self)  # those of the user, which all windows share
+        self.wishes = Wishes(self)
         self.checking = Checking(self)
         self.live = Live(self)
         self.stepper = Stepper(self.live, self)
@@ -80,22 +80,22 @@ class Editor(QObject):
         self.predicting = Predicting(self)
         self.memory = MemoryView(self)
         self.findings = Findings(self)
-        self._signals: DocumentSignals | None = None
+        self.training = Training(self)
+        self._signals = DocumentSignals(self)
+        self._signals.changed.connect(self._follow)
         self.name = "Untitled"  # of a document that has no file
-        self.open(session or Session())
+        self.session = session or Session()
+        self.open(self.session)
 
     def open(self, session: Session) -> None:
         """Edit another session; the old one is closed."""
-        if self._signals is not None:
-            self._signals.close()
-            self._signals.deleteLater()
+        if session is not self.session:
             self.session.close()
-        self.session: Session = session
+        self.session = session
         self.selection: frozenset[str] = frozenset()  # ids of nodes and groups
         self.active: str | None = None  # the one selected last: what the inspector shows
         self.group: str | None = None  # the group entered, None at the top
-        self._signals = DocumentSignals(session.document, self)
-        self._signals.changed.connect(self._follow)
+        self._signals.follow(session.document)
         for part in (self.checking, self.live, self.stepper):
             part.follow(session)
         self.breakpoints.forget()
@@ -105,7 +105,8 @@ class Editor(QObject):
 
     def close(self) -> None:
         """End the threads and the journal."""
-        for part in (self.checking, self.questions, self.memory, self.stepper, self.watching, self.live, self.session):
+        own = (self.training, self.checking, self.questions, self.memory, self.stepper, self.watching, self.live)
+        for part in (*own, self.session):
             part.close()
 
     @property

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 UNPAINTED_FOR = 1000  # milliseconds until a window is filled that nobody sees, as one that starts minimised
 # Of the menu bar, in this order; a menu that is not named here stands before Help.
-MENUS = ("File", "Edit", "Graph", "Arrange", "Step", "View", "Export", "Help")
+MENUS = ("File", "Edit", "Graph", "Arrange", "Step", "Train", "View", "Export", "Help")
 
 
 class Window(QMainWindow):
@@ -169,7 +169,7 @@ class Window(QMainWindow):
         self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self.is_filled and not (self._unasked or self.files.may_lose()):
+        if self.is_filled and not (self._unasked or self.files.may_lose(closing=True)):
             event.ignore()
             return
         self._soon.stop()

@@ -5,15 +5,15 @@ Plain arrays are computed at once, traced values (tensors of the tape, symbols o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from types import ModuleType
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .arrays import namespace
 from .errors import GradwireError
 from .promotion import promote
-from .refusing import FAILURES, as_arrays, check_count, refusal
+from .refusing import FAILURES, as_arrays, check_count, refusal, refuse_unnamed
 from .signature import Aval
 from .traced import Traced
 
@@ -28,6 +28,8 @@ def apply(op: Op, args: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
     may compute something else; arguments only after NumPy has failed.
     """
     if params or len(op.defaults) < len(op.parameters):
+        if len(args) > op.most or (args and isinstance(args[0], str)):
+            refuse_unnamed(op, args)
         params = complete(op, params)
     elif op.parameters:
         params = op.defaults
@@ -77,13 +79,3 @@ def visible(op: Op, result: Any) -> Any:
     if op.single:
         return result
     return result[op.visible[0]] if len(op.visible) == 1 else tuple(result[i] for i in op.visible)
-
-
-def namespace(args: Iterable[Any]) -> ModuleType:
-    """The array module of the arguments: CuPy where one of them lies on a GPU, NumPy otherwise."""
-    for arg in args:
-        if type(arg).__module__.startswith("cupy"):
-            import cupy
-
-            return cupy
-    return np

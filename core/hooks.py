@@ -42,7 +42,7 @@ class Seen(NamedTuple):
     way: str = ""
 
 
-Hook = Callable[[Array, Seen], Any]
+Hook = Callable[[Array, Seen], None]
 
 
 class Target(NamedTuple):
@@ -266,13 +266,22 @@ class _Run(NamedTuple):
         return 2 * self.rank[source.node] + 1
 
 
+_INSTEAD = {
+    FORWARD: "return nothing, and let an op of the graph change the value",
+    BACKWARD: "return nothing; clip_norm, clip_value, l1 and l2 of the training settings change gradients",
+}
+
+
 def tell(told: Iterable[Told], feeds: Mapping[str, Any]) -> None:
-    """Call the hooks. What they get cannot be written to."""
+    """Call the hooks. What they get cannot be written to. Raises `RunError` where one returns a value."""
     iteration = int(feeds[RANDOM_STATE][1])
     for each in told:
         array = np.asarray(each.value).view()
         array.flags.writeable = False
-        each.hook(array, Seen(each.path, each.phase, iteration, each.way))
+        given = each.hook(array, Seen(each.path, each.phase, iteration, each.way))
+        if given is not None:
+            message = f"a hook is told of values, it can change nothing: that on {each.path} returned {shown(given)}"
+            raise RunError(message, hint=_INSTEAD[each.phase])
 
 
 def _output(number: int) -> str:

@@ -296,8 +296,9 @@ def _infer_node(
         outs = (_shared(graph, params["of"], found),)
     else:
         outs = outcome(op, [None if s is None else found.avals[s] for s in sources], params)
-    if op.name == "assign":
-        _check_target(graph, registry, binding, params["target"], outs[0])
+    if op.target is not None:
+        written = dict(zip((output.name for output in op.outputs), outs, strict=True))[op.writes[op.target]]
+        _check_target(graph, registry, binding, op, params[op.target], written)
     if "bypass" in node.flags:
         bypassed(graph, node, op, found.avals, outs[op.visible[0]])
     for output, aval in zip(op.outputs, outs, strict=True):
@@ -313,14 +314,15 @@ def _shared(graph: Graph, of: str, found: Inferred) -> Aval:
     return aval
 
 
-def _check_target(graph: Graph, registry: Registry, binding: Binding, target: str, aval: Aval) -> None:
+def _check_target(graph: Graph, registry: Registry, binding: Binding, op: Op, target: str, aval: Aval) -> None:
     """Refuse to write what the parameter `target` does not hold."""
-    node, op = graph.nodes.get(target), registry["parameter"]
-    if node is None or node.op != op.name:
-        raise ShapeError(f"assign needs the id of a parameter as its target, got {target!r}")
+    node, parameter = graph.nodes.get(target), registry["parameter"]
+    if node is None or node.op != parameter.name:
+        raise ShapeError(f"{op.name} needs the id of a parameter as its {op.target}, got {target!r}")
     try:
-        (wanted,) = op.infer((), bind(node, op, binding))
+        (wanted,) = parameter.infer((), bind(node, parameter, binding))
     except GradwireError:
         return  # the parameter has a problem of its own
     if aval != wanted:
-        raise ShapeError(f"{graph.path(target)} holds {wanted}, so {aval} cannot be assigned to it", port="value")
+        message = f"{graph.path(target)} holds {wanted}, so {aval} cannot be assigned to it"
+        raise ShapeError(message, port=op.port_name(0))

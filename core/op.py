@@ -2,7 +2,7 @@
 
 `@op` turns a function `forward(xp, *tensors, **parameters)` into an `Op`; its decorators `.shape`, `.vjp`, `.jvp` and
 more add the rules. What is not computed but said of an op, `adjoint`, `kink`, `flat` and `traits`, stands in
-signature.py; `writes` is read by writing.py.
+signature.py; `writes` is read by document/written.py.
 """
 
 from __future__ import annotations
@@ -67,7 +67,9 @@ class Op:
     kink: Kink | None = None
     flat: Mapping[str, Flat] = NOTHING  # by port, why its rule gives 0 where what comes back is not
     traits: Traits = Traits()
-    writes: Mapping[str, str] = NOTHING  # in training: by port the output that the parameter wired to it holds next
+    writes: Mapping[str, str] = NOTHING  # in training: by port the output that the parameter wired to it holds next,
+    # or by the name of the parameter that names the one which is written
+    modes: tuple[str, str] = ("", "")  # in a few words what it does in training, and what in evaluation
 
     def __init__(
         self,
@@ -99,6 +101,10 @@ class Op:
         self.defaults = {p.name: p.default for p in self.parameters.values() if p.has_default}
         self.roles = {p.name: p.role for p in self.parameters.values() if p.role is not None}
         self.reference = next((name for name, role in self.roles.items() if role == NODE), None)  # names another node
+        self.takes_mode = "mode" in self.roles.values()  # computes otherwise in training than in evaluation
+        self.takes_state = any(p.hidden for p in self.ports)  # is fed the random state of the run
+        if self.takes_mode and self.takes_state:
+            self.modes = ("on", "off")
         self.promoted = frozenset(i for i, p in enumerate(self.ports) if p.name in promote)
         self.grows = bool(self.ports) and self.ports[-1].variadic
         fixed = self.ports[: len(self.ports) - self.grows]
@@ -114,6 +120,9 @@ class Op:
         return f"<op {self.name}>"
 
     def __call__(self, *args: Any, **params: Any) -> Any:
+        """Apply it to values of any kind; those of a port that grows may come in one list, as NumPy has them."""
+        if self.grows and len(args) == 1 and isinstance(args[0], list | tuple):
+            args = tuple(args[0]) if any(hasattr(each, "shape") for each in args[0]) else args
         return apply(self, args, params)
 
     @property
@@ -149,6 +158,11 @@ class Op:
         return rule
 
     # What an op says of its arguments.
+
+    @property
+    def target(self) -> str | None:
+        """The name of the parameter that names what a node writes; None where it writes nothing, or by its wires."""
+        return self.reference if self.reference in self.writes else None
 
     def port_name(self, position: int) -> str:
         """The name of the argument at `position`: of a port that grows, "xs0", "xs1", …"""
@@ -225,8 +239,9 @@ def op(
 
     `promote` names the ports that are brought to one dtype ("all": every one), `floating` makes it a floating one,
     `no_gradient` says why there is none. `view`: the result may share memory with the first argument; `contiguous`:
-    it then lies in C order where that does. `effect`: the op does more than compute (it prints), so that two are never
-    one. `expr` is an element-wise formula in C: for fused kernels, and for results written over an argument.
+    it lies in C order whatever is given, a view where that argument does. `effect`: the op does more than compute (it
+    prints), so that two are never one. `expr` is an element-wise formula in C: for fused kernels, and for results
+    written over an argument.
     """
 
     def build(forward: Rule) -> Op:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from numbers import Integral
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
 from .errors import RunError, UnsupportedError
+from .numpy_functions import call_like_numpy
 from .op import NOTHING, Aval, Op
 from .ops import builtin
-from .ops._rules import positive_axis
-from .selecting import checked_indices, take
+from .selecting import take
 from .traced import Traced
 
 _OPS = builtin()
@@ -182,10 +181,7 @@ class Operators(Traced):
         name = function.__name__
         if name in ("shape", "ndim", "size") and not kwargs and len(args) == 1:
             return getattr(args[0], name)
-        served = _FUNCTIONS.get(name)
-        if served is None:
-            raise UnsupportedError(f"no op serves np.{name} on a {type(self).__name__}")
-        return _call_like_numpy(served, name, args, kwargs, type(self).__name__)
+        return call_like_numpy(function, args, kwargs, type(self).__name__)
 
 
 _UFUNCS = {"absolute": "abs", "true_divide": "divide", "remainder": "mod"}
@@ -193,78 +189,3 @@ _UFUNCS = {"absolute": "abs", "true_divide": "divide", "remainder": "mod"}
 
 def _ufunc_op(name: str) -> Op | None:
     return _OPS.get(_UFUNCS.get(name, name))
-
-
-class _Served(NamedTuple):
-    """How an op serves a function of NumPy: the ports, and the other arguments in the function's order."""
-
-    op: str
-    ports: tuple[str, ...]
-    others: tuple[str, ...] = ()
-    renamed: Mapping[str, str] = NOTHING
-
-
-_REDUCTION = ("axis", "dtype", "out", "keepdims")
-_FUNCTIONS = {
-    "concatenate": _Served("concat", ("arrays",), ("axis", "out")),
-    "where": _Served("where", ("condition", "x", "y")),
-    "sum": _Served("sum", ("a",), _REDUCTION),
-    "mean": _Served("mean", ("a",), _REDUCTION),
-    "max": _Served("max", ("a",), ("axis", "out", "keepdims")),
-    "amax": _Served("max", ("a",), ("axis", "out", "keepdims")),
-    "min": _Served("min", ("a",), ("axis", "out", "keepdims")),
-    "amin": _Served("min", ("a",), ("axis", "out", "keepdims")),
-    "prod": _Served("prod", ("a",), _REDUCTION),
-    "var": _Served("var", ("a",), ("axis", "dtype", "out", "ddof", "keepdims")),
-    "std": _Served("std", ("a",), ("axis", "dtype", "out", "ddof", "keepdims")),
-    "any": _Served("any", ("a",), ("axis", "out", "keepdims")),
-    "all": _Served("all", ("a",), ("axis", "out", "keepdims")),
-    "cumsum": _Served("cumsum", ("a",), ("axis", "dtype", "out")),
-    "cumprod": _Served("cumprod", ("a",), ("axis", "dtype", "out")),
-    "round": _Served("round", ("a",), ("decimals", "out")),
-    "around": _Served("round", ("a",), ("decimals", "out")),
-    "argmax": _Served("argmax", ("a",), ("axis", "out")),
-    "argmin": _Served("argmin", ("a",), ("axis", "out")),
-    "reshape": _Served("reshape", ("a",), ("shape", "order")),
-    "transpose": _Served("transpose", ("a",), ("axes",)),
-    "broadcast_to": _Served("broadcast_to", ("array",), ("shape",)),
-    "clip": _Served(
-        "clip",
-        ("a",),
-        ("a_min", "a_max", "out"),
-        {"a_min": "low", "a_max": "high", "min": "low", "max": "high"},
-    ),
-    "take": _Served("gather", ("a", "indices"), ("axis", "out")),
-}
-
-
-def _call_like_numpy(served: _Served, name: str, args: Sequence[Any], kwargs: Any, kind: str) -> Any:
-    """Call the op that serves the function `name` with NumPy's arguments. `UnsupportedError` for what it lacks."""
-    op = _op(served.op)
-    given = dict(zip((*served.ports, *served.others), args, strict=False)) | kwargs
-    tensors = [given.pop(port) for port in served.ports if port in given]
-    if len(tensors) < len(served.ports):
-        raise UnsupportedError(f"np.{name} on a {kind} needs {', '.join(served.ports)}")
-    params: dict[str, Any] = {}
-    for key, value in given.items():
-        parameter = served.renamed.get(key, key)
-        if parameter in op.parameters and value is not np._NoValue:
-            params[parameter] = tuple(value) if isinstance(value, list) else value
-        elif not (value is None or value is np._NoValue or (key, value) == ("order", "C")):
-            raise UnsupportedError(f"no op serves np.{name} with {key} on a {kind}")
-    if op is _TRANSPOSE and params.get("axes") is None:  # NumPy's turns all axes round, the op's the last two
-        params["axes"] = tuple(reversed(range(tensors[0].ndim)))
-    if op is _RESHAPE and isinstance(params.get("shape"), Integral):
-        params["shape"] = (params["shape"],)
-    if op is _GATHER:
-        return _take_like_numpy(tensors[0], tensors[1], params.get("axis"))
-    return op(*(tensors[0] if op.grows else tensors), **op.check_parameters(params))
-
-
-def _take_like_numpy(x: Any, indices: Any, axis: int | None) -> Any:
-    """np.take: along no axis it picks from all elements."""
-    if not isinstance(x, Traced):
-        x = np.asarray(x)
-    if axis is None:
-        x, axis = _RESHAPE(x, shape=(-1,)), 0
-    return _GATHER(x, checked_indices(indices, x, positive_axis(axis, x.ndim)), axis=axis)

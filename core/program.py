@@ -14,7 +14,7 @@ from .document.ports import value_name
 from .eager import EagerBuilder
 from .errors import RunError
 from .graph import Graph, Node, Source
-from .graph.elements import canonical
+from .graph.normal_form import canonical
 from .hooks import Hooks, tell
 from .infer import Binding, Describe
 from .lower import Lowering

@@ -46,6 +46,13 @@ def check_count(op: Op, count: int) -> None:
     raise RunError(f"{op.name} takes {wanted}, got {count}", hint=usage(op))
 
 
+def refuse_unnamed(op: Op, args: tuple[Any, ...]) -> None:
+    """Raise `RunError` for parameters that were given without their names, as other libraries take them."""
+    check_count(op, len(args))
+    if isinstance(args[0], str):
+        raise RunError(f"{op.name} takes values first, got {args[0]!r}", hint=usage(op))
+
+
 def _counted(count: int) -> str:
     return {0: "no values", 1: "one value"}.get(count, f"{count} values")
 

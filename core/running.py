@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -48,10 +48,16 @@ class How(NamedTuple):
 
 
 class _Moved:
-    """Parameters on a device by id. One is put there again only when it has become another array."""
+    """Parameters on a device by id, of those that a graph has. One is put there again only when it has become another
+    array.
+    """
 
     def __init__(self) -> None:
         self._there: dict[str, tuple[Array, Any]] = {}
+
+    def keep(self, known: Container[str]) -> None:
+        """Let go of what is not among the nodes that are `known`."""
+        self._there = {id: there for id, there in self._there.items() if id in known}
 
     def of(
         self, found: Mapping[str, Array], held: Mapping[str, Array], drawn: Drawn, put: Callable[..., Mapping[str, Any]]
@@ -237,7 +243,10 @@ class Running(Holding):
         """The parameters that a run reads or writes, in arrays of its own, or on a device."""
         graph, held = self.graph, self.document.values
         found = parameters(graph, self.registry, program.slots, held, program.binding, self._drawn)
-        return found if self.device == "cpu" else self._moved.of(found, held, self._drawn, self._backend.put)
+        if self.device == "cpu":
+            return found
+        self._moved.keep(graph.nodes)
+        return self._moved.of(found, held, self._drawn, self._backend.put)
 
     def _ready(self, question: Question, how: How, seed: Array | None = None) -> tuple[Program, dict[str, Any]]:
         """The program for a question and what it is to be fed."""

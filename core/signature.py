@@ -150,13 +150,17 @@ class Traits(NamedTuple):
     order, as another shape or dtype), "reordered", or "copied" (each at least once). `linear`: in all its arguments
     together, f(a·x + b·y) = a·f(x) + b·f(y); none of them only chooses among the others. `reduces`: elements along an
     axis, or the losses of a batch, become one number by their "sum" or "mean", or as the parameter of this name says.
-    `probabilities`: it gives "probabilities", whatever it takes, or their "logarithms".
+    `probabilities`: it gives "probabilities", whatever it takes, or their "logarithms". `matrices`: it multiplies its
+    two arguments as matrices, as `@` does. `adds_at`: it adds the first argument to zeros at the indices along the
+    parameter `axis` that the second holds, whole "parts" as `gather` picks them, or "elements" one by one.
     """
 
     carries: Literal["unchanged", "reformed", "reordered", "copied"] | None = None
     linear: bool = False
     reduces: str | None = None
     probabilities: Literal["probabilities", "logarithms"] | None = None
+    matrices: bool = False
+    adds_at: Literal["parts", "elements"] | None = None
 
     def reduction(self, params: Mapping[str, Any]) -> Any:
         """By what it reduces with these parameters, None where by neither."""

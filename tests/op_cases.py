@@ -1,6 +1,7 @@
 """What the numbers of ops are compared by: cases of each op, and what an op or PyTorch computes for one.
 
-A case is a sample of an op, or for an op that works element by element the numbers at which it may go wrong. Of each
+A case is a sample of an op, for an op that works element by element the numbers at which it may go wrong, or
+arguments of `AT`: classes that are masked with −∞, a variance below the least. Of each
 there is the value, the gradient of a weighted sum of it, the derivative in one direction (forward mode), and the
 gradient of a weighted sum of the gradient (second order), all in float64. What PyTorch computes comes from the op's
 spelling in exported code.
@@ -8,7 +9,7 @@ spelling in exported code.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,6 +30,31 @@ INF, NAN = float("inf"), float("nan")
 # Where an element-wise op may overflow, divide by zero, or have a kink; every pair of the second for two arguments.
 ONE = (-INF, -1e4, -30.0, -1.5, -1.0, -0.5, -1e-9, 0.0, 1e-9, 0.5, 1.0, 1.5, 30.0, 1e4, INF, NAN)
 TWO = (-INF, -2.0, -0.5, 0.0, 0.5, 2.0, INF, NAN)
+_SCORES = [[1.0, -INF, 0.8], [-INF, -0.5, 0.25]]  # with classes that are masked
+_LOGS = [[-0.5, -INF, -1.25], [-INF, -0.25, -2.0]]
+_LABELS, _WEIGHTS = [0, 2], [0.5, 2.0, 1.5]
+# Other arguments at which an op may go wrong, with its parameters.
+AT: Mapping[str, Sequence[tuple[tuple[Any, ...], dict[str, Any]]]] = {
+    "cross_entropy": [
+        ((_SCORES, _LABELS), {}),
+        ((_SCORES, _LABELS, _WEIGHTS), {}),
+        ((_SCORES, _LABELS, _WEIGHTS), {"reduction": "none"}),
+        ((_SCORES, [[0.5, 0.0, 0.5], [0.0, 1.0, 0.0]]), {}),
+    ],
+    "nll": [((_LOGS, _LABELS), {}), ((_LOGS, _LABELS, _WEIGHTS), {}), ((_LOGS, _LABELS, _WEIGHTS), {"reduction": "sum"})],
+    "multi_margin": [
+        ((_SCORES, _LABELS), {}),
+        ((_SCORES, _LABELS), {"p": 2}),
+        ((_SCORES, _LABELS, _WEIGHTS), {"reduction": "none"}),
+    ],
+    "gaussian_nll": [
+        (([0.5, 1.0, -2.0], [0.25, 2.0, 1.0], [0.0, 0.01, 0.5]), {"eps": 0.1}),
+        (([0.5], [0.25], [1e-9]), {"full": True, "reduction": "sum"}),
+    ],
+    "softmax": [((_SCORES,), {})],
+    "log_softmax": [((_SCORES,), {})],
+    "logsumexp": [((_SCORES,), {"axis": -1})],
+}
 # Ports of floats of which PyTorch has no derivative: weights of losses, running
 # statistics. Their rules are held against differences.
 CONSTANT = {
@@ -89,6 +115,8 @@ def cases(op: Op) -> Iterator[Case]:
         pairs = (ONE,) if ports == 1 else tuple(zip(*((a, b) for a in TWO for b in TWO), strict=True))
         args = tuple(np.array(column) for column in pairs)
         yield Case(f"{op.name} extremes", op, args, op.check_parameters({}), extreme=True)
+    for i, (values, params) in enumerate(AT.get(op.name, ())):
+        yield Case(f"{op.name} at {i}", op, tuple(np.array(value) for value in values), op.check_parameters(params))
 
 
 ALL = {op.name: op for op in builtin() if comparable(op)}

@@ -39,6 +39,7 @@ def arguments(sample: Sample) -> list[Any]:
             made.append(np.asarray(drawn).astype("bool" if arg.kind == "bool" else "int64"))
         else:
             made.append(arg if isinstance(arg, np.ndarray) else np.asarray(numbers.uniform(0.1, 0.9, arg)))
+            made[-1] += sample.domain == "above 1"
             if sample.domain == "probabilities" and made[-1].ndim > 1:
                 made[-1] /= made[-1].sum(axis=-1, keepdims=True)
     return made

@@ -19,8 +19,7 @@ from gradwire.core.document import Document
 from gradwire.core.errors import FileError, RunError
 from gradwire.core.graph.elements import Training
 from gradwire.core.session import Session
-from gradwire.core.training import checkpoint
-from gradwire.core.training import trainer as trainer_module
+from gradwire.core.training import checkpoint, writing
 from gradwire.core.training.engine import Events
 from gradwire.core.training.trainer import Result, Settings
 
@@ -29,7 +28,7 @@ refused = refusing(RunError)
 
 @pytest.fixture
 def every_iteration(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trainer_module, "CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr(writing, "CHECKPOINT_SECONDS", 0.0)
 
 
 def bits(result: Result) -> tuple[Any, ...]:
@@ -69,7 +68,7 @@ def test_a_checkpoint_of_before_the_end_of_its_epoch_leads_on_to_it(
     tmp_path: Path, iteration: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Killed between the last iteration of an epoch and what is counted at its end."""
-    monkeypatch.setattr(trainer_module, "CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr(writing, "CHECKPOINT_SECONDS", 0.0)
     session = classifier(tmp_path)
     whole = run(session)
     trainer = session.trainer(Settings(out=tmp_path / "out"))
@@ -174,7 +173,7 @@ def test_checkpoints_are_written_at_each_epoch(tmp_path: Path) -> None:
 def test_checkpoints_are_written_as_time_passes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A clock that moves 0.9 s an iteration: at iteration 3 the two seconds are over."""
     now = [0.0]
-    monkeypatch.setattr(trainer_module.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(writing.time, "monotonic", lambda: now[0])
     trainer = classifier(tmp_path, batch=2).trainer(Settings(out=tmp_path, epochs=1))
 
     def pass_time(*_: Any) -> None:
@@ -237,10 +236,8 @@ def test_a_run_with_other_settings_is_refused(tmp_path: Path, settings: dict[str
     ("changes", "found"),
     [
         ({"batch": 6}, "batch 5, not 6"),
-        (
-            {"optimiser": {"name": "adam", "lr": 0.01}},
-            "optimiser {'name': 'adam', 'lr': 0.05}, not {'name': 'adam', 'lr': 0.01}",
-        ),
+        ({"optimiser": {"name": "adam", "lr": 0.01}}, "optimiser lr 0.05, not 0.01"),
+        ({"optimiser": {"name": "sgd", "lr": 0.05}}, "optimiser name adam, not sgd"),
     ],
 )
 def test_a_graph_with_other_training_settings_is_refused(tmp_path: Path, changes: dict[str, Any], found: str) -> None:
@@ -376,10 +373,11 @@ def test_a_full_disk_leaves_the_older_ones(tmp_path: Path, call: str, monkeypatc
     whole = run(session)
     trainer = session.trainer(Settings(out=tmp_path / "out"))
     real, calls = getattr(os, call), []
+    most = {"fsync": 6, "replace": 7}[call]  # the summaries are begun by a replacement as well
 
     def full(*args: Any) -> Any:
         calls.append(args)
-        if len(calls) > 6:
+        if len(calls) > most:
             raise OSError(errno.ENOSPC, "No space left on device")
         return real(*args)
 

@@ -188,8 +188,7 @@ TRAINING = {
     "metric": (
         {"metrics": [{"name": "acc", "prediction": "y", "target": "d.y"}]},
         (
-            "there is no metric 'acc' (known: accuracy, top_k, precision, recall, f1, confusion_matrix, roc_auc,"
-            " average_precision, nll, perplexity, mse, mae, r2)"
+            "there is no metric 'acc' (known: accuracy)"
         ),
     ),
     "schedule": (

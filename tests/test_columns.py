@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +19,14 @@ from gradwire.core.runs.columns import BLOCK, Columns, ColumnWriter
 PER_BLOCK = BLOCK // 8
 
 
-def test_a_reader_sees_rows_as_they_are_appended(tmp_path: Path) -> None:
-    writer, reader = ColumnWriter(tmp_path), Columns(tmp_path)
+@pytest.fixture
+def columns(tmp_path: Path) -> Iterator[ColumnWriter]:
+    with closing(ColumnWriter(tmp_path)) as writer:
+        yield writer
+
+
+def test_a_reader_sees_rows_as_they_are_appended(columns: ColumnWriter) -> None:
+    writer, reader = columns, Columns(columns.folder)
     assert (reader.rows, list(reader)) == (0, [])
     writer.append({"loss": [3.0, 2.0], "learning_rate": [0.1, 0.1]})
     assert reader.refresh() == 2
@@ -33,8 +41,8 @@ def test_a_reader_sees_rows_as_they_are_appended(tmp_path: Path) -> None:
         first[0] = 1.0
 
 
-def test_columns_that_come_later_or_are_left_out_are_nan_there(tmp_path: Path) -> None:
-    writer, reader = ColumnWriter(tmp_path), Columns(tmp_path)
+def test_columns_that_come_later_or_are_left_out_are_nan_there(columns: ColumnWriter) -> None:
+    writer, reader = columns, Columns(columns.folder)
     writer.append({"loss": [3.0, 2.0]})
     writer.append({"loss": [1.0], "a/b: é": [7.0]})
     writer.append({"a/b: é": [8.0]})
@@ -45,41 +53,40 @@ def test_columns_that_come_later_or_are_left_out_are_nan_there(tmp_path: Path) -
         reader["accuracy"]
 
 
-def test_a_late_column_of_many_rows(tmp_path: Path) -> None:
-    writer = ColumnWriter(tmp_path)
+def test_a_late_column_of_many_rows(columns: ColumnWriter) -> None:
+    writer = columns
     rows = 9 * PER_BLOCK + 5
     writer.append({"loss": np.zeros(rows)})  # type: ignore[dict-item]
     writer.append({"loss": [1.0], "penalty": [2.0]})
-    penalty = Columns(tmp_path)["penalty"]
+    penalty = Columns(columns.folder)["penalty"]
     assert len(penalty) == rows + 1
     assert np.isnan(penalty[:rows]).all()
     assert penalty[rows] == 2.0
 
 
-def test_views_last_while_files_grow_and_go_on_behind_an_earlier_row(tmp_path: Path) -> None:
-    writer, reader = ColumnWriter(tmp_path), Columns(tmp_path)
+def test_views_last_while_files_grow_and_go_on_behind_an_earlier_row(columns: ColumnWriter) -> None:
+    writer, reader = columns, Columns(columns.folder)
     writer.append({"loss": np.arange(10.0)})  # type: ignore[dict-item]
     reader.refresh()
     early = reader["loss"]
     writer.append({"loss": np.arange(10.0, 3.0 * PER_BLOCK)})  # type: ignore[dict-item]
     reader.refresh()
     np.testing.assert_array_equal(reader["loss"], np.arange(3.0 * PER_BLOCK))
-    writer.close()
-    again = ColumnWriter(tmp_path)
-    assert again.rows == 3 * PER_BLOCK
-    again.cut(4)
-    again.append({"loss": [-1.0]})
-    assert reader.refresh() == 5
-    assert reader["loss"].tolist() == [0.0, 1.0, 2.0, 3.0, -1.0]
-    assert len(early) == 10  # and reading it is no crash, though the run has gone back
-    again.cut(7)
+    with closing(ColumnWriter(columns.folder)) as again:
+        assert again.rows == 3 * PER_BLOCK
+        again.cut(4)
+        again.append({"loss": [-1.0]})
+        assert reader.refresh() == 5
+        assert reader["loss"].tolist() == [0.0, 1.0, 2.0, 3.0, -1.0]
+        assert len(early) == 10  # and reading it is no crash, though the run has gone back
+        again.cut(7)
     reader.refresh()
     np.testing.assert_array_equal(reader["loss"], [0, 1, 2, 3, -1, np.nan, np.nan])
 
 
 def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(FileError, match="the curves in .* cannot be written: Not a directory"):
+    with pytest.raises(FileError, match=r"the curves in .* cannot be written: Not a directory"):
         ColumnWriter(tmp_path / "file" / "curves")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +28,8 @@ from gradwire.core.session import Session
 from gradwire.core.training import telling
 from gradwire.core.training.engine import Events
 from gradwire.core.training.trainer import Settings
+
+NAMED = ("name", "module", "attr", "id")  # the fields of Python's syntax that hold names
 
 
 @pytest.fixture(autouse=True)
@@ -65,6 +68,16 @@ def test_every_op_computes_on_a_device(found: Op, sample: Sample) -> None:
 @pytest.mark.parametrize(("found", "sample"), DIFFERENTIABLE)
 def test_every_gradient_computes_on_a_device(found: Op, sample: Sample) -> None:
     compared(*planned(found, sample, gradients=True))
+
+
+def test_no_op_knows_what_computes_it() -> None:
+    """What differs between the modules of arrays stands in arrays.py alone."""
+    files = [path for path in (Path(gw.__file__).parent / "ops").glob("*.py") if path.name != "__init__.py"]
+    assert files
+    for path in files:
+        names = {getattr(node, field, None) for node in ast.walk(ast.parse(path.read_text("utf-8"))) for field in NAMED}
+        found = {name.partition(".")[0] for name in names if isinstance(name, str)}
+        assert found.isdisjoint({"cupy", "cupyx", "scipy", "asnumpy", "__name__"}), path.name
 
 
 # Sessions.

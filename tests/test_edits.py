@@ -36,7 +36,7 @@ from gradwire.core.document.edits import (
 from gradwire.core.errors import EditError
 from gradwire.core.graph import BuiltBy, Graph, Group, Node, Source, Training
 from gradwire.core.graph.draft import Array, Draft
-from gradwire.core.graph.elements import FrozenDict
+from gradwire.core.graph.normal_form import FrozenDict
 
 LONE = Node("relu1", "relu", "lone", {"slope": math.nan}, frozenset({"freeze"}), "group0", (1.0, 2.0))
 EMPTY_GROUP = Group("group1", "empty", "group0", BuiltBy("linear", {"units": 3}), extra={"colour": "red"})

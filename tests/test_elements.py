@@ -8,7 +8,8 @@ import pytest
 
 from gradwire.core.errors import EditError
 from gradwire.core.graph import BuiltBy, Graph, Group, Node, Training
-from gradwire.core.graph.elements import FrozenDict, canonical, from_json, frozen
+from gradwire.core.graph.elements import from_json
+from gradwire.core.graph.normal_form import FrozenDict, canonical, frozen
 
 
 def test_parts_are_immutable_and_travel() -> None:

@@ -19,12 +19,11 @@ from gradwire.core.document import Document
 from gradwire.core.errors import EditError
 from gradwire.core.exporting import Trained, numpy_code, numpy_source, numpy_spelling, torch_source, torch_spelling
 from gradwire.core.exporting.identifiers import PYTHON, Names, identifier
-from gradwire.core.exporting.outline import IN_TRAINING
 from gradwire.core.exporting.torch_spelling import MODULE_ATTRIBUTES
 from gradwire.core.extend import Aval, Mode, RandomState, Stream, op
-from gradwire.core.graph import Training
+from gradwire.core.graph import Source, Training
 from gradwire.core.layers import build
-from gradwire.core.op import Draw, Op, Sample
+from gradwire.core.op import Draw, Op, Output, Sample
 from gradwire.core.ops import Registry, builtin
 from gradwire.core.parameters import HIDDEN
 from gradwire.core.random import normal, state, stream, uniform
@@ -38,13 +37,13 @@ CASES = [
     if found.name not in FED
     for i, sample in enumerate(found.samples)
 ]
-RANDOM = ("random_normal", "random_uniform", *IN_TRAINING)
+RANDOM = ("random_normal", "random_uniform", *(op.name for op in builtin() if op.takes_mode and op.takes_state))
 Write = Callable[..., str]
 
 
 def of_arrays_alone(found: Op) -> bool:
     """Whether an op computes from its arguments, and from nothing that only a run or a graph gives."""
-    return bool(found.ports) and not any(port.hidden for port in found.ports) and found.name != "assign"
+    return bool(found.ports) and not found.takes_state and found.target is None
 
 
 LANGUAGES = pytest.mark.parametrize(
@@ -387,7 +386,61 @@ def test_assigned_parameters_change_at_commit_alone() -> None:
     assert model.count.item() == 1.0
     assert model().item() == 2.0
     assert isinstance(model.count, torch.nn.Parameter)
-    assert "# count is to be next" in numpy_source(session.graph, session.registry)
+    source = numpy_source(session.graph, session.registry)
+    assert "# count is to be next_ from the next iteration on" in source
+    assert namespace(source)["forward"](np.float32(4.0)) == 5.0
+
+
+def test_running_statistics_are_given_back_to_be_held_next() -> None:
+    x = np.random.default_rng(4).normal(2, 3, (6, 3))
+    document = Document()
+    with document.transaction("Build") as t:
+        t.set_dtype("float64")
+        given = t.add("constant", name="x", value=x.tolist())
+        norm = build(t, "batch_norm", Source(given, "y"), name="norm", num_features=3, momentum=0.3)
+        t.add("mean", name="loss", inputs={"x": norm.output})
+        t.set_training(Training("mean0", optimiser={"name": "sgd", "lr": 0.1}, epochs=1, batch=1))
+    session = Session(document)
+    source = numpy_source(session.graph, session.registry)
+    assert "    # running_mean is to be next_running_mean from the next iteration on\n" in source
+    assert "    return loss, next_running_mean, next_running_var\n" in source
+    made = namespace(source)
+    values = made["initial_parameters"](np.random.default_rng(0))
+    _, mean, variance = made["forward"](**values)  # in evaluation they stay
+    assert mean.tolist() == [0.0] * 3
+    assert variance.tolist() == [1.0] * 3
+    _, mean, variance = made["forward"](**values, training=True)
+    session.train()
+    ours = session.run(fetch=["norm/running_mean", "norm/running_var"])
+    np.testing.assert_allclose(mean, ours["norm/running_mean"], rtol=1e-14)
+    np.testing.assert_allclose(variance, ours["norm/running_var"], rtol=1e-14)
+    assert "next_running" not in torch_source(session.graph, session.registry)  # which moves them by itself
+
+
+def test_every_op_that_keeps_statistics_says_in_numpy_what_they_are_next() -> None:
+    names = {
+        found.name for found in builtin() if any(o.hidden and o.name in found.writes.values() for o in found.outputs)
+    }
+    assert names == set(numpy_spelling.KEPT)
+
+
+@op(formula="c + 1", category="test", samples=[((), ())], outputs=("y", Output("next_count", hidden=True)))
+def counted(xp: Any, x: Any, count: Any) -> Any:
+    """`x` as it is, while it counts."""
+    return x + 0, count + 1
+
+
+counted.shape(lambda x, count: (x, count))
+counted.writes = {"count": "next_count"}
+
+
+def test_what_an_op_of_a_plugin_keeps_is_given_back_too() -> None:
+    registry = Registry([*builtin(), counted])
+    document = Document(registry=registry)
+    with document.transaction("Build") as t:
+        count = t.add("parameter", name="count", shape=(), init="zeros")
+        t.add("counted", name="y", inputs={"x": t.add("constant", value=3.0), "count": count})
+    assert namespace(numpy_source(document.graph, registry))["forward"](4.0) == (3.0, 5.0)
 
 
 @LANGUAGES
@@ -437,22 +490,42 @@ def _(x: Aval, state: Aval | None, *, mode: str, stream: int) -> Aval:
     return x
 
 
-def test_noise_of_a_plugin_is_refused_and_never_left_out() -> None:
+def test_noise_of_a_plugin_is_refused_in_training_and_left_to_it_in_evaluation() -> None:
     registry = Registry([*builtin(), jitter])
     document = Document(registry=registry)
     with document.transaction("Build") as t:
         x = t.add("input", name="x", shape=(2,))
         t.add("jitter", name="noisy", inputs={"x": x})
-    source = numpy_source(document.graph, registry)
-    assert "jitter_op" not in source
+    forward = namespace(numpy_source(document.graph, registry))["forward"]
+    assert forward(np.ones(2)).tolist() == [1.0, 1.0]
     with pytest.raises(NotImplementedError) as refused:
-        namespace(source)["forward"](np.zeros(2))
+        forward(np.zeros(2), training=True)
     assert str(refused.value) == (
         "noisy: the op jitter draws Gradwire's own random numbers, for which NumPy has no spelling"
     )
     with document.transaction("Bypass") as t:
         t.set_flags("jitter0", ["bypass"])
     assert namespace(numpy_source(document.graph, registry))["forward"](np.ones(2)).tolist() == [1.0, 1.0]
+
+
+@op(formula="x + e", category="random", samples=[((2,),)])
+def shaken(xp: Any, x: Any, state: RandomState = None, *, stream: Stream = 0) -> Any:
+    """A little noise on top, always."""
+    return x if state is None else x + normal(state, stream, x.shape, x.dtype)
+
+
+shaken.shape(lambda x, state, *, stream: x)
+
+
+def test_noise_that_a_plugin_always_draws_is_refused_and_never_left_out() -> None:
+    registry = Registry([*builtin(), shaken])
+    document = Document(registry=registry)
+    with document.transaction("Build") as t:
+        t.add("shaken", name="noisy", inputs={"x": t.add("input", name="x", shape=(2,))})
+    source = numpy_source(document.graph, registry)
+    assert "shaken_op" not in source
+    with pytest.raises(NotImplementedError, match="noisy: the op shaken draws Gradwire's own random numbers"):
+        namespace(source)["forward"](np.zeros(2))
 
 
 @pytest.mark.parametrize("init", ["zeros", "ones", "constant", "normal", "uniform", "xavier", "he"])

@@ -328,7 +328,7 @@ RELU = {"op": "relu"}
         ({}, {"training": {"loss": "a", "batch": 1.5}},
          '"batch" of "training" must be an integer, found the number 1.5'),
         ({}, {"training": {"loss": "a", "metrics": [1]}},
-         '"metrics" of "training" must be a list of objects, found a list'),
+         '"metrics" of "training" must be a list of objects, found the number 1'),
         ({}, {"values": "../../etc/passwd"},
          ('"values" must be a SHA-256 hash in hexadecimal, found the text '
          "'../../etc/passwd' (without the line the file opens, and offers the values beside it)")),

@@ -9,8 +9,11 @@ import pytest
 
 from gradwire.core.document import Document
 from gradwire.core.errors import ShapeError
+from gradwire.core.exporting import numpy_source
 from gradwire.core.extend import Aval, Mode, Registry, builtin, op
+from gradwire.core.graph import Training
 from gradwire.core.op import Op
+from gradwire.core.parameters import ParameterId
 from gradwire.core.session import Session
 
 
@@ -113,6 +116,34 @@ def _() -> Aval:
 def test_an_op_may_take_nothing(mode: str) -> None:
     s = session(registry(one), lambda t: t.add("exp", name="y", inputs={"x": t.add("one")}))
     assert s.run(fetch="y", mode=mode)["y"] == np.exp(np.float32(1))
+
+
+@op(formula="x", category="test", samples=[((2,),)])
+def remember(xp: Any, x: Any, *, slot: ParameterId) -> Any:
+    """`x` as it is, which the parameter `slot` holds from the next iteration on."""
+    return x + 0
+
+
+remember.shape(lambda x, *, slot: x)
+remember.vjp(lambda g, y, x, *, slot: (g,))
+remember.writes = {"slot": "y"}
+
+
+@pytest.mark.parametrize("mode", ["static", "eager"])
+def test_an_op_names_what_it_writes_as_assign_does(mode: str) -> None:
+    def build(t: Any) -> None:
+        held = t.add("parameter", id="held", name="held", shape=(), init="zeros")
+        more = t.add("add", inputs={"x": held, "y": t.add("constant", value=1.0)})
+        t.add("remember", id="r", name="loss", inputs={"x": more}, slot="held")
+        t.set_training(Training("r", optimiser={"name": "sgd", "lr": 0.1}, batch=1, epochs=3))
+
+    s = session(registry(remember), build)
+    s.train(mode=mode)
+    assert s.run(fetch="held")["held"] == 3.0
+    assert "# held is to be loss from the next iteration on" in numpy_source(s.graph, s.registry)
+    with s.document.transaction("Name another") as t:
+        t.set_param("r", "slot", "gone")
+    assert "remember needs the id of a parameter as its slot, got 'gone'" in [p.message for p in s.check().problems]
 
 
 @op(formula="x", category="test", samples=[((2,),)])

@@ -8,14 +8,16 @@ import numpy as np
 import pytest
 from timelines import EXAMPLES, drawn, source_of, timeline_of, value
 
-from gradwire.app.canvas.stepping.caption import caption
+from gradwire.app.canvas.stepping.caption import caption, met
 from gradwire.app.canvas.stepping.lanes import BAR, BEFORE, across
+from gradwire.app.step_card.elements import terms_of
 from gradwire.core.document import Document
 from gradwire.core.evaluating import Asked
+from gradwire.core.extend import Aval, Draw, Registry, Traits, builtin, op
 from gradwire.core.graph import Training
 from gradwire.core.session import Session
-from gradwire.core.stepping import Cursor, Moment, Timeline
-from gradwire.core.stepping.local import local
+from gradwire.core.stepping import Cursor, Delivery, Moment, Timeline
+from gradwire.core.stepping.local import Local, local
 from gradwire.core.stepping.recorder import Recorder
 from gradwire.core.stepping.repeats import repeats
 
@@ -83,8 +85,8 @@ def test_parts_that_were_picked_twice_are_told_one_by_one() -> None:
     ((_, _, delivery),) = timeline.arrivals[timeline.run.tensors[source_of(timeline, "table")].slot]
     rule = local(timeline.run, delivery)
     assert rule is not None
-    ((index, axis, parts, total),) = repeats(rule)
-    assert (index, axis, [float(part) for part in parts], float(total)) == (1, 0, [1, 3], 4)
+    ((place, parts, total),) = repeats(rule)
+    assert (place, [float(part) for part in parts], float(total)) == ((1,), [1, 3], 4)
     assert list(caption(Moment(timeline, timeline.end), 3)) == [
         "backward · picked",
         "to table: scatter_add(g, indices) = [0.000, 4.000, 0.000, 2.000]",
@@ -103,9 +105,79 @@ def test_columns_that_were_picked_several_times() -> None:
     rule = local(timeline.run, delivery)
     assert rule is not None
     (found,) = repeats(rule)
-    assert (found.at, found.axis, len(found.parts)) == (2, 1, 3)
+    assert (found.place, len(found.parts)) == ((None, 2), 3)
     assert np.array_equal(found.total, [3, 3])
     assert all(np.array_equal(part, [1, 1]) for part in found.parts)
+
+
+def rule_of(build: Any, name: str) -> tuple[Timeline, Delivery, Local]:
+    """The step back by which the gradient of a value arrives first."""
+    timeline = drawn(build)
+    delivery = timeline.arrivals[timeline.run.tensors[source_of(timeline, name)].slot][0][2]
+    rule = local(timeline.run, delivery)
+    assert rule is not None
+    return timeline, delivery, rule
+
+
+def test_elements_that_were_picked_several_times_one_by_one() -> None:
+    def build(t: Any) -> None:
+        x = value(t, "x", [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+        i = t.add("constant", value=((2, 2), (0, 1)), dtype="int64")
+        picked = t.add("take_along_axis", inputs={"x": x, "indices": i}, axis=1)
+        t.add("sum", inputs={"x": t.add("square", inputs={"x": picked})})
+
+    timeline, delivery, rule = rule_of(build, "x")
+    (found,) = repeats(rule)
+    assert (found.place, [float(part) for part in found.parts], float(found.total)) == ((0, 2), [6, 6], 12)
+    assert list(met(Moment(timeline, timeline.end), delivery, 3)) == [
+        "x[0, 2] was picked 2 times: 6.000 + 6.000 = 12.000"
+    ]
+    assert terms_of(rule.product, (0, 2)) == ["g[0, 0] 6", "g[0, 1] 6"]
+    assert terms_of(rule.product, (1, 1)) == ["g[1, 1] 10"]
+    assert terms_of(rule.product, (1, 2)) == ["0"]
+
+
+def test_an_element_that_was_the_greatest_of_several_windows_has_its_own_place() -> None:
+    def build(t: Any) -> None:
+        image = [[[[1.0, 2.0, 3.0], [4.0, 9.0, 5.0], [6.0, 7.0, 8.0]]]]
+        t.add(
+            "sum",
+            inputs={"x": t.add("max_pool2d", inputs={"x": value(t, "x", image)}, kernel_size=(2, 2), stride=(1, 1))},
+        )
+
+    _, _, rule = rule_of(build, "x")
+    (found,) = repeats(rule)
+    assert (found.place, len(found.parts), float(found.total)) == ((0, 0, 1, 1), 4, 4)
+
+
+@op(formula="y", category="test", samples=[((2,),)])
+def twice_first(xp: Any, x: Any) -> Any:
+    """The first element of `x` twice."""
+    return x[xp.asarray([0, 0])]
+
+
+@op(formula="y", category="test", samples=[((2,), Draw("integers", (2,), 3))])
+def tally(xp: Any, parts: Any, at: Any, *, size: int, axis: int = 0) -> Any:
+    """`parts` added up at their places."""
+    y = xp.zeros(size, parts.dtype)
+    xp.add.at(y, at, parts)
+    return y
+
+
+twice_first.shape(lambda x: Aval((2,), x.dtype))
+twice_first.vjp(lambda g, y, x: (tally(g, np.array([0, 0]), size=x.shape[0]),))
+tally.shape(lambda parts, at, *, size, axis: Aval((size,), parts.dtype))
+tally.traits = Traits(adds_at="parts")
+
+
+def test_what_an_op_of_a_plugin_adds_up_is_told_too() -> None:
+    document = Document(registry=Registry([*builtin(), twice_first, tally]))
+    with document.transaction("Build") as t:
+        picked = t.add("twice_first", inputs={"x": value(t, "x", [3.0, 4.0])})
+        t.add("sum", inputs={"x": picked})
+    timeline = timeline_of(Session(document))
+    ((_, _, delivery),) = timeline.arrivals[timeline.run.tensors[source_of(timeline, "x")].slot]
+    assert list(met(Moment(timeline, timeline.end), delivery, 1)) == ["x[0] was picked 2 times: 1.0 + 1.0 = 2.0"]
 
 
 def test_where_every_part_is_picked_once_there_is_nothing_to_tell() -> None:

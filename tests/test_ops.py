@@ -152,6 +152,15 @@ def test_the_shape_rule_tells_what_forward_gives(found: Op, sample: Sample, dtyp
         assert expected[0].shape == np.broadcast_shapes(*(arg.shape for arg in args)), "an element of each is one of it"
 
 
+IN_ORDER = [case for case in CASES if case.values[0].contiguous and not case.values[0].view]
+
+
+@pytest.mark.parametrize(("found", "sample"), IN_ORDER)
+def test_a_fresh_result_that_is_said_to_lie_in_order_does_whatever_is_given(found: Op, sample: Sample) -> None:
+    args = [np.asfortranarray(arg) for arg in promote(found, draw(sample, "float64"))]
+    assert all(y.flags.c_contiguous for y in call(found, args, found.check_parameters(sample.params)))
+
+
 @pytest.mark.parametrize(("found", "sample"), DIFFERENTIABLE)
 def test_gradients_have_the_shape_and_dtype_of_their_arguments(found: Op, sample: Sample) -> None:
     params = found.check_parameters(sample.params)

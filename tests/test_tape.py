@@ -60,6 +60,38 @@ MAKE_NEW = "(where(condition, a, b) and concat make a new one)"
         (lambda x: np.matmul(x, np.ones((4, 2))), "matmul"),
         (lambda x: np.ones((3, 2, 1)) @ x[0, :, None], "matmul"),
         (lambda x: np.equal(x, x), "equal"),
+        (lambda x: np.stack([x, x], axis=1), "stack"),
+        (lambda x: np.expand_dims(x, 1), "expand_dims"),
+        (lambda x: np.squeeze(x[:1], 0), "squeeze"),
+        (lambda x: np.swapaxes(x, 0, 2), "swapaxes"),
+        (lambda x: np.moveaxis(x, 0, -1), "moveaxis"),
+        (lambda x: np.flip(x, 1), "flip"),
+        (lambda x: np.roll(x, 1, axis=2), "roll"),
+        (lambda x: np.tile(x, (2, 1, 1)), "tile"),
+        (lambda x: np.repeat(x, 2, axis=0), "repeat"),
+        (lambda x: np.pad(x, ((0, 1), (2, 0), (1, 1)), constant_values=3), "pad"),
+        (lambda x: np.pad(x, 1, mode="reflect"), "pad"),
+        (lambda x: np.tril(x), "tril"),
+        (lambda x: np.triu(x, 1), "triu"),
+        (lambda x: np.sort(x), "sort"),
+        (lambda x: np.sort(x, axis=None), "sort"),
+        (lambda x: np.argsort(x, axis=1, kind="stable"), "argsort"),
+        (lambda x: np.median(x, axis=1), "median"),
+        (lambda x: np.quantile(x, 0.3, axis=(0, 2), keepdims=True), "quantile"),
+        (lambda x: np.linalg.norm(x), "norm"),
+        (lambda x: np.linalg.norm(x, axis=1, keepdims=True), "norm"),
+        (lambda x: np.linalg.norm(x, 3, axis=-1), "norm"),
+        (lambda x: np.einsum("abc,cd->abd", x, np.ones((4, 2))), "einsum"),
+        (lambda x: np.dot(x, np.ones((4, 2))), "matmul"),
+        (lambda x: np.dot(x[0, 0], np.ones(4)), "dot"),
+        (lambda x: np.outer(x[0, 0], np.arange(3.0)), "outer"),
+        (lambda x: np.kron(x[0], np.ones((2, 1))), "kron"),
+        (lambda x: np.trace(x), "trace"),
+        (lambda x: np.diagonal(x, 1, 1, 2), "diagonal"),
+        (lambda x: np.diag(x[0]), "diag"),
+        (lambda x: np.take_along_axis(x, np.zeros((2, 1, 4), np.int64), axis=1), "take_along_axis"),
+        (lambda x: np.split(x, 3, axis=1)[2], "split"),
+        (lambda x: np.split(x, [1, 3], axis=2)[1], "split"),
     ],
 )
 def test_functions_of_numpy_are_ops(function: Callable[[Any], Any], name: str) -> None:
@@ -68,7 +100,13 @@ def test_functions_of_numpy_are_ops(function: Callable[[Any], Any], name: str) -
     assert type(found) is Tensor
     assert found.op.name == name
     assert (found.shape, found.dtype) == (expected.shape, expected.dtype)
-    assert np.array_equal(found.numpy(), expected)
+    np.testing.assert_allclose(found.numpy(), expected, rtol=1e-15)
+
+
+def test_a_grid_is_made_of_two_vectors() -> None:
+    x, y = np.arange(3.0), np.arange(2.0)
+    for found, wanted in zip(np.meshgrid(Tensor(x), y, indexing="ij"), np.meshgrid(x, y, indexing="ij"), strict=True):
+        assert np.array_equal(found.numpy(), wanted)
 
 
 def test_shape_and_size_are_asked_as_of_arrays() -> None:
@@ -91,7 +129,12 @@ def test_shape_and_size_are_asked_as_of_arrays() -> None:
         (lambda x: np.add(X, x, out=X), "no op serves np.add with out on a Tensor"),
         (lambda x: np.sin(x, where=X > 0), "no op serves np.sin with where on a Tensor"),
         (lambda x: X.__iadd__(x), "no op serves np.add with out on a Tensor"),
-        (lambda x: np.linalg.norm(x), "no op serves np.norm on a Tensor"),
+        (lambda x: np.linalg.inv(x), "no op serves np.linalg.inv on a Tensor"),
+        (
+            lambda x: np.linalg.norm(x[0], 1),
+            "no op serves np.linalg.norm of matrices: ord is then a norm of their singular values",
+        ),
+        (lambda x: np.sort(x, kind="heapsort"), "no op serves np.sort with kind on a Tensor"),
         (lambda x: np.sum(x, dtype=np.float32), "no op serves np.sum with dtype on a Tensor"),
         (lambda x: np.sum(x, where=X > 0), "no op serves np.sum with where on a Tensor"),
         (lambda x: np.reshape(x, (24,), order="F"), "no op serves np.reshape with order on a Tensor"),
@@ -434,3 +477,23 @@ def test_a_chain_of_a_hundred_thousand_is_differentiated_and_freed(traced: bool)
     end = weakref.ref(x)
     del x, y, gradient
     assert end() is None
+
+
+def test_values_of_a_port_that_grows_may_come_in_a_list() -> None:
+    for op, wanted in ((gw.ops.concat, np.concatenate), (gw.ops.stack, np.stack)):
+        assert np.array_equal(op([X, X]), wanted([X, X]))
+        assert np.array_equal(op((Tensor(X), X), axis=1).numpy(), wanted([X, X], axis=1))
+    assert np.array_equal(gw.grad(lambda x: gw.ops.concat([x, 2 * x]).sum())(X), np.full(X.shape, 3.0))
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: gw.ops.reshape(X, (4, 6)), "reshape takes one value, got 2 (reshape(x, shape=…))"),
+        (lambda: gw.ops.einsum("ij->i", X), "einsum takes values first, got 'ij->i' (einsum(xs0, …, equation=…))"),
+    ],
+)
+def test_a_parameter_without_its_name_is_told(call: Callable[[], Any], message: str) -> None:
+    with pytest.raises(GradwireError) as caught:
+        call()
+    assert str(caught.value) == message

@@ -11,7 +11,7 @@ import pytest
 from training_graphs import ACCURACY, ADAM, MOMENTUM, classifier, train_on
 
 from gradwire.core.document import Document
-from gradwire.core.errors import GradwireError, ParameterError, RunError
+from gradwire.core.errors import EditError, GradwireError, ParameterError, RunError
 from gradwire.core.graph.elements import Training
 from gradwire.core.ops import builtin
 from gradwire.core.session import Session
@@ -355,7 +355,6 @@ def refuse(session: Session, message: str, kind: type[GradwireError] = RunError,
     ("changes", "message"),
     [
         ({"batch": 0}, "training needs batch of 1 or more, got 0"),
-        ({"batch": 2.5}, "training needs batch of 1 or more, got 2.5"),
         ({"epochs": -1}, "training needs epochs of 1 or more, got -1"),
         ({"loss": "nothing"}, "training needs a loss, and no node has the id 'nothing'"),
         (
@@ -363,7 +362,6 @@ def refuse(session: Session, message: str, kind: type[GradwireError] = RunError,
             "parameter group 1 needs parameters, a list of ids of parameters or of groups of nodes, got none",
         ),
         ({"metrics": [{"name": "accuracy"}]}, "a metric needs a prediction, got {'name': 'accuracy'}"),
-        ({"metrics": ["accuracy"]}, "a metric needs a name, a prediction and a target, got 'accuracy'"),
         (
             {"metrics": [ACCURACY, ACCURACY]},
             "training has the metric accuracy twice, each is told by its name",
@@ -374,6 +372,28 @@ def test_settings_that_are_refused(tmp_path: Path, changes: dict[str, Any], mess
     session = classifier(tmp_path)
     train_on(session, **changes)
     refuse(session, message)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"batch": 2.5}, "batch of training must be an integer, got 2.5"),
+        ({"batch": "32"}, "batch of training must be an integer, got '32'"),
+        ({"schedule": "cosine"}, "schedule of training must be an object or null, got 'cosine'"),
+        ({"metrics": ["accuracy"]}, "metrics of training must be a list of objects, got 'accuracy'"),
+        ({"l2": float("nan")}, "l2 of training must be a number, got 'nan'"),
+        ({"clip_norm": float("inf")}, "clip_norm of training must be a number or null, got 'inf'"),
+    ],
+)
+def test_settings_that_no_file_could_hold_are_refused_when_they_are_set(
+    tmp_path: Path, changes: dict[str, Any], message: str
+) -> None:
+    session = classifier(tmp_path)
+    before = session.graph
+    with pytest.raises(EditError) as caught:
+        train_on(session, **changes)
+    assert str(caught.value) == message
+    assert session.graph is before
 
 
 def test_a_metric_that_is_unknown_is_refused_before_the_first_epoch(tmp_path: Path) -> None:

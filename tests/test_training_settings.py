@@ -14,7 +14,7 @@ from gradwire.core.errors import RunError
 from gradwire.core.evaluating import Asked
 from gradwire.core.session import Session
 from gradwire.core.stepping.recorder import Recorder
-from gradwire.core.training import trainer as trainer_module
+from gradwire.core.training import writing
 from gradwire.core.training.engine import Events
 from gradwire.core.training.folder import RunFolder
 from gradwire.core.training.schedules import SCHEDULES
@@ -88,7 +88,7 @@ def test_a_setting_makes_a_difference(tmp_path: Path, name: str) -> None:
 
 @cases
 def test_a_killed_run_goes_on_with_the_same_bits(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trainer_module, "CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr(writing, "CHECKPOINT_SECONDS", 0.0)
     session = session_of(tmp_path, name)
     whole = session.trainer(Settings(out=tmp_path / "out")).run()
     for iteration in range(1, whole.iterations + 1):
@@ -101,7 +101,7 @@ def test_killed_at_the_end_of_an_epoch_it_goes_on_with_the_same_bits(
     tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between the last iteration and what is counted at the end: the checkpoint of the end is not there."""
-    monkeypatch.setattr(trainer_module, "CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr(writing, "CHECKPOINT_SECONDS", 0.0)
     session = session_of(tmp_path, name)
     whole = session.trainer().run()
     trainer = session.trainer(Settings(out=tmp_path / "out"))
@@ -148,7 +148,7 @@ def test_recorded_iterations_end_with_the_bits_of_training(tmp_path: Path, name:
 def test_a_recording_of_a_run_begins_at_any_checkpoint_with_its_bits(
     tmp_path: Path, name: str, begin: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trainer_module, "CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr(writing, "CHECKPOINT_SECONDS", 0.0)
     session = session_of(tmp_path, name)
     trainer = session.trainer(Settings(mode="eager", out=tmp_path / "out"))
     states: list[dict[str, Any]] = []
@@ -215,15 +215,15 @@ def test_the_loss_of_an_iteration_is_that_of_its_batch_alone(tmp_path: Path) -> 
         ({"accumulate": 2}, "accumulate none, not 2"),
         ({"clip_norm": 1.0}, "clip_norm none, not 1.0"),
         ({"l2": 0.5}, "l2 none, not 0.5"),
-        ({"early_stopping": {"patience": 2}}, "early_stopping none, not {'patience': 2}"),
-        ({"average": {"name": "mean"}}, "average none, not {'name': 'mean'}"),
         (
-            {"schedule": {"name": "exponential"}},
+            {"early_stopping": {"patience": 2}},
             (
-                "schedule none, not {'name': 'exponential', 'gamma': 0.95, 'warmup': 0,"
-                " 'warmup_start': 0.3333333333333333, 'by': 'epoch'}"
+                "early_stopping none, not {'metric': 'validation_loss', 'patience': 2, 'min_delta': 0.0, 'mode': 'min',"
+                " 'restore_best': False}"
             ),
         ),
+        ({"average": {"name": "mean"}}, "average none, not mean"),
+        ({"schedule": {"name": "exponential"}}, "schedule none, not exponential"),
     ],
 )
 def test_a_checkpoint_of_other_settings_is_refused(tmp_path: Path, changes: dict[str, Any], found: str) -> None:
@@ -241,7 +241,7 @@ def test_a_schedule_over_the_whole_run_goes_on_in_a_run_of_that_length_only(tmp_
     session.trainer(Settings(out=tmp_path)).run()
     path = tmp_path / "checkpoints" / "4.ckpt"
     session.trainer(Settings(resume=path))
-    with pytest.raises(RunError, match=r"'total': 3.*'total': 5"):
+    with pytest.raises(RunError, match="schedule total 3, not 5"):
         session.trainer(Settings(resume=path, epochs=5))
     train_on(session, schedule={"name": "cosine", "steps": 3})
     session.trainer(Settings(out=tmp_path / "fixed")).run()

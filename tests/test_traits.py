@@ -161,6 +161,51 @@ def test_every_op_that_has_a_reduction_as_its_parameter_names_it() -> None:
     }
 
 
+# What multiplies matrices, and what adds up at indices.
+
+
+def multiplies_matrices(op: Op) -> bool:
+    """Whether it gives the matrix product of its two arguments."""
+    found = []
+    for sample in op.samples:
+        a, b = draw(sample)
+        try:
+            wanted = np.matmul(a, b)
+        except ValueError:
+            return False
+        y = result(op, sample, (a, b))
+        found.append(y.shape == wanted.shape and np.allclose(y, wanted))
+    return all(found)
+
+
+def test_every_op_that_multiplies_matrices_says_so() -> None:
+    two = [op for op in COMPUTED if op.fewest == op.most == 2 and op.samples]
+    two = [op for op in two if all(of_floats(op, sample) for sample in op.samples)]
+    assert {op.name for op in two if multiplies_matrices(op)} == {op.name for op in COMPUTED if op.traits.matrices}
+
+
+def added_up(op: Op, sample: Sample) -> Any:
+    """Its first argument added to zeros element by element, where the second says."""
+    x, indices = draw(sample)
+    params = params_of(op, sample)
+    y, axis = np.zeros(params["shape"]), params["axis"] % len(params["shape"])
+    several = indices.ndim if op.traits.adds_at == "parts" else 1
+    for at in np.ndindex(x.shape):
+        index = indices[at[axis : axis + several]] if op.traits.adds_at == "parts" else indices[at]
+        y[(*at[:axis], index, *at[axis + several :])] += x[at]
+    return y
+
+
+@pytest.mark.parametrize(("op", "sample"), cases("adds_at"))
+def test_what_is_added_at_indices_is_added_there(op: Op, sample: Sample) -> None:
+    np.testing.assert_allclose(result(op, sample, draw(sample)), added_up(op, sample), rtol=1e-12)
+
+
+def test_every_op_that_adds_up_at_indices_says_so() -> None:
+    taking = [op for op in COMPUTED if {"indices"} < {port.name for port in op.ports} and "shape" in op.parameters]
+    assert {op.name for op in taking} == {op.name for op in COMPUTED if op.traits.adds_at}
+
+
 # What gives probabilities.
 
 

@@ -9,6 +9,7 @@ from .action import Action
 
 if TYPE_CHECKING:
     from ..bridge import Request
+    from ..plots.card import Card
     from ..window import Window
 
 _KINDS = {
@@ -17,6 +18,8 @@ _KINDS = {
     ".png": "picture that carries the graph",
     ".gif": "moving picture",
     ".mp4": "video",
+    ".csv": "table of numbers",
+    ".json": "numbers with their names",
 }
 _PAPER, _DARK = "Paper (light)", "Dark"
 
@@ -73,6 +76,32 @@ def export_pass(window: Window, suffix: str, path: Path | None = None, colours: 
     window.jobs.exporting.begin(f"Exporting {target.name}", work, lambda _: window.tell(told))
 
 
+def export_plot(window: Window, plot: Card, suffix: str, path: Path | None = None) -> None:
+    """Write a plot of training, as a picture or as its numbers; without a path, ask for one."""
+    from ...core.errors import GradwireError
+    from ..export import PAPER
+    from ..look.theme import DARK
+    from ..plots.exporting import prepare_export
+
+    colours: str | None = None
+    if path is None:
+        path, colours = _ask(window, suffix, plot.title)
+    if path is None:
+        return
+    target = path
+    theme = DARK if (colours or _usual(window, suffix)) == _DARK else PAPER
+    try:
+        work = prepare_export(plot, target, theme)
+    except GradwireError as error:
+        window.tell(str(error), "refusal")
+        return
+    window.jobs.exporting.begin(
+        f"Exporting {target.name}",
+        lambda request: work(lambda: request.cancelled),
+        lambda _: window.tell(f"Exported {target.name}"),
+    )
+
+
 def _name(window: Window) -> str:
     path = window.editor.session.path
     return window.editor.name if path is None else path.stem
@@ -90,17 +119,25 @@ def _carried(window: Window, suffix: str) -> str:
     return ", with the graph in it" + (" but not the values of its parameters" * bool(window.editor.document.values))
 
 
-def _ask(window: Window, suffix: str) -> tuple[Path | None, str]:
-    """Where to write, None: nowhere, and in which colours: those are the dialog's kinds of files."""
+def _ask(window: Window, suffix: str, plot: str = "") -> tuple[Path | None, str]:
+    """Where to write, None: nowhere, and in which colours: those are the dialog's kinds of files.
+
+    Of the graph, or of the `plot` of this title.
+    """
     from PySide6.QtWidgets import QFileDialog
 
     path = window.editor.session.path
     proposed = path.with_suffix(suffix) if path is not None else Path.home() / f"graph{suffix}"
-    kinds = {f"{colours}: {_KINDS[suffix]} (*{suffix})": colours for colours in (_PAPER, _DARK)}
+    if plot:
+        proposed = proposed.with_name(f"{proposed.stem}-{plot.replace(' ', '-')}{suffix}")
+    kind = "picture" if plot and suffix == ".png" else _KINDS.get(suffix, "")
+    kinds = {f"{colours}: {kind} (*{suffix})": colours for colours in (_PAPER, _DARK)}
     if suffix == ".html":  # it has the colours that its reader prefers
         kinds = {f"page that steps in any browser (*{suffix})": _PAPER}
+    elif suffix in (".csv", ".json"):
+        kinds = {f"{_KINDS[suffix]} (*{suffix})": _PAPER}
     usual = next(kind for kind, colours in kinds.items() if colours == _usual(window, suffix))
-    title = f"Export {suffix[1:].upper()}{_carried(window, suffix)}"
+    title = f"Export {suffix[1:].upper()}{'' if plot else _carried(window, suffix)}"
     name, kind = QFileDialog.getSaveFileName(window, title, str(proposed), ";;".join(kinds), usual)
     found = Path(name)
     if name and found.suffix.lower() != suffix:

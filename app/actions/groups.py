@@ -100,7 +100,7 @@ def save_as_layer(window: Window) -> None:
         editor.own_layers.save(name, text_of(graph, editor.registry, group, checked_name(name), ports), again)
         editor.told.emit(f"Saved {name} as a layer: it stands in the palette under {OWN_LAYERS}", "note")
 
-    NameDialog("Save as layer", "Save", editor.graph.groups[group].name, take, window).open()
+    NameDialog("Save as layer", "Save", editor.graph.groups[group].name, take, window.canvas.window()).open()
 
 
 ACTIONS: tuple[Action, ...] = (

@@ -32,7 +32,7 @@ def _view(window: Window) -> None:
     assert active is not None
     given: list[Source] = editing.outputs(editor.graph, editor.document.registry, active)
     if given:
-        editor.viewed.emit(given[0])
+        editor.wishes.view.emit(given[0])
 
 
 def _first_output(window: Window) -> Source | None:

@@ -34,7 +34,7 @@ def step_through_run(window: Window, folder: Path | None = None) -> None:
         document = window.editor.session.path
         folder = ask_folder(window, "Step through a run", Path.home() if document is None else document.parent)
     if folder is not None:
-        window.editor.stepper.begin_run(folder)
+        window.editor.stepper.begin(run=folder)
 
 
 ACTIONS: tuple[Action, ...] = (

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMessageBox
 
 from ..canvas.places import Place
 from ..editing import add
-from ..layout.making_room import free_place, make_room, show_added
+from ..layout.making_room import free_place, make_room, settle, show_added
 
 if TYPE_CHECKING:
     from ..keys.command_palette import CommandPalette
@@ -42,6 +42,7 @@ class Popups:
         search.closed.connect(canvas.show_pending)
         search.free = lambda x, y: free_place(canvas, x, y)
         search.make_room = partial(make_room, canvas)
+        search.settle = partial(settle, canvas)
         window.application.theme_changed.connect(search.set_theme)
         return search
 
@@ -98,7 +99,8 @@ class Popups:
         """Add an op, "layer:NAME" or "own:NAME" in the middle of what is shown, or beneath what lies there already."""
         self._window.show_canvas()
         canvas = self._window.canvas
-        id = add(self._window.editor, name, free_place(canvas, *self._middle()))
+        place = free_place(canvas, *self._middle())
+        id = add(self._window.editor, name, place, settle=partial(settle, canvas))
         if id is not None:
             show_added(canvas, id)
 

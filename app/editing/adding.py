@@ -32,12 +32,14 @@ def add(
     params: Mapping[str, Any] | None = None,
     into: str | None = None,
     make_room: Callable[[Transaction, str, Wire], object] | None = None,
+    settle: Callable[[Transaction, str], object] | None = None,
 ) -> str | None:
     """Add the op `name`, or a layer ("layer:NAME", "own:NAME"), with its corner at (x, y), and select it; one undo.
 
     At a `place` with a port it is wired to that, its own port `into` where that is said; at one with a wire it goes
-    into the wire, and `make_room` pushes aside what it would cover there. Without `params` it gets those that suit
-    the place. Returns its id; None where it was refused, which is told.
+    into the wire, and `make_room` pushes aside what it would cover there. At last `settle` brings it to where it lies
+    on nothing. Without `params` it gets those that suit the place. Returns its id; None where it was refused, which
+    is told.
     """
     chosen = parameters_for(editor, name, ends_of(editor, place)) if params is None else dict(params)
 
@@ -49,6 +51,8 @@ def add(
                 make_room(t, id, place.wire)
         elif place is not None and place.port is not None:
             _wire(t, editor, id, place.port, into)
+        if settle is not None:
+            settle(t, id)
         return id
 
     added = editor.attempt(f"Add {display_name(name)}", act)

@@ -22,7 +22,8 @@ from ...core.files import dump_graph, parse_graph
 from ...core.files.strict_json import describe
 from ...core.graph import Graph, GraphView, Source, Wire
 from ...core.graph.draft import Array, Draft
-from ...core.graph.elements import Group, Node, frozen, natural_key
+from ...core.graph.elements import Group, Node, natural_key
+from ...core.graph.normal_form import frozen
 from . import outermost, wires_within, with_interior
 
 HELD, OUTSIDE = "held", "outside"

@@ -49,6 +49,6 @@ def _found(graph: GraphView, group: str, names: object) -> list[tuple[str, str]]
         id: str | None = group
         for part in path.split("/"):
             id = None if id is None else graph.named(part, id)
-        if id in graph.nodes:
+        if id is not None and id in graph.nodes:
             found[id, port] = None
     return list(found)

@@ -123,7 +123,8 @@ class Words:
 
     def definitions(self) -> bytes:
         """The elements that are used."""
-        glyphs = [f'<path id="g{number}" fill-rule="nonzero" d="{path}"/>\n' for number, path in self._glyphs.values()]
+        drawn = (each for each in self._glyphs.values() if each[1])
+        glyphs = [f'<path id="g{number}" fill-rule="nonzero" d="{path}"/>\n' for number, path in drawn]
         texts = [f'<g id="t{number}">{uses}</g>\n' for number, uses in self._texts.values()]
         return "".join(glyphs + texts).encode()
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from ...core.session import Session
+from ..training.ending import may_end
 from . import asking
 from .attempting import attempt
 from .examples import is_lesson, neighbour
@@ -96,7 +97,7 @@ class Files(QObject):
             self._reload()
 
     def _reload(self) -> None:
-        if self.path is not None:
+        if self.path is not None and may_end(self._window):
             self._read(self.path)
 
     def _read(self, path: Path) -> bool:
@@ -157,8 +158,10 @@ class Files(QObject):
         self._window.tell(f"Saved {path.name}", "note")
         self.changed.emit()
 
-    def may_lose(self) -> bool:
-        """Whether what is open may be replaced: it is saved, or the user says so."""
+    def may_lose(self, closing: bool = False) -> bool:
+        """Whether what is open may be replaced, or closed: it is saved and not trained, or the user says so."""
+        if not may_end(self._window, closing):
+            return False
         if not self._window.editor.document.dirty:
             return True
         match asking.ask_losing(self._window, self.name):

@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 
@@ -17,6 +17,9 @@ from ...core.errors import EditError
 from ...core.files.replacing import replace_file
 from ..bridge import Request, Worker
 from ..editing.own_layers import OwnLayer, checked_name, read
+
+if TYPE_CHECKING:
+    from ..application import Application
 
 FOLDER, DISCARDED = "layers", "discarded"  # of the data folder, and within it
 SUFFIX = ".json"
@@ -122,6 +125,12 @@ class OwnLayers(QObject):
         names = (begun, *(f"{begun} {i}" for i in range(2, 1000)))
         place = next(place for name in names if not (place := aside / f"{name}{SUFFIX}").exists())
         return path.rename(place)
+
+
+def own_layers_of(application: Application) -> OwnLayers:
+    """Those that all windows of an application share; made when they are first asked for."""
+    found = application.findChild(OwnLayers)
+    return found if found is not None else OwnLayers(application.data / FOLDER, application)
 
 
 def _stamps(folder: Path) -> dict[str, Stamp]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import shlex
 from collections.abc import Hashable
 from functools import partial
 from typing import Any, Literal
@@ -42,15 +41,6 @@ def document_key(editor: Editor) -> Hashable:
     return ("document", id(editor.session), name, shape_of(training), rules_of(training))
 
 
-def how_to_train(editor: Editor) -> str:
-    """By which command the document is trained, and what is to be done before."""
-    path, document = editor.session.path, editor.document
-    if path is None:
-        return "To train: save, then run  gradwire train FILE"
-    command = f"gradwire train {shlex.quote(path.name)}"
-    return f"To train: {'run' if not document.dirty else 'save, then run'}  {command}"
-
-
 class DocumentPage(Page):
     """The document and its training settings."""
 
@@ -86,8 +76,11 @@ class DocumentPage(Page):
         section = Section("Training")
         loss = self.make_field(Parameter("loss", str), "training", self._set_loss, self._losses())
         section.add(loss, *(self.make_field(each, "training", partial(self._set, each.name)) for each in SETTINGS))
-        self.how = label("", "dim", small(), wrap=True)
-        self.column.addWidget(section.add(self.how))
+        self.train = QPushButton("Train")
+        self.train.setToolTip("Train the graph as it is now (Ctrl+R)")
+        self.train.clicked.connect(lambda: self.editor.training.begin())
+        self.column.addWidget(section.add(self.train))
+        self.editor.training.changed.connect(self._show_training)
         self.optimiser = OptimiserFields(self, training)
         self.column.addWidget(self.optimiser)
         if self.optimiser.rule is not None:
@@ -101,6 +94,9 @@ class DocumentPage(Page):
         remove = QPushButton("Remove training")
         remove.clicked.connect(lambda: self.attempt("Remove training", lambda t: t.set_training(None)))
         self.column.addWidget(remove)
+
+    def _show_training(self) -> None:
+        self.train.setEnabled(self.editor.training.ready)
 
     def _losses(self) -> list[tuple[str, str]]:
         """What may be made small, by path; and what is named now."""
@@ -171,7 +167,7 @@ class DocumentPage(Page):
         if training is None or self.metrics is None:
             self._show_proposal()
             return
-        self.how.setText(how_to_train(editor))
+        self._show_training()
         for each in SETTINGS:
             value = getattr(training, each.name)
             self.fields[each.name].show_value(value, value != each.default)

@@ -108,7 +108,7 @@ class GroupPage(Page):
         """What it was expanded from, and the way back."""
         fuse = QPushButton("Fuse again")
         fuse.setToolTip(f"Make it the one {display_name(whole.name)} again, with its name and its wires")
-        fuse.clicked.connect(lambda: self.editor.parts_wanted.emit(self.id))
+        fuse.clicked.connect(lambda: self.editor.wishes.parts.emit(self.id))
         section = Section(f"{display_name(whole.name)} in parts")
         self.column.addWidget(
             section.add(label(whole.doc.split("\n\n")[0].replace("`", ""), "dim", small(), wrap=True), fuse)

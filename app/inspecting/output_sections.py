@@ -32,7 +32,7 @@ class OutputSections(QWidget):
         self.page, self.editor, self.source, self.suffix = page, page.editor, source, suffix
         self.value, self.gradient = ArrayPreview(), ArrayPreview()
         for preview in (self.value, self.gradient):
-            preview.opened.connect(partial(self.editor.viewed.emit, source))
+            preview.opened.connect(partial(self.editor.wishes.view.emit, source))
         self.backward = Section("")
         self.backward.caption.setProperty("role", "gradient")
         self.root = RootLine(self.editor, source)

@@ -35,6 +35,26 @@ def free_place(canvas: Canvas, x: float, y: float) -> tuple[float, float]:
     return x, y
 
 
+def settle(canvas: Canvas, t: Transaction, id: str) -> None:
+    """Move a group that was just added straight down until it, as it is drawn, lies on nothing beside it.
+
+    A single node stays where it was put: that one may be meant to lie there, and is small.
+    """
+    graph = t.graph
+    if id not in graph.groups or graph.is_note(id):
+        return
+    beside = [other for other in graph.members(graph.group(id).group).values() if other != id]
+    boxes = sorted((extent(canvas, graph, other) for other in beside), key=lambda box: box[1])
+    x, y, width, height = extent(canvas, graph, id, shown=False)
+    x, width, height = x - LEAST / 2, width + LEAST, height + GRID
+    lowest = y
+    for box in boxes:  # from above to below, so that none comes back into the way
+        if _meet(box, (x, lowest, width, height)):
+            lowest = max(lowest, box[1] + box[3] + GRID)
+    if lowest > y:
+        move(t, [id], 0.0, lowest - y)
+
+
 def show_added(canvas: Canvas, *ids: str) -> None:
     """Select what was added, and move the view by as little as brings it into sight."""
     canvas.editor.select(ids, active=ids[0] if len(ids) == 1 else None)

@@ -1,13 +1,30 @@
-"""How Qt's own widgets look: palette and style sheet made from a theme."""
+"""How Qt's own widgets look: palette and style sheet made from a theme, which may be the system's."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QIconEngine, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication
 
-from .fonts import RESOURCES, SIZE
-from .theme import Theme
+from .fonts import RESOURCES, SIZE, text_font
+from .theme import DARK, LIGHT, Theme
+
+
+def theme_of(choice: str) -> Theme:
+    """The theme of a choice: "dark", "light", or whatever else is what the system says."""
+    if choice in ("dark", "light"):
+        return DARK if choice == "dark" else LIGHT
+    scheme = QGuiApplication.styleHints().colorScheme()
+    return LIGHT if scheme == Qt.ColorScheme.Light else DARK
+
+
+def dress(qt: QApplication, theme: Theme, scale: float) -> None:
+    """Give all windows the colours of a theme, and texts so many times their usual size."""
+    qt.setFont(text_font(scale))
+    qt.setPalette(palette_of(theme))
+    qt.setStyleSheet(style_sheet(theme, scale))
+    qt.setWindowIcon(icon("gradwire", ""))
 
 
 def palette_of(theme: Theme) -> QPalette:

@@ -45,6 +45,8 @@ _TITLES = {
     "loss": "loss",
     "activation": "layer",
     "linear": "layer",
+    "layer": "layer",
+    "own": "flow",
     "convolution": "layer",
     "normalisation": "layer",
     "flow": "flow",

@@ -32,5 +32,6 @@ PANELS = (
     Panel("tensor", "Tensor", "bottom"),
     Panel("step", "Step", "bottom"),
     Panel("watch", "Watch", "bottom"),
+    Panel("training", "Training", "bottom"),
     Panel("code", "Code", "bottom"),
 )

@@ -42,7 +42,7 @@ class PaletteList(ListView):
 
 
 class PalettePanel(QWidget):
-    """What can be added. `Editor.add_wanted` asks the canvas for it; a drag carries it as `MIME`."""
+    """What can be added. `Wishes.add` asks the canvas for it; a drag carries it as `MIME`."""
 
     def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -99,7 +99,7 @@ class PalettePanel(QWidget):
             return Row(entry, mark="closed" if entry in self.closed else "open", section=True, tip=tip)
         note = entry.note if self.field.text().strip() else ""
         if entry.refusal:
-            return Row(entry.title, "cannot be read", mark="error", faded=True, tip=html.escape(entry.refusal))
+            return Row(entry.title, mark="error", faded=True, tip=html.escape(entry.refusal))
         colour = self.theme.title(entry.category)
         return Row(entry.title, entry.detail, note, found=entry.found, colour=colour, tip=_tip(entry))
 
@@ -140,7 +140,7 @@ class PalettePanel(QWidget):
         elif entry.refusal:
             self.editor.told.emit(entry.refusal, "refusal")
         else:
-            self.editor.add_wanted.emit(entry.name)
+            self.editor.wishes.add.emit(entry.name)
 
     def _click(self, index: QModelIndex) -> None:
         if isinstance(self.shown[index.row()], str):

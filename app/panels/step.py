@@ -145,4 +145,4 @@ class StepPanel(QWidget):
 
     def _expand(self, id: str) -> None:
         if id in self.editor.graph.nodes:
-            self.editor.parts_wanted.emit(id)
+            self.editor.wishes.parts.emit(id)

@@ -19,7 +19,7 @@ from ..tensor_view.saving import Saver
 
 
 class TensorPanel(QWidget):
-    """What `editor.viewed` named last; until then, and when it is gone, the node that is selected."""
+    """What `editor.wishes.view` named last; until then, and when it is gone, the node that is selected."""
 
     def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,7 +45,7 @@ class TensorPanel(QWidget):
         for signal in (editor.changed, editor.checked, editor.results_changed):
             signal.connect(self._later)
         editor.replaced.connect(self._forget)
-        editor.viewed.connect(self.show_source)
+        editor.wishes.view.connect(self.show_source)
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:

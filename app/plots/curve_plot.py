@@ -14,6 +14,7 @@ from .curve_scene import CurveScene
 from .data import AXES, Axis, Curve, Mark, Reference
 from .explaining import explained
 from .field import Field
+from .keys import Keys
 from .legend import Entry, Legend
 from .reader import Reader
 from .track import Track
@@ -34,8 +35,10 @@ class CurvePlot(Card):
         self.zoom = self.scene.zoom
         self.legend = Legend(theme)
         self.put(self.field, self.legend)
-        self.reader = Reader(self.field, self.tracks, self.zoom)
+        self.reader = Reader(self.field, self.tracks)
+        self.keys = Keys(self.field, self.tracks, self.zoom, self.reader)
         self.reader.notes = self._notes
+        self.reader.waits = lambda: self.zoom.zoomed
         self.reader.clicked.connect(self.clicked)
         self.field.layers += [self.scene.paint, self.reader.paint]
         self.field.ranged.connect(self.help.refresh)
@@ -146,5 +149,5 @@ def _sheet(track: Track) -> Sheet:
     places = {AXES[axis]: found for axis in AXES if (found := track.along(axis)) is not None}
     columns = {**places, "value": track.read(0, size)}
     if track.smoothed is not None:
-        columns[f"smoothed {track.smoothed.factor:g}"] = track.smoothed.read(0, size)
+        columns[f"smoothed {track.factor:g}"] = track.smoothed.read(0, size)
     return Sheet(track.curve.name, columns)

@@ -40,7 +40,10 @@ def draw_curves(painter: QPainter, frame: Frame, lines: Sequence[Line]) -> None:
     for each, place, part in zip(ordered, places, parts, strict=True):
         colour = QColor(each.colour)
         colour.setAlpha(PALE if each.pale else 255)
-        painter.setPen(QPen(colour, 1.5 if total < SOME else 1.0))
+        pen = QPen(colour, 1.5 if total < SOME else 1.0)
+        if each.dashed:
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)  # any other reaches into the gaps
+        painter.setPen(pen)
         draw_pieces(painter, part, each.dashed)
         draw_alone(painter, *place)
 

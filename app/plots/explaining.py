@@ -25,8 +25,8 @@ def explained(
     lines = [_across(seen, axis, window), *(_one(track) for track in seen[:MOST])]
     if tracks.factor:
         lines.append(
-            f"Smoothed {tracks.factor:g}: the strong line is a mean in which each step counts {tracks.factor:g} times as"
-            " much as the one behind it; the pale line is the numbers themselves."
+            f"Smoothed {tracks.factor:g}: the strong line is a mean in which each step counts {tracks.factor:g} times"
+            " as much as the one behind it; the pale line is the numbers themselves."
         )
     broken, flat = rail_text(traces)
     if broken:

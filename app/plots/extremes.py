@@ -10,7 +10,6 @@ import numpy as np
 Array = np.ndarray[Any, Any]
 BLOCK = 64  # elements of a block, and blocks of one that is a level higher
 CHUNK = 2**14
-EXACT = 2  # blocks that a column of pixels has at least: its edges are then off by half a pixel at most
 _REDUCE = (np.minimum, np.maximum, np.minimum, np.add, np.add)
 _NONE = np.array([np.inf, -np.inf, np.inf, 0, 0])[:, None]
 
@@ -59,11 +58,14 @@ class Extremes:
             self._write(level + 1, first, _reduced(blocks[:, first * BLOCK : end], BLOCK))
 
     def spans(self, edges: Array) -> Spans:
-        """What lies between neighbours of `edges`, positions of elements in order; spans without one are left out."""
+        """What lies between neighbours of `edges`, positions of elements in order; spans without one are left out.
+
+        Where columns are wider than blocks, whole blocks are told of: their edges are then less than a column off.
+        """
         start, stop = int(edges[0]), int(edges[-1])
         wide = (stop - start) / max(len(edges) - 1, 1)
         level, block = 0, 1
-        while level < len(self._levels) and block * BLOCK * EXACT <= wide:
+        while level < len(self._levels) and block * BLOCK <= wide:
             level, block = level + 1, block * BLOCK
         if level == 0:
             rows = _elements(self._read(start, stop))
@@ -72,8 +74,8 @@ class Extremes:
             low, high = start // block, -(-stop // block)
             rows = self._levels[level - 1][:, low:high]
             begin, total = edges // block - low, high - low
-        first = np.unique(begin[:-1])
-        first = first[first < total]
+        first = begin[:-1]
+        first = first[(first < total) & np.append(True, first[1:] > first[:-1])]
         if not first.size:
             return Spans(*np.zeros((7, 0)))
         found = [reduce.reduceat(row, first) for reduce, row in zip(_REDUCE, rows, strict=True)]

@@ -15,6 +15,7 @@ from ..look.theme import Theme
 from .frame import Frame
 from .number_axis import NumberAxis
 
+pg.setConfigOptions(mouseRateLimit=-1)  # else a pointer that stops may be told of where it was before
 Painter = Callable[[QPainter, Frame], None]
 FLAT = 10.0  # pixels: what is dragged lower than that is zoomed across only
 
@@ -44,12 +45,16 @@ class Box(pg.ViewBox):
         self.rbScaleBox.setBrush(pg.mkBrush(faint(theme.accent, 40)))
 
     def wheelEvent(self, event: Any, axis: int | None = None) -> None:
+        self.updateMatrix()  # which else waits for the next painting, and would be that of an earlier range
         upwards = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         super().wheelEvent(event, (1 if upwards else 0) if axis is None else axis)
 
     def mouseDragEvent(self, event: Any, axis: int | None = None) -> None:
-        moves = event.button() == Qt.MouseButton.MiddleButton or event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-        self.state["mouseMode"] = pg.ViewBox.PanMode if moves else pg.ViewBox.RectMode
+        self.updateMatrix()
+        if event.isStart():
+            shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            moves = shifted or event.button() == Qt.MouseButton.MiddleButton
+            self.state["mouseMode"] = pg.ViewBox.PanMode if moves else pg.ViewBox.RectMode
         super().mouseDragEvent(event, axis)
 
     def showAxRect(self, marked: QRectF, **_: Any) -> None:

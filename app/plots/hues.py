@@ -12,7 +12,7 @@ from ..look.theme import Theme
 
 DARK = ("#5cb0f5", "#d07a1e", "#fab5cf", "#2f8570", "#7f5ad0", "#d9e64a")
 LIGHT = ("#1769b5", "#7c9128", "#67212f", "#be728a", "#4e2b62", "#636109")
-_RAMPS = {"dark": (115, 245), "light": (40, 165)}  # the part of the ramp that stands out from the background
+_RAMPS = {"dark": (115, 245), "light": (10, 140)}  # the part of the ramp that stands out from the background
 
 
 def hues(count: int, theme: Theme) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QIcon, QPainter, QPen, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QSizePolicy, QToolButton, QWidget
 
 from ..inspecting.sheet import small
 from ..look.theme import Theme
@@ -31,9 +31,10 @@ class Legend(QWidget):
     toggled = Signal(str, bool)  # a name, and whether it is shown
     alone = Signal(str)  # only this one is to be shown
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None, fixed: bool = False) -> None:
+        """`fixed`: nothing is hidden by a click."""
         super().__init__(parent)
-        self.theme = theme
+        self.theme, self._fixed = theme, fixed
         self.entries: tuple[Entry, ...] = ()
         self.hidden: frozenset[str] = frozenset()
         self.buttons: dict[str, QToolButton] = {}
@@ -69,11 +70,16 @@ class Legend(QWidget):
         button = QToolButton(self)
         button.setFont(small())
         button.setCheckable(True)
+        button.setChecked(True)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setIcon(swatch(entry, self.theme))
         button.setIconSize(QSize(SWATCH, 10))
         button.setText(self.fontMetrics().elidedText(entry.name, Qt.TextElideMode.ElideMiddle, LONGEST))
-        button.setToolTip(f"{entry.name}: a click hides it or shows it, with Shift it alone")
+        if self._fixed:
+            button.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        else:
+            button.setToolTip(f"{entry.name}: a click hides it or shows it, with Shift it alone")
         button.setAccessibleName(entry.name)
         button.setStyleSheet(
             "QToolButton { border: 1px solid transparent; padding: 1px 3px; background: transparent; }"
@@ -85,8 +91,6 @@ class Legend(QWidget):
         return button
 
     def _clicked(self, name: str, checked: bool) -> None:
-        from PySide6.QtWidgets import QApplication
-
         if QApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier:
             self.alone.emit(name)
         else:
@@ -120,7 +124,7 @@ class Legend(QWidget):
         self.menu.clear()
         for entry in rest:
             action = QAction(swatch(entry, self.theme), entry.name, self.menu)
-            action.setCheckable(True)
+            action.setCheckable(not self._fixed)
             action.setChecked(entry.name not in self.hidden)
             action.triggered.connect(lambda checked, name=entry.name: self.toggled.emit(name, checked))
             self.menu.addAction(action)

@@ -11,9 +11,10 @@ from ..look.fonts import mono
 from ..look.numbers import significant
 from ..look.theme import Theme
 
-APART = 26.0  # pixels between the numbers of an upright axis
-WIDE = 64.0  # and of a level one
+APART = 20.0  # pixels between the numbers of an upright axis
+WIDE = 48.0  # and of a level one
 WHOLE_FROM = 10_000  # from here on numbers are told in thousands and millions
+_FACTORS = (1, 2, 5, 10)
 _UNITS = ((2e6, 1e6, "M"), (WHOLE_FROM, 1e3, "k"))
 
 
@@ -24,7 +25,7 @@ class NumberAxis(pg.AxisItem):
         super().__init__(side, maxTickLength=0)
         self.upright = side == "left"
         self.enableAutoSIPrefix(False)
-        self.setStyle(tickLength=0, tickTextOffset=5, autoExpandTextSpace=True, autoReduceTextSpace=False)
+        self.setStyle(tickLength=0, tickAlpha=0, tickTextOffset=5, autoExpandTextSpace=True, autoReduceTextSpace=False)
         if self.upright:
             self.setStyle(tickTextWidth=34)
         self.restyle(theme)
@@ -34,7 +35,6 @@ class NumberAxis(pg.AxisItem):
         self.setTickFont(mono(0.76))
         self.setTextPen(theme.dim)
         self.setPen(None)
-        self.setTickPen(None)
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         """Where numbers stand, in what the view counts in."""
@@ -55,8 +55,13 @@ def round_ticks(low: float, high: float, most: int) -> list[float]:
     """At most so many round numbers between two."""
     rough = (high - low) / most
     unit = 10.0 ** floor(log10(rough))
-    step = unit * next(factor for factor in (1, 2, 5, 10) if factor * unit >= rough * 0.999)
-    return [number * step for number in range(ceil(low / step - 1e-9), floor(high / step + 1e-9) + 1)]
+    fitting = next(place for place, factor in enumerate(_FACTORS) if factor * unit >= rough * 0.999)
+    for place in (fitting, fitting - 1):  # one number alone says nothing of the scale
+        step = unit * (_FACTORS[place] if place >= 0 else 0.5)
+        found = [number * step for number in range(ceil(low / step - 1e-9), floor(high / step + 1e-9) + 1)]
+        if len(found) > 1:
+            break
+    return found
 
 
 def log_ticks(low: float, high: float, most: int) -> list[float]:

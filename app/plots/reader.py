@@ -5,9 +5,9 @@ from __future__ import annotations
 import html
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter
-from PySide6.QtWidgets import QLabel
+from PySide6.QtCore import QObject, QPoint, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QApplication, QLabel
 
 from ..inspecting.sheet import small
 from ..look.numbers import full, significant
@@ -17,11 +17,9 @@ from .field import Field
 from .frame import Frame
 from .nearest import nearest
 from .tracks import Point, Tracks
-from .zoom import Zoom
 
 MOST = 12  # curves whose numbers are told at once
 MARGIN = 10  # pixels between the line and its numbers
-Key = Qt.Key
 
 
 class Reader(QObject):
@@ -29,12 +27,16 @@ class Reader(QObject):
 
     clicked = Signal(int)  # an iteration
 
-    def __init__(self, field: Field, tracks: Tracks, zoom: Zoom) -> None:
+    def __init__(self, field: Field, tracks: Tracks) -> None:
         super().__init__(field)
         self.axis: Axis = "iterations"
         self.point: Point | None = None
         self.notes: Callable[[int], list[str]] = lambda _: []  # what else is told of an iteration
-        self._field, self._tracks, self._zoom = field, tracks, zoom
+        self.waits: Callable[[], bool] = lambda: False  # whether a double click would change what is seen
+        self._field, self._tracks = field, tracks
+        self._meant: Point | None = None
+        self._soon = QTimer(self, singleShot=True)
+        self._soon.timeout.connect(self._go)
         self.card = QLabel(field.viewport())
         self.card.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.card.setTextFormat(Qt.TextFormat.RichText)
@@ -42,7 +44,7 @@ class Reader(QObject):
         self.card.hide()
         field.box.pointed.connect(self._point_at)
         field.box.clicked.connect(self._click)
-        field.pressed.connect(self._press)
+        field.box.doubled.connect(self._soon.stop)
 
     def show_point(self, point: Point | None) -> None:
         """Read here, or nowhere."""
@@ -138,52 +140,19 @@ class Reader(QObject):
         self.card.show()
 
     def _point_at(self, at: QPointF | None) -> None:
-        self.show_point(None if at is None else self._nearest(at))
-
-    def _nearest(self, at: QPointF) -> Point | None:
-        return nearest(self._tracks, self._field.frame, self.axis, at)
+        frame = self._field.frame
+        self.show_point(None if at is None else nearest(self._tracks, frame, self.axis, at))
+        meant = at is not None and nearest(self._tracks, frame, self.axis, at, on_curve=True) is not None
+        self._field.viewport().setCursor(Qt.CursorShape.PointingHandCursor if meant else Qt.CursorShape.ArrowCursor)
 
     def _click(self, at: QPointF) -> None:
-        point = self._nearest(at)
-        if point is not None:
-            self.clicked.emit(point.iteration)
-
-    def _press(self, event: QKeyEvent) -> None:
-        """The keys of a plot; any other is left to the window."""
-        key, control = event.key(), bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        if key in (Key.Key_Left, Key.Key_Right):
-            sign = -1 if key == Key.Key_Left else 1
-            self._zoom.move(0.1 * sign) if control else self._step(sign)
-        elif key in (Key.Key_Home, Key.Key_End) and not control:
-            self._step(-(10**9) if key == Key.Key_Home else 10**9)
-        elif key in (Key.Key_Plus, Key.Key_Equal, Key.Key_Minus) and not control:
-            self._zoom.narrow(self._middle(), -1 if key == Key.Key_Minus else 1)
-        elif key in (Key.Key_0, Key.Key_F) and not control:
-            self._zoom.fit()
-        elif key in (Key.Key_Return, Key.Key_Enter) and self.point is not None:
-            self.clicked.emit(self.point.iteration)
-        elif key == Key.Key_Escape and self.point is not None:
-            self.show_point(None)
-        else:
+        """Go to what is clicked; where a part is shown only once it is sure that no double click is to show all."""
+        point = nearest(self._tracks, self._field.frame, self.axis, at, on_curve=True)
+        if point is None:
             return
-        event.accept()
+        self._meant = point
+        self._soon.start(QApplication.doubleClickInterval() if self.waits() else 0)
 
-    def _middle(self) -> float:
-        """About what the keys zoom: the point that is read, else the middle."""
-        frame = self._field.frame
-        return self.point.along(self.axis) if self.point is not None else frame.number_across(frame.box.center().x())
-
-    def _step(self, pixels: int) -> None:
-        """Go so many pixels, at least one element, along the curve that is read; from its end where none is."""
-        seen = list(self._tracks.seen(self.axis))
-        if not seen:
-            return
-        track = self.point.track if self.point is not None and self.point.track in seen else seen[0]
-        old = self.point.index if self.point is not None and self.point.track is track else track.size
-        frame = self._field.frame
-        x = float(track.along(self.axis)[min(old, track.size - 1)])  # type: ignore[index]
-        target = self._tracks.at(track, self.axis, frame.number_across(float(frame.across(x)) + pixels))
-        index = min(max(target.index if target else 0, 0), track.size - 1)
-        if index == old or (pixels > 0) != (index > old):
-            index = min(max(old + (1 if pixels > 0 else -1), 0), track.size - 1)
-        self.show_point(Point(track, index))
+    def _go(self) -> None:
+        if self._meant is not None:
+            self.clicked.emit(self._meant.iteration)

@@ -15,19 +15,17 @@ import numpy as np
 from .extremes import BLOCK, Extremes
 
 Array = np.ndarray[Any, Any]
-MOST = 0.999
+LEAST = 0.01  # a smaller factor changes nothing that is seen, and its powers are no numbers any more
 
 
 class Smoothed:
-    """Of elements that are read where they stand, `read(start, stop)`."""
+    """Of elements that are read where they stand, `read(start, stop)`; `factor` is from 0.01 on, and below 1."""
 
     def __init__(self, read: Callable[[int, int], Array], factor: float) -> None:
         self.factor = factor
         self._read_raw = read
-        powers = factor ** np.arange(BLOCK + 1)
-        steps = np.arange(BLOCK)[:, None] - np.arange(BLOCK)
-        self._within = np.where(steps >= 0, (1 - factor) * powers[np.abs(steps)], 0.0)  # [i, j]: what j counts at i
-        self._decay = powers[1:]
+        self._decay = factor ** np.arange(1.0, BLOCK + 1)  # of what stood before a block, at each of its elements
+        self._growth = (1 - factor) / self._decay
         self._edges = np.zeros((2, BLOCK))  # sum and weight before each block
         self.extremes = Extremes(self.read)
 
@@ -42,18 +40,22 @@ class Smoothed:
         first = start // BLOCK
         raw = np.asarray(self._read_raw(first * BLOCK, stop), np.float64)
         short = -len(raw) % BLOCK
-        raw = np.pad(raw, (0, short), constant_values=np.nan).reshape(-1, BLOCK)
+        raw = np.pad(raw, (0, short), constant_values=0.0).reshape(-1, BLOCK)
         finite = np.isfinite(raw)
         whole = stop // BLOCK - first  # what comes after a block is known once it is full
-        sums = self._through(np.where(finite, raw, 0.0), first, whole, 0)
-        weights = self._through(finite.astype(np.float64), first, whole, 1)
+        if finite.all():
+            sums, weights = self._through(raw, first, whole, 0), self._filled(len(raw), first, whole)
+        else:
+            sums = self._through(np.where(finite, raw, 0.0), first, whole, 0)
+            weights = self._through(finite.astype(np.float64), first, whole, 1)
         with np.errstate(invalid="ignore", divide="ignore"):
-            found = np.where(finite, sums / weights, np.nan)
+            found = sums / weights
+            found[~finite] = np.nan
         return found.reshape(-1)[start - first * BLOCK : stop - first * BLOCK]
 
     def _through(self, blocks: Array, first: int, whole: int, row: int) -> Array:
         """What has come together at each element of blocks, of which the first is block `first`, and `whole` full."""
-        found = blocks @ self._within.T
+        found = np.cumsum(blocks * self._growth, axis=1) * self._decay
         edges = self._room(first + len(blocks) + 1)[row]
         before = float(edges[first])
         carried = []
@@ -62,6 +64,13 @@ class Smoothed:
             before = before * float(self._decay[-1]) + end
         edges[first + 1 : first + whole + 1] = [*carried, before][1 : whole + 1]
         return found + np.array(carried)[:, None] * self._decay
+
+    def _filled(self, count: int, first: int, whole: int) -> Array:
+        """The weights that have come together at each element of blocks in which all are finite."""
+        edges = self._room(first + count + 1)[1]
+        lacking = (1 - edges[first]) * self._decay[-1] ** np.arange(count + 1)
+        edges[first + 1 : first + whole + 1] = 1 - lacking[1 : whole + 1]
+        return 1 - lacking[:-1, None] * self._decay
 
     def _room(self, size: int) -> Array:
         while size > self._edges.shape[1]:

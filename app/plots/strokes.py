@@ -51,8 +51,8 @@ def draw_alone(painter: QPainter, x: Array, y: Array) -> None:
     """A dot for each point that has no neighbour to be joined with."""
     there = np.isfinite(y)
     lonely = there & ~np.append(there[1:], False) & ~np.append(False, there[:-1])
-    size = painter.pen().widthF() + 1.0
-    for across, up in zip(x[lonely].tolist(), y[lonely].tolist(), strict=True):
+    size = painter.pen().widthF() + 1.5
+    for across, up in zip(np.round(x[lonely]).tolist(), np.round(y[lonely]).tolist(), strict=True):
         painter.fillRect(QRectF(across - size / 2, up - size / 2, size, size), painter.pen().color())
 
 

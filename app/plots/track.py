@@ -8,7 +8,7 @@ import numpy as np
 
 from .data import Axis, Curve
 from .extremes import Extremes, Spans
-from .smoothing import Smoothed
+from .smoothing import LEAST, Smoothed
 
 Array = np.ndarray[Any, Any]
 DENSE = 2  # points for each pixel across from which on only the extremes of a pixel are drawn
@@ -45,9 +45,18 @@ class Trace(NamedTuple):
     flat_count: int
     low: float
     high: float
+    paired: bool = False  # two points for each column of pixels, its least and its greatest
+
+    def edge(self, upper: bool) -> tuple[Array, Array]:
+        """The line above or beneath all of it, x and y."""
+        if not self.paired:
+            return self.x, self.y
+        pairs = self.y.reshape(-1, 2)
+        return self.x.reshape(-1, 2).mean(1), pairs.max(1) if upper else pairs.min(1)
 
 
-EMPTY = Trace(*np.zeros((4, 0)), 0, 0, np.inf, -np.inf)
+_NONE = np.zeros(0)
+EMPTY = Trace(_NONE, _NONE, _NONE, _NONE, 0, 0, np.inf, -np.inf)
 
 
 def position(along: Array, places: Array | float, side: str = "left") -> Any:
@@ -68,8 +77,9 @@ class Track:
         self.curve, self.size = curve, 0
         self.extremes = Extremes(self.read)
         self.smoothed: Smoothed | None = None
+        self._known: dict[bool, tuple[object, Trace]] = {}
+        self.factor = factor
         self.grow(curve)
-        self.smooth(factor)
 
     def read(self, start: int, stop: int) -> Array:
         """The elements as they are."""
@@ -92,14 +102,19 @@ class Track:
         """There is more of it."""
         self.curve, self.size = curve, curve.column.size
         self.extremes.grow(self.size)
-        if self.smoothed is not None:
-            self.smoothed.grow(self.size)
+        self.smooth(self.factor)
 
     def smooth(self, factor: float) -> None:
-        """Smooth it so much, 0: not."""
-        if factor == (self.smoothed.factor if self.smoothed else 0.0):
-            return
-        self.smoothed = Smoothed(self.read, factor) if factor else None
+        """Smooth it so much with each iteration, 0: not; a curve of few points far apart then stays as it is."""
+        self.factor = factor
+        numbers = self.curve.column.at.iterations
+        apart = float(numbers[1] - numbers[0]) if self.size > 1 else 1.0
+        own = factor**apart
+        if own < LEAST:
+            self.smoothed = None
+        elif self.smoothed is None or self.smoothed.factor != own:
+            self._known.clear()
+            self.smoothed = Smoothed(self.read, own)
         if self.smoothed is not None:
             self.smoothed.grow(self.size)
 
@@ -109,7 +124,14 @@ class Track:
         return None if found is None else found[: self.size]
 
     def trace(self, axis: Axis, window: Window, smoothed: bool = False) -> Trace:
-        """What is drawn of it in a window."""
+        """What is drawn of it in a window; the last answers are kept, as heights and lines both ask for them."""
+        key = axis, window, self.size
+        known = self._known.get(smoothed)
+        if known is None or known[0] != key:
+            known = self._known[smoothed] = key, self._trace(axis, window, smoothed)
+        return known[1]
+
+    def _trace(self, axis: Axis, window: Window, smoothed: bool) -> Trace:
         along = self.along(axis)
         if along is None or not len(along):
             return EMPTY
@@ -156,4 +178,5 @@ def _thinned(along: Array, spans: Spans, window: Window) -> Trace:
         int(flat.sum()),
         float(low[~gone].min(initial=np.inf)),
         float(spans.high[~gone].max(initial=-np.inf)),
+        paired=True,
     )

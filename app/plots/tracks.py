@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,8 @@ from .track import Track, position
 Array = np.ndarray[Any, Any]
 
 
-class Point(NamedTuple):
+@dataclass(frozen=True)
+class Point:
     """An element of a curve."""
 
     track: Track

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import log10
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from .field import Field
 from .track import Window
@@ -16,10 +16,14 @@ STEP = 0.8  # how much narrower one press of + makes what is seen
 
 
 class Zoom(QObject):
-    """`across(log)` says from where to where there is anything, `up(window)` between what it lies in a window.
+    """`changed` is told where a user has zoomed, and whether across.
+
+    `across(log)` says from where to where there is anything, `up(window)` between what it lies in a window.
 
     What a user has not zoomed follows: the height, for instance, what is seen of a part.
     """
+
+    changed = Signal(bool)
 
     def __init__(
         self, field: Field, across: Callable[[bool], Range | None], up: Callable[[Window], Range | None]
@@ -29,6 +33,7 @@ class Zoom(QObject):
         self.zoomed_x = self.zoomed_y = False
         self._field, self._across, self._up = field, across, up
         field.zoomed.connect(self._zoom)
+        field.zoomed.connect(lambda across, _: self.changed.emit(across))
         field.box.doubled.connect(self.fit)
 
     @property
@@ -40,7 +45,8 @@ class Zoom(QObject):
     def window(self) -> Window:
         """What is seen now."""
         frame = self._field.frame
-        return Window(*frame.limits, max(int(frame.box.width()), 1), self.log_x, self.log_y)
+        low, high = frame.limits
+        return Window(low, high, max(int(frame.box.width()), 1), self.log_x, self.log_y)
 
     def set_logs(self, across: bool, up: bool) -> None:
         """Which axes are logarithmic; where one changes, all of it is shown."""
@@ -59,11 +65,11 @@ class Zoom(QObject):
         """There is something else, or more of it."""
         across, up = (tuple(each) for each in self._field.box.viewRange())
         if not self.zoomed_x:
-            across = _logged(_wide(self._across(self.log_x) or (0.0, 1.0), self.log_x), self.log_x)
+            across = _logged(_wide(self._across(self.log_x) or (1.0, 10.0), self.log_x), self.log_x)
         if not self.zoomed_y:
             limits = (10.0 ** across[0], 10.0 ** across[1]) if self.log_x else across
             pixels = max(int(self._field.box.width()), 1)
-            found = self._up(Window(*limits, pixels, self.log_x, self.log_y))
+            found = self._up(Window(limits[0], limits[1], pixels, self.log_x, self.log_y))
             up = _roomy(_logged(found or ((0.1, 1.0) if self.log_y else (0.0, 1.0)), self.log_y))
         self._field.show_range(across, up)
         self._field.redraw()
@@ -75,12 +81,14 @@ class Zoom(QObject):
         middle = min(max(middle, low), high)
         factor = STEP**times
         self._see(middle - (middle - low) * factor, middle + (high - middle) * factor)
+        self.changed.emit(True)
 
     def move(self, share: float) -> None:
         """Move what is seen by this share of its width to the right."""
         (low, high), _ = self._field.box.viewRange()
         by = (high - low) * share
         self._see(low + by, high + by)
+        self.changed.emit(True)
 
     def see(self, low: float, high: float) -> None:
         """Show what is between these numbers."""

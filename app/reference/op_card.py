@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from ...core.errors import GradwireError
 from ...core.op import Op
@@ -82,11 +82,7 @@ class OpCard(Card):
         formula = Formula(self.theme)
         formula.setFont(mono(1.25))
         formula.show_formula(self.op.formula)
-        frame = QFrame(objectName="card")
-        inside = QVBoxLayout(frame)
-        inside.setContentsMargins(8, 6, 8, 6)
-        inside.addWidget(formula)
-        self.column.addWidget(Section("Formula").add(frame))
+        self.column.addWidget(Section("Formula").add(formula))
         self.texts.append(f"Formula\n{unicode_formula(self.op.formula)}")
 
     def _say_backward(self) -> None:

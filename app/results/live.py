@@ -30,7 +30,8 @@ class Live(QObject):
         super().__init__(parent)
         self._closed = False
         self._session: Session | None = None
-        self._signals: DocumentSignals | None = None
+        self._signals = DocumentSignals(self)
+        self._signals.changed.connect(self._follow)
         self._evaluator: Evaluator | None = None
         self.computed, self.stand_ins = Computed(), StandIns()
         self._chosen: tuple[Root, ...] = ()
@@ -49,8 +50,7 @@ class Live(QObject):
             return
         self._leave()
         self._session = session
-        self._signals = DocumentSignals(session.document, self)
-        self._signals.changed.connect(self._follow)
+        self._signals.follow(session.document)
         self._evaluator = Evaluator(session.registry)
         self.refreshing.schedule()
         self.changed.emit()
@@ -62,11 +62,9 @@ class Live(QObject):
         self.refreshing.close()
 
     def _leave(self) -> None:
-        if self._signals is not None:
-            self._signals.close()
-            self._signals.deleteLater()
+        self._signals.close()
         self.refreshing.forget()
-        self._session = self._signals = self._evaluator = None
+        self._session = self._evaluator = None
         self.computed, self._chosen, self.stand_ins = Computed(), (), StandIns()
 
     def _follow(self, change: Change) -> None:

@@ -39,6 +39,7 @@ class SearchPopup(ListPopup):
         self.entries: list[Entry] = []
         self.free = _as_asked  # where a new node covers no other one
         self.make_room: Callable[[Transaction, str, Wire], object] | None = None  # for what goes into a wire
+        self.settle: Callable[[Transaction, str], object] | None = None  # for a layer, that it lies on nothing
         super().__init__(theme, parent)
         editor.replaced.connect(self.dismiss)
 
@@ -107,7 +108,7 @@ class SearchPopup(ListPopup):
         if self.make_room is None or self.place is None or self.place.wire is None:
             at = self.free(*at)
         params = parameters_for(self.editor, entry.name, ends)
-        return add(self.editor, entry.name, at, self.place, params, into=entry.port, make_room=self.make_room)
+        return add(self.editor, entry.name, at, self.place, params, entry.port, self.make_room, self.settle)
 
     def _swap(self, id: str, name: str) -> str | None:
         label = f"Replace {self.editor.graph.path(id)} with {display_name(name)}"

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...core.stepping.local import Local
+from ...core.stepping.repeats import Added, added
 from ...core.tape import Tensor
 from ..look.numbers import significant
 
@@ -75,13 +76,15 @@ def terms_of(made: Tensor, index: Index) -> list[str] | None:
     """What an element of a matrix product, of a whole sum or of added up parts is the sum of; None for other ops."""
     while made.op is not None and made.op.traits.carries == "reformed" and made.args[0].shape == made.shape:  # a cast
         made = made.args[0]
-    name = "" if made.op is None else made.op.name
+    if made.op is None:
+        return None
     args = [np.asarray(arg.value if isinstance(arg, Tensor) else arg) for arg in made.args if arg is not None]
-    if name == "matmul":
+    traits, several = made.op.traits, added(made)
+    if traits.matrices:
         return _matmul_terms(args[0], args[1], index)
-    if name == "scatter_add":
-        return _added_terms(args[0], args[1], made.params.get("axis", 0), index, len(made.shape))
-    if made.op is not None and made.op.traits.linear and made.op.traits.reduces == "sum" and made.value.size == 1:
+    if several is not None:
+        return _added_terms(args[0], several, index)
+    if traits.linear and traits.reduces == "sum" and made.value.size == 1:
         return counted([number(value) for value in args[0].reshape(-1)[:TERMS]], args[0].size)
     return None
 
@@ -104,13 +107,15 @@ def _along(array: Array, rest: Sequence[int]) -> Array:
     return array[tuple(0 if n == 1 else i for i, n in zip(own, array.shape, strict=False))]
 
 
-def _added_terms(g: Array, indices: Array, axis: int, index: Index, ndim: int) -> list[str]:
-    """The parts that were added at one index."""
-    axis %= ndim
+def _added_terms(g: Array, several: Added, index: Index) -> list[str]:
+    """The elements of `g`, what was added up, that were added at one index."""
+    x, indices, axis = several
     before, at, after = index[:axis], index[axis], index[axis + 1 :]
-    found = np.argwhere(indices == at)
-    full = [(*before, *(int(i) for i in each), *after) for each in found[:TERMS]]
-    return counted([f"g{place(each)} {number(g[each])}" for each in full], len(found)) or ["0"]
+    row = [0 if n == 1 else i for i, n in zip(index, indices.shape, strict=True)]
+    found = np.flatnonzero(indices[(*row[:axis], slice(None), *row[axis + 1 :])] == at)
+    flat = [np.ravel_multi_index((*before, int(each), *after), x.shape) for each in found[:TERMS]]
+    places = [tuple(int(i) for i in np.unravel_index(each, g.shape)) for each in flat]
+    return counted([f"g{place(each)} {number(g[each])}" for each in places], len(found)) or ["0"]
 
 
 def plane_of(array: Array) -> Array:

@@ -114,7 +114,7 @@ def _taken_by(run: Evaluated, source: Source) -> tuple[str, ...]:
 
 
 def _forward_picture(tensor: Tensor, names: dict[int, str], result: str) -> tuple[Term, ...]:
-    if tensor.op is not None and tensor.op.name == "matmul":
+    if tensor.op is not None and tensor.op.traits.matrices:
         return _product_picture(tensor, [names.get(arg.slot, "") for arg in tensor.args], result)
     args = [arg for arg in tensor.args if isinstance(arg, Tensor) and names.get(arg.slot)]
     if tensor.value.size == 1 and all(arg.value.size == 1 for arg in args):
@@ -207,7 +207,7 @@ def _told_back(rule: Local, slope: Array | None, index: Index, stage: int) -> li
 
 def _back_picture(rule: Local, slope: Array | None) -> tuple[Term, ...]:
     product, entry = rule.product, rule.entry
-    if product.op is not None and product.op.name == "matmul":
+    if product.op is not None and product.op.traits.matrices:
         names = [spell(arg, rule.names) if isinstance(arg, Tensor) else "" for arg in product.args]
         return _product_picture(product, names, f"d{rule.delivery.port}")
     if product.value.size == 1:

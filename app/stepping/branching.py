@@ -93,7 +93,7 @@ class Branching(QObject):
 
     def record_again(self) -> None:
         """Record the graph as it is now, without any branch, and show the same place of it."""
-        new = self._stepper.record()
+        new = self._stepper.recordings.begin()
         if new is not None:
             self._show(RECORDED, new)
 

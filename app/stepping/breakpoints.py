@@ -89,7 +89,7 @@ class Breakpoints(QObject):
         """Go on to the next breakpoint, through as many iterations as it takes; without one to the end of this one."""
         self.halted = None
         stepper = self._stepper
-        new = None if stepper.active else stepper.record()
+        new = None if stepper.active else stepper.recordings.begin()
         if stepper.active or new is not None:
             stepper.recordings.run_on(stepper.number, stepper.branch, stepper.cursor, tuple(self.points), new)
 

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import QObject, Signal
 
 from ...core.errors import GradwireError
-from ...core.evaluating import Asked, Root
+from ...core.evaluating import Asked
 from ...core.session import Session
 from ...core.stepping import Cursor, Timeline
 from ...core.stepping.breakpoints import Breakpoint, Halt, run_on
 from ..bridge import Request, Worker
+from ..results.live import Live
 from ..results.staleness import Staleness
 
 if TYPE_CHECKING:
@@ -84,8 +85,10 @@ class Recordings(QObject):
     runs = Signal(bool)  # whether iterations are gone through for the next breakpoint
     failed = Signal(str)  # why nothing was recorded
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, live: Live, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.session: Session | None = None  # whose graph is recorded next
+        self._live = live
         self._shown: Recording | None = None
         self._worker: Worker | None = None  # begun when something is recorded
         self._looked_at: tuple[object, ...] = (None, None, None)
@@ -97,16 +100,23 @@ class Recordings(QObject):
         """Whether an iteration is on its way."""
         return self._worker is not None and self._worker.busy
 
-    def begin(self, session: Session | None, roots: Sequence[Root], run: Path | None = None) -> Recording | None:
-        """A recording of the graph of a session as it is now, with the gradients of roots; None where there is none.
+    def begin(self, run: Path | None = None) -> Recording | None:
+        """A recording of the graph as it is now, with the gradients that Live shows; None where there cannot be one.
+        It is shown once an iteration of it is.
 
-        With the folder of a `run` its iterations are those of that run.
+        With the folder of a `run` its iterations are those of that run, with the gradients of the loss.
         """
+        session, roots = self.session, self._live.chosen if run is None else ()
         try:
             return None if session is None else Recording(session, Asked.of(session, *roots), run)
         except GradwireError as error:
             self.failed.emit(str(error))
             return None
+
+    @property
+    def run(self) -> Path | None:
+        """The folder of the run whose iterations are shown."""
+        return None if self._shown is None else self._shown.run
 
     def is_stale(self, id: str) -> bool:
         """Whether a node was recorded in another graph, or with other values, than are there now."""

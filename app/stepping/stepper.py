@@ -15,7 +15,7 @@ from ...core.stepping.branch import RECORDED
 from ...core.stepping.walking import OP, earlier, later
 from ..bridge import DocumentSignals
 from ..results.live import Live
-from .recordings import Arrival, Recording, Recordings, Start
+from .recordings import Arrival, Recordings, Start
 
 if TYPE_CHECKING:
     from ...core.stepping.recorder import Iteration
@@ -42,21 +42,17 @@ class Stepper(QObject):
         self.branch = RECORDED  # to which the iteration belongs
         self.history: tuple[IterationSummary, ...] = ()  # of all iterations that were recorded, in order
         self._iteration: Iteration | None = None
-        self._session: Session | None = None
-        self._signals: DocumentSignals | None = None
-        self.recordings = Recordings(self)
+        self._signals = DocumentSignals(self)
+        self._signals.changed.connect(self._follow)
+        self.recordings = Recordings(live, self)
         self.recordings.arrived.connect(self._take)
         self.recordings.failed.connect(lambda reason: self.told.emit(f"Nothing was recorded: {reason}", "refusal"))
 
     def follow(self, session: Session) -> None:
         """Step through this session's graph from now on."""
         self.leave()
-        if self._signals is not None:
-            self._signals.close()
-            self._signals.deleteLater()
-        self._session = session
-        self._signals = DocumentSignals(session.document, self)
-        self._signals.changed.connect(self._follow)
+        self.recordings.session = session
+        self._signals.follow(session.document)
 
     def close(self) -> None:
         """End the thread."""
@@ -114,22 +110,11 @@ class Stepper(QObject):
         else:
             self.seek(earlier(timeline, self.cursor, grain))
 
-    def begin(self, start: Start = lambda timeline: Cursor()) -> None:
-        """Record the graph as it is, and stand before its first step, or where `start` says."""
+    def begin(self, start: Start = lambda timeline: Cursor(), run: Path | None = None) -> None:
+        """Record the graph as it is, or take the last iteration of a `run` in its folder; stand where `start` says."""
         # A second tap on Space while the first is recorded must not begin it again: it would never arrive.
-        if not self.recordings.busy and (new := self.record()) is not None:
-            self.recordings.want(1, RECORDED, start, new)
-
-    def begin_run(self, folder: Path) -> None:
-        """Show the last iteration of a run of this graph that has left its folder, before its first step."""
-        if not self.recordings.busy:
-            new = self.recordings.begin(self._session, (), folder)
-            if new is not None:
-                self.recordings.want(None, RECORDED, lambda timeline: Cursor(), new)
-
-    def record(self) -> Recording | None:
-        """A recording of the graph as it is now, shown once an iteration of it is; None where there cannot be one."""
-        return self.recordings.begin(self._session, self.live.chosen)
+        if not self.recordings.busy and (new := self.recordings.begin(run)) is not None:
+            self.recordings.want(1 if run is None else None, RECORDED, start, new)
 
     def go(self, find: Start) -> None:
         """To the moment that `find` finds in the iteration that is shown, or in the first one."""

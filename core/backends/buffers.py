@@ -36,8 +36,6 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "all": np.logical_and.reduce,
     "accumulate": np.add,  # of each further argument
 }
-# Those whose fresh result lies as C does whatever the layout of the arguments.
-ALWAYS_PLAIN = frozenset({"matmul"})
 
 
 def writes_into(step: Step) -> bool:
@@ -121,8 +119,8 @@ def plain_values(plan: Plan) -> set[int]:
         if not step.op.proven or (step.op.view and not step.op.contiguous):
             continue
         for out in step.outs:
-            flat = len(plan.avals[out].shape) <= 1 and not step.op.view
-            if args_plain or flat or step.op.name in ALWAYS_PLAIN:
+            fresh = not step.op.view and (step.op.contiguous or len(plan.avals[out].shape) <= 1)
+            if args_plain or fresh:
                 plain.add(out)
     return plain
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..errors import RunError
+from ..errors import DataError, RunError
 from ..looking import Look, put_off
 from ..lower import RANDOM_STATE
 from ..op import Aval
@@ -48,13 +48,15 @@ class Device(NamedTuple):
 class Made(Mapping[str, Array]):
     """The outputs of a run by name. One that is read is fetched, which waits for the device; none is fetched before.
 
-    Raises `DataError` for wrong numbers that the run met (a label that is no class): a device goes on with them.
+    Raises `DataError` for wrong numbers that the run met (a label that is no class): a device goes on with them, so it
+    says in which `iteration` of training they were (0: in none).
     """
 
-    def __init__(self, device: Device, values: dict[str, Any], looks: list[Look]) -> None:
+    def __init__(self, device: Device, values: dict[str, Any], looks: list[Look], iteration: int = 0) -> None:
         self._device = device
         self._values = values
         self._looks = looks
+        self._iteration = iteration
 
     def __getitem__(self, name: str) -> Array:
         value = self._values[name]
@@ -72,8 +74,17 @@ class Made(Mapping[str, Array]):
     def _look(self) -> None:
         for each in self._looks:
             if self._device.fetch(each.wrong):
-                each.refuse(self._device.fetch(each.values))
+                self._refuse(each)
         self._looks = []
+
+    def _refuse(self, look: Look) -> None:
+        try:
+            look.refuse(self._device.fetch(look.values))
+        except DataError as error:
+            if not self._iteration:
+                raise
+            message = f"{error.message}, in iteration {self._iteration}"
+            raise DataError(message, hint=error.hint, node=error.node, port=error.port) from error
 
 
 class Executable:
@@ -116,7 +127,9 @@ class Executable:
             del fed, read
         if state is not None:
             state.update(zip(plan.updates, updates, strict=True))
-        return Made(device, dict(zip(plan.outputs, outputs, strict=True)), looks)
+        # Later iterations may have begun when it is read.
+        iteration = int(feeds[RANDOM_STATE][1]) if plan.updates and RANDOM_STATE in feeds else 0
+        return Made(device, dict(zip(plan.outputs, outputs, strict=True)), looks, iteration)
 
     def _feed(self, name: str, number: int, feeds: Mapping[str, Any]) -> Any:
         if name not in feeds:

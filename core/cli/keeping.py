@@ -10,8 +10,6 @@ from pathlib import Path
 from ..data import files_of
 from ..errors import RunError
 from ..session import Session
-from ..training import checkpoint
-from .output import tell
 
 
 class Folder:
@@ -28,17 +26,6 @@ class Folder:
                 f"--out must be another folder than that of {self.source.name}, which would be overwritten",
                 hint=f"--out {path / 'run'}",
             )
-
-    def begin(self, fresh: bool) -> None:
-        """Make the folder. A fresh run puts the checkpoints of an earlier one aside."""
-        self.path.mkdir(parents=True, exist_ok=True)
-        folder = self.path / "checkpoints"
-        if fresh and checkpoint.newest(folder) is not None:
-            number = 1
-            while (aside := self.path / f"checkpoints-{number}").exists():
-                number += 1
-            folder.rename(aside)
-            tell(f"note: the checkpoints of an earlier run are now in {aside}")
 
     # The log.
 

@@ -87,10 +87,11 @@ class _Run:
 
     def run(self) -> int:
         """Train to the end, or until Ctrl+C. Returns the exit status."""
-        if self.out is None:
+        folder = self.trainer.folder
+        if folder is None:
             tell("note: the trained values are not kept (--out DIR keeps them)")
-        else:
-            self.out.begin(fresh=self.args.resume is None)
+        elif (aside := folder.begin()) is not None:
+            tell(f"note: the checkpoints of an earlier run are now in {aside}")
         with stop_by_signal(self.trainer.engine):
             result = self.session.train(self.trainer)
         self.bar.close()

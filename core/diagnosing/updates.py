@@ -83,7 +83,7 @@ def idle_assign(timeline: Timeline) -> Iterator[Finding]:
     """Assigns that training does not run."""
     graph = timeline.run.asked.graph
     for id in sorted(timeline.updates.idle):
-        target = graph.nodes.get(str(graph.nodes[id].params.get("target")))
+        target = graph.nodes.get(timeline.updates.targets[id])
         named = "its target" if target is None else graph.path(target.id)
         yield Finding(
             "idle assign", ALERT, id, f"{NOT_RUN}, so {named} stays as it is", "wire what it gives to the loss"

@@ -13,7 +13,8 @@ from numpy.typing import ArrayLike
 from ..errors import EditError
 from ..graph import GraphView
 from ..graph.draft import Array
-from ..graph.elements import BuiltBy, Group, Node, Places, Source, Wire, frozen
+from ..graph.elements import BuiltBy, Group, Node, Places, Source, Wire
+from ..graph.normal_form import frozen
 from .drawing import Drawing
 from .edits import (
     AddGroup,

@@ -17,7 +17,8 @@ import numpy as np
 
 from ..errors import EditError
 from ..graph.draft import Array, Draft
-from ..graph.elements import BuiltBy, Group, Node, Source, Training, canonical, from_json, frozen, place, same
+from ..graph.elements import BuiltBy, Group, Node, Source, Training, from_json, place, same
+from ..graph.normal_form import canonical, frozen
 
 
 class _Absent:

@@ -12,8 +12,9 @@ from typing import Any, ClassVar
 
 from ..errors import EditError
 from ..graph.draft import Array, Draft
-from ..graph.elements import FrozenDict, Group, Node, Places, Source, frozen
+from ..graph.elements import Group, Node, Places, Source
 from ..graph.loops import check_wire
+from ..graph.normal_form import FrozenDict, frozen
 from .edit import ABSENT, Edit, Swap, require_as_given
 from .fields import (
     MoveNode,

@@ -9,7 +9,9 @@ from numpy.typing import ArrayLike
 
 from ..errors import EditError, ParameterError
 from ..graph.draft import Draft
-from ..graph.elements import Node, Source, Training, frozen, place
+from ..graph.elements import Node, Source, Training, place
+from ..graph.normal_form import frozen
+from ..graph.training_form import check_form
 from .arrange import Arranging, read_only
 from .edits import (
     ABSENT,
@@ -139,7 +141,9 @@ class Transaction(Arranging):
     # --- the graph
 
     def set_training(self, training: Training | None) -> None:
-        """Set how the graph is trained."""
+        """Set how the graph is trained. Raises `EditError` for a setting of another form than it has."""
+        if training is not None:
+            check_form(training)
         self.swap(SetTraining(self.graph.training, training))
 
     def set_dtype(self, dtype: str) -> None:

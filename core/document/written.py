@@ -1,4 +1,4 @@
-"""Which parameters nodes write from one iteration to the next: by `assign`, or as the statistics that an op keeps."""
+"""Which parameters nodes write from one iteration to the next: which they name, or which is wired to them."""
 
 from __future__ import annotations
 
@@ -20,19 +20,23 @@ class Written(NamedTuple):
 
 
 def written_by(graph: GraphView, registry: Registry, node: Node) -> Iterator[Written]:
-    """What a node writes; one that is bypassed writes nothing, and what is no parameter is not written."""
+    """What a node writes; one that is bypassed writes nothing, and what is wired and no parameter is not written."""
     op = registry.get(node.op)
     if op is None or "bypass" in node.flags:
         return
-    if op.name == "assign":
-        yield Written(str(node.params.get("target")), Source(node.id, op.outputs[0].name))
-    for port, output in op.writes.items():
-        fed = graph.inputs(node.id).get(port)
-        held = None if fed is None else graph.nodes.get(fed.node)
-        if held is not None and held.op == "shared":
-            held = graph.nodes.get(str(held.params.get("of")))
-        if held is not None and held.op == "parameter":
-            yield Written(held.id, Source(node.id, output))
+    for place, output in op.writes.items():
+        target = str(node.params.get(place)) if place == op.target else _wired(graph, node, place)
+        if target is not None:
+            yield Written(target, Source(node.id, output))
+
+
+def _wired(graph: GraphView, node: Node, port: str) -> str | None:
+    """The parameter that is wired to a port, by itself or as a shared one."""
+    fed = graph.inputs(node.id).get(port)
+    held = None if fed is None else graph.nodes.get(fed.node)
+    if held is not None and held.op == "shared":
+        held = graph.nodes.get(str(held.params.get("of")))
+    return held.id if held is not None and held.op == "parameter" else None
 
 
 def writers(graph: GraphView, registry: Registry, ids: Iterable[str]) -> dict[str, Source]:

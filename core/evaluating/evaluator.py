@@ -149,7 +149,7 @@ class _Evaluation:
     def _given(self, node: Node) -> tuple[Any, ...] | None:
         """What a node's values depend on beside itself, None where something of it is not there."""
         given: list[Any] = []
-        inputs = self.graph.inputs(node.id)
+        inputs, op = self.graph.inputs(node.id), self.registry.get(node.op)
         self.taken.update(inputs.values())
         for port, source in inputs.items():
             if source not in self.values:
@@ -164,8 +164,8 @@ class _Evaluation:
         elif node.op == "shared":
             of = self.values.get(Source(str(node.params.get("of")), "y"))
             given.append(None if of is None else of.slot)
-        elif node.op == "assign":  # whose target must be of the value's shape
-            target = self.graph.nodes.get(str(node.params.get("target")))
+        elif op is not None and op.target is not None:  # what it names must be of the value's shape
+            target = self.graph.nodes.get(str(node.params.get(op.target)))
             given.append(None if target is None else (target.op, target.params))
         return tuple(given)
 

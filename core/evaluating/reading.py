@@ -10,7 +10,7 @@ from ..data import prepare
 from ..errors import GradwireError, RunError
 from ..feeding import batch_axes, read_data, value_of
 from ..graph import Node, Source
-from ..graph.elements import canonical
+from ..graph.normal_form import canonical
 from ..ops import Registry
 from .building import Array
 from .result import Asked

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 from types import NoneType
 from typing import Any
 
+import numpy as np
+
 from ..document import Document
 from ..errors import RunError
+from ..graph import Graph
 from ..parameters import shown
 from ..running import Holding, Running
 from ..training.folder import RunFolder
 from ..training.resuming import identity
 from ..training.trainer import Result, Settings, Trainer
 from .fitting import fit_missing
+
+Array = np.ndarray[Any, Any]
 
 
 def trainer_of(held: Holding, settings: Settings | None = None) -> Trainer:
@@ -45,7 +50,7 @@ def train(running: Running, trainer: Trainer | None, settings: Mapping[str, Any]
         fit_missing(running)
         trainer = trainer_of(running, said)
     result = trainer.run()
-    if not _still_as(running.document, trainer, result):
+    if not still_as(running.document, trainer.graph, trainer.values, result.values):
         raise RunError("the graph was edited while it trained, so its values were left as they are")
     with running.document.transaction("Train", source="training") as t:
         for id, value in result.kept.items():
@@ -74,12 +79,14 @@ def _read(settings: Mapping[str, Any]) -> Settings:
     return Settings(**settings)
 
 
-def _still_as(document: Document, trainer: Trainer, result: Result) -> bool:
-    """Whether what was trained may be put into the document: it means the same, with the values of before."""
-    graph, loss = document.graph, trainer.training.loss
-    if any(document.values.get(id) is not trainer.values.get(id) for id in result.values):
+def still_as(document: Document, graph: Graph, values: Mapping[str, Array], trained: Iterable[str]) -> bool:
+    """Whether what was trained of a graph, by id, may be put into a document: it means the same there, and has still
+    the very `values` of before.
+    """
+    assert graph.training is not None
+    now, loss, ids = document.graph, graph.training.loss, list(trained)
+    if any(document.values.get(id) is not values.get(id) for id in ids):
         return False
-    if graph is trainer.graph:
+    if now is graph:
         return True
-    known = all(id in graph.nodes for id in (loss, *result.values))
-    return known and graph.fingerprint(loss) == trainer.graph.fingerprint(loss)
+    return all(id in now.nodes for id in (loss, *ids)) and now.fingerprint(loss) == graph.fingerprint(loss)

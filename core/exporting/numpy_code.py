@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 
 from ..graph import Graph
@@ -11,8 +12,8 @@ from . import literals
 from .calls import Call
 from .foreign import Foreign
 from .initial import initial
-from .numpy_spelling import HELPERS, SPELLINGS, WORDS, cast
-from .outline import IN_TRAINING, Item, Outline
+from .numpy_spelling import HELPERS, KEPT, SPELLINGS, WORDS, cast
+from .outline import Item, Outline
 from .trained import UNTRAINED, Trained, loaded, remark
 from .writing import draws, foreign_ops, headed, helpers_in, refusal, returned, signature, spelled, with_comment
 
@@ -55,7 +56,7 @@ def numpy_source(
 
 def _forward(outline: Outline, foreign: dict[str, Foreign]) -> list[str]:
     names = [argument.name for argument in outline.arguments] + [weight.name for weight in outline.weights]
-    drops = outline.uses(*IN_TRAINING)
+    drops = any(op.takes_mode and op.takes_state and spelled(op, SPELLINGS) for op in outline.ops)
     random = outline.uses("random_normal", "random_uniform")
     names += ["*"] * (outline.by_mode or random) + ["training=False"] * outline.by_mode
     names += ["rng"] if random else ["rng=None"] * drops
@@ -65,36 +66,44 @@ def _forward(outline: Outline, foreign: dict[str, Foreign]) -> list[str]:
     if random and outline.batch is not None:
         lines.append(f"{INDENT}N = len({outline.batch})")
     for item, heading in headed(outline.items, INDENT):
-        lines += heading
-        lines.append(_line(outline, item, foreign))
-    for held, following in outline.assigned.items():
+        lines += [*heading, *_lines(outline, item, foreign)]
+    for held, following in (*outline.assigned.items(), *outline.kept.items()):
         lines.append(f"{INDENT}# {held} is to be {following} from the next iteration on")
-    return [*lines, f"{INDENT}return {returned(outline)}"]
+    return [*lines, f"{INDENT}return {returned(outline, outline.kept.values())}"]
 
 
-def _line(outline: Outline, item: Item, foreign: dict[str, Foreign]) -> str:
+def _lines(outline: Outline, item: Item, foreign: dict[str, Foreign]) -> list[str]:
+    """What computes a node: a line, and one for what it keeps for the next iteration."""
     if item.problem is not None or item.op is None:
-        return refusal(outline, item, INDENT)
-    if item.passed is None and draws(item.op, SPELLINGS):
-        return _undrawn(outline, item)
+        return [refusal(outline, item, INDENT)]
     names = ", ".join(item.names)
     if item.passed is not None:
-        return with_comment(f"{INDENT}{names} = {item.passed}", f"{item.shape}, bypassed: {item.op.name}")
+        return [with_comment(f"{INDENT}{names} = {item.passed}", f"{item.shape}, bypassed: {item.op.name}")]
+    lines: list[str] = []
+    if draws(item.op, SPELLINGS):
+        if not item.op.takes_mode:
+            return [_undrawn(outline, item, INDENT)]
+        lines = [f"{INDENT}if training:", _undrawn(outline, item, INDENT * 2)]
     args = tuple(_argument(item, i) for i in range(len(item.args)))
+    more = []
     if spelled(item.op, SPELLINGS):
         known = tuple(aval for aval in item.wanted if aval is not None)
-        text = SPELLINGS[item.op.name](Call(args, item.params, known, item.outs))
+        call = Call(args, item.params, known, item.outs)
+        text = SPELLINGS[item.op.name](call)
+        if item.kept:
+            kept = ", ".join(item.kept.get(output, "_") for output in item.op.writes.values())
+            more = [f"{INDENT}{kept} = {KEPT[item.op.name](call)}"]
     else:
         names = ", ".join(_all_outputs(item))
         text = _called(item, args, foreign[item.op.name])
     note = ", the gradient stops here" if "detach" in item.node.flags or item.op.name == "detach" else ""
-    return with_comment(f"{INDENT}{names} = {text}", item.shape + note)
+    return [*lines, with_comment(f"{INDENT}{names} = {text}", item.shape + note), *more]
 
 
-def _undrawn(outline: Outline, item: Item) -> str:
+def _undrawn(outline: Outline, item: Item, indent: str) -> str:
     where = outline.graph.path(item.node.id)
     words = f"{where}: the op {item.node.op} draws Gradwire's own random numbers, for which NumPy has no spelling"
-    return f"{INDENT}raise NotImplementedError({literals.text(words)})"
+    return f"{indent}raise NotImplementedError({literals.text(words)})"
 
 
 def _argument(item: Item, index: int) -> str:
@@ -106,19 +115,22 @@ def _argument(item: Item, index: int) -> str:
 
 
 def _all_outputs(item: Item) -> list[str]:
-    """A name for each output of an op: an underscore for those that are hidden."""
+    """A name for each output of an op: an underscore for those that are hidden and that nothing keeps."""
     assert item.op is not None
     visible = dict(zip(item.op.visible, item.names, strict=True))
-    return [visible.get(i, "_") for i in range(len(item.op.outputs))]
+    return [visible.get(i, item.kept.get(output.name, "_")) for i, output in enumerate(item.op.outputs)]
 
 
 def _called(item: Item, args: tuple[str, ...], foreign: Foreign) -> str:
-    roles = {} if item.op is None else item.op.roles
+    assert item.op is not None
+    roles, given, every = item.op.roles, iter(args), list[str]()
+    for port in item.op.ports:  # where there is a random state, no numbers are drawn
+        every += ["None"] if port.hidden else islice(given, None if port.variadic else 1)
     mode = "'train' if training else 'eval'"
     params = [
         f"{name}={mode if roles.get(name) == 'mode' else literals.plain(value)}" for name, value in item.params.items()
     ]
-    return f"{foreign.name}({', '.join(('np', *args, *params))})"
+    return f"{foreign.name}({', '.join(('np', *every, *params))})"
 
 
 def _initial(outline: Outline) -> list[str]:

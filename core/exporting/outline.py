@@ -24,8 +24,6 @@ from ..promotion import promoted_avals
 from .identifiers import Names
 
 FED = ("input", "dataset")
-# Ops that draw random numbers in training, and in evaluation pass on what they are given.
-IN_TRAINING = ("dropout", "gaussian_noise", "random_flip", "random_shift", "cutout")
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,8 @@ class Item:
     """One op, or why it cannot be written.
 
     `args` are names (None: an open optional port), `passed` the name that a bypassed node passes on, `ins` what the
-    arguments are before and `wanted` what they are after promotion.
+    arguments are before and `wanted` what they are after promotion. `kept` are the names of those hidden outputs that
+    a parameter holds from the next iteration on.
     """
 
     node: Node
@@ -69,6 +68,7 @@ class Item:
     passed: str | None = None
     problem: str | None = None
     frame: str = ""
+    kept: Mapping[str, str] = field(default_factory=dict)
 
 
 class Written:
@@ -91,10 +91,14 @@ class Written:
         return any(item.node.op in ops and item.passed is None for item in self.items)
 
     @property
+    def ops(self) -> list[Op]:
+        """The ops that are written, one for each node."""
+        return [item.op for item in self.items if item.op is not None and item.passed is None]
+
+    @property
     def by_mode(self) -> bool:
         """Whether an op is written that computes otherwise in training than in evaluation."""
-        written = [item.op for item in self.items if item.op is not None and item.passed is None]
-        return any("mode" in op.roles.values() for op in written)
+        return any(op.takes_mode for op in self.ops)
 
     @property
     def outputs(self) -> list[str]:
@@ -142,7 +146,9 @@ class Outline(Written):
         self.weights: list[Weight] = []
         self.items: list[Item] = []
         self.values: dict[Source, str] = {}
-        self.assigned: dict[str, str] = {}  # the name of a parameter → that of its next value
+        self.assigned: dict[str, str] = {}  # the name of a parameter → that of its next value, an output of a node
+        self.kept: dict[str, str] = {}  # the same of those that a node keeps beside its outputs, as statistics
+        self._written: Mapping[str, Source] = {}  # by parameter, by its id, what it holds next
         self._names = Names({*reserved, BATCH})
         self._attributes = frozenset(attributes)
         self._called = Counter(graph.nodes[id].name for id in self.chosen)  # those of one name bear their group's too
@@ -152,7 +158,7 @@ class Outline(Written):
 
     def _read(self) -> None:
         order = [id for id in in_order(self.graph) if id in self.chosen]
-        fixed = writers(self.graph, self.registry, order)
+        self._written = writers(self.graph, self.registry, order)
         for id in order:
             node = self.graph.nodes[id]
             if node.op in FED and id not in self.problems:
@@ -163,13 +169,17 @@ class Outline(Written):
                     self._argument(source)
         for id in order:
             if self.graph.nodes[id].op == "parameter" and id not in self.problems:
-                self._weight(self.graph.nodes[id], id not in fixed)
+                self._weight(self.graph.nodes[id], id not in self._written)
         for id in order:
             node = self.graph.nodes[id]
             if id in self.problems:
                 self.items.append(Item(node, self.registry.get(node.op), problem=self.problems[id]))
             elif node.op not in (*FED, "parameter"):
                 self._item(node)
+        for target, source in self._written.items():
+            held, following = self.values.get(Source(target, "y")), self.values.get(source)
+            if held is not None and following is not None:
+                self.assigned[held] = following
 
     def _fed(self, node: Node) -> None:
         op = self.registry[node.op]
@@ -243,11 +253,10 @@ class Outline(Written):
                 ", ".join(self.found.shapes.get(outputs[i], "") for i in op.visible),
                 passed,
                 frame="" if node.group is None else self.graph.path(node.group),
+                kept=self._kept(node, op),
             )
         )
         self.values.update((outputs[i], name) for i, name in zip(op.visible, names, strict=True))
-        if op.name == "assign" and passed is None:
-            self._assign(str(node.params["target"]), names[0])
 
     def _shared(self, node: Node, output: Source) -> None:
         """A second place for a parameter is the parameter itself, or an argument where that lies outside."""
@@ -256,10 +265,15 @@ class Outline(Written):
             self._argument(of)
         self.values[output] = self.values[of]
 
-    def _assign(self, target: str, name: str) -> None:
-        held = self.values.get(Source(target, "y"))
-        if held is not None:
-            self.assigned[held] = name
+    def _kept(self, node: Node, op: Op) -> dict[str, str]:
+        """By hidden output that a parameter holds from the next iteration on the name of that value."""
+        hidden = {output.name for output in op.outputs if output.hidden}
+        found = {}
+        for target, source in self._written.items():
+            held = self.values.get(Source(target, "y"))
+            if source.node == node.id and source.output in hidden and held is not None:
+                self.kept[held] = found[source.output] = self._names.new(f"next_{held}", otherwise="next")
+        return found
 
 
 def within(graph: Graph, ids: Iterable[str]) -> set[str]:

@@ -62,18 +62,21 @@ def spelled(op: Op, spellings: Mapping[str, object]) -> bool:
 
 
 def draws(op: Op, spellings: Mapping[str, object]) -> bool:
-    """Whether an op draws random numbers for which a language has no words: its own forward would draw none there."""
-    return any(port.hidden for port in op.ports) and not spelled(op, spellings)
+    """Whether an op draws random numbers for which a language has no words: its own forward would draw none there.
+
+    One that takes the mode draws them in training alone.
+    """
+    return op.takes_state and not spelled(op, spellings)
 
 
-def returned(outline: Outline) -> str:
-    """What the function returns: its outputs, and where only sources are written these."""
+def returned(outline: Outline, more: Iterable[str] = ()) -> str:
+    """What the function returns: its outputs, and where only sources are written these; then `more`."""
     outputs = outline.outputs or [
         *(argument.name for argument in outline.arguments),
         *(weight.name for weight in outline.weights),
         *(name for item in outline.items for name in item.names),
     ]
-    return ", ".join(outputs) or "None"
+    return ", ".join([*outputs, *more]) or "None"
 
 
 def foreign_ops(outline: Outline, spellings: Mapping[str, object], reserved: Iterable[str]) -> dict[str, Foreign]:
@@ -82,6 +85,6 @@ def foreign_ops(outline: Outline, spellings: Mapping[str, object], reserved: Ite
     for item in outline.items:
         if item.op is None or not item.names or item.op.name in found:
             continue
-        if not spelled(item.op, spellings) and not draws(item.op, spellings):
+        if not spelled(item.op, spellings) and (item.op.takes_mode or not draws(item.op, spellings)):
             found[item.op.name] = Foreign(item.op, {*reserved, *(f.name for f in found.values())})
     return found

@@ -9,21 +9,9 @@ from typing import Any
 from ..errors import FileError, GradwireError, GraphFileError, Refusals
 from ..graph import Graph
 from ..graph.draft import Draft
-from ..graph.elements import (
-    DTYPES,
-    EMPTY,
-    ORIGIN,
-    BuiltBy,
-    Group,
-    Node,
-    Source,
-    Training,
-    check_name,
-    frozen,
-    near_misses,
-    place,
-)
+from ..graph.elements import DTYPES, ORIGIN, BuiltBy, Group, Node, Source, Training, check_name, near_misses, place
 from ..graph.loops import knots
+from ..graph.normal_form import EMPTY, frozen
 from .strict_json import describe, shorten
 from .writing import DEFAULT_OUTPUT, SECTIONS, check_training
 

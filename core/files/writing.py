@@ -7,7 +7,9 @@ from typing import Any
 
 from ..errors import FileError, Refusals
 from ..graph import Graph
-from ..graph.elements import EMPTY, Group, Source, Training, natural_key
+from ..graph.elements import Group, Source, Training, natural_key
+from ..graph.normal_form import EMPTY
+from ..graph.training_form import FORMS, fits, unfit
 from .strict_json import describe, to_bytes, write_line
 
 # What stands at each level of the file; other keys are those of a later version and kept as `extra`.
@@ -16,25 +18,6 @@ NODE_KEYS = frozenset({"flags", "group", "inputs", "name", "op", "params"})
 GROUP_KEYS = frozenset({"built_by", "collapsed", "group", "name", "note"})
 LAYOUT_KEYS = frozenset({"groups", "nodes", "wires"})
 DEFAULT_OUTPUT = "y"  # the name that an op's only output has; a wire leaves it out
-TRAINING = {
-    "loss": "a text",
-    "optimiser": "an object",
-    "batch": "an integer",
-    "epochs": "an integer",
-    "seed": "an integer",
-    "zero_gradients": "true or false",
-    "metrics": "a list of objects",
-    "parameter_groups": "a list of objects",
-    "schedule": "an object or null",
-    "early_stopping": "an object or null",
-    "accumulate": "an integer",
-    "clip_norm": "a number or null",
-    "clip_value": "a number or null",
-    "l1": "a number",
-    "l2": "a number",
-    "penalised": "a list of texts or null",
-    "average": "an object or null",
-}
 
 
 def write_graph(graph: Graph, file_format: int, values: str | None) -> bytes:
@@ -145,7 +128,7 @@ def _coordinate(number: float) -> str:
 def _training_settings(training: Training) -> dict[str, Any]:
     settings = {key: value for key, value in training.to_json().items() if key != "extra"}
     check_training(settings)
-    rest = {key: value for key, value in training.extra.items() if key not in TRAINING}
+    rest = {key: value for key, value in training.extra.items() if key not in FORMS}
     if settings["zero_gradients"]:  # as nearly always
         del settings["zero_gradients"]
     # (An empty list of penalised parameters says something else than none.)
@@ -156,28 +139,9 @@ def _training_settings(training: Training) -> dict[str, Any]:
 def check_training(data: Mapping[str, Any]) -> dict[str, Any]:
     """The training settings that are not known here; FileError where known ones do not fit."""
     refusals = Refusals()
-    for key, wanted in TRAINING.items():
-        if key in data and not _fits(data[key], wanted):
-            refusals.add(FileError(f'"{key}" of "training" must be {wanted}, found {describe(data[key])}'))
+    for key, wanted in FORMS.items():
+        if key in data and not fits(data[key], wanted):
+            found = unfit(data[key], wanted)
+            refusals.add(FileError(f'"{key}" of "training" must be {wanted}, found {describe(found)}'))
     refusals.raise_any()
-    return {key: value for key, value in data.items() if key not in TRAINING}
-
-
-def _fits(value: Any, wanted: str) -> bool:
-    if value is None and wanted.endswith(" or null"):
-        return True
-    match wanted.removesuffix(" or null"):
-        case "a text":
-            return type(value) is str
-        case "an integer":
-            return type(value) is int
-        case "true or false":
-            return type(value) is bool
-        case "a list of objects":
-            return isinstance(value, (list, tuple)) and all(isinstance(item, dict) for item in value)
-        case "a number":
-            return type(value) in (int, float)
-        case "a list of texts":
-            return isinstance(value, (list, tuple)) and all(type(item) is str for item in value)
-        case _:
-            return isinstance(value, dict)
+    return {key: value for key, value in data.items() if key not in FORMS}

@@ -11,8 +11,9 @@ from types import MappingProxyType
 
 from ..errors import EditError
 from .draft import Draft
-from .elements import DTYPES, EMPTY, BuiltBy, Group, Node, Source, Training, Wire, canonical, natural_key
+from .elements import DTYPES, BuiltBy, Group, Node, Source, Training, Wire, natural_key
 from .loops import closes_loop, knots, name_loop
+from .normal_form import EMPTY, canonical
 from .view import GraphView, boundary
 
 __all__ = ["BuiltBy", "Graph", "Group", "Node", "Source", "Training", "Wire", "boundary", "closes_loop"]

@@ -9,7 +9,6 @@ stays, and with them values, wires and places.
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -19,9 +18,11 @@ from ..document.edits import ABSENT
 from ..errors import EditError, ParameterError
 from ..graph import boundary
 from ..graph.elements import BuiltBy, Source
+from ..near import near as near_names
 from ..parameters import Parameter
 
 STEP, ROW = 240.0, 144.0  # scene units from one column of nodes to the next, and from a node to its sources below
+LINE, LEAST, MOST = 23.0, 2, 8  # a small matrix is shown whole: a node is so much higher for each row beyond the first
 
 
 class Layer(NamedTuple):
@@ -71,7 +72,9 @@ class Interior:
         self._before = {t.node(id).name: id for id in nodes if t.node(id).group == group}
         self._groups_before = {t.graph.group(id).name: id for id in groups if t.graph.group(id).group == group}
         self._groups_before = {name: id for name, id in self._groups_before.items() if not t.graph.is_note(id)}
-        self._column = 0
+        self._column = self._furthest = 0
+        self._lane = 0
+        self._depth = 0.0  # how far down the sources reach that wait for the next node
 
     def add(self, op: str, name: str, inputs: Mapping[str, Source | None] | None = None, **params: Any) -> Source:
         """The node called `name` in this group: an `op` with these inputs (None: open) and parameters."""
@@ -88,7 +91,11 @@ class Interior:
                 t.set_param(id, key, ABSENT)
             for key, value in params.items():
                 t.set_param(id, key, value)
-        self._column = self._column + 1 if inputs else max(self._column, 1)
+        if inputs:
+            self._go_on(1)
+        else:
+            self._column = max(self._column, 1)
+            self._depth += ROW + _extra(params.get("shape"))
         wanted = {port: source for port, source in (inputs or {}).items() if source is not None}
         for port in [port for port in t.inputs(id) if port not in wanted]:
             t.disconnect(id, port)
@@ -108,17 +115,48 @@ class Interior:
             self.t.set_built_by(id, BuiltBy(kind, complete))
             output = _fill(self.t, made, id, x, complete)
         within = self.t.graph.interior(id)[0]
-        self._column += 1 + sum(bool(self.t.inputs(node)) for node in within)
+        self._go_on(1 + sum(bool(self.t.inputs(node)) for node in within))
         return output
 
+    def has(self, name: str) -> bool:
+        """Whether an earlier build made what is called so, and this one has not come to it yet."""
+        return name in self._before or name in self._groups_before
+
+    @property
+    def column(self) -> int:
+        """Where the next node goes that takes a value."""
+        return self._column
+
+    def lane(self, rows: int, column: int | None = None) -> None:
+        """What is added from here on stands so many rows beneath the first, from `column` on; None: right of all."""
+        self._lane, self._depth = rows, 0.0
+        self._column = self._furthest if column is None else column
+
+    def _go_on(self, columns: int) -> None:
+        self._column += columns
+        self._furthest = max(self._furthest, self._column)
+        self._depth = 0.0
+
     def _free_place(self, below: bool = False) -> tuple[float, float]:
-        """Where the next node goes: to the right of all that was added; a source `below` the one added last."""
+        """Where the next node goes: to the right of all that was added.
+
+        A source goes `below` the node added last, and below the sources that were added since.
+        """
         x, y = self.t.graph.group(self.group).position
-        return (x + STEP * max(self._column - 1, 0), y + ROW) if below else (x + STEP * self._column, y)
+        y += ROW * self._lane
+        if below:
+            return x + STEP * max(self._column - 1, 0), y + self._depth + ROW
+        return x + STEP * self._column, y
 
     def remove_rest(self) -> None:
         """Remove what an earlier build made and this one does not."""
         self.t.remove(*self._before.values(), *self._groups_before.values())
+
+
+def _extra(shape: Any) -> float:
+    """By how much a source of this shape is higher than others."""
+    matrix = isinstance(shape, (tuple, list)) and len(shape) == 2 and max(shape) <= MOST
+    return LINE * max(shape[0] - LEAST, 0) if matrix else 0.0
 
 
 _LAYERS: dict[str, Layer] = {}
@@ -128,7 +166,7 @@ def find(name: str) -> Layer:
     """The layer called `name`. Raises `ParameterError` with near misses."""
     found = _LAYERS.get(name)
     if found is None:
-        near = difflib.get_close_matches(name, _LAYERS, 1) or list(_LAYERS)
+        near = near_names(name, _LAYERS) or list(_LAYERS)
         raise ParameterError(f"no layer is called {name!r}", hint=f"there is {', '.join(near)}")
     return found
 

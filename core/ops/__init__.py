@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from types import ModuleType
 
 from ..errors import GradwireError
+from ..near import near as near_names
 from ..op import Op
 
 PACKS = (
@@ -78,7 +78,7 @@ class Registry:
         """The op called `name`. Raises `GradwireError` with those that are called nearly so."""
         found = self._ops.get(name)
         if found is None:
-            near = ", ".join(get_close_matches(name, self._ops)) or "none is called nearly so"
+            near = ", ".join(near_names(name, self._ops, 3)) or "none is called nearly so"
             raise GradwireError(f"no op is called {name!r}", hint=near)
         return found
 
@@ -102,7 +102,7 @@ def __getattr__(name: str) -> Op:
     """`ops.relu`, for every built-in op."""
     op = builtin().get(name)
     if op is None:
-        near = ", ".join(get_close_matches(name, builtin().names()))
+        near = ", ".join(near_names(name, builtin().names(), 3))
         raise AttributeError(f"no op is called {name!r}" + (f" (near: {near})" if near else ""))
     return op
 

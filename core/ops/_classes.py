@@ -9,7 +9,11 @@ import numpy as np
 
 from ..op import Aval, ShapeError
 from ..signature import Limits, Within
+from .along import take_along_axis
+from .arithmetic import where
+from .comparison import equal
 from .indexing import check_limits
+from .logic import logical_and
 from .losses import reduce, reduced, share_of, told
 from .reductions import sum_
 from .shapes import reshape
@@ -67,6 +71,12 @@ def pick(xp: Any, rows: Any, target: Any) -> Any:
     return flat.reshape(target.shape)
 
 
+def picked(rows: Any, target: Any) -> Any:
+    """As `pick`, written with ops. (The product with one-hot rows would make NaN of a class masked with −∞.)"""
+    chosen = take_along_axis(rows, reshape(target, shape=(*target.shape, 1)), axis=-1)
+    return reshape(chosen, shape=target.shape)
+
+
 def row_share(g: Any, rows: tuple[int, ...], reduction: str) -> Any:
     """The share of the gradient of each row, ready to multiply its classes."""
     share = share_of(g, rows, reduction)
@@ -103,9 +113,15 @@ def reduced_weighted(losses: Any, reduction: str, chosen: Any) -> Any:
     return reduced(losses, reduction) if chosen is None or reduction != "mean" else sum_(losses) / sum_(chosen)
 
 
+def expected(wanted: Any, logarithms: Any) -> Any:
+    """`wanted` · `logarithms`, 0 at a class masked with −∞ that nobody wants, written with ops."""
+    masked = logical_and(equal(wanted, 0), equal(logarithms, -math.inf))
+    return wanted * where(masked, 0, logarithms)
+
+
 def of_weights(wanted: Any, found: Any, share: Any, labels: Any, y: Any, reduction: str) -> Any:
     """The gradient of the weights: of each class what it adds to the losses, less what it adds to their divisor."""
-    each = -(wanted * found)
+    each = -expected(wanted, found)
     if labels is not None and reduction == "mean":
         each = each - y * labels
     return sum_(share * each, axis=tuple(range(each.ndim - 1)))

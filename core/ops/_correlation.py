@@ -10,14 +10,12 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from ..arrays import block_bytes
 from ._windows import Windows, inner
-
-CACHE = 2**21  # bytes of patches at a time: what a core holds near itself
-DEVICE = 2**28  # the same on a GPU, where each product is a call that should be long
 
 
 def _patches(xp: Any, x: Any, windows: Windows, groups: int) -> Any:
-    """What lies under each window, without a copy: (N, groups, rows, columns, kernel rows, columns, channels)."""
+    """What lies under each window, (N, groups, rows, columns, kernel rows, columns, channels): views of one copy."""
     count, channels = x.shape[:2]
     last = xp.zeros((count, *windows.padded, channels), x.dtype)
     last.transpose(0, 3, 1, 2)[inner(windows)] = x
@@ -33,8 +31,7 @@ def _patches(xp: Any, x: Any, windows: Windows, groups: int) -> Any:
 
 def _blocks(xp: Any, count: int, nbytes: int) -> Iterator[slice]:
     """Samples to take at a time, where those of all `count` take `nbytes`."""
-    limit = CACHE if xp.__name__ == "numpy" else DEVICE
-    size = max(1, limit * count // max(nbytes, 1))
+    size = max(1, block_bytes(xp) * count // max(nbytes, 1))
     return (slice(start, min(start + size, count)) for start in range(0, count, size))
 
 
@@ -73,7 +70,7 @@ def correlate_weights(xp: Any, x: Any, dy: Any, windows: Windows, groups: int) -
     return xp.ascontiguousarray(total.reshape(outs, *windows.kernel, each).transpose(0, 3, 1, 2))
 
 
-def spread(xp: Any, y: Any, w: Any, windows: Windows, groups: int) -> Any:
+def correlate_images(xp: Any, y: Any, w: Any, windows: Windows, groups: int) -> Any:
     """Each of `y` (N, O, count) times its weights, added up where its window lies: (N, C, size).
 
     It is what becomes of the gradient `y` of `correlate` for its `x`.

@@ -48,9 +48,20 @@ def elementwise(*avals: Aval) -> Aval:
 
 def arithmetic(*avals: Aval) -> Aval:
     """Shape rule of an element-wise op that takes numbers only: booleans have no difference and no square."""
-    if any(a.dtype == BOOL for a in avals):
-        raise ShapeError("arithmetic needs numbers, got bool", hint="cast it to a float or to int64")
+    check_numbers(*avals)
     return elementwise(*avals)
+
+
+def check_numbers(*values: Any) -> None:
+    """Refuse booleans."""
+    if any(value.dtype == BOOL for value in values):
+        raise ShapeError("arithmetic needs numbers, got bool", hint="cast it to a float or to int64")
+
+
+def check_bounds(low: float | None, high: float | None, fits: str = "low: 0.0, high: 1.0") -> None:
+    """Refuse bounds between which nothing lies; None is none."""
+    if low is not None and high is not None and low > high:
+        raise ShapeError(f"low must be at most high, got {low} and {high}", hint=fits)
 
 
 def comparison(x: Aval, y: Aval) -> Aval:

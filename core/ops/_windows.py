@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
 from ..op import ShapeError
+from ..signature import Flat
 
 Pair = int | tuple[int, int]
 Padding = int | tuple[int, int] | Literal["same", "valid"]
 Two = tuple[int, int]
+LEFT_OUT = Flat("leaves it out", "are under no window", "is under no window")  # of images
 
 
 def pixels(images: Any) -> Two:
@@ -99,7 +101,8 @@ def check_images(x: Any, port: str = "x", channels: str = "C") -> None:
         raise ShapeError(f"{port} must be images {fits}, got {x.shape}", port=port, hint=f"{port}: {fits}")
 
 
-def check_weights(w: Any, first: str, fits: str) -> None:
+def check_kernels(w: Any, first: str, fits: str) -> None:
+    """Refuse weights of another number of axes."""
     if w.ndim != 4:
         raise ShapeError(f"w must be weights ({first}, …, kh, kw), got {w.shape}", port="w", hint=f"w: {fits}")
 

@@ -6,17 +6,12 @@ import math
 from typing import Annotated, Any
 
 from ..op import Aval, Draw, Sample, ShapeError, op
-from ..signature import Flat, Limits, Within
+from ..signature import Flat, Traits, Within
 from ._rules import INT, broadcast_shapes, lengths, positive_axis
-from .indexing import check_integers, check_limits
+from .indexing import check_integers, check_limits, limits_along, limits_along_shape
 from .shapes import broadcast_to, sum_to
 
 Shape = tuple[int, ...]
-
-
-def _places(x: Any, indices: Any, *, axis: int) -> Limits:
-    length = x.shape[axis]
-    return Limits(0, length - 1, f"x {x.shape} has {length} along axis {axis}", "mend the indices, or take a longer x")
 
 
 def _picked_shape(x: Any, indices: Any, axis: int) -> Shape:
@@ -46,14 +41,14 @@ def _picked_shape(x: Any, indices: Any, axis: int) -> Shape:
         Sample(((3, 1, 2), Draw("integers", (5, 4, 1), 3)), {"axis": -3}),
     ],
 )
-def take_along_axis(xp: Any, x: Any, indices: Annotated[Any, Within(_places)], *, axis: int = -1) -> Any:
+def take_along_axis(xp: Any, x: Any, indices: Annotated[Any, Within(limits_along)], *, axis: int = -1) -> Any:
     """For each place of `indices` the element of `x` that it names along `axis`: what argsort gives sorts `x`.
 
     Both have as many axes; beside `axis` their lengths are equal, or 1 and broadcast. As NumPy's, but an index
     below 0 or beyond the end is a `DataError`. An element that is picked twice gets the sum of both gradients.
     """
     _picked_shape(x, indices, axis)
-    check_limits(indices, _places(x, indices, axis=axis), "indices")
+    check_limits(indices, limits_along(x, indices, axis=axis), "indices")
     return xp.take_along_axis(x, indices, axis=axis)
 
 
@@ -75,11 +70,6 @@ take_along_axis.adjoint = {
     "x": "elements of x {x} were picked along {axis} to {y}, so their gradients are added to zeros {x} at the indices: "
     "an element that was picked twice gets both"
 }
-
-
-def _places_of(x: Any, indices: Any, *, shape: Shape, axis: int) -> Limits:
-    length = shape[axis]
-    return Limits(0, length - 1, f"shape {shape} has {length} along axis {axis}", "mend the indices, or lengthen shape")
 
 
 def _check_fit(x: Any, indices: Any, shape: Shape, axis: int) -> int:
@@ -109,14 +99,14 @@ def _check_fit(x: Any, indices: Any, shape: Shape, axis: int) -> int:
     ],
 )
 def scatter_add_along_axis(
-    xp: Any, x: Any, indices: Annotated[Any, Within(_places_of)], *, shape: tuple[int, ...], axis: int = -1
+    xp: Any, x: Any, indices: Annotated[Any, Within(limits_along_shape)], *, shape: tuple[int, ...], axis: int = -1
 ) -> Any:
     """Zeros of `shape` to which each element of `x` is added at its index along `axis`, from `indices` of one shape.
 
-    The adjoint of `take_along_axis`. Elements that meet at one place are added in their order in `x`.
+    The adjoint of `take_along_axis`. Elements that meet at one place are added, on a GPU in any order.
     """
     place = _check_fit(x, indices, shape, axis)
-    check_limits(indices, _places_of(x, indices, shape=shape, axis=axis), "indices")
+    check_limits(indices, limits_along_shape(x, indices, shape=shape, axis=axis), "indices")
     outer, inner = math.prod(shape[:place]), math.prod(shape[place + 1 :])
     # One flat index for each element: NumPy's `add.at` is several times as fast on flat arrays.
     rows = indices.reshape(outer, x.shape[place], inner).astype(INT, copy=False) * inner
@@ -137,6 +127,7 @@ def _(g: Any, y: Any, x: Any, indices: Any, *, shape: Shape, axis: int) -> Any:
     return take_along_axis(g, indices, axis=axis), None
 
 
+scatter_add_along_axis.traits = Traits(adds_at="elements")
 scatter_add_along_axis.adjoint = {
     "x": "the elements of x {x} were added to zeros {y}, so each gets the gradient of the place to which it was added"
 }

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..op import Aval, Draw, Sample, ShapeError, op
 from ..signature import Flat, Kink, Traits
-from ._rules import arithmetic, broadcast_shapes, elementwise, same
+from ._rules import arithmetic, broadcast_shapes, check_bounds, check_numbers, elementwise, same
 from .comparison import equal, greater, greater_equal, less, less_equal
 from .shapes import sum_to
 
@@ -184,19 +184,25 @@ def accumulate(xp: Any, *xs: Any) -> Any:
     """The sum of values of one shape and dtype, added from left to right: how gradients meet at a fork."""
     if len(xs) == 1:
         return xp.array(xs[0])
-    total = xs[0]
+    total = first = xs[0]
     for x in xs[1:]:
+        if x.shape != first.shape or x.dtype != first.dtype:
+            _check_alike(*(Aval(x.shape, x.dtype) for x in xs))
         total = xp.add(total, x)
     return total
+
+
+def _check_alike(*xs: Aval) -> None:
+    for i, x in enumerate(xs):
+        if x != xs[0]:
+            raise ShapeError(f"xs{i} is {x}, but xs0 is {xs[0]}", port=f"xs{i}", hint="add broadcasts")
 
 
 @accumulate.shape
 def _(*xs: Aval) -> Aval:
     if not xs:
         raise ShapeError("accumulate has nothing to add", hint="wire at least one value")
-    for i, x in enumerate(xs):
-        if x != xs[0]:
-            raise ShapeError(f"xs{i} is {x}, but xs0 is {xs[0]}", port=f"xs{i}", hint="add broadcasts")
+    _check_alike(*xs)
     return xs[0]
 
 
@@ -231,6 +237,8 @@ abs_.kink = Kink("x = 0", lambda x: x == 0, given=0, low=-1, high=1, torch=0)
 @op(formula=r"x^2", category="math", samples=[((2, 3),)], expr="x * x")
 def square(xp: Any, x: Any) -> Any:
     """`x` times itself."""
+    if x.dtype.kind == "b":
+        check_numbers(x)
     return xp.square(x)
 
 
@@ -254,14 +262,14 @@ def clip(xp: Any, x: Any, *, low: float | None = None, high: float | None = None
 
     The gradient is 1 at the bounds, as in PyTorch, and 0 beyond.
     """
+    check_bounds(low, high)
     # NumPy 2.0 refuses to clip between no bounds.
     return xp.positive(x) if low is None and high is None else xp.clip(x, low, high)
 
 
 @clip.shape
 def _(x: Aval, *, low: float | None, high: float | None) -> Aval:
-    if low is not None and high is not None and low > high:
-        raise ShapeError(f"low must be at most high, got {low} and {high}", hint="low: 0.0, high: 1.0")
+    check_bounds(low, high)
     return x
 
 

@@ -7,19 +7,20 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from ..op import Aval, Draw, Output, RandomState, Sample, ShapeError, op
+from ..op import Aval, Draw, RandomState, Sample, ShapeError, op
 from ..parameters import Mode, Range, Stream
 from ..random import normal, uniform
 from ..signature import Flat, Traits
 from ._rules import BOOL, INT
 from .arithmetic import negative, where
 from .indexing import check_integers, slice_
-from .noise import STATE, check_state
+from .noise import STATE, Kept, in_training, masked
 
 EVALUATED = Sample(((3, 4, 5),), {"mode": "eval"})
 
 
-def _check_images(x: Aval) -> None:
+def _check_pixels(x: Any, **_: Any) -> None:
+    """Refuse what has no rows and columns in each sample."""
     if x.ndim < 3:
         raise ShapeError(
             f"x {x.shape} holds no images: samples, rows and columns are required", port="x", hint="x: (N, …, H, W)"
@@ -31,14 +32,11 @@ def _each(count: int, values: Any, ndim: int) -> Any:
     return values.reshape(count, *[1] * (ndim - 1))
 
 
-@op(
-    formula=r"x + \sigma z,\ z \sim \mathcal{N}(0, 1)",
-    category="random",
+@in_training(
+    r"x + \sigma z,\ z \sim \mathcal{N}(0, 1)",
     samples=[Sample(((3, 4), STATE)), Sample(((3, 4), STATE), {"std": 0.5, "stream": 7}), EVALUATED],
+    back=lambda g, _, **params: g,
     promote=("x",),
-    floating=True,
-    view=True,
-    contiguous=True,
 )
 def gaussian_noise(
     xp: Any,
@@ -50,36 +48,33 @@ def gaussian_noise(
     stream: Stream = 0,
 ) -> Any:
     """In training a normal random number of deviation `std` is added to each element of `x`; in evaluation none is."""
-    if mode == "eval":
-        return x
-    check_state(state, "gaussian_noise in training")
     return x + xp.asarray(normal(state, stream, x.shape, x.dtype)) * x.dtype.type(std)
-
-
-@gaussian_noise.shape
-def _(x: Aval, state: Aval | None = None, *, std: float, mode: str, stream: int) -> Aval:
-    return x
-
-
-@gaussian_noise.vjp
-def _(g: Any, y: Any, x: Any, state: Any = None, *, std: float, mode: str, stream: int) -> Any:
-    return g, None
 
 
 gaussian_noise.adjoint = {"x": "the noise on x does not depend on it, so the gradient {y} passes as it is"}
 
 
-@op(
-    formula=r"x\ \text{or its mirror image}",
-    category="random",
+def _check_flipped(x: Any, *, axis: int, **_: Any) -> None:
+    if not (1 <= axis < x.ndim or 1 - x.ndim <= axis < 0):
+        raise ShapeError(
+            f"x {x.shape} has no axis {axis} behind that of its samples", port="x", hint="x: (N, …, H, W); axis: -1"
+        )
+
+
+def _turned_back(g: Any, flipped: Any, *, axis: int, **_: Any) -> Any:
+    return where(flipped, slice_(g, axis=axis, step=-1), g)
+
+
+@in_training(
+    r"x\ \text{or its mirror image}",
     samples=[
         Sample(((3, 4, 5), STATE)),
         Sample(((3, 4, 5), STATE), {"axis": -2, "rate": 0.9, "stream": 7}),
         EVALUATED,
     ],
-    outputs=("y", Output("flipped", hidden=True)),
-    view=True,
-    contiguous=True,
+    back=_turned_back,
+    kept=Kept("flipped", lambda x, **_: (x.shape[0], *[1] * (x.ndim - 1)), BOOL, 0),
+    check=_check_flipped,
 )
 def random_flip(
     xp: Any,
@@ -96,27 +91,8 @@ def random_flip(
     Along −1 an image is mirrored left to right, along −2 upside down. In evaluation all stay as they are. The hidden
     output `flipped` says which samples were.
     """
-    if mode == "eval":
-        return x, xp.zeros((), BOOL)
-    check_state(state, "random_flip in training")
     flipped = xp.asarray(_each(len(x), uniform(state, stream, (len(x),)) < rate, x.ndim))
     return xp.where(flipped, xp.flip(x, axis), x), flipped
-
-
-@random_flip.shape
-def _(x: Aval, state: Aval | None = None, *, axis: int, rate: float, mode: str, stream: int) -> tuple[Aval, Aval]:
-    if not (1 <= axis < x.ndim or 1 - x.ndim <= axis < 0):
-        raise ShapeError(
-            f"x {x.shape} has no axis {axis} behind that of its samples", port="x", hint="x: (N, …, H, W); axis: -1"
-        )
-    return x, Aval(() if mode == "eval" else (x.shape[0], *[1] * (x.ndim - 1)), BOOL)
-
-
-@random_flip.vjp
-def _(g: Any, y: Any, x: Any, state: Any = None, *, axis: int, rate: float, mode: str, stream: int) -> Any:
-    if mode == "eval":
-        return g[0], None
-    return where(y[1], slice_(g[0], axis=axis, step=-1), g[0]), None
 
 
 random_flip.traits = Traits(carries="reordered")
@@ -151,12 +127,12 @@ def shift(xp: Any, x: Any, by: Any) -> Any:
 
     Numbers below 0 move up and to the left; an image that is moved by more than its size becomes 0.
     """
+    _check_moves(x, by)
     return _moved(xp, x, by.astype(INT, copy=False))
 
 
-@shift.shape
-def _(x: Aval, by: Aval) -> Aval:
-    _check_images(x)
+def _check_moves(x: Any, by: Any) -> None:
+    _check_pixels(x)
     check_integers(by, "by")
     if by.shape != (x.shape[0], 2):
         raise ShapeError(
@@ -164,6 +140,11 @@ def _(x: Aval, by: Aval) -> Aval:
             port="by",
             hint=f"by: ({x.shape[0]}, 2)",
         )
+
+
+@shift.shape
+def _(x: Aval, by: Aval) -> Aval:
+    _check_moves(x, by)
     return x
 
 
@@ -179,17 +160,16 @@ shift.adjoint = {
 }
 
 
-@op(
-    formula=r"y_{n,i,j} = x_{n,\,i-b_{n0},\,j-b_{n1}},\ b \sim \mathcal{U}",
-    category="random",
+@in_training(
+    r"y_{n,i,j} = x_{n,\,i-b_{n0},\,j-b_{n1}},\ b \sim \mathcal{U}",
     samples=[
         Sample(((3, 4, 5), STATE)),
         Sample(((3, 2, 4, 5), STATE), {"by": 1, "stream": 7}),
         EVALUATED,
     ],
-    outputs=("y", Output("moved", hidden=True)),
-    view=True,
-    contiguous=True,
+    back=lambda g, moved, **_: shift(g, negative(moved)),
+    kept=Kept("moved", lambda x, **_: (x.shape[0], 2), INT, 0),
+    check=_check_pixels,
 )
 def random_shift(
     xp: Any,
@@ -205,43 +185,25 @@ def random_shift(
     As padding by `by` and cropping at random. In evaluation all stay where they are. The hidden output `moved` holds
     by how many rows down and columns to the right each was moved.
     """
-    if mode == "eval":
-        return x, xp.zeros((), INT)
-    check_state(state, "random_shift in training")
     moved = np.floor(uniform(state, stream, (len(x), 2)) * (2 * by + 1)).astype(INT) - by
     return _moved(xp, x, xp.asarray(moved)), xp.asarray(moved)
 
 
-@random_shift.shape
-def _(x: Aval, state: Aval | None = None, *, by: int, mode: str, stream: int) -> tuple[Aval, Aval]:
-    _check_images(x)
-    return x, Aval(() if mode == "eval" else (x.shape[0], 2), INT)
-
-
-@random_shift.vjp
-def _(g: Any, y: Any, x: Any, state: Any = None, *, by: int, mode: str, stream: int) -> Any:
-    return g[0] if mode == "eval" else shift(g[0], negative(y[1])), None
-
-
 random_shift.flat = {"x": OUT}
-random_shift.adjoint = {
-    "x": "each image of x {x} was moved, so its part of the gradient {y} is moved back; what had left the frame gets 0"
-}
+random_shift.adjoint = shift.adjoint
 
 
-@op(
-    formula=r"x \odot m",
-    category="random",
+@in_training(
+    r"x \odot m",
     samples=[
         Sample(((3, 4, 5), STATE)),
         Sample(((3, 2, 4, 5), STATE), {"size": 2, "stream": 7}),
         EVALUATED,
     ],
-    outputs=("y", Output("mask", hidden=True)),
+    back=masked,
+    kept=Kept("mask", lambda x, **_: (x.shape[0], *[1] * (x.ndim - 3), *x.shape[-2:]), None, 1),
+    check=_check_pixels,
     promote=("x",),
-    floating=True,
-    view=True,
-    contiguous=True,
 )
 def cutout(
     xp: Any,
@@ -257,9 +219,6 @@ def cutout(
     Its middle is any pixel of the image, so that it may lie partly outside (DeVries and Taylor, 2017). In evaluation
     all stay as they are. The hidden output `mask` is what `x` was multiplied by.
     """
-    if mode == "eval":
-        return x, xp.ones((), x.dtype)
-    check_state(state, "cutout in training")
     drawn = uniform(state, stream, (len(x), 2))
     within = []
     for axis, length in enumerate(x.shape[-2:]):
@@ -269,18 +228,6 @@ def cutout(
     mask = ~(within[0][:, :, None] & within[1][:, None, :])
     mask = xp.asarray(mask.reshape(len(x), *[1] * (x.ndim - 3), *x.shape[-2:]).astype(x.dtype))
     return x * mask, mask
-
-
-@cutout.shape
-def _(x: Aval, state: Aval | None = None, *, size: int, mode: str, stream: int) -> tuple[Aval, Aval]:
-    _check_images(x)
-    mask = () if mode == "eval" else (x.shape[0], *[1] * (x.ndim - 3), *x.shape[-2:])
-    return x, Aval(mask, x.dtype)
-
-
-@cutout.vjp
-def _(g: Any, y: Any, x: Any, state: Any = None, *, size: int, mode: str, stream: int) -> Any:
-    return g[0] if mode == "eval" else g[0] * y[1], None
 
 
 cutout.flat = {"x": Flat("cuts it out", "were cut out", "was cut out")}

@@ -204,6 +204,7 @@ def _(
 
 
 batch_norm.writes = {"running_mean": "next_mean", "running_var": "next_var"}
+batch_norm.modes = ("by the batch", "by running statistics")
 
 
 def _batch_told(y: Aval, x: Aval, *_: Any, mode: str, **__: Any) -> str:

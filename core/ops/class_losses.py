@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+import numpy as np
+
 from ..op import Aval, Draw, Sample, op
 from ..parameters import Range
 from ..signature import Flat, Traits
@@ -11,8 +13,10 @@ from ._classes import (
     Labels,
     check_classes,
     check_weights,
+    expected,
     of_weights,
     pick,
+    picked,
     reduce_weighted,
     reduced_weighted,
     row_share,
@@ -21,8 +25,8 @@ from ._classes import (
     weighted_share,
 )
 from .activation import log_softmax, softmax
-from .indexing import check_integers, one_hot
-from .losses import REDUCTIONS, Reduction, result, samples_of
+from .indexing import check_integers, gather, one_hot
+from .losses import REDUCTIONS, Reduction, reduced, result, samples_of
 from .reductions import sum_
 from .shapes import cast
 
@@ -74,7 +78,9 @@ def cross_entropy(
     else:
         wanted = target.astype(logits.dtype, copy=False)
         wanted = wanted if weights is None else weights * wanted
-        losses = xp.sum(wanted * (normaliser - centred), axis=-1)
+        with np.errstate(invalid="ignore"):  # 0 · ∞ at a class that is masked, in whose place comes 0
+            each = xp.where(wanted == 0, wanted, wanted * (normaliser - centred))
+        losses = xp.sum(each, axis=-1)
     if label_smoothing:
         evenly = normaliser - centred if weights is None else weights * (normaliser - centred)
         losses = (1 - label_smoothing) * losses + label_smoothing * xp.mean(evenly, axis=-1)
@@ -133,7 +139,7 @@ def _(logits: Any, target: Any, weights: Any = None, *, label_smoothing: float, 
     else:
         wanted = target if target.dtype == logits.dtype else cast(target, dtype=dtype)
     wanted = _smoothed(wanted, classes, label_smoothing)
-    losses = -sum_((wanted if weights is None else weights * wanted) * found, axis=-1)
+    losses = -sum_(expected(wanted if weights is None else weights * wanted, found), axis=-1)
     return reduced_weighted(losses, reduction, chosen)
 
 
@@ -201,11 +207,11 @@ def _(g: Any, y: Any, log_probabilities: Any, target: Any, weights: Any = None, 
 
 @nll.composition
 def _(log_probabilities: Any, target: Any, weights: Any = None, *, reduction: str) -> Any:
-    chosen = one_hot(target, classes=log_probabilities.shape[-1], dtype=log_probabilities.dtype.name)
-    if weights is not None:
-        chosen = weights * chosen
-    losses = -sum_(chosen * log_probabilities, axis=-1)
-    return reduced_weighted(losses, reduction, None if weights is None else chosen)
+    losses = -picked(log_probabilities, target)
+    if weights is None:
+        return reduced(losses, reduction)
+    chosen = gather(weights, target)
+    return reduced_weighted(chosen * losses, reduction, chosen)
 
 
 nll.traits = Traits(reduces="reduction")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any
 
 from ..op import Aval, Sample, ShapeError, op
 from ..parameters import Range, Start
-from ._correlation import correlate, correlate_weights, spread
+from ._correlation import correlate, correlate_images, correlate_weights
 from ._windows import (
+    LEFT_OUT,
     Padding,
     Pair,
     Two,
@@ -15,7 +17,7 @@ from ._windows import (
     check_bias,
     check_groups,
     check_images,
-    check_weights,
+    check_kernels,
     over,
     pair,
     pixels,
@@ -73,7 +75,7 @@ def _over_images(x: Any, w: Any, bias: Any, stride: Pair, padding: Padding, dila
     channels = x.shape[1]
     check_groups(channels, groups, "x")
     each = channels // groups
-    check_weights(w, "O", f"(O, {each}, kh, kw)")
+    check_kernels(w, "O", f"(O, {each}, kh, kw)")
     if w.shape[1] != each:
         wanted = f"{each} of {channels} in {groups} groups" if groups > 1 else f"{channels}"
         raise ShapeError(f"w takes {w.shape[1]} channels but x has {wanted}", port="w", hint=f"w: (O, {each}, kh, kw)")
@@ -127,6 +129,7 @@ def _cut(images: Any, size: Two) -> Any:
     return images
 
 
+conv2d.flat = {"x": LEFT_OUT}
 conv2d.adjoint = {
     "x": lambda y, x, w, bias=None, **_: (
         f"each element of x {x.shape} was under several windows of {w.shape[2]} × {w.shape[3]}, for each of "
@@ -146,7 +149,7 @@ conv2d.adjoint = {
 @conv2d.flops
 def _(x: Aval, w: Aval, bias: Aval | None = None, **params: Any) -> int:
     y: Aval = conv2d.infer((x, w, bias), params)[0]
-    return 2 * y.size * (w.size // w.shape[0]) + (0 if bias is None else y.size)
+    return 2 * y.size * math.prod(w.shape[1:]) + (0 if bias is None else y.size)
 
 
 @op(
@@ -183,7 +186,7 @@ def conv_transpose2d(
     (C,) is added at the end.
     """
     windows = _under_elements(x, w, bias, stride, padding, output_padding, dilation, groups)
-    y = spread(xp, x, w, windows, groups)
+    y = correlate_images(xp, x, w, windows, groups)
     if bias is not None:
         y += bias[:, None, None]
     return y
@@ -195,7 +198,7 @@ def _under_elements(
     """The windows over the result. Raises `ShapeError` for what does not go together."""
     check_images(x)
     channels = x.shape[1]
-    check_weights(w, f"{channels}", f"({channels}, C, kh, kw)")
+    check_kernels(w, f"{channels}", f"({channels}, C, kh, kw)")
     if w.shape[0] != channels:
         fits = f"({channels}, {w.shape[1]}, {w.shape[2]}, {w.shape[3]})"
         raise ShapeError(f"w takes {w.shape[0]} channels but x has {channels}", port="w", hint=f"w: {fits}")
@@ -258,7 +261,7 @@ conv_transpose2d.adjoint = {
 @conv_transpose2d.flops
 def _(x: Aval, w: Aval, bias: Aval | None = None, **params: Any) -> int:
     y: Aval = conv_transpose2d.infer((x, w, bias), params)[0]
-    return 2 * x.size * (w.size // w.shape[0]) + (0 if bias is None else y.size)
+    return 2 * x.size * math.prod(w.shape[1:]) + (0 if bias is None else y.size)
 
 
 @op(
@@ -345,6 +348,7 @@ def _(
     )
 
 
+conv2d_weight.flat = {"x": LEFT_OUT}
 conv2d_weight.adjoint = {
     "x": lambda y, x, dy, **_: (
         f"each element of x {x.shape} met several weights of {y.shape}, so its gradient is the sum over them of g "

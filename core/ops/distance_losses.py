@@ -7,13 +7,13 @@ from typing import Annotated, Any
 from ..op import Aval, Draw, Sample, ShapeError, op
 from ..parameters import Range
 from ..signature import Traits
-from .arithmetic import abs_, maximum, where
+from .arithmetic import clip, where
 from .comparison import greater, greater_equal
-from .elementary import power, sqrt
+from .elementary import sqrt
 from .losses import Reduction, check_same_shape, reduce, reduced, result, share_of, told
 from .margin_losses import CONTENT, Margin, margin_samples, signed, signed_by
+from .norms import norm, norm_gradient
 from .reductions import sum_
-from .rounding import sign
 from .shapes import reshape
 
 SMALL = 1e-12  # added to the squares of lengths, as PyTorch does, so that vectors of 0 have a direction
@@ -68,7 +68,7 @@ def _(g: Any, y: Any, first: Any, second: Any, target: Any, *, margin: float, re
 
 @margin_ranking.composition
 def _(first: Any, second: Any, target: Any, *, margin: float, reduction: str) -> Any:
-    return reduced(maximum(margin - signed_by(target, first - second), 0), reduction)
+    return reduced(clip(margin - signed_by(target, first - second), low=0.0), reduction)
 
 
 margin_ranking.traits = Traits(reduces="reduction")
@@ -147,7 +147,7 @@ def _(g: Any, y: Any, first: Any, second: Any, target: Any, *, margin: float, re
 @cosine_embedding.composition
 def _(first: Any, second: Any, target: Any, *, margin: float, reduction: str) -> Any:
     cosine = reshape(_angle(first, second)[2], shape=first.shape[:-1])
-    return reduced(where(greater(target, 0), 1 - cosine, maximum(cosine - margin, 0)), reduction)
+    return reduced(where(greater(target, 0), 1 - cosine, clip(cosine - margin, low=0.0)), reduction)
 
 
 cosine_embedding.traits = Traits(reduces="reduction")
@@ -192,13 +192,11 @@ def triplet_margin(
 
     All three are vectors (N, D) or (…, D); distances are `p`-norms of their differences, to which 1e-6 is added, as
     in PyTorch. `reduction` says whether the mean over the rows, the sum, or each row's ("none"). At the margin the
-    gradient is that inside it.
+    gradient is that inside it, and a distance of 0 has none.
     """
     _check_triple(anchor, positive, negative)
-    apart = [xp.abs(anchor - x + APART) for x in (positive, negative)]
-    greatest = [xp.max(x, axis=-1, keepdims=True) for x in apart]
-    scale = [xp.where(x > 0, x, x.dtype.type(1)) for x in greatest]
-    near, far = (xp.sum((x / s) ** p, axis=-1) ** (1 / p) * s[..., 0] for x, s in zip(apart, scale, strict=True))
+    apart = (anchor - x + APART for x in (positive, negative))
+    near, far = (norm.forward(xp, x, ord=p, axis=-1) for x in apart)
     return reduce(xp, xp.maximum(margin + near - far, 0), reduction, anchor, "anchor")
 
 
@@ -208,36 +206,21 @@ def _(anchor: Aval, positive: Aval, negative: Aval, *, margin: float, p: float, 
     return result(anchor.shape[:-1], anchor, reduction, "anchor")
 
 
-def _distance(apart: Any, p: float) -> Any:
-    """The p-norm of each row."""
-    if p == 2:
-        return sqrt(sum_(apart * apart, axis=-1, keepdims=True))
-    size = abs_(apart)
-    return sum_(size, axis=-1, keepdims=True) if p == 1 else power(sum_(power(size, p), axis=-1, keepdims=True), 1 / p)
-
-
-def _direction(apart: Any, distance: Any, p: float) -> Any:
-    """The derivative of a distance for the difference that it is the norm of."""
-    if p == 2:
-        return apart / distance
-    return sign(apart) if p == 1 else sign(apart) * power(abs_(apart) / distance, p - 1)
-
-
 @triplet_margin.vjp
 def _(g: Any, y: Any, anchor: Any, positive: Any, negative: Any, *, margin: float, p: float, reduction: str) -> Any:
-    rows = anchor.shape[:-1]
     apart = [anchor - x + APART for x in (positive, negative)]
-    near, far = (_distance(x, p) for x in apart)
-    missing = greater_equal(reshape(margin + near - far, shape=rows), 0)
-    given = _of_rows(where(missing, share_of(g, rows, reduction), 0), rows)
-    to, off = _direction(apart[0], near, p), _direction(apart[1], far, p)
-    return lambda: given * (to - off), lambda: -(given * to), lambda: given * off
+    near, far = (norm(x, ord=p, axis=-1) for x in apart)
+    given = where(greater_equal(margin + near - far, 0), share_of(g, anchor.shape[:-1], reduction), 0)
+    to, off = (
+        norm_gradient(given, y, x, ord=p, axis=-1, keepdims=False)[0] for y, x in zip((near, far), apart, strict=True)
+    )
+    return lambda: to - off, lambda: -to, lambda: off
 
 
 @triplet_margin.composition
 def _(anchor: Any, positive: Any, negative: Any, *, margin: float, p: float, reduction: str) -> Any:
-    near, far = (_distance(anchor - x + APART, p) for x in (positive, negative))
-    return reduced(reshape(maximum(margin + near - far, 0), shape=anchor.shape[:-1]), reduction)
+    near, far = (norm(anchor - x + APART, ord=p, axis=-1) for x in (positive, negative))
+    return reduced(clip(margin + near - far, low=0.0), reduction)
 
 
 triplet_margin.traits = Traits(reduces="reduction")

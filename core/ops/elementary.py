@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from ..arrays import special
 from ..errors import DataError
 from ..looking import look
 from ..op import Op, Sample, op
@@ -232,15 +233,6 @@ def _(g: Any, y: Any, x: Any) -> Any:
 def erf(xp: Any, x: Any) -> Any:
     """The error function, between −1 and 1: how much of the normal distribution lies within `x` · √2 of its middle."""
     return special(xp).erf(x)
-
-
-def special(xp: Any) -> Any:
-    """SciPy's special functions, or CuPy's: loaded when they are first used."""
-    if xp.__name__ == "cupy":
-        from cupyx.scipy import special  # type: ignore[import-not-found]
-    else:
-        from scipy import special
-    return special
 
 
 @erf.vjp

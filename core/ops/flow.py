@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 
+from ..arrays import on_host
 from ..op import Aval, RandomState, Sample, ShapeError, op, short_name
 from ..parameters import ParameterId, Phase, Range
 from ..signature import Traits
@@ -82,16 +83,11 @@ def print_(
     none. Without a state it prints at each call.
     """
     shown = show == "both" or (show == "gradient") == (phase == "backward")
-    if shown and _due(state, every, first) and (when is None or bool(np.any(_on_host(xp, when)))):
+    if shown and _due(state, every, first) and (when is None or bool(np.any(on_host(xp, when)))):
         data = {"data0": data0, "data1": data1}
-        there = {name: _on_host(xp, value) for name, value in data.items() if value is not None}
-        print(_line(message, state, phase, _on_host(xp, x), there), file=sys.stderr)
+        there = {name: on_host(xp, value) for name, value in data.items() if value is not None}
+        print(_line(message, state, phase, on_host(xp, x), there), file=sys.stderr)
     return x
-
-
-def _on_host(xp: Any, value: Any) -> Any:
-    """A value where it can be printed: one on a device is waited for."""
-    return value if xp is np else xp.asnumpy(value)
 
 
 def _due(state: Any, every: int, first: int) -> bool:
@@ -168,5 +164,6 @@ def _(g: Any, y: Any, value: Any, *, target: ParameterId) -> Any:
     return (g,)
 
 
+assign.writes = {"target": "y"}
 assign.traits = Traits(carries="unchanged", linear=True)
 assign.adjoint = {"value": PASSED}

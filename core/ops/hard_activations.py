@@ -7,13 +7,14 @@ from typing import Annotated, Any
 from ..op import Aval, Sample, ShapeError, op
 from ..parameters import Range
 from ..signature import Flat, Kink, Traits
-from ._rules import broadcast_shapes
+from ._rules import broadcast_shapes, check_bounds
 from .activation import DISTINCT, activation
 from .arithmetic import abs_, clip, where
 from .comparison import greater, greater_equal, less, less_equal
 from .shapes import sum_to
 
 Size = Annotated[float, Range(low=0, usual=(0.0, 2.0))]
+FITS = "low: -1.0, high: 1.0"
 
 
 def _between(g: Any, y: Any, low: float, high: float) -> Any:
@@ -43,18 +44,13 @@ def hardtanh(xp: Any, x: Any, *, low: float = -1.0, high: float = 1.0) -> Any:
 
     The gradient at the bounds is 0, as in PyTorch (that of `clip` is 1).
     """
-    _check_bounds(low, high)
+    check_bounds(low, high, FITS)
     return xp.clip(x, low, high)
-
-
-def _check_bounds(low: float, high: float) -> None:
-    if low > high:
-        raise ShapeError(f"low must be at most high, got {low} and {high}", hint="low: -1.0, high: 1.0")
 
 
 @hardtanh.shape
 def _(x: Aval, *, low: float, high: float) -> Aval:
-    _check_bounds(low, high)
+    check_bounds(low, high, FITS)
     return x
 
 

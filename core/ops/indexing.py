@@ -126,16 +126,24 @@ def place(
     step: int = 1,
 ) -> Any:
     """Zeros of `shape` with `x` where `slice` with the same parameters would cut: the adjoint of `slice`."""
+    part = _part(x, shape, axis, start, stop, step)
     y = xp.zeros(shape, x.dtype)
-    y[_cut(shape, axis, start, stop, step)] = x
+    y[part] = x
     return y
+
+
+def _part(x: Any, shape: Shape, axis: int, start: int | None, stop: int | None, step: int) -> tuple[slice, ...]:
+    """The index of the part of `shape` that `x` fills. Raises `ShapeError`."""
+    part = _cut(shape, axis, start, stop, step)
+    fits = _cut_shape(lengths(shape), part)
+    if x.shape != fits:
+        raise ShapeError(f"x {x.shape} does not fill the part {fits} of {shape}", port="x", hint=f"x: {fits}")
+    return part
 
 
 @place.shape
 def _(x: Aval, *, shape: Shape, axis: int, start: int | None, stop: int | None, step: int) -> Aval:
-    fits = _cut_shape(lengths(shape), _cut(shape, axis, start, stop, step))
-    if x.shape != fits:
-        raise ShapeError(f"x {x.shape} does not fill the part {fits} of {shape}", port="x", hint=f"x: {fits}")
+    _part(x, shape, axis, start, stop, step)
     return Aval(shape, x.dtype)
 
 
@@ -171,7 +179,8 @@ def check_integers(values: Aval, port: str) -> None:
         raise ShapeError(f"{port} must be integers, got {values.dtype}", port=port, hint=f"cast {port} to int64")
 
 
-def _along(x: Any, indices: Any, *, axis: int) -> Limits:
+def limits_along(x: Any, indices: Any, *, axis: int) -> Limits:
+    """What indices may be that pick from `x` along `axis`."""
     length = x.shape[axis]
     return Limits(0, length - 1, f"x {x.shape} has {length} along axis {axis}", "mend the indices, or take a longer x")
 
@@ -185,13 +194,14 @@ def _along(x: Any, indices: Any, *, axis: int) -> Limits:
         ((4, 3), Draw("integers", (), 4)),
     ],
 )
-def gather(xp: Any, x: Any, indices: Annotated[Any, Within(_along)], *, axis: int = 0) -> Any:
+def gather(xp: Any, x: Any, indices: Annotated[Any, Within(limits_along)], *, axis: int = 0) -> Any:
     """The parts of `x` along `axis` that `indices` names, whose shape takes the place of that axis.
 
     As NumPy's take, but an index below 0 or beyond the end is a `DataError`. An element that is picked twice
     gets the sum of both gradients.
     """
-    check_limits(indices, _along(x, indices, axis=axis), "indices")
+    check_integers(indices, "indices")
+    check_limits(indices, limits_along(x, indices, axis=axis), "indices")
     return xp.take(x, indices, axis=axis)
 
 
@@ -214,7 +224,8 @@ gather.adjoint = {
 }
 
 
-def _along_shape(x: Any, indices: Any, *, shape: Shape, axis: int) -> Limits:
+def limits_along_shape(x: Any, indices: Any, *, shape: Shape, axis: int) -> Limits:
+    """What indices may be at which `x` is added to zeros of `shape` along `axis`."""
     length = shape[axis]
     return Limits(0, length - 1, f"shape {shape} has {length} along axis {axis}", "mend the indices, or lengthen shape")
 
@@ -228,15 +239,15 @@ def _along_shape(x: Any, indices: Any, *, shape: Shape, axis: int) -> Limits:
     ],
 )
 def scatter_add(
-    xp: Any, x: Any, indices: Annotated[Any, Within(_along_shape)], *, shape: tuple[int, ...], axis: int = 0
+    xp: Any, x: Any, indices: Annotated[Any, Within(limits_along_shape)], *, shape: tuple[int, ...], axis: int = 0
 ) -> Any:
     """Zeros of `shape` to which the parts of `x` are added at `indices` along `axis`.
 
-    The adjoint of `gather`: parts that meet at one index are added in the order of `indices`.
+    The adjoint of `gather`: parts that meet at one index are added, on a GPU in any order.
     """
-    place = axis % len(shape)
+    place = _check_parts(x, indices, shape, axis)
     length, inner = shape[place], math.prod(shape[place + 1 :])
-    check_limits(indices, _along_shape(x, indices, shape=shape, axis=axis), "indices")
+    check_limits(indices, limits_along_shape(x, indices, shape=shape, axis=axis), "indices")
     # One flat index for each element: NumPy's `add.at` is several times as fast on flat arrays.
     outer = xp.arange(math.prod(shape[:place])) * (length * inner)
     rows = indices.reshape(-1).astype(INT, copy=False) * inner
@@ -246,8 +257,8 @@ def scatter_add(
     return y.reshape(shape)
 
 
-@scatter_add.shape
-def _(x: Aval, indices: Aval, *, shape: Shape, axis: int) -> Aval:
+def _check_parts(x: Any, indices: Any, shape: Shape, axis: int) -> int:
+    """The place of `axis`, once `x` is known to have a part of `shape` for each of `indices`. Raises `ShapeError`."""
     place = positive_axis(axis, len(lengths(shape)), "shape")
     check_integers(indices, "indices")
     fits = (*shape[:place], *indices.shape, *shape[place + 1 :])
@@ -257,6 +268,12 @@ def _(x: Aval, indices: Aval, *, shape: Shape, axis: int) -> Aval:
             port="x",
             hint=f"x: {fits}",
         )
+    return place
+
+
+@scatter_add.shape
+def _(x: Aval, indices: Aval, *, shape: Shape, axis: int) -> Aval:
+    _check_parts(x, indices, shape, axis)
     return Aval(shape, x.dtype)
 
 
@@ -265,6 +282,7 @@ def _(g: Any, y: Any, x: Any, indices: Any, *, shape: Shape, axis: int) -> Any:
     return gather(g, indices, axis=axis), None
 
 
+scatter_add.traits = Traits(adds_at="parts")
 scatter_add.adjoint = {
     "x": "the parts of x {x} were added to zeros {y}, so each gets the gradient of the place to which it was added"
 }
@@ -295,6 +313,7 @@ def one_hot(
     A label below 0 or beyond the classes is a `DataError`. The dtype "float" is that of the document, and
     float64 where there is none.
     """
+    check_integers(x, "x")
     check_limits(x, _classes(x, classes=classes), "x")
     return (x[..., None] == xp.arange(classes)).astype(dtype)
 

@@ -12,10 +12,11 @@ from ..looking import look
 from ..op import Aval, Sample, op
 from ..parameters import Range
 from ..signature import Traits
-from .arithmetic import clip, where
+from .arithmetic import where
 from .binary_losses import Probabilities, check_probabilities
-from .comparison import equal, greater
+from .comparison import equal, greater, less
 from .elementary import exp, log
+from .flow import detach
 from .losses import REDUCTIONS, Reduction, check_same_shape, reduce, reduced, result, samples_of, share_of, told
 from .reductions import sum_
 
@@ -278,10 +279,15 @@ def _(prediction: Aval, target: Aval, variance: Aval, *, full: bool, eps: float,
     return result(prediction.shape, prediction, reduction, "prediction")
 
 
+def _at_least(variance: Any, eps: float) -> Any:
+    """`variance`, below `eps` as that number, but with the slope of the variance."""
+    return where(less(variance, eps), eps + (variance - detach(variance)), variance)
+
+
 @gaussian_nll.vjp
 def _(g: Any, y: Any, prediction: Any, target: Any, variance: Any, *, full: bool, eps: float, reduction: str) -> Any:
     share = share_of(g, prediction.shape, reduction)
-    kept, error = clip(variance, low=eps), prediction - target
+    kept, error = _at_least(variance, eps), prediction - target
     return (
         lambda: share * (error / kept),
         lambda: -(share * (error / kept)),
@@ -291,7 +297,7 @@ def _(g: Any, y: Any, prediction: Any, target: Any, variance: Any, *, full: bool
 
 @gaussian_nll.composition
 def _(prediction: Any, target: Any, variance: Any, *, full: bool, eps: float, reduction: str) -> Any:
-    kept, error = clip(variance, low=eps), prediction - target
+    kept, error = _at_least(variance, eps), prediction - target
     losses = 0.5 * (log(kept) + error * error / kept)
     return reduced(losses + HALF_LOG_TAU if full else losses, reduction)
 

@@ -26,6 +26,7 @@ Shape = tuple[int, ...]
         ((2, 2, 3), (3,)),
     ],
     promote="all",
+    contiguous=True,
 )
 def matmul(xp: Any, x: Any, w: Any) -> Any:
     """The product of rows `x` (…, N, K) with the matrix `w` (…, K, M): (…, N, M).
@@ -115,7 +116,7 @@ def _matrix_told(y: Aval, x: Aval, w: Aval) -> str:
     return _told("dw = xᵀ · g", _turned(rows), g, w.shape)
 
 
-matmul.traits = Traits(reduces="sum")
+matmul.traits = Traits(reduces="sum", matrices=True)
 matmul.adjoint = {"x": _rows_told, "w": _matrix_told}
 
 

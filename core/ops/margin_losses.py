@@ -7,13 +7,14 @@ from typing import Annotated, Any
 from ..op import Aval, Draw, Sample, op
 from ..parameters import Range
 from ..signature import Flat, Traits
-from ._classes import Labels, check_classes, check_weights, pick, row_share
-from .arithmetic import maximum, where
-from .comparison import greater, greater_equal
-from .indexing import check_integers, one_hot
+from ._classes import Labels, check_classes, check_weights, pick, picked, row_share
+from .activation import relu
+from .arithmetic import clip, where
+from .comparison import greater, greater_equal, less_equal
+from .indexing import check_integers, gather, one_hot
 from .losses import REDUCTIONS, Reduction, check_same_shape, reduce, reduced, result, share_of, told
 from .reductions import sum_
-from .shapes import sum_to
+from .shapes import reshape, sum_to
 
 Margin = Annotated[float, Range(usual=(0.0, 2.0))]
 CONTENT = Flat("is content", "are beyond the margin", "is beyond the margin")
@@ -71,7 +72,7 @@ def _(g: Any, y: Any, prediction: Any, target: Any, *, reduction: str) -> Any:
 
 @hinge.composition
 def _(prediction: Any, target: Any, *, reduction: str) -> Any:
-    return reduced(maximum(1 - signed_by(target, prediction), 0), reduction)
+    return reduced(clip(1 - signed_by(target, prediction), low=0.0), reduction)
 
 
 hinge.traits = Traits(reduces="reduction")
@@ -104,7 +105,7 @@ def multi_margin(
     `scores` are (N, C) or (…, C), the labels `target` (N,) or (…). What is missing counts to the power of `p` (1 or
     2), is added up over the classes and divided by their number, and multiplied by the label's of the `weights`
     (C,) where there are such. `reduction` says whether the mean over the rows, the sum, or each row's ("none"). At
-    the margin the gradient is 0, as in PyTorch.
+    the margin the gradient is 0, as in PyTorch. A class whose score is −∞ is out of it: it lacks nothing.
     """
     _check_scores(scores, target, weights)
     missing = xp.maximum(margin - pick(xp, scores, target)[..., None] + scores, 0)
@@ -125,36 +126,38 @@ def _(scores: Aval, target: Aval, weights: Aval | None = None, *, p: int, margin
     return result(scores.shape[:-1], scores, reduction, "scores")
 
 
-def _missing(scores: Any, labels: Any, margin: float) -> Any:
+def _missing(scores: Any, target: Any, margin: float) -> Any:
     """What each class but the label's lacks, below 0 beyond the margin."""
-    return (1 - labels) * (margin - sum_(scores * labels, axis=-1, keepdims=True) + scores)
+    own = reshape(picked(scores, target), shape=(*target.shape, 1))
+    return where(one_hot(target, classes=scores.shape[-1], dtype="bool"), 0, margin - own + scores)
 
 
 @multi_margin.vjp
 def _(g: Any, y: Any, scores: Any, target: Any, weights: Any = None, *, p: int, margin: float, reduction: str) -> Any:
     classes = scores.shape[-1]
     labels = one_hot(target, classes=classes, dtype=scores.dtype.name)
-    missing = _missing(scores, labels, margin)
+    missing = _missing(scores, target, margin)
+    content = less_equal(missing, 0)
+    lacking = where(content, 0, missing)  # without the −∞ of a class that is masked
     share = row_share(g, scores.shape[:-1], reduction) * (1 / classes)
-    given = share if weights is None else share * sum_(weights * labels, axis=-1, keepdims=True)
+    given = share if weights is None else share * reshape(gather(weights, target), shape=(*target.shape, 1))
 
     def of_scores() -> Any:
-        pushed = where(greater(missing, 0), given if p == 1 else given * (2 * missing), 0)
+        pushed = where(content, 0, given if p == 1 else given * (2 * lacking))
         return pushed - labels * sum_(pushed, axis=-1, keepdims=True)
 
     def of_weights() -> Any:
-        lacking = where(greater(missing, 0), missing if p == 1 else missing * missing, 0)
-        return sum_to(share * (labels * sum_(lacking, axis=-1, keepdims=True)), weights.shape)
+        total = sum_(lacking if p == 1 else lacking * lacking, axis=-1, keepdims=True)
+        return sum_to(share * (labels * total), weights.shape)
 
     return (of_scores, None) if weights is None else (of_scores, None, of_weights)
 
 
 @multi_margin.composition
 def _(scores: Any, target: Any, weights: Any = None, *, p: int, margin: float, reduction: str) -> Any:
-    labels = one_hot(target, classes=scores.shape[-1], dtype=scores.dtype.name)
-    missing = maximum(_missing(scores, labels, margin), 0)
+    missing = relu(_missing(scores, target, margin))
     losses = sum_(missing if p == 1 else missing * missing, axis=-1) / scores.shape[-1]
-    return reduced(losses if weights is None else sum_(weights * labels, axis=-1) * losses, reduction)
+    return reduced(losses if weights is None else gather(weights, target) * losses, reduction)
 
 
 multi_margin.traits = Traits(reduces="reduction")

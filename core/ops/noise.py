@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
 from ..errors import RunError
-from ..op import Aval, Output, RandomState, Sample, ShapeError, op
+from ..op import Aval, Op, Output, RandomState, Sample, op
 from ..parameters import FloatDtype, Mode, Range, Shape, Stream
 from ..random import normal, uniform
 from ..random import state as random_state
 from ..signature import Flat
-from ._rules import lengths
+from ._rules import check_bounds, lengths
 from .sources import SOURCE
 
 STATE = random_state(seed=0, iteration=1)
@@ -71,29 +73,96 @@ def random_uniform(
     New ones at each iteration, the same ones at its replay. Rounding may give `high` itself.
     """
     check_state(state, "random_uniform")
+    check_bounds(low, high)
     return xp.asarray(uniform(state, stream, lengths(shape), dtype) * (high - low) + low)
 
 
 @random_uniform.shape
 def _(state: Aval | None = None, *, shape: Shape, low: float, high: float, dtype: str, stream: int) -> Aval:
-    if low > high:
-        raise ShapeError(f"low must be at most high, got {low} and {high}", hint="low: 0.0, high: 1.0")
+    check_bounds(low, high)
     return Aval(lengths(shape), np.dtype(dtype))
 
 
-@op(
-    formula=r"x \odot m / (1 - p),\ m \sim \mathrm{Bernoulli}(1 - p)",
-    category="random",
+class Kept(NamedTuple):
+    """The hidden output of an op that works in training only: what was drawn, for the gradient.
+
+    In training it has the shape that `shape(x, **params)` gives and `dtype` (None: that of x); in evaluation it is the
+    one number `neutral`.
+    """
+
+    name: str
+    shape: Callable[..., tuple[int, ...]]
+    dtype: np.dtype[Any] | None
+    neutral: int
+
+
+def in_training(
+    formula: str,
+    *,
+    samples: Any,
+    back: Callable[..., Any],
+    kept: Kept | None = None,
+    check: Callable[..., None] = lambda x, **_: None,
+    promote: str | tuple[str, ...] = (),
+) -> Any:
+    """The decorator of an op that changes `x` at random in training, and passes it on in evaluation.
+
+    The function computes what training gives, with what is `kept`. `check(x, **params)` refuses in both modes,
+    `back(g, kept, **params)` takes the gradient of training back.
+    """
+
+    def build(forward: Any) -> Op:
+        @wraps(forward)
+        def either(xp: Any, x: Any, state: Any = None, *, mode: str = "train", **params: Any) -> Any:
+            check(x, **params)
+            if mode == "eval":
+                return x if kept is None else (x, xp.full((), kept.neutral, kept.dtype or x.dtype))
+            check_state(state, f"{built.name} in training")
+            return forward(xp, x, state, **params)
+
+        built = op(
+            formula=formula,
+            category="random",
+            samples=samples,
+            outputs=("y",) if kept is None else ("y", Output(kept.name, hidden=True)),
+            promote=promote,
+            floating=bool(promote),
+            view=True,
+            contiguous=True,
+        )(either)
+
+        @built.shape
+        def _(x: Aval, state: Aval | None = None, *, mode: str, **params: Any) -> Any:
+            check(x, **params)
+            if kept is None:
+                return x
+            return x, Aval(() if mode == "eval" else kept.shape(x, **params), kept.dtype or x.dtype)
+
+        @built.vjp
+        def _(g: Any, y: Any, x: Any, state: Any = None, *, mode: str, **params: Any) -> Any:
+            g, drawn = (g, None) if kept is None else (g[0], y[1])
+            return g if mode == "eval" else back(g, drawn, **params), None
+
+        return built
+
+    return build
+
+
+def masked(g: Any, mask: Any, **_: Any) -> Any:
+    """The gradient of what was multiplied by a mask."""
+    return g * mask
+
+
+@in_training(
+    r"x \odot m / (1 - p),\ m \sim \mathrm{Bernoulli}(1 - p)",
     samples=[
         Sample(((3, 4), STATE)),
         Sample(((3, 4), STATE), {"rate": 0.25, "stream": 7}),
         Sample(((3, 4),), {"mode": "eval"}),
     ],
-    outputs=("y", Output("mask", hidden=True)),
+    back=masked,
+    kept=Kept("mask", lambda x, **_: x.shape, None, 1),
     promote=("x",),
-    floating=True,
-    view=True,
-    contiguous=True,
 )
 def dropout(
     xp: Any,
@@ -109,22 +178,9 @@ def dropout(
     Elements that stay are divided by 1 − `rate`, so that the expectation stays too (Srivastava et al., 2014,
     here "inverted"). The hidden output `mask` is what `x` was multiplied by.
     """
-    if mode == "eval":
-        return x, xp.ones((), x.dtype)
-    check_state(state, "dropout in training")
     scale = 1 / (1 - rate) if rate < 1 else 0.0
     mask = xp.asarray(uniform(state, stream, x.shape, x.dtype) >= rate) * x.dtype.type(scale)
     return x * mask, mask
-
-
-@dropout.shape
-def _(x: Aval, state: Aval | None = None, *, rate: float, mode: str, stream: int) -> tuple[Aval, Aval]:
-    return x, Aval(() if mode == "eval" else x.shape, x.dtype)
-
-
-@dropout.vjp
-def _(g: Any, y: Any, x: Any, state: Any = None, *, rate: float, mode: str, stream: int) -> Any:
-    return g[0] if mode == "eval" else g[0] * y[1], None
 
 
 dropout.flat = {"x": Flat("drops it", "were dropped", "was dropped")}

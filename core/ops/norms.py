@@ -72,8 +72,8 @@ def _(x: Aval, *, ord: float, axis: Axis, keepdims: bool) -> Aval:
     return reduction(x, axis=axis, keepdims=keepdims)
 
 
-@norm.vjp
-def _(g: Any, y: Any, x: Any, *, ord: float, axis: Axis, keepdims: bool) -> Any:
+def norm_gradient(g: Any, y: Any, x: Any, *, ord: float, axis: Axis, keepdims: bool) -> Any:
+    """The gradient of `x`, of which the norm `y` is, from that of `y`."""
     if ord == 0:
         return (None,)
     g, y = kept(g, x.shape, axis, keepdims), kept(y, x.shape, axis, keepdims)
@@ -89,6 +89,9 @@ def _(g: Any, y: Any, x: Any, *, ord: float, axis: Axis, keepdims: bool) -> Any:
     if ord > 2:
         return (g * (share * power(abs_(share), ord - 2)),)
     return (g * (sign(x) * power(where(equal(share, 0), 1, abs_(share)), ord - 1)),)
+
+
+norm.vjp(norm_gradient)
 
 
 @norm.composition

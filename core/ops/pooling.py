@@ -9,7 +9,7 @@ from ..op import Aval, Output, Sample, ShapeError, op
 from ..parameters import Range, Start
 from ..signature import Flat, Traits
 from ._rules import INT
-from ._windows import Pair, Two, Windows, check_images, inner, padded, pair, pixels, sliding
+from ._windows import LEFT_OUT, Pair, Two, Windows, check_images, inner, padded, pair, pixels, sliding
 from .indexing import scatter_add
 from .shapes import reshape
 
@@ -156,6 +156,7 @@ def _(g: Any, y: Any, x: Any, **params: Any) -> Any:
 
 
 avg_pool2d.traits = Traits(linear=True)
+avg_pool2d.flat = {"x": LEFT_OUT}
 avg_pool2d.adjoint = {
     "x": "each of {y} is the mean of a window of x {x}, so its gradient is shared out equally to that window; an "
     "element of several windows gets the sum"

@@ -67,7 +67,7 @@ def _(x: Aval, y: Aval) -> int:
     return 2 * x.size
 
 
-dot.traits = Traits(reduces="sum")
+dot.traits = Traits(reduces="sum", matrices=True)
 dot.adjoint = {
     "x": "dx = g · y: the one gradient {g} times each of y {y}",
     "y": "dy = g · x: the one gradient {g} times each of x {x}",

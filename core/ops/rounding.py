@@ -11,7 +11,7 @@ from ..looking import look
 from ..op import Op, Sample, op
 from ..parameters import Range
 from ..signature import Flat
-from ._rules import arithmetic
+from ._rules import arithmetic, check_numbers
 from .arithmetic import PAIRS, where
 from .shapes import sum_to
 
@@ -42,22 +42,28 @@ def _no_slope(g: Any, y: Any, x: Any) -> Any:
     return (flat(g),)
 
 
+def _whole(xp: Any, x: Any) -> Any:
+    """A copy of integers."""
+    check_numbers(x)
+    return xp.array(x)
+
+
 @_rounding(r"\lfloor x \rfloor", "floor(x)")
 def floor(xp: Any, x: Any) -> Any:
     """The greatest whole number that is at most `x`; integers stay as they are. The gradient is 0."""
-    return xp.floor(x) if x.dtype.kind == "f" else xp.array(x)
+    return xp.floor(x) if x.dtype.kind == "f" else _whole(xp, x)
 
 
 @_rounding(r"\lceil x \rceil", "ceil(x)")
 def ceil(xp: Any, x: Any) -> Any:
     """The least whole number that is at least `x`; integers stay as they are. The gradient is 0."""
-    return xp.ceil(x) if x.dtype.kind == "f" else xp.array(x)
+    return xp.ceil(x) if x.dtype.kind == "f" else _whole(xp, x)
 
 
 @_rounding(r"\mathrm{trunc}(x)", "trunc(x)")
 def trunc(xp: Any, x: Any) -> Any:
     """`x` without its decimals, so towards 0; integers stay as they are. The gradient is 0."""
-    return xp.trunc(x) if x.dtype.kind == "f" else xp.array(x)
+    return xp.trunc(x) if x.dtype.kind == "f" else _whole(xp, x)
 
 
 @_rounding(r"\mathrm{sgn}(x)", "x > 0 ? 1 : x < 0 ? -1 : x == 0 ? 0 : x")
@@ -77,7 +83,7 @@ def round_(xp: Any, x: Any, *, decimals: Annotated[int, Range(low=-30, high=30)]
     As in NumPy and PyTorch 0.5 and 2.5 go to 0 and 2. The gradient is 0.
     """
     if x.dtype.kind != "f":
-        return xp.round(x, decimals) if decimals < 0 else xp.array(x)
+        return xp.round(_whole(xp, x), decimals) if decimals < 0 else _whole(xp, x)
     with np.errstate(over="ignore"):
         y = xp.round(x, decimals)
     # What is too large to be multiplied has no such decimals.

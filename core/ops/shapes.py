@@ -187,6 +187,7 @@ broadcast_to.adjoint = {"x": "x {x} was copied along {copied} to {y}, so its gra
 )
 def sum_to_(xp: Any, x: Any, *, shape: tuple[int, ...]) -> Any:
     """`x` summed over the axes along which `shape` was broadcast to it: the adjoint of broadcasting."""
+    lengths(shape)  # NumPy would find one that is −1
     extra = x.ndim - len(shape)
     axes = tuple(i for i in range(x.ndim) if i < extra or (shape[i - extra] == 1 and x.shape[i] != 1))
     return xp.reshape(xp.sum(x, axis=axes, dtype=x.dtype), shape)

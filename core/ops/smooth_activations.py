@@ -7,12 +7,13 @@ from typing import Any, Literal
 
 import numpy as np
 
+from ..arrays import special
 from ..op import Aval, Sample, ShapeError
 from ..signature import Traits
 from ._rules import positive_axis
 from .activation import ROWS, SAMPLES, activation, along, sigmoid, softmax, softplus
 from .arithmetic import abs_, clip, minimum, square
-from .elementary import erf, exp, reciprocal, special, tanh
+from .elementary import erf, exp, reciprocal, tanh
 from .indexing import concat, slice_
 from .reductions import sum_
 

@@ -9,13 +9,13 @@ from ..parameters import Range, Start
 from ..signature import Flat, Traits
 from ._rules import INT, positive_axis
 from .along import scatter_add_along_axis, take_along_axis
+from .reductions import MOVES
 
 ORDERS = [
     Sample(((5,),), domain="distinct"),
     Sample(((2, 4),), {"axis": 0}, domain="distinct"),
     Sample(((2, 4),), {"descending": True}, domain="distinct"),
 ]
-STEPS = "a position moves in steps: there is no path for a gradient"
 
 
 def _order(xp: Any, x: Any, axis: int, descending: bool) -> Any:
@@ -61,7 +61,7 @@ sort.adjoint = {
 }
 
 
-@op(formula=r"\sigma:\ x_{\sigma(0)} \le x_{\sigma(1)} \le \dots", category="shape", samples=ORDERS, no_gradient=STEPS)
+@op(formula=r"\sigma:\ x_{\sigma(0)} \le x_{\sigma(1)} \le \dots", category="shape", samples=ORDERS, no_gradient=MOVES)
 def argsort(xp: Any, x: Any, *, axis: int = -1, descending: bool = False) -> Any:
     """The positions (int64) of the elements along `axis` in order: of the least first, with `descending` the greatest.
 

@@ -124,6 +124,7 @@ def parameter(
     2015); of a convolution's (out, in, height, width) both count for each element of the kernel. A `seed` of null is
     the run's; outside a run it is 0.
     """
+    _check_start(shape, init, value, dtype)
     if init in ("zeros", "ones", "constant"):
         fill = numbers(value, dtype) if init == "constant" else init == "ones"
         return xp.asarray(np.full(shape, fill, dtype))
@@ -135,16 +136,21 @@ def parameter(
     return xp.asarray((2 * uniform(state, stream, shape, dtype) - 1) * bound)
 
 
-@parameter.shape
-def _(
-    *, shape: tuple[int, ...], init: str, value: Any, scale: float, seed: int | None, dtype: str, stream: int
-) -> Aval:
+def _check_start(shape: tuple[int, ...], init: str, value: Any, dtype: str) -> None:
+    """Refuse what the parameter cannot start from."""
     lengths(shape)
     if init in ("xavier", "he") and len(shape) not in (1, 2, 4):
         fits = "weights (in, out) or (out, in, height, width)"
         raise ShapeError(f"init {init} needs {fits}, got shape {shape}", hint='init: "normal"')
     if init == "constant" and (found := numbers(value, dtype).shape) not in ((), shape):
         raise ShapeError(f"value has shape {found}, but the parameter {shape}", hint="a number fills any shape")
+
+
+@parameter.shape
+def _(
+    *, shape: tuple[int, ...], init: str, value: Any, scale: float, seed: int | None, dtype: str, stream: int
+) -> Aval:
+    _check_start(shape, init, value, dtype)
     return Aval(shape, np.dtype(dtype))
 
 

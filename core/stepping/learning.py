@@ -38,7 +38,6 @@ class Learning:
         self._assigned, self._candidates = self.step.assigned, self.step.trained
         self._pace = Pace(asked, registry, self.step)
         self._leftover = Leftover()
-        self._losses: dict[int, float] = {}
 
     @cached_property
     def trains(self) -> bool:
@@ -59,7 +58,6 @@ class Learning:
         made = copy(self)
         made._pace = self._pace.before(number)
         made._leftover = self._leftover.before(number)
-        made._losses = {known: loss for known, loss in self._losses.items() if known < number}
         return made
 
     def roots(self, number: int) -> tuple[Root, ...]:
@@ -94,7 +92,7 @@ class Learning:
     ) -> Timeline:
         """The timeline with what its iteration finds in the gradients of parameters, and what it makes of them.
 
-        `states` are those that are still known; `loss_before` is of the iteration before, where it is not known here.
+        `states` are those that are still known; `loss_before` is of the iteration before, None where it is not known.
         """
         if not self.trains or not timeline.starts:
             return timeline
@@ -102,9 +100,7 @@ class Learning:
         begun = pace.adds_since(number)
         left = {id: self._leftover.of(id, begun, number, states, before) for id in ids} if number > 1 else {}
         self._leftover.note(number, {id: np.asarray(timeline.run.gradient(Source(id, "y"))) for id in ids})
-        self._losses[number] = timeline.loss
         pace.note(number, timeline.loss, after)
-        loss_before = self._losses.get(number - 1, loss_before)
         updated = {id: after.get(id, value) for id, value in _parameters(timeline.run).items()}
         asking = [id for id in updated if not self.asked.graph.nodes[id].flags & HELD] or list(updated)
         zeroed = asking if pace.acts(number).fresh else ()

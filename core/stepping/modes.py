@@ -15,22 +15,25 @@ def by_mode(graph: Graph, registry: Registry) -> list[str]:
 
 
 def takes_mode(graph: Graph, registry: Registry, id: str) -> bool:
-    """Whether what a node gives depends on the mode."""
+    """Whether what a node gives depends on the mode; that of statistics that it is not given does not."""
     op = registry.get(graph.nodes[id].op)
-    return op is not None and "mode" in op.roles.values() and "bypass" not in graph.nodes[id].flags
+    if op is None or not op.takes_mode or "bypass" in graph.nodes[id].flags:
+        return False
+    return not op.writes or bool(op.writes.keys() & graph.inputs(id).keys())
 
 
 def depends_on_mode(graph: Graph, registry: Registry) -> bool:
     """Whether any op of a graph takes the mode."""
     ops = (registry.get(name) for name in {node.op for node in graph.nodes.values()})
-    return any(op is not None and "mode" in op.roles.values() for op in ops)
+    return any(op is not None and op.takes_mode for op in ops)
 
 
 def mode_text(run: Evaluated, registry: Registry) -> str:
-    """`training: dropout is on`, `evaluation: dropout is off`; only the mode where nothing depends on it."""
+    """`training: dropout on, batch_norm by the batch`: what ops do by the mode; only the mode where none does."""
     graph, trains = run.asked.graph, run.asked.mode == TRAIN
-    ops = list(dict.fromkeys(graph.nodes[id].op for id in by_mode(graph, registry)))
-    mode = "training" if trains else "evaluation"
-    if not ops:
-        return mode
-    return f"{mode}: {' and '.join(ops)} {'is' if len(ops) == 1 else 'are'} {'on' if trains else 'off'}"
+    ops = (registry[name] for name in dict.fromkeys(graph.nodes[id].op for id in by_mode(graph, registry)))
+    said: dict[str, list[str]] = {}
+    for op in ops:
+        said.setdefault(op.modes[0 if trains else 1], []).append(op.name)
+    told = [f"{' and '.join(names)} {words}".strip() for words, names in said.items()]
+    return ": ".join(["training" if trains else "evaluation", *([", ".join(told)] if told else [])])

@@ -43,7 +43,7 @@ class Pace:
 
     def acts(self, number: int) -> Acts:
         """What it does beside its pass back."""
-        return Acts.at(self.training, self.place(number))
+        return self.step.acts(self.place(number))
 
     def adds_since(self, number: int) -> int:
         """With which iteration began what stands in the gradients when this one begins: with the first of all, or of

@@ -119,11 +119,12 @@ class Recorder:
         if kept is not None:
             return kept
         start = self._start(number)
-        found = None
+        found, loss = None, self._loss(start - 1)
         for current in range(start, number + 1):
-            found = self._record(current, cancelled)
+            found = self._record(current, loss, cancelled)
             if found is None:
                 return None
+            loss = found.timeline.loss
             if current < number:
                 self._summarise(found)  # only passed by
         if found is not None:
@@ -134,7 +135,8 @@ class Recorder:
         """From which iteration on to record for the sake of this one: the nearest whose state is known."""
         earliest = 1 if self.origin is None else self.origin.first
         # With the iteration before, where it is not known what that has left in gradients.
-        follows = self._learning is not None and self._learning.follows(number)
+        learning = self._learning
+        follows = learning is not None and learning.follows(number) and self._loss(number - 1) is not None
         first = number if number <= earliest or follows else number - 1
         start = max((known for known in self.keeping.states if known <= first), default=1)
         given = 0 if self.origin is None else self.origin.nearest(first)
@@ -145,7 +147,12 @@ class Recorder:
             return given
         return start
 
-    def _record(self, number: int, cancelled: Cancelled) -> Iteration | None:
+    def _loss(self, number: int) -> float | None:
+        """What an iteration made small, None where that is not known."""
+        kept = self.keeping.iterations.get(number)
+        return self._summaries.objective(number) if kept is None else kept.timeline.loss
+
+    def _record(self, number: int, loss_before: float | None, cancelled: Cancelled) -> Iteration | None:
         before, learning = self.keeping.states.get(number), self._learning
         values = dict(self.asked.values)
         if before is not None:
@@ -166,7 +173,6 @@ class Recorder:
         after = before if learning is None else {**before, **learning.updates(run, before, number)}
         self.keeping.pass_by(number, before, after)
         if learning is not None:
-            loss_before = self._summaries.objective(number - 1)
             timeline = learning.told(timeline, before, after, self.keeping.states, loss_before)
         return Iteration(number, timeline, before, after, self.trains)
 

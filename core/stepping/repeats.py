@@ -3,23 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..ops.indexing import scatter_add
 from ..tape import Tensor
 from .local import Local
 from .timeline import Array
 
+Place = tuple[int | None, ...]  # an index, None for a whole axis
+WHOLE = slice(None)
+
 
 class Repeat(NamedTuple):
-    """A part that was picked more than once: its place `at` along `axis`, what each pick gives back, and the sum."""
+    """A part that was picked more than once: its place, what each pick gives back, and the sum."""
 
-    at: int
-    axis: int
+    place: Place
     parts: tuple[Array, ...]
     total: Array
+
+
+class Added(NamedTuple):
+    """What is added up where: `x` with as many axes as the result, and beside it its `indices` along `axis`.
+
+    Along other axes the indices have the length 1 where whole parts are added.
+    """
+
+    x: Array
+    indices: Array
+    axis: int
+
+
+def added(made: Tensor) -> Added | None:
+    """What the op of a tensor adds up at indices; None where it does not."""
+    if made.op is None or made.op.traits.adds_at is None:
+        return None
+    x, indices = (np.asarray(arg.value if isinstance(arg, Tensor) else arg) for arg in made.args[:2])
+    params: dict[str, Any] = {**made.op.defaults, **made.params}
+    axis = params["axis"] % made.value.ndim
+    if made.op.traits.adds_at == "parts":
+        behind = x.ndim - axis - indices.ndim
+        x = x.reshape(*x.shape[:axis], indices.size, *x.shape[axis + indices.ndim :])
+        indices = indices.reshape(*[1] * axis, indices.size, *[1] * behind)
+    return Added(x, indices, axis)
 
 
 def repeats(found: Local) -> Iterator[Repeat]:
@@ -27,15 +53,30 @@ def repeats(found: Local) -> Iterator[Repeat]:
     made = found.product
     while made.op is not None and made.op.traits.carries == "reformed":
         made = made.args[0]
-    if made.op is not scatter_add:
+    shape, several = found.entry.shape, added(made)
+    flat = made.value.ndim == 1 and made.value.size == np.prod(shape)
+    if several is None or not (flat or made.shape == shape):
         return
-    g, picked = (np.asarray(arg.value if isinstance(arg, Tensor) else arg) for arg in made.args[:2])
-    axis = made.params["axis"] % made.value.ndim
-    length = made.value.shape[axis]
-    indices = picked.reshape(-1) % length
-    flat = np.moveaxis(g, range(axis, axis + picked.ndim), range(picked.ndim)).reshape(indices.size, -1)
-    rest = (*made.value.shape[:axis], *made.value.shape[axis + 1 :])
-    counts = np.bincount(indices, minlength=length) if indices.size else np.zeros(length, int)
-    for index in np.flatnonzero(counts > 1).tolist():
-        parts = tuple(flat[at].reshape(rest) for at in np.flatnonzero(indices == index))
-        yield Repeat(index, axis, parts, np.take(made.value, index, axis))
+    for place, parts in _met(several):
+        total = made.value[_cut(place)]
+        if made.shape != shape and place[0] is not None:
+            place = tuple(int(i) for i in np.unravel_index(place[0], shape))
+        yield Repeat(place, parts, total)
+
+
+def _met(several: Added) -> Iterator[tuple[Place, tuple[Array, ...]]]:
+    """The places of the result at which more than one part arrives, and these parts."""
+    x, indices, axis = several
+    twice = (np.diff(np.sort(indices, axis), axis=axis) == 0).any(axis, keepdims=True)
+    for at in np.argwhere(twice).tolist():
+        row: list[int | None] = [None if indices.shape[i] == 1 < x.shape[i] else j for i, j in enumerate(at)]
+        line = indices[tuple(WHOLE if i == axis else j for i, j in enumerate(at))]
+        found, counts = np.unique(line, return_counts=True)
+        for index in found[counts > 1].tolist():
+            picks = np.flatnonzero(line == index).tolist()
+            parts = tuple(x[_cut((*row[:axis], pick, *row[axis + 1 :]))] for pick in picks)
+            yield (*row[:axis], index, *row[axis + 1 :]), parts
+
+
+def _cut(place: Place) -> tuple[int | slice, ...]:
+    return tuple(WHOLE if i is None else i for i in place)

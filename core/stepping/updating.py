@@ -50,25 +50,26 @@ class Updates:
         return Lowering(graph, self.registry, Binding()).needed([Source(graph.training.loss, "y")])
 
     @cached_property
-    def _assigns(self) -> Mapping[str, str]:
-        """By `assign` node the parameter that it names."""
-        nodes = self.run.asked.graph.nodes
-        return {id: str(node.params.get("target")) for id, node in nodes.items() if node.op == "assign"}
+    def targets(self) -> Mapping[str, str]:
+        """By node that names what it writes, as `assign` does, the parameter that it names."""
+        nodes = self.run.asked.graph.nodes.values()
+        named = ((node, op.target) for node in nodes if (op := self.registry.get(node.op)) is not None)
+        return {node.id: str(node.params.get(name)) for node, name in named if name is not None}
 
     @cached_property
     def idle(self) -> frozenset[str]:
-        """The `assign` nodes that training does not run, because the loss does not depend on them."""
-        return frozenset(self._assigns.keys() - self._needed) if self._needed else frozenset()
+        """Those of them that training does not run, because the loss does not depend on them."""
+        return frozenset(self.targets.keys() - self._needed) if self._needed else frozenset()
 
     @cached_property
     def named(self) -> frozenset[str]:
-        """The parameters that an `assign` names, whether training runs it or not."""
+        """The parameters that a node writes, whether training runs it or not."""
         graph = self.run.asked.graph
         return frozenset(writers(graph, self.registry, graph.nodes))
 
     @cached_property
     def writers(self) -> Mapping[str, str]:
-        """By parameter the `assign` node that writes it in training."""
+        """By parameter the node that writes it in training."""
         graph = self.run.asked.graph
         found = writers(graph, self.registry, [id for id in graph.nodes if id in self._needed])
         return {target: source.node for target, source in found.items()}
@@ -120,11 +121,11 @@ class Updates:
         graph, cut = self.run.asked.graph, self.cuts[source]
         if cut is not None:
             return f"no gradient: at {graph.path(cut.node)}: {cut.reason}"
-        idle = [node for node in sorted(self.idle) if self._assigns[node] == source.node]
+        idle = [node for node in sorted(self.idle) if self.targets[node] == source.node]
         return f"{graph.path(idle[0])} is {NOT_RUN}" if idle else "not reached: the loss does not depend on it"
 
     def version(self, id: str) -> str:
-        """`v0 → v1` of a parameter that an `assign` writes: which of its values it held, and which it holds then."""
+        """`v0 → v1` of a parameter that a node writes: which of its values it held, and which it holds then."""
         number = self.run.asked.iteration
         return f"v{number - 1} → v{number}" if id in self.writers else ""
 

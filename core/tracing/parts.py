@@ -15,7 +15,7 @@ from ..builder import Builder
 from ..document.ports import Ports
 from ..errors import GradwireError
 from ..graph import GraphView, Source
-from ..graph.elements import canonical, frozen
+from ..graph.normal_form import canonical, frozen
 from ..infer import arrange
 from ..op import Aval, Op, promote
 from ..ops import builtin

@@ -56,11 +56,10 @@ def slot(id: str) -> str:
     return f"{id}:average"
 
 
-def averages(settings: Mapping[str, Any] | None, place: Place) -> bool:
-    """Whether the average is taken after this iteration."""
-    if settings is None:
+def averages(complete: Mapping[str, Any] | None, place: Place) -> bool:
+    """Whether the average with these settings is taken after this iteration."""
+    if complete is None:
         return False
-    _, complete = chosen(AVERAGES, "average", settings)
     return place.updates and place.epoch > complete["start"] and (complete["by"] == "iteration" or place.ends_epoch)
 
 

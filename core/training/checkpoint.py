@@ -57,14 +57,29 @@ def make_folder(folder: Path) -> None:
         raise FileError(f"checkpoints cannot be written to {folder}: {reason}")
 
 
-def check_run(path: Path, found: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
-    """Raise `RunError` where the checkpoint at `path` is of a run of another graph or with other settings."""
+def check_run(path: Path, found: Mapping[str, Any], wanted: Mapping[str, Any], what: str = "the checkpoint") -> None:
+    """Raise `RunError` where `what` is at `path` is of a run of another graph or with other settings."""
     for name, value in wanted.items():
-        if found.get(name) == json.loads(json.dumps(value)):  # as it is read back: a tuple is a list then
-            continue
-        old, new = ("none" if each is None else each for each in (found.get(name), value))
-        what = "another graph" if name == "loss" else f"{name} {old}, not {new}"
-        raise RunError(f"the checkpoint {path} is of a run with {what}", hint="resume with the same file and settings")
+        new = json.loads(json.dumps(value))  # as it is read back: a tuple is a list then
+        if found.get(name) != new:
+            other = "another graph" if name == "loss" else _difference(name, found.get(name), new)
+            message = f"{what} {path} is of a run with {other}"
+            raise RunError(message, hint="resume with the same file and settings")
+
+
+def _difference(name: str, old: Any, new: Any) -> str:
+    """Two values of a setting; of several settings together those of the first that is another."""
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        names = sorted(old.keys() | new.keys(), key=lambda each: (each != "name", each))
+        inner = next((each for each in names if old.get(each) != new.get(each)), names[0])
+        return _difference(f"{name} {inner}", old.get(inner), new.get(inner))
+    return f"{name} {_shown(old)}, not {_shown(new)}"
+
+
+def _shown(value: Any) -> str:
+    """A setting in a message, of several that have a name that."""
+    named = value.get("name", value) if isinstance(value, Mapping) else value
+    return "none" if named is None else str(named)
 
 
 def read(path: Path) -> tuple[dict[str, np.ndarray[Any, Any]], dict[str, Any]]:

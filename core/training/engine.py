@@ -167,7 +167,9 @@ class Engine:
     # Running.
 
     def stop(self) -> None:
-        """End the run after the iteration that is running; neither it nor its epoch is told complete."""
+        """End the run after the iteration that is running, which is still told complete; its epoch and the run are not:
+        ITERATION_COMPLETED comes, EPOCH_COMPLETED and COMPLETED do not.
+        """
         self._stopping = True
 
     def finish(self) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -74,21 +75,93 @@ class RunFolder:
 
     @cached_property
     def summaries(self) -> tuple[IterationSummary, ...]:
-        """What was kept of iterations, in order; of one that was gone through twice what was written last."""
-        path = self.path / CHECKPOINTS / SUMMARIES
+        """What was kept of iterations, in order; of one that was gone through twice what was written last.
+
+        Raises `RunError` where they are of a run of another graph or with other settings.
+        """
         found: dict[int, IterationSummary] = {}
         like: IterationSummary | None = None
-        try:
-            with open(path, encoding="utf-8") as lines:
-                for line in iter(lambda: lines.readline(LONGEST), ""):
-                    like = read_summary(line, like) or like
-                    if like is not None:
-                        found[like.number] = like
-        except FileNotFoundError:
-            return ()
-        except (OSError, UnicodeDecodeError) as error:
-            raise FileError(f"{path} cannot be read: {error}") from error
+        for number, line in enumerate(_lines(self.path)):
+            run = None if number else _read_identity(line)
+            if run is not None:
+                checkpoint.check_run(self.path, run, self.wanted, what="the folder")
+            like = read_summary(line, like) or like
+            if like is not None:
+                found[like.number] = like
         return tuple(found[number] for number in sorted(found))
+
+
+# What a run does with it when it begins.
+
+
+def put_aside(path: Path) -> Path | None:
+    """Rename the checkpoints and summaries that a run has left in the folder `path`; where they are now, None where
+    there were none. Raises `FileError`.
+    """
+    folder = path / CHECKPOINTS
+    if checkpoint.newest(folder) is None and not (folder / SUMMARIES).exists():
+        return None
+    number = 1
+    while (aside := path / f"{CHECKPOINTS}-{number}").exists():
+        number += 1
+    try:
+        folder.rename(aside)
+    except OSError as error:
+        raise FileError(f"{folder} cannot be put aside: {error.strerror or error}") from error
+    return aside
+
+
+def drop_checkpoints(path: Path, after: int) -> None:
+    """Remove the checkpoints in the folder `path` behind this iteration: a run goes on from it. Raises `FileError`."""
+    for found in (path / CHECKPOINTS).glob(f"*{checkpoint.SUFFIX}"):
+        if found.stem.isdecimal() and int(found.stem) > after:
+            try:
+                found.unlink(missing_ok=True)
+            except OSError as error:
+                raise FileError(f"{found} cannot be removed: {error.strerror or error}") from error
+
+
+def begin_summaries(path: Path, after: int, run: Mapping[str, Any] | None = None) -> None:
+    """Let the summaries in the folder `path` be those of the iterations up to this one, and say first of which `run`
+    they are (None: of one whose settings change on its way). Raises `FileError`.
+    """
+    whole = path / CHECKPOINTS / SUMMARIES
+    temporary = whole.with_name(whole.name + ".tmp")
+    try:
+        with open(temporary, "w", encoding="utf-8") as file:
+            if run is not None:
+                file.write(json.dumps({"run": run}) + "\n")
+            for line in _lines(path):
+                summary = read_summary(line, None)
+                if summary is not None and summary.number <= after:
+                    file.write(line)
+        os.replace(temporary, whole)
+    except OSError as error:
+        raise FileError(f"{whole} cannot be written: {error.strerror or error}") from error
+
+
+def _lines(path: Path) -> Iterator[str]:
+    """The lines of the summaries in the folder `path`. Raises `FileError`."""
+    whole = path / CHECKPOINTS / SUMMARIES
+    try:
+        with open(whole, encoding="utf-8") as lines:
+            yield from iter(lambda: lines.readline(LONGEST), "")
+    except FileNotFoundError:
+        return
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileError(f"{whole} cannot be read: {error}") from error
+
+
+def _read_identity(line: str) -> Mapping[str, Any] | None:
+    """The run that a first line names; None for one that is something else."""
+    try:
+        run = json.loads(line)["run"]
+    except (KeyError, TypeError, ValueError, RecursionError):
+        return None
+    return run if isinstance(run, Mapping) else None
+
+
+# Summaries.
 
 
 def add_summaries(path: Path, summaries: Iterable[IterationSummary]) -> None:

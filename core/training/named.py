@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from ..errors import ParameterError
+from ..near import near as near_names
 from ..parameters import Parameter, shown
 
 Misfit = Callable[[Mapping[str, Any]], str]
@@ -78,7 +78,7 @@ def chosen(table: Mapping[str, Named], what: str, settings: Mapping[str, Any]) -
         raise ParameterError(f"{owner} needs a name, got {shown(dict(settings))}", hint=f"name: {' or '.join(table)}")
     found = table.get(name) if isinstance(name, str) else None
     if found is None:
-        near = difflib.get_close_matches(str(name), table, 1) or list(table)
+        near = near_names(name, table) or list(table)
         *others, last = near
         hint = f"there is {', '.join(others)}{' and ' * bool(others)}{last}"
         raise ParameterError(f"no {what} is called {name!r}", hint=hint)

@@ -7,34 +7,51 @@ from typing import TYPE_CHECKING, Any
 
 from ..backends import on_device
 from ..errors import RunError
+from ..graph import Training
 from . import checkpoint
+from .averaging import AVERAGES
+from .named import chosen
+from .optim import group_settings, optimiser
 from .telling import Telling
 
 if TYPE_CHECKING:
     from .trainer import Trainer
 
-RARE = ("accumulate", "clip_norm", "clip_value", "l1", "l2", "penalised", "average", "early_stopping")
+RARE = ("accumulate", "clip_norm", "clip_value", "l1", "l2", "penalised")
 
 
 def identity(trainer: Trainer) -> dict[str, Any]:
     """What a checkpoint must have in common with the run that goes on from it: the settings that decide its bits, by
-    name; None for what is as usual.
+    name and complete, however many of them are said; None for what is as usual.
     """
     training = trainer.training
-    beside = {"zero_gradients": training.zero_gradients, "parameter_groups": training.parameter_groups}
-    unusual = {name: value for name, value in beside.items() if value not in (True, ())}
+    rule, common = optimiser(training.optimiser)
+    groups = {id: own for id, own in group_settings(trainer.graph, training).items() if own != common}
+    unusual = {
+        **({"zero_gradients": False} if not training.zero_gradients else {}),
+        **({"groups": groups} if groups else {}),
+    }
     usual = type(training)(training.loss)
     rare = {name: getattr(training, name) for name in RARE}
     return {
         "loss": trainer.graph.fingerprint(training.loss),
-        "optimiser": {**training.optimiser, **unusual},
+        "optimiser": {"name": rule.name, **common, **unusual},
         "samples": trainer.data.samples,
         "batch": training.batch,
         "seed": training.seed,
         "dtype": trainer.dtype,
         "schedule": None if trainer.schedule is None else trainer.schedule.identity,
+        "average": _average(training),
+        "early_stopping": trainer.stopping,
         **{name: None if value == getattr(usual, name) else value for name, value in rare.items()},
     }
+
+
+def _average(training: Training) -> dict[str, Any] | None:
+    if training.average is None:
+        return None
+    rule, complete = chosen(AVERAGES, "average", training.average)
+    return {"name": rule.name, **complete}
 
 
 def write(trainer: Trainer, path: Path) -> None:
@@ -51,8 +68,8 @@ def write(trainer: Trainer, path: Path) -> None:
     checkpoint.write(path, {**on_device(trainer.device).fetch(trainer.state), **best}, position)
 
 
-def resume(trainer: Trainer, path: Path) -> int:
-    """Let a run that has not begun go on from a checkpoint; gives how many batches of its epoch are behind it.
+def resume(trainer: Trainer, path: Path) -> None:
+    """Let a run that has not begun go on from a checkpoint.
 
     Raises `GradwireError` for a checkpoint that does not fit.
     """
@@ -72,7 +89,4 @@ def resume(trainer: Trainer, path: Path) -> int:
     trainer.telling = Telling(position)
     trainer.history = position["history"]
     engine = trainer.engine.state
-    engine.iteration = position["iteration"]
-    whole = len(trainer.history) == epoch
-    engine.epoch = epoch if whole else epoch - 1
-    return 0 if whole else engine.iteration - engine.epoch * trainer.iterations_per_epoch
+    engine.iteration, engine.epoch = position["iteration"], len(trainer.history)

@@ -9,10 +9,11 @@ from ..document.written import writers
 from ..errors import GradwireError, Refusals, RunError
 from ..graph import Graph, Source, Training
 from ..graph.elements import near_misses
-from ..infer import Binding, Inferred
+from ..infer import Binding, Inferred, arrange
 from ..lower import Lowering
 from ..ops import Registry
-from .metrics import metric
+from .metrics import Metric, labelled, metric
+from .metrics.deciding import SCORES
 
 
 def loss_source(graph: Graph, registry: Registry, training: Training) -> Source:
@@ -64,6 +65,36 @@ def _read_metric(setting: object, ports: Ports) -> tuple[str, tuple[Source, Sour
             refusals.add(RunError(f"the metric {name} needs a {role}: {error.message}", hint=error.hint))
     refusals.raise_any()
     return name, (sources[0], sources[1])
+
+
+def fitted_metrics(graph: Graph, registry: Registry, training: Training) -> dict[str, Metric]:
+    """By label the metrics, which have seen nothing. One whose prediction an op gives as probabilities takes it as
+    these, whatever its `scores` says: read as logits the numbers would be wrong.
+
+    Raises `GradwireError` for all in which something is wrong.
+    """
+    found = labelled(training.metrics)
+    for label, (prediction, _) in metric_sources(graph, registry, training).items():
+        made = found[label]
+        if SCORES.name in made.settings and _gives_probabilities(graph, registry, prediction):
+            found[label] = type(made)(**{**made.chosen, SCORES.name: "probabilities"})
+    return found
+
+
+def _gives_probabilities(graph: Graph, registry: Registry, source: Source | None) -> bool:
+    """Whether a value holds in evaluation what an op gives as probabilities, in this or another form."""
+    while source is not None:
+        node = graph.nodes[source.node]
+        op, fed = registry[node.op], graph.inputs(node.id)
+        if "bypass" in node.flags:
+            source = next((each for each in arrange(op, fed) if each is not None), None)
+        elif op.name == "by_mode":
+            source = fed.get("y")
+        elif op.traits.carries:
+            source = fed.get(op.port_name(0))
+        else:
+            return op.traits.probabilities == "probabilities"
+    return False
 
 
 def needed(graph: Graph, registry: Registry, training: Training) -> set[str]:

@@ -73,11 +73,6 @@ class Acts(NamedTuple):
     updates: bool = True
     averages: bool = False
 
-    @classmethod
-    def at(cls, training: Training, place: Place) -> Acts:
-        """Those of the iteration that stands there."""
-        return cls(training.zero_gradients and place.fresh, place.updates, averages(training.average, place))
-
 
 class TrainingStep(_Compiled):
     """One iteration of training: `run(size, feeds, state)` writes the state in place and gives the loss."""
@@ -127,11 +122,21 @@ class TrainingStep(_Compiled):
             state.setdefault(slot, np.zeros(aval.shape, aval.dtype))
         return state
 
+    @cached_property
+    def averaging(self) -> Mapping[str, Any] | None:
+        """The complete settings of the average of the weights, None without one."""
+        settings = self.training.average
+        return None if settings is None else chosen(AVERAGES, "average", settings)[1]
+
+    def acts(self, place: Place) -> Acts:
+        """What the iteration that stands there does."""
+        return Acts(self.training.zero_gradients and place.fresh, place.updates, averages(self.averaging, place))
+
     @property
     def usual(self) -> Acts:
         """What the iteration does with which an update is made."""
         training = self.training
-        often = training.average is not None and chosen(AVERAGES, "average", training.average)[1]["by"] == "iteration"
+        often = self.averaging is not None and self.averaging["by"] == "iteration"
         return Acts(training.zero_gradients and training.accumulate == 1, True, often)
 
     def plan(self, size: int | None, acts: Acts | None = None) -> Plan:

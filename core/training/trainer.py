@@ -10,7 +10,6 @@ until then no iteration waits for the one before.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -24,13 +23,11 @@ from ..feeding import random_state
 from ..graph import Graph
 from ..lower import RANDOM_STATE
 from ..ops import Registry
-from . import checkpoint
 from .averaging import averaged, kept_slots
 from .checking import refuse_unfit
 from .engine import Engine, Events, Later
-from .folder import CHECKPOINTS, add_summaries
 from .result import Result
-from .resuming import resume, write
+from .resuming import resume
 from .rhythm import Place, Rhythm
 from .run_data import run_data
 from .schedules import Schedule
@@ -41,9 +38,9 @@ from .stopping import Course, course, stopping
 from .telling import Telling
 from .validating import Validation
 from .watching import Watching, is_watched
+from .writing import RunWriter
 
 Array = np.ndarray[Any, Any]
-CHECKPOINT_SECONDS = 2.0
 
 
 class Trainer:
@@ -81,29 +78,34 @@ class Trainer:
         self.telling = Telling()
         self.history: list[dict[str, Any]] = []
         self.engine = Engine(self._process)
-        self._saved_at, self._resume_at = time.monotonic(), 0
         if settings.resume is not None:
-            self._resume_at = resume(self, settings.resume)
+            resume(self, settings.resume)
+        self._begun = self._done = self.engine.state.iteration  # the last iteration that was begun, and ended
+        self._rated: tuple[Any, float] | None = None  # the rate of an epoch, and of what it is
         self.engine.add_event_handler(Events.EPOCH_COMPLETED, self._epoch_completed)
-        self.engine.add_event_handler(Events.ITERATION_COMPLETED, self._maybe_save)
+        self.folder = None if settings.out is None else RunWriter(self, settings.out)
 
     def run(self) -> Result:
-        """Train to the last epoch.
+        """Train to the last epoch; after `engine.stop()` go on from where that was, to the same bits.
 
-        Raises `GradwireError` for what cannot run; then the values are as they were.
+        Raises `GradwireError` for what cannot run, and what was raised on the way, whoever was told of it.
         """
-        if self.settings.out is not None:
-            checkpoint.make_folder(self.settings.out / CHECKPOINTS)
         engine = self.engine
-        if not engine.state.iteration:
-            self.save_checkpoint()  # from which the first iterations can be gone through again
+        if self._begun > self._done:
+            message = f"iteration {self._begun} was broken off, so the run cannot go on behind it"
+            raise RunError(message, hint="a new trainer, which may resume from a checkpoint")
+        engine.state.iteration, engine.state.epoch = self._done, len(self.history)
+        if self.folder is not None:
+            self.folder.begin()
         engine.run(self._batches, engine.state.epoch if self._course.ended else self.training.epochs)
+        if engine.state.exception is not None:
+            raise engine.state.exception
         course, state = self._course, self._backend.fetch(self.state)
         if self.best and not engine.stopped:
             state = self.best
         values = {id: np.array(state[id]) for id in (*self.step.trained, *self.step.assigned)}
         means = {id: np.array(value) for id, value in averaged(state).items()}
-        return Result(values, self.history, engine.state.iteration, means, course.best or None, course.ended)
+        return Result(values, [*self.history], engine.state.iteration, means, course.best or None, course.ended)
 
     @property
     def iterations_per_epoch(self) -> int:
@@ -118,34 +120,41 @@ class Trainer:
         """The learning rate of the iteration that stands there."""
         if self.schedule is None:
             return self.step.rate
-        watched = [row[self.schedule.watches] for row in self.history] if self.schedule.watches else ()
-        return self.schedule.rate(self.step.rate, place, watched)
+        if self.schedule.watches is None:
+            return self.schedule.rate(self.step.rate, place)
+        asked = self.schedule, self.step.rate, len(self.history)
+        if self._rated is None or self._rated[0] != asked:  # it is the same throughout an epoch
+            watched = [row[self.schedule.watches] for row in self.history]
+            self._rated = asked, self.schedule.rate(self.step.rate, place, watched)
+        return self._rated[1]
 
     # One iteration.
 
     def _process(self, engine: Engine, rows: Array | None) -> float | Later:
-        place = self.rhythm.at(engine.state.iteration)
+        at, wait = engine.state.iteration, self.device == "cpu"
+        self._begun, place = at, self.rhythm.at(at)
         feeds = self.data.feeds("train", rows)
-        feeds[RANDOM_STATE] = random_state(self.training.seed, engine.state.iteration)
+        feeds[RANDOM_STATE] = random_state(self.training.seed, at)
         feeds[RATE] = np.float64(self.rate(place))
         if self.step.shares:
             feeds[SHARE] = np.float64(1.0 if self.summed else place.share)
         size = len(rows) if rows is not None else None
-        at, wait = engine.state.iteration, self.device == "cpu"
-        made = self._run(at, size, feeds, Acts.at(self.training, place))
-        return self.telling.count(at, made, float(feeds[RATE]), size or 1, place, self.summed, wait)
+        made = self._run(at, size, feeds, self.step.acts(place))
+        given = self.telling.count(at, made, float(feeds[RATE]), size or 1, place, self.summed, wait)
+        self._done = at
+        return given
 
     def _run(self, number: int, size: int | None, feeds: Mapping[str, Any], acts: Acts) -> Mapping[str, Any]:
         """One iteration; of some of them the folder of the run keeps a summary."""
-        if self.settings.out is None or self.step.hooks or not is_watched(number):
+        if self.folder is None or self.step.hooks or not is_watched(number):
             return self.step.run(size, feeds, self.state, acts)
-        made, summary = self.watching.run(size, feeds, self.state, acts, number)
-        add_summaries(self.settings.out, [summary])
+        made, summary, _ = self.watching.run(size, feeds, self.state, acts, number)
+        self.folder.add(summary)
         return made
 
     def _batches(self, epoch: int) -> Iterator[Array | None]:
-        """The batches of an epoch, of a resumed one those that are left; its mean loss then goes on."""
-        skipped, self._resume_at = self._resume_at, 0
+        """The batches of an epoch that follow the last iteration; within it the mean loss goes on."""
+        skipped = self.engine.state.iteration - (epoch - 1) * self.iterations_per_epoch
         if not skipped:
             self.telling.begin_epoch()
         if not self.data.samples:
@@ -177,21 +186,9 @@ class Trainer:
             return Course(0, ended=False)
         return course(self.stopping, [row[self.stopping["metric"]] for row in self.history])
 
-    # Checkpoints.
-
-    def _maybe_save(self, engine: Engine) -> None:
-        if time.monotonic() - self._saved_at >= CHECKPOINT_SECONDS:
-            self.save_checkpoint()
-
     def save_checkpoint(self) -> Path | None:
         """Write a checkpoint of this moment between two iterations; None where the settings name no folder.
 
         Raises `FileError` for one that cannot be written.
         """
-        if self.settings.out is None:
-            return None
-        path = self.settings.out / CHECKPOINTS / f"{self.engine.state.iteration}{checkpoint.SUFFIX}"
-        write(self, path)
-        checkpoint.thin(path.parent)
-        self._saved_at = time.monotonic()
-        return path
+        return None if self.folder is None else self.folder.save()

@@ -12,8 +12,9 @@ from ..graph import Graph, Training
 from ..lower import RANDOM_STATE
 from ..ops import Registry
 from .averaging import averaged
-from .metrics import MeanLoss, labelled
+from .metrics import MeanLoss
 from .run_data import Data
+from .sources import fitted_metrics
 from .steps import Evaluated, Evaluation
 
 Array = np.ndarray[Any, Any]
@@ -39,7 +40,7 @@ class Validation:
         device: str = "cpu",
     ) -> None:
         self.training, self.data, self.summed = training, data, summed
-        self.metrics = labelled(training.metrics)
+        self.metrics = fitted_metrics(graph, registry, training)
         self.evaluation = Evaluation(graph, registry, training, dtype, mode, data.describe, device)
 
     @property

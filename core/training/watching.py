@@ -35,12 +35,13 @@ class Watching:
         self.step = step
         self._ready: dict[tuple[int | None, Acts], tuple[Any, Mapping[str, Key]]] = {}
         self._like: IterationSummary | None = None
-        self.arrays: Mapping[Key, Any] = {}  # of the last iteration: its values, gradients and updates
 
     def run(
         self, size: int | None, feeds: Mapping[str, Any], state: dict[str, Array], acts: Acts, number: int
-    ) -> tuple[Mapping[str, Any], IterationSummary]:
-        """As `TrainingStep.run`: the loss and what else is told, and the summary of this iteration."""
+    ) -> tuple[Mapping[str, Any], IterationSummary, Mapping[Key, Any]]:
+        """As `TrainingStep.run`: the loss and what else is told; the summary of this iteration, and the arrays that it
+        is of: values, gradients and updates.
+        """
         executable, keys = self._executable(size, acts)
         fetch = on_device(self.step.device).fetch
         before = fetch({id: state[id] for id in self.step.trained})
@@ -48,9 +49,8 @@ class Watching:
         arrays: dict[Key, Any] = {key: outputs[name] for name, key in keys.items()}
         for id, held in fetch({id: state[id] for id in before}).items():
             arrays["update", Source(id, "y")] = held - before[id]
-        summary = IterationSummary.of(number, float(outputs[LOSS]), arrays, self._like)
-        self._like, self.arrays = summary, arrays
-        return {name: value for name, value in outputs.items() if name not in keys}, summary
+        self._like = summary = IterationSummary.of(number, float(outputs[LOSS]), arrays, self._like)
+        return {name: value for name, value in outputs.items() if name not in keys}, summary, arrays
 
     def _executable(self, size: int | None, acts: Acts) -> tuple[Any, Mapping[str, Key]]:
         if (size, acts) not in self._ready:

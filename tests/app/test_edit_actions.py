@@ -35,6 +35,7 @@ SELECTED: dict[str, list[str]] = {
     "graph.extract": ["relu0"],
     "graph.ungroup": ["group0"],
     "graph.collapse": ["group0"],
+    "graph.save_as_layer": ["group0"],
     "graph.enter": ["group0"],
     "graph.leave": [],
 }
@@ -45,6 +46,7 @@ NO_EDIT = {
     *(f"edit.{name}" for name in ("undo", "redo", "copy", "rename", "select_all", "select_none", "invert_selection")),
     *(f"edit.select_{name}" for name in ("upstream", "downstream", "linked")),
     *(f"graph.{name}" for name in ("add", "add_after", "insert_after", "replace", "enter", "leave", "view_value")),
+    "graph.save_as_layer",
     *(f"graph.gradients_of{more}" for more in ("", "_this_too", "_loss")),
 }
 

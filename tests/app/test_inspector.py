@@ -788,14 +788,16 @@ def test_names_of_settings_are_not_cut_where_there_is_room(editor, panel, qtbot)
         qtbot.waitUntil(lambda: label.text() == name.replace("_", " "), timeout=1000)  # noqa: B023
 
 
-def test_the_page_of_training_says_how_to_train(editor, panel, tmp_path):
+def test_the_page_of_training_trains(editor, panel, tmp_path, qtbot):
     path = Path(shutil.copy(EXAMPLES / "iris_mlp.gw", tmp_path))
     editor.open(Session.open(path))
+    editor.training.home = tmp_path / "runs"
+    enter(panel.page.fields["epochs"], "1")
     panel.refresh()
-    assert panel.page.how.text() == "To train: run  gradwire train iris_mlp.gw"
-    enter(panel.page.fields["epochs"], "3")
-    panel.refresh()
-    assert panel.page.how.text() == "To train: save, then run  gradwire train iris_mlp.gw"
+    QTest.mouseClick(panel.page.train, Qt.MouseButton.LeftButton)
+    assert not panel.page.train.isEnabled()
+    qtbot.waitUntil(lambda: editor.document.history.next_undo.label == "Train", timeout=20_000)
+    assert panel.page.train.isEnabled()
 
 
 NUMBERS = (1.0, 0.125, -3.0, 12345.678, 1e-9, 0.0, -0.001, 2.0)

@@ -70,7 +70,7 @@ def test_keys_close_and_open_sections_and_add(palette, qtbot):
     QTest.keyClick(palette.list, Qt.Key.Key_Right)
     assert texts(palette)[1] == "Input"
     QTest.keyClick(palette.list, Qt.Key.Key_Down)
-    with qtbot.waitSignal(palette.editor.add_wanted) as told:
+    with qtbot.waitSignal(palette.editor.wishes.add) as told:
         QTest.keyClick(palette.list, Qt.Key.Key_Return)
     assert told.args == ["input"]
     QTest.keyClick(palette.list, Qt.Key.Key_Left)
@@ -84,7 +84,7 @@ def test_keys_close_and_open_sections_and_add(palette, qtbot):
 def test_typing_searches_and_enter_adds_the_best(palette, qtbot):
     QTest.keyClicks(palette.field, "dense")
     assert texts(palette)[0] == "Linear"
-    with qtbot.waitSignal(palette.editor.add_wanted) as told:
+    with qtbot.waitSignal(palette.editor.wishes.add) as told:
         QTest.keyClick(palette.field, Qt.Key.Key_Return)
     assert told.args == ["layer:linear"]
     palette.field.clear()
@@ -98,7 +98,7 @@ def test_nothing_found_is_said(palette):
 
 
 def test_a_double_click_asks_for_the_op(palette, qtbot):
-    with qtbot.waitSignal(palette.editor.add_wanted) as told:
+    with qtbot.waitSignal(palette.editor.wishes.add) as told:
         place = middle(palette, "MatMul")
         QTest.mouseClick(palette.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
         QTest.mouseDClick(palette.list.viewport(), Qt.MouseButton.LeftButton, pos=place)

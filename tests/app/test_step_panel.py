@@ -447,7 +447,7 @@ def test_a_formula_that_cannot_be_set_stands_as_text(show_formula: Formula, qtbo
     qtbot.waitUntil(lambda: not show_formula._worker.busy)
     assert not show_formula.typeset
     assert show_formula.sizeHint().height() < tall
-    assert show_formula.accessibleName() == "formula ( x"
+    assert show_formula.accessibleName() == "formula (x"
 
 
 @pytest.fixture

@@ -218,7 +218,7 @@ def test_the_panel_follows_what_is_viewed_and_switches_to_the_gradient(qtbot, mo
     monkeypatch.setattr(editor.live, "value", {source: value}.get)
     monkeypatch.setattr(editor.live, "gradient", {source: gradient}.get)
     monkeypatch.setattr(editor.live, "is_stale", lambda _: True)
-    editor.viewed.emit(source)
+    editor.wishes.view.emit(source)
     assert panel.view.array is value
     assert panel.stale.isVisible()
     QTest.mouseClick(panel.gradient, Qt.MouseButton.LeftButton)
@@ -239,7 +239,7 @@ def test_the_one_output_of_a_node_is_called_as_its_wires_are(qtbot):
     data = editor.attempt("add", lambda t: t.add("dataset", name="data", params={"source": "iris"}))
     for source, called in ((Source(x, "y"), "x "), (Source(data, "x"), "data.x ")):
         qtbot.waitUntil(lambda: editor.results.value(source) is not None, timeout=20_000)  # noqa: B023
-        editor.viewed.emit(source)
+        editor.wishes.view.emit(source)
         assert panel.heading.whole().startswith(called)
     editor.close()
 

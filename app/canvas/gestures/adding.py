@@ -13,7 +13,7 @@ from ....core.graph import Source, Wire
 from ... import editing
 from ...editing.adding import put
 from ...editing.wiring import outputs, ports
-from ...layout.making_room import extent, make_room
+from ...layout.making_room import extent, make_room, settle
 from ...look.theme import TITLE_HEIGHT
 from ...search.placing import corner, ends_of, parameters_for
 from ...search.words import display_name
@@ -61,7 +61,8 @@ class Add(Gesture):
     def drop(self) -> str | None:
         """Add it there; its id, None where it was refused, which is told."""
         canvas = self.canvas
-        return editing.add(canvas.editor, self.name, self.corner, self.place, make_room=partial(make_room, canvas))
+        room, settled = partial(make_room, canvas), partial(settle, canvas)
+        return editing.add(canvas.editor, self.name, self.corner, self.place, make_room=room, settle=settled)
 
     def _box(self) -> tuple[float, float, float, float]:
         left, top, wide, high = self.outline

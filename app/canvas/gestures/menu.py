@@ -147,7 +147,7 @@ def _for_port(canvas: Canvas, press: Press, port: PortRef) -> Iterator[Entry]:
 def _for_wire(canvas: Canvas, press: Press, wire: Wire) -> Iterator[Entry]:
     yield "Insert a node…", lambda: canvas.search_wanted.emit(Place(press.x, press.y, None, wire))
     yield editing.cut_label(canvas.editor.graph, [wire]), lambda: _cut(canvas, [wire])
-    yield "Show the value", lambda: canvas.editor.viewed.emit(wire.source)
+    yield "Show the value", lambda: canvas.editor.wishes.view.emit(wire.source)
     yield None
     if press.hit.dot is not None:
         dot = frozenset({press.hit.dot})

@@ -62,4 +62,4 @@ def show_value(canvas: Canvas, item: str) -> None:
     editor.select([item], item)
     given = editing.outputs(editor.graph, editor.document.registry, item)
     if given:
-        editor.viewed.emit(given[0])
+        editor.wishes.view.emit(given[0])

@@ -218,7 +218,8 @@ def met(moment: Moment, delivery: Delivery, decimals: int) -> Iterator[str]:
         return
     name = moment.timeline.run.asked.graph.path(delivery.source.node)
     for each in islice(repeats(found), REPEATS):
-        place = f"{name}[{':, ' * each.axis}{each.at}]"
+        last = max(i for i, index in enumerate(each.place) if index is not None)
+        place = f"{name}[{', '.join(':' if i is None else str(i) for i in each.place[: last + 1])}]"
         told = [amount(part, decimals) for part in each.parts[:PARTS]] + ["…"] * (len(each.parts) > PARTS)
         yield _cut([f"{place} was picked {len(each.parts)} times: {' + '.join(told)}"], amount(each.total, decimals))
 

@@ -2,7 +2,7 @@
 
 An op that no family spells brings its own forward along, which runs as well and reads less well.
 A family is a module with `SPELLINGS`, by op; where it needs them `HELPERS`, functions that spelled code calls, by
-name.
+name, and `KEPT`, by op how what it keeps for the next iteration is computed, in the order of `op.writes`.
 """
 
 from __future__ import annotations
@@ -10,46 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..calls import Spelling
-from . import (
-    activation,
-    aggregates,
-    augmenting,
-    elementwise,
-    flow,
-    functions,
-    images,
-    layout,
-    losses,
-    normalisation,
-    order,
-    products,
-    reductions,
-    shapes,
-)
+from ..families import gathered
 from .words import WORDS, cast
 
-__all__ = ["HELPERS", "SPELLINGS", "WORDS", "cast"]
+__all__ = ["HELPERS", "KEPT", "SPELLINGS", "WORDS", "cast"]
 
-FAMILIES = (
-    activation,
-    aggregates,
-    augmenting,
-    elementwise,
-    flow,
-    functions,
-    images,
-    layout,
-    losses,
-    normalisation,
-    order,
-    products,
-    reductions,
-    shapes,
-)
-
-SPELLINGS: Mapping[str, Spelling] = {
-    name: spelling for family in FAMILIES for name, spelling in family.SPELLINGS.items()
-}
-HELPERS: Mapping[str, str] = {
-    name: text for family in FAMILIES for name, text in getattr(family, "HELPERS", {}).items()
-}
+SPELLINGS: Mapping[str, Spelling] = gathered(__name__, "SPELLINGS")
+HELPERS: Mapping[str, str] = gathered(__name__, "HELPERS")
+KEPT: Mapping[str, Spelling] = gathered(__name__, "KEPT")

@@ -1,4 +1,4 @@
-"""How normalisation is written with NumPy; running statistics are read, and moved by nobody."""
+"""How normalisation is written with NumPy; what running statistics are to be next is a call of its own."""
 
 from __future__ import annotations
 
@@ -26,6 +26,13 @@ def _batch_norm(call: Call) -> str:
     return f"batch_norm({call.x}, {given})"
 
 
+def _moved(call: Call) -> str:
+    mean, variance = [*call.args[1:], *["None"] * 4][2:4]
+    return f"moved_statistics({call.x}, {mean}, {variance}, {literals.number(call.params['momentum'])}, training)"
+
+
+KEPT: Mapping[str, Spelling] = {"batch_norm": _moved}
+
 SPELLINGS: Mapping[str, Spelling] = {"layer_norm": _layer_norm, "batch_norm": _batch_norm}
 
 HELPERS: Mapping[str, str] = {
@@ -41,4 +48,11 @@ HELPERS: Mapping[str, str] = {
     y = (x - mean) / np.sqrt(variance + x.dtype.type(eps))
     y = y if gamma is None else y * gamma.reshape(kept)
     return y if beta is None else y + beta.reshape(kept)''',
+    "moved_statistics": '''def moved_statistics(x, running_mean, running_var, momentum, training):
+    """The running statistics after a batch x (N, C, ...): moved towards its own in training, else as they are."""
+    if not training:
+        return running_mean, running_var
+    axes = (0, *range(2, x.ndim))
+    old, new = x.dtype.type(1 - momentum), x.dtype.type(momentum)
+    return running_mean * old + x.mean(axes) * new, running_var * old + x.var(axes, ddof=1) * new''',
 }

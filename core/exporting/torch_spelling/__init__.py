@@ -10,50 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..calls import Spelling
-from . import (
-    activation,
-    aggregates,
-    augmenting,
-    elementwise,
-    flow,
-    functions,
-    images,
-    layout,
-    losses,
-    normalisation,
-    order,
-    products,
-    reductions,
-    shapes,
-)
+from ..families import gathered
 from .words import WORDS, cast, dtype
 
 __all__ = ["HELPERS", "MODULE_ATTRIBUTES", "NOTES", "SPELLINGS", "WORDS", "cast", "dtype"]
 
-FAMILIES = (
-    activation,
-    aggregates,
-    augmenting,
-    elementwise,
-    flow,
-    functions,
-    images,
-    layout,
-    losses,
-    normalisation,
-    order,
-    products,
-    reductions,
-    shapes,
-)
-
-SPELLINGS: Mapping[str, Spelling] = {
-    name: spelling for family in FAMILIES for name, spelling in family.SPELLINGS.items()
-}
-HELPERS: Mapping[str, str] = {
-    name: text for family in FAMILIES for name, text in getattr(family, "HELPERS", {}).items()
-}
-NOTES: Mapping[str, str] = {name: text for family in FAMILIES for name, text in getattr(family, "NOTES", {}).items()}
+SPELLINGS: Mapping[str, Spelling] = gathered(__name__, "SPELLINGS")
+HELPERS: Mapping[str, str] = gathered(__name__, "HELPERS")
+NOTES: Mapping[str, str] = gathered(__name__, "NOTES")
 
 # Attributes of every `nn.Module`: a parameter must not bear their names.
 _MODULE = """

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
 from ...errors import ParameterError
+from ...near import near as near_names
 from .by_class import F1, Confusion, ConfusionMatrix, Precision, Recall
 from .counting import Metric
 from .curves import PrecisionRecall, PrecisionRecallCurve, Roc, RocCurve
@@ -44,7 +44,7 @@ def metric(entry: str | Mapping[str, Any]) -> Metric:
     name = given.pop("name", None)
     known = {each.name: each for each in METRICS}
     if name not in known:
-        near = difflib.get_close_matches(str(name), known, 1) or list(known)
+        near = near_names(name, known) or list(known)
         raise ParameterError(f"there is no metric {name!r}", hint=f"known: {', '.join(near)}")
     found, chosen = known[name], {}
     for key, value in given.items():

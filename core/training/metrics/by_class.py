@@ -12,7 +12,7 @@ from ...errors import ShapeError
 from ...parameters import Parameter
 from ...signature import Limits
 from .counting import Array, Metric, Shaped, seen
-from .deciding import NONE, Decided, check_classes, class_limits, decide, scores
+from .deciding import NONE, SCORES, Decided, Given, check_classes, class_limits, decide, scores
 
 Averages = Literal["macro", "micro", "binary"]
 AVERAGE = Parameter("average", Averages, "macro")
@@ -27,12 +27,13 @@ class _ByClass(Metric):
     """A share for each class, made one number by `average`: "macro", the mean over the classes that occur among
     targets or predictions; "micro", the share of the sums over classes; "binary", that of class 1 of two.
 
-    Shapes are as for accuracy. A sample whose scores hold NaN is predicted to be of a class of its own, which
-    occurs and is never right; for "binary" it is on the wrong side. A share of nothing is 0.
+    Shapes and `scores` are as for accuracy. A sample whose scores hold NaN is predicted to be of a class of its own,
+    which occurs and is never right; for "binary" it is on the wrong side. A share of nothing is 0.
     """
 
-    settings: ClassVar = {"average": AVERAGE}
+    settings: ClassVar = {"average": AVERAGE, "scores": SCORES}
     average: Averages = "macro"
+    scores: Given = "logits"
     # By class, the last one that of samples for which nothing is predicted.
     right: Array = field(default_factory=_nothing)
     predicted: Array = field(default_factory=_nothing)
@@ -56,7 +57,7 @@ class _ByClass(Metric):
 
     def update(self, prediction: Array, target: Array) -> Self:
         self.check(prediction, target)
-        found = decide(self.name, prediction, target)
+        found = decide(self.name, prediction, target, self.scores)
         predicted, expected = found.predicted, found.expected
         none = predicted == NONE
         predicted = np.where(none, 1 - expected if self.average == "binary" else found.classes, predicted)
@@ -64,10 +65,10 @@ class _ByClass(Metric):
         counted = [np.bincount(each, minlength=length) for each in (expected[predicted == expected], predicted)]
         counted.append(np.bincount(expected, minlength=length))
         if not len(self.actual):
-            return type(self)(self.average, *counted)
+            return type(self)(self.average, self.scores, *counted)
         check_alike(self.name, len(self.actual) - 1, found)
         held = (self.right, self.predicted, self.actual)
-        return type(self)(self.average, *(old + new for old, new in zip(held, counted, strict=True)))
+        return type(self)(self.average, self.scores, *(old + new for old, new in zip(held, counted, strict=True)))
 
     @abstractmethod
     def share(self) -> tuple[Array, Array]:
@@ -132,6 +133,8 @@ class ConfusionMatrix(Metric):
     name = "confusion_matrix"
     title = "Confusion matrix"
     counts = "samples of each class by what they are predicted to be; its number is the share on the diagonal"
+    settings: ClassVar = {"scores": SCORES}
+    scores: Given = "logits"
     # (C, C + 1), the last column that of samples for which nothing is predicted.
     cells: Array = field(default_factory=lambda: np.zeros((0, 0), np.int64))
 
@@ -146,14 +149,14 @@ class ConfusionMatrix(Metric):
         return class_limits(prediction, target)
 
     def update(self, prediction: Array, target: Array) -> Self:
-        found = decide(self.name, prediction, target)
+        found = decide(self.name, prediction, target, self.scores)
         width = found.classes + 1
         cells = found.expected * width + np.where(found.predicted == NONE, found.classes, found.predicted)
         counted = np.bincount(cells, minlength=found.classes * width).reshape(found.classes, width)
         if not len(self.cells):
-            return type(self)(counted)
+            return type(self)(self.scores, counted)
         check_alike(self.name, len(self.cells), found)
-        return type(self)(self.cells + counted)
+        return type(self)(self.scores, self.cells + counted)
 
     def compute(self) -> Confusion:
         """The matrix so far; RunError before the first sample."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from ...errors import DataError, ShapeError
+from ...parameters import Parameter
 from ...signature import Limits
 from .counting import Array, Shaped
 
+Given = Literal["logits", "probabilities"]  # what a prediction holds
+SCORES = Parameter("scores", Given, "logits")
 NONE = -1  # what a sample is predicted as whose scores hold NaN: no class, so it is never right
 
 
@@ -48,7 +51,7 @@ def label_limits(classes: int) -> Limits:
 
 
 def scores(shape: tuple[int, ...]) -> int:
-    """How many scores each sample of a prediction of `shape` has, 0 where it has one logit."""
+    """How many scores each sample of a prediction of `shape` has, 0 where it has one, for class 1."""
     return shape[1] if len(shape) == 2 and shape[1] > 1 else 0
 
 
@@ -60,16 +63,18 @@ def expected_classes(name: str, prediction: Array, target: Array) -> Array:
     return labels(name, target.reshape(len(target)), classes or 2)
 
 
-def decide(name: str, prediction: Array, target: Array) -> Decided:
-    """The largest score is the prediction, the first of equal ones; of one logit a sample 1 is predicted above 0."""
+def decide(name: str, prediction: Array, target: Array, given: Given) -> Decided:
+    """The largest score is the prediction, the first of equal ones; of one score a sample 1 is predicted above 0, of
+    one probability above one half.
+    """
     check_classes(name, prediction, target)
     expected = expected_classes(name, prediction, target)
     if scores(prediction.shape):
         # NumPy's argmax stops at a NaN, so a broken network would sometimes seem right.
         broken, chosen = np.isnan(prediction).any(axis=1), np.argmax(prediction, axis=1)
     else:
-        logits = prediction.reshape(len(prediction))
-        broken, chosen = np.isnan(logits), (logits > 0).astype(np.int64)
+        one = prediction.reshape(len(prediction))
+        broken, chosen = np.isnan(one), (one > (0.5 if given == "probabilities" else 0)).astype(np.int64)
     return Decided(np.where(broken, NONE, chosen), expected, scores(prediction.shape) or 2)
 
 

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Self
 
 import numpy as np
 
 from ...errors import ShapeError
-from ...parameters import Parameter
 from ...signature import Limits
 from .counting import Array, Metric, Shaped, seen
-from .deciding import label_limits, labels
-
-Given = Literal["logits", "probabilities"]
-SCORES = Parameter("scores", Given, "logits")
+from .deciding import SCORES, Given, label_limits, labels
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ from ...errors import ShapeError
 from ...parameters import Parameter, Range
 from ...signature import Limits
 from .counting import Array, Metric, Shaped, seen
-from .deciding import check_classes, class_limits, decide, expected_classes, scores
+from .deciding import SCORES, Given, check_classes, class_limits, decide, expected_classes, scores
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,8 +19,8 @@ class Accuracy(Metric):
     """Share of samples predicted rightly, from 0 to 1.
 
     prediction (N, C) scores, C at least 2, with target (N,) labels 0 … C - 1 or (N, C) probabilities: the
-    largest score is the prediction, the first of equal ones. prediction (N,) or (N, 1) logits with target
-    (N,) or (N, 1) of 0 and 1: 1 is predicted above 0 (a probability above one half). A sample whose scores
+    largest score is the prediction, the first of equal ones. prediction (N,) or (N, 1) with target (N,) or (N, 1)
+    of 0 and 1: 1 is predicted above 0, and where `scores` are "probabilities" above one half. A sample whose scores
     hold NaN counts as wrong.
     """
 
@@ -28,8 +28,11 @@ class Accuracy(Metric):
     title = "Accuracy"
     counts = (
         "samples whose largest score is at the target's class;"
-        " with one score a sample, those whose logit is above 0 exactly where the target is 1"
+        " with one score a sample, those whose logit is above 0, or probability above one half, exactly where the"
+        " target is 1"
     )
+    settings: ClassVar = {"scores": SCORES}
+    scores: Given = "logits"
     correct: int = 0
     samples: int = 0
 
@@ -40,9 +43,9 @@ class Accuracy(Metric):
         return class_limits(prediction, target)
 
     def update(self, prediction: Array, target: Array) -> Self:
-        found = decide(self.name, prediction, target)
+        found = decide(self.name, prediction, target, self.scores)
         right = int(np.count_nonzero(found.predicted == found.expected))
-        return type(self)(self.correct + right, self.samples + len(prediction))
+        return type(self)(self.scores, self.correct + right, self.samples + len(prediction))
 
     def compute(self) -> float:
         """The share so far; RunError before the first sample."""

@@ -1,0 +1,167 @@
+"""The run of the document: its buttons, where it is, and its curves, a click on which steps through an iteration."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from ..chrome.line import Line
+from ..inspecting.sheet import small
+from ..look.style import icon
+from ..look.theme import Theme
+from ..plots.view import PlotsView
+from ..training.stepping import step_to, stepped
+from ..training.telling import share
+
+if TYPE_CHECKING:
+    from ..editor import Editor
+
+REFRESH = 100  # milliseconds between two looks at the run
+NOTHING = "Train the graph: its curves grow here, and a click on one steps through that iteration."
+_SHEET = """
+QPushButton#train {{ background: {t.good}; color: {t.background}; border-color: {t.good}; font-weight: 600; }}
+QPushButton#train:hover, QPushButton#train:focus {{ border-color: {t.text}; }}
+QPushButton#train:disabled {{ background: {t.raised}; color: {t.dim}; border-color: {t.line}; }}
+QProgressBar {{ background: {t.field}; border: 0; border-radius: 2px; max-height: 4px; min-height: 4px; }}
+QProgressBar::chunk {{ background: {t.accent}; border-radius: 2px; }}
+QLabel[kind="failed"] {{ color: {t.error}; }}
+QLabel[kind="mark"] {{ color: {t.warning}; }}
+"""
+
+
+class TrainingPanel(QWidget):
+    """Shows what the editor's training tells; plots are made with the first run that somebody sees."""
+
+    def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.editor, self.theme = editor, theme
+        self.training = editor.training
+        self.plots: PlotsView | None = None
+        self._dock: QDockWidget | None = None
+        self._make()
+        self._soon = QTimer(self, singleShot=True, interval=REFRESH)
+        self._soon.timeout.connect(self.refresh)
+        for signal in (self.training.changed, self.training.trained.changed, editor.changed, editor.replaced):
+            signal.connect(self._ask)
+        editor.stepper.changed.connect(self._show_cursor)
+        self.set_theme(theme)
+
+    def _make(self) -> None:
+        training = self.training
+        self.train = QPushButton("Train")
+        self.train.setObjectName("train")
+        self.pause = QPushButton("Pause")
+        self.stop = QPushButton("Stop")
+        self.iteration = QPushButton("One iteration")
+        self.epoch = QPushButton("One epoch")
+        acts = (training.begin, training.pause_or_continue, training.stop)
+        buttons = (self.train, self.pause, self.stop, self.iteration, self.epoch)
+        for button, act in zip(buttons, (*acts, self._one("iteration"), self._one("epoch")), strict=True):
+            button.setFont(small())
+            button.clicked.connect(lambda _=False, act=act: act())
+        self.pause.setFixedWidth(max(self._wide("Pause"), self._wide("Continue")))
+        self.status = Line()
+        self.status.setAccessibleName("Where the run is")
+        self.mark = QLabel()
+        self.mark.setProperty("kind", "mark")
+        self.message = Line()
+        self.message.setProperty("kind", "failed")
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setRange(0, 1000)
+        self.progress.setAccessibleName("How much of the run is done")
+        self.empty = QLabel(NOTHING)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setWordWrap(True)
+        self.empty.setProperty("rank", "second")
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        for button in buttons:
+            row.addWidget(button)
+        row.addSpacing(8)
+        row.addWidget(self.status, 1)
+        row.addWidget(self.mark)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(10, 6, 10, 4)
+        self._column.setSpacing(5)
+        self._column.addLayout(row)
+        for part in (self.progress, self.message):
+            self._column.addWidget(part)
+        self._column.addWidget(self.empty, 1)
+
+    def _one(self, what: str):  # type: ignore[no-untyped-def]
+        return lambda: self.training.one(what)
+
+    def _wide(self, text: str) -> int:
+        button = QPushButton(text)
+        button.setFont(small())
+        return button.sizeHint().width()
+
+    def set_theme(self, theme: Theme) -> None:
+        self.theme = theme
+        self.setStyleSheet(_SHEET.format(t=theme))
+        self.train.setIcon(icon("play", theme.background))
+        if self.plots is not None:
+            self.plots.set_theme(theme)
+        self.refresh()
+
+    def _ask(self, *_: object) -> None:
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def refresh(self) -> None:
+        """Show what there is by now, where somebody sees it."""
+        if self.visibleRegion().isEmpty():  # also behind another tab, where it counts as visible
+            return
+        training, state = self.training, self.training.state
+        ready = bool(self.editor.graph.nodes) and training.ready
+        self.train.setEnabled(ready)
+        self.pause.setText("Continue" if training.goes_on else "Pause")
+        self.pause.setEnabled(state == "running" or training.goes_on)
+        self.stop.setEnabled(state in ("starting", "running", "paused"))
+        for button in (self.iteration, self.epoch):
+            button.setEnabled(ready or state in ("running", "paused"))
+        self.status.setText(training.status)
+        self.status.setToolTip(training.status)
+        self.mark.setText(training.mark)
+        self.mark.setVisible(bool(training.mark))
+        self.message.setText(training.message)
+        self.message.setToolTip(training.message)
+        self.message.setVisible(bool(training.message))
+        self.progress.setValue(round(1000 * share(training.run)))
+        self.progress.setVisible(training.run is not None)
+        self._show_plots()
+
+    def _show_plots(self) -> None:
+        curves = self.training.curves
+        if curves is not None and self.plots is None:
+            self.plots = PlotsView(self.theme, self)
+            self.plots.clicked.connect(lambda iteration: step_to(self.editor, iteration))
+            self.plots.export_wanted.connect(self.editor.wishes.export)
+            self._column.addWidget(self.plots, 1)
+        self.empty.setVisible(curves is None)
+        if self.plots is None:
+            return
+        self.plots.setVisible(curves is not None)
+        if curves is not self._shown:
+            self._shown = curves
+            self.plots.show_curves(curves)
+        else:
+            self.plots.refresh()
+
+    _shown: object = None
+
+    def _show_cursor(self) -> None:
+        if self.plots is not None:
+            self.plots.set_cursor(stepped(self.editor))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        dock = self.parentWidget()
+        if isinstance(dock, QDockWidget) and dock is not self._dock:
+            self._dock = dock  # a tab that comes to the front is not shown anew: only its dock tells
+            dock.visibilityChanged.connect(self._ask)
+        self._ask()

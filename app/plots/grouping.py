@@ -1,0 +1,61 @@
+"""Which columns of a run stand in which plot: by their names, as training tells them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .data import Column, Curve
+
+VALIDATION = "validation_"
+_LOSSES = {"train_loss": "train", "loss": "train", "validation_loss": "validation"}
+CURVES, PARAMETERS = "Curves", "Parameters"
+_LOGARITHMIC = ("gradient norm", "update ratio")
+
+
+@dataclass
+class Chart:
+    """One plot: its title, the page that it stands on, and its curves."""
+
+    title: str
+    page: str = CURVES
+    log_y: bool = False
+    curves: list[Curve] = field(default_factory=list)
+
+
+def charts(columns: Mapping[str, Column]) -> list[Chart]:
+    """The plots of a run: the loss first, the learning rate behind the metrics, one for each kind of `kind/name`."""
+    found: dict[str, Chart] = {}
+    for name, column in columns.items():
+        title, curve = _placed(name, column)
+        chart = found.get(title)
+        if chart is None:
+            page = PARAMETERS if "/" in name or title in _LOGARITHMIC else CURVES
+            chart = found[title] = Chart(title, page, title in _LOGARITHMIC)
+        chart.curves.append(curve)
+    for chart in found.values():
+        pairs = list(dict.fromkeys(curve.pair for curve in chart.curves))
+        chart.curves.sort(key=lambda curve: (pairs.index(curve.pair), curve.validation))
+    return sorted(found.values(), key=lambda chart: {"loss": 0, "learning rate": 2}.get(chart.title, 1))
+
+
+def _placed(name: str, column: Column) -> tuple[str, Curve]:
+    """The title of the plot that a column stands in, and its curve there."""
+    if name in _LOSSES:
+        return "loss", Curve(_LOSSES[name], column, "loss", _LOSSES[name] == "validation")
+    if name == "penalty":
+        return "loss", Curve("penalty", column)
+    kind, _, one = name.partition("/")
+    if one:
+        return _words(kind), Curve(one, column)
+    if name.startswith(VALIDATION):
+        title = _words(name.removeprefix(VALIDATION))
+        return title, Curve("validation", column, title, True)
+    title = _words(name)
+    if title in _LOGARITHMIC:
+        return title, Curve("all together", column)
+    return title, Curve(title if title == "learning rate" else "train", column, title)
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")

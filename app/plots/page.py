@@ -1,0 +1,164 @@
+"""The page behind `PlotsView`: what all plots have in common above, tabs of plots beneath."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar, cast
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QTabWidget, QVBoxLayout, QWidget
+
+from ..look.theme import Theme
+from .card import Card
+from .choice_bar import ChoiceBar
+from .confusion import ConfusionMatrix
+from .curve_plot import CurvePlot
+from .data import Axis, Curves
+from .grid import CardGrid
+from .grouping import CURVES, PARAMETERS, Chart, charts
+from .ribbon_plot import RibbonPlot
+from .surface import DecisionSurface
+
+Made = TypeVar("Made", bound=Card)
+PREDICTIONS, DISTRIBUTIONS = "Predictions", "Distributions"
+
+
+class PlotsPage(QWidget):
+    """Plots are made as the run tells of something new, and stay for as long as it does."""
+
+    clicked = Signal(int)
+    export_wanted = Signal(object, str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.curves: Curves | None = None
+        self.plots: dict[tuple[str, str], Card] = {}  # by page and title
+        self.axis: Axis = "iterations"
+        self.factor = 0.0
+        self._cursor: int | None = None
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
+        self.grids = {name: CardGrid() for name in (CURVES, PARAMETERS, DISTRIBUTIONS, PREDICTIONS)}
+        for name, grid in self.grids.items():
+            self.tabs.addTab(grid, name)
+        self.empty = QLabel("Nothing has been trained yet: curves begin with the first iteration.")
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setProperty("rank", "second")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.empty, 1)
+        column.addWidget(self.tabs, 1)
+        self.bar = ChoiceBar()
+        self.bar.axis_chosen.connect(self.set_axis)
+        self.bar.smoothing_chosen.connect(self.set_smoothing)
+        self.bar.fit_wanted.connect(self.fit)
+        self.tabs.setCornerWidget(self.bar, Qt.Corner.TopRightCorner)
+        self.tabs.currentChanged.connect(lambda _: self.refresh())
+        self._show_tabs()
+
+    def show_curves(self, curves: Curves | None) -> None:
+        """Show a run, None: none."""
+        if curves is not self.curves:
+            for page, grid in self.grids.items():
+                grid.clear()
+                self.plots = {key: plot for key, plot in self.plots.items() if key[0] != page}
+        self.curves = curves
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what there is by now in the plots that are in sight."""
+        self._show_tabs()
+        if self.curves is None:
+            return
+        page = self.tabs.tabText(self.tabs.currentIndex())
+        if page in (CURVES, PARAMETERS):
+            for chart in charts(self.curves.columns):
+                if chart.page == page:
+                    self._show_chart(chart)
+        elif page == DISTRIBUTIONS:
+            for title, ribbons in self.curves.ribbons.items():
+                self._plot(page, title, RibbonPlot).show_ribbons(ribbons)
+        else:
+            self._show_predictions(page)
+
+    def _show_tabs(self) -> None:
+        """Those for which there is something."""
+        found = self.curves
+        there = set() if found is None else {chart.page for chart in charts(found.columns)}
+        if found is not None:
+            there |= {DISTRIBUTIONS} if found.ribbons else set()
+            there |= {PREDICTIONS} if found.confusion is not None or found.surface is not None else set()
+        for number in range(self.tabs.count()):
+            self.tabs.setTabVisible(number, self.tabs.tabText(number) in there)
+        self.tabs.setVisible(bool(there))
+        self.empty.setVisible(not there)
+
+    def _show_chart(self, chart: Chart) -> None:
+        assert self.curves is not None
+        plot = self._plot(chart.page, chart.title, partial(CurvePlot, log_y=chart.log_y))
+        plot.show_curves(chart.curves, self.curves.marks, self.curves.references.get(chart.title, ()))
+
+    def _show_predictions(self, page: str) -> None:
+        assert self.curves is not None
+        if self.curves.confusion is not None:
+            self._plot(page, "confusion", ConfusionMatrix).show_confusion(self.curves.confusion)
+        if self.curves.surface is not None:
+            self._plot(page, "decision surface", DecisionSurface).show_surface(self.curves.surface)
+
+    def _plot(self, page: str, title: str, kind: Callable[[Theme, str], Made]) -> Made:
+        """The plot of this title, made where there is none yet."""
+        known = self.plots.get((page, title))
+        if known is not None:
+            return cast(Made, known)
+        made = kind(self.theme, title)
+        self.plots[page, title] = made
+        made.export_wanted.connect(self.export_wanted)
+        if isinstance(made, CurvePlot | RibbonPlot):
+            made.clicked.connect(self.clicked)
+            made.set_axis(self.axis)
+            made.set_cursor(self._cursor)
+        if isinstance(made, CurvePlot):
+            made.set_smoothing(self.factor)
+        self.grids[page].add(made)
+        return made
+
+    def set_axis(self, axis: Axis) -> None:
+        """Count this across, in all plots."""
+        self.axis = axis
+        self.bar.show_axis(axis)
+        for plot in self.plots.values():
+            if isinstance(plot, CurvePlot | RibbonPlot):
+                plot.set_axis(axis)
+
+    def set_smoothing(self, factor: float) -> None:
+        """Smooth all curves so much."""
+        self.factor = factor
+        self.bar.show_smoothing(factor)
+        for plot in self.plots.values():
+            if isinstance(plot, CurvePlot):
+                plot.set_smoothing(factor)
+
+    def set_cursor(self, iteration: int | None) -> None:
+        """Mark the iteration that is stepped through."""
+        self._cursor = iteration
+        for plot in self.plots.values():
+            if isinstance(plot, CurvePlot | RibbonPlot):
+                plot.set_cursor(iteration)
+
+    def fit(self) -> None:
+        """Show all of every plot."""
+        for plot in self.plots.values():
+            if isinstance(plot, RibbonPlot):
+                plot.fit()
+            elif isinstance(plot, CurvePlot | DecisionSurface):
+                plot.zoom.fit()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Show all in other colours."""
+        self.theme = theme
+        for plot in self.plots.values():
+            plot.set_theme(theme)

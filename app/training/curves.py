@@ -1,0 +1,159 @@
+"""The numbers of a run as plots take them: its columns on the disk with their places, and what summaries tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...core.graph import Source
+from ...core.runs.happening import CHANGED, REFUSED, Happened, Iterations
+from ...core.training.watching import is_watched
+from ..look.numbers import significant
+from ..plots.data import Column, Mark, Reference, Ribbon, Steps
+
+if TYPE_CHECKING:
+    from ...core.runs import Columns, Run
+    from ...core.summary import IterationSummary
+
+Array = np.ndarray[Any, Any]
+BLOCK = 1 << 16  # rows by which the places of iterations grow
+GRADIENT, RATIO = "gradient_norm", "update_ratio"
+_UNTOLD = ("epoch", "iteration", "time", "learning_rate", "train_loss")  # of epochs: iterations tell the last two
+
+
+class RunCurves:
+    """What a page of plots shows of one run, one that is going on as well. `take` is given what the run tells."""
+
+    confusion = None
+    surface = None
+
+    def __init__(self, run: Run, references: Mapping[str, tuple[Reference, ...]]) -> None:
+        self.run, self.references = run, references
+        self.marks: list[Mark] = [_mark(change.iteration, change.settings) for change in run.record.changes()]
+        self.ribbons: Mapping[str, Sequence[Ribbon]] = {}
+        self._places = _Places(run.curves)
+        self._parameters = _Parameters(run)
+        newest = run.record.newest()
+        behind = 0 if newest is None else newest[0]
+        kept = run.record.checkpoints.summaries if behind else ()
+        self._parameters.take(summary for summary in kept if summary.number <= behind)
+
+    def take(self, event: Happened | Iterations) -> None:
+        """More has happened."""
+        if isinstance(event, Iterations):
+            self._parameters.take(event.summaries)
+        elif event.name in (CHANGED, REFUSED) and "settings" in event.told:
+            mark = _mark(event.iteration, event.told["settings"])
+            if event.name == CHANGED and mark not in self.marks:
+                self.marks.append(mark)
+            elif event.name == REFUSED and mark in self.marks:
+                self.marks.remove(mark)
+
+    @property
+    def columns(self) -> Mapping[str, Column]:
+        """By name, as long as they are by now."""
+        facts = self.run.facts
+        if not facts or not self.run.curves.rows:
+            return {}
+        epochs = self.run.epochs
+        found = dict(_of_epochs(epochs, self._places.first, facts["samples"])) if epochs.rows else {}
+        at = self._places.of(facts["iterations_per_epoch"], facts["samples"])
+        found |= {name: Column(values, at) for name, values in self.run.curves.items() if name != "time"}
+        return found | dict(self._parameters.columns(at))
+
+
+def _mark(iteration: int, settings: Mapping[str, Any]) -> Mark:
+    told = (f"{name} {significant(value, 4) if isinstance(value, float) else value}" for name, value in settings.items())
+    return Mark(iteration, ", ".join(told))
+
+
+def _of_epochs(epochs: Columns, first: float, samples: int) -> Iterator[tuple[str, Column]]:
+    """What is told when an epoch ends."""
+    number = np.asarray(epochs["epoch"])
+    seconds = np.asarray(epochs["time"]) - first
+    at = Steps(np.asarray(epochs["iteration"]), number, number * samples if samples else None, seconds)
+    for name, values in epochs.items():
+        if name not in _UNTOLD:
+            yield name, Column(values, at)
+
+
+class _Places:
+    """Where iterations lie along all axes; grown with them, so that a refresh makes no long arrays anew."""
+
+    def __init__(self, curves: Columns) -> None:
+        self._curves = curves
+        self._iterations: Array = np.zeros(0, np.int32)
+        self._epochs: Array = np.zeros(0)
+        self._seconds: Array = np.zeros(0)
+        self._known = 0  # seconds that were taken
+
+    @property
+    def first(self) -> float:
+        """When the first iteration ended."""
+        times = self._curves.get("time")
+        return float(times[0]) if times is not None and len(times) else 0.0
+
+    def of(self, per_epoch: int, samples: int) -> Steps:
+        """Of all rows that there are by now."""
+        rows = self._curves.rows
+        if rows > len(self._iterations):
+            there = len(self._iterations)
+            more = np.arange(there + 1, -(-rows // BLOCK) * BLOCK + 1, dtype=np.int32)
+            self._iterations = np.concatenate([self._iterations, more])
+            self._epochs = np.concatenate([self._epochs, more / per_epoch])
+            self._seconds = np.concatenate([self._seconds, np.zeros(len(more))])
+        times = self._curves["time"] if rows else self._seconds
+        known, self._known = min(self._known, rows), rows
+        self._seconds[known:rows] = times[known:rows] - self.first
+        epochs = self._epochs[:rows]
+        seen = epochs * samples if samples else None
+        return Steps(self._iterations[:rows], epochs, seen, self._seconds[:rows])
+
+
+class _Parameters:
+    """How large the gradient of each parameter was, and its update beside its value: of the iterations of which a run
+    keeps summaries, ever fewer of them the longer it goes.
+    """
+
+    def __init__(self, run: Run) -> None:
+        graph = run.graph
+        self._sizes = {
+            id: int(np.prod(node.params["shape"], dtype=np.int64))
+            for id, node in graph.nodes.items()
+            if node.op == "parameter"
+        }
+        self._paths = {id: graph.path(id) for id in self._sizes}
+        self._numbers: list[int] = []
+        self._told: dict[str, list[float]] = {}
+
+    def take(self, summaries: Iterable[IterationSummary]) -> None:
+        """Iterations that were looked at, in their order."""
+        for summary in summaries:
+            if is_watched(summary.number) and (not self._numbers or summary.number > self._numbers[-1]):
+                told = dict(self._of(summary))
+                for name in self._told.keys() | told.keys():
+                    earlier = self._told.setdefault(name, [float("nan")] * len(self._numbers))
+                    earlier.append(told.get(name, float("nan")))
+                self._numbers.append(summary.number)
+
+    def _of(self, summary: IterationSummary) -> Iterator[tuple[str, float]]:
+        for id, size in self._sizes.items():
+            source = Source(id, "y")
+            value, gradient, update = (summary.find(kind, source) for kind in ("value", "gradient", "update"))
+            if gradient is not None:
+                yield f"{GRADIENT}/{self._paths[id]}", gradient.rms * size**0.5
+            if update is not None and value is not None and value.rms:
+                yield f"{RATIO}/{self._paths[id]}", update.rms / value.rms
+
+    def columns(self, at: Steps) -> Iterator[tuple[str, Column]]:
+        """Their curves; `at` are the places of all iterations."""
+        numbers = np.asarray(self._numbers, np.int32)
+        numbers = numbers[numbers <= len(at.iterations)]
+        places = Steps(
+            numbers,
+            *(None if along is None else along[numbers - 1] for along in (at.epochs, at.samples, at.seconds)),
+        )
+        for name, told in self._told.items():
+            yield name, Column(np.asarray(told), places)

@@ -1,0 +1,86 @@
+"""From what a run starts, as it was then: for the thread that begins it, and to see later what still is so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...core.document import Document
+from ...core.graph import Graph, Training
+from ...core.ops import Registry
+from ...core.session import Session
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Start:
+    """A document as it is now, and the folder in which runs are kept."""
+
+    graph: Graph
+    values: Mapping[str, Array]
+    registry: Registry
+    path: Path | None
+    dtype: str
+    device: str
+    name: str
+    home: Path
+
+    @classmethod
+    def of(cls, session: Session, name: str, home: Path) -> Start:
+        """What a session holds."""
+        document = session.document
+        return cls(
+            document.graph, document.values, session.registry, session.path, session.dtype, session.device, name, home
+        )
+
+
+class Origin:
+    """The graph and the values of a run in its document, and the settings that it was told last."""
+
+    def __init__(self, start: Start) -> None:
+        self.graph = start.graph
+        self.values = start.values  # with those that the run has put into the document
+        self.told: Training | None = start.graph.training
+        self.fitted: Mapping[str, Array] = {}  # statistics of preprocessing layers that were measured for the run
+        self._looked: tuple[object, ...] = (None, None, None)
+        self._still = True
+
+    @cached_property
+    def parameters(self) -> list[str]:
+        """Those that the loss depends on, by id."""
+        training, nodes = self.graph.training, self.graph.nodes
+        if training is None or training.loss not in nodes:
+            return []
+        return [id for id in self.graph.ancestors([training.loss]) if nodes[id].op == "parameter"]
+
+    def is_still(self, document: Document) -> bool:
+        """Whether graph and values of the document are still those: only then may values be put there."""
+        looked = (document.graph, document.values, self.values)
+        if any(old is not new for old, new in zip(self._looked, looked, strict=True)):
+            from ...core.evaluating.training import still_as
+
+            self._looked = looked
+            self._still = still_as(document, self.graph, self.values, self.parameters)
+        return self._still
+
+    def computes_alike(self, graph: Graph) -> bool:
+        """Whether an iteration of a graph, as it is trained there, is one of the run."""
+        from .changing import settings_between
+
+        training, own, told = graph.training, self.graph.training, self.told
+        if training is None or own is None or told is None or training.loss not in graph.nodes:
+            return False
+        same = graph is self.graph or graph.fingerprint(training.loss) == self.graph.fingerprint(own.loss)
+        return same and graph.dtype == self.graph.dtype and settings_between(told, training) == {}
+
+    def mark(self, document: Document) -> str:
+        """What the run has no longer in common with the document, "" where nothing."""
+        if not self.is_still(document):
+            return "of an earlier graph"
+        return "" if self.computes_alike(document.graph) else "with earlier settings"

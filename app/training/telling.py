@@ -1,0 +1,100 @@
+"""A run in one line: where it stands, how fast it goes, and what it came to."""
+
+from __future__ import annotations
+
+from collections import deque
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from ..look.numbers import significant
+from ..wording import counted
+
+if TYPE_CHECKING:
+    from ...core.runs import Run
+
+SPAN = 2.0  # seconds over which iterations are counted
+ASIDE = ("epoch", "iteration", "time", "learning_rate", "train_loss")
+_WORDS = {"paused": "Paused", "stopped": "Stopped", "completed": "Done", "failed": "Failed", "died": "Ended"}
+
+
+class Speed:
+    """How many iterations a second a run does."""
+
+    def __init__(self) -> None:
+        self._seen: deque[tuple[float, int]] = deque()
+
+    def count(self, iteration: int) -> None:
+        """It is there now."""
+        now = monotonic()
+        self._seen.append((now, iteration))
+        while self._seen[0][0] < now - SPAN:
+            self._seen.popleft()
+
+    def forget(self) -> None:
+        """It rests."""
+        self._seen.clear()
+
+    @property
+    def per_second(self) -> float | None:
+        """None where that is not known yet."""
+        if len(self._seen) < 2:
+            return None
+        (first, begun), (last, now) = self._seen[0], self._seen[-1]
+        return (now - begun) / (last - first) if last - first > 0.2 else None
+
+
+def share(run: Run | None) -> float:
+    """How much of a run is done, 0 to 1."""
+    total = _total(run) if run is not None else 0
+    return min(run.iteration / total, 1.0) if run is not None and total else 0.0
+
+
+def status(run: Run, speed: Speed) -> str:
+    """`epoch 3 of 30 · iteration 135 of 1,350 · loss 0.123 · 420 iterations/s`, behind the state where it rests."""
+    total = _total(run)
+    if not total:
+        return _WORDS.get(run.state, "Starting …")
+    assert run.graph.training is not None
+    parts = [_WORDS[run.state]] if run.state in _WORDS else []
+    parts += [f"epoch {_epoch(run):,} of {run.graph.training.epochs:,}", f"iteration {run.iteration:,} of {total:,}"]
+    parts += _numbers(run)
+    if run.state == "running" and (fast := speed.per_second) is not None:
+        parts.append(f"{significant(fast, 3) if fast < 100 else f'{fast:,.0f}'} iterations/s")
+    return " · ".join(parts)
+
+
+def briefly(run: Run) -> str:
+    """`Training: epoch 3 of 30`."""
+    training = run.graph.training
+    if not run.facts or training is None:
+        return "Starting …"
+    return f"{'Paused' if run.state == 'paused' else 'Training'}: epoch {_epoch(run):,} of {training.epochs:,}"
+
+
+def came_to(run: Run) -> str:
+    """`Trained 30 epochs: loss 0.0686 · validation accuracy 0.967`."""
+    per_epoch = run.facts["iterations_per_epoch"]
+    whole, rest = divmod(run.iteration, per_epoch)
+    done = counted(run.iteration, "iteration") if rest or not whole else counted(whole, "epoch")
+    return f"Trained {done}: {' · '.join(_numbers(run))}"
+
+
+def _epoch(run: Run) -> int:
+    """The one that the last iteration was in, from 1."""
+    return max(-(-run.iteration // int(run.facts["iterations_per_epoch"])), 1)
+
+
+def _total(run: Run) -> int:
+    training = run.graph.training
+    return int(run.facts["iterations_per_epoch"]) * training.epochs if run.facts and training is not None else 0
+
+
+def _numbers(run: Run) -> list[str]:
+    """The last loss, and what the last epoch came to."""
+    found = []
+    if run.curves.rows:
+        found.append(f"loss {significant(float(run.curves['loss'][-1]), 3)}")
+    if run.epochs.rows:
+        told = {name: float(column[-1]) for name, column in run.epochs.items() if name not in ASIDE}
+        found += [f"{name.replace('_', ' ')} {significant(number, 3)}" for name, number in told.items()]
+    return found

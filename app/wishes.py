@@ -1,0 +1,14 @@
+"""What panels, gestures and actions ask of others, whom they do not know: of the canvas, of the window."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+
+class Wishes(QObject):
+    """Of one editor; each is asked for by emitting it."""
+
+    add = Signal(str)  # the canvas is to add this op, "layer:NAME" or "own:NAME" in the middle
+    parts = Signal(str)  # the window is to expand this node, or to fuse this group of its parts
+    export = Signal(object, str)  # the window is to write this plot into a file of this suffix
+    view = Signal(object)  # the tensor viewer is to show this Source

@@ -1,0 +1,69 @@
+"""What form each setting of training has, whoever sets it: a file, a script, the window."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import EditError, Refusals
+from .elements import Training
+
+FORMS = {
+    "loss": "a text",
+    "optimiser": "an object",
+    "batch": "an integer",
+    "epochs": "an integer",
+    "seed": "an integer",
+    "zero_gradients": "true or false",
+    "metrics": "a list of objects",
+    "parameter_groups": "a list of objects",
+    "schedule": "an object or null",
+    "early_stopping": "an object or null",
+    "accumulate": "an integer",
+    "clip_norm": "a number or null",
+    "clip_value": "a number or null",
+    "l1": "a number",
+    "l2": "a number",
+    "penalised": "a list of texts or null",
+    "average": "an object or null",
+}
+
+
+def check_form(training: Training) -> None:
+    """Raise `EditError` for each setting that is of another form than it has: no file could hold it."""
+    refusals = Refusals()
+    for name, wanted in FORMS.items():
+        value = getattr(training, name)
+        if not fits(value, wanted):
+            refusals.add(EditError(f"{name} of training must be {wanted}, got {unfit(value, wanted)!r}"))
+    refusals.raise_any()
+
+
+def fits(value: Any, wanted: str) -> bool:
+    """Whether a value has one of these forms."""
+    if value is None and wanted.endswith(" or null"):
+        return True
+    match wanted.removesuffix(" or null"):
+        case "a text":
+            return type(value) is str
+        case "an integer":
+            return type(value) is int
+        case "true or false":
+            return type(value) is bool
+        case "a number":
+            return type(value) in (int, float) and math.isfinite(value)
+        case "a list of objects":
+            return isinstance(value, (list, tuple)) and all(isinstance(item, Mapping) for item in value)
+        case "a list of texts":
+            return isinstance(value, (list, tuple)) and all(type(item) is str for item in value)
+        case _:
+            return isinstance(value, Mapping)
+
+
+def unfit(value: Any, wanted: str) -> Any:
+    """What of a value does not fit: the first such entry of a list."""
+    if not isinstance(value, (list, tuple)) or not wanted.startswith("a list of "):
+        return value
+    kind = Mapping if wanted.startswith("a list of objects") else str
+    return next((item for item in value if not isinstance(item, kind)), value)

@@ -1,0 +1,378 @@
+"""A run in the window, by real keys and clicks: trained, paused, stepped through, killed, edited beside, closed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from plotting import place as pixel
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+from windows import Place
+
+from gradwire.app.files import asking
+from gradwire.app.panels.training import TrainingPanel
+from gradwire.app.plots.curve_plot import CurvePlot
+from gradwire.app.training.controller import Training
+from gradwire.app.training.trained import TAKE
+from gradwire.app.window import Window
+from gradwire.core.session import Session
+
+LEFT, CONTROL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
+LONG = 20_000  # milliseconds that a process may take to begin where others have the processors
+Go = Callable[[str], None]
+
+
+@pytest.fixture
+def window(place: Place, qtbot: QtBot) -> Window:
+    shown = place.start(place.copy("iris_mlp.gw"))
+    shown.resize(1500, 950)
+    shown.activateWindow()
+    assert QTest.qWaitForWindowActive(shown)
+    shown.canvas.setFocus()
+    return shown
+
+
+@pytest.fixture
+def training(window: Window) -> Training:
+    return window.editor.training
+
+
+@pytest.fixture
+def panel(window: Window) -> TrainingPanel:
+    found = window.panel("training")
+    assert isinstance(found, TrainingPanel)
+    return found
+
+
+@pytest.fixture
+def until(training: Training, qtbot: QtBot) -> Go:
+    """Waits for a state, and for what follows from it."""
+
+    def wait(state: str) -> None:
+        qtbot.waitUntil(lambda: training.state == state and (training.ready or training.active), timeout=LONG)
+
+    return wait
+
+
+def click(button: QWidget) -> None:
+    QTest.mouseClick(button, LEFT)
+
+
+def press_train(window: Window) -> None:
+    QTest.keyClick(window.canvas, Qt.Key.Key_R, CONTROL)
+
+
+def set_epochs(window: Window, epochs: int) -> None:
+    known = window.editor.graph.training
+    assert known is not None
+    window.editor.attempt("Set epochs", lambda t: t.set_training(replace(known, epochs=epochs)))
+
+
+def said(window: Window) -> str:
+    return window.status.message.text()
+
+
+def is_there(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def pid_of(training: Training) -> int:
+    assert training.run is not None
+    return training.run.process.pid
+
+
+def loss_plot(panel: TrainingPanel, qtbot: QtBot) -> CurvePlot:
+    qtbot.waitUntil(lambda: panel.plots is not None and panel.plots.page is not None and bool(panel.plots.page.plots))
+    assert panel.plots is not None
+    assert panel.plots.page is not None
+    found = panel.plots.page.plots["Curves", "loss"]
+    assert isinstance(found, CurvePlot)
+    return found
+
+
+def test_a_run_to_its_end_is_one_undo_and_has_the_bits_of_the_command_line(
+    window: Window, training: Training, panel: TrainingPanel, until: Go, qtbot: QtBot
+) -> None:
+    apart = Session.open(window.files.path)
+    apart.train()
+    press_train(window)
+    until("completed")
+    values = window.editor.document.values
+    assert values.keys() == apart.document.values.keys()
+    assert all(np.array_equal(values[id], apart.document.values[id]) for id in values)
+    assert said(window) == "Trained 30 epochs: loss 0.0263 · validation accuracy 0.967 · validation loss 0.122"
+    qtbot.waitUntil(lambda: panel.status.text().startswith("Done · epoch 30 of 30 · iteration 240 of 240 · loss "))
+    assert loss_plot(panel, qtbot).isVisible()
+    assert set(training.curves.columns) > {"loss", "validation_loss", "validation_accuracy", "learning_rate"}
+    assert [reference.label for reference in training.curves.references["loss"]] == ["ln 3: guessing"]
+    QTest.keyClick(window.canvas, Qt.Key.Key_Z, CONTROL)
+    assert said(window) == "Undone: Train"
+    assert not window.editor.document.values
+
+
+def test_one_iteration_one_epoch_and_stop(
+    window: Window, training: Training, panel: TrainingPanel, until: Go, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(panel.iteration.isEnabled)
+    for button, iteration in ((panel.iteration, 1), (panel.iteration, 2), (panel.epoch, 8)):
+        click(button)
+        qtbot.waitUntil(lambda: training.state == "paused" and training.run.iteration == iteration, timeout=LONG)  # noqa: B023
+        qtbot.waitUntil(lambda: panel.pause.text() == "Continue" and button.isEnabled())  # noqa: B023
+    assert panel.status.text().startswith("Paused · epoch 1 of 30 · iteration 8 of 240 · loss ")
+    assert not window.editor.document.values
+    click(panel.stop)
+    until("stopped")
+    assert window.editor.document.history.next_undo.label == "Train"
+    assert said(window).startswith("Trained 1 epoch: loss ")
+    qtbot.waitUntil(lambda: panel.pause.text() == "Continue" and panel.pause.isEnabled())
+    click(panel.pause)
+    until("completed")
+    assert training.run.iteration == 240
+    assert said(window).startswith("Trained 30 epochs: ")
+
+
+def test_pause_and_continue_by_keys(window: Window, training: Training, until: Go) -> None:
+    set_epochs(window, 1000)
+    press_train(window)
+    until("running")
+    both = CONTROL | Qt.KeyboardModifier.ShiftModifier
+    QTest.keyClick(window.canvas, Qt.Key.Key_R, both)
+    until("paused")
+    there = training.run.iteration
+    QTest.qWait(100)
+    assert training.run.iteration == there
+    QTest.keyClick(window.canvas, Qt.Key.Key_R, both)
+    until("running")
+    press_train(window)
+    assert said(window) == "✗ a run is on its way: pause or stop it first"
+    QTest.keyClick(window.canvas, Qt.Key.Key_Period, CONTROL)
+    until("stopped")
+
+
+def test_a_process_that_is_killed_leaves_its_curves_and_goes_on(
+    window: Window, training: Training, panel: TrainingPanel, until: Go, qtbot: QtBot
+) -> None:
+    set_epochs(window, 1000)
+    press_train(window)
+    qtbot.waitUntil(lambda: training.run is not None and training.run.iteration > 50, timeout=LONG)
+    os.kill(pid_of(training), signal.SIGKILL)
+    until("died")
+    line = "the process of the run was killed by SIGKILL (perhaps for want of memory) after iteration "
+    assert said(window).startswith(f"✗ {line}")
+    assert not window.editor.document.values
+    qtbot.waitUntil(lambda: panel.message.isVisible() and panel.train.isEnabled())
+    assert panel.message.text().startswith(line)
+    assert training.curves.columns["loss"].size > 50
+    qtbot.waitUntil(lambda: panel.pause.text() == "Continue")
+    click(panel.pause)
+    qtbot.waitUntil(lambda: training.state == "running" and training.run.iteration > 60, timeout=LONG)
+    qtbot.waitUntil(lambda: not panel.message.isVisible())
+    click(panel.stop)
+    until("stopped")
+    assert window.editor.document.history.next_undo.label == "Train"
+
+
+def test_a_click_on_a_curve_steps_through_that_iteration(
+    window: Window, training: Training, panel: TrainingPanel, until: Go, qtbot: QtBot
+) -> None:
+    press_train(window)
+    until("completed")
+    plot = loss_plot(panel, qtbot)
+    qtbot.waitUntil(lambda: plot.field.frame.limits[1] >= 240)
+    loss = float(training.run.curves["loss"][99])
+    QTest.mouseMove(plot.field.viewport(), pixel(plot.field, 100, loss))
+    QTest.mouseClick(plot.field.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, pixel(plot.field, 100, loss))
+    stepper = window.editor.stepper
+    qtbot.waitUntil(lambda: stepper.active, timeout=LONG)
+    assert abs(stepper.number - 100) <= 1  # a pixel is about an iteration
+    assert stepper.timeline.loss == training.run.curves["loss"][stepper.number - 1]
+    assert panel.plots.page._cursor == stepper.number
+    number = stepper.number
+    stepper.visit(number + 1)
+    qtbot.waitUntil(lambda: stepper.number == number + 1, timeout=LONG)
+    assert panel.plots.page._cursor == number + 1
+    stepper.leave()
+    assert panel.plots.page._cursor is None
+
+
+def test_the_learning_rate_is_changed_on_the_way_in_the_inspector(
+    window: Window, training: Training, panel: TrainingPanel, until: Go, qtbot: QtBot
+) -> None:
+    set_epochs(window, 1000)
+    click(panel.iteration)
+    until("paused")
+    field = window.docks.panels["inspector"].page.fields["lr"].findChild(QLineEdit)
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "0.002")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: training.run.graph.training.optimiser["lr"] == 0.002, timeout=LONG)
+    assert [(mark.iteration, mark.text) for mark in training.curves.marks] == [(1, "lr 0.002")]
+    assert training.mark == ""
+    qtbot.waitUntil(panel.iteration.isEnabled)
+    click(panel.iteration)
+    qtbot.waitUntil(lambda: training.run.iteration == 2, timeout=LONG)
+    assert training.run.curves["learning_rate"].tolist() == [0.01, 0.002]
+    click(panel.stop)
+    until("stopped")
+    assert window.editor.document.history.next_undo.label == "Train"
+
+
+def test_edits_meanwhile_are_never_overwritten_and_the_trained_values_can_be_taken(
+    window: Window, training: Training, panel: TrainingPanel, until: Go, qtbot: QtBot
+) -> None:
+    editor = window.editor
+    click(panel.iteration)
+    until("paused")
+    bias = editor.graph.resolve("mlp/linear_1/bias")
+    editor.attempt("Set bias", lambda t: t.set_values(bias, np.ones(16, np.float32)))
+    qtbot.waitUntil(lambda: panel.mark.isVisible() and panel.mark.text() == "of an earlier graph")
+    click(panel.pause)
+    until("completed")
+    assert editor.document.history.next_undo.label == "Set bias"
+    assert editor.document.values[bias].tolist() == [1.0] * 16
+    assert said(window).endswith("; graph or values were edited since the run began, so these stay as they are")
+    bar = window.bars.get("trained")
+    assert bar is not None
+    taken = bar.buttons[TAKE]
+    assert isinstance(taken, QPushButton)
+    click(taken)
+    assert editor.document.history.next_undo.label == TAKE
+    assert np.array_equal(editor.document.values[bias], training.run.result().values[bias])
+    assert window.bars.get("trained") is None
+    editor.undo()
+    assert editor.document.values[bias].tolist() == [1.0] * 16
+
+
+def test_an_edited_graph_is_not_stepped_through(
+    window: Window, training: Training, panel: TrainingPanel, until: Go, qtbot: QtBot
+) -> None:
+    press_train(window)
+    until("completed")
+    editor = window.editor
+    editor.attempt("Swap", lambda t: t.disconnect(editor.graph.resolve("mlp/relu_1"), "x"))
+    loss_plot(panel, qtbot)
+    panel.plots.clicked.emit(100)
+    assert said(window) == (
+        "✗ Iteration 100 cannot be stepped through: graph or settings are no longer those of the run; "
+        "undo the edits, or train again"
+    )
+    assert not editor.stepper.active
+
+
+def test_closing_asks_and_leaves_no_process_but_a_checkpoint(
+    window: Window, training: Training, until: Go, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, str]] = []
+    answers = [False, True]
+
+    def confirmed(_: QWidget, text: str, yes: str) -> bool:
+        asked.append((text, yes))
+        return answers.pop(0)
+
+    monkeypatch.setattr(asking, "confirmed", confirmed)
+    set_epochs(window, 1000)
+    window.editor.document.mark_saved()
+    press_train(window)
+    qtbot.waitUntil(lambda: training.run is not None and training.run.iteration > 20, timeout=LONG)
+    record, pid = training.run.record, pid_of(training)
+    assert not window.close()
+    assert training.state == "running"
+    assert is_there(pid)
+    assert window.close()
+    qtbot.waitUntil(lambda: not is_there(pid), timeout=LONG)
+    newest = record.newest()
+    assert newest is not None
+    assert newest[0] >= 20
+    text = f"iris_mlp.gw is being trained. It stops with a checkpoint in {record.path}."
+    assert asked == [(f"{text} The document keeps the values that it has.", "Stop and close")] * 2
+
+
+def test_another_document_asks_too(
+    window: Window, training: Training, until: Go, place: Place, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    answers = [False, True]
+    monkeypatch.setattr(asking, "confirmed", lambda *_: answers.pop(0))
+    set_epochs(window, 1000)
+    window.editor.document.mark_saved()
+    press_train(window)
+    until("running")
+    pid, other = pid_of(training), place.copy("colah.gw")
+    window.files.open(other)
+    assert window.files.name == "iris_mlp.gw"
+    assert training.state == "running"
+    window.files.open(other)
+    assert window.files.name == "colah.gw"
+    assert training.state == ""
+    qtbot.waitUntil(lambda: not is_there(pid), timeout=LONG)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "line"),
+    [
+        (
+            lambda t: t.set_training(None),
+            "the graph has no training settings (they name the loss, the optimiser and the batch)",
+        ),
+        (
+            lambda t: t.set_training(replace(t.graph.training, loss="gone")),
+            "training needs a loss, and no node has the id 'gone'",
+        ),
+        (lambda t: t.disconnect(t.graph.resolve("mlp/relu_1"), "x"), "mlp/relu_1: input x is not connected"),
+        (
+            lambda t: t.set_params(t.graph.resolve("data"), {"name": "missing.csv"}),
+            "",
+        ),
+    ],
+    ids=["no settings", "no loss", "a problem", "no data"],
+)
+def test_what_keeps_a_graph_from_being_trained_is_one_line(
+    window: Window, training: Training, panel: TrainingPanel, spoil: object, line: str, qtbot: QtBot
+) -> None:
+    window.editor.attempt("Spoil", spoil)
+    press_train(window)
+    qtbot.waitUntil(lambda: training.ready and bool(training.message), timeout=LONG)
+    assert said(window) == f"✗ {training.message}"
+    assert training.message.startswith(line)
+    assert "\n" not in training.message
+    qtbot.waitUntil(lambda: panel.message.isVisible() and panel.train.isEnabled())
+    assert training.run is None
+    assert not training.home.exists()
+
+
+LOADED = """
+import sys, tempfile
+from pathlib import Path
+from gradwire.app.application import Application
+from gradwire.app.settings import Settings
+
+folder = Path(tempfile.mkdtemp())
+application = Application(Settings(folder / "settings.ini"), folder / "data", folder / "cache")
+window = application.open_window(Path(sys.argv[1]))
+while not window.files.begun or window.editor.checking.busy:
+    application.qt.processEvents()
+print(*sorted(name for name in ("gradwire.core.runs", "pyqtgraph") if name in sys.modules))
+window.close()
+"""
+
+
+def test_an_open_window_has_loaded_neither_runs_nor_plots(place: Place) -> None:
+    file: Path = place.copy("iris_mlp.gw")
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED, str(file)], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "\n"), done.stderr
