@@ -83,8 +83,7 @@ class Editor(QObject):
         self.training = Training(self)
         self._signals = DocumentSignals(self)
         self._signals.changed.connect(self._follow)
-        self.name = "Untitled"  # of a document that has no file
-        self.session = session or Session()
+        self.name, self.session = "Untitled", session or Session()  # the name: of a document that has no file
         self.open(self.session)
 
     def open(self, session: Session) -> None:
@@ -124,8 +123,7 @@ class Editor(QObject):
     def attempt(self, label: str, act: Act[T], source: str = "canvas", merge: Merge = None) -> T | None:
         """Do `act` in one transaction, one undo. A refusal changes nothing, and is told; the result is then None."""
         done: list[T] = []
-        refused = self.refusal(label, lambda t: done.append(act(t)), source, merge)
-        return done[0] if refused is None else None
+        return done[0] if self.refusal(label, lambda t: done.append(act(t)), source, merge) is None else None
 
     def refusal(self, label: str, act: Act[object], source: str = "canvas", merge: Merge = None) -> str | None:
         """Do `act` as `attempt` does; why it was refused, None where it was not."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .arrays import block_bytes, on_host, special
 from .errors import DataError, GradwireError, ParameterError, RunError, ShapeError
 from .graph.elements import Source
 from .layers.building import Built, Interior, Layer, add_layers, build, layer, rebuild
@@ -11,7 +12,7 @@ from .ops import Registry, builtin
 from .ops.shapes import sum_to
 from .parameters import AnyDtype, FloatDtype, Mode, ParameterId, Phase, Range, Seed, Shape, Start, Stream
 from .random import normal, state, stream, uniform
-from .signature import Flat, Kink, Limits, Traits, Within
+from .signature import Flat, Kink, Limits, Remedy, Traits, Within
 
 __all__ = [
     "AnyDtype",
@@ -36,6 +37,7 @@ __all__ = [
     "RandomState",
     "Range",
     "Registry",
+    "Remedy",
     "RunError",
     "Sample",
     "Seed",
@@ -47,14 +49,17 @@ __all__ = [
     "Traits",
     "Within",
     "add_layers",
+    "block_bytes",
     "build",
     "builtin",
     "layer",
     "look",
     "normal",
+    "on_host",
     "op",
     "rebuild",
     "short_name",
+    "special",
     "state",
     "stream",
     "sum_to",

@@ -42,7 +42,7 @@ class Seen(NamedTuple):
     way: str = ""
 
 
-Hook = Callable[[Array, Seen], None]
+Hook = Callable[[Array, Seen], Any]  # which returns nothing
 
 
 class Target(NamedTuple):

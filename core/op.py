@@ -1,7 +1,7 @@
 """An op: one name, and everything about it in one place.
 
 `@op` turns a function `forward(xp, *tensors, **parameters)` into an `Op`; its decorators `.shape`, `.vjp`, `.jvp` and
-more add the rules. What is not computed but said of an op, `adjoint`, `kink`, `flat` and `traits`, stands in
+more add the rules. What is not computed but said of an op, `adjoint`, `kinks`, `flat`, `remedy` and `traits`, stands in
 signature.py; `writes` is read by document/written.py.
 """
 
@@ -11,7 +11,7 @@ import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from .applying import apply
 from .errors import ParameterError, ShapeError
@@ -27,6 +27,7 @@ from .signature import (
     Output,
     Port,
     RandomState,
+    Remedy,
     Sample,
     Traits,
     read_signature,
@@ -55,6 +56,22 @@ __all__ = [
 Rule = Callable[..., Any]
 
 
+class Declared(NamedTuple):
+    """What `@op` is given, which says what each is."""
+
+    formula: str
+    category: str
+    samples: Sequence[Sample | tuple[Any, ...]]
+    outputs: Sequence[Output | str]
+    promote: Sequence[str] | str
+    floating: bool
+    no_gradient: str | None
+    view: bool
+    contiguous: bool
+    effect: bool
+    expr: str | None
+
+
 class Op:
     """A named operation with its rules. Built by `@op`; calling it applies it to values of any kind."""
 
@@ -64,48 +81,32 @@ class Op:
     flops_rule: Rule | None = None
     composition_rule: Rule | None = None
     adjoint: Mapping[str, str | Rule] = NOTHING  # what becomes of shapes on the way back, by port: see signature.py
-    kink: Kink | None = None
+    kinks: tuple[Kink, ...] = ()
     flat: Mapping[str, Flat] = NOTHING  # by port, why its rule gives 0 where what comes back is not
     traits: Traits = Traits()
-    writes: Mapping[str, str] = NOTHING  # in training: by port the output that the parameter wired to it holds next,
-    # or by the name of the parameter that names the one which is written
-    modes: tuple[str, str] = ("", "")  # in a few words what it does in training, and what in evaluation
+    remedy: Remedy | None = None
+    writes: Mapping[str, str] = NOTHING  # by port, or parameter that names a node, the output that is held there next
 
-    def __init__(
-        self,
-        forward: Rule,
-        *,
-        formula: str,
-        category: str,
-        samples: Sequence[Sample | tuple[Any, ...]],
-        outputs: Sequence[Output],
-        promote: Sequence[str],
-        floating: bool,
-        no_gradient: str | None,
-        view: bool,
-        contiguous: bool,
-        effect: bool,
-        expr: str | None,
-    ) -> None:
+    def __init__(self, forward: Rule, declared: Declared) -> None:
         self.forward = forward
         self.name = forward.__name__.rstrip("_")  # `max_` and `print_` avoid Python's own names
         self.doc = inspect.cleandoc(forward.__doc__ or "")
-        self.formula, self.category = formula, category
-        self.samples = tuple(s if isinstance(s, Sample) else Sample(s) for s in samples)
-        self.outputs = tuple(outputs)
-        self.no_gradient = no_gradient
-        self.view, self.contiguous, self.effect = view, contiguous, effect
-        self.expr, self.floating = expr, floating
-        self.by_element = expr is not None  # each element is made of one of each argument; other such ops say it
+        self.formula, self.category, self.no_gradient = declared.formula, declared.category, declared.no_gradient
+        self.samples = tuple(s if isinstance(s, Sample) else Sample(s) for s in declared.samples)
+        self.outputs = tuple(o if isinstance(o, Output) else Output(o) for o in declared.outputs)
+        self.view, self.contiguous, self.effect = declared.view, declared.contiguous, declared.effect
+        self.expr, self.floating = declared.expr, declared.floating
+        self.by_element = self.expr is not None  # each element is made of one of each argument; other such ops say it
         self.ports, self.parameters = read_signature(forward)
         self.defaults = {p.name: p.default for p in self.parameters.values() if p.has_default}
         self.roles = {p.name: p.role for p in self.parameters.values() if p.role is not None}
         self.reference = next((name for name, role in self.roles.items() if role == NODE), None)  # names another node
         self.takes_mode = "mode" in self.roles.values()  # computes otherwise in training than in evaluation
         self.takes_state = any(p.hidden for p in self.ports)  # is fed the random state of the run
-        if self.takes_mode and self.takes_state:
-            self.modes = ("on", "off")
-        self.promoted = frozenset(i for i, p in enumerate(self.ports) if p.name in promote)
+        # In a few words what it does in training, and what in evaluation.
+        self.modes = ("on", "off") if self.takes_mode and self.takes_state else ("", "")
+        every = declared.promote == "all"
+        self.promoted = frozenset(i for i, p in enumerate(self.ports) if every or p.name in declared.promote)
         self.grows = bool(self.ports) and self.ports[-1].variadic
         fixed = self.ports[: len(self.ports) - self.grows]
         self.positions = {p.name: i for i, p in enumerate(fixed) if not p.hidden}
@@ -244,21 +245,7 @@ def op(
     written over an argument.
     """
 
-    def build(forward: Rule) -> Op:
-        ports = [p.name for p in read_signature(forward)[0]] if promote == "all" else promote
-        return Op(
-            forward,
-            formula=formula,
-            category=category,
-            samples=samples,
-            outputs=[o if isinstance(o, Output) else Output(o) for o in outputs],
-            promote=ports,
-            floating=floating,
-            no_gradient=no_gradient,
-            view=view,
-            contiguous=contiguous,
-            effect=effect,
-            expr=expr,
-        )
-
-    return build
+    declared = Declared(
+        formula, category, samples, outputs, promote, floating, no_gradient, view, contiguous, effect, expr
+    )
+    return lambda forward: Op(forward, declared)

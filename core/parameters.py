@@ -28,8 +28,9 @@ class Role(NamedTuple):
 class Range(NamedTuple):
     """What a number must lie between, as in `rate: Annotated[float, Range(0, 1)]`; of a list each of its numbers.
 
-    `high` itself is allowed unless `open`. `unit` says of what the number is ("samples"). Editors offer what is
-    `usual`, else from `low` to `high`; where that is `logarithmic`, equal ways are equal factors.
+    `high` itself is allowed unless `open`, and `low` unless `above`, which goes without `high`. `unit` says of what the
+    number is ("samples"). Editors offer what is `usual`, else from `low` to `high`; where that is `logarithmic`, equal
+    ways are equal factors.
     """
 
     low: float = -math.inf
@@ -38,6 +39,7 @@ class Range(NamedTuple):
     open: bool = False
     usual: tuple[float, float] | None = None
     logarithmic: bool = False
+    above: bool = False
 
     def allows(self, value: Any) -> bool:
         """Whether a value that was read lies within; what is no number does."""
@@ -45,7 +47,8 @@ class Range(NamedTuple):
             return all(map(self.allows, value))
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not self.limits:
             return True
-        return math.isfinite(value) and self.low <= value and (value < self.high if self.open else value <= self.high)
+        within = self.low < value if self.above else self.low <= value
+        return math.isfinite(value) and within and (value < self.high if self.open else value <= self.high)
 
     @property
     def limits(self) -> str:
@@ -53,6 +56,8 @@ class Range(NamedTuple):
         if self.high < math.inf:
             low = "" if self.low == -math.inf else f" from {self.low:g}"
             return f"{low} up to but not {self.high:g}" if self.open else f"{low} to {self.high:g}"
+        if self.above:
+            return f" above {self.low:g}"
         return "" if self.low == -math.inf else f" of {self.low:g} or more"
 
     @property

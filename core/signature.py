@@ -168,6 +168,17 @@ class Traits(NamedTuple):
         return "mean" if found == "batchmean" else found
 
 
+class Remedy(NamedTuple):
+    """What helps where an op, or its slope, is not finite: `says` it in words.
+
+    `above_zero`: it begins at 0, where value or slope is infinite, so that a small number added to its one argument
+    is enough.
+    """
+
+    says: str
+    above_zero: bool = False
+
+
 class Flat(NamedTuple):
     """Where a gradient rule gives 0 whatever comes back: "relu `says`: 5 of 8 elements `many`", of one element `one`.
 
@@ -182,9 +193,10 @@ class Flat(NamedTuple):
 class Kink(NamedTuple):
     """Where an op has no derivative, and what its gradient rule gives there for each port.
 
-    `at` says where in words, `where(*args, **params)` for each element. `given` is the rule's derivative there; `low`
-    and `high` are those on both sides, between which every value is a valid sub-gradient; `torch` is PyTorch's. Each is
-    a number or the name of a parameter.
+    `at` says where in words, `where(*args, **params)` for each element of the first argument. `given` is the rule's
+    derivative there; `low` and `high` are those on both sides, between which every value is a valid sub-gradient;
+    `torch` is PyTorch's. Each is a number, the name of a parameter, or where it is no one number a few words. They are
+    the derivatives of the result, or of what `of` says: of each loss, say, whatever share it has in the mean.
     """
 
     at: str
@@ -193,8 +205,11 @@ class Kink(NamedTuple):
     low: float | str
     high: float | str
     torch: float | str
+    of: str = ""
 
-    def numbers(self, params: Mapping[str, Any]) -> tuple[float, float, float, float]:
-        """`given`, the lesser and the greater of `low` and `high`, and `torch`, with the parameters put in."""
-        given, low, high, torch = (float(params[n]) if isinstance(n, str) else float(n) for n in self[2:])
-        return given, min(low, high), max(low, high), torch
+    def numbers(self, params: Mapping[str, Any]) -> tuple[float | str, float | str, float | str, float | str]:
+        """`given`, `low` and `high`, the lesser first, and `torch`, with the parameters put in."""
+        given, low, high, torch = (params.get(n, n) if isinstance(n, str) else n for n in self[2:6])
+        if isinstance(low, (int, float)) and isinstance(high, (int, float)) and low > high:
+            low, high = high, low
+        return given, low, high, torch

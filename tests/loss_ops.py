@@ -221,13 +221,3 @@ CURVED: Mapping[str, Said] = {
     "cosine_embedding": cosine,
     "triplet_margin": triplet,
 }
-
-# For each op with a kink, arguments at which every element lies on it.
-BENT: Mapping[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
-    "elu": (([0.0, 0.0],), {"alpha": 0.25}),
-    "selu": (([0.0, 0.0],), {}),
-    "relu6": (([6.0, 0.0],), {}),
-    "hardtanh": (([1.5, -0.5],), {"low": -0.5, "high": 1.5}),
-    "hardsigmoid": (([3.0, -3.0],), {}),
-    "softshrink": (([0.25, -0.25],), {"threshold": 0.25}),
-}

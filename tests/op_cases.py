@@ -41,7 +41,11 @@ AT: Mapping[str, Sequence[tuple[tuple[Any, ...], dict[str, Any]]]] = {
         ((_SCORES, _LABELS, _WEIGHTS), {"reduction": "none"}),
         ((_SCORES, [[0.5, 0.0, 0.5], [0.0, 1.0, 0.0]]), {}),
     ],
-    "nll": [((_LOGS, _LABELS), {}), ((_LOGS, _LABELS, _WEIGHTS), {}), ((_LOGS, _LABELS, _WEIGHTS), {"reduction": "sum"})],
+    "nll": [
+        ((_LOGS, _LABELS), {}),
+        ((_LOGS, _LABELS, _WEIGHTS), {}),
+        ((_LOGS, _LABELS, _WEIGHTS), {"reduction": "sum"}),
+    ],
     "multi_margin": [
         ((_SCORES, _LABELS), {}),
         ((_SCORES, _LABELS), {"p": 2}),

@@ -144,8 +144,8 @@ def test_where_pieces_meet_value_and_slope_are_those_of_pytorch(
 
 
 REFUSED: list[tuple[str, tuple[Any, ...], dict[str, Any], str]] = [
-    ("celu", ((2,),), {"alpha": 0.0}, "alpha must be above 0, got 0 (alpha: 1.0)"),
-    ("celu", ((2,),), {"alpha": -1.0}, "celu: alpha must be a number of 0 or more, got -1.0"),
+    ("celu", ((2,),), {"alpha": 0.0}, "celu: alpha must be a number above 0, got 0.0"),
+    ("celu", ((2,),), {"alpha": -1.0}, "celu: alpha must be a number above 0, got -1.0"),
     (
         "hardtanh",
         ((2,),),

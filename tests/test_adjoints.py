@@ -1,4 +1,4 @@
-"""What ops say of shapes on the way back, and of their kinks: which ones do, and whether it is so."""
+"""What ops say of shapes on the way back: which ones do, and whether it is so."""
 
 from __future__ import annotations
 
@@ -13,16 +13,15 @@ from hypothesis import given
 from hypothesis.extra.numpy import mutually_broadcastable_shapes
 from image_ops import IMAGES
 from linear_ops import LINEAR, ORDERED, by_units
-from loss_ops import BENT, CURVED
+from loss_ops import CURVED
 from timelines import EXAMPLES, drawn, example, value
 
 from gradwire.core.op import Aval, Draw, Op, Sample, promote
 from gradwire.core.ops import builtin
 from gradwire.core.ops.shapes import sum_to
 from gradwire.core.random import state
-from gradwire.core.records import Record
 from gradwire.core.stepping import Step
-from gradwire.core.stepping.adjoints import adjoint_text, at_kink, broadcast_text, copied_axes, kink_text, why_shape
+from gradwire.core.stepping.adjoints import adjoint_text, broadcast_text, copied_axes, why_shape
 
 OPS = {found.name: found for found in builtin()}
 # Ops that work element by element and choose, so that not every element of the gradient comes through.
@@ -363,100 +362,6 @@ def test_wherever_a_gradient_changes_its_shape_a_sentence_says_why(path: Path) -
                 assert str(delivery.value.shape) in " ".join(told)
             if Step.sums(delivery):
                 assert "so its gradient is the sum over" in told[-1]
-
-
-# Kinks: for each op with one, arguments at which every element of the first lies on it.
-
-KINKS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
-    "relu": (([0.0, 0.0],), {}),
-    "leaky_relu": (([0.0, 0.0],), {"slope": 0.25}),
-    "abs": (([0.0, 0.0],), {}),
-    "maximum": (([2.0, -1.0], [2.0, -1.0]), {}),
-    "minimum": (([2.0, -1.0], [2.0, -1.0]), {}),
-    "max": (([3.0, 3.0],), {}),
-    "min": (([3.0, 3.0],), {}),
-    "norm": (([0.0, 0.0],), {}),
-    "clip": (([0.5, -0.5],), {"low": -0.5, "high": 0.5}),
-    **BENT,
-}
-
-
-def kinked(name: str) -> tuple[Op, list[Any], dict[str, Any]]:
-    found = OPS[name]
-    args, params = KINKS[name]
-    return found, [np.array(arg) for arg in args], found.check_parameters(params)
-
-
-def test_the_ops_with_a_kink_say_so() -> None:
-    assert {name for name, found in OPS.items() if found.kink is not None} == set(KINKS)
-
-
-def _slope(found: Op, args: list[Any], params: dict[str, Any], place: int, step: float) -> float:
-    """How steep an op is from `args` on, with a step of one element of the first."""
-    moved = args[0].copy()
-    moved[place] += step
-    before, after = (found.forward(np, x, *args[1:], **params) for x in (args[0], moved))
-    return float(np.sum(after - before)) / step
-
-
-@pytest.mark.parametrize("name", KINKS)
-def test_the_convention_at_a_kink_is_what_the_rule_gives(name: str) -> None:
-    found, args, params = kinked(name)
-    assert found.kink is not None
-    given, low, high, _ = found.kink.numbers(params)
-    y = found.forward(np, *args, **params)
-    entry = found.vjp_rule(np.ones_like(y), y, *args, **params)[0]
-    np.testing.assert_array_equal(entry() if callable(entry) else entry, np.full(2, given))
-    for place in range(2):
-        slopes = []
-        for side in (-1, 1):
-            # Of two steps, so that what is curved beside its kink is no matter.
-            near, far = (_slope(found, args, params, place, side * step) for step in (5e-6, 1e-5))
-            slopes.append(2 * near - far)
-        assert sorted(slopes) == pytest.approx([low, high], abs=1e-9)
-    assert low <= given <= high
-
-
-@pytest.mark.parametrize("name", KINKS)
-def test_elements_at_a_kink_are_found_and_others_are_not(name: str) -> None:
-    found, args, params = kinked(name)
-    at, beside = (at_kink(Record(found, a, a, params, 0, None)) for a in (args, [args[0] + [0.0, 0.1], *args[1:]]))
-    assert at is not None
-    assert beside is not None
-    assert at.tolist() == [True, True]
-    assert beside.tolist() == ([False, False] if name in ("max", "min", "norm") else [True, False])
-    assert at_kink(Record(OPS["exp"], args[:1], args[:1], {}, 0, None)) is None
-
-
-def test_a_kink_is_told_in_a_line() -> None:
-    told = "relu′ = 0 at x = 0 here; any value in [0, 1] is a valid sub-gradient; PyTorch has 0"
-    assert kink_text(OPS["relu"], {}) == told
-    told = "leaky_relu′ = 2 at x = 0 here; any value in [1, 2] is a valid sub-gradient; PyTorch has 2"
-    assert kink_text(OPS["leaky_relu"], {"slope": 2.0}) == told
-    assert kink_text(OPS["exp"], {}) is None
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", KINKS)
-def test_pytorch_gives_at_a_kink_what_is_said_of_it(name: str) -> None:
-    torch = pytest.importorskip("torch")
-    found, args, params = kinked(name)
-    assert found.kink is not None
-    x, *others = (torch.tensor(arg, requires_grad=True) for arg in args)
-    call = {
-        "leaky_relu": lambda x: torch.nn.functional.leaky_relu(x, params["slope"]),
-        "max": torch.amax,
-        "min": torch.amin,
-        "clip": lambda x: torch.clamp(x, params["low"], params["high"]),
-        "hardtanh": lambda x: torch.nn.functional.hardtanh(x, params["low"], params["high"]),
-        "softshrink": lambda x: torch.nn.functional.softshrink(x, params["threshold"]),
-        "elu": lambda x: torch.nn.functional.elu(x, params["alpha"]),
-        "relu6": torch.nn.functional.relu6,
-        "hardsigmoid": torch.nn.functional.hardsigmoid,
-    }.get(name, getattr(torch, name, None))
-    assert call is not None
-    call(x, *others).sum().backward()
-    assert x.grad.tolist() == [found.kink.numbers(params)[3]] * 2
 
 
 def test_dropout_says_the_same_where_nothing_is_dropped() -> None:

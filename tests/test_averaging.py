@@ -15,6 +15,7 @@ from gradwire.core.errors import ParameterError
 from gradwire.core.session import Session
 from gradwire.core.training.averaging import AVERAGES
 from gradwire.core.training.engine import Events
+from gradwire.core.training.named import Named
 
 MODES = ("static", "eager")
 SGD = {"name": "sgd", "lr": 0.5, "momentum": 0.9}
@@ -122,3 +123,20 @@ def test_settings_that_are_refused(tmp_path: Path, settings: dict[str, Any], mes
     with misread(message):
         session.trainer()
     assert [problem.told for problem in session.check().problems] == [message]
+
+
+def test_settings_are_checked_once_however_long_a_run_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    checked: list[str] = []
+    check = Named.check
+
+    def counted(self: Named, *args: Any) -> dict[str, Any]:
+        checked.append(self.name)
+        return check(self, *args)
+
+    monkeypatch.setattr(Named, "check", counted)
+    counts = []
+    for epochs in (1, 9):
+        checked.clear()
+        wide(tmp_path, average=EXPONENTIAL, epochs=epochs).trainer().run()
+        counts.append(checked.count("exponential"))
+    assert counts[0] == counts[1]

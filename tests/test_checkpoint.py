@@ -238,15 +238,41 @@ def test_a_run_with_other_settings_is_refused(tmp_path: Path, settings: dict[str
         ({"batch": 6}, "batch 5, not 6"),
         ({"optimiser": {"name": "adam", "lr": 0.01}}, "optimiser lr 0.05, not 0.01"),
         ({"optimiser": {"name": "sgd", "lr": 0.05}}, "optimiser name adam, not sgd"),
+        (
+            {"parameter_groups": [{"parameters": ["parameter0"], "lr": 0.5}]},
+            "parameter_groups parameter0 lr 0.1, not 0.5",
+        ),
     ],
 )
 def test_a_graph_with_other_training_settings_is_refused(tmp_path: Path, changes: dict[str, Any], found: str) -> None:
-    session = classifier(tmp_path)
+    groups = {"parameter_groups": [{"parameters": ["parameter0"], "lr": 0.1}]} if "parameter_groups" in changes else {}
+    session = classifier(tmp_path, **groups)
     run(session, out=tmp_path)
     train_on(session, **changes)
     path = tmp_path / "checkpoints" / "4.ckpt"
     with refused(f"the checkpoint {path} is of a run with {found} (resume with the same file and settings)"):
         session.trainer(Settings(resume=path))
+
+
+@pytest.mark.parametrize(
+    ("written", "complete"),
+    [
+        ({"optimiser": {"name": "sgd"}}, {"optimiser": {"name": "sgd", "lr": 0.01}}),
+        ({"optimiser": {"lr": 0.05}}, {"optimiser": {"name": "sgd", "lr": 0.05, "momentum": 0.0, "nesterov": False}}),
+        (
+            {"parameter_groups": [{"parameters": ["parameter0"], "lr": 0.01}, {"parameters": ["parameter1"]}]},
+            {"parameter_groups": [{"parameters": ["parameter0"], "lr": 0.01, "betas": [0.9, 0.999]}]},
+        ),
+        ({"average": {"name": "mean"}}, {"average": {"name": "mean", "by": "epoch", "start": 0}}),
+        ({"early_stopping": {}}, {"early_stopping": {"patience": 5, "mode": "min"}}),
+    ],
+)
+def test_settings_that_are_said_in_other_words_are_the_same(
+    tmp_path: Path, written: dict[str, Any], complete: dict[str, Any]
+) -> None:
+    for first, then in ((written, complete), (complete, written)):
+        whole = run(classifier(tmp_path, **first), out=tmp_path)
+        assert bits(run(classifier(tmp_path, **then), resume=tmp_path / "checkpoints" / "4.ckpt")) == bits(whole)
 
 
 @pytest.mark.parametrize(

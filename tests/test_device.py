@@ -6,6 +6,7 @@ import ast
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from device_cases import FOLDER, answers, planned, trained
 from test_cli import line_document, save
 from test_examples import EXAMPLES, TRAINED
 from test_ops import CASES, DIFFERENTIABLE
+from training_graphs import classifier
 
 import gradwire.core as gw
 from gradwire.core.backends import backend
@@ -214,6 +216,38 @@ def test_a_label_that_is_no_class_is_told_when_the_loss_is_read() -> None:
     message = "target[1] is 7, outside 0 to 2 (labels of 3 classes)"
     refused(DataError, message, lambda: session.run({"y": [0, 7]}, "loss"))
     assert session.run({"y": [0, 1]}, "loss")["loss"] == pytest.approx(np.log(3), rel=1e-5)
+
+
+def test_a_label_that_is_found_late_is_told_with_its_iteration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Losses are read at the end of an epoch: of which batch it was is not known otherwise."""
+    session = classifier(tmp_path)
+    trainer = Session(session.document, session.path, device="cuda").trainer()
+    feeds = trainer.data.feeds
+
+    def broken(part: str, rows: Any) -> dict[str, Any]:
+        made = dict(feeds(part, rows))
+        if trainer.engine.state.iteration == 3:
+            made["data.y"] = np.full(len(rows), 7)
+        return made
+
+    monkeypatch.setattr(trainer, "data", SimpleNamespace(samples=trainer.data.samples, held_out=0, feeds=broken))
+    message = "target[0] is 7, outside 0 to 2, in iteration 3 (labels of 3 classes)"
+    refused(DataError, message, trainer.run)
+    assert trainer.engine.state.iteration == 4
+
+
+def test_what_was_deleted_does_not_stay_on_the_device(tmp_path: Path) -> None:
+    session = line(tmp_path)
+    session.run(fetch="loss")
+    assert session._moved._there.keys() == {"w"}
+    with session.document.transaction("Other") as t:
+        other = t.add("parameter", name="v", id="v", shape=(2, 1), init="normal")
+        t.connect(other, "matmul0", "w")
+        t.remove("w")
+    session.run(fetch="loss")
+    assert session._moved._there.keys() == {"v"}
+    session.document.undo()
+    assert session.run(fetch="y")["y"].shape == (3, 1)
 
 
 @pytest.mark.parametrize(

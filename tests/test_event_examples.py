@@ -120,7 +120,7 @@ def test_settings_of_metrics_are_checked_with_the_graph() -> None:
         return [problem.text(session.graph) for problem in session.check().problems]
 
     assert told(name="top_k", k=0) == ["the metric top_k: k must be an integer of 1 or more, got 0"]
-    assert told(name="f1", k=2) == ["the metric f1 has no setting 'k' (its settings: average)"]
+    assert told(name="f1", k=2) == ["the metric f1 has no setting 'k' (its settings: average, scores)"]
     (line,) = told(name="top_k", k=3)
     assert "top_k needs more scores a sample than its k of 3" in line
     assert "(k: 1 to 2)" in line

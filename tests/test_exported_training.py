@@ -13,6 +13,8 @@ from training_graphs import classifier
 
 from gradwire.core.data import batches
 from gradwire.core.exporting import torch_source
+from gradwire.core.graph import Source
+from gradwire.core.layers import build
 from gradwire.core.session import Session
 from gradwire.core.training.schedules import SCHEDULES
 
@@ -51,8 +53,12 @@ def wide(folder: Path, **training: Any) -> Session:
     return made
 
 
-def exported(session: Session, monkeypatch: pytest.MonkeyPatch) -> dict[str, np.ndarray[Any, Any]]:
-    """What the exported `train` comes to, with the initial values and the batches of this program."""
+def exported(
+    session: Session, monkeypatch: pytest.MonkeyPatch, ids: tuple[str, ...] = IDS
+) -> dict[str, np.ndarray[Any, Any]]:
+    """What the exported `train` comes to, with the initial values and the batches of this program. `ids` are the
+    parameters in the order of the exported ones.
+    """
     import torch
 
     trainer = session.trainer()
@@ -63,7 +69,7 @@ def exported(session: Session, monkeypatch: pytest.MonkeyPatch) -> dict[str, np.
     ]
     names: dict[str, Any] = {"__name__": "exported"}
     exec(compile(torch_source(session.graph, session.registry, folder=session.folder), "exported.py", "exec"), names)
-    parts = dict(zip(IDS, names["Network"]().state_dict(), strict=True))
+    parts = dict(zip(ids, names["Network"]().state_dict(), strict=True))
     plain = names["Network"].__init__
 
     def begin(model: Any) -> None:
@@ -89,6 +95,23 @@ def test_the_exported_loop_comes_to_the_same_values(
     alike(exported(session, monkeypatch), result.kept, rtol=1e-9)
     told = [float(line.split()[-1]) for line in capsys.readouterr().out.splitlines()]
     assert told == pytest.approx([row["train_loss"] for row in result.history], rel=1e-3)
+
+
+@pytest.mark.parametrize("name", ["average", "average by epoch", "average that never begins"])
+@pytest.mark.parametrize("groups", [(), ({"parameters": ["parameter0"], "lr": 0.1},)])
+def test_running_statistics_are_not_averaged_with_the_weights(
+    tmp_path: Path, name: str, groups: tuple[Any, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("torch")
+    session = wide(tmp_path, **TABLE[name], parameter_groups=groups)
+    with session.document.transaction("Normalise") as t:
+        made = build(t, "batch_norm", Source("tanh0", "y"), name="bn", num_features=4)
+        t.connect(made.output, "matmul1", "x")
+    statistics = ("parameter6", "parameter7")  # buffers, which PyTorch lists last
+    result = session.trainer().run()
+    assert not result.averaged.keys() & statistics
+    found = exported(session, monkeypatch, (*IDS, "parameter4", "parameter5", *statistics))
+    alike(found, result.kept, rtol=1e-9)
 
 
 def test_a_summed_loss_with_a_penalty_over_several_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

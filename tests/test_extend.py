@@ -32,8 +32,8 @@ CORE = Path(extend.__file__).parent
 # What makes ops and layers work: everything else in these folders is written as a plugin would be.
 MECHANISM = {CORE / "ops" / "__init__.py", CORE / "layers" / "__init__.py", CORE / "layers" / "building.py"}
 BUILT_INS = sorted({*(CORE / "ops").glob("*.py"), *(CORE / "layers").glob("*.py")} - MECHANISM)
-LIBRARIES = {"numpy", "scipy", "cupyx.scipy"}
-OUTSIDE = LIBRARIES | {"math", "operator", "sys", "itertools", "typing", "collections.abc", "__future__"}
+LIBRARIES = {"numpy"}
+OUTSIDE = LIBRARIES | {"math", "operator", "sys", "itertools", "functools", "typing", "collections.abc", "__future__"}
 
 
 def imports(path: Path) -> list[tuple[str, str]]:

@@ -146,6 +146,22 @@ def test_what_a_hook_gets_cannot_be_written_to() -> None:
         session.run(fetch="s")
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_a_hook_that_returns_a_value_is_told_that_it_changes_nothing(mode: str) -> None:
+    """As PyTorch's do, whose gradients it would change."""
+    session = chain()
+    told = "a hook is told of values, it can change nothing: that on"
+    with session.on_gradient("y", lambda array, seen: 2 * array), pytest.raises(GradwireError) as caught:
+        session.gradients("s", "a", mode=mode)
+    assert str(caught.value) == (
+        f"{told} y returned array([2., 2.], dtype=float32)"
+        " (return nothing; clip_norm, clip_value, l1 and l2 of the training settings change gradients)"
+    )
+    with session.on_forward("y", lambda array, seen: 7), pytest.raises(GradwireError) as caught:
+        session.run(fetch="s", mode=mode)
+    assert str(caught.value) == (f"{told} y returned 7 (return nothing, and let an op of the graph change the value)")
+
+
 def test_hooks_are_taken_off() -> None:
     session, log = chain(), Log()
     first = session.on_forward("y", log)

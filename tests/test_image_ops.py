@@ -41,6 +41,18 @@ def test_a_kernel_is_not_flipped_and_slides_over_the_image() -> None:
     assert same.tolist() == [[[[-4, -4, 3], [-4, -4, 6], [7, 8, 9]]]]
 
 
+def test_the_cost_of_a_convolution_is_counted_without_outputs_too() -> None:
+    def flops(name: str, *shapes: tuple[int, ...]) -> int:
+        rule = OPS[name].flops_rule
+        assert rule is not None
+        return int(rule(*(Aval(shape, np.dtype("float32")) for shape in shapes), **OPS[name].check_parameters({})))
+
+    assert flops("conv2d", (1, 2, 5, 5), (3, 2, 3, 3)) == 2 * 27 * 18
+    assert flops("conv2d", (1, 2, 5, 5), (0, 2, 3, 3)) == 0
+    assert flops("conv_transpose2d", (1, 3, 5, 5), (3, 2, 3, 3)) == 2 * 75 * 18
+    assert flops("conv_transpose2d", (1, 0, 5, 5), (0, 2, 3, 3)) == 0
+
+
 def test_a_transposed_convolution_doubles_an_image() -> None:
     x, w = images([1, 2], [3, 4]), images([1, 1], [1, 1])
     assert OPS["conv_transpose2d"](x, w, stride=2)[0, 0].tolist() == [

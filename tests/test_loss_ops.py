@@ -233,17 +233,62 @@ def test_losses_stay_finite_at_extremes(dtype: str) -> None:
         assert gradients(name, large, 0 * large, reduction="sum")[0].tolist() == [1, -1, 1]
 
 
+MASKED = np.array([[1.0, -np.inf, 0.8], [-np.inf, -0.5, 0.25]])
+
+
+@pytest.mark.parametrize("p", [1, 2])
+def test_a_masked_class_lacks_no_margin(p: int) -> None:
+    found = gradients("multi_margin", MASKED[:1], [0], p=p)[0]
+    wanted = np.array([[-1, 0, 1]]) / 3 * (1 if p == 1 else 2 * 0.8)
+    assert found == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize("name", ["nll", "cross_entropy", "multi_margin"])
+def test_weights_have_the_gradient_of_the_classes_that_are_left(name: str, reduction: str) -> None:
+    """As by differences, though each row has a class that is masked."""
+    labels, weights, step = np.array([0, 2]), np.array([0.5, 2.0, 1.5]), 1e-6
+
+    def total(weights: Any) -> Any:
+        return np.sum(OPS[name](MASKED, labels, weights, reduction=reduction))
+
+    slopes = [(total(weights + step * row) - total(weights - step * row)) / (2 * step) for row in np.eye(3)]
+    assert gradients(name, MASKED, labels, weights, reduction=reduction)[2] == pytest.approx(slopes, abs=1e-8)
+
+
+def test_probabilities_of_masked_classes_add_nothing() -> None:
+    target = np.array([[0.5, 0.0, 0.5], [0.0, 1.0, 0.0]])
+    left = OPS["cross_entropy"](np.where(np.isinf(MASKED), -1e6, MASKED), target, reduction="none")
+    assert OPS["cross_entropy"](MASKED, target, reduction="none") == pytest.approx(left)
+
+
+@pytest.mark.parametrize("p", [1.0, 1.5, 2.0, 3.0])
+def test_the_gradient_of_far_triples_is_that_of_near_ones(p: float) -> None:
+    """What is added to differences is too little to count at either distance."""
+    near = [1e5 * np.array(x, np.float32) for x in ([[3.0, -1.0, 2.0]], [[0.0, 1.0, 0.0]], [[2.5, -1.0, 1.0]])]
+    far = [1e15 * x for x in near]
+    found = (gradients("triplet_margin", *triple, p=p) for triple in (far, near))
+    for mine, wanted in zip(*found, strict=True):
+        assert np.abs(wanted).max() > 0.1
+        assert mine == pytest.approx(wanted, abs=1e-5)
+
+
 def test_small_losses_of_weighted_logits_are_kept() -> None:
     x, t = np.array([20, -20], np.float32), np.array([1, 0], np.float32)
     found = OPS["binary_cross_entropy"](x, t, None, np.float32(2), reduction="none")
     assert found == pytest.approx([2 * np.exp(-20), np.exp(-20)], rel=1e-6)
 
 
+@pytest.mark.parametrize("name", ["binary_cross_entropy", "focal"])
+def test_losses_of_logits_say_so_at_once(name: str) -> None:
+    assert "with logits" in OPS[name].doc.splitlines()[0]
+
+
 # Refusals.
 
 REFUSED: list[tuple[str, tuple[Any, ...], dict[str, Any], str]] = [
     ("mae", ((4, 1), (4,)), {}, "prediction (4, 1) and target (4,) must have one shape (reshape target to (4, 1))"),
-    ("huber", ((4,), (4,)), {"delta": 0.0}, "delta must be above 0, got 0 (delta: 1.0)"),
+    ("huber", ((4,), (4,)), {"delta": 0.0}, "huber: delta must be a number above 0, got 0.0"),
     (
         "smooth_l1",
         ((0,), (0,)),
@@ -325,7 +370,9 @@ def test_losses_refuse_what_they_cannot_compute(
 
 # fmt: off
 UNFIT: list[tuple[str, tuple[Any, ...], str]] = [
-    ("focal", ([0.0, 0.0], [0.0, -1.0]), "target must lie between 0 and 1, got -1 at element 1 (labels: 0 or 1)"),
+    ("focal", ([0.0, 0.0], [0.0, -1.0]),
+     ("target must lie between 0 and 1, got -1 at element 1 "
+     "(labels: 0 or 1; a loss with logits takes these first, which may be any numbers)")),
     ("kl_divergence", ([0.0], [1.5]), "target must lie between 0 and 1, got 1.5 at element 0 (labels: 0 or 1)"),
     ("gaussian_nll", ([0.0], [0.0], [-2.0]),
      "variance must be 0 or more, got -2 at element 0 (exp or softplus gives such)"),

@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 from timelines import source_of, timeline_of, value
 
+from gradwire.core import grad
 from gradwire.core.document import Document
+from gradwire.core.extend import Op, Registry, Remedy, op
 from gradwire.core.ops import builtin
 from gradwire.core.session import Session
 from gradwire.core.stepping.explaining import why_gradient
-from gradwire.core.stepping.mending import Mend, mends
+from gradwire.core.stepping.mending import EPSILON, Mend, advice, mends
 
 LESSONS = Path(__file__).parent.parent / "examples" / "lessons"
 
@@ -48,6 +50,42 @@ def test_the_inner_where_of_the_lesson_gives_the_gradient_of_the_branches_taken(
     assert (first.label, first.exact) == ("Insert the inner where before log x", True)
     assert (second.label, second.exact) == ("Add 1e−12 before log x", False)
     np.testing.assert_array_equal(mended(session, "x", first), [1.0, 1.0, 0.5])  # 1, 1, 1/x
+
+
+def not_finite_at(op: Op, x: float) -> bool:
+    """Whether value or slope of a function of one argument is not finite there."""
+    with np.errstate(all="ignore"):
+        return not np.isfinite([op(np.array(x)), grad(op)(np.array(x))]).all()
+
+
+def test_every_op_that_begins_at_zero_says_that_a_small_number_helps() -> None:
+    functions = [op for op in builtin() if op.by_element and op.floating and op.fewest == op.most == 1 and op.vjp_rule]
+    functions = [op for op in functions if len(op.defaults) == len(op.parameters)]
+    at_zero = {op.name for op in functions if not_finite_at(op, 0.0) and not not_finite_at(op, EPSILON)}
+    begins = {name for name in at_zero if not_finite_at(builtin()[name], -0.5)}
+    assert begins == {op.name for op in builtin() if op.remedy is not None and op.remedy.above_zero}
+
+
+@op(formula=r"\ln x", category="test", samples=[((2,),)])
+def surprise(xp: Any, x: Any) -> Any:
+    """How surprising something of this probability is."""
+    return -xp.log(x)
+
+
+surprise.shape(lambda x: x)
+surprise.vjp(lambda g, y, x: (-g / x,))
+surprise.remedy = Remedy("a small number added before it", above_zero=True)
+
+
+def test_an_op_of_a_plugin_is_mended_as_it_says() -> None:
+    document = Document(registry=Registry([*builtin(), surprise]))
+    with document.transaction("Build") as t:
+        t.set_dtype("float64")
+        risky = t.add("surprise", name="risky", inputs={"x": value(t, "x", [0.0, 4.0])})
+        t.add("sum", inputs={"x": risky})
+    session = Session(document)
+    assert [mend.label for mend in offered(session, "x")] == ["Add 1e−12 before risky"]
+    assert advice(timeline_of(session).run, session.registry, "surprise0") == "a small number added before it"
 
 
 @pytest.mark.parametrize(("op", "slope"), [("log", 0.25), ("sqrt", 0.25), ("reciprocal", -0.0625)])  # at 4

@@ -62,6 +62,18 @@ def test_accuracy_of_one_logit(shape, target_shape):
     assert Accuracy().update(logits, target).compute() == 0.5
 
 
+def test_of_one_probability_a_sample_one_half_decides():
+    probabilities, target = np.array([0.1, 0.4, 0.5, 0.6, NAN]), np.array([0, 1, 0, 1, 1])
+    assert Accuracy("probabilities").update(probabilities, target).compute() == 3 / 5
+    assert Precision("binary", "probabilities").update(probabilities, target).compute() == 1.0
+    assert Recall("binary", "probabilities").update(probabilities, target).compute() == 1 / 3
+    assert F1("binary", "probabilities").update(probabilities, target).compute() == 0.5
+    found = ConfusionMatrix("probabilities").update(probabilities[:2], target[:2]).update(probabilities[2:], target[2:])
+    assert found.compute().counts.tolist() == [[2, 0], [1, 1]]
+    assert found.compute().unpredicted.tolist() == [0, 1]
+    assert metric({"name": "accuracy", "scores": "probabilities"}).label == "accuracy_probabilities"
+
+
 def test_top_k_takes_the_first_of_equal_scores():
     scores = np.array([[3.0, 2.0, 1.0], [1.0, 1.0, 1.0], [0.0, 1.0, 2.0]])
     assert TopK().update(scores, np.array([1, 1, 0])).correct == 2
@@ -274,7 +286,7 @@ def test_metrics_with_settings():
         ({"name": "f1", "average": "mean"}, "the metric f1: average must be one of macro, micro, binary, got 'mean'"),
         ({"name": "roc_auc", "positive": -1}, "the metric roc_auc: positive must be an integer of 0 or more, got -1"),
         ({"name": "nll", "scores": 1}, "the metric nll: scores must be one of logits, probabilities, got 1"),
-        ({"name": "f1", "k": 1}, "the metric f1 has no setting 'k' (its settings: average)"),
+        ({"name": "f1", "k": 1}, "the metric f1 has no setting 'k' (its settings: average, scores)"),
         ({"name": "mse", "k": 1}, "the metric mse has no setting 'k' (it has none)"),
         ({}, f"there is no metric None (known: {KNOWN})"),
     ],

@@ -1,19 +1,19 @@
-"""What a graph would be refused for, a call on arrays is refused for too: misfits of every op, made from its samples."""
+"""What a graph is refused for, a call on arrays is refused for too: misfits of every op, made from its samples."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple, get_args, get_origin
 
 import numpy as np
 import pytest
 from test_ops import FED, draw
 
-from gradwire.core import Tensor
-from gradwire.core.errors import GradwireError, ShapeError
-from gradwire.core.op import Aval, Op, promote
+from gradwire.core.errors import DataError, GradwireError, ShapeError
+from gradwire.core.op import Aval, Op
 from gradwire.core.ops import builtin
-from gradwire.core.parameters import Parameter
+from gradwire.core.parameters import HIDDEN, Parameter
 from gradwire.core.promotion import promoted_avals
 
 OPS = {found.name: found for found in builtin() if found.name not in FED}
@@ -60,15 +60,17 @@ def _values(parameter: Parameter) -> Iterator[Any]:
 
 
 def misfits(found: Op) -> Iterator[Misfit]:
-    """What differs from a sample in one argument or one parameter, and is refused by the shape rule."""
+    """What differs from a sample in one argument or one parameter: some of it fits."""
     for sample in found.samples:
         args, params = draw(sample), found.check_parameters(sample.params)
         for i, arg in enumerate(args):
             if not found.ports[min(i, len(found.ports) - 1)].hidden:
                 for what, other in _others(np.asarray(arg)):
-                    yield Misfit(f"{found.port_name(i)}: {what}", (*args[:i], np.asarray(other), *args[i + 1 :]), params)
+                    yield Misfit(
+                        f"{found.port_name(i)}: {what}", (*args[:i], np.asarray(other), *args[i + 1 :]), params
+                    )
         for name, parameter in found.parameters.items():
-            for value in _values(parameter):
+            for value in _values(parameter) if parameter.role not in HIDDEN else ():
                 try:
                     given = found.check_parameters({**params, name: value})
                 except GradwireError:
@@ -76,27 +78,60 @@ def misfits(found: Op) -> Iterator[Misfit]:
                 yield Misfit(f"{name}: {value}", args, given)
 
 
-def refused(found: Op, misfit: Misfit) -> bool:
+def inferred(found: Op, misfit: Misfit) -> tuple[Aval, ...] | None:
+    """What the shape rule says of a misfit, None where it refuses it."""
     avals = [Aval(arg.shape, arg.dtype) for arg in misfit.args]
     try:
-        found.infer(promoted_avals(found, avals), misfit.params)
+        return found.infer(promoted_avals(found, avals), misfit.params)
     except ShapeError:
+        return None
+
+
+def computed(found: Op, misfit: Misfit) -> tuple[Aval, ...]:
+    """What a call on arrays gives."""
+    with np.errstate(all="ignore"):
+        result = found(*misfit.args, **misfit.params)
+    values = result if isinstance(result, tuple) else (result,)
+    return tuple(Aval(np.shape(value), np.asarray(value).dtype) for value in values)
+
+
+def refuses(found: Op, misfit: Misfit) -> bool:
+    try:
+        computed(found, misfit)
+    except GradwireError:
         return True
     return False
 
 
-def computes(found: Op, args: tuple[Any, ...], params: dict[str, Any]) -> bool:
-    try:
-        with np.errstate(all="ignore"):
-            found(*args, **params)
-    except GradwireError:
-        return False
-    return True
+# Of a scalar NumPy has the axes 0 and −1: what it computes is that of a vector of one, and harms nobody.
+AS_VECTORS = {
+    *("sum", "prod", "max", "min", "logsumexp", "argmax", "argmin", "all", "any"),
+    *("cumsum", "cumprod", "repeat", "argsort", "softmax", "log_softmax", "softmin"),
+}
 
 
 @pytest.mark.parametrize("name", OPS)
 def test_what_a_graph_is_refused_for_is_not_computed_of_arrays(name: str) -> None:
     found = OPS[name]
-    wrong = [misfit for misfit in misfits(found) if refused(found, misfit)]
-    computed = [misfit.what for misfit in wrong if computes(found, misfit.args, misfit.params)]
-    assert list(dict.fromkeys(computed)) == []
+    wrong = [misfit for misfit in misfits(found) if inferred(found, misfit) is None]
+    if name in AS_VECTORS:
+        wrong = [misfit for misfit in wrong if misfit.args[0].ndim]
+    assert list(dict.fromkeys(misfit.what for misfit in wrong if not refuses(found, misfit))) == []
+
+
+@pytest.mark.parametrize("name", sorted(AS_VECTORS))
+def test_a_scalar_has_the_result_of_a_vector_of_one(name: str) -> None:
+    found, params = OPS[name], {"repeats": 2} if name == "repeat" else {}
+    for axis in (0, -1):
+        one, several = (found(np.full(shape, 1.5), axis=axis, **params) for shape in ((), (1,)))
+        assert np.ravel(one).tolist() == np.ravel(several).tolist()
+
+
+@pytest.mark.parametrize("name", OPS)
+def test_what_a_graph_accepts_is_computed_as_its_rule_says(name: str) -> None:
+    found = OPS[name]
+    for misfit in misfits(found):
+        told = inferred(found, misfit)
+        if told is not None:
+            with suppress(DataError):  # a label, say, that is none
+                assert computed(found, misfit) == tuple(told[i] for i in found.visible), misfit.what

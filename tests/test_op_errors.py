@@ -143,7 +143,8 @@ AT_RUN_TIME: list[tuple[str, tuple[Any, ...], dict[str, Any], type[GradwireError
     ("nll", (F, np.array([0, -1, 2, 0])), {}, DataError,
      "target[1] is -1, outside 0 to 2 (labels of 3 classes)"),
     ("binary_cross_entropy", (F[0], np.array([0, 1, 2])), {}, DataError,
-     "target must lie between 0 and 1, got 2 at element 2 (labels: 0 or 1)"),
+     ("target must lie between 0 and 1, got 2 at element 2 "
+     "(labels: 0 or 1; a loss with logits takes these first, which may be any numbers)")),
     ("mse", (F[:, :1], F[:, 0]), {}, ShapeError,
      "prediction (4, 1) and target (4,) must have one shape (reshape target to (4, 1))"),
     ("power", (np.array([2]), np.array([-1])), {}, DataError,

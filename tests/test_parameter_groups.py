@@ -156,8 +156,8 @@ def test_a_run_goes_on_from_a_checkpoint_only_with_the_same_groups(tmp_path: Pat
     assert {id: value.tobytes() for id, value in resumed.values.items()} == {
         id: value.tobytes() for id, value in wanted.values.items()
     }
-    for groups in ([], [{**LAST, "lr": 0.1}]):
-        with pytest.raises(GradwireError, match=r"is of a run with optimiser .*parameter_groups.*, not "):
+    for groups, found in (([], "{.*'lr': 0.2.*}, not none"), ([{**LAST, "lr": 0.1}], "lr 0.2, not 0.1")):
+        with pytest.raises(GradwireError, match=f"is of a run with parameter_groups parameter2 {found}"):
             grouped(session, *groups).trainer(Settings(resume=path))
 
 

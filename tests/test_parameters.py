@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from gradwire.core.errors import ParameterError
+from gradwire.core.ops import builtin
 from gradwire.core.parameters import LEVELS, Parameter
 
 AXIS = int | tuple[int, ...] | None
@@ -98,3 +99,14 @@ def test_nan_is_a_number() -> None:
 def test_a_default_is_optional() -> None:
     assert not Parameter("p", int).has_default
     assert Parameter("p", int | None, None).has_default
+
+
+@pytest.mark.parametrize(("op", "name"), [("celu", "alpha"), ("huber", "delta")])
+def test_a_number_that_must_be_above_0_says_so_and_is_refused_at_0(op: str, name: str) -> None:
+    parameter = builtin()[op].parameters[name]
+    assert parameter.expected == "a number above 0"
+    parameter.check_range(1e-9, op)
+    for value in (0.0, -1.0, math.inf):
+        with pytest.raises(ParameterError) as caught:
+            parameter.check_range(value, op)
+        assert str(caught.value) == f"{op}: {name} must be a number above 0, got {value}"

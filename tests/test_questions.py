@@ -17,12 +17,12 @@ from gradwire.app.canvas.stepping.lanes import lane_width
 from gradwire.app.step_card.reading import read
 from gradwire.core.diagnosing import diagnose
 from gradwire.core.document import Document
-from gradwire.core.evaluating import Asked
+from gradwire.core.evaluating import Asked, Evaluator
 from gradwire.core.graph import Source, Training
 from gradwire.core.ops import builtin
 from gradwire.core.session import Session
 from gradwire.core.stepping import Cursor, Moment, State
-from gradwire.core.stepping.adjoints import kink_text, why_shape
+from gradwire.core.stepping.adjoints import at_kinks, kink_text, why_shape
 from gradwire.core.stepping.explaining import first_not_finite, why_gradient
 from gradwire.core.stepping.local import local
 from gradwire.core.stepping.modes import mode_text
@@ -271,9 +271,9 @@ def test_17_what_is_the_gradient_at_a_kink() -> None:
 
     timeline = drawn(build)
     (delivery,) = (d for step in timeline.steps for d in step.deliveries)
-    text = kink_text(delivery.record.op, delivery.record.params)
-    assert text is not None
-    assert "sub-gradient" in text
+    ((kink, near),) = at_kinks(delivery.record)
+    assert near.all()
+    assert "sub-gradient" in kink_text(delivery.record.op, kink, delivery.record.params)
 
 
 def test_18_softmax_twice() -> None:
@@ -298,11 +298,47 @@ def test_19_train_and_eval_differ() -> None:
     assert not stepped.timeline.run.value(Source("dropout0", "y")).all()  # some are dropped
     assert session.run(fetch="dropped")["dropped"].all()  # and none when it is only run
     at_rest = timeline_of(session)
-    assert mode_text(stepped.timeline.run, session.registry) == "training: dropout is on"
-    assert mode_text(at_rest.run, session.registry) == "evaluation: dropout is off"
+    assert mode_text(stepped.timeline.run, session.registry) == "training: dropout on"
+    assert mode_text(at_rest.run, session.registry) == "evaluation: dropout off"
     assert mode_text(lesson("fork").run, session.registry) == "evaluation"
     at = next(i for i, step in enumerate(stepped.timeline.steps) if step.node == "dropout0")
     assert next(caption(Moment(stepped.timeline, Cursor(at + 1)), 3)) == "forward · dropped · train"
+
+
+def test_what_each_op_does_in_a_mode_is_told() -> None:
+    def build(t: Any) -> None:
+        t.set_dtype("float64")
+        x = value(t, "x", [[1.0, 2.0], [3.0, 5.0]])
+        wired = {
+            name: t.add("parameter", name=name, shape=(2,), init="ones") for name in ("running_mean", "running_var")
+        }
+        norm = t.add("batch_norm", inputs={"x": x, **wired})
+        own = t.add("batch_norm", inputs={"x": t.add("dropout", inputs={"x": norm})})  # by the batch in any mode
+        t.add("by_mode", inputs={"x": t.add("gaussian_noise", inputs={"x": own}), "y": own})
+
+    def told(*without: str) -> list[str]:
+        document = Document(registry=builtin())
+        with document.transaction("Build") as t:
+            build(t)
+            for id in without:
+                t.set_flags(id, ["bypass"])
+        asked = Asked.of(Session(document))
+        runs = [Evaluator(document.registry).evaluate(asked._replace(mode=mode)) for mode in ("train", "eval")]
+        return [mode_text(run, document.registry) for run in runs if run is not None]
+
+    assert told() == [
+        "training: batch_norm by the batch, dropout and gaussian_noise on, by_mode first",
+        "evaluation: batch_norm by running statistics, dropout and gaussian_noise off, by_mode second",
+    ]
+    assert told("batch_norm0", "dropout0") == [
+        "training: gaussian_noise on, by_mode first",
+        "evaluation: gaussian_noise off, by_mode second",
+    ]
+
+
+def test_every_op_that_takes_the_mode_says_what_it_does_in_each() -> None:
+    for op in builtin():
+        assert all(op.modes) == any(op.modes) == op.takes_mode, op.name
 
 
 @pytest.mark.parametrize("stepping", [True, False])

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import weakref
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from training_graphs import classifier
+from training_graphs import classifier, train_on
 
 from gradwire.core.cli.entry import main
 from gradwire.core.errors import FileError, RunError
@@ -17,7 +20,7 @@ from gradwire.core.graph import Source
 from gradwire.core.session import Session
 from gradwire.core.stepping.recorder import Recorder
 from gradwire.core.summary import IterationSummary
-from gradwire.core.training import Settings
+from gradwire.core.training import Events, Settings, Trainer
 from gradwire.core.training.folder import RunFolder, add_summaries
 from gradwire.core.training.watching import is_watched
 
@@ -90,6 +93,96 @@ def test_what_is_no_run_of_this_graph_is_refused(session: Session, tmp_path: Pat
     with pytest.raises(RunError) as refused:
         session.timeline(run=tmp_path / "run", iteration=2)
     assert str(refused.value).startswith(f"the folder {tmp_path / 'run'} is of a run with another graph")
+
+
+def checkpoints(folder: Path) -> list[int]:
+    return sorted(int(path.stem) for path in folder.glob("*.ckpt"))
+
+
+def test_a_second_run_does_not_mix_with_the_first(session: Session, tmp_path: Path) -> None:
+    """Shorter, and from the values that the first has trained."""
+    first = RunFolder(tmp_path / "run").summaries
+    session.train()
+    session.trainer(Settings(out=tmp_path / "run", epochs=1)).run()
+    assert checkpoints(tmp_path / "run" / "checkpoints") == [0, 4]
+    assert checkpoints(tmp_path / "run" / "checkpoints-1") == [0, 4, 8, 12]
+    second = RunFolder(tmp_path / "run").summaries
+    assert [summary.number for summary in second] == [1, 2, 3, 4]
+    assert second[0].objective != first[0].objective
+
+
+def stopped_at(trainer: Trainer, iteration: int) -> None:
+    trainer.engine.add_event_handler(Events.ITERATION_COMPLETED, lambda engine: engine.stop(), once=iteration)
+    trainer.run()
+    trainer.save_checkpoint()
+
+
+def test_of_a_run_that_goes_on_what_was_behind_is_gone(session: Session, tmp_path: Path) -> None:
+    resume = tmp_path / "run" / "checkpoints" / "4.ckpt"
+    trainer = session.trainer(Settings(out=tmp_path / "run", resume=resume))
+    stopped_at(trainer, 6)
+    assert checkpoints(resume.parent) == [0, 4, 6]
+    assert [summary.number for summary in RunFolder(tmp_path / "run").summaries] == list(range(1, 7))
+    assert not (tmp_path / "run" / "checkpoints-1").exists()
+    trainer.run()
+    assert checkpoints(resume.parent) == [0, 4, 6, 8, 12]
+    assert [summary.number for summary in session.run_folder(tmp_path / "run").summaries] == list(range(1, 13))
+
+
+def test_a_run_that_goes_on_in_the_folder_of_another_puts_that_aside(session: Session, tmp_path: Path) -> None:
+    session.trainer(Settings(out=tmp_path / "other")).run()
+    resume = tmp_path / "run" / "checkpoints" / "8.ckpt"
+    session.trainer(Settings(out=tmp_path / "other", resume=resume)).run()
+    assert checkpoints(tmp_path / "other" / "checkpoints") == [12]
+    assert checkpoints(tmp_path / "other" / "checkpoints-1") == [0, 4, 8, 12]
+    assert [summary.number for summary in RunFolder(tmp_path / "other").summaries] == [9, 10, 11, 12]
+
+
+def test_summaries_of_another_graph_are_refused(session: Session, tmp_path: Path) -> None:
+    train_on(session, batch=6)
+    folder = tmp_path / "run"
+    with pytest.raises(RunError) as caught:
+        session.run_folder(folder).summaries  # noqa: B018
+    assert str(caught.value) == (
+        f"the folder {folder} is of a run with batch 5, not 6 (resume with the same file and settings)"
+    )
+
+
+@pytest.mark.parametrize("line", ["[]", '{"run": 3}', '{"run": ["x"]}', "nothing"])
+def test_a_first_line_that_names_no_run_is_left_out(session: Session, tmp_path: Path, line: str) -> None:
+    path = tmp_path / "run" / "checkpoints" / "summaries.jsonl"
+    lines = path.read_text("utf-8").splitlines()
+    path.write_text("\n".join([line, *lines[1:]]) + "\n", "utf-8")
+    assert len(session.run_folder(tmp_path / "run").summaries) == 12
+
+
+def test_a_folder_that_cannot_be_put_aside_is_a_line(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "run" / "checkpoints"
+
+    def full(self: Path, target: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "rename", full)
+    with pytest.raises(FileError) as caught:
+        session.train(out=tmp_path / "run")
+    assert str(caught.value) == f"{folder} cannot be put aside: No space left on device"
+
+
+def test_the_arrays_of_a_watched_iteration_are_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[Any] = []
+    of = IterationSummary.of
+
+    def spy(number: int, objective: float, arrays: Any, *like: Any) -> IterationSummary:
+        kept.extend(weakref.ref(array) for (kind, _), array in arrays.items() if kind == "update")
+        return of(number, objective, arrays, *like)
+
+    monkeypatch.setattr(IterationSummary, "of", spy)
+    trainer = classifier(tmp_path).trainer(Settings(out=tmp_path / "run"))
+    trainer.run()
+    assert len(kept) == 12 * 4
+    assert not any(each() is not None for each in kept)
 
 
 def test_a_run_whose_first_checkpoints_are_gone_says_where_it_begins(session: Session, tmp_path: Path) -> None:

@@ -19,7 +19,9 @@ from gradwire.core.runs import Change, RunRecord, keeping
 from gradwire.core.runs.changing import changed
 from gradwire.core.runs.taking import put_into, result
 from gradwire.core.session import Session
+from gradwire.core.summary import IterationSummary
 from gradwire.core.training import checkpoint
+from gradwire.core.training.folder import add_summaries
 from gradwire.core.training.result import Result
 
 PER_EPOCH = 4  # batches of 5 of 18 samples
@@ -41,6 +43,17 @@ def undisturbed(folder: Path, changes: list[Change], **training: Any) -> Result:
     record = begin(classifier(folder, **training), folder / "undisturbed", changes)
     go(record.path)
     return result(record)
+
+
+def test_summaries_behind_the_checkpoint_from_which_it_goes_on_are_gone(tmp_path: Path) -> None:
+    """Those of iterations that it then goes through with other settings, or not at all."""
+    record = begin(classifier(tmp_path), tmp_path / "run")
+    go(record.path, {8: [{"do": "stop"}]})
+    add_summaries(record.path, [IterationSummary.of(number, 0.0, {}) for number in (8, 9, 100)])
+    go(record.path)
+    numbers = [summary.number for summary in RunRecord(record.path).checkpoints.summaries]
+    assert 8 in numbers
+    assert max(numbers) <= 3 * PER_EPOCH
 
 
 # --- the same bits as training without a run

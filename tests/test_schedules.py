@@ -16,9 +16,10 @@ from gradwire.core.document import Document
 from gradwire.core.errors import ParameterError, RunError
 from gradwire.core.graph.elements import Training
 from gradwire.core.session import Session
+from gradwire.core.training import schedules
 from gradwire.core.training.engine import Events
 from gradwire.core.training.rhythm import Rhythm
-from gradwire.core.training.schedules import SCHEDULES, Schedule
+from gradwire.core.training.schedules import SCHEDULES, Schedule, reduce_on_plateau
 from gradwire.core.training.trainer import Settings
 
 PYTORCH = json.loads(Path(__file__).with_name("schedule_numbers.json").read_text("utf-8"))
@@ -130,6 +131,19 @@ def test_a_plateau_follows_the_history_of_the_run(tmp_path: Path) -> None:
     made = classifier(tmp_path, schedule=accuracy).trainer().schedule
     assert made is not None
     assert made.settings["mode"] == "max"
+
+
+def test_a_plateau_looks_at_the_history_once_an_epoch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+
+    def counted(lr: float, watched: list[float], **settings: Any) -> float:
+        seen.append(len(watched))
+        return reduce_on_plateau(lr, watched, **settings)
+
+    monkeypatch.setattr(schedules, "reduce_on_plateau", counted)
+    session = classifier(tmp_path, schedule={"name": "reduce_on_plateau"}, batch=2)
+    assert session.trainer().run().iterations == 27
+    assert seen == [0, 1, 2]
 
 
 # --- refused

@@ -89,6 +89,19 @@ def test_of_iterations_that_the_budget_drops_the_summaries_stay() -> None:
     assert wanted.find("gradient", Source("dataset0", "y")) is None
 
 
+def test_a_long_recording_knows_the_loss_before_and_keeps_it_once() -> None:
+    long = recorder(budget=2_000_000)
+    losses: dict[int, float] = {}
+    for number in [*range(1, 41), 7, 30, 8, 31, 40]:
+        found = long.iteration(number)
+        assert found is not None
+        assert found.timeline.loss_before == losses.get(number - 1)
+        losses[number] = found.timeline.loss
+    assert len(long.keeping.iterations) < 10
+    held = [each for each in vars(long._learning).values() if isinstance(each, dict)]
+    assert all(len(each) < 10 for each in held), "a number for each iteration stays beside its summary"
+
+
 def test_a_branch_has_the_summaries_of_what_it_came_from() -> None:
     branches = Branches(recorder(budget=2_000_000))
     for number in range(1, 6):

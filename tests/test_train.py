@@ -126,6 +126,39 @@ def test_metrics_are_those_of_all_samples_however_they_are_cut(tmp_path: Path, b
 
 
 @pytest.mark.parametrize("mode", ["static", "eager"])
+@pytest.mark.parametrize("form", ["sigmoid", "reshaped", "by mode"])
+def test_probabilities_of_class_1_are_counted_as_such(tmp_path: Path, form: str, mode: str) -> None:
+    """A network that ends in a sigmoid: above 0 all of it is, above one half what it takes for class 1."""
+    numbers = np.random.default_rng(2)
+    x = numbers.normal(size=(60, 2))
+    np.savez(tmp_path / "two.npz", x=x, y=(x[:, :1] > 0).astype(float))
+    names = ("accuracy", "precision", "recall", "f1", "confusion_matrix", "nll")
+    document = Document()
+    with document.transaction("Build") as t:
+        data = t.add("dataset", id="data", source="two.npz", task="regression", validation=0.5)
+        w = t.add("parameter", name="w", shape=[2, 1], init="normal")
+        logits = t.add("matmul", name="logits", inputs={"x": f"{data}.x", "w": w})
+        out = probabilities = t.add("sigmoid", inputs={"x": logits})
+        if form == "reshaped":
+            out = t.add("flatten", inputs={"x": t.add("identity", inputs={"x": probabilities})})
+        if form == "by mode":
+            out = t.add("by_mode", inputs={"x": logits, "y": probabilities})
+        t.add("mse", id="loss", inputs={"prediction": probabilities, "target": f"{data}.y"})
+        wanted = [{"name": name, "prediction": logits, "target": "data.y"} for name in names]
+        t.set_training(Training("loss", metrics=wanted, epochs=2))
+    session = Session(document, tmp_path / "net.gw")
+    expected = session.trainer(Settings(mode=mode, dtype="float64")).run().last
+    read = [{**each, "prediction": out} for each in wanted]
+    train_on(session, metrics=read)
+    found = session.trainer(Settings(mode=mode, dtype="float64")).run().last
+    assert found == pytest.approx(expected, rel=1e-9)
+    assert 0.0 < found["validation_accuracy"] < 1.0
+    train_on(session, metrics=[{**each, "scores": "probabilities"} for each in read])
+    said = session.trainer(Settings(mode=mode, dtype="float64")).run().last
+    assert said["validation_accuracy_probabilities"] == found["validation_accuracy"]
+
+
+@pytest.mark.parametrize("mode", ["static", "eager"])
 @pytest.mark.parametrize("batch", [5, 18])
 def test_a_summed_loss_is_reported_as_the_mean_over_samples(tmp_path: Path, batch: int, mode: str) -> None:
     """So that numbers do not depend on the size of a batch, and compare with those of a mean."""

@@ -10,7 +10,9 @@ from .anatomy import FRAME, Item, PortRef
 from .batch import Floats
 from .bends import RADIUS, REACH, Dot
 from .curves import distances
+from .frame_titles import ABOVE, FrameTitle, strip_of, title_of
 from .items import ItemTable, Slots
+from .nesting import FRAME_TOP
 from .places import Hit
 from .wiring import WireTable
 
@@ -76,12 +78,15 @@ class Finder:
             found = self._hit_item(slot, x, y, reach)
             if found is not None:
                 return found
+        titled = self._hit_title(x, y, zoom)
+        if titled is not None:
+            return titled
         dot = self._wires.bends.nearest(x, y, RADIUS + REACH / max(zoom, 0.2))
         if dot is not None:
             bent = self._wires.at(dot[0])
             return Hit(wire=bent, dot=Dot(bent.target, bent.port, dot[1]))
         wire = self._nearest_wire(x, y, WIRE_REACH / max(zoom, 0.2))
-        return Hit(wire=wire) if wire is not None else self._hit_frame(x, y)
+        return Hit(wire=wire) if wire is not None else self._hit_frame(x, y, zoom)
 
     def _hit_item(self, slot: int, x: float, y: float, reach: float) -> Hit | None:
         item = self._items.at(slot)
@@ -104,13 +109,30 @@ class Finder:
         best = int(away.argmin())
         return self._wires.at(int(near[best])) if away[best] <= within else None
 
-    def _hit_frame(self, x: float, y: float) -> Hit:
+    def _hit_title(self, x: float, y: float, zoom: float) -> Hit | None:
+        """The frame whose name is written at a point, over the wires there."""
+        for slot in self._items.nesting.frames:
+            across, down = x - float(self._items.boxes[slot, 0]), y - float(self._items.boxes[slot, 1])
+            if across < 0 or abs(down) > FRAME_TOP + ABOVE / zoom:
+                continue
+            title = self._title(slot, zoom)
+            left, top, right, bottom = (0.0, 0.0, 0.0, 0.0) if title is None else title.rect(zoom)
+            if left <= across < right and top <= down < bottom:
+                return Hit(self._items.at(slot).id, part="title")
+        return None
+
+    def _hit_frame(self, x: float, y: float, zoom: float) -> Hit:
         for slot in self._items.nesting.frames:
             left, top, width, height = self._items.boxes[slot].tolist()
             if left <= x <= left + width and top <= y <= top + height:
                 # Only its title is the frame: a drag on the ground within selects nodes there.
-                return Hit(self._items.at(slot).id, part="title" if y <= top + TITLE_HEIGHT else "frame")
+                titled = y <= top + strip_of(self._title(slot, zoom), zoom)
+                return Hit(self._items.at(slot).id, part="title" if titled else "frame")
         return Hit()
+
+    def _title(self, slot: int, zoom: float) -> FrameTitle | None:
+        within = bool(self._items.nesting.parents[slot] >= 0)
+        return title_of(self._items.at(slot), float(self._items.boxes[slot, 2]), zoom, within)
 
 
 def _side(p: Floats, q: Floats, r: Floats) -> Floats:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ...core.graph import Source
+from ...core.graph import Source, Wire
 from ..editing import seen_name, seen_port
 from ..editor import Editor
 from ..results.waiting import waits_for
@@ -63,4 +63,7 @@ class Hover:
         if target is not None:
             text += f" → {seen_port(graph, *target, entered)}"
         shape = self._editor.shapes.get(source)
-        return f"{text}   {shape}" if shape else text
+        moment, why = self._editor.stepper.moment, ""
+        if moment is not None and moment.going_back and target is not None:
+            why = moment.timeline.stopped(Wire(source, *target))
+        return f"{text}   {shape}" * bool(shape) + text * (not shape) + f"   no gradient comes back: {why}" * bool(why)

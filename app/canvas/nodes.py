@@ -19,6 +19,7 @@ from ..stepping.fates import Fates
 from .anatomy import BOX, GAP, NOTE, SIDE, WIDEST, Item
 from .fates import FREED, cross_out, paint_pin, paint_words
 from .finding_badge import Badge, paint_finding
+from .frame_titles import NAMES
 from .glance import paint_grounds, places
 from .gradient_chip import Chip, paint_ground
 from .lettering import LABEL, TITLE, font, shortened, width
@@ -29,7 +30,7 @@ ON_TITLE = QColor(255, 255, 255)
 DIM_ON_TITLE = QColor(255, 255, 255, 205)
 LARGEST_NAME, LEAST_NAME = 10.0, 6.5  # pixels of letters where only names are drawn
 LEAST_LETTERS = 4  # of a name that is cut
-TEXTS, NAMES = 0.5, 0.22  # the zoom from which all texts are drawn, and from which names are
+TEXTS = 0.5  # the zoom from which all texts are drawn
 
 
 class State(NamedTuple):

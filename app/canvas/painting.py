@@ -13,12 +13,12 @@ from .anatomy import FRAME
 from .batch import draw_rects
 from .bends import paint_dots
 from .drawn import HASTE, PALE, ROOM, Pictures
+from .frame_titles import NAMES
 from .frames import paint_frames
 from .gestures.connect import place_of
 from .gestures.drawing import curve, draw_path
 from .items import Slots
 from .lettering import GROUP, LABEL, font, width
-from .nodes import NAMES
 from .stepping import Lighting, Overlay, Telling
 from .view import Bounds
 from .wires import paint_stubs, paint_wires

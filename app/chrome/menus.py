@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QMenu
 
 from ..actions import ACTIONS, Action
 from ..files.examples import lessons, title_of
+from ..panels import PANELS
 from ..window import MENUS
 from .node_rows import NodeRows
 
@@ -103,8 +104,11 @@ class Menus(QObject):
 
     def _add_panels(self) -> None:
         menu = self._menu("View").addMenu("Panels")
-        for toggle in self._window.docks.toggles():
-            menu.addAction(toggle)
+        toggles = dict(zip((panel.id for panel in PANELS), self._window.docks.toggles(), strict=True))
+        beneath = [toggles[panel.id] for panel in PANELS if panel.area == "bottom"]
+        menu.addActions([toggle for toggle in toggles.values() if toggle not in beneath])
+        menu.addSeparator()
+        menu.addActions(beneath)
         self.menus["View/Panels"] = menu
 
     def bind_keys(self) -> None:

@@ -13,6 +13,7 @@ _OWN = {  # verbs of labels that take no plain ending
     "Stop": "Stopped",
     "Put": "Put",
     "Take": "Took",
+    "Make": "Made",
 }
 
 

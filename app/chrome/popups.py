@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPoint, QPointF
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QMessageBox
 
 from ..canvas.places import Place
@@ -40,6 +40,7 @@ class Popups:
         search.added.connect(lambda _: settings.set("search/recent", search.recent))
         search.added.connect(lambda id: show_added(canvas, id))
         search.closed.connect(canvas.show_pending)
+        search.card_wanted.connect(self._open_card_over_search)
         search.free = lambda x, y: free_place(canvas, x, y)
         search.make_room = partial(make_room, canvas)
         search.settle = partial(settle, canvas)
@@ -135,6 +136,21 @@ class Popups:
         card = make_card(self._window.editor, self._window.theme, id, self._window)
         if card is not None:
             card.open()
+
+    def _open_card_over_search(self, name: str) -> None:
+        """The card of what a row of the search would add; the search stays, and has the keyboard again after it."""
+        from ..reference.op_card import card_of
+
+        search, window = self.search, self._window
+        card = card_of(window.editor, window.theme, name, window)
+        search.reading = True
+
+        def back() -> None:
+            search.reading = False
+            search.field.setFocus(Qt.FocusReason.PopupFocusReason)
+
+        card.finished.connect(back)
+        card.open()
 
     def show_about(self) -> None:
         """Version and licences."""

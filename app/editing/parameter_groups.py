@@ -16,8 +16,8 @@ MEMBERS = "parameters"  # under which a group names what is in it
 
 
 def group_label(graph: GraphView, ids: list[str]) -> str:
-    """`New parameter group of weight`."""
-    return f"New parameter group of {counted(graph, ids)}"
+    """`Make a parameter group of weight`."""
+    return f"Make a parameter group of {counted(graph, ids)}"
 
 
 def group_parameters(t: Transaction, ids: Iterable[str]) -> None:

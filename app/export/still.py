@@ -214,6 +214,10 @@ class Drawing:
         for port in self._end.delivered:
             looks = port in moment.delivered, port in fresh
             yield Layer("lane " + ".".join(port), looks, partial(overlay.paint_beneath, ports=[port]))
+        for port in self._scene.wires.slots:
+            wire = self._scene.wires.at(self._scene.wires.slots[port])
+            if moment.timeline.stopped(wire):
+                yield Layer("stop " + ".".join(port), moment.going_back, partial(overlay.paint_beneath, ports=[port]))
 
     def _forks(self, overlay: Overlay) -> Iterator[Layer]:
         """One for each fork that there is in the end."""

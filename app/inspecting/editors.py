@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QSizePolicy
 from ..look.theme import Theme
 
 ARROW = 19  # pixels of a choice at the right
+MARGIN_OF_LIST = 4  # pixels around the list that drops down: the border of it, and of what holds it
 MARGIN = 9  # pixels beside the text of a field: border, padding, and the cursor
 
 
@@ -105,6 +106,7 @@ class ChoiceEdit(QComboBox):
         self.offer(values)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(4)
+        self.setMaxVisibleItems(100)
         self.setMinimumWidth(64)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -126,6 +128,24 @@ class ChoiceEdit(QComboBox):
         with QSignalBlocker(self):
             self.setCurrentIndex(found)
             self.setPlaceholderText(otherwise)
+
+    def showPopup(self) -> None:
+        """Open the list with all of its values in sight, beneath the choice or above it, as far as the screen goes."""
+        super().showPopup()
+        view, popup = self.view(), self.view().window()
+        rows = sum(view.sizeHintForRow(row) for row in range(self.count()))
+        frame = 2 * (view.frameWidth() + MARGIN_OF_LIST)
+        screen = self.screen().availableGeometry()
+        top, bottom = self.mapToGlobal(self.rect().topLeft()).y(), self.mapToGlobal(self.rect().bottomLeft()).y() + 1
+        below, above = screen.bottom() + 1 - bottom, top - screen.top()
+        high = min(rows + frame, max(below, above), screen.height())
+        width = max(self.width(), view.sizeHintForColumn(0) + frame)
+        popup.resize(width, 2 * high)  # with too much room its arrows go, which would take some of what is enough
+        if (layout := popup.layout()) is not None:
+            layout.activate()
+        left = max(min(popup.x(), screen.right() + 1 - width), screen.left())
+        upper = bottom if high <= below else top - high
+        popup.setGeometry(left, max(min(upper, screen.bottom() + 1 - high), screen.top()), width, high)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()

@@ -96,7 +96,7 @@ class GroupPage(Page):
         except GradwireError as error:
             self.column.addWidget(section.add(label(str(error), "warning", small(), wrap=True)))
             return
-        section.add(label(made.doc, "dim", small(), wrap=True))
+        section.add(label(_flowing(made.doc), "dim", small(), wrap=True))
         for parameter in shown_parameters(made.parameters):
             section.add(self.make_field(parameter, made.name, partial(self._set, parameter.name)))
         if made.name in MEASURED:
@@ -110,9 +110,7 @@ class GroupPage(Page):
         fuse.setToolTip(f"Make it the one {display_name(whole.name)} again, with its name and its wires")
         fuse.clicked.connect(lambda: self.editor.wishes.parts.emit(self.id))
         section = Section(f"{display_name(whole.name)} in parts")
-        self.column.addWidget(
-            section.add(label(whole.doc.split("\n\n")[0].replace("`", ""), "dim", small(), wrap=True), fuse)
-        )
+        self.column.addWidget(section.add(label(_flowing(whole.doc.split("\n\n")[0]), "dim", small(), wrap=True), fuse))
 
     def _add_starting(self) -> None:
         """How its parameters start anew, where it has any."""
@@ -187,3 +185,8 @@ class GroupPage(Page):
             default = field.parameter.default
             value = built_by.params.get(name, default) if built_by else default
             field.show_value(None if value is MISSING else value, default is MISSING or value != default)
+
+
+def _flowing(doc: str) -> str:
+    """A docstring whose lines break where there is no more room: only its paragraphs are kept apart."""
+    return "\n\n".join(" ".join(part.split()) for part in doc.replace("`", "").split("\n\n"))

@@ -11,7 +11,7 @@ from ...core.graph import Training
 from ...core.parameters import Parameter
 from ...core.training.optim import OPTIMISERS
 from .fields import Default
-from .parameter_groups import fitted
+from .parameter_groups import fitted, taken
 from .parts import Section, label
 from .sheet import small
 
@@ -33,18 +33,24 @@ class OptimiserFields(Section):
         names = [(each.title, each.name) for each in OPTIMISERS.values()]
         self.add(page.make_field(Parameter("optimiser", str), "training", self._choose, names))
         if self.rule is not None:
-            self.add(label(self.rule.doc.partition("\n")[0], "dim", small(), wrap=True))
+            self.add(label(" ".join(self.rule.doc.split("\n\n")[0].split()), "dim", small(), wrap=True))
             for setting in self.rule.settings.values():
                 self.add(page.make_field(setting, self.rule.name, partial(self._set, setting.name)))
 
     def _choose(self, value: Any, merge: Gesture | None) -> str | None:
-        """Another optimiser; settings of the same name stay, here and in parameter groups."""
-        rule, training = OPTIMISERS[value], self.page.editor.graph.training
-        old = self._settings()
-        kept = {name: old[name] for name in rule.settings if name in old and name != "lr"}
+        """Another optimiser; settings that it takes as well stay, here and in parameter groups. The others are told."""
+        editor, rule = self.page.editor, OPTIMISERS[value]
+        old, training = self._settings(), editor.graph.training
+        kept = taken(old, rule)
         groups = () if training is None else fitted(training.parameter_groups, rule)
         settings = {"name": value, **kept}
-        return self.page.change(f"Optimise by {rule.title}", merge, optimiser=settings, parameter_groups=groups)
+        refused = self.page.change(f"Optimise by {rule.title}", merge, optimiser=settings, parameter_groups=groups)
+        left = [name for name in old if name not in settings]
+        for before, after in zip(training.parameter_groups if training is not None else (), groups, strict=True):
+            left += [name for name in before if name not in after] if isinstance(before, Mapping) else []
+        if refused is None and left:
+            editor.told.emit(f"Dropped {', '.join(dict.fromkeys(left))}, which {rule.title} does not take", "note")
+        return refused
 
     def _settings(self) -> Mapping[str, Any]:
         training = self.page.editor.graph.training

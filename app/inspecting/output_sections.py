@@ -68,7 +68,8 @@ class OutputSections(QWidget):
         older = stale or results.gradients_are_stale
         self.gradient.show_array(gradient.value, _why_none(gradient), older)
         self.explanation.refresh(gradient)
-        parts = results.contributions(source)
+        # As long as parts are missing there is no sum: a running one would be taken for it.
+        parts = results.contributions(source) if gradient.value is not None else []
         self.fork.setVisible(bool(parts))
         if parts:
             nodes = graph.nodes

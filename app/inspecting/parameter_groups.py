@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from ...core.document import Gesture
+from ...core.errors import ParameterError
 from ...core.graph import Training
 from ...core.training.named import Named
 from ...core.training.optim import MEMBERS
@@ -114,9 +115,24 @@ class ParameterGroupFields(Section):
 
 
 def fitted(groups: tuple[Any, ...], rule: Named) -> tuple[Any, ...]:
-    """Groups without the settings that another optimiser does not take; their rates go with the common one."""
-    kept = {MEMBERS, *rule.settings} - {"lr"}
+    """Groups without the settings that another optimiser does not take."""
     return tuple(
-        {name: value for name, value in each.items() if name in kept} if isinstance(each, Mapping) else each
+        {**({MEMBERS: each[MEMBERS]} if MEMBERS in each else {}), **taken(each, rule)}
+        if isinstance(each, Mapping)
+        else each
         for each in groups
     )
+
+
+def taken(settings: Mapping[str, Any], rule: Named) -> dict[str, Any]:
+    """Those of some settings that a rule takes as well: of the same name, with a value that it may have."""
+    return {name: value for name, value in settings.items() if name in rule.settings and _may_be(value, rule, name)}
+
+
+def _may_be(value: Any, rule: Named, name: str) -> bool:
+    setting = rule.settings[name]
+    try:
+        setting.check_range(setting.read(value, rule.name), rule.name)
+    except ParameterError:
+        return False
+    return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from fractions import Fraction
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -15,6 +16,8 @@ from .arithmetic import calculate
 _INTEGER = re.compile(r"[+-]?[0-9]{1,1000}")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,6})?")
 _NOTHING = ("", "none", "null")
+MANY_DIGITS = 12  # characters of a number from which on it may rather be told as a fraction
+MOST_PARTS = 99  # its largest denominator
 LONGEST = 4000  # characters of a value that a field still shows and edits
 
 
@@ -53,7 +56,18 @@ def spell(value: Any, annotation: Any = Any) -> str:
         return f"({inner},)" if len(value) == 1 else f"({inner})"
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value if isinstance(value, str) else repr(value)
+    if isinstance(value, str):
+        return value
+    return _fraction(value) if annotation is not None and isinstance(value, float) else repr(value)
+
+
+def _fraction(value: float) -> str:
+    """A number of many digits as the fraction that it is exactly the float of, where there is one: "1/3"."""
+    told = repr(value)
+    if len(told) <= MANY_DIGITS or not 1 / MOST_PARTS < abs(value) < MOST_PARTS:
+        return told
+    near = Fraction(value).limit_denominator(MOST_PARTS)
+    return f"{near.numerator}/{near.denominator}" if float(near) == value else told
 
 
 def read(parameter: Parameter, text: str, owner: str) -> Any:

@@ -25,10 +25,14 @@ METRIC = "metric"  # the setting that names a number of an epoch
 
 
 class Kind(NamedTuple):
-    """A field of training that holds the settings of one rule of a table; `none` is what is chosen without one."""
+    """A field of training that holds the settings of one rule of a table.
+
+    The choice among them is called `choice`, and `none` is what is chosen without one.
+    """
 
     field: str
     caption: str
+    choice: str
     none: str
     table: Mapping[str, Named]
 
@@ -39,6 +43,10 @@ class Kind(NamedTuple):
             return None
         return self.table[STOPPING.name] if STOPPING.name in self.table else self.table.get(str(settings.get("name")))
 
+    def called(self, name: str) -> str:
+        """What a rule is called in the choice."""
+        return "by a metric" if name == STOPPING.name else name.replace("_", " ")
+
     def begun(self, name: str | None) -> dict[str, Any] | None:
         """The settings with which a rule begins."""
         if name is None:
@@ -47,9 +55,9 @@ class Kind(NamedTuple):
 
 
 KINDS = (
-    Kind("schedule", "Learning rate in time", "as it is", SCHEDULES),
-    Kind("average", "Average of the weights", "none", AVERAGES),
-    Kind("early_stopping", "Early stopping", "none", {STOPPING.name: STOPPING}),
+    Kind("schedule", "Learning rate in time", "schedule", "none", SCHEDULES),
+    Kind("average", "Average of the weights", "average", "none", AVERAGES),
+    Kind("early_stopping", "Early stopping", "stops", "at the end", {STOPPING.name: STOPPING}),
 )
 
 
@@ -68,8 +76,8 @@ class RuleFields(Section):
         self.page, self.kind = page, kind
         self.fields: dict[str, Field] = {}
         self.rule = rule = kind.chosen(training)
-        names = [(kind.none, None), *((each.replace("_", " "), each) for each in kind.table)]
-        chooser = Parameter(kind.field, Any, None)
+        names = [(kind.none, None), *((kind.called(each), each) for each in kind.table)]
+        chooser = Parameter(kind.choice, Any, None)
         self.chooser = Field(chooser, "training", self._choose, page.theme, names)
         self.add(self.chooser)
         if rule is not None:
@@ -87,7 +95,8 @@ class RuleFields(Section):
         if setting.name == METRIC:
             offered = [(name.replace("_", " "), name) for name in watchable(training)]
         commit = partial(self._set, setting.name)
-        return Field(setting, self.kind.caption.lower(), commit, self.page.theme, offered)
+        owner = self.kind.field if self.rule is None else self.rule.name  # as settings that do not fit are told
+        return Field(setting, owner, commit, self.page.theme, offered)
 
     @property
     def _settings(self) -> Mapping[str, Any] | None:

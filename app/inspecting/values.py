@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,9 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QPushButton, QTableView, QWidget
 
 from ...core.document import Transaction
-from ...core.graph import Source
+from ...core.errors import GradwireError
+from ...core.feeding import parameters
+from ...core.infer import Binding
 from ..editing.reinitialising import drawn, reinitialise, reinitialise_label, reseed
 from ..look.fonts import mono
 from .page import Page
@@ -99,9 +102,19 @@ class Values(Section):
         self.add(self.about, buttons, self.table, self.error)
 
     def _array(self) -> np.ndarray | None:
+        """What the document holds, or what it begins with: never what a moment shows that is stepped to."""
         editor = self.page.editor
         held = editor.document.values.get(self.id)
-        return held if held is not None else editor.results.value(Source(self.id, "y"))
+        if held is not None:
+            return held
+        shape, session = editor.graph.nodes[self.id].params.get("shape", (1,)), editor.session
+        if not all(type(length) is int for length in shape) or prod(shape) > SMALL:
+            return None
+        try:
+            binding = Binding(session.dtype, seed=session.seed)
+            return parameters(editor.graph, editor.registry, [self.id], {}, binding)[self.id]
+        except GradwireError:  # its settings are wrong, which the check tells
+            return None
 
     def refresh(self) -> None:
         editor = self.page.editor

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QHideEvent, QKeyEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from ..look.fonts import mono
 from ..look.theme import Theme
 from .clearing import clear_of, covers
 from .marked import marked
 from .view import ListView
 
+SIDE = 8  # pixels beside what it holds
 WIDTH, ROWS = 380, 11  # at a text scale of 1; rows that are shown at once
 
 
@@ -40,7 +40,7 @@ class ListPopup(QFrame):
         self.footer.setTextFormat(Qt.TextFormat.RichText)
         self.footer.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 8, 8, 6)
+        layout.setContentsMargins(SIDE, 8, SIDE, 6)
         layout.setSpacing(6)
         for widget in (self.field, self.list, self.footer):
             layout.addWidget(widget, 1 if widget is self.list else 0)
@@ -48,6 +48,7 @@ class ListPopup(QFrame):
         self.list.chosen.connect(self._choose)
         self.list.selectionModel().currentChanged.connect(self._tell)
         self._before: QWidget | None = None
+        self.reading = False  # a card is open over it, and has the keyboard for as long
         self.set_theme(theme)
         self.hide()
 
@@ -85,8 +86,9 @@ class ListPopup(QFrame):
         line = self.list.fontMetrics().height()
         scale = line / 17
         self.resize(round(WIDTH * scale), self.list.row_height * ROWS + 3 * line + 70)
-        lines = max(self.footer.fontMetrics().lineSpacing(), QFontMetrics(mono()).lineSpacing())
-        self.footer.setFixedHeight(2 * lines + 2)  # two, of text or code
+        self.footer.ensurePolished()
+        self.footer.setMinimumHeight(0)
+        self.footer.setFixedHeight(self._height_of("<br>".join([marked("x `x`")] * 2)))  # two lines, of text and code
         self.move(self._place(at))
         self.field.setText(text)
         self.refresh()
@@ -128,7 +130,9 @@ class ListPopup(QFrame):
         self.closed.emit()
 
     def _follow_focus(self, _: QWidget | None, now: QWidget | None) -> None:
-        if self.isVisible() and now is not None and not (now is self or self.isAncestorOf(now)):
+        if self.reading or now is None or now is self or self.isAncestorOf(now):
+            return
+        if self.isVisible():
             self._before = None  # the keyboard has gone elsewhere already
             self.hide()
 
@@ -137,7 +141,22 @@ class ListPopup(QFrame):
         self.choose(row)
 
     def _tell(self, *_: object) -> None:
-        self.footer.setText(marked(self.footer_text(self.list.current)))
+        """Say below what the row is, with … where there is no room for all of it."""
+        text, room = self.footer_text(self.list.current), self.footer.maximumHeight()
+        if self._height_of(marked(text)) > room:
+            words = text.split(" ")
+            fit, most = 0, len(words) - 1
+            while fit < most:  # as many words as there is room for
+                middle = (fit + most + 1) // 2
+                fits = self._height_of(marked(_cut(words, middle))) <= room
+                fit, most = (middle, most) if fits else (fit, middle - 1)
+            text = _cut(words, fit)
+        self.footer.setText(marked(text))
+
+    def _height_of(self, rich: str) -> int:
+        """How high a rich text is at the foot, where that is no less than there is room for."""
+        self.footer.setText(rich)
+        return self.footer.heightForWidth(self.width() - 2 * SIDE - 2)  # less the border
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
@@ -154,3 +173,9 @@ class ListPopup(QFrame):
         """Tab walks the list: there is nothing else to go to."""
         self.list.step(1 if next else -1)
         return True
+
+
+def _cut(words: list[str], count: int) -> str:
+    """The first words of a text, with …; a name in `backticks` that is cut is closed."""
+    text = " ".join(words[:count]).rstrip(",;:")
+    return f"{text}{'`' * (text.count('`') % 2)} …"

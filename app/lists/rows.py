@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 MARGIN = 10
 GAP = 10
 SIGN = 14  # width of a mark
+LEAST_NOTE = 40  # pixels of a note that is cut, or there is none
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -84,7 +85,8 @@ class RowPainter(QStyledItemDelegate):
             painter.fillRect(QRectF(left, inside.top() + 6, 3, inside.height() - 12), QColor(row.colour))
             left += 10
         if row.note:
-            right -= self._paint_note(painter, inside, row, plain) + GAP
+            wanted = right - left - plain.horizontalAdvance(row.text) - GAP if not self.view.column else inside.width()
+            right -= self._paint_note(painter, inside, row, plain, wanted)
         if row.section:
             font.setBold(True)
         width = right - left if not (self.view.column and row.detail) else min(self.view.column, right - left)
@@ -99,9 +101,12 @@ class RowPainter(QStyledItemDelegate):
             if right - left > 20:
                 painter.drawText(QRect(left, inside.top(), right - left, inside.height()), _LEFT, text)
 
-    def _paint_note(self, painter: QPainter, inside: QRect, row: Row, metrics: QFontMetrics) -> int:
-        """Draw the note at the right; returns how wide it is."""
-        width = min(metrics.horizontalAdvance(row.note), inside.width() // 2)
+    def _paint_note(self, painter: QPainter, inside: QRect, row: Row, metrics: QFontMetrics, room: int) -> int:
+        """Draw the note at the right, in what the text leaves it; returns how wide it is with the gap before it."""
+        needed = metrics.horizontalAdvance(row.note)
+        width = min(needed, inside.width() // 2, room)
+        if width < min(needed, LEAST_NOTE):
+            return 0
         painter.setFont(self.view.font())
         painter.setPen(QColor(self.view.theme.dim))
         painter.drawText(inside, _RIGHT, metrics.elidedText(row.note, Qt.TextElideMode.ElideLeft, width + 1))
@@ -110,7 +115,7 @@ class RowPainter(QStyledItemDelegate):
             painter.setPen(QPen(QColor(self.view.theme.good), 2))
             painter.drawPolyline(QPolygonF([QPointF(x, y), QPointF(x + 3, y + 3.5), QPointF(x + 9, y - 4)]))
             width += 16
-        return width
+        return width + GAP
 
     def _paint_text(self, painter: QPainter, rect: QRect, row: Row, font: QFont, colour: QColor) -> int:
         """Draw the text, the letters found in bold and in the accent; returns how wide it is."""

@@ -127,8 +127,7 @@ class StepPanel(QWidget):
         self._show_stale()
 
     def _show_courses(self, reading: Reading) -> None:
-        stepper = self.editor.stepper
-        self.page.show_courses(tuple(courses(stepper.history, stepper.number, reading.node)))
+        self.page.show_courses(tuple(courses(self.editor.stepper.history, reading.moment, reading.node)))
 
     def _fail(self, error: Exception) -> None:
         self.hint.setText(f"This step cannot be told: {error}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
@@ -14,11 +15,13 @@ from ..look.style import icon
 from ..look.theme import Theme
 from ..plots.view import PlotsView
 from ..training.stepping import step_to, stepped
-from ..training.telling import share
+from ..training.telling import mark, share, status
 
 if TYPE_CHECKING:
     from ..editor import Editor
+    from ..training.curves import RunCurves
 
+LEAST = 200  # pixels: however many buttons there are, the window may be made as small as its other panels allow
 REFRESH = 100  # milliseconds between two looks at the run
 NOTHING = "Train the graph: its curves grow here, and a click on one steps through that iteration."
 _SHEET = """
@@ -40,6 +43,7 @@ class TrainingPanel(QWidget):
         self.editor, self.theme = editor, theme
         self.training = editor.training
         self.plots: PlotsView | None = None
+        self._shown: RunCurves | None = None
         self._dock: QDockWidget | None = None
         self._make()
         self._soon = QTimer(self, singleShot=True, interval=REFRESH)
@@ -77,6 +81,9 @@ class TrainingPanel(QWidget):
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
         self.empty.setProperty("rank", "second")
+        self._lay_out(buttons)
+
+    def _lay_out(self, buttons: Iterable[QPushButton]) -> None:
         row = QHBoxLayout()
         row.setSpacing(6)
         for button in buttons:
@@ -91,8 +98,9 @@ class TrainingPanel(QWidget):
         for part in (self.progress, self.message):
             self._column.addWidget(part)
         self._column.addWidget(self.empty, 1)
+        self.setMinimumWidth(LEAST)
 
-    def _one(self, what: str):  # type: ignore[no-untyped-def]
+    def _one(self, what: str) -> Callable[[], None]:
         return lambda: self.training.one(what)
 
     def _wide(self, text: str) -> int:
@@ -124,10 +132,10 @@ class TrainingPanel(QWidget):
         self.stop.setEnabled(state in ("starting", "running", "paused"))
         for button in (self.iteration, self.epoch):
             button.setEnabled(ready or state in ("running", "paused"))
-        self.status.setText(training.status)
-        self.status.setToolTip(training.status)
-        self.mark.setText(training.mark)
-        self.mark.setVisible(bool(training.mark))
+        self.status.setText(status(training))
+        self.status.setToolTip(self.status.text())
+        self.mark.setText(mark(self.editor))
+        self.mark.setVisible(bool(self.mark.text()))
         self.message.setText(training.message)
         self.message.setToolTip(training.message)
         self.message.setVisible(bool(training.message))
@@ -151,8 +159,6 @@ class TrainingPanel(QWidget):
             self.plots.show_curves(curves)
         else:
             self.plots.refresh()
-
-    _shown: object = None
 
     def _show_cursor(self) -> None:
         if self.plots is not None:

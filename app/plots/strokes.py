@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QLineF, QRectF
 from PySide6.QtGui import QPainter
-
-from ..canvas.batch import draw_lines
+from shiboken6 import wrapInstance
 
 Array = np.ndarray[Any, Any]
 DASH, GAP = 5.0, 3.0  # pixels
@@ -58,4 +57,6 @@ def draw_alone(painter: QPainter, x: Array, y: Array) -> None:
 
 def draw_pieces(painter: QPainter, lines: Array, dashes: bool = False) -> None:
     """Draw lines of (n, 4) with the painter's pen."""
-    draw_lines(painter, dashed(lines) if dashes else lines)
+    drawn = np.ascontiguousarray(dashed(lines) if dashes else lines, np.float64)
+    if len(drawn):  # a QLineF is four doubles, so these are an array of them already
+        painter.drawLines(wrapInstance(drawn.ctypes.data, QLineF), len(drawn))  # type: ignore[call-overload]

@@ -84,5 +84,19 @@ class LayerCard(Card):
             self.say("Example: backward, with g = 1 everywhere", text, code=True)
 
 
+def layer_card(name: str, theme: Theme, parent: QWidget | None = None) -> Card:
+    """The card of a layer that is not in the graph yet: what it does, and what it takes."""
+    made = find(name)
+    card = Card(theme, display_name(LAYER + made.name), f"{made.name} · layer", parent)
+    card.tell("What it does", made.doc.split("\n\n"))
+    lines = []
+    for each in made.parameters.values():
+        default = f"; default {spell(each.default, each.annotation) or 'none'}" if each.has_default else ""
+        lines.append(f"{each.name}: {each.expected}{default}")
+    card.say("Settings", "\n".join(lines))
+    card.end()
+    return card
+
+
 def _settings(given: Mapping[str, Any], expected: Mapping[str, str]) -> str:
     return "\n".join(f"{name} = {spell(value, None) or 'none'} ({expected[name]})" for name, value in given.items())

@@ -24,10 +24,10 @@ from ..inspecting.reading import spell
 from ..inspecting.sheet import small
 from ..look.fonts import mono
 from ..look.theme import Theme
-from ..search.words import display_name
+from ..search.words import LAYER, OWN, display_name
 from ..step_card.typesetting import Formula
 from .card import Card, Code, Fold, numbers
-from .layer_card import LayerCard
+from .layer_card import LayerCard, layer_card
 
 
 def rule_text(rule: Callable[..., Any] | None, name: str) -> str | None:
@@ -131,6 +131,19 @@ class OpCard(Card):
         if example.gradients:
             text = "\n".join(f"∂/∂{name} =\n{numbers(value)}" for name, value in example.gradients)
             self.say("Example: backward, with g = 1 everywhere", text, code=True)
+
+
+def card_of(editor: Editor, theme: Theme, name: str, parent: QWidget | None = None) -> Card:
+    """The card of an op, of "layer:NAME" or of "own:NAME", of which nothing is in the graph yet."""
+    if name.startswith(OWN):
+        called = name.removeprefix(OWN)
+        card = Card(theme, called, "layer of your own", parent)
+        card.tell("What it does", [editor.own_layers.layers[called].about])
+        card.end()
+        return card
+    if name.startswith(LAYER):
+        return layer_card(name.removeprefix(LAYER), theme, parent)
+    return OpCard(editor.session.registry[name], theme, parent=parent)
 
 
 def make_card(editor: Editor, theme: Theme, id: str, parent: QWidget | None = None) -> Card | None:

@@ -11,7 +11,7 @@ from ...core.errors import GradwireError
 from ...core.graph import Graph, Source
 from ...core.infer import SIZES
 from ...core.op import Aval, Op
-from ...core.parameters import BATCH
+from ...core.parameters import BATCH, MISSING
 from ..look.theme import NODE_WIDTH, PORT_HEIGHT, ROWS_TOP, TITLE_HEIGHT
 from .fitting import proposed_shapes
 
@@ -88,7 +88,13 @@ def waiting_dtypes(editor: Editor, ends: Ends) -> tuple[str, ...]:
 
 
 def parameters_for(editor: Editor, name: str, ends: Ends) -> dict[str, Any]:
-    """Parameters of a new op, or "layer:NAME", that fit where it is dropped."""
+    """Parameters of a new op, or "layer:NAME", that fit where it is dropped; what has a `Start` starts with that."""
+    op = editor.document.registry.get(name)
+    starts = {} if op is None else {key: each.start for key, each in op.parameters.items() if each.start is not MISSING}
+    return {**starts, **_fitting(editor, name, ends)}
+
+
+def _fitting(editor: Editor, name: str, ends: Ends) -> dict[str, Any]:
     columns = ends.aval.shape[-1] if ends.aval is not None and ends.aval.shape else 0
     columns = columns if columns % SIZES[0] else 0
     if name == "layer:linear":

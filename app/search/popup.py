@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPoint, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from ..editing import add, seen_name, seen_port, swap
@@ -29,6 +30,7 @@ class SearchPopup(ListPopup):
     """Adds at a place, wired to what was dropped there, or swaps the op of a node. `added(id)` after either."""
 
     added = Signal(str)
+    card_wanted = Signal(str)  # F1: what the chosen row would add, to be read about
     placeholder = "Search ops and layers; in:f32 and out:(N, 64) filter"
 
     def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
@@ -109,6 +111,12 @@ class SearchPopup(ListPopup):
             at = self.free(*at)
         params = parameters_for(self.editor, entry.name, ends)
         return add(self.editor, entry.name, at, self.place, params, entry.port, self.make_room, self.settle)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        row = self.list.current
+        if event.key() == Qt.Key.Key_F1 and 0 <= row < len(self.entries):
+            self.card_wanted.emit(self.entries[row].name)
+        super().keyPressEvent(event)
 
     def _swap(self, id: str, name: str) -> str | None:
         label = f"Replace {self.editor.graph.path(id)} with {display_name(name)}"

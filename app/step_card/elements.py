@@ -111,8 +111,8 @@ def _added_terms(g: Array, several: Added, index: Index) -> list[str]:
     """The elements of `g`, what was added up, that were added at one index."""
     x, indices, axis = several
     before, at, after = index[:axis], index[axis], index[axis + 1 :]
-    row = [0 if n == 1 else i for i, n in zip(index, indices.shape, strict=True)]
-    found = np.flatnonzero(indices[(*row[:axis], slice(None), *row[axis + 1 :])] == at)
+    others = [0 if n == 1 else i for i, n in zip(index, indices.shape, strict=True)]
+    found = np.flatnonzero(np.moveaxis(indices, axis, -1)[(*others[:axis], *others[axis + 1 :])] == at)
     flat = [np.ravel_multi_index((*before, int(each), *after), x.shape) for each in found[:TERMS]]
     places = [tuple(int(i) for i in np.unravel_index(each, g.shape)) for each in flat]
     return counted([f"g{place(each)} {number(g[each])}" for each in places], len(found)) or ["0"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +10,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
+from ...core.graph import Source
+from ...core.stepping import Moment
 from ...core.summary import KINDS, IterationSummary, Kind, Summary
 from ..inspecting.how_to_read import HowToRead
 from ..inspecting.parts import label
@@ -21,7 +23,6 @@ from ..look.theme import Theme
 TALL = 2.4  # lines of text that a plot is high
 PALE = 48  # of 255, how opaque the band from least to greatest is
 RAIL = 4.0  # pixels at the top, for iterations in which something is not finite
-WORDS: dict[Kind, str] = {"value": "value", "gradient": "gradient", "update": "update"}
 
 
 class Course(NamedTuple):
@@ -30,7 +31,7 @@ class Course(NamedTuple):
     title: str
     numbers: tuple[int, ...]
     summaries: tuple[Summary, ...]
-    now: int
+    now: int | None  # None: in this iteration it is not there yet
 
     @property
     def spread(self) -> bool:
@@ -40,6 +41,8 @@ class Course(NamedTuple):
     @property
     def number(self) -> str:
         """The one that the line shows in the iteration that is shown."""
+        if self.now is None:
+            return "–"
         found = self.summaries[self.now]
         return significant(found.rms if self.spread else found.low, 3)
 
@@ -59,21 +62,39 @@ def _percent(share: float) -> str:
     return f"{share:.0%}" if share >= 0.01 else f"{share:.1%}" if share >= 0.001 else "under 0.1%"
 
 
-def courses(history: Sequence[IterationSummary], number: int, node: str | None) -> Iterator[Course]:
-    """The loss, and what was kept of a node, as far as it was there in the iteration `number`."""
+def courses(history: Sequence[IterationSummary], moment: Moment, node: str | None) -> Iterator[Course]:
+    """The loss, and what was kept of a node; of the iteration that is stepped through only what is done by now."""
+    number = moment.timeline.run.asked.iteration
     known = {summary.number: summary for summary in history}
     if len(known) < 2 or number not in known:
         return
-    numbers = tuple(sorted(known))
-    objectives = [known[n].objective for n in numbers]
-    losses = tuple(Summary(x, x, abs(x), float(x == 0), float(not np.isfinite(x))) for x in objectives)
-    yield Course("loss", numbers, losses, numbers.index(number))
+    losses = {n: _alone(known[n].objective) for n in sorted(known) if n != number or moment.going_back}
+    yield _course("loss", losses, number)
     sources = sorted({source for _, source in known[number].rows if source.node == node})
     for source, kind in ((source, kind) for source in sources for kind in KINDS):
-        found = {n: entry for n in numbers if (entry := known[n].find(kind, source)) is not None}
-        if number in found and len(found) > 1:
-            name = WORDS[kind] if len(sources) == 1 else f"{WORDS[kind]} of {source.output}"
-            yield Course(name, tuple(found), tuple(found.values()), tuple(found).index(number))
+        done = _done(moment, kind, source)
+        found = {n: known[n].find(kind, source) for n in sorted(known) if n != number or done}
+        there = {n: entry for n, entry in found.items() if entry is not None}
+        if len(there) > 1:
+            word = "before" if kind == "value" and source.node in moment.timeline.updated else kind
+            yield _course(word if len(sources) == 1 else f"{word} of {source.output}", there, number)
+
+
+def _course(title: str, found: Mapping[int, Summary], number: int) -> Course:
+    now = tuple(found).index(number) if number in found else None
+    return Course(title, tuple(found), tuple(found.values()), now)
+
+
+def _alone(x: float) -> Summary:
+    """A number as an array of one."""
+    return Summary(x, x, abs(x), float(x == 0), float(not np.isfinite(x)))
+
+
+def _done(moment: Moment, kind: Kind, source: Source) -> bool:
+    """Whether a moment knows this already: nothing is told before its step."""
+    if kind == "value":
+        return moment.computed(source.node)
+    return moment.gradient(source).value is not None if kind == "gradient" else moment.updated(source.node)
 
 
 class CoursePlot(QWidget):
@@ -92,7 +113,8 @@ class CoursePlot(QWidget):
     def show_course(self, course: Course) -> None:
         """Show another one, or another iteration of it."""
         self.course = course
-        self.setAccessibleName(f"{course.title} over {len(course.numbers)} iterations; {course.told(course.now)}")
+        now = "not there yet" if course.now is None else course.told(course.now)
+        self.setAccessibleName(f"{course.title} over {len(course.numbers)} iterations; {now}")
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -133,6 +155,8 @@ class CoursePlot(QWidget):
             for part in _runs(finite):
                 self._paint_part(painter, x[part], [y[part] for y in up], course.spread)
         self._paint_broken(painter, course, x)
+        if course.now is None:
+            return
         painter.setPen(QPen(QColor(self.theme.text), 1.2))
         painter.drawLine(QPointF(x[course.now], box.top() - 2), QPointF(x[course.now], box.bottom() + 2))
 
@@ -242,6 +266,6 @@ def explained(found: Sequence[Course]) -> tuple[str, ...]:
         f"From left to right: iterations {loss.numbers[0]:,} to {loss.numbers[-1]:,}. You are at the upright line.",
         "A click goes to an iteration. Where its arrays are gone by now they are computed again, with the same bits.",
         "The line is the root mean square, the band around it goes from the least element to the greatest.",
-        f"So the {shown.title} in {shown.told(shown.now)}.",
+        f"So the {shown.title} in {shown.told(-1 if shown.now is None else shown.now)}.",
         "Each plot has a scale of its own. Marks on its upper edge: something is not finite there.",
     )

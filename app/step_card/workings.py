@@ -13,7 +13,7 @@ import numpy as np
 from ...core.evaluating import Evaluated
 from ...core.graph import Source
 from ...core.stepping import Delivery, Moment, Start, Step
-from ...core.stepping.adjoints import at_kink, kink_text, why_shape
+from ...core.stepping.adjoints import at_kinks, kink_text, why_shape
 from ...core.stepping.local import Local, local
 from ...core.stepping.spelling import spell
 from ...core.tape import Tensor
@@ -155,10 +155,10 @@ def back(moment: Moment, delivery: Delivery) -> Working:
         return _told_back(rule, slope, index, stage)
 
     says = why_shape(run, delivery, rule)
-    near = at_kink(delivery.record)
-    if near is not None and near.any():
-        convention = kink_text(delivery.record.op, delivery.record.params)
-        says = (*says, f"{np.count_nonzero(near):,} of {near.size:,} at the kink: {convention}")
+    for kink, near in at_kinks(delivery.record):
+        if near.any():
+            convention = kink_text(delivery.record.op, kink, delivery.record.params)
+            says = (*says, f"{np.count_nonzero(near):,} of {near.size:,} at the kink: {convention}")
     summed = Behind(rule.product.shape, lambda index: places(behind(rule, index))) if rule.summed else None
     made = Working.of(title, delivery.source.node, delivery.value, rule.text, told, says=says, delivery=delivery)
     return dataclasses.replace(made, picture=_back_picture(rule, slope), slope=slope, behind=summed, stage=stage)

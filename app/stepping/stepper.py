@@ -12,7 +12,7 @@ from ...core.document import Change
 from ...core.session import Session
 from ...core.stepping import Cursor, Moment, Timeline
 from ...core.stepping.branch import RECORDED
-from ...core.stepping.walking import OP, earlier, later
+from ...core.stepping.walking import ITERATION, OP, earlier, later
 from ..bridge import DocumentSignals
 from ..results.live import Live
 from .recordings import Arrival, Recordings, Start
@@ -105,7 +105,7 @@ class Stepper(QObject):
         grain, timeline = grain or self.grain, self.timeline
         if timeline is None:
             self.begin(lambda timeline: earlier(timeline, timeline.end, grain))
-        elif self.cursor == Cursor() and self.number > 1:
+        elif self.number > 1 and self.cursor == (timeline.end if grain == ITERATION else Cursor()):
             self.recordings.want(self.number - 1, self.branch, lambda timeline: timeline.end)
         else:
             self.seek(earlier(timeline, self.cursor, grain))

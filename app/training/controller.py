@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from ...core.errors import GradwireError
-from ..bridge import Request, Worker
 from ..settings import data_folder
+from .errands import Errands
 from .following import Following
 from .starting import Origin, Start
-from .telling import Speed, briefly, came_to, status
+from .telling import BEGINNING, Speed, came_to
 from .trained import Trained
 
 if TYPE_CHECKING:
     from ...core.runs import Run
     from ..editor import Editor
+    from .beginning import Begun, Came
     from .curves import RunCurves
 
 POLLS = 33  # milliseconds between two looks at what the run tells
 RUNS = "runs"  # folder of the data folder
-BEGINNING = "beginning"
 
 
 class Training(QObject):
@@ -47,8 +46,10 @@ class Training(QObject):
         self.origin: Origin | None = None
         self._next: Origin | None = None  # of the run that is on its way
         self._first = ""  # what a run that begins paused is to do
-        self._worker: Worker | None = None
-        self._ending: Worker | None = None  # waits for runs that were left
+        self._errands = errands = Errands(self)
+        errands.begun.connect(self._start)
+        errands.came.connect(self._put)
+        errands.failed.connect(self._fail)
         self._timer = QTimer(self, interval=POLLS)
         self._timer.timeout.connect(self._poll)
         self._following = Following(self, editor)
@@ -69,29 +70,12 @@ class Training(QObject):
     @property
     def ready(self) -> bool:
         """Whether another run may begin: none is active, and what the last one came to has been read."""
-        return not self.active and not (self._worker is not None and self._worker.busy)
+        return not self.active and not self._errands.busy
 
     @property
     def goes_on(self) -> bool:
         """Whether a run that rests or has ended can be continued."""
         return self.state == "paused" or (self.state in ("stopped", "died") and self.ready)
-
-    @property
-    def status(self) -> str:
-        """Where it stands, in one line."""
-        if self._next is not None:
-            return "Starting …"
-        return "" if self.run is None else status(self.run, self.speed)
-
-    @property
-    def short(self) -> str:
-        """The same in a few words."""
-        return "Starting …" if self._next is not None or self.run is None else briefly(self.run)
-
-    @property
-    def mark(self) -> str:
-        """What the run has no longer in common with the document, "" where nothing."""
-        return "" if self.origin is None or self.run is None else self.origin.mark(self._editor.document)
 
     # What a user asks for.
 
@@ -99,17 +83,9 @@ class Training(QObject):
         """Train the document as it is now; with `first` only an "iteration" or an "epoch", and then pause."""
         if not self.ready:
             return
-        editor, path = self._editor, self._editor.session.path
-        name = editor.name if path is None else path.stem
-        start = Start.of(editor.session, name, self.home or data_folder() / RUNS)
-        self._first = first
-
-        def work(request: Request) -> object:
-            from .beginning import begin
-
-            return begin(start, bool(first), request)
-
-        self._prepare(Origin(start), work)
+        start = Start.of(self._editor, self.home or data_folder() / RUNS)
+        self._prepare(Origin(start), first)
+        self._errands.begin(start, bool(first))
 
     def pause_or_continue(self) -> None:
         """Pause a run that goes on; let one that is paused go on, or one that was stopped or died."""
@@ -119,14 +95,8 @@ class Training(QObject):
         elif self.state == "paused" and run is not None:
             run.unpause()
         elif self.goes_on and run is not None and curves is not None and origin is not None:
-
-            def work(request: Request) -> object:
-                from .beginning import go_on
-
-                return go_on(run, curves.references, request)
-
-            self._first = ""
-            self._prepare(origin, work)
+            self._prepare(origin, "")
+            self._errands.go_on(run, curves)
 
     def one(self, what: str) -> None:
         """One "iteration" or "epoch" more, and then pause; where no run is active, the first of a new one."""
@@ -144,67 +114,47 @@ class Training(QObject):
 
     def leave(self) -> None:
         """Another document comes: a run that goes on stops with a checkpoint, and nothing waits for that."""
-        run, self.run, self.curves, self.origin, self._next = self.run, None, None, None, None
-        self.message = ""
+        run, self.message = self.run, ""
+        self.run = self.curves = self.origin = self._next = None
         self._timer.stop()
         self.trained.forget()
-        if self._worker is not None:
-            self._worker.cancel()
+        self._errands.cancel()
         if run is not None and not run.ended:
-            run.stop()
-            self._ending = self._ending or Worker("end of training", self, finishes=True)
-            self._ending.ask(lambda _: run.close())
+            self._errands.end(run)
         self.changed.emit()
 
     def close(self) -> None:
         """The window closes."""
         self.leave()
-        for worker in (self._worker, self._ending):
-            if worker is not None:
-                worker.close()
+        self._errands.close()
 
     # How it goes.
 
-    def _prepare(self, origin: Origin, work: Any) -> None:
-        self._next, self.message = origin, ""
+    def _prepare(self, origin: Origin, first: str) -> None:
+        self._next, self._first, self.message = origin, first, ""
         self.trained.forget()
-        self._ask(work)
         self.begun.emit()
         self.changed.emit()
 
-    def _ask(self, work: Any) -> None:
-        if self._worker is None:
-            self._worker = Worker("training", self, finishes=True)
-            self._worker.finished.connect(self._take)
-            self._worker.failed.connect(self._fail)
-        self._worker.ask(work)
-
-    def _take(self, found: Any) -> None:
-        from .beginning import Begun, Came
-
-        if isinstance(found, Begun):
-            self._start(found)
-        elif isinstance(found, Came) and found.run is self.run and self.origin is not None:
-            values = {**self.origin.fitted, **found.values}
-            self.trained.put(values, self.origin, came_to(found.run))
-            self.changed.emit()
-
-    def _start(self, begun: Any) -> None:
+    def _start(self, begun: Begun) -> None:
         self.run, self.curves, self.origin, self._next = begun.run, begun.curves, self._next, None
         if self.origin is not None:
             self.origin.fitted = {**self.origin.fitted, **begun.fitted}
         self.speed.forget()
+        self._timer.start()
         if self._first:
             self.one(self._first)
-        self._timer.start()
         self._following.follow()
         self.changed.emit()
 
-    def _fail(self, error: Exception) -> None:
-        """A run could not be begun, or what it came to cannot be read."""
-        self._next = None
-        self.message = str(error) if isinstance(error, GradwireError) else f"{type(error).__name__}: {error}"
-        self._editor.told.emit(self.message, "refusal")
+    def _put(self, came: Came) -> None:
+        if self.origin is not None:
+            self.trained.put({**self.origin.fitted, **came.values}, self.origin, came_to(came.run))
+        self.changed.emit()
+
+    def _fail(self, line: str) -> None:
+        self._next, self.message = None, line
+        self._editor.told.emit(line, "refusal")
         self.changed.emit()
 
     def _poll(self) -> None:
@@ -216,20 +166,11 @@ class Training(QObject):
             curves.take(event)
             if message := getattr(event, "message", ""):
                 self._editor.told.emit(message, "refusal")
-        if run.state == "running":
-            self.speed.count(run.iteration)
-        else:
-            self.speed.forget()
+        self.speed.follow(run)
         if run.ended:
             self._timer.stop()
-            self._end(run)
+            self.message = run.message
+            if run.state in ("completed", "stopped") and run.iteration:
+                self._errands.read(run)
         if events:
             self.changed.emit()
-
-    def _end(self, run: Run) -> None:
-        self.message = run.message
-        if run.state in ("completed", "stopped") and run.iteration:
-
-            from .beginning import come_to
-
-            self._ask(lambda _: come_to(run))

@@ -9,7 +9,6 @@ import numpy as np
 
 from ...core.graph import Source
 from ...core.runs.happening import CHANGED, REFUSED, Happened, Iterations
-from ...core.training.watching import is_watched
 from ..look.numbers import significant
 from ..plots.data import Column, Mark, Reference, Ribbon, Steps
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 BLOCK = 1 << 16  # rows by which the places of iterations grow
+DENSE = 256  # iterations of which each is shown, and as many whenever there are e times as many
 GRADIENT, RATIO = "gradient_norm", "update_ratio"
 _UNTOLD = ("epoch", "iteration", "time", "learning_rate", "train_loss")  # of epochs: iterations tell the last two
 
@@ -65,8 +65,8 @@ class RunCurves:
 
 
 def _mark(iteration: int, settings: Mapping[str, Any]) -> Mark:
-    told = (f"{name} {significant(value, 4) if isinstance(value, float) else value}" for name, value in settings.items())
-    return Mark(iteration, ", ".join(told))
+    told = ((name, significant(value, 4) if isinstance(value, float) else value) for name, value in settings.items())
+    return Mark(iteration, ", ".join(f"{name} {value}" for name, value in told))
 
 
 def _of_epochs(epochs: Columns, first: float, samples: int) -> Iterator[tuple[str, Column]]:
@@ -113,8 +113,8 @@ class _Places:
 
 
 class _Parameters:
-    """How large the gradient of each parameter was, and its update beside its value: of the iterations of which a run
-    keeps summaries, ever fewer of them the longer it goes.
+    """How large the gradient of each parameter was, and its update beside its value: of iterations that were looked at,
+    ever fewer the longer a run goes, so that a million of them leave some 2,500.
     """
 
     def __init__(self, run: Run) -> None:
@@ -125,18 +125,18 @@ class _Parameters:
             if node.op == "parameter"
         }
         self._paths = {id: graph.path(id) for id in self._sizes}
-        self._numbers: list[int] = []
-        self._told: dict[str, list[float]] = {}
+        self._last = 0
+        self._told: dict[str, tuple[list[int], list[float]]] = {}
 
     def take(self, summaries: Iterable[IterationSummary]) -> None:
         """Iterations that were looked at, in their order."""
         for summary in summaries:
-            if is_watched(summary.number) and (not self._numbers or summary.number > self._numbers[-1]):
-                told = dict(self._of(summary))
-                for name in self._told.keys() | told.keys():
-                    earlier = self._told.setdefault(name, [float("nan")] * len(self._numbers))
-                    earlier.append(told.get(name, float("nan")))
-                self._numbers.append(summary.number)
+            if summary.number - self._last >= max(summary.number / DENSE, 1):
+                self._last = summary.number
+                for name, number in self._of(summary):
+                    numbers, told = self._told.setdefault(name, ([], []))
+                    numbers.append(summary.number)
+                    told.append(number)
 
     def _of(self, summary: IterationSummary) -> Iterator[tuple[str, float]]:
         for id, size in self._sizes.items():
@@ -144,16 +144,13 @@ class _Parameters:
             value, gradient, update = (summary.find(kind, source) for kind in ("value", "gradient", "update"))
             if gradient is not None:
                 yield f"{GRADIENT}/{self._paths[id]}", gradient.rms * size**0.5
-            if update is not None and value is not None and value.rms:
+            if update is not None and value is not None and value.rms:  # of a value that is 0 there is no ratio
                 yield f"{RATIO}/{self._paths[id]}", update.rms / value.rms
 
     def columns(self, at: Steps) -> Iterator[tuple[str, Column]]:
         """Their curves; `at` are the places of all iterations."""
-        numbers = np.asarray(self._numbers, np.int32)
-        numbers = numbers[numbers <= len(at.iterations)]
-        places = Steps(
-            numbers,
-            *(None if along is None else along[numbers - 1] for along in (at.epochs, at.samples, at.seconds)),
-        )
-        for name, told in self._told.items():
-            yield name, Column(np.asarray(told), places)
+        for name, (told_of, told) in self._told.items():
+            numbers = np.asarray(told_of, np.int32)
+            numbers = numbers[numbers <= len(at.iterations)]
+            along = (None if each is None else each[numbers - 1] for each in (at.epochs, at.samples, at.seconds))
+            yield name, Column(np.asarray(told), Steps(numbers, *along))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton
 
+from .telling import briefly
+
 if TYPE_CHECKING:
     from ..window import Window
 
@@ -28,6 +30,6 @@ class RunLine(QToolButton):
         """Show where the run is."""
         active = self._training.active
         if active:
-            self.setText(self._training.short)
+            self.setText(briefly(self._training))
         if active == self.isHidden():
             self.setVisible(active)

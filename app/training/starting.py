@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...core.document import Document
 from ...core.graph import Graph, Training
 from ...core.ops import Registry
-from ...core.session import Session
+
+if TYPE_CHECKING:
+    from ..editor import Editor
 
 Array = np.ndarray[Any, Any]
 
@@ -32,12 +34,11 @@ class Start:
     home: Path
 
     @classmethod
-    def of(cls, session: Session, name: str, home: Path) -> Start:
-        """What a session holds."""
-        document = session.document
-        return cls(
-            document.graph, document.values, session.registry, session.path, session.dtype, session.device, name, home
-        )
+    def of(cls, editor: Editor, home: Path) -> Start:
+        """What an editor holds."""
+        session, document, path = editor.session, editor.document, editor.session.path
+        name = editor.name if path is None else path.stem
+        return cls(document.graph, document.values, session.registry, path, session.dtype, session.device, name, home)
 
 
 class Origin:

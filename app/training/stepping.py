@@ -23,6 +23,7 @@ def step_to(editor: Editor, iteration: int) -> None:
     recordings = editor.stepper.recordings
     new = recordings.begin(run.record.path)
     if new is not None:
+        editor.told.emit(f"Going through the run to iteration {iteration:,} …", "note")
         recordings.want(iteration, RECORDED, lambda timeline: Cursor(), new)
 
 

@@ -11,7 +11,10 @@ from ..wording import counted
 
 if TYPE_CHECKING:
     from ...core.runs import Run
+    from ..editor import Editor
+    from .controller import Training
 
+BEGINNING, STARTING = "beginning", "Starting …"
 SPAN = 2.0  # seconds over which iterations are counted
 ASIDE = ("epoch", "iteration", "time", "learning_rate", "train_loss")
 _WORDS = {"paused": "Paused", "stopped": "Stopped", "completed": "Done", "failed": "Failed", "died": "Ended"}
@@ -23,15 +26,18 @@ class Speed:
     def __init__(self) -> None:
         self._seen: deque[tuple[float, int]] = deque()
 
-    def count(self, iteration: int) -> None:
-        """It is there now."""
+    def follow(self, run: Run) -> None:
+        """It is where it is now."""
+        if run.state != "running":
+            self._seen.clear()
+            return
         now = monotonic()
-        self._seen.append((now, iteration))
+        self._seen.append((now, run.iteration))
         while self._seen[0][0] < now - SPAN:
             self._seen.popleft()
 
     def forget(self) -> None:
-        """It rests."""
+        """Another run begins."""
         self._seen.clear()
 
     @property
@@ -49,26 +55,38 @@ def share(run: Run | None) -> float:
     return min(run.iteration / total, 1.0) if run is not None and total else 0.0
 
 
-def status(run: Run, speed: Speed) -> str:
-    """`epoch 3 of 30 · iteration 135 of 1,350 · loss 0.123 · 420 iterations/s`, behind the state where it rests."""
+def status(training: Training) -> str:
+    """Where a run stands:
+    `epoch 3 of 30 · iteration 135 of 1,350 · loss 0.123 · 420 iterations/s`, behind its state where it rests.
+    """
+    run = training.run
+    if run is None or training.state == BEGINNING:
+        return STARTING if training.state == BEGINNING else ""
     total = _total(run)
     if not total:
-        return _WORDS.get(run.state, "Starting …")
+        return _WORDS.get(run.state, STARTING)
     assert run.graph.training is not None
     parts = [_WORDS[run.state]] if run.state in _WORDS else []
     parts += [f"epoch {_epoch(run):,} of {run.graph.training.epochs:,}", f"iteration {run.iteration:,} of {total:,}"]
     parts += _numbers(run)
-    if run.state == "running" and (fast := speed.per_second) is not None:
+    if run.state == "running" and (fast := training.speed.per_second) is not None:
         parts.append(f"{significant(fast, 3) if fast < 100 else f'{fast:,.0f}'} iterations/s")
     return " · ".join(parts)
 
 
-def briefly(run: Run) -> str:
+def briefly(training: Training) -> str:
     """`Training: epoch 3 of 30`."""
-    training = run.graph.training
-    if not run.facts or training is None:
-        return "Starting …"
-    return f"{'Paused' if run.state == 'paused' else 'Training'}: epoch {_epoch(run):,} of {training.epochs:,}"
+    run = training.run
+    settings = None if run is None or training.state == BEGINNING else run.graph.training
+    if run is None or not run.facts or settings is None:
+        return STARTING
+    return f"{'Paused' if run.state == 'paused' else 'Training'}: epoch {_epoch(run):,} of {settings.epochs:,}"
+
+
+def mark(editor: Editor) -> str:
+    """What the run has no longer in common with the document, "" where nothing."""
+    training = editor.training
+    return "" if training.origin is None or training.run is None else training.origin.mark(editor.document)
 
 
 def came_to(run: Run) -> str:
@@ -90,11 +108,13 @@ def _total(run: Run) -> int:
 
 
 def _numbers(run: Run) -> list[str]:
-    """The last loss, and what the last epoch came to."""
-    found = []
-    if run.curves.rows:
+    """The loss of the last iteration, at rest behind an epoch its mean over that; and what the last epoch came to."""
+    found, epochs = [], run.epochs
+    if epochs.rows and epochs["iteration"][-1] == run.iteration and run.state != "running":
+        found.append(f"loss {significant(float(epochs['train_loss'][-1]), 3)}")
+    elif run.curves.rows:
         found.append(f"loss {significant(float(run.curves['loss'][-1]), 3)}")
-    if run.epochs.rows:
-        told = {name: float(column[-1]) for name, column in run.epochs.items() if name not in ASIDE}
+    if epochs.rows:
+        told = {name: float(column[-1]) for name, column in epochs.items() if name not in ASIDE}
         found += [f"{name.replace('_', ' ')} {significant(number, 3)}" for name, number in told.items()]
     return found

@@ -95,9 +95,9 @@ def _gradient(op: Op) -> list[str]:
 def _conventions(op: Op) -> list[str]:
     """What the gradient is where there is no derivative, and where it is 0."""
     told = []
-    if op.kink is not None:
-        at, _, given, low, high, torch = op.kink
-        told.append(f"at {at} the derivative is {given}; any from {low} to {high} would do, PyTorch has {torch}")
+    for at, _, given, low, high, torch, of in op.kinks:
+        whose = f" of {of}" if of else ""
+        told.append(f"at {at} the derivative{whose} is {given}; any from {low} to {high} would do, PyTorch has {torch}")
     told += [f"∂{port} is 0 at elements that {re.sub('[{}]', '', flat.many)}" for port, flat in op.flat.items()]
     return told
 

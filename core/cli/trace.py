@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,16 +11,18 @@ import numpy as np
 
 from ..document.ports import value_name
 from ..graph import Source
+from ..session import Session
 from ..stepping import Moment, Step, Timeline
 from ..stepping.local import Local, local
 from ..stepping.timeline import BACKWARD, FORWARD, LOSS, ZERO, Cursor, Delivery, sum_of
 from ..stepping.updating import NOT_RUN
 from .command import Command, CommandError, add_file, add_json, sound
 from .memory import MemoryTold
-from .output import array_text, json_line
+from .output import array_text, json_line, tell
 from .reading import add_roots, read_roots
 
 Array = np.ndarray[Any, Any]
+LONG = 200  # iterations that are not computed in a moment
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,6 +39,7 @@ def _execute(args: argparse.Namespace) -> int:
     if args.iteration < 1:
         raise CommandError(f"--iteration counts from 1, got {args.iteration}")
     session = sound(args.file, args.dtype)
+    _refuse_beyond(args, session)
     timeline = session.timeline(*read_roots(args.of, session), iteration=args.iteration, run=args.run)
     for id, error in timeline.run.errors.items():
         raise CommandError(f"{args.file}: {session.graph.path(id)}: {error}")
@@ -54,6 +58,16 @@ def _execute(args: argparse.Namespace) -> int:
     if memory is not None and timeline.steps and not args.json:
         print(memory.last_line())
     return 0
+
+
+def _refuse_beyond(args: argparse.Namespace, session: Session) -> None:
+    """Raise `CommandError` for an iteration that a run never had; tell what takes long."""
+    if args.run is not None:
+        last = session.run_folder(args.run).last - 1
+        if args.iteration > max(last, 1):
+            raise CommandError(f"--iteration {args.iteration} is not of this run, which went to iteration {last}")
+    elif args.iteration > LONG and sys.stderr.isatty():
+        tell(f"note: {args.iteration:,} iterations are computed to get there")
 
 
 # For people.

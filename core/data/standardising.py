@@ -2,16 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import DataError
 from .datasets import Array
-from .rows import Rows, Samples, chunks
+from .rows import Samples, chunks
+
+Reduce = Callable[[np.ufunc, Array], Array]
+
+
+class Extent(NamedTuple):
+    """Where numbers lie: their mean, the least and the greatest, of each feature.
+
+    `numbers` is how many each was found among, `samples` in how many samples they were.
+    """
+
+    mean: Array
+    low: Array
+    high: Array
+    numbers: int
+    samples: int
+
+
+def over_samples(reduce: np.ufunc, part: Array) -> Array:
+    """`part` (n, ...) reduced over its samples, in float64."""
+    return np.asarray(reduce.reduce(part, axis=0, dtype=np.float64))
+
+
+def extent(parts: Iterable[Array], reduced: Reduce = over_samples) -> Extent:
+    """Where the numbers of one or more `parts` lie, each reduced to the shape of the features."""
+    reduces, found = (np.add, np.minimum, np.maximum), tuple[Array, ...]()
+    numbers = samples = 0
+    for part in parts:
+        own = tuple(reduced(reduce, part) for reduce in reduces)
+        found = tuple(reduce(a, b) for reduce, a, b in zip(reduces, found, own, strict=True)) if found else own
+        numbers, samples = numbers + part.size // max(1, own[0].size), samples + len(part)
+    total, low, high = found
+    return Extent(total / numbers, low, high, numbers, samples)
+
+
+def deviation(parts: Iterable[Array], found: Extent, reduced: Reduce = over_samples) -> Array:
+    """The standard deviation of each feature, by a second walk over the same parts."""
+    squares = sum(reduced(np.add, (part - found.mean) ** 2) for part in parts)
+    return np.asarray(np.sqrt(squares / found.numbers))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,12 +63,9 @@ class Standardiser:
     def fit(cls, x: Samples) -> Standardiser:
         """Measure the training part x (N, ...). Fitted on more, it would leak the validation part."""
         with np.errstate(over="ignore", invalid="ignore"):
-            if isinstance(x, Rows):
-                mean, scale, constant = _measured(x)
-            else:
-                mean = x.mean(axis=0, dtype=np.float64)
-                scale = x.std(axis=0, dtype=np.float64)
-                constant = x.max(axis=0) == x.min(axis=0)
+            found = extent(part for _, part in chunks(x))
+            mean, scale = found.mean, deviation((part for _, part in chunks(x)), found)
+            constant = found.low == found.high
         if not (np.isfinite(mean).all() and np.isfinite(scale).all()):
             raise DataError(
                 f"standardising needs features whose squares fit in float64; found a value of"
@@ -70,15 +105,3 @@ class Standardiser:
                 f" found shapes {mean.shape} and {scale.shape}"
             )
         return cls(mean, scale)
-
-
-def _measured(x: Rows) -> tuple[Array, Array, Array]:
-    """Mean and deviation of each feature, and whether it never varies, in two walks over what is in no memory."""
-    total, low, high = np.zeros(x.shape[1:]), x[0], x[0]
-    for _, part in chunks(x):
-        total += part.sum(axis=0, dtype=np.float64)
-        low, high = np.minimum(low, part.min(axis=0)), np.maximum(high, part.max(axis=0))
-    mean, squares = total / len(x), np.zeros(x.shape[1:])
-    for _, part in chunks(x):
-        squares += ((part - mean) ** 2).sum(axis=0)
-    return mean, np.sqrt(squares / len(x)), low == high

@@ -102,9 +102,8 @@ def forks(timeline: Timeline) -> Iterator[Finding]:
             text = f"what comes by {path(timeline, part.node)}.{part.port} is not finite, the other parts are"
             cause = first_not_finite(timeline)
             node = part.node if cause is None or cause.node is None else cause.node
-            yield Finding(
-                "branch", ALERT, source.node, text, f"at {path(timeline, node)}: {advice(timeline.run, node)}"
-            )
+            advised = advice(timeline.run, timeline.registry, node)
+            yield Finding("branch", ALERT, source.node, text, f"at {path(timeline, node)}: {advised}")
         elif all(finite) and (share := Fork([part.value for part in gradient.arrived]).cancellation) > CANCELS:
             text = f"{share:.1%} of what {len(gradient.arrived)} ports send back cancels"
             yield Finding("cancellation", HINT, source.node, f"{text} (usual: at most {CANCELS:.0%})")

@@ -22,7 +22,7 @@ def not_finite(timeline: Timeline) -> Iterator[Finding]:
     """The first NaN or infinity."""
     found = first_not_finite(timeline)
     if found is not None and found.node is not None:
-        yield Finding("not finite", ALERT, found.node, found.text, advice(timeline.run, found.node))
+        yield Finding("not finite", ALERT, found.node, found.text, advice(timeline.run, timeline.registry, found.node))
 
 
 def dead_units(timeline: Timeline) -> Iterator[Finding]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..data.standardising import deviation, extent
 from ..document import Document
 from ..document.ports import value_name
 from ..errors import RunError
@@ -16,6 +18,7 @@ from ..layers.preprocessing import CENTRED, MEASURED
 from ..running import Running
 
 Array = np.ndarray[Any, Any]
+Shape = tuple[int, ...]
 ROWS = 1024  # samples that are computed at once
 
 
@@ -111,26 +114,14 @@ def _measured(running: Running, layer: Fitted) -> tuple[Array, Array, int]:
     """What is to be subtracted, what to be divided by, and on how many samples both were measured."""
     shape = tuple(running.graph.nodes[layer.offset].params["shape"])
     path = running.graph.path(layer.group)
-    total, squares = np.zeros(shape), np.zeros(shape)
-    low, high = np.full(shape, np.inf), np.full(shape, -np.inf)
-    count = samples = 0
-    for part in _input(running, layer, path):
-        _check(path, shape, part)
-        samples += len(part)
-        count += part.size // max(1, int(np.prod(shape)))
-        total = total + _reduced(np.add, part, shape)
-        low, high = (
-            np.minimum(low, _reduced(np.minimum, part, shape)),
-            np.maximum(high, _reduced(np.maximum, part, shape)),
-        )
+    reduced = partial(_reduced, shape=shape)
+    found = extent(_input(running, layer, path, shape), reduced)
+    varies = found.high > found.low
     if layer.kind == "normalise":
-        return _finite(path, np.asarray(low), np.where(high > low, high - low, 1.0), samples)
-    mean = np.asarray(total / count)
-    for part in _input(running, layer, path):
-        squares = squares + _reduced(np.add, (part - mean) ** 2, shape)
+        return _finite(path, found.low, np.where(varies, found.high - found.low, 1.0), found.samples)
     # The rounded deviation of what never varies may be 1e-17, which would blow up its noise.
-    varies = high > low
-    return _finite(path, np.where(varies, mean, low), np.where(varies, np.sqrt(squares / count), 1.0), samples)
+    scale = np.where(varies, deviation(_input(running, layer, path, shape), found, reduced), 1.0)
+    return _finite(path, np.where(varies, found.mean, found.low), scale, found.samples)
 
 
 def _finite(path: str, offset: Array, scale: Array, samples: int) -> tuple[Array, Array, int]:
@@ -141,8 +132,8 @@ def _finite(path: str, offset: Array, scale: Array, samples: int) -> tuple[Array
     return offset, np.where(scale == 0, 1.0, scale), samples
 
 
-def _input(running: Running, layer: Fitted, path: str) -> Iterator[Array]:
-    """What comes to a layer from the training part, float64, some rows at once."""
+def _input(running: Running, layer: Fitted, path: str, shape: Shape) -> Iterator[Array]:
+    """What comes to a layer, of this shape, from the training part: float64, some rows at once."""
     graph, source = running.graph, layer.input
     if source is None:
         raise RunError(f"{path} has nothing to be fitted on: its input is not wired")
@@ -156,10 +147,11 @@ def _input(running: Running, layer: Fitted, path: str) -> Iterator[Array]:
     for start in range(0, len(x), ROWS):
         rows = slice(start, start + ROWS)
         found = running.run({f"{name}.x": x[rows], f"{name}.y": y[rows]}, wanted)[wanted]
+        _check(path, shape, found)
         yield found.astype(np.float64)
 
 
-def _check(path: str, shape: Sequence[int], part: Array) -> None:
+def _check(path: str, shape: Shape, part: Array) -> None:
     own = part.shape[1:]
     behind = own[len(own) - len(shape) :]
     if len(shape) > len(own) or any(length not in (1, found) for length, found in zip(shape, behind, strict=True)):
@@ -168,7 +160,7 @@ def _check(path: str, shape: Sequence[int], part: Array) -> None:
         )
 
 
-def _reduced(reduce: np.ufunc, part: Array, shape: Sequence[int]) -> Array:
+def _reduced(reduce: np.ufunc, part: Array, shape: Shape) -> Array:
     """`part` (N, ...) reduced to `shape`: over its samples, axes that `shape` has not, and those of length 1 in it."""
     missing = part.ndim - len(shape)
     axes = (*range(missing), *(missing + i for i, length in enumerate(shape) if length == 1))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from ..op import Aval
+from . import literals
 
 
 class Call(NamedTuple):
@@ -46,6 +47,22 @@ def operator(sign: str) -> Spelling:
 def function(name: str) -> Spelling:
     """`np.sin(x)`."""
     return lambda call: f"{name}({', '.join(call.args)})"
+
+
+def in_training(training: str, name: str, *settings: str, more: str = "") -> Spelling:
+    """`cutout(x, 4, rng) if training else x`: the settings are parameters by name, `training` says what to ask."""
+
+    def spelled(call: Call) -> str:
+        given = ", ".join(literals.number(call.params[setting]) for setting in settings)
+        return f"{name}({call.x}, {given}{more}) if {training} else {call.x}"
+
+    return spelled
+
+
+def augmenting(training: str, more: str = "") -> dict[str, Spelling]:
+    """What acts in training alone, by functions of the names of the ops."""
+    settings = {"gaussian_noise": ["std"], "random_flip": ["axis", "rate"], "random_shift": ["by"], "cutout": ["size"]}
+    return {name: in_training(training, name, *given, more=more) for name, given in settings.items()}
 
 
 def reductions(call: Call) -> tuple[str | None, bool]:

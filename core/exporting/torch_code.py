@@ -13,7 +13,7 @@ from .initial import initial
 from .outline import Item, Outline
 from .torch_spelling import HELPERS, MODULE_ATTRIBUTES, NOTES, SPELLINGS, WORDS, cast
 from .torch_training import HELPERS as TRAINING_HELPERS
-from .torch_training import training_loop
+from .torch_training import buffers, training_loop
 from .trained import UNTRAINED, Trained, loaded, remark
 from .writing import headed, helpers_in, refusal, returned, signature, spelled, with_comment
 
@@ -90,10 +90,13 @@ def _module(outline: Outline, trained: Trained) -> list[str]:
     lines = ["class Network(nn.Module):"]
     if outline.weights:
         lines += [f"{INDENT}def __init__(self):", f"{inner}super().__init__()"]
+    written = buffers(outline)
     for weight in outline.weights:
-        frozen = "" if weight.trained else ", requires_grad=False"
-        line = f"{inner}self.{weight.name} = nn.Parameter({initial(weight.params, WORDS)}{frozen})"
-        lines.append(with_comment(line, weight.shape))
+        value, frozen = initial(weight.params, WORDS), "" if weight.trained else ", requires_grad=False"
+        line = f"self.{weight.name} = nn.Parameter({value}{frozen})"
+        if weight.node.id in written:
+            line = f"self.register_buffer({literals.text(weight.name)}, {value})"
+        lines.append(with_comment(f"{inner}{line}", weight.shape))
     if outline.weights:
         lines.append("")
     lines += _forward(outline, INDENT)

@@ -6,9 +6,11 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
+from ..document.written import writers
 from ..errors import GradwireError
 from ..graph import Source, Training
 from ..training.averaging import AVERAGES
+from ..training.gradients import is_penalised
 from ..training.named import Named, chosen
 from ..training.optim import group_settings, optimiser
 from ..training.schedules import Schedule
@@ -78,12 +80,20 @@ def training_loop(outline: Outline) -> list[str]:
     return [lines[0], *(f"    {line}" for line in lines[1:])]
 
 
+def buffers(outline: Outline) -> set[str]:
+    """The parameters that nodes write, by id: running statistics and what is assigned. As parameters of PyTorch they
+    would be averaged with the weights.
+    """
+    return set(writers(outline.graph, outline.registry, outline.chosen))
+
+
 def _optimiser(outline: Outline, training: Training) -> list[str]:
     """The optimiser made, with the parameters of one group of settings beside each other."""
     rule, common = optimiser(training.optimiser)
     own = group_settings(outline.graph, training)
     groups: dict[tuple[Any, ...], list[str]] = {}
-    for weight in outline.weights:
+    written = buffers(outline)
+    for weight in (each for each in outline.weights if each.node.id not in written):
         settings = own.get(weight.node.id, common)
         groups.setdefault(tuple(settings.values()), []).append(f"model.{weight.name}")
     said = [f"{name}={value}" for name, value in _told(rule, common).items()]
@@ -182,16 +192,8 @@ def _penalty(outline: Outline, training: Training) -> list[str]:
     """The penalty on weights, for which nothing is written where there is none."""
     if not (training.l1 or training.l2):
         return []
-    chosen = [
-        f"model.{weight.name}"
-        for weight in outline.weights
-        if weight.trained
-        and (
-            weight.node.id in training.penalised
-            if training.penalised is not None
-            else len(weight.node.params.get("shape", ())) >= 2
-        )
-    ]
+    laid = ((weight, is_penalised(training, weight.node.id, weight.params["shape"])) for weight in outline.weights)
+    chosen = [f"model.{weight.name}" for weight, penalised in laid if weight.trained and penalised]
     terms = [(training.l1, "abs"), (training.l2, "square")]
     sums = [f"{literals.plain(factor)} * w.{name}().sum()" for factor, name in terms if factor]
     return _folded(f"penalty = sum({' + '.join(sums)} for w in [{', '.join(chosen)}])")

@@ -23,6 +23,7 @@ from ..parameters import Parameter
 
 STEP, ROW = 240.0, 144.0  # scene units from one column of nodes to the next, and from a node to its sources below
 LINE, LEAST, MOST = 23.0, 2, 8  # a small matrix is shown whole: a node is so much higher for each row beyond the first
+AHEAD, PORT = -54.0, 37.0  # from a node to the way between the columns, and down to its first port
 
 
 class Layer(NamedTuple):
@@ -131,6 +132,11 @@ class Interior:
         """What is added from here on stands so many rows beneath the first, from `column` on; None: right of all."""
         self._lane, self._depth = rows, 0.0
         self._column = self._furthest if column is None else column
+
+    def lead_in(self, node: str, port: str, column: int, row: int) -> None:
+        """Let the wire into the first port of a new node come level from the left of a column: behind no source."""
+        x, y = self.t.graph.group(self.group).position
+        self.t.set_bends(node, port, [(x + STEP * column + AHEAD, y + ROW * row + PORT)])
 
     def _go_on(self, columns: int) -> None:
         self._column += columns

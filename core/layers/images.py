@@ -10,7 +10,7 @@ from ..parameters import Range
 from .building import Interior, layer
 from .dense import Features, Initial
 
-ROWS = 5  # those that a normalisation with its four sources takes
+ROWS = 6  # those that a normalisation with its four sources takes
 
 Step = Annotated[int | tuple[int, int], Range(low=1)]
 
@@ -80,22 +80,27 @@ def residual_block(
     Where channels or size change, x goes through a 1×1 convolution and batch normalisation of its own.
     """
     changes = stride not in (1, (1, 1)) or in_channels != out_channels
+    before, around = interior.has("conv1"), interior.has("downsample")
     # The way around stands in the first row, above the other: level, it runs behind nothing. What comes to a block
     # that was built without has its room above all.
-    above = 1 - ROWS if interior.has("conv1") and not interior.has("downsample") else 0
+    row = 1 - ROWS if before and not around else 0
     given = interior.add("identity", "x", {"x": x})
     channels = {"in_channels": in_channels, "out_channels": out_channels, "stride": stride, "bias": False}
     fork = interior.column
     interior.lane(ROWS if changes else 1)
     value = interior.layer("conv2d", "conv1", given, **channels, kernel_size=3, padding=1)
+    if not before:
+        interior.lead_in(value.node, "x", fork, ROWS if changes else 1)
     value = interior.layer("batch_norm", "bn1", value, num_features=out_channels)
     value = interior.add("relu", "relu1", {"x": value})
     again = {"in_channels": out_channels, "out_channels": out_channels, "padding": 1, "bias": False}
     value = interior.layer("conv2d", "conv2", value, **again)
     value = interior.layer("batch_norm", "bn2", value, num_features=out_channels)
     if changes:
-        interior.lane(above, fork)
+        interior.lane(row, fork)
         given = interior.layer("conv2d", "downsample", given, **channels, kernel_size=1)
+        if row:
+            interior.lead_in(given.node, "x", fork, row)
         given = interior.layer("batch_norm", "downsample_bn", given, num_features=out_channels)
     interior.lane(0)
     total = interior.add("add", "add", {"x": value, "y": given})

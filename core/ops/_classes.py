@@ -9,10 +9,10 @@ import numpy as np
 
 from ..op import Aval, ShapeError
 from ..signature import Limits, Within
+from ._limits import check_limits
 from .along import take_along_axis
 from .arithmetic import where
 from .comparison import equal
-from .indexing import check_limits
 from .logic import logical_and
 from .losses import reduce, reduced, share_of, told
 from .reductions import sum_

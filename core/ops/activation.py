@@ -47,7 +47,7 @@ def _(g: Any, y: Any, x: Any) -> Any:
 
 relu.adjoint = {"x": "x passed where it is positive, so the gradient {y} passes there and is 0 elsewhere"}
 relu.flat = {"x": Flat("is off", "are not above 0", "is not above 0")}
-relu.kink = Kink("x = 0", lambda x: x == 0, given=0, low=0, high=1, torch=0)
+relu.kinks = (Kink("x = 0", lambda x: x == 0, given=0, low=0, high=1, torch=0),)
 
 
 @activation(
@@ -66,7 +66,9 @@ def _(g: Any, y: Any, x: Any, *, slope: float) -> Any:
 
 leaky_relu.by_element = True
 leaky_relu.adjoint = {"x": "where x is positive the gradient {y} passes, elsewhere it is multiplied by {slope}"}
-leaky_relu.kink = Kink("x = 0", lambda x, *, slope: x == 0, given="slope", low="slope", high=1, torch="slope")
+leaky_relu.kinks = (
+    Kink("x = 0", lambda x, *, slope: (x == 0) & (slope != 1), given="slope", low="slope", high=1, torch="slope"),
+)
 
 
 @activation(r"\sigma(x) = \frac{1}{1 + e^{-x}}", expr="1 / (1 + exp(-x))")

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 from ..op import Aval, Draw, Sample, ShapeError, op
 from ..signature import Flat, Traits, Within
+from ._limits import check_integers, check_limits, limits_along, limits_along_shape
 from ._rules import INT, broadcast_shapes, lengths, positive_axis
-from .indexing import check_integers, check_limits, limits_along, limits_along_shape
 from .shapes import broadcast_to, sum_to
 
 Shape = tuple[int, ...]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..op import Aval, Draw, Sample, ShapeError, op
-from ..signature import Flat, Kink, Traits
+from ..signature import Flat, Kink, Remedy, Traits
 from ._rules import arithmetic, broadcast_shapes, check_bounds, check_numbers, elementwise, same
 from .comparison import equal, greater, greater_equal, less, less_equal
 from .shapes import sum_to
@@ -79,6 +79,9 @@ def _(g: Any, z: Any, x: Any, y: Any) -> Any:
     return lambda: sum_to(g / y, x.shape), lambda: sum_to(-(g * z / y), y.shape)
 
 
+divide.remedy = Remedy("a small ε added to what it divides by")
+
+
 @op(formula=r"-x", category="math", samples=[((2, 3),), ((),)], expr="-x")
 def negative(xp: Any, x: Any) -> Any:
     """`x` with the opposite sign."""
@@ -113,7 +116,7 @@ def _(g: Any, z: Any, x: Any, y: Any) -> Any:
 
 maximum.adjoint = dict.fromkeys("xy", "the gradient {g} goes to the greater of x and y, half of it to each at a tie")
 maximum.flat = dict.fromkeys("xy", Flat("chooses the other", "are not the greater", "is not the greater"))
-maximum.kink = Kink("x = y", lambda x, y: x == y, given=0.5, low=0, high=1, torch=0.5)
+maximum.kinks = (Kink("x = y", lambda x, y: x == y, given=0.5, low=0, high=1, torch=0.5),)
 
 
 @op(formula=r"\min(x, y)", category="math", samples=PAIRS, promote="all", expr="x < y || isnan(x) ? x : y")
@@ -135,7 +138,7 @@ def _(g: Any, z: Any, x: Any, y: Any) -> Any:
 
 minimum.adjoint = dict.fromkeys("xy", "the gradient {g} goes to the lesser of x and y, half of it to each at a tie")
 minimum.flat = dict.fromkeys("xy", Flat("chooses the other", "are not the lesser", "is not the lesser"))
-minimum.kink = Kink("x = y", lambda x, y: x == y, given=0.5, low=0, high=1, torch=0.5)
+minimum.kinks = (Kink("x = y", lambda x, y: x == y, given=0.5, low=0, high=1, torch=0.5),)
 
 
 def _won(g: Any, winner: Any, other: Any) -> Any:
@@ -231,7 +234,7 @@ def _(g: Any, y: Any, x: Any) -> Any:
 
 
 abs_.flat = {"x": Flat("is at its kink", "are 0", "is 0")}
-abs_.kink = Kink("x = 0", lambda x: x == 0, given=0, low=-1, high=1, torch=0)
+abs_.kinks = (Kink("x = 0", lambda x: x == 0, given=0, low=-1, high=1, torch=0),)
 
 
 @op(formula=r"x^2", category="math", samples=[((2, 3),)], expr="x * x")
@@ -285,6 +288,6 @@ def _(g: Any, y: Any, x: Any, *, low: float | None, high: float | None) -> Any:
 clip.by_element = True
 clip.adjoint = {"x": "x passed where it lies between the bounds, so the gradient {y} passes there and is 0 elsewhere"}
 clip.flat = {"x": Flat("is saturated", "lie outside [{low}, {high}]", "lies outside [{low}, {high}]")}
-clip.kink = Kink(
-    "a bound", lambda x, *, low, high: np.equal(x, low) | np.equal(x, high), given=1, low=0, high=1, torch=1
+clip.kinks = (
+    Kink("a bound", lambda x, *, low, high: np.equal(x, low) | np.equal(x, high), given=1, low=0, high=1, torch=1),
 )

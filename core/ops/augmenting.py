@@ -11,9 +11,10 @@ from ..op import Aval, Draw, RandomState, Sample, ShapeError, op
 from ..parameters import Mode, Range, Stream
 from ..random import normal, uniform
 from ..signature import Flat, Traits
+from ._limits import check_integers
 from ._rules import BOOL, INT
 from .arithmetic import negative, where
-from .indexing import check_integers, slice_
+from .indexing import slice_
 from .noise import STATE, Kept, in_training, masked
 
 EVALUATED = Sample(((3, 4, 5),), {"mode": "eval"})

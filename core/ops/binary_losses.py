@@ -28,18 +28,21 @@ def _probabilities(*_: Any, log_target: bool = False, **__: Any) -> Limits | Non
 Probabilities = Annotated[Any, Within(_probabilities)]
 
 
-def check_probabilities(target: Any) -> None:
+WITH_LOGITS = "labels: 0 or 1; a loss with logits takes these first, which may be any numbers"
+
+
+def check_probabilities(target: Any, fits: str = "labels: 0 or 1") -> None:
     """Refuse a target outside 0 to 1, naming the first."""
-    look(target, lambda t: (t < 0) | (t > 1), _refuse_outside)
+    look(target, lambda t: (t < 0) | (t > 1), lambda t: _refuse_outside(t, fits))
 
 
-def _refuse_outside(target: Any) -> None:
+def _refuse_outside(target: Any, fits: str) -> None:
     if target.size and (target.min() < 0 or target.max() > 1):
         flat = target.reshape(-1)
         first = int(((flat < 0) | (flat > 1)).argmax())
         raise DataError(
             f"target must lie between 0 and 1, got {float(flat[first]):.6g} at element {first}",
-            hint="labels: 0 or 1",
+            hint=fits,
             port="target",
         )
 
@@ -82,15 +85,15 @@ def binary_cross_entropy(
     *,
     reduction: Reduction = "mean",
 ) -> Any:
-    """The cross-entropy of the sigmoid of `logits` with `target`: probabilities, or 0 and 1, of one shape.
+    """The binary cross-entropy with logits: of the sigmoid of `logits` with `target`, probabilities or 0 and 1.
 
-    `reduction` says whether its mean over all elements, the sum, or each ("none"). Computed from the logits,
-    so that it and its gradient stay finite at extreme ones. A target outside 0 to 1, such as a label −1 or 2,
-    is a `DataError`. As in PyTorch `weights` multiplies each loss and `pos_weight` the part of positive targets;
+    Both have one shape. `reduction` says whether its mean over all elements, the sum, or each ("none"). Computed from
+    the logits, so that it and its gradient stay finite at extreme ones. A target outside 0 to 1, such as a label −1 or
+    2, is a `DataError`. As in PyTorch `weights` multiplies each loss and `pos_weight` the part of positive targets;
     both broadcast to `logits`, and the mean is over all elements whatever the weights.
     """
     _check(logits, target, weights, pos_weight)
-    check_probabilities(target)
+    check_probabilities(target, WITH_LOGITS)
     if weights is None and pos_weight is None:
         # The first two terms cancel exactly where the logit is right, and the last stays precise near 0.
         losses = xp.maximum(logits, 0) - logits * target + xp.log1p(xp.exp(-xp.abs(logits)))
@@ -205,7 +208,7 @@ def focal(
     alpha: Annotated[float | None, Range(0, 1)] = 0.25,
     reduction: Reduction = "mean",
 ) -> Any:
-    """The cross-entropy of the sigmoid of `logits` with `target` (0 and 1), less where the answer is nearly right.
+    """The focal loss with logits: the cross-entropy of their sigmoid with `target` (0 and 1), less where nearly right.
 
     Each loss is multiplied by (1 − p)^`gamma`, with p the probability given to its target, and by `alpha` where
     that is 1, by 1 − `alpha` where it is 0 (null: by neither), so that many easy samples do not outweigh few hard
@@ -213,7 +216,7 @@ def focal(
     sum, or each ("none"). A target outside 0 to 1 is a `DataError`.
     """
     _check(logits, target)
-    check_probabilities(target)
+    check_probabilities(target, WITH_LOGITS)
     small = xp.exp(-xp.abs(logits))
     right = xp.where(logits > 0, 1, small) / (1 + small)  # σ(logits), and σ(−logits)
     wrong = xp.where(logits > 0, small, 1) / (1 + small)

@@ -24,8 +24,9 @@ from ._classes import (
     told_weights,
     weighted_share,
 )
+from ._limits import check_integers
 from .activation import log_softmax, softmax
-from .indexing import check_integers, gather, one_hot
+from .indexing import gather, one_hot
 from .losses import REDUCTIONS, Reduction, reduced, result, samples_of
 from .reductions import sum_
 from .shapes import cast

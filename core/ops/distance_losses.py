@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+import numpy as np
+
 from ..op import Aval, Draw, Sample, ShapeError, op
 from ..parameters import Range
-from ..signature import Traits
+from ..signature import Kink, Traits
 from .arithmetic import clip, where
 from .comparison import greater, greater_equal
 from .elementary import sqrt
 from .losses import Reduction, check_same_shape, reduce, reduced, result, share_of, told
-from .margin_losses import CONTENT, Margin, margin_samples, signed, signed_by
+from .margin_losses import CONTENT, Margin, at_margin, margin_samples, signed, signed_by
 from .norms import norm, norm_gradient
 from .reductions import sum_
 from .shapes import reshape
@@ -71,6 +73,9 @@ def _(first: Any, second: Any, target: Any, *, margin: float, reduction: str) ->
     return reduced(clip(margin - signed_by(target, first - second), low=0.0), reduction)
 
 
+margin_ranking.kinks = (
+    at_margin(lambda first, second, target, *, margin, reduction: signed(np, target, first - second) == margin),
+)
 margin_ranking.traits = Traits(reduces="reduction")
 margin_ranking.flat = {"first": CONTENT, "second": CONTENT}
 margin_ranking.adjoint = {
@@ -100,10 +105,14 @@ def cosine_embedding(
     each row's ("none"). At the margin the gradient is that inside it, as in PyTorch.
     """
     _check_vectors(first, second, target)
-    lengths = [xp.sqrt(xp.sum(xp.square(x), axis=-1) + SMALL) for x in (first, second)]
-    cosine = xp.sum(first * second, axis=-1) / (lengths[0] * lengths[1])
+    cosine = _cosine(xp, first, second)
     losses = xp.where(target > 0, 1 - cosine, xp.maximum(cosine - margin, 0))
     return reduce(xp, losses, reduction, first, "first")
+
+
+def _cosine(xp: Any, first: Any, second: Any) -> Any:
+    lengths = [xp.sqrt(xp.sum(xp.square(x), axis=-1) + SMALL) for x in (first, second)]
+    return xp.sum(first * second, axis=-1) / (lengths[0] * lengths[1])
 
 
 def _check_vectors(first: Any, second: Any, target: Any) -> None:
@@ -150,6 +159,12 @@ def _(first: Any, second: Any, target: Any, *, margin: float, reduction: str) ->
     return reduced(where(greater(target, 0), 1 - cosine, clip(cosine - margin, low=0.0)), reduction)
 
 
+def _just_apart(first: Any, second: Any, target: Any, *, margin: float, reduction: str) -> Any:
+    rows = (_cosine(np, first, second) == margin) & (target <= 0)
+    return np.broadcast_to(rows[..., None], first.shape)
+
+
+cosine_embedding.kinks = (Kink("the margin", _just_apart, given=1, low=0, high=1, torch=1, of="what is too near"),)
 cosine_embedding.traits = Traits(reduces="reduction")
 cosine_embedding.flat = {"first": CONTENT, "second": CONTENT}
 _TURNED = "∓g · the derivative of the cosine for {}, (the other's direction − cosine · its own) / its length"
@@ -223,6 +238,12 @@ def _(anchor: Any, positive: Any, negative: Any, *, margin: float, p: float, red
     return reduced(clip(margin + near - far, low=0.0), reduction)
 
 
+def _just_nearer(anchor: Any, positive: Any, negative: Any, *, margin: float, p: float, reduction: str) -> Any:
+    near, far = (norm.forward(np, anchor - x + APART, ord=p, axis=-1) for x in (positive, negative))
+    return np.broadcast_to((margin + near - far == 0)[..., None], anchor.shape)
+
+
+triplet_margin.kinks = (at_margin(_just_nearer),)
 triplet_margin.traits = Traits(reduces="reduction")
 triplet_margin.flat = dict.fromkeys(("anchor", "positive", "negative"), CONTENT)
 _PARTS = "where less than the margin: "

@@ -9,6 +9,7 @@ from ..arrays import special
 from ..errors import DataError
 from ..looking import look
 from ..op import Op, Sample, op
+from ..signature import Remedy
 from ._rules import arithmetic, same
 from .arithmetic import PAIRS, clip, multiply, square, where
 from .comparison import equal, greater_equal
@@ -16,6 +17,7 @@ from .shapes import sum_to
 
 SAMPLES = [((2, 3),), ((),)]
 POSITIVE = [Sample(args, domain="positive") for args in SAMPLES]
+OF_A_LOGARITHM = Remedy("a small ε added before it, as it is −∞ at 0", above_zero=True)
 
 
 def function(formula: str, expr: str, samples: Any = SAMPLES) -> Any:
@@ -40,6 +42,9 @@ def _(g: Any, y: Any, x: Any) -> Any:
     return (g * y,)
 
 
+exp.remedy = Remedy("subtract the maximum before it, as softmax does")
+
+
 @function(r"\ln x", "log(x)", POSITIVE)
 def log(xp: Any, x: Any) -> Any:
     """The natural logarithm: −infinity at 0, NaN below it."""
@@ -49,6 +54,9 @@ def log(xp: Any, x: Any) -> Any:
 @log.vjp
 def _(g: Any, y: Any, x: Any) -> Any:
     return (g / x,)
+
+
+log.remedy = OF_A_LOGARITHM
 
 
 @op(
@@ -97,6 +105,9 @@ def _(g: Any, y: Any, x: Any) -> Any:
     return (g / (2 * y),)
 
 
+sqrt.remedy = Remedy("a small ε added before it, as its slope at 0 is ∞", above_zero=True)
+
+
 @function(r"1 / x", "1 / x", POSITIVE)
 def reciprocal(xp: Any, x: Any) -> Any:
     """1 divided by `x`: infinite at 0."""
@@ -106,6 +117,9 @@ def reciprocal(xp: Any, x: Any) -> Any:
 @reciprocal.vjp
 def _(g: Any, y: Any, x: Any) -> Any:
     return (-(g * (y * y)),)
+
+
+reciprocal.remedy = Remedy("a small ε added before it")
 
 
 @function(r"\sin x", "sin(x)")
@@ -156,6 +170,9 @@ def rsqrt(xp: Any, x: Any) -> Any:
 @rsqrt.vjp
 def _(g: Any, y: Any, x: Any) -> Any:
     return (g * (y * y * y) * -0.5,)
+
+
+rsqrt.remedy = Remedy("a small ε added before it, as it is ∞ at 0", above_zero=True)
 
 
 @rsqrt.composition
@@ -218,6 +235,9 @@ def _(g: Any, y: Any, x: Any) -> Any:
     return (g / (x * math.log(2)),)
 
 
+log2.remedy = OF_A_LOGARITHM
+
+
 @function(r"\log_{10}\,x", "log10(x)", POSITIVE)
 def log10(xp: Any, x: Any) -> Any:
     """The logarithm to base 10: −infinity at 0, NaN below it."""
@@ -227,6 +247,9 @@ def log10(xp: Any, x: Any) -> Any:
 @log10.vjp
 def _(g: Any, y: Any, x: Any) -> Any:
     return (g / (x * math.log(10)),)
+
+
+log10.remedy = OF_A_LOGARITHM
 
 
 @function(r"\mathrm{erf}(x)", "erf(x)")

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 from ..op import Aval, Draw, ShapeError, op
 from ..signature import Flat, Limits, Within
-from .indexing import check_integers, check_limits, scatter_add
+from ._limits import check_integers, check_limits
+from .indexing import scatter_add
 
 
 def _rows(indices: Any, table: Any) -> Limits:

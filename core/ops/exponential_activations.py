@@ -39,13 +39,15 @@ def _(x: Any, *, alpha: float) -> Any:
 
 elu.by_element = True
 elu.adjoint = {"x": "where x is positive the gradient {y} passes, elsewhere it is multiplied by {alpha} · eˣ"}
-elu.kink = Kink(
-    "x = 0",
-    lambda x, *, alpha: (x == 0) & (alpha != 1),
-    given="alpha",
-    low="alpha",
-    high=1,
-    torch="alpha",
+elu.kinks = (
+    Kink(
+        "x = 0",
+        lambda x, *, alpha: (x == 0) & (alpha != 1),
+        given="alpha",
+        low="alpha",
+        high=1,
+        torch="alpha",
+    ),
 )
 
 
@@ -73,7 +75,7 @@ def _(x: Any) -> Any:
 
 
 _BEND = SELU_SCALE * SELU_ALPHA
-selu.kink = Kink("x = 0", lambda x: x == 0, given=_BEND, low=_BEND, high=SELU_SCALE, torch=_BEND)
+selu.kinks = (Kink("x = 0", lambda x: x == 0, given=_BEND, low=_BEND, high=SELU_SCALE, torch=_BEND),)
 
 
 def _check_alpha(alpha: float) -> None:
@@ -85,7 +87,7 @@ def _check_alpha(alpha: float) -> None:
     r"\max(x, 0) + \min(\alpha (e^{x / \alpha} - 1), 0)",
     samples=[*DISTINCT, Sample(((2, 3),), {"alpha": 0.5}, "distinct")],
 )
-def celu(xp: Any, x: Any, *, alpha: Annotated[float, Range(low=0, usual=(0.1, 2.0))] = 1.0) -> Any:
+def celu(xp: Any, x: Any, *, alpha: Annotated[float, Range(low=0, usual=(0.1, 2.0), above=True)] = 1.0) -> Any:
     """An `elu` without a kink: `x` where it is positive, below an exponential down to −`alpha`, of slope 1 at 0.
 
     `alpha` must be above 0.

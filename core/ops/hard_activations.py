@@ -35,7 +35,7 @@ def _(g: Any, y: Any, x: Any) -> Any:
 
 relu6.adjoint = {"x": "x passed between 0 and 6, so the gradient {y} passes there and is 0 elsewhere"}
 relu6.flat = {"x": Flat("is off", "are not between 0 and 6", "is not between 0 and 6")}
-relu6.kink = Kink("0 or 6", lambda x: (x == 0) | (x == 6), given=0, low=0, high=1, torch=0)
+relu6.kinks = (Kink("0 or 6", lambda x: (x == 0) | (x == 6), given=0, low=0, high=1, torch=0),)
 
 
 @activation(r"\min(\max(x, l), h)", samples=[*DISTINCT, Sample(((2, 3),), {"low": -0.5, "high": 0.5}, "distinct")])
@@ -62,7 +62,7 @@ def _(g: Any, y: Any, x: Any, *, low: float, high: float) -> Any:
 hardtanh.by_element = True
 hardtanh.adjoint = {"x": "x passed between {low} and {high}, so the gradient {y} passes there and is 0 elsewhere"}
 hardtanh.flat = {"x": Flat("is saturated", "are not between {low} and {high}", "is not between {low} and {high}")}
-hardtanh.kink = Kink("a bound", lambda x, *, low, high: (x == low) | (x == high), given=0, low=0, high=1, torch=0)
+hardtanh.kinks = (Kink("a bound", lambda x, *, low, high: (x == low) | (x == high), given=0, low=0, high=1, torch=0),)
 
 
 @activation(r"\min(\max(x / 6 + 1/2, 0), 1)", samples=DISTINCT, expr="isnan(x) ? x : fmin(fmax(x + 3, 0), 6) / 6")
@@ -83,7 +83,7 @@ def _(x: Any) -> Any:
 
 hardsigmoid.traits = Traits(probabilities="probabilities")
 hardsigmoid.flat = {"x": Flat("is saturated", "are not between −3 and 3", "is not between −3 and 3")}
-hardsigmoid.kink = Kink("±3", lambda x: abs(x) == 3, given=0, low=0, high=1 / 6, torch=0)
+hardsigmoid.kinks = (Kink("±3", lambda x: abs(x) == 3, given=0, low=0, high=1 / 6, torch=0),)
 
 
 @activation(
@@ -109,6 +109,10 @@ def _(x: Any) -> Any:
     return x * hardsigmoid(x)
 
 
+hardswish.kinks = (
+    Kink("x = −3", lambda x: x == -3, given=0, low=-0.5, high=0, torch=0),
+    Kink("x = 3", lambda x: x == 3, given=1, low=1, high=1.5, torch=1),
+)
 hardswish.flat = {"x": Flat("is off", "are not above −3", "is not above −3")}
 
 
@@ -132,6 +136,16 @@ def _(g: Any, y: Any, x: Any, *, threshold: float, value: float) -> Any:
 
 threshold.by_element = True
 threshold.adjoint = {"x": "x passed where it is above {threshold}, so the gradient {y} passes there and is 0 elsewhere"}
+threshold.kinks = (
+    Kink(
+        "the threshold",
+        lambda x, *, threshold, value: (x == threshold) & (value == threshold),
+        given=0,
+        low=0,
+        high=1,
+        torch=0,
+    ),
+)
 threshold.flat = {"x": Flat("is off", "are not above {threshold}", "is not above {threshold}")}
 
 
@@ -164,7 +178,9 @@ def _(x: Any, *, threshold: float) -> Any:
 softshrink.by_element = True
 softshrink.adjoint = {"x": "x passed where it is further than {threshold} from 0: the gradient {y} is 0 elsewhere"}
 softshrink.flat = {"x": Flat("is off", "are within {threshold} of 0", "is within {threshold} of 0")}
-softshrink.kink = Kink("the threshold", lambda x, *, threshold: abs(x) == threshold, given=0, low=0, high=1, torch=0)
+softshrink.kinks = (
+    Kink("the threshold", lambda x, *, threshold: abs(x) == threshold, given=0, low=0, high=1, torch=0),
+)
 
 
 @activation(r"\begin{cases} x & |x| > t \\ 0 & \text{else} \end{cases}", samples=SHRUNK)
@@ -229,6 +245,9 @@ def _(g: Any, y: Any, x: Any, slope: Any) -> Any:
     )
 
 
+prelu.kinks = (
+    Kink("x = 0", lambda x, slope: (x == 0) & (slope != 1), given="slope", low="slope", high=1, torch="slope"),
+)
 prelu.flat = {
     "x": Flat("is off", "meet a slope of 0", "meets a slope of 0"),
     "slope": Flat("is not used", "meet no x below 0", "meets no x below 0"),

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+import numpy as np
+
 from ..op import Aval, Draw, Sample, op
 from ..parameters import Range
-from ..signature import Flat, Traits
+from ..signature import Flat, Kink, Traits
 from ._classes import Labels, check_classes, check_weights, pick, picked, row_share
+from ._limits import check_integers
 from .activation import relu
 from .arithmetic import clip, where
 from .comparison import greater, greater_equal, less_equal
-from .indexing import check_integers, gather, one_hot
+from .indexing import gather, one_hot
 from .losses import REDUCTIONS, Reduction, check_same_shape, reduce, reduced, result, share_of, told
 from .reductions import sum_
 from .shapes import reshape, sum_to
@@ -34,6 +37,11 @@ def signed(xp: Any, target: Any, value: Any) -> Any:
 def signed_by(target: Any, value: Any) -> Any:
     """As `signed`, written with ops."""
     return where(greater(target, 0), value, -value)
+
+
+def at_margin(where: Any, given: float = 1) -> Kink:
+    """The kink of a loss of what is missing, where just nothing is."""
+    return Kink("the margin", where, given=given, low=0, high=1, torch=given, of="what is missing")
 
 
 # Yes and no.
@@ -75,6 +83,7 @@ def _(prediction: Any, target: Any, *, reduction: str) -> Any:
     return reduced(clip(1 - signed_by(target, prediction), low=0.0), reduction)
 
 
+hinge.kinks = (at_margin(lambda prediction, target, *, reduction: signed(np, target, prediction) == 1),)
 hinge.traits = Traits(reduces="reduction")
 hinge.flat = {"prediction": CONTENT}
 hinge.adjoint = {"prediction": told("−g where target is positive, g elsewhere, and 0 beyond the margin", 0)}
@@ -160,6 +169,15 @@ def _(scores: Any, target: Any, weights: Any = None, *, p: int, margin: float, r
     return reduced(losses if weights is None else gather(weights, target) * losses, reduction)
 
 
+def _at_margin(scores: Any, target: Any, weights: Any = None, *, p: int, margin: float, reduction: str) -> Any:
+    """Which scores just reach the margin, and that of the label if there are such."""
+    label = np.arange(scores.shape[-1]) == target[..., None]
+    own = np.take_along_axis(scores, target[..., None], axis=-1)
+    reached = (margin - own + scores == 0) & ~label & (p == 1)
+    return reached | (label & reached.any(axis=-1, keepdims=True))
+
+
+multi_margin.kinks = (at_margin(_at_margin, 0),)
 multi_margin.traits = Traits(reduces="reduction")
 multi_margin.flat = {
     "scores": CONTENT,

@@ -96,6 +96,30 @@ class Kept(NamedTuple):
     neutral: int
 
 
+def _in_both_modes(forward: Callable[..., Any], kept: Kept | None, check: Callable[..., None]) -> Any:
+    """What `forward` computes, in training; `x` itself in evaluation."""
+
+    @wraps(forward)
+    def either(xp: Any, x: Any, state: Any = None, *, mode: str = "train", **params: Any) -> Any:
+        check(x, **params)
+        if mode == "eval":
+            return x if kept is None else (x, xp.full((), kept.neutral, kept.dtype or x.dtype))
+        check_state(state, f"{forward.__name__} in training")
+        return forward(xp, x, state, **params)
+
+    return either
+
+
+def _back_in_both_modes(back: Callable[..., Any], kept: Kept | None) -> Any:
+    """What takes the gradient back: `back`, in training; as it is in evaluation."""
+
+    def either(g: Any, y: Any, x: Any, state: Any = None, *, mode: str, **params: Any) -> Any:
+        g, drawn = (g, None) if kept is None else (g[0], y[1])
+        return g if mode == "eval" else back(g, drawn, **params), None
+
+    return either
+
+
 def in_training(
     formula: str,
     *,
@@ -112,14 +136,6 @@ def in_training(
     """
 
     def build(forward: Any) -> Op:
-        @wraps(forward)
-        def either(xp: Any, x: Any, state: Any = None, *, mode: str = "train", **params: Any) -> Any:
-            check(x, **params)
-            if mode == "eval":
-                return x if kept is None else (x, xp.full((), kept.neutral, kept.dtype or x.dtype))
-            check_state(state, f"{built.name} in training")
-            return forward(xp, x, state, **params)
-
         built = op(
             formula=formula,
             category="random",
@@ -129,7 +145,7 @@ def in_training(
             floating=bool(promote),
             view=True,
             contiguous=True,
-        )(either)
+        )(_in_both_modes(forward, kept, check))
 
         @built.shape
         def _(x: Aval, state: Aval | None = None, *, mode: str, **params: Any) -> Any:
@@ -138,11 +154,7 @@ def in_training(
                 return x
             return x, Aval(() if mode == "eval" else kept.shape(x, **params), kept.dtype or x.dtype)
 
-        @built.vjp
-        def _(g: Any, y: Any, x: Any, state: Any = None, *, mode: str, **params: Any) -> Any:
-            g, drawn = (g, None) if kept is None else (g[0], y[1])
-            return g if mode == "eval" else back(g, drawn, **params), None
-
+        built.vjp(_back_in_both_modes(back, kept))
         return built
 
     return build

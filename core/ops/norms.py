@@ -107,12 +107,28 @@ def _(x: Any, *, ord: float, axis: Axis, keepdims: bool) -> Any:
 
 
 def _kinked(x: Any, *, ord: float, axis: Axis, keepdims: bool) -> Any:
-    """Which elements lie where the norm has no derivative: of order 1 each that is 0, else where all are."""
-    nothing = x == 0 if ord == 1 else np.all(x == 0, axis=axis, keepdims=True)
-    return np.broadcast_to(nothing & (ord >= 1), x.shape)
+    """Which 0 lie where the norm has no derivative: of order 1 each, else where all are, below 0 where it is alone."""
+    zero = x == 0
+    if ord < 0:
+        return zero & (np.sum(zero, axis=axis, keepdims=True) == 1)
+    nothing = zero if ord == 1 else np.all(zero, axis=axis, keepdims=True)
+    return np.broadcast_to(nothing & (ord > 0), x.shape)
 
 
-norm.kink = Kink("x = 0", _kinked, given=0, low=-1, high=1, torch=0)
+def _tied(x: Any, *, ord: float, axis: Axis, keepdims: bool) -> Any:
+    """Which elements have the greatest size (of −∞ the least), but not alone."""
+    if not (math.isinf(ord) and x.size):
+        return np.zeros(x.shape, bool)
+    size = np.abs(x)
+    extreme = size == (np.max if ord > 0 else np.min)(size, axis=axis, keepdims=True)
+    several = np.sum(extreme, axis=axis, keepdims=True) > 1
+    return extreme & several & (size > 0)
+
+
+norm.kinks = (
+    Kink("x = 0", _kinked, given=0, low=-1, high=1, torch=0),
+    Kink("a tie of two", _tied, given=0.5, low=0, high=1, torch=0.5, of="the size"),
+)
 norm.flat = {
     "x": Flat(
         "has no slope there",

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..op import Aval, Sample, op
 from ..parameters import Range, Start
-from ..signature import Flat
+from ..signature import Flat, Kink
 from ._rules import positive_axes, reduction
 from .along import scatter_add_along_axis
 from .arithmetic import where
@@ -134,6 +134,35 @@ def _(x: Any, *, axis: Axis, keepdims: bool) -> Any:
     return _quantile_composed(x, 0.5, axis, keepdims)
 
 
+def _tied(x: Any, *, axis: Axis, keepdims: bool, q: float = 0.5) -> Any:
+    """Which elements equal another that has another share in the quantile."""
+    axes, rest = _rest(x.shape, axis)
+    count = math.prod(x.shape[i] for i in axes)
+    moved = np.moveaxis(x, axes, tuple(range(-len(axes), 0)))
+    ordered = np.sort(moved.reshape(*rest, count), axis=-1)
+    low, high, share = _between(count, q)
+    shares = np.zeros(count)
+    shares[low] += 1 - share
+    shares[high] += share
+    found = np.zeros(moved.shape, bool)
+    for place in np.flatnonzero(np.diff(shares)):
+        one, other = (ordered[..., i].reshape(*rest, *[1] * len(axes)) for i in (place, place + 1))
+        found |= (moved == one) & (one == other)
+    return np.moveaxis(found, tuple(range(-len(axes), 0)), axes)
+
+
+TIED = (
+    Kink(
+        "a tie",
+        _tied,
+        given="1 or 0, as in their order",
+        low=0,
+        high=1,
+        torch="the same",
+        of="the share of a place",
+    ),
+)
+median.kinks = TIED
 _PASSED = Flat("chooses others", "are not those in the order next to it", "is not next to it in the order")
 median.flat = {"x": _PASSED}
 median.adjoint = {
@@ -185,6 +214,7 @@ def _(x: Any, *, q: float, axis: Axis, keepdims: bool) -> Any:
     return _quantile_composed(x, q, axis, keepdims)
 
 
+quantile.kinks = TIED
 quantile.flat = {"x": _PASSED}
 quantile.adjoint = {
     "x": "of x {x} only the one or two next to the quantile over {axis} passed to {y}, so the gradient goes to these, "

@@ -6,13 +6,14 @@ from typing import Annotated, Any
 
 from ..op import Aval, Sample, ShapeError, op
 from ..parameters import Range
-from ..signature import Traits
+from ..signature import Kink, Traits
 from .arithmetic import abs_, clip, square, where
 from .comparison import less_equal
 from .losses import REDUCTIONS, Reduction, check_same_shape, reduce, reduced, result, samples_of, share_of, told
 from .rounding import sign
 
 Width = Annotated[float, Range(low=0, usual=(0.1, 2.0))]
+Beyond = Annotated[float, Range(low=0, usual=(0.1, 2.0), above=True)]
 
 
 def _each(**params: float) -> list[Sample]:
@@ -55,6 +56,16 @@ def _(prediction: Any, target: Any, *, reduction: str) -> Any:
     return reduced(abs_(prediction - target), reduction)
 
 
+NO_ERROR = Kink(
+    "prediction = target",
+    lambda prediction, target, *, beta=0.0, reduction: (prediction == target) & (beta == 0),
+    given=0,
+    low=-1,
+    high=1,
+    torch=0,
+    of="each loss",
+)
+mae.kinks = (NO_ERROR,)
 mae.traits = Traits(reduces="reduction")
 mae.adjoint = {
     "prediction": told("g · the sign of (prediction − target)", 0),
@@ -75,7 +86,7 @@ def _check_delta(delta: float) -> None:
     promote="all",
     floating=True,
 )
-def huber(xp: Any, prediction: Any, target: Any, *, delta: Width = 1.0, reduction: Reduction = "mean") -> Any:
+def huber(xp: Any, prediction: Any, target: Any, *, delta: Beyond = 1.0, reduction: Reduction = "mean") -> Any:
     """Half the squared error up to an error of `delta`, beyond it `delta` times the absolute one, without a kink.
 
     `prediction` and `target` have one shape. `reduction` says whether its mean over all elements, the sum, or
@@ -168,6 +179,7 @@ def _(prediction: Any, target: Any, *, beta: float, reduction: str) -> Any:
     return reduced(size, reduction)
 
 
+smooth_l1.kinks = (NO_ERROR,)
 smooth_l1.traits = Traits(reduces="reduction")
 smooth_l1.adjoint = {
     "prediction": told("g · (prediction − target) / {beta}, kept between −1 and 1 (of 0 its sign)", 0),

@@ -115,12 +115,15 @@ def _refuse_zero(y: Any) -> None:
         raise DataError("integers cannot be divided by 0", hint="cast y to a float", port="y")
 
 
+_TURNED = "fmod(x, y) != 0 && (fmod(x, y) < 0) != (y < 0)"  # where what remains towards 0 has the other sign
+
+
 @op(
     formula=r"\lfloor x / y \rfloor",
     category="math",
     samples=POSITIVE,
     promote="all",
-    expr="floor(x / y)",
+    expr=f"y == 0 ? x / y : rint((x - fmod(x, y)) / y) - ({_TURNED})",
 )
 def floor_divide(xp: Any, x: Any, y: Any) -> Any:
     """The quotient, rounded down: how often `y` goes into `x`. Both gradients are 0.
@@ -145,7 +148,7 @@ def _(g: Any, z: Any, x: Any, y: Any) -> Any:
     category="math",
     samples=POSITIVE,
     promote="all",
-    expr="x - y * floor(x / y)",
+    expr=f"fmod(x, y) + ({_TURNED} ? y : 0)",
 )
 def mod(xp: Any, x: Any, y: Any) -> Any:
     """What remains of `x` when `y` goes into it a whole number of times; it has the sign of `y`.

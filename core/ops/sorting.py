@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+import numpy as np
+
 from ..op import Aval, Sample, ShapeError, op
 from ..parameters import Range, Start
-from ..signature import Flat, Traits
+from ..signature import Flat, Kink, Traits
 from ._rules import INT, positive_axis
 from .along import scatter_add_along_axis, take_along_axis
 from .reductions import MOVES
@@ -55,6 +57,21 @@ def _(x: Any, *, axis: int, descending: bool) -> Any:
     return take_along_axis(x, argsort(x, axis=axis, descending=descending), axis=axis)
 
 
+def _tied(x: Any, *, axis: int = -1, **_: Any) -> Any:
+    """Which elements have an equal one along `axis`."""
+    if x.shape[axis] < 2:
+        return np.zeros(x.shape, bool)
+    order = np.argsort(x, axis=axis)
+    same = np.diff(np.take_along_axis(x, order, axis), axis=axis) == 0
+    none = np.zeros((*x.shape[:axis], 1, *x.shape[axis:][1:]), bool)
+    found = np.zeros(x.shape, bool)
+    beside = np.concatenate([same, none], axis) | np.concatenate([none, same], axis)
+    np.put_along_axis(found, order, beside, axis)
+    return found
+
+
+ONE_EACH = "1 for one place and 0 for the other"
+sort.kinks = (Kink("a tie", _tied, given=ONE_EACH, low=0, high=1, torch="the same"),)
 sort.traits = Traits(carries="reordered")
 sort.adjoint = {
     "x": "the elements of x {x} changed places along {axis}, so each gradient goes back to where its own was"
@@ -120,6 +137,13 @@ def _(g: Any, y: Any, x: Any, *, k: int, axis: int, largest: bool) -> Any:
     return (scatter_add_along_axis(g[0], y[1], shape=x.shape, axis=axis),)
 
 
+def _tied_and_chosen(x: Any, *, k: int, axis: int, largest: bool) -> Any:
+    """Which elements have an equal one along `axis` and are chosen, or as great as one that is."""
+    last = np.take(np.sort(x, axis=axis), [-k if largest else k - 1], axis)
+    return _tied(x, axis=axis) & ((x >= last) if largest else (x <= last))
+
+
+top_k.kinks = (Kink("a tie", _tied_and_chosen, given=ONE_EACH, low=0, high=1, torch="the same, or the other way"),)
 top_k.flat = {
     "x": Flat("chooses others", "are not among those that were chosen", "is not among those that were chosen")
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..op import Sample, op
+from ..signature import Kink
 from ._rules import elementwise
 from .arithmetic import PAIRS, where
 from .comparison import equal
@@ -35,6 +36,9 @@ hypot.shape(elementwise)
 def _(g: Any, z: Any, x: Any, y: Any) -> Any:
     length = where(equal(z, 0), 1, z)
     return lambda: sum_to(g * (x / length), x.shape), lambda: sum_to(g * (y / length), y.shape)
+
+
+hypot.kinks = (Kink("(0, 0)", lambda x, y: (x == 0) & (y == 0), given=0, low=-1, high=1, torch="NaN"),)
 
 
 @hypot.composition

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+import numpy as np
+
 from ..op import Aval, Sample, ShapeError, op
 from ..parameters import Range
-from ..signature import Flat
+from ..signature import Flat, Kink
 from ._rules import counted, reduction
 from .arithmetic import square, where
 from .comparison import equal
@@ -109,6 +111,14 @@ def _(x: Any, *, axis: Axis, ddof: int, keepdims: bool) -> Any:
     return sqrt(var(x, axis=axis, ddof=ddof, keepdims=keepdims))
 
 
+def _still(x: Any, *, axis: Axis, ddof: int, keepdims: bool) -> Any:
+    """Which elements equal all others, of several."""
+    several = reduced_count(x.shape, axis) > 1
+    return (np.max(x, axis=axis, keepdims=True) == np.min(x, axis=axis, keepdims=True)) & several & (x == x)
+
+
+_STEEP = "√((n − 1) / n / (n − ddof))"
+std.kinks = (Kink("elements that are all equal", _still, given=0, low=f"−{_STEEP}", high=_STEEP, torch=0),)
 std.flat = {"x": Flat("is at its kink", "equal all others", "equals all others")}
 std.adjoint = {
     "x": "each of x {x} is in {y} over {axis}, so the gradient is copied along {axis} to {x}, times (x − mean) / y / "

@@ -1,6 +1,6 @@
 """Why a gradient has the shape that it has: what an op did to a shape on the way forward, it undoes on the way back.
 
-What belongs to one op stands with it (`op.adjoint`, `op.kink`). What holds for every op that works element by element,
+What belongs to one op stands with it (`op.adjoint`, `op.kinks`). What holds for every op that works element by element,
 the sum over the axes along which an argument was copied, is told here.
 """
 
@@ -14,6 +14,7 @@ import numpy as np
 from ..evaluating import Evaluated
 from ..op import Aval, Op
 from ..records import Record
+from ..signature import Kink
 from ..tape import Tensor
 from .local import Local, local
 from .timeline import Array, Delivery
@@ -96,18 +97,19 @@ def _aval(value: Any) -> Aval:
 # Kinks.
 
 
-def kink_text(op: Op, params: Mapping[str, Any]) -> str | None:
-    """The convention of an op with a kink, in a line; None for one without."""
-    if op.kink is None:
-        return None
-    given, low, high, torch = (f"{number:g}".replace("-", "−") for number in op.kink.numbers(params))
+def kink_text(op: Op, kink: Kink, params: Mapping[str, Any]) -> str:
+    """The convention of `op` at one of its kinks, in a line."""
+    given, low, high, torch = map(_number, kink.numbers(params))
     valid = f"any value in [{low}, {high}] is a valid sub-gradient"
-    return f"{op.name}′ = {given} at {op.kink.at} here; {valid}; PyTorch has {torch}"
+    name = f"{op.name}′{f' of {kink.of}' if kink.of else ''}"
+    return f"{name} = {given} at {kink.at} here; {valid}; PyTorch has {torch}"
 
 
-def at_kink(record: Record) -> Array | None:
-    """Which elements lie at a kink of the op, None for an op without one."""
-    if record.op.kink is None:
-        return None
+def _number(number: float | str) -> str:
+    return number if isinstance(number, str) else f"{number:g}".replace("-", "−")
+
+
+def at_kinks(record: Record) -> tuple[tuple[Kink, Array], ...]:
+    """Each kink of the op, with which elements lie at it."""
     args = [arg.value if isinstance(arg, Tensor) else arg for arg in record.args]
-    return np.asarray(record.op.kink.where(*args, **record.params))
+    return tuple((kink, np.asarray(kink.where(*args, **record.params))) for kink in record.op.kinks)

@@ -15,16 +15,9 @@ from ..graph import Graph, Source, Wire
 from ..ops import Registry
 from .explaining import NOT_FINITE, Why
 
-EPSILON = 1e-12  # what is added under a root or a logarithm
+EPSILON = 1e-12  # what is added where an op begins at 0
 ASIDE, BELOW = 240.0, 140.0  # how far before and below the op that it mends a node stands
 BRANCHES = {"x": True, "y": False}  # of `where`: what its condition is where the branch is taken
-_ADVICE = {
-    "exp": "subtract the maximum before it, as softmax does",
-    "log": "a small ε added before it, as it is −∞ at 0",
-    "sqrt": "a small ε added before it, as its slope at 0 is ∞",
-    "divide": "a small ε added to what it divides by",
-    "reciprocal": "a small ε added before it",
-}
 SAFE = 1.0  # at which log, sqrt, divide, power and reciprocal have a finite slope
 
 
@@ -56,30 +49,31 @@ def mends(
     if why.kind != NOT_FINITE or node is None or node not in graph.nodes:
         return ()
     port = why.port or next(iter(graph.inputs(node)), "")
-    offered = (mend for mend in _offers(run, node, port) if _helps(run, registry, mend, source, cancelled))
+    offered = (mend for mend in _offers(run, registry, node, port) if _helps(run, registry, mend, source, cancelled))
     return tuple(sorted(offered, key=lambda mend: not mend.exact))
 
 
-def advice(run: Evaluated, node: str) -> str:
+def advice(run: Evaluated, registry: Registry, node: str) -> str:
     """What to do about a node at which NaN or infinity begins, in words, by its op and by what follows it."""
     graph = run.asked.graph
-    told = _ADVICE.get(graph.nodes[node].op, "mend it there: all behind it follows")
+    op = registry.get(graph.nodes[node].op)
+    told = "mend it there: all behind it follows" if op is None or op.remedy is None else op.remedy.says
     fed = graph.inputs(node).get("x")
     if graph.nodes[node].op == "log" and fed is not None and graph.nodes[fed.node].op == "softmax":
         told = "log_softmax in place of log of softmax"
     return f"an inner where before it, or {told}" if any(_choices(graph, node)) else told
 
 
-def _offers(run: Evaluated, node: str, port: str) -> Iterator[Mend]:
+def _offers(run: Evaluated, registry: Registry, node: str, port: str) -> Iterator[Mend]:
     graph = run.asked.graph
-    op, fed = graph.nodes[node].op, graph.inputs(node).get(port)
-    if fed is None:
+    op, fed = registry.get(graph.nodes[node].op), graph.inputs(node).get(port)
+    if op is None or fed is None:
         return
     for choice, branch in _choices(graph, node):
         yield _inner_where(graph, node, port, fed, choice, branch)
-    if op == "log" and graph.nodes[fed.node].op == "softmax":
+    if op.name == "log" and graph.nodes[fed.node].op == "softmax":
         yield _log_softmax(graph, node, fed)
-    if op in ("sqrt", "log"):
+    if op.remedy is not None and op.remedy.above_zero:
         yield _epsilon(graph, node, port, fed)
 
 

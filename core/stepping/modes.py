@@ -19,7 +19,8 @@ def takes_mode(graph: Graph, registry: Registry, id: str) -> bool:
     op = registry.get(graph.nodes[id].op)
     if op is None or not op.takes_mode or "bypass" in graph.nodes[id].flags:
         return False
-    return not op.writes or bool(op.writes.keys() & graph.inputs(id).keys())
+    statistics = op.writes.keys() - {op.target}
+    return not statistics or bool(statistics & graph.inputs(id).keys())
 
 
 def depends_on_mode(graph: Graph, registry: Registry) -> bool:
@@ -36,4 +37,5 @@ def mode_text(run: Evaluated, registry: Registry) -> str:
     for op in ops:
         said.setdefault(op.modes[0 if trains else 1], []).append(op.name)
     told = [f"{' and '.join(names)} {words}".strip() for words, names in said.items()]
-    return ": ".join(["training" if trains else "evaluation", *([", ".join(told)] if told else [])])
+    mode = "training" if trains else "evaluation"
+    return f"{mode}: {', '.join(told)}" if told else mode

@@ -53,7 +53,8 @@ class Iteration:
         arrays: dict[Key, Any] = {("value", source): tensor.value for source, tensor in run.tensors.items()}
         for source in run.tensors:
             if (gradient := run.gradient(source)) is not None:
-                arrays["gradient", source] = gradient
+                whole = self.timeline.added_up(source.node) if source.node in self.timeline.updated else None
+                arrays["gradient", source] = gradient if whole is None else whole
         for id, after in self.timeline.updated.items():
             arrays["update", Source(id, "y")] = after - run.tensors[Source(id, "y")].value
         return IterationSummary.of(self.number, self.timeline.loss, arrays)

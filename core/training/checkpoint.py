@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import FileError, RunError
+from ..parameters import shown
 
 FORMAT = "gradwire checkpoint 1"
 SUFFIX = ".ckpt"
@@ -78,8 +79,9 @@ def _difference(name: str, old: Any, new: Any) -> str:
 
 def _shown(value: Any) -> str:
     """A setting in a message, of several that have a name that."""
-    named = value.get("name", value) if isinstance(value, Mapping) else value
-    return "none" if named is None else str(named)
+    if isinstance(value, Mapping):
+        return str(value["name"]) if "name" in value else shown(value)
+    return "none" if value is None else str(value)
 
 
 def read(path: Path) -> tuple[dict[str, np.ndarray[Any, Any]], dict[str, Any]]:

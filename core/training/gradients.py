@@ -5,7 +5,7 @@ Written with ops, as update rules are: the same text makes steps of a plan and c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..errors import Refusals, RunError
@@ -52,14 +52,12 @@ def added_up(builder: Any, pairs: Pairs, training: Training, fresh: bool) -> Han
     return Handed(made, updates, {})
 
 
-def penalised_ids(pairs: Pairs, training: Training) -> list[str]:
-    """On which parameters the penalty is laid: those that are listed, else weights of two axes or more.
+def is_penalised(training: Training, id: str, shape: Sequence[Any]) -> bool:
+    """Whether a penalty is laid on a parameter: one that is listed, where none are a weight of two axes or more.
 
     Biases and scales have one axis: they are let off, as is usual, since they bend nothing.
     """
-    if training.penalised is not None:
-        return [id for id in pairs if id in training.penalised]
-    return [id for id, (w, _) in pairs.items() if len(w.shape) >= 2]
+    return len(shape) >= 2 if training.penalised is None else id in training.penalised
 
 
 def handed(builder: Any, pairs: Pairs, training: Training) -> Handed:
@@ -75,7 +73,8 @@ def handed(builder: Any, pairs: Pairs, training: Training) -> Handed:
 def _penalised(builder: Any, pairs: Pairs, training: Training) -> tuple[Pairs, Any]:
     """l1 · Σ|w| + l2 · Σw² with its gradient l1 · sign(w) + 2 · l2 · w."""
     made, total = dict(pairs), None
-    for id in penalised_ids(pairs, training):
+    chosen = [id for id, (w, _) in pairs.items() if is_penalised(training, id, w.shape)]
+    for id in chosen:
         w, g = pairs[id]
         with builder.labelled(phase="update", node=id, port=None):
             wide = _cast(w, dtype="float64")
@@ -123,7 +122,7 @@ def refuse_penalised(graph: Graph, training: Training, trained: Iterable[str]) -
     """Raise `RunError` for a penalty on what is no parameter, on one that training does not change, or on none."""
     refusals, ids = Refusals(), set(trained)
     usual = (training.l1 or training.l2) and training.penalised is None
-    if usual and not any(len(graph.nodes[id].params.get("shape", ())) >= 2 for id in ids):
+    if usual and not any(is_penalised(training, id, graph.nodes[id].params.get("shape", ())) for id in ids):
         message = "a penalty is laid on weights of two axes or more, and training changes none"
         refusals.add(RunError(message, hint="penalised: the ids of parameters"))
     for id in training.penalised or ():

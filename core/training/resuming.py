@@ -26,16 +26,14 @@ def identity(trainer: Trainer) -> dict[str, Any]:
     """
     training = trainer.training
     rule, common = optimiser(training.optimiser)
-    groups = {id: own for id, own in group_settings(trainer.graph, training).items() if own != common}
-    unusual = {
-        **({"zero_gradients": False} if not training.zero_gradients else {}),
-        **({"groups": groups} if groups else {}),
-    }
+    groups = group_settings(trainer.graph, training)
     usual = type(training)(training.loss)
     rare = {name: getattr(training, name) for name in RARE}
     return {
         "loss": trainer.graph.fingerprint(training.loss),
-        "optimiser": {"name": rule.name, **common, **unusual},
+        "optimiser": {"name": rule.name, **common},
+        "parameter_groups": {id: own for id, own in groups.items() if own != common},
+        "zero_gradients": training.zero_gradients,
         "samples": trainer.data.samples,
         "batch": training.batch,
         "seed": training.seed,

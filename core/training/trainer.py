@@ -96,7 +96,7 @@ class Trainer:
             raise RunError(message, hint="a new trainer, which may resume from a checkpoint")
         engine.state.iteration, engine.state.epoch = self._done, len(self.history)
         if self.folder is not None:
-            self.folder.begin()
+            self.folder.start()
         engine.run(self._batches, engine.state.epoch if self._course.ended else self.training.epochs)
         if engine.state.exception is not None:
             raise engine.state.exception

@@ -29,24 +29,31 @@ class RunWriter:
 
     def begin(self) -> Path | None:
         """Make the folder ready for the run. Of one that goes on what is of iterations to come is removed; what another
-        run has left is put aside, into the folder that this returns.
+        run has left is put aside, into the folder that this returns. Done again it does nothing.
         """
+        if self._begun:
+            return None
         aside = None if self._goes_on_here else put_aside(self.path)
         checkpoint.make_folder(self.path / CHECKPOINTS)
         at = self._trainer.engine.state.iteration
         drop_checkpoints(self.path, at)
         begin_summaries(self.path, at, identity(self._trainer))
         self._begun = True
-        if not at:
-            self.save()  # from which the first iterations can be gone through again
         return aside
+
+    def start(self) -> None:
+        """Make it ready, and write the state with which the run begins: from it the first iterations can be gone
+        through again.
+        """
+        self.begin()
+        if not self._trainer.engine.state.iteration:
+            self.save()
 
     @property
     def _goes_on_here(self) -> bool:
         """Whether what the folder holds is of this run."""
         resume = self._trainer.settings.resume
-        here = resume is not None and resume.parent.resolve() == (self.path / CHECKPOINTS).resolve()
-        return self._begun or here
+        return resume is not None and resume.parent.resolve() == (self.path / CHECKPOINTS).resolve()
 
     def save(self) -> Path:
         """Write a checkpoint of this moment between two iterations."""

@@ -792,6 +792,7 @@ def test_the_page_of_training_trains(editor, panel, tmp_path, qtbot):
     path = Path(shutil.copy(EXAMPLES / "iris_mlp.gw", tmp_path))
     editor.open(Session.open(path))
     editor.training.home = tmp_path / "runs"
+    panel.refresh()
     enter(panel.page.fields["epochs"], "1")
     panel.refresh()
     QTest.mouseClick(panel.page.train, Qt.MouseButton.LeftButton)

@@ -12,14 +12,14 @@ from hand import Hand
 from PySide6.QtCore import QMimeData, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 from windows import Place
 
 from gradwire.app.canvas.anatomy import FRAME
 from gradwire.app.editing.adding import MIME
 from gradwire.app.window import Window
-from gradwire.core.layers import LAYERS, build
+from gradwire.core.layers import LAYERS, build, rebuild
 
 # By layer the settings of several, of which some have small matrices: these are shown whole, by nodes that are higher.
 SETTINGS: Mapping[str, list[dict[str, Any]]] = {
@@ -98,6 +98,22 @@ def test_the_way_around_a_residual_block_runs_behind_nothing(out_channels: int, 
     }
 
 
+def test_a_residual_block_that_comes_to_change_channels_has_room_for_its_way_around(place: Place, qtbot: QtBot) -> None:
+    window = place.start(empty=True)
+    window.show()
+    made = window.editor.attempt("Add", lambda t: build(t, "residual_block", in_channels=8, out_channels=8))
+    assert made is not None
+    before = {id: node.position for id, node in window.editor.graph.nodes.items()}
+    window.editor.attempt("Rebuild", lambda t: rebuild(t, made.group, stride=2))
+    settled(window, qtbot)
+    graph = window.editor.graph
+    assert {id: graph.nodes[id].position for id in before} == before
+    assert len(graph.nodes) > len(before)
+    assert overlaps(window) == []
+    for wire in graph.wires():
+        assert passed_by(window, wire.target, wire.port) == []
+
+
 def added_by_keys(window: Window, text: str) -> str:
     """Tab, the name, Enter: as a user adds a layer where the pointer is; its id."""
     window.canvas.setFocus()
@@ -149,3 +165,14 @@ def drop(window: Window, name: str, at: tuple[float, float]) -> None:
     none = Qt.KeyboardModifier.NoModifier
     QApplication.sendEvent(canvas, QDragEnterEvent(point.toPoint(), copy, mime, button, none))
     QApplication.sendEvent(canvas, QDropEvent(QPointF(point), copy, mime, button, none))
+
+
+def test_what_a_layer_does_breaks_only_where_there_is_no_more_room(drawn_window: Window, qtbot: QtBot) -> None:
+    window = drawn_window
+    made = window.editor.attempt("Add", lambda t: build(t, "batch_norm", num_features=8))
+    assert made is not None
+    window.editor.select([made.group], made.group)
+    panel = window.docks.docks["inspector"].widget()
+    panel.refresh()
+    told = [each.text() for each in panel.page.findChildren(QLabel) if "running mean" in each.text()]
+    assert told == [" ".join(found.doc.split()) for found in LAYERS if found.name == "batch_norm"]

@@ -46,10 +46,34 @@ def test_the_settings_of_each_optimiser_are_there_and_nothing_is_cut(show_panel,
 
 def test_another_optimiser_keeps_what_it_has_in_common(show_panel):
     panel = show(show_panel, 300, name="adam", lr=0.5, weight_decay=0.25, amsgrad=True)
+    told = []
+    panel.editor.told.connect(lambda text, kind: told.append((text, kind)))
     panel.page.fields["optimiser"].try_value("radam")
     panel.refresh()
-    assert panel.editor.graph.training.optimiser == {"name": "radam", "weight_decay": 0.25}
+    assert panel.editor.graph.training.optimiser == {"name": "radam", "lr": 0.5, "weight_decay": 0.25}
     assert "amsgrad" not in panel.page.fields
+    assert told == [("Dropped amsgrad, which RAdam does not take", "note")]
+    panel.page.fields["optimiser"].try_value("nadam")
+    panel.refresh()
+    assert panel.editor.graph.training.optimiser == {"name": "nadam", "lr": 0.5, "weight_decay": 0.25}
+    assert len(told) == 1
+    panel.editor.undo()
+    panel.editor.undo()
+    assert panel.editor.graph.training.optimiser["amsgrad"] is True
+
+
+def test_a_value_that_another_optimiser_cannot_have_is_dropped_and_told(drawn_window, qtbot):
+    window, editor = drawn_window, drawn_window.editor
+    editor.open(Session.open(EXAMPLES / "digits_mlp.gw"))
+    training = replace(editor.graph.training, optimiser={"name": "adam", "lr": 0.25, "betas": (0.5, 2.0), "eps": 1e-4})
+    editor.attempt("Set", lambda t: t.set_training(training))
+    panel = window.docks.docks["inspector"].widget()
+    panel.refresh()
+    choice = panel.page.fields["optimiser"].choice
+    choice.setFocus()
+    qtbot.keyClicks(choice, "AdamW")
+    assert editor.graph.training.optimiser == {"name": "adamw", "lr": 0.25, "eps": 1e-4}
+    assert "Dropped betas, which AdamW does not take" in window.status.message.text()
 
 
 def test_settings_that_do_not_go_together_are_refused_beneath_their_field(show_panel):
@@ -76,6 +100,7 @@ def test_a_group_is_made_of_what_is_selected_and_changed_in_the_inspector(drawn_
     ids = biases(editor)
     editor.select(ids)
     action.trigger()
+    assert window.status.message.text() == f"Made a parameter group of {len(ids)} nodes"
     assert groups(editor) == [{"parameters": tuple(sorted(ids))}]
     assert not editor.selection
     panel = window.docks.docks["inspector"].widget()
@@ -113,5 +138,5 @@ def test_another_optimiser_takes_from_groups_what_it_does_not_know(show_panel):
     assert list(panel.page.groups.rows[0]) == ["lr", "weight_decay", "betas"]
     panel.page.fields["optimiser"].try_value("sgd")
     panel.refresh()
-    assert groups(editor) == [{"parameters": tuple(biases(editor)), "weight_decay": 0.0}]
+    assert groups(editor) == [{"parameters": tuple(biases(editor)), "lr": 0.1, "weight_decay": 0.0}]
     assert list(panel.page.groups.rows[0]) == ["lr", "weight_decay"]

@@ -67,10 +67,10 @@ def test_the_panel_draws_it_and_a_click_goes_there(window: Window, qtbot: QtBot)
     panel = window.findChild(StepPanel)
     stepper = window.editor.stepper
     section = panel.findChild(CourseSection)
-    qtbot.waitUntil(lambda: len(section.courses) > 1 and len(section.courses[0].numbers) == 4)
+    qtbot.waitUntil(lambda: len(section.courses) > 1 and section.courses[0].now == 3)
     node = panel.reading.node
     assert window.editor.graph.nodes[node].op == "parameter"
-    assert [course.title for course in section.courses] == ["loss", "value", "gradient", "update"]
+    assert [course.title for course in section.courses] == ["loss", "before", "gradient", "update"]
     assert section.told.text() == "Over 4 iterations, up to 4"
     assert section.courses[0].now == 3
     assert section.courses[0].told(0) == "iteration 1: 2.415"
@@ -109,8 +109,10 @@ def test_a_folder_without_a_run_is_told_in_the_status_bar(place: Place, qtbot: Q
     with qtbot.waitSignal(window.editor.stepper.told) as told:
         step_through_run(window, tmp_path)
     assert told.args == [
-        (f"Nothing was recorded: {tmp_path} holds no run: there are no checkpoints in {tmp_path / 'checkpoints'} "
-        "(gradwire train --out DIR)"),
+        (
+            f"Nothing was recorded: {tmp_path} holds no run: there are no checkpoints in {tmp_path / 'checkpoints'} "
+            "(gradwire train --out DIR)"
+        ),
         "refusal",
     ]
     assert not window.editor.stepper.active

@@ -9,6 +9,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QWidget
 
@@ -583,3 +584,59 @@ def test_a_result_says_by_what_word_it_was_found(editor):
     assert found["exp"] == ""
     assert found["broadcast_to"] == "“expand”"
     assert found["dropout"] == "“… expectation …”"
+
+
+# What a row is, told in the search.
+
+
+def searched(window, text):
+    QTest.keyClick(window.canvas, Qt.Key.Key_Tab)
+    QTest.keyClicks(window.popups.search.field, text)
+    return window.popups.search
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [("cross entropy", "Cross entropy"), ("batch norm", "Batch norm"), ("residual", "Residual block")],
+)
+def test_f1_opens_the_card_of_the_chosen_row_and_goes_back_to_the_search(drawn_window, qtbot, text, title):
+    from gradwire.app.reference.card import Card
+
+    window = drawn_window
+    window.activateWindow()
+    search = searched(window, text)
+    QTest.keyClick(search.field, Qt.Key.Key_F1)
+    qtbot.waitUntil(lambda: any(each.isVisible() for each in window.findChildren(Card)))
+    card = next(each for each in window.findChildren(Card) if each.isVisible())
+    assert card.text().startswith(title)
+    assert search.isVisible()
+    QTest.keyClick(card, Qt.Key.Key_F1)
+    qtbot.waitUntil(lambda: not any(each.isVisible() for each in window.findChildren(Card)))
+    assert search.isVisible()
+    before = len(window.editor.graph.nodes)
+    QTest.keyClick(search.field, Qt.Key.Key_Return)
+    assert len(window.editor.graph.nodes) > before
+    assert not search.isVisible()
+
+
+def test_what_is_said_below_is_whole_or_ends_with_dots(drawn_window):
+    search = searched(drawn_window, "")
+    cut = 0
+    for row in range(len(search.entries)):
+        search.list.go_to(row)
+        search.footer.setMinimumHeight(0)
+        assert search.footer.heightForWidth(search.footer.width()) <= search.footer.maximumHeight()
+        text = QTextDocument()
+        text.setHtml(search.footer.text())
+        told, whole = text.toPlainText(), search.footer_text(row).replace("`", "")
+        assert told == whole or (told.endswith(" …") and whole.startswith(told.removesuffix(" …")))
+        cut += told.endswith(" …")
+    assert 0 < cut < len(search.entries)
+
+
+@pytest.mark.parametrize(("text", "name", "value"), [("quantile", "q", 0.5), ("einsum", "equation", "ij,jk->ik")])
+def test_what_must_be_given_starts_with_what_its_source_says(drawn_window, text, name, value):
+    search = searched(drawn_window, text)
+    QTest.keyClick(search.field, Qt.Key.Key_Return)
+    (id,) = drawn_window.editor.selection
+    assert drawn_window.editor.graph.nodes[id].params[name] == value

@@ -102,7 +102,7 @@ def test_where_values_depend_on_the_mode_the_bar_says_in_which_they_are(place, q
         t.set_training(Training(loss=t.add("sum", name="loss", inputs={"x": dropped})))
 
     window.editor.attempt("Build", build)
-    qtbot.waitUntil(lambda: window.status.live.text() == "live · evaluation: dropout is off")
+    qtbot.waitUntil(lambda: window.status.live.text() == "live · evaluation: dropout off")
     window.editor.stepper.to_end()
     qtbot.waitUntil(lambda: window.editor.stepper.active)
-    assert window.status.live.text() == "▶ recorded · training: dropout is on"
+    assert window.status.live.text() == "▶ recorded · training: dropout on"

@@ -15,7 +15,7 @@ import pytest
 from plotting import place as pixel
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from windows import Place
 
@@ -23,8 +23,10 @@ from gradwire.app.files import asking
 from gradwire.app.panels.training import TrainingPanel
 from gradwire.app.plots.curve_plot import CurvePlot
 from gradwire.app.training.controller import Training
+from gradwire.app.training.telling import mark
 from gradwire.app.training.trained import TAKE
 from gradwire.app.window import Window
+from gradwire.core.graph import Source
 from gradwire.core.session import Session
 
 LEFT, CONTROL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
@@ -59,7 +61,8 @@ def until(training: Training, qtbot: QtBot) -> Go:
     """Waits for a state, and for what follows from it."""
 
     def wait(state: str) -> None:
-        qtbot.waitUntil(lambda: training.state == state and (training.ready or training.active), timeout=LONG)
+        over = state not in ("running", "paused")
+        qtbot.waitUntil(lambda: training.state == state and training.ready == over, timeout=LONG)
 
     return wait
 
@@ -114,16 +117,23 @@ def test_a_run_to_its_end_is_one_undo_and_has_the_bits_of_the_command_line(
     values = window.editor.document.values
     assert values.keys() == apart.document.values.keys()
     assert all(np.array_equal(values[id], apart.document.values[id]) for id in values)
-    assert said(window) == "Trained 30 epochs: loss 0.0263 · validation accuracy 0.967 · validation loss 0.122"
+    assert said(window) == "Trained 30 epochs: loss 0.0686 · validation accuracy 0.967 · validation loss 0.122"
     qtbot.waitUntil(lambda: panel.status.text().startswith("Done · epoch 30 of 30 · iteration 240 of 240 · loss "))
     assert loss_plot(panel, qtbot).isVisible()
     assert set(training.curves.columns) > {"loss", "validation_loss", "validation_accuracy", "learning_rate"}
+    norms = training.curves.columns["gradient_norm/mlp/linear_1/weight"]
+    assert norms.at.iterations[0] == 1
+    first = training.run.record.checkpoints.summaries[0]
+    rms = first.find("gradient", Source(window.editor.graph.resolve("mlp/linear_1/weight"), "y")).rms
+    assert norms.values[0] == pytest.approx(rms * 8)  # of 64 weights
+    assert all(np.isfinite(column.values).all() for column in training.curves.columns.values())
     assert [reference.label for reference in training.curves.references["loss"]] == ["ln 3: guessing"]
     QTest.keyClick(window.canvas, Qt.Key.Key_Z, CONTROL)
     assert said(window) == "Undone: Train"
     assert not window.editor.document.values
 
 
+@pytest.mark.slow  # two processes
 def test_one_iteration_one_epoch_and_stop(
     window: Window, training: Training, panel: TrainingPanel, until: Go, qtbot: QtBot
 ) -> None:
@@ -132,7 +142,7 @@ def test_one_iteration_one_epoch_and_stop(
         click(button)
         qtbot.waitUntil(lambda: training.state == "paused" and training.run.iteration == iteration, timeout=LONG)  # noqa: B023
         qtbot.waitUntil(lambda: panel.pause.text() == "Continue" and button.isEnabled())  # noqa: B023
-    assert panel.status.text().startswith("Paused · epoch 1 of 30 · iteration 8 of 240 · loss ")
+    qtbot.waitUntil(lambda: panel.status.text().startswith("Paused · epoch 1 of 30 · iteration 8 of 240 · loss "))
     assert not window.editor.document.values
     click(panel.stop)
     until("stopped")
@@ -163,6 +173,7 @@ def test_pause_and_continue_by_keys(window: Window, training: Training, until: G
     until("stopped")
 
 
+@pytest.mark.slow  # two processes
 def test_a_process_that_is_killed_leaves_its_curves_and_goes_on(
     window: Window, training: Training, panel: TrainingPanel, until: Go, qtbot: QtBot
 ) -> None:
@@ -222,7 +233,7 @@ def test_the_learning_rate_is_changed_on_the_way_in_the_inspector(
     QTest.keyClick(field, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: training.run.graph.training.optimiser["lr"] == 0.002, timeout=LONG)
     assert [(mark.iteration, mark.text) for mark in training.curves.marks] == [(1, "lr 0.002")]
-    assert training.mark == ""
+    assert mark(window.editor) == ""
     qtbot.waitUntil(panel.iteration.isEnabled)
     click(panel.iteration)
     qtbot.waitUntil(lambda: training.run.iteration == 2, timeout=LONG)
@@ -256,6 +267,28 @@ def test_edits_meanwhile_are_never_overwritten_and_the_trained_values_can_be_tak
     assert window.bars.get("trained") is None
     editor.undo()
     assert editor.document.values[bias].tolist() == [1.0] * 16
+
+
+def test_a_plot_is_exported_through_the_dialog(
+    window: Window, panel: TrainingPanel, until: Go, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    press_train(window)
+    until("completed")
+    plot, asked = loss_plot(panel, qtbot), []
+
+    def save(_: QWidget, title: str, proposed: str, *__: object) -> tuple[str, str]:
+        asked.append((title, Path(proposed).name))
+        return proposed, ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", save)
+    for suffix in ("CSV", "PNG"):
+        next(action for action in plot.menu.actions() if suffix in action.text()).trigger()
+        qtbot.waitUntil(lambda: said(window) == f"Exported iris_mlp-loss.{suffix.lower()}", timeout=LONG)  # noqa: B023
+    folder = window.files.path.parent
+    rows = (folder / "iris_mlp-loss.csv").read_text("utf-8").splitlines()
+    assert sum(row.startswith("train,") for row in rows) == 240
+    assert (folder / "iris_mlp-loss.png").stat().st_size > 1000
+    assert asked == [("Export CSV", "iris_mlp-loss.csv"), ("Export PNG", "iris_mlp-loss.png")]
 
 
 def test_an_edited_graph_is_not_stepped_through(
@@ -332,9 +365,9 @@ def test_another_document_asks_too(
             lambda t: t.set_training(replace(t.graph.training, loss="gone")),
             "training needs a loss, and no node has the id 'gone'",
         ),
-        (lambda t: t.disconnect(t.graph.resolve("mlp/relu_1"), "x"), "mlp/relu_1: input x is not connected"),
+        (lambda t: t.disconnect(t.graph.resolve("mlp/relu_1"), "x"), "mlp/relu_1.x: nothing is wired to this port"),
         (
-            lambda t: t.set_params(t.graph.resolve("data"), {"name": "missing.csv"}),
+            lambda t: t.set_param(t.graph.resolve("data"), "source", "missing.csv"),
             "",
         ),
     ],

@@ -9,6 +9,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 
 from gradwire.app.panels.inspector import InspectorPanel
 from gradwire.core.session import Session
@@ -91,3 +92,50 @@ def test_what_does_not_go_together_is_refused_beneath_its_field(panel):
     assert training(panel).clip_value is None
     panel.page.fields["accumulate"].try_value(4)
     assert training(panel).accumulate == 4
+
+
+def test_every_setting_that_is_refused_is_told_of_the_rule(panel):
+    rule(panel, "schedule").chooser.try_value("cosine")
+    shown = rule(panel, "schedule")
+    shown.fields["warmup"].try_value(-1)
+    shown.fields["steps"].text.setFocus()
+    shown.fields["steps"].text.setText("many")
+    shown.fields["steps"].text.returnPressed.emit()
+    assert shown.fields["warmup"].error.text().startswith("cosine: warmup must be ")
+    assert shown.fields["steps"].error.text().startswith("cosine: steps must be ")
+
+
+def test_a_third_is_told_as_one_beside_its_bar(panel, qtbot):
+    rule(panel, "schedule").chooser.try_value("cosine")
+    field = rule(panel, "schedule").fields["warmup_start"]
+    assert field.text.text() == "1/3"
+    qtbot.waitUntil(lambda: field.bar.isVisible())
+    field.text.setFocus()
+    field.text.setText("2/3")
+    field.text.returnPressed.emit()
+    assert training(panel).schedule["warmup_start"] == 2 / 3
+    panel.refresh()
+    assert rule(panel, "schedule").fields["warmup_start"].text.text() == "2/3"
+
+
+def test_no_label_says_the_heading_again(panel):
+    for name in ("schedule", "average", "early_stopping"):
+        shown = rule(panel, name)
+        assert shown.chooser.label.text() != shown.caption.text().lower()
+    stops = rule(panel, "early_stopping").chooser.choice
+    assert [stops.itemText(at) for at in range(stops.count())] == ["at the end", "by a metric"]
+
+
+@pytest.mark.parametrize("of", ["optimiser", "schedule"])
+def test_a_list_that_drops_down_shows_its_last_entry(panel, qtbot, of):
+    field = panel.page.fields["optimiser"] if of == "optimiser" else rule(panel, "schedule").chooser
+    choice = field.choice
+    qtbot.mouseClick(choice, Qt.MouseButton.LeftButton)
+    view = choice.view()
+    qtbot.waitUntil(lambda: view.isVisible())
+    first, last = (view.visualRect(view.model().index(row, 0)) for row in (0, choice.count() - 1))
+    assert first.top() >= 0
+    assert last.bottom() < view.viewport().height()
+    popup, screen = view.window().geometry(), choice.screen().availableGeometry()
+    assert screen.contains(popup)
+    choice.hidePopup()

@@ -4,23 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .. import literals
-from ..calls import Call, Spelling
-
-
-def _of(name: str, *settings: str) -> Spelling:
-    def spelled(call: Call) -> str:
-        given = ", ".join(literals.number(call.params[setting]) for setting in settings)
-        return f"{name}({call.x}, {given}, rng) if training else {call.x}"
-
-    return spelled
-
+from ..calls import Spelling, augmenting
 
 SPELLINGS: Mapping[str, Spelling] = {
-    "gaussian_noise": _of("gaussian_noise", "std"),
-    "random_flip": _of("random_flip", "axis", "rate"),
-    "random_shift": _of("random_shift", "by"),
-    "cutout": _of("cutout", "size"),
+    **augmenting("training", more=", rng"),
     "shift": lambda call: f"moved({call.args[0]}, {call.args[1]})",
 }
 

@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .. import initial, literals
-from ..calls import Call, Spelling
+from ..calls import Call, Spelling, in_training
 from .words import WORDS, constant
-
-
-def _dropout(call: Call) -> str:
-    return f"dropout({call.x}, {literals.number(call.params['rate'])}, rng) if training else {call.x}"
 
 
 def _print(call: Call) -> str:
@@ -26,7 +22,7 @@ SPELLINGS: Mapping[str, Spelling] = {
     "random_normal": lambda call: initial.normal(call.params, WORDS),
     "random_uniform": lambda call: initial.uniform(call.params, WORDS),
     "by_mode": lambda call: f"{call.args[0]} if training else {call.args[1]}",
-    "dropout": _dropout,
+    "dropout": in_training("training", "dropout", "rate", more=", rng"),
 }
 
 HELPERS: Mapping[str, str] = {

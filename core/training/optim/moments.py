@@ -25,6 +25,11 @@ def _adam(w: Any, g: Any, rate: Any, slots: Slots, betas: tuple[float, float], e
     return w - size * mean / (_sqrt(square) / scale + eps)
 
 
+def _decayed(w: Any, g: Any, rate: Any, weight_decay: float, decoupled: bool) -> tuple[Any, Any]:
+    """w and g with the decay in g, or where it is decoupled in w."""
+    return (shrunk(w, rate, weight_decay), g) if decoupled else (w, pulled(w, g, weight_decay))
+
+
 @update_rule("Adam")
 def adam(
     w: Any,
@@ -83,10 +88,7 @@ def nadam(
 
     weight_decay λ adds λ·w to g, or takes lr·λ·w off w where it is decoupled.
     """
-    if decoupled_weight_decay:
-        w = shrunk(w, rate, weight_decay)
-    else:
-        g = pulled(w, g, weight_decay)
+    w, g = _decayed(w, g, rate, weight_decay, decoupled_weight_decay)
     first, second = betas
     mean = running("mean", first, g, slots)
     square = running("square", second, g * g, slots)
@@ -140,10 +142,7 @@ def radam(
 
     Its weight then grows to 1. weight_decay λ adds λ·w to g, or takes lr·λ·w off w where it is decoupled.
     """
-    if decoupled_weight_decay:
-        w = shrunk(w, rate, weight_decay)
-    else:
-        g = pulled(w, g, weight_decay)
+    w, g = _decayed(w, g, rate, weight_decay, decoupled_weight_decay)
     first, second = betas
     mean = running("mean", first, g, slots)
     square = running("square", second, g * g, slots)
