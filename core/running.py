@@ -152,10 +152,9 @@ class Running(Holding):
         A root of one element needs no `seed`; any other needs one of its shape. Random numbers are those of the last
         `run`, or of `iteration`. Raises `RunError`.
         """
-        how = How(feed, mode, train, iteration)
         question, names, array = self._asked(out, wrt, seed, parts=False)
-        answer = self._answer(question, how, array)
-        return {text: answer.gradient(source) for text, source in names.items()}
+        found = self._answer(question, How(feed, mode, train, iteration), array)
+        return {text: found.gradient(source) for text, source in names.items()}
 
     def contributions(
         self,
@@ -216,8 +215,8 @@ class Running(Holding):
 
     def program(self, fetch: Sequence[str], feed: Mapping[str, Any] | None = None, train: bool = False) -> Program:
         """What `run` would run, for those who want to see its plan."""
-        wanted = resolved(self.graph, self.registry, fetch)
-        return self._ready(Question(tuple(wanted.values())), How(feed, train=train))[0]
+        wanted = tuple(resolved(self.graph, self.registry, fetch).values())
+        return self._ready(Question(wanted), How(feed, train=train))[0]
 
     def _asked(
         self, out: str, wrt: str | Sequence[str], seed: Any, parts: bool
@@ -241,18 +240,17 @@ class Running(Holding):
 
     def _state(self, program: Program) -> dict[str, Array]:
         """The parameters that a run reads or writes, in arrays of its own, or on a device."""
-        graph, held = self.graph, self.document.values
-        found = parameters(graph, self.registry, program.slots, held, program.binding, self._drawn)
-        if self.device == "cpu":
-            return found
-        self._moved.keep(graph.nodes)
-        return self._moved.of(found, held, self._drawn, self._backend.put)
+        held = self.document.values
+        found = parameters(self.graph, self.registry, program.slots, held, program.binding, self._drawn)
+        if self.device != "cpu":
+            self._moved.keep(self.graph.nodes)
+            return self._moved.of(found, held, self._drawn, self._backend.put)
+        return found
 
     def _ready(self, question: Question, how: How, seed: Array | None = None) -> tuple[Program, dict[str, Any]]:
         """The program for a question and what it is to be fed."""
         graph, registry = self.graph, self.registry
-        describe = describer(self.folder, self.dtype)
-        arrays, sizes = read_feeds(graph, registry, how.feed or {}, self.dtype, describe)
+        arrays, sizes = read_feeds(graph, registry, how.feed or {}, self.dtype, describer(self.folder, self.dtype))
         one_batch(sizes)
         wanted = [*question.fetch, *question.wrt, *([question.root] if question.root else [])]
         fed: Mapping[Source, Any] = dict.fromkeys(arrays, STATE_AVAL)
@@ -262,9 +260,8 @@ class Running(Holding):
         arrays, batch = read_data(graph, needed, arrays, one_batch(sizes), self.folder, self.dtype)
         binding = Binding(self.dtype, batch, "train" if how.train else "eval", self.seed)
         fed = {source: Aval(array.shape, array.dtype) for source, array in arrays.items()}
-        program = self._programs.get(graph, registry, question, binding, fed, describe, self.device)
+        told = describer(self.folder, self.dtype), self.device
+        program = self._programs.get(graph, registry, question, binding, fed, *told)
         feeds: dict[str, Any] = {value_name(graph, registry, s): a for s, a in arrays.items()}
-        if seed is not None:
-            feeds[SEED] = seed
         feeds[RANDOM_STATE] = random_state(self.seed, max(self._runs, 1) if how.iteration is None else how.iteration)
-        return program, feeds
+        return program, feeds | ({} if seed is None else {SEED: seed})

@@ -370,7 +370,7 @@ def test_flags_are_written() -> None:
 
 
 def test_assigned_parameters_change_at_commit_alone() -> None:
-    torch = pytest.importorskip("torch")
+    pytest.importorskip("torch")
     document = Document()
     with document.transaction("Build") as t:
         w = t.add("parameter", name="count", shape=(), init="zeros")

@@ -218,8 +218,8 @@ def test_the_loss_of_an_iteration_is_that_of_its_batch_alone(tmp_path: Path) -> 
         (
             {"early_stopping": {"patience": 2}},
             (
-                "early_stopping none, not {'metric': 'validation_loss', 'patience': 2, 'min_delta': 0.0, 'mode': 'min',"
-                " 'restore_best': False}"
+                "early_stopping none, not"
+                " {'metric': 'validation_loss', 'min_delta': 0.0, 'mode': 'min', 'patience': 2, ...}"
             ),
         ),
         ({"average": {"name": "mean"}}, "average none, not mean"),

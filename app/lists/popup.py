@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent
-from PySide6.QtWidgets import QApplication, QFrame, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QLineEdit, QVBoxLayout, QWidget
 
 from ..look.theme import Theme
 from .clearing import clear_of, covers
-from .marked import marked
+from .footer import Footer
 from .view import ListView
 
 SIDE = 8  # pixels beside what it holds
@@ -35,10 +35,7 @@ class ListPopup(QFrame):
         self.list = ListView(theme, self)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the field keeps the keyboard
         self.list.steer(self.field)
-        self.footer = QLabel(self)
-        self.footer.setWordWrap(True)
-        self.footer.setTextFormat(Qt.TextFormat.RichText)
-        self.footer.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.footer = Footer(self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SIDE, 8, SIDE, 6)
         layout.setSpacing(6)
@@ -86,9 +83,7 @@ class ListPopup(QFrame):
         line = self.list.fontMetrics().height()
         scale = line / 17
         self.resize(round(WIDTH * scale), self.list.row_height * ROWS + 3 * line + 70)
-        self.footer.ensurePolished()
-        self.footer.setMinimumHeight(0)
-        self.footer.setFixedHeight(self._height_of("<br>".join([marked("x `x`")] * 2)))  # two lines, of text and code
+        self.footer.make_room(self.width() - 2 * SIDE - 2)  # less the border
         self.move(self._place(at))
         self.field.setText(text)
         self.refresh()
@@ -141,22 +136,7 @@ class ListPopup(QFrame):
         self.choose(row)
 
     def _tell(self, *_: object) -> None:
-        """Say below what the row is, with … where there is no room for all of it."""
-        text, room = self.footer_text(self.list.current), self.footer.maximumHeight()
-        if self._height_of(marked(text)) > room:
-            words = text.split(" ")
-            fit, most = 0, len(words) - 1
-            while fit < most:  # as many words as there is room for
-                middle = (fit + most + 1) // 2
-                fits = self._height_of(marked(_cut(words, middle))) <= room
-                fit, most = (middle, most) if fits else (fit, middle - 1)
-            text = _cut(words, fit)
-        self.footer.setText(marked(text))
-
-    def _height_of(self, rich: str) -> int:
-        """How high a rich text is at the foot, where that is no less than there is room for."""
-        self.footer.setText(rich)
-        return self.footer.heightForWidth(self.width() - 2 * SIDE - 2)  # less the border
+        self.footer.tell(self.footer_text(self.list.current))
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
@@ -173,9 +153,3 @@ class ListPopup(QFrame):
         """Tab walks the list: there is nothing else to go to."""
         self.list.step(1 if next else -1)
         return True
-
-
-def _cut(words: list[str], count: int) -> str:
-    """The first words of a text, with …; a name in `backticks` that is cut is closed."""
-    text = " ".join(words[:count]).rstrip(",;:")
-    return f"{text}{'`' * (text.count('`') % 2)} …"
