@@ -29,7 +29,7 @@ def apply(op: Op, args: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
     """
     if params or len(op.defaults) < len(op.parameters):
         if len(args) > op.most or (args and isinstance(args[0], str)):
-            refuse_unnamed(op, args)
+            refuse_unnamed(op, args, params)
         params = complete(op, params)
     elif op.parameters:
         params = op.defaults

@@ -46,10 +46,10 @@ def check_count(op: Op, count: int) -> None:
     raise RunError(f"{op.name} takes {wanted}, got {count}", hint=usage(op))
 
 
-def refuse_unnamed(op: Op, args: tuple[Any, ...]) -> None:
+def refuse_unnamed(op: Op, args: tuple[Any, ...], params: Mapping[str, Any]) -> None:
     """Raise `RunError` for parameters that were given without their names, as other libraries take them."""
     check_count(op, len(args))
-    if isinstance(args[0], str):
+    if isinstance(args[0], str) and op.parameters.keys() - op.defaults.keys() - params.keys():
         raise RunError(f"{op.name} takes values first, got {args[0]!r}", hint=usage(op))
 
 

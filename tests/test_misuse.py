@@ -380,8 +380,10 @@ def test_an_array_or_a_number_is_the_argument_of_a_function_of_one() -> None:
         (
             (),
             {"epoch": 1},
-            ("train has no setting 'epoch'"
-            " (perhaps epochs; its settings: mode, epochs, seed, dtype, out, resume, device)"),
+            (
+                "train has no setting 'epoch'"
+                " (perhaps epochs; its settings: mode, epochs, seed, dtype, out, resume, device)"
+            ),
         ),
         ((), {"out": 3}, "train: out must be a path, got 3"),
         ((3,), {}, "train takes a Trainer or settings by name, got 3 (train(epochs=3))"),

@@ -83,8 +83,8 @@ class ListPopup(QFrame):
         line = self.list.fontMetrics().height()
         scale = line / 17
         self.resize(round(WIDTH * scale), self.list.row_height * ROWS + 3 * line + 70)
-        self.footer.make_room(self.width() - 2 * SIDE - 2)  # less the border
         self.move(self._place(at))
+        self.footer.make_room(self.width() - 2 * SIDE - 2)  # less the border
         self.field.setText(text)
         self.refresh()
         self.show()

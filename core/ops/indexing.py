@@ -170,6 +170,7 @@ def gather(xp: Any, x: Any, indices: Annotated[Any, Within(limits_along)], *, ax
     As NumPy's take, but an index below 0 or beyond the end is a `DataError`. An element that is picked twice
     gets the sum of both gradients.
     """
+    positive_axis(axis, x.ndim)  # what is refused first is told first, as the rule tells it
     check_integers(indices, "indices")
     check_limits(indices, limits_along(x, indices, axis=axis), "indices")
     return xp.take(x, indices, axis=axis)
