@@ -51,7 +51,6 @@ def test_a_group_of_nodes_means_all_parameters_within(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("groups", "messages"),
     [
-        ([3], ["parameter group 1 must be a mapping of settings that names its parameters, got 3"]),
         (
             [{"parameters": [], "lr": 1}, {"parameters": "parameter0"}, {"parameters": [["parameter0"]]}],
             [
