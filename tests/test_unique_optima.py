@@ -65,7 +65,7 @@ def test_a_linear_autoencoder_reaches_the_error_of_the_singular_values() -> None
         back = affine(t, Source(code, "y"), 16, 64, "xavier")
         return str(t.add("mse", inputs={"prediction": back, "target": Source(data, "x")}))
 
-    loss = trained(build, optimiser={"name": "adam", "lr": 0.01}, batch=300, epochs=150)
+    loss = trained(build, optimiser={"name": "adam", "lr": 0.01}, batch=300, epochs=260)
     x = load_digits().data / 16
     singular = np.linalg.svd(x - x.mean(axis=0), compute_uv=False)
     least = float(np.sum(singular[16:] ** 2)) / x.size

@@ -104,7 +104,7 @@ def _in_both_modes(forward: Callable[..., Any], kept: Kept | None, check: Callab
         check(x, **params)
         if mode == "eval":
             return x if kept is None else (x, xp.full((), kept.neutral, kept.dtype or x.dtype))
-        check_state(state, f"{forward.__name__} in training")
+        check_state(state, f"{forward.__qualname__} in training")
         return forward(xp, x, state, **params)
 
     return either
