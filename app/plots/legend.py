@@ -47,7 +47,7 @@ class Legend(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        return QSize(40, self.fontMetrics().height() + 8)
+        return QSize(40, max(self.fontMetrics().height() + 8, self.more.sizeHint().height()))
 
     def show_entries(self, entries: tuple[Entry, ...], hidden: frozenset[str]) -> None:
         """Show these, of which some are hidden."""
@@ -114,8 +114,8 @@ class Legend(QWidget):
         self._fill_menu(rest)
         self.more.setVisible(bool(rest))
         self.more.setText(f"+{len(rest)}" if shown else f"{len(rest)} curves")
-        self.more.adjustSize()
-        self.more.move(max(room - self.more.width(), 0), max((self.height() - self.more.height()) // 2, 0))
+        wide = self.more.sizeHint().width()
+        self.more.setGeometry(max(room - wide, 0), 0, wide, self.height())
 
     def _spare(self) -> int:
         return self.more.sizeHint().width() + BETWEEN
