@@ -16,7 +16,7 @@ from html import escape
 from string import Template
 
 from PySide6.QtCore import QSizeF
-from PySide6.QtGui import QPaintDevice, QPainter
+from PySide6.QtGui import QPaintDevice
 
 from ...core.cancelling import Cancelled
 from ...core.errors import RunError
@@ -26,7 +26,7 @@ from ..look.theme import DARK, Theme
 from .film import Film
 from .outlining import Words
 from .still import PAPER, Drawing, Layer
-from .writing import Sheet, vector
+from .writing import Sheet, painting, vector
 
 THEMES = (PAPER, DARK)
 NAMED = ("background", "panel", "line", "text", "dim", "accent", "gradient")  # colours of the page itself
@@ -184,11 +184,8 @@ class _Sheets:
         """What the elements of a layer refer to, and they themselves."""
 
         def draw(device: QPaintDevice) -> None:
-            painter = QPainter(device)
-            try:
+            with painting(device) as painter:
                 layer.paint(painter)
-            finally:
-                painter.end()
 
         _, _, rest = vector(self.size, draw).partition(b"<defs>\n")
         defined, _, body = rest.partition(b"</defs>\n")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import shiboken6
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QPointF, QRectF, QSizeF
 from PySide6.QtGui import QColor, QImage, QPageSize, QPaintDevice, QPainter, QPdfWriter
 
@@ -60,17 +62,14 @@ class Sheet(NamedTuple):
 
     def draw(self, device: QPaintDevice, scale: float = 1.0) -> None:
         """Draw it from the left top corner of a device on."""
-        painter = QPainter(device)
         theme, caption = self.drawing.still.theme, self.drawing.caption
-        try:
+        with painting(device) as painter:
             painter.scale(scale, scale)
             painter.fillRect(QRectF(QPointF(0, 0), self.size), QColor(theme.background))
             self.drawing.draw(painter, self.bounds, self.stopped)
             if caption is not None:
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing)
                 caption.paint(painter, theme, self.size.width() / 2, self.size.height() - self.foot)
-        finally:
-            painter.end()  # Qt aborts where a device goes before its painter
 
     def image(self, scale: float, size: tuple[int, int] | None = None) -> QImage:
         """Its pixels, `scale` of them for each scene unit; of just this size where one is given."""
@@ -81,6 +80,20 @@ class Sheet(NamedTuple):
         image.fill(QColor(self.drawing.still.theme.background))
         self.draw(image, scale)
         return image
+
+
+@contextmanager
+def painting(device: QPaintDevice) -> Iterator[QPainter]:
+    """A painter of a device, ended before that goes (or Qt aborts), on whichever thread this is.
+
+    `painter.end()` holds the interpreter, and Qt's writer of SVG waits there for a lock that the window's thread may
+    hold while that waits for the interpreter: both would wait for ever. Deleting lets go of the interpreter.
+    """
+    painter = QPainter(device)
+    try:
+        yield painter
+    finally:
+        shiboken6.delete(painter)
 
 
 def _png(sheet: Sheet, scale: float) -> bytes:

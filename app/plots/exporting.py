@@ -14,7 +14,7 @@ from PySide6.QtGui import QImage, QPaintDevice, QPainter
 
 from ...core.cancelling import Cancelled, never
 from ...core.errors import FileError, RunError
-from ..export.writing import put_in_place, vector
+from ..export.writing import painting, put_in_place, vector
 from ..look.theme import Theme
 from .card import SUFFIXES, Array, Card, Sheet
 
@@ -59,13 +59,10 @@ def _in_colours(plot: Card, theme: Theme | None, draw: Callable[[Card], bytes]) 
 
 def _png(plot: Card) -> bytes:
     image = QImage(plot.size() * SHARP, QImage.Format.Format_RGB32)
-    painter = QPainter(image)
-    try:
+    with painting(image) as painter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.scale(SHARP, SHARP)
         plot.draw(painter, QRectF(plot.rect()))
-    finally:
-        painter.end()  # Qt aborts where an image goes before its painter
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -78,11 +75,8 @@ def _svg(plot: Card) -> bytes:
     from ..export.outlining import outlined
 
     def draw(device: QPaintDevice) -> None:
-        painter = QPainter(device)
-        try:
+        with painting(device) as painter:
             plot.draw(painter, QRectF(plot.rect()))
-        finally:
-            painter.end()
 
     return outlined(vector(QSizeF(plot.size()), draw, title=plot.told_title))
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from copy import copy
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from ..cancelling import Cancelled
 from ..document.written import writers
+from ..errors import GradwireError
 from ..evaluating import Asked, Evaluated, Root
 from ..feeding import describer
 from ..graph import Source, Training
@@ -18,9 +20,10 @@ from ..tape import Tensor, output
 from ..training.steps import TrainingStep
 from .keeping import State
 from .laying_out import trained
-from .leftover import Leftover
+from .leftover import PASSES, Leftover
 from .origin import Origin
 from .pacing import Pace
+from .passing import Passed, Passing
 from .timeline import Array, Timeline
 
 HELD = frozenset({"freeze", "detach"})  # flags of parameters that have no gradient of their own
@@ -44,10 +47,6 @@ class Learning:
         """Whether iterations follow one another: not where gradients of another value than the loss are asked for."""
         return all(root == Root(self.step.loss) for root in self.asked.roots)
 
-    def follows(self, number: int) -> bool:
-        """Whether it is known what the iterations before this one have left in gradients."""
-        return number - 1 in self._leftover
-
     def begin(self, number: int, origin: Origin) -> None:
         """The recording begins with this iteration of a run. Raises `GradwireError`."""
         if self._pace.watches:
@@ -59,6 +58,26 @@ class Learning:
         made._pace = self._pace.before(number)
         made._leftover = self._leftover.before(number)
         return made
+
+    def needed(self, number: int) -> int:
+        """The first iteration to be recorded for the sake of this one: what the last few before it have left in
+        gradients is told one by one.
+        """
+        begun = max(number - PASSES, self._pace.adds_since(number), 1)
+        return number if self._leftover.holds(range(begun, number)) else begun
+
+    def passes(self, numbers: range, state: State, cancelled: Cancelled) -> Iterator[Passed]:
+        """Go through iterations without recording them, the first of which begins with `state`: none of them where they
+        cannot be compiled.
+        """
+        return iter(()) if self._passing is None else self._passing.run(numbers, state, self._pace, cancelled)
+
+    @cached_property
+    def _passing(self) -> Passing | None:
+        try:
+            return Passing(self.asked, self.registry, self.step) if self.trains else None
+        except GradwireError:  # what keeps it from training is told where it is trained
+            return None
 
     def roots(self, number: int) -> tuple[Root, ...]:
         """Those of an iteration: the loss starts from its share where several batches make one update."""

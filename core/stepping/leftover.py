@@ -17,8 +17,9 @@ class Leftover:
     def __init__(self, known: Mapping[int, Mapping[str, Array]] | None = None) -> None:
         self._gradients = dict(known or {})
 
-    def __contains__(self, number: int) -> bool:
-        return number in self._gradients
+    def holds(self, numbers: range) -> bool:
+        """Whether the gradients of all of these are known."""
+        return all(number in self._gradients for number in numbers)
 
     def note(self, number: int, gradients: Mapping[str, Array]) -> None:
         """An iteration was recorded, with these gradients of its own."""

@@ -26,6 +26,7 @@ from .summaries import Summaries
 from .timeline import Array, Timeline
 
 BUDGET = 256_000_000  # bytes of recorded iterations
+WORTHWHILE = 4  # iterations to pass by, from which on compiling them takes less time than recording them
 
 
 @dataclass(frozen=True)
@@ -119,26 +120,44 @@ class Recorder:
         kept = self.keeping.find(number)
         if kept is not None:
             return kept
-        start = self._start(number)
-        found, loss = None, self._loss(start - 1)
-        for current in range(start, number + 1):
-            found = self._record(current, loss, cancelled)
+        current, found = self._start(number), None
+        loss = self._loss(current - 1)
+        while current <= number:
+            current, loss = self._pass_by(current, number, loss, cancelled)
+            found = None if cancelled() else self._record(current, loss, cancelled)
             if found is None:
                 return None
             loss = found.timeline.loss
             if current < number:
-                self._summarise(found)  # only passed by
+                self._summarise(found)  # recorded for the sake of what it has left
+            current += 1
         if found is not None:
             self.keeping.keep(found)
         return found
 
+    def _pass_by(self, current: int, number: int, loss: float | None, cancelled: Cancelled) -> tuple[int, float | None]:
+        """Go on from an iteration to the first that has to be recorded for the sake of `number`: which one that is, and
+        the loss of the one before it.
+        """
+        learning, state = self._learning, self.keeping.states.get(current)
+        if learning is None or state is None:
+            return current, loss
+        end = min([put for put in self.put if put >= current] + [self._needed(number)])
+        if end - current < WORTHWHILE:
+            return current, loss
+        for passed in learning.passes(range(current, end), state, cancelled):
+            loss = passed.loss
+            if passed.after is not None:
+                self.keeping.begin_at(passed.number + 1, passed.after)
+            if passed.summary is not None and passed.number not in self._summaries:
+                self._summaries.add(passed.summary)
+            current = passed.number + 1
+        return current, loss
+
     def _start(self, number: int) -> int:
         """From which iteration on to record for the sake of this one: the nearest whose state is known."""
         earliest = 1 if self.origin is None else self.origin.first
-        # With the iteration before, where it is not known what that has left in gradients.
-        learning = self._learning
-        follows = learning is not None and learning.follows(number) and self._loss(number - 1) is not None
-        first = number if number <= earliest or follows else number - 1
+        first = max(self._needed(number), min(earliest, number))
         start = max((known for known in self.keeping.states if known <= first), default=1)
         given = 0 if self.origin is None else self.origin.nearest(first)
         if self.origin is not None and (given > start or start not in self.keeping.states):
@@ -147,6 +166,13 @@ class Recorder:
                 self._learning.begin(given, self.origin)
             return given
         return start
+
+    def _needed(self, number: int) -> int:
+        """The first iteration that has to be recorded for the sake of this one."""
+        if self._learning is None:
+            return number
+        known = self._loss(number - 1) is not None
+        return min(self._learning.needed(number), number if known else max(number - 1, 1))
 
     def _loss(self, number: int) -> float | None:
         """What an iteration made small, None where that is not known."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import zlib
 from collections.abc import Iterator
@@ -15,8 +16,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtCore import QByteArray, QSizeF, Qt
+from PySide6.QtGui import QColor, QImage, QPaintDevice, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QFileDialog
 
@@ -26,7 +27,7 @@ from gradwire.app.canvas.stepping import Caption
 from gradwire.app.editor import Editor
 from gradwire.app.export import PAPER, Still, carrying, export_picture, read_embedded, read_picture, still, with_graph
 from gradwire.app.export.still import Drawing
-from gradwire.app.export.writing import Sheet
+from gradwire.app.export.writing import Sheet, painting, vector
 from gradwire.app.look.theme import DARK
 from gradwire.core.errors import FileError, RunError
 from gradwire.core.files import dump_graph
@@ -458,3 +459,37 @@ def test_a_picture_opens_in_a_window_as_the_graph_it_shows(place: Any, qtbot: An
     other.files.open(tmp_path / "digits.png")
     assert other.editor.graph == graph
     assert other.files.path is None  # saving must not write over the picture
+
+
+def test_while_a_picture_is_ended_other_threads_go_on() -> None:
+    gate, begun, went_on = threading.Lock(), threading.Event(), threading.Event()
+
+    def wait() -> None:
+        begun.set()
+        with gate:
+            went_on.set()
+
+    def draw(device: QPaintDevice) -> None:
+        with painting(device) as painter:
+            for place in range(20_000):
+                painter.drawLine(place, place, place + 1, place + 100)
+            gate.release()  # at the end of this block the picture is written
+
+    def goes_on() -> bool:
+        begun.clear()
+        went_on.clear()
+        gate.acquire()
+        other = threading.Thread(target=wait)
+        other.start()
+        assert begun.wait(5)
+        vector(QSizeF(100, 100), draw)
+        found = went_on.is_set()
+        other.join()
+        return found
+
+    interval = sys.getswitchinterval()
+    try:
+        sys.setswitchinterval(100)  # nobody takes the interpreter from this thread: it has to let go
+        assert any(goes_on() for _ in range(20))  # a busy machine may wake the other one too late
+    finally:
+        sys.setswitchinterval(interval)
