@@ -104,8 +104,8 @@ class Editor(QObject):
 
     def close(self) -> None:
         """End the threads and the journal."""
-        own = (self.training, self.checking, self.questions, self.memory, self.stepper, self.watching, self.live)
-        for part in (*own, self.session):
+        beside = (self.training, self.checking, self.questions, self.memory, self.findings)
+        for part in (*beside, self.stepper, self.watching, self.live, self.session):
             part.close()
 
     @property

@@ -68,6 +68,11 @@ class Findings(QObject):
             self._worker.failed.connect(lambda error: self._settle(refused=f"Nothing could be found out: {error}"))
         self._worker.ask(partial(_look, asked, large))
 
+    def close(self) -> None:
+        """End the thread."""
+        if self._worker is not None:
+            self._worker.close()
+
     def _forget(self) -> None:
         """Of another document nothing is known yet: its nodes may have the ids of the old one's."""
         self._asked = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -377,3 +378,15 @@ def test_nothing_is_written_to_the_home_folder() -> None:
     from gradwire.app.settings import cache_folder, data_folder, settings_folder
 
     assert [f for f in (settings_folder(), data_folder(), cache_folder()) if Path.home() in f.parents] == []
+
+
+def test_a_window_that_is_closed_leaves_no_thread_at_work(place: Place, qtbot: QtBot) -> None:
+    before = set(threading.enumerate())
+    window = place.start(place.copy("iris_mlp.gw"))
+    window.show()
+    stepper = window.editor.stepper
+    stepper.to_end()
+    qtbot.waitUntil(lambda: stepper.active)
+    qtbot.waitUntil(lambda: any(thread.name == "findings" for thread in threading.enumerate()))
+    window.close()
+    qtbot.waitUntil(lambda: {thread.name for thread in set(threading.enumerate()) - before} <= {"pictures"})
