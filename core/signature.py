@@ -172,11 +172,12 @@ class Remedy(NamedTuple):
     """What helps where an op, or its slope, is not finite: `says` it in words.
 
     `above_zero`: it begins at 0, where value or slope is infinite, so that a small number added to its one argument
-    is enough.
+    is enough. `at_most`: beyond some number it overflows; up to this one it does in no dtype of 32 bits or more.
     """
 
     says: str
     above_zero: bool = False
+    at_most: float | None = None
 
 
 class Flat(NamedTuple):

@@ -12,6 +12,7 @@ from timelines import source_of, timeline_of, value
 from gradwire.core import grad
 from gradwire.core.document import Document
 from gradwire.core.extend import Op, Registry, Remedy, op
+from gradwire.core.graph import Training
 from gradwire.core.ops import builtin
 from gradwire.core.session import Session
 from gradwire.core.stepping.explaining import why_gradient
@@ -66,6 +67,19 @@ def test_every_op_that_begins_at_zero_says_that_a_small_number_helps() -> None:
     assert begins == {op.name for op in builtin() if op.remedy is not None and op.remedy.above_zero}
 
 
+def test_every_op_that_overflows_says_up_to_where_it_does_not() -> None:
+    def overflows(op: Op, x: float) -> bool:
+        with np.errstate(all="ignore"):
+            return not np.isfinite([op(np.float32(x)), grad(op)(np.array(x, np.float32))]).all()
+
+    functions = [op for op in builtin() if op.by_element and op.floating and op.fewest == op.most == 1 and op.vjp_rule]
+    functions = [op for op in functions if len(op.defaults) == len(op.parameters)]
+    found = {op.name for op in functions if overflows(op, 1000) and not overflows(op, -1000) and not overflows(op, 0)}
+    held = {op.name: op.remedy.at_most for op in builtin() if op.remedy is not None and op.remedy.at_most is not None}
+    assert found == set(held)
+    assert not [name for name, most in held.items() if overflows(builtin()[name], most)]
+
+
 @op(formula=r"\ln x", category="test", samples=[((2,),)])
 def surprise(xp: Any, x: Any) -> Any:
     """How surprising something of this probability is."""
@@ -117,6 +131,46 @@ def test_log_of_softmax_becomes_one_op() -> None:
     assert "Let log_softmax compute log of softmax" in labels
     mend = offered(session, "x")[labels.index("Let log_softmax compute log of softmax")]
     np.testing.assert_allclose(mended(session, "x", mend), [1.0, -1.0], atol=1e-12)
+
+
+def test_log_of_the_sum_of_exp_becomes_one_op_also_as_the_loss_that_is_trained() -> None:
+    def build(t: Any) -> None:
+        x = t.add("parameter", name="x", shape=(3,), init="zeros")
+        t.set_values(x, [0.0, 1000.0, 1000.0])
+        total = t.add("sum", name="total", inputs={"x": t.add("exp", name="e", inputs={"x": x})})
+        loss = t.add("log", name="loss", inputs={"x": total})
+        t.set_training(Training(loss))
+
+    session = drawn(build)
+    mend = offered(session, "x")[0]
+    assert mend.label == "Let logsumexp compute loss of sum of e"
+    np.testing.assert_allclose(mended(session, "x", mend), [0.0, 0.5, 0.5])
+    with session.document.transaction(mend.label) as t:
+        mend.apply(t)
+    assert [node.op for node in session.graph.nodes.values()] == ["parameter", "logsumexp"]
+    session.train(epochs=1)
+
+
+def test_a_quotient_of_exp_becomes_softmax_along_its_axis() -> None:
+    def build(t: Any) -> None:
+        x = value(t, "x", [[0.0, 1000.0], [1.0, 1.0]])
+        e = t.add("exp", name="e", inputs={"x": x})
+        total = t.add("sum", name="total", inputs={"x": e}, axis=1, keepdims=True)
+        p = t.add("divide", name="p", inputs={"x": e, "y": total})
+        t.add("sum", name="loss", inputs={"x": t.add("square", name="s", inputs={"x": p})})
+
+    session = drawn(build)
+    mend = offered(session, "x")[0]
+    assert mend.label == "Let softmax compute p of the quotient of e"
+    np.testing.assert_allclose(mended(session, "x", mend), [[0.0, 0.0], [0.0, 0.0]], atol=1e-12)
+
+
+def test_an_exp_that_stands_alone_is_held_below_overflow() -> None:
+    def build(t: Any) -> None:
+        t.add("exp", name="e", inputs={"x": value(t, "x", 1000.0)})
+
+    (mend,) = offered(drawn(build), "x")
+    assert (mend.label, mend.exact) == ("Hold e below overflow: minimum with 80", False)
 
 
 def test_a_root_at_zero_is_offered_an_epsilon_that_changes_values() -> None:

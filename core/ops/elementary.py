@@ -42,7 +42,7 @@ def _(g: Any, y: Any, x: Any) -> Any:
     return (g * y,)
 
 
-exp.remedy = Remedy("subtract the maximum before it, as softmax does")
+exp.remedy = Remedy("subtract the maximum before it, as softmax does", at_most=80.0)
 
 
 @function(r"\ln x", "log(x)", POSITIVE)
@@ -202,6 +202,9 @@ def _(g: Any, y: Any, x: Any) -> Any:
     return (g * exp(x),)  # y + 1 would be 0 where it is small
 
 
+expm1.remedy = Remedy("a limit before it, below which it does not overflow", at_most=80.0)
+
+
 @function(r"2^x", "exp2(x)")
 def exp2(xp: Any, x: Any) -> Any:
     """2 to the power of `x`."""
@@ -211,6 +214,9 @@ def exp2(xp: Any, x: Any) -> Any:
 @exp2.vjp
 def _(g: Any, y: Any, x: Any) -> Any:
     return (g * (y * math.log(2)),)
+
+
+exp2.remedy = Remedy("a limit before it, below which it does not overflow", at_most=120.0)
 
 
 @function(r"\ln(1 + x)", "log1p(x)", POSITIVE)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -73,8 +73,12 @@ def _offers(run: Evaluated, registry: Registry, node: str, port: str) -> Iterato
         yield _inner_where(graph, node, port, fed, choice, branch)
     if op.name == "log" and graph.nodes[fed.node].op == "softmax":
         yield _log_softmax(graph, node, fed)
+    if op.name == "exp":
+        yield from _stable(graph, node)
     if op.remedy is not None and op.remedy.above_zero:
         yield _epsilon(graph, node, port, fed)
+    if op.remedy is not None and op.remedy.at_most is not None:
+        yield _ceiling(graph, node, port, fed, op.remedy.at_most)
 
 
 def _helps(run: Evaluated, registry: Registry, mend: Mend, source: Source, cancelled: Cancelled) -> bool:
@@ -134,32 +138,75 @@ def _inner_where(graph: Graph, node: str, port: str, fed: Source, choice: str, b
 
 def _log_softmax(graph: Graph, node: str, fed: Source) -> Mend:
     """One op in place of log of softmax, whose result may be 0."""
-    before = graph.inputs(fed.node).get("x")
     params = graph.nodes[fed.node].params
+    return _in_place(graph, node, "log_softmax", graph.inputs(fed.node).get("x"), params, "softmax")
+
+
+def _stable(graph: Graph, node: str) -> Iterator[Mend]:
+    """One op that subtracts the maximum first, in place of exp with what is made of it and of its sum."""
+    fed = graph.inputs(node).get("x")
+    takers = [graph.nodes[wire.target] for wire in graph.consumers(node)]
+    for total in (taker for taker in takers if taker.op == "sum"):
+        for wire in graph.consumers(total.id):
+            after = graph.nodes[wire.target]
+            if after.op == "log":
+                yield _in_place(graph, after.id, "logsumexp", fed, total.params, f"sum of {graph.nodes[node].name}")
+            over = graph.inputs(after.id).get("x")
+            if after.op == "divide" and wire.port == "y" and over is not None and over.node == node:
+                axis = {name: value for name, value in total.params.items() if name == "axis"}
+                yield _in_place(graph, after.id, "softmax", fed, axis, f"the quotient of {graph.nodes[node].name}")
+
+
+def _in_place(graph: Graph, node: str, op: str, fed: Source | None, params: Mapping[str, Any], what: str) -> Mend:
+    """One op in the place of a node and of all before it that nothing else takes, down to what `fed` them.
+
+    It has the id of the node: what means that, as the loss that is trained, means the new one.
+    """
 
     def apply(t: Transaction) -> None:
-        old = t.node(node)
-        made = t.add("log_softmax", group=old.group, position=old.position, params=params)
-        if before is not None:
-            t.connect(before, made, "x")
-        for wire in t.graph.consumers(node):
-            t.connect(Source(made, "y"), wire.target, wire.port)
+        old, takers = t.node(node), t.graph.consumers(node)
+        unused = [source.node for source in t.graph.inputs(node).values()]
+        training = t.graph.training
         t.remove(node)
-        if not t.graph.consumers(fed.node):
-            t.remove(fed.node)
+        t.add(op, id=node, group=old.group, position=old.position, params=params, inputs={"x": fed} if fed else {})
+        for wire in takers:
+            t.connect(Source(node, "y"), wire.target, wire.port)
+        if training is not None:
+            t.set_training(training)
+        while unused:
+            id = unused.pop()
+            if id in t.graph.nodes and not t.graph.consumers(id) and (fed is None or id != fed.node):
+                unused += [source.node for source in t.graph.inputs(id).values()]
+                t.remove(id)
 
-    return Mend(f"Let log_softmax compute {graph.nodes[node].name} of softmax", apply, exact=False)
+    return Mend(f"Let {op} compute {graph.nodes[node].name} of {what}", apply, exact=False)
 
 
 def _epsilon(graph: Graph, node: str, port: str, fed: Source) -> Mend:
     """A small number added to what the op takes."""
+    label = f"Add {EPSILON:g} before {graph.nodes[node].name}".replace("-", "−")
+    return _with_constant(label, node, port, fed, "add", "above 0", ("ε", EPSILON))
+
+
+def _ceiling(graph: Graph, node: str, port: str, fed: Source, most: float) -> Mend:
+    """What the op takes, held below where it overflows."""
+    label = f"Hold {graph.nodes[node].name} below overflow: minimum with {most:g}"
+    return _with_constant(label, node, port, fed, "minimum", f"at most {most:g}", ("most", most))
+
+
+def _with_constant(
+    label: str, node: str, port: str, fed: Source, op: str, name: str, constant: tuple[str, float]
+) -> Mend:
+    """An op of what is fed and a constant, put into the wire."""
 
     def apply(t: Transaction) -> Inserted:
         group, (x, y) = t.node(node).group, t.node(node).position
-        small = t.add("constant", name="ε", value=EPSILON, group=group, position=(x - 2 * ASIDE, y + BELOW))
-        inputs = {"x": fed, "y": Source(small, "y")}
-        moved = t.add("add", name="above 0", group=group, position=(x - ASIDE, y), inputs=inputs)
-        t.connect(Source(moved, "y"), node, port)
-        return Inserted(moved, Wire(fed, node, port), small)
+        number = t.add(
+            "constant", name=constant[0], value=constant[1], group=group, position=(x - 2 * ASIDE, y + BELOW)
+        )
+        inputs = {"x": fed, "y": Source(number, "y")}
+        put = t.add(op, name=name, group=group, position=(x - ASIDE, y), inputs=inputs)
+        t.connect(Source(put, "y"), node, port)
+        return Inserted(put, Wire(fed, node, port), number)
 
-    return Mend(f"Add {EPSILON:g} before {graph.nodes[node].name}".replace("-", "−"), apply, exact=False)
+    return Mend(label, apply, exact=False)
