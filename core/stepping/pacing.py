@@ -34,6 +34,7 @@ class Pace:
     def __init__(self, asked: Asked, registry: Registry, step: TrainingStep) -> None:
         self.asked, self.registry, self.step, self.training = asked, registry, step, step.training
         self._watched: dict[int, float] = {}  # by epoch the number with which it ended
+        self._rates: dict[int, float] = {}  # by epoch, where they follow from those numbers
         self._losses: dict[int, tuple[float, int]] = {}  # of the epoch that is running: with the size of the batch
         self._begun: tuple[int, MeanLoss] = 1, MeanLoss()  # an iteration within an epoch, and the mean before it
 
@@ -61,8 +62,12 @@ class Pace:
         if schedule is None:
             return self.step.rate
         place = self.place(number)
-        watched = [self._watched[epoch] for epoch in range(1, place.epoch) if epoch in self._watched]
-        return schedule.rate(self.step.rate, place, watched)
+        if schedule.watches is None:
+            return schedule.rate(self.step.rate, place)
+        if place.epoch not in self._rates:  # it is the same throughout an epoch
+            watched = [self._watched[epoch] for epoch in range(1, place.epoch) if epoch in self._watched]
+            self._rates[place.epoch] = schedule.rate(self.step.rate, place, watched)
+        return self._rates[place.epoch]
 
     def waits(self, number: int) -> str:
         """Why the iteration changes no parameter, though there are gradients; nothing where it does."""
@@ -84,6 +89,7 @@ class Pace:
         """
         watched = None if self._schedule is None else self._schedule.watches
         self._watched.update({row["epoch"]: row[watched] for row in history if watched is not None})
+        self._rates.clear()
         self._begun = number, MeanLoss(**loss)
 
     def note(self, number: int, loss: float, after: Mapping[str, Array]) -> None:
@@ -96,6 +102,7 @@ class Pace:
         self._losses[number] = loss, max(size, 1)
         if place.ends_epoch:
             self._watched[place.epoch] = self._number(str(schedule.watches), range(first, number + 1), after)
+            self._rates.clear()
             self._losses.clear()
 
     def _number(self, watched: str, numbers: range, after: Mapping[str, Array]) -> float:
