@@ -141,6 +141,10 @@ class Window(QMainWindow):
         for part in (self.bars, self.breadcrumb, self.canvas, self.welcome, self.toolbar, self.docks, self.status):
             part.set_theme(theme)
 
+    def renew_theme(self) -> None:
+        """Draw anew with the colours that it has; a method, so that it is called no more once the window is gone."""
+        self.set_theme(self.theme)
+
     # Its own events.
 
     def paintEvent(self, event: QPaintEvent) -> None:

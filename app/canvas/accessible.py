@@ -7,6 +7,8 @@ Qt takes None for none where the stubs of PySide6 leave that out.
 
 from __future__ import annotations
 
+import weakref
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from .canvas import Canvas
 
 PORT_SIDE = 12.0  # of the square that stands for a port, scene units
-_canvases: list[Canvas] = []
+_canvases: weakref.WeakSet[Canvas] = weakref.WeakSet()  # those that are shown in windows
 _kept: list[QAccessibleInterface] = []
 
 
@@ -220,11 +222,15 @@ def interface_of(canvas: Canvas) -> CanvasInterface | None:
     return found if isinstance(found, CanvasInterface) else None
 
 
+@cache
+def _install() -> None:
+    QAccessible.installFactory(_made)
+
+
 def follow(canvas: Canvas) -> None:
     """Let screen readers see into this canvas."""
-    if not _canvases:
-        QAccessible.installFactory(_made)
-    _canvases[:] = [other for other in _canvases if isValid(other)] + [canvas]
+    _install()
+    _canvases.add(canvas)
 
 
 def tell_focus(canvas: Canvas) -> None:

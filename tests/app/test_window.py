@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
+import weakref
 from pathlib import Path
 
 import pytest
@@ -390,3 +392,20 @@ def test_a_window_that_is_closed_leaves_no_thread_at_work(place: Place, qtbot: Q
     qtbot.waitUntil(lambda: any(thread.name == "findings" for thread in threading.enumerate()))
     window.close()
     qtbot.waitUntil(lambda: {thread.name for thread in set(threading.enumerate()) - before} <= {"pictures"})
+
+
+def test_nothing_of_a_window_that_is_closed_stays(place: Place, qtbot: QtBot) -> None:
+    window = place.start(place.copy("iris_mlp.gw"))
+    window.show()
+    window.editor.stepper.to_end()
+    qtbot.waitUntil(lambda: window.editor.stepper.active)
+    application, gone = window.application, [weakref.ref(window), weakref.ref(window.editor.session.document)]
+    window.close()
+    del window
+
+    def is_gone() -> bool:
+        gc.collect()
+        return all(ref() is None for ref in gone)
+
+    qtbot.waitUntil(is_gone, timeout=10_000)
+    application.text_scaled.emit()  # nobody answers who is not there any more
