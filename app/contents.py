@@ -52,8 +52,8 @@ def put_into(window: Window) -> None:
 def _connect(window: Window) -> None:
     editor, canvas, popups = window.editor, window.canvas, window.popups
     window.application.theme_changed.connect(window.set_theme)
-    # What has fonts and icons of its own makes them anew, in the colours that it has.
-    window.application.text_scaled.connect(window.renew_theme)
+    # A method, which is called no more once the window is gone; what has fonts and icons of its own makes them anew.
+    window.application.text_scaled.connect(window.set_theme)
     editor.changed.connect(window.show_change)
     window.files.changed.connect(window.refresh_title)
     editor.wishes.view.connect(lambda _: window.panel("tensor"))

@@ -135,15 +135,11 @@ class Window(QMainWindow):
         self.setWindowTitle(f"{self.files.name}[*]")
         self.setWindowModified(self.editor.document.dirty)
 
-    def set_theme(self, theme: Theme) -> None:
-        """Draw with the colours of another theme."""
-        self.theme = theme
+    def set_theme(self, theme: Theme | None = None) -> None:
+        """Draw with the colours of another theme; None: anew with its own, as fonts and icons have changed."""
+        self.theme = theme or self.theme
         for part in (self.bars, self.breadcrumb, self.canvas, self.welcome, self.toolbar, self.docks, self.status):
-            part.set_theme(theme)
-
-    def renew_theme(self) -> None:
-        """Draw anew with the colours that it has; a method, so that it is called no more once the window is gone."""
-        self.set_theme(self.theme)
+            part.set_theme(self.theme)
 
     # Its own events.
 

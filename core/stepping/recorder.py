@@ -17,7 +17,7 @@ from ..program import resolve
 from ..running import Holding
 from ..summary import IterationSummary, Key
 from ..training.steps import TrainingStep
-from .keeping import Keeping, Shelf
+from .keeping import Keeping, Shelf, State
 from .laying_out import lay_out
 from .learning import Learning
 from .origin import Origin
@@ -181,16 +181,9 @@ class Recorder:
 
     def _record(self, number: int, loss_before: float | None, cancelled: Cancelled) -> Iteration | None:
         before, learning = self.keeping.states.get(number), self._learning
-        values = dict(self.asked.values)
-        if before is not None:
-            values |= {slot: array for slot, array in before.items() if slot in self.asked.graph.nodes}
-        put = self.put.get(number, {})
-        held = {s.node: array for s, array in put.items() if self.asked.graph.nodes[s.node].op == "parameter"}
-        values |= held  # what is put into a parameter is trained from there on
-        put = {source: array for source, array in put.items() if source.node not in held}
-        roots = self.asked.roots if learning is None else learning.roots(number)
-        asked = self.asked._replace(values=values, iteration=number, put=put, roots=roots)
-        run = Evaluator(self.registry).evaluate(asked, cancelled)
+        asked, held = _with(self.asked, before or {}, self.put.get(number, {}))
+        roots = asked.roots if learning is None else learning.roots(number)
+        run = Evaluator(self.registry).evaluate(asked._replace(iteration=number, roots=roots), cancelled)
         if run is None:
             return None
         timeline = lay_out(run, self.registry)
@@ -227,6 +220,17 @@ class Recorder:
         if self._learning is not None:
             made._learning = self._learning.before(number)
         return made
+
+
+def _with(asked: Asked, state: State, put: Mapping[Source, Array]) -> tuple[Asked, Mapping[str, Array]]:
+    """What is asked of an iteration that begins with `state` and in which values are `put`; and those of them that are
+    put into parameters, by id: these are trained from there on.
+    """
+    nodes = asked.graph.nodes
+    held = {source.node: array for source, array in put.items() if nodes[source.node].op == "parameter"}
+    values = {**asked.values, **{slot: array for slot, array in state.items() if slot in nodes}, **held}
+    put = {source: array for source, array in put.items() if source.node not in held}
+    return asked._replace(values=values, put=put), held
 
 
 def timeline_of(
