@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from .differentiate import backward
     from .document import Document
     from .errors import GradwireError
+    from .graph import Source, Training
+    from .layers import build
     from .session import Session
     from .tape import Tensor
     from .tracing import expand, fuse, trace
@@ -36,9 +38,12 @@ _HOMES = {
     "GradwireError": "errors",
     "Session": "session",
     "Settings": "training.trainer",
+    "Source": "graph",
     "Tensor": "tape",
     "Trainer": "training.trainer",
+    "Training": "graph",
     "backward": "differentiate",
+    "build": "layers",
     "check_grads": "differences",
     "expand": "tracing",
     "fuse": "tracing",
@@ -56,9 +61,12 @@ __all__ = [
     "GradwireError",
     "Session",
     "Settings",
+    "Source",
     "Tensor",
     "Trainer",
+    "Training",
     "backward",
+    "build",
     "check_grads",
     "expand",
     "fuse",

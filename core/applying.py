@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .arrays import namespace
+from .arrays import namespace, quietly
 from .errors import GradwireError
 from .promotion import promote
 from .refusing import FAILURES, as_arrays, check_count, refusal, refuse_unnamed
@@ -38,10 +38,10 @@ def apply(op: Op, args: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
             return arg.apply_op(op, args, params)
     try:
         if op.promoted:
-            args = promote(op, args)
+            args = quietly(promote, op, args)
         elif op.view and args and not hasattr(args[0], "dtype"):  # an op that passes on what it was given
             args = as_arrays(op, args) or args
-        return visible(op, op.compute(namespace(args), *args, **params))
+        return visible(op, quietly(op.compute, namespace(args), *args, **params))
     except FAILURES as error:
         return again(op, args, params, error)
 

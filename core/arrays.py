@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextvars import Context, ContextVar
+from threading import local
 from types import ModuleType
 from typing import Any
 
@@ -29,6 +31,32 @@ def special(xp: Any) -> Any:
     else:
         from scipy import special
     return special
+
+
+_is_quiet: ContextVar[bool] = ContextVar("_is_quiet", default=False)
+is_quiet = _is_quiet.get  # whether NumPy is silent already where this is asked
+
+
+def _be_quiet() -> None:
+    np.seterr(all="ignore")
+    _is_quiet.set(True)
+
+
+class _Quiet(local):
+    """In each thread a context in which NumPy is silent: to run in it takes a tenth of the time of `np.errstate`."""
+
+    def __init__(self) -> None:
+        context = Context()
+        context.run(_be_quiet)
+        self.run: Callable[..., Any] = context.run
+
+
+quiet = _Quiet()
+
+
+def quietly(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """What `function` returns, without NumPy's warnings: infinities and NaN are values here, and findings name them."""
+    return function(*args, **kwargs) if is_quiet() else quiet.run(function, *args, **kwargs)
 
 
 def on_host(xp: Any, value: Any) -> Any:

@@ -7,19 +7,28 @@ becomes a `Problem`, and what depends on it is left out without a second one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
+from .document.ports import meant
 from .document.written import written_by
 from .errors import GradwireError
 from .graph import Graph, Source
-from .graph.elements import near_misses
 from .infer import SIZES, Binding, Describe, Inferred, Problem, infer, problems_of
 from .op import Aval, short_name
 from .ops import Registry
 from .parameters import BATCH
 
-_NUMBER = re.compile("[0-9]+")
+_NUMBER = re.compile("[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+")  # 4096 as well as 4,096
+
+
+class Held(Protocol):
+    """A value that a document holds."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """How long its axes are."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +110,13 @@ def _named_batch(first: str, second: str) -> str:
     if _NUMBER.split(first) != _NUMBER.split(second):
         return first
     found = iter(numbers)
-    return _NUMBER.sub(lambda number: _axis(int(number[0]), int(next(found))), first)
+    return _NUMBER.sub(lambda number: _number(number[0], next(found)), first)
+
+
+def _number(first: str, second: str) -> str:
+    if first == second:  # as it is written: 4,096 and 007 stay so
+        return first
+    return _axis(int(first.replace(",", "")), int(second.replace(",", "")))
 
 
 def _assign_problems(graph: Graph, registry: Registry) -> list[Problem]:
@@ -117,6 +132,16 @@ def _assign_problems(graph: Graph, registry: Registry) -> list[Problem]:
     return problems
 
 
+def value_problems(graph: Graph, values: Mapping[str, Held], inferred: tuple[Inferred, Inferred]) -> Iterator[Problem]:
+    """Parameters of which a document holds a value of another shape."""
+    for id, held in values.items():
+        shapes = {found.avals[source].shape for found in inferred if (source := Source(id, "y")) in found.avals}
+        if len(shapes) == 1 and held.shape not in shapes:
+            (shape,) = shapes
+            message = f"the shape is {shape}, but the document holds a value of {held.shape}"
+            yield Problem(id, None, message, "give it a value of its shape, or none")
+
+
 def _loss_problems(
     graph: Graph, registry: Registry, avals: Mapping[Source, Aval], shapes: Mapping[Source, str]
 ) -> list[Problem]:
@@ -126,7 +151,7 @@ def _loss_problems(
         return []
     if training.loss not in graph.nodes:
         message = f"training needs a loss, and no node has the id {training.loss!r}"
-        return [Problem(None, None, message, near_misses(training.loss, graph.nodes))]
+        return [Problem(None, None, message, meant(graph, training.loss))]
     op = registry.get(graph.nodes[training.loss].op)
     if op is None:
         return []

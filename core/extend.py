@@ -12,7 +12,7 @@ from .ops import Registry, builtin
 from .ops.shapes import sum_to
 from .parameters import AnyDtype, FloatDtype, Mode, ParameterId, Phase, Range, Seed, Shape, Start, Stream
 from .random import normal, state, stream, uniform
-from .signature import Flat, Kink, Limits, Remedy, Traits, Within
+from .signature import Filled, Flat, Kink, Limits, Remedy, Terms, Traits, Within
 
 __all__ = [
     "AnyDtype",
@@ -20,6 +20,7 @@ __all__ = [
     "Built",
     "DataError",
     "Draw",
+    "Filled",
     "Flat",
     "FloatDtype",
     "GradwireError",
@@ -46,6 +47,7 @@ __all__ = [
     "Source",
     "Start",
     "Stream",
+    "Terms",
     "Traits",
     "Within",
     "add_layers",

@@ -18,7 +18,7 @@ from .infer import SIZES, Binding, Describe, bind, infer
 from .op import Aval
 from .ops import Registry
 from .ops.sources import input_value
-from .parameters import BATCH
+from .parameters import BATCH, shown
 from .program import resolve
 
 Array = np.ndarray[Any, Any]
@@ -68,6 +68,8 @@ def read_feeds(
 
     Raises `RunError` for a name that is no value and for a shape that does not fit.
     """
+    if not isinstance(feed, Mapping):
+        raise RunError(f"what is fed is told by name, got {shown(feed)}", hint="as in feed={'x': [1, 2]}")
     arrays: dict[Source, Array] = {}
     sizes: Sizes = {}
     for text, value in feed.items():
@@ -80,8 +82,8 @@ def read_feeds(
             continue
         fits = len(shape) == array.ndim and all(w in (BATCH, a) for w, a in zip(shape, array.shape, strict=True))
         if not fits:
-            shown = "(" + ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"
-            raise RunError(f"{text} must be fed the shape {shown}, got {array.shape}", node=source.node)
+            wide = "(" + ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"
+            raise RunError(f"{text} must be fed the shape {wide}, got {array.shape}", node=source.node)
         sizes.update({a: text for w, a in zip(shape, array.shape, strict=True) if w == BATCH})
     return arrays, sizes
 

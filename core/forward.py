@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 from .records import Record
 from .reverse import Walk, World, reached
 from .traced import Traced
 
 
+@np.errstate(all="ignore")
 def push(forwards: Iterable[Record], tangents: dict[int, Any], world: World) -> None:
     """Walk `forwards` (records in order) and give each output the tangent that its arguments' tangents make.
 

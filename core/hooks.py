@@ -19,7 +19,7 @@ from .document.ports import value_name
 from .errors import RunError
 from .graph import Graph, Source
 from .graph.elements import near_misses
-from .graph.view import boundary
+from .graph.view import at_path, boundary
 from .infer import in_order
 from .lower import RANDOM_STATE
 from .ops import Registry
@@ -94,14 +94,13 @@ Parts = list[tuple[str, str, Any]]
 Gradients = Callable[[Source], tuple[Any, Parts]]  # the gradient, None where there is none, and what delivered to it
 
 
-def resolve_target(graph: Graph, registry: Registry, text: str) -> Target:
+def resolve_target(graph: Graph, registry: Registry, text: str | Any) -> Target:
     """What `text` names: "fc1" a node or a group, "fc1.x" a port, else an output. Raises `GradwireError`."""
+    if not isinstance(text, str):
+        message = f"what a hook is on is named by a text, got {shown(text)}"
+        raise RunError(message, hint="as in 'fc1', 'fc1.x' or 'block1'")
     path, _, name = text.partition(".")
-    found: str | None = None
-    for part in path.split("/"):
-        found = graph.named(part, found)
-        if found is None:
-            break
+    found = at_path(graph, path)
     if found is not None and found in graph.groups:
         if name:
             raise RunError(f"a hook is on a group as a whole, and {path} is one, got {text!r}", hint=path)

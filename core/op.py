@@ -80,6 +80,8 @@ class Op:
     jvp_rule: Rule | None = None
     flops_rule: Rule | None = None
     composition_rule: Rule | None = None
+    element: Rule | None = None  # of what one element of the first result is made: see signature.py
+    centres: Rule | None = None  # the axes of the first argument over which its mean is taken away: see signature.py
     adjoint: Mapping[str, str | Rule] = NOTHING  # what becomes of shapes on the way back, by port: see signature.py
     kinks: tuple[Kink, ...] = ()
     flat: Mapping[str, Flat] = NOTHING  # by port, why its rule gives 0 where what comes back is not

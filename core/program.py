@@ -283,5 +283,5 @@ def resolve(graph: Graph, registry: Registry, text: str) -> Source:
 
 def resolved(graph: Graph, registry: Registry, names: str | Sequence[str]) -> dict[str, Source]:
     """The values that several texts name, by text."""
-    listed = [names] if isinstance(names, str) else names
+    listed: Any = names if isinstance(names, (list, tuple, set, frozenset, dict)) else [names]
     return {text: resolve(graph, registry, text) for text in listed}

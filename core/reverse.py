@@ -66,6 +66,7 @@ class Walk:
     world: World | None = None
     totals: dict[int, Any] = field(default_factory=dict)
 
+    @np.errstate(all="ignore")  # rules compute with the operators of arrays as well as with ops
     def back(self, records: Iterable[Record]) -> dict[int, Any]:
         """Walk `records`, in reverse order: the gradient of each slot in `keep` that has one. Raises `ShapeError`."""
         ledger, active, parts = self.ledger, self.active, self.parts

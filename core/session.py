@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import files
-from .check import Checked, check
+from .check import Checked, check, value_problems
 from .document import Document
 from .errors import RunError
 from .feeding import describer
@@ -24,6 +24,7 @@ from .running import Running
 
 if TYPE_CHECKING:
     from .evaluating import Root
+    from .evaluating.scoring import Scored
     from .stepping import Timeline
     from .training.folder import RunFolder
     from .training.trainer import Result, Settings, Trainer
@@ -106,6 +107,7 @@ class Session(Running):
 
             problems += training_problems(graph, registry, training, found.inferred)
             demanded += metric_demands(graph, registry, training, found.inferred)
+        problems += value_problems(graph, self.document.values, found.inferred)
         return replace(found, problems=(*problems, *data_problems(graph, self.folder, demanded)))
 
     def timeline(self, *roots: Root | Source | str, iteration: int = 1, run: str | Path | None = None) -> Timeline:
@@ -152,11 +154,14 @@ class Session(Running):
 
         return train(self, trainer, settings)
 
-    def save(self, path: str | Path | None = None) -> Path:
-        """Write the document, beside it the values if there are any.
+    def evaluate(self, part: str | None = None) -> Scored:
+        """The loss and the metrics with the values as they are, of the samples held out, else of the others."""
+        from .evaluating.scoring import evaluate
 
-        Raises `FileError`; old files stay whole.
-        """
+        return evaluate(self, part)
+
+    def save(self, path: str | Path | None = None) -> Path:
+        """Write the document, beside it the values if there are any. Raises `FileError`; old files stay whole."""
         target = Path(path) if path is not None else self.path
         if target is None:
             raise RunError("the document has no file yet", hint="save(path)")

@@ -168,6 +168,42 @@ class Traits(NamedTuple):
         return "mean" if found == "batchmean" else found
 
 
+# Of what elements are made: `op.element = rule`, which of `(index, results, *args, **params)`, where arguments and
+# results are arrays, gives for the element at `index` of the first result `Terms`, or a formula that is `Filled`.
+# And what has no effect: `op.centres = rule` gives of `(*avals, **params)` the axes of the first argument over which
+# its mean is taken away, so that what is added alike along them changes nothing but rounding.
+
+
+class Terms(NamedTuple):
+    """Of what one element of a result is made: of terms, each the product of one element of each port in `places`.
+
+    `places` has by port (*lengths, axes of the port): what lies along the `lengths` is called `along` ("channel",
+    "row", "column"). A place outside of the port is padding, which counts as 0 and never is the greatest. Terms are
+    divided by `over`, a number or one for each, and added up, or the "greatest" is chosen. `plus` says by port which
+    element is added at the end, and `picked` by which element of a port the places were chosen. `axes` are what the
+    axes of the result are called.
+    """
+
+    places: Mapping[str, Any]
+    along: tuple[str, ...] = ()
+    by: Literal["sum", "greatest"] = "sum"
+    over: Any = 1
+    plus: Mapping[str, tuple[int, ...]] = NOTHING
+    picked: Mapping[str, tuple[int, ...]] = NOTHING
+    axes: tuple[str, ...] = ()
+
+
+class Filled(NamedTuple):
+    """How one element of a result is computed: a `formula` with names in braces, `"({x} − {μ}) · {γ}"`, and `numbers`.
+
+    `says` is where those come from that are no elements of arguments.
+    """
+
+    formula: str
+    numbers: Mapping[str, float]
+    says: str = ""
+
+
 class Remedy(NamedTuple):
     """What helps where an op, or its slope, is not finite: `says` it in words.
 

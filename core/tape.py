@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from .applying import again
+from .arrays import is_quiet, quiet, quietly
 from .errors import RunError
 from .op import NOTHING, Op, promote
 from .operators import Operators
@@ -59,9 +60,12 @@ class Tensor(Operators):
         try:
             values = _values(args)
             if op.promoted and not _one_dtype(values, op.floating):
-                args = promote(op, args)
+                args = quietly(promote, op, args)
                 values = _values(args)
-            result = op.compute(np, *values, **params) if params else op.compute(np, *values)
+            if is_quiet():
+                result = op.compute(np, *values, **params)
+            else:
+                result = quiet.run(op.compute, np, *values, **params)
         except FAILURES as error:
             return again(op, args, params, error)
         if not op.single:
@@ -165,7 +169,8 @@ def _arithmetic(name: str) -> tuple[Any, Any]:
             return Tensor.apply_op(op, (self, other), NOTHING)
         try:
             # Two of NumPy's scalars make the same number without a ufunc, in a tenth of the time.
-            result = kernel(x, y) if type(x) is np.ndarray else scalar(x, y)
+            compute = kernel if type(x) is np.ndarray else scalar
+            result = compute(x, y) if is_quiet() else quiet.run(compute, x, y)
         except ValueError:
             return Tensor.apply_op(op, (self, other), NOTHING)
         tensor = _new(Tensor)

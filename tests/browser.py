@@ -61,7 +61,7 @@ class Browser:
         """Press keys one after the other, as on a keyboard; "Shift+X" holds the first meanwhile."""
         actions: list[dict[str, str]] = []
         for key in keys:
-            parts = [KEYS[part] for part in key.split("+")]
+            parts = [KEYS.get(part, part) for part in (key.split("+") if len(key) > 1 else [key])]
             actions += [{"type": "keyDown", "value": part} for part in parts]
             actions += [{"type": "keyUp", "value": part} for part in reversed(parts)]
         self._ask("POST", "/actions", {"actions": [{"type": "key", "id": "keyboard", "actions": actions}]})
@@ -70,6 +70,19 @@ class Browser:
         """Click on the first element that a CSS selector finds."""
         found = self._ask("POST", "/element", {"using": "css selector", "value": selector})
         self._ask("POST", f"/element/{next(iter(found.values()))}/click", {})
+
+    def drag(self, start: tuple[int, int], end: tuple[int, int]) -> None:
+        """Press the left button of the mouse at a point of the page, and release it at another."""
+        (x, y), (to_x, to_y) = start, end
+        move = {"type": "pointerMove", "duration": 50, "origin": "viewport"}
+        actions = [{**move, "x": x, "y": y}, {"type": "pointerDown", "button": 0}]
+        actions += [{**move, "x": to_x, "y": to_y}, {"type": "pointerUp", "button": 0}]
+        self._ask("POST", "/actions", {"actions": [{"type": "pointer", "id": "mouse", "actions": actions}]})
+
+    def wheel(self, at: tuple[int, int], down: int) -> None:
+        """Turn the wheel over a point of the page by so many pixels; up where that is below 0."""
+        turn = {"type": "scroll", "x": at[0], "y": at[1], "deltaX": 0, "deltaY": down, "duration": 0}
+        self._ask("POST", "/actions", {"actions": [{"type": "wheel", "id": "wheel", "actions": [turn]}]})
 
     def prefer(self, scheme: str) -> None:
         """Have it as a reader who prefers "dark" or "light"."""

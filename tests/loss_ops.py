@@ -80,7 +80,9 @@ def of_classes(c: Any, i: int, found: Any) -> Any:
     """A loss of logarithms `found` of probabilities of classes: of the target for 1, of the weights for 2."""
     plain, smoothing = labels(c), c.params.get("label_smoothing", 0.0)
     weights = c.args[2] if len(c.args) > 2 else np.ones(plain.shape[-1])
-    wanted = (1 - smoothing) * plain + smoothing / plain.shape[-1]
+    kept = 1 if (ignored := c.params.get("ignore_index")) is None else (c.args[1] != ignored)[..., None]
+    wanted = kept * ((1 - smoothing) * plain + smoothing / plain.shape[-1])
+    plain = kept * plain
     over_labels = c.params["reduction"] == "mean" and c.args[1].dtype.kind != "f"
     part = c.g / np.sum(weights * plain) if over_labels else share(c, 1)
     if i == 0:

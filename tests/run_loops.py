@@ -45,4 +45,4 @@ def go(folder: Path, commands: Commands | None = None, **begin: Any) -> list[Map
 
 def names(told: Sequence[Mapping[str, Any]]) -> list[tuple[str, int]]:
     """What happened, and after which iteration."""
-    return [(event["event"], event["iteration"]) for event in told if event["event"] != "ITERATIONS"]
+    return [(event["event"], event["iteration"]) for event in told if event["event"] not in ("ITERATIONS", "FINDING")]

@@ -11,11 +11,13 @@ import pytest
 from gradwire.core.check import Checked, check
 from gradwire.core.document import Document
 from gradwire.core.document.transaction import Transaction
+from gradwire.core.errors import DataError
 from gradwire.core.graph import Graph, Source, Training
 from gradwire.core.graph.elements import Node
 from gradwire.core.infer import Binding, infer
 from gradwire.core.op import Aval, op
 from gradwire.core.ops import Registry, builtin
+from gradwire.core.session import Session
 
 OPS = builtin()
 UNWIRED = "nothing is wired to this port"
@@ -363,3 +365,67 @@ def test_inference_at_one_size_leaves_the_batch_open_only_where_it_is_needed() -
     assert problem.text(found) == "x: the batch size is not known (feed a value, whose first axis tells it)"
     fed = {Source("input0", "y"): Aval((3,), np.dtype(np.float64))}
     assert infer(found, OPS, Binding(), fed=fed, only={"sin0"}).avals[Source("sin0", "y")].shape == (3,)
+
+
+def test_numbers_in_a_message_are_told_as_they_are() -> None:
+    def build(t: Transaction) -> None:
+        t.add("dataset", source="shapes", image_size=[8, 5000])
+        t.add("input", name="x", shape=("N", 3))
+        t.add("reshape", inputs={"x": "input0"}, shape=(1000, 7))
+
+    def describe(node: Node, batch: int) -> tuple[Aval, ...]:
+        raise DataError("image_size must be a height and a width from 1 to 4,096 or null; found (8, 007)")
+
+    told = problems(graph(build), describe=describe)
+    assert "dataset: image_size must be a height and a width from 1 to 4,096 or null; found (8, 007)" in told
+    assert any("N" in line and "(1000, 7)" in line for line in told)
+
+
+@pytest.mark.parametrize(
+    ("loss", "hint"),
+    [
+        ("g", " (it is a group, from which sum0 comes)"),
+        ("group0", " (it is a group, from which sum0 comes)"),
+        ("g/total", " (the node of this name has the id sum0)"),
+        ("total", " (the node of this name has the id sum0)"),
+        ("sum1", " (near: sum0)"),
+        ("?", ""),
+    ],
+)
+def test_what_was_meant_by_a_loss_that_is_no_id(loss: str, hint: str) -> None:
+    def build(t: Transaction) -> None:
+        x = t.add("constant", name="x", value=[1.0, 2.0])
+        s = t.add("sum", name="total", inputs={"x": x})
+        t.group([s], name="g")
+        t.set_training(Training(loss))
+
+    assert problems(graph(build)) == [f"training needs a loss, and no node has the id {loss!r}{hint}"]
+
+
+def test_a_value_of_another_shape_is_a_problem() -> None:
+    session = Session()
+    with session.document.transaction("Build") as t:
+        w = t.add("parameter", name="w", shape=(2, 3))
+        t.set_values(w, np.ones((3, 2), np.float32))
+        t.set_values(t.add("parameter", name="v", shape=(2,)), np.ones(2, np.float32))
+    (problem,) = session.check().problems
+    assert problem.text(session.graph) == (
+        "w: the shape is (2, 3), but the document holds a value of (3, 2) (give it a value of its shape, or none)"
+    )
+
+
+@pytest.mark.parametrize("seed", [-1, 2**64])
+def test_a_seed_that_no_run_takes_is_a_problem(seed: int) -> None:
+    session = Session()
+    with session.document.transaction("Build") as t:
+        w = t.add("parameter", name="w", shape=(2,))
+        t.set_values(w, np.ones(2, np.float32))  # so that nothing is drawn
+        t.set_training(Training(t.add("sum", inputs={"x": w}), seed=seed))
+    told = [problem.text(session.graph) for problem in session.check().problems]
+    assert told == [f"seed must be a whole number from 0 to 2**64 - 1; found {seed} (seed: 0)"]
+
+
+def test_a_validation_share_that_leaves_nothing_to_train_on_is_a_problem() -> None:
+    assert problems(graph(lambda t: t.add("dataset", source="moons", validation=1.0)))[0] == (
+        "dataset: dataset: validation must be a number from 0 up to but not 1, got 1.0"
+    )

@@ -154,7 +154,7 @@ DATA = {
     "outside": ({"source": "../table.csv"}, "a data file must lie in the document's own folder", ""),
     "unknown": ({"source": "mnist"}, 'images is required; found "mnist"', ""),
     "labels": ({"classes": 1}, 'line 3, column "c": a label from 0 to 0 is required', ""),
-    "empty split": ({"validation": 1.0}, "at least one sample is required in the training part", ""),
+    "empty split": ({"validation": 0.99}, "at least one sample is required in the training part", ""),
     "setting": ({"split": 3}, "dataset has no parameter 'split'", ""),
 }
 TABLES = {

@@ -241,6 +241,34 @@ def test_a_mean_over_the_batch_is_not_expanded_since_it_divides_by_another_numbe
     np.testing.assert_allclose(session.run(feed, fetch="rows/divide")["rows/divide"], [1, 4])
 
 
+def normalising(kept: str) -> Session:
+    """A batch normalisation whose running statistics are of this op."""
+    document = Document()
+    with document.transaction("Make") as t:
+        x = t.add("input", name="x", shape=(4, 2), value=[[1, 2], [3, 4], [5, 9], [0, 1]])
+        given = {"init": "ones"} if kept == "parameter" else {"value": [1, 1]}
+        statistics = {name: t.add(kept, name=name, shape=(2,), **given) for name in ("running_mean", "running_var")}
+        t.add("batch_norm", name="bn", inputs={"x": x, **statistics})
+    return Session(document)
+
+
+def test_what_writes_parameters_is_not_expanded_since_its_parts_would_not() -> None:
+    message = "bn cannot be expanded: it also writes running_mean and running_var, and its parts would not"
+    with refused(message):
+        gw.expand(normalising("parameter"), "bn")
+
+
+def test_a_normalisation_that_writes_nothing_is_expanded_and_goes_with_the_mode() -> None:
+    session = normalising("input")
+    before = {mode: session.run(fetch="bn", train=mode)["bn"] for mode in (True, False)}
+    assert not np.allclose(before[True], before[False])
+    group = gw.expand(session, "bn")
+    last = next(id for id in session.graph.interior(group)[0] if not session.graph.consumers(id))
+    path = session.graph.path(last)
+    for mode, wanted in before.items():
+        np.testing.assert_allclose(session.run(fetch=path, train=mode)[path], wanted, rtol=1e-5, atol=1e-6)
+
+
 OPEN: dict[str, tuple[Callable[[Any], object], str]] = {
     "port": (lambda t: t.disconnect("loss", "target"), "loss.target must have a wire for it to be expanded"),
     "problem": (

@@ -390,7 +390,7 @@ def test_npz_of_classes_targets_and_text(tmp_path):
     assert source("d.npz", tmp_path, Options(task="regression")).y.tolist() == [[0], [2], [1]]
     assert refusal(source, "d.npz", tmp_path, Options(target="z")) == (
         'd.npz: an array named "z" is required; found "x", "y", "real", "text", "column", "many"'
-        " (np.savez(path, x=x, y=y))"
+        ' (target: one of these, beside "x")'
     )
     assert refusal(source, "d.npz", tmp_path, Options(target="real", task="classification")) == (
         "d.npz: integer or text labels of shape (N,) are required; found float32 of shape (3,) (y.astype(int))"
@@ -548,7 +548,7 @@ def test_a_split_depends_on_its_seed_alone():
     [
         (0.1, "validation", 3, "validation: 0.5"),
         (1, "training", 3, "validation: 0.5"),
-        (0.2, "validation", 1, "give it more samples"),
+        (0.2, "validation", 1, "validation: 0, or more samples"),
     ],
 )
 def test_an_empty_part_is_refused(share, part, total, hint):

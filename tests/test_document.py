@@ -44,6 +44,14 @@ def test_add_gives_ids_names_and_only_the_parameters_given() -> None:
         ({"op_name": "relu", "inputs": {"x": "relu7"}},
          "there is no node 'relu7' (near: relu3, relu2, relu1)"),
         ({"op_name": "relu", "inputs": {"x": "dataset0.z"}}, "dataset has no output 'z' (its outputs: x, y)"),
+        ({"op_name": "relu", "inputs": {"x": "b.y"}}, "there is no node 'b' (the node of this name has the id relu1)"),
+        ({"op_name": "relu", "inputs": {"x": 5}},
+         "a value is named by a text or a Source, got 5 (as in 'relu0' or 'dataset0.y')"),
+        ({"op_name": "relu", "inputs": {"x": None}},
+         "a value is named by a text or a Source, got None (as in 'relu0' or 'dataset0.y')"),
+        ({"op_name": "relu", "inputs": "relu0"}, "inputs are given by port, got 'relu0' (as in inputs={'x': 'relu0'})"),
+        ({"op_name": "relu", "inputs": ["relu0"]},
+         "inputs are given by port, got ['relu0'] (as in inputs={'x': 'relu0'})"),
     ],
 )  # fmt: skip
 def test_what_add_refuses(arguments: dict[str, Any], message: str) -> None:

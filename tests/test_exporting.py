@@ -728,3 +728,62 @@ def test_a_large_graph_is_written_in_time() -> None:
             value = t.add("sin", inputs={"x": value})
     source = numpy_source(document.graph, builtin())
     assert source.count("np.sin") == 3000
+
+
+# Printing.
+
+
+def printing(**params: Any) -> Session:
+    """s = sum(h · (1, 2)) with h = 2 x through a print beside another use of h; data and a condition are wired."""
+    session = Session()
+    with session.document.transaction("Build") as t:
+        x = t.add("parameter", name="x", shape=(2,), init="ones")
+        h = t.add("multiply", name="h", inputs={"x": x, "y": t.add("constant", name="two", value=2.0)})
+        when = t.add(
+            "greater", name="large", inputs={"x": t.add("sum", inputs={"x": h}), "y": t.add("constant", value=3.0)}
+        )
+        ports = {"x": h, "data0": x, "when": when}
+        shown = t.add("print", name="shown", inputs=ports, message="h", **params)
+        weighed = t.add("multiply", inputs={"x": shown, "y": t.add("constant", value=[1.0, 2.0])})
+        t.add("sum", name="s", inputs={"x": t.add("add", inputs={"x": weighed, "y": h})})
+    return session
+
+
+@pytest.mark.parametrize(
+    ("show", "lines"),
+    [
+        ("value", ["h (2,) torch.float32 tensor([2., 2.]) Parameter containing:"]),
+        ("gradient", ["h gradient (2,) torch.float32 tensor([1., 2.])"]),
+        (
+            "both",
+            [
+                "h (2,) torch.float32 tensor([2., 2.]) Parameter containing:",
+                "h gradient (2,) torch.float32 tensor([1., 2.])",
+            ],
+        ),
+    ],
+)
+def test_a_print_shows_in_pytorch_what_it_shows_here(
+    show: str, lines: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("torch")
+    session = printing(show=show)
+    source = torch_source(session.graph, session.registry)
+    names: dict[str, Any] = {"__name__": "exported"}
+    exec(compile(source, "exported.py", "exec"), names)
+    network = names["Network"]()
+    network().backward()
+    told = capsys.readouterr().err.splitlines()
+    assert [line for line in told if line.startswith("h")] == lines
+    assert network.x.grad.tolist() == [4.0, 6.0]
+    assert " if large.any() else h" in source
+
+
+def test_what_exported_code_does_not_print_stands_beside_it() -> None:
+    session = printing(show="both", every=3, first=2)
+    said = "in Gradwire at the first 2 iterations that 3 divides"
+    assert f", {said}\n" in torch_source(session.graph, session.registry)
+    numpy = numpy_source(session.graph, session.registry)
+    assert f", {said}; no gradient\n" in numpy
+    assert "show(h, 'h', x) if np.any(large) else h" in numpy
+    assert "in Gradwire" not in torch_source(printing().graph, session.registry)

@@ -387,3 +387,51 @@ def test_losses_refuse_targets_that_mean_nothing(name: str, args: tuple[Any, ...
     with pytest.raises(DataError) as caught:
         OPS[name](*(np.array(arg) for arg in args))
     assert str(caught.value) == message
+
+
+# Labels that are ignored.
+
+
+@pytest.mark.parametrize("name", ["cross_entropy", "nll"])
+@pytest.mark.parametrize("weights", [None, [1.0, 2.0, 4.0]])
+@pytest.mark.parametrize("ignored", [1, -100, 255])
+def test_rows_of_an_ignored_label_count_as_if_they_were_not_there(name: str, weights: Any, ignored: int) -> None:
+    generator = np.random.default_rng(0)
+    rows, labels = generator.normal(size=(6, 3)), np.array([0, ignored, 2, ignored, 0, 2])
+    kept = labels != ignored
+    more = [] if weights is None else [np.array(weights)]
+    smoothing = {"label_smoothing": 0.2} if name == "cross_entropy" else {}
+    for reduction in ("mean", "sum"):
+        given = {"reduction": reduction, **smoothing}
+        found = OPS[name](rows, labels, *more, ignore_index=ignored, **given)
+        assert found == pytest.approx(OPS[name](rows[kept], labels[kept], *more, **given), rel=1e-14)
+        slopes = gradients(name, rows, labels, *more, ignore_index=ignored, **given)
+        alone = gradients(name, rows[kept], labels[kept], *more, **given)
+        np.testing.assert_allclose(slopes[0][kept], alone[0], rtol=1e-13)
+        assert not slopes[0][~kept].any()
+        if more:
+            np.testing.assert_allclose(slopes[2], alone[2], rtol=1e-12)
+    each = OPS[name](rows, labels, *more, ignore_index=ignored, reduction="none", **smoothing)
+    assert each[~kept].tolist() == [0, 0]
+
+
+def test_ignored_rows_may_hold_anything() -> None:
+    rows, labels = np.array([[1.0, 2.0], [NAN, INF]]), np.array([1, -1])
+    assert OPS["cross_entropy"](rows, labels, ignore_index=-1) == OPS["cross_entropy"](rows[:1], labels[:1])
+    none = np.array([-1, -1])
+    assert np.isnan(OPS["nll"](rows[:1].repeat(2, 0), none, ignore_index=-1))
+    assert OPS["nll"](rows[:1].repeat(2, 0), none, ignore_index=-1, reduction="sum") == 0
+
+
+def test_what_is_refused_of_ignored_labels() -> None:
+    def told(*args: Any, **params: Any) -> str:
+        with pytest.raises(GradwireError) as caught:
+            OPS["cross_entropy"](*args, **params)
+        return str(caught.value)
+
+    rows = np.zeros((2, 3))
+    assert told(rows, np.array([-1, 3]), ignore_index=-1) == "target[1] is 3, outside 0 to 2 (labels of 3 classes)"
+    assert told(rows, np.full((2, 3), 1 / 3), ignore_index=-1) == (
+        "ignore_index is one of the labels, and target holds probabilities"
+        " (ignore_index: null, or labels as the target)"
+    )

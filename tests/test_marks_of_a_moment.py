@@ -132,9 +132,9 @@ def test_elements_that_were_picked_several_times_one_by_one() -> None:
     assert list(met(Moment(timeline, timeline.end), delivery, 3)) == [
         "x[0, 2] was picked 2 times: 6.000 + 6.000 = 12.000"
     ]
-    assert terms_of(rule.product, (0, 2)) == ["g[0, 0] 6", "g[0, 1] 6"]
-    assert terms_of(rule.product, (1, 1)) == ["g[1, 1] 10"]
-    assert terms_of(rule.product, (1, 2)) == ["0"]
+    assert terms_of(rule.product, (0, 2), rule.names) == ["g[0, 0] 6", "g[0, 1] 6"]
+    assert terms_of(rule.product, (1, 1), rule.names) == ["g[1, 1] 10"]
+    assert terms_of(rule.product, (1, 2), rule.names) == ["0"]
 
 
 def test_an_element_that_was_the_greatest_of_several_windows_has_its_own_place() -> None:

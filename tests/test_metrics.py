@@ -129,6 +129,29 @@ def test_curves_without_both_classes_have_no_area():
     assert PrecisionRecall().update(np.zeros(3), np.ones(3)).number() == 1.0
 
 
+@pytest.mark.parametrize("kind", CURVES)
+def test_of_several_classes_each_has_its_curve_and_the_number_is_their_mean(kind):
+    generator = np.random.default_rng(0)
+    logits, labels = generator.normal(size=(40, 4)), generator.integers(0, 3, 40)  # class 3 does not occur
+    found = kind().update(logits, labels).compute()
+    alone = [kind(positive).update(logits, labels).compute() for positive in range(4)]
+    assert len(found.curves) == 4
+    for mine, theirs in zip(found.curves, alone, strict=True):
+        assert all(np.array_equal(a, b, equal_nan=True) for a, b in zip(mine, theirs, strict=True))
+    assert np.isnan(found.curves[3].area)
+    assert found.area == pytest.approx(np.mean([each.area for each in alone[:3]]))
+    counts = np.bincount(labels)
+    weighted = kind(average="weighted").update(logits, labels).number()
+    assert weighted == pytest.approx(np.average([each.area for each in alone[:3]], weights=counts))
+    # What adds the same to all logits of a sample changes no probability, and no curve.
+    assert kind().update(logits + generator.normal(size=(40, 1)), labels).number() == pytest.approx(found.area)
+    probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    assert kind(scores="probabilities").update(probabilities, labels).number() == pytest.approx(found.area)
+    assert np.isnan(kind().update(logits, np.zeros(40)).number()) == (kind is Roc)  # there are no others
+    message = f"{kind.name} has seen 4 classes; found a prediction of (40, 3)"
+    assert refusal(ShapeError, kind().update(logits, labels).update, logits[:, :3], labels) == message
+
+
 def test_r2_of_targets_that_do_not_differ():
     same = np.ones(3)
     assert R2().update(same, same).compute() == 1.0
@@ -283,8 +306,14 @@ def test_metrics_with_settings():
     [
         ({"name": "top_k", "k": 0}, "the metric top_k: k must be an integer of 1 or more, got 0"),
         ({"name": "top_k", "k": 1.5}, "the metric top_k: k must be an integer of 1 or more, got 1.5"),
-        ({"name": "f1", "average": "mean"}, "the metric f1: average must be one of macro, micro, binary, got 'mean'"),
-        ({"name": "roc_auc", "positive": -1}, "the metric roc_auc: positive must be an integer of 0 or more, got -1"),
+        (
+            {"name": "f1", "average": "mean"},
+            "the metric f1: average must be one of macro, micro, weighted, binary, got 'mean'",
+        ),
+        (
+            {"name": "roc_auc", "positive": -1},
+            "the metric roc_auc: positive must be an integer of 0 or more or null, got -1",
+        ),
         ({"name": "nll", "scores": 1}, "the metric nll: scores must be one of logits, probabilities, got 1"),
         ({"name": "f1", "k": 1}, "the metric f1 has no setting 'k' (its settings: average, scores)"),
         ({"name": "mse", "k": 1}, "the metric mse has no setting 'k' (it has none)"),
@@ -338,7 +367,10 @@ def test_metrics_of_classes_refuse_shapes(name, prediction, target, message):
             F1("binary"),
             (4, 3),
             (4,),
-            "f1 with the average binary needs two classes; found a prediction of (4, 3) (average: macro or micro)",
+            (
+                "f1 with the average binary needs two classes; found a prediction of (4, 3)"
+                " (average: macro, weighted or micro)"
+            ),
         ),
         (Roc(2), (4,), (4,), "roc_auc needs a class from 0 to 1 as positive; found 2 (positive: 0 to 1)"),
         (

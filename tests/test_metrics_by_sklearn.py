@@ -53,7 +53,7 @@ def test_by_class(name, sizes):
     broken[:: max(sum(sizes) // 3, 1), 1] = np.nan
     for given_scores in (scores, broken):
         predicted = np.where(np.isnan(given_scores).any(axis=1), -1, given_scores.argmax(axis=1))
-        for average in ("macro", "micro"):
+        for average in ("macro", "micro", "weighted"):
             found = fed(metric({"name": name, "average": average}), given_scores, labels, sizes).compute()
             assert found == pytest.approx(score(labels, predicted, average=average, zero_division=0), **NEAR)
     two, _, labels = drawn(sizes, 2)
@@ -97,9 +97,24 @@ def test_curves_of_one_class_against_the_rest(sizes):
     _, shares, labels = drawn(sizes)
     labels[:2] = 0, 2
     for positive in (0, 2):
-        entry = {"name": "roc_auc", "positive": positive}
+        entry = {"name": "roc_auc", "positive": positive, "scores": "probabilities"}
         found = fed(metric(entry), shares, labels, sizes).number()
         assert found == pytest.approx(sklearn.roc_auc_score(labels == positive, shares[:, positive]), **NEAR)
+
+
+@pytest.mark.parametrize("average", ["macro", "weighted"])
+@given(SIZES.filter(lambda sizes: sum(sizes) >= CLASSES))
+def test_curves_of_each_class_against_the_rest(average, sizes):
+    scores, shares, labels = drawn(sizes)
+    labels[:CLASSES] = range(CLASSES)  # scikit-learn asks for all of them
+    expected = sklearn.roc_auc_score(labels, shares, average=average, multi_class="ovr")
+    assert fed(metric({"name": "roc_auc", "average": average}), scores, labels, sizes).number() == pytest.approx(
+        expected, **NEAR
+    )
+    expected = sklearn.average_precision_score(labels, shares, average=average)
+    assert fed(metric({"name": "average_precision", "average": average}), scores, labels, sizes).number() == (
+        pytest.approx(expected, **NEAR)
+    )
 
 
 @given(SIZES)

@@ -177,7 +177,7 @@ PARAMETERS = [
     ("dropout", {"rate": 1.5}, "dropout: rate must be a number from 0 to 1, got 1.5"),
     ("dropout", {"rate": "nan"}, "dropout: rate must be a number from 0 to 1, got nan"),
     ("random_normal", {"std": -1.0}, "random_normal: std must be a number of 0 or more, got -1.0"),
-    ("dataset", {"validation": 2}, "dataset: validation must be a number from 0 to 1, got 2.0"),
+    ("dataset", {"validation": 2}, "dataset: validation must be a number from 0 up to but not 1, got 2.0"),
     ("sum", {"axis": 1.5}, "sum: axis must be an integer, a list of integers or null, got 1.5"),
     ("mse", {"reduction": "avg"}, "mse: reduction must be one of mean, sum, none, got 'avg'"),
     ("input", {"shape": ["M"]}, "input: shape must be a list of integers or N, got ['M']"),

@@ -308,7 +308,7 @@ def test_printing_goes_to_standard_error(capsys: pytest.CaptureFixture[str]) -> 
     for iteration in range(12):
         state = np.array([0, iteration, 0, 0], np.uint64)
         OPS["print"](np.array(iteration), None, None, None, state, every=3, first=2)
-    assert capsys.readouterr().err == (
-        "validation, forward: () i64 0\niteration 3, forward: () i64 3\niteration 6, forward: () i64 6\n"
-    )
+    assert capsys.readouterr().err == "iteration 3, forward: () i64 3\niteration 6, forward: () i64 6\n"
+    OPS["print"](np.array(7), None, None, None, np.array([0, 0, 0, 0], np.uint64))
+    assert capsys.readouterr().err == "validation, forward: () i64 7\n"
     assert sys.stderr is not sys.stdout

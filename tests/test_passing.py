@@ -10,9 +10,7 @@ import pytest
 from training_graphs import MOMENTUM, classifier
 
 from gradwire.core.evaluating import Asked
-from gradwire.core.graph import Source
 from gradwire.core.session import Session
-from gradwire.core.stepping.learning import Learning
 from gradwire.core.stepping.recorder import Iteration, Recorder
 
 EXAMPLES = Path(__file__).parents[1] / "examples"

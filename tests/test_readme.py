@@ -15,7 +15,7 @@ from gradwire.core.extend import Aval, Registry, op
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
-SESSION, OP = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+SESSION, *NETWORKS, OP = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 COMMANDS = re.findall(r"^\$ gradwire (.*)$", README, re.MULTILINE)
 
 
@@ -43,6 +43,20 @@ def test_the_first_session_in_python(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
     assert np.array_equal(g[x], [2, 4])  # type: ignore[index]
     assert len(g.contributions(x)) == 2  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("code", NETWORKS)
+def test_a_network_built_in_python_is_trained_to_what_is_said(
+    code: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Of a line of one expression the comment says a number that it reaches: "# above 0.95"."""
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    exec(code, names)
+    reached = [line.partition("  # above ") for line in code.splitlines() if "  # above " in line]
+    assert reached
+    for line, _, number in reached:
+        assert eval(line, names) > float(number.split()[0])  # noqa: S307 - our own README
 
 
 def test_the_op_is_all_that_it_takes() -> None:

@@ -314,7 +314,7 @@ def test_check_tells_all_of_all_data_sets(capsys: pytest.CaptureFixture[str]) ->
     nodes = {
         "bad": node("dataset", {"source": "bad.csv"}),
         "gone": node("dataset", {"source": "no.csv"}),
-        "empty": node("dataset", {"source": "iris", "validation": 1.0}),
+        "empty": node("dataset", {"source": "iris", "validation": 0.999}),
         "open": node("relu"),
         "set": node("dataset", {"source": "iris", "classes": 2, "split_seed": "a"}),
     }
@@ -330,7 +330,7 @@ def test_check_tells_all_of_all_data_sets(capsys: pytest.CaptureFixture[str]) ->
             "graph.gw: set: dataset: split_seed must be an integer of 0 or more, got 'a'",
             (
                 "graph.gw: empty: iris: at least one sample is required in the training part;"
-                " found none, by a validation share of 1.0 of 150 (validation: 0.5)"
+                " found none, by a validation share of 0.999 of 150 (validation: 0.5)"
             ),
         ],
     )

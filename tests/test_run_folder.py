@@ -66,6 +66,28 @@ def test_a_run_keeps_the_summaries_that_the_stepper_makes(session: Session, tmp_
             assert wanted.find(kind, source) == pytest.approx(tuple(summary.table[row]), rel=1e-6, nan_ok=True), source
 
 
+@pytest.mark.parametrize("mode", ["static", "eager"])
+@pytest.mark.parametrize("changes", [{"zero_gradients": False}, {"accumulate": 3}], ids=["not zeroed", "accumulated"])
+def test_the_gradients_of_a_run_are_those_that_are_added_up_as_in_a_recording(
+    tmp_path: Path, mode: str, changes: dict[str, Any]
+) -> None:
+    session = classifier(tmp_path, optimiser=ADAM)
+    train_on(session, **changes)
+    session.save()
+    session.trainer(Settings(out=tmp_path / "run", mode=mode)).run()
+    recorder = Recorder(Asked.of(session), session.registry)
+    added = 0
+    for summary in session.run_folder(tmp_path / "run").summaries:
+        found = recorder.iteration(summary.number)
+        assert found is not None
+        for id in parameters(session):
+            source = Source(id, "y")
+            mine, wanted = (each.find("gradient", source) for each in (summary, found.summary))
+            assert mine == pytest.approx(wanted, rel=1e-5, nan_ok=True), (summary.number, id)
+            added += not np.array_equal(found.timeline.added_up(id), found.timeline.run.gradient(source))
+    assert added > 0  # some hold more than what the iteration itself has brought
+
+
 def test_the_recorder_has_them_before_it_has_recorded_anything(session: Session, tmp_path: Path) -> None:
     recorder = Recorder(Asked.of(session), session.registry, origin=session.run_folder(tmp_path / "run"))
     assert [summary.number for summary in recorder.summaries()] == list(range(1, 13))

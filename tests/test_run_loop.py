@@ -391,9 +391,10 @@ def test_a_line_of_the_log_that_was_cut_off_is_left_out(tmp_path: Path) -> None:
     log = record.path / "events.jsonl"
     whole = log.read_bytes()
     log.write_bytes(whole + b'{"event": "CHANGED", "iteration": 6, "settings": {"lr": 0.0')
-    assert [event["event"] for event in record.events()] == ["STARTED", "CHANGED", "EPOCH_COMPLETED", "STOPPED"]
+    told = [event["event"] for event in record.events() if event["event"] != "FINDING"]
+    assert told == ["STARTED", "CHANGED", "EPOCH_COMPLETED", "STOPPED"]
     go(record.path)
-    assert [event["event"] for event in record.events()][4:] == [
+    assert [event["event"] for event in record.events() if event["event"] != "FINDING"][4:] == [
         "RESUMED",
         "EPOCH_COMPLETED",
         "EPOCH_COMPLETED",
@@ -401,7 +402,7 @@ def test_a_line_of_the_log_that_was_cut_off_is_left_out(tmp_path: Path) -> None:
     ]
     assert same_bits(result(record), undisturbed(tmp_path, [Change(2, {"lr": 0.01})]))
     log.write_bytes(log.read_bytes() + b'[1]\n{"event": 3}\nnull\n\xff\xfe\n{"event": "X", "iteration": "1"}\n')
-    assert len(list(record.events())) == 8
+    assert len([event for event in record.events() if event["event"] != "FINDING"]) == 8
 
 
 def test_numbers_that_are_not_finite_stand_in_log_and_curves(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import warnings
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,14 @@ from documents import refusing
 from schedule_cases import CASES, EPOCHS, LR, PER_EPOCH, PLATEAUS, STEPS, WATCHED
 from training_graphs import classifier
 
+from gradwire.core.cli import main
 from gradwire.core.document import Document
 from gradwire.core.errors import ParameterError, RunError
 from gradwire.core.graph.elements import Training
 from gradwire.core.session import Session
 from gradwire.core.training import schedules
 from gradwire.core.training.engine import Events
+from gradwire.core.training.length import misfit
 from gradwire.core.training.rhythm import Rhythm
 from gradwire.core.training.schedules import SCHEDULES, Schedule, reduce_on_plateau
 from gradwire.core.training.trainer import Settings
@@ -118,7 +121,7 @@ def test_a_schedule_by_iteration_counts_updates(tmp_path: Path) -> None:
 
 def test_the_rate_is_that_with_which_weights_move(tmp_path: Path) -> None:
     plain = classifier(tmp_path, optimiser={"name": "sgd", "lr": 0.1}, epochs=1).train()
-    settings = {"name": "constant", "factor": 0.5, "steps": 100}
+    settings = {"name": "constant", "factor": 0.5, "steps": 4}
     halved = classifier(tmp_path, optimiser={"name": "sgd", "lr": 0.2}, schedule=settings, epochs=1).train()
     assert all((plain.values[id] == halved.values[id]).all() for id in plain.values)
 
@@ -204,3 +207,103 @@ def test_all_that_is_wrong_is_told_together(tmp_path: Path) -> None:
         "no schedule is called 'cosin' (there is cosine)",
         "early_stopping: patience must be an integer of 1 or more, got 0",
     ]
+
+
+# --- whether it fits the run, which has 3 epochs of 4 updates
+
+UNFIT = [
+    (
+        {"name": "step", "step_size": 1, "warmup": 3},
+        (
+            "the schedule step warms up for 3 epochs, but the run has 3 epochs: the rate never reaches that of the"
+            " optimiser (warmup: less than 3)"
+        ),
+    ),
+    (
+        {"name": "cosine", "by": "iteration", "warmup": 500},
+        (
+            "the schedule cosine warms up for 500 updates, but the run has 12 updates: the rate never reaches that"
+            " of the optimiser (warmup: less than 12)"
+        ),
+    ),
+    (
+        {"name": "one_cycle", "steps": 1000},
+        (
+            "the schedule one_cycle takes 1,000 updates, but the run has 12 updates: it is broken off before its end"
+            " (steps: 12, or null for the whole run)"
+        ),
+    ),
+    (
+        {"name": "one_cycle", "steps": 9},
+        (
+            "the schedule one_cycle takes 9 updates, and the run has 12 updates: after them the rate stays at its least"
+            " (steps: 12, or null for the whole run)"
+        ),
+    ),
+    (
+        {"name": "cosine", "steps": 1, "warmup": 1},
+        (
+            "the schedule cosine takes 1 epoch, and the run has 3 epochs, 2 of them behind the warm-up: after them the"
+            " rate climbs again (steps: 2, or null for the whole run)"
+        ),
+    ),
+    (
+        {"name": "polynomial", "steps": 2},
+        (
+            "the schedule polynomial takes 2 epochs, and the run has 3 epochs: after them the rate is 0"
+            " (steps: 3, or null for the whole run)"
+        ),
+    ),
+    (
+        {"name": "linear", "steps": 13},
+        (
+            "the schedule linear takes 13 updates, but the run has 12 updates: the rate never reaches its end_factor"
+            " (steps: up to 12)"
+        ),
+    ),
+    (
+        {"name": "constant", "steps": 20},
+        (
+            "the schedule constant takes 20 updates, but the run has 12 updates: the rate never reaches that of the"
+            " optimiser (steps: up to 12)"
+        ),
+    ),
+    (
+        {"name": "step"},
+        "the schedule step first changes the rate after 30 epochs, but the run has 3 epochs: it never does",
+    ),
+    (
+        {"name": "multi_step", "milestones": [5, 3]},
+        "the schedule multi_step first changes the rate after 3 epochs, but the run has 3 epochs: it never does",
+    ),
+]
+FIT = [
+    {"name": "cosine"},
+    {"name": "cosine", "steps": 2, "warmup": 1},
+    {"name": "one_cycle", "steps": 12},
+    {"name": "linear", "steps": 12},
+    {"name": "multi_step", "milestones": [2, 50]},
+    {"name": "exponential"},
+    {"name": "reduce_on_plateau"},
+]
+
+
+@pytest.mark.parametrize(("settings", "message"), UNFIT)
+def test_a_schedule_that_does_not_fit_the_run_is_told(
+    tmp_path: Path, settings: Any, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session = classifier(tmp_path, schedule=settings)
+    assert misfit(session.trainer().schedule) == message
+    session.save()
+    assert main(["check", str(session.path)]) == 0
+    assert capsys.readouterr().err == f"warning: {session.path}: {message}\n"
+    assert main(["train", str(session.path)]) == 0
+    assert capsys.readouterr().err.splitlines()[0] == f"warning: {message}"
+    with pytest.warns(UserWarning, match=re.escape(message)) as caught:
+        session.train()
+    assert caught[0].filename == __file__
+
+
+@pytest.mark.parametrize("settings", FIT)
+def test_of_one_that_fits_nothing_is_told(tmp_path: Path, settings: Any) -> None:
+    assert misfit(classifier(tmp_path, schedule=settings).trainer().schedule) is None

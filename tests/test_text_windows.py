@@ -38,7 +38,7 @@ def test_every_character_has_its_successor(tmp_path_factory, text, window):
     plain = text.replace("\r\n", "\n").replace("\r", "\n")
     count = (len(plain) - 1) // window
     if not count:
-        assert "a window of" in refusal(source, "t.txt", folder, Options(window=window))
+        assert "its window of" in refusal(source, "t.txt", folder, Options(window=window))
         return
     read = source("t.txt", folder, Options(window=window))
     assert read.x.shape == read.y.shape == (count, window)
@@ -66,11 +66,11 @@ def test_faults_of_a_text(tmp_path, monkeypatch):
     path.write_text("abcd")
     options = Options(window=4)
     assert refusal(source, "t.txt", tmp_path, options) == (
-        't.txt: a window of 4 characters and one more are required; found 4 (a smaller "window")'
+        "t.txt: a text longer than its window of 4 characters is required; found 4 (window: at most 3)"
     )
     path.write_bytes(b"")
     assert refusal(source, "t.txt", tmp_path, options) == (
-        't.txt: a window of 4 characters and one more are required; found 0 (a smaller "window")'
+        "t.txt: a text longer than its window of 4 characters is required; found 0 (give it a longer text)"
     )
     path.write_bytes("eins\nzwei\nfünf\n".encode("latin-1"))
     assert refusal(source, "t.txt", tmp_path, options) == (

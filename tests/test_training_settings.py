@@ -22,10 +22,11 @@ from gradwire.core.training.trainer import Result, Settings
 
 PLATEAU = {"name": "reduce_on_plateau", "factor": 0.5, "patience": 0}
 EXPONENTIAL = {"name": "exponential", "decay": 0.7}
+JUMPS: dict[str, dict[str, Any]] = {"step": {"step_size": 5}, "multi_step": {"milestones": [4, 9]}}  # within the run
 OTHERS = [name for name in SCHEDULES if name != PLATEAU["name"]]
 TABLE: dict[str, dict[str, Any]] = {
     **{
-        f"schedule {name}": {"schedule": {"name": name, "by": "iteration"}}
+        f"schedule {name}": {"schedule": {"name": name, "by": "iteration", **JUMPS.get(name, {})}}
         for name in SCHEDULES
         if name != PLATEAU["name"]
     },

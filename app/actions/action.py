@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from ..window import Window
@@ -36,3 +36,21 @@ class Action:
     line: bool = False  # whether a line parts it from what stands above it in its menu
     on_rows: bool = False  # whether it acts, in a list whose rows are about nodes, on the node of the row
     refusal: Callable[[Window], str] | None = None  # what is told where a key asks for what cannot be done now
+
+
+class Menu(NamedTuple):
+    """What the actions of one menu have in common, said once: its path, what their ids begin with, when they can be
+    done and where their keys act.
+    """
+
+    path: str
+    prefix: str
+    enabled: Callable[[Window], bool] = always
+    focus: str = "window"
+
+    def action(
+        self, name: str, text: str, about: str, run: Callable[[Window], object], *keys: str, **other: Any
+    ) -> Action:
+        """One of them; `other` fields of an `Action` are its own, also in the place of what they have in common."""
+        common = {"menu": self.path, "enabled": self.enabled, "focus": self.focus}
+        return Action(f"{self.prefix}.{name}", text, run, keys, about=about, **{**common, **other})

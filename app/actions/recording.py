@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from ..stepping.playing import SPEEDS
 from ..stepping.stopping import stop
-from .action import Action
-from .step import can_step, is_computed, steps
+from .action import Action, Menu, always
+from .moments import has_nodes, is_computed, steps
 
 if TYPE_CHECKING:
     from ..window import Window
@@ -37,105 +37,96 @@ def step_through_run(window: Window, folder: Path | None = None) -> None:
         window.editor.stepper.begin(run=folder)
 
 
+_STEP = Menu("Step", "step", has_nodes)
+_SPEED = _STEP._replace(path="Step/Speed")
+_RECORDING = _STEP._replace(path="Step/Recording")
+
 ACTIONS: tuple[Action, ...] = (
-    Action(
-        "step.play",
+    _STEP.action(
+        "play",
         "Play",
+        "Do one step after the other; once more to stop",
         lambda w: w.editor.playing.toggle(),
-        ("P",),
-        "Step",
-        "canvas",
-        can_step,
+        "P",
+        focus="canvas",
         checked=lambda w: w.editor.playing.on,
-        about="Do one step after the other; once more to stop",
         line=True,
     ),
-    Action(
-        "step.slower",
+    _SPEED.action(
+        "slower",
         "Slower",
+        "Play at a lower speed, down to a quarter",
         lambda w: w.editor.playing.faster(-1),
-        ("[",),
-        "Step/Speed",
-        "canvas",
-        lambda w: can_step(w) and w.editor.playing.speed > SPEEDS[0],
-        about="Play at a lower speed, down to a quarter",
+        "[",
+        focus="canvas",
+        enabled=lambda w: has_nodes(w) and w.editor.playing.speed > SPEEDS[0],
     ),
-    Action(
-        "step.faster",
+    _SPEED.action(
+        "faster",
         "Faster",
+        "Play at a higher speed, up to four times",
         lambda w: w.editor.playing.faster(),
-        ("]",),
-        "Step/Speed",
-        "canvas",
-        lambda w: can_step(w) and w.editor.playing.speed < SPEEDS[-1],
-        about="Play at a higher speed, up to four times",
+        "]",
+        focus="canvas",
+        enabled=lambda w: has_nodes(w) and w.editor.playing.speed < SPEEDS[-1],
     ),
-    Action(
-        "step.cuts",
+    _SPEED.action(
+        "cuts",
         "Reduce motion",
+        "Let nothing move along the wires, and the view not glide: one moment is followed by the next",
         lambda w: w.editor.playing.cut(not w.editor.playing.cuts),
-        (),
-        "Step/Speed",
+        enabled=always,
         checked=lambda w: w.editor.playing.cuts,
-        about="Let nothing move along the wires: one moment is followed by the next",
         line=True,
     ),
-    Action(
-        "step.stop",
+    _STEP.action(
+        "stop",
         "Stop the run",
+        "End a run to the next breakpoint, or to another iteration, that is on its way",
         stop,
-        (),
-        "Step",
-        enabled=lambda w: w.shows_canvas and w.editor.stepper.recordings.running,
-        about="End a run to the next breakpoint that is on its way",
+        enabled=lambda w: w.shows_canvas and bool(w.editor.stepper.recordings.running),
     ),
-    Action(
-        "step.again",
+    _RECORDING.action(
+        "again",
         "Record again",
+        "Record the graph as it is now, and stand at the same step",
         lambda w: w.editor.branching.record_again(),
-        ("Ctrl+F5",),
-        "Step/Recording",
+        "Ctrl+F5",
         enabled=lambda w: steps(w) and w.editor.stepper.recordings.outdated,
-        about="Record the graph as it is now, and stand at the same step",
         line=True,
     ),
-    Action(
-        "step.run_folder",
+    _RECORDING.action(
+        "run_folder",
         "Step through a run…",
+        "Go through iterations of a training run again, with its bits, from the checkpoints in its folder",
         step_through_run,
-        (),
-        "Step/Recording",
-        enabled=lambda w: can_step(w) and w.editor.graph.training is not None,
-        about="Go through iterations of a training run again, with its bits, from the checkpoints in its folder",
+        enabled=lambda w: has_nodes(w) and w.editor.graph.training is not None,
     ),
-    Action(
-        "step.fork",
+    _RECORDING.action(
+        "fork",
         "Fork from here…",
+        "Put another value in at the selected node, and record what comes of it beside what was recorded",
         _fork,
-        ("B",),
-        "Step/Recording",
-        "canvas",
-        lambda w: steps(w) and w.editor.active in w.editor.graph.nodes,
-        about="Put another value in at the selected node, and record what comes of it beside what was recorded",
+        "B",
+        focus="canvas",
+        enabled=lambda w: steps(w) and w.editor.active in w.editor.graph.nodes,
     ),
-    Action(
-        "step.remember",
+    _RECORDING.action(
+        "remember",
         "Remember this moment",
+        "Keep what is shown now, to compare another moment with it",
         lambda w: w.editor.questions.remember(),
-        ("K",),
-        "Step/Recording",
-        "canvas",
-        is_computed,
-        about="Keep what is shown now, to compare another moment with it",
+        "K",
+        focus="canvas",
+        enabled=is_computed,
     ),
-    Action(
-        "step.compare",
+    _RECORDING.action(
+        "compare",
         "Compare with the remembered moment",
+        "Ring the nodes whose values or gradients have changed in size by more than a tenth",
         lambda w: w.editor.questions.compare(),
-        ("Shift+K",),
-        "Step/Recording",
-        "canvas",
-        lambda w: is_computed(w) and w.editor.questions.remembers,
-        about="Ring the nodes whose values or gradients have changed in size by more than a tenth",
+        "Shift+K",
+        focus="canvas",
+        enabled=lambda w: is_computed(w) and w.editor.questions.remembers,
     ),
 )

@@ -3,73 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ...core.stepping import Cursor, Timeline
 from ...core.stepping.walking import when_settled, when_whole
 from ..stepping.memory import MEMORY
-from ..stepping.offering import can_mend, mend, nothing_to_mend
-from ..stepping.questions import NOTHING
-from .action import Action
-from .selected import takes_one_node
+from ..stepping.versions import NOTHING, go_to_write, written_among
+from .action import Action, Menu
+from .moments import has_node, has_nodes, steps, wants_one_node
 
 if TYPE_CHECKING:
     from ..window import Window
-
-
-def can_step(window: Window) -> bool:
-    """Whether there is something to step through."""
-    return window.shows_canvas and bool(window.editor.graph.nodes)
-
-
-def steps(window: Window) -> bool:
-    """Whether a moment is shown that was recorded."""
-    return window.shows_canvas and window.editor.stepper.active
-
-
-def _one_node(window: Window) -> bool:
-    return can_step(window) and window.editor.active in window.editor.graph.nodes
-
-
-def is_computed(window: Window) -> bool:
-    """Whether there is an iteration to ask of."""
-    return can_step(window) and window.editor.results.timeline is not None
-
-
-def _asks_of_node(window: Window) -> bool:
-    return is_computed(window) and window.editor.active in window.editor.graph.nodes
-
-
-def _takes_one_node(window: Window) -> str:
-    one = window.editor.active in window.editor.graph.nodes
-    return NOTHING if one else takes_one_node(window)
-
-
-def _one_or_two_nodes(window: Window) -> bool:
-    chosen = window.editor.selection
-    return is_computed(window) and len(chosen) in (1, 2) and chosen <= window.editor.graph.nodes.keys()
-
-
-def _can_isolate(window: Window) -> bool:
-    return window.shows_canvas and (window.editor.spotlight.isolates or bool(window.editor.selection))
-
-
-def _isolate(window: Window) -> None:
-    """Dim all but what the selection is joined to; where something is isolated already, end that."""
-    editor = window.editor
-    if editor.spotlight.isolates:
-        editor.spotlight.end_answer()
-        editor.spotlight.end()
-    elif not editor.spotlight.isolate(editor.selection):
-        editor.told.emit("no way leads from one of the selected nodes to another", "refusal")
-
-
-def _by(grain: str) -> Callable[[Window], object]:
-    return lambda window: window.editor.stepper.choose_grain(grain)
-
-
-def _goes_by(grain: str) -> Callable[[Window], bool]:
-    return lambda window: window.editor.stepper.grain == grain
 
 
 def _run_to(find: Callable[[Timeline, str], Cursor | None]) -> Callable[[Window], object]:
@@ -82,225 +27,136 @@ def _run_to(find: Callable[[Timeline, str], Cursor | None]) -> Callable[[Window]
     return run
 
 
+def _written(window: Window) -> str | None:
+    """The active node, where a node has written it by now."""
+    return written_among(window.editor.stepper.moment, [window.editor.active])
+
+
 def _toggle_memory(window: Window) -> None:
     memory = window.editor.memory
     memory.show(not memory.on)
     window.application.settings.set(MEMORY, memory.on)
 
 
-def _grain(grain: str, text: str, about: str) -> Action:
-    return Action(
-        f"step.by_{grain}", text, _by(grain), (), "Step/How far", "window", can_step, _goes_by(grain), about=about
-    )
+def _toggle_following(window: Window) -> None:
+    window.canvas_settings.set("follows_step", not window.canvas.follows_step)
 
+
+def _grain(grain: str, text: str, about: str) -> Action:
+    def choose(window: Window) -> None:
+        window.editor.stepper.choose_grain(grain)
+
+    return _HOW_FAR.action(f"by_{grain}", text, about, choose, checked=lambda w: w.editor.stepper.grain == grain)
+
+
+_STEP = Menu("Step", "step", has_nodes)
+_HOW_FAR = _STEP._replace(path="Step/How far")
+_on_node = partial(_STEP.action, enabled=has_node, on_rows=True, refusal=wants_one_node)
 
 ACTIONS: tuple[Action, ...] = (
-    Action(
-        "step.forward",
+    _STEP.action(
+        "forward",
         "Step",
+        "Do the next step, forward and then backward through the graph; Space does the same",
         lambda w: w.editor.stepper.step(),
-        ("F10",),
-        "Step",
-        enabled=can_step,
-        about="Do the next step, forward and then backward through the graph; Space does the same",
+        "F10",
     ),
-    Action(
-        "step.back",
+    _STEP.action(
+        "back",
         "Step back",
+        "Undo the last step: what is recorded is shown as it was",
         lambda w: w.editor.stepper.back(),
-        ("Shift+F10",),
-        "Step",
-        enabled=can_step,
-        about="Undo the last step: what is recorded is shown as it was",
+        "Shift+F10",
     ),
-    Action(
-        "step.into",
+    _STEP.action(
+        "into",
         "Step into",
+        "Do a part of a step: gather, look up the rule, multiply, sum, deliver",
         lambda w: w.editor.stepper.step("micro"),
-        ("F11",),
-        "Step",
-        enabled=can_step,
-        about="Do a part of a step: gather, look up the rule, multiply, sum, deliver",
+        "F11",
     ),
-    Action(
-        "step.out",
+    _STEP.action(
+        "out",
         "Step out",
+        "Go on to the end of the group",
         lambda w: w.editor.stepper.step("group"),
-        ("Shift+F11",),
-        "Step",
-        enabled=can_step,
-        about="Go on to the end of the group",
+        "Shift+F11",
     ),
-    Action(
-        "step.to_start",
+    _STEP.action(
+        "to_start",
         "To the start",
+        "Stand before the first step of the iteration",
         lambda w: w.editor.stepper.to_start(),
-        (),
-        "Step",
-        enabled=can_step,
-        about="Stand before the first step of the iteration",
         line=True,
     ),
-    Action(
-        "step.to_end",
+    _STEP.action(
+        "to_end",
         "To the end",
+        "Stand after the last step of the iteration",
         lambda w: w.editor.stepper.to_end(),
-        (),
-        "Step",
-        enabled=can_step,
-        about="Stand after the last step of the iteration",
     ),
-    Action(
-        "step.run_to",
+    _on_node(
+        "run_to",
         "Run to this value",
+        "Go to the moment at which the selected node has its value",
         _run_to(when_whole),
-        (),
-        "Step",
-        enabled=_one_node,
-        about="Go to the moment at which the selected node has its value",
         line=True,
-        on_rows=True,
-        refusal=_takes_one_node,
     ),
-    Action(
-        "step.run_to_gradient",
+    _on_node(
+        "run_to_gradient",
         "Run to this gradient",
+        "Go to the moment at which the gradient of the selected node is whole",
         _run_to(when_settled),
-        (),
-        "Step",
-        enabled=_one_node,
-        about="Go to the moment at which the gradient of the selected node is whole",
-        on_rows=True,
-        refusal=_takes_one_node,
     ),
-    Action(
-        "step.run",
+    _STEP.action(
+        "to_write",
+        "Go to where it was written",
+        "Go to the step in which an assign has written the selected parameter, as a click on its v0 → v1 does",
+        lambda w: go_to_write(w.editor, str(_written(w))),
+        enabled=lambda w: steps(w) and _written(w) is not None,
+        on_rows=True,
+        refusal=lambda w: NOTHING,
+    ),
+    _STEP.action(
+        "run",
         "Run to the next breakpoint",
+        "Go on until a breakpoint halts; without one, to the end of the iteration",
         lambda w: w.editor.breakpoints.run(),
-        ("F5",),
-        "Step",
-        enabled=can_step,
-        about="Go on until a breakpoint halts; without one, to the end of the iteration",
+        "F5",
     ),
-    Action(
-        "step.breakpoint",
+    _on_node(
+        "breakpoint",
         "Breakpoint here",
+        "Halt at the selected node whenever it computes, goes back, or receives a gradient",
         lambda w: w.editor.breakpoints.toggle(str(w.editor.active)),
-        ("F9", "F12"),
-        "Step",
-        enabled=_one_node,
+        "F9",
+        "F12",
         checked=lambda w: w.editor.active in w.editor.breakpoints.nodes,
-        about="Halt at the selected node whenever it computes, goes back, or receives a gradient",
-        on_rows=True,
-        refusal=_takes_one_node,
     ),
-    Action(
-        "step.leave",
+    _STEP.action(
+        "leave",
         "Back to live",
+        "Show what Live computes again",
         lambda w: w.editor.stepper.leave(),
-        ("Shift+F5",),
-        "Step",
+        "Shift+F5",
         enabled=steps,
-        about="Show what Live computes again",
     ),
-    Action(
-        "step.isolate",
-        "Isolate",
-        _isolate,
-        ("Shift+I",),
-        "Step/Questions",
-        "canvas",
-        _can_isolate,
-        checked=lambda w: w.editor.spotlight.isolates,
-        about="Dim all but the ways between the selected nodes, or what the one selected is joined to",
-        line=True,
-    ),
-    Action(
-        "step.derivative",
-        "∂B/∂A of two nodes",
-        lambda w: w.editor.questions.derivative_of(sorted(w.editor.selection)),
-        ("Shift+D",),
-        "Step/Questions",
-        "canvas",
-        _one_or_two_nodes,
-        about="Compute the derivative of the later of two nodes by the earlier, and light its ways: select both, or one"
-        " after the other",
-        refusal=lambda w: "select one of two nodes and press Shift+D, then the other and press it again",
-    ),
-    Action(
-        "step.why",
-        "Why is this gradient what it is?",
-        lambda w: w.editor.questions.why(str(w.editor.active)),
-        ("Shift+W",),
-        "Step/Questions",
-        "canvas",
-        _asks_of_node,
-        about="Find why the gradient of the selected node is zero, not finite, none or large, and go to the cause",
-        on_rows=True,
-        refusal=_takes_one_node,
-    ),
-    Action(
-        "step.diagnose",
-        "Diagnose",
-        lambda w: w.panel("diagnosis"),
-        ("Ctrl+Shift+L",),
-        "Step/Questions",
-        about="Look for what is unusual: NaN, dead units, vanishing gradients, a loss that broadcasts, …",
-    ),
-    Action(
-        "step.first_nan",
-        "Go to the first NaN",
-        lambda w: w.editor.questions.first_not_finite(),
-        (),
-        "Step/Questions",
-        enabled=is_computed,
-        about="Find where the first NaN or infinity begins, forwards and then backwards",
-    ),
-    Action(
-        "step.mend",
-        "Mend",
-        mend,
-        ("Alt+Return",),
-        "Step/Questions",
-        enabled=lambda w: can_step(w) and can_mend(w.editor),
-        about="Do the first of the mends that were offered for a gradient that is not finite, or look for one here",
-        on_rows=True,
-        refusal=nothing_to_mend,
-    ),
-    Action(
-        "step.nudge",
-        "Nudge",
-        lambda w: w.editor.questions.nudge(str(w.editor.active)),
-        ("Shift+E",),
-        "Step/Questions",
-        "canvas",
-        _asks_of_node,
-        about="Move the value of the selected node by a little, and hold ΔL/ε against the gradient; nothing is edited",
-        line=True,
-        on_rows=True,
-        refusal=_takes_one_node,
-    ),
-    Action(
-        "step.predict",
-        "Predict",
-        lambda w: w.editor.predicting.toggle(),
-        ("Q",),
-        "Step/Questions",
-        "canvas",
-        can_step,
-        checked=lambda w: w.editor.predicting.on,
-        about="Say the sign or value of what is delivered next before it is shown",
-    ),
-    Action(
-        "step.memory",
+    _STEP.action(
+        "memory",
         "Show memory",
+        "While stepping, show what a framework would have freed by now, and how many bytes are in use",
         _toggle_memory,
-        ("Ctrl+Alt+M",),
-        "Step",
-        enabled=can_step,
+        "Ctrl+Alt+M",
         checked=lambda w: w.editor.memory.on,
-        about="While stepping, show what a framework would have freed by now, and how many bytes are in use",
         line=True,
+    ),
+    _STEP.action(
+        "follow",
+        "Follow the step",
+        "While stepping, bring the node at work into view where it is not",
+        _toggle_following,
+        enabled=lambda w: w.shows_canvas,
+        checked=lambda w: w.canvas.follows_step,
     ),
     _grain("micro", "Parts of a step", "Each part of a step back is a step"),
     _grain("op", "Ops", "Each op forward or backward is a step"),

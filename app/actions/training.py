@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .action import Action
+from .action import Action, Menu
+from .moments import has_nodes
 
 if TYPE_CHECKING:
     from ..window import Window
 
 
 def _can_begin(window: Window) -> bool:
-    return window.shows_canvas and bool(window.editor.graph.nodes) and window.editor.training.ready
+    return has_nodes(window) and window.editor.training.ready
 
 
 def _can_pause(window: Window) -> bool:
@@ -27,62 +28,55 @@ def _refusal(window: Window) -> str:
     return "a run is on its way: pause or stop it first" if window.editor.training.active else "there is no graph yet"
 
 
+_TRAIN = Menu("Train", "train")
+
 ACTIONS: tuple[Action, ...] = (
-    Action(
-        "train.begin",
+    _TRAIN.action(
+        "begin",
         "Train",
+        "Train the graph as it is now; the trained values are put into it, one undo",
         lambda w: w.editor.training.begin(),
-        ("Ctrl+R",),
-        "Train",
+        "Ctrl+R",
         enabled=_can_begin,
-        about="Train the graph as it is now; the trained values are put into it, one undo",
         refusal=_refusal,
     ),
-    Action(
-        "train.pause",
+    _TRAIN.action(
+        "pause",
         "Pause or continue",
+        "Let the run wait after its next iteration, or go on, also after it was stopped or its process died",
         lambda w: w.editor.training.pause_or_continue(),
-        ("Ctrl+Shift+R",),
-        "Train",
+        "Ctrl+Shift+R",
         enabled=_can_pause,
-        about="Let the run wait after its next iteration, or go on, also after it was stopped or its process died",
     ),
-    Action(
-        "train.stop",
+    _TRAIN.action(
+        "stop",
         "Stop training",
+        "End the run with a checkpoint, and put the values that it has come to into the graph",
         lambda w: w.editor.training.stop(),
-        ("Ctrl+.",),
-        "Train",
+        "Ctrl+.",
         enabled=lambda w: w.editor.training.state in ("starting", "running", "paused"),
-        about="End the run with a checkpoint, and put the values that it has come to into the graph",
     ),
-    Action(
-        "train.iteration",
+    _TRAIN.action(
+        "iteration",
         "One iteration",
+        "Train for one iteration, and pause",
         lambda w: w.editor.training.one("iteration"),
-        (),
-        "Train",
         enabled=_can_go_on,
-        about="Train for one iteration, and pause",
         line=True,
     ),
-    Action(
-        "train.epoch",
+    _TRAIN.action(
+        "epoch",
         "One epoch",
+        "Train to the end of the epoch, and pause",
         lambda w: w.editor.training.one("epoch"),
-        (),
-        "Train",
         enabled=_can_go_on,
-        about="Train to the end of the epoch, and pause",
     ),
-    Action(
-        "train.take",
+    _TRAIN.action(
+        "take",
         "Take the trained values",
+        "Put what the last run came to into the graph as it is now, where it was edited meanwhile; one undo",
         lambda w: w.editor.training.trained.take(),
-        (),
-        "Train",
         enabled=lambda w: bool(w.editor.training.trained.kept),
-        about="Put what the last run came to into the graph as it is now, where it was edited meanwhile; one undo",
         line=True,
     ),
 )

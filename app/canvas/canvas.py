@@ -22,9 +22,11 @@ from .minimap import Minimap
 from .painting import Painting
 from .places import Hit, Place
 from .scene import Scene
+from .stepping.pursuit import Pursuit
 from .values import Told, Values
 from .view import FRAMED, View
 from .watching import Watcher
+from .written import hit_written
 
 FOOT = 52.0  # pixels that are left free below what is framed: there captions come to stand
 
@@ -43,6 +45,7 @@ class Canvas(QWidget):
         self.decimals = 3  # digits after the point of the numbers in nodes
         self.order_badges = False  # whether nodes bear their number in the order of computation
         self.minimap_shown = True
+        self.follows_step = True  # the view goes along with the node at work
         self.pointer: tuple[float, float] | None = None  # in scene units, None while it is elsewhere
         self.dots: frozenset[Dot] = frozenset()  # the reroute dots that are selected
         self.pending: Place | None = None  # where the search adds, while it is open
@@ -55,7 +58,7 @@ class Canvas(QWidget):
         self.hover = Hover(editor, self.scene, self.update)
         self.minimap = Minimap(self.scene)
         self.painting = Painting(self)
-        self._watcher = Watcher(self)
+        self._watcher, self._pursuit = Watcher(self), Pursuit(self, self._events.pointer, FOOT)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAcceptDrops(True)
@@ -148,7 +151,8 @@ class Canvas(QWidget):
 
     def hit(self, x: float, y: float) -> Hit:
         """What lies at a place of the scene."""
-        return self.scene.find.hit(x, y, self.view.scale, self.editor.selection)
+        found = hit_written(self, x, y)
+        return found or self.scene.find.hit(x, y, self.view.scale, self.editor.selection)
 
     # Events.
 

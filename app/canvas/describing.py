@@ -8,6 +8,7 @@ import numpy as np
 
 from ...core.graph import Graph, Source
 from ..look.numbers import fixed
+from ..stepping.versions import told as written
 from ..wording import counted
 from .anatomy import FRAME, Item, PortRef
 
@@ -43,11 +44,8 @@ def item_words(canvas: Canvas, item: Item) -> str:
 def _written(canvas: Canvas, item: Item) -> list[str]:
     """By what a parameter was written at the moment that is shown, and which of its values it holds now."""
     moment = canvas.editor.stepper.moment
-    version = "" if moment is None else moment.version(item.id)
-    if moment is None or not version:
-        return []
-    writer = moment.timeline.updates.writers[item.id]
-    return [f"written by {canvas.editor.graph.path(writer)}, {version}"]
+    text = "" if moment is None else written(moment, item.id, canvas.editor.graph)
+    return [text] if text else []
 
 
 def port_words(canvas: Canvas, port: PortRef) -> str:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage, QPainter, QTransform
 
 from .anatomy import Item
+from .badges import REACH, READ
 from .glance import GLANCE
 from .items import Slots
 from .nodes import State, paint_body
@@ -18,11 +19,16 @@ from .values import Shown, paint_values
 if TYPE_CHECKING:
     from .canvas import Canvas
 
-ROOM = 18.0  # around an item, for edges, badges and ports; scene units
+ROOM = 18.0  # around an item, for edges, badges and ports, where badges are as large as it; scene units
 MOST_BYTES = 100_000_000  # of pictures kept, of either kind
 HASTE = 0.15  # seconds after a turn of the wheel in which pictures may be of another zoom
 PALE = 0.35  # opacity of what is not lit
 PATIENCE = 0.005  # seconds of a frame in haste that go into new pictures
+
+
+def room(scale: float) -> float:
+    """How much around an item at this zoom its picture needs, in scene units."""
+    return ROOM if scale >= READ else REACH + 2.0
 
 
 class Picture(NamedTuple):
@@ -86,7 +92,7 @@ class Pictures:
             self._looks = looks
             self._current.clear()
         ratio, zoom = view.ratio, view.scale * view.ratio
-        margin = int(ROOM * zoom) / ratio
+        margin = int(room(scale) * zoom) / ratio
         corners = np.round((items.boxes[slots, :2] * view.scale + (view.x, view.y)) * ratio) / ratio - margin
         current, get = self._current, self._whole.get
         for slot, (left, top) in zip(slots.tolist(), corners.tolist(), strict=True):
@@ -115,7 +121,7 @@ class Pictures:
         """Draw a picture of another zoom."""
         view = self._canvas.view
         share = view.scale * view.ratio / picture.zoom
-        margin = int(ROOM * picture.zoom) * share / view.ratio
+        margin = int(room(picture.zoom / view.ratio) * picture.zoom) * share / view.ratio
         size = picture.image.size() * share / view.ratio
         painter.drawImage(QRectF(left - margin, top - margin, size.width(), size.height()), picture.image)
 
@@ -155,11 +161,11 @@ class Pictures:
 
     def _body(self, item: Item, state: State, zoom: float) -> QImage:
         canvas = self._canvas
-        margin = int(ROOM * zoom)
+        margin = int(room(canvas.view.scale) * zoom)
         wide, high = (int(size * zoom) + 1 + 2 * margin for size in (item.width, item.height))
         image = QImage(wide, high, QImage.Format.Format_ARGB32_Premultiplied)
         image.fill(0)
-        painter = _painter(image, zoom)
+        painter = _painter(image, zoom, margin)
         paint_body(painter, item, canvas.marks.wired(item, state), canvas.theme, canvas.view.scale, canvas.gradients)
         painter.end()
         image.setDevicePixelRatio(canvas.view.ratio)
@@ -169,7 +175,7 @@ class Pictures:
         canvas = self._canvas
         image = body.copy()
         image.setDevicePixelRatio(1.0)
-        painter = _painter(image, zoom)
+        painter = _painter(image, zoom, int(room(canvas.view.scale) * zoom))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         paint_values(painter, item, shown, canvas.theme, canvas.gradients, canvas.view.scale)
         painter.end()
@@ -177,9 +183,9 @@ class Pictures:
         return image
 
 
-def _painter(image: QImage, zoom: float) -> QPainter:
+def _painter(image: QImage, zoom: float, margin: int) -> QPainter:
     """A painter that draws on an item's picture in scene units, from the item's corner."""
     painter = QPainter(image)
-    painter.translate(int(ROOM * zoom), int(ROOM * zoom))
+    painter.translate(margin, margin)
     painter.scale(zoom, zoom)
     return painter

@@ -5,27 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
-
 from ...core.stepping import State
-from ..look.theme import Theme
-from .lettering import LABEL, font, width
 
 if TYPE_CHECKING:
     from ...core.diagnosing import Finding
     from .scene import Scene
     from .values import Shown
 
-HIGH = 16.0
 WORDS: Mapping[str, str] = {"silent broadcast": "broadcast", "softmax twice": "2× softmax", "branch": "NaN branch"}
 TOLD = {"not finite"}  # rules of which another mark tells
 BACK = {"vanishing", "exploding", "no gradient", "zero gradient", "branch", "cancellation"}  # rules about gradients
 _ON_ITS_WAY = {State.UNREACHED, State.WAITING}
 
 
-class Badge(NamedTuple):
-    """A word on a node; `grave` where it is an alert, not a hint."""
+class Word(NamedTuple):
+    """On a node; `grave` where it is an alert, not a hint."""
 
     word: str = ""
     grave: bool = False
@@ -41,16 +35,16 @@ def by_face(scene: Scene, found: Iterable[Finding]) -> dict[str, list[Finding]]:
     return faces
 
 
-def badge(found: Iterable[Finding], shown: Shown | None) -> Badge:
-    """The badge for some findings, the gravest first; while stepping only of what has been reached."""
+def word(found: Iterable[Finding], shown: Shown | None) -> Word:
+    """The word for some findings, the gravest first; while stepping only of what has been reached."""
     if shown is None or shown.value is None:
-        return Badge()
+        return Word()
     hidden = TOLD | (BACK if shown.chip.state in _ON_ITS_WAY else set())
     told = [finding for finding in found if finding.rule not in hidden]
     if not told:
-        return Badge()
+        return Word()
     first, more = told[0], f" +{len(told) - 1}" if len(told) > 1 else ""
-    return Badge((first.word or WORDS.get(first.rule, first.rule)) + more, first.level == "alert")
+    return Word((first.word or WORDS.get(first.rule, first.rule)) + more, first.level == "alert")
 
 
 def sentence(found: Sequence[Finding]) -> str:
@@ -59,16 +53,3 @@ def sentence(found: Sequence[Finding]) -> str:
         return ""
     more = f" · and {len(found) - 1} more, see Diagnosis" if len(found) > 1 else ""
     return f"{found[0].rule}: {found[0].text}{more}"
-
-
-def paint_finding(painter: QPainter, told: Badge, left: float, theme: Theme) -> None:
-    """Draw a badge on the upper edge of a node, from `left` on: an alert filled, a hint as an outline."""
-    colour = QColor(theme.warning)
-    place = QRectF(left, -0.8 * HIGH, width(told.word, LABEL) + 14.0, HIGH)
-    painter.setPen(QPen(QColor(theme.background) if told.grave else colour, 1.5))
-    painter.setBrush(colour if told.grave else QColor(theme.panel))
-    painter.drawRoundedRect(place, 4, 4)
-    painter.setFont(font(LABEL))
-    on_colour = QColor("#101418") if theme.name == "dark" else QColor("#ffffff")
-    painter.setPen(on_colour if told.grave else QColor(theme.text))
-    painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), told.word)

@@ -8,11 +8,13 @@ from ...core.graph import Source, Wire
 from ..editing import seen_name, seen_port
 from ..editor import Editor
 from ..results.waiting import waits_for
+from ..stepping.versions import told as written
 from .anatomy import PortRef
 from .finding_badge import by_face, sentence
 from .items import Slots
 from .places import Hit
 from .scene import Scene
+from .written import WRITTEN
 
 
 class Hover:
@@ -43,12 +45,24 @@ class Hover:
         elif hit.item is not None and (sources := self._scene.item(hit.item).sources):
             fates, findings = self._editor.memory.fates(sources[0]), self._editor.findings.found
             told = sentence(by_face(self._scene, findings).get(hit.item, ()))
-            self.text = told or ("" if fates is None else fates.sentence) or waits_for(self._editor, sources[0])
+            self.text = (
+                self._written(hit, sources[0])
+                or told
+                or ("" if fates is None else fates.sentence)
+                or waits_for(self._editor, sources[0])
+            )
         self._changed()
 
     def leave(self) -> None:
         """The pointer is over nothing that is known."""
         self.over(Hit())
+
+    def _written(self, hit: Hit, source: Source) -> str:
+        """Who has written a value, where the pointer is on the badge that says that it was."""
+        moment = self._editor.stepper.moment
+        if moment is None or hit.part != WRITTEN:
+            return ""
+        return f"{written(moment, source.node, self._editor.graph)} · a click goes there"
 
     def _waiting(self, port: PortRef) -> str:
         """What is wrong at an input: of one without a wire, what it would take."""

@@ -9,7 +9,7 @@ from ...core.errors import GradwireError
 from ...core.graph import Graph
 from ...core.infer import UNWIRED
 from .anatomy import Item
-from .finding_badge import Badge, badge, by_face
+from .finding_badge import Word, by_face, word
 from .gradient_chip import Chip
 from .nodes import State
 from .scene import Scene
@@ -97,7 +97,7 @@ class Marks:
             origin=self.origin[1] if item.id == self.origin[0] else "",
             fates=shown.fates if shown is not None else None,
             version=shown.version if shown is not None else "",
-            finding=badge(self.findings[item.id], shown) if item.id in self.findings else Badge(),
+            finding=word(self.findings[item.id], shown) if item.id in self.findings else Word(),
         )
 
     def wired(self, item: Item, state: State) -> State:

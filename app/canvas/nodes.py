@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from ..look.theme import (
     PADDING,
@@ -17,8 +17,9 @@ from ..look.theme import (
 )
 from ..stepping.fates import Fates
 from .anatomy import BOX, GAP, NOTE, SIDE, WIDEST, Item
-from .fates import FREED, cross_out, paint_pin, paint_words
-from .finding_badge import Badge, paint_finding
+from .badges import paint_badges
+from .fates import FREED, cross_out, paint_words
+from .finding_badge import Word
 from .frame_titles import NAMES
 from .glance import paint_grounds, places
 from .gradient_chip import Chip, paint_ground
@@ -48,7 +49,7 @@ class State(NamedTuple):
     order: int | None = None  # its place in the topological order, where that is shown
     origin: str = ""  # "NaN" or "∞" where that begins here
     fates: Fates | None = None  # what a framework would have freed, where that is shown
-    finding: Badge = Badge()  # what is unusual about it, in a word
+    finding: Word = Word()  # what is unusual about it, in a word
     version: str = ""  # "v0 → v1" where an assign has written it
 
 
@@ -141,7 +142,7 @@ def _bar(wide: float, high: float) -> QPainterPath:
 
 def _title(painter: QPainter, item: Item, ink: QColor, dim: QColor) -> None:
     room = item.width - 2 * PADDING - 8
-    op = shortened(item.op, LABEL, room * 0.5)
+    op = shortened(item.op, LABEL, max(room * 0.5, room - width(item.name, TITLE) - GAP))
     name = shortened(item.name, TITLE, room - width(op, LABEL) - GAP)
     line = QRectF(PADDING + 4, 0, room, TITLE_HEIGHT)
     painter.setFont(font(TITLE))
@@ -231,34 +232,11 @@ def _marks(painter: QPainter, item: Item, state: State, theme: Theme, scale: flo
         _by_pass(painter, item, theme, scale)
     if scale < NAMES:
         return
-    x = item.width - 4.0
-    if state.problem:
-        _badge(painter, QPointF(x, -3), "!", theme.error, theme)
-        x -= 20
-    if state.origin:
-        _badge(painter, QPointF(x - 10, -3), state.origin, theme.nonfinite, theme)
-        x -= 20 + width(state.origin, LABEL)
     if "detach" in item.flags:
-        _badge(painter, QPointF(x, -3), "✂", theme.gradient, theme)
-        x -= 20
         _cut_mark(painter, item, theme)
-    if "freeze" in item.flags:
-        _badge(painter, QPointF(x, -3), "❄", theme.accent, theme)
-        x -= 20
-    if state.version:
-        half = width(state.version, LABEL) / 2 + 4
-        _badge(painter, QPointF(x + 8 - half, -3), state.version, theme.good, theme)
-        x -= 2 * half + 4
-    fates = state.fates
-    if "keep" in item.flags or (fates is not None and fates.leaf):
-        paint_pin(painter, QPointF(x, -3), theme, own="keep" in item.flags)
-    if fates is not None:
-        (paint_words if scale >= TEXTS else cross_out)(painter, item, fates, theme)
-    if state.order is not None:
-        _badge(painter, QPointF(4.0, -7.0), str(state.order), theme.good, theme)
-    if state.finding.word:
-        left = 0.0 if state.order is None else 14.0 + width(str(state.order), LABEL) / 2  # beside its number
-        paint_finding(painter, state.finding, left, theme)
+    if state.fates is not None:
+        (paint_words if scale >= TEXTS else cross_out)(painter, item, state.fates, theme)
+    paint_badges(painter, item, state, theme, scale)
 
 
 def _by_pass(painter: QPainter, item: Item, theme: Theme, scale: float) -> None:
@@ -273,20 +251,9 @@ def _by_pass(painter: QPainter, item: Item, theme: Theme, scale: float) -> None:
     painter.drawPath(way)
 
 
-def _badge(painter: QPainter, middle: QPointF, text: str, colour: str, theme: Theme) -> None:
-    wide = max(16.0, width(text, LABEL) + 8)
-    place = QRectF(middle.x() - wide / 2, middle.y() - 8, wide, 16)
-    painter.setPen(QPen(QColor(theme.background), 1.5))
-    painter.setBrush(QBrush(QColor(colour)))
-    painter.drawRoundedRect(place, 8, 8)
-    painter.setFont(font(LABEL))
-    painter.setPen(QColor("#101418") if theme.name == "dark" else QColor("#ffffff"))
-    painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), text)
-
-
 def _cut_mark(painter: QPainter, item: Item, theme: Theme) -> None:
     """Two strokes across the wire into each input: here the gradient that has come back stops."""
-    painter.setPen(QPen(QColor(theme.gradient), 2))
+    painter.setPen(QPen(QColor(theme.dim), 2.5))
     for name in item.inputs:
         y = item.port_y(name, False)
         for x in (-12, -8):

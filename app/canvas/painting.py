@@ -12,7 +12,7 @@ from ..look.theme import GRID
 from .anatomy import FRAME
 from .batch import draw_rects
 from .bends import paint_dots
-from .drawn import HASTE, PALE, ROOM, Pictures
+from .drawn import HASTE, PALE, Pictures, room
 from .frame_titles import NAMES
 from .frames import paint_frames
 from .gestures.connect import place_of
@@ -35,7 +35,7 @@ class Painting:
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
         self._pictures = Pictures(canvas)
-        self._lighting, self._telling = Lighting(canvas), Telling(canvas)
+        self._lighting, self.telling = Lighting(canvas), Telling(canvas)
         self._rest = QTimer(canvas)
         self._rest.setSingleShot(True)
         self._rest.timeout.connect(canvas.update)
@@ -66,11 +66,12 @@ class Painting:
         if overlay is not None:
             overlay.paint_beneath(painter)
             overlay.paint_glow(painter)
+        self.telling.paint_beneath(painter)
         paint_dots(painter, scene, view, theme, window, canvas.dots)
         painter.setTransform(view.transform, True)
         paint_stubs(painter, scene, theme, window, view.scale)
         painter.resetTransform()
-        reach = ROOM if view.scale >= NAMES else 0.0
+        reach = room(view.scale) if view.scale >= NAMES else 0.0
         slots = scene.find.slots_in(window[0] - reach, window[1] - reach, window[2] + reach, window[3] + reach)
         if view.scale >= NAMES:
             self._items(painter, slots, bright)
@@ -78,7 +79,7 @@ class Painting:
             self._rects(painter, slots, bright)
         if overlay is not None:
             overlay.paint_forks(painter)
-        self._telling.paint(painter)
+        self.telling.paint(painter)
         self._overlays(painter)
         paint_pending(painter, canvas)
         if canvas.gesture is not None:  # above all: it tells what a release would do

@@ -10,9 +10,11 @@ from PySide6.QtWidgets import QApplication
 
 from .gestures import GESTURES
 from .gestures.gesture import Gesture, Press
+from .written import WRITTEN
 
 if TYPE_CHECKING:
     from .canvas import Canvas
+    from .places import Hit
 
 _PLAIN = Qt.KeyboardModifier.NoModifier
 
@@ -88,6 +90,7 @@ class Pointer:
                 self.gesture.move(press)
                 canvas.update()
             canvas.hover.over(press.hit)
+            self.show_cursor(press.hit)
         return True
 
     def _go_on_map(self, point: QPointF) -> None:
@@ -158,9 +161,11 @@ class Pointer:
         if gone:
             editor.select(editor.selection.difference(gone))
 
-    def show_cursor(self) -> None:
-        """An open hand while Space is held, else the arrow."""
+    def show_cursor(self, hit: Hit | None = None) -> None:
+        """An open hand while Space is held, a pointing one over what a click follows, else the arrow."""
         if self.space:
             self._canvas.setCursor(Qt.CursorShape.OpenHandCursor)
+        elif hit is not None and hit.part == WRITTEN and self.gesture is None:
+            self._canvas.setCursor(Qt.CursorShape.PointingHandCursor)
         else:
             self._canvas.unsetCursor()

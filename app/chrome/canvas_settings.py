@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from ..canvas.canvas import Canvas
     from ..settings import Settings
 
-NAMES = ("gradients", "order_badges", "decimals")  # attributes of the canvas
+NAMES = ("gradients", "order_badges", "decimals", "follows_step")  # attributes of the canvas
 DECIMALS = range(13)
 
 

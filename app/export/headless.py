@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
+from ...core.cancelling import never
 from ...core.evaluating import Asked, Evaluator, Root
 from ...core.session import Session
 from ...core.stepping import Moment, Timeline, lay_out
 from ..canvas.scene import Scene
 from ..look.theme import Theme
+from ..results.findings import holds_many
 from ..results.origin import origin
 from .still import Results, Still, shown_sources, told_at
+
+if TYPE_CHECKING:
+    from ...core.diagnosing import Finding
 
 
 def at_rest(session: Session, theme: Theme, roots: Sequence[Root] = ()) -> Still:
@@ -36,4 +42,11 @@ def _still(session: Session, theme: Theme, timeline: Timeline) -> Still:
         source: told_at(end, source)._replace(error=run.errors.get(source.node))
         for source in shown_sources(Scene(bare))
     }
-    return replace(bare, live=replace(results, told=told))
+    return replace(bare, live=replace(results, told=told), findings=_findings(timeline))
+
+
+def _findings(timeline: Timeline) -> tuple[Finding, ...]:
+    """What a canvas would tell of it in badges: of what is very large nothing unasked."""
+    from ...core.diagnosing import diagnose
+
+    return () if holds_many(timeline) else diagnose(timeline, never) or ()

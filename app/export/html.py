@@ -41,9 +41,9 @@ _PAGE = Template("""\
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>$title</title>
 <style>$style</style>
-<main>
+<main id="view">
 <svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 $wide $high" \
-role="img" aria-label="The graph $title" aria-describedby="caption">
+id="picture" role="img" aria-label="The graph $title" aria-describedby="caption">
 <defs>
 $defined</defs>
 <g fill="none" stroke="black" stroke-width="1" fill-rule="evenodd" stroke-linecap="square" stroke-linejoin="bevel">
@@ -60,6 +60,10 @@ $layers</g>
 <button id="on" title="Step (→ or Space)" aria-label="Step">▶&#xFE0E;</button>
 <button id="last" title="To the end (End)" aria-label="To the end">▶&#xFE0E;|</button>
 <output id="count"></output>
+<button id="out" title="Smaller (−, wheel)" aria-label="Smaller">−</button>
+<button id="fit" title="All of it (0)" aria-label="All of it">fit</button>
+<button id="in" title="Larger (+, wheel)" aria-label="Larger">+</button>
+<label title="Bring the node at work into view"><input id="follow" type="checkbox" checked> follow</label>
 </nav>
 </footer>
 <script id="film" type="application/json">$film</script>
@@ -77,6 +81,7 @@ def html(film: Film, scale: float, stopped: Cancelled) -> bytes:
         "captions": [caption.lines for caption in film.captions],
         "back": [int(caption.goes_back) for caption in film.captions],
         "changes": changes,
+        "places": [_place(film.drawing.at_work(moment), bounds) for moment in film.moments],
     }
     style = sheets.colours.style() + _resource("player.css")
     script = _resource("player.js")
@@ -93,6 +98,14 @@ def html(film: Film, scale: float, stopped: Cancelled) -> bytes:
         script=script,
     )
     return page.encode()
+
+
+def _place(box: Bounds | None, bounds: Bounds) -> list[float] | None:
+    """Where a node lies in the picture."""
+    if box is None:
+        return None
+    x, y, wide, high = box
+    return [round(x - bounds[0]), round(y - bounds[1]), round(wide), round(high)]
 
 
 def _resource(name: str) -> str:

@@ -34,6 +34,7 @@ from ..results.origin import Origin
 from ..stepping.fates import Fates
 
 if TYPE_CHECKING:
+    from ...core.diagnosing import Finding
     from ..canvas.canvas import Canvas
 
 PAPER = replace(LIGHT, background="#ffffff")  # what a page is printed on
@@ -83,6 +84,7 @@ class Still:
     decimals: int = 3
     moment: Moment | None = None
     lifetimes: Lifetimes | None = None  # where it is shown what a framework would have freed
+    findings: tuple[Finding, ...] = ()  # what is unusual about what is shown, for badges
     selection: frozenset[str] = frozenset()
     active: str | None = None
 
@@ -105,6 +107,7 @@ class Still:
             canvas.decimals,
             editor.stepper.moment,
             None if editor.memory.now is None else editor.memory.now.lifetimes,
+            editor.findings.found,
         )
 
     def at(self, moment: Moment) -> Still:
@@ -138,12 +141,19 @@ class Drawing:
         self._values = Values(lambda source: self.still.live.told[source])
         self._marks = Marks(still, self._scene)
         self._marks.take_problems()
+        self._marks.take_findings(still.findings)
         self._done: Moment | None = None
 
     def show(self, moment: Moment) -> None:
         """Draw it at this moment from now on."""
         self.still = self.still.at(moment)
         self._values.ask_again()
+
+    def at_work(self, moment: Moment) -> Bounds | None:
+        """The place of the node whose step a moment is, as x, y, width and height; None where it is of no node here."""
+        node = None if moment.step is None else moment.step.node
+        face = None if node is None or node not in self._scene.graph.nodes else self._scene.face(node)
+        return None if face is None else self._scene.rect(face)
 
     @property
     def caption(self) -> Caption | None:

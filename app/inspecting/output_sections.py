@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ...core.graph import Source
 from ...core.stepping import Gradient, State
+from ...core.stepping.timeline import Pass
 from ..results.waiting import waits_for
 from .contributions import ContributionBars
 from .explaining import Explanation
-from .parts import ArrayPreview, Section
+from .parts import ArrayPreview, Section, label, short
 from .root_line import RootLine
+from .sheet import small
 
 if TYPE_CHECKING:
     from .page import Page
@@ -43,7 +47,8 @@ class OutputSections(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(page.column.spacing())
-        gradient = self.backward.add(self.gradient)
+        self.passes = label("", "dim", small(), wrap=True)  # of which passes it is, where it is not of this one alone
+        gradient = self.backward.add(self.gradient, self.passes)
         for section in (Section(f"Value{suffix}").add(self.value), gradient, self.explanation, self.fork):
             column.addWidget(section)
         column.addWidget(self.root)
@@ -66,17 +71,33 @@ class OutputSections(QWidget):
             self.backward.caption.show_text(f"GRADIENT ∂{f'({of})' if len(roots) > 1 else of}/∂{own}")
         gradient = results.gradient(source)
         older = stale or results.gradients_are_stale
-        self.gradient.show_array(gradient.value, _why_none(gradient), older)
+        standing, left = results.standing(source), results.left(source)
+        self.gradient.show_array(gradient.value if standing is None else standing.value, _why_none(gradient), older)
+        self.passes.setText(_passes(gradient, left))
+        self.passes.setVisible(bool(left))
         self.explanation.refresh(gradient)
         # As long as parts are missing there is no sum: a running one would be taken for it.
         parts = results.contributions(source) if gradient.value is not None else []
         self.fork.setVisible(bool(parts))
         if parts:
             nodes = graph.nodes
-            self.bars.show_rows(
-                [(id, f"{nodes[id].name if id in nodes else id}.{port}", array) for id, port, array in parts], older
-            )
+            rows = [(source.node, f"left by {each.name}", each.value) for each in left]
+            rows += [(id, f"{nodes[id].name if id in nodes else id}.{port}", array) for id, port, array in parts]
+            self.bars.show_rows(rows, older)
         self.root.refresh()
+
+
+def _passes(gradient: Gradient, left: Sequence[Pass]) -> str:
+    """`pass 1 has left 4.000, this pass adds 2.000: it was not set to zero`."""
+    if not left:
+        return ""
+    told = [f"{each.name} {'has' if each.first == each.last else 'have'} left {_size(each.value)}" for each in left]
+    own = f"this pass adds {_size(gradient.value)}" if gradient.value is not None else "this pass adds nothing yet"
+    return f"{', '.join([*told, own])}: it was not set to zero"
+
+
+def _size(array: np.ndarray) -> str:
+    return short(array.reshape(())) if array.size == 1 else f"‖·‖ {short(np.linalg.norm(array))}"
 
 
 def _why_none(gradient: Gradient) -> str:

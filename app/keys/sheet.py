@@ -40,6 +40,7 @@ GESTURES = (
     ("Alt + right drag", "Wire body to body"),
     ("Ctrl + right drag", "Cut wires"),
     ("Shift + right drag, double-click a wire", "Put a reroute dot on it"),
+    ("Click v0 → v1", "Go to the step that wrote the value"),
     ("Arrow keys", "Walk from node to node"),
 )
 

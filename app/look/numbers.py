@@ -72,10 +72,11 @@ def short(number: Any) -> str:
     return next((text for text in texts if len(text) <= 8), texts[-1])
 
 
-def brief(number: Any, decimals: int, small: bool = True) -> str:
+def brief(number: Any, decimals: int, letters: int | None = None) -> str:
     """So many digits after the point and no more, for a cell of a tensor: 0.13, −3e−4, 1e5, and zero as 0.
 
-    A number that these digits make zero has one digit that tells something, or is ~0 if not `small`.
+    A number that these digits make zero has one digit that tells something. Where that has no room in so many
+    `letters` it is told shorter, .03, of a very small one its power of ten alone, e−9, or else as ~0.
     """
     text, size = _begun(number)
     if size is None:
@@ -84,8 +85,15 @@ def brief(number: Any, decimals: int, small: bool = True) -> str:
     if not shown or float(shown) >= MOST:
         return text + _with_exponent(size, 0, number)
     if size and not float(shown):
-        return text + _with_exponent(size, 0, number) if small else NEARLY_ZERO
+        texts = (text + _with_exponent(size, 0, number), text + _shorter(size, number))
+        return next((each for each in texts if letters is None or len(each) <= letters), NEARLY_ZERO)
     return text + (shown if size else "0")
+
+
+def _shorter(size: float, number: Any) -> str:
+    """A number below 1 in as few letters as tell something of it."""
+    power = _power(size, 1, number)
+    return _rounded(size, -power, number).removeprefix("0") if power >= LEAST else f"e−{-power}"
 
 
 def _begun(number: Any) -> tuple[str, float | None]:

@@ -78,6 +78,7 @@ QMenu::item:disabled { color: $dim; background: transparent; }
 QMenu::separator { height: 1px; background: $line; margin: 4px 6px; }
 QMenu::indicator { width: 12px; height: 12px; left: 6px; }
 QTabBar { background: $panel; }
+QMainWindow > QTabBar { qproperty-elideMode: ElideNone; qproperty-usesScrollButtons: true; }
 QTabBar::tab { padding: 6px 12px; background: $panel; color: $dim; border: 0; border-bottom: 2px solid transparent; }
 QTabBar::tab:selected { color: $color; border-bottom: 2px solid $accent; }
 QTabBar::tab:hover { color: $color; }
@@ -99,6 +100,7 @@ QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox, QComboBox, QKeySequenceE
     selection-background-color: $accent; selection-color: $background; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QAbstractSpinBox:focus, QComboBox:focus {
     border-color: $accent; }
+QLineEdit[rejected="true"] { border-color: $error; }
 QComboBox::drop-down { border: 0; width: 18px; }
 QComboBox::down-arrow { image: url("$chevron"); width: 10px; height: 10px; margin-right: 6px; }
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $line; selection-background-color: $accent; }

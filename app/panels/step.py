@@ -12,7 +12,7 @@ from ..editor import Editor
 from ..inspecting.parts import label
 from ..inspecting.sheet import sheet
 from ..look.theme import Theme
-from ..step_card.over_iterations import courses
+from ..step_card.over_iterations import History, courses
 from ..step_card.page import StepPage
 from ..step_card.reading import Reading, read
 
@@ -46,6 +46,7 @@ class StepPanel(QWidget):
         self._timer.timeout.connect(self.refresh)
         for signal in (editor.results_changed, editor.replaced):
             signal.connect(self._timer.start)
+        editor.selection_changed.connect(self._show_history)
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
@@ -122,12 +123,26 @@ class StepPanel(QWidget):
             return
         self.reading = reading
         self.page.show_reading(reading)
-        self._show_courses(reading)
+        self._show_history()
         self._stack.setCurrentIndex(1)
         self._show_stale()
 
-    def _show_courses(self, reading: Reading) -> None:
-        self.page.show_courses(tuple(courses(self.editor.stepper.history, reading.moment, reading.node)))
+    def _show_history(self) -> None:
+        """How the node that is selected went over iterations; without one, or one of which nothing is known, that of
+        the step.
+        """
+        reading, stepper, graph = self.reading, self.editor.stepper, self.editor.graph
+        if reading is None or self.visibleRegion().isEmpty():
+            return
+        chosen, run = self.editor.active, stepper.recordings.run
+        node, word = chosen if chosen in graph.nodes else None, "selected"
+        found = tuple(courses(stepper.history, reading.moment, node))
+        if node is None or len(found) < 2:  # beside the loss there is nothing of it
+            node, word = reading.node, "at this step"
+            found = tuple(courses(stepper.history, reading.moment, node))
+        known = node is not None and node in graph.nodes and len(found) > 1
+        of = f"{graph.path(str(node))}, {word}" if known else ""
+        self.page.show_history(History(found, of, "" if run is None else f"run {run.name}"))
 
     def _fail(self, error: Exception) -> None:
         self.hint.setText(f"This step cannot be told: {error}")

@@ -199,7 +199,7 @@ class _Table(QTableWidget):
 
 
 def _told(value: object) -> str:
-    """What an expression comes to: a number, yes or no, or a shape with its norm."""
+    """What an expression comes to: a number, yes or no, or a norm with the shape; of what is not finite how much is."""
     if value is None:
         return "not yet"
     if isinstance(value, (bool, np.bool_)):
@@ -207,4 +207,8 @@ def _told(value: object) -> str:
     array = np.asarray(value)
     if array.size == 1:
         return significant(array.reshape(()), 5)
-    return f"{'×'.join(map(str, array.shape))}, norm {significant(np.linalg.norm(array.astype(np.float64)), 5)}"
+    shape, bad = "×".join(map(str, array.shape)), int(np.count_nonzero(~np.isfinite(array)))
+    told = significant(np.linalg.norm(array.astype(np.float64)), 5)
+    if bad:
+        return f"norm {told} · {bad:,} of {array.size:,} not finite · {shape}"
+    return f"norm {told} · {shape}"

@@ -96,7 +96,12 @@ def _look(asked: Iteration, large: bool, request: Request) -> _Looked:
     from ...core.diagnosing import diagnose  # which a window that is only drawn in does not need
 
     timeline = asked()
-    sizes = [tensor.value.size for tensor in timeline.run.tensors.values()]
-    if not large and sum(sizes) > MOST_ELEMENTS:
+    if not large and holds_many(timeline):
         return _Looked(asked, None, True)
-    return _Looked(asked, diagnose(timeline, lambda: request.cancelled), bool(sizes))
+    return _Looked(asked, diagnose(timeline, lambda: request.cancelled), bool(timeline.run.tensors))
+
+
+def holds_many(timeline: Timeline) -> bool:
+    """Whether an iteration is so large that it is not looked at unasked."""
+    run = timeline.run
+    return len(run.asked.graph.nodes) > MOST_NODES or sum(t.value.size for t in run.tensors.values()) > MOST_ELEMENTS

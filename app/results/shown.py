@@ -13,6 +13,7 @@ from ...core.evaluating import Root
 from ...core.graph import Source
 from ...core.stepping import Gradient, Standing, State, Timeline, settled
 from ...core.stepping.modes import depends_on_mode, mode_text
+from ...core.stepping.timeline import Pass
 from ..stepping.stepper import Stepper
 from .live import Live
 
@@ -58,6 +59,11 @@ class Results(QObject):
         """
         moment = self._stepper.moment
         return None if moment is None else moment.standing(source)
+
+    def left(self, source: Source) -> tuple[Pass, ...]:
+        """What earlier iterations have left there."""
+        moment = self._stepper.moment
+        return () if moment is None else moment.left(source.node)
 
     def waits(self, source: Source) -> bool:
         """Whether Live is about to compute the gradient there."""

@@ -15,7 +15,7 @@ from ...core.stepping import Moment, Timeline
 from ...core.stepping.forks import Fork
 from ...core.stepping.splits import Split, by_sample, by_term
 from ...core.stepping.ways import by_path
-from .elements import Array, number, strongest
+from .elements import Array, number, strip
 
 ROWS = 16  # parts that are told one by one
 LONG = 24  # letters of a name that is not told again
@@ -39,7 +39,7 @@ class Row(NamedTuple):
             return cls(name, node, None)
         array = np.asarray(value)
         norm = float(np.linalg.norm(array.astype(np.float64, copy=False).ravel()))
-        return cls(name, node, array, norm, plane=strongest(array) if array.size > 1 else None)
+        return cls(name, node, array, norm, plane=strip(array) if array.size > 1 else None)
 
 
 class Account(NamedTuple):
@@ -90,11 +90,14 @@ def by_port(moment: Moment, source: Source) -> Account:
     graph = moment.timeline.run.asked.graph
     gradient = moment.gradient(source)
     own = [] if gradient.start is None else [Row.of("start", source.node, gradient.start)]
+    standing, left = moment.standing(source), moment.left(source.node)
+    own = [*(Row.of(f"left by {part.name}", None, part.value) for part in left), *own]
     rows = [*own, *(Row.of(f"{graph.nodes[d.node].name}.{d.port}", d.node, d.value) for d in gradient.arrived)]
     if len(rows) > ROWS:
-        rest = np.sum(gradient.terms[ROWS:], axis=0)
+        rest = np.sum([*(part.value for part in left), *gradient.terms][ROWS:], axis=0)
         rows[ROWS:] = [Row.of(f"{len(rows) - ROWS:,} more", None, rest)]
-    return account(graph.path(source.node), source, rows, gradient.value, gradient.parts)
+    total = standing.value if standing is not None and gradient.value is not None else gradient.value
+    return account(graph.path(source.node), source, rows, total, gradient.parts + len(left))
 
 
 WAYS = ("by port", "by sample", "by term", "by path", "by pass")

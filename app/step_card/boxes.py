@@ -11,11 +11,14 @@ import numpy as np
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QFontMetrics
 
+from ...core.stepping.terms import Element
 from .elements import BLOCKS, Index
-from .workings import Term, Working
+from .working import Term, Working
 
 CELL = 13.0  # of an element that is alone, at most, in pixels at a text scale of 1
 LONGEST = 84.0  # of a box
+PLANE = 40.0  # of one plane of several
+ALL = 110.0  # of several planes together
 LINE = 14.0  # of text, at that scale
 GAP = 7.0  # on either side of a sign
 
@@ -39,9 +42,19 @@ class Boxes:
         if term.dims:
             high, wide = (min(14.0 + 9.0 * log2(max(n, 1) + 1), LONGEST * 0.62) for n in (1, 1, *term.shape)[-2:])
             return wide * em, high * em
+        if term.facets is not None:
+            return self._size_of_planes(term, em)
         rows, columns = (1, 1) if term.plane is None else term.plane.shape
         cell = min(CELL, LONGEST / max(columns, 1), 0.6 * LONGEST / max(rows, 1)) * em
         return max(columns * cell, 10.0), max(rows * cell, 10.0)
+
+    def _size_of_planes(self, term: Term, em: float) -> tuple[float, float]:
+        assert term.facets is not None
+        rows, columns = term.shape[-2:]
+        across, down = term.facets.size
+        side = max(rows, columns, 1)
+        cell = min(CELL, PLANE / side, ALL / max(across * columns, down * rows, 1)) * em
+        return max(across * columns * cell, 10.0), max(down * rows * cell, 10.0)
 
     def margin(self, term: Term) -> float:
         """Room for the length that stands at the left of a box."""
@@ -110,6 +123,15 @@ def frames(working: Working, term: Term, index: Index) -> list[QRectF]:
     """What of a term goes into the element of a working at `index`, in a box of side 1."""
     if term.dims:
         return _lines(working, term, index)
+    told = working.element(index) if working.element is not None and working.array.size else None
+    if isinstance(told, Element) and term.facets is None:
+        for factor in told.factors:
+            if (factor.name, factor.array.shape) == (term.name, term.shape):
+                places = factor.places[factor.inside][:BLOCKS].tolist()
+                return [cell(term.shape, tuple(place)) for place in places]
+    if term.facets is not None:
+        found = term.facets.cell(index) if term.shape == working.array.shape else None
+        return [] if found is None else [found]
     if term.shape == working.array.shape:
         return [cell(term.shape, index)]
     if working.behind is not None and term.shape == working.behind.shape:

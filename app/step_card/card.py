@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -11,11 +11,13 @@ from ..inspecting.parts import label
 from ..inspecting.sheet import small
 from ..look.fonts import mono
 from ..look.theme import Theme
+from .element_section import ElementSection
 from .elements import Index
+from .going_through import Ways
 from .names import NodeButton, PlaceField
 from .picture import Picture
 from .verdict import CheckResult
-from .workings import Working
+from .working import Working
 
 TEXT = 10.5  # lines of text that the words are wide at least, where the picture stands beside them
 SINGLE = 1.15  # times as large as other text the numbers of a working are that is of numbers only
@@ -48,16 +50,26 @@ class WorkingCard(QWidget):
         self.says = label("", "dim", small(), wrap=True)
         self.picture, self.result = Picture(theme), CheckResult(theme)
         self.picture.chosen.connect(self.place)
-        texts = QVBoxLayout()
-        texts.setSpacing(4)
-        for words in (self.rule, self.numbers, self.says):
-            texts.addWidget(words)
-        texts.addWidget(self.result)
-        texts.addStretch(1)
+        self.element = ElementSection(theme)
+        self.element.chosen.connect(self.place)
+        self.ways = Ways()
+        self.ways.chosen.connect(self._spread)
+        self._lay_out(head)
+
+    def _lay_out(self, head: QHBoxLayout) -> None:
+        self._texts, self._pictured = QVBoxLayout(), QVBoxLayout()
+        for words in (self.rule, self.numbers, self.says, self.result):
+            self._texts.addWidget(words)
+        for widget in (self.picture, self.ways):
+            self._pictured.addWidget(widget)
+        for part in (self._texts, self._pictured):
+            part.setSpacing(4)
+            part.addStretch(1)
         self._body = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._body.setSpacing(12)
-        self._body.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignTop)
-        self._body.addLayout(texts, 1)
+        self._body.addLayout(self._pictured)
+        self._body.addWidget(self.element)
+        self._body.addLayout(self._texts, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -102,7 +114,18 @@ class WorkingCard(QWidget):
         self.numbers.setVisible(bool(lines))
         self.rule.setVisible(bool(working.rule))
         self.picture.show_working(working, self.index)
+        self.element.show_element(working, self.index)
+        several = working.picture if self.picture.isVisibleTo(self) else ()
+        self.ways.show_terms(several, self.picture.way, self.element.axes)
+        place, at = (self._texts, 2) if self.element.isHidden() else (self._pictured, 0)
+        if place.indexOf(self.says) < 0:  # beneath the pictures of one element, else with the other words
+            place.insertWidget(at, self.says)
         self._arrange()
+
+    def _spread(self, way: str) -> None:
+        """Draw planes along other axes."""
+        self.picture.lay_out(way)
+        self._tell()
 
     def _show_node(self) -> None:
         if self.working is not None and self.working.node is not None:
@@ -116,6 +139,6 @@ class WorkingCard(QWidget):
         """The picture stands beside the words where there is room for both, and is larger where there is more."""
         ways, text = QBoxLayout.Direction, TEXT * self.fontMetrics().height()
         room = self.width() - text - self._body.spacing()
-        beside = self.picture.needed(1.0) <= room
+        beside = self.picture.needed(1.0) <= room and self.element.isHidden()
         self._body.setDirection(ways.LeftToRight if beside else ways.BottomToTop)
         self.picture.enlarge(LARGE if self.picture.needed(LARGE) <= room - text / 2 else 1.0)

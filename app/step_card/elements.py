@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
 
@@ -10,12 +10,14 @@ import numpy as np
 
 from ...core.stepping.local import Local
 from ...core.stepping.repeats import Added, added
+from ...core.stepping.terms import behind as before_moved
 from ...core.tape import Tensor
 from ..look.numbers import significant
 
 Array = np.ndarray[Any, Any]
 Index = tuple[int, ...]
 TERMS = 4  # of a sum that are told
+STRIP = 3  # planes of a small map
 BLOCKS = 64  # rows or columns of a map that are told apart
 
 
@@ -72,21 +74,40 @@ def counted(first: Sequence[str], count: int) -> list[str]:
     return [*first, *[""] * (count - len(first))]
 
 
-def terms_of(made: Tensor, index: Index) -> list[str] | None:
-    """What an element of a matrix product, of a whole sum or of added up parts is the sum of; None for other ops."""
-    while made.op is not None and made.op.traits.carries == "reformed" and made.args[0].shape == made.shape:  # a cast
-        made = made.args[0]
-    if made.op is None:
+def terms_of(made: Tensor, index: Index, names: Mapping[int, str]) -> list[str] | None:
+    """What an element of a matrix product, of a sum or of added up parts is the sum of; None for other ops.
+
+    What only moves numbers is left out, up to tensors that have `names`.
+    """
+    found = before_moved(made, index, names)
+    if found is None:
         return None
+    made, index = found
+    assert made.op is not None
     args = [np.asarray(arg.value if isinstance(arg, Tensor) else arg) for arg in made.args if arg is not None]
     traits, several = made.op.traits, added(made)
     if traits.matrices:
         return _matmul_terms(args[0], args[1], index)
     if several is not None:
         return _added_terms(args[0], several, index)
-    if traits.linear and traits.reduces == "sum" and made.value.size == 1:
-        return counted([number(value) for value in args[0].reshape(-1)[:TERMS]], args[0].size)
+    if traits.linear and traits.reduces == "sum" and "axis" in made.op.parameters:
+        return _reduced_terms(args[0], made, index)
     return None
+
+
+def _reduced_terms(x: Array, made: Tensor, index: Index) -> list[str] | None:
+    """The elements of `x` that are added up along axes."""
+    assert made.op is not None
+    params: dict[str, Any] = {**made.op.defaults, **made.params}
+    axis = params["axis"]
+    axes = (
+        {i % x.ndim for i in ((axis,) if isinstance(axis, int) else axis)} if axis is not None else set(range(x.ndim))
+    )
+    rest = iter(index)
+    if params.get("keepdims"):
+        rest = iter([i for a, i in enumerate(index) if a not in axes])
+    part = x[tuple(slice(None) if a in axes else next(rest) for a in range(x.ndim))]
+    return counted([number(value) for value in part.reshape(-1)[:TERMS]], part.size)
 
 
 def _matmul_terms(a: Array, b: Array, index: Index) -> list[str]:
@@ -135,3 +156,22 @@ def strongest(array: Array) -> Array:
                 plane = np.where(np.abs(high) >= np.abs(low), high, low)
             plane[np.isnan(high)] = np.nan
     return plane.astype(np.float64)
+
+
+def strip(array: Array) -> Array:
+    """A small map of an array; of several planes the first few side by side."""
+    if array.ndim < 3 or not array.size:
+        return strongest(array)
+    planes = [strongest(plane) for plane in array.reshape(-1, *array.shape[-2:])[:STRIP]]
+    gap = np.zeros((len(planes[0]), 1))
+    return np.concatenate([part for plane in planes for part in (plane, gap)][:-1], axis=1)
+
+
+def most_of(array: Array) -> float:
+    """How far the finite elements go from 0; 1 where all are 0."""
+    if not array.size:
+        return 1.0
+    most = max(-float(array.min()), float(array.max()))
+    if not np.isfinite(most):
+        most = float(np.abs(array[np.isfinite(array)]).max(initial=0.0))
+    return most or 1.0

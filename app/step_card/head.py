@@ -34,6 +34,7 @@ class Head(QBoxLayout):
         self.expand.setFont(small())
         self.expand.setToolTip("Show the ops of which it is made in its place, and step through them")
         self.expand.clicked.connect(self._expand)
+        self.whole = label("", "dim", small(), wrap=True)
         words = QVBoxLayout()
         words.setSpacing(2)
         first = QBoxLayout(QBoxLayout.Direction.LeftToRight)
@@ -41,6 +42,7 @@ class Head(QBoxLayout):
         first.addWidget(self.stale)
         words.addLayout(first)
         words.addWidget(self.role)
+        words.addWidget(self.whole)
         words.addWidget(self.expand, 0, Qt.AlignmentFlag.AlignLeft)
         self.setSpacing(12)
         self.addLayout(words, 1)
@@ -53,6 +55,8 @@ class Head(QBoxLayout):
         self.role.setText(reading.role)
         self.formula.show_formula(reading.formula)
         self.expand.setVisible(reading.composite)
+        self.whole.setText(reading.whole)
+        self.whole.setVisible(bool(reading.whole))
 
     def fit(self, width: int, line: int) -> None:
         """Lay it out for a page so many pixels wide; its lines are so many high."""

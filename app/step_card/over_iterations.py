@@ -25,6 +25,14 @@ PALE = 48  # of 255, how opaque the band from least to greatest is
 RAIL = 4.0  # pixels at the top, for iterations in which something is not finite
 
 
+class History(NamedTuple):
+    """What went over iterations: the loss and then what is kept `of` a node; `of` and `origin` in words."""
+
+    courses: tuple[Course, ...] = ()
+    of: str = ""  # "fc1.weight, selected"
+    origin: str = ""  # "run iris-3": where the iterations come from, "" for a recording
+
+
 class Course(NamedTuple):
     """One thing over iterations: `summaries` by the `numbers` of iterations, in order, and which one is shown."""
 
@@ -206,7 +214,7 @@ def _runs(finite: np.ndarray) -> list[np.ndarray]:
 
 
 class CourseSection(QWidget):
-    """Plots of the loss and of the node at work, one beneath the other."""
+    """Plots of the loss and of a node, one beneath the other."""
 
     wanted = Signal(int)  # the number of an iteration
 
@@ -230,9 +238,9 @@ class CourseSection(QWidget):
         column.addLayout(head)
         column.addLayout(self._grid)
 
-    def show_courses(self, found: Sequence[Course]) -> None:
-        """Show these, of which the first is the loss."""
-        self.courses = tuple(found)
+    def show_history(self, history: History) -> None:
+        """Show the courses of a node, of which the first is the loss."""
+        found = self.courses = history.courses
         while len(self._rows) < len(found):
             self._add_row()
         for (name, plot, number), course in zip(self._rows, found, strict=False):
@@ -243,8 +251,10 @@ class CourseSection(QWidget):
             for part in row:
                 part.setVisible(index < len(found))
         if found:
-            last = found[0].numbers[-1]
-            self.told.setText(f"Over {len(found[0].numbers):,} iterations, up to {last:,}")
+            count, last = len(found[0].numbers), found[0].numbers[-1]
+            whose = f"{history.of}, over" if history.of else "Over"
+            origin = f", of the {history.origin}" if history.origin else ""
+            self.told.setText(f"{whose} {count:,} iterations{origin}, up to {last:,}")
         self.help.refresh()
 
     def _add_row(self) -> None:

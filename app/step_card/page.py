@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
@@ -16,7 +14,7 @@ from .card import WorkingCard
 from .columns import COLUMN, Columns
 from .head import Head
 from .ledger import Ledger, PartsTable
-from .over_iterations import Course, CourseSection
+from .over_iterations import CourseSection, History
 from .plot import CurvePlot
 from .reading import Reading
 from .room_plot import RoomSection
@@ -92,9 +90,9 @@ class StepPage(QWidget):
             self.room.show_memory(memory)
         self._show_sections()
 
-    def show_courses(self, found: Sequence[Course]) -> None:
-        """Show how the node at work went over iterations; of fewer than two there is nothing to show."""
-        self.course.show_courses(found)
+    def show_history(self, history: History) -> None:
+        """Show how a node went over iterations; of fewer than two there is nothing to show."""
+        self.course.show_history(history)
         self._show_sections()
 
     def _show_sections(self) -> None:

@@ -11,8 +11,10 @@ from ..inspecting.sheet import small
 from ..look.theme import Theme
 from .boxes import GAP, Boxes, frames, rows_and_columns, words_of
 from .elements import Index
+from .facets import BOTH
 from .maps import image_of
-from .workings import Term, Working
+from .planes import Planes
+from .working import Term, Working
 
 _CENTER = int(Qt.AlignmentFlag.AlignCenter)
 
@@ -28,7 +30,10 @@ class Picture(QWidget):
         self.working: Working | None = None
         self.index: Index = ()
         self.zoom = 1.0  # of the boxes, where there is room
+        self.way = BOTH  # in which several planes are laid out
+        self._terms: tuple[Term, ...] = ()
         self._images: list[QImage | None] = []
+        self._planes = Planes(theme)
         self.setFont(small())
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
@@ -39,12 +44,20 @@ class Picture(QWidget):
             self.working = working
             dark = self.theme.name == "dark"
             self._images = [None if t.plane is None else image_of(t.plane, dark) for t in working.picture]
+            self._planes.forget()
             told = [f"{term.sign} {term.name} {term.shape}".strip() for term in working.picture]
             self.setAccessibleName("picture: " + " ".join(told))
         self.index = index
+        self._terms = tuple(term.spread(working.array.shape, index, self.way) for term in working.picture)
         self.setVisible(bool(working.picture) and working.stage > 0)
         self.updateGeometry()
         self.update()
+
+    def lay_out(self, way: str) -> None:
+        """Draw other planes of arrays that have several."""
+        self.way = way
+        if self.working is not None:
+            self.show_working(self.working, self.index)
 
     def enlarge(self, zoom: float) -> None:
         """Draw the boxes so many times as large."""
@@ -58,8 +71,7 @@ class Picture(QWidget):
         return self._boxes(zoom).width
 
     def _boxes(self, zoom: float | None = None) -> Boxes:
-        terms = () if self.working is None else self.working.picture
-        return Boxes(terms, self.fontMetrics(), self.zoom if zoom is None else zoom)
+        return Boxes(self._terms, self.fontMetrics(), self.zoom if zoom is None else zoom)
 
     def placed(self) -> list[tuple[QRectF, float]]:
         """The box of each term, and where its sign begins."""
@@ -88,8 +100,11 @@ class Picture(QWidget):
         if self.working is None:
             return None
         shape = self.working.array.shape
-        for term, (box, _) in zip(self.working.picture, self.placed(), strict=True):
+        for term, (box, _) in zip(self._terms, self.placed(), strict=True):
             if term.shape == shape and shape and box.contains(point):
+                if term.facets is not None:
+                    left, top = box.left(), box.top()
+                    return term.facets.at((point.x() - left) / box.width(), (point.y() - top) / box.height())
                 rows, columns = rows_and_columns(shape)
                 row = min(int((point.y() - box.top()) / box.height() * rows), rows - 1)
                 column = min(int((point.x() - box.left()) / box.width() * columns), columns - 1)
@@ -104,12 +119,14 @@ class Picture(QWidget):
         painter = QPainter(self)
         tall, boxes = self.fontMetrics().height(), self._boxes()
         bottom = self.height() - boxes.lines * tall + self.fontMetrics().ascent()
-        for term, image, (box, x) in zip(self.working.picture, self._images, self.placed(), strict=True):
+        for number, (term, image, (box, x)) in enumerate(zip(self._terms, self._images, self.placed(), strict=True)):
             painter.setPen(QColor(self.theme.dim))
             painter.drawText(QRectF(x, box.center().y() - tall / 2, 2 * GAP + 8, tall), _CENTER, term.sign)
             for i, line in enumerate(words_of(term)):
                 painter.drawText(QPointF(box.left() - boxes.margin(term), bottom + i * tall), line)
-            if image is None:
+            if term.facets is not None:
+                self._planes.paint(painter, number, term, box)
+            elif image is None:
                 self._paint_lengths(painter, term, box)
             else:
                 painter.drawImage(box, image)

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...core.cancelling import Cancelled, never
 from ...core.document.ports import value_name
+from ...core.document.written import written_as
 from ...core.graph import Source
 from ...core.op import Op
 from ...core.stepping import Moment, Start, Step
@@ -17,7 +18,8 @@ from ...core.stepping.updating import NOT_RUN
 from ...core.tracing import is_composite
 from .accounts import Account, Row, by_port
 from .curves import Curve, curve_of
-from .workings import Working, back, forward, start, update
+from .working import Working
+from .workings import back, forward, start, update
 
 GIVEN = "Nothing is computed here: these values are given"
 ZEROED = (
@@ -46,7 +48,17 @@ class Reading:
     @property
     def composite(self) -> bool:
         """Whether its op is made of simpler ones, which could be shown instead."""
-        return self.node is not None and is_composite(_op(self.moment, self.node))
+        return self.node is not None and is_composite(_op(self.moment, self.node)) and not self.whole
+
+    @property
+    def whole(self) -> str:
+        """Why its op cannot be shown as simpler ones though it is made of such; nothing where it can, or is not."""
+        op = None if self.node is None else _op(self.moment, self.node)
+        if op is None or self.node is None or not is_composite(op):
+            return ""
+        graph = self.moment.timeline.run.asked.graph
+        written = [graph.path(each.target) for each in written_as(graph, op, graph.nodes[self.node])]
+        return f"No parts are shown: it also writes {' and '.join(written)}, which they would not" if written else ""
 
 
 def read(moment: Moment, cancelled: Cancelled = never) -> Reading | None:

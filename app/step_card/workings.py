@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from functools import lru_cache
 from itertools import islice
-from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,63 +15,14 @@ from ...core.stepping import Delivery, Moment, Start, Step
 from ...core.stepping.adjoints import at_kinks, kink_text, why_shape
 from ...core.stepping.local import Local, local
 from ...core.stepping.spelling import spell
+from ...core.stepping.terms import Element, element_of
 from ...core.tape import Tensor
-from .elements import TERMS, Array, Index, behind, counted, largest, number, place, places, strongest, sum_of, terms_of
+from .elements import TERMS, Array, Index, behind, counted, largest, number, place, places, sum_of, terms_of
+from .routes import REMEMBERED, back_element
+from .substituted import Tells, lines_of, rule_of
+from .working import Behind, Term, Working
 
 USUAL = (1e-4, 1e-1)  # between which the ratio of an update to what it updates mostly lies
-
-
-class Term(NamedTuple):
-    """A box of a picture: the map `plane`, or the lengths of `shape` where `dims` say which of them are one.
-
-    `sign` stands before it.
-    """
-
-    sign: str
-    name: str
-    shape: Index
-    plane: Array | None = None
-    dims: tuple[str, ...] = ()
-
-    @classmethod
-    def map_of(cls, sign: str, name: str, array: Any) -> Term:
-        """A map of an array."""
-        return cls(sign, name, np.shape(array), strongest(np.asarray(array)))
-
-
-class Behind(NamedTuple):
-    """The elements of an array of `shape` that are summed in one element: `places(index)`, one after the other."""
-
-    shape: Index
-    places: Callable[[Index], Iterator[Index]]
-
-
-@dataclass(frozen=True)
-class Working:
-    """How `array` is made. `told(index)` says it for one element, in lines; `says` are sentences about all of it.
-
-    `stage` is how far a step back is with it: 1 once its rule is known, 2 with the product, 3 with the sum, 4 when it
-    is delivered. `slope` is the local derivative of an op that works element by element.
-    """
-
-    title: str
-    node: str | None
-    array: Array
-    rule: str
-    told: Callable[[Index], Sequence[str]]
-    says: tuple[str, ...] = ()
-    picture: tuple[Term, ...] = ()
-    delivery: Delivery | None = None
-    slope: Array | None = None
-    behind: Behind | None = None
-    stage: int = 4
-    largest: Index = ()
-
-    @classmethod
-    def of(cls, title: str, node: str | None, array: Any, rule: str, told: Any, **more: Any) -> Working:
-        """With its largest element found."""
-        array = np.asarray(array)
-        return cls(title, node, array, rule, told, largest=largest(array) if array.size else (), **more)
 
 
 # Forward.
@@ -89,17 +39,31 @@ def forward(run: Evaluated, source: Source, title: str) -> Working | None:
         return Working.of(title, source.node, value, "", lambda index: [f"= {number(value[index])}"])
     ports = [(arg.slot, op.port_name(i)) for i, arg in enumerate(tensor.args) if isinstance(arg, Tensor)]
     names = dict(reversed(ports))  # of a value that two ports take, the first names it
-    rule = spell(tensor, names)
+    rule, element = spell(tensor, names), None if op.element is None else _of_op(tensor, names)
 
     def told(index: Index) -> list[str]:
-        terms = terms_of(tensor, index)
+        if element is not None and (made := element(index)) is not None:
+            return _closed(lines_of(made), value[index])
+        terms = terms_of(tensor, index, names)
         if terms is not None:
             return [sum_of(terms, value[index])]
         text = f"{spell(tensor, names, index, number)} = " if op.by_element else ""
         return [f"{text}{number(value[index])}"]
 
     picture = _forward_picture(tensor, names, title.rpartition("/")[2])
-    return Working.of(title, source.node, value, rule, told, says=_taken_by(run, source), picture=picture)
+    says = _taken_by(run, source)
+    if element is not None and value.size and (made := element((0,) * value.ndim)) is not None:
+        rule = rule_of(made) or rule
+    return Working.of(title, source.node, value, rule, told, says=says, picture=picture, element=element)
+
+
+def _of_op(tensor: Tensor, names: dict[int, str]) -> Tells:
+    return lru_cache(REMEMBERED)(lambda index: element_of(tensor, index, names))
+
+
+def _closed(lines: list[str], value: object) -> list[str]:
+    """With what comes of a formula behind its numbers."""
+    return lines if "=" in lines[0] or not lines else [f"{lines[0]} = {number(value)}", *lines[1:]]
 
 
 def _taken_by(run: Evaluated, source: Source) -> tuple[str, ...]:
@@ -151,7 +115,11 @@ def back(moment: Moment, delivery: Delivery) -> Working:
         return Working.of(title, delivery.source.node, delivery.value, "", lambda index: [], delivery=delivery)
     slope = _slope(run, delivery, rule)
 
+    element = back_element(delivery, rule)
+
     def told(index: Index) -> list[str]:
+        if element is not None and stage > 1 and (made := element(index)) is not None:
+            return _closed(lines_of(made), np.asarray(rule.entry.value)[index])
         return _told_back(rule, slope, index, stage)
 
     says = why_shape(run, delivery, rule)
@@ -161,7 +129,8 @@ def back(moment: Moment, delivery: Delivery) -> Working:
             says = (*says, f"{np.count_nonzero(near):,} of {near.size:,} at the kink: {convention}")
     summed = Behind(rule.product.shape, lambda index: places(behind(rule, index))) if rule.summed else None
     made = Working.of(title, delivery.source.node, delivery.value, rule.text, told, says=says, delivery=delivery)
-    return dataclasses.replace(made, picture=_back_picture(rule, slope), slope=slope, behind=summed, stage=stage)
+    picture = _back_picture(rule, slope)
+    return dataclasses.replace(made, picture=picture, slope=slope, behind=summed, stage=stage, element=element)
 
 
 def _slope(run: Evaluated, delivery: Delivery, rule: Local) -> Array | None:
@@ -183,7 +152,7 @@ def _told_back(rule: Local, slope: Array | None, index: Index, stage: int) -> li
     product = np.asarray(rule.product.value)
     if stage < 2:
         return []
-    terms = terms_of(rule.product, index) if not rule.summed else None
+    terms = terms_of(rule.product, index, rule.names) if not rule.summed else None
     if terms is not None:
         return [sum_of(terms, product[index])]
     part = behind(rule, index)
@@ -192,7 +161,8 @@ def _told_back(rule: Local, slope: Array | None, index: Index, stage: int) -> li
     lines = []
     numbers = rule.numbers(chosen, number)
     if numbers is None or slope is None:
-        lines.append(f"= {number(product[chosen])}{at}")
+        within = None if rule.summed else rule.numbers_within(chosen, number)
+        lines.append(f"{within or ''} = {number(product[chosen])}{at}".strip())
     else:
         total = number(product[chosen])
         if numbers != total:
@@ -214,7 +184,7 @@ def _back_picture(rule: Local, slope: Array | None) -> tuple[Term, ...]:
         return ()
     upstream = Term.map_of("", "upstream", rule.upstream)
     if slope is None:
-        return (upstream, Term.map_of("→", f"d{rule.delivery.port}", entry.value))
+        return (upstream, *_beside(rule), Term.map_of("→", f"d{rule.delivery.port}", entry.value))
     made = Term.map_of("Σ" if rule.summed else "=", f"d{rule.delivery.port}", entry.value)
     if np.all(slope == 1):  # then the product is the upstream once more
         return (upstream, made)
@@ -222,6 +192,14 @@ def _back_picture(rule: Local, slope: Array | None) -> tuple[Term, ...]:
     if not rule.summed:
         return (upstream, local_term, made)
     return (upstream, local_term, Term.map_of("=", "product", product.value), made)
+
+
+def _beside(rule: Local) -> tuple[Term, ...]:
+    """What upstream is multiplied by, where the op that does so says it."""
+    entry = rule.entry.value
+    told = element_of(rule.entry, (0,) * entry.ndim, rule.names) if entry.size else None
+    factors = told.factors if isinstance(told, Element) else ()
+    return tuple(Term.map_of("·", each.name, each.array) for each in factors if each.array is not rule.upstream)
 
 
 def stage_of(moment: Moment, delivery: Delivery) -> int:

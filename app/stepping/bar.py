@@ -15,6 +15,7 @@ from ...core.stepping.walking import GRAINS
 from ..look.style import icon
 from ..look.theme import Theme
 from ..settings import Settings
+from .iteration_field import IterationField
 from .playing import SPEEDS, speed_text
 from .track import Track
 
@@ -44,6 +45,8 @@ class StepperBar(QWidget):
             "play": self._button("Play (P)", playing.toggle),
         }
         self.speed = self._speeds()
+        self.iteration = IterationField(stepper, self)
+        self.iteration.gone.connect(self.track.setFocus)
         self.where = QLabel()
         self.where.setProperty("rank", "second")
         self.again, self.branches = self._record_again(), self._branches()
@@ -53,7 +56,7 @@ class StepperBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
-        stands = (self.where, self.again, self.branches, self.grain)
+        stands = (self.iteration, self.where, self.again, self.branches, self.grain)
         for part in (*self._buttons.values(), self.speed, self.track, *stands):
             row.addWidget(part)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -120,8 +123,9 @@ class StepperBar(QWidget):
         self.grain.blockSignals(True)
         self.grain.setCurrentText(self._stepper.grain)
         self.grain.blockSignals(False)
+        self.iteration.refresh()
         self.where.setText(self._where())
-        self.track.setAccessibleDescription(self._where())
+        self.track.setAccessibleDescription(self._number() + self._where())
         self.again.setVisible(self._stepper.recordings.outdated)
         branches = (RECORDED, *self._branching.branches)
         names = self._branching.names
@@ -146,6 +150,7 @@ class StepperBar(QWidget):
         for part in (self._buttons["first"], self._buttons["last"]):
             part.setVisible(not crowded)
         self.speed.setVisible(not crowded and not self._tight)
+        self.iteration.set_narrow(self._narrow)
 
     def _show_playing(self) -> None:
         self.speed.setText(speed_text(self.playing.speed))
@@ -163,6 +168,8 @@ class StepperBar(QWidget):
         stepper, timeline = self._stepper, self._stepper.timeline
         if timeline is None:
             return "Space steps"
-        number = f"iteration {stepper.number} · " if stepper.trains else ""
         kept = " · replayed" if stepper.replayed else ""
-        return f"{number}{stepper.cursor.step} / {len(timeline.steps)}{kept}"
+        return f"{stepper.cursor.step} / {len(timeline.steps)}{kept}"
+
+    def _number(self) -> str:
+        return f"iteration {self._stepper.number:,} · " if self._stepper.trains else ""

@@ -14,6 +14,9 @@ from ...core.stepping.breakpoints import Breakpoint, Halt
 from ...core.stepping.expressions import Expression
 from .stepper import Stepper
 
+HOW = "F9 sets one at the selected node, the Watch panel one on a condition"
+PASSED = "No breakpoint has halted: this is the end of the iteration"
+
 
 class Breakpoints(QObject):
     """What halts the stepper of one window, how often it has, and what is watched. `changed` whenever one is another.
@@ -99,6 +102,10 @@ class Breakpoints(QObject):
         self.errors = dict(halt.errors)
         self.halted, self._halted_at = halt.breakpoint, self._stepper.moment
         self.changed.emit()
+        if halt.breakpoint is None:
+            halting = any(point.enabled and not point.logged for point in self.points)
+            none = f"No breakpoint is {'on' if self.points else 'set'}: this is the end of the iteration. {HOW}"
+            self._stepper.told.emit(PASSED if halting else none, "note")
 
     def _move(self) -> None:
         """Another moment is shown: nothing halts here."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from ...core.graph import Source
-from ...core.stepping import Cursor, Delivery, Timeline
+from ...core.stepping import Cursor, Delivery, Moment, Timeline
 from ...core.stepping.guessing import Question, next_question
 from ..look.numbers import significant
 
@@ -28,8 +28,9 @@ class Predicting(QObject):
         self.on = False
         self.question: Question | None = None  # what is asked at this moment
         self.right = self.tried = 0
-        self.verdict = ""  # on the last guess
+        self.verdict = ""  # on the last guess: `✓ right: predicted +, came 0.5403 · 3 of 4 right`
         self.revealed: Delivery | None = None  # what that was of
+        self.judged: Moment | None = None  # in which that is seen
         editor.stepper.changed.connect(self._follow)
         editor.stepper.told.connect(self._give_up)
         editor.replaced.connect(self.end)
@@ -62,6 +63,7 @@ class Predicting(QObject):
     def begin(self) -> None:
         """Stand before the next delivery, and ask for it."""
         self.on, self.right, self.tried, self.verdict, self.revealed = True, 0, 0, "", None
+        self.judged = None
         self._editor.stepper.go(self._next)
 
     def end(self) -> None:
@@ -84,8 +86,10 @@ class Predicting(QObject):
         self.right += right
         truth = significant(question.answer, DIGITS)
         self.revealed = question.delivery
-        self.verdict = f"✓ right: {truth}" if right else f"✗ not {text.strip()}: {truth}"
+        word, said = "✓ right" if right else "✗ wrong", text.strip().replace("-", "−")
+        self.verdict = f"{word}: predicted {said}, came {truth} · {self.tally} right"
         self._editor.stepper.seek(question.seen_at)
+        self.judged = self._editor.stepper.moment
         return True
 
     # Within.

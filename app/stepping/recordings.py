@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from ...core.errors import GradwireError
 from ...core.evaluating import Asked
+from ...core.feeding import iterations_per_epoch
 from ...core.session import Session
 from ...core.stepping import Cursor, Timeline
 from ...core.stepping.breakpoints import Breakpoint, Halt, run_on
@@ -26,7 +27,15 @@ if TYPE_CHECKING:
     from ...core.training.folder import RunFolder
 
 Start = Callable[[Timeline], Cursor]
+NEXT_BREAKPOINT = "running to the next breakpoint"
 MOST = 10_000  # iterations through which a breakpoint is looked for
+
+
+class Span(NamedTuple):
+    """The iterations that there are to go to."""
+
+    first: int
+    last: int
 
 
 class Recording:
@@ -44,8 +53,24 @@ class Recording:
         from ...core.stepping.branching import Branches  # with all of training, which nothing needs before
         from ...core.stepping.recorder import Recorder
 
-        return Branches(Recorder(self._asked, self._registry, origin=self._origin()))
+        return Branches(Recorder(self._asked, self._registry, origin=self._origin))
 
+    def span(self, number: int) -> Span | None:
+        """Those of a run that it has left, else those that training takes, in any case up to `number`; None where no
+        iteration follows another. For the thread that records: data are looked at.
+        """
+        return None if self._span is None else self._span._replace(last=max(self._span.last, number))
+
+    @cached_property
+    def _span(self) -> Span | None:
+        training = self._asked.graph.training
+        if training is None or not self.branches.trains:
+            return None
+        if self._origin is not None:
+            return Span(self._origin.first, self.branches.newest)
+        return Span(1, max(1, iterations_per_epoch(self._asked.graph, self._asked.folder) * training.epochs))
+
+    @cached_property
     def _origin(self) -> RunFolder | None:
         """What the run has left. Raises `GradwireError` where that is of another graph, or nothing."""
         if self.run is None:
@@ -64,8 +89,8 @@ class Arrival(NamedTuple):
     """An iteration of a branch of a recording, the moment of it that was asked for, and whether it was recorded before
     and computed again.
 
-    `history` is what is known of all iterations of the branch. Where breakpoints were asked for, `halt` is what came of
-    them.
+    `history` is what is known of all iterations of the branch, `span` which there are to go to. Where breakpoints were
+    asked for, `halt` is what came of them.
     """
 
     recording: Recording
@@ -74,6 +99,7 @@ class Arrival(NamedTuple):
     start: Start
     replayed: bool
     history: tuple[IterationSummary, ...]
+    span: Span | None
     halt: Halt | None = None
 
 
@@ -82,7 +108,7 @@ class Recordings(QObject):
 
     replaced = Signal()  # by a recording of what is there now: no branch of the one before can be shown any more
     arrived = Signal(object)  # an Arrival
-    runs = Signal(bool)  # whether iterations are gone through for the next breakpoint
+    runs = Signal(str)  # for what iterations are gone through, as "running to the next breakpoint"; "": for nothing
     failed = Signal(str)  # why nothing was recorded
 
     def __init__(self, live: Live, parent: QObject | None = None) -> None:
@@ -93,7 +119,7 @@ class Recordings(QObject):
         self._worker: Worker | None = None  # begun when something is recorded
         self._looked_at: tuple[object, ...] = (None, None, None)
         self._outdated = False  # when that was looked at
-        self.running = False  # through iterations, for the next breakpoint
+        self.running = ""  # for what iterations are gone through
 
     @property
     def busy(self) -> bool:
@@ -136,11 +162,13 @@ class Recordings(QObject):
             self._outdated = others or any(stale.is_stale(session, id) for id in recorded)
         return self._outdated
 
-    def want(self, number: int | None, branch: Branch, start: Start, new: Recording | None = None) -> None:
+    def want(
+        self, number: int | None, branch: Branch, start: Start, new: Recording | None = None, running: str = ""
+    ) -> None:
         """Have an iteration of a branch recorded, unless it is kept, and told with the moment `start` of it.
 
         None is the last one of a run that has left its folder. Of a `new` recording, or of that which is shown; the
-        first iteration where that has no other.
+        first iteration where that has no other. `running`: what that is called where it goes through many others.
         """
         recording = self._of(new)
 
@@ -151,9 +179,11 @@ class Recordings(QObject):
             iteration = branches.iteration(wanted, lambda: request.cancelled, branch)
             if iteration is None:
                 return None
-            return Arrival(recording, iteration, branch, start, replayed, branches.summaries(branch))
+            known = branches.summaries(branch), recording.span(iteration.number)
+            return Arrival(recording, iteration, branch, start, replayed, *known)
 
         self._ask(work)
+        self._run(running)
 
     def run_on(
         self, number: int, branch: Branch, cursor: Cursor, points: Sequence[Breakpoint], new: Recording | None = None
@@ -169,13 +199,13 @@ class Recordings(QObject):
                     return None
                 last = not branches.trains or not any(point.enabled and not point.logged for point in points)
                 if halt.breakpoint is not None or last or current - number >= MOST:
-                    history = branches.summaries(branch)
-                    return Arrival(recording, iteration, branch, _to(halt.cursor), False, history, halt)
+                    known = branches.summaries(branch), recording.span(iteration.number)
+                    return Arrival(recording, iteration, branch, _to(halt.cursor), False, *known, halt)
                 current, at = current + 1, Cursor()
             return None
 
         self._ask(work)
-        self._run(True)
+        self._run(NEXT_BREAKPOINT)
 
     def _of(self, new: Recording | None) -> Recording:
         recording = new or self._shown
@@ -187,14 +217,14 @@ class Recordings(QObject):
             self._worker = Worker("stepper", self)
             self._worker.finished.connect(self._take)
             self._worker.failed.connect(self._fail)
-        self._run(False)  # what runs is overtaken
+        self._run()  # what runs is overtaken
         self._worker.ask(work)
 
     def cancel(self) -> None:
         """Drop what was asked for."""
         if self._worker is not None:
             self._worker.cancel()
-        self._run(False)
+        self._run()
 
     def stop(self) -> None:
         """Drop what was asked for, and what was recorded."""
@@ -206,13 +236,13 @@ class Recordings(QObject):
         if self._worker is not None:
             self._worker.close()
 
-    def _run(self, runs: bool) -> None:
-        if runs != self.running:
-            self.running = runs
-            self.runs.emit(runs)
+    def _run(self, running: str = "") -> None:
+        if running != self.running:
+            self.running = running
+            self.runs.emit(running)
 
     def _take(self, arrival: Arrival | None) -> None:
-        self._run(False)
+        self._run()
         if arrival is None:
             return
         if arrival.recording is not self._shown:
@@ -221,7 +251,7 @@ class Recordings(QObject):
         self.arrived.emit(arrival)
 
     def _fail(self, error: Exception) -> None:
-        self._run(False)
+        self._run()
         self.failed.emit(str(error))
 
 

@@ -15,7 +15,7 @@ from ...core.stepping.branch import RECORDED
 from ...core.stepping.walking import ITERATION, OP, earlier, later
 from ..bridge import DocumentSignals
 from ..results.live import Live
-from .recordings import Arrival, Recordings, Start
+from .recordings import Arrival, Recordings, Span, Start
 
 if TYPE_CHECKING:
     from ...core.stepping.recorder import Iteration
@@ -41,6 +41,7 @@ class Stepper(QObject):
         self.moment: Moment | None = None  # None at rest
         self.branch = RECORDED  # to which the iteration belongs
         self.history: tuple[IterationSummary, ...] = ()  # of all iterations that were recorded, in order
+        self.span: Span | None = None  # the iterations that one can go to; None where none follows another
         self._iteration: Iteration | None = None
         self._signals = DocumentSignals(self)
         self._signals.changed.connect(self._follow)
@@ -136,8 +137,9 @@ class Stepper(QObject):
     def visit(self, number: int) -> None:
         """To the same place in another iteration that was recorded, whose arrays may have to be computed again."""
         cursor = self.cursor
+        running = f"recording iterations up to {number:,}" if abs(number - self.number) > 1 else ""
         if self.trains and number != self.number:
-            self.recordings.want(number, self.branch, lambda timeline: min(cursor, timeline.end))
+            self.recordings.want(number, self.branch, lambda timeline: min(cursor, timeline.end), running=running)
 
     def choose_grain(self, grain: str) -> None:
         """Go by these steps from now on."""
@@ -149,8 +151,7 @@ class Stepper(QObject):
         self.recordings.stop()
         shown = self.active
         self._iteration = self.moment = None
-        self.history = ()
-        self.branch = RECORDED
+        self.history, self.span, self.branch = (), None, RECORDED
         self.left.emit()
         if shown:
             self.changed.emit()
@@ -161,7 +162,7 @@ class Stepper(QObject):
             self.told.emit("There is nothing to step through: no node has a value", "refusal")
             return
         self._iteration, self.branch, self.replayed = arrival.iteration, arrival.branch, arrival.replayed
-        self.history = arrival.history
+        self.history, self.span = arrival.history, arrival.span
         self.seek(arrival.start(arrival.iteration.timeline))
         if arrival.halt is not None:
             self.halted.emit(arrival.halt)

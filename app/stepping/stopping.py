@@ -1,4 +1,4 @@
-"""A run to the next breakpoint that takes its time: a bar says so, and stops it."""
+"""Going through many iterations takes its time: a bar says so, and stops it."""
 
 from __future__ import annotations
 
@@ -14,24 +14,28 @@ UNTOLD_FOR = 300  # milliseconds; what is done by then needs no bar
 
 
 def offer_stop(window: Window) -> None:
-    """Show in a bar of a window, from now on, that a run is on its way, with a button that ends it."""
+    """Show in a bar of a window, from now on, for what iterations are gone through, with a button that ends it."""
     soon = QTimer(window, singleShot=True, interval=UNTOLD_FOR)
-    soon.timeout.connect(
-        lambda: window.bars.show_bar(BAR, "Running to the next breakpoint …", answers={"Stop": lambda: stop(window)})
-    )
+    recordings = window.editor.stepper.recordings
 
-    def follow(runs: bool) -> None:
-        if runs:
+    def show() -> None:
+        text = recordings.running
+        window.bars.show_bar(BAR, f"{text[0].upper()}{text[1:]} …", answers={"Stop": lambda: stop(window)})
+
+    def follow(running: str) -> None:
+        if running:
             soon.start()
         else:
             soon.stop()
             window.bars.take_away(BAR)
 
-    window.editor.stepper.recordings.runs.connect(follow)
+    soon.timeout.connect(show)
+    recordings.runs.connect(follow)
 
 
 def stop(window: Window) -> None:
-    """End the run: what was shown before it is shown still."""
-    if window.editor.stepper.recordings.running:
-        window.editor.stepper.recordings.cancel()
-        window.editor.told.emit("Stopped: the run to the next breakpoint", "note")
+    """End that: what was shown before is shown still."""
+    recordings = window.editor.stepper.recordings
+    if running := recordings.running:
+        recordings.cancel()
+        window.editor.told.emit(f"Stopped {running}", "note")

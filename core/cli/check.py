@@ -11,8 +11,9 @@ from ..feeding import prepared
 from ..gradient_check import GradientCheck, check_gradients
 from ..infer import Problem, problems_of
 from ..session import Session
+from ..training.length import misfit
 from .command import Command, ProblemsError, add_file, add_json, opened, refuse_problems
-from .output import counted, json_line
+from .output import counted, json_line, tell
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,10 +28,13 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _execute(args: argparse.Namespace) -> int:
     session = opened(args.file)
-    problems = tuple(_problems(session))
+    told: list[str] = []
+    problems = tuple(_problems(session, told))
     if args.json:
         for problem in problems:
             print(json_line(_data(problem, session)))
+    for warning in told:
+        tell(f"warning: {args.file}: {warning}")
     refuse_problems(args.file, session, problems)
     if not args.json:
         print(f"{args.file}: no problems in {counted(len(session.graph.nodes), 'node')}")
@@ -44,8 +48,10 @@ def _data(problem: Problem, session: Session) -> dict[str, str | None]:
     return {"problem": problem.message, "node": node, "port": problem.port, "hint": problem.hint}
 
 
-def _problems(session: Session) -> Iterator[Problem]:
-    """Those of the graph; those of the data sets that have none yet, which are read; then those of training."""
+def _problems(session: Session, warnings: list[str]) -> Iterator[Problem]:
+    """Those of the graph; those of the data sets that have none yet, which are read; then those of training. What can
+    run, but is hardly meant, goes to `warnings`.
+    """
     graph, found = session.graph, [*session.check().problems]
     told = {problem.node for problem in found}
     for id, node in graph.nodes.items():
@@ -57,7 +63,7 @@ def _problems(session: Session) -> Iterator[Problem]:
     yield from found
     if graph.training is not None and not found:
         try:
-            session.trainer()
+            warnings += filter(None, [misfit(session.trainer().schedule)])
         except GradwireError as error:
             yield from problems_of(error)
 

@@ -1,17 +1,34 @@
-"""`gradwire diagnose FILE`: what is unusual about one iteration, with what was measured and what is usual."""
+"""`gradwire diagnose FILE`: what is unusual about one iteration, with what was measured and what is usual; and trials,
+which need runs of their own. No value of the file changes.
+"""
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from ..diagnosing import diagnose
+from ..session import Session
 from .command import Command, CommandError, add_file, add_json, sound
 from .output import counted, json_line
+
+TRIALS: Mapping[str, tuple[str, str]] = {  # by option the trial, and what it does
+    "overfit-batch": ("overfit_batch", "train on one small batch from initial values: can it be learnt by heart?"),
+    "learning-rate-range": ("learning_rate_range", "train with a rate that grows: which one suits?"),
+    "mixing": ("batch_mixing", "change one sample of a batch: do others come out otherwise?"),
+    "modes": ("train_and_eval", "the same batches in training and in evaluation: do they come out alike?"),
+    "noise": ("gradient_noise", "the gradients of several batches: how much do they differ?"),
+}
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_file(parser)
     parser.add_argument("--iteration", type=int, default=1, metavar="N", help="the iteration of training (default: 1)")
+    trials = parser.add_mutually_exclusive_group()
+    for option, (trial, says) in TRIALS.items():
+        trials.add_argument(f"--{option}", dest="trial", action="store_const", const=trial, help=says)
     add_json(parser)
 
 
@@ -19,6 +36,8 @@ def _execute(args: argparse.Namespace) -> int:
     if args.iteration < 1:
         raise CommandError(f"--iteration counts from 1, got {args.iteration}")
     session = sound(args.file)
+    if args.trial is not None:
+        return _try(session, args.trial, args.json)
     findings = diagnose(session.timeline(iteration=args.iteration))
     for finding in findings:
         path = session.graph.path(finding.node)
@@ -29,6 +48,26 @@ def _execute(args: argparse.Namespace) -> int:
             print(f"{finding.level}: {path}: {finding.rule}: {finding.text}{mend}")
     if not args.json:
         print(f"{counted(len(findings), 'finding')}" if findings else "nothing unusual")
+    return 0
+
+
+def _try(session: Session, name: str, as_json: bool) -> int:
+    """Make a trial, and tell each report as JSON, or in words the last; of mixing one for each mode."""
+    from ..diagnosing import trials
+
+    trial: Callable[[Session], Iterator[Any]] = getattr(trials, name)
+    last: dict[str, Any] = {}
+    for report in trial(session):
+        if as_json:
+            print(json_line({**dataclasses.asdict(report), "text": report.text}))
+        mode = getattr(report, "mode", "")
+        if mode not in last or not getattr(last[mode], "others", 0):  # a sample that reaches others is what is told
+            last[mode] = report
+    if not last:
+        raise CommandError("there is nothing to try: the graph has no batches")
+    if not as_json:
+        for report in last.values():
+            print(report.text)
     return 0
 
 

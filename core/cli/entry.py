@@ -14,13 +14,14 @@ import traceback
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, TextIO
 
-from ..cli import check, diagnose, info, ops, plan, run, trace, train
+from ..cli import check, diagnose, evaluate, info, listing, ops, plan, run, trace, train
 from ..errors import GradwireError
 from .command import REFUSED, Command, CommandError, ProblemsError
 from .output import one_line, tell
 
 COMMANDS: tuple[Command, ...] = (
     train.COMMAND,
+    evaluate.COMMAND,
     run.COMMAND,
     trace.COMMAND,
     check.COMMAND,
@@ -28,6 +29,7 @@ COMMANDS: tuple[Command, ...] = (
     plan.COMMAND,
     info.COMMAND,
     ops.COMMAND,
+    listing.COMMAND,
 )
 
 FAULT, STOPPED, CLOSED = 70, 130, 141  # as sysexits.h has it; as shells have 128 + SIGINT and + SIGPIPE

@@ -1,4 +1,6 @@
-"""The folder of a run, `train --out DIR`: checkpoints, the log of events, the trained network in the end."""
+"""The folder of a run, `train --out DIR`: checkpoints, the log of events; in the end the trained network, and its
+evaluation with curves and matrices.
+"""
 
 from __future__ import annotations
 
@@ -31,9 +33,7 @@ class Folder:
 
     def start_log(self, lines: Iterable[str]) -> None:
         """Begin the log with these lines. A log that was there is replaced."""
-        temporary = self.events.with_name(self.events.name + ".tmp")
-        temporary.write_text("".join(f"{line}\n" for line in lines), "utf-8")
-        os.replace(temporary, self.events)
+        _write(self.events, lines)
 
     def log(self, line: str) -> None:
         """Add a line, at once: a run that is killed leaves what was told."""
@@ -52,6 +52,10 @@ class Folder:
             os.replace(temporary, target)
         return self.session.save(self.path / f"{self.source.stem}.gw")
 
+    def save_evaluation(self, line: str) -> None:
+        """Write what the trained network was measured to be, one JSON object."""
+        _write(self.path / "evaluation.json", [line])
+
     def _data(self) -> Iterator[tuple[Path, Path]]:
         """The data files of the graph: the path that the graph gives, and the file."""
         home = self.source.resolve().parent
@@ -59,3 +63,10 @@ class Folder:
             if node.op == "dataset":
                 for name, path in files_of(node.params, home).items():
                     yield Path(name), path
+
+
+def _write(path: Path, lines: Iterable[str]) -> None:
+    """Write lines whole or not at all."""
+    temporary = path.with_name(path.name + ".tmp")
+    temporary.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+    os.replace(temporary, path)

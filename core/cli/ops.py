@@ -11,13 +11,13 @@ import numpy as np
 
 from ..op import Aval, Op
 from ..ops import Registry, builtin
-from ..parameters import HIDDEN, Parameter
 from ..stepping.formulas import unicode_formula
 from ..stepping.local import UPSTREAM
 from ..stepping.rules import rules
 from ..stepping.worked_example import Example, worked_example
-from .command import Command, add_json
-from .output import Array, array_text, json_line, table
+from .catalogue import KINDS, called, settings_of
+from .command import Command, CommandError, add_json
+from .output import Array, array_text, json_line, json_text, table
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,12 +27,21 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _execute(args: argparse.Namespace) -> int:
     registry = builtin()
+    if args.name is not None:
+        _refuse_other_kinds(registry, args.name)
     if args.json:
         for op in _listed(registry) if args.name is None else [registry[args.name]]:
             print(json_line(_data(op)))
     else:
-        print(_list(registry) if args.name is None else _card(registry[args.name]))
+        print(_list(registry) if args.name is None else card(registry[args.name]))
     return 0
+
+
+def _refuse_other_kinds(registry: Registry, name: str) -> None:
+    """Raise `CommandError` for the name of something that is no op."""
+    if registry.get(name) is None and (found := called(name) or called(name.lower())):
+        kinds = " and ".join(KINDS[entry.kind].one for entry in found)
+        raise CommandError(f"no op is called {name!r}; {found[0].name} is {kinds} (gradwire list {found[0].name})")
 
 
 def _listed(registry: Registry) -> list[Op]:
@@ -51,11 +60,15 @@ def _list(registry: Registry) -> str:
     return "\n".join(lines[1:])
 
 
-def _card(op: Op) -> str:
+def card(op: Op) -> str:
     """Everything about an op: what it does, its formula, ports with the shapes of the example, rules, the example."""
     example = worked_example(op)
     rows = [("category", op.category), ("formula", unicode_formula(op.formula))]
-    sections = [("ports", _ports(op, example)), ("parameters", _parameters(op)), ("outputs", _outputs(op, example))]
+    sections = [
+        ("ports", _ports(op, example)),
+        ("parameters", [setting.text for setting in settings_of(op.parameters)]),
+        ("outputs", _outputs(op, example)),
+    ]
     sections += [("gradient", _gradient(op)), ("conventions", _conventions(op))]
     for title, entries in sections:
         rows += [("" if i else title, entry) for i, entry in enumerate(entries or ["none"])]
@@ -104,7 +117,7 @@ def _conventions(op: Op) -> list[str]:
 
 def _example(example: Example) -> str:
     """The example with its numbers, forward and backward."""
-    params = [f"{name} = {_json(value)}" for name, value in example.params.items()]
+    params = [f"{name} = {json_text(value)}" for name, value in example.params.items()]
     lines = ["example"]
     lines += [_numbers(value, f"  {name} = ") for name, value in example.arguments]
     lines += [f"  {each}" for each in params]
@@ -120,26 +133,6 @@ def _numbers(value: Array, before: str) -> str:
     return array_text(np.round(value, 4) + 0.0 if value.dtype.kind == "f" else value, before)
 
 
-def _editable(op: Op) -> list[Parameter]:
-    return [parameter for parameter in op.parameters.values() if parameter.role not in HIDDEN]
-
-
-def _parameters(op: Op) -> list[str]:
-    return [f"{p.name}: {p.expected}, {_default(p)}" for p in _editable(op)]
-
-
-def _default(parameter: Parameter) -> str:
-    """What holds where the parameter is not given, as a file would say it."""
-    if not parameter.has_default:
-        return "required"
-    value = parameter.default
-    return f"default {value if isinstance(value, str) and value else _json(value)}"
-
-
-def _json(value: Any) -> str:
-    return json_line({"value": value}).removeprefix('{"value": ').removesuffix("}")
-
-
 def _outputs(op: Op, example: Example | None) -> list[str]:
     shapes = {} if example is None else _shapes(example.results)
     kept = "(kept for the gradient, cannot be wired)"
@@ -148,11 +141,6 @@ def _outputs(op: Op, example: Example | None) -> list[str]:
 
 def _data(op: Op) -> dict[str, Any]:
     ports = [{"name": p.name, "grows": p.variadic, "optional": p.optional} for p in op.ports if not p.hidden]
-    parameters = [
-        {"name": p.name, "accepts": p.expected, "required": not p.has_default}
-        | ({"default": p.default} if p.has_default else {})
-        for p in _editable(op)
-    ]
     return {
         "name": op.name,
         "category": op.category,
@@ -160,7 +148,7 @@ def _data(op: Op) -> dict[str, Any]:
         "formula": op.formula,
         "formula_text": unicode_formula(op.formula),
         "ports": ports,
-        "parameters": parameters,
+        "parameters": [setting.to_json() for setting in settings_of(op.parameters)],
         "outputs": [o.name for o in op.outputs if not o.hidden],
         "no_gradient": op.no_gradient,
         "gradient": dict(rules(op)),

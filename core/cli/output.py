@@ -32,6 +32,11 @@ def json_line(data: Mapping[str, Any]) -> str:
         return json.dumps(finite(data), allow_nan=False)
 
 
+def json_text(value: Any) -> str:
+    """A JSON value in one line."""
+    return json_line({"value": value}).removeprefix('{"value": ').removesuffix("}")
+
+
 def array_text(array: Array, before: str = "") -> str:
     """An array as people read it, after `before`; its further lines are indented by as much."""
     if array.ndim == 0:

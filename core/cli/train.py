@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from ..evaluating.fitting import fit_missing
+from ..evaluating.scoring import evaluate
 from ..session import Session
 from ..training import checkpoint
 from ..training.engine import Engine, Events
+from ..training.length import misfit
 from ..training.result import Result
 from ..training.trainer import Settings, Trainer
+from .alerting import Alerts
 from .command import UNREADABLE, Command, CommandError, add_file, add_json, add_running, reading, sound
 from .keeping import Folder
 from .output import counted, json_line, one_line, tell
@@ -26,11 +29,14 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, metavar="S", help="of initial values, batches and dropout")
     add_running(parser)
     parser.add_argument(
-        "--out", metavar="DIR", help="keep checkpoints, events.jsonl and the trained network in this folder"
+        "--out",
+        metavar="DIR",
+        help="keep checkpoints, events.jsonl, the trained network and its evaluation.json in this folder",
     )
     parser.add_argument(
         "--resume", metavar="CHECKPOINT", help="go on from a checkpoint, or from the newest of a folder"
     )
+    parser.add_argument("--quiet", action="store_true", help="tell neither epochs nor alerts, only how it ends")
     add_json(parser)
 
 
@@ -77,6 +83,7 @@ class _Run:
         self.out = out
         self.warned = False
         self.bar = Bar(trainer)
+        self.alerts = Alerts(trainer, self._alert, self._event)
         for event, handler in (
             (Events.STARTED, self._started),
             (Events.ITERATION_COMPLETED, self._look_at_loss),
@@ -88,12 +95,15 @@ class _Run:
     def run(self) -> int:
         """Train to the end, or until Ctrl+C. Returns the exit status."""
         folder = self.trainer.folder
+        if (unfit := misfit(self.trainer.schedule)) is not None:
+            tell(f"warning: {unfit}")
         if folder is None:
             tell("note: the trained values are not kept (--out DIR keeps them)")
         elif (aside := folder.begin()) is not None:
             tell(f"note: the checkpoints of an earlier run are now in {aside}")
         with stop_by_signal(self.trainer.engine):
             result = self.session.train(self.trainer)
+        self.alerts.finish()
         self.bar.close()
         if self.trainer.engine.stopped:
             return self._stopped()
@@ -112,6 +122,10 @@ class _Run:
     def _say(self, line: str) -> None:
         if not self.args.json:
             self.bar.say(one_line(line))
+
+    def _alert(self, line: str) -> None:
+        if not self.args.quiet:
+            self.bar.say(one_line(line), error=True)
 
     def _started(self, engine: Engine) -> None:
         facts = self._facts()
@@ -157,11 +171,12 @@ class _Run:
 
     def _epoch_completed(self, engine: Engine) -> None:
         self._event("EPOCH_COMPLETED", engine.state.metrics)
-        self._say(epoch_line(engine.state.metrics, engine.state.max_epochs))
+        if not self.args.quiet:
+            self._say(epoch_line(engine.state.metrics, engine.state.max_epochs))
 
     def _completed(self, result: Result) -> None:
         row = self.trainer.history[-1]
-        saved = self.out.save() if self.out is not None else None
+        saved = self._saved()
         iterations = counted(row["iteration"], "iteration")
         self._say(f"trained {counted(row['epoch'], 'epoch')}, {iterations}: {metrics_text(row)}")
         if result.stopped_early and self.trainer.stopping is not None:
@@ -177,6 +192,15 @@ class _Run:
         first = {name: row[name] for name in row if name.startswith("validation_")}
         beside = {} if self.trainer.stopping is None else {"best_epoch": result.best_epoch}
         self._event("COMPLETED", {**first, **row, **beside})
+
+    def _saved(self) -> Path | None:
+        """Where the trained network is kept, with what it is measured to be."""
+        if self.out is None:
+            return None
+        saved = self.out.save()
+        if self.trainer.data.samples:
+            self.out.save_evaluation(json_line(evaluate(self.session, None, self.trainer.settings).to_json()))
+        return saved
 
     def _stopped(self) -> int:
         iteration = self.trainer.engine.state.iteration

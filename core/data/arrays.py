@@ -109,7 +109,7 @@ def _member(archive: zipfile.ZipFile, name: str, shown: str) -> Array:
         raise DataError(
             f"{shown}: an array named {quoted(name)} is required; found "
             + (", ".join(quoted(other) for other in known[:8]) or "none"),
-            hint="np.savez(path, x=x, y=y)",
+            hint="np.savez(path, x=x, y=y)" if name in ("x", "y") else 'target: one of these, beside "x"',
         )
     info = archive.infolist()[known.index(name)]
     label = f"{shown}, array {quoted(name)}"

@@ -47,7 +47,7 @@ def _count(dataset: Dataset, validation: float) -> int:
             raise DataError(
                 f"{dataset.name}: at least one sample is required in the {part} part;"
                 f" found none, by a validation share of {validation} of {total}",
-                hint="validation: 0.5" if total > 1 else "give it more samples",
+                hint="validation: 0.5" if total > 1 else "validation: 0, or more samples",
             )
     return held_out
 

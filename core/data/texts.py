@@ -30,8 +30,8 @@ def read_text(path: Path, shown: str, options: Options) -> Dataset:
     count = (len(text) - 1) // window
     if count < 1:
         raise DataError(
-            f"{shown}: a window of {window:,} characters and one more are required; found {len(text):,}",
-            hint='a smaller "window"',
+            f"{shown}: a text longer than its window of {window:,} characters is required; found {len(text):,}",
+            hint=f"window: at most {len(text) - 1:,}" if len(text) > 1 else "give it a longer text",
         )
     codes = np.frombuffer(text.encode("utf-32-le"), "<u4")
     known, numbers = np.unique(codes, return_inverse=True)

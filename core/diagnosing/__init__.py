@@ -1,45 +1,33 @@
 """Diagnoses: what is unusual about one run, told with what was measured and what is usual.
 
 A rule is a function of a timeline that yields findings; `RULES` is all of them. None is a verdict: thresholds of the
-field differ by orders of magnitude, so each finding tells its number and its band.
+field differ by orders of magnitude, so each finding tells its number and its band. Those of a whole training are in
+`over_training`, those that need runs of their own in `trials`.
 """
 
 from __future__ import annotations
 
-from ..cancelling import Cancelled, never
-from ..errors import GradwireError
-from ..stepping import Timeline
-from ..stepping.recorder import Recorder
-from . import backward, forward, modes, structure, updates
-from .finding import ALERT, HINT, Finding, Rule
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-RULES: tuple[Rule, ...] = (*forward.RULES, *backward.RULES, *structure.RULES, *updates.RULES, *modes.RULES)
+if TYPE_CHECKING:
+    from .finding import ALERT, HINT, Finding, Rule
+    from .one_run import RULES, diagnose
 
-
-def diagnose(timeline: Timeline, cancelled: Cancelled = never) -> tuple[Finding, ...]:
-    """All findings of a run, alerts first; those so far where the work was cancelled."""
-    found: list[Finding] = []
-    training = _in_training(timeline, cancelled)
-    for rule in RULES:
-        looked_at = training if rule.trains else timeline
-        if cancelled() or looked_at is None:
-            continue
-        found += rule.find(looked_at)
-    return tuple(sorted(found, key=lambda finding: finding.level != ALERT))
-
-
-def _in_training(timeline: Timeline, cancelled: Cancelled) -> Timeline | None:
-    """The iteration that training would do with these values; None where there is none."""
-    asked = timeline.run.asked
-    if timeline.updated:
-        return timeline
-    if asked.graph.training is None or asked.graph.training.loss not in asked.graph.nodes or timeline.run.errors:
-        return None
-    try:
-        iteration = Recorder(asked._replace(roots=()), timeline.registry).iteration(1, cancelled)
-    except GradwireError:  # of settings that training refuses, which a check tells
-        return None
-    return None if iteration is None or not iteration.timeline.updated else iteration.timeline
-
+# Loaded when first used: the process of a run needs none of what one iteration is looked at with.
+_HOMES = {
+    "ALERT": "finding",
+    "HINT": "finding",
+    "Finding": "finding",
+    "Rule": "finding",
+    "RULES": "one_run",
+    "diagnose": "one_run",
+}
 
 __all__ = ["ALERT", "HINT", "RULES", "Finding", "Rule", "diagnose"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOMES[name]}", __name__), name)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from ..graph import Source
-from ..stepping import Timeline
+
+if TYPE_CHECKING:
+    from ..stepping import Timeline
 
 HINT, ALERT = "hint", "alert"
 

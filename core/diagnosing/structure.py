@@ -9,6 +9,7 @@ import numpy as np
 from ..graph import Source
 from ..op import Op
 from ..stepping import Timeline
+from ..stepping.centring import taken_away
 from .finding import ALERT, HINT, Finding, Rule, values
 
 GIVEN = {"parameter", "shared", "constant"}
@@ -107,9 +108,26 @@ def much_dropped(timeline: Timeline) -> Iterator[Finding]:
             yield Finding("much dropped", HINT, source.node, f"it drops {rate:.0%} (usual: at most {MOST_DROPPED:.0%})")
 
 
+def bias_without_effect(timeline: Timeline) -> Iterator[Finding]:
+    """A parameter that is added directly before its mean is taken away again, as a bias before batch normalisation."""
+    run, graph = timeline.run, timeline.run.asked.graph
+    for source in tuple(run.tensors):
+        if graph.nodes[source.node].op != "parameter":
+            continue
+        centred = taken_away(run, timeline.registry, source, training=True)
+        if centred is not None:
+            at = graph.path(centred.at)
+            text = f"it is added directly before {at}, which takes the mean away again, so it has no effect"
+            mend = f"remove it: what {at} adds does what it would do"
+            yield Finding("bias without effect", HINT, source.node, text, mend, "no effect")
+
+
 RULES = (
     Rule("softmax twice", "Probabilities where a loss takes logits", softmax_twice),
     Rule("silent broadcast", "Two values that broadcasting blows up both, as (n, 1) and (n,)", silent_broadcast),
     Rule("nothing bent", "Two matrix products of weights with no non-linearity between them", nothing_bent),
+    Rule(
+        "bias without effect", "A bias directly before a normalisation, which takes the mean away", bias_without_effect
+    ),
     Rule("much dropped", "Dropout of more than half", much_dropped),
 )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import EditError
 from ..graph.elements import Node, Source, near_misses
-from ..graph.view import GraphView
+from ..graph.view import GraphView, at_path
+from ..parameters import shown
 
 if TYPE_CHECKING:
     from ..op import Op
@@ -17,6 +18,33 @@ def value_name(graph: GraphView, registry: Registry, source: Source) -> str:
     """What a value is called: the path of its node, `block1/relu`, of a node that gives several with the output."""
     op, path = registry.get(graph.node(source.node).op), graph.path(source.node)
     return path if op is None or len(op.visible) == 1 else f"{path}.{source.output}"
+
+
+def meant(view: GraphView, text: str) -> str | None:
+    """What was meant by a text that is the id of no node: the id of what it names, what comes out of a group, or what
+    looks alike. None where nothing is.
+    """
+    found = text if text in view.groups else at_path(view, text)
+    if found is not None and found in view.groups:
+        inside = set(view.interior(found)[0])
+        ends = (id for id in inside if not inside.issuperset(view.targets(id)) or not view.targets(id))
+        return f"it is a group, from which {' and '.join(sorted(ends)) or 'nothing'} comes"
+    try:
+        return f"the node of this name has the id {view.resolve(text)}"
+    except EditError:  # none has the name, or several have
+        return near_misses(text, view.nodes)
+
+
+def _parts(source: Any) -> tuple[str, str]:
+    """The id of a node and the name of an output, which may be empty."""
+    if isinstance(source, str):
+        id, _, output = source.partition(".")
+        return id, output
+    if isinstance(source, tuple) and len(source) == 2 and all(isinstance(part, str) for part in source):
+        return source
+    raise EditError(
+        f"a value is named by a text or a Source, got {shown(source)}", hint="as in 'relu0' or 'dataset0.y'"
+    )
 
 
 class Ports:
@@ -39,8 +67,10 @@ class Ports:
 
     def source(self, source: str | Source) -> Source:
         """`source` as node and output: `"data0"` is its first visible output, `"data0.y"` names one."""
-        id, output = source if isinstance(source, tuple) else source.partition(".")[::2]
-        node = self._view.node(id)
+        id, output = _parts(source)
+        node = self._view.nodes.get(id)
+        if node is None:
+            raise EditError(f"there is no node {id!r}", hint=meant(self._view, id))
         outputs = self._outputs(node)
         if output and output not in outputs:
             raise self._no_output(node, output)

@@ -12,6 +12,7 @@ from ..graph.draft import Draft
 from ..graph.elements import Node, Source, Training, place
 from ..graph.normal_form import frozen
 from ..graph.training_form import check_form
+from ..parameters import shown
 from .arrange import Arranging, read_only
 from .edits import (
     ABSENT,
@@ -62,6 +63,8 @@ class Transaction(Arranging):
         Only the parameters given are kept: the others follow their defaults.
         """
         given = {**(params or {}), **more}
+        if inputs is not None and not isinstance(inputs, Mapping):
+            raise EditError(f"inputs are given by port, got {shown(inputs)}", hint="as in inputs={'x': 'relu0'}")
         read = self.ports.op_called(op_name).read_parameters(given)
         node = Node(
             self.free_id(op_name) if id is None else id,
@@ -140,8 +143,11 @@ class Transaction(Arranging):
 
     # --- the graph
 
-    def set_training(self, training: Training | None) -> None:
+    def set_training(self, training: Training | Any | None) -> None:
         """Set how the graph is trained. Raises `EditError` for a setting of another form than it has."""
+        if not isinstance(training, Training | None):
+            message = f"training settings must be a Training, got {shown(training)}"
+            raise EditError(message, hint="as in Training('loss0', epochs=3)")
         if training is not None:
             check_form(training)
         self.swap(SetTraining(self.graph.training, training))

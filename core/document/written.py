@@ -9,6 +9,7 @@ from ..graph.elements import Node, Source
 from ..graph.view import GraphView
 
 if TYPE_CHECKING:
+    from ..op import Op
     from ..ops import Registry
 
 
@@ -22,8 +23,12 @@ class Written(NamedTuple):
 def written_by(graph: GraphView, registry: Registry, node: Node) -> Iterator[Written]:
     """What a node writes; one that is bypassed writes nothing, and what is wired and no parameter is not written."""
     op = registry.get(node.op)
-    if op is None or "bypass" in node.flags:
-        return
+    if op is not None and "bypass" not in node.flags:
+        yield from written_as(graph, op, node)
+
+
+def written_as(graph: GraphView, op: Op, node: Node) -> Iterator[Written]:
+    """What a node writes whose op is `op`."""
     for place, output in op.writes.items():
         target = str(node.params.get(place)) if place == op.target else _wired(graph, node, place)
         if target is not None:

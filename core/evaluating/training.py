@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from difflib import get_close_matches
@@ -17,6 +18,7 @@ from ..graph import Graph
 from ..parameters import shown
 from ..running import Holding, Running
 from ..training.folder import RunFolder
+from ..training.length import misfit
 from ..training.resuming import identity
 from ..training.trainer import Result, Settings, Trainer
 from .fitting import fit_missing
@@ -42,13 +44,17 @@ def left_by_run(held: Holding, path: str | Path) -> RunFolder:
 
 
 def train(running: Running, trainer: Trainer | None, settings: Mapping[str, Any]) -> Result:
-    """Train by a trainer, or by settings after fitting what was never fitted. Raises `GradwireError`."""
+    """Train by a trainer, or by settings after fitting what was never fitted. Raises `GradwireError`; warns
+    of a schedule that does not fit the length of the run.
+    """
     if trainer is not None:
         _refuse_misfit(trainer, settings)
     else:
         said = _read(settings)
         fit_missing(running)
         trainer = trainer_of(running, said)
+        if (unfit := misfit(trainer.schedule)) is not None:
+            warnings.warn(unfit, stacklevel=3)  # of who calls Session.train
     result = trainer.run()
     if not still_as(running.document, trainer.graph, trainer.values, result.values):
         raise RunError("the graph was edited while it trained, so its values were left as they are")

@@ -37,6 +37,23 @@ class Call(NamedTuple):
 
 
 Spelling = Callable[[Call], str]
+Note = str | Callable[[Mapping[str, Any]], str]  # a remark beside an op, which may depend on its parameters
+
+
+def noted(notes: Mapping[str, Note], name: str, params: Mapping[str, Any]) -> str:
+    """The remark on an op as the end of a comment, nothing where there is none."""
+    note = notes.get(name, "")
+    text = note if isinstance(note, str) else note(params)
+    return f", {text}" if text else ""
+
+
+def printed(params: Mapping[str, Any]) -> str:
+    """At which iterations Gradwire prints, where that is not at each."""
+    every, first = params["every"], params["first"]
+    if every == 1 and not first:
+        return ""
+    of_them = f"first {first} " if first else ""
+    return f"in Gradwire at the {of_them}iterations{f' that {every} divides' * (every > 1)}"
 
 
 def operator(sign: str) -> Spelling:

@@ -9,10 +9,10 @@ from pathlib import Path
 from ..graph import Graph
 from ..ops import Registry
 from . import literals
-from .calls import Call
+from .calls import Call, noted
 from .foreign import Foreign
 from .initial import initial
-from .numpy_spelling import HELPERS, KEPT, SPELLINGS, WORDS, cast
+from .numpy_spelling import HELPERS, KEPT, NOTES, SPELLINGS, WORDS, cast
 from .outline import Item, Outline
 from .trained import UNTRAINED, Trained, loaded, remark
 from .writing import draws, foreign_ops, headed, helpers_in, refusal, returned, signature, spelled, with_comment
@@ -96,7 +96,7 @@ def _lines(outline: Outline, item: Item, foreign: dict[str, Foreign]) -> list[st
     else:
         names = ", ".join(_all_outputs(item))
         text = _called(item, args, foreign[item.op.name])
-    note = ", the gradient stops here" if "detach" in item.node.flags or item.op.name == "detach" else ""
+    note = noted(NOTES, "detach" if "detach" in item.node.flags else item.op.name, item.params)
     return [*lines, with_comment(f"{INDENT}{names} = {text}", item.shape + note), *more]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from ..graph import Graph
 from ..ops import Registry
 from . import literals
-from .calls import Call
+from .calls import Call, noted
 from .initial import initial
 from .outline import Item, Outline
 from .torch_spelling import HELPERS, MODULE_ATTRIBUTES, NOTES, SPELLINGS, WORDS, cast
@@ -161,10 +161,9 @@ def _line(outline: Outline, item: Item, indent: str, own: set[str]) -> str:
     args = tuple(_argument(item, i, own) for i in range(len(item.args)))
     known = tuple(aval for aval in item.wanted if aval is not None)
     text = SPELLINGS[item.op.name](Call(args, item.params, known, item.outs))
-    note = NOTES.get(item.op.name)
     if stopped:
         text = f"({text}){stopped}" if len(item.names) == 1 else f"(part{stopped} for part in {text})"
-    return with_comment(f"{indent}{names} = {text}", item.shape + (f", {note}" if note else ""))
+    return with_comment(f"{indent}{names} = {text}", item.shape + noted(NOTES, item.op.name, item.params))
 
 
 def _own(name: str, own: set[str]) -> str:

@@ -12,6 +12,7 @@ from ..graph.draft import Draft
 from ..graph.elements import DTYPES, ORIGIN, BuiltBy, Group, Node, Source, Training, check_name, near_misses, place
 from ..graph.loops import knots
 from ..graph.normal_form import EMPTY, frozen
+from .faults import Faults, named, of_item, of_wire
 from .strict_json import describe, shorten
 from .writing import DEFAULT_OUTPUT, SECTIONS, check_training
 
@@ -21,26 +22,6 @@ _NO_FLAGS: frozenset[str] = frozenset()
 Inputs = dict[str, Any]  # port -> text of a source, as the file says it
 
 
-class _Faults:
-    """What is wrong with a file: values that cannot be read, and wires with which the graph cannot stand."""
-
-    def __init__(self) -> None:
-        self.values = Refusals()
-        self.wires = Refusals()
-
-    def raise_any(self, name: str, graph: Graph) -> None:
-        """Raise what was found, values first, since they decide of which kind it is. `graph` is the rest."""
-        told = Refusals(f"{name}: ")
-        for kind, found in ((FileError, self.values), (GraphFileError, self.wires)):
-            for error in found.first:
-                told.add(_named(name, error, kind))
-            told.more += found.more
-        for error in told.first:
-            if isinstance(error, GraphFileError):
-                error.graph = graph
-        told.raise_any()
-
-
 def read_graph(data: dict[str, Any], name: str) -> Graph:
     """The graph that the JSON value of a `.gw` file says; `name` says in messages where it comes from.
 
@@ -48,22 +29,16 @@ def read_graph(data: dict[str, Any], name: str) -> Graph:
     that is not allowed or taken, a group that is not there. Raises GraphFileError where nothing of that kind is
     wrong, but a wire comes from a node that is not there, or closes a loop.
     """
-    faults = _Faults()
+    faults = Faults()
     try:
         graph = _graph(data, faults)
     except GradwireError as error:
-        raise _named(name, error, FileError) from None
+        raise named(name, error, FileError) from None
     faults.raise_any(name, graph)
     return graph
 
 
-def _named(name: str, error: GradwireError, kind: type[FileError]) -> FileError:
-    """`error` with the file that it is about, and not too long."""
-    hint = error.hint and shorten(error.hint, 200)
-    return kind(f"{name}: {shorten(error.message, 400)}", hint=hint, node=error.node, port=error.port)
-
-
-def _graph(data: dict[str, Any], faults: _Faults) -> Graph:
+def _graph(data: dict[str, Any], faults: Faults) -> Graph:
     """The graph without what goes to `faults`. Raises FileError where a whole section is not there."""
     draft = Draft(Graph())
     if "nodes" not in data:
@@ -133,16 +108,11 @@ def _add_nodes(
             position = _place(places[id]) if id in places else ORIGIN
             draft.add_node(Node(id, op, name, params, flags, group, position, data or EMPTY))
         except GradwireError as error:
-            faults.add(_of_item("node", id, error))
+            faults.add(of_item("node", id, error))
             continue
         if inputs:
             wires.append((id, inputs))
     return wires
-
-
-def _of_item(what: str, id: str, error: GradwireError) -> FileError:
-    message = f"{what} {shorten(repr(id))}: {error.message}"
-    return FileError(message, hint=error.hint, node=id, port=error.port)
 
 
 def _flags(flags: Any) -> frozenset[str]:
@@ -167,7 +137,7 @@ def _place(value: Any) -> tuple[float, float]:
     raise FileError(f"its layout must be two numbers, found {describe(value)}", hint="as in [120, 40]")
 
 
-def _add_wires(draft: Draft, wires: list[tuple[str, Inputs]], ids: Collection[str], faults: _Faults) -> None:
+def _add_wires(draft: Draft, wires: list[tuple[str, Inputs]], ids: Collection[str], faults: Faults) -> None:
     """Add the wires of all nodes; `ids` are those of the file, of which some may have a fault of their own."""
     checked: set[str] = set()
     lost = None
@@ -175,7 +145,7 @@ def _add_wires(draft: Draft, wires: list[tuple[str, Inputs]], ids: Collection[st
         for port, text in inputs.items():
             if type(text) is not str:
                 message = f"must be fed by a text, found {describe(text)}"
-                faults.values.add(_of_wire(target, port, message, 'as in "relu0"'))
+                faults.values.add(of_wire(target, port, message, 'as in "relu0"'))
                 continue
             node, dot, output = text.partition(".")
             if not dot:
@@ -184,7 +154,7 @@ def _add_wires(draft: Draft, wires: list[tuple[str, Inputs]], ids: Collection[st
                 try:
                     checked |= {check_name(port, "port's name"), check_name(output, "output's name")}
                 except GradwireError as error:
-                    faults.values.add(_of_item("node", target, error))
+                    faults.values.add(of_item("node", target, error))
                     continue
             if node not in ids:
                 faults.wires.add_made(partial(_dangling, target, port, node, ids))
@@ -205,17 +175,12 @@ def _add_bends(draft: Draft, bends: dict[str, Any], faults: Refusals) -> None:
             if target in draft.nodes and draft.fed(target, port) is not None:
                 draft.set_bends(target, port, places)
         except GradwireError as error:
-            faults.add(_of_item("wire", wire, error))
+            faults.add(of_item("wire", wire, error))
 
 
 def _dangling(target: str, port: str, node: str, ids: Iterable[str]) -> FileError:
     message = f"reads from {shorten(repr(node))}, which is no node"
-    return _of_wire(target, port, message, near_misses(node[:100], ids), "dangling wire: ")
-
-
-def _of_wire(target: str, port: str, message: str, hint: str | None, kind: str = "") -> FileError:
-    where = f"{shorten(target)}.{shorten(port)}"
-    return FileError(f"{kind}{where} {message}", hint=hint, node=target, port=port)
+    return of_wire(target, port, message, near_misses(node[:100], ids), "dangling wire: ")
 
 
 def _lost(draft: Draft) -> str:
@@ -263,7 +228,7 @@ def _add_groups(draft: Draft, groups: dict[str, Any], places: dict[str, Any], fa
             try:
                 draft.add_group(_group(inner, groups[inner], places))
             except GradwireError as error:
-                faults.add(_of_item("group", inner, error))
+                faults.add(of_item("group", inner, error))
                 refused.add(inner)
 
 

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from ..errors import EditError
+from ..parameters import shown
 from .elements import Group, Node, Places, Source, Training, Wire, natural_key, near_misses
 
 Ports: TypeAlias = dict[str, Source]  # port -> what feeds it
@@ -141,11 +142,7 @@ class GraphView(Drawn):
 
     def resolve(self, text: str) -> str:
         """The id of the node that `text` means: by its path, else by its id, else by a unique name."""
-        found: str | None = None
-        for name in text.split("/"):
-            found = self._members.get(found, {}).get(name)
-            if found is None:
-                break
+        found = at_path(self, text)
         if found is not None and found in self.nodes:
             return found
         if text in self.nodes:
@@ -163,6 +160,8 @@ class GraphView(Drawn):
 
     def resolve_source(self, text: str) -> Source:
         """The value that `data.x` means; for a node alone the output is "": its first visible one."""
+        if not isinstance(text, str):
+            raise EditError(f"a value is named by a text, got {shown(text)}", hint="as in 'relu' or 'data.x'")
         node, _, output = text.partition(".")
         return Source(self.resolve(node), output)
 
@@ -191,6 +190,16 @@ class GraphView(Drawn):
                     reached.add(id)
                     waiting.append(id)
         return reached
+
+
+def at_path(graph: GraphView, path: str) -> str | None:
+    """The id of the node or group at a path, None where there is none."""
+    found: str | None = None
+    for name in path.split("/"):
+        found = graph.named(name, found)
+        if found is None:
+            break
+    return found
 
 
 def boundary(graph: GraphView, group: str) -> tuple[list[Wire], list[Wire]]:

@@ -187,19 +187,23 @@ def add_layers(*layers: Layer) -> None:
 def build(
     t: Transaction,
     kind: str,
-    x: Source | None = None,
+    x: Source | str | None = None,
     *,
     name: str | None = None,
     group: str | None = None,
     position: tuple[float, float] = (0.0, 0.0),
     **params: Any,
 ) -> Built:
-    """Build the layer `kind` on the value `x` (None: its input is left open) as a new group."""
+    """Build the layer `kind` on the value `x`, a Source or such a text as "data0.x", as a new group.
+
+    Without `x` its input is left open.
+    """
     made = find(kind)
     complete = made.check_parameters(params)
+    source = None if x is None else t.ports.source(x)
     with t.step():
         id = t.add_group(name, group=group, built_by=BuiltBy(kind, complete), position=position)
-        output = _fill(t, made, id, x, complete)
+        output = _fill(t, made, id, source, complete)
     return Built(id, output)
 
 

@@ -42,6 +42,7 @@ PACKS = (
     "regression_losses",
     "binary_losses",
     "class_losses",
+    "divergence",
     "likelihood_losses",
     "margin_losses",
     "distance_losses",

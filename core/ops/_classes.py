@@ -12,11 +12,11 @@ from ..signature import Limits, Within
 from ._limits import check_limits
 from .along import take_along_axis
 from .arithmetic import where
-from .comparison import equal
+from .comparison import equal, not_equal
 from .logic import logical_and
 from .losses import reduce, reduced, share_of, told
 from .reductions import sum_
-from .shapes import reshape
+from .shapes import cast, reshape
 
 
 def check_classes(logits: Any, target: Any, port: str) -> None:
@@ -52,12 +52,14 @@ def _fits(found: tuple[int, ...], wanted: tuple[int, ...]) -> str:
     return f"{'reshape target to' if math.prod(found) == math.prod(wanted) else 'target:'} {wanted}"
 
 
-def _labels(rows: Any, target: Any, *_: Any, **__: Any) -> Limits | None:
-    """What integers in `target` may be that pick an element of each row of `rows` (…, C)."""
+def _labels(rows: Any, target: Any, *_: Any, ignore_index: int | None = None, **__: Any) -> Limits | None:
+    """What integers in `target` may be that pick an element of each row of `rows` (…, C), or none of it."""
     if target.dtype.kind == "f":
         return None
-    classes = rows.shape[-1]
-    return Limits(0, classes - 1, f"labels of {classes} classes", "mend the labels, or let there be more classes")
+    low, high, why = 0, rows.shape[-1] - 1, f"labels of {rows.shape[-1]} classes"
+    if ignore_index is not None and not low <= ignore_index <= high:
+        low, high, why = min(low, ignore_index), max(high, ignore_index), f"{why}, or {ignore_index} to be ignored"
+    return Limits(low, high, why, "mend the labels, or let there be more classes")
 
 
 Labels = Annotated[Any, Within(_labels)]
@@ -83,6 +85,35 @@ def row_share(g: Any, rows: tuple[int, ...], reduction: str) -> Any:
     return reshape(share, shape=(*rows, 1)) if reduction == "none" else share
 
 
+# Labels that are ignored.
+
+
+def check_ignored(target: Any, ignore_index: int | None) -> None:
+    """Refuse a label to be ignored where the target holds none."""
+    if ignore_index is not None and target.dtype.kind == "f":
+        raise ShapeError(
+            "ignore_index is one of the labels, and target holds probabilities",
+            port="target",
+            hint="ignore_index: null, or labels as the target",
+        )
+
+
+def kept_labels(xp: Any, target: Any, ignore_index: int | None) -> tuple[Any, Any]:
+    """The target with a label that can be picked in the place of those ignored, and where it is not (None: all)."""
+    if ignore_index is None:
+        return target, None
+    kept = target != ignore_index
+    return xp.where(kept, target, target.dtype.type(0)), kept
+
+
+def kept_rows(target: Any, ignore_index: int | None, dtype: str) -> tuple[Any, Any]:
+    """As `kept_labels`, written with ops; with 1 for each row that is kept and 0 for others, (…, 1)."""
+    if ignore_index is None:
+        return target, None
+    kept = not_equal(target, ignore_index)
+    return where(kept, target, 0), reshape(cast(kept, dtype=dtype), shape=(*target.shape, 1))
+
+
 # Weights of classes.
 
 
@@ -95,17 +126,38 @@ def check_weights(rows: Any, weights: Any) -> None:
         )
 
 
-def reduce_weighted(xp: Any, losses: Any, weights: Any, target: Any, reduction: str, like: Any, port: str) -> Any:
-    """The reduction of losses of labels that have been multiplied by their weights: a mean is over the weights."""
-    if reduction != "mean" or weights is None or not losses.size:
+def reduce_weighted(
+    xp: Any, losses: Any, weights: Any, target: Any, kept: Any, reduction: str, like: Any, port: str
+) -> Any:
+    """The reduction of losses of labels that have been multiplied by their weights: a mean is over the weights, of
+    those that are `kept` (None: all).
+    """
+    if kept is not None:
+        losses = xp.where(kept, losses, losses.dtype.type(0))
+    if reduction != "mean" or (weights is None and kept is None) or not losses.size:
         return reduce(xp, losses, reduction, like, port)
-    with np.errstate(invalid="ignore"):  # NaN is meant where all weights are 0
-        return xp.sum(losses) / xp.sum(weights[target])
+    share = kept.astype(losses.dtype) if weights is None else weights[target]
+    if kept is not None and weights is not None:
+        share = xp.where(kept, share, share.dtype.type(0))
+    with np.errstate(invalid="ignore"):  # NaN is meant where all weights are 0, or all labels ignored
+        return xp.sum(losses) / xp.sum(share)
 
 
-def weighted_share(g: Any, rows: tuple[int, ...], reduction: str, chosen: Any) -> Any:
-    """As `row_share`, where a mean is over `chosen`, the weights of the labels (None: over the rows)."""
-    return row_share(g, rows, reduction) if chosen is None or reduction != "mean" else g / sum_(chosen)
+def divisor(weights: Any, labels: Any, kept: Any) -> Any:
+    """What a mean is divided by the sum of: the weights of the `labels` (…, C) that are `kept` (…, 1), where there are
+    any, else 1 for each that is kept; None where that is the number of rows. Of probabilities `labels` is None.
+    """
+    if labels is None or (weights is None and kept is None):
+        return None
+    chosen = kept if weights is None else weights * labels
+    return chosen if weights is None or kept is None else kept * chosen
+
+
+def kept_share(g: Any, rows: tuple[int, ...], reduction: str, weights: Any, labels: Any, kept: Any) -> Any:
+    """As `row_share`, where a mean is over the `divisor`; 0 for rows that are not kept."""
+    chosen = divisor(weights, labels, kept)
+    share = row_share(g, rows, reduction) if chosen is None or reduction != "mean" else g / sum_(chosen)
+    return share if kept is None else share * kept
 
 
 def reduced_weighted(losses: Any, reduction: str, chosen: Any) -> Any:
@@ -130,12 +182,21 @@ def of_weights(wanted: Any, found: Any, share: Any, labels: Any, y: Any, reducti
 def told_rows(plain: str, weighted: str) -> Any:
     """The adjoint of a loss of classes; with weights of labels a mean is divided by their sum."""
 
-    def adjoint(y: Aval, rows: Aval, target: Aval, weights: Aval | None = None, **params: Any) -> str:
-        if weights is None:
-            return str(told(plain)(y, rows, **params))
-        if params["reduction"] != "mean" or target.floating:
-            return str(told(weighted)(y, rows, **params))
-        return f"{weighted}, {rows.shape}, divided by the sum of the weights of the labels"
+    def adjoint(
+        y: Aval,
+        rows: Aval,
+        target: Aval,
+        weights: Aval | None = None,
+        *,
+        ignore_index: int | None = None,
+        **params: Any,
+    ) -> str:
+        rule = plain if weights is None else weighted
+        other = "" if ignore_index is None else f", 0 in rows of the label {ignore_index}"
+        if params["reduction"] == "mean" and not target.floating and (weights is not None or other):
+            count = "the number of other labels" if weights is None else "the sum of the weights of the labels"
+            return f"{rule}, {rows.shape}{other}, divided by {count}"
+        return str(told(rule)(y, rows, **params)) + other
 
     return adjoint
 

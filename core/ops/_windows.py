@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal, NamedTuple
+
+import numpy as np
 
 from ..op import ShapeError
 from ..signature import Flat
@@ -55,9 +57,38 @@ class Windows(NamedTuple):
             for j in range(self.kernel[1]):
                 yield (i, j), (self._along(0, i), self._along(1, j))
 
+    def elements(self, at: Sequence[int]) -> tuple[Any, Any]:
+        """The rows and the columns of the image that lie under the window `at`: outside of it in the padding."""
+        rows, columns = (
+            at[a] * self.stride[a] - self.before[a] + self.dilation[a] * np.arange(self.kernel[a]) for a in (0, 1)
+        )
+        return rows, columns
+
+    def met(self, element: Sequence[int]) -> tuple[Any, Any]:
+        """The rows and the columns of the image that this element of the kernel meets in all windows."""
+        rows, columns = (
+            np.arange(self.counts[a]) * self.stride[a] - self.before[a] + self.dilation[a] * element[a] for a in (0, 1)
+        )
+        return rows, columns
+
+    def reaching(self, pixel: Sequence[int]) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
+        """For rows and for columns: the windows in which a pixel of the image lies, and at which of their elements."""
+        found = []
+        for a in (0, 1):
+            elements = np.arange(self.kernel[a])
+            first = pixel[a] + self.before[a] - self.dilation[a] * elements
+            fits = (first % self.stride[a] == 0) & (first >= 0) & (first // self.stride[a] < self.counts[a])
+            found.append((first[fits] // self.stride[a], elements[fits]))
+        return found[0], found[1]
+
     def _along(self, axis: int, element: int) -> slice:
         first, stride = element * self.dilation[axis], self.stride[axis]
         return slice(first, first + (self.counts[axis] - 1) * stride + 1, stride)
+
+
+def places(*axes: Any) -> Any:
+    """Places in an array, (*lengths, axes), from whole numbers along each axis that are broadcast."""
+    return np.stack(np.broadcast_arrays(*axes), axis=-1)
 
 
 def spans(kernel: Two, dilation: Two) -> Two:

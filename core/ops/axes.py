@@ -38,7 +38,7 @@ def _expanded(shape: Shape, axis: Axes) -> Shape:
 
 
 @op(
-    formula=r"\mathrm{expand}(x)",
+    formula=r"y_{i,0,j} = x_{ij}",
     category="shape",
     samples=[Sample(((2, 3),), {"axis": 0}), Sample(((2, 3),), {"axis": (-1, 1)}), Sample(((),), {"axis": 0})],
     view=True,
@@ -78,7 +78,7 @@ def _squeezed(shape: Shape, axis: Axes | None) -> Shape:
 
 
 @op(
-    formula=r"\mathrm{squeeze}(x)",
+    formula=r"y_{ij} = x_{i,0,j}",
     category="shape",
     samples=[((1, 3, 1),), Sample(((1, 3, 1),), {"axis": -1}), Sample(((1, 3, 1),), {"axis": (0, 2)}), ((2, 3),)],
     view=True,
@@ -107,7 +107,7 @@ squeeze.adjoint = {"x": "x {x} only lost axes of length 1, so the gradient {y} i
 
 
 @op(
-    formula=r"\mathrm{swapaxes}(x)",
+    formula=r"y_{\dots j \dots i \dots} = x_{\dots i \dots j \dots}",
     category="shape",
     samples=[Sample(((2, 3, 4),), {"axis1": 0, "axis2": 2}), Sample(((2, 3, 4),), {"axis1": -1, "axis2": 1})],
     view=True,
@@ -150,7 +150,7 @@ def _moved(shape: Shape, source: Axes, destination: Axes) -> Shape:
 
 
 @op(
-    formula=r"\mathrm{moveaxis}(x)",
+    formula=r"y_{jki} = x_{ijk}",
     category="shape",
     samples=[
         Sample(((2, 3, 4),), {"source": 0, "destination": -1}),

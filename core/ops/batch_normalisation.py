@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
+import numpy as np
+
 from ..op import Aval, Output, Sample, ShapeError, op
 from ..parameters import Mode, Range
-from .normalisation import added, centred, own_gradient, own_tangent, scaled_tangent
-from .reductions import sum_
+from ..signature import Filled
+from .arithmetic import square
+from .elementary import sqrt
+from .modes import by_mode
+from .normalisation import added, centred, normalised, own_gradient, own_tangent, scaled_tangent
+from .reductions import mean, sum_
 from .shapes import reshape
 
 Shape = tuple[int, ...]
@@ -201,6 +207,44 @@ def _(
         )
     wide = [None if v is None else reshape(v, shape=kept) for v in (gamma, t[1], t[2])]
     return scaled_tangent(moved, normal, *wide), of_mean, of_scale, None, None
+
+
+@batch_norm.composition
+def _(x: Any, gamma: Any = None, beta: Any = None, *running: Any, eps: float, momentum: float, mode: str) -> Any:
+    axes, kept = _other_axes(len(x.shape)), _channels(x)
+    average = mean(x, axis=axes)
+    variance = mean(square(x - reshape(average, shape=kept)), axis=axes)
+    if any(each is not None for each in running):
+        average, variance = (by_mode(*each, mode=mode) for each in zip((average, variance), running, strict=True))
+    y = (x - reshape(average, shape=kept)) / sqrt(reshape(variance, shape=kept) + eps)
+    y = y if gamma is None else y * reshape(gamma, shape=kept)
+    return y if beta is None else y + reshape(beta, shape=kept)
+
+
+def _element_of_batch_norm(
+    index: Any, made: Any, x: Any, gamma: Any = None, beta: Any = None, *running: Any, eps: float, mode: str, **_: Any
+) -> Filled:
+    c = index[1]
+    channel, average = x[:, c], float(made[1][c])
+    moved = {"γ": None if gamma is None else gamma[c], "β": None if beta is None else beta[c]}
+    if mode == "train" or not any(each is not None for each in running):
+        variance = float(np.mean(np.square(channel - average)))
+        says = f"μ and σ² are those of channel {c} in this batch, {channel.size:,} elements"
+    else:
+        variance, says = float(running[1][c]), f"μ and σ² are the running ones of channel {c}: this is evaluation"
+    return normalised(float(x[index]), average, variance, eps, moved, says)
+
+
+batch_norm.element = _element_of_batch_norm
+
+
+def _centres_of_batch_norm(
+    x: Aval, gamma: Any = None, beta: Any = None, running_mean: Any = None, *_: Any, mode: str, **__: Any
+) -> Shape:
+    return _other_axes(x.ndim) if mode == "train" or running_mean is None else ()
+
+
+batch_norm.centres = _centres_of_batch_norm
 
 
 batch_norm.writes = {"running_mean": "next_mean", "running_var": "next_var"}

@@ -12,24 +12,27 @@ from ..signature import Flat, Traits
 from ._classes import (
     Labels,
     check_classes,
+    check_ignored,
     check_weights,
+    divisor,
     expected,
+    kept_labels,
+    kept_rows,
+    kept_share,
     of_weights,
     pick,
     picked,
     reduce_weighted,
     reduced_weighted,
-    row_share,
     told_rows,
     told_weights,
-    weighted_share,
 )
 from ._limits import check_integers
 from .activation import log_softmax, softmax
 from .indexing import gather, one_hot
 from .losses import REDUCTIONS, Reduction, reduced, result, samples_of
 from .reductions import sum_
-from .shapes import cast
+from .shapes import cast, reshape
 
 
 @op(
@@ -46,6 +49,15 @@ from .shapes import cast
             for reduction in REDUCTIONS
         ),
         Sample(((4, 3), Draw("integers", (4,), 3)), {"label_smoothing": 1.0}),
+        *(Sample(((6, 3), Draw("integers", (6,), 3)), {"ignore_index": 1, "reduction": r}) for r in REDUCTIONS),
+        *(
+            Sample(
+                ((3, 2, 4), Draw("integers", (3, 2), 4), (4,)),
+                {"ignore_index": 2, "label_smoothing": 0.1, "reduction": reduction},
+                "positive",
+            )
+            for reduction in REDUCTIONS
+        ),
     ],
     promote=("logits", "weights"),
     floating=True,
@@ -57,6 +69,7 @@ def cross_entropy(
     weights: Any = None,
     *,
     label_smoothing: Annotated[float, Range(0, 1)] = 0.0,
+    ignore_index: int | None = None,
     reduction: Reduction = "mean",
 ) -> Any:
     """The cross-entropy of the softmax of `logits` (N, C) with `target`.
@@ -66,10 +79,13 @@ def cross_entropy(
     before the last: (…, C) with labels (…). Computed from the logits, so that it and its gradient stay finite
     at extreme ones; the result has their dtype. `label_smoothing` gives that share of each target evenly to all
     classes, and `weights` (C,) multiplies what each class contributes. As in PyTorch the mean of weighted labels
-    is divided by the sum of their weights, that of probabilities by the number of rows.
+    is divided by the sum of their weights, that of probabilities by the number of rows. Rows whose label is
+    `ignore_index`, which need be no class, add nothing and are not counted; without others the mean is NaN.
     """
     check_classes(logits, target, "logits")
+    check_ignored(target, ignore_index)
     check_weights(logits, weights)
+    target, kept = kept_labels(xp, target, ignore_index)
     centred = logits - xp.max(logits, axis=-1, keepdims=True)
     normaliser = xp.log(xp.sum(xp.exp(centred), axis=-1, keepdims=True))
     labels = target.dtype.kind != "f"
@@ -85,12 +101,13 @@ def cross_entropy(
     if label_smoothing:
         evenly = normaliser - centred if weights is None else weights * (normaliser - centred)
         losses = (1 - label_smoothing) * losses + label_smoothing * xp.mean(evenly, axis=-1)
-    return reduce_weighted(xp, losses, weights if labels else None, target, reduction, logits, "logits")
+    return reduce_weighted(xp, losses, weights if labels else None, target, kept, reduction, logits, "logits")
 
 
 @cross_entropy.shape
-def _(logits: Aval, target: Aval, weights: Aval | None = None, *, label_smoothing: float, reduction: str) -> Aval:
+def _(logits: Aval, target: Aval, weights: Aval | None = None, *, reduction: str, **params: Any) -> Aval:
     check_classes(logits, target, "logits")
+    check_ignored(target, params["ignore_index"])
     check_weights(logits, weights)
     return result(logits.shape[:-1], logits, reduction, "logits")
 
@@ -100,14 +117,23 @@ def _smoothed(wanted: Any, classes: int, label_smoothing: float) -> Any:
 
 
 @cross_entropy.vjp
-def _(g: Any, y: Any, logits: Any, target: Any, weights: Any = None, *, label_smoothing: float, reduction: str) -> Any:
+def _(
+    g: Any,
+    y: Any,
+    logits: Any,
+    target: Any,
+    weights: Any = None,
+    *,
+    label_smoothing: float,
+    ignore_index: int | None,
+    reduction: str,
+) -> Any:
     rows, classes, dtype = logits.shape[:-1], logits.shape[-1], logits.dtype.name
-    share: Any = row_share(g, rows, reduction) if weights is None else None
+    target, kept = kept_rows(target, ignore_index, dtype)
     labels = one_hot(target, classes=classes, dtype=dtype) if target.dtype.kind != "f" else None
     plain = cast(target, dtype=dtype) if labels is None else labels
     wanted = _smoothed(plain, classes, label_smoothing)
-    if weights is not None:
-        share = weighted_share(g, rows, reduction, None if labels is None else weights * labels)
+    share = kept_share(g, rows, reduction, weights, labels, kept)
     if weights is None and labels is not None and not label_smoothing:
         return share * (softmax(logits) - labels), None
     given = wanted if weights is None else weights * wanted
@@ -128,24 +154,39 @@ def _(g: Any, y: Any, logits: Any, target: Any, weights: Any = None, *, label_sm
 
 
 @cross_entropy.composition
-def _(logits: Any, target: Any, weights: Any = None, *, label_smoothing: float, reduction: str) -> Any:
+def _(
+    logits: Any,
+    target: Any,
+    weights: Any = None,
+    *,
+    label_smoothing: float,
+    ignore_index: int | None,
+    reduction: str,
+) -> Any:
     found = log_softmax(logits)
     if target.dtype.kind != "f" and not label_smoothing:
-        return nll(found, target, *([] if weights is None else [weights]), reduction=reduction)
+        return nll(
+            found, target, *([] if weights is None else [weights]), ignore_index=ignore_index, reduction=reduction
+        )
     classes, dtype = logits.shape[-1], logits.dtype.name
+    target, kept = kept_rows(target, ignore_index, dtype)
     chosen = None
     if target.dtype.kind != "f":
         wanted = one_hot(target, classes=classes, dtype=dtype)
-        chosen = None if weights is None else weights * wanted
+        chosen = divisor(weights, wanted, kept)
     else:
         wanted = target if target.dtype == logits.dtype else cast(target, dtype=dtype)
     wanted = _smoothed(wanted, classes, label_smoothing)
+    wanted = wanted if kept is None else kept * wanted
     losses = -sum_(expected(wanted if weights is None else weights * wanted, found), axis=-1)
     return reduced_weighted(losses, reduction, chosen)
 
 
 cross_entropy.traits = Traits(reduces="reduction")
-cross_entropy.flat = {"weights": Flat("picks another", "are of no label", "is of no label")}
+cross_entropy.flat = {
+    "logits": Flat("ignores it", "are in rows of the label {ignore_index}", "is in a row of the label {ignore_index}"),
+    "weights": Flat("picks another", "are of no label", "is of no label"),
+}
 cross_entropy.adjoint = {
     "logits": told_rows(
         "softmax and logarithm in one rule: g · (softmax(logits) − target) where target adds to 1",
@@ -162,21 +203,33 @@ cross_entropy.adjoint = {
     samples=[
         *samples_of((4, 3), Draw("integers", (4,), 3)),
         *samples_of((6, 3), Draw("integers", (6,), 3), (3,), domain="positive"),
+        *(Sample(((6, 3), Draw("integers", (6,), 3)), {"ignore_index": 1, "reduction": r}) for r in REDUCTIONS),
+        Sample(((6, 3), Draw("integers", (6,), 3), (3,)), {"ignore_index": 2}, "positive"),
     ],
     promote=("log_probabilities", "weights"),
     floating=True,
 )
-def nll(xp: Any, log_probabilities: Any, target: Labels, weights: Any = None, *, reduction: Reduction = "mean") -> Any:
+def nll(
+    xp: Any,
+    log_probabilities: Any,
+    target: Labels,
+    weights: Any = None,
+    *,
+    ignore_index: int | None = None,
+    reduction: Reduction = "mean",
+) -> Any:
     """The negative log-likelihood of labels `target` (N,) under `log_probabilities` (N, C), from log_softmax.
 
     `reduction` says whether its mean over the rows, the sum, or each row's ("none"). A label outside 0 to
     C − 1 is a `DataError`. `weights` (C,) multiplies the loss of each row by the weight of its label; the mean is
-    then divided by the sum of these, as in PyTorch.
+    then divided by the sum of these, as in PyTorch. Rows whose label is `ignore_index`, which need be no class, add
+    nothing and are not counted; without others the mean is NaN.
     """
     _check(log_probabilities, target, weights)
+    target, kept = kept_labels(xp, target, ignore_index)
     losses = -pick(xp, log_probabilities, target)
     losses = losses if weights is None else weights[target] * losses
-    return reduce_weighted(xp, losses, weights, target, reduction, log_probabilities, "log_probabilities")
+    return reduce_weighted(xp, losses, weights, target, kept, reduction, log_probabilities, "log_probabilities")
 
 
 def _check(log_probabilities: Any, target: Any, weights: Any) -> None:
@@ -186,19 +239,28 @@ def _check(log_probabilities: Any, target: Any, weights: Any) -> None:
 
 
 @nll.shape
-def _(log_probabilities: Aval, target: Aval, weights: Aval | None = None, *, reduction: str) -> Aval:
+def _(log_probabilities: Aval, target: Aval, weights: Aval | None = None, *, reduction: str, **params: Any) -> Aval:
     _check(log_probabilities, target, weights)
     return result(log_probabilities.shape[:-1], log_probabilities, reduction, "log_probabilities")
 
 
 @nll.vjp
-def _(g: Any, y: Any, log_probabilities: Any, target: Any, weights: Any = None, *, reduction: str) -> Any:
-    rows, classes = log_probabilities.shape[:-1], log_probabilities.shape[-1]
-    share: Any = row_share(g, rows, reduction) if weights is None else None
-    labels = one_hot(target, classes=classes, dtype=log_probabilities.dtype.name)
+def _(
+    g: Any,
+    y: Any,
+    log_probabilities: Any,
+    target: Any,
+    weights: Any = None,
+    *,
+    ignore_index: int | None,
+    reduction: str,
+) -> Any:
+    rows, classes, dtype = log_probabilities.shape[:-1], log_probabilities.shape[-1], log_probabilities.dtype.name
+    target, kept = kept_rows(target, ignore_index, dtype)
+    labels = one_hot(target, classes=classes, dtype=dtype)
+    share = kept_share(g, rows, reduction, weights, labels, kept)
     if weights is None:
         return -(share * labels), None
-    share = weighted_share(g, rows, reduction, weights * labels)
     return (
         lambda: -(share * (weights * labels)),
         None,
@@ -207,11 +269,15 @@ def _(g: Any, y: Any, log_probabilities: Any, target: Any, weights: Any = None, 
 
 
 @nll.composition
-def _(log_probabilities: Any, target: Any, weights: Any = None, *, reduction: str) -> Any:
+def _(log_probabilities: Any, target: Any, weights: Any = None, *, ignore_index: int | None, reduction: str) -> Any:
+    target, kept = kept_rows(target, ignore_index, log_probabilities.dtype.name)
     losses = -picked(log_probabilities, target)
-    if weights is None:
+    if weights is None and kept is None:
         return reduced(losses, reduction)
-    chosen = gather(weights, target)
+    share = None if kept is None else reshape(kept, shape=target.shape)
+    chosen = share if weights is None else gather(weights, target)
+    if share is not None and weights is not None:
+        chosen = share * chosen
     return reduced_weighted(chosen * losses, reduction, chosen)
 
 

@@ -5,26 +5,12 @@ from __future__ import annotations
 import math
 from typing import Annotated, Any
 
-from ..op import Aval, Sample, ShapeError, op
+from ..op import Aval, Sample, op
 from ..parameters import Range, Start
+from ..signature import Terms
+from ._convolving import products_met, products_over, products_under, windows_of, windows_over, windows_under
 from ._correlation import correlate, correlate_images, correlate_weights
-from ._windows import (
-    LEFT_OUT,
-    Padding,
-    Pair,
-    Two,
-    Windows,
-    check_bias,
-    check_groups,
-    check_images,
-    check_kernels,
-    over,
-    pair,
-    pixels,
-    rest,
-    sliding,
-    under,
-)
+from ._windows import LEFT_OUT, Padding, Pair, Two, over, pair, rest
 from .indexing import slice_
 from .reductions import sum_
 
@@ -63,50 +49,30 @@ def conv2d(
     more at the end, and only with a stride of 1), "valid" none. With `groups` each part of the outputs sees its part
     of the channels only. Each of the four is one number, or one for height and one for width (`groups`: one).
     """
-    y = correlate(xp, x, w, _over_images(x, w, bias, stride, padding, dilation, groups), groups)
+    y = correlate(xp, x, w, windows_over(x, w, bias, stride, padding, dilation, groups), groups)
     if bias is not None:
         y += bias[:, None, None]
     return y
 
 
-def _over_images(x: Any, w: Any, bias: Any, stride: Pair, padding: Padding, dilation: Pair, groups: int) -> Windows:
-    """The windows over `x`. Raises `ShapeError` for what does not go together."""
-    check_images(x)
-    channels = x.shape[1]
-    check_groups(channels, groups, "x")
-    each = channels // groups
-    check_kernels(w, "O", f"(O, {each}, kh, kw)")
-    if w.shape[1] != each:
-        wanted = f"{each} of {channels} in {groups} groups" if groups > 1 else f"{channels}"
-        raise ShapeError(f"w takes {w.shape[1]} channels but x has {wanted}", port="w", hint=f"w: (O, {each}, kh, kw)")
-    outs = w.shape[0]
-    check_groups(outs, groups, "w", "outputs")
-    check_bias(bias, outs)
-    return over(x, w, stride, padding, dilation)
-
-
 @conv2d.shape
-def _(
-    x: Aval, w: Aval, bias: Aval | None = None, *, stride: Pair, padding: Padding, dilation: Pair, groups: int
-) -> Aval:
-    windows = _over_images(x, w, bias, stride, padding, dilation, groups)
+def _(x: Aval, w: Aval, bias: Aval | None = None, **how: Any) -> Aval:
+    windows = windows_over(x, w, bias, **how)
     return Aval((x.shape[0], w.shape[0], *windows.counts), x.dtype)
 
 
 @conv2d.vjp
-def _(
-    g: Any, y: Any, x: Any, w: Any, bias: Any = None, *, stride: Pair, padding: Padding, dilation: Pair, groups: int
-) -> Any:
-    same = {"stride": stride, "dilation": dilation, "groups": groups}
+def _(g: Any, y: Any, x: Any, w: Any, bias: Any = None, **how: Any) -> Any:
     return (
-        lambda: _images_gradient(g, w, over(x, w, stride, padding, dilation), groups),
-        lambda: conv2d_weight(x, g, kernel_size=w.shape[2:], padding=padding, **same),
+        lambda: _images_gradient(g, x, w, **how),
+        lambda: conv2d_weight(x, g, kernel_size=w.shape[2:], **how),
         None if bias is None else lambda: sum_(g, axis=(0, 2, 3)),
     )
 
 
-def _images_gradient(g: Any, w: Any, windows: Windows, groups: int) -> Any:
-    """The gradient of the images over which `windows` went, from that of `conv2d` (or of its first windows)."""
+def _images_gradient(g: Any, x: Any, w: Any, *, stride: Pair, padding: Padding, dilation: Pair, groups: int) -> Any:
+    """The gradient of the images `x`, from that of `conv2d` (or of its first windows)."""
+    windows = over(x, w, stride, padding, dilation)
     beyond = rest(windows, g.shape[2:])
     found = conv_transpose2d(
         g,
@@ -144,6 +110,13 @@ conv2d.adjoint = {
         "2 and 3"
     ),
 }
+
+
+def _element_of_conv2d(index: Any, made: Any, x: Any, w: Any, bias: Any = None, *, groups: int, **how: Any) -> Terms:
+    return products_over(index, x, w, bias, over(x, w, **how), groups)
+
+
+conv2d.element = _element_of_conv2d
 
 
 @conv2d.flops
@@ -185,62 +158,24 @@ def conv_transpose2d(
     `output_padding`, less than stride or dilation, says which of the sizes that `conv2d` brings to H is meant. `bias`
     (C,) is added at the end.
     """
-    windows = _under_elements(x, w, bias, stride, padding, output_padding, dilation, groups)
+    windows = windows_under(x, w, bias, stride, padding, output_padding, dilation, groups)
     y = correlate_images(xp, x, w, windows, groups)
     if bias is not None:
         y += bias[:, None, None]
     return y
 
 
-def _under_elements(
-    x: Any, w: Any, bias: Any, stride: Pair, padding: Pair, output_padding: Pair, dilation: Pair, groups: int
-) -> Windows:
-    """The windows over the result. Raises `ShapeError` for what does not go together."""
-    check_images(x)
-    channels = x.shape[1]
-    check_kernels(w, f"{channels}", f"({channels}, C, kh, kw)")
-    if w.shape[0] != channels:
-        fits = f"({channels}, {w.shape[1]}, {w.shape[2]}, {w.shape[3]})"
-        raise ShapeError(f"w takes {w.shape[0]} channels but x has {channels}", port="w", hint=f"w: {fits}")
-    check_groups(channels, groups, "x")
-    check_bias(bias, w.shape[1] * groups)
-    return under(pixels(x), pixels(w), stride, padding, output_padding, dilation)
-
-
 @conv_transpose2d.shape
-def _(
-    x: Aval,
-    w: Aval,
-    bias: Aval | None = None,
-    *,
-    stride: Pair,
-    padding: Pair,
-    output_padding: Pair,
-    dilation: Pair,
-    groups: int,
-) -> Aval:
-    windows = _under_elements(x, w, bias, stride, padding, output_padding, dilation, groups)
+def _(x: Aval, w: Aval, bias: Aval | None = None, *, groups: int, **how: Any) -> Aval:
+    windows = windows_under(x, w, bias, groups=groups, **how)
     return Aval((x.shape[0], w.shape[1] * groups, *windows.size), x.dtype)
 
 
 @conv_transpose2d.vjp
-def _(
-    g: Any,
-    y: Any,
-    x: Any,
-    w: Any,
-    bias: Any = None,
-    *,
-    stride: Pair,
-    padding: Pair,
-    output_padding: Pair,
-    dilation: Pair,
-    groups: int,
-) -> Any:
-    same = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+def _(g: Any, y: Any, x: Any, w: Any, bias: Any = None, *, output_padding: Pair, **how: Any) -> Any:
     return (
-        lambda: _cut(conv2d(g, w, **same), x.shape[2:]),
-        lambda: conv2d_weight(g, x, kernel_size=w.shape[2:], **same),
+        lambda: _cut(conv2d(g, w, **how), x.shape[2:]),
+        lambda: conv2d_weight(g, x, kernel_size=w.shape[2:], **how),
         None if bias is None else lambda: sum_(g, axis=(0, 2, 3)),
     )
 
@@ -256,6 +191,15 @@ conv_transpose2d.adjoint = {
     ),
     "bias": conv2d.adjoint["bias"],
 }
+
+
+def _element_of_conv_transpose2d(
+    index: Any, made: Any, x: Any, w: Any, bias: Any = None, *, groups: int, **how: Any
+) -> Terms:
+    return products_under(index, x, w, bias, windows_under(x, w, bias, groups=groups, **how), groups)
+
+
+conv_transpose2d.element = _element_of_conv_transpose2d
 
 
 @conv_transpose2d.flops
@@ -292,59 +236,21 @@ def conv2d_weight(
     `dy` (N, O, H′, W′) makes (O, C / groups, *`kernel_size`); `stride`, `padding`, `dilation` and `groups` are those
     of the convolution. Each weight gets the sum, over all windows of all images, of what it met there times `dy`.
     """
-    windows = _windows_of(dy, x, kernel_size, stride, padding, dilation, groups)
+    windows = windows_of(dy, x, kernel_size, stride, padding, dilation, groups)
     return correlate_weights(xp, x, dy, windows, groups)
 
 
 @conv2d_weight.shape
-def _(x: Aval, dy: Aval, *, kernel_size: Pair, stride: Pair, padding: Padding, dilation: Pair, groups: int) -> Aval:
-    _windows_of(dy, x, kernel_size, stride, padding, dilation, groups)
+def _(x: Aval, dy: Aval, *, kernel_size: Pair, groups: int, **how: Any) -> Aval:
+    windows_of(dy, x, kernel_size, groups=groups, **how)
     return Aval((dy.shape[1], x.shape[1] // groups, *pair(kernel_size)), x.dtype)
 
 
-def _windows_of(
-    dy: Any, x: Any, kernel_size: Pair, stride: Pair, padding: Padding, dilation: Pair, groups: int
-) -> Windows:
-    """The windows over `x` of which `dy` has one number each. Raises `ShapeError`."""
-    check_images(x)
-    check_images(dy, "dy", "O")
-    windows = sliding(pixels(x), pair(kernel_size), stride, padding, dilation)
-    if dy.shape[0] != x.shape[0] or not _are_windows(pixels(dy), windows):
-        fits = f"({x.shape[0]}, O, {windows.counts[0]}, {windows.counts[1]})"
-        raise ShapeError(f"dy {dy.shape} is not what conv2d gives of x {x.shape}", port="dy", hint=f"dy: {fits}")
-    check_groups(x.shape[1], groups, "x")
-    check_groups(dy.shape[1], groups, "dy")
-    return windows._replace(counts=pixels(dy))
-
-
-def _are_windows(count: Two, windows: Windows) -> bool:
-    """Whether `count` are all windows, or all but those that lie in the output padding of a transposed convolution."""
-    beyond = rest(windows, count)
-    return all(
-        found == every or (found < every and over < max(step, apart))
-        for found, every, over, step, apart in zip(
-            count, windows.counts, beyond, windows.stride, windows.dilation, strict=True
-        )
-    )
-
-
 @conv2d_weight.vjp
-def _(
-    g: Any,
-    w: Any,
-    x: Any,
-    dy: Any,
-    *,
-    kernel_size: Pair,
-    stride: Pair,
-    padding: Padding,
-    dilation: Pair,
-    groups: int,
-) -> Any:
-    same = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+def _(g: Any, w: Any, x: Any, dy: Any, *, kernel_size: Pair, **how: Any) -> Any:
     return (
-        lambda: _images_gradient(dy, g, over(x, g, stride, padding, dilation), groups),
-        lambda: _cut(conv2d(x, g, **same), dy.shape[2:]),
+        lambda: _images_gradient(dy, x, g, **how),
+        lambda: _cut(conv2d(x, g, **how), dy.shape[2:]),
     )
 
 
@@ -359,6 +265,15 @@ conv2d_weight.adjoint = {
         f"window of g {y.shape} times x"
     ),
 }
+
+
+def _element_of_conv2d_weight(
+    index: Any, made: Any, x: Any, dy: Any, *, kernel_size: Pair, groups: int, **how: Any
+) -> Terms:
+    return products_met(index, x, dy, windows_of(dy, x, kernel_size, groups=groups, **how), groups)
+
+
+conv2d_weight.element = _element_of_conv2d_weight
 
 
 @conv2d_weight.flops

@@ -141,7 +141,7 @@ diagonal.adjoint = {"x": "only a diagonal {y} of x {x} passed, so the gradient s
 
 
 @op(
-    formula=r"\mathrm{diag}(x)",
+    formula=r"y_{i,\,i + k} = x_i",
     category="linear",
     samples=[((3,),), Sample(((3,),), {"k": 1}), ((3, 3),), Sample(((3, 4),), {"k": -1})],
     view=True,

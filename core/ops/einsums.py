@@ -121,7 +121,7 @@ def _check_result(equation: str, wanted: str, known: set[str], more: int) -> Non
 
 
 @op(
-    formula=r"y_{\dots} = \sum_{\dots} \prod_k x^{(k)}_{\dots}",
+    formula=r"y_{ik} = \sum_j x^{(0)}_{ij}\, x^{(1)}_{jk}\ \text{of}\ ij, jk \to ik",
     category="linear",
     samples=[
         Sample(((2, 3), (3, 4)), {"equation": "ij,jk->ik"}),
@@ -140,6 +140,9 @@ def _check_result(equation: str, wanted: str, known: set[str], more: int) -> Non
 )
 def einsum(xp: Any, *xs: Any, equation: Annotated[str, Start("ij,jk->ik")]) -> Any:
     """Products of elements of all values, summed as `equation` says: "ij,jk->ik" is the product of two matrices.
+
+    "ij->ji" transposes, "ij->" sums all, "ij->j" the rows; "ii->i" is the diagonal, "ii->" the trace; "i,i->" is the
+    product of vectors, "i,j->ij" that of each with each, "bij,bjk->bik" one of matrices for each b.
 
     Before "->" stands a term for each value with a letter for each axis, after it the axes of the result. Axes of
     one letter go together, those that the result does not name are summed. A letter twice in a term takes the
@@ -203,7 +206,13 @@ def _(*xs: Aval, equation: str) -> int:
     return len(xs) * math.prod(terms.lengths.values())
 
 
-einsum.flat = {"xs": Flat("leaves it out", "are not on the diagonal", "is not on the diagonal")}
+einsum.flat = {
+    "xs": Flat(
+        "leaves it out",
+        "are not on the diagonal of a letter that stands twice in a term",
+        "is not on the diagonal of a letter that stands twice in its term",
+    )
+}
 einsum.adjoint = {
     "xs": "{port} {xs}: the gradient {y} is multiplied by the other values and summed over what {port} has not, as {xs}"
 }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+import numpy as np
+
 from ..op import Aval, Draw, ShapeError, op
-from ..signature import Flat, Limits, Within
+from ..signature import Flat, Limits, Terms, Within
 from ._limits import check_integers, check_limits
 from .indexing import scatter_add
 
@@ -50,6 +52,14 @@ def _(indices: Aval, table: Aval) -> Aval:
 @embedding.vjp
 def _(g: Any, y: Any, indices: Any, table: Any) -> Any:
     return None, lambda: scatter_add(g, indices, shape=table.shape)
+
+
+def _element_of_embedding(index: Any, made: Any, indices: Any, table: Any) -> Terms:
+    *at, column = index
+    return Terms({"table": np.array([int(indices[tuple(at)]), column])}, picked={"indices": tuple(at)})
+
+
+embedding.element = _element_of_embedding
 
 
 embedding.flat = {"table": Flat("never picks it", "are in rows that no index names", "is in a row that no index names")}

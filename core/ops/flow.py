@@ -79,8 +79,8 @@ def print_(
 
     `show` says whether the line shows `x` on its way forward, the gradient on its way back, or both have their line.
     In a run it prints at iterations that `every` divides, of those with `first` above 0 only at the first so many, and
-    where `when`, one number, is not 0. The iteration is that of the random `state`, fed by the run: a validation has
-    none. Without a state it prints at each call.
+    where `when`, one number, is not 0. The iteration is that of the random `state`, fed by the run. A validation has
+    none: it prints only where `every` is 1 and `first` 0. Without a state it prints at each call.
     """
     shown = show == "both" or (show == "gradient") == (phase == "backward")
     if shown and _due(state, every, first) and (when is None or bool(np.any(on_host(xp, when)))):
@@ -94,6 +94,8 @@ def _due(state: Any, every: int, first: int) -> bool:
     """Whether the iteration of `state` is one at which to print."""
     if state is None:
         return True
+    if not int(state[1]):  # a validation
+        return every == 1 and first <= 0
     turn, rest = divmod(int(state[1]), every)
     return rest == 0 and (first <= 0 or turn <= first)
 

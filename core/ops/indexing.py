@@ -9,7 +9,7 @@ import numpy as np
 
 from ..op import Aval, Draw, Sample, ShapeError, op
 from ..parameters import AnyDtype, Range, Start
-from ..signature import Flat, Limits, Traits, Within
+from ..signature import Flat, Limits, Terms, Traits, Within
 from ._limits import check_integers, check_limits, limits_along, limits_along_shape
 from ._rules import INT, lengths, positive_axis
 
@@ -99,6 +99,15 @@ def _(x: Aval, *, axis: int, start: int | None, stop: int | None, step: int) -> 
 @slice_.vjp
 def _(g: Any, y: Any, x: Any, *, axis: int, start: int | None, stop: int | None, step: int) -> Any:
     return (place(g, shape=x.shape, axis=axis, start=start, stop=stop, step=step),)
+
+
+def _element_of_slice(index: Any, made: Any, x: Any, **part: Any) -> Terms:
+    taken = zip(x.shape, _cut(x.shape, **part), strict=False)
+    begun = [range(*cut.indices(length)) for length, cut in taken]
+    return Terms({"x": np.array([*(each[i] for each, i in zip(begun, index, strict=False)), *index[len(begun) :]])})
+
+
+slice_.element = _element_of_slice
 
 
 slice_.traits = Traits(linear=True)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Annotated, Any
+
+import numpy as np
 
 from ..op import Aval, Output, Sample, ShapeError, op
 from ..parameters import Range
+from ..signature import Filled
 from ._rules import positive_axes
 from .arithmetic import square
 from .elementary import sqrt
@@ -65,6 +69,14 @@ def scaled_tangent(moved: Any, normal: Any, gamma: Any, of_gamma: Any, of_beta: 
         None if of_gamma is None else normal * of_gamma,
         None if of_beta is None else broadcast_to(of_beta, shape=normal.shape),
     )
+
+
+def normalised(x: float, mean: float, variance: float, eps: float, moved: Mapping[str, Any], says: str) -> Filled:
+    """How one element is brought to mean 0 and variance 1, and then by γ and β, those of them that there are."""
+    formula = "({x} − {μ}) / √({σ²} + {ε})"
+    given = {name: float(value) for name, value in moved.items() if value is not None}
+    formula += " · {γ}" * ("γ" in given) + " + {β}" * ("β" in given)
+    return Filled(formula, {"x": x, "μ": mean, "σ²": variance, "ε": eps, **given}, says)
 
 
 @op(
@@ -148,6 +160,28 @@ def _(t: Any, y: Any, x: Any, gamma: Any = None, beta: Any = None, *, axis: int 
     normal = centred(x, y[1], y[2], kept)
     moved, of_mean, of_scale = own_tangent(t[0], y, normal, axes, kept)
     return scaled_tangent(moved, normal, gamma, t[1], t[2]), of_mean, of_scale
+
+
+def _element_of_layer_norm(
+    index: Any, made: Any, x: Any, gamma: Any = None, beta: Any = None, *, axis: int | Shape, eps: float
+) -> Filled:
+    first = positive_axes(axis, x.ndim)[0]
+    own, at = x[index[:first]], index[first:]
+    listed = f"[{', '.join([*map(str, index[:first]), *[':'] * (x.ndim - first)])}]"
+    moved = {"γ": None if gamma is None else gamma[at], "β": None if beta is None else beta[at]}
+    says = f"μ and σ² are those of x{listed}, {own.size:,} elements"
+    average = float(made[1][(*index[:first], *[0] * len(at))])
+    return normalised(float(x[index]), average, float(np.mean(np.square(own - average))), eps, moved, says)
+
+
+layer_norm.element = _element_of_layer_norm
+
+
+def _centres_of_layer_norm(x: Aval, *_: Any, axis: int | Shape, **__: Any) -> Shape:
+    return positive_axes(axis, x.ndim)
+
+
+layer_norm.centres = _centres_of_layer_norm
 
 
 @layer_norm.composition

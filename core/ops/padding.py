@@ -40,7 +40,7 @@ def _check_value(value: float, dtype: np.dtype[Any]) -> None:
 
 
 @op(
-    formula=r"\mathrm{pad}(x)",
+    formula=r"y_{b+i} = x_i,\ b\ \text{before}",
     category="shape",
     samples=[
         Sample(((2, 3),), {"pad_width": 1}),

@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 from typing import Annotated, Any
 
+import numpy as np
+
 from ..op import Aval, Output, Sample, ShapeError, op
 from ..parameters import Range, Start
-from ..signature import Flat, Traits
+from ..signature import Flat, Terms, Traits
 from ._rules import INT
-from ._windows import LEFT_OUT, Pair, Two, Windows, check_images, inner, padded, pair, pixels, sliding
+from ._windows import LEFT_OUT, Pair, Two, Windows, check_images, inner, padded, pair, pixels, places, sliding
 from .indexing import scatter_add
 from .shapes import reshape
 
 Kernel = Annotated[int | tuple[int, int], Range(low=1), Start(2)]
 Stride = Annotated[int | tuple[int, int] | None, Range(low=1)]
+AXES = ("sample", "channel", "row", "column")
 Pad = Annotated[int | tuple[int, int], Range(low=0)]
 
 
@@ -93,6 +96,20 @@ def _(g: Any, y: Any, x: Any, **_: Any) -> Any:
     return (reshape(scatter_add(found, indices, shape=(math.prod(x.shape),)), shape=x.shape),)
 
 
+def _under_window(index: Any, x: Any, windows: Windows, **more: Any) -> Terms:
+    """What lies under the window of one element of a pool."""
+    n, c, *at = index
+    rows, columns = windows.elements(at)
+    return Terms({"x": places(n, c, rows[:, None], columns)}, AXES[2:], axes=AXES, **more)
+
+
+def _element_of_max_pool2d(index: Any, made: Any, x: Any, **pool: Any) -> Terms:
+    return _under_window(index, x, _windows(pixels(x), **pool), by="greatest")
+
+
+max_pool2d.element = _element_of_max_pool2d
+
+
 max_pool2d.flat = {
     "x": Flat("chooses another", "are not the greatest of a window", "is not the greatest of a window"),
 }
@@ -155,6 +172,14 @@ def _(g: Any, y: Any, x: Any, **params: Any) -> Any:
     return (avg_unpool2d(g, size=x.shape[2:], **params),)
 
 
+def _element_of_avg_pool2d(index: Any, made: Any, x: Any, *, count_include_pad: bool, **pool: Any) -> Terms:
+    windows = _windows(pixels(x), **pool)
+    return _under_window(index, x, windows, over=_counts(np, windows, count_include_pad)[tuple(index[2:])])
+
+
+avg_pool2d.element = _element_of_avg_pool2d
+
+
 avg_pool2d.traits = Traits(linear=True)
 avg_pool2d.flat = {"x": LEFT_OUT}
 avg_pool2d.adjoint = {
@@ -213,6 +238,19 @@ def _(x: Aval, *, size: Two, kernel_size: Pair, stride: Pair | None, padding: Pa
 @avg_unpool2d.vjp
 def _(g: Any, y: Any, x: Any, *, size: Two, **params: Any) -> Any:
     return (avg_pool2d(g, **params),)
+
+
+def _element_of_avg_unpool2d(
+    index: Any, made: Any, x: Any, *, size: Two, count_include_pad: bool, **pool: Any
+) -> Terms:
+    n, c, *pixel = index
+    windows = _windows(size, **pool)
+    (i, _), (j, _) = windows.reaching(pixel)
+    shares = _counts(np, windows, count_include_pad)[np.ix_(i, j)]
+    return Terms({"x": places(n, c, i[:, None], j)}, AXES[2:], over=shares, axes=AXES)
+
+
+avg_unpool2d.element = _element_of_avg_unpool2d
 
 
 avg_unpool2d.traits = Traits(linear=True)

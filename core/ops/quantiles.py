@@ -163,7 +163,7 @@ TIED = (
     ),
 )
 median.kinks = TIED
-_PASSED = Flat("chooses others", "are not those in the order next to it", "is not next to it in the order")
+_PASSED = Flat("chooses others", "are not next to it in the order", "is not next to it in the order")
 median.flat = {"x": _PASSED}
 median.adjoint = {
     "x": "of x {x} only the one or two in the middle over {axis} passed to {y}, so the gradient goes to these, half "
@@ -172,8 +172,7 @@ median.adjoint = {
 
 
 @op(
-    formula=r"x_{\sigma(\lfloor h \rfloor)} + (h - \lfloor h \rfloor)(x_{\sigma(\lfloor h \rfloor + 1)} - "
-    r"x_{\sigma(\lfloor h \rfloor)}),\ h = (n - 1) q",
+    formula=r"(1 - f)\, x_{(k)} + f\, x_{(k+1)},\ k + f = (n - 1)\, q,\ x_{(0)} \le x_{(1)} \le \dots",
     category="reduce",
     samples=[
         Sample(args, {**params, "q": q}, domain)
@@ -192,9 +191,10 @@ def quantile(
 ) -> Any:
     """The number below which the share `q` of the elements along `axis` lies (null: of all elements).
 
-    Between two elements it is interpolated linearly, as NumPy and PyTorch do. Where one is NaN the result is NaN.
-    The gradient goes to these two by their shares; of elements that tie the first counts as the least. `keepdims`
-    leaves the reduced axes there with length 1. A quantile of no elements is refused.
+    Of n elements in order it is what stands at place (n − 1) `q`, counted from 0; between two places it is
+    interpolated linearly, as NumPy and PyTorch do: `q` of 0 is the least, 0.5 the median, 1 the greatest. Where one is
+    NaN the result is NaN. The gradient goes to these two by their shares, 1 − f and f; of elements that tie the first
+    counts as the least. `keepdims` leaves the reduced axes there with length 1. A quantile of no elements is refused.
     """
     return _quantile(xp, x, q, axis, keepdims, "quantile")
 

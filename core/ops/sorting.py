@@ -33,7 +33,7 @@ def _check_axis(x: Aval, *, axis: int, descending: bool) -> Aval:
     return x
 
 
-@op(formula=r"x_{\sigma(0)} \le x_{\sigma(1)} \le \dots", category="shape", samples=ORDERS)
+@op(formula=r"y_j = x_{i_j},\ y_0 \le y_1 \le \dots", category="shape", samples=ORDERS)
 def sort(xp: Any, x: Any, *, axis: int = -1, descending: bool = False) -> Any:
     """The elements along `axis` in order: the least first, with `descending` the greatest.
 
@@ -78,7 +78,7 @@ sort.adjoint = {
 }
 
 
-@op(formula=r"\sigma:\ x_{\sigma(0)} \le x_{\sigma(1)} \le \dots", category="shape", samples=ORDERS, no_gradient=MOVES)
+@op(formula=r"x_{y_0} \le x_{y_1} \le \dots", category="shape", samples=ORDERS, no_gradient=MOVES)
 def argsort(xp: Any, x: Any, *, axis: int = -1, descending: bool = False) -> Any:
     """The positions (int64) of the elements along `axis` in order: of the least first, with `descending` the greatest.
 
@@ -105,7 +105,7 @@ def _check_count(x: Any, k: int, axis: int) -> int:
 
 
 @op(
-    formula=r"x_{\sigma(0)} \ge \dots \ge x_{\sigma(k - 1)}",
+    formula=r"y_j = x_{i_j},\ y_0 \ge \dots \ge y_{k-1} \ge \text{all others}",
     category="shape",
     samples=[
         Sample(((5,),), {"k": 2}, domain="distinct"),

@@ -191,7 +191,7 @@ def dataset(
     xp: Any,
     *,
     source: str = "digits",
-    validation: Annotated[float, Range(0, 1, "of rows")] = 0.2,
+    validation: Annotated[float, Range(0, 1, "of rows", open=True)] = 0.2,
     split_seed: Annotated[int, Range(low=0)] = 0,
     stratify: bool = True,
     standardise: bool = False,

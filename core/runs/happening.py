@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..diagnosing.over_training.finding import RunFinding
 from ..summary import IterationSummary
 from ..training.folder import read_summary
 
@@ -13,7 +14,7 @@ from ..training.folder import read_summary
 STARTED, RESUMED, EPOCH_COMPLETED = "STARTED", "RESUMED", "EPOCH_COMPLETED"
 CHANGED, REFUSED, PAUSED, CONTINUED = "CHANGED", "REFUSED", "PAUSED", "CONTINUED"
 STOPPED, COMPLETED, FAILED, DIED = "STOPPED", "COMPLETED", "FAILED", "DIED"
-ITERATIONS = "ITERATIONS"
+ITERATIONS, FINDING = "ITERATIONS", "FINDING"
 ENDS = (STOPPED, COMPLETED, FAILED, DIED)
 
 
@@ -23,7 +24,7 @@ class Happened:
 
     STARTED and RESUMED tell facts: samples, validation_samples, batch, iterations_per_epoch, epochs, parameters.
     CHANGED tells the `settings` as they were asked for; REFUSED, FAILED and DIED a `message` of one line; STOPPED and
-    COMPLETED `best_epoch` and `stopped_early`, where a run may stop early.
+    COMPLETED `best_epoch` and `stopped_early`, where a run may stop early. FINDING tells what `finding` reads.
     """
 
     name: str
@@ -35,23 +36,50 @@ class Happened:
         """The line for the user, where there is one."""
         return str(self.told.get("message", ""))
 
+    @property
+    def finding(self) -> RunFinding:
+        """What diagnoses have found, of FINDING; its `state` says whether it begins, goes on, worsens or ends.
+
+        Raises `RunError`.
+        """
+        return RunFinding.from_json(self.told)
+
 
 @dataclass(frozen=True)
 class Iterations:
     """Iterations that were gone through since the last of these, the epochs that they ended, and the summaries of
-    those among them that were looked at. Their numbers are rows of `run.curves` and `run.epochs`.
+    those among them that were looked at. Their numbers are rows of `run.curves` and `run.epochs`. `findings` are those
+    that went on, with what was measured last.
     """
 
     iterations: range
     epochs: range
     summaries: tuple[IterationSummary, ...] = ()
+    findings: tuple[RunFinding, ...] = ()
 
     def and_then(self, more: Iterations, kept: int) -> Iterations:
         """These and those that followed, with the last `kept` summaries."""
         summaries = (*self.summaries, *more.summaries)[-kept:]
-        return Iterations(
-            range(self.iterations.start, more.iterations.stop), range(self.epochs.start, more.epochs.stop), summaries
+        findings = {finding.key: finding for finding in (*self.findings, *more.findings)}
+        iterations, epochs = (
+            range(before.start, after.stop)
+            for before, after in ((self.iterations, more.iterations), (self.epochs, more.epochs))
         )
+        return Iterations(iterations, epochs, summaries, tuple(findings.values()))
+
+
+class Findings(dict[tuple[str, str], RunFinding]):
+    """What is wrong with a run now, by rule and node."""
+
+    def take(self, event: Happened | Iterations) -> None:
+        """More has happened."""
+        if isinstance(event, Iterations):
+            self.update((each.key, each) for each in event.findings if each.key in self)
+        elif event.name == FINDING:
+            finding = event.finding
+            self[finding.key] = finding
+            if finding.ended:
+                del self[finding.key]
 
 
 class Reader:
@@ -71,4 +99,5 @@ class Reader:
             if found is not None:
                 summaries.append(found)
                 self._like = found
-        return Iterations(range(*told["iterations"]), range(*told["epochs"]), tuple(summaries))
+        findings = tuple(map(RunFinding.from_json, told["findings"]))
+        return Iterations(range(*told["iterations"]), range(*told["epochs"]), tuple(summaries), findings)

@@ -8,6 +8,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
+from ..diagnosing.over_training.following import Follower
 from ..errors import GradwireError
 from ..training.engine import Engine, Events
 from .changing import apply, changed
@@ -42,6 +43,7 @@ class Loop:
         self.watch = Watch(path, self.going.settings.previews)
         trainer.step = WatchedStep(trainer.step, self.watch)
         self.teller = Teller(path, trainer, self.watch, Log(path), tell)
+        self.follower = self.watch.onlooker = Follower(trainer, self.going.settings.thresholds)
         self.paused = False
         self._until: int | None = None  # the iteration after which it pauses
         for event, handler in (
@@ -64,6 +66,8 @@ class Loop:
             teller.say(PAUSED)
         epoch = self.engine.state.epoch if going.over else self.trainer.training.epochs
         self.engine.run(going.batches, epoch)
+        self.follower.finish()
+        self._tell_findings()
         self._save()
         self.outcome.write(stopped=self.engine.stopped)
         teller.say(STOPPED if self.engine.stopped else COMPLETED, self.outcome.facts(), logged=True)
@@ -81,6 +85,7 @@ class Loop:
     def _epoch_completed(self, engine: Engine) -> None:
         self.outcome.epoch_completed()
         self.teller.epoch_completed()
+        self.follower.epoch_completed()
         self._between(engine)
 
     def _between(self, engine: Engine) -> None:
@@ -93,10 +98,15 @@ class Loop:
             self._pause()
         while self.paused and not engine.stopped and not self.going.over:
             self._wait()
+        self._tell_findings()
         now = time.monotonic()
         if self.going.due(now) and not engine.stopped:
             self._save()
         self.teller.maybe_flush(now)
+
+    def _tell_findings(self) -> None:
+        for finding in self.follower.take():
+            self.teller.found(finding)
 
     def _wait(self) -> None:
         """Do what is told next; until then nothing is trained."""

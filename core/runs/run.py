@@ -18,8 +18,19 @@ from ..training.result import Result
 from ..training.settings import overridden
 from . import taking
 from .changing import Change, changed
-from .columns import Columns
-from .happening import CHANGED, COMPLETED, CONTINUED, DIED, FAILED, PAUSED, RESUMED, STARTED, STOPPED, Happened
+from .happening import (
+    CHANGED,
+    COMPLETED,
+    CONTINUED,
+    DIED,
+    FAILED,
+    PAUSED,
+    RESUMED,
+    STARTED,
+    STOPPED,
+    Findings,
+    Happened,
+)
 from .loop import EPOCH, ITERATION, PAUSE, PREVIEWS, SET, STOP, UNPAUSE
 from .process import Event, Process
 from .record import RunRecord
@@ -41,18 +52,17 @@ STATES = {  # by what was told last
 class Run:
     """A run of training in a child process, which is told what to do and whose folder is read while it trains.
 
-    `poll` gives what has happened, and must be called now and then, from one thread; `state`, `iteration` and the rows
-    of `curves` and `epochs` are as of the last time. `state` is "starting", "running", "paused", "stopped",
-    "completed", "failed" or "died"; `message` is the line for the user where something went wrong.
+    `poll` gives what has happened, and must be called now and then, from one thread; `state`, `iteration`, `findings`
+    and the rows of `curves` and `epochs` are as of the last time. `state` is "starting", "running", "paused",
+    "stopped", "completed", "failed" or "died"; `message` is the line for the user where something went wrong.
     """
 
     def __init__(self, record: RunRecord, process: Process) -> None:
         self.record = record
-        self.state, self.message = "starting", ""
-        self.iteration = 0
+        self.state, self.message, self.iteration = "starting", "", 0
         self.facts: Mapping[str, Any] = {}
-        self.curves: Columns = record.curves()
-        self.epochs: Columns = record.epochs()
+        self.findings = Findings()
+        self.curves, self.epochs = record.curves(), record.epochs()
         self.graph: Graph = record.loaded.graph  # with the settings as they are now
         self.process = process
         self._snapshots = SnapshotReader(record.path)
@@ -139,6 +149,7 @@ class Run:
         for event in events:
             if isinstance(event, Happened):
                 self._take(event)
+            self.findings.take(event)
         if events:
             self.iteration = self.process.iteration
             for columns in (self.curves, self.epochs):

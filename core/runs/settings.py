@@ -30,7 +30,8 @@ class RunSettings:
     With `overfit_batch` each iteration gets the first batch, which a network that can learn at all must learn by heart.
     A run that starts `paused` waits for what it is told. `previews`: at most so many times a second are the values and
     gradients of an iteration looked at and published, 0 for never. Checkpoints are so close that from one
-    to the next it trains for `replay` seconds, as long as they take no more than `budget` bytes.
+    to the next it trains for `replay` seconds, as long as they take no more than `budget` bytes. `thresholds` are those
+    of diagnoses that are not the usual ones, by diagnosis and name.
     """
 
     mode: str = "static"
@@ -43,6 +44,7 @@ class RunSettings:
     previews: float = PREVIEWS
     replay: float = REPLAY
     budget: int = BUDGET
+    thresholds: Mapping[str, Any] | None = None
 
     @property
     def training(self) -> Settings:
@@ -66,6 +68,14 @@ class RunSettings:
             value = getattr(self, name)
             if type(value) not in (int, float) or not 0 <= value < float("inf"):
                 refusals.add(RunError(f"a run's {name} must be a number of 0 or more, got {value!r}"))
+        thresholds: Any = self.thresholds
+        if thresholds is not None and not isinstance(thresholds, Mapping):
+            refusals.add(RunError(f"a run's thresholds must be a mapping, got {thresholds!r}"))
+        elif thresholds:
+            from ..diagnosing.over_training import DIAGNOSES, limits  # where nobody has set any it is not needed
+
+            with refusals.gathering():
+                limits(DIAGNOSES, thresholds)
         refusals.raise_any()
 
 

@@ -8,10 +8,11 @@ from math import nan
 from pathlib import Path
 from typing import Any
 
+from ..diagnosing.over_training.finding import GOES_ON, RunFinding
 from ..training.telling import RATE
 from ..training.trainer import Trainer
 from .columns import ColumnWriter
-from .happening import EPOCH_COMPLETED, ITERATIONS
+from .happening import EPOCH_COMPLETED, FINDING, ITERATIONS
 from .record import CURVES, EPOCHS, Log
 from .watched import Watch
 
@@ -31,6 +32,7 @@ class Teller:
         self.epochs = ColumnWriter(folder / CURVES / EPOCHS)
         self.epochs.cut(len(trainer.history))
         self._rows: list[Mapping[str, Any]] = []  # of epochs, since the last flush
+        self._going_on: dict[tuple[str, str], RunFinding] = {}  # since the last flush
         self._told_at = 0.0
 
     def facts(self) -> dict[str, Any]:
@@ -63,6 +65,13 @@ class Teller:
         """An epoch has ended, whose row is in the history."""
         self._rows.append({TIME: time.time(), **self.trainer.history[-1]})
 
+    def found(self, finding: RunFinding) -> None:
+        """Diagnoses have found this: what goes on is told with the iterations, else at once and into the log."""
+        if finding.state == GOES_ON:
+            self._going_on[finding.key] = finding
+        else:
+            self.say(FINDING, finding.to_json(), logged=True)
+
     def maybe_flush(self, now: float) -> None:
         """Tell of the iterations since the last time, where that is long enough ago (`now` by the monotonic clock)."""
         if now - self._told_at >= OFTEN:
@@ -73,6 +82,7 @@ class Teller:
         self._told_at = time.monotonic()
         rows, summaries = self.watch.take()
         ended, self._rows = self._rows, []
+        going_on, self._going_on = self._going_on, {}
         if not rows and not ended:
             return
         first, epoch = self.curves.rows + 1, self.epochs.rows + 1
@@ -90,5 +100,6 @@ class Teller:
                 "iterations": [first, self.curves.rows + 1],
                 "epochs": [epoch, self.epochs.rows + 1],
                 "summaries": summaries,
+                "findings": [finding.to_json() for finding in going_on.values()],
             }
         )

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..lower import RANDOM_STATE
-from ..summary import IterationSummary, Key
+from ..summary import IterationSummary
 from ..training.folder import add_summaries, plain_summary
 from ..training.steps import RATE, Acts, TrainingStep
-from ..training.watching import Watching, is_watched
+from ..training.watching import Onlooker, Seen, Watching, is_watched
 from .snapshots import SnapshotWriter
 
 Array = np.ndarray[Any, Any]
@@ -43,6 +43,7 @@ class Watch:
         self.last_took = 0.0  # seconds of the last iteration
         self.rows: list[Row] = []
         self.summaries: list[str] = []
+        self.onlooker: Onlooker | None = None
         self._folder = folder
         self._snapshots = SnapshotWriter(folder)
         self._usual: float | None = None  # seconds of an iteration that is not looked at
@@ -51,7 +52,7 @@ class Watch:
 
     def due(self, number: int, now: float) -> bool:
         """Whether this iteration, which begins now, is to be looked at."""
-        if number == self.asked:
+        if number == self.asked or (self.onlooker is not None and self.onlooker.wants(number)):
             return True
         if not self.previews:
             return False
@@ -59,9 +60,11 @@ class Watch:
         self._allowance = min(self._allowance + SHARE * (self._usual or 0.0), ALLOWANCE)
         return self._allowance > 0 and (is_watched(number) or now - self._looked >= 1 / self.previews)
 
-    def looked(self, summary: IterationSummary, arrays: Mapping[Key, Any], began: float, first: bool) -> None:
+    def looked(self, summary: IterationSummary, size: int | None, seen: Seen, began: float, first: bool) -> None:
         """An iteration was looked at; publish what was seen. What compiling took the `first` time is not counted."""
-        self._snapshots.write(summary.number, arrays)
+        self._snapshots.write(summary.number, seen.arrays)
+        if self.onlooker is not None:
+            self.onlooker.saw(summary.number, size, seen)
         self.summaries.append(json.dumps(plain_summary(summary)))
         self.seen = summary.number
         if is_watched(summary.number):
@@ -75,6 +78,8 @@ class Watch:
         now = time.perf_counter()
         self.last_took = took = now - began
         self.rows.append(Row(number, made, rate, now + self._since_1970))
+        if self.onlooker is not None:
+            self.onlooker.passed(number, made, rate)
         if usual:
             self._usual = took if self._usual is None else min(took, 1.01 * self._usual)  # not what others hold up
 
@@ -100,8 +105,9 @@ class WatchedStep(TrainingStep):
         looked = self.watch.due(number, began)
         kind = looked, size, acts
         if looked:
-            made, summary, arrays = self.watching.run(size, feeds, state, acts, number)
-            self.watch.looked(summary, arrays, began, kind not in self._known)
+            seen = self.watching.look(size, feeds, state, acts)
+            made = seen.made
+            self.watch.looked(self.watching.summary(number, seen), size, seen, began, kind not in self._known)
         else:
             made = super().run(size, feeds, state, acts)
         self.watch.passed(number, made, feeds[RATE], began, not looked and kind in self._known)

@@ -8,9 +8,10 @@ import numpy as np
 
 from ..evaluating import Evaluated
 from ..graph import Graph, Source
+from .centring import taken_away
 from .local import local
 from .timeline import BACKWARD, FORWARD, Timeline
-from .words import at, places, told
+from .words import at, norm, places, told
 from .zeros import told_with_numbers, why_zero, zeros_text
 
 NONE, NOT_FINITE, ZERO, ORDINARY = "none", "not finite", "zero", "ordinary"
@@ -39,6 +40,11 @@ def why_gradient(timeline: Timeline, source: Source) -> Why:
     bad = ~np.isfinite(total)
     if bad.any():
         return _why_not_finite(timeline, source)._replace(elements=places(bad))
+    centred = taken_away(run, timeline.registry, source)
+    if centred is not None:
+        size = f" (norm {norm(total)})" if total.any() else ""
+        text = f"{centred.text(run.asked.graph, run.asked.graph.path(source.node))}{size}"
+        return Why(ZERO, text, centred.at, None, centred.way)
     if not total.any():
         zero = why_zero(timeline, source)
         return Why(ZERO, zero.text, zero.node, zero.port, zero.way)

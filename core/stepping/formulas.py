@@ -12,7 +12,7 @@ WORDS = {
     "partial": "∂", "pi": "π", "leftarrow": "←", "to": "→", "odot": "⊙", "cdot": "·", "times": "×", "sim": "~",
     "dots": "…", "ldots": "…", "top": "⊤", "infty": "∞", "neq": "≠", "ne": "≠", "leq": "≤", "le": "≤", "geq": "≥",
     "ge": "≥", "lt": "<", "gt": ">", "in": "∈", "pm": "±", "lfloor": "⌊", "rfloor": "⌋", "lvert": "|", "rvert": "|",
-    "lceil": "⌈", "rceil": "⌉", "land": "∧", "lor": "∨", "neg": "¬", "oplus": "⊕",
+    "lceil": "⌈", "rceil": "⌉", "land": "∧", "lor": "∨", "neg": "¬", "oplus": "⊕", "otimes": "⊗",
     "quad": "   ", "left": "", "right": "", "Phi": "Φ", "phi": "φ", "approx": "≈",
 }  # fmt: skip
 LETTERS = {"N": "𝒩", "U": "𝒰", "L": "ℒ"}

@@ -61,6 +61,29 @@ class Local:
         """
         return spell(self.product, self.names, index, number) if _element_wise(self.product) else None
 
+    def numbers_within(self, index: tuple[int, ...], number: Number) -> str | None:
+        """The rule with the numbers at one element of the product, and means and sums in it as the numbers they are.
+
+        None where the product itself is none of single elements.
+        """
+        if self.product.op is None or not self.product.op.by_element:
+            return None
+        return spell(self.product, {**self.names, **_wholes(self.product, self.names)}, index, number)
+
+
+def _wholes(tensor: Tensor, names: Mapping[int, str]) -> dict[int, str]:
+    """What in an expression is made of more than one element each: by number of the tensor, without names."""
+    found: dict[int, str] = {}
+    waiting = [tensor]
+    while waiting:
+        made = waiting.pop()
+        if made.op is not None and made.slot not in names:
+            if not made.op.by_element:
+                found[made.slot] = ""
+            else:
+                waiting += [arg for arg in made.args if isinstance(arg, Tensor)]
+    return found
+
 
 def before_sum(entry: Tensor) -> Tensor:
     """What a rule has made, before it was only brought to the shape of the argument that it is the gradient of."""

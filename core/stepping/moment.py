@@ -75,7 +75,12 @@ class Moment:
         """The value there, None as long as it is not made."""
         if self.updated(source.node):
             return self.timeline.updated[source.node]
-        return self.timeline.run.value(source) if self.computed(source.node) else None
+        return self.timeline.run.value(source) if self.computed(source.node) or self._kept(source.node) else None
+
+    def _kept(self, node: str) -> bool:
+        """Whether it is a parameter that the iteration before has left with its value."""
+        asked = self.timeline.run.asked
+        return asked.iteration > 1 and node in asked.graph.nodes and asked.graph.nodes[node].op == "parameter"
 
     def updated(self, node: str) -> bool:
         """Whether a parameter has been changed by now."""

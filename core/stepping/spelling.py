@@ -83,7 +83,8 @@ class _Speller:
     def _is_told(self, op: Op, name: str, value: Any) -> bool:
         """Whether a parameter says something to a reader: not what it is anyhow, nor what only gives a form."""
         default = op.parameters[name].default if name in op.parameters else None
-        return value is not None and value != default and name not in ONLY_FORMS
+        same = value == default or (isinstance(value, tuple) and bool(value) and all(each == default for each in value))
+        return value is not None and not same and name not in ONLY_FORMS
 
     def _leaf(self, value: Any) -> tuple[str, int]:
         array = value.value if isinstance(value, Tensor) else value

@@ -14,6 +14,7 @@ from ..check import Checked, shape_text
 from ..document import Transaction
 from ..document.edits import AddGroup, AddNode
 from ..document.references import name_anew
+from ..document.written import written_as
 from ..errors import EditError, GradwireError
 from ..graph import GraphView, Source, Wire
 from ..graph.elements import BuiltBy, Group, Node, Places
@@ -75,6 +76,9 @@ def _composite(t: Transaction, node: Node) -> Op:
         raise EditError(f"{path} cannot be expanded: {node.op} is not made of simpler ops", node=node.id)
     if "bypass" in node.flags:
         raise EditError(f"{path} cannot be expanded while it is bypassed", hint="end the bypass first", node=node.id)
+    if written := [t.graph.path(each.target) for each in written_as(t.graph, op, node)]:
+        message = f"{path} cannot be expanded: it also writes {' and '.join(written)}, and its parts would not"
+        raise EditError(message, node=node.id)
     return op
 
 

@@ -24,13 +24,13 @@ AVERAGES: dict[str, Named] = {}
 _cast, _minimum = (builtin()[name] for name in ("cast", "minimum"))
 
 
-def _average(by: Literal["iteration", "epoch"]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def _average(by: Literal["iteration", "epoch"], formula: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare an average: `by` what it is taken unless that is said."""
 
     def build(rule: Callable[..., Any]) -> Callable[..., Any]:
         when = Parameter("by", Literal["iteration", "epoch"], by)
         begins = Parameter("start", int, 0, range=Range(low=0, unit="epochs"))
-        AVERAGES[rule.__name__] = Named.of(rule, when, begins)
+        AVERAGES[rule.__name__] = Named.of(rule, when, begins, formula=formula)
         return rule
 
     return build
@@ -39,13 +39,13 @@ def _average(by: Literal["iteration", "epoch"]) -> Callable[[Callable[..., Any]]
 # Each rule gives the share of the old average in the new one, by how often was averaged before: one number of float64.
 
 
-@_average(by="iteration")
+@_average(by="iteration", formula="a ← decay·a + (1 − decay)·w")
 def exponential(count: Any, *, decay: Annotated[float, Range(0, 1, open=True)] = 0.999) -> Any:
-    """decay · average + (1 − decay) · w; the first average is w itself."""
+    """The running mean of the weights, in which older ones count ever less; the first average is w itself."""
     return decay * _minimum(count, 1.0)
 
 
-@_average(by="epoch")
+@_average(by="epoch", formula="a ← (n·a + w) / (n + 1)")
 def mean(count: Any) -> Any:
     """The mean of the weights of each epoch (Izmailov et al. 2018, arXiv 1803.05407)."""
     return count / (count + 1.0)

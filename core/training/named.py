@@ -22,7 +22,7 @@ class Named(NamedTuple):
     """A rule by its name, with the settings that it takes: its keyword-only arguments, and what others add.
 
     `title` is how the field writes the name. `misfit` says what is wrong with settings that do not go together,
-    nothing where they do.
+    nothing where they do. `formula` is in the names of the settings.
     """
 
     name: str
@@ -31,14 +31,17 @@ class Named(NamedTuple):
     settings: Mapping[str, Parameter]
     title: str = ""
     misfit: Misfit = fits
+    formula: str = ""
 
     @classmethod
-    def of(cls, rule: Callable[..., Any], *more: Parameter, title: str = "", misfit: Misfit = fits) -> Named:
+    def of(
+        cls, rule: Callable[..., Any], *more: Parameter, title: str = "", misfit: Misfit = fits, formula: str = ""
+    ) -> Named:
         """A rule with the settings that its signature says, and `more`."""
         arguments = inspect.signature(rule, eval_str=True).parameters.values()
         own = [Parameter.of(argument) for argument in arguments if argument.kind is argument.KEYWORD_ONLY]
         settings = {parameter.name: parameter for parameter in (*own, *more)}
-        return cls(rule.__name__, rule, inspect.cleandoc(rule.__doc__ or ""), settings, title, misfit)
+        return cls(rule.__name__, rule, inspect.cleandoc(rule.__doc__ or ""), settings, title, misfit, formula)
 
     def check(self, settings: Mapping[str, Any], owner: str = "") -> dict[str, Any]:
         """`settings` complete and checked, where something is wrong told of `owner`. Raises `ParameterError`."""

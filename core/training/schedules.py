@@ -34,13 +34,13 @@ WARM_UP = (
 
 
 def _schedule(
-    by: Literal["iteration", "epoch"] = "epoch", warms: bool = False
+    by: Literal["iteration", "epoch"] = "epoch", warms: bool = False, formula: str = ""
 ) -> Callable[[Callable[..., float]], Callable[..., float]]:
     """Declare a schedule: `by` what it counts unless it is said, and whether a linear warm-up may come before it."""
 
     def build(rule: Callable[..., float]) -> Callable[..., float]:
         counts = Parameter("by", Literal["iteration", "epoch"], by)
-        SCHEDULES[rule.__name__] = Named.of(rule, *(WARM_UP if warms else ()), counts)
+        SCHEDULES[rule.__name__] = Named.of(rule, *(WARM_UP if warms else ()), counts, formula=formula)
         return rule
 
     return build
@@ -49,31 +49,31 @@ def _schedule(
 # Each rule gets the optimiser's rate, how many steps are done, and how many the run has in all.
 
 
-@_schedule(warms=True)
+@_schedule(warms=True, formula="lr · gamma^⌊t / step_size⌋")
 def step(lr: float, t: int, total: int, *, step_size: Count = 30, gamma: Factor = 0.1) -> float:
     """Every step_size steps the rate is multiplied by gamma."""
     return lr * gamma ** (t // step_size)
 
 
-@_schedule(warms=True)
+@_schedule(warms=True, formula="lr · gamma^(milestones up to t)")
 def multi_step(lr: float, t: int, total: int, *, milestones: Milestones = (30, 80), gamma: Factor = 0.1) -> float:
     """At each milestone the rate is multiplied by gamma."""
     return lr * gamma ** sum(milestone <= t for milestone in milestones)
 
 
-@_schedule(warms=True)
+@_schedule(warms=True, formula="lr · gamma^t")
 def exponential(lr: float, t: int, total: int, *, gamma: Factor = 0.95) -> float:
     """At each step the rate is multiplied by gamma."""
     return lr * gamma**t
 
 
-@_schedule(warms=True)
+@_schedule(warms=True, formula="min_lr + (lr − min_lr) · (1 + cos(π·t / steps)) / 2")
 def cosine(lr: float, t: int, total: int, *, steps: Steps = None, min_lr: Rate = 0.0) -> float:
     """Half a cosine from the optimiser's rate to min_lr in so many steps; after that it climbs again."""
     return min_lr + (lr - min_lr) * (1 + cos(pi * t / _until(steps, total))) / 2
 
 
-@_schedule(warms=True)
+@_schedule(warms=True, formula="lr · (1 − t / steps)^power")
 def polynomial(
     lr: float, t: int, total: int, *, steps: Steps = None, power: Annotated[float, Range(low=0)] = 1.0
 ) -> float:
@@ -82,7 +82,7 @@ def polynomial(
     return float(lr * (1 - min(t, end) / end) ** power)
 
 
-@_schedule(by="iteration")
+@_schedule(by="iteration", formula="lr · (start_factor + (end_factor − start_factor) · min(t, steps) / steps)")
 def linear(
     lr: float, t: int, total: int, *, start_factor: Factor = 1 / 3, end_factor: Factor = 1.0, steps: Count = 5
 ) -> float:
@@ -90,7 +90,7 @@ def linear(
     return lr * (start_factor + (end_factor - start_factor) * min(t, steps) / steps)
 
 
-@_schedule(by="iteration")
+@_schedule(by="iteration", formula="lr · factor where t < steps, else lr")
 def constant(lr: float, t: int, total: int, *, factor: Factor = 1 / 3, steps: Count = 5) -> float:
     """factor · lr for so many steps, and lr after them."""
     return lr * factor if t < steps else lr
@@ -165,7 +165,7 @@ def reduce_on_plateau(
     return lr
 
 
-SCHEDULES["reduce_on_plateau"] = Named.of(reduce_on_plateau)
+SCHEDULES["reduce_on_plateau"] = Named.of(reduce_on_plateau, formula="lr ← max(lr · factor, min_lr)")
 
 
 def _until(steps: int | None, total: int) -> int:

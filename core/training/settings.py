@@ -13,6 +13,7 @@ from ..graph import Training
 from ..graph.elements import DTYPES
 from ..parameters import Parameter, Range
 from ..program import MODES
+from ..random import state
 from .averaging import AVERAGES
 from .criteria import with_mode
 from .named import chosen
@@ -79,6 +80,8 @@ def overridden(training: Training, settings: Settings) -> Training:
         value, between = getattr(changed, number.name), number.range
         if between is not None and (type(value) is not int or not between.allows(value)):
             refusals.add(RunError(f"training needs {number.name}{between.limits}, got {value!r}"))
+    with refusals.gathering():
+        state(changed.seed)
     refuse_rare(changed, refusals)
     refusals.raise_any()
     return changed

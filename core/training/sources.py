@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..document.ports import Ports
+from ..document.ports import Ports, meant
 from ..document.written import writers
 from ..errors import GradwireError, Refusals, RunError
 from ..graph import Graph, Source, Training
-from ..graph.elements import near_misses
 from ..infer import Binding, Inferred, arrange
 from ..lower import Lowering
 from ..ops import Registry
@@ -20,7 +19,7 @@ def loss_source(graph: Graph, registry: Registry, training: Training) -> Source:
     """The value that training makes small."""
     if training.loss not in graph.nodes:
         message = f"training needs a loss, and no node has the id {training.loss!r}"
-        raise RunError(message, hint=near_misses(training.loss, graph.nodes))
+        raise RunError(message, hint=meant(graph, training.loss))
     return Ports(graph, registry).source(training.loss)
 
 

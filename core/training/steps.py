@@ -78,6 +78,7 @@ class TrainingStep(_Compiled):
     """One iteration of training: `run(size, feeds, state)` writes the state in place and gives the loss."""
 
     hooks: Hooks | None = None  # those of the session
+    _lowered: tuple[tuple[int | None, Acts], Plan] | None = None
 
     @property
     def binding(self) -> Binding:
@@ -151,9 +152,15 @@ class TrainingStep(_Compiled):
         plan: Plan = builder.finish({LOSS: loss, **told}, {**lowering.updates, **updates})
         return plan
 
+    def lowered(self, size: int | None, acts: Acts) -> Plan:
+        """As `plan`, which is kept until another is asked for: the same one is compiled again to be looked at."""
+        if self._lowered is None or self._lowered[0] != (size, acts):
+            self._lowered = (size, acts), self.plan(size, acts)
+        return self._lowered[1]
+
     def executable(self, size: int | None, acts: Acts) -> Any:
         if (size, acts) not in self._ready:
-            self._ready[size, acts] = on_device(self.device).compile(optimised(self.plan(size, acts)))
+            self._ready[size, acts] = on_device(self.device).compile(optimised(self.lowered(size, acts)))
         return self._ready[size, acts]
 
     def run(self, size: int | None, feeds: Mapping[str, Any], state: dict[str, Array], acts: Acts) -> Mapping[str, Any]:

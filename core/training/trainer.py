@@ -37,7 +37,7 @@ from .steps import RATE, SHARE, Acts, TrainingStep
 from .stopping import Course, course, stopping
 from .telling import Telling
 from .validating import Validation
-from .watching import Watching, is_watched
+from .watching import Onlooker, Watching, wanted
 from .writing import RunWriter
 
 Array = np.ndarray[Any, Any]
@@ -72,6 +72,7 @@ class Trainer:
         self.schedule = Schedule.of(training, self.rhythm, bool(self.data.held_out))
         self.stopping = stopping(training, bool(self.data.held_out))
         self.watching = Watching(self.step)
+        self.onlooker: Onlooker | None = None
         size = min(training.batch, self.data.samples) or None  # None: the graph has no batches
         self.state = self._backend.put(self.step.first_state(size, values))  # where it is computed with
         self.best: dict[str, Array] = {}  # the slots of the best epoch, where its values are to be restored
@@ -140,17 +141,17 @@ class Trainer:
             feeds[SHARE] = np.float64(1.0 if self.summed else place.share)
         size = len(rows) if rows is not None else None
         made = self._run(at, size, feeds, self.step.acts(place))
+        if self.onlooker is not None:
+            self.onlooker.passed(at, made, float(feeds[RATE]))
         given = self.telling.count(at, made, float(feeds[RATE]), size or 1, place, self.summed, wait)
         self._done = at
         return given
 
     def _run(self, number: int, size: int | None, feeds: Mapping[str, Any], acts: Acts) -> Mapping[str, Any]:
-        """One iteration; of some of them the folder of the run keeps a summary."""
-        if self.folder is None or self.step.hooks or not is_watched(number):
+        told = self.folder, self.onlooker
+        if self.step.hooks or not wanted(number, *told):
             return self.step.run(size, feeds, self.state, acts)
-        made, summary, _ = self.watching.run(size, feeds, self.state, acts, number)
-        self.folder.add(summary)
-        return made
+        return self.watching.show(number, size, feeds, self.state, acts, *told)
 
     def _batches(self, epoch: int) -> Iterator[Array | None]:
         """The batches of an epoch that follow the last iteration; within it the mean loss goes on."""

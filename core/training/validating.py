@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -12,12 +12,13 @@ from ..graph import Graph, Training
 from ..lower import RANDOM_STATE
 from ..ops import Registry
 from .averaging import averaged
-from .metrics import MeanLoss
+from .metrics import MeanLoss, Metric
 from .run_data import Data
 from .sources import fitted_metrics
 from .steps import Evaluated, Evaluation
 
 Array = np.ndarray[Any, Any]
+Part = Literal["train", "validation"]
 
 
 def counted(mean: MeanLoss, loss: float, samples: int, summed: bool) -> MeanLoss:
@@ -46,22 +47,29 @@ class Validation:
     @property
     def batches(self) -> list[Array]:
         """The rows of each batch, in the order of the data."""
-        size, samples = self.training.batch, self.data.held_out
+        return self._batches("validation")
+
+    def _batches(self, part: Part) -> list[Array]:
+        size, samples = self.training.batch, self.data.held_out if part == "validation" else self.data.samples
         return [np.arange(start, min(start + size, samples)) for start in range(0, samples, size)]
 
-    def batch(self, rows: Array, state: Mapping[str, Array]) -> Evaluated:
+    def batch(self, rows: Array, state: Mapping[str, Array], part: Part = "validation") -> Evaluated:
         """The loss of a batch and what its metrics compare, with the values of `state`; as `run` has them."""
-        feeds = self.data.feeds("validation", rows)
+        feeds = self.data.feeds(part, rows)
         feeds[RANDOM_STATE] = random_state(self.training.seed, 0)
         return self.evaluation.run(len(rows), feeds, {**state, **averaged(state)})
 
     def run(self, state: Mapping[str, Array]) -> dict[str, float]:
         """By name, in the order of the data; of the averages of the weights, where there are any."""
+        loss, self.metrics = self.measure(state)  # with curves and matrices, until the next run
+        return {"loss": loss, **{name: metric.number() for name, metric in self.metrics.items()}}
+
+    def measure(self, state: Mapping[str, Array], part: Part = "validation") -> tuple[float, dict[str, Metric]]:
+        """The mean loss over a part of the data, which has samples, and the metrics that have seen all of it."""
         loss = MeanLoss()
         found = {name: empty.reset() for name, empty in self.metrics.items()}
-        for rows in self.batches:
-            made = self.batch(rows, state)
+        for rows in self._batches(part):
+            made = self.batch(rows, state, part)
             loss = counted(loss, float(made.loss), len(rows), self.summed)
             found = {name: metric.update(*made.metrics[name]) for name, metric in found.items()}
-        self.metrics = found  # with curves and matrices, until the next run
-        return {"loss": loss.compute(), **{name: metric.number() for name, metric in found.items()}}
+        return loss.compute(), found

@@ -423,9 +423,13 @@ def test_what_comes_next_is_hidden_guessed_and_counted(lesson: Open, qtbot: QtBo
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert predicting.question is None
     assert not field.isVisible()
-    assert predicting.verdict == "✓ right: −1"
+    assert predicting.verdict == "✓ right: predicted −1, came −1 · 3 of 4 right"
     assert window.editor.stepper.cursor == Cursor(8)
     assert window.canvas.hasFocus()
+    telling = window.canvas.painting.telling
+    assert telling.caption(window.editor.stepper.moment).lines[1] == predicting.verdict  # no question stands over it
+    window.editor.stepper.back()
+    assert predicting.verdict not in telling.caption(window.editor.stepper.moment).lines
 
 
 def test_what_was_guessed_is_told_with_the_rule_by_which_it_comes(lesson: Open, qtbot: QtBot) -> None:

@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -347,6 +348,86 @@ def test_a_browser_steps_by_keys_buttons_and_the_track(fork: Film, tmp_path: Pat
     web.press(" ")  # the button has the keyboard: it is pressed, once
     assert step() == 7
     assert web.run("return track.getAttribute('aria-valuetext')") == "step 7 of 8: backward · squared"
+    assert list(web.complaints()) == []
+
+
+VIEW = """
+const box = picture.getBoundingClientRect(), seen = picture.viewBox.baseVal;
+return [seen.x, seen.y, box.width / seen.width, box.left, box.top, box.width, box.height]
+"""
+AT_WORK = "return JSON.parse(document.getElementById('film').textContent).places[Number(track.value)]"
+
+
+def settled(web: browsers.Browser) -> list[float]:
+    """What the page shows of its picture, once that moves no more."""
+    before: list[float] = []
+    while (now := web.run(VIEW)) != before:
+        before = now
+        time.sleep(0.05)
+    return now
+
+
+def in_view(web: browsers.Browser) -> bool:
+    """Whether all of the node at work is seen."""
+    x, y, scale, _, _, wide, high = settled(web)
+    left, top, width, height = web.run(AT_WORK)
+    return x <= left and y <= top and left + width <= x + wide / scale and top + height <= y + high / scale
+
+
+def test_a_browser_zooms_and_pans(fork: Film, tmp_path: Path, web: browsers.Browser) -> None:
+    export_film(fork, tmp_path / "fork.html")
+    web.open(tmp_path / "fork.html")
+    fitted = settled(web)
+    web.press("+")
+    larger = settled(web)
+    assert larger[2] == pytest.approx(1.25 * fitted[2])
+    web.press("-")
+    assert settled(web) == pytest.approx(fitted)
+    left, top = round(fitted[3]), round(fitted[4])
+    at = left + 300, top + 100
+    under = (fitted[0] + 300 / fitted[2], fitted[1] + 100 / fitted[2])
+    web.wheel(at, -300)
+    near = settled(web)
+    assert near[2] > 1.3 * fitted[2]
+    assert (near[0] + 300 / near[2], near[1] + 100 / near[2]) == pytest.approx(under, abs=2)  # it stays beneath
+    web.drag(at, (at[0] + 120, at[1] + 40))
+    moved = settled(web)
+    assert moved[2] == near[2]
+    assert (near[0] - moved[0], near[1] - moved[1]) == pytest.approx((120 / near[2], 40 / near[2]))
+    web.press("Shift+→")
+    assert settled(web)[0] > moved[0]
+    assert web.run(STANDS)[1].startswith("step 0 of")  # that was no step
+    web.press("0")
+    assert settled(web) == pytest.approx(fitted)
+    for selector, factor in (("#in", 1.25), ("#out", 1.0), ("#in", 1.25), ("#fit", 1.0)):
+        web.click(selector)
+        assert settled(web)[2] == pytest.approx(factor * fitted[2])
+    assert list(web.complaints()) == []
+
+
+def test_a_wide_network_begins_where_it_is_read_and_follows_the_node_at_work(
+    qapp: Any, tmp_path: Path, web: browsers.Browser
+) -> None:
+    export_film(made(EXAMPLES / "iris_mlp.gw"), tmp_path / "iris.html")
+    web.open(tmp_path / "iris.html")
+    assert settled(web)[2] == 1.0  # whole it would be too small to read
+    last = int(web.run("return track.max"))
+    places = []
+    for _ in range(last):
+        web.press("→")
+        if web.run(AT_WORK) is not None:
+            assert in_view(web)
+            places.append(tuple(settled(web)[:2]))
+    assert len(set(places)) > 3
+    web.click("#follow")
+    here = settled(web)
+    web.press("Home", "→", "→", "→")
+    assert settled(web) == here
+    web.click("#follow")
+    web.press("0", "End")
+    whole = settled(web)
+    web.press("Home", "→", "→")
+    assert settled(web) == whole  # all is in view: nothing moves
     assert list(web.complaints()) == []
 
 

@@ -55,14 +55,23 @@ def test_there_are_always_as_many_digits_as_asked_for_that_tell_something(number
         assert len(mantissa) >= decimals
 
 
-@given(sized, st.integers(0, 6))
-def test_a_cell_never_makes_a_number_look_like_zero(number: float, decimals: int) -> None:
+@given(sized, st.integers(0, 6), st.integers(2, 8))
+def test_a_cell_never_makes_a_number_look_like_zero(number: float, decimals: int, letters: int) -> None:
     assert_tells(brief(number, decimals), number)
-    text = brief(number, decimals, small=False)
-    if text == NEARLY_ZERO:
+    text = brief(number, decimals, letters)
+    if text == NEARLY_ZERO or text.lstrip("−").startswith(("e", ".")):
         assert 0 < abs(Decimal(number)) <= Decimal("0.5101").scaleb(-decimals)
+        assert len(text) <= letters
+        assert len(brief(number, decimals)) > letters  # there is no room for more
     else:
         assert_tells(text, number)
+
+
+def test_where_there_is_little_room_a_small_number_is_told_by_its_power() -> None:
+    texts = [[brief(number, 1, letters) for letters in (6, 5, 4, 3, 2)] for number in (1.4e-9, -3e-10, 0.032)]
+    assert texts[0] == ["1e−9", "1e−9", "1e−9", "e−9", "~0"]
+    assert texts[1] == ["−3e−10", "−e−10", "~0", "~0", "~0"]
+    assert texts[2] == ["3e−2", "3e−2", "3e−2", ".03", "~0"]
 
 
 @given(finite)

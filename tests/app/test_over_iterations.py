@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolTip
 from pytestqt.qtbot import QtBot
 from windows import Place
 
@@ -71,7 +72,7 @@ def test_the_panel_draws_it_and_a_click_goes_there(window: Window, qtbot: QtBot)
     node = panel.reading.node
     assert window.editor.graph.nodes[node].op == "parameter"
     assert [course.title for course in section.courses] == ["loss", "before", "gradient", "update"]
-    assert section.told.text() == "Over 4 iterations, up to 4"
+    assert section.told.text() == f"{window.editor.graph.path(node)}, at this step, over 4 iterations, up to 4"
     assert section.courses[0].now == 3
     assert section.courses[0].told(0) == "iteration 1: 2.415"
     plot = next(p for p in section.findChildren(CoursePlot) if p.course.title == "gradient")
@@ -81,6 +82,61 @@ def test_the_panel_draws_it_and_a_click_goes_there(window: Window, qtbot: QtBot)
     assert stepper.cursor == stepper.timeline.end
     qtbot.waitUntil(lambda: section.courses[0].now == 0)
     assert len(section.courses[0].numbers) == 4
+
+
+def test_it_is_of_the_node_that_is_selected(window: Window, qtbot: QtBot) -> None:
+    record(window, qtbot, 3)
+    panel = window.findChild(StepPanel)
+    section = panel.findChild(CourseSection)
+    qtbot.waitUntil(lambda: len(section.courses) > 1)
+    graph, at_work = window.editor.graph, panel.reading.node
+    other = next(id for id, node in graph.nodes.items() if node.op == "relu")
+    window.editor.select([other])
+    assert section.told.text() == f"{graph.path(other)}, selected, over 3 iterations, up to 3"
+    found = window.editor.stepper.history[1].find("value", Source(other, "y"))
+    assert section.courses[1].title == "value"
+    assert section.courses[1].summaries[1] == found
+    window.editor.select(())
+    assert section.told.text() == f"{graph.path(at_work)}, at this step, over 3 iterations, up to 3"
+
+
+def test_an_iteration_is_typed(window: Window, qtbot: QtBot) -> None:
+    stepper = window.editor.stepper
+    typed = window.toolbar.stepper.iteration
+    assert typed.isHidden()
+    stepper.to_end()
+    qtbot.waitUntil(lambda: stepper.active)
+    last = stepper.span.last
+    assert (typed.field.text(), typed.of.text()) == ("1", f"of {last:,}")
+    typed.field.setFocus()
+    typed.field.selectAll()
+    QTest.keyClicks(typed.field, "12")
+    QTest.keyClick(typed.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: stepper.number == 12)
+    assert typed.field.text() == "12"
+    assert stepper.cursor == stepper.timeline.end
+    assert window.toolbar.stepper.track.hasFocus()  # Space steps again
+
+
+@pytest.mark.parametrize("text", ["0", "-3", "1e3", "", "10000000"])
+def test_an_iteration_out_of_range_is_refused_at_the_field(window: Window, qtbot: QtBot, text: str) -> None:
+    stepper = window.editor.stepper
+    stepper.to_end()
+    qtbot.waitUntil(lambda: stepper.active)
+    typed = window.toolbar.stepper.iteration
+    typed.field.setFocus()
+    typed.field.selectAll()
+    QTest.keyClick(typed.field, Qt.Key.Key_Delete)
+    QTest.keyClicks(typed.field, text)
+    QTest.keyClick(typed.field, Qt.Key.Key_Return)
+    last = stepper.span.last
+    assert typed.refusal == f"an iteration from 1 to {last:,} is wanted, found {text or 'nothing'}"
+    assert typed.field.property("rejected") is True
+    assert QToolTip.text() == typed.refusal
+    assert not stepper.recordings.busy
+    QTest.keyClick(typed.field, Qt.Key.Key_Escape)
+    assert typed.field.text() == "1"
+    assert (typed.field.property("rejected"), stepper.number) == (False, 1)
 
 
 def test_a_run_that_was_trained_before_is_stepped_through_from_its_folder(
@@ -96,6 +152,12 @@ def test_a_run_that_was_trained_before_is_stepped_through_from_its_folder(
     qtbot.waitUntil(lambda: stepper.active)
     last = 3 * trained.iterations_per_epoch
     assert stepper.number == last
+    assert window.toolbar.stepper.iteration.of.text() == f"of {last}"
+    window.docks.show("step")
+    section = window.findChild(StepPanel).findChild(CourseSection)
+    stepper.to_end()
+    qtbot.waitUntil(lambda: len(section.courses) > 1)
+    assert section.told.text().endswith(f", at this step, over {last} iterations, of the run run, up to {last}")
     assert [summary.number for summary in stepper.history] == list(range(1, last + 1))
     stepper.to_end()
     for id in ("parameter0", "parameter3"):

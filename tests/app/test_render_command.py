@@ -64,6 +64,16 @@ def test_at_a_moment_it_draws_what_is_known_there(
     assert not not_there & words
 
 
+def test_findings_stand_on_their_nodes_as_on_the_canvas(qapp: Any, tmp_path: Path) -> None:
+    lesson = str(EXAMPLES / "lessons" / "dying_relu.gw")
+    dead = {word for word in rendered(tmp_path / "rest.svg", file=lesson) if "dead" in word}
+    assert dead
+    assert dead <= rendered(tmp_path / "end.svg", "--at", "end", file=lesson)
+    assert not dead & rendered(tmp_path / "start.svg", "--at", "start", file=lesson)  # nothing is computed yet
+    nan = rendered(tmp_path / "nan.svg", file=str(EXAMPLES / "lessons" / "where_nan.gw"))
+    assert {"NaN branch", "−∞"} <= nan
+
+
 def test_another_iteration_has_other_numbers(qapp: Any, tmp_path: Path) -> None:
     first = rendered(tmp_path / "one.svg", "--at", "loss", file=NETWORK)
     third = rendered(tmp_path / "three.svg", "--at", "loss", "--iteration", "3", file=NETWORK)

@@ -11,9 +11,12 @@ from windows import Place
 
 from gradwire.app.canvas.stepping.caption import caption
 from gradwire.app.inspecting.editors import TextEdit
+from gradwire.app.inspecting.output_sections import OutputSections
 from gradwire.app.inspecting.root_line import RootLine
 from gradwire.app.panels.inspector import InspectorPanel
+from gradwire.app.panels.step import StepPanel
 from gradwire.app.results.root import root_text
+from gradwire.app.step_card.over_iterations import CourseSection
 from gradwire.app.window import Window
 from gradwire.core.graph import Source
 
@@ -175,3 +178,39 @@ def test_a_root_that_is_deleted_while_stepping_is_named_no_more(place: Place, qt
     window.editor.attempt("Delete", lambda t: t.remove(source(window, "product").node))
     assert root_text(window.editor) == "f (chosen)"
     window.canvas.grab_image()
+
+
+def test_step_table_plots_inspector_and_canvas_tell_the_gradient_that_was_not_zeroed(
+    place: Place, qtbot: QtBot
+) -> None:
+    window = place.start(place.copy("lessons/not_zeroed.gw"))
+    window.resize(1500, 1000)
+    window.show()
+    window.docks.show("step")
+    editor, stepper = window.editor, window.editor.stepper
+    stepper.to_end()
+    qtbot.waitUntil(lambda: stepper.active)
+    for number in (2, 3):
+        stepper.visit(number)
+        qtbot.waitUntil(lambda number=number: stepper.number == number)
+    w = Source(editor.graph.resolve("w"), "y")
+    editor.select([w.node])
+    panel, told = window.findChild(StepPanel), 4.0 + 2.0 - 1.0
+    qtbot.waitUntil(lambda: panel.reading is not None and panel.reading.moment is stepper.moment)
+    (account,) = panel.reading.accounts
+    assert [(row.name, float(row.value)) for row in account.rows] == [
+        ("left by pass 1", 4.0),
+        ("left by pass 2", 2.0),
+        ("error.x", -1.0),
+    ]
+    assert float(account.total.value) == told
+    section = panel.findChild(CourseSection)
+    gradient = next(course for course in section.courses if course.title == "gradient")
+    assert gradient.number == "5"
+    shown = window.canvas.values.of(w, window.theme, 3)
+    assert shown.gradient.text == "5.000"
+    page = window.findChild(OutputSections)
+    qtbot.waitUntil(lambda: page.gradient.number.text() == "5.0000000")
+    assert page.passes.text() == (
+        "pass 1 has left 4.0000, pass 2 has left 2.0000, this pass adds −1.0000: it was not set to zero"
+    )

@@ -260,13 +260,45 @@ def test_the_caption_of_large_arrays_is_found_beside_the_window(place: Place, qt
     stepper = window.editor.stepper
     stepper.go(lambda timeline: timeline.end)
     qtbot.waitUntil(lambda: stepper.active and stepper.at_end)
-    telling = window.canvas.painting._telling
+    telling = window.canvas.painting.telling
     window.canvas.grab_image()
     assert telling._known is not None
     assert telling._known[2].lines[0] == "backward · s"
     assert telling._worker is not None
     qtbot.waitUntil(lambda: telling._known is not None and len(telling._known[2].lines[1]) > 1)
     assert telling._known[2].lines == ("backward · s", "to w: g · 2 · x = norm 1200")
+
+
+def test_a_run_without_any_breakpoint_says_so_and_how_one_is_set(fork: Window, qtbot: QtBot) -> None:
+    told: list[str] = []
+    fork.editor.told.connect(lambda text, kind: told.append(text))
+    QTest.keyClick(fork, Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: fork.editor.stepper.at_end)
+    how = "F9 sets one at the selected node, the Watch panel one on a condition"
+    assert told == [f"No breakpoint is set: this is the end of the iteration. {how}"]
+    assert fork.status.message.text().endswith(told[0])
+    fork.editor.stepper.to_start()
+    fork.editor.breakpoints.add("rms(x.grad) > 100")
+    QTest.keyClick(fork, Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: fork.editor.stepper.at_end)
+    assert told[1:] == ["No breakpoint has halted: this is the end of the iteration"]
+
+
+def test_a_parameter_has_its_value_before_the_first_step_of_a_later_iteration(place: Place, qtbot: QtBot) -> None:
+    window = place.start(place.copy("iris_mlp.gw"))
+    window.show()
+    stepper = window.editor.stepper
+    stepper.to_end()
+    qtbot.waitUntil(lambda: stepper.active)
+    weight = Source("parameter0", "y")
+    trained = stepper.moment.value(weight)
+    assert not np.array_equal(trained, stepper.timeline.run.value(weight))
+    stepper.step()
+    qtbot.waitUntil(lambda: stepper.number == 2)
+    stepper.to_start()
+    assert np.array_equal(window.editor.results.value(weight), trained)
+    assert window.editor.results.gradient(weight).value is None  # only that is not there yet
+    assert window.editor.results.value(Source("matmul0", "y")) is None
 
 
 def test_a_graph_whose_loss_is_gone_is_not_recorded_and_nothing_else_changes(place: Place, qtbot: QtBot) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,8 @@ from training_graphs import classifier
 from windows import Place
 
 from gradwire.app.canvas.places import Hit
+from gradwire.app.canvas.stepping.lanes import THICK
+from gradwire.app.export import PAPER
 from gradwire.app.inspecting.output_sections import OutputSections
 from gradwire.app.inspecting.values import Values
 from gradwire.app.rendering import COMMAND
@@ -102,8 +105,9 @@ def test_a_wire_through_which_nothing_comes_back_says_why_and_is_barred_in_pictu
         out = tmp_path / f"{moment}.svg"
         assert main(["render", str(path), "--at", moment, "--to", str(out)], (COMMAND,)) == 0
         pictures.append(out.read_text("utf-8"))
-    assert pictures[0].count('stroke-width="2.5"') == 0
-    assert pictures[1].count('stroke-width="2.5"') >= 1
+    bars = [re.findall(rf'stroke="(#\w+)"[^>]*stroke-width="{THICK}"', picture) for picture in pictures]
+    assert bars[0] == []
+    assert set(bars[1]) == {PAPER.dim}  # violet are gradients
 
 
 def test_an_iteration_that_a_run_never_had_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,7 @@ import math
 import threading
 import time
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -13,7 +14,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QTableWidget
 from pytestqt.qtbot import QtBot
 from windows import Place
 
-from gradwire.app.panels.watch import WatchPanel
+from gradwire.app.panels.watch import WatchPanel, _told
 from gradwire.app.window import Window
 from gradwire.core.stepping import Cursor
 from gradwire.core.stepping.expressions import FITS, FUNCTIONS
@@ -239,3 +240,9 @@ def test_a_condition_is_not_cut_while_there_is_room(window: Window, panel: Watch
     table = panel.breakpoints
     assert table.columnWidth(0) >= table.sizeHintForColumn(0)
     assert table.columnWidth(0) > table.viewport().width() / 2
+
+
+def test_a_tensor_that_is_not_finite_says_how_much_of_it_is_not() -> None:
+    assert _told(np.array([3.0, np.nan, 4.0])) == "norm NaN · 1 of 3 not finite · 3"
+    assert _told(np.array([[np.inf, np.nan], [0.0, 1.0]])) == "norm NaN · 2 of 4 not finite · 2×2"
+    assert _told(np.array([3.0, 4.0])) == "norm 5 · 2"

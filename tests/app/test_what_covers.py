@@ -52,9 +52,9 @@ def test_what_meets_at_a_fork_stands_beside_all_nodes(path, place: Place, qtbot:
     drawn: list[tuple[QRectF, str]] = []
     paint = forks._pill
 
-    def record(painter, place, text, value, theme) -> None:
-        drawn.append((QRectF(place), text))
-        paint(painter, place, text, value, theme)
+    def record(painter, chip, theme) -> None:
+        drawn.append((QRectF(chip.place), chip.text))
+        paint(painter, chip, theme)
 
     monkeypatch.setattr(forks, "_pill", record)
     window.canvas.grab()
@@ -212,3 +212,14 @@ def test_a_part_that_is_not_a_number_has_a_mark_and_no_bar(qtbot: QtBot) -> None
     assert marked
     assert max(marked) - min(marked) < high
     assert not [colour for colour in row if colour == QColor(DARK.warning)]
+
+
+def test_a_caption_is_all_seen_in_a_narrow_canvas(place: Place, qtbot: QtBot) -> None:
+    window = opened(place, qtbot, EXAMPLES / "lessons" / "where_nan.gw", 760, 700)
+    to_the_end(window, qtbot)
+    whole = Caption.of(window.editor.stepper.moment, 3)
+    for room in (300.0, 200.0):
+        told = whole.within(room)
+        assert told.size.width() <= room < whole.size.width()
+        assert "".join(told.lines[1:]).replace(" ", "") == "".join(whole.lines[1:]).replace(" ", "")
+    assert whole.within(2000.0) is whole

@@ -394,18 +394,22 @@ def test_a_window_that_is_closed_leaves_no_thread_at_work(place: Place, qtbot: Q
     qtbot.waitUntil(lambda: {thread.name for thread in set(threading.enumerate()) - before} <= {"pictures"})
 
 
-def test_nothing_of_a_window_that_is_closed_stays(place: Place, qtbot: QtBot) -> None:
+def opened_and_closed(place: Place, qtbot: QtBot) -> list[weakref.ref[object]]:
+    """References to a window in which somebody has stepped, and to its document."""
     window = place.start(place.copy("iris_mlp.gw"))
     window.show()
     window.editor.stepper.to_end()
     qtbot.waitUntil(lambda: window.editor.stepper.active)
-    application, gone = window.application, [weakref.ref(window), weakref.ref(window.editor.session.document)]
     window.close()
-    del window
+    return [weakref.ref(window), weakref.ref(window.editor.session.document)]
+
+
+def test_nothing_of_a_window_that_is_closed_stays(place: Place, qtbot: QtBot) -> None:
+    gone = opened_and_closed(place, qtbot)
 
     def is_gone() -> bool:
         gc.collect()
         return all(ref() is None for ref in gone)
 
     qtbot.waitUntil(is_gone, timeout=10_000)
-    application.text_scaled.emit()  # nobody answers who is not there any more
+    place.applications[0].text_scaled.emit()  # nobody answers who is not there any more

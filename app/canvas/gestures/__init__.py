@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .connect import Break, Connect
+from .following_up import FollowUp
 from .gesture import Gesture, Press
 from .menu import Menu
 from .move import Move
@@ -13,6 +14,7 @@ from .strokes import Cut, LazyConnect
 
 GESTURES: tuple[type[Gesture], ...] = (
     Cut,
+    FollowUp,
     Open,
     View,
     Break,

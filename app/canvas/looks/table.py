@@ -55,7 +55,7 @@ class Table:
         return self._found[letters]
 
     def _fit(self, letters: int) -> Texts:
-        spellings = (*((_own,) if 0 < self._most < TINY else ()), brief, partial(brief, small=False))
+        spellings = (*((_own,) if 0 < self._most < TINY else ()), brief, partial(brief, letters=letters))
         before = len(str(int(self._most))) + 1  # of a number before its decimals
         first = max(min(self._decimals, letters - before), self._least)
         for spell in spellings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
@@ -20,12 +21,13 @@ from ....core.stepping.timeline import BACKWARD, FORWARD, LOSS, ZERO
 from ....core.stepping.updating import NOT_RUN
 from ...look.numbers import fixed
 from ...look.theme import Theme
-from ..lettering import LABEL, NUMBER, font, width
+from ..lettering import LABEL, NUMBER, font, shortened, width
 from .forks import amount, balance
 
 LINE, EDGE, PADDING = 19.0, 16.0, 14.0
 REPEATS, PARTS = 2, 4  # that are told of what was picked several times
 LONGEST = 90  # letters of a line
+FEWEST = 16  # of one in a narrow canvas
 MOST = 6  # lines
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
@@ -63,6 +65,15 @@ class Caption(NamedTuple):
         """What the box takes up, in pixels."""
         wide = max(width(text, NUMBER if row else LABEL) for row, text in enumerate(self.lines))
         return QSizeF(wide + 2 * PADDING, LINE * len(self.lines) + 12)
+
+    def within(self, wide: float) -> Caption:
+        """The same in a box of at most so many pixels: lines that are longer go on in the next one."""
+        if self.size.width() <= wide:
+            return self
+        room = wide - 2 * PADDING
+        letters = max(int(room / width("0", NUMBER)), FEWEST)
+        rest = [part for text in self.lines[1:] for part in textwrap.wrap(text, letters, subsequent_indent="   ")]
+        return self._replace(lines=(shortened(self.lines[0], LABEL, room), *rest))
 
     def paint(self, painter: QPainter, theme: Theme, middle: float, top: float) -> None:
         """Draw the box with its head at `top`, about `middle`."""

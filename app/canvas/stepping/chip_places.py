@@ -13,6 +13,7 @@ from ..scene import Scene
 
 SHARES = np.array([0.5, *(0.5 + side * away for away in np.arange(0.02, 0.46, 0.02) for side in (1, -1))])
 CLEAR = 3.0  # scene units between a chip and what it must not cover
+ABOVE = 13.0  # of a node, where its badges stand
 ASIDE = 16.0  # how far beneath its wire, or above it, a chip stands that has no room on it
 END = 10.0  # of a chip, how far from its end a wire may run through it
 Size = tuple[float, float]
@@ -44,7 +45,9 @@ def on_wire(scene: Scene, path: Floats, sizes: Sequence[Size], taken: Sequence[Q
     ways = _along(path)
     left, top = ways.min(axis=0) - sizes[0]
     right, low = ways.max(axis=0) + sizes[0]
-    near = scene.items.boxes[scene.find.slots_in(left, top - 2 * ASIDE, right, low + 2 * ASIDE)]
+    near = scene.items.boxes[scene.find.slots_in(left, top - 2 * ASIDE, right, low + 2 * ASIDE + ABOVE)].copy()
+    near[:, 1] -= ABOVE
+    near[:, 3] += ABOVE
     full = np.concatenate([near, np.array([place.getRect() for place in taken]).reshape(-1, 4)])
     tries = [(number, ways + step) for number, size in enumerate(sizes) for step in _steps(size)]
     least: tuple[float, int, QRectF] | None = None

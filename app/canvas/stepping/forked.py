@@ -14,7 +14,14 @@ from ..scene import Scene
 from ..view import View
 
 HIGH, PADDING = 18.0, 8.0
-OVER = 5.0  # by how much it lies on the head of its node
+OVER = 5.0  # by how much it lies on the foot of its node
+
+
+def forked_place(scene: Scene, face: str, long: float | None = None) -> QRectF:
+    """Where the badge of an item stands that is so `long`, at its foot: above are other badges."""
+    x, y, wide, high = scene.rect(face)
+    long = wide if long is None else long
+    return QRectF(x + wide - long + 2, y + high - OVER, long, HIGH)
 
 
 def paint_forked(painter: QPainter, scene: Scene, view: View, theme: Theme, put: Mapping[str, str]) -> None:
@@ -39,7 +46,7 @@ def paint_forked(painter: QPainter, scene: Scene, view: View, theme: Theme, put:
             continue
         text = f"forked: {', '.join(texts)}"
         long = width(text, LABEL) + 2 * PADDING
-        place = QRectF(x + wide - long + 2, y - HIGH + OVER, long, HIGH)
+        place = forked_place(scene, face, long)
         painter.setPen(QPen(QColor(theme.warning), 1.5))
         painter.setBrush(QColor(theme.panel))
         painter.drawRoundedRect(place, HIGH / 2, HIGH / 2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -37,6 +37,14 @@ class Junction(NamedTuple):
     gradient: Gradient
 
 
+class Chip(NamedTuple):
+    """A part that has arrived: where it stands, what it says, and what it is."""
+
+    place: QRectF
+    text: str
+    value: np.ndarray
+
+
 def junctions(scene: Scene, moment: Moment, wires: Slots | None = None) -> Iterator[Junction]:
     """The forks in the group that is shown at which a gradient is on its way or whole; only those of some `wires`."""
     sources = dict.fromkeys(delivery.source for delivery in _delivered(scene, moment, wires))
@@ -66,19 +74,36 @@ def paint_forks(
 ) -> None:
     """Draw forks with their parts; with a part of the scene lit, only those at its items."""
     lit = [j for j in shown if bright is None or scene.items.slots.get(scene.face(j.source.node) or "") in bright]
-    ports = {(d.node, d.port) for junction in lit for d in junction.gradient.arrived} & scene.wires.slots.keys()
+    for junction, chips in _placed(scene, lit, decimals):
+        for chip in chips:
+            _pill(painter, chip, theme)
+        _junction(painter, theme, junction)
+
+
+def fork_places(scene: Scene, shown: Iterable[Junction], decimals: int) -> Iterator[QRectF]:
+    """What forks and their parts take up."""
+    for junction, chips in _placed(scene, list(shown), decimals):
+        yield _circle(junction)
+        yield from (chip.place for chip in chips)
+
+
+def _placed(scene: Scene, shown: Sequence[Junction], decimals: int) -> Iterator[tuple[Junction, list[Chip]]]:
+    """Each fork with the chips of its parts."""
+    ports = {(d.node, d.port) for junction in shown for d in junction.gradient.arrived} & scene.wires.slots.keys()
     slots = np.array([scene.wires.slots[port] for port in ports], np.intp)
     paths = dict(zip(ports, scene.wires.paths(slots, 8), strict=True))
-    for junction in lit:
-        _chips(painter, scene, theme, junction, paths, decimals)
-        _junction(painter, theme, junction)
+    for junction in shown:
+        yield junction, _chips(scene, junction, paths, decimals)
+
+
+def _circle(junction: Junction) -> QRectF:
+    return QRectF(junction.place.x() - RADIUS, junction.place.y() - RADIUS, 2 * RADIUS, 2 * RADIUS)
 
 
 def _junction(painter: QPainter, theme: Theme, junction: Junction) -> None:
     """Σ once all parts are there; till then how many of them, and a ring that is closed as far."""
     arrived, parts = len(junction.gradient.terms), junction.gradient.parts
-    place = QRectF(0, 0, 2 * RADIUS, 2 * RADIUS)
-    place.moveCenter(junction.place)
+    place = _circle(junction)
     colour = QColor(theme.gradient)
     painter.setBrush(QColor(theme.panel))
     whole = arrived == parts
@@ -96,16 +121,9 @@ def _junction(painter: QPainter, theme: Theme, junction: Junction) -> None:
     painter.drawText(place, _CENTER, "Σ" if whole else f"{arrived}/{parts}")
 
 
-def _chips(
-    painter: QPainter,
-    scene: Scene,
-    theme: Theme,
-    junction: Junction,
-    paths: Mapping[tuple[str, str], Floats],
-    decimals: int,
-) -> None:
+def _chips(scene: Scene, junction: Junction, paths: Mapping[tuple[str, str], Floats], decimals: int) -> list[Chip]:
     """The parts, each on its wire, where they stay. Where there is no room for the consumer's name, the wire tells."""
-    taken = [QRectF(junction.place.x() - RADIUS, junction.place.y() - RADIUS, 2 * RADIUS, 2 * RADIUS)]
+    taken, chips = [_circle(junction)], []
     start = junction.gradient.start
     if start is not None:  # it comes by no wire, so it stands above the junction
         text = f"starts {amount(start, decimals)}"
@@ -113,7 +131,7 @@ def _chips(
         x += _size(text, CHIP_PADDING)[0] / 2
         stem = np.array([[x, y], [x, y - CHIP_HEIGHT]])
         taken.append(on_wire(scene, stem, [_size(text, CHIP_PADDING)], taken)[1])
-        _pill(painter, taken[-1], text, start, theme)
+        chips.append(Chip(taken[-1], text, start))
     for delivery in junction.gradient.arrived:
         path = paths.get((delivery.node, delivery.port))
         if path is None:
@@ -122,7 +140,8 @@ def _chips(
         sizes = [*(_size(text, CHIP_PADDING) for text in texts), _size(texts[1], TIGHT)]
         which, place = kept_on_wire(scene, path, sizes, taken, (delivery.node, delivery.port))
         taken.append(place)
-        _pill(painter, place, texts[min(which, 1)], delivery.value, theme)
+        chips.append(Chip(place, texts[min(which, 1)], delivery.value))
+    return chips
 
 
 def _size(text: str, padding: float) -> tuple[float, float]:
@@ -148,7 +167,8 @@ def amount(value: np.ndarray, decimals: int) -> str:
     return f"norm {significant(np.linalg.norm(array.astype(np.float64)), decimals + 1)}"
 
 
-def _pill(painter: QPainter, place: QRectF, text: str, value: np.ndarray, theme: Theme) -> None:
+def _pill(painter: QPainter, chip: Chip, theme: Theme) -> None:
+    place, text, value = chip
     painter.setBrush(QColor(theme.panel))
     painter.setPen(QPen(QColor(theme.gradient if np.isfinite(value).all() else theme.nonfinite), 1.5))
     painter.drawRoundedRect(place, CHIP_HEIGHT / 2, CHIP_HEIGHT / 2)

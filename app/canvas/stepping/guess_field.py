@@ -56,7 +56,7 @@ class GuessField(QFrame):
             if held:
                 canvas.setFocus()
             return
-        self.verdict.setText(f"{predicting.verdict} ({predicting.tally})" if predicting.tried else "predict")
+        self.verdict.setText(predicting.verdict or "predict")
         self._show_rule()
         self.question.setText(predicting.text)
         self.field.clear()

@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from ....core.stepping import Moment
 from ....core.stepping.timeline import Strength
 from ...look.theme import Theme
+from ..badges import growth
 from ..batch import Floats, draw_lines
 from ..curves import dashes, segments
 from ..items import Slots
@@ -25,7 +26,7 @@ LEAST, MOST = -6.0, 2.0  # decades of the root of the mean square
 THIN, PER_DECADE = 1.0, 0.75  # scene units
 FINE = 0.12  # the zoom from which their widths are seen
 PALE = 0.15  # opacity of a lane that is not lit
-BAR = 7.0  # scene units from a wire to either end of the bar of one through which nothing comes back
+BAR, THICK = 9.0, 3.5  # from a wire to either end of the bar of one through which nothing comes back; scene units
 BEFORE = 13.0  # from the bar to the port
 MOST_DASHED = 500  # lanes: of more, dashes would take longer than a frame, and be too small to be seen
 
@@ -89,16 +90,16 @@ def _paint_bars(
     if not slots or scale < FINE:
         return
     for slot, path in zip(slots, scene.wires.paths(np.array(slots, np.intp), pieces(scale)), strict=True):
-        colour = QColor(theme.gradient)
+        colour = QColor(theme.dim)  # as where there is no path: violet are gradients
         colour.setAlphaF(PALE if bright is not None and slot not in bright else 1.0)
-        painter.setPen(QPen(colour, 2.5))
-        painter.drawLine(*across(path))
+        painter.setPen(QPen(colour, THICK * growth(scale)))
+        painter.drawLine(*across(path, growth(scale)))
 
 
-def across(path: Floats) -> tuple[QPointF, QPointF]:
-    """The ends of a bar across a wire (points, 2), a little before the port at its end."""
+def across(path: Floats, size: float = 1.0) -> tuple[QPointF, QPointF]:
+    """The ends of a bar across a wire (points, 2), a little before the port at its end; so many times as long."""
     away = np.hypot(*(path - path[-1]).T)
     at = path[np.flatnonzero(away >= min(BEFORE, away[0]))[-1]]
     along = path[-1] - at
-    x, y = BAR * along / (np.hypot(*along) or 1.0)
+    x, y = size * BAR * along / (np.hypot(*along) or 1.0)
     return QPointF(at[0] - y, at[1] + x), QPointF(at[0] + y, at[1] - x)

@@ -5,25 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QPainter
 
 from ....core.stepping import Moment
 from ...bridge import Worker
 from ...stepping.memory import told
-from ..lettering import LABEL, font, width
-from ..nodes import NAMES
-from .caption import Caption, elements
+from .caption import EDGE, Caption, elements
 from .caption_place import FOOT, berth, concerned
 from .forked import paint_forked
 from .guess_field import GuessField
 from .moving import paint_moving
+from .rings import paint_rings, paint_words
 
 if TYPE_CHECKING:
     from ..canvas import Canvas
 
-RING = 7.0  # between a node and the line around it
-HIGH = 18.0  # of the word above it
 MOST_HERE = 200_000  # elements of which rules are told on the window's thread: some milliseconds
 
 
@@ -45,18 +41,25 @@ class Telling:
         if moment is not None and editor.motion.progress is not None:
             paint_moving(painter, canvas, moment, editor.motion.progress)
         if answer is not None:
-            self._rings(painter, answer.rings.items())
+            paint_words(painter, canvas, answer.rings)
             self._box(painter, Caption(answer.lines, goes_back=True), answer.rings)
         elif moment is not None and editor.predicting.question is None and not editor.branching.asks:
-            self._box(painter, self._caption(moment), concerned(moment))
+            self._box(painter, self.caption(moment), concerned(moment))
+
+    def paint_beneath(self, painter: QPainter) -> None:
+        """Draw what stands around nodes, before they are drawn."""
+        answer = self._canvas.editor.spotlight.answer
+        if answer is not None:
+            paint_rings(painter, self._canvas, answer.rings)
 
     def _box(self, painter: QPainter, caption: Caption, ids: Iterable[str]) -> None:
         """Draw a caption about some nodes: where the last one stood, unless it covers more there than it must."""
+        caption = caption.within(self._canvas.width() - 2 * EDGE)
         self._berth = berth(self._canvas, caption.size, ids, self._berth)
         corner = self._berth.corner(self._canvas, caption.size)
         caption.paint(painter, self._canvas.theme, corner.x() + caption.size.width() / 2, corner.y())
 
-    def _caption(self, moment: Moment) -> Caption:
+    def caption(self, moment: Moment) -> Caption:
         """The caption of a moment: rules are run again for it, so not in every frame, and of large arrays not here."""
         decimals, memory = self._canvas.decimals, self._canvas.editor.memory.now
         if self._known is None or self._known[0] is not moment or self._known[1] != decimals:
@@ -64,7 +67,9 @@ class Telling:
             self._known = moment, decimals, Caption.head(moment) if large else Caption.on_canvas(moment, decimals)
             if large:
                 self._ask(moment, decimals)
-        found = self._known[2]
+        found, predicting = self._known[2], self._canvas.editor.predicting
+        if predicting.on and predicting.judged is moment:  # the last one: no question stands over it
+            found = found._replace(lines=(found.lines[0], predicting.verdict, *found.lines[1:]))
         return found if memory is None else found._replace(lines=(*found.lines, told(memory)))
 
     def _ask(self, moment: Moment, decimals: int) -> None:
@@ -78,27 +83,3 @@ class Telling:
         if self._known is not None and self._known[0] is known[0] and self._known[1] == known[1]:
             self._known = known
             self._canvas.update()
-
-    def _rings(self, painter: QPainter, rings: Iterable[tuple[str, str]]) -> None:
-        """A line around each node, and a word above it."""
-        canvas, scene, theme = self._canvas, self._canvas.scene, self._canvas.theme
-        painter.save()
-        painter.setTransform(canvas.view.transform, True)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        pen = QPen(QColor(theme.warning), max(2.5, 1.5 / canvas.view.scale))
-        for id, word in rings:
-            face = scene.face(id) if id in scene.graph.nodes else None
-            if face is None:
-                continue
-            x, y, wide, high = scene.rect(face)
-            painter.setPen(pen)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(x - RING, y - RING, wide + 2 * RING, high + 2 * RING), 11, 11)
-            if canvas.view.scale >= NAMES and face == id:
-                place = QRectF(x, y - RING - HIGH - 2, width(word, LABEL) + 14, HIGH)
-                painter.setBrush(QColor(theme.panel))
-                painter.drawRoundedRect(place, HIGH / 2, HIGH / 2)
-                painter.setFont(font(LABEL))
-                painter.setPen(QColor(theme.text))
-                painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), word)
-        painter.restore()

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from .. import initial, literals
-from ..calls import Call, Spelling, in_training
+from ..calls import Call, Note, Spelling, in_training, printed
 from .words import WORDS, constant
 
 
 def _print(call: Call) -> str:
-    """Each value is shown; exported code has no iterations to choose among, and of gradients it knows nothing."""
-    shown = call.params["show"] != "gradient"
-    return f"show({call.x}, {literals.text(call.params['message'])})" if shown else call.x
+    """Values are shown; exported code has no iterations to choose among, and of gradients it knows nothing."""
+    x, *others = (*call.args, "None", "None", "None")[:4]
+    if call.params["show"] == "gradient":
+        return x
+    text = f"show({', '.join((x, literals.text(call.params['message']), *(e for e in others[:2] if e != 'None')))})"
+    return text if others[2] == "None" else f"{text} if np.any({others[2]}) else {x}"
+
+
+def _printed(params: Mapping[str, Any]) -> str:
+    told = [printed(params), "no gradient" * (params["show"] != "value")]
+    return "; ".join(filter(None, told))
 
 
 SPELLINGS: Mapping[str, Spelling] = {
@@ -25,12 +34,14 @@ SPELLINGS: Mapping[str, Spelling] = {
     "dropout": in_training("training", "dropout", "rate", more=", rng"),
 }
 
+NOTES: Mapping[str, Note] = {"print": _printed, "detach": "the gradient stops here"}
+
 HELPERS: Mapping[str, str] = {
     "dropout": '''def dropout(x, rate, rng):
     """Each element becomes 0 with probability `rate`; the others grow, so that the mean stays."""
     scale = 1 / (1 - rate) if rate < 1 else 0.0
     return x * ((rng.random(x.shape, dtype=x.dtype) >= rate) * x.dtype.type(scale))''',
-    "show": """def show(x, message):
-    print(message, x.shape, x.dtype, x, file=sys.stderr)
+    "show": """def show(x, message, *data):
+    print(message, x.shape, x.dtype, x, *data, file=sys.stderr)
     return x""",
 }

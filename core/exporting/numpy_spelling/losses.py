@@ -30,6 +30,24 @@ def _weighted_mean(call: Call, rows: str, weights: str, target: str) -> str:
     return loss(call, rows, "np.mean", "np.sum")
 
 
+def _ignoring(spell: Spelling) -> Spelling:
+    """A loss of labels of which one is ignored: that of the others, told row by row where they are not reduced."""
+
+    def spelled(call: Call) -> str:
+        ignored = call.params["ignore_index"]
+        if ignored is None:
+            return spell(call)
+        rows, target, *weights = call.args
+        if call.params["reduction"] == "none":
+            labels = f"np.where({target} == {ignored}, 0, {target})"
+            losses = spell(call._replace(args=(rows, labels, *weights)))
+            return f"np.where({target} == {ignored}, 0, {losses}).astype({rows}.dtype)"
+        kept = f"[{target} != {ignored}]"
+        return spell(call._replace(args=(f"{rows}{kept}", f"{target}{kept}", *weights)))
+
+    return spelled
+
+
 def _cross_entropy(call: Call) -> str:
     logits, target, *weights = _wired(call)
     soft, smoothing = call.ins[1].floating, call.params["label_smoothing"]
@@ -74,8 +92,8 @@ SPELLINGS: Mapping[str, Spelling] = {
     "mae": lambda call: loss(call, f"np.abs({call.args[0]} - {call.args[1]})", "np.mean", "np.sum"),
     "huber": _rows("huber", "delta"),
     "smooth_l1": _rows("smooth_l1", "beta"),
-    "cross_entropy": _cross_entropy,
-    "nll": _nll,
+    "cross_entropy": _ignoring(_cross_entropy),
+    "nll": _ignoring(_nll),
     "binary_cross_entropy": _binary_cross_entropy,
     "focal": _rows("focal", "gamma", "alpha"),
     "kl_divergence": _kl_divergence,

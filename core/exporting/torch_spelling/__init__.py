@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..calls import Spelling
+from ..calls import Note, Spelling
 from ..families import gathered
 from .words import WORDS, cast, dtype
 
@@ -17,7 +17,7 @@ __all__ = ["HELPERS", "MODULE_ATTRIBUTES", "NOTES", "SPELLINGS", "WORDS", "cast"
 
 SPELLINGS: Mapping[str, Spelling] = gathered(__name__, "SPELLINGS")
 HELPERS: Mapping[str, str] = gathered(__name__, "HELPERS")
-NOTES: Mapping[str, str] = gathered(__name__, "NOTES")
+NOTES: Mapping[str, Note] = gathered(__name__, "NOTES")
 
 # Attributes of every `nn.Module`: a parameter must not bear their names.
 _MODULE = """

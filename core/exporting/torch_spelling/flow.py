@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .. import initial, literals
-from ..calls import Call, Spelling
+from ..calls import Call, Note, Spelling, printed
 from .words import WORDS, constant
 
 
 def _print(call: Call) -> str:
-    """Each value is shown; exported code has no iterations to choose among, and of gradients it knows nothing."""
-    shown = call.params["show"] != "gradient"
-    return f"show({call.x}, {literals.text(call.params['message'])})" if shown else call.x
+    """Values are shown on their way forward, gradients on their way back; exported code has no iterations."""
+    x, *others = (*call.args, "None", "None", "None")[:4]
+    message, what = literals.text(call.params["message"]), call.params["show"]
+    data, when = [each for each in others[:2] if each != "None"], others[2]
+    text = x if what == "gradient" else f"show({', '.join((x, message, *data))})"
+    text = text if what == "value" else f"show_gradient({text}, {message})"
+    return text if when == "None" else f"{text} if {when}.any() else {x}"
 
 
 SPELLINGS: Mapping[str, Spelling] = {
@@ -26,8 +30,15 @@ SPELLINGS: Mapping[str, Spelling] = {
     "dropout": lambda call: f"F.dropout({call.x}, {literals.number(call.params['rate'])}, self.training)",
 }
 
+NOTES: Mapping[str, Note] = {"print": printed}
+
 HELPERS: Mapping[str, str] = {
-    "show": """def show(x, message):
-    print(message, tuple(x.shape), x.dtype, x.detach(), file=sys.stderr)
+    "show": """def show(x, message, *data):
+    print(message, tuple(x.shape), x.dtype, x.detach(), *data, file=sys.stderr)
+    return x""",
+    "show_gradient": """def show_gradient(x, message):
+    x = x.view_as(x)  # the gradient is that of this use alone
+    if x.requires_grad:
+        x.register_hook(lambda g: print(message, "gradient", tuple(g.shape), g.dtype, g, file=sys.stderr))
     return x""",
 }

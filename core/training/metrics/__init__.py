@@ -10,7 +10,7 @@ from ...errors import ParameterError
 from ...near import near as near_names
 from .by_class import F1, Confusion, ConfusionMatrix, Precision, Recall
 from .counting import Metric
-from .curves import PrecisionRecall, PrecisionRecallCurve, Roc, RocCurve
+from .curves import OneVersusRest, PrecisionRecall, PrecisionRecallCurve, Roc, RocCurve
 from .differences import R2, MeanAbsoluteError, MeanSquaredError
 from .likelihood import NegativeLogLikelihood, Perplexity
 from .loss import MeanLoss
@@ -83,6 +83,7 @@ __all__ = [
     "MeanSquaredError",
     "Metric",
     "NegativeLogLikelihood",
+    "OneVersusRest",
     "Perplexity",
     "Precision",
     "PrecisionRecall",

@@ -14,7 +14,7 @@ from ...signature import Limits
 from .counting import Array, Metric, Shaped, seen
 from .deciding import NONE, SCORES, Decided, Given, check_classes, class_limits, decide, scores
 
-Averages = Literal["macro", "micro", "binary"]
+Averages = Literal["macro", "micro", "weighted", "binary"]
 AVERAGE = Parameter("average", Averages, "macro")
 
 
@@ -25,7 +25,8 @@ def _nothing() -> Array:
 @dataclass(frozen=True, eq=False)
 class _ByClass(Metric):
     """A share for each class, made one number by `average`: "macro", the mean over the classes that occur among
-    targets or predictions; "micro", the share of the sums over classes; "binary", that of class 1 of two.
+    targets or predictions; "weighted", that mean with the samples of each class as its weight; "micro", the share of
+    the sums over classes; "binary", that of class 1 of two.
 
     Shapes and `scores` are as for accuracy. A sample whose scores hold NaN is predicted to be of a class of its own,
     which occurs and is never right; for "binary" it is on the wrong side. A share of nothing is 0.
@@ -49,7 +50,7 @@ class _ByClass(Metric):
             raise ShapeError(
                 f"{self.name} with the average binary needs two classes; found a prediction of {prediction.shape}",
                 port="prediction",
-                hint="average: macro or micro",
+                hint="average: macro, weighted or micro",
             )
 
     def limits(self, prediction: Shaped, target: Shaped) -> Limits | None:
@@ -81,6 +82,8 @@ class _ByClass(Metric):
         if self.average == "micro":
             part, whole = part.sum(keepdims=True), whole.sum(keepdims=True)
         shares = np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)
+        if self.average == "weighted":
+            return float(np.average(shares, weights=self.actual))
         if self.average == "macro":
             shares = shares[(self.predicted + self.actual) > 0]
         return float(shares[1] if self.average == "binary" else shares.mean())
@@ -91,6 +94,7 @@ class Precision(_ByClass):
 
     name = "precision"
     title = "Precision"
+    formula = "TP / (TP + FP)"
     counts = "of the samples predicted to be of a class, those that are"
 
     def share(self) -> tuple[Array, Array]:
@@ -102,6 +106,7 @@ class Recall(_ByClass):
 
     name = "recall"
     title = "Recall"
+    formula = "TP / (TP + FN)"
     counts = "of the samples of a class, those predicted to be"
 
     def share(self) -> tuple[Array, Array]:
@@ -113,6 +118,7 @@ class F1(_ByClass):
 
     name = "f1"
     title = "F1"
+    formula = "2·TP / (2·TP + FP + FN)"
     counts = "right samples of a class, beside those of it and those predicted to be (precision and recall in one)"
 
     def share(self) -> tuple[Array, Array]:

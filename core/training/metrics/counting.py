@@ -26,12 +26,13 @@ Shaped = Array | Aval
 
 class Metric(ABC):
     """Compares predictions with targets. `name` is how training settings call it, `title` how it is shown, and
-    `counts` says what it counts; `settings` are the fields that a user chooses.
+    `counts` says what it counts; `settings` are the fields that a user chooses. A `formula` is of sums over samples.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     counts: ClassVar[str]
+    formula: ClassVar[str] = ""
     better: ClassVar[Literal["max", "min"]] = "max"  # whether a larger or a smaller number is the better one
     settings: ClassVar[Mapping[str, Parameter]] = MappingProxyType({})
 

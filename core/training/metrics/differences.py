@@ -43,6 +43,7 @@ class MeanSquaredError(_MeanError):
 
     name = "mse"
     title = "MSE"
+    formula = "(1/n) Σ (p − t)²"
     counts = "squared differences, over every element"
     size = np.square
 
@@ -52,6 +53,7 @@ class MeanAbsoluteError(_MeanError):
 
     name = "mae"
     title = "MAE"
+    formula = "(1/n) Σ |p − t|"
     counts = "absolute differences, over every element"
     size = np.abs
 
@@ -70,6 +72,7 @@ class R2(Metric):
 
     name = "r2"
     title = "R²"
+    formula = "1 − Σ (t − p)² / Σ (t − t̄)²"
     counts = "how much smaller squared differences are than those from the mean of all targets"
     samples: int = 0
     # One number for each element of a sample.

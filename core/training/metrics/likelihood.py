@@ -24,6 +24,7 @@ class NegativeLogLikelihood(Metric):
 
     name = "nll"
     title = "Negative log-likelihood"
+    formula = "−(1/N) Σ ln p(target)"
     counts = "-log of the probability given to each sample's class"
     better = "min"
     settings: ClassVar = {"scores": SCORES}
@@ -58,7 +59,7 @@ class NegativeLogLikelihood(Metric):
         if not _several(prediction.shape):
             wide, target = self._both_sides(wide.reshape(-1)), target.reshape(-1)
         with np.errstate(all="ignore"):
-            logs = np.log(wide) if self.scores == "probabilities" else _log_softmax(wide)
+            logs = np.log(wide) if self.scores == "probabilities" else log_softmax(wide)
             if target.shape == wide.shape:
                 # What has no probability may have log-probability -∞: it does not count.
                 found = -np.sum(np.where(target == 0, np.where(np.isnan(logs), logs, 0), target * logs), axis=-1)
@@ -86,6 +87,7 @@ class Perplexity(NegativeLogLikelihood):
 
     name = "perplexity"
     title = "Perplexity"
+    formula = "exp(−(1/N) Σ ln p(target))"
     counts = "among how many equally likely classes predictions are undecided: e to the negative log-likelihood"
 
     def compute(self) -> float:
@@ -99,7 +101,8 @@ def _several(shape: tuple[int, ...]) -> bool:
     return len(shape) > 1 and shape[-1] > 1
 
 
-def _log_softmax(logits: Array) -> Array:
+def log_softmax(logits: Array) -> Array:
+    """The logarithms of the probabilities that logits stand for."""
     largest = logits.max(axis=-1, keepdims=True)
     shifted = logits - np.where(np.isfinite(largest), largest, 0)
     return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))

@@ -26,6 +26,7 @@ class Accuracy(Metric):
 
     name = "accuracy"
     title = "Accuracy"
+    formula = "right / N"
     counts = (
         "samples whose largest score is at the target's class;"
         " with one score a sample, those whose logit is above 0, or probability above one half, exactly where the"
@@ -62,6 +63,7 @@ class TopK(Metric):
 
     name = "top_k"
     title = "Top k"
+    formula = "right / N"
     counts = "samples whose class is among the k largest scores"
     settings: ClassVar = {"k": Parameter("k", int, 2, range=Range(1, unit="scores"))}
     k: int = 2

@@ -18,7 +18,7 @@ def _nesterov_misfit(settings: Mapping[str, Any]) -> str:
     return f"nesterov needs a momentum above 0 and a dampening of 0, got {momentum} and {dampening}"
 
 
-@update_rule("SGD", _nesterov_misfit)
+@update_rule("SGD", _nesterov_misfit, formula="v ← momentum·v + (1 − dampening)·g, w ← w − lr·v")
 def sgd(
     w: Any,
     g: Any,
@@ -47,7 +47,7 @@ def sgd(
     return w - like(rate, w) * (g + momentum * velocity if nesterov else velocity)
 
 
-@update_rule("Lion")
+@update_rule("Lion", formula="w ← w − lr·sign(β₁·m + (1 − β₁)·g), m ← β₂·m + (1 − β₂)·g")
 def lion(
     w: Any,
     g: Any,

@@ -30,7 +30,7 @@ def _decayed(w: Any, g: Any, rate: Any, weight_decay: float, decoupled: bool) ->
     return (shrunk(w, rate, weight_decay), g) if decoupled else (w, pulled(w, g, weight_decay))
 
 
-@update_rule("Adam")
+@update_rule("Adam", formula="w ← w − lr·m̂ / (√ŝ + eps), m̂ = m / (1 − β₁ᵗ), ŝ = s / (1 − β₂ᵗ)")
 def adam(
     w: Any,
     g: Any,
@@ -43,14 +43,14 @@ def adam(
     weight_decay: Decay = 0.0,
     amsgrad: bool = False,
 ) -> Any:
-    """Adam (Kingma and Ba 2015, arXiv 1412.6980): means of g and g², each freed of its start at 0.
+    """Adam (Kingma and Ba 2015, arXiv 1412.6980): running means m of g and s of g², each freed of its start at 0.
 
     amsgrad divides by the largest mean of g² so far (Reddi, Kale and Kumar 2018). weight_decay λ adds λ·w to g.
     """
     return _adam(w, pulled(w, g, weight_decay), rate, slots, betas, eps, amsgrad)
 
 
-@update_rule("AdamW")
+@update_rule("AdamW", formula="w ← (1 − lr·weight_decay)·w − lr·m̂ / (√ŝ + eps)")
 def adamw(
     w: Any,
     g: Any,
@@ -70,7 +70,7 @@ def adamw(
     return _adam(shrunk(w, rate, weight_decay), g, rate, slots, betas, eps, amsgrad)
 
 
-@update_rule("NAdam")
+@update_rule("NAdam", formula="w ← w − lr·(μ₊·m / (1 − μ₁⋯μₜ₊₁) + (1 − μ)·g / (1 − μ₁⋯μₜ)) / (√ŝ + eps)")
 def nadam(
     w: Any,
     g: Any,
@@ -101,7 +101,7 @@ def nadam(
     return w - part * g / spread - rest * mean / spread
 
 
-@update_rule("Adamax")
+@update_rule("Adamax", formula="u ← max(β₂·u, |g| + eps), w ← w − lr·m̂ / u")
 def adamax(
     w: Any,
     g: Any,
@@ -125,7 +125,7 @@ def adamax(
     return w - like(rate / (1 - _power(first, slots.step())), w) * mean / largest
 
 
-@update_rule("RAdam")
+@update_rule("RAdam", formula="w ← w − lr·r·m̂ / (√ŝ + eps), or w − lr·m̂ while too few gradients were seen")
 def radam(
     w: Any,
     g: Any,

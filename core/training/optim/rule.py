@@ -35,9 +35,9 @@ class Slots(NamedTuple):
     step: Callable[[], Any]
 
 
-def update_rule(title: str, misfit: Misfit = fits) -> Callable[[Callable[..., Any]], Named]:
+def update_rule(title: str, misfit: Misfit = fits, formula: str = "") -> Callable[[Callable[..., Any]], Named]:
     """Declare an update rule `(w, g, rate, slots, *, settings)` that gives the new `w`."""
-    return lambda rule: Named.of(rule, title=title, misfit=misfit)
+    return lambda rule: Named.of(rule, title=title, misfit=misfit, formula=formula)
 
 
 # What several rules do.

@@ -11,7 +11,7 @@ from .rule import Decay, Epsilon, Momentum, Rate, Share, Slots, kept, like, pull
 _sqrt = builtin()["sqrt"]
 
 
-@update_rule("Adagrad")
+@update_rule("Adagrad", formula="s ← s + g², w ← w − lr·g / (√s + eps)")
 def adagrad(
     w: Any,
     g: Any,
@@ -38,7 +38,7 @@ def adagrad(
     return w - like(rate, w) * g / (_sqrt(begun) + eps)
 
 
-@update_rule("RMSprop")
+@update_rule("RMSprop", formula="s ← alpha·s + (1 − alpha)·g², w ← w − lr·g / (√s + eps)")
 def rmsprop(
     w: Any,
     g: Any,
@@ -69,7 +69,7 @@ def rmsprop(
     return w - like(rate, w) * step
 
 
-@update_rule("Adadelta")
+@update_rule("Adadelta", formula="Δ = g·√(d + eps) / √(s + eps), w ← w − lr·Δ")
 def adadelta(
     w: Any,
     g: Any,

@@ -1,0 +1,84 @@
+"""`gradwire list [KIND] [NAME]`: optimisers, metrics, layers and all else that can be named, with their settings."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from ..near import near as near_names
+from .catalogue import KINDS, Entry, called, of_kind
+from .command import Command, CommandError, add_json
+from .ops import card
+from .output import json_line, table
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("kind", metavar="KIND", nargs="?", help=f"{', '.join(KINDS)}; or a name of any kind")
+    parser.add_argument("name", metavar="NAME", nargs="?", help="one of that kind, such as adam")
+    add_json(parser)
+
+
+def _execute(args: argparse.Namespace) -> int:
+    if args.kind is None:
+        rows = [(name, f"{len(of_kind(name)):>3}  {kind.doc}") for name, kind in KINDS.items()]
+        print(_kinds_json() if args.json else table(rows))
+        return 0
+    if args.name is None and args.kind in KINDS:
+        found = of_kind(args.kind)
+        told = [json_line(_data(entry)) for entry in found] if args.json else [_list(found)]
+    else:
+        found = _named(*([args.kind, args.name] if args.name is not None else [None, args.kind]))
+        told = [json_line(_data(entry)) if args.json else _card(entry) for entry in found]
+    print(("\n" if args.json else "\n\n").join(told))
+    return 0
+
+
+def _named(kind: str | None, name: str) -> list[Entry]:
+    """What bears a name, of one kind or of any. Raises `CommandError` with what is called nearly so."""
+    if kind is not None and kind not in KINDS:
+        raise CommandError(f"there is no kind {kind!r} (kinds: {', '.join(near_names(kind, KINDS) or KINDS)})")
+    if found := called(name) if kind is None else [each for each in of_kind(kind) if each.name == name]:
+        return found
+    known = [each.name for each in _all(kind)]
+    near = near_names(name, dict.fromkeys([*known, *(KINDS if kind is None else ())]), 3)
+    what = "nothing" if kind is None else f"none of the {kind}"
+    raise CommandError(f"{what} is called {name!r} ({', '.join(near) or 'gradwire list tells what there is'})")
+
+
+def _all(kind: str | None) -> list[Entry]:
+    return [entry for each in (KINDS if kind is None else [kind]) for entry in of_kind(each)]
+
+
+def _list(entries: list[Entry]) -> str:
+    return table([(entry.name, entry.line) for entry in entries])
+
+
+def _card(entry: Entry) -> str:
+    """Everything about an entry."""
+    if entry.op is not None:
+        return card(entry.op)
+    rows = [("kind", KINDS[entry.kind].one)]
+    rows += [("name", entry.title)] * bool(entry.title) + [("formula", entry.formula)] * bool(entry.formula)
+    rows += entry.facts
+    settings = [setting.text for setting in entry.settings] or ["none"]
+    rows += [("" if i else "settings", setting) for i, setting in enumerate(settings)]
+    return f"{entry.name}\n\n{entry.doc}\n\n{table(rows)}"
+
+
+def _data(entry: Entry) -> dict[str, Any]:
+    return {
+        "kind": entry.kind,
+        "name": entry.name,
+        "title": entry.title or entry.name,
+        "doc": entry.doc,
+        "formula": entry.formula,
+        "settings": [setting.to_json() for setting in entry.settings],
+        **dict(entry.facts),
+    }
+
+
+def _kinds_json() -> str:
+    return "\n".join(json_line({"kind": name, "doc": kind.doc}) for name, kind in KINDS.items())
+
+
+COMMAND = Command("list", "list optimisers, metrics, layers, data sets and more, or show one", _add_arguments, _execute)

@@ -1,0 +1,67 @@
+"""What would mend a finding by one edit: of the document, or of a run that is going on.
+
+An edit is a mapping that can be written as JSON, with one of these: `optimiser`, settings of it by name; `training`,
+fields of the training settings; `op`, a `node` and the `op` that takes its place; `parameter`, a `node`, a `name` and a
+`value`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from ...document import Transaction
+from ...graph import Graph, Source
+from .finding import RunFinding
+
+IN_A_RUN = ("clip_norm", "clip_value", "l1", "l2", "early_stopping")  # fields that a run may change on its way
+
+
+def label(finding: RunFinding, graph: Graph) -> str:
+    """What the undo of the mend is called; nothing where there is no such edit, or the graph has changed meanwhile."""
+    edit = finding.edit or {}
+    node = graph.nodes.get(str(edit.get("op", edit.get("parameter", {})).get("node", "")))
+    if "optimiser" in edit or "training" in edit:
+        settings = edit.get("optimiser", edit.get("training", {}))
+        return "" if graph.training is None else "Set " + ", ".join(_named(*each) for each in settings.items())
+    if "op" in edit and node is not None and len(graph.inputs(node.id)) == 1:
+        return f"Let {edit['op']['op']} take the place of {node.name}"
+    if "parameter" in edit and node is not None:
+        return f"Set {edit['parameter']['name']} of {node.name}"
+    return ""
+
+
+def mend(finding: RunFinding, t: Transaction) -> None:
+    """Make the edit of a finding whose `label` is not empty."""
+    edit = finding.edit or {}
+    training = t.graph.training
+    if training is not None and "optimiser" in edit:
+        t.set_training(replace(training, optimiser={**training.optimiser, **edit["optimiser"]}))
+    if training is not None and "training" in edit:
+        t.set_training(replace(training, **edit["training"]))
+    if "op" in edit:
+        _swap(t, edit["op"]["node"], edit["op"]["op"])
+    if "parameter" in edit:
+        t.set_param(edit["parameter"]["node"], edit["parameter"]["name"], edit["parameter"]["value"])
+
+
+def run_settings(finding: RunFinding) -> dict[str, Any]:
+    """The same for `Run.set`; empty where a run cannot be given it on its way."""
+    edit: Mapping[str, Any] = finding.edit or {}
+    return {**edit.get("optimiser", {}), **{k: v for k, v in edit.get("training", {}).items() if k in IN_A_RUN}}
+
+
+def _swap(t: Transaction, id: str, op: str) -> None:
+    """Put a node of another op in the place of one with one input and one output."""
+    old = t.node(id)
+    (port, fed), *_ = t.graph.inputs(id).items()
+    wires = t.graph.consumers(id)
+    t.remove(id)
+    made = t.add(op, name=old.name, group=old.group, position=old.position, inputs={port: fed})
+    for wire in wires:
+        t.connect(Source(made, "y"), wire.target, wire.port)
+
+
+def _named(name: str, value: Any) -> str:
+    return name.replace("_", " ") if isinstance(value, Mapping | bool) else f"{name.replace('_', ' ')} to {value:g}"

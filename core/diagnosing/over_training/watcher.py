@@ -1,0 +1,99 @@
+"""Watches a run: fed with facts, it says what begins to go wrong, what goes on, and what has come to an end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ..finding import ALERT, HINT
+from .activations import DIAGNOSES as ACTIVATIONS
+from .data import DIAGNOSES as DATA
+from .diagnosis import Diagnosis, Judge, Verdict, limits
+from .epochs import DIAGNOSES as EPOCHS
+from .facts import Fact, Subject
+from .finding import BEGINS, ENDS, GOES_ON, WORSENS, RunFinding
+from .forks import DIAGNOSES as FORKS
+from .gradients import DIAGNOSES as GRADIENTS
+from .losses import DIAGNOSES as LOSSES
+from .not_finite import DIAGNOSES as NOT_FINITE
+from .updates import DIAGNOSES as UPDATES
+
+DIAGNOSES: tuple[Diagnosis, ...] = (
+    *NOT_FINITE,
+    *LOSSES,
+    *GRADIENTS,
+    *UPDATES,
+    *ACTIVATIONS,
+    *FORKS,
+    *EPOCHS,
+    *DATA,
+)
+
+
+class Watcher:
+    """Of one run. `thresholds` are those that the user has set, by diagnosis and name; None in place of a diagnosis's
+    own says that it is not made. Raises `RunError` for others.
+    """
+
+    def __init__(self, subject: Subject, thresholds: Mapping[str, Any] | None = None) -> None:
+        self.subject = subject
+        chosen = limits(DIAGNOSES, thresholds)
+        self._judges: dict[type[Fact], list[tuple[Diagnosis, Judge]]] = {}
+        for each in DIAGNOSES:
+            if each.name in chosen:
+                judge = each.judge(subject, chosen[each.name])
+                self._judges.setdefault(each.reads, []).append((each, judge))
+        self._found: dict[tuple[str, str], RunFinding] = {}
+
+    @property
+    def findings(self) -> tuple[RunFinding, ...]:
+        """What is wrong now, alerts first."""
+        return tuple(sorted(self._found.values(), key=lambda each: each.level != ALERT))
+
+    def take(self, fact: Fact) -> list[RunFinding]:
+        """Look at one more fact; what begins with it, worsens, goes on with another number, or ends."""
+        told: list[RunFinding] = []
+        with np.errstate(all="ignore"):
+            for diagnosis, judge in self._judges.get(type(fact), ()):
+                verdicts = {verdict.node: verdict for verdict in judge(fact)}
+                told += self._ended(diagnosis, verdicts, fact.number)
+                for verdict in verdicts.values():
+                    found = self._taken(diagnosis, verdict, fact.number)
+                    if found is not None:
+                        told.append(found)
+        return told
+
+    def _taken(self, diagnosis: Diagnosis, verdict: Verdict, number: int) -> RunFinding | None:
+        before = self._found.get((diagnosis.name, verdict.node))
+        low, high = verdict.band
+        now = RunFinding(
+            rule=diagnosis.name,
+            level=verdict.level,
+            node=verdict.node,
+            text=verdict.text,
+            mend=verdict.mend,
+            word=verdict.word,
+            about=diagnosis.about,
+            measured=float(verdict.measured),
+            band=(_number(low), _number(high)),
+            plot=diagnosis.plot,
+            began=number if before is None else before.began,
+            number=number,
+            state=BEGINS if before is None else GOES_ON,
+            edit=verdict.edit,
+        )
+        if before is not None and before.level == HINT and now.level == ALERT:
+            now = replace(now, state=WORSENS)
+        self._found[now.key] = now
+        return None if before is not None and now.state == GOES_ON and now.text == before.text else now
+
+    def _ended(self, diagnosis: Diagnosis, now: Mapping[str, Verdict], number: int) -> list[RunFinding]:
+        over = [key for key in self._found if key[0] == diagnosis.name and key[1] not in now]
+        return [replace(self._found.pop(key), state=ENDS, number=number) for key in over]
+
+
+def _number(limit: float | None) -> float | None:
+    return None if limit is None else float(limit)

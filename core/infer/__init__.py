@@ -1,0 +1,25 @@
+"""Shapes and dtypes of a graph: what lowering binds in its parameters, what feeds each op, and what comes out."""
+
+from __future__ import annotations
+
+from .binding import BATCH_UNKNOWN, UNWIRED, Binding, arrange, bind, bypassed
+from .inferring import SIZES, Describe, Inferred, in_order, infer, infer_node
+from .problems import Problem, problems_of, refuse
+
+__all__ = [
+    "BATCH_UNKNOWN",
+    "SIZES",
+    "UNWIRED",
+    "Binding",
+    "Describe",
+    "Inferred",
+    "Problem",
+    "arrange",
+    "bind",
+    "bypassed",
+    "in_order",
+    "infer",
+    "infer_node",
+    "problems_of",
+    "refuse",
+]

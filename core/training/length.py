@@ -1,0 +1,50 @@
+"""Whether a schedule fits the length of its run: what of it the run never comes to, or what comes after its end."""
+
+from __future__ import annotations
+
+from .schedules import Schedule
+
+_AFTER = {  # what the rate does behind the steps of a schedule that ends before the run
+    "cosine": "climbs again",
+    "one_cycle": "stays at its least",
+    "polynomial": "is 0",
+}
+_UP = {"linear": "its end_factor", "constant": "that of the optimiser"}  # what comes after the steps of a warm-up
+
+
+def misfit(schedule: Schedule | None) -> str | None:
+    """What does not fit, in one line with what would; None where all does."""
+    if schedule is None or schedule.watches is not None:
+        return None
+    settings, unit = schedule.settings, "epoch" if schedule.by_epoch else "update"
+    warmup = settings.get("warmup", 0)
+    left = schedule.total - warmup
+    run = f"the run has {_count(schedule.total, unit)}"
+    head = f"the schedule {schedule.name}"
+    if left <= 0:
+        told, fits = f"warms up for {_count(warmup, unit)}", f"warmup: less than {schedule.total}"
+        return f"{head} {told}, but {run}: the rate never reaches that of the optimiser ({fits})"
+    behind = f"{run}, {left:,} of them behind the warm-up" if warmup else run
+    if (first := _first_change(schedule)) is not None and first >= left:
+        return f"{head} first changes the rate after {_count(first, unit)}, but {behind}: it never does"
+    steps = settings.get("steps")
+    if steps is None or steps == left:
+        return None
+    if schedule.name in _UP:
+        never = f"the rate never reaches {_UP[schedule.name]} (steps: up to {left})"
+        return f"{head} takes {_count(steps, unit)}, but {behind}: {never}" if steps > left else None
+    fits = f"(steps: {left}, or null for the whole run)"
+    if steps > left:
+        return f"{head} takes {_count(steps, unit)}, but {behind}: it is broken off before its end {fits}"
+    return f"{head} takes {_count(steps, unit)}, and {behind}: after them the rate {_AFTER[schedule.name]} {fits}"
+
+
+def _first_change(schedule: Schedule) -> int | None:
+    """After how many steps behind the warm-up a schedule of jumps has its first."""
+    if schedule.name == "step":
+        return int(schedule.settings["step_size"])
+    return min(schedule.settings["milestones"], default=None) if schedule.name == "multi_step" else None
+
+
+def _count(number: int, unit: str) -> str:
+    return f"{number:,} {unit}{'' if number == 1 else 's'}"

@@ -1,0 +1,105 @@
+"""The view goes along with the step at work: only where it must, gently, and never against the hand."""
+
+from __future__ import annotations
+
+import pytest
+from hand import Hand
+from PySide6.QtCore import QPointF, Qt
+from pytestqt.qtbot import QtBot
+from windows import Place
+
+from gradwire.app.window import Window
+
+
+@pytest.fixture
+def window(place: Place, qtbot: QtBot) -> Window:
+    """A lesson before its first step, so large that not all of it is in view."""
+    window = place.start(place.copy("lessons/vanishing_sigmoids.gw"))
+    window.resize(1100, 800)
+    window.show()
+    stepper = window.editor.stepper
+    stepper.to_start()
+    qtbot.waitUntil(lambda: stepper.active)
+    window.canvas.frame()
+    window.canvas.zoom_to(1.6, QPointF(0, 0))
+    return window
+
+
+def look(window: Window) -> tuple[float, float, float]:
+    view = window.canvas.view
+    return view.scale, view.x, view.y
+
+
+def last_in_view(window: Window) -> bool:
+    canvas, node = window.canvas, window.editor.stepper.moment.step.node
+    return canvas.view.holds(canvas.scene.rect(node), canvas.width(), canvas.height())
+
+
+def to_loss(window: Window) -> None:
+    """To the step of the loss, which is at the right end."""
+    stepper = window.editor.stepper
+    index = next(i for i, step in enumerate(stepper.timeline.steps) if step.phase == "loss")
+    stepper.seek(type(stepper.cursor)(index + 1))
+
+
+def test_a_node_out_of_view_glides_into_it_at_the_same_zoom(window: Window, qtbot: QtBot) -> None:
+    before = look(window)
+    to_loss(window)
+    assert look(window) == before  # it begins where it was
+    seen = set()
+
+    def there() -> bool:
+        seen.add(window.canvas.view.x)
+        return last_in_view(window)
+
+    qtbot.waitUntil(there)
+    assert len(seen) > 2  # it has glided
+    assert look(window)[0] == before[0]
+
+
+def test_what_is_in_view_moves_nothing(window: Window, qtbot: QtBot) -> None:
+    window.canvas.frame()
+    before = look(window)
+    for _ in range(6):
+        window.editor.stepper.step()
+        qtbot.wait(5)
+    assert look(window) == before
+
+
+def test_with_reduced_motion_it_is_a_cut(window: Window) -> None:
+    window.editor.playing.cut(True)
+    to_loss(window)
+    assert last_in_view(window)
+
+
+def test_it_is_switched_off_and_stays_so(window: Window, place: Place, qtbot: QtBot) -> None:
+    action = window.menus.actions["step.follow"]
+    assert window.canvas.follows_step
+    action.trigger()
+    window.editor.playing.cut(True)
+    before = look(window)
+    to_loss(window)
+    assert look(window) == before
+    assert not place.start(empty=True).canvas.follows_step  # remembered
+
+
+def test_it_waits_for_the_hand(window: Window) -> None:
+    canvas = window.canvas
+    window.editor.playing.cut(True)
+    hand = Hand(canvas)
+    x, y = canvas.view.to_scene(QPointF(canvas.width() / 2, canvas.height() / 2))
+    hand.press((x, y), Qt.MouseButton.MiddleButton)
+    before = look(window)
+    to_loss(window)
+    assert look(window) == before
+    hand.release(Qt.MouseButton.MiddleButton)
+
+
+def test_a_hand_on_the_view_ends_the_glide(window: Window, qtbot: QtBot) -> None:
+    to_loss(window)
+    qtbot.wait(40)
+    window.canvas.view.pan(-3000, 0)
+    window.canvas.view_moved()
+    before = look(window)
+    qtbot.wait(400)
+    assert look(window) == before

@@ -1,0 +1,106 @@
+"""`gradwire list`: all that can be named is found, with its settings, and `gradwire ops` points there."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from gradwire.core.cli import main
+from gradwire.core.cli.catalogue import FILES, KINDS, of_kind
+from gradwire.core.data import BUILTIN, MADE
+from gradwire.core.layers import LAYERS
+from gradwire.core.ops import builtin
+from gradwire.core.training.averaging import AVERAGES
+from gradwire.core.training.metrics import METRICS
+from gradwire.core.training.optim import OPTIMISERS
+from gradwire.core.training.schedules import SCHEDULES
+
+
+def told(capsys: pytest.CaptureFixture[str], *argv: str, status: int = 0) -> list[str]:
+    assert main(argv) == status
+    out, err = capsys.readouterr()
+    return (err if status else out).splitlines()
+
+
+def test_every_thing_of_every_kind_is_listed() -> None:
+    names = {kind: [entry.name for entry in of_kind(kind)] for kind in KINDS}
+    assert set(names["ops"]) == set(builtin().names())
+    assert names["layers"] == [layer.name for layer in LAYERS]
+    assert names["optimisers"] == list(OPTIMISERS)
+    assert names["schedules"] == list(SCHEDULES)
+    assert names["averages"] == list(AVERAGES)
+    assert names["metrics"] == [metric.name for metric in METRICS]
+    assert names["datasets"] == [*BUILTIN, *MADE, *FILES]
+    assert {"cross_entropy", "mse", "huber"} <= set(names["losses"]) < set(names["ops"])
+    assert {"random_flip", "cutout", "standardise"} <= set(names["transformations"])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_is_told_in_a_line_and_with_its_settings(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = told(capsys, "list", kind)
+    entries = of_kind(kind)
+    assert [line.split()[0] for line in lines] == [entry.name for entry in entries]
+    assert all(entry.line.endswith((".", ":")) or kind in ("layers", "transformations") for entry in entries)
+    data = [json.loads(line) for line in told(capsys, "list", kind, "--json")]
+    assert [(each["kind"], each["name"]) for each in data] == [(kind, entry.name) for entry in entries]
+    for each in data:
+        assert each["doc"]
+        for setting in each["settings"]:
+            assert setting["accepts"]
+            assert setting["required"] == ("default" not in setting)
+    if kind in ("optimisers", "averages"):
+        assert all(each["formula"] for each in data)
+
+
+def test_a_card(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = told(capsys, "list", "optimisers", "adagrad")
+    assert lines[0] == "adagrad"
+    assert lines[-8:] == [
+        "kind      an optimiser",
+        "name      Adagrad",
+        "formula   s ← s + g², w ← w − lr·g / (√s + eps)",
+        "settings  lr: a number of 0 or more, default 0.01",
+        "          lr_decay: a number of 0 or more, default 0.0",
+        "          weight_decay: a number of 0 or more, default 0.0",
+        "          initial_accumulator_value: a number of 0 or more, default 0.0",
+        "          eps: a number of 0 or more, default 1e-10",
+    ]
+    assert told(capsys, "list", "adagrad") == lines
+    assert "average" in "".join(told(capsys, "list", "f1"))  # what it shares with others is told too
+
+
+def test_a_name_of_several_kinds_is_told_of_each(capsys: pytest.CaptureFixture[str]) -> None:
+    assert [line for line in told(capsys, "list", "linear") if line.startswith("kind")] == [
+        "kind      a layer",
+        "kind      a schedule",
+    ]
+    assert told(capsys, "list", "cross_entropy") == told(capsys, "ops", "cross_entropy")
+
+
+def test_all_kinds(capsys: pytest.CaptureFixture[str]) -> None:
+    assert [line.split()[0] for line in told(capsys, "list")] == list(KINDS)
+    assert [json.loads(line)["kind"] for line in told(capsys, "list", "--json")] == list(KINDS)
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["ops", "adam"], "no op is called 'adam'; adam is an optimiser (gradwire list adam)"),
+        (["ops", "AdamW"], "no op is called 'AdamW'; adamw is an optimiser (gradwire list adamw)"),
+        (
+            ["ops", "exponential"],
+            (
+                "no op is called 'exponential'; exponential is a schedule and an average of the weights"
+                " (gradwire list exponential)"
+            ),
+        ),
+        (["ops", "rellu"], "no op is called 'rellu' (relu, relu6, prelu)"),
+        (["list", "adm"], "nothing is called 'adm' (adam, radam, nadam)"),
+        (["list", "optimizers"], "nothing is called 'optimizers' (optimisers)"),
+        (["list", "optimiser", "adam"], "there is no kind 'optimiser' (kinds: optimisers)"),
+        (["list", "metrics", "acuracy"], "none of the metrics is called 'acuracy' (accuracy)"),
+    ],
+)
+def test_what_is_not_there_is_refused(argv: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert told(capsys, *argv, status=1) == [f"gradwire: {message}"]

@@ -1,0 +1,362 @@
+"""Diagnoses over a whole training: each has a network that must bring it about and a sound one that must not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from documents import refusing
+from followed import SGD, example, follow, found, graph, network, table, train
+
+from gradwire.core.diagnosing.over_training import BEGINS, DIAGNOSES, ENDS, GOES_ON, RunFinding, limits, usual
+from gradwire.core.diagnosing.over_training.following import next_look
+from gradwire.core.diagnosing.over_training.mending import label, mend
+from gradwire.core.errors import RunError
+from gradwire.core.graph import Source
+from gradwire.core.session import Session
+from gradwire.core.training.settings import Settings
+
+Build = Callable[[Path], Session]
+refused = refusing(RunError)
+RANDOM = np.random.default_rng(3)
+
+
+def _regression(**settings: Any) -> Session:
+    return network("sine", (1, 16, 1), "tanh", **settings)
+
+
+def _far_apart(folder: Path, standardise: bool) -> Session:
+    x = RANDOM.normal(size=(300, 2)) * 5 + 120
+    folder = table(folder, x, (x[:, 0] > 120).astype(int))
+    return network("rows.csv", (2, 16, 2), folder=folder, standardise=standardise, epochs=2)
+
+
+def _classes(folder: Path, counts: tuple[int, ...], hidden: bool = False) -> Session:
+    """Points around (4 · class, 0); with `hidden` those of the last class are among those of the first."""
+    middles = [0.0 if hidden and label == len(counts) - 1 else 4.0 * label for label in range(len(counts))]
+    x = np.vstack([RANDOM.normal(size=(n, 2)) * 0.3 + [m, 0] for n, m in zip(counts, middles, strict=True)])
+    y = [label for label, n in enumerate(counts) for _ in range(n)]
+    folder = table(folder, x - x.mean(axis=0), y)
+    return network("rows.csv", (2, 16, len(counts)), folder=folder, epochs=40, batch=64)
+
+
+def _labels(folder: Path, by_chance: bool) -> Session:
+    x = RANDOM.normal(size=(80, 6))
+    y = RANDOM.integers(0, 2, 80) if by_chance else (x[:, 0] > 0).astype(int)
+    x[:, 0] *= 1 if by_chance else 4
+    sizes = (6, 64, 2) if by_chance else (6, 2)
+    return network("rows.csv", sizes, folder=table(folder, x, y), epochs=25, rate=0.02)
+
+
+def _repeated(folder: Path, times: int) -> Session:
+    x = RANDOM.normal(size=(240 // times, 2)).repeat(times, axis=0)
+    return network("rows.csv", (2, 16, 2), folder=table(folder, x, (x[:, 0] > 0).astype(int)), epochs=12, rate=0.05)
+
+
+def _weight(t: Any, name: str, number: float, size: int = 2) -> Source:
+    return Source(t.add("parameter", name=name, shape=(size,), init="constant", value=number), "y")
+
+
+def _fork(share: float) -> Session:
+    """The weight is used twice, the second time times `share`."""
+
+    def build(t: Any) -> str:
+        w = _weight(t, "w", 1.0)
+        other = t.add("multiply", name="other", inputs={"x": w, "y": t.add("constant", value=share)})
+        both = t.add("add", inputs={"x": w, "y": Source(other, "y")})
+        apart = t.add("subtract", inputs={"x": Source(both, "y"), "y": t.add("constant", value=5.0)})
+        return str(t.add("sum", name="loss", inputs={"x": t.add("square", inputs={"x": apart})}))
+
+    return graph(build, epochs=90, rate=0.001)
+
+
+def _root(start: float) -> Session:
+    """The weight and its root, where the weight is above 0.5: the root of 0 has no finite slope."""
+
+    def build(t: Any) -> str:
+        w = _weight(t, "w", start)
+        above = t.add("greater", inputs={"x": w, "y": t.add("constant", value=0.5)})
+        taken = t.add("where", inputs={"c": above, "x": t.add("sqrt", name="root", inputs={"x": w}), "y": w})
+        both = t.add("add", inputs={"x": w, "y": taken})
+        return str(t.add("sum", name="loss", inputs={"x": both}))
+
+    return graph(build, epochs=3)
+
+
+def _logarithm(start: float) -> Session:
+    def build(t: Any) -> str:
+        return str(
+            t.add("sum", name="loss", inputs={"x": t.add("log", name="ln", inputs={"x": _weight(t, "w", start)})})
+        )
+
+    return graph(build, epochs=3)
+
+
+def _hop(rate: float) -> Session:
+    """|w − 0.3|, which a step leads across."""
+
+    def build(t: Any) -> str:
+        apart = t.add("subtract", inputs={"x": _weight(t, "w", 0.0, 1), "y": t.add("constant", value=0.3)})
+        return str(t.add("sum", name="loss", inputs={"x": t.add("abs", inputs={"x": apart})}))
+
+    return graph(build, epochs=120, rate=rate)
+
+
+# By rule: the network that brings it about, at which node it is told, its level, and the sound one.
+CASES: dict[str, tuple[Build, str, str, Build]] = {
+    "loss not finite": (
+        lambda _: _regression(optimiser=SGD, rate=500.0, epochs=20),
+        "loss",
+        "alert",
+        lambda _: _regression(optimiser=SGD, rate=0.05, epochs=3),
+    ),
+    "not finite": (lambda _: _logarithm(0.0), "ln", "alert", lambda _: _logarithm(1.0)),
+    "loss at start": (
+        lambda _: network(scales=(None, 8.0), epochs=1),
+        "loss",
+        "hint",
+        lambda _: network(scales=(None, 0.1), epochs=1),
+    ),
+    "loss not decreasing": (
+        lambda _: network(rate=1e-7, epochs=50),
+        "loss",
+        "hint",
+        lambda _: network(rate=0.001, epochs=50),
+    ),
+    "diverging": (
+        lambda _: example_at("linear_regression", 1.2),
+        "loss",
+        "alert",
+        lambda _: example("linear_regression"),
+    ),
+    "oscillating": (lambda _: _hop(0.4), "loss", "hint", lambda _: _hop(0.001)),
+    "vanishing gradient": (
+        lambda _: network(sizes=(2, *[16] * 12, 3), activation="sigmoid", epochs=10),
+        "w0",
+        "hint",
+        lambda _: network(sizes=(2, *[16] * 12, 3), epochs=4),
+    ),
+    "exploding gradient": (
+        lambda _: network(sizes=(2, 16, 16, 3), scales=(0.001, 3.0, 20.0), optimiser=SGD, rate=1e-6),
+        "w0",
+        "hint",
+        lambda _: network(sizes=(2, 16, 16, 3)),
+    ),
+    "penalty overwhelms": (lambda _: network(l2=10.0), "loss", "hint", lambda _: network(l2=1e-4)),
+    "gradients not zeroed": (
+        lambda _: network(zero_gradients=False, epochs=1),
+        "loss",
+        "alert",
+        lambda _: network(epochs=1),
+    ),
+    "update size": (lambda _: network(rate=1e-7), "w0", "hint", lambda _: network(rate=0.003)),
+    "unchanged": (lambda _: network(rate=1e-12), "w0", "alert", lambda _: network()),
+    "dead units": (lambda _: network(bias=-50.0, epochs=40), "h0", "alert", lambda _: network(epochs=40)),
+    "saturated": (
+        lambda _: network(activation="tanh", scales=(40.0,)),
+        "h0",
+        "alert",
+        lambda _: network(activation="tanh"),
+    ),
+    "bad start": (lambda _: network(scales=(0.001,), epochs=1), "h0", "hint", lambda _: network(epochs=1)),
+    "all zero": (lambda _: network(bias=-50.0), "h0", "hint", lambda _: network()),
+    "fork cancellation": (lambda _: _fork(-0.99), "w", "hint", lambda _: _fork(1.0)),
+    "branch starvation": (lambda _: _fork(0.001), "w", "hint", lambda _: _fork(0.5)),
+    "branch not finite": (lambda _: _root(0.0), "w", "alert", lambda _: _root(1.0)),
+    "slow": (
+        lambda _: network(rate=1e-6),
+        "loss",
+        "hint",
+        lambda _: network(rate=0.01),
+    ),
+    "overfit": (lambda at: _labels(at, True), "loss", "hint", lambda at: _labels(at, False)),
+    "no gain": (lambda _: network(rate=1e-6), "loss", "hint", lambda _: network(rate=0.001)),
+    "suspicious validation": (lambda at: _repeated(at, 6), "loss", "hint", lambda at: _repeated(at, 1)),
+    "input scale": (lambda at: _far_apart(at, False), "data", "hint", lambda at: _far_apart(at, True)),
+    "class imbalance": (
+        lambda at: _classes(at, (700, 30)),
+        "data",
+        "hint",
+        lambda at: _classes(at, (400, 330)),
+    ),
+    "class left behind": (
+        lambda at: _classes(at, (300, 300, 40), hidden=True),
+        "loss",
+        "hint",
+        lambda at: _classes(at, (300, 300, 300)),
+    ),
+}
+
+
+def example_at(name: str, rate: float) -> Session:
+    """An example with another learning rate."""
+    session = example(name)
+    training = session.graph.training
+    assert training is not None
+    with session.document.transaction("Rate") as t:
+        t.set_training(replace(training, optimiser={**training.optimiser, "lr": rate}))
+    return session
+
+
+def test_every_diagnosis_has_its_networks() -> None:
+    assert set(CASES) == {each.name for each in DIAGNOSES}
+
+
+@pytest.mark.parametrize("rule", CASES)
+def test_a_network_with_the_trouble_is_told_of_it(rule: str, tmp_path: Path) -> None:
+    build, node, level, _ = CASES[rule]
+    session = build(tmp_path)
+    told = [finding for finding in train(session) if finding.rule == rule]
+    assert told, "nothing was found"
+    assert told[0].state == BEGINS
+    assert node in [session.graph.path(finding.node) for finding in told]
+    assert level in [finding.level for finding in told]
+    diagnosis = next(each for each in DIAGNOSES if each.name == rule)
+    assert level == "hint" or diagnosis.level == level
+    for finding in told:
+        low, high = finding.band
+        outside = (low is not None and finding.measured < low) or (high is not None and finding.measured > high)
+        assert outside or (low, high) == (None, None) or finding.state == ENDS or rule in ("all zero", "no gain"), (
+            finding
+        )
+        assert finding.text
+        assert finding.about
+        assert finding.mend
+
+
+@pytest.mark.parametrize("rule", CASES)
+def test_a_sound_network_is_left_in_peace(rule: str, tmp_path: Path) -> None:
+    assert rule not in found(CASES[rule][3](tmp_path))
+
+
+SOUND = ("iris_mlp", "linear_regression", "logistic_regression", "moons_mlp", "digits_mlp")
+
+
+@pytest.mark.parametrize("name", SOUND)
+def test_an_example_gives_no_alert(name: str) -> None:
+    assert [finding.text for finding in train(example(name)) if finding.level == "alert"] == []
+
+
+@pytest.mark.slow
+def test_digits_cnn_gives_no_alert() -> None:
+    assert [finding.text for finding in train(example("digits_cnn")) if finding.level == "alert"] == []
+
+
+EDITS = (
+    "loss not finite",
+    "diverging",
+    "penalty overwhelms",
+    "gradients not zeroed",
+    "dead units",
+    "overfit",
+    "input scale",
+)
+
+
+@pytest.mark.parametrize("rule", EDITS)
+def test_the_edit_of_a_finding_can_be_made_and_undone(rule: str, tmp_path: Path) -> None:
+    session = CASES[rule][0](tmp_path)
+    finding = found(session)[rule]
+    before = session.graph
+    assert label(finding, before)
+    with session.document.transaction(label(finding, before)) as t:
+        mend(finding, t)
+    assert session.graph is not before
+    session.document.undo()
+    assert session.graph.training == before.training
+    assert dict(session.graph.nodes) == dict(before.nodes)
+
+
+@pytest.mark.parametrize("rule", ["gradients not zeroed", "penalty overwhelms", "input scale", "dead units"])
+def test_the_edit_of_a_finding_mends_it(rule: str, tmp_path: Path) -> None:
+    session = CASES[rule][0](tmp_path)
+    finding = found(session)[rule]
+    with session.document.transaction("Mend") as t:
+        mend(finding, t)
+    later = found(session)
+    assert rule not in later or later[rule].measured < finding.measured
+
+
+def test_a_finding_is_written_as_json_and_read_again() -> None:
+    told = train(CASES["diverging"][0](Path()))
+    assert told
+    for finding in told:
+        again = RunFinding.from_json(json.loads(json.dumps(finding.to_json())))
+        assert repr(again) == repr(finding)  # NaN is not itself
+    with refused("this is not a finding of a run, as its log has them"):
+        RunFinding.from_json({"rule": "diverging"})
+
+
+def test_a_finding_begins_goes_on_and_ends() -> None:
+    session = CASES["gradients not zeroed"][0](Path())
+    trainer = session.trainer(Settings(epochs=2))
+    follower = follow(trainer)
+    trainer.run()
+    told = [finding for finding in follower.take() if finding.rule == "gradients not zeroed"]
+    assert [finding.state for finding in told] == [BEGINS, GOES_ON, GOES_ON]
+    assert [(finding.began, finding.number, finding.measured) for finding in told] == [(2, 2, 2), (2, 4, 4), (2, 9, 9)]
+    assert [finding.rule for finding in follower.findings if finding.level == "alert"] == ["gradients not zeroed"]
+    mended = replace(trainer.training, zero_gradients=True, epochs=9)
+    trainer.training = trainer.step.training = mended
+    trainer.run()
+    assert [finding.state for finding in follower.take() if finding.rule == "gradients not zeroed"][-1] == ENDS
+
+
+def test_the_same_run_has_the_same_findings() -> None:
+    first, second = (train(CASES["saturated"][0](Path())) for _ in range(2))
+    assert first == second
+
+
+def test_what_is_followed_has_the_same_bits() -> None:
+    alone, followed = network(), network()
+    values = alone.trainer(Settings()).run().values
+    trainer = followed.trainer(Settings())
+    follow(trainer)
+    for id, value in trainer.run().values.items():
+        assert np.array_equal(value, values[id])
+
+
+def test_looks_are_closer_at_first() -> None:
+    looks, number = [], 0
+    while number < 900:
+        number = next_look(number)
+        looks.append(number)
+    assert looks == [1, 2, 4, 8, 16, 32, 64, 128, 256, 456, 656, 856, 1056]
+
+
+# Thresholds.
+
+
+def test_thresholds_can_be_set_and_stored() -> None:
+    usual_ones = json.loads(json.dumps(usual(DIAGNOSES)))
+    assert usual_ones["dead units"] == {"samples": 500, "hint": 0.1, "alert": 0.5}
+    session = CASES["update size"][0](Path())
+    assert "update size" not in {finding.rule for finding in train(session, {"update size": {"low": 1e-12}})}
+    assert "update size" not in {finding.rule for finding in train(session, {"update size": None})}
+    assert "update size" in {finding.rule for finding in train(session, usual_ones)}
+
+
+def test_every_threshold_says_what_it_is_and_where_it_comes_from() -> None:
+    for diagnosis in DIAGNOSES:
+        for threshold in diagnosis.thresholds.values():
+            assert threshold.says
+            assert threshold.source
+
+
+@pytest.mark.parametrize(
+    ("chosen", "message"),
+    [
+        ({"dead unit": {}}, "there is no diagnosis 'dead unit' of a run (near: dead units)"),
+        ({"slow": {"gian": 1}}, "the diagnosis 'slow' has no threshold 'gian' (near: gain)"),
+        ({"slow": {"gain": -1}}, "the threshold 'gain' of 'slow' must be a number of 0 or more, got -1"),
+        ({"slow": 3}, "the thresholds of 'slow' must be numbers by name, or null for none, got 3"),
+    ],
+)
+def test_a_threshold_that_is_none_is_refused(chosen: Any, message: str) -> None:
+    with refused(message):
+        limits(DIAGNOSES, chosen)

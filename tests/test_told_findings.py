@@ -1,0 +1,95 @@
+"""What diagnoses find while a network trains, as it is told: by a run, in its log, and on the command line."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from functools import reduce
+from pathlib import Path
+
+import pytest
+from followed import example
+from run_loops import begin, go
+from training_graphs import classifier
+
+from gradwire.core.cli import main
+from gradwire.core.diagnosing.over_training import RunFinding
+from gradwire.core.errors import RunError
+from gradwire.core.runs import Iterations, Run, RunRecord, RunSettings
+from gradwire.core.runs.happening import FINDING, Happened, Reader
+
+
+def test_what_diagnoses_find_is_told_and_stands_in_the_log(tmp_path: Path) -> None:
+    record = begin(classifier(tmp_path, zero_gradients=False), tmp_path / "run")
+    told = [event for event in go(record.path) if event["event"] == "FINDING"]
+    found = [event for event in told if event["rule"] == "gradients not zeroed"]
+    assert [(event["state"], event["node"], event["began"]) for event in found] == [("begins", "cross_entropy0", 2)]
+    logged = [event for event in record.events("FINDING") if event["rule"] == "gradients not zeroed"]
+    assert [RunFinding.from_json(event) for event in logged] == [RunFinding.from_json(event) for event in found]
+
+
+def test_what_goes_on_is_told_with_the_iterations(tmp_path: Path) -> None:
+    record = begin(classifier(tmp_path, zero_gradients=False), tmp_path / "run")
+    reader = Reader()
+    told = [reader.read(event) for event in go(record.path)]
+    carried = [event for event in told if isinstance(event, Iterations)]
+    whole = reduce(lambda one, other: one.and_then(other, 3), carried)
+    going_on = {finding.rule: finding for finding in whole.findings}
+    assert going_on["gradients not zeroed"].number > 2
+    assert whole.iterations == range(1, 13)
+
+
+def test_thresholds_of_a_run_are_those_of_its_settings(tmp_path: Path) -> None:
+    thresholds = {"gradients not zeroed": None}
+    record = begin(classifier(tmp_path, zero_gradients=False), tmp_path / "run", thresholds=thresholds)
+    assert "gradients not zeroed" not in [event.get("rule") for event in go(record.path)]
+    assert RunRecord(record.path).written.settings.thresholds == thresholds
+    message = "there is no diagnosis 'no' of a run"
+    with pytest.raises(RunError, match=message):
+        RunSettings(thresholds={"no": {}}).check()
+
+
+def test_a_run_in_its_process_tells_its_findings(tmp_path: Path) -> None:
+    with Run.start(classifier(tmp_path, zero_gradients=False), tmp_path / "run") as run:
+        events = run.wait()
+    found = [event.finding for event in events if isinstance(event, Happened) and event.name == FINDING]
+    assert "gradients not zeroed" in [finding.rule for finding in found]
+    assert run.findings["gradients not zeroed", "cross_entropy0"].number > 2  # it goes on
+
+
+def alerting(folder: Path) -> Path:
+    """The file of an example with a rate at which it diverges."""
+    session = example("linear_regression")
+    training = session.graph.training
+    assert training is not None
+    with session.document.transaction("Rate") as t:
+        t.set_training(replace(training, optimiser={**training.optimiser, "lr": 1.1}, epochs=20))
+    return session.save(folder / "net.gw")
+
+
+def test_training_prints_each_alert_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = alerting(tmp_path)
+    assert main(["train", str(file), "--out", str(tmp_path / "run")]) == 0
+    lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("alert ")]
+    diverging = [line for line in lines if "diverging" in line]
+    assert len(diverging) == 1
+    assert diverging[0].startswith("alert after iteration ")
+    assert ": loss: diverging: the smoothed loss is " in diverging[0]
+    assert diverging[0].endswith(" (a learning rate of 0.11 in place of 1.1)")
+    log = [json.loads(line) for line in (tmp_path / "run" / "events.jsonl").read_text().splitlines()]
+    told = [event for event in log if event["event"] == "FINDING"]
+    assert [event["level"] for event in told if event["rule"] == "diverging"] == ["alert"]
+    assert all(event["level"] == "alert" for event in told)
+
+
+def test_quiet_training_says_only_how_it_ends(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", str(alerting(tmp_path)), "--quiet"]) == 0
+    told = capsys.readouterr()
+    assert "alert" not in told.err
+    assert "epoch 1/20" not in told.out
+    assert told.out.splitlines()[-1].startswith("trained 20 epochs")
+
+
+def test_healthy_training_prints_no_alert(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", str(Path(__file__).parent.parent / "examples" / "iris_mlp.gw")]) == 0
+    assert "alert" not in capsys.readouterr().err
