@@ -44,7 +44,6 @@ class Application(QObject):
         qt.setApplicationName("gradwire")
         qt.setApplicationDisplayName("Gradwire")
         qt.setDesktopFileName("gradwire")
-        qt.setStyle("Fusion")
         load_fonts(TEXT_FILES)
         self.theme = theme_of(self.theme_choice)
         dress(self.qt, self.theme, self.shown_scale)

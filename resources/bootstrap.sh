@@ -113,7 +113,7 @@ check() {
     say "mypy";     "$venv/bin/mypy"
     say "import walls";  "$venv/bin/lint-imports" --no-logo --no-cache
     # Last, so that the last line says how many tests passed.
-    say "pytest";        QT_QPA_PLATFORM=offscreen "$venv/bin/python" -m pytest -q -n auto --dist loadfile
+    say "pytest";        QT_QPA_PLATFORM=offscreen "$venv/bin/python" -m pytest -q -n auto --dist worksteal
 }
 
 case "${1:-}" in

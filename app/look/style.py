@@ -20,10 +20,19 @@ def theme_of(choice: str) -> Theme:
 
 
 def dress(qt: QApplication, theme: Theme, scale: float) -> None:
-    """Give all windows the colours of a theme, and texts so many times their usual size."""
-    qt.setFont(text_font(scale))
-    qt.setPalette(palette_of(theme))
-    qt.setStyleSheet(style_sheet(theme, scale))
+    """Give all windows the colours of a theme, and texts so many times their usual size.
+
+    Only what they do not have yet: Qt would go through all widgets for each.
+    """
+    font, palette, sheet = text_font(scale), palette_of(theme), style_sheet(theme, scale)
+    if not qt.styleSheet():  # the first time
+        qt.setStyle("Fusion")  # Qt's own, which draws alike everywhere
+    if qt.font() != font:
+        qt.setFont(font)
+    if qt.palette() != palette:
+        qt.setPalette(palette)
+    if qt.styleSheet() != sheet:
+        qt.setStyleSheet(sheet)
     qt.setWindowIcon(icon("gradwire", ""))
 
 
