@@ -50,8 +50,8 @@ class Canvas(QWidget):
         self.dots: frozenset[Dot] = frozenset()  # the reroute dots that are selected
         self.pending: Place | None = None  # where the search adds, while it is open
         self.cutting = False  # Y is held: a drag cuts wires
-        self._framed = False  # whether all has been framed once
         self.view = View()
+        self._framed: object = self.view.place_and_zoom  # when all was framed, None: not all
         self.scene = Scene(editor)
         self.values = Values(partial(Told.by, editor))
         self.marks = Marks(editor, self.scene)
@@ -113,10 +113,11 @@ class Canvas(QWidget):
         self.update()
 
     def frame(self, ids: Iterable[str] | None = None) -> None:
-        """Show all, or these nodes and groups, as large as they fit."""
+        """Show all, or these nodes and groups, as large as they fit; all in every size until somebody moves it."""
         bounds = extent(self.scene, ids)
         if bounds is not None:
             self.view.frame(bounds, self.width(), self.height() - FOOT)
+        self._framed = self.view.place_and_zoom if ids is None else None
         self.view_moved()
 
     def center_on(self, id: str) -> None:
@@ -178,6 +179,5 @@ class Canvas(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if not self._framed:
-            self._framed = True
+        if self._framed == self.view.place_and_zoom:
             self.frame()

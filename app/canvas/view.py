@@ -24,6 +24,11 @@ class View:
         self.lines = 1.0  # how much thicker wires are than usual
         self.framed = FRAMED
 
+    @property
+    def place_and_zoom(self) -> tuple[float, float, float]:
+        """What is seen, as one value to compare."""
+        return self.x, self.y, self.scale
+
     def place(self, x: float, y: float) -> None:
         """Put the scene's origin at (x, y) of the widget."""
         self.x, self.y = round(x * self.ratio) / self.ratio, round(y * self.ratio) / self.ratio

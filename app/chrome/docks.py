@@ -26,7 +26,7 @@ _AREAS = {
     "right": Qt.DockWidgetArea.RightDockWidgetArea,
     "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
 }
-_SIZES = {"left": 210, "right": 300, "bottom": 250}  # logical pixels at first
+_SIZES = {"left": 210, "right": 300, "bottom": 310}  # logical pixels at first
 _LOW = 0.3  # of the height of a low window that the one at the bottom takes
 ASIDE = QPoint(-40, 40)  # from where a panel was docked to where it floats
 FLOATING = 0.6  # of the height that it had

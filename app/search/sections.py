@@ -8,7 +8,7 @@ OWN_LAYERS = "My layers"
 SECTIONS = (  # the headings, in order, and the categories of ops that stand there if nothing else is said of them
     ("Values", "source"),
     ("Arithmetic", "math"),
-    ("Powers and logarithms", ""),
+    ("Powers and logs", ""),
     ("Trigonometry", ""),
     ("Rounding", ""),
     ("Linear algebra", "linear"),
@@ -29,7 +29,7 @@ SECTIONS = (  # the headings, in order, and the categories of ops that stand the
 )
 
 _NAMED = {  # ops that stand elsewhere than others of their category
-    "Powers and logarithms": "square sqrt rsqrt cbrt reciprocal power exp exp2 expm1 log log1p log2 log10 erf hypot",
+    "Powers and logs": "square sqrt rsqrt cbrt reciprocal power exp exp2 expm1 log log1p log2 log10 erf hypot",
     "Trigonometry": "sin cos tan arcsin arccos arctan arctan2 sinh cosh arcsinh arccosh arctanh",
     "Rounding": "floor ceil trunc round sign floor_divide mod",
     "Activations": "tanh",

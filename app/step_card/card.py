@@ -139,6 +139,8 @@ class WorkingCard(QWidget):
         """The picture stands beside the words where there is room for both, and is larger where there is more."""
         ways, text = QBoxLayout.Direction, TEXT * self.fontMetrics().height()
         room = self.width() - text - self._body.spacing()
-        beside = self.picture.needed(1.0) <= room and self.element.isHidden()
+        drawn = [self.picture.needed(1.0)] if self.picture.isVisibleTo(self) else []
+        drawn += [] if self.element.isHidden() else [self.element.sizeHint().width()]
+        beside = sum(drawn) + self._body.spacing() * (len(drawn) - 1) <= room
         self._body.setDirection(ways.LeftToRight if beside else ways.BottomToTop)
         self.picture.enlarge(LARGE if self.picture.needed(LARGE) <= room - text / 2 else 1.0)

@@ -44,7 +44,7 @@ def click(panel, text):
 
 def test_every_op_and_layer_stands_in_a_section(palette):
     sections = [text for text in texts(palette) if isinstance(palette.shown[row_of(palette, text)], str)]
-    assert sections[:3] == ["Values", "Arithmetic", "Powers and logarithms"]
+    assert sections[:3] == ["Values", "Arithmetic", "Powers and logs"]
     assert "Plugins" not in sections  # a section in which nothing is is not shown
     assert len(texts(palette)) == len(builtin()) + len(LAYERS) + len(sections)
 

@@ -170,3 +170,21 @@ def test_an_input_without_a_value_is_named_as_the_cause(editor: Editor, qtbot: A
     editor.attempt("fill", lambda t: t.set_param(y, "value", 2.0))
     qtbot.waitUntil(lambda: editor.live.root is not None)
     assert root_text(editor) == "multiply (the one number that comes out)"
+
+
+def test_all_fits_on_in_another_size_until_somebody_looks_elsewhere(place: Place, qtbot: Any) -> None:
+    window = place.start(place.copy("digits_cnn.gw"))
+    window.resize(1500, 900)
+    window.show()
+    qtbot.waitExposed(window)
+    canvas = window.canvas
+    before = canvas.view.scale
+    window.resize(1000, 900)
+    qtbot.waitUntil(lambda: canvas.view.scale < before)
+    assert all(
+        canvas.view.holds(canvas.scene.rect(id), canvas.width(), canvas.height()) for id in canvas.scene.items.slots
+    )
+    canvas.zoom_to(1.0)
+    window.resize(1500, 900)
+    qtbot.wait(100)
+    assert canvas.view.scale == 1.0

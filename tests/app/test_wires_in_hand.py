@@ -282,9 +282,9 @@ def test_bypass_leaves_the_names_of_the_ports_readable_and_detach_marks_the_inpu
     assert not any(close(name.pixelColor(i, j), warning) for i in range(name.width()) for j in range(name.height()))
     canvas.editor.attempt("Flag", lambda t: t.set_flags("relu", ["detach"]))
     before, after = strip(x - 16, y - 7, 12, 14), strip(canvas.scene.rect("relu")[0] + 156, y - 7, 12, 14)
-    gradient = QColor(DARK.gradient)
-    assert any(close(before.pixelColor(i, j), gradient) for i in range(before.width()) for j in range(before.height()))
-    assert not any(close(after.pixelColor(i, j), gradient) for i in range(after.width()) for j in range(after.height()))
+    stopped = QColor(DARK.dim)
+    assert any(close(before.pixelColor(i, j), stopped) for i in range(before.width()) for j in range(before.height()))
+    assert not any(close(after.pixelColor(i, j), stopped) for i in range(after.width()) for j in range(after.height()))
 
 
 def close(one: QColor, other: QColor) -> bool:
