@@ -87,3 +87,14 @@ class IterationSummary:
         """What is not finite in this iteration, in the order in which it was made."""
         broken = self.table[:, Summary._fields.index("broken")]
         return (key for key, row in self.rows.items() if broken[row])
+
+
+def length(array: Any) -> float:
+    """The Euclidean norm of all elements, also where their squares are beyond the greatest number of their dtype."""
+    values = np.asarray(array)
+    with np.errstate(over="ignore"):
+        found = float(np.linalg.norm(values))
+    if found == np.inf and np.isfinite(values).all():
+        largest = float(np.abs(values).max())
+        return largest * float(np.linalg.norm(values.astype(np.float64) / largest))
+    return found

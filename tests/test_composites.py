@@ -17,9 +17,11 @@ from gradwire.core.document import Document
 from gradwire.core.errors import GradwireError
 from gradwire.core.files.writing import write_graph
 from gradwire.core.graph.elements import BuiltBy, Source, Training
-from gradwire.core.layers import build, rebuild
+from gradwire.core.layers import LAYERS, build, rebuild
 from gradwire.core.op import Op, Sample
+from gradwire.core.ops import builtin
 from gradwire.core.session import Session
+from gradwire.core.tracing import is_composite, standing_for
 
 NEAR = 1e-12
 
@@ -363,3 +365,12 @@ def test_a_layer_and_a_group_are_not_fused() -> None:
         gw.fuse(session, "net")
     with pytest.raises(GradwireError):
         gw.fuse(session, "nothing")
+
+
+@pytest.mark.parametrize("kind", [found.name for found in LAYERS if is_composite(builtin().get(found.name))])
+def test_a_layer_that_is_called_as_an_op_stands_for_none(kind: str) -> None:
+    document = Document()
+    with document.transaction("Add") as t:
+        x = t.add("input", shape=("N", 4, 3))
+        made = build(t, kind, x, **{"batch_norm": {"num_features": 4}, "layer_norm": {"normalized_shape": (3,)}}[kind])
+    assert standing_for(document.graph, document.registry, made.group) is None

@@ -11,6 +11,7 @@ from timelines import source_of, timeline_of, value
 
 from gradwire.core import grad
 from gradwire.core.document import Document
+from gradwire.core.errors import EditError
 from gradwire.core.extend import Op, Registry, Remedy, op
 from gradwire.core.graph import Training
 from gradwire.core.ops import builtin
@@ -163,6 +164,69 @@ def test_a_quotient_of_exp_becomes_softmax_along_its_axis() -> None:
     mend = offered(session, "x")[0]
     assert mend.label == "Let softmax compute p of the quotient of e"
     np.testing.assert_allclose(mended(session, "x", mend), [[0.0, 0.0], [0.0, 0.0]], atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("shape", "params", "fits"),
+    [
+        ((2, 3), {"axis": 1, "keepdims": True}, True),
+        ((2, 3), {"axis": 0}, True),
+        ((3,), {}, True),
+        ((2, 3), {}, False),  # the sum of all
+        ((3, 3), {"axis": 1}, False),  # whose sums of rows divide columns
+    ],
+)
+def test_softmax_is_offered_where_it_computes_the_quotient(shape: tuple[int, ...], params: Any, fits: bool) -> None:
+    random = np.random.default_rng(3)
+
+    def build(t: Any) -> None:
+        x = t.add("parameter", name="x", shape=shape)
+        t.set_values(x, np.where(random.uniform(size=shape) < 0.4, 1000.0, 1.0))
+        e = t.add("exp", name="e", inputs={"x": x})
+        total = t.add("sum", name="total", inputs={"x": e}, **params)
+        p = t.add("divide", name="p", inputs={"x": e, "y": total})
+        t.add("sum", name="loss", inputs={"x": t.add("square", name="s", inputs={"x": p})})
+
+    session = drawn(build)
+    assert any(mend.label.startswith("Let softmax") for mend in offered(session, "x")) == fits
+
+
+def test_what_a_metric_compares_stays_and_the_new_op_has_the_old_name() -> None:
+    def build(t: Any) -> None:
+        x = t.add("parameter", name="x", shape=(2, 3))
+        t.set_values(x, [[0.0, 1000.0, 1.0], [1.0, 1.0, 1.0]])
+        target = t.add("constant", name="target", value=(1, 0), dtype="int64")
+        e = t.add("exp", name="e", inputs={"x": x})
+        total = t.add("sum", name="total", inputs={"x": e}, axis=1, keepdims=True)
+        p = t.add("divide", name="p", inputs={"x": e, "y": total})
+        loss = t.add("sum", name="loss", inputs={"x": t.add("square", name="s", inputs={"x": p})})
+        t.set_training(Training(loss, metrics=({"name": "accuracy", "prediction": e, "target": target},)))
+
+    session = drawn(build)
+    mend = next(mend for mend in offered(session, "x") if "softmax" in mend.label)
+    with session.document.transaction(mend.label) as t:
+        mend.apply(t)
+    assert {node.name for node in session.graph.nodes.values()} == {"x", "target", "e", "p", "s", "loss"}
+    assert session.graph.nodes[session.graph.resolve("p")].op == "softmax"
+    assert not [problem for problem in session.check().problems if problem.severity == "error"]
+
+
+def test_a_mend_of_a_graph_that_has_changed_since_is_refused() -> None:
+    def build(t: Any) -> None:
+        x = value(t, "x", 0.0)
+        value(t, "other", 1.0)
+        t.add("sqrt", name="root", inputs={"x": x})
+
+    session = drawn(build)
+    (mend,) = offered(session, "x")
+    with session.document.transaction("Rewire") as t:
+        t.connect(session.graph.resolve("other"), session.graph.resolve("root"), "x")
+    with (
+        pytest.raises(EditError, match="root is not what it was when this was found"),
+        session.document.transaction(mend.label) as t,
+    ):
+        mend.apply(t)
+    assert session.graph.nodes.keys() == {"input0", "input1", "sqrt0"}
 
 
 def test_an_exp_that_stands_alone_is_held_below_overflow() -> None:

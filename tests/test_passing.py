@@ -10,6 +10,7 @@ import pytest
 from training_graphs import MOMENTUM, classifier
 
 from gradwire.core.evaluating import Asked
+from gradwire.core.graph import Source
 from gradwire.core.session import Session
 from gradwire.core.stepping.recorder import Iteration, Recorder
 
@@ -62,3 +63,15 @@ def test_what_follows_iterations_passed_by_is_the_same(settings: dict[str, Any],
     far = recorder(session)
     for number in (30, 12, 13, 29):
         same(far.iteration(number), every[number - 1])
+
+
+def test_a_branch_within_an_epoch_that_has_ended_goes_on_by_its_own_plateau(tmp_path: Path) -> None:
+    session = classifier(tmp_path, epochs=9, schedule=PLATEAU | {"metric": "train_loss"})
+    base = recorder(session)
+    third = [base.iteration(number) for number in range(1, 8)][2]  # an epoch has four
+    assert third is not None
+    source = Source(next(id for id, node in session.graph.nodes.items() if node.op == "parameter"), "y")
+    put = {3: {source: third.timeline.run.value(source) * 1.5}}
+    branch, alone = base.branch(put, 3), recorder(session, put=put)
+    for number in (4, 8, 13):
+        same(branch.iteration(number), alone.iteration(number))

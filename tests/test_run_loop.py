@@ -332,6 +332,8 @@ def test_overfitting_one_batch(tmp_path: Path) -> None:
     whole = begin(classifier(tmp_path, dropout=False, epochs=60), tmp_path / "whole", overfit_batch=True)
     go(whole.path)
     assert same_bits(result(record), result(whole))
+    with pytest.raises(RunError, match="overfit_batch True, not none"):  # an iteration would take another batch
+        session.timeline(iteration=3, run=record.path)
 
 
 def test_a_graph_without_batches(tmp_path: Path) -> None:

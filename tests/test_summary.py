@@ -16,7 +16,7 @@ from gradwire.core.stepping.branch import RECORDED, PutIn
 from gradwire.core.stepping.branching import Branches
 from gradwire.core.stepping.recorder import BUDGET, Recorder
 from gradwire.core.stepping.summaries import SHARE, Summaries
-from gradwire.core.summary import IterationSummary, Summary
+from gradwire.core.summary import IterationSummary, Summary, length
 
 SPECIAL = st.sampled_from([0.0, -0.0, np.inf, -np.inf, np.nan, 1e-300, -1e300, 1.0])
 
@@ -112,3 +112,11 @@ def test_a_branch_has_the_summaries_of_what_it_came_from() -> None:
     recorded, forked = branches.summaries(), branches.summaries(fork)
     assert [each.number for each in forked] == [1, 2, 3, 4]
     assert [same(a, b) for a, b in zip(forked, recorded, strict=False)] == [True, True, False, False]
+
+
+@pytest.mark.parametrize(("dtype", "large"), [("float32", 1e30), ("float64", 1e200)])
+def test_a_norm_whose_squares_overflow_is_told(dtype: str, large: float) -> None:
+    assert length(np.array([3 * large, -4 * large], dtype)) == pytest.approx(5 * large)
+    assert length(np.array([1, np.inf], dtype)) == np.inf
+    assert np.isnan(length(np.array([1, np.nan], dtype)))
+    assert length(np.zeros((0, 2), dtype)) == 0

@@ -79,7 +79,8 @@ def _picked(told: Element) -> list[str]:
 def _greatest(told: Element) -> str:
     factor, winner = told.factors[0], told.winner
     shown = [number(v) for v in told.products[factor.inside].reshape(-1)[:LISTED]]
-    more = f", … ({told.products.size})" if np.count_nonzero(factor.inside) > LISTED else ""
+    counted = int(np.count_nonzero(factor.inside))
+    more = f", … ({counted})" if counted > LISTED else ""
     at = tuple(int(i) for i in factor.places[winner])
     return f"max({', '.join(shown)}{more}) = {number(told.value)}, from {factor.name}{place(at)}"
 
@@ -128,9 +129,19 @@ def _routed(told: Routed) -> list[str]:
         if told.won(window):
             lines.append(f"{where}: it is the greatest, so g{place(window.place)} = {sent} goes to it")
         else:
-            lines.append(f"{where}: {told.name}{place(at)} = {number(window.element.value)} is greater, so 0")
+            lines.append(f"{where}: {told.name}{place(at)} = {_rival(told, window)}, so 0")
     if len(told.windows) > SPELLED:
         lines.append(f"… {len(told.windows)} windows")
     if len(told.windows) > 1:
         lines.append(f"Σ = {number(told.value)}")
     return lines
+
+
+def _rival(told: Routed, window: Window) -> str:
+    """The element that the gradient of a window goes to, and why not to the one that is told."""
+    factor, value = window.element.factors[0], window.element.value
+    own = factor.numbers[np.all(factor.places == told.index, axis=-1) & factor.inside]
+    if np.isnan(value):
+        return f"{number(value)} wins"
+    tie = bool(own.size) and own[0] == value
+    return f"{number(value)} is as great and comes first" if tie else f"{number(value)} is greater"

@@ -63,7 +63,7 @@ def _of_op(tensor: Tensor, names: dict[int, str]) -> Tells:
 
 def _closed(lines: list[str], value: object) -> list[str]:
     """With what comes of a formula behind its numbers."""
-    return lines if "=" in lines[0] or not lines else [f"{lines[0]} = {number(value)}", *lines[1:]]
+    return lines if not lines or "=" in lines[0] else [f"{lines[0]} = {number(value)}", *lines[1:]]
 
 
 def _taken_by(run: Evaluated, source: Source) -> tuple[str, ...]:

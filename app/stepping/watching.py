@@ -40,6 +40,7 @@ class Watching(QObject):
         self._worker: Worker | None = None  # begun when something is watched
         stepper.changed.connect(self._ask)
         stepper.left.connect(self._visits.clear)
+        stepper.recordings.replaced.connect(self._visits.clear)
         breakpoints.changed.connect(self._ask)
 
     @property

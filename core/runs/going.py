@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from ..data import batches
 from ..ops import builtin
 from ..training.folder import begin_summaries
 from ..training.settings import Settings
@@ -32,7 +31,9 @@ class Going:
         at = 0 if newest is None else newest[0]
         self.resumed = newest is not None
         self.pending = [change for change in changes if change.iteration > at]
-        how = Settings(settings.mode, dtype=settings.dtype, device=settings.device)
+        how = Settings(
+            settings.mode, dtype=settings.dtype, device=settings.device, overfit_batch=settings.overfit_batch
+        )
         self.trainer = Trainer(record.graph_at(at), builtin(), record.values, record.written.data, how)
         self._behind = 0 if newest is None else restore(self.trainer, newest[1])
         self._checkpoints = Checkpoints(record.path, settings, [change.iteration for change in changes])
@@ -41,16 +42,13 @@ class Going:
 
     def batches(self, epoch: int) -> Iterator[Array | None]:
         """The batches of an epoch, of one that goes on those that are left; its mean loss then goes on."""
-        trainer, training = self.trainer, self.trainer.training
+        trainer = self.trainer
         behind, self._behind = self._behind, 0
         if not behind:
             trainer.telling.begin_epoch()
         if not trainer.data.samples:
             return iter([None][behind:])
-        order = batches(trainer.data.samples, training.batch, training.seed, epoch)
-        if self.settings.overfit_batch:
-            order = batches(trainer.data.samples, training.batch, training.seed, 1)[:1] * len(order)
-        return iter(order[behind:])
+        return iter(trainer.order(epoch)[behind:])
 
     @property
     def over(self) -> bool:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..graph import Source
+from ..summary import length
 from .moment import Moment
 from .timeline import Array
 
@@ -58,7 +59,7 @@ def relative_change(old: Array, new: Array) -> float:
     if not np.isfinite(largest):
         return float("nan")
     old, new = old / largest, new / largest  # so that no square is too large for a number, or too small
-    return float(np.linalg.norm(new - old) / max(np.linalg.norm(old), np.linalg.norm(new)))
+    return length(new - old) / max(length(old), length(new))
 
 
 class Alone(NamedTuple):

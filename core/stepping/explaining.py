@@ -8,6 +8,7 @@ import numpy as np
 
 from ..evaluating import Evaluated
 from ..graph import Graph, Source
+from ..summary import length
 from .centring import taken_away
 from .local import local
 from .timeline import BACKWARD, FORWARD, Timeline
@@ -168,15 +169,15 @@ def _why_so_large(timeline: Timeline, source: Source) -> Why:
         arrivals = [delivery for _, _, delivery in timeline.arrivals.get(run.tensors[current].slot, ())]
         if not arrivals:
             break
-        largest = max(arrivals, key=lambda delivery: float(np.linalg.norm(delivery.value)))
+        largest = max(arrivals, key=lambda delivery: length(delivery.value))
         above = next(s for s in run.tensors if s.node == largest.node and run.gradient(s) is not None)
-        before = float(np.linalg.norm(np.asarray(run.gradient(above))))
-        gains.append((float(np.linalg.norm(largest.value)) / before if before else float("nan"), largest.node))
+        before = length(run.gradient(above))
+        gains.append((length(largest.value) / before if before else float("nan"), largest.node))
         way.append(largest.node)
         current = above
     strongest = sorted((g for g in gains if np.isfinite(g[0]) and g[0] > 0), key=lambda g: -abs(np.log(g[0])))[:3]
     gained = ", ".join(f"{graph.path(node)} ×{told(gain)}" for gain, node in strongest)
     total = np.asarray(run.gradient(source))
-    text = f"Norm {told(float(np.linalg.norm(total)))}" + (f": on the strongest way {gained}" if gained else "")
+    text = f"Norm {told(length(total))}" + (f": on the strongest way {gained}" if gained else "")
     text += f". {zeros}" if (zeros := zeros_text(timeline, source)) else ""
     return Why(ORDINARY, text, way[-1], None, tuple(way))

@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from ..summary import length
 from .timeline import Array
 
 
@@ -31,7 +32,7 @@ class Fork:
     def norms(self) -> tuple[float, ...]:
         """The Euclidean norm of each part."""
         with np.errstate(over="ignore"):  # then it is infinite, and is told so
-            return tuple(float(np.linalg.norm(part)) for part in self._flat)
+            return tuple(length(part) for part in self._flat)
 
     @cached_property
     def shares(self) -> tuple[float, ...]:
@@ -49,7 +50,7 @@ class Fork:
     def cancellation(self) -> float:
         """κ = 1 − ‖Σg‖ / Σ‖g‖: 0 where the parts agree, 1 where they cancel; 0 where all of them are zero."""
         total = sum(self.norms)
-        return 1.0 - float(np.linalg.norm(self._sum)) / total if total else 0.0
+        return 1.0 - length(self._sum) / total if total else 0.0
 
     def cosine(self, first: int, second: int) -> float:
         """The cosine of the angle between two parts; NaN where one of them is zero."""

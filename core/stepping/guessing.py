@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..summary import length
 from .timeline import BACKWARD, Cursor, Delivery, Timeline, delivered_after
 
 TOLERANCE = 0.01  # of its size, within which a value is right
@@ -30,7 +31,7 @@ class Question(NamedTuple):
     def answer(self) -> float:
         """The number that is right."""
         value = np.asarray(self.delivery.value, np.float64)
-        return float(value.reshape(())) if self.is_number else float(np.linalg.norm(value))
+        return float(value.reshape(())) if self.is_number else length(value)
 
     def is_right(self, text: str) -> bool | None:
         """Whether a sign, or a number within 1 %, is right; None where it can be read as neither."""

@@ -9,15 +9,18 @@ import numpy as np
 
 from ..cancelling import Cancelled, never
 from ..document import Document, Transaction
-from ..errors import GradwireError
+from ..document.replacing import remove_unused, replace_op
+from ..errors import EditError, GradwireError, Refusals
 from ..evaluating import Evaluated, Evaluator
 from ..graph import Graph, Source, Wire
 from ..ops import Registry
+from ..training.sources import read_metrics
 from .explaining import NOT_FINITE, Why
 
 EPSILON = 1e-12  # what is added where an op begins at 0
 ASIDE, BELOW = 240.0, 140.0  # how far before and below the op that it mends a node stands
 BRANCHES = {"x": True, "y": False}  # of `where`: what its condition is where the branch is taken
+CLOSE = 1e-4  # up to which share another form computes the same, in float32 as well
 SAFE = 1.0  # at which log, sqrt, divide, power and reciprocal have a finite slope
 
 
@@ -32,12 +35,28 @@ class Inserted(NamedTuple):
 class Mend(NamedTuple):
     """A change that makes a gradient finite: the `label` of its undo, and what it does in one transaction.
 
-    `exact`: no value is another than before.
+    It is of nodes of `graph`, and of no other: `concerns` are those that must be as they are there. `exact`: no value
+    is another than before. `form`: it computes the same in another form of what comes from this output.
     """
 
     label: str
-    apply: Callable[[Transaction], Inserted | None]
-    exact: bool
+    change: Callable[[Transaction], Inserted | None]
+    graph: Graph
+    concerns: tuple[str, ...]
+    exact: bool = False
+    form: Source | None = None
+
+    def apply(self, t: Transaction) -> Inserted | None:
+        """Raises `EditError` where the graph has changed since."""
+        for id in self.concerns:
+            node, there = self.graph.nodes[id], t.graph.nodes.get(id)
+            as_found = there is not None and (there.op, there.params) == (node.op, node.params)
+            if not as_found or t.graph.inputs(id) != self.graph.inputs(id):
+                raise EditError(
+                    f"{self.label}: {node.name} is not what it was when this was found",
+                    hint="record again, and ask why once more",
+                )
+        return self.change(t)
 
 
 def mends(
@@ -72,9 +91,9 @@ def _offers(run: Evaluated, registry: Registry, node: str, port: str) -> Iterato
     for choice, branch in _choices(graph, node):
         yield _inner_where(graph, node, port, fed, choice, branch)
     if op.name == "log" and graph.nodes[fed.node].op == "softmax":
-        yield _log_softmax(graph, node, fed)
+        yield _log_softmax(graph, registry, node, fed)
     if op.name == "exp":
-        yield from _stable(graph, node)
+        yield from _stable(graph, registry, node)
     if op.remedy is not None and op.remedy.above_zero:
         yield _epsilon(graph, node, port, fed)
     if op.remedy is not None and op.remedy.at_most is not None:
@@ -82,7 +101,9 @@ def _offers(run: Evaluated, registry: Registry, node: str, port: str) -> Iterato
 
 
 def _helps(run: Evaluated, registry: Registry, mend: Mend, source: Source, cancelled: Cancelled) -> bool:
-    """Whether the gradient is finite with it, and if it is `exact` the roots the same."""
+    """Whether the gradient is finite with it; and the roots the same, if it is `exact`, or where numbers are moderate,
+    if it is another `form`.
+    """
     asked = run.asked
     document = Document(asked.graph, asked.values, registry)
     try:
@@ -94,11 +115,26 @@ def _helps(run: Evaluated, registry: Registry, mend: Mend, source: Source, cance
     gradient = None if mended is None else mended.gradient(source)
     if mended is None or gradient is None or not np.isfinite(gradient).all():
         return False
-    for root in run.roots:
-        before, after = run.value(root), mended.value(root)
-        if before is None or after is None or (mend.exact and not np.array_equal(before, after, equal_nan=True)):
+    if mend.form is not None:
+        value = np.nan_to_num(np.asarray(run.value(mend.form)))
+        moderate = {**asked.put, mend.form: value / max(1.0, float(np.abs(value).max(initial=0.0)))}
+        plain, other = (
+            Evaluator(registry).evaluate(asked._replace(graph=graph, put=moderate), cancelled)
+            for graph in (asked.graph, document.graph)
+        )
+        return plain is not None and other is not None and _same_roots(plain, other, CLOSE)
+    return not mend.exact or _same_roots(run, mended)
+
+
+def _same_roots(one: Evaluated, other: Evaluated, tolerance: float = 0.0) -> bool:
+    """Whether the values that gradients are of are the same in both, up to this share of them."""
+    for root in one.roots:
+        first, second = one.value(root), other.value(root)
+        if first is None or second is None or first.shape != second.shape:
             return False
-    return True
+        if not np.allclose(first, second, rtol=tolerance, atol=tolerance, equal_nan=True):
+            return False
+    return bool(one.roots)
 
 
 # The branch that is not taken.
@@ -130,72 +166,79 @@ def _inner_where(graph: Graph, node: str, port: str, fed: Source, choice: str, b
         t.connect(Source(inner, "y"), node, port)
         return Inserted(inner, Wire(fed, node, port), safe)
 
-    return Mend(f"Insert the inner where before {graph.nodes[node].name}", apply, exact=True)
+    label = f"Insert the inner where before {graph.nodes[node].name}"
+    return Mend(label, apply, graph, (node, choice), exact=True)
 
 
 # Ops in other forms.
 
 
-def _log_softmax(graph: Graph, node: str, fed: Source) -> Mend:
+def _log_softmax(graph: Graph, registry: Registry, node: str, fed: Source) -> Mend:
     """One op in place of log of softmax, whose result may be 0."""
-    params = graph.nodes[fed.node].params
-    return _in_place(graph, node, "log_softmax", graph.inputs(fed.node).get("x"), params, "softmax")
+    before, params = graph.inputs(fed.node).get("x"), graph.nodes[fed.node].params
+    return _in_place(graph, registry, (fed.node, node), "log_softmax", before, params, "softmax")
 
 
-def _stable(graph: Graph, node: str) -> Iterator[Mend]:
+def _stable(graph: Graph, registry: Registry, node: str) -> Iterator[Mend]:
     """One op that subtracts the maximum first, in place of exp with what is made of it and of its sum."""
-    fed = graph.inputs(node).get("x")
+    fed, name = graph.inputs(node).get("x"), graph.nodes[node].name
     takers = [graph.nodes[wire.target] for wire in graph.consumers(node)]
     for total in (taker for taker in takers if taker.op == "sum"):
+        params = {**registry["sum"].defaults, **total.params}
         for wire in graph.consumers(total.id):
             after = graph.nodes[wire.target]
-            if after.op == "log":
-                yield _in_place(graph, after.id, "logsumexp", fed, total.params, f"sum of {graph.nodes[node].name}")
             over = graph.inputs(after.id).get("x")
+            concerned = (node, total.id, after.id)
+            if after.op == "log":
+                yield _in_place(graph, registry, concerned, "logsumexp", fed, params, f"sum of {name}")
             if after.op == "divide" and wire.port == "y" and over is not None and over.node == node:
-                axis = {name: value for name, value in total.params.items() if name == "axis"}
-                yield _in_place(graph, after.id, "softmax", fed, axis, f"the quotient of {graph.nodes[node].name}")
+                axis = {"axis": -1 if params["axis"] is None else params["axis"]}
+                yield _in_place(graph, registry, concerned, "softmax", fed, axis, f"the quotient of {name}")
 
 
-def _in_place(graph: Graph, node: str, op: str, fed: Source | None, params: Mapping[str, Any], what: str) -> Mend:
-    """One op in the place of a node and of all before it that nothing else takes, down to what `fed` them.
-
-    It has the id of the node: what means that, as the loss that is trained, means the new one.
-    """
+def _in_place(
+    graph: Graph,
+    registry: Registry,
+    nodes: tuple[str, ...],
+    op: str,
+    fed: Source | None,
+    params: Mapping[str, Any],
+    what: str,
+) -> Mend:
+    """One op of what `fed` them in the place of the last of `nodes`, and of the others where nothing needs these."""
+    last, kept = nodes[-1], _read_by_training(graph, registry) | ({fed.node} if fed is not None else set())
+    label = f"Let {op} compute {graph.nodes[last].name} of {what}"
 
     def apply(t: Transaction) -> None:
-        old, takers = t.node(node), t.graph.consumers(node)
-        unused = [source.node for source in t.graph.inputs(node).values()]
-        training = t.graph.training
-        t.remove(node)
-        t.add(op, id=node, group=old.group, position=old.position, params=params, inputs={"x": fed} if fed else {})
-        for wire in takers:
-            t.connect(Source(node, "y"), wire.target, wire.port)
-        if training is not None:
-            t.set_training(training)
-        while unused:
-            id = unused.pop()
-            if id in t.graph.nodes and not t.graph.consumers(id) and (fed is None or id != fed.node):
-                unused += [source.node for source in t.graph.inputs(id).values()]
-                t.remove(id)
+        before = [source.node for source in t.graph.inputs(last).values()]
+        replace_op(t, last, op, {} if fed is None else {"x": fed}, params)
+        remove_unused(t, before, kept)
 
-    return Mend(f"Let {op} compute {graph.nodes[node].name} of {what}", apply, exact=False)
+    return Mend(label, apply, graph, nodes, form=fed)
+
+
+def _read_by_training(graph: Graph, registry: Registry) -> set[str]:
+    """The nodes that metrics compare."""
+    if graph.training is None:
+        return set()
+    pairs = read_metrics(graph, registry, graph.training, Refusals()).values()
+    return {source.node for pair in pairs for source in pair}
 
 
 def _epsilon(graph: Graph, node: str, port: str, fed: Source) -> Mend:
     """A small number added to what the op takes."""
     label = f"Add {EPSILON:g} before {graph.nodes[node].name}".replace("-", "−")
-    return _with_constant(label, node, port, fed, "add", "above 0", ("ε", EPSILON))
+    return _with_constant(label, graph, node, port, fed, "add", "above 0", ("ε", EPSILON))
 
 
 def _ceiling(graph: Graph, node: str, port: str, fed: Source, most: float) -> Mend:
     """What the op takes, held below where it overflows."""
     label = f"Hold {graph.nodes[node].name} below overflow: minimum with {most:g}"
-    return _with_constant(label, node, port, fed, "minimum", f"at most {most:g}", ("most", most))
+    return _with_constant(label, graph, node, port, fed, "minimum", f"at most {most:g}", ("most", most))
 
 
 def _with_constant(
-    label: str, node: str, port: str, fed: Source, op: str, name: str, constant: tuple[str, float]
+    label: str, graph: Graph, node: str, port: str, fed: Source, op: str, name: str, constant: tuple[str, float]
 ) -> Mend:
     """An op of what is fed and a constant, put into the wire."""
 
@@ -209,4 +252,4 @@ def _with_constant(
         t.connect(Source(put, "y"), node, port)
         return Inserted(put, Wire(fed, node, port), number)
 
-    return Mend(label, apply, exact=False)
+    return Mend(label, apply, graph, (node,))

@@ -35,7 +35,8 @@ class Pace:
         self.asked, self.registry, self.step, self.training = asked, registry, step, step.training
         self._watched: dict[int, float] = {}  # by epoch the number with which it ended
         self._rates: dict[int, float] = {}  # by epoch, where they follow from those numbers
-        self._losses: dict[int, tuple[float, int]] = {}  # of the epoch that is running: with the size of the batch
+        # Of each iteration, with the size of its batch: a branch may begin within any epoch.
+        self._losses: dict[int, tuple[float, int]] = {}
         self._begun: tuple[int, MeanLoss] = 1, MeanLoss()  # an iteration within an epoch, and the mean before it
 
     def place(self, number: int) -> Place:
@@ -95,15 +96,14 @@ class Pace:
     def note(self, number: int, loss: float, after: Mapping[str, Array]) -> None:
         """An iteration was recorded: its loss, and the state that it has left."""
         schedule, place = self._schedule, self.place(number)
-        if schedule is None or not self.watches or place.epoch in self._watched:
+        if schedule is None or not self.watches:
             return
         first = (place.epoch - 1) * self._rhythm.per_epoch + 1
         size = min(self.training.batch, self._rhythm.samples - (number - first) * self.training.batch)
         self._losses[number] = loss, max(size, 1)
-        if place.ends_epoch:
+        if place.ends_epoch and place.epoch not in self._watched:
             self._watched[place.epoch] = self._number(str(schedule.watches), range(first, number + 1), after)
             self._rates.clear()
-            self._losses.clear()
 
     def _number(self, watched: str, numbers: range, after: Mapping[str, Array]) -> float:
         if watched != TRAINED:

@@ -160,7 +160,7 @@ def windows_with(made: Tensor, port: str, index: Place) -> tuple[Window, ...] | 
     found = []
     for place in product(*among):
         told = told_of(made, place)
-        if isinstance(told, Terms) and np.any(np.all(np.asarray(told.places[port]) == index, axis=-1)):
+        if isinstance(told, Terms) and np.any(np.all(np.asarray(told.places.get(port, [[-1]])) == index, axis=-1)):
             element = element_of(made, place, {})
             assert isinstance(element, Element)
             found.append(Window(place, element))

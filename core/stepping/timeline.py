@@ -18,6 +18,7 @@ from ..evaluating import Evaluated
 from ..graph import Source, Wire
 from ..ops import Registry
 from ..records import Record
+from ..summary import length
 from .cuts import Cuts
 from .updating import Updates
 
@@ -273,7 +274,7 @@ class Timeline:
             found = Standing(left, 1.0)
             own = self.run.gradient(Source(id, "y")) if whole else None
             if own is not None:
-                norms = float(np.linalg.norm(left)), float(np.linalg.norm(own))
+                norms = length(left), length(own)
                 found = Standing(left + own, norms[0] / sum(norms) if any(norms) else 0.0)
             self._standing[id, whole] = found
         return found

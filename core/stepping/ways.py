@@ -10,6 +10,7 @@ from ..cancelling import Cancelled, Stopped, never
 from ..errors import RunError
 from ..evaluating import Evaluated
 from ..graph import Source
+from ..summary import length
 from ..tape import Tensor
 from .pulling import Hop, Pull
 from .splits import Part, Split, pull_of
@@ -56,7 +57,7 @@ class _Path(NamedTuple):
     @property
     def norm(self) -> float:
         """That of the gradient; of one that is not finite, a number above all others, so that it has its place."""
-        norm = float(np.linalg.norm(np.ravel(self.carried)))
+        norm = length(self.carried)
         return norm if norm < MOST else MOST
 
 

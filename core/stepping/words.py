@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..summary import length
 from .timeline import Array
 
 SHOWN = 5  # elements that are named
@@ -23,7 +24,7 @@ def at(place: tuple[int, ...]) -> str:
 
 def norm(value: Array) -> str:
     """How large an array is."""
-    return told(float(np.linalg.norm(value)))
+    return told(length(value))
 
 
 def told(value: Any) -> str:

@@ -11,7 +11,7 @@ from ..document import Transaction
 from ..document.references import name_anew
 from ..errors import EditError
 from ..graph import GraphView, Source, boundary
-from ..graph.elements import Node, Training
+from ..graph.elements import Group, Node, Training
 from ..op import Aval, Op
 from ..ops import Registry
 from .composites import add_node, bent, composed, lead_on, result_of
@@ -30,7 +30,13 @@ def standing_for(graph: GraphView, registry: Registry, id: str) -> Op | None:
     """The op for which a group of its parts stands, None where it stands for none."""
     group = graph.groups.get(id)
     op = None if group is None or group.built_by is None else registry.get(group.built_by.layer)
-    return op if is_composite(op) else None
+    return op if op is not None and group is not None and _is_of(group, op) else None
+
+
+def _is_of(group: Group, op: Op) -> bool:
+    """Whether a group was built by the op, and not by a layer of the same name, which has parameters of its own."""
+    params = {} if group.built_by is None else group.built_by.params
+    return is_composite(op) and params.keys() <= op.parameters.keys()
 
 
 def fuse_group(t: Transaction, id: str, checked: Checked, dtype: str) -> Fused:
@@ -58,7 +64,7 @@ def _standing_for(t: Transaction, id: str) -> tuple[Node, Op]:
     layer, params = group.built_by
     node = Node(id, layer, group.name, params, frozenset(), group.group, group.position, group.extra)
     op = t.ports.op(node)
-    if op is None or not is_composite(op):
+    if op is None or not _is_of(group, op):
         raise EditError(f"{path} was built by the layer {layer}, which is not one op", node=id)
     return node, op
 

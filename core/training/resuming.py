@@ -41,6 +41,7 @@ def identity(trainer: Trainer) -> dict[str, Any]:
         "schedule": None if trainer.schedule is None else trainer.schedule.identity,
         "average": _average(training),
         "early_stopping": trainer.stopping,
+        "overfit_batch": True if trainer.settings.overfit_batch else None,
         **{name: None if value == getattr(usual, name) else value for name, value in rare.items()},
     }
 

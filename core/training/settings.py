@@ -50,6 +50,7 @@ class Settings:
     out: Path | None = None
     resume: Path | None = None
     device: str | None = None  # "cpu" or "cuda"; None: that of the session, else the CPU
+    overfit_batch: bool = False  # the first batch of all again and again, to see whether the network learns at all
 
     def __post_init__(self) -> None:
         for name in ("out", "resume"):  # a script will give a text

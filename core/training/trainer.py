@@ -151,7 +151,7 @@ class Trainer:
         told = self.folder, self.onlooker
         if self.step.hooks or not wanted(number, *told):
             return self.step.run(size, feeds, self.state, acts)
-        return self.watching.show(number, size, feeds, self.state, acts, *told)
+        return self.watching.show(number, size, feeds, self.state, acts, *told).made
 
     def _batches(self, epoch: int) -> Iterator[Array | None]:
         """The batches of an epoch that follow the last iteration; within it the mean loss goes on."""
@@ -160,8 +160,14 @@ class Trainer:
             self.telling.begin_epoch()
         if not self.data.samples:
             return iter([None][skipped:])
+        return iter(self.order(epoch)[skipped:])
+
+    def order(self, epoch: int) -> list[Array]:
+        """The rows of each batch of an epoch: with `overfit_batch` of the first of all, as often as there are any."""
         order = batches(self.data.samples, self.training.batch, self.training.seed, epoch)
-        return iter(order[skipped:])
+        if self.settings.overfit_batch:
+            order = batches(self.data.samples, self.training.batch, self.training.seed, 1)[:1] * len(order)
+        return order
 
     # What happens around it.
 

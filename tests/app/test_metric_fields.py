@@ -80,7 +80,7 @@ def test_the_average_is_chosen(shown: Any) -> None:
     page, editor = shown
     press(page, "f1")
     choice = page.metrics.fields["f1", "average"].choice
-    assert [choice.itemText(i) for i in range(choice.count())] == ["macro", "micro", "binary"]
+    assert [choice.itemText(i) for i in range(choice.count())] == ["macro", "micro", "weighted", "binary"]
     choice.setCurrentIndex(1)
     choice.activated.emit(1)
     assert entry(editor, "f1")["average"] == "micro"

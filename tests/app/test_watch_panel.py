@@ -246,3 +246,27 @@ def test_a_tensor_that_is_not_finite_says_how_much_of_it_is_not() -> None:
     assert _told(np.array([3.0, np.nan, 4.0])) == "norm NaN · 1 of 3 not finite · 3"
     assert _told(np.array([[np.inf, np.nan], [0.0, 1.0]])) == "norm NaN · 2 of 4 not finite · 2×2"
     assert _told(np.array([3.0, 4.0])) == "norm 5 · 2"
+
+
+def test_the_line_of_a_watch_is_of_the_recording_that_is_shown(window: Window, panel: WatchPanel, qtbot: QtBot) -> None:
+    editor = window.editor
+    enter(panel.expression, "sin.value")
+
+    def line_at(*cursors: int) -> tuple[float, ...]:
+        for cursor in cursors:
+            editor.stepper.seek(Cursor(cursor))
+            qtbot.waitUntil(lambda: not editor.watching.busy and editor.watching.seen("sin.value") is not None)
+        line = editor.watching.line("sin.value")
+        assert line is not None
+        return line.numbers
+
+    editor.stepper.to_end()
+    qtbot.waitUntil(lambda: editor.stepper.active)
+    before = line_at(3, 4, 5)
+    x, old = editor.graph.resolve("x"), editor.stepper.timeline
+    editor.attempt("Set", lambda t: t.set_param(x, "value", 2.5))
+    editor.branching.record_again()
+    qtbot.waitUntil(lambda: editor.stepper.timeline is not old)
+    after = line_at(3, 4, 5)
+    assert after == pytest.approx((np.sin(2.5),) * len(after))
+    assert not set(after) & set(before)

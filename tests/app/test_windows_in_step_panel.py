@@ -356,3 +356,20 @@ def test_axes_are_chosen_by_buttons(panel: tuple[Window, StepPanel], qtbot: QtBo
     click(card.ways.buttons[1])
     assert card.picture.way == "1"
     assert [button.isChecked() for button in card.ways.buttons] == [False, True, False]
+
+
+def test_of_elements_that_tie_the_first_is_told_to_come_first_and_nan_to_win() -> None:
+    x = np.zeros((1, 1, 2, 2))
+    x[0, 0, 1, 1] = -1.0
+
+    def told_of(images: Any, index: tuple[int, ...]) -> list[str]:
+        def build(t: Any) -> None:
+            pooled = t.add("max_pool2d", name="mx", inputs={"x": value(t, "x", images.tolist())}, kernel_size=2)
+            t.add("sum", name="loss", inputs={"x": pooled})
+
+        return reading(drawn(build), "backward · mx (max_pool2d)").workings[0].told(index)
+
+    assert "y[0, 0, 0, 0]: x[0, 0, 0, 0] = 0 is as great and comes first, so 0" in told_of(x, (0, 0, 0, 1))
+    assert "y[0, 0, 0, 0]: x[0, 0, 0, 0] = 0 is greater, so 0" in told_of(x, (0, 0, 1, 1))
+    x[0, 0, 0, 1] = np.nan
+    assert "y[0, 0, 0, 0]: x[0, 0, 0, 1] = NaN wins, so 0" in told_of(x, (0, 0, 1, 1))
