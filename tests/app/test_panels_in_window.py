@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 from windows import Place
 
+from gradwire.app.chrome.standing import FIRST
 from gradwire.app.inspecting.group_page import GroupPage
 from gradwire.app.inspecting.parts import Elided
 from gradwire.app.lists.clearing import clear_of
@@ -190,16 +191,22 @@ def test_the_arrangement_is_stored_while_the_program_runs(place: Place, qtbot: Q
     window = place.start(empty=True)
     window.show()
     qtbot.waitExposed(window)
-    qtbot.wait(900)
+
+    def wait_until_stored() -> None:
+        """As long as it takes on a busy machine."""
+        stored = window.application.settings.bytes
+        qtbot.waitUntil(lambda: stored(f"{FIRST}/docks") == window.docks.state(), timeout=10_000)
+
+    wait_until_stored()
     window.docks.docks["palette"].close()
     window.docks.docks["inspector"].setFloating(True)
-    qtbot.wait(900)
+    wait_until_stored()
     after_a_crash = place.start(empty=True)  # another process, as far as settings go
     assert after_a_crash.docks.docks["palette"].isHidden()
     assert after_a_crash.docks.docks["inspector"].isFloating()
     after_a_crash.close()
     window.docks.reset()
-    qtbot.wait(900)
+    wait_until_stored()
     again = place.start(empty=True)
     assert not again.docks.docks["palette"].isHidden()
     assert not again.docks.docks["inspector"].isFloating()
