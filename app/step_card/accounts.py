@@ -14,6 +14,7 @@ from ...core.graph import Graph, Source
 from ...core.stepping import Moment, Timeline
 from ...core.stepping.forks import Fork
 from ...core.stepping.splits import Split, by_sample, by_term
+from ...core.stepping.timeline import Pass
 from ...core.stepping.ways import by_path
 from .elements import Array, number, strip
 
@@ -114,14 +115,23 @@ def split(timeline: Timeline, source: Source, way: str, cancelled: Cancelled) ->
         return by_pass(timeline, source)
     else:
         found = by_path(run, source, ROWS, cancelled=cancelled)
-    return None if found is None else _account_of(found, graph, source)
+    if found is None:
+        return None
+    made = _account_of(found, graph, source)
+    alone = bool(left_before(timeline, source.node))
+    return made._replace(notes=(*made.notes, "of this pass; by pass tells what others have left")) if alone else made
+
+
+def left_before(timeline: Timeline, node: str) -> tuple[Pass, ...]:
+    """What earlier iterations have left in the gradient of a parameter, to which this one adds."""
+    return timeline.left.get(node, ()) if timeline.zeroed_at is None else ()
 
 
 def by_pass(timeline: Timeline, source: Source) -> Account:
     """What earlier iterations have left in the gradient of a parameter, and what this one adds. Raises `RunError`."""
     graph, node = timeline.run.asked.graph, source.node
     own, total = timeline.run.gradient(source), timeline.added_up(node)
-    left = timeline.left.get(node, ()) if timeline.zeroed_at is None else ()
+    left = left_before(timeline, node)
     if not left or own is None or total is None:
         reason = "no earlier iteration has left anything in it"
         if timeline.zeroed_at is not None:

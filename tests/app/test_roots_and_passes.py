@@ -16,8 +16,10 @@ from gradwire.app.inspecting.root_line import RootLine
 from gradwire.app.panels.inspector import InspectorPanel
 from gradwire.app.panels.step import StepPanel
 from gradwire.app.results.root import root_text
+from gradwire.app.step_card.accounts import split
 from gradwire.app.step_card.over_iterations import CourseSection
 from gradwire.app.window import Window
+from gradwire.core.cancelling import never
 from gradwire.core.graph import Source
 
 
@@ -214,3 +216,6 @@ def test_step_table_plots_inspector_and_canvas_tell_the_gradient_that_was_not_ze
     assert page.passes.text() == (
         "pass 1 has left 4.0000, pass 2 has left 2.0000, this pass adds −1.0000: it was not set to zero"
     )
+    by_path = split(stepper.timeline, w, "by path", never)
+    assert float(by_path.total.value) == -1.0
+    assert by_path.notes[-1] == "of this pass; by pass tells what others have left"
