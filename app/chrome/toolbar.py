@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolBar, QToolButton, QWidget
 
+from ..look.narrow import BARE, LEVELS, TIGHT
 from ..look.style import icon
 from ..look.theme import Theme
 from .line import Line
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 
 
 LETTERS = 18  # of a file's name that are always shown; the buttons behind it may not move with each file
-FEWER_LETTERS, NARROW = 10, 1000  # of them in a toolbar that is less wide than this, at a text scale of 1
+FEWER_LETTERS = 10  # of them where there is little room
+SPACE = 8  # logical pixels between groups
 STATE_LETTERS = 40  # of why nothing is computed
-WIDE = 1250  # of a toolbar that has room for all of the stepper's
 # Of the states of Live: the button shows them, or they soon pass, and the buttons behind may not move for that.
 UNTOLD = ("live", "live is off", "computing…", "reading data…")
 ICON = 18  # logical pixels at a text scale of 1
@@ -59,13 +60,14 @@ class Toolbar(QToolBar):
         self._undo = self._button("Undo", lambda: window.editor.undo())
         self._redo = self._button("Redo", lambda: window.editor.redo())
         self._brand_shown = self.addWidget(self._brand)
-        for part in (self.mark, self.name, self._space(8), self._undo, self._redo, self._space(8)):
+        for part in (self.mark, self.name, self._space(SPACE), self._undo, self._redo, self._space(SPACE)):
             self.addWidget(part)
         self.addWidget(self.live)
         self.addWidget(self.live_state)
         self._middle = self.addWidget(self._spring())
         self.addWidget(self._search)
         self.addWidget(self._theme_button)
+        self._state = ""  # what there is to say of Live
         self.stepper: StepperBar | None = None  # until there is something to follow
         self.setEnabled(False)
         self.set_theme(window.theme)
@@ -80,6 +82,7 @@ class Toolbar(QToolBar):
 
         self.stepper = StepperBar(editor, self._window.application.settings, self._window.theme)
         self.stepper.track.left.connect(lambda: self._window.canvas.setFocus())
+        self.stepper.room_changed.connect(self._size)
         self.insertWidget(self._middle, self.stepper)
         self.removeAction(self._middle)  # the timeline takes that room
         self._size()
@@ -109,7 +112,7 @@ class Toolbar(QToolBar):
         name, path = self._window.files.name, self._window.files.path
         self.name.setText(name)
         self.name.setToolTip(str(path) if path is not None else f"{name}, not in a file yet")
-        self.mark.setText(MARK if document.dirty else "")
+        self.mark.setText(MARK if self._window.editor.home.document.dirty else "")
         history = document.history
         for button, entry, word in ((self._undo, history.next_undo, "Undo"), (self._redo, history.next_redo, "Redo")):
             button.setEnabled(entry is not None)
@@ -125,9 +128,10 @@ class Toolbar(QToolBar):
         # The button itself says that Live is on or off; beside it stands only what is worth a word.
         text = "" if live.status in UNTOLD else live.status
         # The status bar says it too: here a long reason may not push the timeline out of the bar.
-        room = 0 if self._narrow else self.fontMetrics().averageCharWidth() * STATE_LETTERS
-        self.live_state.setText(self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room) if room else "")
+        room = self.fontMetrics().averageCharWidth() * STATE_LETTERS
+        self._state = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
         self.live_state.setToolTip(text)
+        self._size()
 
     def focus_timeline(self) -> None:
         """Give the keyboard to the timeline, where Space steps."""
@@ -160,23 +164,42 @@ class Toolbar(QToolBar):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._size()
-        if self.stepper is not None:
-            self.refresh_live()
         super().resizeEvent(event)
 
-    @property
-    def _narrow(self) -> bool:
-        return self.width() < NARROW * self._window.application.shown_scale
-
     def _size(self) -> None:
-        """As large as texts are now; in a narrow window the timeline goes before the names."""
-        metrics, scale = self.fontMetrics(), self._window.application.shown_scale
-        self._brand_shown.setVisible(not self._narrow)
-        self.name.setFixedWidth(metrics.averageCharWidth() * (FEWER_LETTERS if self._narrow else LETTERS))
-        self.mark.setFixedWidth(metrics.horizontalAdvance(MARK) + 2)
+        """As large as texts are now; in a narrow window the timeline goes before names and words."""
+        scale = self._window.application.shown_scale
         side = round(ICON * scale)
         self.setIconSize(QSize(side, side))
-        if self.stepper is not None:
-            self.stepper.set_narrow(self.width() < WIDE * scale, self._narrow)
         for button in self.stepper.findChildren(QToolButton) if self.stepper is not None else ():
             button.setIconSize(QSize(side, side))
+        self.mark.setFixedWidth(self.fontMetrics().horizontalAdvance(MARK) + 2)
+        level = next((each for each in LEVELS if self._needed(each) <= self.width()), LEVELS[-1])
+        style = Qt.ToolButtonStyle
+        self._brand_shown.setVisible(level < TIGHT)
+        self.name.setFixedWidth(self._name_width(level))
+        self.live_state.setText(self._state if level < BARE else "")
+        self.live.setToolButtonStyle(style.ToolButtonTextBesideIcon if level < LEVELS[-1] else style.ToolButtonIconOnly)
+        if self.stepper is not None:
+            self.stepper.set_level(level)
+
+    def _name_width(self, level: int) -> int:
+        return self.fontMetrics().averageCharWidth() * (FEWER_LETTERS if level >= TIGHT else LETTERS)
+
+    def _needed(self, level: int) -> int:
+        """Logical pixels that all of it takes where there is so little room."""
+        state = self.fontMetrics().horizontalAdvance(self._state) + SPACE if level < BARE else SPACE
+        word = self.fontMetrics().horizontalAdvance(self.live.text()) + SPACE if level < LEVELS[-1] else 0
+        brand = self._brand.sizeHint().width() if level < TIGHT else 0
+        buttons = [
+            self._undo,
+            self._redo,
+            self._undo,
+            self._search,
+            self._theme_button,
+        ]  # Live is as wide, but for its word
+        widths = [brand, self.mark.width(), self._name_width(level), word, state, 3 * SPACE]
+        widths += [button.sizeHint().width() for button in buttons]
+        widths.append(0 if self.stepper is None else self.stepper.room(level))
+        margins = self.layout().contentsMargins()
+        return sum(widths) + self.layout().spacing() * len(self.actions()) + margins.left() + margins.right()

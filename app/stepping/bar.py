@@ -6,12 +6,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from ...core.stepping.branch import RECORDED
 from ...core.stepping.walking import GRAINS
+from ..look.narrow import BARE, LEVELS, SHORT, TIGHT
 from ..look.style import icon
 from ..look.theme import Theme
 from ..settings import Settings
@@ -28,13 +29,15 @@ NARROWEST = 64  # logical pixels, of the choice of a branch
 
 
 class StepperBar(QWidget):
-    """The controls of one stepper, for the toolbar."""
+    """The controls of one stepper, for the toolbar. `room_changed` when it takes more room than before, or less."""
+
+    room_changed = Signal()
 
     def __init__(self, editor: Editor, settings: Settings, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._stepper, self._branching, self.playing = editor.stepper, editor.branching, editor.playing
         self._settings = settings
-        self._narrow = self._tight = False
+        self._level = self._room = 0  # how narrow it is, and what it takes where it is not
         stepper, playing = self._stepper, self.playing
         self.track = Track(stepper, editor.memory, theme, self)
         self._buttons = {
@@ -140,17 +143,36 @@ class StepperBar(QWidget):
         self.branches.setVisible(len(branches) > 1)
         self._make_room()
 
-    def set_narrow(self, narrow: bool, tight: bool) -> None:
-        """Whether there is little room, or hardly any: what there are keys for goes then before what is chosen here."""
-        self._narrow, self._tight = narrow, tight
-        self._make_room()
+    def set_level(self, level: int) -> None:
+        """How little room there is, from 0 on: what there are keys for goes before what is chosen here."""
+        self._level = level
+        for part in self._ends:
+            part.setVisible(level < BARE)
+        self.speed.setVisible(level < TIGHT)
+        self.iteration.set_narrow(level >= SHORT)
+
+    def room(self, level: int) -> int:
+        """Logical pixels that it takes at least where there is so little room."""
+        steps = [button for button in self._buttons.values() if level < BARE or button not in self._ends]
+        also = [part for part in (self.again, self.branches) if not part.isHidden()]
+        shown = [*steps, *([self.speed] if level < TIGHT else []), self.where, self.grain, *also]
+        widths = [part.sizeHint().width() for part in shown] + [self.track.minimumSizeHint().width()]
+        widths += [wide] if (wide := self.iteration.room(level >= SHORT)) else []
+        return sum(widths) + self.layout().spacing() * (len(widths) - 1)
+
+    def minimumSizeHint(self) -> QSize:
+        """That of the level with the least room: how narrow a window can be does not follow from how narrow it is."""
+        return QSize(self.room(LEVELS[-1]), super().minimumSizeHint().height())
+
+    @property
+    def _ends(self) -> tuple[QToolButton, QToolButton]:
+        return self._buttons["first"], self._buttons["last"]
 
     def _make_room(self) -> None:
-        crowded = self._narrow and not (self.again.isHidden() and self.branches.isHidden())
-        for part in (self._buttons["first"], self._buttons["last"]):
-            part.setVisible(not crowded)
-        self.speed.setVisible(not crowded and not self._tight)
-        self.iteration.set_narrow(self._narrow)
+        room = self.room(0)
+        if room != self._room:
+            self._room = room
+            self.room_changed.emit()
 
     def _show_playing(self) -> None:
         self.speed.setText(speed_text(self.playing.speed))

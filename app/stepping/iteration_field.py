@@ -46,6 +46,13 @@ class IterationField(QWidget):
         self._before.setVisible(not narrow)
         self.of.setVisible(not narrow)
 
+    def room(self, narrow: bool) -> int:
+        """Logical pixels that it takes; none where there are no iterations."""
+        shown = (self.field,) if narrow else (self._before, self.field, self.of)
+        margins = self.contentsMargins() + self.layout().contentsMargins()
+        beside = margins.left() + margins.right() + self.layout().spacing() * (len(shown) - 1)
+        return 0 if self.isHidden() else sum(part.sizeHint().width() for part in shown) + beside
+
     def refresh(self) -> None:
         """Show the iteration; what is being typed stays."""
         span, stepper = self._stepper.span, self._stepper

@@ -60,6 +60,28 @@ def test_a_narrow_window_still_has_the_timeline(place: Place) -> None:
         assert window.toolbar._search.isVisible()
 
 
+@pytest.mark.parametrize("scale", [1.0, 1.3])
+def test_in_a_narrow_window_nothing_of_the_toolbar_is_hidden_while_stepping(
+    place: Place, qtbot: QtBot, scale: float
+) -> None:
+    window = place.start(place.copy("iris_mlp.gw"))
+    window.application.scale_text(scale)
+    window.show()
+    editor = window.editor
+    editor.stepper.to_end()
+    qtbot.waitUntil(lambda: editor.stepper.active)
+    editor.attempt("Edit", lambda t: t.add("relu"))  # "Record again" stands there now
+    more = window.toolbar.findChild(QToolButton, "qt_toolbar_ext_button")
+    for width in (1500, 1250, 1200, 1100, 1000, 950):
+        window.resize(round(width * scale), 700)
+        settle()
+        assert not more.isVisible(), width
+        assert window.toolbar.stepper.isVisible()
+        assert window.toolbar.stepper.again.isVisible()
+        assert window.toolbar.stepper.track.width() >= 50
+    assert window.toolbar.stepper.iteration.field.isVisible()
+
+
 def test_the_breadcrumb_does_not_move_the_graph(place: Place) -> None:
     window = place.start(place.copy("sin_plus_product.gw"))
     canvas, graph = window.canvas, window.editor.graph
