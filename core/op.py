@@ -87,6 +87,7 @@ class Op:
     flat: Mapping[str, Flat] = NOTHING  # by port, why its rule gives 0 where what comes back is not
     traits: Traits = Traits()
     remedy: Remedy | None = None
+    form_of: tuple[str, ...] = ()  # ops, the first of them first, whose chain it computes without overflow between
     writes: Mapping[str, str] = NOTHING  # by port, or parameter that names a node, the output that is held there next
 
     def __init__(self, forward: Rule, declared: Declared) -> None:

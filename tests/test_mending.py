@@ -129,8 +129,8 @@ def test_log_of_softmax_becomes_one_op() -> None:
 
     session = drawn(build)
     labels = [mend.label for mend in offered(session, "x")]
-    assert "Let log_softmax compute log of softmax" in labels
-    mend = offered(session, "x")[labels.index("Let log_softmax compute log of softmax")]
+    assert "Let log_softmax compute log of p" in labels
+    mend = offered(session, "x")[labels.index("Let log_softmax compute log of p")]
     np.testing.assert_allclose(mended(session, "x", mend), [1.0, -1.0], atol=1e-12)
 
 
@@ -144,7 +144,7 @@ def test_log_of_the_sum_of_exp_becomes_one_op_also_as_the_loss_that_is_trained()
 
     session = drawn(build)
     mend = offered(session, "x")[0]
-    assert mend.label == "Let logsumexp compute loss of sum of e"
+    assert mend.label == "Let logsumexp compute loss of total of e"
     np.testing.assert_allclose(mended(session, "x", mend), [0.0, 0.5, 0.5])
     with session.document.transaction(mend.label) as t:
         mend.apply(t)
@@ -235,6 +235,34 @@ def test_an_exp_that_stands_alone_is_held_below_overflow() -> None:
 
     (mend,) = offered(drawn(build), "x")
     assert (mend.label, mend.exact) == ("Hold e below overflow: minimum with 80", False)
+
+
+def test_log_of_sigmoid_becomes_one_op_before_any_epsilon() -> None:
+    def build(t: Any) -> None:
+        p = t.add("sigmoid", name="p", inputs={"x": value(t, "x", -1000.0)})
+        t.add("log", name="loss", inputs={"x": p})
+
+    session = drawn(build)
+    first, *others = offered(session, "x")
+    assert first.label == "Let log_sigmoid compute loss of p"
+    assert float(mended(session, "x", first)) == 1.0
+    assert others == []  # an ε would make it finite and the slope 0, which it is not
+    timeline = timeline_of(session)
+    assert (
+        advice(timeline.run, session.registry, session.graph.resolve("loss"))
+        == "log_sigmoid in place of log of sigmoid"
+    )
+
+
+def test_an_op_that_says_of_which_chain_it_is_a_form_computes_the_chain() -> None:
+    x = np.array([[0.3, -0.4, 0.1], [0.2, 0.0, 0.7]])
+    forms = [op for op in builtin() if op.form_of]
+    assert len(forms) >= 3
+    for form in forms:
+        wanted = x
+        for name in form.form_of:
+            wanted = builtin()[name](wanted)
+        np.testing.assert_allclose(form(x), wanted, atol=1e-12)
 
 
 def test_a_root_at_zero_is_offered_an_epsilon_that_changes_values() -> None:

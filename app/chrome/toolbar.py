@@ -201,5 +201,7 @@ class Toolbar(QToolBar):
         widths = [brand, self.mark.width(), self._name_width(level), word, state, 3 * SPACE]
         widths += [button.sizeHint().width() for button in buttons]
         widths.append(0 if self.stepper is None else self.stepper.room(level))
-        margins = self.layout().contentsMargins()
-        return sum(widths) + self.layout().spacing() * len(self.actions()) + margins.left() + margins.right()
+        layout = self.layout()
+        assert layout is not None, "a toolbar has one"
+        margins = layout.contentsMargins()
+        return sum(widths) + layout.spacing() * len(self.actions()) + margins.left() + margins.right()

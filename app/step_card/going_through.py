@@ -1,4 +1,4 @@
-"""Buttons that go through places along an axis, one by one, `‹ channel 3 / 16 ›`, and those that choose axes."""
+"""Buttons that go through places along an axis, one by one, `‹ channel 3 of 0–15 ›`, and those that choose axes."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ class Stepper(QWidget):
     def show_place(self, name: str, at: int, count: int) -> None:
         """Show where it stands, 0 being the first."""
         self.at, self.count = at, count
-        self.text.setText(f"{name} {at} / {count}")
-        self.text.setMinimumWidth(self.text.fontMetrics().horizontalAdvance(f"{name} {count} / {count}"))
+        self.text.setText(f"{name} {at} of 0–{count - 1}")
+        self.text.setMinimumWidth(self.text.fontMetrics().horizontalAdvance(f"{name} {count} of 0–{count - 1}"))
         for button, word in ((self.back, "one before"), (self.on, "next")):
             button.setAccessibleName(f"{name}: {word}")
             button.setToolTip(f"The {word} {name}" if word == "next" else f"The {name} before")

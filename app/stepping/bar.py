@@ -56,7 +56,7 @@ class StepperBar(QWidget):
         self.grain = self._chooser("How far a step goes")
         self.grain.addItems(GRAINS)
         self.grain.textActivated.connect(stepper.choose_grain)
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
         stands = (self.iteration, self.where, self.again, self.branches, self.grain)
@@ -158,7 +158,7 @@ class StepperBar(QWidget):
         shown = [*steps, *([self.speed] if level < TIGHT else []), self.where, self.grain, *also]
         widths = [part.sizeHint().width() for part in shown] + [self.track.minimumSizeHint().width()]
         widths += [wide] if (wide := self.iteration.room(level >= SHORT)) else []
-        return sum(widths) + self.layout().spacing() * (len(widths) - 1)
+        return sum(widths) + self._row.spacing() * (len(widths) - 1)
 
     def minimumSizeHint(self) -> QSize:
         """That of the level with the least room: how narrow a window can be does not follow from how narrow it is."""

@@ -34,7 +34,7 @@ class IterationField(QWidget):
         self.field.textEdited.connect(lambda: self._mark(""))
         self.field.installEventFilter(self)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)  # the track takes what is left
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(4, 0, 8, 0)
         row.setSpacing(4)
         for part in (self._before, self.field, self.of):
@@ -49,8 +49,8 @@ class IterationField(QWidget):
     def room(self, narrow: bool) -> int:
         """Logical pixels that it takes; none where there are no iterations."""
         shown = (self.field,) if narrow else (self._before, self.field, self.of)
-        margins = self.contentsMargins() + self.layout().contentsMargins()
-        beside = margins.left() + margins.right() + self.layout().spacing() * (len(shown) - 1)
+        margins = self.contentsMargins() + self._row.contentsMargins()
+        beside = margins.left() + margins.right() + self._row.spacing() * (len(shown) - 1)
         return 0 if self.isHidden() else sum(part.sizeHint().width() for part in shown) + beside
 
     def refresh(self) -> None:

@@ -159,6 +159,7 @@ def _(x: Any, *, axis: int) -> Any:
     return x - logsumexp(x, axis=axis, keepdims=True)
 
 
+log_softmax.form_of = ("softmax", "log")
 log_softmax.traits = Traits(probabilities="logarithms")
 log_softmax.adjoint = {
     "x": "each of x {x} is in every result along {axis}: dx = g − softmax(x) · the sum of g along {axis}"

@@ -213,6 +213,7 @@ def _(x: Any, *, axis: Axis, keepdims: bool) -> Any:
     return y if keepdims else sum_(y, axis=axis)  # of one element each: whatever the lengths, the axes are gone
 
 
+logsumexp.form_of = ("exp", "sum", "log")
 logsumexp.adjoint = {
     "x": "each of x {x} is in {y} over {axis}, so the gradient is copied along {axis} to {x}, times the softmax of x"
 }

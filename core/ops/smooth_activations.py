@@ -141,6 +141,7 @@ def _(x: Any) -> Any:
     return -softplus(-x)
 
 
+log_sigmoid.form_of = ("sigmoid", "log")
 log_sigmoid.traits = Traits(probabilities="logarithms")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,6 +13,7 @@ from ..document.replacing import remove_unused, replace_op
 from ..errors import EditError, GradwireError, Refusals
 from ..evaluating import Evaluated, Evaluator
 from ..graph import Graph, Source, Wire
+from ..op import Op
 from ..ops import Registry
 from ..training.sources import read_metrics
 from .explaining import NOT_FINITE, Why
@@ -68,7 +69,9 @@ def mends(
     if why.kind != NOT_FINITE or node is None or node not in graph.nodes:
         return ()
     port = why.port or next(iter(graph.inputs(node)), "")
-    offered = (mend for mend in _offers(run, registry, node, port) if _helps(run, registry, mend, source, cancelled))
+    offered = [mend for mend in _offers(run, registry, node, port) if _helps(run, registry, mend, source, cancelled)]
+    if any(mend.form for mend in offered):  # the gradient it has then is the true one: no number is to be bent
+        offered = [mend for mend in offered if mend.exact or mend.form]
     return tuple(sorted(offered, key=lambda mend: not mend.exact))
 
 
@@ -77,9 +80,9 @@ def advice(run: Evaluated, registry: Registry, node: str) -> str:
     graph = run.asked.graph
     op = registry.get(graph.nodes[node].op)
     told = "mend it there: all behind it follows" if op is None or op.remedy is None else op.remedy.says
-    fed = graph.inputs(node).get("x")
-    if graph.nodes[node].op == "log" and fed is not None and graph.nodes[fed.node].op == "softmax":
-        told = "log_softmax in place of log of softmax"
+    for form, chain in _forms(graph, registry, node):
+        first, *others = (graph.nodes[id].op for id in reversed(chain))
+        told = f"{form.name} in place of {' of '.join([first, *others])}"
     return f"an inner where before it, or {told}" if any(_choices(graph, node)) else told
 
 
@@ -90,10 +93,10 @@ def _offers(run: Evaluated, registry: Registry, node: str, port: str) -> Iterato
         return
     for choice, branch in _choices(graph, node):
         yield _inner_where(graph, node, port, fed, choice, branch)
-    if op.name == "log" and graph.nodes[fed.node].op == "softmax":
-        yield _log_softmax(graph, registry, node, fed)
+    for form, chain in _forms(graph, registry, node):
+        yield _in_form(graph, registry, form, chain)
     if op.name == "exp":
-        yield from _stable(graph, registry, node)
+        yield from _quotients(graph, registry, node)
     if op.remedy is not None and op.remedy.above_zero:
         yield _epsilon(graph, node, port, fed)
     if op.remedy is not None and op.remedy.at_most is not None:
@@ -173,27 +176,50 @@ def _inner_where(graph: Graph, node: str, port: str, fed: Source, choice: str, b
 # Ops in other forms.
 
 
-def _log_softmax(graph: Graph, registry: Registry, node: str, fed: Source) -> Mend:
-    """One op in place of log of softmax, whose result may be 0."""
-    before, params = graph.inputs(fed.node).get("x"), graph.nodes[fed.node].params
-    return _in_place(graph, registry, (fed.node, node), "log_softmax", before, params, "softmax")
+def _forms(graph: Graph, registry: Registry, node: str) -> Iterator[tuple[Op, tuple[str, ...]]]:
+    """Each op that computes without overflow what a chain of nodes does to which this one belongs, with the chain."""
+    for op in registry:
+        behind = [node]
+        for _ in op.form_of[1:]:
+            behind += [wire.target for wire in graph.consumers(behind[-1])[:1]]
+        for last in dict.fromkeys(behind) if op.form_of else ():
+            chain = _chain(graph, last, op.form_of)
+            if node in chain:
+                yield op, chain
 
 
-def _stable(graph: Graph, registry: Registry, node: str) -> Iterator[Mend]:
-    """One op that subtracts the maximum first, in place of exp with what is made of it and of its sum."""
+def _chain(graph: Graph, last: str, ops: Sequence[str]) -> tuple[str, ...]:
+    """The nodes of these ops that lie one behind the other and end with this one; none where they do not."""
+    found: list[str] = []
+    for op in reversed(ops):
+        if graph.nodes[last].op != op:
+            return ()
+        found.insert(0, last)
+        fed = graph.inputs(last).get("x")
+        last = last if fed is None else fed.node
+    return tuple(found)
+
+
+def _in_form(graph: Graph, registry: Registry, form: Op, chain: tuple[str, ...]) -> Mend:
+    """One op in place of a chain, with the parameters that nodes of the chain have."""
+    of_chain = [{**registry[graph.nodes[id].op].defaults, **graph.nodes[id].params} for id in chain]
+    params = {name: value for each in of_chain for name, value in each.items() if name in form.parameters}
+    names = [graph.nodes[id].name for id in reversed(chain[:-1])]
+    return _in_place(graph, registry, chain, form.name, graph.inputs(chain[0]).get("x"), params, " of ".join(names))
+
+
+def _quotients(graph: Graph, registry: Registry, node: str) -> Iterator[Mend]:
+    """Softmax, which subtracts the maximum first, in place of exp by its sum."""
     fed, name = graph.inputs(node).get("x"), graph.nodes[node].name
     takers = [graph.nodes[wire.target] for wire in graph.consumers(node)]
     for total in (taker for taker in takers if taker.op == "sum"):
-        params = {**registry["sum"].defaults, **total.params}
+        axis = {**registry["sum"].defaults, **total.params}["axis"]
         for wire in graph.consumers(total.id):
             after = graph.nodes[wire.target]
             over = graph.inputs(after.id).get("x")
-            concerned = (node, total.id, after.id)
-            if after.op == "log":
-                yield _in_place(graph, registry, concerned, "logsumexp", fed, params, f"sum of {name}")
             if after.op == "divide" and wire.port == "y" and over is not None and over.node == node:
-                axis = {"axis": -1 if params["axis"] is None else params["axis"]}
-                yield _in_place(graph, registry, concerned, "softmax", fed, axis, f"the quotient of {name}")
+                params, nodes = {"axis": -1 if axis is None else axis}, (node, total.id, after.id)
+                yield _in_place(graph, registry, nodes, "softmax", fed, params, f"the quotient of {name}")
 
 
 def _in_place(

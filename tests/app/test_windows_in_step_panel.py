@@ -316,7 +316,7 @@ def test_an_element_is_chosen_by_buttons_and_in_the_picture(panel: tuple[Window,
     assert card.index[:2] == (sample, (channel + 1) % 32)
     assert told(card).endswith(f"= {number(working.array[card.index])}")
     click(section.through.on)
-    assert section.through.text.text() == f"Σ over channel {section.through.at} / 16"
+    assert section.through.text.text() == f"Σ over channel {section.through.at} of 0–15"
     assert section.part.text().startswith("Σ ")
     last = section.view.placed(section.view.width())[0][-1]
     point = QPoint(int(last.box.left() + 2), int(last.box.top() + 2))
