@@ -45,11 +45,29 @@ X, Y = (float(example("sin_plus_product").run.value(source_of(example("sin_plus_
         ("0 < f.grad <= 1", True),
         ("all_zero(x.grad) or frac_zero(x.grad) > 0.5", False),
         ('node("sin").value', math.sin(X)),
+        ('node("sin") + 0', math.sin(X)),
         ("ratio(x.grad, y.grad)", (math.cos(X) + Y) / X),
     ],
 )
 def test_what_an_expression_comes_to(text: str, result: object) -> None:
     assert computed(text) == pytest.approx(result)
+
+
+def test_a_path_as_it_is_shown_means_its_node() -> None:
+    timeline = stepped(Session.open(EXAMPLES[0].parent / "iris_mlp.gw"))
+    moment = Moment(timeline, timeline.end)
+    path = "mlp/linear_1/weight"
+    weight = source_of(timeline, path)
+    gradient = timeline.run.gradient(weight)
+    for text, wanted in (
+        (f"norm({path}.grad)", np.linalg.norm(gradient)),
+        (f"rms({path})", np.sqrt(np.mean(np.square(timeline.run.value(weight))))),
+        (f"ratio({path}) == ratio(node('{path}'))", True),
+        (f"max({path}.contrib['matmul']) / 2", gradient.max() / 2),
+    ):
+        assert Expression(text).compute(moment) == pytest.approx(wanted), text
+    with pytest.raises(ExpressionError, match="there is no node 'nobody'"):
+        Expression("mlp/nobody/weight.grad + nobody").compute(moment)
 
 
 def test_value_and_grad_alone_are_those_of_the_node_where_it_stands() -> None:

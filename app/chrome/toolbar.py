@@ -40,8 +40,8 @@ class Toolbar(QToolBar):
         self.setMovable(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self._window = window
-        self._brand = QLabel("gradwire")
-        self._brand.setProperty("rank", "brand")
+        self.brand = QLabel("gradwire")
+        self.brand.setProperty("rank", "brand")
         self.name = Line(Qt.TextElideMode.ElideMiddle)
         self.name.setAccessibleName("File")
         self.name.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
@@ -55,19 +55,19 @@ class Toolbar(QToolBar):
         self.live.toggled.connect(self._set_live)
         self.live_state = QLabel()
         self.live_state.setProperty("rank", "second")
-        self._theme_button = self._button("Switch between dark and light", self._switch_theme)
-        self._search = self._button("Find an action (Ctrl+K)", lambda: window.popups.open_palette())
-        self._undo = self._button("Undo", lambda: window.editor.undo())
-        self._redo = self._button("Redo", lambda: window.editor.redo())
-        self._brand_shown = self.addWidget(self._brand)
-        for part in (self.mark, self.name, self._space(SPACE), self._undo, self._redo, self._space(SPACE)):
+        self.theme_button = self._button("Switch between dark and light", self._switch_theme)
+        self.search = self._button("Find an action (Ctrl+K)", lambda: window.popups.open_palette())
+        self.undo = self._button("Undo", lambda: window.editor.undo())
+        self.redo = self._button("Redo", lambda: window.editor.redo())
+        self.brand_shown = self.addWidget(self.brand)
+        for part in (self.mark, self.name, self._space(SPACE), self.undo, self.redo, self._space(SPACE)):
             self.addWidget(part)
         self.addWidget(self.live)
         self.addWidget(self.live_state)
         self._middle = self.addWidget(self._spring())
-        self.addWidget(self._search)
-        self.addWidget(self._theme_button)
-        self._state = ""  # what there is to say of Live
+        self.addWidget(self.search)
+        self.addWidget(self.theme_button)
+        self.state = ""  # what there is to say of Live
         self.stepper: StepperBar | None = None  # until there is something to follow
         self.setEnabled(False)
         self.set_theme(window.theme)
@@ -114,7 +114,7 @@ class Toolbar(QToolBar):
         self.name.setToolTip(str(path) if path is not None else f"{name}, not in a file yet")
         self.mark.setText(MARK if self._window.editor.home.document.dirty else "")
         history = document.history
-        for button, entry, word in ((self._undo, history.next_undo, "Undo"), (self._redo, history.next_redo, "Redo")):
+        for button, entry, word in ((self.undo, history.next_undo, "Undo"), (self.redo, history.next_redo, "Redo")):
             button.setEnabled(entry is not None)
             button.setToolTip(f"{word}: {entry.label}" if entry else f"Nothing to {word.lower()}")
         self.refresh_live()
@@ -129,7 +129,7 @@ class Toolbar(QToolBar):
         text = "" if live.status in UNTOLD else live.status
         # The status bar says it too: here a long reason may not push the timeline out of the bar.
         room = self.fontMetrics().averageCharWidth() * STATE_LETTERS
-        self._state = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
+        self.state = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
         self.live_state.setToolTip(text)
         self._size()
 
@@ -153,11 +153,11 @@ class Toolbar(QToolBar):
         if more is not None:
             more.setIcon(icon("chevron", theme.text))
             more.setStyleSheet("padding: 0; border: none;")  # Qt leaves it no room for more than the icon
-        self._undo.setIcon(icon("undo", theme.text))
-        self._redo.setIcon(icon("redo", theme.text))
-        self._search.setIcon(icon("search", theme.text))
+        self.undo.setIcon(icon("undo", theme.text))
+        self.redo.setIcon(icon("redo", theme.text))
+        self.search.setIcon(icon("search", theme.text))
         self.live.setIcon(icon("live", theme.good))
-        self._theme_button.setIcon(icon("light" if theme.name == "dark" else "dark", theme.text))
+        self.theme_button.setIcon(icon("light" if theme.name == "dark" else "dark", theme.text))
         for label in (self.name, self.mark):
             label.setStyleSheet(f"color: {theme.dim};")
         self._size()
@@ -174,34 +174,34 @@ class Toolbar(QToolBar):
         for button in self.stepper.findChildren(QToolButton) if self.stepper is not None else ():
             button.setIconSize(QSize(side, side))
         self.mark.setFixedWidth(self.fontMetrics().horizontalAdvance(MARK) + 2)
-        level = next((each for each in LEVELS if self._needed(each) <= self.width()), LEVELS[-1])
+        level = next((each for each in LEVELS if needed(self, each) <= self.width()), LEVELS[-1])
         style = Qt.ToolButtonStyle
-        self._brand_shown.setVisible(level < TIGHT)
-        self.name.setFixedWidth(self._name_width(level))
-        self.live_state.setText(self._state if level < BARE else "")
+        self.brand_shown.setVisible(level < TIGHT)
+        self.name.setFixedWidth(name_width(self, level))
+        self.live_state.setText(self.state if level < BARE else "")
         self.live.setToolButtonStyle(style.ToolButtonTextBesideIcon if level < LEVELS[-1] else style.ToolButtonIconOnly)
         if self.stepper is not None:
             self.stepper.set_level(level)
 
-    def _name_width(self, level: int) -> int:
-        return self.fontMetrics().averageCharWidth() * (FEWER_LETTERS if level >= TIGHT else LETTERS)
 
-    def _needed(self, level: int) -> int:
-        """Logical pixels that all of it takes where there is so little room."""
-        state = self.fontMetrics().horizontalAdvance(self._state) + SPACE if level < BARE else SPACE
-        word = self.fontMetrics().horizontalAdvance(self.live.text()) + SPACE if level < LEVELS[-1] else 0
-        brand = self._brand.sizeHint().width() if level < TIGHT else 0
-        buttons = [
-            self._undo,
-            self._redo,
-            self._undo,
-            self._search,
-            self._theme_button,
-        ]  # Live is as wide, but for its word
-        widths = [brand, self.mark.width(), self._name_width(level), word, state, 3 * SPACE]
-        widths += [button.sizeHint().width() for button in buttons]
-        widths.append(0 if self.stepper is None else self.stepper.room(level))
-        layout = self.layout()
-        assert layout is not None, "a toolbar has one"
-        margins = layout.contentsMargins()
-        return sum(widths) + layout.spacing() * len(self.actions()) + margins.left() + margins.right()
+# What it takes.
+
+
+def name_width(bar: Toolbar, level: int) -> int:
+    """Logical pixels of the file's name where there is so little room."""
+    return bar.fontMetrics().averageCharWidth() * (FEWER_LETTERS if level >= TIGHT else LETTERS)
+
+
+def needed(bar: Toolbar, level: int) -> int:
+    """Logical pixels that all of a toolbar takes where there is so little room."""
+    metrics, layout = bar.fontMetrics(), bar.layout()
+    assert layout is not None, "a toolbar has one"
+    state = metrics.horizontalAdvance(bar.state) + SPACE if level < BARE else SPACE
+    word = metrics.horizontalAdvance(bar.live.text()) + SPACE if level < LEVELS[-1] else 0
+    brand = bar.brand.sizeHint().width() if level < TIGHT else 0
+    buttons = [bar.undo, bar.redo, bar.undo, bar.search, bar.theme_button]  # Live is as wide, but for its word
+    widths = [brand, bar.mark.width(), name_width(bar, level), word, state, 3 * SPACE]
+    widths += [button.sizeHint().width() for button in buttons]
+    widths.append(0 if bar.stepper is None else bar.stepper.room(level))
+    margins = layout.contentsMargins()
+    return sum(widths) + layout.spacing() * len(bar.actions()) + margins.left() + margins.right()

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QActionGroup
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from ...core.stepping.branch import RECORDED
 from ...core.stepping.walking import GRAINS
@@ -16,6 +13,7 @@ from ..look.narrow import BARE, LEVELS, SHORT, TIGHT
 from ..look.style import icon
 from ..look.theme import Theme
 from ..settings import Settings
+from .bar_parts import button, choice_of_branches, chooser, record_again, speeds
 from .iteration_field import IterationField
 from .playing import SPEEDS, speed_text
 from .track import Track
@@ -24,8 +22,6 @@ if TYPE_CHECKING:
     from ..editor import Editor
 
 SPEED, CUTS = "step/speed", "step/cuts"  # names of settings
-LETTERS = 14  # of a branch that are seen where there is room
-NARROWEST = 64  # logical pixels, of the choice of a branch
 
 
 class StepperBar(QWidget):
@@ -41,19 +37,20 @@ class StepperBar(QWidget):
         stepper, playing = self._stepper, self.playing
         self.track = Track(stepper, editor.memory, theme, self)
         self._buttons = {
-            "first": self._button("To the start of the iteration", stepper.to_start),
-            "back": self._button("A step back (Shift+F10)", stepper.back),
-            "forward": self._button("A step on (Space, F10)", stepper.step),
-            "last": self._button("To the end of the iteration", stepper.to_end),
-            "play": self._button("Play (P)", playing.toggle),
+            "first": button(self, "To the start of the iteration", stepper.to_start),
+            "back": button(self, "A step back (Shift+F10)", stepper.back),
+            "forward": button(self, "A step on (Space, F10)", stepper.step),
+            "last": button(self, "To the end of the iteration", stepper.to_end),
+            "play": button(self, "Play (P)", playing.toggle),
         }
-        self.speed = self._speeds()
+        self.speed = speeds(self, playing)
         self.iteration = IterationField(stepper, self)
         self.iteration.gone.connect(self.track.setFocus)
         self.where = QLabel()
         self.where.setProperty("rank", "second")
-        self.again, self.branches = self._record_again(), self._branches()
-        self.grain = self._chooser("How far a step goes")
+        self.again, self.branches = record_again(self, self._branching), choice_of_branches(self)
+        self.branches.activated.connect(self._choose_branch)
+        self.grain = chooser(self, "How far a step goes")
         self.grain.addItems(GRAINS)
         self.grain.textActivated.connect(stepper.choose_grain)
         self._row = row = QHBoxLayout(self)
@@ -72,54 +69,13 @@ class StepperBar(QWidget):
         playing.remember = self._remember
         self.refresh()
 
-    def _button(self, text: str, act: Callable[[], object]) -> QToolButton:
-        button = QToolButton(self)
-        button.setIconSize(QSize(16, 16))
-        button.setToolTip(text)
-        button.setAccessibleName(text)
-        button.clicked.connect(lambda: act())
-        return button
-
-    def _chooser(self, about: str) -> QComboBox:
-        chooser = QComboBox(self)
-        chooser.setToolTip(about)
-        chooser.setAccessibleName(about)
-        return chooser
-
-    def _speeds(self) -> QToolButton:
-        """The speed of Play, with a menu of all."""
-        button = self._button("How fast Play goes ([ and ])", lambda: None)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu, group = QMenu(button), QActionGroup(button)
-        for speed in SPEEDS:
-            entry = menu.addAction(speed_text(speed), partial(self.playing.choose_speed, speed))
-            entry.setCheckable(True)
-            group.addAction(entry)
-        button.setMenu(menu)
-        return button
-
-    def _record_again(self) -> QPushButton:
-        button = QPushButton("Record again", self)
-        button.setToolTip("Record the graph again, as it is now (Ctrl+F5)")
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard where it is
-        button.clicked.connect(lambda: self._branching.record_again())
-        return button
-
-    def _branches(self) -> QComboBox:
-        chooser = self._chooser("Which branch is shown: the recording, or one with a value put in by hand")
-        chooser.setMinimumContentsLength(LETTERS)
-        chooser.setMinimumWidth(NARROWEST)
-        chooser.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        chooser.activated.connect(self._choose_branch)
-        return chooser
-
     def set_theme(self, theme: Theme) -> None:
         """Draw in the colours of another theme."""
         self._theme = theme
         self.track.set_theme(theme)
-        for name, button in self._buttons.items():
+        for name, each in self._buttons.items():
             playing = name == "play" and self.playing.on
-            button.setIcon(icon("pause" if playing else name, theme.text))
+            each.setIcon(icon("pause" if playing else name, theme.text))
 
     def refresh(self) -> None:
         """Say where one is, and in which branch."""

@@ -18,6 +18,7 @@ from ..errors import EditError, GradwireError
 from ..graph import Graph, Source
 from .forks import Fork
 from .moment import Moment
+from .paths import is_node, with_paths
 from .timeline import Array, Delivery
 
 LONGEST = 500  # characters of an expression
@@ -65,7 +66,7 @@ FUNCTIONS: Mapping[str, tuple[Callable[..., Any], int, str]] = {
 FIELDS = ("value", "grad", "via", "contrib", "contributions", "contribs")
 FITS = (
     "what fits: x.value; x.grad; x.via.sin or x.contrib['sin'], what sin brings back; x.contribs, all of these; "
-    'node("my node").grad; rms(w.grad) > 10; ratio(w) < 1e-4 or nonfinite(loss)'
+    'mlp/linear/weight.grad; node("my node").grad; rms(w.grad) > 10; ratio(w) < 1e-4 or nonfinite(loss)'
 )
 _BINARY: Mapping[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -105,7 +106,8 @@ class Expression:
         """
         try:
             with np.errstate(all="ignore"):
-                found = _Computing(moment, here, given or {}).of(self._tree)
+                computing = _Computing(moment, here, given or {})
+                found = computing.of(with_paths(self._tree, computing.graph))
         except NotYetError:
             return None
         except (ValueError, TypeError, ZeroDivisionError, OverflowError) as error:
@@ -172,7 +174,7 @@ class _Computing:
             case ast.Compare(left=left, ops=ops, comparators=others):
                 values = [self.of(left), *map(self.of, others)]
                 return all(bool(np.all(_COMPARISONS[type(op)](values[i], values[i + 1]))) for i, op in enumerate(ops))
-            case ast.Call(func=ast.Name(id=name), args=args):
+            case ast.Call(func=ast.Name(id=name), args=args) if name != "node":
                 return self._call(name, args)
             case ast.Name(id=name) if name in self.given:
                 return self.given[name]
@@ -244,7 +246,7 @@ class _Computing:
         try:
             id = self.graph.resolve("/".join(path)) if path else self.here
         except EditError as error:
-            if _is_node(self.graph, path[:-1]) and not words:
+            if is_node(self.graph, "/".join(path[:-1])) and not words:
                 raise ExpressionError(f"{'.'.join(path[:-1])} has no {path[-1]!r}", hint=FITS) from None
             raise ExpressionError(str(error)) from None
         if id is None:
@@ -290,10 +292,3 @@ class _Computing:
         if name not in takers:
             raise ExpressionError(f"{name!r} does not take {self.graph.path(source.node)}", hint=", ".join(takers))
         raise NotYetError
-
-
-def _is_node(graph: Graph, path: list[str]) -> bool:
-    try:
-        return bool(path) and bool(graph.resolve("/".join(path)))
-    except EditError:
-        return False

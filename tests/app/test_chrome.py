@@ -57,7 +57,7 @@ def test_a_narrow_window_still_has_the_timeline(place: Place) -> None:
         settle()
         assert window.toolbar.stepper.isVisible()
         assert window.toolbar.stepper.track.width() >= 50
-        assert window.toolbar._search.isVisible()
+        assert window.toolbar.search.isVisible()
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.3])
