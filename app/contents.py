@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .actions.arrange import lay_out_unplaced
 from .actions.composite import expand, fuse
 from .actions.export import export_plot
 from .canvas.canvas import Canvas
@@ -19,6 +20,7 @@ from .chrome.presentation import Presentation
 from .editor import Editor
 from .files.filing import Files
 from .files.own_layers import own_layers_of
+from .runs.window import put_runs_into
 from .stepping.memory import MEMORY
 from .stepping.offering import offer_mends
 from .stepping.stopping import offer_stop
@@ -58,9 +60,11 @@ def _connect(window: Window) -> None:
     window.files.changed.connect(window.refresh_title)
     editor.wishes.view.connect(lambda _: window.panel("tensor"))
     window.status.problems_wanted.connect(lambda: window.panel("problems"))
+    lay_out_unplaced(window)
     offer_mends(window)
     offer_stop(window)
     put_training_into(window)
+    put_runs_into(window)
     canvas.search_wanted.connect(popups.open_search)
     canvas.rename_wanted.connect(popups.rename)
     editor.wishes.export.connect(lambda plot, suffix: export_plot(window, plot, suffix))

@@ -18,10 +18,10 @@ from ..core.infer import Problem
 from ..core.ops import Registry
 from ..core.session import Session
 from .bridge import DocumentSignals
-from .editing.moving import outermost
 from .files.own_layers import OwnLayers
 from .results.checking import Checking
 from .results.findings import Findings
+from .results.flowing import Flowing
 from .results.live import Live
 from .results.shown import Results
 from .stepping.branching import Branching
@@ -36,6 +36,7 @@ from .stepping.spotlight import Spotlight
 from .stepping.stepper import Stepper
 from .stepping.watching import Watching
 from .training.controller import Training
+from .undoing import READ_ONLY, REDONE, UNDONE, refuses, take_step
 from .wishes import Wishes
 
 T = TypeVar("T")
@@ -72,7 +73,8 @@ class Editor(QObject):
         self.motion = Motion(self.stepper, self.playing, self)
         self.changed.connect(self.breakpoints.follow)
         self.checking.checked.connect(self.checked)
-        self.results = Results(self.live, self.stepper, self)
+        self.flowing = Flowing(self)
+        self.results = Results(self.live, self.stepper, self.flowing, self)
         self.results.changed.connect(self.results_changed)
         self.stepper.told.connect(self.told)
         self.spotlight = Spotlight(self)
@@ -83,13 +85,18 @@ class Editor(QObject):
         self.training = Training(self)
         self._signals = DocumentSignals(self)
         self._signals.changed.connect(self._follow)
-        self.name, self.session = "Untitled", session or Session()  # the name: of a document that has no file
-        self.open(self.session)
+        self.name, self.home = "Untitled", session or Session()  # the name: of a document that has no file
+        self.open(self.home)
 
     def open(self, session: Session) -> None:
         """Edit another session; the old one is closed."""
-        if session is not self.session:
-            self.session.close()
+        if session is not self.home:
+            self.home.close()
+        self.home = session  # that of the document, also while another is looked at
+        self.look_at(session)
+
+    def look_at(self, session: Session) -> None:
+        """Show another session, which is not to be edited, in the place of the document; or show this again."""
         self.session = session
         self.selection: frozenset[str] = frozenset()  # ids of nodes and groups
         self.active: str | None = None  # the one selected last: what the inspector shows
@@ -105,7 +112,7 @@ class Editor(QObject):
     def close(self) -> None:
         """End the threads and the journal."""
         beside = (self.training, self.checking, self.questions, self.memory, self.findings)
-        for part in (*beside, self.stepper, self.watching, self.live, self.session):
+        for part in (*beside, self.stepper, self.watching, self.live, self.home):
             part.close()
 
     @property
@@ -127,6 +134,8 @@ class Editor(QObject):
 
     def refusal(self, label: str, act: Act[object], source: str = "canvas", merge: Merge = None) -> str | None:
         """Do `act` as `attempt` does; why it was refused, None where it was not."""
+        if refuses(self):
+            return READ_ONLY
         try:
             with self.document.transaction(label, source=source, merge=merge) as t:
                 act(t)
@@ -136,21 +145,10 @@ class Editor(QObject):
         return None
 
     def undo(self) -> None:
-        self._step(self.document.undo, "Undone")
+        take_step(self, self.document.undo, UNDONE)
 
     def redo(self) -> None:
-        self._step(self.document.redo, "Redone")
-
-    def _step(self, step: Callable[[], Change | None], word: str) -> None:
-        try:
-            change = step()
-        except GradwireError as error:
-            self.told.emit(str(error), "refusal")
-            return
-        if change is not None:
-            if word == "Undone" and (back := _brought_back(change, self.group)):  # what was deleted is at hand again
-                self.select(back)
-            self.told.emit(f"{word}: {change.label}", "note")
+        take_step(self, self.document.redo, REDONE)
 
     def _follow(self, change: Change) -> None:
         graph = change.after
@@ -193,11 +191,3 @@ class Editor(QObject):
     def shapes(self) -> Mapping[Source, str]:
         """The shape of each value as people read it: `(N, 64) f32`."""
         return self.checking.shapes
-
-
-def _brought_back(change: Change, shown: str | None) -> list[str]:
-    """The nodes and groups that are there again after a change, of those in the group that is shown."""
-    before, after = change.before, change.after
-    back = [id for id in after.nodes if id not in before.nodes]
-    back += [id for id in after.groups if id not in before.groups]
-    return [id for id in outermost(after, back) if shown is None or shown in after.chain(after.item(id).group)]

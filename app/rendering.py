@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.cli.command import Command, CommandError, add_file, opened, sound
+from ..core.cli.iterations import timeline_at
 from ..core.cli.reading import add_roots, read_roots
 from ..core.stepping.naming import find_moment
 
@@ -54,7 +55,7 @@ def _execute(args: argparse.Namespace) -> int:
     if not stepping:
         _picture(session, roots, args, path)
         return _told(path, "at rest")
-    timeline = session.timeline(*roots, iteration=args.iteration or 1, run=args.run)
+    timeline = timeline_at(session, args.iteration or 1, roots, args.run)
     for id, error in timeline.run.errors.items():
         raise CommandError(f"{args.file}: {session.graph.path(id)}: {error}")
     if args.at is None:

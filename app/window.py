@@ -133,7 +133,7 @@ class Window(QMainWindow):
     def refresh_title(self) -> None:
         """Name and dirty mark."""
         self.setWindowTitle(f"{self.files.name}[*]")
-        self.setWindowModified(self.editor.document.dirty)
+        self.setWindowModified(self.editor.home.document.dirty)
 
     def set_theme(self, theme: Theme | None = None) -> None:
         """Draw with the colours of another theme; None: anew with its own, as fonts and icons have changed."""

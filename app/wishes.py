@@ -11,4 +11,7 @@ class Wishes(QObject):
     add = Signal(str)  # the canvas is to add this op, "layer:NAME" or "own:NAME" in the middle
     parts = Signal(str)  # the window is to expand this node, or to fuse this group of its parts
     export = Signal(object, str)  # the window is to write this plot into a file of this suffix
+    open_run = Signal(object)  # the window is to show the graph of the run in this folder
+    tensorboard = Signal(object)  # the window is to write the run in this folder for TensorBoard
     view = Signal(object)  # the tensor viewer is to show this Source
+    thresholds = Signal()  # the window is to show the thresholds of diagnoses

@@ -25,12 +25,15 @@ if TYPE_CHECKING:
     from .session import Session
     from .tape import Tensor
     from .tracing import expand, fuse, trace
+    from .training import metrics as metrics
     from .training.engine import Engine, Events
+    from .training.metrics import metric
     from .training.trainer import Settings, Trainer
     from .transform import grad, jvp, value_and_grad, vjp
 
     open = Session.open
 
+_MODULES = {"metrics": ".training.metrics", "ops": ".ops"}
 _HOMES = {
     "Document": "document",
     "Engine": "training.engine",
@@ -49,6 +52,7 @@ _HOMES = {
     "fuse": "tracing",
     "grad": "transform",
     "jvp": "transform",
+    "metric": "training.metrics",
     "trace": "tracing",
     "value_and_grad": "transform",
     "vjp": "transform",
@@ -72,6 +76,8 @@ __all__ = [
     "fuse",
     "grad",
     "jvp",
+    "metric",
+    "metrics",
     "open",
     "ops",
     "trace",
@@ -83,8 +89,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     from importlib import import_module
 
-    if name == "ops":
-        return import_module(".ops", __name__)
+    if name in _MODULES:
+        return import_module(_MODULES[name], __name__)
     if name == "open":
         value = __getattr__("Session").open
     elif name in _HOMES:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .arrays import namespace, quietly
-from .errors import GradwireError
+from .errors import GradwireError, RunError
 from .promotion import promote
-from .refusing import FAILURES, as_arrays, check_count, refusal, refuse_unnamed
+from .refusing import FAILURES, as_arrays, check_count, refusal, refuse_unnamed, usage
 from .signature import Aval
 from .traced import Traced
 
@@ -30,6 +30,8 @@ def apply(op: Op, args: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
     if params or len(op.defaults) < len(op.parameters):
         if len(args) > op.most or (args and isinstance(args[0], str)):
             refuse_unnamed(op, args, params)
+        if not op.positions.keys().isdisjoint(params):
+            args, params = placed(op, args, params)
         params = complete(op, params)
     elif op.parameters:
         params = op.defaults
@@ -44,6 +46,23 @@ def apply(op: Op, args: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
         return visible(op, quietly(op.compute, namespace(args), *args, **params))
     except FAILURES as error:
         return again(op, args, params, error)
+
+
+def placed(op: Op, args: tuple[Any, ...], params: Mapping[str, Any]) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
+    """The values of ports that were given by name in their places, None where one before them is left out.
+
+    Raises `RunError` for a port that is given twice, and for one that is left out and must be there.
+    """
+    named = {name: value for name, value in params.items() if name in op.positions}
+    every = [*args, *[None] * (1 + max(op.positions[name] for name in named) - len(args))]
+    for name, value in named.items():
+        if op.positions[name] < len(args):
+            raise RunError(f"{op.name} is given {name} by its place and by its name", hint=usage(op))
+        every[op.positions[name]] = value
+    for port, value in zip(op.ports, every, strict=False):
+        if value is None and not (port.optional or port.hidden):
+            raise RunError(f"{op.name} needs a value for {port.name}, got None", hint=usage(op))
+    return tuple(every), {name: value for name, value in params.items() if name not in named}
 
 
 def complete(op: Op, params: Mapping[str, Any]) -> Mapping[str, Any]:

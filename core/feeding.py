@@ -164,8 +164,19 @@ def _array(text: str, value: Any, wanted: np.dtype[Any] | None, dtype: str, node
     with np.errstate(all="ignore"):  # what float32 does not hold is infinite there, the rest is compared
         cast = array.astype(wanted)
     if wanted.kind != "f" and not np.array_equal(cast, array):
-        raise RunError(f"{text} takes {wanted}, which does not hold all of what is fed", node=node)
+        raise _unheld(text, array, cast, node)
     return cast
+
+
+def _unheld(text: str, array: Array, cast: Array, node: str | None) -> RunError:
+    """The refusal of numbers that the integers of `cast` do not hold, with the first of them."""
+    first = tuple(int(index) for index in np.argwhere(cast != array)[0])
+    where = f"{text}{list(first)}" if first else text
+    fits = "true or false"
+    if cast.dtype.kind != "b":
+        least, most = np.iinfo(cast.dtype).min, np.iinfo(cast.dtype).max
+        fits = "whole numbers" if cast.dtype.itemsize == 8 else f"whole numbers from {least} to {most}"
+    return RunError(f"{text} takes {cast.dtype}, and {where} is {array[first]:g}", hint=fits, node=node)
 
 
 def read_seed(root: str, value: Any, dtype: str) -> Array:

@@ -75,6 +75,7 @@ def check_gradients(session: Session, seed: int = 0) -> Iterator[GradientCheck]:
     # A document of its own: what `assign` writes while we run must not reach the caller's.
     document = Document(session.graph, session.document.values, session.registry)
     exact = Session(document, session.path, session.registry, "float64")
+    exact.given = session.given
     roots = list(_roots(exact))
     if not roots:
         raise RunError(

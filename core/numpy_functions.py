@@ -84,8 +84,57 @@ def call_like_numpy(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any
         return special(*args, **kwargs)
     served = FUNCTIONS.get(name)
     if served is None:
-        raise UnsupportedError(f"no op serves np.{name} on a {kind}")
+        raise UnsupportedError(f"no op serves np.{name} on a {kind}", hint=instead(name))
     return _call(served, name, args, kwargs, kind)
+
+
+# What would serve in the place of functions that no op serves under their names.
+_INSTEAD: Mapping[str, str] = {
+    "average": "gw.ops.mean(x), with weights gw.ops.sum(w * x) / gw.ops.sum(w)",
+    "ptp": "x.max() - x.min()",
+    "diff": "x[1:] - x[:-1]",
+    "array_split": "np.split",
+    **dict.fromkeys(("hsplit", "vsplit", "dsplit"), "np.split with axis"),
+    **dict.fromkeys(("hstack", "vstack", "dstack", "column_stack", "append"), "gw.ops.concat or gw.ops.stack"),
+    **dict.fromkeys(("block", "insert"), "gw.ops.concat"),
+    "ravel": "x.ravel()",
+    **dict.fromkeys(("atleast_1d", "atleast_2d", "atleast_3d"), "x.reshape(…)"),
+    **dict.fromkeys(("fliplr", "flipud"), "gw.ops.flip(x, axis=…)"),
+    "rot90": "gw.ops.flip(gw.ops.transpose(x), axis=…)",
+    "rollaxis": "gw.ops.moveaxis",
+    "matrix_transpose": "gw.ops.transpose(x)",
+    "percentile": "gw.ops.quantile(x, q=…), q from 0 to 1",
+    **dict.fromkeys(("inner", "vdot", "tensordot"), "gw.ops.dot, gw.ops.matmul or gw.ops.einsum"),
+    **dict.fromkeys(("linalg.matmul", "linalg.multi_dot"), "x @ y"),
+    **{f"nan{name}": f"gw.ops.{name}(gw.ops.where(gw.ops.isnan(x), 0, x))" for name in ("sum", "cumsum")},
+    "nan_to_num": "gw.ops.where(gw.ops.isnan(x), 0, x)",
+    **dict.fromkeys(("convolve", "correlate"), "gw.ops.conv2d"),
+    **dict.fromkeys(("allclose", "array_equal", "isclose"), "they compare arrays: x.numpy()"),
+    **dict.fromkeys(("copy", "positive"), "gw.ops.identity(x)"),
+    **dict.fromkeys(("select", "choose", "extract", "putmask", "place"), "gw.ops.where"),
+    **dict.fromkeys(("delete", "compress"), "gw.ops.gather"),
+    **dict.fromkeys(("deg2rad", "radians"), "x * (np.pi / 180)"),
+    **dict.fromkeys(("rad2deg", "degrees"), "x * (180 / np.pi)"),
+    "logaddexp": "gw.ops.logsumexp of both, stacked",
+    **dict.fromkeys(("fix", "modf"), "gw.ops.trunc(x)"),
+    "rint": "gw.ops.round(x)",
+    "fabs": "gw.ops.abs(x)",
+    "float_power": "gw.ops.power(x, y)",
+    "fmod": "gw.ops.mod(x, y), which has the sign of y",
+    "heaviside": "gw.ops.where(x > 0, 1.0, 0.0)",
+    "sinc": "gw.ops.sin(x) / x",
+    **{f"{name}.reduce": f"gw.ops.{op}(x)" for name, op in (("add", "sum"), ("multiply", "prod"), ("maximum", "max"),
+       ("minimum", "min"), ("logical_and", "all"), ("logical_or", "any"))},
+    "add.accumulate": "gw.ops.cumsum(x)",
+    "multiply.accumulate": "gw.ops.cumprod(x)",
+    "multiply.outer": "gw.ops.outer(x, y)",
+    "add.at": "gw.ops.scatter_add(x, indices, shape=…)",
+}  # fmt: skip
+
+
+def instead(name: str) -> str | None:
+    """What would serve in the place of NumPy's function `name`, None where nothing is known to."""
+    return _INSTEAD.get(name)
 
 
 def _path(function: Any) -> str:

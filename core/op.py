@@ -106,8 +106,7 @@ class Op:
         self.reference = next((name for name, role in self.roles.items() if role == NODE), None)  # names another node
         self.takes_mode = "mode" in self.roles.values()  # computes otherwise in training than in evaluation
         self.takes_state = any(p.hidden for p in self.ports)  # is fed the random state of the run
-        # In a few words what it does in training, and what in evaluation.
-        self.modes = ("on", "off") if self.takes_mode and self.takes_state else ("", "")
+        self.modes = ("on", "off") if self.takes_mode and self.takes_state else ("", "")  # in training, in evaluation
         every = declared.promote == "all"
         self.promoted = frozenset(i for i, p in enumerate(self.ports) if every or p.name in declared.promote)
         self.grows = bool(self.ports) and self.ports[-1].variadic

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import inspect
+from collections.abc import Callable, Iterator
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 
 from .errors import RunError, UnsupportedError
-from .numpy_functions import call_like_numpy
-from .op import NOTHING, Aval, Op
+from .near import near
+from .numpy_functions import call_like_numpy, instead
+from .op import NOTHING, Aval, Op, short_name
 from .ops import builtin
+from .refusing import usage
 from .selecting import take
 from .traced import Traced
 
@@ -24,15 +28,21 @@ def _op(name: str) -> Op:
 
 
 _ADD, _SUBTRACT, _MULTIPLY, _DIVIDE = _op("add"), _op("subtract"), _op("multiply"), _op("divide")
-_POWER, _MATMUL, _NEGATIVE, _ABS = _op("power"), _op("matmul"), _op("negative"), _op("abs")
-_EQUAL, _NOT_EQUAL, _LESS, _LESS_EQUAL = _op("equal"), _op("not_equal"), _op("less"), _op("less_equal")
-_GREATER, _GREATER_EQUAL, _TRANSPOSE, _RESHAPE = (
-    _op("greater"),
-    _op("greater_equal"),
-    _op("transpose"),
-    _op("reshape"),
-)
-_CAST, _GATHER = _op("cast"), _op("gather")
+_NEGATIVE, _ABS, _EQUAL, _NOT_EQUAL = _op("negative"), _op("abs"), _op("equal"), _op("not_equal")
+_TRANSPOSE, _CAST = _op("transpose"), _op("cast")
+Binary = Callable[[Any, Any], Any]
+
+
+def _both_ways(op: Op) -> tuple[Binary, Binary]:
+    """The methods of an operator that `op` is: of the value on its left, and of that on its right."""
+
+    def left(self: Any, other: Any) -> Any:
+        return self.apply_op(op, (self, other), NOTHING)
+
+    def right(self: Any, other: Any) -> Any:
+        return self.apply_op(op, (other, self), NOTHING)
+
+    return left, right
 
 
 class Operators(Traced):
@@ -66,29 +76,10 @@ class Operators(Traced):
     def __rtruediv__(self, other: Any) -> Any:
         return self.apply_op(_DIVIDE, (other, self), NOTHING)
 
-    def __floordiv__(self, other: Any) -> Any:
-        return self.apply_op(_op("floor_divide"), (self, other), NOTHING)
-
-    def __rfloordiv__(self, other: Any) -> Any:
-        return self.apply_op(_op("floor_divide"), (other, self), NOTHING)
-
-    def __mod__(self, other: Any) -> Any:
-        return self.apply_op(_op("mod"), (self, other), NOTHING)
-
-    def __rmod__(self, other: Any) -> Any:
-        return self.apply_op(_op("mod"), (other, self), NOTHING)
-
-    def __pow__(self, other: Any) -> Any:
-        return self.apply_op(_POWER, (self, other), NOTHING)
-
-    def __rpow__(self, other: Any) -> Any:
-        return self.apply_op(_POWER, (other, self), NOTHING)
-
-    def __matmul__(self, other: Any) -> Any:
-        return self.apply_op(_MATMUL, (self, other), NOTHING)
-
-    def __rmatmul__(self, other: Any) -> Any:
-        return self.apply_op(_MATMUL, (other, self), NOTHING)
+    __floordiv__, __rfloordiv__ = _both_ways(_op("floor_divide"))
+    __mod__, __rmod__ = _both_ways(_op("mod"))
+    __pow__, __rpow__ = _both_ways(_op("power"))
+    __matmul__, __rmatmul__ = _both_ways(_op("matmul"))
 
     def __neg__(self) -> Any:
         return self.apply_op(_NEGATIVE, (self,), NOTHING)
@@ -105,17 +96,24 @@ class Operators(Traced):
     # Comparing element by element takes the place of Python's equality, so identity is what is hashed.
     __hash__ = object.__hash__
 
-    def __lt__(self, other: Any) -> Any:
-        return self.apply_op(_LESS, (self, other), NOTHING)
+    __lt__, __gt__ = _both_ways(_op("less"))[0], _both_ways(_op("greater"))[0]
+    __le__, __ge__ = _both_ways(_op("less_equal"))[0], _both_ways(_op("greater_equal"))[0]
 
-    def __le__(self, other: Any) -> Any:
-        return self.apply_op(_LESS_EQUAL, (self, other), NOTHING)
+    # Of booleans, as NumPy's arrays have them.
 
-    def __gt__(self, other: Any) -> Any:
-        return self.apply_op(_GREATER, (self, other), NOTHING)
+    def __and__(self, other: Any) -> Any:
+        return _logical("&", self, other)
 
-    def __ge__(self, other: Any) -> Any:
-        return self.apply_op(_GREATER_EQUAL, (self, other), NOTHING)
+    def __or__(self, other: Any) -> Any:
+        return _logical("|", self, other)
+
+    def __xor__(self, other: Any) -> Any:
+        return _logical("^", self, other)
+
+    __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
+
+    def __invert__(self) -> Any:
+        return _logical("~", self)
 
     def __len__(self) -> int:
         if not self.shape:
@@ -154,27 +152,33 @@ class Operators(Traced):
     def astype(self, dtype: Any) -> Any:
         return _CAST(self, dtype=dtype.name if isinstance(dtype, np.dtype) else dtype)
 
-    def reshape(self, *shape: Any) -> Any:
-        """The same elements as another shape: `x.reshape(2, 3)` or `x.reshape((2, 3))`."""
-        return _RESHAPE(self, shape=tuple(shape[0]) if shape and isinstance(shape[0], (tuple, list)) else shape)
+    def ravel(self) -> Any:
+        """All elements along one axis, row by row."""
+        return _op("reshape")(self, shape=(-1,))
 
-    def sum(self, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> Any:
-        return _op("sum")(self, axis=axis, keepdims=keepdims)
+    # As NumPy and PyTorch have it; `gw.ops.flatten` keeps the batch axis.
+    flatten = ravel
 
-    def mean(self, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> Any:
-        return _op("mean")(self, axis=axis, keepdims=keepdims)
+    def take(self, indices: Any, axis: int | None = None) -> Any:
+        """The elements at `indices` along `axis` (None: of all elements, row by row), as np.take: the op gather."""
+        return np.take(self, indices, axis=axis)
 
-    def max(self, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> Any:
-        return _op("max")(self, axis=axis, keepdims=keepdims)
+    def __getattr__(self, name: str) -> Any:
+        kind = type(self).__name__
+        if name.startswith("_"):  # asked for by Python and NumPy, not by people
+            raise AttributeError(f"{kind} has no {name!r}")
+        raise AttributeError(f"{kind} has no {name!r}; {_told_instead(name)}", name=name, obj=self)
 
     # NumPy hands its functions over here, so that `np.sin(x)` is the op sin.
 
     def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **kwargs: Any) -> Any:
         op = _ufunc_op(ufunc.__name__)
+        if ufunc.__name__ in _BITWISE and method == "__call__" and not kwargs:
+            return _logical(_BITWISE[ufunc.__name__], *args)
         if op is None or method != "__call__" or kwargs:
             called = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
             extra = f" with {', '.join(kwargs)}" if kwargs else ""
-            raise UnsupportedError(f"no op serves np.{called}{extra} on a {type(self).__name__}")
+            raise UnsupportedError(f"no op serves np.{called}{extra} on a {type(self).__name__}", hint=instead(called))
         return self.apply_op(op, args, {**op.defaults})
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
@@ -189,3 +193,91 @@ _UFUNCS = {"absolute": "abs", "true_divide": "divide", "remainder": "mod"}
 
 def _ufunc_op(name: str) -> Op | None:
     return _OPS.get(_UFUNCS.get(name, name))
+
+
+_LOGICAL = {"&": "logical_and", "|": "logical_or", "^": "logical_xor", "~": "logical_not"}
+_BITWISE = {"bitwise_and": "&", "bitwise_or": "|", "bitwise_xor": "^", "invert": "~"}
+
+
+def _logical(sign: str, *values: Any) -> Any:
+    """The op of booleans that `sign` stands for. Raises `RunError` for other values: bits of integers no op has."""
+    for value in values:
+        dtype = value.dtype if hasattr(value, "dtype") else np.asarray(value).dtype
+        if dtype.kind != "b":
+            found = short_name(dtype) if dtype.kind in "fiu" else str(dtype)
+            raise RunError(f"{sign} is of booleans, got {found}", hint="comparisons give booleans: x > 0")
+    return _op(_LOGICAL[sign])(*values)
+
+
+# The methods that users of NumPy and PyTorch expect, each the op of its name: `x.var(0, 1)` is `var(x, axis=0, ddof=1)`
+METHODS = (
+    "sum", "mean", "max", "min", "prod", "var", "std", "any", "all", "argmax", "argmin", "norm", "median", "quantile",
+    "logsumexp", "cumsum", "cumprod", "sort", "argsort", "dot", "matmul", "outer", "trace", "diagonal", "reshape",
+    "transpose", "squeeze", "swapaxes", "repeat", "tile", "roll", "flip", "clip", "round", "floor", "ceil", "sign",
+    "abs", "exp", "log", "sqrt", "square", "sin", "cos", "tanh", "sigmoid", "relu", "softmax", "log_softmax", "detach",
+)  # fmt: skip
+_SPREAD = ("reshape", "transpose", "tile", "squeeze", "flip")  # numbers without brackets: x.reshape(2, 3)
+
+
+def _method(op: Op) -> Callable[..., Any]:
+    ports = len(op.ports) - 1
+
+    def method(self: Any, *args: Any, **params: Any) -> Any:
+        given = args[ports:]
+        if op.name in _SPREAD and given and all(isinstance(each, Integral) for each in given):
+            given = (given,)
+        if len(given) > len(op.parameters):
+            raise RunError(
+                f"{op.name} takes {ports + len(op.parameters)} values or fewer, got {len(args)}", hint=usage(op)
+            )
+        placed = dict(zip(op.parameters, given, strict=False))
+        twice = placed.keys() & params.keys()
+        if twice:
+            raise RunError(f"{op.name} is given {min(twice)} by its place and by its name", hint=usage(op))
+        return op(self, *args[:ports], **placed, **params)
+
+    method.__name__ = op.name
+    method.__doc__ = f"gw.ops.{op.name}: {op.doc.partition(chr(10))[0]}"
+    method.__signature__ = inspect.signature(op)  # type: ignore[attr-defined]
+    return method
+
+
+for _name in METHODS:
+    setattr(Operators, _name, _method(_op(_name)))
+
+
+# What other libraries have under other names, or elsewhere.
+_ELSEWHERE = {
+    "view": "x.reshape(…)",
+    "permute": "x.transpose(…)",
+    "unsqueeze": "gw.ops.expand_dims(x, axis=…)",
+    "clamp": "x.clip(low, high)",
+    "backward": "gw.backward(x)",
+    "grad": "gw.backward(y, wrt=x) and gw.grad(function)",
+    "dim": "x.ndim",
+    "numel": "x.size",
+    "tolist": "x.numpy().tolist()",
+    "copy": "gw.ops.identity(x)",
+    "clone": "gw.ops.identity(x)",
+    "pow": "x ** y",
+    "mm": "x @ y",
+    "float": 'x.astype("float32")',
+    "double": 'x.astype("float64")',
+    "long": 'x.astype("int64")',
+    "to": "x.astype(dtype)",
+    "ptp": "x.max() - x.min()",
+    "nonzero": "np.nonzero(x.numpy())",
+}
+
+
+def _told_instead(name: str) -> str:
+    """What a value that has no attribute `name` has in its place."""
+    if _OPS.get(name) is not None:
+        return f"ops are functions: gw.ops.{name}(x)"
+    if name in _ELSEWHERE:
+        return f"perhaps {_ELSEWHERE[name]}"
+    own = [each for each in dir(Operators) if not each.startswith("_")]
+    found = [f"x.{each}" for each in near(name, own, 2)]
+    found += [f"gw.ops.{each}(x)" for each in near(name, set(_OPS.names()) - set(own), 2)]
+    perhaps = f"perhaps {', '.join(found[:3])}; " if found else ""
+    return f"{perhaps}ops are functions: gw.ops.relu(x)"

@@ -131,7 +131,10 @@ class Parameter(NamedTuple):
         A document may hold such a value, which its check then tells: only what is to be computed is refused.
         """
         if self.range is not None and not self.range.allows(value):
-            raise ParameterError(f"{owner}: {self.name} must be {self.expected}, got {shown(value)}")
+            wanted = self.expected
+            if isinstance(value, float) and not math.isfinite(value) and self.range.high == math.inf:
+                wanted = wanted.replace("a number", "a finite number", 1)
+            raise ParameterError(f"{owner}: {self.name} must be {wanted}, got {shown(value)}")
 
     def take(self, value: Any, owner: str) -> Any:
         """`value` as a caller in Python may give it: beside what `read` takes, any dtype of NumPy's numbers.

@@ -37,11 +37,18 @@ def promote(op: Op, args: tuple[Any, ...]) -> tuple[Any, ...]:
     # (A dtype must not be compared with None, which NumPy takes for float64.)
     if dtype is None or all(hasattr(arg, "dtype") and arg.dtype == dtype for arg in chosen):
         return args
-    if any(hasattr(arg, "dtype") and arg.dtype.kind not in NUMBERS for arg in chosen):
-        raise TypeError("only numbers are brought to one dtype")  # a cast would drop imaginary parts
+    if any(_holds_no_numbers(arg) for arg in chosen):
+        raise TypeError("only numbers are brought to one dtype")
     return tuple(
         cast(arg, dtype) if min(i, last) in op.promoted and arg is not None else arg for i, arg in enumerate(args)
     )
+
+
+def _holds_no_numbers(arg: Any) -> bool:
+    """Whether a cast would change what is there: drop imaginary parts, or read a number in a text."""
+    if hasattr(arg, "dtype"):
+        return arg.dtype.kind not in NUMBERS
+    return type(arg) not in (float, int) and np.asarray(arg).dtype.kind in "SU"
 
 
 def promoted_avals(op: Op, avals: Sequence[Aval | None]) -> list[Aval | None]:

@@ -66,7 +66,7 @@ def usage(op: Op) -> str:
 
 def unknown_parameter(op: Op, name: str) -> ParameterError:
     """Why `op` is given no parameter called `name`."""
-    if op.has_port(name):
+    if op.has_port(name):  # one of a port that grows
         return ParameterError(f"{op.name} takes {name} by its place, not by its name", hint=usage(op))
     known = ", ".join(n for n, p in op.parameters.items() if p.role not in HIDDEN) or "none"
     return ParameterError(f"{op.name} has no parameter {name!r}", hint=f"its parameters: {known}")

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .backends import on_device
+from .data.given import Given
 from .document import Document
 from .document.ports import value_name
 from .errors import RunError
@@ -31,6 +32,7 @@ from .infer import Binding
 from .lower import RANDOM_STATE, STATE_AVAL, Lowering
 from .op import Aval
 from .ops import Registry
+from .parameters import shown
 from .plan import BACKWARD, FORWARD
 from .program import SEED, Answer, Program, Programs, Question, resolved
 from .recording import Trace, record
@@ -45,6 +47,13 @@ class How(NamedTuple):
     mode: str = "static"
     train: bool = False
     iteration: int | None = None
+
+    @property
+    def ops(self) -> str:
+        """By which mode ops compute, "train" or "eval". Raises `RunError` where `train` is neither true nor false."""
+        if not isinstance(self.train, bool | np.bool_):
+            raise RunError(f"train must be True or False, got {shown(self.train)}", hint="True: as in training")
+        return "train" if self.train else "eval"
 
 
 class _Moved:
@@ -96,6 +105,7 @@ class Holding:
         self._drawn: Drawn = {}
         self._moved = _Moved()
         self.hooks = Hooks()
+        self.given: Given | None = None
 
     @property
     def graph(self) -> Graph:
@@ -107,8 +117,12 @@ class Holding:
 
     @property
     def folder(self) -> Path | None:
-        """The folder from which data files are read: the document's own, None while it has no file."""
-        return None if self.path is None else self.path.parent
+        """The folder from which data files are read: the document's own. While it has no file that of the arrays that
+        were given, None without any.
+        """
+        if self.path is not None:
+            return self.path.parent
+        return None if self.given is None else self.given.folder
 
     @property
     def seed(self) -> int:
@@ -258,7 +272,7 @@ class Running(Holding):
         arrays = read_values(graph, registry, needed, arrays, sizes, self.dtype)
         need(graph, registry, needed, arrays)
         arrays, batch = read_data(graph, needed, arrays, one_batch(sizes), self.folder, self.dtype)
-        binding = Binding(self.dtype, batch, "train" if how.train else "eval", self.seed)
+        binding = Binding(self.dtype, batch, how.ops, self.seed)
         fed = {source: Aval(array.shape, array.dtype) for source, array in arrays.items()}
         told = describer(self.folder, self.dtype), self.device
         program = self._programs.get(graph, registry, question, binding, fed, *told)

@@ -5,7 +5,7 @@ Training is loaded when it is first asked for: a window opens many graphs that a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from difflib import get_close_matches
 from html import escape
@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from . import files
 from .check import Checked, check, value_problems
+from .data.given import Given
 from .document import Document
 from .errors import RunError
 from .feeding import describer
 from .graph import Graph, Source
 from .limits import data_problems, demands
 from .ops import Registry, builtin
+from .parameters import shown
 from .running import Running
 
 if TYPE_CHECKING:
@@ -46,15 +48,28 @@ class Session(Running):
         dtype: str | None = None,
         notices: Sequence[str] = (),
         device: str = "cpu",
+        data: Mapping[str, Any] | None = None,
     ) -> None:
+        """`data` are arrays (x, y) in memory by the name of the .npz file that dataset nodes have as their source, for
+        a document without a file: `save` writes these files beside it. Raises `DataError`.
+        """
+        _check_held(document)
         if isinstance(document, Graph):  # as gw.trace gives one
             document = Document(document, registry=registry)
         if registry is None:
             registry = builtin() if document is None else document.registry
+        path = None if path is None else files.as_path(path)
         super().__init__(Document(registry=registry) if document is None else document, registry, path, dtype, device)
         self.notices = tuple(notices)
         self.recovered: files.Recovered | None = None
         self._journal: files.Journal | None = None
+        if data is not None:
+            if self.path is not None:
+                hint = "np.savez(file, x=x, y=y) writes one"
+                raise RunError(
+                    f"data is for a document without a file; {self.path.name} reads files beside it", hint=hint
+                )
+            self.given = Given(data)
 
     @classmethod
     def open(
@@ -70,7 +85,7 @@ class Session(Running):
         With `journal` edits are written down beside the file until they are saved, and those of a session that
         ended without saving are offered as `recovered`, for `recover` to make again.
         """
-        loaded = files.load(Path(path))
+        loaded = files.load(path)
         document = Document(loaded.graph, loaded.values, registry)
         notices = (*loaded.notices, *_unknown_settings(loaded.graph))
         session = cls(document, loaded.path, registry, dtype, notices, device)
@@ -161,16 +176,29 @@ class Session(Running):
         return evaluate(self, part)
 
     def save(self, path: str | Path | None = None) -> Path:
-        """Write the document, beside it the values if there are any. Raises `FileError`; old files stay whole."""
-        target = Path(path) if path is not None else self.path
+        """Write the document, beside it the values if there are any, and arrays that were given as `data`.
+
+        Raises `FileError`, `DataError` where other arrays lie under that name; old files stay whole.
+        """
+        target = files.as_path(path) if path is not None else self.path
         if target is None:
             raise RunError("the document has no file yet", hint="save(path)")
+        if self.given is not None:
+            self.given.save(target.parent)
         digest = files.save(target, self.graph, self.document.values)
         if self._journal is not None:
             self._journal.follow(target, digest)
         self.path = target
         self.document.mark_saved()
         return target
+
+    def source(self, to: str = "torch", fetch: str | Sequence[str] = ()) -> str:
+        """The graph as source of "torch" or "numpy"; with `fetch` only what these values are made of, so that a
+        prediction needs no labels. What was trained is loaded from the file that `save` writes beside the graph.
+        """
+        from .exporting import source
+
+        return source(self, to, fetch)
 
     # Showing.
 
@@ -180,6 +208,12 @@ class Session(Running):
     def __repr__(self) -> str:
         name = self.path.name if self.path else "unsaved"
         return f"<Session {name}: {len(self.graph.nodes)} nodes, {self.dtype}>"
+
+
+def _check_held(given: object) -> None:
+    if given is not None and not isinstance(given, Document | Graph):
+        hint = "gw.open(path) opens a file" if isinstance(given, str | Path) else "gw.trace gives a graph"
+        raise RunError(f"a session holds a Document or a Graph, got {shown(given)}", hint=hint)
 
 
 def _table(graph: Graph, checked: Checked) -> str:
@@ -199,6 +233,7 @@ def _table(graph: Graph, checked: Checked) -> str:
 def _unknown_settings(graph: Graph) -> Iterator[str]:
     """A line for each setting in a file that nothing here reads: perhaps a later version's, perhaps misspelt."""
     owners: list[tuple[str, Any]] = [(graph.path(id), node) for id, node in graph.nodes.items() if node.extra]
+    owners += [(graph.path(id), group) for id, group in graph.groups.items() if group.extra]
     if graph.training is not None:
         owners.append(("training", graph.training))
     for name, owner in owners:
@@ -206,3 +241,11 @@ def _unknown_settings(graph: Graph) -> Iterator[str]:
         for key in owner.extra:
             near = get_close_matches(key, known, 1)
             yield f"{name}: nothing here reads the setting {key!r}" + (f" (near: {near[0]})" if near else "")
+    layout = graph.extra.get("layout")
+    for where, keys, known in (
+        ("the file", graph.extra.keys() - {"layout", "about"}, files.SECTIONS),
+        ("layout", layout.keys() if isinstance(layout, Mapping) else (), files.LAYOUT_KEYS),
+    ):
+        for key in sorted(keys):
+            near = get_close_matches(key, sorted(known), 1)
+            yield f"{where}: nothing here reads {key!r}" + (f" (near: {near[0]})" if near else "")

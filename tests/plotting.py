@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QWidget
 
-from gradwire.app.plots.data import Band, Column, Confusion, Curve, Mark, Reference, Ribbon, Steps, Surface
+from gradwire.app.plots.data import Band, Column, Confusion, Curve, Mark, Reference, Region, Ribbon, Steps, Surface
 from gradwire.app.plots.field import Field
 
 SIZE = 120
@@ -33,6 +33,7 @@ class Run:
 
     columns: Mapping[str, Column] = field(default_factory=dict)
     marks: Sequence[Mark] = ()
+    regions: Sequence[Region] = ()
     references: Mapping[str, Sequence[Reference]] = field(default_factory=dict)
     ribbons: Mapping[str, Sequence[Ribbon]] = field(default_factory=dict)
     confusion: Confusion | None = None

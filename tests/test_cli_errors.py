@@ -323,8 +323,8 @@ ASKED: dict[str, tuple[tuple[str, ...], str]] = {
     "ragged": (("--feed", "x=[[1,2],[3]]"), "x must be fed numbers in rows of one length"),
     "deep": (("--feed", f"x={'[' * 99}1{']' * 99}"), "x must be fed numbers in rows of one length"),
     "shape": (("--feed", "x=[1,2]"), "x must be fed the shape (N, 2), got (2,)"),
-    "integer": (("--feed", "i=1.5"), "i takes int64, which does not hold all of what is fed"),
-    "huge": (("--feed", "i=1e300"), "i takes int64, which does not hold all of what is fed"),
+    "integer": (("--feed", "i=1.5"), "i takes int64, and i is 1.5 (whole numbers)"),
+    "huge": (("--feed", "i=1e300"), "i takes int64, and i is 1e+300 (whole numbers)"),
     "unknown feed": (("--feed", "zz=1"), f"there is no node 'zz' {ALL}"),
     "twice": (("--feed", "i=1", "--feed", "i=2"), "--feed: a value can be fed once, i is fed twice"),
     "root": (

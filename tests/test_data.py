@@ -406,7 +406,7 @@ def test_npy_as_a_table_or_beside_its_targets(tmp_path):
     assert (whole.x.tolist(), whole.y.tolist()) == ([[1.5, 0.5], [2.5, 0.25]], [0, 1])
     beside = source("d.npy", tmp_path, Options(target="y.npy"))
     assert (beside.x.shape, beside.y.tolist()) == ((2, 3), [1, 0])
-    assert refusal(source, "d.npy", tmp_path, Options(target="../y.npy")).startswith(ELSEWHERE)
+    assert refusal(source, "d.npy", tmp_path, Options(target="../y.npy")).startswith(f"target: {ELSEWHERE}")
     assert refusal(source, "y.npy", tmp_path) == (
         "y.npy: a table (samples, features + 1) is required; found shape (2,)"
         ' ("target": "labels.npy" names the file of the targets; or save x and y in one .npz)'

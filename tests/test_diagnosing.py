@@ -49,7 +49,7 @@ def test_units_that_no_sample_wakes_are_dead() -> None:
         x = value(t, "x", [[1.0, -1.0, -2.0], [2.0, -1.0, 1.0]])
         t.add("sum", inputs={"x": t.add("relu", name="h", inputs={"x": x})})
 
-    text = "1 of 3 units are silent on all 2 samples (33%; usual: at most 10%)"
+    text = "1 of 3 units let no gradient through on all 2 samples (33%; usual: at most 10%)"
     assert found(built(build)) == [("dead units", "h", text)]
 
 
@@ -131,12 +131,12 @@ def test_gradients_that_nothing_sets_to_zero_are_told() -> None:
     text = "nothing sets gradients to zero, so each pass adds to those before it"
     size = "norm of Δ / norm of w = {} (usual: 1e−4 to 1e−1)"
     assert found(session.timeline()) == [
-        ("not zeroed", "loss", text),
+        ("gradients not zeroed", "w", text),
         ("update size", "w", size.format("1 / 3 = 0.333")),
     ]
     text += "; up to 67% of what parameters follow is left over from before"
     assert found(session.timeline(iteration=2)) == [
-        ("not zeroed", "loss", text),
+        ("gradients not zeroed", "w", text),
         ("update size", "w", size.format("1.5 / 2 = 0.75")),
     ]
 
@@ -144,7 +144,7 @@ def test_gradients_that_nothing_sets_to_zero_are_told() -> None:
 def test_a_chain_in_which_gradients_vanish_is_told_without_layers() -> None:
     timeline = Session.open(ROOT / "examples" / "lessons" / "vanishing_sigmoids.gw").timeline()
     text = "its gradient has norm 7.67e−06, that of s8 1 (usual: not below 1/1000 of it)"
-    assert found(timeline) == [("vanishing", "x", text)]
+    assert found(timeline) == [("vanishing gradient", "x", text)]
 
 
 def test_a_fork_at_which_gradients_fight_is_told() -> None:
@@ -156,14 +156,14 @@ def test_a_fork_at_which_gradients_fight_is_told() -> None:
         t.add("add", inputs={"x": up, "y": down})
 
     assert found(built(build)) == [
-        ("cancellation", "x", "98.7% of what 2 ports send back cancels (usual: at most 90%)")
+        ("fork cancellation", "x", "98.7% of what 2 ports send back cancels (usual: at most 90%)")
     ]
 
 
 def test_a_branch_that_alone_is_not_finite_is_told_beside_the_origin() -> None:
     timeline = Session.open(ROOT / "examples" / "lessons" / "where_nan.gw").timeline()
     rules = [(rule, path) for rule, path, _ in found(timeline)]
-    assert rules == [("not finite", "log x"), ("branch", "x")]
+    assert rules == [("not finite", "log x"), ("branch not finite", "x")]
 
 
 def test_a_chain_of_sigmoids_vanishes() -> None:
@@ -175,7 +175,7 @@ def test_a_chain_of_sigmoids_vanishes() -> None:
         t.add("sum", name="loss", inputs={"x": last})
 
     rules = {rule: path for rule, path, _ in found(built(build, "loss"))}
-    assert rules == {"vanishing": "w0", "update size": "w0"}
+    assert rules == {"vanishing gradient": "w0", "update size": "w0"}
 
 
 @pytest.mark.parametrize(
@@ -316,6 +316,6 @@ def test_what_mends_an_overflow_is_told_by_its_cause() -> None:
 
     told = mends(built(build))
     assert told["not finite"] == "subtract the maximum before it, as softmax does"
-    assert told["branch"] == "at e: subtract the maximum before it, as softmax does"
+    assert told["branch not finite"] == "at e: subtract the maximum before it, as softmax does"
     where = mends(Session.open(ROOT / "examples" / "lessons" / "where_nan.gw").timeline())
-    assert where["branch"].startswith("at log x: an inner where before it, or ")
+    assert where["branch not finite"].startswith("at log x: an inner where before it, or ")

@@ -65,7 +65,7 @@ def test_a_path_as_it_is_shown_means_its_node() -> None:
         (f"ratio({path}) == ratio(node('{path}'))", True),
         (f"max({path}.contrib['matmul']) / 2", gradient.max() / 2),
     ):
-        assert Expression(text).compute(moment) == pytest.approx(wanted), text
+        assert Expression(text).compute(moment) == pytest.approx(wanted, rel=1e-5), text
     with pytest.raises(ExpressionError, match="there is no node 'nobody'"):
         Expression("mlp/nobody/weight.grad + nobody").compute(moment)
 

@@ -30,7 +30,10 @@ from gradwire.core.session import Session
 
 CORE = Path(extend.__file__).parent
 # What makes ops and layers work: everything else in these folders is written as a plugin would be.
-MECHANISM = {CORE / "ops" / "__init__.py", CORE / "layers" / "__init__.py", CORE / "layers" / "building.py"}
+MECHANISM = {
+    *(CORE / "ops" / f"{name}.py" for name in ("__init__", "describing", "formulas")),
+    *(CORE / "layers" / f"{name}.py" for name in ("__init__", "building")),
+}
 BUILT_INS = sorted({*(CORE / "ops").glob("*.py"), *(CORE / "layers").glob("*.py")} - MECHANISM)
 LIBRARIES = {"numpy"}
 OUTSIDE = LIBRARIES | {"math", "operator", "sys", "itertools", "functools", "typing", "collections.abc", "__future__"}

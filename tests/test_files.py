@@ -256,9 +256,9 @@ def test_any_graph_comes_back(graph: Graph) -> None:
          "found at line 2, column 2")),
         ('{"x": {"x": 1},\n "y": {"x": 1, "x": 2}}', ("net.gw: a key may stand once in an object, 'x' stands "
          "twice, found at line 2, column 16")),
-        ('{"nodes": {}}', 'net.gw: "format" must be a number from 1 to 1, found none'),
-        ('{"format": "1"}', 'net.gw: "format" must be a number from 1 to 1, found the text \'1\''),
-        ('{"format": true}', 'net.gw: "format" must be a number from 1 to 1, found true'),
+        ('{"nodes": {}}', 'net.gw: "format" must be 1, found none'),
+        ('{"format": "1"}', 'net.gw: "format" must be 1, found the text \'1\''),
+        ('{"format": true}', 'net.gw: "format" must be 1, found true'),
         ('{"format": 9}', "net.gw: format 9 is newer than this program reads (1) (update Gradwire)"),
         ('{"format": 1}', 'net.gw: "nodes" is required, found none (an empty graph says "nodes": {})'),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +166,7 @@ def test_penalties_that_are_refused(tmp_path: Path) -> None:
 # --- several batches for one update
 
 
+@pytest.mark.filterwarnings("ignore:accumulate takes")  # an epoch may have fewer batches
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize(("batch", "accumulate"), [(3, 2), (5, 2), (5, 3), (4, 4), (1, 7), (18, 3)])
 def test_it_is_as_one_larger_batch(tmp_path: Path, batch: int, accumulate: int, mode: str) -> None:
@@ -213,7 +215,8 @@ def test_accumulation_with_clipping_and_a_penalty_is_as_one_larger_batch(tmp_pat
     ("changes", "message"),
     [
         ({"accumulate": 0}, "training: accumulate must be an integer of 1 or more, got 0"),
-        ({"clip_norm": -1.0}, "training: clip_norm must be a number of 0 or more or null, got -1.0"),
+        ({"clip_norm": -1.0}, "training: clip_norm must be a number above 0 or null, got -1.0"),
+        ({"clip_norm": 0.0}, "training: clip_norm must be a number above 0 or null, got 0.0"),
         ({"l1": -0.5}, "training: l1 must be a number of 0 or more, got -0.5"),
         (
             {"clip_norm": 1.0, "clip_value": 1.0},
@@ -234,3 +237,13 @@ def test_settings_that_are_refused(tmp_path: Path, changes: dict[str, Any], mess
         session.trainer()
     assert str(caught.value) == message
     assert message in [problem.told for problem in session.check().problems]
+
+
+def test_more_batches_in_an_update_than_in_an_epoch_are_warned_of(tmp_path: Path) -> None:
+    told = "accumulate takes 9 batches, but an epoch has 4 batches: that is one update (accumulate: up to 4)"
+    with pytest.warns(UserWarning, match="accumulate takes 9") as caught:
+        classifier(tmp_path, accumulate=9).train()
+    assert [str(each.message) for each in caught] == [told]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        classifier(tmp_path, accumulate=4).train()

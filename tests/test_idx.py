@@ -193,3 +193,26 @@ def test_a_large_file_is_mapped_and_gives_the_same(tmp_path, monkeypatch):
     assert isinstance(mapped, rows.Rows)
     assert isinstance(mapped.base.base, np.memmap)
     assert np.asarray(mapped).tobytes() == read.tobytes()
+
+
+@pytest.mark.parametrize("dtype", ["u1", "i1", "i2", "i4", "f4", "f8"])
+def test_images_of_every_type_have_one_layout_and_only_bytes_are_scaled(tmp_path, dtype):
+    x, _ = written(tmp_path, x=(np.arange(60).reshape(10, 3, 2) * 2).astype(dtype))
+    read = source(IMAGES, tmp_path)
+    assert read.feature_shape == (1, 3, 2)
+    np.testing.assert_allclose(read.x[:10][:, 0], x / 255 if dtype == "u1" else x, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("target", "told"),
+    [
+        ("no-labels-idx1-ubyte", 'target: the data file "no-labels-idx1-ubyte" is not in the document\'s folder'),
+        ("table.csv", "target: table.csv: an IDX file is required, which begins with 0, 0,"),
+        ("label", "target: a data set, a .csv, .tsv, .txt, .npy, .npz or IDX file or a folder of images is required"),
+        (IMAGES, '"target": the file of its labels'),
+    ],
+)
+def test_a_wrong_file_of_labels_is_told_as_the_target(tmp_path, target, told):
+    written(tmp_path)
+    (tmp_path / "table.csv").write_text("a,b\n1,2\n")
+    assert told in refusal(source, IMAGES, tmp_path, Options(target=target))

@@ -14,6 +14,8 @@ from gradwire.core.errors import EditError, ParameterError
 from gradwire.core.graph.elements import BuiltBy, Source
 from gradwire.core.layers import LAYERS, add_layers, build, building, find, rebuild
 from gradwire.core.layers.building import Built, Interior, layer
+from gradwire.core.layers.dense import ACTIVATIONS
+from gradwire.core.ops import builtin
 from gradwire.core.session import Session
 
 refused = refusing(ParameterError)
@@ -145,7 +147,7 @@ def test_an_input_left_open_is_wired_later_and_kept() -> None:
         (
             "mlp",
             {"sizes": [4, 3], "activation": "swish"},
-            "mlp: activation must be one of relu, tanh, sigmoid, leaky_relu, got 'swish'",
+            f"mlp: activation must be one of {', '.join(ACTIVATIONS)}, got 'swish'",
         ),
         ("mlp", {}, "mlp needs the parameter 'sizes' (a list of integers)"),
         (
@@ -440,3 +442,22 @@ def test_a_second_layer_of_a_name_is_refused() -> None:
     other = scaled._replace(doc="another")
     with refused("a layer named 'scaled' is there already (choose another name)"):
         add_layers(other)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_a_network_takes_each_activation_between_its_layers(activation: str) -> None:
+    document = Document()
+    with document.transaction("Build") as t:
+        x = t.add("input", name="x", shape=("N", 4))
+        made = build(t, "mlp", f"{x}.y", sizes=[4, 6, 3], activation=activation)
+    session = Session(document)
+    assert not session.check().problems
+    assert [node.op for node in session.graph.nodes.values()].count(activation) == 1
+    value = session.run({"x": np.eye(4)}, made.output.node)[made.output.node]
+    assert value.shape == (4, 3)
+    assert np.isfinite(value).all()
+
+
+def test_every_activation_that_leaves_the_shape_is_one_of_a_network() -> None:
+    named = {op.name for op in builtin() if op.category == "activation"}
+    assert named - set(ACTIVATIONS) == {"glu", "prelu"}

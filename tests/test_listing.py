@@ -104,3 +104,52 @@ def test_all_kinds(capsys: pytest.CaptureFixture[str]) -> None:
 )
 def test_what_is_not_there_is_refused(argv: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert told(capsys, *argv, status=1) == [f"gradwire: {message}"]
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("exponential", "start: an integer of 0 or more (epochs), default 0"),
+        ("reduce_on_plateau", "patience: an integer of 0 or more (epochs), default 10"),
+        ("early_stopping", "patience: an integer of 1 or more (epochs), default 5"),
+        ("top_k", "k: an integer of 1 or more (scores), default 2"),
+        ("cutout", "size: an integer of 1 or more (pixels), default 4"),
+    ],
+)
+def test_what_a_setting_counts_is_told(name: str, line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = [each for each in told(capsys, "list", name) if line in each]
+    assert lines
+    if name == "exponential":
+        assert "The first is taken when `start` epochs have passed, also by iteration." in told(capsys, "list", name)
+
+
+def test_the_card_of_idx_says_how_images_are_laid_out_and_scaled(capsys: pytest.CaptureFixture[str]) -> None:
+    words = " ".join(told(capsys, "list", "idx"))
+    assert "(N, 1, height, width). Bytes of images become numbers from 0 to 1, a 255th each;" in words
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (["list", "csv"], "tables (a data set)"),
+        (["list", "mnist"], "idx (a data set)"),
+        (["list", "MNIST"], "idx (a data set)"),
+        (["list", "swa"], "mean (an average of the weights)"),
+        (["list", "lr"], "adam (an optimiser)"),
+        (["list", "datasets", "npz"], "arrays (a data set)"),
+        (["ops", "logits"], "  cross_entropy "),
+    ],
+)
+def test_a_word_finds_what_speaks_of_it(words: list[str], found: str, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = told(capsys, *words)
+    assert any(line.startswith(found) for line in lines)
+    assert len(lines) < 60
+    data = [json.loads(line) for line in told(capsys, *words, "--json")]
+    assert found.split()[0] in [each["name"] for each in data]
+
+
+def test_a_word_that_stands_nowhere_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    (line,) = told(capsys, "list", "xyzzy", status=1)
+    assert line == "gradwire: nothing is called 'xyzzy' (gradwire list tells what there is)"
+    (line,) = told(capsys, "ops", "xyzzy", status=1)
+    assert line.startswith("gradwire: ")

@@ -435,3 +435,20 @@ def test_what_is_refused_of_ignored_labels() -> None:
         "ignore_index is one of the labels, and target holds probabilities"
         " (ignore_index: null, or labels as the target)"
     )
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("name", ["cross_entropy", "nll"])
+def test_where_all_labels_are_ignored_the_mean_is_nan_and_its_gradient_0_as_in_pytorch(name, weighted):
+    rows, labels = np.random.default_rng(0).normal(size=(3, 4)), np.full(3, -100)
+    more = [np.array([1.0, 2.0, 3.0, 4.0])] * weighted
+    slope = gradients(name, rows, labels, *more, ignore_index=-100)[0]
+    assert np.isnan(OPS[name](rows, labels, *more, ignore_index=-100))
+    np.testing.assert_array_equal(slope, np.zeros((3, 4)))
+    torch = pytest.importorskip("torch")
+    given = torch.tensor(rows, requires_grad=True)
+    function = getattr(torch.nn.functional, {"nll": "nll_loss"}.get(name, name))
+    value = function(given, torch.tensor(labels), *map(torch.tensor, more), ignore_index=-100)
+    value.backward()
+    assert torch.isnan(value)
+    np.testing.assert_array_equal(given.grad.numpy(), slope)

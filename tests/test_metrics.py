@@ -257,7 +257,8 @@ def test_every_metric_is_a_value(kind):
     assert isinstance(number, float)
     assert np.isfinite(number)
     assert refusal(RunError, fresh.compute) == (
-        f"{kind.name} needs at least one sample; found none (update it with a batch first)"
+        f"{kind.name} needs at least one sample; found none"
+        " (metric = metric.update(prediction, target) counts a batch: update gives a new metric)"
     )
     if kind is not MeanLoss:
         # What was written down as JSON goes on as if it had never been.
@@ -433,3 +434,20 @@ def test_mean_loss_refuses_many_numbers():
     assert refusal(ShapeError, MeanLoss().update, np.zeros(3), 3) == (
         "a loss must be one number; found shape (3,) (take its mean over the batch)"
     )
+
+
+@pytest.mark.parametrize("name", ["nll", "perplexity", "accuracy"])
+@pytest.mark.parametrize("shape", [(3, 2), (3,)])
+def test_probabilities_that_are_none_are_refused(name, shape):
+    prediction = np.full(shape, 0.5)
+    prediction[1] = 3.25
+    made = metric({"name": name, "scores": "probabilities"})
+    with pytest.raises(DataError) as caught:
+        made.update(prediction, [0, 1, 1])
+    assert str(caught.value) == (
+        f'{name} with scores "probabilities" needs numbers from 0 to 1; found 3.25 at row 1 (from 0) of the batch'
+        ' (scores: "logits", or a prediction behind softmax or sigmoid)'
+    )
+    rounded = np.full(shape, 0.5)
+    rounded[1] = 1.0000002
+    made.update(rounded, [0, 1, 1])

@@ -147,3 +147,16 @@ def test_differences(offset, sizes):
 def test_each_metric_stands_beside_one_of_theirs():
     compared = {"accuracy", "top_k", "precision", "recall", "f1", "confusion_matrix", "roc_auc", "average_precision"}
     assert {each.name for each in METRICS} == compared | {"nll", "perplexity", "mse", "mae", "r2"}
+
+
+@pytest.mark.parametrize("offset", [0.0, -1e6, 1e9])
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_r2_keeps_its_digits_far_from_zero(offset: float, size: int) -> None:
+    random = np.random.default_rng(0)
+    target = random.normal(size=(1000, 2)) + offset
+    prediction = target + 0.1 * random.normal(size=(1000, 2))
+    found = metric("r2")
+    for start in range(0, 1000, size):
+        found = found.update(prediction[start : start + size], target[start : start + size])
+    near_zero = sklearn.r2_score(target - offset, prediction - offset)
+    assert found.compute() == pytest.approx(near_zero, rel=1e-14)

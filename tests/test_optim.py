@@ -92,8 +92,8 @@ OF_SGD = "its settings: lr, momentum, dampening, weight_decay, nesterov"
         ({"name": "sgd", "lr": True}, "sgd: lr must be a number of 0 or more, got True"),
         ({"name": "sgd", "lr": None}, "sgd: lr must be a number of 0 or more, got None"),
         ({"name": "sgd", "lr": -0.1}, "sgd: lr must be a number of 0 or more, got -0.1"),
-        ({"name": "sgd", "lr": "nan"}, "sgd: lr must be a number of 0 or more, got nan"),
-        ({"name": "sgd", "lr": "inf"}, "sgd: lr must be a number of 0 or more, got inf"),
+        ({"name": "sgd", "lr": "nan"}, "sgd: lr must be a finite number of 0 or more, got nan"),
+        ({"name": "sgd", "lr": "inf"}, "sgd: lr must be a finite number of 0 or more, got inf"),
         ({"name": "sgd", "momentum": -1}, "sgd: momentum must be a number of 0 or more, got -1.0"),
         (
             {"name": "adam", "betas": [0.9, 1.0]},
@@ -110,7 +110,6 @@ def test_settings_that_do_not_fit(settings: dict[str, Any], message: str) -> Non
 
 
 def test_settings_that_are_left_out_follow_their_defaults() -> None:
-    assert optimiser({})[0].name == "sgd"
     assert optimiser({"name": "sgd"})[1] == {
         "lr": 0.01,
         "momentum": 0.0,
@@ -119,6 +118,13 @@ def test_settings_that_are_left_out_follow_their_defaults() -> None:
         "nesterov": False,
     }
     assert optimiser({"name": "lion", "lr": 1})[1] == {"lr": 1.0, "betas": (0.9, 0.99), "weight_decay": 0.0}
+
+
+@pytest.mark.parametrize("settings", [{}, {"lr": 0.1}])
+def test_an_optimiser_without_a_name_is_refused(settings: dict[str, Any]) -> None:
+    with pytest.raises(ParameterError) as caught:
+        regression(settings).trainer()
+    assert str(caught.value) == f"an optimiser needs a name, got {settings} (name: {' or '.join(OPTIMISERS)})"
 
 
 def test_each_optimiser_says_what_it_is() -> None:

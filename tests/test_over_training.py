@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from documents import refusing
 from followed import SGD, example, follow, found, graph, network, table, train
 
-from gradwire.core.diagnosing.over_training import BEGINS, DIAGNOSES, ENDS, GOES_ON, RunFinding, limits, usual
+from gradwire.core.diagnosing.over_training import BEGINS, DIAGNOSES, ENDS, GOES_ON, RunFinding
 from gradwire.core.diagnosing.over_training.following import next_look
 from gradwire.core.diagnosing.over_training.mending import label, mend
 from gradwire.core.errors import RunError
@@ -23,7 +24,6 @@ from gradwire.core.training.settings import Settings
 
 Build = Callable[[Path], Session]
 refused = refusing(RunError)
-RANDOM = np.random.default_rng(3)
 
 
 def _regression(**settings: Any) -> Session:
@@ -31,30 +31,34 @@ def _regression(**settings: Any) -> Session:
 
 
 def _far_apart(folder: Path, standardise: bool) -> Session:
-    x = RANDOM.normal(size=(300, 2)) * 5 + 120
+    random = np.random.default_rng(3)
+    x = random.normal(size=(300, 2)) * 5 + 120
     folder = table(folder, x, (x[:, 0] > 120).astype(int))
     return network("rows.csv", (2, 16, 2), folder=folder, standardise=standardise, epochs=2)
 
 
 def _classes(folder: Path, counts: tuple[int, ...], hidden: bool = False) -> Session:
     """Points around (4 · class, 0); with `hidden` those of the last class are among those of the first."""
+    random = np.random.default_rng(3)
     middles = [0.0 if hidden and label == len(counts) - 1 else 4.0 * label for label in range(len(counts))]
-    x = np.vstack([RANDOM.normal(size=(n, 2)) * 0.3 + [m, 0] for n, m in zip(counts, middles, strict=True)])
+    x = np.vstack([random.normal(size=(n, 2)) * 0.3 + [m, 0] for n, m in zip(counts, middles, strict=True)])
     y = [label for label, n in enumerate(counts) for _ in range(n)]
     folder = table(folder, x - x.mean(axis=0), y)
     return network("rows.csv", (2, 16, len(counts)), folder=folder, epochs=40, batch=64)
 
 
 def _labels(folder: Path, by_chance: bool) -> Session:
-    x = RANDOM.normal(size=(80, 6))
-    y = RANDOM.integers(0, 2, 80) if by_chance else (x[:, 0] > 0).astype(int)
+    random = np.random.default_rng(3)
+    x = random.normal(size=(80, 6))
+    y = random.integers(0, 2, 80) if by_chance else (x[:, 0] > 0).astype(int)
     x[:, 0] *= 1 if by_chance else 4
     sizes = (6, 64, 2) if by_chance else (6, 2)
     return network("rows.csv", sizes, folder=table(folder, x, y), epochs=25, rate=0.02)
 
 
 def _repeated(folder: Path, times: int) -> Session:
-    x = RANDOM.normal(size=(240 // times, 2)).repeat(times, axis=0)
+    random = np.random.default_rng(3)
+    x = random.normal(size=(240 // times, 2)).repeat(times, axis=0)
     return network("rows.csv", (2, 16, 2), folder=table(folder, x, (x[:, 0] > 0).astype(int)), epochs=12, rate=0.05)
 
 
@@ -272,7 +276,7 @@ def test_the_edit_of_a_finding_can_be_made_and_undone(rule: str, tmp_path: Path)
     assert dict(session.graph.nodes) == dict(before.nodes)
 
 
-@pytest.mark.parametrize("rule", ["gradients not zeroed", "penalty overwhelms", "input scale", "dead units"])
+@pytest.mark.parametrize("rule", ["gradients not zeroed", "penalty overwhelms", "input scale"])
 def test_the_edit_of_a_finding_mends_it(rule: str, tmp_path: Path) -> None:
     session = CASES[rule][0](tmp_path)
     finding = found(session)[rule]
@@ -280,6 +284,26 @@ def test_the_edit_of_a_finding_mends_it(rule: str, tmp_path: Path) -> None:
         mend(finding, t)
     later = found(session)
     assert rule not in later or later[rule].measured < finding.measured
+
+
+def _learns(session: Session) -> tuple[float, np.ndarray[Any, Any]]:
+    """The loss at the end of a training, and by how much it has moved what each unit of the first layer takes."""
+    (w0,) = (id for id, node in session.graph.nodes.items() if node.name == "w0")
+    begun = session.trainer(Settings(epochs=1)).state[w0].copy()
+    result = session.train()
+    return result.last["train_loss"], np.abs(result.values[w0] - begun).max(axis=0)
+
+
+def test_units_that_are_mended_live_and_learn() -> None:
+    session = network(bias=-50.0, epochs=40)
+    finding = found(session)["dead units"]
+    loss, moved = _learns(session)
+    assert (loss, moved.max()) == (pytest.approx(math.log(3), rel=0.01), 0.0)
+    with session.document.transaction("Mend") as t:
+        mend(finding, t)
+    loss, moved = _learns(session)
+    assert loss < 0.75 * math.log(3)
+    assert moved.min() > 0.01
 
 
 def test_a_finding_is_written_as_json_and_read_again() -> None:
@@ -327,36 +351,3 @@ def test_looks_are_closer_at_first() -> None:
         number = next_look(number)
         looks.append(number)
     assert looks == [1, 2, 4, 8, 16, 32, 64, 128, 256, 456, 656, 856, 1056]
-
-
-# Thresholds.
-
-
-def test_thresholds_can_be_set_and_stored() -> None:
-    usual_ones = json.loads(json.dumps(usual(DIAGNOSES)))
-    assert usual_ones["dead units"] == {"samples": 500, "hint": 0.1, "alert": 0.5}
-    session = CASES["update size"][0](Path())
-    assert "update size" not in {finding.rule for finding in train(session, {"update size": {"low": 1e-12}})}
-    assert "update size" not in {finding.rule for finding in train(session, {"update size": None})}
-    assert "update size" in {finding.rule for finding in train(session, usual_ones)}
-
-
-def test_every_threshold_says_what_it_is_and_where_it_comes_from() -> None:
-    for diagnosis in DIAGNOSES:
-        for threshold in diagnosis.thresholds.values():
-            assert threshold.says
-            assert threshold.source
-
-
-@pytest.mark.parametrize(
-    ("chosen", "message"),
-    [
-        ({"dead unit": {}}, "there is no diagnosis 'dead unit' of a run (near: dead units)"),
-        ({"slow": {"gian": 1}}, "the diagnosis 'slow' has no threshold 'gian' (near: gain)"),
-        ({"slow": {"gain": -1}}, "the threshold 'gain' of 'slow' must be a number of 0 or more, got -1"),
-        ({"slow": 3}, "the thresholds of 'slow' must be numbers by name, or null for none, got 3"),
-    ],
-)
-def test_a_threshold_that_is_none_is_refused(chosen: Any, message: str) -> None:
-    with refused(message):
-        limits(DIAGNOSES, chosen)

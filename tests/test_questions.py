@@ -194,7 +194,7 @@ def test_13_are_my_gradients_vanishing() -> None:
     widths = [lane_width(timeline.strength(delivery)) for step in back for delivery in step.deliveries]
     assert widths == sorted(widths, reverse=True)  # wires thin on one scale
     assert widths[0] - widths[-1] > 3.0  # of 7 at most
-    assert "vanishing" in rules(timeline)
+    assert "vanishing gradient" in rules(timeline)
 
 
 def test_14_dead_relu() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -21,7 +22,7 @@ from training_graphs import classifier, train_on
 from gradwire.core.errors import GradwireError, RunError
 from gradwire.core.extend import Registry, builtin, op
 from gradwire.core.graph import Source
-from gradwire.core.runs import Change, Happened, Iterations, Run, RunRecord, RunSettings
+from gradwire.core.runs import Change, Happened, Iterations, Run, RunRecord, RunSettings, process
 from gradwire.core.runs.taking import result
 from gradwire.core.session import Session
 
@@ -297,6 +298,26 @@ def test_a_run_that_cannot_go_on_says_why(tmp_path: Path) -> None:
 
 
 # --- what is refused, and what is left behind
+
+
+BROKEN = (
+    {"event": "FINDING", "iteration": 3, "rule": "slow"},
+    {"event": "ITERATIONS", "iterations": [1, 2], "epochs": [1, 1], "summaries": [], "findings": [{}]},
+    [],
+)
+
+
+@pytest.mark.parametrize("told", BROKEN)
+def test_a_process_that_tells_what_nobody_understands_is_ended(
+    told: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "babbling.py").write_text(f"import time\nprint({json.dumps(told)!r}, flush=True)\ntime.sleep(60)\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(process, "MODULE", "babbling")
+    with Run.start(classifier(tmp_path), tmp_path / "run") as run:
+        until(run, lambda: run.ended, seconds=20.0)
+        assert run.state == "died"
+        assert run.message.startswith("the process of the run was killed by SIGKILL")
 
 
 def test_ops_and_hooks_of_this_process_are_refused_by_name(tmp_path: Path) -> None:

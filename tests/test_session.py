@@ -101,8 +101,8 @@ def test_a_fetch_of_nothing_is_nothing() -> None:
         ({"x": "abc"}, "loss", "x must be fed numbers, got text", RunError),
         ({"x": [[1, 2], [3]]}, "loss", "x must be fed numbers in rows of one length", RunError),
         ({"x": None}, "loss", "x must be fed numbers, got what NumPy has no number for", RunError),
-        ({"k": [1.5]}, "k_sum", "k takes int64, which does not hold all of what is fed", RunError),
-        ({"k": [np.nan]}, "k_sum", "k takes int64, which does not hold all of what is fed", RunError),
+        ({"k": [1.5]}, "k_sum", "k takes int64, and k[0] is 1.5 (whole numbers)", RunError),
+        ({"k": [np.nan]}, "k_sum", "k takes int64, and k[0] is nan (whole numbers)", RunError),
         ({"x": X, "input0": X}, "loss", "input0 is fed twice, under two names", RunError),
     ],
 )
@@ -466,7 +466,7 @@ def test_a_dataset_may_be_fed(tmp_path: Path, mode: str) -> None:
             {"data.x": x, "data.y": [0]},
             "the fed values must have one batch size, but data.x has 2 and data.y has 1",
         ),
-        ({"data.x": x, "data.y": [0, 0.5]}, "data.y takes int64, which does not hold all of what is fed"),
+        ({"data.x": x, "data.y": [0, 0.5]}, "data.y takes int64, and data.y[1] is 0.5 (whole numbers)"),
     ):
         with refused(message):
             session.run(feed, "loss", mode)

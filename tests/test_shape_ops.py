@@ -125,7 +125,7 @@ REFUSED: list[tuple[str, tuple[Any, ...], dict[str, Any], str]] = [
     ("moveaxis", (X,), {"source": (0, -2), "destination": (0, 1)}, "axis (0, -2) names one axis twice"),
     ("flip", (X,), {"axis": 2}, "x has 2 axes, so no axis 2 (axes: -2 to 1)"),
     ("roll", (X,), {"shift": (1, 2), "axis": 0},
-     "shift (1, 2) needs 2 axes in a list, got 0 (one number for all axes, or one for each)"),
+     "shift (1, 2) needs 2 axes in a list, got 1: 0 (one number for all axes, or one for each)"),
     ("roll", (X,), {"shift": (1, 2)},
      "shift (1, 2) needs 2 axes in a list, got null (one number for all axes, or one for each)"),
     ("stack", (X, X[0]), {}, "xs1 (3,) cannot be stacked on xs0 (2, 3) (xs1: (2, 3))"),

@@ -104,3 +104,11 @@ def test_a_text_that_is_balanced_is_refused(tmp_path):
         "t.txt, training part: labels of shape (N,) are required to balance classes; found labels of shape (7, 2)"
         ' ("balance": false)'
     )
+
+
+def test_a_text_that_is_no_table_tells_what_makes_it_a_text(tmp_path):
+    (tmp_path / "t.txt").write_text("To be, or not to be,\nthat is the question:\n")
+    told = refusal(source, "t.txt", tmp_path)
+    assert told.endswith('"window": 32 makes it a text, of which each sample is so many characters)')
+    (tmp_path / "t.csv").write_text("To be, or not to be,\nthat is the question:\n")
+    assert "window" not in refusal(source, "t.csv", tmp_path)

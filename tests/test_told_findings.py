@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import replace
 from functools import reduce
 from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
 
 import pytest
-from followed import example
+from followed import example, network, train
 from run_loops import begin, go
 from training_graphs import classifier
 
 from gradwire.core.cli import main
-from gradwire.core.diagnosing.over_training import RunFinding
+from gradwire.core.diagnosing.over_training import GOES_ON, RunFinding
 from gradwire.core.errors import RunError
 from gradwire.core.runs import Iterations, Run, RunRecord, RunSettings
 from gradwire.core.runs.happening import FINDING, Happened, Reader
+from gradwire.core.runs.loop import Loop
+from gradwire.core.session import Session
 
 
 def test_what_diagnoses_find_is_told_and_stands_in_the_log(tmp_path: Path) -> None:
@@ -37,6 +43,39 @@ def test_what_goes_on_is_told_with_the_iterations(tmp_path: Path) -> None:
     going_on = {finding.rule: finding for finding in whole.findings}
     assert going_on["gradients not zeroed"].number > 2
     assert whole.iterations == range(1, 13)
+
+
+def test_what_goes_on_is_told_where_no_iteration_follows(tmp_path: Path) -> None:
+    begin(classifier(tmp_path, zero_gradients=False), tmp_path / "run")
+    told: list[Mapping[str, Any]] = []
+    with closing(Loop(tmp_path / "run", SimpleQueue(), told.append)) as loop:
+        loop.run()
+        (finding,) = (each for each in loop.follower.findings if each.rule == "gradients not zeroed")
+        behind = len(told)
+        loop.teller.found(replace(finding, state=GOES_ON, text="later"))
+        loop.teller.flush()
+    event = Reader().read(told[behind])
+    assert isinstance(event, Iterations)
+    assert [each.text for each in event.findings] == ["later"]
+    assert event.iterations == range(13, 13)
+
+
+@pytest.mark.parametrize("accumulate", [1, 4])
+def test_findings_are_the_same_however_often_somebody_looks(accumulate: int, tmp_path: Path) -> None:
+    def session() -> Session:
+        return network(scales=(30.0, 30.0), rate=0.5, epochs=6, accumulate=accumulate)
+
+    told = []
+    for previews in (0.0, 1000.0):
+        folder = tmp_path / f"run {previews:g}"
+        begin(session(), folder, previews=previews)
+        told.append([event for event in go(folder) if event["event"] == FINDING])
+    quiet, looked_at = told
+    assert quiet == looked_at
+    alone = [each.to_json() for each in train(session()) if each.state != GOES_ON]
+    assert [{name: event[name] for name in alone[0]} for event in quiet] == alone
+    at_start = {event["rule"]: event["number"] for event in quiet if event["began"] == 1}
+    assert at_start == {"loss at start": 1, "bad start": 1}
 
 
 def test_thresholds_of_a_run_are_those_of_its_settings(tmp_path: Path) -> None:
@@ -65,6 +104,18 @@ def alerting(folder: Path) -> Path:
     with session.document.transaction("Rate") as t:
         t.set_training(replace(training, optimiser={**training.optimiser, "lr": 1.1}, epochs=20))
     return session.save(folder / "net.gw")
+
+
+def test_a_run_tells_at_its_start_what_of_its_schedule_does_not_fit(tmp_path: Path) -> None:
+    told = []
+    for name, size in (("fits", 2), ("late", 50)):
+        schedule = {"name": "step", "step_size": size}
+        begin(network(epochs=4, schedule=schedule), tmp_path / name)
+        told.append(go(tmp_path / name)[0]["misfit"])
+    assert told == [
+        "",
+        "the schedule step first changes the rate after 50 epochs, but the run has 4 epochs: it never does",
+    ]
 
 
 def test_training_prints_each_alert_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

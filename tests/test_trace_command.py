@@ -114,3 +114,31 @@ def test_a_parameter_that_training_leaves_as_it_is_has_a_step_that_says_why(
 def test_a_bias_that_was_broadcast_is_told_with_its_sum(capsys: pytest.CaptureFixture[str]) -> None:
     lines = printed(capsys, str(EXAMPLES / "lessons" / "broadcast_bias.gw"))
     assert any(line.strip().startswith("to b by y: g, summed over axis 0 = ") for line in lines)
+
+
+@pytest.mark.parametrize("command", ["trace", "diagnose"])
+def test_an_iteration_beyond_the_last_is_refused_at_once(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = str(EXAMPLES / "iris_mlp.gw")
+    assert main([command, path, "--iteration", "999999999"]) == 1
+    last = Session.open(path).trainer()
+    total = last.iterations_per_epoch * last.training.epochs
+    assert capsys.readouterr().err == (
+        f"gradwire: the training has {total:,} iterations; --iteration 999999999 is not of it (epochs: more)\n"
+    )
+
+
+def test_a_graph_without_training_has_one_iteration(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["trace", str(EXAMPLES / "sin_plus_product.gw"), "--iteration", "2"]) == 1
+    told = "gradwire: the graph has no training, and so one iteration; --iteration 2 is not of it\n"
+    assert capsys.readouterr().err == told
+
+
+def test_a_long_way_shows_on_a_terminal_how_far_it_has_come(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("gradwire.core.cli.iterations.LONG", 5)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    assert main(["trace", str(EXAMPLES / "iris_mlp.gw"), "--iteration", "12"]) == 0
+    assert "0/12" in capsys.readouterr().err

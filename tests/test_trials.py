@@ -7,13 +7,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from followed import example, network, table
+from documents import refusing
+from followed import example, graph, network, table
 
 from gradwire.core.cli import main
 from gradwire.core.diagnosing import trials
 from gradwire.core.document import Document
+from gradwire.core.errors import RunError
 from gradwire.core.graph import Source, Training
 from gradwire.core.session import Session
+
+refused = refusing(RunError)
 
 
 def last(reports: Any) -> Any:
@@ -85,6 +89,97 @@ def test_samples_that_reach_others_are_told_with_the_place() -> None:
     sound = list(trials.batch_mixing(mixing(wrong=False)))
     assert [report.others for report in sound] == [0] * 8
     assert sound[-1].over
+
+
+def turned(wrong: bool) -> Session:
+    """Logits of turned data, turned back; as many features as samples. Where it is `wrong` rows of a batch are added
+    up on the way.
+    """
+    document = Document()
+    with document.transaction("Build") as t:
+        data = t.add("dataset", name="data", source="digits")
+        w = t.add("parameter", name="w", shape=(10, 64), init="he")
+        columns = t.add("transpose", name="columns", inputs={"x": Source(data, "x")})
+        product = t.add("matmul", name="product", inputs={"x": w, "w": columns})
+        if wrong:
+            product = t.add("cumsum", name="summed", inputs={"x": product}, axis=1)
+        logits = t.add("transpose", name="logits", inputs={"x": product})
+        loss = t.add("cross_entropy", name="loss", inputs={"logits": logits, "target": Source(data, "y")})
+        t.set_training(Training(loss, batch=64))
+    return Session(document)
+
+
+def test_samples_are_told_apart_along_the_axis_of_the_batch_wherever_it_lies() -> None:
+    assert [report.others for report in trials.batch_mixing(turned(wrong=False))] == [0] * 8
+    reports = list(trials.batch_mixing(turned(wrong=True)))
+    assert {report.path for report in reports} == {"summed"}
+    assert [report.others for report in reports[:4]] == [63, 62, 61, 60]
+
+
+def below_zero(floor: float, rate: float = 0.01, epochs: int = 60) -> Session:
+    """(w − 1)² of two weights of 3, and `floor`."""
+
+    def build(t: Any) -> str:
+        w = Source(t.add("parameter", name="w", shape=(2,), init="constant", value=3.0), "y")
+        apart = t.add("subtract", inputs={"x": w, "y": t.add("constant", value=1.0)})
+        added = t.add("sum", inputs={"x": t.add("square", inputs={"x": apart})})
+        return str(t.add("add", name="loss", inputs={"x": added, "y": t.add("constant", value=floor)}))
+
+    return graph(build, epochs=epochs, rate=rate)
+
+
+@pytest.mark.parametrize("floor", [0.0, -1.0, -8.0, -20.0])
+def test_a_loss_below_zero_has_a_rate_that_suits_as_any_other(floor: float) -> None:
+    report = last(trials.learning_rate_range(below_zero(floor)))
+    assert report.suggested is not None
+    assert 0.05 < report.suggested < 0.8
+    assert ("its size says nothing" in report.text) == (floor < 0)
+
+
+def test_a_loss_below_zero_that_only_jumps_from_batch_to_batch_has_none() -> None:
+    document = Document()
+    with document.transaction("Build") as t:
+        data = t.add("dataset", name="data", source="blobs")
+        w = t.add("parameter", name="w", shape=(2, 1), init="constant", value=1e-9)
+        product = t.add("matmul", inputs={"x": Source(data, "x"), "w": w})
+        mean = t.add("mean", inputs={"x": t.add("tanh", inputs={"x": product})})
+        batch = t.add("mean", inputs={"x": Source(data, "x")})
+        both = t.add("add", inputs={"x": batch, "y": mean})
+        loss = t.add("subtract", name="loss", inputs={"x": both, "y": t.add("constant", value=5.0)})
+        t.set_training(Training(loss, batch=8, optimiser={"name": "sgd", "lr": 0.01}))
+    report = last(trials.learning_rate_range(Session(document), high=1e-5))
+    assert len(report.rates) == 100
+    assert report.suggested is None
+
+
+def test_a_loss_below_zero_is_learnt_by_heart_where_it_comes_to_rest() -> None:
+    report = last(trials.overfit_batch(below_zero(-20.0), iterations=600))
+    assert report.learnt
+    assert report.loss == pytest.approx(-20.0, abs=1e-2)
+    assert "the loss goes below 0, so that its size says nothing" in report.text
+    assert report.text.endswith("(required: at most 0.1%, then it has come to rest)")
+    slow = last(trials.overfit_batch(below_zero(-20.0, rate=1e-5), iterations=300))
+    assert not slow.learnt
+    assert last(trials.overfit_batch(below_zero(0.0), iterations=600)).learnt
+
+
+def test_what_cannot_be_tried_is_refused_with_the_reason(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with refused("the noise of gradients needs batches, and the graph reads no dataset"):
+        last(trials.gradient_noise(below_zero(0.0)))
+    with refused(
+        "the noise of gradients needs batches that differ, and one holds all 240 samples (a batch of at most 120)"
+    ):
+        last(trials.gradient_noise(network(batch=500)))
+    with refused("mixing is looked for in batches of several samples, and the graph reads no dataset"):
+        last(trials.batch_mixing(below_zero(0.0)))
+    with refused("mixing is looked for in batches of several samples, and one holds 1 sample"):
+        last(trials.batch_mixing(network(batch=1)))
+    broken = below_zero(float("inf"))
+    with refused("no rate can be tried: the loss is inf with the values as they are (required: finite)"):
+        last(trials.learning_rate_range(broken))
+    file = str(Path(__file__).parent.parent / "examples" / "iris_mlp.gw")
+    assert main(["diagnose", file, "--iteration", "3", "--noise"]) == 2
+    assert "not allowed with argument --iteration" in capsys.readouterr().err
 
 
 def dropping(rate: float) -> Session:

@@ -10,7 +10,7 @@ from .action import Action, always
 _NAMES = (
     *("files", "edit", "selecting", "nudging", "find"),
     *("adding", "wires", "nodes", "groups", "composite", "values", "drawing"),
-    *("arrange", "step", "questions", "recording", "training", "view", "export", "help"),
+    *("arrange", "step", "questions", "recording", "training", "runs", "view", "export", "help"),
 )
 ACTIONS: tuple[Action, ...] = tuple(
     action

@@ -1,13 +1,16 @@
-"""The actions that tidy up: align, distribute, lay out. None of them happens unasked."""
+"""The actions that tidy up: align, distribute, lay out. None of them happens unasked where anything has a place."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QTimer
+
 from ..editing import counted, outermost
 from .action import Action
 
 if TYPE_CHECKING:
+    from ...core.graph import Graph
     from ..layout.arranging import Box
     from ..window import Window
 
@@ -51,10 +54,28 @@ def distribute(window: Window, axis: str) -> None:
         window.editor.attempt(f"Distribute {counted(window.editor.graph, boxes)}", lambda t: shift(t, steps), "layout")
 
 
-def lay_out(window: Window) -> None:
+def lay_out_unplaced(window: Window) -> None:
+    """Lay out from now on what this window opens and whose file says no places, as that of a graph made in Python."""
+
+    def look() -> None:
+        if is_heap(window.editor.graph):
+            lay_out(window, told="This graph had no places, so it was laid out. Ctrl+Z puts all back")
+
+    # The canvas follows first: the layout needs its sizes of nodes.
+    window.editor.replaced.connect(lambda: QTimer.singleShot(0, window, look))
+
+
+def is_heap(graph: Graph) -> bool:
+    """Whether several things lie at one place, and nothing lies elsewhere."""
+    top = [item for item in (*graph.nodes.values(), *graph.groups.values()) if item.group is None]
+    return len(top) > 1 and len({item.position for item in top}) == 1
+
+
+def lay_out(window: Window, told: str = "") -> None:
     """Lay out what is selected, of fewer than two nodes all that is shown: beside the window, and as one undo.
 
-    A graph that has been edited meanwhile stays as it is.
+    A graph that has been edited meanwhile stays as it is. What is to be `told` of it is told when it is done, and all
+    is brought into view then.
     """
     from ..layout import arranging
 
@@ -70,6 +91,9 @@ def lay_out(window: Window) -> None:
         elif arranging.changes(editor.graph, arranged):
             label = "Lay out the selection" if ids else "Lay out the graph"
             editor.attempt(label, lambda t: arranging.put(t, arranged), "layout")
+            if told:
+                window.canvas.frame()
+                window.tell(told)
 
     window.jobs.layout.begin(
         "Laying out the selection" if ids else "Laying out the graph",
@@ -110,7 +134,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "arrange.lay_out",
         "Lay out",
-        lay_out,
+        lambda window: lay_out(window),
         ("Ctrl+L",),
         "Arrange",
         "canvas",

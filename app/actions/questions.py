@@ -55,7 +55,7 @@ ACTIONS: tuple[Action, ...] = (
         lambda w: w.editor.questions.derivative_of(sorted(w.editor.selection)),
         "Shift+D",
         enabled=_one_or_two_nodes,
-        refusal=lambda w: "select one of two nodes and press Shift+D, then the other and press it again",
+        refusal=lambda w: "select one of two nodes and press Shift+D, then click the other",
     ),
     _on_node(
         "why",

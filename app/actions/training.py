@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..training.trials import TRIALS, Trial
+from ..training.window import show_thresholds
 from .action import Action, Menu
 from .moments import has_nodes
 
@@ -28,7 +30,23 @@ def _refusal(window: Window) -> str:
     return "a run is on its way: pause or stop it first" if window.editor.training.active else "there is no graph yet"
 
 
+def _trains(window: Window) -> bool:
+    return has_nodes(window) and window.editor.graph.training is not None
+
+
+def _trial(trial: Trial) -> Action:
+    return _TRY.action(
+        trial.id,
+        trial.text,
+        f"{trial.about}; no value of the document changes",
+        lambda w: w.editor.training.trials.begin(trial.id),
+        enabled=has_nodes if trial.id == "gradients" else _trains,
+        refusal=lambda w: "the graph has no training settings: add them in the inspector, with nothing selected",
+    )
+
+
 _TRAIN = Menu("Train", "train")
+_TRY = Menu("Train/Try out", "train.try")
 
 ACTIONS: tuple[Action, ...] = (
     _TRAIN.action(
@@ -78,5 +96,20 @@ ACTIONS: tuple[Action, ...] = (
         lambda w: w.editor.training.trained.take(),
         enabled=lambda w: bool(w.editor.training.trained.kept),
         line=True,
+    ),
+    *map(_trial, TRIALS),
+    _TRY.action(
+        "stop",
+        "Stop the trial",
+        "End the trial that is at work; what it has told so far stays",
+        lambda w: w.editor.training.trials.stop(),
+        enabled=lambda w: w.editor.training.trials.busy,
+        line=True,
+    ),
+    _TRAIN.action(
+        "thresholds",
+        "Thresholds of diagnoses…",
+        "Show from which numbers on something is told as unusual, and set them",
+        show_thresholds,
     ),
 )

@@ -98,9 +98,13 @@ def _paint(painter: QPainter, badge: Badge, place: QRectF, state: State, theme: 
     painter.setBrush(QColor(theme.panel) if outlined else colour)
     painter.drawRoundedRect(place, round, round)
     painter.setFont(font(LABEL))
-    on_colour = QColor("#101418") if theme.name == "dark" else QColor("#ffffff")
-    painter.setPen(QColor(theme.text) if outlined else on_colour)
+    painter.setPen(QColor(theme.text) if outlined else on_colour(theme))
     painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), badge.text)
+
+
+def on_colour(theme: Theme) -> QColor:
+    """The colour of what is read on a filled badge."""
+    return QColor("#101418") if theme.name == "dark" else QColor("#ffffff")
 
 
 def _colour(kind: str, theme: Theme) -> str:

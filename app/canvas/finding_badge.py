@@ -5,16 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from ...core.diagnosing.finding import Finding
 from ...core.stepping import State
 
 if TYPE_CHECKING:
-    from ...core.diagnosing import Finding
+    from ..results.findings import AnyFinding
     from .scene import Scene
     from .values import Shown
 
-WORDS: Mapping[str, str] = {"silent broadcast": "broadcast", "softmax twice": "2× softmax", "branch": "NaN branch"}
+WORDS: Mapping[str, str] = {
+    "silent broadcast": "broadcast",
+    "softmax twice": "2× softmax",
+    "branch not finite": "NaN branch",
+    "vanishing gradient": "vanishing",
+    "exploding gradient": "exploding",
+    "fork cancellation": "cancellation",
+    "gradients not zeroed": "not zeroed",
+}
 TOLD = {"not finite"}  # rules of which another mark tells
-BACK = {"vanishing", "exploding", "no gradient", "zero gradient", "branch", "cancellation"}  # rules about gradients
+BACK = {
+    "vanishing gradient",
+    "exploding gradient",
+    "no gradient",
+    "zero gradient",
+    "branch not finite",
+    "fork cancellation",
+}  # rules about gradients
 _ON_ITS_WAY = {State.UNREACHED, State.WAITING}
 
 
@@ -25,9 +41,9 @@ class Word(NamedTuple):
     grave: bool = False
 
 
-def by_face(scene: Scene, found: Iterable[Finding]) -> dict[str, list[Finding]]:
+def by_face(scene: Scene, found: Iterable[AnyFinding]) -> dict[str, list[AnyFinding]]:
     """The findings by what stands for their nodes here: on a collapsed group those of all that lies within."""
-    faces: dict[str, list[Finding]] = {}
+    faces: dict[str, list[AnyFinding]] = {}
     for finding in found:
         face = scene.face(finding.node) if finding.node in scene.graph.nodes else None
         if face is not None:
@@ -35,19 +51,22 @@ def by_face(scene: Scene, found: Iterable[Finding]) -> dict[str, list[Finding]]:
     return faces
 
 
-def word(found: Iterable[Finding], shown: Shown | None) -> Word:
-    """The word for some findings, the gravest first; while stepping only of what has been reached."""
+def word(found: Iterable[AnyFinding], shown: Shown | None) -> Word:
+    """The word for some findings, the gravest first; while stepping only of what has been reached.
+
+    What is told of a run of training is not about what is shown here, so no other mark tells it.
+    """
     if shown is None or shown.value is None:
         return Word()
     hidden = TOLD | (BACK if shown.chip.state in _ON_ITS_WAY else set())
-    told = [finding for finding in found if finding.rule not in hidden]
+    told = [each for each in found if each.rule not in hidden or not isinstance(each, Finding)]
     if not told:
         return Word()
     first, more = told[0], f" +{len(told) - 1}" if len(told) > 1 else ""
     return Word((first.word or WORDS.get(first.rule, first.rule)) + more, first.level == "alert")
 
 
-def sentence(found: Sequence[Finding]) -> str:
+def sentence(found: Sequence[AnyFinding]) -> str:
     """What the first of some findings says, and how many more there are."""
     if not found:
         return ""

@@ -43,7 +43,7 @@ class Hover:
         elif hit.port is not None and not hit.port.output and (told := self._waiting(hit.port)):
             self.text = told
         elif hit.item is not None and (sources := self._scene.item(hit.item).sources):
-            fates, findings = self._editor.memory.fates(sources[0]), self._editor.findings.found
+            fates, findings = self._editor.memory.fates(sources[0]), self._editor.findings.on_canvas
             told = sentence(by_face(self._scene, findings).get(hit.item, ()))
             self.text = (
                 self._written(hit, sources[0])

@@ -17,7 +17,7 @@ from .seen import Seen
 from .values import Shown
 
 if TYPE_CHECKING:
-    from ...core.diagnosing import Finding
+    from ..results.findings import AnyFinding
 
 _NONE: frozenset[str] = frozenset()
 
@@ -31,8 +31,8 @@ class Marks:
         self.bad_items: set[str] = set()
         self.origin: tuple[str | None, str] = (None, "")  # the item in which NaN or infinity begins, and which it is
         self.turn = 0  # grows with each check
-        self.findings: Mapping[str, list[Finding]] = {}  # by item: what is unusual there
-        self._found: tuple[Finding, ...] = ()
+        self.findings: Mapping[str, list[AnyFinding]] = {}  # by item: what is unusual there
+        self._found: tuple[AnyFinding, ...] = ()
         self._checked: frozenset[str] = _NONE  # of `bad_items` those that the check has found
         self._bad_ports: dict[str, frozenset[str]] = {}
         self._open_ports: dict[str, frozenset[str]] = {}  # by item: nothing is wired to them yet
@@ -75,7 +75,7 @@ class Marks:
         begun = self._editor.live.origin
         self.origin = (face(begun.node), begun.word) if begun is not None and begun.node in graph.nodes else (None, "")
 
-    def take_findings(self, found: Iterable[Finding]) -> None:
+    def take_findings(self, found: Iterable[AnyFinding]) -> None:
         """Mark what is unusual about what is shown."""
         self.turn += 1
         self._found = tuple(found)

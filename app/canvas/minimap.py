@@ -41,6 +41,11 @@ class Minimap:
         """Whether a point of the canvas is on it."""
         return self._shown and self.place(width, height).contains(point)
 
+    def taken(self, view: View, width: float, height: float, selection: Iterable[str]) -> QRectF:
+        """What it takes of a canvas of this size, where it is drawn: nothing else stands there."""
+        drawn = self._is_needed(view, view.window(width, height), width, height, selection)
+        return self.place(width, height) if drawn else QRectF()
+
     def _is_needed(self, view: View, window: Bounds, width: float, height: float, selection: Iterable[str]) -> bool:
         """Whether something is out of view, and nothing that is selected lies beneath the map."""
         bounds, boxes = self._bounds, self._scene.items.boxes

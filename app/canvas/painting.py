@@ -13,13 +13,16 @@ from .anatomy import FRAME
 from .batch import draw_rects
 from .bends import paint_dots
 from .drawn import HASTE, PALE, Pictures, room
+from .far_badges import paint_far_badges
 from .frame_titles import NAMES
 from .frames import paint_frames
 from .gestures.connect import place_of
 from .gestures.drawing import curve, draw_path
 from .items import Slots
 from .lettering import GROUP, LABEL, font, width
+from .ribbons import paint_live, sizes_of
 from .stepping import Lighting, Overlay, Telling
+from .stepping.chip_places import kept_clear
 from .view import Bounds
 from .wires import paint_stubs, paint_wires
 
@@ -57,12 +60,15 @@ class Painting:
         lit, bright = self._lighting.lit(), self._lighting.bright()
         view.ratio = painter.device().devicePixelRatio()
         window = view.window(canvas.width(), canvas.height())
-        overlay = None if moment is None else Overlay(moment, scene, view, theme, canvas.decimals, lit, bright, window)
+        overlay = None
+        if moment is not None:
+            kept = kept_clear(canvas)
+            overlay = Overlay(moment, scene, view, theme, canvas.decimals, lit, bright, window, kept)
         painter.fillRect(canvas.rect(), QColor(theme.background))
         self._ground(painter, window)
         paint_frames(painter, scene, view, theme, window, canvas.editor.selection, canvas.marks.bad_items)
         lifted = canvas.gesture.lifted if canvas.gesture is not None else ()
-        paint_wires(painter, scene, view, theme, window, lit, lifted)
+        paint_wires(painter, scene, view, theme, window, lit, lifted, sizes_of(canvas.editor))
         if overlay is not None:
             overlay.paint_beneath(painter)
             overlay.paint_glow(painter)
@@ -77,6 +83,7 @@ class Painting:
             self._items(painter, slots, bright)
         else:
             self._rects(painter, slots, bright)
+            paint_far_badges(painter, canvas, slots)
         if overlay is not None:
             overlay.paint_forks(painter)
         self.telling.paint(painter)
@@ -155,6 +162,7 @@ class Painting:
             return
         if canvas.minimap_shown:
             canvas.minimap.paint(painter, theme, canvas.view, canvas.width(), canvas.height(), canvas.editor.selection)
+        paint_live(painter, canvas.editor, theme, canvas.width())
         text = canvas.hover.text
         if text and canvas.gesture is None:
             painter.setFont(font(LABEL))

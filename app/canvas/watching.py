@@ -96,7 +96,7 @@ class Watcher(QObject):
         self._canvas.update()
 
     def _take_findings(self) -> None:
-        self._canvas.marks.take_findings(self._editor.findings.found)
+        self._canvas.marks.take_findings(self._editor.findings.on_canvas)
         self._canvas.update()
 
     def _take_results(self) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from ...core.graph import Source
 from ..look.theme import Theme
 from .batch import Floats, draw_lines
 from .curves import DASH, arrow_heads, dashes, is_backward, segments
 from .items import Slots
 from .lettering import LABEL, font, width
+from .ribbons import by_width
 from .scene import Scene
 from .view import Bounds, View
 
@@ -35,10 +37,12 @@ def paint_wires(
     window: Bounds,
     lit: Slots | None,
     lifted: Collection[tuple[str, str]] = (),
+    sizes: Mapping[Source, float] | None = None,
 ) -> None:
     """Draw the wires in view; with a net to be lit, the others are dimmed. The painter draws in widget coordinates.
 
-    Those `lifted`, by target and port, are about to go elsewhere: they are drawn pale and dashed.
+    Those `lifted`, by target and port, are about to go elsewhere: they are drawn pale and dashed. With `sizes` of the
+    gradients of their sources they are as wide as these are large.
     """
     wires = scene.wires.within(*window)
     if not len(wires):
@@ -50,7 +54,9 @@ def paint_wires(
     bad = wires[scene.bad_wires[wires]] if scene.bad_wires is not None else wires[:0]
     plain = QColor(theme.wire)
     if lit is None:
-        _batch(painter, scene, view, np.setdiff1d(wires, bad) if len(bad) else wires, plain, 2.0)
+        sound = np.setdiff1d(wires, bad) if len(bad) else wires
+        for wide, some in [(2.0, sound)] if sizes is None else by_width(scene, sound, sizes):
+            _batch(painter, scene, view, some, plain, wide)
     else:
         dimmed = QColor(theme.line)
         _batch(painter, scene, view, np.setdiff1d(wires, lit), dimmed, 1.5)

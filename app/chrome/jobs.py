@@ -82,6 +82,11 @@ class Jobs:
         return Job(self._window, "export", finishes=True)
 
     @cached_property
+    def reading(self) -> Job:
+        """Reading files beside the document."""
+        return Job(self._window, "reading")
+
+    @cached_property
     def layout(self) -> Job:
         """Finding places for nodes."""
         return Job(self._window, "layout")

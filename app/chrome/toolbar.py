@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 LETTERS = 18  # of a file's name that are always shown; the buttons behind it may not move with each file
 FEWER_LETTERS = 10  # of them where there is little room
 SPACE = 8  # logical pixels between groups
+WORDED = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
 STATE_LETTERS = 40  # of why nothing is computed
 # Of the states of Live: the button shows them, or they soon pass, and the buttons behind may not move for that.
 UNTOLD = ("live", "live is off", "computing…", "reading data…")
@@ -50,7 +51,6 @@ class Toolbar(QToolBar):
         self.live = QToolButton()
         self.live.setText("Live")
         self.live.setCheckable(True)
-        self.live.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.live.setToolTip("Compute values as the graph is edited")
         self.live.toggled.connect(self._set_live)
         self.live_state = QLabel()
@@ -175,11 +175,10 @@ class Toolbar(QToolBar):
             button.setIconSize(QSize(side, side))
         self.mark.setFixedWidth(self.fontMetrics().horizontalAdvance(MARK) + 2)
         level = next((each for each in LEVELS if needed(self, each) <= self.width()), LEVELS[-1])
-        style = Qt.ToolButtonStyle
         self.brand_shown.setVisible(level < TIGHT)
         self.name.setFixedWidth(name_width(self, level))
         self.live_state.setText(self.state if level < BARE else "")
-        self.live.setToolButtonStyle(style.ToolButtonTextBesideIcon if level < LEVELS[-1] else style.ToolButtonIconOnly)
+        self.live.setToolButtonStyle(WORDED if level < LEVELS[-1] else Qt.ToolButtonStyle.ToolButtonIconOnly)
         if self.stepper is not None:
             self.stepper.set_level(level)
 

@@ -34,8 +34,8 @@ from ..results.origin import Origin
 from ..stepping.fates import Fates
 
 if TYPE_CHECKING:
-    from ...core.diagnosing import Finding
     from ..canvas.canvas import Canvas
+    from ..results.findings import AnyFinding
 
 PAPER = replace(LIGHT, background="#ffffff")  # what a page is printed on
 
@@ -84,7 +84,7 @@ class Still:
     decimals: int = 3
     moment: Moment | None = None
     lifetimes: Lifetimes | None = None  # where it is shown what a framework would have freed
-    findings: tuple[Finding, ...] = ()  # what is unusual about what is shown, for badges
+    findings: tuple[AnyFinding, ...] = ()  # what is unusual about what is shown, for badges
     selection: frozenset[str] = frozenset()
     active: str | None = None
 
@@ -107,7 +107,7 @@ class Still:
             canvas.decimals,
             editor.stepper.moment,
             None if editor.memory.now is None else editor.memory.now.lifetimes,
-            editor.findings.found,
+            editor.findings.on_canvas,
         )
 
     def at(self, moment: Moment) -> Still:

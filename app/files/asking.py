@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 KINDS = "Graphs (*.gw *.gwz)"
 OPENED = "Graphs and pictures of graphs (*.gw *.gwz *.png)"
+VALUES = "Values of networks (*.safetensors *.npz *.gw *.gwz)"
 SAVED = "Graph (*.gw);;Graph with its values in one file (*.gwz)"
 
 
@@ -56,6 +57,12 @@ def confirmed(parent: QWidget, text: str, yes: str) -> bool:
     box.setEscapeButton(cancel)
     box.exec()
     return box.clickedButton() is accept
+
+
+def ask_values(parent: QWidget, folder: Path) -> Path | None:
+    """From which file values are to be loaded, None: none."""
+    name, _ = QFileDialog.getOpenFileName(parent, "Load values from", str(folder), VALUES)
+    return Path(name) if name else None
 
 
 def ask_folder(parent: QWidget, title: str, folder: Path) -> Path | None:

@@ -39,7 +39,7 @@ class Files(QObject):
     @property
     def path(self) -> Path | None:
         """The file of the document, None where it has none yet."""
-        return self._window.editor.session.path
+        return self._window.editor.home.path
 
     @property
     def name(self) -> str:
@@ -93,7 +93,7 @@ class Files(QObject):
     def revert(self) -> None:
         """Read the file again, and let go of the edits since; asks first."""
         lost = f"The edits of {self.name} since it was saved are lost."
-        if not self._window.editor.document.dirty or asking.confirmed(self._window, lost, "Revert"):
+        if not self._window.editor.home.document.dirty or asking.confirmed(self._window, lost, "Revert"):
             self._reload()
 
     def _reload(self) -> None:
@@ -147,10 +147,10 @@ class Files(QObject):
 
     def _save_to(self, path: Path) -> None:
         editor = self._window.editor
-        session, folder = editor.session, editor.session.folder
+        session, folder = editor.home, editor.home.folder
         session.save(path)
         self.origin = None
-        if session.folder != folder:  # data is read from another place now
+        if session.folder != folder and session is editor.session:  # data is read from another place now
             editor.checking.follow(session)
             editor.live.follow(session)
         self.safekeeping.saved(session)
@@ -162,7 +162,7 @@ class Files(QObject):
         """Whether what is open may be replaced, or closed: it is saved and not trained, or the user says so."""
         if not may_end(self._window, closing):
             return False
-        if not self._window.editor.document.dirty:
+        if not self._window.editor.home.document.dirty:
             return True
         match asking.ask_losing(self._window, self.name):
             case "save":

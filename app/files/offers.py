@@ -103,7 +103,7 @@ class Offers:
     def _open_unsaved(self, unsaved: Unsaved) -> None:
         """In this window if nothing is lost by that, else in one of its own."""
         window = self._window
-        files, document = window.files, window.editor.document
+        files, document = window.files, window.editor.home.document
         if files.path is not None or document.dirty or document.graph.nodes:
             window = window.application.open_window(empty=True)
         if attempt(window.bars, lambda: window.files.take(read_unsaved(unsaved))) and self._replay(
@@ -128,7 +128,7 @@ class Offers:
 
     def _replay(self, replay: Callable[[Document], object], window: Window) -> bool:
         try:
-            replay(window.editor.document)
+            replay(window.editor.home.document)
         except GradwireError as error:
             window.bars.show_bar("open", f"The edits cannot be made again: {error}", "error")
             return False

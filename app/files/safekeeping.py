@@ -129,7 +129,7 @@ class Safekeeping(QObject):
         if not digest:
             bars.show_bar("disk", f"{name} is gone from the disk. Saving writes it again.", "warning")
         else:
-            dirty = self._window.editor.document.dirty
+            dirty = self._window.editor.home.document.dirty
             lost = " Reloading it loses the edits that are not saved here." if dirty else ""
             answers = {"Reload": self.reload_wanted.emit, "Keep mine": self.watch.keep_ours}
             bars.show_bar("disk", f"{name} was changed by another program.{lost}", "warning", answers)

@@ -20,7 +20,7 @@ from ..look.theme import Theme
 from .parts import Links, Section
 
 MOST = 6  # parts that are spelled
-WHY_ROWS = 2  # of the line that says why
+WHY_ROWS = 2  # of the line that says why, at least
 PATIENCE = 0.1  # seconds without a new value, after which one is explained: not at each place of a drag
 
 

@@ -144,8 +144,8 @@ def between(value: np.ndarray) -> str:
 class Links(QLabel):
     """Lines in which names of nodes can be clicked: `chosen(id)`.
 
-    What stands beneath keeps its place when the text changes: with `rows` it is always so many high, its text cut
-    with all of it as tooltip; without, there is room for longer numbers, and it is never lower than it was.
+    What stands beneath keeps its place when the text changes: it is never lower than it was. With `rows` there is room
+    for at least so many, without for longer numbers.
     """
 
     chosen = Signal(str)
@@ -180,16 +180,11 @@ class Links(QLabel):
 
     def _fit(self) -> None:
         lines, names, heads = self._shown
-        if self._rows is not None:
-            whole = "\n".join(lines)
-            lines = wrapped(whole, self.font(), max(self.width(), 1), self._rows)
-            self.setToolTip(whole if lines and lines[-1].endswith("…") else "")
-            self.setFixedHeight(height_of(self._rows, self.font()))
         self._put(lines, names, heads)
-        if self._rows is None and lines:
-            wide = (_NUMBER.sub(WIDE, line) for line in lines)
+        if lines:
+            wide = lines if self._rows is not None else (_NUMBER.sub(WIDE, line) for line in lines)
             rows = sum(len(wrapped(line, self.font(), max(self.width(), 1), len(line))) for line in wide)
-            high = max(height_of(rows, self.font()), self.heightForWidth(self.width()))
+            high = max(height_of(max(rows, self._rows or 0), self.font()), self.heightForWidth(self.width()))
             self.setMinimumHeight(max(self.minimumHeight(), high))
 
     def _put(self, lines: list[str], names: Mapping[str, str], heads: bool) -> None:

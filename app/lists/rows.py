@@ -8,6 +8,8 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from ..look.wrapping import wrapped
+
 if TYPE_CHECKING:
     from ..look.theme import Theme
     from .view import ListView, Row
@@ -37,8 +39,18 @@ class RowPainter(QStyledItemDelegate):
         painter.setClipRect(option.rect)
         painter.fillRect(option.rect, QColor(self.view.theme.panel))  # over the bar that tables draw under chosen rows
         self._paint_background(painter, option, row)
-        self._paint_row(painter, option.rect.adjusted(MARGIN, 0, -MARGIN, 0), row)
+        inside = option.rect.adjusted(MARGIN, 0, -MARGIN, 0)
+        inside.setHeight(self.view.row_height)
+        self._paint_row(painter, inside, row, index.row() == self.view.unfolded)
         painter.restore()
+
+    def lines_of(self, row: Row) -> list[str]:
+        """All of a row's detail, in as many lines as it takes in the width of the view."""
+        inside = QRect(MARGIN, 0, self.view.viewport().width() - 2 * MARGIN, self.view.row_height)
+        plain = QFontMetrics(self.view.font())
+        left = inside.left() + (SIGN + 6) * bool(row.mark) + 10 * bool(row.colour) + self.view.column + GAP
+        note = min(plain.horizontalAdvance(row.note), inside.width() // 2) + GAP if row.note else 0
+        return wrapped(row.detail, self.view.font(), max(inside.right() - note - left, 20), len(row.detail) or 1)
 
     def paint_empty(self, widget: QWidget, text: str) -> None:
         """Say in the middle of an empty list why it is empty."""
@@ -74,7 +86,7 @@ class RowPainter(QStyledItemDelegate):
             painter.setBrush(QColor(theme.accent))
             painter.drawRoundedRect(QRectF(rect.left(), rect.top() + 3, 2.5, rect.height() - 6), 1, 1)
 
-    def _paint_row(self, painter: QPainter, inside: QRect, row: Row) -> None:
+    def _paint_row(self, painter: QPainter, inside: QRect, row: Row, unfolded: bool) -> None:
         theme, font = self.view.theme, QFont(self.view.font())
         plain = QFontMetrics(font)
         left, right = inside.left(), inside.right()
@@ -97,9 +109,11 @@ class RowPainter(QStyledItemDelegate):
             painter.setFont(self.view.font())
             # With a column the detail is what the row says; beside a text of any width it explains it.
             painter.setPen(QColor(theme.text if self.view.column and not row.faded else theme.dim))
-            text = plain.elidedText(row.detail, Qt.TextElideMode.ElideRight, right - left)
-            if right - left > 20:
-                painter.drawText(QRect(left, inside.top(), right - left, inside.height()), _LEFT, text)
+            place = QRect(left, inside.top(), right - left, inside.height())
+            cut = plain.elidedText(row.detail, Qt.TextElideMode.ElideRight, right - left)
+            for text in self.lines_of(row) if unfolded else [cut] if right - left > 20 else []:
+                painter.drawText(place, _LEFT, text)
+                place.translate(0, plain.lineSpacing())
 
     def _paint_note(self, painter: QPainter, inside: QRect, row: Row, metrics: QFontMetrics, room: int) -> int:
         """Draw the note at the right, in what the text leaves it; returns how wide it is with the gap before it."""

@@ -33,5 +33,6 @@ PANELS = (
     Panel("step", "Step", "bottom"),
     Panel("watch", "Watch", "bottom"),
     Panel("training", "Training", "bottom"),
+    Panel("runs", "Runs", "bottom"),
     Panel("code", "Code", "bottom"),
 )

@@ -1,4 +1,6 @@
-"""What is unusual about what is shown: the findings of all diagnoses, each with its place; choosing one goes there."""
+"""What is unusual about what is shown, and about the run of training: the findings of all diagnoses, each with its
+place; choosing one goes there.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +13,8 @@ from ..lists.view import ListView, Row
 from ..look.theme import Theme
 
 if TYPE_CHECKING:
-    from ...core.diagnosing import Finding
     from ..editor import Editor
+    from ..results.findings import AnyFinding
 
 COLUMN = 190  # how wide the paths are
 NOTHING = "Nothing is computed yet"
@@ -24,8 +26,8 @@ class DiagnosisPanel(QWidget):
     def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.editor = editor
-        self.findings: tuple[Finding, ...] = ()
-        self.list = ListView(theme, self, column=COLUMN)
+        self.findings: tuple[AnyFinding, ...] = ()  # those of the run first
+        self.list = ListView(theme, self, column=COLUMN, unfolds=True)
         self.list.empty = NOTHING
         self.list.setAccessibleName("Diagnosis")
         layout = QVBoxLayout(self)
@@ -40,7 +42,8 @@ class DiagnosisPanel(QWidget):
     def refresh(self) -> None:
         """Show what is known now; of a hidden panel the title alone, which stands on its tab."""
         known = self.editor.findings
-        self.setWindowTitle(f"Diagnosis ({len(known.found):,})" if known.found else "Diagnosis")
+        found: tuple[AnyFinding, ...] = (*known.of_run, *known.found)
+        self.setWindowTitle(f"Diagnosis ({len(found):,})" if found else "Diagnosis")
         if not self.isVisible():
             return
         self.list.empty = known.refused or NOTHING
@@ -48,19 +51,20 @@ class DiagnosisPanel(QWidget):
             from ...core.diagnosing import RULES
 
             self.list.empty = f"Nothing is unusual: {len(RULES)} diagnoses have looked at values, gradients and wiring"
-        self._show(known.found)
+        self._show(found)
 
-    def _show(self, findings: tuple[Finding, ...]) -> None:
+    def _show(self, findings: tuple[AnyFinding, ...]) -> None:
         self.findings = findings
         self.list.show_rows(len(findings), self._row, min(self.list.current, len(findings) - 1))
 
     def _row(self, index: int) -> Row:
         finding, graph = self.findings[index], self.editor.graph
-        path = graph.called(finding.node)
+        path = graph.called(finding.node) or "the run"
         mend = f" ({finding.mend})" if finding.mend else ""
         mark = "warning" if finding.level == "alert" else "here"
         text = f"{finding.rule}: {finding.text}{mend}"
-        return Row(path, text, mark=mark, tip=f"{path}\n{text}")
+        since = f"in training since {began:,}" if (began := getattr(finding, "began", None)) is not None else ""
+        return Row(path, text, note=since, mark=mark, tip=f"{path}\n{text}\n{since}".rstrip())
 
     @property
     def row_node(self) -> str | None:

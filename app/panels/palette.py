@@ -9,7 +9,7 @@ from PySide6.QtCore import QMimeData, QModelIndex, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QVBoxLayout, QWidget
 
-from ...core.stepping.formulas import unicode_formula
+from ...core.ops.formulas import unicode_formula
 from ..chrome.own_rows import OwnRows
 from ..editing.adding import MIME
 from ..lists.marked import marked

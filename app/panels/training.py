@@ -1,4 +1,6 @@
-"""The run of the document: its buttons, where it is, and its curves, a click on which steps through an iteration."""
+"""The run of the document: its buttons, where it is, its curves, a click on which steps through an iteration, and
+beside them what is wrong with it and what trials have found out.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +9,23 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ..chrome.line import Line
 from ..inspecting.sheet import small
 from ..look.style import icon
 from ..look.theme import Theme
 from ..plots.view import PlotsView
+from ..training.beside import Beside
+from ..training.menus import more_button, trials_button
 from ..training.stepping import step_to, stepped
 from ..training.telling import mark, share, status
 
@@ -30,6 +42,7 @@ QPushButton#train:hover, QPushButton#train:focus {{ border-color: {t.text}; }}
 QPushButton#train:disabled {{ background: {t.raised}; color: {t.dim}; border-color: {t.line}; }}
 QProgressBar {{ background: {t.field}; border: 0; border-radius: 2px; max-height: 4px; min-height: 4px; }}
 QProgressBar::chunk {{ background: {t.accent}; border-radius: 2px; }}
+QPushButton::menu-indicator {{ image: none; width: 0; }}
 QLabel[kind="failed"] {{ color: {t.error}; }}
 QLabel[kind="mark"] {{ color: {t.warning}; }}
 """
@@ -41,14 +54,14 @@ class TrainingPanel(QWidget):
     def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.editor, self.theme = editor, theme
-        self.training = editor.training
+        self.training = training = editor.training
         self.plots: PlotsView | None = None
         self._shown: RunCurves | None = None
         self._dock: QDockWidget | None = None
         self._make()
         self._soon = QTimer(self, singleShot=True, interval=REFRESH)
         self._soon.timeout.connect(self.refresh)
-        for signal in (self.training.changed, self.training.trained.changed, editor.changed, editor.replaced):
+        for signal in (training.changed, training.trained.changed, editor.changed, editor.replaced):
             signal.connect(self._ask)
         editor.stepper.changed.connect(self._show_cursor)
         self.set_theme(theme)
@@ -64,8 +77,9 @@ class TrainingPanel(QWidget):
         acts = (training.begin, training.pause_or_continue, training.stop)
         buttons = (self.train, self.pause, self.stop, self.iteration, self.epoch)
         for button, act in zip(buttons, (*acts, self._one("iteration"), self._one("epoch")), strict=True):
-            button.setFont(small())
             button.clicked.connect(lambda _=False, act=act: act())
+        self.tries, self.more = trials_button(self.editor), more_button(self.editor)
+        self.beside = Beside(self.editor, self.theme)
         self.pause.setFixedWidth(max(self._wide("Pause"), self._wide("Continue")))
         self.status = Line()
         self.status.setAccessibleName("Where the run is")
@@ -81,12 +95,13 @@ class TrainingPanel(QWidget):
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
         self.empty.setProperty("rank", "second")
-        self._lay_out(buttons)
+        self._lay_out((*buttons, self.tries, self.more))
 
-    def _lay_out(self, buttons: Iterable[QPushButton]) -> None:
+    def _lay_out(self, buttons: Iterable[QWidget]) -> None:
         row = QHBoxLayout()
         row.setSpacing(6)
         for button in buttons:
+            button.setFont(small())
             row.addWidget(button)
         row.addSpacing(8)
         row.addWidget(self.status, 1)
@@ -97,7 +112,11 @@ class TrainingPanel(QWidget):
         self._column.addLayout(row)
         for part in (self.progress, self.message):
             self._column.addWidget(part)
-        self._column.addWidget(self.empty, 1)
+        self._body = QHBoxLayout()
+        self._body.setSpacing(0)
+        self._body.addWidget(self.empty, 1)
+        self._body.addWidget(self.beside)
+        self._column.addLayout(self._body, 1)
         self.setMinimumWidth(LEAST)
 
     def _one(self, what: str) -> Callable[[], None]:
@@ -112,6 +131,7 @@ class TrainingPanel(QWidget):
         self.theme = theme
         self.setStyleSheet(_SHEET.format(t=theme))
         self.train.setIcon(icon("play", theme.background))
+        self.beside.set_theme(theme)
         if self.plots is not None:
             self.plots.set_theme(theme)
         self.refresh()
@@ -141,7 +161,9 @@ class TrainingPanel(QWidget):
         self.message.setVisible(bool(training.message))
         self.progress.setValue(round(1000 * share(training.run)))
         self.progress.setVisible(training.run is not None)
+        self.tries.setEnabled(self.editor.graph.training is not None)
         self._show_plots()
+        self.beside.refresh()
 
     def _show_plots(self) -> None:
         curves = self.training.curves
@@ -149,7 +171,7 @@ class TrainingPanel(QWidget):
             self.plots = PlotsView(self.theme, self)
             self.plots.clicked.connect(lambda iteration: step_to(self.editor, iteration))
             self.plots.export_wanted.connect(self.editor.wishes.export)
-            self._column.addWidget(self.plots, 1)
+            self._body.insertWidget(0, self.plots, 1)
         self.empty.setVisible(curves is None)
         if self.plots is None:
             return

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from ..look.theme import Theme
 from .card import Card, Sheet
 from .curve_scene import CurveScene
-from .data import AXES, Axis, Curve, Mark, Reference
+from .data import AXES, Axis, Curve, Mark, Reference, Region
 from .explaining import explained
 from .field import Field
 from .keys import Keys
@@ -58,11 +58,16 @@ class CurvePlot(Card):
         return self.scene.axis
 
     def show_curves(
-        self, curves: Iterable[Curve], marks: Iterable[Mark] = (), references: Iterable[Reference] = ()
+        self,
+        curves: Iterable[Curve],
+        marks: Iterable[Mark] = (),
+        references: Iterable[Reference] = (),
+        regions: Iterable[Region] = (),
     ) -> None:
         """Show these; of curves that have only grown just what is new is read."""
         self.tracks.show(curves)
         self.scene.marks, self.scene.references = tuple(marks), tuple(references)
+        self.scene.regions = tuple(regions)
         self._renew()
 
     def set_axis(self, axis: Axis) -> None:
@@ -123,7 +128,9 @@ class CurvePlot(Card):
     def _notes(self, iteration: int) -> list[str]:
         """What happened last, up to this iteration."""
         before = [mark for mark in self.scene.marks if mark.iteration <= iteration]
-        return [f"since step {before[-1].iteration:,}: {before[-1].text}"] if before else []
+        notes = [f"since step {before[-1].iteration:,}: {before[-1].text}"] if before else []
+        held = [each for each in self.scene.regions if each.began <= iteration <= (each.ended or iteration)]
+        return [*notes, *(f"since step {each.began:,}: {each.text}" for each in held)]
 
     def _all_entries(self) -> Iterable[Entry]:
         colours = self.tracks.colours(self.theme)

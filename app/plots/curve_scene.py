@@ -8,10 +8,12 @@ import numpy as np
 from PySide6.QtGui import QPainter
 
 from ..inspecting.sheet import small
-from .data import Axis, Mark, Reference
+from .bands import Bands
+from .data import Axis, Mark, Reference, Region
 from .drawing import Line, draw_curves, draw_marks, draw_rails, draw_references, draw_upright
 from .field import Field
 from .frame import Frame
+from .regions import draw_regions, name_regions
 from .track import Trace, Window
 from .tracks import Tracks
 from .zoom import Range, Zoom
@@ -31,6 +33,8 @@ class CurveScene:
         self.axis: Axis = "iterations"
         self.marks: tuple[Mark, ...] = ()
         self.references: tuple[Reference, ...] = ()
+        self.regions: tuple[Region, ...] = ()
+        self.bands = Bands()
         self.cursor: int | None = None
         self.version = 0
         self._field, self._tracks = field, tracks
@@ -59,7 +63,8 @@ class CurveScene:
     def _up(self, window: Window) -> Range | None:
         """Between what the curves lie, and the levels that they are read against where all of it is seen."""
         traces = [track.trace(self.axis, window) for track in self._tracks.seen(self.axis)]
-        lows, highs = [trace.low for trace in traces], [trace.high for trace in traces]
+        lows, highs = self.bands.extent(self._tracks, self.axis, window)
+        lows, highs = lows + [trace.low for trace in traces], highs + [trace.high for trace in traces]
         if not self.zoom.zoomed_x:
             levels = [each.value for each in self.references if each.value > 0 or not window.log_y]
             lows, highs = lows + levels, highs + levels
@@ -69,8 +74,11 @@ class CurveScene:
     def paint(self, painter: QPainter, frame: Frame) -> None:
         """All but the point that is read."""
         drawn, font, theme = self.drawn, small(), self._field.theme
+        draw_regions(painter, frame, self._tracks, self.axis, self.regions, theme)
+        self.bands.paint(painter, frame, self._tracks, self.axis, self.zoom.window, theme)
         draw_curves(painter, frame, drawn.lines)
         draw_references(painter, frame, self.references, theme, font)
+        name_regions(painter, frame, self._tracks, self.axis, self.regions, theme)
         marks = [(x, mark) for mark in self.marks if (x := self._tracks.place(mark.iteration, self.axis)) is not None]
         draw_marks(painter, frame, marks, theme, font)
         draw_rails(painter, frame, drawn.raw, theme, font)

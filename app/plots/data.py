@@ -74,8 +74,20 @@ class Ribbon:
 class Mark(NamedTuple):
     """Something that happened at an iteration, such as a change of the learning rate."""
 
-    iteration: int
+    iteration: float
     text: str
+
+
+class Region(NamedTuple):
+    """Something that held from an iteration on, until another (None: it still does). `plot` is the title of the plot
+    that shows it, `grave` where it is more than a hint.
+    """
+
+    plot: str
+    began: int
+    ended: int | None
+    text: str
+    grave: bool = False
 
 
 class Reference(NamedTuple):
@@ -123,6 +135,8 @@ class Curves(Protocol):
     def columns(self) -> Mapping[str, Column]: ...
     @property
     def marks(self) -> Sequence[Mark]: ...
+    @property
+    def regions(self) -> Sequence[Region]: ...
     @property
     def references(self) -> Mapping[str, Sequence[Reference]]: ...
     @property

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from .data import Column, Curve
+from .data import Column, Curve, Region
 
 VALIDATION = "validation_"
 _LOSSES = {"train_loss": "train", "loss": "train", "validation_loss": "validation"}
+LOSS = "loss"  # the title of the plot that every run has
 CURVES, PARAMETERS = "Curves", "Parameters"
 _LOGARITHMIC = ("gradient norm", "update ratio")
 
@@ -36,15 +37,20 @@ def charts(columns: Mapping[str, Column]) -> list[Chart]:
     for chart in found.values():
         pairs = list(dict.fromkeys(curve.pair for curve in chart.curves))
         chart.curves.sort(key=lambda curve: (pairs.index(curve.pair), curve.validation))
-    return sorted(found.values(), key=lambda chart: {"loss": 0, "learning rate": 2}.get(chart.title, 1))
+    return sorted(found.values(), key=lambda chart: {LOSS: 0, "learning rate": 2}.get(chart.title, 1))
+
+
+def shown_in(region: Region, titles: Collection[str]) -> str:
+    """The title of the plot that shows a region: where its own is not there, that of the loss."""
+    return region.plot if region.plot in titles else LOSS
 
 
 def _placed(name: str, column: Column) -> tuple[str, Curve]:
     """The title of the plot that a column stands in, and its curve there."""
     if name in _LOSSES:
-        return "loss", Curve(_LOSSES[name], column, "loss", _LOSSES[name] == "validation")
+        return LOSS, Curve(_LOSSES[name], column, "loss", _LOSSES[name] == "validation")
     if name == "penalty":
-        return "loss", Curve("penalty", column)
+        return LOSS, Curve("penalty", column)
     kind, _, one = name.partition("/")
     if one:
         return _words(kind), Curve(one, column)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeVar, cast
 
@@ -14,9 +14,9 @@ from .card import Card
 from .choice_bar import ChoiceBar
 from .confusion import ConfusionMatrix
 from .curve_plot import CurvePlot
-from .data import Axis, Curves
+from .data import Axis, Curves, Region
 from .grid import CardGrid
-from .grouping import CURVES, PARAMETERS, Chart, charts
+from .grouping import CURVES, PARAMETERS, Chart, charts, shown_in
 from .ribbon_plot import RibbonPlot
 from .surface import DecisionSurface
 
@@ -76,9 +76,13 @@ class PlotsPage(QWidget):
             return
         page = self.tabs.tabText(self.tabs.currentIndex())
         if page in (CURVES, PARAMETERS):
-            for chart in charts(self.curves.columns):
+            found = charts(self.curves.columns)
+            titles = [chart.title for chart in found]
+            for chart in found:
                 if chart.page == page:
-                    self._show_chart(chart)
+                    self._show_chart(
+                        chart, [each for each in self.curves.regions if shown_in(each, titles) == chart.title]
+                    )
         elif page == DISTRIBUTIONS:
             for title, ribbons in self.curves.ribbons.items():
                 self._plot(page, title, RibbonPlot).show_ribbons(ribbons)
@@ -97,10 +101,10 @@ class PlotsPage(QWidget):
         self.tabs.setVisible(bool(there))
         self.empty.setVisible(not there)
 
-    def _show_chart(self, chart: Chart) -> None:
+    def _show_chart(self, chart: Chart, regions: Sequence[Region]) -> None:
         assert self.curves is not None
         plot = self._plot(chart.page, chart.title, partial(CurvePlot, log_y=chart.log_y))
-        plot.show_curves(chart.curves, self.curves.marks, self.curves.references.get(chart.title, ()))
+        plot.show_curves(chart.curves, self.curves.marks, self.curves.references.get(chart.title, ()), regions)
 
     def _show_predictions(self, page: str) -> None:
         assert self.curves is not None

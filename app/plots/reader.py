@@ -32,6 +32,7 @@ class Reader(QObject):
         self.axis: Axis = "iterations"
         self.point: Point | None = None
         self.notes: Callable[[int], list[str]] = lambda _: []  # what else is told of an iteration
+        self.heading: Callable[[Point], str] = self._heading  # what is told of a point before its numbers
         self.waits: Callable[[], bool] = lambda: False  # whether a double click would change what is seen
         self._field, self._tracks = field, tracks
         self._meant: Point | None = None
@@ -98,9 +99,6 @@ class Reader(QObject):
     def _rows(self, point: Point) -> tuple[str, list[tuple[str, str, str]], list[str]]:
         """The heading, a name, a colour and a number for each curve, and further lines."""
         x, iteration = point.along(self.axis), point.iteration
-        heading = f"step {iteration:,}"
-        if self.axis != "iterations":
-            heading = f"{AXES[self.axis]} {significant(x, 6)}, {heading}"
         colours = self._tracks.colours(self._field.theme)
         rows = []
         for track in self._tracks.seen(self.axis):
@@ -116,7 +114,14 @@ class Reader(QObject):
                 number += f" (step {here.iteration:,})"
             rows.append((name, colours[name], number))
         rest = [f"and {len(rows) - MOST} more"] if len(rows) > MOST else []
-        return heading, rows[:MOST], [*rest, *self.notes(iteration)]
+        return self.heading(point), rows[:MOST], [*rest, *self.notes(iteration)]
+
+    def _heading(self, point: Point) -> str:
+        """The step, behind its place along another axis."""
+        step = f"step {point.iteration:,}"
+        return (
+            step if self.axis == "iterations" else f"{AXES[self.axis]} {significant(point.along(self.axis), 6)}, {step}"
+        )
 
     def _words(self, point: Point) -> str:
         heading, rows, notes = self._rows(point)

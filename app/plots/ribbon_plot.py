@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
@@ -13,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 from ..inspecting.sheet import small
 from ..look.numbers import significant
 from ..look.theme import Theme
+from .bands import draw_band
 from .card import Card, Sheet
 from .data import AXES, Axis, Column, Curve, Ribbon
 from .drawing import draw_rails, draw_upright, write
@@ -75,7 +75,7 @@ class RibbonField:
         traces = {name: track.trace(self.axis, window) for name, track in self.tracks.all.items()}
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for (_, low, high), opacity in zip(_bands(ribbon), OPACITY[-len(ribbon.bands) :], strict=False):
-            _draw_band(painter, frame, traces[low].edge(False), traces[high].edge(True), theme.accent, opacity)
+            draw_band(painter, frame, traces[low].edge(False), traces[high].edge(True), theme.accent, opacity)
         middle = traces[ribbon.middle_name]
         place = frame.across(middle.x), frame.up(middle.y)
         painter.setPen(QPen(QColor(theme.accent), 1.2))
@@ -101,24 +101,6 @@ def _columns(ribbon: Ribbon) -> list[tuple[str, Array]]:
     upper = [(name[2], band.high) for name, band in zip(names, ribbon.bands, strict=True)]
     lower = [(name[1], band.low) for name, band in zip(names, ribbon.bands, strict=True)]
     return [*upper, (ribbon.middle_name, ribbon.middle), *reversed(lower)]
-
-
-def _draw_band(
-    painter: QPainter, frame: Frame, low: tuple[Array, Array], high: tuple[Array, Array], name: str, opacity: int
-) -> None:
-    """The area between two edges, interrupted where the upper one is."""
-    colour = QColor(name)
-    colour.setAlpha(opacity)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour)
-    x, top = frame.across(high[0]), frame.up(high[1])
-    bottom = frame.up(low[1])
-    bottom = np.where(np.isfinite(bottom), bottom, frame.box.bottom())  # what has no logarithm lies beneath all
-    places = np.flatnonzero(np.isfinite(top))
-    for part in np.split(places, np.flatnonzero(np.diff(places) > 1) + 1):
-        if part.size:
-            around = np.concatenate([x[part], x[part][::-1]]), np.concatenate([top[part], bottom[part][::-1]])
-            painter.drawPolygon(pg.functions.arrayToQPolygonF(*around))
 
 
 class RibbonPlot(Card):

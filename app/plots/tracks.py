@@ -89,7 +89,7 @@ class Tracks:
                 highs.append(float(along[-1]))
         return (min(lows), max(highs)) if lows else None
 
-    def place(self, iteration: int, axis: Axis) -> float | None:
+    def place(self, iteration: float, axis: Axis) -> float | None:
         """Where an iteration lies along an axis, None where that is not known."""
         if axis == "iterations":
             return float(iteration)

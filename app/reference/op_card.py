@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QWidget
 
 from ...core.errors import GradwireError
 from ...core.op import Op
+from ...core.ops.formulas import unicode_formula
 from ...core.parameters import HIDDEN
-from ...core.stepping.formulas import unicode_formula
 from ...core.stepping.rules import rules
 from ...core.stepping.worked_example import worked_example
 from ...core.tracing import standing_for

@@ -1,4 +1,6 @@
-"""What is unusual about what is shown, found beside the window once it rests: for badges and the list of findings."""
+"""What is unusual about what is shown, found beside the window once it rests, and about a run of training as it tells:
+for badges and the list of findings.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +14,14 @@ from ..bridge import Request, Worker
 
 if TYPE_CHECKING:
     from ...core.diagnosing import Finding
+    from ...core.diagnosing.over_training import RunFinding
     from ...core.stepping import Timeline
     from ..editor import Editor
 
+    AnyFinding = Finding | RunFinding  # of what is shown, and of a run
+
 PATIENCE = 0.4  # seconds for which nothing else is computed before diagnoses are asked
+ALERT = "alert"
 MOST_NODES, MOST_ELEMENTS = 2_000, 5_000_000  # of what is looked at though no panel shows what is found
 Iteration = Callable[[], "Timeline"]
 
@@ -37,6 +43,7 @@ class Findings(QObject):
         super().__init__(editor)
         self._editor = editor
         self.found: tuple[Finding, ...] = ()
+        self.of_run: tuple[RunFinding, ...] = ()  # what is wrong with the run of the document now
         self.looked = False  # whether that is what values gave, and not that there are none
         self.refused = ""  # why nothing could be found out
         self._asked: Iteration | None = None
@@ -44,6 +51,17 @@ class Findings(QObject):
         self._worker: Worker | None = None
         editor.results_changed.connect(self.refresh)
         editor.replaced.connect(self._forget)
+
+    @property
+    def on_canvas(self) -> tuple[AnyFinding, ...]:
+        """What badges tell of: alerts first, and of the run before what is shown."""
+        return tuple(sorted((*self.of_run, *self.found), key=lambda each: each.level != ALERT))
+
+    def show_run(self, found: tuple[RunFinding, ...]) -> None:
+        """What is wrong with the run of the document now."""
+        if found != self.of_run:
+            self.of_run = found
+            self.changed.emit()
 
     def want_large(self, wanted: bool) -> None:
         """Say whether somebody reads what is found of graphs that take long."""

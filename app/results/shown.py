@@ -1,4 +1,6 @@
-"""What is shown of a value: at the moment that is stepped to, and at rest what Live has computed."""
+"""What is shown of a value: at the moment that is stepped to, else what flows in a run that goes on, and at rest what
+Live has computed.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +17,7 @@ from ...core.stepping import Gradient, Standing, State, Timeline, settled
 from ...core.stepping.modes import depends_on_mode, mode_text
 from ...core.stepping.timeline import Pass
 from ..stepping.stepper import Stepper
+from .flowing import Flowing
 from .live import Live
 
 Array = np.ndarray[Any, Any]
@@ -25,29 +28,34 @@ class Results(QObject):
 
     changed = Signal()
 
-    def __init__(self, live: Live, stepper: Stepper, parent: QObject | None = None) -> None:
+    def __init__(self, live: Live, stepper: Stepper, flowing: Flowing, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._live, self._stepper = live, stepper
+        self._live, self._stepper, self._flowing = live, stepper, flowing
         self._stepped: tuple[Timeline, Callable[[], Timeline]] | None = None
         self._stale_gradients: bool | None = None  # asked for each node in view: found once until something changes
-        for signal in (live.changed, stepper.changed):
+        for signal in (live.changed, stepper.changed, flowing.changed):
             signal.connect(self._forget)
             signal.connect(self.changed)
         stepper.left.connect(self._leave)
 
     def value(self, source: Source) -> Array | None:
         """The value there, None where there is none. It cannot be written."""
-        return (self._stepper.moment or self._live).value(source)
+        moment = self._stepper.moment
+        if moment is not None:
+            return moment.value(source)
+        flows = self._flowing.value(source)
+        return self._live.value(source) if flows is None else flows
 
     def gradient(self, source: Source) -> Gradient:
         """The gradient there, and in which state it is."""
         moment, live = self._stepper.moment, self._live
         if moment is not None:
             return moment.gradient(source)
-        total = live.gradient(source)
+        flows = self._flowing.now is not None
+        total = self._flowing.gradient(source) if flows else live.gradient(source)
         if total is not None:
             return Gradient(settled(total), total)
-        if live.value(source) is None or live.root is None or self.waits(source):
+        if live.value(source) is None or live.root is None or self.waits(source) or (flows and self._has(source)):
             return Gradient(State.UNREACHED)
         cut = live.computed.cut(source)
         return Gradient(State.NO_PATH) if cut is None else Gradient(State.STOPPED, reason=cut.reason)
@@ -67,13 +75,14 @@ class Results(QObject):
 
     def waits(self, source: Source) -> bool:
         """Whether Live is about to compute the gradient there."""
-        return not self._stepper.active and self._live.gradient_state(source) == "waiting"
+        rests = not self._stepper.active and self._flowing.now is None
+        return rests and self._live.gradient_state(source) == "waiting"
 
     def contributions(self, source: Source) -> list[tuple[str, str, Array]]:
         """What has met at a fork so far: (node id, port, array), in the order in which it is added."""
         moment = self._stepper.moment
         if moment is None:
-            return self._live.contributions(source)
+            return [] if self._flowing.now is not None else self._live.contributions(source)
         gradient = moment.gradient(source)
         if gradient.parts < 2:
             return []
@@ -85,7 +94,7 @@ class Results(QObject):
         """What gives the iteration of which something is shown, to be called beside the window; None: there is none."""
         stepped = self._stepper.timeline if self._stepper.active else None
         if stepped is None:
-            return self._live.computed.timeline
+            return None if self._flowing.now is not None else self._live.computed.timeline
         if self._stepped is None or self._stepped[0] is not stepped:
             self._stepped = stepped, lambda: stepped  # the same for the same, so that who has asked it knows it again
         return self._stepped[1]
@@ -102,6 +111,8 @@ class Results(QObject):
     def roots(self) -> tuple[Source, ...]:
         """Of what the gradients are that are shown."""
         stepped = self._stepper.timeline if self._stepper.active else None
+        if stepped is None and self._flowing.now is not None:
+            return (self._flowing.now.root,)
         return self._live.roots if stepped is None else stepped.run.roots
 
     @property
@@ -122,7 +133,10 @@ class Results(QObject):
 
     def is_stale(self, id: str) -> bool:
         """Whether the value shown at a node is of another graph, or of other values, than are there now."""
-        return (self._stepper.recordings if self._stepper.active else self._live).is_stale(id)
+        if self._stepper.active:
+            return self._stepper.recordings.is_stale(id)
+        flow = self._flowing.now
+        return self._live.is_stale(id) if flow is None else id not in flow.nodes
 
     @property
     def gradients_are_stale(self) -> bool:
@@ -133,9 +147,13 @@ class Results(QObject):
 
     def _are_stale(self) -> bool:
         if not self._stepper.active:
-            return self._live.gradients_are_stale
+            return self._flowing.now is None and self._live.gradients_are_stale
         stale = any(self._stepper.recordings.is_stale(root.node) for root in self.roots)
         return stale or self._live.chosen != self.starts
+
+    def _has(self, source: Source) -> bool:
+        """Whether Live has a gradient there, of other values than those that flow."""
+        return self._live.gradient(source) is not None
 
     def _forget(self) -> None:
         self._stale_gradients = None

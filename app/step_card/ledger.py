@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QButtonGroup,
     QHBoxLayout,
     QHeaderView,
@@ -157,9 +158,11 @@ class Ledger(QWidget):
         self.title = NodeButton()
         self.title.clicked.connect(self._show_node)
         self.buttons = QButtonGroup(self)
-        row = QHBoxLayout()
-        row.setSpacing(3)
-        row.addWidget(self.title, 1)
+        self._head, row = QBoxLayout(QBoxLayout.Direction.LeftToRight), QHBoxLayout()
+        for layout in (self._head, row):
+            layout.setSpacing(3)
+        self._head.addWidget(self.title, 1)
+        self._head.addLayout(row)
         for way in WAYS:
             button = QPushButton(way.removeprefix("by "))
             button.setProperty("role", "way")
@@ -174,9 +177,21 @@ class Ledger(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addLayout(row)
+        column.addLayout(self._head)
         column.addWidget(self.table)
         column.addWidget(self.notes)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Put the ways beneath the title where it has no room beside them."""
+        ways = sum(button.sizeHint().width() + self._head.spacing() for button in self.buttons.buttons())
+        beside = self.title.needed + ways <= self.width()
+        way = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
+        if way != self._head.direction():
+            self._head.setDirection(way)
 
     def show_account(self, account: Account) -> None:
         """Show what has arrived by now, by port; another way stays chosen while the gradient is that of one value."""
@@ -222,6 +237,7 @@ class Ledger(QWidget):
         arrived = len(account.rows)
         waits = account.total is None
         self.title.show_text(f"gradient of {account.title}")
+        self._fit()
         self.table.setAccessibleName(f"parts of the gradient of {account.title}, {self.way}")
         self.table.show_rows(account.rows, account.total, f"Σ waits: {arrived} of {account.expected}" if waits else "")
         self.notes.setText(" · ".join(account.notes))

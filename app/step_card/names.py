@@ -12,6 +12,9 @@ from ..look.fonts import mono
 from .elements import Index, read_place
 
 
+AROUND = 6  # pixels of a button around its text
+
+
 class NodeButton(QPushButton):
     """The name of a node, shortened where there is no room. A click shows the node."""
 
@@ -28,12 +31,17 @@ class NodeButton(QPushButton):
         self.setToolTip(f"{text}\nClick to show the node")
         self._elide()
 
+    @property
+    def needed(self) -> int:
+        """The width that all of the text takes, in pixels."""
+        return self.fontMetrics().horizontalAdvance(self._whole) + AROUND
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._elide()
 
     def _elide(self) -> None:
-        room = max(self.width() - 6, 1)
+        room = max(self.width() - AROUND, 1)
         self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideMiddle, room))
 
 

@@ -76,7 +76,8 @@ def courses(history: Sequence[IterationSummary], moment: Moment, node: str | Non
     known = {summary.number: summary for summary in history}
     if len(known) < 2 or number not in known:
         return
-    losses = {n: _alone(known[n].objective) for n in sorted(known) if n != number or moment.going_back}
+    there = all(moment.computed(root.node) for root in moment.timeline.run.roots)
+    losses = {n: _alone(known[n].objective) for n in sorted(known) if n != number or there}
     yield _course("loss", losses, number)
     sources = sorted({source for _, source in known[number].rows if source.node == node})
     for source, kind in ((source, kind) for source in sources for kind in KINDS):
@@ -86,6 +87,13 @@ def courses(history: Sequence[IterationSummary], moment: Moment, node: str | Non
         if len(there) > 1:
             word = "before" if kind == "value" and source.node in moment.timeline.updated else kind
             yield _course(word if len(sources) == 1 else f"{word} of {source.output}", there, number)
+
+
+def _sampled(numbers: Sequence[int]) -> str:
+    """`, every 2nd kept` where others lie between them."""
+    apart = int(np.median(np.diff(numbers))) if len(numbers) > 1 else 1
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(apart % 10 if apart % 100 // 10 != 1 else 0, "th")
+    return f", every {apart:,}{ending} kept" if apart > 1 else ""
 
 
 def _course(title: str, found: Mapping[int, Summary], number: int) -> Course:
@@ -254,7 +262,7 @@ class CourseSection(QWidget):
             count, last = len(found[0].numbers), found[0].numbers[-1]
             whose = f"{history.of}, over" if history.of else "Over"
             origin = f", of the {history.origin}" if history.origin else ""
-            self.told.setText(f"{whose} {count:,} iterations{origin}, up to {last:,}")
+            self.told.setText(f"{whose} {count:,} iterations{origin}, up to {last:,}{_sampled(found[0].numbers)}")
         self.help.refresh()
 
     def _add_row(self) -> None:

@@ -58,7 +58,7 @@ class Reading:
             return ""
         graph = self.moment.timeline.run.asked.graph
         written = [graph.path(each.target) for each in written_as(graph, op, graph.nodes[self.node])]
-        return f"No parts are shown: it also writes {' and '.join(written)}, which they would not" if written else ""
+        return f"It is not shown as simpler ops: these would leave {' and '.join(written)} as is" if written else ""
 
 
 def read(moment: Moment, cancelled: Cancelled = never) -> Reading | None:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ...core.stepping.formulas import unicode_formula
+from ...core.ops.formulas import unicode_formula
 from ..bridge import Worker
 from ..look.theme import Theme
 

@@ -92,6 +92,15 @@ class Predicting(QObject):
         self.judged = self._editor.stepper.moment
         return True
 
+    def skip(self) -> None:
+        """Show what is delivered without a guess, and ask on."""
+        question = self.question
+        if question is not None:
+            self.revealed = question.delivery
+            self.verdict = f"skipped: came {significant(question.answer, DIGITS)}"
+            self._editor.stepper.seek(question.seen_at)
+            self.judged = self._editor.stepper.moment
+
     # Within.
 
     def _next(self, timeline: Timeline) -> Cursor:

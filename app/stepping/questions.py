@@ -64,7 +64,19 @@ class Questions(QObject):
             self.derivative(str(known), nodes[0])
         else:
             self._first = nodes[0]
-            editor.told.emit(f"∂B/∂A of {editor.graph.path(nodes[0])} and: click the other node, Shift+D again", "note")
+            editor.told.emit(f"∂B/∂A of {editor.graph.path(nodes[0])} and: click the other node, Esc ends it", "note")
+
+    def take_other(self, node: str) -> None:
+        """A node was clicked: where one of two is asked for, it is the other."""
+        if self._first is not None and node in self._editor.graph.nodes and node != self._first:
+            self.derivative_of([node])
+
+    def end_asking(self) -> bool:
+        """Ask for no other node any more; whether one was asked for."""
+        asked, self._first = self._first is not None, None
+        if asked:
+            self._editor.told.emit("", "note")
+        return asked
 
     def derivative(self, first: str, second: str) -> None:
         """∂B/∂A of two nodes, B the one that depends on the other."""
@@ -175,7 +187,7 @@ class Questions(QObject):
         self.answered.emit()
 
     def _forget(self) -> None:
-        self._remembered = None
+        self._remembered = self._first = None
         if self._worker is not None:
             self._worker.cancel()
 

@@ -41,11 +41,27 @@ class Span(NamedTuple):
 class Recording:
     """A graph with the values that it had at one time, and what of these no longer holds."""
 
-    def __init__(self, session: Session, asked: Asked, run: Path | None = None) -> None:
-        """`run` is the folder of a run of training whose iterations are to be gone through."""
-        self.session, self.run = session, run
+    def __init__(self, session: Session, asked: Asked, run: Path | None = None, since: int = 1) -> None:
+        """`run` is the folder of a run of training whose iterations are to be gone through, those from `since` on with
+        the settings that its graph has here.
+        """
+        self.session, self.run, self.since = session, run, since
         self.stale = Staleness(asked)
+        self._looked_at: tuple[object, ...] = (None, None)
+        self._outdated = False  # when that was looked at
         self._asked, self._registry = asked, session.registry
+
+    @property
+    def outdated(self) -> bool:
+        """Whether it is of another graph, or of other values, than are there now."""
+        session, stale = self.session, self.stale
+        looked_at = session.graph, session.document.versions
+        if any(old is not new for old, new in zip(self._looked_at, looked_at, strict=True)):
+            recorded = stale.asked.graph.nodes
+            others = recorded.keys() != session.graph.nodes.keys()
+            self._looked_at = looked_at
+            self._outdated = others or any(stale.is_stale(session, id) for id in recorded)
+        return self._outdated
 
     @cached_property
     def branches(self) -> Branches:
@@ -67,7 +83,7 @@ class Recording:
         if training is None or not self.branches.trains:
             return None
         if self._origin is not None:
-            return Span(self._origin.first, self.branches.newest)
+            return Span(1 if self.since > 1 else self._origin.first, self.branches.newest)
         return Span(1, max(1, iterations_per_epoch(self._asked.graph, self._asked.folder) * training.epochs))
 
     @cached_property
@@ -82,7 +98,7 @@ class Recording:
         asked = self._asked
         settings = Settings(dtype=asked.dtype)
         trainer = Trainer(asked.graph, self._registry, asked.values, asked.folder, settings)
-        return RunFolder(self.run, identity(trainer))
+        return RunFolder(self.run, identity(trainer), self.since)
 
 
 class Arrival(NamedTuple):
@@ -117,24 +133,24 @@ class Recordings(QObject):
         self._live = live
         self._shown: Recording | None = None
         self._worker: Worker | None = None  # begun when something is recorded
-        self._looked_at: tuple[object, ...] = (None, None, None)
-        self._outdated = False  # when that was looked at
         self.running = ""  # for what iterations are gone through
+        # Whether somebody else goes to an iteration of the run that is shown, as its graph is another one there.
+        self.leads_elsewhere: Callable[[int, Start], bool] = lambda number, start: False
 
     @property
     def busy(self) -> bool:
         """Whether an iteration is on its way."""
         return self._worker is not None and self._worker.busy
 
-    def begin(self, run: Path | None = None) -> Recording | None:
+    def begin(self, run: Path | None = None, since: int = 1) -> Recording | None:
         """A recording of the graph as it is now, with the gradients that Live shows; None where there cannot be one.
         It is shown once an iteration of it is.
 
-        With the folder of a `run` its iterations are those of that run, with the gradients of the loss.
+        With the folder of a `run` its iterations are those of that run from `since` on, with the gradients of the loss.
         """
         session, roots = self.session, self._live.chosen if run is None else ()
         try:
-            return None if session is None else Recording(session, Asked.of(session, *roots), run)
+            return None if session is None else Recording(session, Asked.of(session, *roots), run, since)
         except GradwireError as error:
             self.failed.emit(str(error))
             return None
@@ -151,16 +167,7 @@ class Recordings(QObject):
     @property
     def outdated(self) -> bool:
         """Whether what is shown was recorded of another graph, or with other values, than are there now."""
-        if self._shown is None:
-            return False
-        session, stale = self._shown.session, self._shown.stale
-        looked_at = stale, session.graph, session.document.versions
-        if any(old is not new for old, new in zip(self._looked_at, looked_at, strict=True)):
-            recorded = stale.asked.graph.nodes
-            others = recorded.keys() != session.graph.nodes.keys()
-            self._looked_at = looked_at
-            self._outdated = others or any(stale.is_stale(session, id) for id in recorded)
-        return self._outdated
+        return self._shown is not None and self._shown.outdated
 
     def want(
         self, number: int | None, branch: Branch, start: Start, new: Recording | None = None, running: str = ""
@@ -170,6 +177,8 @@ class Recordings(QObject):
         None is the last one of a run that has left its folder. Of a `new` recording, or of that which is shown; the
         first iteration where that has no other. `running`: what that is called where it goes through many others.
         """
+        if new is None and self.run is not None and number is not None and self.leads_elsewhere(number, start):
+            return
         recording = self._of(new)
 
         def work(request: Request) -> Arrival | None:

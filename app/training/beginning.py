@@ -12,12 +12,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...core.check import Checked
-from ...core.document import Document
-from ...core.errors import RunError
+from ...core.diagnosing.over_training import DIAGNOSES, limits
+from ...core.errors import GradwireError, RunError
 from ...core.graph import Graph
 from ...core.runs import Run, RunSettings
 from ...core.runs.taking import result
-from ...core.session import Session
 from ..bridge import Request
 from ..plots.data import Reference
 from .curves import RunCurves
@@ -43,13 +42,15 @@ class Came(NamedTuple):
 
 def begin(start: Start, paused: bool, request: Request) -> Begun | None:
     """Begin a run. Raises `GradwireError` for all that keeps the graph from being trained."""
-    document = Document(start.graph, start.values, start.registry)
-    session = Session(document, start.path, start.registry, start.dtype, device=start.device)
+    session = start.session()
+    document = session.document
     checked = session.check()
     if checked.problems:
         first, *others = [problem.text(session.graph) for problem in checked.problems]
         raise RunError(first + (f" · and {len(others)} more" if others else ""))
-    run = Run.start(session, _free(start.home, start.name), RunSettings(paused=paused))
+    run = Run.start(
+        session, _free(start.home, start.name), RunSettings(paused=paused, thresholds=sound(start.thresholds) or None)
+    )
     fitted = {id: value for id, value in document.values.items() if value is not start.values.get(id)}
     if request.cancelled:
         run.close()
@@ -69,6 +70,18 @@ def go_on(before: Run, references: Mapping[str, tuple[Reference, ...]], request:
 def come_to(run: Run) -> Came:
     """Read what a run came to that is over. Raises `GradwireError`."""
     return Came(run, result(run.record).values)
+
+
+def sound(chosen: Any) -> dict[str, Any]:
+    """Of thresholds of diagnoses as they were stored, those that there are by now."""
+    found: dict[str, Any] = {}
+    for name, own in chosen.items() if isinstance(chosen, Mapping) else ():
+        try:
+            limits(DIAGNOSES, {name: own})
+        except GradwireError:
+            continue
+        found[name] = own
+    return found
 
 
 def _free(home: Path, name: str) -> Path:

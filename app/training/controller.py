@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
-from ..settings import data_folder
 from .errands import Errands
 from .following import Following
+from .looking import Looking, come_back
+from .polling import Polling
+from .previews import Previews
+from .starting import RUNS as RUNS
 from .starting import Origin, Start
-from .telling import BEGINNING, Speed, came_to
+from .telling import BEGINNING, came_to
 from .trained import Trained
+from .trials import Trials
 
 if TYPE_CHECKING:
     from ...core.runs import Run
     from ..editor import Editor
     from .beginning import Begun, Came
     from .curves import RunCurves
-
-POLLS = 33  # milliseconds between two looks at what the run tells
-RUNS = "runs"  # folder of the data folder
 
 
 class Training(QObject):
@@ -41,8 +43,9 @@ class Training(QObject):
         self.run: Run | None = None
         self.curves: RunCurves | None = None
         self.message = ""  # why there is no run, or why it ended
-        self.speed = Speed()
         self.trained = Trained(editor)  # what runs came to
+        self.trials = Trials(editor)
+        self.thresholds: Mapping[str, Any] = {}  # of diagnoses, those that the user has set
         self.origin: Origin | None = None
         self._next: Origin | None = None  # of the run that is on its way
         self._first = ""  # what a run that begins paused is to do
@@ -50,11 +53,17 @@ class Training(QObject):
         errands.begun.connect(self._start)
         errands.came.connect(self._put)
         errands.failed.connect(self._fail)
-        self._timer = QTimer(self, interval=POLLS)
-        self._timer.timeout.connect(self._poll)
-        self._following = Following(self, editor)
+        self._polling = polling = Polling(editor)
+        self.speed = polling.speed  # of the run
+        self._following = Following(self, editor, polling)
+        polling.ended.connect(self._end)
+        self._previews = Previews(self, editor)
+        polling.ended.connect(self._previews.leave)
+        polling.told.connect(self.changed)
         editor.changed.connect(lambda _: self.changed.emit())
-        editor.replaced.connect(self.leave)
+        self.trials.changed.connect(self.changed)
+        self.looking = Looking(editor)
+        self.looking.left.connect(self.leave)
 
     @property
     def state(self) -> str:
@@ -65,7 +74,7 @@ class Training(QObject):
     @property
     def active(self) -> bool:
         """Whether a run goes on, or is paused: its process is there."""
-        return self._next is not None or self._timer.isActive()
+        return self._next is not None or self._polling.active
 
     @property
     def ready(self) -> bool:
@@ -83,7 +92,8 @@ class Training(QObject):
         """Train the document as it is now; with `first` only an "iteration" or an "epoch", and then pause."""
         if not self.ready:
             return
-        start = Start.of(self._editor, self.home or data_folder() / RUNS)
+        come_back(self._editor)
+        start = Start.of(self._editor)
         self._prepare(Origin(start), first)
         self._errands.begin(start, bool(first))
 
@@ -116,23 +126,28 @@ class Training(QObject):
         """Another document comes: a run that goes on stops with a checkpoint, and nothing waits for that."""
         run, self.message = self.run, ""
         self.run = self.curves = self.origin = self._next = None
-        self._timer.stop()
+        self._polling.leave()
+        self._previews.leave()
         self.trained.forget()
         self._errands.cancel()
         if run is not None and not run.ended:
             self._errands.end(run)
+        self.trials.forget()
         self.changed.emit()
 
     def close(self) -> None:
         """The window closes."""
         self.leave()
         self._errands.close()
+        self.trials.close()
+        self._previews.close()
 
     # How it goes.
 
     def _prepare(self, origin: Origin, first: str) -> None:
         self._next, self._first, self.message = origin, first, ""
         self.trained.forget()
+        self._editor.findings.show_run(())
         self.begun.emit()
         self.changed.emit()
 
@@ -140,8 +155,8 @@ class Training(QObject):
         self.run, self.curves, self.origin, self._next = begun.run, begun.curves, self._next, None
         if self.origin is not None:
             self.origin.fitted = {**self.origin.fitted, **begun.fitted}
-        self.speed.forget()
-        self._timer.start()
+        self._polling.follow(begun.run, begun.curves)
+        self._previews.follow(begun.run)
         if self._first:
             self.one(self._first)
         self._following.follow()
@@ -157,20 +172,7 @@ class Training(QObject):
         self._editor.told.emit(line, "refusal")
         self.changed.emit()
 
-    def _poll(self) -> None:
-        run, curves = self.run, self.curves
-        if run is None or curves is None:
-            return
-        events = run.poll()
-        for event in events:
-            curves.take(event)
-            if message := getattr(event, "message", ""):
-                self._editor.told.emit(message, "refusal")
-        self.speed.follow(run)
-        if run.ended:
-            self._timer.stop()
-            self.message = run.message
-            if run.state in ("completed", "stopped") and run.iteration:
-                self._errands.read(run)
-        if events:
-            self.changed.emit()
+    def _end(self, run: Run) -> None:
+        self.message = run.message
+        if run.state in ("completed", "stopped") and run.iteration:
+            self._errands.read(run)

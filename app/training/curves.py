@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core.graph import Source
+from ...core.graph import Graph, Source
+from ...core.runs.changing import Change, changed
 from ...core.runs.happening import CHANGED, REFUSED, Happened, Iterations
-from ..look.numbers import significant
-from ..plots.data import Column, Mark, Reference, Ribbon, Steps
+from ..plots.data import Column, Mark, Reference, Region, Ribbon, Steps
+from .marks import mark_of
+from .noticed import Noticed
 
 if TYPE_CHECKING:
     from ...core.runs import Columns, Run
@@ -31,25 +33,54 @@ class RunCurves:
 
     def __init__(self, run: Run, references: Mapping[str, tuple[Reference, ...]]) -> None:
         self.run, self.references = run, references
-        self.marks: list[Mark] = [_mark(change.iteration, change.settings) for change in run.record.changes()]
+        self._changes = run.record.changes()
+        self._graphs: dict[int, Graph] = {}  # by how many changes were made before
+        self.marks: list[Mark] = [mark_of(run.graph, change) for change in self._changes]
         self.ribbons: Mapping[str, Sequence[Ribbon]] = {}
         self._places = _Places(run.curves)
         self._parameters = _Parameters(run)
         newest = run.record.newest()
         behind = 0 if newest is None else newest[0]
+        self.noticed = Noticed.of(run.record, behind) if behind else Noticed()
         kept = run.record.checkpoints.summaries if behind else ()
         self._parameters.take(summary for summary in kept if summary.number <= behind)
 
     def take(self, event: Happened | Iterations) -> None:
         """More has happened."""
+        self.noticed.take(event)
         if isinstance(event, Iterations):
             self._parameters.take(event.summaries)
         elif event.name in (CHANGED, REFUSED) and "settings" in event.told:
-            mark = _mark(event.iteration, event.told["settings"])
-            if event.name == CHANGED and mark not in self.marks:
-                self.marks.append(mark)
-            elif event.name == REFUSED and mark in self.marks:
-                self.marks.remove(mark)
+            change = Change(event.iteration, event.told["settings"])
+            if event.name == CHANGED and change not in self._changes:
+                self._changes.append(change)
+            elif event.name == REFUSED and change in self._changes:
+                self._changes.remove(change)
+                self._graphs.clear()
+            self.marks = [mark_of(self.run.graph, each) for each in self._changes]
+
+    def graph_of(self, iteration: int) -> Graph:
+        """The graph of an iteration with its settings as they were: the very same for all between two changes."""
+        before = [change for change in self._changes if change.iteration < iteration]
+        if len(before) not in self._graphs:
+            graph = self.run.record.loaded.graph
+            for change in before:
+                graph = changed(graph, change.settings)
+            self._graphs[len(before)] = graph
+        return self._graphs[len(before)]
+
+    def since(self, iteration: int) -> int:
+        """The first iteration with the settings that one has."""
+        return 1 + max((change.iteration for change in self._changes if change.iteration < iteration), default=0)
+
+    def is_as_now(self, iteration: int) -> bool:
+        """Whether nothing was changed since an iteration."""
+        return all(change.iteration < iteration for change in self._changes)
+
+    @property
+    def regions(self) -> Sequence[Region]:
+        """From where on something was wrong."""
+        return self.noticed.regions()
 
     @property
     def columns(self) -> Mapping[str, Column]:
@@ -62,11 +93,6 @@ class RunCurves:
         at = self._places.of(facts["iterations_per_epoch"], facts["samples"])
         found |= {name: Column(values, at) for name, values in self.run.curves.items() if name != "time"}
         return found | dict(self._parameters.columns(at))
-
-
-def _mark(iteration: int, settings: Mapping[str, Any]) -> Mark:
-    told = ((name, significant(value, 4) if isinstance(value, float) else value) for name, value in settings.items())
-    return Mark(iteration, ", ".join(f"{name} {value}" for name, value in told))
 
 
 def _of_epochs(epochs: Columns, first: float, samples: int) -> Iterator[tuple[str, Column]]:

@@ -13,11 +13,15 @@ import numpy as np
 from ...core.document import Document
 from ...core.graph import Graph, Training
 from ...core.ops import Registry
+from ...core.session import Session
+from ..settings import data_folder
 
 if TYPE_CHECKING:
     from ..editor import Editor
 
 Array = np.ndarray[Any, Any]
+FREEZE = "freeze"
+RUNS = "runs"  # folder of the data folder
 
 
 @dataclass(frozen=True)
@@ -32,24 +36,31 @@ class Start:
     device: str
     name: str
     home: Path
+    thresholds: Mapping[str, Any]  # of diagnoses, those that are not the usual ones
 
     @classmethod
-    def of(cls, editor: Editor, home: Path) -> Start:
+    def of(cls, editor: Editor) -> Start:
         """What an editor holds."""
-        session, document, path = editor.session, editor.document, editor.session.path
-        name = editor.name if path is None else path.stem
-        return cls(document.graph, document.values, session.registry, path, session.dtype, session.device, name, home)
+        home, thresholds = editor.training.home or data_folder() / RUNS, editor.training.thresholds
+        session, document, path = editor.home, editor.home.document, editor.home.path
+        name, how = editor.name if path is None else path.stem, (session.dtype, session.device)
+        return cls(document.graph, document.values, session.registry, path, *how, name, home, thresholds)
+
+    def session(self) -> Session:
+        """The same as a document of its own, for the thread that works on it."""
+        document = Document(self.graph, self.values, self.registry)
+        return Session(document, self.path, self.registry, self.dtype, device=self.device)
 
 
 class Origin:
-    """The graph and the values of a run in its document, and the settings that it was told last."""
+    """The graph and the values of a run in its document, and the settings and flags that it was told last."""
 
     def __init__(self, start: Start) -> None:
         self.graph = start.graph
         self.values = start.values  # with those that the run has put into the document
         self.told: Training | None = start.graph.training
         self.fitted: Mapping[str, Array] = {}  # statistics of preprocessing layers that were measured for the run
-        self._looked: tuple[object, ...] = (None, None, None)
+        self._looked: tuple[object, ...] = (None, None, None, None)
         self._still = True
 
     @cached_property
@@ -60,9 +71,18 @@ class Origin:
             return []
         return [id for id in self.graph.ancestors([training.loss]) if nodes[id].op == "parameter"]
 
+    def take_flags(self, graph: Graph) -> None:
+        """The run has been told to freeze what is frozen in this graph, and to train the rest."""
+        draft = self.graph.draft()
+        for id in self.parameters:
+            if id in graph.nodes:
+                rest, on = draft.nodes[id].flags - {FREEZE}, graph.nodes[id].flags & {FREEZE}
+                draft.update(id, flags=rest | on)
+        self.graph = draft.freeze()
+
     def is_still(self, document: Document) -> bool:
         """Whether graph and values of the document are still those: only then may values be put there."""
-        looked = (document.graph, document.values, self.values)
+        looked = (document.graph, document.values, self.graph, self.values)
         if any(old is not new for old, new in zip(self._looked, looked, strict=True)):
             from ...core.evaluating.training import still_as
 

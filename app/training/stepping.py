@@ -9,22 +9,19 @@ from ...core.stepping.branch import RECORDED
 
 if TYPE_CHECKING:
     from ..editor import Editor
+    from ..stepping.recordings import Start
 
 
-def step_to(editor: Editor, iteration: int) -> None:
-    """Step through an iteration of the editor's run, if the document's graph is still the run's."""
-    run, origin = editor.training.run, editor.training.origin
-    if run is None or origin is None:
-        return
-    if not origin.computes_alike(editor.graph):
-        why = "graph or settings are no longer those of the run; undo the edits, or train again"
-        editor.told.emit(f"Iteration {iteration:,} cannot be stepped through: {why}", "refusal")
+def step_to(editor: Editor, iteration: int, start: Start = lambda timeline: Cursor()) -> None:
+    """Step through an iteration of the editor's run; of its own graph, where the document's is another by now."""
+    run, curves = editor.training.run, editor.training.curves
+    if run is None or curves is None or not editor.training.looking.show(iteration):
         return
     recordings = editor.stepper.recordings
-    new = recordings.begin(run.record.path)
+    new = recordings.begin(run.record.path, curves.since(iteration))
     if new is not None:
         editor.told.emit(f"Going through the run to iteration {iteration:,} …", "note")
-        recordings.want(iteration, RECORDED, lambda timeline: Cursor(), new)
+        recordings.want(iteration, RECORDED, start, new)
 
 
 def stepped(editor: Editor) -> int | None:

@@ -86,7 +86,7 @@ def briefly(training: Training) -> str:
 def mark(editor: Editor) -> str:
     """What the run has no longer in common with the document, "" where nothing."""
     training = editor.training
-    return "" if training.origin is None or training.run is None else training.origin.mark(editor.document)
+    return "" if training.origin is None or training.run is None else training.origin.mark(editor.home.document)
 
 
 def came_to(run: Run) -> str:

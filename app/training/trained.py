@@ -9,6 +9,8 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from ...core.document import Transaction
+from ...core.errors import GradwireError
+from .looking import come_back
 from .starting import Origin
 
 if TYPE_CHECKING:
@@ -30,21 +32,26 @@ class Trained(QObject):
 
     def put(self, values: Mapping[str, Array], origin: Origin, told: str) -> None:
         """Put them into the document, one undo, unless that is another one by now; `told` says what was done."""
-        editor = self._editor
-        if not origin.is_still(editor.document):
+        editor, document = self._editor, self._editor.home.document
+        if not origin.is_still(document):
             self._keep(values)
             line = "graph or values were edited since the run began, so these stay as they are"
             editor.told.emit(f"{told}; {line}", "note")
             return
-        if editor.attempt("Train", lambda t: _set(t, values), source="training") is None:
+        try:  # not through the editor, where another graph may be looked at
+            with document.transaction("Train", source="training") as t:
+                _set(t, values)
+        except GradwireError as error:
             self._keep(values)
+            editor.told.emit(str(error), "refusal")
             return
-        origin.values = editor.document.values
+        origin.values = document.values
         editor.told.emit(told, "note")
 
     def take(self) -> None:
         """Put what was kept into the document as it is now, one undo: what still fits there."""
         values, editor = self.kept, self._editor
+        come_back(editor)
         nodes = editor.graph.nodes
         fitting = {id: value for id, value in values.items() if id in nodes and _fits(nodes[id], value)}
         if not fitting:

@@ -8,12 +8,14 @@ from PySide6.QtCore import Qt
 
 from .controller import RUNS
 from .line import RunLine
+from .looking import come_back
 from .trained import TAKE
 
 if TYPE_CHECKING:
     from ..window import Window
 
-BAR = "trained"
+BAR, LOOKED_AT = "trained", "run graph"
+THRESHOLDS = "training.thresholds"  # of the settings
 HIGH, SHARE = 360, 0.4  # of the panel, so that plots are seen whole: pixels, and at most this share of the window
 
 
@@ -21,8 +23,14 @@ def put_training_into(window: Window) -> None:
     """Show from now on the panel when a run begins, the run in the status bar, and what of it can be taken."""
     training = window.editor.training
     training.home = window.application.data / RUNS
-    training.begun.connect(lambda: _show_panel(window))
+    training.thresholds = window.application.settings.get(THRESHOLDS, {})
+    training.begun.connect(lambda: show_training(window))
+    training.trials.begun.connect(lambda: show_training(window))
+    window.editor.wishes.thresholds.connect(lambda: show_thresholds(window))
     window.status.addPermanentWidget(RunLine(window))
+
+    looking = training.looking
+    looking.changed.connect(lambda: _show_banner(window))
 
     def offer() -> None:
         trained = training.trained
@@ -35,10 +43,28 @@ def put_training_into(window: Window) -> None:
     training.trained.changed.connect(offer)
 
 
-def _show_panel(window: Window) -> None:
+def _show_banner(window: Window) -> None:
+    """Say what is looked at in the place of the document, and how to come back; closing it does so as well."""
+    editor, looking, bars = window.editor, window.editor.training.looking, window.bars
+    about, bar = looking.about, window.bars.get(LOOKED_AT)
+    if not about:
+        bars.take_away(LOOKED_AT)
+    elif bar is None or bar.text != about:
+        bar = bars.show_bar(LOOKED_AT, about, "warning", {f"Back to {window.files.name}": lambda: None})
+        bar.closed.connect(lambda: come_back(editor) if looking.about == about else None)
+
+
+def show_training(window: Window) -> None:
     """Bring it into view, at least as high as plots need."""
     window.panel("training")
     dock = window.docks.docks["training"]
     wanted = min(HIGH, round(SHARE * window.height()))
     if not dock.isFloating() and dock.height() < wanted:
         window.resizeDocks([dock], [wanted], Qt.Orientation.Vertical)
+
+
+def show_thresholds(window: Window) -> None:
+    """Show the thresholds of diagnoses, to be set."""
+    from .thresholds import Thresholds
+
+    Thresholds(window).show()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -13,8 +14,8 @@ from ..layers import LAYERS
 from ..layers.preprocessing import MEASURED
 from ..op import Op
 from ..ops import augmenting, builtin, declared
+from ..ops.formulas import unicode_formula
 from ..parameters import HIDDEN, MISSING, Parameter
-from ..stepping.formulas import unicode_formula
 from ..training.averaging import AVERAGES
 from ..training.metrics import METRICS, Metric
 from ..training.named import Named
@@ -23,12 +24,16 @@ from ..training.schedules import SCHEDULES
 from ..training.stopping import STOPPING
 from .output import json_text
 
+_IDX = """the form of MNIST, gzipped or not, with labels in a file beside it.
+
+With three axes they are images, (N, 1, height, width). Bytes of images become numbers from 0 to 1, a 255th each;
+numbers of other types stay as they are"""
 FILES = {  # what is given as the source of a dataset, and an example by which its settings are known
     "tables": ("a table of text with a column of targets", ".csv, .tsv, .txt", "table.csv"),
     "arrays": ("arrays x and y of NumPy", ".npz, .npy", "arrays.npz"),
-    "idx": ("the form of MNIST, gzipped or not", "…-ubyte, .idx, .gz", "train-images-idx3-ubyte"),
+    "idx": (_IDX, "…-ubyte, .idx, .gz", "train-images-idx3-ubyte"),
     "images": ("a folder with a folder of images for each class", "folder/", "images/"),
-    "texts": ("a text, from whose last characters the next one is told", ".txt with a window", "text.txt"),
+    "texts": ("a text, from whose last characters the next one is told", ".txt with the setting window", "text.txt"),
 }
 ALWAYS = ("validation", "split_seed", "stratify", "standardise", "balance")  # settings of every data set
 
@@ -123,9 +128,30 @@ def called(name: str) -> list[Entry]:
     return list(found.values())
 
 
+def speaking_of(word: str, kind: str | None = None) -> list[Entry]:
+    """What a word, or the beginning of one, stands in: the name, its title, the first line, a suffix of its files, the
+    name of a setting. What is of two kinds once.
+    """
+    begins = re.compile(rf"(?<![^\W_]){re.escape(word)}", re.IGNORECASE)
+    found: dict[tuple[str, str], Entry] = {}
+    for each in KINDS if kind is None else [kind]:
+        for entry in of_kind(each):
+            files = [value for name, value in entry.facts if name == "source"]
+            texts = [entry.name, entry.title, entry.line, *files, *(setting.name for setting in entry.settings)]
+            if any(map(begins.search, texts)):
+                found.setdefault((entry.name, entry.doc), entry)
+    return list(found.values())
+
+
 def settings_of(parameters: Mapping[str, Parameter]) -> tuple[Setting, ...]:
     """Those parameters that a user sets."""
-    return tuple(Setting(p.name, p.expected, p.default) for p in parameters.values() if p.role not in HIDDEN)
+    return tuple(Setting(p.name, _accepts(p), p.default) for p in parameters.values() if p.role not in HIDDEN)
+
+
+def _accepts(parameter: Parameter) -> str:
+    """What fits, and of what it is a number."""
+    unit = "" if parameter.range is None else parameter.range.unit
+    return f"{parameter.expected} ({unit})" if unit else parameter.expected
 
 
 def _op(kind: str, op: Op) -> Entry:

@@ -11,7 +11,7 @@ from ..feeding import prepared
 from ..gradient_check import GradientCheck, check_gradients
 from ..infer import Problem, problems_of
 from ..session import Session
-from ..training.length import misfit
+from ..training.length import misfits
 from .command import Command, ProblemsError, add_file, add_json, opened, refuse_problems
 from .output import counted, json_line, tell
 
@@ -63,7 +63,8 @@ def _problems(session: Session, warnings: list[str]) -> Iterator[Problem]:
     yield from found
     if graph.training is not None and not found:
         try:
-            warnings += filter(None, [misfit(session.trainer().schedule)])
+            trainer = session.trainer()
+            warnings += misfits(trainer.schedule, trainer.rhythm)
         except GradwireError as error:
             yield from problems_of(error)
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from ..diagnosing import diagnose
 from ..session import Session
-from .command import Command, CommandError, add_file, add_json, sound
+from .command import Command, add_file, add_json, sound
+from .iterations import add_iteration, refuse_iteration, timeline_at
 from .output import counted, json_line
 
 TRIALS: Mapping[str, tuple[str, str]] = {  # by option the trial, and what it does
@@ -25,20 +26,19 @@ TRIALS: Mapping[str, tuple[str, str]] = {  # by option the trial, and what it do
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_file(parser)
-    parser.add_argument("--iteration", type=int, default=1, metavar="N", help="the iteration of training (default: 1)")
-    trials = parser.add_mutually_exclusive_group()
+    trials = parser.add_mutually_exclusive_group()  # they make iterations of their own
+    add_iteration(trials)
     for option, (trial, says) in TRIALS.items():
         trials.add_argument(f"--{option}", dest="trial", action="store_const", const=trial, help=says)
     add_json(parser)
 
 
 def _execute(args: argparse.Namespace) -> int:
-    if args.iteration < 1:
-        raise CommandError(f"--iteration counts from 1, got {args.iteration}")
+    refuse_iteration(args.iteration)
     session = sound(args.file)
     if args.trial is not None:
         return _try(session, args.trial, args.json)
-    findings = diagnose(session.timeline(iteration=args.iteration))
+    findings = diagnose(timeline_at(session, args.iteration))
     for finding in findings:
         path = session.graph.path(finding.node)
         if args.json:
@@ -63,8 +63,6 @@ def _try(session: Session, name: str, as_json: bool) -> int:
         mode = getattr(report, "mode", "")
         if mode not in last or not getattr(last[mode], "others", 0):  # a sample that reaches others is what is told
             last[mode] = report
-    if not last:
-        raise CommandError("there is nothing to try: the graph has no batches")
     if not as_json:
         for report in last.values():
             print(report.text)

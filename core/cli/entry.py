@@ -14,7 +14,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, TextIO
 
-from ..cli import check, diagnose, evaluate, info, listing, ops, plan, run, trace, train
+from ..cli import check, diagnose, evaluate, export, info, listing, ops, plan, run, runs, trace, train, transfer
 from ..errors import GradwireError
 from .command import REFUSED, Command, CommandError, ProblemsError
 from .output import one_line, tell
@@ -22,6 +22,8 @@ from .output import one_line, tell
 COMMANDS: tuple[Command, ...] = (
     train.COMMAND,
     evaluate.COMMAND,
+    runs.COMMAND,
+    transfer.COMMAND,
     run.COMMAND,
     trace.COMMAND,
     check.COMMAND,
@@ -29,6 +31,7 @@ COMMANDS: tuple[Command, ...] = (
     plan.COMMAND,
     info.COMMAND,
     ops.COMMAND,
+    export.COMMAND,
     listing.COMMAND,
 )
 

@@ -6,12 +6,15 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from ..data import files_of
-from ..errors import RunError
+from ..errors import FileError, RunError
+from ..runs.locking import Lock
+from ..runs.record import LOCK
 from ..session import Session
+from ..training.folder import CHECKPOINTS
 
 
 class Folder:
@@ -28,6 +31,19 @@ class Folder:
                 f"--out must be another folder than that of {self.source.name}, which would be overwritten",
                 hint=f"--out {path / 'run'}",
             )
+
+    def hold(self) -> Callable[[], None]:
+        """Let no other process train in the folder until what is returned is called. Raises `GradwireError`."""
+        checkpoints = self.path / CHECKPOINTS
+        try:
+            checkpoints.mkdir(parents=True, exist_ok=True)
+            lock = Lock(self.path / LOCK)
+        except OSError as error:
+            raise FileError(f"checkpoints cannot be written to {checkpoints}: {error.strerror or error}") from error
+        if not lock.take():
+            lock.release()
+            raise RunError(f"another process trains in {self.path}", hint="another folder, or stop that run first")
+        return lock.release
 
     # The log.
 

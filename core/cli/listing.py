@@ -6,14 +6,14 @@ import argparse
 from typing import Any
 
 from ..near import near as near_names
-from .catalogue import KINDS, Entry, called, of_kind
+from .catalogue import KINDS, Entry, called, of_kind, speaking_of
 from .command import Command, CommandError, add_json
 from .ops import card
 from .output import json_line, table
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("kind", metavar="KIND", nargs="?", help=f"{', '.join(KINDS)}; or a name of any kind")
+    parser.add_argument("kind", metavar="KIND", nargs="?", help=f"{', '.join(KINDS)}; or a name of any kind, or a word")
     parser.add_argument("name", metavar="NAME", nargs="?", help="one of that kind, such as adam")
     add_json(parser)
 
@@ -27,18 +27,28 @@ def _execute(args: argparse.Namespace) -> int:
         found = of_kind(args.kind)
         told = [json_line(_data(entry)) for entry in found] if args.json else [_list(found)]
     else:
-        found = _named(*([args.kind, args.name] if args.name is not None else [None, args.kind]))
+        kind, name = [args.kind, args.name] if args.name is not None else [None, args.kind]
+        found = _named(kind, name)
+        if not found:
+            print(_speaking(kind, name, args.json))
+            return 0
         told = [json_line(_data(entry)) if args.json else _card(entry) for entry in found]
     print(("\n" if args.json else "\n\n").join(told))
     return 0
 
 
 def _named(kind: str | None, name: str) -> list[Entry]:
-    """What bears a name, of one kind or of any. Raises `CommandError` with what is called nearly so."""
+    """What bears a name, of one kind or of any. Raises `CommandError` for a kind that is none."""
     if kind is not None and kind not in KINDS:
         raise CommandError(f"there is no kind {kind!r} (kinds: {', '.join(near_names(kind, KINDS) or KINDS)})")
-    if found := called(name) if kind is None else [each for each in of_kind(kind) if each.name == name]:
-        return found
+    return called(name) if kind is None else [each for each in of_kind(kind) if each.name == name]
+
+
+def _speaking(kind: str | None, name: str, as_json: bool) -> str:
+    """What speaks of a word that is no name. Raises `CommandError` with what is called nearly so."""
+    if found := speaking_of(name, kind):
+        rows = [(f"{entry.name} ({KINDS[entry.kind].one})", entry.line) for entry in found]
+        return "\n".join(json_line(_data(entry)) for entry in found) if as_json else table(rows)
     known = [each.name for each in _all(kind)]
     near = near_names(name, dict.fromkeys([*known, *(KINDS if kind is None else ())]), 3)
     what = "nothing" if kind is None else f"none of the {kind}"

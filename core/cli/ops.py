@@ -11,29 +11,33 @@ import numpy as np
 
 from ..op import Aval, Op
 from ..ops import Registry, builtin
-from ..stepping.formulas import unicode_formula
+from ..ops.formulas import unicode_formula
 from ..stepping.local import UPSTREAM
 from ..stepping.rules import rules
 from ..stepping.worked_example import Example, worked_example
-from .catalogue import KINDS, called, settings_of
+from .catalogue import KINDS, called, settings_of, speaking_of
 from .command import Command, CommandError, add_json
 from .output import Array, array_text, json_line, json_text, table
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="NAME", nargs="?", help="an op, such as matmul")
+    words = "an op, such as matmul, or a word of what ops say"
+    parser.add_argument("name", metavar="NAME", nargs="?", help=words)
     add_json(parser)
 
 
 def _execute(args: argparse.Namespace) -> int:
     registry = builtin()
+    found = _listed(registry)
     if args.name is not None:
         _refuse_other_kinds(registry, args.name)
+        spoken = [] if registry.get(args.name) is not None else [e.op for e in speaking_of(args.name, "ops") if e.op]
+        found = spoken or [registry[args.name]]
     if args.json:
-        for op in _listed(registry) if args.name is None else [registry[args.name]]:
+        for op in found:
             print(json_line(_data(op)))
     else:
-        print(_list(registry) if args.name is None else card(registry[args.name]))
+        print(card(found[0]) if args.name == found[0].name else _list(found))
     return 0
 
 
@@ -48,9 +52,8 @@ def _listed(registry: Registry) -> list[Op]:
     return sorted(registry, key=lambda op: (op.category, op.name))
 
 
-def _list(registry: Registry) -> str:
-    """All ops by category, each with the first sentence of its doc."""
-    found = _listed(registry)
+def _list(found: list[Op]) -> str:
+    """Ops by category, each with the first sentence of its doc."""
     width = max(len(op.name) for op in found)
     lines = []
     for category in dict.fromkeys(op.category for op in found):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,24 +10,23 @@ import numpy as np
 
 from ..document.ports import value_name
 from ..graph import Source
-from ..session import Session
 from ..stepping import Moment, Step, Timeline
 from ..stepping.local import Local, local
 from ..stepping.timeline import BACKWARD, FORWARD, LOSS, ZERO, Cursor, Delivery, sum_of
 from ..stepping.updating import NOT_RUN
 from .command import Command, CommandError, add_file, add_json, sound
+from .iterations import add_iteration, refuse_iteration, timeline_at
 from .memory import MemoryTold
-from .output import array_text, json_line, tell
+from .output import array_text, json_line
 from .reading import add_roots, read_roots
 
 Array = np.ndarray[Any, Any]
-LONG = 200  # iterations that are not computed in a moment
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_file(parser)
     add_roots(parser)
-    parser.add_argument("--iteration", type=int, default=1, metavar="N", help="the iteration of training (default: 1)")
+    add_iteration(parser)
     parser.add_argument("--run", metavar="DIR", help="the folder of a run of training, of which the iteration is one")
     parser.add_argument("--dtype", choices=("float32", "float64"), help="compute in this dtype")
     parser.add_argument("--memory", action="store_true", help="tell what is in use after each step, and what is freed")
@@ -36,11 +34,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _execute(args: argparse.Namespace) -> int:
-    if args.iteration < 1:
-        raise CommandError(f"--iteration counts from 1, got {args.iteration}")
+    refuse_iteration(args.iteration)
     session = sound(args.file, args.dtype)
-    _refuse_beyond(args, session)
-    timeline = session.timeline(*read_roots(args.of, session), iteration=args.iteration, run=args.run)
+    timeline = timeline_at(session, args.iteration, read_roots(args.of, session), args.run)
     for id, error in timeline.run.errors.items():
         raise CommandError(f"{args.file}: {session.graph.path(id)}: {error}")
     if timeline.run.gradients.error is not None:
@@ -58,16 +54,6 @@ def _execute(args: argparse.Namespace) -> int:
     if memory is not None and timeline.steps and not args.json:
         print(memory.last_line())
     return 0
-
-
-def _refuse_beyond(args: argparse.Namespace, session: Session) -> None:
-    """Raise `CommandError` for an iteration that a run never had; tell what takes long."""
-    if args.run is not None:
-        last = session.run_folder(args.run).last - 1
-        if args.iteration > max(last, 1):
-            raise CommandError(f"--iteration {args.iteration} is not of this run, which went to iteration {last}")
-    elif args.iteration > LONG and sys.stderr.isatty():
-        tell(f"note: {args.iteration:,} iterations are computed to get there")
 
 
 # For people.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from ..evaluating.scoring import evaluate
 from ..session import Session
 from ..training import checkpoint
 from ..training.engine import Engine, Events
-from ..training.length import misfit
+from ..training.length import misfits
 from ..training.result import Result
 from ..training.trainer import Settings, Trainer
 from .alerting import Alerts
@@ -36,6 +37,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--resume", metavar="CHECKPOINT", help="go on from a checkpoint, or from the newest of a folder"
     )
+    parser.add_argument(
+        "--tensorboard", metavar="DIR", help="write event files for TensorBoard into this folder (needs tensorboardX)"
+    )
     parser.add_argument("--quiet", action="store_true", help="tell neither epochs nor alerts, only how it ends")
     add_json(parser)
 
@@ -49,10 +53,15 @@ def _execute(args: argparse.Namespace) -> int:
     with _reading_checkpoint(resume):
         trainer = session.trainer(settings)
     run = _Run(args, session, trainer, out)
-    try:
+    with ExitStack() as ends:
+        ends.callback(run.bar.close)
+        if out is not None:
+            ends.callback(out.hold())
+        if args.tensorboard is not None:
+            from ..runs.tensorboard import follow  # with its library, which is an extra
+
+            ends.callback(follow(Path(args.tensorboard), trainer))
         return run.run()
-    finally:
-        run.bar.close()
 
 
 def _checkpoint(path: Path) -> Path:
@@ -95,7 +104,7 @@ class _Run:
     def run(self) -> int:
         """Train to the end, or until Ctrl+C. Returns the exit status."""
         folder = self.trainer.folder
-        if (unfit := misfit(self.trainer.schedule)) is not None:
+        for unfit in misfits(self.trainer.schedule, self.trainer.rhythm):
             tell(f"warning: {unfit}")
         if folder is None:
             tell("note: the trained values are not kept (--out DIR keeps them)")
@@ -208,6 +217,7 @@ class _Run:
             tell(f"gradwire: stopped after iteration {iteration}, nothing is kept (--out DIR keeps it)")
             return STOPPED
         path = self.trainer.save_checkpoint()
+        self.out.log(json_line({"event": "STOPPED", "iteration": iteration}))
         hint = f"--resume {path} goes on from there"
         tell(f"gradwire: stopped after iteration {iteration}, kept in {path} ({hint})")
         return STOPPED

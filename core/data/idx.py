@@ -7,7 +7,6 @@ import math
 import re
 import struct
 import zlib
-from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -53,28 +52,28 @@ def labels_beside(text: str) -> tuple[str, ...]:
     return tuple(f"{folder}{slash}{each}{end}" for each in (plain, other) for end in packed)
 
 
-def read_idx(path: Path, shown: str, labels: str, options: Options, beside: Callable[[str], Path]) -> Dataset:
-    """Read images (or other numbers) from `path` and their labels from the file `labels`, found by `beside`.
+def read_idx(path: Path, shown: str, labels: Array, name: str, options: Options) -> Dataset:
+    """Read images (or other numbers) from `path`; their `labels` were read from the file of that `name`.
 
-    Bytes with three axes or more are images, pixels from 0 to 1, and with three get one for the channel: (N, 1,
-    height, width). Other numbers stay as they are.
+    With three axes they are images, which get one for the channel: (N, 1, height, width). Bytes of images become pixels
+    from 0 to 1, a 255th each; numbers of other types stay as they are.
     """
     x = array_of(path, shown)
-    y = np.asarray(array_of(beside(labels), labels))
+    y = np.asarray(labels)
     if x.ndim < 2 or y.ndim != 1 or len(x) != len(y):
         raise DataError(
-            f"{shown}: samples (N, ...) and labels (N,) are required;"
-            f" found {x.shape}, and {y.shape} in {quoted(labels)}",
+            f"{shown}: samples (N, ...) and labels (N,) are required; found {x.shape}, and {y.shape} in {quoted(name)}",
             hint='"target": the file of its labels',
         )
-    names = {"x": shown, "y": labels}
+    names = {"x": shown, "y": name}
 
     def where(output: str, row: int) -> str:
         return f"{names[output]}, row {row} (from 0)"
 
+    x = x[:, None] if x.ndim == 3 else x
     samples = Rows(x)
     if x.dtype == np.uint8 and x.ndim >= 3:
-        samples = pixels(x[:, None] if x.ndim == 3 else x)
+        samples = pixels(x)
     elif x.dtype.byteorder == ">":
         samples = samples.astype(x.dtype.newbyteorder("="))
     if options.task == "regression" or y.dtype.kind == "f":

@@ -7,8 +7,8 @@ import re
 import threading
 import unicodedata
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from .arrays import read_npy, read_npz
 from .bundled import BUILTIN, load_builtin
 from .datasets import Dataset, Options, check_values, quoted
 from .folders import classes_of, is_folder, read_folder, stamp
-from .idx import labels_beside, read_idx
+from .idx import array_of, labels_beside, read_idx
 from .kinds import SUFFIXES, check_options, is_file, kind_of
 from .made import MADE, make
 from .tables import read_table
@@ -48,7 +48,9 @@ def source(name_or_path: str, folder: Path | None, options: Options | None = Non
     try:
         path = locate(name_or_path, folder)
         target = _target_file(name_or_path, folder, options)
-        key = *_stamp(path), *(() if target is None else _stamp(locate(target, folder))), options
+        with _of_target():
+            labels = () if target is None else _stamp(locate(target, folder))
+        key = *_stamp(path), *labels, options
         return _cached(key, partial(_read, path, name_or_path, folder, options, target))
     except OSError as error:
         shown = name_or_path if len(name_or_path) <= LONGEST else quoted(name_or_path, LONGEST)
@@ -164,6 +166,27 @@ def _target_file(text: str, folder: Path | None, options: Options) -> str | None
     raise DataError(f"{text}: a file of its labels is required; {expected}", hint='"target" names that file')
 
 
+@contextmanager
+def _of_target() -> Iterator[None]:
+    """A refusal within says that the setting `target` is meant."""
+    try:
+        yield
+    except DataError as error:
+        raise DataError(f"target: {error.message}", hint=error.hint) from error
+
+
+@contextmanager
+def _maybe_a_text(shown: str) -> Iterator[None]:
+    """A refusal within says what would make a text of a .txt file."""
+    try:
+        yield
+    except DataError as error:
+        if shown.lower().endswith(".txt"):
+            words = '"window": 32 makes it a text, of which each sample is so many characters'
+            error.hint = f"{error.hint}; {words}" if error.hint else words
+        raise
+
+
 def _cached(key: Hashable, load: Callable[[], Dataset]) -> Dataset:
     with _cache_lock:
         if key in _cache:
@@ -187,11 +210,14 @@ def _read(path: Path, shown: str, folder: Path | None, options: Options, target:
             return read_folder(path, shown, options)
         case "idx":
             assert target is not None
-            return read_idx(path, shown, target, options, beside)
+            with _of_target():
+                labels = array_of(locate(target, folder), target)
+            return read_idx(path, shown, labels, target, options)
         case "text":
             return read_text(path, shown, options)
         case "table":
-            return read_table(path, shown, options)
+            with _maybe_a_text(shown):
+                return read_table(path, shown, options)
     if path.suffix.lower() == ".npz":
         return read_npz(path, shown, options)
     return read_npy(path, shown, options, beside)

@@ -12,11 +12,9 @@ from ..stepping.explaining import first_not_finite
 from ..stepping.forks import Fork
 from ..stepping.mending import advice
 from .finding import ALERT, HINT, Finding, Rule, path, told
+from .measures import CANCELS, GROWS, SHRINKS, TINY
 
-SHRINKS, TINY = 1e-3, 1e-6  # first layer to last; mean |g|
 SMALL = 1e-4  # as TINY, of what no layer lies before (AutoTrainer)
-GROWS = 70.0
-CANCELS = 0.9
 
 
 def _weights(timeline: Timeline) -> list[tuple[str, np.ndarray]]:
@@ -53,7 +51,8 @@ def vanishing(timeline: Timeline) -> Iterator[Finding]:
     norms = [float(np.linalg.norm(gradient)) for gradient in (first_gradient, last_gradient)]
     if norms[0] and norms[1] and norms[0] / norms[1] < SHRINKS and float(np.mean(np.abs(first_gradient))) < limit:
         text = f"its gradient has norm {told(norms[0])}, that of {path(timeline, last)} {told(norms[1])}"
-        yield Finding("vanishing", ALERT, first, f"{text} (usual: not below 1/1000 of it)", "relu, or residual ways")
+        text += " (usual: not below 1/1000 of it)"
+        yield Finding("vanishing gradient", HINT, first, text, "relu, or residual ways")
 
 
 def exploding(timeline: Timeline) -> Iterator[Finding]:
@@ -65,7 +64,8 @@ def exploding(timeline: Timeline) -> Iterator[Finding]:
     norms = [float(np.linalg.norm(gradient)) for gradient in (one, other)]
     if norms[1] and norms[0] / norms[1] > GROWS:
         text = f"its gradient has norm {told(norms[0])}, that of {path(timeline, last)} {told(norms[1])}"
-        yield Finding("exploding", HINT, first, f"{text} ({told(norms[0] / norms[1])}×; usual: at most 70×)", "init he")
+        text += f" ({told(norms[0] / norms[1])}×; usual: at most {GROWS:g}×)"
+        yield Finding("exploding gradient", HINT, first, text, "init he")
 
 
 def no_gradient(timeline: Timeline) -> Iterator[Finding]:
@@ -103,10 +103,10 @@ def forks(timeline: Timeline) -> Iterator[Finding]:
             cause = first_not_finite(timeline)
             node = part.node if cause is None or cause.node is None else cause.node
             advised = advice(timeline.run, timeline.registry, node)
-            yield Finding("branch", ALERT, source.node, text, f"at {path(timeline, node)}: {advised}")
+            yield Finding("branch not finite", ALERT, source.node, text, f"at {path(timeline, node)}: {advised}")
         elif all(finite) and (share := Fork([part.value for part in gradient.arrived]).cancellation) > CANCELS:
             text = f"{share:.1%} of what {len(gradient.arrived)} ports send back cancels"
-            yield Finding("cancellation", HINT, source.node, f"{text} (usual: at most {CANCELS:.0%})")
+            yield Finding("fork cancellation", HINT, source.node, f"{text} (usual: at most {CANCELS:.0%})")
 
 
 def not_zeroed(timeline: Timeline) -> Iterator[Finding]:
@@ -114,16 +114,18 @@ def not_zeroed(timeline: Timeline) -> Iterator[Finding]:
     training = timeline.run.asked.graph.training
     if training is None or training.zero_gradients or training.loss not in timeline.run.asked.graph.nodes:
         return
-    shares = [timeline.standing(id, whole=True).left for id, left in timeline.left.items() if left]
-    measured = f"; up to {max(shares):.0%} of what parameters follow is left over from before" if shares else ""
+    shares = {id: timeline.standing(id, whole=True).left for id, left in timeline.left.items() if left}
+    most = max(shares.values(), default=0.0)
+    measured = f"; up to {most:.0%} of what parameters follow is left over from before" if shares else ""
+    node = next((id for id, share in shares.items() if share == most), next(iter(timeline.left), training.loss))
     text = f"nothing sets gradients to zero, so each pass adds to those before it{measured}"
-    yield Finding("not zeroed", ALERT, training.loss, text, "zero gradients, among the settings of training")
+    yield Finding("gradients not zeroed", ALERT, node, text, "zero gradients, among the settings of training")
 
 
 RULES = (
-    Rule("vanishing", "The first layer's gradient below 1/1000 of the last one's, and below 1e−6", vanishing),
-    Rule("exploding", "The first layer's gradient above 70 times the last one's (AutoTrainer)", exploding),
+    Rule("vanishing gradient", "The first layer's gradient below 1/1000 of the last one's, and below 1e−6", vanishing),
+    Rule("exploding gradient", "The first layer's gradient above 70 times the last one's (AutoTrainer)", exploding),
     Rule("no gradient", "Parameters without a gradient, or with one of exactly 0", no_gradient),
-    Rule("not zeroed", "Gradients that add up from pass to pass", not_zeroed),
+    Rule("gradients not zeroed", "Gradients that add up from pass to pass", not_zeroed),
     Rule("forks", "Forks of which more than 90 % cancels, or of which one part alone is not finite", forks),
 )

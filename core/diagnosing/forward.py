@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
-from ..graph import Source
 from ..stepping import Timeline
 from ..stepping.explaining import first_not_finite
 from ..stepping.mending import advice
-from .finding import ALERT, HINT, Finding, Rule, path, told, values
-
-DEAD_HINT, DEAD_ALERT = 0.1, 0.5  # share of a layer's units
-FLAT, FLAT_HINT, FLAT_ALERT = 0.05, 0.3, 0.5  # local derivative; share of elements
-START = 0.25  # of ln C
-RANGE = 10.0  # between the largest and the smallest variance of activations
+from . import measures
+from .finding import ALERT, HINT, Finding, Rule, values
+from .measures import DEAD_ALERT, DEAD_HINT, FLAT, FLAT_ALERT, FLAT_HINT, START
 
 
 def not_finite(timeline: Timeline) -> Iterator[Finding]:
@@ -25,52 +19,47 @@ def not_finite(timeline: Timeline) -> Iterator[Finding]:
         yield Finding("not finite", ALERT, found.node, found.text, advice(timeline.run, timeline.registry, found.node))
 
 
+def _activations(timeline: Timeline) -> Iterator[measures.Activation]:
+    run = timeline.run
+    return measures.activations(run.asked.graph, timeline.registry, values(timeline), run.value)
+
+
 def dead_units(timeline: Timeline) -> Iterator[Finding]:
-    """Units of a ReLU that no sample of the batch has woken."""
-    for source, value in values(timeline, "relu"):
-        if value.ndim < 2 or not len(value):
+    """Units of a ReLU, or what is off like one, that no sample of the batch has woken."""
+    for each in _activations(timeline):
+        if not each.can_die or each.value.ndim < 2 or not len(each.value):
             continue
-        silent = ~(value > 0).reshape(-1, value.shape[-1]).any(axis=0)
-        share = float(silent.mean())
+        dead = measures.dead(each)
+        silent, share = int(dead.sum()), float(dead.mean())
         if share > DEAD_HINT:
-            count = f"{int(silent.sum())} of {silent.size} units are silent on all {len(value)} samples"
-            band = f"usual: at most {DEAD_HINT:.0%}"
+            text = f"{silent} of {dead.size} units let no gradient through on all {len(each.value)} samples"
             level = ALERT if share > DEAD_ALERT else HINT
-            word = f"{int(silent.sum())} dead of {silent.size}"
-            mend = "smaller steps, or leaky_relu"
-            yield Finding("dead units", level, source.node, f"{count} ({share:.0%}; {band})", mend, word)
+            word = f"{silent} dead of {dead.size}"
+            text += f" ({share:.0%}; usual: at most {DEAD_HINT:.0%})"
+            yield Finding("dead units", level, each.node, text, "smaller steps, or leaky_relu", word)
 
 
 def saturated(timeline: Timeline) -> Iterator[Finding]:
-    """Sigmoids and hyperbolic tangents where they are flat, so that hardly any gradient comes through."""
-    slopes = {"sigmoid": lambda y: 4 * y * (1 - y), "tanh": lambda y: 1 - y * y}  # each 1 at its steepest
-    for source, value in values(timeline, *slopes):
-        slope = slopes[timeline.run.asked.graph.nodes[source.node].op]
-        with np.errstate(all="ignore"):
-            share = float(np.mean(np.abs(slope(value.astype(np.float64))) < FLAT)) if value.size else 0.0
-        if share > FLAT_HINT and value.size > 1:
+    """Sigmoids, hyperbolic tangents and the like where they are flat, so that hardly any gradient comes through."""
+    for each in _activations(timeline):
+        if each.value.size < 2 or each.steepest is None:
+            continue
+        share = measures.flat(each)
+        if share > FLAT_HINT:
             text = f"{share:.0%} of its elements are where its slope is below {FLAT} of its steepest"
             level = ALERT if share > FLAT_ALERT else HINT
-            yield Finding(
-                "saturated", level, source.node, f"{text} (usual: at most {FLAT_HINT:.0%})", "smaller weights"
-            )
+            yield Finding("saturated", level, each.node, f"{text} (usual: at most {FLAT_HINT:.0%})", "smaller weights")
 
 
 def loss_at_start(timeline: Timeline) -> Iterator[Finding]:
-    """A cross-entropy that does not begin where guessing does, at ln C for C classes."""
+    """A loss of classes that does not begin where guessing does, as at ln C for C classes."""
     run = timeline.run
     if run.asked.graph.training is None or run.asked.values:
         return  # what has been trained does not begin
-    for source, value in values(timeline, "cross_entropy"):
-        inputs = run.asked.graph.inputs(source.node)
-        logits = run.value(inputs["logits"]) if "logits" in inputs else None
-        if logits is None or value.size != 1 or logits.shape[-1] < 2:
-            continue
-        guess = float(np.log(logits.shape[-1]))
-        away = abs(float(value.reshape(())) - guess) / guess
-        if away > START:
-            text = f"it starts at {told(value.reshape(()))}, guessing gives ln {logits.shape[-1]} = {told(guess)}"
-            yield Finding("loss at start", HINT, source.node, text, "smaller weights in the last layer")
+    for source, value in values(timeline):
+        found = measures.guess(run.asked.graph, timeline.registry, source, value, run.value)
+        if found is not None and found.away > START:
+            yield Finding("loss at start", HINT, source.node, found.text, "smaller weights in the last layer")
 
 
 def all_zero(timeline: Timeline) -> Iterator[Finding]:
@@ -84,28 +73,22 @@ def all_zero(timeline: Timeline) -> Iterator[Finding]:
             yield Finding("all zero", HINT, source.node, f"all {value.size} elements of its value are 0")
 
 
-def uneven_layers(timeline: Timeline) -> Iterator[Finding]:
-    """Activations whose variance differs much from layer to layer before anything is trained."""
-    run = timeline.run
-    if run.asked.graph.training is None or run.asked.values:
+def bad_start(timeline: Timeline) -> Iterator[Finding]:
+    """Activations whose spread is unusual, or differs much from layer to layer, before anything is trained."""
+    run, graph = timeline.run, timeline.run.asked.graph
+    if graph.training is None or run.asked.values:
         return
-    sizes: list[tuple[float, Source]] = []
-    for source, value in values(timeline, "relu", "tanh", "sigmoid", "leaky_relu"):
-        if value.ndim > 1 and np.isfinite(value).all() and (variance := float(np.var(value))) > 0:
-            sizes.append((variance, source))
-    if len(sizes) < 2:
-        return
-    (least, low), (most, high) = min(sizes), max(sizes)
-    if most / least > RANGE:
-        text = f"its variance is {told(least)}, that of {path(timeline, high.node)} is {told(most)}"
-        yield Finding("uneven layers", HINT, low.node, f"{text} ({told(most / least)}×; usual: at most 10×)", "init he")
+    inner = measures.hidden(graph, [id for id, node in graph.nodes.items() if node.op == "parameter"])
+    found = [each for each in _activations(timeline) if each.bends and each.value.ndim > 1 and each.node in inner]
+    for each in measures.uneven(found, graph.path):
+        yield Finding("bad start", HINT, each.node, each.text, "init he before relu, else xavier")
 
 
 RULES = (
     Rule("not finite", "A NaN or an infinity, where the first one begins", not_finite),
-    Rule("dead units", "ReLU units that are silent on a whole batch (hint above 10 %, alert above 50 %)", dead_units),
-    Rule("saturated", "Sigmoids and tanhs where they are flat (hint above 30 %, alert above 50 %)", saturated),
-    Rule("loss at start", "A loss that is not within 25 % of ln C before training (CS231n)", loss_at_start),
+    Rule("dead units", "Units that are off on a whole batch (hint above 10 %, alert above 50 %)", dead_units),
+    Rule("saturated", "Sigmoids, tanhs and the like where flat (hint above 30 %, alert above 50 %)", saturated),
+    Rule("loss at start", "A loss not within 25 % of that of guessing before training (CS231n)", loss_at_start),
     Rule("all zero", "Computed values of which every element is 0", all_zero),
-    Rule("uneven layers", "Variances of activations that differ by more than ten times before training", uneven_layers),
+    Rule("bad start", "Activations before training: deviations outside 0.1 to 10, variances 10 times apart", bad_start),
 )

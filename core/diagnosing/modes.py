@@ -10,8 +10,8 @@ from ..evaluating import Evaluator
 from ..stepping import Timeline
 from ..stepping.modes import EVAL, TRAIN, by_mode
 from .finding import HINT, Finding, Rule, path, told
+from .measures import APART
 
-DIFFERS = 0.5  # of the loss in evaluation (TheDeepChecker)
 SHOWN = 3  # nodes that are named
 
 
@@ -28,7 +28,7 @@ def train_and_eval(timeline: Timeline) -> Iterator[Finding]:
     losses = {run.asked.mode: run.objective(), other.asked.mode: other.objective()}
     if not np.isfinite(list(losses.values())).all():
         return
-    if abs(losses[TRAIN] - losses[EVAL]) > DIFFERS * abs(losses[EVAL]):
+    if abs(losses[TRAIN] - losses[EVAL]) > APART * abs(losses[EVAL]):
         names = ", ".join(path(timeline, id) for id in nodes[:SHOWN]) + ("…" if len(nodes) > SHOWN else "")
         text = f"the loss of this batch is {told(losses[TRAIN])} in training and {told(losses[EVAL])} in evaluation"
         who = f"{names} behave{'s' if len(nodes) == 1 else ''} differently in each"

@@ -10,8 +10,8 @@ from ..graph import Source
 from ..stepping import Timeline
 from ..stepping.updating import HELD, NOT_RUN, ROUNDED
 from .finding import ALERT, HINT, Finding, Rule, path, told
+from .measures import HIGH, LOW
 
-LOW, HIGH = 1e-4, 1e-1  # of the norm of what is updated (CS231n: about 1e−3)
 FAR_LOW, FAR_HIGH = 1e-8, 1.0  # SageMaker: below 1e−8; above 1 a step is longer than what it starts from
 SHOWN = 3  # parameters that are named
 RISES = 0.05  # of the loss before (SageMaker)

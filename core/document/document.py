@@ -23,6 +23,7 @@ from ..collector import paused
 from ..errors import EditError
 from ..graph import Graph
 from ..graph.draft import Array, Draft
+from ..parameters import shown
 from .arrange import read_only
 from .edits import Edit, SetValues
 from .history import Entry, Gesture, History, Merge
@@ -117,6 +118,12 @@ class _State(NamedTuple):
         return _State(graph, *proxies, self.newest + len(new))
 
 
+def _checked(given: object) -> Graph:
+    if not isinstance(given, Graph):
+        raise EditError(f"a document holds a Graph, got {shown(given)}", hint="gw.open(path) opens a file")
+    return given
+
+
 class Document:
     """A graph, the values of its parameters, and all that was done to them.
 
@@ -135,7 +142,7 @@ class Document:
             from ..ops import builtin
 
             registry = builtin()
-        graph = graph if graph is not None else Graph()
+        graph = _checked(graph) if graph is not None else Graph()
         held = {graph.node(id).id: read_only(value) for id, value in (values or {}).items()}
         versions = {id: version for version, id in enumerate(held, 1)}
         self._state = _State(graph, MappingProxyType(held), MappingProxyType(versions), len(held))

@@ -87,6 +87,7 @@ def measure(running: Running, groups: Iterable[str] | None = None) -> Measured:
     scratch = Running(
         Document(graph, running.document.values, running.registry), running.registry, running.path, running.dtype
     )
+    scratch.given = running.given
     for each in _wanted(graph, groups):
         offset, scale, found.samples[graph.path(each.group)] = _measured(scratch, each)
         with scratch.document.transaction("Fit") as t:

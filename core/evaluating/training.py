@@ -14,11 +14,12 @@ import numpy as np
 
 from ..document import Document
 from ..errors import RunError
+from ..files import as_path
 from ..graph import Graph
 from ..parameters import shown
 from ..running import Holding, Running
 from ..training.folder import RunFolder
-from ..training.length import misfit
+from ..training.length import misfits
 from ..training.resuming import identity
 from ..training.trainer import Result, Settings, Trainer
 from .fitting import fit_missing
@@ -40,12 +41,12 @@ def trainer_of(held: Holding, settings: Settings | None = None) -> Trainer:
 
 def left_by_run(held: Holding, path: str | Path) -> RunFolder:
     """What a run of the graph has left in a folder. Raises `GradwireError` where it holds none, or of another."""
-    return RunFolder(Path(path), identity(trainer_of(held)))
+    return RunFolder(as_path(path, "a run's folder"), identity(trainer_of(held)))
 
 
 def train(running: Running, trainer: Trainer | None, settings: Mapping[str, Any]) -> Result:
     """Train by a trainer, or by settings after fitting what was never fitted. Raises `GradwireError`; warns
-    of a schedule that does not fit the length of the run.
+    of what does not fit the length of the run, or of an epoch.
     """
     if trainer is not None:
         _refuse_misfit(trainer, settings)
@@ -53,7 +54,7 @@ def train(running: Running, trainer: Trainer | None, settings: Mapping[str, Any]
         said = _read(settings)
         fit_missing(running)
         trainer = trainer_of(running, said)
-        if (unfit := misfit(trainer.schedule)) is not None:
+        for unfit in misfits(trainer.schedule, trainer.rhythm):
             warnings.warn(unfit, stacklevel=3)  # of who calls Session.train
     result = trainer.run()
     if not still_as(running.document, trainer.graph, trainer.values, result.values):

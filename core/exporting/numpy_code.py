@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -28,15 +28,19 @@ def numpy_source(
     ids: Iterable[str] | None = None,
     folder: Path | None = None,
     trained: Trained = UNTRAINED,
+    fetch: str | Sequence[str] = (),
 ) -> str:
     """`graph`, or the nodes and groups `ids` of it, as NumPy source; `folder` is that of its data files, `trained`
     says which parameters have values beside the graph.
+
+    With `fetch`, the values that `Session.run` knows by these names are what is returned, and nothing is asked for
+    beside what they are made of.
 
     Runs as it stands and gives what Gradwire's own run gives; a node that has a problem raises `ValueError` with it.
     Raises `GradwireError` where the wires close a loop or an id is not there.
     """
     reserved = RESERVED.union(f"{name}_op" for name in registry.names())
-    outline = Outline(graph, registry, ids, folder, reserved)
+    outline = Outline(graph, registry, ids, folder, reserved, fetch=fetch)
     foreign = foreign_ops(outline, SPELLINGS, RESERVED)
     body = _forward(outline, foreign)
     weights = _initial(outline)

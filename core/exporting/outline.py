@@ -7,7 +7,7 @@ training changes, items the ops in the order in which they run, outputs what not
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,12 @@ from ..check import Checked, check
 from ..document.written import writers
 from ..feeding import describer
 from ..graph import Graph, Group, Node, Source
-from ..infer import arrange, bypassed, in_order
+from ..infer import Binding, arrange, bypassed, in_order
+from ..lower import Lowering
 from ..op import Aval, Op
 from ..ops import Registry
 from ..parameters import BATCH
+from ..program import resolved
 from ..promotion import promoted_avals
 from .identifiers import Names
 
@@ -80,6 +82,8 @@ class Written:
     arguments: list[Argument]
     weights: list[Weight]
     items: list[Item]
+    values: dict[Source, str]
+    fetch: tuple[Source, ...]
 
     @property
     def batch(self) -> str | None:
@@ -102,7 +106,9 @@ class Written:
 
     @property
     def outputs(self) -> list[str]:
-        """The names of what nothing within consumes or something outside does, and of the loss."""
+        """The names of what is fetched; else of what nothing within consumes or something outside does, and loss."""
+        if self.fetch:
+            return list(dict.fromkeys(self.values[source] for source in self.fetch if source in self.values))
         found: dict[str, None] = {}
         loss = self.graph.training.loss if self.graph.training is not None else None
         for item in self.items:
@@ -125,7 +131,9 @@ class Written:
 
 
 class Outline(Written):
-    """A graph, or the nodes and groups `ids` of it, as what is to be written. `reserved` names are not given."""
+    """A graph, or the nodes and groups `ids` of it, as what is to be written; of `fetch`, as Session.run has it, what
+    its values are made of. `reserved` names are not given.
+    """
 
     def __init__(
         self,
@@ -135,11 +143,16 @@ class Outline(Written):
         folder: Path | None,
         reserved: Iterable[str],
         attributes: Iterable[str] = (),
+        fetch: str | Sequence[str] = (),
     ) -> None:
         self.graph = graph
         self.registry = registry
-        self.whole = ids is None
+        self.fetch = tuple(resolved(graph, registry, fetch).values())
+        self.whole = ids is None and not fetch
         self.chosen = set(graph.nodes) if ids is None else within(graph, ids)
+        called = Counter(graph.nodes[id].name for id in self.chosen)  # a weight has one name whatever is fetched
+        if self.fetch:
+            self.chosen &= Lowering(graph, registry, Binding()).needed(self.fetch)
         self.found = check(graph, registry, describer(folder, graph.dtype))
         self.problems = _first_problems(self.found)
         self.arguments: list[Argument] = []
@@ -151,7 +164,7 @@ class Outline(Written):
         self._written: Mapping[str, Source] = {}  # by parameter, by its id, what it holds next
         self._names = Names({*reserved, BATCH})
         self._attributes = frozenset(attributes)
-        self._called = Counter(graph.nodes[id].name for id in self.chosen)  # those of one name bear their group's too
+        self._called = called  # those of one name bear their group's too
         self._read()
 
     # Reading the graph.
@@ -185,7 +198,7 @@ class Outline(Written):
         op = self.registry[node.op]
         for i in op.visible:
             source = Source(node.id, op.outputs[i].name)
-            if node.op != "dataset" or any(wire.source == source for wire in self.graph.consumers(node.id)):
+            if node.op != "dataset" or source in self.fetch or _is_read(self, source):
                 self._argument(source)
 
     def _argument(self, source: Source) -> None:
@@ -198,17 +211,8 @@ class Outline(Written):
         source = Source(node.id, "y")
         name = self._name(source, self._attributes)
         trained = free and node.flags.isdisjoint({"freeze", "detach"})
-        self.weights.append(Weight(name, node, self._params(node), self.found.shapes.get(source, ""), trained))
+        self.weights.append(Weight(name, node, _params(self, node), self.found.shapes.get(source, ""), trained))
         self.values[source] = name
-
-    def _params(self, node: Node) -> dict[str, Any]:
-        """The node's parameters, complete; "float" is the document's dtype, and "N" stays."""
-        op = self.registry[node.op]
-        params = op.check_parameters(node.params)
-        for name, role in op.roles.items():
-            if role == "dtype" and params[name] == "float":
-                params[name] = self.graph.dtype
-        return params
 
     def _name(self, source: Source, also: Iterable[str] = ()) -> str:
         """The node's name, of several outputs with the output; where it is taken, with the groups around it."""
@@ -246,7 +250,7 @@ class Outline(Written):
                 op,
                 names,
                 tuple(None if source is None else self.values.get(source, "None") for source, _ in pairs),
-                self._params(node),
+                _params(self, node),
                 tuple(ins[i] for i in shown),
                 tuple(wanted[i] for i in shown),
                 tuple(self.found.avals[source] for source in outputs),
@@ -274,6 +278,22 @@ class Outline(Written):
             if source.node == node.id and source.output in hidden and held is not None:
                 self.kept[held] = found[source.output] = self._names.new(f"next_{held}", otherwise="next")
         return found
+
+
+def _is_read(written: Written, source: Source) -> bool:
+    """Whether a node reads a value: where some are fetched, one that is written."""
+    wires = [wire for wire in written.graph.consumers(source.node) if wire.source == source]
+    return any(not written.fetch or wire.target in written.chosen for wire in wires)
+
+
+def _params(written: Written, node: Node) -> dict[str, Any]:
+    """The node's parameters, complete; "float" is the document's dtype, and "N" stays."""
+    op = written.registry[node.op]
+    params = op.check_parameters(node.params)
+    for name, role in op.roles.items():
+        if role == "dtype" and params[name] == "float":
+            params[name] = written.graph.dtype
+    return params
 
 
 def within(graph: Graph, ids: Iterable[str]) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ..graph import Graph
@@ -11,6 +11,7 @@ from . import literals
 from .calls import Call, noted
 from .initial import initial
 from .outline import Item, Outline
+from .torch_fitting import Measured, measured
 from .torch_spelling import HELPERS, MODULE_ATTRIBUTES, NOTES, SPELLINGS, WORDS, cast
 from .torch_training import HELPERS as TRAINING_HELPERS
 from .torch_training import buffers, training_loop
@@ -56,18 +57,22 @@ def torch_source(
     ids: Iterable[str] | None = None,
     folder: Path | None = None,
     trained: Trained = UNTRAINED,
+    fetch: str | Sequence[str] = (),
 ) -> str:
     """`graph`, or the nodes and groups `ids` of it, as PyTorch source; `folder` is that of its data files, `trained`
     says which parameters have values beside the graph.
+
+    With `fetch`, the values that `Session.run` knows by these names are what is returned, and nothing is asked for
+    beside what they are made of: a prediction needs no labels, and comes without the loop that trains.
 
     With parameters or dropout it is an `nn.Module`, else a function. A graph with training settings and one data set
     comes with the loop that trains it. An op without a spelling raises `NotImplementedError`, a node with a problem
     `ValueError`. Raises `GradwireError` where the wires close a loop or an id is not there.
     """
-    outline = Outline(graph, registry, ids, folder, RESERVED, MODULE_ATTRIBUTES)
+    outline = Outline(graph, registry, ids, folder, RESERVED, MODULE_ATTRIBUTES, fetch)
     module = bool(outline.weights) or outline.by_mode
-    body = _module(outline, trained) if module else _forward(outline, "")
-    loop = training_loop(outline) if module else []
+    loop = training_loop(outline, trained) if module else []
+    body = _module(outline, trained, bool(loop)) if module else _forward(outline, "")
     written = "\n".join((*body, *loop))
     helpers = helpers_in(written, {**HELPERS, **TRAINING_HELPERS})
     everything = "\n".join((written, *helpers))
@@ -85,12 +90,13 @@ def torch_source(
     return "\n\n\n".join(parts) + "\n"
 
 
-def _module(outline: Outline, trained: Trained) -> list[str]:
+def _module(outline: Outline, trained: Trained, trains: bool) -> list[str]:
     inner = INDENT * 2
     lines = ["class Network(nn.Module):"]
     if outline.weights:
         lines += [f"{INDENT}def __init__(self):", f"{inner}super().__init__()"]
     written = buffers(outline)
+    own = {weight.name for weight in outline.weights}
     for weight in outline.weights:
         value, frozen = initial(weight.params, WORDS), "" if weight.trained else ", requires_grad=False"
         line = f"self.{weight.name} = nn.Parameter({value}{frozen})"
@@ -100,11 +106,25 @@ def _module(outline: Outline, trained: Trained) -> list[str]:
     if outline.weights:
         lines.append("")
     lines += _forward(outline, INDENT)
+    for each in measured(outline) if trains else ():
+        lines += _before(outline, each, own)
     if outline.assigned:
         lines += ["", f"{INDENT}@torch.no_grad()", f"{INDENT}def commit(self):"]
         lines.append(f'{inner}"""What forward assigned holds from the next iteration on."""')
         lines += [f"{inner}self.{held}.copy_(self.assigned[{held!r}])" for held in _held(outline)]
     return lines + _loading(outline, trained)
+
+
+def _before(outline: Outline, each: Measured, own: set[str]) -> list[str]:
+    """A method that computes what a layer of preprocessing is measured on, where that is not the data itself."""
+    if not each.before:
+        return []
+    inner = INDENT * 2
+    lines = ["", f"{INDENT}@torch.no_grad()"]
+    lines += signature(f"def {each.method}", ["self", *(a.name for a in outline.arguments)], indent=INDENT)
+    lines += _batch(outline, inner)
+    lines += [_line(outline, item, inner, own) for item in each.before]
+    return [*lines, f"{inner}return {each.input}"]
 
 
 def _loading(outline: Outline, trained: Trained) -> list[str]:
@@ -132,8 +152,7 @@ def _forward(outline: Outline, indent: str) -> list[str]:
     names = ["self"] * bool(indent) + [argument.name for argument in outline.arguments]
     lines = signature("def forward", names, indent=indent)
     lines += [f"{inner}# {a.name}: {literals.comment(a.shape)}" for a in outline.arguments if a.shape]
-    if outline.uses("random_normal", "random_uniform") and outline.batch is not None:
-        lines.append(f"{inner}N = len({outline.batch})")
+    lines += _batch(outline, inner)
     own = {weight.name for weight in outline.weights}
     for item, heading in headed(outline.items, inner):
         lines += heading
@@ -143,9 +162,15 @@ def _forward(outline: Outline, indent: str) -> list[str]:
         assigned = ", ".join(f"{name!r}: {outline.assigned[name]}.detach()" for name in held)
         lines.append(f"{inner}self.assigned = {{{assigned}}}  # for `commit`, after the optimiser's step")
     found = returned(outline)
-    if not outline.outputs and own:
+    if own:
         found = ", ".join(f"self.{name}" if name in own else name for name in found.split(", "))
     return [*lines, f"{inner}return {found}"]
+
+
+def _batch(outline: Outline, indent: str) -> list[str]:
+    """The length of the batch, where random numbers are drawn for it."""
+    drawn = outline.uses("random_normal", "random_uniform") and outline.batch is not None
+    return [f"{indent}N = len({outline.batch})"] * drawn
 
 
 def _line(outline: Outline, item: Item, indent: str, own: set[str]) -> str:

@@ -17,10 +17,14 @@ from ..training.schedules import Schedule
 from ..training.sources import loss_source, sums_over_batch
 from . import literals
 from .outline import Outline
+from .torch_fitting import HELPERS as FITTING_HELPERS
+from .torch_fitting import fitting_lines, unmeasurable
 from .torch_schedules import read_schedule, schedule_lines, unspelled
 from .torch_spelling import dtype
+from .trained import UNTRAINED, Trained
 
 HELPERS = {
+    **FITTING_HELPERS,
     "Lion": """class Lion(torch.optim.Optimizer):
     # Chen and others 2023, arXiv 2302.06675: PyTorch has none.
     def __init__(self, params, lr=1e-4, betas=(0.9, 0.99), weight_decay=0.0):
@@ -39,8 +43,11 @@ HELPERS = {
 WIDTH = 100
 
 
-def training_loop(outline: Outline) -> list[str]:
-    """`def train():` and what follows; nothing where the graph does not say how to train, or needs other inputs."""
+def training_loop(outline: Outline, trained: Trained = UNTRAINED) -> list[str]:
+    """`def train():` and what follows; nothing where the graph does not say how to train, or needs other inputs.
+
+    `trained` says where statistics of preprocessing are that were measured already.
+    """
     training, loss = outline.graph.training, outline.loss
     nodes = {argument.source.node for argument in outline.arguments}
     whole = outline.whole and training is not None and loss is not None
@@ -56,7 +63,7 @@ def training_loop(outline: Outline) -> list[str]:
         average = None if training.average is None else chosen(AVERAGES, "average", training.average)
     except GradwireError:
         return []  # told as a problem of the graph
-    if missing := [*unspelled(training, schedule)]:
+    if missing := [*unspelled(training, schedule), *unmeasurable(outline)]:
         words = f"training settings that are not spelled in PyTorch: {'; '.join(missing)}"
         return ["def train():", f"    raise NotImplementedError({literals.text(words)})"]
     params = literals.plain(dict(sorted(node.params.items())))
@@ -68,6 +75,7 @@ def training_loop(outline: Outline) -> list[str]:
         f"data = prepare({params}, folder=Path()).train",
         *(_rows(outline, argument.name, argument.source) for argument in outline.arguments),
         "model = Network()",
+        *fitting_lines(outline, trained),
         *made,
         *([] if schedule is None else schedule_lines(schedule, training, optimiser(training.optimiser)[1]["lr"])),
         *([] if average is None else _average(*average)),

@@ -2,15 +2,19 @@
 
 from .format import FORMAT, MIGRATIONS, dump_graph, migrate, parse_graph
 from .journal import Journal, Recovered, recover
-from .storage import Loaded, load, save
+from .storage import Loaded, as_path, load, save
 from .strict_json import read_json
+from .writing import LAYOUT_KEYS, SECTIONS
 
 __all__ = [
     "FORMAT",
+    "LAYOUT_KEYS",
     "MIGRATIONS",
+    "SECTIONS",
     "Journal",
     "Loaded",
     "Recovered",
+    "as_path",
     "dump_graph",
     "load",
     "migrate",

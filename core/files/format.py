@@ -68,7 +68,8 @@ def migrate(
     found = data.get("format")
     if type(found) is not int or found < 1:
         what = describe(found) if "format" in data else "none"
-        raise FileError(f'{name}: "format" must be a number from 1 to {to}, found {what}')
+        wanted = "1" if to == 1 else f"a number from 1 to {to}"
+        raise FileError(f'{name}: "format" must be {wanted}, found {what}')
     if found > to:
         message = f"{name}: format {found} is newer than this program reads ({to})"
         raise FileError(message, hint="update Gradwire")

@@ -15,6 +15,7 @@ from ..errors import FileError
 from ..graph import Graph
 from ..graph.draft import Array
 from ..graph.elements import near_misses
+from ..parameters import shown as shown_value
 from .archive import pack, unpack
 from .format import dump_graph, parse_graph
 from .replacing import VALUES_SUFFIX, pending_path, replace_file, replace_pair, values_path
@@ -25,6 +26,14 @@ GRAPH_SUFFIX, ARCHIVE_SUFFIX = ".gw", ".gwz"
 _NONE: Values = MappingProxyType({})
 
 AnyPath = str | os.PathLike[str]
+
+
+def as_path(given: AnyPath, what: str = "a file") -> Path:
+    """`given` as a path. Raises `FileError` for what can be none, which begins with `what`."""
+    text = os.fspath(given) if isinstance(given, str | os.PathLike) else None
+    if not isinstance(text, str) or "\0" in text:
+        raise FileError(f"{what} is named by a text or a Path, got {shown_value(given)}", hint='as in "graph.gw"')
+    return Path(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +66,7 @@ def load(path: AnyPath) -> Loaded:
     Raises FileError where the graph cannot be read. Values that are missing, broken or others than the graph
     names only give notices: the graph opens without them.
     """
-    path = Path(path)
+    path = as_path(path)
     name = shown(path)
     data = _read(path)
     if _suffix(path) == ARCHIVE_SUFFIX:
@@ -81,7 +90,7 @@ def save(path: AnyPath, graph: Graph, values: Values | None = None) -> str:
     values the graph names none, and a values file that stands beside it is left alone. Raises FileError; the
     old files are then as they were.
     """
-    path = Path(path)
+    path = as_path(path)
     suffix, target = _suffix(path), target_of(path)
     _refuse_unless_writable(path, target)
     values_hash = content_hash(values) if values else None

@@ -70,7 +70,8 @@ def frozen_mapping(value: Any, what: str) -> FrozenDict:
     """`value` as a FrozenDict, or EditError where it is no mapping."""
     mapping = frozen(value)
     if type(mapping) is not FrozenDict:
-        raise EditError(f"{what} must be a mapping, found {type(value).__name__}")
+        example = 'as in {"name": "adam", "lr": 0.001}' if what == "optimiser" else None
+        raise EditError(f"{what} must be a mapping, found {type(value).__name__}", hint=example)
     return mapping
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from ..errors import EditError, Refusals
 from .elements import Training
 
+NOT_FINITE = ("nan", "inf", "-inf")  # as these numbers are held: JSON has no word for them
 FORMS = {
     "loss": "a text",
     "optimiser": "an object",
@@ -36,8 +37,14 @@ def check_form(training: Training) -> None:
     for name, wanted in FORMS.items():
         value = getattr(training, name)
         if not fits(value, wanted):
-            refusals.add(EditError(f"{name} of training must be {wanted}, got {unfit(value, wanted)!r}"))
+            refusals.add(_misfit(name, wanted, unfit(value, wanted)))
     refusals.raise_any()
+
+
+def _misfit(name: str, wanted: str, found: Any) -> EditError:
+    if wanted.startswith("a number") and (isinstance(found, float) or found in NOT_FINITE):
+        return EditError(f"{name} of training must be {wanted.replace('a number', 'a finite number')}, got {found}")
+    return EditError(f"{name} of training must be {wanted}, got {found!r}")
 
 
 def fits(value: Any, wanted: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .binding import BATCH_UNKNOWN, UNWIRED, Binding, arrange, bind, bypassed
-from .inferring import SIZES, Describe, Inferred, in_order, infer, infer_node
+from .inferring import SIZES, Describe, Inferred, batch_axes, in_order, infer, infer_node
 from .problems import Problem, problems_of, refuse
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Inferred",
     "Problem",
     "arrange",
+    "batch_axes",
     "bind",
     "bypassed",
     "in_order",

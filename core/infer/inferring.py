@@ -31,6 +31,20 @@ class Inferred:
     problems: list[Problem] = field(default_factory=list)
 
 
+def batch_axes(one: Inferred, other: Inferred) -> dict[Source, int]:
+    """The batch axis of each value that has one, of its shapes at both `SIZES`; −1 where no axis is the batch and
+    nothing else.
+    """
+    found: dict[Source, int] = {}
+    for source, aval in one.avals.items():
+        if source in other.avals and aval != other.avals[source]:
+            shapes = list(enumerate(zip(aval.shape, other.avals[source].shape, strict=True)))
+            axes = [axis for axis, (first, second) in shapes if first != second]
+            whole = len(axes) == 1 and shapes[axes[0]][1] == SIZES
+            found[source] = axes[0] if whole else -1
+    return found
+
+
 def in_order(graph: Graph) -> Iterator[str]:
     """The nodes in order, but a parameter before a `shared` one that names it: no wire joins the two."""
     early: set[str] = set()

@@ -19,7 +19,7 @@ from ..errors import EditError, ParameterError
 from ..graph import boundary
 from ..graph.elements import BuiltBy, Source
 from ..near import near as near_names
-from ..parameters import Parameter
+from ..parameters import Parameter, shown
 
 STEP, ROW = 240.0, 144.0  # scene units from one column of nodes to the next, and from a node to its sources below
 LINE, LEAST, MOST = 23.0, 2, 8  # a small matrix is shown whole: a node is so much higher for each row beyond the first
@@ -198,6 +198,11 @@ def build(
 
     Without `x` its input is left open.
     """
+    if not isinstance(t, Transaction):
+        raise EditError(
+            f"a layer is built in a transaction, got {shown(t)}",
+            hint='with document.transaction("Add a layer") as t: gw.build(t, …)',
+        )
     made = find(kind)
     complete = made.check_parameters(params)
     source = None if x is None else t.ports.source(x)

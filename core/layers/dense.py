@@ -3,15 +3,37 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import numpy as np
 
 from ..errors import ParameterError
 from ..graph.elements import Source
+from ..op import Op
+from ..ops import builtin
 from ..parameters import Range
 from .building import Interior, layer
 
 Initial = Literal["he", "xavier", "normal", "uniform", "zeros", "ones"]
 Features = Annotated[int, Range(low=1)]
+AWAY = 8.0  # where an activation is what it is far from 0
+
+
+def _activates(op: Op) -> bool:
+    """Whether an op can stand between two layers as it is: it leaves the shape, and takes nothing beside its argument.
+
+    `glu` halves the features, and `prelu` has a slope of its own.
+    """
+    ports = [port for port in op.ports if not port.hidden]
+    keeps = op.by_element or op.traits.probabilities is not None
+    return op.category == "activation" and len(ports) == 1 and keeps
+
+
+ACTIVATIONS = ("relu", "tanh", *(op.name for op in builtin() if _activates(op) and op.name != "relu"))
+if TYPE_CHECKING:
+    Activation = str
+else:
+    Activation = Literal[ACTIVATIONS]
 
 
 @layer
@@ -39,16 +61,20 @@ def mlp(
     x: Source | None,
     *,
     sizes: tuple[int, ...],
-    activation: Literal["relu", "tanh", "sigmoid", "leaky_relu"] = "relu",
+    activation: Activation = "relu",
     bias: bool = True,
 ) -> Source:
-    """Linear layers from sizes[0] to sizes[-1] features, with an activation between each two."""
+    """Linear layers from sizes[0] to sizes[-1] features, with an activation between each two.
+
+    Weights begin as He and others have them where the activation lets little of negative numbers through, as relu
+    does, else as Glorot and Bengio have them (xavier).
+    """
     if len(sizes) < 2 or min(sizes) < 1:
         raise ParameterError(
             f"mlp: sizes must be two or more numbers of 1 or more, got {list(sizes)}",
             hint="sizes: [784, 256, 10]",
         )
-    init: Initial = "he" if activation in ("relu", "leaky_relu") else "xavier"
+    init: Initial = "he" if _rectifies(builtin()[activation]) else "xavier"
     value = x
     last = len(sizes) - 2
     for i, (before, after) in enumerate(pairwise(sizes)):
@@ -58,3 +84,9 @@ def mlp(
             value = interior.add(activation, f"{activation}_{i + 1}", {"x": value})
     assert value is not None, "two sizes make a layer"
     return value
+
+
+def _rectifies(op: Op) -> bool:
+    """Whether an activation passes on large numbers, and of large negative ones little."""
+    low, high = op.forward(np, np.array([-AWAY, AWAY]), **op.defaults) / AWAY
+    return bool(abs(low) < 0.3 and high > 0.5)

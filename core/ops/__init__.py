@@ -10,6 +10,7 @@ from types import ModuleType
 from ..errors import GradwireError
 from ..near import near as near_names
 from ..op import Op
+from . import describing as describing
 
 PACKS = (
     "comparison",
@@ -106,6 +107,11 @@ def __getattr__(name: str) -> Op:
         near = ", ".join(near_names(name, builtin().names(), 3))
         raise AttributeError(f"no op is called {name!r}" + (f" (near: {near})" if near else ""))
     return op
+
+
+def __dir__() -> list[str]:
+    """The built-in ops, which is what completion is asked for here."""
+    return sorted(builtin().names())
 
 
 @cache

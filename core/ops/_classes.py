@@ -156,7 +156,11 @@ def divisor(weights: Any, labels: Any, kept: Any) -> Any:
 def kept_share(g: Any, rows: tuple[int, ...], reduction: str, weights: Any, labels: Any, kept: Any) -> Any:
     """As `row_share`, where a mean is over the `divisor`; 0 for rows that are not kept."""
     chosen = divisor(weights, labels, kept)
-    share = row_share(g, rows, reduction) if chosen is None or reduction != "mean" else g / sum_(chosen)
+    if chosen is None or reduction != "mean":
+        share = row_share(g, rows, reduction)
+    else:  # where all rows are ignored their gradient is 0, though the mean is NaN
+        total = sum_(chosen)
+        share = g / (total if kept is None else where(equal(sum_(kept), 0), 1, total))
     return share if kept is None else share * kept
 
 

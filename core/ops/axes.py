@@ -213,7 +213,8 @@ def check_roll(shift: Axes, axis: Axes | None, ndim: int) -> None:
     """Refuse axes that are not there, and shifts that do not go with them."""
     positive_axes(axis, ndim)
     if isinstance(shift, tuple) and (not isinstance(axis, tuple) or len(axis) != len(shift)):
-        found = "null" if axis is None else str(axis)
+        given = (axis,) if isinstance(axis, int) else axis
+        found = "null" if given is None else f"{len(given)}: {', '.join(map(str, given))}"
         raise ShapeError(
             f"shift {shift} needs {counted(len(shift), 'axis', 'axes')} in a list, got {found}",
             hint="one number for all axes, or one for each",

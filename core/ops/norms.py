@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import ParameterError
 from ..op import Aval, Sample, op
 from ..signature import Flat, Kink
 from ._rules import reduced_shape, reduction
@@ -41,6 +42,7 @@ def norm(
     the norm or an element is 0 so is the gradient, and elements that tie share it equally, as in PyTorch. `keepdims`
     leaves the reduced axes there with length 1. Of no elements it is 0, but below 0 and at infinity it is refused.
     """
+    _check_order(ord)
     size = xp.abs(x)
     if ord == 0:
         return xp.sum(size != 0, axis=axis, keepdims=keepdims, dtype=x.dtype)
@@ -61,6 +63,13 @@ def norm(
     return xp.ldexp(y, xp.reshape(exponent, y.shape))
 
 
+def _check_order(ord: float) -> None:
+    if math.isnan(ord):
+        raise ParameterError(
+            "norm: ord must be a number, got nan", hint="2 is the length, 1 the sum of sizes, inf the greatest size"
+        )
+
+
 def _check(x: Any, axis: Axis, ord: float) -> None:
     if ord < 0 or math.isinf(ord):
         check_elements(x, axis, f"a norm of order {ord:g}")
@@ -68,6 +77,7 @@ def _check(x: Any, axis: Axis, ord: float) -> None:
 
 @norm.shape
 def _(x: Aval, *, ord: float, axis: Axis, keepdims: bool) -> Aval:
+    _check_order(ord)
     _check(x, axis, ord)
     return reduction(x, axis=axis, keepdims=keepdims)
 

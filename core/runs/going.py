@@ -48,7 +48,7 @@ class Going:
             trainer.telling.begin_epoch()
         if not trainer.data.samples:
             return iter([None][behind:])
-        return iter(trainer.order(epoch)[behind:])
+        return iter(trainer.data.order(trainer.training, epoch, self.settings.overfit_batch)[behind:])
 
     @property
     def over(self) -> bool:

@@ -22,7 +22,8 @@ ENDS = (STOPPED, COMPLETED, FAILED, DIED)
 class Happened:
     """Something happened after an iteration (0: before the first). `told` says what else, by name.
 
-    STARTED and RESUMED tell facts: samples, validation_samples, batch, iterations_per_epoch, epochs, parameters.
+    STARTED and RESUMED tell facts: samples, validation_samples, batch, iterations_per_epoch, epochs, parameters; and
+    `misfit`, a line that says what of the schedule does not fit the length of the run, empty where all does.
     CHANGED tells the `settings` as they were asked for; REFUSED, FAILED and DIED a `message` of one line; STOPPED and
     COMPLETED `best_epoch` and `stopped_early`, where a run may stop early. FINDING tells what `finding` reads.
     """
@@ -83,7 +84,7 @@ class Findings(dict[tuple[str, str], RunFinding]):
 
 
 class Reader:
-    """Makes of what the pipe carries what it says."""
+    """Makes of what the pipe carries what it says. Raises `RunError`, `KeyError`, `TypeError` or `ValueError`."""
 
     def __init__(self) -> None:
         self._like: IterationSummary | None = None
@@ -92,7 +93,10 @@ class Reader:
         """One message."""
         if told["event"] != ITERATIONS:
             rest = {name: value for name, value in told.items() if name not in ("event", "iteration")}
-            return Happened(told["event"], told["iteration"], rest)
+            happened = Happened(told["event"], told["iteration"], rest)
+            if happened.name == FINDING:
+                _ = happened.finding  # what is none is refused here, not where it is shown
+            return happened
         summaries = []
         for each in told["summaries"]:
             found = read_summary(each, self._like)

@@ -63,7 +63,7 @@ class Loop:
         if settings:
             self._change(settings)
         if self.paused and not going.over:
-            teller.say(PAUSED)
+            teller.say(PAUSED, logged=True)
         epoch = self.engine.state.epoch if going.over else self.trainer.training.epochs
         self.engine.run(going.batches, epoch)
         self.follower.finish()
@@ -144,7 +144,7 @@ class Loop:
     def _pause(self) -> None:
         self._until, self.paused = None, True
         if not self.going.over:
-            self.teller.say(PAUSED)
+            self.teller.say(PAUSED, logged=True)
 
     def _go_to(self, number: int) -> None:
         """Go on to this iteration, which is looked at, and pause."""
@@ -154,7 +154,7 @@ class Loop:
     def _continue(self) -> None:
         if self.paused:
             self.paused = False
-            self.teller.say(CONTINUED)
+            self.teller.say(CONTINUED, logged=True)
 
     def _change(self, settings: Mapping[str, Any], known: bool = False) -> None:
         """Change settings from the next iteration on; it stands in the log before that, unless that is `known`."""

@@ -14,7 +14,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
-from ..errors import FileError, RunError
+from ..errors import FileError, GradwireError, RunError
 from .happening import DIED, ENDS, Happened, Iterations, Reader
 from .loop import BEGIN
 from .record import ERRORS, Log, RunRecord
@@ -87,6 +87,18 @@ class Process:
         self.close()
 
     def _listen(self) -> None:
+        try:
+            last = self._told()
+            status = self._child.wait()
+            if not isinstance(last, Happened) or last.name not in ENDS:
+                self._add(self._death(status))
+        finally:  # whatever went wrong, nobody waits for ever
+            with self._news:
+                self._ended = True
+                self._news.notify_all()
+
+    def _told(self) -> Event | None:
+        """Take what it tells until it is over; the last of it."""
         reader, last = Reader(), None
         assert self._child.stdout is not None
         with self._child.stdout as lines:
@@ -95,16 +107,11 @@ class Process:
                     break  # cut off: it died as it told this
                 try:
                     last = reader.read(json.loads(line))
-                except (KeyError, TypeError, ValueError):
+                except (GradwireError, KeyError, TypeError, ValueError):
                     self._child.kill()  # it cannot be told what it does
                     break
                 self._add(last)
-        status = self._child.wait()
-        if not isinstance(last, Happened) or last.name not in ENDS:
-            self._add(self._death(status))
-        with self._news:
-            self._ended = True
-            self._news.notify_all()
+        return last
 
     def _add(self, event: Event) -> None:
         with self._news:

@@ -90,7 +90,7 @@ class Run:
             trial = changed(trial, change.settings)
         record = RunRecord(Path(folder))
         how = replace(settings, dtype=settings.dtype or session.dtype, device=settings.device or session.device)
-        record.begin(graph, session.document.values, Written(how, session.folder), changes)
+        record.begin(graph, session.document.values, Written(how, session.folder, session.path), changes)
         return cls(record, Process(record.path, settings.paused, {}))
 
     @classmethod

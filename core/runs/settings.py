@@ -81,18 +81,21 @@ class RunSettings:
 
 @dataclass(frozen=True)
 class Written:
-    """The settings of a run as its folder has them, with the folder from which its data are read."""
+    """The settings of a run as its folder has them, with the folder from which its data are read, and the file of the
+    document that was trained, where it had one.
+    """
 
     settings: RunSettings
     data: Path | None
+    document: Path | None = None
 
     def dump(self) -> bytes:
         """The bytes of `run.json`."""
         told: dict[str, Any] = {
             name: value for name, value in dataclasses.asdict(self.settings).items() if name != "paused"
         }
-        data = None if self.data is None else str(self.data.absolute())
-        return to_bytes(write_line({"format": FORMAT, "data": data, **told}) + "\n")
+        data, document = (None if each is None else str(each.absolute()) for each in (self.data, self.document))
+        return to_bytes(write_line({"format": FORMAT, "data": data, "document": document, **told}) + "\n")
 
     @classmethod
     def read(cls, path: Path) -> Written:
@@ -106,7 +109,7 @@ class Written:
         if not isinstance(found, Mapping) or found.get("format") != FORMAT:
             raise FileError(f"{path} does not hold the settings of a run in format {FORMAT}")
         known = {field.name for field in dataclasses.fields(RunSettings)}
-        data = found.get("data")
+        data, document = found.get("data"), found.get("document")
         settings = RunSettings(**{name: value for name, value in found.items() if name in known})
         try:
             settings.check()
@@ -114,4 +117,6 @@ class Written:
             raise FileError(f"{path}: {error.message}", hint=error.hint) from error
         if not isinstance(data, str | None):
             raise FileError(f"{path}: the folder of the data must be a text or null, got {data!r}")
-        return cls(settings, None if data is None else Path(data))
+        if not isinstance(document, str | None):
+            raise FileError(f"{path}: the file of the document must be a text or null, got {document!r}")
+        return cls(settings, None if data is None else Path(data), None if document is None else Path(document))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..diagnosing.over_training.finding import GOES_ON, RunFinding
+from ..training.length import misfits
 from ..training.telling import RATE
 from ..training.trainer import Trainer
 from .columns import ColumnWriter
@@ -36,7 +37,7 @@ class Teller:
         self._told_at = 0.0
 
     def facts(self) -> dict[str, Any]:
-        """What a run is, in numbers."""
+        """What a run is, in numbers, and in a line what of its schedule does not fit its length."""
         trainer = self.trainer
         return {
             "samples": trainer.data.samples,
@@ -45,6 +46,7 @@ class Teller:
             "iterations_per_epoch": trainer.iterations_per_epoch,
             "epochs": trainer.training.epochs,
             "parameters": sum(int(trainer.state[id].size) for id in trainer.step.trained),
+            "misfit": "; ".join(misfits(trainer.schedule, trainer.rhythm)),
         }
 
     def say(self, name: str, told: Mapping[str, Any] | None = None, logged: bool = False) -> None:
@@ -83,7 +85,7 @@ class Teller:
         rows, summaries = self.watch.take()
         ended, self._rows = self._rows, []
         going_on, self._going_on = self._going_on, {}
-        if not rows and not ended:
+        if not rows and not ended and not going_on:
             return
         first, epoch = self.curves.rows + 1, self.epochs.rows + 1
         columns = {TIME: [row.time for row in rows], RATE: [float(row.rate) for row in rows]}

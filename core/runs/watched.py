@@ -60,11 +60,9 @@ class Watch:
         self._allowance = min(self._allowance + SHARE * (self._usual or 0.0), ALLOWANCE)
         return self._allowance > 0 and (is_watched(number) or now - self._looked >= 1 / self.previews)
 
-    def looked(self, summary: IterationSummary, size: int | None, seen: Seen, began: float, first: bool) -> None:
+    def looked(self, summary: IterationSummary, seen: Seen, began: float, first: bool) -> None:
         """An iteration was looked at; publish what was seen. What compiling took the `first` time is not counted."""
         self._snapshots.write(summary.number, seen.arrays)
-        if self.onlooker is not None:
-            self.onlooker.saw(summary.number, size, seen)
         self.summaries.append(json.dumps(plain_summary(summary)))
         self.seen = summary.number
         if is_watched(summary.number):
@@ -105,9 +103,9 @@ class WatchedStep(TrainingStep):
         looked = self.watch.due(number, began)
         kind = looked, size, acts
         if looked:
-            seen = self.watching.look(size, feeds, state, acts)
+            seen = self.watching.show(number, size, feeds, state, acts, None, self.watch.onlooker)
             made = seen.made
-            self.watch.looked(self.watching.summary(number, seen), size, seen, began, kind not in self._known)
+            self.watch.looked(self.watching.summary(number, seen), seen, began, kind not in self._known)
         else:
             made = super().run(size, feeds, state, acts)
         self.watch.passed(number, made, feeds[RATE], began, not looked and kind in self._known)

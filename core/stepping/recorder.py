@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 
 from ..cancelling import Cancelled, never
+from ..errors import RunError
 from ..evaluating import Asked, Evaluator, Root
 from ..graph import Source
 from ..ops import Registry
+from ..parameters import shown
 from ..program import resolve
 from ..running import Holding
 from ..summary import IterationSummary, Key
@@ -26,7 +28,12 @@ from .summaries import Summaries
 from .timeline import Array, Timeline
 
 BUDGET = 256_000_000  # bytes of recorded iterations
+Told = Callable[[int], None]  # told the number of each iteration that was gone through
 WORTHWHILE = 4  # iterations to pass by, from which on compiling them takes less time than recording them
+
+
+def untold(number: int) -> None:
+    """Nobody asks how far it has come."""
 
 
 @dataclass(frozen=True)
@@ -112,8 +119,9 @@ class Recorder:
         """Whether its arrays are still there."""
         return number in self.keeping.iterations
 
-    def iteration(self, number: int, cancelled: Cancelled = never) -> Iteration | None:
-        """The iteration `number`, counted from 1, recorded or computed again from the nearest state that is kept.
+    def iteration(self, number: int, cancelled: Cancelled = never, told: Told = untold) -> Iteration | None:
+        """The iteration `number`, counted from 1, recorded or computed again from the nearest state that is kept;
+        `told` of each on the way.
 
         None where the work was cancelled.
         """
@@ -123,11 +131,12 @@ class Recorder:
         current, found = self._start(number), None
         loss = self._loss(current - 1)
         while current <= number:
-            current, loss = self._pass_by(current, number, loss, cancelled)
+            current, loss = self._pass_by(current, number, loss, cancelled, told)
             found = None if cancelled() else self._record(current, loss, cancelled)
             if found is None:
                 return None
             loss = found.timeline.loss
+            told(current)
             if current < number:
                 self._summarise(found)  # recorded for the sake of what it has left
             current += 1
@@ -135,7 +144,9 @@ class Recorder:
             self.keeping.keep(found)
         return found
 
-    def _pass_by(self, current: int, number: int, loss: float | None, cancelled: Cancelled) -> tuple[int, float | None]:
+    def _pass_by(
+        self, current: int, number: int, loss: float | None, cancelled: Cancelled, told: Told
+    ) -> tuple[int, float | None]:
         """Go on from an iteration to the first that has to be recorded for the sake of `number`: which one that is, and
         the loss of the one before it.
         """
@@ -151,6 +162,7 @@ class Recorder:
                 self.keeping.begin_at(passed.number + 1, passed.after)
             if passed.summary is not None and passed.number not in self._summaries:
                 self._summaries.add(passed.summary)
+            told(passed.number)
             current = passed.number + 1
         return current, loss
 
@@ -234,12 +246,19 @@ def _with(asked: Asked, state: State, put: Mapping[Source, Array]) -> tuple[Aske
 
 
 def timeline_of(
-    held: Holding, roots: Sequence[Root | Source | str] = (), iteration: int = 1, origin: Origin | None = None
+    held: Holding,
+    roots: Sequence[Root | Source | str] = (),
+    iteration: int = 1,
+    origin: Origin | None = None,
+    told: Told = untold,
 ) -> Timeline:
     """One iteration of what a session holds, or of the run `origin` of it, with the gradients of `roots`; it is not
     kept for the next.
     """
+    for root in roots:
+        if not isinstance(root, str | Root | Source):
+            raise RunError(f"a root is a Root, a Source or a text, got {shown(root)}", hint='as in "loss"')
     sources = [resolve(held.graph, held.registry, root) if isinstance(root, str) else root for root in roots]
-    found = Recorder(Asked.of(held, *sources), held.registry, origin=origin).iteration(iteration)
+    found = Recorder(Asked.of(held, *sources), held.registry, origin=origin).iteration(iteration, told=told)
     assert found is not None, "nothing cancels it"
     return found.timeline

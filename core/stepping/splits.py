@@ -12,7 +12,7 @@ from ..errors import RunError
 from ..evaluating import Evaluated
 from ..feeding import describer
 from ..graph import Source
-from ..infer import SIZES, Binding, infer
+from ..infer import SIZES, Binding, batch_axes, infer
 from ..ops import Registry
 from ..records import Record
 from ..reverse import Parts
@@ -95,16 +95,10 @@ def _batch_axes(run: Evaluated, registry: Registry, pull: Pull) -> dict[int, int
     asked = run.asked
     describe = describer(asked.folder, asked.dtype)
     one, other = (
-        infer(asked.graph, registry, Binding(asked.dtype, size, asked.mode, asked.seed), describe).avals
-        for size in SIZES
+        infer(asked.graph, registry, Binding(asked.dtype, size, asked.mode, asked.seed), describe) for size in SIZES
     )
-    found: dict[int, int] = {}
-    for source, tensor in run.tensors.items():
-        if source in one and source in other and one[source] != other[source]:
-            shapes = list(enumerate(zip(one[source].shape, other[source].shape, strict=True)))
-            axes = [axis for axis, (first, second) in shapes if first != second]
-            whole = len(axes) == 1 and shapes[axes[0]][1] == SIZES
-            found[tensor.slot] = axes[0] if whole else -1
+    axes = batch_axes(one, other)
+    found = {tensor.slot: axes[source] for source, tensor in run.tensors.items() if source in axes}
     for record in reversed(pull.records):  # a cast, which is no value of the graph, keeps the axes
         first = next(iter(taken(record)), None)
         if record.slot not in pull.nodes and first in found:

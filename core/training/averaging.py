@@ -41,13 +41,19 @@ def _average(by: Literal["iteration", "epoch"], formula: str) -> Callable[[Calla
 
 @_average(by="iteration", formula="a ← decay·a + (1 − decay)·w")
 def exponential(count: Any, *, decay: Annotated[float, Range(0, 1, open=True)] = 0.999) -> Any:
-    """The running mean of the weights, in which older ones count ever less; the first average is w itself."""
+    """The running mean of the weights (EMA), in which older ones count ever less; the first average is w itself.
+
+    The first is taken when `start` epochs have passed, also by iteration.
+    """
     return decay * _minimum(count, 1.0)
 
 
 @_average(by="epoch", formula="a ← (n·a + w) / (n + 1)")
 def mean(count: Any) -> Any:
-    """The mean of the weights of each epoch (Izmailov et al. 2018, arXiv 1803.05407)."""
+    """The mean of the weights of each epoch (SWA; Izmailov et al. 2018, arXiv 1803.05407).
+
+    The first is taken when `start` epochs have passed, also by iteration.
+    """
     return count / (count + 1.0)
 
 

@@ -96,7 +96,7 @@ def read(path: Path) -> tuple[dict[str, np.ndarray[Any, Any]], dict[str, Any]]:
     except FileNotFoundError:
         raise FileError(f"there is no checkpoint {path}", hint=_others(path)) from None
     except (OSError, SafetensorError) as error:
-        raise FileError(f"the checkpoint {path} cannot be read: {error}") from error
+        raise FileError(f"the checkpoint {path} cannot be read: {error}", hint=_earlier(path)) from error
     if metadata.get("format") != FORMAT:
         raise FileError(f"{path} is no checkpoint of a run", hint=_others(path))
     try:
@@ -105,10 +105,10 @@ def read(path: Path) -> tuple[dict[str, np.ndarray[Any, Any]], dict[str, Any]]:
     except (KeyError, TypeError, ValueError, RecursionError):
         complete = False
     if not complete:
-        raise FileError(f"the checkpoint {path} does not say where its run was", hint=_others(path))
+        raise FileError(f"the checkpoint {path} does not say where its run was", hint=_earlier(path))
     if metadata.get("digest") != _digest(state):
         message = f"the checkpoint {path} is damaged: its numbers are not those that were written"
-        raise FileError(message, hint=_others(path))
+        raise FileError(message, hint=_earlier(path))
     return state, position
 
 
@@ -142,6 +142,15 @@ def thin(folder: Path, budget: int = 2**30) -> None:
     while len(found) > 2 and sum(sizes) > budget:
         found.pop(0).unlink(missing_ok=True)
         sizes.pop(0)
+
+
+def _earlier(path: Path) -> str:
+    """What would do in the place of a damaged checkpoint: the one before it."""
+    if not path.stem.isdecimal():
+        return _others(path)
+    found = [each for each in path.parent.glob(f"*{SUFFIX}") if each.stem.isdecimal()]
+    before = max((each for each in found if int(each.stem) < int(path.stem)), key=lambda e: int(e.stem), default=None)
+    return "no earlier one lies beside it" if before is None else f"an earlier one is {before}"
 
 
 def _others(path: Path) -> str:

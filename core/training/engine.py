@@ -6,6 +6,8 @@ from bisect import insort
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
+from math import isnan
+from numbers import Real
 from typing import Any, NamedTuple, TypeVar
 
 from ..errors import RunError
@@ -98,6 +100,12 @@ class When(NamedTuple):
         )
 
 
+def _check_priority(priority: Any) -> None:
+    if not isinstance(priority, Real) or isnan(priority):
+        hint = "those of a higher one come first"
+        raise RunError(f"a handler's priority must be a number, got {shown(priority)}", hint=hint)
+
+
 class _Attached(NamedTuple):
     handler: Handler
     when: When
@@ -142,6 +150,7 @@ class Engine:
             raise RunError(f"a handler has no filter {min(unknown)!r}", hint=f"its filters: {known}")
         chosen = When(**when)
         chosen.check()
+        _check_priority(priority)
         insort(listeners, _Attached(handler, chosen, priority), key=lambda each: -each.priority)
 
     def remove_event_handler(self, handler: Handler, event: Events) -> None:

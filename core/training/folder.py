@@ -25,16 +25,18 @@ class RunFolder:
     """Reads what a run with `--out` has written. Nothing in it is taken on trust.
 
     Raises `FileError` where the folder holds no checkpoint. `wanted` is what the run must have in common with the graph
-    that is stepped through: a state of another one raises `RunError`.
+    that is stepped through: a state of another one raises `RunError`. `since` is the iteration that is the first with
+    these settings, where they were changed on the way: states before it are not looked at.
     """
 
-    def __init__(self, path: Path, wanted: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, path: Path, wanted: Mapping[str, Any] | None = None, since: int = 1) -> None:
         self.path = path
         self.wanted = wanted or {}
         folder = path / CHECKPOINTS
         found = [each for each in folder.glob(f"*{checkpoint.SUFFIX}") if each.stem.isdecimal()]
         # A checkpoint is of the state behind an iteration: the next one begins with it.
-        self._begins = {int(each.stem) + 1: each for each in found}
+        begins = {int(each.stem) + 1: each for each in found}
+        self._begins = {number: each for number, each in begins.items() if number >= since} or begins
         if not found:
             raise FileError(
                 f"{path} holds no run: there are no checkpoints in {folder}", hint="gradwire train --out DIR"

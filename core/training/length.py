@@ -1,7 +1,10 @@
-"""Whether a schedule fits the length of its run: what of it the run never comes to, or what comes after its end."""
+"""Whether a schedule fits the length of its run: what of it the run never comes to, or what comes after its end; and
+whether the batches of an update fit into an epoch.
+"""
 
 from __future__ import annotations
 
+from .rhythm import Rhythm
 from .schedules import Schedule
 
 _AFTER = {  # what the rate does behind the steps of a schedule that ends before the run
@@ -37,6 +40,19 @@ def misfit(schedule: Schedule | None) -> str | None:
     if steps > left:
         return f"{head} takes {_count(steps, unit)}, but {behind}: it is broken off before its end {fits}"
     return f"{head} takes {_count(steps, unit)}, and {behind}: after them the rate {_AFTER[schedule.name]} {fits}"
+
+
+def misfits(schedule: Schedule | None, rhythm: Rhythm) -> list[str]:
+    """A line for each thing that does not fit."""
+    return [*filter(None, (misfit(schedule), _beyond_an_epoch(rhythm)))]
+
+
+def _beyond_an_epoch(rhythm: Rhythm) -> str | None:
+    if rhythm.accumulate <= rhythm.per_epoch:
+        return None
+    has = f"an epoch has {rhythm.per_epoch:,} batch{'' if rhythm.per_epoch == 1 else 'es'}"
+    fits = f"(accumulate: up to {rhythm.per_epoch})"
+    return f"accumulate takes {rhythm.accumulate:,} batches, but {has}: that is one update {fits}"
 
 
 def _first_change(schedule: Schedule) -> int | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..data import Samples
+from ..data import Samples, batches
 from ..errors import RunError
 from ..feeding import describer, prepared, value_of
 from ..graph import Graph, Training
@@ -41,6 +41,11 @@ class Data:
         if not held or len(held) < len(arrays) or sum(array.nbytes for array in held) > SHARE * backend.room():
             return self
         return replace(self, parts={name: backend.put(part) for name, part in self.parts.items()}, put=backend.put)
+
+    def order(self, training: Training, epoch: int, overfit: bool = False) -> list[Array]:
+        """The rows of each batch of an epoch; to `overfit`, those of the first of all as often as there are batches."""
+        found = batches(self.samples, training.batch, training.seed, epoch)
+        return batches(self.samples, training.batch, training.seed, 1)[:1] * len(found) if overfit else found
 
     def feeds(self, part: str, rows: Array | None) -> dict[str, Any]:
         """The rows of one batch by feed name."""

@@ -28,7 +28,7 @@ NUMBERS = (
 )
 ZERO_GRADIENTS = Parameter("zero_gradients", bool, _DEFAULTS["zero_gradients"])
 ACCUMULATE = Parameter("accumulate", int, _DEFAULTS["accumulate"], range=Range(1, unit="batches"))
-_LIMIT = Range(low=0, usual=(0.01, 100.0), logarithmic=True)
+_LIMIT = Range(low=0, above=True, usual=(0.01, 100.0), logarithmic=True)  # 0 would stop all training
 _PENALTY = Range(low=0, usual=(0.0, 0.1))
 GRADIENTS = (  # what is done to gradients before the optimiser has them
     ACCUMULATE,

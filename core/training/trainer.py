@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 
 from ..backends import on_device
-from ..data import batches
 from ..errors import RunError
 from ..feeding import random_state
 from ..graph import Graph
@@ -160,14 +159,7 @@ class Trainer:
             self.telling.begin_epoch()
         if not self.data.samples:
             return iter([None][skipped:])
-        return iter(self.order(epoch)[skipped:])
-
-    def order(self, epoch: int) -> list[Array]:
-        """The rows of each batch of an epoch: with `overfit_batch` of the first of all, as often as there are any."""
-        order = batches(self.data.samples, self.training.batch, self.training.seed, epoch)
-        if self.settings.overfit_batch:
-            order = batches(self.data.samples, self.training.batch, self.training.seed, 1)[:1] * len(order)
-        return order
+        return iter(self.data.order(self.training, epoch, self.settings.overfit_batch)[skipped:])
 
     # What happens around it.
 

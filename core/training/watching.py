@@ -94,15 +94,15 @@ class Watching:
         acts: Acts,
         keeper: Keeper | None,
         onlooker: Onlooker | None,
-    ) -> Mapping[str, Any]:
-        """As `TrainingStep.run`, told to those who want this iteration."""
+    ) -> Seen:
+        """An iteration that is looked at, for whomever: told to those of these who want it, and to nobody else."""
         asked = onlooker is not None and onlooker.wants(number)
         seen = self.look(size, feeds, state, acts)
         if keeper is not None and is_watched(number):
             keeper.add(self.summary(number, seen))
         if onlooker is not None and asked:
             onlooker.saw(number, size, seen)
-        return seen.made
+        return seen
 
     def look(self, size: int | None, feeds: Mapping[str, Any], state: dict[str, Array], acts: Acts) -> Seen:
         """As `TrainingStep.run`, with all that is seen on the way."""

@@ -20,6 +20,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from windows import Place
 
 from gradwire.app.actions.arrange import ACTIONS
 from gradwire.app.canvas.bends import route
@@ -30,8 +32,11 @@ from gradwire.app.layout.families import around
 from gradwire.app.layout.lanes import BETWEEN_ROWS, Joint
 from gradwire.app.layout.layering import Drawing, layered, without_loops
 from gradwire.app.layout.routing import dots
+from gradwire.core.document import Document
 from gradwire.core.errors import RunError
 from gradwire.core.files import dump_graph
+from gradwire.core.graph import Source
+from gradwire.core.layers import build
 from gradwire.core.session import Session
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -365,3 +370,29 @@ def test_actions_have_keys_that_no_other_has() -> None:
 
 def test_a_layout_of_nothing_is_nothing() -> None:
     assert layout_of(Session().graph, {}) == ({}, {})
+
+
+def test_a_graph_without_places_is_laid_out_when_it_is_opened(place: Place, qtbot: QtBot, tmp_path: Path) -> None:
+    document = Document()
+    with document.transaction("Build") as t:
+        x = t.add("input", shape=("N", 4))
+        hidden = build(t, "linear", Source(x, "y"), in_features=4, out_features=3)
+        t.add("sum", inputs={"x": t.add("relu", inputs={"x": hidden.output})})
+    path = Session(document).save(tmp_path / "made.gw")
+    window = place.start(path)
+    window.resize(1200, 800)
+    window.show()
+    qtbot.waitUntil(lambda: window.editor.document.history.next_undo is not None, timeout=10_000)
+    graph, scene = window.editor.graph, window.canvas.scene
+    top = [id for id, item in {**graph.nodes, **graph.groups}.items() if item.group is None]
+    rects = [scene.rect(id) for id in top]
+    for i, (x, y, wide, high) in enumerate(rects):
+        for left, above, width, height in rects[i + 1 :]:
+            assert x + wide <= left or left + width <= x or y + high <= above or above + height <= y
+    assert all(window.canvas.view.holds(rect, window.canvas.width(), window.canvas.height()) for rect in rects)
+    assert window.status.message.text().startswith("This graph had no places, so it was laid out")
+    window.editor.undo()
+    assert {window.editor.graph.item(id).position for id in top} == {(0.0, 0.0)}
+    window.files.open(place.copy("colah.gw"))  # whose places are somebody's
+    qtbot.wait(200)
+    assert window.editor.document.history.next_undo is None

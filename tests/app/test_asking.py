@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from hand import Hand, title
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QMenu
@@ -480,15 +481,73 @@ def test_where_there_is_nothing_to_step_through_nothing_is_asked(place: Place, q
     assert not window.editor.predicting.on
 
 
-def test_two_nodes_are_asked_for_one_after_the_other(lesson: Open, qtbot: QtBot) -> None:
-    window = lesson("fork")
+def begin_asking(window: Window, qtbot: QtBot) -> None:
+    """Ask for ∂B/∂A of x and another node."""
     select(window, "x")
     with qtbot.waitSignal(window.editor.told) as told:
-        QTest.keyClick(window.canvas, Qt.Key.Key_D, Qt.KeyboardModifier.ShiftModifier)
-    assert told.args == ["∂B/∂A of x and: click the other node, Shift+D again", "note"]
-    select(window, "y")
+        press(window, Qt.Key.Key_D, SHIFT)
+    assert told.args == ["∂B/∂A of x and: click the other node, Esc ends it", "note"]
+
+
+def test_the_other_of_two_nodes_is_clicked(lesson: Open, qtbot: QtBot) -> None:
+    window = lesson("fork")
+    begin_asking(window, qtbot)
+    message, id = window.status.message, window.editor.graph.resolve("y")
+    assert "click the other node" in message.text()
     with qtbot.waitSignal(window.editor.questions.answered):
-        QTest.keyClick(window.canvas, Qt.Key.Key_D, Qt.KeyboardModifier.ShiftModifier)
+        Hand(window.canvas).click(title(window.canvas, id))
     answer = window.editor.spotlight.answer
     assert answer is not None
     assert answer.lines[1].startswith("∂y/∂x = ")
+    assert message.text() == answer.lines[1]
+    Hand(window.canvas).click(title(window.canvas, window.editor.graph.resolve("squared")))
+    assert window.editor.spotlight.answer is answer  # that was all that was asked
+
+
+def test_the_other_of_two_nodes_is_selected_by_keys(lesson: Open, qtbot: QtBot) -> None:
+    window = lesson("fork")
+    begin_asking(window, qtbot)
+    select(window, "y")
+    assert ask(window, qtbot, Qt.Key.Key_D)[1].startswith("∂y/∂x = ")
+
+
+def test_escape_ends_asking_for_the_other_node(lesson: Open, qtbot: QtBot) -> None:
+    window = lesson("fork")
+    begin_asking(window, qtbot)
+    press(window, Qt.Key.Key_Escape)
+    assert window.status.message.text() == ""
+    assert window.editor.selection
+    Hand(window.canvas).click(title(window.canvas, window.editor.graph.resolve("y")))
+    qtbot.wait(100)
+    assert window.editor.spotlight.answer is None
+
+
+def test_space_in_an_empty_field_skips_and_asks_on(lesson: Open, qtbot: QtBot) -> None:
+    window = lesson("fork")
+    field, predicting = begin_predicting(window, qtbot), window.editor.predicting
+    QTest.keyClick(field, Qt.Key.Key_Space)
+    assert predicting.text == "What does y.y bring back to negated: sign or value?"
+    assert predicting.verdict == "skipped: came 1"
+    assert predicting.tally == "0 of 0"
+    assert (field.text(), field.isVisible(), field.hasFocus()) == ("", True, True)
+    assert chip(window, "squared") != "?"
+    QTest.keyClicks(field, "1 ")
+    assert predicting.tally == "0 of 0"  # a blank behind what is typed says nothing
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert predicting.tally == "1 of 1"
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert predicting.verdict.startswith("skipped: ")
+
+
+def test_the_field_of_guesses_covers_no_node_that_it_asks_about(lesson: Open, qtbot: QtBot) -> None:
+    window = lesson("fork")
+    canvas = window.canvas
+    canvas.zoom_to(1.0)
+    id = window.editor.graph.resolve("squared")
+    x, y, wide, high = canvas.scene.rect(id)
+    canvas.view.place(canvas.width() / 2 - x - wide / 2, canvas.height() - 30 - y - high)
+    begin_predicting(window, qtbot)
+    shown = canvas.findChild(GuessField)
+    node = canvas.view.transform.mapRect(QRectF(x, y, wide, high))
+    assert canvas.rect().toRectF().contains(node)
+    assert not node.intersects(QRectF(shown.geometry()))

@@ -10,6 +10,7 @@ from windows import EXAMPLES, Place
 
 from gradwire.app.canvas.badges import FINDING, READ, VERSION, badges
 from gradwire.app.canvas.describing import item_words
+from gradwire.app.canvas.stepping.chip_places import kept_clear
 from gradwire.app.canvas.stepping.forks import fork_places, junctions
 from gradwire.app.canvas.stepping.rings import word_places
 from gradwire.app.export import PAPER, Still
@@ -138,7 +139,8 @@ def test_the_words_of_an_answer_cover_no_node_no_chip_and_no_badge(place: Place,
     assert len(told) > 3
     words = word_places(canvas, told)
     others = [QRectF(*canvas.scene.rect(id)) for id in editor.graph.nodes]
-    others += fork_places(canvas.scene, list(junctions(canvas.scene, editor.stepper.moment)), canvas.decimals)
+    found = list(junctions(canvas.scene, editor.stepper.moment))
+    others += fork_places(canvas.scene, found, canvas.decimals, kept_clear(canvas))
     others.append(place_of(window, "log x", "origin"))
     for number, word in enumerate(words):
         assert not [other for other in (*others, *words[:number]) if other.intersects(word)], told[number]
@@ -155,6 +157,8 @@ def test_the_chips_of_forks_leave_badges_to_be_read(place: Place, qtbot: QtBot) 
     qtbot.waitUntil(lambda: stepper.active and stepper.cursor > Cursor())
     qtbot.waitUntil(lambda: bool(canvas.marks.findings), timeout=10_000)
     canvas.frame()
-    badge = place_of(window, "x", FINDING)
-    for chip in fork_places(canvas.scene, junctions(canvas.scene, stepper.moment), canvas.decimals):
-        assert not chip.intersects(badge)
+    for zoom in (canvas.view.scale, 0.7, 0.5):
+        canvas.zoom_to(zoom)  # badges grow as the view goes out
+        badge, found = place_of(window, "x", FINDING), junctions(canvas.scene, stepper.moment)
+        for chip in fork_places(canvas.scene, found, canvas.decimals, kept_clear(canvas)):
+            assert not chip.intersects(badge)

@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from windows import EXAMPLES
 
+from gradwire.app.lists.view import Row
 from gradwire.app.panels.diagnosis import DiagnosisPanel
 from gradwire.core.diagnosing import RULES
 from gradwire.core.session import Session
@@ -41,6 +42,32 @@ def test_a_broken_network_is_told_what_is_wrong_and_where(editor, panel, qtbot: 
         panel.list.setCurrentIndex(panel.list.rows.index(0))
         QTest.keyClick(panel.list, Qt.Key.Key_Return)
     assert editor.graph.path(told.args[0]) == path
+
+
+def test_the_row_with_the_keyboard_and_an_only_one_show_all_of_their_text(editor, panel, qtbot: QtBot) -> None:
+    panel.resize(500, 300)
+    editor.open(Session.open(EXAMPLES / "lessons" / "where_nan.gw"))
+    qtbot.waitUntil(lambda: len(rows(panel)) > 0)
+    view = panel.list
+    single, texts = view.row_height, [text for _, text in rows(panel)]
+    heights = [view.rowHeight(row) for row in range(len(texts))]
+    assert (heights[0] > single) == (len(texts) == 1)
+    view.go_to(0)
+    lines = view.painter_of_rows.lines_of(view.rows.row_at(0))
+    assert " ".join(lines) == texts[0]
+    assert len(lines) > 1
+    assert view.rowHeight(0) >= len(lines) * view.fontMetrics().lineSpacing()
+    foot = view.visualRect(view.rows.index(0)).adjusted(240, single, 0, 0)
+    image = view.viewport().grab(foot).toImage()
+    assert len({image.pixel(x, y) for x in range(image.width()) for y in range(image.height())}) > 2  # it is written
+    wide = view.rowHeight(0)
+    panel.resize(2400, 300)
+    assert view.rowHeight(0) < wide
+    view.rows.row_at = lambda _: Row("x", "finding " * 60)
+    view.show_rows(3, view.rows.row_at, 1)
+    assert view.rowHeight(1) > view.rowHeight(0) == view.rowHeight(2) == single
+    view.go_to(2)
+    assert view.rowHeight(2) > view.rowHeight(1) == single
 
 
 def test_an_edit_that_mends_it_is_seen(editor, panel, qtbot: QtBot) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect
-from PySide6.QtGui import QImage
+import pytest
+from PySide6.QtCore import QRect, QRectF
+from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 from windows import Place
 
+from gradwire.app.canvas.far_badges import far_badges
+from gradwire.app.canvas.frame_titles import NAMES
 from gradwire.app.canvas.glance import GLANCE, LEAST, places
 from gradwire.app.canvas.nodes import TEXTS
 from gradwire.app.window import Window
+from gradwire.core.document import Document
+from gradwire.core.session import Session
 
 
 def strips(window: Window, name: str) -> tuple[QRect, QRect]:
@@ -69,3 +74,66 @@ def test_what_has_no_room_shows_only_its_name(place: Place, qtbot: QtBot) -> Non
     assert found.chip.height() * GLANCE >= LEAST
     assert found.value.bottom() < found.chip.top()
     assert found.chip.bottom() <= item.height
+
+
+def chain() -> Session:
+    """Ten sigmoids, each of the one before times a weight: the gradient of the first weight vanishes."""
+    document = Document()
+    with document.transaction("build") as t:
+        last = t.add("input", name="x", shape=(1, 1), value=[[0.5]], position=(0, 0))
+        for number in range(10):
+            x = 440 * number
+            w = t.add("parameter", name=f"w{number}", shape=(1, 1), init="ones", position=(x, 200))
+            m = t.add("matmul", name=f"m{number}", inputs={"x": last, "w": w}, position=(x + 220, 0))
+            last = t.add("sigmoid", name=f"s{number}", inputs={"x": m}, position=(x + 440, 0))
+        t.add("sum", name="loss", inputs={"x": last}, position=(4700, 0))
+    return Session(document)
+
+
+@pytest.fixture
+def far(place: Place, qtbot: QtBot) -> Window:
+    """The end of a pass through `chain`, all of it in view."""
+    window = place.start(empty=True)
+    window.resize(1500, 900)
+    window.show()
+    window.editor.open(chain())
+    window.editor.stepper.to_end()
+    qtbot.waitUntil(lambda: window.editor.stepper.active)
+    qtbot.waitUntil(lambda: bool(window.canvas.marks.findings), timeout=10_000)
+    window.canvas.frame()
+    assert window.canvas.view.scale < NAMES
+    return window
+
+
+def thickness(window: Window, image: QImage, name: str) -> float:
+    """How much of the colour of gradients is seen beneath the wire into a sigmoid, in pixels."""
+    canvas, id = window.canvas, window.editor.graph.resolve(name)
+    path = canvas.scene.wires.paths([canvas.scene.wires.slots[id, "x"]], 8)[0]
+    left, right = canvas.view.to_screen(*path[0]), canvas.view.to_screen(*path[-1])
+    violet, ground = QColor(window.theme.gradient), QColor(window.theme.background)
+    across = range(round(left.x()) + 3, round(right.x()) - 3)
+    found = 0.0
+    for x in across:
+        for y in range(round(left.y()) + 1, round(left.y()) + 9):
+            found += max(image.pixelColor(x, y).red() - ground.red(), 0) / (violet.red() - ground.red())
+    return found / len(across)
+
+
+def test_vanishing_is_seen_as_thinning_where_nodes_are_too_small_for_letters(far: Window) -> None:
+    image = far.canvas.grab_image()
+    assert image.devicePixelRatio() == 1.0
+    first, middle, last = (thickness(far, image, name) for name in ("s0", "s5", "s9"))
+    assert first < 0.7 * middle < 0.7 * 0.8 * last
+    assert last > 1.5
+
+
+def test_a_finding_is_told_where_nodes_are_too_small_for_letters(far: Window) -> None:
+    canvas = far.canvas
+    ((told, place),) = far_badges(canvas, canvas.scene.items.solid())
+    assert told.word == "vanishing"
+    box = canvas.view.transform.mapRect(QRectF(*canvas.scene.rect(far.editor.graph.resolve("w0"))))
+    assert place.intersects(box)
+    corner = place.toRect()
+    with_badge = colours(canvas.grab_image(), corner)
+    far.canvas.marks.take_findings(())
+    assert with_badge - colours(canvas.grab_image(), corner)

@@ -21,8 +21,8 @@ from gradwire.app.reference.layer_card import LayerCard
 from gradwire.app.reference.op_card import OpCard, make_card, rule_text
 from gradwire.core.layers import build
 from gradwire.core.ops import builtin
+from gradwire.core.ops.formulas import unicode_formula
 from gradwire.core.session import Session
-from gradwire.core.stepping.formulas import unicode_formula
 from gradwire.core.stepping.rules import rules
 from gradwire.core.stepping.worked_example import worked_example
 

@@ -13,11 +13,14 @@ from pytestqt.qtbot import QtBot
 from windows import Place
 
 from gradwire.app.actions.recording import step_through_run
+from gradwire.app.look.theme import DARK
 from gradwire.app.panels.step import StepPanel
-from gradwire.app.step_card.over_iterations import CoursePlot, CourseSection
+from gradwire.app.step_card.over_iterations import Course, CoursePlot, CourseSection, History
 from gradwire.app.window import Window
 from gradwire.core.graph import Source
 from gradwire.core.session import Session
+from gradwire.core.stepping import Cursor
+from gradwire.core.summary import Summary
 from gradwire.core.training import Settings
 
 
@@ -98,6 +101,35 @@ def test_it_is_of_the_node_that_is_selected(window: Window, qtbot: QtBot) -> Non
     assert section.courses[1].summaries[1] == found
     window.editor.select(())
     assert section.told.text() == f"{graph.path(at_work)}, at this step, over 3 iterations, up to 3"
+
+
+def test_the_loss_is_told_from_the_step_on_that_computes_it(window: Window, qtbot: QtBot) -> None:
+    record(window, qtbot, 3)
+    stepper, section = window.editor.stepper, window.findChild(StepPanel).findChild(CourseSection)
+    loss = window.editor.graph.resolve("loss")
+    window.editor.select([loss])
+    made = stepper.timeline.made_at[loss]
+    stepper.seek(Cursor(made))
+    qtbot.waitUntil(lambda: bool(section.courses) and section.courses[0].now is None)
+    stepper.seek(Cursor(made + 1))
+    qtbot.waitUntil(lambda: section.courses[0].now == 2)
+    of_loss, value = section.courses[:2]
+    assert (of_loss.title, value.title) == ("loss", "value")
+    assert of_loss.number == value.number
+
+
+def test_it_is_said_where_not_every_iteration_is_kept(qtbot: QtBot) -> None:
+    section = CourseSection(DARK)
+    qtbot.addWidget(section)
+    for numbers, told in (
+        ((1, 2, 3), "Over 3 iterations, up to 3"),
+        ((1, 3, 5, 7, 8), "Over 5 iterations, up to 8, every 2nd kept"),
+        ((1, 5, 9, 10), "Over 4 iterations, up to 10, every 4th kept"),
+        ((1, 12, 23), "Over 3 iterations, up to 23, every 11th kept"),
+    ):
+        course = Course("loss", numbers, tuple(Summary(1.0, 1.0, 1.0, 0.0, 0.0) for _ in numbers), 0)
+        section.show_history(History((course,)))
+        assert section.told.text() == told
 
 
 def test_an_iteration_is_typed(window: Window, qtbot: QtBot) -> None:

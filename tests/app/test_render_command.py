@@ -121,6 +121,10 @@ def test_a_graph_with_problems_is_drawn_as_it_is_but_not_stepped(
         (["--to", "a.gif", "--at", "3"], "--at is for pictures (.svg, .pdf, .png): .gif shows the whole pass"),
         (["--to", "a.svg", "--at", "3", "--iteration", "0"], "--iteration counts from 1, got 0"),
         (
+            ["--to", "a.svg", "--at", "3", "--iteration", "999999999"],
+            "the graph has no training, and so one iteration; --iteration 999999999 is not of it",
+        ),
+        (
             ["--to", "a.svg", "--iteration", "2"],
             "--iteration says of which pass: it needs --at, which says at which moment of it (--at end)",
         ),

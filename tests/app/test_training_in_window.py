@@ -291,22 +291,6 @@ def test_a_plot_is_exported_through_the_dialog(
     assert asked == [("Export CSV", "iris_mlp-loss.csv"), ("Export PNG", "iris_mlp-loss.png")]
 
 
-def test_an_edited_graph_is_not_stepped_through(
-    window: Window, training: Training, panel: TrainingPanel, until: Go, qtbot: QtBot
-) -> None:
-    press_train(window)
-    until("completed")
-    editor = window.editor
-    editor.attempt("Swap", lambda t: t.disconnect(editor.graph.resolve("mlp/relu_1"), "x"))
-    loss_plot(panel, qtbot)
-    panel.plots.clicked.emit(100)
-    assert said(window) == (
-        "✗ Iteration 100 cannot be stepped through: graph or settings are no longer those of the run; "
-        "undo the edits, or train again"
-    )
-    assert not editor.stepper.active
-
-
 def test_closing_asks_and_leaves_no_process_but_a_checkpoint(
     window: Window, training: Training, until: Go, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

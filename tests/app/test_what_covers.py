@@ -16,12 +16,14 @@ from gradwire.app.canvas.looks.images import Pictures, strongest
 from gradwire.app.canvas.stepping import forks
 from gradwire.app.canvas.stepping.caption import Caption
 from gradwire.app.canvas.stepping.caption_place import BERTHS, FOOT, berth, concerned
-from gradwire.app.canvas.stepping.chip_places import on_wire
+from gradwire.app.canvas.stepping.chip_places import kept_clear, on_wire
+from gradwire.app.canvas.stepping.forked import forked_badges
 from gradwire.app.editing.expanding import expand
 from gradwire.app.files.examples import lessons
 from gradwire.app.inspecting.contributions import ContributionBars
 from gradwire.app.look.theme import DARK, LIGHT, Theme
 from gradwire.app.window import Window
+from gradwire.core.document import Document
 from gradwire.core.session import Session
 
 
@@ -84,6 +86,84 @@ def test_a_chip_without_room_on_its_wire_goes_beside_it_and_then_smaller(place: 
     assert far + 40 < chip.left() < chip.right() < far + 80
 
 
+def laid_out() -> Session:
+    """x, of three elements, is taken by relu, abs and a maximum in one column, whose boxes stand close."""
+    document = Document()
+    with document.transaction("build") as t:
+        x = t.add("input", name="x", shape=(3,), value=[0.0, 1.0, -1.0], position=(-440, 0))
+        zero = t.add("constant", name="zero", value=[0.0, 0.0, 0.0], position=(-440, 154))
+        r = t.add("relu", name="r", inputs={"x": x}, position=(-220, -136))
+        a = t.add("abs", name="a", inputs={"x": x}, position=(-220, 0))
+        m = t.add("maximum", name="m", inputs={"x": x, "y": zero}, position=(-220, 136))
+        s = t.add("add", name="s", inputs={"x": r, "y": a}, position=(0, -18))
+        s2 = t.add("add", name="s2", inputs={"x": s, "y": m}, position=(220, -18))
+        t.add("sum", name="loss", inputs={"x": s2}, position=(440, -18))
+    return Session(document)
+
+
+def named(window: Window) -> list[tuple[QRectF, str]]:
+    """The parts that meet at forks: where each stands, and what it says."""
+    canvas, moment = window.canvas, window.editor.stepper.moment
+    shown = list(forks.junctions(canvas.scene, moment))
+    placed = forks._placed(canvas.scene, shown, canvas.decimals, kept_clear(canvas))
+    return [(chip.place, chip.text) for _, chips in placed for chip in chips]
+
+
+@pytest.fixture
+def close(place: Place, qtbot: QtBot) -> Window:
+    """The end of a pass through `laid_out`."""
+    window = place.start(empty=True)
+    window.resize(1500, 900)
+    window.show()
+    window.editor.open(laid_out())
+    window.canvas.frame()
+    window.editor.stepper.to_end()
+    qtbot.waitUntil(lambda: window.editor.stepper.active)
+    return window
+
+
+def test_parts_that_meet_where_boxes_stand_close_keep_their_names_and_cover_none(close: Window) -> None:
+    found = named(close)
+    assert {text.split()[1] for _, text in found if text.startswith("via")} == {"r", "a", "m"}
+    for number, (chip, text) in enumerate(found):
+        assert not [box for box in boxes(close) if box.intersects(chip)], text
+        assert not [other for other, _ in found[:number] if other.intersects(chip)], text
+
+
+def test_parts_that_meet_stand_clear_of_what_says_that_a_value_was_put_in(close: Window, qtbot: QtBot) -> None:
+    editor, scene = close.editor, close.canvas.scene
+    assert editor.branching.fork(editor.graph.resolve("x"), "10") is None
+    qtbot.waitUntil(lambda: bool(editor.branching.here))
+    editor.stepper.to_end()
+    ((text, badge),) = forked_badges(scene, editor.branching.here).values()
+    assert text == "forked: 10"
+    drawn, pill = [], forks._pill
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(forks, "_pill", lambda painter, chip, theme: (drawn.append(chip), pill(painter, chip, theme)))
+        close.canvas.grab_image()
+    assert len(drawn) == 3
+    assert not [chip.text for chip in drawn if chip.place.intersects(badge)]
+
+
+def test_parts_of_what_is_not_lit_are_pale(close: Window) -> None:
+    editor = close.editor
+    lit = {editor.graph.resolve(name) for name in ("x", "r")}
+    assert editor.spotlight.isolate(lit)
+    seen, pill = {}, forks._pill
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            forks,
+            "_pill",
+            lambda painter, chip, theme: (
+                seen.update({chip.text.split()[1]: painter.opacity()}),
+                pill(painter, chip, theme),
+            ),
+        )
+        close.canvas.grab_image()
+    assert seen["r"] == 1.0
+    assert max(seen["a"], seen["m"]) < 0.5
+
+
 def caption_of(window: Window) -> tuple[Caption, set[str]]:
     moment = window.editor.stepper.moment
     assert moment is not None
@@ -127,6 +207,24 @@ def test_a_caption_goes_aside_or_above_where_it_would_cover_its_node(place: Plac
     assert berth(canvas, size, [id], found) == found
 
 
+@pytest.mark.parametrize("wide", [200.0, 380.0, 600.0, 2000.0])
+def test_no_caption_stands_beneath_the_minimap(wide: float, place: Place, qtbot: QtBot) -> None:
+    window = opened(place, qtbot, EXAMPLES / "lessons" / "fork.gw", 1000, 760)
+    canvas = window.canvas
+    canvas.zoom_to(2.0)
+    canvas.grab_image()
+    map = canvas.minimap.place(canvas.width(), canvas.height())
+    assert canvas.minimap.holds(map.center(), canvas.width(), canvas.height())  # it is there
+    size = QSizeF(min(wide, canvas.width() - 32.0), 60)
+    for each in BERTHS:
+        box = QRectF(each.corner(canvas, size), size)
+        assert not box.intersects(map), each
+        assert QRectF(canvas.rect()).contains(box), each
+    canvas.frame()
+    canvas.grab_image()
+    assert FOOT.corner(canvas, QSizeF(canvas.width() - 32.0, 60)).y() == canvas.height() - 76  # all is seen: no map
+
+
 def test_all_of_what_is_expanded_is_seen_above_the_captions(place: Place, qtbot: QtBot) -> None:
     window = opened(place, qtbot, EXAMPLES / "lessons" / "softmax_cross_entropy.gw", 1100, 700)
     canvas, editor = window.canvas, window.editor
@@ -159,7 +257,7 @@ def test_dead_units_are_told_on_their_node_while_values_are_shown(place: Place, 
     assert [word(id) for id in editor.graph.nodes if word(id)] == ["1 dead of 3"]
     x, y, wide, _ = canvas.scene.rect(h)
     canvas.hover.over(canvas.hit(x + wide / 2, y + 8))
-    assert canvas.hover.text.startswith("dead units: 1 of 3 units are silent on all 3 samples")
+    assert canvas.hover.text.startswith("dead units: 1 of 3 units let no gradient through on all 3 samples")
     at = canvas.view.to_screen(x + 20, y - 5).toPoint()  # within the badge, above the node
     assert canvas.grab_image().pixelColor(at) != empty.pixelColor(at)
     editor.open(Session())

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QPointF, QSizeF
+from PySide6.QtCore import QPointF, QRectF, QSizeF
 
 from ..glance import GLANCE
 from .caption import EDGE
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SHIFTS = tuple(sorted((i / 12 for i in range(13)), key=lambda share: abs(share - 0.5)))
 STEP = 8.0  # how many times as bad it is to cover a node of the step than any other one
+APART = 8.0  # pixels from the minimap
 SLACK = 1500.0  # pixels² more that may be covered where the box has stood before: it does not jump for less
 
 
@@ -27,9 +28,23 @@ class Berth(NamedTuple):
     share: float = 0.5
 
     def corner(self, canvas: Canvas, size: QSizeF) -> QPointF:
-        """Where the left top corner of a box of this size comes to stand."""
+        """Where the left top corner of a box of this size comes to stand: before the minimap, else above it."""
         x = EDGE + self.share * max(canvas.width() - 2 * EDGE - size.width(), 0.0)
-        return QPointF(x, EDGE if self.above else canvas.height() - EDGE - size.height())
+        box = QRectF(x, EDGE if self.above else canvas.height() - EDGE - size.height(), size.width(), size.height())
+        map = _minimap(canvas)
+        if box.intersects(map):
+            before = map.left() - APART - size.width()
+            if before >= EDGE:
+                box.moveLeft(before)
+            else:
+                box.moveTop(max(map.top() - APART - size.height(), EDGE))
+        return box.topLeft()
+
+
+def _minimap(canvas: Canvas) -> QRectF:
+    if not canvas.minimap_shown:
+        return QRectF()
+    return canvas.minimap.taken(canvas.view, canvas.width(), canvas.height(), canvas.editor.selection)
 
 
 FOOT = Berth()

@@ -3,24 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from PySide6.QtCore import QRectF
 
+from ..badges import HIGH, LOW, READ
 from ..batch import Floats
+from ..nodes import TEXTS
 from ..scene import Scene
+from .forked import forked_badges
+
+if TYPE_CHECKING:
+    from ..canvas import Canvas
 
 SHARES = np.array([0.5, *(0.5 + side * away for away in np.arange(0.02, 0.46, 0.02) for side in (1, -1))])
 CLEAR = 3.0  # scene units between a chip and what it must not cover
-ABOVE = 13.0  # of a node, where its badges stand
+ABOVE = HIGH - LOW  # of a node, where its badges stand
+GROWN = HIGH * READ / TEXTS - LOW  # where they stand at the least zoom at which chips are shown
 ASIDE = 16.0  # how far beneath its wire, or above it, a chip stands that has no room on it
+NEAR, FAR = 2, 7  # so many times as far at most: any chip, and one that would otherwise lose its name
 END = 10.0  # of a chip, how far from its end a wire may run through it
 Size = tuple[float, float]
 
 
 # By scene: for which places of its items chips were placed, and where each then stands.
 _known: WeakKeyDictionary[Scene, tuple[int, dict[Hashable, tuple[int, QRectF]]]] = WeakKeyDictionary()
+
+
+def kept_clear(canvas: Canvas) -> list[QRectF]:
+    """What chips of a canvas must not cover beside nodes: what is found unusual there, and put in by hand."""
+    scene, marks = canvas.scene, canvas.marks
+    told = [id for id in {*marks.findings, marks.origin[0]} if id in scene.items.slots]
+    above = [QRectF(x, y - GROWN, wide, GROWN) for x, y, wide, _ in map(scene.rect, told)]
+    return above + [place for _, place in forked_badges(scene, canvas.editor.branching.here).values()]
 
 
 def kept_on_wire(
@@ -39,17 +56,17 @@ def kept_on_wire(
 def on_wire(scene: Scene, path: Floats, sizes: Sequence[Size], taken: Sequence[QRectF]) -> tuple[int, QRectF]:
     """Which of some `sizes`, the best first, a chip on a wire can have, and where it then stands.
 
-    From the middle of the wire outwards, then close beside it, then smaller; covering no node and nothing that is
+    From the middle of the wire outwards, then beside it, then smaller and close; covering no node and nothing that is
     `taken`. Where all is full, the place that covers least, of the last size.
     """
     ways = _along(path)
     left, top = ways.min(axis=0) - sizes[0]
     right, low = ways.max(axis=0) + sizes[0]
-    near = scene.items.boxes[scene.find.slots_in(left, top - 2 * ASIDE, right, low + 2 * ASIDE + ABOVE)].copy()
+    near = scene.items.boxes[scene.find.slots_in(left, top - FAR * ASIDE, right, low + FAR * ASIDE + ABOVE)].copy()
     near[:, 1] -= ABOVE
     near[:, 3] += ABOVE
     full = np.concatenate([near, np.array([place.getRect() for place in taken]).reshape(-1, 4)])
-    tries = [(number, ways + step) for number, size in enumerate(sizes) for step in _steps(size)]
+    tries = [(number, ways + step) for number, size in enumerate(sizes) for step in _steps(size, NEAR if number else FAR)]
     least: tuple[float, int, QRectF] | None = None
     for number, middles in tries:
         wide, high = sizes[number]
@@ -64,10 +81,11 @@ def on_wire(scene: Scene, path: Floats, sizes: Sequence[Size], taken: Sequence[Q
     return least[1:]
 
 
-def _steps(size: Size) -> list[Floats]:
+def _steps(size: Size, far: int) -> list[Floats]:
     """How far a chip may stand from its wire: on it, with the wire at its end, above and beneath it, and both."""
     aside = [np.array([way * (size[0] / 2 - END), 0.0]) for way in (0, 1, -1)]
-    return [step + np.array([0.0, way * ASIDE]) for way in (0, -1, 1, -2, 2) for step in aside]
+    ways = (0, *(side * times for times in range(1, far + 1) for side in (-1, 1)))
+    return [step + np.array([0.0, way * ASIDE]) for way in ways for step in aside]
 
 
 def _along(path: Floats) -> Floats:

@@ -26,6 +26,7 @@ AWAY = 20.0  # of its middle from the port
 CHIP_HEIGHT, CHIP_PADDING = 20.0, 10.0
 TIGHT = 5.0  # the padding where there is little room
 FEW = 4  # elements that are all told
+PALE = 0.35  # opacity of a part that is not lit
 _CENTER = int(Qt.AlignmentFlag.AlignCenter)
 
 
@@ -43,6 +44,7 @@ class Chip(NamedTuple):
     place: QRectF
     text: str
     value: np.ndarray
+    wire: int | None = None  # the slot of the one that it came by
 
 
 def junctions(scene: Scene, moment: Moment, wires: Slots | None = None) -> Iterator[Junction]:
@@ -71,29 +73,41 @@ def paint_forks(
     shown: Iterable[Junction],
     decimals: int,
     bright: Collection[int] | None = None,
+    lit: Slots | None = None,
+    kept: Sequence[QRectF] = (),
 ) -> None:
-    """Draw forks with their parts; with a part of the scene lit, only those at its items."""
-    lit = [j for j in shown if bright is None or scene.items.slots.get(scene.face(j.source.node) or "") in bright]
-    for junction, chips in _placed(scene, lit, decimals):
+    """Draw forks with their parts, clear of what is `kept`.
+
+    With a part of the scene lit, only those at its `bright` items; parts that came by other wires than `lit` are pale.
+    """
+    near = [j for j in shown if bright is None or scene.items.slots.get(scene.face(j.source.node) or "") in bright]
+    wires = None if lit is None else set(lit.tolist())
+    for junction, chips in _placed(scene, near, decimals, kept):
         for chip in chips:
+            painter.setOpacity(PALE if wires is not None and chip.wire is not None and chip.wire not in wires else 1.0)
             _pill(painter, chip, theme)
+        painter.setOpacity(1.0)
         _junction(painter, theme, junction)
 
 
-def fork_places(scene: Scene, shown: Iterable[Junction], decimals: int) -> Iterator[QRectF]:
-    """What forks and their parts take up."""
-    for junction, chips in _placed(scene, list(shown), decimals):
+def fork_places(
+    scene: Scene, shown: Iterable[Junction], decimals: int, kept: Sequence[QRectF] = ()
+) -> Iterator[QRectF]:
+    """What forks and their parts take up, clear of what is `kept`."""
+    for junction, chips in _placed(scene, list(shown), decimals, kept):
         yield _circle(junction)
         yield from (chip.place for chip in chips)
 
 
-def _placed(scene: Scene, shown: Sequence[Junction], decimals: int) -> Iterator[tuple[Junction, list[Chip]]]:
+def _placed(
+    scene: Scene, shown: Sequence[Junction], decimals: int, kept: Sequence[QRectF]
+) -> Iterator[tuple[Junction, list[Chip]]]:
     """Each fork with the chips of its parts."""
     ports = {(d.node, d.port) for junction in shown for d in junction.gradient.arrived} & scene.wires.slots.keys()
     slots = np.array([scene.wires.slots[port] for port in ports], np.intp)
     paths = dict(zip(ports, scene.wires.paths(slots, 8), strict=True))
     for junction in shown:
-        yield junction, _chips(scene, junction, paths, decimals)
+        yield junction, _chips(scene, junction, paths, decimals, kept)
 
 
 def _circle(junction: Junction) -> QRectF:
@@ -121,9 +135,15 @@ def _junction(painter: QPainter, theme: Theme, junction: Junction) -> None:
     painter.drawText(place, _CENTER, "Σ" if whole else f"{arrived}/{parts}")
 
 
-def _chips(scene: Scene, junction: Junction, paths: Mapping[tuple[str, str], Floats], decimals: int) -> list[Chip]:
+def _chips(
+    scene: Scene,
+    junction: Junction,
+    paths: Mapping[tuple[str, str], Floats],
+    decimals: int,
+    kept: Sequence[QRectF],
+) -> list[Chip]:
     """The parts, each on its wire, where they stay. Where there is no room for the consumer's name, the wire tells."""
-    taken, chips = [_circle(junction)], []
+    taken, chips = [*kept, _circle(junction)], []
     start = junction.gradient.start
     if start is not None:  # it comes by no wire, so it stands above the junction
         text = f"starts {amount(start, decimals)}"
@@ -133,14 +153,15 @@ def _chips(scene: Scene, junction: Junction, paths: Mapping[tuple[str, str], Flo
         taken.append(on_wire(scene, stem, [_size(text, CHIP_PADDING)], taken)[1])
         chips.append(Chip(taken[-1], text, start))
     for delivery in junction.gradient.arrived:
-        path = paths.get((delivery.node, delivery.port))
+        port = delivery.node, delivery.port
+        path = paths.get(port)
         if path is None:
             continue
         texts = told(scene, delivery, decimals), amount(delivery.value, decimals)
         sizes = [*(_size(text, CHIP_PADDING) for text in texts), _size(texts[1], TIGHT)]
-        which, place = kept_on_wire(scene, path, sizes, taken, (delivery.node, delivery.port))
+        which, place = kept_on_wire(scene, path, sizes, taken, port)
         taken.append(place)
-        chips.append(Chip(place, texts[min(which, 1)], delivery.value))
+        chips.append(Chip(place, texts[min(which, 1)], delivery.value, scene.wires.slots[port]))
     return chips
 
 
@@ -168,7 +189,7 @@ def amount(value: np.ndarray, decimals: int) -> str:
 
 
 def _pill(painter: QPainter, chip: Chip, theme: Theme) -> None:
-    place, text, value = chip
+    place, text, value, _ = chip
     painter.setBrush(QColor(theme.panel))
     painter.setPen(QPen(QColor(theme.gradient if np.isfinite(value).all() else theme.nonfinite), 1.5))
     painter.drawRoundedRect(place, CHIP_HEIGHT / 2, CHIP_HEIGHT / 2)

@@ -15,8 +15,9 @@ from .caption_place import berth
 if TYPE_CHECKING:
     from ..canvas import Canvas
 
-HINTS = "Enter checks, or steps on where nothing is typed · Q ends"
+HINTS = "Enter checks · Space skips · Q ends"
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_SPACE = Qt.Key.Key_Space
 _END = (Qt.Key.Key_Escape, Qt.Key.Key_Q)
 
 
@@ -61,8 +62,9 @@ class GuessField(QFrame):
         self.question.setText(predicting.text)
         self.field.clear()
         self.adjustSize()
-        size = QSizeF(self.size())
-        self.move(berth(canvas, size).corner(canvas, size).toPoint())
+        size, delivery = QSizeF(self.size()), predicting.question.delivery
+        concerned = delivery.source.node, delivery.node
+        self.move(berth(canvas, size, concerned).corner(canvas, size).toPoint())
         self.field.setFocus()
 
     def _show_rule(self) -> None:
@@ -75,7 +77,7 @@ class GuessField(QFrame):
     def eventFilter(self, field: QObject, event: QEvent) -> bool:
         if not isinstance(event, QKeyEvent):
             return False
-        if event.type() == QEvent.Type.ShortcutOverride and event.key() in (*_ENTER, *_END):
+        if event.type() == QEvent.Type.ShortcutOverride and event.key() in (*_ENTER, *_END, _SPACE):
             event.accept()  # while one types they are no keys of the canvas
             return True
         return event.type() == QEvent.Type.KeyPress and self._press(event.key())
@@ -84,10 +86,12 @@ class GuessField(QFrame):
         editor = self._canvas.editor
         if key in _END:
             editor.predicting.end()
-        elif key in _ENTER:
+        elif key in (*_ENTER, _SPACE):
             text = self.field.text()
             if not text.strip():
-                editor.stepper.step()
+                editor.predicting.skip()
+            elif key == _SPACE:
+                return False
             elif not editor.predicting.guess(text):
                 self.field.selectAll()
                 editor.told.emit(f"+, − or a number is wanted, found {text.strip()!r}", "refusal")

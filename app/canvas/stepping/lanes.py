@@ -14,9 +14,9 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from ....core.stepping import Moment
 from ....core.stepping.timeline import Strength
 from ...look.theme import Theme
-from ..badges import growth
+from ..badges import READ, growth
 from ..batch import Floats, draw_lines
-from ..curves import dashes, segments
+from ..curves import DASH, dashes, segments
 from ..items import Slots
 from ..scene import Scene
 from ..wires import pieces
@@ -24,7 +24,8 @@ from ..wires import pieces
 APART = 2.5  # scene units between a wire and the edge of the lane beneath it
 LEAST, MOST = -6.0, 2.0  # decades of the root of the mean square
 THIN, PER_DECADE = 1.0, 0.75  # scene units
-FINE = 0.12  # the zoom from which their widths are seen
+FINE = 0.12  # the zoom from which all that is in view is drawn smoothly
+LARGEST = 4.0  # how many times as wide they come as the view goes out, so that widths are told apart
 PALE = 0.15  # opacity of a lane that is not lit
 BAR, THICK = 9.0, 3.5  # from a wire to either end of the bar of one through which nothing comes back; scene units
 BEFORE = 13.0  # from the bar to the port
@@ -40,6 +41,11 @@ def lane_width(strength: Strength) -> float:
         return THIN + PER_DECADE * (MOST - LEAST)
     decade = round(4 * np.log10(strength.rms)) / 4 if strength.rms > 0 else LEAST
     return float(THIN + PER_DECADE * (min(max(decade, LEAST), MOST) - LEAST))
+
+
+def grown(scale: float) -> float:
+    """How many times as wide lanes are drawn at a zoom."""
+    return max(1.0, min(READ / scale, LARGEST))
 
 
 def paint_lanes(
@@ -73,13 +79,15 @@ def paint_lanes(
         batches.setdefault((opacity, name, lane_width(strength)), []).append(len(slots))
         slots.append(slot)
     paths = scene.wires.paths(np.array(slots, np.intp), pieces(scale))
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, scale >= FINE)
+    few, size = len(slots) <= MOST_DASHED, grown(scale)
+    seen = few or scale >= FINE
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, seen)
     for (opacity, name, wide), places in sorted(batches.items()):
         colour = QColor(name)
         colour.setAlphaF(opacity)
-        painter.setPen(QPen(colour, wide if scale >= FINE else 0.0))
-        lanes = paths[places] + np.array([0.0, APART + wide / 2])
-        draw_lines(painter, dashes(lanes) if len(slots) <= MOST_DASHED else segments(lanes))
+        painter.setPen(QPen(colour, wide * size if seen else 0.0))
+        lanes = paths[places] + np.array([0.0, (APART + wide / 2) * size])
+        draw_lines(painter, dashes(lanes, DASH * size) if few else segments(lanes))
     _paint_bars(painter, scene, theme, stopped, bright, scale)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -37,6 +37,7 @@ class Overlay(NamedTuple):
     lit: Slots | None = None
     bright: Collection[int] | None = None
     window: Bounds | None = None  # what is in view; None: all
+    kept: Sequence[QRectF] = ()  # what the parts at forks must not cover beside nodes
 
     def _wires(self, ports: Collection[tuple[str, str]] | None = None) -> Slots:
         """The wires in view, or those that end at some ports."""
@@ -61,7 +62,7 @@ class Overlay(NamedTuple):
         painter.setTransform(self.view.transform, True)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         shown = [j for j in junctions(self.scene, self.moment, self._wires()) if sources is None or j.source in sources]
-        paint_forks(painter, self.scene, self.theme, shown, self.decimals, self.bright)
+        paint_forks(painter, self.scene, self.theme, shown, self.decimals, self.bright, self.lit, self.kept)
         painter.restore()
 
     def paint_glow(self, painter: QPainter) -> None:

@@ -14,7 +14,7 @@ from ..badges import growth
 from ..batch import Floats
 from ..lettering import LABEL, font, width
 from ..nodes import NAMES, TEXTS
-from .forked import forked_place
+from .chip_places import kept_clear
 from .forks import fork_places, junctions
 
 if TYPE_CHECKING:
@@ -113,12 +113,11 @@ def _taken(canvas: Canvas) -> Floats:
     above = BADGE * growth(view.scale)
     boxes[:, 1] -= above
     boxes[:, 3] += above
-    faces = [scene.face(id) for id in canvas.editor.branching.here if id in scene.graph.nodes]
-    put = [forked_place(scene, face) for face in faces if face is not None]
-    boxes = np.concatenate([boxes, np.array([place.getRect() for place in put]).reshape(-1, 4)])
+    kept = kept_clear(canvas)
+    boxes = np.concatenate([boxes, np.array([place.getRect() for place in kept]).reshape(-1, 4)])
     moment: Moment | None = canvas.editor.stepper.moment
     if moment is None or view.scale < TEXTS:
         return boxes
     wires = scene.wires.within(*window)
-    chips = fork_places(scene, junctions(scene, moment, wires), canvas.decimals)
+    chips = fork_places(scene, junctions(scene, moment, wires), canvas.decimals, kept)
     return np.concatenate([boxes, np.array([place.getRect() for place in chips]).reshape(-1, 4)])

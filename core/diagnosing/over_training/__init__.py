@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .diagnosis import Diagnosis, Threshold, Verdict, limits, usual
-    from .facts import Epoch, Look, Stretch, Subject
+    from .facts import Epoch, Look, Start, Stretch, Subject
     from .finding import BEGINS, ENDS, GOES_ON, WORSENS, RunFinding
     from .following import Follower
     from .watcher import DIAGNOSES, Watcher
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # Loaded when first used: who only reads findings needs no diagnoses.
 _HOMES = {
     **dict.fromkeys(("Diagnosis", "Threshold", "Verdict", "limits", "usual"), "diagnosis"),
-    **dict.fromkeys(("Epoch", "Look", "Stretch", "Subject"), "facts"),
+    **dict.fromkeys(("Epoch", "Look", "Start", "Stretch", "Subject"), "facts"),
     **dict.fromkeys(("BEGINS", "ENDS", "GOES_ON", "WORSENS", "RunFinding"), "finding"),
     **dict.fromkeys(("DIAGNOSES", "Watcher"), "watcher"),
     "Follower": "following",
@@ -36,6 +36,7 @@ __all__ = [
     "Follower",
     "Look",
     "RunFinding",
+    "Start",
     "Stretch",
     "Subject",
     "Threshold",

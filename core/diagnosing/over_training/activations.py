@@ -2,36 +2,45 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 
 from ...graph import Source
-from .diagnosis import ALERT, HINT, Diagnosis, Judge, Lasting, Limits, Threshold, Verdict, told
-from .facts import Array, Look, Subject
+from ..measures import (
+    DEAD_ALERT,
+    DEAD_HINT,
+    FLAT,
+    FLAT_ALERT,
+    FLAT_HINT,
+    LEAST_SPREAD,
+    MOST_SPREAD,
+    UNEVEN,
+    Activation,
+    activations,
+    dead,
+    flat,
+    uneven,
+)
+from .diagnosis import ALERT, HINT, Diagnosis, Judge, Lasting, Limits, Threshold, Verdict, count, share
+from .facts import Array, Look, Start, Subject
 
-PICTURE = 4  # axes of a batch of pictures, whose channels are the second
-# By op how steep it is where it gives y, 1 at its steepest.
-SLOPES: dict[str, Callable[[Array], Array]] = {"sigmoid": lambda y: 4 * y * (1 - y), "tanh": lambda y: 1 - y * y}
-BENT = ("relu", "leaky_relu", "elu", "gelu", "silu", "softplus", *SLOPES)
 
-
-def _activations(subject: Subject, look: Look, *ops: str) -> Iterator[tuple[str, Array]]:
-    """The values of hidden nodes with one of these ops, of batches."""
-    for source, value in look.of("value"):
-        if value.ndim > 1 and len(value) and subject.op(source.node) in ops and source.node in subject.hidden:
-            yield source.node, value
+def _activations(subject: Subject, look: Look) -> list[Activation]:
+    """The activations of hidden nodes, of batches."""
+    values = ((s, v) for s, v in look.of("value") if v.ndim > 1 and len(v) and s.node in subject.hidden)
+    return list(activations(subject.graph, subject.registry, values, lambda fed: look.value(*fed)))
 
 
 def dead_units(subject: Subject, limits: Limits) -> Judge:
-    """For how many samples that were looked at each unit has been silent."""
+    """For how many samples that were looked at each unit has let no gradient through."""
     asleep: dict[str, Array] = {}
 
     def judge(look: Look) -> Iterator[Verdict]:
-        for node, value in _activations(subject, look, "relu"):
-            units = 1 if value.ndim == PICTURE else value.ndim - 1
-            awake = value.max(axis=tuple(axis for axis in range(value.ndim) if axis != units)) > 0
+        for each in _activations(subject, look):
+            if not each.can_die:
+                continue
+            node, awake = each.node, ~dead(each)
             before = asleep.get(node)
             if before is None or before.shape != awake.shape:
                 before = np.zeros(awake.shape, np.int64)
@@ -47,8 +56,8 @@ def dead_units(subject: Subject, limits: Limits) -> Judge:
 
 def _dead(node: str, silent: int, units: int, limits: Limits) -> Verdict:
     share = silent / units
-    text = f"{silent} of {units} units ({share:.0%}) were silent on the last {limits['samples']:g} samples or more"
-    text += f" (usual: at most {limits['hint']:.0%})"
+    text = f"{silent} of {units} units ({share:.0%}) let no gradient through on the last {limits['samples']:g} samples"
+    text += f" or more (usual: at most {limits['hint']:.0%})"
     level = ALERT if share > limits["alert"] else HINT
     mend = "leaky_relu in its place; or a smaller learning rate and a new start"
     edit = {"op": {"node": node, "op": "leaky_relu"}}
@@ -60,9 +69,10 @@ def saturated(subject: Subject, limits: Limits) -> Judge:
     lasting = Lasting()
 
     def judge(look: Look) -> Iterator[Verdict]:
-        for node, value in _activations(subject, look, *SLOPES):
-            slope = SLOPES[subject.op(node)](value)
-            share = float(np.count_nonzero(np.abs(slope) < limits["slope"]) / value.size)
+        for each in _activations(subject, look):
+            if each.steepest is None:
+                continue
+            node, share = each.node, flat(each, limits["slope"])
             checks = lasting.checks(node, look.number, share > limits["hint"])
             if checks < limits["checks"] and share > limits["alert"]:
                 subject.look_closer()
@@ -78,31 +88,15 @@ def saturated(subject: Subject, limits: Limits) -> Judge:
 
 def bad_start(subject: Subject, limits: Limits) -> Judge:
     """The spread of activations before anything is trained, of each layer and from layer to layer."""
-    found: list[Verdict] = []
 
-    def judge(look: Look) -> Iterator[Verdict]:
-        if look.number == 1 and subject.fresh:
-            spreads = ((float(np.std(value)), node) for node, value in _activations(subject, look, *BENT))
-            found.extend(_uneven(subject, [each for each in spreads if math.isfinite(each[0])], limits))
-        yield from found  # a run has begun as it has
+    def judge(start: Start) -> Iterator[Verdict]:
+        if subject.fresh:
+            found = [each for each in _activations(subject, start.look) if each.bends]
+            mend = "init he before relu, else xavier"
+            for each in uneven(found, subject.path, limits["low"], limits["high"], limits["variances"]):
+                yield Verdict(each.text, each.measured, each.band, each.node, mend=mend)
 
     return judge
-
-
-def _uneven(subject: Subject, spreads: list[tuple[float, str]], limits: Limits) -> Iterator[Verdict]:
-    for spread, node in spreads:
-        if not limits["low"] <= spread <= limits["high"]:
-            text = f"its standard deviation before training is {told(spread)}"
-            text += f" (usual: {told(limits['low'])} to {told(limits['high'])})"
-            yield Verdict(text, spread, (limits["low"], limits["high"]), node, mend="init he before relu, else xavier")
-    positive = [each for each in spreads if each[0] > 0]
-    if len(positive) > 1:
-        (least, low), (most, high) = min(positive), max(positive)
-        ratio = (most / least) ** 2
-        if ratio > limits["variances"] and limits["low"] <= least:
-            text = f"before training its variance is {told(least**2)}, that of {subject.path(high)} {told(most**2)}:"
-            text += f" {told(ratio)}× (usual: at most {limits['variances']:g}×)"
-            yield Verdict(text, ratio, (None, limits["variances"]), low, mend="init he before relu, else xavier")
 
 
 def all_zero(subject: Subject, limits: Limits) -> Judge:
@@ -147,9 +141,9 @@ DIAGNOSES = (
         "A ReLU that no sample wakes passes no gradient on, so that it stays silent. Often a step was too long.",
         Look,
         {
-            "samples": Threshold(500, "samples that were looked at, at least", "keras-contrib: the whole training set"),
-            "hint": Threshold(0.1, "of a layer's units", "Gradwire"),
-            "alert": Threshold(0.5, "of a layer's units", "SageMaker Debugger, TheDeepChecker"),
+            "samples": count(500, "samples that were looked at, at least", "keras-contrib: the whole training set"),
+            "hint": share(DEAD_HINT, "of a layer's units", "Gradwire"),
+            "alert": share(DEAD_ALERT, "of a layer's units", "SageMaker Debugger, TheDeepChecker"),
         },
         dead_units,
         plot="activation",
@@ -160,10 +154,10 @@ DIAGNOSES = (
         "Far out a sigmoid or a tanh is flat: what lies before it gets hardly any gradient.",
         Look,
         {
-            "slope": Threshold(0.05, "of its steepest slope: |tanh| above 0.975", "makemore: |tanh| above 0.97"),
-            "hint": Threshold(0.3, "of a layer's elements", "Gradwire"),
-            "alert": Threshold(0.5, "of a layer's elements", "SageMaker Debugger, DeepDiagnosis, TheDeepChecker"),
-            "checks": Threshold(3, "checks in a row", "Gradwire"),
+            "slope": share(FLAT, "of its steepest slope: |tanh| above 0.975", "makemore: |tanh| above 0.97"),
+            "hint": share(FLAT_HINT, "of a layer's elements", "Gradwire"),
+            "alert": share(FLAT_ALERT, "of a layer's elements", "SageMaker Debugger, DeepDiagnosis, TheDeepChecker"),
+            "checks": count(3, "checks in a row", "Gradwire"),
         },
         saturated,
         plot="activation",
@@ -173,11 +167,11 @@ DIAGNOSES = (
         "bad start",
         "Signals that shrink or grow from layer to layer before anything is learnt do the same to gradients on their"
         " way back.",
-        Look,
+        Start,
         {
-            "low": Threshold(0.1, "standard deviation of activations", "TheDeepChecker: 0.5"),
-            "high": Threshold(10.0, "standard deviation of activations", "TheDeepChecker: 2"),
-            "variances": Threshold(10.0, "greatest variance over the least", "SageMaker Debugger"),
+            "low": Threshold(LEAST_SPREAD, "standard deviation of activations", "TheDeepChecker: 0.5"),
+            "high": Threshold(MOST_SPREAD, "standard deviation of activations", "TheDeepChecker: 2"),
+            "variances": Threshold(UNEVEN, "greatest variance over the least", "SageMaker Debugger"),
         },
         bad_start,
         plot="activation",
@@ -186,7 +180,7 @@ DIAGNOSES = (
         "all zero",
         "Nothing is left of what went in: no gradient can come back by this way either.",
         Look,
-        {"checks": Threshold(3, "checks in a row", "SageMaker Debugger: 1")},
+        {"checks": count(3, "checks in a row", "SageMaker Debugger: 1")},
         all_zero,
         plot="activation",
     ),

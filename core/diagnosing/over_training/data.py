@@ -2,46 +2,91 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
-from .diagnosis import Diagnosis, Judge, Limits, Threshold, Verdict, told
+from ..measures import scores_and_target
+from .diagnosis import Diagnosis, Judge, Limits, Threshold, Verdict, count, share, told
 from .facts import Array, Look, Subject
 
-MANY = 1_000_000  # rows of labels that are counted
+MANY = 1_000_000  # labels that are counted, and elements of x that are looked at
+
+
+class Moments(NamedTuple):
+    """Mean, squared distances from it and the greatest size of numbers of which none is kept."""
+
+    samples: int = 0
+    elements: int = 0
+    mean: float = 0.0
+    squares: float = 0.0
+    most: float = 0.0
+
+    @classmethod
+    def of(cls, x: Array) -> Moments:
+        """Of samples; of a part of them, evenly spread, where they have many elements."""
+        chosen = x[:: max(x.size // MANY, 1)]
+        wide = chosen.astype(np.float64).ravel()
+        mean = float(wide.mean())
+        wide -= mean
+        most = float(max(abs(chosen.max()), abs(chosen.min())))
+        return cls(len(chosen), wide.size, mean, float(wide @ wide), most)
+
+    def and_of(self, more: Moments) -> Moments:
+        """Of both together."""
+        both = self.elements + more.elements
+        apart = more.mean - self.mean
+        return Moments(
+            self.samples + more.samples,
+            both,
+            self.mean + apart * more.elements / both,
+            self.squares + more.squares + apart**2 * self.elements * more.elements / both,
+            max(self.most, more.most),
+        )
+
+    @property
+    def spread(self) -> float:
+        """The standard deviation."""
+        return math.sqrt(self.squares / self.elements)
 
 
 def input_scale(subject: Subject, limits: Limits) -> Judge:
     """Whether the data are within a band, or else around 0: all of them, or of what lies in files the first batches."""
     found: list[Verdict] = []
-    seen: list[Array] = []
+    seen = [Moments()]
+    enough: list[bool] = []
 
     def judge(look: Look) -> Iterator[Verdict]:
         node = subject.dataset
-        if node is not None and sum(map(len, seen)) < limits["samples"]:
-            whole = None if seen else subject.samples("train")[0]
-            x = look.value(node, "x") if whole is None else whole[:MANY]
+        if node is not None and not enough:
+            whole = subject.samples("train")[0]
+            x = look.value(node, "x") if whole is None else whole
             if x is not None and x.size and x.dtype.kind == "f":
-                seen.append(x)
-                if whole is not None or sum(map(len, seen)) >= limits["samples"]:
-                    found[:] = _scaled(subject, node, np.concatenate(seen), limits)
+                seen[0] = seen[0].and_of(Moments.of(x))
+                if whole is not None or seen[0].samples >= limits["samples"]:
+                    enough.append(True)
+                    found[:] = _scaled(subject, node, seen[0], limits)
         yield from found
 
     return judge
 
 
-def _scaled(subject: Subject, node: str, x: Array, limits: Limits) -> Iterator[Verdict]:
-    mean, spread = float(x.mean(dtype=np.float64)), float(x.std(dtype=np.float64))
-    most = float(max(abs(x.max()), abs(x.min())))
-    if most > limits["most"] and abs(mean) > limits["mean"] * max(spread, 1e-30):
-        text = f"its x reaches {told(most)} with mean {told(mean)} and standard deviation {told(spread)}"
+def _scaled(subject: Subject, node: str, x: Moments, limits: Limits) -> Iterator[Verdict]:
+    if x.most > limits["most"] and abs(x.mean) > limits["mean"] * max(x.spread, 1e-30):
+        text = f"its x reaches {told(x.most)} with mean {told(x.mean)} and standard deviation {told(x.spread)}"
+        text += f" in {_part(x.samples, subject.count)}"
         text += f" (usual: within ±{limits['most']:g}, or a mean of at most {limits['mean']:g} of the deviation)"
         edit = {"parameter": {"node": node, "name": "standardise", "value": True}}
         done = subject.graph.nodes[node].params.get("standardise")
         yield Verdict(
-            text, most, (None, limits["most"]), node, mend="standardise the data", edit=None if done else edit
+            text, x.most, (None, limits["most"]), node, mend="standardise the data", edit=None if done else edit
         )
+
+
+def _part(looked_at: int, of: int) -> str:
+    return f"{of:,} samples" if looked_at >= of else f"{looked_at:,} of {of:,} samples"
 
 
 def class_imbalance(subject: Subject, limits: Limits) -> Judge:
@@ -68,8 +113,8 @@ def _imbalance(subject: Subject, limits: Limits) -> Iterator[Verdict]:
     ratio = float(counts.max() / counts.min())
     if ratio > limits["ratio"]:
         often, rare = classes[counts.argmax()], classes[counts.argmin()]
-        text = f"class {often} comes {told(ratio)} times as often as class {rare} in {len(labels):,} samples"
-        text += f" (usual: at most {limits['ratio']:g}×)"
+        text = f"class {often} comes {told(ratio)} times as often as class {rare}"
+        text += f" in {_part(min(len(labels), MANY), len(labels))} (usual: at most {limits['ratio']:g}×)"
         node = subject.dataset or subject.loss
         mend = "weights of classes in the loss, rare classes repeated, or a metric by class"
         yield Verdict(text, ratio, (None, limits["ratio"]), node, mend=mend)
@@ -105,10 +150,10 @@ def class_left_behind(subject: Subject, limits: Limits) -> Judge:
 
 def _predicted(subject: Subject, look: Look) -> tuple[Array, Array] | None:
     """The labels of a batch, and whether the greatest logit is that of each; None where the loss is of no classes."""
-    fed = subject.graph.inputs(subject.loss)
-    if "logits" not in fed or "target" not in fed:
+    pair = scores_and_target(subject.graph, subject.loss)
+    if pair is None:
         return None
-    logits, target = look.value(*fed["logits"]), look.value(*fed["target"])
+    logits, target = (look.value(*each) for each in pair)
     if logits is None or target is None or target.ndim != 1 or target.dtype.kind not in "iu" or logits.ndim != 2:
         return None
     return target, logits.argmax(axis=1) == target
@@ -122,7 +167,7 @@ DIAGNOSES = (
         {
             "most": Threshold(1.0, "greatest size of an element", "UMLAUT"),
             "mean": Threshold(1.0, "of the standard deviation", "SageMaker Debugger: a mean of 0.2"),
-            "samples": Threshold(500, "samples, where the data lie in files", "SageMaker Debugger"),
+            "samples": count(500, "samples, where the data lie in files", "SageMaker Debugger"),
         },
         input_scale,
     ),
@@ -132,7 +177,7 @@ DIAGNOSES = (
         Look,
         {
             "ratio": Threshold(10.0, "most frequent class over the rarest", "SageMaker Debugger"),
-            "samples": Threshold(500, "samples, at least", "SageMaker Debugger"),
+            "samples": count(500, "samples, at least", "SageMaker Debugger"),
         },
         class_imbalance,
     ),
@@ -141,10 +186,10 @@ DIAGNOSES = (
         "Most classes are told apart, and one is not.",
         Look,
         {
-            "error": Threshold(0.7, "of the samples of a class", "SageMaker Debugger"),
-            "samples": Threshold(500, "samples that were looked at, at least", "SageMaker Debugger"),
-            "right": Threshold(0.5, "of all samples; below it nothing is said", "Gradwire"),
-            "few": Threshold(10, "samples of a class, at least", "Gradwire"),
+            "error": share(0.7, "of the samples of a class", "SageMaker Debugger"),
+            "samples": count(500, "samples that were looked at, at least", "SageMaker Debugger"),
+            "right": share(0.5, "of all samples; below it nothing is said", "Gradwire"),
+            "few": count(10, "samples of a class, at least", "Gradwire"),
         },
         class_left_behind,
         plot="accuracy",

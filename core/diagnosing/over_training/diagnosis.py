@@ -8,20 +8,51 @@ from typing import Any, NamedTuple
 
 from ...errors import Refusals, RunError
 from ...graph.elements import near_misses
-from ..finding import ALERT, HINT
+from ..finding import ALERT, HINT, told
 from .facts import Fact, Subject
 
 Limits = Mapping[str, float]
 Band = tuple[float | None, float | None]  # what was required: at least, at most
 Edit = Mapping[str, Any]  # see `mending`
+MOST = 1_000_000  # of what is counted
 
 
 class Threshold(NamedTuple):
-    """A number that users may set: what it usually is, what it limits, and who published it, or what they did."""
+    """A number that users may set: what it usually is, what it limits, and who published it, or what they did.
+
+    It lies between `least` and `most`, and is a `whole` number where that is said.
+    """
 
     usual: float
     says: str
     source: str
+    least: float = 0.0
+    most: float = math.inf
+    whole: bool = False
+
+    @property
+    def required(self) -> str:
+        """What it must be, in words."""
+        what = "a whole number" if self.whole else "a number"
+        if math.isinf(self.most):
+            return f"{what} of {self.least:g} or more"
+        return f"{what} from {self.least:g} to {self.most:,.0f}"
+
+    def allows(self, number: Any) -> bool:
+        """Whether it can be this."""
+        if type(number) not in (int, float) or not self.least <= number <= self.most or math.isinf(number):
+            return False
+        return not self.whole or float(number).is_integer()
+
+
+def share(usual: float, says: str, source: str) -> Threshold:
+    """A threshold that is a part of a whole."""
+    return Threshold(usual, says, source, most=1.0)
+
+
+def count(usual: int, says: str, source: str) -> Threshold:
+    """A threshold of how many, or how often."""
+    return Threshold(usual, says, source, least=1, most=MOST, whole=True)
 
 
 class Verdict(NamedTuple):
@@ -67,6 +98,7 @@ def limits(diagnoses: Iterable[Diagnosis], chosen: Mapping[str, Any] | None = No
     """The usual thresholds with those that are `chosen`, by diagnosis and name; None in place of a diagnosis's own says
     that it is not made, and leaves it out. Raises `RunError` for all that are no such thresholds.
     """
+    known = {each.name: each.thresholds for each in diagnoses}
     found, refusals = usual(diagnoses), Refusals()
     for name, own in (chosen or {}).items():
         with refusals.gathering():
@@ -79,17 +111,17 @@ def limits(diagnoses: Iterable[Diagnosis], chosen: Mapping[str, Any] | None = No
             if not isinstance(own, Mapping):
                 raise RunError(f"the thresholds of {name!r} must be numbers by name, or null for none, got {own!r}")
             for key, number in own.items():
-                found[name][key] = _checked(name, key, number, found[name])
+                found[name][key] = _checked(name, key, number, known[name])
     refusals.raise_any()
     return found
 
 
-def _checked(name: str, key: str, number: Any, known: Mapping[str, float]) -> float:
+def _checked(name: str, key: str, number: Any, known: Mapping[str, Threshold]) -> float:
     if key not in known:
         hint = near_misses(str(key), known) or f"it has {', '.join(known)}"
         raise RunError(f"the diagnosis {name!r} has no threshold {key!r}", hint=hint)
-    if type(number) not in (int, float) or not math.isfinite(number) or number < 0:
-        raise RunError(f"the threshold {key!r} of {name!r} must be a number of 0 or more, got {number!r}")
+    if not known[key].allows(number):
+        raise RunError(f"the threshold {key!r} of {name!r} must be {known[key].required}, got {number!r}")
     return float(number)
 
 
@@ -113,9 +145,17 @@ class Lasting:
         return number - self._since[key][0] if key in self._since else 0
 
 
-def told(value: float) -> str:
-    """A measured number."""
-    return f"{float(value):.3g}".replace("-", "−")
-
-
-__all__ = ["ALERT", "HINT", "Diagnosis", "Lasting", "Limits", "Threshold", "Verdict", "limits", "told", "usual"]
+__all__ = [
+    "ALERT",
+    "HINT",
+    "Diagnosis",
+    "Lasting",
+    "Limits",
+    "Threshold",
+    "Verdict",
+    "count",
+    "limits",
+    "share",
+    "told",
+    "usual",
+]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from .diagnosis import Diagnosis, Judge, Lasting, Limits, Threshold, Verdict, told
+from .diagnosis import Diagnosis, Judge, Lasting, Limits, Threshold, Verdict, count, share, told
 from .facts import Array, Epoch, Subject
 
 TRAIN, HELD_OUT = "train_loss", "validation_loss"
@@ -131,8 +131,8 @@ DIAGNOSES = (
         Epoch,
         {
             "gain": Threshold(0.01, "of accuracy in one epoch", "AutoTrainer"),
-            "epochs": Threshold(5, "epochs, at least", "Gradwire"),
-            "high": Threshold(0.9, "of accuracy: above it nothing is said", "Gradwire"),
+            "epochs": count(5, "epochs, at least", "Gradwire"),
+            "high": share(0.9, "of accuracy: above it nothing is said", "Gradwire"),
         },
         slow,
         plot=ACCURACY,
@@ -143,7 +143,7 @@ DIAGNOSES = (
         Epoch,
         {
             "gap": Threshold(0.1, "(validation − train) / train", "SageMaker Debugger; AutoTrainer: 0.1 of accuracy"),
-            "epochs": Threshold(3, "epochs in a row", "Gradwire; the rule: UMLAUT"),
+            "epochs": count(3, "epochs in a row", "Gradwire; the rule: UMLAUT"),
         },
         overfit,
         plot="loss",
@@ -154,8 +154,8 @@ DIAGNOSES = (
         Epoch,
         {
             "gain": Threshold(0.01, "of the loss", "SageMaker Debugger"),
-            "train": Threshold(5, "epochs without a gain in training", "SageMaker Debugger"),
-            "validation": Threshold(10, "epochs without a gain in validation", "SageMaker Debugger"),
+            "train": count(5, "epochs without a gain in training", "SageMaker Debugger"),
+            "validation": count(10, "epochs without a gain in validation", "SageMaker Debugger"),
         },
         no_gain,
         plot="loss",
@@ -165,9 +165,9 @@ DIAGNOSES = (
         "The number on held-out samples says how good the network is on new ones only where they are new.",
         Epoch,
         {
-            "accuracy": Threshold(0.95, "on what is held out; below it nothing is said", "UMLAUT"),
-            "epochs": Threshold(3, "epochs, at least", "UMLAUT"),
-            "repeated": Threshold(0.05, "of the held-out samples, found in training too", "Gradwire"),
+            "accuracy": share(0.95, "on what is held out; below it nothing is said", "UMLAUT"),
+            "epochs": count(3, "epochs, at least", "UMLAUT"),
+            "repeated": share(0.05, "of the held-out samples, found in training too", "Gradwire"),
         },
         suspicious,
         plot=ACCURACY,

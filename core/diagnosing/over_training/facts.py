@@ -1,4 +1,5 @@
-"""What diagnoses over a run read: stretches of iterations, iterations that were looked at, epochs; and what is trained.
+"""What diagnoses over a run read: its start, stretches of iterations, iterations that were looked at, epochs; and what
+is trained.
 
 None of it depends on the clock: the same run gives the same facts, wherever it runs.
 """
@@ -14,6 +15,7 @@ import numpy as np
 
 from ...graph import Graph, Source
 from ...summary import Key, Kind
+from ..measures import hidden
 
 if TYPE_CHECKING:
     from ...graph import Training
@@ -87,7 +89,14 @@ class Epoch(NamedTuple):
     row: Mapping[str, float]
 
 
-Fact = Stretch | Look | Epoch
+class Start(NamedTuple):
+    """The first iteration of a run: its values are those that nothing has trained yet."""
+
+    number: int
+    look: Look
+
+
+Fact = Start | Stretch | Look | Epoch
 
 
 class Subject:
@@ -149,6 +158,11 @@ class Subject:
     def learning_rate(self) -> float:
         return self._trainer.step.rate
 
+    @property
+    def count(self) -> int:
+        """How many samples training has."""
+        return self._trainer.data.samples
+
     def samples(self, part: str) -> tuple[Array | None, Array | None]:
         """The x and y of a part of the data, each None where it does not lie in memory."""
         held = [
@@ -172,7 +186,7 @@ class Subject:
     @property
     def hidden(self) -> set[str]:
         """The nodes behind which something that is trained still follows."""
-        return self._once("hidden", self._hidden)
+        return self._once("hidden", lambda: hidden(self.graph, self.trained))
 
     def _once(self, name: str, find: Any) -> Any:
         if self._found is None or self._found[0] is not self.graph:
@@ -186,11 +200,6 @@ class Subject:
         at = {id: number for number, id in enumerate(self.graph.order())}
         trained = [id for id in self.trained if len(self.graph.nodes[id].params.get("shape", ())) > 1]
         return sorted(trained, key=lambda id: min((at[wire.target] for wire in self.graph.consumers(id)), default=0))
-
-    def _hidden(self) -> set[str]:
-        users = {wire.target for id in self.trained for wire in self.graph.consumers(id)}
-        fed = {wire.node for id in users for wire in self.graph.inputs(id).values()}
-        return self.graph.ancestors(fed) if fed else set()
 
 
 def norm(array: Array) -> float:

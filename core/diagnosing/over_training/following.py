@@ -1,7 +1,9 @@
 """A watcher beside a trainer: makes facts of its iterations and epochs, and costs next to nothing.
 
-An iteration that is looked at computes the same as any other, but keeps what it would write over. Which ones are is a
-function of their number alone, so that the same run has the same findings wherever it runs.
+An iteration that is looked at computes the same as any other, but keeps what it would write over. Which ones are
+follows from their number and from what was computed so far, never from the clock or from who else looks: a run that is
+repeated, in the window or without one, has the same findings. On a device losses are read later, and what they tell
+with them.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...training.steps import LOSS
-from .facts import Epoch, Fact, Look, Stretch, Subject
+from .facts import Epoch, Fact, Look, Start, Stretch, Subject
 from .finding import RunFinding
 from .watcher import Watcher
 
@@ -19,10 +21,11 @@ if TYPE_CHECKING:
     from ...training.trainer import Trainer
     from ...training.watching import Seen
 
+FIRST = 1  # the iteration of which is told how a run begins
 EVERY = 200  # iterations from one look to the next
 GROWS = 2  # at first each look is so many times as far from the start as the one before, until they are that far apart
 CLOSER = 20  # iterations to the next look where a diagnosis asks to look closer
-FIRST, MORE = 5, 50  # so many looks for that, and then one of so many iterations
+AT_FIRST, MORE = 5, 50  # so many looks for that, and then one of so many iterations
 STRETCH = 20  # iterations
 UNREAD = 250  # iterations on a device whose numbers are not yet read
 SMOOTHING = 0.05  # what an iteration adds to the moving average
@@ -70,9 +73,15 @@ class Follower:
     # What the trainer tells.
 
     def wants(self, number: int) -> bool:
-        """Whether this iteration is looked at: one of a full batch, so that little is compiled for it."""
+        """Whether this iteration is looked at: the first, and those of a full batch, so that little is compiled."""
         if number < self._next:
             return False
+        if number == FIRST:
+            return True
+        return self._is_usual(number)
+
+    def _is_usual(self, number: int) -> bool:
+        """Whether the parameters are updated after this iteration, by batches that are full."""
         trainer = self._trainer
         place, rhythm = trainer.rhythm.at(number), trainer.rhythm
         if rhythm.accumulate >= rhythm.per_epoch:
@@ -81,12 +90,15 @@ class Follower:
         return place.updates and not smaller
 
     def saw(self, number: int, size: int | None, seen: Seen) -> None:
-        """An iteration was looked at."""
-        if number < self._next:
-            return  # for others
+        """An iteration that is wanted was looked at."""
         self._next = next_look(number)
-        self._add(Look(number, size or 0, self._trainer.rate(self._trainer.rhythm.at(number)), seen.arrays, seen.parts))
-        if self._subject.asked_closer() and number + CLOSER < self._next and self._closer < FIRST + number // MORE:
+        look = Look(number, size or 0, self._trainer.rate(self._trainer.rhythm.at(number)), seen.arrays, seen.parts)
+        if number == FIRST:
+            self._add(Start(number, look))
+            if not self._is_usual(number):
+                return  # of what is learnt it says nothing yet
+        self._add(look)
+        if self._subject.asked_closer() and number + CLOSER < self._next and self._closer < AT_FIRST + number // MORE:
             self._closer += 1
             self._next = number + CLOSER
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from ...graph import Source
-from .diagnosis import ALERT, Diagnosis, Judge, Lasting, Limits, Threshold, Verdict
+from ..measures import CANCELS
+from .diagnosis import ALERT, Diagnosis, Judge, Lasting, Limits, Verdict, count, share
 from .facts import Array, Look, Subject, finite, norm
 
 LEAST = 3  # checks, however many iterations lie between them
@@ -81,8 +82,8 @@ DIAGNOSES = (
         "At a fork gradients are added: here they point against each other, and little is left of either.",
         Look,
         {
-            "share": Threshold(0.9, "κ = 1 − ‖Σg‖ / Σ‖g‖", "Gradwire; PCGrad: a cosine below 0"),
-            "steps": Threshold(20, "iterations without a break", "Gradwire"),
+            "share": share(CANCELS, "κ = 1 − ‖Σg‖ / Σ‖g‖", "Gradwire; PCGrad: a cosine below 0"),
+            "steps": count(20, "iterations without a break", "Gradwire"),
         },
         cancellation,
     ),
@@ -91,8 +92,8 @@ DIAGNOSES = (
         "At a fork gradients are added: one way has hardly a say in what is learnt before it.",
         Look,
         {
-            "share": Threshold(0.01, "of the sum of the norms", "Gradwire"),
-            "steps": Threshold(50, "iterations without a break", "Gradwire"),
+            "share": share(0.01, "of the sum of the norms", "Gradwire"),
+            "steps": count(50, "iterations without a break", "Gradwire"),
         },
         starvation,
     ),

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from ...training.gradients import is_penalised
-from .diagnosis import ALERT, Diagnosis, Judge, Lasting, Limits, Threshold, Verdict, told
+from ..measures import GROWS, SHRINKS, TINY
+from .diagnosis import ALERT, Diagnosis, Judge, Lasting, Limits, Threshold, Verdict, count, share, told
 from .facts import Array, Look, Subject, norm
 
 CLIPPED = 1.0
@@ -122,7 +123,7 @@ def not_zeroed(subject: Subject, limits: Limits) -> Judge:
     return judge
 
 
-_CHECKS = Threshold(5, "checks in a row", "TheDeepChecker")
+_CHECKS = count(5, "checks in a row", "TheDeepChecker")
 
 DIAGNOSES = (
     Diagnosis(
@@ -130,8 +131,8 @@ DIAGNOSES = (
         "Each layer on the way back multiplies the gradient, and too often by less than 1: the first hardly learn.",
         Look,
         {
-            "ratio": Threshold(1e-3, "first weight's norm over the last one's", "AutoTrainer"),
-            "mean": Threshold(1e-6, "mean of |g| of the first weight", "TheDeepChecker; SageMaker Debugger: 1e−7"),
+            "ratio": Threshold(SHRINKS, "first weight's norm over the last one's", "AutoTrainer"),
+            "mean": Threshold(TINY, "mean of |g| of the first weight", "TheDeepChecker; SageMaker Debugger: 1e−7"),
             "checks": _CHECKS,
         },
         vanishing,
@@ -142,7 +143,7 @@ DIAGNOSES = (
         "Gradients grow on their way back, or from one iteration to the next: the steps that follow are wild.",
         Look,
         {
-            "ratio": Threshold(70.0, "first weight's norm over the last one's", "AutoTrainer"),
+            "ratio": Threshold(GROWS, "first weight's norm over the last one's", "AutoTrainer"),
             "growth": Threshold(2.0, "times the check before", "TheDeepChecker"),
             "checks": _CHECKS,
         },
@@ -155,7 +156,7 @@ DIAGNOSES = (
         Look,
         {
             "ratio": Threshold(1.0, "penalty's gradient over that of the loss", "TheDeepChecker: ×2; CS231n"),
-            "cancels": Threshold(0.5, "of both cancels: then they balance, and nothing is wrong", "Gradwire"),
+            "cancels": share(0.5, "of both cancels: then they balance, and nothing is wrong", "Gradwire"),
             "checks": _CHECKS,
         },
         penalty_overwhelms,

@@ -6,10 +6,9 @@ import math
 from collections import deque
 from collections.abc import Iterator
 
-import numpy as np
-
-from .diagnosis import ALERT, HINT, Diagnosis, Judge, Lasting, Limits, Threshold, Verdict, told
-from .facts import Look, Stretch, Subject
+from ..measures import START, guess
+from .diagnosis import ALERT, HINT, Diagnosis, Judge, Lasting, Limits, Threshold, Verdict, count, share, told
+from .facts import Look, Start, Stretch, Subject
 
 SMALLER, LARGER = 0.1, 3.0  # times the learning rate, of mends
 
@@ -22,33 +21,22 @@ def _rate(subject: Subject, factor: float) -> tuple[str, dict[str, object]]:
 
 
 def loss_at_start(subject: Subject, limits: Limits) -> Judge:
-    """A cross-entropy that does not begin where guessing does."""
-    found: list[Verdict] = []
+    """A loss of classes that does not begin where guessing does."""
 
-    def judge(look: Look) -> Iterator[Verdict]:
-        if look.number == 1 and subject.fresh:
-            found.extend(_at_start(subject, look, limits["share"]))
-        yield from found  # a run has begun as it has
+    def judge(start: Start) -> Iterator[Verdict]:
+        if subject.fresh:
+            yield from _at_start(subject, start.look, limits["share"])
 
     return judge
 
 
 def _at_start(subject: Subject, look: Look, share: float) -> Iterator[Verdict]:
     for source, value in look.of("value"):
-        fed = subject.graph.inputs(source.node).get("logits")
-        logits = None if fed is None else look.value(*fed)
-        if subject.op(source.node) != "cross_entropy" or logits is None or logits.ndim < 2:
-            continue
-        classes = logits.shape[-1]
-        node = subject.graph.nodes[source.node]
-        if value.size != 1 or classes < 2 or node.params.get("reduction", "mean") != "mean":
-            continue
-        loss, guess = float(value.reshape(())), float(np.log(classes))
-        if abs(loss - guess) / guess > share:
-            text = f"it starts at {told(loss)}, guessing gives ln {classes} = {told(guess)}"
-            band = (1 - share) * guess, (1 + share) * guess
-            text += f" (usual: within {share:.0%} of it)"
-            yield Verdict(text, loss, band, source.node, mend="smaller initial weights in the last layer")
+        found = guess(subject.graph, subject.registry, source, value, lambda fed: look.value(*fed))
+        if found is not None and found.away > share:
+            band = (1 - share) * found.guessing, (1 + share) * found.guessing
+            text = f"{found.text} (usual: within {share:.0%} of it)"
+            yield Verdict(text, found.loss, band, source.node, mend="smaller initial weights in the last layer")
 
 
 def not_decreasing(subject: Subject, limits: Limits) -> Judge:
@@ -130,8 +118,8 @@ DIAGNOSES = (
         "loss at start",
         "Before anything is learnt a classifier should think all classes equally likely, which costs ln C. A loss well"
         " above it says that the last layer is sure of wrong answers, and the first iterations only undo that.",
-        Look,
-        {"share": Threshold(0.25, "of ln C, above or below", "CS231n, Karpathy: ln C; TheDeepChecker: relative")},
+        Start,
+        {"share": Threshold(START, "of the loss of guessing, above or below", "CS231n, Karpathy; TheDeepChecker")},
         loss_at_start,
         plot="loss",
     ),
@@ -140,7 +128,7 @@ DIAGNOSES = (
         "The loss, averaged over its last iterations, has come to a stop: training has arrived, or it is stuck.",
         Stretch,
         {
-            "steps": Threshold(200, "iterations", "SageMaker Debugger: 10 steps; TheDeepChecker: 5 checks"),
+            "steps": count(200, "iterations", "SageMaker Debugger: 10 steps; TheDeepChecker: 5 checks"),
             "fall": Threshold(0.01, "of the loss", "SageMaker Debugger: 0.1 %; TheDeepChecker: 5 %"),
         },
         not_decreasing,
@@ -152,7 +140,7 @@ DIAGNOSES = (
         Stretch,
         {
             "times": Threshold(2.0, "times the lowest smoothed loss", "TheDeepChecker"),
-            "checks": Threshold(5, "checks in a row, of twenty iterations each", "TheDeepChecker"),
+            "checks": count(5, "checks in a row, of twenty iterations each", "TheDeepChecker"),
             "floor": Threshold(0.01, "of the loss at the start; of less than that nothing is said", "Gradwire"),
             "alert": Threshold(10.0, "times the loss at the start: an alert", "Gradwire"),
         },
@@ -165,12 +153,10 @@ DIAGNOSES = (
         "The loss jumps up and down from one iteration to the next: steps lead across the valley and back.",
         Stretch,
         {
-            "share": Threshold(
-                0.75, "of iterations", "TheDeepChecker: 0.5; the chance of batches alone makes one half"
-            ),
-            "window": Threshold(50, "iterations", "TheDeepChecker"),
+            "share": share(0.75, "of iterations", "TheDeepChecker: 0.5; the chance of batches alone makes one half"),
+            "window": count(50, "iterations", "TheDeepChecker"),
             "swing": Threshold(0.01, "of the loss, at least", "Gradwire"),
-            "checks": Threshold(2, "checks in a row, of twenty iterations each", "Gradwire"),
+            "checks": count(2, "checks in a row, of twenty iterations each", "Gradwire"),
         },
         oscillating,
         plot="loss",

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .diagnosis import ALERT, HINT, Diagnosis, Judge, Lasting, Limits, Threshold, Verdict, told
+from ..measures import HIGH, LOW
+from .diagnosis import ALERT, HINT, Diagnosis, Judge, Lasting, Limits, Threshold, Verdict, count, told
 from .facts import SCALES, Array, Look, Subject
 
 FEW = 32  # elements
@@ -84,9 +85,9 @@ DIAGNOSES = (
         " usual. Far more forgets what was learnt, far less learns nothing.",
         Look,
         {
-            "low": Threshold(1e-4, "norm of the update over that of the parameter", "CS231n: about 1e−3"),
-            "high": Threshold(1e-1, "norm of the update over that of the parameter", "TheDeepChecker, DeepDiagnosis"),
-            "checks": Threshold(5, "checks in a row", "TheDeepChecker"),
+            "low": Threshold(LOW, "norm of the update over that of the parameter", "CS231n: about 1e−3"),
+            "high": Threshold(HIGH, "norm of the update over that of the parameter", "TheDeepChecker, DeepDiagnosis"),
+            "checks": count(5, "checks in a row", "TheDeepChecker"),
         },
         update_size,
         plot="update ratio",
@@ -96,7 +97,7 @@ DIAGNOSES = (
         "Training is to change it, and does not: a learning rate near 0, a gradient of 0, or a step lost in rounding.",
         Look,
         {
-            "updates": Threshold(10, "iterations from one comparison to the next, at least", "Gradwire"),
+            "updates": count(10, "iterations from one comparison to the next, at least", "Gradwire"),
             "relative": Threshold(1e-5, "of each element", "SageMaker Debugger"),
             "absolute": Threshold(1e-8, "of each element", "SageMaker Debugger"),
         },

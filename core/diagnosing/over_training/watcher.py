@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -36,6 +37,8 @@ DIAGNOSES: tuple[Diagnosis, ...] = (
 class Watcher:
     """Of one run. `thresholds` are those that the user has set, by diagnosis and name; None in place of a diagnosis's
     own says that it is not made. Raises `RunError` for others.
+
+    A diagnosis that fails ends no run: it is made no more, which is told as a finding of its name.
     """
 
     def __init__(self, subject: Subject, thresholds: Mapping[str, Any] | None = None) -> None:
@@ -57,8 +60,13 @@ class Watcher:
         """Look at one more fact; what begins with it, worsens, goes on with another number, or ends."""
         told: list[RunFinding] = []
         with np.errstate(all="ignore"):
-            for diagnosis, judge in self._judges.get(type(fact), ()):
-                verdicts = {verdict.node: verdict for verdict in judge(fact)}
+            for diagnosis, judge in self._judges.get(type(fact), ())[:]:
+                try:
+                    verdicts = {verdict.node: verdict for verdict in judge(fact)}
+                except Exception as error:  # of whatever kind: what is watched goes on
+                    self._judges[type(fact)].remove((diagnosis, judge))
+                    told += self._ended(diagnosis, {}, fact.number)
+                    verdicts = {self.subject.loss: _failed(self.subject, error)}
                 told += self._ended(diagnosis, verdicts, fact.number)
                 for verdict in verdicts.values():
                     found = self._taken(diagnosis, verdict, fact.number)
@@ -93,6 +101,12 @@ class Watcher:
     def _ended(self, diagnosis: Diagnosis, now: Mapping[str, Verdict], number: int) -> list[RunFinding]:
         over = [key for key in self._found if key[0] == diagnosis.name and key[1] not in now]
         return [replace(self._found.pop(key), state=ENDS, number=number) for key in over]
+
+
+def _failed(subject: Subject, error: Exception) -> Verdict:
+    """That a diagnosis could not be made."""
+    text = f"this diagnosis failed and is made no more ({type(error).__name__}: {error}); training goes on"
+    return Verdict(" ".join(text.split()), math.nan, (None, None), subject.loss, mend="report it with the file")
 
 
 def _number(limit: float | None) -> float | None:

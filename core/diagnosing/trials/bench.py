@@ -13,13 +13,16 @@ from ...eager import EagerBuilder
 from ...errors import RunError
 from ...feeding import random_state
 from ...graph import Source
+from ...infer import batch_axes
 from ...lower import RANDOM_STATE
 from ...running import Holding
+from ...training.checking import both_sizes
 from ...training.rhythm import Place
 from ...training.settings import Settings
 from ...training.steps import RATE
 from ...training.trainer import Trainer
 from ...training.watching import Seen
+from ..measures import scores_and_target
 
 Array = np.ndarray[Any, Any]
 SIMPLE: Mapping[str, Any] = {  # one batch is one step, of a rate that the trial says
@@ -59,6 +62,15 @@ class Bench:
                 number += 1
                 yield number, rows
 
+    def refuse_alike(self, trial: str) -> None:
+        """Raise `RunError` where no two batches differ, which the trial needs."""
+        samples, batch = self.trainer.data.samples, self.trainer.training.batch
+        if not samples:
+            raise RunError(f"{trial} needs batches, and the graph reads no dataset")
+        if batch >= samples:
+            hint = f"a batch of at most {samples // 2 or 1}"
+            raise RunError(f"{trial} needs batches that differ, and one holds all {samples} samples", hint=hint)
+
     def first(self) -> Array | None:
         """The rows of the first batch."""
         return next(self.batches())[1]
@@ -88,10 +100,15 @@ class Bench:
         """What a batch of these rows is fed."""
         return self.trainer.data.feeds("train", rows)
 
+    def batch_axes(self) -> dict[Source, int]:
+        """The batch axis of each value that has one; −1 where no axis is the batch and nothing else."""
+        trainer = self.trainer
+        shapes = both_sizes(self.graph, self.registry, trainer.training, trainer.dtype, trainer.data.describe)
+        return batch_axes(*shapes)
+
     def logits(self) -> tuple[Source, Source] | None:
-        """What the loss compares where it is of classes: logits and target."""
-        fed = self.graph.inputs(self.graph.training.loss) if self.graph.training is not None else {}
-        return (fed["logits"], fed["target"]) if "logits" in fed and "target" in fed else None
+        """What the loss compares where it is of classes: logits, or their logarithms, and target."""
+        return scores_and_target(self.graph, self.trainer.step.loss.node)
 
     def _feeds(self, number: int, rows: Array | None, rate: float) -> dict[str, Any]:
         feeds = self.data(rows)

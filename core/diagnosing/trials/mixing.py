@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from ...errors import RunError
 from ...graph import Source
 from ...running import Holding
 from .bench import Array, Bench
@@ -45,16 +46,15 @@ class Mixed:
 def batch_mixing(held: Holding, samples: int = SAMPLES) -> Iterator[Mixed]:
     """Change some samples of the first batch one after the other, in evaluation and in training, and look at the rest.
 
-    Raises `GradwireError` for what cannot be trained.
+    Raises `GradwireError` for what cannot be trained, and without batches of several samples.
     """
     bench = Bench(held)
     rows = bench.first()
     if rows is None or len(rows) < 2:
-        return
-    fed = bench.data(rows)
-    name = next((name for name, value in fed.items() if name.endswith(".x")), None)
-    if name is None:
-        return
+        has = "the graph reads no dataset" if rows is None else "one holds 1 sample"
+        raise RunError(f"mixing is looked for in batches of several samples, and {has}")
+    fed, axes = bench.data(rows), bench.batch_axes()
+    name = next(name for name in fed if name.endswith(".x"))
     for mode in MODES:
         before = bench.values(rows, mode)
         for sample in range(min(samples, len(rows))):
@@ -62,7 +62,8 @@ def batch_mixing(held: Holding, samples: int = SAMPLES) -> Iterator[Mixed]:
             other[sample] = other[(sample + len(rows) // 2) % len(rows)]
             if np.array_equal(other, fed[name]):
                 other[sample] = 0
-            found = _first(before, bench.values(rows, mode, {name: other}), sample, len(rows), bench)
+            after = bench.values(rows, mode, {name: other})
+            found = _first({s: (v, after[s]) for s, v in before.items()}, axes, sample, bench)
             over = mode == MODES[-1] and sample == min(samples, len(rows)) - 1
             node, others = found
             path = bench.graph.path(node) if node else ""
@@ -71,19 +72,21 @@ def batch_mixing(held: Holding, samples: int = SAMPLES) -> Iterator[Mixed]:
 
 
 def _first(
-    before: dict[Source, Array], after: dict[Source, Array], sample: int, size: int, bench: Bench
+    both: dict[Source, tuple[Array, Array]], axes: Mapping[Source, int], sample: int, bench: Bench
 ) -> tuple[str, int]:
-    """The first node of which rows of other samples have changed, and how many; only on the way to the prediction."""
+    """The first node of which parts of other samples have changed, and how many; only on the way to the prediction."""
     pair = bench.logits()
     wanted = bench.graph.inputs(bench.trainer.step.loss.node).values() if pair is None else pair[:1]
     on_the_way = bench.graph.ancestors([source.node for source in wanted])
-    for source, value in before.items():
-        now = after[source]
-        if source.node not in on_the_way or value.ndim < 1 or len(value) != size or value.dtype.kind != "f":
+    for source, (value, now) in both.items():
+        axis = axes.get(source, -1)
+        if source.node not in on_the_way or axis < 0 or value.dtype.kind != "f":
             continue
-        apart = np.abs(now - value).reshape(size, -1).max(axis=1, initial=0.0)
-        apart[sample] = 0.0
-        moved = int(np.count_nonzero(apart > ROUNDING * np.abs(value).max(initial=0.0)))
-        if moved and bench.graph.nodes[source.node].op != "parameter":
+        apart = np.where((now == value) | (np.isnan(now) & np.isnan(value)), 0.0, np.abs(now - value))
+        by_sample = np.moveaxis(apart, axis, 0).reshape(value.shape[axis], -1).max(axis=1, initial=0.0)
+        by_sample[sample] = 0.0
+        size = np.abs(value[np.isfinite(value)]).max(initial=0.0)
+        moved = int(np.count_nonzero(~(by_sample <= ROUNDING * size)))  # NaN is not
+        if moved:
             return source.node, moved
     return "", 0

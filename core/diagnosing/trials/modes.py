@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...running import Holding
-from ..over_training.diagnosis import told
+from ..finding import told
+from ..measures import APART
 from .bench import Array, Bench
 
 BATCHES = 20
-APART, ALIKE = 0.5, 0.75  # of the loss; cosine of what is predicted (TheDeepChecker)
+ALIKE = 0.75  # cosine of what is predicted (TheDeepChecker)
 
 
 @dataclass(frozen=True)

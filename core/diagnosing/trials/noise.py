@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...running import Holding
-from ..over_training.diagnosis import told
+from ..finding import told
 from .bench import Array, Bench
 
 BATCHES = 20
@@ -33,8 +33,12 @@ class Noise:
 
 
 def gradient_noise(held: Holding, batches: int = BATCHES) -> Iterator[Noise]:
-    """The gradients of several batches at the document's values. Raises `GradwireError` for what cannot be trained."""
+    """The gradients of several batches at the document's values.
+
+    Raises `GradwireError` for what cannot be trained, and where there are no two batches that differ.
+    """
     bench = Bench(held)
+    bench.refuse_alike("the noise of gradients")
     sums: dict[str, Array] = {}
     squares: dict[str, float] = {}
     for (number, rows), _ in zip(bench.batches(), range(batches), strict=False):

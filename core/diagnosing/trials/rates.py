@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ...errors import RunError
 from ...running import Holding
-from ..over_training.diagnosis import told
+from ..finding import told
 from .bench import Bench
 
 LOW, HIGH, ITERATIONS = 1e-7, 10.0, 100  # fastai
 SMOOTHING = 0.9  # of the average before (fastai: 0.98, for more batches)
-DIVERGES = 4.0  # times the lowest smoothed loss (fastai)
+DIVERGES = 4.0  # times the lowest smoothed loss, or so many times as far up as it had come down (fastai: the first)
 FALLS = 0.05  # of the loss at the start, at least
+JUMPS = 4.0  # times the usual jump between two iterations, where a loss has no floor at 0
 BELOW = 10.0  # so many times below the rate of the lowest loss, which is near the edge (fastai)
 
 
@@ -31,8 +33,20 @@ class RateRange:
     def suggested(self) -> float | None:
         """A tenth of the rate at which the smoothed loss is the lowest; None where it has hardly fallen."""
         lowest = int(np.argmin(self.smoothed))
-        falls = self.smoothed[0] - self.smoothed[lowest] > FALLS * abs(self.smoothed[0])
+        falls = self.smoothed[0] - self.smoothed[lowest] > self._least
         return self.rates[lowest] / BELOW if falls else None
+
+    @property
+    def floored(self) -> bool:
+        """Whether no loss was below 0, so that its size says how far it has come."""
+        return min(self.losses) >= 0
+
+    @property
+    def _least(self) -> float:
+        """By how much it must have fallen."""
+        if self.floored:
+            return FALLS * self.smoothed[0]
+        return JUMPS * _jump(self.losses)
 
     @property
     def text(self) -> str:
@@ -41,12 +55,26 @@ class RateRange:
             return f"rate {told(self.rates[-1])}: loss {told(self.losses[-1])}"
         between = f"between {told(self.rates[0])} and {told(self.rates[-1])}"
         if self.suggested is None:
-            return f"the loss hardly falls at any rate {between}"
+            return f"the loss hardly falls at any rate {between}{self._how}"
         lowest = self.rates[int(np.argmin(self.smoothed))]
         return (
             f"a rate of about {told(self.suggested)} suits: a tenth of {told(lowest)}, where the loss is the lowest of"
-            f" those {between}"
+            f" those {between}{self._how}"
         )
+
+    @property
+    def _how(self) -> str:
+        if self.floored:
+            return ""
+        return (
+            " (it goes below 0, so that its size says nothing: a fall counts from"
+            f" {JUMPS:g} times the usual jump between two iterations on)"
+        )
+
+
+def _jump(losses: tuple[float, ...]) -> float:
+    """By how much a loss usually differs from the one before."""
+    return float(np.median(np.abs(np.diff(losses)))) if len(losses) > 1 else np.inf
 
 
 def learning_rate_range(
@@ -54,17 +82,21 @@ def learning_rate_range(
 ) -> Iterator[RateRange]:
     """Train from the document's values, each iteration with a larger rate, until the loss diverges.
 
-    Raises `GradwireError` for what cannot be trained.
+    Raises `GradwireError` for what cannot be trained, and where the loss is not finite before any rate is tried.
     """
     bench = Bench(held)
     rates = np.geomspace(low, high, iterations)
     found = RateRange((), (), (), False)
-    average, lowest = 0.0, np.inf
+    average, lowest, start = 0.0, np.inf, 0.0
     for (number, rows), rate in zip(bench.batches(), rates, strict=False):
         loss = float(bench.step(number, rows, float(rate)).made["loss"])
         average = SMOOTHING * average + (1 - SMOOTHING) * loss
         smooth = average / (1 - SMOOTHING**number)
-        ends = not np.isfinite(loss) or smooth > DIVERGES * lowest
+        if number == 1 and not np.isfinite(loss):
+            raise RunError(f"no rate can be tried: the loss is {loss} with the values as they are (required: finite)")
+        start = loss if number == 1 else start
+        usual = max(abs(lowest), start - lowest, 0.0 if lowest >= 0 else _jump(found.losses))
+        ends = not np.isfinite(loss) or smooth - lowest > (DIVERGES - 1) * usual
         over = ends or number == iterations
         if np.isfinite(loss):
             lowest = min(lowest, smooth)

@@ -56,8 +56,7 @@ class _ByClass(Metric):
     def limits(self, prediction: Shaped, target: Shaped) -> Limits | None:
         return class_limits(prediction, target)
 
-    def update(self, prediction: Array, target: Array) -> Self:
-        self.check(prediction, target)
+    def with_batch(self, prediction: Array, target: Array) -> Self:
         found = decide(self.name, prediction, target, self.scores)
         predicted, expected = found.predicted, found.expected
         none = predicted == NONE
@@ -154,7 +153,7 @@ class ConfusionMatrix(Metric):
     def limits(self, prediction: Shaped, target: Shaped) -> Limits | None:
         return class_limits(prediction, target)
 
-    def update(self, prediction: Array, target: Array) -> Self:
+    def with_batch(self, prediction: Array, target: Array) -> Self:
         found = decide(self.name, prediction, target, self.scores)
         width = found.classes + 1
         cells = found.expected * width + np.where(found.predicted == NONE, found.classes, found.predicted)

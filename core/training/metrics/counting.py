@@ -14,10 +14,11 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ...errors import RunError
 from ...parameters import Parameter
+from ...refusing import numbers
 from ...signature import Aval, Limits
 
 Array = NDArray[Any]
@@ -59,9 +60,21 @@ class Metric(ABC):
     def limits(self, prediction: Shaped, target: Shaped) -> Limits | None:
         """What the elements of the target must lie between; None where any fit."""
 
+    def update(self, prediction: ArrayLike, target: ArrayLike) -> Self:
+        """A new metric, with one more batch counted; this one stays as it is.
+
+        Raises RunError for what holds no numbers, ShapeError for shapes, DataError for labels that do not fit.
+        """
+        arrays = [
+            numbers(value, f"{self.name}: {role} must hold")
+            for role, value in (("prediction", prediction), ("target", target))
+        ]
+        self.check(*arrays)
+        return self.with_batch(*arrays)
+
     @abstractmethod
-    def update(self, prediction: Array, target: Array) -> Self:
-        """With one more batch counted. Raises ShapeError for shapes, DataError for labels that do not fit."""
+    def with_batch(self, prediction: Array, target: Array) -> Self:
+        """The metric after a batch whose shapes fit. Raises DataError for labels that do not."""
 
     @abstractmethod
     def compute(self) -> Any:
@@ -88,5 +101,8 @@ def _plain(value: Any) -> Any:
 def seen(name: str, count: int) -> int:
     """`count`; RunError where it is 0."""
     if count == 0:
-        raise RunError(f"{name} needs at least one sample; found none", hint="update it with a batch first")
+        raise RunError(
+            f"{name} needs at least one sample; found none",
+            hint="metric = metric.update(prediction, target) counts a batch: update gives a new metric",
+        )
     return count

@@ -106,8 +106,7 @@ class _Curve(Metric):
     def limits(self, prediction: Shaped, target: Shaped) -> Limits | None:
         return class_limits(prediction, target)
 
-    def update(self, prediction: Array, target: Array) -> Self:
-        self.check(prediction, target)
+    def with_batch(self, prediction: Array, target: Array) -> Self:
         expected = expected_classes(self.name, prediction, target)
         with np.errstate(invalid="ignore"):  # of two infinite scores none is larger: NaN says so
             found = self._scores_of(prediction.astype(np.float64))

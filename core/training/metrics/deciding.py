@@ -16,6 +16,9 @@ SCORES = Parameter("scores", Given, "logits")
 NONE = -1  # what a sample is predicted as whose scores hold NaN: no class, so it is never right
 
 
+ROUNDED = 1e-4  # how far beyond 0 and 1 a probability may lie that was rounded
+
+
 class Decided(NamedTuple):
     """For each sample the class `predicted`, `NONE` where a score is NaN, and the one `expected`."""
 
@@ -68,6 +71,7 @@ def decide(name: str, prediction: Array, target: Array, given: Given) -> Decided
     one probability above one half.
     """
     check_classes(name, prediction, target)
+    check_probabilities(name, prediction, given)
     expected = expected_classes(name, prediction, target)
     if scores(prediction.shape):
         # NumPy's argmax stops at a NaN, so a broken network would sometimes seem right.
@@ -76,6 +80,20 @@ def decide(name: str, prediction: Array, target: Array, given: Given) -> Decided
         one = prediction.reshape(len(prediction))
         broken, chosen = np.isnan(one), (one > (0.5 if given == "probabilities" else 0)).astype(np.int64)
     return Decided(np.where(broken, NONE, chosen), expected, scores(prediction.shape) or 2)
+
+
+def check_probabilities(name: str, prediction: Array, given: Given) -> None:
+    """Raise DataError where a prediction is said to hold probabilities and does not: its logarithm would mislead."""
+    if given != "probabilities" or not prediction.size:
+        return
+    beyond = (prediction < -ROUNDED) | (prediction > 1 + ROUNDED)  # NaN is none of both, and told by the metric
+    if beyond.any():
+        row = int(np.argmax(beyond.reshape(len(prediction), -1).any(axis=1)))
+        raise DataError(
+            f'{name} with scores "probabilities" needs numbers from 0 to 1; found'
+            f" {prediction[beyond][0]:.4g} at row {row} (from 0) of the batch",
+            hint='scores: "logits", or a prediction behind softmax or sigmoid',
+        )
 
 
 def labels(name: str, target: Array, classes: int) -> Array:

@@ -28,7 +28,7 @@ class _MeanError(Metric):
     def limits(self, prediction: Shaped, target: Shaped) -> Limits | None:
         return None
 
-    def update(self, prediction: Array, target: Array) -> Self:
+    def with_batch(self, prediction: Array, target: Array) -> Self:
         difference = _difference(prediction, target)
         total = float(np.sum(self.size(difference)))
         return type(self)(self.total + total, self.elements + difference.size)
@@ -75,13 +75,14 @@ class R2(Metric):
     formula = "1 − Σ (t − p)² / Σ (t − t̄)²"
     counts = "how much smaller squared differences are than those from the mean of all targets"
     samples: int = 0
-    # One number for each element of a sample.
-    mean: NDArray[np.float64] = field(default_factory=_nothing)
+    # One number for each element of a sample. All are measured from the first target: far from 0, sums would round.
+    shift: NDArray[np.float64] = field(default_factory=_nothing)
+    mean: NDArray[np.float64] = field(default_factory=_nothing)  # of target - shift
     spread: NDArray[np.float64] = field(default_factory=_nothing)  # Σ(target - mean)²
     residual: NDArray[np.float64] = field(default_factory=_nothing)
 
     def __post_init__(self) -> None:
-        for name in ("mean", "spread", "residual"):
+        for name in ("shift", "mean", "spread", "residual"):
             object.__setattr__(self, name, np.asarray(getattr(self, name), np.float64))
 
     def check(self, prediction: Shaped, target: Shaped) -> None:
@@ -90,22 +91,24 @@ class R2(Metric):
     def limits(self, prediction: Shaped, target: Shaped) -> Limits | None:
         return None
 
-    def update(self, prediction: Array, target: Array) -> Self:
+    def with_batch(self, prediction: Array, target: Array) -> Self:
         count = len(prediction)
         residual = np.square(_difference(prediction, target).reshape(count, -1)).sum(axis=0) if count else _nothing()
         if not count:
             return self
         wide = target.astype(np.float64).reshape(count, -1)
+        shift = self.shift if self.samples else wide[0]
+        if wide.shape[1:] != shift.shape:
+            raise ShapeError(f"r2 has seen samples of {len(shift)} elements; found {wide.shape[1]}", port="target")
+        wide = wide - shift
         mean = wide.mean(axis=0)
         spread = np.square(wide - mean).sum(axis=0)
         if not self.samples:
-            return type(self)(count, mean, spread, residual)
-        if len(mean) != len(self.mean):
-            raise ShapeError(f"r2 has seen samples of {len(self.mean)} elements; found {len(mean)}", port="target")
+            return type(self)(count, shift, mean, spread, residual)
         # Two spreads about two means become one about the mean of all: nothing large is subtracted.
         total, apart = self.samples + count, mean - self.mean
         spread = self.spread + spread + np.square(apart) * (self.samples * count / total)
-        return type(self)(total, self.mean + apart * (count / total), spread, self.residual + residual)
+        return type(self)(total, shift, self.mean + apart * (count / total), spread, self.residual + residual)
 
     def compute(self) -> float:
         """R² so far; RunError before the first sample."""

@@ -10,7 +10,7 @@ import numpy as np
 from ...errors import ShapeError
 from ...signature import Limits
 from .counting import Array, Metric, Shaped, seen
-from .deciding import SCORES, Given, label_limits, labels
+from .deciding import SCORES, Given, check_probabilities, label_limits, labels
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +53,8 @@ class NegativeLogLikelihood(Metric):
             return None
         return label_limits(prediction.shape[-1] if several else 2)
 
-    def update(self, prediction: Array, target: Array) -> Self:
-        self.check(prediction, target)
+    def with_batch(self, prediction: Array, target: Array) -> Self:
+        check_probabilities(self.name, prediction, self.scores)
         wide = prediction.astype(np.float64)
         if not _several(prediction.shape):
             wide, target = self._both_sides(wide.reshape(-1)), target.reshape(-1)

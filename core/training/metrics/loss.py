@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-import numpy as np
-
 from ...errors import ShapeError
+from ...refusing import numbers
 from .counting import Array, seen
 
 
@@ -26,7 +25,7 @@ class MeanLoss:
 
     def update(self, loss: Array | float, samples: int) -> Self:
         """With the loss, one number, of a batch of `samples`; ShapeError if it is not one number."""
-        value = np.asarray(loss)
+        value = numbers(loss, "a loss must hold")
         if value.size != 1:
             raise ShapeError(
                 f"a loss must be one number; found shape {value.shape}", hint="take its mean over the batch"

@@ -43,7 +43,7 @@ class Accuracy(Metric):
     def limits(self, prediction: Shaped, target: Shaped) -> Limits | None:
         return class_limits(prediction, target)
 
-    def update(self, prediction: Array, target: Array) -> Self:
+    def with_batch(self, prediction: Array, target: Array) -> Self:
         found = decide(self.name, prediction, target, self.scores)
         right = int(np.count_nonzero(found.predicted == found.expected))
         return type(self)(self.scores, self.correct + right, self.samples + len(prediction))
@@ -85,8 +85,7 @@ class TopK(Metric):
     def limits(self, prediction: Shaped, target: Shaped) -> Limits | None:
         return class_limits(prediction, target)
 
-    def update(self, prediction: Array, target: Array) -> Self:
-        self.check(prediction, target)
+    def with_batch(self, prediction: Array, target: Array) -> Self:
         expected = expected_classes(self.name, prediction, target)[:, None]
         own = np.take_along_axis(prediction, expected, axis=1)
         earlier = np.arange(prediction.shape[1]) < expected

@@ -20,8 +20,8 @@ NO_GROUPS: Mapping[str, Mapping[str, Any]] = {}
 
 
 def optimiser(settings: Mapping[str, Any]) -> tuple[Named, dict[str, Any]]:
-    """The optimiser that `settings` name, sgd without a name, and its settings complete. Raises `ParameterError`."""
-    return chosen(OPTIMISERS, "optimiser", {"name": "sgd", **settings})
+    """The optimiser that `settings` name, and its settings complete. Raises `ParameterError`."""
+    return chosen(OPTIMISERS, "optimiser", settings)
 
 
 def kept_slot(id: str) -> str:

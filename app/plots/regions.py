@@ -1,0 +1,72 @@
+"""Regions of a plot: from where on something is wrong, as a ground behind the curves with its name; what is over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QLineF, QPointF, QRectF
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+
+from ..inspecting.sheet import small
+from ..look.theme import Theme
+from .data import Axis, Region
+from .drawing import RAIL, write
+from .field import faint
+from .frame import Frame
+from .tracks import Tracks
+
+HINT, GRAVE, OVER = 22, 26, 150  # of 255: how much is seen of a ground, and of a strip
+STRIP = 3.0  # pixels
+ROWS = 4  # names that stand beneath each other, before the next has no room
+LEAST = 3.0  # pixels that a region is wide
+
+
+def draw_regions(
+    painter: QPainter, frame: Frame, tracks: Tracks, axis: Axis, regions: Sequence[Region], theme: Theme
+) -> None:
+    """What still holds as one ground from where the first of it began; what is over as a strip at the upper edge."""
+    placed = [(place, each) for each in regions if (place := _place(frame, tracks, axis, each)) is not None]
+    for place, _ in ((place, each) for place, each in placed if each.ended is not None):
+        strip = QRectF(place.left(), place.top(), place.width(), STRIP)
+        painter.fillRect(strip, faint(theme.warning, OVER))
+    now = [(place, each) for place, each in placed if each.ended is None]
+    for grave in (False, True):
+        lefts = [place.left() for place, each in now if each.grave or not grave]
+        if lefts:
+            ground = QRectF(QPointF(min(lefts), frame.box.top()), frame.box.bottomRight())
+            painter.fillRect(ground, faint(theme.warning, GRAVE if grave else HINT))
+    painter.setPen(QPen(QColor(theme.warning), 1.0))
+    for place, _ in now:
+        painter.drawLine(QLineF(place.left() + 0.5, place.top(), place.left() + 0.5, place.bottom()))
+
+
+def name_regions(
+    painter: QPainter, frame: Frame, tracks: Tracks, axis: Axis, regions: Sequence[Region], theme: Theme
+) -> None:
+    """Write over the curves what still holds, each beside where it began, beneath each other where they would meet."""
+    metrics, taken = QFontMetricsF(small()), list[QRectF]()
+    for each in regions:
+        place = None if each.ended is not None else _place(frame, tracks, axis, each)
+        if place is None:
+            continue
+        wide, high = metrics.horizontalAdvance(each.text) + 4, metrics.height()
+        left = min(place.left() + 3, frame.box.right() - wide - 2)
+        for row in range(ROWS):
+            name = QRectF(left, frame.box.top() + RAIL + 1 + row * high, wide, high)
+            if left >= frame.box.left() and not any(name.intersects(other) for other in taken):
+                taken.append(write(painter, each.text, QPointF(name.topLeft()), theme.warning, theme, small()))
+                break
+
+
+def _place(frame: Frame, tracks: Tracks, axis: Axis, region: Region) -> QRectF | None:
+    """What of it is in view; None where nothing is."""
+    begins = tracks.place(region.began, axis)
+    ends = None if region.ended is None else tracks.place(region.ended, axis)
+    if begins is None:
+        return None
+    box = frame.box
+    left = max(float(frame.across(begins)), box.left())
+    right = box.right() if ends is None else min(float(frame.across(ends)), box.right())
+    if left >= box.right() or right < box.left() or float(frame.across(begins)) > right:
+        return None
+    return QRectF(left, box.top(), max(right - left, LEAST), box.height())

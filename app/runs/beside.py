@@ -1,0 +1,148 @@
+"""Beside the table: the curves of the runs that are selected, each in its colour, or in groups by a setting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from ..inspecting.sheet import small
+from ..look.theme import Theme
+from ..plots.hues import hues
+from .columns import varied
+from .model import RunModel
+from .reader import RunsReader
+
+if TYPE_CHECKING:
+    from ...core.runs.listed import ListedRun
+    from ..plots.compared import ComparedPlots
+    from ..plots.together import Together
+
+EACH = "each run"
+CHOOSE = "Select runs to see their curves together: Ctrl or Shift with a click selects several."
+NO_NUMBERS = "None of these runs has told a number yet."
+MOST = 12  # of which each has curves of its own
+
+
+class BesideRuns(QWidget):
+    """Marks in the table in what the selected runs differ. Plots are loaded when there is something to be shown."""
+
+    export_wanted = Signal(object, str)
+    told = Signal(str, str)
+
+    def __init__(self, model: RunModel, reader: RunsReader, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.runs: list[ListedRun] = []
+        self.plots: ComparedPlots | None = None
+        self._model, self._reader = model, reader
+        self.by = QComboBox(self)
+        self.by.hide()
+        self.by.setFont(small())
+        self.by.setAccessibleName("By what runs are grouped")
+        self.by.setToolTip("A curve for each run; or for each group of runs their mean, between the least and greatest")
+        self.by.activated.connect(lambda _: self._plot())
+        self.empty = QLabel(CHOOSE)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setWordWrap(True)
+        self.empty.setProperty("rank", "second")
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.addWidget(self.empty, 1)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumWidth(160)
+        reader.plotted.connect(self._show)
+
+    def compare(self, runs: Sequence[ListedRun]) -> None:
+        """Show these together."""
+        if [run.path for run in runs] == [run.path for run in self.runs]:
+            return
+        self.runs = list(runs)
+        self._offer_groups()
+        self._plot()
+
+    def renew(self, runs: Sequence[ListedRun]) -> None:
+        """The list was read anew: where one of these has gone on, so do its curves."""
+        if [run.path for run in runs] != [run.path for run in self.runs]:
+            self.compare(runs)
+        elif any(new is not old for new, old in zip(runs, self.runs, strict=True)):
+            self.runs = list(runs)
+            self._plot()
+
+    @property
+    def grouped_by(self) -> str:
+        """The setting by which runs are grouped, "" where each is on its own."""
+        return self.by.currentData() or ""
+
+    def group_by(self, setting: str) -> None:
+        """Group the runs by a setting, "": not at all."""
+        self.by.setCurrentIndex(max(self.by.findData(setting), 0))
+        self._plot()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Show all in other colours."""
+        self.theme = theme
+        if self.plots is not None:
+            self.plots.set_theme(theme)
+        self._mark()
+
+    def labels(self) -> list[str]:
+        """What runs are called in plots: without what all their names begin with."""
+        names = [run.name for run in self.runs]
+        if len(names) < 2 or len({run.graph for run in self.runs}) > 1:
+            return names
+        parts = [name.split("-") for name in names]
+        same = 0
+        while all(len(each) > same + 1 and each[same] == parts[0][same] for each in parts):
+            same += 1
+        return ["-".join(each[same:]) for each in parts]
+
+    def _offer_groups(self) -> None:
+        chosen = self.grouped_by
+        with QSignalBlocker(self.by):
+            self.by.clear()
+            self.by.addItem(EACH, "")
+            for name in varied(self.runs) if len(self.runs) > 1 else ():
+                self.by.addItem(f"by {name}", name)
+            self.by.setCurrentIndex(max(self.by.findData(chosen), 0))
+
+    def _plot(self) -> None:
+        self._mark()
+        sound = [(run, label) for run, label in zip(self.runs, self.labels(), strict=True) if run.settings]
+        if not sound:
+            self._show([])
+            return
+        if not self.grouped_by and len(sound) > MOST:
+            self.told.emit(f"Curves of {MOST} of {len(sound):,} runs are shown: grouped by a setting all are", "note")
+        runs, labels = zip(*(sound if self.grouped_by else sound[:MOST]), strict=True)
+        self._reader.plot(runs, labels, self.grouped_by)
+
+    def _mark(self) -> None:
+        """The colours of curves beside the names of runs."""
+        sound = [run for run in self.runs if run.settings]
+        if self.grouped_by:
+            groups = list(dict.fromkeys(str(run.settings.get(self.grouped_by, "–")) for run in sound))
+            row = hues(len(groups), self.theme)
+            colours = {run.path: row[groups.index(str(run.settings.get(self.grouped_by, "–")))] for run in sound}
+        else:
+            chosen = sound[:MOST]
+            colours = dict(zip((run.path for run in chosen), hues(len(chosen), self.theme), strict=True))
+        self._model.mark(self.runs, colours)
+
+    def _show(self, plots: list[Together]) -> None:
+        there = any(curve.column.size for plot in plots for curve in plot.curves)
+        if there and self.plots is None:
+            from ..plots.compared import ComparedPlots
+
+            self.plots = ComparedPlots(self.theme, self)
+            self.plots.head.insertWidget(0, self.by)
+            self.by.show()
+            self.plots.export_wanted.connect(self.export_wanted)
+            self._column.addWidget(self.plots, 1)
+        if self.plots is not None:
+            self.plots.setVisible(there)
+            self.plots.show_plots(plots)
+        self.empty.setText(NO_NUMBERS if self.runs else CHOOSE)
+        self.empty.setVisible(not there)

@@ -1,0 +1,64 @@
+"""Mends of what is found of a run: an edit with one undo, which a run that goes on follows where it can."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...core.errors import GradwireError
+
+if TYPE_CHECKING:
+    from ...core.diagnosing.over_training import RunFinding
+    from ...core.graph import Graph, Training
+    from ..editor import Editor
+
+FROM_NEXT = "holds from the next run on: this one cannot be given it on its way"
+
+
+def mend_label(editor: Editor, finding: RunFinding) -> str:
+    """What its mend is called; nothing where no edit mends it, or it has been made."""
+    from ...core.diagnosing.over_training import mending
+
+    edit, training = finding.edit or {}, editor.graph.training
+    label = mending.label(finding, editor.graph)
+    if not label:
+        return mending.label(finding, _of_run(editor)) if _only_run(editor, finding) else ""
+    wanted = {**edit.get("optimiser", {}), **edit.get("training", {})}
+    made = bool(wanted) and all(_has(training, name) == value for name, value in wanted.items())
+    return "" if made else label
+
+
+def mend(editor: Editor, finding: RunFinding) -> None:
+    """Make it: in the document, whose settings the run follows; where it is no longer there, in the run alone."""
+    from ...core.diagnosing.over_training import mending
+
+    training = editor.training
+    settings = mending.run_settings(finding)
+    if _only_run(editor, finding) and training.run is not None:
+        try:
+            training.run.set(**settings)
+        except GradwireError as error:
+            editor.told.emit(str(error), "refusal")
+        return
+    label = mending.label(finding, editor.graph)
+    refused = editor.refusal(label, lambda t: mending.mend(finding, t), source="training")
+    if refused is None and training.active and not settings:
+        editor.told.emit(f"{label}: {FROM_NEXT}", "note")
+
+
+def _has(training: Training | None, name: str) -> Any:
+    """What a setting is now, of the optimiser or of training."""
+    return None if training is None else training.optimiser.get(name, getattr(training, name, None))
+
+
+def _of_run(editor: Editor) -> Graph:
+    assert editor.training.run is not None
+    return editor.training.run.graph
+
+
+def _only_run(editor: Editor, finding: RunFinding) -> bool:
+    """Whether a run that goes on can be given it, and the document no more."""
+    from ...core.diagnosing.over_training import mending
+
+    training = editor.training
+    goes_on = training.active and training.run is not None
+    return goes_on and editor.graph.training is None and bool(mending.run_settings(finding))

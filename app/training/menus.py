@@ -1,0 +1,39 @@
+"""The buttons of the training panel that open a menu."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QMenu, QPushButton
+
+from .trials import TRIALS
+
+if TYPE_CHECKING:
+    from ..editor import Editor
+
+
+def trials_button(editor: Editor) -> QPushButton:
+    """All trials."""
+    made, trials = _button("Try out ▾", "Find something out on a copy: no value changes"), editor.training.trials
+    for trial in TRIALS:
+        line = made.menu().addAction(trial.text)
+        line.setToolTip(trial.about)
+        line.triggered.connect(lambda _=False, trial=trial: trials.begin(trial.id))
+    made.menu().setToolTipsVisible(True)
+    return made
+
+
+def more_button(editor: Editor) -> QPushButton:
+    """What is seldom wanted."""
+    made = _button("⋯", "More")
+    thresholds = made.menu().addAction("Thresholds of diagnoses…")
+    thresholds.triggered.connect(lambda: editor.wishes.thresholds.emit())
+    return made
+
+
+def _button(text: str, about: str) -> QPushButton:
+    made = QPushButton(text)
+    made.setToolTip(about)
+    made.setAccessibleDescription(about)
+    made.setMenu(QMenu(made))
+    return made

@@ -1,0 +1,271 @@
+"""Values of other networks: read from a file by name, and matched with the parameters of a graph.
+
+A match is by name where one fits, else by a shape that only one of each side has; what is not sure is left to the
+user. Nothing is ever transposed unless it is asked for.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..document import Transaction
+from ..errors import EditError, FileError, GradwireError
+from ..graph import Graph
+from ..graph.elements import near_misses
+from .storage import ARCHIVE_SUFFIX, GRAPH_SUFFIX, load
+from .strict_json import shorten
+from .values import Values, parse_values
+
+Array = np.ndarray[Any, Any]
+SUFFIXES = (GRAPH_SUFFIX, ARCHIVE_SUFFIX, ".safetensors", ".npz")
+TRANSPOSED = ".T"  # behind a name: with the axes the other way round, as PyTorch keeps the weights of linear layers
+BY_NAME, BY_SHAPE, BY_HAND = "by name", "by shape", "by hand"
+LARGEST = 2**34  # bytes of an array in an .npz, which may be a small file and a large array
+_BETWEEN = re.compile(r"[/._\-\s]+")
+
+
+def read_values(path: Path) -> dict[str, Array]:
+    """The arrays in a .gw, .gwz, .safetensors or .npz file by name; those of a graph by the paths of its nodes.
+
+    Raises `FileError`. Nothing that a file holds is run: arrays of Python objects are refused.
+    """
+    suffix = path.suffix.lower()
+    try:
+        if suffix in (GRAPH_SUFFIX, ARCHIVE_SUFFIX):
+            return _of_graph(path)
+        if suffix == ".safetensors":
+            return _of_safetensors(path)
+        if suffix == ".npz":
+            return _of_npz(path)
+    except OSError as error:
+        raise FileError(f"{path} cannot be read: {error.strerror or error}") from error
+    raise FileError(f"values are read from {', '.join(SUFFIXES)}; found {path.name}")
+
+
+def _of_graph(path: Path) -> dict[str, Array]:
+    found = load(path)
+    values = {
+        found.graph.path(id): array
+        for id, array in {**found.offered, **found.values}.items()
+        if id in found.graph.nodes
+    }
+    if not values:
+        raise FileError(f"{path} holds no values: its parameters are as they begin", hint="train it and save it first")
+    return values
+
+
+def _of_safetensors(path: Path) -> dict[str, Array]:
+    """Ours say the paths of their nodes, which are what a user knows; others are called as they are."""
+    import json
+
+    from safetensors import SafetensorError, safe_open
+
+    values = parse_values(path.read_bytes(), str(path))
+    try:
+        with safe_open(str(path), "numpy") as file:
+            paths = json.loads((file.metadata() or {}).get("paths", "{}"))
+    except (SafetensorError, ValueError):
+        paths = {}
+    if not isinstance(paths, Mapping):
+        paths = {}
+    named = {id: name if isinstance(name := paths.get(id), str) and name else id for id in values}
+    return {named[id]: array for id, array in values.items()} if len(set(named.values())) == len(values) else values
+
+
+def _of_npz(path: Path) -> dict[str, Array]:
+    try:
+        archive = np.load(path, allow_pickle=False)
+        if not isinstance(archive, np.lib.npyio.NpzFile):
+            raise FileError(f"{path}: an .npz is required, found one array", hint="numpy.savez writes an .npz")
+        with archive:
+            for info in archive.zip.infolist() if archive.zip else ():
+                if info.file_size > LARGEST:
+                    found = f"found {info.file_size:,} of {info.filename}"
+                    raise FileError(f"{path}: arrays of at most {LARGEST:,} bytes are read, {found}")
+            return {name: archive[name] for name in archive.files}
+    except (ValueError, zipfile.BadZipFile, EOFError, KeyError) as error:
+        raise FileError(f"{path}: an .npz of numbers is required, {shorten(str(error), 120)}") from error
+
+
+# Matching.
+
+
+@dataclass(frozen=True)
+class Match:
+    """A parameter, and what it would be given: the name of an array (a `.T` behind it: transposed), "" for nothing.
+
+    `how` says by what they were matched; `reason` why nothing fits, or what is wrong with what was chosen by hand.
+    """
+
+    id: str
+    path: str
+    shape: tuple[int, ...]
+    source: str = ""
+    how: str = ""
+    reason: str = ""
+
+    @property
+    def loads(self) -> bool:
+        """Whether it is given something."""
+        return bool(self.source) and not self.reason
+
+
+def targets(graph: Graph) -> list[Match]:
+    """The parameters of a graph, none of which is given anything."""
+    return [
+        Match(id, graph.path(id), tuple(node.params["shape"]))
+        for id, node in graph.nodes.items()
+        if node.op == "parameter"
+    ]
+
+
+def match(graph: Graph, values: Values, by_hand: Mapping[str, str] | None = None) -> list[Match]:
+    """For each parameter of a graph what of `values` it is given. `by_hand` goes before: by id or path of a parameter
+    the name of an array, "" for nothing. Raises `EditError` for a name that is not there.
+    """
+    chosen = {graph.resolve(name): source for name, source in (by_hand or {}).items()}
+    found = [choose(target, values, chosen[target.id]) if target.id in chosen else target for target in targets(graph)]
+    if strange := [id for id in chosen if all(id != target.id for target in found)]:
+        raise EditError(f"values are for parameters, {graph.path(strange[0])} is none")
+    taken = {each.source.removesuffix(TRANSPOSED) for each in found if each.how == BY_HAND}
+    found = _by_name(found, values, taken)
+    found = _by_shape(found, values, taken)
+    return [each if each.how or each.reason else replace(each, reason=_nothing(each, values)) for each in found]
+
+
+def choose(target: Match, values: Values, source: str) -> Match:
+    """A parameter with what a user has chosen for it. Raises `EditError` for a name that is not there."""
+    if not source:
+        return replace(target, source="", how=BY_HAND, reason="")
+    array = array_of(values, source)
+    return replace(target, source=source, how=BY_HAND, reason=_unfit(target, array))
+
+
+def array_of(values: Values, source: str) -> Array:
+    """The array of a name, transposed where it ends in `.T`. Raises `EditError` where there is none."""
+    if source in values:
+        return values[source]
+    plain = source.removesuffix(TRANSPOSED)
+    if plain == source or plain not in values:
+        raise EditError(f"there is no value {source!r}", hint=near_misses(plain, values) or ", ".join(list(values)[:8]))
+    return values[plain].T
+
+
+def unused(matches: Iterable[Match], values: Values) -> list[str]:
+    """The names of the arrays that no parameter is given."""
+    used = {each.source for each in matches if each.loads}
+    return [name for name in values if name not in used and f"{name}{TRANSPOSED}" not in used]
+
+
+def fitting_sources(target: Match, values: Values) -> list[str]:
+    """What a parameter could be given by its shape; transposed where it fits only so."""
+    found = []
+    for name, array in values.items():
+        if not _unfit(target, array):
+            found.append(name)
+        elif array.ndim == 2 and not _unfit(target, array.T):
+            found.append(f"{name}{TRANSPOSED}")
+    return found
+
+
+def _by_name(found: Sequence[Match], values: Values, taken: set[str]) -> list[Match]:
+    """Those whose name one array has, spelt as it may be: `fc1.weight` is `fc1/weight`."""
+    exact = {name: name for name in values}
+    counts = Counter(map(_spelled, values))
+    alike = {_spelled(name): name for name in values if counts[_spelled(name)] == 1}
+    matched = []
+    for each in found:
+        if not each.how:
+            source = exact.get(each.path) or exact.get(each.id) or alike.get(_spelled(each.path))
+            if source is not None and source not in taken:
+                reason = _unfit(each, values[source])
+                each = replace(each, source="" if reason else source, how="" if reason else BY_NAME, reason=reason)
+                if not reason:
+                    taken.add(source)
+        matched.append(each)
+    return matched
+
+
+def _by_shape(found: Sequence[Match], values: Values, taken: set[str]) -> list[Match]:
+    """Of the others those whose shape only one parameter and only one array have, none of which has another's name."""
+    names = {_spelled(each.path) for each in found}
+    free = [name for name in values if name not in taken and _spelled(name) not in names]
+    open_targets = [each for each in found if not each.how and not each.reason]
+    wanted = Counter(each.shape for each in open_targets)
+    offered = Counter(values[name].shape for name in free)
+    by_shape = {values[name].shape: name for name in free if offered[values[name].shape] == 1}
+    return [
+        replace(each, source=by_shape[each.shape], how=BY_SHAPE)
+        if each in open_targets
+        and wanted[each.shape] == 1
+        and each.shape in by_shape
+        and not _unfit(each, values[by_shape[each.shape]])
+        else each
+        for each in found
+    ]
+
+
+def _spelled(name: str) -> str:
+    return _BETWEEN.sub("/", name).strip("/").lower()
+
+
+def _unfit(target: Match, array: Array) -> str:
+    """Why an array cannot be the value of a parameter, "" where it can."""
+    if array.dtype.kind not in "fiub":
+        return f"numbers are required, found {array.dtype}"
+    if array.shape != target.shape:
+        turned = " (transposed it fits)" if array.ndim == 2 and array.T.shape == target.shape else ""
+        return f"shape {_told(target.shape)} is required, found {_told(array.shape)}{turned}"
+    return ""
+
+
+def _nothing(target: Match, values: Values) -> str:
+    fitting = fitting_sources(target, values)
+    if not fitting:
+        return "nothing of this name, and nothing of this shape"
+    return f"nothing of this name; of this shape {'is' if len(fitting) == 1 else 'are'} {', '.join(fitting[:3])}" + (
+        f" and {len(fitting) - 3} more" if len(fitting) > 3 else ""
+    )
+
+
+def _told(shape: tuple[int, ...]) -> str:
+    return "(" + ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"
+
+
+# Loading.
+
+
+def transfer(t: Transaction, matches: Sequence[Match], values: Values, freeze: bool = False) -> int:
+    """Give parameters what they are matched with, in the dtype of the document; how many. With `freeze` these are not
+    trained further. Raises `EditError` where nothing is to be loaded.
+    """
+    loaded = [each for each in matches if each.loads]
+    if not loaded:
+        reasons = "; ".join(dict.fromkeys(f"{each.path}: {each.reason}" for each in matches if each.reason))
+        raise EditError("no value fits a parameter of the graph", hint=shorten(reasons, 300) or None)
+    dtype = np.dtype(t.graph.dtype)
+    with t.step():
+        for each in loaded:
+            t.set_values(each.id, np.ascontiguousarray(array_of(values, each.source), dtype).reshape(each.shape))
+            if freeze:
+                t.set_flags(each.id, t.node(each.id).flags | {"freeze"})
+    return len(loaded)
+
+
+def parse_choices(texts: Iterable[str]) -> dict[str, str]:
+    """`PARAMETER=NAME` of the command line; an empty name is nothing. Raises `GradwireError`."""
+    found = {}
+    for text in texts:
+        target, equals, source = text.partition("=")
+        if not equals or not target:
+            raise GradwireError(f"a choice is PARAMETER=NAME, got {text!r}", hint="first/weight=fc1.weight.T")
+        found[target] = source
+    return found
