@@ -37,7 +37,8 @@ class Session(Running):
 
     `dtype` overrides the document's. Runs see the values of the document's parameters, or their initial ones.
     `device` is where runs and training compute, "cpu" or "cuda", which is an NVIDIA GPU through CuPy; timelines and
-    gradient checks stay on the CPU.
+    gradient checks stay on the CPU. `data` are arrays (x, y) in memory by the name of the .npz file that dataset nodes
+    have as their source, for a document without a file: `save` writes these files beside it.
     """
 
     def __init__(
@@ -50,9 +51,6 @@ class Session(Running):
         device: str = "cpu",
         data: Mapping[str, Any] | None = None,
     ) -> None:
-        """`data` are arrays (x, y) in memory by the name of the .npz file that dataset nodes have as their source, for
-        a document without a file: `save` writes these files beside it. Raises `DataError`.
-        """
         _check_held(document)
         if isinstance(document, Graph):  # as gw.trace gives one
             document = Document(document, registry=registry)
@@ -63,13 +61,7 @@ class Session(Running):
         self.notices = tuple(notices)
         self.recovered: files.Recovered | None = None
         self._journal: files.Journal | None = None
-        if data is not None:
-            if self.path is not None:
-                hint = "np.savez(file, x=x, y=y) writes one"
-                raise RunError(
-                    f"data is for a document without a file; {self.path.name} reads files beside it", hint=hint
-                )
-            self.given = Given(data)
+        self.given = None if data is None else _given(data, self.path)
 
     @classmethod
     def open(
@@ -113,17 +105,7 @@ class Session(Running):
 
     def check(self) -> Checked:
         """Every problem of the graph, of its training settings and of the labels it learns, and all shapes."""
-        graph, registry, training = self.graph, self.registry, self.graph.training
-        found = check(graph, registry, describer(self.folder, self.dtype), self.dtype)
-        demanded = [*demands(graph, registry, found.inferred)]
-        problems = [*found.problems]
-        if training is not None:
-            from .training.checking import metric_demands, training_problems
-
-            problems += training_problems(graph, registry, training, found.inferred)
-            demanded += metric_demands(graph, registry, training, found.inferred)
-        problems += value_problems(graph, self.document.values, found.inferred)
-        return replace(found, problems=(*problems, *data_problems(graph, self.folder, demanded)))
+        return _checked(self)
 
     def timeline(self, *roots: Root | Source | str, iteration: int = 1, run: str | Path | None = None) -> Timeline:
         """An iteration of the graph, step by step: forward, backward and, with training settings, its update.
@@ -230,6 +212,29 @@ def _table(graph: Graph, checked: Checked) -> str:
     return f"<table>{head}{''.join(rows)}</table>" + (f"<ul>{problems}</ul>" if problems else "")
 
 
+def _checked(held: Running) -> Checked:
+    """As `Session.check`."""
+    graph, registry, training = held.graph, held.registry, held.graph.training
+    found = check(graph, registry, describer(held.folder, held.dtype), held.dtype)
+    demanded = [*demands(graph, registry, found.inferred)]
+    problems = [*found.problems]
+    if training is not None:
+        from .training.checking import metric_demands, training_problems
+
+        problems += training_problems(graph, registry, training, found.inferred)
+        demanded += metric_demands(graph, registry, training, found.inferred)
+    problems += value_problems(graph, held.document.values, found.inferred)
+    return replace(found, problems=(*problems, *data_problems(graph, held.folder, demanded)))
+
+
+def _given(data: Mapping[str, Any], path: Path | None) -> Given:
+    """Arrays that are given to a session. Raises `RunError` where it has a file, `DataError` for what are none."""
+    if path is not None:
+        hint = "np.savez(file, x=x, y=y) writes one"
+        raise RunError(f"data is for a document without a file; {path.name} reads files beside it", hint=hint)
+    return Given(data)
+
+
 def _unknown_settings(graph: Graph) -> Iterator[str]:
     """A line for each setting in a file that nothing here reads: perhaps a later version's, perhaps misspelt."""
     owners: list[tuple[str, Any]] = [(graph.path(id), node) for id, node in graph.nodes.items() if node.extra]
@@ -242,10 +247,10 @@ def _unknown_settings(graph: Graph) -> Iterator[str]:
             near = get_close_matches(key, known, 1)
             yield f"{name}: nothing here reads the setting {key!r}" + (f" (near: {near[0]})" if near else "")
     layout = graph.extra.get("layout")
-    for where, keys, known in (
-        ("the file", graph.extra.keys() - {"layout", "about"}, files.SECTIONS),
-        ("layout", layout.keys() if isinstance(layout, Mapping) else (), files.LAYOUT_KEYS),
+    for where, keys, sections in (
+        ("the file", graph.extra.keys() - {"layout", "about"}, sorted(files.SECTIONS)),
+        ("layout", layout.keys() if isinstance(layout, Mapping) else (), sorted(files.LAYOUT_KEYS)),
     ):
         for key in sorted(keys):
-            near = get_close_matches(key, sorted(known), 1)
+            near = get_close_matches(key, sections, 1)
             yield f"{where}: nothing here reads {key!r}" + (f" (near: {near[0]})" if near else "")

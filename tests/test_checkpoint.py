@@ -258,7 +258,10 @@ def test_a_graph_with_other_training_settings_is_refused(tmp_path: Path, changes
     ("written", "complete"),
     [
         ({"optimiser": {"name": "sgd"}}, {"optimiser": {"name": "sgd", "lr": 0.01}}),
-        ({"optimiser": {"lr": 0.05}}, {"optimiser": {"name": "sgd", "lr": 0.05, "momentum": 0.0, "nesterov": False}}),
+        (
+            {"optimiser": {"name": "sgd", "lr": 0.05}},
+            {"optimiser": {"name": "sgd", "lr": 0.05, "momentum": 0.0, "nesterov": False}},
+        ),
         (
             {"parameter_groups": [{"parameters": ["parameter0"], "lr": 0.01}, {"parameters": ["parameter1"]}]},
             {"parameter_groups": [{"parameters": ["parameter0"], "lr": 0.01, "betas": [0.9, 0.999]}]},
@@ -456,5 +459,11 @@ def test_a_checkpoint_with_one_wrong_byte_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FileError) as refused:
         checkpoint.read(path)
     assert str(refused.value) == (
-        f"the checkpoint {path} is damaged: its numbers are not those that were written (the newest there is {path})"
+        f"the checkpoint {path} is damaged: its numbers are not those that were written (no earlier one lies beside it)"
     )
+    (tmp_path / "5.ckpt").write_bytes(b"")
+    (tmp_path / "9.ckpt").write_bytes(b"")
+    with pytest.raises(FileError, match=r"\(an earlier one is .*5\.ckpt\)$"):
+        checkpoint.read(path)
+    with pytest.raises(FileError, match=r"cannot be read: .*\(an earlier one is .*7\.ckpt\)$"):
+        checkpoint.read(tmp_path / "9.ckpt")

@@ -32,7 +32,7 @@ CORE = Path(extend.__file__).parent
 # What makes ops and layers work: everything else in these folders is written as a plugin would be.
 MECHANISM = {
     *(CORE / "ops" / f"{name}.py" for name in ("__init__", "describing", "formulas")),
-    *(CORE / "layers" / f"{name}.py" for name in ("__init__", "building")),
+    *(CORE / "layers" / f"{name}.py" for name in ("__init__", "building", "heads")),
 }
 BUILT_INS = sorted({*(CORE / "ops").glob("*.py"), *(CORE / "layers").glob("*.py")} - MECHANISM)
 LIBRARIES = {"numpy"}

@@ -376,13 +376,17 @@ def test_an_array_or_a_number_is_the_argument_of_a_function_of_one() -> None:
 @pytest.mark.parametrize(
     ("given", "settings", "message"),
     [
-        ((), {"foo": 1}, "train has no setting 'foo' (its settings: mode, epochs, seed, dtype, out, resume, device)"),
+        (
+            (),
+            {"foo": 1},
+            "train has no setting 'foo' (its settings: mode, epochs, seed, dtype, out, resume, device, overfit_batch)",
+        ),
         (
             (),
             {"epoch": 1},
             (
                 "train has no setting 'epoch'"
-                " (perhaps epochs; its settings: mode, epochs, seed, dtype, out, resume, device)"
+                " (perhaps epochs; its settings: mode, epochs, seed, dtype, out, resume, device, overfit_batch)"
             ),
         ),
         ((), {"out": 3}, "train: out must be a path, got 3"),

@@ -109,4 +109,5 @@ def test_a_number_that_must_be_above_0_says_so_and_is_refused_at_0(op: str, name
     for value in (0.0, -1.0, math.inf):
         with pytest.raises(ParameterError) as caught:
             parameter.check_range(value, op)
-        assert str(caught.value) == f"{op}: {name} must be a number above 0, got {value}"
+        finite = "" if math.isfinite(value) else "finite "
+        assert str(caught.value) == f"{op}: {name} must be a {finite}number above 0, got {value}"

@@ -823,6 +823,32 @@ def test_a_misspelt_setting_is_told(tmp_path: Path) -> None:
     assert Session.open(path).notices == ("training: nothing here reads the setting 'epoch' (near: epochs)",)
 
 
+def test_what_nobody_reads_in_a_file_is_told(tmp_path: Path) -> None:
+    path = classifier(tmp_path).save(tmp_path / "net.gw")
+    text = path.read_text("utf-8").replace('"format": 1,', '"about": "Points.", "format": 1, "trainig": {},')
+    path.write_text(text.replace('"layout": {', '"layout": {"node": {},', 1), "utf-8")
+    assert '"node": {}' in path.read_text("utf-8")
+    assert Session.open(path).notices == (
+        "the file: nothing here reads 'trainig' (near: training)",
+        "layout: nothing here reads 'node' (near: nodes)",
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"optimiser": "sgd"}, 'optimiser must be a mapping, found str (as in {"name": "adam", "lr": 0.001})'),
+        ({"clip_norm": np.nan}, "clip_norm of training must be a finite number or null, got nan"),
+        ({"l2": np.inf}, "l2 of training must be a finite number, got inf"),
+        ({"l2": "much"}, "l2 of training must be a number, got 'much'"),
+    ],
+)
+def test_training_settings_of_another_form(tmp_path: Path, settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(GradwireError) as caught:
+        classifier(tmp_path, **settings)
+    assert str(caught.value) == message
+
+
 def test_edits_that_were_not_recovered_are_not_lost_by_another_crash(tmp_path: Path) -> None:
     for name in ("first", "second"):
         session = _with_journal(tmp_path) if name == "first" else Session.open(tmp_path / "net.gw", journal=True)

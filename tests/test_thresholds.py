@@ -53,7 +53,7 @@ def test_every_threshold_says_what_it_is_and_where_it_comes_from() -> None:
             {"loss not decreasing": {"steps": 2.5}},
             "the threshold 'steps' of 'loss not decreasing' must be a whole number from 1 to 1,000,000, got 2.5",
         ),
-        ({"overfit": {"gap": math.inf}}, "the threshold 'gap' of 'overfit' must be a finite number of 0 or more, got inf"),
+        ({"overfit": {"gap": math.inf}}, "the threshold 'gap' of 'overfit' must be a number of 0 or more, got inf"),
         ({"saturated": {"hint": 30}}, "the threshold 'hint' of 'saturated' must be a number from 0 to 1, got 30"),
         ({"slow": 3}, "the thresholds of 'slow' must be numbers by name, or null for none, got 3"),
     ],

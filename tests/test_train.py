@@ -414,8 +414,8 @@ def test_settings_that_are_refused(tmp_path: Path, changes: dict[str, Any], mess
         ({"batch": "32"}, "batch of training must be an integer, got '32'"),
         ({"schedule": "cosine"}, "schedule of training must be an object or null, got 'cosine'"),
         ({"metrics": ["accuracy"]}, "metrics of training must be a list of objects, got 'accuracy'"),
-        ({"l2": float("nan")}, "l2 of training must be a number, got 'nan'"),
-        ({"clip_norm": float("inf")}, "clip_norm of training must be a number or null, got 'inf'"),
+        ({"l2": float("nan")}, "l2 of training must be a finite number, got nan"),
+        ({"clip_norm": float("inf")}, "clip_norm of training must be a finite number or null, got inf"),
     ],
 )
 def test_settings_that_no_file_could_hold_are_refused_when_they_are_set(

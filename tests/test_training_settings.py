@@ -80,6 +80,7 @@ def test_static_and_eager_give_the_same_bits(tmp_path: Path, name: str) -> None:
     assert bits(first) == bits(second)
 
 
+@pytest.mark.filterwarnings("ignore:accumulate takes 9")
 @cases
 def test_a_setting_makes_a_difference(tmp_path: Path, name: str) -> None:
     plain = classifier(tmp_path, optimiser=TABLE[name].get("optimiser", MOMENTUM)).train()

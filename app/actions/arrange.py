@@ -67,8 +67,9 @@ def lay_out_unplaced(window: Window) -> None:
 
 def is_heap(graph: Graph) -> bool:
     """Whether several things lie at one place, and nothing lies elsewhere."""
-    top = [item for item in (*graph.nodes.values(), *graph.groups.values()) if item.group is None]
-    return len(top) > 1 and len({item.position for item in top}) == 1
+    places = [node.position for node in graph.nodes.values() if node.group is None]
+    places += [group.position for group in graph.groups.values() if group.group is None]
+    return len(places) > 1 and len(set(places)) == 1
 
 
 def lay_out(window: Window, told: str = "") -> None:

@@ -66,7 +66,7 @@ class Keys:
             canvas.bring_into_view([found])
 
     def _leave(self) -> bool:
-        """End the gesture that runs; else what is asked for; else what is lit; else leave the group; else select nothing."""
+        """End the gesture that runs; else a question; else what is lit; else leave the group; else select nothing."""
         editor = self._canvas.editor
         if self._pointer.cancel() or editor.questions.end_asking() or editor.spotlight.end():
             return True

@@ -11,7 +11,6 @@ from ..inspecting.sheet import small
 from ..look.fonts import mono
 from .elements import Index, read_place
 
-
 AROUND = 6  # pixels of a button around its text
 
 

@@ -76,8 +76,8 @@ def courses(history: Sequence[IterationSummary], moment: Moment, node: str | Non
     known = {summary.number: summary for summary in history}
     if len(known) < 2 or number not in known:
         return
-    there = all(moment.computed(root.node) for root in moment.timeline.run.roots)
-    losses = {n: _alone(known[n].objective) for n in sorted(known) if n != number or there}
+    made = all(moment.computed(root.node) for root in moment.timeline.run.roots)
+    losses = {n: _alone(known[n].objective) for n in sorted(known) if n != number or made}
     yield _course("loss", losses, number)
     sources = sorted({source for _, source in known[number].rows if source.node == node})
     for source, kind in ((source, kind) for source in sources for kind in KINDS):

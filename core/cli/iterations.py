@@ -65,4 +65,8 @@ def _way_to(count: int) -> Iterator[Told]:
     from tqdm import tqdm  # loaded only where it is seen
 
     with tqdm(total=count, unit="it", leave=False, dynamic_ncols=True, file=sys.stderr, desc="iterations") as bar:
-        yield lambda number: bar.update()
+
+        def move(number: int) -> None:
+            bar.update()
+
+        yield move

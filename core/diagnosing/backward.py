@@ -117,7 +117,7 @@ def not_zeroed(timeline: Timeline) -> Iterator[Finding]:
     shares = {id: timeline.standing(id, whole=True).left for id, left in timeline.left.items() if left}
     most = max(shares.values(), default=0.0)
     measured = f"; up to {most:.0%} of what parameters follow is left over from before" if shares else ""
-    node = next((id for id, share in shares.items() if share == most), next(iter(timeline.left), training.loss))
+    node = max(shares, key=shares.__getitem__, default=next(iter(timeline.updated), training.loss))
     text = f"nothing sets gradients to zero, so each pass adds to those before it{measured}"
     yield Finding("gradients not zeroed", ALERT, node, text, "zero gradients, among the settings of training")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..document.written import writers
 from ..errors import GradwireError
-from ..graph import Source, Training
+from ..graph import Node, Source, Training
 from ..training.averaging import AVERAGES
 from ..training.gradients import is_penalised
 from ..training.named import Named, chosen
@@ -66,14 +66,11 @@ def training_loop(outline: Outline, trained: Trained = UNTRAINED) -> list[str]:
     if missing := [*unspelled(training, schedule), *unmeasurable(outline)]:
         words = f"training settings that are not spelled in PyTorch: {'; '.join(missing)}"
         return ["def train():", f"    raise NotImplementedError({literals.text(words)})"]
-    params = literals.plain(dict(sorted(node.params.items())))
     batch = ", ".join(f"{argument.name}[rows]" for argument in outline.arguments)
     lines = [
         "def train():",
         f"torch.manual_seed({int(training.seed)})",
-        "# The same rows that Gradwire trains on; a file is read from the folder in which this runs.",
-        f"data = prepare({params}, folder=Path()).train",
-        *(_rows(outline, argument.name, argument.source) for argument in outline.arguments),
+        *_data(outline, node),
         "model = Network()",
         *fitting_lines(outline, trained),
         *made,
@@ -130,6 +127,16 @@ def _told(rule: Named, settings: Mapping[str, Any]) -> dict[str, str]:
     """Settings as literals: the learning rate, and those that are not PyTorch's own."""
     told = {name: value for name, value in settings.items() if name == "lr" or value != rule.settings[name].default}
     return {name: literals.plain(value) for name, value in told.items()}
+
+
+def _data(outline: Outline, node: Node) -> list[str]:
+    """The data of a dataset node, as what `forward` takes."""
+    params = literals.plain(dict(sorted(node.params.items())))
+    return [
+        "# The same rows that Gradwire trains on; a file is read from the folder in which this runs.",
+        f"data = prepare({params}, folder=Path()).train",
+        *(_rows(outline, argument.name, argument.source) for argument in outline.arguments),
+    ]
 
 
 def _rows(outline: Outline, name: str, source: Source) -> str:

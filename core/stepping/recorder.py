@@ -28,6 +28,7 @@ from .summaries import Summaries
 from .timeline import Array, Timeline
 
 BUDGET = 256_000_000  # bytes of recorded iterations
+Passed = tuple[int, float | None]  # the iteration that was come to, and the loss of the one before it
 Told = Callable[[int], None]  # told the number of each iteration that was gone through
 WORTHWHILE = 4  # iterations to pass by, from which on compiling them takes less time than recording them
 
@@ -120,10 +121,9 @@ class Recorder:
         return number in self.keeping.iterations
 
     def iteration(self, number: int, cancelled: Cancelled = never, told: Told = untold) -> Iteration | None:
-        """The iteration `number`, counted from 1, recorded or computed again from the nearest state that is kept;
-        `told` of each on the way.
+        """The iteration `number`, counted from 1, recorded or computed again from the nearest state that is kept.
 
-        None where the work was cancelled.
+        `told` is told of each on the way. None where the work was cancelled.
         """
         kept = self.keeping.find(number)
         if kept is not None:
@@ -144,9 +144,7 @@ class Recorder:
             self.keeping.keep(found)
         return found
 
-    def _pass_by(
-        self, current: int, number: int, loss: float | None, cancelled: Cancelled, told: Told
-    ) -> tuple[int, float | None]:
+    def _pass_by(self, current: int, number: int, loss: float | None, cancelled: Cancelled, told: Told) -> Passed:
         """Go on from an iteration to the first that has to be recorded for the sake of `number`: which one that is, and
         the loss of the one before it.
         """
@@ -213,10 +211,7 @@ class Recorder:
             self._summaries.add(iteration.summary)
 
     def summaries(self) -> tuple[IterationSummary, ...]:
-        """Of all iterations that were recorded, in order, whether their arrays are still there or not.
-
-        Of a very long recording only every so many-th that is no longer there.
-        """
+        """Of all iterations that were recorded, in order; of very many that are gone only every so many-th."""
         return self._summaries.merged({number: kept.summary for number, kept in self.keeping.iterations.items()})
 
     def branch(self, put: Put, number: int) -> Recorder:

@@ -96,7 +96,8 @@ def read(path: Path) -> tuple[dict[str, np.ndarray[Any, Any]], dict[str, Any]]:
     except FileNotFoundError:
         raise FileError(f"there is no checkpoint {path}", hint=_others(path)) from None
     except (OSError, SafetensorError) as error:
-        raise FileError(f"the checkpoint {path} cannot be read: {error}", hint=_earlier(path)) from error
+        hint = _earlier(path) if path.stem.isdecimal() else None
+        raise FileError(f"the checkpoint {path} cannot be read: {error}", hint=hint) from error
     if metadata.get("format") != FORMAT:
         raise FileError(f"{path} is no checkpoint of a run", hint=_others(path))
     try:

@@ -72,7 +72,7 @@ def contrast(window: Window, name: str) -> int:
     canvas = window.canvas
     graph = window.editor.graph
     x, y, width, _ = canvas.scene.rect(name if name in graph.groups else graph.resolve(name))
-    point = canvas.view.to_screen(x + width - 12, y + 12)  # within the border at any zoom
+    point = canvas.view.to_screen(x + width - 12, y + 5)  # within the border at any zoom, above the letters
     seen = canvas.grab_image().pixelColor(point.toPoint() * canvas.devicePixelRatioF())
     ground = QColor(window.theme.background)
     return sum(abs(a - b) for a, b in zip(seen.getRgb()[:3], ground.getRgb()[:3], strict=True))

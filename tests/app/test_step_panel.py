@@ -455,3 +455,16 @@ def show_formula(qtbot: QtBot) -> Formula:
     made = Formula(LIGHT)
     qtbot.addWidget(made)
     return made
+
+
+def test_a_ledger_names_its_gradient_in_full_where_it_is_narrow(opened: Open, qtbot: QtBot) -> None:
+    window, panel = opened("lessons/fork")
+    go(window, panel, qtbot, "backward · squared (square)")
+    ledger = next(each for each in panel.page.ledgers if each.isVisible())
+    account = ledger.account._replace(title="encoder.weight")
+    for width in (700, 260):
+        ledger.setFixedWidth(width)
+        ledger.show_account(account)
+        qtbot.waitUntil(lambda: ledger.title.text() == "gradient of encoder.weight")
+        assert all(ledger.rect().contains(button.geometry()) for button in ledger.buttons.buttons())
+    assert min(button.y() for button in ledger.buttons.buttons()) >= ledger.title.geometry().bottom()

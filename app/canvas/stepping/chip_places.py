@@ -24,6 +24,7 @@ ABOVE = HIGH - LOW  # of a node, where its badges stand
 GROWN = HIGH * READ / TEXTS - LOW  # where they stand at the least zoom at which chips are shown
 ASIDE = 16.0  # how far beneath its wire, or above it, a chip stands that has no room on it
 NEAR, FAR = 2, 7  # so many times as far at most: any chip, and one that would otherwise lose its name
+MOST_TOLD = 200  # nodes with something unusual: of more, looking at each would take longer than a frame
 END = 10.0  # of a chip, how far from its end a wire may run through it
 Size = tuple[float, float]
 
@@ -36,6 +37,7 @@ def kept_clear(canvas: Canvas) -> list[QRectF]:
     """What chips of a canvas must not cover beside nodes: what is found unusual there, and put in by hand."""
     scene, marks = canvas.scene, canvas.marks
     told = [id for id in {*marks.findings, marks.origin[0]} if id in scene.items.slots]
+    told = told if len(told) <= MOST_TOLD else []
     above = [QRectF(x, y - GROWN, wide, GROWN) for x, y, wide, _ in map(scene.rect, told)]
     return above + [place for _, place in forked_badges(scene, canvas.editor.branching.here).values()]
 
@@ -66,7 +68,9 @@ def on_wire(scene: Scene, path: Floats, sizes: Sequence[Size], taken: Sequence[Q
     near[:, 1] -= ABOVE
     near[:, 3] += ABOVE
     full = np.concatenate([near, np.array([place.getRect() for place in taken]).reshape(-1, 4)])
-    tries = [(number, ways + step) for number, size in enumerate(sizes) for step in _steps(size, NEAR if number else FAR)]
+    tries = [
+        (number, ways + step) for number, size in enumerate(sizes) for step in _steps(size, NEAR if number else FAR)
+    ]
     least: tuple[float, int, QRectF] | None = None
     for number, middles in tries:
         wide, high = sizes[number]
