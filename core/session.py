@@ -88,9 +88,8 @@ class Session(Running):
         return session
 
     def recover(self) -> None:
-        """Make the edits again that an earlier session did not save, as one entry of the history.
-
-        Raises `RunError` where there are none, `EditError` where they do not fit the file as it is now.
+        """Make the edits again that an earlier session did not save, as one entry of the history. Raises `RunError`
+        where there are none, `EditError` where they do not fit the file as it is now.
         """
         if self.recovered is None:
             raise RunError("there are no unsaved edits to recover")
@@ -140,10 +139,8 @@ class Session(Running):
         return trainer_of(self, settings)
 
     def train(self, trainer: Trainer | None = None, **settings: Any) -> Result:
-        """Train, and put the trained values into the document as one entry of its history.
-
-        Preprocessing layers that were never fitted are fitted first, unless a trainer is given.
-
+        """Train, and put the trained values into the document as one entry of its history. Preprocessing layers that
+        were never fitted are fitted first, unless a trainer is given.
         Settings: mode, epochs, seed, dtype, out, resume, device. Raises `GradwireError` for a setting that is not
         known, and for what cannot be trained.
         """
@@ -158,16 +155,11 @@ class Session(Running):
         return evaluate(self, part)
 
     def save(self, path: str | Path | None = None) -> Path:
-        """Write the document, beside it the values if there are any, and arrays that were given as `data`.
-
-        Raises `FileError`, `DataError` where other arrays lie under that name; old files stay whole.
-        """
+        """Write the document, beside it values and given arrays. Raises `GradwireError`; old files stay whole."""
         target = files.as_path(path) if path is not None else self.path
         if target is None:
             raise RunError("the document has no file yet", hint="save(path)")
-        if self.given is not None:
-            self.given.save(target.parent)
-        digest = files.save(target, self.graph, self.document.values)
+        digest = _save(self, target)
         if self._journal is not None:
             self._journal.follow(target, digest)
         self.path = target
@@ -225,6 +217,13 @@ def _checked(held: Running) -> Checked:
         demanded += metric_demands(graph, registry, training, found.inferred)
     problems += value_problems(graph, held.document.values, found.inferred)
     return replace(found, problems=(*problems, *data_problems(graph, held.folder, demanded)))
+
+
+def _save(session: Session, target: Path) -> str:
+    """Write files, and give the digest of the document's."""
+    if session.given is not None:
+        session.given.save(target.parent)
+    return files.save(target, session.graph, session.document.values)
 
 
 def _given(data: Mapping[str, Any], path: Path | None) -> Given:

@@ -117,9 +117,7 @@ def test_a_bias_that_was_broadcast_is_told_with_its_sum(capsys: pytest.CaptureFi
 
 
 @pytest.mark.parametrize("command", ["trace", "diagnose"])
-def test_an_iteration_beyond_the_last_is_refused_at_once(
-    command: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_iteration_beyond_the_last_is_refused_at_once(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     path = str(EXAMPLES / "iris_mlp.gw")
     assert main([command, path, "--iteration", "999999999"]) == 1
     last = Session.open(path).trainer()

@@ -52,7 +52,7 @@ ACTIONS: tuple[Action, ...] = (
         "∂B/∂A of two nodes",
         "Compute the derivative of the later of two nodes by the earlier, and light its ways: select both, or one"
         " after the other",
-        lambda w: w.editor.questions.derivative_of(sorted(w.editor.selection)),
+        lambda w: w.editor.questions.pairing.take(sorted(w.editor.selection)),
         "Shift+D",
         enabled=_one_or_two_nodes,
         refusal=lambda w: "select one of two nodes and press Shift+D, then click the other",

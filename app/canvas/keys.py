@@ -68,7 +68,7 @@ class Keys:
     def _leave(self) -> bool:
         """End the gesture that runs; else a question; else what is lit; else leave the group; else select nothing."""
         editor = self._canvas.editor
-        if self._pointer.cancel() or editor.questions.end_asking() or editor.spotlight.end():
+        if self._pointer.cancel() or editor.questions.pairing.end() or editor.spotlight.end():
             return True
         if editor.selection or self._canvas.dots:
             editor.select(())

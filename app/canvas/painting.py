@@ -60,10 +60,8 @@ class Painting:
         lit, bright = self._lighting.lit(), self._lighting.bright()
         view.ratio = painter.device().devicePixelRatio()
         window = view.window(canvas.width(), canvas.height())
-        overlay = None
-        if moment is not None:
-            kept = kept_clear(canvas)
-            overlay = Overlay(moment, scene, view, theme, canvas.decimals, lit, bright, window, kept)
+        seen = scene, view, theme, canvas.decimals, lit, bright, window, kept_clear(canvas)
+        overlay = None if moment is None else Overlay(moment, *seen)
         painter.fillRect(canvas.rect(), QColor(theme.background))
         self._ground(painter, window)
         paint_frames(painter, scene, view, theme, window, canvas.editor.selection, canvas.marks.bad_items)
@@ -89,12 +87,7 @@ class Painting:
         self.telling.paint(painter)
         self._overlays(painter)
         paint_pending(painter, canvas)
-        if canvas.gesture is not None:  # above all: it tells what a release would do
-            painter.save()
-            painter.setTransform(view.transform, True)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            canvas.gesture.paint(painter)
-            painter.restore()
+        paint_gesture(painter, canvas)  # above all: it tells what a release would do
 
     # The ground.
 
@@ -184,6 +177,16 @@ class Painting:
         how = "Tab or a double-click adds a node; so does dragging one from the palette"
         text = f"This group is empty. {how}" if inside else how
         painter.drawText(canvas.rect(), int(Qt.AlignmentFlag.AlignCenter), text)
+
+
+def paint_gesture(painter: QPainter, canvas: Canvas) -> None:
+    """What the hand is at."""
+    if canvas.gesture is not None:
+        painter.save()
+        painter.setTransform(canvas.view.transform, True)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        canvas.gesture.paint(painter)
+        painter.restore()
 
 
 def paint_pending(painter: QPainter, canvas: Canvas) -> None:

@@ -41,7 +41,8 @@ class RowPainter(QStyledItemDelegate):
         self._paint_background(painter, option, row)
         inside = option.rect.adjusted(MARGIN, 0, -MARGIN, 0)
         inside.setHeight(self.view.row_height)
-        self._paint_row(painter, inside, row, index.row() == self.view.unfolded)
+        unfolding = self.view.unfolding
+        self._paint_row(painter, inside, row, unfolding is not None and index.row() == unfolding.row)
         painter.restore()
 
     def lines_of(self, row: Row) -> list[str]:

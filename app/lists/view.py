@@ -18,11 +18,12 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPalette, QResizeEvent
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QLineEdit, QTableView, QWidget
 
 from ..look.theme import Theme
 from .rows import RowPainter
+from .unfolding import Unfolding
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -116,8 +117,6 @@ class ListView(QTableView):
         self.by_click = by_click
         self.over_sections = over_sections  # whether keys stop at headings too
         self.column = column  # how wide the texts are that details stand beside; 0: as wide as each is
-        self.unfolds = unfolds  # whether the row with the keyboard, or the only one, shows all of its detail
-        self.unfolded = -1  # the row that does
         self.empty = ""  # what is said where there are no rows
         self.rows = RowModel(self)
         self.setModel(self.rows)
@@ -131,6 +130,7 @@ class ListView(QTableView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setMouseTracking(True)
         self.clicked.connect(self._click)
+        self.unfolding = Unfolding(self) if unfolds else None  # of the row with the keyboard, or the only one
         self.set_theme(theme)
 
     @property
@@ -141,27 +141,6 @@ class ListView(QTableView):
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self.verticalHeader().setDefaultSectionSize(self.row_height)
-            self._unfold()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._unfold()
-
-    def currentChanged(self, current: Index, previous: Index) -> None:
-        super().currentChanged(current, previous)
-        self._unfold()
-
-    def _unfold(self) -> None:
-        """Give the row that shows all of itself the height for it, and the one before its own."""
-        if not self.unfolds:
-            return
-        count = self.rows.count
-        last, self.unfolded = self.unfolded, self.current if self.current >= 0 else 0 if count == 1 else -1
-        if 0 <= last < count and last != self.unfolded:
-            self.setRowHeight(last, self.row_height)
-        if 0 <= self.unfolded < count:
-            more = len(self.painter_of_rows.lines_of(self.rows.row_at(self.unfolded))) - 1
-            self.setRowHeight(self.unfolded, self.row_height + max(more, 0) * self.fontMetrics().lineSpacing())
 
     def set_theme(self, theme: Theme) -> None:
         self.theme = theme
@@ -183,7 +162,8 @@ class ListView(QTableView):
         else:
             self.verticalScrollBar().setValue(bar)
         self.go_to(current)
-        self._unfold()
+        if self.unfolding is not None:
+            self.unfolding.refresh()
 
     @property
     def current(self) -> int:

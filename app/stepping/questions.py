@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +15,7 @@ from ...core.graph import Source
 from ...core.stepping import Moment, Timeline
 from ..bridge import Request, Worker
 from . import answering
+from .pairing import Pairing
 from .spotlight import Answer
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Questions(QObject):
         super().__init__(editor)
         self._editor = editor
         self._worker: Worker | None = None  # begun when something is asked
-        self._first: str | None = None  # the first of two nodes of which ∂B/∂A is asked
+        self.pairing = Pairing(editor, self.derivative)
         self._then: Callable[[Answer], None] = lambda answer: None  # what is done with the answer beside showing it
         self._remembered: Callable[[], Moment] | None = None
         self._of = ""  # what that is called
@@ -53,30 +54,6 @@ class Questions(QObject):
         return self._remembered is not None
 
     # What can be asked.
-
-    def derivative_of(self, nodes: Sequence[str]) -> None:
-        """∂B/∂A of two nodes; of one, of that and the one for which this was asked before."""
-        editor, known = self._editor, self._first
-        self._first = None
-        if len(nodes) == 2:
-            self.derivative(*nodes)
-        elif known in editor.graph.nodes and known != nodes[0]:
-            self.derivative(str(known), nodes[0])
-        else:
-            self._first = nodes[0]
-            editor.told.emit(f"∂B/∂A of {editor.graph.path(nodes[0])} and: click the other node, Esc ends it", "note")
-
-    def take_other(self, node: str) -> None:
-        """A node was clicked: where one of two is asked for, it is the other."""
-        if self._first is not None and node in self._editor.graph.nodes and node != self._first:
-            self.derivative_of([node])
-
-    def end_asking(self) -> bool:
-        """Ask for no other node any more; whether one was asked for."""
-        asked, self._first = self._first is not None, None
-        if asked:
-            self._editor.told.emit("", "note")
-        return asked
 
     def derivative(self, first: str, second: str) -> None:
         """∂B/∂A of two nodes, B the one that depends on the other."""
@@ -187,7 +164,8 @@ class Questions(QObject):
         self.answered.emit()
 
     def _forget(self) -> None:
-        self._remembered = self._first = None
+        self._remembered = None
+        self.pairing.forget()
         if self._worker is not None:
             self._worker.cancel()
 

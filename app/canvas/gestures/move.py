@@ -161,7 +161,7 @@ class Move(Gesture):
             editor.select(chosen, self.item if self.item in chosen else None)
         else:
             editor.select([self.item], self.item)
-            editor.questions.take_other(self.item)
+            editor.questions.pairing.take_other(self.item)
 
     def cancel(self) -> None:
         """Everything is where it was, and selected as it was."""

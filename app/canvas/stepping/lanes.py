@@ -63,9 +63,8 @@ def paint_lanes(
     """
     fresh = {(delivery.node, delivery.port) for delivery in moment.delivering}
     bright = None if lit is None else set(lit.tolist())
-    slots: list[int] = []
+    slots, stopped = list[int](), list[int]()
     batches: dict[tuple[float, str, float], list[int]] = {}  # by how they look, places among `slots`
-    stopped: list[int] = []
     for slot in wires.tolist():
         _, target, port = wire = scene.wires.at(slot)
         delivery = moment.delivery(target, port)
@@ -75,8 +74,8 @@ def paint_lanes(
             continue
         strength = moment.timeline.strength(delivery)
         opacity = PALE if bright is not None and slot not in bright else 1.0 if (target, port) in fresh else 0.7
-        name = theme.gradient if strength.finite else theme.nonfinite
-        batches.setdefault((opacity, name, lane_width(strength)), []).append(len(slots))
+        look = opacity, theme.gradient if strength.finite else theme.nonfinite, lane_width(strength)
+        batches.setdefault(look, []).append(len(slots))
         slots.append(slot)
     paths = scene.wires.paths(np.array(slots, np.intp), pieces(scale))
     few, size = len(slots) <= MOST_DASHED, grown(scale)
