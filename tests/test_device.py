@@ -230,7 +230,8 @@ def test_a_label_that_is_found_late_is_told_with_its_iteration(tmp_path: Path, m
             made["data.y"] = np.full(len(rows), 7)
         return made
 
-    monkeypatch.setattr(trainer, "data", SimpleNamespace(samples=trainer.data.samples, held_out=0, feeds=broken))
+    told = {"samples": trainer.data.samples, "held_out": 0, "order": trainer.data.order, "feeds": broken}
+    monkeypatch.setattr(trainer, "data", SimpleNamespace(**told))
     message = "target[0] is 7, outside 0 to 2, in iteration 3 (labels of 3 classes)"
     refused(DataError, message, trainer.run)
     assert trainer.engine.state.iteration == 4

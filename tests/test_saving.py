@@ -207,7 +207,8 @@ def test_files_that_cannot_be_opened(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("")
     line = f"{at}a.txt: a .gw or .gwz file is required, this name ends in .txt (as in a.gw)"
     assert refusal(lambda: load(tmp_path / "a.txt")) == refusal(lambda: save(tmp_path / "a.txt", Graph())) == line
-    assert refusal(lambda: load("a\0.gw")) == "a\\x00.gw: this is no name of a file"
+    wanted = "a file is named by a text or a Path, got 'a\\x00.gw' (as in \"graph.gw\")"
+    assert refusal(lambda: load("a\0.gw")) == wanted
     refusal(lambda: save("a\0.gw", Graph()))
     refusal(lambda: load(f"{'a' * 300}.gw"))
     refusal(lambda: save(tmp_path / f"{'a' * 300}.gw", Graph()))

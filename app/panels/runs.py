@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QDockWidget, QLabel, QMenu, QSplitter, QVBoxLayout, QWidget
 
@@ -66,6 +66,10 @@ class RunsPanel(QWidget):
         editor.training.changed.connect(self._happened)
         editor.replaced.connect(lambda: self._show(self.reader.runs))
         self.set_theme(theme)
+
+    def minimumSizeHint(self) -> QSize:
+        """A window is never wider for what stands in it."""
+        return QSize(200, 60)
 
     def _make(self) -> None:
         self.bar = bar = RunsBar()

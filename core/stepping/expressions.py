@@ -110,6 +110,8 @@ class Expression:
                 found = computing.of(with_paths(self._tree, computing.graph))
         except NotYetError:
             return None
+        except EditError as error:
+            raise ExpressionError(str(error)) from None
         except (ValueError, TypeError, ZeroDivisionError, OverflowError) as error:
             raise ExpressionError(f"{self.text}: {error}") from None
         return found.item() if isinstance(found, np.ndarray) and found.ndim == 0 else found

@@ -10,7 +10,10 @@ from ..graph import Graph
 
 
 def with_paths(tree: ast.expr, graph: Graph) -> ast.expr:
-    """An expression in which each quotient of names that is the path of a node stands as `node("…")`; a new tree."""
+    """An expression in which each quotient of names that is the path of a node stands as `node("…")`; a new tree.
+
+    Raises `EditError` for one that begins with a group and is none.
+    """
     if not any(isinstance(node, ast.Div) for node in ast.walk(tree)):
         return tree
     return _Paths(graph).visit(ast.parse(ast.unparse(tree), mode="eval").body)
@@ -23,7 +26,9 @@ class _Paths(ast.NodeTransformer):
     def visit_BinOp(self, node: ast.BinOp) -> Any:  # the name that ast looks for
         names, asked = _names(node)
         path = "/".join(names)
-        if len(names) > 1 and is_node(self.graph, path):
+        within = any(group.name == names[0] and group.group is None for group in self.graph.groups.values() if names)
+        if len(names) > 1 and (within or is_node(self.graph, path)):
+            self.graph.resolve(path)  # a path into a group is meant: what is wrong with it is told
             found = ast.Call(ast.Name("node", ast.Load()), [ast.Constant(path)], [])
             return _on(asked, found)
         return self.generic_visit(node)

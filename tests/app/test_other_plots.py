@@ -158,6 +158,7 @@ def run_of(size: int) -> Run:
     return Run(
         dict.fromkeys(names, column),
         [Mark(10, "learning rate 0.1")],
+        (),
         {},
         {"activation": [ribbon("relu0", 1.0)]},
         matrix(),
