@@ -11,6 +11,7 @@ from timelines import source_of, timeline_of, value
 
 from gradwire.core import grad
 from gradwire.core.document import Document
+from gradwire.core.document.replacing import replace_op
 from gradwire.core.errors import EditError
 from gradwire.core.extend import Op, Registry, Remedy, op
 from gradwire.core.graph import Training
@@ -286,3 +287,20 @@ def test_what_does_not_help_is_not_offered() -> None:
 
 def test_a_gradient_that_is_finite_needs_no_mend() -> None:
     assert offered(Session.open(LESSONS / "fork.gw"), "x") == ()
+
+
+def test_the_op_that_a_finding_puts_in_a_place_keeps_id_name_flags_and_what_training_says_of_it() -> None:
+    def build(t: Any) -> None:
+        x = t.add("parameter", name="x", shape=(3,))
+        t.add("relu", id="active", name="active", inputs={"x": x})
+        t.set_flags("active", {"keep"})
+        loss = t.add("sum", name="loss", inputs={"x": "active"})
+        t.set_training(Training(loss, metrics=({"name": "mse", "prediction": "active", "target": x},)))
+
+    session = drawn(build)
+    before = session.graph.training
+    with session.document.transaction("Mend") as t:
+        replace_op(t, "active", "leaky_relu", dict(t.graph.inputs("active")))
+    node = session.graph.nodes["active"]
+    assert (node.op, node.name, node.flags, session.graph.training) == ("leaky_relu", "active", {"keep"}, before)
+    assert [wire.target for wire in session.graph.consumers("active")] == [session.graph.resolve("loss")]

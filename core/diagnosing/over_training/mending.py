@@ -12,7 +12,8 @@ from dataclasses import replace
 from typing import Any
 
 from ...document import Transaction
-from ...graph import Graph, Source
+from ...document.replacing import replace_op
+from ...graph import Graph
 from .finding import RunFinding
 
 IN_A_RUN = ("clip_norm", "clip_value", "l1", "l2", "early_stopping")  # fields that a run may change on its way
@@ -41,7 +42,8 @@ def mend(finding: RunFinding, t: Transaction) -> None:
     if training is not None and "training" in edit:
         t.set_training(replace(training, **edit["training"]))
     if "op" in edit:
-        _swap(t, edit["op"]["node"], edit["op"]["op"])
+        id = edit["op"]["node"]
+        replace_op(t, id, edit["op"]["op"], dict(t.graph.inputs(id)))
     if "parameter" in edit:
         t.set_param(edit["parameter"]["node"], edit["parameter"]["name"], edit["parameter"]["value"])
 
@@ -50,17 +52,6 @@ def run_settings(finding: RunFinding) -> dict[str, Any]:
     """The same for `Run.set`; empty where a run cannot be given it on its way."""
     edit: Mapping[str, Any] = finding.edit or {}
     return {**edit.get("optimiser", {}), **{k: v for k, v in edit.get("training", {}).items() if k in IN_A_RUN}}
-
-
-def _swap(t: Transaction, id: str, op: str) -> None:
-    """Put a node of another op in the place of one with one input and one output."""
-    old = t.node(id)
-    (port, fed), *_ = t.graph.inputs(id).items()
-    wires = t.graph.consumers(id)
-    t.remove(id)
-    made = t.add(op, name=old.name, group=old.group, position=old.position, inputs={port: fed})
-    for wire in wires:
-        t.connect(Source(made, "y"), wire.target, wire.port)
 
 
 def _named(name: str, value: Any) -> str:
