@@ -120,3 +120,26 @@ def test_a_norm_whose_squares_overflow_is_told(dtype: str, large: float) -> None
     assert length(np.array([1, np.inf], dtype)) == np.inf
     assert np.isnan(length(np.array([1, np.nan], dtype)))
     assert length(np.zeros((0, 2), dtype)) == 0
+
+
+@given(arrays(np.float64, array_shapes(min_dims=0, max_dims=3, max_side=4), elements=SPECIAL | st.floats(-1e3, 1e3)))
+def test_percentiles_are_of_the_finite_elements_and_in_their_order(x: np.ndarray) -> None:
+    source = Source("x", "y")
+    found = IterationSummary.of(1, 0.0, {("value", source): x}).spread("value", source)
+    finite = np.sort(x[np.isfinite(x)])
+    if not finite.size:
+        assert np.isnan(found).all()
+        return
+    assert list(found) == sorted(found)
+    for share, each in zip((5, 25, 50, 75, 95), found, strict=True):
+        rank = share / 100 * (len(finite) - 1)
+        assert finite[max(int(rank) - 1, 0)] <= each <= finite[min(int(rank) + 2, len(finite) - 1)]
+
+
+def test_percentiles_of_a_large_array_are_those_of_a_sample_that_favours_no_column() -> None:
+    columns = np.broadcast_to(np.arange(64.0), (1000, 64))
+    source = Source("x", "y")
+    found = IterationSummary.of(1, 0.0, {("value", source): columns}).spread("value", source)
+    assert found == pytest.approx(np.percentile(columns, (5, 25, 50, 75, 95)), abs=6)
+    empty = IterationSummary.of(1, 0.0, {("value", source): np.zeros((0, 3))}).spread("value", source)
+    assert np.isnan(empty).all()

@@ -9,13 +9,15 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 from .card import Card
 
 WIDE, HIGH = 330, 190  # pixels that a plot has at least
+WHOLE = 10_000  # one beneath the other
 
 
 class CardGrid(QScrollArea):
     """What has no room beneath is scrolled to."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, wide: int = WIDE, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._wide = wide
         self.cards: list[Card] = []
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -28,7 +30,7 @@ class CardGrid(QScrollArea):
 
     def add(self, card: Card) -> None:
         """One more plot, behind the others."""
-        card.setMinimumHeight(HIGH)
+        card.setMinimumHeight(max(card.minimumSizeHint().height(), HIGH))
         self.cards.append(card)
         self._arrange()
 
@@ -41,7 +43,7 @@ class CardGrid(QScrollArea):
         self.cards = []
 
     def _arrange(self) -> None:
-        columns = max(1, min(self.viewport().width() // WIDE, len(self.cards)))
+        columns = max(1, min(self.viewport().width() // self._wide, len(self.cards)))
         for number, card in enumerate(self.cards):
             self._grid.addWidget(card, number // columns, number % columns)
 

@@ -15,7 +15,7 @@ from .choice_bar import ChoiceBar
 from .confusion import ConfusionMatrix
 from .curve_plot import CurvePlot
 from .data import Axis, Curves, Region
-from .grid import CardGrid
+from .grid import WHOLE, CardGrid
 from .grouping import CURVES, PARAMETERS, Chart, charts, shown_in
 from .ribbon_plot import RibbonPlot
 from .surface import DecisionSurface
@@ -41,7 +41,8 @@ class PlotsPage(QWidget):
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
-        self.grids = {name: CardGrid() for name in (CURVES, PARAMETERS, DISTRIBUTIONS, PREDICTIONS)}
+        self.grids = {name: CardGrid() for name in (CURVES, PARAMETERS)}
+        self.grids |= {DISTRIBUTIONS: CardGrid(WHOLE), PREDICTIONS: CardGrid()}
         for name, grid in self.grids.items():
             self.tabs.addTab(grid, name)
         self.empty = QLabel("Nothing has been trained yet: curves begin with the first iteration.")

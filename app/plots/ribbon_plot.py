@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from ..inspecting.sheet import small
 from ..look.numbers import significant
@@ -119,12 +119,8 @@ class RibbonPlot(Card):
         self._grid = QGridLayout(self._inside)
         self._grid.setContentsMargins(4, 0, 4, 4)
         self._grid.setSpacing(4)
-        self.area = QScrollArea()
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.area.setWidget(self._inside)
-        self.put(self.area)
+        self._inside.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # columns go as it narrows
+        self.put(self._inside)
         self._shares = self.offer("One scale for all", self.set_shared, checkable=True)
         self._logs = self.offer("Logarithmic height", self.set_log, checkable=True)
         self._logs.setChecked(log_y)
@@ -228,6 +224,8 @@ class RibbonPlot(Card):
         columns = max(1, min(self.width() // WIDE, len(self.fields)))
         for number, each in enumerate(self.fields):
             self._grid.addWidget(each.field, number // columns, number % columns)
+        rows = -(-len(self.fields) // columns)
+        self._inside.setMinimumHeight(rows * (HIGH + self._grid.spacing()))
 
     def explanation(self) -> tuple[str, ...]:
         """How it is read."""

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...core.graph import Graph, Source
+from ...core.ops import builtin
 from ...core.runs.changing import Change, changed
 from ...core.runs.happening import CHANGED, REFUSED, Happened, Iterations
 from ..plots.data import Column, Mark, Reference, Region, Ribbon, Steps
 from .marks import mark_of
 from .noticed import Noticed
+from .spreads import Spreads
 
 if TYPE_CHECKING:
     from ...core.runs import Columns, Run
@@ -36,20 +38,20 @@ class RunCurves:
         self._changes = run.record.changes()
         self._graphs: dict[int, Graph] = {}  # by how many changes were made before
         self.marks: list[Mark] = [mark_of(run.graph, change) for change in self._changes]
-        self.ribbons: Mapping[str, Sequence[Ribbon]] = {}
         self._places = _Places(run.curves)
-        self._parameters = _Parameters(run)
+        self._parameters, self._spreads = _Parameters(run), Spreads(run.graph, builtin())
+        self._last = 0  # of the summaries that are kept
         newest = run.record.newest()
         behind = 0 if newest is None else newest[0]
         self.noticed = Noticed.of(run.record, behind) if behind else Noticed()
         kept = run.record.checkpoints.summaries if behind else ()
-        self._parameters.take(summary for summary in kept if summary.number <= behind)
+        self._keep(summary for summary in kept if summary.number <= behind)
 
     def take(self, event: Happened | Iterations) -> None:
         """More has happened."""
         self.noticed.take(event)
         if isinstance(event, Iterations):
-            self._parameters.take(event.summaries)
+            self._keep(event.summaries)
         elif event.name in (CHANGED, REFUSED) and "settings" in event.told:
             change = Change(event.iteration, event.told["settings"])
             if event.name == CHANGED and change not in self._changes:
@@ -77,6 +79,14 @@ class RunCurves:
         """Whether nothing was changed since an iteration."""
         return all(change.iteration < iteration for change in self._changes)
 
+    def _keep(self, summaries: Iterable[IterationSummary]) -> None:
+        """Take ever fewer the longer a run goes, so that a million iterations leave some 2,500."""
+        for summary in summaries:
+            if summary.number - self._last >= max(summary.number / DENSE, 1):
+                self._last = summary.number
+                self._parameters.take(summary)
+                self._spreads.take(summary)
+
     @property
     def regions(self) -> Sequence[Region]:
         """From where on something was wrong."""
@@ -85,14 +95,27 @@ class RunCurves:
     @property
     def columns(self) -> Mapping[str, Column]:
         """By name, as long as they are by now."""
-        facts = self.run.facts
-        if not facts or not self.run.curves.rows:
+        at = self._at
+        if at is None:
             return {}
         epochs = self.run.epochs
-        found = dict(_of_epochs(epochs, self._places.first, facts["samples"])) if epochs.rows else {}
-        at = self._places.of(facts["iterations_per_epoch"], facts["samples"])
+        found = dict(_of_epochs(epochs, self._places.first, self.run.facts["samples"])) if epochs.rows else {}
         found |= {name: Column(values, at) for name, values in self.run.curves.items() if name != "time"}
         return found | dict(self._parameters.columns(at))
+
+    @property
+    def ribbons(self) -> Mapping[str, Sequence[Ribbon]]:
+        """How arrays are spread, by what they are."""
+        at = self._at
+        return {} if at is None else self._spreads.ribbons(at)
+
+    @property
+    def _at(self) -> Steps | None:
+        """The places of all iterations; None before the first."""
+        facts = self.run.facts
+        if not facts or not self.run.curves.rows:
+            return None
+        return self._places.of(facts["iterations_per_epoch"], facts["samples"])
 
 
 def _of_epochs(epochs: Columns, first: float, samples: int) -> Iterator[tuple[str, Column]]:
@@ -139,9 +162,7 @@ class _Places:
 
 
 class _Parameters:
-    """How large the gradient of each parameter was, and its update beside its value: of iterations that were looked at,
-    ever fewer the longer a run goes, so that a million of them leave some 2,500.
-    """
+    """How large the gradient of each parameter was, and its update beside its value."""
 
     def __init__(self, run: Run) -> None:
         graph = run.graph
@@ -151,18 +172,14 @@ class _Parameters:
             if node.op == "parameter"
         }
         self._paths = {id: graph.path(id) for id in self._sizes}
-        self._last = 0
         self._told: dict[str, tuple[list[int], list[float]]] = {}
 
-    def take(self, summaries: Iterable[IterationSummary]) -> None:
-        """Iterations that were looked at, in their order."""
-        for summary in summaries:
-            if summary.number - self._last >= max(summary.number / DENSE, 1):
-                self._last = summary.number
-                for name, number in self._of(summary):
-                    numbers, told = self._told.setdefault(name, ([], []))
-                    numbers.append(summary.number)
-                    told.append(number)
+    def take(self, summary: IterationSummary) -> None:
+        """One more iteration."""
+        for name, number in self._of(summary):
+            numbers, told = self._told.setdefault(name, ([], []))
+            numbers.append(summary.number)
+            told.append(number)
 
     def _of(self, summary: IterationSummary) -> Iterator[tuple[str, float]]:
         for id, size in self._sizes.items():

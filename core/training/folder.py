@@ -13,7 +13,7 @@ import numpy as np
 
 from ..errors import FileError, RunError
 from ..graph import Source
-from ..summary import KINDS, IterationSummary, Key, Summary
+from ..summary import COLUMNS, KINDS, IterationSummary, Key
 from . import checkpoint
 
 Array = np.ndarray[Any, Any]
@@ -193,7 +193,7 @@ def read_summary(line: str, like: IterationSummary | None) -> IterationSummary |
         keys: list[Key] = [
             (KINDS[KINDS.index(kind)], Source(str(node), str(port))) for kind, node, port, *_ in told["rows"]
         ]
-        table = np.array([row[3:] for row in told["rows"]], np.float64).reshape(len(keys), len(Summary._fields))
+        table = np.array([row[3:] for row in told["rows"]], np.float64).reshape(len(keys), COLUMNS)
     except (KeyError, TypeError, ValueError, RecursionError):
         return None
     if like is not None and list(like.rows) == keys:
