@@ -42,3 +42,5 @@ def test_ribbons_grow_while_a_run_goes_on_and_their_last_place_is_what_the_run_h
         assert (ribbon.bands[0].low[-1], ribbon.bands[0].high[-1]) == (held.min(), held.max())
         middle = np.sort(held, axis=None)[[(held.size - 1) // 2, held.size // 2]]
         assert middle[0] <= ribbon.middle[-1] <= middle[1]
+    click(panel.stop)
+    wait_for(qtbot, window, "stopped")
