@@ -28,13 +28,13 @@ class ChoiceBar(QWidget):
         self.axes.activated.connect(lambda _: self.axis_chosen.emit(self.axes.currentData()))
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, len(FACTORS) - 1)
-        self.slider.setFixedWidth(90)
+        self.slider.setFixedWidth(64)
         self.slider.setAccessibleName("Smoothing")
         self.slider.setToolTip("Smoothing: how much each step counts of the one behind it")
         self.slider.valueChanged.connect(lambda place: self.smoothing_chosen.emit(FACTORS[place]))
         self.told = QLabel("")
         self.told.setFont(small())
-        self.told.setFixedWidth(self.told.fontMetrics().horizontalAdvance("smoothed 0.995") + 4)
+        self.told.setFixedWidth(self.told.fontMetrics().horizontalAdvance("0.995") + 4)
         self.fitting = QToolButton()
         self.fitting.setText("Show all")
         self.fitting.setFont(small())
@@ -47,12 +47,19 @@ class ChoiceBar(QWidget):
             row.addWidget(part)
         self.show_smoothing(0.0)
 
+    def show_for(self, axis: bool, smoothing: bool) -> None:
+        """Offer what the plots in sight have: an axis that can be chosen, lines that can be smoothed."""
+        self.axes.setVisible(axis)
+        self.slider.setVisible(smoothing)
+        self.told.setVisible(smoothing)
+
     def show_axis(self, axis: Axis) -> None:
         """This one is chosen."""
         self.axes.setCurrentIndex(self.axes.findData(axis))
 
     def show_smoothing(self, factor: float) -> None:
         """Curves are smoothed so much."""
-        self.told.setText(f"smoothed {factor:g}" if factor else "not smoothed")
+        self.told.setText(f"{factor:g}" if factor else "raw")
+        self.told.setToolTip(f"smoothed by {factor:g}" if factor else "not smoothed")
         with QSignalBlocker(self.slider):
             self.slider.setValue(min(range(len(FACTORS)), key=lambda place: abs(FACTORS[place] - factor)))

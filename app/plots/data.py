@@ -123,6 +123,49 @@ class Surface:
     names: tuple[str, str] = ("x₀", "x₁")
 
 
+@dataclass(frozen=True)
+class Samples:
+    """Samples that are the same each time, and what is predicted of each.
+
+    `shares` (samples, classes) are between 0 and 1, or one column of scores; `targets` (samples,) their classes by
+    number, or what was to be predicted. `pictures` are (samples, rows, columns), or with three colours behind; None
+    where they are none, and `features` (samples, ...) are told instead.
+    """
+
+    shares: Array
+    targets: Array
+    features: Array
+    pictures: Array | None = None
+    classes: tuple[str, ...] = ()
+    about: str = ""  # of which, such as "validation"
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the kernels of a convolution look for, or the rows of a first layer that is given pictures.
+
+    `planes` (filters, rows, columns) are weights; of kernels with several input channels each has one such for every
+    channel, in `channels` columns.
+    """
+
+    name: str
+    planes: Array
+    channels: int = 1
+
+
+@dataclass(frozen=True)
+class Embedding:
+    """Rows of a table as places in a plane: along the two directions in which they differ most.
+
+    `points` (rows, 2); `explained` are the two shares of their variance that these directions have.
+    """
+
+    name: str
+    points: Array
+    explained: tuple[float, float]
+    labels: tuple[str, ...] = ()
+
+
 class Curves(Protocol):
     """What a page of plots shows of a run; asked for anew at each refresh.
 
@@ -145,3 +188,9 @@ class Curves(Protocol):
     def confusion(self) -> Confusion | None: ...
     @property
     def surface(self) -> Surface | None: ...
+    @property
+    def samples(self) -> Samples | None: ...
+    @property
+    def filters(self) -> Sequence[Filters]: ...
+    @property
+    def embeddings(self) -> Sequence[Embedding]: ...

@@ -76,6 +76,7 @@ class PlotsPage(QWidget):
         if self.curves is None:
             return
         page = self.tabs.tabText(self.tabs.currentIndex())
+        self.bar.show_for(page in (CURVES, PARAMETERS, DISTRIBUTIONS), page in (CURVES, PARAMETERS))
         if page in (CURVES, PARAMETERS):
             found = charts(self.curves.columns)
             titles = [chart.title for chart in found]

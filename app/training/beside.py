@@ -11,7 +11,7 @@ from ..inspecting.parts import label
 from ..inspecting.sheet import small
 from ..look.theme import Theme
 from .finding_card import FindingCard
-from .mends import mend, mend_label
+from .mends import mend, mend_label, mend_refused
 from .trial_card import TrialCard
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class Beside(QScrollArea):
         run = self.editor.training.run
         for each in found:
             where = "" if not each.node or run is None else run.graph.called(each.node)
-            self.cards[each.key].show_finding(each, where, mend_label(self.editor, each))
+            self.cards[each.key].show_finding(each, where, mend_label(self.editor, each), mend_refused(self.editor, each))
             self.cards[each.key].show()
 
     def _made(self) -> FindingCard:

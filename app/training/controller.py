@@ -12,6 +12,7 @@ from .errands import Errands
 from .following import Following
 from .looking import Looking, come_back
 from .polling import Polling
+from .predicting import Predicting
 from .previews import Previews
 from .starting import RUNS as RUNS
 from .starting import Origin, Start
@@ -57,7 +58,8 @@ class Training(QObject):
         self.speed = polling.speed  # of the run
         self._following = Following(self, editor, polling)
         polling.ended.connect(self._end)
-        self._previews = Previews(self, editor)
+        self._previews, self._predicting = Previews(self, editor), Predicting(self, errands)
+        self._predicting.changed.connect(self.changed)
         polling.ended.connect(self._previews.leave)
         polling.told.connect(self.changed)
         editor.changed.connect(lambda _: self.changed.emit())
@@ -128,6 +130,7 @@ class Training(QObject):
         self.run = self.curves = self.origin = self._next = None
         self._polling.leave()
         self._previews.leave()
+        self._predicting.leave()
         self.trained.forget()
         self._errands.cancel()
         if run is not None and not run.ended:
@@ -141,6 +144,7 @@ class Training(QObject):
         self._errands.close()
         self.trials.close()
         self._previews.close()
+        self._predicting.close()
 
     # How it goes.
 

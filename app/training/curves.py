@@ -11,7 +11,19 @@ from ...core.graph import Graph, Source
 from ...core.ops import builtin
 from ...core.runs.changing import Change, changed
 from ...core.runs.happening import CHANGED, REFUSED, Happened, Iterations
-from ..plots.data import Column, Mark, Reference, Region, Ribbon, Steps
+from ..plots.data import (
+    Column,
+    Confusion,
+    Embedding,
+    Filters,
+    Mark,
+    Reference,
+    Region,
+    Ribbon,
+    Samples,
+    Steps,
+    Surface,
+)
 from .marks import mark_of
 from .noticed import Noticed
 from .spreads import Spreads
@@ -19,6 +31,7 @@ from .spreads import Spreads
 if TYPE_CHECKING:
     from ...core.runs import Columns, Run
     from ...core.summary import IterationSummary
+    from .predicting import Looked
 
 Array = np.ndarray[Any, Any]
 BLOCK = 1 << 16  # rows by which the places of iterations grow
@@ -30,9 +43,6 @@ _UNTOLD = ("epoch", "iteration", "time", "learning_rate", "train_loss")  # of ep
 class RunCurves:
     """What a page of plots shows of one run, one that is going on as well. `take` is given what the run tells."""
 
-    confusion = None
-    surface = None
-
     def __init__(self, run: Run, references: Mapping[str, tuple[Reference, ...]]) -> None:
         self.run, self.references = run, references
         self._changes = run.record.changes()
@@ -41,6 +51,7 @@ class RunCurves:
         self._places = _Places(run.curves)
         self._parameters, self._spreads = _Parameters(run), Spreads(run.graph, builtin())
         self._last = 0  # of the summaries that are kept
+        self.looked: Looked | None = None  # what is predicted by now
         newest = run.record.newest()
         behind = 0 if newest is None else newest[0]
         self.noticed = Noticed.of(run.record, behind) if behind else Noticed()
@@ -108,6 +119,26 @@ class RunCurves:
         """How arrays are spread, by what they are."""
         at = self._at
         return {} if at is None else self._spreads.ribbons(at)
+
+    @property
+    def confusion(self) -> Confusion | None:
+        return None if self.looked is None else self.looked.confusion
+
+    @property
+    def surface(self) -> Surface | None:
+        return None if self.looked is None else self.looked.surface
+
+    @property
+    def samples(self) -> Samples | None:
+        return None if self.looked is None else self.looked.samples
+
+    @property
+    def filters(self) -> Sequence[Filters]:
+        return () if self.looked is None else self.looked.filters
+
+    @property
+    def embeddings(self) -> Sequence[Embedding]:
+        return () if self.looked is None else self.looked.embeddings
 
     @property
     def _at(self) -> Steps | None:

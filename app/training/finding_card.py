@@ -66,8 +66,10 @@ class FindingCard(QFrame):
         column.addWidget(self.advice)
         column.addLayout(foot)
 
-    def show_finding(self, finding: RunFinding, where: str, mend: str) -> None:
-        """Show it as it is measured now; `where` is the path of its node, `mend` what its button says, if anything."""
+    def show_finding(self, finding: RunFinding, where: str, mend: str, refused: str = "") -> None:
+        """Show it as it is measured now; `where` is the path of its node, `mend` what its button says, if anything, and
+        `refused` why that cannot be done now.
+        """
         if self.finding is None or finding.level != self.finding.level:
             set_property(self.sign, "level", finding.level)
         self.finding = finding
@@ -80,7 +82,8 @@ class FindingCard(QFrame):
         self.advice.setText(f"→ {advice}")
         self.advice.setVisible(bool(advice))
         self.mend.setText(mend)
-        self.mend.setToolTip(finding.mend)
+        self.mend.setToolTip(refused or finding.mend)
+        self.mend.setEnabled(not refused)
         self.mend.setVisible(bool(mend))
         self.setToolTip(f"{where}\n{finding.about}".strip())
         self.setCursor(Qt.CursorShape.PointingHandCursor if where else Qt.CursorShape.ArrowCursor)

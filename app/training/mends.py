@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...core.errors import GradwireError
+from ..undoing import READ_ONLY
 
 if TYPE_CHECKING:
     from ...core.diagnosing.over_training import RunFinding
@@ -25,6 +26,11 @@ def mend_label(editor: Editor, finding: RunFinding) -> str:
     wanted = {**edit.get("optimiser", {}), **edit.get("training", {})}
     made = bool(wanted) and all(_has(training, name) == value for name, value in wanted.items())
     return "" if made else label
+
+
+def mend_refused(editor: Editor, finding: RunFinding) -> str:
+    """Why it cannot be made now; nothing where it can."""
+    return READ_ONLY if editor.session is not editor.home and not _only_run(editor, finding) else ""
 
 
 def mend(editor: Editor, finding: RunFinding) -> None:

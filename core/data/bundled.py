@@ -12,13 +12,16 @@ from .datasets import Dataset, Options
 
 @dataclass(frozen=True, slots=True)
 class Bundled:
-    """What is known of a data set without loading it: its name, numbers and one line about it."""
+    """What is known of a data set without loading it: its name, numbers and one line about it; where its samples are
+    pictures, rows and columns of these.
+    """
 
     name: str
     features: int
     classes: int | None
     samples: int
     summary: str
+    picture: tuple[int, int] | None = None
 
     def feature_shape(self, options: Options) -> tuple[int, ...]:
         return (self.features,)
@@ -33,7 +36,7 @@ BUILTIN = {
     for entry in (
         Bundled("breast_cancer", 30, 2, 569, "cell nuclei measured in images, malignant or benign"),
         Bundled("diabetes", 10, None, 442, "patients, and how far the disease went in a year (real numbers)"),
-        Bundled("digits", 64, 10, 1797, "handwritten digits of 8 by 8 pixels from 0 to 1"),
+        Bundled("digits", 64, 10, 1797, "handwritten digits of 8 by 8 pixels from 0 to 1", (8, 8)),
         Bundled("iris", 4, 3, 150, "flowers of three species, four lengths each in centimetres"),
         Bundled("wine", 13, 3, 178, "wines of three growers by chemical analysis"),
     )

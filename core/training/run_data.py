@@ -31,6 +31,8 @@ class Data:
     describe: Callable[..., Any] | None
     values: Mapping[str, Array]  # of inputs, the same in every batch
     put: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None  # moves rows to where the parts are
+    classes: tuple[str, ...] = ()  # the names of the labels, none of real targets
+    features: tuple[str, ...] = ()  # the names of the columns, none where samples are no rows
 
     def moved(self, backend: Any) -> Data:
         """With its arrays where a backend computes, if they fill at most `SHARE` of the room there: else each batch is
@@ -74,7 +76,8 @@ def run_data(graph: Graph, registry: Registry, training: Training, folder: Path 
         raise RunError(f"training takes one dataset, got {', '.join(graph.path(id) for id in ids)}")
     if not ids:
         return Data({}, 0, 0, describe, values)
-    arrays = prepared(graph.nodes[ids[0]], folder, dtype)[1]
+    found, arrays = prepared(graph.nodes[ids[0]], folder, dtype)
     path = graph.path(ids[0])
     parts = {name: {f"{path}.x": x, f"{path}.y": y} for name, (x, y) in arrays.items()}
-    return Data(parts, len(arrays["train"][0]), len(arrays["validation"][0]), describe, values)
+    samples, held_out = (len(arrays[part][0]) for part in ("train", "validation"))
+    return Data(parts, samples, held_out, describe, values, classes=found.class_names or (), features=found.train.feature_names)

@@ -75,12 +75,12 @@ def fitted_metrics(graph: Graph, registry: Registry, training: Training) -> dict
     found = labelled(training.metrics)
     for label, (prediction, _) in metric_sources(graph, registry, training).items():
         made = found[label]
-        if SCORES.name in made.settings and _gives_probabilities(graph, registry, prediction):
+        if SCORES.name in made.settings and gives_probabilities(graph, registry, prediction):
             found[label] = type(made)(**{**made.chosen, SCORES.name: "probabilities"})
     return found
 
 
-def _gives_probabilities(graph: Graph, registry: Registry, source: Source | None) -> bool:
+def gives_probabilities(graph: Graph, registry: Registry, source: Source | None) -> bool:
     """Whether a value holds in evaluation what an op gives as probabilities, in this or another form."""
     while source is not None:
         node = graph.nodes[source.node]

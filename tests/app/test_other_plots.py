@@ -206,7 +206,7 @@ def test_what_is_chosen_above_counts_for_all_plots(view: PlotsView) -> None:
     page.bar.slider.setFocus()
     for _ in range(5):
         QTest.keyClick(page.bar.slider, Qt.Key.Key_Right)
-    assert page.bar.told.text() == "smoothed 0.9"
+    assert (page.bar.told.text(), page.bar.told.toolTip()) == ("0.9", "smoothed by 0.9")
     assert {plot.tracks.factor for plot in page.plots.values()} == {0.9}
     page.bar.axes.setFocus()
     QTest.keyClick(page.bar.axes, Qt.Key.Key_Down)

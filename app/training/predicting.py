@@ -1,0 +1,180 @@
+"""What the network of a run predicts by now, and what its filters look like: looked at on a thread, now and then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from ...core.errors import GradwireError
+from ...core.graph import Source
+from ..bridge import Request, Worker
+from ..plots.data import Confusion, Embedding, Filters, Samples, Surface
+
+if TYPE_CHECKING:
+    from ...core.evaluating.predicting import Predictor
+    from ...core.graph import Graph
+    from ...core.runs import Run, Snapshot
+    from .beginning import Begun, Came
+    from .curves import RunCurves
+    from .errands import Errands
+    from .pictures import Embeddings
+
+Array = np.ndarray[Any, Any]
+EVERY = 400  # milliseconds
+SHARE = 0.04  # of the time, at most, that looking takes: the run needs the processors more
+
+
+class Looked(NamedTuple):
+    """What was seen with the values of one iteration, as plots take it."""
+
+    iteration: int
+    confusion: Confusion | None = None
+    surface: Surface | None = None
+    samples: Samples | None = None
+    filters: tuple[Filters, ...] = ()
+    embeddings: tuple[Embedding, ...] = ()
+
+
+class Watcher:
+    """Looks with the values of one run; belongs to the thread that it is asked on."""
+
+    def __init__(self, run: Run) -> None:
+        from ...core.runs.snapshots import SnapshotReader
+
+        self._record = run.record
+        self._reader = SnapshotReader(run.record.path)
+        self._predictor: Predictor | None = None
+        self._embeddings: Embeddings | None = None
+
+    def look(self, graph: Graph, known: int) -> Looked | None:
+        """With what the run has published last; None where that is of an iteration that is `known`."""
+        snapshot = self._reader.read()
+        if snapshot is None or snapshot.iteration == known:
+            return None
+        return self.seen(graph, snapshot.iteration, _values(graph, self._record.values, snapshot))
+
+    def seen(self, graph: Graph, iteration: int, values: Mapping[str, Array]) -> Looked:
+        """With these values of parameters, by id."""
+        from ...core.ops import builtin
+        from . import pictures
+
+        if self._embeddings is None:
+            self._embeddings = pictures.Embeddings()
+            self._predictor = self._made(graph)
+        predictor, about = self._predictor, f"step {iteration:,}"
+        labels = () if predictor is None else predictor.classes
+        seen = Looked(
+            iteration,
+            filters=tuple(pictures.filters_of(graph, builtin(), values)),
+            embeddings=tuple(self._embeddings.of(graph, values, labels)),
+        )
+        found = None if predictor is None else predictor.predict(values)
+        if predictor is None or found is None:
+            return seen
+        return seen._replace(
+            confusion=pictures.confusion_of(predictor, found, about),
+            surface=pictures.surface_of(predictor, found),
+            samples=pictures.samples_of(predictor, found, about),
+        )
+
+    def _made(self, graph: Graph) -> Predictor | None:
+        from ...core.evaluating.predicting import Predictor
+        from ...core.ops import builtin
+
+        written = self._record.written
+        try:
+            return Predictor(graph, builtin(), written.data, written.settings.dtype or graph.dtype)
+        except GradwireError:  # nothing of it is compared with data: there are curves and weights only
+            return None
+
+
+def _values(graph: Graph, began: Mapping[str, Array], snapshot: Snapshot) -> dict[str, Array]:
+    """The parameters by id: those that the loss depends on as they were published, but such that were too large to be,
+    whose values of before would mislead; others as they were when the run `began`.
+    """
+    assert graph.training is not None
+    needed = graph.ancestors([graph.training.loss])
+    found = {id: value for id, value in began.items() if id not in needed}
+    for id, node in graph.nodes.items():
+        value = snapshot.value(Source(id, "y")) if node.op == "parameter" else None
+        if value is not None:
+            found[id] = value
+    return found
+
+
+class Predicting(QObject):
+    """Looks at the run that `errands` have begun while it is active, and once more with what it came to. What is seen
+    goes to its curves; `changed` then.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject, errands: Errands) -> None:
+        super().__init__(parent)
+        self._curves: RunCurves | None = None
+        self._watcher: Watcher | None = None
+        self._worker: Worker | None = None
+        self._not_before = 0.0
+        self._timer = QTimer(self, interval=EVERY)
+        self._timer.timeout.connect(self._look)
+        errands.begun.connect(self._follow)
+        errands.came.connect(self._end)
+
+    def leave(self) -> None:
+        """The run is of no interest any more."""
+        self._curves = self._watcher = None
+        self._timer.stop()
+        if self._worker is not None:
+            self._worker.cancel()
+
+    def close(self) -> None:
+        """End the thread."""
+        self.leave()
+        if self._worker is not None:
+            self._worker.close()
+
+    def _follow(self, begun: Begun) -> None:
+        self._curves, self._watcher = begun.curves, Watcher(begun.run)
+        self._timer.start()
+
+    def _end(self, came: Came) -> None:
+        self._timer.stop()
+        watcher, curves = self._watcher, self._curves
+        if watcher is not None and curves is not None and came.run is curves.run:
+            graph, iteration = curves.run.graph, curves.run.iteration
+            values = {**came.run.record.values, **came.values}
+            self._ask(lambda _: watcher.seen(graph, iteration, values))
+
+    def _look(self) -> None:
+        watcher, curves = self._watcher, self._curves
+        busy = self._worker is not None and self._worker.busy
+        if watcher is None or curves is None or busy or perf_counter() < self._not_before:
+            return
+        run, known = curves.run, 0 if curves.looked is None else curves.looked.iteration
+        if run.iteration and not run.ended:
+            graph = run.graph
+            self._ask(lambda _: watcher.look(graph, known))
+
+    def _ask(self, look: Callable[[Request], Looked | None]) -> None:
+        if self._worker is None:
+            self._worker = Worker("predictions", self)
+            self._worker.finished.connect(self._take)
+            self._worker.failed.connect(lambda _: None)  # what a run publishes may be gone with its folder
+        curves = self._curves
+
+        def work(request: Request) -> tuple[RunCurves | None, Looked | None, float]:
+            began = perf_counter()
+            return curves, look(request), perf_counter() - began
+
+        self._worker.ask(work)
+
+    def _take(self, found: tuple[RunCurves | None, Looked | None, float]) -> None:
+        curves, looked, took = found
+        self._not_before = perf_counter() + took / SHARE
+        if looked is not None and curves is not None and curves is self._curves:
+            curves.looked = looked
+            self.changed.emit()

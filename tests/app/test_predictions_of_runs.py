@@ -1,0 +1,42 @@
+"""What the network of a run predicts, beside its curves: while it goes on, and of what it came to."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+from training_windows import LONG, click, open_window, set_training, show_training, wait_for
+from windows import Place
+
+from gradwire.app.plots.confusion import ConfusionMatrix
+from gradwire.app.plots.page import PREDICTIONS
+from gradwire.app.plots.surface import DecisionSurface
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds"), [("iris_mlp", {ConfusionMatrix}), ("moons_mlp", {ConfusionMatrix, DecisionSurface})]
+)
+def test_what_is_predicted_is_seen_on_the_way_and_at_the_end(
+    place: Place, qtbot: QtBot, name: str, kinds: set[type]
+) -> None:
+    window = open_window(place, f"{name}.gw")
+    set_training(window, epochs=2)
+    panel, training = show_training(window), window.editor.training
+    click(panel.iteration)
+    wait_for(qtbot, window, "paused")
+    qtbot.waitUntil(lambda: training.curves.looked is not None, timeout=LONG)
+    assert training.curves.confusion.about == "validation, step 1"
+    click(panel.pause)
+    wait_for(qtbot, window, "completed")
+    last = training.run.iteration
+    qtbot.waitUntil(lambda: training.curves.confusion.about == f"validation, step {last:,}", timeout=LONG)
+    counts = training.curves.confusion.counts
+    accuracy = float(training.run.epochs["validation_accuracy"][-1])
+    assert np.trace(counts) / counts.sum() == pytest.approx(accuracy)
+    page = panel.plots.page
+    tabs = [page.tabs.tabText(number) for number in range(page.tabs.count())]
+    page.tabs.setCurrentIndex(tabs.index(PREDICTIONS))
+    shown = {type(plot) for (where, _), plot in page.plots.items() if where == PREDICTIONS}
+    assert kinds <= shown
+    assert not page.bar.axes.isVisible()
+    assert not page.bar.slider.isVisible()
