@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .errors import GradwireError
+from .errors import GradwireError, usage_told
 from .ops import builtin
 from .refusing import numbers
 from .tape import Tensor
@@ -16,6 +16,7 @@ from .transform import Function, arguments, check_function, jvp, one_value, vjp
 ROUNDING = 1e-11  # what rounding alone may make of a difference quotient that should be 0
 
 
+@usage_told
 def check_grads(
     fn: Function,
     args: Any,

@@ -10,7 +10,7 @@ import numpy as np
 
 from .builder import Builder, Symbol
 from .collector import paused
-from .errors import RunError
+from .errors import RunError, usage_told
 from .forward import push
 from .parameters import shown
 from .plan import BACKWARD, TANGENT
@@ -90,6 +90,7 @@ def _check_tensor(tensor: Any) -> None:
 
 
 @paused()
+@usage_told
 def backward(
     root: Any, seed: Any = None, *, wrt: Tensor | Sequence[Tensor] | None = None, traced: bool = False
 ) -> Gradients:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import inspect
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from difflib import get_close_matches
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from .graph import Graph
+
+Public = TypeVar("Public", bound=Callable[..., Any])
 
 TOLD = 20  # refusals that are told together: a file that is wrong throughout is known by its beginning
 
@@ -132,3 +137,62 @@ class RunError(GradwireError):
 
 class UnsupportedError(RunError, TypeError):
     """A function of NumPy that no op serves. A `TypeError` as well: so NumPy's protocols have it."""
+
+
+class UsageError(GradwireError, TypeError):
+    """A function or class is called without what it needs, or with what it does not take."""
+
+
+def usage_told(public: Public) -> Public:
+    """Let a function or a class that users call tell in one line what it takes, where a call does not fit it."""
+    named_class: Any = public if isinstance(public, type) else None
+    call: Any = public if named_class is None else named_class.__init__
+    name = public.__name__
+
+    @wraps(call)
+    def told(*args: Any, **named: Any) -> Any:
+        try:
+            return call(*args, **named)
+        except TypeError as error:
+            inner = error.__traceback__ and error.__traceback__.tb_next
+            if inner is not None or isinstance(error, UsageError):
+                raise  # of what it has done, not of how it was called
+            misfit = _misfit(name, inspect.signature(call), args, named)
+        raise misfit
+
+    if named_class is None:
+        return told  # type: ignore[return-value]
+    named_class.__init__ = told
+    return public
+
+
+def _misfit(name: str, signature: inspect.Signature, args: tuple[Any, ...], named: Mapping[str, Any]) -> UsageError:
+    """What does not fit about a call."""
+    taken = [*signature.parameters.values()]
+    if taken and taken[0].name in ("self", "cls"):
+        taken, args = taken[1:], args[1:]
+    placed = [each for each in taken if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)]
+    names = [each.name for each in taken if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)]
+    unknown = [each for each in named if each not in names]
+    if unknown:
+        near = get_close_matches(unknown[0], names, 1)
+        hint = f"perhaps {near[0]}; it takes {', '.join(names)}" if near else f"it takes {', '.join(names) or 'none'}"
+        return UsageError(f"{name} takes no argument {unknown[0]!r}", hint=hint)
+    usage = ", ".join(
+        str(each.replace(annotation=each.empty))
+        if each.name not in names
+        else each.name
+        if each.default is each.empty
+        else f"{each.name}=…"
+        for each in taken
+    )
+    if len(args) > len(placed):
+        return UsageError(f"{name} takes at most {len(placed)} by place, got {len(args)}", hint=f"{name}({usage})")
+    given = [each.name for each in placed[: len(args)]]
+    twice = [each for each in given if each in named]
+    if twice:
+        return UsageError(f"{name} got {twice[0]} twice, by place and by name", hint=f"{name}({usage})")
+    missing = [each.name for each in taken if each.default is each.empty and each.name in names]
+    missing = [each for each in missing if each not in given and each not in named]
+    got = ", ".join([*given, *named]) or "nothing"
+    return UsageError(f"{name} needs {', '.join(missing)}, got {got}", hint=f"{name}({usage})")

@@ -80,7 +80,9 @@ class Op:
     jvp_rule: Rule | None = None
     flops_rule: Rule | None = None
     composition_rule: Rule | None = None
+    writing: Rule | None = None  # the composition of one that writes: see signature.py
     element: Rule | None = None  # of what one element of the first result is made: see signature.py
+    corrections: Rule | None = None  # what is taken away from what comes back to the first argument: see signature.py
     centres: Rule | None = None  # the axes of the first argument over which its mean is taken away: see signature.py
     adjoint: Mapping[str, str | Rule] = NOTHING  # what becomes of shapes on the way back, by port: see signature.py
     kinks: tuple[Kink, ...] = ()
@@ -132,8 +134,6 @@ class Op:
     def compute(self) -> Rule:
         """What runs call: `forward`, for an op that no test has proven held against its own shape rule."""
         return self.forward if self.proven else partial(checked, self)
-
-    # The rules, each a decorator.
 
     def shape(self, rule: Rule) -> Rule:
         """Shape rule: takes an `Aval` for each argument, returns one for each output, raises `ShapeError`."""

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 
 import numpy as np
 
-from .errors import ParameterError
+from .errors import ParameterError, RunError
 
 MISSING: Any = inspect.Parameter.empty
 NUMBERS = "fiub"  # the kinds of NumPy's dtypes that values may have: floats, integers, booleans
@@ -175,6 +175,12 @@ def shown(value: Any) -> str:
     short = reprlib.Repr()
     short.maxstring, short.maxother, short.maxlist, short.maxtuple, short.maxlevel = 60, 60, 4, 4, 3
     return short.repr(value)
+
+
+def refuse_unless(value: object, kinds: type | tuple[type, ...], required: str, hint: str | None = None) -> None:
+    """Raise `RunError` for what is of none of these types: the first line of what users call."""
+    if not isinstance(value, kinds):
+        raise RunError(f"{required}, got {shown(value)}", hint=hint)
 
 
 def role_of(argument: inspect.Parameter) -> str | None:

@@ -10,18 +10,19 @@ from dataclasses import fields, replace
 from difflib import get_close_matches
 from html import escape
 from pathlib import Path
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from . import files
 from .check import Checked, check, value_problems
 from .data.given import Given
 from .document import Document
-from .errors import RunError
+from .errors import RunError, usage_told
 from .feeding import describer
 from .graph import Graph, Source
 from .limits import data_problems, demands
 from .ops import Registry, builtin
-from .parameters import shown
+from .parameters import refuse_unless, shown
 from .running import Running
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from .training.trainer import Result, Settings, Trainer
 
 
+@usage_told
 class Session(Running):
     """A document, the ops that it may use, and the folder from which it reads data.
 
@@ -51,7 +53,7 @@ class Session(Running):
         device: str = "cpu",
         data: Mapping[str, Any] | None = None,
     ) -> None:
-        _check_held(document)
+        _check_held(document, registry)
         if isinstance(document, Graph):  # as gw.trace gives one
             document = Document(document, registry=registry)
         if registry is None:
@@ -64,6 +66,7 @@ class Session(Running):
         self.given = None if data is None else _given(data, self.path)
 
     @classmethod
+    @usage_told
     def open(
         cls,
         path: str | Path,
@@ -112,7 +115,7 @@ class Session(Running):
         `roots` are the values whose gradients are taken, as `Root`s with what they start from (none: the loss, or else
         the one number that comes out). Of several, gradients are those of the sum of the roots times their starts.
         `run` is the folder that a run of training has left: the iteration is then one of that run, gone through again
-        from the nearest of its checkpoints, with the same bits.
+        from the nearest of its checkpoints, with the same bits. At most 100,000 are gone through, or all of training.
         """
         from .stepping.recorder import timeline_of
 
@@ -129,8 +132,6 @@ class Session(Running):
         from .evaluating.fitting import fit
 
         return fit(self, groups or None)
-
-    # Training and saving.
 
     def trainer(self, settings: Settings | None = None) -> Trainer:
         """A training run of this graph as it is now; its `engine` can be given handlers before it runs."""
@@ -184,7 +185,8 @@ class Session(Running):
         return f"<Session {name}: {len(self.graph.nodes)} nodes, {self.dtype}>"
 
 
-def _check_held(given: object) -> None:
+def _check_held(given: object, registry: object) -> None:
+    refuse_unless(registry, (Registry, NoneType), "the ops of a session are a Registry", hint="none: the built-in ones")
     if given is not None and not isinstance(given, Document | Graph):
         hint = "gw.open(path) opens a file" if isinstance(given, str | Path) else "gw.trace gives a graph"
         raise RunError(f"a session holds a Document or a Graph, got {shown(given)}", hint=hint)
@@ -247,7 +249,7 @@ def _unknown_settings(graph: Graph) -> Iterator[str]:
             yield f"{name}: nothing here reads the setting {key!r}" + (f" (near: {near[0]})" if near else "")
     layout = graph.extra.get("layout")
     for where, keys, sections in (
-        ("the file", graph.extra.keys() - {"layout", "about"}, sorted(files.SECTIONS)),
+        ("the file", graph.extra.keys() - {"layout", "about", "lesson"}, sorted(files.SECTIONS)),
         ("layout", layout.keys() if isinstance(layout, Mapping) else (), sorted(files.LAYOUT_KEYS)),
     ):
         for key in sorted(keys):

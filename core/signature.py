@@ -95,8 +95,8 @@ class Sample(NamedTuple):
     """One set of arguments on which tests run an op: a shape, a `Draw` or an array by port, and parameters.
 
     A shape stands for normal random numbers, drawn through `domain` where the op needs it: "positive",
-    "within 1" (of 0), "above 1", "distinct" (no ties, nothing near a kink), or "probabilities" (positive, the last
-    axis adding to 1).
+    "within 1" (of 0), "above 1", "distinct" (no ties, nothing near a kink), "not finite" (NaN and ±infinity among
+    them), or "probabilities" (positive, the last axis adding to 1).
     """
 
     args: tuple[Any, ...]
@@ -172,6 +172,20 @@ class Traits(NamedTuple):
 # results are arrays, gives for the element at `index` of the first result `Terms`, or a formula that is `Filled`.
 # And what has no effect: `op.centres = rule` gives of `(*avals, **params)` the axes of the first argument over which
 # its mean is taken away, so that what is added alike along them changes nothing but rounding.
+# What an op is made of that writes: `op.writing = rule` gives of `(writes, *args, **params)`, where `writes` has by
+# output the node written, what `op.composition` gives of the rest.
+# What that makes of gradients: `op.corrections = rule` gives of `(g, results, *args, **params)`, all arrays, the
+# `Corrections` of the gradient of the first argument, None where there are none.
+
+
+class Corrections(NamedTuple):
+    """Of what a gradient through statistics is made: `terms`, each (sign, name, array), one after the other.
+
+    All elements along `axes` have the same statistics, so that each of their gradients is in the corrections of all.
+    """
+
+    axes: tuple[int, ...]
+    terms: tuple[tuple[str, str, Any], ...]
 
 
 class Terms(NamedTuple):

@@ -15,7 +15,7 @@ import numpy as np
 
 from .applying import again
 from .arrays import is_quiet, quiet, quietly
-from .errors import RunError
+from .errors import RunError, usage_told
 from .op import NOTHING, Op, promote
 from .operators import Operators
 from .ops import builtin
@@ -28,6 +28,7 @@ _next_slot = count().__next__
 _new: Any = object.__new__
 
 
+@usage_told
 class Tensor(Operators):
     """A value on the tape. NumPy's own functions take it and give tensors back.
 

@@ -15,7 +15,7 @@ import numpy as np
 from .builder import Symbol
 from .differentiate import TapeWorld, backward, differentiate
 from .differentiate import tangents as pushed
-from .errors import RunError
+from .errors import RunError, usage_told
 from .forward import push
 from .op import NOTHING, Aval
 from .ops import builtin
@@ -143,6 +143,7 @@ def _positions(argnums: tuple[int, ...], count: int, transform: str) -> list[int
 _ARGNUMS = Parameter("argnums", int | tuple[int, ...])
 
 
+@usage_told
 def value_and_grad(fn: Function, argnums: int | Sequence[int] = 0) -> Function:
     """A function that gives `(value, gradient)` of `fn`, which must return one float.
 
@@ -177,6 +178,7 @@ def _value_and_grad(fn: Function, argnums: int | Sequence[int], transform: str) 
     return differentiated
 
 
+@usage_told
 def grad(fn: Function, argnums: int | Sequence[int] = 0) -> Function:
     """A function that gives the gradient of `fn`; `grad(grad(fn))` gives the second derivative."""
     both = _value_and_grad(fn, argnums, "grad")
@@ -187,6 +189,7 @@ def grad(fn: Function, argnums: int | Sequence[int] = 0) -> Function:
     return gradient
 
 
+@usage_told
 def vjp(fn: Function, *primals: Any) -> tuple[Any, Function]:
     """The value of `fn` at `primals` and the function that pulls a gradient of it back to a tuple, one for each."""
     check_function(fn, "vjp")
@@ -204,6 +207,7 @@ def vjp(fn: Function, *primals: Any) -> tuple[Any, Function]:
     return _plain(output, outer), pullback
 
 
+@usage_told
 def jvp(fn: Function, primals: Any, tangents: Any) -> tuple[Any, Any]:
     """The value of `fn` at `primals` and its derivative in the direction `tangents`, by forward mode.
 

@@ -18,7 +18,7 @@ UFUNCS = {
     *("abs", "add", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "cbrt", "ceil"),
     *("cos", "cosh", "divide", "equal", "exp", "exp2", "expm1", "floor", "floor_divide", "frexp", "greater"),
     *("greater_equal", "hypot", "isfinite", "isinf", "isnan", "ldexp", "less", "less_equal", "log"),
-    *("log10", "log1p", "log2", "logical_and", "logical_not", "logical_or", "logical_xor"),
+    *("log10", "log1p", "log2", "logaddexp", "logical_and", "logical_not", "logical_or", "logical_xor"),
     *("maximum", "minimum", "mod", "multiply", "negative", "not_equal", "positive", "power"),
     *("reciprocal", "sign", "sin", "sinh", "sqrt", "square", "subtract", "tan", "tanh", "trunc"),
 }

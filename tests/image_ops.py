@@ -86,12 +86,19 @@ def pools(case: Any, size: tuple[int, ...]) -> Iterator[tuple[Any, Any, int]]:
     kernel, padding = two(case.params["kernel_size"]), two(case.params["padding"])
     stride = kernel if case.params["stride"] is None else two(case.params["stride"])
     counted = case.params.get("count_include_pad", True)
-    windows = [(size[2 + a] + 2 * padding[a] - kernel[a]) // stride[a] + 1 for a in (0, 1)]
+    windows = []
+    for a in (0, 1):
+        first = list(range(0, size[2 + a] + padding[a], stride[a]))  # in the image or the padding before it
+        whole = [at for at in first if at + kernel[a] <= size[2 + a] + 2 * padding[a]]
+        one_more = case.params["ceil_mode"] and len(whole) < len(first)
+        windows.append(len(whole) + (one_more and whole[-1] + kernel[a] < size[2 + a] + 2 * padding[a]))
     for n, c, i, j in np.ndindex(*size[:2], *windows):
         rows = range(max(i * stride[0] - padding[0], 0), min(i * stride[0] - padding[0] + kernel[0], size[2]))
         columns = range(max(j * stride[1] - padding[1], 0), min(j * stride[1] - padding[1] + kernel[1], size[3]))
         elements = [(n, c, row, column) for row in rows for column in columns]
-        yield (n, c, i, j), elements, kernel[0] * kernel[1] if counted else len(elements)
+        ends = [min(at * stride[a] + kernel[a], size[2 + a] + 2 * padding[a]) for a, at in enumerate((i, j))]
+        area = (ends[0] - i * stride[0]) * (ends[1] - j * stride[1])
+        yield (n, c, i, j), elements, area if counted else len(elements)
 
 
 def max_pool2d(case: Any, position: int) -> Any:

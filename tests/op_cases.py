@@ -2,9 +2,9 @@
 
 A case is a sample of an op, for an op that works element by element the numbers at which it may go wrong, or
 arguments of `AT`: classes that are masked with −∞, a variance below the least. Of each
-there is the value, the gradient of a weighted sum of it, the derivative in one direction (forward mode), and the
-gradient of a weighted sum of the gradient (second order), all in float64. What PyTorch computes comes from the op's
-spelling in exported code.
+there is the value, the gradient of a weighted sum of it, the derivative in one direction (forward mode, not at
+extremes), and the gradient of a weighted sum of the gradient (second order), all in float64. What PyTorch computes
+comes from the op's spelling in exported code.
 """
 
 from __future__ import annotations
@@ -55,6 +55,10 @@ AT: Mapping[str, Sequence[tuple[tuple[Any, ...], dict[str, Any]]]] = {
         (([0.5, 1.0, -2.0], [0.25, 2.0, 1.0], [0.0, 0.01, 0.5]), {"eps": 0.1}),
         (([0.5], [0.25], [1e-9]), {"full": True, "reduction": "sum"}),
     ],
+    "quantile": [(([3.0, INF, 1.0],), {"q": 0.75}), (([-INF, 2.0, INF, INF],), {"q": 0.1})],
+    "median": [(([[3.0, INF, 1.0, INF], [-INF, 2.0, -INF, 5.0]],), {"axis": 1}), (([-INF, INF],), {})],
+    "cumprod": [(([2.0, INF, 3.0, 0.5],), {}), (([0.0, 2.0, 0.0, 3.0],), {}), (([2.0, 1.0, INF, 0.0],), {})],
+    "prod": [(([2.0, INF, 3.0],), {}), (([0.0, 2.0, 0.0],), {}), (([0.0, INF, 3.0],), {}), (([0.0, 0.0, INF],), {})],
     "softmax": [((_SCORES,), {})],
     "log_softmax": [((_SCORES,), {})],
     "logsumexp": [((_SCORES,), {"axis": -1})],
@@ -88,6 +92,11 @@ class Case(NamedTuple):
         return [i for i in floats if (self.op.name, i) not in CONSTANT]
 
     @property
+    def names(self) -> tuple[str, str, str]:
+        """The names by which this case is spoken of: its own, that of its kind, and the op's."""
+        return self.key, f"{self.op.name} {self.key.split()[1]}", self.op.name
+
+    @property
     def of(self) -> str:
         """What the case is of: numbers that were made of something else are stale."""
         shapes = ", ".join(str(Aval(arg.shape, arg.dtype)) for arg in self.args)
@@ -118,9 +127,15 @@ def cases(op: Op) -> Iterator[Case]:
     if op.by_element and ports in (1, 2) and not any(p.variadic or p.optional for p in op.ports):
         pairs = (ONE,) if ports == 1 else tuple(zip(*((a, b) for a in TWO for b in TWO), strict=True))
         args = tuple(np.array(column) for column in pairs)
-        yield Case(f"{op.name} extremes", op, args, op.check_parameters({}), extreme=True)
+        given: list[dict[str, Any]] = []
+        for params in ({}, *(sample.params for sample in op.samples)):
+            if (complete := op.check_parameters(params)) not in given:
+                given.append(complete)
+        for i, params in enumerate(given):
+            yield Case(f"{op.name} extremes{f' {i}' if i else ''}", op, args, params, extreme=True)
     for i, (values, params) in enumerate(AT.get(op.name, ())):
-        yield Case(f"{op.name} at {i}", op, tuple(np.array(value) for value in values), op.check_parameters(params))
+        args = tuple(np.array(value) for value in values)
+        yield Case(f"{op.name} at {i}", op, args, op.check_parameters(params), extreme=not np.isfinite(args[0]).all())
 
 
 ALL = {op.name: op for op in builtin() if comparable(op)}
@@ -156,10 +171,8 @@ def ours(case: Case) -> dict[str, list[Array]]:
     if case.op.no_gradient or not floats or not any(y.dtype.kind == "f" for y in values):
         return found
     found["gradient"] = [np.asarray(g) for g in gradients(*floats)]
-    if case.extreme:
-        return found
     directions = [case.weights(x.shape, 11 + i) for i, x in enumerate(floats)]
-    if len(values) == 1:
+    if len(values) == 1 and not case.extreme:
         found["forward"] = [np.asarray(jvp(result, floats, directions)[1])]
 
     def again(*xs: Any) -> Any:
@@ -206,13 +219,13 @@ def pytorch(case: Case) -> dict[str, list[Array]]:
         return found
     weights = [torch.tensor(case.weights(tuple(y.shape), 1 + i), requires_grad=True) for i, y in followed]
     ask = {"allow_unused": True, "materialize_grads": True}
-    gradients = torch.autograd.grad([y for _, y in followed], floats, weights, create_graph=not case.extreme, **ask)
+    gradients = torch.autograd.grad([y for _, y in followed], floats, weights, create_graph=True, **ask)
     found["gradient"] = [g.detach().numpy(force=True) for g in gradients]
-    if case.extreme or case.op.name in ONCE or not any(g.requires_grad for g in gradients):
+    if case.op.name in ONCE or not any(g.requires_grad for g in gradients):
         return found
     directions = [torch.tensor(case.weights(tuple(x.shape), 11 + i)) for i, x in enumerate(floats)]
     pushed: Any = sum((g * d).sum() for g, d in zip(gradients, directions, strict=True))
-    if len(outs) == 1:
+    if len(outs) == 1 and not case.extreme:
         found["forward"] = [torch.autograd.grad(pushed, weights, retain_graph=True, **ask)[0].numpy(force=True)]
     found["second"] = [g.numpy(force=True) for g in torch.autograd.grad(pushed, floats, **ask)]
     return found

@@ -149,6 +149,15 @@ def running(case: Case, slope: Callable[[Any, int, int], float]) -> Any:
     return np.moveaxis(made, 0, axis).reshape(case.args[0].shape)
 
 
+def beside(case: Case, own: Any, facing: Any) -> Any:
+    """What of a direction stands at a right angle to another, divided by its length."""
+    axis, (one, other) = case.params["axis"], np.broadcast_arrays(own, facing)
+    lengths = [np.sqrt(np.sum(v * v, axis=axis, keepdims=True)) for v in (one, other)]
+    unit, aim = one / lengths[0], other / lengths[1]
+    right = aim - np.sum(unit * aim, axis=axis, keepdims=True) * unit
+    return sum_to(np.expand_dims(case.g, axis) * right / lengths[0], own.shape)
+
+
 def mask(case: Case, chosen: Any) -> Any:
     return np.where(chosen, case.g, 0.0)
 
@@ -218,6 +227,8 @@ SAID: dict[str, Callable[[Case, int], Any]] = {
     "maximum": lambda c, i: sum_to(mask(c, c.args[i] > c.args[1 - i]), c.args[i].shape),
     "minimum": lambda c, i: sum_to(mask(c, c.args[i] < c.args[1 - i]), c.args[i].shape),
     "accumulate": lambda c, i: c.g,
+    "nan_to_num": lambda c, i: mask(c, np.isfinite(c.args[0])),
+    "cosine_similarity": lambda c, i: beside(c, c.args[i], c.args[1 - i]),
     "clip": lambda c, i: mask(c, c.results[0] == c.args[0]),
     "relu": lambda c, i: mask(c, c.args[0] > 0),
     "leaky_relu": lambda c, i: np.where(c.args[0] > 0, c.g, c.params["slope"] * c.g),

@@ -7,7 +7,7 @@ from timelines import example, source_of
 
 from gradwire.core.stepping import Cursor
 from gradwire.core.stepping.breakpoints import Breakpoint, run_on
-from gradwire.core.stepping.expressions import FITS
+from gradwire.core.stepping.forms import FITS
 
 
 def node(name: str) -> str:
@@ -56,4 +56,4 @@ def test_a_faulty_breakpoint_is_told_and_halts_nothing() -> None:
     bad, good = Breakpoint(None, None, "q.grad >"), Breakpoint(node("f"), "forward")
     halt = run_on(example("sin_plus_product"), Cursor(), [bad, good])
     assert halt.breakpoint is good
-    assert halt.errors == {bad: f"'q.grad >' is no expression ({FITS})"}
+    assert halt.errors == {bad: f"'q.grad >' is no expression: it ends too early ({FITS})"}

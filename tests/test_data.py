@@ -29,7 +29,7 @@ from gradwire.core.data import (
     source,
     split,
 )
-from gradwire.core.data.tables import sniff
+from gradwire.core.data.characters import sniff
 from gradwire.core.errors import DataError, ParameterError
 from gradwire.core.ops import builtin
 
@@ -245,9 +245,9 @@ TABLE_FAULTS = [
         (", line 3: 3 cells are required, as in the first line; found 4 (quote a cell that holds the delimiter)"),
     ),
     (
-        'a,b,c\n1,"x\ny",0\n',
+        'a,b,c\n1,3,0\n1,"x\ny",0\n',
         (
-            ', line 2, column "b": a finite number is required; found "x\\ny"'
+            ', line 3, column "b": a finite number is required; found "x\\ny"'
             " (write a number such as 1.5 or 2e-3, or drop that column)"
         ),
     ),
@@ -277,6 +277,40 @@ TABLE_FAULTS = [
     (
         "a,2,0\n1,2,0\n",
         (', line 1, column "x0": a finite number is required; found "a" ("header": true if line 1 holds names)'),
+    ),
+    (
+        'a,b,c\n"1,2,0\n1,2,0\n',
+        ", line 2: 3 cells are required, as in the first line; found 1 (look for a quote that is never closed)",
+    ),
+    (
+        "a,b,c\n1,2,0\n?,2,0\n",
+        ', line 3, column "a": a finite number is required; found "?" (drop that row or fill it in)',
+    ),
+    (
+        "a;b\n1;0,5\n2;1\n3;1,5\n",
+        ', line 2, column "b": a finite number is required; found "0,5" (write 1.5, not 1,5)',
+    ),
+    (
+        "a,b\n1,$0\n2,$1\n",
+        (
+            ', line 2, column "b": a finite number is required; found "$0"'
+            " (write a number such as 1.5 or 2e-3, or drop that column)"
+        ),
+    ),
+    (
+        "\0a\0,\0b\0\n\0" + "1\0,\0" * 3,
+        (
+            ", line 1: text in UTF-8 is required; found zero bytes, as UTF-16 and files of no text have them"
+            " (save it again as UTF-8)"
+        ),
+    ),
+    (
+        "1," * 100_000 + "0\n",
+        ", line 1: at most 100,000 columns are required in a table of text; found 100,001 (save it as .npy)",
+    ),
+    (
+        "a,a,c\nx,x,0\ny,y,1\n",
+        ': columns of text must have names of their own; found "a" twice (rename one of them in line 1)',
     ),
     (
         "a,b\n1,\n",

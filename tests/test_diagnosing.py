@@ -319,3 +319,52 @@ def test_what_mends_an_overflow_is_told_by_its_cause() -> None:
     assert told["branch not finite"] == "at e: subtract the maximum before it, as softmax does"
     where = mends(Session.open(ROOT / "examples" / "lessons" / "where_nan.gw").timeline())
     assert where["branch not finite"].startswith("at log x: an inner where before it, or ")
+
+
+def dead_ends(t: Any) -> None:
+    """loss = Σ (w · x + stopped v), and a parameter that nothing takes."""
+    product = t.add("multiply", name="product", inputs={"x": weight(t, "w", [1.0]), "y": value(t, "x", [2.0])})
+    stopped = t.add("detach", name="stop", inputs={"x": weight(t, "v", [1.0])})
+    weight(t, "unused", [1.0])
+    t.add("sum", name="loss", inputs={"x": t.add("add", inputs={"x": product, "y": stopped})})
+
+
+def test_parameters_without_a_gradient_are_told_also_of_a_graph_that_is_not_trained() -> None:
+    assert found(built(dead_ends)) == [
+        ("no gradient", "v", "no gradient comes to it: at stop: stopped by detach"),
+        ("no gradient", "unused", "no gradient comes to it: loss does not depend on it"),
+    ]
+    with_training = found(built(dead_ends, trains="loss"))
+    assert [each[:2] for each in with_training if each[0] == "no gradient"] == [
+        ("no gradient", "v"),
+        ("no gradient", "unused"),
+    ]
+
+
+def test_where_gradients_are_of_nothing_only_parameters_that_nothing_takes_are_told() -> None:
+    def build(t: Any) -> None:
+        t.add("sin", name="of no number", inputs={"x": weight(t, "w", [1.0, 2.0])})
+        weight(t, "unused", [1.0])
+
+    assert found(built(build)) == [("no gradient", "unused", "no gradient comes to it: nothing takes it")]
+
+
+@pytest.mark.parametrize("trains", [None, "loss"])
+def test_a_loss_that_is_an_integer_is_told_with_the_op_that_makes_it_one(trains: str | None) -> None:
+    def build(t: Any) -> None:
+        best = t.add("argmax", name="best", inputs={"x": weight(t, "w", [[1.0, 3.0], [2.0, 1.0]])}, axis=1)
+        t.add("sum", name="loss", inputs={"x": best})
+
+    told = found(built(build, trains))
+    at_best = "at best: a position moves in steps: there is no path for a gradient"
+    text = f"loss is int64, and whole numbers have no gradient: {at_best}"
+    assert ("loss without gradient", "loss", text) in told
+    assert [each[:2] for each in told if at_best in each[2]] == [
+        ("loss without gradient", "loss"),
+        ("no gradient", "w"),
+    ]
+
+
+def test_a_label_of_a_graph_without_parameters_is_no_alert() -> None:
+    timeline = built(lambda t: t.add("argmax", name="best", inputs={"x": value(t, "x", [1.0, 3.0])}))
+    assert [(each.rule, each.level) for each in diagnose(timeline)] == [("loss without gradient", "hint")]

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from timelines import drawn, source_of, value
+from timelines import at, drawn, source_of, value
 
-from gradwire.core.stepping import Timeline
+from gradwire.core.stepping import Cursor, State, Timeline
 from gradwire.core.stepping.explaining import Why, first_not_finite, why_gradient
 from gradwire.core.stepping.forks import Fork
 
@@ -173,3 +173,79 @@ def test_nothing_is_a_share_of_a_sum_of_zero() -> None:
     fork = Fork([np.array(1.0), np.array(-1.0)])
     assert np.isnan(fork.shares).all()
     assert np.isnan(Fork([np.array(0.0), np.array(1.0)]).cosine(0, 1))
+
+
+def forked(turned: bool, mask: Any, start: Any) -> Timeline:
+    """x, or a sine of it where `turned`, goes to relu_1 and, times `mask`, to mul_2; both are added."""
+
+    def build(t: Any) -> None:
+        x = value(t, "x", start)
+        taken = t.add("sin", name="sin", inputs={"x": x}) if turned else x
+        off = t.add("relu", name="relu_1", inputs={"x": taken})
+        by = t.add("multiply", name="mul_2", inputs={"x": x, "y": value(t, "mask", mask)})
+        t.add("sum", inputs={"x": t.add("add", inputs={"x": off, "y": by})})
+
+    return drawn(build)
+
+
+def test_at_a_fork_what_makes_each_way_zero_is_told() -> None:
+    kind, text, node = why(forked(True, [0.0, 0.0], [-1.0, -2.0]))
+    relu = (
+        "relu_1 is off: both elements are not above 0. relu_1 to x: where(y ≤ 0, 0, g) = where(0 ≤ 0, 0, 1) = 0 at [0]"
+    )
+    by = "mul_2 is by 0: both elements are multiplied by y = 0. mul_2 to x: g · y = 1 · 0 = 0 at [0]"
+    assert kind == "zero"
+    assert node in ("relu_1", "mul_2")
+    assert f"through sin: {relu}" in text
+    assert by in text
+
+
+def test_of_an_element_that_two_ways_make_zero_both_are_told() -> None:
+    text = why(forked(False, [0.0, 0.0, 1.0, 1.0], [-1.0, 2.0, -3.0, 4.0]))[1]
+    assert text.endswith(". 4 elements: 1 relu_1 off and mul_2 by 0, 3 not zero")
+
+
+def test_elements_of_one_way_that_are_zero_for_different_reasons_are_told_apart() -> None:
+    def build(t: Any) -> None:
+        on = t.add("relu", name="relu", inputs={"x": value(t, "x", [-1.0, 2.0])})
+        t.add(
+            "sum", inputs={"x": t.add("multiply", name="masked", inputs={"x": on, "y": value(t, "mask", [1.0, 0.0])})}
+        )
+
+    assert why(drawn(build))[1].endswith(". 2 elements: 1 relu off, 1 masked by 0")
+
+
+def labelled(last: str) -> Timeline:
+    """The label of the largest of w · x for each of two samples, and what `last` makes of the labels."""
+
+    def build(t: Any) -> None:
+        w = t.add("parameter", name="w", shape=(2, 3), init="ones")
+        x = value(t, "x", [[1.0, 3.0, 2.0], [1.0, 0.0, 2.0]])
+        product = t.add("multiply", name="product", inputs={"x": w, "y": x})
+        t.add(last, name="loss", inputs={"x": t.add("argmax", name="best", inputs={"x": product}, axis=1)})
+
+    return drawn(build)
+
+
+def test_of_a_loss_that_is_an_integer_the_op_is_named_that_gives_no_float() -> None:
+    timeline = labelled("sum")
+    moves = "best: a position moves in steps: there is no path for a gradient"
+    told = f"{moves} (loss is int64, and whole numbers have no gradient)"
+    assert why(timeline, "w") == why(timeline, "loss") == ("none", told, "best")
+    end = [at(timeline, name, timeline.end) for name in ("w", "x", "product", "loss")]
+    assert [gradient.state for gradient in end] == [State.STOPPED] * 4
+    assert end[0].reason == "a position moves in steps: there is no path for a gradient"
+    assert at(timeline, "w", Cursor(2)).state == State.UNREACHED  # the loss is not computed yet
+
+
+def test_of_a_mean_of_labels_which_is_a_float_the_op_is_named_that_gives_no_float() -> None:
+    moves = "best: a position moves in steps: there is no path for a gradient"
+    assert why(labelled("mean"), "w") == ("none", moves, "best")
+
+
+def test_of_a_number_made_of_integers_it_is_told_that_they_were_given_so() -> None:
+    def build(t: Any) -> None:
+        t.add("sum", name="loss", inputs={"x": t.add("input", name="k", shape=(2,), dtype="int64", value=[1, 2])})
+
+    text = "k: it is given as no float (loss is int64, and whole numbers have no gradient)"
+    assert why(drawn(build), "loss") == ("none", text, "k")

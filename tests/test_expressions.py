@@ -10,10 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from timelines import EXAMPLES, example, source_of
 
+from gradwire.core.document import Document
 from gradwire.core.errors import GradwireError
+from gradwire.core.graph import Training
 from gradwire.core.session import Session
 from gradwire.core.stepping import Cursor, Moment
-from gradwire.core.stepping.expressions import FUNCTIONS, Expression, ExpressionError
+from gradwire.core.stepping.expressions import Expression
+from gradwire.core.stepping.forms import ExpressionError
+from gradwire.core.stepping.functions import FUNCTIONS
+from gradwire.core.stepping.meaning import Parts
 from gradwire.core.stepping.recorder import timeline_of as stepped
 
 
@@ -47,6 +52,15 @@ X, Y = (float(example("sin_plus_product").run.value(source_of(example("sin_plus_
         ('node("sin").value', math.sin(X)),
         ('node("sin") + 0', math.sin(X)),
         ("ratio(x.grad, y.grad)", (math.cos(X) + Y) / X),
+        ("2 ** 10 ** 10", math.inf),  # as of any floats, and as fast
+        ("(x + 1e7) ** 2 > 1e13", True),
+        ("-1 / 0", -math.inf),
+        ("nonfinite(0 / 0)", True),
+        ("path(x, f)", math.cos(X) + Y),
+        ("path(x, sin)", math.cos(X)),
+        ("path(x, f) == x.grad", True),
+        ("norm(path(x, f).top(1))", max(math.cos(X), Y)),
+        ("cancellation(path(x, f).top(2))", 0.0),
     ],
 )
 def test_what_an_expression_comes_to(text: str, result: object) -> None:
@@ -68,6 +82,114 @@ def test_a_path_as_it_is_shown_means_its_node() -> None:
         assert Expression(text).compute(moment) == pytest.approx(wanted, rel=1e-5), text
     with pytest.raises(ExpressionError, match="there is no node 'mlp/nobody/weight'"):
         Expression("mlp/nobody/weight.grad + nobody").compute(moment)
+
+
+def test_paths_and_operators_go_together_as_they_are_read() -> None:
+    timeline = stepped(Session.open(EXAMPLES[0].parent / "iris_mlp.gw"))
+    moment = Moment(timeline, timeline.end)
+    path = "mlp/linear_1/weight"
+    weight, loss = moment.value(source_of(timeline, path)), moment.value(source_of(timeline, "loss"))
+    for text, wanted in (
+        (f"-{path}", -weight),
+        (f"2 * {path} ** 2", 2 * weight**2),
+        (f"{path} / loss", weight / loss),
+        (f"loss / rms({path}) / {path}", loss / np.sqrt(np.mean(np.square(weight))) / weight),
+        (f"1e0/{path}.value", 1 / weight),
+    ):
+        np.testing.assert_allclose(Expression(text).compute(moment), wanted, rtol=1e-5, err_msg=text)
+
+
+def test_a_comparison_of_tensors_is_one_of_each_element_until_it_is_asked_as_a_whole() -> None:
+    timeline = stepped(Session.open(EXAMPLES[0].parent / "iris_mlp.gw"))
+    moment = Moment(timeline, timeline.end)
+    path = "mlp/linear_1/weight"
+    positive = moment.value(source_of(timeline, path)) > 0
+    assert 0 < positive.mean() < 1
+    for text, wanted in (
+        (f"any({path} > 0)", True),
+        (f"all({path} > 0)", False),
+        (f"mean({path} > 0)", positive.mean()),
+        (f"{path} > 0", False),
+        (f"{path} > -100 and not {path} > 0", True),
+        (f"mean(-100 < {path} < 0)", 1 - positive.mean()),
+    ):
+        assert Expression(text).compute(moment) == wanted, text
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("W + data", "W + data needs shapes that fit, got 4×16 and 16×4 (equal shapes)"),
+        ("W > data", "W > data needs shapes that fit, got 4×16 and 16×4 (equal shapes)"),
+        ("cos(W, loss)", "cos(W, loss) needs tensors of one shape, got 4×16, a number"),
+        ("not W", "and, or, not take what is true or false; W is 4×16 (any(W > 0), all(W > 0), rms(W) > 0)"),
+        ("mlp/linear_1/weigth", "there is no node 'mlp/linear_1/weigth' (near: W, "),
+    ],
+)
+def test_what_does_not_fit_in_a_network_is_told_in_a_line(text: str, message: str) -> None:
+    timeline = stepped(Session.open(EXAMPLES[0].parent / "iris_mlp.gw"))
+    path = "mlp/linear_1/weight"
+    with pytest.raises(ExpressionError) as caught:
+        Expression(text.replace("W", path)).compute(Moment(timeline, timeline.end))
+    assert str(caught.value).startswith(message.replace("W", path))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("x.grad", "no gradient comes to x: stopped by detach"),
+        ("path(x, loss)", "no path leads from x to loss (x goes to stop)"),
+        ("path(y, side)", "no gradient comes to side, and so none goes on to y"),
+    ],
+)
+def test_a_gradient_that_never_comes_is_not_waited_for(text: str, message: str) -> None:
+    document = Document()
+    with document.transaction("Build") as t:
+        x = t.add("parameter", name="x", shape=(), init="constant", value=3.0)
+        stop = t.add("detach", name="stop", inputs={"x": x})
+        y = t.add("parameter", name="y", shape=(), init="constant", value=3.0)
+        t.add("square", name="side", inputs={"x": y})
+        loss = t.add("multiply", name="loss", inputs={"x": stop, "y": y})
+        t.set_training(Training(loss=loss))
+    timeline = stepped(Session(document))
+    assert Expression(text).compute(Moment(timeline, Cursor())) is None
+    with pytest.raises(ExpressionError) as caught:
+        Expression(text).compute(Moment(timeline, timeline.end))
+    assert str(caught.value) == message
+
+
+def test_what_would_not_fit_into_memory_is_refused_before_it_is_made() -> None:
+    document = Document()
+    with document.transaction("Build") as t:
+        wide = t.add("parameter", name="wide", shape=(1, 50_000), init="constant", value=1.0)
+        tall = t.add("parameter", name="tall", shape=(50_000, 1), init="constant", value=1.0)
+        t.add("sum", name="a", inputs={"x": wide})
+        t.add("sum", name="b", inputs={"x": tall})
+    timeline = stepped(Session(document))
+    with pytest.raises(ExpressionError, match=r"wide \* tall would have 2,500,000,000 elements \(at most 16,777,216\)"):
+        Expression("wide * tall").compute(Moment(timeline, timeline.end))
+
+
+def test_the_strongest_paths_are_told_with_their_names() -> None:
+    found = computed("path(x, f).top(3)")
+    assert isinstance(found, Parts)
+    assert found.names == ["product.x → f.y", "sin.x → f.x"]
+    assert found.values == pytest.approx([Y, math.cos(X)])
+    assert computed("path(x, f)", 7) is None  # not all of it has come back
+
+
+def test_the_contributions_of_several_losses_add_up_to_the_gradient() -> None:
+    document = Document()
+    with document.transaction("Build") as t:
+        x = t.add("parameter", name="x", shape=(), init="constant", value=3.0)
+        near = t.add("square", name="near", inputs={"x": x})
+        far = t.add("multiply", name="far", inputs={"x": x, "y": t.add("constant", name="c", value=10.0)})
+        t.add("add", name="loss", inputs={"x": near, "y": far})
+    timeline = stepped(Session(document))
+    moment = Moment(timeline, timeline.end)
+    assert Expression("path(x, near)").compute(moment) == 6.0
+    assert Expression("path(x, far)").compute(moment) == 10.0
+    assert Expression("path(x, near) + path(x, far) == x.grad").compute(moment) is True
 
 
 def test_value_and_grad_alone_are_those_of_the_node_where_it_stands() -> None:
@@ -98,7 +220,9 @@ def test_a_part_is_known_before_the_sum() -> None:
     ("text", "message"),
     [
         ("", "'' is no expression (what fits: x.value; x.grad; x.via.sin or x.contrib['sin'], what sin brings back; "),
-        ("x +", "'x +' is no expression (what fits: x.value; "),
+        ("x +", "'x +' is no expression: it ends too early (what fits: x.value; "),
+        ("x.grad = 3", "'x.grad = 3' is no expression: it cannot be read from '= 3' on (what fits: "),
+        ("rms(x", "'rms(x' is no expression: it cannot be read from '(x' on (what fits: "),
         ("q.grad", "there is no node 'q'"),
         ("x.via.cosine", "'cosine' does not take x (product, sin)"),
         ("x.contrib['cosine']", "'cosine' does not take x (product, sin)"),
@@ -107,12 +231,29 @@ def test_a_part_is_known_before_the_sum() -> None:
         ("x['sin']", "x['sin'] is no form that is known here (what fits: x.value; "),
         ("x.gradient", "x has no 'gradient' (what fits: x.value; x.grad; "),
         ("ratio(x)", "ratio of one value needs a parameter that is trained; x is none (ratio(x, y))"),
-        ("path(x, f)", "there is no function 'path' (rms(x), norm(x), "),
+        ("foo(x)", "there is no function 'foo' (rms(x), norm(x), "),
+        ("rms > 1", "rms is a function and no node (as in rms(x))"),
+        ("rms(x).y", "rms(x) has no 'y'"),
+        ("f.via", "a contribution needs the name of who takes f, and nothing takes it"),
+        ("x % 2", "x % 2 is no form that is known here (what fits: x.value; "),
+        ("'x'", "'x' is a text, and no value (node(\"my node\"))"),
+        ("x + 'a'", "x + 'a' is no form that is known here ("),
+        ("1e999", "1e309 is too large for a number (at most 1e308)"),
+        ("9" * 400, f"{'9' * 57}... is too large for a number (at most 1e308)"),
+        ("-" * 200 + "x", "an expression has at most 100 parts within each other, this one has more"),
+        ("+".join("x" * 240), "an expression has at most 100 parts within each other, this one has more"),
+        ("(" * 300 + "x" + ")" * 199, f"'{'(' * 56}... is no expression"),
+        ("x" * 600, "an expression has at most 500 characters, got 600"),
+        ("path(y, sin)", "no path leads from y to sin (y goes to product)"),
+        ("path(x)", "path takes 2 names, got 1 (as in path(x, loss))"),
+        ("path(x.grad, f)", "path takes the names of nodes, got x.grad (path(x, loss))"),
+        ("path(x, q)", "there is no node 'q'"),
+        ("path(x, f).top(0)", "top takes a number of paths from 1 to 20 (path(x, loss).top(3))"),
+        ("path(x, f).last", "path(x, f) has no 'last' (path(x, loss).top(3))"),
         ("grad", "value and grad alone need a node to belong to (x.grad)"),
         ("rms(x, y)", "rms takes 1 value, got 2 (as in rms(x))"),
         ("open('f')", "there is no function 'open' ("),
         ("x.grad.real", "grad has no 'real'"),
-        ("9 ** 9 ** 9", "a power of numbers above a million is not computed"),
     ],
 )
 def test_what_is_refused_is_told_in_a_line(text: str, message: str) -> None:

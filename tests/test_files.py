@@ -322,6 +322,8 @@ RELU = {"op": "relu"}
         ({"a": RELU}, {"layout": {"nodes": {"a": ["1", 2]}}},
          "node 'a': its layout must be two numbers, found a list (as in [120, 40])"),
         ({}, {"layout": 3}, '"layout" must be an object, found the number 3'),
+        ({}, {"lesson": "yes"}, "\"lesson\" must be true or false, found the text 'yes'"),
+        ({}, {"lesson": None}, '"lesson" must be true or false, found null'),
         ({}, {"dtype": "float16"}, "\"dtype\" must be float32 or float64, found the text 'float16'"),
         ({}, {"training": []}, '"training" must be an object, found a list'),
         ({}, {"training": {}}, '"training" must name its "loss", found none (as in "loss": "mse0")'),

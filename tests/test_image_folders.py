@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 import sys
+import zlib
 
 import numpy as np
 import pytest
@@ -83,6 +85,59 @@ def test_a_photograph_on_its_side_is_turned(tmp_path):
     put(tmp_path, "a/2.png", np.rot90(GREY, -1).copy())
     read = source("set/", tmp_path)
     assert np.array_equal(read.x[0], read.x[1])
+
+
+def test_what_is_transparent_lies_over_white(tmp_path):
+    alpha = np.full((3, 4), 255, np.uint8)
+    put(tmp_path, "a/1-opaque.png", np.dstack([COLOURS, alpha]))
+    put(tmp_path, "a/2-not-there.png", np.dstack([COLOURS, 0 * alpha]))
+    put(tmp_path, "a/3-half.png", np.dstack([0 * COLOURS, alpha // 2]))
+    palette = Image.fromarray(COLOURS).quantize(8)
+    palette.save(tmp_path / "set" / "a" / "4-palette.png", transparency=int(np.asarray(palette)[0, 0]))
+    Image.fromarray(COLOURS).save(tmp_path / "set" / "a" / "5-key.png", transparency=tuple(COLOURS[0, 0].tolist()))
+    read = np.asarray(source("set/", tmp_path).x)
+    assert np.array_equal(read[0], (COLOURS / np.float32(255)).transpose(2, 0, 1))
+    assert (read[1] == 1).all()
+    assert (read[2] * 255).round().tolist() == np.full((3, 3, 4), 128).tolist()
+    for row in (3, 4):
+        assert (read[row, :, 0, 0] == 1).all()
+        assert not (read[row] == 1).all()
+
+
+def test_grey_that_is_transparent_stays_grey(tmp_path):
+    put(tmp_path, "a/1.png", np.dstack([GREY, np.full((3, 4), 255, np.uint8)]))
+    put(tmp_path, "a/2.png", np.dstack([GREY, np.zeros((3, 4), np.uint8)]))
+    read = np.asarray(source("set/", tmp_path).x)
+    assert np.array_equal(read[0], GREY[None] / np.float32(255))
+    assert (read[1] == 1).all()
+
+
+def test_what_8_bits_or_one_picture_do_not_hold_is_told(tmp_path):
+    folder = tmp_path / "set" / "a"
+    put(tmp_path, "a/1.png", GREY.astype(np.uint16) * 257)
+    put(tmp_path, "a/2.tif", GREY.astype(np.float32))
+    (folder / "3.ppm").write_bytes(b"P6 4 3 65535\n" + (COLOURS.astype(">u2") * 257).tobytes())
+    rows = b"".join(b"\0" + row.tobytes() for row in COLOURS.astype(">u2") * 257)
+    parts = [(b"IHDR", struct.pack(">IIBBBBB", 4, 3, 16, 2, 0, 0, 0)), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+    chunks = [struct.pack(">I", len(d)) + t + d + struct.pack(">I", zlib.crc32(t + d)) for t, d in parts]
+    (folder / "4.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunks))
+    second = [Image.fromarray(COLOURS[::-1].copy())]
+    for name in ("5.gif", "6.tif", "7.png", "8.webp"):
+        put(tmp_path, f"a/{name}", COLOURS, save_all=True, append_images=second)
+    deep = (
+        "set/a/{}: an image of 8 bits a channel is required; found one of {}"
+        " (save it with 8 bits, or save numbers as .npy)"
+    )
+    several = (
+        "set/a/{}: a file of one picture is required; found 2 pictures (save each that is meant as a file of its own)"
+    )
+    assert refusals(source, "set/", tmp_path) == [
+        deep.format("1.png", "the mode I;16"),
+        deep.format("2.tif", "the mode F"),
+        deep.format("3.ppm", "16"),
+        deep.format("4.png", "16"),
+        *(several.format(name) for name in ("5.gif", "6.tif", "7.png", "8.webp")),
+    ]
 
 
 def test_what_is_not_there(tmp_path):

@@ -221,6 +221,11 @@ def test_a_lesson_opens_without_a_problem_in_float64(name: str) -> None:
 
 
 @each
+def test_a_lesson_says_that_it_is_one(name: str) -> None:
+    assert opened(name).graph.extra["lesson"] is True
+
+
+@each
 def test_saving_a_lesson_gives_the_bytes_of_its_file(name: str, tmp_path: Path) -> None:
     saved = opened(name).save(tmp_path / f"{name}.gw")
     assert saved.read_bytes() == (FOLDER / f"{name}.gw").read_bytes()

@@ -35,12 +35,37 @@ def _missing(x: Any) -> Any:
     return np.isnan(x)
 
 
+def _zero(x: Any) -> Any:
+    return x == 0
+
+
+def _beside_infinities(x: Any) -> Any:
+    return np.full(x.shape, np.isinf(x).any())
+
+
+def _anywhere(*_: Any) -> Any:
+    return np.True_
+
+
 _LIMIT = Differs("PyTorch has NaN at an infinity, where the limit is finite", _unbounded)
-_NAN = Differs("the gradient of NaN passes; in PyTorch as it happens, by the number of elements", _missing)
+_NAN = Differs(
+    "the gradient at NaN passes, as it does in PyTorch's relu; here it is 0 for some of the places of one "
+    "tensor, and passes at the rest, by how many fill a vector of the processor",
+    _missing,
+)
+_SECOND = Differs(
+    "PyTorch has NaN at an infinity, where the limit is 0; at NaN its slope is 0", lambda x: ~np.isfinite(x)
+)
+_PRODUCT = Differs("PyTorch divides the product by the element, ∞ / ∞, or takes 0 · ∞ as 0", _beside_infinities)
+_CORNER = Differs("PyTorch divides 0 by 0 at (0, 0)", lambda x, y: (x == 0) & (y == 0))
 # By the op (or one case of it) and the quantity, of one port where it is followed by its position.
 DIFFERENT: dict[tuple[str, str], Differs] = {
     **{(f"{name} extremes", "value"): _LIMIT for name in ("gelu", "silu", "mish", "softsign", "hardswish")},
     **{(f"{name} extremes", "gradient"): _LIMIT for name in ("gelu", "silu", "mish", "softsign")},
+    **{(f"{name} extremes", "second"): _SECOND for name in ("erf", "gelu", "silu", "softsign")},
+    ("mish extremes", "second"): Differs(
+        "PyTorch has NaN where the exponential overflows, though the limit is 0", lambda x: np.abs(x) >= 1e4
+    ),
     **{
         (f"{name} extremes", "gradient"): _NAN
         for name in ("relu6", "hardtanh", "softshrink", "hardshrink", "hardswish")
@@ -55,12 +80,32 @@ DIFFERENT: dict[tuple[str, str], Differs] = {
     ("cross_entropy at 3", "value"): Differs(
         "PyTorch multiplies 0 by −∞ for a class that is masked and not wanted", lambda *_: np.True_
     ),
-    ("sign extremes", "value"): Differs("of NaN PyTorch has 0", _missing),
-    ("cbrt extremes", "gradient"): Differs("PyTorch, which has no cube root, multiplies 0 by ∞ at 0", lambda x: x == 0),
-    ("hypot extremes", "gradient"): Differs("PyTorch divides 0 by 0 at (0, 0)", lambda x, y: (x == 0) & (y == 0)),
-    ("arccosh extremes", "gradient"): Differs(
-        "PyTorch has a slope from −1 down, where there is no value", lambda x: x <= -1
+    ("logaddexp extremes", "second"): Differs(
+        "PyTorch multiplies 0 by ∞ beside an infinity", lambda x, y: np.isinf(x) | np.isinf(y)
     ),
+    ("prelu extremes", "second 0"): Differs(
+        "PyTorch follows the slope at NaN, where neither side is", lambda x, slope: np.isnan(x)
+    ),
+    ("power extremes", "second"): Differs(
+        "at exponent 0 PyTorch has no mixed derivative, x⁻¹, and at base 0 its logarithm is −∞",
+        lambda x, y: (x == 0) | (y == 0),
+    ),
+    **{(name, quantity): _PRODUCT for name in ("prod at", "cumprod at") for quantity in ("gradient", "second")},
+    **{
+        (f"{name} at", "value"): Differs("PyTorch has NaN beside an infinity: it multiplies it by 0", _anywhere)
+        for name in ("median", "quantile")
+    },
+    ("sign extremes", "value"): Differs("of NaN PyTorch has 0", _missing),
+    ("cbrt extremes", "gradient"): Differs("PyTorch, which has no cube root, multiplies 0 by ∞ at 0", _zero),
+    ("cbrt extremes", "second"): Differs("PyTorch, which has no cube root, multiplies 0 by ∞ at 0", _zero),
+    ("hypot extremes", "gradient"): _CORNER,
+    **{(f"{name} extremes", "second"): _CORNER for name in ("hypot", "arctan2")},
+    **{
+        ("arccosh extremes", quantity): Differs(
+            "PyTorch has a slope from −1 down, where there is no value", lambda x: x <= -1
+        )
+        for quantity in ("gradient", "second")
+    },
 }
 # Of these no PyTorch function computes the same.
 WITHOUT_PEER: dict[str, str] = {
@@ -78,8 +123,8 @@ def stored(name: str) -> dict[str, Any]:
 
 def differs(case: Case, name: str, position: int) -> Differs | None:
     """In what the quantity of `case` may differ, at a port where it is one of a port."""
-    names = ((case.key, f"{name} {position}"), (case.key, name), (case.op.name, name))
-    return next((DIFFERENT[key] for key in names if key in DIFFERENT), None)
+    keys = ((key, quantity) for key in case.names for quantity in (f"{name} {position}", name))
+    return next((DIFFERENT[key] for key in keys if key in DIFFERENT), None)
 
 
 def assert_same(case: Case, wanted: dict[str, Any]) -> None:
@@ -117,7 +162,7 @@ def test_what_is_said_to_differ_does(name: str, quantity: str) -> None:
     """At some of the elements, so that no reason outlives what it was given for."""
     differing, (quantity, *at) = DIFFERENT[name, quantity], quantity.split()
     found = []
-    for case in (case for op in ALL.values() for case in cases(op) if name in (op.name, case.key)):
+    for case in (case for op in ALL.values() for case in cases(op) if name in case.names):
         pairs = list(zip(ours(case)[quantity], stored(family(case.op))[case.key][quantity], strict=True))
         for mine, theirs in [pairs[int(at[0])]] if at else pairs:
             where = ... if differing.where is None else differing.where(*case.args)

@@ -111,6 +111,14 @@ def test_known_medians_and_quantiles_with_their_gradients(
         np.testing.assert_array_equal(gradient(name, x, **params), back)
 
 
+@pytest.mark.parametrize("x", [[3.0, INF, 1.0, INF], [-INF, 2.0, -INF, 5.0], [-INF, INF], [INF, 1.0, -INF]])
+def test_infinities_have_their_place_in_the_order(x: list[float]) -> None:
+    with np.errstate(invalid="ignore"):
+        np.testing.assert_array_equal(OPS["median"](np.array(x)), np.median(x))
+    shares = np.bincount(np.argsort(x)[[(len(x) - 1) // 2, len(x) // 2]], minlength=len(x)) / 2
+    np.testing.assert_array_equal(gradient("median", x), shares)
+
+
 def test_of_nothing_there_is_an_order_and_no_median() -> None:
     empty = np.zeros((2, 0))
     assert OPS["sort"](empty).shape == OPS["argsort"](empty, descending=True).shape == (2, 0)

@@ -154,7 +154,7 @@ CASES: dict[str, tuple[Build, str, str, Build]] = {
     "penalty overwhelms": (lambda _: network(l2=10.0), "loss", "hint", lambda _: network(l2=1e-4)),
     "gradients not zeroed": (
         lambda _: network(zero_gradients=False, epochs=1),
-        "loss",
+        "w0",
         "alert",
         lambda _: network(epochs=1),
     ),
@@ -325,6 +325,7 @@ def test_a_finding_begins_goes_on_and_ends() -> None:
     assert [finding.state for finding in told] == [BEGINS, GOES_ON, GOES_ON]
     assert [(finding.began, finding.number, finding.measured) for finding in told] == [(2, 2, 2), (2, 4, 4), (2, 9, 9)]
     assert [finding.rule for finding in follower.findings if finding.level == "alert"] == ["gradients not zeroed"]
+    assert told[0].text.endswith("2 passes back, in the gradients of w0, b0, w1 and 1 more (usual: its own)")
     mended = replace(trainer.training, zero_gradients=True, epochs=9)
     trainer.training = trainer.step.training = mended
     trainer.run()

@@ -63,7 +63,8 @@ def test_a_run_keeps_the_summaries_that_the_stepper_makes(session: Session, tmp_
         wanted = found.summary
         assert summary.objective == pytest.approx(wanted.objective, rel=1e-6)
         for (kind, source), row in summary.rows.items():
-            assert wanted.find(kind, source) == pytest.approx(tuple(summary.table[row, :5]), rel=1e-6, nan_ok=True), source
+            told = pytest.approx(tuple(summary.table[row, :5]), rel=1e-6, nan_ok=True)
+            assert wanted.find(kind, source) == told, source
 
 
 @pytest.mark.parametrize("mode", ["static", "eager"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import warnings
 from typing import Any
 
 import numpy as np
@@ -211,14 +212,40 @@ def test_counting_has_no_gradient() -> None:
     assert gradients("norm", [1.0, 0.0], ord=0.0) == [None]
 
 
+def test_a_running_product_has_the_gradient_of_its_definition_at_zeros_and_infinities() -> None:
+    for x in map(np.array, itertools.product([2.0, 0.0, INF], repeat=5)):
+        found = gw.vjp(lambda x: OPS["cumprod"](x), x)[1](np.ones(5))[0]
+        behind, wanted = np.float64(0), []
+        with np.errstate(invalid="ignore"):
+            for i in reversed(range(5)):
+                behind = 1 + (x[i + 1] * behind if i < 4 else 0)
+                wanted.insert(0, np.prod(x[:i]) * behind)
+        np.testing.assert_array_equal(found, wanted, err_msg=f"of {x}")
+
+
+@pytest.mark.parametrize("name", ["mean", "var", "std"])
+@pytest.mark.parametrize("params", [{}, {"axis": 1}, {"axis": 0}, {"axis": 1, "keepdims": True}])
+def test_a_mean_of_no_elements_is_nan_as_numpy_has_it_but_in_silence(name: str, params: dict[str, Any]) -> None:
+    empty = np.zeros((2, 0), np.float32)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        expected = getattr(np, name)(empty, **params)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found, pull = gw.vjp(lambda x: OPS[name](x, **params), empty)
+        (back,) = pull(np.ones_like(found))
+    assert found.dtype == np.float32
+    np.testing.assert_array_equal(found, expected, strict=True)
+    assert OPS[name].infer([Aval((2, 0), FLOAT)], OPS[name].check_parameters(params))[0].shape == np.shape(found)
+    assert back.shape == (2, 0)
+
+
 # Refusals.
 # fmt: off
 REFUSED: list[tuple[str, tuple[int, ...], dict[str, Any], str]] = [
     ("min", (2, 0), {"axis": 1},
      "x (2, 0) has no elements along axis 1, and min needs at least one (lengths of 1 or more)"),
     ("argmin", (0,), {}, "x (0,) has no elements, and argmin needs at least one (lengths of 1 or more)"),
-    ("var", (2, 0), {"axis": 1},
-     "x (2, 0) has no elements along axis 1, and var needs at least one (lengths of 1 or more)"),
     ("std", (3, 1), {"axis": 1, "ddof": 1},
      "x (3, 1) has 1 element along axis 1, and std with ddof 1 needs at least 2 (ddof: 0)"),
     ("var", (3, 1), {"ddof": 4}, "x (3, 1) has 3 elements, and var with ddof 4 needs at least 5 (ddof: 2)"),

@@ -147,7 +147,7 @@ def killed_and_resumed(session: Session, folder: Path, kills: int, seed: int) ->
                 if died % 4 < 3:  # else it may still be starting
                     going(run)
                     going(run, run.iteration)
-                time.sleep(chance.random() * 0.8)
+                time.sleep(chance.random() * 0.5)
                 os.kill(run.process.pid, signal.SIGKILL)
             run.wait()
             if run.state != "died":
@@ -170,11 +170,11 @@ def killed_and_resumed(session: Session, folder: Path, kills: int, seed: int) ->
 @pytest.mark.parametrize("kills", [2, pytest.param(6, marks=pytest.mark.slow)], ids=["two kills", "six kills"])
 def test_a_run_that_is_killed_goes_on_to_the_same_bits(tmp_path: Path, kills: int) -> None:
     def session() -> Session:
-        return classifier(tmp_path, epochs=2000 + 300 * kills, schedule={"name": "cosine"})
+        return classifier(tmp_path, epochs=1200 + 300 * kills, schedule={"name": "cosine"})
 
     run = killed_and_resumed(session(), tmp_path / "run", kills, seed=kills)
     assert run.state == "completed", run.message
-    assert run.curves.rows == 4 * (2000 + 300 * kills)
+    assert run.curves.rows == 4 * (1200 + 300 * kills)
     expected = session().train()
     assert same_bits(run.result(), expected)
     assert run.epochs["train_loss"].tolist() == [row["train_loss"] for row in expected.history]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import gc
+import json
 import os
+import re
 import threading
+import time
 import weakref
 from pathlib import Path
 from typing import Any
@@ -825,12 +828,50 @@ def test_a_misspelt_setting_is_told(tmp_path: Path) -> None:
 
 def test_what_nobody_reads_in_a_file_is_told(tmp_path: Path) -> None:
     path = classifier(tmp_path).save(tmp_path / "net.gw")
-    text = path.read_text("utf-8").replace('"format": 1,', '"about": "Points.", "format": 1, "trainig": {},')
+    added = '"about": "Points.", "format": 1, "lesson": true, "trainig": {},'
+    text = path.read_text("utf-8").replace('"format": 1,', added)
     path.write_text(text.replace('"layout": {', '"layout": {"node": {},', 1), "utf-8")
     assert '"node": {}' in path.read_text("utf-8")
     assert Session.open(path).notices == (
         "the file: nothing here reads 'trainig' (near: training)",
         "layout: nothing here reads 'node' (near: nodes)",
+    )
+
+
+def test_places_of_what_is_not_there_are_told_and_the_rest_opens(tmp_path: Path) -> None:
+    path = classifier(tmp_path).save(tmp_path / "net.gw")
+    content = json.loads(path.read_text("utf-8"))
+    known = next(iter(content["nodes"]))
+    content["layout"].setdefault("nodes", {}).update({known + "x": [0, 0]} | {f"ghost{i}": [1, 2] for i in range(4)})
+    content["layout"].setdefault("groups", {})["block"] = [5, 5]
+    path.write_text(json.dumps(content), "utf-8")
+    session = Session.open(path)
+    assert session.notices == (
+        f"layout: there is no node '{known}x' (near: {known}, add1)",
+        "layout: there is no node 'ghost0'",
+        "layout: there is no node 'ghost1'",
+        "layout: there is no node for 2 more of its places",
+        "layout: there is no group 'block'",
+    )
+    assert known in session.graph.nodes
+
+
+@pytest.mark.parametrize("number", [0, -1, True, 1.5, "a", None])
+def test_what_is_no_iteration_is_told(tmp_path: Path, number: Any) -> None:
+    with pytest.raises(RunError) as caught:
+        classifier(tmp_path).timeline(iteration=number)
+    assert str(caught.value) == f"an iteration is a whole number from 1 on, got {number!r} (iteration=1)"
+
+
+def test_an_iteration_that_nobody_would_wait_for_says_what_it_costs(tmp_path: Path) -> None:
+    begun = time.monotonic()
+    with pytest.raises(RunError) as caught:
+        classifier(tmp_path).timeline(iteration=10**12)
+    assert time.monotonic() - begun < 30
+    assert re.fullmatch(
+        r"at most 100,000 iterations are gone through for the sake of one, got 1000000000000, which would take"
+        r" some [\d,]+ years \(iteration: a smaller number, or run: the folder of a run with a checkpoint near it\)",
+        str(caught.value),
     )
 
 

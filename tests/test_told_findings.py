@@ -29,7 +29,7 @@ def test_what_diagnoses_find_is_told_and_stands_in_the_log(tmp_path: Path) -> No
     record = begin(classifier(tmp_path, zero_gradients=False), tmp_path / "run")
     told = [event for event in go(record.path) if event["event"] == "FINDING"]
     found = [event for event in told if event["rule"] == "gradients not zeroed"]
-    assert [(event["state"], event["node"], event["began"]) for event in found] == [("begins", "cross_entropy0", 2)]
+    assert [(event["state"], event["node"], event["began"]) for event in found] == [("begins", "parameter0", 2)]
     logged = [event for event in record.events("FINDING") if event["rule"] == "gradients not zeroed"]
     assert [RunFinding.from_json(event) for event in logged] == [RunFinding.from_json(event) for event in found]
 
@@ -93,7 +93,9 @@ def test_a_run_in_its_process_tells_its_findings(tmp_path: Path) -> None:
         events = run.wait()
     found = [event.finding for event in events if isinstance(event, Happened) and event.name == FINDING]
     assert "gradients not zeroed" in [finding.rule for finding in found]
-    assert run.findings["gradients not zeroed", "cross_entropy0"].number > 2  # it goes on
+    (parameter,) = (node for rule, node in run.findings if rule == "gradients not zeroed")
+    assert run.graph.nodes[parameter].op == "parameter"  # in whose gradient it stands, not at the loss
+    assert run.findings["gradients not zeroed", parameter].number > 2  # it goes on
 
 
 def alerting(folder: Path) -> Path:

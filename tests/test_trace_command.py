@@ -71,9 +71,57 @@ def test_a_later_iteration_begins_with_what_the_one_before_ended_with(capsys: py
     assert {name: given[name]["value"] for name in became} == became
 
 
+DIGITS = str(EXAMPLES / "digits_mlp.gw")
+
+
+def test_a_network_is_told_in_lines_that_can_be_read_and_whole_where_that_is_asked_for(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    lines = printed(capsys, DIGITS)
+    assert len(lines) < 100
+    weight = Session.open(DIGITS).timeline().run
+    array = weight.value(next(s for s in weight.tensors if weight.asked.graph.path(s.node) == "mlp/linear_1/weight"))
+    first = ", ".join(f"{element:.4g}" for element in array.ravel()[:4])
+    assert (
+        f"      mlp/linear_1/weight = 64×128, {array.min():.4g} to {array.max():.4g}, mean {array.mean():.4g}, "
+        f"norm {np.linalg.norm(array):.4g}, begins {first}, …"
+    ) in lines
+    assert "      mlp/linear_3/bias = [0., 0., 0., 0., 0., 0., 0., 0., 0., 0.]" in lines  # small ones are whole
+    whole = printed(capsys, DIGITS, "--full", "--phase", "loss", "--phase", "forward", "--node", "mlp/linear_1/add")
+    assert "".join(whole).count(",") == array.shape[1] * 32 - 1  # and no dots
+    assert "..." not in "".join(whole)
+
+
+def test_programs_get_every_element_or_as_many_as_they_ask_for(capsys: pytest.CaptureFixture[str]) -> None:
+    def made(*more: str) -> dict[str, object]:
+        steps = [json.loads(line) for line in printed(capsys, DIGITS, "--json", *more)]
+        return next(step for step in steps if step.get("node") == "mlp/relu_1")["values"]["mlp/relu_1"]
+
+    whole, short = made(), made("--elements", "3")
+    array = np.array(whole["value"])
+    assert array.shape == (32, 128)
+    assert short["first"] == array.ravel()[:3].tolist()
+    assert (short["shape"], short["dtype"]) == (whole["shape"], whole["dtype"])
+    assert [short[name] for name in ("min", "max", "mean", "norm")] == pytest.approx(
+        [array.min(), array.max(), array.mean(), np.linalg.norm(array)]
+    )
+    assert "value" not in short
+
+
+def test_only_the_steps_of_a_phase_and_a_group_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = printed(capsys, DIGITS, "--phase", "backward", "--node", "mlp/linear_2")
+    heads = [line.split()[1:] for line in lines if line[:3].strip()]
+    assert heads == [["backward", f"mlp/{name}"] for name in ("relu_2", "linear_2/add", "linear_2/matmul")]
+    assert lines[0].startswith(" 17 ")  # counted as without a choice
+
+
 @pytest.mark.parametrize(
     ("args", "message"),
     [
+        (["--phase", "zero"], "gradwire: no step of this iteration is of the phase zero; it has 8 steps"),
+        (["--phase", "loss", "--node", "x"], "gradwire: no step of this iteration is of the phase loss and at x; it "),
+        (["--node", "q"], "gradwire: there is no node 'q'"),
+        (["--elements", "-1"], "gradwire: --elements takes a number from 0, got -1"),
         (["--iteration", "0"], "gradwire: --iteration counts from 1, got 0"),
         (["--of", "q"], "gradwire: there is no node 'q'"),
     ],
@@ -116,6 +164,23 @@ def test_a_bias_that_was_broadcast_is_told_with_its_sum(capsys: pytest.CaptureFi
     assert any(line.strip().startswith("to b by y: g, summed over axis 0 = ") for line in lines)
 
 
+def test_the_gradient_that_comes_in_is_g_where_an_op_has_one_visible_output(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = Document()
+    with document.transaction("Build") as t:
+        x = t.add("parameter", name="x", shape=(4, 3), init="normal")
+        norm = t.add("batch_norm", name="norm", inputs={"x": x})  # which has hidden outputs beside y
+        t.add("sum", name="loss", inputs={"x": t.add("top_k", name="top", inputs={"x": norm}, k=2)})
+    path = tmp_path / "hidden.gw"
+    Session(document, path).save()
+    told = [line.strip() for line in printed(capsys, str(path)) if line.strip().startswith("to ")]
+    normal = next(line for line in told if line.startswith("to x by x: "))
+    assert normal.startswith("to x by x: (g − (mean(g, axis=(0,)) + ")
+    assert "g.y" not in normal
+    assert any("(g.values, indices)" in line for line in told)  # of two visible outputs it says which
+
+
 @pytest.mark.parametrize("command", ["trace", "diagnose"])
 def test_an_iteration_beyond_the_last_is_refused_at_once(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     path = str(EXAMPLES / "iris_mlp.gw")
@@ -140,3 +205,18 @@ def test_a_long_way_shows_on_a_terminal_how_far_it_has_come(
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
     assert main(["trace", str(EXAMPLES / "iris_mlp.gw"), "--iteration", "12"]) == 0
     assert "0/12" in capsys.readouterr().err
+
+
+def test_a_loss_that_is_an_integer_is_told_where_gradients_would_start(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = Document()
+    with document.transaction("Build") as t:
+        x = t.add("input", name="x", shape=(3,), value=[1.0, 3.0, 2.0])
+        t.add("argmax", name="best", inputs={"x": x})
+    path = tmp_path / "label.gw"
+    Session(document).save(path)
+    at_best = "(at best: a position moves in steps: there is no path for a gradient)"
+    none = f"best is int64, and whole numbers have no gradient {at_best}"
+    assert printed(capsys, str(path))[-2:] == ["  2 forward  best = 1", f"    loss     no gradients: {none}"]
+    assert json.loads(printed(capsys, str(path), "--json")[-1]) == {"phase": "loss", "no gradients": none}

@@ -21,6 +21,12 @@ def add(editor: Editor, op: str, **more: Any) -> str | None:
     return editor.attempt(f"Add {op}", lambda t: t.add(op, **more))
 
 
+def rest(window: Window, qtbot: QtBot) -> None:
+    """End the stepping that a lesson begins with when it is opened, original and copy alike."""
+    qtbot.waitUntil(lambda: window.editor.stepper.active)
+    window.editor.stepper.leave()
+
+
 class Place:
     """One user's settings and data, in which the program is started as often as a test likes."""
 

@@ -51,7 +51,6 @@ class Canvas(QWidget):
         self.pending: Place | None = None  # where the search adds, while it is open
         self.cutting = False  # Y is held: a drag cuts wires
         self.view = View()
-        self._framed: object = self.view.place_and_zoom  # when all was framed, None: not all
         self.scene = Scene(editor)
         self.values = Values(partial(Told.by, editor))
         self.marks = Marks(editor, self.scene)
@@ -117,7 +116,7 @@ class Canvas(QWidget):
         bounds = extent(self.scene, ids)
         if bounds is not None:
             self.view.frame(bounds, self.width(), self.height() - FOOT)
-        self._framed = self.view.place_and_zoom if ids is None else None
+        self.view.note_framed(ids is None)
         self.view_moved()
 
     def center_on(self, id: str) -> None:
@@ -179,5 +178,5 @@ class Canvas(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self._framed == self.view.place_and_zoom:
+        if self.view.all_framed:
             self.frame()

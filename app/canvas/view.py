@@ -23,11 +23,21 @@ class View:
         self.ratio = 1.0  # device pixels in a logical one
         self.lines = 1.0  # how much thicker wires are than usual
         self.framed = FRAMED
+        self._all: object = self.place_and_zoom  # where all was framed, None: it was not
 
     @property
     def place_and_zoom(self) -> tuple[float, float, float]:
         """What is seen, as one value to compare."""
         return self.x, self.y, self.scale
+
+    def note_framed(self, all: bool) -> None:
+        """What is seen now was framed: all, or a part."""
+        self._all = self.place_and_zoom if all else None
+
+    @property
+    def all_framed(self) -> bool:
+        """Whether all is seen as it was framed, and nobody has moved it since."""
+        return self._all == self.place_and_zoom
 
     def place(self, x: float, y: float) -> None:
         """Put the scene's origin at (x, y) of the widget."""

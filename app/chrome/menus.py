@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QApplication, QMenu
 
 from ..actions import ACTIONS, Action
 from ..files.examples import lessons, title_of
@@ -43,6 +43,7 @@ class Menus(QObject):
         self._add_panels()
         self.bind_keys()
         window.application.keymap_changed.connect(self.bind_keys)
+        window.editor.questions.mending.found.connect(self._learn)
 
     def _menu(self, path: str) -> QMenu:
         if path not in self.menus:
@@ -69,6 +70,8 @@ class Menus(QObject):
                 above = action.menu.rpartition("/")[0]
                 self._menu(above if above and action.menu not in self.menus else action.menu).addSeparator()
             self._menu(action.menu).addAction(made)
+            if action.refusal is not None:
+                self._menu(action.menu).setToolTipsVisible(True)
         if action.on_rows:
             self.rows.add(made, by_key=on_canvas)
         self.actions[action.id] = made
@@ -130,9 +133,18 @@ class Menus(QObject):
         """Enable what can be done, and tick what is on."""
         for action in ACTIONS:
             made = self.actions[action.id]
-            made.setEnabled(action.enabled(self._window))
+            can = action.enabled(self._window)
+            made.setEnabled(can)
+            if action.refusal is not None:  # what cannot be done says why
+                made.setToolTip((action.about or action.text) if can else action.refusal(self._window))
+                made.setStatusTip(made.toolTip())
             if action.checked is not None:
                 made.setChecked(action.checked(self._window))
+
+    def _learn(self) -> None:
+        """What an open menu offers is known only now."""
+        if isinstance(QApplication.activePopupWidget(), QMenu):
+            self.refresh()
 
     def _free(self) -> None:
         for made in self.actions.values():

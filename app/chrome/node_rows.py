@@ -60,6 +60,7 @@ class NodeRows(QObject):
         menu, row = QMenu(self._window), panel.list.currentIndex()
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addActions(self._actions)
+        menu.setToolTipsVisible(True)  # what cannot be done says why
         menu.aboutToShow.connect(self._refresh)
         menu.aboutToHide.connect(self._free)
         if panel.list.indexAt(point) != row:

@@ -50,11 +50,6 @@ def lessons() -> list[Path]:
     return _ordered(Path(str(files("gradwire.examples"))) / "lessons", LESSONS)
 
 
-def is_lesson(path: Path) -> bool:
-    """Whether a file is one of the lessons, by whatever way its name leads there."""
-    return path.suffix == ".gw" and path.resolve() in (lesson.resolve() for lesson in lessons())
-
-
 def title_of(path: Path) -> str:
     """What an example or a lesson is called where it is offered."""
     return path.stem.replace("_", " ")

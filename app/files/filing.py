@@ -11,7 +11,7 @@ from ...core.session import Session
 from ..training.ending import may_end
 from . import asking
 from .attempting import attempt
-from .examples import is_lesson, neighbour
+from .examples import neighbour
 from .locking import holder_of, process
 from .offers import Offers
 from .opening import Opened, read, read_copy
@@ -79,12 +79,12 @@ class Files(QObject):
         if shown is not None and shown is not self._window:
             shown.come_forward()
             return True
-        return self.may_lose() and self._read(path) and _teach(self._window, path)
+        return self.may_lose() and self._read(path) and _teach(self._window)
 
     def open_example(self, path: Path) -> bool:
         """Open a copy of an example, which has no file: the example itself stays as it ships."""
         opened = self.may_lose() and attempt(self._window.bars, lambda: self.take(read_copy(path)))
-        return opened and _teach(self._window, path)
+        return opened and _teach(self._window)
 
     def step_example(self, step: int) -> None:
         """Open the next or the previous example."""
@@ -181,9 +181,9 @@ def _open_elsewhere(window: Window, path: Path) -> str:
     return f"Gradwire{process(holder)}" if holder is not None else ""
 
 
-def _teach(window: Window, opened: Path) -> bool:
-    """A lesson begins before its first step, however it was opened."""
-    if is_lesson(opened):
+def _teach(window: Window) -> bool:
+    """A lesson begins before its first step, however it was opened: that it is one its file says."""
+    if window.editor.graph.extra.get("lesson") is True:
         window.editor.stepper.begin()
         window.toolbar.focus_timeline()  # Space does the rest
     return True

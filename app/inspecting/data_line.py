@@ -21,6 +21,7 @@ from .sheet import small
 SOURCES = [(f"{each.name}: {each.summary}", each.name) for each in BUILTIN.values()]
 SOURCES += [(f"{each.name}: {each.summary}", each.name) for each in MADE.values()]
 CLASSES = 12  # that are told with their counts
+COLUMNS = 12  # that are told by name
 OF_SOURCES = frozenset(field.name for field in fields(Options))
 
 
@@ -32,7 +33,8 @@ def shown_settings(params: Mapping[str, Any]) -> frozenset[str]:
 
 
 def rows_of(params: Mapping[str, Any], folder: Path | None) -> str:
-    """`1,797 rows: 1,438 to train with, 359 held out` and below it how many of each class.
+    """`1,797 rows: 1,438 to train with, 359 held out`, below it how many of each class, and the columns of a table in
+    which texts have become columns.
 
     Nothing where they cannot be read, which a problem tells.
     """
@@ -41,6 +43,10 @@ def rows_of(params: Mapping[str, Any], folder: Path | None) -> str:
     except GradwireError:
         return ""
     lines = [told_rows(found.train, found.validation), told_counts(found.train, found.validation, CLASSES)]
+    names = found.feature_names
+    if any("=" in name for name in names):
+        more = f" and {len(names) - COLUMNS:,} more" if len(names) > COLUMNS else ""
+        lines.append(f"columns: {', '.join(names[:COLUMNS])}{more}")
     return "\n".join(line for line in lines if line)
 
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 from ...core.errors import ParameterError
 from ...core.graph import Source
 from ..editor import Editor
-from ..results.root import add_root, choose_root, drop_root, root_text, set_start, start_text
+from ..results.root import add_root, choose_root, drop_root, no_float, root_text, set_start, start_text
 from .arithmetic import calculate
 from .editors import TextEdit
 from .parts import Section, label
@@ -50,13 +50,13 @@ class RootLine(Section):
 
     def refresh(self) -> None:
         live = self.editor.live
-        is_root, several = self.source in live.roots, len(live.roots) > 1
+        is_root, several, none = self.source in live.roots, len(live.roots) > 1, bool(no_float(self.editor))
         self.about.setText(f"Gradients of: {root_text(self.editor)}")
         self.choose.setVisible(not is_root or several)
-        self.join.setVisible(not is_root and bool(live.roots))
+        self.join.setVisible(not is_root and bool(live.roots) and not none)
         self.drop.setVisible(is_root and several)
         self.leave.setVisible(is_root and bool(live.chosen))
-        self.starting.setVisible(is_root)
+        self.starting.setVisible(is_root and not none)
         self.start.show_text(start_text(self.editor, self.source))
 
     def _enter(self, text: str) -> None:

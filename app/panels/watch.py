@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QHeaderView,
-    QLabel,
     QLineEdit,
     QMenu,
     QTableWidget,
@@ -20,19 +18,25 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ...core.stepping.expressions import FITS, FUNCTIONS, spelled
+from ...core.stepping.forms import FITS
+from ...core.stepping.functions import listed
+from ...core.stepping.meaning import Parts
 from ..look.fonts import mono
 from ..look.numbers import significant
 from ..look.theme import Theme
+from ..stepping.marks_table import FIXED, Acts, MarksTable, cell, typed
 from ..stepping.sparkline import POINTS, SparklineDelegate
 
 if TYPE_CHECKING:
     from ..editor import Editor
 
-HELP = f"{FITS}; functions: {', '.join(map(spelled, FUNCTIONS))}"
+HELP = (
+    f"{FITS}; functions: {listed()}. path(x, loss) is what comes back to x of the gradient of loss, by all ways; "
+    "path(x, loss).top(3) its parts along the three strongest ways, as in cancellation(path(x, loss).top(3))"
+)
+SHOWN = 3  # of several parts that are told in a cell
 LOGGED = "counts only"  # beside a breakpoint that halts nothing
 COMPUTING = "…"  # stands there until what is shown is of this moment
-_FIXED = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
 
 class WatchPanel(QWidget):
@@ -41,13 +45,13 @@ class WatchPanel(QWidget):
     def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.editor, self.theme = editor, theme
-        self._refusals: list[QLabel] = []
         marks = editor.breakpoints
-        self.breakpoints = _Table(("Halt", "Hits", ""), marks.remove)
+        self.breakpoints = MarksTable(("Halt", "Hits", ""), Acts(marks.remove, marks.edit))
         self.breakpoints.itemChanged.connect(self._switch)
-        self.breakpoints.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.breakpoints.customContextMenuRequested.connect(self._offer)
-        self.watches = _Table(("Watch", "Now", "Moments"), marks.unwatch)
+        self.watches = MarksTable(("Watch", "Now", "Moments"), Acts(marks.unwatch, marks.rewatch))
+        for table in (self.breakpoints, self.watches):
+            table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+            table.customContextMenuRequested.connect(partial(self._offer, table))
         self.lines = SparklineDelegate(self)
         self.lines.theme = theme
         self.watches.setItemDelegateForColumn(2, self.lines)
@@ -61,36 +65,27 @@ class WatchPanel(QWidget):
         editor.replaced.connect(self.refresh)
         self.refresh()
 
-    def _side(self, row: QHBoxLayout, table: QTableWidget, hint: str, add: Callable[[str], str | None]) -> QLineEdit:
-        """A table with its field, and the line that says why what was typed cannot be read."""
-        field, refusal = QLineEdit(), QLabel()
+    def _side(self, row: QHBoxLayout, table: QTableWidget, hint: str, add: Callable[[str], None]) -> QLineEdit:
+        """A table with its field. What is typed there becomes a row, which says why if it cannot be read."""
+        field = QLineEdit()
         field.setPlaceholderText(hint)
         field.setFont(mono())
         field.setToolTip(HELP)
-        refusal.setWordWrap(True)
-        refusal.setStyleSheet(f"color: {self.theme.error};")
-        refusal.hide()
-        self._refusals.append(refusal)
 
         def take() -> None:
-            reason = add(field.text())
-            refusal.setText(reason or "")
-            refusal.setVisible(reason is not None)
-            if reason is None:
-                field.clear()
+            add(field.text())
+            field.clear()
+            table.scrollToBottom()  # where it stands now
 
         field.returnPressed.connect(take)
-        field.textChanged.connect(refusal.hide)  # it was told of another text
         column = QVBoxLayout()
-        for part in (table, field, refusal):
+        for part in (table, field):
             column.addWidget(part)
         row.addLayout(column)
         return field
 
     def set_theme(self, theme: Theme) -> None:
         self.theme = self.lines.theme = theme
-        for refusal in self._refusals:
-            refusal.setStyleSheet(f"color: {theme.error};")
         self.refresh()
 
     def refresh(self) -> None:
@@ -100,11 +95,11 @@ class WatchPanel(QWidget):
         table.blockSignals(True)
         table.setRowCount(len(marks.points))
         for i, point in enumerate(marks.points):
-            name = QTableWidgetItem(marks.told(point, graph))
-            name.setFlags(_FIXED | Qt.ItemFlag.ItemIsUserCheckable)
+            name = typed(marks.told(point, graph), point.condition)
+            name.setFlags(name.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             name.setCheckState(Qt.CheckState.Checked if point.enabled else Qt.CheckState.Unchecked)
             here = "◀ here" if point == marks.halted else LOGGED if point.logged else ""
-            table.put(i, (name, str(marks.hits.get(point, 0)), marks.errors.get(point, here)))
+            table.put(i, (name, str(marks.hits.get(point, 0)), self._error(marks.error(point)) or here))
         table.fit()
         table.blockSignals(False)
         self._refresh_watches()
@@ -115,11 +110,14 @@ class WatchPanel(QWidget):
         for i, text in enumerate(watches):
             seen = self.editor.watching.seen(text)
             if seen is None:
-                self.watches.put(i, (text, COMPUTING if active else "–", self._line(text)))
+                self.watches.put(i, (typed(text, text), COMPUTING if active else "–", self._line(text)))
             else:
-                told = "–" if seen.error else _told(seen.value)
-                self.watches.put(i, (text, told, seen.error or self._line(text)))
+                told = cell("–") if seen.error else _now(seen.value)
+                self.watches.put(i, (typed(text, text), told, self._error(seen.error) or self._line(text)))
         self.watches.fit()
+
+    def _error(self, error: str | None) -> QTableWidgetItem | None:
+        return None if error is None else cell(error, self.theme.error)
 
     def _line(self, text: str) -> QTableWidgetItem | str:
         """The cell with how a watch went over the moments that were shown."""
@@ -127,75 +125,45 @@ class WatchPanel(QWidget):
         if line is None:
             return ""
         item = QTableWidgetItem()
-        item.setFlags(_FIXED)
+        item.setFlags(FIXED)
         item.setData(POINTS, line)
         item.setData(Qt.ItemDataRole.AccessibleTextRole, line.words)
         item.setToolTip(line.words)
         return item
 
-    def _offer(self, point: QPoint) -> None:
-        """A menu of what can be done with a breakpoint: that beneath the pointer, from the keyboard the current one."""
-        row = self.breakpoints.rowAt(point.y())
-        row = self.breakpoints.currentRow() if row < 0 else row
+    def _offer(self, table: MarksTable, point: QPoint) -> None:
+        """A menu of what can be done with a row: that beneath the pointer, from the keyboard the current one."""
+        row = table.rowAt(point.y())
+        row = table.currentRow() if row < 0 else row
         marks = self.editor.breakpoints
-        if not 0 <= row < len(marks.points):
+        if not 0 <= row < table.rowCount():
             return
-        menu, shown = QMenu(self), marks.points[row]
+        menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for text, field in (("On", "enabled"), ("Count hits only, halt nothing", "logged")):
-            action = menu.addAction(text)
-            action.setCheckable(True)
-            action.setChecked(getattr(shown, field))
-            action.triggered.connect(lambda on, field=field: marks.change(row, **{field: on}))
-        menu.addSeparator()
-        menu.addAction("Remove", lambda: marks.remove(row))
-        menu.popup(self.breakpoints.viewport().mapToGlobal(point))
+        if table is self.breakpoints:
+            for text, field in (("On", "enabled"), ("Count hits only, halt nothing", "logged")):
+                action = menu.addAction(text)
+                action.setCheckable(True)
+                action.setChecked(getattr(marks.points[row], field))
+                action.triggered.connect(lambda on, field=field: marks.change(row, **{field: on}))
+            menu.addSeparator()
+        menu.addAction("Edit", lambda: table.edit_row(row))
+        menu.addAction("Remove", lambda: table.acts.remove(row))
+        menu.popup(table.viewport().mapToGlobal(point))
 
     def _switch(self, item: QTableWidgetItem) -> None:
         if item.column() == 0:
             self.editor.breakpoints.change(item.row(), enabled=item.checkState() == Qt.CheckState.Checked)
 
 
-class _Table(QTableWidget):
-    """Rows that can be taken away with Delete."""
-
-    def __init__(self, heads: tuple[str, ...], remove: Callable[[int], None]) -> None:
-        super().__init__(0, len(heads))
-        self._remove = remove
-        self.setHorizontalHeaderLabels(heads)
-        self.setAccessibleName(heads[0])
-        self.verticalHeader().hide()
-        self.setShowGrid(False)
-        self.setFont(mono())
-        self.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-        self.setWordWrap(False)  # or what is cut at a word looks as if there were no room
-        for column, mode in enumerate(("Fixed", "ResizeToContents", "Stretch")):
-            self.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode[mode])
-
-    def fit(self) -> None:
-        """The first column as wide as its texts, but not so that the last one has less than it needs, or a third."""
-        room = self.viewport().width() - self.columnWidth(1)
-        first, last = (self.sizeHintForColumn(column) + 12 for column in (0, 2))
-        self.setColumnWidth(0, max(min(max(first, room // 2), room - min(last, room // 3)), 60))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.fit()
-
-    def put(self, row: int, texts: tuple[QTableWidgetItem | str, ...]) -> None:
-        """Fill a row."""
-        for column, text in enumerate(texts):
-            item = text if isinstance(text, QTableWidgetItem) else QTableWidgetItem(text)
-            if not isinstance(text, QTableWidgetItem):
-                item.setFlags(_FIXED)
-            item.setToolTip(item.toolTip() or item.text())
-            self.setItem(row, column, item)
-
-    def keyPressEvent(self, event) -> None:  # type: ignore[no-untyped-def]
-        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.currentRow() >= 0:
-            self._remove(self.currentRow())
-        else:
-            super().keyPressEvent(event)
+def _now(value: object) -> QTableWidgetItem:
+    """The cell of what an expression comes to; of several parts which each is of stands in its tip."""
+    if not isinstance(value, Parts):
+        return cell(_told(value))
+    parts = [_told(part) for part in value.values]
+    item = cell(", ".join(parts[:SHOWN]) + ", …" * (len(parts) > SHOWN) or "none")
+    item.setToolTip("\n".join(f"{part} by {name}" for part, name in zip(parts, value.names, strict=True)))
+    return item
 
 
 def _told(value: object) -> str:

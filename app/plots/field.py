@@ -44,10 +44,17 @@ class Box(pg.ViewBox):
         self.rbScaleBox.setPen(pg.mkPen(theme.accent, width=1))
         self.rbScaleBox.setBrush(pg.mkBrush(faint(theme.accent, 40)))
 
+    @property
+    def _together(self) -> bool:
+        """Whether a unit is as long up as it is across, so that both are zoomed at once."""
+        return bool(self.state["aspectLocked"])
+
     def wheelEvent(self, event: Any, axis: int | None = None) -> None:
         self.updateMatrix()  # which else waits for the next painting, and would be that of an earlier range
         upwards = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        super().wheelEvent(event, (1 if upwards else 0) if axis is None else axis)
+        if axis is None and not self._together:
+            axis = 1 if upwards else 0
+        super().wheelEvent(event, axis)
 
     def mouseDragEvent(self, event: Any, axis: int | None = None) -> None:
         self.updateMatrix()
@@ -62,10 +69,11 @@ class Box(pg.ViewBox):
         across, up = self.viewPixelSize()
         if marked.width() < across * 2:
             return
-        flat = marked.height() < up * FLAT
-        self.setXRange(marked.left(), marked.right(), padding=0)
-        if not flat:
-            self.setYRange(marked.top(), marked.bottom(), padding=0)
+        flat = marked.height() < up * FLAT and not self._together
+        if flat:
+            self.setXRange(marked.left(), marked.right(), padding=0)
+        else:
+            self.setRange(marked, padding=0)
         self.sigRangeChangedManually.emit([True, not flat])
 
     def mouseClickEvent(self, event: Any) -> None:

@@ -11,7 +11,7 @@ from ..look.theme import Theme
 from .data import Samples
 from .verdicts import Verdicts, features, percent, signed
 
-WIDE, ROOM = 190.0, 6.0
+WIDE, LEAST, ROOM = 190.0, 120.0, 6.0  # pixels: of all, where there is less room beside the sample, and around
 HIGHEST = 5  # classes that are told
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -20,14 +20,21 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 def draw_detail(
     painter: QPainter, samples: Samples, found: Verdicts, index: int, tile: QRectF, place: QRectF, theme: Theme
 ) -> None:
-    """On the side of the place on which the sample is not."""
+    """On the side of the place on which the sample is not; beneath or above it where it takes both sides."""
     line = QFontMetricsF(small()).height() + 2
     rows = found.highest(index, HIGHEST) if not found.scored else [0, 1]
     lines = 1 + len(rows) + (samples.pictures is None)
     wide, high = min(WIDE, place.width() * 0.56), lines * line + 2 * ROOM - 2
-    left = tile.center().x() > place.center().x()
-    x = place.left() + 4 if left else place.right() - wide - 4
-    y = min(max(tile.center().y() - high / 2, place.top() + 2), max(place.bottom() - high - 4, place.top() + 2))
+    if tile.width() > place.width() / 2:
+        x = place.right() - wide - 4
+        y = tile.bottom() + 5 if tile.bottom() + 5 + high < place.bottom() else tile.top() - 6 - high
+    else:
+        left = tile.center().x() > place.center().x()
+        beside = tile.left() - place.left() - 9 if left else place.right() - tile.right() - 9
+        wide = min(wide, max(beside, LEAST))
+        x = place.left() + 4 if left else place.right() - wide - 4
+        y = min(tile.center().y() - high / 2, place.bottom() - high - 4)
+    y = max(y, place.top() + 2)
     box = QRectF(round(x), round(y), round(wide), round(high))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     painter.setPen(QPen(QColor(theme.dim), 1))
@@ -44,8 +51,11 @@ def draw_detail(
         at = _write(painter, at, f"predicted {found.name(found.predicted[index])}", colour)
         _write(painter, at, f"difference {signed(found.differences[index])}", colour)
         return
+    metrics = QFontMetricsF(small(bold=True))
+    first = min(max(metrics.horizontalAdvance(found.names[number]) for number in rows) + 4, at.width() * 0.42)
+    last = max(metrics.horizontalAdvance(percent(found.shares[index, number])) for number in rows) + 1
     for number in rows:
-        _draw_class(painter, at, found, index, number, theme)
+        _draw_class(painter, at, found, index, number, (first, last), theme)
         at.translate(0, line)
 
 
@@ -58,12 +68,12 @@ def _write(painter: QPainter, at: QRectF, text: str, colour: str, bold: bool = F
     return at.translated(0, at.height())
 
 
-def _draw_class(painter: QPainter, at: QRectF, found: Verdicts, index: int, number: int, theme: Theme) -> None:
+def _draw_class(
+    painter: QPainter, at: QRectF, found: Verdicts, index: int, number: int, sides: tuple[float, float], theme: Theme
+) -> None:
     """A class with its share as a bar and in per cent; that which is true stands out."""
-    true, share = found.targets[index] == number, float(found.shares[index, number])
-    metrics = QFontMetricsF(small(bold=True))
-    last = metrics.horizontalAdvance("0.0001 %") if 0 < share < 1e-3 else metrics.horizontalAdvance("00.0 %")
-    first = min(max(metrics.horizontalAdvance(name) for name in found.names) + 4, at.width() * 0.42)
+    true, share = bool(found.targets[index] == number), float(found.shares[index, number])
+    first, last = sides
     name = QRectF(at.left(), at.top(), first, at.height())
     _write(painter, name, found.names[number], theme.text if true else theme.dim, bold=true)
     broken = not np.isfinite(share)

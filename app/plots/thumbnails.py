@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage, QPainter
 from ..look.colour_map import NAN, image_of, limits
 from .card import Array
 
-FINEST = 20.0  # pixels of the longer side of a picture that is still made out
+FINEST = 16.0  # pixels of the longer side of a picture that is still made out
 _FACTORS = (*range(24, 0, -1), *(1 / part for part in range(2, 40)))
 
 
@@ -52,7 +52,12 @@ def tiling(count: int, picture: tuple[int, int], least: float, beneath: float, g
     across = min(across, max(count, 1))
     start = room.left() + (room.width() - across * (wide + gap) + gap) / 2
     tiles = [
-        QRectF(round(start + number % across * (wide + gap)), round(room.top() + number // across * (high + gap)), wide, high)
+        QRectF(
+            round(start + number % across * (wide + gap)),
+            round(room.top() + number // across * (high + gap)),
+            wide,
+            high,
+        )
         for number in range(min(count, across * down))
     ]
     return Tiling(tiles, across, factor)

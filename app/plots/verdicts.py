@@ -77,7 +77,7 @@ def judge(samples: Samples) -> Verdicts:
     count = len(samples.targets)
     shares = np.asarray(samples.shares, np.float64).reshape(count, -1)
     targets = np.asarray(samples.targets, np.float64).reshape(count)
-    finite = np.isfinite(shares).all(1)
+    finite = np.asarray(np.isfinite(shares).all(1))
     if shares.shape[1] == 1:
         return Verdicts(shares, targets, shares[:, 0], finite, np.zeros(count, bool), ())
     predicted = np.where(finite, shares.argmax(1), np.nan)

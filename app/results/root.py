@@ -39,6 +39,8 @@ def root_text(editor: Editor) -> str:
     roots, training = _named(editor), editor.graph.training
     if not roots:
         return f"nothing yet: {lacking(editor, unfed(editor)) or 'there is no loss, and not just one number comes out'}"
+    if none := no_float(editor):
+        return f"nothing: {none}"
     if len(roots) > 1:
         starts = (f"({root.start})" if root.start.startswith("-") else root.start for root in roots)
         told = " + ".join(f"{start} · {root.name}" for start, root in zip(starts, roots, strict=True))
@@ -57,8 +59,21 @@ def root_text(editor: Editor) -> str:
     return f"{root.name} ({why}), which has shape {value.shape}: they start from ones, as if its elements were added up"
 
 
+def no_float(editor: Editor) -> str:
+    """`best is int64, and whole numbers have no gradient`, of a root that is no float; "" where gradients start."""
+    from ...core.evaluating import no_gradient
+
+    for root in _named(editor):
+        value = editor.results.value(root.source)
+        if value is not None and (why := no_gradient(value.dtype)):
+            return f"{root.name} is {value.dtype}, and {why}"
+    return ""
+
+
 def none_text(editor: Editor) -> str:
     """Why there are no gradients, as short as a bar asks for."""
+    if no_float(editor):
+        return f"no gradients of {root_name(editor)}: it is no float"
     return f"no gradients: {lacking(editor, unfed(editor)) or 'of what?'}"
 
 
@@ -96,7 +111,7 @@ def set_start(editor: Editor, source: Source, start: Any) -> None:
 
 def _now(editor: Editor) -> list[Root]:
     """The roots, those that the graph has chosen by itself included."""
-    return list(editor.live.chosen) or [_root(source) for source in editor.live.roots]
+    return list(editor.live.chosen) or [_root(source) for source in editor.live.roots if not no_float(editor)]
 
 
 def _root(source: Source) -> Root:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, product
 from math import log2
 
 import numpy as np
@@ -132,8 +132,13 @@ def frames(working: Working, term: Term, index: Index) -> list[QRectF]:
     if term.facets is not None:
         found = term.facets.cell(index) if term.shape == working.array.shape else None
         return [] if found is None else [found]
+    if term.shape == working.array.shape and term.shared:
+        lengths = [range(n) if axis in term.shared else (index[axis],) for axis, n in enumerate(term.shape)]
+        return [cell(term.shape, each) for each in islice(product(*lengths), BLOCKS)]
     if term.shape == working.array.shape:
         return [cell(term.shape, index)]
+    if len(term.shape) == len(index) and all(n in (1, m) for n, m in zip(term.shape, working.array.shape, strict=True)):
+        return [cell(term.shape, tuple(i if n > 1 else 0 for i, n in zip(index, term.shape, strict=True)))]
     if working.behind is not None and term.shape == working.behind.shape:
         return [cell(term.shape, each) for each in islice(working.behind.places(index), BLOCKS)]
     return []

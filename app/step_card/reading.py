@@ -54,7 +54,7 @@ class Reading:
     def whole(self) -> str:
         """Why its op cannot be shown as simpler ones though it is made of such; nothing where it can, or is not."""
         op = None if self.node is None else _op(self.moment, self.node)
-        if op is None or self.node is None or not is_composite(op):
+        if op is None or self.node is None or not is_composite(op) or op.writing is not None:
             return ""
         graph = self.moment.timeline.run.asked.graph
         written = [graph.path(each.target) for each in written_as(graph, op, graph.nodes[self.node])]

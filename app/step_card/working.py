@@ -17,7 +17,8 @@ from .substituted import Tells
 class Term(NamedTuple):
     """A box of a picture: the map `plane`, or the lengths of `shape` where `dims` say which of them are one.
 
-    `sign` stands before it. An `array` of three axes or more is drawn as the planes that `facets` names.
+    `sign` stands before it. All elements along the axes that are `shared` go into one element of what is made. An
+    `array` of three axes or more is drawn as the planes that `facets` names.
     """
 
     sign: str
@@ -27,6 +28,7 @@ class Term(NamedTuple):
     dims: tuple[str, ...] = ()
     array: Array | None = None
     facets: Facets | None = None
+    shared: tuple[int, ...] = ()
 
     @classmethod
     def map_of(cls, sign: str, name: str, array: Any) -> Term:

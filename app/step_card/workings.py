@@ -13,10 +13,12 @@ from ...core.evaluating import Evaluated
 from ...core.graph import Source
 from ...core.stepping import Delivery, Moment, Start, Step
 from ...core.stepping.adjoints import at_kinks, kink_text, why_shape
+from ...core.stepping.births import birth
 from ...core.stepping.local import Local, local
 from ...core.stepping.spelling import spell
 from ...core.stepping.terms import Element, element_of
 from ...core.tape import Tensor
+from .corrections import correction_picture
 from .elements import TERMS, Array, Index, behind, counted, largest, number, place, places, sum_of, terms_of
 from .routes import REMEMBERED, back_element
 from .substituted import Tells, lines_of, rule_of
@@ -51,7 +53,7 @@ def forward(run: Evaluated, source: Source, title: str) -> Working | None:
         return [f"{text}{number(value[index])}"]
 
     picture = _forward_picture(tensor, names, title.rpartition("/")[2])
-    says = _taken_by(run, source)
+    says = (*_begins(tensor, names), *_taken_by(run, source))
     if element is not None and value.size and (made := element((0,) * value.ndim)) is not None:
         rule = rule_of(made) or rule
     return Working.of(title, source.node, value, rule, told, says=says, picture=picture, element=element)
@@ -64,6 +66,12 @@ def _of_op(tensor: Tensor, names: dict[int, str]) -> Tells:
 def _closed(lines: list[str], value: object) -> list[str]:
     """With what comes of a formula behind its numbers."""
     return lines if not lines or "=" in lines[0] else [f"{lines[0]} = {number(value)}", *lines[1:]]
+
+
+def _begins(tensor: Tensor, names: dict[int, str]) -> tuple[str, ...]:
+    """In which line of the ops of which it is made NaN or infinity begins, where it does."""
+    begun = birth(tensor, names)
+    return () if begun is None else (f"What is not finite {begun.told}",)
 
 
 def _taken_by(run: Evaluated, source: Source) -> tuple[str, ...]:
@@ -182,6 +190,8 @@ def _back_picture(rule: Local, slope: Array | None) -> tuple[Term, ...]:
         return _product_picture(product, names, f"d{rule.delivery.port}")
     if product.value.size == 1:
         return ()
+    if terms := correction_picture(rule):
+        return terms
     upstream = Term.map_of("", "upstream", rule.upstream)
     if slope is None:
         return (upstream, *_beside(rule), Term.map_of("→", f"d{rule.delivery.port}", entry.value))

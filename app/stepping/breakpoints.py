@@ -67,22 +67,33 @@ class Breakpoints(QObject):
         self.points = others if len(others) < len(self.points) else [*others, Breakpoint(node)]
         self.changed.emit()
 
-    def add(self, condition: str) -> str | None:
-        """Halt where a condition comes true; why it cannot be read, None where it can."""
-        reason = unread(condition)
-        if reason is None and (point := Breakpoint(condition=condition.strip())) not in self.points:
+    def add(self, condition: str) -> None:
+        """Halt where a condition comes true. One that cannot be read is kept too: its row says why."""
+        point = Breakpoint(condition=condition.strip())
+        if point.condition and point not in self.points:
             self.points = [*self.points, point]
             self.changed.emit()
-        return reason
 
     def change(self, row: int, **fields: Any) -> None:
         """Set fields of a breakpoint: enabled, logged, phase or condition."""
         old = self.points[row]
         new = replace(old, **fields)
-        self.points = [new if i == row else p for i, p in enumerate(self.points)]
+        self.points = list(dict.fromkeys(new if i == row else p for i, p in enumerate(self.points)))
         if old in self.hits and new.condition == old.condition:
             self.hits[new] = self.hits.pop(old)
         self.changed.emit()
+
+    def edit(self, row: int, condition: str) -> None:
+        """Give a breakpoint another condition; one of a node may have none."""
+        condition, old = condition.strip(), self.points[row]
+        if condition or old.node is not None or old.phase is not None:
+            self.change(row, condition=condition)
+        else:
+            self.changed.emit()  # what was typed is not taken: the row shows what there is
+
+    def error(self, point: Breakpoint) -> str | None:
+        """Why a breakpoint halts nothing: its condition cannot be read, or failed when it was last asked."""
+        return self.errors.get(point) or (unread(point.condition) if point.condition else None)
 
     def remove(self, row: int) -> None:
         self.points = [point for i, point in enumerate(self.points) if i != row]
@@ -126,13 +137,19 @@ class Breakpoints(QObject):
 
     # Watches.
 
-    def watch(self, text: str) -> str | None:
-        """Watch an expression; why it cannot be read, None where it can."""
-        reason = unread(text)
-        if reason is None and text.strip() not in self.watches:
-            self.watches = [*self.watches, text.strip()]
-            self.changed.emit()
-        return reason
+    def watch(self, text: str) -> None:
+        """Watch an expression. One that cannot be read is kept too: its row says why."""
+        if text.strip():
+            self._take_watches([*self.watches, text.strip()])
+
+    def rewatch(self, row: int, text: str) -> None:
+        """Watch another expression in the place of one."""
+        if text.strip():
+            self._take_watches([text.strip() if i == row else each for i, each in enumerate(self.watches)])
+
+    def _take_watches(self, texts: list[str]) -> None:
+        self.watches = list(dict.fromkeys(texts))
+        self.changed.emit()
 
     def unwatch(self, row: int) -> None:
         self.watches = [text for i, text in enumerate(self.watches) if i != row]

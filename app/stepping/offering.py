@@ -6,10 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ...core.document import Transaction
-from ...core.stepping import State
 from ...core.stepping.mending import Mend
-from ..editing import outputs
-from ..layout.making_room import free_place, make_room
+from ..undoing import READ_ONLY
+from .placing import place_inserted
 from .spotlight import Answer
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ def offer_mends(window: Window) -> None:
 
 def _show(window: Window) -> None:
     answer = window.editor.spotlight.answer
-    if answer is None or not answer.mends:
+    if answer is None or not answer.mends or _is_looked_at(window.editor):
         window.bars.take_away(BAR)
         return
     bar = window.bars.get(BAR)
@@ -38,8 +37,13 @@ def _show(window: Window) -> None:
 
 
 def can_mend(editor: Editor) -> bool:
-    """Whether a mend is offered, or may be found for the active node: something there is not finite."""
-    return bool(_offered(editor)) or _is_broken(editor, editor.active)
+    """Whether a mend is offered, or found for the active node; as long as it is looked for, whether that is broken."""
+    mending, active = editor.questions.mending, editor.active
+    if _is_looked_at(editor):
+        return False
+    if _offered(editor):
+        return True
+    return active is not None and mending.is_broken(active) and not mending.why_not(active)
 
 
 def mend(window: Window) -> None:
@@ -53,9 +57,14 @@ def mend(window: Window) -> None:
 
 def nothing_to_mend(window: Window) -> str:
     """Why nothing can be mended."""
-    active, graph = window.editor.active, window.editor.graph
+    editor = window.editor
+    active, graph = editor.active, editor.graph
+    if _is_looked_at(editor):
+        return READ_ONLY
     if active is None or active not in graph.nodes:
         return "no mend is offered; select a node whose gradient is not finite"
+    if editor.questions.mending.is_broken(active):
+        return editor.questions.mending.why_not(active)
     return f"the gradients at {graph.path(active)} are finite: there is nothing to mend"
 
 
@@ -66,16 +75,13 @@ def _do_first(window: Window, answer: Answer) -> None:
         window.editor.told.emit(f"No mend is known: {answer.lines[1]}", "refusal")
 
 
+def _is_looked_at(editor: Editor) -> bool:
+    """Whether the graph of a run is shown, which is not edited."""
+    return editor.session is not editor.home
+
+
 def _offered(editor: Editor) -> tuple[Mend, ...]:
     return () if editor.spotlight.answer is None else editor.spotlight.answer.mends
-
-
-def _is_broken(editor: Editor, node: str | None) -> bool:
-    """Whether the gradient of a node, or of what it takes, is not finite."""
-    if node is None or node not in editor.graph.nodes or editor.results.timeline is None:
-        return False
-    around = [*outputs(editor.graph, editor.registry, node), *editor.graph.inputs(node).values()]
-    return any(editor.results.gradient(source).state is State.NONFINITE for source in around)
 
 
 def do_mend(window: Window, mend: Mend) -> None:
@@ -85,9 +91,7 @@ def do_mend(window: Window, mend: Mend) -> None:
     def act(t: Transaction) -> bool:
         made = mend.apply(t)
         if made is not None:
-            make_room(canvas, t, made.node, made.wire)
-            x, y = t.graph.item(made.wire.source.node).position
-            t.move(made.constant, free_place(canvas, x, y))
+            place_inserted(canvas, t, made)
         return True
 
     if window.editor.attempt(mend.label, act):

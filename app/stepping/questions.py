@@ -15,6 +15,7 @@ from ...core.graph import Source
 from ...core.stepping import Moment, Timeline
 from ..bridge import Request, Worker
 from . import answering
+from .mending import Mending
 from .pairing import Pairing
 from .spotlight import Answer
 
@@ -41,6 +42,7 @@ class Questions(QObject):
         self._editor = editor
         self._worker: Worker | None = None  # begun when something is asked
         self.pairing = Pairing(editor, self.derivative)
+        self.mending = Mending(editor)
         self._then: Callable[[Answer], None] = lambda answer: None  # what is done with the answer beside showing it
         self._remembered: Callable[[], Moment] | None = None
         self._of = ""  # what that is called
@@ -113,6 +115,7 @@ class Questions(QObject):
     def close(self) -> None:
         """End the thread."""
         self._forget()
+        self.mending.close()
         if self._worker is not None:
             self._worker.close()
 

@@ -178,6 +178,8 @@ def _end(timeline: Timeline) -> str:
     """Why no iteration follows."""
     if timeline.run.gradients.error is not None:
         return f"This is the end: there are no gradients, since {timeline.run.gradients.error}"
+    if timeline.cuts.no_start:
+        return f"This is the end: there are no gradients: {timeline.cuts.no_start}"
     training = timeline.run.asked.graph.training
     why = "without training settings" if training is None else "with other gradients than those of the loss"
     return f"This is the end: {why} there is one iteration"

@@ -11,7 +11,7 @@ from ...core.errors import GradwireError
 from ...core.stepping import Moment
 from ...core.stepping.expressions import Expression
 from ..bridge import Request, Worker
-from .breakpoints import Breakpoints
+from .breakpoints import Breakpoints, unread
 from .sparkline import Sparkline
 from .stepper import Stepper
 
@@ -49,8 +49,12 @@ class Watching(QObject):
         return self._worker is not None and self._worker.busy
 
     def seen(self, text: str) -> Seen | None:
-        """What a watched expression comes to at this moment, None while that is computed, or at rest."""
-        return self._known.get(text)
+        """What a watched expression comes to at this moment, None while that is computed, or at rest.
+
+        Why one cannot be read is known at any time.
+        """
+        error = None if text in self._known else unread(text)
+        return self._known.get(text) if error is None else Seen(error=error)
 
     def line(self, text: str) -> Sparkline | None:
         """What it came to at the moments that were shown, in their order; None where that are fewer than two."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Mapping
+from importlib import import_module
 from math import log
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -52,6 +53,7 @@ def begin(start: Start, paused: bool, request: Request) -> Begun | None:
         session, _free(start.home, start.name), RunSettings(paused=paused, thresholds=sound(start.thresholds) or None)
     )
     fitted = {id: value for id, value in document.values.items() if value is not start.values.get(id)}
+    _load_plots()
     if request.cancelled:
         run.close()
         return None
@@ -61,10 +63,16 @@ def begin(start: Start, paused: bool, request: Request) -> Begun | None:
 def go_on(before: Run, references: Mapping[str, tuple[Reference, ...]], request: Request) -> Begun | None:
     """Go on with a run from its newest checkpoint. Raises `GradwireError`."""
     run = Run.resume(before.record.path)
+    _load_plots()
     if request.cancelled:
         run.close()
         return None
     return Begun(run, RunCurves(run, references), {})
+
+
+def _load_plots() -> None:
+    """pyqtgraph is as long on its way as forty frames: here, while the process of the run loads what it needs."""
+    import_module("..plots.page", __package__)
 
 
 def come_to(run: Run) -> Came:

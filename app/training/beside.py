@@ -106,7 +106,9 @@ class Beside(QScrollArea):
         run = self.editor.training.run
         for each in found:
             where = "" if not each.node or run is None else run.graph.called(each.node)
-            self.cards[each.key].show_finding(each, where, mend_label(self.editor, each), mend_refused(self.editor, each))
+            self.cards[each.key].show_finding(
+                each, where, mend_label(self.editor, each), mend_refused(self.editor, each)
+            )
             self.cards[each.key].show()
 
     def _made(self) -> FindingCard:

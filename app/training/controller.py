@@ -58,9 +58,9 @@ class Training(QObject):
         self.speed = polling.speed  # of the run
         self._following = Following(self, editor, polling)
         polling.ended.connect(self._end)
-        self._previews, self._predicting = Previews(self, editor), Predicting(self, errands)
-        self._predicting.changed.connect(self.changed)
-        polling.ended.connect(self._previews.leave)
+        previews, predicting = self._onlookers = Previews(self, editor, errands), Predicting(self, errands)
+        predicting.changed.connect(self.changed)
+        polling.ended.connect(previews.leave)
         polling.told.connect(self.changed)
         editor.changed.connect(lambda _: self.changed.emit())
         self.trials.changed.connect(self.changed)
@@ -129,8 +129,8 @@ class Training(QObject):
         run, self.message = self.run, ""
         self.run = self.curves = self.origin = self._next = None
         self._polling.leave()
-        self._previews.leave()
-        self._predicting.leave()
+        for each in self._onlookers:
+            each.leave()
         self.trained.forget()
         self._errands.cancel()
         if run is not None and not run.ended:
@@ -143,10 +143,8 @@ class Training(QObject):
         self.leave()
         self._errands.close()
         self.trials.close()
-        self._previews.close()
-        self._predicting.close()
-
-    # How it goes.
+        for each in self._onlookers:
+            each.close()
 
     def _prepare(self, origin: Origin, first: str) -> None:
         self._next, self._first, self.message = origin, first, ""
@@ -160,7 +158,6 @@ class Training(QObject):
         if self.origin is not None:
             self.origin.fitted = {**self.origin.fitted, **begun.fitted}
         self._polling.follow(begun.run, begun.curves)
-        self._previews.follow(begun.run)
         if self._first:
             self.one(self._first)
         self._following.follow()

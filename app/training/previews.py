@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ...core.runs.snapshots import SnapshotReader
     from ..editor import Editor
     from .controller import Training
+    from .errands import Errands
 
 EVERY = 100  # milliseconds
 SHARE = 0.1  # of the window's time, at most, that showing it may take
@@ -25,7 +26,7 @@ SHARE = 0.1  # of the window's time, at most, that showing it may take
 class Previews(QObject):
     """Shows the active run of a controller in its editor, as long as the document is still what the run trains."""
 
-    def __init__(self, training: Training, editor: Editor) -> None:
+    def __init__(self, training: Training, editor: Editor, errands: Errands) -> None:
         super().__init__(training)
         self._training, self._editor = training, editor
         self._run: Run | None = None
@@ -34,6 +35,7 @@ class Previews(QObject):
         self._worker: Worker | None = None
         self._timer = QTimer(self, interval=EVERY)
         self._timer.timeout.connect(self._look)
+        errands.begun.connect(lambda begun: self.follow(begun.run))
 
     def follow(self, run: Run) -> None:
         """Show this run from now on."""

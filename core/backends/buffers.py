@@ -22,7 +22,7 @@ ALIGNMENT = 64  # bytes, one cache line
 _OF_ONE_NAME = (
     *("negative", "exp", "log", "sqrt", "square", "reciprocal", "sin", "cos", "tanh", "abs"),
     *("add", "subtract", "multiply", "divide", "maximum", "minimum", "matmul"),
-    *("cbrt", "expm1", "exp2", "log1p", "log2", "log10", "hypot", "sign", "isfinite", "isnan", "isinf"),
+    *("cbrt", "expm1", "exp2", "log1p", "log2", "log10", "logaddexp", "hypot", "sign", "isfinite", "isnan", "isinf"),
     *("tan", "arcsin", "arccos", "arctan", "arctan2", "sinh", "cosh", "arcsinh", "arccosh", "arctanh"),
     *("logical_and", "logical_or", "logical_not", "logical_xor"),
     *("equal", "not_equal", "less", "less_equal", "greater", "greater_equal"),

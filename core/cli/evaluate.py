@@ -6,11 +6,13 @@ import argparse
 from collections.abc import Iterator
 
 from ..evaluating.scoring import PARTS, Scored, evaluate
+from ..files.strict_json import shorten
 from ..training.metrics import Confusion
 from ..training.trainer import Settings
 from .command import Command, add_file, add_json, add_running, sound
 from .output import counted, json_line, table, tell
 
+LONGEST = 16  # characters of the name of a class
 WIDEST = 30  # classes of a matrix that is printed: the lines of a larger one would break
 
 
@@ -39,21 +41,22 @@ def _text(found: Scored) -> Iterator[str]:
         computed = metric.compute()
         if isinstance(computed, Confusion):
             yield ""
-            yield from _matrix(name, computed)
+            yield from _matrix(name, computed, found.classes)
 
 
-def _matrix(name: str, found: Confusion) -> Iterator[str]:
+def _matrix(name: str, found: Confusion, names: tuple[str, ...]) -> Iterator[str]:
     """A confusion matrix: a row for each class, a column for each that is predicted."""
     classes = len(found.counts)
+    told = [shorten(each, LONGEST) for each in names] if len(names) == classes else [*map(str, range(classes))]
     if classes > WIDEST:
         yield f"{name}: {classes} × {classes}, which --json prints"
         return
     yield f"{name}: a row for each class, a column for what its samples are predicted to be"
     broken = bool(found.unpredicted.any())  # a score is NaN, so nothing is predicted
-    rows = [["", *map(str, range(classes)), *["NaN"] * broken]]
+    rows = [["", *told, *["NaN"] * broken]]
     for each in range(classes):
         cells = [*found.counts[each], *[found.unpredicted[each]] * broken]
-        rows.append([str(each), *(f"{cell:,}" for cell in cells)])
+        rows.append([told[each], *(f"{cell:,}" for cell in cells)])
     width = max(len(cell) for row in rows for cell in row)
     for row in rows:
         yield "  ".join(f"{cell:>{width}}" for cell in row)

@@ -37,11 +37,38 @@ def json_text(value: Any) -> str:
     return json_line({"value": value}).removeprefix('{"value": ').removesuffix("}")
 
 
-def array_text(array: Array, before: str = "") -> str:
-    """An array as people read it, after `before`; its further lines are indented by as much."""
+def array_text(array: Array, before: str = "", threshold: int = 1000) -> str:
+    """An array as people read it, after `before`; its further lines are indented by as much.
+
+    One of more than `threshold` elements has dots in the place of most.
+    """
     if array.ndim == 0:
         return before + str(array[()])
-    return before + np.array2string(array, separator=", ", prefix=before, max_line_width=100)
+    return before + np.array2string(array, separator=", ", prefix=before, max_line_width=100, threshold=threshold)
+
+
+def figures(array: Array) -> dict[str, float]:
+    """The least and greatest element, mean and Euclidean norm of an array, as far as it has any."""
+    if not array.size:
+        return {}
+    flat = array.ravel().astype(np.float64)
+    with np.errstate(all="ignore"):
+        numbers = (flat.min(), flat.max(), flat.mean(), np.linalg.norm(flat))
+    return dict(zip(("min", "max", "mean", "norm"), map(float, numbers), strict=True))
+
+
+def summary_text(array: Array, first: int) -> str:
+    """An array in a line: `32×16, -0.5 to 1.25, mean 0.1, norm 8.2, begins 0.25, 0, 1.25, …`."""
+    told = ["×".join(map(str, array.shape)) or "one number"]
+    if array.size:
+        with np.errstate(all="ignore"):
+            bad = int(np.count_nonzero(~np.isfinite(array)))
+        found = figures(array)
+        told.append(f"{found['min']:.4g} to {found['max']:.4g}")
+        told += [f"{name} {found[name]:.4g}" for name in ("mean", "norm")]
+        told += [f"{bad:,} of {array.size:,} not finite"] if bad else []
+    begun = ", ".join(f"{element:.4g}" for element in array.ravel()[:first].tolist())
+    return ", ".join(told) + (f", begins {begun}" + ", …" * (array.size > first) if begun else "")
 
 
 def table(rows: Sequence[tuple[str, str]]) -> str:

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..document.ports import value_name
 from ..graph import Source
+from ..graph.view import at_path
 from ..stepping import Moment, Step, Timeline
 from ..stepping.local import Local, local
-from ..stepping.timeline import BACKWARD, FORWARD, LOSS, ZERO, Cursor, Delivery, sum_of
+from ..stepping.timeline import BACKWARD, FORWARD, LOSS, PHASES, ZERO, Cursor, Delivery, sum_of
 from ..stepping.updating import NOT_RUN
-from .command import Command, CommandError, add_file, add_json, sound
+from .command import Command, CommandError, add_file, sound
 from .iterations import add_iteration, refuse_iteration, timeline_at
 from .memory import MemoryTold
-from .output import array_text, json_line
-from .reading import add_roots, read_roots
+from .output import array_text, figures, json_line, summary_text
+from .reading import Resolve, add_roots, read_roots, resolver
 
 Array = np.ndarray[Any, Any]
+SMALL = 32  # elements of an array that is told whole
+FIRST = 4  # elements that are told of another
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +33,16 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run", metavar="DIR", help="the folder of a run of training, of which the iteration is one")
     parser.add_argument("--dtype", choices=("float32", "float64"), help="compute in this dtype")
     parser.add_argument("--memory", action="store_true", help="tell what is in use after each step, and what is freed")
-    add_json(parser)
+    words = f"only the steps of a phase, {', '.join(PHASES)}; may be given again"
+    parser.add_argument("--phase", metavar="PHASE", action="append", choices=PHASES, help=words)
+    words = "only the steps of a node or group, and those that deliver to it; may be given again"
+    parser.add_argument("--node", metavar="NAME", action="append", default=[], help=words)
+    most = parser.add_mutually_exclusive_group()
+    words = f"tell an array of more elements by its range, mean, norm and first {FIRST} (default: {SMALL}; --json: all)"
+    most.add_argument("--elements", type=int, metavar="N", help=words)
+    most.add_argument("--full", action="store_true", help="tell all elements of every array")
+    words = "print one JSON object a step: what it makes or delivers, every array whole unless --elements says less"
+    parser.add_argument("--json", action="store_true", help=words)
 
 
 def _execute(args: argparse.Namespace) -> int:
@@ -41,25 +53,89 @@ def _execute(args: argparse.Namespace) -> int:
         raise CommandError(f"{args.file}: {session.graph.path(id)}: {error}")
     if timeline.run.gradients.error is not None:
         raise CommandError(f"{args.file}: {timeline.run.gradients.error}")
+    tell, chosen = _Arrays(_most(args)), _chosen(timeline, args, find=resolver(session.graph, session.registry))
     memory = MemoryTold(timeline, lambda source: _name(timeline, source)) if args.memory else None
     for index, step in enumerate(timeline.steps):
+        if index not in chosen:
+            continue
         if args.json:
-            told = _json(timeline, index, step)
+            told = _json(timeline, index, step, tell)
             print(json_line(told if memory is None else told | {"memory": memory.mapping(index)}))
             continue
-        for line in _text(timeline, index, step):
+        for line in _text(timeline, index, step, tell):
             print(line)
         if memory is not None:
             print(f"      {memory.line(index)}")
+    if none := _none(timeline):
+        print(json_line({"phase": LOSS, "no gradients": none}) if args.json else f"    {LOSS:<8} no gradients: {none}")
     if memory is not None and timeline.steps and not args.json:
         print(memory.last_line())
     return 0
 
 
+def _none(timeline: Timeline) -> str:
+    """Why no gradients start where a root is no float; nothing where they do."""
+    cut = timeline.cuts.of_root
+    if cut is None:
+        return ""
+    return f"{timeline.cuts.no_start} (at {timeline.run.asked.graph.path(cut.node)}: {cut.reason})"
+
+
+def _most(args: argparse.Namespace) -> int | None:
+    """The elements up to which an array is told whole; None: always."""
+    if args.elements is not None and args.elements < 0:
+        raise CommandError(f"--elements takes a number from 0, got {args.elements}")
+    return None if args.full else args.elements if args.elements is not None else None if args.json else SMALL
+
+
+def _chosen(timeline: Timeline, args: argparse.Namespace, find: Resolve) -> frozenset[int]:
+    """The indices of the steps that are asked for. Raises `CommandError` where there are none."""
+    graph, nodes = timeline.run.asked.graph, set[str]()
+    for name in args.node:
+        group = at_path(graph, name)
+        nodes.update(graph.interior(group)[0] if group is not None and group in graph.groups else [find(name).node])
+    found = frozenset(
+        index
+        for index, step in enumerate(timeline.steps)
+        if (not args.phase or step.phase in args.phase) and (not args.node or nodes & _concerned(step))
+    )
+    if not found and (args.phase or args.node):
+        wanted = [f"of the phase {' or '.join(args.phase)}"] if args.phase else []
+        wanted += [f"at {' or '.join(args.node)}"] if args.node else []
+        raise CommandError(f"no step of this iteration is {' and '.join(wanted)}; it has {len(timeline.steps)} steps")
+    return found
+
+
+def _concerned(step: Step) -> set[str]:
+    """The nodes that a step is of, or delivers to."""
+    own = {step.node} if step.node is not None else set(step.nodes)
+    return {*own, *(delivery.source.node for delivery in step.deliveries)}
+
+
+class _Arrays(NamedTuple):
+    """How arrays are told: those of more than `most` elements by a few numbers; None: all whole."""
+
+    most: int | None
+
+    def text(self, array: Array, before: str) -> str:
+        """For people, after `before`."""
+        if self.most is not None and array.size > self.most:
+            return before + summary_text(array, FIRST)
+        return array_text(array, before, max(array.size, 1))
+
+    def mapping(self, value: Array | None) -> dict[str, Any]:
+        """For programs."""
+        array = np.asarray(value)
+        kind = {"shape": list(array.shape), "dtype": array.dtype.name}
+        if self.most is not None and array.size > self.most:
+            return {"first": array.ravel()[: self.most].tolist(), **figures(array), **kind}
+        return {"value": array.tolist(), **kind}
+
+
 # For people.
 
 
-def _text(timeline: Timeline, index: int, step: Step) -> Iterator[str]:
+def _text(timeline: Timeline, index: int, step: Step, tell: _Arrays) -> Iterator[str]:
     run, graph = timeline.run, timeline.run.asked.graph
     head = f"{index + 1:>3} {step.phase:<8} "
     if step.phase == ZERO:
@@ -69,42 +145,42 @@ def _text(timeline: Timeline, index: int, step: Step) -> Iterator[str]:
             yield f"{head}what is given"
         before = "      " if step.node is None else head
         for source in (source for source in run.tensors if source.node in step.nodes):
-            yield array_text(np.asarray(run.value(source)), f"{before}{_name(timeline, source)} = ")
+            yield tell.text(np.asarray(run.value(source)), f"{before}{_name(timeline, source)} = ")
         if step.node in timeline.updates.idle:
             yield f"      {NOT_RUN}"
     elif step.phase == LOSS:
         assert step.start is not None
-        yield array_text(step.start.value, f"{head}∂/∂{_name(timeline, step.start.source)} starts as ")
+        yield tell.text(step.start.value, f"{head}∂/∂{_name(timeline, step.start.source)} starts as ")
     elif step.phase == BACKWARD:
         yield f"{head}{graph.path(str(step.node))}"
         for delivery in step.deliveries:
             rule = local(run, delivery)
             words = f"{_rule(rule)} = " if rule is not None else ""
-            yield array_text(delivery.value, f"      to {_name(timeline, delivery.source)} by {delivery.port}: {words}")
-        for line in _settled(timeline, index, step):
+            yield tell.text(delivery.value, f"      to {_name(timeline, delivery.source)} by {delivery.port}: {words}")
+        for line in _settled(timeline, index, step, tell):
             yield f"      {line}"
     else:
         id = str(step.node)
         if timeline.zeroed_at is None and (left := timeline.left.get(id)):
-            yield array_text(sum_of([part.value for part in left]), f"{head}left by passes before: ")
-            yield array_text(np.asarray(timeline.added_up(id)), f"{'':<13}∂/∂{graph.path(id)} with this pass: ")
+            yield tell.text(sum_of([part.value for part in left]), f"{head}left by passes before: ")
+            yield tell.text(np.asarray(timeline.added_up(id)), f"{'':<13}∂/∂{graph.path(id)} with this pass: ")
             head = f"{'':<13}"
-        yield from _update(timeline, id, head)
+        yield from _update(timeline, id, head, tell)
 
 
-def _update(timeline: Timeline, id: str, head: str) -> Iterator[str]:
+def _update(timeline: Timeline, id: str, head: str, tell: _Arrays) -> Iterator[str]:
     """What a parameter becomes; of one that stays as it is, why."""
     graph, updates = timeline.run.asked.graph, timeline.updates
     if why := updates.unchanged(id):
         yield f"{head}{graph.path(id)}: no update: {why}"
-        yield array_text(timeline.updated[id], "      it stays ")
+        yield tell.text(timeline.updated[id], "      it stays ")
         return
-    yield array_text(timeline.updated[id], f"{head}{graph.path(id)} becomes ")
+    yield tell.text(timeline.updated[id], f"{head}{graph.path(id)} becomes ")
     if id in updates.writers:
         yield f"      {updates.text(id)}"
 
 
-def _settled(timeline: Timeline, index: int, step: Step) -> Iterator[str]:
+def _settled(timeline: Timeline, index: int, step: Step, tell: _Arrays) -> Iterator[str]:
     """A line for each fork that this step has completed: its parts, and their sum."""
     before, after = Moment(timeline, Cursor(index)), Moment(timeline, Cursor(index + 1))
     for source in dict.fromkeys(delivery.source for delivery in step.deliveries):
@@ -117,7 +193,7 @@ def _settled(timeline: Timeline, index: int, step: Step) -> Iterator[str]:
             parts = " + ".join(f"{float(v):.6g} ({n})" for v, n in zip(gradient.terms, names, strict=True))
             yield f"∂/∂{_name(timeline, source)} = {parts} = {float(gradient.value):.6g}"
         else:
-            yield array_text(gradient.value, f"∂/∂{_name(timeline, source)} = {' + '.join(names)} = ")
+            yield tell.text(gradient.value, f"∂/∂{_name(timeline, source)} = {' + '.join(names)} = ")
 
 
 def _name(timeline: Timeline, source: Source) -> str:
@@ -139,7 +215,7 @@ def _consumer(timeline: Timeline, delivery: Delivery) -> str:
 # For programs.
 
 
-def _json(timeline: Timeline, index: int, step: Step) -> dict[str, Any]:
+def _json(timeline: Timeline, index: int, step: Step, tell: _Arrays) -> dict[str, Any]:
     """One object a step: what it makes, or what it delivers and what sums that completes."""
     run, graph = timeline.run, timeline.run.asked.graph
     told: dict[str, Any] = {"step": index + 1, "phase": step.phase}
@@ -149,52 +225,47 @@ def _json(timeline: Timeline, index: int, step: Step) -> dict[str, Any]:
         told["zeroed"] = [graph.path(id) for id in step.nodes]
     elif step.phase == FORWARD:
         made = (source for source in run.tensors if source.node in step.nodes)
-        told["values"] = {_name(timeline, source): _described(run.value(source)) for source in made}
+        told["values"] = {_name(timeline, source): tell.mapping(run.value(source)) for source in made}
         if step.node in timeline.updates.idle:
             told["not run"] = NOT_RUN
     elif step.phase == LOSS and step.start is not None:
-        told["start"] = _described(step.start.value)
-        told["gradients"] = dict(_started(timeline, index, step.start.source))
+        told["start"] = tell.mapping(step.start.value)
+        told["gradients"] = dict(_started(timeline, index, step.start.source, tell))
     elif step.phase == BACKWARD:
-        told["contributions"] = [_contribution(timeline, delivery) for delivery in step.deliveries]
-        told["gradients"] = dict(_completed(timeline, index, step))
+        told["contributions"] = [_contribution(timeline, delivery, tell) for delivery in step.deliveries]
+        told["gradients"] = dict(_completed(timeline, index, step, tell))
     else:
-        told["updated"] = _described(timeline.updated[str(step.node)])
+        told["updated"] = tell.mapping(timeline.updated[str(step.node)])
         if why := timeline.updates.unchanged(str(step.node)):
             told["no update"] = why
         if (writer := timeline.updates.writers.get(str(step.node))) is not None:
             told["written by"] = graph.path(writer)
         if timeline.zeroed_at is None and (left := timeline.left.get(str(step.node))):
-            told["left"] = [{"passes": [part.first, part.last], **_described(part.value)} for part in left]
-            told["added up"] = _described(timeline.added_up(str(step.node)))
+            told["left"] = [{"passes": [part.first, part.last], **tell.mapping(part.value)} for part in left]
+            told["added up"] = tell.mapping(timeline.added_up(str(step.node)))
     return told
 
 
-def _contribution(timeline: Timeline, delivery: Delivery) -> Mapping[str, Any]:
+def _contribution(timeline: Timeline, delivery: Delivery, tell: _Arrays) -> Mapping[str, Any]:
     to = _name(timeline, delivery.source)
     rule = local(timeline.run, delivery)
     words = None if rule is None else _rule(rule)
-    return {"port": delivery.port, "to": to, "rule": words, **_described(delivery.value)}
+    return {"port": delivery.port, "to": to, "rule": words, **tell.mapping(delivery.value)}
 
 
-def _completed(timeline: Timeline, index: int, step: Step) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _completed(timeline: Timeline, index: int, step: Step, tell: _Arrays) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The gradients whose last part came in this step."""
     before, after = Moment(timeline, Cursor(index)), Moment(timeline, Cursor(index + 1))
     for source in dict.fromkeys(delivery.source for delivery in step.deliveries):
         if before.gradient(source).value is None and (total := after.gradient(source).value) is not None:
-            yield _name(timeline, source), _described(total)
+            yield _name(timeline, source), tell.mapping(total)
 
 
-def _started(timeline: Timeline, index: int, source: Source) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _started(timeline: Timeline, index: int, source: Source, tell: _Arrays) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The gradient of a root, where nothing else is delivered to it."""
     total = Moment(timeline, Cursor(index + 1)).gradient(source).value
     if total is not None:
-        yield _name(timeline, source), _described(total)
-
-
-def _described(value: Array | None) -> dict[str, Any]:
-    array = np.asarray(value)
-    return {"value": array.tolist(), "shape": list(array.shape), "dtype": array.dtype.name}
+        yield _name(timeline, source), tell.mapping(total)
 
 
 COMMAND = Command("trace", "go through an iteration step by step", _add_arguments, _execute)

@@ -32,6 +32,8 @@ class Options:
     samples     how many samples of a made set are drawn
     noise       the deviation of what is added to them
     data_seed   the seed of both
+    categories  the texts that columns of text may hold, each as "colour=red", in the order of the columns of 0 and 1
+                that they become; those of the target in the order of its classes
     """
 
     target: str | int | None = None
@@ -44,6 +46,7 @@ class Options:
     samples: int | None = None
     noise: float | None = None
     data_seed: int | None = None
+    categories: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +59,8 @@ class Dataset:
     class_names    one a label, or None for real targets
     where          names the place of a row of "x" or "y" in its file, None where only its number is known
     part           it is a part of another set, which may hold no samples
+    one_hot        the columns of x that are 1 where a column of text held one of its texts, and else 0
+    categories     what all columns of text hold, the target's among them, as `Options.categories` lists them
     """
 
     name: str
@@ -65,6 +70,8 @@ class Dataset:
     class_names: tuple[str, ...] | None = None
     where: Where | None = None
     part: bool = False
+    one_hot: tuple[int, ...] = ()
+    categories: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.x.ndim < 2:

@@ -95,7 +95,8 @@ def read_folder(folder: Path, shown: str, options: Options) -> Dataset:
     """Read the images of all classes: x (N, channels, height, width) from 0 to 1, y (N,) labels in order of the names.
 
     All must have one size, or `options.image_size` brings them to it; grey where `options.colour` says so, or where
-    it says nothing and all are grey. Transparency is dropped, and of a moving picture the first one is taken.
+    it says nothing and all are grey. What is transparent is laid over white, as a page shows it; CMYK becomes RGB
+    without regard to colour profiles. Refused is what 8 bits a channel do not hold, and files of several pictures.
     """
     image = _pillow()
     classes = classes_of(folder, shown)
@@ -148,13 +149,43 @@ def _header(image: ModuleType, path: Path, shown: str, label: int) -> Picture:
             raise DataError(
                 f"{shown}: an image of at most {MOST_PIXELS:,} pixels is required; found {width} by {height}"
             )
-        if opened.mode not in GREY + COLOUR:
+        if opened.mode not in GREY + COLOUR or _is_deep(opened):
+            found = f"one of the mode {opened.mode}" if opened.mode not in GREY + COLOUR else "one of 16"
             raise DataError(
-                f"{shown}: an image of 8 bits a channel is required; found one of the mode {opened.mode}",
+                f"{shown}: an image of 8 bits a channel is required; found {found}",
                 hint="save it with 8 bits, or save numbers as .npy",
             )
+        _refuse_more_than_one(opened, shown)
         turned = opened.getexif().get(ORIENTATION) in TURNED
         return Picture(path, shown, label, (width, height) if turned else (height, width), opened.mode in GREY)
+
+
+def _refuse_more_than_one(opened: Any, shown: str) -> None:
+    """Refuse what moves or has pages. Cameras put a preview beside a photograph (MPO), which is no second picture."""
+    if opened.format != "MPO" and getattr(opened, "is_animated", False):
+        raise DataError(
+            f"{shown}: a file of one picture is required; found {opened.n_frames} pictures",
+            hint="save each that is meant as a file of its own",
+        )
+
+
+def _is_deep(opened: Any) -> bool:
+    """Whether a file has more than 8 bits a channel, which Pillow cuts to 8 where there are several channels."""
+    if opened.format == "PPM":
+        return any(isinstance(tile[3], tuple) and int(tile[3][-1]) > 255 for tile in opened.tile)
+    return any(";16" in str(tile[3]) for tile in opened.tile)
+
+
+def _over_white(image: ModuleType, opened: Any, mode: str) -> Any:
+    """An image in `mode`, upright, with white behind what is transparent."""
+    from PIL import ImageOps
+
+    upright = ImageOps.exif_transpose(opened)
+    if not upright.has_transparency_data:
+        return upright.convert(mode)
+    page = image.new("RGBA", upright.size, "white")
+    page.alpha_composite(upright.convert("RGBA"))
+    return page.convert(mode)
 
 
 def _one_size(pictures: Sequence[Picture], shown: str) -> tuple[int, int]:
@@ -174,8 +205,6 @@ def _one_size(pictures: Sequence[Picture], shown: str) -> tuple[int, int]:
 
 def _read(image: ModuleType, pictures: Sequence[Picture], size: tuple[int, int], mode: str, shown: str) -> Any:
     """The pixels of all, uint8 (N, channels, height, width)."""
-    from PIL import ImageOps
-
     shape = (len(pictures), 1 if mode == "L" else 3, *size)
     if (needed := int(np.prod(shape, dtype=object))) > IN_MEMORY:
         raise DataError(
@@ -185,7 +214,7 @@ def _read(image: ModuleType, pictures: Sequence[Picture], size: tuple[int, int],
     x, refusals = np.zeros(shape, np.uint8), Refusals(f"{shown}: ")
     for row, each in enumerate(pictures):
         with refusals.gathering(), _opened(image, each.path, each.shown) as opened:
-            upright = ImageOps.exif_transpose(opened).convert(mode)
+            upright = _over_white(image, opened, mode)
             if upright.size != size[::-1]:
                 upright = upright.resize(size[::-1], image.Resampling.BILINEAR)
             x[row] = np.asarray(upright).reshape(*size, -1).transpose(2, 0, 1)

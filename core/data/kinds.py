@@ -26,6 +26,7 @@ TAKERS = {
     "samples": (("made",), "made sets"),
     "noise": (("made",), "made sets"),
     "data_seed": (("made",), "made sets"),
+    "categories": (("table",), "tables of text"),
 }
 TOLD = {
     "built-in": "the built-in set {}",

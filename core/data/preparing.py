@@ -11,9 +11,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..errors import DataError
 from .balance import balanced_rows
 from .bundled import BUILTIN
-from .datasets import Dataset, check_values
+from .datasets import Dataset, check_values, first_of, quoted
+from .kinds import kind_of
 from .made import MADE
 from .rows import Rows, first_where
 from .settings import read_settings
@@ -21,7 +23,7 @@ from .sources import source
 from .splitting import split
 from .standardising import Standardiser
 
-Key = tuple[float, int, bool, bool, bool]
+Key = tuple[float, int, bool, bool, bool, bool]
 
 # Each run of a graph asks for its data; cutting a large set in two takes longer than most runs.
 _cache: deque[tuple[Dataset, Key, Prepared]] = deque(maxlen=2)
@@ -71,7 +73,7 @@ def prepare(params: Mapping[str, Any], folder: Path | None) -> Prepared:
     share, seed, stratify, standardise, balance = (
         settings[name] for name in ("validation", "split_seed", "stratify", "standardise", "balance")
     )
-    key = (share, seed, stratify, standardise, balance)
+    key = (share, seed, stratify, standardise, balance, options.categories is None)
     with _cache_lock:
         for known, other, prepared in _cache:
             if known is whole and other == key:  # the very same arrays: a file that changed is read anew
@@ -82,11 +84,23 @@ def prepare(params: Mapping[str, Any], folder: Path | None) -> Prepared:
     return prepared
 
 
-def _split(whole: Dataset, share: float, seed: int, stratify: bool, standardise: bool, balance: bool) -> Prepared:
+def categories_of(params: Mapping[str, Any], folder: Path | None) -> tuple[str, ...]:
+    """What the columns of text of a table hold, as the setting "categories" lists it; nothing where none is text."""
+    settings, options = read_settings(params)
+    if kind_of(settings["source"], options) != "table":
+        return ()
+    return source(settings["source"], folder, options).categories
+
+
+def _split(
+    whole: Dataset, share: float, seed: int, stratify: bool, standardise: bool, balance: bool, found: bool
+) -> Prepared:
     train, validation = split(whole, share, seed=seed, stratify=stratify)
+    if found:
+        _check_categories(whole, train)
     standardiser = None
     if standardise:
-        standardiser = Standardiser.fit(train.x)
+        standardiser = Standardiser.fit(train.x).leaving(whole.one_hot)
         train, validation = (_standardised(part, standardiser) for part in (train, validation))
     if balance:
         train = train.take(balanced_rows(train), f"{train.name}, balanced")
@@ -136,6 +150,22 @@ def outside(params: Mapping[str, Any], folder: Path | None, output: str, low: fl
     found = first_where(values, lambda part: (part < low) | (part > high))
     assert found is not None
     return Outside(whole.place(output, found.place[0]), found.value.item(), found.number, lowest.item(), highest.item())
+
+
+def _check_categories(whole: Dataset, train: Dataset) -> None:
+    """Refuse a category that no row to train with has: what the network does with it would be chance."""
+    if not whole.one_hot:
+        return
+    columns = np.array(whole.one_hot)
+    unknown = columns[~np.asarray(train.x)[:, columns].any(axis=0)]
+    if len(unknown):
+        name = whole.feature_names[unknown[0]]
+        row = int(np.flatnonzero(np.asarray(whole.x)[:, unknown[0]])[0])
+        raise DataError(
+            f"{whole.place('x', row)}: a category that rows to train with have is required;"
+            f" found {quoted(name)}, which is only held out{first_of(len(unknown))}",
+            hint='another "split_seed"; a list of all in "categories"; or drop that column if it names each row',
+        )
 
 
 def _standardised(part: Dataset, standardiser: Standardiser) -> Dataset:

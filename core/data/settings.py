@@ -43,12 +43,17 @@ KINDS: Mapping[str, tuple[tuple[type, ...], str]] = MappingProxyType(
         "samples": ((int, type(None)), "a whole number from 1 to 10,000,000 or null"),
         "noise": ((int, float, type(None)), "a number from 0 to 1,000,000 or null"),
         "data_seed": ((int, type(None)), "a whole number from 0 on or null"),
+        "categories": ((tuple, list, type(None)), 'different texts as in ["colour=red"], or null'),
     }
 )
 
 
 def _is_size(value: Any) -> bool:
     return len(value) == 2 and all(type(each) is int and 1 <= each <= 4096 for each in value)
+
+
+def _are_texts(value: Any) -> bool:
+    return all(type(each) is str for each in value) and 0 < len(value) == len(set(value))
 
 
 # What a parameter of the right type must be, where it is not null.
@@ -63,6 +68,7 @@ ALLOWED: Mapping[str, Callable[[Any], bool]] = MappingProxyType(
         "samples": lambda value: 1 <= value <= 10_000_000,
         "noise": lambda value: 0 <= value <= 1_000_000,
         "data_seed": lambda value: 0 <= value < 2**64,
+        "categories": _are_texts,
     }
 )
 

@@ -115,8 +115,10 @@ def _unknown(text: str, folder: Path | None) -> DataError:
         [f"{text}/"] if folder is not None and (folder / text).is_dir() else difflib.get_close_matches(text, known, 1)
     )
     hint = f'did you mean "{near[0]}"? ' if near else ""
-    if Path(text).suffix.lower() in (".parquet", ".arrow", ".feather"):
+    if Path(text).suffix.lower() in (".parquet", ".arrow", ".feather", ".xlsx", ".xls", ".ods", ".json"):
         hint = "save it as .csv, or its numbers as .npz; "
+    if text.lower().endswith(".gz"):
+        hint = "unpack it; "
     return DataError(
         f"a data set, a {', '.join(SUFFIXES)} or IDX file or a folder of images is required; found {quoted(text)}",
         hint=f"{hint}built in: {', '.join(BUILTIN)}; made: {', '.join(MADE)}; a folder's name ends in /",
@@ -132,6 +134,8 @@ def _missing(text: str, home: Path) -> DataError:
         present = []  # the hint is poorer; the message stands
     near = difflib.get_close_matches(text, present, 3) or present[:5]
     known = ", ".join(quoted(name) for name in near) or "none"
+    if not is_folder(text) and (home / text).is_dir():
+        raise DataError(f"a data file is required; {quoted(text, 80)} is a folder", hint="a folder of images ends in /")
     return DataError(
         f"the {'folder' if is_folder(text) else 'data file'} {quoted(text, 80)} is not in the document's folder",
         hint=f"data files there: {known}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -74,6 +74,12 @@ class Standardiser:
             )
         # The rounded deviation of a constant column may be 1e-17: dividing by it would blow up the noise.
         return cls(np.where(constant, x[0], mean), np.where(constant | (scale == 0), 1.0, scale))
+
+    def leaving(self, columns: Sequence[int]) -> Standardiser:
+        """The same, but for columns that it leaves as they are."""
+        mean, scale = self.mean.copy(), self.scale.copy()
+        mean[[*columns]], scale[[*columns]] = 0.0, 1.0
+        return Standardiser(mean, scale)
 
     def apply(self, x: Array) -> NDArray[np.float64]:
         """Standardise x (N, ...), into a new float64 array; infinite where a value is too far off to tell."""

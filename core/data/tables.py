@@ -1,7 +1,7 @@
 """Text tables: CSV with commas, semicolons or tabs, read row by row into numbers.
 
 Rows are turned into machine numbers as they are read, so that a table costs 8 bytes a number and its target
-column as text, never a list of lists of strings.
+column as text, never a list of lists of strings. A feature whose cells are texts becomes columns of 0 and 1.
 """
 
 from __future__ import annotations
@@ -9,9 +9,8 @@ from __future__ import annotations
 import csv
 import difflib
 import math
-import re
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,22 +19,25 @@ from typing import TextIO
 import numpy as np
 
 from ..errors import DataError, Refusals
+from .categories import TextColumn, check_texts, listed_by_column, spread, text_columns, unlisted
+from .cells import INTEGER, bad_cell, finite, meant_as_number, number_of
+from .characters import SNIFFED_CHARACTERS, refuse_zeros, sniff, undecodable
 from .datasets import Array, Dataset, Options, Where, integer_targets, quoted, text_targets
 
-DELIMITERS = "\t;,"
-SNIFFED_CHARACTERS = 65_536
-SNIFFED_ROWS = 20
-INTEGER = re.compile(r"[+-]?[0-9]{1,18}")  # 18 digits fit in int64
-DECIMAL_COMMA = re.compile(r"\s*[+-]?[0-9]+,[0-9]+\s*")
+MOST_COLUMNS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What the first line says: the columns' names, which is the target, whether that line is a header."""
+    """What the first line says: the columns' names, which is the target, whether that line is a header.
+
+    `listed` are the categories that the settings name, by column.
+    """
 
     names: tuple[str, ...]
     target: int
     header: bool
+    listed: Mapping[str, tuple[str, ...]]
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -44,30 +46,48 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """A table as read: features flat, targets as text, and the line (from 1) at which each row begins."""
+    """A table as read: features flat, targets as text, and the line (from 1) at which each row begins.
+
+    Of `texts`, the features that are no numbers, `values` holds the numbers that their texts were given.
+    """
 
     values: array[float]
     targets: list[str]
     lines: array[int]
+    texts: list[TextColumn]
 
 
 def read_table(path: Path, shown: str, options: Options) -> Dataset:
     """Read a text table; `shown` is the name that messages give it. Raises DataError with line and column.
 
-    Whole-number and text targets are classes, others real targets (N, 1), unless `options.task` says so.
+    Whole-number and text targets are classes, others real targets (N, 1), unless `options.task` says so. A feature
+    is text where no cell of it is a number, or where `options.categories` lists its texts.
     """
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            delimiter = sniff(file.read(SNIFFED_CHARACTERS))
+            head = file.read(SNIFFED_CHARACTERS)
+            refuse_zeros(head, shown)
+            delimiter = sniff(head)
             file.seek(0)
             layout, columns = _read(file, delimiter, shown, options)
     except UnicodeDecodeError as error:
         raise undecodable(path, shown, error) from error
     # The numbers stay where they were read to: a copy would double the memory of a large table.
-    x = np.frombuffer(columns.values, dtype=np.float64).reshape(len(columns.lines), len(layout.names) - 1)
+    numbers = np.frombuffer(columns.values, dtype=np.float64).reshape(len(columns.lines), len(layout.names) - 1)
+    check_texts(columns.texts, numbers, shown, layout.header or options.header is not None)
+    x, names, one_hot = spread(numbers, layout.features, columns.texts, shown)
     where = _places(shown, columns.lines, layout.names[layout.target])
     y, class_names = _targets(columns, layout, shown, options, partial(where, "y"))
-    return Dataset(shown, x, y, layout.features, class_names, where)
+    target = layout.names[layout.target]
+    text = class_names is not None and not all(INTEGER.fullmatch(each) for each in class_names)
+    categories = [names[column] for column in one_hot] + [f"{target}={each}" for each in class_names or () if text]
+    twice = next((each for each in categories if categories.count(each) > 1), None)
+    if twice is not None:
+        raise DataError(
+            f"{shown}: columns of text must have names of their own; found {quoted(twice.partition('=')[0])} twice",
+            hint="rename one of them in line 1",
+        )
+    return Dataset(shown, x, y, names, class_names, where, False, one_hot, tuple(categories))
 
 
 def _places(shown: str, lines: array[int], target: str) -> Where:
@@ -76,50 +96,13 @@ def _places(shown: str, lines: array[int], target: str) -> Where:
     return lambda output, row: f"{shown}, line {lines[row]}{columns[output]}"
 
 
-def undecodable(path: Path, shown: str, error: UnicodeDecodeError) -> DataError:
-    """What is told of a file that is not UTF-8, with its first line (from 1) that is not."""
-    line = 1
-    with path.open("rb") as file:
-        for number, content in enumerate(file, start=1):  # a newline is never part of another character in UTF-8
-            try:
-                content.decode("utf-8")
-            except UnicodeDecodeError:
-                line = number
-                break
-    return DataError(
-        f"{shown}, line {line}: text in UTF-8 is required; found the byte 0x{error.object[error.start]:02x}",
-        hint="save it again as UTF-8",
-    )
-
-
-def sniff(text: str) -> str:
-    """The delimiter among tab, semicolon and comma that splits the beginning of a table best.
-
-    One that gives every row the same number of cells goes before one that does not, then the most cells.
-    """
-    lines = text.splitlines(keepends=True)
-    if len(text) == SNIFFED_CHARACTERS:
-        lines = lines[:-1]  # cut in the middle
-    best, best_rank = ",", (False, 1)
-    for delimiter in DELIMITERS:
-        try:
-            rows = [row for row in csv.reader(lines[:SNIFFED_ROWS], delimiter=delimiter) if row]
-        except csv.Error:
-            continue  # the reading proper meets it again and names the line
-        width = len(rows[0]) if rows else 1
-        rank = (width > 1 and all(len(row) == width for row in rows), width)
-        if rank > best_rank:
-            best, best_rank = delimiter, rank
-    return best
-
-
 def _read(file: TextIO, delimiter: str, shown: str, options: Options) -> tuple[Layout, Columns]:
     rows = _rows(file, delimiter, shown)
     first = next(rows, None)
     if first is None:
         raise DataError(f"{shown}: a table of rows is required; found an empty file")
     layout = _layout(first[1], shown, options)
-    columns = Columns(array("d"), [], array("q"))
+    columns = Columns(array("d"), [], array("q"), [])
     refusals = Refusals(f"{shown}: ")
     if not layout.header:
         _add_row(columns, layout, shown, *first, refusals)
@@ -160,15 +143,21 @@ def _layout(first: list[str], shown: str, options: Options) -> Layout:
             f"{shown}: a feature and a target are required, two columns or more; found one column",
             hint="separate columns by commas, semicolons or tabs",
         )
+    if width > MOST_COLUMNS:
+        raise DataError(
+            f"{shown}, line 1: at most {MOST_COLUMNS:,} columns are required in a table of text; found {width:,}",
+            hint="save it as .npy",
+        )
     target = width - 1 if options.target is None else options.target
     header = options.header
     if header is None:
         # Names stand where numbers would: a line with text *and* numbers among its features is a bad row.
         header = isinstance(target, str) or not any(
-            _number(cell) is not None for index, cell in enumerate(first) if index != target % width
+            number_of(cell) is not None for index, cell in enumerate(first) if index != target % width
         )
     names = tuple(cell.strip() if header and cell.strip() else f"x{index}" for index, cell in enumerate(first))
-    return Layout(names, _target_index(target, names, shown), header)
+    listed = listed_by_column(options.categories, names, header, shown)
+    return Layout(names, _target_index(target, names, shown), header, listed)
 
 
 def _target_index(target: str | int, names: tuple[str, ...], shown: str) -> int:
@@ -193,10 +182,15 @@ def _add_row(columns: Columns, layout: Layout, shown: str, line: int, cells: lis
     """Add a row of the table, or what is wrong with it to `refusals`."""
     if len(cells) != len(layout.names):
         required = f"{len(layout.names)} cells are required, as in the first line"
-        hint = "quote a cell that holds the delimiter"
+        spans = any("\n" in cell for cell in cells)
+        hint = "look for a quote that is never closed" if spans else "quote a cell that holds the delimiter"
         refusals.add(DataError(f"{shown}, line {line}: {required}; found {len(cells)}", hint=hint))
         return
     target = cells.pop(layout.target).strip()
+    if not columns.lines:
+        columns.texts.extend(text_columns(cells, layout.features, layout.listed))
+    for column in columns.texts:
+        cells[column.index] = column.cell(cells[column.index].strip(), shown, line, refusals)
     # float() takes 1_000 for a number; in a table it is text.
     try:
         numbers = [] if "_" in "".join(cells) else [float(cell) for cell in cells]
@@ -204,46 +198,20 @@ def _add_row(columns: Columns, layout: Layout, shown: str, line: int, cells: lis
         numbers = []
     if not numbers or not math.isfinite(sum(numbers)):
         features = zip(cells, layout.features, strict=True)
-        numbers = [_cell(cell, shown, line, name, refusals) for cell, name in features]
+        numbers = [finite(cell, shown, line, name, refusals) for cell, name in features]
     if not target:
-        refusals.add_made(partial(_bad_cell, target, shown, line, layout.names[layout.target], "a target"))
+        refusals.add_made(partial(bad_cell, target, shown, line, layout.names[layout.target], "a target"))
     columns.values.extend(numbers)
     columns.targets.append(target)
     columns.lines.append(line)
-
-
-def _number(cell: str) -> float | None:
-    try:
-        return None if "_" in cell else float(cell)
-    except ValueError:
-        return None
-
-
-def _cell(cell: str, shown: str, line: int, column: str, refusals: Refusals) -> float:
-    number = _number(cell)
-    if number is None or not math.isfinite(number):
-        refusals.add_made(partial(_bad_cell, cell, shown, line, column, "a finite number"))
-        return math.nan
-    return number
-
-
-def _bad_cell(cell: str, shown: str, line: int, column: str, required: str) -> DataError:
-    if DECIMAL_COMMA.fullmatch(cell):
-        hint = "write 1.5, not 1,5"
-    elif not cell.strip() or _number(cell) is not None:
-        hint = "drop that row or fill it in"
-    elif line == 1:
-        hint = '"header": true if line 1 holds names'
-    else:
-        hint = "write a number such as 1.5 or 2e-3, or drop that column"
-    found = quoted(cell) if cell.strip() else "an empty cell"
-    return DataError(f"{shown}, line {line}, column {quoted(column)}: {required} is required; found {found}", hint=hint)
 
 
 def _targets(
     columns: Columns, layout: Layout, shown: str, options: Options, place: Callable[[int], str]
 ) -> tuple[Array, tuple[str, ...] | None]:
     texts, column = columns.targets, layout.names[layout.target]
+    if (listed := layout.listed.get(column)) is not None and options.task != "regression":
+        return _listed_targets(columns, listed, shown, column)
     if options.task != "regression" and all(INTEGER.fullmatch(text) for text in texts):
         labels = np.fromiter((int(text) for text in texts), dtype=np.int64, count=len(texts))
         return integer_targets(labels, options.classes, place)
@@ -252,10 +220,21 @@ def _targets(
             _check_missing(columns, shown, column)
         return text_targets(texts, options.classes, shown)
     refusals = Refusals(f"{shown}: ")
-    numbers = (_cell(text, shown, line, column, refusals) for text, line in zip(texts, columns.lines, strict=True))
+    numbers = (finite(text, shown, line, column, refusals) for text, line in zip(texts, columns.lines, strict=True))
     y = np.fromiter(numbers, dtype=np.float64, count=len(texts))[:, None]
     refusals.raise_any()
     return y, None
+
+
+def _listed_targets(
+    columns: Columns, listed: tuple[str, ...], shown: str, column: str
+) -> tuple[Array, tuple[str, ...]]:
+    number, refusals = {text: index for index, text in enumerate(listed)}, Refusals(f"{shown}: ")
+    for text, line in zip(columns.targets, columns.lines, strict=True):
+        if text not in number:
+            refusals.add_made(partial(unlisted, f"{shown}, line {line}, column {quoted(column)}", text, listed))
+    refusals.raise_any()
+    return np.fromiter((number[text] for text in columns.targets), np.int64, len(columns.targets)), listed
 
 
 def _real(texts: list[str]) -> bool:
@@ -263,15 +242,18 @@ def _real(texts: list[str]) -> bool:
 
     One stray word in such a column is then an error at its line, not a reason to take it all for labels.
     """
-    numbers = (_number(text) for text in texts if not INTEGER.fullmatch(text))
-    return any(number is not None and math.isfinite(number) for number in numbers)
+    others = [text for text in texts if not INTEGER.fullmatch(text)]
+    numbers = (number_of(text) for text in others)
+    return any(number is not None and math.isfinite(number) for number in numbers) or (
+        bool(others) and all(meant_as_number(text) and number_of(text) is None for text in others)
+    )
 
 
 def _check_missing(columns: Columns, shown: str, column: str) -> None:
     """Refuse "nan" and the like among labels: what a tool writes for a missing one is no class."""
     refusals = Refusals(f"{shown}: ")
     for text, line in zip(columns.targets, columns.lines, strict=True):
-        number = _number(text)
+        number = number_of(text)
         if number is not None and not math.isfinite(number):
-            refusals.add_made(partial(_bad_cell, text, shown, line, column, "a label"))
+            refusals.add_made(partial(bad_cell, text, shown, line, column, "a label"))
     refusals.raise_any()

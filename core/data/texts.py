@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import DataError
+from .characters import undecodable
 from .datasets import Dataset, Options
-from .tables import undecodable
 
 LARGEST = 2**28  # bytes of a text
 

@@ -69,22 +69,47 @@ def exploding(timeline: Timeline) -> Iterator[Finding]:
 
 
 def no_gradient(timeline: Timeline) -> Iterator[Finding]:
-    """Parameters that training cannot change, and why."""
+    """Parameters that no gradient reaches, or one of exactly 0, and why."""
     run, graph, updates = timeline.run, timeline.run.asked.graph, timeline.updates
-    if graph.training is None or run.root is None:
-        return
+    if run.gradients.error is not None or any(root not in run.tensors for root in run.roots):
+        return  # what is wrong there is told already, and says nothing of parameters
     for id, node in sorted(graph.nodes.items()):
         if node.op != "parameter" or "freeze" in node.flags or id in updates.named:
             continue
         gradient = run.gradient(Source(id, "y"))
         if gradient is None:
-            cut = timeline.cuts[Source(id, "y")]
-            why = "the loss does not depend on it" if cut is None else f"at {path(timeline, cut.node)}: {cut.reason}"
-            yield Finding("no gradient", ALERT, id, f"training leaves it as it is: {why}")
+            why = _why_none(timeline, id)
+            text = "no gradient comes to it" if graph.training is None else "training leaves it as it is"
+            if why:
+                yield Finding("no gradient", ALERT, id, f"{text}: {why}")
         elif gradient.size and not gradient.any():
             moves = id in timeline.updated and not updates.unchanged(id)
-            so = "what is left of earlier ones moves it" if moves else "so this iteration leaves it as it is"
-            yield Finding("zero gradient", HINT, id, f"its gradient is exactly 0, {so}")
+            so = ", what is left of earlier ones moves it" if moves else ", so this iteration leaves it as it is"
+            yield Finding("zero gradient", HINT, id, f"its gradient is exactly 0{'' if graph.training is None else so}")
+
+
+def _why_none(timeline: Timeline, id: str) -> str:
+    """Why a parameter has no gradient; nothing where gradients are of nothing, and something takes it."""
+    run, graph = timeline.run, timeline.run.asked.graph
+    if not run.roots:
+        return "" if graph.consumers(id) else "nothing takes it"
+    cut = timeline.cuts[Source(id, "y")]
+    if cut is not None:
+        return f"at {path(timeline, cut.node)}: {cut.reason}"
+    if graph.training is not None and not run.asked.roots:
+        return "the loss does not depend on it"
+    return f"{' and '.join(path(timeline, root.node) for root in run.roots)} does not depend on it"
+
+
+def no_start(timeline: Timeline) -> Iterator[Finding]:
+    """A loss that is no float: nothing has a gradient."""
+    cut = timeline.cuts.of_root
+    root = timeline.cuts.no_float
+    if cut is not None and root is not None:  # without parameters a graph that ends in one label is as it should be
+        parameters = any(node.op == "parameter" for node in timeline.run.asked.graph.nodes.values())
+        level, mend = (ALERT, "a loss of floats") if parameters else (HINT, "")
+        text = f"{timeline.cuts.no_start}: at {path(timeline, cut.node)}: {cut.reason}"
+        yield Finding("loss without gradient", level, root.node, text, mend)
 
 
 def forks(timeline: Timeline) -> Iterator[Finding]:
@@ -125,6 +150,7 @@ def not_zeroed(timeline: Timeline) -> Iterator[Finding]:
 RULES = (
     Rule("vanishing gradient", "The first layer's gradient below 1/1000 of the last one's, and below 1e−6", vanishing),
     Rule("exploding gradient", "The first layer's gradient above 70 times the last one's (AutoTrainer)", exploding),
+    Rule("loss without gradient", "A loss, or the one number that comes out, that is no float", no_start),
     Rule("no gradient", "Parameters without a gradient, or with one of exactly 0", no_gradient),
     Rule("gradients not zeroed", "Gradients that add up from pass to pass", not_zeroed),
     Rule("forks", "Forks of which more than 90 % cancels, or of which one part alone is not finite", forks),

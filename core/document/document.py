@@ -14,16 +14,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from types import MappingProxyType
+from types import MappingProxyType, NoneType
 from typing import TYPE_CHECKING, NamedTuple
 
 from numpy.typing import ArrayLike
 
 from ..collector import paused
-from ..errors import EditError
+from ..errors import EditError, usage_told
 from ..graph import Graph
 from ..graph.draft import Array, Draft
-from ..parameters import shown
+from ..parameters import refuse_unless, shown
 from .arrange import read_only
 from .edits import Edit, SetValues
 from .history import Entry, Gesture, History, Merge
@@ -124,6 +124,7 @@ def _checked(given: object) -> Graph:
     return given
 
 
+@usage_told
 class Document:
     """A graph, the values of its parameters, and all that was done to them.
 
@@ -138,10 +139,11 @@ class Document:
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        if registry is None:
-            from ..ops import builtin
+        from ..ops import Registry, builtin
 
-            registry = builtin()
+        registry = builtin() if registry is None else registry
+        refuse_unless(registry, Registry, "the ops of a document are a Registry", hint="none: the built-in ones")
+        refuse_unless(values, (Mapping, NoneType), "a document holds arrays by the ids of nodes", hint='{"w": [1, 2]}')
         graph = _checked(graph) if graph is not None else Graph()
         held = {graph.node(id).id: read_only(value) for id, value in (values or {}).items()}
         versions = {id: version for version, id in enumerate(held, 1)}

@@ -30,14 +30,13 @@ def written_by(graph: GraphView, registry: Registry, node: Node) -> Iterator[Wri
 def written_as(graph: GraphView, op: Op, node: Node) -> Iterator[Written]:
     """What a node writes whose op is `op`."""
     for place, output in op.writes.items():
-        target = str(node.params.get(place)) if place == op.target else _wired(graph, node, place)
+        target = str(node.params.get(place)) if place == op.target else held_by(graph, graph.inputs(node.id).get(place))
         if target is not None:
             yield Written(target, Source(node.id, output))
 
 
-def _wired(graph: GraphView, node: Node, port: str) -> str | None:
-    """The parameter that is wired to a port, by itself or as a shared one."""
-    fed = graph.inputs(node.id).get(port)
+def held_by(graph: GraphView, fed: Source | None) -> str | None:
+    """The parameter that a value is of, by itself or as a shared one."""
     held = None if fed is None else graph.nodes.get(fed.node)
     if held is not None and held.op == "shared":
         held = graph.nodes.get(str(held.params.get("of")))

@@ -2,5 +2,6 @@
 
 from .evaluator import Evaluator
 from .result import Asked, Evaluated, Root
+from .roots import no_gradient
 
-__all__ = ["Asked", "Evaluated", "Evaluator", "Root"]
+__all__ = ["Asked", "Evaluated", "Evaluator", "Root", "no_gradient"]

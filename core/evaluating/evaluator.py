@@ -26,7 +26,7 @@ from ..tape import Tensor
 from .building import CachedBuilder, Origins, put_in
 from .reading import Feeds, same
 from .result import Asked, Evaluated, Gradients, Root, Views
-from .roots import go_back, no_value, roots_of, starts_of
+from .roots import go_back, no_gradient, no_value, roots_of, starts_of
 
 
 class Kept(NamedTuple):
@@ -196,8 +196,8 @@ class _Evaluation:
         missing = [root.source for root in roots if root.source not in self.values]
         if missing:  # of what was asked for nothing is left out in silence; a loss may still wait for its inputs
             return Gradients(error=no_value(self.graph, self.registry, missing) if self.asked.roots else None)
-        if not roots:
-            return Gradients()
+        if not roots or (not self.asked.roots and any(no_gradient(self.values[root.source].dtype) for root in roots)):
+            return Gradients()  # what of them has no gradient, a timeline tells where that begins
         of, known = starts_of(self.asked, roots, self.values), self.owner._gradients
         if known.of == of:
             return known  # what has the same number was made of the same

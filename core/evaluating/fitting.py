@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..data import categories_of
 from ..data.standardising import deviation, extent
 from ..document import Document
 from ..document.ports import value_name
@@ -48,13 +49,32 @@ def fitted_layers(graph: Graph) -> list[Fitted]:
 
 
 def fit_missing(running: Running) -> dict[str, int]:
-    """Fit the preprocessing layers that training needs and that hold no statistics yet; returns what `fit` does."""
+    """Fit the preprocessing layers that training needs and that hold no statistics yet; returns what `fit` does.
+
+    The texts that columns of text hold are noted in the data set, so that another file is later read in the same way.
+    """
+    _note_categories(running)
     graph, held = running.graph, running.document.values
     if graph.training is None or graph.training.loss not in graph.nodes:
         return {}
     needed = graph.ancestors([graph.training.loss])
     layers = [each for each in fitted_layers(graph) if each.offset in needed]
     return fit(running, [each.group for each in layers if not {each.offset, each.scale} <= held.keys()])
+
+
+def _note_categories(running: Running) -> None:
+    graph = running.graph
+    if graph.training is None or graph.training.loss not in graph.nodes:
+        return
+    found = {}
+    for id in sorted(graph.ancestors([graph.training.loss])):
+        node = graph.nodes[id]
+        if node.op == "dataset" and node.params.get("categories") is None:
+            found[id] = categories_of(node.params, running.folder)
+    if any(found.values()):
+        with running.document.transaction("Note categories", source="fitting") as t:
+            for id in filter(found.get, found):
+                t.set_param(id, "categories", found[id])
 
 
 class Measured(NamedTuple):

@@ -22,6 +22,7 @@ Values = Mapping[Source, Tensor]
 def roots_of(asked: Asked, registry: Registry, values: Values, taken: Collection[Source]) -> list[Root]:
     """Of what gradients are shown: what was asked for, else the loss, else the one number that comes out.
 
+    Where nothing else comes out that is a root also if it is no float: then there are none, and it is told why.
     `taken` are the sources that some node takes.
     """
     graph, training = asked.graph, asked.graph.training
@@ -32,13 +33,18 @@ def roots_of(asked: Asked, registry: Registry, values: Values, taken: Collection
         op = registry.get(graph.nodes[training.loss].op)
         # None as its start: a loss of several numbers has no gradient, and is told so.
         return [] if op is None else [Root(Source(training.loss, op.outputs[op.visible[0]].name))]
-    ends = [s for s, tensor in values.items() if s not in taken and _is_one_result(graph, s, tensor)]
+    results = {s: tensor for s, tensor in values.items() if s not in taken and graph.inputs(s.node)}
+    ends = [s for s, tensor in results.items() if tensor.value.size == 1 and tensor.dtype.kind == "f"]
+    if not ends and len(results) == 1:
+        ends = [s for s, tensor in results.items() if tensor.value.size == 1]
     return [Root(ends[0])] if len(ends) == 1 else []
 
 
-def _is_one_result(graph: Graph, source: Source, tensor: Tensor) -> bool:
-    """Whether a value is one float, computed from others."""
-    return tensor.value.size == 1 and tensor.dtype.kind == "f" and bool(graph.inputs(source.node))
+def no_gradient(dtype: np.dtype[Any]) -> str:
+    """Why values of a dtype have no gradient; "" of those that have one."""
+    if dtype.kind == "f":
+        return ""
+    return f"{'truth values' if dtype.kind == 'b' else 'whole numbers'} have no gradient"
 
 
 def no_value(graph: Graph, registry: Registry, missing: Sequence[Source]) -> str:

@@ -19,12 +19,16 @@ PARTS: tuple[Part, ...] = ("train", "validation")
 
 
 class Scored(NamedTuple):
-    """The mean loss over the samples of a part of the data, and by name the metrics that have seen them."""
+    """The mean loss over the samples of a part of the data, and by name the metrics that have seen them.
+
+    `classes` are the names of the labels of the data, none of real targets.
+    """
 
     part: Part
     samples: int
     loss: float
     metrics: Mapping[str, Metric]
+    classes: tuple[str, ...] = ()
 
     @property
     def numbers(self) -> dict[str, float]:
@@ -35,7 +39,8 @@ class Scored(NamedTuple):
         """All of it as JSON values: the numbers, and by name what a metric has beside its number, as lists."""
         computed = {name: metric.compute() for name, metric in self.metrics.items()}
         more = {name: _plain(value) for name, value in computed.items() if isinstance(value, tuple)}
-        return {"part": self.part, "samples": self.samples, **self.numbers, "computed": more}
+        named = {} if self.classes == tuple(map(str, range(len(self.classes)))) else {"classes": list(self.classes)}
+        return {"part": self.part, "samples": self.samples, **self.numbers, "computed": more, **named}
 
 
 def evaluate(held: Holding, part: str | None = None, settings: Settings | None = None) -> Scored:
@@ -53,7 +58,8 @@ def evaluate(held: Holding, part: str | None = None, settings: Settings | None =
     chosen: Part = "train" if part == "train" or (part is None and not samples["validation"]) else "validation"
     if not samples[chosen]:
         raise RunError("no samples are held out to be evaluated", hint="train as the part")
-    return Scored(chosen, samples[chosen], *trainer.validation.measure(trainer.state, chosen))
+    measured = trainer.validation.measure(trainer.state, chosen)
+    return Scored(chosen, samples[chosen], *measured, trainer.data.classes)
 
 
 def _plain(value: Any) -> Any:

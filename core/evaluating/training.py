@@ -16,7 +16,7 @@ from ..document import Document
 from ..errors import RunError
 from ..files import as_path
 from ..graph import Graph
-from ..parameters import shown
+from ..parameters import refuse_unless, shown
 from ..running import Holding, Running
 from ..training.folder import RunFolder
 from ..training.length import misfits
@@ -29,7 +29,8 @@ Array = np.ndarray[Any, Any]
 
 def trainer_of(held: Holding, settings: Settings | None = None) -> Trainer:
     """A run of training of the graph as it is now, in the dtype and on the device of what holds it unless said."""
-    settings = settings or Settings()
+    settings = Settings() if settings is None else settings
+    refuse_unless(settings, Settings, "a trainer takes Settings", hint="Settings(epochs=3)")
     if settings.dtype is None:
         settings = replace(settings, dtype=held.dtype)
     if settings.device is None:

@@ -66,6 +66,12 @@ def function(name: str) -> Spelling:
     return lambda call: f"{name}({', '.join(call.args)})"
 
 
+def settings(call: Call, **usual: object) -> str:
+    """The parameters that are not as the function has them by itself, as further arguments by name."""
+    given = {name: call.params[name] for name in usual}
+    return "".join(f", {name}={literals.plain(value)}" for name, value in given.items() if value != usual[name])
+
+
 def in_training(training: str, name: str, *settings: str, more: str = "") -> Spelling:
     """`cutout(x, 4, rng) if training else x`: the settings are parameters by name, `training` says what to ask."""
 

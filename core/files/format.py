@@ -37,11 +37,14 @@ def dump_graph(graph: Graph, values_hash: str | None = None) -> bytes:
 
 
 @paused()
-def parse_graph(data: bytes, name: str = "graph") -> tuple[Graph, str | None]:
+def parse_graph(
+    data: bytes, name: str = "graph", tell: Callable[[str], None] = lambda line: None
+) -> tuple[Graph, str | None]:
     """The graph in the bytes of a `.gw` file, and the content hash of its values where it names one.
 
     `name` says in messages where the bytes come from. An op that is not known here is no error: its node is a
-    placeholder. Raises FileError for all else that is wrong, in one line with the place.
+    placeholder. What is passed over goes to `tell`, a line each. Raises FileError for all else that is wrong, in one
+    line with the place.
     """
     content = read_json(data, name)
     if not isinstance(content, dict):
@@ -52,7 +55,7 @@ def parse_graph(data: bytes, name: str = "graph") -> tuple[Graph, str | None]:
         # It becomes part of a file's name, so it is nothing but a hash.
         message = f'{name}: "values" must be a SHA-256 hash in hexadecimal, found {describe(values)}'
         raise FileError(message, hint="without the line the file opens, and offers the values beside it")
-    return read_graph(content, name), values
+    return read_graph(content, name, tell), values
 
 
 def migrate(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable
+from collections.abc import Callable, Collection, Container, Iterable
 from functools import partial
 from typing import Any
 
@@ -16,14 +16,17 @@ from .faults import Faults, named, of_item, of_wire
 from .strict_json import describe, shorten
 from .writing import DEFAULT_OUTPUT, SECTIONS, check_training
 
+MOST_LOST = 3  # places of what is not there that are told one by one
 _NUMBERS = (int, float)
 _NO_FLAGS: frozenset[str] = frozenset()
 
 Inputs = dict[str, Any]  # port -> text of a source, as the file says it
 
 
-def read_graph(data: dict[str, Any], name: str) -> Graph:
+def read_graph(data: dict[str, Any], name: str, tell: Callable[[str], None] = lambda line: None) -> Graph:
     """The graph that the JSON value of a `.gw` file says; `name` says in messages where it comes from.
+
+    What is passed over goes to `tell`, a line each: places of what is not there.
 
     `data` is used up. Raises FileError, with the node where there is one: a value of the wrong form, a name
     that is not allowed or taken, a group that is not there. Raises GraphFileError where nothing of that kind is
@@ -31,14 +34,14 @@ def read_graph(data: dict[str, Any], name: str) -> Graph:
     """
     faults = Faults()
     try:
-        graph = _graph(data, faults)
+        graph = _graph(data, faults, tell)
     except GradwireError as error:
         raise named(name, error, FileError) from None
     faults.raise_any(name, graph)
     return graph
 
 
-def _graph(data: dict[str, Any], faults: Faults) -> Graph:
+def _graph(data: dict[str, Any], faults: Faults, tell: Callable[[str], None]) -> Graph:
     """The graph without what goes to `faults`. Raises FileError where a whole section is not there."""
     draft = Draft(Graph())
     if "nodes" not in data:
@@ -47,6 +50,12 @@ def _graph(data: dict[str, Any], faults: Faults) -> Graph:
     node_places, group_places = _take(layout, "nodes"), _take(layout, "groups")
     bends = _take(layout, "wires")
     groups, nodes = _take(data, "groups"), _take(data, "nodes")
+    for kind, places, there in (("node", node_places, nodes), ("group", group_places, groups)):
+        for id in sorted(places.keys() - there.keys())[:MOST_LOST]:
+            near = near_misses(id[:100], there)
+            tell(f"layout: there is no {kind} {shorten(repr(id))}" + (f" ({near})" if near else ""))
+        if (more := len(places.keys() - there.keys()) - MOST_LOST) > 0:
+            tell(f"layout: there is no {kind} for {more:,} more of its places")
     _add_groups(draft, groups, group_places, faults.values)
     wires = _add_nodes(draft, nodes, node_places, groups, faults.values)
     _add_wires(draft, wires, nodes, faults)
@@ -56,6 +65,7 @@ def _graph(data: dict[str, Any], faults: Faults) -> Graph:
     with faults.values.gathering():
         draft.dtype = _dtype(data.pop("dtype", DTYPES[0]))
     with faults.values.gathering():
+        _check_lesson(data)
         rest = {key: value for key, value in data.items() if key not in SECTIONS}
         draft.extra = frozen(rest | ({"layout": layout} if layout else {}))
     graph = draft.freeze()
@@ -75,6 +85,13 @@ def _take(data: dict[str, Any], key: str) -> dict[str, Any]:
     if type(value) is not dict:
         raise FileError(f'"{key}" must be an object, found {describe(value)}')
     return value
+
+
+def _check_lesson(data: dict[str, Any]) -> None:
+    """Whether the graph is a lesson it says itself: so a copy of one, under whatever name, is one too."""
+    lesson = data.get("lesson", False)
+    if type(lesson) is not bool:
+        raise FileError(f'"lesson" must be true or false, found {describe(lesson)}')
 
 
 def _dtype(dtype: Any) -> str:

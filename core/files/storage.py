@@ -69,17 +69,18 @@ def load(path: AnyPath) -> Loaded:
     path = as_path(path)
     name = shown(path)
     data = _read(path)
+    passed_over: list[str] = []
     if _suffix(path) == ARCHIVE_SUFFIX:
         text = unpack(data, GRAPH_SUFFIX, name)
         if text is None:
             raise FileError(f"{name}: a {GRAPH_SUFFIX} file is required in the zip, found none")
-        graph, wanted = parse_graph(text, name)
+        graph, wanted = parse_graph(text, name, passed_over.append)
         found = _packed(data, wanted, name)
     else:
-        graph, wanted = parse_graph(data, name)
+        graph, wanted = parse_graph(data, name, passed_over.append)
         found = _beside(target_of(path), wanted)
     values, misfits = fitting(graph, found.values, name)
-    notices = (*found.notices, *misfits)
+    notices = (*passed_over, *found.notices, *misfits)
     return Loaded(graph, values, path, notices, found.offered, sha256(data).hexdigest())
 
 

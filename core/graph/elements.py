@@ -13,7 +13,7 @@ from dataclasses import MISSING, dataclass, fields
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
-from ..errors import EditError
+from ..errors import EditError, usage_told
 from .normal_form import EMPTY, FrozenDict, canonical, frozen, frozen_mapping
 
 FLAGS = frozenset({"bypass", "detach", "freeze", "keep"})
@@ -177,6 +177,7 @@ class Group:
         return data
 
 
+@usage_told
 @dataclass(frozen=True, slots=True)
 class Training:
     """How the graph is trained: `loss` is a node id, `batch` a number of samples, the rest is settings.

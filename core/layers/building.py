@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from ..document import Transaction
 from ..document.edits import ABSENT
-from ..errors import EditError, ParameterError
+from ..errors import EditError, ParameterError, usage_told
 from ..graph import boundary
 from ..graph.elements import BuiltBy, Source
 from ..near import near as near_names
@@ -184,6 +184,7 @@ def add_layers(*layers: Layer) -> None:
             raise ParameterError(f"a layer named {made.name!r} is there already", hint="choose another name")
 
 
+@usage_told
 def build(
     t: Transaction,
     kind: str,

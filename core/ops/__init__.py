@@ -36,6 +36,7 @@ PACKS = (
     "diagonals",
     "einsums",
     "activation",
+    "finite",
     "smooth_activations",
     "exponential_activations",
     "hard_activations",

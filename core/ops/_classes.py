@@ -126,16 +126,14 @@ def check_weights(rows: Any, weights: Any) -> None:
         )
 
 
-def reduce_weighted(
-    xp: Any, losses: Any, weights: Any, target: Any, kept: Any, reduction: str, like: Any, port: str
-) -> Any:
+def reduce_weighted(xp: Any, losses: Any, weights: Any, target: Any, kept: Any, reduction: str) -> Any:
     """The reduction of losses of labels that have been multiplied by their weights: a mean is over the weights, of
     those that are `kept` (None: all).
     """
     if kept is not None:
         losses = xp.where(kept, losses, losses.dtype.type(0))
     if reduction != "mean" or (weights is None and kept is None) or not losses.size:
-        return reduce(xp, losses, reduction, like, port)
+        return reduce(xp, losses, reduction)
     share = kept.astype(losses.dtype) if weights is None else weights[target]
     if kept is not None and weights is not None:
         share = xp.where(kept, share, share.dtype.type(0))

@@ -96,8 +96,10 @@ def spans(kernel: Two, dilation: Two) -> Two:
     return dilation[0] * (kernel[0] - 1) + 1, dilation[1] * (kernel[1] - 1) + 1
 
 
-def sliding(size: Two, kernel: Two, stride: Pair, padding: Padding, dilation: Pair = 1) -> Windows:
-    """As many windows as fit. Raises `ShapeError`."""
+def sliding(
+    size: Two, kernel: Two, stride: Pair, padding: Padding, dilation: Pair = 1, beyond: Two = (0, 0)
+) -> Windows:
+    """As many windows as fit, where `beyond` more lies behind the padding. Raises `ShapeError`."""
     stride, dilation = pair(stride), pair(dilation)
     _check_kernel(kernel)
     span = spans(kernel, dilation)
@@ -109,6 +111,7 @@ def sliding(size: Two, kernel: Two, stride: Pair, padding: Padding, dilation: Pa
         after = total[0] - before[0], total[1] - before[1]
     else:
         before = after = (0, 0) if padding == "valid" else pair(padding)
+        after = after[0] + beyond[0], after[1] + beyond[1]
     windows = Windows(size, kernel, stride, dilation, before, after, (0, 0))
     height, width = windows.padded
     if span[0] > height or span[1] > width:

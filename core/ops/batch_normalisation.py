@@ -9,13 +9,15 @@ import numpy as np
 
 from ..op import Aval, Output, Sample, ShapeError, op
 from ..parameters import Mode, Range
-from ..signature import Filled
-from .arithmetic import square
+from ..signature import Corrections, Filled
+from .arithmetic import maximum, square
+from .comparison import equal
 from .elementary import sqrt
+from .flow import assign
 from .modes import by_mode
-from .normalisation import added, centred, normalised, own_gradient, own_tangent, scaled_tangent
+from .normalisation import added, centred, corrections, normalised, own_gradient, own_tangent, scaled_tangent
 from .reductions import mean, sum_
-from .shapes import reshape
+from .shapes import cast, reshape
 
 Shape = tuple[int, ...]
 
@@ -211,14 +213,45 @@ def _(
 
 @batch_norm.composition
 def _(x: Any, gamma: Any = None, beta: Any = None, *running: Any, eps: float, momentum: float, mode: str) -> Any:
+    return _composed({}, x, gamma, beta, *running, eps=eps, momentum=momentum, mode=mode)
+
+
+def _composed(
+    writes: Mapping[str, str],
+    x: Any,
+    gamma: Any = None,
+    beta: Any = None,
+    *running: Any,
+    eps: float,
+    momentum: float,
+    mode: str,
+) -> Any:
     axes, kept = _other_axes(len(x.shape)), _channels(x)
     average = mean(x, axis=axes)
     variance = mean(square(x - reshape(average, shape=kept)), axis=axes)
     if any(each is not None for each in running):
-        average, variance = (by_mode(*each, mode=mode) for each in zip((average, variance), running, strict=True))
+        held = list(running)
+        if mean_id := writes.get("next_mean"):
+            held[0] = _written(average, running[0], mean_id, momentum, mode)
+        if var_id := writes.get("next_var"):
+            # Counted, since a batch may have any number of samples; of one, in evaluation, no other is left.
+            count = sum_(cast(equal(x, x), dtype=np.dtype(x.dtype).name), axis=axes)
+            held[1] = _written(variance * (count / maximum(count - 1, 1)), running[1], var_id, momentum, mode)
+        average, variance = (by_mode(*each, mode=mode) for each in zip((average, variance), held, strict=True))
     y = (x - reshape(average, shape=kept)) / sqrt(reshape(variance, shape=kept) + eps)
     y = y if gamma is None else y * reshape(gamma, shape=kept)
     return y if beta is None else y + reshape(beta, shape=kept)
+
+
+batch_norm.writing = _composed
+
+
+def _written(new: Any, old: Any, target: str, momentum: float, mode: str) -> Any:
+    """The running statistic `old`, which in training moves to that of the batch, for the next iteration to find.
+
+    In evaluation it is what `y` is made of: so what computes `y` writes it.
+    """
+    return assign(by_mode(old * (1 - momentum) + new * momentum, old, mode=mode), target=target)
 
 
 def _element_of_batch_norm(
@@ -238,6 +271,18 @@ def _element_of_batch_norm(
 batch_norm.element = _element_of_batch_norm
 
 
+def _corrections_of_batch_norm(
+    g: Any, y: Any, x: Any, gamma: Any = None, beta: Any = None, running_mean: Any = None, *_: Any, mode: str, **__: Any
+) -> Corrections | None:
+    if mode != "train" and running_mean is not None:
+        return None
+    kept = _channels(x)
+    return corrections(g, y, x, None if gamma is None else gamma.reshape(kept), _other_axes(x.ndim), kept)
+
+
+batch_norm.corrections = _corrections_of_batch_norm
+
+
 def _centres_of_batch_norm(
     x: Aval, gamma: Any = None, beta: Any = None, running_mean: Any = None, *_: Any, mode: str, **__: Any
 ) -> Shape:
@@ -251,8 +296,10 @@ batch_norm.writes = {"running_mean": "next_mean", "running_var": "next_var"}
 batch_norm.modes = ("by the batch", "by running statistics")
 
 
-def _batch_told(y: Aval, x: Aval, *_: Any, mode: str, **__: Any) -> str:
-    if mode == "eval":
+def _batch_told(
+    y: Aval, x: Aval, gamma: Any = None, beta: Any = None, running_mean: Any = None, *_: Any, mode: str, **__: Any
+) -> str:
+    if mode == "eval" and running_mean is not None:
         return f"x {x.shape} was moved and scaled channel by channel, so the gradient is scaled by γ / √(σ² + ε) too"
     count = x.size // max(x.shape[1], 1)
     return (

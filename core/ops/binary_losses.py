@@ -97,11 +97,11 @@ def binary_cross_entropy(
     if weights is None and pos_weight is None:
         # The first two terms cancel exactly where the logit is right, and the last stays precise near 0.
         losses = xp.maximum(logits, 0) - logits * target + xp.log1p(xp.exp(-xp.abs(logits)))
-        return reduce(xp, losses, reduction, logits, "logits")
+        return reduce(xp, losses, reduction)
     small = xp.log1p(xp.exp(-xp.abs(logits)))
     positive = target if pos_weight is None else pos_weight * target
     losses = positive * (xp.maximum(-logits, 0) + small) + (1 - target) * (xp.maximum(logits, 0) + small)
-    return reduce(xp, losses if weights is None else weights * losses, reduction, logits, "logits")
+    return reduce(xp, losses if weights is None else weights * losses, reduction)
 
 
 @binary_cross_entropy.shape
@@ -109,7 +109,7 @@ def _(
     logits: Aval, target: Aval, weights: Aval | None = None, pos_weight: Aval | None = None, *, reduction: str
 ) -> Aval:
     _check(logits, target, weights, pos_weight)
-    return result(logits.shape, logits, reduction, "logits")
+    return result(logits.shape, logits, reduction)
 
 
 def _each(logits: Any, target: Any, positive: Any) -> Any:
@@ -224,13 +224,13 @@ def focal(
         xp.maximum(logits, 0) + xp.log1p(small)
     )
     losses = losses * (right * (1 - target) + wrong * target) ** gamma
-    return reduce(xp, losses * _balance(target, alpha), reduction, logits, "logits")
+    return reduce(xp, losses * _balance(target, alpha), reduction)
 
 
 @focal.shape
 def _(logits: Aval, target: Aval, *, gamma: float, alpha: float | None, reduction: str) -> Aval:
     _check(logits, target)
-    return result(logits.shape, logits, reduction, "logits")
+    return result(logits.shape, logits, reduction)
 
 
 @focal.vjp

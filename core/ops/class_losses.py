@@ -74,13 +74,13 @@ def cross_entropy(
 ) -> Any:
     """The cross-entropy of the softmax of `logits` (N, C) with `target`.
 
-    `reduction` says whether its mean over the rows, the sum, or each row's ("none"). Integer targets (N,) are
-    labels from 0 to C − 1, else `DataError`; floating ones (N, C) are probabilities. More axes may stand
-    before the last: (…, C) with labels (…). Computed from the logits, so that it and its gradient stay finite
-    at extreme ones; the result has their dtype. `label_smoothing` gives that share of each target evenly to all
-    classes, and `weights` (C,) multiplies what each class contributes. As in PyTorch the mean of weighted labels
-    is divided by the sum of their weights, that of probabilities by the number of rows. Rows whose label is
-    `ignore_index`, which need be no class, add nothing and are not counted; without others the mean is NaN.
+    `reduction` says whether its mean over the rows (of none NaN), the sum, or each row's ("none"). Integer targets
+    (N,) are labels from 0 to C − 1, else `DataError`; floating ones (N, C) are probabilities. More axes may stand
+    before the last: (…, C) with labels (…). Computed from the logits, so that it and its gradient stay finite at
+    extreme ones; the result has their dtype. `label_smoothing` gives that share of each target evenly to all classes,
+    and `weights` (C,) multiplies what each class contributes. As in PyTorch the mean of weighted labels is divided by
+    the sum of their weights, that of probabilities by the number of rows. Rows whose label is `ignore_index`, which
+    need be no class, add nothing and are not counted; without others the mean is NaN.
     """
     check_classes(logits, target, "logits")
     check_ignored(target, ignore_index)
@@ -101,7 +101,7 @@ def cross_entropy(
     if label_smoothing:
         evenly = normaliser - centred if weights is None else weights * (normaliser - centred)
         losses = (1 - label_smoothing) * losses + label_smoothing * xp.mean(evenly, axis=-1)
-    return reduce_weighted(xp, losses, weights if labels else None, target, kept, reduction, logits, "logits")
+    return reduce_weighted(xp, losses, weights if labels else None, target, kept, reduction)
 
 
 @cross_entropy.shape
@@ -109,7 +109,7 @@ def _(logits: Aval, target: Aval, weights: Aval | None = None, *, reduction: str
     check_classes(logits, target, "logits")
     check_ignored(target, params["ignore_index"])
     check_weights(logits, weights)
-    return result(logits.shape[:-1], logits, reduction, "logits")
+    return result(logits.shape[:-1], logits, reduction)
 
 
 def _smoothed(wanted: Any, classes: int, label_smoothing: float) -> Any:
@@ -229,7 +229,7 @@ def nll(
     target, kept = kept_labels(xp, target, ignore_index)
     losses = -pick(xp, log_probabilities, target)
     losses = losses if weights is None else weights[target] * losses
-    return reduce_weighted(xp, losses, weights, target, kept, reduction, log_probabilities, "log_probabilities")
+    return reduce_weighted(xp, losses, weights, target, kept, reduction)
 
 
 def _check(log_probabilities: Any, target: Any, weights: Any) -> None:
@@ -241,7 +241,7 @@ def _check(log_probabilities: Any, target: Any, weights: Any) -> None:
 @nll.shape
 def _(log_probabilities: Aval, target: Aval, weights: Aval | None = None, *, reduction: str, **params: Any) -> Aval:
     _check(log_probabilities, target, weights)
-    return result(log_probabilities.shape[:-1], log_probabilities, reduction, "log_probabilities")
+    return result(log_probabilities.shape[:-1], log_probabilities, reduction)
 
 
 @nll.vjp

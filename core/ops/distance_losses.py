@@ -43,7 +43,7 @@ def margin_ranking(
     """
     _check_pairs(first, second, target)
     losses = xp.maximum(margin - signed(xp, target, first - second), 0)
-    return reduce(xp, losses, reduction, first, "first")
+    return reduce(xp, losses, reduction)
 
 
 def _check_pairs(first: Any, second: Any, target: Any) -> None:
@@ -54,7 +54,7 @@ def _check_pairs(first: Any, second: Any, target: Any) -> None:
 @margin_ranking.shape
 def _(first: Aval, second: Aval, target: Aval, *, margin: float, reduction: str) -> Aval:
     _check_pairs(first, second, target)
-    return result(first.shape, first, reduction, "first")
+    return result(first.shape, first, reduction)
 
 
 @margin_ranking.vjp
@@ -107,7 +107,7 @@ def cosine_embedding(
     _check_vectors(first, second, target)
     cosine = _cosine(xp, first, second)
     losses = xp.where(target > 0, 1 - cosine, xp.maximum(cosine - margin, 0))
-    return reduce(xp, losses, reduction, first, "first")
+    return reduce(xp, losses, reduction)
 
 
 def _cosine(xp: Any, first: Any, second: Any) -> Any:
@@ -130,7 +130,7 @@ def _check_vectors(first: Any, second: Any, target: Any) -> None:
 @cosine_embedding.shape
 def _(first: Aval, second: Aval, target: Aval, *, margin: float, reduction: str) -> Aval:
     _check_vectors(first, second, target)
-    return result(first.shape[:-1], first, reduction, "first")
+    return result(first.shape[:-1], first, reduction)
 
 
 def _angle(first: Any, second: Any) -> tuple[Any, Any, Any]:
@@ -212,13 +212,13 @@ def triplet_margin(
     _check_triple(anchor, positive, negative)
     apart = (anchor - x + APART for x in (positive, negative))
     near, far = (norm.forward(xp, x, ord=p, axis=-1) for x in apart)
-    return reduce(xp, xp.maximum(margin + near - far, 0), reduction, anchor, "anchor")
+    return reduce(xp, xp.maximum(margin + near - far, 0), reduction)
 
 
 @triplet_margin.shape
 def _(anchor: Aval, positive: Aval, negative: Aval, *, margin: float, p: float, reduction: str) -> Aval:
     _check_triple(anchor, positive, negative)
-    return result(anchor.shape[:-1], anchor, reduction, "anchor")
+    return result(anchor.shape[:-1], anchor, reduction)
 
 
 @triplet_margin.vjp

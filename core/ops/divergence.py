@@ -64,7 +64,7 @@ def kl_divergence(
     with np.errstate(invalid="ignore"):  # 0 · ∞, in whose place comes 0
         losses = xp.where(weights == 0, weights, weights * (logs - log_probabilities))
     kind = _kind(log_probabilities.shape, reduction)
-    total = reduce(xp, losses, kind, log_probabilities, "log_probabilities")
+    total = reduce(xp, losses, kind)
     return total / _rows(log_probabilities.shape) if reduction == "batchmean" else total
 
 
@@ -72,13 +72,13 @@ def kl_divergence(
 def _(log_probabilities: Aval, target: Aval, *, log_target: bool, reduction: str) -> Aval:
     check_same_shape(log_probabilities, target, "log_probabilities")
     shape = log_probabilities.shape
-    return result(shape, log_probabilities, _kind(shape, reduction), "log_probabilities")
+    return result(shape, log_probabilities, _kind(shape, reduction))
 
 
 @kl_divergence.vjp
 def _(g: Any, y: Any, log_probabilities: Any, target: Any, *, log_target: bool, reduction: str) -> Any:
     shape = log_probabilities.shape
-    share = g * (1 / _rows(shape)) if reduction == "batchmean" else share_of(g, shape, reduction)
+    share = g * (1 / max(_rows(shape), 1)) if reduction == "batchmean" else share_of(g, shape, reduction)
     if not log_target:
         return (
             lambda: -(share * target),

@@ -11,8 +11,8 @@ from ..looking import look
 from ..op import Op, Sample, op
 from ..signature import Remedy
 from ._rules import arithmetic, same
-from .arithmetic import PAIRS, clip, multiply, square, where
-from .comparison import equal, greater_equal
+from .arithmetic import PAIRS, abs_, multiply, square, where
+from .comparison import equal, greater, greater_equal
 from .shapes import sum_to
 
 SAMPLES = [((2, 3),), ((),)]
@@ -87,9 +87,10 @@ power.shape(arithmetic)
 
 @power.vjp
 def _(g: Any, z: Any, x: Any, y: Any) -> Any:
-    # The inner `where`s keep 0 · ∞ out of the rule itself, and so out of its own gradient.
+    # The inner `where`s keep 0 · ∞ out of the rule itself, and so out of its own gradient. Only bases of 0 and
+    # NaN are left out at exponent 0: of others x⁻¹ is how this gradient grows with the exponent.
     return (
-        lambda: sum_to(g * (y * power(x, where(equal(y, 0), 1, y) - 1)), x.shape),
+        lambda: sum_to(g * (y * power(where(greater(abs_(x), 0), x, where(equal(y, 0), 1, x)), y - 1)), x.shape),
         lambda: sum_to(g * z * log(where(multiply(equal(x, 0), greater_equal(y, 0)), 1, x)), y.shape),
     )
 
@@ -188,7 +189,8 @@ def cbrt(xp: Any, x: Any) -> Any:
 
 @cbrt.vjp
 def _(g: Any, y: Any, x: Any) -> Any:
-    return (g / (3 * (y * y)),)
+    r = reciprocal(y)  # squared after it, so that the second order at ±infinity is 0
+    return (g * (r * r) * (1 / 3),)
 
 
 @function(r"e^x - 1", "expm1(x)")
@@ -267,4 +269,5 @@ def erf(xp: Any, x: Any) -> Any:
 @erf.vjp
 def _(g: Any, y: Any, x: Any) -> Any:
     # Beyond 30 the exponential is 0 in any dtype, and stays so where the square would be infinite.
-    return (g * (2 / math.sqrt(math.pi) * exp(-square(clip(x, low=-30.0, high=30.0)))),)
+    near = where(greater(abs_(x), 30), 30, x)
+    return (g * (2 / math.sqrt(math.pi) * exp(-square(near))),)

@@ -9,10 +9,16 @@ from ..parameters import Range
 from ..signature import Kink
 from .activation import DISTINCT, activation
 from .arithmetic import clip, where
-from .comparison import greater
+from .comparison import greater, greater_equal
 from .elementary import exp
 
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772  # keep mean 0 and variance 1 (Klambauer et al., 2017)
+
+
+def _decay(x: Any, alpha: float = 1.0) -> Any:
+    """e^(x / alpha), 1 from 0 on: at 0 it has no slope of its own, as second order has it in PyTorch; NaN stays NaN."""
+    below = where(greater_equal(x, 0), 0, x)
+    return exp(below if alpha == 1 else below / alpha)
 
 
 @activation(
@@ -29,7 +35,7 @@ def elu(xp: Any, x: Any, *, alpha: Annotated[float, Range(usual=(0.0, 2.0))] = 1
 
 @elu.vjp
 def _(g: Any, y: Any, x: Any, *, alpha: float) -> Any:
-    return (where(greater(x, 0), g, g * (alpha * exp(clip(x, high=0.0)))),)
+    return (where(greater(x, 0), g, g * (alpha * _decay(x))),)
 
 
 @elu.composition
@@ -66,7 +72,7 @@ def selu(xp: Any, x: Any) -> Any:
 
 @selu.vjp
 def _(g: Any, y: Any, x: Any) -> Any:
-    return (where(greater(x, 0), SELU_SCALE * g, g * (SELU_SCALE * SELU_ALPHA * exp(clip(x, high=0.0)))),)
+    return (where(greater(x, 0), SELU_SCALE * g, g * (SELU_SCALE * SELU_ALPHA * _decay(x))),)
 
 
 @selu.composition
@@ -104,7 +110,7 @@ def _(x: Aval, *, alpha: float) -> Aval:
 
 @celu.vjp
 def _(g: Any, y: Any, x: Any, *, alpha: float) -> Any:
-    return (where(greater(x, 0), g, g * exp(clip(x, high=0.0) / alpha)),)
+    return (where(greater(x, 0), g, g * _decay(x, alpha)),)
 
 
 @celu.composition

@@ -63,13 +63,13 @@ def poisson_nll(
         many = xp.where(target > 1, target, target.dtype.type(1))
         stirling = many * xp.log(many) - many + 0.5 * xp.log(many) + HALF_LOG_TAU
         losses = losses + xp.where(target > 1, stirling, target.dtype.type(0))
-    return reduce(xp, losses, reduction, prediction, "prediction")
+    return reduce(xp, losses, reduction)
 
 
 @poisson_nll.shape
 def _(prediction: Aval, target: Aval, *, log_input: bool, full: bool, eps: float, reduction: str) -> Aval:
     check_same_shape(prediction, target, "prediction")
-    return result(prediction.shape, prediction, reduction, "prediction")
+    return result(prediction.shape, prediction, reduction)
 
 
 @poisson_nll.vjp
@@ -156,7 +156,7 @@ def gaussian_nll(
     look(variance, lambda v: v < 0, _refuse_negative)
     kept = xp.maximum(variance, eps)
     losses = 0.5 * (xp.log(kept) + xp.square(prediction - target) / kept)
-    return reduce(xp, losses + HALF_LOG_TAU if full else losses, reduction, prediction, "prediction")
+    return reduce(xp, losses + HALF_LOG_TAU if full else losses, reduction)
 
 
 def _refuse_negative(variance: Any) -> None:
@@ -172,7 +172,7 @@ def _refuse_negative(variance: Any) -> None:
 @gaussian_nll.shape
 def _(prediction: Aval, target: Aval, variance: Aval, *, full: bool, eps: float, reduction: str) -> Aval:
     _check_variance(prediction, target, variance)
-    return result(prediction.shape, prediction, reduction, "prediction")
+    return result(prediction.shape, prediction, reduction)
 
 
 def _at_least(variance: Any, eps: float) -> Any:

@@ -22,26 +22,18 @@ def samples_of(*args: Any, domain: str = "normal") -> list[Sample]:
     return [Sample(args, {"reduction": reduction}, domain) for reduction in REDUCTIONS]
 
 
-def reduce(xp: Any, losses: Any, reduction: str, like: Any, port: str) -> Any:
-    """The reduction of `losses`, which were computed of `like` at `port`."""
+def reduce(xp: Any, losses: Any, reduction: str) -> Any:
+    """The reduction of `losses`; a mean of none is NaN, as in PyTorch."""
     if reduction == "none":
         return losses
     if reduction == "sum":
         return xp.sum(losses)
-    if not losses.size:  # NumPy would warn, and give NaN
-        raise _nothing(like.shape, port)
-    return xp.mean(losses)
-
-
-def _nothing(shape: tuple[int, ...], port: str) -> ShapeError:
-    return ShapeError(
-        f"{port} {shape} holds no elements, and a mean needs at least one", port=port, hint='reduction: "sum"'
-    )
+    return mean.forward(xp, losses)
 
 
 def share_of(g: Any, shape: tuple[int, ...], reduction: str) -> Any:
     """The part of a reduction's gradient `g` that reaches each loss of `shape`; it may have to broadcast."""
-    return g * (1 / math.prod(shape)) if reduction == "mean" else g
+    return g * (1 / max(math.prod(shape), 1)) if reduction == "mean" else g
 
 
 def told(rule: str, own: int = 1) -> Any:
@@ -58,10 +50,8 @@ def told(rule: str, own: int = 1) -> Any:
     return adjoint
 
 
-def result(shape: tuple[int, ...], like: Aval, reduction: str, port: str) -> Aval:
-    """The reduction of losses of `shape`. A mean of nothing is refused."""
-    if reduction == "mean" and not math.prod(shape):
-        raise _nothing(like.shape, port)
+def result(shape: tuple[int, ...], like: Aval, reduction: str) -> Aval:
+    """The reduction of losses of `shape`."""
     return Aval(shape if reduction == "none" else (), like.dtype)
 
 
@@ -91,16 +81,16 @@ def check_same_shape(value: Any, target: Any, port: str, other: str = "target") 
 def mse(xp: Any, prediction: Any, target: Any, *, reduction: Reduction = "mean") -> Any:
     """The squared error of `prediction` and `target`, which have one shape.
 
-    `reduction` says whether its mean over all elements, the sum, or each ("none").
+    `reduction` says whether its mean over all elements (of none NaN), the sum, or each ("none").
     """
     check_same_shape(prediction, target, "prediction")
-    return reduce(xp, xp.square(prediction - target), reduction, prediction, "prediction")
+    return reduce(xp, xp.square(prediction - target), reduction)
 
 
 @mse.shape
 def _(prediction: Aval, target: Aval, *, reduction: str) -> Aval:
     check_same_shape(prediction, target, "prediction")
-    return result(prediction.shape, prediction, reduction, "prediction")
+    return result(prediction.shape, prediction, reduction)
 
 
 @mse.vjp

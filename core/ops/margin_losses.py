@@ -62,13 +62,13 @@ def hinge(xp: Any, prediction: Any, target: Any, *, reduction: Reduction = "mean
     """
     check_same_shape(prediction, target, "prediction")
     losses = xp.maximum(1 - signed(xp, target, prediction), 0)
-    return reduce(xp, losses, reduction, prediction, "prediction")
+    return reduce(xp, losses, reduction)
 
 
 @hinge.shape
 def _(prediction: Aval, target: Aval, *, reduction: str) -> Aval:
     check_same_shape(prediction, target, "prediction")
-    return result(prediction.shape, prediction, reduction, "prediction")
+    return result(prediction.shape, prediction, reduction)
 
 
 @hinge.vjp
@@ -120,7 +120,7 @@ def multi_margin(
     missing = xp.maximum(margin - pick(xp, scores, target)[..., None] + scores, 0)
     missing = xp.where(xp.arange(scores.shape[-1]) == target[..., None], scores.dtype.type(0), missing)
     losses = xp.mean(missing if p == 1 else xp.square(missing), axis=-1)
-    return reduce(xp, losses if weights is None else weights[target] * losses, reduction, scores, "scores")
+    return reduce(xp, losses if weights is None else weights[target] * losses, reduction)
 
 
 def _check_scores(scores: Any, target: Any, weights: Any) -> None:
@@ -132,7 +132,7 @@ def _check_scores(scores: Any, target: Any, weights: Any) -> None:
 @multi_margin.shape
 def _(scores: Aval, target: Aval, weights: Aval | None = None, *, p: int, margin: float, reduction: str) -> Aval:
     _check_scores(scores, target, weights)
-    return result(scores.shape[:-1], scores, reduction, "scores")
+    return result(scores.shape[:-1], scores, reduction)
 
 
 def _missing(scores: Any, target: Any, margin: float) -> Any:

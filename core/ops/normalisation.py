@@ -10,7 +10,7 @@ import numpy as np
 
 from ..op import Aval, Output, Sample, ShapeError, op
 from ..parameters import Range
-from ..signature import Filled
+from ..signature import Corrections, Filled
 from ._rules import positive_axes
 from .arithmetic import square
 from .elementary import sqrt
@@ -44,6 +44,17 @@ def own_gradient(g: Any, y: Any, x: Any, gamma: Any, axes: Shape, kept: Shape) -
     found = (scaled - steady) * reshape(y[2], shape=kept)
     hidden = _statistics_gradient(g, y[2], normal, kept, math.prod(x.shape[a] for a in axes))
     return found if hidden is None else found + hidden
+
+
+def corrections(g: Any, y: Any, x: Any, gamma: Any, axes: Shape, kept: Shape) -> Corrections:
+    """What `own_gradient` is made of, as arrays: g γ, less its mean and what goes along with x̂, by the deviation."""
+    scale = np.reshape(y[2], kept)
+    normal = (x - np.reshape(y[1], kept)) * scale
+    scaled = g if gamma is None else g * gamma
+    name = "g" if gamma is None else "g·γ"
+    average, along = (np.mean(each, axis=axes, keepdims=True) for each in (scaled, scaled * normal))
+    terms = (("", name, scaled), ("−", f"mean({name})", average), ("−", f"x̂·mean({name}·x̂)", normal * along))
+    return Corrections(axes, (*terms, ("·", "1/√(σ²+ε)", scale)))
 
 
 def added(*terms: Any) -> Any:
@@ -175,6 +186,15 @@ def _element_of_layer_norm(
 
 
 layer_norm.element = _element_of_layer_norm
+
+
+def _corrections_of_layer_norm(
+    g: Any, y: Any, x: Any, gamma: Any = None, *_: Any, axis: int | Shape, **__: Any
+) -> Corrections:
+    return corrections(g, y, x, gamma, positive_axes(axis, x.ndim), y[1].shape)
+
+
+layer_norm.corrections = _corrections_of_layer_norm
 
 
 def _centres_of_layer_norm(x: Aval, *_: Any, axis: int | Shape, **__: Any) -> Shape:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from ..errors import ParameterError
 from ..op import Aval, Sample, op
+from ..parameters import Range
 from ..signature import Flat, Kink
-from ._rules import reduced_shape, reduction
-from .arithmetic import abs_, where
-from .comparison import equal, not_equal
+from ._rules import broadcast_shapes, positive_axis, reduced_shape, reduction
+from .arithmetic import abs_, maximum, where
+from .comparison import equal, greater, not_equal
 from .elementary import power, sqrt
 from .reductions import SAMPLES, Axis, check_elements, kept, max_, min_, reduced_count, sum_
 from .rounding import sign
-from .shapes import cast
+from .shapes import broadcast_to, cast, sum_to
 
 ORDERS = (1.0, 3.0, 1.5, 0.5, -2.0, math.inf, -math.inf)
 
@@ -149,4 +150,79 @@ norm.flat = {
 norm.adjoint = {
     "x": "each of x {x} is in {y} over {axis}, so the gradient is copied along {axis} to {x}, times "
     "sign(x) · (|x| / y)^({ord} − 1)"
+}
+
+
+def _check_vectors(x: Any, y: Any, axis: int) -> tuple[int, ...]:
+    """The shape to which both broadcast. Raises `ShapeError` where it has no such axis."""
+    shape = broadcast_shapes(x.shape, y.shape)
+    positive_axis(axis, len(shape))
+    return shape
+
+
+@op(
+    formula=r"\frac{\sum_i x_i y_i}{|x|\,|y|}",
+    category="linear",
+    samples=[
+        Sample(((4, 3), (4, 3))),
+        Sample(((3,), (3,))),
+        Sample(((4, 1, 3), (2, 3)), {"eps": 1e-3}),
+        Sample(((3, 2), (3, 2)), {"axis": 0}),
+    ],
+    promote="all",
+    floating=True,
+)
+def cosine_similarity(
+    xp: Any, x: Any, y: Any, *, axis: int = -1, eps: Annotated[float, Range(low=0, usual=(0.0, 1e-3))] = 1e-8
+) -> Any:
+    """The cosine of the angle between the vectors along `axis` of `x` and `y`: 1 where they have one direction.
+
+    Both broadcast; the result has no `axis`. A vector shorter than `eps` is taken as that long, so that of zeros the
+    cosine is 0.
+    """
+    shape = _check_vectors(x, y, axis)
+    whole = [xp.broadcast_to(each, shape) for each in (x, y)]
+    one, other = (each / xp.maximum(norm.forward(xp, each, axis=axis, keepdims=True), eps) for each in whole)
+    return xp.sum(one * other, axis=axis)
+
+
+@cosine_similarity.shape
+def _(x: Aval, y: Aval, *, axis: int, eps: float) -> Aval:
+    return Aval(reduced_shape(_check_vectors(x, y, axis), axis, False), x.dtype)
+
+
+def _direction(x: Any, shape: tuple[int, ...], axis: int, eps: float) -> tuple[Any, Any]:
+    """Each vector of length 1, with the length by which it was divided."""
+    whole = broadcast_to(x, shape=shape)
+    length = maximum(norm(whole, axis=axis, keepdims=True), eps)
+    return whole / length, length
+
+
+@cosine_similarity.vjp
+def _(g: Any, z: Any, x: Any, y: Any, *, axis: int, eps: float) -> Any:
+    shape = broadcast_shapes(x.shape, y.shape)
+    (one, long), (other, far) = (_direction(each, shape, axis, eps) for each in (x, y))
+    g, cosine = (kept(each, shape, axis, False) for each in (g, z))
+
+    def given(own: Any, length: Any, facing: Any) -> Any:
+        # What is shorter than eps was divided by a number that does not move with it.
+        return g * (facing - where(greater(length, eps), cosine, 0) * own) / length
+
+    return lambda: sum_to(given(one, long, other), x.shape), lambda: sum_to(given(other, far, one), y.shape)
+
+
+@cosine_similarity.composition
+def _(x: Any, y: Any, *, axis: int, eps: float) -> Any:
+    one, other = (maximum(norm(each, axis=axis, keepdims=True), eps) for each in (x, y))
+    return sum_((x / one) * (y / other), axis=axis)
+
+
+@cosine_similarity.flops
+def _(x: Aval, y: Aval, **_: Any) -> int:
+    return 6 * math.prod(broadcast_shapes(x.shape, y.shape))
+
+
+cosine_similarity.adjoint = {
+    "x": "what of y / |y| stands at a right angle to x {x}, divided by |x|, times the gradient {g}",
+    "y": "what of x / |x| stands at a right angle to y {y}, divided by |y|, times the gradient {g}",
 }

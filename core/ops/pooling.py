@@ -21,17 +21,27 @@ AXES = ("sample", "channel", "row", "column")
 Pad = Annotated[int | tuple[int, int], Range(low=0)]
 
 
-def _windows(size: Two, kernel_size: Pair, stride: Pair | None, padding: Pair) -> Windows:
-    """The windows of a pool. Raises `ShapeError`."""
+def pool_windows(
+    size: Two, *, kernel_size: Pair, stride: Pair | None, padding: Pair, ceil_mode: bool, **_: Any
+) -> Windows:
+    """The windows of a pool over images of `size`. Raises `ShapeError`."""
     kernel, pad = pair(kernel_size), pair(padding)
     if any(2 * put > length for put, length in zip(pad, kernel, strict=True)):
         raise ShapeError(f"padding {pad} must be at most half of the kernel {kernel}", hint="padding: 0")
-    return sliding(size, kernel, kernel if stride is None else stride, padding)
+    step = kernel if stride is None else pair(stride)
+    rows, columns = map(_beyond, size, kernel, step, pad) if ceil_mode else (0, 0)
+    return sliding(size, kernel, step, padding, beyond=(rows, columns))
 
 
-def _pooled(x: Aval, kernel_size: Pair, stride: Pair | None, padding: Pair) -> Aval:
+def _beyond(length: int, kernel: int, stride: int, pad: int) -> int:
+    """How far behind the padding one more window ends; 0 where none would begin before the padding there."""
+    further = -(length + 2 * pad - kernel) % stride
+    return further if further < kernel - pad else 0
+
+
+def _pooled(x: Aval, **pool: Any) -> Aval:
     check_images(x)
-    return Aval((*x.shape[:2], *_windows(pixels(x), kernel_size, stride, padding).counts), x.dtype)
+    return Aval((*x.shape[:2], *pool_windows(pixels(x), **pool).counts), x.dtype)
 
 
 @op(
@@ -41,21 +51,25 @@ def _pooled(x: Aval, kernel_size: Pair, stride: Pair | None, padding: Pair) -> A
         Sample(((2, 3, 4, 5),), {"kernel_size": 2}, "distinct"),
         Sample(((2, 1, 5, 6),), {"kernel_size": (3, 2), "stride": (1, 2), "padding": (1, 0)}, "distinct"),
         Sample(((1, 2, 4, 4),), {"kernel_size": 3, "stride": 2, "padding": 1}, "distinct"),
+        Sample(((1, 2, 4, 8),), {"kernel_size": 3, "stride": (2, 4), "padding": (0, 1), "ceil_mode": True}, "distinct"),
     ],
     outputs=("y", Output("indices", hidden=True)),
     promote="all",
     floating=True,
 )
-def max_pool2d(xp: Any, x: Any, *, kernel_size: Kernel, stride: Stride = None, padding: Pad = 0) -> Any:
+def max_pool2d(
+    xp: Any, x: Any, *, kernel_size: Kernel, stride: Stride = None, padding: Pad = 0, ceil_mode: bool = False
+) -> Any:
     """The greatest element under each window of images `x` (N, C, H, W); NaN wins.
 
     Windows of `kernel_size` lie `stride` apart (null: side by side); around the images `padding`, at most half of the
-    kernel, puts places that never win. Each is one number, or one for height and one for width. Of elements that tie
+    kernel, puts places that never win. Each is one number, or one for height and one for width. What is left over at
+    the right and below is left out, or with `ceil_mode` pooled by windows that the border cuts. Of elements that tie
     the first, row by row, gets the whole gradient, as in PyTorch. The hidden output `indices` says where in `x` each
     was found.
     """
     check_images(x)
-    windows = _windows(pixels(x), kernel_size, stride, padding)
+    windows = pool_windows(pixels(x), kernel_size=kernel_size, stride=stride, padding=padding, ceil_mode=ceil_mode)
     around, (rows, columns) = padded(xp, x, windows, -math.inf), _firsts(xp, windows)
     small = xp.uint8 if math.prod(windows.kernel) <= 256 else xp.int32
     # Which element it is so far: of a window in the padding the first within the image, which −infinity does not beat.
@@ -85,8 +99,8 @@ def _positions(xp: Any, at: Any, windows: Windows, rows: Any, columns: Any) -> A
 
 
 @max_pool2d.shape
-def _(x: Aval, *, kernel_size: Pair, stride: Pair | None, padding: Pair) -> tuple[Aval, Aval]:
-    y = _pooled(x, kernel_size, stride, padding)
+def _(x: Aval, **pool: Any) -> tuple[Aval, Aval]:
+    y = _pooled(x, **pool)
     return y, Aval(y.shape, INT)
 
 
@@ -104,7 +118,7 @@ def _under_window(index: Any, x: Any, windows: Windows, **more: Any) -> Terms:
 
 
 def _element_of_max_pool2d(index: Any, made: Any, x: Any, **pool: Any) -> Terms:
-    return _under_window(index, x, _windows(pixels(x), **pool), by="greatest")
+    return _under_window(index, x, pool_windows(pixels(x), **pool), by="greatest")
 
 
 max_pool2d.element = _element_of_max_pool2d
@@ -118,10 +132,13 @@ max_pool2d.adjoint = {
     "others; one that won in several windows gets the sum"
 }
 
+_CUT = {"kernel_size": 3, "stride": (2, 4), "padding": (0, 1), "ceil_mode": True}
 AVERAGED: list[tuple[dict[str, Any], tuple[int, ...], tuple[int, ...]]] = [
     ({"kernel_size": 2}, (2, 3, 4, 5), (2, 3, 2, 2)),
     ({"kernel_size": (3, 2), "stride": (1, 2), "padding": (1, 0)}, (2, 1, 5, 6), (2, 1, 5, 3)),
     ({"kernel_size": 3, "stride": 2, "padding": 1, "count_include_pad": False}, (1, 2, 4, 4), (1, 2, 2, 2)),
+    (_CUT, (1, 2, 4, 8), (1, 2, 2, 3)),
+    ({**_CUT, "count_include_pad": False}, (1, 1, 4, 8), (1, 1, 2, 3)),
 ]
 
 
@@ -133,16 +150,25 @@ AVERAGED: list[tuple[dict[str, Any], tuple[int, ...], tuple[int, ...]]] = [
     floating=True,
 )
 def avg_pool2d(
-    xp: Any, x: Any, *, kernel_size: Kernel, stride: Stride = None, padding: Pad = 0, count_include_pad: bool = True
+    xp: Any,
+    x: Any,
+    *,
+    kernel_size: Kernel,
+    stride: Stride = None,
+    padding: Pad = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
 ) -> Any:
     """The mean of the elements under each window of images `x` (N, C, H, W).
 
     Windows of `kernel_size` lie `stride` apart (null: side by side); `padding`, at most half of the kernel, puts zeros
     around the images, which count as elements where `count_include_pad`. Each is one number, or one for height and one
-    for width. The mean over whole images is `mean` over axes (2, 3).
+    for width. What is left over at the right and below is left out, or with `ceil_mode` pooled by windows that the
+    border cuts, of which what is beyond the padding never counts. The mean over whole images is `mean` over axes
+    (2, 3).
     """
     check_images(x)
-    windows = _windows(pixels(x), kernel_size, stride, padding)
+    windows = pool_windows(pixels(x), kernel_size=kernel_size, stride=stride, padding=padding, ceil_mode=ceil_mode)
     around = padded(xp, x, windows)
     y = xp.zeros((*x.shape[:2], *windows.counts), x.dtype)
     for _, where in windows.taps():
@@ -152,19 +178,18 @@ def avg_pool2d(
 
 
 def _counts(xp: Any, windows: Windows, count_include_pad: bool) -> Any:
-    """How many elements each window has: (rows, columns)."""
-    if count_include_pad:
-        return xp.full(windows.counts, math.prod(windows.kernel))
+    """How many elements each window has, of the image or also of its padding: (rows, columns)."""
+    around = windows.before if count_include_pad else (0, 0)  # the padding is as wide behind the image
     rows, columns = (
-        xp.minimum(first + length, end) - xp.maximum(first, 0)
-        for first, length, end in zip(_firsts(xp, windows), windows.kernel, windows.size, strict=True)
+        xp.minimum(first + length, end + pad) - xp.maximum(first, -pad)
+        for first, length, end, pad in zip(_firsts(xp, windows), windows.kernel, windows.size, around, strict=True)
     )
     return rows[:, None] * columns
 
 
 @avg_pool2d.shape
-def _(x: Aval, *, kernel_size: Pair, stride: Pair | None, padding: Pair, count_include_pad: bool) -> Aval:
-    return _pooled(x, kernel_size, stride, padding)
+def _(x: Aval, **pool: Any) -> Aval:
+    return _pooled(x, **pool)
 
 
 @avg_pool2d.vjp
@@ -173,7 +198,7 @@ def _(g: Any, y: Any, x: Any, **params: Any) -> Any:
 
 
 def _element_of_avg_pool2d(index: Any, made: Any, x: Any, *, count_include_pad: bool, **pool: Any) -> Terms:
-    windows = _windows(pixels(x), **pool)
+    windows = pool_windows(pixels(x), **pool)
     return _under_window(index, x, windows, over=_counts(np, windows, count_include_pad)[tuple(index[2:])])
 
 
@@ -203,13 +228,15 @@ def avg_unpool2d(
     kernel_size: Kernel,
     stride: Stride = None,
     padding: Pad = 0,
+    ceil_mode: bool = False,
     count_include_pad: bool = True,
 ) -> Any:
     """Images of `size` (height, width) in which each of `x` is shared out equally to its window: they add up.
 
-    The adjoint of `avg_pool2d` with the same `kernel_size`, `stride`, `padding` and `count_include_pad`.
+    The adjoint of `avg_pool2d` with the same `kernel_size`, `stride`, `padding`, `ceil_mode` and `count_include_pad`.
     """
-    windows = _checked(x, size, kernel_size, stride, padding)
+    pool = {"kernel_size": kernel_size, "stride": stride, "padding": padding, "ceil_mode": ceil_mode}
+    windows = _checked(x, size, **pool)
     shares = x / _counts(xp, windows, count_include_pad).astype(x.dtype)
     whole = xp.zeros((*x.shape[:2], *windows.padded), x.dtype)
     for _, where in windows.taps():
@@ -217,12 +244,12 @@ def avg_unpool2d(
     return whole if windows.padded == windows.size else xp.ascontiguousarray(whole[inner(windows)])
 
 
-def _checked(x: Any, size: Two, kernel_size: Pair, stride: Pair | None, padding: Pair) -> Windows:
+def _checked(x: Any, size: Two, **pool: Any) -> Windows:
     """The windows of which `x` has one number each. Raises `ShapeError`."""
     check_images(x)
     if min(size) < 1:
         raise ShapeError(f"size {size} has no pixel", hint="lengths of 1 or more")
-    windows = _windows(size, kernel_size, stride, padding)
+    windows = pool_windows(size, **pool)
     if pixels(x) != windows.counts:
         message = f"x {x.shape} is not what avg_pool2d gives of images of {size}"
         raise ShapeError(message, port="x", hint=f"x: (N, C, {windows.counts[0]}, {windows.counts[1]})")
@@ -230,8 +257,8 @@ def _checked(x: Any, size: Two, kernel_size: Pair, stride: Pair | None, padding:
 
 
 @avg_unpool2d.shape
-def _(x: Aval, *, size: Two, kernel_size: Pair, stride: Pair | None, padding: Pair, count_include_pad: bool) -> Aval:
-    _checked(x, size, kernel_size, stride, padding)
+def _(x: Aval, *, size: Two, **pool: Any) -> Aval:
+    _checked(x, size, **pool)
     return Aval((*x.shape[:2], *size), x.dtype)
 
 
@@ -244,7 +271,7 @@ def _element_of_avg_unpool2d(
     index: Any, made: Any, x: Any, *, size: Two, count_include_pad: bool, **pool: Any
 ) -> Terms:
     n, c, *pixel = index
-    windows = _windows(size, **pool)
+    windows = pool_windows(size, **pool)
     (i, _), (j, _) = windows.reaching(pixel)
     shares = _counts(np, windows, count_include_pad)[np.ix_(i, j)]
     return Terms({"x": places(n, c, i[:, None], j)}, AXES[2:], over=shares, axes=AXES)

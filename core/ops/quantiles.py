@@ -14,7 +14,7 @@ from ..op import Aval, Sample, op
 from ..parameters import Range, Start
 from ..signature import Flat, Kink
 from ._rules import positive_axes, reduction
-from .along import scatter_add_along_axis
+from .along import scatter_add_along_axis, take_along_axis
 from .arithmetic import where
 from .axes import moveaxis
 from .comparison import not_equal
@@ -66,16 +66,17 @@ def _rows(x: Any, axis: Axis) -> Any:
     return reshape(moved, shape=(*rest, math.prod(x.shape[i] for i in axes)))
 
 
-def _quantile_gradient(g: Any, y: Any, x: Any, q: float, axis: Axis) -> Any:
-    """The gradient of each quantile, shared out to the two elements between which it lies."""
+def _quantile_gradient(g: Any, x: Any, q: float, axis: Axis) -> Any:
+    """The gradient of each quantile, shared out to the two elements between which it lies; that of NaN goes to one."""
     axes, rest = _rest(x.shape, axis)
     rows = _rows(x, axis)
     count = rows.shape[-1]
     low, high, share = _between(count, q)
     order = argsort(rows, axis=-1)
-    g, y = reshape(g, shape=(*rest, 1)), reshape(y, shape=(*rest, 1))
+    g = reshape(g, shape=(*rest, 1))
     last = slice_(order, axis=-1, start=count - 1)
-    missing = not_equal(y, y)  # where one is NaN it is the last, and the result
+    final = take_along_axis(rows, last, axis=-1)
+    missing = not_equal(final, final)  # between −infinity and infinity the result is NaN and none is missing
 
     def at(place: int) -> Any:
         return where(missing, last, slice_(order, axis=-1, start=place, stop=place + 1))
@@ -126,7 +127,7 @@ def _(x: Aval, *, axis: Axis, keepdims: bool) -> Aval:
 
 @median.vjp
 def _(g: Any, y: Any, x: Any, *, axis: Axis, keepdims: bool) -> Any:
-    return (_quantile_gradient(g, y, x, 0.5, axis),)
+    return (_quantile_gradient(g, x, 0.5, axis),)
 
 
 @median.composition
@@ -206,7 +207,7 @@ def _(x: Aval, *, q: float, axis: Axis, keepdims: bool) -> Aval:
 
 @quantile.vjp
 def _(g: Any, y: Any, x: Any, *, q: float, axis: Axis, keepdims: bool) -> Any:
-    return (_quantile_gradient(g, y, x, q, axis),)
+    return (_quantile_gradient(g, x, q, axis),)
 
 
 @quantile.composition

@@ -81,22 +81,22 @@ sum_.adjoint = {"x": "x {x} was added up over {axis} to {y}, so the gradient is 
 def mean(xp: Any, x: Any, *, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> Any:
     """The mean over `axis` (null: over all elements); integers give float64.
 
-    `keepdims` leaves the reduced axes there with length 1. A mean of no elements is refused.
+    `keepdims` leaves the reduced axes there with length 1. A mean of no elements is NaN, and
+    so is a loss that is one.
     """
-    if not x.size:
-        check_elements(x, axis, "mean")  # NumPy would warn, and give NaN
+    if not reduced_count(x.shape, axis):  # NumPy would warn
+        return xp.full(reduced_shape(x.shape, axis, keepdims), math.nan, x.dtype)
     return xp.mean(x, axis=axis, keepdims=keepdims)
 
 
 @mean.shape
 def _(x: Aval, *, axis: Axis, keepdims: bool) -> Aval:
-    check_elements(x, axis, "mean")
     return reduction(x, axis=axis, keepdims=keepdims)
 
 
 @mean.vjp
 def _(g: Any, y: Any, x: Any, *, axis: Axis, keepdims: bool) -> Any:
-    return (spread(g * (1 / reduced_count(x.shape, axis)), x.shape, axis, keepdims),)
+    return (spread(g * (1 / max(reduced_count(x.shape, axis), 1)), x.shape, axis, keepdims),)
 
 
 @mean.composition

@@ -36,13 +36,13 @@ def mae(xp: Any, prediction: Any, target: Any, *, reduction: Reduction = "mean")
     is no error, as in PyTorch.
     """
     check_same_shape(prediction, target, "prediction")
-    return reduce(xp, xp.abs(prediction - target), reduction, prediction, "prediction")
+    return reduce(xp, xp.abs(prediction - target), reduction)
 
 
 @mae.shape
 def _(prediction: Aval, target: Aval, *, reduction: str) -> Aval:
     check_same_shape(prediction, target, "prediction")
-    return result(prediction.shape, prediction, reduction, "prediction")
+    return result(prediction.shape, prediction, reduction)
 
 
 @mae.vjp
@@ -96,14 +96,14 @@ def huber(xp: Any, prediction: Any, target: Any, *, delta: Beyond = 1.0, reducti
     _check_delta(delta)
     size = xp.abs(prediction - target)
     inner = xp.minimum(size, delta)
-    return reduce(xp, inner * (size - 0.5 * inner), reduction, prediction, "prediction")
+    return reduce(xp, inner * (size - 0.5 * inner), reduction)
 
 
 @huber.shape
 def _(prediction: Aval, target: Aval, *, delta: float, reduction: str) -> Aval:
     check_same_shape(prediction, target, "prediction")
     _check_delta(delta)
-    return result(prediction.shape, prediction, reduction, "prediction")
+    return result(prediction.shape, prediction, reduction)
 
 
 @huber.vjp
@@ -148,13 +148,13 @@ def smooth_l1(xp: Any, prediction: Any, target: Any, *, beta: Width = 1.0, reduc
     if beta:
         inner = xp.minimum(size, beta)
         size = inner / beta * (size - 0.5 * inner)
-    return reduce(xp, size, reduction, prediction, "prediction")
+    return reduce(xp, size, reduction)
 
 
 @smooth_l1.shape
 def _(prediction: Aval, target: Aval, *, beta: float, reduction: str) -> Aval:
     check_same_shape(prediction, target, "prediction")
-    return result(prediction.shape, prediction, reduction, "prediction")
+    return result(prediction.shape, prediction, reduction)
 
 
 def _smooth_sign(share: Any, error: Any, beta: float) -> Any:

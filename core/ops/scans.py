@@ -8,8 +8,10 @@ from typing import Any
 from ..op import Aval, Sample, op
 from ..signature import Flat, Traits
 from ._rules import INT, positive_axes, positive_axis, reduced_shape
-from .arithmetic import where
+from .arithmetic import multiply, where
+from .comparison import equal
 from .indexing import concat, slice_
+from .logic import isfinite, logical_not
 from .reductions import SAMPLES, Axis, kept
 from .shapes import reshape, transpose
 
@@ -71,7 +73,10 @@ def _carried(x: Any, factors: Any, axis: int) -> Any:
         further = slice_(x, axis=axis, start=reach) + factors * slice_(x, axis=axis, stop=-reach)
         x = concat(slice_(x, axis=axis, stop=reach), further, axis=axis)
         if 2 * reach < length:
-            factors = slice_(factors, axis=axis, start=reach) * slice_(factors, axis=axis, stop=-reach)
+            later, earlier = slice_(factors, axis=axis, start=reach), slice_(factors, axis=axis, stop=-reach)
+            # What a factor of 0 ends adds nothing to an infinite one behind it.
+            ended = multiply(equal(earlier, 0), logical_not(isfinite(later)))
+            factors = where(ended, 0, later * earlier)
         reach *= 2
     return x
 

@@ -7,7 +7,7 @@ from typing import Any
 from ..op import Sample, op
 from ..signature import Kink
 from ._rules import elementwise
-from .arithmetic import PAIRS, where
+from .arithmetic import PAIRS, abs_, where
 from .comparison import equal
 from .elementary import SAMPLES, cos, exp, function, sin, sqrt
 from .shapes import sum_to
@@ -62,6 +62,11 @@ def _(x: Any) -> Any:
     return sin(x) / cos(x)
 
 
+def _under_root(x: Any) -> Any:
+    """1 − x², of which the form that does not cancel near ±1 would make 0 · ∞ of the second order at ±1 itself."""
+    return where(equal(abs_(x), 1), 1 - x * x, (1 - x) * (1 + x))
+
+
 @function(r"\arcsin x", "asin(x)", WITHIN)
 def arcsin(xp: Any, x: Any) -> Any:
     """The angle between −π/2 and π/2 whose sine is `x`: NaN outside −1 to 1. The gradient at ±1 is infinite."""
@@ -70,7 +75,7 @@ def arcsin(xp: Any, x: Any) -> Any:
 
 @arcsin.vjp
 def _(g: Any, y: Any, x: Any) -> Any:
-    return (g / sqrt((1 - x) * (1 + x)),)  # 1 − x² would cancel near ±1
+    return (g / sqrt(_under_root(x)),)
 
 
 @function(r"\arccos x", "acos(x)", WITHIN)
@@ -81,7 +86,7 @@ def arccos(xp: Any, x: Any) -> Any:
 
 @arccos.vjp
 def _(g: Any, y: Any, x: Any) -> Any:
-    return (-(g / sqrt((1 - x) * (1 + x))),)
+    return (-(g / sqrt(_under_root(x))),)
 
 
 @function(r"\arctan x", "atan(x)")
@@ -173,7 +178,9 @@ def arccosh(xp: Any, x: Any) -> Any:
 
 @arccosh.vjp
 def _(g: Any, y: Any, x: Any) -> Any:
-    return (g / (sqrt(x - 1) * sqrt(x + 1)),)
+    # √(x² − 1), of which the product would overflow; at 1 it is no product, as in `_under_root`.
+    at = equal(x, 1)
+    return (g / (sqrt(where(at, x * x - 1, x - 1)) * sqrt(where(at, 1, x + 1))),)
 
 
 @function(r"\mathrm{artanh}(x)", "atanh(x)", WITHIN)
@@ -184,4 +191,4 @@ def arctanh(xp: Any, x: Any) -> Any:
 
 @arctanh.vjp
 def _(g: Any, y: Any, x: Any) -> Any:
-    return (g / ((1 - x) * (1 + x)),)
+    return (g / _under_root(x),)

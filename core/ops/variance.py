@@ -13,17 +13,16 @@ from ._rules import counted, reduction
 from .arithmetic import square, where
 from .comparison import equal
 from .elementary import sqrt
-from .reductions import SAMPLES, Axis, check_elements, kept, mean, reduced_count, sum_
+from .reductions import SAMPLES, Axis, kept, mean, reduced_count, sum_
 
 Ddof = Annotated[int, Range(low=0)]
 SPREAD = [*SAMPLES, Sample(((2, 3),), {"axis": 1, "ddof": 1})]
 
 
-def _check_count(x: Any, axis: Axis, ddof: int, name: str) -> None:
-    """Refuse what has too few elements for the divisor to be above 0."""
-    check_elements(x, axis, name)
+def _check_count(x: Any, axis: Axis, ddof: int, name: str) -> int:
+    """How many elements make one; refused where they are too few for the divisor to be above 0, but not none."""
     count = reduced_count(x.shape, axis)
-    if count <= ddof:
+    if 0 < count <= ddof:
         along = "" if axis is None else f" along axis {axis}"
         raise ShapeError(
             f"x {x.shape} has {counted(count, 'element', 'elements')}{along}, and {name} with ddof {ddof} needs "
@@ -31,6 +30,11 @@ def _check_count(x: Any, axis: Axis, ddof: int, name: str) -> None:
             port="x",
             hint=f"ddof: {count - 1}",
         )
+    return count
+
+
+def _divisor(x: Any, axis: Axis, ddof: int) -> int:
+    return max(reduced_count(x.shape, axis) - ddof, 1)
 
 
 @op(
@@ -44,9 +48,11 @@ def var(xp: Any, x: Any, *, axis: int | tuple[int, ...] | None = None, ddof: Ddo
     """The variance over `axis` (null: of all elements): the mean of the squared distances from the mean.
 
     Their sum is divided by n − `ddof`: 0 as in NumPy, 1 for an estimate from a sample (PyTorch's default).
-    `keepdims` leaves the reduced axes there with length 1. Fewer elements than `ddof` + 1 are refused.
+    `keepdims` leaves the reduced axes there with length 1. Of no elements it is NaN; fewer than `ddof` + 1 are
+    refused.
     """
-    _check_count(x, axis, ddof, "var")  # NumPy would warn, and give NaN
+    if not _check_count(x, axis, ddof, "var"):
+        return mean.forward(xp, x, axis=axis, keepdims=keepdims)
     return xp.var(x, axis=axis, ddof=ddof, keepdims=keepdims)
 
 
@@ -58,14 +64,14 @@ def _(x: Aval, *, axis: Axis, ddof: int, keepdims: bool) -> Aval:
 
 @var.vjp
 def _(g: Any, y: Any, x: Any, *, axis: Axis, ddof: int, keepdims: bool) -> Any:
-    share = kept(g, x.shape, axis, keepdims) * (2 / (reduced_count(x.shape, axis) - ddof))
+    share = kept(g, x.shape, axis, keepdims) * (2 / _divisor(x, axis, ddof))
     return (share * (x - mean(x, axis=axis, keepdims=True)),)
 
 
 @var.composition
 def _(x: Any, *, axis: Axis, ddof: int, keepdims: bool) -> Any:
     distances = square(x - mean(x, axis=axis, keepdims=True))
-    return sum_(distances, axis=axis, keepdims=keepdims) / (reduced_count(x.shape, axis) - ddof)
+    return sum_(distances, axis=axis, keepdims=keepdims) / max(reduced_count(x.shape, axis) - ddof, 0)
 
 
 var.adjoint = {
@@ -85,10 +91,11 @@ def std(xp: Any, x: Any, *, axis: int | tuple[int, ...] | None = None, ddof: Ddo
     """The standard deviation over `axis` (null: of all elements): the square root of the variance.
 
     `ddof` is that of `var`: 0 as in NumPy, 1 for an estimate from a sample (PyTorch's default). Where all are
-    equal the gradient is 0, as in PyTorch. `keepdims` leaves the reduced axes there with length 1. Fewer
-    elements than `ddof` + 1 are refused.
+    equal the gradient is 0, as in PyTorch. `keepdims` leaves the reduced axes there with length 1. Of no
+    elements it is NaN; fewer than `ddof` + 1 are refused.
     """
-    _check_count(x, axis, ddof, "std")
+    if not _check_count(x, axis, ddof, "std"):
+        return mean.forward(xp, x, axis=axis, keepdims=keepdims)
     return xp.std(x, axis=axis, ddof=ddof, keepdims=keepdims)
 
 
@@ -101,7 +108,7 @@ def _(x: Aval, *, axis: Axis, ddof: int, keepdims: bool) -> Aval:
 @std.vjp
 def _(g: Any, y: Any, x: Any, *, axis: Axis, ddof: int, keepdims: bool) -> Any:
     y = kept(y, x.shape, axis, keepdims)
-    share = kept(g, x.shape, axis, keepdims) * (1 / (reduced_count(x.shape, axis) - ddof))
+    share = kept(g, x.shape, axis, keepdims) * (1 / _divisor(x, axis, ddof))
     still = equal(y, 0)
     return (where(still, 0, share / where(still, 1, y)) * (x - mean(x, axis=axis, keepdims=True)),)
 

@@ -10,7 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ..cancelling import Cancelled, never
-from .expressions import Expression, ExpressionError
+from .expressions import Expression
+from .forms import ExpressionError
 from .moment import Moment
 from .timeline import Cursor, Timeline
 from .walking import OP, stops

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import NamedTuple
 
-from ..evaluating import Evaluated
+from ..evaluating import Evaluated, no_gradient
 from ..graph import Source, Wire
 from ..ops import Registry
 
@@ -13,10 +13,10 @@ PUT_IN = "its value was put in by hand"
 
 
 class Cut(NamedTuple):
-    """At which node and port nothing comes back, and why."""
+    """At which node and port nothing comes back, and why; at what is given there is no port."""
 
     node: str
-    port: str
+    port: str | None
     reason: str
 
 
@@ -42,9 +42,41 @@ class Cuts:
         """Why a wire that delivers none gives no gradient back; "" where nothing stops at it, but further on."""
         port = wire.target, wire.port
         if port not in self._stopped:
-            on_the_way = wire.target in self._above and self._run.gradients.totals
+            on_the_way = wire.target in self._above and (self._run.gradients.totals or self.of_root is not None)
             self._stopped[port] = (self._reason(wire.source, wire) or "") if on_the_way else ""
         return self._stopped[port]
+
+    @cached_property
+    def no_float(self) -> Source | None:
+        """A root at which no gradient can start, since it is no float."""
+        values = {root: self._run.value(root) for root in self._run.roots}
+        return next((root for root, value in values.items() if value is not None and no_gradient(value.dtype)), None)
+
+    @cached_property
+    def no_start(self) -> str:
+        """`loss is int64, and whole numbers have no gradient`; "" where gradients can start at all roots."""
+        root = self.no_float
+        if root is None:
+            return ""
+        dtype = self._run.tensors[root].dtype
+        return f"{self._run.asked.graph.path(root.node)} is {dtype}, and {no_gradient(dtype)}"
+
+    @cached_property
+    def of_root(self) -> Cut | None:
+        """Where on the way to such a root numbers are floats for the last time."""
+        if self.no_float is None:
+            return None
+        run, node = self._run, self.no_float.node
+        while True:
+            inputs = run.asked.graph.inputs(node)
+            taken = {port: (fed, value) for port, fed in inputs.items() if (value := run.value(fed)) is not None}
+            for port, (source, value) in taken.items():
+                if value.dtype.kind == "f":
+                    return Cut(node, port, self._reason(source, Wire(source, node, port)) or "it gives no float")
+            before = [source for source, _ in taken.values()]
+            if not before:
+                return Cut(node, None, "it is given as no float")
+            node = before[0].node
 
     @cached_property
     def _above(self) -> set[str]:
@@ -55,6 +87,8 @@ class Cuts:
         run, graph = self._run, self._run.asked.graph
         if run.gradient(source) is not None:
             return None
+        if source == self.no_float:
+            return self.of_root
         seen, waiting = {source}, [source]
         while waiting:
             value = waiting.pop(0)
@@ -80,9 +114,8 @@ class Cuts:
         outputs = [Source(node.id, op.outputs[i].name) for i in op.visible]
         if run.asked.put.keys() >= set(outputs):
             return PUT_IN
-        if array.dtype.kind != "f":
-            kind = "truth values" if array.dtype.kind == "b" else "whole numbers"
-            return f"{kind} have no gradient"
+        if why := no_gradient(array.dtype):
+            return why
         if op.vjp_rule is None:
             return op.no_gradient or f"{op.name} has no derivative"
         if "detach" in node.flags:

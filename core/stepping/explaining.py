@@ -9,6 +9,8 @@ import numpy as np
 from ..evaluating import Evaluated
 from ..graph import Graph, Source
 from ..summary import length
+from ..tape import Tensor
+from .births import birth
 from .centring import taken_away
 from .local import local
 from .timeline import BACKWARD, FORWARD, Timeline
@@ -60,13 +62,15 @@ def _why_none(timeline: Timeline, source: Source) -> Why:
     if not run.roots:
         return Why(NONE, "There is no loss: nothing says of what gradients are to be taken")
     graph = run.asked.graph
-    cut = timeline.cuts[source]
+    if run.gradients.error is not None:
+        return Why(NONE, f"There are no gradients: {run.gradients.error}", run.roots[0].node)
+    cut, so = timeline.cuts[source], f" ({timeline.cuts.no_start})" if timeline.cuts.no_start else ""
     if cut is None:
         names = " and ".join(graph.path(root.node) for root in run.roots)
         word = "does" if len(run.roots) == 1 else "do"
-        return Why(NONE, f"{names} {word} not depend on it: no wire leads there")
+        return Why(NONE, f"{names} {word} not depend on it: no wire leads there{so}")
     way = _way(graph, source.node, cut.node)
-    return Why(NONE, f"{graph.path(cut.node)}: {cut.reason}", cut.node, cut.port, way)
+    return Why(NONE, f"{graph.path(cut.node)}: {cut.reason}{so}", cut.node, cut.port, way)
 
 
 def _way(graph: Graph, start: str, end: str) -> tuple[str, ...]:
@@ -122,9 +126,18 @@ def _first_value(timeline: Timeline) -> Why | None:
                     continue
                 found = places(~np.isfinite(value))
                 text = f"{graph.path(node)} is {told(value[found[0]])}{at(found[0])}"
+                begun = birth(tensor := run.tensors[source], _ports(tensor))
                 taken = _taken_there(run, node, found[0], value.shape)
-                return Why(NOT_FINITE, f"{text}{f', of {taken}' if taken else ''}", node, None, (node,), found)
+                text += f": it {begun.told}" if begun is not None else f", of {taken}" if taken else ""
+                return Why(NOT_FINITE, text, node, None, (node,), found)
     return None
+
+
+def _ports(tensor: Tensor) -> dict[int, str]:
+    """By number of a tensor the port that takes it."""
+    if tensor.op is None:
+        return {}
+    return {arg.slot: tensor.op.port_name(i) for i, arg in enumerate(tensor.args) if isinstance(arg, Tensor)}
 
 
 def _taken_there(run: Evaluated, node: str, place: tuple[int, ...], shape: tuple[int, ...]) -> str:

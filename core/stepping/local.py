@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..evaluating import Evaluated
+from ..op import Op
 from ..ops.shapes import sum_to_
 from ..records import Record
 from ..tape import Tensor
@@ -22,6 +23,11 @@ from .spelling import Number, spell
 from .timeline import Array, Delivery
 
 UPSTREAM = "g"
+
+
+def upstream_name(op: Op, output: int) -> str:
+    """What the incoming gradient of an output is called in rules: `g`, of one of several visible ones `g.values`."""
+    return UPSTREAM if len(op.visible) < 2 else f"{UPSTREAM}.{op.outputs[output].name}"
 
 
 @dataclass(frozen=True)
@@ -134,7 +140,7 @@ def rehearse(run: Evaluated, record: Record) -> Rehearsal | None:
             _upstream(given, made, i in record.op.visible)
             for i, (given, made) in enumerate(zip(upstream, record.result, strict=True))
         )
-        names |= {t.slot: f"{UPSTREAM}.{o.name}" for t, o in zip(g, outputs, strict=True) if t is not None}
+        names |= {t.slot: upstream_name(record.op, i) for i, t in enumerate(g) if t is not None}
     with np.errstate(all="ignore"):
         assert record.op.vjp_rule is not None
         entries = record.op.vjp_rule(g, result, *args, **record.params)

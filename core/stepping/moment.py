@@ -104,8 +104,11 @@ class Moment:
 
     @property
     def going_back(self) -> bool:
-        """Whether gradients have started, at one root at least."""
-        return any(index < self.cursor.step for index, _ in self.timeline.starts.values())
+        """Whether gradients have started, at one root at least; at one that is no float they are not to come."""
+        timeline = self.timeline
+        if timeline.cuts.of_root is not None:
+            return all(self.computed(root.node) for root in timeline.run.roots)
+        return any(index < self.cursor.step for index, _ in timeline.starts.values())
 
     def gradient(self, source: Source) -> Gradient:
         """What is known of the gradient there."""

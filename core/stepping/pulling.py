@@ -47,13 +47,19 @@ class _Watched(TapeWorld):
 
 class Pull:
     """Walks back to the tensor `target` of a run, from the gradients that the run started with, by the slots of its
-    roots; or where `root` is given from that tensor, started with ones. They raise `Stopped` when cancelled.
+    roots; or where `root` is given from that tensor, started with `start` or else with ones. They raise `Stopped` when
+    cancelled.
 
     `records` are those that made the roots, from the last to the first; `active` the slots that depend on the target.
     """
 
     def __init__(
-        self, run: Evaluated, target: Tensor, root: Tensor | None = None, cancelled: Cancelled = never
+        self,
+        run: Evaluated,
+        target: Tensor,
+        root: Tensor | None = None,
+        cancelled: Cancelled = never,
+        start: Array | None = None,
     ) -> None:
         self.run = run
         self.target = target
@@ -63,7 +69,7 @@ class Pull:
             self.starts = run.gradients.starts
             self.records = [record for record, _, _ in run.gradients.walked]
         else:
-            self.starts = {root.slot: np.ones(root.shape, root.dtype)}
+            self.starts = {root.slot: np.ones(root.shape, root.dtype) if start is None else start}
             self.records = [Record._make(r) for r in records(reversed(history([root])), traced=False)]
         self.active = reached(reversed(self.records), {target.slot})
         self.nodes: dict[int, str] = {}  # by slot the node whose value it is

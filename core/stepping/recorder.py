@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ import numpy as np
 from ..cancelling import Cancelled, never
 from ..errors import RunError
 from ..evaluating import Asked, Evaluator, Root
+from ..feeding import iterations_per_epoch
 from ..graph import Source
 from ..ops import Registry
 from ..parameters import shown
@@ -30,6 +33,8 @@ from .timeline import Array, Timeline
 BUDGET = 256_000_000  # bytes of recorded iterations
 Passed = tuple[int, float | None]  # the iteration that was come to, and the loss of the one before it
 Told = Callable[[int], None]  # told the number of each iteration that was gone through
+FAR = 100_000  # iterations that are gone through for the sake of one, where training itself is not as long
+TRIED = 0.5  # seconds in which it is found how long iterations take
 WORTHWHILE = 4  # iterations to pass by, from which on compiling them takes less time than recording them
 
 
@@ -248,12 +253,55 @@ def timeline_of(
     told: Told = untold,
 ) -> Timeline:
     """One iteration of what a session holds, or of the run `origin` of it, with the gradients of `roots`; it is not
-    kept for the next.
+    kept for the next. Raises `RunError` for what is no number of an iteration, and for one that is `FAR` away.
     """
+    number: Any = iteration
+    if isinstance(number, bool) or not isinstance(number, Integral) or int(number) < 1:
+        raise RunError(f"an iteration is a whole number from 1 on, got {shown(number)}", hint="iteration=1")
+    iteration = int(number)
     for root in roots:
         if not isinstance(root, str | Root | Source):
             raise RunError(f"a root is a Root, a Source or a text, got {shown(root)}", hint='as in "loss"')
+        if isinstance(root, Source | Root):
+            source = root if isinstance(root, Source) else root.source
+            if source.node not in held.graph.nodes:
+                raise RunError(f"a root is a value of the graph, got {shown(tuple(source))}", hint='as in "loss"')
     sources = [resolve(held.graph, held.registry, root) if isinstance(root, str) else root for root in roots]
-    found = Recorder(Asked.of(held, *sources), held.registry, origin=origin).iteration(iteration, told=told)
+    recorder = Recorder(Asked.of(held, *sources), held.registry, origin=origin)
+    _refuse_far(recorder, iteration, held)
+    found = recorder.iteration(iteration, told=told)
     assert found is not None, "nothing cancels it"
     return found.timeline
+
+
+def _refuse_far(recorder: Recorder, number: int, held: Holding) -> None:
+    """Raise `RunError`, which says what it would cost, for an iteration that nobody means to wait for."""
+    origin, training = recorder.origin, held.graph.training
+    if not recorder.trains or training is None:
+        return
+    count = number - (1 if origin is None else origin.nearest(number))
+    allowed = max(FAR, training.epochs * iterations_per_epoch(held.graph, held.folder))
+    if count <= allowed:
+        return
+    seconds = _seconds_each(recorder, number) * count
+    amount, unit = next((seconds / size, name) for size, name in _UNITS if seconds >= size or size == 1)
+    raise RunError(
+        f"at most {allowed:,} iterations are gone through for the sake of one, got {shown(number)}, which would take"
+        f" some {amount:,.0f} {unit}",
+        hint="iteration: a smaller number, or run: the folder of a run with a checkpoint near it",
+    )
+
+
+_UNITS = ((31_557_600, "years"), (86_400, "days"), (3600, "hours"), (60, "minutes"), (1, "seconds"))
+
+
+def _seconds_each(recorder: Recorder, number: int) -> float:
+    """How long an iteration takes on the way to this one, by those that are gone through in a moment."""
+    told: list[float] = []
+    begun = time.perf_counter()
+    recorder.iteration(
+        number,
+        lambda: bool(told) and time.perf_counter() - begun > TRIED,
+        lambda _: told.append(time.perf_counter()),
+    )
+    return (told[-1] - begun) / len(told) if len(told) < 2 else (told[-1] - told[0]) / (len(told) - 1)

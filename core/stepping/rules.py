@@ -9,7 +9,7 @@ import numpy as np
 from ..errors import GradwireError
 from ..op import Op, Sample
 from ..tape import Tensor
-from .local import UPSTREAM, before_sum
+from .local import before_sum, upstream_name
 from .spelling import spell
 from .worked_example import argument
 
@@ -41,10 +41,7 @@ def _of(op: Op, sample: Sample) -> list[tuple[str, str]]:
         ports = set(names.values())  # divide has a port y, and its result is y too
         called = ["result" if output.name in ports else output.name for output in op.outputs]
         names |= {result.slot: name for result, name in zip(results, called, strict=True)}
-        several = len(op.visible) > 1
-        for g, output in zip(upstream, op.outputs, strict=True):
-            if g is not None:
-                names[g.slot] = f"{UPSTREAM}.{output.name}" if several else UPSTREAM
+        names |= {g.slot: upstream_name(op, i) for i, g in enumerate(upstream) if g is not None}
         assert op.vjp_rule is not None
         given = (upstream[0], results[0]) if op.single else (tuple(upstream), tuple(results))
         entries = op.vjp_rule(*given, *args, **params)

@@ -64,7 +64,8 @@ def element_of(made: Tensor, index: Place, names: Mapping[int, str]) -> Element 
     if found is None:
         return None
     made, index = found
-    told = told_of(made, index)
+    with np.errstate(all="ignore"):  # of numbers that are not finite as well
+        told = told_of(made, index)
     if not isinstance(told, Terms):
         return told
     assert made.op is not None

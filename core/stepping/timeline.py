@@ -153,6 +153,7 @@ class Timeline:
     _strengths: dict[tuple[str, str], Strength] = field(default_factory=dict, init=False, repr=False, compare=False)
     _states: dict[int, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     _standing: dict[tuple[str, bool], Standing] = field(default_factory=dict, init=False, repr=False, compare=False)
+    ways_known: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def end(self) -> Cursor:

@@ -34,7 +34,32 @@ def by_path(
     where values are single numbers those found are the strongest all the same, since what follows multiplies all alike.
     None where cancelled.
     """
-    pull, whole = pull_of(run, source, cancelled)
+    return _split(*pull_of(run, source, cancelled), most, limit)
+
+
+def between(run: Evaluated, of: Source, to: Source, most: int = PATHS, cancelled: Cancelled = never) -> Split | None:
+    """What comes to the value `to` of the gradient that the value `of` has, and its `most` strongest paths.
+
+    As `by_path`, with `of` in the place of the root. Raises `RunError` where no gradient comes to `of`, or none of it
+    to `to`.
+    """
+    graph, start = run.asked.graph, run.gradient(of)
+    if start is None:
+        raise RunError(f"no gradient comes to {graph.called(of.node)}, and so none goes on to {graph.called(to.node)}")
+    pull = Pull(run, run.tensors[to], run.tensors[of], cancelled, start)
+    try:
+        whole = pull.back(pull.given)
+    except Stopped:
+        return None
+    if whole is None:
+        taking = ", ".join(dict.fromkeys(graph.path(wire.target) for wire in graph.consumers(to.node)))
+        hint = f"{graph.path(to.node)} goes to {taking}" if taking else f"nothing takes {graph.path(to.node)}"
+        raise RunError(f"no path leads from {graph.path(to.node)} to {graph.path(of.node)}", hint=hint)
+    return _split(pull, whole, most, LIMIT)
+
+
+def _split(pull: Pull, whole: Array, most: int, limit: int) -> Split | None:
+    """A gradient by its paths; None where cancelled."""
     try:
         counts = _counts(pull)
         beginnings = sum(counts.values())

@@ -7,6 +7,7 @@ Where an op does so is found by its rule: its product is 0 though what came back
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,7 +18,8 @@ from .local import Local, local
 from .timeline import Array, Delivery, Timeline
 from .words import at, norm, places, told
 
-STEPS = 200  # back along a way, where elements are counted by what made them zero
+STEPS = 200  # back along ways, where elements are counted by what made them zero
+MOST = 4  # ways of a fork that are told
 BOUNDS = {"low": "−∞", "high": "∞"}  # of a parameter that sets none
 
 
@@ -31,60 +33,101 @@ class Zero(NamedTuple):
 
 
 def why_zero(timeline: Timeline, source: Source) -> Zero:
-    """Why the gradient at `source`, all of it 0, is so."""
+    """Why the gradient at `source`, all of it 0, is so: of a fork each way on which it becomes 0."""
+    found = list(_ways(timeline, source))
+    first = found[0]
+    texts = list(dict.fromkeys(zero.text for zero in found))
+    more = f" · and {len(texts) - MOST:,} more" if len(texts) > MOST else ""
+    causes = _causes(timeline, source)
+    counted = f". {_told(causes, np.asarray(timeline.run.gradient(source)).size, 0)}" if len(causes) > 1 else ""
+    return first._replace(text=" · ".join(texts[:MOST]) + more + counted)
+
+
+def _ways(timeline: Timeline, source: Source) -> Iterator[Zero]:
+    """Where a gradient becomes 0, on each of the ways on which it comes back."""
     run, graph = timeline.run, timeline.run.asked.graph
-    way, current = [source.node], source
-    while True:
-        path = graph.path(current.node)
-        start = run.start(current)
-        arrivals = _arrivals(timeline, current)
+    waiting: list[tuple[Source, tuple[str, ...], tuple[str, ...]]] = [(source, (source.node,), ())]
+    seen = {run.tensors[source].slot}
+    while waiting:
+        current, way, turns = waiting.pop(0)
+        path, start, arrivals = graph.path(current.node), run.start(current), _arrivals(timeline, current)
         terms = [*([start] if start is not None and arrivals else []), *(delivery.value for delivery in arrivals)]
+        through = f"through {', then '.join(graph.path(node) for node in turns)}: " if turns else ""
         if any(np.any(term) for term in terms):
             text = f"What arrives at {path} cancels: parts of norm {' + '.join(map(norm, terms))} make 0"
-            return Zero(text, current.node, None, tuple(way))
-        if not arrivals:
-            return Zero(f"The gradient starts at {path} as 0", current.node, None, tuple(way))
-        makers = [d for d in arrivals if _upstream_is_not_zero(run, d)]
-        if makers:
-            way.append(makers[0].node)
-            text = " · ".join(_made_zero(run, maker) for maker in makers)
-            return Zero(text, makers[0].node, makers[0].port, tuple(way))
-        current = _above(run, arrivals[0])
-        way.append(current.node)
+            yield Zero(f"{through}{text}", current.node, None, way)
+        elif not arrivals:
+            yield Zero(f"{through}The gradient starts at {path} as 0", current.node, None, way)
+        for each in arrivals if not any(np.any(term) for term in terms) else ():
+            further = (*way, each.node)
+            if _upstream_is_not_zero(run, each):
+                yield Zero(f"{through}{_made_zero(run, each)}", each.node, each.port, further)
+                continue
+            above = _above(run, each)
+            if run.tensors[above].slot not in seen:
+                seen.add(run.tensors[above].slot)
+                waiting.append((above, further, (*turns, each.node) if len(arrivals) > 1 else turns))
 
 
 def zeros_text(timeline: Timeline, source: Source) -> str:
-    """`8 elements: 5 relu off, 3 not zero`: of a gradient that is 0 in part, what made it so; nothing of another."""
+    """`8 elements: 5 relu off, 3 not zero`: of a gradient that is 0 in part, what made it so; nothing of another.
+
+    Of an element to which several ways lead, what made it 0 on each.
+    """
     total = timeline.run.gradient(source)
     if total is None or total.all() or not total.any():
         return ""
-    found = Counter(_counted(timeline, source, np.asarray(total == 0)))
-    parts = [f"{count:,} {label}" for label, count in found.most_common()]
-    return f"{total.size:,} elements: {', '.join([*parts, f'{np.count_nonzero(total):,} not zero'])}"
+    return _told(_causes(timeline, source), total.size, int(np.count_nonzero(total)))
 
 
-def _counted(timeline: Timeline, source: Source, open_: Array) -> dict[str, int]:
-    """What made the elements of `open_` zero, with their number, followed back as far as each is made of one."""
+def _told(causes: Counter[str], size: int, others: int) -> str:
+    parts = [f"{count:,} {label}" for label, count in causes.most_common()]
+    return f"{size:,} elements: {', '.join([*parts, *([f'{others:,} not zero'] if others else [])])}"
+
+
+def _causes(timeline: Timeline, source: Source) -> Counter[str]:
+    """What made the elements of a gradient zero that are, with their number; `relu off and m gives 0` of two ways."""
+    total = np.asarray(timeline.run.gradient(source))
+    found: dict[str, Array] = {}
+    for label, chosen in _labelled(timeline, source, total == 0):
+        found[label] = found.get(label, np.zeros(total.shape, bool)) | chosen
+    labels = list(found)
+    if not labels:
+        return Counter()
+    columns = np.stack([found[label].ravel() for label in labels], axis=1)
+    combined, counts = np.unique(columns[columns.any(axis=1)], axis=0, return_counts=True)
+    named = [" and ".join(label for label, has in zip(labels, row, strict=True) if has) for row in combined]
+    return Counter(dict(reversed(list(zip(named, counts.tolist(), strict=True)))))  # as they were found, where alike
+
+
+def _labelled(timeline: Timeline, source: Source, zero: Array) -> Iterator[tuple[str, Array]]:
+    """What made elements zero, with these, followed back on each way as far as each is made of one."""
     run, graph = timeline.run, timeline.run.asked.graph
-    found: Counter[str] = Counter()
+    waiting = [(source, zero)]
     for _ in range(STEPS):
-        arrivals = _arrivals(timeline, source)
+        if not waiting:
+            return
+        current, open_ = waiting.pop(0)
+        arrivals = _arrivals(timeline, current)
         cancelled = open_ & np.any([np.zeros(open_.shape), *(each.value for each in arrivals)], axis=0)
-        found[f"cancelling at {graph.path(source.node)}"] += int(np.count_nonzero(cancelled))
+        yield f"cancelling at {graph.path(current.node)}", cancelled
         open_ = open_ & ~cancelled
-        rules = [(each, local(run, each)) for each in arrivals]
-        for each, rule in rules:
+        if not arrivals:
+            yield f"zero behind {graph.path(current.node)}", open_
+        for each in arrivals:
+            left, rule = open_, local(run, each)
             if rule is not None and rule.product.shape == open_.shape:
                 vanishing = open_ & _vanishes(run, each, np.asarray(rule.product.value))
-                found[_short(run, each)] += int(np.count_nonzero(vanishing))
-                open_ = open_ & ~vanishing
-        above = _above(run, arrivals[0]) if len(arrivals) == 1 and arrivals[0].record.op.by_element else None
-        value = None if above is None else run.gradient(above)
-        if above is None or value is None or value.shape != open_.shape or not open_.any():
-            break
-        source = above
-    found[f"zero behind {graph.path(source.node)}"] += int(np.count_nonzero(open_))
-    return {label: count for label, count in found.items() if count}
+                yield _short(run, each), vanishing
+                left = open_ & ~vanishing
+            above = _above(run, each)
+            value = run.gradient(above) if each.record.op.by_element else None
+            if value is not None and value.shape == left.shape and left.any():
+                waiting.append((above, left & (np.asarray(value) == 0)))
+            else:
+                yield f"zero behind {graph.path(each.node if len(arrivals) > 1 else current.node)}", left
+    for current, open_ in waiting:
+        yield f"zero behind {graph.path(current.node)}", open_
 
 
 def _arrivals(timeline: Timeline, source: Source) -> list[Delivery]:

@@ -14,7 +14,7 @@ from ..check import Checked, shape_text
 from ..document import Transaction
 from ..document.edits import AddGroup, AddNode
 from ..document.references import name_anew
-from ..document.written import written_as
+from ..document.written import held_by, written_as
 from ..errors import EditError, GradwireError
 from ..graph import GraphView, Source, Wire
 from ..graph.elements import BuiltBy, Group, Node, Places
@@ -44,7 +44,7 @@ def expand_node(t: Transaction, id: str, checked: Checked, dtype: str) -> Expand
     graph, node = t.graph, t.node(id)
     op = _composite(t, node)
     fed = _fed(t, op, node)
-    first, second = (composed(graph.path(id), op, node, fed, each.avals, dtype) for each in checked.inferred)
+    first, second = (composed(graph, op, node, fed, each.avals, dtype) for each in checked.inferred)
     if first.key != second.key:
         raise EditError(
             f"{graph.path(id)} cannot be expanded: what it is made of depends on how many samples a batch has",
@@ -76,7 +76,8 @@ def _composite(t: Transaction, node: Node) -> Op:
         raise EditError(f"{path} cannot be expanded: {node.op} is not made of simpler ops", node=node.id)
     if "bypass" in node.flags:
         raise EditError(f"{path} cannot be expanded while it is bypassed", hint="end the bypass first", node=node.id)
-    if written := [t.graph.path(each.target) for each in written_as(t.graph, op, node)]:
+    written = [t.graph.path(each.target) for each in written_as(t.graph, op, node)]
+    if written and op.writing is None:
         message = f"{path} cannot be expanded: it also writes {' and '.join(written)}, and its parts would not"
         raise EditError(message, node=node.id)
     return op
@@ -92,9 +93,10 @@ def _fed(t: Transaction, op: Op, node: Node) -> dict[str, Source | None]:
 
 
 def composed(
-    path: str, op: Op, node: Node, fed: Mapping[str, Source | None], avals: Mapping[Source, Aval], dtype: str
+    graph: GraphView, op: Op, node: Node, fed: Mapping[str, Source | None], avals: Mapping[Source, Aval], dtype: str
 ) -> Parts:
     """What a node is made of where its ports take these values. Raises `EditError` where their shapes do not tell."""
+    path = graph.path(node.id)
     taken = [None if source is None else avals.get(source) for source in fed.values()]
     if any(aval is None and source is not None for aval, source in zip(taken, fed.values(), strict=True)):
         message = f"the shapes of what feeds {path} must be known for it to be expanded"
@@ -104,7 +106,8 @@ def composed(
         outcome(op, taken, params)  # the parts alone would take what the op refuses
     except GradwireError as error:
         raise EditError(f"{path}: {error.message}", hint=error.hint, node=node.id) from error
-    return parts_of(op, taken, params, dtype)
+    held = {output: held_by(graph, fed.get(port)) for port, output in op.writes.items()}
+    return parts_of(op, taken, params, dtype, {output: id for output, id in held.items() if id is not None})
 
 
 def _add_parts(t: Transaction, group: str, made: Parts, fed: Mapping[str, Source | None]) -> list[str]:

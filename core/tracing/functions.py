@@ -10,7 +10,7 @@ import numpy as np
 
 from ..builder import Builder, Symbol
 from ..document import Document, Transaction
-from ..errors import RunError
+from ..errors import RunError, usage_told
 from ..graph import Graph, Source
 from ..op import Aval
 from ..ops import Registry, builtin
@@ -21,6 +21,7 @@ from ..transform import check_function
 COLUMN, ROW = 160.0, 90.0  # scene units between nodes
 
 
+@usage_told
 def trace(fn: Callable[..., Any], *example: Any, registry: Registry | None = None) -> Graph:
     """The graph of `fn`, with an input for each argument, named as in its signature, of the example's shape.
 

@@ -138,7 +138,7 @@ class _Fusing:
     def _match(self, fed: dict[str, Source | None], output: Source) -> _Found | None:
         """The parts of the op fed in this way, None where what is within is something else."""
         try:
-            parts = composed(self.path, self.op, self.node, fed, self.avals, self.dtype)
+            parts = composed(self.graph, self.op, self.node, fed, self.avals, self.dtype)
         except EditError:  # the op refuses to be fed so
             return None
         ids = matched(self.graph, self.t.ports, parts, fed, output)

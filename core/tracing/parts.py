@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,6 +22,7 @@ from ..op import Aval, Op, promote
 from ..ops import builtin
 from ..passes import remove_unused
 from ..plan import Plan
+from ..signature import NOTHING
 
 Fed = str | tuple[int, str] | None  # a port of the whole, or an output of an earlier part by its number
 
@@ -67,8 +69,12 @@ def is_composite(op: Op | None) -> bool:
     return op is not None and op.composition_rule is not None and not op.grows and len(op.visible) == 1
 
 
-def parts_of(op: Op, avals: Sequence[Aval | None], params: Mapping[str, Any], dtype: str) -> Parts:
+def parts_of(
+    op: Op, avals: Sequence[Aval | None], params: Mapping[str, Any], dtype: str, writes: Mapping[str, str] = NOTHING
+) -> Parts:
     """The parts of `op` where its ports take values like these; `dtype` is what "float" stands for.
+
+    `writes` has by output the node that it writes, as a part does then.
 
     A port that several parts read is one of its own, an `identity` called as the port: so a gradient comes out of the
     whole once, and another wire there is another wire for all of them.
@@ -76,7 +82,8 @@ def parts_of(op: Op, avals: Sequence[Aval | None], params: Mapping[str, Any], dt
     assert op.composition_rule is not None
     builder = Builder()
     symbols = [None if aval is None else builder.input(op.port_name(i), aval) for i, aval in enumerate(avals)]
-    result = op.composition_rule(*promote(op, tuple(symbols)), **params)
+    rule = op.composition_rule if not writes or op.writing is None else partial(op.writing, writes)
+    result = rule(*promote(op, tuple(symbols)), **params)
     plan = remove_unused(builder.finish({"y": result}))
     return _Reading(plan, dtype).read()
 

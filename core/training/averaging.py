@@ -52,7 +52,8 @@ def exponential(count: Any, *, decay: Annotated[float, Range(0, 1, open=True)] =
 def mean(count: Any) -> Any:
     """The mean of the weights of each epoch (SWA; Izmailov et al. 2018, arXiv 1803.05407).
 
-    The first is taken when `start` epochs have passed, also by iteration.
+    `start` counts epochs, also by iteration: so many pass, and the end of the next one is the first that is averaged.
+    PyTorch's examples count epochs from 0: `epoch > swa_start` there is `start: swa_start + 1` here.
     """
     return count / (count + 1.0)
 

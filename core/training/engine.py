@@ -10,7 +10,7 @@ from math import isnan
 from numbers import Real
 from typing import Any, NamedTuple, TypeVar
 
-from ..errors import RunError
+from ..errors import RunError, usage_told
 from ..parameters import shown
 
 Handler = Callable[..., Any]
@@ -28,6 +28,10 @@ class Events(Enum):
     EPOCH_COMPLETED = "EPOCH_COMPLETED"
     EXCEPTION_RAISED = "EXCEPTION_RAISED"
     COMPLETED = "COMPLETED"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Any:
+        raise RunError(f"there is no event {shown(value)}", hint=", ".join(event.name for event in cls))
 
 
 class Later(NamedTuple):
@@ -112,6 +116,7 @@ class _Attached(NamedTuple):
     priority: float
 
 
+@usage_told
 class Engine:
     """Runs `process(engine, batch)` over batches, epoch by epoch, and tells its handlers."""
 

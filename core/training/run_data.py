@@ -80,4 +80,6 @@ def run_data(graph: Graph, registry: Registry, training: Training, folder: Path 
     path = graph.path(ids[0])
     parts = {name: {f"{path}.x": x, f"{path}.y": y} for name, (x, y) in arrays.items()}
     samples, held_out = (len(arrays[part][0]) for part in ("train", "validation"))
-    return Data(parts, samples, held_out, describe, values, classes=found.class_names or (), features=found.train.feature_names)
+    return Data(
+        parts, samples, held_out, describe, values, classes=found.class_names or (), features=found.train.feature_names
+    )

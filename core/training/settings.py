@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 from ..backends import DEVICES
-from ..errors import Refusals, RunError
+from ..errors import Refusals, RunError, usage_told
 from ..graph import Training
 from ..graph.elements import DTYPES
-from ..parameters import Parameter, Range
+from ..parameters import Parameter, Range, refuse_unless
 from ..program import MODES
 from ..random import state
 from .averaging import AVERAGES
@@ -39,6 +40,7 @@ GRADIENTS = (  # what is done to gradients before the optimiser has them
 )
 
 
+@usage_told
 @dataclass(frozen=True)
 class Settings:
     """How to run: what the command line or a script says beside the graph's own training settings."""
@@ -53,6 +55,8 @@ class Settings:
     overfit_batch: bool = False  # the first batch of all again and again, to see whether the network learns at all
 
     def __post_init__(self) -> None:
+        for name in ("out", "resume"):
+            refuse_unless(getattr(self, name), (str, Path, NoneType), f"the {name} of a run must be a path")
         for name in ("out", "resume"):  # a script will give a text
             if (path := getattr(self, name)) is not None:
                 object.__setattr__(self, name, Path(path))
@@ -71,6 +75,8 @@ def overridden(training: Training, settings: Settings) -> Training:
         if getattr(settings, name) not in choices:
             wanted = " or ".join(filter(None, choices))
             refusals.add(RunError(f"the {name} of a run must be {wanted}, got {getattr(settings, name)!r}"))
+    with refusals.gathering():
+        refuse_unless(settings.overfit_batch, bool, "overfit_batch must be true or false")
     changes: dict[str, Any] = {}
     if settings.epochs is not None:
         changes["epochs"] = settings.epochs

@@ -12,16 +12,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 import numpy as np
 
 from ..backends import on_device
-from ..errors import RunError
+from ..errors import RunError, usage_told
 from ..feeding import random_state
 from ..graph import Graph
 from ..lower import RANDOM_STATE
 from ..ops import Registry
+from ..parameters import refuse_unless
 from .averaging import averaged, kept_slots
 from .checking import refuse_unfit
 from .engine import Engine, Events, Later
@@ -42,6 +44,7 @@ from .writing import RunWriter
 Array = np.ndarray[Any, Any]
 
 
+@usage_told
 class Trainer:
     """One training run of a graph. `engine` can be given handlers before `run`. On a device `state` lies there."""
 
@@ -53,6 +56,7 @@ class Trainer:
         folder: Path | None = None,
         settings: Settings = NOTHING_SAID,
     ) -> None:
+        _refuse_wrong(graph, registry, values, folder, settings)
         if graph.training is None:
             raise RunError("the graph has no training settings", hint="they name the loss, the optimiser and the batch")
         self.graph, self.registry = graph, registry
@@ -191,3 +195,11 @@ class Trainer:
         Raises `FileError` for one that cannot be written.
         """
         return None if self.folder is None else self.folder.save()
+
+
+def _refuse_wrong(graph: object, registry: object, values: object, folder: object, settings: object) -> None:
+    refuse_unless(graph, Graph, "a trainer takes a Graph", hint="session.trainer() makes one")
+    refuse_unless(registry, Registry, "a trainer takes a Registry of ops", hint="session.registry")
+    refuse_unless(values, Mapping, "a trainer takes arrays by parameter", hint="session.document.values")
+    refuse_unless(folder, (Path, NoneType), "the folder of a trainer is a Path or None", hint="session.folder")
+    refuse_unless(settings, Settings, "a trainer takes Settings", hint="Settings(epochs=3)")

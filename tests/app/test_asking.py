@@ -17,6 +17,7 @@ from windows import EXAMPLES, Place
 from gradwire.app.canvas.stepping.guess_field import GuessField
 from gradwire.app.editing import group
 from gradwire.app.lists.view import ListView
+from gradwire.app.results.root import choose_root
 from gradwire.app.window import Window
 from gradwire.core.graph import Source
 from gradwire.core.stepping import Cursor
@@ -284,6 +285,33 @@ def test_where_nothing_is_broken_the_key_says_so(lesson: Open, qtbot: QtBot) -> 
     select(window, "x")
     press(window, Qt.Key.Key_Return, Qt.KeyboardModifier.AltModifier)
     assert window.status.message.text() == "✗ the gradients at x are finite: there is nothing to mend"
+
+
+def test_what_no_mend_is_known_of_is_not_offered_and_says_why(lesson: Open, qtbot: QtBot) -> None:
+    window = lesson("fork")
+    editor = window.editor
+
+    def draw(t):
+        z = t.add("input", name="z", params={"value": -1.0}, position=(0, 900))
+        t.add("sqrt", name="root", inputs={"x": z}, position=(250, 900))  # stays NaN whatever is added to it
+        t.set_training(None)
+
+    editor.attempt("Draw", draw)
+    qtbot.waitUntil(lambda: not editor.live.refreshing.pending)
+    choose_root(editor, source(window, "root"))
+    qtbot.waitUntil(lambda: not editor.live.refreshing.pending and editor.live.root == source(window, "root"))
+    with qtbot.waitSignal(editor.questions.mending.found):
+        select(window, "root")
+    menu, entry = window.menus.menus["Step/Questions"], window.menus.actions["step.mend"]
+    menu.aboutToShow.emit()
+    assert not entry.isEnabled()
+    assert entry.toolTip() == "no mend is known: root is NaN, of z = −1"
+    assert menu.toolTipsVisible()
+    menu.aboutToHide.emit()
+    before = editor.graph
+    press(window, Qt.Key.Key_Return, Qt.KeyboardModifier.AltModifier)
+    assert window.status.message.text() == "✗ no mend is known: root is NaN, of z = −1"
+    assert editor.graph == before
 
 
 def test_keys_that_take_one_node_say_so_where_several_are_selected(lesson: Open) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hand import Hand
 from PySide6.QtCore import QRectF, Qt
 from pytestqt.qtbot import QtBot
-from windows import EXAMPLES, Place
+from windows import EXAMPLES, Place, rest
 
 from gradwire.app.canvas.badges import FINDING, READ, VERSION, badges
 from gradwire.app.canvas.describing import item_words
@@ -125,6 +125,7 @@ def test_the_words_of_an_answer_cover_no_node_no_chip_and_no_badge(place: Place,
     window = place.start(place.copy("lessons/where_nan.gw"))
     window.resize(1500, 1000)
     window.show()
+    rest(window, qtbot)
     editor, canvas = window.editor, window.canvas
     editor.stepper.to_end()
     qtbot.waitUntil(lambda: editor.stepper.active)
@@ -152,6 +153,7 @@ def test_the_chips_of_forks_leave_badges_to_be_read(place: Place, qtbot: QtBot) 
     window = place.start(place.copy("lessons/where_nan.gw"))
     window.resize(1500, 1000)
     window.show()
+    rest(window, qtbot)
     stepper, canvas = window.editor.stepper, window.canvas
     stepper.go(lambda timeline: timeline.end)
     qtbot.waitUntil(lambda: stepper.active and stepper.cursor > Cursor())

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
-from windows import Place
+from windows import Place, rest
 
 from gradwire.app.canvas.anatomy import NODE, WIDEST, Item, measured
 from gradwire.app.canvas.gradient_chip import Chip
@@ -123,6 +123,7 @@ def test_what_is_not_a_number_is_crossed_out_on_black(theme: Theme, qtbot: QtBot
 def test_softmax_and_its_gradient_show_the_same_eighth(place: Place, qtbot: QtBot) -> None:
     window = place.start(place.copy("lessons/softmax_cross_entropy.gw"))
     window.show()
+    rest(window, qtbot)
     canvas, editor = window.canvas, window.editor
     nodes = {node.name: Source(node.id, "y") for node in editor.graph.nodes.values()}
     qtbot.waitUntil(lambda: editor.results.gradient(nodes["logits"]).value is not None, timeout=5000)

@@ -17,6 +17,7 @@ from gradwire.app.plots.curve_plot import CurvePlot
 from gradwire.app.training.finding_card import FindingCard
 from gradwire.app.training.thresholds import VALUE, Thresholds
 from gradwire.app.window import Window
+from gradwire.core.session import Session
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -97,6 +98,25 @@ def test_a_mend_is_one_click_one_undo_and_the_run_follows(window: Window, panel:
     window.editor.undo()
     window.editor.undo()
     assert window.editor.graph.training.early_stopping is None
+
+
+def test_of_a_graph_that_is_only_looked_at_a_mend_cannot_be_pressed_and_says_why(
+    window: Window, panel: TrainingPanel, qtbot: QtBot
+) -> None:
+    editor = window.editor
+    press(window, Qt.Key.Key_R, CONTROL)
+    found = wait_for_card(qtbot, panel, "no gain")
+    qtbot.waitUntil(lambda: found.mend.isVisible())
+    assert found.mend.isEnabled()
+    editor.look_at(Session(editor.graph))
+    panel.refresh()
+    assert not found.mend.isEnabled()
+    assert found.mend.toolTip() == "this graph is only looked at: go back to the document to edit it"
+    editor.look_at(editor.home)
+    panel.refresh()
+    assert found.mend.isEnabled()
+    press(window, Qt.Key.Key_Period, CONTROL)
+    wait_for(qtbot, window, "stopped")
 
 
 def test_a_schedule_that_does_not_fit_the_run_is_told_beside_the_curves(

@@ -8,6 +8,8 @@ from PySide6.QtCore import QPointF, Qt
 from pytestqt.qtbot import QtBot
 from windows import Place
 
+from gradwire.app.canvas.nodes import TEXTS
+from gradwire.app.canvas.stepping.pursuit import CLOSE
 from gradwire.app.window import Window
 
 
@@ -59,6 +61,7 @@ def test_a_node_out_of_view_glides_into_it_at_the_same_zoom(window: Window, qtbo
 
 def test_what_is_in_view_moves_nothing(window: Window) -> None:
     window.canvas.frame()
+    window.canvas.zoom_to(window.canvas.view.scale * 0.99)  # by hand
     window.editor.playing.cut(True)  # else it would only begin to move
     before = look(window)
     for _ in range(6):
@@ -102,4 +105,81 @@ def test_a_hand_on_the_view_ends_the_glide(window: Window, qtbot: QtBot) -> None
     window.canvas.view_moved()
     before = look(window)
     qtbot.wait(400)
+    assert look(window) == before
+
+
+# Where no number can be read.
+
+
+@pytest.fixture
+def far(place: Place, qtbot: QtBot) -> Window:
+    """A network before its first step, framed so small that nodes show only their names."""
+    window = place.start(place.copy("digits_mlp.gw"))
+    window.resize(1100, 800)
+    window.show()
+    window.editor.playing.cut(True)
+    window.editor.stepper.to_start()
+    qtbot.waitUntil(lambda: window.editor.stepper.active, timeout=60_000)
+    window.canvas.frame()
+    assert window.canvas.view.scale < TEXTS
+    return window
+
+
+def to_node(window: Window) -> None:
+    """On to the next step of a node."""
+    stepper = window.editor.stepper
+    stepper.step()
+    while stepper.moment.step.node is None:
+        stepper.step()
+
+
+def test_the_first_step_of_a_node_brings_its_numbers_near_and_later_ones_stay_at_that_zoom(far: Window) -> None:
+    to_node(far)
+    assert far.canvas.view.scale == pytest.approx(CLOSE)
+    assert last_in_view(far)
+    for _ in range(4):
+        to_node(far)
+        assert far.canvas.view.scale == pytest.approx(CLOSE)
+        assert last_in_view(far)
+
+
+def test_it_glides_there_and_the_node_ends_where_it_is_seen(far: Window, qtbot: QtBot) -> None:
+    far.editor.playing.cut(False)
+    before, seen = far.canvas.view.scale, set()
+    to_node(far)
+    assert far.canvas.view.scale == before
+
+    def near() -> bool:
+        seen.add(far.canvas.view.scale)
+        return far.canvas.view.scale == pytest.approx(CLOSE)
+
+    qtbot.waitUntil(near)
+    assert len(seen) > 2
+    assert sorted(seen) == sorted(seen, key=lambda scale: abs(scale - before))  # never back
+    assert last_in_view(far)
+
+
+def test_who_shows_all_again_while_stepping_keeps_all_in_view(far: Window) -> None:
+    to_node(far)
+    far.canvas.frame()
+    before = look(far)
+    for _ in range(3):
+        to_node(far)
+        assert look(far) == before
+
+
+def test_a_zoom_that_somebody_chose_is_kept(far: Window) -> None:
+    far.canvas.zoom_to(far.canvas.view.scale * 1.1)
+    before = far.canvas.view.scale
+    to_node(far)
+    assert far.canvas.view.scale == before
+
+
+def test_what_can_be_read_when_all_is_framed_stays_framed(window: Window) -> None:
+    window.resize(1500, 900)
+    window.canvas.frame()
+    before = look(window)
+    assert before[0] >= TEXTS
+    window.editor.playing.cut(True)
+    to_node(window)
     assert look(window) == before

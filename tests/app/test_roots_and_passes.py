@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
-from windows import Place
+from windows import Place, rest
 
 from gradwire.app.canvas.stepping.caption import caption
 from gradwire.app.inspecting.editors import TextEdit
@@ -21,6 +21,7 @@ from gradwire.app.step_card.over_iterations import CourseSection
 from gradwire.app.window import Window
 from gradwire.core.cancelling import never
 from gradwire.core.graph import Source
+from gradwire.core.stepping import State
 
 
 def source(window: Window, name: str) -> Source:
@@ -115,6 +116,7 @@ def test_stepping_starts_gradients_at_each_root(place: Place, qtbot: QtBot) -> N
 def test_what_is_not_zeroed_is_added_to(place: Place, qtbot: QtBot) -> None:
     window = place.start(place.copy("lessons/not_zeroed.gw"))
     window.show()
+    rest(window, qtbot)
     stepper = window.editor.stepper
     stepper.go(lambda timeline: timeline.end)
     qtbot.waitUntil(lambda: stepper.active and stepper.at_end)
@@ -139,6 +141,7 @@ def test_what_is_not_zeroed_is_added_to(place: Place, qtbot: QtBot) -> None:
 def test_where_gradients_are_zeroed_that_is_a_step(place: Place, qtbot: QtBot) -> None:
     window = place.start(place.copy("lessons/not_zeroed.gw"))
     window.show()
+    rest(window, qtbot)
     settle(window, qtbot)
     window.editor.select([])
     field = next(
@@ -188,6 +191,7 @@ def test_step_table_plots_inspector_and_canvas_tell_the_gradient_that_was_not_ze
     window = place.start(place.copy("lessons/not_zeroed.gw"))
     window.resize(1500, 1000)
     window.show()
+    rest(window, qtbot)
     window.docks.show("step")
     editor, stepper = window.editor, window.editor.stepper
     stepper.to_end()
@@ -219,3 +223,33 @@ def test_step_table_plots_inspector_and_canvas_tell_the_gradient_that_was_not_ze
     by_path = split(stepper.timeline, w, "by path", never)
     assert float(by_path.total.value) == -1.0
     assert by_path.notes[-1] == "of this pass; by pass tells what others have left"
+
+
+def test_a_loss_that_is_an_integer_is_told_and_no_gradient_is_waited_for(place: Place, qtbot: QtBot) -> None:
+    window = place.start(empty=True)
+    editor = window.editor
+
+    def draw(t):
+        w = t.add("parameter", name="w", shape=(2, 3), init="ones")
+        best = t.add("argmax", name="best", inputs={"x": w}, params={"axis": 1}, position=(250, 0))
+        t.add("sum", name="loss", inputs={"x": best}, position=(500, 0))
+        return Source(w, "y")
+
+    w = editor.attempt("Draw", draw)
+    status = window.statusBar()
+    qtbot.waitUntil(lambda: status.root.text() == "no gradients of loss: it is no float", timeout=5000)
+    assert "nothing: loss is int64, and whole numbers have no gradient" in status.root.toolTip()
+    moves = "a position moves in steps: there is no path for a gradient"
+    assert editor.results.gradient(w)[0::4] == (State.STOPPED, moves)
+    editor.questions.why(w.node)
+    qtbot.waitUntil(lambda: editor.spotlight.answer is not None, timeout=5000)
+    assert editor.spotlight.answer.shown == editor.graph.resolve("best")
+    assert " ".join(editor.spotlight.answer.lines).startswith(
+        f"why the gradient at w is none best: {moves} (loss is int64"
+    )
+    editor.stepper.to_end()
+    qtbot.waitUntil(lambda: editor.stepper.at_end, timeout=5000)
+    assert editor.results.gradient(w)[0::4] == (State.STOPPED, moves)
+    with qtbot.waitSignal(editor.told) as told:
+        editor.stepper.step()
+    assert told.args[0].startswith("This is the end: there are no gradients: loss is int64")

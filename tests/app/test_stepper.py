@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
-from windows import EXAMPLES, Place
+from windows import EXAMPLES, Place, rest
 
 from gradwire.app.canvas.stepping.caption import caption
 from gradwire.app.canvas.stepping.forks import junctions
@@ -354,6 +354,7 @@ def test_what_is_shown_goes_on_where_the_graph_cannot_be_recorded_again(place: P
 def test_the_end_of_the_last_epoch_is_told_once_and_steps_go_on(place: Place, qtbot: QtBot) -> None:
     window = place.start(place.copy("lessons/not_zeroed.gw"))
     window.show()
+    rest(window, qtbot)
     stepper, told = window.editor.stepper, []
     window.editor.told.connect(lambda text, kind: told.append((stepper.number, text, kind)))
     for _ in range(6):

@@ -8,16 +8,16 @@ import time
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QTableWidget
+from PySide6.QtWidgets import QLineEdit, QMenu, QTableWidget
 from pytestqt.qtbot import QtBot
 from windows import Place
 
 from gradwire.app.panels.watch import WatchPanel, _told
 from gradwire.app.window import Window
 from gradwire.core.stepping import Cursor
-from gradwire.core.stepping.expressions import FITS, FUNCTIONS
+from gradwire.core.stepping.functions import FUNCTIONS
 
 
 @pytest.fixture
@@ -82,16 +82,100 @@ def test_a_breakpoint_that_is_off_halts_nothing(window: Window, panel: WatchPane
     assert window.editor.stepper.cursor == Cursor(8)
 
 
-def test_what_cannot_be_read_is_told_beside_its_field_and_kept_there(window: Window, panel: WatchPanel) -> None:
+BROKEN = "'x.grad >' is no expression: it ends too early ("
+
+
+def shown_error(table: QTableWidget, row: int) -> str:
+    """What stands in the last cell of a row, which must be in the colour of errors and have all of it in its tip."""
+    item = table.item(row, 2)
+    assert item.foreground().color().isValid()
+    assert item.toolTip() == item.text()
+    return item.text()
+
+
+def retype(table: QTableWidget, row: int, text: str) -> str:
+    """Edit a row where it stands; what stood in the field before."""
+    table.setFocus()
+    table.setCurrentCell(row, 0)
+    QTest.keyClick(table, Qt.Key.Key_F2)
+    field = table.viewport().findChild(QLineEdit)
+    assert field is not None
+    before = field.text()
+    field.selectAll()
+    QTest.keyClicks(field, text)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    QTest.qWait(1)  # Qt takes what was typed once the key is done with
+    return before
+
+
+def test_a_condition_that_cannot_be_read_is_a_row_that_says_why_and_is_mended_there(
+    window: Window, panel: WatchPanel, qtbot: QtBot
+) -> None:
     enter(panel.halt, "x.grad >")
-    assert panel.breakpoints.rowCount() == 0
-    assert panel.halt.text() == "x.grad >"
-    told = [label.text() for label in panel.findChildren(QLabel) if label.text()]
-    assert told == [f"'x.grad >' is no expression ({FITS})"]
-    refusal = next(label for label in panel.findChildren(QLabel) if label.text())
-    assert refusal.mapTo(panel, QPoint()).y() > panel.halt.mapTo(panel, QPoint()).y()  # beneath it
-    QTest.keyClick(panel.halt, Qt.Key.Key_Backspace)
-    assert not refusal.isVisible()  # it was of another text
+    enter(panel.halt, "x.grad > 2")
+    assert panel.halt.text() == ""
+    assert cells(panel.breakpoints, 0)[:2] == ["where x.grad >", "0"]
+    assert shown_error(panel.breakpoints, 0).startswith(BROKEN)
+    press(window, qtbot, Qt.Key.Key_F5)
+    assert cells(panel.breakpoints, 1) == ["where x.grad > 2", "1", "◀ here"]  # the other one halts all the same
+    assert shown_error(panel.breakpoints, 0).startswith(BROKEN)
+    window.editor.stepper.to_start()
+    assert retype(panel.breakpoints, 0, "sin.value > 0") == "x.grad >"
+    assert cells(panel.breakpoints, 0) == ["where sin.value > 0", "0", ""]
+    press(window, qtbot, Qt.Key.Key_F5)
+    assert window.editor.stepper.cursor == Cursor(3)
+
+
+def test_a_watch_that_cannot_be_read_is_a_row_that_says_why_and_is_mended_there(
+    window: Window, panel: WatchPanel, qtbot: QtBot
+) -> None:
+    enter(panel.expression, "x.grad >")
+    enter(panel.expression, "x.grad")
+    assert panel.expression.text() == ""
+    assert cells(panel.watches, 0)[:2] == ["x.grad >", "–"]  # also before anything is stepped through
+    assert shown_error(panel.watches, 0).startswith(BROKEN)
+    window.editor.stepper.to_end()
+    qtbot.waitUntil(lambda: window.editor.stepper.active and not window.editor.watching.busy)
+    assert shown_error(panel.watches, 0).startswith(BROKEN)
+    assert cells(panel.watches, 1)[1] == "2.5403"
+    assert retype(panel.watches, 0, "x.grad > 1") == "x.grad >"
+    qtbot.waitUntil(lambda: cells(panel.watches, 0) == ["x.grad > 1", "yes", ""])
+
+
+def test_what_is_typed_in_a_row_is_not_lost_while_moments_go_by(
+    window: Window, panel: WatchPanel, qtbot: QtBot
+) -> None:
+    enter(panel.expression, "x.grad")
+    stepper, watching = window.editor.stepper, window.editor.watching
+    stepper.to_end()
+    qtbot.waitUntil(lambda: stepper.active and not watching.busy)
+    panel.watches.edit_row(0)
+    field = panel.watches.viewport().findChild(QLineEdit)
+    field.setText("y.gra")
+    stepper.back()
+    qtbot.waitUntil(lambda: not watching.busy and cells(panel.watches, 0)[1] == "not yet")
+    assert field.text() == "y.gra"
+    QTest.keyClick(field, Qt.Key.Key_D)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: cells(panel.watches, 0)[0] == "y.grad")
+
+
+def test_of_a_node_s_breakpoint_the_condition_is_edited_and_may_be_taken_away(
+    window: Window, panel: WatchPanel
+) -> None:
+    window.editor.breakpoints.toggle(window.editor.graph.resolve("sin"))
+    assert retype(panel.breakpoints, 0, "grad > 0") == ""
+    assert cells(panel.breakpoints, 0)[0] == "at sin, where grad > 0"
+    assert retype(panel.breakpoints, 0, " ") == "grad > 0"
+    assert cells(panel.breakpoints, 0)[0] == "at sin"
+
+
+def test_the_strongest_paths_are_watched_with_their_names(window: Window, panel: WatchPanel, qtbot: QtBot) -> None:
+    enter(panel.expression, "path(x, f).top(3)")
+    window.editor.stepper.to_end()
+    qtbot.waitUntil(lambda: window.editor.stepper.active and not window.editor.watching.busy)
+    assert cells(panel.watches, 0)[1:] == ["2, 0.5403", ""]
+    assert panel.watches.item(0, 1).toolTip() == "2 by product.x → f.y\n0.5403 by sin.x → f.x"
 
 
 def test_a_breakpoint_that_fails_tells_its_error_in_its_row(window: Window, panel: WatchPanel, qtbot: QtBot) -> None:
@@ -159,7 +243,7 @@ def test_a_run_that_finds_nothing_can_be_stopped_and_answers_at_once(
     stepper.begin()
     qtbot.waitUntil(lambda: stepper.active, timeout=20_000)
     moment = stepper.moment
-    assert window.editor.breakpoints.add("rms(loss.value) > 1e9") is None  # which never comes true
+    window.editor.breakpoints.add("rms(loss.value) > 1e9")  # which never comes true
     window.canvas.setFocus()
     QTest.keyClick(window, Qt.Key.Key_F5)
     qtbot.waitUntil(lambda: window.bars.get("run") is not None)
@@ -225,7 +309,7 @@ def test_a_breakpoint_that_only_counts_is_chosen_in_its_menu_and_seen_in_its_row
     assert menu is not None
     qtbot.waitUntil(menu.isVisible)
     texts = [action.text() for action in menu.actions() if action.text()]
-    assert texts == ["On", "Count hits only, halt nothing", "Remove"]
+    assert texts == ["On", "Count hits only, halt nothing", "Edit", "Remove"]
     menu.setActiveAction(menu.actions()[1])
     QTest.keyClick(menu, Qt.Key.Key_Return)
     assert cells(table, 0) == ["where sin.value > 0", "1", "counts only"]

@@ -101,13 +101,16 @@ def test_a_lesson_begins_before_its_first_step_with_the_keyboard_on_the_timeline
     assert stepper.timeline is None
 
 
-@pytest.mark.parametrize("way", ["named", "opened", "dropped", "linked"])
+@pytest.mark.parametrize("way", ["named", "opened", "dropped", "linked", "copied"])
 def test_a_lesson_begins_alike_however_its_file_is_opened(place: Place, qtbot: QtBot, way: str) -> None:
     path = lessons()[1]
     if way == "linked":
         path = place.folder / "mine.gw"
         path.symlink_to(lessons()[1])
-    window = place.start(path if way in ("named", "linked") else EXAMPLES / "colah.gw")
+    elif way == "copied":
+        path = place.folder / "mine.gw"
+        path.write_bytes(lessons()[1].read_bytes())
+    window = place.start(path if way in ("named", "linked", "copied") else EXAMPLES / "colah.gw")
     stepper = window.editor.stepper
     if way == "opened":
         assert stepper.timeline is None
@@ -124,6 +127,19 @@ def test_a_lesson_begins_alike_however_its_file_is_opened(place: Place, qtbot: Q
     assert stepper.cursor.step == 0
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
     assert stepper.cursor.step == 1
+
+
+def test_a_lesson_that_was_saved_under_a_name_of_its_own_begins_as_the_lesson_does(place: Place, qtbot: QtBot) -> None:
+    window = place.start(EXAMPLES / "colah.gw")
+    window.files.open_example(lessons()[1])
+    mine = place.folder / "mine.gw"
+    window.editor.home.save(mine)
+    window.files.open(EXAMPLES / "colah.gw")
+    stepper = window.editor.stepper
+    assert not stepper.active
+    window.files.open(mine)
+    qtbot.waitUntil(lambda: stepper.timeline is not None)
+    assert stepper.cursor.step == 0
 
 
 def test_the_file_menu_lists_the_lessons(place: Place, qtbot: QtBot) -> None:

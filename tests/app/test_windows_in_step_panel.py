@@ -14,6 +14,7 @@ from timelines import drawn, source_of, value
 from windows import Place
 
 from gradwire.app.panels.step import StepPanel
+from gradwire.app.step_card.boxes import frames
 from gradwire.app.step_card.card import WorkingCard
 from gradwire.app.step_card.detail import Detail, detail_of
 from gradwire.app.step_card.elements import number
@@ -149,6 +150,24 @@ def test_a_mean_is_told_as_a_sum_that_is_shared_out() -> None:
     assert back.told(index)[0].endswith(f"= {number(back.array[index])}")
 
 
+@pytest.mark.parametrize(("name", "told_"), [("avg_pool2d", "(11 + 12 + 15 + 16) / 4 = 13.5"), ("max_pool2d", "= 16")])
+def test_a_window_that_the_border_cuts_is_drawn_over_it_and_pools_what_is_within(name: str, told_: str) -> None:
+    def build(t: Any) -> None:
+        x = value(t, "x", np.arange(1.0, 17.0).reshape(1, 1, 4, 4).tolist())
+        pool = t.add(name, name="pool", inputs={"x": x}, kernel_size=3, stride=2, ceil_mode=True)
+        t.add("sum", name="loss", inputs={"x": pool})
+
+    working = reading(drawn(build), f"forward · pool ({name})").workings[0]
+    assert working.array.shape == (1, 1, 2, 2)
+    assert told_ in working.told((0, 0, 1, 1))[0]
+    (shown_,) = details(working, (0, 0, 1, 1))
+    picture, under = shown_.panels[:2]
+    (frame,) = picture.frames
+    assert (frame.row, frame.column, frame.rows, frame.columns) == (2, 2, 3, 3)
+    assert under.void is not None
+    assert under.void.tolist() == [[False, False, True], [False, False, True], [True, True, True]]
+
+
 def test_the_gradient_of_a_maximum_goes_to_the_winner() -> None:
     timeline = networks()
     working = reading(timeline, "backward · mx (max_pool2d)").workings[0]
@@ -227,7 +246,40 @@ def test_means_in_a_rule_are_put_in_as_numbers() -> None:
     assert eval(typed) == pytest.approx(working.array[0, 0], rel=0.02)  # noqa: S307 - its digits are rounded
 
 
-def test_a_normalisation_that_keeps_statistics_says_why_it_has_no_parts() -> None:
+def test_the_gradient_of_a_normalisation_shows_what_is_taken_away_and_who_shares_it() -> None:
+    def build(t: Any) -> None:
+        ports = {"x": value(t, "x", [[1.0, 2.0], [3.0, 6.0], [8.0, 1.0]]), "gamma": value(t, "gamma", [2.0, -1.0])}
+        t.add("sum", inputs={"x": t.add("sin", inputs={"x": t.add("batch_norm", name="it", inputs=ports)})})
+
+    working = reading(drawn(build), "backward · it (batch_norm)").workings[0]
+    told = [(term.sign, term.name, term.shape) for term in working.picture]
+    assert told == [
+        ("", "g·γ", (3, 2)),
+        ("−", "mean(g·γ)", (1, 2)),
+        ("−", "x̂·mean(g·γ·x̂)", (3, 2)),
+        ("·", "1/√(σ²+ε)", (1, 2)),
+        ("=", "dx", (3, 2)),
+    ]
+    g, average, along, scale, made = (term.plane for term in working.picture)
+    np.testing.assert_allclose((g - average - along) * scale, made, rtol=1e-9)
+    assert any("is taken away" in line for line in working.says)  # in evaluation too: no running ones are wired
+    marked = [len(frames(working, term, (1, 1))) for term in working.picture]
+    assert marked == [3, 1, 1, 1, 1]  # all rows of the channel go into each of its gradients
+
+
+def test_by_running_statistics_nothing_is_taken_away() -> None:
+    def build(t: Any) -> None:
+        ports = {name: value(t, name, [1.0]) for name in ("running_mean", "running_var")}
+        ports["x"] = value(t, "x", [[1.0], [3.0]])
+        t.add("sum", inputs={"x": t.add("batch_norm", name="it", inputs=ports, mode="eval")})
+
+    working = reading(drawn(build), "backward · it (batch_norm)").workings[0]
+    assert "mean(g)" not in [term.name for term in working.picture]
+
+
+def test_a_normalisation_that_keeps_statistics_has_parts_and_says_where_they_would_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def build(t: Any, kept: bool) -> None:
         ports = {"x": value(t, "x", [[1.0], [3.0]])}
         for name in ("running_mean", "running_var") if kept else ():
@@ -235,6 +287,8 @@ def test_a_normalisation_that_keeps_statistics_says_why_it_has_no_parts() -> Non
         t.add("sum", inputs={"x": t.add("batch_norm", name="it", inputs=ports)})
 
     found = reading(drawn(lambda t: build(t, True)), "forward · it (batch_norm)")
+    assert found.composite
+    monkeypatch.setattr(builtin()["batch_norm"], "writing", None)
     assert not found.composite
     assert found.whole == "It is not shown as simpler ops: these would leave running_mean and running_var as is"
     found = reading(drawn(lambda t: build(t, False)), "forward · it (batch_norm)")

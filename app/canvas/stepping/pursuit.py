@@ -1,4 +1,7 @@
-"""The view goes along with the steps: a node at work that is out of view, or nearly, is brought into it."""
+"""The view goes along with the steps: a node at work that is out of view, or nearly, is brought into it.
+
+Where all of a graph is framed so small that no number can be read, the first step brings the view close to it.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEasingCurve, QObject, QVariantAnimation
 
+from ..nodes import TEXTS
 from ..view import View
 
 if TYPE_CHECKING:
@@ -16,20 +20,25 @@ if TYPE_CHECKING:
 NEARLY = 8.0  # pixels from the edge of the canvas at which a node counts as out of view
 WITHIN = 72.0  # pixels from the edge to which it is brought
 GLIDE = 280  # milliseconds
-Where = tuple[float, float]
+CLOSE = 0.75  # the zoom at which numbers are read at once
+Where = tuple[float, float, float]  # zoom, and where the scene's origin lies
 
 
 class Pursuit(QObject):
-    """Of one canvas. It moves the view by as little as it must, at the same zoom, and never while the hand does."""
+    """Of one canvas. It moves the view by as little as it must, and never while the hand does.
+
+    It zooms once, at the first step, and only where the zoom is none that somebody has chosen.
+    """
 
     def __init__(self, canvas: Canvas, hand: Pointer, foot: float) -> None:
         """`foot` pixels at the bottom of the canvas belong to captions."""
         super().__init__(canvas)
         self._canvas, self._hand, self._foot = canvas, hand, foot
         self._last: Moment | None = None
-        self._from: Where = (0.0, 0.0)
-        self._to: Where = (0.0, 0.0)
-        self._placed: tuple[float, Where] | None = None  # zoom and place as this has left them
+        self._first = True  # no node of this recording has been gone along with yet
+        self._from: Where = (1.0, 0.0, 0.0)
+        self._to: Where = (1.0, 0.0, 0.0)
+        self._placed: Where | None = None  # as this has left it
         self._glide = QVariantAnimation(self)
         self._glide.setStartValue(0.0)
         self._glide.setEndValue(1.0)
@@ -48,21 +57,23 @@ class Pursuit(QObject):
         if moment is self._last:
             return  # the graph was edited
         self._last = moment
+        self._first = self._first or moment is None
         if not canvas.follows_step or self._held or moment is None:
             return
         there = self._wanted(moment)
+        self._first = self._first and (moment.step is None or moment.step.node is None)
         if there is None:
             return
         self._glide.stop()
-        self._from, self._to = (canvas.view.x, canvas.view.y), there
-        self._placed = canvas.view.scale, self._from
+        self._from, self._to = _where(canvas.view), there
+        self._placed = self._from
         if canvas.editor.playing.cuts or not canvas.isVisible():
             self._move(1.0)
         else:
             self._glide.start()
 
     def _wanted(self, moment: Moment) -> Where | None:
-        """Where the scene must lie for the node at work to be seen; None where it is, or is not on this canvas."""
+        """How the scene must be seen for the node at work to be; None where it is, or is not on this canvas."""
         canvas, step = self._canvas, moment.step
         node = None if step is None else step.node
         face = None if node is None or node not in canvas.scene.graph.nodes else canvas.scene.face(node)
@@ -71,20 +82,30 @@ class Pursuit(QObject):
         view, width, height = View(), canvas.width(), canvas.height() - self._foot
         view.scale, view.x, view.y, view.ratio = (getattr(canvas.view, name) for name in ("scale", "x", "y", "ratio"))
         x, y, wide, high = canvas.scene.rect(face)
+        if closer := self._first and canvas.view.all_framed and view.scale < TEXTS:
+            view.zoom(CLOSE / view.scale, view.to_screen(x + wide / 2, y + high / 2))
         edge = NEARLY / view.scale
         if view.holds((x - edge, y - edge, wide + 2 * edge, high + 2 * edge), width, height):
-            return None
+            return _where(view) if closer else None
         # Of a node that nearly fills the canvas all is to be seen, not what lies about it.
         across = max(0.0, min(WITHIN / view.scale, (width / view.scale - wide) / 2 - edge))
         down = max(0.0, min(WITHIN / view.scale, (height / view.scale - high) / 2 - edge))
         moved = view.reveal((x - across, y - down, x + wide + across, y + high + down), width, height)
-        return (view.x, view.y) if moved else None
+        return _where(view) if moved or closer else None
 
     def _move(self, share: float) -> None:
         view = self._canvas.view
-        if self._placed != (view.scale, (view.x, view.y)) or self._held:
+        if self._placed != _where(view) or self._held:
             self._glide.stop()  # somebody else has moved it
             return
-        view.place(*(a + (b - a) * float(share) for a, b in zip(self._from, self._to, strict=True)))
-        self._placed = view.scale, (view.x, view.y)
+        (scale, x, y), (close, left, top) = self._from, self._to
+        view.scale = scale * (close / scale) ** share
+        if close != scale:
+            share = (view.scale - scale) / (close - scale)  # so that one point stays while the others come closer
+        view.place(x + (left - x) * share, y + (top - y) * share)
+        self._placed = _where(view)
         self._canvas.view_moved()
+
+
+def _where(view: View) -> Where:
+    return view.scale, view.x, view.y

@@ -13,6 +13,7 @@ from .diagnosis import ALERT, Diagnosis, Judge, Lasting, Limits, Threshold, Verd
 from .facts import Array, Look, Subject, norm
 
 CLIPPED = 1.0
+NAMED = 3  # parameters that one text names
 
 
 def _ends(subject: Subject, look: Look) -> tuple[tuple[str, Array], tuple[str, Array]] | None:
@@ -115,10 +116,13 @@ def not_zeroed(subject: Subject, limits: Limits) -> Judge:
         if subject.training.zero_gradients or look.number < 2:
             return
         text = f"nothing sets gradients to zero: iteration {look.number} follows the sum of {look.number} passes back"
-        text += " (usual: its own)"
+        carrying = subject.trained or [subject.loss]
+        names = ", ".join(subject.path(id) for id in carrying[:NAMED])
+        more = f" and {len(carrying) - NAMED:,} more" if len(carrying) > NAMED else ""
+        text += f", in the gradient{'s' if len(carrying) > 1 else ''} of {names}{more} (usual: its own)"
         edit = {"training": {"zero_gradients": True}}
         mend = "zero gradients, among the settings of training"
-        yield Verdict(text, look.number, (None, 1.0), subject.loss, ALERT, mend, edit)
+        yield Verdict(text, look.number, (None, 1.0), carrying[0], ALERT, mend, edit)
 
     return judge
 

@@ -39,4 +39,15 @@ SPELLINGS: Mapping[str, Spelling] = {
     **{name: _reduce(name) for name in ("prod", "min", "var", "std", "argmin", "any", "all")},
     **{name: _run(name) for name in ("cumsum", "cumprod")},
     "norm": _reduce("linalg.vector_norm"),
+    "cosine_similarity": lambda call: (
+        f"cosine_similarity({', '.join(call.args)}, {call.params['axis']}, {call.params['eps']!r})"
+    ),
+}
+
+HELPERS: Mapping[str, str] = {
+    "cosine_similarity": '''def cosine_similarity(x, y, axis, eps):
+    """The cosine of the angle between vectors along an axis."""
+    x, y = np.broadcast_arrays(x, y)
+    one, other = (np.maximum(np.linalg.vector_norm(v, axis=axis, keepdims=True), eps) for v in (x, y))
+    return np.sum((x / one) * (y / other), axis=axis)''',
 }

@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..calls import Call, Spelling, function, operator
+from ..calls import Call, Spelling, function, operator, settings
 
 _OF_ONE_NAME = (
-    *("cbrt", "expm1", "exp2", "log1p", "log2", "log10", "hypot", "tan", "arcsin", "arccos", "arctan", "arctan2"),
+    *(
+        "cbrt",
+        "expm1",
+        "exp2",
+        "log1p",
+        "log2",
+        "log10",
+        "logaddexp",
+        "hypot",
+        "tan",
+        "arcsin",
+        "arccos",
+        "arctan",
+        "arctan2",
+    ),
     *("sinh", "cosh", "arcsinh", "arccosh", "arctanh", "sign", "isfinite", "isnan", "isinf"),
     *("logical_and", "logical_or", "logical_not", "logical_xor"),
 )
@@ -29,6 +43,7 @@ SPELLINGS: Mapping[str, Spelling] = {
     "rsqrt": lambda call: f"1 / np.sqrt({call.x})",
     "erf": function("erf"),
     "round": _round,
+    "nan_to_num": lambda call: f"np.nan_to_num({call.x}{settings(call, nan=0.0, posinf=None, neginf=None)})",
     "floor_divide": operator("//"),
     "mod": operator("%"),
 }

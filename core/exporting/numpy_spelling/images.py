@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from ...ops._windows import Windows
+from ...ops.pooling import pool_windows
 from ..calls import Call, Spelling
 
 
@@ -31,27 +33,44 @@ def _conv2d(call: Call) -> str:
     return found if bias == "None" else f"{found} + {bias}[:, None, None]"
 
 
-def _windows(call: Call, fill: str) -> str:
-    """The windows of a pool, as a helper gives them."""
-    kernel = _two(call.params["kernel_size"])
-    stride = kernel if call.params["stride"] is None else _two(call.params["stride"])
-    ends = _ends(call, kernel)
-    x = f"np.pad({call.x}, {ends}, constant_values={fill})" if ends else call.x
-    return f"windows({x}, {kernel}, {stride})"
+def _pool(call: Call) -> Windows:
+    _, _, height, width = call.ins[0].shape
+    return pool_windows((height, width), **call.params)
+
+
+def _around(x: str, before: Sequence[int], after: Sequence[int], fill: str) -> str:
+    """Images with `fill` around them; themselves where there is nothing to put around them."""
+    rows, columns = zip(before, after, strict=True)
+    return f"np.pad({x}, ((0, 0), (0, 0), {rows}, {columns}), constant_values={fill})" if any(rows + columns) else x
+
+
+def _windows(call: Call, x: str) -> str:
+    """The windows of a pool over images that have their padding, as a helper gives them."""
+    windows = _pool(call)
+    return f"windows({x}, {windows.kernel}, {windows.stride})"
+
+
+def _max_pool2d(call: Call) -> str:
+    windows = _pool(call)
+    return f"{_windows(call, _around(call.x, windows.before, windows.after, '-np.inf'))}.max((4, 5))"
 
 
 def _avg_pool2d(call: Call) -> str:
-    found = f"{_windows(call, '0')}.mean((4, 5))"
-    if call.params["count_include_pad"] or not _ends(call, ()):
+    windows = _pool(call)
+    found = f"{_windows(call, _around(call.x, windows.before, windows.after, '0'))}.mean((4, 5))"
+    counted = windows.before if call.params["count_include_pad"] else (0, 0)
+    if counted == windows.before == windows.after or not any(windows.before + windows.after):
         return found
-    ones = call._replace(args=(f"np.ones_like({call.x})",))
-    return f"{found} / {_windows(ones, '0')}.mean((4, 5))"
+    # The share of each window that counts: ones as far as elements count, and zeros around them.
+    ones = _around(f"np.ones_like({call.x})", counted, counted, "1")
+    before, after = (tuple(a - c for a, c in zip(ends, counted, strict=True)) for ends in windows[4:6])
+    return f"{found} / {_windows(call, _around(ones, before, after, '0'))}.mean((4, 5))"
 
 
 SPELLINGS: Mapping[str, Spelling] = {
     "conv2d": _conv2d,
     "avg_pool2d": _avg_pool2d,
-    "max_pool2d": lambda call: f"{_windows(call, '-np.inf')}.max((4, 5))",
+    "max_pool2d": _max_pool2d,
 }
 
 HELPERS: Mapping[str, str] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .. import literals
-from ..calls import Call, Spelling
+from ..calls import Call, Spelling, settings
 from .words import cast
 
 
@@ -87,4 +87,7 @@ SPELLINGS: Mapping[str, Spelling] = {
     "argmin": _argmin,
     "prod": _prod,
     "norm": _norm,
+    "cosine_similarity": lambda call: (
+        f"F.cosine_similarity({call.x}, {call.args[1]}, dim={call.params['axis']}{settings(call, eps=1e-8)})"
+    ),
 }

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..calls import Call, Spelling, function
+from ..calls import Call, Spelling, function, settings
 from .words import cast
 
 _OF_ONE_NAME = (
-    *("rsqrt", "expm1", "exp2", "log1p", "log2", "log10", "erf", "hypot", "tan", "sinh", "cosh"),
+    *("rsqrt", "expm1", "exp2", "log1p", "log2", "log10", "logaddexp", "erf", "hypot", "tan", "sinh", "cosh"),
     *("sign", "floor", "ceil", "trunc", "isfinite", "isnan", "isinf"),
     *("logical_and", "logical_or", "logical_not", "logical_xor"),
 )
@@ -34,6 +34,7 @@ SPELLINGS: Mapping[str, Spelling] = {
     **{name: function(f"torch.{other}") for name, other in _OTHER_NAMES.items()},
     "cbrt": lambda call: f"torch.sign({call.x}) * torch.abs({call.x}) ** (1 / 3)",
     "round": _round,
+    "nan_to_num": lambda call: f"torch.nan_to_num({call.x}{settings(call, nan=0.0, posinf=None, neginf=None)})",
     "floor_divide": lambda call: f'torch.div({", ".join(call.args)}, rounding_mode="floor")',
 }
 

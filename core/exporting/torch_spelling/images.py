@@ -5,13 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .. import literals
-from ..calls import Call, Spelling
-
-
-def _settings(call: Call, **usual: object) -> str:
-    """The parameters that are not as PyTorch has them by itself, as further arguments by name."""
-    given = {name: call.params[name] for name in usual}
-    return "".join(f", {name}={literals.plain(value)}" for name, value in given.items() if value != usual[name])
+from ..calls import Call, Spelling, settings
 
 
 def _two(value: int | tuple[int, int]) -> tuple[int, int]:
@@ -39,8 +33,8 @@ def _convolution(name: str, **usual: object) -> Spelling:
         if call.params["padding"] == "same" and (left, top) != (right, bottom):  # of which PyTorch warns
             call = _padded(call, kernel)
         *first, bias = call.args if len(call.args) == 3 else (*call.args, "None")
-        settings = _settings(call, stride=1, padding=0, **usual, dilation=1, groups=1)
-        return f"F.{name}({', '.join(first)}{'' if bias == 'None' else f', {bias}'}{settings})"
+        given = settings(call, stride=1, padding=0, **usual, dilation=1, groups=1)
+        return f"F.{name}({', '.join(first)}{'' if bias == 'None' else f', {bias}'}{given})"
 
     return spell
 
@@ -48,14 +42,14 @@ def _convolution(name: str, **usual: object) -> Spelling:
 def _weight(call: Call) -> str:
     weights = call.outs[0].shape
     call = _padded(call, weights[2:])
-    settings = _settings(call, stride=1, padding=0, dilation=1, groups=1)
-    return f"torch.nn.grad.conv2d_weight({call.x}, {literals.shape(weights)}, {call.args[1]}{settings})"
+    given = settings(call, stride=1, padding=0, dilation=1, groups=1)
+    return f"torch.nn.grad.conv2d_weight({call.x}, {literals.shape(weights)}, {call.args[1]}{given})"
 
 
 def _pool(name: str, **usual: object) -> Spelling:
     def spell(call: Call) -> str:
         kernel = literals.plain(call.params["kernel_size"])
-        return f"F.{name}({call.x}, {kernel}{_settings(call, stride=None, padding=0, **usual)})"
+        return f"F.{name}({call.x}, {kernel}{settings(call, stride=None, padding=0, **usual)})"
 
     return spell
 
@@ -64,8 +58,8 @@ def _avg_unpool2d(call: Call) -> str:
     kernel, padding = list(_two(call.params["kernel_size"])), list(_two(call.params["padding"]))
     stride = kernel if call.params["stride"] is None else list(_two(call.params["stride"]))
     images = f"{call.x}.new_empty(*{call.x}.shape[:2], {', '.join(map(str, call.params['size']))})"
-    counted = call.params["count_include_pad"]
-    given = f"{kernel}, {stride}, {padding}, False, {counted}, None"  # no ceiling, no divisor
+    ceiling, counted = call.params["ceil_mode"], call.params["count_include_pad"]
+    given = f"{kernel}, {stride}, {padding}, {ceiling}, {counted}, None"  # no divisor
     return f"torch.ops.aten.avg_pool2d_backward({call.x}, {images}, {given})"
 
 
@@ -73,7 +67,7 @@ SPELLINGS: Mapping[str, Spelling] = {
     "conv2d": _convolution("conv2d"),
     "conv_transpose2d": _convolution("conv_transpose2d", output_padding=0),
     "conv2d_weight": _weight,
-    "max_pool2d": _pool("max_pool2d"),
-    "avg_pool2d": _pool("avg_pool2d", count_include_pad=True),
+    "max_pool2d": _pool("max_pool2d", ceil_mode=False),
+    "avg_pool2d": _pool("avg_pool2d", ceil_mode=False, count_include_pad=True),
     "avg_unpool2d": _avg_unpool2d,
 }

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from ...errors import ParameterError
+from ...errors import ParameterError, usage_told
 from ...near import near as near_names
+from ...parameters import shown
 from .by_class import F1, Confusion, ConfusionMatrix, Precision, Recall
 from .counting import Metric
 from .curves import OneVersusRest, PrecisionRecall, PrecisionRecallCurve, Roc, RocCurve
@@ -35,11 +36,16 @@ METRICS: tuple[type[Metric], ...] = (
 ROLES = ("prediction", "target")  # what an entry of `Training.metrics` names beside the metric and its settings
 
 
+@usage_told
 def metric(entry: str | Mapping[str, Any]) -> Metric:
     """A metric of METRICS that has seen nothing: by its name, or by an entry of `Training.metrics` with its settings.
 
     Raises ParameterError for an unknown name, an unknown setting, and one of another kind or outside its range.
     """
+    told: Any = entry
+    if not isinstance(told, str | Mapping):
+        wanted = "a metric is told by its name, or by a mapping of that and its settings"
+        raise ParameterError(f"{wanted}, got {shown(told)}", hint='as in "accuracy"')
     given = {"name": entry} if isinstance(entry, str) else dict(entry)
     name = given.pop("name", None)
     known = {each.name: each for each in METRICS}

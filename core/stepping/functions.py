@@ -1,0 +1,59 @@
+"""The functions of breakpoints and watches: `rms(w.grad)`, `cos(x.via.sin, x.via.product)`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from .forks import Fork
+from .timeline import Array
+
+
+def _rms(x: Array) -> float:
+    return float(np.sqrt(np.mean(np.square(x)))) if x.size else 0.0
+
+
+def _share(chosen: Callable[[Array], Array]) -> Callable[[Array], float]:
+    return lambda x: float(np.mean(chosen(x))) if x.size else 0.0
+
+
+# By name what it computes, of how many values (−1: of any number), and what that is.
+FUNCTIONS: Mapping[str, tuple[Callable[..., Any], int, str]] = {
+    "rms": (_rms, 1, "root of the mean square"),
+    "norm": (lambda x: float(np.linalg.norm(x.ravel())), 1, "Euclidean norm of all elements"),
+    "mean": (lambda x: float(np.mean(x)), 1, "mean"),
+    "std": (lambda x: float(np.std(x)), 1, "standard deviation"),
+    "min": (lambda x: float(np.min(x)), 1, "least element"),
+    "max": (lambda x: float(np.max(x)), 1, "greatest element"),
+    "sum": (lambda x: float(np.sum(x)), 1, "sum of all elements"),
+    "abs": (np.abs, 1, "absolute values"),
+    "log10": (np.log10, 1, "decimal logarithm"),
+    "nonfinite": (lambda x: bool(~np.isfinite(x).all()), 1, "whether an element is NaN or infinite"),
+    "all_zero": (lambda x: not np.any(x), 1, "whether all elements are 0"),
+    "frac_zero": (_share(lambda x: x == 0), 1, "share of elements that are 0"),
+    "any": (lambda x: bool(np.any(x)), 1, "whether an element is true"),
+    "all": (lambda x: bool(np.all(x)), 1, "whether all elements are true"),
+    "cos": (lambda x, y: Fork([x, y]).cosine(0, 1), 2, "cosine of the angle between two tensors"),
+    "ratio": (
+        lambda x, y: float(np.linalg.norm(x) / np.linalg.norm(y)),
+        2,
+        "norm of the first by that of the second; of one parameter, its update by what it was",
+    ),
+    "cancellation": (lambda *parts: Fork(parts).cancellation, -1, "share of the contributions that cancels"),
+}
+ALIKE = ("cos", "cancellation")  # take tensors of one shape
+NONE_OF_NOTHING = ("min", "max", "mean", "std")  # are NaN of a tensor without elements
+PATH = "path"  # takes two names, and is computed by a walk of its own
+_ARGUMENTS = {1: "x", 2: "x, y"}
+
+
+def spelled(name: str) -> str:
+    """How a function is called: `rms(x)`, `cos(x, y)`."""
+    return f"{name}({_ARGUMENTS.get(FUNCTIONS[name][1], 'x.contribs')})"
+
+
+def listed() -> str:
+    """All of them, as they are called."""
+    return ", ".join([*map(spelled, FUNCTIONS), f"{PATH}(x, loss)"])

@@ -1,0 +1,135 @@
+"""What a mend puts in stands on nothing, and no wire at it runs behind a note."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+from windows import EXAMPLES, Place
+
+from gradwire.app.stepping.offering import do_mend
+from gradwire.app.window import Window
+from gradwire.core.document import Document
+from gradwire.core.graph import Source
+from gradwire.core.ops import builtin
+from gradwire.core.session import Session
+
+Box = tuple[float, float, float, float]
+
+
+def overlap(a: Box, b: Box) -> bool:
+    return a[0] < b[0] + b[2] and b[0] < a[0] + a[2] and a[1] < b[1] + b[3] and b[1] < a[1] + a[3]
+
+
+def given(t: Any, x: list[float], at: tuple[float, float] = (0, 0)) -> str:
+    return t.add("input", name="x", shape=(len(x),), value=x, position=at)
+
+
+def root(t: Any) -> None:
+    """A chain in which notes stand where the new nodes would."""
+    last = t.add("sqrt", name="root", inputs={"x": given(t, [0.0, 4.0])}, position=(240, 0))
+    t.add("sum", name="loss", inputs={"x": last}, position=(480, 0))
+    t.add_note("A note that stands right beneath x, in the way.", position=(-60, 150))
+    t.add_note("A note that stands above both, as notes mostly do.", position=(100, -150))
+
+
+def exp(t: Any) -> None:
+    last = t.add("exp", name="e", inputs={"x": given(t, [1000.0, 0.0])}, position=(200, 0))
+    t.add("sum", name="loss", inputs={"x": last}, position=(400, 0))
+    for row in range(3):
+        t.add("constant", name=f"beside {row}", value=1.0, position=(0, 110 * (row + 1)))
+        t.add("constant", name=f"over {row}", value=1.0, position=(0, -110 * (row + 1)))
+
+
+def branches(t: Any) -> None:
+    """The branch that is not taken, all close together, with a note beneath."""
+    x = given(t, [0.0, 4.0])
+    edge = t.add("constant", name="edge", value=1.0, position=(0, 130))
+    taken = t.add("greater", name="taken", inputs={"x": x, "y": edge}, position=(200, 150))
+    risky = t.add("log", name="risky", inputs={"x": x}, position=(200, 0))
+    chosen = t.add("where", name="chosen", inputs={"c": taken, "x": risky, "y": x}, position=(400, 60))
+    t.add("sum", name="loss", inputs={"x": chosen}, position=(600, 60))
+    t.add_note("What is not taken still sends its NaN back.", position=(0, 310))
+
+
+def in_group(t: Any) -> None:
+    group = t.add_group("inner", position=(240, 0))
+    x = given(t, [0.0, 4.0])
+    last = t.add("sqrt", name="root", inputs={"x": x}, position=(240, 0), group=group)
+    t.add("sum", name="loss", inputs={"x": last}, position=(480, 0))
+    t.add("constant", name="below", value=1.0, position=(240, 160))
+
+
+def drawn(build: Callable[[Any], None], folder: Path) -> Path:
+    document = Document(registry=builtin())
+    with document.transaction("Build") as t:
+        t.set_dtype("float64")
+        build(t)
+    return Session(document).save(folder / "net.gw")
+
+
+LESSON = EXAMPLES / "lessons" / "where_nan.gw"
+CASES: dict[str, Callable[[Path], Path]] = {
+    "lesson": lambda folder: folder / LESSON.name,
+    **{each.__name__: (lambda folder, each=each: drawn(each, folder)) for each in (root, exp, branches, in_group)},
+}
+
+
+def wires(window: Window) -> list[tuple[str, str, np.ndarray]]:
+    """Each wire as it is drawn: where from, where to, and points of it (n, 2)."""
+    scene = window.canvas.scene
+    found = [wire for wire in scene.graph.wires() if (wire.target, wire.port) in scene.wires.slots]
+    paths = scene.wires.paths(np.array([scene.wires.slots[target, port] for _, target, port in found]), 40)
+    return [(source.node, target, path) for (source, target, _), path in zip(found, paths, strict=True)]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_after_every_mend_nothing_overlaps_and_no_wire_runs_behind_a_note(
+    case: str, place: Place, qtbot: QtBot
+) -> None:
+    if case == "lesson":
+        place.copy("lessons/where_nan.gw")
+    window = place.start(CASES[case](place.folder))
+    window.resize(1400, 900)
+    window.show()
+    editor = window.editor
+    editor.stepper.leave()
+    x = Source(editor.graph.resolve("x"), "y")
+    qtbot.waitUntil(lambda: not editor.live.refreshing.pending and editor.live.value(x) is not None)
+    before = set(editor.graph.nodes)
+    for number in range(count_of_mends(window, qtbot)):
+        ask(window, qtbot)
+        answer = editor.spotlight.answer
+        assert answer is not None
+        do_mend(window, answer.mends[number])
+        scene = window.canvas.scene
+        notes = [id for id in editor.graph.groups if editor.graph.is_note(id)]
+        boxes = {id: scene.rect(id) for id in [*editor.graph.nodes, *notes] if id in scene.items.slots}
+        assert [pair for pair in combinations(boxes, 2) if overlap(*map(boxes.__getitem__, pair))] == []
+        new = set(editor.graph.nodes) - before
+        assert new
+        for source, target, path in wires(window):
+            for note in notes if {source, target} & new else ():
+                left, top, wide, high = boxes[note]
+                inside = (path > (left, top)).all(axis=1) & (path < (left + wide, top + high)).all(axis=1)
+                assert not inside.any(), f"the wire from {source} to {target} runs behind {note}"
+        editor.undo()
+        qtbot.waitUntil(lambda: not editor.live.refreshing.pending)
+
+
+def ask(window: Window, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(window.editor.questions.answered):
+        window.editor.questions.why(window.editor.graph.resolve("x"))
+
+
+def count_of_mends(window: Window, qtbot: QtBot) -> int:
+    ask(window, qtbot)
+    answer = window.editor.spotlight.answer
+    assert answer is not None
+    assert answer.mends
+    return len(answer.mends)
