@@ -10,7 +10,21 @@ from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QWidget
 
-from gradwire.app.plots.data import Band, Column, Confusion, Curve, Mark, Reference, Region, Ribbon, Steps, Surface
+from gradwire.app.plots.data import (
+    Band,
+    Column,
+    Confusion,
+    Curve,
+    Embedding,
+    Filters,
+    Mark,
+    Reference,
+    Region,
+    Ribbon,
+    Samples,
+    Steps,
+    Surface,
+)
 from gradwire.app.plots.field import Field
 
 SIZE = 120
@@ -38,6 +52,9 @@ class Run:
     ribbons: Mapping[str, Sequence[Ribbon]] = field(default_factory=dict)
     confusion: Confusion | None = None
     surface: Surface | None = None
+    samples: Samples | None = None
+    filters: Sequence[Filters] = ()
+    embeddings: Sequence[Embedding] = ()
 
 
 def place(plot: Field, x: float, y: float) -> QPoint:

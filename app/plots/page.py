@@ -15,13 +15,28 @@ from .choice_bar import ChoiceBar
 from .confusion import ConfusionMatrix
 from .curve_plot import CurvePlot
 from .data import Axis, Curves, Region
+from .embedding_card import EmbeddingCard
+from .filters_card import FiltersCard
 from .grid import WHOLE, CardGrid
 from .grouping import CURVES, PARAMETERS, Chart, charts, shown_in
 from .ribbon_plot import RibbonPlot
+from .samples_card import SamplesCard
 from .surface import DecisionSurface
 
 Made = TypeVar("Made", bound=Card)
-PREDICTIONS, DISTRIBUTIONS = "Predictions", "Distributions"
+PREDICTIONS, DISTRIBUTIONS, WEIGHTS = "Predictions", "Distributions", "Weights"
+
+
+def told_of(curves: Curves) -> set[str]:
+    """The pages for which a run has something."""
+    there = {chart.page for chart in charts(curves.columns)}
+    if curves.ribbons:
+        there.add(DISTRIBUTIONS)
+    if any(each is not None for each in (curves.confusion, curves.surface, curves.samples)):
+        there.add(PREDICTIONS)
+    if curves.filters or curves.embeddings:
+        there.add(WEIGHTS)
+    return there
 
 
 class PlotsPage(QWidget):
@@ -42,7 +57,7 @@ class PlotsPage(QWidget):
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
         self.grids = {name: CardGrid() for name in (CURVES, PARAMETERS)}
-        self.grids |= {DISTRIBUTIONS: CardGrid(WHOLE), PREDICTIONS: CardGrid()}
+        self.grids |= {DISTRIBUTIONS: CardGrid(WHOLE), PREDICTIONS: CardGrid(), WEIGHTS: CardGrid()}
         for name, grid in self.grids.items():
             self.tabs.addTab(grid, name)
         self.empty = QLabel("Nothing has been trained yet: curves begin with the first iteration.")
@@ -64,9 +79,9 @@ class PlotsPage(QWidget):
     def show_curves(self, curves: Curves | None) -> None:
         """Show a run, None: none."""
         if curves is not self.curves:
-            for page, grid in self.grids.items():
+            self.plots = {}
+            for grid in self.grids.values():
                 grid.clear()
-                self.plots = {key: plot for key, plot in self.plots.items() if key[0] != page}
         self.curves = curves
         self.refresh()
 
@@ -76,8 +91,9 @@ class PlotsPage(QWidget):
         if self.curves is None:
             return
         page = self.tabs.tabText(self.tabs.currentIndex())
-        self.bar.show_for(page in (CURVES, PARAMETERS, DISTRIBUTIONS), page in (CURVES, PARAMETERS))
-        if page in (CURVES, PARAMETERS):
+        lines = page in (CURVES, PARAMETERS)
+        self.bar.show_for(lines or page == DISTRIBUTIONS, lines)
+        if lines:
             found = charts(self.curves.columns)
             titles = [chart.title for chart in found]
             for chart in found:
@@ -88,16 +104,14 @@ class PlotsPage(QWidget):
         elif page == DISTRIBUTIONS:
             for title, ribbons in self.curves.ribbons.items():
                 self._plot(page, title, RibbonPlot).show_ribbons(ribbons)
-        else:
+        elif page == PREDICTIONS:
             self._show_predictions(page)
+        else:
+            self._show_weights(page)
 
     def _show_tabs(self) -> None:
         """Those for which there is something."""
-        found = self.curves
-        there = set() if found is None else {chart.page for chart in charts(found.columns)}
-        if found is not None:
-            there |= {DISTRIBUTIONS} if found.ribbons else set()
-            there |= {PREDICTIONS} if found.confusion is not None or found.surface is not None else set()
+        there = set() if self.curves is None else told_of(self.curves)
         for number in range(self.tabs.count()):
             self.tabs.setTabVisible(number, self.tabs.tabText(number) in there)
         self.tabs.setVisible(bool(there))
@@ -114,6 +128,15 @@ class PlotsPage(QWidget):
             self._plot(page, "confusion", ConfusionMatrix).show_confusion(self.curves.confusion)
         if self.curves.surface is not None:
             self._plot(page, "decision surface", DecisionSurface).show_surface(self.curves.surface)
+        if self.curves.samples is not None:
+            self._plot(page, "samples", SamplesCard).show_samples(self.curves.samples)
+
+    def _show_weights(self, page: str) -> None:
+        assert self.curves is not None
+        for filters in self.curves.filters:
+            self._plot(page, f"filters of {filters.name}", FiltersCard).show_filters(filters)
+        for embedding in self.curves.embeddings:
+            self._plot(page, f"rows of {embedding.name}", EmbeddingCard).show_embedding(embedding)
 
     def _plot(self, page: str, title: str, kind: Callable[[Theme, str], Made]) -> Made:
         """The plot of this title, made where there is none yet."""
@@ -160,7 +183,7 @@ class PlotsPage(QWidget):
         for plot in self.plots.values():
             if isinstance(plot, RibbonPlot):
                 plot.fit()
-            elif isinstance(plot, CurvePlot | DecisionSurface):
+            elif isinstance(plot, CurvePlot | DecisionSurface | EmbeddingCard):
                 plot.zoom.fit()
 
     def set_theme(self, theme: Theme) -> None:

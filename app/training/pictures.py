@@ -77,13 +77,13 @@ def filters_of(graph: Graph, registry: Registry, values: Mapping[str, Array]) ->
     """The kernels of convolutions, and the rows of weights that are given pictures as they are."""
     for id in graph.order():
         node, fed = graph.nodes[id], graph.inputs(id)
-        if node.op == "conv2d" and (weight := values.get(_of(fed, "weight"))) is not None:
+        if node.op == "conv2d" and (weight := values.get(_of(fed, "w"))) is not None:
             filters, channels, rows, columns = weight.shape
             if min(rows, columns) >= SLIM:
                 yield Filters(graph.path(id), weight.reshape(filters * channels, rows, columns), channels)
-        elif node.op == "matmul" and (weight := values.get(_of(fed, "b"))) is not None and weight.ndim == 2:
+        elif node.op == "matmul" and (weight := values.get(_of(fed, "w"))) is not None and weight.ndim == 2:
             plane = picture(graph)
-            if plane is not None and len(weight) == plane[0] * plane[1] and _from_data(graph, registry, fed.get("a")):
+            if plane is not None and len(weight) == plane[0] * plane[1] and _from_data(graph, registry, fed.get("x")):
                 yield Filters(graph.path(id), np.ascontiguousarray(weight.T).reshape(-1, *plane))
 
 
@@ -98,7 +98,7 @@ def _from_data(graph: Graph, registry: Registry, source: Source | None) -> bool:
         op = registry.get(node.op)
         if node.op == "dataset":
             return source.output == "x"
-        if op is None or not op.ports or not (op.traits.carries or node.op in ("reshape", "flatten")):
+        if op is None or not op.ports or not op.traits.carries:
             return False
         source = graph.inputs(node.id).get(op.ports[0].name)
     return False

@@ -9,12 +9,17 @@ from training_windows import LONG, click, open_window, set_training, show_traini
 from windows import Place
 
 from gradwire.app.plots.confusion import ConfusionMatrix
-from gradwire.app.plots.page import PREDICTIONS
+from gradwire.app.plots.filters_card import FiltersCard
+from gradwire.app.plots.page import PREDICTIONS, WEIGHTS
+from gradwire.app.plots.samples_card import SamplesCard
 from gradwire.app.plots.surface import DecisionSurface
+from gradwire.core.graph import Source
+from gradwire.core.runs.snapshots import SnapshotReader
 
 
 @pytest.mark.parametrize(
-    ("name", "kinds"), [("iris_mlp", {ConfusionMatrix}), ("moons_mlp", {ConfusionMatrix, DecisionSurface})]
+    ("name", "kinds"),
+    [("iris_mlp", {ConfusionMatrix, SamplesCard}), ("moons_mlp", {ConfusionMatrix, DecisionSurface, SamplesCard})],
 )
 def test_what_is_predicted_is_seen_on_the_way_and_at_the_end(
     place: Place, qtbot: QtBot, name: str, kinds: set[type]
@@ -40,3 +45,28 @@ def test_what_is_predicted_is_seen_on_the_way_and_at_the_end(
     assert kinds <= shown
     assert not page.bar.axes.isVisible()
     assert not page.bar.slider.isVisible()
+
+
+def test_kernels_and_weights_of_pictures_are_seen(place: Place, qtbot: QtBot) -> None:
+    window = open_window(place, "digits_cnn.gw")
+    set_training(window, epochs=2)
+    panel, training = show_training(window), window.editor.training
+    click(panel.iteration)
+    wait_for(qtbot, window, "paused")
+    qtbot.waitUntil(lambda: training.curves.looked is not None, timeout=LONG)
+    page = panel.plots.page
+    tabs = [page.tabs.tabText(number) for number in range(page.tabs.count())]
+    qtbot.waitUntil(lambda: page.tabs.isTabVisible(tabs.index(WEIGHTS)), timeout=LONG)
+    page.tabs.setCurrentIndex(tabs.index(WEIGHTS))
+    cards = [plot for (where, _), plot in page.plots.items() if where == WEIGHTS]
+    assert [type(card) for card in cards] == [FiltersCard, FiltersCard]
+    graph = training.run.graph
+    for filters in training.curves.filters:
+        weight = graph.inputs(graph.resolve(filters.name))["w"].node
+        held = SnapshotReader(training.run.record.path).read().value(Source(weight, "y"))
+        assert np.array_equal(filters.planes.reshape(held.shape), held)
+    samples = training.curves.samples
+    assert samples.pictures.shape == (24, 8, 8)
+    assert samples.about == "validation, step 1"
+    click(panel.stop)
+    wait_for(qtbot, window, "stopped")
