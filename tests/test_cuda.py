@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from device_arrays import ATTRIBUTES, FUNCTIONS, METHODS, UFUNCS
 from device_cases import FOLDER, answers, planned, trained
+from peers import with_gpu
 from test_examples import EXAMPLES, TRAINED
 from test_ops import CASES, DIFFERENTIABLE
 
@@ -45,21 +46,21 @@ def compare(found: Op, sample: Sample, gradients: bool) -> None:
 
 @pytest.mark.cuda
 @pytest.mark.usefixtures("gpu")
-@pytest.mark.parametrize(("found", "sample"), CASES)
+@pytest.mark.parametrize(("found", "sample"), with_gpu(CASES, 2))
 def test_every_op_computes_as_on_the_processor(found: Op, sample: Sample) -> None:
     compare(found, sample, gradients=False)
 
 
 @pytest.mark.cuda
 @pytest.mark.usefixtures("gpu")
-@pytest.mark.parametrize(("found", "sample"), DIFFERENTIABLE)
+@pytest.mark.parametrize(("found", "sample"), with_gpu(DIFFERENTIABLE, 2))
 def test_every_gradient_is_as_on_the_processor(found: Op, sample: Sample) -> None:
     compare(found, sample, gradients=True)
 
 
 @pytest.mark.cuda
 @pytest.mark.usefixtures("gpu")
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", with_gpu(EXAMPLES))
 def test_every_example_computes_as_on_the_processor(name: str) -> None:
     wanted, found = answers(name, "cpu"), answers(name, "cuda")
     for key, value in wanted.items():
@@ -68,7 +69,7 @@ def test_every_example_computes_as_on_the_processor(name: str) -> None:
 
 @pytest.mark.cuda
 @pytest.mark.usefixtures("gpu")
-@pytest.mark.parametrize("name", TRAINED)
+@pytest.mark.parametrize("name", with_gpu(TRAINED))
 def test_every_example_trains_as_on_the_processor(name: str) -> None:
     (wanted, values), (found, moved) = trained(name, "cpu"), trained(name, "cuda")
     np.testing.assert_allclose(found, wanted, **LOSS)

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from op_cases import CONSTANT
+from peers import with_torch
 
 from gradwire.core.document import Document
 from gradwire.core.errors import EditError
@@ -164,7 +165,7 @@ def test_numpy_gives_what_our_own_run_gives(found: Op, sample: Sample, dtype: st
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize(("found", "sample"), CASES)
+@pytest.mark.parametrize(("found", "sample"), with_torch(CASES, 2))
 def test_torch_gives_what_our_own_run_gives_with_its_gradients(found: Op, sample: Sample, dtype: str) -> None:
     torch = pytest.importorskip("torch")
     session, _, feed = graph_of(found, sample, dtype, drawn(sample, dtype))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import cache
-from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 from op_cases import ALL, FOLDER, Case, cases, family, ours, pytorch
+from peers import with_torch
 
 from gradwire.core.ops import builtin
 
@@ -151,8 +151,7 @@ def test_the_numbers_are_those_that_pytorch_gave(case: Case) -> None:
     assert_same(case, {name: value for name, value in numbers.items() if name != "of"})
 
 
-@pytest.mark.skipif(find_spec("torch") is None, reason="PyTorch is not installed")
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", with_torch(CASES))
 def test_the_numbers_are_those_that_pytorch_gives(case: Case) -> None:
     assert_same(case, pytorch(case))
 

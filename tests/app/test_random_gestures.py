@@ -186,7 +186,7 @@ def test_after_many_random_events_all_is_undone_and_a_click_still_selects() -> N
     try:
         editor, held = desk.editor, desk.editor.document
         first, start = dump_graph(held.graph), held.history.position
-        for _ in range(12_000):  # some 55,000 events; of 22,000 the last new line of the window was reached at 9,905
+        for _ in range(22_000):  # some 100,000 events
             desk.step()
             if len(editor.graph.nodes) > 150:
                 editor.enter(None)
