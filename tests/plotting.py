@@ -15,13 +15,11 @@ from gradwire.app.plots.data import (
     Column,
     Confusion,
     Curve,
-    Embedding,
-    Filters,
+    Looked,
     Mark,
     Reference,
     Region,
     Ribbon,
-    Samples,
     Steps,
     Surface,
 )
@@ -50,11 +48,7 @@ class Run:
     regions: Sequence[Region] = ()
     references: Mapping[str, Sequence[Reference]] = field(default_factory=dict)
     ribbons: Mapping[str, Sequence[Ribbon]] = field(default_factory=dict)
-    confusion: Confusion | None = None
-    surface: Surface | None = None
-    samples: Samples | None = None
-    filters: Sequence[Filters] = ()
-    embeddings: Sequence[Embedding] = ()
+    looked: Looked | None = None
 
 
 def place(plot: Field, x: float, y: float) -> QPoint:

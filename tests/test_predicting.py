@@ -11,6 +11,7 @@ from timelines import EXAMPLES
 
 from gradwire.core.errors import RunError
 from gradwire.core.evaluating.predicting import GRID, SHOWN, Predictor
+from gradwire.core.graph import Source
 from gradwire.core.session import Session
 
 FOLDER = EXAMPLES[0].parent
@@ -90,3 +91,27 @@ def test_what_compares_nothing_with_data_is_refused(tmp_path: Path) -> None:
     with session.document.transaction("No metrics") as t:
         t.set_training(training)
     assert predictor(session).part == "validation"  # the loss compares it
+
+
+def test_what_is_shown_is_of_all_classes_also_where_they_lie_one_behind_the_other() -> None:
+    session = Session.open(FOLDER / "iris_mlp.gw")
+    dataset = next(node for node in session.graph.nodes.values() if node.op == "dataset")
+    with session.document.transaction("Hold nothing out") as t:
+        t.set_param(dataset.id, "validation", 0.0)
+    known = predictor(session)
+    assert known.part == "train"
+    assert np.bincount(known.targets.astype(int)).tolist() == [8, 8, 8]
+
+
+def test_what_gives_back_its_input_is_no_classifier() -> None:
+    """Of ten classes and 64 numbers, compared with the pictures themselves."""
+    session = Session.open(FOLDER / "digits_mlp.gw")
+    with session.document.transaction("Compare with x") as t:
+        data = t.add("dataset", name="pictures")
+        w = t.add("parameter", name="w", shape=(64, 64))
+        back = t.add("matmul", name="back", inputs={"x": Source(data, "x"), "w": Source(w, "y")})
+        loss = t.add("mse", name="error", inputs={"prediction": Source(back, "y"), "target": Source(data, "x")})
+        metrics = ({"name": "mae", "prediction": back, "target": f"{data}.x"},)
+        t.set_training(replace(session.graph.training, loss=loss, metrics=metrics))
+    with pytest.raises(RunError, match="no metric compares a prediction with the targets of the data"):
+        predictor(session)

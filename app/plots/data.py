@@ -166,6 +166,17 @@ class Embedding:
     labels: tuple[str, ...] = ()
 
 
+class Looked(NamedTuple):
+    """What was seen with the weights of one iteration: what they predict, and the weights themselves."""
+
+    iteration: int
+    confusion: Confusion | None = None
+    surface: Surface | None = None
+    samples: Samples | None = None
+    filters: tuple[Filters, ...] = ()
+    embeddings: tuple[Embedding, ...] = ()
+
+
 class Curves(Protocol):
     """What a page of plots shows of a run; asked for anew at each refresh.
 
@@ -185,12 +196,4 @@ class Curves(Protocol):
     @property
     def ribbons(self) -> Mapping[str, Sequence[Ribbon]]: ...
     @property
-    def confusion(self) -> Confusion | None: ...
-    @property
-    def surface(self) -> Surface | None: ...
-    @property
-    def samples(self) -> Samples | None: ...
-    @property
-    def filters(self) -> Sequence[Filters]: ...
-    @property
-    def embeddings(self) -> Sequence[Embedding]: ...
+    def looked(self) -> Looked | None: ...

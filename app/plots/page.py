@@ -14,7 +14,7 @@ from .card import Card
 from .choice_bar import ChoiceBar
 from .confusion import ConfusionMatrix
 from .curve_plot import CurvePlot
-from .data import Axis, Curves, Region
+from .data import Axis, Curves, Looked, Region
 from .embedding_card import EmbeddingCard
 from .filters_card import FiltersCard
 from .grid import WHOLE, CardGrid
@@ -32,9 +32,10 @@ def told_of(curves: Curves) -> set[str]:
     there = {chart.page for chart in charts(curves.columns)}
     if curves.ribbons:
         there.add(DISTRIBUTIONS)
-    if any(each is not None for each in (curves.confusion, curves.surface, curves.samples)):
+    looked = curves.looked or Looked(0)
+    if any(each is not None for each in (looked.confusion, looked.surface, looked.samples)):
         there.add(PREDICTIONS)
-    if curves.filters or curves.embeddings:
+    if looked.filters or looked.embeddings:
         there.add(WEIGHTS)
     return there
 
@@ -53,6 +54,7 @@ class PlotsPage(QWidget):
         self.axis: Axis = "iterations"
         self.factor = 0.0
         self._cursor: int | None = None
+        self._seen: dict[str, Looked] = {}  # what each page shows of what changes as a whole
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
@@ -79,7 +81,7 @@ class PlotsPage(QWidget):
     def show_curves(self, curves: Curves | None) -> None:
         """Show a run, None: none."""
         if curves is not self.curves:
-            self.plots = {}
+            self.plots, self._seen = {}, {}
             for grid in self.grids.values():
                 grid.clear()
         self.curves = curves
@@ -104,10 +106,9 @@ class PlotsPage(QWidget):
         elif page == DISTRIBUTIONS:
             for title, ribbons in self.curves.ribbons.items():
                 self._plot(page, title, RibbonPlot).show_ribbons(ribbons)
-        elif page == PREDICTIONS:
-            self._show_predictions(page)
-        else:
-            self._show_weights(page)
+        elif (looked := self.curves.looked) is not None and looked is not self._seen.get(page):
+            self._seen[page] = looked
+            (self._show_predictions if page == PREDICTIONS else self._show_weights)(page, looked)
 
     def _show_tabs(self) -> None:
         """Those for which there is something."""
@@ -122,20 +123,18 @@ class PlotsPage(QWidget):
         plot = self._plot(chart.page, chart.title, partial(CurvePlot, log_y=chart.log_y))
         plot.show_curves(chart.curves, self.curves.marks, self.curves.references.get(chart.title, ()), regions)
 
-    def _show_predictions(self, page: str) -> None:
-        assert self.curves is not None
-        if self.curves.confusion is not None:
-            self._plot(page, "confusion", ConfusionMatrix).show_confusion(self.curves.confusion)
-        if self.curves.surface is not None:
-            self._plot(page, "decision surface", DecisionSurface).show_surface(self.curves.surface)
-        if self.curves.samples is not None:
-            self._plot(page, "samples", SamplesCard).show_samples(self.curves.samples)
+    def _show_predictions(self, page: str, looked: Looked) -> None:
+        if looked.confusion is not None:
+            self._plot(page, "confusion", ConfusionMatrix).show_confusion(looked.confusion)
+        if looked.surface is not None:
+            self._plot(page, "decision surface", DecisionSurface).show_surface(looked.surface)
+        if looked.samples is not None:
+            self._plot(page, "samples", SamplesCard).show_samples(looked.samples)
 
-    def _show_weights(self, page: str) -> None:
-        assert self.curves is not None
-        for filters in self.curves.filters:
+    def _show_weights(self, page: str, looked: Looked) -> None:
+        for filters in looked.filters:
             self._plot(page, f"filters of {filters.name}", FiltersCard).show_filters(filters)
-        for embedding in self.curves.embeddings:
+        for embedding in looked.embeddings:
             self._plot(page, f"rows of {embedding.name}", EmbeddingCard).show_embedding(embedding)
 
     def _plot(self, page: str, title: str, kind: Callable[[Theme, str], Made]) -> Made:

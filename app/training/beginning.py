@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Mapping
-from importlib import import_module
 from math import log
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -72,7 +71,7 @@ def go_on(before: Run, references: Mapping[str, tuple[Reference, ...]], request:
 
 def _load_plots() -> None:
     """pyqtgraph is as long on its way as forty frames: here, while the process of the run loads what it needs."""
-    import_module("..plots.page", __package__)
+    from ..plots import page  # noqa: F401
 
 
 def come_to(run: Run) -> Came:

@@ -11,19 +11,7 @@ from ...core.graph import Graph, Source
 from ...core.ops import builtin
 from ...core.runs.changing import Change, changed
 from ...core.runs.happening import CHANGED, REFUSED, Happened, Iterations
-from ..plots.data import (
-    Column,
-    Confusion,
-    Embedding,
-    Filters,
-    Mark,
-    Reference,
-    Region,
-    Ribbon,
-    Samples,
-    Steps,
-    Surface,
-)
+from ..plots.data import Column, Looked, Mark, Reference, Region, Ribbon, Steps
 from .marks import mark_of
 from .noticed import Noticed
 from .spreads import Spreads
@@ -31,7 +19,6 @@ from .spreads import Spreads
 if TYPE_CHECKING:
     from ...core.runs import Columns, Run
     from ...core.summary import IterationSummary
-    from .predicting import Looked
 
 Array = np.ndarray[Any, Any]
 BLOCK = 1 << 16  # rows by which the places of iterations grow
@@ -119,26 +106,6 @@ class RunCurves:
         """How arrays are spread, by what they are."""
         at = self._at
         return {} if at is None else self._spreads.ribbons(at)
-
-    @property
-    def confusion(self) -> Confusion | None:
-        return None if self.looked is None else self.looked.confusion
-
-    @property
-    def surface(self) -> Surface | None:
-        return None if self.looked is None else self.looked.surface
-
-    @property
-    def samples(self) -> Samples | None:
-        return None if self.looked is None else self.looked.samples
-
-    @property
-    def filters(self) -> Sequence[Filters]:
-        return () if self.looked is None else self.looked.filters
-
-    @property
-    def embeddings(self) -> Sequence[Embedding]:
-        return () if self.looked is None else self.looked.embeddings
 
     @property
     def _at(self) -> Steps | None:

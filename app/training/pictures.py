@@ -38,10 +38,10 @@ def surface_of(predictor: Predictor, found: Predictions) -> Surface | None:
 
 def samples_of(predictor: Predictor, found: Predictions, about: str) -> Samples:
     """Some samples, with what is predicted of them."""
-    shown = len(predictor.features)
     pictures = as_pictures(predictor.features, predictor.graph)
+    targets = predictor.targets.reshape(len(predictor.targets), -1)[:, 0]
     told = f"{predictor.part}, {about}"
-    return Samples(found.shares, predictor.marks[:shown], predictor.features, pictures, predictor.classes, told)
+    return Samples(found.shares, targets, predictor.features, pictures, predictor.classes, told)
 
 
 def as_pictures(features: Array, graph: Graph) -> Array | None:
@@ -80,11 +80,12 @@ def filters_of(graph: Graph, registry: Registry, values: Mapping[str, Array]) ->
         if node.op == "conv2d" and (weight := values.get(_of(fed, "w"))) is not None:
             filters, channels, rows, columns = weight.shape
             if min(rows, columns) >= SLIM:
-                yield Filters(graph.path(id), weight.reshape(filters * channels, rows, columns), channels)
+                # A copy: what a run publishes is one large buffer.
+                yield Filters(graph.path(id), weight.reshape(filters * channels, rows, columns).copy(), channels)
         elif node.op == "matmul" and (weight := values.get(_of(fed, "w"))) is not None and weight.ndim == 2:
             plane = picture(graph)
             if plane is not None and len(weight) == plane[0] * plane[1] and _from_data(graph, registry, fed.get("x")):
-                yield Filters(graph.path(id), np.ascontiguousarray(weight.T).reshape(-1, *plane))
+                yield Filters(graph.path(id), weight.T.copy().reshape(-1, *plane))
 
 
 def _of(fed: Mapping[str, Source], port: str) -> str:
@@ -123,15 +124,14 @@ class Embeddings:
             yield Embedding(graph.path(id), points, explained, names)
 
     def _placed(self, id: str, table: Array) -> tuple[Array, tuple[float, float]]:
-        """Principal components by the singular value decomposition of the centred table."""
+        """Principal components by the eigenvectors of the covariance, the last of which vary most."""
         centred = table - table.mean(axis=0)
-        _, sizes, directions = np.linalg.svd(centred, full_matrices=False)
-        chosen = directions[:2]
+        variance, directions = np.linalg.eigh(centred.T @ centred)
+        chosen = directions[:, :-3:-1].T
         before = self._known.get(id)
         if before is not None and before.shape == chosen.shape:
             turned = np.where((before * chosen).sum(axis=1) < 0, -1.0, 1.0)  # either sign is right: keep that of before
             chosen = chosen * turned[:, None]
         self._known[id] = chosen
-        variance = sizes**2
-        first, second = (variance[:2] / (variance.sum() or 1.0)).tolist()
+        first, second = (np.maximum(variance[:-3:-1], 0) / (variance.sum() or 1.0)).tolist()
         return centred @ chosen.T, (first, second)

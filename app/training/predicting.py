@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -12,7 +12,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from ...core.errors import GradwireError
 from ...core.graph import Source
 from ..bridge import Request, Worker
-from ..plots.data import Confusion, Embedding, Filters, Samples, Surface
+from ..plots.data import Looked
+from . import pictures
+from .pictures import Embeddings
 
 if TYPE_CHECKING:
     from ...core.evaluating.predicting import Predictor
@@ -21,22 +23,10 @@ if TYPE_CHECKING:
     from .beginning import Begun, Came
     from .curves import RunCurves
     from .errands import Errands
-    from .pictures import Embeddings
 
 Array = np.ndarray[Any, Any]
 EVERY = 400  # milliseconds
 SHARE = 0.04  # of the time, at most, that looking takes: the run needs the processors more
-
-
-class Looked(NamedTuple):
-    """What was seen with the values of one iteration, as plots take it."""
-
-    iteration: int
-    confusion: Confusion | None = None
-    surface: Surface | None = None
-    samples: Samples | None = None
-    filters: tuple[Filters, ...] = ()
-    embeddings: tuple[Embedding, ...] = ()
 
 
 class Watcher:
@@ -47,32 +37,29 @@ class Watcher:
 
         self._record = run.record
         self._reader = SnapshotReader(run.record.path)
-        self._predictor: Predictor | None = None
-        self._embeddings: Embeddings | None = None
+        self._embeddings = Embeddings()
+        self._made: list[Predictor | None] = []  # once it was tried: with the data, which take a moment to read
 
     def look(self, graph: Graph, known: int) -> Looked | None:
         """With what the run has published last; None where that is of an iteration that is `known`."""
         snapshot = self._reader.read()
         if snapshot is None or snapshot.iteration == known:
             return None
-        return self.seen(graph, snapshot.iteration, _values(graph, self._record.values, snapshot))
+        return self.seen(graph, snapshot.iteration, values_of(graph, self._record.values, snapshot))
 
     def seen(self, graph: Graph, iteration: int, values: Mapping[str, Array]) -> Looked:
         """With these values of parameters, by id."""
         from ...core.ops import builtin
-        from . import pictures
 
-        if self._embeddings is None:
-            self._embeddings = pictures.Embeddings()
-            self._predictor = self._made(graph)
-        predictor, about = self._predictor, f"step {iteration:,}"
+        predictor, about = self._predictor(graph), f"step {iteration:,}"
         labels = () if predictor is None else predictor.classes
-        seen = Looked(
-            iteration,
-            filters=tuple(pictures.filters_of(graph, builtin(), values)),
-            embeddings=tuple(self._embeddings.of(graph, values, labels)),
-        )
-        found = None if predictor is None else predictor.predict(values)
+        filters = tuple(pictures.filters_of(graph, builtin(), values))
+        seen = Looked(iteration, filters=filters, embeddings=tuple(self._embeddings.of(graph, values, labels)))
+        try:
+            found = None if predictor is None else predictor.predict(values)
+        except GradwireError:  # of another number of samples than it is trained with, there is no prediction
+            self._made = [None]
+            return seen
         if predictor is None or found is None:
             return seen
         return seen._replace(
@@ -81,24 +68,29 @@ class Watcher:
             samples=pictures.samples_of(predictor, found, about),
         )
 
-    def _made(self, graph: Graph) -> Predictor | None:
+    def _predictor(self, graph: Graph) -> Predictor | None:
         from ...core.evaluating.predicting import Predictor
         from ...core.ops import builtin
 
-        written = self._record.written
-        try:
-            return Predictor(graph, builtin(), written.data, written.settings.dtype or graph.dtype)
-        except GradwireError:  # nothing of it is compared with data: there are curves and weights only
-            return None
+        if not self._made:
+            written = self._record.written
+            try:
+                made = Predictor(graph, builtin(), written.data, written.settings.dtype or graph.dtype)
+            except GradwireError:  # nothing of it is compared with data: there are curves and weights only
+                self._made = [None]
+            else:
+                self._made = [made]
+        return self._made[0]
 
 
-def _values(graph: Graph, began: Mapping[str, Array], snapshot: Snapshot) -> dict[str, Array]:
-    """The parameters by id: those that the loss depends on as they were published, but such that were too large to be,
-    whose values of before would mislead; others as they were when the run `began`.
+def values_of(graph: Graph, began: Mapping[str, Array], snapshot: Snapshot) -> dict[str, Array]:
+    """The parameters by id: those that are trained as they were published, but such that were too large to be, whose
+    values of before would mislead; others as they were when the run `began`.
     """
     assert graph.training is not None
     needed = graph.ancestors([graph.training.loss])
-    found = {id: value for id, value in began.items() if id not in needed}
+    rests = {id for id in began if id not in needed or "freeze" in graph.nodes[id].flags}
+    found = {id: value for id, value in began.items() if id in rests}
     for id, node in graph.nodes.items():
         value = snapshot.value(Source(id, "y")) if node.op == "parameter" else None
         if value is not None:
@@ -163,7 +155,7 @@ class Predicting(QObject):
         if self._worker is None:
             self._worker = Worker("predictions", self)
             self._worker.finished.connect(self._take)
-            self._worker.failed.connect(lambda _: None)  # what a run publishes may be gone with its folder
+            self._worker.failed.connect(self._fail)
         curves = self._curves
 
         def work(request: Request) -> tuple[RunCurves | None, Looked | None, float]:
@@ -171,6 +163,12 @@ class Predicting(QObject):
             return curves, look(request), perf_counter() - began
 
         self._worker.ask(work)
+
+    def _fail(self, error: Exception) -> None:
+        """What a run publishes may be gone with its folder: then it is not looked at again. Any other error is told."""
+        self._timer.stop()
+        if not isinstance(error, GradwireError | OSError):
+            raise error
 
     def _take(self, found: tuple[RunCurves | None, Looked | None, float]) -> None:
         curves, looked, took = found

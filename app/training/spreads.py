@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,17 +26,17 @@ class Spreads:
     """By what they tell of, a ribbon for each array of a run's `graph`."""
 
     def __init__(self, graph: Graph, registry: Registry) -> None:
-        bent = [
-            Source(id, op.outputs[0].name)
-            for id in graph.order()
-            if (op := registry.get(graph.nodes[id].op)) is not None and op.category == "activation"
-        ]
-        trained = [Source(id, "y") for id in graph.order() if graph.nodes[id].op == "parameter"]
+        assert graph.training is not None
+        needed = graph.ancestors([graph.training.loss])
+        order = [graph.nodes[id] for id in graph.order() if id in needed]
+        ops = [(node.id, registry.get(node.op)) for node in order]
+        bent = [Source(id, op.outputs[0].name) for id, op in ops if op is not None and op.category == "activation"]
+        trained = [Source(node.id, "y") for node in order if node.op == "parameter"]
         self._kinds: dict[str, tuple[Kind, Sequence[Source]]] = {
-            "activations": ("value", bent),
-            "gradients of activations": ("gradient", bent),
-            "parameters": ("value", trained),
-            "gradients of parameters": ("gradient", trained),
+            _title("activations", bent): ("value", _apart(bent)),
+            _title("gradients of activations", bent): ("gradient", _apart(bent)),
+            _title("parameters", trained): ("value", _apart(trained)),
+            _title("gradients of parameters", trained): ("gradient", _apart(trained)),
         }
         self._names = {source: graph.path(source.node) for source in (*bent, *trained)}
         self._count = 0
@@ -71,21 +71,25 @@ class Spreads:
         numbers = numbers[: int(np.searchsorted(numbers, len(at.iterations), "right"))]
         along = (None if each is None else each[numbers - 1] for each in (at.epochs, at.samples, at.seconds))
         places = Steps(numbers, *along)
-        return {
-            title + (f" ({len(shown)} of {len(known)})" if len(shown) < len(known) else ""): [
+        found = {
+            title: [
                 self._ribbon(self._names[source], self._told[kind, source][:, : len(numbers)], places)
-                for source in shown
+                for source in sources
+                if (kind, source) in self._told
             ]
-            for title, kind, known, shown in self._shown()
+            for title, (kind, sources) in self._kinds.items()
         }
-
-    def _shown(self) -> Iterator[tuple[str, Kind, Sequence[Source], Sequence[Source]]]:
-        for title, (kind, sources) in self._kinds.items():
-            known = [source for source in sources if (kind, source) in self._told]
-            if known:
-                chosen = np.unique(np.linspace(0, len(known) - 1, min(MOST, len(known))).round().astype(int))
-                yield title, kind, known, [known[number] for number in chosen]
+        return {title: ribbons for title, ribbons in found.items() if ribbons}
 
     def _ribbon(self, name: str, told: Array, at: Steps) -> Ribbon:
         bands = tuple(Band(words, told[low], told[high]) for words, low, high in _BANDS)
         return Ribbon(name, at, bands, "median", told[_MIDDLE])
+
+
+def _apart(sources: Sequence[Source]) -> Sequence[Source]:
+    """Those that are kept: all, or some as far apart as can be."""
+    return [sources[number] for number in np.linspace(0, len(sources) - 1, min(MOST, len(sources))).round().astype(int)]
+
+
+def _title(kind: str, sources: Sequence[Source]) -> str:
+    return kind + (f" ({MOST} of {len(sources)})" if len(sources) > MOST else "")

@@ -10,22 +10,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..document import Document
-from ..document.ports import value_name
 from ..errors import RunError
 from ..graph import Graph, Source, Training
-from ..infer import Binding, arrange
-from ..lower import Lowering
+from ..infer import arrange
 from ..ops import Registry
-from ..running import Running
 from ..training.metrics import ConfusionMatrix
 from ..training.metrics.deciding import SCORES, Given
 from ..training.run_data import run_data
 from ..training.sources import fitted_metrics, gives_probabilities, metric_sources
 from ..training.validating import Part
+from .one_value import OneValue
 
 Array = np.ndarray[Any, Any]
-MOST = 4096  # samples of which classes are compared
+Extent = tuple[tuple[float, float], tuple[float, float]]  # from where to where along each of two inputs
+MOST, ROOM = 4096, 2**26  # samples of which classes are compared, and bytes that they take at most
 SHOWN = 24  # samples that are shown
 ROWS = 512  # that are computed at once
 GRID = 64  # places along each of two inputs
@@ -55,94 +53,85 @@ class Predictor:
         training = graph.training
         if training is None:
             raise RunError("predictions are of a graph with training settings, and these are missing")
-        self._prediction = _prediction(graph, registry, training)
-        self._given = _given(graph, registry, training, self._prediction)
+        prediction = prediction_of(graph, registry, training)
+        self._given = given_as(graph, registry, training, prediction)
+        self._value = OneValue(graph, registry, folder, dtype, prediction)
         data = run_data(graph, registry, training, folder, dtype)
         if not data.samples:
             raise RunError("predictions are of the samples of a dataset, on which the loss does not depend")
         self.part: Part = "validation" if data.held_out else "train"
         self.samples = data.held_out or data.samples
         self.classes, self.feature_names = data.classes, data.features
-        path = None if folder is None else folder / "graph.gw"  # from beside which data are read
-        self._running = Running(Document(graph, {}, registry), registry, path, dtype)
-        needed = Lowering(graph, registry, Binding()).needed([self._prediction])
-        self._parameters = [id for id in needed if graph.nodes[id].op == "parameter"]
-        (self._x, self._y) = data.parts[self.part]
-        own = data.parts[self.part]
-        rows = np.linspace(0, self.samples - 1, min(MOST, self.samples)).round().astype(np.int64)
-        self._features, self._targets = np.asarray(own[self._x][rows]), np.asarray(own[self._y][rows])
-        self.features, self.targets = self._features[:SHOWN], self._targets[:SHOWN]
-        self.extent = _extent(self._features)
+        self._data = data.parts[self.part]
+        self._x, self._y = (next(name for name in self._data if name.endswith(f".{output}")) for output in "xy")
+        first = self._data[self._x][np.zeros(1, np.int64)]
+        self._rows = _apart(self.samples, min(MOST, max(ROOM // max(first.nbytes, 1), SHOWN)))
+        self._shown = _apart(len(self._rows), SHOWN)
+        self.features, self.targets = (self._data[name][self._rows[self._shown]] for name in (self._x, self._y))
+        self.points: Array = self._data[self._x][self._rows] if _is_plane(first) else np.zeros((0, 2), first.dtype)
+        self.marks: Array = self._data[self._y][self._rows].reshape(len(self._rows), -1)[:, 0]
+        self.extent = _extent(self.points) if _is_plane(first) else None
 
     @property
     def graph(self) -> Graph:
         """The graph that predicts."""
-        return self._running.graph
-
-    @property
-    def points(self) -> Array:
-        """The samples that a surface is held against (samples, 2)."""
-        return self._features
-
-    @property
-    def marks(self) -> Array:
-        """Their targets (samples,)."""
-        return self._targets.reshape(len(self._targets), -1)[:, 0]
+        return self._value.graph
 
     def predict(self, values: Mapping[str, Array]) -> Predictions | None:
-        """With these values of parameters by id; None where one is not among them. Raises `GradwireError`."""
-        if any(id not in values for id in self._parameters):
+        """With these values of parameters by id; None where one is not among them, and where a sample has not one
+        prediction, or not one for each class. Raises `GradwireError`.
+        """
+        if any(id not in values for id in self._value.parameters):
             return None
-        graph, registry = self._running.graph, self._running.registry
-        own = {id: values[id] for id in self._parameters}
-        self._running.document = Document(graph, own, registry)
-        found = self._asked(self._features, self._targets)
-        if found.ndim not in (1, 2) or len(found) != len(self._targets):
-            return None  # of texts there is a prediction for each letter
-        surface = None if self.extent is None else self._surface(self.extent)
-        return Predictions(self._shares(found[:SHOWN]), self._confusion(found), surface)
+        counted, parts = ConfusionMatrix(self._given), []
+        for start in range(0, len(self._rows), ROWS):
+            rows = self._rows[start : start + ROWS]
+            fed = {name: self._data[name][rows] for name in (self._x, self._y)}
+            found = self._value.of(fed, values)
+            if not self._fits(found, len(rows)):
+                return None
+            parts.append(found)
+            if self.classes and fed[self._y].ndim == 1:
+                counted = counted.update(found, fed[self._y])
+        shares = shares_of(np.concatenate(parts)[self._shown], self.classes, self._given)
+        confusion = counted.compute().counts if counted.cells.size else None
+        return Predictions(shares, confusion, None if self.extent is None else self._surface(self.extent, values))
 
-    def _asked(self, features: Array, targets: Array) -> Array:
-        name = value_name(self._running.graph, self._running.registry, self._prediction)
-        parts = []
-        for start in range(0, len(features), ROWS):
-            rows = slice(start, start + ROWS)
-            fed = {self._x: features[rows], self._y: targets[rows]}
-            parts.append(self._running.run(fed, name, iteration=1)[name])
-        return np.concatenate(parts)
+    def _fits(self, found: Array, count: int) -> bool:
+        wide = found.shape[1] if found.ndim == 2 else 1
+        return found.ndim in (1, 2) and len(found) == count and (not self.classes or wide in (1, len(self.classes)))
 
-    def _shares(self, found: Array) -> Array:
-        wide = found.reshape(len(found), -1).astype(np.float64)
-        if not self.classes:
-            return wide[:, :1]
-        with np.errstate(all="ignore"):
-            if wide.shape[1] == 1:
-                one = wide if self._given == "probabilities" else 1 / (1 + np.exp(-wide))
-                return np.concatenate([1 - one, one], axis=1)
-            if self._given == "probabilities":
-                return wide
-            powers = np.exp(wide - wide.max(axis=1, keepdims=True))
-            return np.asarray(powers / powers.sum(axis=1, keepdims=True))
-
-    def _confusion(self, found: Array) -> Array | None:
-        if not self.classes or self._targets.ndim != 1:
-            return None
-        return ConfusionMatrix(self._given).update(found, self._targets).compute().counts
-
-    def _surface(self, extent: tuple[tuple[float, float], tuple[float, float]]) -> Array:
+    def _surface(self, extent: Extent, values: Mapping[str, Array]) -> Array:
         x, y = (low + (np.arange(GRID) + 0.5) * (high - low) / GRID for low, high in extent)
         across, up = np.meshgrid(x, y)
-        places = np.stack([across.reshape(-1), up.reshape(-1)], axis=1).astype(self._features.dtype)
-        nothing = np.zeros((len(places), *self._targets.shape[1:]), self._targets.dtype)
-        shares = self._shares(self._asked(places, nothing))
+        places = np.stack([across.reshape(-1), up.reshape(-1)], axis=1).astype(self.points.dtype)
+        nothing = np.zeros((ROWS, *self.targets.shape[1:]), self.targets.dtype)
+        parts = [places[start : start + ROWS] for start in range(0, len(places), ROWS)]
+        found = [self._value.of({self._x: part, self._y: nothing[: len(part)]}, values) for part in parts]
+        shares = shares_of(np.concatenate(found), self.classes, self._given)
         return np.ascontiguousarray(shares.T).reshape(-1, GRID, GRID)
 
 
-def _prediction(graph: Graph, registry: Registry, training: Training) -> Source:
+def shares_of(found: Array, classes: tuple[str, ...], given: Given) -> Array:
+    """What was predicted (samples, ...) as shares of classes between 0 and 1, without classes as one score."""
+    wide = found.reshape(len(found), -1).astype(np.float64)
+    if not classes:
+        return wide[:, :1]
+    with np.errstate(all="ignore"):
+        if wide.shape[1] == 1:
+            one = wide if given == "probabilities" else 1 / (1 + np.exp(-wide))
+            return np.concatenate([1 - one, one], axis=1)
+        if given == "probabilities":
+            return wide
+        powers = np.exp(wide - wide.max(axis=1, keepdims=True))
+        return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+
+
+def prediction_of(graph: Graph, registry: Registry, training: Training) -> Source:
     """What the metrics compare with the targets, else what the loss does."""
     pairs = metric_sources(graph, registry, training)
     for prediction, target in pairs.values():
-        if graph.nodes[target.node].op == "dataset":
+        if graph.nodes[target.node].op == "dataset" and target.output == "y":
             return prediction
     loss = graph.nodes.get(training.loss)
     if loss is not None:
@@ -152,7 +141,7 @@ def _prediction(graph: Graph, registry: Registry, training: Training) -> Source:
     raise RunError("no metric compares a prediction with the targets of the data", hint="add one to the training")
 
 
-def _given(graph: Graph, registry: Registry, training: Training, prediction: Source) -> Given:
+def given_as(graph: Graph, registry: Registry, training: Training, prediction: Source) -> Given:
     """Whether the prediction holds logits or probabilities: as a metric of it says, else by the op that gives it."""
     metrics = fitted_metrics(graph, registry, training)
     for label, pair in metric_sources(graph, registry, training).items():
@@ -162,10 +151,17 @@ def _given(graph: Graph, registry: Registry, training: Training, prediction: Sou
     return "probabilities" if gives_probabilities(graph, registry, prediction) else "logits"
 
 
-def _extent(features: Array) -> tuple[tuple[float, float], tuple[float, float]] | None:
-    """Where samples of two inputs lie, with a margin; None for any others."""
-    if features.ndim != 2 or features.shape[1] != 2:
-        return None
+def _apart(count: int, most: int) -> Array:
+    """At most so many of `count` rows, as far apart as can be."""
+    return np.linspace(0, count - 1, min(most, count)).round().astype(np.int64)
+
+
+def _is_plane(features: Array) -> bool:
+    return features.ndim == 2 and features.shape[1] == 2
+
+
+def _extent(features: Array) -> Extent:
+    """Where samples of two inputs lie, with a margin."""
     low, high = features.min(axis=0).astype(float), features.max(axis=0).astype(float)
     room = np.where(high > low, MARGIN * (high - low), 1.0)
     (left, below), (right, above) = (low - room).tolist(), (high + room).tolist()

@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from gradwire.app.look.theme import DARK, LIGHT, Theme
 from gradwire.app.plots.confusion import ConfusionMatrix
 from gradwire.app.plots.curve_plot import CurvePlot
-from gradwire.app.plots.data import Band, Column, Confusion, Mark, Ribbon, Surface
+from gradwire.app.plots.data import Band, Column, Confusion, Looked, Mark, Ribbon, Surface
 from gradwire.app.plots.hues import hues
 from gradwire.app.plots.ribbon_plot import RibbonPlot
 from gradwire.app.plots.surface import DecisionSurface
@@ -161,8 +161,7 @@ def run_of(size: int) -> Run:
         (),
         {},
         {"activation": [ribbon("relu0", 1.0)]},
-        matrix(),
-        surface(),
+        Looked(1, matrix(), surface()),
     )
 
 

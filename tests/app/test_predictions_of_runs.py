@@ -30,12 +30,12 @@ def test_what_is_predicted_is_seen_on_the_way_and_at_the_end(
     click(panel.iteration)
     wait_for(qtbot, window, "paused")
     qtbot.waitUntil(lambda: training.curves.looked is not None, timeout=LONG)
-    assert training.curves.confusion.about == "validation, step 1"
+    assert training.curves.looked.confusion.about == "validation, step 1"
     click(panel.pause)
     wait_for(qtbot, window, "completed")
     last = training.run.iteration
-    qtbot.waitUntil(lambda: training.curves.confusion.about == f"validation, step {last:,}", timeout=LONG)
-    counts = training.curves.confusion.counts
+    qtbot.waitUntil(lambda: training.curves.looked.confusion.about == f"validation, step {last:,}", timeout=LONG)
+    counts = training.curves.looked.confusion.counts
     accuracy = float(training.run.epochs["validation_accuracy"][-1])
     assert np.trace(counts) / counts.sum() == pytest.approx(accuracy)
     page = panel.plots.page
@@ -61,11 +61,11 @@ def test_kernels_and_weights_of_pictures_are_seen(place: Place, qtbot: QtBot) ->
     cards = [plot for (where, _), plot in page.plots.items() if where == WEIGHTS]
     assert [type(card) for card in cards] == [FiltersCard, FiltersCard]
     graph = training.run.graph
-    for filters in training.curves.filters:
+    for filters in training.curves.looked.filters:
         weight = graph.inputs(graph.resolve(filters.name))["w"].node
         held = SnapshotReader(training.run.record.path).read().value(Source(weight, "y"))
         assert np.array_equal(filters.planes.reshape(held.shape), held)
-    samples = training.curves.samples
+    samples = training.curves.looked.samples
     assert samples.pictures.shape == (24, 8, 8)
     assert samples.about == "validation, step 1"
     click(panel.stop)
