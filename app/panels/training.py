@@ -171,6 +171,7 @@ class TrainingPanel(QWidget):
             self.plots = PlotsView(self.theme, self)
             self.plots.clicked.connect(lambda iteration: step_to(self.editor, iteration))
             self.plots.export_wanted.connect(self.editor.wishes.export)
+            self.beside.plot_wanted.connect(self.plots.bring)
             self._body.insertWidget(0, self.plots, 1)
         self.empty.setVisible(curves is None)
         if self.plots is None:

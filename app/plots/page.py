@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TypeVar, cast
+from typing import Protocol, TypeVar, cast
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QTabWidget, QVBoxLayout, QWidget
@@ -18,12 +18,20 @@ from .data import Axis, Curves, Looked, Region
 from .embedding_card import EmbeddingCard
 from .filters_card import FiltersCard
 from .grid import WHOLE, CardGrid
-from .grouping import CURVES, PARAMETERS, Chart, charts, shown_in
+from .grouping import CURVES, LOSS, PARAMETERS, Chart, charts, shown_in
 from .ribbon_plot import RibbonPlot
 from .samples_card import SamplesCard
 from .surface import DecisionSurface
 
 Made = TypeVar("Made", bound=Card)
+
+
+class Plot(Protocol):
+    """Gives the plot of a title, made where there is none yet."""
+
+    def __call__(self, title: str, kind: Callable[[Theme, str], Made]) -> Made: ...
+
+
 PREDICTIONS, DISTRIBUTIONS, WEIGHTS = "Predictions", "Distributions", "Weights"
 
 
@@ -38,6 +46,24 @@ def told_of(curves: Curves) -> set[str]:
     if looked.filters or looked.embeddings:
         there.add(WEIGHTS)
     return there
+
+
+def show_predictions(looked: Looked, plot: Plot) -> None:
+    """Of what is predicted each kind in a plot of its own; `plot` gives that of a title."""
+    if looked.confusion is not None:
+        plot("confusion", ConfusionMatrix).show_confusion(looked.confusion)
+    if looked.surface is not None:
+        plot("decision surface", DecisionSurface).show_surface(looked.surface)
+    if looked.samples is not None:
+        plot("samples", SamplesCard).show_samples(looked.samples)
+
+
+def show_weights(looked: Looked, plot: Plot) -> None:
+    """Filters and embeddings, each in a plot of its own."""
+    for filters in looked.filters:
+        plot(f"filters of {filters.name}", FiltersCard).show_filters(filters)
+    for embedding in looked.embeddings:
+        plot(f"rows of {embedding.name}", EmbeddingCard).show_embedding(embedding)
 
 
 class PlotsPage(QWidget):
@@ -108,7 +134,7 @@ class PlotsPage(QWidget):
                 self._plot(page, title, RibbonPlot).show_ribbons(ribbons)
         elif (looked := self.curves.looked) is not None and looked is not self._seen.get(page):
             self._seen[page] = looked
-            (self._show_predictions if page == PREDICTIONS else self._show_weights)(page, looked)
+            (show_predictions if page == PREDICTIONS else show_weights)(looked, partial(self._plot, page))
 
     def _show_tabs(self) -> None:
         """Those for which there is something."""
@@ -122,20 +148,6 @@ class PlotsPage(QWidget):
         assert self.curves is not None
         plot = self._plot(chart.page, chart.title, partial(CurvePlot, log_y=chart.log_y))
         plot.show_curves(chart.curves, self.curves.marks, self.curves.references.get(chart.title, ()), regions)
-
-    def _show_predictions(self, page: str, looked: Looked) -> None:
-        if looked.confusion is not None:
-            self._plot(page, "confusion", ConfusionMatrix).show_confusion(looked.confusion)
-        if looked.surface is not None:
-            self._plot(page, "decision surface", DecisionSurface).show_surface(looked.surface)
-        if looked.samples is not None:
-            self._plot(page, "samples", SamplesCard).show_samples(looked.samples)
-
-    def _show_weights(self, page: str, looked: Looked) -> None:
-        for filters in looked.filters:
-            self._plot(page, f"filters of {filters.name}", FiltersCard).show_filters(filters)
-        for embedding in looked.embeddings:
-            self._plot(page, f"rows of {embedding.name}", EmbeddingCard).show_embedding(embedding)
 
     def _plot(self, page: str, title: str, kind: Callable[[Theme, str], Made]) -> Made:
         """The plot of this title, made where there is none yet."""
@@ -153,6 +165,15 @@ class PlotsPage(QWidget):
             made.set_smoothing(self.factor)
         self.grids[page].add(made)
         return made
+
+    def bring(self, title: str) -> None:
+        """Show the plot of this title; where there is none, that of the loss."""
+        found = {} if self.curves is None else {chart.title: chart.page for chart in charts(self.curves.columns)}
+        title = title if title in found else LOSS
+        if title in found:
+            self.tabs.setCurrentWidget(self.grids[found[title]])
+            self.refresh()
+            self.grids[found[title]].ensureWidgetVisible(self.plots[found[title], title])
 
     def set_axis(self, axis: Axis) -> None:
         """Count this across, in all plots."""

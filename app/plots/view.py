@@ -51,6 +51,11 @@ class PlotsView(QWidget):
         if self.page is not None:
             self.page.set_cursor(iteration)
 
+    def bring(self, title: str) -> None:
+        """Show the plot of this title, once they are there."""
+        if self.page is not None:
+            self.page.bring(title)
+
     def set_axis(self, axis: Axis) -> None:
         """Count this across, in all plots; once they are there."""
         if self.page is not None:

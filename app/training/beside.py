@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from ..inspecting.parts import label
@@ -38,6 +38,8 @@ QLabel[verdict="failed"] {{ color: {t.error}; }}
 
 class Beside(QScrollArea):
     """Of one editor. `refresh` whenever there may be more; it shows itself once there is anything."""
+
+    plot_wanted = Signal(str)  # the title of the plot that shows where a finding holds
 
     def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -118,8 +120,10 @@ class Beside(QScrollArea):
         return card
 
     def _go(self, card: FindingCard) -> None:
-        """To the node, where there is one and it is still there."""
+        """To its plot, and to the node, where there is one and it is still there."""
         node = "" if card.finding is None else card.finding.node
+        if card.finding is not None:
+            self.plot_wanted.emit(card.finding.plot)
         if node in self.editor.graph.nodes:
             self.editor.show(node)
         elif node:

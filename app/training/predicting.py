@@ -47,11 +47,11 @@ class Watcher:
             return None
         return self.seen(graph, snapshot.iteration, values_of(graph, self._record.values, snapshot))
 
-    def seen(self, graph: Graph, iteration: int, values: Mapping[str, Array]) -> Looked:
-        """With these values of parameters, by id."""
+    def seen(self, graph: Graph, iteration: int, values: Mapping[str, Array], after: bool = False) -> Looked:
+        """With these values of parameters, by id: those that an iteration began with, or which it came to."""
         from ...core.ops import builtin
 
-        predictor, about = self._predictor(graph), f"step {iteration:,}"
+        predictor, about = self._predictor(graph), f"{'after ' * after}step {iteration:,}"
         labels = () if predictor is None else predictor.classes
         filters = tuple(pictures.filters_of(graph, builtin(), values))
         seen = Looked(iteration, filters=filters, embeddings=tuple(self._embeddings.of(graph, values, labels)))
@@ -139,7 +139,7 @@ class Predicting(QObject):
         if watcher is not None and curves is not None and came.run is curves.run:
             graph, iteration = curves.run.graph, curves.run.iteration
             values = {**came.run.record.values, **came.values}
-            self._ask(lambda _: watcher.seen(graph, iteration, values))
+            self._ask(lambda _: watcher.seen(graph, iteration, values, after=True))
 
     def _look(self) -> None:
         watcher, curves = self._watcher, self._curves

@@ -66,7 +66,11 @@ def test_a_finding_is_named_with_its_number_and_leads_to_its_node(
     assert found.text.text() == "It starts at 2.42, guessing gives ln 3 = 1.1 (usual: within 25% of it)"
     assert found.advice.text() == "→ smaller initial weights in the last layer"
     assert not found.mend.isVisible()
+    page = panel.plots.page
+    page.tabs.setCurrentIndex(1)
     click(found)
+    assert page.tabs.tabText(page.tabs.currentIndex()) == "Curves"
+    assert not page.plots["Curves", "loss"].visibleRegion().isEmpty()
     loss = window.editor.graph.resolve("loss")
     assert window.editor.active == loss
     assert "loss at start" in [each.rule for each in window.canvas.marks.findings[loss]]
@@ -154,7 +158,7 @@ def test_thresholds_are_set_in_a_table_kept_and_passed_on(
     window: Window, panel: TrainingPanel, place: Place, qtbot: QtBot
 ) -> None:
     set_training(window, epochs=100)
-    panel.more.menu().actions()[0].trigger()
+    next(line for line in panel.more.menu().actions() if line.text().startswith("Thresholds")).trigger()
     dialog = window.findChild(Thresholds)
     table = dialog.findChild(QTreeWidget)
     start, gain = (table.findItems(name, Qt.MatchFlag.MatchExactly)[0] for name in ("loss at start", "no gain"))

@@ -34,7 +34,7 @@ def test_what_is_predicted_is_seen_on_the_way_and_at_the_end(
     click(panel.pause)
     wait_for(qtbot, window, "completed")
     last = training.run.iteration
-    qtbot.waitUntil(lambda: training.curves.looked.confusion.about == f"validation, step {last:,}", timeout=LONG)
+    qtbot.waitUntil(lambda: training.curves.looked.confusion.about == f"validation, after step {last:,}", timeout=LONG)
     counts = training.curves.looked.confusion.counts
     accuracy = float(training.run.epochs["validation_accuracy"][-1])
     assert np.trace(counts) / counts.sum() == pytest.approx(accuracy)
