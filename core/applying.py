@@ -6,12 +6,14 @@ Plain arrays are computed at once, traced values (tensors of the tape, symbols o
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .arrays import namespace, quietly
 from .errors import GradwireError, RunError
+from .parameters import NUMBERS
 from .promotion import promote
 from .refusing import FAILURES, as_arrays, check_count, refusal, refuse_unnamed, usage
 from .signature import Aval
@@ -21,11 +23,14 @@ if TYPE_CHECKING:
     from .op import Op
 
 
+PLAIN = frozenset((float, int, bool, NoneType, np.float64, np.float32, np.int64, np.bool_))  # numbers as they are
+
+
 def apply(op: Op, args: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
     """Apply `op` to values: arrays are computed at once, a traced value among them takes over.
 
     Raises `GradwireError` for what the op cannot take. Parameters are looked at before, since one that is misspelt
-    may compute something else; arguments only after NumPy has failed.
+    may compute something else, and so is what may hold no numbers; shapes only after NumPy has failed.
     """
     if params or len(op.defaults) < len(op.parameters):
         if len(args) > op.most or (args and isinstance(args[0], str)):
@@ -35,9 +40,19 @@ def apply(op: Op, args: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
         params = complete(op, params)
     elif op.parameters:
         params = op.defaults
+    strange, traced = False, None
     for arg in args:
-        if isinstance(arg, Traced):
-            return arg.apply_op(op, args, params)
+        kind = type(arg)
+        if kind is np.ndarray:
+            strange |= arg.dtype.kind not in NUMBERS
+        elif isinstance(arg, Traced):
+            traced = arg if traced is None else traced
+        else:
+            strange |= kind not in PLAIN
+    if strange:
+        args = as_arrays(op, args) or args  # NumPy would compute with much that is no number
+    if traced is not None:
+        return traced.apply_op(op, args, params)
     try:
         if op.promoted:
             args = quietly(promote, op, args)

@@ -23,6 +23,8 @@ FAILURES = (ValueError, TypeError, LookupError, AttributeError, OverflowError, Z
 
 def numbers(value: Any, holder: str) -> np.ndarray[Any, Any]:
     """`value` as an array of floats, integers or booleans. Raises `RunError`, which begins with `holder`: "x holds"."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise RunError(f"{holder} numbers without a mask, got a masked array", hint="x.filled(0), or a where")
     try:
         array = np.asarray(value)
     except FAILURES:
@@ -73,7 +75,7 @@ def unknown_parameter(op: Op, name: str) -> ParameterError:
 
 
 def as_arrays(op: Op, args: tuple[Any, ...]) -> tuple[Any, ...] | None:
-    """`args` with arrays in the place of lists and numbers, None where there are none to be replaced.
+    """`args` with plain arrays in the place of lists, numbers and subclasses, None where there are none to be replaced.
 
     Those of promoted ports stay: promotion makes arrays of them, of the dtype of the others. Raises `RunError` for
     what holds no numbers, and for None where a value is needed.
@@ -88,7 +90,8 @@ def as_arrays(op: Op, args: tuple[Any, ...]) -> tuple[Any, ...] | None:
             found.append(arg)
             continue
         array = numbers(arg, f"{op.name}: {op.port_name(i)} must hold")
-        found.append(arg if hasattr(arg, "dtype") or min(i, last) in op.promoted else array)
+        keeps = hasattr(arg, "dtype") and (type(arg) is np.ndarray or not isinstance(arg, np.ndarray))
+        found.append(arg if keeps or (min(i, last) in op.promoted and not hasattr(arg, "dtype")) else array)
     return tuple(found) if any(new is not old for new, old in zip(found, args, strict=True)) else None
 
 

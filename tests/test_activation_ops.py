@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import gradwire.core as gw
 from gradwire.core.errors import GradwireError
 from gradwire.core.op import Aval
 from gradwire.core.ops import builtin
@@ -183,3 +184,11 @@ def test_activations_refuse_what_they_cannot_compute(
     with pytest.raises(GradwireError) as caught:
         found(*(np.zeros(shape, np.float32) for shape in shapes), **params)
     assert str(caught.value) == message
+
+
+def test_hardswish_at_infinity_has_the_same_slope_forwards_and_backwards() -> None:
+    places = np.array([-np.inf, np.inf])
+    slopes = gw.jvp(builtin()["hardswish"], places, np.ones(2))[1]
+    np.testing.assert_array_equal(np.asarray(slopes), [0, 1])
+    back = gw.vjp(builtin()["hardswish"], places)[1](np.ones(2))
+    np.testing.assert_array_equal(np.asarray(back).reshape(-1), [0, 1])

@@ -455,3 +455,12 @@ def test_where_all_labels_are_ignored_the_mean_is_nan_and_its_gradient_0_as_in_p
     value.backward()
     assert torch.isnan(value)
     np.testing.assert_array_equal(given.grad.numpy(), slope)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_binary_cross_entropy_at_infinite_logits_is_0_where_these_are_right_and_else_infinite(weighted: bool) -> None:
+    logits = np.array([np.inf, np.inf, np.inf, -np.inf, -np.inf, -np.inf, np.nan])
+    target = np.array([0.0, 0.5, 1.0, 0.0, 0.5, 1.0, 0.5])
+    more = [np.ones(7)] * weighted
+    found = OPS["binary_cross_entropy"](logits, target, *more, reduction="none")
+    np.testing.assert_array_equal(found, [np.inf, np.inf, 0, 0, np.inf, np.inf, np.nan])

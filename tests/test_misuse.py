@@ -130,12 +130,21 @@ def test_a_missing_parameter_is_told(name: str) -> None:
             assert str(error) == f"{name} needs the parameter {missing.name!r} ({missing.expected})", kind
 
 
-NO_NUMBERS = {"text": "a", "an object": {}, "lists": [[1], [1, 2]], "i": np.ones(2) * 1j}
+NO_NUMBERS = {
+    "text": "a",
+    "texts": ["b", "a"],
+    "an object": {},
+    "lists": [[1], [1, 2]],
+    "i": np.ones(2) * 1j,
+    "a mask": np.ma.array([1.0, 2.0], mask=[False, True]),
+}
 TOLD = {
     "text": " numbers, got 'a' (floats, integers or booleans)",
+    "texts": " numbers, got ['b', 'a'] (floats, integers or booleans)",
     "an object": " numbers, got {} (floats, integers or booleans)",
     "lists": " numbers in lists of equal lengths, got [[1], [1, 2]]",
     "i": " numbers, got an array of complex128 (floats, integers or booleans)",
+    "a mask": " numbers without a mask, got a masked array (x.filled(0), or a where)",
 }
 
 
@@ -144,13 +153,14 @@ def test_what_holds_no_numbers_is_told(name: str) -> None:
     found = OPS[name]
     arrays, params = sample_of(found)
     for kind, what, i in product(KINDS, NO_NUMBERS, range(len(arrays))):
-        if (kind != "arrays" and len(arrays) == 1) or (what == "i" and i not in found.promoted):
+        if kind != "arrays" and len(arrays) == 1:
             continue  # a tensor holds numbers, and so does a symbol
         args = KINDS[kind](arrays)
         args[i] = NO_NUMBERS[what]
         error = refused(found, args, params)
         holder = f"{name}: {found.port_name(i)} must hold"
         told = (holder + TOLD[what], "a constant holds" + TOLD[what]) if kind == "symbols" else (holder + TOLD[what],)
+        assert error is not None or kind != "arrays", (what, i)
         assert error is None or str(error) in told, (kind, what, i)
 
 

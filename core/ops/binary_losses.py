@@ -97,11 +97,18 @@ def binary_cross_entropy(
     if weights is None and pos_weight is None:
         # The first two terms cancel exactly where the logit is right, and the last stays precise near 0.
         losses = xp.maximum(logits, 0) - logits * target + xp.log1p(xp.exp(-xp.abs(logits)))
-        return reduce(xp, losses, reduction)
+        return reduce(xp, _at_infinity(xp, losses, logits, target), reduction)
     small = xp.log1p(xp.exp(-xp.abs(logits)))
     positive = target if pos_weight is None else pos_weight * target
     losses = positive * (xp.maximum(-logits, 0) + small) + (1 - target) * (xp.maximum(logits, 0) + small)
+    losses = _at_infinity(xp, losses, logits, target)
     return reduce(xp, losses if weights is None else weights * losses, reduction)
+
+
+def _at_infinity(xp: Any, losses: Any, logits: Any, target: Any) -> Any:
+    """0 at an infinite logit that is right, and ∞ at any other, where the terms would be ∞ · 0."""
+    other = xp.where(logits > 0, 1 - target, target)  # of the target what lies on the other side
+    return xp.where(xp.isinf(logits), xp.where(other > 0, xp.inf, 0).astype(losses.dtype), losses)
 
 
 @binary_cross_entropy.shape

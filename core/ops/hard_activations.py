@@ -101,7 +101,8 @@ def hardswish(xp: Any, x: Any) -> Any:
 
 @hardswish.vjp
 def _(g: Any, y: Any, x: Any) -> Any:
-    return (where(less_equal(x, -3), 0, where(less(x, 3), g * (x * (1 / 3) + 0.5), g)),)
+    slope = clip(x, low=-3, high=3) * (1 / 3) + 0.5  # of ∞ it would be ∞, and 0 · ∞ in the rule of this rule
+    return (where(less_equal(x, -3), 0, where(less(x, 3), g * slope, g)),)
 
 
 @hardswish.composition

@@ -90,7 +90,7 @@ def huber(xp: Any, prediction: Any, target: Any, *, delta: Beyond = 1.0, reducti
     """Half the squared error up to an error of `delta`, beyond it `delta` times the absolute one, without a kink.
 
     `prediction` and `target` have one shape. `reduction` says whether its mean over all elements, the sum, or
-    each ("none"). `delta` must be above 0.
+    each ("none"). `delta` must be above 0. The second derivative at an error of just `delta` is that of smaller ones.
     """
     check_same_shape(prediction, target, "prediction")
     _check_delta(delta)

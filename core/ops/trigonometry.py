@@ -178,9 +178,9 @@ def arccosh(xp: Any, x: Any) -> Any:
 
 @arccosh.vjp
 def _(g: Any, y: Any, x: Any) -> Any:
-    # √(x² − 1), of which the product would overflow; at 1 it is no product, as in `_under_root`.
+    # √(x² − 1), of which the product would overflow; at 1 its second factor is a number, as in `_under_root`.
     at = equal(x, 1)
-    return (g / (sqrt(where(at, x * x - 1, x - 1)) * sqrt(where(at, 1, x + 1))),)
+    return (g / (sqrt(where(at, 2 * (x - 1), x - 1)) * sqrt(where(at, 1, x + 1))),)
 
 
 @function(r"\mathrm{artanh}(x)", "atanh(x)", WITHIN)
