@@ -36,6 +36,7 @@ from .stepping.spotlight import Spotlight
 from .stepping.stepper import Stepper
 from .stepping.watching import Watching
 from .training.controller import Training
+from .trying.trying import Trying
 from .undoing import READ_ONLY, REDONE, UNDONE, refuses, take_step
 from .wishes import Wishes
 
@@ -83,6 +84,7 @@ class Editor(QObject):
         self.memory = MemoryView(self)
         self.findings = Findings(self)
         self.training = Training(self)
+        self.trying = Trying(self)
         self._signals = DocumentSignals(self)
         self._signals.changed.connect(self._follow)
         self.name, self.home = "Untitled", session or Session()  # the name: of a document that has no file
@@ -111,7 +113,7 @@ class Editor(QObject):
 
     def close(self) -> None:
         """End the threads and the journal."""
-        beside = (self.training, self.checking, self.questions, self.memory, self.findings)
+        beside = (self.training, self.trying, self.checking, self.questions, self.memory, self.findings)
         for part in (*beside, self.stepper, self.watching, self.live, self.home):
             part.close()
 

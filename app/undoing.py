@@ -16,11 +16,16 @@ READ_ONLY = "this graph is only looked at: go back to the document to edit it"
 UNDONE, REDONE = "Undone", "Redone"
 
 
+def is_looked_at(editor: Editor) -> bool:
+    """Whether the graph of a run is shown in the place of the document, which is not edited."""
+    return editor.session is not editor.home
+
+
 def refuses(editor: Editor) -> bool:
     """Whether what is shown is only looked at, and say so."""
-    if editor.session is not editor.home:
+    if is_looked_at(editor):
         editor.told.emit(READ_ONLY, "refusal")
-    return editor.session is not editor.home
+    return is_looked_at(editor)
 
 
 def take_step(editor: Editor, step: Callable[[], Change | None], word: str) -> None:

@@ -13,5 +13,6 @@ class Wishes(QObject):
     export = Signal(object, str)  # the window is to write this plot into a file of this suffix
     open_run = Signal(object)  # the window is to show the graph of the run in this folder
     tensorboard = Signal(object)  # the window is to write the run in this folder for TensorBoard
+    data = Signal()  # the window is to show the panel of data
     view = Signal(object)  # the tensor viewer is to show this Source
     thresholds = Signal()  # the window is to show the thresholds of diagnoses

@@ -20,6 +20,7 @@ from .op import Aval, short_name
 from .ops import Registry
 from .parameters import BATCH
 
+NO_FLOAT = "the loss must be a float"  # how the problem begins that keeps from training, and from nothing else
 _NUMBER = re.compile("[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+")  # 4096 as well as 4,096
 
 
@@ -157,7 +158,11 @@ def _loss_problems(
         return []
     source = Source(training.loss, op.outputs[op.visible[0]].name)
     aval = avals.get(source)
-    if aval is not None and (aval.size != 1 or not aval.floating):
+    if aval is not None and not aval.floating:
+        kind = "truth values" if aval.dtype.kind == "b" else "whole numbers"
+        hint = f"{kind} have no gradient; cross_entropy and mse do"
+        return [Problem(training.loss, None, f"{NO_FLOAT}, got {shapes[source]}", hint)]
+    if aval is not None and aval.size != 1:
         message = f"the loss must be one float, got {shapes[source]}"
         return [Problem(training.loss, None, message, "sum or mean it first")]
     return []

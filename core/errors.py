@@ -171,28 +171,35 @@ def _misfit(name: str, signature: inspect.Signature, args: tuple[Any, ...], name
     taken = [*signature.parameters.values()]
     if taken and taken[0].name in ("self", "cls"):
         taken, args = taken[1:], args[1:]
-    placed = [each for each in taken if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)]
-    names = [each.name for each in taken if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)]
+    kinds = {each.kind for each in taken}
+    others = inspect.Parameter.VAR_KEYWORD in kinds  # names that are not told are taken as well
+    owned = [each for each in taken if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)]
+    placed = [each for each in owned if each.kind != each.KEYWORD_ONLY]
+    names = [each.name for each in owned]
     unknown = [each for each in named if each not in names]
-    if unknown:
+    if unknown and not others:
         near = get_close_matches(unknown[0], names, 1)
         hint = f"perhaps {near[0]}; it takes {', '.join(names)}" if near else f"it takes {', '.join(names) or 'none'}"
         return UsageError(f"{name} takes no argument {unknown[0]!r}", hint=hint)
-    usage = ", ".join(
-        str(each.replace(annotation=each.empty))
-        if each.name not in names
-        else each.name
-        if each.default is each.empty
-        else f"{each.name}=…"
-        for each in taken
-    )
-    if len(args) > len(placed):
-        return UsageError(f"{name} takes at most {len(placed)} by place, got {len(args)}", hint=f"{name}({usage})")
-    given = [each.name for each in placed[: len(args)]]
-    twice = [each for each in given if each in named]
+    usage = f"{name}({', '.join(map(_told, taken))})"
+    if len(args) > len(placed) and inspect.Parameter.VAR_POSITIONAL not in kinds:
+        return UsageError(f"{name} takes at most {len(placed)} by place, got {len(args)}", hint=usage)
+    given = placed[: len(args)]
+    meant = [each for each in owned if each.name in named and not (others and each.kind == each.POSITIONAL_ONLY)]
+    twice = [each.name for each in given if each in meant]
     if twice:
-        return UsageError(f"{name} got {twice[0]} twice, by place and by name", hint=f"{name}({usage})")
-    missing = [each.name for each in taken if each.default is each.empty and each.name in names]
-    missing = [each for each in missing if each not in given and each not in named]
-    got = ", ".join([*given, *named]) or "nothing"
-    return UsageError(f"{name} needs {', '.join(missing)}, got {got}", hint=f"{name}({usage})")
+        return UsageError(f"{name} got {twice[0]} twice, by place and by name", hint=usage)
+    needed = [each for each in owned if each.default is each.empty and each not in given]
+    misplaced = [each.name for each in (*meant, *needed) if each.kind == each.POSITIONAL_ONLY and each.name in named]
+    if misplaced:
+        return UsageError(f"{name} takes {misplaced[0]} by place alone, got it by name", hint=usage)
+    missing = [each.name for each in needed if each not in meant]
+    got = ", ".join([*(each.name for each in given), *named]) or "nothing"
+    return UsageError(f"{name} needs {', '.join(missing)}, got {got}", hint=usage)
+
+
+def _told(taken: inspect.Parameter) -> str:
+    """An argument as it stands in a line that says how something is called."""
+    if taken.kind in (taken.VAR_POSITIONAL, taken.VAR_KEYWORD):
+        return str(taken.replace(annotation=taken.empty))
+    return taken.name if taken.default is taken.empty else f"{taken.name}=…"

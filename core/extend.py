@@ -12,12 +12,13 @@ from .ops import Registry, builtin
 from .ops.shapes import sum_to
 from .parameters import AnyDtype, FloatDtype, Mode, ParameterId, Phase, Range, Seed, Shape, Start, Stream
 from .random import normal, state, stream, uniform
-from .signature import Filled, Flat, Kink, Limits, Remedy, Terms, Traits, Within
+from .signature import Corrections, Filled, Flat, Kink, Limits, Remedy, Terms, Traits, Within
 
 __all__ = [
     "AnyDtype",
     "Aval",
     "Built",
+    "Corrections",
     "DataError",
     "Draw",
     "Filled",

@@ -282,4 +282,6 @@ def _describe(annotation: Any, limits: str = "") -> str:
 def _describe_several(annotation: Any) -> str:
     if get_origin(annotation) in (Union, UnionType):
         return " or ".join(_describe_several(option) for option in get_args(annotation))
+    if get_origin(annotation) is tuple and get_args(annotation)[-1] is ...:
+        return f"lists of {_describe_several(get_args(annotation)[0])}"
     return _PLURAL.get(annotation, _describe(annotation))

@@ -181,6 +181,8 @@ class Traits(NamedTuple):
 class Corrections(NamedTuple):
     """Of what a gradient through statistics is made: `terms`, each (sign, name, array), one after the other.
 
+    Read as they stand, with the brackets in their signs, they are an equation.
+
     All elements along `axes` have the same statistics, so that each of their gradients is in the corrections of all.
     """
 

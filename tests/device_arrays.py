@@ -39,6 +39,7 @@ FUNCTIONS = {  # what CuPy 14 takes, by name
     "cumsum": "a axis dtype out",
     "diag": "v k",
     "diagonal": "a offset axis1 axis2",
+    "diff": "a n axis prepend append",
     "dot": "a b out",
     "einsum": "*operands **kwargs",
     "empty": "shape dtype order",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -124,6 +127,61 @@ def avg_unpool2d(case: Any, position: int) -> Any:
     return made
 
 
+def conv1d(case: Any, position: int) -> Any:
+    """As of images of one row."""
+    if position == 2:
+        return case.g.sum((0, 2))
+    p = case.params
+    rows = {name: p[name] if isinstance(p[name], str) else (0, p[name]) for name in ("padding",)}
+    rows |= {name: (1, p[name]) for name in ("stride", "dilation")}
+    args = [arg[:, :, None] if arg.ndim == 3 else arg for arg in case.args]
+    row = SimpleNamespace(args=args, g=case.g[:, :, None], params={**p, **rows})
+    return conv2d(row, position)[:, :, 0]
+
+
+def parts(length: int, count: int) -> list[range]:
+    """The rows of each window of an adaptive pool, by definition."""
+    return [range(math.floor(i * length / count), math.ceil((i + 1) * length / count)) for i in range(count)]
+
+
+def adaptive_avg_pool2d(case: Any, position: int) -> Any:
+    made = np.zeros_like(case.args[0])
+    for at in np.ndindex(case.g.shape):
+        rows, columns = (parts(made.shape[2 + a], case.g.shape[2 + a])[at[2 + a]] for a in (0, 1))
+        for i in rows:
+            for j in columns:
+                made[(*at[:2], i, j)] += case.g[at] / (len(rows) * len(columns))
+    return made
+
+
+def adaptive_avg_unpool2d(case: Any, position: int) -> Any:
+    made = np.zeros_like(case.args[0])
+    for at in np.ndindex(made.shape):
+        rows, columns = (parts(case.g.shape[2 + a], made.shape[2 + a])[at[2 + a]] for a in (0, 1))
+        made[at] = case.g[at[0], at[1], rows.start : rows.stop, columns.start : columns.stop].mean()
+    return made
+
+
+def attention(case: Any, position: int) -> Any:
+    """The gradients through the weights, one query after the other."""
+    q, k, v = case.args[:3]
+    w = case.results[1]
+    scale = 1 / np.sqrt(q.shape[-1]) if case.params["scale"] is None else case.params["scale"]
+    made = [np.zeros_like(arg) for arg in (q, k, v)]
+    scores = np.zeros_like(w)
+    for at in np.ndindex(w.shape[:-1]):
+        front = at[:-1]
+        dw = v[front] @ case.g[at]
+        scores[at] = w[at] * (dw - np.sum(w[at] * dw))
+        made[0][at] = scores[at] @ k[front] * scale
+        made[1][front] += np.outer(scores[at], q[at]) * scale
+        made[2][front] += np.outer(w[at], case.g[at])
+    if position < 3:
+        return made[position]
+    mask = case.args[3]
+    return scores.sum(tuple(range(scores.ndim - mask.ndim)))
+
+
 def normalised(case: Any, position: int, axes: tuple[int, ...], kept: tuple[int, ...]) -> Any:
     """What a normalisation by the values' own mean and variance over `axes` gives back."""
     x, gamma = case.args[0], case.args[1] if len(case.args) > 1 else np.ones(())
@@ -134,6 +192,31 @@ def normalised(case: Any, position: int, axes: tuple[int, ...], kept: tuple[int,
         return summed.sum(tuple(a for a, n in enumerate(kept) if n == 1)).reshape(case.args[position].shape)
     g = case.g * gamma.reshape(kept) if gamma.ndim else case.g
     return (g - g.mean(axes, keepdims=True) - normal * (g * normal).mean(axes, keepdims=True)) / deviation
+
+
+def rms_norm(case: Any, position: int) -> Any:
+    x, gamma = case.args[0], case.args[1] if len(case.args) > 1 else np.ones(())
+    axes = tuple(a % x.ndim for a in np.atleast_1d(case.params["axis"]))
+    root = np.sqrt(np.mean(x * x, axis=axes, keepdims=True) + case.params["eps"])
+    normal, g = x / root, case.g * gamma
+    if position:
+        return (case.g * normal).sum(tuple(range(x.ndim - gamma.ndim)))
+    return (g - normal * (g * normal).mean(axes, keepdims=True)) / root
+
+
+def group_norm(case: Any, position: int) -> Any:
+    """Each group of each sample by itself."""
+    x, groups = case.args[0], case.params["groups"]
+    gamma = case.args[1] if len(case.args) > 1 else np.ones(x.shape[1])
+    each, made, normals = x.shape[1] // groups, np.zeros_like(x), np.zeros_like(x)
+    for n, first in itertools.product(range(len(x)), range(0, x.shape[1], each)):
+        part = (n, slice(first, first + each))
+        own = x[part]
+        deviation = np.sqrt(own.var() + case.params["eps"])
+        normal = normals[part] = (own - own.mean()) / deviation
+        g = case.g[part] * gamma[first : first + each].reshape(-1, *[1] * (x.ndim - 2))
+        made[part] = (g - g.mean() - normal * (g * normal).mean()) / deviation
+    return made if position == 0 else (case.g * normals, case.g)[position - 1].sum((0, *range(2, x.ndim)))
 
 
 def layer_norm(case: Any, position: int) -> Any:
@@ -172,6 +255,7 @@ IMAGES: dict[str, Callable[[Any, int], Any]] = {
     rule.__name__: rule
     for rule in (
         *(conv2d, conv_transpose2d, conv2d_weight, max_pool2d, avg_pool2d, avg_unpool2d),
-        *(layer_norm, batch_norm, embedding),
+        *(layer_norm, batch_norm, embedding, rms_norm, group_norm),
+        *(conv1d, adaptive_avg_pool2d, adaptive_avg_unpool2d),
     )
-}
+} | {"scaled_dot_product_attention": attention}

@@ -20,6 +20,22 @@ def _pad(x: Any, p: Any) -> Any:
     return np.pad(x, pairs, mode=p["mode"])  # a value around it has no part in the gradient
 
 
+def _resized(x: Any, p: Any) -> Any:
+    """Each pixel looked up by itself, of images in another size."""
+    by = p["scale_factor"]
+    if by is not None:
+        factors = by if isinstance(by, tuple) else (by, by)
+        size = [int(n * f) for n, f in zip(x.shape[2:], factors, strict=True)]
+        of = [[min(int(i / f), n - 1) for i in range(m)] for n, m, f in zip(x.shape[2:], size, factors, strict=True)]
+    else:
+        size = list(p["size"]) if isinstance(p["size"], tuple) else [p["size"]] * 2
+        of = [[i * n // m for i in range(m)] for n, m in zip(x.shape[2:], size, strict=True)]
+    made = np.empty((*x.shape[:2], *size))
+    for i, j in np.ndindex(*size):
+        made[:, :, i, j] = x[:, :, of[0][i], of[1][j]]
+    return made
+
+
 # Of the arguments, then the parameters. Each is linear in each argument, but for what the others add.
 LINEAR: Mapping[str, Forward] = {
     "expand_dims": lambda x, p: np.expand_dims(x, p["axis"]),
@@ -34,6 +50,8 @@ LINEAR: Mapping[str, Forward] = {
     "repeat": lambda x, p: np.repeat(x, p["repeats"], axis=p["axis"]),
     "meshgrid": lambda x, y, p: np.meshgrid(x, y, indexing=p["indexing"])[0],
     "pad": _pad,
+    "diff": lambda x, p: np.diff(x, p["n"], p["axis"]),
+    "interpolate": _resized,
     "take_along_axis": lambda x, indices, p: np.take_along_axis(x, indices, p["axis"]),
     "tril": lambda x, p: np.tril(x, p["k"]),
     "triu": lambda x, p: np.triu(x, p["k"]),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import gradwire.core as gw
-from gradwire.core.errors import GradwireError, UsageError
+from gradwire.core.errors import GradwireError, UsageError, usage_told
 
 CLASSES_OF_OTHERS = {"Events", "GradwireError", "Source"}  # an enumeration, an exception and a tuple of Python's own
 CALLED = [name for name in gw.__all__ if callable(getattr(gw, name)) and name not in CLASSES_OF_OTHERS]
@@ -27,7 +27,41 @@ def test_a_call_with_nothing_says_what_is_needed(name: str) -> None:
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", [name for name in CALLED if name != "build"])  # whose settings are the layer's
+def test_what_takes_any_setting_tells_what_else_it_needs() -> None:
+    for call, message in [
+        (lambda: gw.build(bogus=1), "build needs t, kind, got bogus"),
+        (lambda: gw.build(kind="dense", units=3), "build needs t, got kind, units"),
+    ]:
+        with pytest.raises(UsageError) as caught:
+            call()  # type: ignore[no-untyped-call]
+        assert str(caught.value) == f"{message} (build(t, kind, x=…, name=…, group=…, position=…, **params))"
+
+
+def test_every_way_in_which_a_call_does_not_fit() -> None:
+    @usage_told
+    def placed(x: Any, /, y: int = 0) -> Any:
+        return x, y
+
+    @usage_told
+    def loose(x: Any, /, *rest: Any, y: int, **settings: Any) -> Any:
+        return x, rest, y, settings
+
+    for called, args, named, message in [
+        (placed, (), {"x": 1}, "placed takes x by place alone, got it by name (placed(x, y=…))"),
+        (placed, (1,), {"x": 1}, "placed got x twice, by place and by name (placed(x, y=…))"),
+        (placed, (), {"y": 1}, "placed needs x, got y (placed(x, y=…))"),
+        (loose, (), {"x": 1, "y": 2}, "loose takes x by place alone, got it by name (loose(x, *rest, y, **settings))"),
+        (loose, (1, 2, 3), {"x": 1}, "loose needs y, got x, x (loose(x, *rest, y, **settings))"),
+        (loose, (), {"z": 1}, "loose needs x, y, got z (loose(x, *rest, y, **settings))"),
+    ]:
+        with pytest.raises(UsageError) as caught:
+            called(*args, **named)
+        assert str(caught.value) == message
+    assert placed(1, y=2) == (1, 2)
+    assert loose(1, 2, 3, x=4, y=5) == (1, (2, 3), 5, {"x": 4})
+
+
+@pytest.mark.parametrize("name", [name for name in CALLED if name != "build"])  # which takes any: see above
 def test_an_argument_that_is_not_taken_is_told(name: str) -> None:
     called = getattr(gw, name)
     with pytest.raises(UsageError) as caught:
@@ -40,13 +74,12 @@ def test_an_argument_that_is_not_taken_is_told(name: str) -> None:
 def test_strange_arguments_are_refused_in_one_line(name: str, strange: Any) -> None:
     called = getattr(gw, name)
     for count in range(1, 5):
-        told = "refused"
-        try:
+        if name == "Settings" or (count == 1 and (name == "Training" or (name, strange) == ("Tensor", 3))):
+            continue  # what a run is told is held against the graph as the run begins; a tensor may hold 3
+        with pytest.raises(GradwireError) as caught:
             called(*[strange] * count)
-        except GradwireError as error:
-            told = str(error)
-        assert told
-        assert "\n" not in told
+        assert str(caught.value)
+        assert "\n" not in str(caught.value)
 
 
 def test_the_whole_line_of_a_call() -> None:

@@ -45,6 +45,19 @@ def conv_bn(t: Any) -> None:
     ended(t, bn(t, conv(t, weight(t, "b", np.ones(3)))))
 
 
+def group_norm(t: Any, groups: int) -> None:
+    convolved = conv(t, weight(t, "b", np.array([1.0, 2.0, 3.0])))
+    ended(t, t.add("group_norm", name="bn", inputs={"x": convolved}, params={"groups": groups}))
+
+
+def conv_instance_norm(t: Any) -> None:
+    group_norm(t, 3)
+
+
+def conv_norm_of_whole_samples(t: Any) -> None:
+    group_norm(t, 1)
+
+
 def linear_bn(t: Any) -> None:
     ended(t, bn(t, linear(t, weight(t, "b", np.ones(4)))))
 
@@ -85,8 +98,16 @@ def multiplied(t: Any) -> None:
     ended(t, bn(t, scaled))
 
 
-SICK = [conv_bn, linear_bn, passed_on, one_number_before_layer_norm]
-HEALTHY = [bent, used_elsewhere, bias_used_elsewhere, by_feature_before_layer_norm, by_sample, multiplied]
+SICK = [conv_bn, conv_instance_norm, linear_bn, passed_on, one_number_before_layer_norm]
+HEALTHY = [
+    bent,
+    conv_norm_of_whole_samples,
+    used_elsewhere,
+    bias_used_elsewhere,
+    by_feature_before_layer_norm,
+    by_sample,
+    multiplied,
+]
 
 
 def gradient(timeline: Timeline) -> float:

@@ -158,7 +158,7 @@ DATA = {
     "setting": ({"split": 3}, "dataset has no parameter 'split'", ""),
 }
 TABLES = {
-    "nan": ("1,nan,0\n2,3,1\n", 'line 2, column "b": a finite number is required; found "nan"'),
+    "nan": ("1,nan,0\n2,3,1\n", 'line 2, column "b": a finite number or a text is required; found "nan"'),
     "ragged": ("1,2,0\n2,3\n", "line 3: 3 cells are required, as in the first line; found 2"),
     "text": ("1,2,0\n2,x,1\n", 'line 3, column "b": a finite number is required; found "x"'),
     "range": ("1,2,0\n2,3,7\n", 'line 3, column "c": a label from 0 to 1 is required'),

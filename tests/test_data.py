@@ -310,7 +310,7 @@ TABLE_FAULTS = [
     ),
     (
         "a,a,c\nx,x,0\ny,y,1\n",
-        ': columns of text must have names of their own; found "a" twice (rename one of them in line 1)',
+        ': a column of text must have a name of its own; found "a" 2 times (rename one of them in line 1)',
     ),
     (
         "a,b\n1,\n",

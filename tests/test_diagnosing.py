@@ -203,6 +203,48 @@ def test_the_command_tells_findings_to_people_and_programs(capsys: pytest.Captur
     assert capsys.readouterr().out == "nothing unusual\n"
 
 
+def mask(name: str) -> Any:
+    """softmax of x and a mask that leaves its last element out, an op of it, and their product added up."""
+
+    def build(t: Any) -> None:
+        left = t.add("constant", name="mask", value=[0.0, 0.0, "-inf"])
+        x = t.add("add", name="masked", inputs={"x": weight(t, "x", [1.0, 2.0, 3.0]), "y": left})
+        p = t.add("softmax", name="p", inputs={"x": x})
+        other = t.add(name, name=name, inputs={"x": p})
+        t.add("sum", name="loss", inputs={"x": t.add("multiply", name="product", inputs={"x": p, "y": other})})
+
+    return build
+
+
+def test_a_mask_is_left_in_peace_until_nan_comes_of_it() -> None:
+    assert found(built(mask("square"))) == []
+    text = "log is −∞ at [2], of p = 0. So product is NaN at [2], of p = 0 as x, log = −∞ as y"
+    told = next(each for each in diagnose(built(mask("log"))) if each.rule == "not finite")
+    assert (told.level, told.text) == ("alert", text)
+    assert told.mend.startswith("a small ε added before it")  # log_softmax of −∞ is −∞ as well
+
+
+def test_an_infinity_that_was_computed_and_stays_without_consequence_is_a_hint() -> None:
+    def build(t: Any) -> None:
+        t.add("tanh", name="end", inputs={"x": t.add("log", name="log", inputs={"x": value(t, "x", [0.0, 1.0])})})
+
+    told = next(each for each in diagnose(built(build)) if each.rule == "not finite")
+    assert told.level == "hint"
+    assert told.text == "log is −∞ at [0], of x = 0, which comes to no end and no gradient"
+
+
+def test_a_gradient_of_zero_is_told_with_its_causes() -> None:
+    def build(t: Any) -> None:
+        x = weight(t, "x", [-1.0, -2.0])
+        off = t.add("relu", name="relu", inputs={"x": x})
+        t.add("sum", inputs={"x": t.add("add", inputs={"x": off, "y": t.add("round", name="round", inputs={"x": x})})})
+
+    text = next(text for rule, path, text in found(built(build)) if (rule, path) == ("zero gradient", "x"))
+    assert text.startswith("its gradient is exactly 0: ")
+    assert "relu is off: both elements are not above 0" in text
+    assert "round moves in steps: both elements lie on a step" in text
+
+
 # What training makes of parameters.
 
 

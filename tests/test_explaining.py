@@ -120,6 +120,82 @@ def test_what_a_value_that_is_not_finite_was_made_of_is_told_by_the_names_of_nod
     assert first.text == "ratio is ∞ at [1], of a = 3 as x, b = 0 as y"
 
 
+def masked(*ops: str, mask: Any = (0.0, 0.0, -np.inf)) -> Timeline:
+    """softmax(x + mask) as p, ops in a row behind it, and the sum of p and what they give, times each other."""
+
+    def build(t: Any) -> None:
+        total = t.add("add", name="masked", inputs={"x": value(t, "x", [1.0, 2.0, 3.0]), "y": value(t, "mask", mask)})
+        p = last = t.add("softmax", name="p", inputs={"x": total})
+        for op in ops:
+            last = t.add(op, name=op, inputs={"x": last})
+        t.add("sum", inputs={"x": t.add("multiply", name="product", inputs={"x": p, "y": last})})
+
+    return drawn(build)
+
+
+def names(timeline: Timeline, way: tuple[str, ...]) -> list[str]:
+    return [timeline.run.asked.graph.path(id) for id in way]
+
+
+def test_an_infinity_that_was_typed_and_does_no_harm_is_no_origin() -> None:
+    assert first_not_finite(masked()) is None
+    assert first_not_finite(masked("square")) is None
+
+
+def test_nan_behind_a_mask_is_told_at_the_op_that_makes_an_infinity_with_the_one_that_makes_nan_of_it() -> None:
+    timeline = masked("log")
+    text = "log is −∞ at [2], of p = 0. So product is NaN at [2], of p = 0 as x, log = −∞ as y"
+    assert why(timeline) == ("not finite", text, "log")
+    assert names(timeline, why_gradient(timeline, source_of(timeline, "x")).way) == ["x", "masked", "p", "log"]
+    first = first_not_finite(timeline)
+    assert first is not None
+    assert (first.text, names(timeline, first.way)) == (text, ["log", "product"])
+
+
+def test_of_a_row_that_is_masked_whole_the_softmax_is_named() -> None:
+    timeline = masked(mask=[-np.inf] * 3)
+    kind, text, node = why(timeline)
+    assert (kind, node) == ("not finite", "p")
+    assert text.startswith("p is NaN at [0]: it begins in line 3 of the 6 that it is made of: ")
+    first = first_not_finite(timeline)
+    assert first is not None
+    assert names(timeline, first.way) == ["p"]
+
+
+def test_a_root_that_is_infinite_since_an_infinity_was_typed_names_it() -> None:
+    def build(t: Any) -> None:
+        mask = value(t, "mask", [0.0, -np.inf])
+        t.add("sum", name="sum", inputs={"x": t.add("add", inputs={"x": value(t, "x", [1.0, 2.0]), "y": mask})})
+
+    timeline = drawn(build)
+    first = first_not_finite(timeline)
+    assert first is not None
+    assert (first.text, names(timeline, first.way)) == ("mask is −∞ at [1]", ["mask", "add", "sum"])
+
+
+def test_what_comes_from_beside_is_told_with_the_two_ways_that_meet() -> None:
+    def build(t: Any) -> None:
+        scale = t.add("log", name="scale", inputs={"x": value(t, "c", -1.0)})
+        product = t.add("multiply", name="product", inputs={"x": value(t, "x", 2.0), "y": scale})
+        t.add("square", inputs={"x": product})
+
+    timeline = drawn(build)
+    found = why_gradient(timeline, source_of(timeline, "x"))
+    assert found.text == "scale is NaN, of c = −1"
+    assert [names(timeline, way) for way in found.ways] == [["x", "product", "square"], ["scale", "product", "square"]]
+
+
+def test_a_gradient_is_told_by_what_lies_behind_it_and_not_by_what_is_wrong_elsewhere() -> None:
+    def build(t: Any) -> None:
+        one = t.add("sqrt", name="root", inputs={"x": value(t, "x", 0.0)})
+        other = t.add("reciprocal", name="turned", inputs={"x": value(t, "y", 0.0)})
+        t.add("add", inputs={"x": one, "y": other})
+
+    timeline = drawn(build)
+    assert why(timeline, "x")[2] == "root"
+    assert why(timeline, "y")[2] == "turned"
+
+
 def test_where_everything_is_finite_there_is_no_origin() -> None:
     assert first_not_finite(chain("sin")) is None
 
@@ -198,6 +274,17 @@ def test_at_a_fork_what_makes_each_way_zero_is_told() -> None:
     assert node in ("relu_1", "mul_2")
     assert f"through sin: {relu}" in text
     assert by in text
+
+
+def test_all_ways_on_which_a_gradient_becomes_zero_are_told() -> None:
+    timeline = forked(False, [0.0, 0.0], [-1.0, -2.0])
+    found = why_gradient(timeline, source_of(timeline, "x"))
+    assert {tuple(names(timeline, way)) for way in found.ways} == {("x", "relu_1"), ("x", "mul_2")}
+
+
+def test_a_rule_that_is_one_number_is_told_once() -> None:
+    steps = "round moves in steps: both elements lie on a step, where it has no slope"
+    assert why(chain("round", start=[1.0, 2.0]))[1] == f"{steps}. round to x: 0 at [0]"
 
 
 def test_of_an_element_that_two_ways_make_zero_both_are_told() -> None:

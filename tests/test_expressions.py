@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import math
+from itertools import count
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from timelines import EXAMPLES, example, source_of
+from timelines import EXAMPLES, drawn, example, source_of, value
 
+from gradwire.core.cancelling import Stopped
 from gradwire.core.document import Document
 from gradwire.core.errors import GradwireError
 from gradwire.core.graph import Training
 from gradwire.core.session import Session
-from gradwire.core.stepping import Cursor, Moment
+from gradwire.core.stepping import Cursor, Moment, ways
+from gradwire.core.stepping.breakpoints import Breakpoint, run_on
 from gradwire.core.stepping.expressions import Expression
 from gradwire.core.stepping.forms import ExpressionError
 from gradwire.core.stepping.functions import FUNCTIONS
@@ -251,6 +255,18 @@ def test_a_part_is_known_before_the_sum() -> None:
         ("path(x, f).top(0)", "top takes a number of paths from 1 to 20 (path(x, loss).top(3))"),
         ("path(x, f).last", "path(x, f) has no 'last' (path(x, loss).top(3))"),
         ("grad", "value and grad alone need a node to belong to (x.grad)"),
+        (
+            "max(x.contribs)",
+            "max takes 1 value; x.contribs is a list of contributions, however many there are (as in max(x))",
+        ),
+        (
+            "max(f.contribs)",
+            "max takes 1 value; f.contribs is a list of contributions, however many there are (as in max(x))",
+        ),
+        (
+            "cos(x.contribs)",
+            "cos takes 2 values; x.contribs is a list of contributions, however many there are (as in cos(x, y))",
+        ),
         ("rms(x, y)", "rms takes 1 value, got 2 (as in rms(x))"),
         ("open('f')", "there is no function 'open' ("),
         ("x.grad.real", "grad has no 'real'"),
@@ -296,4 +312,41 @@ def test_any_text_is_computed_or_refused(text: str) -> None:
 
 
 def test_every_function_is_described() -> None:
-    assert all(doc for _, _, doc in FUNCTIONS.values())
+    assert all(function.says for function in FUNCTIONS.values())
+
+
+def many_paths() -> Moment:
+    """The end of a chain in which each value goes on by two ways: 2,048 paths from x to the loss."""
+
+    def build(t: Any) -> None:
+        last = value(t, "x", [0.5, 2.0])
+        for _ in range(11):
+            last = t.add(
+                "add", inputs={port: t.add(op, inputs={"x": last}) for port, op in (("x", "sin"), ("y", "cos"))}
+            )
+        t.add("sum", name="loss", inputs={"x": last})
+
+    timeline = drawn(build)
+    return Moment(timeline, timeline.end)
+
+
+def test_the_paths_are_laid_out_only_where_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    moment, searched = many_paths(), list[int]()
+    search = ways._search
+    monkeypatch.setattr(ways, "_search", lambda pull, width: searched.append(width) or search(pull, width))
+    whole = Expression("path(x, loss)").compute(moment)
+    np.testing.assert_allclose(whole, Expression("x.grad").compute(moment), rtol=1e-12)
+    assert searched == []
+    assert len(Expression("path(x, loss).top(3)").compute(moment).values) == 3
+    assert len(searched) == 1
+
+
+@pytest.mark.parametrize("text", ["path(x, loss)", "path(x, loss).top(3)"])
+def test_paths_that_are_no_longer_wanted_are_looked_for_no_further(text: str) -> None:
+    moment, asked = many_paths(), count()
+    with pytest.raises(Stopped):
+        Expression(text).compute(moment, cancelled=lambda: next(asked) >= 20)
+    assert next(asked) == 21
+    assert Expression(text).compute(moment) is not None  # asked again it is computed
+    point = Breakpoint(condition=f"rms({text.removesuffix('.top(3)')}) < 0")
+    assert run_on(many_paths().timeline, Cursor(0), [point], lambda: True) is None

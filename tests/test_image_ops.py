@@ -129,7 +129,8 @@ def test_zeros_around_an_image_count_where_that_is_said(counted: bool) -> None:
     x = np.ones((1, 1, 3, 3))
     y = OPS["avg_pool2d"](x, kernel_size=2, padding=1, count_include_pad=counted)
     assert y.tolist() == ([[[[0.25, 0.5], [0.5, 1]]]] if counted else [[[[1, 1], [1, 1]]]])
-    case = type("Case", (), {"params": {"kernel_size": 2, "stride": None, "padding": 1, "count_include_pad": counted}})
+    params = {"kernel_size": 2, "stride": None, "padding": 1, "ceil_mode": False, "count_include_pad": counted}
+    case = type("Case", (), {"params": params})
     for at, elements, count in pools(case, x.shape):
         assert y[at] == pytest.approx(len(elements) / count)
 

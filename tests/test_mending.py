@@ -130,8 +130,8 @@ def test_log_of_softmax_becomes_one_op() -> None:
 
     session = drawn(build)
     labels = [mend.label for mend in offered(session, "x")]
-    assert "Let log_softmax compute log of p" in labels
-    mend = offered(session, "x")[labels.index("Let log_softmax compute log of p")]
+    assert "Compute log as log_softmax of x, not as log(softmax(x))" in labels
+    mend = offered(session, "x")[labels.index("Compute log as log_softmax of x, not as log(softmax(x))")]
     np.testing.assert_allclose(mended(session, "x", mend), [1.0, -1.0], atol=1e-12)
 
 
@@ -145,7 +145,7 @@ def test_log_of_the_sum_of_exp_becomes_one_op_also_as_the_loss_that_is_trained()
 
     session = drawn(build)
     mend = offered(session, "x")[0]
-    assert mend.label == "Let logsumexp compute loss of total of e"
+    assert mend.label == "Compute loss as logsumexp of x, not as log(sum(exp(x)))"
     np.testing.assert_allclose(mended(session, "x", mend), [0.0, 0.5, 0.5])
     with session.document.transaction(mend.label) as t:
         mend.apply(t)
@@ -163,7 +163,7 @@ def test_a_quotient_of_exp_becomes_softmax_along_its_axis() -> None:
 
     session = drawn(build)
     mend = offered(session, "x")[0]
-    assert mend.label == "Let softmax compute p of the quotient of e"
+    assert mend.label == "Compute p as softmax of x, not as exp(x) / sum(exp(x))"
     np.testing.assert_allclose(mended(session, "x", mend), [[0.0, 0.0], [0.0, 0.0]], atol=1e-12)
 
 
@@ -189,7 +189,7 @@ def test_softmax_is_offered_where_it_computes_the_quotient(shape: tuple[int, ...
         t.add("sum", name="loss", inputs={"x": t.add("square", name="s", inputs={"x": p})})
 
     session = drawn(build)
-    assert any(mend.label.startswith("Let softmax") for mend in offered(session, "x")) == fits
+    assert any("as softmax of" in mend.label for mend in offered(session, "x")) == fits
 
 
 def test_what_a_metric_compares_stays_and_the_new_op_has_the_old_name() -> None:
@@ -245,7 +245,7 @@ def test_log_of_sigmoid_becomes_one_op_before_any_epsilon() -> None:
 
     session = drawn(build)
     first, *others = offered(session, "x")
-    assert first.label == "Let log_sigmoid compute loss of p"
+    assert first.label == "Compute loss as log_sigmoid of x, not as log(sigmoid(x))"
     assert float(mended(session, "x", first)) == 1.0
     assert others == []  # an ε would make it finite and the slope 0, which it is not
     timeline = timeline_of(session)

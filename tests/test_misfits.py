@@ -105,7 +105,7 @@ def refuses(found: Op, misfit: Misfit) -> bool:
 
 # Of a scalar NumPy has the axes 0 and −1: what it computes is that of a vector of one, and harms nobody.
 AS_VECTORS = {
-    *("sum", "prod", "max", "min", "logsumexp", "argmax", "argmin", "all", "any"),
+    *("sum", "prod", "max", "min", "logsumexp", "argmax", "argmin", "all", "any", "count_nonzero"),
     *("cumsum", "cumprod", "repeat", "argsort", "softmax", "log_softmax", "softmin"),
 }
 

@@ -261,12 +261,12 @@ def test_all_that_is_wrong_with_a_table() -> None:
     drop = "drop that row or fill it in"
     write = "write a number such as 1.5 or 2e-3, or drop that column"
     assert lines(source, "d.csv", Path(), kind=DataError) == [
-        f'd.csv, line 2, column "b": a finite number is required; found "x" ({write})',
         "d.csv, line 3: 3 cells are required, as in the first line; found 2 (quote a cell that holds the delimiter)",
-        f'd.csv, line 4, column "b": a finite number is required; found "nan" ({drop})',
+        f'd.csv, line 4, column "b": a text is required; found "nan" ({drop})',
         f'd.csv, line 5, column "a": a finite number is required; found "y" ({write})',
-        'd.csv, line 5, column "b": a finite number is required; found "1,5" (write 1.5, not 1,5)',
         f'd.csv, line 5, column "c": a target is required; found an empty cell ({drop})',
+        f'd.csv, line 2, column "b": a finite number is required; found "x" ({write})',
+        'd.csv, line 5, column "b": a finite number is required; found "1,5" (write 1.5, not 1,5)',
     ]
     Path("d.csv").write_text("".join(f"{i},x\n" for i in range(TOLD + 3)), "utf-8")
     found = lines(source, "d.csv", Path(), Options(task="regression"), kind=DataError)

@@ -220,3 +220,30 @@ def test_a_loss_that_is_an_integer_is_told_where_gradients_would_start(
     none = f"best is int64, and whole numbers have no gradient {at_best}"
     assert printed(capsys, str(path))[-2:] == ["  2 forward  best = 1", f"    loss     no gradients: {none}"]
     assert json.loads(printed(capsys, str(path), "--json")[-1]) == {"phase": "loss", "no gradients": none}
+    for option in ("--grad", "--contributions"):
+        assert main(["run", str(path), option, "best/x"]) == 1
+        assert capsys.readouterr().err == f"gradwire: there are no gradients: {none}\n"
+
+
+def test_training_settings_keep_no_loss_that_is_an_integer_from_being_gone_through(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = Document()
+    with document.transaction("Build") as t:
+        data = t.add("dataset", source="iris")
+        w = t.add("parameter", name="w", shape=(4, 3), init="normal")
+        scores = t.add("matmul", inputs={"x": f"{data}.x", "w": w})
+        best = t.add("argmax", name="best", inputs={"x": scores}, axis=1)
+        same = t.add("equal", name="same", inputs={"x": best, "y": f"{data}.y"})
+        t.set_training(Training(t.add("sum", name="loss", inputs={"x": same}), batch=4, epochs=2))
+    path = str(tmp_path / "counted.gw")
+    Session(document).save(path)
+    at_best = "at best: a position moves in steps: there is no path for a gradient"
+    none = "loss is int64, and whole numbers have no gradient"
+    lines = printed(capsys, path)
+    assert lines[-1] == f"    loss     no gradients: {none} ({at_best})"
+    assert lines[-2].startswith("  5 forward  loss = ")
+    assert main(["diagnose", path]) == 0
+    assert f"alert: loss: loss without gradient: {none}: {at_best}" in capsys.readouterr().out
+    assert main(["train", path]) == 1
+    assert "loss: the loss must be a float, got () i64 (whole numbers have no gradient; " in capsys.readouterr().err

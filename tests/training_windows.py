@@ -44,7 +44,11 @@ def set_training(window: Window, lr: float | None = None, **settings: Any) -> No
 
 
 def click(button: QWidget) -> None:
-    """As a user does."""
+    """As a user does, who sees whether it can be pressed: a panel follows its run now and then."""
+    for _ in range(LONG // 20):
+        if button.isEnabled():
+            break
+        QTest.qWait(20)
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
 

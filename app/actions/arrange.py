@@ -10,8 +10,7 @@ from ..editing import counted, outermost
 from .action import Action
 
 if TYPE_CHECKING:
-    from ...core.graph import Graph
-    from ..layout.arranging import Box
+    from ..layout.boxes import Box
     from ..window import Window
 
 
@@ -58,6 +57,8 @@ def lay_out_unplaced(window: Window) -> None:
     """Lay out from now on what this window opens and whose file says no places, as that of a graph made in Python."""
 
     def look() -> None:
+        from ..layout.heaps import is_heap
+
         if is_heap(window.editor.graph):
             lay_out(window, told="This graph had no places, so it was laid out. Ctrl+Z puts all back")
 
@@ -65,19 +66,16 @@ def lay_out_unplaced(window: Window) -> None:
     window.editor.replaced.connect(lambda: QTimer.singleShot(0, window, look))
 
 
-def is_heap(graph: Graph) -> bool:
-    """Whether several things lie at one place, and nothing lies elsewhere."""
-    places = [node.position for node in graph.nodes.values() if node.group is None]
-    places += [group.position for group in graph.groups.values() if group.group is None]
-    return len(places) > 1 and len(set(places)) == 1
-
-
 def lay_out(window: Window, told: str = "") -> None:
     """Lay out what is selected, of fewer than two nodes all that is shown: beside the window, and as one undo.
 
     A graph that has been edited meanwhile stays as it is. What is to be `told` of it is told when it is done, and all
-    is brought into view then.
+    is brought into view then. Shapes are waited for: how large a node is drawn follows from them.
     """
+    window.editor.checking.when_known(lambda: _begin_layout(window, told))
+
+
+def _begin_layout(window: Window, told: str) -> None:
     from ..layout import arranging
 
     editor, items = window.editor, window.canvas.scene.items

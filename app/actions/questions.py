@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ...core.stepping.paths import spelled_path
 from ..stepping.offering import can_mend, mend, nothing_to_mend
 from .action import Action, Menu
-from .moments import asks_of_node, has_nodes, is_computed, wants_one_node
+from .moments import asks_of_node, has_node, has_nodes, is_computed, wants_one_node
 
 if TYPE_CHECKING:
     from ..window import Window
@@ -20,6 +21,15 @@ def _one_or_two_nodes(window: Window) -> bool:
 
 def _can_isolate(window: Window) -> bool:
     return window.shows_canvas and (window.editor.spotlight.isolates or bool(window.editor.selection))
+
+
+def _watch(window: Window) -> None:
+    """Watch value and gradient of the active node, and show what they come to."""
+    editor = window.editor
+    name = spelled_path(editor.graph, str(editor.active))
+    editor.breakpoints.watch(f"{name}.value")
+    editor.breakpoints.watch(f"{name}.grad")
+    window.docks.show("watch")
 
 
 def _isolate(window: Window) -> None:
@@ -63,6 +73,13 @@ ACTIONS: tuple[Action, ...] = (
         "Find why the gradient of the selected node is zero, not finite, none or large, and go to the cause",
         lambda w: w.editor.questions.why(str(w.editor.active)),
         "Shift+W",
+    ),
+    _on_node(
+        "watch",
+        "Watch value and gradient",
+        "Add the selected node to the Watch panel, which tells at each moment what its value and gradient are",
+        _watch,
+        enabled=has_node,
     ),
     _ASK.action(
         "diagnose",

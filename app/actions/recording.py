@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..keys.names import key_text
 from ..stepping.playing import SPEEDS
 from ..stepping.stopping import stop
 from .action import Action, Menu, always
@@ -35,6 +36,13 @@ def step_through_run(window: Window, folder: Path | None = None) -> None:
         folder = ask_folder(window, "Step through a run", Path.home() if document is None else document.parent)
     if folder is not None:
         window.editor.stepper.begin(run=folder)
+
+
+def _nothing_to_compare(window: Window) -> str:
+    if window.editor.questions.remembers:
+        return "nothing is computed that could be compared"
+    key = window.application.keymap.keys(next(each for each in ACTIONS if each.id == "step.remember"))
+    return f"no moment is remembered yet: {key_text(key[0]) if key else 'Remember this moment'} remembers this one"
 
 
 _STEP = Menu("Step", "step", has_nodes)
@@ -128,5 +136,6 @@ ACTIONS: tuple[Action, ...] = (
         "Shift+K",
         focus="canvas",
         enabled=lambda w: is_computed(w) and w.editor.questions.remembers,
+        refusal=_nothing_to_compare,
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..training.again import AGAIN, can_train_again, train_again
 from ..training.trials import TRIALS, Trial
 from ..training.window import show_thresholds
 from .action import Action, Menu
@@ -42,6 +43,19 @@ def _trial(trial: Trial) -> Action:
         lambda w: w.editor.training.trials.begin(trial.id),
         enabled=has_nodes if trial.id == "gradients" else _trains,
         refusal=lambda w: "the graph has no training settings: add them in the inspector, with nothing selected",
+    )
+
+
+def _again(number: int, line: bool = False) -> Action:
+    name, text, about = AGAIN[number]
+    return _TRAIN.action(
+        name,
+        text,
+        about,
+        lambda w: train_again(w.editor, seed=number == 1),
+        enabled=lambda w: _can_begin(w) and can_train_again(w.editor),
+        refusal=lambda w: _refusal(w) if not _can_begin(w) else "no parameter that is trained is drawn at random",
+        line=line,
     )
 
 
@@ -88,6 +102,22 @@ ACTIONS: tuple[Action, ...] = (
         "Train to the end of the epoch, and pause",
         lambda w: w.editor.training.one("epoch"),
         enabled=_can_go_on,
+    ),
+    _again(0),
+    _again(1),
+    _TRAIN.action(
+        "try_it",
+        "Try it",
+        "Draw, type or drop an input, and see what is predicted and how the graph computes it",
+        lambda w: w.panel("try_it").setFocus(),
+        line=True,
+    ),
+    _TRAIN.action(
+        "light",
+        "Light the graph by what is tried",
+        "Canvas, inspector and tensor panel show the one sample that is tried, or the data again",
+        lambda w: w.editor.trying.light(not w.editor.trying.lights),
+        checked=lambda w: w.editor.trying.lights,
     ),
     _TRAIN.action(
         "take",

@@ -15,6 +15,7 @@ from .looks import Look, Number
 FREED = 0.55  # opacity of a node whose value is freed
 HIGH = 12.0  # of the words beneath a node
 AWAY = 6.0  # of the words from the node, beyond the line around the one at work
+BAR = 6.0  # what the bar before them takes
 ACROSS = 24.0  # scene units that they may be wider than the node
 
 
@@ -24,15 +25,16 @@ def paint_words(painter: QPainter, item: Item, fates: Fates, theme: Theme) -> No
     if not text:
         return
     wide = width(text, LABEL)
-    place = QRectF((item.width - wide) / 2, item.height + AWAY, wide + 2, HIGH)
     saved = fates.value is Fate.SAVED
+    left = min(BAR if saved else 0.0, item.width - wide)  # at the right may be the pin of a node beneath
+    place = QRectF(left, item.height + AWAY, wide + 2, HIGH)
     painter.setFont(font(LABEL))
     painter.setPen(QColor(theme.gradient if saved else theme.dim))
     painter.drawText(place, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), text)
     if saved:
         painter.setPen(QPen(QColor(theme.gradient), 2.0))
         y = place.center().y()
-        painter.drawLine(QPointF(place.left() - 5, y - 4), QPointF(place.left() - 5, y + 4))
+        painter.drawLine(QPointF(place.left() - BAR + 1, y - 4), QPointF(place.left() - BAR + 1, y + 4))
 
 
 def cross_out(painter: QPainter, item: Item, fates: Fates, theme: Theme) -> None:
@@ -47,11 +49,14 @@ def cross_out(painter: QPainter, item: Item, fates: Fates, theme: Theme) -> None
 
 
 def strike(painter: QPainter, place: QRectF, look: Look, theme: Theme) -> None:
-    """A line through what stands in a place: through a number, or all across a picture."""
-    wide = min(look.width, place.width()) if isinstance(look, Number) else place.width()
-    y = place.center().y()
-    painter.setPen(QPen(QColor(theme.dim), 1.2))
-    painter.drawLine(QPointF(place.right() - wide, y), QPointF(place.right(), y))
+    """A line through a number; of many a thin one from corner to corner, since that hides no row of them."""
+    if isinstance(look, Number):
+        y = place.center().y()
+        painter.setPen(QPen(QColor(theme.dim), 1.2))
+        painter.drawLine(QPointF(place.right() - min(look.width, place.width()), y), QPointF(place.right(), y))
+    else:
+        painter.setPen(QPen(QColor(theme.dim), 0.8))
+        painter.drawLine(place.bottomLeft(), place.topRight())
 
 
 def paint_pin(painter: QPainter, middle: QPointF, theme: Theme, own: bool) -> None:

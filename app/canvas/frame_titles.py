@@ -6,12 +6,13 @@ from typing import NamedTuple
 
 from ..look.theme import TITLE_HEIGHT
 from .anatomy import Item
+from .badges import HIGH, LOW, growth
 from .lettering import GROUP, LABEL, shortened, width
 from .nesting import FRAME_TOP
 
 NAMES = 0.22  # the zoom from which names are drawn
 STRIP = 2.4  # of the size at a zoom of 1 are letters that fill the strip above what a frame holds
-ROOMY = 0.35  # the zoom from which an outermost frame has room for its name within
+ROOMY = 0.6  # the zoom from which an outermost frame has room for its name above the badges of what it holds
 NARROWEST = 36.0  # pixels of a frame that has a name
 ABOVE = 16.0  # how high the line is in which a name stands above its frame
 
@@ -45,7 +46,8 @@ def title_of(item: Item, wide: float, zoom: float, within: bool) -> FrameTitle |
     # above it. One within a frame has the strip above what it holds, which is drawn over it, and shrinks with that.
     above = not within and zoom < ROOMY
     size = min(max(zoom, 0.75), STRIP * zoom) if within else max(zoom, 0.75)
-    high = ABOVE if above else FRAME_TOP * min(zoom / size, 0.8)
+    free = FRAME_TOP if within else FRAME_TOP - (HIGH * growth(zoom) - LOW)  # above badges of nodes at its upper edge
+    high = ABOVE if above else min(FRAME_TOP * 0.8, free * zoom / size)
     room = wide * zoom / size - 16
     name = shortened(item.name, GROUP, room)
     left = width(name, GROUP) + 10

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter
 from ..look.theme import Theme
 from .anatomy import Item
 from .gradient_chip import TIP, Chip, paint_small
-from .lettering import NUMBER, font, width
+from .lettering import FIGURE, font, width
 from .looks import Number
 
 if TYPE_CHECKING:
@@ -71,11 +71,11 @@ def _paint(painter: QPainter, look: object, place: QRectF, colour: QColor, scale
     if not isinstance(look, Number):
         look.paint(painter, place, colour)  # type: ignore[attr-defined]
         return
-    size = min(LETTERS / scale, 12.0 * place.width() / (width(look.text, NUMBER) + 1.0), place.height())
+    size = min(LETTERS / scale, 12.0 * place.width() / (width(look.text, FIGURE) + 1.0), place.height())
     painter.save()
     painter.translate(place.right(), place.center().y())
     painter.scale(size / 12.0, size / 12.0)
-    painter.setFont(font(NUMBER))
+    painter.setFont(font(FIGURE))
     painter.setPen(look.own or colour)
     painter.drawText(QRectF(-1000, -50, 1000, 100), _RIGHT, look.text)
     painter.restore()

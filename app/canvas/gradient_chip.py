@@ -9,7 +9,7 @@ from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPolygon
 
 from ...core.stepping import State
 from ..look.theme import Theme
-from .lettering import LABEL, NUMBER, font
+from .lettering import FIGURE, LABEL, font, of_numbers, width
 
 TIP = 6.0  # how far the left edge points back
 ASIDE = 17.0  # what the label takes beside numbers in cells
@@ -114,14 +114,23 @@ def _outline(painter: QPainter, place: QRectF, chip: Chip, theme: Theme) -> QCol
 def paint_ground(painter: QPainter, place: QRectF, chip: Chip, theme: Theme) -> None:
     """Draw the chip without its number."""
     label = _outline(painter, place, chip, theme)
+    aside = chip.cells and chip.numbered
+    if chip.left and not chip.asked:
+        wide = ASIDE - TIP if aside else width(chip.label, LABEL)
+        clear(painter, QRectF(place.left() + (TIP if aside else 13), place.top() + 2, wide, place.height() - 4), theme)
     painter.setPen(label)
-    if chip.cells and chip.numbered:
+    if aside:
         _tell_aside(painter, place, chip.label)
         return
     painter.setFont(font(LABEL))
     painter.drawText(place.adjusted(13, 0, -6, 0), _LEFT, chip.label)
     if not chip.numbered:
         _tell(painter, place, chip, theme)
+
+
+def clear(painter: QPainter, place: QRectF, theme: Theme) -> None:
+    """A ground on which letters are read that would stand on what is hatched."""
+    painter.fillRect(place.adjusted(-2, 0, 2, 0), QColor(theme.raised))
 
 
 def _tell_aside(painter: QPainter, place: QRectF, label: str) -> None:
@@ -141,7 +150,7 @@ def paint_small(painter: QPainter, place: QRectF, chip: Chip, theme: Theme, lett
     painter.save()
     painter.translate(place.center())
     painter.scale(letters / SIZE, letters / SIZE)
-    painter.setFont(font(NUMBER))
+    painter.setFont(font(FIGURE))
     painter.setPen(label)
     painter.drawText(QRectF(-500, -50, 1000, 100), int(Qt.AlignmentFlag.AlignCenter), chip.text)
     painter.restore()
@@ -163,7 +172,8 @@ def _paint_left(painter: QPainter, outline: QRectF, share: float, colour: QColor
 def _tell(painter: QPainter, place: QRectF, chip: Chip, theme: Theme) -> None:
     """Draw the text that stands in place of a number, and the ring of what has arrived."""
     quiet = not chip.asked and chip.state in (State.UNREACHED, State.NO_PATH, State.STOPPED)
-    painter.setFont(font(LABEL if chip.state is State.STOPPED else NUMBER))
+    numbers = of_numbers(SIZE * painter.worldTransform().m11())
+    painter.setFont(font(LABEL if chip.state is State.STOPPED else numbers))
     painter.setPen(QColor(theme.dim if quiet else theme.gradient))
     painter.drawText(place.adjusted(42, 0, -8, 0), _RIGHT, chip.text)
     if chip.state is State.WAITING and chip.parts and not chip.asked:

@@ -66,9 +66,11 @@ class Keys:
             canvas.bring_into_view([found])
 
     def _leave(self) -> bool:
-        """End the gesture that runs; else a question; else what is lit; else leave the group; else select nothing."""
+        """End the gesture that runs; else a question; else what is lit or tried; else the selection; else the group."""
         editor = self._canvas.editor
         if self._pointer.cancel() or editor.questions.pairing.end() or editor.spotlight.end():
+            return True
+        if editor.trying.end():
             return True
         if editor.selection or self._canvas.dots:
             editor.select(())

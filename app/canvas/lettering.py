@@ -9,12 +9,14 @@ from PySide6.QtGui import QFont, QFontMetricsF
 
 from ..look.fonts import MONO, TEXT, load_fonts, plain
 
-TITLE, LABEL, NUMBER, GROUP = "title", "label", "number", "group"
+TITLE, LABEL, NUMBER, FIGURE, GROUP = "title", "label", "number", "figure", "group"
+PLAIN = 10.0  # pixels of letters below which the dot in the 0 of a code font makes it an 8
 
 _KINDS = {  # family, size in scene units, weight
     TITLE: (TEXT, 12.0, QFont.Weight.DemiBold),
     LABEL: (TEXT, 11.0, QFont.Weight.Normal),
     NUMBER: (MONO, 12.0, QFont.Weight.Normal),
+    FIGURE: (TEXT, 12.0, QFont.Weight.Normal),  # numbers that are small
     GROUP: (TEXT, 12.0, QFont.Weight.DemiBold),
 }
 
@@ -33,7 +35,14 @@ def _font(kind: str, size: float | None, thread: int) -> QFont:
     made.setWeight(weight)
     made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     made.setPixelSize(max(1, round(usual if size is None else size)))
+    if kind == FIGURE:
+        made.setFeature(QFont.Tag("tnum"), 1)  # each as wide as the next
     return plain(made)
+
+
+def of_numbers(pixels: float) -> str:
+    """The kind of font in which numbers are read that have so many pixels on the screen."""
+    return NUMBER if pixels >= PLAIN else FIGURE
 
 
 def metrics(kind: str) -> QFontMetricsF:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from ..look.theme import GRID
+from ..look.wrapping import wrapped
 from .anatomy import FRAME
 from .batch import draw_rects
 from .bends import paint_dots
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from .canvas import Canvas
 
 DOTS_APART = 16.0  # pixels between dots of the ground, at least
+HOVER, LINES, LINE = 480.0, 8, 16.0  # how wide what is said beside the pointer is, in how many lines of which height
 
 
 class Painting:
@@ -156,18 +158,7 @@ class Painting:
         if canvas.minimap_shown:
             canvas.minimap.paint(painter, theme, canvas.view, canvas.width(), canvas.height(), canvas.editor.selection)
         paint_live(painter, canvas.editor, theme, canvas.width())
-        text = canvas.hover.text
-        if text and canvas.gesture is None:
-            painter.setFont(font(LABEL))
-            wide = width(text, LABEL) + 16
-            at = canvas.view.to_screen(*canvas.pointer) if canvas.pointer else QPointF()
-            x = min(at.x() + 14, canvas.width() - wide - 6)
-            place = QRectF(x, max(at.y() - 34, 6), wide, 24)
-            painter.setPen(QPen(QColor(theme.line), 1))
-            painter.setBrush(QColor(theme.panel))
-            painter.drawRoundedRect(place, 4, 4)
-            painter.setPen(QColor(theme.text))
-            painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), text)
+        paint_hover(painter, canvas)
 
     def _hint(self, painter: QPainter) -> None:
         canvas = self._canvas
@@ -177,6 +168,25 @@ class Painting:
         how = "Tab or a double-click adds a node; so does dragging one from the palette"
         text = f"This group is empty. {how}" if inside else how
         painter.drawText(canvas.rect(), int(Qt.AlignmentFlag.AlignCenter), text)
+
+
+def paint_hover(painter: QPainter, canvas: Canvas) -> None:
+    """What is said of what the pointer is over, beside it, in as many lines as it takes within the canvas."""
+    text, theme = canvas.hover.text, canvas.theme
+    if not text or canvas.gesture is not None:
+        return
+    painter.setFont(font(LABEL))
+    lines = wrapped(text, painter.font(), min(HOVER, canvas.width() - 28), LINES)
+    wide, high = max(width(line, LABEL) for line in lines) + 16, 24 + (len(lines) - 1) * LINE
+    at = canvas.view.to_screen(*canvas.pointer) if canvas.pointer else QPointF()
+    x = max(min(at.x() + 14, canvas.width() - wide - 6), 6)
+    place = QRectF(x, max(at.y() - 10 - high, 6), wide, high)
+    painter.setPen(QPen(QColor(theme.line), 1))
+    painter.setBrush(QColor(theme.panel))
+    painter.drawRoundedRect(place, 4, 4)
+    painter.setPen(QColor(theme.text))
+    for i, line in enumerate(lines):
+        painter.drawText(QRectF(x, place.top() + i * LINE, wide, 24), int(Qt.AlignmentFlag.AlignCenter), line)
 
 
 def paint_gesture(painter: QPainter, canvas: Canvas) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 DECADES = 4.0  # below the largest gradient: from there on a wire is as thin as one without any
 THIN, WIDE, STEPS = 0.8, 6.0, 6
 MOST = 2_000  # wires in view, of more nobody compares the widths
+TRIED = "what you try is shown, not the data · Esc ends it"
 EDGE = 12.0  # pixels from the corner of the canvas
 
 
@@ -45,20 +46,23 @@ def sizes_of(editor: Editor) -> Mapping[Source, float] | None:
 
 
 def paint_live(painter: QPainter, editor: Editor, theme: Theme, right: float) -> None:
-    """Say in the upper right corner from where values and gradients are, where that is a run."""
-    flow = editor.flowing.now
-    if flow is None or editor.stepper.active:
+    """Say in the upper right corner of what values and gradients are, where that is not the data: of a run, or of what
+    is tried.
+    """
+    flow, tried = editor.flowing.now, editor.live.feeding.shown
+    if editor.stepper.active or (flow is None and not tried):
         return
-    text = flow.about
+    text = TRIED if flow is None else flow.about
+    colour = QColor(theme.good if flow is not None else theme.accent)
     painter.setFont(font(LABEL))
     wide = width(text, LABEL) + 34
     place = QRectF(right - wide - EDGE, EDGE, wide, 24)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(QColor(theme.good), 1))
+    painter.setPen(QPen(colour, 1))
     painter.setBrush(QColor(theme.panel))
     painter.drawRoundedRect(place, 12, 12)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(theme.good))
+    painter.setBrush(colour)
     painter.drawEllipse(QPointF(place.left() + 14, place.center().y()), 4, 4)
     painter.setPen(QColor(theme.text))
     painter.drawText(place.adjusted(24, 0, -6, 0), int(Qt.AlignmentFlag.AlignVCenter), text)

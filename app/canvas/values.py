@@ -17,7 +17,7 @@ from ..stepping.fates import Fates
 from .anatomy import Item
 from .fates import strike
 from .glance import paint_looks, places
-from .gradient_chip import ASIDE, Chip
+from .gradient_chip import ASIDE, Chip, clear
 from .lettering import LABEL, NUMBER, font
 from .looks import GRADIENT_LOOKS, LOOKS, Look, Number
 from .nodes import TEXTS, chip_rect, value_rect
@@ -167,6 +167,9 @@ def paint_values(
         place = chip_rect(item).adjusted(ASIDE if shown.chip.cells else 42, 2, -6, -2)
         colour = QColor(theme.dim if shown.stale_gradient else _ink(shown, theme))
         freed = shown.fates is not None and shown.fates.frees_gradient
+        if shown.chip.left and isinstance(shown.gradient, Number):
+            wide = min(shown.gradient.width * shown.larger, place.width())
+            clear(painter, QRectF(place.right() - wide, place.top(), wide, place.height()), theme)
         _paint(painter, shown.gradient, place, colour, shown, shown.stale_gradient or freed)
         if freed:
             strike(painter, place, shown.gradient, theme)

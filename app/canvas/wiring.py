@@ -43,7 +43,7 @@ class WireTable:
         self._bounds: Floats = np.zeros((4, len(wires)))
         self._lanes: Floats = np.zeros((len(wires), 2))  # where a wire goes back: at what height, how far it turns
         self._laid = (-1, -1)  # for which boxes and which wires that was found
-        self._edition = 0  # grows whenever a wire is another, or ends elsewhere
+        self.edition = 0  # grows whenever a wire is another, or ends elsewhere
         self.bends = Bends()
         self.follow()
 
@@ -91,7 +91,7 @@ class WireTable:
             self._of_item[target].discard(slot)
             self.bends.put(slot, ())
             self.wires[slot] = None
-        self._edition += 1
+        self.edition += 1
         self.items[slots], self.nets[slots] = -1, -1
         self._bounds[:, slots] = np.nan  # nothing compares with it
         self._free.extend(slots)
@@ -126,7 +126,7 @@ class WireTable:
         out, into = self._heights[some].T
         ends = np.column_stack([source[:, 0] + source[:, 2], source[:, 1] + out, target[:, 0], target[:, 1] + into])
         self.ends[some] = ends
-        self._edition += 1
+        self.edition += 1
         self._bounds[:2, some] = np.minimum(ends[:, :2], ends[:, 2:]).T
         self._bounds[2:, some] = np.maximum(ends[:, :2], ends[:, 2:]).T
         for slot in some[self.bends.among(some)].tolist():
@@ -136,7 +136,7 @@ class WireTable:
 
     def _lay(self) -> None:
         """Find the lanes of all wires that go back, where something is elsewhere since."""
-        before, self._laid = self._laid, (self._table.geometry, self._edition)
+        before, self._laid = self._laid, (self._table.geometry, self.edition)
         if before == self._laid:
             return
         back = np.flatnonzero((self.items[:, 0] >= 0) & curves.is_backward(self.ends[: len(self.items)]))

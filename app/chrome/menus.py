@@ -22,6 +22,8 @@ from .node_rows import NodeRows
 if TYPE_CHECKING:
     from ..window import Window
 
+TRAINED = "data"  # the first of the panels that are about data and training, which a line parts from the others
+
 
 class Menus(QObject):
     """The actions of one window as Qt's, in its menus, with the keys of the keymap."""
@@ -110,8 +112,9 @@ class Menus(QObject):
         toggles = dict(zip((panel.id for panel in PANELS), self._window.docks.toggles(), strict=True))
         beneath = [toggles[panel.id] for panel in PANELS if panel.area == "bottom"]
         menu.addActions([toggle for toggle in toggles.values() if toggle not in beneath])
-        menu.addSeparator()
-        menu.addActions(beneath)
+        for some in (beneath[: beneath.index(toggles[TRAINED])], beneath[beneath.index(toggles[TRAINED]) :]):
+            menu.addSeparator()
+            menu.addActions(some)
         self.menus["View/Panels"] = menu
 
     def bind_keys(self) -> None:

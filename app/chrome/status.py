@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton
 
 from ..look.theme import Theme
-from ..results.root import no_float, none_text, root_name, root_text, show_root
+from ..results.root import none_text, root_name, root_text, show_root, why_no_gradient
 from ..wording import counted
 from .message import Message
 
@@ -132,9 +132,9 @@ class Status(QStatusBar):
             return
         room = self.fontMetrics().averageCharWidth() * 24
         name = self.fontMetrics().elidedText(root_name(self._editor) or "", Qt.TextElideMode.ElideMiddle, room)
-        missing = not name and bool(self._editor.graph.nodes) and self._editor.live.status == "live"
-        self.root.setText(none_text(self._editor) if missing or no_float(self._editor) else f"gradients of {name}")
-        self.root.setVisible(bool(name) or missing)
+        none = not name and bool(self._editor.graph.nodes) and self._editor.live.status == "live"
+        self.root.setText(none_text(self._editor) if none or why_no_gradient(self._editor) else f"gradients of {name}")
+        self.root.setVisible(bool(name) or none)
         click = "Click to go there" if name else "Select the node that they are to be taken of, and press this"
         self.root.setToolTip(f"Gradients of: {root_text(self._editor)}\n{click}")
         self.root.setStyleSheet(f"color: {self._theme.gradient}; padding: 2px 8px;")

@@ -11,7 +11,8 @@ from ...core.ops import Registry
 from ...core.tracing import expand_label, expand_node, fuse_group, fuse_label, standing_for
 from ..canvas.anatomy import Anatomist
 from ..layout.arranging import layout_of, put
-from ..layout.giving_way import Box, extent, give_way
+from ..layout.boxes import Box
+from ..layout.giving_way import extent, give_way
 from ..layout.leading_in import forget, lead_in
 from .moving import move
 

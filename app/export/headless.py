@@ -11,6 +11,7 @@ from ...core.evaluating import Asked, Evaluator, Root
 from ...core.session import Session
 from ...core.stepping import Moment, Timeline, lay_out
 from ..canvas.scene import Scene
+from ..layout.heaps import is_heap, laid_out
 from ..look.theme import Theme
 from ..results.findings import holds_many
 from ..results.origin import origin
@@ -37,11 +38,12 @@ def _still(session: Session, theme: Theme, timeline: Timeline) -> Still:
     checked, run = session.check(), timeline.run
     results = Results({}, run.errors, origin(run, session.registry))
     bare = Still(session.graph, session.registry, None, checked.shapes, checked.problems, results, theme)
+    scene = Scene(bare)
+    if is_heap(session.graph):
+        shown = {id: scene.item(id) for id in scene.visible}
+        bare = replace(bare, graph=laid_out(session.graph, session.registry, shown))
     end = Moment(timeline, timeline.end)
-    told = {
-        source: told_at(end, source)._replace(error=run.errors.get(source.node))
-        for source in shown_sources(Scene(bare))
-    }
+    told = {source: told_at(end, source)._replace(error=run.errors.get(source.node)) for source in shown_sources(scene)}
     return replace(bare, live=replace(results, told=told), findings=_findings(timeline))
 
 

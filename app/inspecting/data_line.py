@@ -7,7 +7,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from ...core.data import BUILTIN, MADE, prepare, takes, told_counts, told_rows
 from ...core.data.datasets import Options
@@ -51,7 +52,7 @@ def rows_of(params: Mapping[str, Any], folder: Path | None) -> str:
 
 
 class DataLine(QWidget):
-    """The line under the heading of a data set."""
+    """The lines under the heading of a data set, and what leads to its panel."""
 
     def __init__(self, editor: Editor, id: str) -> None:
         super().__init__()
@@ -59,7 +60,12 @@ class DataLine(QWidget):
         self.about = label("", "dim", small(), wrap=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
         column.addWidget(self.about)
+        self.more = QPushButton("Data…")
+        self.more.setToolTip("Samples, class balance, splitting and how a file is read, in the panel Data")
+        self.more.clicked.connect(lambda _: editor.wishes.data.emit())
+        column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
         self._worker = Worker("rows", self)
         self._worker.finished.connect(self.about.setText)
         self._worker.failed.connect(lambda error: self.about.setText(f"{type(error).__name__}: {error}"))

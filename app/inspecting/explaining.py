@@ -47,7 +47,8 @@ def explain(timeline: Timeline, source: Source, arrived: Sequence[Delivery] | No
     if why is not None and why.kind == ORDINARY and start is not None and not parts:
         ones = bool(np.all(start == 1))
         why = why._replace(text=f"gradients start here, {'each number with 1' if ones else 'with what was put in'}")
-    concerned = [*(why.way if why is not None else ()), *(part.node for part in parts[:MOST])]
+    ways = why.ways if why is not None else ()
+    concerned = [*(id for way in ways for id in way), *(part.node for part in parts[:MOST])]
     made = [f"{graph.path(part.node)}.{part.port}: {rule_of(run, part)}" for part in parts[:MOST]]
     if len(parts) > MOST:
         made.append(f"and {len(parts) - MOST:,} more")

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from ...core.graph import Source
 from ...core.stepping import Gradient, State
 from ...core.stepping.timeline import Pass
-from ..results.waiting import waits_for
+from ..results.waiting import not_given, waits_for
 from .contributions import ContributionBars
 from .explaining import Explanation
 from .parts import ArrayPreview, Section, label, short
@@ -34,7 +34,7 @@ class OutputSections(QWidget):
     def __init__(self, page: Page, source: Source, suffix: str) -> None:
         super().__init__()
         self.page, self.editor, self.source, self.suffix = page, page.editor, source, suffix
-        self.value, self.gradient = ArrayPreview(), ArrayPreview()
+        self.value, self.gradient = ArrayPreview(page.theme), ArrayPreview(page.theme)
         for preview in (self.value, self.gradient):
             preview.opened.connect(partial(self.editor.wishes.view.emit, source))
         self.backward = Section("")
@@ -72,7 +72,8 @@ class OutputSections(QWidget):
         gradient = results.gradient(source)
         older = stale or results.gradients_are_stale
         standing, left = results.standing(source), results.left(source)
-        self.gradient.show_array(gradient.value if standing is None else standing.value, _why_none(gradient), older)
+        why_none = not_given(editor, results.root) or _why_none(gradient)
+        self.gradient.show_array(gradient.value if standing is None else standing.value, why_none, older)
         self.passes.setText(_passes(gradient, left))
         self.passes.setVisible(bool(left))
         self.explanation.refresh(gradient)

@@ -19,6 +19,7 @@ from .editors import set_property
 from .sheet import small
 
 _NUMBER = re.compile(r"−?\d+\.\d+")
+_ODD = re.compile(r"[−+\w.]*(?:NaN|nan|∞|inf)[+\w.−]*")
 WIDE = "−000.000"  # as much room as numbers usually take
 
 
@@ -62,8 +63,9 @@ class ArrayPreview(QWidget):
 
     opened = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.theme = theme
         self._column = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self.number = label("", None, mono(1.35))
@@ -94,26 +96,33 @@ class ArrayPreview(QWidget):
         self.waiting.setText("" if value is not None else waiting)
         about = ""
         if value is not None and not single:
-            self.cells.setText(first_cells(value))
+            self._show_cells(first_cells(value), stale)
             about = between(value)
         if stale and value is not None:
             about = f"⟳ stale: of an earlier graph or values{'; ' + about if about else ''}"
         self.about.show_text(about)
-        finite = value is None or _is_finite(value)
-        for shown in (self.number, self.cells):
-            set_property(shown, "role", "dim" if stale else "" if finite else "nonfinite")
+        finite = not single or value is None or bool(np.isfinite(value).all())
+        set_property(self.number, "role", "dim" if stale else "" if finite else "nonfinite")
+        set_property(self.cells, "role", "dim" if stale else "")
         self.setCursor(Qt.CursorShape.PointingHandCursor if value is not None else Qt.CursorShape.ArrowCursor)
         self.setToolTip("Click to open it in the tensor viewer" if value is not None else "")
+
+    def _show_cells(self, text: str, stale: bool) -> None:
+        """Lines of numbers; what is not finite has a colour of its own, and no other number has it."""
+        odd = not stale and _ODD.search(text) is not None
+        self.cells.setTextFormat(Qt.TextFormat.RichText if odd else Qt.TextFormat.PlainText)
+        if odd:
+            text = _ODD.sub(rf"<span style='color: {self.theme.nonfinite}'>\g<0></span>", _spaced(text))
+        self.cells.setText(text)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
             self.opened.emit()
 
 
-def _is_finite(value: np.ndarray) -> bool:
-    """Whether all elements are; of a large array only those that are shown are looked at."""
-    looked = value if value.size <= 2_000_000 else value.reshape(-1)[:12]
-    return bool(np.isfinite(looked).all())
+def _spaced(text: str) -> str:
+    """Plain lines as rich text."""
+    return html.escape(text).replace(" ", "&nbsp;").replace("\n", "<br>")
 
 
 def first_cells(value: np.ndarray) -> str:

@@ -49,7 +49,7 @@ def spell(value: Any, annotation: Any = Any) -> str:
     """`value` as a field shows it: "", "0.001", "(N, 64)", for any value JSON text."""
     if value is None:
         return ""
-    if annotation is Any:
+    if annotation is Any or _is_nested(annotation):
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, (list, tuple)):
         inner = ", ".join(spell(item, None) for item in value)
@@ -82,7 +82,21 @@ def read(parameter: Parameter, text: str, owner: str) -> Any:
     kinds = options(parameter.annotation)
     if NoneType in kinds and text.lower() in _NOTHING:
         return None
+    if _is_nested(parameter.annotation):
+        return parameter.read(_lists(text, parameter.name), owner)
     return parameter.read(_value(kinds, text), owner)
+
+
+def _is_nested(annotation: Any) -> bool:
+    """Whether a parameter takes lists of lists, which are spelt as in a file: their texts may hold commas."""
+    return any(get_origin(each) is tuple and get_origin(get_args(each)[0]) is tuple for each in options(annotation))
+
+
+def _lists(text: str, name: str) -> Any:
+    try:
+        return read_json(text.encode("utf-8", "surrogatepass"), name)
+    except GradwireError:
+        return text  # which is then told as what it is not
 
 
 def _any(text: str, name: str) -> Any:

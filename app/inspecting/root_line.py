@@ -5,9 +5,10 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from ...core.errors import ParameterError
+from ...core.evaluating import no_gradient
 from ...core.graph import Source
 from ..editor import Editor
-from ..results.root import add_root, choose_root, drop_root, no_float, root_text, set_start, start_text
+from ..results.root import add_root, choose_root, drop_root, root_text, set_start, start_text, why_no_gradient
 from .arithmetic import calculate
 from .editors import TextEdit
 from .parts import Section, label
@@ -49,11 +50,12 @@ class RootLine(Section):
         self.refused.hide()
 
     def refresh(self) -> None:
-        live = self.editor.live
-        is_root, several, none = self.source in live.roots, len(live.roots) > 1, bool(no_float(self.editor))
+        live, value = self.editor.live, self.editor.results.value(self.source)
+        can = value is None or not no_gradient(value.dtype)
+        is_root, several, none = self.source in live.roots, len(live.roots) > 1, bool(why_no_gradient(self.editor))
         self.about.setText(f"Gradients of: {root_text(self.editor)}")
-        self.choose.setVisible(not is_root or several)
-        self.join.setVisible(not is_root and bool(live.roots) and not none)
+        self.choose.setVisible((not is_root and can) or several)
+        self.join.setVisible(not is_root and can and bool(live.roots) and not none)
         self.drop.setVisible(is_root and several)
         self.leave.setVisible(is_root and bool(live.chosen))
         self.starting.setVisible(is_root and not none)

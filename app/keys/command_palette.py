@@ -55,7 +55,10 @@ class CommandPalette(ListPopup):
         if not 0 <= row < len(self.found):
             return ""
         action = self.found[row][0]
-        return action.about if action.enabled(self._window) else f"Not now. {action.about}"
+        if action.enabled(self._window):
+            return action.about
+        reason = "" if action.refusal is None else f": {action.refusal(self._window)}"
+        return f"Not now{reason}. {action.about}"
 
     def choose(self, row: int) -> None:
         """Do it."""

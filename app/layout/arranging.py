@@ -15,9 +15,9 @@ from ...core.document import Transaction
 from ...core.graph import GraphView
 from ..canvas.anatomy import BOX, Item, ports_of
 from ..editing import move, outermost
-from .families import Layout, around, bends
+from .boxes import Box, around
+from .families import Layout, bends
 
-Box = tuple[float, float, float, float]
 Point = tuple[float, float]
 
 EDGES = ("left", "right", "top", "bottom", "centre", "middle")

@@ -16,20 +16,13 @@ from ...core.graph import GraphView, Wire
 from ...core.graph.elements import natural_key
 from ..canvas.anatomy import Item, row_middle
 from ..canvas.nesting import EMPTY_FRAME, FRAME_SIDE, FRAME_TOP
+from .boxes import Box, around
 from .lanes import Joint, Lane
 from .layering import layered
 from .routing import dots
 
-Box = tuple[float, float, float, float]
 Point = tuple[float, float]
 Size = tuple[float, float]
-
-
-def around(boxes: Iterable[Box]) -> Box:
-    """The box around some boxes."""
-    corners = [(x, y, x + width, y + height) for x, y, width, height in boxes]
-    left, top = min(c[0] for c in corners), min(c[1] for c in corners)
-    return left, top, max(c[2] for c in corners) - left, max(c[3] for c in corners) - top
 
 
 class Layout:

@@ -12,8 +12,8 @@ from ...core.document import Transaction
 from ...core.graph import GraphView
 from ..canvas.nesting import EMPTY_FRAME, FRAME_SIDE, FRAME_TOP
 from ..editing import move, with_interior
+from .boxes import Box
 
-Box = tuple[float, float, float, float]  # left, top, width, height
 Size = tuple[float, float]
 Measure = Callable[[GraphView, str], Size]  # how large a node, a note or a collapsed group is drawn
 

@@ -12,7 +12,8 @@ import numpy as np
 from ...core.document import Transaction
 from ...core.graph import GraphView, Source, Wire, boundary
 from ..canvas.anatomy import Anatomist
-from .giving_way import Box, Measure, extent
+from .boxes import Box
+from .giving_way import Measure, extent
 from .lanes import Lane
 from .routing import dots
 

@@ -12,11 +12,10 @@ from ...core.graph import GraphView, Wire
 from ..canvas.nesting import EMPTY_FRAME, FRAME_SIDE, FRAME_TOP
 from ..editing import move, with_interior
 from ..look.theme import GRID, NODE_WIDTH, PORT_HEIGHT, TITLE_HEIGHT, VALUE_HEIGHT
+from .boxes import Box, meet
 
 if TYPE_CHECKING:
     from ..canvas.canvas import Canvas
-
-Box = tuple[float, float, float, float]  # left, top, width, height
 
 LEAST, APART = 16.0, 40.0  # between a node that goes into a wire and what is beside it: kept, and made
 ASIDE = 30  # between an item and a copy that would lie on it
@@ -49,7 +48,7 @@ def settle(canvas: Canvas, t: Transaction, id: str) -> None:
     x, width, height = x - LEAST / 2, width + LEAST, height + GRID
     lowest = y
     for box in boxes:  # from above to below, so that none comes back into the way
-        if _meet(box, (x, lowest, width, height)):
+        if meet(box, (x, lowest, width, height)):
             lowest = max(lowest, box[1] + box[3] + GRID)
     if lowest > y:
         move(t, [id], 0.0, lowest - y)
@@ -136,27 +135,30 @@ def middle_of(canvas: Canvas, id: str, wire: Wire) -> tuple[float, float]:
     return steps[0]
 
 
-def make_room(canvas: Canvas, t: Transaction, id: str, wire: Wire) -> None:
+def make_room(canvas: Canvas, t: Transaction, id: str, wire: Wire) -> float:
     """Let a node or group that has just gone into a wire stand right of what feeds it, and push what it would cover.
 
     All that lies downstream goes to the right as far as it is needed, and so does what feeds it from there, and what
-    it would come to cover. Wires that lead back are left as they are: there the next node lies to the left.
+    it would come to cover. Wires that lead back are left as they are: there the next node lies to the left. The result
+    is how far that is, 0 where nothing was pushed.
     """
     scene = canvas.scene
     first, last = scene.face(wire.source.node), scene.face(wire.target)
     if first is None or last is None or first == last:
-        return
+        return 0.0
     before, after = scene.rect(first), scene.rect(last)
     if after[0] < before[0] + before[2]:
-        return
+        return 0.0
     x, _, width, _ = extent(canvas, t.graph, id)
     end = before[0] + before[2]
     step = end + APART - x if x < end + LEAST else 0.0
     need = x + step + width + APART - after[0]
     if step:
         move(t, [id], step, 0.0)
-    if need > APART - LEAST:
-        move(t, sorted(_pushed(canvas, t.graph, id, last, need)), need, 0.0)
+    if need <= APART - LEAST:
+        return 0.0
+    move(t, sorted(_pushed(canvas, t.graph, id, last, need)), need, 0.0)
+    return need
 
 
 def _pushed(canvas: Canvas, graph: GraphView, id: str, last: str, need: float) -> set[str]:
@@ -181,10 +183,6 @@ def _pushed(canvas: Canvas, graph: GraphView, id: str, last: str, need: float) -
         waiting += [
             other
             for other in scene.find.items_in(x + need, y, x + need + width, y + height)
-            if other in boxes and not _meet(boxes[other], boxes[item])
+            if other in boxes and not meet(boxes[other], boxes[item])
         ]
     return pushed
-
-
-def _meet(a: Box, b: Box) -> bool:
-    return a[0] < b[0] + b[2] and b[0] < a[0] + a[2] and a[1] < b[1] + b[3] and b[1] < a[1] + a[3]

@@ -25,11 +25,11 @@ def dots(start: Point, end: Point, lanes: Sequence[Lane], boxes: Boxes) -> list[
         return []
     found = _knots(start, end, lanes)
     near = _near(boxes, ends[0], found)
-    if _runs_clear(start, end, [], near):
+    if runs_clear(start, end, [], near):
         return []
     for dot in list(found):
         fewer = [other for other in found if other is not dot]
-        if _runs_clear(start, end, fewer, near):
+        if runs_clear(start, end, fewer, near):
             found = fewer
     return found
 
@@ -52,7 +52,8 @@ def _near(boxes: Boxes, ends: NDArray[np.float64], found: Sequence[Point]) -> Bo
     return near
 
 
-def _runs_clear(start: Point, end: Point, found: Sequence[Point], boxes: Boxes) -> bool:
+def runs_clear(start: Point, end: Point, found: Sequence[Point], boxes: Boxes) -> bool:
+    """Whether a wire that leads forward, through the dots `found`, meets none of some boxes."""
     if not len(boxes):
         return True
     if found:

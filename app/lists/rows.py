@@ -42,7 +42,7 @@ class RowPainter(QStyledItemDelegate):
         inside = option.rect.adjusted(MARGIN, 0, -MARGIN, 0)
         inside.setHeight(self.view.row_height)
         unfolding = self.view.unfolding
-        self._paint_row(painter, inside, row, unfolding is not None and index.row() == unfolding.row)
+        self._paint_row(painter, inside, row, unfolding is not None and index.row() in unfolding.rows)
         painter.restore()
 
     def lines_of(self, row: Row) -> list[str]:

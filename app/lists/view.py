@@ -130,7 +130,7 @@ class ListView(QTableView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setMouseTracking(True)
         self.clicked.connect(self._click)
-        self.unfolding = Unfolding(self) if unfolds else None  # of the row with the keyboard, or the only one
+        self.unfolding = Unfolding(self) if unfolds else None  # of rows that have room, or have the keyboard
         self.set_theme(theme)
 
     @property

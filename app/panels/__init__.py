@@ -20,7 +20,8 @@ class Panel(NamedTuple):
 
     def load(self) -> type:
         """Its class."""
-        return getattr(import_module(f".{self.id}", __name__), f"{self.id.capitalize()}Panel")
+        name = "".join(word.capitalize() for word in self.id.split("_"))
+        return getattr(import_module(f".{self.id}", __name__), f"{name}Panel")
 
 
 PANELS = (
@@ -32,7 +33,9 @@ PANELS = (
     Panel("tensor", "Tensor", "bottom"),
     Panel("step", "Step", "bottom"),
     Panel("watch", "Watch", "bottom"),
+    Panel("data", "Data", "bottom"),
     Panel("training", "Training", "bottom"),
+    Panel("try_it", "Try it", "bottom"),
     Panel("runs", "Runs", "bottom"),
     Panel("code", "Code", "bottom"),
 )

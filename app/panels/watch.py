@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from ...core.stepping.forms import FITS
-from ...core.stepping.functions import listed
+from ...core.stepping.functions import described
 from ...core.stepping.meaning import Parts
 from ..look.fonts import mono
 from ..look.numbers import significant
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from ..editor import Editor
 
 HELP = (
-    f"{FITS}; functions: {listed()}. path(x, loss) is what comes back to x of the gradient of loss, by all ways; "
-    "path(x, loss).top(3) its parts along the three strongest ways, as in cancellation(path(x, loss).top(3))"
+    f"{FITS}\n\n{described()}\npath(x, loss): what comes back to x of the gradient of loss, by all ways; "
+    "path(x, loss).top(3): its parts along the three strongest ways, as in cancellation(path(x, loss).top(3))"
 )
 SHOWN = 3  # of several parts that are told in a cell
 LOGGED = "counts only"  # beside a breakpoint that halts nothing
@@ -63,6 +63,7 @@ class WatchPanel(QWidget):
         marks.changed.connect(self.refresh)
         editor.watching.changed.connect(self._refresh_watches)
         editor.replaced.connect(self.refresh)
+        editor.changed.connect(self._follow)
         self.refresh()
 
     def _side(self, row: QHBoxLayout, table: QTableWidget, hint: str, add: Callable[[str], None]) -> QLineEdit:
@@ -88,6 +89,11 @@ class WatchPanel(QWidget):
         self.theme = self.lines.theme = theme
         self.refresh()
 
+    def _follow(self) -> None:
+        """The graph is another: names may mean other nodes now, or none."""
+        if self.editor.breakpoints.points or self.editor.breakpoints.watches:
+            self.refresh()
+
     def refresh(self) -> None:
         """Show what there is now."""
         marks, graph = self.editor.breakpoints, self.editor.graph
@@ -99,7 +105,7 @@ class WatchPanel(QWidget):
             name.setFlags(name.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             name.setCheckState(Qt.CheckState.Checked if point.enabled else Qt.CheckState.Unchecked)
             here = "◀ here" if point == marks.halted else LOGGED if point.logged else ""
-            table.put(i, (name, str(marks.hits.get(point, 0)), self._error(marks.error(point)) or here))
+            table.put(i, (name, str(marks.hits.get(point, 0)), self._error(marks.error(point, graph)) or here))
         table.fit()
         table.blockSignals(False)
         self._refresh_watches()
@@ -108,12 +114,13 @@ class WatchPanel(QWidget):
         watches, active = self.editor.breakpoints.watches, self.editor.stepper.active
         self.watches.setRowCount(len(watches))
         for i, text in enumerate(watches):
-            seen = self.editor.watching.seen(text)
+            seen = self.editor.watching.seen(text, self.editor.graph)
+            error = None if seen is None else self._error(seen.error)
             if seen is None:
                 self.watches.put(i, (typed(text, text), COMPUTING if active else "–", self._line(text)))
             else:
-                told = cell("–") if seen.error else _now(seen.value)
-                self.watches.put(i, (typed(text, text), told, self._error(seen.error) or self._line(text)))
+                self.watches.put(i, (typed(text, text), error or _now(seen.value), self._line(text)))
+            self.watches.join(i, error is not None)
         self.watches.fit()
 
     def _error(self, error: str | None) -> QTableWidgetItem | None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Protocol
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ..inspecting.sheet import small
 from ..look.theme import Theme
 
 Spot = tuple[int, ...]  # which thing, and which part of it
-_MOVES = {
+BESIDE = 10.0  # pixels beside the words at the foot
+MOVES = {  # across and down
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
     Qt.Key.Key_Up: (0, -1),
@@ -38,10 +39,21 @@ class Drawer(Protocol):
         """What is told of it."""
 
 
+def draw_words(painter: QPainter, place: QRectF, words: str, theme: Theme) -> QRectF:
+    """Write what is told of a spot at the foot of a place; the line that it stands in."""
+    metrics = QFontMetricsF(painter.font())
+    foot = place.adjusted(BESIDE, 0, -BESIDE, -3)
+    foot.setTop(foot.bottom() - metrics.height())
+    painter.setPen(QColor(theme.text))
+    text = metrics.elidedText(words, Qt.TextElideMode.ElideMiddle, foot.width())
+    painter.drawText(foot, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+    return foot
+
+
 class Board(QWidget):
     """What the pointer is at comes before what was chosen by keys or a click, which stays until Escape."""
 
-    told = Signal()
+    told = Signal()  # something else
 
     def __init__(self, theme: Theme, drawer: Drawer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,6 +82,11 @@ class Board(QWidget):
     def refresh(self) -> None:
         """The drawer has something else to draw: what is told stays with its spot, where there still is one."""
         self._set(*(each if each and self._drawer.has(each) else None for each in (self._pointed, self._chosen)))
+
+    def restyle(self, theme: Theme) -> None:
+        """Draw in other colours."""
+        self.theme = theme
+        self.update()
 
     def _set(self, pointed: Spot | None, chosen: Spot | None) -> None:
         self._pointed, self._chosen = pointed, chosen
@@ -104,7 +121,7 @@ class Board(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Any other key is left to the window."""
-        move = _MOVES.get(Qt.Key(event.key()))
+        move = MOVES.get(Qt.Key(event.key()))
         far = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if move is not None:
             self._set(None, self._drawer.go(self.spot, *move, far, QRectF(self.rect())))

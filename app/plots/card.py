@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QColor, QFont, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from ..inspecting.how_to_read import HowToRead
+from ..inspecting.parts import Elided
 from ..inspecting.sheet import small
 from ..look.theme import Theme
 from .legend import SWATCH, Entry, draw_swatch
@@ -40,6 +41,9 @@ class Card(QFrame):
         self.name = QLabel(title)
         self.name.setFont(small(bold=True))
         self.name.setTextFormat(Qt.TextFormat.PlainText)
+        self.head = Elided(parent=self)
+        self.head.setObjectName("head")
+        self.head.setFont(small())
         self.help = HowToRead(theme, explain, self)
         self.options = QToolButton()
         self.options.setText("⋯")
@@ -62,12 +66,14 @@ class Card(QFrame):
         self._restyle()
 
     def put(self, body: QWidget, aside: QWidget | None = None) -> None:
-        """What stands beneath the title, and what stands beside it."""
+        """What stands beneath the title, and what stands beside it: where nothing is given, what `put_head` says."""
         self.column.addWidget(body, 1)
-        if aside is None:
-            self._head.insertStretch(1, 1)
-        else:
-            self._head.insertWidget(1, aside, 1)
+        self._head.insertWidget(1, aside or self.head, 1)
+        self.head.setVisible(aside is None)
+
+    def put_head(self, text: str) -> None:
+        """Say something beside the title, and behind it on an exported picture."""
+        self.head.show_text(text)
 
     def add_exports(self) -> None:
         """Offer the formats at the end of the menu."""
@@ -95,13 +101,14 @@ class Card(QFrame):
         self.setStyleSheet(
             f"QFrame#plot {{ background: {theme.background}; border: 1px solid {theme.line}; border-radius: 5px; }}"
             "QToolButton::menu-indicator { image: none; width: 0; }"
+            f"QLabel#head {{ color: {theme.text}; background: transparent; }}"
         )
         self.name.setStyleSheet(f"color: {theme.dim}; background: transparent;")
 
     @property
     def told_title(self) -> str:
         """The title as it stands on an exported picture."""
-        return self.title
+        return f"{self.title} · {self.head.whole()}" if self.head.whole() else self.title
 
     def entries(self) -> Iterable[Entry]:
         """What an exported picture names beside its title."""

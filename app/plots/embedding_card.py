@@ -7,11 +7,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
-from ..inspecting.parts import Elided
 from ..inspecting.sheet import small
 from ..look.theme import Theme
+from .board import MOVES
 from .card import Card, Sheet
-from .cloud import Cloud
+from .cloud import MOST, Cloud
 from .data import Embedding
 from .drawing import write
 from .field import Field
@@ -20,12 +20,6 @@ from .verdicts import percent
 from .zoom import STEP, Zoom
 
 SHARE = 0.1  # of what is seen, by which a press of Ctrl and an arrow moves it
-_MOVES = {
-    Qt.Key.Key_Left: (-1, 0),
-    Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Up: (0, -1),
-    Qt.Key.Key_Down: (0, 1),
-}
 
 
 class EmbeddingCard(Card):
@@ -40,9 +34,7 @@ class EmbeddingCard(Card):
         self.field = Field(theme, self)
         self.field.setAccessibleName(title)
         self.field.box.setAspectLocked(True)
-        self.head = Elided()
-        self.head.setFont(small())
-        self.put(self.field, self.head)
+        self.put(self.field)
         self.zoom = Zoom(self.field, lambda _: self.cloud.extent(0), lambda _: self.cloud.extent(1))
         self.field.layers += [self._paint_points, self._paint_told]
         self.field.box.pointed.connect(self._point)
@@ -50,16 +42,17 @@ class EmbeddingCard(Card):
         self.field.pressed.connect(self._press)
         self.offer("Show all", lambda _: self.zoom.fit())
         self.add_exports()
-        self._restyle_head()
 
     def show_embedding(self, embedding: Embedding | None) -> None:
         """Show it as it is now, None: there is none."""
+        if embedding is self.embedding and embedding is not None:
+            return
         self.embedding = embedding
         if embedding is None:
             self.cloud.show(np.zeros((0, 2)), ())
         else:
             self.cloud.show(np.array(embedding.points, np.float64).reshape(-1, 2), embedding.labels)
-        self.head.show_text(self.told_head)
+        self.put_head(self.told_head)
         if not self.zoom.zoomed:
             self.zoom.refresh()
         there = range(len(self.cloud.points))
@@ -77,10 +70,6 @@ class EmbeddingCard(Card):
         return f"{first} + {second} of the variance" + (f", {broken:,} not finite" if broken else "")
 
     @property
-    def told_title(self) -> str:
-        return f"{self.title} · {self.told_head}" if self.told_head else self.title
-
-    @property
     def row(self) -> int | None:
         """What is told of."""
         return self._chosen if self._pointed is None else self._pointed
@@ -92,11 +81,7 @@ class EmbeddingCard(Card):
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
-        self._restyle_head()
         self.field.restyle(theme)
-
-    def _restyle_head(self) -> None:
-        self.head.setStyleSheet(f"color: {self.theme.text}; background: transparent;")
 
     def _paint_points(self, painter: QPainter, frame: Frame) -> None:
         """All points, and their names where they are read."""
@@ -127,7 +112,7 @@ class EmbeddingCard(Card):
     def _press(self, event: QKeyEvent) -> None:
         """Arrows go to the next point there, with Ctrl they move what is seen; + and − zoom, 0 shows all."""
         key, control = Qt.Key(event.key()), bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        move = _MOVES.get(key)
+        move = MOVES.get(key)
         if move is not None and control:
             seen = self.field.box.viewRect()
             self.field.box.translateBy((move[0] * SHARE * seen.width(), -move[1] * SHARE * seen.height()))
@@ -157,6 +142,8 @@ class EmbeddingCard(Card):
             f"A point for each of the {len(self.cloud.points):,} rows of {found.name}.",
             f"Across is the direction in which they differ most ({first} of their variance), up the next ({second}).",
         ]
+        if len(self.cloud.points) > MOST:
+            lines.append(f"At most {MOST:,} of them are drawn: the nearer one looks, the more of those that lie there.")
         closest = self.cloud.closest()
         if closest is not None:
             one, other = (self.cloud.label(row) for row in closest)

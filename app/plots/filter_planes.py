@@ -13,7 +13,7 @@ from ..look.colour_map import colour, diverging, image_of, limits
 from ..look.numbers import significant
 from ..look.theme import Theme
 from ..tensor_view.heat_map import mark_nonfinite
-from .board import Spot
+from .board import Spot, draw_words
 from .card import Array
 from .data import Filters
 from .thumbnails import draw_image
@@ -124,12 +124,8 @@ class FilterPlanes:
     def _draw_foot(self, painter: QPainter, place: QRectF, spot: Spot | None, theme: Theme) -> None:
         """The weight that is told of, and the scale where there is room beside it."""
         metrics = QFontMetricsF(painter.font())
-        foot = place.adjusted(ROOM + 2, 0, -ROOM - 2, -3)
-        foot.setTop(foot.bottom() - metrics.height())
         words = self.words(spot) if spot is not None and self.has(spot) else ""
-        painter.setPen(QColor(theme.text))
-        text = metrics.elidedText(words, Qt.TextElideMode.ElideLeft, foot.width())
-        painter.drawText(foot, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+        foot = draw_words(painter, place, words, theme)
         low, high = (significant(sign * self.greatest, 3) for sign in (-1, 1))
         first, last = metrics.horizontalAdvance(low), metrics.horizontalAdvance(high)
         left = foot.right() - first - last - RAMP - 8

@@ -7,8 +7,6 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
-from ..inspecting.parts import Elided
-from ..inspecting.sheet import small
 from ..look.numbers import significant
 from ..look.theme import Theme
 from .board import Board
@@ -25,16 +23,15 @@ class FiltersCard(Card):
         self.planes = FilterPlanes()
         self.board = Board(theme, self.planes)
         self.board.setAccessibleName(title)
-        self.head = Elided()
-        self.head.setFont(small())
-        self.put(self.board, self.head)
+        self.put(self.board)
         self.add_exports()
-        self._restyle_head()
 
     def show_filters(self, filters: Filters | None) -> None:
         """Show them as they are now, None: there are none."""
+        if filters is self.planes.filters and filters is not None:
+            return
         self.planes.show(filters)
-        self.head.show_text(self.told_head)
+        self.put_head(self.told_head)
         self.board.refresh()
         self.help.refresh()
 
@@ -51,18 +48,9 @@ class FiltersCard(Card):
             words = f"{shown:,} of {total:,} planes"
         return f"{words} · ±{significant(self.planes.greatest, 3)}"
 
-    @property
-    def told_title(self) -> str:
-        return f"{self.title} · {self.told_head}" if self.told_head else self.title
-
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
-        self.board.theme = theme
-        self._restyle_head()
-        self.board.update()
-
-    def _restyle_head(self) -> None:
-        self.head.setStyleSheet(f"color: {self.theme.text}; background: transparent;")
+        self.board.restyle(theme)
 
     def explanation(self) -> tuple[str, ...]:
         """How it is read, by the largest weight."""

@@ -55,7 +55,7 @@ def draw_detail(
     first = min(max(metrics.horizontalAdvance(found.names[number]) for number in rows) + 4, at.width() * 0.42)
     last = max(metrics.horizontalAdvance(percent(found.shares[index, number])) for number in rows) + 1
     for number in rows:
-        _draw_class(painter, at, found, index, number, (first, last), theme)
+        draw_class(painter, at, found, index, number, (first, last), theme)
         at.translate(0, line)
 
 
@@ -68,7 +68,7 @@ def _write(painter: QPainter, at: QRectF, text: str, colour: str, bold: bool = F
     return at.translated(0, at.height())
 
 
-def _draw_class(
+def draw_class(
     painter: QPainter, at: QRectF, found: Verdicts, index: int, number: int, sides: tuple[float, float], theme: Theme
 ) -> None:
     """A class with its share as a bar and in per cent; that which is true stands out."""

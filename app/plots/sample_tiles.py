@@ -13,7 +13,7 @@ from .card import Array
 from .data import Samples
 from .sample_detail import draw_detail
 from .sample_drawing import BAR, draw_sample
-from .thumbnails import Tiling, grey, tiling
+from .thumbnails import Tiling, as_images, tiling
 from .verdicts import ARROW, Verdicts, features, judge
 
 MOST = 48  # samples that are shown
@@ -41,7 +41,7 @@ class SampleTiles:
         if samples is None or samples.pictures is None:
             self._images = []
         elif before is None or not same(before.pictures, samples.pictures):
-            self._images = grey(np.asarray(samples.pictures)[:MOST])
+            self._images = as_images(np.asarray(samples.pictures)[:MOST])
         if samples is not None and (before is None or not same(before.features, samples.features)):
             self._features = [features(samples, index) for index in range(self.count)]
         if self.verdicts is not None and (self.verdicts.names != names or not self._caption):

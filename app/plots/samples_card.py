@@ -7,8 +7,6 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
-from ..inspecting.parts import Elided
-from ..inspecting.sheet import small
 from ..look.numbers import significant
 from ..look.theme import Theme
 from .board import Board
@@ -26,16 +24,15 @@ class SamplesCard(Card):
         self.tiles = SampleTiles()
         self.board = Board(theme, self.tiles)
         self.board.setAccessibleName(title)
-        self.head = Elided()
-        self.head.setFont(small())
-        self.put(self.board, self.head)
+        self.put(self.board)
         self.add_exports()
-        self._restyle_head()
 
     def show_samples(self, samples: Samples | None) -> None:
         """Show them as they are predicted now, None: there are none."""
+        if samples is self.tiles.samples and samples is not None:
+            return
         self.tiles.show(samples)
-        self.head.show_text(self.told_head)
+        self.put_head(self.told_head)
         self.board.refresh()
         self.help.refresh()
 
@@ -50,18 +47,9 @@ class SamplesCard(Card):
         words += f", {broken:,} not finite" if broken else ""
         return words + (f" · {samples.about}" if samples.about else "")
 
-    @property
-    def told_title(self) -> str:
-        return f"{self.title} · {self.told_head}" if self.told_head else self.title
-
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
-        self.board.theme = theme
-        self._restyle_head()
-        self.board.update()
-
-    def _restyle_head(self) -> None:
-        self.head.setStyleSheet(f"color: {self.theme.text}; background: transparent;")
+        self.board.restyle(theme)
 
     def explanation(self) -> tuple[str, ...]:
         """How it is read, by the mistake that is surest."""

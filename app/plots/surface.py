@@ -46,6 +46,10 @@ class DecisionSurface(Card):
 
     def show_surface(self, surface: Surface | None) -> None:
         """Show another one, None: there is none."""
+        if surface is not self.surface or surface is None:
+            self._show(surface)
+
+    def _show(self, surface: Surface | None) -> None:
         self.surface = surface
         self._image = QImage() if surface is None else picture(surface, self.theme)
         self.legend.show_entries(tuple(self.entries()), frozenset())
@@ -56,7 +60,7 @@ class DecisionSurface(Card):
         super().set_theme(theme)
         self.legend.theme = theme
         self.field.restyle(theme)
-        self.show_surface(self.surface)
+        self._show(self.surface)
 
     def _across(self, log: bool) -> Range | None:
         return None if self.surface is None else self.surface.x

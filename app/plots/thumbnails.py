@@ -23,8 +23,8 @@ class Tiling(NamedTuple):
     factor: float
 
 
-def grey(pictures: Array) -> list[QImage]:
-    """Pictures (n, rows, columns), or with three colours behind, all on one scale from their least to greatest."""
+def as_images(pictures: Array) -> list[QImage]:
+    """Pictures (n, rows, columns) in grey, or with three colours behind, on one scale from their least to greatest."""
     low, high = limits(pictures)
     numbers = np.asarray(pictures, np.float32)
     broken = ~np.isfinite(numbers)

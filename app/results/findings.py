@@ -73,8 +73,8 @@ class Findings(QObject):
     def refresh(self) -> None:
         """Look at what is shown now, where that is something else than before."""
         asked, large = self._editor.results.timeline, self._wants_large
-        if asked is self._asked:
-            return
+        if asked is self._asked or self._editor.live.feeding.shown:
+            return  # of one sample that is tried, what is found of data holds no more
         self._asked = asked
         self._skipped = not large and len(self._editor.graph.nodes) > MOST_NODES
         if asked is None or self._skipped:

@@ -14,6 +14,7 @@ from ...core.graph import Source
 from ...core.session import Session
 from ..bridge import DocumentSignals
 from .computed import Computed
+from .fed import Feeding
 from .origin import Origin
 from .refreshing import Refreshed, Refreshing
 from .stand_ins import StandIns
@@ -35,6 +36,7 @@ class Live(QObject):
         self._evaluator: Evaluator | None = None
         self.computed, self.stand_ins = Computed(), StandIns()
         self._chosen: tuple[Root, ...] = ()
+        self.feeding = Feeding(self)
         self.refreshing = Refreshing(self._snapshot, self)
         self.refreshing.computed.connect(self._take)
         self.refreshing.told.connect(self.changed)
@@ -66,6 +68,7 @@ class Live(QObject):
         self.refreshing.forget()
         self._session = self._evaluator = None
         self.computed, self._chosen, self.stand_ins = Computed(), (), StandIns()
+        self.feeding.now = None
 
     def _follow(self, change: Change) -> None:
         if change.semantic:
@@ -77,7 +80,7 @@ class Live(QObject):
         session, evaluator = self._session, self._evaluator
         if session is None or evaluator is None:
             return None
-        return evaluator, Asked.of(session, *self._chosen)
+        return evaluator, self.feeding.into(Asked.of(session, *self._chosen))
 
     def _take(self, refreshed: Refreshed) -> None:
         if self._session is not None:

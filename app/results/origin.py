@@ -11,7 +11,7 @@ from ...core.evaluating import Evaluated
 from ...core.graph import Graph
 from ...core.ops import Registry
 from ...core.stepping import lay_out
-from ...core.stepping.explaining import Why, first_not_finite
+from ...core.stepping.beginnings import Beginning, first_beginning
 
 _WORD = re.compile("NaN|−?∞")
 
@@ -30,25 +30,17 @@ class Origin(NamedTuple):
 
 
 def origin(run: Evaluated, registry: Registry) -> Origin | None:
-    """Where it begins, None where all numbers are finite.
-
-    An infinity that was typed, as in a mask, is what its user wants, as long as no NaN comes of it.
-    """
+    """Where it begins, None where all numbers are finite, and where those that are not do no harm."""
     arrays = [np.asarray(tensor.value) for tensor in run.tensors.values()]
     arrays += [np.asarray(total) for total in run.gradients.totals.values()]
     bad = [array for array in arrays if array.dtype.kind == "f" and not np.isfinite(array).all()]
-    why = first_not_finite(lay_out(run, registry)) if bad else None
-    if why is None or why.node is None or why.node not in run.asked.graph.nodes:
-        return None
-    typed = why.port is None and run.asked.graph.nodes[why.node].op in ("constant", "input")
-    if typed and not any(np.isnan(array).any() for array in bad):
-        return None
-    return _told(run.asked.graph, why, why.node)
+    found = first_beginning(lay_out(run, registry)) if bad else None
+    return None if found is None or found.harmless else _told(run.asked.graph, found)
 
 
-def _told(graph: Graph, why: Why, node: str) -> Origin:
+def _told(graph: Graph, found: Beginning) -> Origin:
     """Of a value the word stands first, of a gradient last: behind the numbers that it comes of."""
-    text = why.text.removeprefix(graph.path(node)).strip().removeprefix("is ")
-    found = _WORD.findall(text) or ["NaN"]
-    backward = why.port is not None
-    return Origin(node, found[-1 if backward else 0], f"gradient {text}" if backward else text, backward)
+    text = found.text.removeprefix(graph.path(found.node)).strip().removeprefix("is ")
+    words = _WORD.findall(text) or ["NaN"]
+    backward = found.port is not None
+    return Origin(found.node, words[-1 if backward else 0], f"gradient {text}" if backward else text, backward)

@@ -39,7 +39,7 @@ def root_text(editor: Editor) -> str:
     roots, training = _named(editor), editor.graph.training
     if not roots:
         return f"nothing yet: {lacking(editor, unfed(editor)) or 'there is no loss, and not just one number comes out'}"
-    if none := no_float(editor):
+    if none := why_no_gradient(editor):
         return f"nothing: {none}"
     if len(roots) > 1:
         starts = (f"({root.start})" if root.start.startswith("-") else root.start for root in roots)
@@ -59,7 +59,7 @@ def root_text(editor: Editor) -> str:
     return f"{root.name} ({why}), which has shape {value.shape}: they start from ones, as if its elements were added up"
 
 
-def no_float(editor: Editor) -> str:
+def why_no_gradient(editor: Editor) -> str:
     """`best is int64, and whole numbers have no gradient`, of a root that is no float; "" where gradients start."""
     from ...core.evaluating import no_gradient
 
@@ -72,7 +72,7 @@ def no_float(editor: Editor) -> str:
 
 def none_text(editor: Editor) -> str:
     """Why there are no gradients, as short as a bar asks for."""
-    if no_float(editor):
+    if why_no_gradient(editor):
         return f"no gradients of {root_name(editor)}: it is no float"
     return f"no gradients: {lacking(editor, unfed(editor)) or 'of what?'}"
 
@@ -111,7 +111,9 @@ def set_start(editor: Editor, source: Source, start: Any) -> None:
 
 def _now(editor: Editor) -> list[Root]:
     """The roots, those that the graph has chosen by itself included."""
-    return list(editor.live.chosen) or [_root(source) for source in editor.live.roots if not no_float(editor)]
+    if editor.live.chosen:
+        return list(editor.live.chosen)
+    return [] if why_no_gradient(editor) else [_root(source) for source in editor.live.roots]
 
 
 def _root(source: Source) -> Root:

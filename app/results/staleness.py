@@ -49,7 +49,9 @@ class Staleness:
     def _moved(self, graph: Graph, versions: Mapping[str, int]) -> list[str]:
         """The nodes whose values were assigned, and those that share a parameter which is another now."""
         before = self.asked
-        moved = [id for id in before.versions.keys() | versions.keys() if before.versions.get(id) != versions.get(id)]
+        ids = before.versions.keys() | versions.keys()
+        moved = [id for id in ids if before.versions.get(id) != versions.get(id)]
+        moved = [id for id in moved if before.versions.get(id, 0) >= 0]  # a value of a run is none of the document's
         for id, node in graph.nodes.items():
             if node.op == "shared":  # its own fingerprint says only which parameter it shares
                 of = str(node.params.get("of"))

@@ -1,4 +1,4 @@
-"""Why there is no value somewhere: inputs that nobody has given one yet."""
+"""Why there is no value somewhere: inputs that nobody has given one yet, targets that are not tried."""
 
 from __future__ import annotations
 
@@ -28,10 +28,20 @@ def lacking(editor: Editor, ids: list[str]) -> str:
     return f"{', '.join(others)} and {last} have no value yet" if others else f"{last} has no value yet"
 
 
+def not_given(editor: Editor, source: Source | None) -> str:
+    """What of the data is not given with what is tried, where that is why there is no value; else empty."""
+    computed = editor.live.computed.result
+    if source is None or computed is None or editor.stepper.active or editor.results.value(source) is not None:
+        return ""
+    return computed.unfed.get(source.node, "")
+
+
 def waits_for(editor: Editor, source: Source) -> str:
     """Why a value is not there yet: `y has no value yet`; empty where it is there, or for another reason is not."""
     if editor.results.value(source) is not None or source.node not in editor.graph.nodes:
         return ""
+    if untold := not_given(editor, source):
+        return untold
     missing = unfed(editor)
     before = {source.node, *editor.graph.ancestors([source.node])} if missing else set()
     return lacking(editor, [id for id in missing if id in before])

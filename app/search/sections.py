@@ -35,6 +35,7 @@ _NAMED = {  # ops that stand elsewhere than others of their category
     "Trigonometry": "sin cos tan arcsin arccos arctan arctan2 sinh cosh arcsinh arccosh arctanh",
     "Rounding": "floor ceil trunc round sign floor_divide mod",
     "Activations": "tanh",
+    "Convolutions": "interpolate",
     "Piecewise activations": "relu6 hardtanh hardsigmoid hardswish threshold softshrink hardshrink",
     "Cutting and joining": "concat stack split slice place pad tile repeat flip roll shift meshgrid",
     "Indices and order": (

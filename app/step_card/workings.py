@@ -177,8 +177,9 @@ def _told_back(rule: Local, slope: Array | None, index: Index, stage: int) -> li
             lines.append(f"{numbers} = {total}")
         lines.append(f"upstream {number(rule.upstream[chosen])} × local {number(slope[chosen])} = {total}{at}")
     if rule.summed and stage > 2:
-        others = [each for each in islice(places(part), TERMS) if each != chosen][: TERMS - 1]
-        first = [number(product[each]) for each in (chosen, *others)]
+        told = list(islice(places(part), TERMS))  # in their order, the chosen one among them
+        told = told if chosen in told else [*told[: TERMS - 1], chosen]
+        first = [number(product[each]) for each in told]
         lines.append("Σ " + sum_of(counted(first, product[part].size), np.asarray(rule.entry.value)[index]))
     return lines
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable
 
 import numpy as np
@@ -22,8 +21,8 @@ from ..look.numbers import fixed, significant
 from ..wording import counted
 from .spotlight import Answer
 
-LONGEST = 90  # letters of a line
 MOST = 8  # nodes of a way that are named
+WAYS = 4  # that are named; all of them are lit
 LISTED = 6  # nodes that have changed, a line each
 DECIMALS = 3
 _IS = {NONE: "is none", NOT_FINITE: "is not finite", ZERO: "is zero", ORDINARY: "is as large as it is"}
@@ -71,7 +70,8 @@ def first(timeline: Timeline, cancelled: Cancelled) -> Answer | None:
     """Where the first NaN or infinity begins. Raises `RunError` where all numbers are finite."""
     found = first_not_finite(timeline)
     if found is None:
-        raise RunError("all values and gradients are finite")
+        typed = any(array.dtype.kind == "f" and np.isinf(array).any() for array in _values(timeline))
+        raise RunError("each ∞ was typed, and no NaN comes of it" if typed else "all values and gradients are finite")
     run, graph = timeline.run, timeline.run.asked.graph
     taken = None if found.node is None else next(iter(graph.inputs(found.node).values()), None)
     offered = () if taken is None else mends(run, timeline.registry, found, taken, cancelled)
@@ -125,7 +125,7 @@ def _only(when: str, found: Iterable[Alone], graph: Graph) -> list[str]:
         if paths:
             rest = f" and {len(paths) - MOST:,} more" if len(paths) > MOST else ""
             told = f"{when}: the {kind}{'s' if len(paths) > 1 else ''} of {', '.join(paths[:MOST])}{rest}"
-            lines += textwrap.wrap(told, LONGEST)
+            lines.append(told)
     return lines
 
 
@@ -156,10 +156,19 @@ def _strength(difference: Difference) -> float:
     return float("inf") if np.isnan(difference.change) else difference.change
 
 
+def _values(timeline: Timeline) -> Iterable[Array]:
+    return (np.asarray(tensor.value) for tensor in timeline.run.tensors.values())
+
+
 def _told(graph: Graph, head: str, found: Why, cause: str | None) -> Answer:
-    lines = [head, *textwrap.wrap(found.text, LONGEST)]
-    if len(found.way) > 1:
-        names = [graph.called(id) for id in found.way]
+    lines = [head, found.text]
+    ways = [way for way in found.ways if len(way) > 1]
+    for way in ways[:WAYS]:
+        names = [graph.called(id) for id in way]
         shown = names if len(names) <= MOST else [*names[: MOST - 2], "…", names[-1]]
-        lines += textwrap.wrap("way: " + " → ".join(shown), LONGEST)
-    return Answer(tuple(lines), along(graph, found.way), shown=cause)
+        lines.append("way: " + " → ".join(shown))
+    if len(ways) > WAYS:
+        lines.append(f"and {counted(len(ways) - WAYS, 'more way')}")
+    regions = [along(graph, way) for way in found.ways]
+    lit = Region(*(frozenset().union(*parts) for parts in zip(*regions, strict=True)))
+    return Answer(tuple(lines), lit, shown=cause, text=found.text)

@@ -15,6 +15,7 @@ from ...core.stepping.expressions import Expression
 from .stepper import Stepper
 
 HOW = "F9 sets one at the selected node, the Watch panel one on a condition"
+ANYWHERE = ""  # where `grad` alone is that of each node in turn
 PASSED = "No breakpoint has halted: this is the end of the iteration"
 
 
@@ -91,9 +92,15 @@ class Breakpoints(QObject):
         else:
             self.changed.emit()  # what was typed is not taken: the row shows what there is
 
-    def error(self, point: Breakpoint) -> str | None:
-        """Why a breakpoint halts nothing: its condition cannot be read, or failed when it was last asked."""
-        return self.errors.get(point) or (unread(point.condition) if point.condition else None)
+    def error(self, point: Breakpoint, graph: Graph) -> str | None:
+        """Why a breakpoint halts nothing: its condition cannot be read, or failed when it was last asked.
+
+        `graph` is the one that is edited; while another is stepped through names are those of that.
+        """
+        if point.condition and point not in self.errors:
+            moment = self._stepper.moment
+            return unread(point.condition, graph if moment is None else moment.timeline.run.asked.graph, ANYWHERE)
+        return self.errors.get(point)
 
     def remove(self, row: int) -> None:
         self.points = [point for i, point in enumerate(self.points) if i != row]
@@ -156,10 +163,12 @@ class Breakpoints(QObject):
         self.changed.emit()
 
 
-def unread(text: str) -> str | None:
-    """Why an expression cannot be read, None where it can."""
+def unread(text: str, graph: Graph | None = None, here: str | None = None) -> str | None:
+    """Why an expression cannot be read, or names what is not in the `graph`; None where it can be computed."""
     try:
-        Expression(text)
+        expression = Expression(text)
+        if graph is not None:
+            expression.refuse_unknown(graph, here)
     except GradwireError as error:
         return str(error)
     return None

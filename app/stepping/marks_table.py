@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -21,6 +21,9 @@ from ..look.fonts import mono
 
 EDITED = Qt.ItemDataRole.UserRole + 1  # what is typed in the place of the text that is shown
 HOW_TO_EDIT = "F2 or a double click edits it"
+SHARES = 0.4, 0.3  # of the width, that the first two columns have in any case, where they need as much
+MOST_LINES = 3  # of a row; all of a longer text stands in its tip
+EDGES, CHECK = 20, 24  # pixels of a cell's width beside its text, and of the box that is checked
 FIXED = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 _ROLES = (Qt.ItemDataRole.CheckStateRole, Qt.ItemDataRole.ToolTipRole, EDITED)
 
@@ -44,21 +47,58 @@ class MarksTable(QTableWidget):
         self.setShowGrid(False)
         self.setFont(mono())
         self.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-        self.setWordWrap(False)  # or what is cut at a word looks as if there were no room
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # what is long is broken into lines
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)  # rows may be high
         triggers = QAbstractItemView.EditTrigger
         self.setEditTriggers(triggers.DoubleClicked | triggers.EditKeyPressed)
         self.setItemDelegateForColumn(0, _Typing(self))
-        for column, mode in enumerate(("Fixed", "ResizeToContents", "Stretch")):
+        for column, mode in enumerate(("Fixed", "Fixed", "Stretch")):
             self.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode[mode])
 
-    def fit(self) -> None:
-        """The first column half as wide as there is room, or as its texts; but the last one has what it needs.
+    def join(self, row: int, joined: bool) -> None:
+        """Let what stands in the second column of a row have the third as well, or no longer."""
+        if joined != (self.columnSpan(row, 1) > 1):
+            self.setSpan(row, 1, 1, 2 if joined else 1)
 
-        Of what both need the first has half: then an error is read as far as it goes.
+    def fit(self) -> None:
+        """Share the room among the columns, and make rows as high as the lines that their texts then have.
+
+        The first two have what they need as long as each other column has its share; the last has the rest.
         """
-        room = self.viewport().width() - self.columnWidth(1)
-        first, last = (self.sizeHintForColumn(column) + 12 for column in (0, 2))
-        self.setColumnWidth(0, max(min(max(first, room // 2), room - last), min(first, room // 2), 60))
+        room = self.viewport().width()
+        first, second, last = (self._wanted(column) for column in range(3))
+        first = min(first, max(int(SHARES[0] * room), room - second - last))
+        second = min(second, max(int(SHARES[1] * room), room - first - last))
+        if any(self.columnSpan(row, 1) > 1 for row in range(self.rowCount())):
+            first = min(first, room // 2)  # an error has the other half
+        self.setColumnWidth(0, first)
+        self.setColumnWidth(1, second)
+        for row in range(self.rowCount()):
+            self.setRowHeight(row, self._height(row))
+
+    def _wanted(self, column: int) -> int:
+        """How wide a column must be for all that stands in it alone to be in one line."""
+        items = [self.item(row, column) for row in range(self.rowCount()) if self.columnSpan(row, column) == 1]
+        wide = [self.fontMetrics().horizontalAdvance(item.text()) + self._aside(item) for item in items if item]
+        return max([*wide, self.horizontalHeader().sectionSizeHint(column)])
+
+    def _height(self, row: int) -> int:
+        """Of the cell in the row that has the most lines."""
+        lines, high = 1, self.fontMetrics().lineSpacing()
+        for column in range(self.columnCount()):
+            item = self.item(row, column)
+            if item is not None and item.text():
+                joined = range(column, column + self.columnSpan(row, column))
+                wide = sum(self.columnWidth(each) for each in joined) - self._aside(item)
+                box = QRect(0, 0, max(wide, 1), 100 * high)
+                told = self.fontMetrics().boundingRect(box, int(Qt.TextFlag.TextWordWrap), item.text())
+                lines = max(lines, min(round(told.height() / high), MOST_LINES))
+        return self.verticalHeader().defaultSectionSize() + (lines - 1) * high
+
+    def _aside(self, item: QTableWidgetItem) -> int:
+        """What of a cell's width is no room for its text."""
+        checked = item.flags() & Qt.ItemFlag.ItemIsUserCheckable
+        return EDGES + (CHECK if checked else 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

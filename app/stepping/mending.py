@@ -43,25 +43,19 @@ class Mending(QObject):
         return any(editor.results.gradient(source).state is State.NONFINITE for source in around)
 
     def why_not(self, node: str) -> str:
-        """Why a node that is broken cannot be mended; "" where it can, and until that is known."""
-        self._keep_up()
-        if node not in self._why_not:
-            self._want(node)
-        return self._why_not.get(node, "")
+        """Why a node that is broken cannot be mended; "" where it can, and until that is known: of the active one."""
+        return self._why_not.get(node, "") if self._editor.results.timeline is self._of else ""
 
     def close(self) -> None:
         """End the thread."""
         if self._worker is not None:
             self._worker.close()
 
-    def _keep_up(self) -> None:
-        """Forget what was found of another iteration, or of other values."""
+    def _look(self) -> None:
+        """Forget what was found of another iteration, or of other values, and look at the active node."""
         if (now := self._editor.results.timeline) is not self._of:
             self._of, self._wanted = now, ""
             self._why_not.clear()
-
-    def _look(self) -> None:
-        self._keep_up()
         active = self._editor.active
         if active is not None and active not in self._why_not and self.is_broken(active):
             self._want(active)

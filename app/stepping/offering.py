@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from ...core.document import Transaction
 from ...core.stepping.mending import Mend
-from ..undoing import READ_ONLY
+from ..undoing import READ_ONLY, is_looked_at
+from .detours import go_around
 from .placing import place_inserted
 from .spotlight import Answer
 
@@ -25,7 +26,7 @@ def offer_mends(window: Window) -> None:
 
 def _show(window: Window) -> None:
     answer = window.editor.spotlight.answer
-    if answer is None or not answer.mends or _is_looked_at(window.editor):
+    if answer is None or not answer.mends or is_looked_at(window.editor):
         window.bars.take_away(BAR)
         return
     bar = window.bars.get(BAR)
@@ -39,7 +40,7 @@ def _show(window: Window) -> None:
 def can_mend(editor: Editor) -> bool:
     """Whether a mend is offered, or found for the active node; as long as it is looked for, whether that is broken."""
     mending, active = editor.questions.mending, editor.active
-    if _is_looked_at(editor):
+    if is_looked_at(editor):
         return False
     if _offered(editor):
         return True
@@ -59,7 +60,7 @@ def nothing_to_mend(window: Window) -> str:
     """Why nothing can be mended."""
     editor = window.editor
     active, graph = editor.active, editor.graph
-    if _is_looked_at(editor):
+    if is_looked_at(editor):
         return READ_ONLY
     if active is None or active not in graph.nodes:
         return "no mend is offered; select a node whose gradient is not finite"
@@ -75,11 +76,6 @@ def _do_first(window: Window, answer: Answer) -> None:
         window.editor.told.emit(f"No mend is known: {answer.lines[1]}", "refusal")
 
 
-def _is_looked_at(editor: Editor) -> bool:
-    """Whether the graph of a run is shown, which is not edited."""
-    return editor.session is not editor.home
-
-
 def _offered(editor: Editor) -> tuple[Mend, ...]:
     return () if editor.spotlight.answer is None else editor.spotlight.answer.mends
 
@@ -89,9 +85,11 @@ def do_mend(window: Window, mend: Mend) -> None:
     canvas = window.canvas
 
     def act(t: Transaction) -> bool:
+        before = window.editor.graph
         made = mend.apply(t)
         if made is not None:
             place_inserted(canvas, t, made)
+        go_around(canvas, t, before, () if made is None else (made.node, made.constant))
         return True
 
     if window.editor.attempt(mend.label, act):

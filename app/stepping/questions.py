@@ -157,7 +157,7 @@ class Questions(QObject):
             if found.shown is not None and found.shown in editor.graph.nodes:
                 editor.show(found.shown)
             editor.spotlight.tell(found)
-            editor.told.emit(found.lines[1], "note")
+            editor.told.emit(found.text or found.lines[1], "note")
             self.answered.emit()
             self._then(found)
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 class Answer(NamedTuple):
     """What was found out: `lines` to be read, a part of the graph to be lit, and nodes to be ringed, with a word each.
 
-    `shown` is the node that it is about; `mends` are what would help.
+    `shown` is the node that it is about; `mends` are what would help; `text` is the answer in one piece, where it takes
+    more than one of the lines.
     """
 
     lines: tuple[str, ...]
@@ -27,6 +28,7 @@ class Answer(NamedTuple):
     rings: Mapping[str, str] = MappingProxyType({})
     shown: str | None = None
     mends: tuple[Mend, ...] = ()
+    text: str = ""
 
 
 class Spotlight(QObject):

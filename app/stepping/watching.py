@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from ...core.cancelling import Stopped
 from ...core.errors import GradwireError
+from ...core.graph import Graph
 from ...core.stepping import Moment
 from ...core.stepping.expressions import Expression
 from ..bridge import Request, Worker
@@ -48,12 +50,13 @@ class Watching(QObject):
         """Whether something is being computed."""
         return self._worker is not None and self._worker.busy
 
-    def seen(self, text: str) -> Seen | None:
+    def seen(self, text: str, graph: Graph) -> Seen | None:
         """What a watched expression comes to at this moment, None while that is computed, or at rest.
 
-        Why one cannot be read is known at any time.
+        Why one cannot be read is known at any time, and at rest what of it is not in the `graph` that is edited.
         """
-        error = None if text in self._known else unread(text)
+        at_rest = self._stepper.moment is None
+        error = None if text in self._known else unread(text, graph if at_rest else None)
         return self._known.get(text) if error is None else Seen(error=error)
 
     def line(self, text: str) -> Sparkline | None:
@@ -120,7 +123,9 @@ def _compute(moment: Moment, texts: list[str], request: Request) -> dict[str, Se
         if request.cancelled:
             break
         try:
-            found[text] = Seen(Expression(text).compute(moment))
+            found[text] = Seen(Expression(text).compute(moment, cancelled=lambda: request.cancelled))
+        except Stopped:
+            break
         except GradwireError as error:
             found[text] = Seen(error=str(error))
         except Exception as error:  # of NumPy, of what has another form than was thought of

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from ..undoing import is_looked_at
+
 if TYPE_CHECKING:
     from ...core.graph import Graph
     from ...core.session import Session
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
 def come_back(editor: Editor) -> None:
     """Show the document again."""
-    if editor.session is not editor.home:
+    if is_looked_at(editor):
         editor.stepper.leave()
         editor.look_at(editor.home)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...core.errors import GradwireError
-from ..undoing import READ_ONLY
+from ..undoing import READ_ONLY, is_looked_at
 
 if TYPE_CHECKING:
     from ...core.diagnosing.over_training import RunFinding
@@ -30,7 +30,7 @@ def mend_label(editor: Editor, finding: RunFinding) -> str:
 
 def mend_refused(editor: Editor, finding: RunFinding) -> str:
     """Why it cannot be made now; nothing where it can."""
-    return READ_ONLY if editor.session is not editor.home and not _only_run(editor, finding) else ""
+    return READ_ONLY if is_looked_at(editor) and not _only_run(editor, finding) else ""
 
 
 def mend(editor: Editor, finding: RunFinding) -> None:

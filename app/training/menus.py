@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMenu, QPushButton
 
+from .again import AGAIN, can_train_again, train_again
 from .trials import TRIALS
 
 if TYPE_CHECKING:
@@ -26,6 +27,13 @@ def trials_button(editor: Editor) -> QPushButton:
 def more_button(editor: Editor) -> QPushButton:
     """What is seldom wanted."""
     made = _button("⋯", "More")
+    for number, (_, text, about) in enumerate(AGAIN):
+        line = made.menu().addAction(text)
+        line.setToolTip(about)
+        line.triggered.connect(lambda _=False, number=number: train_again(editor, seed=number == 1))
+        made.menu().aboutToShow.connect(lambda line=line: line.setEnabled(can_train_again(editor)))
+    made.menu().setToolTipsVisible(True)
+    made.menu().addSeparator()
     thresholds = made.menu().addAction("Thresholds of diagnoses…")
     thresholds.triggered.connect(lambda: editor.wishes.thresholds.emit())
     return made

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer
 from ...core.graph import Source
 from ..bridge import Request, Worker
 from ..results.flowing import Flow
+from ..undoing import is_looked_at
 
 if TYPE_CHECKING:
     from ...core.runs import Run, Snapshot
@@ -62,7 +63,9 @@ class Previews(QObject):
     def _wanted(self) -> bool:
         """Whether what is shown at rest is the document, and this what the run trains."""
         editor, origin = self._editor, self._training.origin
-        return editor.session is editor.home and origin is not None and origin.is_still(editor.home.document)
+        if is_looked_at(editor) or editor.live.feeding.now is not None:
+            return False
+        return origin is not None and origin.is_still(editor.home.document)
 
     def _look(self) -> None:
         run, reader, root = self._run, self._reader, self._root

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..backends import DEVICES
+from ..check import NO_FLOAT
 from ..errors import FileError, GraphFileError
 from ..infer import Problem
 from ..session import Session
@@ -77,6 +78,14 @@ def sound(file: str, dtype: str | None = None, device: str = "cpu") -> Session:
     """The session of a file that has no problems. Raises `ProblemsError` where it has any."""
     session = opened(file, dtype, device)
     refuse_problems(file, session, session.check().problems)
+    return session
+
+
+def steppable(file: str, dtype: str | None = None) -> Session:
+    """As `sound`, but a loss that is no float is no reason: its values are shown, and why there are no gradients."""
+    session = opened(file, dtype)
+    problems = session.check().problems
+    refuse_problems(file, session, tuple(each for each in problems if not each.message.startswith(NO_FLOAT)))
     return session
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..diagnosing import diagnose
 from ..session import Session
-from .command import Command, add_file, add_json, sound
+from .command import Command, add_file, add_json, sound, steppable
 from .iterations import add_iteration, refuse_iteration, timeline_at
 from .output import counted, json_line
 
@@ -35,9 +35,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _execute(args: argparse.Namespace) -> int:
     refuse_iteration(args.iteration)
-    session = sound(args.file)
     if args.trial is not None:
-        return _try(session, args.trial, args.json)
+        return _try(sound(args.file), args.trial, args.json)
+    session = steppable(args.file)
     findings = diagnose(timeline_at(session, args.iteration))
     for finding in findings:
         path = session.graph.path(finding.node)

@@ -44,6 +44,14 @@ def timeline_at(session: Session, number: int = 1, roots: Sequence[Root] = (), r
         return timeline_of(session, roots, number, origin, told)
 
 
+def no_gradients(timeline: Timeline) -> str:
+    """Why no gradients start where a root is no float; nothing where they do."""
+    cut = timeline.cuts.of_root
+    if cut is None:
+        return ""
+    return f"{timeline.cuts.no_start} (at {timeline.run.asked.graph.path(cut.node)}: {cut.reason})"
+
+
 def _refuse_beyond(session: Session, number: int) -> None:
     if number == 1:
         return

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
+from ..errors import RunError
+from ..evaluating import Asked, Evaluator
+from ..graph import Source
 from ..session import Session
+from ..stepping import lay_out
 from .command import Command, CommandError, add_file, add_json, add_running, sound
+from .iterations import no_gradients
 from .output import array_text, json_line
 from .reading import Resolve, read_feeds, read_ratio, resolver
 
@@ -72,10 +77,10 @@ def _execute(args: argparse.Namespace) -> int:
         for name in args.fetch:
             show.value(name, values[name])
     for a, b in gradients:
-        with _left_as_it_was(session):
+        with _left_as_it_was(session), _told_why(session, find(a), {find(name): value for name, value in feed.items()}):
             show.gradient(a, b, session.gradients(a, b, **how)[b])
     for a, b in contributions:
-        with _left_as_it_was(session):
+        with _left_as_it_was(session), _told_why(session, find(a), {find(name): value for name, value in feed.items()}):
             show.contributions(a, b, session.contributions(a, b, **how))
     return 0
 
@@ -96,6 +101,20 @@ def _left_as_it_was(session: Session) -> Iterator[None]:
     yield
     if session.document.values is not before:
         session.document.undo()
+
+
+@contextmanager
+def _told_why(session: Session, root: Source, feed: Mapping[Source, Array]) -> Iterator[None]:
+    """Within it a root that is no float is refused with the place on its way at which floats end."""
+    try:
+        yield
+    except RunError:
+        asked = Asked.of(session, root)._replace(put=feed, iteration=ITERATION)
+        run = Evaluator(session.registry).evaluate(asked)
+        none = "" if run is None else no_gradients(lay_out(run, session.registry))
+        if not none:
+            raise
+        raise CommandError(f"there are no gradients: {none}") from None
 
 
 def _total(parts: Contributions) -> Array | None:

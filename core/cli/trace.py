@@ -15,8 +15,8 @@ from ..stepping import Moment, Step, Timeline
 from ..stepping.local import Local, local
 from ..stepping.timeline import BACKWARD, FORWARD, LOSS, PHASES, ZERO, Cursor, Delivery, sum_of
 from ..stepping.updating import NOT_RUN
-from .command import Command, CommandError, add_file, sound
-from .iterations import add_iteration, refuse_iteration, timeline_at
+from .command import Command, CommandError, add_file, steppable
+from .iterations import add_iteration, no_gradients, refuse_iteration, timeline_at
 from .memory import MemoryTold
 from .output import array_text, figures, json_line, summary_text
 from .reading import Resolve, add_roots, read_roots, resolver
@@ -47,7 +47,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _execute(args: argparse.Namespace) -> int:
     refuse_iteration(args.iteration)
-    session = sound(args.file, args.dtype)
+    session = steppable(args.file, args.dtype)
     timeline = timeline_at(session, args.iteration, read_roots(args.of, session), args.run)
     for id, error in timeline.run.errors.items():
         raise CommandError(f"{args.file}: {session.graph.path(id)}: {error}")
@@ -66,19 +66,11 @@ def _execute(args: argparse.Namespace) -> int:
             print(line)
         if memory is not None:
             print(f"      {memory.line(index)}")
-    if none := _none(timeline):
+    if none := no_gradients(timeline):
         print(json_line({"phase": LOSS, "no gradients": none}) if args.json else f"    {LOSS:<8} no gradients: {none}")
     if memory is not None and timeline.steps and not args.json:
         print(memory.last_line())
     return 0
-
-
-def _none(timeline: Timeline) -> str:
-    """Why no gradients start where a root is no float; nothing where they do."""
-    cut = timeline.cuts.of_root
-    if cut is None:
-        return ""
-    return f"{timeline.cuts.no_start} (at {timeline.run.asked.graph.path(cut.node)}: {cut.reason})"
 
 
 def _most(args: argparse.Namespace) -> int | None:

@@ -16,7 +16,7 @@ from typing import IO, Any, Literal
 import numpy as np
 
 from ..errors import DataError, Refusals
-from .datasets import Array, Dataset, Options, Where, integer_targets, quoted, text_targets
+from .datasets import Array, Dataset, Options, Where, check_pairs, integer_targets, quoted, text_targets
 from .rows import IN_MEMORY, MAPPED_FROM, Rows, Samples
 
 HEADERS = {
@@ -184,6 +184,8 @@ def _usable(values: Array, shown: str) -> Array:
 def _dataset(x: Samples, y: Array, shown: str, options: Options, where: Where) -> Dataset:
     if x.dtype.kind == "U":
         raise DataError(f"{shown}: numbers are required in x; found text ({x.dtype})")
+    if y.ndim in (1, 2):  # of another shape more is told
+        check_pairs(shown, x, y)
     names = tuple(f"x{index}" for index in range(x.shape[1])) if x.ndim == 2 else ()
     if y.ndim == 2 and y.shape[1] == 1 and y.dtype.kind != "f":
         y = y[:, 0]

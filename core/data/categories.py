@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
 from ..errors import DataError, Refusals
-from .cells import bad_cell, finite, meant_as_number, number_of
-from .datasets import Array, quoted
+from .cells import bad_cell, finite, is_missing, meant_as_number
+from .datasets import Array, Categories, quoted
 from .rows import IN_MEMORY
 
 MOST = 1000  # categories of a column: what has more is a name or a number of each row
+LISTED = 'list all of that column in "categories"'
 AFRESH = 'list it in "categories", or set that to null to find them anew'
 
 
@@ -42,24 +43,59 @@ class TextColumn:
         return self.numbers[text]
 
     def cell(self, text: str, shown: str, line: int, refusals: Refusals) -> str:
-        """A cell as the number of its text; a missing one, and one that is not listed, go to `refusals`."""
-        number = number_of(text)
-        if not text or (number is not None and not math.isfinite(number) and text not in self.listed):
-            refusals.add_made(partial(bad_cell, text, shown, line, self.name, "a text"))
+        """A cell as the number of its text; one that is not listed, and else a missing one, go to `refusals`."""
+        if text in self.numbers:
+            return str(self.numbers[text])
+        if is_missing(text):
+            refusals.add_made(partial(bad_cell, text, shown, line, self.name, "a text", LISTED))
             return "0"
-        if self.listed and text not in self.numbers:
+        if self.listed:
             place = f"{shown}, line {line}, column {quoted(self.name)}"
             refusals.add_made(partial(unlisted, place, text, self.listed))
             return "0"
         return str(self.number(text, shown, line))
 
 
+class TextColumns:
+    """The features that are text: each by its first cell that is not missing, or because its texts are listed."""
+
+    def __init__(self, names: Sequence[str], listed: Mapping[str, tuple[str, ...]]) -> None:
+        self.found = [TextColumn(index, name, listed[name]) for index, name in enumerate(names) if name in listed]
+        self._open = {index: name for index, name in enumerate(names) if name not in listed}
+
+    def number(self, cells: list[str], shown: str, line: int, refusals: Refusals) -> None:
+        """Replace each text of a row by its number."""
+        if self._open:
+            self._decide(cells, shown, line, refusals)
+        for column in self.found:
+            cells[column.index] = column.cell(cells[column.index].strip(), shown, line, refusals)
+
+    def check_words(self, shown: str, refusals: Refusals) -> None:
+        """Refuse words in what is a column of numbers."""
+        for column in self.found:
+            if not column.listed and any(meant_as_number(text) for text in column.numbers):
+                for text, line in zip(column.numbers, column.lines, strict=True):
+                    finite(text, shown, line, column.name, refusals)
+
+    def _decide(self, cells: list[str], shown: str, line: int, refusals: Refusals) -> None:
+        for index, name in list(self._open.items()):
+            cell = cells[index]
+            if is_missing(cell):  # refused whatever the column holds, so that its rows need not be kept
+                refusals.add_made(partial(bad_cell, cell, shown, line, name, "a finite number or a text", LISTED))
+                cells[index] = "0"
+                continue
+            del self._open[index]
+            if not meant_as_number(cell):
+                self.found.append(TextColumn(index, name))
+
+
 class Spread(NamedTuple):
-    """Features (N, F) with a column for each category, their names, and which of them are such columns."""
+    """Features (N, F) with a column for each category, their names, which of them are such columns, and of which."""
 
     x: Array
     names: tuple[str, ...]
     one_hot: tuple[int, ...]
+    categories: Categories
 
 
 def unlisted(place: str, text: str, listed: Sequence[str]) -> DataError:
@@ -69,46 +105,37 @@ def unlisted(place: str, text: str, listed: Sequence[str]) -> DataError:
 
 
 def listed_by_column(
-    categories: Sequence[str] | None, names: Sequence[str], header: bool, shown: str
+    categories: Categories | None, names: Sequence[str], header: bool, shown: str
 ) -> dict[str, tuple[str, ...]]:
-    """The categories that the settings list as `colour=red`, by column. Raises `DataError` for an unknown column."""
-    found: dict[str, list[str]] = {}
-    for each in categories or ():
-        owners = [name for name in names if each.startswith(f"{name}=")]
-        if not owners:
+    """The categories that the settings list, by column. Raises `DataError` for a column that is not there."""
+    found = {column: tuple(texts) for column, *texts in categories or ()}
+    for column in found:
+        if column not in names:
             known = ", ".join(quoted(name) for name in names[:5])
             raise DataError(
-                f"{shown}: a category of one of its columns is required, as in {quoted(f'{names[0]}=red')};"
-                f" found {quoted(each)}",
+                f'{shown}: one of its columns is required in "categories"; found {quoted(column)}',
                 hint=f"columns: {known}" if header else f'columns: {known}; "header": true if line 1 holds names',
             )
-        owner = max(owners, key=len)
-        found.setdefault(owner, []).append(each[len(owner) + 1 :])
-    return {name: tuple(texts) for name, texts in found.items()}
+    refuse_doubled(found, names, shown)
+    return found
 
 
-def text_columns(
-    cells: Sequence[str], names: Sequence[str], listed: Mapping[str, tuple[str, ...]]
-) -> Iterator[TextColumn]:
-    """The features that are text by the first row of a table, or whose texts are listed."""
-    for index, (cell, name) in enumerate(zip(cells, names, strict=True)):
-        if name in listed:
-            yield TextColumn(index, name, listed[name])
-        elif cell.strip() and not meant_as_number(cell):
-            yield TextColumn(index, name)
+def refuse_doubled(texts: Iterable[str], names: Sequence[str], shown: str) -> None:
+    """Raise `DataError` where a column of text has the name of another: what is noted of it would be of both."""
+    count = Counter(names)
+    twice = next((name for name in texts if count[name] > 1), None)
+    if twice is not None:
+        raise DataError(
+            f"{shown}: a column of text must have a name of its own; found {quoted(twice)} {count[twice]} times",
+            hint="rename one of them in line 1",
+        )
 
 
-def check_texts(columns: Iterable[TextColumn], numbers: Array, shown: str, header_said: bool) -> None:
-    """Refuse words in what is a column of numbers, and a first line that may be names as well as data."""
-    refusals = Refusals(f"{shown}: ")
+def check_first(columns: Iterable[TextColumn], numbers: Array, shown: str) -> None:
+    """Refuse a first line that may be names as well as data."""
     found = [column for column in columns if not column.listed]
-    for column in found:
-        if any(meant_as_number(text) for text in column.numbers):
-            for text, line in zip(column.numbers, column.lines, strict=True):
-                finite(text, shown, line, column.name, refusals)
-    refusals.raise_any()
     alone = all(np.count_nonzero(numbers[:, column.index] == 0) == 1 for column in found)
-    if found and alone and not header_said:
+    if found and alone:
         first = quoted(next(iter(found[0].numbers)))
         raise DataError(
             f"{shown}, line 1: names alone or data alone are required; found {first}, which no other line has there,"
@@ -124,7 +151,7 @@ def spread(numbers: Array, names: Sequence[str], columns: Iterable[TextColumn], 
     """
     texts = {column.index: column for column in columns}
     if not texts:
-        return Spread(numbers, tuple(names), ())
+        return Spread(numbers, tuple(names), (), ())
     width = len(names) + sum(len(column.numbers) - 1 for column in texts.values())
     if (needed := len(numbers) * width * 8) > IN_MEMORY:
         raise DataError(
@@ -132,16 +159,19 @@ def spread(numbers: Array, names: Sequence[str], columns: Iterable[TextColumn], 
             f" categories it would take {needed:,}",
             hint="drop columns of text that have many categories",
         )
-    parts, told, one_hot = list[Array](), list[str](), list[int]()
+    x, rows = np.zeros((len(numbers), width)), np.arange(len(numbers))
+    told, one_hot, categories = list[str](), list[int](), list[tuple[str, ...]]()
     for index, name in enumerate(names):
         column = texts.get(index)
         if column is None:
-            parts.append(numbers[:, index : index + 1])
+            x[:, len(told)] = numbers[:, index]
             told.append(name)
             continue
         order = list(column.listed) or sorted(column.numbers)
+        place = np.empty(len(order), np.int64)
+        place[[column.numbers[text] for text in order]] = range(len(told), len(told) + len(order))
+        x[rows, place[numbers[:, index].astype(np.int64)]] = 1
+        categories.append((name, *order))
         one_hot += range(len(told), len(told) + len(order))
         told += [f"{name}={text}" for text in order]
-        wanted = np.array([column.numbers[text] for text in order])
-        parts.append((numbers[:, index : index + 1] == wanted).astype(np.float64))
-    return Spread(np.concatenate(parts, axis=1), tuple(told), tuple(one_hot))
+    return Spread(x, tuple(told), tuple(one_hot), tuple(categories))

@@ -24,6 +24,12 @@ def number_of(cell: str) -> float | None:
         return None
 
 
+def is_missing(cell: str) -> bool:
+    """Whether a cell holds nothing, or what tools write for nothing."""
+    number = number_of(cell)
+    return cell.strip().lower() in MISSING or (number is not None and math.isnan(number))
+
+
 def meant_as_number(cell: str) -> bool:
     """Whether a cell holds a number, or what somebody wrote as one: such a column is not one of texts."""
     return number_of(cell) is not None or WRITTEN.fullmatch(cell) is not None
@@ -38,12 +44,14 @@ def finite(cell: str, shown: str, line: int, column: str, refusals: Refusals) ->
     return number
 
 
-def bad_cell(cell: str, shown: str, line: int, column: str, required: str) -> DataError:
-    """What is told of a cell that does not hold what is required."""
+def bad_cell(cell: str, shown: str, line: int, column: str, required: str, otherwise: str = "") -> DataError:
+    """What is told of a cell that does not hold what is required; `otherwise` would fit if what it holds is meant."""
     if DECIMAL_COMMA.fullmatch(cell):
         hint = "write 1.5, not 1,5"
     elif cell.strip().lower() in MISSING or number_of(cell) is not None:
         hint = "drop that row or fill it in"
+        if otherwise and cell.strip() and number_of(cell) is None:
+            hint += f"; {otherwise} if it is meant"
     elif line == 1:
         hint = '"header": true if line 1 holds names'
     else:

@@ -15,6 +15,7 @@ from .rows import Rows, Samples, first_where
 
 Array = NDArray[Any]
 Where = Callable[[str, int], str]
+Categories = tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,8 @@ class Options:
     samples     how many samples of a made set are drawn
     noise       the deviation of what is added to them
     data_seed   the seed of both
-    categories  the texts that columns of text may hold, each as "colour=red", in the order of the columns of 0 and 1
-                that they become; those of the target in the order of its classes
+    categories  the texts that columns of text may hold, of each its name and then its texts in the order of the
+                columns of 0 and 1 that they become; those of the target in the order of its classes
     """
 
     target: str | int | None = None
@@ -46,7 +47,7 @@ class Options:
     samples: int | None = None
     noise: float | None = None
     data_seed: int | None = None
-    categories: tuple[str, ...] | None = None
+    categories: Categories | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +61,7 @@ class Dataset:
     where          names the place of a row of "x" or "y" in its file, None where only its number is known
     part           it is a part of another set, which may hold no samples
     one_hot        the columns of x that are 1 where a column of text held one of its texts, and else 0
-    categories     what all columns of text hold, the target's among them, as `Options.categories` lists them
+    categories     what all columns of text hold, as `Options.categories` lists it: by their place, the target last
     """
 
     name: str
@@ -71,7 +72,7 @@ class Dataset:
     where: Where | None = None
     part: bool = False
     one_hot: tuple[int, ...] = ()
-    categories: tuple[str, ...] = ()
+    categories: Categories = ()
 
     def __post_init__(self) -> None:
         if self.x.ndim < 2:
@@ -79,11 +80,7 @@ class Dataset:
                 f"{self.name}: x must be (samples, features, ...); found shape {self.x.shape}",
                 hint="one feature is a column: x[:, None]",
             )
-        if self.y.ndim not in (1, 2) or len(self.x) != len(self.y):
-            raise DataError(
-                f"{self.name}: y must have one row a sample, ({len(self.x)},) or ({len(self.x)}, targets);"
-                f" found shape {self.y.shape}"
-            )
+        check_pairs(self.name, self.x, self.y)
         if 0 in (*self.x.shape[self.part :], *self.y.shape[self.part :]):
             raise DataError(
                 f"{self.name}: at least one sample and one feature are required;"
@@ -118,6 +115,13 @@ class Dataset:
         """The samples at `rows` (M,) under a name of their own: copied, or where they stay as `Rows` of the same."""
         x = self.x.take(rows) if isinstance(self.x, Rows) else self.x[rows]
         return Dataset(name, x, self.y[rows], self.feature_names, self.class_names, part=True)
+
+
+def check_pairs(name: str, x: Samples, y: Array) -> None:
+    """Raise `DataError` unless there is one target for each sample."""
+    if y.ndim not in (1, 2) or len(x) != len(y):
+        wanted = f"({len(x)},) or ({len(x)}, targets)"
+        raise DataError(f"{name}: y must have one row a sample, {wanted}; found shape {y.shape}")
 
 
 def quoted(value: object, limit: int = 40) -> str:
@@ -201,8 +205,9 @@ def text_targets(texts: Sequence[str], classes: int | None, shown: str) -> tuple
     """Labels (N,) numbered by the sorted names of the classes, and those names."""
     names = tuple(sorted(set(texts)))
     if classes is not None and classes != len(names):
+        wanted = "1 class is" if classes == 1 else f"{classes} classes are"
         raise DataError(
-            f"{shown}: {classes} classes are required by its settings; found {len(names)} distinct labels",
+            f"{shown}: {wanted} required by its settings; found {len(names)} distinct labels",
             hint=f'"classes": {len(names)}, or leave it out',
         )
     number = {name: index for index, name in enumerate(names)}

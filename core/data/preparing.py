@@ -14,7 +14,7 @@ import numpy as np
 from ..errors import DataError
 from .balance import balanced_rows
 from .bundled import BUILTIN
-from .datasets import Dataset, check_values, first_of, quoted
+from .datasets import Categories, Dataset, check_values, first_of, quoted
 from .kinds import kind_of
 from .made import MADE
 from .rows import Rows, first_where
@@ -84,7 +84,7 @@ def prepare(params: Mapping[str, Any], folder: Path | None) -> Prepared:
     return prepared
 
 
-def categories_of(params: Mapping[str, Any], folder: Path | None) -> tuple[str, ...]:
+def categories_of(params: Mapping[str, Any], folder: Path | None) -> Categories:
     """What the columns of text of a table hold, as the setting "categories" lists it; nothing where none is text."""
     settings, options = read_settings(params)
     if kind_of(settings["source"], options) != "table":

@@ -43,7 +43,10 @@ KINDS: Mapping[str, tuple[tuple[type, ...], str]] = MappingProxyType(
         "samples": ((int, type(None)), "a whole number from 1 to 10,000,000 or null"),
         "noise": ((int, float, type(None)), "a number from 0 to 1,000,000 or null"),
         "data_seed": ((int, type(None)), "a whole number from 0 on or null"),
-        "categories": ((tuple, list, type(None)), 'different texts as in ["colour=red"], or null'),
+        "categories": (
+            (tuple, list, type(None)),
+            'columns, each once with its texts as in [["colour", "red"]], or null',
+        ),
     }
 )
 
@@ -52,8 +55,18 @@ def _is_size(value: Any) -> bool:
     return len(value) == 2 and all(type(each) is int and 1 <= each <= 4096 for each in value)
 
 
-def _are_texts(value: Any) -> bool:
-    return all(type(each) is str for each in value) and 0 < len(value) == len(set(value))
+def _are_categories(value: Any) -> bool:
+    """Whether these are columns, each with its name and its texts behind it."""
+    if not all(isinstance(each, (list, tuple)) and len(each) > 1 for each in value):
+        return False
+    if not all(type(text) is str for each in value for text in each):
+        return False
+    different = all(len(texts) == len(set(texts)) for _, *texts in value)
+    return different and 0 < len(value) == len({column for column, *_ in value})
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(map(_frozen, value)) if isinstance(value, (list, tuple)) else value
 
 
 # What a parameter of the right type must be, where it is not null.
@@ -68,7 +81,7 @@ ALLOWED: Mapping[str, Callable[[Any], bool]] = MappingProxyType(
         "samples": lambda value: 1 <= value <= 10_000_000,
         "noise": lambda value: 0 <= value <= 1_000_000,
         "data_seed": lambda value: 0 <= value < 2**64,
-        "categories": _are_texts,
+        "categories": _are_categories,
     }
 )
 
@@ -85,7 +98,8 @@ def read_settings(params: Mapping[str, Any]) -> tuple[dict[str, Any], Options]:
         fits = isinstance(value, types) and (not isinstance(value, bool) or bool in types)
         if not fits or (value is not None and name in ALLOWED and not ALLOWED[name](value)):
             refusals.add(ParameterError(f"{name} must be {required}; found {value!r}"))
-        settings[name] = tuple(value) if isinstance(value, list) else value
+            continue
+        settings[name] = _frozen(value)
     refusals.raise_any()
     options = Options(**{field.name: settings[field.name] for field in fields(Options)})
     check_options(settings["source"], options)

@@ -19,8 +19,8 @@ from typing import TextIO
 import numpy as np
 
 from ..errors import DataError, Refusals
-from .categories import TextColumn, check_texts, listed_by_column, spread, text_columns, unlisted
-from .cells import INTEGER, bad_cell, finite, meant_as_number, number_of
+from .categories import TextColumns, check_first, listed_by_column, refuse_doubled, spread, unlisted
+from .cells import INTEGER, bad_cell, finite, is_missing, meant_as_number, number_of
 from .characters import SNIFFED_CHARACTERS, refuse_zeros, sniff, undecodable
 from .datasets import Array, Dataset, Options, Where, integer_targets, quoted, text_targets
 
@@ -54,14 +54,14 @@ class Columns:
     values: array[float]
     targets: list[str]
     lines: array[int]
-    texts: list[TextColumn]
+    texts: TextColumns
 
 
 def read_table(path: Path, shown: str, options: Options) -> Dataset:
     """Read a text table; `shown` is the name that messages give it. Raises DataError with line and column.
 
     Whole-number and text targets are classes, others real targets (N, 1), unless `options.task` says so. A feature
-    is text where no cell of it is a number, or where `options.categories` lists its texts.
+    is text where its first cell that is not missing is no number, or where `options.categories` lists its texts.
     """
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
@@ -74,20 +74,18 @@ def read_table(path: Path, shown: str, options: Options) -> Dataset:
         raise undecodable(path, shown, error) from error
     # The numbers stay where they were read to: a copy would double the memory of a large table.
     numbers = np.frombuffer(columns.values, dtype=np.float64).reshape(len(columns.lines), len(layout.names) - 1)
-    check_texts(columns.texts, numbers, shown, layout.header or options.header is not None)
-    x, names, one_hot = spread(numbers, layout.features, columns.texts, shown)
+    texts = columns.texts.found
+    if not layout.header and options.header is None:
+        check_first(texts, numbers, shown)
+    refuse_doubled([column.name for column in texts], layout.names, shown)
+    x, names, one_hot, categories = spread(numbers, layout.features, texts, shown)
     where = _places(shown, columns.lines, layout.names[layout.target])
     y, class_names = _targets(columns, layout, shown, options, partial(where, "y"))
-    target = layout.names[layout.target]
-    text = class_names is not None and not all(INTEGER.fullmatch(each) for each in class_names)
-    categories = [names[column] for column in one_hot] + [f"{target}={each}" for each in class_names or () if text]
-    twice = next((each for each in categories if categories.count(each) > 1), None)
-    if twice is not None:
-        raise DataError(
-            f"{shown}: columns of text must have names of their own; found {quoted(twice.partition('=')[0])} twice",
-            hint="rename one of them in line 1",
-        )
-    return Dataset(shown, x, y, names, class_names, where, False, one_hot, tuple(categories))
+    if class_names is not None and not all(INTEGER.fullmatch(each) for each in class_names):
+        target = layout.names[layout.target]
+        refuse_doubled([target], layout.names, shown)
+        categories = (*categories, (target, *class_names))
+    return Dataset(shown, x, y, names, class_names, where, False, one_hot, categories)
 
 
 def _places(shown: str, lines: array[int], target: str) -> Where:
@@ -97,18 +95,19 @@ def _places(shown: str, lines: array[int], target: str) -> Where:
 
 
 def _read(file: TextIO, delimiter: str, shown: str, options: Options) -> tuple[Layout, Columns]:
-    rows = _rows(file, delimiter, shown)
+    rows = rows_of(file, delimiter, shown)
     first = next(rows, None)
     if first is None:
         raise DataError(f"{shown}: a table of rows is required; found an empty file")
-    layout = _layout(first[1], shown, options)
-    columns = Columns(array("d"), [], array("q"), [])
+    layout = layout_of(first[1], shown, options)
+    columns = Columns(array("d"), [], array("q"), TextColumns(layout.features, layout.listed))
     refusals = Refusals(f"{shown}: ")
     if not layout.header:
         _add_row(columns, layout, shown, *first, refusals)
     with refusals.gathering():  # a row that cannot be split is the last that is read
         for line, cells in rows:
             _add_row(columns, layout, shown, line, cells, refusals)
+    columns.texts.check_words(shown, refusals)
     refusals.raise_any()
     if not columns.lines:
         raise DataError(
@@ -118,7 +117,7 @@ def _read(file: TextIO, delimiter: str, shown: str, options: Options) -> tuple[L
     return layout, columns
 
 
-def _rows(file: TextIO, delimiter: str, shown: str) -> Iterator[tuple[int, list[str]]]:
+def rows_of(file: TextIO, delimiter: str, shown: str) -> Iterator[tuple[int, list[str]]]:
     """Each row that is not blank, with the line (from 1) at which it begins."""
     reader = csv.reader(file, delimiter=delimiter)
     while True:
@@ -136,7 +135,8 @@ def _rows(file: TextIO, delimiter: str, shown: str) -> Iterator[tuple[int, list[
             yield line, cells
 
 
-def _layout(first: list[str], shown: str, options: Options) -> Layout:
+def layout_of(first: list[str], shown: str, options: Options) -> Layout:
+    """What the first line says. Raises `DataError` for fewer than two columns, and for a target that is not there."""
     width = len(first)
     if width < 2:
         raise DataError(
@@ -187,10 +187,7 @@ def _add_row(columns: Columns, layout: Layout, shown: str, line: int, cells: lis
         refusals.add(DataError(f"{shown}, line {line}: {required}; found {len(cells)}", hint=hint))
         return
     target = cells.pop(layout.target).strip()
-    if not columns.lines:
-        columns.texts.extend(text_columns(cells, layout.features, layout.listed))
-    for column in columns.texts:
-        cells[column.index] = column.cell(cells[column.index].strip(), shown, line, refusals)
+    columns.texts.number(cells, shown, line, refusals)
     # float() takes 1_000 for a number; in a table it is text.
     try:
         numbers = [] if "_" in "".join(cells) else [float(cell) for cell in cells]
@@ -250,10 +247,10 @@ def _real(texts: list[str]) -> bool:
 
 
 def _check_missing(columns: Columns, shown: str, column: str) -> None:
-    """Refuse "nan" and the like among labels: what a tool writes for a missing one is no class."""
+    """Refuse "nan", "NA" and the like among labels: what a tool writes for a missing one is no class."""
     refusals = Refusals(f"{shown}: ")
     for text, line in zip(columns.targets, columns.lines, strict=True):
         number = number_of(text)
-        if number is not None and not math.isfinite(number):
-            refusals.add_made(partial(bad_cell, text, shown, line, column, "a label"))
+        if is_missing(text) or (number is not None and math.isinf(number)):
+            refusals.add_made(partial(bad_cell, text, shown, line, column, "a label", '"task": "classification"'))
     refusals.raise_any()

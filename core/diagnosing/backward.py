@@ -8,12 +8,14 @@ import numpy as np
 
 from ..graph import Source
 from ..stepping import Moment, Timeline
-from ..stepping.explaining import first_not_finite
+from ..stepping.beginnings import first_beginning
+from ..stepping.explaining import why_gradient
 from ..stepping.forks import Fork
 from ..stepping.mending import advice
 from .finding import ALERT, HINT, Finding, Rule, path, told
 from .measures import CANCELS, GROWS, SHRINKS, TINY
 
+EXPLAINED = 20  # gradients of 0 of which it is told why: each goes back through all that lies behind
 SMALL = 1e-4  # as TINY, of what no layer lies before (AutoTrainer)
 
 
@@ -73,6 +75,7 @@ def no_gradient(timeline: Timeline) -> Iterator[Finding]:
     run, graph, updates = timeline.run, timeline.run.asked.graph, timeline.updates
     if run.gradients.error is not None or any(root not in run.tensors for root in run.roots):
         return  # what is wrong there is told already, and says nothing of parameters
+    told_of = 0
     for id, node in sorted(graph.nodes.items()):
         if node.op != "parameter" or "freeze" in node.flags or id in updates.named:
             continue
@@ -85,7 +88,10 @@ def no_gradient(timeline: Timeline) -> Iterator[Finding]:
         elif gradient.size and not gradient.any():
             moves = id in timeline.updated and not updates.unchanged(id)
             so = ", what is left of earlier ones moves it" if moves else ", so this iteration leaves it as it is"
-            yield Finding("zero gradient", HINT, id, f"its gradient is exactly 0{'' if graph.training is None else so}")
+            zero = f"its gradient is exactly 0{'' if graph.training is None else so}"
+            told_of += 1
+            cause = f": {why_gradient(timeline, Source(id, 'y')).text}" if told_of <= EXPLAINED else ""
+            yield Finding("zero gradient", HINT, id, f"{zero}{cause}")
 
 
 def _why_none(timeline: Timeline, id: str) -> str:
@@ -125,8 +131,8 @@ def forks(timeline: Timeline) -> Iterator[Finding]:
         if not all(finite) and any(finite):
             part = gradient.arrived[finite.index(False)]
             text = f"what comes by {path(timeline, part.node)}.{part.port} is not finite, the other parts are"
-            cause = first_not_finite(timeline)
-            node = part.node if cause is None or cause.node is None else cause.node
+            cause = first_beginning(timeline)
+            node = part.node if cause is None else cause.node
             advised = advice(timeline.run, timeline.registry, node)
             yield Finding("branch not finite", ALERT, source.node, text, f"at {path(timeline, node)}: {advised}")
         elif all(finite) and (share := Fork([part.value for part in gradient.arrived]).cancellation) > CANCELS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..stepping import Timeline
-from ..stepping.explaining import first_not_finite
+from ..stepping.beginnings import first_beginning
 from ..stepping.mending import advice
 from . import measures
 from .finding import ALERT, HINT, Finding, Rule, values
@@ -13,10 +13,12 @@ from .measures import DEAD_ALERT, DEAD_HINT, FLAT, FLAT_ALERT, FLAT_HINT, START
 
 
 def not_finite(timeline: Timeline) -> Iterator[Finding]:
-    """The first NaN or infinity."""
-    found = first_not_finite(timeline)
-    if found is not None and found.node is not None:
-        yield Finding("not finite", ALERT, found.node, found.text, advice(timeline.run, timeline.registry, found.node))
+    """The first NaN or infinity; of one that was typed only if harm comes of it."""
+    found = first_beginning(timeline)
+    if found is not None:
+        level, so = (HINT, ", which comes to no end and no gradient") if found.harmless else (ALERT, "")
+        mend = advice(timeline.run, timeline.registry, found.node)
+        yield Finding("not finite", level, found.node, f"{found.text}{so}", mend)
 
 
 def _activations(timeline: Timeline) -> Iterator[measures.Activation]:
@@ -85,7 +87,7 @@ def bad_start(timeline: Timeline) -> Iterator[Finding]:
 
 
 RULES = (
-    Rule("not finite", "A NaN or an infinity, where the first one begins", not_finite),
+    Rule("not finite", "A NaN or an infinity, where the first one begins (hint: an ∞ without consequence)", not_finite),
     Rule("dead units", "Units that are off on a whole batch (hint above 10 %, alert above 50 %)", dead_units),
     Rule("saturated", "Sigmoids, tanhs and the like where flat (hint above 30 %, alert above 50 %)", saturated),
     Rule("loss at start", "A loss not within 25 % of that of guessing before training (CS231n)", loss_at_start),

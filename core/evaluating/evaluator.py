@@ -100,6 +100,7 @@ class _Evaluation:
         self.values: dict[Source, Tensor] = self.lowering.values  # type: ignore[assignment]
         self.computed: set[str] = set()
         self.taken: set[Source] = set()
+        self.unfed = self.feeds.unfed(self.graph)
 
     @paused()
     def all(self) -> Evaluated:
@@ -119,7 +120,8 @@ class _Evaluation:
         self.owner._views = views = Views(self.owner._views)
         computed = frozenset(self.computed)
         sources = tuple(dict.fromkeys(root.source for root in roots))
-        return Evaluated(self.asked, self.values, self.errors, sources, gradients, computed, seconds, views)
+        found = self.values, self.errors, self.unfed
+        return Evaluated(self.asked, *found, sources, gradients, computed, seconds, views)
 
     # Values.
 
@@ -153,6 +155,8 @@ class _Evaluation:
         self.taken.update(inputs.values())
         for port, source in inputs.items():
             if source not in self.values:
+                if source.node in self.unfed:
+                    self.unfed[node.id] = self.unfed[source.node]
                 return None
             given.append((port, self.values[source].slot))
         if node.op in ("input", "dataset"):
@@ -186,9 +190,17 @@ class _Evaluation:
         held = [node.id] if node.op == "parameter" else []
         state = parameters(self.graph, self.registry, held, self.asked.values, self.binding)
         self.builder.supply(arrays, state)
-        self.lowering.add(node, self.inferred.params[node.id], self.inferred.avals)
+        if fed is not None and node.id in self.unfed:
+            self.builder.node = node.id
+            for source in fed.arrays:
+                name = value_name(self.graph, self.registry, source)
+                self.values[source] = tensor = self.builder.input(name, self.inferred.avals[source])
+                self.builder.sources[tensor.slot] = node.id
+        else:
+            self.lowering.add(node, self.inferred.params[node.id], self.inferred.avals)
         avals = {s: self.inferred.avals[s] for s in (Source(node.id, o.name) for o in op.outputs)}
-        return Kept(node, given, {s: self.values[s] for s in sources}, avals, self.builder.origins)
+        made = {s: self.values[s] for s in sources if s in self.values}
+        return Kept(node, given, made, avals, self.builder.origins)
 
     # Gradients.
 

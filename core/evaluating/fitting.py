@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -12,7 +13,7 @@ from ..data import categories_of
 from ..data.standardising import deviation, extent
 from ..document import Document
 from ..document.ports import value_name
-from ..errors import RunError
+from ..errors import DataError, RunError
 from ..feeding import prepared
 from ..graph import Graph, Source
 from ..layers.preprocessing import CENTRED, MEASURED
@@ -70,7 +71,8 @@ def _note_categories(running: Running) -> None:
     for id in sorted(graph.ancestors([graph.training.loss])):
         node = graph.nodes[id]
         if node.op == "dataset" and node.params.get("categories") is None:
-            found[id] = categories_of(node.params, running.folder)
+            with suppress(DataError):  # what cannot be read is told with what else keeps from training
+                found[id] = categories_of(node.params, running.folder)
     if any(found.values()):
         with running.document.transaction("Note categories", source="fitting") as t:
             for id in filter(found.get, found):

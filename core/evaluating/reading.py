@@ -7,13 +7,16 @@ from typing import Any, NamedTuple
 
 from ..cancelling import Cancelled, Stopped
 from ..data import prepare
+from ..document.ports import value_name
 from ..errors import GradwireError, RunError
 from ..feeding import batch_axes, read_data, value_of
-from ..graph import Node, Source
+from ..graph import Graph, Node, Source
 from ..graph.normal_form import canonical
 from ..ops import Registry
 from .building import Array
 from .result import Asked
+
+GIVEN = ("given",)  # the context of arrays that are fed in the place of data
 
 
 class Fed(NamedTuple):
@@ -77,6 +80,9 @@ class Feeds:
         return fed
 
     def _dataset(self, asked: Asked, node: Node, fed: Fed | None) -> Fed:
+        given = {source: array for source, array in asked.fed.items() if source.node == node.id}
+        if given:
+            return self._given(node, given, fed)
         data = prepare(node.params, asked.folder)  # the very same object as long as nothing has changed
         training = asked.graph.training
         settings = None if training is None else (training.batch, training.seed)
@@ -87,6 +93,30 @@ class Feeds:
             fed = self._new(node, (data, *context), arrays)
         self.batch = len(fed.arrays[Source(node.id, "y")])
         return fed
+
+    def _given(self, node: Node, given: Mapping[Source, Array], fed: Fed | None) -> Fed:
+        """What is fed in the place of data; the same as before where it is the very same arrays."""
+        for array in given.values():
+            if self.batch not in (None, len(array)):
+                raise RunError(
+                    f"the values must have one batch size, but another has {self.batch} and this {len(array)}"
+                )
+            self.batch = len(array)
+        known = fed is not None and fed.context == GIVEN and fed.arrays.keys() == given.keys()
+        if fed is None or not known or any(fed.arrays[source] is not array for source, array in given.items()):
+            fed = self._new(node, GIVEN, given)
+        return fed
+
+    def unfed(self, graph: Graph) -> dict[str, str]:
+        """The datasets in the place of which not all is fed, by id, and what is missing."""
+        found = {}
+        for id, fed in self.of.items():
+            outputs = [Source(id, output.name) for output in self.registry[fed.node.op].outputs]
+            missing = [source for source in outputs if source not in fed.arrays]
+            if missing:
+                name = value_name(graph, self.registry, missing[0])
+                found[id] = f"{name} is not given with what is tried"
+        return found
 
     def _new(self, node: Node, context: tuple[Any, ...], arrays: Mapping[Source, Array]) -> Fed:
         self._count += 1

@@ -34,7 +34,8 @@ class Asked(NamedTuple):
     `roots` are those of the sum of the roots, each times its starting gradient.
 
     `mode` is "eval" or "train"; `iteration` counts from 1 and says which batch is taken, and whose random numbers.
-    `put` are values in the place of what nodes give: no gradient goes back through them.
+    `put` are values in the place of what nodes give: no gradient goes back through them. `fed` are arrays in the place
+    of what dataset nodes give; an output of such a node that is not among them has no value.
     """
 
     graph: Graph
@@ -46,6 +47,7 @@ class Asked(NamedTuple):
     mode: str = "eval"
     iteration: int = 1
     put: Mapping[Source, Array] = MappingProxyType({})
+    fed: Mapping[Source, Array] = MappingProxyType({})
 
     @classmethod
     def of(cls, held: Holding, *roots: Root | Source) -> Asked:
@@ -105,13 +107,15 @@ class Views:
 class Evaluated:
     """What came of it. Nodes with an error, or with an input that is not there, have no value.
 
-    `errors` says by node why, where a check of the graph could not have said it; `computed` are the nodes that were
-    computed anew, in so many `seconds`, gradients included, data not.
+    `errors` says by node why, where a check of the graph could not have said it, and `unfed` where that is no fault:
+    something that it depends on was not fed. `computed` are the nodes that were computed anew, in so many `seconds`,
+    gradients included, data not.
     """
 
     asked: Asked
     tensors: Mapping[Source, Tensor] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
+    unfed: Mapping[str, str] = field(default_factory=dict)
     roots: tuple[Source, ...] = ()
     gradients: Gradients = field(default_factory=Gradients)
     computed: frozenset[str] = frozenset()

@@ -10,6 +10,7 @@ import numpy as np
 from ..op import Aval, Output, Sample, ShapeError, op
 from ..parameters import Mode, Range
 from ..signature import Corrections, Filled
+from ._channels import by_channel, check_by_channel, other_axes, summed_by_channel
 from .arithmetic import maximum, square
 from .comparison import equal
 from .elementary import sqrt
@@ -58,7 +59,7 @@ def batch_norm(
     """
     ports = {"gamma": gamma, "beta": beta, "running_mean": running_mean, "running_var": running_var}
     _check(x, ports, mode)
-    axes, kept = _other_axes(x.ndim), _channels(x)
+    axes, kept = other_axes(x.ndim), by_channel(x)
     own = mode == "train" or running_mean is None
     count = x.size // max(x.shape[1], 1)
     average = xp.mean(x, axis=axes) if own else running_mean.copy()
@@ -84,24 +85,11 @@ def _moved(x: Any, average: Any, variance: Any, running_mean: Any, running_var: 
     return running_mean * old + average * new, running_var * old + variance * new
 
 
-def _other_axes(ndim: int) -> Shape:
-    return (0, *range(2, ndim))
-
-
-def _channels(x: Any) -> Shape:
-    """The shape in which a number for each channel goes with `x`."""
-    return (1, x.shape[1], *[1] * (len(x.shape) - 2))
-
-
 def _check(x: Any, ports: Mapping[str, Any], mode: str) -> None:
     """Refuse what does not go together."""
     if x.ndim < 2:
         raise ShapeError(f"x must be samples of channels (N, C, …), got {x.shape}", port="x", hint="x: (N, C)")
-    channels = x.shape[1]
-    for port, aval in ports.items():
-        if aval is not None and aval.shape != (channels,):
-            message = f"{port} {aval.shape} must have one number for each of {channels} channels"
-            raise ShapeError(message, port=port, hint=f"{port}: ({channels},)")
+    channels = check_by_channel(x, ports)
     running_mean = ports["running_mean"]
     if (running_mean is None) != (ports["running_var"] is None):
         missing = "running_mean" if running_mean is None else "running_var"
@@ -148,7 +136,7 @@ def _(
     momentum: float,
     mode: str,
 ) -> Any:
-    axes, kept = _other_axes(len(x.shape)), _channels(x)
+    axes, kept = other_axes(len(x.shape)), by_channel(x)
     weights = None if gamma is None else reshape(gamma, shape=kept)
     if mode == "train" or running_mean is None:
         statistics: Any = (None, None)
@@ -195,7 +183,7 @@ def _(
     mode: str,
 ) -> Any:
     t = (*t, *[None] * (5 - len(t)))
-    axes, kept = _other_axes(len(x.shape)), _channels(x)
+    axes, kept = other_axes(len(x.shape)), by_channel(x)
     normal = centred(x, y[1], y[2], kept)
     if mode == "train" or running_mean is None:
         moved, of_mean, of_scale = own_tangent(t[0], y, normal, axes, kept)
@@ -226,7 +214,7 @@ def _composed(
     momentum: float,
     mode: str,
 ) -> Any:
-    axes, kept = _other_axes(len(x.shape)), _channels(x)
+    axes, kept = other_axes(len(x.shape)), by_channel(x)
     average = mean(x, axis=axes)
     variance = mean(square(x - reshape(average, shape=kept)), axis=axes)
     if any(each is not None for each in running):
@@ -276,8 +264,8 @@ def _corrections_of_batch_norm(
 ) -> Corrections | None:
     if mode != "train" and running_mean is not None:
         return None
-    kept = _channels(x)
-    return corrections(g, y, x, None if gamma is None else gamma.reshape(kept), _other_axes(x.ndim), kept)
+    kept = by_channel(x)
+    return corrections(g, y, x, None if gamma is None else gamma.reshape(kept), other_axes(x.ndim), kept)
 
 
 batch_norm.corrections = _corrections_of_batch_norm
@@ -286,7 +274,7 @@ batch_norm.corrections = _corrections_of_batch_norm
 def _centres_of_batch_norm(
     x: Aval, gamma: Any = None, beta: Any = None, running_mean: Any = None, *_: Any, mode: str, **__: Any
 ) -> Shape:
-    return _other_axes(x.ndim) if mode == "train" or running_mean is None else ()
+    return other_axes(x.ndim) if mode == "train" or running_mean is None else ()
 
 
 batch_norm.centres = _centres_of_batch_norm
@@ -309,25 +297,15 @@ def _batch_told(
     )
 
 
-def _summed(port: str, what: str) -> Any:
-    def adjoint(y: Aval, x: Aval, *_: Any, **__: Any) -> str:
-        axes = _other_axes(x.ndim)
-        listed = f"axes {', '.join(map(str, axes[:-1]))} and {axes[-1]}" if len(axes) > 1 else "axis 0"
-        own = (x.shape[1],)
-        return f"{port} {own} was copied along {listed} to {y.shape}, so its gradient is the sum over {listed}{what}"
-
-    return adjoint
-
-
 def _running_told(port: str, what: str) -> Any:
-    told = _summed(port, what)
+    told = summed_by_channel(port, what)
     return lambda *avals, mode, **params: told(*avals) if mode == "eval" else None
 
 
 batch_norm.adjoint = {
     "x": _batch_told,
-    "gamma": _summed("gamma", " of g times the normalised x"),
-    "beta": _summed("beta", ""),
+    "gamma": summed_by_channel("gamma", " of g times the normalised x"),
+    "beta": summed_by_channel("beta", ""),
     "running_mean": _running_told("running_mean", " of −g · γ / √(σ² + ε)"),
     "running_var": _running_told("running_var", " of −½ g · γ · (x − μ) / √(σ² + ε)³"),
 }

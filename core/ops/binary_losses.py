@@ -108,7 +108,7 @@ def binary_cross_entropy(
 def _at_infinity(xp: Any, losses: Any, logits: Any, target: Any) -> Any:
     """0 at an infinite logit that is right, and ∞ at any other, where the terms would be ∞ · 0."""
     other = xp.where(logits > 0, 1 - target, target)  # of the target what lies on the other side
-    return xp.where(xp.isinf(logits), xp.where(other > 0, xp.inf, 0).astype(losses.dtype), losses)
+    return xp.where(xp.isinf(logits), xp.where(other > 0, xp.abs(logits), 0), losses)
 
 
 @binary_cross_entropy.shape

@@ -64,13 +64,13 @@ def _(x: Aval, w: Aval, bias: Aval | None = None, **how: Any) -> Aval:
 @conv2d.vjp
 def _(g: Any, y: Any, x: Any, w: Any, bias: Any = None, **how: Any) -> Any:
     return (
-        lambda: _images_gradient(g, x, w, **how),
+        lambda: images_gradient(g, x, w, **how),
         lambda: conv2d_weight(x, g, kernel_size=w.shape[2:], **how),
         None if bias is None else lambda: sum_(g, axis=(0, 2, 3)),
     )
 
 
-def _images_gradient(g: Any, x: Any, w: Any, *, stride: Pair, padding: Padding, dilation: Pair, groups: int) -> Any:
+def images_gradient(g: Any, x: Any, w: Any, *, stride: Pair, padding: Padding, dilation: Pair, groups: int) -> Any:
     """The gradient of the images `x`, from that of `conv2d` (or of its first windows)."""
     windows = over(x, w, stride, padding, dilation)
     beyond = rest(windows, g.shape[2:])
@@ -249,7 +249,7 @@ def _(x: Aval, dy: Aval, *, kernel_size: Pair, groups: int, **how: Any) -> Aval:
 @conv2d_weight.vjp
 def _(g: Any, w: Any, x: Any, dy: Any, *, kernel_size: Pair, **how: Any) -> Any:
     return (
-        lambda: _images_gradient(dy, x, g, **how),
+        lambda: images_gradient(dy, x, g, **how),
         lambda: _cut(conv2d(x, g, **how), dy.shape[2:]),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..op import Aval, Draw, Op, Sample, op
-from ._rules import BOOL, broadcast_shapes, reduced_shape
+from ._rules import BOOL, INT, broadcast_shapes, reduced_shape
 
 STEPS = "true and false change in steps: there is no path for a gradient"
 SAMPLES = [Sample(((2, 3),)), Sample(((),))]
@@ -105,3 +105,17 @@ def any_(xp: Any, x: Any, *, axis: int | tuple[int, ...] | None = None, keepdims
 
 
 any_.shape(_reduced)
+
+
+@op(formula=r"\sum_i [x_i \ne 0]", category="reduce", samples=REDUCED, no_gradient=STEPS)
+def count_nonzero(xp: Any, x: Any, *, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> Any:
+    """How many elements over `axis` (null: of all there are) are not 0, int64: of booleans how many are true.
+
+    NaN is not 0. `keepdims` leaves the reduced axes there with length 1.
+    """
+    return xp.sum(x != 0, axis=axis, keepdims=keepdims, dtype=INT)
+
+
+@count_nonzero.shape
+def _(x: Aval, *, axis: int | tuple[int, ...] | None, keepdims: bool) -> Aval:
+    return Aval(reduced_shape(x.shape, axis, keepdims), INT)

@@ -47,14 +47,14 @@ def own_gradient(g: Any, y: Any, x: Any, gamma: Any, axes: Shape, kept: Shape) -
 
 
 def corrections(g: Any, y: Any, x: Any, gamma: Any, axes: Shape, kept: Shape) -> Corrections:
-    """What `own_gradient` is made of, as arrays: g γ, less its mean and what goes along with x̂, by the deviation."""
+    """What `own_gradient` is made of, as arrays: (g γ, less its mean and what goes along with x̂) by the deviation."""
     scale = np.reshape(y[2], kept)
     normal = (x - np.reshape(y[1], kept)) * scale
     scaled = g if gamma is None else g * gamma
     name = "g" if gamma is None else "g·γ"
     average, along = (np.mean(each, axis=axes, keepdims=True) for each in (scaled, scaled * normal))
-    terms = (("", name, scaled), ("−", f"mean({name})", average), ("−", f"x̂·mean({name}·x̂)", normal * along))
-    return Corrections(axes, (*terms, ("·", "1/√(σ²+ε)", scale)))
+    terms = (("(", name, scaled), ("−", f"mean({name})", average), ("−", f"x̂·mean({name}·x̂)", normal * along))
+    return Corrections(axes, (*terms, (") ·", "1/√(σ²+ε)", scale)))
 
 
 def added(*terms: Any) -> Any:
@@ -118,7 +118,7 @@ def layer_norm(
     Hinton, 2016). `eps` is added to the variance, which is the biased one. In training and evaluation alike. The hidden
     outputs are mean and 1 / deviation.
     """
-    axes = _last_axes(x, gamma, beta, axis)
+    axes = last_axes("layer_norm", x, axis, gamma=gamma, beta=beta)
     average = xp.mean(x, axis=axes, keepdims=True)
     y = x - average
     scale = 1 / xp.sqrt(xp.mean(xp.square(y), axis=axes, keepdims=True) + x.dtype.type(eps))
@@ -134,18 +134,18 @@ def layer_norm(
 def _(
     x: Aval, gamma: Aval | None = None, beta: Aval | None = None, *, axis: int | Shape, eps: float
 ) -> tuple[Aval, ...]:
-    axes = _last_axes(x, gamma, beta, axis)
+    axes = last_axes("layer_norm", x, axis, gamma=gamma, beta=beta)
     statistics = Aval((*x.shape[: axes[0]], *[1] * len(axes)), x.dtype)
     return x, statistics, statistics
 
 
-def _last_axes(x: Any, gamma: Any, beta: Any, axis: int | Shape) -> Shape:
-    """The axes over which `x` is normalised. Raises `ShapeError`."""
+def last_axes(name: str, x: Any, axis: int | Shape, **moved: Any) -> Shape:
+    """The axes over which the op `name` normalises `x`; `moved` are gamma and beta. Raises `ShapeError`."""
     axes = positive_axes(axis, x.ndim)
     if not axes or axes != tuple(range(axes[0], x.ndim)):
-        raise ShapeError(f"layer_norm goes over the last axes of x {x.shape}, got axis {axis}", hint="axis: -1")
+        raise ShapeError(f"{name} goes over the last axes of x {x.shape}, got axis {axis}", hint="axis: -1")
     own = x.shape[axes[0] :]
-    for port, aval in (("gamma", gamma), ("beta", beta)):
+    for port, aval in moved.items():
         if aval is not None and aval.shape != own:
             message = f"{port} {aval.shape} must have the lengths {own} of the axes that are normalised"
             raise ShapeError(message, port=port, hint=f"{port}: {own}")
@@ -221,7 +221,9 @@ def _layer_told(y: Aval, x: Aval, *_: Any, axis: int | Shape, **__: Any) -> str:
     )
 
 
-def _summed(port: str, what: str) -> Any:
+def summed_over_samples(port: str, what: str) -> Any:
+    """What is told of a port that goes with each sample; `what` is of what the sum is, after \"the sum over …\"."""
+
     def adjoint(y: Aval, x: Aval, *_: Any, axis: int | Shape, **__: Any) -> str:
         first = positive_axes(axis, x.ndim)[0]
         own = x.shape[first:]
@@ -236,6 +238,6 @@ def _summed(port: str, what: str) -> Any:
 
 layer_norm.adjoint = {
     "x": _layer_told,
-    "gamma": _summed("gamma", " of g times the normalised x"),
-    "beta": _summed("beta", ""),
+    "gamma": summed_over_samples("gamma", " of g times the normalised x"),
+    "beta": summed_over_samples("beta", ""),
 }

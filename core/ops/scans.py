@@ -1,16 +1,17 @@
-"""Products, and sums and products that run along an axis. Their gradients never divide, so that zeros do no harm."""
+"""Products, and sums, products and differences along an axis. Their gradients never divide, so zeros do no harm."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Annotated, Any
 
 from ..op import Aval, Sample, op
+from ..parameters import Range
 from ..signature import Flat, Traits
-from ._rules import INT, positive_axes, positive_axis, reduced_shape
+from ._rules import INT, check_numbers, positive_axes, positive_axis, reduced_shape
 from .arithmetic import multiply, where
 from .comparison import equal
-from .indexing import concat, slice_
+from .indexing import concat, place, slice_
 from .logic import isfinite, logical_not
 from .reductions import SAMPLES, Axis, kept
 from .shapes import reshape, transpose
@@ -54,6 +55,56 @@ cumsum.traits = Traits(linear=True)
 cumsum.adjoint = {
     "x": "each of x {x} is in its own sum and in all behind it, so its gradient is the sum of theirs: that of {y}, "
     "added up from the end"
+}
+
+
+@op(
+    formula=r"y_k = x_{k+1} - x_k",
+    category="math",
+    samples=[((5,),), Sample(((2, 4),), {"n": 2}), Sample(((3, 2),), {"axis": 0}), Sample(((2, 3),), {"n": 4})],
+)
+def diff(xp: Any, x: Any, *, n: Annotated[int, Range(low=1, usual=(1, 4))] = 1, axis: int = -1) -> Any:
+    """Each element along `axis` less the one before it: one element fewer. `n` times over: the differences of those.
+
+    Of fewer than `n` + 1 elements no difference is left.
+    """
+    check_numbers(x)  # of booleans NumPy would tell which are unlike
+    positive_axis(axis, x.ndim)
+    return xp.diff(x, n, axis)
+
+
+def _shorter(shape: tuple[int, ...], axis: int, n: int) -> tuple[int, ...]:
+    """A shape after `n` differences."""
+    return tuple(max(length - n, 0) if i == axis % len(shape) else length for i, length in enumerate(shape))
+
+
+@diff.shape
+def _(x: Aval, *, n: int, axis: int) -> Aval:
+    check_numbers(x)
+    positive_axis(axis, x.ndim)
+    return Aval(_shorter(x.shape, axis, n), x.dtype)
+
+
+@diff.vjp
+def _(g: Any, y: Any, x: Any, *, n: int, axis: int) -> Any:
+    for done in range(min(n, x.shape[axis]) - 1, -1, -1):
+        shape = _shorter(x.shape, axis, done)
+        g = place(g, shape=shape, axis=axis, start=1) - place(g, shape=shape, axis=axis, stop=shape[axis] - 1)
+    return (g,)
+
+
+@diff.composition
+def _(x: Any, *, n: int, axis: int) -> Any:
+    for _ in range(max(min(n, x.shape[axis]), 1)):
+        x = slice_(x, axis=axis, start=1) - slice_(x, axis=axis, stop=-1)
+    return x
+
+
+diff.traits = Traits(linear=True)
+diff.flat = {"x": Flat("leaves it out", "are in no difference", "is in no difference")}
+diff.adjoint = {
+    "x": "each of x {x} counts for the difference that ends with it and against the one that begins there, so its "
+    "gradient is that of the first less that of the second: of {y} by {axis}, once for each time that they were taken"
 }
 
 

@@ -206,7 +206,7 @@ def dataset(
     samples: Annotated[int | None, Range(1, 10_000_000)] = None,
     noise: Annotated[float | None, Range(0, 1_000_000, usual=(0, 1))] = None,
     data_seed: Annotated[int | None, Range(low=0)] = None,
-    categories: tuple[str, ...] | None = None,
+    categories: tuple[tuple[str, ...], ...] | None = None,
 ) -> Any:
     """Batches of rows `x` (N, …) and targets `y` from a data set or a file.
 
@@ -219,10 +219,10 @@ def dataset(
     The rest is null where the source says it itself. Of a file, `target` names the column, array or file of targets,
     `header` says whether the first row holds names, `task` whether targets are labels or numbers, and `classes` how
     many labels there are. A column of text in a table becomes a column of 0 and 1 for each of its texts, and a target
-    of text the number of its class; `categories` lists these texts, each as in colour=red: training notes there what
-    it found, so that another file is read alike, and a text that is not listed is refused. `window` makes a .txt a text
-    of which each sample is so many characters, and its targets those that come next. `image_size` (height, width) and
-    `colour` are those of images. `samples`, `noise` and `data_seed` say how a made set is drawn.
+    of text the number of its class; `categories` lists these texts, as in [["colour", "blue", "red"]]: training notes
+    there what it found, so that another file is read alike, and a text that is not listed is refused. `window` makes a
+    .txt a text of which each sample is so many characters, and its targets those that come next. `image_size` (height,
+    width) and `colour` are those of images. `samples`, `noise` and `data_seed` say how a made set is drawn.
     """
     raise RunError(f"the data set {source!r} is not loaded", hint="a session loads it")
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..cancelling import Cancelled, never
+from ..cancelling import Cancelled, Stopped, never
 from .expressions import Expression
 from .forms import ExpressionError
 from .moment import Moment
@@ -35,8 +35,8 @@ class Breakpoint:
         """The condition, read. Raises `ExpressionError`."""
         return Expression(self.condition) if self.condition.strip() else None
 
-    def holds(self, moment: Moment) -> bool:
-        """Whether it halts at this moment. Raises `ExpressionError`."""
+    def holds(self, moment: Moment, cancelled: Cancelled = never) -> bool:
+        """Whether it halts at this moment. Raises `ExpressionError`, and `Stopped` when cancelled."""
         step = moment.step
         if step is None or (self.phase is not None and step.phase != self.phase):
             return False
@@ -44,7 +44,7 @@ class Breakpoint:
             return False
         if self.expression is None:
             return self.node is not None or self.phase is not None
-        found = self.expression.compute(moment, self.node or step.node)
+        found = self.expression.compute(moment, self.node or step.node, cancelled=cancelled)
         return found is not None and bool(np.any(found))
 
     def _concerns(self, moment: Moment) -> bool:
@@ -86,7 +86,9 @@ def run_on(
             if not point.enabled or point in errors:
                 continue
             try:
-                holds = point.holds(moment)
+                holds = point.holds(moment, cancelled)
+            except Stopped:
+                return None
             except ExpressionError as error:
                 errors[point] = str(error)
                 continue

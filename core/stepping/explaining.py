@@ -6,16 +6,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..evaluating import Evaluated
 from ..graph import Graph, Source
 from ..summary import length
-from ..tape import Tensor
-from .births import birth
+from .beginnings import beginning_of, first_beginning
 from .centring import taken_away
-from .local import local
-from .timeline import BACKWARD, FORWARD, Timeline
-from .words import at, norm, places, told
-from .zeros import told_with_numbers, why_zero, zeros_text
+from .timeline import Timeline
+from .words import norm, places, told
+from .zeros import why_zero, zeros_text
 
 NONE, NOT_FINITE, ZERO, ORDINARY = "none", "not finite", "zero", "ordinary"
 
@@ -23,7 +20,7 @@ NONE, NOT_FINITE, ZERO, ORDINARY = "none", "not finite", "zero", "ordinary"
 class Why(NamedTuple):
     """An answer: what `kind` of gradient it is, why in words, at which `node` that begins and by which way of nodes.
 
-    `elements` are those concerned, of the value that was asked about.
+    `elements` are those concerned, of the value that was asked about; `others` the ways to further causes.
     """
 
     kind: str
@@ -32,6 +29,12 @@ class Why(NamedTuple):
     port: str | None = None
     way: tuple[str, ...] = ()
     elements: tuple[tuple[int, ...], ...] = ()
+    others: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def ways(self) -> tuple[tuple[str, ...], ...]:
+        """All of them."""
+        return (self.way, *self.others)
 
 
 def why_gradient(timeline: Timeline, source: Source) -> Why:
@@ -50,7 +53,7 @@ def why_gradient(timeline: Timeline, source: Source) -> Why:
         return Why(ZERO, text, centred.at, None, centred.way)
     if not total.any():
         zero = why_zero(timeline, source)
-        return Why(ZERO, zero.text, zero.node, zero.port, zero.way)
+        return Why(ZERO, zero.text, zero.node, zero.port, zero.way, (), zero.others)
     return _why_so_large(timeline, source)
 
 
@@ -69,12 +72,12 @@ def _why_none(timeline: Timeline, source: Source) -> Why:
         names = " and ".join(graph.path(root.node) for root in run.roots)
         word = "does" if len(run.roots) == 1 else "do"
         return Why(NONE, f"{names} {word} not depend on it: no wire leads there{so}")
-    way = _way(graph, source.node, cut.node)
+    way = _way(graph, source.node, cut.node) or _way(graph, cut.node, source.node)
     return Why(NONE, f"{graph.path(cut.node)}: {cut.reason}{so}", cut.node, cut.port, way)
 
 
 def _way(graph: Graph, start: str, end: str) -> tuple[str, ...]:
-    """The nodes of a shortest way along wires, both ends included; only the ends where there is none."""
+    """The nodes of a shortest way along wires, both ends included; none where there is none."""
     before: dict[str, str | None] = {start: None}
     waiting = [start]
     while waiting and end not in before:
@@ -84,7 +87,7 @@ def _way(graph: Graph, start: str, end: str) -> tuple[str, ...]:
                 before[wire.target] = id
                 waiting.append(wire.target)
     if end not in before:
-        return (start, end)
+        return ()
     way: list[str] = []
     current: str | None = end
     while current is not None:
@@ -97,77 +100,27 @@ def _way(graph: Graph, start: str, end: str) -> tuple[str, ...]:
 
 
 def first_not_finite(timeline: Timeline) -> Why | None:
-    """Where the first NaN or infinity begins: in forward order, and if all values are finite in that of gradients.
+    """Where the first NaN begins, or else the first infinity that nobody has typed, in forward order or going back.
 
-    None where everything is finite.
+    None where there is none, nor any harm of one that was typed.
     """
-    return _first_value(timeline) or _first_delivery(timeline)
+    found = first_beginning(timeline)
+    if found is None:
+        return None
+    graph = timeline.run.asked.graph
+    start, end = (found.node, found.met) if found.port is None else (found.met, found.node)
+    return Why(NOT_FINITE, found.text, found.node, found.port, _way(graph, start, end), found.elements)
 
 
 def _why_not_finite(timeline: Timeline, source: Source) -> Why:
-    """Where a gradient that is not finite begins: at a value if the root itself is not finite, else going back."""
-    run = timeline.run
-    roots = [value for root in run.roots if (value := run.value(root)) is not None]
-    found = _first_value(timeline) if any(not np.isfinite(value).all() for value in roots) else None
-    found = found or _first_delivery(timeline)
-    if found is None or found.node is None:  # it starts at the root
+    """Where a gradient that is not finite begins; where no way leads there, the two ways that meet are told."""
+    found, graph = beginning_of(timeline, source), timeline.run.asked.graph
+    if found is None:
         return Why(NOT_FINITE, "The gradient starts as it is", source.node)
-    return found._replace(way=_way(run.asked.graph, source.node, found.node))
-
-
-def _first_value(timeline: Timeline) -> Why | None:
-    run = timeline.run
-    graph = run.asked.graph
-    for step in timeline.steps:
-        for node in step.nodes if step.phase == FORWARD else ():
-            for source in timeline.sources_of[node]:
-                value = run.value(source)
-                if value is None or value.dtype.kind != "f" or np.isfinite(value).all():
-                    continue
-                found = places(~np.isfinite(value))
-                text = f"{graph.path(node)} is {told(value[found[0]])}{at(found[0])}"
-                begun = birth(tensor := run.tensors[source], _ports(tensor))
-                taken = _taken_there(run, node, found[0], value.shape)
-                text += f": it {begun.told}" if begun is not None else f", of {taken}" if taken else ""
-                return Why(NOT_FINITE, text, node, None, (node,), found)
-    return None
-
-
-def _ports(tensor: Tensor) -> dict[int, str]:
-    """By number of a tensor the port that takes it."""
-    if tensor.op is None:
-        return {}
-    return {arg.slot: tensor.op.port_name(i) for i, arg in enumerate(tensor.args) if isinstance(arg, Tensor)}
-
-
-def _taken_there(run: Evaluated, node: str, place: tuple[int, ...], shape: tuple[int, ...]) -> str:
-    """What an op that works element by element took there: `a = −1`, of several `a = 0 as x, b = 0 as y`."""
-    parts = []
-    graph = run.asked.graph
-    inputs = graph.inputs(node)
-    for port, source in inputs.items():
-        value = run.value(source)
-        if value is None:
-            return ""
-        try:
-            number = told(np.broadcast_to(value, shape)[place])
-            parts.append(f"{graph.path(source.node)} = {number}" + (f" as {port}" if len(inputs) > 1 else ""))
-        except ValueError:
-            return ""  # it is no op of that kind
-    return ", ".join(parts)
-
-
-def _first_delivery(timeline: Timeline) -> Why | None:
-    run = timeline.run
-    for step in timeline.steps:
-        for delivery in step.deliveries if step.phase == BACKWARD else ():
-            if np.isfinite(delivery.value).all():
-                continue
-            way = (delivery.source.node, delivery.node)
-            found = local(run, delivery)
-            text = told_with_numbers(run, delivery, found)
-            return Why(NOT_FINITE, text, delivery.node, delivery.port, way, places(~np.isfinite(delivery.value)))
-    return None
+    ways = [_way(graph, source.node, found.node)]
+    if not ways[0]:
+        ways = [_way(graph, source.node, found.met), _way(graph, found.node, found.met)]
+    return Why(NOT_FINITE, found.text, found.node, found.port, ways[0], (), tuple(ways[1:]))
 
 
 # Of its size.

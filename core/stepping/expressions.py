@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
+from ..cancelling import Cancelled, Stopped, never
 from ..errors import EditError, RunError
 from ..files.strict_json import shorten
 from ..graph import Graph, Source
 from .forms import BINARY, COMPARISONS, ExpressionError, is_path, read, told
 from .functions import ALIKE, FUNCTIONS, NONE_OF_NOTHING, PATH, spelled
-from .meaning import Named, NotYetError, Parts
+from .meaning import Named, Names, NotYetError, Parts, read_name
 from .moment import Moment, State
 from .paths import with_paths
 from .timeline import Array
-from .ways import PATHS, between
+from .ways import between, paths_between
 
 LARGEST = 2**24  # elements that an operation may make, unless an operand has as many
 _EXACT = 2**53  # the greatest integer up to which each is a number of its own
@@ -36,15 +37,21 @@ class Expression:
         self.text = text
         self._tree = read(text)
 
-    def compute(self, moment: Moment, here: str | None = None, given: Mapping[str, Any] | None = None) -> Any:
+    def compute(
+        self,
+        moment: Moment,
+        here: str | None = None,
+        given: Mapping[str, Any] | None = None,
+        cancelled: Cancelled = never,
+    ) -> Any:
         """What it comes to at a moment: a number, a truth value, an array or `Parts`; None where that is not known yet.
 
         `value` and `grad` alone are those of the node `here`; names that are `given` mean that, and no node. Raises
-        `ExpressionError`.
+        `ExpressionError`, and `Stopped` when cancelled.
         """
         try:
             with np.errstate(all="ignore"):
-                computing = _Computing(moment, here, given or {})
+                computing = _Computing(moment, here, given or {}, cancelled)
                 found = computing.whole(self._tree_for(computing.graph))
         except NotYetError:
             return None
@@ -55,17 +62,42 @@ class Expression:
             raise ExpressionError(f"{shorten(self.text)}: {reason}") from None
         return found.item() if isinstance(found, np.ndarray) and found.ndim == 0 else found
 
+    def refuse_unknown(self, graph: Graph, here: str | None = None) -> None:
+        """Raise `ExpressionError` where a name means no node of `graph`; `value` and `grad` alone are of `here`."""
+        names = Names(graph, here)
+        try:
+            for part in _names_in(self._tree_for(graph)):
+                names.node(*read_name(part))
+        except EditError as error:
+            raise ExpressionError(error.message, hint=error.hint) from None
+
     def _tree_for(self, graph: Graph) -> ast.expr:
         """The tree in which paths of the graph are names."""
         meant = with_paths(self.text, graph)
         return self._tree if meant == self.text else ast.parse(meant.strip(), mode="eval").body
 
 
+def _names_in(tree: ast.AST) -> Iterator[ast.AST]:
+    """The parts of an expression that are names of nodes, with what is asked of each."""
+    parts = list(ast.iter_child_nodes(tree))
+    match tree:
+        case ast.Call(func=ast.Attribute(value=way)):
+            parts = [way]
+        case ast.Call(func=ast.Name(id=name), args=args) if name != "node":
+            parts = [*args]
+        case ast.Name() | ast.Attribute() | ast.Subscript() | ast.Call():
+            yield tree
+            return
+    for part in parts:
+        yield from _names_in(part)
+
+
 class _Computing:
     """One computation of an expression."""
 
-    def __init__(self, moment: Moment, here: str | None, given: Mapping[str, Any]) -> None:
+    def __init__(self, moment: Moment, here: str | None, given: Mapping[str, Any], cancelled: Cancelled) -> None:
         self.moment = moment
+        self.cancelled = cancelled
         self.given = given
         self.named = Named(moment, here)
 
@@ -120,22 +152,25 @@ class _Computing:
         return bool(np.all(found))
 
     def _call(self, tree: ast.AST, name: str, args: list[ast.expr]) -> Any:
-        function, count, _ = FUNCTIONS[name]
+        function = FUNCTIONS[name]
         if name == "ratio" and len(args) == 1:
-            return function(*self.named.update(args[0]))
+            return function.compute(*self.named.update(args[0]))
+        many = {None: "a value or more", 1: "1 value"}.get(function.takes, f"{function.takes} values")
         values: list[Array] = []
         for arg in args:
             found = self.of(arg)
+            if isinstance(found, Parts) and found.asked != 1 and function.takes is not None:
+                one = f"{told(arg)} is a list of contributions, however many there are"
+                raise ExpressionError(f"{name} takes {many}; {one}", hint=f"as in {spelled(name)}")
             parts = found.values if isinstance(found, Parts) else [found]
             values += [np.asarray(part, np.float64) for part in parts]
-        if len(values) != count and (count >= 0 or not values):
-            many = "a value or more" if count < 0 else f"{count} {'value' if count == 1 else 'values'}"
+        if not values if function.takes is None else len(values) != function.takes:
             raise ExpressionError(f"{name} takes {many}, got {len(values)}", hint=f"as in {spelled(name)}")
         if name in ALIKE and len({value.shape for value in values}) > 1:
             raise ExpressionError(f"{told(tree)} needs tensors of one shape, got {', '.join(map(_shape, values))}")
         if any(value.size == 0 for value in values) and name in NONE_OF_NOTHING:
             return math.nan
-        return function(*values)
+        return function.compute(*values)
 
     def _path(self, tree: ast.AST, args: list[ast.expr], count: int | None) -> Any:
         """What comes back to a value of the gradient of another: all of it, or along the `count` strongest paths."""
@@ -143,20 +178,25 @@ class _Computing:
             raise ExpressionError(f"{PATH} takes 2 names, got {len(args)}", hint=f"as in {PATH}(x, loss)")
         sources = []
         for arg in args:
-            path, words = self.named.read(arg)
+            path, words = read_name(arg)
             if not path or words:
                 raise ExpressionError(f"{PATH} takes the names of nodes, got {told(arg)}", hint=f"{PATH}(x, loss)")
             sources.append(self.named.source(path))
         to, of = sources
         if not (self.moment.going_back and self._is_whole(to) and self._is_whole(of)):
             raise NotYetError
-        known, asked = self.moment.timeline.ways_known, (to, of, count or PATHS)
+        known, asked = self.moment.timeline.ways_known, (to, of, count)
         if asked not in known:
-            known[asked] = between(self.named.run, of, to, count or PATHS)
-        split = known[asked]
-        if count is None:
-            return split.whole
-        return Parts([part.value for part in split.parts], [part.name for part in split.parts])
+            run = self.named.run
+            known[asked] = between(run, of, to, self.cancelled) if count is None else self._parts(of, to, count)
+        return known[asked]
+
+    def _parts(self, of: Source, to: Source, count: int) -> Parts:
+        split = paths_between(self.named.run, of, to, count, self.cancelled)
+        if split is None:
+            raise Stopped
+        parts = [(part.value, part.name) for part in split.parts if part.value is not None]
+        return Parts([value for value, _ in parts], [name for _, name in parts], count)
 
     def _is_whole(self, source: Source) -> bool:
         """Whether all of a gradient is there, or none will come."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from copy import copy
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +16,7 @@ from ..errors import GradwireError
 from ..evaluating import Asked, Evaluated, Root
 from ..feeding import describer
 from ..graph import Source, Training
+from ..infer import SIZES, infer
 from ..ops import Registry
 from ..tape import Tensor, output
 from ..training.steps import TrainingStep
@@ -41,6 +43,12 @@ class Learning:
         self._assigned, self._candidates = self.step.assigned, self.step.trained
         self._pace = Pace(asked, registry, self.step)
         self._leftover = Leftover()
+
+    def starts(self) -> bool:
+        """Whether gradients can start at the loss: not at one that is no float."""
+        binding, graph, loss = replace(self.step.binding, batch=SIZES[0]), self.asked.graph, self.step.loss
+        avals = infer(graph, self.registry, binding, self.step.describe, only=graph.ancestors([loss.node])).avals
+        return loss not in avals or avals[loss].floating  # of what has no shape it is told elsewhere why
 
     @cached_property
     def trains(self) -> bool:

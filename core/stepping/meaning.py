@@ -24,81 +24,61 @@ class NotYetError(Exception):
 
 @dataclass(frozen=True)
 class Parts:
-    """Contributions to one gradient, each with the name of where it comes from."""
+    """Contributions to one gradient, each with the name of where it comes from.
+
+    `asked` is how many were asked for at most; None: all, however many the graph has.
+    """
 
     values: Sequence[Array]
     names: Sequence[str]
+    asked: int | None = None
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         return np.array(self.values, dtype)
 
 
-class Named:
-    """The values and gradients of a moment by what expressions call them; `value` and `grad` alone are of `here`."""
+def read_name(tree: ast.AST) -> tuple[list[str], list[str]]:
+    """The names of groups and node, and what is asked of it; `x.contrib['sin']` as `x.contrib.sin`."""
+    whole, words = tree, list[str]()
+    while isinstance(tree, (ast.Attribute, ast.Subscript)):
+        if isinstance(tree, ast.Attribute):
+            words.insert(0, tree.attr)
+        elif isinstance(tree.slice, ast.Constant):
+            words.insert(0, str(tree.slice.value))
+        tree = tree.value
+    match tree:
+        case ast.Call(func=ast.Name(id="node"), args=[ast.Constant(value=str(name))]):
+            path = [name]
+        case ast.Call(func=ast.Name(id="node")):
+            raise ExpressionError('node takes one name, as in node("my node").grad')
+        case ast.Name(id=name):
+            path = [] if name in FIELDS else [name]
+            words = [name, *words] if name in FIELDS else words
+        case _:
+            hint = "path(x, loss).top(3)" if is_path(tree) else None
+            has = f"{told(tree)} has no {words[0]!r}" if words else f"{told(whole)} is no node"
+            raise ExpressionError(has, hint=hint)
+    while words and words[0] not in FIELDS:
+        path.append(words.pop(0))
+    return path, words
 
-    def __init__(self, moment: Moment, here: str | None) -> None:
-        self.moment = moment
+
+class Names:
+    """Which nodes of a graph the names in expressions mean; what has no name is `here`."""
+
+    def __init__(self, graph: Graph, here: str | None) -> None:
+        self.graph = graph
         self.here = here
-        self.run = moment.timeline.run
 
-    @property
-    def graph(self) -> Graph:
-        return self.run.asked.graph
-
-    def of(self, tree: ast.AST) -> Any:
-        """What a name with what is asked of it comes to."""
-        path, words = self.read(tree)
-        return self._field(self.source(path, words), words, bool(path))
-
-    def update(self, tree: ast.expr) -> tuple[Array, Array]:
-        """What the update of this iteration adds to a parameter, and what that was before."""
-        path, words = self.read(tree)
-        source = self.source(path)
-        updated, before = self.moment.timeline.updated, self.run.value(source)
-        if words not in ([], ["value"]) or source.node not in updated or before is None:
-            found = f"{told(tree)} is none"
-            raise ExpressionError(f"ratio of one value needs a parameter that is trained; {found}", hint="ratio(x, y)")
-        if not self.moment.updated(source.node):
-            raise NotYetError
-        return updated[source.node] - before, before
-
-    def read(self, tree: ast.AST) -> tuple[list[str], list[str]]:
-        """The names of groups and node, and what is asked of it; `x.contrib['sin']` as `x.contrib.sin`."""
-        whole, words = tree, list[str]()
-        while isinstance(tree, (ast.Attribute, ast.Subscript)):
-            if isinstance(tree, ast.Attribute):
-                words.insert(0, tree.attr)
-            elif isinstance(tree.slice, ast.Constant):
-                words.insert(0, str(tree.slice.value))
-            tree = tree.value
-        match tree:
-            case ast.Call(func=ast.Name(id="node"), args=[ast.Constant(value=str(name))]):
-                path = [name]
-            case ast.Call(func=ast.Name(id="node")):
-                raise ExpressionError('node takes one name, as in node("my node").grad')
-            case ast.Name(id=name):
-                path = [] if name in FIELDS else [name]
-                words = [name, *words] if name in FIELDS else words
-            case _:
-                hint = "path(x, loss).top(3)" if is_path(tree) else None
-                has = f"{told(tree)} has no {words[0]!r}" if words else f"{told(whole)} is no node"
-                raise ExpressionError(has, hint=hint)
-        while words and words[0] not in FIELDS:
-            path.append(words.pop(0))
-        return path, words
-
-    def source(self, path: list[str], words: Sequence[str] = ()) -> Source:
-        """The value that names mean."""
+    def node(self, path: list[str], words: Sequence[str] = ()) -> str:
+        """The id of the node of which `words` are asked. Raises `ExpressionError`."""
         try:
             id = self.graph.resolve("/".join(path)) if path else self.here
         except EditError as error:
             raise self._unknown(path, words, error) from None
         if id is None:
             raise ExpressionError("value and grad alone need a node to belong to", hint="x.grad")
-        source = next(iter(self.moment.timeline.sources_of.get(id, ())), None)
-        if source is None:
-            raise ExpressionError(f"{self.graph.called(id)} has no value")
-        return source
+        return id
 
     def _unknown(self, path: list[str], words: Sequence[str], error: EditError) -> ExpressionError:
         """Why names mean no node: that before the last is one, it is that of a function, or there is none."""
@@ -113,6 +93,45 @@ class Named:
             return bool(self.graph.resolve(text))
         except EditError:
             return False
+
+
+class Named:
+    """The values and gradients of a moment by what expressions call them; `value` and `grad` alone are of `here`."""
+
+    def __init__(self, moment: Moment, here: str | None) -> None:
+        self.moment = moment
+        self.here = here
+        self.run = moment.timeline.run
+        self._names = Names(self.graph, here)
+
+    @property
+    def graph(self) -> Graph:
+        return self.run.asked.graph
+
+    def of(self, tree: ast.AST) -> Any:
+        """What a name with what is asked of it comes to."""
+        path, words = read_name(tree)
+        return self._field(self.source(path, words), words, bool(path))
+
+    def update(self, tree: ast.expr) -> tuple[Array, Array]:
+        """What the update of this iteration adds to a parameter, and what that was before."""
+        path, words = read_name(tree)
+        source = self.source(path)
+        updated, before = self.moment.timeline.updated, self.run.value(source)
+        if words not in ([], ["value"]) or source.node not in updated or before is None:
+            found = f"{told(tree)} is none"
+            raise ExpressionError(f"ratio of one value needs a parameter that is trained; {found}", hint="ratio(x, y)")
+        if not self.moment.updated(source.node):
+            raise NotYetError
+        return updated[source.node] - before, before
+
+    def source(self, path: list[str], words: Sequence[str] = ()) -> Source:
+        """The value that names mean."""
+        id = self._names.node(path, words)
+        source = next(iter(self.moment.timeline.sources_of.get(id, ())), None)
+        if source is None:
+            raise ExpressionError(f"{self.graph.called(id)} has no value")
+        return source
 
     def _field(self, source: Source, words: list[str], named: bool) -> Any:
         field, rest = (words[0], words[1:]) if words else ("value", [])

@@ -81,6 +81,9 @@ def advice(run: Evaluated, registry: Registry, node: str) -> str:
     op = registry.get(graph.nodes[node].op)
     told = "mend it there: all behind it follows" if op is None or op.remedy is None else op.remedy.says
     for form, chain in _forms(graph, registry, node):
+        given = run.value(graph.inputs(chain[0])["x"]) if "x" in graph.inputs(chain[0]) else None
+        if given is not None and not np.isfinite(given).all():
+            continue  # of such numbers it is not finite either
         first, *others = (graph.nodes[id].op for id in reversed(chain))
         told = f"{form.name} in place of {' of '.join([first, *others])}"
     return f"an inner where before it, or {told}" if any(_choices(graph, node)) else told
@@ -204,13 +207,16 @@ def _in_form(graph: Graph, registry: Registry, form: Op, chain: tuple[str, ...])
     """One op in place of a chain, with the parameters that nodes of the chain have."""
     of_chain = [{**registry[graph.nodes[id].op].defaults, **graph.nodes[id].params} for id in chain]
     params = {name: value for each in of_chain for name, value in each.items() if name in form.parameters}
-    names = [graph.nodes[id].name for id in reversed(chain[:-1])]
-    return _in_place(graph, registry, chain, form.name, graph.inputs(chain[0]).get("x"), params, " of ".join(names))
+    fed = graph.inputs(chain[0]).get("x")
+    what = "x" if fed is None else graph.nodes[fed.node].name
+    for op in form.form_of:
+        what = f"{op}({what})"
+    return _in_place(graph, registry, chain, form.name, fed, params, what)
 
 
 def _quotients(graph: Graph, registry: Registry, node: str) -> Iterator[Mend]:
     """Softmax, which subtracts the maximum first, in place of exp by its sum."""
-    fed, name = graph.inputs(node).get("x"), graph.nodes[node].name
+    fed = graph.inputs(node).get("x")
     takers = [graph.nodes[wire.target] for wire in graph.consumers(node)]
     for total in (taker for taker in takers if taker.op == "sum"):
         axis = {**registry["sum"].defaults, **total.params}["axis"]
@@ -219,7 +225,8 @@ def _quotients(graph: Graph, registry: Registry, node: str) -> Iterator[Mend]:
             over = graph.inputs(after.id).get("x")
             if after.op == "divide" and wire.port == "y" and over is not None and over.node == node:
                 params, nodes = {"axis": -1 if axis is None else axis}, (node, total.id, after.id)
-                yield _in_place(graph, registry, nodes, "softmax", fed, params, f"the quotient of {name}")
+                exp = f"exp({'x' if fed is None else graph.nodes[fed.node].name})"
+                yield _in_place(graph, registry, nodes, "softmax", fed, params, f"{exp} / sum({exp})")
 
 
 def _in_place(
@@ -231,9 +238,13 @@ def _in_place(
     params: Mapping[str, Any],
     what: str,
 ) -> Mend:
-    """One op of what `fed` them in the place of the last of `nodes`, and of the others where nothing needs these."""
+    """One op of what `fed` them in the place of the last of `nodes`, and of the others where nothing needs these.
+
+    `what` is what these compute.
+    """
     last, kept = nodes[-1], _read_by_training(graph, registry) | ({fed.node} if fed is not None else set())
-    label = f"Let {op} compute {graph.nodes[last].name} of {what}"
+    of = "" if fed is None else f" of {graph.nodes[fed.node].name}"
+    label = f"Compute {graph.nodes[last].name} as {op}{of}, not as {what}"
 
     def apply(t: Transaction) -> None:
         before = [source.node for source in t.graph.inputs(last).values()]

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import re
+from keyword import iskeyword
 
 from ..graph import Graph
 from ..graph.view import at_path
+from .forms import FIELDS
 
 _NAME = r"[^\W\d]\w*"
 # A text in quotation marks; what is asked of something before it; names with strokes between them.
 _PARTS = re.compile(rf"'[^']*'|\"[^\"]*\"|\.\s*{_NAME}|(?<!\w){_NAME}(?:\s*/\s*{_NAME})*")
+
+
+def spelled_path(graph: Graph, id: str) -> str:
+    """What an expression calls a node: `mlp/w`, or `node("log x")` where its name would be read otherwise."""
+    path = graph.path(id)
+    names = path.split("/")
+    if all(re.fullmatch(_NAME, name) and not iskeyword(name) for name in names) and names[0] not in FIELDS:
+        return path
+    quotable = not set(path) & {'"', "\\", "\n"}
+    return f'node("{path if quotable else id}")'
 
 
 def with_paths(text: str, graph: Graph) -> str:

@@ -86,7 +86,7 @@ Put = Mapping[int, Mapping[Source, Array]]  # by the number of the iteration
 class Recorder:
     """Records the iterations of `asked.graph` in training, from the values that are asked for on.
 
-    A graph without training settings has one iteration, without an update. Belongs to the thread that uses it.
+    A graph that says of no training, or whose loss is no float, has one iteration. Belongs to the thread that uses it.
     """
 
     def __init__(
@@ -105,7 +105,8 @@ class Recorder:
         self.origin = origin
         training = asked.graph.training
         self.asked = asked._replace(mode="train" if training is not None else "eval")
-        self._learning = None if training is None else Learning(self.asked, registry, training)
+        learning = None if training is None else Learning(self.asked, registry, training)
+        self._learning = learning if learning is not None and learning.starts() else None
         self.budget = budget
         self.keeping: Shelf[Iteration] = Keeping[Iteration](budget).shelf(self._summarise)
         known = {} if origin is None else {summary.number: summary for summary in origin.summaries}
@@ -113,7 +114,7 @@ class Recorder:
 
     @property
     def step(self) -> TrainingStep | None:
-        """What makes the iterations, None without training settings."""
+        """What makes the iterations, None where nothing is trained."""
         return None if self._learning is None else self._learning.step
 
     @property

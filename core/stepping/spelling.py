@@ -99,7 +99,7 @@ class _Speller:
             return f"array{np.shape(array)}", _ATOM
         if element.dtype.kind == "b":
             return str(bool(element)), _ATOM
-        text = self.number(float(element))
+        text = self.number(int(element) if element.dtype.kind in "iu" else float(element))  # integers are exact
         return text, _SIGN if text.startswith(("−", "-")) else _ATOM
 
 

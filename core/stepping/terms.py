@@ -76,8 +76,8 @@ def element_of(made: Tensor, index: Place, names: Mapping[int, str]) -> Element 
         for each in factors[1:]:
             products = products * each.numbers
         products = products / told.over
-    plus = tuple((_name(args[p], p, names), at, float(_array(args[p])[at])) for p, at in told.plus.items())
-    picked = tuple((_name(args[p], p, names), at, int(_array(args[p])[at])) for p, at in told.picked.items())
+    plus = tuple((_name(args[p], p, names), at, float(array_of(args[p])[at])) for p, at in told.plus.items())
+    picked = tuple((_name(args[p], p, names), at, int(array_of(args[p])[at])) for p, at in told.picked.items())
     return Element(told, factors, products, plus, picked, float(np.asarray(made.value)[index]))
 
 
@@ -113,19 +113,19 @@ def told_of(made: Tensor, index: Place) -> Terms | Filled | None:
         return None
     results = (made.value,) if made.results is None else made.results[1]
     params = {**op.defaults, **made.params}
-    found: Terms | Filled = op.element(index, results, *(_array(arg) for arg in made.args), **params)
+    found: Terms | Filled = op.element(index, results, *(array_of(arg) for arg in made.args), **params)
     return found
 
 
 def _factor(port: str, arg: Any, at: Any, names: Mapping[int, str]) -> Factor:
-    array, at = np.asarray(_array(arg)), np.asarray(at)
+    array, at = np.asarray(array_of(arg)), np.asarray(at)
     inside = np.all((at >= 0) & (at < array.shape), axis=-1)
     held = np.where(inside[..., None], at, 0)
     numbers = np.where(inside, array[tuple(np.moveaxis(held, -1, 0))], 0) if array.size else np.zeros(inside.shape)
     return Factor(port, _name(arg, port, names), array, at, np.asarray(numbers, np.float64), inside)
 
 
-def _array(arg: Any) -> Any:
+def array_of(arg: Any) -> Any:
     """What an argument is for rules: None where an optional one is open."""
     return None if arg is None else np.asarray(arg.value if isinstance(arg, Tensor) else arg)
 
@@ -152,7 +152,7 @@ def windows_with(made: Tensor, port: str, index: Place) -> tuple[Window, ...] | 
     arg = next((a for i, a in enumerate(made.args) if made.op is not None and made.op.port_name(i) == port), None)
     if made.op is None or made.op.element is None or arg is None:
         return None
-    shape, own = made.shape, np.shape(_array(arg))
+    shape, own = made.shape, np.shape(array_of(arg))
     alike = len(shape) == len(own) > 2 and shape[:-2] == own[:-2]
     among = [range(i, i + 1) for i in index[:-2]] if alike else []
     among += [range(n) for n in shape[len(among) :]]

@@ -37,25 +37,34 @@ def by_path(
     return _split(*pull_of(run, source, cancelled), most, limit)
 
 
-def between(run: Evaluated, of: Source, to: Source, most: int = PATHS, cancelled: Cancelled = never) -> Split | None:
-    """What comes to the value `to` of the gradient that the value `of` has, and its `most` strongest paths.
+def between(run: Evaluated, of: Source, to: Source, cancelled: Cancelled = never) -> Array:
+    """What comes to the value `to` of the gradient that the value `of` has, by all paths.
 
-    As `by_path`, with `of` in the place of the root. Raises `RunError` where no gradient comes to `of`, or none of it
-    to `to`.
+    Raises `RunError` where no gradient comes to `of`, or none of it to `to`, and `Stopped` when cancelled.
     """
+    return _pull_between(run, of, to, cancelled)[1]
+
+
+def paths_between(run: Evaluated, of: Source, to: Source, most: int, cancelled: Cancelled = never) -> Split | None:
+    """The same with its `most` strongest paths: as `by_path`, with `of` in the place of the root."""
+    try:
+        pull, whole = _pull_between(run, of, to, cancelled)
+    except Stopped:
+        return None
+    return _split(pull, whole, most, LIMIT)
+
+
+def _pull_between(run: Evaluated, of: Source, to: Source, cancelled: Cancelled) -> tuple[Pull, Array]:
     graph, start = run.asked.graph, run.gradient(of)
     if start is None:
         raise RunError(f"no gradient comes to {graph.called(of.node)}, and so none goes on to {graph.called(to.node)}")
     pull = Pull(run, run.tensors[to], run.tensors[of], cancelled, start)
-    try:
-        whole = pull.back(pull.given)
-    except Stopped:
-        return None
+    whole = pull.back(pull.given)
     if whole is None:
         taking = ", ".join(dict.fromkeys(graph.path(wire.target) for wire in graph.consumers(to.node)))
         hint = f"{graph.path(to.node)} goes to {taking}" if taking else f"nothing takes {graph.path(to.node)}"
         raise RunError(f"no path leads from {graph.path(to.node)} to {graph.path(of.node)}", hint=hint)
-    return _split(pull, whole, most, LIMIT)
+    return pull, whole
 
 
 def _split(pull: Pull, whole: Array, most: int, limit: int) -> Split | None:

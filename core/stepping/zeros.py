@@ -24,12 +24,13 @@ BOUNDS = {"low": "−∞", "high": "∞"}  # of a parameter that sets none
 
 
 class Zero(NamedTuple):
-    """Why, in words; at which `node` and port, and by which way of nodes."""
+    """Why, in words; at which `node` and port, and by which way of nodes; `others` are the ways of further causes."""
 
     text: str
     node: str
     port: str | None
     way: tuple[str, ...]
+    others: tuple[tuple[str, ...], ...] = ()
 
 
 def why_zero(timeline: Timeline, source: Source) -> Zero:
@@ -40,7 +41,8 @@ def why_zero(timeline: Timeline, source: Source) -> Zero:
     more = f" · and {len(texts) - MOST:,} more" if len(texts) > MOST else ""
     causes = _causes(timeline, source)
     counted = f". {_told(causes, np.asarray(timeline.run.gradient(source)).size, 0)}" if len(causes) > 1 else ""
-    return first._replace(text=" · ".join(texts[:MOST]) + more + counted)
+    others = tuple(dict.fromkeys(zero.way for zero in found if zero.way != first.way))
+    return first._replace(text=" · ".join(texts[:MOST]) + more + counted, others=others)
 
 
 def _ways(timeline: Timeline, source: Source) -> Iterator[Zero]:
@@ -56,9 +58,10 @@ def _ways(timeline: Timeline, source: Source) -> Iterator[Zero]:
         if any(np.any(term) for term in terms):
             text = f"What arrives at {path} cancels: parts of norm {' + '.join(map(norm, terms))} make 0"
             yield Zero(f"{through}{text}", current.node, None, way)
-        elif not arrivals:
+            continue
+        if not arrivals:
             yield Zero(f"{through}The gradient starts at {path} as 0", current.node, None, way)
-        for each in arrivals if not any(np.any(term) for term in terms) else ():
+        for each in arrivals:
             further = (*way, each.node)
             if _upstream_is_not_zero(run, each):
                 yield Zero(f"{through}{_made_zero(run, each)}", each.node, each.port, further)
@@ -208,4 +211,5 @@ def told_with_numbers(run: Evaluated, delivery: Delivery, rule: Local | None, ch
     numbers = rule.numbers(found[0], told) if found else None
     if numbers is None:
         return f"{name}: {rule.text}"
-    return f"{name}: {rule.text} = {numbers} = {told(product[found[0]])}{at(found[0])}"
+    told_once = dict.fromkeys([rule.text, numbers, told(product[found[0]])])
+    return f"{name}: {' = '.join(told_once)}{at(found[0])}"

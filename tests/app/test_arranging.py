@@ -28,7 +28,7 @@ from gradwire.app.canvas.bends import route
 from gradwire.app.canvas.curves import points
 from gradwire.app.layout import layering
 from gradwire.app.layout.arranging import EDGES, align, distribute, layout_of
-from gradwire.app.layout.families import around
+from gradwire.app.layout.boxes import around
 from gradwire.app.layout.lanes import BETWEEN_ROWS, Joint
 from gradwire.app.layout.layering import Drawing, layered, without_loops
 from gradwire.app.layout.routing import dots
@@ -146,7 +146,7 @@ def window(place: Any) -> Any:
 def act(window: Any, id: str) -> None:
     next(action for action in ACTIONS if action.id == id).run(window)
     deadline = time.monotonic() + 10
-    while window.jobs.layout.busy and time.monotonic() < deadline:
+    while (window.editor.checking.busy or window.jobs.layout.busy) and time.monotonic() < deadline:
         QApplication.processEvents()
     assert not window.jobs.layout.busy
 
@@ -396,3 +396,20 @@ def test_a_graph_without_places_is_laid_out_when_it_is_opened(place: Place, qtbo
     window.files.open(place.copy("colah.gw"))  # whose places are somebody's
     qtbot.wait(200)
     assert window.editor.document.history.next_undo is None
+
+
+def test_the_layout_of_what_is_opened_knows_how_high_values_make_their_nodes(
+    place: Place, qtbot: QtBot, tmp_path: Path
+) -> None:
+    document = Document()
+    with document.transaction("Build") as t:
+        tall = t.add("parameter", name="tall", shape=(8, 1), init="normal")
+        beside = t.add("constant", name="beside", value=[1.0, 2.0, 3.0, 4.0, 5.0])
+        t.add("sum", inputs={"x": t.add("subtract", inputs={"x": tall, "y": beside})})
+    window = place.start(Session(document).save(tmp_path / "made.gw"))
+    window.show()
+    qtbot.waitUntil(lambda: window.editor.document.history.next_undo is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: not window.editor.checking.busy)
+    rects = boxes_of(window)
+    assert rects[tall][3] > 200
+    assert not [pair for pair in itertools.combinations(rects, 2) if overlap(rects[pair[0]], rects[pair[1]])]

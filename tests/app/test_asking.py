@@ -21,6 +21,7 @@ from gradwire.app.results.root import choose_root
 from gradwire.app.window import Window
 from gradwire.core.graph import Source
 from gradwire.core.stepping import Cursor
+from gradwire.core.stepping.between import Region
 
 NONE, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
 Open = Callable[[str], Window]
@@ -81,6 +82,29 @@ def contrast(window: Window, name: str) -> int:
 
 def source(window: Window, name: str) -> Source:
     return Source(window.editor.graph.resolve(name), "y")
+
+
+def test_why_lights_all_ways_on_which_a_gradient_becomes_zero(place: Place, qtbot: QtBot) -> None:
+    window = place.start(empty=True)
+    editor = window.editor
+
+    def draw(t):
+        x = t.add("input", name="x", params={"shape": (2,), "value": [-1.0, -2.0]})
+        off = t.add("relu", name="off", inputs={"x": x}, position=(250, 0))
+        steps = t.add("round", name="steps", inputs={"x": x}, position=(250, 200))
+        both = t.add("add", name="both", inputs={"x": off, "y": steps}, position=(500, 0))
+        t.add("sum", name="loss", inputs={"x": both}, position=(750, 0))
+
+    editor.attempt("Draw", draw)
+    qtbot.waitUntil(lambda: editor.live.root is not None and not editor.live.refreshing.pending)
+    x, off, steps = (editor.graph.resolve(name) for name in ("x", "off", "steps"))
+    with qtbot.waitSignal(editor.questions.answered):
+        editor.questions.why(x)
+    answer = editor.spotlight.answer
+    assert answer is not None
+    assert answer.region == Region(frozenset((x, off, steps)), frozenset(((off, "x"), (steps, "x"))))
+    assert set(answer.lines[-2:]) == {"way: x → off", "way: x → steps"}
+    assert " ".join(answer.lines[1:-2]) == window.statusBar().message.toolTip()
 
 
 # Isolating.
@@ -312,6 +336,23 @@ def test_what_no_mend_is_known_of_is_not_offered_and_says_why(lesson: Open, qtbo
     press(window, Qt.Key.Key_Return, Qt.KeyboardModifier.AltModifier)
     assert window.status.message.text() == "✗ no mend is known: root is NaN, of z = −1"
     assert editor.graph == before
+
+
+def test_what_menus_ask_of_mends_begins_no_work_and_forgets_nothing(lesson: Open, qtbot: QtBot) -> None:
+    window = lesson("where_nan")
+    editor, mending = window.editor, window.editor.questions.mending
+    with qtbot.waitSignal(mending.found):
+        select(window, "x")
+    other = editor.graph.resolve("log x")
+    assert mending.is_broken(other)
+    with qtbot.assertNotEmitted(mending.found, wait=500):
+        assert mending.why_not(other) == ""
+        window.menus.refresh()
+    with qtbot.assertNotEmitted(mending.found, wait=500):
+        select(window, "loss")
+        select(window, "x")  # of which it is still known
+    with qtbot.waitSignal(mending.found):
+        select(window, "log x")
 
 
 def test_keys_that_take_one_node_say_so_where_several_are_selected(lesson: Open) -> None:

@@ -578,3 +578,15 @@ def test_what_fails_at_run_time_is_marked_at_every_zoom_and_on_a_collapsed_group
         t.apply_all([SetCollapsed(group, False, True)])
     canvas.editor.results_changed.emit()
     assert canvas.marks.bad_items == {group}
+
+
+def test_what_is_said_of_a_thing_hovered_stays_within_the_canvas(canvas: Canvas) -> None:
+    x, y, *_ = canvas.scene.rect("product")
+    send(canvas, QEvent.Type.MouseMove, canvas.view.to_screen(x + 70, y + 10))
+    canvas.hover.text = "why " * 100
+    told = canvas.grab().toImage()
+    canvas.hover.text = ""
+    plain = canvas.grab().toImage()
+    rows = [y for y in range(told.height()) if any(told.pixel(x, y) != plain.pixel(x, y) for x in range(told.width()))]
+    assert len(rows) > 60  # several lines
+    assert all(told.pixel(x, y) == plain.pixel(x, y) for x in (0, 3, told.width() - 4) for y in rows)

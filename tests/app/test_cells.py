@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 from windows import Place, rest
 
 from gradwire.app.canvas.anatomy import NODE, WIDEST, Item, measured
-from gradwire.app.canvas.gradient_chip import Chip
+from gradwire.app.canvas.fates import strike
+from gradwire.app.canvas.gradient_chip import Chip, paint_ground
+from gradwire.app.canvas.lettering import FIGURE, width
+from gradwire.app.canvas.looks import LOOKS
+from gradwire.app.canvas.looks.images import Pictures
+from gradwire.app.canvas.looks.table import Table
 from gradwire.app.canvas.nodes import chip_rect, value_rect
 from gradwire.app.canvas.values import Shown, Told, paint_values
+from gradwire.app.look.fonts import MONO, TEXT
 from gradwire.app.look.theme import DARK, LIGHT, Theme
 from gradwire.core.graph import Source
 from gradwire.core.stepping import State
@@ -137,3 +145,105 @@ def test_softmax_and_its_gradient_show_the_same_eighth(place: Place, qtbot: QtBo
         texts[name] = [text for text, *_ in painter.told]
     assert texts["p"][:3] == ["0.125", "0.250", "0.625"]
     assert texts["p − y"][:3] == texts["logits"][3:] == ["0.125", "0.250", "−0.375"]
+
+
+def odd_pixels(image: QImage, place: Any, zoom: float) -> np.ndarray:
+    """Of the part of a picture in a place which pixels have the colour of what is not finite."""
+    left, top, wide, high = (round(each * zoom) for each in place.getRect())
+    return np.array(
+        [
+            [(c := image.pixelColor(x, y)).red() > 120 and c.green() < 110 for x in range(left, left + wide)]
+            for y in range(top, top + high)
+        ]
+    )
+
+
+@pytest.mark.parametrize("zoom", [0.3, 0.45, 0.55])
+def test_infinity_has_a_sign_where_its_letters_would_be_too_small(zoom: float, qtbot: QtBot) -> None:
+    wide = np.zeros((1, 6))
+    signs = []
+    for number in (0.0, np.inf, -np.inf, np.nan):
+        value = wide.copy()
+        value[0, -1] = number
+        item, told, image = painted(value, np.ones((1, 6)), zoom=zoom)
+        assert not told
+        place = value_rect(item) if zoom >= 0.5 else QRectF(0, 0, item.width, item.height)
+        signs.append(odd_pixels(image, place, zoom))
+    assert not signs[0].any()
+    assert all(sign.any() for sign in signs[1:])
+    assert len({sign.tobytes() for sign in signs}) == 4  # each looks like no other
+
+
+def test_a_small_zero_is_drawn_in_the_face_without_a_dot_in_it(qtbot: QtBot) -> None:
+    families = []
+
+    class Looking(Listening):
+        def drawText(self, place: Any, *more: Any) -> None:
+            families.append(self.font().family())
+            super().drawText(place, *more)
+
+    for zoom in (0.8, 1.0, 2.0):
+        image = QImage(800, 600, QImage.Format.Format_RGB32)
+        painter = Looking(image)
+        painter.scale(zoom, zoom)
+        Table(np.array([[1.0, 0.0]]), DARK, 3).paint(painter, QRectF(0, 0, 120, 18))
+        painter.end()
+    assert families == [TEXT] * 4 + [MONO] * 2
+    assert width("1000", FIGURE) == 4 * width("0", FIGURE)  # all digits are as wide, so that columns are
+
+
+@pytest.mark.parametrize("shape", [(2, 16, 4, 4), (16, 1, 3, 3), (3, 2, 2)])
+def test_small_planes_are_pictures_side_by_side(shape: tuple[int, ...], qtbot: QtBot) -> None:
+    value = np.random.default_rng(0).normal(size=shape)
+    look = next(look for look in LOOKS if look.fits(value))(value, DARK, 3)
+    assert isinstance(look, Pictures)
+    image = QImage(300, 40, QImage.Format.Format_RGB32)
+    image.fill(QColor("#ff00ff"))
+    painter = QPainter(image)
+    look.paint(painter, QRectF(0, 0, 300, 40), QColor("#ffffff"))
+    painter.end()
+    ground = [image.pixelColor(x, 20) == QColor("#ff00ff") for x in range(300)]
+    planes = sum(1 for before, now in pairwise(ground) if before and not now)
+    assert planes == min(int(np.prod(shape[:-2])), 6)  # apart from each other
+
+
+def test_a_number_over_what_is_left_of_a_gradient_is_not_hatched(qtbot: QtBot) -> None:
+    def chip_of(text: float, left: float) -> np.ndarray:
+        item = measured(
+            Item("a", NODE, "a", "Sin", "math", ("x",), ("y",), ("x",), ("() f64",), (Source("a", "y"),)), True
+        )
+        told = Told(np.array(1.0), np.array(text), False, False, None, Chip(State.FINAL, left=left))
+        shown = Shown(told, DARK, 3, 1.0)
+        image = QImage(int(item.width) + 1, int(item.height) + 1, QImage.Format.Format_RGB32)
+        image.fill(QColor(DARK.raised))
+        painter = QPainter(image)
+        paint_ground(painter, chip_rect(item), shown.chip, DARK)
+        paint_values(painter, item, shown, DARK, True)
+        painter.end()
+        chip = chip_rect(item).toRect()
+        right = [
+            image.pixelColor(x, y).rgb()
+            for x in range(chip.right() - 38, chip.right() - 7)
+            for y in range(chip.top() + 4, chip.bottom() - 4)
+        ]
+        return np.array(right)
+
+    over = chip_of(5.0, 1.0)
+    assert len(set(over.tolist())) > 5  # a number is there
+    empty = int(QColor(DARK.raised).rgb())
+    assert (over == empty).mean() > 0.5  # its ground
+
+
+@pytest.mark.parametrize("rows", [1, 3, 5])
+def test_what_is_freed_can_still_be_read(rows: int, qtbot: QtBot) -> None:
+    value = np.zeros((rows, 3))
+    table = next(look for look in LOOKS if look.fits(value))(value, DARK, 3)
+    image = QImage(120, 20 * rows, QImage.Format.Format_RGB32)
+    image.fill(QColor("#000000"))
+    painter = QPainter(image)
+    strike(painter, QRectF(0, 0, 120, 20 * rows), table, DARK)
+    painter.end()
+    for row in range(rows):
+        y = 20 * row + 10
+        struck = [x for x in range(120) if image.pixelColor(x, y) != QColor("#000000")]
+        assert len(struck) < 20  # one number at most

@@ -44,30 +44,37 @@ def test_a_broken_network_is_told_what_is_wrong_and_where(editor, panel, qtbot: 
     assert editor.graph.path(told.args[0]) == path
 
 
-def test_the_row_with_the_keyboard_and_an_only_one_show_all_of_their_text(editor, panel, qtbot: QtBot) -> None:
+def test_rows_show_all_of_their_text_where_all_have_room(editor, panel, qtbot: QtBot) -> None:
     panel.resize(500, 300)
     editor.open(Session.open(EXAMPLES / "lessons" / "where_nan.gw"))
-    qtbot.waitUntil(lambda: len(rows(panel)) > 0)
+    qtbot.waitUntil(lambda: len(rows(panel)) > 1)
     view = panel.list
     single, texts = view.row_height, [text for _, text in rows(panel)]
-    heights = [view.rowHeight(row) for row in range(len(texts))]
-    assert (heights[0] > single) == (len(texts) == 1)
-    view.go_to(0)
-    lines = view.painter_of_rows.lines_of(view.rows.row_at(0))
-    assert " ".join(lines) == texts[0]
-    assert len(lines) > 1
-    assert view.rowHeight(0) >= len(lines) * view.fontMetrics().lineSpacing()
-    foot = view.visualRect(view.rows.index(0)).adjusted(240, single, 0, 0)
-    image = view.viewport().grab(foot).toImage()
-    assert len({image.pixel(x, y) for x in range(image.width()) for y in range(image.height())}) > 2  # it is written
+    for row, text in enumerate(texts):
+        lines = view.painter_of_rows.lines_of(view.rows.row_at(row))
+        assert " ".join(lines) == text
+        assert len(lines) > 1
+        assert view.rowHeight(row) >= len(lines) * view.fontMetrics().lineSpacing()
+        foot = view.visualRect(view.rows.index(row)).adjusted(240, single, 0, 0)
+        image = view.viewport().grab(foot).toImage()
+        colours = {image.pixel(x, y) for x in range(image.width()) for y in range(image.height())}
+        assert len(colours) > 2  # it is written
     wide = view.rowHeight(0)
     panel.resize(2400, 300)
     assert view.rowHeight(0) < wide
-    view.rows.row_at = lambda _: Row("x", "finding " * 60)
-    view.show_rows(3, view.rows.row_at, 1)
+
+
+def test_where_rows_have_no_room_the_one_with_the_keyboard_shows_all_of_its_text(panel) -> None:
+    panel.resize(500, 200)
+    view, single = panel.list, panel.list.row_height
+    view.show_rows(3, lambda _: Row("x", "finding " * 60), 1)
     assert view.rowHeight(1) > view.rowHeight(0) == view.rowHeight(2) == single
     view.go_to(2)
     assert view.rowHeight(2) > view.rowHeight(1) == single
+    panel.resize(500, 2000)
+    assert view.rowHeight(0) == view.rowHeight(1) == view.rowHeight(2) > single
+    view.show_rows(1, lambda _: Row("x", "finding"), -1)
+    assert view.rowHeight(0) == single
 
 
 def test_an_edit_that_mends_it_is_seen(editor, panel, qtbot: QtBot) -> None:

@@ -719,8 +719,8 @@ def test_a_data_set_shows_the_settings_that_its_source_takes(editor, panel, qtbo
     for source, more in [
         ("moons", {"samples", "noise", "data_seed"}),
         ("shapes", {"samples", "noise", "data_seed", "image_size"}),
-        ("points.csv", {"target", "header", "task", "classes"}),
-        ("story.txt", {"target", "header", "task", "classes", "window"}),
+        ("points.csv", {"target", "header", "task", "classes", "categories"}),
+        ("story.txt", {"target", "header", "task", "classes", "categories", "window"}),
         ("pictures/", {"image_size", "colour"}),
     ]:
         with editor.document.transaction("Set source") as t:

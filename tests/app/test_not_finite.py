@@ -60,6 +60,22 @@ def test_where_nan_starts_is_marked_on_the_graph_and_the_status_is_not_green(win
     assert state(window, "log").origin == ""
 
 
+def test_a_mask_that_does_no_harm_keeps_the_green_light(window: Window, qtbot: QtBot) -> None:
+    def act(t):
+        mask = t.add("constant", name="mask", params={"value": [0.0, "-inf"]})
+        x = t.add("input", name="x", params={"shape": (2,), "value": [1.0, 2.0]})
+        p = t.add("softmax", name="p", inputs={"x": t.add("add", inputs={"x": x, "y": mask})})
+        t.add("sum", name="loss", inputs={"x": t.add("square", inputs={"x": p})})
+
+    window.editor.attempt("Draw", act)
+    text = window.statusBar().graph
+    qtbot.waitUntil(lambda: text.text().startswith("✓ graph valid ·") and window.editor.findings.looked, timeout=5000)
+    assert window.editor.findings.found == ()
+    with qtbot.waitSignal(window.editor.told) as told:
+        window.editor.questions.first_not_finite()
+    assert told.args == ["each ∞ was typed, and no NaN comes of it", "refusal"]
+
+
 def test_a_collapsed_group_is_marked_for_what_begins_within(window: Window, qtbot: QtBot) -> None:
     draw(window)
     log = window.editor.graph.resolve("log")

@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import pytest
 from plotting import SIZE, Run, contrast, inside, matrix, pixels, place, ribbon, steps, surface
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -93,16 +93,35 @@ def test_a_cell_of_the_confusion_matrix_is_told_to_pointer_and_keys(qtbot: QtBot
     plot = ConfusionMatrix(DARK)
     plot.show_confusion(matrix())
     shown(qtbot, plot, 460, 420)
-    assert plot.line.text() == "validation, step 900"
-    grid = plot.matrix.grid(plot.matrix.rect().toRectF())
+    assert plot.head.whole() == "validation, step 900"
+    assert plot.told_title == "confusion · validation, step 900"
+    plain = plot.board.grab().toImage()
+    grid = plot.matrix.grid(plot.board.rect().toRectF())
     side = grid.width() / 10
     at = QPoint(int(grid.left() + 5.5 * side), int(grid.top() + 3.5 * side))
-    QTest.mouseMove(plot.matrix, at)
-    assert plot.line.text() == "33 of 129 that are class 3 were predicted as class 5 (25.6 %)"
-    plot.matrix.setFocus()
-    QTest.keyClick(plot.matrix, Qt.Key.Key_Down)
-    assert plot.line.text() == "2 of 98 that are class 4 were predicted as class 5 (2.04 %)"
-    assert "The most frequent mistake: class 3 taken for class 5, 33 times." in plot.explanation()
+    QTest.mouseMove(plot.board, at)
+    told = "33 of 129 that are class 3 were predicted as class 5 (25.6 %)"
+    assert plot.board.words == plot.board.accessibleDescription() == told
+    told_of = plot.board.grab().toImage()
+    foot = QRect(0, int(grid.bottom()) + 2, 460, plot.board.height() - int(grid.bottom()) - 3)
+    assert told_of.copy(foot) != plain.copy(foot)
+    plot.board.setFocus()
+    QTest.keyClick(plot.board, Qt.Key.Key_Down)
+    assert plot.board.words == "2 of 98 that are class 4 were predicted as class 5 (2.04 %)"
+    QTest.keyClick(plot.board, Qt.Key.Key_Left)
+    assert "that are class 4 were predicted as class 4" in plot.board.words
+    QTest.keyClick(plot.board, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert "that are class 4 were predicted as class 9" in plot.board.words
+    plot.show_confusion(matrix(6))
+    assert plot.board.words == ""  # there is no class 9 any more
+    QTest.mouseClick(
+        plot.board, Qt.MouseButton.LeftButton, pos=plot.matrix.grid(plot.board.rect().toRectF()).center().toPoint()
+    )
+    QTest.mouseMove(plot.board, QPoint(1, 1))
+    assert "that are class 3 were predicted as class 3" in plot.board.words  # a click stays
+    QTest.keyClick(plot.board, Qt.Key.Key_Escape)
+    assert plot.board.words == ""
+    assert "The most frequent mistake" in plot.explanation()[-1]
 
 
 def test_the_matrix_fits_with_any_number_of_classes(qtbot: QtBot) -> None:
@@ -112,13 +131,13 @@ def test_the_matrix_fits_with_any_number_of_classes(qtbot: QtBot) -> None:
         plot.show_confusion(
             matrix(max(size, 6)) if size > 5 else Confusion(np.eye(size, dtype=int) * 7, tuple("ab")[:size])
         )
-        grid = plot.matrix.grid(plot.matrix.rect().toRectF())
-        assert plot.matrix.rect().toRectF().contains(grid)
-        plot.matrix.grab()
+        grid = plot.matrix.grid(plot.board.rect().toRectF())
+        assert plot.board.rect().toRectF().contains(grid)
+        plot.board.grab()
     plot.show_confusion(Confusion(np.zeros((3, 3), int), ("a", "b", "c")))
-    plot.matrix.grab()
+    plot.board.grab()
     plot.show_confusion(None)
-    plot.matrix.grab()
+    plot.board.grab()
 
 
 @pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)
@@ -126,8 +145,8 @@ def test_numbers_are_read_on_every_colour_of_a_cell(theme: Theme, qtbot: QtBot) 
     plot = ConfusionMatrix(theme)
     plot.show_confusion(Confusion(np.array([[50, 0], [50, 0]]), ("a", "b")))
     shown(qtbot, plot, 460, 420)
-    grid = plot.matrix.grid(plot.matrix.rect().toRectF())
-    image = plot.matrix.grab().toImage()
+    grid = plot.matrix.grid(plot.board.rect().toRectF())
+    image = plot.board.grab().toImage()
     for row in (0, 1):  # one all right, one all wrong
         corner = QPoint(int(grid.left() + 4), int(grid.top() + row * grid.height() / 2 + 4))
         assert contrast(QColor(image.pixel(corner)).name(), theme.text) >= 4.5

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from plotting import contrast, inside, pixels, place
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -347,6 +347,90 @@ def test_rows_that_are_not_finite_and_no_embedding_at_all(qtbot: QtBot) -> None:
     card.show_embedding(None)
     card.field.grab()
     assert card.head.whole() == ""
+
+
+def many(count: int) -> Embedding:
+    return Embedding("e", RANDOM.normal(size=(count, 2)), (0.6, 0.2))
+
+
+def test_of_very_many_points_some_are_drawn_and_nearer_by_more(qtbot: QtBot) -> None:
+    card = EmbeddingCard(DARK)
+    card.show_embedding(many(50_000))
+    shown(qtbot, card)
+    drawn = np.isfinite(card.cloud.drawn(card.field.frame)[:, 0])
+    assert 1_500 < drawn.sum() <= 4_000
+    left_out = int(np.flatnonzero(~drawn)[0])
+    assert not np.isnan(card.cloud.drawn(card.field.frame, left_out)[left_out]).any()  # what is told of is drawn
+    for row in np.flatnonzero(~drawn)[:50].tolist():
+        at = card.cloud.pixels(card.field.frame)[row]
+        assert card.cloud.nearest(card.field.frame, QPointF(*at.tolist())) != row  # nobody points at what is not there
+    for _ in range(2):
+        wheel(card, place(card.field, 0, 0))
+    frame = card.field.frame
+    points = card.cloud.points
+    across, up = points.T
+    seen = (across >= frame.x[0]) & (across <= frame.x[1]) & (up >= frame.y[0]) & (up <= frame.y[1])
+    nearer = np.isfinite(card.cloud.drawn(frame)[:, 0])
+    assert not (drawn & seen & ~nearer).any()
+    assert (nearer & seen).sum() > (drawn & seen).sum() * 1.5
+    assert any("At most 4,000 of them are drawn" in line for line in card.explanation())
+    took = []
+    for _ in range(3):
+        began = time.process_time()
+        card.field.grab()
+        took.append(time.process_time() - began)
+    assert min(took) < 0.15  # seconds: 0.03; with all of them 0.37
+
+
+@pytest.mark.parametrize(
+    ("kind", "make", "show"),
+    [
+        (EmbeddingCard, embedding, EmbeddingCard.show_embedding),
+        (SamplesCard, samples, SamplesCard.show_samples),
+        (FiltersCard, filters, FiltersCard.show_filters),
+    ],
+    ids=["embedding", "samples", "filters"],
+)
+def test_what_is_shown_already_is_not_painted_anew(qtbot: QtBot, kind: type, make: Callable, show: Callable) -> None:
+    card, found, painted = kind(DARK), make(), []
+    show(card, found)
+    shown(qtbot, card)
+    body = card.field.viewport() if kind is EmbeddingCard else card.board
+    body.installEventFilter(watch := Painted(painted))
+    QTest.qWait(30)
+    painted.clear()
+    show(card, found)
+    QTest.qWait(30)
+    assert not painted
+    show(card, make())
+    QTest.qWait(30)
+    assert painted
+    body.removeEventFilter(watch)
+
+
+class Painted(QObject):
+    """Notes each painting of what it watches."""
+
+    def __init__(self, found: list[int]) -> None:
+        super().__init__()
+        self.found = found
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            self.found.append(1)
+        return False
+
+
+def test_the_closest_rows_are_told_however_large_their_numbers_are(qtbot: QtBot) -> None:
+    card, found = EmbeddingCard(DARK), many(300)
+    qtbot.addWidget(card)
+    away = np.hypot(*np.moveaxis(found.points[:, None] - found.points, -1, 0)) + np.diag([np.inf] * 300)
+    one, other = np.unravel_index(int(np.argmin(away)), away.shape)
+    for scale in (1.0, 1e200, 1e-200):
+        card.show_embedding(replace(found, points=found.points * scale))
+        assert card.explanation()[-1].startswith(f"{one} and {other} lie closest here")
+    card.show_embedding(replace(found, points=np.zeros((3, 2))))
+    assert card.explanation()[-1].startswith("0 and 1 lie closest here")
 
 
 CARDS = [

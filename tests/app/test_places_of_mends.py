@@ -12,12 +12,16 @@ import pytest
 from pytestqt.qtbot import QtBot
 from windows import EXAMPLES, Place
 
+from gradwire.app.layout.making_room import extent
+from gradwire.app.results.root import choose_root
+from gradwire.app.stepping import placing
 from gradwire.app.stepping.offering import do_mend
 from gradwire.app.window import Window
 from gradwire.core.document import Document
 from gradwire.core.graph import Source
 from gradwire.core.ops import builtin
 from gradwire.core.session import Session
+from gradwire.core.stepping import State
 
 Box = tuple[float, float, float, float]
 
@@ -120,6 +124,85 @@ def test_after_every_mend_nothing_overlaps_and_no_wire_runs_behind_a_note(
                 assert not inside.any(), f"the wire from {source} to {target} runs behind {note}"
         editor.undo()
         qtbot.waitUntil(lambda: not editor.live.refreshing.pending)
+
+
+def entropy(t: Any) -> None:
+    """All in a row: what the log takes after its mend lies before the softmax."""
+    p = t.add("softmax", name="p", inputs={"x": given(t, [1.0, 1000.0, 2.0])}, position=(220, 0))
+    log = t.add("log", name="lg", inputs={"x": p}, position=(440, 0))
+    both = t.add("multiply", name="both", inputs={"x": p, "y": log}, position=(660, 0))
+    t.add("sum", name="loss", inputs={"x": both}, position=(880, 0))
+
+
+@pytest.mark.parametrize("case", ["lesson", "entropy"])
+def test_a_wire_that_a_mend_has_laid_or_covered_is_seen_to_pass_the_nodes(
+    case: str, place: Place, qtbot: QtBot
+) -> None:
+    if case == "lesson":
+        place.copy("lessons/where_nan.gw")
+    window = place.start(CASES[case](place.folder) if case in CASES else drawn(entropy, place.folder))
+    window.resize(1400, 900)
+    window.show()
+    editor, scene = window.editor, window.canvas.scene
+    editor.stepper.leave()
+    x = Source(editor.graph.resolve("x"), "y")
+    qtbot.waitUntil(lambda: not editor.live.refreshing.pending and editor.live.value(x) is not None)
+    choose_root(editor, Source(editor.graph.resolve("loss"), "y"))
+    qtbot.waitUntil(lambda: editor.results.gradient(x).state is State.NONFINITE)
+    ask(window, qtbot)
+    before = editor.graph
+    do_mend(window, editor.spotlight.answer.mends[0])
+    assert editor.graph.bends
+    boxes = {id: scene.rect(id) for id in editor.graph.nodes}
+    for source, target, path in wires(window):
+        new = source not in before.nodes or target not in before.nodes or source not in before.sources(target)
+        for id in boxes.keys() - {source, target}:
+            left, top, wide, high = boxes[id]
+            inside = (path > (left, top)).all(axis=1) & (path < (left + wide, top + high)).all(axis=1)
+            assert not inside.any() or not (new or id not in before.nodes), f"from {source} to {target} behind {id}"
+    editor.undo()
+    assert editor.graph.bends == before.bends
+
+
+def looked_at(far: int, place: Place, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Of how many boxes and wires is asked while a mend is placed, beside so many nodes in chains far from it."""
+
+    def build(t: Any) -> None:
+        root(t)
+        for row in range(far):
+            last = t.add("constant", name=f"c{row}", value=1.0, position=(0, 3000 + 150 * row))
+            for column in range(4):
+                last = t.add("tanh", inputs={"x": last}, position=(200 * (column + 1), 3000 + 150 * row))
+
+    folder = place.folder / str(far)
+    folder.mkdir()
+    window = place.start(drawn(build, folder))
+    window.resize(1400, 900)
+    window.show()
+    editor = window.editor
+    editor.stepper.leave()
+    x = Source(editor.graph.resolve("x"), "y")
+    qtbot.waitUntil(lambda: not editor.live.refreshing.pending and editor.live.value(x) is not None)
+    choose_root(editor, Source(editor.graph.resolve("loss"), "y"))
+    qtbot.waitUntil(lambda: editor.results.gradient(x).state is State.NONFINITE)
+    ask(window, qtbot)
+    assert editor.spotlight.answer is not None
+    asked = []
+    with monkeypatch.context() as patch:
+        for name in ("extent", "is_backward"):
+            real = getattr(placing, name)
+            patch.setattr(
+                placing,
+                name,
+                lambda *args, real=real: asked.append(1 if real is extent else len(args[0])) or real(*args),
+            )
+        do_mend(window, editor.spotlight.answer.mends[0])
+    return sum(asked)
+
+
+def test_what_is_far_from_a_mend_is_not_looked_at(place: Place, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    few, many = (looked_at(far, place, qtbot, monkeypatch) for far in (2, 60))
+    assert 0 < many == few
 
 
 def ask(window: Window, qtbot: QtBot) -> None:

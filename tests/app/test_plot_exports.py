@@ -132,7 +132,7 @@ def test_a_table_of_another_kind_says_what_it_counts(qtbot: QtBot, tmp_path: Pat
     made.show_confusion(matrix())
     export_plot(made, tmp_path / "c.csv")
     lines = (tmp_path / "c.csv").read_text("utf-8").splitlines()
-    assert lines[0] == "confusion,true,predicted,count,share of row"
+    assert lines[0] == '"confusion · validation, step 900",true,predicted,count,share of row'
     assert lines[36] == f"confusion,class 3,class 5,33,{33 / 129}"
 
 

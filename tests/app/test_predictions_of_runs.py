@@ -31,6 +31,7 @@ def test_what_is_predicted_is_seen_on_the_way_and_at_the_end(
     wait_for(qtbot, window, "paused")
     qtbot.waitUntil(lambda: training.curves.looked is not None, timeout=LONG)
     assert training.curves.looked.confusion.about == "validation, step 1"
+    qtbot.waitUntil(lambda: panel.pause.text() == "Continue", timeout=LONG)
     click(panel.pause)
     wait_for(qtbot, window, "completed")
     last = training.run.iteration

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -72,6 +73,24 @@ def test_findings_stand_on_their_nodes_as_on_the_canvas(qapp: Any, tmp_path: Pat
     assert not dead & rendered(tmp_path / "start.svg", "--at", "start", file=lesson)  # nothing is computed yet
     nan = rendered(tmp_path / "nan.svg", file=str(EXAMPLES / "lessons" / "where_nan.gw"))
     assert {"NaN branch", "−∞"} <= nan
+
+
+def test_a_file_without_places_is_laid_out_as_the_window_does(qapp: Any, tmp_path: Path) -> None:
+    graph = json.loads(Path(SMALL).read_bytes())
+    del graph["layout"]
+    bare = tmp_path / "bare.gw"
+    bare.write_text(json.dumps(graph))
+    assert len({node.position for node in Session.open(bare).graph.nodes.values()}) == 1
+    assert entry.main(["render", str(bare), "--to", str(tmp_path / "rest.png")]) == 0
+    places = [node.position for node in read_picture(tmp_path / "rest.png").nodes.values()]
+    for (x, y), (other, level) in combinations(places, 2):
+        assert abs(x - other) >= 150 or abs(y - level) >= 100
+    assert read_picture(tmp_path / "rest.png").nodes.keys() == graph["nodes"].keys()
+    words = rendered(tmp_path / "step.svg", "--at", "end", file=str(bare))
+    assert {"backward · product", "2.540", "Σ"} <= words
+    wide = float(ElementTree.parse(tmp_path / "step.svg").getroot().attrib["viewBox"].split()[2])
+    assert wide > 3 * 150  # x, then sin and product, then their sum
+    assert all(node.position == (0.0, 0.0) for node in Session.open(bare).graph.nodes.values())  # the file stays
 
 
 def test_another_iteration_has_other_numbers(qapp: Any, tmp_path: Path) -> None:

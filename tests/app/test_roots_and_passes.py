@@ -20,7 +20,7 @@ from gradwire.app.step_card.accounts import split
 from gradwire.app.step_card.over_iterations import CourseSection
 from gradwire.app.window import Window
 from gradwire.core.cancelling import never
-from gradwire.core.graph import Source
+from gradwire.core.graph import Source, Training
 from gradwire.core.stepping import State
 
 
@@ -225,14 +225,19 @@ def test_step_table_plots_inspector_and_canvas_tell_the_gradient_that_was_not_ze
     assert by_path.notes[-1] == "of this pass; by pass tells what others have left"
 
 
-def test_a_loss_that_is_an_integer_is_told_and_no_gradient_is_waited_for(place: Place, qtbot: QtBot) -> None:
+@pytest.mark.parametrize("trained", [False, True])
+def test_a_loss_that_is_an_integer_is_told_and_no_gradient_is_waited_for(
+    place: Place, qtbot: QtBot, trained: bool
+) -> None:
     window = place.start(empty=True)
     editor = window.editor
 
     def draw(t):
         w = t.add("parameter", name="w", shape=(2, 3), init="ones")
         best = t.add("argmax", name="best", inputs={"x": w}, params={"axis": 1}, position=(250, 0))
-        t.add("sum", name="loss", inputs={"x": best}, position=(500, 0))
+        loss = t.add("sum", name="loss", inputs={"x": best}, position=(500, 0))
+        if trained:
+            t.set_training(Training(loss))
         return Source(w, "y")
 
     w = editor.attempt("Draw", draw)
@@ -253,3 +258,5 @@ def test_a_loss_that_is_an_integer_is_told_and_no_gradient_is_waited_for(place: 
     with qtbot.waitSignal(editor.told) as told:
         editor.stepper.step()
     assert told.args[0].startswith("This is the end: there are no gradients: loss is int64")
+    assert not line(window, "best").choose.isVisibleTo(window)  # of which there are none either
+    assert line(window, "w").choose.isVisibleTo(window)

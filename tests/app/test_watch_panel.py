@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QLineEdit, QMenu, QTableWidget
 from pytestqt.qtbot import QtBot
 from windows import Place
 
+from gradwire.app.actions import ACTIONS
 from gradwire.app.panels.watch import WatchPanel, _told
 from gradwire.app.window import Window
 from gradwire.core.stepping import Cursor
@@ -86,8 +87,8 @@ BROKEN = "'x.grad >' is no expression: it ends too early ("
 
 
 def shown_error(table: QTableWidget, row: int) -> str:
-    """What stands in the last cell of a row, which must be in the colour of errors and have all of it in its tip."""
-    item = table.item(row, 2)
+    """The error in a row: in the colour of errors, all of it in its tip, with room for most of it."""
+    item = next(item for column in (1, 2) if (item := table.item(row, column)).foreground().style().value)
     assert item.foreground().color().isValid()
     assert item.toolTip() == item.text()
     return item.text()
@@ -132,7 +133,7 @@ def test_a_watch_that_cannot_be_read_is_a_row_that_says_why_and_is_mended_there(
     enter(panel.expression, "x.grad >")
     enter(panel.expression, "x.grad")
     assert panel.expression.text() == ""
-    assert cells(panel.watches, 0)[:2] == ["x.grad >", "–"]  # also before anything is stepped through
+    assert cells(panel.watches, 0)[0] == "x.grad >"  # also before anything is stepped through
     assert shown_error(panel.watches, 0).startswith(BROKEN)
     window.editor.stepper.to_end()
     qtbot.waitUntil(lambda: window.editor.stepper.active and not window.editor.watching.busy)
@@ -180,22 +181,31 @@ def test_the_strongest_paths_are_watched_with_their_names(window: Window, panel:
 
 def test_a_breakpoint_that_fails_tells_its_error_in_its_row(window: Window, panel: WatchPanel, qtbot: QtBot) -> None:
     enter(panel.halt, "nobody.grad > 1")
+    assert cells(panel.breakpoints, 0)[2] == "there is no node 'nobody'"  # before anything is run
     press(window, qtbot, Qt.Key.Key_F5)
     assert window.editor.stepper.cursor == Cursor(8)
     assert cells(panel.breakpoints, 0) == ["where nobody.grad > 1", "0", "there is no node 'nobody'"]
+
+
+def test_the_fields_say_what_each_function_computes(panel: WatchPanel) -> None:
+    for field in (panel.expression, panel.halt):
+        lines = field.toolTip().splitlines()
+        assert "max(x): greatest element" in lines
+        assert "cancellation(x.contribs): share of the contributions that cancels" in lines
+        assert all(any(line.startswith(f"{name}(") for line in lines) for name in FUNCTIONS)
 
 
 def test_a_watch_is_computed_at_each_moment(window: Window, panel: WatchPanel, qtbot: QtBot) -> None:
     enter(panel.expression, "x.grad")
     enter(panel.expression, "cos(x.via.sin, x.via.product) < 0")
     enter(panel.expression, "q")
-    assert [cells(panel.watches, row)[1] for row in range(3)] == ["–", "–", "–"]
+    assert [cells(panel.watches, row)[1] for row in range(3)] == ["–", "–", "there is no node 'q'"]  # known at rest
     window.editor.stepper.to_end()
     qtbot.waitUntil(lambda: window.editor.stepper.active and not window.editor.watching.busy)
     assert [cells(panel.watches, row)[1:] for row in range(3)] == [
         ["2.5403", ""],
         ["no", ""],
-        ["–", "there is no node 'q'"],
+        ["there is no node 'q'", ""],
     ]
     window.editor.stepper.back()
     assert [cells(panel.watches, row)[1:] for row in range(3)] == [["…", ""]] * 3  # what was there is of another moment
@@ -212,7 +222,7 @@ def test_a_watch_that_takes_long_holds_up_nothing_and_never_shows_a_moment_gone_
         assert go_on.wait(20)
         return float(value)
 
-    monkeypatch.setitem(FUNCTIONS, "sum", (slow, 1, "slow"))
+    monkeypatch.setitem(FUNCTIONS, "sum", FUNCTIONS["sum"]._replace(compute=slow))
     enter(panel.expression, "sum(x.grad)")
     window.editor.stepper.to_end()
     qtbot.waitUntil(begun.is_set)
@@ -339,7 +349,9 @@ def test_the_line_of_a_watch_is_of_the_recording_that_is_shown(window: Window, p
     def line_at(*cursors: int) -> tuple[float, ...]:
         for cursor in cursors:
             editor.stepper.seek(Cursor(cursor))
-            qtbot.waitUntil(lambda: not editor.watching.busy and editor.watching.seen("sin.value") is not None)
+            qtbot.waitUntil(
+                lambda: not editor.watching.busy and editor.watching.seen("sin.value", editor.graph) is not None
+            )
         line = editor.watching.line("sin.value")
         assert line is not None
         return line.numbers
@@ -354,3 +366,53 @@ def test_the_line_of_a_watch_is_of_the_recording_that_is_shown(window: Window, p
     after = line_at(3, 4, 5)
     assert after == pytest.approx((np.sin(2.5),) * len(after))
     assert not set(after) & set(before)
+
+
+def test_what_is_long_leaves_room_for_the_expressions_and_for_the_errors(place: Place, qtbot: QtBot) -> None:
+    window = place.start(place.copy("lessons/where_nan.gw"))
+    window.resize(1500, 940)
+    window.show()
+    panel = window.docks.show("watch")
+    assert isinstance(panel, WatchPanel)
+    texts = ("path(x, loss)", "rms(", "cos(x.contrib['y'], x.contrib['log x'])", "path(x, loss).top(3)", "x.grad")
+    for text in texts:
+        enter(panel.expression, text)
+    qtbot.waitUntil(lambda: window.editor.stepper.active)  # as a lesson begins
+    window.editor.stepper.to_end()
+    qtbot.waitUntil(lambda: not window.editor.watching.busy and cells(panel.watches, 0)[1].startswith("norm NaN"))
+    table = panel.watches
+    assert not table.horizontalScrollBar().isVisible()
+    assert sum(table.columnWidth(column) for column in range(3)) <= table.viewport().width()
+    letter = table.fontMetrics().horizontalAdvance("0")
+    for row, text in enumerate(texts):
+        lines = table.rowHeight(row) // table.fontMetrics().lineSpacing()
+        assert len(text) * letter <= lines * table.columnWidth(0)
+    joined = table.visualItemRect(table.item(1, 1)).width()
+    assert joined >= table.viewport().width() // 2 - 1  # "rms(" is told why it cannot be read
+    assert table.columnWidth(2) >= 60  # the lines are seen without scrolling
+
+
+def test_an_unknown_name_is_told_at_rest_and_when_a_node_is_renamed(window: Window, panel: WatchPanel) -> None:
+    enter(panel.halt, "nosuch.grad > 1")
+    enter(panel.halt, "nonfinite")
+    enter(panel.halt, "rms(grad) > 1")  # of any node
+    enter(panel.halt, "path(x, f) > 1")
+    assert shown_error(panel.breakpoints, 0) == "there is no node 'nosuch'"
+    assert shown_error(panel.breakpoints, 1).startswith("nonfinite is a function and no node")
+    assert [cells(panel.breakpoints, row)[2] for row in (2, 3)] == ["", ""]
+    window.editor.attempt("Rename", lambda t: t.rename(window.editor.graph.resolve("x"), "other"))
+    assert shown_error(panel.breakpoints, 3).startswith("there is no node 'x'")
+
+
+@pytest.mark.parametrize("name", ["sin", "log x", "value", "in", 'a "b"', "sum"])
+def test_the_selected_node_is_watched_from_the_palette(
+    name: str, window: Window, panel: WatchPanel, qtbot: QtBot
+) -> None:
+    editor, id = window.editor, window.editor.graph.resolve("sin")
+    editor.attempt("Rename", lambda t: t.rename(id, name)) if name != "sin" else None
+    editor.select([id], id)
+    action = next(each for each in ACTIONS if each.text == "Watch value and gradient")
+    window.menus.start(action)
+    editor.stepper.to_end()
+    qtbot.waitUntil(lambda: editor.stepper.active and not editor.watching.busy)
+    assert [cells(panel.watches, row)[1] for row in range(2)] == ["0.84147", "1"]

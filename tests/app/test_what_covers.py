@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import combinations, pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,20 +12,25 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 from windows import EXAMPLES, Place
 
+from gradwire.app.canvas.anatomy import FRAME
 from gradwire.app.canvas.looks import GRADIENT_LOOKS, LOOKS, Look
 from gradwire.app.canvas.looks.images import Pictures, strongest
+from gradwire.app.canvas.scene import Scene
 from gradwire.app.canvas.stepping import forks
 from gradwire.app.canvas.stepping.caption import Caption
 from gradwire.app.canvas.stepping.caption_place import BERTHS, FOOT, berth, concerned
 from gradwire.app.canvas.stepping.chip_places import kept_clear, on_wire
 from gradwire.app.canvas.stepping.forked import forked_badges
 from gradwire.app.editing.expanding import expand
+from gradwire.app.export.still import Results, Still
 from gradwire.app.files.examples import lessons
 from gradwire.app.inspecting.contributions import ContributionBars
 from gradwire.app.look.theme import DARK, LIGHT, Theme
 from gradwire.app.window import Window
 from gradwire.core.document import Document
 from gradwire.core.session import Session
+
+BADGE = 13.0  # scene units above a node
 
 
 def opened(place: Place, qtbot: QtBot, path, width: int = 1500, height: int = 900) -> Window:
@@ -162,6 +168,127 @@ def test_parts_of_what_is_not_lit_are_pale(close: Window) -> None:
         close.canvas.grab_image()
     assert seen["r"] == 1.0
     assert max(seen["a"], seen["m"]) < 0.5
+
+
+def two_losses() -> Session:
+    """w is taken by two products, whose nodes leave no room for what comes back on the wires; a wire of a lies near."""
+    document = Document()
+    with document.transaction("build") as t:
+        a = t.add("constant", name="a", value=[3.0, 1.0], position=(0, 0))
+        w = t.add("parameter", name="w", init="constant", shape=[2], value=[1.0, -2.0], position=(0, 136))
+        b = t.add("constant", name="b", value=[-3.0, 1.5], position=(0, 272))
+        ma = t.add("multiply", name="ma", inputs={"x": w, "y": a}, position=(220, 100))
+        mb = t.add("multiply", name="mb", inputs={"x": w, "y": b}, position=(220, 254))
+        la = t.add("sum", name="la", inputs={"x": ma}, position=(440, 118))
+        lb = t.add("sum", name="lb", inputs={"x": mb}, position=(440, 254))
+        t.add("add", name="loss", inputs={"x": la, "y": lb}, position=(660, 118))
+    return Session(document)
+
+
+@pytest.fixture
+def both(place: Place, qtbot: QtBot) -> Window:
+    """The end of a pass through `two_losses`."""
+    window = place.start(empty=True)
+    window.resize(1400, 860)
+    window.show()
+    window.editor.open(two_losses())
+    qtbot.waitUntil(lambda: not window.editor.checking.busy and bool(window.editor.shapes))
+    window.canvas.frame()
+    to_the_end(window, qtbot)
+    return window
+
+
+def wires_of(window: Window) -> dict[tuple[str, str], np.ndarray]:
+    """The points of each wire, by the name of the node that it ends at and the port."""
+    scene, graph = window.canvas.scene, window.editor.graph
+    slots = list(scene.wires.slots.items())
+    paths = scene.wires.paths(np.array([slot for _, slot in slots]), 40)
+    return {(graph.nodes[id].name, port): path for ((id, port), _), path in zip(slots, paths, strict=True)}
+
+
+def test_a_part_without_room_on_its_wire_is_joined_with_it_and_lies_on_no_other(both: Window) -> None:
+    canvas, moment, paths = both.canvas, both.editor.stepper.moment, wires_of(both)
+    placed = forks._placed(canvas.scene, list(forks.junctions(canvas.scene, moment)), 3, kept_clear(canvas))
+    chips = {chip.text.split()[1]: chip for _, chips in placed for chip in chips}
+    assert chips.keys() == {"ma", "mb"}
+    for name, chip in chips.items():
+        assert not [box for box in boxes(both) if box.intersects(chip.place)], name
+        for port, path in paths.items():
+            if port != (name, "x"):
+                assert not [point for point in path if chip.place.contains(*point)], (name, port)
+        line, own = chip.stem, paths[name, "x"]
+        assert line is not None
+        assert np.hypot(*(own - line.p1().toTuple()).T).min() < 3.0
+        assert chip.place.adjusted(-1, -1, 1, 1).contains(line.p2())
+    drawn = canvas.grab_image()
+    for chip in chips.values():
+        at = canvas.view.to_screen(*chip.stem.pointAt(0.8).toTuple())
+        seen = [drawn.pixelColor(round(at.x()) + dx, round(at.y()) + dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1)]
+        assert any(abs(each.blue() - QColor(canvas.theme.gradient).blue()) < 60 for each in seen)
+
+
+def shown_caption(window: Window, monkeypatch: pytest.MonkeyPatch) -> tuple[QRectF, Caption]:
+    """The caption that the canvas draws, and where it stands."""
+    drawn: list[tuple[QRectF, Caption]] = []
+
+    def record(caption: Caption, painter: QPainter, theme: Theme, middle: float, top: float) -> None:
+        size = caption.size
+        drawn.append((QRectF(middle - size.width() / 2, top, size.width(), size.height()), caption))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Caption, "paint", record)
+        window.canvas.grab_image()
+    return drawn[-1]
+
+
+def test_a_caption_covers_none_of_the_parts_that_it_adds_up(both: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    canvas = both.canvas
+    for kept in BERTHS:
+        canvas.painting.telling._berth = kept
+        box, caption = shown_caption(both, monkeypatch)
+        assert "cancellation" in caption.lines[-1]
+        assert not [text for place, text in named(both) if canvas.view.transform.mapRect(place).intersects(box)], kept
+
+
+def test_a_caption_is_narrower_where_only_so_it_covers_no_number_of_its_step(
+    place: Place, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = opened(place, qtbot, EXAMPLES / "lessons" / "not_zeroed.gw", 1400, 920)
+    stepper, canvas = window.editor.stepper, window.canvas
+    narrower = 0
+    for _ in range(20):  # into the third iteration
+        stepper.step()
+        qtbot.wait(30)
+        box, caption = shown_caption(window, monkeypatch)
+        for id in concerned(stepper.moment):
+            assert not canvas.view.transform.mapRect(QRectF(*canvas.scene.rect(id))).intersects(box), caption.lines
+        narrower += len(caption.lines) > len(Caption.on_canvas(stepper.moment, 3).lines)
+    assert stepper.number == 3
+    assert narrower
+
+
+def test_a_caption_covers_no_word_of_what_is_freed(place: Place, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    window = opened(place, qtbot, EXAMPLES / "lessons" / "softmax_cross_entropy.gw", 1400, 920)
+    canvas = window.canvas
+    window.editor.memory.show(True)
+    to_the_end(window, qtbot)
+    qtbot.waitUntil(lambda: window.editor.memory.now is not None)
+    box, caption = shown_caption(window, monkeypatch)
+    assert caption.lines[-1].startswith("memory")
+    words = [QRectF(place.left(), place.bottom(), place.width(), 18) for place in boxes(window)]
+    assert not [word for word in words if canvas.view.transform.mapRect(word).intersects(box)]
+
+
+@pytest.mark.parametrize("path", [*lessons(), *sorted(EXAMPLES.glob("*.gw"))], ids=lambda path: path.stem)
+def test_there_is_room_for_badges_between_the_nodes_of_an_example(path: Path) -> None:
+    session = Session.open(path)
+    checked = session.check()
+    seen = Still(session.graph, session.registry, None, checked.shapes, checked.problems, Results({}, {}), LIGHT)
+    scene = Scene(seen)
+    solid = [id for id in scene.visible if scene.item(id).kind != FRAME]
+    for one, other in combinations(solid, 2):
+        box = QRectF(*scene.rect(one)).adjusted(0, -BADGE, 0, BADGE)
+        assert not box.intersects(QRectF(*scene.rect(other))), (session.graph.path(one), session.graph.path(other))
 
 
 def caption_of(window: Window) -> tuple[Caption, set[str]]:

@@ -10,8 +10,9 @@ from ...look.colour_map import averaged, image_of
 from ...look.theme import Theme
 from .look import Array, Look, shades
 
-FEWEST = 6  # pixels along a side: less is a matrix, not a picture
+FEWEST = 2  # pixels along a side: less is a vector for each, not a picture
 SHOWN = 6
+APART, WIDEST = 2.0, 6.0  # between pictures, at least and at most; scene units
 MOST = 96  # pixels along a side of what is kept: more would not be seen in a strip of a node
 
 
@@ -26,6 +27,7 @@ class Pictures(Look):
         return FEWEST <= height <= 2048 and FEWEST <= width <= 2048 and 0.5 <= width / height <= 2.0
 
     def __init__(self, value: Array, theme: Theme, decimals: int) -> None:
+        self._rows = value.shape[-2]
         self._aspect = value.shape[-1] / value.shape[-2]
         self._images = self._drawn(value, theme)
 
@@ -35,10 +37,11 @@ class Pictures(Look):
 
     def paint(self, painter: QPainter, place: QRectF, colour: QColor) -> None:
         high = place.height() - 2
-        step = high * self._aspect + 2
-        fits = max(1, int((place.width() + 2) // step))
+        apart = max(APART, min(high / self._rows, WIDEST))  # as pixels are, or pictures of few would be one
+        step = high * self._aspect + apart
+        fits = max(1, int((place.width() + apart) // step))
         shown = self._images[:fits]
-        left = place.right() - len(shown) * step + 2
+        left = place.right() - len(shown) * step + apart
         shrunk = self._images[0].height() > high * painter.worldTransform().m11()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, shrunk)
         for number, image in enumerate(shown):

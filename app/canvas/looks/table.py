@@ -12,13 +12,16 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from ...look.numbers import brief, fixed
 from ...look.theme import DARK, Theme
-from ..lettering import NUMBER, font
+from ..lettering import font, of_numbers
 from .look import Array, shades
 
 SIZE, SMALL, LEAST = 9.0, 7.0, 6.5  # of letters: at most, for the sake of more digits, and in pixels at least
 FILLED = 0.85  # of a cell's height by letters
 ACROSS = 0.62  # the width of a letter, of its size
 WIDEST = 60.0  # so that a column looks like one
+ARM = 0.32  # of a cell's height, of a cross in it and of a loop of ∞
+ACROSS_SIGN = 0.12  # of a cell's width, of such a loop
+FINEST = 1.0  # pixels of the lines of both, at least
 TINY = 0.01  # where all numbers are smaller, each has digits of its own
 CLOSE = 1e-6  # of its size, between a number and what is shown of it, where nothing is lost
 NO_NUMBER = QColor("#000000")  # the ground of what is not finite
@@ -37,6 +40,7 @@ class Table:
         for row, column in np.argwhere(~finite):
             self._colours[row][column] = NO_NUMBER
         self._nan = np.isnan(matrix)
+        self._infinite = ~finite & ~self._nan
         self._odd = QColor(DARK.nonfinite)  # on black in either theme
         known = sizes[finite]
         self._most = float(known.max(initial=0.0))
@@ -89,10 +93,12 @@ class Table:
         """Draw the cells at the right of a place, in scene units."""
         corner, wide, high = self.cells(place)
         self._paint_grounds(painter, corner, wide, high)
-        size = self.letters(place, painter.worldTransform().m11())
+        zoom = painter.worldTransform().m11()
+        size = self.letters(place, zoom)
+        self._paint_odd(painter, corner, wide, high, zoom, signs=not size)
         if not size:
             return
-        painter.setFont(font(NUMBER, SIZE))
+        painter.setFont(font(of_numbers(size * zoom), SIZE))
         for row, texts in enumerate(self.texts(wide - 2 - self._apart)):
             for column, text in enumerate(texts):
                 painter.save()
@@ -122,12 +128,31 @@ class Table:
                 else:
                     painter.fillRect(cell, fill)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(self._odd, 1.2))
-        for row, column in np.argwhere(self._nan).tolist():
+
+    def _paint_odd(
+        self, painter: QPainter, corner: QPointF, wide: float, high: float, zoom: float, signs: bool
+    ) -> None:
+        """A cross where there is no number, and `signs` of infinity where these are not written."""
+        painter.setPen(QPen(self._odd, max(1.2, FINEST / zoom)))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for row, column in np.argwhere(self._nan | self._infinite if signs else self._nan).tolist():
             middle = corner + QPointF((column + 0.5) * wide - self._apart / 2, (row + 0.5) * high)
-            arm = min(wide, high) / 2 - 2
-            painter.drawLine(middle - QPointF(arm, arm), middle + QPointF(arm, arm))
-            painter.drawLine(middle + QPointF(arm, -arm), middle + QPointF(-arm, arm))
+            if self._nan[row, column]:
+                arm = min(wide, high) * ARM
+                painter.drawLine(middle - QPointF(arm, arm), middle + QPointF(arm, arm))
+                painter.drawLine(middle + QPointF(arm, -arm), middle + QPointF(-arm, arm))
+            else:
+                sign = bool(np.real(self._matrix[row, column]) < 0)
+                _paint_infinity(painter, middle, min(wide * ACROSS_SIGN, high * ARM), sign)
+
+
+def _paint_infinity(painter: QPainter, middle: QPointF, loop: float, negative: bool) -> None:
+    """Two loops side by side, with a minus before them; `loop` is the radius of one."""
+    middle = middle + QPointF(loop * 0.9 if negative else 0.0, 0.0)
+    for side in (-loop, loop):
+        painter.drawEllipse(middle + QPointF(side, 0.0), loop, loop)
+    if negative:
+        painter.drawLine(middle - QPointF(4.0 * loop, 0.0), middle - QPointF(2.6 * loop, 0.0))
 
 
 def _needed(numbers: Array, decimals: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 from itertools import islice
+from math import isinf
 from typing import NamedTuple
 
 import numpy as np
@@ -66,12 +67,16 @@ class Caption(NamedTuple):
         wide = max(width(text, NUMBER if row else LABEL) for row, text in enumerate(self.lines))
         return QSizeF(wide + 2 * PADDING, LINE * len(self.lines) + 12)
 
+    def fits_head(self, wide: float) -> bool:
+        """Whether its first line is all seen in a box so wide: it goes on in no other one."""
+        return width(self.lines[0], LABEL) + 2 * PADDING <= wide
+
     def within(self, wide: float) -> Caption:
         """The same in a box of at most so many pixels: lines that are longer go on in the next one."""
-        if self.size.width() <= wide:
+        if self.size.width() <= wide and max(map(len, self.lines)) <= LONGEST:
             return self
         room = wide - 2 * PADDING
-        letters = max(int(room / width("0", NUMBER)), FEWEST)
+        letters = LONGEST if isinf(room) else min(max(int(room / width("0", NUMBER)), FEWEST), LONGEST)
         rest = [part for text in self.lines[1:] for part in textwrap.wrap(text, letters, subsequent_indent="   ")]
         return self._replace(lines=(shortened(self.lines[0], LABEL, room), *rest))
 

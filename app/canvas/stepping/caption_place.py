@@ -1,15 +1,26 @@
-"""Where the caption stands: at the foot or the head of the canvas, in its middle or beside, where it covers least."""
+"""Where the caption stands, and how wide: at the foot or the head of the canvas, in its middle or beside.
+
+It covers as little as it can of nodes and of the parts that meet at forks, and is narrower where that helps.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 
+from ..badges import HIGH, growth
+from ..fates import AWAY
+from ..fates import HIGH as WORDS
 from ..glance import GLANCE
+from ..items import Slots
+from ..nodes import TEXTS
 from .caption import EDGE
+from .chip_places import kept_clear
+from .forks import fork_places, junctions
 
 if TYPE_CHECKING:
     from ....core.stepping import Moment
@@ -18,14 +29,20 @@ if TYPE_CHECKING:
 SHIFTS = tuple(sorted((i / 12 for i in range(13)), key=lambda share: abs(share - 0.5)))
 STEP = 8.0  # how many times as bad it is to cover a node of the step than any other one
 APART = 8.0  # pixels from the minimap
+ROOMS = (inf, 640.0, 480.0, 400.0, 320.0)  # pixels that a box of text may be wide
+NARROWER = 400.0  # pixels² that may be covered before a box is made narrower, each time
 SLACK = 1500.0  # pixels² more that may be covered where the box has stood before: it does not jump for less
 
 
 class Berth(NamedTuple):
-    """A place for boxes of any size: at the head or the foot, and how far from left to right."""
+    """A place for boxes of any size: at the head or the foot, and how far from left to right.
+
+    `room` is how wide a box of text may be there.
+    """
 
     above: bool = False
     share: float = 0.5
+    room: float = inf
 
     def corner(self, canvas: Canvas, size: QSizeF) -> QPointF:
         """Where the left top corner of a box of this size comes to stand: before the minimap, else above it."""
@@ -53,28 +70,76 @@ BERTHS = tuple(Berth(above, share) for share in SHIFTS for above in (False, True
 
 def berth(canvas: Canvas, size: QSizeF, ids: Iterable[str] = (), kept: Berth = FOOT) -> Berth:
     """Where a box covers least of what is drawn, above all of the nodes `ids`; the one `kept` where that is as good."""
+    return best_berth(canvas, {inf: size}, ids, kept._replace(room=inf))
+
+
+def best_berth(canvas: Canvas, sizes: Mapping[float, QSizeF], ids: Iterable[str], kept: Berth) -> Berth:
+    """The same for a box of text, which is of one of some `sizes`, by the room that it is given, the widest first."""
+    if kept.room not in sizes:
+        kept = kept._replace(room=next(iter(sizes)))
     if canvas.view.scale < GLANCE:  # nothing is read of what it covers
         return kept
-    near, weights = _in_the_way(canvas, ids)
+    near, weights = _in_the_way(canvas, set(ids))
     if not len(near):
         return kept
-    places = [kept, *BERTHS]
-    corners = np.array([place.corner(canvas, size).toTuple() for place in places])
+    least = _covered(canvas, [kept], sizes, near, weights)[0] - SLACK
+    if least <= 0.0:  # as in most frames
+        return kept
+    places = [place._replace(room=room) for room in sizes for place in BERTHS]
+    covered = _covered(canvas, places, sizes, near, weights)
+    covered += np.repeat(np.arange(len(sizes)), len(BERTHS)) * NARROWER
+    best = int(covered.argmin())
+    return places[best] if covered[best] < least else kept
+
+
+def _covered(
+    canvas: Canvas, places: Sequence[Berth], sizes: Mapping[float, QSizeF], near: np.ndarray, weights: np.ndarray
+) -> np.ndarray:
+    """How much a box covers of what is `near`, in each of some places."""
+    corners = np.array([place.corner(canvas, sizes[place.room]).toTuple() for place in places])
+    ends = corners + [sizes[place.room].toTuple() for place in places]
     low = np.maximum(corners[:, None], near[None, :, :2])
-    high = np.minimum(corners[:, None] + size.toTuple(), near[None, :, :2] + near[None, :, 2:])
-    covered = ((high - low).clip(0.0).prod(axis=2) * weights).sum(axis=1)
-    covered[0] -= SLACK
-    return places[int(covered.argmin())]
+    high = np.minimum(ends[:, None], near[None, :, :2] + near[None, :, 2:])
+    found: np.ndarray = ((high - low).clip(0.0).prod(axis=2) * weights).sum(axis=1)
+    return found
 
 
-def _in_the_way(canvas: Canvas, ids: Iterable[str]) -> tuple[np.ndarray, np.ndarray]:
-    """The boxes of all nodes in view, in pixels, and how much each of them counts."""
+def _in_the_way(canvas: Canvas, ids: set[str]) -> tuple[np.ndarray, np.ndarray]:
+    """The boxes of all in view that is read, in pixels, and how much each of them counts."""
     scene, view = canvas.scene, canvas.view
     slots = scene.find.slots_in(*view.window(canvas.width(), canvas.height()))
-    boxes = scene.items.boxes[slots] * view.scale + np.array([view.x, view.y, 0.0, 0.0])
     faces = {scene.face(id) for id in ids if id in scene.graph.nodes}
     own = [scene.items.slots[face] for face in faces if face in scene.items.slots]
-    return boxes, np.where(np.isin(slots, own), STEP, 1.0)
+    weights = np.where(np.isin(slots, own), STEP, 1.0)
+    beyond = HIGH * growth(view.scale)  # above a node are badges
+    nodes = scene.items.boxes[slots] + [0.0, -beyond, 0.0, beyond]
+    chips, counted = _chips(canvas, ids)
+    words = _words(canvas, slots)
+    boxes = np.concatenate([nodes, chips, words]) * view.scale + [view.x, view.y, 0.0, 0.0]
+    return boxes, np.concatenate([weights, counted, np.full(len(words), STEP)])
+
+
+def _words(canvas: Canvas, slots: Slots) -> np.ndarray:
+    """The boxes (n, 4) beneath nodes in which it stands what a framework would have freed, where that is shown."""
+    if canvas.editor.memory.now is None or canvas.view.scale < TEXTS:
+        return np.empty((0, 4))
+    left, top, wide, high = canvas.scene.items.boxes[slots].T
+    return np.column_stack([left, top + high, wide, np.full(len(slots), AWAY + WORDS)])
+
+
+def _chips(canvas: Canvas, ids: set[str]) -> tuple[np.ndarray, np.ndarray]:
+    """The boxes (n, 4) of forks and their parts, and how much each of them counts."""
+    scene, view, moment = canvas.scene, canvas.view, canvas.editor.stepper.moment
+    if moment is None or view.scale < TEXTS:
+        return np.empty((0, 4)), np.empty(0)
+    kept, wires = kept_clear(canvas), scene.wires.within(*view.window(canvas.width(), canvas.height()))
+    places = [
+        (place.x(), place.y(), place.width(), place.height(), STEP if junction.source.node in ids else 1.0)
+        for junction in junctions(scene, moment, wires)
+        for place in fork_places(scene, [junction], canvas.decimals, kept)
+    ]
+    found = np.array(places).reshape(-1, 5)
+    return found[:, :4], found[:, 4]
 
 
 def concerned(moment: Moment) -> set[str]:

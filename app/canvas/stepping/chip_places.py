@@ -1,4 +1,4 @@
-"""Where the parts that meet at a fork stand: on their wires, beside nodes and beside each other."""
+"""Where the parts that meet at a fork stand: on their wires, beside nodes, each other and the wires of others."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from PySide6.QtCore import QRectF
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QPointF, QRectF
 
 from ..badges import HIGH, LOW, READ
 from ..batch import Floats
@@ -26,11 +27,14 @@ ASIDE = 16.0  # how far beneath its wire, or above it, a chip stands that has no
 NEAR, FAR = 2, 7  # so many times as far at most: any chip, and one that would otherwise lose its name
 MOST_TOLD = 200  # nodes with something unusual: of more, looking at each would take longer than a frame
 END = 10.0  # of a chip, how far from its end a wire may run through it
+PIECES = 16  # into which a third of another wire is cut to look whether a chip lies on it
+STEMS = slice(24, 73)  # of 97 points of a wire, those at which a line to its chip may begin
+ON = 2.0  # scene units: what is as near to a wire lies on it
 Size = tuple[float, float]
 
 
-# By scene: for which places of its items chips were placed, and where each then stands.
-_known: WeakKeyDictionary[Scene, tuple[int, dict[Hashable, tuple[int, QRectF]]]] = WeakKeyDictionary()
+# By scene: for which places of its items and wires chips were placed, and where each then stands.
+_known: WeakKeyDictionary[Scene, tuple[tuple[int, int], dict[Hashable, tuple[int, QRectF]]]] = WeakKeyDictionary()
 
 
 def kept_clear(canvas: Canvas) -> list[QRectF]:
@@ -45,44 +49,96 @@ def kept_clear(canvas: Canvas) -> list[QRectF]:
 def kept_on_wire(
     scene: Scene, path: Floats, sizes: Sequence[Size], taken: Sequence[QRectF], port: tuple[str, str]
 ) -> tuple[int, QRectF]:
-    """As `on_wire`, found once for the wire into a port as long as no item is elsewhere: each frame asks."""
-    found = _known.get(scene)
-    if found is None or found[0] != scene.items.geometry:
-        found = _known[scene] = scene.items.geometry, {}
+    """As `on_wire`, found once for the wire into a port as long as nothing is elsewhere: each frame asks."""
+    found, now = _known.get(scene), (scene.items.geometry, scene.wires.edition)
+    if found is None or found[0] != now:
+        found = _known[scene] = now, {}
     key = port, path.tobytes(), tuple(sizes), tuple(place.getRect() for place in taken)
     if key not in found[1]:
-        found[1][key] = on_wire(scene, path, sizes, taken)
+        found[1][key] = on_wire(scene, path, sizes, taken, port)
     return found[1][key]
 
 
-def on_wire(scene: Scene, path: Floats, sizes: Sequence[Size], taken: Sequence[QRectF]) -> tuple[int, QRectF]:
-    """Which of some `sizes`, the best first, a chip on a wire can have, and where it then stands.
+def on_wire(
+    scene: Scene,
+    path: Floats,
+    sizes: Sequence[Size],
+    taken: Sequence[QRectF],
+    port: tuple[str, str] | None = None,
+) -> tuple[int, QRectF]:
+    """Which of some `sizes`, the best first, a chip on the wire into a `port` can have, and where it then stands.
 
     From the middle of the wire outwards, then beside it, then smaller and close; covering no node and nothing that is
-    `taken`. Where all is full, the place that covers least, of the last size.
+    `taken`, and on no other wire, of which it would seem to tell. Where it must, on another wire; where all is full,
+    at the place that covers least, of the last size.
     """
     ways = _along(path)
-    left, top = ways.min(axis=0) - sizes[0]
-    right, low = ways.max(axis=0) + sizes[0]
-    near = scene.items.boxes[scene.find.slots_in(left, top - FAR * ASIDE, right, low + FAR * ASIDE + ABOVE)].copy()
+    left, top, right, low = _reach(ways, sizes)
+    near = scene.items.boxes[scene.find.slots_in(left, top, right, low + ABOVE)].copy()
     near[:, 1] -= ABOVE
     near[:, 3] += ABOVE
     full = np.concatenate([near, np.array([place.getRect() for place in taken]).reshape(-1, 4)])
-    tries = [
-        (number, ways + step) for number, size in enumerate(sizes) for step in _steps(size, NEAR if number else FAR)
-    ]
+    others = _others(scene, port, (left, top, right, low))
+    crossing: tuple[int, QRectF] | None = None
     least: tuple[float, int, QRectF] | None = None
-    for number, middles in tries:
-        wide, high = sizes[number]
-        covered = _covered(middles - np.array([wide, high]) / 2, (wide, high), full)
-        best = int(covered.argmin())  # the first of those that cover as little
-        if least is None or covered[best] < least[0] or number > least[1]:
-            x, y = middles[best]
-            least = float(covered[best]), number, QRectF(x - wide / 2, y - high / 2, wide, high)
-        if covered[best] == 0.0:
-            break
+    for number, size in enumerate(sizes):
+        for step in _steps(size, NEAR if number else FAR):
+            corners = ways + step - np.array(size) / 2
+            covered = _covered(corners, size, full)
+            free = np.flatnonzero(covered == 0.0)
+            apart = free[~_lies_on(corners[free], size, others)]
+            if len(apart) or (len(free) and not step.any()):  # the first of them; on its own wire it may cross others
+                return number, _box(corners[[*apart, *free][0]], size)
+            if len(free) and crossing is None:
+                crossing = number, _box(corners[free[0]], size)
+            best = int(covered.argmin())
+            if least is None or covered[best] < least[0] or number > least[1]:
+                least = float(covered[best]), number, _box(corners[best], size)
     assert least is not None
-    return least[1:]
+    return crossing or least[1:]
+
+
+def stem(path: Floats, place: QRectF) -> QLineF | None:
+    """The line that joins a chip with its wire, not where other wires begin; None where it lies on the wire."""
+    shares = np.linspace(0.0, len(path) - 1.0, 97)
+    points = np.stack([np.interp(shares, np.arange(len(path)), path[:, axis]) for axis in (0, 1)], axis=1)
+    ends = points.clip((place.left(), place.top()), (place.right(), place.bottom()))
+    far = np.hypot(*(points - ends).T)
+    if far.min() <= ON:
+        return None
+    nearest = STEMS.start + int(far[STEMS].argmin())
+    return QLineF(QPointF(*points[nearest].tolist()), QPointF(*ends[nearest].tolist()))
+
+
+def _box(corner: Floats, size: Size) -> QRectF:
+    return QRectF(float(corner[0]), float(corner[1]), *size)
+
+
+def _reach(ways: Floats, sizes: Sequence[Size]) -> tuple[float, float, float, float]:
+    """The left, top, right and bottom of where a chip at a wire may stand."""
+    most = np.max(sizes, axis=0) + np.array([0.0, FAR * ASIDE])
+    left, top = (ways.min(axis=0) - most).tolist()
+    right, low = (ways.max(axis=0) + most).tolist()
+    return left, top, right, low
+
+
+def _others(scene: Scene, port: tuple[str, str] | None, reach: tuple[float, float, float, float]) -> Floats:
+    """Points (n, 2) of the wires near by, but for that into the port."""
+    if port is None:
+        return np.empty((0, 2))
+    slots = scene.wires.within(*reach)
+    points = scene.wires.paths(slots[slots != scene.wires.slots.get(port, -1)], PIECES).reshape(-1, 2)
+    left, top, right, low = reach
+    within = (points >= (left, top)) & (points <= (right, low))
+    return points[within.all(axis=1)]
+
+
+def _lies_on(corners: Floats, size: Size, points: Floats) -> NDArray[np.bool_]:
+    """Of each chip of this size with one of these left top corners whether it lies on one of some points."""
+    beyond = points[None] - corners[:, None]
+    within = (beyond > -ON) & (beyond < np.array(size) + ON)
+    found: NDArray[np.bool_] = np.logical_or.reduce(within[:, :, 0] & within[:, :, 1], axis=1)
+    return found
 
 
 def _steps(size: Size, far: int) -> list[Floats]:

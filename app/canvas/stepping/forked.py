@@ -14,13 +14,20 @@ from ..scene import Scene
 from ..view import View
 
 HIGH, PADDING = 18.0, 8.0
+AWAY, BELOW = 1.0, 3.0  # from the side of its node, and how far it reaches below it
 OVER = 5.0  # by how much it lies on the foot of its node
 
 
 def forked_place(scene: Scene, face: str, long: float) -> QRectF:
-    """Where the badge of an item stands that is so `long`, at its foot: above are other badges."""
+    """Where the badge of an item stands that is so `long`: above are other badges, and words beneath.
+
+    It is beside its foot, or where another node is there, on it.
+    """
     x, y, wide, high = scene.rect(face)
-    return QRectF(x + wide - long + 2, y + high - OVER, long, HIGH)
+    beside = QRectF(x + wide + AWAY, y + high + BELOW - HIGH, long, HIGH)
+    if len(scene.find.slots_in(beside.left(), beside.top(), beside.right(), beside.bottom())):
+        return QRectF(x + wide - long + 2, y + high - OVER, long, HIGH)
+    return beside
 
 
 def forked_badges(scene: Scene, put: Mapping[str, str]) -> dict[str, tuple[str, QRectF]]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from ....core.graph import Source
@@ -19,13 +19,14 @@ from ..batch import Floats
 from ..items import Slots
 from ..lettering import LABEL, NUMBER, font, width
 from ..scene import Scene
-from .chip_places import kept_on_wire, on_wire
+from .chip_places import kept_on_wire, on_wire, stem
 
 RADIUS = 12.0  # of the junction
 AWAY = 20.0  # of its middle from the port
 CHIP_HEIGHT, CHIP_PADDING = 20.0, 10.0
 TIGHT = 5.0  # the padding where there is little room
 FEW = 4  # elements that are all told
+DOT = 3.0  # the radius of the end of a stem
 PALE = 0.35  # opacity of a part that is not lit
 _CENTER = int(Qt.AlignmentFlag.AlignCenter)
 
@@ -45,6 +46,7 @@ class Chip(NamedTuple):
     text: str
     value: np.ndarray
     wire: int | None = None  # the slot of the one that it came by
+    stem: QLineF | None = None  # to that wire, where it does not stand on it
 
 
 def junctions(scene: Scene, moment: Moment, wires: Slots | None = None) -> Iterator[Junction]:
@@ -149,8 +151,8 @@ def _chips(
         text = f"starts {amount(start, decimals)}"
         x, y = junction.place.x() - RADIUS, junction.place.y() - 30
         x += _size(text, CHIP_PADDING)[0] / 2
-        stem = np.array([[x, y], [x, y - CHIP_HEIGHT]])
-        taken.append(on_wire(scene, stem, [_size(text, CHIP_PADDING)], taken)[1])
+        upwards = np.array([[x, y], [x, y - CHIP_HEIGHT]])
+        taken.append(on_wire(scene, upwards, [_size(text, CHIP_PADDING)], taken)[1])
         chips.append(Chip(taken[-1], text, start))
     for delivery in junction.gradient.arrived:
         port = delivery.node, delivery.port
@@ -161,7 +163,8 @@ def _chips(
         sizes = [*(_size(text, CHIP_PADDING) for text in texts), _size(texts[1], TIGHT)]
         which, place = kept_on_wire(scene, path, sizes, taken, port)
         taken.append(place)
-        chips.append(Chip(place, texts[min(which, 1)], delivery.value, scene.wires.slots[port]))
+        text, slot = texts[min(which, 1)], scene.wires.slots[port]
+        chips.append(Chip(place, text, delivery.value, slot, stem(path, place)))
     return chips
 
 
@@ -189,9 +192,12 @@ def amount(value: np.ndarray, decimals: int) -> str:
 
 
 def _pill(painter: QPainter, chip: Chip, theme: Theme) -> None:
-    place, text, value, _ = chip
+    place, text, value, _, joined = chip
     painter.setBrush(QColor(theme.panel))
     painter.setPen(QPen(QColor(theme.gradient if np.isfinite(value).all() else theme.nonfinite), 1.5))
+    if joined is not None:
+        painter.drawLine(joined)
+        painter.drawEllipse(joined.p1(), DOT, DOT)
     painter.drawRoundedRect(place, CHIP_HEIGHT / 2, CHIP_HEIGHT / 2)
     painter.setFont(font(NUMBER))
     painter.setPen(QColor(theme.text))

@@ -11,7 +11,7 @@ from ....core.stepping import Moment
 from ...bridge import Worker
 from ...stepping.memory import told
 from .caption import EDGE, Caption, elements
-from .caption_place import FOOT, berth, concerned
+from .caption_place import FOOT, ROOMS, best_berth, concerned
 from .forked import paint_forked
 from .guess_field import GuessField
 from .moving import paint_moving
@@ -31,6 +31,7 @@ class Telling:
         self.guess_field = GuessField(canvas)
         self._berth = FOOT
         self._known: tuple[Moment, int, Caption] | None = None
+        self._known_forms: tuple[Caption, float, dict[float, Caption]] | None = None
         self._worker: Worker | None = None  # begun when a caption is first asked for that takes long
 
     def paint(self, painter: QPainter) -> None:
@@ -54,10 +55,19 @@ class Telling:
 
     def _box(self, painter: QPainter, caption: Caption, ids: Iterable[str]) -> None:
         """Draw a caption about some nodes: where the last one stood, unless it covers more there than it must."""
-        caption = caption.within(self._canvas.width() - 2 * EDGE)
-        self._berth = berth(self._canvas, caption.size, ids, self._berth)
+        forms = self._forms(caption, self._canvas.width() - 2 * EDGE)
+        sizes = {room: form.size for room, form in forms.items()}
+        self._berth = best_berth(self._canvas, sizes, ids, self._berth)
+        caption = forms[self._berth.room]
         corner = self._berth.corner(self._canvas, caption.size)
         caption.paint(painter, self._canvas.theme, corner.x() + caption.size.width() / 2, corner.y())
+
+    def _forms(self, caption: Caption, wide: float) -> dict[float, Caption]:
+        """A caption by how wide it may be, in a canvas with room for boxes so `wide`; found once for all frames."""
+        if self._known_forms is None or self._known_forms[:2] != (caption, wide):
+            rooms = [room for room in ROOMS if room == ROOMS[0] or caption.fits_head(room)]
+            self._known_forms = caption, wide, {room: caption.within(min(room, wide)) for room in rooms}
+        return self._known_forms[2]
 
     def caption(self, moment: Moment) -> Caption:
         """The caption of a moment: rules are run again for it, so not in every frame, and of large arrays not here."""

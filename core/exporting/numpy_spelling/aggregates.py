@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .. import literals
-from ..calls import Call, Spelling, reductions
+from ..calls import Call, Spelling, reductions, settings
 
 
 def _reduce(name: str) -> Spelling:
@@ -38,6 +38,8 @@ def _whole(call: Call) -> str:
 SPELLINGS: Mapping[str, Spelling] = {
     **{name: _reduce(name) for name in ("prod", "min", "var", "std", "argmin", "any", "all")},
     **{name: _run(name) for name in ("cumsum", "cumprod")},
+    "count_nonzero": _reduce("count_nonzero"),
+    "diff": lambda call: f"np.diff({call.x}{settings(call, n=1, axis=-1)})",
     "norm": _reduce("linalg.vector_norm"),
     "cosine_similarity": lambda call: (
         f"cosine_similarity({', '.join(call.args)}, {call.params['axis']}, {call.params['eps']!r})"

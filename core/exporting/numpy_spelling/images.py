@@ -67,13 +67,35 @@ def _avg_pool2d(call: Call) -> str:
     return f"{found} / {_windows(call, _around(ones, before, after, '0'))}.mean((4, 5))"
 
 
+def _conv1d(call: Call) -> str:
+    """The convolution of images of one row."""
+    span, padding = call.params["dilation"] * (call.ins[1].shape[2] - 1), call.params["padding"]
+    ends = (span // 2, span - span // 2) if padding == "same" else (0, 0) if padding == "valid" else (padding,) * 2
+    x = f"np.pad({call.x}, ((0, 0), (0, 0), {ends}))" if any(ends) else call.x
+    settings = f"(1, {call.params['stride']}), (1, {call.params['dilation']}), {call.params['groups']}"
+    found = f"conv2d({x}[:, :, None], {call.args[1]}[:, :, None], {settings})[:, :, 0]"
+    return found if call.args[2:] in ((), ("None",)) else f"{found} + {call.args[2]}[:, None]"
+
+
+def _adaptive_avg_pool2d(call: Call) -> str:
+    height, width = _two(call.params["output_size"])
+    return f"mean_by_parts(mean_by_parts({call.x}, {height}, 2), {width}, 3)"
+
+
 SPELLINGS: Mapping[str, Spelling] = {
     "conv2d": _conv2d,
     "avg_pool2d": _avg_pool2d,
     "max_pool2d": _max_pool2d,
+    "adaptive_avg_pool2d": _adaptive_avg_pool2d,
+    "conv1d": _conv1d,
 }
 
 HELPERS: Mapping[str, str] = {
+    "mean_by_parts": '''def mean_by_parts(x, count, axis):
+    """The means of as many parts along an axis, which overlap where they do not divide it."""
+    n = x.shape[axis]
+    parts = [np.arange(i * n // count, -(-(i + 1) * n // count)) for i in range(count)]
+    return np.stack([x.take(part, axis).mean(axis) for part in parts], axis)''',
     "conv2d": '''def conv2d(x, w, stride, dilation, groups):
     """Images x (N, C, H, W), with zeros around them already, under the sliding weights w (O, C / groups, kh, kw)."""
     places = windows(x, w.shape[2:], stride, dilation)

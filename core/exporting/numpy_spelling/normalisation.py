@@ -19,6 +19,17 @@ def _layer_norm(call: Call) -> str:
     return _scaled(call, f"normalised({call.x}, {axis}, {literals.number(call.params['eps'])})")
 
 
+def _rms_norm(call: Call) -> str:
+    axis = literals.plain(call.params["axis"])
+    return _scaled(call, f"by_root_mean_square({call.x}, {axis}, {literals.number(call.params['eps'])})")
+
+
+def _group_norm(call: Call) -> str:
+    gamma, beta = [*call.args[1:], "None", "None"][:2]
+    eps = literals.number(call.params["eps"])
+    return f"group_norm({call.x}, {call.params['groups']}, {gamma}, {beta}, {eps})"
+
+
 def _batch_norm(call: Call) -> str:
     gamma, beta, mean, variance = [*call.args[1:], *["None"] * 4][:4]
     training = "training" if mean != "None" else "True"
@@ -33,12 +44,26 @@ def _moved(call: Call) -> str:
 
 KEPT: Mapping[str, Spelling] = {"batch_norm": _moved}
 
-SPELLINGS: Mapping[str, Spelling] = {"layer_norm": _layer_norm, "batch_norm": _batch_norm}
+SPELLINGS: Mapping[str, Spelling] = {
+    "layer_norm": _layer_norm,
+    "rms_norm": _rms_norm,
+    "group_norm": _group_norm,
+    "batch_norm": _batch_norm,
+}
 
 HELPERS: Mapping[str, str] = {
     "normalised": '''def normalised(x, axis, eps):
     """x at mean 0 and variance 1 over the axes."""
     return (x - x.mean(axis, keepdims=True)) / np.sqrt(x.var(axis, keepdims=True) + x.dtype.type(eps))''',
+    "by_root_mean_square": '''def by_root_mean_square(x, axis, eps):
+    """x divided by its root mean square over the axes."""
+    return x / np.sqrt(np.square(x).mean(axis, keepdims=True) + x.dtype.type(eps))''',
+    "group_norm": '''def group_norm(x, groups, gamma, beta, eps):
+    """Groups of the channels of each sample of x (N, C, ...) normalised."""
+    kept = (1, -1, *[1] * (x.ndim - 2))
+    y = normalised(x.reshape(len(x), groups, x[0].size // groups), 2, eps).reshape(x.shape)
+    y = y if gamma is None else y * gamma.reshape(kept)
+    return y if beta is None else y + beta.reshape(kept)''',
     "batch_norm": '''def batch_norm(x, gamma, beta, running_mean, running_var, eps, training):
     """Each channel of x (N, C, ...) normalised: by the batch in training, else by the running statistics."""
     kept = (1, -1, *[1] * (x.ndim - 2))

@@ -30,9 +30,32 @@ def _einsum(call: Call) -> str:
     return f"np.einsum({literals.text(call.params['equation'])}, {', '.join(call.args)}{more})"
 
 
+def _attention(call: Call) -> str:
+    q, k, v, mask = (*call.args, "None")[:4]
+    causal, scale = call.params["causal"], call.params["scale"]
+    scale = max(call.ins[0].shape[-1], 1) ** -0.5 if scale is None else scale
+    return f"attention({q}, {k}, {v}, {mask}, {causal}, {literals.number(scale)})"
+
+
 SPELLINGS: Mapping[str, Spelling] = {
     **{name: function(f"np.{name}") for name in ("dot", "outer", "kron")},
     **{name: _of_k(name) for name in ("tril", "triu", "diag")},
     **{name: _of_axes(name) for name in ("diagonal", "trace")},
     "einsum": _einsum,
+    "scaled_dot_product_attention": _attention,
+}
+
+HELPERS: Mapping[str, str] = {
+    "attention": '''def attention(q, k, v, mask, causal, scale):
+    """For each query the mean of the values, weighted by how well their keys match; 0 where it may look nowhere."""
+    scores = q @ k.swapaxes(-1, -2) * scale
+    hidden = scores.dtype.type(-np.inf)
+    if causal:
+        scores = np.where(np.tri(*scores.shape[-2:], dtype=bool), scores, hidden)
+    if mask is not None:
+        scores = np.where(mask, scores, hidden) if mask.dtype == bool else scores + mask.astype(scores.dtype)
+    greatest = scores.max(-1, keepdims=True)
+    e = np.exp(scores - np.where(greatest == hidden, 0, greatest).astype(scores.dtype))
+    total = e.sum(-1, keepdims=True)
+    return e / np.where(total == 0, 1, total).astype(scores.dtype) @ v''',
 }

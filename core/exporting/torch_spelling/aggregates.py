@@ -71,6 +71,14 @@ def _truth(name: str) -> Spelling:
     return lambda call: _reduced(call, name) if _axes(call) or not call.ndim else f"({call.x} != 0)"
 
 
+def _count_nonzero(call: Call) -> str:
+    """PyTorch's own keeps no axes, and takes no axes for all."""
+    if call.ndim and (call.params["keepdims"] or not _axes(call)):
+        return _reduced(call._replace(args=(f"({call.x} != 0)",)), "sum") if _axes(call) else f"({call.x} != 0).long()"
+    axis = call.params["axis"]
+    return f"torch.count_nonzero({call.x}{'' if axis is None or not call.ndim else f', dim={literals.plain(axis)}'})"
+
+
 def _run(name: str) -> Spelling:
     def spell(call: Call) -> str:
         axis = call.params["axis"]
@@ -83,6 +91,8 @@ SPELLINGS: Mapping[str, Spelling] = {
     **{name: _spread(name) for name in ("var", "std")},
     **{name: _truth(name) for name in ("any", "all")},
     **{name: _run(name) for name in ("cumsum", "cumprod")},
+    "count_nonzero": _count_nonzero,
+    "diff": lambda call: f"torch.diff({call.x}{settings(call, n=1)}, dim={call.params['axis']})",
     "min": _min,
     "argmin": _argmin,
     "prod": _prod,

@@ -39,6 +39,25 @@ def _convolution(name: str, **usual: object) -> Spelling:
     return spell
 
 
+def _conv1d(call: Call) -> str:
+    span = call.params["dilation"] * (call.ins[1].shape[2] - 1)
+    if call.params["padding"] == "same" and span % 2:  # of which PyTorch warns
+        x = f"F.pad({call.x}, {(span // 2, span - span // 2)})"
+        call = call._replace(args=(x, *call.args[1:]), params={**call.params, "padding": 0})
+    given = call.args[:2] if call.args[2:] in ((), ("None",)) else call.args
+    return f"F.conv1d({', '.join(given)}{settings(call, stride=1, padding=0, dilation=1, groups=1)})"
+
+
+def _interpolate(call: Call) -> str:
+    name = "size" if call.params["scale_factor"] is None else "scale_factor"
+    return f"F.interpolate({call.x}, {name}={literals.plain(call.params[name])})"
+
+
+def _adaptive_avg_unpool2d(call: Call) -> str:
+    images = f"{call.x}.new_empty(*{call.x}.shape[:2], {', '.join(map(str, call.params['size']))})"
+    return f"torch.ops.aten._adaptive_avg_pool2d_backward({call.x}, {images})"
+
+
 def _weight(call: Call) -> str:
     weights = call.outs[0].shape
     call = _padded(call, weights[2:])
@@ -69,5 +88,11 @@ SPELLINGS: Mapping[str, Spelling] = {
     "conv2d_weight": _weight,
     "max_pool2d": _pool("max_pool2d", ceil_mode=False),
     "avg_pool2d": _pool("avg_pool2d", ceil_mode=False, count_include_pad=True),
+    "adaptive_avg_pool2d": lambda call: (
+        f"F.adaptive_avg_pool2d({call.x}, {literals.plain(call.params['output_size'])})"
+    ),
+    "adaptive_avg_unpool2d": _adaptive_avg_unpool2d,
+    "conv1d": _conv1d,
+    "interpolate": _interpolate,
     "avg_unpool2d": _avg_unpool2d,
 }

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .. import literals
-from ..calls import Call, Spelling, function
+from ..calls import Call, Spelling, function, settings
+from .words import cast
 
 
 def _diagonal(call: Call) -> str:
@@ -22,10 +23,29 @@ def _of_k(name: str) -> Spelling:
     return lambda call: f"{call.x}.{name}({call.params['k'] or ''})"
 
 
+def _attention(call: Call) -> str:
+    q, k, v, mask = (*call.args, "None")[:4]
+    if mask == "None":
+        return f"F.scaled_dot_product_attention({q}, {k}, {v}{_given(call, is_causal=False)})"
+    boolean = call.ins[3].dtype.kind == "b"
+    if not boolean and call.ins[3].dtype != call.outs[0].dtype:
+        mask = cast(mask, call.outs[0].dtype)
+    if call.params["causal"]:  # PyTorch takes one of both
+        seen = f"{q}.new_ones({q}.shape[-2], {k}.shape[-2], dtype=torch.bool).tril()"
+        mask = f"{mask} & {seen}" if boolean else f"{mask}.where({seen}, -torch.inf)"
+    return f"F.scaled_dot_product_attention({q}, {k}, {v}, {mask}{_given(call)})"
+
+
+def _given(call: Call, **usual: object) -> str:
+    params = {**call.params, "is_causal": call.params["causal"]}
+    return settings(call._replace(params=params), **usual, scale=None)
+
+
 SPELLINGS: Mapping[str, Spelling] = {
     **{name: function(f"torch.{name}") for name in ("dot", "outer", "kron")},
     **{name: _of_k(name) for name in ("tril", "triu", "diag")},
     "diagonal": _diagonal,
     "trace": _trace,
+    "scaled_dot_product_attention": _attention,
     "einsum": lambda call: f"torch.einsum({', '.join((literals.text(call.params['equation']), *call.args))})",
 }
