@@ -52,11 +52,18 @@ def click(button: QWidget) -> None:
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
+def be_active(window: Window) -> None:
+    """Let it have the keyboard: another window that closes late takes it away."""
+    window.activateWindow()
+    assert QTest.qWaitForWindowActive(window)
+
+
 def press(window: Window, key: Qt.Key, *modifiers: Qt.KeyboardModifier) -> None:
     """A key on the canvas."""
     held = Qt.KeyboardModifier.NoModifier
     for each in modifiers:
         held |= each
+    be_active(window)
     QTest.keyClick(window.canvas, key, held)
 
 

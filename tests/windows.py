@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from gradwire.app.application import Application
@@ -45,6 +46,8 @@ class Place:
         self.applications.append(application)
         window = application.open_window(path, empty)
         self._qtbot.waitUntil(lambda: window.files.begun)
+        window.activateWindow()  # one that closes late would leave no window with the keyboard
+        QTest.qWaitForWindowActive(window)
         return window
 
     def crash(self, window: Window) -> None:

@@ -164,17 +164,28 @@ def paint_values(
     if shown.stale:
         _clock(painter, QPointF(item.width - 2, value_rect(item).top()), theme)
     if gradients and shown.gradient is not None and shown.chip.numbered:
-        place = chip_rect(item).adjusted(ASIDE if shown.chip.cells else 42, 2, -6, -2)
-        colour = QColor(theme.dim if shown.stale_gradient else _ink(shown, theme))
-        freed = shown.fates is not None and shown.fates.frees_gradient
-        if shown.chip.left and isinstance(shown.gradient, Number):
-            wide = min(shown.gradient.width * shown.larger, place.width())
-            clear(painter, QRectF(place.right() - wide, place.top(), wide, place.height()), theme)
-        _paint(painter, shown.gradient, place, colour, shown, shown.stale_gradient or freed)
-        if freed:
-            strike(painter, place, shown.gradient, theme)
+        _paint_gradient(painter, item, shown, shown.gradient, theme)
     if gradients and shown.stale_gradient and shown.gradient is not None:
         _clock(painter, QPointF(item.width - 2, chip_rect(item).top()), theme)
+
+
+def _paint_gradient(painter: QPainter, item: Item, shown: Shown, look: Look, theme: Theme) -> None:
+    """Draw the gradient of what is shown, which its `look` draws, into its chip."""
+    place = chip_rect(item).adjusted(ASIDE if shown.chip.cells else 42, 2, -6, -2)
+    colour = QColor(theme.dim if shown.stale_gradient else _ink(shown, theme))
+    freed = shown.fates is not None and shown.fates.frees_gradient
+    if shown.chip.left:
+        _clear_behind(painter, look, place, shown.larger, theme)
+    _paint(painter, look, place, colour, shown, shown.stale_gradient or freed)
+    if freed:
+        strike(painter, place, look, theme)
+
+
+def _clear_behind(painter: QPainter, look: Look, place: QRectF, larger: float, theme: Theme) -> None:
+    """Let a number stand on no hatching."""
+    if isinstance(look, Number):
+        wide = min(look.width * larger, place.width())
+        clear(painter, QRectF(place.right() - wide, place.top(), wide, place.height()), theme)
 
 
 def _ink(shown: Shown, theme: Theme) -> str:

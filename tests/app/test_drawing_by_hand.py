@@ -227,8 +227,9 @@ def test_a_drag_with_y_held_cuts(window: Window, hand: Hand) -> None:
 
 def test_laying_out_straightens_what_it_moves(window: Window, qtbot: QtBot) -> None:
     def lay_out() -> None:
+        before = window.editor.document.history.position
         QTest.keyClick(window.canvas, Qt.Key.Key_L, CONTROL)
-        qtbot.waitUntil(lambda: not window.jobs.layout.busy)
+        qtbot.waitUntil(lambda: window.editor.document.history.position > before)
 
     bent(window, above(window))
     once(window, lay_out, "Lay out the graph")

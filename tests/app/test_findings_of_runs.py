@@ -70,7 +70,7 @@ def test_a_finding_is_named_with_its_number_and_leads_to_its_node(
     page.tabs.setCurrentIndex(1)
     click(found)
     assert page.tabs.tabText(page.tabs.currentIndex()) == "Curves"
-    assert not page.plots["Curves", "loss"].visibleRegion().isEmpty()
+    qtbot.waitUntil(lambda: not page.plots["Curves", "loss"].visibleRegion().isEmpty())
     loss = window.editor.graph.resolve("loss")
     assert window.editor.active == loss
     assert "loss at start" in [each.rule for each in window.canvas.marks.findings[loss]]

@@ -110,7 +110,7 @@ def test_the_chooser_goes_between_the_recording_and_branches_and_the_cursor_stay
 def test_the_node_says_that_its_value_was_put_in(fork: Window, qtbot: QtBot) -> None:
     item = fork.canvas.scene.item(source(fork, "sin").node)
     x, y, width, height = fork.canvas.scene.rect(item.id)
-    corner = fork.canvas.view.to_screen(x + width - 12, y + height + 11).toPoint() * fork.canvas.devicePixelRatioF()
+    corner = fork.canvas.view.to_screen(x + width + 12, y + height - 6).toPoint() * fork.canvas.devicePixelRatioF()
     ground = fork.canvas.grab_image().pixelColor(corner)
     put_in(fork, qtbot, "3")
     assert "forked: 3 was put in by hand" in item_words(fork.canvas, item)

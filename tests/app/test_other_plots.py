@@ -114,9 +114,9 @@ def test_a_cell_of_the_confusion_matrix_is_told_to_pointer_and_keys(qtbot: QtBot
     assert "that are class 4 were predicted as class 9" in plot.board.words
     plot.show_confusion(matrix(6))
     assert plot.board.words == ""  # there is no class 9 any more
-    QTest.mouseClick(
-        plot.board, Qt.MouseButton.LeftButton, pos=plot.matrix.grid(plot.board.rect().toRectF()).center().toPoint()
-    )
+    grid = plot.matrix.grid(plot.board.rect().toRectF())
+    fourth = QPoint(int(grid.left() + 3.5 * grid.width() / 6), int(grid.top() + 3.5 * grid.height() / 6))
+    QTest.mouseClick(plot.board, Qt.MouseButton.LeftButton, pos=fourth)
     QTest.mouseMove(plot.board, QPoint(1, 1))
     assert "that are class 3 were predicted as class 3" in plot.board.words  # a click stays
     QTest.keyClick(plot.board, Qt.Key.Key_Escape)

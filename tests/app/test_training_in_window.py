@@ -17,6 +17,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
+from training_windows import be_active, click
 from windows import Place
 
 from gradwire.app.files import asking
@@ -67,11 +68,8 @@ def until(training: Training, qtbot: QtBot) -> Go:
     return wait
 
 
-def click(button: QWidget) -> None:
-    QTest.mouseClick(button, LEFT)
-
-
 def press_train(window: Window) -> None:
+    be_active(window)
     QTest.keyClick(window.canvas, Qt.Key.Key_R, CONTROL)
 
 
