@@ -106,6 +106,8 @@ install_project() {
     [ "$1" = run ] || printf '%s\n' "$state" >"$venv/installed-run"
 }
 
+workers() { "$venv/bin/python" -c 'import os; print((os.cpu_count() or 1) + 1)'; }
+
 check() {
     cd "$root"
     say "ruff check";    "$venv/bin/ruff" check .
@@ -113,7 +115,8 @@ check() {
     say "mypy";     "$venv/bin/mypy"
     say "import walls";  "$venv/bin/lint-imports" --no-logo --no-cache
     # Last, so that the last line says how many tests passed.
-    say "pytest";        QT_QPA_PLATFORM=offscreen "$venv/bin/python" -m pytest -q -n auto --dist worksteal
+    # One process more than there are processors: tests of the window wait a good part of their time.
+    say "pytest";        QT_QPA_PLATFORM=offscreen "$venv/bin/python" -m pytest -q -n "$(workers)" --dist worksteal
 }
 
 case "${1:-}" in

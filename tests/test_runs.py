@@ -167,8 +167,10 @@ def killed_and_resumed(session: Session, folder: Path, kills: int, seed: int) ->
 
 
 @posix
-@pytest.mark.parametrize("kills", [2, pytest.param(6, marks=pytest.mark.slow)], ids=["two kills", "six kills"])
-def test_a_run_that_is_killed_goes_on_to_the_same_bits(tmp_path: Path, kills: int) -> None:
+@pytest.mark.slow
+def test_a_run_that_is_killed_six_times_goes_on_to_the_same_bits(tmp_path: Path) -> None:
+    kills = 6
+
     def session() -> Session:
         return classifier(tmp_path, epochs=1200 + 300 * kills, schedule={"name": "cosine"})
 
@@ -198,10 +200,10 @@ time.sleep(60)
 
 
 @posix
-@pytest.mark.parametrize("times", [1, pytest.param(5, marks=pytest.mark.slow)], ids=["once", "five times"])
-def test_a_run_whose_parent_is_killed_leaves_a_checkpoint(tmp_path: Path, times: int) -> None:
-    chance = random.Random(times)
-    for turn in range(times):
+@pytest.mark.slow
+def test_a_run_whose_parent_is_killed_leaves_a_checkpoint_each_of_five_times(tmp_path: Path) -> None:
+    chance = random.Random(5)
+    for turn in range(5):
         folder = tmp_path / str(turn)
         folder.mkdir()
         with subprocess.Popen(
