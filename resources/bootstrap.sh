@@ -2,7 +2,7 @@
 # Sets Gradwire up on a bare machine and does the main thing. Called from anywhere, as often as one likes:
 #   bootstrap.sh run [FILE]   opens FILE in the window (default: an example); where there is no display, trains the
 #                             network in FILE (default: the handwritten digits of examples/)
-#   bootstrap.sh test         the whole check: style, types, import walls, tests
+#   bootstrap.sh test [all]   the check: style, types, import walls, tests; with "all" also those that are marked slow
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -106,8 +106,7 @@ install_project() {
     [ "$1" = run ] || printf '%s\n' "$state" >"$venv/installed-run"
 }
 
-workers() { "$venv/bin/python" -c 'import os; print((os.cpu_count() or 1) + 1)'; }
-
+# check MARKS: with the tests that pytest's -m chooses.
 check() {
     cd "$root"
     say "ruff check";    "$venv/bin/ruff" check .
@@ -115,8 +114,7 @@ check() {
     say "mypy";     "$venv/bin/mypy"
     say "import walls";  "$venv/bin/lint-imports" --no-logo --no-cache
     # Last, so that the last line says how many tests passed.
-    # One process more than there are processors: tests of the window wait a good part of their time.
-    say "pytest";        QT_QPA_PLATFORM=offscreen "$venv/bin/python" -m pytest -q -n "$(workers)" --dist worksteal
+    say "pytest";        QT_QPA_PLATFORM=offscreen "$venv/bin/python" -m pytest -q -n auto --dist worksteal -m "$1"
 }
 
 case "${1:-}" in
@@ -132,14 +130,18 @@ case "${1:-}" in
         exec "$venv/bin/gradwire" train "${2:-$root/examples/digits_mlp.gw}"
         ;;
     test)
-        [ $# -eq 1 ] || fail "test takes no arguments"
+        case "${2:-}" in
+            "")  marks="not slow" ;;
+            all) marks="" ;;
+            *)   fail "test takes nothing or all, got $2 (bootstrap.sh test [all])" ;;
+        esac
         make_venv
         install_project test
         need_libraries "${qt_offscreen[@]}" "${qt_display[@]}"
         want_hand
-        check
+        check "$marks"
         ;;
     *)
-        fail "a command is required (bootstrap.sh run [FILE], or bootstrap.sh test)"
+        fail "a command is required (bootstrap.sh run [FILE], or bootstrap.sh test [all])"
         ;;
 esac
