@@ -58,6 +58,19 @@ _HOMES = {
     "vjp": "transform",
 }
 
+# What other libraries have under other names, or elsewhere.
+_ELSEWHERE = {
+    **dict.fromkeys(("tensor", "array", "asarray", "from_numpy", "Variable", "Parameter"), "gw.Tensor(x)"),
+    **dict.fromkeys(("zeros", "ones", "full", "arange", "linspace", "eye"), "gw.Tensor(np.…)"),
+    **dict.fromkeys(("rand", "randn", "manual_seed"), "gw.Tensor(np.random.default_rng(seed).normal(size=…))"),
+    **dict.fromkeys(("nn", "functional"), 'gw.ops.relu(x) and others, and gw.build(t, "linear", …) in a document'),
+    **dict.fromkeys(("optim", "SGD", "Adam"), 'gw.Training(loss, optimiser={"name": "adam"}) in a document'),
+    **dict.fromkeys(("no_grad", "stop_gradient"), "x.detach()"),
+    "jit": "gw.trace(function, …), whose graph a session compiles",
+    "hessian": "gw.jvp of gw.grad(function), with each direction",
+    **dict.fromkeys(("jacobian", "jacrev", "jacfwd"), "gw.vjp, or gw.jvp, with each seed"),
+}
+
 __all__ = [
     "Document",
     "Engine",
@@ -96,7 +109,8 @@ def __getattr__(name: str) -> Any:
     elif name in _HOMES:
         value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
     else:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        perhaps = f"; perhaps {_ELSEWHERE[name]}" if name in _ELSEWHERE else ""
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}{perhaps}")
     globals()[name] = value  # found at once from now on
     return value
 

@@ -11,6 +11,12 @@ class Stopped(BaseException):
     """The work is no longer wanted. No `Exception`: nothing that keeps the errors of ops may keep this."""
 
 
+def stop_if(cancelled: Cancelled) -> None:
+    """Raise `Stopped` where the work is no longer wanted."""
+    if cancelled():
+        raise Stopped
+
+
 def never() -> bool:
     """The work is wanted to its end."""
     return False

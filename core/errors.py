@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
 from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from .graph import Graph
@@ -127,8 +127,39 @@ class GraphFileError(FileError):
     graph: Graph | None = None
 
 
+class Place(NamedTuple):
+    """Where in data: as messages name it; which file, as the document names it; its line (from 1), column (from 0).
+
+    What is None has no such place: the whole file, or the whole line, is meant.
+    """
+
+    words: str
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        return self.words
+
+
 class DataError(GradwireError):
-    """Data that cannot be used: ragged rows, text where numbers belong, labels out of range, NaN."""
+    """Data that cannot be used: ragged rows, text where numbers belong, labels out of range, NaN.
+
+    `file`, `line` (from 1) and `column` (from 0) are those of the place where that was found, None where there is none.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        node: str | None = None,
+        port: str | None = None,
+        place: Place | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint, node=node, port=port)
+        self.place = place
+        self.file, self.line, self.column = (None, None, None) if place is None else place[1:]
 
 
 class RunError(GradwireError):

@@ -36,6 +36,9 @@ STEP = EPS ** (1 / 3)  # at most: where errors of rounding and truncation balanc
 FINE = 1e-6  # the share of the derivative that rounding may take
 RELATIVE = 1e-5  # fifty times finer than a rule that is wrong by 0.05 %
 ROUNDING = 64  # how many roundings of the root's size a run may differ by
+APART = 1e-10  # between points so near that the root is a straight line but for its rounding
+NEAR, ALTERNATING = 5, math.sqrt(70)  # such points, and by how much their fourth difference is above the rounding
+SAFELY = 8  # times the rounding that was measured
 
 
 @dataclass(frozen=True)
@@ -142,10 +145,16 @@ class _Check:
         return result
 
     def _along(self, name: str, direction: Array, along: float) -> GradientCheck:
-        noise = ROUNDING * EPS * abs(self._value({}))
+        def at(step: float) -> float:
+            return self._value({name: self.point[name] + step * direction})
+
+        # What a small root is computed of may be far larger than it, and rounded by as much.
+        near = [at(number * APART) for number in range(NEAR)]
+        measured = abs(float(np.diff(near, NEAR - 1)[0])) / ALTERNATING
+        noise = max(ROUNDING * EPS * abs(near[0]), SAFELY * measured)
         # The smallest step whose rounding does not matter meets the fewest kinks.
         step = min(STEP, noise / (FINE * abs(along))) if along and noise else STEP
-        above, below = (self._value({name: self.point[name] + sign * step * direction}) for sign in (1, -1))
+        above, below = at(step), at(-step)
         difference = (above - below) / (2 * step)
         noise = max(noise, ROUNDING * EPS * max(abs(above), abs(below)))
         limit = RELATIVE * max(abs(along), abs(difference)) + noise / step

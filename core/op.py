@@ -15,9 +15,10 @@ from typing import Any, NamedTuple
 
 from .applying import apply
 from .errors import ParameterError, ShapeError
+from .foreign import checked, inferred
 from .parameters import NODE, Parameter
 from .promotion import promote
-from .refusing import checked, unknown_parameter
+from .refusing import unknown_parameter
 from .signature import (
     NOTHING,
     Aval,
@@ -95,6 +96,7 @@ class Op:
     def __init__(self, forward: Rule, declared: Declared) -> None:
         self.forward = forward
         self.name = forward.__name__.rstrip("_")  # `max_` and `print_` avoid Python's own names
+        self.called, self.plugin = self.name, ""  # in messages, and the plugin that brings it
         self.doc = inspect.cleandoc(forward.__doc__ or "")
         self.formula, self.category, self.no_gradient = declared.formula, declared.category, declared.no_gradient
         self.samples = tuple(s if isinstance(s, Sample) else Sample(s) for s in declared.samples)
@@ -160,8 +162,6 @@ class Op:
         self.composition_rule = rule
         return rule
 
-    # What an op says of its arguments.
-
     @property
     def target(self) -> str | None:
         """The name of the parameter that names what a node writes; None where it writes nothing, or by its wires."""
@@ -218,8 +218,8 @@ class Op:
 
     def infer(self, avals: Sequence[Aval | None], params: Mapping[str, Any]) -> tuple[Aval, ...]:
         """The `Aval` of each output, hidden ones included. Raises `ShapeError`."""
-        if self.shape_rule is None:
-            raise ShapeError(f"{self.name} has no shape rule")
+        if self.shape_rule is None or not self.proven:
+            return inferred(self, avals, params)
         result = self.shape_rule(*avals, **params)
         return (result,) if isinstance(result, Aval) else tuple(result)
 

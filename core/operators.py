@@ -265,6 +265,13 @@ _ELSEWHERE = {
     "double": 'x.astype("float64")',
     "long": 'x.astype("int64")',
     "to": "x.astype(dtype)",
+    "type": "x.astype(dtype)",
+    "t": "x.T",
+    "mT": "gw.ops.transpose(x)",
+    "bmm": "x @ y",
+    "expand": "gw.ops.broadcast_to(x, shape=…)",
+    "cpu": "x.numpy()",
+    **dict.fromkeys(("requires_grad", "requires_grad_", "retain_grad"), "gw.backward(y, wrt=x): all are followed"),
     "ptp": "x.max() - x.min()",
     "nonzero": "np.nonzero(x.numpy())",
 }

@@ -226,7 +226,7 @@ class Programs:
         device: str = "cpu",
     ) -> Program:
         """The program for a question about `graph`, lowered anew only where there is none for it yet."""
-        key = (question, binding, tuple(sorted(fed.items(), key=repr)))
+        key = (question, binding, tuple(sorted(fed.items(), key=repr)), registry.version)
         found = self._kept.get(key)
         if found is None or not _alike(found.graph, graph):
             found = self._kept[key] = Program(graph, registry, question, binding, fed, describe, device)

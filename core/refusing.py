@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .errors import GradwireError, ParameterError, RunError, ShapeError
+from .overheard import overheard
 from .parameters import HIDDEN, NUMBERS, shown
 from .promotion import promoted_avals
 from .signature import Aval
@@ -104,7 +105,10 @@ def refusal(op: Op, avals: Sequence[Aval | None], params: Mapping[str, Any], err
         return told
     listed = ", ".join("none" if aval is None else str(aval) for aval in avals)
     said = " ".join(str(error).split()) or type(error).__name__
-    return RunError(f"{op.name} cannot be computed{f' of {listed}' if listed else ''}: {said}")
+    line = f"{op.called} cannot be computed{f' of {listed}' if listed else ''}: {said}"
+    if op.plugin:
+        overheard(op.plugin).fault(line)
+    return RunError(line)
 
 
 def outcome(op: Op, avals: Sequence[Aval | None], params: Mapping[str, Any]) -> tuple[Aval, ...]:
@@ -141,26 +145,3 @@ def _shapes(aval: Aval, rest: Sequence[Aval]) -> Iterator[tuple[int, ...]]:
         for length in lengths:
             yield (*aval.shape[:axis], length, *aval.shape[axis + 1 :])
     yield from (other.shape for other in rest)
-
-
-def checked(op: Op, xp: Any, *args: Any, **params: Any) -> Any:
-    """`forward`, whose results must be as the shape rule says and share no memory unless the op is a view.
-
-    Raises `ShapeError` where shape or dtype differ. A result that is an argument, or lies in memory otherwise
-    than in C order, is copied: plans reuse memory and rely on it.
-    """
-    result = op.forward(xp, *args, **params)
-    if op.shape_rule is None:
-        return result
-    values = (result,) if op.single else tuple(result)
-    avals = [None if a is None else Aval(xp.shape(a), xp.asarray(a).dtype) for a in args]
-    made: list[Any] = []
-    for output, value, aval in zip(op.outputs, values, op.infer(avals, params), strict=True):
-        array = xp.asarray(value)
-        found = Aval(array.shape, array.dtype)
-        if found != aval:
-            raise ShapeError(f"{op.name} must give {output.name} {aval}, as its shape rule says, got {found}")
-        shared = any(hasattr(a, "dtype") and xp.may_share_memory(array, a) for a in args)
-        fresh = not shared and array.flags.c_contiguous
-        made.append(array if fresh or (op.view and not made) else array.copy(order="C"))
-    return made[0] if op.single else tuple(made)

@@ -143,7 +143,7 @@ def _counted(op: Op, entries: Any, count: int) -> Sequence[Any]:
     if not isinstance(entries, (tuple, list)) or len(entries) < count:
         found = f"{len(entries)}" if isinstance(entries, (tuple, list)) else type(entries).__name__
         raise ShapeError(
-            f"the vjp rule of {op.name} must give an entry for each of its {count} arguments, got {found}",
+            f"the vjp rule of {op.called} must give an entry for each of its {count} arguments, got {found}",
             hint="return a tuple; None says that there is no path",
         )
     return entries
@@ -160,7 +160,7 @@ def _fits(op: Op, position: int, entry: Any, value: Any) -> bool:
         wanted, found = Aval(value.shape, value.dtype), Aval(entry.shape, entry.dtype)
         hint = "sum_to(g, shape) adds up what was broadcast" if entry.shape != value.shape else None
         raise ShapeError(
-            f"the gradient that {op.name} gives for {port} must be {wanted}, got {found}",
+            f"the gradient that {op.called} gives for {port} must be {wanted}, got {found}",
             port=port,
             hint=hint,
         )

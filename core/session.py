@@ -19,9 +19,10 @@ from .data.given import Given
 from .document import Document
 from .errors import RunError, usage_told
 from .feeding import describer
-from .graph import Graph, Source
+from .graph import Graph, Node, Source
+from .graph.elements import PLUGIN
 from .limits import data_problems, demands
-from .ops import Registry, builtin
+from .ops import Registry, installed
 from .parameters import refuse_unless, shown
 from .running import Running
 
@@ -57,7 +58,7 @@ class Session(Running):
         if isinstance(document, Graph):  # as gw.trace gives one
             document = Document(document, registry=registry)
         if registry is None:
-            registry = builtin() if document is None else document.registry
+            registry = installed() if document is None else document.registry
         path = None if path is None else files.as_path(path)
         super().__init__(Document(registry=registry) if document is None else document, registry, path, dtype, device)
         self.notices = tuple(notices)
@@ -245,6 +246,8 @@ def _unknown_settings(graph: Graph) -> Iterator[str]:
     for name, owner in owners:
         known = [field.name for field in fields(owner) if field.name != "extra"]
         for key in owner.extra:
+            if key == PLUGIN and isinstance(owner, Node):
+                continue
             near = get_close_matches(key, known, 1)
             yield f"{name}: nothing here reads the setting {key!r}" + (f" (near: {near[0]})" if near else "")
     layout = graph.extra.get("layout")

@@ -2,13 +2,14 @@
 
 A case is a sample of an op, for an op that works element by element the numbers at which it may go wrong, or
 arguments of `AT`: classes that are masked with −∞, a variance below the least. Of each
-there is the value, the gradient of a weighted sum of it, the derivative in one direction (forward mode, not at
-extremes), and the gradient of a weighted sum of the gradient (second order), all in float64. What PyTorch computes
+there is the value, the gradient of a weighted sum of it, the derivative in one direction (forward mode),
+and the gradient of a weighted sum of the gradient (second order), all in float64. What PyTorch computes
 comes from the op's spelling in exported code.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -40,8 +41,11 @@ AT: Mapping[str, Sequence[tuple[tuple[Any, ...], dict[str, Any]]]] = {
         ((_SCORES, _LABELS, _WEIGHTS), {}),
         ((_SCORES, _LABELS, _WEIGHTS), {"reduction": "none"}),
         ((_SCORES, [[0.5, 0.0, 0.5], [0.0, 1.0, 0.0]]), {}),
+        ((_SCORES, [0, -1]), {"ignore_index": -1}),
+        (([[1.0, 0.5, 0.8], [-INF, -INF, -INF]], [0, -1], _WEIGHTS), {"ignore_index": -1, "label_smoothing": 0.1}),
     ],
     "nll": [
+        ((_LOGS, [0, -1], _WEIGHTS), {"ignore_index": -1}),
         ((_LOGS, _LABELS), {}),
         ((_LOGS, _LABELS, _WEIGHTS), {}),
         ((_LOGS, _LABELS, _WEIGHTS), {"reduction": "sum"}),
@@ -58,10 +62,26 @@ AT: Mapping[str, Sequence[tuple[tuple[Any, ...], dict[str, Any]]]] = {
     "quantile": [(([3.0, INF, 1.0],), {"q": 0.75}), (([-INF, 2.0, INF, INF],), {"q": 0.1})],
     "median": [(([[3.0, INF, 1.0, INF], [-INF, 2.0, -INF, 5.0]],), {"axis": 1}), (([-INF, INF],), {})],
     "cumprod": [(([2.0, INF, 3.0, 0.5],), {}), (([0.0, 2.0, 0.0, 3.0],), {}), (([2.0, 1.0, INF, 0.0],), {})],
-    "prod": [(([2.0, INF, 3.0],), {}), (([0.0, 2.0, 0.0],), {}), (([0.0, INF, 3.0],), {}), (([0.0, 0.0, INF],), {})],
-    "softmax": [((_SCORES,), {})],
-    "log_softmax": [((_SCORES,), {})],
-    "logsumexp": [((_SCORES,), {"axis": -1})],
+    "prod": [
+        *((([2.0, INF, 3.0],), {}), (([0.0, 2.0, 0.0],), {}), (([0.0, INF, 3.0],), {}), (([0.0, 0.0, INF],), {})),
+        *((([-INF, 0.0, 2.0],), {}), (([-INF, 0.0],), {})),
+    ],
+    "softmax": [((_SCORES,), {}), (([[], []],), {})],
+    "log_softmax": [((_SCORES,), {}), (([[], []],), {})],
+    "softmin": [(([[], []],), {})],
+    "logsumexp": [((_SCORES,), {"axis": -1}), (([],), {}), (([[], []],), {"axis": 1})],
+    "mean": [(([],), {})],
+    "var": [(([[3.0], [1.0]],), {"axis": 1, "ddof": 1}), (([[3.0, 2.5], [1.0, 0.5]],), {"axis": 1, "ddof": 2})],
+    "std": [(([[3.0], [1.0]],), {"axis": 1, "ddof": 1})],
+    "repeat": [(([1.0, 2.0],), {"repeats": 0}), (([[], []],), {"repeats": 2, "axis": 0})],
+    "tile": [(([1.0, 2.0],), {"reps": (2, 0)}), (([[], []],), {"reps": 2})],
+    "norm": [
+        *((([1.0, INF, 2.0],), {"ord": ord}) for ord in (-1.0, -2.0, 0.5, 1.5, 2.0)),
+        *((([INF, INF],), {"ord": -2.0}), (([0.0, INF, 2.0],), {"ord": -1.0}), (([1.0, 0.0],), {"ord": 0.5})),
+    ],
+    "glu": [(([[INF, -INF, 1.0, 1.0, 1.0], [1.0, 1.0, INF, -INF, NAN]],), {"axis": 0})],
+    "power": [(([-INF, 4.0], 0.5), {})],
+    "cosine_similarity": [(([[0.3, 0.0], [0.3, 0.4], [3.0, 4.0]], [[1.0, 2.0], [0.1, 0.2], [2.0, 1.0]]), {"eps": 0.5})],
 }
 # Ports of floats of which PyTorch has no derivative: weights of losses, running
 # statistics. Their rules are held against differences.
@@ -172,7 +192,7 @@ def ours(case: Case) -> dict[str, list[Array]]:
         return found
     found["gradient"] = [np.asarray(g) for g in gradients(*floats)]
     directions = [case.weights(x.shape, 11 + i) for i, x in enumerate(floats)]
-    if len(values) == 1 and not case.extreme:
+    if len(values) == 1:
         found["forward"] = [np.asarray(jvp(result, floats, directions)[1])]
 
     def again(*xs: Any) -> Any:
@@ -210,7 +230,8 @@ def pytorch(case: Case) -> dict[str, list[Array]]:
     import torch
     from torch.nn.attention import SDPBackend, sdpa_kernel
 
-    with sdpa_kernel(SDPBackend.MATH):  # the others have no second order
+    with sdpa_kernel(SDPBackend.MATH), warnings.catch_warnings():  # the others have no second order
+        warnings.filterwarnings("ignore", ".*degrees of freedom")  # of fewer elements than it takes for a variance
         return _by_torch(case, torch)
 
 
@@ -231,7 +252,7 @@ def _by_torch(case: Case, torch: Any) -> dict[str, list[Array]]:
         return found
     directions = [torch.tensor(case.weights(tuple(x.shape), 11 + i)) for i, x in enumerate(floats)]
     pushed: Any = sum((g * d).sum() for g, d in zip(gradients, directions, strict=True))
-    if len(outs) == 1 and not case.extreme:
+    if len(outs) == 1:
         found["forward"] = [torch.autograd.grad(pushed, weights, retain_graph=True, **ask)[0].numpy(force=True)]
     found["second"] = [g.numpy(force=True) for g in torch.autograd.grad(pushed, floats, **ask)]
     return found

@@ -155,12 +155,7 @@ REFUSED: list[tuple[str, tuple[Any, ...], dict[str, Any], str]] = [
     ),
     ("glu", ((2, 3),), {}, "x (2, 3) has 3 along axis -1, which cannot be halved (an even length)"),
     ("glu", ((),), {}, "x has 0 axes, so no axis -1 (it is a scalar)"),
-    (
-        "softmin",
-        ((2, 0),),
-        {},
-        "x (2, 0) has no elements along axis -1, and a softmax needs at least one (lengths of 1 or more)",
-    ),
+    ("softmin", ((2, 0),), {"axis": 2}, "x has 2 axes, so no axis 2 (axes: -2 to 1)"),
     ("softshrink", ((2,),), {"threshold": -1.0}, "softshrink: threshold must be a number of 0 or more, got -1.0"),
     ("gelu", ((2,),), {"approximate": "erf"}, "gelu: approximate must be one of none, tanh, got 'erf'"),
     (

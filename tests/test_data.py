@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gradwire.core.cancelling import Stopped
 from gradwire.core.data import (
     BUILTIN,
     DEFAULTS,
@@ -47,6 +48,39 @@ def labelled(labels, classes=None):
     labels = np.array(labels)
     names = tuple(str(each) for each in range(classes or int(labels.max()) + 1))
     return Dataset("made", np.arange(float(2 * len(labels))).reshape(-1, 2), labels, ("a", "b"), names)
+
+
+def test_what_is_wrong_with_a_table_says_where_in_numbers(tmp_path):
+    (tmp_path / "d.csv").write_text("a,y,a,c\n1,0,x,red\n1,,2,\n1,2\n" + "1,0,2,red\n1,1,2,blue\n")
+    with pytest.raises(DataError) as caught:
+        source("d.csv", tmp_path, Options(target="y", categories=(("c", "red"),)))
+    assert {each.file for each in caught.value.each} == {"d.csv"}
+    found = {(each.line, each.column) for each in caught.value.each}
+    assert found == {(2, 2), (3, 1), (3, 3), (4, None), (6, 3)}
+    (tmp_path / "e.csv").write_text("y,a\n0,1\n7,1\n")
+    with pytest.raises(DataError) as caught:
+        source("e.csv", tmp_path, Options(target="y", classes=2))
+    assert (caught.value.file, caught.value.line, caught.value.column) == ("e.csv", 3, 0)
+    with pytest.raises(DataError) as caught:
+        source("none.csv", tmp_path)
+    assert caught.value.line is caught.value.column is None
+
+
+# Work that is stopped
+
+
+def test_a_table_that_is_no_longer_wanted_is_read_no_further(tmp_path):
+    (tmp_path / "d.csv").write_text("a,y\n" + "1,0\n2,1\n" * 5000 + "wrong,1\n")
+    looks = []
+
+    def cancelled():
+        looks.append(len(looks))
+        return len(looks) == 4
+
+    with pytest.raises(Stopped):
+        source("d.csv", tmp_path, cancelled=cancelled)
+    assert len(looks) == 4  # long before the row that is wrong
+    assert "line 10002" in refusal(source, "d.csv", tmp_path)
 
 
 # Built-in sets

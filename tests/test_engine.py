@@ -429,3 +429,30 @@ def test_what_does_not_fit_is_refused(call: Callable[[Engine], Any], message: st
     with pytest.raises(RunError) as caught:
         call(Engine(lambda e, batch: None))
     assert str(caught.value) == message
+
+
+def test_an_event_is_filtered_where_it_is_named_as_in_ignite() -> None:
+    made, told = Engine(lambda _, batch: batch), list[int]()
+
+    @made.on(Events.EPOCH_COMPLETED(every=2))
+    def every_other(trainer: Engine) -> None:
+        told.append(trainer.state.epoch)
+
+    made.add_event_handler(Events.EPOCH_COMPLETED(after=3), lambda e: told.append(-e.state.epoch), before=5)
+    made.run(batches, max_epochs=5)
+    assert told == [2, 4, -4]
+    assert made.has_event_handler(every_other, Events.EPOCH_COMPLETED)
+    made.remove_event_handler(every_other, Events.EPOCH_COMPLETED(every=2))
+    assert not made.has_event_handler(every_other)
+    for filtered, more, message in (
+        (Events.STARTED(every=0), {}, "a handler's every must be an integer of 1 or more, got 0"),
+        (
+            Events.STARTED(each=2),
+            {},
+            "a handler has no filter 'each' (its filters: every, once, before, after, filter, priority)",
+        ),
+        (Events.STARTED(every=2), {"every": 3}, "the filter 'every' of STARTED is said twice"),
+    ):
+        with pytest.raises(RunError) as caught:
+            made.on(filtered, **more)(every_other)
+        assert str(caught.value) == message

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 from typing import Any
 
@@ -96,3 +97,31 @@ def test_source_is_written_for_two_languages() -> None:
     with pytest.raises(gw.GradwireError) as caught:
         gw.Session().source("jax")
     assert str(caught.value) == "source is written for torch or numpy, got 'jax'"
+
+
+@pytest.mark.parametrize("to", ["numpy", "torch"])
+def test_what_is_predicted_can_be_read_by_the_names_of_classes_and_columns(to: str) -> None:
+    source = gw.open(EXAMPLES / "iris_mlp.gw").source(to, "probabilities")
+    names = constants(source)
+    assert names["CLASSES"] == ("setosa", "versicolor", "virginica")
+    assert names["COLUMNS"] == ("sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)")
+    assert "# data_x: (N, 4) f32, less the mean of the training rows, divided by their deviation" in source
+
+
+def test_names_from_a_file_stay_texts_in_source(tmp_path: Path) -> None:
+    names = ["width of it", "w" * 120, '");raise SystemExit(']
+    quoted = ",".join('"' + name.replace('"', '""') + '"' for name in names)
+    rows = (f"{n},{n},{n},{'ab'[n % 2]}" for n in range(8))
+    (tmp_path / "data.csv").write_text("\n".join([f"{quoted},kind", *rows]), "utf-8")
+    document = gw.Document()
+    with document.transaction("x") as t:
+        data = t.add("dataset", name="data", params={"source": "data.csv"})
+        t.add("negative", name="y", inputs={"x": (data, "x")})
+    found = constants(gw.Session(document, path=tmp_path / "a.gw").source("numpy"))
+    assert found == {"CLASSES": ("a", "b"), "COLUMNS": tuple(names)}
+
+
+def constants(source: str) -> dict[str, Any]:
+    """The names that are assigned at the top of source, without running anything."""
+    body = ast.parse(source).body
+    return {node.targets[0].id: ast.literal_eval(node.value) for node in body if isinstance(node, ast.Assign)}

@@ -238,9 +238,9 @@ def cubed_linear(interior: Interior, x: Source | None, *, features: int, scale: 
     return interior.add("scaled_cube", "cube", {"x": value}, scale=scale)
 
 
-def test_a_layer_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(building, "_LAYERS", dict(building._LAYERS))
+def test_a_layer_of_ones_own(request: pytest.FixtureRequest) -> None:
     extend.add_layers(cubed_linear)
+    request.addfinalizer(lambda: building.LAYERS.remove("cubed_linear"))
     doc = Document(registry=registry())
     with doc.transaction("Build") as t:
         t.add("input", name="x", shape=["N", 2])

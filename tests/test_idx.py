@@ -57,7 +57,7 @@ def test_labels_are_found_by_the_naming_of_mnist(tmp_path, images, labels):
     assert np.array_equal(read.x[:][:, 0], x / np.float32(255))
     assert (read.y.tolist(), read.classes, read.x.dtype) == (y.tolist(), 5, np.float32)
     assert set(files_of({"source": images}, tmp_path)) == {images, labels}
-    assert read.place("y", 3) == f"{labels}, row 3 (from 0)"
+    assert str(read.place("y", 3)) == f"{labels}, row 3 (from 0)"
 
 
 @pytest.mark.parametrize("dtype", ["i1", "i2", "i4", "f4", "f8"])

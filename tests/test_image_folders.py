@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from gradwire.core.cancelling import Stopped
 from gradwire.core.data import describe, files_of, folders, prepare, source
 from gradwire.core.data.datasets import Options
 from gradwire.core.errors import DataError
@@ -44,11 +45,22 @@ def test_each_folder_is_a_class(tmp_path):
     read = source("set/", tmp_path)
     assert (read.class_names, read.y.tolist(), read.x.shape) == (("cat", "dog"), [0, 0, 1], (3, 3, 3, 4))
     assert np.array_equal(read.x[0], (COLOURS / np.float32(255)).transpose(2, 0, 1))
-    assert [read.place("x", row) for row in range(3)] == ["set/cat/1.PNG", "set/cat/2.bmp", "set/dog/b.png"]
+    assert [str(read.place("x", row)) for row in range(3)] == ["set/cat/1.PNG", "set/cat/2.bmp", "set/dog/b.png"]
     assert sorted(files_of({"source": "set/"}, tmp_path)) == ["set/cat/1.PNG", "set/cat/2.bmp", "set/dog/b.png"]
     assert source("set/", tmp_path) is read
     put(tmp_path, "dog/a.png", COLOURS)
     assert len(source("set\\", tmp_path)) == 4
+
+
+def test_pictures_that_are_no_longer_wanted_are_read_no_further(tmp_path):
+    for number in range(5):
+        put(tmp_path, f"a/{number}.png", GREY)
+    for most in (2, 7):  # while headers are read, and pixels
+        looks = iter(range(most))
+        with pytest.raises(Stopped):
+            source("set/", tmp_path, cancelled=lambda looks=looks: next(looks, None) is None)
+        assert next(looks, None) is None
+    assert len(source("set/", tmp_path)) == 5
 
 
 def test_grey_where_all_are_or_where_it_is_asked_for(tmp_path):

@@ -108,7 +108,17 @@ SAID: list[tuple[str, int, tuple[Any, ...], dict[str, Any]]] = [
     ("margin_ranking", 0, ([0.0, 1.0], [0.5, 1.5], [0, 0]), {"reduction": "sum", "margin": 0.5}),
 ]
 # What these say is no number, or one for whatever weight an element has.
-IN_WORDS = {"std", "sort", "top_k", "median", "quantile", "multi_margin", "cosine_embedding", "triplet_margin"}
+IN_WORDS = {
+    "cosine_similarity",
+    "std",
+    "sort",
+    "top_k",
+    "median",
+    "quantile",
+    "multi_margin",
+    "cosine_embedding",
+    "triplet_margin",
+}
 EACH = pytest.mark.parametrize("said", SAID, ids=lambda said: f"{said[0]}-{said[1]}")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import pytest
 from documents import refusing
 
 from gradwire.core.document import Document
-from gradwire.core.errors import EditError, ParameterError
+from gradwire.core.errors import EditError, GradwireError, ParameterError
 from gradwire.core.graph.elements import BuiltBy, Source
 from gradwire.core.layers import LAYERS, add_layers, build, building, find, rebuild
 from gradwire.core.layers.building import Built, Interior, layer
@@ -400,9 +400,10 @@ def scaled(
 
 
 @pytest.fixture
-def own_layer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(building, "_LAYERS", dict(building._LAYERS))
+def own_layer() -> Iterator[None]:
     add_layers(scaled)
+    yield
+    building.LAYERS.remove("scaled")
 
 
 @pytest.mark.usefixtures("own_layer")
@@ -440,7 +441,7 @@ def test_a_layer_says_what_it_is() -> None:
 @pytest.mark.usefixtures("own_layer")
 def test_a_second_layer_of_a_name_is_refused() -> None:
     other = scaled._replace(doc="another")
-    with refused("a layer named 'scaled' is there already (choose another name)"):
+    with refusing(GradwireError)("a layer named 'scaled' is there already (choose another name)"):
         add_layers(other)
 
 

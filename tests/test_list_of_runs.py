@@ -15,15 +15,15 @@ from training_graphs import MOMENTUM, classifier, train_on
 
 from gradwire.core.cli import main
 from gradwire.core.errors import FileError, RunError
+from gradwire.core.locking import Lock, held
 from gradwire.core.runs import Run
 from gradwire.core.runs.comparing import MISSING, differences, flat, graph_differences
 from gradwire.core.runs.home import home
 from gradwire.core.runs.listed import ListedRun, Listing, find_run, listed, run_folders
-from gradwire.core.runs.locking import Lock, held
 from gradwire.core.runs.notes import read_notes, write_notes
 from gradwire.core.runs.trash import delete, empty, restore, trashed
 
-HOLD = "import sys; from pathlib import Path; from gradwire.core.runs.locking import Lock; "
+HOLD = "import sys; from pathlib import Path; from gradwire.core.locking import Lock; "
 HOLD += "l = Lock(Path(sys.argv[1])); assert l.take(); print('held', flush=True); sys.stdin.read()"
 
 

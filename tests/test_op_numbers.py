@@ -43,6 +43,12 @@ def _beside_infinities(x: Any) -> Any:
     return np.full(x.shape, np.isinf(x).any())
 
 
+def _held(x: Any, y: Any) -> Any:
+    """Which elements are of vectors of which one is not longer than eps, 0.5 in the cases."""
+    short = [np.linalg.norm(each, axis=-1, keepdims=True) <= 0.5 for each in (x, y)]
+    return np.broadcast_to(short[0] | short[1], x.shape)
+
+
 def _anywhere(*_: Any) -> Any:
     return np.True_
 
@@ -56,20 +62,28 @@ _NAN = Differs(
 _SECOND = Differs(
     "PyTorch has NaN at an infinity, where the limit is 0; at NaN its slope is 0", lambda x: ~np.isfinite(x)
 )
+_HELD = "PyTorch lets a vector that is held at eps move with its length"
 _PRODUCT = Differs("PyTorch divides the product by the element, ∞ / ∞, or takes 0 · ∞ as 0", _beside_infinities)
 _CORNER = Differs("PyTorch divides 0 by 0 at (0, 0)", lambda x, y: (x == 0) & (y == 0))
 # By the op (or one case of it) and the quantity, of one port where it is followed by its position.
 DIFFERENT: dict[tuple[str, str], Differs] = {
     **{(f"{name} extremes", "value"): _LIMIT for name in ("gelu", "silu", "mish", "softsign", "hardswish")},
-    **{(f"{name} extremes", "gradient"): _LIMIT for name in ("gelu", "silu", "mish", "softsign")},
-    **{(f"{name} extremes", "second"): _SECOND for name in ("erf", "gelu", "silu", "softsign")},
+    **{
+        (f"{name} extremes", quantity): _LIMIT
+        for name in ("gelu", "silu", "mish", "softsign")
+        for quantity in ("gradient", "forward")
+    },
+    **{(f"{name} extremes", "second"): _LIMIT for name in ("gelu", "softsign")},
+    **{(f"{name} extremes", "second"): _SECOND for name in ("erf", "silu")},
     ("mish extremes", "second"): Differs(
         "PyTorch has NaN where the exponential overflows, though the limit is 0", lambda x: np.abs(x) >= 1e4
     ),
     **{
-        (f"{name} extremes", "gradient"): _NAN
-        for name in ("relu6", "hardtanh", "softshrink", "hardshrink", "hardswish")
+        (f"{name} extremes", quantity): _NAN
+        for name in ("relu6", "hardtanh", "softshrink", "hardshrink")
+        for quantity in ("gradient", "forward")
     },
+    ("hardswish extremes", "gradient"): _NAN,
     ("hardsigmoid", "gradient"): Differs("PyTorch has 1 / 6 in float32", rtol=1e-7),
     ("prelu extremes", "gradient 1"): Differs(
         "PyTorch multiplies 0 by ∞ where x is infinite and above 0", lambda x, slope: x == np.inf
@@ -90,21 +104,49 @@ DIFFERENT: dict[tuple[str, str], Differs] = {
         "at exponent 0 PyTorch has no mixed derivative, x⁻¹, and at base 0 its logarithm is −∞",
         lambda x, y: (x == 0) | (y == 0),
     ),
+    ("power extremes", "forward"): Differs(
+        "PyTorch multiplies 0 by the logarithm of base 0, −∞", lambda x, y: (x == 0) & (y == 0)
+    ),
+    ("power at", "value"): Differs(
+        "at −∞ the power of one exponent 0.5 is its square root, NaN, as NumPy takes it, and PyTorch for a number; for "
+        "a tensor PyTorch has ∞, as ours is for as many exponents as bases",
+        lambda x, y: x == -np.inf,
+    ),
     **{(name, quantity): _PRODUCT for name in ("prod at", "cumprod at") for quantity in ("gradient", "second")},
+    ("prod at", "forward"): _PRODUCT._replace(where=_anywhere),
+    ("cumprod at", "forward"): _PRODUCT,
+    ("norm at", "second"): Differs("PyTorch multiplies 0 by the infinite power of an element of 0", _zero),
+    ("mean at", "forward"): Differs("PyTorch's gradient of no elements is none; torch.func.jvp gives NaN", _anywhere),
+    ("glu at", "second"): Differs(
+        "the second slope of the gate of an infinite element is made of two terms here, ∞ − ∞",
+        lambda x: np.isinf(x[::-1]),
+    ),
+    **{
+        ("cross_entropy at 5", quantity): Differs(
+            "PyTorch multiplies the softmax of a row that is ignored, NaN, by 0", lambda x, *_: np.isinf(x)
+        )
+        for quantity in ("gradient", "second")
+    },
+    **{
+        ("cosine_similarity at", quantity): Differs(_HELD, where)
+        for quantity, where in (("gradient", _held), ("forward", lambda x, y: _held(x, y)[:, 0]), ("second", _held))
+    },
     **{
         (f"{name} at", "value"): Differs("PyTorch has NaN beside an infinity: it multiplies it by 0", _anywhere)
         for name in ("median", "quantile")
     },
     ("sign extremes", "value"): Differs("of NaN PyTorch has 0", _missing),
-    ("cbrt extremes", "gradient"): Differs("PyTorch, which has no cube root, multiplies 0 by ∞ at 0", _zero),
-    ("cbrt extremes", "second"): Differs("PyTorch, which has no cube root, multiplies 0 by ∞ at 0", _zero),
-    ("hypot extremes", "gradient"): _CORNER,
+    **{
+        ("cbrt extremes", quantity): Differs("PyTorch, which has no cube root, multiplies 0 by ∞ at 0", _zero)
+        for quantity in ("gradient", "forward", "second")
+    },
+    **{("hypot extremes", quantity): _CORNER for quantity in ("gradient", "forward")},
     **{(f"{name} extremes", "second"): _CORNER for name in ("hypot", "arctan2")},
     **{
         ("arccosh extremes", quantity): Differs(
             "PyTorch has a slope from −1 down, where there is no value", lambda x: x <= -1
         )
-        for quantity in ("gradient", "second")
+        for quantity in ("gradient", "forward", "second")
     },
 }
 # Of these no PyTorch function computes the same.

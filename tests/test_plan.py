@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from strategies import Program, bits, build, eager, programs
 
 from gradwire.core.backends import numpy as numpy_backend
 from gradwire.core.builder import Builder
+from gradwire.core.catalogue import Catalogue
 from gradwire.core.differentiate import differentiate
 from gradwire.core.document import Document
 from gradwire.core.errors import GradwireError
@@ -207,7 +209,8 @@ def test_each_pass_is_verified(monkeypatch: pytest.MonkeyPatch) -> None:
     def spoil(plan: Plan) -> Plan:
         return plan.with_steps(plan.steps[::-1])
 
-    monkeypatch.setattr("gradwire.core.passes.PASSES", (*PASSES, spoil))
+    changes = Catalogue("a pass", (*PASSES, spoil), named=attrgetter("__name__"))
+    monkeypatch.setattr("gradwire.core.passes.PASSES", changes)
     with pytest.raises(GradwireError) as caught:
         list(optimise(small()))
     assert str(caught.value) == "step 0 (multiply) uses %1 before it is made"

@@ -23,6 +23,7 @@ from gradwire.core.document import Document
 from gradwire.core.errors import DataError, EditError, GradwireError, RunError
 from gradwire.core.extend import Registry, builtin
 from gradwire.core.graph.elements import Training
+from gradwire.core.ops import installed
 from gradwire.core.program import KEPT, Program
 from gradwire.core.session import Session
 from gradwire.core.training.engine import Events
@@ -662,7 +663,7 @@ def test_a_session_uses_the_ops_of_its_document() -> None:
     assert Session(doc).registry is few
     empty = Registry()
     assert Session(registry=empty).document.registry is empty
-    assert Session().registry is builtin()
+    assert Session().registry is installed()
 
 
 def test_an_unknown_op_is_told_only_where_it_is_needed() -> None:

@@ -182,8 +182,8 @@ def test_an_index_that_is_no_place_is_refused() -> None:
 @pytest.mark.parametrize(
     ("name", "param", "value", "limits"),
     [
-        ("tile", "reps", (2, 0), "an integer of 1 or more or a list of integers of 1 or more"),
-        ("repeat", "repeats", 0, "an integer of 1 or more"),
+        ("tile", "reps", (2, -1), "an integer of 0 or more or a list of integers of 0 or more"),
+        ("repeat", "repeats", -1, "an integer of 0 or more"),
         ("split", "sections", 0, "an integer of 1 or more or a list of integers of 1 or more"),
         ("pad", "pad_width", -1, "an integer of 0 or more or a list of integers of 0 or more"),
     ],

@@ -126,6 +126,8 @@ def test_what_a_tensor_cannot_do_is_told(call: Any, message: str) -> None:
         ("gelu", "Tensor has no 'gelu'; ops are functions: gw.ops.gelu(x)"),
         ("clamp", "Tensor has no 'clamp'; perhaps x.clip(low, high)"),
         ("backward", "Tensor has no 'backward'; perhaps gw.backward(x)"),
+        ("t", "Tensor has no 't'; perhaps x.T"),
+        ("requires_grad", "Tensor has no 'requires_grad'; perhaps gw.backward(y, wrt=x): all are followed"),
         ("foo", "Tensor has no 'foo'; perhaps x.floor; ops are functions: gw.ops.relu(x)"),
     ],
 )
@@ -134,3 +136,10 @@ def test_a_missing_attribute_says_what_is_near(name: str, message: str) -> None:
         getattr(gw.Tensor(X), name)
     assert str(caught.value) == message
     assert not hasattr(gw.Tensor(X), "_repr_png_")
+
+
+def test_names_of_other_libraries_lead_to_ours() -> None:
+    for name, told in (("tensor", "; perhaps gw.Tensor(x)"), ("no_grad", "; perhaps x.detach()"), ("nothing", "")):
+        with pytest.raises(AttributeError) as caught:
+            getattr(gw, name)
+        assert str(caught.value) == f"module 'gradwire.core' has no attribute {name!r}{told}"

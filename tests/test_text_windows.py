@@ -26,7 +26,7 @@ def test_windows_and_the_characters_that_come_next(tmp_path):
     after = ["".join(read.class_names[number] for number in row) for row in read.y.tolist()]
     assert (text, after) == (["abb", "a\nc", "ab "], ["bba", "\nca", "b é"])
     assert (read.x.dtype, read.y.dtype) == (np.int64, np.int64)
-    assert read.place("x", 2) == "t.txt, character 6 (from 0)"
+    assert str(read.place("x", 2)) == "t.txt, character 6 (from 0)"
     assert class_counts(read) == {"\n": 1, " ": 1, "a": 2, "b": 3, "c": 1, "é": 1}
 
 

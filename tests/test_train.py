@@ -125,6 +125,17 @@ def test_metrics_are_those_of_all_samples_however_they_are_cut(tmp_path: Path, b
     assert row["validation_accuracy"] == (chosen == feeds["data.y"]).mean()
 
 
+def test_where_none_are_held_out_metrics_are_of_the_samples_trained_on(tmp_path: Path) -> None:
+    session = classifier(tmp_path, dropout=False)
+    with session.document.transaction("Hold nothing out") as t:
+        t.set_param("dataset0", "validation", 0)
+    row = session.train().last
+    assert set(row) == {"epoch", "iteration", "train_loss", "accuracy"}
+    feeds = session.trainer(Settings()).data.feeds("train", np.arange(23))
+    chosen = session.run(feeds, "add1")["add1"].argmax(axis=1)  # with what was trained
+    assert row["accuracy"] == (chosen == feeds["data.y"]).mean()
+
+
 @pytest.mark.parametrize("mode", ["static", "eager"])
 @pytest.mark.parametrize("form", ["sigmoid", "reshaped", "by mode"])
 def test_probabilities_of_class_1_are_counted_as_such(tmp_path: Path, form: str, mode: str) -> None:
@@ -432,6 +443,8 @@ def test_settings_that_no_file_could_hold_are_refused_when_they_are_set(
 def test_a_metric_that_is_unknown_is_refused_before_the_first_epoch(tmp_path: Path) -> None:
     session = classifier(tmp_path)
     train_on(session, metrics=[{**ACCURACY, "name": "acuracy"}])
+    refuse(session, "there is no metric 'acuracy' (known: accuracy)", ParameterError)
+    train_on(session, metrics=[{"name": "acuracy"}])  # told before what else is missing
     refuse(session, "there is no metric 'acuracy' (known: accuracy)", ParameterError)
     train_on(session, metrics=[{**ACCURACY, "prediction": "add7"}])
     refuse(session, "the metric accuracy needs a prediction: there is no node 'add7' (near: add1, add0)")

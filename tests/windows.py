@@ -14,6 +14,7 @@ from gradwire.app.editor import Editor
 from gradwire.app.settings import Settings
 from gradwire.app.window import Window
 
+A_MINUTE = 60_000  # milliseconds, after which what is still at work hangs
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 
 
@@ -26,6 +27,17 @@ def rest(window: Window, qtbot: QtBot) -> None:
     """End the stepping that a lesson begins with when it is opened, original and copy alike."""
     qtbot.waitUntil(lambda: window.editor.stepper.active)
     window.editor.stepper.leave()
+
+
+def recorded(window: Window, qtbot: QtBot) -> None:
+    """Wait until what was asked of the stepper's thread is done, or refused, however busy the machine is."""
+    qtbot.waitUntil(lambda: not window.editor.stepper.recordings.busy, timeout=A_MINUTE)
+
+
+def has_keyboard(window: Window) -> None:
+    """Give a window the keyboard, and wait until it has it: one that closes late would leave none with it."""
+    window.activateWindow()
+    assert QTest.qWaitForWindowActive(window, A_MINUTE)
 
 
 class Place:
@@ -46,8 +58,7 @@ class Place:
         self.applications.append(application)
         window = application.open_window(path, empty)
         self._qtbot.waitUntil(lambda: window.files.begun)
-        window.activateWindow()  # one that closes late would leave no window with the keyboard
-        QTest.qWaitForWindowActive(window)
+        has_keyboard(window)
         return window
 
     def crash(self, window: Window) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer
 
 from ..editing import counted, outermost
+from ..undoing import is_looked_at
 from .action import Action
 
 if TYPE_CHECKING:
@@ -54,16 +55,28 @@ def distribute(window: Window, axis: str) -> None:
 
 
 def lay_out_unplaced(window: Window) -> None:
-    """Lay out from now on what this window opens and whose file says no places, as that of a graph made in Python."""
+    """Lay out from now on what this window opens and whose file says no places, as that of a graph made in Python.
+
+    What lies in a group is laid out when that is entered; once, so that what an undo has put back stays so.
+    """
+    editor, entered = window.editor, set[str | None]()
 
     def look() -> None:
         from ..layout.heaps import is_heap
 
-        if is_heap(window.editor.graph):
-            lay_out(window, told="This graph had no places, so it was laid out. Ctrl+Z puts all back")
+        group, known = editor.group, editor.group in entered
+        entered.add(group)
+        if not known and not is_looked_at(editor) and is_heap(editor.graph, group):
+            what = "graph" if group is None else "group"
+            lay_out(window, told=f"This {what} had no places, so it was laid out. Ctrl+Z puts all back")
 
-    # The canvas follows first: the layout needs its sizes of nodes.
-    window.editor.replaced.connect(lambda: QTimer.singleShot(0, window, look))
+    def look_soon() -> None:
+        # The canvas follows first: the layout needs its sizes of nodes.
+        QTimer.singleShot(0, window, look)
+
+    editor.replaced.connect(entered.clear)
+    editor.replaced.connect(look_soon)
+    editor.group_changed.connect(look_soon)
 
 
 def lay_out(window: Window, told: str = "") -> None:
@@ -81,7 +94,7 @@ def _begin_layout(window: Window, told: str) -> None:
     editor, items = window.editor, window.canvas.scene.items
     graph, level, chosen = editor.graph, editor.group, editor.selection
     one_frame = len(chosen) == 1 and next(iter(chosen)) in graph.groups
-    ids = chosen if len(chosen) > 1 or one_frame else None
+    ids = chosen if not told and (len(chosen) > 1 or one_frame) else None
     shown = {id: items.at(slot) for id, slot in items.slots.items()}
 
     def take(arranged: arranging.Arranged) -> None:

@@ -52,6 +52,16 @@ ACTIONS: tuple[Action, ...] = (
         about="Read the file again and let go of the edits since",
     ),
     Action(
+        "file.data",
+        "Data…",
+        lambda w: w.panel("data"),
+        (),
+        "File",
+        enabled=lambda w: w.shows_canvas,
+        about="Choose what the graph is trained with: a set, a file or a folder of images; see its rows and the split",
+        line=True,
+    ),
+    Action(
         "file.welcome",
         "Lessons and examples",
         lambda w: w.show_welcome(),

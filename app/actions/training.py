@@ -60,7 +60,7 @@ def _again(number: int, line: bool = False) -> Action:
 
 
 _TRAIN = Menu("Train", "train")
-_TRY = Menu("Train/Try out", "train.try")
+_TRY = Menu("Train/Trials", "train.try")
 
 ACTIONS: tuple[Action, ...] = (
     _TRAIN.action(

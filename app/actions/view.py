@@ -43,6 +43,10 @@ def _show_panel(id: str, window: Window) -> None:
     window.panel(id)
 
 
+def _show_console(window: Window) -> None:
+    window.panel("console").setFocus()
+
+
 ACTIONS: tuple[Action, ...] = (
     Action(
         "view.frame_all",
@@ -200,6 +204,15 @@ ACTIONS: tuple[Action, ...] = (
         line=True,
     ),
     Action(
+        "view.console",
+        "Console",
+        _show_console,
+        ("Ctrl+`",),
+        "View",
+        about="Python beside the graph: read, compute and change what is shown",
+        line=True,
+    ),
+    Action(
         "view.next_area",
         "Next area",
         lambda w: step_focus(w, 1),
@@ -224,5 +237,6 @@ ACTIONS: tuple[Action, ...] = (
             about=f"Bring the {panel.title} panel into view, also one that was closed",
         )
         for panel in PANELS
+        if panel.id != "console"  # which has an action with keys
     ),
 )

@@ -17,6 +17,7 @@ from .events import Events
 from .extent import extent
 from .gestures.gesture import Gesture
 from .hovering import Hover
+from .left_free import badges_over
 from .marks import Marks
 from .minimap import Minimap
 from .painting import Painting
@@ -54,6 +55,7 @@ class Canvas(QWidget):
         self.scene = Scene(editor)
         self.values = Values(partial(Told.by, editor))
         self.marks = Marks(editor, self.scene)
+        self.scene.find.badges_over = partial(badges_over, self)
         self.hover = Hover(editor, self.scene, self.update)
         self.minimap = Minimap(self.scene)
         self.painting = Painting(self)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,7 +14,8 @@ from .anatomy import Item
 from .badges import REACH, READ
 from .glance import GLANCE
 from .items import Slots
-from .nodes import State, paint_body
+from .left_free import badges_of, room_beneath
+from .nodes import TEXTS, State, paint_body
 from .values import Shown, paint_values
 
 if TYPE_CHECKING:
@@ -136,6 +138,9 @@ class Pictures:
         if view.scale >= GLANCE and item.sources:
             shown = canvas.values.of(item.sources[0], theme, canvas.decimals)
         state = canvas.marks.state(item, shown, canvas.order_badges)
+        if view.scale >= TEXTS and state.fates is not None and state.fates.words:
+            borne = partial(badges_of, canvas, view.scale)
+            state = state._replace(beneath=room_beneath(canvas.scene, slot, state.fates.words, borne))
         zoom = view.scale * view.ratio
         key = (zoom, view.ratio, theme, canvas.gradients, int(canvas.scene.items.stamps[slot]), state)
         picture = self._whole.get(slot)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
@@ -16,18 +18,25 @@ FREED = 0.55  # opacity of a node whose value is freed
 HIGH = 12.0  # of the words beneath a node
 AWAY = 6.0  # of the words from the node, beyond the line around the one at work
 BAR = 6.0  # what the bar before them takes
+CLOSE = 1.0  # the same where there is little room
+LEAST = 26.0  # scene units in which words that are cut tell something
 ACROSS = 24.0  # scene units that they may be wider than the node
 
 
-def paint_words(painter: QPainter, item: Item, fates: Fates, theme: Theme) -> None:
+class Room(NamedTuple):
+    """Where there is room for words: how far beneath a node, and from where to where."""
+
+    away: float
+    left: float
+    right: float
+
+
+def paint_words(painter: QPainter, item: Item, fates: Fates, theme: Theme, room: Room) -> None:
     """Draw the words beneath a node; what is saved for the way back in the colour of gradients, with a bar before."""
-    text = shortened(fates.words, LABEL, item.width + ACROSS)
-    if not text:
-        return
-    wide = width(text, LABEL)
     saved = fates.value is Fate.SAVED
-    left = min(BAR if saved else 0.0, item.width - wide)  # at the right may be the pin of a node beneath
-    place = QRectF(left, item.height + AWAY, wide + 2, HIGH)
+    left = room.left + (BAR if saved else 0.0)
+    text = shortened(fates.words, LABEL, room.right - left)
+    place = QRectF(left, item.height + room.away, width(text, LABEL) + 2, HIGH)
     painter.setFont(font(LABEL))
     painter.setPen(QColor(theme.gradient if saved else theme.dim))
     painter.drawText(place, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 
 from ...core.graph import Wire
@@ -10,7 +12,7 @@ from .anatomy import FRAME, Item, PortRef
 from .batch import Floats
 from .bends import RADIUS, REACH, Dot
 from .curves import distances
-from .frame_titles import ABOVE, FrameTitle, strip_of, title_of
+from .frame_titles import ABOVE, ROOMY, FrameTitle, strip_of, title_of
 from .items import ItemTable, Slots
 from .nesting import FRAME_TOP
 from .places import Hit
@@ -20,12 +22,16 @@ PORT_REACH = 3.0  # beyond the dot, in scene units at a zoom of 1
 WIRE_REACH = 5.0
 
 
+BadgesOver = Callable[[int, float], Sequence[tuple[float, float]]]  # of a frame by its slot, at a zoom
+
+
 class Finder:
     """Finds items, wires and dots by where they are; all in scene units."""
 
     def __init__(self, items: ItemTable, wires: WireTable) -> None:
         self._items = items
         self._wires = wires
+        self.badges_over: BadgesOver = lambda frame, zoom: ()  # what names of frames must leave to be read
 
     # In a window from (x0, y0) to (x1, y1).
 
@@ -115,7 +121,7 @@ class Finder:
             across, down = x - float(self._items.boxes[slot, 0]), y - float(self._items.boxes[slot, 1])
             if across < 0 or abs(down) > FRAME_TOP + ABOVE / zoom:
                 continue
-            title = self._title(slot, zoom)
+            title = self.title(slot, zoom)
             left, top, right, bottom = (0.0, 0.0, 0.0, 0.0) if title is None else title.rect(zoom)
             if left <= across < right and top <= down < bottom:
                 return Hit(self._items.at(slot).id, part="title")
@@ -126,13 +132,15 @@ class Finder:
             left, top, width, height = self._items.boxes[slot].tolist()
             if left <= x <= left + width and top <= y <= top + height:
                 # Only its title is the frame: a drag on the ground within selects nodes there.
-                titled = y <= top + strip_of(self._title(slot, zoom), zoom)
+                titled = y <= top + strip_of(self.title(slot, zoom), zoom)
                 return Hit(self._items.at(slot).id, part="title" if titled else "frame")
         return Hit()
 
-    def _title(self, slot: int, zoom: float) -> FrameTitle | None:
+    def title(self, slot: int, zoom: float) -> FrameTitle | None:
+        """Where the name of the frame in a slot is written, None where it is not."""
         within = bool(self._items.nesting.parents[slot] >= 0)
-        return title_of(self._items.at(slot), float(self._items.boxes[slot, 2]), zoom, within)
+        over = self.badges_over(slot, zoom) if within and zoom < ROOMY else ()
+        return title_of(self._items.at(slot), float(self._items.boxes[slot, 2]), zoom, within, over)
 
 
 def _side(p: Floats, q: Floats, r: Floats) -> Floats:

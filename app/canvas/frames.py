@@ -8,8 +8,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from ..look.theme import Theme
-from .frame_titles import FrameTitle, title_of
-from .lettering import GROUP, LABEL, font
+from .frame_titles import FrameTitle
+from .lettering import GROUP, LABEL, font, width
 from .scene import Scene
 from .view import Bounds, View
 
@@ -43,22 +43,20 @@ def paint_frames(
             edge = QColor(theme.error if item.id in bad else theme.accent)
         painter.setPen(QPen(edge, 2 if marked else 1))
         painter.drawRoundedRect(place, 8 * view.scale, 8 * view.scale)
-        within = scene.items.nesting.parents[slot] >= 0
-        title = title_of(item, wide, view.scale, bool(within))
+        title = scene.find.title(slot, view.scale)
         if title is not None:
             _paint_title(painter, title, place, theme)
 
 
 def _paint_title(painter: QPainter, title: FrameTitle, place: QRectF, theme: Theme) -> None:
-    room = place.width() / title.size - 16
     painter.save()
     painter.translate(place.x() + title.left, place.y() + title.top)
     painter.scale(title.size, title.size)
     painter.setFont(font(GROUP))
     painter.setPen(QColor(theme.text))
-    painter.drawText(QRectF(0, 0, room + 4, title.high), _MIDDLE, title.name)
+    painter.drawText(QRectF(0, 0, width(title.name, GROUP) + 4, title.high), _MIDDLE, title.name)
     if title.op:
         painter.setFont(font(LABEL))
         painter.setPen(QColor(theme.dim))
-        painter.drawText(QRectF(title.op_left, 0, room - title.op_left, title.high), _MIDDLE, title.op)
+        painter.drawText(QRectF(title.op_left, 0, width(title.op, LABEL) + 4, title.high), _MIDDLE, title.op)
     painter.restore()

@@ -48,6 +48,10 @@ class Nesting:
             found.append(slot)
         return found
 
+    def members(self, frame: int) -> list[int]:
+        """The nodes, boxes and frames right in a frame."""
+        return list(self._members.get(frame, ()))
+
     def inside(self, frame: int) -> list[int]:
         """The nodes, boxes and frames at any depth in a frame."""
         found = list(self._members.get(frame, ()))

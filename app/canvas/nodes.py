@@ -18,7 +18,7 @@ from ..look.theme import (
 from ..stepping.fates import Fates
 from .anatomy import BOX, GAP, NOTE, SIDE, WIDEST, Item
 from .badges import paint_badges
-from .fates import FREED, cross_out, paint_words
+from .fates import FREED, Room, cross_out, paint_words
 from .finding_badge import Word
 from .frame_titles import NAMES
 from .glance import paint_grounds, places
@@ -49,6 +49,7 @@ class State(NamedTuple):
     order: int | None = None  # its place in the topological order, where that is shown
     origin: str = ""  # "NaN" or "∞" where that begins here
     fates: Fates | None = None  # what a framework would have freed, where that is shown
+    beneath: Room | None = None  # where that has room in words
     finding: Word = Word()  # what is unusual about it, in a word
     version: str = ""  # "v0 → v1" where an assign has written it
 
@@ -235,7 +236,10 @@ def _marks(painter: QPainter, item: Item, state: State, theme: Theme, scale: flo
     if "detach" in item.flags:
         _cut_mark(painter, item, theme)
     if state.fates is not None:
-        (paint_words if scale >= TEXTS else cross_out)(painter, item, state.fates, theme)
+        if scale < TEXTS or (state.fates.words and state.beneath is None):
+            cross_out(painter, item, state.fates, theme)
+        elif state.beneath is not None:
+            paint_words(painter, item, state.fates, theme, state.beneath)
     paint_badges(painter, item, state, theme, scale)
 
 

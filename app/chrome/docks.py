@@ -69,6 +69,7 @@ class Docks:
         self._settled = QTimer(window, singleShot=True, interval=SETTLED)
         self._settled.timeout.connect(self._store)
         window.setDockNestingEnabled(True)
+        window.setAnimated(False)  # Qt begins an animation of each dock whenever anything in the window is laid out
         # Left and right reach from toolbar to status bar; what is at the bottom stands beneath the canvas.
         window.setCorner(Qt.Corner.BottomLeftCorner, _AREAS["left"])
         window.setCorner(Qt.Corner.BottomRightCorner, _AREAS["right"])

@@ -84,7 +84,7 @@ class Status(QStatusBar):
         self.graph.setText(f"{text} · {size}")
         self.refresh_selection()
         self.refresh_root()
-        self.graph.setStyleSheet(f"color: {color}; padding: 2px 8px;")
+        _colour(self.graph, color)
 
     def refresh_selection(self) -> None:
         """Say how much is selected, and of one thing what it is."""
@@ -123,7 +123,7 @@ class Status(QStatusBar):
         self.live.setToolTip(f"{status}\n{click}" if rests else status)
         self.live.setEnabled(rests)
         color = self._theme.warning if rests else self._theme.error if text.startswith("error") else self._theme.dim
-        self.live.setStyleSheet(f"color: {color}; padding: 2px 8px;")
+        _colour(self.live, color)
         self.refresh_root()
 
     def refresh_root(self) -> None:
@@ -137,7 +137,7 @@ class Status(QStatusBar):
         self.root.setVisible(bool(name) or none)
         click = "Click to go there" if name else "Select the node that they are to be taken of, and press this"
         self.root.setToolTip(f"Gradients of: {root_text(self._editor)}\n{click}")
-        self.root.setStyleSheet(f"color: {self._theme.gradient}; padding: 2px 8px;")
+        _colour(self.root, self._theme.gradient)
 
     def _show_wrong(self) -> None:
         """Go to where the first NaN begins; else show the problems."""
@@ -167,3 +167,10 @@ class Status(QStatusBar):
         self.selected.setStyleSheet(f"color: {theme.dim}; padding: 0 8px;")
         self.refresh()
         self.refresh_live()
+
+
+def _colour(button: QToolButton, colour: str) -> None:
+    """Its texts in this colour. A style sheet lays out the whole window, also where it is the one that is there."""
+    sheet = f"color: {colour}; padding: 2px 8px;"
+    if button.styleSheet() != sheet:
+        button.setStyleSheet(sheet)

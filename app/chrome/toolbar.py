@@ -129,9 +129,11 @@ class Toolbar(QToolBar):
         text = "" if live.status in UNTOLD else live.status
         # The status bar says it too: here a long reason may not push the timeline out of the bar.
         room = self.fontMetrics().averageCharWidth() * STATE_LETTERS
-        self.state = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
-        self.live_state.setToolTip(text)
-        self._size()
+        state = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
+        if state != self.state:
+            self.state = state
+            self.live_state.setToolTip(text)
+            self._size()
 
     def focus_timeline(self) -> None:
         """Give the keyboard to the timeline, where Space steps."""

@@ -16,8 +16,8 @@ from .reading import first_look, look_at
 class DataReader(QObject):
     """`found(Look)`, first of a part and then of all; `failed(line)` where the program itself is at fault.
 
-    Each set is read on a thread of its own: a large file that is no longer wanted, whose reader cannot be cut short,
-    holds up none that is chosen in its place.
+    Each set is read on a thread of its own: an array in a large file, which is read in one piece, holds up none that
+    is chosen in its place. Tables and folders of images are no longer read once they are no longer wanted.
     """
 
     found = Signal(object)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ...core.cancelling import Cancelled, never
+from ...core.cancelling import Cancelled, Stopped, never
 from ...core.data import Dataset, Options, Prepared, prepare, source, told_rows
 from ...core.data.kinds import kind_of, told_kind
 from ...core.data.settings import read_settings
@@ -62,9 +62,10 @@ def look_at(params: Mapping[str, Any], folder: Path | None, graph: Graph, cancel
     try:
         settings, options = read_settings(params)
     except GradwireError as error:
-        return Look(faults=faults_of(error, ""))
-    whole, prepared, refused = _data(params, folder, settings["source"], options, cancelled)
-    if cancelled():
+        return Look(faults=faults_of(error))
+    try:
+        whole, prepared, refused = _data(params, folder, settings["source"], options, cancelled)
+    except Stopped:
         return None
     grid, columns, faults = _of_table(settings["source"], folder, options, refused, cancelled)
     look = Look(told_kind(settings["source"], options), faults=faults, source=grid, columns=columns)
@@ -85,8 +86,8 @@ def _data(
     """What could be read, and split and prepared; else why not."""
     whole = None
     try:
-        whole = source(name, folder, options)
-        return whole, None if cancelled() else prepare(params, folder), None
+        whole = source(name, folder, options, cancelled)
+        return whole, prepare(params, folder, cancelled), None
     except GradwireError as error:
         return whole, None, error
 
@@ -95,7 +96,7 @@ def _of_table(
     name: str, folder: Path | None, options: Options, refused: GradwireError | None, cancelled: Cancelled
 ) -> tuple[Grid | None, tuple[str, ...], tuple[Fault, ...]]:
     """Rows of a text table with what is wrong among them; for other sources what is wrong alone."""
-    faults = () if refused is None else faults_of(refused, name)
+    faults = () if refused is None else faults_of(refused)
     if kind_of(name, options) != "table":
         return None, (), faults
     near = {fault.line + step for fault in faults if fault.line is not None for step in (-1, 0, 1)}
@@ -105,8 +106,6 @@ def _of_table(
         return None, (), faults  # what the reader has refused already
     if raw is None:
         return None, (), faults
-    if refused is not None:
-        faults = faults_of(refused, name, raw.names)
     return grid_of(raw, faults), raw.names, faults
 
 

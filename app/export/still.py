@@ -16,11 +16,13 @@ from ...core.infer import Problem
 from ...core.ops import Registry
 from ...core.stepping import Moment
 from ...core.stepping.lifetimes import Lifetimes
-from ..canvas.anatomy import FRAME
+from ..canvas.anatomy import FRAME, NOTE, Item
+from ..canvas.badges import Badge, badges
 from ..canvas.bends import paint_dots
 from ..canvas.extent import extent
 from ..canvas.frames import paint_frames
 from ..canvas.gradient_chip import Chip
+from ..canvas.left_free import room_beneath
 from ..canvas.marks import Marks
 from ..canvas.nodes import paint_body
 from ..canvas.scene import Scene
@@ -256,12 +258,21 @@ class Drawing:
         painter.translate(view.x, view.y)
         paint_stubs(painter, scene, theme, bounds, view.scale)
 
+    def _badges(self, item: Item) -> list[Badge]:
+        still = self.still
+        if item.kind in (FRAME, NOTE):
+            return []
+        shown = self._values.of(item.sources[0], still.theme, still.decimals) if item.sources else None
+        return badges(item, self._marks.state(item, shown, still.order_badges), 1.0)
+
     def _item(self, slot: int, view: View) -> Layer | None:
         still, item = self.still, self._scene.items.at(slot)
         if item.kind == FRAME:
             return None
         shown = self._values.of(item.sources[0], still.theme, still.decimals) if item.sources else None
         state = self._marks.wired(item, self._marks.state(item, shown, still.order_badges))
+        if state.fates is not None and state.fates.words:
+            state = state._replace(beneath=room_beneath(self._scene, slot, state.fates.words, self._badges))
 
         def paint(painter: QPainter) -> None:
             x, y = self._scene.items.boxes[slot, :2].tolist()

@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from functools import partial
 from typing import Any, Literal
 
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from ...core import random
 from ...core.document import Gesture, Transaction
@@ -17,6 +17,7 @@ from ...core.training.optim import group_settings, optimiser
 from ...core.training.settings import GRADIENTS, NOTHING_SAID, NUMBERS, ZERO_GRADIENTS, overridden
 from ..editor import Editor
 from ..look.theme import Theme
+from ..training.menus import trials_button
 from ..wording import counted
 from .fields import Default
 from .metrics import MetricFields
@@ -43,6 +44,8 @@ def document_key(editor: Editor) -> Hashable:
 
 class DocumentPage(Page):
     """The document and its training settings."""
+
+    shows_results = False
 
     def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(editor, theme, document_key(editor), parent)
@@ -79,7 +82,12 @@ class DocumentPage(Page):
         self.train = QPushButton("Train")
         self.train.setToolTip("Train the graph as it is now (Ctrl+R)")
         self.train.clicked.connect(lambda: self.editor.training.begin())
-        self.column.addWidget(section.add(self.train))
+        self.tries = trials_button(self.editor)
+        row = QHBoxLayout()
+        row.addWidget(self.train, 1)
+        row.addWidget(self.tries)
+        section.column.addLayout(row)
+        self.column.addWidget(section)
         self.editor.training.changed.connect(self._show_training)
         self.optimiser = OptimiserFields(self, training)
         self.column.addWidget(self.optimiser)

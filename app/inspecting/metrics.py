@@ -35,7 +35,7 @@ class MetricFields(Section):
         self.bodies: dict[str, QWidget] = {}
         for kind in METRICS:
             check = Check(page.theme, kind.title)
-            check.setToolTip(f"counts {kind.counts}")
+            check.setToolTip(f"counts {kind.counts}, of the samples held out; where none are, of those trained on")
             check.clicked.connect(lambda on, name=kind.name: self._switch(name, on))
             self.checks[kind.name] = check
             self.bodies[kind.name] = self._body(kind)

@@ -24,6 +24,8 @@ MOST = 20  # problems that are listed
 class Page(QWidget):
     """What the inspector shows of one selection. `key` says of which: as long as it stays, `refresh` is enough."""
 
+    shows_results = True  # whether anything of it follows from values and gradients
+
     def __init__(self, editor: Editor, theme: Theme, key: Hashable, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("page")

@@ -11,10 +11,9 @@ from ..canvas.anatomy import Item
 from .arranging import layout_of, put
 
 
-def is_heap(graph: Graph) -> bool:
-    """Whether several things lie at one place, and nothing lies elsewhere."""
-    places = [node.position for node in graph.nodes.values() if node.group is None]
-    places += [group.position for group in graph.groups.values() if group.group is None]
+def is_heap(graph: Graph, group: str | None = None) -> bool:
+    """Whether several things lie at one place, and nothing lies elsewhere: at the top, or in a group."""
+    places = [graph.item(id).position for id in graph.members(group).values()]
     return len(places) > 1 and len(set(places)) == 1
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -135,12 +135,13 @@ def middle_of(canvas: Canvas, id: str, wire: Wire) -> tuple[float, float]:
     return steps[0]
 
 
-def make_room(canvas: Canvas, t: Transaction, id: str, wire: Wire) -> float:
+def make_room(canvas: Canvas, t: Transaction, id: str, wire: Wire, behind: Collection[str] = ()) -> float:
     """Let a node or group that has just gone into a wire stand right of what feeds it, and push what it would cover.
 
     All that lies downstream goes to the right as far as it is needed, and so does what feeds it from there, and what
-    it would come to cover. Wires that lead back are left as they are: there the next node lies to the left. The result
-    is how far that is, 0 where nothing was pushed.
+    it would come to cover. Wires that lead back are left as they are: there the next node lies to the left. It comes to
+    stand right of the nodes it is `behind` too, which stay where they are. The result is how far all goes, 0 where
+    nothing was pushed.
     """
     scene = canvas.scene
     first, last = scene.face(wire.source.node), scene.face(wire.target)
@@ -150,25 +151,26 @@ def make_room(canvas: Canvas, t: Transaction, id: str, wire: Wire) -> float:
     if after[0] < before[0] + before[2]:
         return 0.0
     x, _, width, _ = extent(canvas, t.graph, id)
-    end = before[0] + before[2]
+    fixed = {first, *(face for node in behind if (face := scene.face(node)) is not None)} - {last}
+    end = max(left + wide for left, _, wide, _ in map(scene.rect, fixed))
     step = end + APART - x if x < end + LEAST else 0.0
     need = x + step + width + APART - after[0]
     if step:
         move(t, [id], step, 0.0)
     if need <= APART - LEAST:
         return 0.0
-    move(t, sorted(_pushed(canvas, t.graph, id, last, need)), need, 0.0)
+    move(t, sorted(_pushed(canvas, t.graph, id, last, need, fixed - {first})), need, 0.0)
     return need
 
 
-def _pushed(canvas: Canvas, graph: GraphView, id: str, last: str, need: float) -> set[str]:
-    """What goes to the right with the item `last`, by `need`."""
+def _pushed(canvas: Canvas, graph: GraphView, id: str, last: str, need: float, fixed: Collection[str]) -> set[str]:
+    """What goes to the right with the item `last`, by `need`; not what is `fixed`."""
     scene = canvas.scene
     own = {id, *(graph.interior(id)[0] if id in graph.groups else ())}
     solid = [scene.items.at(slot).id for slot in scene.items.solid().tolist()]
     boxes = {item: scene.rect(item) for item in solid if item not in own}
     edge = boxes[last][0] if last in boxes else scene.rect(last)[0]
-    right = {item for item, box in boxes.items() if box[0] >= edge}
+    right = {item for item, box in boxes.items() if box[0] >= edge and item not in fixed}
     pushed, waiting = set(), [last]
     while waiting:
         item = waiting.pop()

@@ -56,10 +56,14 @@ def runs_clear(start: Point, end: Point, found: Sequence[Point], boxes: Boxes) -
     """Whether a wire that leads forward, through the dots `found`, meets none of some boxes."""
     if not len(boxes):
         return True
-    if found:
-        path = route(start, end, np.array(found), PIECES * (len(found) + 1))
-    else:
-        path = points(np.array([[*start, *end]]), np.zeros(1), PIECES)[0]
+    path = path_of(start, end, found)
     x, y = path[:, :1], path[:, 1:]
     inside = (x > boxes[:, 0]) & (x < boxes[:, 2]) & (y > boxes[:, 1]) & (y < boxes[:, 3])
     return not inside.any()
+
+
+def path_of(start: Point, end: Point, found: Sequence[Point]) -> NDArray[np.float64]:
+    """Points (n, 2) of a wire that leads forward, through the dots `found`."""
+    if found:
+        return route(start, end, np.array(found), PIECES * (len(found) + 1))
+    return points(np.array([[*start, *end]]), np.zeros(1), PIECES)[0]

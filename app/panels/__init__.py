@@ -38,4 +38,5 @@ PANELS = (
     Panel("try_it", "Try it", "bottom"),
     Panel("runs", "Runs", "bottom"),
     Panel("code", "Code", "bottom"),
+    Panel("console", "Console", "bottom"),
 )

@@ -43,9 +43,9 @@ class InspectorPanel(QWidget):
             editor.replaced,
             editor.selection_changed,
             editor.checked,
-            editor.results_changed,
         ):
             signal.connect(self._later)
+        editor.results_changed.connect(self._show_results)
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
@@ -58,6 +58,11 @@ class InspectorPanel(QWidget):
     def _later(self) -> None:
         if not self._timer.isActive():
             self._timer.start(0)
+
+    def _show_results(self) -> None:
+        """While a run goes on there are others many times a second."""
+        if self.page is None or self.page.shows_results:
+            self._later()
 
     def wanted(self) -> Hashable:
         """What is to be shown: compared with the page's key."""

@@ -47,6 +47,7 @@ class RunsPanel(QWidget):
         self.table = RunTable(self.model)
         self.beside = BesideRuns(self.model, self.reader, theme)
         self.beside.export_wanted.connect(editor.wishes.export)
+        self.beside.compared.connect(editor.training.comparing.show)
         self._dock: QDockWidget | None = None
         self._make()
         self._often = QTimer(self, interval=OFTEN)

@@ -4,11 +4,11 @@ beside them what is wrong with it and what trials have found out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QHBoxLayout,
@@ -24,7 +24,8 @@ from ..inspecting.sheet import small
 from ..look.style import icon
 from ..look.theme import Theme
 from ..plots.view import PlotsView
-from ..training.beside import Beside
+from ..training.beside import WIDE, Beside
+from ..training.button_row import ButtonRow
 from ..training.menus import more_button, trials_button
 from ..training.stepping import step_to, stepped
 from ..training.telling import mark, share, status
@@ -97,19 +98,11 @@ class TrainingPanel(QWidget):
         self.empty.setProperty("rank", "second")
         self._lay_out((*buttons, self.tries, self.more))
 
-    def _lay_out(self, buttons: Iterable[QWidget]) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(6)
-        for button in buttons:
-            button.setFont(small())
-            row.addWidget(button)
-        row.addSpacing(8)
-        row.addWidget(self.status, 1)
-        row.addWidget(self.mark)
+    def _lay_out(self, buttons: Sequence[QWidget]) -> None:
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(10, 6, 10, 4)
         self._column.setSpacing(5)
-        self._column.addLayout(row)
+        self._buttons = ButtonRow(self._column, buttons, (self.iteration, self.epoch), (self.status, self.mark))
         for part in (self.progress, self.message):
             self._column.addWidget(part)
         self._body = QHBoxLayout()
@@ -171,21 +164,28 @@ class TrainingPanel(QWidget):
             self.plots = PlotsView(self.theme, self)
             self.plots.clicked.connect(lambda iteration: step_to(self.editor, iteration))
             self.plots.export_wanted.connect(self.editor.wishes.export)
+            self.plots.alone_wanted.connect(lambda: self.training.comparing.show(None))
             self.beside.plot_wanted.connect(self.plots.bring)
             self._body.insertWidget(0, self.plots, 1)
         self.empty.setVisible(curves is None)
         if self.plots is None:
             return
         self.plots.setVisible(curves is not None)
+        self.plots.show_others(self.training.comparing.beside(self.training.run))
         if curves is not self._shown:
             self._shown = curves
             self.plots.show_curves(curves)
         else:
-            self.plots.refresh()
+            self.plots.follow()
 
     def _show_cursor(self) -> None:
         if self.plots is not None:
             self.plots.set_cursor(stepped(self.editor))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._buttons.arrange(self.width())
+        self.beside.setFixedWidth(min(WIDE, self.width() * 2 // 5))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

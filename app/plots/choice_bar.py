@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QToolButt
 from ..inspecting.sheet import small
 from .data import AXES, Axis
 
+ROOMY = 280  # pixels of a page on which all of it fits
 FACTORS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)  # of the smoothing, by places of its slider
 
 
@@ -20,6 +21,7 @@ class ChoiceBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._smoothing = self._roomy = True
         self.axes = QComboBox()
         self.axes.setFont(small())
         for axis, word in AXES.items():
@@ -50,8 +52,17 @@ class ChoiceBar(QWidget):
     def show_for(self, axis: bool, smoothing: bool) -> None:
         """Offer what the plots in sight have: an axis that can be chosen, lines that can be smoothed."""
         self.axes.setVisible(axis)
-        self.slider.setVisible(smoothing)
-        self.told.setVisible(smoothing)
+        self._smoothing = smoothing
+        self._show_smoothing()
+
+    def fit(self, width: int) -> None:
+        """Leave out the smoothing where there are too few pixels for all."""
+        self._roomy = width >= ROOMY
+        self._show_smoothing()
+
+    def _show_smoothing(self) -> None:
+        for part in (self.slider, self.told):
+            part.setVisible(self._smoothing and self._roomy)
 
     def show_axis(self, axis: Axis) -> None:
         """This one is chosen."""

@@ -8,7 +8,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ..look.theme import Theme
-from .bands import Edges
 from .choice_bar import ChoiceBar
 from .curve_plot import CurvePlot
 from .data import Axis
@@ -50,7 +49,7 @@ class ComparedPlots(QWidget):
             self.plots = {}
         for plot in plots:
             shown = self.plots.get(plot.title) or self._made(plot)
-            shown.scene.bands.show({name: Edges(*edges) for name, edges in plot.bands.items()})
+            shown.show_bands(plot.bands)
             shown.show_curves(plot.curves)
 
     def _made(self, plot: Together) -> CurvePlot:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from ..look.theme import Theme
+from .bands import Edges
 from .card import Card, Sheet
 from .curve_scene import CurveScene
 from .data import AXES, Axis, Curve, Mark, Reference, Region
@@ -69,6 +70,10 @@ class CurvePlot(Card):
         self.scene.marks, self.scene.references = tuple(marks), tuple(references)
         self.scene.regions = tuple(regions)
         self._renew()
+
+    def show_bands(self, bands: Mapping[str, tuple[Curve, Curve]]) -> None:
+        """Show areas behind curves, by their names: between what a group lies around its mean."""
+        self.scene.bands.show({name: Edges(*edges) for name, edges in bands.items()})
 
     def set_axis(self, axis: Axis) -> None:
         """Count this across; curves that do not know it are not drawn."""

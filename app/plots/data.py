@@ -167,7 +167,10 @@ class Embedding:
 
 
 class Looked(NamedTuple):
-    """What was seen with the weights of one iteration: what they predict, and the weights themselves."""
+    """What was seen with the weights of one iteration: what they predict, and the weights themselves.
+
+    `stepped`: that is the iteration that is stepped through, and not the newest.
+    """
 
     iteration: int
     confusion: Confusion | None = None
@@ -175,6 +178,7 @@ class Looked(NamedTuple):
     samples: Samples | None = None
     filters: tuple[Filters, ...] = ()
     embeddings: tuple[Embedding, ...] = ()
+    stepped: bool = False
 
 
 class Curves(Protocol):

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import Protocol, TypeVar, cast
+from typing import Protocol, TypeVar
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QTabWidget, QVBoxLayout, QWidget
 
+from ..inspecting.sheet import small
 from ..look.theme import Theme
 from .card import Card
 from .choice_bar import ChoiceBar
 from .confusion import ConfusionMatrix
+from .corner import Corner
 from .curve_plot import CurvePlot
-from .data import Axis, Curves, Looked, Region
+from .data import Axis, Curves, Looked, Region, Ribbon
 from .embedding_card import EmbeddingCard
 from .filters_card import FiltersCard
 from .grid import WHOLE, CardGrid
 from .grouping import CURVES, LOSS, PARAMETERS, Chart, charts, shown_in
 from .ribbon_plot import RibbonPlot
 from .samples_card import SamplesCard
+from .shown import Shown
 from .surface import DecisionSurface
+from .together import Others, Together
+from .together_line import TogetherLine
+from .turns import Turns
 
 Made = TypeVar("Made", bound=Card)
 
@@ -32,6 +40,7 @@ class Plot(Protocol):
     def __call__(self, title: str, kind: Callable[[Theme, str], Made]) -> Made: ...
 
 
+STEPPED = "With the values of iteration {:,}, which is stepped through"
 PREDICTIONS, DISTRIBUTIONS, WEIGHTS = "Predictions", "Distributions", "Weights"
 
 
@@ -66,26 +75,35 @@ def show_weights(looked: Looked, plot: Plot) -> None:
         plot(f"rows of {embedding.name}", EmbeddingCard).show_embedding(embedding)
 
 
+def _note() -> QLabel:
+    made = QLabel()
+    made.setFont(small())
+    made.setContentsMargins(8, 2, 8, 2)
+    made.setProperty("kind", "mark")
+    return made
+
+
 class PlotsPage(QWidget):
     """Plots are made as the run tells of something new, and stay for as long as it does."""
 
     clicked = Signal(int)
     export_wanted = Signal(object, str)
+    alone_wanted = Signal()  # no other runs are to be shown
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.theme = theme
         self.curves: Curves | None = None
-        self.plots: dict[tuple[str, str], Card] = {}  # by page and title
-        self.axis: Axis = "iterations"
-        self.factor = 0.0
-        self._cursor: int | None = None
+        self.others: Others | None = None
+        self._turns = Turns(self)
         self._seen: dict[str, Looked] = {}  # what each page shows of what changes as a whole
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
         self.grids = {name: CardGrid() for name in (CURVES, PARAMETERS)}
         self.grids |= {DISTRIBUTIONS: CardGrid(WHOLE), PREDICTIONS: CardGrid(), WEIGHTS: CardGrid()}
+        self.shown = Shown(theme, self.grids, self.clicked, self.export_wanted)
+        self.plots = self.shown.plots  # by page and title
+        self.set_cursor, self.set_theme = self.shown.set_cursor, self.shown.set_theme
         for name, grid in self.grids.items():
             self.tabs.addTab(grid, name)
         self.empty = QLabel("Nothing has been trained yet: curves begin with the first iteration.")
@@ -94,47 +112,77 @@ class PlotsPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        self.together = TogetherLine()
+        self.together.alone.clicked.connect(lambda _: self.alone_wanted.emit())
+        self.stepped = _note()  # of which iteration predictions and weights are, where that is not the newest
         column.addWidget(self.empty, 1)
         column.addWidget(self.tabs, 1)
+        column.addWidget(self.together)
+        column.addWidget(self.stepped)
         self.bar = ChoiceBar()
         self.bar.axis_chosen.connect(self.set_axis)
         self.bar.smoothing_chosen.connect(self.set_smoothing)
-        self.bar.fit_wanted.connect(self.fit)
-        self.tabs.setCornerWidget(self.bar, Qt.Corner.TopRightCorner)
+        self.bar.fit_wanted.connect(self.shown.fit)
+        self._corner = Corner(self.bar, self.tabs, column)
         self.tabs.currentChanged.connect(lambda _: self.refresh())
         self._show_tabs()
 
     def show_curves(self, curves: Curves | None) -> None:
         """Show a run, None: none."""
         if curves is not self.curves:
-            self.plots, self._seen = {}, {}
-            for grid in self.grids.values():
-                grid.clear()
+            self._seen = {}
+            self.shown.clear()
         self.curves = curves
+        self.refresh()
+
+    def show_others(self, others: Others | None) -> None:
+        """Show other runs beside this one, None: none."""
+        self.others = others
         self.refresh()
 
     def refresh(self) -> None:
         """Show what there is by now in the plots that are in sight."""
+        self._turns.clear()
+        self._show(in_turns=False)
+
+    def follow(self) -> None:
+        """The same, one plot a frame: there is more of the run, and it goes on."""
+        self._show(in_turns=True)
+
+    def _show(self, in_turns: bool) -> None:
         self._show_tabs()
         if self.curves is None:
             return
         page = self.tabs.tabText(self.tabs.currentIndex())
         lines = page in (CURVES, PARAMETERS)
+        looked = self.curves.looked
+        self.stepped.setText(STEPPED.format(looked.iteration) if looked is not None and looked.stepped else "")
+        self.together.show_others(self.others if page == CURVES else None)
+        self.stepped.setVisible(bool(self.stepped.text()) and page in (PREDICTIONS, WEIGHTS))
         self.bar.show_for(lines or page == DISTRIBUTIONS, lines)
-        if lines:
+        for key, show in self._pieces(page):
+            if in_turns and key in self.plots:
+                self._turns.take(key, show)
+            else:
+                show()
+
+    def _pieces(self, page: str) -> Iterator[tuple[tuple[str, str], Callable[[], object]]]:
+        """What is to be done to show a page as it is now: what stands under which key in `plots`, and how."""
+        assert self.curves is not None
+        if page in (CURVES, PARAMETERS):
             found = charts(self.curves.columns)
             titles = [chart.title for chart in found]
             for chart in found:
                 if chart.page == page:
-                    self._show_chart(
-                        chart, [each for each in self.curves.regions if shown_in(each, titles) == chart.title]
-                    )
+                    regions = [each for each in self.curves.regions if shown_in(each, titles) == chart.title]
+                    yield (page, chart.title), partial(self._show_chart, chart, regions)
         elif page == DISTRIBUTIONS:
             for title, ribbons in self.curves.ribbons.items():
-                self._plot(page, title, RibbonPlot).show_ribbons(ribbons)
+                yield (page, title), partial(self._show_ribbons, title, ribbons)
         elif (looked := self.curves.looked) is not None and looked is not self._seen.get(page):
             self._seen[page] = looked
-            (show_predictions if page == PREDICTIONS else show_weights)(looked, partial(self._plot, page))
+            show = show_predictions if page == PREDICTIONS else show_weights
+            yield (page, ""), partial(show, looked, partial(self.shown.plot, page))
 
     def _show_tabs(self) -> None:
         """Those for which there is something."""
@@ -142,29 +190,26 @@ class PlotsPage(QWidget):
         for number in range(self.tabs.count()):
             self.tabs.setTabVisible(number, self.tabs.tabText(number) in there)
         self.tabs.setVisible(bool(there))
+        self._corner.arrange(self.width())
         self.empty.setVisible(not there)
 
     def _show_chart(self, chart: Chart, regions: Sequence[Region]) -> None:
         assert self.curves is not None
-        plot = self._plot(chart.page, chart.title, partial(CurvePlot, log_y=chart.log_y))
+        plot = self.shown.plot(chart.page, chart.title, partial(CurvePlot, log_y=chart.log_y))
+        if chart.page == CURVES:
+            together = Together(chart.title, curves=chart.curves)
+            if self.others is not None:
+                together = self.others.with_own(chart.title, chart.curves)
+            plot.show_bands(together.bands)
+            chart = replace(chart, curves=together.curves)
         plot.show_curves(chart.curves, self.curves.marks, self.curves.references.get(chart.title, ()), regions)
 
-    def _plot(self, page: str, title: str, kind: Callable[[Theme, str], Made]) -> Made:
-        """The plot of this title, made where there is none yet."""
-        known = self.plots.get((page, title))
-        if known is not None:
-            return cast(Made, known)
-        made = kind(self.theme, title)
-        self.plots[page, title] = made
-        made.export_wanted.connect(self.export_wanted)
-        if isinstance(made, CurvePlot | RibbonPlot):
-            made.clicked.connect(self.clicked)
-            made.set_axis(self.axis)
-            made.set_cursor(self._cursor)
-        if isinstance(made, CurvePlot):
-            made.set_smoothing(self.factor)
-        self.grids[page].add(made)
-        return made
+    def _show_ribbons(self, title: str, ribbons: Sequence[Ribbon]) -> None:
+        self.shown.plot(DISTRIBUTIONS, title, RibbonPlot).show_ribbons(ribbons)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._corner.arrange(self.width())
 
     def bring(self, title: str) -> None:
         """Show the plot of this title; where there is none, that of the loss."""
@@ -177,37 +222,10 @@ class PlotsPage(QWidget):
 
     def set_axis(self, axis: Axis) -> None:
         """Count this across, in all plots."""
-        self.axis = axis
         self.bar.show_axis(axis)
-        for plot in self.plots.values():
-            if isinstance(plot, CurvePlot | RibbonPlot):
-                plot.set_axis(axis)
+        self.shown.set_axis(axis)
 
     def set_smoothing(self, factor: float) -> None:
         """Smooth all curves so much."""
-        self.factor = factor
         self.bar.show_smoothing(factor)
-        for plot in self.plots.values():
-            if isinstance(plot, CurvePlot):
-                plot.set_smoothing(factor)
-
-    def set_cursor(self, iteration: int | None) -> None:
-        """Mark the iteration that is stepped through."""
-        self._cursor = iteration
-        for plot in self.plots.values():
-            if isinstance(plot, CurvePlot | RibbonPlot):
-                plot.set_cursor(iteration)
-
-    def fit(self) -> None:
-        """Show all of every plot."""
-        for plot in self.plots.values():
-            if isinstance(plot, RibbonPlot):
-                plot.fit()
-            elif isinstance(plot, CurvePlot | DecisionSurface | EmbeddingCard):
-                plot.zoom.fit()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Show all in other colours."""
-        self.theme = theme
-        for plot in self.plots.values():
-            plot.set_theme(theme)
+        self.shown.set_smoothing(factor)

@@ -14,6 +14,9 @@ from .grouping import CURVES, charts
 Array = np.ndarray[Any, Any]
 
 
+OWN = "this run"
+
+
 class Told(NamedTuple):
     """What one run has told: its columns by name, as training names them."""
 
@@ -29,6 +32,23 @@ class Together:
     log_y: bool = False
     curves: list[Curve] = field(default_factory=list)
     bands: dict[str, tuple[Curve, Curve]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Others:
+    """Runs beside one that is shown: their plots, how many they are, and what that one is called, if it is of them."""
+
+    plots: Sequence[Together]
+    many: int
+    own: str = ""
+
+    def with_own(self, title: str, curves: Sequence[Curve]) -> Together:
+        """Their curves in a plot of the run, and its own: in the colour that it has among them, else behind them."""
+        plot = next((plot for plot in self.plots if plot.title == title), Together(title))
+        own = [_named(self.own or OWN, curve) for curve in curves]
+        found = [curve for curve in plot.curves if curve.pair != self.own]
+        at = next((number for number, curve in enumerate(plot.curves) if curve.pair == self.own), len(found))
+        return Together(title, plot.log_y, [*found[:at], *own, *found[at:]], plot.bands)
 
 
 def side_by_side(runs: Sequence[Told]) -> list[Together]:

@@ -13,10 +13,11 @@ from .data import Axis, Curves
 
 if TYPE_CHECKING:
     from .page import PlotsPage
+    from .together import Others
 
 
 class PlotsView(QWidget):
-    """`show_curves` once for a run, `refresh` whenever there is more of it, at most ten times a second.
+    """`show_curves` once for a run, `follow` whenever there is more of it, at most ten times a second.
 
     `clicked` gives an iteration to go to, `export_wanted` a plot and the suffix of a file: `prepare_export`
     of `exporting.py` makes of them what a worker writes.
@@ -24,6 +25,7 @@ class PlotsView(QWidget):
 
     clicked = Signal(int)
     export_wanted = Signal(object, str)
+    alone_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,6 +33,7 @@ class PlotsView(QWidget):
         self.page: PlotsPage | None = None
         self._curves: Curves | None = None
         self._cursor: int | None = None
+        self._others: Others | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
 
@@ -40,10 +43,23 @@ class PlotsView(QWidget):
         if self.page is not None:
             self.page.show_curves(curves)
 
+    def show_others(self, others: Others | None) -> None:
+        """Show other runs beside this one, None: none."""
+        if others is self._others:
+            return
+        self._others = others
+        if self.page is not None:
+            self.page.show_others(others)
+
     def refresh(self) -> None:
-        """There is more of the run; what is not in sight is read when it is."""
+        """Show all that there is of the run; what is not in sight is read when it is."""
         if self.page is not None and self.isVisible():
             self.page.refresh()
+
+    def follow(self) -> None:
+        """There is more of the run: show it soon, a plot a frame."""
+        if self.page is not None and self.isVisible():
+            self.page.follow()
 
     def set_cursor(self, iteration: int | None) -> None:
         """Mark the iteration that is stepped through, None: none."""
@@ -76,6 +92,8 @@ class PlotsView(QWidget):
             self._column.addWidget(self.page)
             self.page.clicked.connect(self.clicked)
             self.page.export_wanted.connect(self.export_wanted)
+            self.page.alone_wanted.connect(self.alone_wanted)
+            self.page.others = self._others
             self.page.show_curves(self._curves)
             self.page.set_cursor(self._cursor)
         else:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QVBoxLayout, QWidg
 from ..inspecting.sheet import small
 from ..look.theme import Theme
 from ..plots.hues import hues
+from ..training.comparing import Compared
 from .columns import varied
 from .model import RunModel
 from .reader import RunsReader
@@ -23,7 +24,14 @@ if TYPE_CHECKING:
 EACH = "each run"
 CHOOSE = "Select runs to see their curves together: Ctrl or Shift with a click selects several."
 NO_NUMBERS = "None of these runs has told a number yet."
+NOTED = 24  # characters of notes
 MOST = 12  # of which each has curves of its own
+
+
+def _short(notes: str) -> str:
+    """The first words of what is noted, such as “from scratch”."""
+    line = notes.splitlines()[0]
+    return line if len(line) <= NOTED else f"{line[: NOTED - 1]}…"
 
 
 class BesideRuns(QWidget):
@@ -31,6 +39,7 @@ class BesideRuns(QWidget):
 
     export_wanted = Signal(object, str)
     told = Signal(str, str)
+    compared = Signal(object)  # a Compared, None where less than two runs are selected
 
     def __init__(self, model: RunModel, reader: RunsReader, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -89,7 +98,11 @@ class BesideRuns(QWidget):
         self._mark()
 
     def labels(self) -> list[str]:
-        """What runs are called in plots: without what all their names begin with."""
+        """What runs are called in plots: without what all their names begin with, and with what is noted of them."""
+        notes = [f" {_short(run.notes)}" if run.notes else "" for run in self.runs]
+        return [f"{name}{note}" for name, note in zip(self._names(), notes, strict=True)]
+
+    def _names(self) -> list[str]:
         names = [run.name for run in self.runs]
         if len(names) < 2 or len({run.graph for run in self.runs}) > 1:
             return names
@@ -131,6 +144,12 @@ class BesideRuns(QWidget):
             colours = dict(zip((run.path for run in chosen), hues(len(chosen), self.theme), strict=True))
         self._model.mark(self.runs, colours)
 
+    def _compared(self, plots: list[Together]) -> Compared | None:
+        if len(self.runs) < 2 or not plots:
+            return None
+        labels = () if self.grouped_by else zip(self.labels(), self.runs, strict=True)
+        return Compared(tuple(plots), {label: run.path for label, run in labels}, len(self.runs))
+
     def _show(self, plots: list[Together]) -> None:
         there = any(curve.column.size for plot in plots for curve in plot.curves)
         if there and self.plots is None:
@@ -144,5 +163,6 @@ class BesideRuns(QWidget):
         if self.plots is not None:
             self.plots.setVisible(there)
             self.plots.show_plots(plots)
+        self.compared.emit(self._compared(plots))
         self.empty.setText(NO_NUMBERS if self.runs else CHOOSE)
         self.empty.setVisible(not there)

@@ -32,7 +32,9 @@ def place_inserted(canvas: Canvas, t: Transaction, made: Inserted) -> None:
     """Move what a mend has put in to where it is free; what lies behind it in the graph has gone aside for it."""
     if canvas.scene.face(made.wire.target) != made.wire.target:
         return  # it goes into a group that is collapsed
-    pushed = make_room(canvas, t, made.node, made.wire)
+    # Right of all that it takes: a wire that led back would lie among those that lead on.
+    behind = {source.node for source in t.graph.inputs(made.node).values()} - {made.constant}
+    pushed = make_room(canvas, t, made.node, made.wire, behind)
     x, y = t.graph.item(made.node).position
     _settle(canvas, t, made.node, [x], y, _Seen(canvas, t.graph, (made.node,), pushed))
     x, y = t.graph.item(made.node).position

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from .noticed import Noticed
 
 WIDE = 340  # pixels
+OFTEN = 0.5  # seconds between two tellings of how the same findings are measured while a run goes on
 MOST, MOST_OVER = 30, 12  # findings that are told, and such that are over
 _SHEET = """
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
@@ -45,6 +47,7 @@ class Beside(QScrollArea):
         super().__init__(parent)
         self.editor = editor
         self.cards: dict[tuple[str, str], FindingCard] = {}
+        self._told_at = 0.0  # when the cards were last written, by the monotonic clock
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFixedWidth(WIDE)
@@ -97,6 +100,9 @@ class Beside(QScrollArea):
     def _show_cards(self, found: tuple[RunFinding, ...]) -> None:
         """The same cards as long as the same is found: a button must not go from under the pointer."""
         keys = [each.key for each in found]
+        measured_anew = self.editor.training.state != "running" or monotonic() - self._told_at > OFTEN
+        if measured_anew:
+            self._told_at = monotonic()
         if keys != list(self.cards):
             kept = {key: self.cards.get(key) or self._made() for key in keys}
             for key in self.cards.keys() - kept.keys():
@@ -108,10 +114,10 @@ class Beside(QScrollArea):
         run = self.editor.training.run
         for each in found:
             where = "" if not each.node or run is None else run.graph.called(each.node)
-            self.cards[each.key].show_finding(
-                each, where, mend_label(self.editor, each), mend_refused(self.editor, each)
-            )
-            self.cards[each.key].show()
+            card = self.cards[each.key]
+            shown = each if measured_anew or card.finding is None or card.finding.level != each.level else card.finding
+            card.show_finding(shown, where, mend_label(self.editor, each), mend_refused(self.editor, each))
+            card.show()
 
     def _made(self) -> FindingCard:
         card = FindingCard()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from .comparing import Comparing
 from .errands import Errands
 from .following import Following
 from .looking import Looking, come_back
@@ -16,6 +17,7 @@ from .predicting import Predicting
 from .previews import Previews
 from .starting import RUNS as RUNS
 from .starting import Origin, Start
+from .stepped_through import SteppedThrough
 from .telling import BEGINNING, came_to
 from .trained import Trained
 from .trials import Trials
@@ -46,6 +48,7 @@ class Training(QObject):
         self.message = ""  # why there is no run, or why it ended
         self.trained = Trained(editor)  # what runs came to
         self.trials = Trials(editor)
+        self.comparing = Comparing(self)
         self.thresholds: Mapping[str, Any] = {}  # of diagnoses, those that the user has set
         self.origin: Origin | None = None
         self._next: Origin | None = None  # of the run that is on its way
@@ -58,12 +61,13 @@ class Training(QObject):
         self.speed = polling.speed  # of the run
         self._following = Following(self, editor, polling)
         polling.ended.connect(self._end)
-        previews, predicting = self._onlookers = Previews(self, editor, errands), Predicting(self, errands)
-        predicting.changed.connect(self.changed)
+        previews = Previews(self, editor, errands)
         polling.ended.connect(previews.leave)
-        polling.told.connect(self.changed)
+        watching = Predicting(self, errands), SteppedThrough(self, editor)
+        self._onlookers = previews, *watching
+        for told in (polling.told, *(each.changed for each in (*watching, self.trials, self.comparing))):
+            told.connect(self.changed)
         editor.changed.connect(lambda _: self.changed.emit())
-        self.trials.changed.connect(self.changed)
         self.looking = Looking(editor)
         self.looking.left.connect(self.leave)
 
@@ -141,9 +145,7 @@ class Training(QObject):
     def close(self) -> None:
         """The window closes."""
         self.leave()
-        self._errands.close()
-        self.trials.close()
-        for each in self._onlookers:
+        for each in (self._errands, self.trials, *self._onlookers):
             each.close()
 
     def _prepare(self, origin: Origin, first: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...core.graph import Graph, Source
-from ...core.ops import builtin
+from ...core.ops import installed
 from ...core.runs.changing import Change, changed
 from ...core.runs.happening import CHANGED, REFUSED, Happened, Iterations
 from ..plots.data import Column, Looked, Mark, Reference, Region, Ribbon, Steps
@@ -36,9 +36,10 @@ class RunCurves:
         self._graphs: dict[int, Graph] = {}  # by how many changes were made before
         self.marks: list[Mark] = [mark_of(run.graph, change) for change in self._changes]
         self._places = _Places(run.curves)
-        self._parameters, self._spreads = _Parameters(run), Spreads(run.graph, builtin())
+        self._parameters, self._spreads = _Parameters(run), Spreads(run.graph, installed())
         self._last = 0  # of the summaries that are kept
-        self.looked: Looked | None = None  # what is predicted by now
+        self.newest: Looked | None = None  # what is predicted by now
+        self.stepped: Looked | None = None  # with the values of the iteration that is stepped through
         newest = run.record.newest()
         behind = 0 if newest is None else newest[0]
         self.noticed = Noticed.of(run.record, behind) if behind else Noticed()
@@ -84,6 +85,11 @@ class RunCurves:
                 self._last = summary.number
                 self._parameters.take(summary)
                 self._spreads.take(summary)
+
+    @property
+    def looked(self) -> Looked | None:
+        """What is predicted by the iteration that is stepped through, else by now."""
+        return self.stepped or self.newest
 
     @property
     def regions(self) -> Sequence[Region]:

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 def trials_button(editor: Editor) -> QPushButton:
     """All trials."""
-    made, trials = _button("Try out ▾", "Find something out on a copy: no value changes"), editor.training.trials
+    made, trials = (
+        _button("Trials ▾", "Find out on a copy what goes wrong with training: no value changes"),
+        editor.training.trials,
+    )
     for trial in TRIALS:
         line = made.menu().addAction(trial.text)
         line.setToolTip(trial.about)
@@ -27,6 +30,10 @@ def trials_button(editor: Editor) -> QPushButton:
 def more_button(editor: Editor) -> QPushButton:
     """What is seldom wanted."""
     made = _button("⋯", "More")
+    for what in ("iteration", "epoch"):
+        line = made.menu().addAction(f"One {what}")
+        line.triggered.connect(lambda _=False, what=what: editor.training.one(what))
+    made.menu().addSeparator()
     for number, (_, text, about) in enumerate(AGAIN):
         line = made.menu().addAction(text)
         line.setToolTip(about)
@@ -44,4 +51,5 @@ def _button(text: str, about: str) -> QPushButton:
     made.setToolTip(about)
     made.setAccessibleDescription(about)
     made.setMenu(QMenu(made))
+    made.setStyleSheet("QPushButton::menu-indicator { image: none; width: 0; }")  # its text says that there is one
     return made

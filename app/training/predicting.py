@@ -49,11 +49,11 @@ class Watcher:
 
     def seen(self, graph: Graph, iteration: int, values: Mapping[str, Array], after: bool = False) -> Looked:
         """With these values of parameters, by id: those that an iteration began with, or which it came to."""
-        from ...core.ops import builtin
+        from ...core.ops import installed
 
         predictor, about = self._predictor(graph), f"{'after ' * after}step {iteration:,}"
         labels = () if predictor is None else predictor.classes
-        filters = tuple(pictures.filters_of(graph, builtin(), values))
+        filters = tuple(pictures.filters_of(graph, installed(), values))
         seen = Looked(iteration, filters=filters, embeddings=tuple(self._embeddings.of(graph, values, labels)))
         try:
             found = None if predictor is None else predictor.predict(values)
@@ -70,12 +70,12 @@ class Watcher:
 
     def _predictor(self, graph: Graph) -> Predictor | None:
         from ...core.evaluating.predicting import Predictor
-        from ...core.ops import builtin
+        from ...core.ops import installed
 
         if not self._made:
             written = self._record.written
             try:
-                made = Predictor(graph, builtin(), written.data, written.settings.dtype or graph.dtype)
+                made = Predictor(graph, installed(), written.data, written.settings.dtype or graph.dtype)
             except GradwireError:  # nothing of it is compared with data: there are curves and weights only
                 self._made = [None]
             else:
@@ -146,7 +146,7 @@ class Predicting(QObject):
         busy = self._worker is not None and self._worker.busy
         if watcher is None or curves is None or busy or perf_counter() < self._not_before:
             return
-        run, known = curves.run, 0 if curves.looked is None else curves.looked.iteration
+        run, known = curves.run, 0 if curves.newest is None else curves.newest.iteration
         if run.iteration and not run.ended:
             graph = run.graph
             self._ask(lambda _: watcher.look(graph, known))
@@ -174,5 +174,5 @@ class Predicting(QObject):
         curves, looked, took = found
         self._not_before = perf_counter() + took / SHARE
         if looked is not None and curves is not None and curves is self._curves:
-            curves.looked = looked
+            curves.newest = looked
             self.changed.emit()

@@ -13,7 +13,7 @@ from ..data.settings import KINDS as SETTINGS
 from ..layers import LAYERS
 from ..layers.preprocessing import MEASURED
 from ..op import Op
-from ..ops import augmenting, builtin, declared
+from ..ops import augmenting, declared, installed
 from ..ops.formulas import unicode_formula
 from ..parameters import HIDDEN, MISSING, Parameter
 from ..training.averaging import AVERAGES
@@ -100,7 +100,7 @@ KINDS: Mapping[str, Kind] = {
 
 def of_kind(kind: str) -> list[Entry]:
     """All of a kind of KINDS, in their order."""
-    ops = sorted(builtin(), key=lambda op: (op.category, op.name))
+    ops = sorted(installed(), key=lambda op: (op.category, op.name))
     match kind:
         case "ops":
             return [_op(kind, op) for op in ops]

@@ -14,7 +14,24 @@ import traceback
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, TextIO
 
-from ..cli import check, diagnose, evaluate, export, info, listing, ops, plan, run, runs, trace, train, transfer
+from ..cli import (
+    check,
+    diagnose,
+    evaluate,
+    exec,
+    export,
+    info,
+    listing,
+    new_plugin,
+    ops,
+    plan,
+    plugins,
+    run,
+    runs,
+    trace,
+    train,
+    transfer,
+)
 from ..errors import GradwireError
 from .command import REFUSED, Command, CommandError, ProblemsError
 from .output import one_line, tell
@@ -25,6 +42,7 @@ COMMANDS: tuple[Command, ...] = (
     runs.COMMAND,
     transfer.COMMAND,
     run.COMMAND,
+    exec.COMMAND,
     trace.COMMAND,
     check.COMMAND,
     diagnose.COMMAND,
@@ -33,6 +51,8 @@ COMMANDS: tuple[Command, ...] = (
     ops.COMMAND,
     export.COMMAND,
     listing.COMMAND,
+    plugins.COMMAND,
+    new_plugin.COMMAND,
 )
 
 FAULT, STOPPED, CLOSED = 70, 130, 141  # as sysexits.h has it; as shells have 128 + SIGINT and + SIGPIPE
@@ -69,6 +89,8 @@ def _execute(argv: Sequence[str] | None, known: Sequence[Command]) -> int:
     if args.command is None:
         parser.print_help()
         return 0
+    if args.command not in (plugins.COMMAND.name, new_plugin.COMMAND.name):
+        plugins.load_plugins()
     status: int = args.execute(args)
     return status
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..data import files_of
 from ..errors import FileError, RunError
-from ..runs.locking import Lock
+from ..locking import Lock
 from ..runs.record import LOCK
 from ..session import Session
 from ..training.folder import CHECKPOINTS

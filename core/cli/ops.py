@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..op import Aval, Op
-from ..ops import Registry, builtin
+from ..ops import Registry, installed
 from ..ops.formulas import unicode_formula
 from ..stepping.local import UPSTREAM
 from ..stepping.rules import rules
@@ -27,7 +27,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _execute(args: argparse.Namespace) -> int:
-    registry = builtin()
+    registry = installed()
     found = _listed(registry)
     if args.name is not None:
         _refuse_other_kinds(registry, args.name)

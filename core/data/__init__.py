@@ -7,7 +7,7 @@ from .bundled import BUILTIN, Bundled, load_builtin
 from .datasets import Dataset, Options, check_values
 from .kinds import takes
 from .made import MADE, make
-from .preparing import Description, Outside, Prepared, categories_of, describe, outside, prepare
+from .preparing import Description, Outside, Prepared, categories_of, describe, names_of, outside, prepare
 from .rows import Rows, Samples
 from .settings import DEFAULTS, told_source
 from .sources import files_of, source
@@ -36,6 +36,7 @@ __all__ = [
     "files_of",
     "load_builtin",
     "make",
+    "names_of",
     "outside",
     "prepare",
     "source",

@@ -15,7 +15,7 @@ from typing import IO, Any, Literal
 
 import numpy as np
 
-from ..errors import DataError, Refusals
+from ..errors import DataError, Place, Refusals
 from .datasets import Array, Dataset, Options, Where, check_pairs, integer_targets, quoted, text_targets
 from .rows import IN_MEMORY, MAPPED_FROM, Rows, Samples
 
@@ -41,7 +41,9 @@ def read_npz(path: Path, shown: str, options: Options) -> Dataset:
     refusals.raise_any()
     x, y = members
     names = {"x": "x", "y": wanted}
-    return _dataset(x, y, shown, options, lambda o, row: f"{shown}, array {quoted(names[o])}, row {row} (from 0)")
+    return _dataset(
+        x, y, shown, options, lambda o, row: Place(f"{shown}, array {quoted(names[o])}, row {row} (from 0)", shown)
+    )
 
 
 def read_npy(path: Path, shown: str, options: Options, beside: Callable[[str], Path]) -> Dataset:
@@ -54,7 +56,7 @@ def read_npy(path: Path, shown: str, options: Options, beside: Callable[[str], P
         table = _mapped(path, shown) or array_file(path, shown)
         y = array_file(beside(options.target), options.target)
         names = {"x": shown, "y": options.target}
-        return _dataset(table, y, shown, options, lambda output, row: f"{names[output]}, row {row} (from 0)")
+        return _dataset(table, y, shown, options, lambda o, row: Place(f"{names[o]}, row {row} (from 0)", names[o]))
     table = array_file(path, shown)
     if table.ndim != 2 or table.shape[1] < 2:
         raise DataError(
@@ -70,7 +72,7 @@ def read_npy(path: Path, shown: str, options: Options, beside: Callable[[str], P
         )
     columns = {"x": "", "y": f", column {target % width}"}
     x, y = np.delete(table, target, axis=1), _column(table, target)
-    return _dataset(x, y, shown, options, lambda output, row: f"{shown}, row {row} (from 0){columns[output]}")
+    return _dataset(x, y, shown, options, lambda o, row: Place(f"{shown}, row {row} (from 0){columns[o]}", shown))
 
 
 def _column(table: Array, index: int) -> Array:
@@ -195,7 +197,7 @@ def _dataset(x: Samples, y: Array, shown: str, options: Options, where: Where) -
 
 
 def _targets(
-    y: Array, shown: str, options: Options, place: Callable[[int], str]
+    y: Array, shown: str, options: Options, place: Callable[[int], Place]
 ) -> tuple[Array, tuple[str, ...] | None]:
     if y.ndim not in (1, 2):
         raise DataError(f"{shown}: targets of shape (N,) or (N, K) are required; found shape {y.shape}")

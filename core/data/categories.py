@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..errors import DataError, Refusals
-from .cells import bad_cell, finite, is_missing, meant_as_number
+from ..errors import DataError, Place, Refusals
+from .cells import bad_cell, finite, is_missing, meant_as_number, place_in
 from .datasets import Array, Categories, quoted
 from .rows import IN_MEMORY
 
@@ -20,12 +20,19 @@ AFRESH = 'list it in "categories", or set that to null to find them anew'
 
 
 class TextColumn:
-    """The texts of one feature, numbered as they are met; `listed` are the only ones that may be met, if any are."""
+    """The texts of one feature, numbered as they are met; `listed` are the only ones that may be met, if any are.
 
-    def __init__(self, index: int, name: str, listed: Sequence[str] = ()) -> None:
-        self.index, self.name, self.listed = index, name, tuple(listed)
+    `index` counts the features, `column` the columns of the file, both from 0.
+    """
+
+    def __init__(self, index: int, column: int, name: str, listed: Sequence[str] = ()) -> None:
+        self.index, self.column, self.name, self.listed = index, column, name, tuple(listed)
         self.numbers: dict[str, int] = {text: number for number, text in enumerate(listed)}
         self.lines: list[int] = []  # at which each that is not listed was first met
+
+    def place(self, shown: str, line: int) -> Place:
+        """Its cell of a line."""
+        return place_in(shown, line, self.column, self.name)
 
     def number(self, text: str, shown: str, line: int) -> int:
         """The number of a text. Raises `DataError` for one too many."""
@@ -33,10 +40,11 @@ class TextColumn:
         if known is not None:
             return known
         if len(self.numbers) == MOST:
+            place = self.place(shown, line)
             raise DataError(
-                f"{shown}, line {line}, column {quoted(self.name)}: at most {MOST:,} different texts are required"
-                " in a column; found more",
+                f"{place}: at most {MOST:,} different texts are required in a column; found more",
                 hint="drop that column if it names each row",
+                place=place,
             )
         self.lines.append(line)
         self.numbers[text] = len(self.numbers)
@@ -47,11 +55,10 @@ class TextColumn:
         if text in self.numbers:
             return str(self.numbers[text])
         if is_missing(text):
-            refusals.add_made(partial(bad_cell, text, shown, line, self.name, "a text", LISTED))
+            refusals.add_made(lambda: bad_cell(text, self.place(shown, line), "a text", LISTED))
             return "0"
         if self.listed:
-            place = f"{shown}, line {line}, column {quoted(self.name)}"
-            refusals.add_made(partial(unlisted, place, text, self.listed))
+            refusals.add_made(lambda: unlisted(self.place(shown, line), text, self.listed))
             return "0"
         return str(self.number(text, shown, line))
 
@@ -59,9 +66,11 @@ class TextColumn:
 class TextColumns:
     """The features that are text: each by its first cell that is not missing, or because its texts are listed."""
 
-    def __init__(self, names: Sequence[str], listed: Mapping[str, tuple[str, ...]]) -> None:
-        self.found = [TextColumn(index, name, listed[name]) for index, name in enumerate(names) if name in listed]
-        self._open = {index: name for index, name in enumerate(names) if name not in listed}
+    def __init__(self, names: Mapping[int, str], listed: Mapping[str, tuple[str, ...]]) -> None:
+        """`names` are those of the features by their column of the file, in its order."""
+        features = [TextColumn(index, *each, listed.get(each[1], ())) for index, each in enumerate(names.items())]
+        self.found = [feature for feature in features if feature.name in listed]
+        self._open = {feature.index: feature for feature in features if feature.name not in listed}
 
     def number(self, cells: list[str], shown: str, line: int, refusals: Refusals) -> None:
         """Replace each text of a row by its number."""
@@ -75,18 +84,19 @@ class TextColumns:
         for column in self.found:
             if not column.listed and any(meant_as_number(text) for text in column.numbers):
                 for text, line in zip(column.numbers, column.lines, strict=True):
-                    finite(text, shown, line, column.name, refusals)
+                    finite(text, partial(column.place, shown, line), refusals)
 
     def _decide(self, cells: list[str], shown: str, line: int, refusals: Refusals) -> None:
-        for index, name in list(self._open.items()):
+        for index, column in list(self._open.items()):
             cell = cells[index]
             if is_missing(cell):  # refused whatever the column holds, so that its rows need not be kept
-                refusals.add_made(partial(bad_cell, cell, shown, line, name, "a finite number or a text", LISTED))
+                required, place = "a finite number or a text", column.place(shown, line)
+                refusals.add_made(partial(bad_cell, cell, place, required, LISTED))
                 cells[index] = "0"
                 continue
             del self._open[index]
             if not meant_as_number(cell):
-                self.found.append(TextColumn(index, name))
+                self.found.append(column)
 
 
 class Spread(NamedTuple):
@@ -98,10 +108,10 @@ class Spread(NamedTuple):
     categories: Categories
 
 
-def unlisted(place: str, text: str, listed: Sequence[str]) -> DataError:
+def unlisted(place: Place, text: str, listed: Sequence[str]) -> DataError:
     """What is told of a text that is none of the categories that a network knows."""
     known = ", ".join(quoted(each) for each in listed[:5]) + (f" and {len(listed) - 5} more" if len(listed) > 5 else "")
-    return DataError(f"{place}: one of {known} is required; found {quoted(text)}", hint=AFRESH)
+    return DataError(f"{place}: one of {known} is required; found {quoted(text)}", hint=AFRESH, place=place)
 
 
 def listed_by_column(
@@ -136,11 +146,12 @@ def check_first(columns: Iterable[TextColumn], numbers: Array, shown: str) -> No
     found = [column for column in columns if not column.listed]
     alone = all(np.count_nonzero(numbers[:, column.index] == 0) == 1 for column in found)
     if found and alone:
-        first = quoted(next(iter(found[0].numbers)))
+        first, place = quoted(next(iter(found[0].numbers))), place_in(shown, 1)
         raise DataError(
-            f"{shown}, line 1: names alone or data alone are required; found {first}, which no other line has there,"
+            f"{place}: names alone or data alone are required; found {first}, which no other line has there,"
             " beside numbers",
             hint='"header": true if line 1 holds names, false if it holds data',
+            place=place,
         )
 
 

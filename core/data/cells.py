@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from functools import partial
+from collections.abc import Callable
 
-from ..errors import DataError, Refusals
+from ..errors import DataError, Place, Refusals
 from .datasets import quoted
 
 INTEGER = re.compile(r"[+-]?[0-9]{1,18}")  # 18 digits fit in int64
@@ -35,16 +35,22 @@ def meant_as_number(cell: str) -> bool:
     return number_of(cell) is not None or WRITTEN.fullmatch(cell) is not None
 
 
-def finite(cell: str, shown: str, line: int, column: str, refusals: Refusals) -> float:
+def place_in(shown: str, line: int, column: int | None = None, name: str = "") -> Place:
+    """A line of a table (from 1), or a cell of it: in the column of that number (from 0) and name."""
+    words = f"{shown}, line {line}"
+    return Place(words if column is None else f"{words}, column {quoted(name)}", shown, line, column)
+
+
+def finite(cell: str, place: Callable[[], Place], refusals: Refusals) -> float:
     """The number of a cell; NaN where it is none that can be computed with, which goes to `refusals`."""
     number = number_of(cell)
     if number is None or not math.isfinite(number):
-        refusals.add_made(partial(bad_cell, cell, shown, line, column, "a finite number"))
+        refusals.add_made(lambda: bad_cell(cell, place(), "a finite number"))
         return math.nan
     return number
 
 
-def bad_cell(cell: str, shown: str, line: int, column: str, required: str, otherwise: str = "") -> DataError:
+def bad_cell(cell: str, place: Place, required: str, otherwise: str = "") -> DataError:
     """What is told of a cell that does not hold what is required; `otherwise` would fit if what it holds is meant."""
     if DECIMAL_COMMA.fullmatch(cell):
         hint = "write 1.5, not 1,5"
@@ -52,9 +58,9 @@ def bad_cell(cell: str, shown: str, line: int, column: str, required: str, other
         hint = "drop that row or fill it in"
         if otherwise and cell.strip() and number_of(cell) is None:
             hint += f"; {otherwise} if it is meant"
-    elif line == 1:
+    elif place.line == 1:
         hint = '"header": true if line 1 holds names'
     else:
         hint = "write a number such as 1.5 or 2e-3, or drop that column"
     found = quoted(cell) if cell.strip() else "an empty cell"
-    return DataError(f"{shown}, line {line}, column {quoted(column)}: {required} is required; found {found}", hint=hint)
+    return DataError(f"{place}: {required} is required; found {found}", hint=hint, place=place)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from ..errors import DataError
+from ..errors import DataError, Place
 
 DELIMITERS = "\t;,"
 SNIFFED_CHARACTERS = 65_536
@@ -15,10 +15,12 @@ SNIFFED_ROWS = 20
 def refuse_zeros(head: str, shown: str) -> None:
     """Refuse what is UTF-16 without a mark, or no text at all, but happens to be UTF-8 as well."""
     if head.count("\0") * 4 > len(head):
+        line = head.count("\n", 0, head.index("\0")) + 1
         raise DataError(
-            f"{shown}, line {head.count(chr(10), 0, head.index(chr(0))) + 1}: text in UTF-8 is required;"
+            f"{shown}, line {line}: text in UTF-8 is required;"
             " found zero bytes, as UTF-16 and files of no text have them",
             hint="save it again as UTF-8",
+            place=Place(f"{shown}, line {line}", shown, line),
         )
 
 
@@ -35,6 +37,7 @@ def undecodable(path: Path, shown: str, error: UnicodeDecodeError) -> DataError:
     return DataError(
         f"{shown}, line {line}: text in UTF-8 is required; found the byte 0x{error.object[error.start]:02x}",
         hint="save it again as UTF-8",
+        place=Place(f"{shown}, line {line}", shown, line),
     )
 
 

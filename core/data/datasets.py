@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import DataError, Refusals
+from ..errors import DataError, Place, Refusals
 from .rows import Rows, Samples, first_where
 
 Array = NDArray[Any]
-Where = Callable[[str, int], str]
+Where = Callable[[str, int], Place]
 Categories = tuple[tuple[str, ...], ...]
 
 
@@ -107,9 +107,9 @@ class Dataset:
         """How many classes there are, or None for real targets."""
         return None if self.class_names is None else len(self.class_names)
 
-    def place(self, output: str, row: int) -> str:
+    def place(self, output: str, row: int) -> Place:
         """Where a row (from 0) of "x" or "y" stands, for messages."""
-        return f"{self.name}, row {row} (from 0)" if self.where is None else self.where(output, row)
+        return Place(f"{self.name}, row {row} (from 0)") if self.where is None else self.where(output, row)
 
     def take(self, rows: NDArray[np.int64], name: str) -> Dataset:
         """The samples at `rows` (M,) under a name of their own: copied, or where they stay as `Rows` of the same."""
@@ -177,20 +177,22 @@ def first_of(count: int) -> str:
     return f", the first of {count:,} such" if count > 1 else ""
 
 
-def check_labels(labels: Array, classes: int, where: Callable[[int], str]) -> None:
+def check_labels(labels: Array, classes: int, where: Callable[[int], Place]) -> None:
     """Raise DataError at the first of `labels` (N, ...), any integers, outside 0 … classes - 1."""
     outside = np.argwhere((labels < 0) | (labels >= classes))
     if len(outside):
         first = tuple(outside[0])
+        place = where(int(first[0]))
         raise DataError(
-            f"{where(int(first[0]))}: a label from 0 to {classes - 1} is required, for {classes} classes;"
+            f"{place}: a label from 0 to {classes - 1} is required, for {classes} classes;"
             f" found {int(labels[first])}{first_of(len(outside))}",
             hint='labels count from 0 without gaps; else set "classes", use text labels, or "task": "regression"',
+            place=place,
         )
 
 
 def integer_targets(
-    labels: Array, classes: int | None, where: Callable[[int], str]
+    labels: Array, classes: int | None, where: Callable[[int], Place]
 ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """Labels (N,) checked, and the names of the classes; as many classes as distinct labels unless told.
 

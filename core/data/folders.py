@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..errors import DataError, Refusals
+from ..cancelling import Cancelled, never, stop_if
+from ..errors import DataError, Place, Refusals
 from .datasets import Dataset, Options, quoted
 from .idx import pixels
 from .rows import IN_MEMORY
@@ -91,7 +92,7 @@ def stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
     return tuple(found)
 
 
-def read_folder(folder: Path, shown: str, options: Options) -> Dataset:
+def read_folder(folder: Path, shown: str, options: Options, cancelled: Cancelled = never) -> Dataset:
     """Read the images of all classes: x (N, channels, height, width) from 0 to 1, y (N,) labels in order of the names.
 
     All must have one size, or `options.image_size` brings them to it; grey where `options.colour` says so, or where
@@ -103,14 +104,15 @@ def read_folder(folder: Path, shown: str, options: Options) -> Dataset:
     pictures, refusals = [], Refusals(f"{shown}: ")
     for label, (name, paths) in enumerate(classes.items()):
         for path in paths:
+            stop_if(cancelled)
             with refusals.gathering():
                 pictures.append(_header(image, path, f"{shown}{name}/{path.name}", label))
     refusals.raise_any()
     size = options.image_size or _one_size(pictures, shown)
     grey = options.colour == "grey" if options.colour is not None else all(each.grey for each in pictures)
-    x = _read(image, pictures, size, "L" if grey else "RGB", shown)
+    x = _read(image, pictures, size, "L" if grey else "RGB", shown, cancelled)
     y = np.array([each.label for each in pictures], np.int64)
-    return Dataset(shown, pixels(x), y, (), tuple(classes), lambda _, row: pictures[row].shown)
+    return Dataset(shown, pixels(x), y, (), tuple(classes), lambda _, row: Place(pictures[row].shown, shown))
 
 
 def _pillow() -> ModuleType:
@@ -203,7 +205,14 @@ def _one_size(pictures: Sequence[Picture], shown: str) -> tuple[int, int]:
     return height, width
 
 
-def _read(image: ModuleType, pictures: Sequence[Picture], size: tuple[int, int], mode: str, shown: str) -> Any:
+def _read(
+    image: ModuleType,
+    pictures: Sequence[Picture],
+    size: tuple[int, int],
+    mode: str,
+    shown: str,
+    cancelled: Cancelled,
+) -> Any:
     """The pixels of all, uint8 (N, channels, height, width)."""
     shape = (len(pictures), 1 if mode == "L" else 3, *size)
     if (needed := int(np.prod(shape, dtype=object))) > IN_MEMORY:
@@ -213,6 +222,7 @@ def _read(image: ModuleType, pictures: Sequence[Picture], size: tuple[int, int],
         )
     x, refusals = np.zeros(shape, np.uint8), Refusals(f"{shown}: ")
     for row, each in enumerate(pictures):
+        stop_if(cancelled)
         with refusals.gathering(), _opened(image, each.path, each.shown) as opened:
             upright = _over_white(image, opened, mode)
             if upright.size != size[::-1]:

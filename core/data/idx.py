@@ -12,7 +12,7 @@ from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
-from ..errors import DataError
+from ..errors import DataError, Place
 from .datasets import Array, Dataset, Options, integer_targets, quoted
 from .rows import IN_MEMORY, MAPPED_FROM, Rows
 
@@ -67,8 +67,8 @@ def read_idx(path: Path, shown: str, labels: Array, name: str, options: Options)
         )
     names = {"x": shown, "y": name}
 
-    def where(output: str, row: int) -> str:
-        return f"{names[output]}, row {row} (from 0)"
+    def where(output: str, row: int) -> Place:
+        return Place(f"{names[output]}, row {row} (from 0)", names[output])
 
     x = x[:, None] if x.ndim == 3 else x
     samples = Rows(x)

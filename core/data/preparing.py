@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..cancelling import Cancelled, never, stop_if
 from ..errors import DataError
 from .balance import balanced_rows
 from .bundled import BUILTIN
@@ -61,15 +62,16 @@ class Description(NamedTuple):
     classes: int | None
 
 
-def prepare(params: Mapping[str, Any], folder: Path | None) -> Prepared:
+def prepare(params: Mapping[str, Any], folder: Path | None, cancelled: Cancelled = never) -> Prepared:
     """Read, check, split, standardise (as fitted on the training part) and balance (that part) what `params` name.
 
     `params` are those of DEFAULTS, each optional; `folder` is the document's own, None while it has none.
     Numbers keep the type of the source (float64 once standardised): the caller casts them to the
-    document's. Raises ParameterError for a parameter, DataError for the data.
+    document's. Raises ParameterError for a parameter, DataError for the data, `Stopped` soon after it is
+    `cancelled`.
     """
     settings, options = read_settings(params)
-    whole = source(settings["source"], folder, options)
+    whole = source(settings["source"], folder, options, cancelled)
     share, seed, stratify, standardise, balance = (
         settings[name] for name in ("validation", "split_seed", "stratify", "standardise", "balance")
     )
@@ -78,6 +80,7 @@ def prepare(params: Mapping[str, Any], folder: Path | None) -> Prepared:
         for known, other, prepared in _cache:
             if known is whole and other == key:  # the very same arrays: a file that changed is read anew
                 return prepared
+    stop_if(cancelled)
     prepared = _split(whole, *key)
     with _cache_lock:
         _cache.append((whole, key, prepared))
@@ -90,6 +93,13 @@ def categories_of(params: Mapping[str, Any], folder: Path | None) -> Categories:
     if kind_of(settings["source"], options) != "table":
         return ()
     return source(settings["source"], folder, options).categories
+
+
+def names_of(params: Mapping[str, Any], folder: Path | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of the columns of x and of the classes of y, of each none where there are no names."""
+    settings, options = read_settings(params)
+    whole = source(settings["source"], folder, options)
+    return whole.feature_names, whole.class_names or ()
 
 
 def _split(
@@ -149,7 +159,8 @@ def outside(params: Mapping[str, Any], folder: Path | None, output: str, low: fl
         return None
     found = first_where(values, lambda part: (part < low) | (part > high))
     assert found is not None
-    return Outside(whole.place(output, found.place[0]), found.value.item(), found.number, lowest.item(), highest.item())
+    place = whole.place(output, found.place[0]).words
+    return Outside(place, found.value.item(), found.number, lowest.item(), highest.item())
 
 
 def _check_categories(whole: Dataset, train: Dataset) -> None:
@@ -160,11 +171,12 @@ def _check_categories(whole: Dataset, train: Dataset) -> None:
     unknown = columns[~np.asarray(train.x)[:, columns].any(axis=0)]
     if len(unknown):
         name = whole.feature_names[unknown[0]]
-        row = int(np.flatnonzero(np.asarray(whole.x)[:, unknown[0]])[0])
+        place = whole.place("x", int(np.flatnonzero(np.asarray(whole.x)[:, unknown[0]])[0]))
         raise DataError(
-            f"{whole.place('x', row)}: a category that rows to train with have is required;"
+            f"{place}: a category that rows to train with have is required;"
             f" found {quoted(name)}, which is only held out{first_of(len(unknown))}",
             hint='another "split_seed"; a list of all in "categories"; or drop that column if it names each row',
+            place=place,
         )
 
 

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from ..cancelling import Cancelled, never
 from ..errors import DataError
 from .arrays import read_npy, read_npz
 from .bundled import BUILTIN, load_builtin
@@ -33,16 +34,19 @@ _cache: OrderedDict[Hashable, Dataset] = OrderedDict()
 _cache_lock = threading.Lock()
 
 
-def source(name_or_path: str, folder: Path | None, options: Options | None = None) -> Dataset:
+def source(
+    name_or_path: str, folder: Path | None, options: Options | None = None, cancelled: Cancelled = never
+) -> Dataset:
     """The data set of that name, or of the file at that path relative to `folder`, the document's own.
 
     Read once for one time of change and size of the file. Raises DataError for what cannot be found, read
-    or used (NaN, labels out of range), ParameterError for a setting that the source cannot take.
+    or used (NaN, labels out of range), ParameterError for a setting that the source cannot take; and `Stopped` soon
+    after it is `cancelled`, which tables and folders of images look at as they are read.
     """
     options = options or Options()
     check_options(name_or_path, options)
     if name_or_path in BUILTIN:
-        return _cached(name_or_path, partial(load_builtin, name_or_path))
+        return _cached(BUILTIN[name_or_path], partial(load_builtin, name_or_path))
     if name_or_path in MADE:
         return _cached((name_or_path, options), partial(make, name_or_path, options))
     try:
@@ -51,7 +55,7 @@ def source(name_or_path: str, folder: Path | None, options: Options | None = Non
         with _of_target():
             labels = () if target is None else _stamp(locate(target, folder))
         key = *_stamp(path), *labels, options
-        return _cached(key, partial(_read, path, name_or_path, folder, options, target))
+        return _cached(key, partial(_read, path, name_or_path, folder, options, target, cancelled))
     except OSError as error:
         shown = name_or_path if len(name_or_path) <= LONGEST else quoted(name_or_path, LONGEST)
         raise DataError(f"{shown} cannot be read: {error.strerror or error}") from error
@@ -176,7 +180,7 @@ def _of_target() -> Iterator[None]:
     try:
         yield
     except DataError as error:
-        raise DataError(f"target: {error.message}", hint=error.hint) from error
+        raise DataError(f"target: {error.message}", hint=error.hint, place=error.place) from error
 
 
 @contextmanager
@@ -205,13 +209,15 @@ def _cached(key: Hashable, load: Callable[[], Dataset]) -> Dataset:
     return dataset
 
 
-def _read(path: Path, shown: str, folder: Path | None, options: Options, target: str | None) -> Dataset:
+def _read(
+    path: Path, shown: str, folder: Path | None, options: Options, target: str | None, cancelled: Cancelled
+) -> Dataset:
     def beside(text: str) -> Path:
         return locate(text, folder)
 
     match kind_of(shown, options):
         case "folder":
-            return read_folder(path, shown, options)
+            return read_folder(path, shown, options, cancelled)
         case "idx":
             assert target is not None
             with _of_target():
@@ -221,7 +227,7 @@ def _read(path: Path, shown: str, folder: Path | None, options: Options, target:
             return read_text(path, shown, options)
         case "table":
             with _maybe_a_text(shown):
-                return read_table(path, shown, options)
+                return read_table(path, shown, options, cancelled)
     if path.suffix.lower() == ".npz":
         return read_npz(path, shown, options)
     return read_npy(path, shown, options, beside)

@@ -13,18 +13,21 @@ from array import array
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import TextIO
 
 import numpy as np
 
-from ..errors import DataError, Refusals
+from ..cancelling import Cancelled, never, stop_if
+from ..errors import DataError, Place, Refusals
 from .categories import TextColumns, check_first, listed_by_column, refuse_doubled, spread, unlisted
-from .cells import INTEGER, bad_cell, finite, is_missing, meant_as_number, number_of
+from .cells import INTEGER, bad_cell, finite, is_missing, meant_as_number, number_of, place_in
 from .characters import SNIFFED_CHARACTERS, refuse_zeros, sniff, undecodable
 from .datasets import Array, Dataset, Options, Where, integer_targets, quoted, text_targets
 
 MOST_COLUMNS = 100_000
+LOOK = 1000  # rows after which is asked whether a table is still wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,9 @@ class Layout:
     listed: Mapping[str, tuple[str, ...]]
 
     @property
-    def features(self) -> tuple[str, ...]:
-        return self.names[: self.target] + self.names[self.target + 1 :]
+    def features(self) -> dict[int, str]:
+        """The names of the features, by their columns."""
+        return {column: name for column, name in enumerate(self.names) if column != self.target}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +61,10 @@ class Columns:
     texts: TextColumns
 
 
-def read_table(path: Path, shown: str, options: Options) -> Dataset:
+def read_table(path: Path, shown: str, options: Options, cancelled: Cancelled = never) -> Dataset:
     """Read a text table; `shown` is the name that messages give it. Raises DataError with line and column.
+
+    Raises `Stopped` soon after it is `cancelled`.
 
     Whole-number and text targets are classes, others real targets (N, 1), unless `options.task` says so. A feature
     is text where its first cell that is not missing is no number, or where `options.categories` lists its texts.
@@ -69,17 +75,18 @@ def read_table(path: Path, shown: str, options: Options) -> Dataset:
             refuse_zeros(head, shown)
             delimiter = sniff(head)
             file.seek(0)
-            layout, columns = _read(file, delimiter, shown, options)
+            layout, columns = _read(rows_of(file, delimiter, shown, cancelled), shown, options)
     except UnicodeDecodeError as error:
         raise undecodable(path, shown, error) from error
+    stop_if(cancelled)
     # The numbers stay where they were read to: a copy would double the memory of a large table.
     numbers = np.frombuffer(columns.values, dtype=np.float64).reshape(len(columns.lines), len(layout.names) - 1)
     texts = columns.texts.found
     if not layout.header and options.header is None:
         check_first(texts, numbers, shown)
     refuse_doubled([column.name for column in texts], layout.names, shown)
-    x, names, one_hot, categories = spread(numbers, layout.features, texts, shown)
-    where = _places(shown, columns.lines, layout.names[layout.target])
+    x, names, one_hot, categories = spread(numbers, [*layout.features.values()], texts, shown)
+    where = _places(shown, columns.lines, layout.target, layout.names[layout.target])
     y, class_names = _targets(columns, layout, shown, options, partial(where, "y"))
     if class_names is not None and not all(INTEGER.fullmatch(each) for each in class_names):
         target = layout.names[layout.target]
@@ -88,14 +95,13 @@ def read_table(path: Path, shown: str, options: Options) -> Dataset:
     return Dataset(shown, x, y, names, class_names, where, False, one_hot, categories)
 
 
-def _places(shown: str, lines: array[int], target: str) -> Where:
+def _places(shown: str, lines: array[int], target: int, name: str) -> Where:
     """What names the line of a row, of a target with its column."""
-    columns = {"x": "", "y": f", column {quoted(target)}"}
-    return lambda output, row: f"{shown}, line {lines[row]}{columns[output]}"
+    columns = {"x": (None, ""), "y": (target, name)}
+    return lambda output, row: place_in(shown, lines[row], *columns[output])
 
 
-def _read(file: TextIO, delimiter: str, shown: str, options: Options) -> tuple[Layout, Columns]:
-    rows = rows_of(file, delimiter, shown)
+def _read(rows: Iterator[tuple[int, list[str]]], shown: str, options: Options) -> tuple[Layout, Columns]:
     first = next(rows, None)
     if first is None:
         raise DataError(f"{shown}: a table of rows is required; found an empty file")
@@ -117,19 +123,23 @@ def _read(file: TextIO, delimiter: str, shown: str, options: Options) -> tuple[L
     return layout, columns
 
 
-def rows_of(file: TextIO, delimiter: str, shown: str) -> Iterator[tuple[int, list[str]]]:
+def rows_of(file: TextIO, delimiter: str, shown: str, cancelled: Cancelled = never) -> Iterator[tuple[int, list[str]]]:
     """Each row that is not blank, with the line (from 1) at which it begins."""
     reader = csv.reader(file, delimiter=delimiter)
-    while True:
+    for number in count():
+        if not number % LOOK:
+            stop_if(cancelled)
         line = reader.line_num + 1
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
+            place = place_in(shown, line)
             raise DataError(
-                f"{shown}, line {line}: a row of cells is required; found one that cannot be split: {error}",
+                f"{place}: a row of cells is required; found one that cannot be split: {error}",
                 hint="look for a quote that is never closed",
+                place=place,
             ) from error
         if len(cells) > 1 or (cells and cells[0].strip()):
             yield line, cells
@@ -147,6 +157,7 @@ def layout_of(first: list[str], shown: str, options: Options) -> Layout:
         raise DataError(
             f"{shown}, line 1: at most {MOST_COLUMNS:,} columns are required in a table of text; found {width:,}",
             hint="save it as .npy",
+            place=place_in(shown, 1),
         )
     target = width - 1 if options.target is None else options.target
     header = options.header
@@ -184,7 +195,8 @@ def _add_row(columns: Columns, layout: Layout, shown: str, line: int, cells: lis
         required = f"{len(layout.names)} cells are required, as in the first line"
         spans = any("\n" in cell for cell in cells)
         hint = "look for a quote that is never closed" if spans else "quote a cell that holds the delimiter"
-        refusals.add(DataError(f"{shown}, line {line}: {required}; found {len(cells)}", hint=hint))
+        place = place_in(shown, line)
+        refusals.add(DataError(f"{place}: {required}; found {len(cells)}", hint=hint, place=place))
         return
     target = cells.pop(layout.target).strip()
     columns.texts.number(cells, shown, line, refusals)
@@ -194,42 +206,43 @@ def _add_row(columns: Columns, layout: Layout, shown: str, line: int, cells: lis
     except ValueError:
         numbers = []
     if not numbers or not math.isfinite(sum(numbers)):
-        features = zip(cells, layout.features, strict=True)
-        numbers = [finite(cell, shown, line, name, refusals) for cell, name in features]
+        features = zip(cells, layout.features.items(), strict=True)
+        numbers = [finite(cell, partial(place_in, shown, line, *column), refusals) for cell, column in features]
     if not target:
-        refusals.add_made(partial(bad_cell, target, shown, line, layout.names[layout.target], "a target"))
+        place = place_in(shown, line, layout.target, layout.names[layout.target])
+        refusals.add_made(lambda: bad_cell(target, place, "a target"))
     columns.values.extend(numbers)
     columns.targets.append(target)
     columns.lines.append(line)
 
 
 def _targets(
-    columns: Columns, layout: Layout, shown: str, options: Options, place: Callable[[int], str]
+    columns: Columns, layout: Layout, shown: str, options: Options, place: Callable[[int], Place]
 ) -> tuple[Array, tuple[str, ...] | None]:
     texts, column = columns.targets, layout.names[layout.target]
     if (listed := layout.listed.get(column)) is not None and options.task != "regression":
-        return _listed_targets(columns, listed, shown, column)
+        return _listed_targets(columns, listed, shown, place)
     if options.task != "regression" and all(INTEGER.fullmatch(text) for text in texts):
         labels = np.fromiter((int(text) for text in texts), dtype=np.int64, count=len(texts))
         return integer_targets(labels, options.classes, place)
     if options.task == "classification" or (options.task is None and not _real(texts)):
         if options.task is None:
-            _check_missing(columns, shown, column)
+            _check_missing(columns, shown, place)
         return text_targets(texts, options.classes, shown)
     refusals = Refusals(f"{shown}: ")
-    numbers = (finite(text, shown, line, column, refusals) for text, line in zip(texts, columns.lines, strict=True))
+    numbers = (finite(text, partial(place, row), refusals) for row, text in enumerate(texts))
     y = np.fromiter(numbers, dtype=np.float64, count=len(texts))[:, None]
     refusals.raise_any()
     return y, None
 
 
 def _listed_targets(
-    columns: Columns, listed: tuple[str, ...], shown: str, column: str
+    columns: Columns, listed: tuple[str, ...], shown: str, place: Callable[[int], Place]
 ) -> tuple[Array, tuple[str, ...]]:
     number, refusals = {text: index for index, text in enumerate(listed)}, Refusals(f"{shown}: ")
-    for text, line in zip(columns.targets, columns.lines, strict=True):
+    for row, text in enumerate(columns.targets):
         if text not in number:
-            refusals.add_made(partial(unlisted, f"{shown}, line {line}, column {quoted(column)}", text, listed))
+            refusals.add_made(partial(unlisted, place(row), text, listed))
     refusals.raise_any()
     return np.fromiter((number[text] for text in columns.targets), np.int64, len(columns.targets)), listed
 
@@ -246,11 +259,11 @@ def _real(texts: list[str]) -> bool:
     )
 
 
-def _check_missing(columns: Columns, shown: str, column: str) -> None:
+def _check_missing(columns: Columns, shown: str, place: Callable[[int], Place]) -> None:
     """Refuse "nan", "NA" and the like among labels: what a tool writes for a missing one is no class."""
     refusals = Refusals(f"{shown}: ")
-    for text, line in zip(columns.targets, columns.lines, strict=True):
+    for row, text in enumerate(columns.targets):
         number = number_of(text)
         if is_missing(text) or (number is not None and math.isinf(number)):
-            refusals.add_made(partial(bad_cell, text, shown, line, column, "a label", '"task": "classification"'))
+            refusals.add_made(partial(bad_cell, text, place(row), "a label", '"task": "classification"'))
     refusals.raise_any()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import DataError
+from ..errors import DataError, Place
 from .characters import undecodable
 from .datasets import Dataset, Options
 
@@ -38,8 +38,8 @@ def read_text(path: Path, shown: str, options: Options) -> Dataset:
     x = numbers[: count * window].reshape(count, window)
     y = numbers[1 : count * window + 1].reshape(count, window)
 
-    def where(_: str, row: int) -> str:
-        return f"{shown}, character {row * window} (from 0)"
+    def where(_: str, row: int) -> Place:
+        return Place(f"{shown}, character {row * window} (from 0)", shown)
 
     names = tuple(chr(code) for code in known.tolist())
     return Dataset(shown, x.astype(np.int64), y.astype(np.int64), (), names, where)

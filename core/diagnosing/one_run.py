@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from ..cancelling import Cancelled, never
+from ..catalogue import Catalogue
 from ..errors import GradwireError
 from ..stepping import Timeline
 from ..stepping.recorder import Recorder
 from . import backward, forward, modes, structure, updates
 from .finding import ALERT, Finding, Rule
 
-RULES: tuple[Rule, ...] = (*forward.RULES, *backward.RULES, *structure.RULES, *updates.RULES, *modes.RULES)
+RULES: Catalogue[Rule] = Catalogue(
+    "a diagnosis", (*forward.RULES, *backward.RULES, *structure.RULES, *updates.RULES, *modes.RULES)
+)
 
 
 def diagnose(timeline: Timeline, cancelled: Cancelled = never) -> tuple[Finding, ...]:

@@ -139,9 +139,9 @@ class Document:
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        from ..ops import Registry, builtin
+        from ..ops import Registry, installed
 
-        registry = builtin() if registry is None else registry
+        registry = installed() if registry is None else registry
         refuse_unless(registry, Registry, "the ops of a document are a Registry", hint="none: the built-in ones")
         refuse_unless(values, (Mapping, NoneType), "a document holds arrays by the ids of nodes", hint='{"w": [1, 2]}')
         graph = _checked(graph) if graph is not None else Graph()

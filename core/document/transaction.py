@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike
 
 from ..errors import EditError, ParameterError
 from ..graph.draft import Draft
-from ..graph.elements import Node, Source, Training, place
-from ..graph.normal_form import frozen
+from ..graph.elements import PLUGIN, Node, Source, Training, place
+from ..graph.normal_form import EMPTY, frozen
 from ..graph.training_form import check_form
 from ..parameters import shown
 from .arrange import Arranging, read_only
@@ -65,7 +65,8 @@ class Transaction(Arranging):
         given = {**(params or {}), **more}
         if inputs is not None and not isinstance(inputs, Mapping):
             raise EditError(f"inputs are given by port, got {shown(inputs)}", hint="as in inputs={'x': 'relu0'}")
-        read = self.ports.op_called(op_name).read_parameters(given)
+        op = self.ports.op_called(op_name)
+        read = op.read_parameters(given)
         node = Node(
             self.free_id(op_name) if id is None else id,
             op_name,
@@ -73,6 +74,7 @@ class Transaction(Arranging):
             read,
             group=group,
             position=position,
+            extra={PLUGIN: op.plugin} if op.plugin else EMPTY,
         )
         with self.step():
             self.apply(AddNode(node))

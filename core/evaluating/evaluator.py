@@ -47,7 +47,7 @@ class Evaluator:
         self.since: float | None = None  # when computing began; None while data is read and while nothing is done
         self._feeds = Feeds(registry)
         self._kept: dict[str, Kept] = {}
-        self._bound: tuple[Binding, int] | None = None
+        self._bound: tuple[Binding, int, int] | None = None
         self._builder: CachedBuilder | None = None
         self._gradients = Gradients()
         self._views = Views()
@@ -69,9 +69,10 @@ class Evaluator:
             self.since = None
 
     def builder(self, binding: Binding, iteration: int) -> CachedBuilder:
-        """What computes the nodes; under another binding nothing is kept of what was computed before."""
-        if self._builder is None or self._bound != (binding, iteration):
-            self._kept, self._gradients, self._bound = {}, Gradients(), (binding, iteration)
+        """What computes the nodes; under another binding, or with other ops, nothing is kept of what was."""
+        bound = binding, iteration, self.registry.version
+        if self._builder is None or self._bound != bound:
+            self._kept, self._gradients, self._bound = {}, Gradients(), bound
             self._builder = CachedBuilder(self.registry.get("identity"), random_state(binding.seed, iteration))
         return self._builder
 

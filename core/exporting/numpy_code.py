@@ -12,13 +12,14 @@ from . import literals
 from .calls import Call, noted
 from .foreign import Foreign
 from .initial import initial
+from .meanings import MOST, meanings
 from .numpy_spelling import HELPERS, KEPT, NOTES, SPELLINGS, WORDS, cast
 from .outline import Item, Outline
 from .trained import UNTRAINED, Trained, loaded, remark
 from .writing import draws, foreign_ops, headed, helpers_in, refusal, returned, signature, spelled, with_comment
 
 FUNCTIONS = {"forward", "initial_parameters", "trained_parameters", "load_file"}
-RESERVED = {*HELPERS, *FUNCTIONS, "np", "math", "sys", "rng", "training", "seed"}
+RESERVED = {*HELPERS, *FUNCTIONS, *MOST, "np", "math", "sys", "rng", "training", "seed"}
 INDENT = "    "
 
 
@@ -52,7 +53,9 @@ def numpy_source(
     imports += ["from safetensors.numpy import load_file"] * bool(kept)
     above = remark(outline, trained, "initial_parameters", "trained_parameters")
     above += [""] * bool(above)
-    parts = ["\n".join([*above, *imports]), *("\n".join(f.lines) for f in foreign.values())]
+    named = meanings(outline)
+    parts = ["\n".join([*above, *imports, *[""] * bool(named), *named])]
+    parts += ["\n".join(f.lines) for f in foreign.values()]
     parts += [*helpers, "\n".join(body)]
     parts += ["\n".join(lines) for lines in (weights, kept) if lines]
     return "\n\n\n".join(parts) + "\n"

@@ -30,7 +30,9 @@ FED = ("input", "dataset")
 
 @dataclass(frozen=True)
 class Argument:
-    """A value that the function is given. `rows` says that its first axis is the batch."""
+    """A value that the function is given: its shape, with what was done to it. `rows` says that its first axis is the
+    batch.
+    """
 
     name: str
     source: Source
@@ -78,6 +80,7 @@ class Written:
 
     graph: Graph
     registry: Registry
+    folder: Path | None
     chosen: set[str]
     arguments: list[Argument]
     weights: list[Weight]
@@ -147,6 +150,7 @@ class Outline(Written):
     ) -> None:
         self.graph = graph
         self.registry = registry
+        self.folder = folder
         self.fetch = tuple(resolved(graph, registry, fetch).values())
         self.whole = ids is None and not fetch
         self.chosen = set(graph.nodes) if ids is None else within(graph, ids)
@@ -204,7 +208,8 @@ class Outline(Written):
     def _argument(self, source: Source) -> None:
         shape = self.found.shapes.get(source, "")
         name = self._name(source)
-        self.arguments.append(Argument(name, source, shape, shape.startswith((f"({BATCH},", f"({BATCH})"))))
+        told = shape + _standardised(self.graph.nodes[source.node], source.output)
+        self.arguments.append(Argument(name, source, told, shape.startswith((f"({BATCH},", f"({BATCH})"))))
         self.values[source] = name
 
     def _weight(self, node: Node, free: bool) -> None:
@@ -278,6 +283,13 @@ class Outline(Written):
             if source.node == node.id and source.output in hidden and held is not None:
                 self.kept[held] = found[source.output] = self._names.new(f"next_{held}", otherwise="next")
         return found
+
+
+def _standardised(node: Node, output: str) -> str:
+    """What a dataset node does to its samples, which a prediction must be given likewise."""
+    if node.op == "dataset" and output == "x" and node.params.get("standardise"):
+        return ", less the mean of the training rows, divided by their deviation"
+    return ""
 
 
 def _is_read(written: Written, source: Source) -> bool:

@@ -10,6 +10,7 @@ from ..ops import Registry
 from . import literals
 from .calls import Call, noted
 from .initial import initial
+from .meanings import MOST, meanings
 from .outline import Item, Outline
 from .torch_fitting import Measured, measured
 from .torch_spelling import HELPERS, MODULE_ATTRIBUTES, NOTES, SPELLINGS, WORDS, cast
@@ -38,6 +39,7 @@ RESERVED = {
     *HELPERS,
     *TRAINING_HELPERS,
     *TRAINING_NAMES,
+    *MOST,
     "torch",
     "nn",
     "F",
@@ -84,7 +86,9 @@ def torch_source(
     imports += ["from torch import nn"] * module
     imports += ["", "from gradwire.core.data import prepare"] * bool(loop)
     above = remark(outline, trained, "Network()", "Network().load_values()")
-    parts = ["\n".join([*above, *[""] * bool(above), *imports]), *helpers, "\n".join(body)]
+    named = meanings(outline)
+    parts = ["\n".join([*above, *[""] * bool(above), *imports, *[""] * bool(named), *named])]
+    parts += [*helpers, "\n".join(body)]
     if loop:
         parts += ["\n".join(loop), 'if __name__ == "__main__":\n    train()']
     return "\n\n\n".join(parts) + "\n"

@@ -18,6 +18,7 @@ from .normal_form import EMPTY, FrozenDict, canonical, frozen, frozen_mapping
 
 FLAGS = frozenset({"bypass", "detach", "freeze", "keep"})
 PINS = frozenset({"keep"})  # flags of what is shown; nothing else is computed for them
+PLUGIN = "plugin"  # in `extra` of a node the name of what brings its op: told where it is missing, and nothing else
 DTYPES = ("float32", "float64")
 ORIGIN = (0.0, 0.0)
 

@@ -10,8 +10,10 @@ from typing import Any
 from ..collector import paused
 from ..errors import GradwireError, ShapeError
 from ..graph import Graph, Node, Source
+from ..graph.elements import PLUGIN
 from ..op import Aval, Op
 from ..ops import Registry
+from ..parameters import shown
 from ..refusing import outcome
 from .binding import UNWIRED, Binding, arrange, bind, bypassed, no_port
 from .problems import Problem, problems_of
@@ -91,6 +93,8 @@ def infer_node(
     if op is None:
         near = difflib.get_close_matches(node.op, registry.names(), 1)
         hint = f"perhaps {near[0]}" if near else "a plugin may bring it"
+        if isinstance(plugin := node.extra.get(PLUGIN), str):
+            hint = f"the plugin {shown(plugin)} brings it, which is not loaded"
         return [Problem(id, None, f"unknown op {node.op!r}", hint)]
     wires = graph.inputs(id)
     problems = list(_setup_problems(graph, registry, node, op, wires, binding, found))

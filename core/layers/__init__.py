@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from .building import Built, Interior, Layer, add_layers, build, find, layer, rebuild
+from .building import LAYERS, Built, Interior, Layer, add_layers, build, find, layer, rebuild
 from .dense import linear, mlp
 from .heads import find_head, new_head
 from .images import batch_norm, conv2d, residual_block
 from .preprocessing import normalise, standardise
 from .sequences import embedding, layer_norm
 
-LAYERS = (linear, mlp, conv2d, batch_norm, layer_norm, embedding, residual_block, standardise, normalise)
-add_layers(*LAYERS)
+add_layers(linear, mlp, conv2d, batch_norm, layer_norm, embedding, residual_block, standardise, normalise)
 
 __all__ = [
     "LAYERS",

@@ -13,6 +13,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from ..catalogue import Catalogue
 from ..document import Transaction
 from ..document.edits import ABSENT
 from ..errors import EditError, ParameterError, usage_told
@@ -165,23 +166,22 @@ def _extra(shape: Any) -> float:
     return LINE * max(shape[0] - LEAST, 0) if matrix else 0.0
 
 
-_LAYERS: dict[str, Layer] = {}
+LAYERS: Catalogue[Layer] = Catalogue("a layer")
 
 
 def find(name: str) -> Layer:
     """The layer called `name`. Raises `ParameterError` with near misses."""
-    found = _LAYERS.get(name)
+    found = LAYERS.get(name)
     if found is None:
-        near = near_names(name, _LAYERS) or list(_LAYERS)
+        near = near_names(name, LAYERS.names()) or LAYERS.names()
         raise ParameterError(f"no layer is called {name!r}", hint=f"there is {', '.join(near)}")
     return found
 
 
 def add_layers(*layers: Layer) -> None:
-    """Make layers known by their names. Raises `ParameterError` where another one bears a name already."""
+    """Make layers known by their names. Raises `GradwireError` where another one bears a name already."""
     for made in layers:
-        if _LAYERS.setdefault(made.name, made) is not made:
-            raise ParameterError(f"a layer named {made.name!r} is there already", hint="choose another name")
+        LAYERS.add(made)
 
 
 @usage_told

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
 from types import ModuleType
 
-from ..errors import GradwireError
+from ..catalogue import Catalogue
 from ..near import near as near_names
 from ..op import Op
 from . import describing as describing
@@ -67,38 +67,11 @@ PACKS = (
 )
 
 
-class Registry:
+class Registry(Catalogue[Op]):
     """Ops by name: the built-in ones and those that plugins add."""
 
     def __init__(self, ops: Iterable[Op] = ()) -> None:
-        self._ops: dict[str, Op] = {}
-        for op in ops:
-            self.add(op)
-
-    def add(self, op: Op) -> None:
-        """Make `op` known by its name. Raises where another op already bears it."""
-        if self._ops.setdefault(op.name, op) is not op:
-            raise GradwireError(f"an op named {op.name!r} is there already", hint="choose another name")
-
-    def get(self, name: str) -> Op | None:
-        return self._ops.get(name)
-
-    def __getitem__(self, name: str) -> Op:
-        """The op called `name`. Raises `GradwireError` with those that are called nearly so."""
-        found = self._ops.get(name)
-        if found is None:
-            near = ", ".join(near_names(name, self._ops, 3)) or "none is called nearly so"
-            raise GradwireError(f"no op is called {name!r}", hint=near)
-        return found
-
-    def names(self) -> tuple[str, ...]:
-        return tuple(self._ops)
-
-    def __iter__(self) -> Iterator[Op]:
-        return iter(self._ops.values())
-
-    def __len__(self) -> int:
-        return len(self._ops)
+        super().__init__("an op", ops)
 
 
 def declared(pack: ModuleType) -> list[Op]:
@@ -108,17 +81,17 @@ def declared(pack: ModuleType) -> list[Op]:
 
 
 def __getattr__(name: str) -> Op:
-    """`ops.relu`, for every built-in op."""
-    op = builtin().get(name)
+    """`ops.relu`, for every built-in op, and for those of plugins."""
+    op = installed().get(name)
     if op is None:
-        near = ", ".join(near_names(name, builtin().names(), 3))
+        near = ", ".join(near_names(name, installed().names(), 3))
         raise AttributeError(f"no op is called {name!r}" + (f" (near: {near})" if near else ""))
     return op
 
 
 def __dir__() -> list[str]:
-    """The built-in ops, which is what completion is asked for here."""
-    return sorted(builtin().names())
+    """The ops, which is what completion is asked for here."""
+    return sorted(installed().names())
 
 
 @cache
@@ -128,3 +101,9 @@ def builtin() -> Registry:
     for op in registry:
         op.proven = True
     return registry
+
+
+@cache
+def installed() -> Registry:
+    """The registry of the built-in ops and of those that plugins have brought to this process."""
+    return Registry(builtin())

@@ -106,12 +106,15 @@ def kept_labels(xp: Any, target: Any, ignore_index: int | None) -> tuple[Any, An
     return xp.where(kept, target, target.dtype.type(0)), kept
 
 
-def kept_rows(target: Any, ignore_index: int | None, dtype: str) -> tuple[Any, Any]:
-    """As `kept_labels`, written with ops; with 1 for each row that is kept and 0 for others, (…, 1)."""
+def kept_rows(rows: Any, target: Any, ignore_index: int | None) -> tuple[Any, Any, Any]:
+    """As `kept_labels`, written with ops: `rows` (…, C), with 0 in those that are ignored (what they hold, −∞ perhaps,
+    times their share of 0 would be NaN), the target, and 1 for each row that is kept and 0 for others, (…, 1).
+    """
     if ignore_index is None:
-        return target, None
+        return rows, target, None
     kept = not_equal(target, ignore_index)
-    return where(kept, target, 0), reshape(cast(kept, dtype=dtype), shape=(*target.shape, 1))
+    mask = reshape(kept, shape=(*target.shape, 1))
+    return where(mask, rows, 0), where(kept, target, 0), cast(mask, dtype=rows.dtype.name)
 
 
 # Weights of classes.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from .arithmetic import where
 from .comparison import greater, less_equal
 from .elementary import exp, log, reciprocal
 from .flow import detach
-from .reductions import check_elements, logsumexp, max_, sum_
+from .reductions import logsumexp, max_, sum_
 
 SAMPLES = [Sample(((2, 3),)), Sample(((),))]
 DISTINCT = [sample._replace(domain="distinct") for sample in SAMPLES]
@@ -108,9 +109,8 @@ def _(x: Any) -> Any:
 
 
 def along(x: Aval, *, axis: int) -> Aval:
-    """Shape rule of an op along one axis, which must have elements."""
+    """Shape rule of an op along one axis."""
     positive_axis(axis, x.ndim)
-    check_elements(x, axis, "a softmax")
     return x
 
 
@@ -118,8 +118,11 @@ def along(x: Aval, *, axis: int) -> Aval:
 def softmax(xp: Any, x: Any, *, axis: int = -1) -> Any:
     """Probabilities along `axis`: positive, adding to 1; without overflow.
 
-    Where all are −infinity, or one is +infinity, the result is NaN, as in PyTorch.
+    Where all are −infinity, or one is +infinity, the result is NaN, as in PyTorch. Of nothing it is nothing.
     """
+    if not x.size:  # which has no greatest
+        positive_axis(axis, x.ndim)
+        return xp.zeros_like(x)
     e = xp.exp(x - xp.max(x, axis=axis, keepdims=True))
     return e / xp.sum(e, axis=axis, keepdims=True)
 
@@ -131,6 +134,8 @@ def _(g: Any, y: Any, x: Any, *, axis: int) -> Any:
 
 @softmax.composition
 def _(x: Any, *, axis: int) -> Any:
+    if not math.prod(x.shape):
+        return exp(x)
     # A share does not change with what all of a row have in common, so its greatest may count as a constant.
     e = exp(x - detach(max_(x, axis=axis, keepdims=True)))
     return e / sum_(e, axis=axis, keepdims=True)
@@ -145,6 +150,9 @@ softmax.adjoint = {
 @activation(r"x_i - \ln \sum_j e^{x_j}", samples=ROWS, shape=along)
 def log_softmax(xp: Any, x: Any, *, axis: int = -1) -> Any:
     """The logarithm of `softmax` along `axis`, finite where softmax itself would be 0."""
+    if not x.size:
+        positive_axis(axis, x.ndim)
+        return xp.zeros_like(x)
     centred = x - xp.max(x, axis=axis, keepdims=True)
     return centred - xp.log(xp.sum(xp.exp(centred), axis=axis, keepdims=True))
 

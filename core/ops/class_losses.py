@@ -129,7 +129,7 @@ def _(
     reduction: str,
 ) -> Any:
     rows, classes, dtype = logits.shape[:-1], logits.shape[-1], logits.dtype.name
-    target, kept = kept_rows(target, ignore_index, dtype)
+    logits, target, kept = kept_rows(logits, target, ignore_index)
     labels = one_hot(target, classes=classes, dtype=dtype) if target.dtype.kind != "f" else None
     plain = cast(target, dtype=dtype) if labels is None else labels
     wanted = _smoothed(plain, classes, label_smoothing)
@@ -163,14 +163,17 @@ def _(
     ignore_index: int | None,
     reduction: str,
 ) -> Any:
-    found = log_softmax(logits)
     if target.dtype.kind != "f" and not label_smoothing:
         return nll(
-            found, target, *([] if weights is None else [weights]), ignore_index=ignore_index, reduction=reduction
+            log_softmax(logits),
+            target,
+            *([] if weights is None else [weights]),
+            ignore_index=ignore_index,
+            reduction=reduction,
         )
     classes, dtype = logits.shape[-1], logits.dtype.name
-    target, kept = kept_rows(target, ignore_index, dtype)
-    chosen = None
+    logits, target, kept = kept_rows(logits, target, ignore_index)
+    found, chosen = log_softmax(logits), None
     if target.dtype.kind != "f":
         wanted = one_hot(target, classes=classes, dtype=dtype)
         chosen = divisor(weights, wanted, kept)
@@ -256,7 +259,7 @@ def _(
     reduction: str,
 ) -> Any:
     rows, classes, dtype = log_probabilities.shape[:-1], log_probabilities.shape[-1], log_probabilities.dtype.name
-    target, kept = kept_rows(target, ignore_index, dtype)
+    log_probabilities, target, kept = kept_rows(log_probabilities, target, ignore_index)
     labels = one_hot(target, classes=classes, dtype=dtype)
     share = kept_share(g, rows, reduction, weights, labels, kept)
     if weights is None:
@@ -270,7 +273,7 @@ def _(
 
 @nll.composition
 def _(log_probabilities: Any, target: Any, weights: Any = None, *, ignore_index: int | None, reduction: str) -> Any:
-    target, kept = kept_rows(target, ignore_index, log_probabilities.dtype.name)
+    log_probabilities, target, kept = kept_rows(log_probabilities, target, ignore_index)
     losses = -picked(log_probabilities, target)
     if weights is None and kept is None:
         return reduced(losses, reduction)

@@ -143,10 +143,10 @@ def _tiled(shape: Shape, reps: Counts) -> tuple[Shape, Shape]:
         Sample(((),), {"reps": 3}),
     ],
 )
-def tile(xp: Any, x: Any, *, reps: Annotated[int | tuple[int, ...], Range(low=1), Start(2)]) -> Any:
+def tile(xp: Any, x: Any, *, reps: Annotated[int | tuple[int, ...], Range(low=0), Start(2)]) -> Any:
     """`x` as a whole `reps` times over: one number for the last axis, or one for each axis, of which more may be new.
 
-    Numbers belong to axes from the right, as lengths do in broadcasting.
+    Numbers belong to axes from the right, as lengths do in broadcasting. 0 times over nothing is left.
     """
     return xp.tile(x, reps)
 
@@ -176,8 +176,11 @@ tile.adjoint = {"x": "x {x} was copied {reps} times over to {y}, so its gradient
         Sample(((2, 3),), {"repeats": 2, "axis": -1}),
     ],
 )
-def repeat(xp: Any, x: Any, *, repeats: Annotated[int, Range(low=1), Start(2)], axis: int | None = None) -> Any:
-    """Each part of `x` along `axis`, `repeats` times before the next one; null: each element, as a vector."""
+def repeat(xp: Any, x: Any, *, repeats: Annotated[int, Range(low=0), Start(2)], axis: int | None = None) -> Any:
+    """Each part of `x` along `axis`, `repeats` times before the next one; null: each element, as a vector.
+
+    0 times nothing is left.
+    """
     return xp.repeat(x, repeats, axis=axis)
 
 

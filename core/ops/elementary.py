@@ -69,8 +69,9 @@ log.remedy = OF_A_LOGARITHM
 def power(xp: Any, x: Any, y: Any) -> Any:
     """`x` to the power of `y`.
 
-    As in PyTorch the gradient at exponent 0 is 0, and that of the exponent at base 0 too. Integers stay
-    integers, and then a negative exponent is a `DataError`.
+    As in PyTorch the gradient at exponent 0 is 0, and that of the exponent at base 0 too. One exponent 0.5 for all is
+    the square root, NaN at −infinity, where the power is otherwise infinity: NumPy and PyTorch have both. Integers
+    stay integers, and then a negative exponent is a `DataError`.
     """
     if y.dtype.kind == "i":
         look(y, lambda y: y < 0, _refuse_negative)

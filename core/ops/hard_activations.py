@@ -241,7 +241,7 @@ def _(x: Aval, slope: Aval) -> Aval:
 @prelu.vjp
 def _(g: Any, y: Any, x: Any, slope: Any) -> Any:
     return (
-        lambda: where(greater(x, 0), g, g * slope),
+        lambda: g * where(greater(x, 0), 1, slope),  # an infinite slope has no part where x is above 0
         lambda: sum_to(g * clip(x, high=0.0), slope.shape),
     )
 

@@ -15,6 +15,7 @@ from ._rules import broadcast_shapes, positive_axis, reduced_shape, reduction
 from .arithmetic import abs_, maximum, where
 from .comparison import equal, greater, not_equal
 from .elementary import power, sqrt
+from .logic import isfinite, isinf, logical_and, logical_or
 from .reductions import SAMPLES, Axis, check_elements, kept, max_, min_, reduced_count, sum_
 from .rounding import sign
 from .shapes import broadcast_to, cast, sum_to
@@ -94,12 +95,16 @@ def norm_gradient(g: Any, y: Any, x: Any, *, ord: float, axis: Axis, keepdims: b
         winners = cast(equal(abs_(x), y), dtype=g.dtype.name)
         return (g * (sign(x) * (winners / sum_(winners, axis=axis, keepdims=True))),)
     nothing = equal(y, 0)
-    g, share = where(nothing, 0, g), x / where(nothing, 1, y)
+    if ord < 0:
+        # An infinite element has no part in a norm that is finite; ∞ / y would make NaN of the second order.
+        nothing = logical_or(nothing, logical_and(isinf(x), isfinite(y)))
+        x = where(nothing, 1, x)
+    g, share = where(nothing, 0, g), x / where(equal(y, 0), 1, y)
     if ord == 2:
         return (g * share,)
     if ord > 2:
         return (g * (share * power(abs_(share), ord - 2)),)
-    return (g * (sign(x) * power(where(equal(share, 0), 1, abs_(share)), ord - 1)),)
+    return (g * (sign(x) * power(where(equal(x, 0), 1, abs_(share)), ord - 1)),)
 
 
 norm.vjp(norm_gradient)
@@ -168,6 +173,7 @@ def _check_vectors(x: Any, y: Any, axis: int) -> tuple[int, ...]:
         Sample(((3,), (3,))),
         Sample(((4, 1, 3), (2, 3)), {"eps": 1e-3}),
         Sample(((3, 2), (3, 2)), {"axis": 0}),
+        Sample(((3, 1), (3, 1)), {"eps": 0.5}, "above 1"),
     ],
     promote="all",
     floating=True,
@@ -177,8 +183,9 @@ def cosine_similarity(
 ) -> Any:
     """The cosine of the angle between the vectors along `axis` of `x` and `y`: 1 where they have one direction.
 
-    Both broadcast; the result has no `axis`. A vector shorter than `eps` is taken as that long, so that of zeros the
-    cosine is 0.
+    Both broadcast; the result has no `axis`. A vector not longer than `eps` is taken as that long, so that of zeros
+    the cosine is 0; it is then divided by a number that does not move with it, and its gradient is that of this (in
+    PyTorch it is the one of a longer vector).
     """
     shape = _check_vectors(x, y, axis)
     whole = [xp.broadcast_to(each, shape) for each in (x, y)]
@@ -213,7 +220,8 @@ def _(g: Any, z: Any, x: Any, y: Any, *, axis: int, eps: float) -> Any:
 
 @cosine_similarity.composition
 def _(x: Any, y: Any, *, axis: int, eps: float) -> Any:
-    one, other = (maximum(norm(each, axis=axis, keepdims=True), eps) for each in (x, y))
+    one, other = (norm(each, axis=axis, keepdims=True) for each in (x, y))
+    one, other = (where(greater(length, eps), length, eps) for length in (one, other))
     return sum_((x / one) * (y / other), axis=axis)
 
 
@@ -226,3 +234,22 @@ cosine_similarity.adjoint = {
     "x": "what of y / |y| stands at a right angle to x {x}, divided by |x|, times the gradient {g}",
     "y": "what of x / |x| stands at a right angle to y {y}, divided by |y|, times the gradient {g}",
 }
+
+
+_ALONE = Flat(
+    "turns no vector",
+    "are vectors of one element, whose length does not count",
+    "is a vector of one element, whose length does not count",
+)
+cosine_similarity.flat = {"x": _ALONE, "y": _ALONE}
+
+
+def _as_long_as_eps(x: Any, y: Any, *, axis: int, eps: float) -> Any:
+    """Which elements of x are of a vector of which the length, or one that it meets, is just `eps`."""
+    own, met = (norm.forward(np, each, axis=axis, keepdims=True) == eps for each in (x, y))
+    return np.broadcast_to(own | np.any(met), x.shape)
+
+
+cosine_similarity.kinks = (
+    Kink("a length of eps", _as_long_as_eps, given=1, low=0, high=1, torch=0, of="eps · the direction, along itself"),
+)

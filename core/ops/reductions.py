@@ -104,6 +104,11 @@ def _(x: Any, *, axis: Axis, keepdims: bool) -> Any:
     return sum_(x, axis=axis, keepdims=keepdims) / reduced_count(x.shape, axis)
 
 
+@mean.jvp
+def _(t: Any, y: Any, x: Any, *, axis: Axis, keepdims: bool) -> Any:
+    return mean(t[0], axis=axis, keepdims=keepdims)  # of nothing NaN, as the mean is
+
+
 mean.traits = Traits(linear=True, reduces="mean")
 mean.adjoint = {
     "x": "y {y} is the mean of x {x} over {axis}, so the gradient is copied along {axis} to {x} and divided by {n}"
@@ -182,9 +187,11 @@ def logsumexp(xp: Any, x: Any, *, axis: int | tuple[int, ...] | None = None, kee
     """The logarithm of the sum of exponentials over `axis` (null: of all elements), without overflow.
 
     Where all are −infinity so is the result, and the gradient is 0 (PyTorch's is NaN). A +infinity gives
-    +infinity, with a gradient of NaN there and 0 elsewhere, as in PyTorch. `keepdims` leaves the reduced axes
-    there with length 1. A logsumexp of no elements is refused.
+    +infinity, with a gradient of NaN there and 0 elsewhere, as in PyTorch. Of no elements it is −infinity, the
+    logarithm of 0. `keepdims` leaves the reduced axes there with length 1.
     """
+    if not x.size:  # nothing has no greatest
+        return xp.full(reduced_shape(x.shape, axis, keepdims), -math.inf, x.dtype)
     greatest = xp.max(x, axis=axis, keepdims=True)
     greatest = xp.where(xp.isfinite(greatest), greatest, x.dtype.type(0))
     total = xp.sum(xp.exp(x - greatest), axis=axis, keepdims=keepdims)
@@ -194,7 +201,6 @@ def logsumexp(xp: Any, x: Any, *, axis: int | tuple[int, ...] | None = None, kee
 
 @logsumexp.shape
 def _(x: Aval, *, axis: Axis, keepdims: bool) -> Aval:
-    check_elements(x, axis, "logsumexp")
     return reduction(x, axis=axis, keepdims=keepdims)
 
 
@@ -208,6 +214,8 @@ def _(g: Any, y: Any, x: Any, *, axis: Axis, keepdims: bool) -> Any:
 
 @logsumexp.composition
 def _(x: Any, *, axis: Axis, keepdims: bool) -> Any:
+    if not reduced_count(x.shape, axis):
+        return log(sum_(exp(x), axis=axis, keepdims=keepdims))
     greatest = detach(max_(x, axis=axis, keepdims=True))
     y = log(sum_(exp(x - greatest), axis=axis, keepdims=True)) + greatest
     return y if keepdims else sum_(y, axis=axis)  # of one element each: whatever the lengths, the axes are gone

@@ -108,10 +108,11 @@ diff.adjoint = {
 }
 
 
-def _before(x: Any, products: Any, axis: int) -> Any:
-    """For each element of `x` the product of those before it, which of the first is 1, from the running `products`."""
+def _before(x: Any, axis: int) -> Any:
+    """For each element of `x` the product of those before it, which of the first is 1."""
     one = where(False, slice_(x, axis=axis, stop=1), 1)
-    return concat(one, slice_(products, axis=axis, stop=-1), axis=axis)
+    # Of the last nothing is asked: were it in the product, its gradient of 0 would make NaN of an infinity there.
+    return concat(one, cumprod(slice_(x, axis=axis, stop=-1), axis=axis), axis=axis)
 
 
 def _carried(x: Any, factors: Any, axis: int) -> Any:
@@ -151,7 +152,7 @@ def _(g: Any, y: Any, x: Any, *, axis: int | None) -> Any:
     along, rows = (0, reshape(x, shape=(-1,))) if axis is None else (axis, x)
     factors = slice_(_backwards(rows, along), axis=along, stop=-1)
     behind = _backwards(_carried(_backwards(g, along), factors, along), along)
-    found = _before(rows, y, along) * behind
+    found = _before(rows, along) * behind
     return (reshape(found, shape=x.shape) if axis is None else found,)
 
 
@@ -165,8 +166,7 @@ cumprod.adjoint = {
 def _others(x: Any, axis: int) -> Any:
     """For each element the product of all others along `axis`: of those before it, and of those behind it."""
     back = _backwards(x, axis)
-    behind = _backwards(_before(back, cumprod(back, axis=axis), axis), axis)
-    return _before(x, cumprod(x, axis=axis), axis) * behind
+    return _before(x, axis) * _backwards(_before(back, axis), axis)
 
 
 @op(formula=r"\prod_i x_i", category="reduce", samples=[*SAMPLES, Sample(((),))])

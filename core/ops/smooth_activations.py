@@ -12,10 +12,11 @@ from ..op import Aval, Sample, ShapeError
 from ..signature import Traits
 from ._rules import positive_axis
 from .activation import ROWS, SAMPLES, activation, along, sigmoid, softmax, softplus
-from .arithmetic import abs_, clip, minimum, square
+from .arithmetic import abs_, clip, maximum, minimum, square
 from .elementary import erf, exp, reciprocal, tanh
 from .indexing import concat, slice_
 from .reductions import sum_
+from .rounding import sign
 
 FAR = 1000.0  # beyond it exponentials are 0 in float64 too
 BOUND = 100.0  # beyond it those of squares are
@@ -48,7 +49,7 @@ def gelu(xp: Any, x: Any, *, approximate: Literal["none", "tanh"] = "none") -> A
 @gelu.vjp
 def _(g: Any, y: Any, x: Any, *, approximate: str) -> Any:
     # Beyond the bounds the other factors make 0 of it; infinity they would make NaN.
-    near = clip(x, low=-BOUND, high=BOUND)
+    near = maximum(minimum(x, BOUND), -BOUND)  # not clip, which ends the gradient at NaN
     if approximate == "none":
         density = exp(square(near) / -2) / math.sqrt(2 * math.pi)
         return (g * (0.5 * (1 + erf(x * math.sqrt(0.5))) + near * density),)
@@ -116,7 +117,7 @@ def softsign(xp: Any, x: Any) -> Any:
 
 @softsign.vjp
 def _(g: Any, y: Any, x: Any) -> Any:
-    r = reciprocal(1 + abs_(x))
+    r = reciprocal(1 + x * sign(x))  # |x|, but NaN stays NaN in the gradient too
     return (g * (r * r),)
 
 
@@ -166,8 +167,11 @@ def _(x: Any) -> Any:
 def softmin(xp: Any, x: Any, *, axis: int = -1) -> Any:
     """The `softmax` of −x: probabilities along `axis`, of which the least element has the greatest.
 
-    Where all are +infinity, or one is −infinity, the result is NaN, as in PyTorch.
+    Where all are +infinity, or one is −infinity, the result is NaN, as in PyTorch. Of nothing it is nothing.
     """
+    if not x.size:
+        positive_axis(axis, x.ndim)
+        return xp.zeros_like(x)
     e = xp.exp(xp.min(x, axis=axis, keepdims=True) - x)
     return e / xp.sum(e, axis=axis, keepdims=True)
 

@@ -34,7 +34,8 @@ hypot.shape(elementwise)
 
 @hypot.vjp
 def _(g: Any, z: Any, x: Any, y: Any) -> Any:
-    length = where(equal(z, 0), 1, z)
+    nothing = equal(z, 0)
+    g, length = where(nothing, 0, g), where(nothing, 1, z)
     return lambda: sum_to(g * (x / length), x.shape), lambda: sum_to(g * (y / length), y.shape)
 
 

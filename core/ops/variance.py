@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any
 
 import numpy as np
 
-from ..op import Aval, Sample, ShapeError, op
+from ..op import Aval, Sample, op
 from ..parameters import Range
 from ..signature import Flat, Kink
-from ._rules import counted, reduction
+from ._rules import reduction
 from .arithmetic import square, where
 from .comparison import equal
 from .elementary import sqrt
@@ -19,22 +20,14 @@ Ddof = Annotated[int, Range(low=0)]
 SPREAD = [*SAMPLES, Sample(((2, 3),), {"axis": 1, "ddof": 1})]
 
 
-def _check_count(x: Any, axis: Axis, ddof: int, name: str) -> int:
-    """How many elements make one; refused where they are too few for the divisor to be above 0, but not none."""
-    count = reduced_count(x.shape, axis)
-    if 0 < count <= ddof:
-        along = "" if axis is None else f" along axis {axis}"
-        raise ShapeError(
-            f"x {x.shape} has {counted(count, 'element', 'elements')}{along}, and {name} with ddof {ddof} needs "
-            f"at least {ddof + 1}",
-            port="x",
-            hint=f"ddof: {count - 1}",
-        )
-    return count
+def _over(x: Any, axis: Axis, ddof: int) -> float:
+    """1 / (n − ddof), infinite where that is not above 0."""
+    divisor = reduced_count(x.shape, axis) - ddof
+    return 1 / divisor if divisor > 0 else math.inf
 
 
-def _divisor(x: Any, axis: Axis, ddof: int) -> int:
-    return max(reduced_count(x.shape, axis) - ddof, 1)
+def _shape(x: Aval, *, axis: Axis, ddof: int, keepdims: bool) -> Aval:
+    return reduction(x, axis=axis, keepdims=keepdims)
 
 
 @op(
@@ -47,24 +40,25 @@ def _divisor(x: Any, axis: Axis, ddof: int) -> int:
 def var(xp: Any, x: Any, *, axis: int | tuple[int, ...] | None = None, ddof: Ddof = 0, keepdims: bool = False) -> Any:
     """The variance over `axis` (null: of all elements): the mean of the squared distances from the mean.
 
-    Their sum is divided by n − `ddof`: 0 as in NumPy, 1 for an estimate from a sample (PyTorch's default).
-    `keepdims` leaves the reduced axes there with length 1. Of no elements it is NaN; fewer than `ddof` + 1 are
-    refused.
+    Their sum is divided by n − `ddof`: 0 as in NumPy, 1 for an estimate from a sample (PyTorch's default). Where
+    that is not above 0 it is divided by 0, as in both: of equal elements, or of one, it is NaN. Of no elements it is
+    NaN. `keepdims` leaves the reduced axes there with length 1.
     """
-    if not _check_count(x, axis, ddof, "var"):
+    count = reduced_count(x.shape, axis)
+    if not count:
         return mean.forward(xp, x, axis=axis, keepdims=keepdims)
-    return xp.var(x, axis=axis, ddof=ddof, keepdims=keepdims)
+    if count > ddof:
+        return xp.var(x, axis=axis, ddof=ddof, keepdims=keepdims)
+    with np.errstate(divide="ignore", invalid="ignore"):  # of NumPy's own there would be a warning
+        return xp.var(x, axis=axis, keepdims=keepdims) / x.dtype.type(0)
 
 
-@var.shape
-def _(x: Aval, *, axis: Axis, ddof: int, keepdims: bool) -> Aval:
-    _check_count(x, axis, ddof, "var")
-    return reduction(x, axis=axis, keepdims=keepdims)
+var.shape(_shape)
 
 
 @var.vjp
 def _(g: Any, y: Any, x: Any, *, axis: Axis, ddof: int, keepdims: bool) -> Any:
-    share = kept(g, x.shape, axis, keepdims) * (2 / _divisor(x, axis, ddof))
+    share = kept(g, x.shape, axis, keepdims) * (2 * _over(x, axis, ddof))
     return (share * (x - mean(x, axis=axis, keepdims=True)),)
 
 
@@ -91,24 +85,19 @@ def std(xp: Any, x: Any, *, axis: int | tuple[int, ...] | None = None, ddof: Ddo
     """The standard deviation over `axis` (null: of all elements): the square root of the variance.
 
     `ddof` is that of `var`: 0 as in NumPy, 1 for an estimate from a sample (PyTorch's default). Where all are
-    equal the gradient is 0, as in PyTorch. `keepdims` leaves the reduced axes there with length 1. Of no
-    elements it is NaN; fewer than `ddof` + 1 are refused.
+    equal the gradient is 0, as in PyTorch. `keepdims` leaves the reduced axes there with length 1. Where
+    `var` is NaN or infinite, of no elements or of too few, so is it.
     """
-    if not _check_count(x, axis, ddof, "std"):
-        return mean.forward(xp, x, axis=axis, keepdims=keepdims)
-    return xp.std(x, axis=axis, ddof=ddof, keepdims=keepdims)
+    return xp.sqrt(var.forward(xp, x, axis=axis, ddof=ddof, keepdims=keepdims))
 
 
-@std.shape
-def _(x: Aval, *, axis: Axis, ddof: int, keepdims: bool) -> Aval:
-    _check_count(x, axis, ddof, "std")
-    return reduction(x, axis=axis, keepdims=keepdims)
+std.shape(_shape)
 
 
 @std.vjp
 def _(g: Any, y: Any, x: Any, *, axis: Axis, ddof: int, keepdims: bool) -> Any:
     y = kept(y, x.shape, axis, keepdims)
-    share = kept(g, x.shape, axis, keepdims) * (1 / _divisor(x, axis, ddof))
+    share = kept(g, x.shape, axis, keepdims) * _over(x, axis, ddof)
     still = equal(y, 0)
     return (where(still, 0, share / where(still, 1, y)) * (x - mean(x, axis=axis, keepdims=True)),)
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from operator import attrgetter
 
+from ..catalogue import Catalogue
 from ..collector import paused
 from ..plan import Plan, verify
 from .equal import share_equal
 from .unused import remove_unused
 
-PASSES: tuple[Callable[[Plan], Plan], ...] = (remove_unused, share_equal)
+PASSES: Catalogue[Callable[[Plan], Plan]] = Catalogue(
+    "a pass", (remove_unused, share_equal), named=attrgetter("__name__")
+)
 
 
 def optimise(plan: Plan) -> Iterator[tuple[str, Plan]]:

@@ -20,8 +20,8 @@ from queue import SimpleQueue
 from typing import Any
 
 from ..errors import GradwireError, RunError
+from ..locking import Lock
 from .happening import FAILED
-from .locking import Lock
 from .loop import BEGIN, END, STOP, Command, Loop
 from .record import LOCK, Log
 
@@ -101,7 +101,8 @@ def main() -> int:
     """Read the arguments, and run."""
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
-    folder = parser.parse_args().folder
+    parser.add_argument("plugins", nargs="*", help="those to load")
+    told_to = parser.parse_args()
     lower_priority()
     told = os.dup(1)
     os.dup2(2, 1)  # what an op prints is no message
@@ -109,7 +110,11 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the program that started this one
     signal.signal(signal.SIGTERM, lambda *_: commands.put({"do": STOP}))
     threading.Thread(target=read_commands, args=(0, commands), daemon=True).start()
-    return run(folder, commands, Pipe(told, commands).tell)
+    if told_to.plugins:  # not above: most runs need none
+        from ..plugins import plugins
+
+        plugins().load(told_to.plugins, marks=False)  # whoever ends the run ends no plugin
+    return run(told_to.folder, commands, Pipe(told, commands).tell)
 
 
 if __name__ == "__main__":

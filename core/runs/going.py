@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..ops import builtin
+from ..ops import installed
 from ..training.folder import begin_summaries
 from ..training.settings import Settings
 from ..training.stopping import course
@@ -34,7 +34,7 @@ class Going:
         how = Settings(
             settings.mode, dtype=settings.dtype, device=settings.device, overfit_batch=settings.overfit_batch
         )
-        self.trainer = Trainer(record.graph_at(at), builtin(), record.values, record.written.data, how)
+        self.trainer = Trainer(record.graph_at(at), installed(), record.values, record.written.data, how)
         self._behind = 0 if newest is None else restore(self.trainer, newest[1])
         self._checkpoints = Checkpoints(record.path, settings, [change.iteration for change in changes])
         self._checkpoints.cut(at)

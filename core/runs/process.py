@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import FileError, GradwireError, RunError
+from ..plugins import FOLDER, plugins
 from .happening import DIED, ENDS, Happened, Iterations, Reader
 from .loop import BEGIN
 from .record import ERRORS, Log, RunRecord
@@ -33,14 +35,21 @@ class Process:
         self._events: deque[Event] = deque()
         self._news = threading.Condition()
         self._ended = False
-        command = [sys.executable, "-P", "-m", MODULE, str(folder.absolute())]
+        known = plugins()  # the run has the ops that its graph was drawn with
+        command = [sys.executable, "-P", "-m", MODULE, str(folder.absolute()), *known.loaded]
+        environment = {**os.environ, FOLDER: str(known.folder)}
         flags = getattr(
             subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0
         )  # of Windows; elsewhere it is the child that is nice
         try:
             with open(folder / ERRORS, "ab") as errors:
                 self._child = subprocess.Popen(
-                    command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, creationflags=flags
+                    command,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=errors,
+                    creationflags=flags,
+                    env=environment,
                 )
         except OSError as error:
             raise RunError(f"the process of the run cannot be started: {error.strerror or error}") from error

@@ -12,7 +12,7 @@ from ..document import Document
 from ..errors import RunError
 from ..evaluating.fitting import fit_missing
 from ..graph import Graph
-from ..ops import builtin
+from ..ops import installed
 from ..running import Running
 from ..training.result import Result
 from ..training.settings import overridden
@@ -210,7 +210,8 @@ def ready(session: Running, settings: RunSettings) -> Graph:
         raise RunError("hooks are functions of this process, and a run has its own", hint="session.train() calls them")
     for node in graph.nodes.values():
         op = session.registry.get(node.op)
-        if op is not None and op is not builtin().get(node.op):
+        # The process loads the plugins that are loaded here, and nothing else of this one.
+        if op is not None and not (op is installed().get(node.op) and (op.proven or op.plugin)):
             message = f"{graph.path(node.id)} is of the op {node.op!r}, which the process of a run cannot load"
             raise RunError(message, hint="session.train() trains in this process", node=node.id)
     draft = graph.draft()

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import FileError
+from ..locking import held
 from .happening import COMPLETED, CONTINUED, DIED, FAILED, PAUSED, RESUMED, STARTED, STOPPED
-from .locking import held
 from .record import EVENTS, LOCK
 
 RUNNING, RESTS, STOPPED_EARLY, DONE, DEAD, UNBEGUN = "running", "paused", "stopped", "done", "died", "not begun"

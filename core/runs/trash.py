@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import FileError, RunError
-from .locking import held
+from ..locking import held
 from .record import LOCK
 
 TRASH = "trash"

@@ -13,7 +13,7 @@ from ..document import Document, Transaction
 from ..errors import RunError, usage_told
 from ..graph import Graph, Source
 from ..op import Aval
-from ..ops import Registry, builtin
+from ..ops import Registry, installed
 from ..passes import remove_unused
 from ..refusing import numbers
 from ..transform import check_function
@@ -30,7 +30,7 @@ def trace(fn: Callable[..., Any], *example: Any, registry: Registry | None = Non
     asks for the number of a value, which has none yet.
     """
     check_function(fn, "trace")
-    registry = registry or builtin()
+    registry = registry or installed()
     arrays = [_example(value, i) for i, value in enumerate(example)]
     builder = Builder()
     names = _argument_names(fn, len(arrays))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from math import isnan
@@ -29,9 +29,20 @@ class Events(Enum):
     EXCEPTION_RAISED = "EXCEPTION_RAISED"
     COMPLETED = "COMPLETED"
 
+    def __call__(self, **when: Any) -> Filtered:
+        """This event at some of its counts, as `on` takes it: `Events.EPOCH_COMPLETED(every=2)`."""
+        return Filtered(self, when)
+
     @classmethod
     def _missing_(cls, value: object) -> Any:
         raise RunError(f"there is no event {shown(value)}", hint=", ".join(event.name for event in cls))
+
+
+class Filtered(NamedTuple):
+    """An event, and by the fields of `When` at which of its counts a handler is called."""
+
+    event: Events
+    when: Mapping[str, Any]
 
 
 class Later(NamedTuple):
@@ -130,8 +141,10 @@ class Engine:
 
     # Handlers.
 
-    def on(self, event: Events, *, priority: float = 0, **when: Any) -> Callable[[AnyHandler], AnyHandler]:
-        """Decorator: `@engine.on(Events.ITERATION_COMPLETED, every=10)`, as `add_event_handler`."""
+    def on(self, event: Events | Filtered, *, priority: float = 0, **when: Any) -> Callable[[AnyHandler], AnyHandler]:
+        """Decorator: `@engine.on(Events.ITERATION_COMPLETED, every=10)`, as `add_event_handler`; or as in ignite
+        `@engine.on(Events.ITERATION_COMPLETED(every=10))`.
+        """
 
         def add(handler: AnyHandler) -> AnyHandler:
             self.add_event_handler(event, handler, priority=priority, **when)
@@ -139,7 +152,9 @@ class Engine:
 
         return add
 
-    def add_event_handler(self, event: Events, handler: Handler, *, priority: float = 0, **when: Any) -> None:
+    def add_event_handler(
+        self, event: Events | Filtered, handler: Handler, *, priority: float = 0, **when: Any
+    ) -> None:
         """Call `handler(engine)` at each `event`, or `handler(engine, exception)` at EXCEPTION_RAISED.
 
         `when` filters, by the fields of `When`: `every=2`, `once=1`, `after=10`, `before=20`, `filter=function`. Those
@@ -147,6 +162,10 @@ class Engine:
         added twice is called twice. Raises `RunError`.
         """
         listeners = self._of(event)
+        if isinstance(event, Filtered):
+            if doubled := event.when.keys() & when.keys():
+                raise RunError(f"the filter {min(doubled)!r} of {event.event.name} is said twice")
+            when = {**event.when, **when}
         if not callable(handler):
             raise RunError(f"a handler must be a function of the engine, got {shown(handler)}")
         unknown = when.keys() - set(When._fields)
@@ -158,21 +177,25 @@ class Engine:
         _check_priority(priority)
         insort(listeners, _Attached(handler, chosen, priority), key=lambda each: -each.priority)
 
-    def remove_event_handler(self, handler: Handler, event: Events) -> None:
-        """Call `handler` at `event` no more, however often it was added. Raises `RunError` where it was not."""
+    def remove_event_handler(self, handler: Handler, event: Events | Filtered) -> None:
+        """Call `handler` at `event` no more, however often and with whatever filters it was added. Raises `RunError`
+        where it was not.
+        """
         listeners = self._of(event)
+        event = event.event if isinstance(event, Filtered) else event
         kept = [each for each in listeners if each.handler != handler]
         if len(kept) == len(listeners):
             name = getattr(handler, "__name__", None) or shown(handler)
             raise RunError(f"{name} is no handler of {event.name}, so it cannot be removed")
         listeners[:] = kept
 
-    def has_event_handler(self, handler: Handler, event: Events | None = None) -> bool:
+    def has_event_handler(self, handler: Handler, event: Events | Filtered | None = None) -> bool:
         """Whether `handler` is called at `event`, or where that is None at any."""
         events = Events if event is None else (event,)
         return any(each.handler == handler for name in events for each in self._of(name))
 
     def _of(self, event: object) -> list[_Attached]:
+        event = event.event if isinstance(event, Filtered) else event
         if not isinstance(event, Events):
             known = ", ".join(Events.__members__)
             raise RunError(f"an engine has no event {shown(event)}", hint=f"of Events: {known}")

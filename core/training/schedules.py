@@ -13,6 +13,7 @@ from functools import partial
 from math import cos, inf, pi
 from typing import Annotated, Any, Literal
 
+from ..catalogue import Catalogue
 from ..graph import Training
 from ..parameters import Parameter, Range
 from .criteria import WATCHED, Mode, better, with_mode
@@ -26,21 +27,32 @@ Count = Annotated[int, Range(low=1)]
 Steps = Annotated[int | None, Range(low=1)]  # None: to the end of the run
 Milestones = Annotated[tuple[int, ...], Range(low=0)]
 
-SCHEDULES: dict[str, Named] = {}
+ALL: Catalogue[Named] = Catalogue("a schedule")
+SCHEDULES = ALL.table
 WARM_UP = (
     Parameter("warmup", int, 0, range=Range(low=0)),
     Parameter("warmup_start", float, 1 / 3, range=Range(0, 1)),
 )
 
 
+def schedule_rule(
+    by: Literal["iteration", "epoch"] = "epoch", warms: bool = False, formula: str = ""
+) -> Callable[[Callable[..., float]], Named]:
+    """Declare a schedule `(lr, t, total, *, settings)` that gives the rate after `t` of `total` steps.
+
+    `by` is what it counts unless it is said; `warms`: a linear warm-up may come before it.
+    """
+    counts = Parameter("by", Literal["iteration", "epoch"], by)
+    return lambda rule: Named.of(rule, *(WARM_UP if warms else ()), counts, formula=formula)
+
+
 def _schedule(
     by: Literal["iteration", "epoch"] = "epoch", warms: bool = False, formula: str = ""
 ) -> Callable[[Callable[..., float]], Callable[..., float]]:
-    """Declare a schedule: `by` what it counts unless it is said, and whether a linear warm-up may come before it."""
+    """Declare a schedule of the program's own."""
 
     def build(rule: Callable[..., float]) -> Callable[..., float]:
-        counts = Parameter("by", Literal["iteration", "epoch"], by)
-        SCHEDULES[rule.__name__] = Named.of(rule, *(WARM_UP if warms else ()), counts, formula=formula)
+        ALL.add(schedule_rule(by, warms, formula)(rule))
         return rule
 
     return build
@@ -165,7 +177,7 @@ def reduce_on_plateau(
     return lr
 
 
-SCHEDULES["reduce_on_plateau"] = Named.of(reduce_on_plateau, formula="lr ← max(lr · factor, min_lr)")
+ALL.add(Named.of(reduce_on_plateau, formula="lr ← max(lr · factor, min_lr)"))
 
 
 def _until(steps: int | None, total: int) -> int:

@@ -52,10 +52,12 @@ def read_metrics(
 def _read_metric(setting: object, ports: Ports) -> tuple[str, tuple[Source, Source]]:
     if not isinstance(setting, Mapping):
         raise RunError(f"a metric needs a name, a prediction and a target, got {setting!r}")
-    for role in ("name", "prediction", "target"):
+    if not isinstance(setting.get("name"), str):
+        raise RunError(f"a metric needs a name, got {dict(setting)}")
+    name = metric(setting).label  # one that there is not is told before what is missing beside it
+    for role in ("prediction", "target"):
         if not isinstance(setting.get(role), str):
             raise RunError(f"a metric needs a {role}, got {dict(setting)}")
-    name = metric(setting).label
     refusals, sources = Refusals(), []
     for role in ("prediction", "target"):
         try:

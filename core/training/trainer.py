@@ -170,8 +170,7 @@ class Trainer:
     def _epoch_completed(self, engine: Engine) -> None:
         row: dict[str, Any] = {"epoch": engine.state.epoch, "iteration": engine.state.iteration}
         row.update(self.telling.row(self.schedule is not None))
-        if self.data.held_out:
-            row.update({f"validation_{name}": v for name, v in self.validation.run(self.state).items()})
+        row.update(self.validation.row(self.state))
         self.history.append(row)
         engine.state.metrics = row
         found = self._course

@@ -12,6 +12,7 @@ from ..graph import Graph, Training
 from ..lower import RANDOM_STATE
 from ..ops import Registry
 from .averaging import averaged
+from .criteria import VALIDATED
 from .metrics import MeanLoss, Metric
 from .run_data import Data
 from .sources import fitted_metrics
@@ -59,9 +60,19 @@ class Validation:
         feeds[RANDOM_STATE] = random_state(self.training.seed, 0)
         return self.evaluation.run(len(rows), feeds, {**state, **averaged(state)})
 
-    def run(self, state: Mapping[str, Array]) -> dict[str, float]:
+    def row(self, state: Mapping[str, Array]) -> dict[str, float]:
+        """What an epoch tells beside its training loss: loss and metrics of the samples held out, else the metrics of
+        those that are trained on, by their bare names.
+        """
+        if self.data.held_out:
+            return {f"{VALIDATED}{name}": number for name, number in self.run(state).items()}
+        if not (self.metrics and self.data.samples):
+            return {}
+        return {name: number for name, number in self.run(state, "train").items() if name != "loss"}
+
+    def run(self, state: Mapping[str, Array], part: Part = "validation") -> dict[str, float]:
         """By name, in the order of the data; of the averages of the weights, where there are any."""
-        loss, self.metrics = self.measure(state)  # with curves and matrices, until the next run
+        loss, self.metrics = self.measure(state, part)  # with curves and matrices, until the next run
         return {"loss": loss, **{name: metric.number() for name, metric in self.metrics.items()}}
 
     def measure(self, state: Mapping[str, Array], part: Part = "validation") -> tuple[float, dict[str, Metric]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ from gradwire.app.look.theme import DARK
 from gradwire.app.window import Window
 from gradwire.core.collector import hold
 from gradwire.core.session import Session
+
+# As the program does: PySide's own reads sources and switches features of Qt's classes, on any thread that imports.
+builtins.__import__ = vars(builtins).get("__orig_import__", builtins.__import__)
 
 
 @pytest.fixture(scope="package", autouse=True)

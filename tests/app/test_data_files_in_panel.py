@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from data_pages import FRUIT, Show, heads, params, saved, settled, shower
+from data_pages import FRUIT, Show, cells, heads, params, saved, settled, shower
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
@@ -88,6 +88,14 @@ def test_a_column_whose_name_begins_as_another_is_told_apart(home: Path, show: S
     page = show(source="d.csv")
     assert [(fault.line, fault.column) for fault in page.look.faults] == [(12, 1)]
     assert Fault("whole") == Fault("whole", None, None)
+
+
+def test_of_two_columns_of_one_name_the_one_that_is_wrong_is_marked(home: Path, show: Show) -> None:
+    (home / "d.csv").write_text("a,a,y\n" + "1,2,0\n3,4,1\n" * 5 + "1,x,0\n")
+    page = show(source="d.csv")
+    assert page.rows.table.currentIndex().data() == "✗ x"
+    marked = [(row, *each) for row, line in enumerate(cells(page), 2) for each in enumerate(line) if "✗" in each[1]]
+    assert marked == [(12, 1, "✗ x")]
 
 
 # Files.

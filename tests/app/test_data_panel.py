@@ -215,10 +215,11 @@ def test_a_set_that_is_still_read_holds_up_none_that_is_chosen_in_its_place(
 ) -> None:
     page = show(source="iris")
     (home / "large.csv").write_text(FRUIT)
-    going_on, real = threading.Event(), reading.source
+    going_on, real, asked = threading.Event(), reading.source, list[Any]()
 
     def slow(name: str, *rest: Any) -> Any:
         if name == "large.csv":
+            asked.append(rest[-1])
             assert going_on.wait(20)
         return real(name, *rest)
 
@@ -231,6 +232,7 @@ def test_a_set_that_is_still_read_holds_up_none_that_is_chosen_in_its_place(
         editor.attempt("Set", lambda t: t.set_param(node(editor), "source", "wine"))
         settled(page, qtbot)
         assert page.name.whole() == "dataset: the built-in set wine"
+        assert [cancelled() for cancelled in asked] == [True]  # so that its reader stops
     finally:
         going_on.set()
     qtbot.wait(100)

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from windows import Place
 
 from gradwire.app.chrome.standing import FIRST
+from gradwire.app.inspecting.data_line import DataLine
 from gradwire.app.inspecting.group_page import GroupPage
 from gradwire.app.inspecting.parts import Elided
 from gradwire.app.lists.clearing import clear_of
@@ -32,6 +33,26 @@ def window(drawn_window: Window) -> Window:
 def focused_within(widget: QWidget) -> bool:
     focus = QApplication.focusWidget()
     return focus is not None and (focus is widget or widget.isAncestorOf(focus))
+
+
+# Data.
+
+
+def test_the_data_are_found_in_the_file_menu_and_from_their_node(window: Window, qtbot: QtBot) -> None:
+    panel = window.docks.panels["data"]
+    window.panel("history")
+    assert panel.visibleRegion().isEmpty()
+    next(action for action in window.menus_at_top["File"].actions() if action.text() == "Data…").trigger()
+    qtbot.waitUntil(lambda: not panel.visibleRegion().isEmpty())
+    window.editor.attempt("Add", lambda t: [t.add("dataset", name=name, source="iris") for name in ("one", "two")])
+    window.panel("history")
+    ids = [id for id, node in window.editor.graph.nodes.items() if node.name == "two"]
+    window.editor.select(ids, ids[0])
+    qtbot.waitUntil(lambda: window.docks.panels["inspector"].findChild(DataLine) is not None)
+    line = window.docks.panels["inspector"].findChild(DataLine)
+    QTest.mouseClick(line.more, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: panel.page is not None and panel.page.id == ids[0])
+    assert not panel.visibleRegion().isEmpty()
 
 
 # The keyboard.

@@ -126,6 +126,15 @@ def test_after_every_mend_nothing_overlaps_and_no_wire_runs_behind_a_note(
         qtbot.waitUntil(lambda: not editor.live.refreshing.pending)
 
 
+def runs_along(path: np.ndarray, other: np.ndarray) -> float:
+    """How long two wires lie on each other, in scene units."""
+    steps = np.hypot(*np.diff(path, axis=0).T)
+    middles = (path[1:] + path[:-1]) / 2
+    others = np.concatenate([other[:-1] + share * np.diff(other, axis=0) for share in np.linspace(0, 1, 9)])
+    near = np.hypot(*np.moveaxis(middles[:, None] - others[None], 2, 0)).min(axis=1) < 6
+    return float(steps[near].sum())
+
+
 def entropy(t: Any) -> None:
     """All in a row: what the log takes after its mend lies before the softmax."""
     p = t.add("softmax", name="p", inputs={"x": given(t, [1.0, 1000.0, 2.0])}, position=(220, 0))
@@ -160,6 +169,9 @@ def test_a_wire_that_a_mend_has_laid_or_covered_is_seen_to_pass_the_nodes(
             left, top, wide, high = boxes[id]
             inside = (path > (left, top)).all(axis=1) & (path < (left + wide, top + high)).all(axis=1)
             assert not inside.any() or not (new or id not in before.nodes), f"from {source} to {target} behind {id}"
+    for (source, target, path), other in combinations(wires(window), 2):
+        assert path[0, 0] < path[-1, 0], f"the wire from {source} to {target} leads back"
+        assert runs_along(path, other[2]) < 60, f"{source} to {target} along {other[0]} to {other[1]}"
     editor.undo()
     assert editor.graph.bends == before.bends
 

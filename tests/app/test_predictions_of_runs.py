@@ -31,6 +31,7 @@ def test_what_is_predicted_is_seen_on_the_way_and_at_the_end(
     wait_for(qtbot, window, "paused")
     qtbot.waitUntil(lambda: training.curves.looked is not None, timeout=LONG)
     assert training.curves.looked.confusion.about == "validation, step 1"
+    first = training.curves.looked
     qtbot.waitUntil(lambda: panel.pause.text() == "Continue", timeout=LONG)
     click(panel.pause)
     wait_for(qtbot, window, "completed")
@@ -46,6 +47,16 @@ def test_what_is_predicted_is_seen_on_the_way_and_at_the_end(
     assert kinds <= shown
     assert not page.bar.axes.isVisible()
     assert not page.bar.slider.isVisible()
+    panel.plots.clicked.emit(1)  # a click on a curve: what is predicted is that of the iteration it leads to
+    qtbot.waitUntil(page.stepped.isVisible, timeout=LONG)
+    assert page.stepped.text() == "With the values of iteration 1, which is stepped through"
+    (matrix,) = (plot for plot in page.plots.values() if isinstance(plot, ConfusionMatrix))
+    assert matrix.matrix.confusion.about == "validation, step 1"
+    assert np.array_equal(matrix.matrix.confusion.counts, first.confusion.counts)
+    assert np.array_equal(training.curves.looked.samples.shares, first.samples.shares)
+    window.editor.stepper.leave()
+    qtbot.waitUntil(lambda: matrix.matrix.confusion.about == f"validation, after step {last:,}", timeout=LONG)
+    assert not page.stepped.isVisible()
 
 
 def test_kernels_and_weights_of_pictures_are_seen(place: Place, qtbot: QtBot) -> None:

@@ -19,10 +19,11 @@ from training_graphs import classifier, train_on
 from windows import Place
 
 from gradwire.app.panels.runs import RunsPanel
+from gradwire.app.plots.curve_plot import CurvePlot
 from gradwire.app.plots.hues import hues
 from gradwire.app.window import Window
+from gradwire.core.locking import Lock
 from gradwire.core.runs import RunRecord, RunSettings
-from gradwire.core.runs.locking import Lock
 from gradwire.core.runs.notes import read_notes
 from gradwire.core.runs.run import ready
 from gradwire.core.runs.settings import Written
@@ -181,6 +182,7 @@ def test_notes_are_edited_in_place(panel: RunsPanel, home: Path, qtbot: QtBot) -
     QTest.keyClick(field, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: read_notes(home / "net-2026-11-20-110000") == "too fast", timeout=LONG)
     qtbot.waitUntil(lambda: cell(panel, "110000", "Notes") == "too fast", timeout=LONG)
+    qtbot.waitUntil(lambda: "net-2026-11-20-110000 too fast" in curves(panel), timeout=LONG)  # told beside its curve
 
 
 def test_what_is_deleted_comes_back(panel: RunsPanel, window: Window, home: Path, qtbot: QtBot) -> None:
@@ -228,6 +230,35 @@ def test_a_run_of_this_window_appears_by_itself(panel: RunsPanel, window: Window
     window.panel("runs")  # the training has come to the front
     qtbot.waitUntil(lambda: len(panel.model.shown) == 4 and panel.model.shown[0].state == "done", timeout=LONG)
     assert panel.model.shown[0].document == window.editor.session.path
+    _compare_with_the_run_of_the_window(panel, window, qtbot)
+
+
+def _compare_with_the_run_of_the_window(panel: RunsPanel, window: Window, qtbot: QtBot) -> None:
+    """Runs that are selected stand beside its curves, in the colours that they have in the list."""
+    own = panel.model.shown[0].name
+    panel.table.select([panel.model.shown[0].path, panel.model.shown[row(panel, "110000")].path])
+    mine, other = (name.removeprefix("net-2026-11-") for name in (own, "net-2026-11-20-110000"))
+    qtbot.waitUntil(lambda: {mine, other} <= set(curves(panel)), timeout=LONG)
+    plots = panel.beside.plots.plots
+    training = window.panel("training")
+
+    def loss() -> CurvePlot:
+        return training.plots.page.plots["Curves", "loss"]
+
+    qtbot.waitUntil(lambda: {mine, other} <= set(loss().tracks.all), timeout=LONG)
+    both = {f"{name}{part}" for name in (mine, other) for part in ("", ", validation")}
+    assert {name for name, track in loss().tracks.all.items() if track.size} == both
+    assert loss().tracks.colours(panel.theme) == plots["loss"].tracks.colours(panel.theme)
+    line = training.plots.page.together
+    assert line.isVisible()
+    assert line.text.text() == "Together with the runs selected in Runs: 2"
+    panel.beside.group_by("optimiser.lr")
+    qtbot.waitUntil(lambda: "this run" in loss().tracks.all, timeout=LONG)
+    assert {"lr 0.2 (1)", "this run, validation"} <= set(loss().tracks.all)
+    assert len(list(loss().scene.bands.traces(loss().tracks, "iterations", loss().zoom.window))) == 4
+    QTest.mouseClick(line.alone, LEFT)
+    qtbot.waitUntil(lambda: [*loss().tracks.all] == ["train", "validation"], timeout=LONG)
+    assert not line.isVisible()
 
 
 def test_a_thousand_runs_stay_fluid(place: Place, home: Path, qtbot: QtBot) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QTableWidget, QWidget
 from pytestqt.qtbot import QtBot
-from windows import EXAMPLES, Place
+from windows import EXAMPLES, Place, recorded
 
 from gradwire.app.look.theme import LIGHT
 from gradwire.app.panels.step import AT_REST, AT_START, StepPanel
@@ -48,7 +48,8 @@ def opened(place: Place, qtbot: QtBot) -> Open:
         panel = window.docks.show("step")
         assert isinstance(panel, StepPanel)
         window.editor.stepper.to_start()
-        qtbot.waitUntil(lambda: window.editor.stepper.active)
+        recorded(window, qtbot)
+        assert window.editor.stepper.active
         return window, panel
 
     return open_

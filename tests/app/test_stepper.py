@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
-from windows import EXAMPLES, Place, rest
+from windows import A_MINUTE, EXAMPLES, Place, has_keyboard, recorded, rest
 
 from gradwire.app.canvas.stepping.caption import caption
 from gradwire.app.canvas.stepping.forks import junctions
@@ -329,25 +329,29 @@ def test_what_is_shown_goes_on_where_the_graph_cannot_be_recorded_again(place: P
     window = place.start(place.copy("iris_mlp.gw"))
     window.show()
     editor, stepper, told = window.editor, window.editor.stepper, []
-    qtbot.waitUntil(lambda: not editor.checking.busy and bool(editor.shapes), timeout=20_000)
+    qtbot.waitUntil(lambda: not editor.checking.busy and bool(editor.shapes), timeout=A_MINUTE)
     stepper.to_end()
-    qtbot.waitUntil(lambda: stepper.active)
+    recorded(window, qtbot)
     relu = next(id for id, node in editor.graph.nodes.items() if node.op == "relu")
     before = stepper.moment
     assert editor.branching.fork(relu, "0") is None
-    qtbot.waitUntil(lambda: stepper.moment is not before)
+    recorded(window, qtbot)
+    assert stepper.moment is not before
     branch, graph, moment = stepper.branch, stepper.timeline.run.asked.graph, stepper.moment
     editor.attempt("Delete", lambda t: t.remove(editor.graph.training.loss))
     editor.told.connect(lambda text, kind: told.append((text, kind)))
+    has_keyboard(window)
     window.canvas.setFocus()
     QTest.keyClick(window, Qt.Key.Key_F5, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: bool(told))
+    assert told or stepper.recordings.busy  # the key has come
+    recorded(window, qtbot)
     assert told[0][0].startswith("Nothing was recorded: ")
     assert stepper.moment is moment
     assert (stepper.branch, editor.branching.branches) == (branch, (branch,))
     assert stepper.recordings.outdated  # it is still that of before, and offers to be recorded again
     stepper.step()
-    qtbot.waitUntil(lambda: stepper.number == 2)
+    recorded(window, qtbot)
+    assert stepper.number == 2
     assert (stepper.branch, stepper.timeline.run.asked.graph) == (branch, graph)
 
 

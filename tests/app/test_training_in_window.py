@@ -209,13 +209,13 @@ def test_a_click_on_a_curve_steps_through_that_iteration(
     qtbot.waitUntil(lambda: stepper.active, timeout=LONG)
     assert abs(stepper.number - 100) <= 1  # a pixel is about an iteration
     assert stepper.timeline.loss == training.run.curves["loss"][stepper.number - 1]
-    assert panel.plots.page._cursor == stepper.number
+    assert panel.plots.page.shown.cursor == stepper.number
     number = stepper.number
     stepper.visit(number + 1)
     qtbot.waitUntil(lambda: stepper.number == number + 1, timeout=LONG)
-    assert panel.plots.page._cursor == number + 1
+    assert panel.plots.page.shown.cursor == number + 1
     stepper.leave()
-    assert panel.plots.page._cursor is None
+    assert panel.plots.page.shown.cursor is None
 
 
 def test_the_learning_rate_is_changed_on_the_way_in_the_inspector(

@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from training_windows import LONG, click, open_window, set_training, show_training
 from windows import Place
@@ -29,7 +30,7 @@ def panel(window: Window) -> TrainingPanel:
 
 def choose(window: Window, text: str) -> None:
     """Choose a line of the Train menu's trials."""
-    menu = next(each.menu() for each in window.menus_at_top["Train"].actions() if each.text() == "Try out")
+    menu = next(each.menu() for each in window.menus_at_top["Train"].actions() if each.text() == "Trials")
     next(action for action in menu.actions() if action.text() == text).trigger()
 
 
@@ -154,7 +155,21 @@ def test_what_cannot_be_tried_is_said_in_one_line(window: Window, panel: Trainin
 
 
 def test_the_menu_and_the_panel_offer_the_same(window: Window, panel: TrainingPanel) -> None:
-    menu = next(each.menu() for each in window.menus_at_top["Train"].actions() if each.text() == "Try out")
+    menu = next(each.menu() for each in window.menus_at_top["Train"].actions() if each.text() == "Trials")
     texts = [action.text() for action in menu.actions() if not action.isSeparator()]
     assert texts == [*(trial.text for trial in TRIALS), "Stop the trial"]
     assert [action.text() for action in panel.tries.menu().actions()] == texts[:-1]
+    window.panel("history")
+    page = window.docks.panels["inspector"].page
+    next(line for line in page.tries.menu().actions() if line.text() == "Do samples of a batch mix?").trigger()
+    assert not panel.visibleRegion().isEmpty()  # where its verdict is told
+    assert window.editor.training.trials.trial.id == "mixing"
+    window.editor.training.trials.forget()
+    window.resize(900, 700)
+    for _ in range(3):
+        QApplication.processEvents()
+    for button in (panel.train, panel.pause, panel.stop, panel.tries):
+        assert button.isVisible()
+        assert button.width() >= button.sizeHint().width()
+    assert not panel.iteration.isVisible()
+    assert [line.text() for line in panel.more.menu().actions()][:2] == ["One iteration", "One epoch"]

@@ -111,7 +111,7 @@ def named(window: Window) -> list[tuple[QRectF, str]]:
     """The parts that meet at forks: where each stands, and what it says."""
     canvas, moment = window.canvas, window.editor.stepper.moment
     shown = list(forks.junctions(canvas.scene, moment))
-    placed = forks._placed(canvas.scene, shown, canvas.decimals, kept_clear(canvas))
+    placed = forks.placed(canvas.scene, shown, canvas.decimals, kept_clear(canvas))
     return [(chip.place, chip.text) for _, chips in placed for chip in chips]
 
 
@@ -208,7 +208,7 @@ def wires_of(window: Window) -> dict[tuple[str, str], np.ndarray]:
 
 def test_a_part_without_room_on_its_wire_is_joined_with_it_and_lies_on_no_other(both: Window) -> None:
     canvas, moment, paths = both.canvas, both.editor.stepper.moment, wires_of(both)
-    placed = forks._placed(canvas.scene, list(forks.junctions(canvas.scene, moment)), 3, kept_clear(canvas))
+    placed = forks.placed(canvas.scene, list(forks.junctions(canvas.scene, moment)), 3, kept_clear(canvas))
     chips = {chip.text.split()[1]: chip for _, chips in placed for chip in chips}
     assert chips.keys() == {"ma", "mb"}
     for name, chip in chips.items():

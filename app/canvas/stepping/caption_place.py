@@ -13,14 +13,11 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 
 from ..badges import HIGH, growth
-from ..fates import AWAY
-from ..fates import HIGH as WORDS
 from ..glance import GLANCE
-from ..items import Slots
 from ..nodes import TEXTS
 from .caption import EDGE
-from .chip_places import kept_clear
-from .forks import fork_places, junctions
+from .chip_places import kept_clear, words_beneath
+from .forks import circle, junctions, placed
 
 if TYPE_CHECKING:
     from ....core.stepping import Moment
@@ -114,17 +111,9 @@ def _in_the_way(canvas: Canvas, ids: set[str]) -> tuple[np.ndarray, np.ndarray]:
     beyond = HIGH * growth(view.scale)  # above a node are badges
     nodes = scene.items.boxes[slots] + [0.0, -beyond, 0.0, beyond]
     chips, counted = _chips(canvas, ids)
-    words = _words(canvas, slots)
+    words = words_beneath(canvas, slots)
     boxes = np.concatenate([nodes, chips, words]) * view.scale + [view.x, view.y, 0.0, 0.0]
     return boxes, np.concatenate([weights, counted, np.full(len(words), STEP)])
-
-
-def _words(canvas: Canvas, slots: Slots) -> np.ndarray:
-    """The boxes (n, 4) beneath nodes in which it stands what a framework would have freed, where that is shown."""
-    if canvas.editor.memory.now is None or canvas.view.scale < TEXTS:
-        return np.empty((0, 4))
-    left, top, wide, high = canvas.scene.items.boxes[slots].T
-    return np.column_stack([left, top + high, wide, np.full(len(slots), AWAY + WORDS)])
 
 
 def _chips(canvas: Canvas, ids: set[str]) -> tuple[np.ndarray, np.ndarray]:
@@ -135,8 +124,8 @@ def _chips(canvas: Canvas, ids: set[str]) -> tuple[np.ndarray, np.ndarray]:
     kept, wires = kept_clear(canvas), scene.wires.within(*view.window(canvas.width(), canvas.height()))
     places = [
         (place.x(), place.y(), place.width(), place.height(), STEP if junction.source.node in ids else 1.0)
-        for junction in junctions(scene, moment, wires)
-        for place in fork_places(scene, [junction], canvas.decimals, kept)
+        for junction, chips in placed(scene, list(junctions(scene, moment, wires)), canvas.decimals, kept)
+        for place in (circle(junction), *(chip.place for chip in chips))
     ]
     found = np.array(places).reshape(-1, 5)
     return found[:, :4], found[:, 4]

@@ -12,6 +12,9 @@ from PySide6.QtCore import QLineF, QPointF, QRectF
 
 from ..badges import HIGH, LOW, READ
 from ..batch import Floats
+from ..fates import AWAY
+from ..fates import HIGH as WORDS
+from ..items import Slots
 from ..nodes import TEXTS
 from ..scene import Scene
 from .forked import forked_badges
@@ -25,6 +28,7 @@ ABOVE = HIGH - LOW  # of a node, where its badges stand
 GROWN = HIGH * READ / TEXTS - LOW  # where they stand at the least zoom at which chips are shown
 ASIDE = 16.0  # how far beneath its wire, or above it, a chip stands that has no room on it
 NEAR, FAR = 2, 7  # so many times as far at most: any chip, and one that would otherwise lose its name
+FURTHEST = 60  # the same of one that finds room nowhere nearer
 MOST_TOLD = 200  # nodes with something unusual: of more, looking at each would take longer than a frame
 END = 10.0  # of a chip, how far from its end a wire may run through it
 PIECES = 16  # into which a third of another wire is cut to look whether a chip lies on it
@@ -43,7 +47,17 @@ def kept_clear(canvas: Canvas) -> list[QRectF]:
     told = [id for id in {*marks.findings, marks.origin[0]} if id in scene.items.slots]
     told = told if len(told) <= MOST_TOLD else []
     above = [QRectF(x, y - GROWN, wide, GROWN) for x, y, wide, _ in map(scene.rect, told)]
-    return above + [place for _, place in forked_badges(scene, canvas.editor.branching.here).values()]
+    window = canvas.view.window(canvas.width(), canvas.height())
+    words = [QRectF(*box) for box in words_beneath(canvas, scene.find.slots_in(*window)).tolist()]
+    return above + words + [place for _, place in forked_badges(scene, canvas.editor.branching.here).values()]
+
+
+def words_beneath(canvas: Canvas, slots: Slots) -> Floats:
+    """The boxes (n, 4) beneath nodes in which it stands what a framework would have freed, where that is shown."""
+    if canvas.editor.memory.now is None or canvas.view.scale < TEXTS:
+        return np.empty((0, 4))
+    left, top, wide, high = canvas.scene.items.boxes[slots].T
+    return np.column_stack([left, top + high, wide, np.full(len(slots), AWAY + WORDS)])
 
 
 def kept_on_wire(
@@ -53,9 +67,12 @@ def kept_on_wire(
     found, now = _known.get(scene), (scene.items.geometry, scene.wires.edition)
     if found is None or found[0] != now:
         found = _known[scene] = now, {}
-    key = port, path.tobytes(), tuple(sizes), tuple(place.getRect() for place in taken)
+    left, top, right, low = _reach(_along(path), sizes, FURTHEST)
+    around = QRectF(left, top, right - left, low - top)
+    near = [place for place in taken if place.intersects(around)]
+    key = port, path.tobytes(), tuple(sizes), tuple(place.getRect() for place in near)
     if key not in found[1]:
-        found[1][key] = on_wire(scene, path, sizes, taken, port)
+        found[1][key] = on_wire(scene, path, sizes, near, port)
     return found[1][key]
 
 
@@ -70,17 +87,12 @@ def on_wire(
 
     From the middle of the wire outwards, then beside it, then smaller and close; covering no node and nothing that is
     `taken`, and on no other wire, of which it would seem to tell. Where it must, on another wire; where all is full,
-    at the place that covers least, of the last size.
+    with the last size where there is room again above or beneath.
     """
     ways = _along(path)
-    left, top, right, low = _reach(ways, sizes)
-    near = scene.items.boxes[scene.find.slots_in(left, top, right, low + ABOVE)].copy()
-    near[:, 1] -= ABOVE
-    near[:, 3] += ABOVE
-    full = np.concatenate([near, np.array([place.getRect() for place in taken]).reshape(-1, 4)])
-    others = _others(scene, port, (left, top, right, low))
+    reach = _reach(ways, sizes, FAR)
+    full, others = _full(scene, taken, reach), _others(scene, port, reach)
     crossing: tuple[int, QRectF] | None = None
-    least: tuple[float, int, QRectF] | None = None
     for number, size in enumerate(sizes):
         for step in _steps(size, NEAR if number else FAR):
             corners = ways + step - np.array(size) / 2
@@ -91,11 +103,32 @@ def on_wire(
                 return number, _box(corners[[*apart, *free][0]], size)
             if len(free) and crossing is None:
                 crossing = number, _box(corners[free[0]], size)
-            best = int(covered.argmin())
-            if least is None or covered[best] < least[0] or number > least[1]:
-                least = float(covered[best]), number, _box(corners[best], size)
+    return crossing or (len(sizes) - 1, _far_off(scene, ways, sizes[-1], taken))
+
+
+def _far_off(scene: Scene, ways: Floats, size: Size, taken: Sequence[QRectF]) -> QRectF:
+    """Where a chip stands that has no room near its wire: covering nothing, or what is least."""
+    full = _full(scene, taken, _reach(ways, [size], FURTHEST))
+    least: tuple[float, QRectF] | None = None
+    for step in _steps(size, FURTHEST):
+        corners = ways + step - np.array(size) / 2
+        covered = _covered(corners, size, full)
+        best = int(covered.argmin())
+        if least is None or covered[best] < least[0]:
+            least = float(covered[best]), _box(corners[best], size)
+        if least[0] == 0.0:
+            break
     assert least is not None
-    return crossing or least[1:]
+    return least[1]
+
+
+def _full(scene: Scene, taken: Sequence[QRectF], reach: tuple[float, float, float, float]) -> Floats:
+    """The boxes (n, 4) that a chip must not cover: nodes within reach with their badges, and what is `taken`."""
+    left, top, right, low = reach
+    near = scene.items.boxes[scene.find.slots_in(left, top, right, low + ABOVE)].copy()
+    near[:, 1] -= ABOVE
+    near[:, 3] += ABOVE
+    return np.concatenate([near, np.array([place.getRect() for place in taken]).reshape(-1, 4)])
 
 
 def stem(path: Floats, place: QRectF) -> QLineF | None:
@@ -114,9 +147,9 @@ def _box(corner: Floats, size: Size) -> QRectF:
     return QRectF(float(corner[0]), float(corner[1]), *size)
 
 
-def _reach(ways: Floats, sizes: Sequence[Size]) -> tuple[float, float, float, float]:
-    """The left, top, right and bottom of where a chip at a wire may stand."""
-    most = np.max(sizes, axis=0) + np.array([0.0, FAR * ASIDE])
+def _reach(ways: Floats, sizes: Sequence[Size], far: int) -> tuple[float, float, float, float]:
+    """The left, top, right and bottom of where a chip may stand that is so far from its wire at most."""
+    most = np.max(sizes, axis=0) + np.array([0.0, far * ASIDE])
     left, top = (ways.min(axis=0) - most).tolist()
     right, low = (ways.max(axis=0) + most).tolist()
     return left, top, right, low

@@ -32,11 +32,12 @@ _CENTER = int(Qt.AlignmentFlag.AlignCenter)
 
 
 class Junction(NamedTuple):
-    """A fork that is shown: where it stands, and what has arrived there."""
+    """A fork that is shown: where it stands, what has arrived there, and when each of these parts did."""
 
     source: Source
     place: QPointF
     gradient: Gradient
+    times: tuple[tuple[int, int], ...] = ()  # step and micro-step
 
 
 class Chip(NamedTuple):
@@ -58,7 +59,13 @@ def junctions(scene: Scene, moment: Moment, wires: Slots | None = None) -> Itera
         gradient = moment.gradient(source)
         if gradient.parts > 1:
             x, y = scene.position(PortRef(source.node, source.output, True))
-            yield Junction(source, QPointF(x + AWAY, y), gradient)
+            yield Junction(source, QPointF(x + AWAY, y), gradient, _times(moment, source, gradient))
+
+
+def _times(moment: Moment, source: Source, gradient: Gradient) -> tuple[tuple[int, int], ...]:
+    timeline = moment.timeline
+    started = [(timeline.starts[timeline.run.tensors[source].slot][0], 0)] if gradient.start is not None else []
+    return (*started, *(timeline.by_port[each.node, each.port][:2] for each in gradient.arrived))
 
 
 def _delivered(scene: Scene, moment: Moment, wires: Slots | None) -> Iterable[Delivery]:
@@ -77,14 +84,17 @@ def paint_forks(
     bright: Collection[int] | None = None,
     lit: Slots | None = None,
     kept: Sequence[QRectF] = (),
+    sources: Collection[Source] | None = None,
 ) -> None:
-    """Draw forks with their parts, clear of what is `kept`.
+    """Draw forks with their parts, clear of what is `kept`; all, or those of some `sources`, beside the others.
 
     With a part of the scene lit, only those at its `bright` items; parts that came by other wires than `lit` are pale.
     """
     near = [j for j in shown if bright is None or scene.items.slots.get(scene.face(j.source.node) or "") in bright]
     wires = None if lit is None else set(lit.tolist())
-    for junction, chips in _placed(scene, near, decimals, kept):
+    for junction, chips in placed(scene, near, decimals, kept):
+        if sources is not None and junction.source not in sources:
+            continue
         for chip in chips:
             painter.setOpacity(PALE if wires is not None and chip.wire is not None and chip.wire not in wires else 1.0)
             _pill(painter, chip, theme)
@@ -96,30 +106,56 @@ def fork_places(
     scene: Scene, shown: Iterable[Junction], decimals: int, kept: Sequence[QRectF] = ()
 ) -> Iterator[QRectF]:
     """What forks and their parts take up, clear of what is `kept`."""
-    for junction, chips in _placed(scene, list(shown), decimals, kept):
-        yield _circle(junction)
+    for junction, chips in placed(scene, list(shown), decimals, kept):
+        yield circle(junction)
         yield from (chip.place for chip in chips)
 
 
-def _placed(
+def placed(
     scene: Scene, shown: Sequence[Junction], decimals: int, kept: Sequence[QRectF]
-) -> Iterator[tuple[Junction, list[Chip]]]:
-    """Each fork with the chips of its parts."""
+) -> list[tuple[Junction, list[Chip]]]:
+    """Each fork with the chips of its parts, of which none covers another one.
+
+    They are placed in the order in which they came, and none beside what comes later: so each stays where it is.
+    """
     ports = {(d.node, d.port) for junction in shown for d in junction.gradient.arrived} & scene.wires.slots.keys()
     slots = np.array([scene.wires.slots[port] for port in ports], np.intp)
     paths = dict(zip(ports, scene.wires.paths(slots, 8), strict=True))
-    for junction in shown:
-        yield junction, _chips(scene, junction, paths, decimals, kept)
+    taken = [*kept, *_all_circles(scene), *map(circle, shown)]
+    found: list[tuple[Junction, list[Chip]]] = [(junction, []) for junction in shown]
+    for number, part in sorted(
+        ((number, part) for number, junction in enumerate(shown) for part in range(len(junction.gradient.terms))),
+        key=lambda each: (shown[each[0]].times[each[1]], shown[each[0]].source, each[1]),
+    ):
+        junction, chips = found[number]
+        chip = _chip(scene, junction, part, paths, decimals, taken)
+        if chip is not None:
+            chips.append(chip)
+            taken.append(chip.place)
+    return found
 
 
-def _circle(junction: Junction) -> QRectF:
-    return QRectF(junction.place.x() - RADIUS, junction.place.y() - RADIUS, 2 * RADIUS, 2 * RADIUS)
+def circle(junction: Junction) -> QRectF:
+    """What the junction itself takes up."""
+    return _around(junction.place.x(), junction.place.y())
+
+
+def _all_circles(scene: Scene) -> Iterator[QRectF]:
+    """Where junctions may come to stand: at each output that several wires leave."""
+    shown = scene.wires.shown()
+    _, first, counts = np.unique(scene.wires.nets[shown], return_index=True, return_counts=True)
+    for x, y in scene.wires.ends[shown[first[counts > 1]], :2].tolist():
+        yield _around(x + AWAY, y)
+
+
+def _around(x: float, y: float) -> QRectF:
+    return QRectF(x - RADIUS, y - RADIUS, 2 * RADIUS, 2 * RADIUS)
 
 
 def _junction(painter: QPainter, theme: Theme, junction: Junction) -> None:
     """Σ once all parts are there; till then how many of them, and a ring that is closed as far."""
     arrived, parts = len(junction.gradient.terms), junction.gradient.parts
-    place = _circle(junction)
+    place = circle(junction)
     colour = QColor(theme.gradient)
     painter.setBrush(QColor(theme.panel))
     whole = arrived == parts
@@ -137,35 +173,34 @@ def _junction(painter: QPainter, theme: Theme, junction: Junction) -> None:
     painter.drawText(place, _CENTER, "Σ" if whole else f"{arrived}/{parts}")
 
 
-def _chips(
+def _chip(
     scene: Scene,
     junction: Junction,
+    part: int,
     paths: Mapping[tuple[str, str], Floats],
     decimals: int,
-    kept: Sequence[QRectF],
-) -> list[Chip]:
-    """The parts, each on its wire, where they stay. Where there is no room for the consumer's name, the wire tells."""
-    taken, chips = [*kept, _circle(junction)], []
+    taken: Sequence[QRectF],
+) -> Chip | None:
+    """A part on its wire, where it stays, None where that is not shown.
+
+    Where there is no room for the consumer's name, the wire tells.
+    """
     start = junction.gradient.start
-    if start is not None:  # it comes by no wire, so it stands above the junction
+    if start is not None and part == 0:  # it comes by no wire, so it stands above the junction
         text = f"starts {amount(start, decimals)}"
-        x, y = junction.place.x() - RADIUS, junction.place.y() - 30
-        x += _size(text, CHIP_PADDING)[0] / 2
+        size = _size(text, CHIP_PADDING)
+        x, y = junction.place.x() - RADIUS + size[0] / 2, junction.place.y() - 30
         upwards = np.array([[x, y], [x, y - CHIP_HEIGHT]])
-        taken.append(on_wire(scene, upwards, [_size(text, CHIP_PADDING)], taken)[1])
-        chips.append(Chip(taken[-1], text, start))
-    for delivery in junction.gradient.arrived:
-        port = delivery.node, delivery.port
-        path = paths.get(port)
-        if path is None:
-            continue
-        texts = told(scene, delivery, decimals), amount(delivery.value, decimals)
-        sizes = [*(_size(text, CHIP_PADDING) for text in texts), _size(texts[1], TIGHT)]
-        which, place = kept_on_wire(scene, path, sizes, taken, port)
-        taken.append(place)
-        text, slot = texts[min(which, 1)], scene.wires.slots[port]
-        chips.append(Chip(place, text, delivery.value, slot, stem(path, place)))
-    return chips
+        return Chip(on_wire(scene, upwards, [size], taken)[1], text, start)
+    delivery = junction.gradient.arrived[part - (start is not None)]
+    port = delivery.node, delivery.port
+    path = paths.get(port)
+    if path is None:
+        return None
+    texts = told(scene, delivery, decimals), amount(delivery.value, decimals)
+    sizes = [*(_size(text, CHIP_PADDING) for text in texts), _size(texts[1], TIGHT)]
+    which, place = kept_on_wire(scene, path, sizes, taken, port)
+    return Chip(place, texts[min(which, 1)], delivery.value, scene.wires.slots[port], stem(path, place))
 
 
 def _size(text: str, padding: float) -> tuple[float, float]:

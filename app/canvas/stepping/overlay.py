@@ -61,8 +61,8 @@ class Overlay(NamedTuple):
         painter.save()
         painter.setTransform(self.view.transform, True)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        shown = [j for j in junctions(self.scene, self.moment, self._wires()) if sources is None or j.source in sources]
-        paint_forks(painter, self.scene, self.theme, shown, self.decimals, self.bright, self.lit, self.kept)
+        shown = junctions(self.scene, self.moment, self._wires())
+        paint_forks(painter, self.scene, self.theme, shown, self.decimals, self.bright, self.lit, self.kept, sources)
         painter.restore()
 
     def paint_glow(self, painter: QPainter) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
+from ...catalogue import Catalogue
 from ...errors import ParameterError, usage_told
 from ...near import near as near_names
 from ...parameters import shown
@@ -18,7 +19,7 @@ from .loss import MeanLoss
 from .shares import Accuracy, TopK
 
 # Those that compare a prediction with a target, as `Training.metrics` names them.
-METRICS: tuple[type[Metric], ...] = (
+_ALL: tuple[type[Metric], ...] = (
     Accuracy,
     TopK,
     Precision,
@@ -33,6 +34,7 @@ METRICS: tuple[type[Metric], ...] = (
     MeanAbsoluteError,
     R2,
 )
+METRICS: Catalogue[type[Metric]] = Catalogue("a metric", _ALL)
 ROLES = ("prediction", "target")  # what an entry of `Training.metrics` names beside the metric and its settings
 
 
@@ -48,8 +50,8 @@ def metric(entry: str | Mapping[str, Any]) -> Metric:
         raise ParameterError(f"{wanted}, got {shown(told)}", hint='as in "accuracy"')
     given = {"name": entry} if isinstance(entry, str) else dict(entry)
     name = given.pop("name", None)
-    known = {each.name: each for each in METRICS}
-    if name not in known:
+    known = METRICS.table
+    if not isinstance(name, str) or name not in known:
         near = near_names(name, known) or list(known)
         raise ParameterError(f"there is no metric {name!r}", hint=f"known: {', '.join(near)}")
     found, chosen = known[name], {}

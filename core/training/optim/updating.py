@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ...catalogue import Catalogue
 from ..named import Named, chosen
 from .descent import lion, sgd
 from .moments import adam, adamax, adamw, nadam, radam
@@ -15,7 +16,8 @@ LEARNING_RATE = SCALAR
 COUNT = ":step"
 
 _ALL = (sgd, adam, adamw, nadam, adamax, radam, adagrad, rmsprop, adadelta, lion)
-OPTIMISERS: Mapping[str, Named] = {o.name: o for o in _ALL}
+ALL: Catalogue[Named] = Catalogue("an optimiser", _ALL)
+OPTIMISERS = ALL.table
 NO_GROUPS: Mapping[str, Mapping[str, Any]] = {}
 
 

@@ -1,4 +1,4 @@
-"""One process at a time writes into the folder of a run."""
+"""One process at a time: who writes into the folder of a run, who loads a plugin."""
 
 from __future__ import annotations
 

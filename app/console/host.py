@@ -1,0 +1,144 @@
+"""What the names of a console ask of the window: steps, training, pictures. Called on the cell's thread."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+from PySide6.QtCore import QBuffer, QIODevice, QPointF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
+
+from ...core.errors import RunError
+from ...core.scripting import Headless
+from ...core.stepping import Cursor
+from ..look.colour_map import averaged, colour, image_of, limits
+from .cell import current
+from .output import Output
+from .owner import Owner
+
+if TYPE_CHECKING:
+    from ..editor import Editor
+    from ..look.theme import Theme
+
+Array = np.ndarray[Any, Any]
+T = TypeVar("T")
+
+SIDE = 240  # pixels of the longer side of a small array
+MOST = 480  # rows and columns that are shown
+CURVE = (480, 200)  # pixels
+LOOK = 0.1  # seconds between two looks at whether a run has ended
+
+
+class WindowHost:
+    """Does in one window what a script asks for."""
+
+    def __init__(self, editor: Editor, owner: Owner, output: Output, theme: Callable[[], Theme]) -> None:
+        self._editor, self._owner, self._output, self._theme = editor, owner, output, theme
+        self._headless = Headless(editor.home)
+        self._losses: Array | None = None
+
+    def on_owner(self, work: Callable[[], T]) -> T:
+        """Do it on the window's thread."""
+        return self._owner.do(work)
+
+    def run(self, fetch: Sequence[str], feed: Mapping[str, Any], train: bool) -> dict[str, Array]:
+        """Computed on the cell's thread, which the window does not wait for."""
+        return self._headless.run(fetch, feed, train)
+
+    def step(self, count: int) -> None:
+        """Go on in the iteration that is stepped through in the window."""
+        self._go(count)
+
+    def back(self, count: int) -> None:
+        """Go back there."""
+        self._go(-count)
+
+    def _go(self, by: int) -> None:
+        stepper = self._editor.stepper
+
+        def work() -> None:
+            here = stepper.cursor.step if stepper.active else 0
+            stepper.go(lambda timeline: Cursor(min(max(here + by, 0), len(timeline.steps))))
+
+        self._owner.do(work)
+
+    def train(self, **settings: Any) -> dict[str, Any]:
+        """Train as the window's button does, and wait for the end; the metrics of the last epoch."""
+        if settings:
+            given = ", ".join(f"{name}={value!r}" for name, value in settings.items())
+            raise RunError(
+                "in the window train() takes what the document says, where all see it",
+                hint=f"training({given}), then train()",
+            )
+        training = self._editor.training
+
+        def begin() -> None:
+            if not training.ready:
+                raise RunError("a run is active already", hint="wait for it, or stop it in the panel Training")
+            training.begin()
+
+        self._owner.do(begin)
+        cell, never = current(), Event()
+        while self._owner.do(lambda: not training.ready):
+            cell.wait(never, LOOK) if cell is not None else never.wait(LOOK)
+        return self._owner.do(self._metrics)
+
+    def _metrics(self) -> dict[str, Any]:
+        training = self._editor.training
+        if training.run is None:
+            raise RunError(training.message or "no run has begun")
+        self._losses = np.array(training.run.curves["loss"])
+        epochs = training.run.epochs
+        return {name: float(column[-1]) for name, column in epochs.items()} if epochs.rows else {}
+
+    def plot(self, values: Array | None, path: Path | None) -> None:
+        """A curve between the cells, or in a file."""
+        numbers = self._losses if values is None else values
+        if numbers is None or path is not None:
+            self._headless.plot(values, path)
+        else:
+            self._show(_curve(np.asarray(numbers, np.float64).ravel(), self._theme()))
+
+    def show(self, array: Array, path: Path | None) -> None:
+        """An array between the cells, one colour an element; in a file where there is a path."""
+        array = np.asarray(array)
+        if path is not None or array.ndim > 2 or not array.size or array.dtype.kind not in "biuf":
+            self._headless.show(array, path)
+            return
+        low, high = limits(array)
+        plane = averaged(np.atleast_2d(array), MOST, MOST)
+        image = image_of(colour(plane, low, high, self._theme().name == "dark"))
+        times = max(1, SIDE // max(image.width(), image.height()))
+        self._show(image.scaled(image.width() * times, image.height() * times))
+        self._output.write(f"{array.shape} {array.dtype}, from {low:.4g} to {high:.4g}\n")
+
+    def _show(self, image: QImage) -> None:
+        buffer = QBuffer()
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        image.save(buffer, "PNG")  # type: ignore[call-overload]  # it takes str, its stub says bytes
+        data = {"image/png": b64encode(buffer.data().data()).decode("ascii")}
+        self._output.send("display_data", {"data": data, "metadata": {}})
+        self._output.write("\n")
+
+
+def _curve(numbers: Array, theme: Theme) -> QImage:
+    """Numbers as a line from left to right; what is not finite leaves a gap."""
+    width, height = CURVE
+    image = QImage(width, height, QImage.Format.Format_RGB32)
+    image.fill(QColor(theme.background))
+    low, high = limits(numbers)
+    across = np.linspace(8, width - 8, max(numbers.size, 2))[: numbers.size]
+    down = height - 8 - (numbers - low) / ((high - low) or 1.0) * (height - 16)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(theme.accent), 1.5, Qt.PenStyle.SolidLine))
+    for part in np.split(np.arange(numbers.size), np.flatnonzero(~np.isfinite(numbers))):
+        kept = part[np.isfinite(numbers[part])]
+        painter.drawPolyline(QPolygonF([QPointF(across[i], down[i]) for i in kept]))
+    painter.end()
+    del painter
+    return image

@@ -1,0 +1,134 @@
+"""The console's text: qtconsole's widget in the fonts and colours of the window."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pygments.style import Style
+from pygments.token import Comment, Error, Keyword, Name, Number, Operator, String, Token
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import QWidget
+from qtconsole.rich_jupyter_widget import RichJupyterWidget
+
+from ..look.fonts import mono
+from ..look.theme import Theme
+from .client import Client
+
+LINES = 3000  # that are kept
+SMALLEST, LARGEST = 7, 48  # pixels of the text
+PICTURE = 0.8  # of the console's width that a picture takes at most
+
+# The colours of escape sequences, black to white: the names in a theme.
+_ESCAPES = ("dim", "error", "good", "warning", "accent", "gradient", "accent", "text")
+_NAMES = ("text", "dim", "accent", "gradient", "good", "warning", "error")  # in which something is written
+
+_SHEET = """
+QPlainTextEdit, QTextEdit { background-color: $field; color: $text; border: 0; border-radius: 0; padding: 4px 8px;
+    selection-background-color: $accent; selection-color: $background; }
+.error { color: $error; }
+.in-prompt, .in-prompt-number { color: $accent; }
+.out-prompt, .out-prompt-number { color: $gradient; }
+.in-prompt-number, .out-prompt-number { font-weight: bold; }
+.inverted { background-color: $text; color: $field; }
+"""
+
+
+def _sheet(theme: Theme) -> str:
+    sheet = _SHEET
+    for name in ("background", "field", "text", "accent", "gradient", "error"):
+        sheet = sheet.replace(f"${name}", getattr(theme, name))
+    return sheet
+
+
+def _style(theme: Theme) -> type[Style]:
+    """How words of Python are coloured, as in the panel Code."""
+    styles = {
+        Token: theme.text,
+        Keyword: theme.accent,
+        Operator.Word: theme.accent,
+        Name.Builtin: theme.gradient,
+        Number: theme.warning,
+        String: theme.good,
+        Comment: theme.dim,
+        Error: theme.error,
+    }
+    return type("ConsoleStyle", (Style,), {"background_color": theme.field, "styles": styles})
+
+
+class ConsoleView(RichJupyterWidget):
+    """The cells of one engine, what they gave, and the cell that is typed."""
+
+    def __init__(self, client: Client, theme: Theme, banner: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent, buffer_size=LINES, paging="none", font_size=10, gui_completion="ncurses")
+        self._theme = theme
+        self.banner = banner
+        self.custom_interrupt = self.custom_restart = True
+        self.custom_interrupt_requested.connect(client.engine.stop)
+        self.exit_requested.connect(lambda _: None)  # closing the window is not for a cell to say
+        self._control.setAccessibleName("Console")
+        self._control.setFrameStyle(0)
+        self.set_theme(theme)
+        self.kernel_client = client
+        client.setParent(self)
+
+    @property
+    def text(self) -> str:
+        """All that stands there."""
+        return self._control.toPlainText()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Other colours, also of what stands there already."""
+        before, self._theme = self._theme, theme
+        self.style_sheet = _sheet(theme)
+        self._highlighter.set_style(_style(theme))
+        colours = {number: getattr(theme, name) for number, name in enumerate(_ESCAPES * 2)}
+        self._ansi_processor.default_color_map = colours
+        self._ansi_processor.color_map.update(colours)
+        self.font = mono()
+        if before is not theme:
+            self._recolour({getattr(before, name): getattr(theme, name) for name in _NAMES})
+            self._highlighter.rehighlight()
+
+    def _recolour(self, colours: dict[str, str]) -> None:
+        document = self._control.document()
+        cursor = QTextCursor(document)
+        cursor.beginEditBlock()
+        block = document.begin()
+        while block.isValid():
+            for found in [fragment.fragment() for fragment in block]:
+                written = found.charFormat().foreground()
+                other = colours.get(written.color().name()) if written.style() != Qt.BrushStyle.NoBrush else None
+                if other is not None:
+                    cursor.setPosition(found.position())
+                    cursor.setPosition(found.position() + found.length(), QTextCursor.MoveMode.KeepAnchor)
+                    colour = QTextCharFormat()
+                    colour.setForeground(QColor(other))
+                    cursor.mergeCharFormat(colour)
+            block = block.next()
+        cursor.endEditBlock()
+
+    def change_font_size(self, delta: int) -> None:
+        """Larger or smaller text, by pixels."""
+        font = self.font
+        font.setPixelSize(min(max(font.pixelSize() + delta, SMALLEST), LARGEST))
+        self.font = font
+
+    def begin_anew(self) -> None:
+        """The shell is another one: what was typed is over, a prompt stands there again."""
+        self._reading = False
+        self._executing = False
+        self._request_info["execute"] = {}
+        self._prompt_requested = False
+        self._append_plain_text("\n")
+        self._append_html(f'<span style="color:{self._theme.warning}">The console was restarted.</span><br>')
+        self._show_interpreter_prompt(1)
+
+    def _add_image(self, image: Any) -> Any:
+        """A picture, no wider than the console."""
+        shown = super()._add_image(image)
+        most = self._control.viewport().width() * PICTURE
+        if image.width() > most > 0:
+            shown.setWidth(most)
+            shown.setHeight(image.height() * most / image.width())
+        return shown

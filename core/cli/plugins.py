@@ -1,0 +1,90 @@
+"""`gradwire plugins`: what plugins there are, where they come from, what they bring and what is wrong with them."""
+
+from __future__ import annotations
+
+import argparse
+
+from ..plugins import LOADED, Plugin, plugins
+from ..plugins.choices import DISABLED as DISABLED_BY_USER
+from .command import Command, add_json
+from .output import json_line, tell
+
+HEADS = ("NAME", "STATE", "VERSION", "ORIGIN", "MS", "BRINGS")
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    chosen = parser.add_mutually_exclusive_group()
+    chosen.add_argument("--enable", metavar="NAME", help="load this plugin, now and at each start")
+    chosen.add_argument("--disable", metavar="NAME", help="do not load this plugin from the next start on")
+    add_json(parser)
+
+
+def _execute(args: argparse.Namespace) -> int:
+    known = plugins()
+    if args.disable is not None:
+        known.disable(args.disable)
+    if args.enable is not None:
+        known.enable(args.enable)
+    known.load()
+    shown = [each for each in known if each.name in (args.enable, args.disable)] or [*known]
+    if args.json:
+        for each in shown:
+            print(json_line(_data(each)))
+    elif not shown:
+        print(f"there are no plugins (gradwire new-plugin NAME makes one in {known.folder})")
+    else:
+        print(_listed(shown))
+    failed = args.enable is not None and known[args.enable].state != LOADED
+    return int(failed)
+
+
+def _listed(shown: list[Plugin]) -> str:
+    """A row for each plugin, and beneath it what is wrong with it."""
+    rows = [HEADS, *(_row(plugin) for plugin in shown)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    told = [lines[0]]
+    for line, plugin in zip(lines[1:], shown, strict=True):
+        told.append(line)
+        told += [f"  {each}" for each in (plugin.error, *plugin.faults) if each]
+        if plugin.printed:
+            told += [f"  it printed: {plugin.printed.splitlines()[0][:80]}"]
+    return "\n".join(told)
+
+
+def _row(plugin: Plugin) -> tuple[str, ...]:
+    spent = f"{plugin.seconds * 1000:.0f}" if plugin.seconds else "-"
+    return plugin.name, plugin.state, plugin.version or "-", plugin.origin, spent, _brings(plugin)
+
+
+def _brings(plugin: Plugin) -> str:
+    kinds = dict.fromkeys(each.kind for each in plugin.brought)
+    named = ((kind, [each.name for each in plugin.brought if each.kind == kind]) for kind in kinds)
+    return "; ".join(f"{kind} {', '.join(names)}" for kind, names in named) or "-"
+
+
+def _data(plugin: Plugin) -> dict[str, object]:
+    return {
+        "name": plugin.name,
+        "state": plugin.state,
+        "version": plugin.version,
+        "origin": plugin.origin,
+        "place": plugin.folder,
+        "seconds": plugin.seconds,
+        "error": plugin.error,
+        "faults": list(plugin.faults),
+        "printed": plugin.printed,
+        "brings": [each._asdict() for each in plugin.brought],
+    }
+
+
+def load_plugins() -> None:
+    """Load the plugins for a command; of one that cannot be loaded a line says why."""
+    known = plugins()
+    known.begin()
+    for each in known:
+        if each.error and each.error != DISABLED_BY_USER:
+            tell(f"note: the plugin {each.name} is not loaded: {each.error}")
+
+
+COMMAND = Command("plugins", "list the plugins, enable or disable one", _add_arguments, _execute)

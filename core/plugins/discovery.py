@@ -1,0 +1,152 @@
+"""Where plugins are found: in the program, among the installed packages, and in the folder of the user.
+
+Finding a plugin runs nothing of it. One of the user's folder is imported under a private name, so that it can hide no
+other module.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from importlib.metadata import entry_points, version
+from importlib.util import cache_from_source, find_spec, module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from ..errors import GradwireError
+
+GROUP, SHIPPED = "gradwire.plugins", "gradwire.plugins"  # of entry points; the package of those that ship
+PRIVATE = "_gradwire_plugin_"
+
+
+class Found(NamedTuple):
+    """A plugin that may be loaded: `module` is the name under which it is imported, `function` what registers it.
+
+    `file` is that of one of the user's folder, None where it is imported by its name. `problem` says why it cannot be.
+    """
+
+    name: str
+    origin: str
+    module: str
+    function: str = "register"
+    file: Path | None = None
+    version: str = ""
+    problem: str = ""
+
+    @property
+    def place(self) -> str:
+        """The folder or file in which it lies, as far as that is known."""
+        if self.file is not None:
+            return str(self.file.parent if self.file.name == "__init__.py" else self.file)
+        if self.module in sys.modules:
+            file = getattr(sys.modules[self.module], "__file__", None) or ""
+        else:  # to find a module within a package runs the package
+            spec = find_spec(self.module) if "." not in self.module else None
+            file = "" if spec is None else spec.origin or ""
+        return str(Path(file).parent) if file.endswith("__init__.py") else file
+
+
+def found(folder: Path | None) -> Iterator[Found]:
+    """All plugins, those of `folder` last: of two with one name the first is meant."""
+    yield from _shipped()
+    yield from _installed()
+    if folder is not None and folder.is_dir():
+        yield from _of_folder(folder)
+
+
+def _shipped() -> Iterator[Found]:
+    package = importlib.import_module(SHIPPED)
+    for each in pkgutil.iter_modules(package.__path__):
+        yield Found(each.name, "shipped", f"{SHIPPED}.{each.name}", version=version("gradwire"))
+
+
+def _installed() -> Iterator[Found]:
+    for entry in entry_points(group=GROUP):
+        of = "" if entry.dist is None else entry.dist.version
+        yield Found(entry.name, "package", entry.module, entry.attr or "register", version=of)
+
+
+def _of_folder(folder: Path) -> Iterator[Found]:
+    try:
+        places = sorted(folder.iterdir())
+    except OSError:
+        return
+    for place in places:
+        if place.name.startswith((".", "_")):
+            continue
+        if place.suffix == ".py" and place.is_file():
+            yield _of_file(place.stem, place)
+        elif (place / "__init__.py").is_file():
+            yield _of_file(place.name, place / "__init__.py")
+        elif (place / "pyproject.toml").is_file():
+            yield from _of_project(place)
+
+
+def _of_file(name: str, file: Path, function: str = "register", version: str = "") -> Found:
+    return Found(name, "folder", PRIVATE + re.sub(r"\W", "_", name), function, file, version)
+
+
+def _of_project(folder: Path) -> Iterator[Found]:
+    """The plugins that the entry points of a project name, whose modules lie in it or in its `src`."""
+    try:
+        project = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))["project"]
+        points = dict(project["entry-points"][GROUP])
+    except KeyError:
+        return  # a project, and no plugin
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        yield Found(folder.name, "folder", "", problem=f"pyproject.toml cannot be read: {error}")
+        return
+    for name, value in points.items():
+        module, _, function = str(value).partition(":")
+        tried = [base / way for base in (folder, folder / "src") for way in (f"{module}.py", f"{module}/__init__.py")]
+        file = next((each for each in tried if each.is_file()), None)
+        if file is None:
+            yield Found(name, "folder", "", problem=f"there is no module {module} in {folder}")
+        else:
+            yield _of_file(name, file, function or "register", str(project.get("version", "")))
+
+
+def imported(plugin: Found) -> Callable[[Any], Any]:
+    """Import a plugin, and give the function that registers it. Raises whatever the plugin raises."""
+    if plugin.file is None:
+        module = importlib.import_module(plugin.module)
+    else:
+        module = _of_path(plugin.module, plugin.file)
+    register = getattr(module, plugin.function, None)
+    if not callable(register):
+        raise GradwireError(f"a plugin needs a function {plugin.function}(host), found none")
+    return register
+
+
+def _of_path(name: str, file: Path) -> ModuleType:
+    within = [str(file.parent)] if file.name == "__init__.py" else None
+    spec = spec_from_file_location(name, file, submodule_search_locations=within)
+    assert spec is not None
+    assert spec.loader is not None
+    module = sys.modules[name] = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def forgotten(plugin: Found) -> None:
+    """Let the next import read a plugin's files anew, also where two versions are of one second and one length."""
+    importlib.invalidate_caches()
+    names = [each for each in sys.modules if each == plugin.module or each.startswith(f"{plugin.module}.")]
+    for name in names:
+        file = getattr(sys.modules.pop(name), "__file__", None)
+        _uncached(file)
+    if plugin.file is not None:
+        _uncached(str(plugin.file))
+
+
+def _uncached(file: str | None) -> None:
+    if file is not None and file.endswith(".py"):
+        try:
+            Path(cache_from_source(file)).unlink(missing_ok=True)
+        except (OSError, NotImplementedError):
+            return

@@ -1,0 +1,204 @@
+"""Plugins while the program runs: found, loaded, disabled, loaded again. A faulty one is told, and the rest works."""
+
+from __future__ import annotations
+
+import os
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from ..errors import GradwireError
+from ..foreign import line
+from ..near import near
+from ..overheard import forget, overheard, overhearing
+from ..places import data_folder, settings_folder
+from . import crashes, discovery
+from .choices import Choices
+from .discovery import Found
+from .host import Brought, Host
+
+FOUND, LOADED, DISABLED, FAILED = "found", "loaded", "disabled", "failed"
+FOLDER = "GRADWIRE_PLUGINS"  # the variable that names another folder of plugins than the user's
+
+
+@dataclass(slots=True)
+class Plugin:
+    """What is known of a plugin. `error` is a line that says why it is not loaded; nothing where it is."""
+
+    found: Found
+    state: str = FOUND
+    seconds: float = 0.0
+    error: str = ""
+    host: Host | None = None
+
+    @property
+    def name(self) -> str:
+        return self.found.name
+
+    @property
+    def origin(self) -> str:
+        """How it was found: "shipped", "package" or "folder"."""
+        return self.found.origin
+
+    @property
+    def version(self) -> str:
+        return self.found.version
+
+    @property
+    def folder(self) -> str:
+        """Where its files are, as far as that is known before it is loaded."""
+        return self.found.place
+
+    @property
+    def brought(self) -> tuple[Brought, ...]:
+        """What it has added."""
+        return () if self.host is None else self.host.brought
+
+    @property
+    def printed(self) -> str:
+        """The first that it printed while it was loaded and computed, and how much there was."""
+        return overheard(self.name).printed
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """Its last faults since it was loaded, a line each."""
+        return tuple(overheard(self.name).faults)
+
+
+class Plugins:
+    """The plugins of a process, by name. Whoever loads them may be any one thread.
+
+    `folder` holds those of the user and `settings` what is disabled, both of the user's own unless they are given.
+    """
+
+    def __init__(self, folder: Path | None = None, settings: Path | None = None) -> None:
+        self.folder = folder or Path(os.environ.get(FOLDER) or data_folder() / "plugins")
+        self.choices = Choices(settings or settings_folder())
+        self._plugins: dict[str, Plugin] = {}
+
+    def __iter__(self) -> Iterator[Plugin]:
+        return iter(tuple(self._plugins.values()))
+
+    def __getitem__(self, name: str) -> Plugin:
+        """The plugin called `name`. Raises `GradwireError` where none was found."""
+        found = self._plugins.get(name)
+        if found is None:
+            known = ", ".join(near(name, self._plugins, 3) or self._plugins) or "none is there"
+            raise GradwireError(f"no plugin is called {name!r}", hint=known)
+        return found
+
+    @property
+    def loaded(self) -> tuple[str, ...]:
+        """The names of those that are loaded."""
+        return tuple(plugin.name for plugin in self if plugin.state == LOADED)
+
+    def discover(self) -> None:
+        """Look for plugins; those that are known already stay as they are, others are only found."""
+        self.choices.take_crashed()
+        all_found = [*discovery.found(self.folder)]
+        self._blame(all_found)
+        disabled = self.choices.disabled()
+        for found in all_found:
+            if found.name in self._plugins:
+                continue
+            plugin = self._plugins[found.name] = Plugin(found)
+            if found.name in disabled:
+                plugin.state, plugin.error = DISABLED, disabled[found.name]
+            elif found.problem:
+                plugin.state, plugin.error = FAILED, found.problem
+
+    def load(self, only: Sequence[str] | None = None, marks: bool = True) -> None:
+        """Load all that were found and are not disabled; where names are given, these alone.
+
+        Without `marks` one that ends this process is not disabled at the next start.
+        """
+        for plugin in self:
+            if plugin.state == FOUND and (only is None or plugin.name in only):
+                self._load(plugin, marks)
+
+    def begin(self) -> None:
+        """Load all, for a program that begins; the next start is told if one of them crashes this process."""
+        self.load()
+        if self.loaded:
+            crashes.watch(self.choices.crashes)
+
+    def _blame(self, all_found: Sequence[Found]) -> None:
+        """Disable the plugins that were at work when a process crashed: the last call that is of a plugin tells."""
+        for crash in crashes.taken(self.choices.crashes):
+            for file, number in crash.frames:
+                name = next((each.name for each in all_found if each.place and file.startswith(each.place)), None)
+                if name is not None:
+                    where = f"{Path(file).name}, line {number}"
+                    self.choices.disable(name, f"the program crashed while it computed ({where}: {crash.what})")
+                    break
+
+    def enable(self, name: str) -> Plugin:
+        """Load a plugin, now and at each start."""
+        self.choices.enable(self[name].name)
+        return self.reload(name)
+
+    def disable(self, name: str, reason: str = "") -> Plugin:
+        """Take away what a plugin brought, and do not load it at the next start."""
+        plugin = self[name]
+        self._unload(plugin)
+        self.choices.disable(name, *[reason] * bool(reason))
+        plugin.state, plugin.error = DISABLED, self.choices.disabled().get(name, reason)
+        return plugin
+
+    def reload(self, name: str) -> Plugin:
+        """Load a plugin again, from its files as they are now."""
+        plugin = self[name]
+        self._unload(plugin)
+        again = next((each for each in discovery.found(self.folder) if each.name == name), plugin.found)
+        plugin.found = again
+        if again.problem:
+            plugin.state, plugin.error = FAILED, again.problem
+        else:
+            self._load(plugin)
+        return plugin
+
+    def _unload(self, plugin: Plugin) -> None:
+        if plugin.host is not None:
+            plugin.host.withdraw()
+            plugin.host = None
+        discovery.forgotten(plugin.found)
+        plugin.state, plugin.error, plugin.seconds = FOUND, "", 0.0
+
+    def _load(self, plugin: Plugin, marks: bool = True) -> None:
+        name, host, begun = plugin.name, Host(plugin.name), time.perf_counter()
+        forget(name)
+        try:
+            with self.choices.marked(name) if marks else nullcontext(), overhearing(name):
+                discovery.imported(plugin.found)(host)
+        except (Exception, SystemExit) as error:
+            plugin.state, plugin.error = FAILED, _told(error, plugin.found)
+            host.withdraw()
+            discovery.forgotten(plugin.found)
+        except BaseException:  # Ctrl+C: nothing of it stays
+            host.withdraw()
+            raise
+        else:
+            plugin.state, plugin.error, plugin.host = LOADED, "", host
+        plugin.seconds = time.perf_counter() - begun
+
+
+def _told(error: BaseException, found: Found) -> str:
+    """What was raised, in one line, with the file and line of the plugin at which it was."""
+    base = found.place
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{Path(error.filename).name}, line {error.lineno}: {type(error).__name__}: {error.msg}"
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if base and frame.filename.startswith(base)]
+    return f"{Path(own[-1].filename).name}, line {own[-1].lineno}: {line(error)}" if own else line(error)
+
+
+@cache
+def plugins() -> Plugins:
+    """The plugins of this process: looked for when this is first asked, loaded by whoever begins a program."""
+    made = Plugins()
+    made.discover()
+    return made

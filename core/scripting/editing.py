@@ -1,0 +1,198 @@
+"""The verbs with which a script edits: each is one undo, several are within `edits`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+from ..document import Transaction
+from ..document.edits import edit_from_json
+from ..errors import EditError, usage_told
+from ..graph import GraphView, Source, Wire
+from ..graph.elements import near_misses
+from ..layers import LAYERS, Layer, build
+from ..op import Op
+from . import finding, setting
+from .arranging import chosen, counted
+from .handles import Item, handle
+from .placing import free_place
+from .workspace import Workspace
+
+LAYER = "layer:"  # before the name of a layer, where an op has the same
+
+
+class Editing:
+    """The verbs of one document."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def __repr__(self) -> str:
+        return repr(self._workspace.session)
+
+    def edits(self, label: str) -> AbstractContextManager[None]:
+        """Make all edits of a block one undo, called `label`; where the block raises none of them is made.
+
+        with edits("Add two layers"):
+            add("relu", "relu1", x="fc1")
+            connect("relu1", "fc2.x")
+        """
+        return self._workspace.edits(label)
+
+    @usage_told
+    def add(
+        self,
+        what: str | Op | Layer,
+        name: str | None = None,
+        at: tuple[float, float] | None = None,
+        within: Any = None,
+        **ports_and_parameters: Any,
+    ) -> Item:
+        """Add an op or a layer; the result is its handle.
+
+        add("relu", x="fc1")
+        add("linear", "fc2", x=g.relu1, in_features=64, out_features=10)
+        add(ops.dropout, "dropout1", at=(480, 0), within="block1", rate=0.3)
+
+        `what` is a name, or one of `ops` or `layers`; where an op and a layer have the same name it is the op, and
+        "layer:NAME" the layer. Keywords that are ports of it take values ("fc1", "data.x", g.fc1), all others are its
+        parameters. `at` is its corner (x, y), without it a free place; `within` the group that it goes into.
+        """
+        workspace, (kind, made) = self._workspace, self._known(what)
+        place = at or free_place(workspace.view, workspace.registry, ports_and_parameters.values())
+
+        def act(t: Transaction) -> str:
+            view, group = t.graph, None if within is None else finding.item(t.graph, within)
+            if group is not None and group not in view.groups:
+                raise EditError(f"{view.path(group)} is a node, a group is wanted")
+            if isinstance(made, Layer):
+                x = ports_and_parameters.get("x")
+                source = None if x is None else finding.value(view, workspace.registry, x)
+                more = {key: value for key, value in ports_and_parameters.items() if key != "x"}
+                return build(t, made.name, source, name=name, group=group, position=place, **more).group
+            fed = {key: value for key, value in ports_and_parameters.items() if made.has_port(key)}
+            rest = {key: value for key, value in ports_and_parameters.items() if key not in fed}
+            inputs = {p: finding.value(view, workspace.registry, v) for p, v in fed.items() if v is not None}
+            params = setting.references(workspace, view, made.name, rest)
+            return t.add(made.name, name=name, group=group, position=place, inputs=inputs, params=params)
+
+        return handle(workspace, workspace.edit(f"Add {kind}", act))
+
+    @usage_told
+    def connect(self, value: Any, to: Any, port: str | None = None) -> None:
+        """Put a value on a port, in the place of what fed it.
+
+        connect("fc1.y", "relu1.x")
+        connect(g.fc1, g.relu1)
+        connect("data.x", g.add1, "y")
+
+        The output is said where there are several. Without a port it is the first that is free; of a layer whose
+        input is open all that take it.
+        """
+        view, registry = self._workspace.view, self._workspace.registry
+        source, places = finding.value(view, registry, value), finding.places(view, registry, to, port)
+        label = f"Connect {_short(view, source)} to {view.node(places[0][0]).name}.{places[0][1]}"
+
+        def act(t: Transaction) -> None:
+            with t.step():
+                for target, each in places:
+                    t.connect(source, target, each)
+
+        self._workspace.edit(label, act)
+
+    @usage_told
+    def disconnect(self, what: Any, port: str | None = None) -> None:
+        """Take wires away.
+
+        disconnect("relu1.x")    # what feeds this port
+        disconnect("relu1")      # all into and out of it
+        """
+        workspace, view = self._workspace, self._workspace.view
+        wires = _wires_at(view, workspace.registry, what, port)
+        if not wires:
+            raise EditError(f"there is no wire at {_text(view, what)}{f'.{port}' if port else ''}")
+        (source, target, name), more = wires[0], len(wires) > 1
+        cut = f"{len(wires)} wires" if more else f"{_short(view, source)} to {view.node(target).name}.{name}"
+
+        def act(t: Transaction) -> None:
+            with t.step():
+                for _, target, name in wires:
+                    t.disconnect(target, name)
+
+        workspace.edit(f"Cut {cut}", act)
+
+    @usage_told
+    def remove(self, *what: Any) -> None:
+        """Remove nodes, and groups with all within, and their wires: remove("relu1", g.fc2)."""
+        view = self._workspace.view
+        ids = chosen(view, what)
+        self._workspace.edit(f"Delete {counted(view, ids)}", lambda t: t.remove(*ids))
+
+    @usage_told
+    def rename(self, what: Any, name: str) -> None:
+        """Give a node or group another name: rename("relu1", "hidden")."""
+        setting.rename(self._workspace, finding.item(self._workspace.view, what), name)
+
+    def undo(self) -> None:
+        """Take the last edit back."""
+        self._workspace.refuse_within_edits("nothing is undone")
+        self._workspace.host.on_owner(self._workspace.session.document.undo)
+
+    def redo(self) -> None:
+        """Make the edit again that was taken back last."""
+        self._workspace.refuse_within_edits("nothing is redone")
+        self._workspace.host.on_owner(self._workspace.session.document.redo)
+
+    @usage_told
+    def replay(self, label: str, edits: Iterable[Mapping[str, Any]]) -> None:
+        """Make edits that are written as data, with ids, as the journal has them: for what has no verb here.
+
+        replay("Bend a wire", [{"edit": "SetBends", "target": "relu0", "port": "x", "old": [], "new": [[120, 40]]}])
+        """
+        made = [edit_from_json(edit) for edit in edits]
+        self._workspace.edit(label, lambda t: t.apply_all(made))
+
+    # What is meant.
+
+    def _known(self, what: str | Op | Layer) -> tuple[str, Op | Layer]:
+        """What is to be added, with its name. Raises `EditError` with near misses."""
+        registry = self._workspace.registry
+        if isinstance(what, Op | Layer):
+            return what.name, what
+        if not isinstance(what, str):
+            raise EditError(f"an op or a layer is wanted, got {what!r}", hint='as in "relu", ops.relu or layers.linear')
+        op, layer = registry.get(what), LAYERS.get(what.removeprefix(LAYER))
+        if op is not None:
+            return what, op
+        if layer is not None:
+            return layer.name, layer
+        raise EditError(
+            f"no op or layer is called {what!r}", hint=near_misses(what, [*registry.names(), *LAYERS.names()])
+        )
+
+
+def _short(view: GraphView, source: Source) -> str:
+    """`x`, or `data.x` for an output that is not called y."""
+    name = view.node(source.node).name
+    return name if source.output in ("", "y") else f"{name}.{source.output}"
+
+
+def _text(view: GraphView, what: Any) -> str:
+    return what if isinstance(what, str) else view.path(finding.item(view, what))
+
+
+def _wires_at(view: GraphView, registry: Any, what: Any, port: str | None) -> list[Wire]:
+    """The wires into a port, or all of a node or group that begin or end there."""
+    named = what
+    if isinstance(what, str) and port is None:
+        named, _, after = what.partition(".")
+        port = after or None
+    id = finding.item(view, named)
+    if port is not None:
+        places = finding.places(view, registry, named, port)
+        return [Wire(source, *place) for place in places if (source := view.fed(*place)) is not None]
+    inside = set(view.interior(id)[0]) if id in view.groups else {id}
+    into = [Wire(source, node, name) for node in sorted(inside) for name, source in view.inputs(node).items()]
+    out = [wire for node in sorted(inside) for wire in view.consumers(node)]
+    return [w for w in dict.fromkeys([*into, *out]) if not (w.source.node in inside and w.target in inside)]

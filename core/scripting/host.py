@@ -1,0 +1,108 @@
+"""Who does for a script what it cannot do by itself: the window, or without one `Headless`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+
+from ..errors import RunError
+from ..session import Session
+from ..stepping import Cursor, Moment
+from .pictures import save_curve, save_picture
+from .telling import array_line, sparkline, step_line
+
+Array = np.ndarray[Any, Any]
+T = TypeVar("T")
+
+
+class Host(Protocol):
+    """What the names of a script ask for. Each is called on the script's thread."""
+
+    def on_owner(self, work: Callable[[], T]) -> T:
+        """Do `work` on the thread that owns the document; give back what it returns, or raise what it raises."""
+
+    def run(self, fetch: Sequence[str], feed: Mapping[str, Any], train: bool) -> dict[str, Array]:
+        """The values that `fetch` names, computed."""
+
+    def step(self, count: int) -> None:
+        """Do so many steps of the iteration."""
+
+    def back(self, count: int) -> None:
+        """Take so many steps back."""
+
+    def train(self, **settings: Any) -> dict[str, Any]:
+        """Train; the metrics of the last epoch."""
+
+    def plot(self, values: Array | None, path: Path | None) -> None:
+        """Show a curve of numbers, None: the losses of the last run; in a file where there is a path."""
+
+    def show(self, array: Array, path: Path | None) -> None:
+        """Show an array; in a file where there is a path."""
+
+
+class Headless:
+    """A host without a window: the thread that made the session does everything, and what is shown is printed."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.moment: Moment | None = None
+        self._of: tuple[Any, Any] = (None, None)  # the graph and values that the moment is of
+        self.losses: list[float] = []
+
+    def on_owner(self, work: Callable[[], T]) -> T:
+        """Do it here."""
+        return work()
+
+    def run(self, fetch: Sequence[str], feed: Mapping[str, Any], train: bool) -> dict[str, Array]:
+        """As `Session.run`."""
+        return self.session.run(feed, fetch, train=train)
+
+    def step(self, count: int) -> None:
+        """Go on in the first iteration from the values as they are, and print what each step did."""
+        moment = self._here()
+        end = min(moment.cursor.step + count, len(moment.timeline.steps))
+        for done in range(moment.cursor.step + 1, end + 1):
+            self.moment = Moment(moment.timeline, Cursor(done))
+            print(step_line(self.moment))
+        if end == moment.cursor.step:
+            print(f"all {end} steps are done")
+
+    def back(self, count: int) -> None:
+        """Go back, and print where that is."""
+        moment = self._here()
+        self.moment = Moment(moment.timeline, Cursor(max(moment.cursor.step - count, 0)))
+        print(step_line(self.moment))
+
+    def train(self, **settings: Any) -> dict[str, Any]:
+        """As `Session.train`; the metrics of the last epoch."""
+        result = self.session.train(**settings)
+        self.losses = [row["train_loss"] for row in result.history]
+        return result.last
+
+    def plot(self, values: Array | None, path: Path | None) -> None:
+        """Print the numbers as a line of bars, or write them as a curve."""
+        if values is None and not self.losses:
+            raise RunError("there is no curve yet: nothing was trained", hint="train(), or plot(array)")
+        numbers = np.asarray(self.losses) if values is None else values
+        if path is not None:
+            save_curve(numbers, path)
+        else:
+            print(f"{'' if values is not None else 'loss '}{sparkline(numbers)}")
+
+    def show(self, array: Array, path: Path | None) -> None:
+        """Print the array, a large one in a line, or write it as a picture."""
+        if path is not None:
+            save_picture(array, path)
+        else:
+            print(array_line(array))
+
+    def _here(self) -> Moment:
+        """The moment to go on from: the beginning where the document is another than then."""
+        document = self.session.document
+        if self.moment is None or self._of[0] is not document.graph or self._of[1] is not document.values:
+            self._of = document.graph, document.values
+            self.moment = Moment(self.session.timeline(), Cursor(0))
+        return self.moment

@@ -1,0 +1,185 @@
+"""What the names of a script share: the document with its owner, the edits that are being made, and what is computed.
+
+What is read are immutable values, taken on the thread that owns the document; computed is on the script's own thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import numpy as np
+
+from ..check import Checked, check
+from ..document import Transaction
+from ..errors import RunError
+from ..evaluating import Asked, Evaluated, Evaluator
+from ..feeding import describer
+from ..graph import Graph, GraphView, Source
+from ..graph.draft import Draft
+from ..session import Session
+from ..stepping.cuts import Cuts
+from .host import Host
+
+Array = np.ndarray[Any, Any]
+T = TypeVar("T")
+
+SOURCE = "console"  # who asks for the edits of a script
+
+
+class Workspace:
+    """A session as a script has it."""
+
+    def __init__(self, session: Session, host: Host) -> None:
+        self.session = session
+        self.host = host
+        self.registry = session.registry
+        self._open: Transaction | None = None
+        self._evaluator: Evaluator | None = None
+        self._evaluated: Evaluated | None = None
+        self._checked: tuple[Graph, Checked] | None = None
+
+    # Reading.
+
+    @property
+    def view(self) -> GraphView:
+        """The graph as it stands, within `edits` with those that were made there."""
+        return self._open.graph if self._open is not None else self.graph
+
+    @property
+    def graph(self) -> Graph:
+        """The graph as of the last edit that is done."""
+        return self.host.on_owner(lambda: self.session.document.graph)
+
+    @property
+    def values(self) -> Mapping[str, Array]:
+        """The values that are held, by id."""
+        return self._open.values if self._open is not None else self.host.on_owner(lambda: self.session.document.values)
+
+    # Editing.
+
+    def edit(self, label: str, act: Callable[[Transaction], T]) -> T:
+        """One undo; within `edits` a part of that."""
+        if self._open is not None:
+            return act(self._open)
+
+        def work() -> T:
+            with self.session.document.transaction(label, source=SOURCE) as t:
+                return act(t)
+
+        return self.host.on_owner(work)
+
+    @contextmanager
+    def edits(self, label: str) -> Iterator[None]:
+        """All edits within as one undo: made on a copy, and all at once where the block ends."""
+        if self._open is not None:  # a part of the outer one
+            yield
+            return
+        document = self.session.document
+        draft = self.host.on_owner(lambda: Draft(document.graph, document.values))
+        self._open = t = Transaction(draft, self.registry, label)
+        try:
+            yield
+            t.finish()
+        finally:
+            t.close()
+            self._open = None
+        if t.edits:
+            self.host.on_owner(lambda: document.replay(t.edits, label, source=SOURCE))
+
+    @property
+    def editing(self) -> bool:
+        """Whether `edits` are being made."""
+        return self._open is not None
+
+    def refuse_within_edits(self, what: str) -> None:
+        """Raise `RunError` while `edits` are made: nothing is computed of half an edit."""
+        if self._open is not None:
+            raise RunError(f"{what} within edits({self._open.label!r})", hint="after the block, where they are made")
+
+    # Computing.
+
+    def evaluated(self) -> Evaluated:
+        """All values and gradients of the graph as it is now; what has not changed is not computed again."""
+        self.refuse_within_edits("no value is computed")
+        asked = self.host.on_owner(lambda: Asked.of(self.session))
+        before = None if self._evaluated is None else self._evaluated.asked
+        if before is None or not _alike(before, asked):
+            evaluator, self._evaluator, self._evaluated = self._evaluator or Evaluator(self.registry), None, None
+            self._evaluated = evaluator.evaluate(asked)
+            self._evaluator = evaluator  # one that was cut short by Stop is not used again
+        assert self._evaluated is not None
+        return self._evaluated
+
+    def checked(self) -> Checked:
+        """The problems and shapes of the graph as it is now."""
+        self.refuse_within_edits("no shape is known")
+        session = self.session
+        graph, folder, dtype = self.host.on_owner(lambda: (session.graph, session.folder, session.dtype))
+        if self._checked is None or self._checked[0] is not graph:
+            self._checked = graph, check(graph, self.registry, describer(folder, dtype), dtype)
+        return self._checked[1]
+
+    def value(self, source: Source) -> Array:
+        """The value there, as an array that cannot be written. Raises `RunError` with the reason where there is none.
+
+        Of a parameter it is the one that is held, as far as there is one.
+        """
+        held = self.values.get(source.node)
+        if held is not None:
+            return held
+        found = self.evaluated()
+        array = found.value(source)
+        if array is None:
+            name, why = self.view.path(source.node), self._no_value(found, source.node)
+            raise RunError(f"{name} has no value: {why}", node=source.node)
+        return array
+
+    def gradient(self, source: Source) -> Array:
+        """The gradient there of the loss, else of the one number that comes out. Raises `RunError` where none is."""
+        self.value(source)
+        found = self.evaluated()
+        array = found.gradient(source)
+        if array is None:
+            name = self.view.path(source.node)
+            raise RunError(f"{name} has no gradient: {self._no_gradient(found, source)}", node=source.node)
+        return array
+
+    def contributions(self, source: Source) -> list[tuple[str, Array]]:
+        """What each port that reads the value gives back, in the order in which it is added up."""
+        self.gradient(source)
+        found, graph = self.evaluated(), self.graph
+        parts = found.gradients.parts.get(found.tensors[source].slot, [])
+        return [(f"{graph.called(node)}.{port}", found.views.of(part)) for node, port, part in parts]
+
+    def _no_value(self, found: Evaluated, node: str) -> str:
+        graph, problems = found.asked.graph, self.checked().problems
+        above = graph.ancestors([node])
+        for id in (each for each in reversed(graph.order()) if each in above):
+            why = found.errors.get(id) or found.unfed.get(id) or next((p.message for p in problems if p.node == id), "")
+            if why:
+                return why if id == node else f"{graph.path(id)}: {why}"
+        valued = {source.node for source in found.tensors}
+        names = " and ".join(graph.path(id) for id in graph.order() if id in above - valued and not graph.inputs(id))
+        return f"{names or 'an input'} is given none (run(fetch, feed={{...}}) feeds one)"
+
+    def _no_gradient(self, found: Evaluated, source: Source) -> str:
+        graph = found.asked.graph
+        if found.gradients.error is not None:
+            return found.gradients.error
+        if found.root is None:
+            return "nothing says of what; training(loss=...) does, where more than one number comes out"
+        root, cuts = graph.path(found.root.node), Cuts(found, self.registry)
+        if cuts.no_start:
+            return cuts.no_start
+        cut = cuts[source]
+        if cut is None:
+            return f"{root} does not depend on it"
+        return f"it is stopped at {graph.path(cut.node)}: {cut.reason}"
+
+
+def _alike(before: Asked, now: Asked) -> bool:
+    """Whether the same is asked; a document hands on what an edit has not changed."""
+    same = before.graph is now.graph and before.values is now.values
+    return same and (before.dtype, before.folder, before.roots) == (now.dtype, now.folder, now.roots)

@@ -1,0 +1,124 @@
+"""`gradwire exec`: a script builds, trains and saves by the names of the console, and ends as Python has it end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import gradwire.core as gw
+from gradwire.core.cli import main
+
+BUILD = '''\
+"""Two moons, told apart by a network of one hidden layer."""
+import sys
+
+epochs = int(sys.argv[1])
+with edits("Build a network"):
+    add("dataset", "data", source="moons", samples=80)
+    add(layers.linear, "fc1", x="data.x", in_features=2, out_features=8)
+    add("tanh", "hidden", x="fc1")
+    add("linear", "fc2", x=g.hidden, in_features=8, out_features=2)
+    add("cross_entropy", "loss", logits="fc2", target="data.y")
+
+accuracy = {"name": "accuracy", "prediction": "fc2", "target": "data.y"}
+training(loss="loss", optimiser="adam", lr=0.05, batch=20, epochs=epochs, metrics=[accuracy])
+before = float(g.loss.value)
+steepest = np.abs(g.fc1.weight.grad).max()
+parts = [array for port, array in g.hidden.contributions]
+assert np.array_equal(sum(parts), g.hidden.grad)
+
+result = train(seed=1)
+print(f"{before:.3f} {steepest:.3f} {result['train_loss']:.3f} {__name__}")
+plot()
+predict = g.to_function("fc2")
+print(predict(np.zeros((3, 2))).shape)
+show(g.fc2.bias)
+'''
+
+
+def script(folder: Path, text: str, name: str = "script.py") -> str:
+    (folder / name).write_text(text, encoding="utf-8")
+    return str(folder / name)
+
+
+def test_a_script_builds_a_network_trains_it_reads_its_gradients_and_saves_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "moons.gw"
+    argv, path, module = sys.argv, sys.path[:], sys.modules["__main__"]
+    assert main(["exec", script(tmp_path, BUILD), str(file), "--new", "--save", "--", "15"]) == 0
+    told = capsys.readouterr().out.splitlines()
+    before, steepest, after, name = told[0].split()
+    assert (float(after) < 0.6 * float(before), float(steepest) > 0, name) == (True, True, "__main__")
+    assert (told[1][:15], told[2], told[3][:8]) == ("loss 15 numbers", "(3, 2)", "f32 (2,)")
+    assert (sys.argv, sys.path, sys.modules["__main__"]) == (argv, path, module)
+
+    session = gw.open(file)
+    assert not session.check().problems
+    assert session.evaluate().loss < 0.6 * float(before)
+    # Without --save a second script changes nothing in the file, and is told so.
+    held = file.read_bytes()
+    assert main(["exec", script(tmp_path, "g.fc1.freeze = True\nremove('data')\n"), str(file)]) == 0
+    assert capsys.readouterr().err == "note: what the script has changed is not kept (--save keeps it)\n"
+    assert file.read_bytes() == held
+    # With OUT it is another file, and a script finds its own modules beside it.
+    script(tmp_path, "NAME = 'seen'\n", "beside.py")
+    text = "import beside, os\nrename('hidden', beside.NAME)\nprint(os.path.basename(__file__))\n"
+    assert main(["exec", script(tmp_path, text), str(file), "--save", str(tmp_path / "other.gw")]) == 0
+    assert capsys.readouterr().out == "script.py\n"
+    assert "seen" in {node.name for node in gw.open(tmp_path / "other.gw").graph.nodes.values()}
+    assert main(["exec", script(tmp_path, text), str(file), "--new"]) == 1
+    assert capsys.readouterr().err.endswith("moons.gw is there already (without --new the script goes on from it)\n")
+
+
+def test_an_exception_is_told_from_the_lines_of_the_script_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = str(tmp_path / "new.gw")
+
+    def told(text: str) -> tuple[int, str]:
+        status = main(["exec", script(tmp_path, text), file, "--new", "--save"])
+        return status, capsys.readouterr().err.replace(str(tmp_path / "script.py"), "script.py")
+
+    status, error = told("def half(x):\n    return x / 0\n\nadd('input', 'x')\nhalf(1)\n")
+    lines = [line for line in error.splitlines() if "^" not in line and "~" not in line]
+    assert status == 1
+    assert lines == [
+        "Traceback (most recent call last):",
+        '  File "script.py", line 5, in <module>',
+        "    half(1)",
+        '  File "script.py", line 2, in half',
+        "    return x / 0",
+        "ZeroDivisionError: division by zero",
+    ]
+    status, error = told("\nconnect('a', 'b')\n")  # a refusal of ours has no lines of ours either
+    lines = [line for line in error.splitlines() if "^" not in line]
+    assert (status, lines[1:3]) == (1, ['  File "script.py", line 2, in <module>', "    connect('a', 'b')"])
+    assert lines[3:] == ["gradwire.core.errors.EditError: there is no node or group 'a'"]
+    status, error = told("x = (\n")
+    assert (status, error.splitlines()[-1]) == (1, "SyntaxError: '(' was never closed")
+    assert not Path(file).exists()  # what ended so is not saved
+    assert told("import sys\nsys.exit(5)\n") == (5, "")
+    assert told("raise SystemExit('enough')\n") == (1, "enough\n")
+    assert told("add('input', 'x')\nraise SystemExit\n") == (0, "")
+    assert Path(file).exists()
+    assert main(["exec", str(tmp_path / "nothing.py"), file]) == 2
+    assert capsys.readouterr().err.endswith("nothing.py cannot be read: No such file or directory\n")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a process is interrupted by a signal")
+def test_ctrl_c_ends_a_script_in_one_line(tmp_path: Path) -> None:
+    text = "print('begun', flush=True)\nwhile True:\n    pass\n"
+    command = [sys.executable, "-c", "import sys; from gradwire.core.cli import main; sys.exit(main())", "exec"]
+    command += [script(tmp_path, text), str(tmp_path / "new.gw"), "--new"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "begun\n"
+        process.send_signal(signal.SIGINT)
+        _, error = process.communicate(timeout=30)
+    assert (process.returncode, error) == (130, "gradwire: stopped\n")

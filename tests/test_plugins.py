@@ -1,0 +1,551 @@
+"""Plugins: found, loaded, disabled, reloaded; and each way in which one can be faulty, while the rest works."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gradwire.core as gw
+from gradwire.core import plugins as package
+from gradwire.core.cli import main
+from gradwire.core.data import prepare
+from gradwire.core.diagnosing import RULES, diagnose
+from gradwire.core.document import Document
+from gradwire.core.errors import GradwireError
+from gradwire.core.files import dump_graph, parse_graph
+from gradwire.core.graph import Training
+from gradwire.core.layers import LAYERS
+from gradwire.core.ops import installed
+from gradwire.core.passes import PASSES
+from gradwire.core.plugins import DISABLED, FAILED, FOUND, LOADED, Plugins
+from gradwire.core.plugins.op_check import check_op
+from gradwire.core.runs import Run
+from gradwire.core.session import Session
+from gradwire.core.training.metrics import METRICS
+from gradwire.core.training.optim.updating import OPTIMISERS
+from gradwire.core.training.schedules import SCHEDULES
+
+HEAD = """
+import numpy as np
+from dataclasses import dataclass
+from gradwire.core.extend import *
+from gradwire.core.extend import op
+"""
+OP = """
+@op(formula="x", category="test", samples=[((2,),)])
+def {name}(xp, x):
+    "A test."
+    {forward}
+@{name}.shape
+def _(x):
+    {shape}
+@{name}.vjp
+def _(g, y, x):
+    {vjp}
+"""
+REGISTER = """
+def register(host):
+    host.add_op({name})
+"""
+
+Make = Callable[..., Plugins]
+
+
+def an_op(name: str, forward: str = "return x * x", shape: str = "return x", vjp: str = "return (2.0 * x * g,)") -> str:
+    return HEAD + OP.format(name=name, forward=forward, shape=shape, vjp=vjp) + REGISTER.format(name=name)
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Make]:
+    """Writes plugins, text by name, and loads them; at the end nothing of them stays."""
+    made: list[Plugins] = []
+
+    def write(**texts: str) -> Plugins:
+        folder = tmp_path / "plugins"
+        folder.mkdir(exist_ok=True)
+        for name, text in texts.items():
+            (folder / f"{name}.py").write_text(text, "utf-8")
+        found = Plugins(folder, tmp_path / "settings")
+        made.append(found)
+        found.discover()
+        found.load()
+        return found
+
+    yield write
+    for each in made:
+        for plugin in each:
+            if plugin.host is not None:
+                plugin.host.withdraw()
+
+
+def drawn(op: str, **training: Any) -> Session:
+    """A document with y = op(w) of a parameter of three numbers, and the mean of it."""
+    document = Document()
+    with document.transaction("Draw") as t:
+        w = t.add("parameter", id="w", name="w", shape=(3,), init="ones")
+        y = t.add(op, id="y", name="y", inputs={"x": w})
+        t.add("mean", id="loss", name="loss", inputs={"x": y})
+        t.add("exp", id="other", name="other", inputs={"x": w})
+        if training:
+            t.set_training(Training("loss", **training))
+    return Session(document)
+
+
+# What a sound plugin does.
+
+
+def test_an_op_of_a_plugin_is_an_op_until_it_is_disabled_and_again_once_it_is_enabled(make: Make) -> None:
+    plugins = make(squares=an_op("own_square"))
+    plugin = plugins["squares"]
+    assert (plugin.state, plugin.error, plugin.origin) == (LOADED, "", "folder")
+    assert [*map(tuple, plugin.brought)] == [("op", "own_square")]
+    session = drawn("own_square", optimiser={"name": "sgd", "lr": 0.1}, batch=1, epochs=2)
+    assert session.run(fetch="loss")["loss"] == session.run(fetch="loss", mode="eager")["loss"] == 1.0
+    session.train()
+    np.testing.assert_allclose(session.run(fetch="w")["w"], (1 - 0.2 / 3) ** 2 * np.ones(3), rtol=1e-6)
+    gw.check_grads(gw.ops.own_square, (np.array([0.5, 2.0]),), order=2)
+    plugins.disable("squares")
+    assert (plugin.state, installed().get("own_square")) == (DISABLED, None)
+    told = "unknown op 'own_square'", "the plugin 'squares' brings it, which is not loaded"
+    assert [(p.message, p.hint) for p in session.check().problems if p.node == "y"] == [told]
+    assert session.run(fetch="other")["other"].shape == (3,)
+    assert plugins.enable("squares").state == LOADED
+    assert session.check().problems == ()
+
+
+def test_a_plugin_that_is_edited_is_reloaded_and_computed_anew(make: Make, tmp_path: Path) -> None:
+    plugins = make(edited=an_op("edited_op", "return x * 2"))
+    session = drawn("edited_op")
+    assert session.run(fetch="loss")["loss"] == 2.0
+    (tmp_path / "plugins" / "edited.py").write_text(an_op("edited_op", "return x * 3"), "utf-8")  # as long, as new
+    plugins.reload("edited")
+    assert session.run(fetch="loss")["loss"] == 3.0
+    (tmp_path / "plugins" / "edited.py").write_text("def register(host:\n", "utf-8")
+    assert plugins.reload("edited").error == "edited.py, line 1: SyntaxError: '(' was never closed"
+    assert installed().get("edited_op") is None
+    (tmp_path / "plugins" / "edited.py").write_text(an_op("edited_op", "return x * 4"), "utf-8")
+    plugins.reload("edited")
+    assert session.run(fetch="loss")["loss"] == 4.0
+
+
+def test_what_is_missing_survives_saving_and_says_which_plugin_brings_it(make: Make) -> None:
+    plugins = make(kept=an_op("kept_op"))
+    before = dump_graph(drawn("kept_op").graph)
+    plugins.disable("kept")
+    graph, _ = parse_graph(before)
+    assert dump_graph(graph) == before
+    assert graph.nodes["y"].extra == {"plugin": "kept"}
+    (problem,) = (p for p in Session(graph).check().problems if p.node == "y")
+    assert problem.hint == "the plugin 'kept' brings it, which is not loaded"
+    assert plugins["kept"].state == DISABLED  # opening has loaded nothing
+    plugins.enable("kept")
+    assert Session(graph).run(fetch="loss")["loss"] == 1.0
+
+
+def test_where_plugins_are_found_and_that_none_hides_a_module(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packages, project = tmp_path / "packages", tmp_path / "plugins" / "project"
+    for place, name in ((packages / "packed-1.5.dist-info", "packed"), (project, "drawn")):
+        place.mkdir(parents=True)
+        (place.parent / f"{name}.py").write_text(an_op(f"{name}_op"), "utf-8")
+    (packages / "packed-1.5.dist-info" / "METADATA").write_text("Name: packed\nVersion: 1.5\n", "utf-8")
+    points = "[gradwire.plugins]\npacked = packed:register\n"
+    (packages / "packed-1.5.dist-info" / "entry_points.txt").write_text(points, "utf-8")
+    monkeypatch.syspath_prepend(packages)
+    points = '[project]\nversion = "2"\n[project.entry-points."gradwire.plugins"]\nproject = "inner:add"\n'
+    (project / "pyproject.toml").write_text(points, "utf-8")
+    (project / "src").mkdir()
+    (project / "src" / "inner.py").write_text(an_op("inner_op").replace("def register", "def add"), "utf-8")
+    (tmp_path / "plugins" / "_hidden.py").write_text("1 / 0", "utf-8")
+    plugins = make(json=an_op("json_op"))
+    told = {each.name: (each.state, each.origin, each.version) for each in plugins if each.origin != "shipped"}
+    assert told == {
+        "packed": (LOADED, "package", "1.5"),
+        "drawn": (LOADED, "folder", ""),
+        "json": (LOADED, "folder", ""),
+        "project": (LOADED, "folder", "2"),
+    }
+    assert sys.modules["json"] is json
+    assert installed().owner("packed_op") == "packed"
+    plugins.disable("packed")
+    assert "packed" not in sys.modules
+
+
+EVERYTHING = (
+    HEAD
+    + """
+@layer
+def twice_linear(interior, x, *, features: int = 2):
+    "Two layers."
+    y = interior.layer("linear", "one", x, in_features=features, out_features=features)
+    return interior.layer("linear", "two", y, in_features=features, out_features=features)
+
+@update_rule("Half step", formula="w - lr g / 2")
+def half_step(w, g, rate, slots, *, lr: float = 0.1):
+    "Half of a step of SGD."
+    return w - 0.5 * lr * g
+
+@schedule_rule(formula="lr / (1 + t)")
+def harmonic(lr, t, total):
+    "lr / (1 + t)."
+    return lr / (1 + t)
+
+@dataclass(frozen=True, eq=False)
+class Largest(Metric):
+    "The largest prediction."
+    name, title, counts = "largest", "Largest", "predictions"
+    seen: float = 0.0
+    def check(self, prediction, target): pass
+    def limits(self, prediction, target): return None
+    def with_batch(self, prediction, target): return Largest(max(self.seen, float(prediction.max())))
+    def compute(self): return self.seen
+
+def ramp(name):
+    x = np.linspace(-1, 1, 8).reshape(4, 1, 1, 2)
+    return Dataset(name, x, np.array([0, 1, 0, 1]), (), ("no", "yes"))
+
+def always(timeline):
+    yield Finding("always", "hint", "loss", "It is there.")
+
+def as_it_is(plan):
+    return plan
+
+def register(host):
+    host.add_layer(twice_linear)
+    host.add_optimiser(half_step)
+    host.add_schedule(harmonic)
+    host.add_metric(Largest)
+    host.add_dataset(Bundled("ramp", 2, 2, 4, "a ramp", load=ramp, shape=(1, 1, 2)))
+    host.add_diagnostic(Rule("always", "A test", always))
+    host.add_pass(as_it_is)
+"""
+)
+
+
+def test_a_plugin_may_bring_every_kind_that_host_knows(make: Make) -> None:
+    plugins = make(everything=EVERYTHING)
+    assert plugins["everything"].error == ""
+    kinds = ["layer", "optimiser", "schedule", "metric", "data set", "diagnostic", "pass"]
+    assert [each.kind for each in plugins["everything"].brought] == kinds
+    document = Document()
+    with document.transaction("Draw") as t:
+        made = gw.build(t, "twice_linear", t.add("input", name="x", shape=("N", 2)))
+        t.add("mean", id="loss", name="loss", inputs={"x": made.output})
+    assert Session(document).run({"x": np.ones((5, 2))}, "loss")["loss"].shape == ()
+    session = drawn("square", optimiser={"name": "half_step"}, schedule={"name": "harmonic"}, batch=1, epochs=1)
+    assert [f.rule for f in diagnose(session.timeline()) if f.rule == "always"] == ["always"]
+    session.train()
+    np.testing.assert_allclose(session.run(fetch="w")["w"], 1 - 0.5 * 0.1 * 2 / 3, rtol=1e-6)
+    assert gw.metric("largest").update([1.0, 4.0], [0.0, 0.0]).number() == 4.0
+    found = prepare({"source": "ramp", "validation": 0.0}, None)
+    assert found.train.feature_shape == (1, 1, 2)
+    plugins.disable("everything")
+    tables = LAYERS.table, OPTIMISERS, SCHEDULES, METRICS.table, RULES.table, PASSES.table
+    names = "twice_linear", "half_step", "harmonic", "largest", "always", "as_it_is"
+    assert not any(name in table for name, table in zip(names, tables, strict=True))
+
+
+# What a faulty one does: it is told in one line, and the rest works.
+
+AT_LOADING = {
+    "raises at import": ("1 / 0", "plugin.py, line 1: ZeroDivisionError: division by zero"),
+    "no Python": ("def f(:", "plugin.py, line 1: SyntaxError: invalid syntax"),
+    "imports what is missing": (
+        "import nothing_called_so",
+        "plugin.py, line 1: ModuleNotFoundError: No module named 'nothing_called_so'",
+    ),
+    "ends Python": ("import sys\nsys.exit(3)", "plugin.py, line 2: SystemExit: 3"),
+    "registers nothing": ("x = 1", "a plugin needs a function register(host), found none"),
+    "raises at registration": (
+        "def register(host):\n    raise RuntimeError('first\\nsecond')",
+        "plugin.py, line 2: RuntimeError: first second",
+    ),
+    "takes a name": (
+        an_op("own_first").replace("host.add_op(own_first)", "host.add_op(own_first)\n    own_first.name = 'relu'")
+        + "    own_first.plugin = ''\n    host.add_op(own_first)",
+        "plugin.py, line 22: an op named 'relu' is there already (choose another name)",
+    ),
+    "adds no op": (
+        "def register(host):\n    host.add_op(len)",
+        "plugin.py, line 2: an op, as @op makes one, is needed here, got <built-in function len>",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", AT_LOADING)
+def test_one_that_cannot_be_loaded_is_told_in_a_line_and_leaves_nothing(make: Make, fault: str) -> None:
+    text, told = AT_LOADING[fault]
+    names = installed().names()
+    plugins = make(plugin=text, sound=an_op("sound_op"))
+    assert (plugins["plugin"].state, plugins["plugin"].error) == (FAILED, told)
+    assert plugins["plugin"].brought == ()
+    assert plugins["sound"].state == LOADED
+    assert installed().names() == (*names, "sound_op")
+
+
+WHERE = "bad of the plugin p"
+AT_COMPUTING = {
+    "raises in forward": ({"forward": "raise RuntimeError('no')"}, f"{WHERE} failed: RuntimeError: no"),
+    "ends Python in forward": ({"forward": "raise SystemExit(1)"}, f"{WHERE} failed: SystemExit: 1"),
+    "cannot compute": ({"forward": "return x[7]"}, f"{WHERE} cannot be computed of (3,) f32: index 7"),
+    "wrong shape": (
+        {"forward": "return x[:2]"},
+        f"{WHERE} must give y (3,) f32, as its shape rule says, got (2,) f32",
+    ),
+    "wrong dtype": (
+        {"forward": "return x.astype(np.float64)"},
+        f"{WHERE} must give y (3,) f32, as its shape rule says, got (3,) f64",
+    ),
+    "wrong type": ({"forward": "return 'x'"}, f"{WHERE} must give y (3,) f32, as its shape rule says, got 'x'"),
+    "nothing": ({"forward": "pass"}, f"{WHERE} must give y (3,) f32, as its shape rule says, got None"),
+    "ragged": ({"forward": "return [[1], [1, 2]]"}, f"{WHERE} must give y (3,) f32, as its shape rule says, got [[1],"),
+    "writes its input": (
+        {"forward": "x += 1; return x"},
+        f"{WHERE} must leave its arguments as they are, it writes into one (output array is read-only)",
+    ),
+    "raises in its shape rule": (
+        {"shape": "raise KeyError('n')"},
+        f"the shape rule of {WHERE} failed: KeyError: 'n'",
+    ),
+    "its shape rule gives no shape": (
+        {"shape": "return (3,)"},
+        f"the shape rule of {WHERE} must give an Aval, got (3,) (Aval(shape, dtype))",
+    ),
+}
+AT_GRADIENTS = {
+    "raises": ("raise ValueError('n')", f"the gradient of {WHERE} failed: ValueError: n"),
+    "raises later": ("return (lambda: 1 / 0,)", f"the gradient of {WHERE} failed: ZeroDivisionError: division by zero"),
+    "refuses": ("return (g @ g @ g,)", f"the gradient of {WHERE} failed: x is a scalar, and matmul"),
+    "no tuple": ("return g", f"the vjp rule of {WHERE} must give an entry for each of its 1 arguments, got "),
+    "wrong shape": ("return (g[:2],)", f"the gradient that {WHERE} gives for x must be (3,) f32, got (2,) f32"),
+}
+
+
+@pytest.mark.parametrize("fault", AT_COMPUTING)
+def test_an_op_that_fails_is_named_with_its_plugin_and_the_rest_is_computed(make: Make, fault: str) -> None:
+    rules, told = AT_COMPUTING[fault]
+    plugins = make(p=an_op("bad", **rules))
+    assert plugins["p"].error == ""
+    session = drawn("bad")
+    for mode in ("static", "eager"):
+        with pytest.raises(GradwireError) as caught:
+            session.run(fetch="loss", mode=mode)
+        assert told in str(caught.value)
+        assert "\n" not in str(caught.value)
+        found = session.run(fetch=["other", "w"], mode=mode)
+        assert np.array_equal(found["other"], np.exp(np.ones(3, np.float32)))
+        assert np.array_equal(found["w"], np.ones(3))
+    plugins.disable("p")
+    assert session.run(fetch="other")["other"].shape == (3,)
+
+
+@pytest.mark.parametrize("fault", AT_GRADIENTS)
+def test_a_gradient_that_fails_is_named_with_its_plugin(make: Make, fault: str) -> None:
+    vjp, told = AT_GRADIENTS[fault]
+    plugins = make(p=an_op("bad", vjp=vjp))
+    session = drawn("bad", optimiser={"name": "sgd", "lr": 0.1}, batch=1, epochs=1)
+    with pytest.raises(GradwireError) as caught:
+        session.train()
+    assert told in str(caught.value)
+    assert session.run(fetch="loss")["loss"] == 1.0
+    if "failed" in told:
+        assert told in plugins["p"].faults[-1]
+
+
+def test_what_a_plugin_prints_is_kept_up_to_a_bound(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    loads = make(loud="print('x' * 9)\nprint('again\\n' * 1_000_000)\n" + an_op("loud", "print('c'); return x"))
+    plugin = loads["loud"]
+    assert plugin.printed.startswith("xxxxxxxxx\nagain\n")
+    assert plugin.printed.endswith("again\n... 1,000,002 lines were printed in all\n")
+    assert len(plugin.printed) < 2_000
+    drawn("loud").run(fetch="loss")
+    assert plugin.printed.endswith("... 1,000,003 lines were printed in all\n")
+    print("mine")
+    assert capsys.readouterr() == ("mine\n", "")
+
+
+def test_other_kinds_that_fail_are_named_with_their_plugin(make: Make) -> None:
+    text = EVERYTHING
+    for sound, faulty in (
+        ("return w - 0.5", "return w[9] - 0.5"),
+        ("yield Finding(", "1 / 0; yield Finding("),
+        ("return plan", "return None"),
+        ("return Dataset(", "raise OSError('no disk'); return Dataset("),
+        ("return Largest(max", "1 / 0; return Largest(max"),
+        ("    y = interior", "    1 / 0; y = interior"),
+    ):
+        assert sound in text
+        text = text.replace(sound, faulty)
+    plugins = make(faulty=text)
+
+    def told(work: Callable[[], Any]) -> str:
+        with pytest.raises(GradwireError) as caught:
+            work()
+        return str(caught.value)
+
+    session = drawn("square", optimiser={"name": "half_step"}, batch=1, epochs=1)
+    assert told(session.train).startswith("the optimiser half_step of the plugin faulty failed: ")
+    assert session.run(fetch="loss")["loss"] == 1.0  # the pass gave no plan, and the plan stayed as it was
+    session = drawn("square")
+    assert "always" not in [finding.rule for finding in diagnose(session.timeline())]
+    assert told(lambda: prepare({"source": "ramp", "validation": 0.0}, None)) == (
+        "the data set ramp of the plugin faulty failed: OSError: no disk"
+    )
+    assert told(lambda: gw.metric("largest").update([1.0], [0.0])) == (
+        "the metric largest of the plugin faulty failed: ZeroDivisionError: division by zero"
+    )
+    with session.document.transaction("Build") as t:
+        assert told(lambda: gw.build(t, "twice_linear")).startswith(
+            "the layer twice_linear of the plugin faulty failed"
+        )
+    faults = " | ".join(plugins["faulty"].faults)
+    assert "the pass as_it_is of the plugin faulty failed: TypeError: a plan is needed, got None" in faults
+    assert "the diagnostic always of the plugin faulty failed: ZeroDivisionError" in faults
+
+
+def test_an_op_is_held_against_what_it_says_of_itself(make: Make) -> None:
+    make(
+        right=an_op("right_op"),
+        slope=an_op("slope_op", vjp="return (2.001 * x * g,)"),
+        shape=an_op("shape_op", "return x.sum()"),
+    )
+    check_op(installed()["right_op"])
+    with pytest.raises(GradwireError, match="the gradient of slope_op at its output y: fwd: the derivative is"):
+        check_op(installed()["slope_op"])
+    with pytest.raises(GradwireError, match="shape_op of the plugin shape must give y"):
+        check_op(installed()["shape_op"])
+
+
+# In processes of their own: what ends a program, what starts one.
+
+LOAD = """
+import sys
+from pathlib import Path
+from gradwire.core.plugins import Plugins
+plugins = Plugins(Path(sys.argv[1]), Path(sys.argv[2]))
+plugins.discover()
+plugins.load()
+"""
+
+
+def test_one_that_crashes_or_hangs_the_program_is_disabled_at_the_next_start(make: Make, tmp_path: Path) -> None:
+    folder, begun = tmp_path / "plugins", tmp_path / "begun"
+    folder.mkdir()
+    program = [sys.executable, "-c", LOAD, str(folder), str(tmp_path / "settings")]
+    crashing, hanging = folder / "crashing.py", folder / "hanging.py"
+    crashing.write_text("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n", "utf-8")
+    assert subprocess.run(program).returncode == -signal.SIGSEGV
+    hanging.write_text(f"import time\nopen({str(begun)!r}, 'w').close()\nwhile True: time.sleep(1)\n", "utf-8")
+    hung = subprocess.Popen(program)  # the one that crashed is left out by now
+    while not begun.exists():
+        assert hung.poll() is None
+        time.sleep(0.01)
+    beside = Plugins(folder, tmp_path / "settings")
+    beside.discover()
+    assert beside["hanging"].state == FOUND  # it may still be loaded
+    hung.kill()
+    hung.wait()
+    plugins = make(sound=an_op("sound_op"))
+    states = {each.name: each.state for each in plugins}
+    assert states == {"crashing": DISABLED, "hanging": DISABLED, "sound": LOADED}
+    assert plugins["crashing"].error == "the program crashed or hung while it was loaded"
+    hanging.write_text(an_op("mended"), "utf-8")
+    assert plugins.enable("hanging").state == LOADED
+    again = Plugins(folder, tmp_path / "settings")
+    again.discover()
+    assert {each.name: each.state for each in again}["hanging"] == FOUND
+
+
+def test_one_that_crashes_the_program_while_it_computes_is_disabled_at_the_next_start(
+    make: Make, tmp_path: Path
+) -> None:
+    make(sound=an_op("sound_op"))
+    text = an_op("crashing_op", "import ctypes; ctypes.string_at(0)")
+    (tmp_path / "plugins" / "crashing.py").write_text(text, "utf-8")
+    program = LOAD.replace("load()", "begin()") + "import gradwire.core as gw\ngw.ops.sound_op(1.0)\n"
+    arguments = [str(tmp_path / "plugins"), str(tmp_path / "settings")]
+    assert subprocess.run([sys.executable, "-c", program, *arguments]).returncode == 0
+    program += "gw.ops.crashing_op(1.0)\n"
+    assert subprocess.run([sys.executable, "-c", program, *arguments]).returncode == -signal.SIGSEGV
+    again = Plugins(tmp_path / "plugins", tmp_path / "settings")
+    again.discover()
+    assert {each.name: each.state for each in again} == {"crashing": DISABLED, "sound": FOUND}
+    where = "crashing.py, line 10: Segmentation fault"
+    assert again["crashing"].error == f"the program crashed while it computed ({where})"
+
+
+@pytest.fixture
+def of_a_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder of plugins of a user who has none, for this process and those that it starts."""
+    monkeypatch.setenv("GRADWIRE_PLUGINS", str(tmp_path / "plugins"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
+    package.plugins.cache_clear()
+    yield tmp_path / "plugins"
+    for plugin in package.plugins():
+        if plugin.host is not None:
+            plugin.host.withdraw()
+    package.plugins.cache_clear()
+
+
+def test_a_new_plugin_passes_its_own_tests_is_loaded_and_trains_in_a_run(
+    of_a_user: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["new-plugin", "mine"]) == 0
+    made = of_a_user / "mine"
+    assert capsys.readouterr().out.splitlines()[0] == str(made)
+    own = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    tests = subprocess.run(own, cwd=made, capture_output=True, text=True, timeout=60)
+    assert tests.stdout.splitlines()[-1].startswith("2 passed"), tests.stdout
+    package.plugins.cache_clear()  # a program that begins
+    package.plugins().load()
+    assert package.plugins()["mine"].version == "0.1.0"
+    session = drawn("mine_square", optimiser={"name": "sgd", "lr": 0.1}, batch=1, epochs=2)
+    run = Run.start(session, tmp_path / "run")
+    run.wait()
+    assert run.state == "completed", run.message
+    session.save(tmp_path / "graph.gw")
+    capsys.readouterr()
+    assert main(["train", str(tmp_path / "graph.gw")]) == 0
+    told = capsys.readouterr()
+    assert told.out.endswith("trained 2 epochs, 2 iterations: train_loss 0.871111\n")
+    assert told.err == "note: the trained values are not kept (--out DIR keeps them)\n"
+
+
+def test_the_command_lists_disables_and_enables(of_a_user: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    of_a_user.mkdir()
+    (of_a_user / "sound.py").write_text(an_op("sound_op"), "utf-8")
+    (of_a_user / "faulty.py").write_text("1 / 0", "utf-8")
+    assert main(["plugins"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[:2] for line in lines[:2]] == [["NAME", "STATE"], ["faulty", "failed"]]
+    assert lines[2] == "  faulty.py, line 1: ZeroDivisionError: division by zero"
+    assert lines[3].split()[:2] == ["sound", "loaded"]
+    assert lines[3].endswith("op sound_op")
+    assert main(["ops", "sound_op"]) == 0
+    told = capsys.readouterr()
+    assert told.out.startswith("sound_op\n\nA test.")
+    assert told.err == (
+        "note: the plugin faulty is not loaded: faulty.py, line 1: ZeroDivisionError: division by zero\n"
+    )
+    assert main(["plugins", "--disable", "sound", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["error"] == "disabled by you"
+    package.plugins.cache_clear()
+    assert main(["ops", "sound_op"]) == 1
+    assert main(["plugins", "--enable", "sound"]) == 0
+    assert main(["plugins", "--enable", "faulty"]) == 1
+    assert main(["plugins", "--enable", "sond"]) == 1
+    assert capsys.readouterr().err.splitlines()[-1] == "gradwire: no plugin is called 'sond' (sound)"
+    assert main(["new-plugin", "relu op"]) == 1
+    assert capsys.readouterr().err == (
+        "gradwire: a plugin is called by small letters, digits and _, got 'relu op' (as in my_ops)\n"
+    )
