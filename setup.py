@@ -42,6 +42,7 @@ setup(
         "gradwire.core": ["py.typed"],
         "gradwire.resources": ["**/*"],
         "gradwire.examples": ["**/*.gw"],
+        "gradwire.plugins": ["**/*.gw"],
     },
     exclude_package_data={"": ["__pycache__/*", "*.pyc"]},
 )

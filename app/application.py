@@ -17,6 +17,7 @@ from .settings import Settings, cache_folder, data_folder
 
 if TYPE_CHECKING:
     from .keys.keymap import Keymap
+    from .plugins.keeper import Keeper
     from .window import Window
 
 TEXT_SCALES = (0.7, 2.5)  # smallest and largest
@@ -113,6 +114,13 @@ class Application(QObject):
         from .keys.keymap import Keymap
 
         return Keymap.of(self.settings)
+
+    @cached_property
+    def plugins(self) -> Keeper:
+        """The plugins of all windows; loaded with the first window's contents."""
+        from .plugins.keeper import Keeper
+
+        return Keeper(self)
 
     # Theme and text.
 

@@ -17,9 +17,11 @@ from .chrome.jobs import Jobs
 from .chrome.menus import Menus
 from .chrome.popups import Popups
 from .chrome.presentation import Presentation
+from .echoing.window import put_echoing_into
 from .editor import Editor
 from .files.filing import Files
 from .files.own_layers import own_layers_of
+from .plugins.window import put_plugins_into
 from .runs.window import put_runs_into
 from .stepping.memory import MEMORY
 from .stepping.offering import offer_mends
@@ -48,6 +50,7 @@ def put_into(window: Window) -> None:
     window.docks.fill(window.editor)
     window.menus = Menus(window)
     window.status.follow(window.editor)
+    put_echoing_into(window)
     _connect(window)
 
 
@@ -66,6 +69,7 @@ def _connect(window: Window) -> None:
     offer_stop(window)
     put_training_into(window)
     put_runs_into(window)
+    put_plugins_into(window)
     canvas.search_wanted.connect(popups.open_search)
     canvas.rename_wanted.connect(popups.rename)
     editor.wishes.export.connect(lambda plot, suffix: export_plot(window, plot, suffix))

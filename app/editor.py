@@ -52,6 +52,7 @@ class Editor(QObject):
     replaced = Signal()  # another session: new, opened, reverted
     selection_changed = Signal()
     group_changed = Signal()  # another group is entered
+    catalogues_changed = Signal()  # there are other ops and layers: plugins come and go
     checked = Signal()  # problems and shapes are new
     results_changed = Signal()  # values and gradients are new, or have become stale
     told = Signal(str, str)  # a line for the status bar: text, and "note" or "refusal"

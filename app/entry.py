@@ -156,7 +156,8 @@ def _show(path: Path | None) -> int:
 
     application = Application()
     Faults(application).install()
-    application.open_window(path, at_once=False)
+    window = application.open_window(path, at_once=False)
+    window.filled.connect(lambda: application.plugins.begin())
     # Python looks for Ctrl+C only while it runs; in the event loop it would never come to that by itself.
     signal.signal(signal.SIGINT, lambda *_: application.qt.quit())
     wake = QTimer(application, interval=500)

@@ -35,6 +35,8 @@ class Faults(QObject):
         if issubclass(kind, KeyboardInterrupt):
             self._application.qt.quit()
             return
+        if "plugins" in vars(self._application) and self._application.plugins.takes(error, trace):
+            return  # it is told of the plugin, whose fault it is
         details = "".join(traceback.format_exception(kind, error, trace))
         if sys.stderr is not None:
             sys.stderr.write(details)

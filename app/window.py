@@ -29,8 +29,11 @@ if TYPE_CHECKING:
     from .chrome.menus import Menus
     from .chrome.popups import Popups
     from .chrome.presentation import Presentation
+    from .echoing.acts import Acts
+    from .echoing.macros import Macros
     from .editor import Editor
     from .files.filing import Files
+    from .training.left_runs import LeftRuns
     from .welcome.page import Welcome
 
 UNPAINTED_FOR = 1000  # milliseconds until a window is filled that nobody sees, as one that starts minimised
@@ -52,6 +55,9 @@ class Window(QMainWindow):
     breadcrumb: Breadcrumb
     welcome: Welcome
     files: Files
+    left_runs: LeftRuns
+    acts: Acts
+    macros: Macros
     popups: Popups
     jobs: Jobs
     presentation: Presentation

@@ -1,34 +1,44 @@
-"""A catalogue: all there is of one kind by name, what the program brings and what plugins add, through one door."""
+"""A catalogue: all there is of one kind by name, what the program brings and what plugins add, through one door.
+
+Of plugins those that ship are part of the program. They are loaded when a catalogue that they may add to is first
+asked for all that it holds, or for a name that it does not hold: whoever asks for less waits for none.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from importlib import import_module
 from operator import attrgetter
-from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 from .errors import GradwireError
 from .near import near as near_names
 
 Entry = TypeVar("Entry")
+LOADER = "gradwire.core.plugins"  # by its name: what loads plugins knows every catalogue
 
 
 class Catalogue(Generic[Entry]):
     """Entries of one kind, in the order in which they came; `one` names one of them: "a layer".
 
     `table` is a view of them by name. `version` grows with each change: what was made of the entries before may be
-    out of date.
+    out of date. One that is `fixed` holds what the program itself brings, and no plugin adds to it.
     """
 
     def __init__(
-        self, one: str, entries: Iterable[Entry] = (), named: Callable[[Any], str] = attrgetter("name")
+        self,
+        one: str,
+        entries: Iterable[Entry] = (),
+        named: Callable[[Any], str] = attrgetter("name"),
+        fixed: bool = False,
     ) -> None:
         self.one = one
+        self.fixed = fixed
         self.version = 0
         self._named = named
         self._entries: dict[str, Entry] = {}
         self._owners: dict[str, str] = {}
-        self.table: Mapping[str, Entry] = MappingProxyType(self._entries)
+        self.table: Mapping[str, Entry] = _Table(self)
         for entry in entries:
             self.add(entry)
 
@@ -64,21 +74,49 @@ class Catalogue(Generic[Entry]):
         return self._named(entry)
 
     def get(self, name: str) -> Entry | None:
+        if name not in self._entries:
+            self._complete()
         return self._entries.get(name)
 
     def __getitem__(self, name: str) -> Entry:
         """The entry called `name`. Raises `GradwireError` with those that are called nearly so."""
-        found = self._entries.get(name)
+        found = self.get(name)
         if found is None:
             near = ", ".join(near_names(name, self._entries, 3)) or "none is called nearly so"
             raise GradwireError(f"no {self.one.split(' ', 1)[1]} is called {name!r}", hint=near)
         return found
 
     def names(self) -> tuple[str, ...]:
+        self._complete()
         return tuple(self._entries)
 
     def __iter__(self) -> Iterator[Entry]:
+        self._complete()
         return iter(tuple(self._entries.values()))  # plugins come and go while somebody goes through them
 
     def __len__(self) -> int:
+        self._complete()
         return len(self._entries)
+
+    def _complete(self) -> None:
+        if not self.fixed:
+            import_module(LOADER).load_shipped()
+
+
+class _Table(Mapping[str, Entry]):
+    """The entries of a catalogue by name, to be read."""
+
+    def __init__(self, catalogue: Catalogue[Entry]) -> None:
+        self._catalogue = catalogue
+
+    def __getitem__(self, name: str) -> Entry:
+        found = self._catalogue.get(name)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._catalogue.names())
+
+    def __len__(self) -> int:
+        return len(self._catalogue)

@@ -7,7 +7,8 @@ from timelines import example, source_of
 
 from gradwire.core.stepping import Cursor
 from gradwire.core.stepping.breakpoints import Breakpoint, run_on
-from gradwire.core.stepping.forms import FITS
+from gradwire.core.stepping.expressions import Expression
+from gradwire.core.stepping.forms import FITS, ExpressionError
 
 
 def node(name: str) -> str:
@@ -57,3 +58,5 @@ def test_a_faulty_breakpoint_is_told_and_halts_nothing() -> None:
     halt = run_on(example("sin_plus_product"), Cursor(), [bad, good])
     assert halt.breakpoint is good
     assert halt.errors == {bad: f"'q.grad >' is no expression: it ends too early ({FITS})"}
+    with pytest.raises(ExpressionError, match=r"cannot be read from 'nonfinite' on \(nonfinite\(x\.grad\)\)$"):
+        Expression("x.grad nonfinite")  # as a condition is said

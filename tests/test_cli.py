@@ -21,7 +21,7 @@ from gradwire.core import files
 from gradwire.core.cli import main
 from gradwire.core.document import Document
 from gradwire.core.graph import Training
-from gradwire.core.ops import builtin
+from gradwire.core.ops import builtin, installed
 from gradwire.core.training.engine import Engine, Events
 from gradwire.core.training.trainer import Settings, Trainer
 
@@ -249,7 +249,7 @@ def test_info_counts(line: str, capsys: pytest.CaptureFixture[str]) -> None:
 def test_ops_lists_every_op_with_its_first_line(capsys: pytest.CaptureFixture[str]) -> None:
     lines = printed(capsys, "ops")
     listed = [text.split()[0] for text in lines if text.startswith("  ")]
-    assert sorted(listed) == sorted(builtin().names())
+    assert sorted(listed) == sorted(installed().names())
     assert lines[0] == "activation"
     assert [each["name"] for each in objects(capsys, "ops")] == listed
 
@@ -425,6 +425,11 @@ def test_a_stopped_run_goes_on_with_the_same_bits(
     lines = printed(capsys, "train", line, "--out", str(parts), "--resume", str(parts))
     assert lines[1] == f"going on after iteration {stop_at} from {path}"
     assert final_bytes(parts) == final_bytes(whole)
+    # Without another folder it goes on in that of the run: what comes of it is written there.
+    (parts / "evaluation.json").unlink()
+    assert printed(capsys, "train", line, "--resume", str(parts))[2] == f"what comes of it is kept in {parts}"
+    assert final_bytes(parts) == final_bytes(whole)
+    assert (parts / "evaluation.json").exists()
     # A run that is over has nothing to do; its folder of checkpoints serves as well.
     (again,) = objects(capsys, "train", line, "--resume", str(parts / "checkpoints"))[1:]
     assert json.dumps(again) == (whole / "events.jsonl").read_text("utf-8").splitlines()[-1]

@@ -308,22 +308,24 @@ def test_a_step_that_rounding_swallows_is_told() -> None:
     assert found(session.timeline()) == [("no update", "w", "it stays as it is: Δ is below what float64 can tell")]
 
 
-def counting(to_loss: bool) -> Any:
-    """`run ← run + 1` beside v², which the loss takes or not."""
+def counting(to_loss: bool, of_run: bool = False) -> Any:
+    """`run ← run + 1` beside v², which the loss takes or not; or beside v · run."""
 
     def build(t: Any) -> None:
         v, run = weight(t, "v", 2.0), weight(t, "run", 2.0)
         more = t.add("add", inputs={"x": run, "y": value(t, "one", 1.0)})
         written = t.add("assign", name="count", inputs={"value": more}, target=run)
-        t.add("multiply", name="loss", inputs={"x": v, "y": written if to_loss else v})
+        t.add("multiply", name="loss", inputs={"x": v, "y": written if to_loss else run if of_run else v})
 
     return build
 
 
 def test_an_assign_that_training_does_not_run_is_told_and_one_that_it_runs_is_not() -> None:
     idle = found(trained(counting(to_loss=False), lr=0.01).timeline())
-    text = "not run in training: the loss does not depend on it, so run stays as it is"
+    text = "not run in training: the loss does not depend on it, so it writes nothing into run"
     assert idle == [("idle assign", "count", text)]
+    trained_too = found(trained(counting(to_loss=False, of_run=True), lr=0.01).timeline())
+    assert trained_too == [("idle assign", "count", f"{text}, which the optimiser changes")]
     assert found(trained(counting(to_loss=True), lr=0.01).timeline()) == []
 
 

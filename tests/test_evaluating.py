@@ -508,3 +508,24 @@ def test_the_gradient_check_stands_beside_the_value_of_an_input():
         t.add("log", inputs={"x": t.add("subtract", inputs={"x": x, "y": far})})  # no number where x is near 1
     found = list(check_gradients(session))
     assert {check.wrt: (check.agrees, check.skipped) for check in found} == {"x": (True, None)}
+
+
+@pytest.mark.parametrize("factor", [1.0, 1.0005])
+def test_the_gradient_check_of_a_small_loss_knows_how_what_it_is_made_of_is_rounded(factor: float) -> None:
+    @op(formula="x", category="math", samples=[((2,),)])
+    def half(xp: Any, x: Any) -> Any:
+        """Half of `x`."""
+        return x * 0.5
+
+    half.shape(lambda x: x)
+    half.vjp(lambda g, y, x: (g * (0.5 * factor),))
+    session = gw.Session(dtype="float64", registry=Registry([*(builtin()[name] for name in builtin().names()), half]))
+    with session.document.transaction("Build") as t:
+        w = t.add("parameter", name="w", shape=(8, 3), init="constant", value=1.0)
+        peak = t.add("constant", value=[12.0, 0.0, 0.0])
+        logits = t.add("add", inputs={"x": t.add("half", inputs={"x": w}), "y": peak})
+        target = t.add("constant", value=[[1.0, 0.0, 0.0]] * 8)
+        t.add("cross_entropy", name="loss", inputs={"logits": logits, "target": target})
+    (check,) = (each for each in check_gradients(session) if each.wrt == "w")
+    assert abs(float(session.run(fetch="loss")["loss"])) < 0.01
+    assert check.agrees == (factor == 1.0)

@@ -114,8 +114,10 @@ def test_an_exception_is_told_from_the_lines_of_the_script_on(
 @pytest.mark.skipif(os.name == "nt", reason="a process is interrupted by a signal")
 def test_ctrl_c_ends_a_script_in_one_line(tmp_path: Path) -> None:
     text = "print('begun', flush=True)\nwhile True:\n    pass\n"
-    command = [sys.executable, "-c", "import sys; from gradwire.core.cli import main; sys.exit(main())", "exec"]
-    command += [script(tmp_path, text), str(tmp_path / "new.gw"), "--new"]
+    # A process that a shell started in the background ignores Ctrl+C, and so do those that it starts.
+    listens = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    program = f"{listens}; import sys; from gradwire.core.cli import main; sys.exit(main())"
+    command = [sys.executable, "-c", program, "exec", script(tmp_path, text), str(tmp_path / "new.gw"), "--new"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "begun\n"

@@ -298,6 +298,31 @@ def whole(document: Document) -> tuple[bytes, dict[str, bytes]]:
     return dump_graph(document.graph), {id: array.tobytes() for id, array in document.values.items()}
 
 
+def test_what_a_document_is_opened_with_is_no_edit_and_is_written_with_the_first_one(path: Path) -> None:
+    document, journal = opened(path)
+
+    def lay_out(x: float) -> None:
+        with document.transaction("Lay out", source="opening") as t:
+            t.move("x", (x, 5.0))
+
+    lay_out(7.0)
+    assert not document.dirty
+    assert not journal.path.exists()
+    document.undo()
+    assert not document.dirty
+    document.redo()
+    assert not document.dirty
+    rename(document, "one")
+    assert document.dirty
+    assert replayed(path).graph.nodes["x"].position == (7.0, 5.0)
+    assert whole(replayed(path)) == whole(document)
+    lay_out(8.0)  # of a document that is dirty
+    document.undo()
+    document.undo()
+    assert not document.dirty
+    assert whole(replayed(path)) == whole(document)
+
+
 def test_an_undo_is_a_line_that_says_which_change_it_comes_back_to(path: Path) -> None:
     document, journal = opened(path)
     with document.transaction("Train") as t:

@@ -10,7 +10,7 @@ from gradwire.core.cli import main
 from gradwire.core.cli.catalogue import FILES, KINDS, of_kind
 from gradwire.core.data import BUILTIN, MADE
 from gradwire.core.layers import LAYERS
-from gradwire.core.ops import builtin
+from gradwire.core.ops import installed
 from gradwire.core.training.averaging import AVERAGES
 from gradwire.core.training.metrics import METRICS
 from gradwire.core.training.optim import OPTIMISERS
@@ -25,7 +25,7 @@ def told(capsys: pytest.CaptureFixture[str], *argv: str, status: int = 0) -> lis
 
 def test_every_thing_of_every_kind_is_listed() -> None:
     names = {kind: [entry.name for entry in of_kind(kind)] for kind in KINDS}
-    assert set(names["ops"]) == set(builtin().names())
+    assert set(names["ops"]) == set(installed().names())
     assert names["layers"] == [layer.name for layer in LAYERS]
     assert names["optimisers"] == list(OPTIMISERS)
     assert names["schedules"] == list(SCHEDULES)

@@ -41,6 +41,8 @@ def network() -> Timeline:
         ("loss:f", 5),
         ("backward:product", 8),
         ("backward", 8),
+        ("backward:x", 8),  # given: when its gradient is whole
+        ("backward:y", 8),
     ],
 )
 def test_a_moment_is_where_what_was_named_is_just_done(small: Timeline, text: str, step: int) -> None:
@@ -55,7 +57,7 @@ def test_a_node_in_groups_is_named_by_its_path_and_alone_where_that_is_clear(net
         assert (step.phase, network.run.asked.graph.path(str(step.node)).endswith(path)) == (phase, True)
 
 
-@pytest.mark.parametrize("text", ["9", "-1", "nonsense", "update", "backward:x", "", "٣", "1.0"])
+@pytest.mark.parametrize("text", ["9", "-1", "nonsense", "update", "backward:z", "", "٣", "1.0"])
 def test_what_is_no_moment_is_told_in_a_line_that_lists_what_there_is(small: Timeline, text: str) -> None:
     with pytest.raises(RunError) as told:
         find_moment(small, text)

@@ -111,6 +111,30 @@ def _hop(rate: float) -> Session:
     return graph(build, epochs=120, rate=rate)
 
 
+def _wired(wrong: str = "") -> Session:
+    """A layer of logits and its loss; `wrong` with what is at fault before one of them."""
+
+    def build(t: Any) -> str:
+        data = t.add("dataset", name="data", source="blobs")
+        w = t.add("parameter", name="w", shape=(2, 3), init="he")
+        value = Source(t.add("matmul", name="h", inputs={"x": Source(data, "x"), "w": Source(w, "y")}), "y")
+        if wrong == "cut":
+            t.set_flags(value.node, {"detach"})
+            b = Source(t.add("parameter", name="b", shape=(3,)), "y")
+            value = Source(t.add("add", inputs={"x": value, "y": b}), "y")
+        if wrong == "softmax":
+            value = Source(t.add("softmax", inputs={"x": value}), "y")
+        target = Source(data, "y")
+        if wrong == "broadcast":
+            value = Source(t.add("sum", inputs={"x": value}, axis=1, keepdims=True), "y")
+            target = Source(t.add("cast", inputs={"x": target}, dtype="float32"), "y")
+            apart = t.add("subtract", name="apart", inputs={"x": value, "y": target})
+            return str(t.add("mean", name="loss", inputs={"x": t.add("square", inputs={"x": apart})}))
+        return str(t.add("cross_entropy", name="loss", inputs={"logits": value, "target": target}))
+
+    return graph(build, epochs=1)
+
+
 # By rule: the network that brings it about, at which node it is told, its level, and the sound one.
 CASES: dict[str, tuple[Build, str, str, Build]] = {
     "loss not finite": (
@@ -120,6 +144,9 @@ CASES: dict[str, tuple[Build, str, str, Build]] = {
         lambda _: _regression(optimiser=SGD, rate=0.05, epochs=3),
     ),
     "not finite": (lambda _: _logarithm(0.0), "ln", "alert", lambda _: _logarithm(1.0)),
+    "no gradient": (lambda _: _wired("cut"), "w", "alert", lambda _: _wired()),
+    "softmax twice": (lambda _: _wired("softmax"), "loss", "alert", lambda _: _wired()),
+    "silent broadcast": (lambda _: _wired("broadcast"), "apart", "alert", lambda _: _wired()),
     "loss at start": (
         lambda _: network(scales=(None, 8.0), epochs=1),
         "loss",

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +17,22 @@ import pytest
 
 import gradwire.core as gw
 from gradwire.core import plugins as package
+from gradwire.core.backends import BACKENDS
 from gradwire.core.cli import main
 from gradwire.core.data import prepare
 from gradwire.core.diagnosing import RULES, diagnose
 from gradwire.core.document import Document
 from gradwire.core.errors import GradwireError
+from gradwire.core.exporting import EXPORTERS
 from gradwire.core.files import dump_graph, parse_graph
+from gradwire.core.files.examples import EXAMPLES
+from gradwire.core.files.importers import IMPORTERS, read_values
+from gradwire.core.files.run_exporters import RUN_EXPORTERS
 from gradwire.core.graph import Training
 from gradwire.core.layers import LAYERS
 from gradwire.core.ops import installed
 from gradwire.core.passes import PASSES
-from gradwire.core.plugins import DISABLED, FAILED, FOUND, LOADED, Plugins
+from gradwire.core.plugins import DISABLED, FAILED, FOUND, LOADED, Plugin, Plugins
 from gradwire.core.plugins.op_check import check_op
 from gradwire.core.runs import Run
 from gradwire.core.session import Session
@@ -60,6 +66,11 @@ def register(host):
 Make = Callable[..., Plugins]
 
 
+def own(plugins: Plugins) -> list[Plugin]:
+    """Those that do not ship: what ships is there for the whole process."""
+    return [each for each in plugins if each.origin != "shipped"]
+
+
 def an_op(name: str, forward: str = "return x * x", shape: str = "return x", vjp: str = "return (2.0 * x * g,)") -> str:
     return HEAD + OP.format(name=name, forward=forward, shape=shape, vjp=vjp) + REGISTER.format(name=name)
 
@@ -82,7 +93,7 @@ def make(tmp_path: Path) -> Iterator[Make]:
 
     yield write
     for each in made:
-        for plugin in each:
+        for plugin in own(each):
             if plugin.host is not None:
                 plugin.host.withdraw()
 
@@ -168,7 +179,7 @@ def test_where_plugins_are_found_and_that_none_hides_a_module(
     (project / "src" / "inner.py").write_text(an_op("inner_op").replace("def register", "def add"), "utf-8")
     (tmp_path / "plugins" / "_hidden.py").write_text("1 / 0", "utf-8")
     plugins = make(json=an_op("json_op"))
-    told = {each.name: (each.state, each.origin, each.version) for each in plugins if each.origin != "shipped"}
+    told = {each.name: (each.state, each.origin, each.version) for each in own(plugins)}
     assert told == {
         "packed": (LOADED, "package", "1.5"),
         "drawn": (LOADED, "folder", ""),
@@ -210,6 +221,17 @@ class Largest(Metric):
     def with_batch(self, prediction, target): return Largest(max(self.seen, float(prediction.max())))
     def compute(self): return self.seen
 
+from pathlib import Path
+
+class Kept:
+    def __init__(self, folder):
+        folder.mkdir(parents=True)
+        self.file, self.lines = folder / "kept.txt", []
+    def add(self, name, iterations, values, times):
+        self.lines += [f"{name} {each}\\n" for each in iterations]
+    def close(self):
+        self.file.write_text("".join(self.lines))
+
 def ramp(name):
     x = np.linspace(-1, 1, 8).reshape(4, 1, 1, 2)
     return Dataset(name, x, np.array([0, 1, 0, 1]), (), ("no", "yes"))
@@ -220,6 +242,23 @@ def always(timeline):
 def as_it_is(plan):
     return plan
 
+def names_of(graph, registry, ids, folder, trained, fetch):
+    return "\\n".join(sorted(graph.nodes)) + "\\n"
+
+def lines_of(path):
+    return {"name": np.array(numbers.split(), float) for numbers in [path.read_text()]}
+
+from contextlib import nullcontext
+class There:
+    device = Device("there", np, np.copy, np.copy, lambda needed: nullcontext())
+    put, fetch = device.put_all, device.fetch_all
+    room = staticmethod(lambda: 0)
+    source = staticmethod(str)
+    unavailable = staticmethod(lambda: None)
+    @staticmethod
+    def compile(plan, record=False):
+        return Executable(plan, There.device, record)
+
 def register(host):
     host.add_layer(twice_linear)
     host.add_optimiser(half_step)
@@ -228,14 +267,22 @@ def register(host):
     host.add_dataset(Bundled("ramp", 2, 2, 4, "a ramp", load=ramp, shape=(1, 1, 2)))
     host.add_diagnostic(Rule("always", "A test", always))
     host.add_pass(as_it_is)
+    host.add_exporter(Exporter("names", "Names", names_of))
+    host.add_importer(Importer("words", (".words",), lines_of))
+    host.add_run_exporter(RunExporter("kept", "A list", Kept))
+    host.add_example(Path(__file__).parent / "drawn.gw")
+    host.add_backend(Backend("loop", "there", lambda: There))
 """
 )
 
 
-def test_a_plugin_may_bring_every_kind_that_host_knows(make: Make) -> None:
+def test_a_plugin_may_bring_every_kind_that_host_knows(make: Make, tmp_path: Path) -> None:
+    (tmp_path / "plugins").mkdir()
+    drawn("square").save(tmp_path / "plugins" / "drawn.gw")
     plugins = make(everything=EVERYTHING)
     assert plugins["everything"].error == ""
-    kinds = ["layer", "optimiser", "schedule", "metric", "data set", "diagnostic", "pass"]
+    kinds = ["layer", "optimiser", "schedule", "metric", "data set", "diagnostic", "pass", "exporter", "importer"]
+    kinds += ["run exporter", "example", "backend"]
     assert [each.kind for each in plugins["everything"].brought] == kinds
     document = Document()
     with document.transaction("Draw") as t:
@@ -249,9 +296,24 @@ def test_a_plugin_may_bring_every_kind_that_host_knows(make: Make) -> None:
     assert gw.metric("largest").update([1.0, 4.0], [0.0, 0.0]).number() == 4.0
     found = prepare({"source": "ramp", "validation": 0.0}, None)
     assert found.train.feature_shape == (1, 1, 2)
+    (tmp_path / "two.words").write_text("1 2.5", "utf-8")
+    assert read_values(tmp_path / "two.words")["name"].tolist() == [1.0, 2.5]
+    assert session.source("names") == "loss\nother\nw\ny\n"
+    session.save(tmp_path / "net.gw")
+    assert main(["export", str(tmp_path / "net.gw"), "--to", "names"]) == 0
+    assert main(["train", str(tmp_path / "net.gw"), "--out", str(tmp_path / "run"), "--quiet"]) == 0
+    assert main(["runs", "kept", str(tmp_path / "run"), str(tmp_path / "kept")]) == 0
+    assert "train_loss 1\n" in (tmp_path / "kept" / "run" / "kept.txt").read_text("utf-8")
+    assert main(["list", "examples", "drawn"]) == 0
+    there = ["--device", "there"]
+    assert main(["train", str(tmp_path / "net.gw"), *there, "--out", str(tmp_path / "beside"), "--quiet"]) == 0
+    weights = [gw.open(tmp_path / run / "net.gw").run(fetch="w")["w"] for run in ("run", "beside")]
+    assert np.array_equal(*weights)
     plugins.disable("everything")
-    tables = LAYERS.table, OPTIMISERS, SCHEDULES, METRICS.table, RULES.table, PASSES.table
-    names = "twice_linear", "half_step", "harmonic", "largest", "always", "as_it_is"
+    tables = LAYERS.table, OPTIMISERS, SCHEDULES, METRICS.table, RULES.table, PASSES.table, EXPORTERS.table
+    tables += (IMPORTERS.table, RUN_EXPORTERS.table, EXAMPLES.table, BACKENDS.table)
+    names = "twice_linear", "half_step", "harmonic", "largest", "always", "as_it_is", "names", "words", "kept", "drawn"
+    names += ("loop",)
     assert not any(name in table for name, table in zip(names, tables, strict=True))
 
 
@@ -274,6 +336,13 @@ AT_LOADING = {
         an_op("own_first").replace("host.add_op(own_first)", "host.add_op(own_first)\n    own_first.name = 'relu'")
         + "    own_first.plugin = ''\n    host.add_op(own_first)",
         "plugin.py, line 22: an op named 'relu' is there already (choose another name)",
+    ),
+    "takes a suffix": (
+        HEAD + "def register(host):\n    host.add_importer(Importer('mine', ('.npz',), len))",
+        (
+            "plugin.py, line 7: a suffix of the importer mine must be in small letters and no other importer's,"
+            " got '.npz' (.npy)"
+        ),
     ),
     "adds no op": (
         "def register(host):\n    host.add_op(len)",
@@ -374,7 +443,7 @@ def test_what_a_plugin_prints_is_kept_up_to_a_bound(make: Make, capsys: pytest.C
     assert capsys.readouterr() == ("mine\n", "")
 
 
-def test_other_kinds_that_fail_are_named_with_their_plugin(make: Make) -> None:
+def test_other_kinds_that_fail_are_named_with_their_plugin(make: Make, tmp_path: Path) -> None:
     text = EVERYTHING
     for sound, faulty in (
         ("return w - 0.5", "return w[9] - 0.5"),
@@ -383,6 +452,11 @@ def test_other_kinds_that_fail_are_named_with_their_plugin(make: Make) -> None:
         ("return Dataset(", "raise OSError('no disk'); return Dataset("),
         ("return Largest(max", "1 / 0; return Largest(max"),
         ("    y = interior", "    1 / 0; y = interior"),
+        ('return "\\n".join(sorted(graph.nodes)) + "\\n"', "return b''"),
+        ('"name": np.array(numbers.split(), float)', '"name": np.array([None])'),
+        ("        return Executable(", "        return 1 / 0; Executable("),
+        ("        self.lines += ", "        1 / 0; self.lines += "),
+        ('    host.add_example(Path(__file__).parent / "drawn.gw")', ""),
     ):
         assert sound in text
         text = text.replace(sound, faulty)
@@ -408,6 +482,19 @@ def test_other_kinds_that_fail_are_named_with_their_plugin(make: Make) -> None:
         assert told(lambda: gw.build(t, "twice_linear")).startswith(
             "the layer twice_linear of the plugin faulty failed"
         )
+    assert told(lambda: session.source("names")) == (
+        "the exporter names of the plugin faulty failed: TypeError: a text is needed, got b''"
+    )
+    (tmp_path / "two.words").write_text("1", "utf-8")
+    assert told(lambda: read_values(tmp_path / "two.words")) == (
+        "the importer words of the plugin faulty failed: TypeError: numbers are needed, name holds object"
+    )
+    assert told(lambda: RUN_EXPORTERS["kept"].open(tmp_path / "kept").add("loss", [1], [2.0], None)) == (
+        "the run exporter kept of the plugin faulty failed: ZeroDivisionError: division by zero"
+    )
+    assert told(lambda: Session(session.document, device="there").run(fetch="loss")) == (
+        "the backend loop of the plugin faulty failed: ZeroDivisionError: division by zero"
+    )
     faults = " | ".join(plugins["faulty"].faults)
     assert "the pass as_it_is of the plugin faulty failed: TypeError: a plan is needed, got None" in faults
     assert "the diagnostic always of the plugin faulty failed: ZeroDivisionError" in faults
@@ -456,7 +543,7 @@ def test_one_that_crashes_or_hangs_the_program_is_disabled_at_the_next_start(mak
     hung.kill()
     hung.wait()
     plugins = make(sound=an_op("sound_op"))
-    states = {each.name: each.state for each in plugins}
+    states = {each.name: each.state for each in own(plugins)}
     assert states == {"crashing": DISABLED, "hanging": DISABLED, "sound": LOADED}
     assert plugins["crashing"].error == "the program crashed or hung while it was loaded"
     hanging.write_text(an_op("mended"), "utf-8")
@@ -479,7 +566,7 @@ def test_one_that_crashes_the_program_while_it_computes_is_disabled_at_the_next_
     assert subprocess.run([sys.executable, "-c", program, *arguments]).returncode == -signal.SIGSEGV
     again = Plugins(tmp_path / "plugins", tmp_path / "settings")
     again.discover()
-    assert {each.name: each.state for each in again} == {"crashing": DISABLED, "sound": FOUND}
+    assert {each.name: each.state for each in own(again)} == {"crashing": DISABLED, "sound": FOUND}
     where = "crashing.py, line 10: Segmentation fault"
     assert again["crashing"].error == f"the program crashed while it computed ({where})"
 
@@ -491,7 +578,7 @@ def of_a_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
     package.plugins.cache_clear()
     yield tmp_path / "plugins"
-    for plugin in package.plugins():
+    for plugin in own(package.plugins()):
         if plugin.host is not None:
             plugin.host.withdraw()
     package.plugins.cache_clear()
@@ -527,10 +614,14 @@ def test_the_command_lists_disables_and_enables(of_a_user: Path, capsys: pytest.
     (of_a_user / "faulty.py").write_text("1 / 0", "utf-8")
     assert main(["plugins"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[:2] for line in lines[:2]] == [["NAME", "STATE"], ["faulty", "failed"]]
-    assert lines[2] == "  faulty.py, line 1: ZeroDivisionError: division by zero"
-    assert lines[3].split()[:2] == ["sound", "loaded"]
-    assert lines[3].endswith("op sound_op")
+    assert [line.split()[:4] for line in lines[:-3]] == [
+        ["NAME", "STATE", "VERSION", "ORIGIN"],
+        *([name, "loaded", version("gradwire"), "shipped"] for name in ("datasets", "tensorboard", "vision")),
+    ]
+    assert lines[-3].split()[:2] == ["faulty", "failed"]
+    assert lines[-2] == "  faulty.py, line 1: ZeroDivisionError: division by zero"
+    assert lines[-1].split()[:2] == ["sound", "loaded"]
+    assert lines[-1].endswith("op sound_op")
     assert main(["ops", "sound_op"]) == 0
     told = capsys.readouterr()
     assert told.out.startswith("sound_op\n\nA test.")
@@ -544,7 +635,7 @@ def test_the_command_lists_disables_and_enables(of_a_user: Path, capsys: pytest.
     assert main(["plugins", "--enable", "sound"]) == 0
     assert main(["plugins", "--enable", "faulty"]) == 1
     assert main(["plugins", "--enable", "sond"]) == 1
-    assert capsys.readouterr().err.splitlines()[-1] == "gradwire: no plugin is called 'sond' (sound)"
+    assert capsys.readouterr().err.splitlines()[-1] == "gradwire: no plugin is called 'sond' (sound, vision)"
     assert main(["new-plugin", "relu op"]) == 1
     assert capsys.readouterr().err == (
         "gradwire: a plugin is called by small letters, digits and _, got 'relu op' (as in my_ops)\n"

@@ -107,6 +107,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_every_module_resource_and_example(wheel: Path) -> None:
     wanted = {path.relative_to(ROOT) for path in source_files()}
     wanted |= {path.relative_to(ROOT) for kind in ("gw", "py") for path in (ROOT / "examples").rglob(f"*.{kind}")}
+    wanted |= {path.relative_to(ROOT) for path in (ROOT / "plugins").rglob("*.gw")}
     wanted |= {path.relative_to(ROOT) for path in (ROOT / "resources").rglob("*") if path.is_file()}
     wanted = {path for path in wanted if "__pycache__" not in path.parts}
     packed = wheel / "gradwire"
@@ -122,9 +123,13 @@ def test_the_wheel_is_imported_by_the_public_names(wheel: Path, tmp_path: Path) 
         "import gradwire.core as gw, gradwire.app, gradwire.plugins\n"
         "print(gw.__file__)\n"
         "print(importlib.resources.files('gradwire.examples').joinpath('digits_mlp.gw').is_file())\n"
+        "from gradwire.core.plugins import plugins\n"
+        "plugins().load()\n"
+        "print(*(f'{each.name} {each.state}' for each in plugins() if each.origin == 'shipped'))\n"
     )
     printed = run(sys.executable, "-c", program, cwd=tmp_path).splitlines()
-    assert printed == [str(wheel / "gradwire" / "core" / "__init__.py"), "True"]
+    shipped = "datasets loaded tensorboard loaded vision loaded"
+    assert printed == [str(wheel / "gradwire" / "core" / "__init__.py"), "True", shipped]
 
 
 def test_the_import_walls_stand() -> None:

@@ -12,11 +12,11 @@ from training_graphs import classifier
 from gradwire.core.cli import main
 from gradwire.core.document import Document
 from gradwire.core.errors import EditError, FileError, GradwireError
+from gradwire.core.files.importers import read_values
 from gradwire.core.files.transferring import (
     Match,
     match,
     parse_choices,
-    read_values,
     transfer,
     unused,
 )

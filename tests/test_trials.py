@@ -66,6 +66,15 @@ def test_where_no_rate_helps_none_is_named(tmp_path: Path) -> None:
     assert last(trials.learning_rate_range(session, high=0.001)).suggested is None
 
 
+def test_where_all_is_learnt_no_rate_stands_out() -> None:
+    session = network(epochs=60)
+    session.train()
+    report = last(trials.learning_rate_range(session))
+    assert report.suggested is None
+    assert report.text.startswith("no rate between 1e−07 and ")
+    assert len(report.rates) > 25  # the chance of single batches is no divergence
+
+
 def mixing(wrong: bool) -> Session:
     """A layer that, where it is `wrong`, takes the mean of a batch away: along axis 0 in place of axis 1."""
     document = Document()

@@ -102,7 +102,7 @@ def _begin_layout(window: Window, told: str) -> None:
             window.tell("The layout fits no more: the graph was edited meanwhile. Lay it out again", "refusal")
         elif arranging.changes(editor.graph, arranged):
             label = "Lay out the selection" if ids else "Lay out the graph"
-            editor.attempt(label, lambda t: arranging.put(t, arranged), "layout")
+            editor.attempt(label, lambda t: arranging.put(t, arranged), "opening" if told else "layout")
             if told:
                 window.canvas.frame()
                 window.tell(told)

@@ -27,7 +27,17 @@ ACTIONS: tuple[Action, ...] = (
         lambda w: w.popups.open_palette(),
         ("Ctrl+Shift+P", "Ctrl+K"),
         "Help",
-        about="Type a few letters of what you want to do",
+        about="Type a few letters of what you want to do, or an edit: fc1 -> relu",
+    ),
+    Action(
+        "help.say",
+        "Type an edit…",
+        lambda w: w.popups.open_palette(saying=True),
+        ("Shift+:", ":"),  # as with ?: X asks for the sign alone, other systems for both
+        "Help",
+        focus="canvas",
+        enabled=lambda w: w.shows_canvas,
+        about="Build by typing: add relu, fc1 -> relu, set fc1.units 64, f = sin(x) + x*y",
     ),
     Action(
         "help.card",
@@ -45,6 +55,14 @@ ACTIONS: tuple[Action, ...] = (
         ("Shift+?", "?"),  # X asks for the sign alone, as Shift is what makes it; other systems for both
         "Help",
         about="All keys; choose a preset, or press other ones",
+    ),
+    Action(
+        "help.plugins",
+        "Plugins…",
+        lambda w: w.popups.open_plugins(),
+        (),
+        "Help",
+        about="What others have added: enable, disable, load again, or begin one of your own",
     ),
     Action(
         "help.about",

@@ -27,6 +27,20 @@ def _wish(name: str) -> Callable[[Window], None]:
     return lambda window: getattr(window.editor.wishes, name).emit(_panel(window).selected[0].path)
 
 
+def _can_go_on(window: Window) -> bool:
+    return _panel(window).offering.can_go_on or window.left_runs.can_go_on or window.editor.training.goes_on
+
+
+def _go_on(window: Window) -> None:
+    """With the run that is selected, else with that of this window, else with what an earlier session left."""
+    if _panel(window).offering.can_go_on:
+        _panel(window).offering.go_on()
+    elif window.editor.training.goes_on:
+        window.editor.training.pause_or_continue()
+    else:
+        window.left_runs.go_on()
+
+
 def _empty_trash(window: Window) -> None:
     panel = _panel(window)
     if asking.confirmed(window, "The runs in the trash are deleted for good.", "Delete them"):
@@ -55,6 +69,22 @@ _TRAIN = Menu("Train", "train")
 
 ACTIONS: tuple[Action, ...] = (
     _RUNS.action("show", "List of runs", "All runs of training, to be compared", lambda w: w.panel("runs")),
+    _RUNS.action(
+        "continue",
+        "Continue a run",
+        "Resume the selected run, or the last of this document, from its newest checkpoint, to the same bits",
+        _go_on,
+        enabled=_can_go_on,
+        refusal=lambda _: "no run of this document was stopped or interrupted, or one is on its way",
+    ),
+    _RUNS.action(
+        "look",
+        "Look at a run",
+        "Show the curves of the selected run in the panel of training: a click on one steps through it",
+        lambda w: _panel(w).offering.look_at(),
+        enabled=lambda w: _panel(w).offering.can_look,
+        refusal=lambda _: "this takes a run of this document that is over: select one in the list of runs",
+    ),
     _RUNS.action(
         "open",
         "Open the graph of the run",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ...core.stepping import Cursor, Timeline
 from ...core.stepping.walking import when_settled, when_whole
 from ..stepping.memory import MEMORY
-from ..stepping.versions import NOTHING, go_to_write, written_among
+from ..stepping.versions import go_to_write, why_not, written_among
 from .action import Action, Menu
 from .moments import has_node, has_nodes, steps, wants_one_node
 
@@ -115,7 +115,7 @@ ACTIONS: tuple[Action, ...] = (
         lambda w: go_to_write(w.editor, str(_written(w))),
         enabled=lambda w: steps(w) and _written(w) is not None,
         on_rows=True,
-        refusal=lambda w: NOTHING,
+        refusal=lambda w: why_not(w.editor.stepper.moment, w.editor.active),
     ),
     _STEP.action(
         "run",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..training.again import AGAIN, can_train_again, train_again
+from ..training.telling import can_pause
 from ..training.trials import TRIALS, Trial
 from ..training.window import show_thresholds
 from .action import Action, Menu
@@ -20,7 +21,7 @@ def _can_begin(window: Window) -> bool:
 
 def _can_pause(window: Window) -> bool:
     training = window.editor.training
-    return window.shows_canvas and (training.state == "running" or training.goes_on)
+    return window.shows_canvas and (can_pause(training) or training.goes_on)
 
 
 def _can_go_on(window: Window) -> bool:

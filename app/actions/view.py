@@ -163,9 +163,17 @@ ACTIONS: tuple[Action, ...] = (
         (),
         "View/Theme",
         checked=_is_theme("system"),
-        about="Dark or light, as the desktop is set",
+        about="The theme dark or light, as the desktop is set",
     ),
-    Action("view.theme_dark", "Dark", _theme("dark"), (), "View/Theme", checked=_is_theme("dark"), about="Dark"),
+    Action(
+        "view.theme_dark",
+        "Dark",
+        _theme("dark"),
+        (),
+        "View/Theme",
+        checked=_is_theme("dark"),
+        about="Light letters on a dark ground",
+    ),
     Action(
         "view.theme_light",
         "Light",
@@ -173,7 +181,7 @@ ACTIONS: tuple[Action, ...] = (
         (),
         "View/Theme",
         checked=_is_theme("light"),
-        about="Light",
+        about="Dark letters on a light ground",
     ),
     Action(
         "view.full_screen",

@@ -19,7 +19,7 @@ from .fates import strike
 from .glance import paint_looks, places
 from .gradient_chip import ASIDE, Chip, clear
 from .lettering import LABEL, NUMBER, font
-from .looks import GRADIENT_LOOKS, LOOKS, Look, Number
+from .looks import GRADIENT_LOOKS, Look, Number, built_in, look_of
 from .nodes import TEXTS, chip_rect, value_rect
 
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -70,8 +70,9 @@ class Shown:
     def __init__(self, told: Told, theme: Theme, decimals: int, larger: float) -> None:
         self._told, self.larger = told, larger
         value, gradient, self.stale, self.stale_gradient, self.error, self.chip, self.fates, self.version = told
-        self.value = _look(value, theme, decimals)
-        self.gradient = _look(gradient, theme, decimals, GRADIENT_LOOKS)
+        self.value = None if value is None else look_of(np.asarray(value), theme, decimals)
+        slope = None if gradient is None else np.asarray(gradient)
+        self.gradient = None if slope is None else built_in(slope, theme, decimals, GRADIENT_LOOKS)
         if self.gradient is not None and self.gradient.numbered:
             self.chip = self.chip._replace(cells=True)
 
@@ -86,14 +87,6 @@ class Shown:
             return False
         fits = isinstance(number, Number) and item.name_room + number.width <= item.width - NO_ROOM
         return fits or len(item.sources) > 1
-
-
-def _look(value: object, theme: Theme, decimals: int, looks: tuple[type[Look], ...] = LOOKS) -> Look | None:
-    if value is None:
-        return None
-    array = np.asarray(value)
-    kind = next((look for look in looks if look.fits(array)), None)
-    return kind(array, theme, decimals) if kind is not None else None
 
 
 class Values:

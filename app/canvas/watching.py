@@ -35,6 +35,7 @@ class Watcher(QObject):
             signal.connect(canvas.update)
         editor.shown.connect(canvas.reveal)
         editor.findings.changed.connect(self._take_findings)
+        editor.catalogues_changed.connect(self._build)
         self._take_check()
 
     def _follow(self, change: Change) -> None:
@@ -76,15 +77,21 @@ class Watcher(QObject):
         else:
             self._visits.forget()
         self._built = self._editor.session, self._editor.group
+        self._build()
+        if self._visits.recall(self._editor.group, canvas.view):
+            canvas.view_moved()
+        else:
+            canvas.frame()
+
+    def _build(self) -> None:
+        """Make all anew that is shown."""
+        canvas = self._canvas
         canvas.scene.rebuild()
         canvas.interrupt()
         canvas.select_dots()
         canvas.values.forget()
         canvas.marks.take_problems()
-        if self._visits.recall(self._editor.group, canvas.view):
-            canvas.view_moved()
-        else:
-            canvas.frame()
+        canvas.update()
 
     def _select(self) -> None:
         self._canvas.select_dots()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QMoveEvent, QResi
 from PySide6.QtWidgets import QDockWidget, QTabWidget, QWidget
 
 from ..look.theme import Theme
-from ..panels import PANELS
+from ..panels import PANELS, Panel
 from ..settings import Settings
 from . import standing
 from .focus import step_back
@@ -35,10 +34,21 @@ _VERSION = 1  # of the stored arrangement: an older one is not taken
 
 
 class Dock(QDockWidget):
-    """One panel's. `moved`: it stands elsewhere, or is larger or smaller. Escape that nothing in it takes: `left`."""
+    """One panel's. `moved`: it stands elsewhere, or is larger or smaller; `turned`: it floats, is tabbed, is shown.
+
+    Escape that nothing in it takes: `left`.
+    """
 
     moved = Signal()
+    turned = Signal()
     left = Signal()
+
+    def __init__(self, kind: Panel, window: Window) -> None:
+        super().__init__(kind.title, window)
+        self.kind = kind
+        self.setObjectName(f"dock-{kind.id}")
+        for happened in (self.topLevelChanged, self.dockLocationChanged, self.visibilityChanged):
+            happened.connect(lambda *_: self.turned.emit())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -61,7 +71,6 @@ class Docks:
     def __init__(self, window: Window) -> None:
         self._window = window
         self.panels: dict[str, QWidget] = {}
-        self._themed: list[Callable[[Theme], None]] = []
         self.docks: dict[str, Dock] = {}
         self._restoring = False
         self._soon = QTimer(window, singleShot=True, interval=0)
@@ -75,32 +84,37 @@ class Docks:
         window.setCorner(Qt.Corner.BottomRightCorner, _AREAS["right"])
         window.setTabPosition(_AREAS["bottom"], QTabWidget.TabPosition.North)
         for kind in PANELS:
-            dock = Dock(kind.title, window)
-            dock.setObjectName(f"dock-{kind.id}")
-            dock.setTitleBarWidget(self._title_bar(dock))
-            self.docks[kind.id] = dock
-            for happened in (dock.topLevelChanged, dock.dockLocationChanged, dock.visibilityChanged):
-                happened.connect(lambda *_: self._soon.start())
-                happened.connect(lambda *_: self._settled.start())
-            dock.moved.connect(self._settled.start)
-            dock.left.connect(partial(step_back, window))
-            dock.topLevelChanged.connect(partial(self._step_aside, dock))
+            self.make(kind)
+
+    def make(self, kind: Panel) -> Dock:
+        """A dock, which is nowhere yet."""
+        dock = self.docks[kind.id] = Dock(kind, self._window)
+        dock.setTitleBarWidget(self._title_bar(dock))
+        dock.turned.connect(self._soon.start)
+        for happened in (dock.turned, dock.moved):
+            happened.connect(self._settled.start)
+        dock.left.connect(partial(step_back, self._window))
+        dock.topLevelChanged.connect(partial(self._step_aside, dock))
+        return dock
 
     def fill(self, editor: Editor) -> None:
         """Put the panels into their docks."""
         for kind in PANELS:
-            panel, dock = kind.load()(editor, self._window.theme), self.docks[kind.id]
-            dock.setWidget(panel)
-            panel.windowTitleChanged.connect(dock.setWindowTitle)  # "Problems (3)"
-            dock.setWindowTitle(panel.windowTitle() or kind.title)
-            self.panels[kind.id] = panel
-            self._themed.append(panel.set_theme)
+            self.put(kind, kind.load()(editor, self._window.theme))
+
+    def put(self, kind: Panel, panel: QWidget) -> None:
+        """Put a panel into its dock."""
+        dock = self.docks[kind.id]
+        dock.setWidget(panel)
+        panel.windowTitleChanged.connect(dock.setWindowTitle)  # "Problems (3)"
+        dock.setWindowTitle(panel.windowTitle() or kind.title)
+        self.panels[kind.id] = panel
 
     def _arrange(self) -> None:
         """As at first: one left, one right, the others as tabs at the bottom."""
         last: dict[str, QDockWidget] = {}
-        for kind in PANELS:
-            dock = self.docks[kind.id]
+        for dock in self.docks.values():
+            kind = dock.kind
             self._window.addDockWidget(_AREAS[kind.area], dock)
             if kind.area in last:
                 self._window.tabifyDockWidget(last[kind.area], dock)
@@ -175,7 +189,7 @@ class Docks:
 
     def remember(self, settings: Settings, name: str) -> None:
         """Put down where everything is, and which panels there are, under the window's name."""
-        settings.set(f"{name}/panels", list(self.docks))
+        settings.set(f"{name}/panels", [kind.id for kind in PANELS])
         settings.set_bytes(f"{name}/docks", self.state())
 
     def recall(self, settings: Settings, name: str) -> bool:
@@ -184,7 +198,7 @@ class Docks:
         A window that was never open before begins as the first one.
         """
         for known in (name, "window"):
-            same = settings.get(f"{known}/panels", []) == list(self.docks)
+            same = settings.get(f"{known}/panels", []) == [kind.id for kind in PANELS]
             if same and self.restore(settings.bytes(f"{known}/docks")):
                 return True
         layout = self._window.layout()
@@ -193,15 +207,10 @@ class Docks:
         self._arrange()
         return False
 
-    def hide_all(self) -> None:
-        """Only the canvas."""
-        for dock in self.docks.values():
-            dock.hide()
-
     def set_theme(self, theme: Theme) -> None:
         """Tell all panels."""
-        for set_theme in self._themed:
-            set_theme(theme)
+        for panel in self.panels.values():
+            panel.set_theme(theme)  # type: ignore[attr-defined]
         for dock in self.docks.values():
             if isinstance(bar := dock.titleBarWidget(), TitleBar):
                 bar.dress(theme, self._window.application.shown_scale)

@@ -33,10 +33,7 @@ class Menus(QObject):
         self._window = window
         self.actions: dict[str, QAction] = {}
         self.menus: dict[str, QMenu] = {}
-        tops = {action.menu.split("/")[0] for action in ACTIONS if action.menu}
-        for name in sorted(tops.difference(MENUS)):
-            window.menus_at_top[name] = QMenu(name, window)
-            window.menuBar().insertMenu(window.menus_at_top[MENUS[-1]].menuAction(), window.menus_at_top[name])
+        self._version = ACTIONS.version
         self.rows = NodeRows(window, self.refresh, self._free)
         for action in ACTIONS:
             self._add(action)
@@ -50,11 +47,34 @@ class Menus(QObject):
     def _menu(self, path: str) -> QMenu:
         if path not in self.menus:
             above, _, name = path.rpartition("/")
-            menu = self._menu(above).addMenu(name) if above else self._window.menus_at_top[name]
+            menu = self._menu(above).addMenu(name) if above else self._top(name)
             menu.aboutToShow.connect(self.refresh)
             menu.aboutToHide.connect(self._free)
             self.menus[path] = menu
         return self.menus[path]
+
+    def _top(self, name: str) -> QMenu:
+        """One of the menu bar; what plugins bring stands in one of its own before Help."""
+        tops = self._window.menus_at_top
+        if name not in tops:
+            tops[name] = QMenu(name, self._window)
+            self._window.menuBar().insertMenu(tops[MENUS[-1]].menuAction(), tops[name])
+        return tops[name]
+
+    def follow(self) -> None:
+        """Take in the actions that plugins have brought since, and let go of those that they took away."""
+        if self._version == ACTIONS.version:
+            return
+        self._version = ACTIONS.version
+        for id in set(self.actions).difference(ACTIONS.names()):
+            self.actions.pop(id).deleteLater()
+        for action in ACTIONS:
+            if action.id not in self.actions:
+                self._add(action)
+        for name in set(self._window.menus_at_top).difference(MENUS):
+            top = self._window.menus_at_top[name]
+            top.menuAction().setVisible(any(made in self.actions.values() for made in top.actions()))
+        self.bind_keys()
 
     def _add(self, action: Action) -> None:
         made = QAction(action.text, self)
@@ -128,7 +148,8 @@ class Menus(QObject):
         if action.on_rows:
             self.rows.take()
         if action.enabled(self._window):
-            action.run(self._window)
+            with self._window.acts.doing(action):
+                action.run(self._window)
         elif action.refusal is not None and self._window.shows_canvas:
             self._window.tell(action.refusal(self._window), "refusal")
 

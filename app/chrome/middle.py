@@ -59,6 +59,13 @@ class Middle(QWidget):
                 field.move(field.x(), field.y() - down)
         return False
 
+    def frame_beneath_bars(self) -> None:
+        """Show all of what was just opened, whatever messages have come with it."""
+        layout = self.layout()
+        if layout is not None and self._canvas is not None:
+            layout.activate()
+            self._canvas.frame()
+
     @property
     def shows_canvas(self) -> bool:
         """Whether the graph is shown, not the welcome page."""

@@ -92,9 +92,9 @@ class Popups:
         self._window.show_canvas()
         self.finder.open_find()
 
-    def open_palette(self) -> None:
-        """Find an action, and do it."""
-        self.commands.open()
+    def open_palette(self, saying: bool = False) -> None:
+        """Find an action, and do it; `saying`: type an edit."""
+        self.commands.open(saying=saying)
 
     def add_in_view(self, name: str) -> None:
         """Add an op, "layer:NAME" or "own:NAME" in the middle of what is shown, or beneath what lies there already."""
@@ -128,6 +128,12 @@ class Popups:
         from ..keys.sheet import KeySheet
 
         KeySheet(self._window).open()
+
+    def open_plugins(self) -> None:
+        """All plugins, what they bring and what is wrong with them."""
+        from ..plugins.manager import Manager
+
+        Manager(self._window).open()
 
     def open_card(self, id: str) -> None:
         """What the op of a node, or the layer of a group, does: its card."""

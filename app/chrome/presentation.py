@@ -40,7 +40,8 @@ class Presentation:
         self._before, self._was_full, self.on = window.docks.state(), window.isFullScreen(), True
         self._was_maximised = window.isMaximized()
         self._minimap, canvas.minimap_shown = canvas.minimap_shown, False  # all is in view
-        window.docks.hide_all()
+        for dock in window.docks.docks.values():
+            dock.hide()
         window.menuBar().hide()
         window.status.hide()
         window.application.magnify(LARGER_TEXT)

@@ -108,12 +108,11 @@ class Toolbar(QToolBar):
 
     def refresh(self) -> None:
         """Show the name, and what can be undone."""
-        document = self._window.editor.document
         name, path = self._window.files.name, self._window.files.path
         self.name.setText(name)
         self.name.setToolTip(str(path) if path is not None else f"{name}, not in a file yet")
         self.mark.setText(MARK if self._window.editor.home.document.dirty else "")
-        history = document.history
+        history = self._window.editor.document.history
         for button, entry, word in ((self.undo, history.next_undo, "Undo"), (self.redo, history.next_redo, "Redo")):
             button.setEnabled(entry is not None)
             button.setToolTip(f"{word}: {entry.label}" if entry else f"Nothing to {word.lower()}")
@@ -137,7 +136,8 @@ class Toolbar(QToolBar):
 
     def focus_timeline(self) -> None:
         """Give the keyboard to the timeline, where Space steps."""
-        if self.stepper is not None:
+        if self.stepper is not None and (layout := self.layout()) is not None:
+            layout.activate()  # what is not shown yet a window that becomes active gives no keyboard
             self.stepper.track.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _set_live(self, on: bool) -> None:
@@ -155,9 +155,8 @@ class Toolbar(QToolBar):
         if more is not None:
             more.setIcon(icon("chevron", theme.text))
             more.setStyleSheet("padding: 0; border: none;")  # Qt leaves it no room for more than the icon
-        self.undo.setIcon(icon("undo", theme.text))
-        self.redo.setIcon(icon("redo", theme.text))
-        self.search.setIcon(icon("search", theme.text))
+        for button, name in ((self.undo, "undo"), (self.redo, "redo"), (self.search, "search")):
+            button.setIcon(icon(name, theme.text))
         self.live.setIcon(icon("live", theme.good))
         self.theme_button.setIcon(icon("light" if theme.name == "dark" else "dark", theme.text))
         for label in (self.name, self.mark):

@@ -36,8 +36,11 @@ LOOK = 0.1  # seconds between two looks at whether a run has ended
 class WindowHost:
     """Does in one window what a script asks for."""
 
-    def __init__(self, editor: Editor, owner: Owner, output: Output, theme: Callable[[], Theme]) -> None:
+    def __init__(
+        self, editor: Editor, owner: Owner, output: Output, theme: Callable[[], Theme], perform: Callable[[str], None]
+    ) -> None:
         self._editor, self._owner, self._output, self._theme = editor, owner, output, theme
+        self._perform = perform
         self._headless = Headless(editor.home)
         self._losses: Array | None = None
 
@@ -115,6 +118,10 @@ class WindowHost:
         times = max(1, SIDE // max(image.width(), image.height()))
         self._show(image.scaled(image.width() * times, image.height() * times))
         self._output.write(f"{array.shape} {array.dtype}, from {low:.4g} to {high:.4g}\n")
+
+    def do(self, action: str) -> None:
+        """Do it as the menu does."""
+        self._owner.do(lambda: self._perform(action))
 
     def _show(self, image: QImage) -> None:
         buffer = QBuffer()

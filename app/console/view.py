@@ -114,6 +114,10 @@ class ConsoleView(RichJupyterWidget):
         font.setPixelSize(min(max(font.pixelSize() + delta, SMALLEST), LARGEST))
         self.font = font
 
+    def echo(self, text: str) -> None:
+        """Lines that were not typed here, dim, above the cell that is typed."""
+        self._append_plain_text(f"\x1b[30m{text}\x1b[0m\n", before_prompt=True)
+
     def begin_anew(self) -> None:
         """The shell is another one: what was typed is over, a prompt stands there again."""
         self._reading = False

@@ -140,10 +140,13 @@ class RowsView(QTableView):
             self.setColumnWidth(column, min(wide, WIDEST))
 
     def go_to(self, cell: Cell) -> None:
-        """Make a cell the current one, in the middle of what is seen."""
-        index = self.grid_model.index(cell.row, max(cell.column, 0))
+        """Make a cell the current one, in the middle of what is seen; to the side only as far as it must."""
+        index, across = self.grid_model.index(cell.row, max(cell.column, 0)), self.horizontalScrollBar()
+        left = across.value()
         self.setCurrentIndex(index)
         self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
+        across.setValue(left)
+        self.scrollTo(index)
 
     def _choose(self, section: int) -> None:
         if self._choosable:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from ...core.files.importers import suffixes
+
 KINDS = "Graphs (*.gw *.gwz)"
 OPENED = "Graphs and pictures of graphs (*.gw *.gwz *.png)"
-VALUES = "Values of networks (*.safetensors *.npz *.gw *.gwz)"
 SAVED = "Graph (*.gw);;Graph with its values in one file (*.gwz)"
 
 
@@ -61,7 +62,8 @@ def confirmed(parent: QWidget, text: str, yes: str) -> bool:
 
 def ask_values(parent: QWidget, folder: Path) -> Path | None:
     """From which file values are to be loaded, None: none."""
-    name, _ = QFileDialog.getOpenFileName(parent, "Load values from", str(folder), VALUES)
+    kinds = f"Values of networks ({' '.join(f'*{suffix}' for suffix in suffixes())})"
+    name, _ = QFileDialog.getOpenFileName(parent, "Load values from", str(folder), kinds)
     return Path(name) if name else None
 
 

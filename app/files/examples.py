@@ -1,9 +1,11 @@
-"""The examples and lessons that ship with the program."""
+"""The examples, and the lessons that ship with the program."""
 
 from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
+
+from ...core.files.examples import EXAMPLES
 
 # From one idea to the next; those not named here follow by name.
 ORDER = (
@@ -41,13 +43,14 @@ LESSONS = (
 
 
 def examples() -> list[Path]:
-    """The files of the examples, simple ones first."""
-    return _ordered(Path(str(files("gradwire.examples"))), ORDER)
+    """The files of the examples, simple ones first, those of plugins last."""
+    return _ordered({each.name: each.path for each in EXAMPLES}, ORDER)
 
 
 def lessons() -> list[Path]:
     """The files of the lessons: small graphs to step through, each with a note that asks a question."""
-    return _ordered(Path(str(files("gradwire.examples"))) / "lessons", LESSONS)
+    folder = Path(str(files("gradwire.examples"))) / "lessons"
+    return _ordered({path.stem: path for path in sorted(folder.glob("*.gw"))}, LESSONS)
 
 
 def title_of(path: Path) -> str:
@@ -55,8 +58,7 @@ def title_of(path: Path) -> str:
     return path.stem.replace("_", " ")
 
 
-def _ordered(folder: Path, order: tuple[str, ...]) -> list[Path]:
-    paths = {path.stem: path for path in sorted(folder.glob("*.gw"))}
+def _ordered(paths: dict[str, Path], order: tuple[str, ...]) -> list[Path]:
     named = [paths[name] for name in order if name in paths]
     return [*named, *(path for name, path in paths.items() if name not in order)]
 

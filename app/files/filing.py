@@ -52,6 +52,7 @@ class Files(QObject):
             path = self._window.application.recent.last()
         if path is not None and self.open(path):
             self.offers.show_unsaved()
+            self._window.middle.frame_beneath_bars()
         else:
             self.take(Opened(Session()))
             self._window.show_welcome()
@@ -112,6 +113,7 @@ class Files(QObject):
         self.safekeeping.begin(opened)
         self._window.show_canvas()
         self.offers.show_notices(opened.session.notices)
+        self._window.middle.frame_beneath_bars()
         if self.path is not None:
             self._window.application.recent.add(self.path)
         self.begun = True

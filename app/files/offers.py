@@ -81,7 +81,10 @@ class Offers:
         bars.take_away("unread", "notices", *(name for name in bars.names() if name.startswith(UNSAVED)))
 
     def _recover(self, left: Recovered) -> None:
-        """Make the edits again, as one entry of the history."""
+        """Make the edits again, as one entry of the history; where nothing else was done, of what the file holds."""
+        document = self._window.editor.home.document
+        while not document.dirty and document.history.state != document.saved_state:
+            document.undo()  # what a graph is opened with, as its layout: the edits have that of their own session
         if self._replay(left.replay, self._window):
             self.waiting = False
 

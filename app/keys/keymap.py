@@ -82,7 +82,7 @@ class Keymap:
         """What the user has given to other actions since this one was set."""
         given = list(self.changed)
         later = given[given.index(action.id) + 1 :] if action.id in self.changed else given
-        return {key for id in later if _overlap(_FOCUSES.get(id, ""), action.focus) for key in self.changed[id]}
+        return {key for id in later if overlap(_focus(id), action.focus) for key in self.changed[id]}
 
     def rebound(self, action: Action, keys: Keys) -> Keymap:
         """With these keys for an action, which others then no longer have."""
@@ -95,7 +95,7 @@ class Keymap:
         """With the preset's keys for an action; whatever the user has given them to loses them."""
         changed = {id: old for id, old in self.changed.items() if id != action.id}
         for other in ACTIONS:
-            if other.id in changed and _overlap(other.focus, action.focus):
+            if other.id in changed and overlap(other.focus, action.focus):
                 left = tuple(key for key in changed[other.id] if key not in self.preset_keys(action))
                 if left != changed[other.id]:
                     changed[other.id] = left
@@ -105,7 +105,7 @@ class Keymap:
 
     def users(self, key: str, focus: str, actions: Iterable[Action] = ACTIONS) -> list[Action]:
         """The actions that this key would start while `focus` has the keyboard."""
-        return [action for action in actions if key in self.keys(action) and _overlap(action.focus, focus)]
+        return [action for action in actions if key in self.keys(action) and overlap(action.focus, focus)]
 
     def collisions(self, actions: Iterable[Action] = ACTIONS) -> list[str]:
         """A line for each key that would start two actions at once."""
@@ -114,14 +114,16 @@ class Keymap:
         for place, first in enumerate(actions):
             for second in actions[place + 1 :]:
                 both = set(self.keys(first)) & set(self.keys(second))
-                if _overlap(first.focus, second.focus):
+                if overlap(first.focus, second.focus):
                     found += [f"{self.preset}: {key} starts {first.id} and {second.id}" for key in sorted(both)]
         return found
 
 
-_FOCUSES = {action.id: action.focus for action in ACTIONS}
+def _focus(id: str) -> str:
+    action = ACTIONS.get(id)
+    return "" if action is None else action.focus
 
 
-def _overlap(first: str, second: str) -> bool:
+def overlap(first: str, second: str) -> bool:
     """Whether keys of these two focuses can act at the same time: those of the window act everywhere."""
     return first == second or "window" in (first, second)

@@ -48,7 +48,7 @@ class Row(NamedTuple):
     section: bool = False  # a heading, which keys pass over
     faded: bool = False
     colour: str = ""  # of the bar before the text
-    tip: str = ""
+    tip: str | Callable[[], str] = ""
     ticked: bool = False  # a tick before the note
 
 
@@ -78,7 +78,8 @@ class RowModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self.row_at(index.row()).text
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self.row_at(index.row()).tip
+            tip = self.row_at(index.row()).tip
+            return tip if isinstance(tip, str) else tip()
         if role == Qt.ItemDataRole.AccessibleTextRole:
             row = self.row_at(index.row())
             return ", ".join(part for part in (row.text, row.detail, row.note) if part)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections import deque
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +14,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QFocusEvent, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from ...core.errors import RunError
 from ..bridge import Worker
 from ..look.theme import Theme
 from ..settings import data_folder
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from ..console.view import ConsoleView
     from ..editor import Editor
 
+ECHOED = 200  # acts whose lines are kept until the console is first seen
 SECOND = 1000  # milliseconds between two looks at how long a cell has run
 STUCK = (
     "The cell does not stop: it swallows the interrupt, or waits in code that Python cannot end. "
@@ -39,6 +43,10 @@ def _find_all_of_qt() -> None:
             getattr(module, name)
 
 
+def _no_action(id: str) -> None:
+    raise RunError(f"do({id!r}) needs the window")
+
+
 class ConsolePanel(QWidget):
     """IPython in a dock. It is loaded when the dock is first seen, and nothing of it before."""
 
@@ -50,6 +58,9 @@ class ConsolePanel(QWidget):
         self.view: ConsoleView | None = None
         self._loader: Worker | None = None
         self._began = 0.0
+        self.perform: Callable[[str], None] = _no_action  # does an action of the window, by its id
+        self._echoed: deque[str] = deque(maxlen=ECHOED)  # while the console was not loaded
+        self._wanted = ""  # a script to run when it is
         self._clock = QTimer(self, interval=SECOND)
         self._clock.timeout.connect(self._tell)
         self._soon = QTimer(self, singleShot=True, interval=0)
@@ -65,11 +76,14 @@ class ConsolePanel(QWidget):
         self.stuck = QLabel(STUCK, self, wordWrap=True)
         self.stuck.hide()
         self.stuck.setProperty("kind", "warning")
+        self.echoes = self._button("Echo", "Tell what is done in the window as the Python that does the same")
+        self.echoes.setCheckable(True)
+        self.echoes.setEnabled(True)
         head = QHBoxLayout()
         head.setContentsMargins(0, 0, 8, 0)
         head.addWidget(self.state)
         head.addStretch(1)
-        for button in (self.stop, self.restart, self.clear):
+        for button in (self.echoes, self.stop, self.restart, self.clear):
             head.addWidget(button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 4, 0, 0)
@@ -125,13 +139,47 @@ class ConsolePanel(QWidget):
         self.editor.replaced.connect(engine.name_anew)
         self.setFocusProxy(self.view)
         self._tell()
+        QTimer.singleShot(0, self, self._catch_up)  # the prompt comes first
+
+    def _catch_up(self) -> None:
+        while self._echoed:
+            self.echo(self._echoed.popleft())
+        wanted, self._wanted = self._wanted, ""
+        if wanted:
+            self.run(wanted)
 
     def _names(self, owner: Owner, output: Output) -> dict[str, Any]:
         """What a cell can name."""
         from ...core.scripting import names
         from ..console.host import WindowHost
 
-        return names(self.editor.home, WindowHost(self.editor, owner, output, lambda: self._theme))
+        return names(
+            self.editor.home, WindowHost(self.editor, owner, output, lambda: self._theme, lambda id: self.perform(id))
+        )
+
+    # What is told from without.
+
+    def set_echoes(self, on: bool) -> None:
+        """Show whether what is done is told here."""
+        self.echoes.blockSignals(True)
+        self.echoes.setChecked(on)
+        self.echoes.blockSignals(False)
+
+    def echo(self, text: str) -> None:
+        """Lines of what was done, before what is being typed; kept until the console is loaded."""
+        if self.view is None:
+            self._echoed.append(text)
+        else:
+            self.view.echo(text)
+
+    def run(self, code: str) -> None:
+        """Run a script as a cell, when the console is loaded and does nothing else."""
+        if self.view is None:
+            self._wanted = code
+        elif self.engine is not None and self.engine.busy:
+            self.editor.told.emit("The console is at work: stop its cell first", "refusal")
+        else:
+            self.view.execute(code)
 
     # While it runs.
 

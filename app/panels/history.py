@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QShowEvent
@@ -13,6 +14,9 @@ from ..look.theme import Theme
 
 if TYPE_CHECKING:
     from ..editor import Editor
+
+
+LONGEST, MOST_LINES = 1200, 16  # characters and lines of Python in a tip
 
 
 class HistoryPanel(QWidget):
@@ -59,8 +63,16 @@ class HistoryPanel(QWidget):
         saved = self.editor.session.path is not None and self._state(index) == self.editor.document.saved_state
         mark = "here" if index == self.position else "none"
         note = "saved" if saved else "undone" if index > self.position else ""
-        tip = "Choose to make the document as it was after this" if index else "Choose to undo everything"
+        tip = partial(self._tip, index) if index else "Choose to undo everything"
         return Row(text, note=note, mark=mark, faded=index > self.position, ticked=saved, tip=tip)
+
+    def _tip(self, index: int) -> str:
+        """What choosing it does, and its lines as Python where they are few."""
+        from ...core.scripting.echoing import echo_of_entry  # with all that it needs, at the first tip
+
+        lines = echo_of_entry(self.editor.session, index - 1)
+        shown = f"\n\n{lines}" if lines and len(lines) <= LONGEST and lines.count("\n") < MOST_LINES else ""
+        return f"Choose to make the document as it was after this{shown}"
 
     def _beginning(self) -> str:
         path = self.editor.session.path

@@ -69,6 +69,7 @@ class PalettePanel(QWidget):
         self.list.doubleClicked.connect(self._double_click)
         editor.replaced.connect(self.refresh)
         editor.own_layers.changed.connect(self.refresh)
+        editor.catalogues_changed.connect(self.refresh)
         self.refresh()
 
     def set_theme(self, theme: Theme) -> None:

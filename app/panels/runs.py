@@ -5,20 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QSize, Qt, QTimer
-from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QDockWidget, QLabel, QMenu, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShowEvent
+from PySide6.QtWidgets import QDockWidget, QLabel, QSplitter, QVBoxLayout, QWidget
 
 from ..look.theme import Theme
 from ..runs.bar import RunsBar
 from ..runs.beside import BesideRuns
 from ..runs.changing import RunChanges
 from ..runs.model import RunModel
+from ..runs.offering import Offering, document_of
 from ..runs.reader import RunsReader
 from ..runs.table import RunTable
 from ..settings import data_folder
 from ..training.controller import RUNS
-from ..wording import counted
 
 if TYPE_CHECKING:
     from ...core.runs.listed import ListedRun
@@ -45,6 +45,7 @@ class RunsPanel(QWidget):
         self.reader, self.changes = RunsReader(self), RunChanges(self)
         self.model = RunModel(theme, self)
         self.table = RunTable(self.model)
+        self.offering = Offering(editor, self.table, self.delete)
         self.beside = BesideRuns(self.model, self.reader, theme)
         self.beside.export_wanted.connect(editor.wishes.export)
         self.beside.compared.connect(editor.training.comparing.show)
@@ -63,7 +64,7 @@ class RunsPanel(QWidget):
         self.table.chosen.connect(lambda: self.beside.compare(self.table.selected))
         self.table.opened.connect(editor.wishes.open_run)
         self.table.delete_wanted.connect(self.delete)
-        self.table.menu_wanted.connect(self._offer)
+        self.table.menu_wanted.connect(self.offering.show_menu)
         editor.training.changed.connect(self._happened)
         editor.replaced.connect(lambda: self._show(self.reader.runs))
         self.set_theme(theme)
@@ -122,6 +123,15 @@ class RunsPanel(QWidget):
         if chosen := self.selected:
             self.changes.delete([run.path for run in chosen])
 
+    def event(self, event: QEvent) -> bool:
+        """Undo means what was deleted last here, before any edit of the graph."""
+        if isinstance(event, QKeyEvent) and event.matches(QKeySequence.StandardKey.Undo) and self.changes.deleted:
+            if event.type() == QEvent.Type.KeyPress:
+                self.changes.undo()
+            event.accept()
+            return True
+        return super().event(event)
+
     def _happened(self) -> None:
         if not self._soon.isActive():
             self._soon.start()
@@ -138,9 +148,7 @@ class RunsPanel(QWidget):
         """Show those of this document, or all."""
         if self.table.editing:  # what is typed is not taken away: the next look comes soon
             return
-        path, name = self.editor.home.path, self.editor.name
-        name = name if path is None else path.stem
-        own = [run for run in runs if self.bar.everything.isChecked() or run.of(path, name)]
+        own = [run for run in runs if self.bar.everything.isChecked() or run.of(*document_of(self.editor))]
         self.model.show(own)
         self.beside.renew(self.selected)
         self._tell()
@@ -153,21 +161,6 @@ class RunsPanel(QWidget):
         self.empty.setText(NONE_FOUND if self.reader.runs else NOTHING)
         self.table.setVisible(bool(all_of))
         self.beside.setVisible(bool(all_of))
-
-    def _offer(self, at: QPoint) -> None:
-        """What can be done with the runs that are selected."""
-        chosen = self.selected
-        if not chosen:
-            return
-        menu, wishes, first = QMenu(self), self.editor.wishes, chosen[0].path
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        if len(chosen) == 1:
-            menu.addAction("Open its graph in a window", lambda: wishes.open_run.emit(first))
-            menu.addAction("Edit its notes", self.table.edit_notes)
-            menu.addAction("Event files for TensorBoard…", lambda: wishes.tensorboard.emit(first))
-            menu.addSeparator()
-        menu.addAction(f"Delete {counted(len(chosen), 'run')}", self.delete)
-        menu.popup(self.table.viewport().mapToGlobal(at))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -28,7 +28,7 @@ from ..training.beside import WIDE, Beside
 from ..training.button_row import ButtonRow
 from ..training.menus import more_button, trials_button
 from ..training.stepping import step_to, stepped
-from ..training.telling import mark, share, status
+from ..training.telling import can_pause, mark, share, status
 
 if TYPE_CHECKING:
     from ..editor import Editor
@@ -141,7 +141,7 @@ class TrainingPanel(QWidget):
         ready = bool(self.editor.graph.nodes) and training.ready
         self.train.setEnabled(ready)
         self.pause.setText("Continue" if training.goes_on else "Pause")
-        self.pause.setEnabled(state == "running" or training.goes_on)
+        self.pause.setEnabled(can_pause(training) or training.goes_on)
         self.stop.setEnabled(state in ("starting", "running", "paused"))
         for button in (self.iteration, self.epoch):
             button.setEnabled(ready or state in ("running", "paused"))

@@ -77,8 +77,8 @@ class CurveScene:
         draw_regions(painter, frame, self._tracks, self.axis, self.regions, theme)
         self.bands.paint(painter, frame, self._tracks, self.axis, self.zoom.window, theme)
         draw_curves(painter, frame, drawn.lines)
-        draw_references(painter, frame, self.references, theme, font)
-        name_regions(painter, frame, self._tracks, self.axis, self.regions, theme)
+        labels = draw_references(painter, frame, self.references, theme, font)
+        name_regions(painter, frame, self._tracks, self.axis, self.regions, theme, labels)
         marks = [(x, mark) for mark in self.marks if (x := self._tracks.place(mark.iteration, self.axis)) is not None]
         draw_marks(painter, frame, marks, theme, font)
         draw_rails(painter, frame, drawn.raw, theme, font)

@@ -91,8 +91,9 @@ def write(painter: QPainter, text: str, at: QPointF, colour: str, theme: Theme, 
 
 def draw_references(
     painter: QPainter, frame: Frame, references: Sequence[Reference], theme: Theme, font: QFont
-) -> None:
-    """A level line with its label at the right, for each that lies in view."""
+) -> list[QRectF]:
+    """A level line with its label at the right, for each that lies in view; where the labels stand."""
+    written = []
     for value, label in references:
         if frame.log_y and value <= 0:
             continue
@@ -106,7 +107,9 @@ def draw_references(
         metrics = QFontMetricsF(font)
         wide, high = metrics.horizontalAdvance(label) + 4, metrics.height()
         above = at - high - 1 if at - high - 1 >= frame.box.top() else at + 2
-        write(painter, label, QPointF(frame.box.right() - wide - 2, above), theme.dim, theme, font)
+        place = QPointF(frame.box.right() - wide - 2, above)
+        written.append(write(painter, label, place, theme.dim, theme, font))
+    return written
 
 
 def draw_marks(painter: QPainter, frame: Frame, marks: Sequence[tuple[float, Mark]], theme: Theme, font: QFont) -> None:

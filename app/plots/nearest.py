@@ -15,10 +15,9 @@ REACH = 5.0  # pixels to either side in which the nearest element is looked for
 CLOSE = 14.0  # pixels from a curve from which on only the place across counts
 
 
-def nearest(tracks: Tracks, frame: Frame, axis: Axis, at: QPointF, on_curve: bool = False) -> Point | None:
-    """The element that is drawn nearest; on a rail one of those that it stands for; None where there is no curve.
-
-    `on_curve`: none either where the nearest is further away than somebody would have pointed at it.
+def nearest(tracks: Tracks, frame: Frame, axis: Axis, at: QPointF) -> Point | None:
+    """The element that is drawn nearest, on a rail one of those that it stands for; far from all curves the one that
+    is nearest across; None where there is no curve.
     """
     seen = list(tracks.seen(axis))
     found = [each for track in seen if (each := _near(track, frame, axis, at)) is not None]
@@ -26,8 +25,6 @@ def nearest(tracks: Tracks, frame: Frame, axis: Axis, at: QPointF, on_curve: boo
         apart, point = min(found, key=lambda each: each[0])
         if apart <= CLOSE:
             return point
-    if on_curve:
-        return None
     beside = [each for track in seen if (each := _beside(track, frame, axis, at.x())) is not None]
     return min(beside, key=lambda each: each[0])[1] if beside else None
 

@@ -147,12 +147,12 @@ class Reader(QObject):
     def _point_at(self, at: QPointF | None) -> None:
         frame = self._field.frame
         self.show_point(None if at is None else nearest(self._tracks, frame, self.axis, at))
-        meant = at is not None and nearest(self._tracks, frame, self.axis, at, on_curve=True) is not None
-        self._field.viewport().setCursor(Qt.CursorShape.PointingHandCursor if meant else Qt.CursorShape.ArrowCursor)
+        marked = Qt.CursorShape.ArrowCursor if self.point is None else Qt.CursorShape.PointingHandCursor
+        self._field.viewport().setCursor(marked)
 
     def _click(self, at: QPointF) -> None:
-        """Go to what is clicked; where a part is shown only once it is sure that no double click is to show all."""
-        point = nearest(self._tracks, self._field.frame, self.axis, at, on_curve=True)
+        """Go to what is marked; where a part is shown only once it is sure that no double click is to show all."""
+        point = nearest(self._tracks, self._field.frame, self.axis, at)
         if point is None:
             return
         self._meant = point

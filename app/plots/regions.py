@@ -41,10 +41,18 @@ def draw_regions(
 
 
 def name_regions(
-    painter: QPainter, frame: Frame, tracks: Tracks, axis: Axis, regions: Sequence[Region], theme: Theme
+    painter: QPainter,
+    frame: Frame,
+    tracks: Tracks,
+    axis: Axis,
+    regions: Sequence[Region],
+    theme: Theme,
+    written: Sequence[QRectF] = (),
 ) -> None:
-    """Write over the curves what still holds, each beside where it began, beneath each other where they would meet."""
-    metrics, taken = QFontMetricsF(small()), list[QRectF]()
+    """Write over the curves what still holds, each beside where it began, beneath each other and what is `written`
+    there already where they would meet.
+    """
+    metrics, taken = QFontMetricsF(small()), list(written)
     for each in regions:
         place = None if each.ended is not None else _place(frame, tracks, axis, each)
         if place is None:

@@ -19,13 +19,22 @@ _LAST = (2, "")  # what nothing is known of stands behind all else
 
 
 class Column(NamedTuple):
-    """A column: its heading, the text of a run, and what it is put in order by. `setting`: which one it tells."""
+    """A column: its heading, the text of a run, and what it is put in order by. `setting`: which one it tells.
+
+    `shown` is the heading for the runs that there are now, where that says more than the one by which it is known.
+    """
 
     head: str
     text: Callable[[ListedRun], str]
     key: Callable[[ListedRun], Any]
     about: str = ""
     setting: str = ""
+    shown: str = ""
+
+    @property
+    def heading(self) -> str:
+        """As it is read."""
+        return self.shown or self.head
 
 
 def columns_of(runs: Sequence[ListedRun]) -> list[Column]:
@@ -35,7 +44,8 @@ def columns_of(runs: Sequence[ListedRun]) -> list[Column]:
     """
     one = len({run.graph for run in runs}) == 1
     metrics = (_metric(name) for name in _metrics(runs))
-    return [_BRIEF if one else _NAME, *_STANDING, *metrics, *map(_setting, varied(runs)), *_WHEN, _NOTES]
+    standing = (_STATE, _LOSS._replace(shown=_judged(runs)), _BEST)
+    return [_BRIEF if one else _NAME, *standing, *metrics, *map(_setting, varied(runs)), *_WHEN, _NOTES]
 
 
 def varied(runs: Sequence[ListedRun]) -> list[str]:
@@ -77,6 +87,12 @@ def _epochs(run: ListedRun) -> str:
 
 def _loss(run: ListedRun) -> str:
     return significant(run.last[run.judged_by], 4) if run.judged_by else ""
+
+
+def _judged(runs: Iterable[ListedRun]) -> str:
+    """What the loss is called by which these runs are judged, where that is the same of all."""
+    names = {run.judged_by for run in runs if run.judged_by}
+    return names.pop().replace("_", " ").capitalize() if len(names) == 1 else ""
 
 
 def _best(run: ListedRun) -> str:
@@ -122,16 +138,14 @@ def _brief(run: ListedRun) -> str:
 
 _NAME = Column("Run", lambda run: run.name, lambda run: (0, run.name), "The name of its folder")
 _BRIEF = _NAME._replace(text=_brief)
-_STANDING = (
-    Column("State", lambda run: run.state, lambda run: (0, run.state)),
-    Column(
-        "Loss",
-        _loss,
-        lambda run: _number(run.last.get(run.judged_by)),
-        "After the last epoch: of validation, where samples are held out",
-    ),
-    Column("Best", _best, _best_number, "The least loss of an epoch, and which epoch that was"),
+_STATE = Column("State", lambda run: run.state, lambda run: (0, run.state))
+_LOSS = Column(
+    "Loss",
+    _loss,
+    lambda run: _number(run.last.get(run.judged_by)),
+    "After the last epoch: of validation, where samples are held out",
 )
+_BEST = Column("Best", _best, _best_number, "The least loss of an epoch, and which epoch that was")
 _WHEN = (
     Column("Epochs", _epochs, lambda run: (0, run.epochs)),
     Column(BEGUN, begun, lambda run: _number(run.begun)),

@@ -48,7 +48,7 @@ class RunModel(QAbstractTableModel):
         columns = columns_of(self.runs)
         found = self.order.found(self.runs, columns)
         same = [run.path for run in found] == [run.path for run in self.shown]
-        if same and [column.head for column in columns] == [column.head for column in self.columns]:
+        if same and [column.heading for column in columns] == [column.heading for column in self.columns]:
             changed = [i for i, (old, new) in enumerate(zip(self.shown, found, strict=True)) if old is not new]
             self.shown, self.columns = found, columns
             for row in changed:
@@ -113,7 +113,7 @@ class RunModel(QAbstractTableModel):
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation == Qt.Orientation.Horizontal and section < len(self.columns):
             if role == Qt.ItemDataRole.DisplayRole:
-                return self.columns[section].head
+                return self.columns[section].heading
             if role == Qt.ItemDataRole.ToolTipRole:
                 return self.columns[section].about or None
             if role == Qt.ItemDataRole.TextAlignmentRole:

@@ -128,7 +128,7 @@ class RunTable(QTableView):
                 texts = [column.text(run) for run in self.runs.shown[:LOOKED_AT]]
                 longest = max((metrics.horizontalAdvance(text) for text in texts), default=0)
                 least = WIDE // 2 if column.head == NOTES else NARROW
-                heading = header.fontMetrics().horizontalAdvance(column.head) + 22  # with the sign of the order
+                heading = header.fontMetrics().horizontalAdvance(column.heading) + 22  # with the sign of the order
                 wide = min(max(longest + ROOM + 18 * (number == 0), heading, least), WIDE)
             header.blockSignals(True)
             self.setColumnWidth(number, wide)

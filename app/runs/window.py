@@ -72,9 +72,9 @@ def write_tensorboard(window: Window, path: Path, folder: Path | None = None) ->
     target = folder / path.name
 
     def work(request: Request) -> int:
-        from ...core.runs.tensorboard import export
+        from ...core.runs.exporting import export
 
-        return export(path, target, lambda: request.cancelled)
+        return export(path, target, "tensorboard", lambda: request.cancelled)
 
     told = f"Wrote {path.name} for TensorBoard: tensorboard --logdir {folder}"
     window.jobs.exporting.begin(f"Writing {path.name}", work, lambda _: window.tell(told))

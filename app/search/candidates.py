@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..editor import Editor
 
 _FUZZY = 4.0
+_EACH = 3.5
 
 
 class Match(NamedTuple):
@@ -82,6 +83,14 @@ def match(words: str, text: str) -> Match | None:
     if found is None:
         return None
     return Match(_FUZZY + (found[-1] - found[0] + 1 - len(found)) / 100, found)
+
+
+def match_each(words: str, text: str) -> Match | None:
+    """The same where each word begins one of `text`, in whatever order: “light theme” is “Theme: Light”."""
+    met = [match(word, text) for word in words.split()]
+    if not met or any(each is None or each.rank > 2 for each in met):
+        return None
+    return Match(_EACH, tuple(sorted({place for each in met if each for place in each.found})))
 
 
 def _begins(text: str, at: int) -> bool:

@@ -87,7 +87,7 @@ class WorkingCard(QWidget):
         self.rule.setText(working.rule if working.stage > 0 else "waits for its turn")
         self.says.setText("\n".join(working.says))
         self.says.setVisible(bool(working.says) and working.stage > 1)
-        self.check.setVisible(working.delivery is not None and working.array.size > 0)
+        self.check.setVisible(working.delivery is not None and working.array.size > 0 and working.stage > 1)
         self._tell()
 
     def place(self, index: Index) -> None:

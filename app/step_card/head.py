@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QBoxLayout, QPushButton, QVBoxLayout
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QLayout, QPushButton, QVBoxLayout, QWidget
 
 from ..inspecting.parts import Elided, label
 from ..inspecting.sheet import small
@@ -12,7 +13,26 @@ from .columns import COLUMN
 from .reading import Reading
 from .typesetting import Formula
 
+SCROLL_BAR = 24  # logical pixels that it takes at most: that one comes or goes is no other width
 BESIDE = 2.0  # columns from which on the formula stands beside the words
+
+
+class Steady(QWidget):
+    """As high as what is in it has been at this width: what stands beneath moves down at times, never up and down."""
+
+    def __init__(self, content: QLayout) -> None:
+        super().__init__()
+        self._wide = 0  # of which the height is
+        content.setContentsMargins(0, 0, 0, 0)
+        self.setLayout(content)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if abs(self.width() - self._wide) > SCROLL_BAR:
+            self._wide = self.width()
+            self.setMinimumHeight(0)
+        else:
+            self.setMinimumHeight(max(self.minimumHeight(), self.height()))
 
 
 class Head(QBoxLayout):

@@ -19,6 +19,7 @@ from ..inspecting.sheet import small
 from ..look.fonts import mono
 from ..look.numbers import significant
 from ..look.theme import Theme
+from ..wording import counted
 
 TALL = 2.4  # lines of text that a plot is high
 PALE = 48  # of 255, how opaque the band from least to greatest is
@@ -259,10 +260,12 @@ class CourseSection(QWidget):
             for part in row:
                 part.setVisible(index < len(found))
         if found:
-            count, last = len(found[0].numbers), found[0].numbers[-1]
+            longest = max((course.numbers for course in found), key=len)  # the loss of this one may be to come
+            count, last = len(longest), longest[-1]
             whose = f"{history.of}, over" if history.of else "Over"
             origin = f", of the {history.origin}" if history.origin else ""
-            self.told.setText(f"{whose} {count:,} iterations{origin}, up to {last:,}{_sampled(found[0].numbers)}")
+            kept = f"{counted(count, 'iteration')}{origin}"
+            self.told.setText(f"{whose} {kept}, up to {last:,}{_sampled(longest)}")
         self.help.refresh()
 
     def _add_row(self) -> None:

@@ -12,7 +12,7 @@ from ..look.theme import Theme
 from .asking import Asking
 from .card import WorkingCard
 from .columns import COLUMN, Columns
-from .head import Head
+from .head import Head, Steady
 from .ledger import Ledger, PartsTable
 from .over_iterations import CourseSection, History
 from .plot import CurvePlot
@@ -57,7 +57,7 @@ class StepPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 6, 10, 8)
         column.setSpacing(9)
-        column.addLayout(self.head)
+        column.addWidget(Steady(self.head))
         column.addWidget(self.columns)
         column.addStretch(1)
 

@@ -124,6 +124,10 @@ class Picture(QWidget):
             painter.drawText(QRectF(x, box.center().y() - tall / 2, 2 * GAP + 8, tall), _CENTER, term.sign)
             for i, line in enumerate(words_of(term)):
                 painter.drawText(QPointF(box.left() - boxes.margin(term), bottom + i * tall), line)
+            if term.to_come:
+                painter.fillRect(box, QColor(self.theme.field))
+                painter.drawRect(box)
+                continue
             if term.facets is not None:
                 self._planes.paint(painter, number, term, box)
             elif image is None:

@@ -18,7 +18,7 @@ class Term(NamedTuple):
     """A box of a picture: the map `plane`, or the lengths of `shape` where `dims` say which of them are one.
 
     `sign` stands before it. All elements along the axes that are `shared` go into one element of what is made. An
-    `array` of three axes or more is drawn as the planes that `facets` names.
+    `array` of three axes or more is drawn as the planes that `facets` names. One that is `to_come` is an empty box.
     """
 
     sign: str
@@ -29,6 +29,7 @@ class Term(NamedTuple):
     array: Array | None = None
     facets: Facets | None = None
     shared: tuple[int, ...] = ()
+    to_come: bool = False
 
     @classmethod
     def map_of(cls, sign: str, name: str, array: Any) -> Term:

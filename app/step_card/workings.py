@@ -137,7 +137,7 @@ def back(moment: Moment, delivery: Delivery) -> Working:
             says = (*says, f"{np.count_nonzero(near):,} of {near.size:,} at the kink: {convention}")
     summed = Behind(rule.product.shape, lambda index: places(behind(rule, index))) if rule.summed else None
     made = Working.of(title, delivery.source.node, delivery.value, rule.text, told, says=says, delivery=delivery)
-    picture = _back_picture(rule, slope)
+    picture = _as_far_as(stage, _back_picture(rule, slope))
     return dataclasses.replace(made, picture=picture, slope=slope, behind=summed, stage=stage, element=element)
 
 
@@ -203,6 +203,14 @@ def _back_picture(rule: Local, slope: Array | None) -> tuple[Term, ...]:
     if not rule.summed:
         return (upstream, local_term, made)
     return (upstream, local_term, Term.map_of("=", "product", product.value), made)
+
+
+def _as_far_as(stage: int, picture: tuple[Term, ...]) -> tuple[Term, ...]:
+    """Without the numbers of what the step has not made yet: the product, and last what is delivered."""
+    if stage > 2 or any(term.dims for term in picture):
+        return picture
+    made = {"product": 2, picture[-1].name: 3} if picture else {}
+    return tuple(term._replace(to_come=stage < made.get(term.name, 0)) for term in picture)
 
 
 def _beside(rule: Local) -> tuple[Term, ...]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from ...core.stepping.branch import RECORDED
 from ...core.stepping.walking import GRAINS
@@ -34,6 +35,7 @@ class StepperBar(QWidget):
         self._stepper, self._branching, self.playing = editor.stepper, editor.branching, editor.playing
         self._settings = settings
         self._level = self._room = 0  # how narrow it is, and what it takes where it is not
+        self._lost: tuple[QWidget | None, QWidget | None] = (None, None)  # who had the keyboard, who has it instead
         stepper, playing = self._stepper, self.playing
         self.track = Track(stepper, editor.memory, theme, self)
         self._buttons = {
@@ -119,6 +121,20 @@ class StepperBar(QWidget):
     def minimumSizeHint(self) -> QSize:
         """That of the level with the least room: how narrow a window can be does not follow from how narrow it is."""
         return QSize(self.room(LEVELS[-1]), super().minimumSizeHint().height())
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """Qt takes the keyboard away from here by this as well, where the bar is hidden."""
+        before = QApplication.focusWidget()
+        moved = super().focusNextPrevChild(next)
+        self._lost = (None, None) if self.isVisible() else (before, QApplication.focusWidget())
+        return moved
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """A window that is made narrower hides the bar until its toolbar has made room: the keyboard comes back."""
+        super().showEvent(event)
+        (before, instead), self._lost = self._lost, (None, None)
+        if before is not None and instead is QApplication.focusWidget():
+            before.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @property
     def _ends(self) -> tuple[QToolButton, QToolButton]:

@@ -75,7 +75,17 @@ class Recording:
         """Those of a run that it has left, else those that training takes, in any case up to `number`; None where no
         iteration follows another. For the thread that records: data are looked at.
         """
-        return None if self._span is None else self._span._replace(last=max(self._span.last, number))
+        return None if self._span is None else self._span._replace(last=max(self._span.last, number, self._told))
+
+    @property
+    def _told(self) -> int:
+        """How many iterations the run has told of by now, also behind its last checkpoint; 0 where it tells of none."""
+        if self.run is None:
+            return 0
+        from ...core.runs.columns import Columns
+        from ...core.runs.record import CURVES
+
+        return Columns(self.run / CURVES).rows
 
     @cached_property
     def _span(self) -> Span | None:

@@ -12,7 +12,7 @@ from ...core.document import Change
 from ...core.session import Session
 from ...core.stepping import Cursor, Moment, Timeline
 from ...core.stepping.branch import RECORDED
-from ...core.stepping.walking import ITERATION, OP, earlier, later
+from ...core.stepping.walking import OP, earlier, later
 from ..bridge import DocumentSignals
 from ..results.live import Live
 from .recordings import Arrival, Recordings, Span, Start
@@ -102,14 +102,14 @@ class Stepper(QObject):
             self.told.emit(_end(timeline), "note")
 
     def back(self, grain: str | None = None) -> None:
-        """One step back; from rest the last one, from the beginning of an iteration into the one before."""
+        """One step back, as `step` went on; from the first step of an iteration to the end of the one before."""
         grain, timeline = grain or self.grain, self.timeline
         if timeline is None:
             self.begin(lambda timeline: earlier(timeline, timeline.end, grain))
-        elif self.number > 1 and self.cursor == (timeline.end if grain == ITERATION else Cursor()):
+        elif (before := earlier(timeline, self.cursor, grain)) == Cursor() and self.number > 1:
             self.recordings.want(self.number - 1, self.branch, lambda timeline: timeline.end)
         else:
-            self.seek(earlier(timeline, self.cursor, grain))
+            self.seek(before)
 
     def begin(self, start: Start = lambda timeline: Cursor(), run: Path | None = None) -> None:
         """Record the graph as it is, or take the last iteration of a `run` in its folder; stand where `start` says."""

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from ...core.graph import Graph
 from ...core.stepping import Cursor, Moment
+from ...core.stepping.updating import NOT_RUN
 from ..search.words import display_name
 
 if TYPE_CHECKING:
     from ..editor import Editor
 
 NOTHING = "select a parameter that an assign has written by now, as v0 → v1 beside it says"
+NOT_STEPPING = "step through an iteration first: an assign writes at its end"
 
 
 def told(moment: Moment, node: str, graph: Graph) -> str:
@@ -30,6 +32,19 @@ def told(moment: Moment, node: str, graph: Graph) -> str:
 def written_among(moment: Moment | None, ids: Iterable[str | None]) -> str | None:
     """The first of some nodes that was written by now."""
     return None if moment is None else next((id for id in ids if id is not None and moment.version(id)), None)
+
+
+def why_not(moment: Moment | None, node: str | None) -> str:
+    """Why there is no step to go to that has written a node by now."""
+    if moment is None:
+        return NOT_STEPPING
+    timeline = moment.timeline
+    graph, updates = timeline.run.asked.graph, timeline.updates
+    if node in updates.writers:
+        written, writer = graph.path(str(node)), graph.path(updates.writers[str(node)])
+        return f"{written} is written by {writer} in step {timeline.updated_at[str(node)] + 1}, later than this moment"
+    idle = next((id for id in sorted(updates.idle) if node in (id, updates.targets[id])), None)
+    return NOTHING if idle is None else f"{graph.path(idle)} is {NOT_RUN}"
 
 
 def go_to_write(editor: Editor, node: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Mapping
 from math import log
@@ -16,6 +15,7 @@ from ...core.diagnosing.over_training import DIAGNOSES, limits
 from ...core.errors import GradwireError, RunError
 from ...core.graph import Graph
 from ...core.runs import Run, RunSettings
+from ...core.runs.home import folders_called
 from ...core.runs.taking import result
 from ..bridge import Request
 from ..plots.data import Reference
@@ -52,24 +52,24 @@ def begin(start: Start, paused: bool, request: Request) -> Begun | None:
         session, _free(start.home, start.name), RunSettings(paused=paused, thresholds=sound(start.thresholds) or None)
     )
     fitted = {id: value for id, value in document.values.items() if value is not start.values.get(id)}
-    _load_plots()
+    load_plots()
     if request.cancelled:
         run.close()
         return None
-    return Begun(run, RunCurves(run, _references(start.graph, checked)), fitted)
+    return Begun(run, RunCurves(run, references(start.graph, checked)), fitted)
 
 
-def go_on(before: Run, references: Mapping[str, tuple[Reference, ...]], request: Request) -> Begun | None:
+def go_on(before: Run, levels: Mapping[str, tuple[Reference, ...]], request: Request) -> Begun | None:
     """Go on with a run from its newest checkpoint. Raises `GradwireError`."""
     run = Run.resume(before.record.path)
-    _load_plots()
+    load_plots()
     if request.cancelled:
         run.close()
         return None
-    return Begun(run, RunCurves(run, references), {})
+    return Begun(run, RunCurves(run, levels), {})
 
 
-def _load_plots() -> None:
+def load_plots() -> None:
     """pyqtgraph is as long on its way as forty frames: here, while the process of the run loads what it needs."""
     from ..plots import page  # noqa: F401
 
@@ -93,8 +93,7 @@ def sound(chosen: Any) -> dict[str, Any]:
 
 def _free(home: Path, name: str) -> Path:
     """A folder of this name and this time that is not there yet."""
-    plain = re.sub(r"[^\w .-]", "_", name)[:60] or "untitled"
-    begun = f"{plain}-{time.strftime('%Y-%m-%d-%H%M%S')}"
+    begun = f"{folders_called(name)}-{time.strftime('%Y-%m-%d-%H%M%S')}"
     number, free = 2, home / begun
     while free.exists():
         free = home / f"{begun}-{number}"
@@ -102,7 +101,7 @@ def _free(home: Path, name: str) -> Path:
     return free
 
 
-def _references(graph: Graph, checked: Checked) -> Mapping[str, tuple[Reference, ...]]:
+def references(graph: Graph, checked: Checked) -> Mapping[str, tuple[Reference, ...]]:
     """By plot the levels that curves are read against: a network that guesses among C classes has a loss of ln C."""
     assert graph.training is not None
     loss = graph.nodes[graph.training.loss]

@@ -18,7 +18,8 @@ from .previews import Previews
 from .starting import RUNS as RUNS
 from .starting import Origin, Start
 from .stepped_through import SteppedThrough
-from .telling import BEGINNING, came_to
+from .taking_up import TakingUp
+from .telling import BEGINNING, PAUSE, came_to
 from .trained import Trained
 from .trials import Trials
 
@@ -47,12 +48,11 @@ class Training(QObject):
         self.curves: RunCurves | None = None
         self.message = ""  # why there is no run, or why it ended
         self.trained = Trained(editor)  # what runs came to
-        self.trials = Trials(editor)
-        self.comparing = Comparing(self)
+        self.trials, self.comparing = Trials(editor), Comparing(self)
         self.thresholds: Mapping[str, Any] = {}  # of diagnoses, those that the user has set
         self.origin: Origin | None = None
         self._next: Origin | None = None  # of the run that is on its way
-        self._first = ""  # what a run that begins paused is to do
+        self.first = ""  # what a run is to do when it begins: PAUSE, an iteration, an epoch; "": all
         self._errands = errands = Errands(self)
         errands.begun.connect(self._start)
         errands.came.connect(self._put)
@@ -65,6 +65,7 @@ class Training(QObject):
         polling.ended.connect(previews.leave)
         watching = Predicting(self, errands), SteppedThrough(self, editor)
         self._onlookers = previews, *watching
+        self.left = TakingUp(self, editor, errands, self._onlookers)
         for told in (polling.told, *(each.changed for each in (*watching, self.trials, self.comparing))):
             told.connect(self.changed)
         editor.changed.connect(lambda _: self.changed.emit())
@@ -104,9 +105,11 @@ class Training(QObject):
         self._errands.begin(start, bool(first))
 
     def pause_or_continue(self) -> None:
-        """Pause a run that goes on; let one that is paused go on, or one that was stopped or died."""
+        """Pause a run that goes on or begins; let one that is paused go on, or one that was stopped or died."""
         run, curves, origin = self.run, self.curves, self.origin
-        if self.state == "running" and run is not None:
+        if self.state in (BEGINNING, "starting"):
+            self.first = PAUSE
+        if self.state in ("starting", "running") and run is not None:
             run.pause()
         elif self.state == "paused" and run is not None:
             run.unpause()
@@ -118,10 +121,8 @@ class Training(QObject):
         """One "iteration" or "epoch" more, and then pause; where no run is active, the first of a new one."""
         if self.run is None or not self.active:
             self.begin(what)
-        elif what == "iteration":
-            self.run.one_iteration()
         else:
-            self.run.one_epoch()
+            {"iteration": self.run.one_iteration, "epoch": self.run.one_epoch, PAUSE: self.run.pause}[what]()
 
     def stop(self) -> None:
         """End the run; its values are put into the document."""
@@ -149,7 +150,7 @@ class Training(QObject):
             each.close()
 
     def _prepare(self, origin: Origin, first: str) -> None:
-        self._next, self._first, self.message = origin, first, ""
+        self._next, self.first, self.message = origin, first, ""
         self.trained.forget()
         self._editor.findings.show_run(())
         self.begun.emit()
@@ -160,8 +161,8 @@ class Training(QObject):
         if self.origin is not None:
             self.origin.fitted = {**self.origin.fitted, **begun.fitted}
         self._polling.follow(begun.run, begun.curves)
-        if self._first:
-            self.one(self._first)
+        if self.first:
+            self.one(self.first)
         self._following.follow()
         self.changed.emit()
 

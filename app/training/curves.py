@@ -119,7 +119,7 @@ class RunCurves:
         facts = self.run.facts
         if not facts or not self.run.curves.rows:
             return None
-        return self._places.of(facts["iterations_per_epoch"], facts["samples"])
+        return self._places.of(facts["iterations_per_epoch"], facts["samples"], facts.get("batch") or 0)
 
 
 def _of_epochs(epochs: Columns, first: float, samples: int) -> Iterator[tuple[str, Column]]:
@@ -139,6 +139,7 @@ class _Places:
         self._curves = curves
         self._iterations: Array = np.zeros(0, np.int32)
         self._epochs: Array = np.zeros(0)
+        self._samples: Array = np.zeros(0)  # that were trained on by then
         self._seconds: Array = np.zeros(0)
         self._known = 0  # seconds that were taken
 
@@ -148,20 +149,22 @@ class _Places:
         times = self._curves.get("time")
         return float(times[0]) if times is not None and len(times) else 0.0
 
-    def of(self, per_epoch: int, samples: int) -> Steps:
-        """Of all rows that there are by now."""
+    def of(self, per_epoch: int, samples: int, batch: int) -> Steps:
+        """Of all rows that there are by now; the last batch of an epoch may be smaller than the others."""
         rows = self._curves.rows
         if rows > len(self._iterations):
             there = len(self._iterations)
             more = np.arange(there + 1, -(-rows // BLOCK) * BLOCK + 1, dtype=np.int32)
             self._iterations = np.concatenate([self._iterations, more])
             self._epochs = np.concatenate([self._epochs, more / per_epoch])
+            whole, begun = np.divmod(more.astype(np.float64), per_epoch)
+            self._samples = np.concatenate([self._samples, whole * samples + np.minimum(begun * batch, samples)])
             self._seconds = np.concatenate([self._seconds, np.zeros(len(more))])
         times = self._curves["time"] if rows else self._seconds
         known, self._known = min(self._known, rows), rows
         self._seconds[known:rows] = times[known:rows] - self.first
         epochs = self._epochs[:rows]
-        seen = epochs * samples if samples else None
+        seen = self._samples[:rows] if samples else None
         return Steps(self._iterations[:rows], epochs, seen, self._seconds[:rows])
 
 

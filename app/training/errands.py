@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
@@ -20,6 +21,7 @@ class Errands(QObject):
     """One at a time; `ended` runs are waited for beside them."""
 
     begun = Signal(object)  # a Begun
+    rested = Signal(object)  # a Rested
     came = Signal(object)  # a Came
     failed = Signal(str)  # why nothing was begun, or could be read
 
@@ -53,6 +55,16 @@ class Errands(QObject):
 
         self._ask(work)
 
+    def rest(self, folder: Path, start: Start) -> None:
+        """Take a run from its folder that nobody trains."""
+
+        def work(_: Request) -> object:
+            from .resting import rest
+
+            return rest(folder, start)
+
+        self._ask(work)
+
     def read(self, run: Run) -> None:
         """Read what a run that is over came to."""
 
@@ -65,7 +77,7 @@ class Errands(QObject):
 
     def end(self, run: Run) -> None:
         """Let a run stop with a checkpoint, and nothing wait for that."""
-        run.stop()
+        run.leave()
         self._ending = self._ending or Worker("end of training", self, finishes=True)
         self._ending.ask(lambda _: run.close())
 
@@ -89,8 +101,10 @@ class Errands(QObject):
 
     def _take(self, found: Any) -> None:
         from .beginning import Begun
+        from .resting import Rested
 
-        (self.begun if isinstance(found, Begun) else self.came).emit(found)
+        told = self.begun if isinstance(found, Begun) else self.rested if isinstance(found, Rested) else self.came
+        told.emit(found)
 
     def _fail(self, error: Exception) -> None:
         self.failed.emit(str(error) if isinstance(error, GradwireError) else f"{type(error).__name__}: {error}")

@@ -26,7 +26,10 @@ class Noticed:
 
     @classmethod
     def of(cls, record: RunRecord, behind: int) -> Noticed:
-        """What a run that goes on has behind it: what went on there begins anew, if it does. Raises `GradwireError`."""
+        """What a run that goes on has behind it: what went on there begins anew or is found again, if it does.
+
+        Raises `GradwireError`.
+        """
         found = cls()
         for told in record.events(FINDING):
             if told["iteration"] <= behind:
@@ -47,6 +50,8 @@ class Noticed:
             self.now.pop(finding.key, None)
             self.over.append(finding)
         else:
+            # What a run that goes on has found again is the same as before, and not over.
+            self.over = [each for each in self.over if (each.key, each.began) != (finding.key, finding.began)]
             self.now[finding.key] = finding
 
     @property

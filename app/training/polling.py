@@ -63,11 +63,14 @@ class Polling(QObject):
                 self._editor.told.emit(message, "refusal")
             self.happened.emit(event)
         self.speed.follow(run)
-        if run.ended:
+        over = run.ended
+        if over:
             self._timer.stop()
+        if events or over:  # the last numbers may have come before, and too soon to be told
+            self._tell_findings(curves)
+        if over:
             self.ended.emit(run)
         if events:
-            self._tell_findings(curves)
             self.told.emit()
 
     def _tell_findings(self, curves: RunCurves) -> None:

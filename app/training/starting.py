@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,6 +45,10 @@ class Start:
         session, document, path = editor.home, editor.home.document, editor.home.path
         name, how = editor.name if path is None else path.stem, (session.dtype, session.device)
         return cls(document.graph, document.values, session.registry, path, *how, name, home, thresholds)
+
+    def with_graph(self, graph: Graph, values: Mapping[str, Array], path: Path | None) -> Start:
+        """The same with another graph, which reads data beside `path`."""
+        return replace(self, graph=graph, values=values, path=path)
 
     def session(self) -> Session:
         """The same as a document of its own, for the thread that works on it."""

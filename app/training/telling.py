@@ -14,10 +14,17 @@ if TYPE_CHECKING:
     from ..editor import Editor
     from .controller import Training
 
-BEGINNING, STARTING = "beginning", "Starting …"
+BEGINNING, STARTING, PAUSE = "beginning", "Starting …", "pause"
 SPAN = 2.0  # seconds over which iterations are counted
 ASIDE = ("epoch", "iteration", "time", "learning_rate", "train_loss")
-_WORDS = {"paused": "Paused", "stopped": "Stopped", "completed": "Done", "failed": "Failed", "died": "Ended"}
+_WORDS = {
+    "starting": STARTING,
+    "paused": "Paused",
+    "stopped": "Stopped",
+    "completed": "Done",
+    "failed": "Failed",
+    "died": "Ended",
+}
 
 
 class Speed:
@@ -49,6 +56,12 @@ class Speed:
         return (now - begun) / (last - first) if last - first > 0.2 else None
 
 
+def can_pause(training: Training) -> bool:
+    """Whether a run begins or goes on, and was not told to pause before it did."""
+    begins = training.state in (BEGINNING, "starting") and training.first != PAUSE
+    return begins or training.state == "running"
+
+
 def share(run: Run | None) -> float:
     """How much of a run is done, 0 to 1."""
     total = _total(run) if run is not None else 0
@@ -57,7 +70,8 @@ def share(run: Run | None) -> float:
 
 def status(training: Training) -> str:
     """Where a run stands:
-    `epoch 3 of 30 · iteration 135 of 1,350 · loss 0.123 · 420 iterations/s`, behind its state where it rests.
+    `epoch 3 of 30 · loss 0.123 · iteration 135 of 1,350 · 420 iterations/s`, behind its state where it rests; what is
+    waited for stands before what is cut where there is little room.
     """
     run = training.run
     if run is None or training.state == BEGINNING:
@@ -67,8 +81,8 @@ def status(training: Training) -> str:
         return _WORDS.get(run.state, STARTING)
     assert run.graph.training is not None
     parts = [_WORDS[run.state]] if run.state in _WORDS else []
-    parts += [f"epoch {_epoch(run):,} of {run.graph.training.epochs:,}", f"iteration {run.iteration:,} of {total:,}"]
-    parts += _numbers(run)
+    parts += [f"epoch {_epoch(run):,} of {run.graph.training.epochs:,}", *_numbers(run)]
+    parts += [f"iteration {run.iteration:,} of {total:,}"]
     if run.state == "running" and (fast := training.speed.per_second) is not None:
         parts.append(f"{significant(fast, 3) if fast < 100 else f'{fast:,.0f}'} iterations/s")
     return " · ".join(parts)
@@ -78,7 +92,7 @@ def briefly(training: Training) -> str:
     """`Training: epoch 3 of 30`."""
     run = training.run
     settings = None if run is None or training.state == BEGINNING else run.graph.training
-    if run is None or not run.facts or settings is None:
+    if run is None or not run.facts or settings is None or run.state == "starting":
         return STARTING
     return f"{'Paused' if run.state == 'paused' else 'Training'}: epoch {_epoch(run):,} of {settings.epochs:,}"
 

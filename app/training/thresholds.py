@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from ..window import Window
 
 NAME, VALUE, USUAL, SOURCE = range(4)
+MARGIN = 24  # pixels
 HOW = "They hold from the next run on. A diagnosis that is not ticked is not made. A double click or F2 edits a number."
 
 
@@ -75,7 +76,7 @@ class Thresholds(QDialog):
         self._fill()
         self.table.itemChanged.connect(self._take)
         scale = window.application.text_scale
-        self.resize(round(760 * scale), round(560 * scale))
+        self.resize(self._wide, round(560 * scale))
 
     def _fill(self) -> None:
         blocked = self.table.blockSignals(True)
@@ -83,12 +84,18 @@ class Thresholds(QDialog):
         for diagnosis in DIAGNOSES:
             self.table.addTopLevelItem(self._item(diagnosis))
         self.table.expandAll()
-        header = self.table.header()
-        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        for part in (VALUE, USUAL):
+        self.table.header().setSectionResizeMode(SOURCE, QHeaderView.ResizeMode.Stretch)
+        for part in (NAME, VALUE, USUAL):
             self.table.resizeColumnToContents(part)
-        header.resizeSection(SOURCE, round(220 * self._window.application.text_scale))
         self.table.blockSignals(blocked)
+
+    @property
+    def _wide(self) -> int:
+        """Pixels in which all is read, as far as the screen has them."""
+        table = self.table
+        columns = sum(table.sizeHintForColumn(part) for part in (NAME, VALUE, USUAL, SOURCE))
+        around = table.verticalScrollBar().sizeHint().width() + 4 * MARGIN
+        return min(columns + around, self._window.screen().availableSize().width() - MARGIN)
 
     def _item(self, diagnosis: Diagnosis) -> QTreeWidgetItem:
         own = self._chosen.get(diagnosis.name, {})

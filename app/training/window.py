@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 
 from .controller import RUNS
+from .left_runs import LeftRuns
 from .line import RunLine
 from .looking import come_back
 from .trained import TAKE
@@ -25,9 +26,11 @@ def put_training_into(window: Window) -> None:
     training.home = window.application.data / RUNS
     training.thresholds = window.application.settings.get(THRESHOLDS, {})
     training.begun.connect(lambda: show_training(window))
+    training.begun.connect(window.status.message.forget)  # why the one before had ended
     training.trials.begun.connect(lambda: show_training(window))
     window.editor.wishes.thresholds.connect(lambda: show_thresholds(window))
     window.status.addPermanentWidget(RunLine(window))
+    window.left_runs = LeftRuns(window)
 
     looking = training.looking
     looking.changed.connect(lambda: _show_banner(window))

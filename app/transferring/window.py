@@ -19,7 +19,7 @@ def load_values(window: Window, path: Path | None = None) -> None:
     source = path
 
     def work(_: object) -> object:
-        from ...core.files.transferring import read_values
+        from ...core.files.importers import read_values
 
         return read_values(source)
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from ..data import BUILTIN, DEFAULTS, MADE, Bundled, Options, takes
 from ..data.made import Made
 from ..data.settings import KINDS as SETTINGS
+from ..files.examples import EXAMPLES, Example
 from ..layers import LAYERS
 from ..layers.preprocessing import MEASURED
 from ..op import Op
@@ -94,6 +95,7 @@ KINDS: Mapping[str, Kind] = {
     "averages": Kind("an average of the weights", "averages of the weights in the course of a run"),
     "stopping": Kind("a setting of training", "when a run ends before its last epoch"),
     "metrics": Kind("a metric", "how good predictions are, in numbers for people"),
+    "examples": Kind("an example", "graphs to open, to begin with"),
     "datasets": Kind("a data set", "data that comes along or is made, and files that can be read"),
 }
 
@@ -114,6 +116,8 @@ def of_kind(kind: str) -> list[Entry]:
             return [_metric(each) for each in METRICS]
         case "datasets":
             return [*_sets(), *_files()]
+        case "examples":
+            return [_example(each) for each in EXAMPLES]
     tables = {"optimisers": OPTIMISERS, "schedules": SCHEDULES, "averages": AVERAGES}
     return [_named(kind, rule) for rule in ([STOPPING] if kind == "stopping" else tables[kind].values())]
 
@@ -173,6 +177,10 @@ def _metric(kind: type[Metric]) -> Entry:
     better = "the larger the better" if kind.better == "max" else "the smaller the better"
     facts = (("counts", kind.counts), ("reads", better))
     return Entry("metrics", kind.name, doc, settings_of(kind.settings), kind.title, kind.formula, facts)
+
+
+def _example(example: Example) -> Entry:
+    return Entry("examples", example.name, example.about or "A graph.", (), facts=(("file", str(example.path)),))
 
 
 def _sets() -> Iterator[Entry]:

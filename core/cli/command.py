@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from ..backends import DEVICES
+from ..backends import devices
 from ..check import NO_FLOAT
 from ..errors import FileError, GraphFileError
 from ..infer import Problem
@@ -118,7 +118,7 @@ def add_running(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--device",
-        choices=tuple(DEVICES),
+        choices=devices(),
         default="cpu",
         help="where to compute: cpu (default), or cuda, an NVIDIA GPU through CuPy",
     )

@@ -55,6 +55,8 @@ COMMANDS: tuple[Command, ...] = (
     new_plugin.COMMAND,
 )
 
+WITHOUT_PLUGINS = (plugins.COMMAND, new_plugin.COMMAND)  # they say what is loaded
+
 FAULT, STOPPED, CLOSED = 70, 130, 141  # as sysexits.h has it; as shells have 128 + SIGINT and + SIGPIPE
 TRACEBACK = "GRADWIRE_TRACEBACK"
 EPILOG = """\
@@ -79,6 +81,9 @@ def main(argv: Sequence[str] | None = None, more: Sequence[Command] = ()) -> int
 
 
 def _execute(argv: Sequence[str] | None, known: Sequence[Command]) -> int:
+    words = sys.argv[1:] if argv is None else argv
+    if any(each.name == words[0] and each not in WITHOUT_PLUGINS for each in known if words):
+        plugins.load_plugins()  # first: a command may take the names of what they bring
     parser = _parser(known)
     args = parser.parse_args(argv)
     if args.version:
@@ -89,8 +94,6 @@ def _execute(argv: Sequence[str] | None, known: Sequence[Command]) -> int:
     if args.command is None:
         parser.print_help()
         return 0
-    if args.command not in (plugins.COMMAND.name, new_plugin.COMMAND.name):
-        plugins.load_plugins()
     status: int = args.execute(args)
     return status
 

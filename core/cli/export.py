@@ -1,17 +1,17 @@
-"""`gradwire export FILE --to torch|numpy`: the graph as source that runs without Gradwire, or a prediction."""
+"""`gradwire export FILE --to torch|numpy|…`: the graph as source that runs without Gradwire, or a prediction."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from ..exporting import SOURCES
+from ..exporting import EXPORTERS
 from .command import Command, CommandError, add_file, sound
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_file(parser)
-    parser.add_argument("--to", choices=tuple(SOURCES), default="torch", help="the language (default: torch)")
+    parser.add_argument("--to", choices=EXPORTERS.names(), default="torch", help="the language (default: torch)")
     parser.add_argument(
         "--fetch",
         action="append",

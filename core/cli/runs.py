@@ -13,7 +13,9 @@ from typing import Any
 
 from ..errors import GradwireError
 from ..files import load
+from ..files.run_exporters import RUN_EXPORTERS
 from ..runs.comparing import differences, graph_differences
+from ..runs.exporting import export
 from ..runs.home import home as home_of_user
 from ..runs.listed import DAMAGED, ListedRun, Listing, find_run, run_folders
 from ..runs.listed import listed as list_runs
@@ -39,13 +41,17 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _execute(args: argparse.Namespace) -> int:
     home = Path(args.home) if args.home is not None else home_of_user()
     first, *rest = args.words or [""]
-    if first in _VERBS and not (Path(first).is_dir() and not rest):
+    named = Path(first).is_dir() and not rest
+    if first in _VERBS and not named:
         takes, act = _VERBS[first]
         if not takes(len(rest)):
             raise CommandError(f"runs {first} takes {_WANTED[first]}, got {counted(len(rest), 'word')}")
         return act(rest, home, args.json)
+    if first and not named and RUN_EXPORTERS.get(first) is not None:
+        return _write(first, rest, home)
     if rest:
-        raise CommandError(f"there is no runs {first!r} (runs DIR, or runs {', '.join(_VERBS)})")
+        known = ", ".join((*_VERBS, *RUN_EXPORTERS.names()))
+        raise CommandError(f"there is no runs {first!r} (runs DIR, or runs {known})")
     return _list(Path(first) if first else home, bool(first), args.json)
 
 
@@ -166,16 +172,18 @@ def _empty(_: Sequence[str], home: Path, __: bool) -> int:
     return 0
 
 
-def _tensorboard(words: Sequence[str], home: Path, _: bool) -> int:
-    from ..runs.tensorboard import export
-
+def _write(form: str, words: Sequence[str], home: Path) -> int:
+    """Write a run in the form of one of RUN_EXPORTERS."""
+    if len(words) != 2:
+        raise CommandError(f"runs {form} takes a run and a folder, got {counted(len(words), 'word')}")
     folder, target = (find_run(words[0], home), Path(words[1]))
     folders = run_folders(folder)
     try:
-        written = export(folders[0], target / folder.name)
+        written = export(folders[0], target / folder.name, form)
     except GradwireError as error:
         raise CommandError(str(error)) from error
-    print(f"{counted(written, 'number')} in {target / folder.name} (tensorboard --logdir {target})")
+    shows = RUN_EXPORTERS[form].shows.format(folder=target)
+    print(f"{counted(written, 'number')} in {target / folder.name}" + (f" ({shows})" if shows else ""))
     return 0
 
 
@@ -185,7 +193,6 @@ _VERBS: dict[str, tuple[Callable[[int], bool], Callable[[Sequence[str], Path, bo
     "delete": (lambda count: count >= 1, _delete),
     "restore": (lambda count: count >= 1, _restore),
     "empty-trash": (lambda count: count == 0, _empty),
-    "tensorboard": (lambda count: count == 2, _tensorboard),
 }
 _WANTED = {
     "diff": "two runs",
@@ -193,7 +200,6 @@ _WANTED = {
     "delete": "runs",
     "restore": "runs",
     "empty-trash": "nothing",
-    "tensorboard": "a run and a folder",
 }
 
 COMMAND = Command("runs", "list runs of training, compare them, delete them", _add_arguments, _execute)

@@ -10,9 +10,11 @@ from typing import Any
 
 from ..evaluating.fitting import fit_missing
 from ..evaluating.scoring import evaluate
+from ..runs.record import SETTINGS
 from ..session import Session
 from ..training import checkpoint
 from ..training.engine import Engine, Events
+from ..training.folder import CHECKPOINTS
 from ..training.length import misfits
 from ..training.result import Result
 from ..training.trainer import Settings, Trainer
@@ -35,7 +37,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         help="keep checkpoints, events.jsonl, the trained network and its evaluation.json in this folder",
     )
     parser.add_argument(
-        "--resume", metavar="CHECKPOINT", help="go on from a checkpoint, or from the newest of a folder"
+        "--resume",
+        metavar="CHECKPOINT",
+        help="go on from a checkpoint, or from the newest of a folder; without --out within that folder of a run",
     )
     parser.add_argument(
         "--tensorboard", metavar="DIR", help="write event files for TensorBoard into this folder (needs tensorboardX)"
@@ -46,8 +50,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _execute(args: argparse.Namespace) -> int:
     session = sound(args.file, args.dtype, args.device)
-    out = Folder(Path(args.out), session) if args.out is not None else None
     resume = _checkpoint(Path(args.resume)) if args.resume is not None else None
+    path = Path(args.out) if args.out is not None else _run_folder(args.resume, session)
+    out = Folder(path, session) if path is not None else None
     settings = Settings(args.mode, args.epochs, args.seed, args.dtype, out.path if out else None, resume)
     fit_missing(session)
     with _reading_checkpoint(resume):
@@ -58,9 +63,9 @@ def _execute(args: argparse.Namespace) -> int:
         if out is not None:
             ends.callback(out.hold())
         if args.tensorboard is not None:
-            from ..runs.tensorboard import follow  # with its library, which is an extra
+            from ..runs.exporting import follow  # few runs are followed
 
-            ends.callback(follow(Path(args.tensorboard), trainer))
+            ends.callback(follow(Path(args.tensorboard), trainer, "tensorboard"))
         return run.run()
 
 
@@ -76,6 +81,16 @@ def _checkpoint(path: Path) -> Path:
             status=UNREADABLE,
         )
     return found
+
+
+def _run_folder(resume: str | None, session: Session) -> Path | None:
+    """The folder that a run goes on in: the one that --resume names, where a run with --out has written it."""
+    if resume is None or session.path is None:
+        return None
+    path = Path(resume)
+    # The folder of the graph itself is never written over, and a run of the window keeps its own log.
+    own = path.resolve() == session.path.resolve().parent or (path / SETTINGS).exists()
+    return path if (path / CHECKPOINTS).is_dir() and not own else None
 
 
 def _reading_checkpoint(path: Path | None) -> Any:
@@ -154,6 +169,8 @@ class _Run:
         )
         if state.iteration:
             self._say(f"going on after iteration {state.iteration} from {self.trainer.settings.resume}")
+            if self.out is not None and self.args.out is None:
+                self._say(f"what comes of it is kept in {self.out.path}")
 
     def _facts(self) -> dict[str, Any]:
         trainer = self.trainer
@@ -172,11 +189,9 @@ class _Run:
         if not self.warned and self.trainer.telling.not_finite is not None:
             self.warned = True
             iteration, loss = self.trainer.telling.not_finite
-            warning = (
-                f"warning: the loss is {loss} at iteration {iteration},"
-                " the run goes on (a smaller learning rate may help)"
-            )
-            self.bar.say(warning, error=True)
+            # Before the first step no rate has done anything.
+            hint = " (a smaller learning rate may help)" if iteration > 1 else ""
+            self.bar.say(f"warning: the loss is {loss} at iteration {iteration}, the run goes on{hint}", error=True)
 
     def _epoch_completed(self, engine: Engine) -> None:
         self._event("EPOCH_COMPLETED", engine.state.metrics)

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ..files.transferring import Match, match, parse_choices, read_values, transfer, unused
+from ..files.importers import read_values, suffixes
+from ..files.transferring import Match, match, parse_choices, transfer, unused
 from ..layers.heads import new_head
 from ..session import Session
 from .command import Command, CommandError, add_file, add_json, opened, reading
@@ -21,7 +22,7 @@ Array = np.ndarray[Any, Any]
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_file(parser)
     parser.add_argument(
-        "--from", dest="source", required=True, metavar="OTHER", help="a .gw, .gwz, .safetensors or .npz file"
+        "--from", dest="source", required=True, metavar="OTHER", help=f"a file of values: {', '.join(suffixes())}"
     )
     parser.add_argument("--out", metavar="NEW", help="write the graph with these values here; else it is only told")
     parser.add_argument(

@@ -1,11 +1,9 @@
-"""Data sets that are known by name and shape before they are loaded: those of scikit-learn, and those of plugins."""
+"""Data sets that are known by name and shape before they are loaded: plugins bring them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-
-import numpy as np
+from dataclasses import dataclass
 
 from ..catalogue import Catalogue
 from ..errors import DataError
@@ -14,10 +12,10 @@ from .datasets import Dataset, Options
 
 @dataclass(frozen=True, slots=True)
 class Bundled:
-    """What is known of a data set without loading it: its name, numbers and one line about it; where its samples are
-    pictures, rows and columns of these.
+    """What is known of a data set without loading it: its name, numbers and one line about it, and `load(name)`, which
+    loads it; where its samples are pictures, rows and columns of these.
 
-    `load(name)` loads it. `shape` is that of one sample where that is no row of `features` numbers.
+    `shape` is that of one sample where that is no row of `features` numbers.
     """
 
     name: str
@@ -25,8 +23,8 @@ class Bundled:
     classes: int | None
     samples: int
     summary: str
+    load: Callable[[str], Dataset]
     picture: tuple[int, int] | None = None
-    load: Callable[[str], Dataset] = field(default=lambda name: _by_sklearn(name))
     shape: tuple[int, ...] = ()
 
     def feature_shape(self, options: Options) -> tuple[int, ...]:
@@ -37,16 +35,7 @@ class Bundled:
         return self.classes
 
 
-ALL: Catalogue[Bundled] = Catalogue(
-    "a data set",
-    (
-        Bundled("breast_cancer", 30, 2, 569, "cell nuclei measured in images, malignant or benign"),
-        Bundled("diabetes", 10, None, 442, "patients, and how far the disease went in a year (real numbers)"),
-        Bundled("digits", 64, 10, 1797, "handwritten digits of 8 by 8 pixels from 0 to 1", (8, 8)),
-        Bundled("iris", 4, 3, 150, "flowers of three species, four lengths each in centimetres"),
-        Bundled("wine", 13, 3, 178, "wines of three growers by chemical analysis"),
-    ),
-)
+ALL: Catalogue[Bundled] = Catalogue("a data set")
 BUILTIN = ALL.table
 
 
@@ -65,24 +54,3 @@ def load_builtin(name: str) -> Dataset:
             f"{name} must have samples of shape {wanted[0]} and classes {wanted[1]}, got {got[0]}, {got[1]}"
         )
     return found
-
-
-def _by_sklearn(name: str) -> Dataset:
-    """Load a set of scikit-learn."""
-    try:
-        # Imported here and not above: it takes a second, and a graph that uses no such data never needs it.
-        from sklearn import datasets as loaders
-    except ImportError as error:
-        raise DataError(
-            f"the data set {name} needs scikit-learn, which cannot be imported: {error}",
-            hint="pip install scikit-learn",
-        ) from error
-    bunch = getattr(loaders, f"load_{name}")()
-    x = np.asarray(bunch.data, dtype=np.float64)
-    if name == "digits":
-        x = x / 16.0  # pixels are 0 to 16
-    features = tuple(str(feature) for feature in bunch.feature_names)
-    if BUILTIN[name].classes is None:
-        return Dataset(name, x, np.asarray(bunch.target, dtype=np.float64)[:, None], features)
-    class_names = tuple(str(label) for label in bunch.target_names)
-    return Dataset(name, x, np.asarray(bunch.target, dtype=np.int64), features, class_names)

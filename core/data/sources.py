@@ -125,7 +125,7 @@ def _unknown(text: str, folder: Path | None) -> DataError:
         hint = "unpack it; "
     return DataError(
         f"a data set, a {', '.join(SUFFIXES)} or IDX file or a folder of images is required; found {quoted(text)}",
-        hint=f"{hint}built in: {', '.join(BUILTIN)}; made: {', '.join(MADE)}; a folder's name ends in /",
+        hint=f"{hint}built in: {', '.join(BUILTIN) or 'none'}; made: {', '.join(MADE)}; a folder's name ends in /",
     )
 
 

@@ -4,27 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
-from ..graph import Source
 from ..op import Op
 from ..stepping import Timeline
 from ..stepping.centring import taken_away
+from . import wiring
 from .finding import ALERT, HINT, Finding, Rule, values
+from .wiring import behind
 
 GIVEN = {"parameter", "shared", "constant"}
 MOST_DROPPED = 0.5
-
-
-def _behind(timeline: Timeline, source: Source) -> Source:
-    """What a value is, before ops that only pass it on."""
-    graph = timeline.run.asked.graph
-    while (op := _op(timeline, source.node)).traits.carries:
-        fed = graph.fed(source.node, op.port_name(0))
-        if fed is None:
-            break
-        source = fed
-    return source
 
 
 def _op(timeline: Timeline, node: str) -> Op:
@@ -33,37 +21,16 @@ def _op(timeline: Timeline, node: str) -> Op:
 
 def softmax_twice(timeline: Timeline) -> Iterator[Finding]:
     """Probabilities where a loss takes logits."""
-    graph = timeline.run.asked.graph
-    for source, _ in values(timeline):
-        node = graph.nodes[source.node]
-        inputs = graph.inputs(node.id)
-        if "logits" not in inputs:
-            continue
-        before = graph.nodes[_behind(timeline, inputs["logits"]).node]
-        if _op(timeline, before.id).traits.probabilities:
-            name = graph.path(before.id)
-            text = f"it takes logits and squashes them itself, but {name} has applied {before.op} already"
-            yield Finding("softmax twice", ALERT, node.id, text, f"wire what goes into {name}")
+    nodes = [source.node for source, _ in values(timeline)]
+    for each in wiring.softmax_twice(timeline.run.asked.graph, timeline.registry, nodes):
+        yield Finding("softmax twice", ALERT, each.node, each.text, each.mend)
 
 
 def silent_broadcast(timeline: Timeline) -> Iterator[Finding]:
     """Two values that are both blown up by broadcasting: (n, 1) against (n,) gives (n, n)."""
-    run, graph = timeline.run, timeline.run.asked.graph
-    for source, value in values(timeline):
-        taken = {port: run.value(fed) for port, fed in graph.inputs(source.node).items()}
-        shapes = {port: array.shape for port, array in taken.items() if array is not None and array.ndim}
-        op = _op(timeline, source.node)
-        if op.category == "loss":
-            shapes = {port: shape for port, shape in shapes.items() if port in ("prediction", "target", "x", "y")}
-            grown = len(set(shapes.values())) > 1 and len({int(np.prod(shape)) for shape in shapes.values()}) == 1
-        elif op.by_element and op.category != "compare":  # all of one against all of another is compared on purpose
-            grown = len(shapes) > 1 and all(value.size > int(np.prod(shape)) for shape in shapes.values())
-        else:
-            continue
-        if grown:
-            sides = " and ".join(f"{port} {shape}" for port, shape in shapes.items())
-            text = f"{sides} are both expanded, to {value.shape if op.category != 'loss' else 'each with each'}"
-            yield Finding("silent broadcast", ALERT, source.node, text, "reshape one to the shape of the other")
+    run = timeline.run
+    for each in wiring.silent_broadcast(run.asked.graph, timeline.registry, values(timeline), run.value):
+        yield Finding("silent broadcast", ALERT, each.node, each.text, each.mend)
 
 
 def nothing_bent(timeline: Timeline) -> Iterator[Finding]:
@@ -90,12 +57,12 @@ def _before_sums(timeline: Timeline, node: str) -> str | None:
     graph = timeline.run.asked.graph
     if "x" not in graph.inputs(node):
         return None
-    current = _behind(timeline, graph.inputs(node)["x"])
+    current = behind(graph, timeline.registry, graph.inputs(node)["x"])
     while (op := _op(timeline, current.node)).traits.linear and op.by_element:
         computed = [s for s in graph.inputs(current.node).values() if graph.nodes[s.node].op not in GIVEN]
         if len(computed) != 1:
             return None
-        current = _behind(timeline, computed[0])
+        current = behind(graph, timeline.registry, computed[0])
     return current.node
 
 

@@ -84,10 +84,10 @@ def idle_assign(timeline: Timeline) -> Iterator[Finding]:
     graph = timeline.run.asked.graph
     for id in sorted(timeline.updates.idle):
         target = graph.nodes.get(timeline.updates.targets[id])
-        named = "its target" if target is None else graph.path(target.id)
-        yield Finding(
-            "idle assign", ALERT, id, f"{NOT_RUN}, so {named} stays as it is", "wire what it gives to the loss"
-        )
+        text = f"{NOT_RUN}, so it writes nothing into {'its target' if target is None else graph.path(target.id)}"
+        if target is not None and target.id in timeline.updated and not timeline.updates.unchanged(target.id):
+            text += ", which the optimiser changes"
+        yield Finding("idle assign", ALERT, id, text, "wire what it gives to the loss")
 
 
 RULES = (

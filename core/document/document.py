@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Change", "Document", "Gesture"]
 
+OPENING = "opening"  # the source of what belongs to opening a document
+
 
 def _refuse_unless_in(owner: threading.Thread, label: str) -> None:
     here = threading.current_thread()
@@ -54,6 +56,11 @@ class Change:
     label: str
     source: str
     semantic: bool
+
+    @property
+    def opening(self) -> bool:
+        """Whether no user asked for it: it is a part of opening the document."""
+        return self.source == OPENING
 
 
 Observer = Callable[[Change], object]
@@ -118,6 +125,14 @@ class _State(NamedTuple):
         return _State(graph, *proxies, self.newest + len(new))
 
 
+def _record_as_saved(
+    record: Record, history: History, as_saved: list[tuple[int, int]], edits: tuple[Edit, ...], left: Graph
+) -> None:
+    """Record edits that leave a document as saved as it was."""
+    record(edits, left)
+    as_saved.append(history.state)
+
+
 def _checked(given: object) -> Graph:
     if not isinstance(given, Graph):
         raise EditError(f"a document holds a Graph, got {shown(given)}", hint="gw.open(path) opens a file")
@@ -150,7 +165,7 @@ class Document:
         self._state = _State(graph, MappingProxyType(held), MappingProxyType(versions), len(held))
         self.registry = registry
         self.history = History(clock=clock)
-        self._saved = self.history.state
+        self.mark_saved()
         self._observers = Observers()
         self._owner = threading.current_thread()
         self._open: Transaction | None = None
@@ -173,16 +188,16 @@ class Document:
     @property
     def dirty(self) -> bool:
         """Whether something is not saved; undoing back to what was saved makes it clean again."""
-        return self.history.state != self._saved
+        return self.history.state not in self._as_saved
 
     @property
     def saved_state(self) -> tuple[int, int]:
         """The state of the history that was saved last, that of the beginning where nothing was."""
-        return self._saved
+        return self._as_saved[0]
 
     def mark_saved(self) -> None:
         """Say that the document as it stands is saved."""
-        self._saved = self.history.state
+        self._as_saved = [self.history.state]
         self.history.seal()
 
     def observe(self, observer: Observer) -> Callable[[], None]:
@@ -195,8 +210,8 @@ class Document:
     ) -> Iterator[Transaction]:
         """Edit the document: committed when the block ends, given up as a whole when it raises.
 
-        `source` says who asks. `merge` joins this to the last entry of the history: a key within 500 ms, or a
-        `Gesture` from press to release. Without an edit nothing happens and nobody is told.
+        `source` says who asks; of OPENING alone it is not dirty. `merge` joins this to the last entry of the history:
+        a key within 500 ms, or a `Gesture` from press to release. Without an edit nobody is told.
         """
         with self._edit(label, source, self._recording(label, source, undoable, merge)) as transaction:
             yield transaction
@@ -220,9 +235,9 @@ class Document:
         return self._step(self.history.next_redo, "redo", self.history.step_forward)
 
     def _recording(self, label: str, source: str, undoable: bool, merge: Merge) -> Record:
-        if undoable:
-            return partial(self.history.record, label, source, merge)
-        return self.history.skip
+        record = partial(self.history.record, label, source, merge) if undoable else self.history.skip
+        as_saved = partial(_record_as_saved, record, self.history, self._as_saved)
+        return record if source != OPENING or self.dirty else as_saved
 
     def _step(self, entry: Entry | None, source: str, record: Record) -> Change | None:
         if entry is None:

@@ -5,6 +5,6 @@ from __future__ import annotations
 from .numpy_code import numpy_source
 from .torch_code import torch_source
 from .trained import Trained
-from .whole import SOURCES, source
+from .whole import EXPORTERS, Exporter, source
 
-__all__ = ["SOURCES", "Trained", "numpy_source", "source", "torch_source"]
+__all__ = ["EXPORTERS", "Exporter", "Trained", "numpy_source", "source", "torch_source"]

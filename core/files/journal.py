@@ -57,6 +57,7 @@ class Journal:
         self._started = False
         self._document: Document | None = None
         self._written = 0  # changes
+        self._held: list[dict[str, Any]] = []  # lines of what a document is opened with: written with the first edit
         self._states: dict[tuple[int, int], int] = {}  # of the history -> the change after which it was in this state
         self._end: Callable[[], None] | None = None
 
@@ -71,7 +72,7 @@ class Journal:
         """Know which state of the document is that of the file: this one, unless there are changes already."""
         self._states = {}
         if not self._started:
-            self._written = 0
+            self._written, self._held = 0, []
             if self._document is not None:
                 self._states[self._document.history.state] = 0
 
@@ -114,7 +115,13 @@ class Journal:
     def _append(self, change: Change) -> None:
         if self.failed is not None:  # a gap would make what follows it useless
             return
-        lines: list[dict[str, Any]] = [{"label": change.label, "source": change.source} | self._what(change)]
+        assert self._document is not None
+        what = self._what(change)
+        self._held.append({"label": change.label, "source": change.source} | what)
+        opening = not self._document.dirty and self._document.history.state != self._document.saved_state
+        if not self._started and (opening or "as" in what):
+            return
+        lines, self._held = self._held, []
         if not self._started:
             lines.insert(0, {"base": self._digest, "journal": _FORMAT})
         data = b"".join(to_bytes(write_line(line) + "\n") for line in lines)

@@ -1,4 +1,4 @@
-"""Values of other networks: read from a file by name, and matched with the parameters of a graph.
+"""Values of other networks, matched with the parameters of a graph.
 
 A match is by name where one fits, else by a shape that only one of each side has; what is not sure is left to the
 user. Nothing is ever transposed unless it is asked for.
@@ -7,92 +7,24 @@ user. Nothing is ever transposed unless it is asked for.
 from __future__ import annotations
 
 import re
-import zipfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..document import Transaction
-from ..errors import EditError, FileError, GradwireError
+from ..errors import EditError, GradwireError
 from ..graph import Graph
 from ..graph.elements import near_misses
-from .storage import ARCHIVE_SUFFIX, GRAPH_SUFFIX, load
 from .strict_json import shorten
-from .values import Values, parse_values
+from .values import Values
 
 Array = np.ndarray[Any, Any]
-SUFFIXES = (GRAPH_SUFFIX, ARCHIVE_SUFFIX, ".safetensors", ".npz")
 TRANSPOSED = ".T"  # behind a name: with the axes the other way round, as PyTorch keeps the weights of linear layers
 BY_NAME, BY_SHAPE, BY_HAND = "by name", "by shape", "by hand"
-LARGEST = 2**34  # bytes of an array in an .npz, which may be a small file and a large array
 _BETWEEN = re.compile(r"[/._\-\s]+")
-
-
-def read_values(path: Path) -> dict[str, Array]:
-    """The arrays in a .gw, .gwz, .safetensors or .npz file by name; those of a graph by the paths of its nodes.
-
-    Raises `FileError`. Nothing that a file holds is run: arrays of Python objects are refused.
-    """
-    suffix = path.suffix.lower()
-    try:
-        if suffix in (GRAPH_SUFFIX, ARCHIVE_SUFFIX):
-            return _of_graph(path)
-        if suffix == ".safetensors":
-            return _of_safetensors(path)
-        if suffix == ".npz":
-            return _of_npz(path)
-    except OSError as error:
-        raise FileError(f"{path} cannot be read: {error.strerror or error}") from error
-    raise FileError(f"values are read from {', '.join(SUFFIXES)}; found {path.name}")
-
-
-def _of_graph(path: Path) -> dict[str, Array]:
-    found = load(path)
-    values = {
-        found.graph.path(id): array
-        for id, array in {**found.offered, **found.values}.items()
-        if id in found.graph.nodes
-    }
-    if not values:
-        raise FileError(f"{path} holds no values: its parameters are as they begin", hint="train it and save it first")
-    return values
-
-
-def _of_safetensors(path: Path) -> dict[str, Array]:
-    """Ours say the paths of their nodes, which are what a user knows; others are called as they are."""
-    import json
-
-    from safetensors import SafetensorError, safe_open
-
-    values = parse_values(path.read_bytes(), str(path))
-    try:
-        with safe_open(str(path), "numpy") as file:
-            paths = json.loads((file.metadata() or {}).get("paths", "{}"))
-    except (SafetensorError, ValueError):
-        paths = {}
-    if not isinstance(paths, Mapping):
-        paths = {}
-    named = {id: name if isinstance(name := paths.get(id), str) and name else id for id in values}
-    return {named[id]: array for id, array in values.items()} if len(set(named.values())) == len(values) else values
-
-
-def _of_npz(path: Path) -> dict[str, Array]:
-    try:
-        archive = np.load(path, allow_pickle=False)
-        if not isinstance(archive, np.lib.npyio.NpzFile):
-            raise FileError(f"{path}: an .npz is required, found one array", hint="numpy.savez writes an .npz")
-        with archive:
-            for info in archive.zip.infolist() if archive.zip else ():
-                if info.file_size > LARGEST:
-                    found = f"found {info.file_size:,} of {info.filename}"
-                    raise FileError(f"{path}: arrays of at most {LARGEST:,} bytes are read, {found}")
-            return {name: archive[name] for name in archive.files}
-    except (ValueError, zipfile.BadZipFile, EOFError, KeyError) as error:
-        raise FileError(f"{path}: an .npz of numbers is required, {shorten(str(error), 120)}") from error
 
 
 # Matching.

@@ -68,10 +68,10 @@ PACKS = (
 
 
 class Registry(Catalogue[Op]):
-    """Ops by name: the built-in ones and those that plugins add."""
+    """Ops by name; plugins add to `installed()`, and to no other."""
 
-    def __init__(self, ops: Iterable[Op] = ()) -> None:
-        super().__init__("an op", ops)
+    def __init__(self, ops: Iterable[Op] = (), fixed: bool = True) -> None:
+        super().__init__("an op", ops, fixed=fixed)
 
 
 def declared(pack: ModuleType) -> list[Op]:
@@ -106,4 +106,4 @@ def builtin() -> Registry:
 @cache
 def installed() -> Registry:
     """The registry of the built-in ops and of those that plugins have brought to this process."""
-    return Registry(builtin())
+    return Registry(builtin(), fixed=False)

@@ -6,7 +6,7 @@ Opening a document loads none: whoever begins a program does, by `plugins().load
 
 from .discovery import GROUP
 from .host import Brought, Host
-from .loading import DISABLED, FAILED, FOLDER, FOUND, LOADED, Plugin, Plugins, plugins
+from .loading import DISABLED, FAILED, FOLDER, FOUND, LOADED, Plugin, Plugins, load_shipped, plugins, told_at
 
 __all__ = [
     "DISABLED",
@@ -19,5 +19,7 @@ __all__ = [
     "Host",
     "Plugin",
     "Plugins",
+    "load_shipped",
     "plugins",
+    "told_at",
 ]

@@ -20,7 +20,8 @@ from typing import Any, NamedTuple
 
 from ..errors import GradwireError
 
-GROUP, SHIPPED = "gradwire.plugins", "gradwire.plugins"  # of entry points; the package of those that ship
+GROUP, PACKAGE = "gradwire.plugins", "gradwire.plugins"  # of entry points; of those that ship
+SHIPPED = "shipped"
 PRIVATE = "_gradwire_plugin_"
 
 
@@ -60,9 +61,9 @@ def found(folder: Path | None) -> Iterator[Found]:
 
 
 def _shipped() -> Iterator[Found]:
-    package = importlib.import_module(SHIPPED)
+    package = importlib.import_module(PACKAGE)
     for each in pkgutil.iter_modules(package.__path__):
-        yield Found(each.name, "shipped", f"{SHIPPED}.{each.name}", version=version("gradwire"))
+        yield Found(each.name, SHIPPED, f"{PACKAGE}.{each.name}", version=version("gradwire"))
 
 
 def _installed() -> Iterator[Found]:

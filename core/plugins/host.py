@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from functools import wraps
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from ..catalogue import Catalogue
 from ..errors import GradwireError
-from ..foreign import contain, contained, containing
+from ..foreign import contain, contained
 from ..parameters import shown
+from . import held
 
 if TYPE_CHECKING:
+    from ..backends import Backend
     from ..data import Bundled
     from ..diagnosing import Rule
+    from ..exporting import Exporter
+    from ..files.importers import Importer
+    from ..files.run_exporters import RunExporter
     from ..layers import Layer
     from ..op import Op
     from ..plan import Plan
@@ -83,15 +88,19 @@ class Host:
 
     def add_optimiser(self, optimiser: Named) -> None:
         """An optimiser, made by `@update_rule`."""
+        from ..training.named import Named
         from ..training.optim.updating import ALL
 
-        self._add("optimiser", ALL, self._named("optimiser", optimiser, "@update_rule"))
+        _refuse_unless(optimiser, Named, "what @update_rule makes")
+        self._add("optimiser", ALL, held.named(self.plugin, self._told("optimiser", optimiser.name), optimiser))
 
     def add_schedule(self, schedule: Named) -> None:
         """A schedule of the learning rate, made by `@schedule_rule`."""
+        from ..training.named import Named
         from ..training.schedules import ALL
 
-        self._add("schedule", ALL, self._named("schedule", schedule, "@schedule_rule"))
+        _refuse_unless(schedule, Named, "what @schedule_rule makes")
+        self._add("schedule", ALL, held.named(self.plugin, self._told("schedule", schedule.name), schedule))
 
     def add_metric(self, metric: type[Metric]) -> None:
         """A metric: a subclass of `Metric` with `name`, `title` and `counts`."""
@@ -113,7 +122,7 @@ class Host:
         from ..diagnosing import RULES, Rule
 
         _refuse_unless(rule, Rule, "a diagnosis, as Rule describes one")
-        self._add("diagnostic", RULES, rule._replace(find=self._finding(rule)))
+        self._add("diagnostic", RULES, held.diagnostic(self.plugin, self._told("diagnostic", rule.name), rule))
 
     def add_pass(self, change: Callable[[Plan], Plan]) -> None:
         """A function from plan to plan. What it makes is verified; where it fails, the plan stays as it was."""
@@ -121,7 +130,48 @@ class Host:
 
         if not callable(change) or not hasattr(change, "__name__"):
             raise GradwireError(f"a pass must be a function from plan to plan, got {shown(change)}")
-        self._add("pass", PASSES, self._passing(change))
+        self._add("pass", PASSES, held.plan_pass(self.plugin, self._told("pass", change.__name__), change))
+
+    def add_backend(self, backend: Backend) -> None:
+        """What computes on another device."""
+        from ..backends import BACKENDS, Backend, devices
+
+        _refuse_unless(backend, Backend, "a backend, as Backend describes one")
+        if backend.device in devices():
+            raise GradwireError(f"a device named {backend.device!r} is there already", hint="choose another name")
+        self._add("backend", BACKENDS, held.backend(self.plugin, self._told("backend", backend.name), backend))
+
+    def add_run_exporter(self, exporter: RunExporter) -> None:
+        """A form in which the numbers of runs are written for another program."""
+        from ..files.run_exporters import RUN_EXPORTERS, RunExporter
+
+        _refuse_unless(exporter, RunExporter, "a run exporter, as RunExporter describes one")
+        told = self._told("run exporter", exporter.name)
+        self._add("run exporter", RUN_EXPORTERS, held.run_exporter(self.plugin, told, exporter))
+
+    def add_exporter(self, exporter: Exporter) -> None:
+        """A language in which graphs are written."""
+        from ..exporting import EXPORTERS, Exporter
+
+        _refuse_unless(exporter, Exporter, "an exporter, as Exporter describes one")
+        self._add("exporter", EXPORTERS, held.exporter(self.plugin, self._told("exporter", exporter.name), exporter))
+
+    def add_importer(self, importer: Importer) -> None:
+        """A kind of file that values are read from."""
+        from ..files.importers import IMPORTERS, Importer
+
+        _refuse_unless(importer, Importer, "an importer, as Importer describes one")
+        _refuse_suffixes(importer)
+        self._add("importer", IMPORTERS, held.importer(self.plugin, self._told("importer", importer.name), importer))
+
+    def add_example(self, path: Path) -> None:
+        """A graph to open: a .gw that lies with the plugin."""
+        from ..files.examples import EXAMPLES, Example
+
+        _refuse_unless(path, Path, "the path of a .gw")
+        if path.suffix != ".gw" or not path.is_file():
+            raise GradwireError(f"an example must be a .gw that is there, got {path}")
+        self._add("example", EXAMPLES, Example(path))
 
     def withdraw(self) -> None:
         """Take away all that the plugin has added."""
@@ -138,58 +188,17 @@ class Host:
     def _told(self, kind: str, name: str) -> str:
         return f"the {kind} {name} of the plugin {self.plugin}"
 
-    def _named(self, kind: str, named: Named, maker: str) -> Named:
-        """A rule that settings name, contained."""
-        from ..training.named import Named
-
-        _refuse_unless(named, Named, f"what {maker} makes")
-        told = self._told(kind, named.name)
-        rule, misfit = (contained(self.plugin, told, each, refuses=False) for each in (named.rule, named.misfit))
-        return named._replace(rule=rule, misfit=misfit)
-
-    def _finding(self, rule: Rule) -> Callable[..., Iterator[Any]]:
-        told = self._told("diagnostic", rule.name)
-
-        def find(timeline: Any) -> Iterator[Any]:
-            findings: list[Any] = []
-            try:
-                with containing(self.plugin, told, ()):
-                    for finding in rule.find(timeline):
-                        findings.append(_checked(finding, timeline))
-            except GradwireError:
-                pass  # it is told among the faults of the plugin
-            yield from findings
-
-        return find
-
-    def _passing(self, change: Callable[[Plan], Plan]) -> Callable[[Plan], Plan]:
-        told = self._told("pass", change.__name__)
-
-        @wraps(change)
-        def call(plan: Plan) -> Plan:
-            from ..plan import Plan, verify
-
-            try:
-                with containing(self.plugin, told, ()):
-                    made = change(plan)
-                    if not isinstance(made, Plan):
-                        raise TypeError(f"a plan is needed, got {shown(made)}")
-                    return verify(made)
-            except GradwireError:
-                return plan  # it is told among the faults of the plugin
-
-        return call
-
 
 def _refuse_unless(given: object, kind: type, wanted: str) -> None:
     if not isinstance(given, kind):
         raise GradwireError(f"{wanted}, is needed here, got {shown(given)}")
 
 
-def _checked(finding: Any, timeline: Any) -> Any:
-    """A finding that names a node of the graph. Raises `TypeError`."""
-    from ..diagnosing import Finding
+def _refuse_suffixes(importer: Importer) -> None:
+    """Raise `GradwireError` for a suffix that is none, or that another importer reads."""
+    from ..files.importers import suffixes
 
-    if not isinstance(finding, Finding) or finding.node not in timeline.run.asked.graph.nodes:
-        raise TypeError(f"a Finding at a node of the graph is needed, got {shown(finding)}")
-    return finding
+    for suffix in importer.suffixes:
+        if suffix in suffixes() or suffix != suffix.lower() or not suffix.startswith("."):
+            told = f"a suffix of the importer {importer.name} must be in small letters and no other importer's"
+            raise GradwireError(f"{told}, got {suffix!r}", hint=".npy")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 import traceback
 from collections.abc import Iterator, Sequence
@@ -18,7 +19,7 @@ from ..overheard import forget, overheard, overhearing
 from ..places import data_folder, settings_folder
 from . import crashes, discovery
 from .choices import Choices
-from .discovery import Found
+from .discovery import SHIPPED, Found
 from .host import Brought, Host
 
 FOUND, LOADED, DISABLED, FAILED = "found", "loaded", "disabled", "failed"
@@ -105,7 +106,9 @@ class Plugins:
         for found in all_found:
             if found.name in self._plugins:
                 continue
-            plugin = self._plugins[found.name] = Plugin(found)
+            plugin = self._plugins[found.name] = _known(found)
+            if plugin.state != FOUND:
+                continue
             if found.name in disabled:
                 plugin.state, plugin.error = DISABLED, disabled[found.name]
             elif found.problem:
@@ -116,14 +119,21 @@ class Plugins:
 
         Without `marks` one that ends this process is not disabled at the next start.
         """
+        load_shipped()
         for plugin in self:
             if plugin.state == FOUND and (only is None or plugin.name in only):
                 self._load(plugin, marks)
 
+    def _load_shipped(self) -> None:
+        """Load those that ship: they are part of the program, and it writes nothing of their loading down."""
+        for plugin in self:
+            if plugin.state == FOUND and plugin.origin == SHIPPED:
+                self._load(plugin, marks=False)
+
     def begin(self) -> None:
         """Load all, for a program that begins; the next start is told if one of them crashes this process."""
         self.load()
-        if self.loaded:
+        if any(plugin.state == LOADED and plugin.origin != SHIPPED for plugin in self):
             crashes.watch(self.choices.crashes)
 
     def _blame(self, all_found: Sequence[Found]) -> None:
@@ -175,7 +185,7 @@ class Plugins:
             with self.choices.marked(name) if marks else nullcontext(), overhearing(name):
                 discovery.imported(plugin.found)(host)
         except (Exception, SystemExit) as error:
-            plugin.state, plugin.error = FAILED, _told(error, plugin.found)
+            plugin.state, plugin.error = FAILED, told_at(error, plugin.found)
             host.withdraw()
             discovery.forgotten(plugin.found)
         except BaseException:  # Ctrl+C: nothing of it stays
@@ -186,7 +196,15 @@ class Plugins:
         plugin.seconds = time.perf_counter() - begun
 
 
-def _told(error: BaseException, found: Found) -> str:
+_shipped: dict[str, Plugin] = {}
+
+
+def _known(found: Found) -> Plugin:
+    """A plugin that was found. One that ships is the same for all who ask, as what it adds is there for all."""
+    return _shipped.setdefault(found.name, Plugin(found)) if found.origin == SHIPPED else Plugin(found)
+
+
+def told_at(error: BaseException, found: Found) -> str:
     """What was raised, in one line, with the file and line of the plugin at which it was."""
     base = found.place
     if isinstance(error, SyntaxError) and error.filename:
@@ -202,3 +220,20 @@ def plugins() -> Plugins:
     made = Plugins()
     made.discover()
     return made
+
+
+_lock = threading.RLock()
+_begun = _done = False
+
+
+def load_shipped() -> None:
+    """Load the plugins that ship, unless they are disabled, once for a process: whoever asks meanwhile waits."""
+    global _begun, _done
+    if _done:
+        return
+    with _lock:
+        if _begun:  # what is loaded asks catalogues itself
+            return
+        _begun = True
+        plugins()._load_shipped()
+        _done = True

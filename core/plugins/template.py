@@ -38,11 +38,16 @@ README = """\
 `gradwire_{name}/ops.py` holds its ops, `gradwire_{name}/__init__.py` says what it adds to the program.
 
 - Gradwire loads it from your folder of plugins at its next start, or from anywhere after `pip install -e .` here.
+  When you have changed a file, Help > Plugins… > Reload takes it into the window that is open.
 - `gradwire plugins` lists it, and tells what is wrong with it; `gradwire ops {op}` shows its op.
 - `pytest` in this folder checks the numbers, the shapes and the gradients of each op.
 
 A plugin may import `gradwire.core.extend` of the program, and nothing else: ops, layers, data sets, metrics,
-optimisers, schedules, diagnoses and passes are made with what it offers, and added by a method of `host` each.
+optimisers, schedules, diagnoses, passes, backends, importers, exporters and examples are made with what it offers, and
+added by a method of `host` each.
+
+Only a file `gradwire_{name}/ui.py` may import Qt and `gradwire.app.extend` as well: its `register(host)` adds panels,
+actions and looks of values to the window. Where there is no window it is not even read.
 """
 
 PACKAGE = '''\

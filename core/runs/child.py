@@ -22,7 +22,7 @@ from typing import Any
 from ..errors import GradwireError, RunError
 from ..locking import Lock
 from .happening import FAILED
-from .loop import BEGIN, END, STOP, Command, Loop
+from .loop import BEGIN, END, Command, Loop
 from .record import LOCK, Log
 
 NICER = 10  # below what the window has
@@ -108,7 +108,7 @@ def main() -> int:
     os.dup2(2, 1)  # what an op prints is no message
     commands: SimpleQueue[Command] = SimpleQueue()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the program that started this one
-    signal.signal(signal.SIGTERM, lambda *_: commands.put({"do": STOP}))
+    signal.signal(signal.SIGTERM, lambda *_: commands.put({"do": END}))
     threading.Thread(target=read_commands, args=(0, commands), daemon=True).start()
     if told_to.plugins:  # not above: most runs need none
         from ..plugins import plugins

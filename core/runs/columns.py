@@ -129,11 +129,13 @@ class Columns(Mapping[str, Array]):
         self._maps: dict[str, mmap.mmap] = {}
         self.refresh()
 
-    def refresh(self) -> int:
-        """Count the rows; all columns are as long as that until it is called again."""
+    def refresh(self, most: int | None = None) -> int:
+        """Count the rows, at `most` so many; all columns are as long as that until it is called again."""
         self.rows = 0
         with suppress(FileNotFoundError):
             self.rows = _counted((self.folder / ROWS).read_bytes())
+        if most is not None:
+            self.rows = min(self.rows, most)
         return self.rows
 
     def __getitem__(self, name: str) -> Array:

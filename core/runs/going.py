@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from ..ops import installed
 from ..training.folder import begin_summaries
 from ..training.settings import Settings
+from ..training.steps import LOSS
 from ..training.stopping import course
 from ..training.trainer import Trainer
 from .keeping import Checkpoints
@@ -39,6 +40,7 @@ class Going:
         self._checkpoints = Checkpoints(record.path, settings, [change.iteration for change in changes])
         self._checkpoints.cut(at)
         begin_summaries(record.path, at)
+        self.losses: Iterable[float] = record.curves().get(LOSS, ())[:at]  # of the iterations behind it
 
     def batches(self, epoch: int) -> Iterator[Array | None]:
         """The batches of an epoch, of one that goes on those that are left; its mean loss then goes on."""

@@ -25,7 +25,8 @@ class Happened:
     STARTED and RESUMED tell facts: samples, validation_samples, batch, iterations_per_epoch, epochs, parameters; and
     `misfit`, a line that says what of the schedule does not fit the length of the run, empty where all does.
     CHANGED tells the `settings` as they were asked for; REFUSED, FAILED and DIED a `message` of one line; STOPPED and
-    COMPLETED `best_epoch` and `stopped_early`, where a run may stop early. FINDING tells what `finding` reads.
+    COMPLETED `best_epoch` and `stopped_early`, where a run may stop early, and STOPPED whether it was `left`: nobody
+    told it to stop, but whoever trained it was gone. FINDING tells what `finding` reads.
     """
 
     name: str

@@ -25,7 +25,7 @@ from .comparing import flat
 from .happening import EPOCH_COMPLETED, STARTED
 from .notes import NOTES, read_notes
 from .record import CURVES, EPOCHS, EVENTS, GRAPH, SETTINGS, RunRecord
-from .standing import event_of, standing
+from .standing import DEAD, STOPPED_EARLY, event_of, standing
 from .trash import TRASH
 
 DAMAGED = "damaged"  # the state of a run that cannot be read
@@ -73,6 +73,11 @@ class ListedRun:
     def judged_by(self) -> str:
         """The loss by which it is compared with others, "" where it has none yet."""
         return next((name for name in LOSSES if name in self.last), "")
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it can be gone on with: it was stopped, or died."""
+        return self.state in (STOPPED_EARLY, DEAD)
 
     def of(self, document: Path | None, name: str) -> bool:
         """Whether it is of a document: that file, or where either has none, one that is called so."""

@@ -43,9 +43,10 @@ class Loop:
         self.watch = Watch(path, self.going.settings.previews)
         trainer.step = WatchedStep(trainer.step, self.watch)
         self.teller = Teller(path, trainer, self.watch, Log(path), tell)
-        self.follower = self.watch.onlooker = Follower(trainer, self.going.settings.thresholds)
+        self.follower = self.watch.onlooker = Follower(trainer, self.going.settings.thresholds, self.going.losses)
         self.paused = False
         self._until: int | None = None  # the iteration after which it pauses
+        self._left = False  # whoever told what to do was gone before it was over
         for event, handler in (
             (Events.STARTED, self._between),
             (Events.ITERATION_COMPLETED, self._iteration_completed),
@@ -70,7 +71,10 @@ class Loop:
         self._tell_findings()
         self._save()
         self.outcome.write(stopped=self.engine.stopped)
-        teller.say(STOPPED if self.engine.stopped else COMPLETED, self.outcome.facts(), logged=True)
+        if self.engine.stopped:
+            teller.say(STOPPED, {**self.outcome.facts(), "left": self._left}, logged=True)
+        else:
+            teller.say(COMPLETED, self.outcome.facts(), logged=True)
 
     def close(self) -> None:
         """Let go of its files."""
@@ -124,6 +128,7 @@ class Loop:
     def _do(self, command: Command) -> None:
         what, number = command["do"], self.engine.state.iteration
         if what in (STOP, END):
+            self._left = self._left or (what == END and not self.engine.stopped)
             self.engine.stop()
         elif what == SET:
             self._change(command["settings"])

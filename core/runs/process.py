@@ -146,6 +146,26 @@ class Process:
         return Happened(DIED, self.iteration, told)
 
 
+class NoProcess:
+    """In the place of one where nobody trains: a run that is only looked at."""
+
+    def __init__(self, iteration: int) -> None:
+        self.iteration, self.pid, self.ended = iteration, 0, True
+
+    def send(self, command: Mapping[str, Any]) -> None:
+        """Nobody hears it."""
+
+    def take(self, timeout: float = 0.0) -> list[Event]:
+        """Nothing happens."""
+        return []
+
+    def close(self) -> None:
+        """Nothing is to be ended."""
+
+    def kill(self) -> None:
+        """Nothing is to be ended."""
+
+
 def _from(iteration: int) -> str:
     return f"it can go on from the checkpoint after iteration {iteration}" if iteration else "it can begin again"
 

@@ -26,7 +26,7 @@ from ..training import checkpoint
 from ..training.folder import CHECKPOINTS, RunFolder
 from .changing import Change, changed
 from .columns import Columns
-from .happening import CHANGED, REFUSED
+from .happening import CHANGED, REFUSED, RESUMED, STARTED
 from .settings import Written
 
 Array = np.ndarray[Any, Any]
@@ -102,6 +102,13 @@ class RunRecord:
                 elif change in found:  # it was to be made then, and could not be
                     found.remove(change)
         return sorted(found, key=lambda each: each.iteration)
+
+    def facts(self) -> Mapping[str, Any]:
+        """What the run told of itself when it last began or went on; nothing where it never did."""
+        found: Mapping[str, Any] = {}
+        for event in self.events(STARTED, RESUMED):
+            found = event
+        return {name: value for name, value in found.items() if name not in ("event", "iteration")}
 
     @property
     def checkpoints(self) -> RunFolder:

@@ -31,11 +31,12 @@ from .happening import (
     Findings,
     Happened,
 )
-from .loop import EPOCH, ITERATION, PAUSE, PREVIEWS, SET, STOP, UNPAUSE
-from .process import Event, Process
+from .loop import END, EPOCH, ITERATION, PAUSE, PREVIEWS, SET, STOP, UNPAUSE
+from .process import Event, NoProcess, Process
 from .record import RunRecord
 from .settings import RunSettings, Written
 from .snapshots import Snapshot, SnapshotReader
+from .standing import DEAD, DONE, STOPPED_EARLY, standing
 
 STATES = {  # by what was told last
     STARTED: "running",
@@ -47,6 +48,7 @@ STATES = {  # by what was told last
     FAILED: "failed",
     DIED: "died",
 }
+_LEFT = {STOPPED_EARLY: "stopped", DONE: "completed", DEAD: "died"}  # by how its folder stands
 
 
 class Run:
@@ -57,7 +59,7 @@ class Run:
     "stopped", "completed", "failed" or "died"; `message` is the line for the user where something went wrong.
     """
 
-    def __init__(self, record: RunRecord, process: Process) -> None:
+    def __init__(self, record: RunRecord, process: Process | NoProcess) -> None:
         self.record = record
         self.state, self.message, self.iteration = "starting", "", 0
         self.facts: Mapping[str, Any] = {}
@@ -66,7 +68,7 @@ class Run:
         self.graph: Graph = record.loaded.graph  # with the settings as they are now
         self.process = process
         self._snapshots = SnapshotReader(record.path)
-        self._finalizer = weakref.finalize(self, Process.close, process)
+        self._finalizer = weakref.finalize(self, process.close)
 
     # Beginning.
 
@@ -102,8 +104,27 @@ class Run:
         record = RunRecord(Path(folder))
         record.written.settings.check()
         newest = record.newest()
-        changed(record.graph_at(0 if newest is None else newest[0]), settings)
-        return cls(record, Process(record.path, paused, settings))
+        at = 0 if newest is None else newest[0]
+        changed(record.graph_at(at), settings)
+        run = cls(record, Process(record.path, paused, settings))
+        run._know(at)
+        return run
+
+    @classmethod
+    def left(cls, folder: str | Path) -> Run:
+        """The run in a folder as it was left, to be looked at; it has ended, and `resume` goes on with it.
+
+        Raises `RunError` for one that another process trains, `GradwireError` for one that cannot be read.
+        """
+        record = RunRecord(Path(folder))
+        state, message = standing(record.path)
+        if state not in (STOPPED_EARLY, DONE, DEAD):
+            raise RunError(f"the run in {record.path} is {state}: one that was stopped, died or is done is required")
+        at = record.curves().rows
+        run = cls(record, NoProcess(at))
+        run._know(at)
+        run.state, run.message = _LEFT[state], message
+        return run
 
     # Telling it what to do.
 
@@ -126,6 +147,10 @@ class Run:
     def stop(self) -> None:
         """End the run after the iteration that is running, with a checkpoint from which it can go on."""
         self.process.send({"do": STOP})
+
+    def leave(self) -> None:
+        """End it as `stop` does, but as one that was interrupted: it is offered again."""
+        self.process.send({"do": END})
 
     def set(self, **settings: Any) -> None:
         """Change settings from the next iteration on: `lr`, `momentum` and others of the optimiser, `epochs`,
@@ -190,6 +215,13 @@ class Run:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _know(self, at: int) -> None:
+        """What its folder tells up to an iteration, before there is any word of its process."""
+        self.facts, self.iteration, self.graph = self.record.facts(), at, self.record.graph_at(at)
+        self.curves.refresh(at)
+        per_epoch = self.facts.get("iterations_per_epoch")
+        self.epochs.refresh(at // per_epoch if per_epoch else 0)
 
     def _take(self, event: Happened) -> None:
         self.state = STATES.get(event.name, self.state)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..backends import DEVICES
+from ..backends import devices
 from ..errors import FileError, GradwireError, Refusals, RunError
 from ..files import read_json
 from ..files.strict_json import to_bytes, write_line
@@ -54,7 +54,7 @@ class RunSettings:
     def check(self) -> None:
         """Raise `RunError` for all that is no such setting."""
         refusals = Refusals()
-        for name, choices in (("mode", MODES), ("dtype", (None, *DTYPES)), ("device", (None, *DEVICES))):
+        for name, choices in (("mode", MODES), ("dtype", (None, *DTYPES)), ("device", (None, *devices()))):
             if getattr(self, name) not in choices:
                 wanted = " or ".join(filter(None, choices))
                 refusals.add(RunError(f"the {name} of a run must be {wanted}, got {getattr(self, name)!r}"))

@@ -25,17 +25,29 @@ def standing(path: Path) -> tuple[str, str]:
 
     A run whose process is gone without a word has died, whatever it was doing.
     """
+    last, anything = _last(path)
+    if last is not None and last["event"] in _OVER:
+        return _OVER[last["event"]], str(last.get("message", ""))
+    if held(path / LOCK):
+        return (RESTS if last is not None and last["event"] == PAUSED else RUNNING), ""
+    return (DEAD if anything else UNBEGUN), ""
+
+
+def interrupted(path: Path) -> bool:
+    """Whether a run has ended and nobody told it to: it died, or whoever trained it was gone. Raises `FileError`."""
+    state, last = standing(path)[0], _last(path)[0]
+    return state == DEAD or (state == STOPPED_EARLY and last is not None and last.get("left") is True)
+
+
+def _last(path: Path) -> tuple[Mapping[str, Any] | None, bool]:
+    """The last event that says how a run stands, and whether there is any event at all."""
     last: Mapping[str, Any] | None = None
     anything = False
     for event in logged_last(path):
         anything = True
         if event["event"] in _OVER or event["event"] in _ON_ITS_WAY:
             last = event
-    if last is not None and last["event"] in _OVER:
-        return _OVER[last["event"]], str(last.get("message", ""))
-    if held(path / LOCK):
-        return (RESTS if last is not None and last["event"] == PAUSED else RUNNING), ""
-    return (DEAD if anything else UNBEGUN), ""
+    return last, anything
 
 
 def logged_last(path: Path) -> Iterator[Mapping[str, Any]]:

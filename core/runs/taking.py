@@ -56,10 +56,11 @@ def still_as(record: RunRecord, document: Document) -> bool:
     if loss not in graph.nodes or graph.fingerprint(loss) != began.fingerprint(loss):
         return False
     read = record.trained()
-    return all(id in graph.nodes and _same(document.values.get(id), record.values.get(id)) for id in read)
+    return all(id in graph.nodes and same_value(document.values.get(id), record.values.get(id)) for id in read)
 
 
-def _same(one: Array | None, other: Array | None) -> bool:
+def same_value(one: Array | None, other: Array | None) -> bool:
+    """Whether two values of a parameter, None where there is none, are the same."""
     if one is None or other is None:
         return one is other
     return one.dtype == other.dtype and np.array_equal(one, other, equal_nan=one.dtype.kind == "f")

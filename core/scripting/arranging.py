@@ -30,8 +30,18 @@ class Arranging:
         setting.move(self._workspace, {finding.item(view, what): place for what, place in to.items()})
 
     @usage_told
-    def group(self, *what: Any, name: str | None = None) -> Item:
-        """Put nodes and groups into a new group: group("fc1", "relu1", name="block1")."""
+    def group(
+        self, *what: Any, name: str | None = None, at: tuple[float, float] | None = None, within: Any = None
+    ) -> Item:
+        """Put nodes and groups into a new group: group("fc1", "relu1", name="block1").
+
+        With a place in the place of these it is an empty one, for what is added `within` it: group(at=(0, 240)).
+        """
+        if at is not None and not what:
+            view = self._workspace.view
+            into = None if within is None else view.group(finding.item(view, within)).id
+            new = self._workspace.edit("Add a group", lambda t: t.add_group(name, group=into, position=at))
+            return handle(self._workspace, new)
         ids = chosen(self._workspace.view, what)
         new = self._workspace.edit(f"Group {counted(self._workspace.view, ids)}", lambda t: t.group(ids, name))
         return handle(self._workspace, new)

@@ -9,7 +9,7 @@ from typing import Any
 from ..document import Transaction
 from ..document.edits import edit_from_json
 from ..errors import EditError, usage_told
-from ..graph import GraphView, Source, Wire
+from ..graph import GraphView, Source
 from ..graph.elements import near_misses
 from ..layers import LAYERS, Layer, build
 from ..op import Op
@@ -109,7 +109,7 @@ class Editing:
         disconnect("relu1")      # all into and out of it
         """
         workspace, view = self._workspace, self._workspace.view
-        wires = _wires_at(view, workspace.registry, what, port)
+        wires = finding.wires_at(view, workspace.registry, what, port)
         if not wires:
             raise EditError(f"there is no wire at {_text(view, what)}{f'.{port}' if port else ''}")
         (source, target, name), more = wires[0], len(wires) > 1
@@ -151,7 +151,7 @@ class Editing:
         replay("Bend a wire", [{"edit": "SetBends", "target": "relu0", "port": "x", "old": [], "new": [[120, 40]]}])
         """
         made = [edit_from_json(edit) for edit in edits]
-        self._workspace.edit(label, lambda t: t.apply_all(made))
+        self._workspace.replay(label, made)
 
     # What is meant.
 
@@ -180,19 +180,3 @@ def _short(view: GraphView, source: Source) -> str:
 
 def _text(view: GraphView, what: Any) -> str:
     return what if isinstance(what, str) else view.path(finding.item(view, what))
-
-
-def _wires_at(view: GraphView, registry: Any, what: Any, port: str | None) -> list[Wire]:
-    """The wires into a port, or all of a node or group that begin or end there."""
-    named = what
-    if isinstance(what, str) and port is None:
-        named, _, after = what.partition(".")
-        port = after or None
-    id = finding.item(view, named)
-    if port is not None:
-        places = finding.places(view, registry, named, port)
-        return [Wire(source, *place) for place in places if (source := view.fed(*place)) is not None]
-    inside = set(view.interior(id)[0]) if id in view.groups else {id}
-    into = [Wire(source, node, name) for node in sorted(inside) for name, source in view.inputs(node).items()]
-    out = [wire for node in sorted(inside) for wire in view.consumers(node)]
-    return [w for w in dict.fromkeys([*into, *out]) if not (w.source.node in inside and w.target in inside)]

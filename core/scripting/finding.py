@@ -6,7 +6,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from ..document.ports import Ports
 from ..errors import EditError
-from ..graph import GraphView, Source
+from ..graph import GraphView, Source, Wire
 from ..graph.elements import near_misses
 from ..graph.view import at_path
 from ..ops import Registry
@@ -73,17 +73,22 @@ def places(view: GraphView, registry: Registry, what: Any, port: str | None = No
     id = item(view, what)
     if id in view.nodes:
         return [(id, _free(view, registry, id) if port is None else port)]
-    inside = set(view.interior(id)[0])
-    entering = [(node, name) for node in sorted(inside) for name in _ports(view, registry, node, inside)]
-    path, open_ports = view.path(id), [place for place in entering if view.fed(*place) is None]
+    into = entering(view, registry, id)
+    path, open_ports = view.path(id), [place for place in into if view.fed(*place) is None]
     if port is None and open_ports:
         return [place for place in open_ports if _needed(view, registry, *place)] or open_ports[:1]
-    found = [place for place in entering if place[1] == port]
+    found = [place for place in into if place[1] == port]
     if len(found) == 1:
         return found
-    known = ", ".join(f"{view.path(node)}.{name}" for node, name in entering) or "none"
+    known = ", ".join(f"{view.path(node)}.{name}" for node, name in into) or "none"
     wanted = "free port" if port is None else f"port {port!r}" if not found else f"one port {port!r}"
     raise EditError(f"{path} has no {wanted}", hint=f"its ports: {known}")
+
+
+def entering(view: GraphView, registry: Registry, id: str) -> list[Place]:
+    """The ports of a node, or those within a group that nothing inside feeds."""
+    inside = {id} if id in view.nodes else set(view.interior(id)[0])
+    return [(node, name) for node in sorted(inside) for name in _ports(view, registry, node, inside)]
 
 
 def outputs(view: GraphView, registry: Registry, id: str) -> list[Source]:
@@ -99,6 +104,22 @@ def outputs(view: GraphView, registry: Registry, id: str) -> list[Source]:
     leaving = [source for source in given if not inside.issuperset(readers[source])]
     computed = [source for source in given if view.inputs(source.node)] or given
     return leaving or [source for source in computed if not readers[source]]
+
+
+def wires_at(view: GraphView, registry: Registry, what: Any, port: str | None) -> list[Wire]:
+    """The wires into a port, or all of a node or group that begin or end there."""
+    named = what
+    if isinstance(what, str) and port is None:
+        named, _, after = what.partition(".")
+        port = after or None
+    id = item(view, named)
+    if port is not None:
+        found = places(view, registry, named, port)
+        return [Wire(source, *place) for place in found if (source := view.fed(*place)) is not None]
+    inside = set(view.interior(id)[0]) if id in view.groups else {id}
+    into = [Wire(source, node, name) for node in sorted(inside) for name, source in view.inputs(node).items()]
+    out = [wire for node in sorted(inside) for wire in view.consumers(node)]
+    return [w for w in dict.fromkeys([*into, *out]) if not (w.source.node in inside and w.target in inside)]
 
 
 def _ports(view: GraphView, registry: Registry, node: str, inside: set[str]) -> list[str]:

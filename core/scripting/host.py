@@ -42,6 +42,9 @@ class Host(Protocol):
     def show(self, array: Array, path: Path | None) -> None:
         """Show an array; in a file where there is a path."""
 
+    def do(self, action: str) -> None:
+        """Do an action of the window, by its id."""
+
 
 class Headless:
     """A host without a window: the thread that made the session does everything, and what is shown is printed."""
@@ -98,6 +101,10 @@ class Headless:
             save_picture(array, path)
         else:
             print(array_line(array))
+
+    def do(self, action: str) -> None:
+        """There are no actions. Raises `RunError`."""
+        raise RunError(f"do({action!r}) needs the window", hint="run the script in its console")
 
     def _here(self) -> Moment:
         """The moment to go on from: the beginning where the document is another than then."""

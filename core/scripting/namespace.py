@@ -24,6 +24,7 @@ from .editing import Editing
 from .functions import comes_out, draw
 from .handles import handle
 from .host import Headless, Host
+from .saying import Saying
 from .settings import changed_training
 from .valued import NameUnknownError, Valued
 from .workspace import Workspace
@@ -31,7 +32,8 @@ from .workspace import Workspace
 Array = np.ndarray[Any, Any]
 EDITS = ("edits", "add", "connect", "disconnect", "remove", "rename", "undo", "redo", "replay")
 ARRANGES = ("move", "group", "ungroup", "duplicate", "bend", "note", "expand", "fuse")
-DEEDS = ("training", "run", "step", "back", "train", "plot", "show", "trace")
+DEEDS = ("training", "run", "step", "back", "train", "plot", "show", "trace", "do")
+NAMES = frozenset({*EDITS, *ARRANGES, *DEEDS, "session", "doc", "g", "ops", "layers", "gw", "np"})
 
 
 def names(session: Session, host: Host | None = None) -> dict[str, Any]:
@@ -41,6 +43,7 @@ def names(session: Session, host: Host | None = None) -> dict[str, Any]:
     """
     workspace = Workspace(session, Headless(session) if host is None else host)
     editing, arranging, doing = Editing(workspace), Arranging(workspace), Doing(workspace)
+    saying = Saying(workspace)
     return {
         "session": session,
         "doc": session.document,
@@ -52,6 +55,7 @@ def names(session: Session, host: Host | None = None) -> dict[str, Any]:
         **{name: getattr(editing, name) for name in EDITS},
         **{name: getattr(arranging, name) for name in ARRANGES},
         **{name: getattr(doing, name) for name in DEEDS},
+        "say": saying.say,
     }
 
 
@@ -169,6 +173,12 @@ class Doing:
         """
         found = [handle(self._workspace, id) for id in draw(self._workspace, fn, example, at)]
         return found[0] if len(found) == 1 else found
+
+    @usage_told
+    def do(self, action: str) -> None:
+        """Do in the window what an action of its menus does: do("view.frame_all")."""
+        self._workspace.refuse_within_edits("no action is done")
+        self._workspace.host.do(action)
 
     def _name(self, what: Any) -> str:
         """What is meant as a run has it: `relu1`, `data.x`."""

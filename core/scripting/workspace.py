@@ -5,7 +5,7 @@ What is read are immutable values, taken on the thread that owns the document; c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from ..check import Checked, check
 from ..document import Transaction
+from ..document.edits import Edit
 from ..errors import RunError
 from ..evaluating import Asked, Evaluated, Evaluator
 from ..feeding import describer
@@ -36,6 +37,7 @@ class Workspace:
         self.host = host
         self.registry = session.registry
         self._open: Transaction | None = None
+        self.label = ""  # of the last edit: that of its undo, where it is not part of another
         self._evaluator: Evaluator | None = None
         self._evaluated: Evaluated | None = None
         self._checked: tuple[Graph, Checked] | None = None
@@ -61,6 +63,7 @@ class Workspace:
 
     def edit(self, label: str, act: Callable[[Transaction], T]) -> T:
         """One undo; within `edits` a part of that."""
+        self.label = label
         if self._open is not None:
             return act(self._open)
 
@@ -69,6 +72,14 @@ class Workspace:
                 return act(t)
 
         return self.host.on_owner(work)
+
+    def replay(self, label: str, edits: Sequence[Edit]) -> None:
+        """Make edits just as they are, one undo; within `edits` a part of that."""
+        if self._open is not None:
+            self._open.apply_all(edits)
+        else:
+            document = self.session.document
+            self.host.on_owner(lambda: document.replay(edits, label, source=SOURCE))
 
     @contextmanager
     def edits(self, label: str) -> Iterator[None]:
@@ -87,6 +98,10 @@ class Workspace:
             self._open = None
         if t.edits:
             self.host.on_owner(lambda: document.replay(t.edits, label, source=SOURCE))
+
+    def edit_within(self, t: Transaction) -> None:
+        """Make all edits in `t`, whose end is up to its owner."""
+        self._open = t
 
     @property
     def editing(self) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from ..evaluating import Evaluated, no_gradient
-from ..graph import Source, Wire
+from ..graph import Graph, Source, Wire
 from ..ops import Registry
 
 PUT_IN = "its value was put in by hand"
@@ -20,6 +21,65 @@ class Cut(NamedTuple):
     reason: str
 
 
+class Ran(Protocol):
+    """What was computed, as much of it as a cut is looked for in."""
+
+    def value(self, source: Source) -> Any:
+        """What was computed; None where nothing was."""
+
+    def gradient(self, source: Source) -> Any:
+        """Its gradient; None where none came."""
+
+
+def find_cut(
+    ran: Ran, graph: Graph, registry: Registry, above: set[str], source: Source, put: Container[Source] = ()
+) -> Cut | None:
+    """What keeps the gradient from `source`, of several cuts the one that is met first on the way to the roots, which
+    depend on the nodes `above`. The values `put` in were not computed.
+
+    None where a gradient comes, and where the roots do not depend on the value: then nothing is cut.
+    """
+    if ran.gradient(source) is not None:
+        return None
+    seen, waiting = {source}, [source]
+    while waiting:
+        value = waiting.pop(0)
+        for wire in graph.consumers(value.node):
+            if wire.source != value or wire.target not in above:
+                continue
+            reason = _reason(ran, graph, registry, value, wire, put)
+            if reason is not None:
+                return Cut(wire.target, wire.port, reason)
+            op = registry.get(graph.nodes[wire.target].op)
+            further = {Source(wire.target, output.name) for output in op.outputs} if op is not None else set()
+            waiting += sorted(further - seen)
+            seen |= further
+    return None
+
+
+def _reason(
+    ran: Ran, graph: Graph, registry: Registry, value: Source, wire: Wire, put: Container[Source]
+) -> str | None:
+    """Why nothing comes back through `wire`, None where that is decided further on."""
+    node = graph.nodes[wire.target]
+    op = registry.get(node.op)
+    array = ran.value(value)
+    if op is None or array is None:
+        return None
+    outputs = [Source(node.id, op.outputs[i].name) for i in op.visible]
+    if all(output in put for output in outputs):
+        return PUT_IN
+    if why := no_gradient(array.dtype):
+        return why
+    if op.vjp_rule is None:
+        return op.no_gradient or f"{op.name} has no derivative"
+    if "detach" in node.flags:
+        return "the node is detached"
+    if any(ran.gradient(output) is not None for output in outputs):
+        return f"{op.name} gives {wire.port} no gradient"
+    return None
+
+
 class Cuts:
     """The cuts of one run, each looked for once."""
 
@@ -30,10 +90,7 @@ class Cuts:
         self._stopped: dict[tuple[str, str], str] = {}  # so is this
 
     def __getitem__(self, source: Source) -> Cut | None:
-        """What keeps the gradient from `source`, of several cuts the one that is met first on the way to the root.
-
-        None where a gradient comes, and where the root does not depend on the value: then nothing is cut.
-        """
+        """As `find_cut`; where no gradient can start at a root, at the root itself what makes it no float."""
         if source not in self._found:
             self._found[source] = self._find(source)
         return self._found[source]
@@ -84,42 +141,12 @@ class Cuts:
         return self._run.asked.graph.ancestors([root.node for root in self._run.roots])
 
     def _find(self, source: Source) -> Cut | None:
-        run, graph = self._run, self._run.asked.graph
-        if run.gradient(source) is not None:
-            return None
-        if source == self.no_float:
+        run, asked = self._run, self._run.asked
+        if run.gradient(source) is None and source == self.no_float:
             return self.of_root
-        seen, waiting = {source}, [source]
-        while waiting:
-            value = waiting.pop(0)
-            for wire in graph.consumers(value.node):
-                if wire.source != value or wire.target not in self._above:
-                    continue
-                reason = self._reason(value, wire)
-                if reason is not None:
-                    return Cut(wire.target, wire.port, reason)
-                op = self._registry.get(graph.nodes[wire.target].op)
-                further = {Source(wire.target, output.name) for output in op.outputs} if op is not None else set()
-                waiting += sorted(further - seen)
-                seen |= further
-        return None
+        return find_cut(run, asked.graph, self._registry, self._above, source, asked.put)
 
     def _reason(self, value: Source, wire: Wire) -> str | None:
         """Why nothing comes back through `wire`, None where that is decided further on."""
-        run, node = self._run, self._run.asked.graph.nodes[wire.target]
-        op = self._registry.get(node.op)
-        array = run.value(value)
-        if op is None or array is None:
-            return None
-        outputs = [Source(node.id, op.outputs[i].name) for i in op.visible]
-        if run.asked.put.keys() >= set(outputs):
-            return PUT_IN
-        if why := no_gradient(array.dtype):
-            return why
-        if op.vjp_rule is None:
-            return op.no_gradient or f"{op.name} has no derivative"
-        if "detach" in node.flags:
-            return "the node is detached"
-        if any(run.gradient(output) is not None for output in outputs):
-            return f"{op.name} gives {wire.port} no gradient"
-        return None
+        asked = self._run.asked
+        return _reason(self._run, asked.graph, self._registry, value, wire, asked.put)

@@ -52,7 +52,8 @@ def read(text: str) -> ast.expr:
     try:
         tree = ast.parse(text.strip(), mode="eval").body
     except SyntaxError as error:
-        raise ExpressionError(f"{shorten(repr(text))} is no expression{_where(text, error)}", hint=FITS) from None
+        hint = _as_call(text) or FITS
+        raise ExpressionError(f"{shorten(repr(text))} is no expression{_where(text, error)}", hint=hint) from None
     except (ValueError, RecursionError, MemoryError):
         raise ExpressionError(f"{shorten(repr(text))} is no expression", hint=FITS) from None
     _refuse_deep(tree)
@@ -80,6 +81,18 @@ def _where(text: str, error: SyntaxError) -> str:
         return ""
     rest = text[at - 1 :] if at else ""
     return f": it cannot be read from {shorten(repr(rest), 20)} on" if rest else ": it ends too early"
+
+
+def _as_call(text: str) -> str:
+    """`nonfinite(x.grad)` for the words `x.grad nonfinite`, as a condition is said; "" of anything else."""
+    said, _, name = (part.strip() for part in text.strip().rpartition(" "))
+    if FUNCTIONS.get(name) is None or FUNCTIONS[name].takes != 1:
+        return ""
+    try:
+        read(said)
+    except ExpressionError:
+        return ""
+    return f"{name}({said})"
 
 
 def _refuse_deep(tree: ast.expr) -> None:

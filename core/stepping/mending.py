@@ -13,6 +13,7 @@ from ..document.replacing import remove_unused, replace_op
 from ..errors import EditError, GradwireError, Refusals
 from ..evaluating import Evaluated, Evaluator
 from ..graph import Graph, Source, Wire
+from ..graph.view import GraphView
 from ..op import Op
 from ..ops import Registry
 from ..training.sources import read_metrics
@@ -22,6 +23,7 @@ EPSILON = 1e-12  # what is added where an op begins at 0
 ASIDE, BELOW = 240.0, 140.0  # how far before and below the op that it mends a node stands
 BRANCHES = {"x": True, "y": False}  # of `where`: what its condition is where the branch is taken
 CLOSE = 1e-4  # up to which share another form computes the same, in float32 as well
+HELD = ("add", "minimum")  # with a constant: what a remedy puts before an op
 SAFE = 1.0  # at which log, sqrt, divide, power and reciprocal have a finite slope
 
 
@@ -42,7 +44,7 @@ class Mend(NamedTuple):
 
     label: str
     change: Callable[[Transaction], Inserted | None]
-    graph: Graph
+    graph: GraphView
     concerns: tuple[str, ...]
     exact: bool = False
     form: Source | None = None
@@ -100,6 +102,24 @@ def _offers(run: Evaluated, registry: Registry, node: str, port: str) -> Iterato
         yield _in_form(graph, registry, form, chain)
     if op.name == "exp":
         yield from _quotients(graph, registry, node)
+    yield from _remedies(graph, op, node, port, fed)
+
+
+def remedy(graph: GraphView, registry: Registry, node: str) -> Mend | None:
+    """What keeps an op of one port from numbers that are not finite, by what it says itself; None where no one change
+    does, or where another form of what is computed there would, or where that has been done.
+    """
+    op, inputs = registry.get(graph.nodes[node].op), graph.inputs(node)
+    if op is None or len(inputs) != 1 or any(_forms(graph, registry, node)):
+        return None
+    ((port, fed),) = inputs.items()
+    before = [graph.nodes[source.node] for source in graph.inputs(fed.node).values()]
+    if graph.nodes[fed.node].op in HELD and any(each.op == "constant" for each in before):
+        return None
+    return next(_remedies(graph, op, node, port, fed), None)
+
+
+def _remedies(graph: GraphView, op: Op, node: str, port: str, fed: Source) -> Iterator[Mend]:
     if op.remedy is not None and op.remedy.above_zero:
         yield _epsilon(graph, node, port, fed)
     if op.remedy is not None and op.remedy.at_most is not None:
@@ -179,7 +199,7 @@ def _inner_where(graph: Graph, node: str, port: str, fed: Source, choice: str, b
 # Ops in other forms.
 
 
-def _forms(graph: Graph, registry: Registry, node: str) -> Iterator[tuple[Op, tuple[str, ...]]]:
+def _forms(graph: GraphView, registry: Registry, node: str) -> Iterator[tuple[Op, tuple[str, ...]]]:
     """Each op that computes without overflow what a chain of nodes does to which this one belongs, with the chain."""
     for op in registry:
         behind = [node]
@@ -191,7 +211,7 @@ def _forms(graph: Graph, registry: Registry, node: str) -> Iterator[tuple[Op, tu
                 yield op, chain
 
 
-def _chain(graph: Graph, last: str, ops: Sequence[str]) -> tuple[str, ...]:
+def _chain(graph: GraphView, last: str, ops: Sequence[str]) -> tuple[str, ...]:
     """The nodes of these ops that lie one behind the other and end with this one; none where they do not."""
     found: list[str] = []
     for op in reversed(ops):
@@ -262,20 +282,20 @@ def _read_by_training(graph: Graph, registry: Registry) -> set[str]:
     return {source.node for pair in pairs for source in pair}
 
 
-def _epsilon(graph: Graph, node: str, port: str, fed: Source) -> Mend:
+def _epsilon(graph: GraphView, node: str, port: str, fed: Source) -> Mend:
     """A small number added to what the op takes."""
     label = f"Add {EPSILON:g} before {graph.nodes[node].name}".replace("-", "−")
     return _with_constant(label, graph, node, port, fed, "add", "above 0", ("ε", EPSILON))
 
 
-def _ceiling(graph: Graph, node: str, port: str, fed: Source, most: float) -> Mend:
+def _ceiling(graph: GraphView, node: str, port: str, fed: Source, most: float) -> Mend:
     """What the op takes, held below where it overflows."""
     label = f"Hold {graph.nodes[node].name} below overflow: minimum with {most:g}"
     return _with_constant(label, graph, node, port, fed, "minimum", f"at most {most:g}", ("most", most))
 
 
 def _with_constant(
-    label: str, graph: Graph, node: str, port: str, fed: Source, op: str, name: str, constant: tuple[str, float]
+    label: str, graph: GraphView, node: str, port: str, fed: Source, op: str, name: str, constant: tuple[str, float]
 ) -> Mend:
     """An op of what is fed and a constant, put into the wire."""
 

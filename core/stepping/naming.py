@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ..errors import RunError
 from ..files.strict_json import shorten
-from .timeline import Cursor, Timeline
+from .timeline import BACKWARD, Cursor, Timeline
+from .walking import when_settled
 
 SHOWN = 12  # moments that a refusal lists
 
@@ -12,8 +13,8 @@ SHOWN = 12  # moments that a refusal lists
 def find_moment(timeline: Timeline, text: str) -> Cursor:
     """The moment that a text names, in which that step, phase or number of steps is done.
 
-    A node is named by its path, its id, or its name alone where no other node of the phase has it. Raises `RunError`
-    that lists what there is.
+    A node is named by its path, its id, or its name alone where no other node of the phase has it. `backward` of a
+    parameter is when its gradient is whole. Raises `RunError` that lists what there is.
     """
     if text in ("start", "end"):
         return timeline.end if text == "end" else Cursor()
@@ -30,11 +31,21 @@ def find_moment(timeline: Timeline, text: str) -> Cursor:
     paths = {f"{at}:{graph.path(id)}": number for (at, id), number in steps.items()}
     if text in paths or (phase, name) in steps:
         return Cursor(paths.get(text) or steps[phase, name])
+    if phase == BACKWARD and (settled := _settled(timeline, name)) is not None:
+        return settled
     found = [(at, id) for at, id in steps if at == phase and graph.nodes[id].name == name]
     if len(found) == 1:
         return Cursor(steps[found[0]])
     what = "names several nodes" if found else "is no moment of this pass"
     raise RunError(f"{shorten(repr(text))} {what}", hint=f"there are {_listed(timeline, text, list(paths))}")
+
+
+def _settled(timeline: Timeline, name: str) -> Cursor | None:
+    """When the gradient is whole of a node that takes nothing, so that no step goes back through it: of a parameter."""
+    graph = timeline.run.asked.graph
+    named = [id for id in graph.nodes if not graph.inputs(id) and name in (id, graph.path(id))]
+    named = named or [id for id in graph.nodes if not graph.inputs(id) and name == graph.nodes[id].name]
+    return when_settled(timeline, named[0]) if len(named) == 1 else None
 
 
 def _listed(timeline: Timeline, text: str, paths: list[str]) -> str:

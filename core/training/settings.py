@@ -8,7 +8,7 @@ from pathlib import Path
 from types import NoneType
 from typing import Any
 
-from ..backends import DEVICES
+from ..backends import devices
 from ..errors import Refusals, RunError, usage_told
 from ..graph import Training
 from ..graph.elements import DTYPES
@@ -71,7 +71,7 @@ def overridden(training: Training, settings: Settings) -> Training:
     Raises `RunError` for what is not served.
     """
     refusals = Refusals()
-    for name, choices in (("mode", MODES), ("dtype", (None, *DTYPES)), ("device", (None, *DEVICES))):
+    for name, choices in (("mode", MODES), ("dtype", (None, *DTYPES)), ("device", (None, *devices()))):
         if getattr(settings, name) not in choices:
             wanted = " or ".join(filter(None, choices))
             refusals.add(RunError(f"the {name} of a run must be {wanted}, got {getattr(settings, name)!r}"))

@@ -19,6 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from windows import Place
@@ -32,9 +33,11 @@ from gradwire.app.layout.boxes import around
 from gradwire.app.layout.lanes import BETWEEN_ROWS, Joint
 from gradwire.app.layout.layering import Drawing, layered, without_loops
 from gradwire.app.layout.routing import dots
+from gradwire.app.window import Window
 from gradwire.core.document import Document
 from gradwire.core.errors import RunError
 from gradwire.core.files import dump_graph
+from gradwire.core.files.journal import journal_path
 from gradwire.core.graph import Source
 from gradwire.core.layers import build
 from gradwire.core.session import Session
@@ -391,11 +394,46 @@ def test_a_graph_without_places_is_laid_out_when_it_is_opened(place: Place, qtbo
             assert x + wide <= left or left + width <= x or y + high <= above or above + height <= y
     assert all(window.canvas.view.holds(rect, window.canvas.width(), window.canvas.height()) for rect in rects)
     assert window.status.message.text().startswith("This graph had no places, so it was laid out")
+    assert not window.isWindowModified()  # nobody has edited anything
+    assert not journal_path(path).exists()
     window.editor.undo()
     assert {window.editor.graph.item(id).position for id in top} == {(0.0, 0.0)}
+    assert not window.isWindowModified()
     window.files.open(place.copy("colah.gw"))  # whose places are somebody's
     qtbot.wait(200)
     assert window.editor.document.history.next_undo is None
+
+
+def test_edits_after_the_layout_at_opening_are_recovered_with_it(place: Place, qtbot: QtBot, tmp_path: Path) -> None:
+    document = Document()
+    with document.transaction("Build") as t:
+        x = t.add("input", shape=(3,), value=[1.0, 2.0, 3.0])
+        t.add("sum", inputs={"x": t.add("sin", inputs={"x": x})})
+    path = Session(document).save(tmp_path / "made.gw")
+
+    def laid_out() -> Window:
+        window = place.start(path)
+        window.resize(1200, 800)
+        window.show()
+        qtbot.waitUntil(lambda: window.editor.document.history.next_undo is not None, timeout=10_000)
+        return window
+
+    window = laid_out()
+    assert window.bars.get("left") is None
+    editor = window.editor
+    editor.attempt("Move", lambda t: t.move(x, (-500.0, -300.0)))
+    assert window.isWindowModified()
+    graph = editor.graph
+    place.crash(window)
+    again = laid_out()
+    bar, canvas = again.bars.get("left"), again.canvas
+    assert "the last “Move”" in bar.text
+    # The message is there with what is opened, so it covers nothing of that.
+    assert all(canvas.view.holds(canvas.scene.rect(id), canvas.width(), canvas.height()) for id in graph.nodes)
+    assert canvas.view.all_framed
+    QTest.mouseClick(bar.buttons["Recover"], Qt.MouseButton.LeftButton)
+    assert again.bars.get("open") is None  # which would say why not
+    assert again.editor.graph == graph
 
 
 def test_the_layout_of_what_is_opened_knows_how_high_values_make_their_nodes(

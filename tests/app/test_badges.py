@@ -15,6 +15,7 @@ from gradwire.app.canvas.stepping.forks import fork_places, junctions
 from gradwire.app.canvas.stepping.rings import word_places
 from gradwire.app.export import PAPER, Still
 from gradwire.app.export.still import Drawing
+from gradwire.app.stepping.versions import NOT_STEPPING, NOTHING
 from gradwire.app.window import Window
 from gradwire.core.document import Document
 from gradwire.core.graph import Training
@@ -91,6 +92,14 @@ def test_an_action_goes_there_without_a_mouse(window: Window) -> None:
     here = editor.stepper.cursor
     action.trigger()
     assert editor.stepper.cursor == here  # it is not written yet
+    message = window.status.message
+    assert message.text() == "✗ count is written by write in step 12, later than this moment"
+    editor.select([editor.graph.resolve("w")])
+    action.trigger()
+    assert message.text() == f"✗ {NOTHING}"
+    editor.stepper.leave()
+    action.trigger()
+    assert message.text() == f"✗ {NOT_STEPPING}"
 
 
 def test_badges_grow_as_the_view_goes_out_and_stay_over_their_node(window: Window) -> None:

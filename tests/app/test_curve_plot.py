@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pytest
 from plotting import curve, inside, pixels, place
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from gradwire.app.look.theme import DARK, LIGHT
+from gradwire.app.plots import drawing, regions
 from gradwire.app.plots.curve_plot import CurvePlot
-from gradwire.app.plots.data import Column, Curve, Mark, Reference, Steps
+from gradwire.app.plots.data import Column, Curve, Mark, Reference, Region, Steps
+from gradwire.app.plots.drawing import write
 from gradwire.app.plots.hues import hues
 
 BLUE, ORANGE = hues(2, DARK)
@@ -127,8 +131,13 @@ def test_a_click_means_the_nearest_point_also_among_a_million(show: Show, qtbot:
     with qtbot.waitSignal(plot.clicked) as told:
         QTest.mouseClick(plot.field.viewport(), Qt.MouseButton.LeftButton, pos=place(plot.field, 200_000, 0.1))
     assert told.args[0] == pytest.approx(200_000, abs=2_000)
-    with qtbot.assertNotEmitted(plot.clicked, wait=50):  # nothing is there
-        QTest.mouseClick(plot.field.viewport(), Qt.MouseButton.LeftButton, pos=place(plot.field, 200_000, 3.0))
+    far = place(plot.field, 200_000, 3.0)  # from the curve: the step that is marked there is meant
+    QTest.mouseMove(plot.field.viewport(), far)
+    marked = plot.reader.point.iteration
+    assert marked == pytest.approx(200_000, abs=5_000)
+    with qtbot.waitSignal(plot.clicked) as told:
+        QTest.mouseClick(plot.field.viewport(), Qt.MouseButton.LeftButton, pos=far)
+    assert told.args == [marked]
 
 
 def test_a_double_click_on_a_curve_shows_all_and_goes_nowhere(show: Show, qtbot: QtBot) -> None:
@@ -315,6 +324,23 @@ def test_a_level_beside_the_curves_is_in_view(show: Show) -> None:
     assert plot.field.frame.y[1] > 2.3
     plot.zoom.see(20, 50)
     assert plot.field.frame.y[1] < 0.5
+
+
+def test_names_of_what_is_wrong_stand_beside_the_label_of_a_level(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
+    written: dict[str, QRectF] = {}
+
+    def noted(painter: QPainter, text: str, *more: Any) -> QRectF:
+        written[text] = write(painter, text, *more)
+        return written[text]
+
+    for module in (drawing, regions):
+        monkeypatch.setattr(module, "write", noted)
+    wrong = [Region("loss", 1 + 30 * i, None, text, True) for i, text in enumerate(("overfit", "loss not decreasing"))]
+    show(
+        curve("train", np.linspace(0.3, 0.1, 40)), references=[Reference(2.3, "ln 10: guessing")], regions=wrong
+    ).grab()
+    assert set(written) == {"overfit", "loss not decreasing", "ln 10: guessing"}
+    assert not any(one.intersects(other) for one, other in combinations(written.values(), 2))
 
 
 def test_a_curve_that_does_not_know_an_axis_is_not_drawn_there(show: Show) -> None:

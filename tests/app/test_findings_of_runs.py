@@ -143,6 +143,9 @@ def test_plots_show_from_where_on_it_was_so(window: Window, panel: TrainingPanel
     plot = panel.plots.page.plots["Curves", "loss"]
     assert isinstance(plot, CurvePlot)
     qtbot.waitUntil(lambda: plot.field.frame.limits[1] >= 800)
+    of_run = window.editor.findings.of_run  # what the panel Diagnosis tells when the run is over: the last numbers
+    assert of_run
+    assert of_run == window.editor.training.curves.noticed.worst_first
     regions = {each.text: each for each in plot.scene.regions}
     assert (regions["no gain"].began, regions["no gain"].ended) == (128, None)
     assert regions["loss at start"].ended == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hand import middle
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox
@@ -17,6 +17,7 @@ from gradwire.app.canvas.gestures.gesture import Press
 from gradwire.app.canvas.gestures.menu import menu_for
 from gradwire.app.canvas.stepping.caption import caption
 from gradwire.app.canvas.stepping.fork_field import ForkField
+from gradwire.app.canvas.stepping.forked import BELOW, forked_badges
 from gradwire.app.window import Window
 from gradwire.core.graph import Source
 from gradwire.core.stepping import Cursor, State
@@ -105,6 +106,22 @@ def test_the_chooser_goes_between_the_recording_and_branches_and_the_cursor_stay
     assert fork.editor.results.value(source(fork, "f")) is recorded  # the very array: it was left as it was
     choose(fork, qtbot, 1)
     assert value(fork, "f") == 5.0
+
+
+def test_what_says_that_a_value_was_put_in_stands_on_no_wire(fork: Window, qtbot: QtBot) -> None:
+    scene = fork.canvas.scene
+    face, port, text = source(fork, "x").node, ("product", "x"), "forked: 2.5"
+    slot = scene.wires.slots[fork.editor.graph.resolve(port[0]), port[1]]
+    (path,) = scene.wires.paths(np.array([slot]), 200)
+
+    def place() -> QRectF:
+        ((told, found),) = forked_badges(scene, {face: "2.5"}).values()
+        assert told == text
+        return found
+
+    assert not [point for point in path if place().contains(*point)]  # which leaves at the right and falls
+    assert not place().intersects(QRectF(*scene.rect(face)))
+    assert place().bottom() <= QRectF(*scene.rect(face)).bottom() + BELOW
 
 
 def test_the_node_says_that_its_value_was_put_in(fork: Window, qtbot: QtBot) -> None:

@@ -7,12 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
-from windows import EXAMPLES, Place
+from windows import EXAMPLES, Place, has_keyboard
 
+from gradwire.app.application import Application
 from gradwire.app.canvas.nodes import TEXTS
 from gradwire.app.canvas.scene import Scene
 from gradwire.app.files.examples import LESSONS, examples, lessons, neighbour
+from gradwire.app.settings import Settings
 from gradwire.core.graph import Source
 
 Box = tuple[float, float, float, float]
@@ -77,3 +82,27 @@ def test_all_of_a_lesson_is_seen_when_it_is_opened(path: Path, place: Place, qtb
             assert id in (source, target) or not inside.any(), f"the wire from {source} to {target} runs under {id}"
     for (_, _, a), (_, _, b) in combinations(drawn, 2):
         assert crossings(a, b) == 0
+
+
+def test_the_timeline_of_a_lesson_has_the_keyboard_and_keeps_it(place: Place, qtbot: QtBot) -> None:
+    other = QWidget()  # another program's window, which is in front while this one starts
+    qtbot.addWidget(other)
+    application = Application(Settings(place.folder / "settings.ini"), place.folder / "data", place.folder / "cache")
+    place.applications.append(application)
+    window = application.open_window(place.copy("lessons/repeated_index.gw"), at_once=False)
+    window.filled.connect(window.activateWindow)  # before its toolbar has been laid out
+    other.show()
+    while not window.is_filled:
+        if window.isActiveWindow():
+            other.activateWindow()
+        QApplication.processEvents()
+    has_keyboard(window)
+    track = window.toolbar.stepper.track
+    qtbot.waitUntil(lambda: window.editor.stepper.active)
+    assert QApplication.focusWidget() is track
+    for size in ((1400, 900), (700, 500), (1400, 900)):  # which hides the bar until there is room for it
+        window.resize(*size)
+        qtbot.waitUntil(track.isVisible)
+        qtbot.waitUntil(lambda: QApplication.focusWidget() is track)
+    QTest.keyClick(track, Qt.Key.Key_Tab)
+    assert QApplication.focusWidget() is not track

@@ -182,6 +182,10 @@ def test_the_command_palette_explains_nothing_where_nothing_matches(window: Wind
     window.popups.open_palette()
     commands = window.popups.commands
     assert commands.footer.text()
+    for words, wanted in (("light theme", "view.theme_light"), ("resume", "runs.continue")):
+        commands.field.setText(words)
+        assert commands.found[0].action.id == wanted
+    commands.field.clear()
     QTest.keyClicks(commands.field, "qqqq")
     assert commands.list.rows.count == 0
     assert commands.footer.text() == ""

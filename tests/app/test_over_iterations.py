@@ -122,6 +122,7 @@ def test_it_is_said_where_not_every_iteration_is_kept(qtbot: QtBot) -> None:
     section = CourseSection(DARK)
     qtbot.addWidget(section)
     for numbers, told in (
+        ((1,), "Over 1 iteration, up to 1"),
         ((1, 2, 3), "Over 3 iterations, up to 3"),
         ((1, 3, 5, 7, 8), "Over 5 iterations, up to 8, every 2nd kept"),
         ((1, 5, 9, 10), "Over 4 iterations, up to 10, every 4th kept"),

@@ -7,9 +7,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
-from windows import Place, rest
+from windows import EXAMPLES, Place, rest
 
-from gradwire.app.canvas.stepping.caption import caption
+from gradwire.app.canvas.stepping.caption import Caption, caption
 from gradwire.app.inspecting.editors import TextEdit
 from gradwire.app.inspecting.output_sections import OutputSections
 from gradwire.app.inspecting.root_line import RootLine
@@ -21,7 +21,8 @@ from gradwire.app.step_card.over_iterations import CourseSection
 from gradwire.app.window import Window
 from gradwire.core.cancelling import never
 from gradwire.core.graph import Source, Training
-from gradwire.core.stepping import State
+from gradwire.core.session import Session
+from gradwire.core.stepping import Cursor, Moment, State
 
 
 def source(window: Window, name: str) -> Source:
@@ -164,6 +165,16 @@ def test_where_gradients_are_zeroed_that_is_a_step(place: Place, qtbot: QtBot) -
     ]
     stepper.to_end()
     assert gradient(window, "w") == 2.0
+
+
+def test_gradients_that_are_zeroed_and_have_no_room_are_counted() -> None:
+    timeline = Session.open(EXAMPLES / "digits_mlp.gw").timeline(iteration=2)
+    lines = list(Caption.of(Moment(timeline, Cursor(1)), 3).lines)
+    assert lines[0] == "zero · what the iteration before has left in gradients is set to 0"
+    assert [line.partition(":")[0] for line in lines[1:]] == [
+        *(f"mlp/{name}" for name in ("linear_1/weight", "linear_1/bias", "linear_2/weight", "linear_2/bias")),
+        "and 2 more",
+    ]
 
 
 def test_a_root_that_is_deleted_while_stepping_is_named_no_more(place: Place, qtbot: QtBot) -> None:

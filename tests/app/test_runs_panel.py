@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QAbstractItemView, QLineEdit
 from pytestqt.qtbot import QtBot
 from run_loops import begin, go
 from training_graphs import classifier, train_on
+from training_windows import set_training
 from windows import Place
 
 from gradwire.app.panels.runs import RunsPanel
@@ -106,6 +107,8 @@ def test_the_runs_of_the_document_are_listed_with_what_they_came_to(panel: RunsP
     assert cell(panel, "100000", "Epochs") == "3 of 3"
     assert [cell(panel, name, "lr") for name in ("100000", "110000", "120000")] == ["0.05", "0.2", ""]
     loss = found["net-2026-11-20-110000"].last["validation_loss"]
+    loss_at = column(panel, "Loss")
+    assert panel.model.headerData(loss_at, Qt.Orientation.Horizontal) == "Validation loss"
     assert float(cell(panel, "110000", "Loss")) == pytest.approx(loss, rel=1e-3)
     assert cell(panel, "120000", "State") == "damaged"
     tip = panel.model.index(row(panel, "120000"), 0).data(Qt.ItemDataRole.ToolTipRole)
@@ -196,6 +199,15 @@ def test_what_is_deleted_comes_back(panel: RunsPanel, window: Window, home: Path
     qtbot.waitUntil(lambda: len(names(panel)) == 3, timeout=LONG)
     assert cell(panel, "100000", "State") == "done"
     assert not panel.bar.back.isVisible()
+    set_training(window, epochs=4)
+    click(panel, "100000")
+    QTest.keyClick(panel.table, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: len(names(panel)) == 2, timeout=LONG)
+    QTest.keyClick(panel.table, Qt.Key.Key_Z, CONTROL)
+    qtbot.waitUntil(lambda: len(names(panel)) == 3, timeout=LONG)
+    assert window.editor.graph.training.epochs == 4  # no edit was undone
+    QTest.keyClick(panel.table, Qt.Key.Key_Z, CONTROL)
+    assert window.editor.graph.training.epochs == 3
 
 
 def test_a_run_that_is_trained_is_not_deleted(panel: RunsPanel, window: Window, home: Path, qtbot: QtBot) -> None:

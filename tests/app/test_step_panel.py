@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QByteArray, QPointF, Qt
+from PySide6.QtCore import QByteArray, QPointF, QRect, Qt
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QTableWidget, QWidget
@@ -199,6 +199,8 @@ def test_what_is_told_of_every_step_agrees_with_the_run(path: object) -> None:
             if working.delivery is not None and working.stage == 4:
                 assert f"= {number(working.array[working.largest])}" in " ".join(lines)
                 compared += 1
+            if working.delivery is not None and working.picture and not working.picture[-1].dims:
+                assert working.picture[-1].to_come == (working.stage < 3)
             agree(timeline, working)
         for account in reading.accounts:
             if account.total is not None:
@@ -281,6 +283,45 @@ def test_an_element_is_typed_or_reached_by_keys_or_clicked(opened: Open, qtbot: 
     corner = (box.bottomRight() - QPointF(2, 2)).toPoint()
     QTest.mouseClick(card.picture, Qt.MouseButton.LeftButton, pos=corner)
     assert card.index == (2, 1)
+
+
+def test_what_stands_beneath_the_head_of_a_step_moves_down_only(opened: Open, qtbot: QtBot) -> None:
+    window, panel = opened("lessons/softmax_cross_entropy")
+    window.resize(1000, 1000)
+    tops, words = [], set()
+    for step in range(1, len(window.editor.stepper.timeline.steps) + 1):
+        window.editor.stepper.seek(Cursor(step))
+        qtbot.waitUntil(lambda: panel.reading is not None and panel.reading.moment is window.editor.stepper.moment)
+        qtbot.wait(30)  # for the layout
+        tops.append(panel.page.columns.y())
+        words.add(panel.page.head.role.heightForWidth(panel.page.head.role.width()))
+    assert len(words) > 1  # what ops are for is told in one line or in several
+    assert tops == sorted(tops)
+
+
+def test_what_is_not_made_yet_is_an_empty_box(opened: Open, qtbot: QtBot) -> None:
+    window, panel = opened("lessons/broadcast_bias")
+    go(window, panel, qtbot, "backward · squared (square)")
+    card = shown(panel)[0]
+    (whole,) = {term.to_come for term in card.working.picture}
+    assert not whole
+    box = card.picture.placed()[-1][0].toRect().adjusted(2, 2, -2, -2)
+    made = colours_in(card.picture, box)
+    field = panel.theme.field
+    assert made != {field}
+    stepper = window.editor.stepper
+    stepper.back("micro")
+    while stepper.moment.micro is not None and stepper.moment.micro.kind != "local":
+        stepper.back("micro")
+    qtbot.waitUntil(lambda: panel.reading.moment is stepper.moment)
+    assert colours_in(card.picture, box) == {field}
+    assert card.check.isHidden()
+
+
+def colours_in(widget: QWidget, box: QRect) -> set[str]:
+    """The colours in a part of a widget."""
+    image = widget.grab(box).toImage()
+    return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
 
 
 def test_the_element_stays_while_the_same_array_is_told(opened: Open, qtbot: QtBot) -> None:

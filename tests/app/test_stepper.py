@@ -20,6 +20,7 @@ from gradwire.core.evaluating import Root
 from gradwire.core.graph import Source
 from gradwire.core.stepping import Cursor, State
 from gradwire.core.stepping.timeline import Strength
+from gradwire.core.stepping.walking import GRAINS
 
 EACH = [*sorted(EXAMPLES.glob("*.gw")), *sorted((EXAMPLES / "lessons").glob("*.gw"))]
 
@@ -159,6 +160,21 @@ def test_iterations_of_training_follow_one_another(place: Place, qtbot: QtBot) -
     stepper.back()
     qtbot.waitUntil(lambda: stepper.number == 1)
     assert stepper.timeline is first  # kept, not computed again
+    for grain in GRAINS:  # across two iterations each step is undone by one back
+        stepper.to_end()
+        stepper.step(grain)
+        qtbot.waitUntil(lambda: stepper.number == 2)
+        there = stepper.cursor
+        stepper.back(grain)
+        qtbot.waitUntil(lambda: stepper.number == 1)
+        assert stepper.at_end
+        stepper.step(grain)
+        qtbot.waitUntil(lambda: stepper.number == 2)
+        assert stepper.cursor == there
+        stepper.to_start()
+        stepper.back(grain)
+        qtbot.waitUntil(lambda: stepper.number == 1)
+    assert stepper.at_end
 
 
 @pytest.mark.parametrize("path", EACH, ids=lambda path: path.stem)

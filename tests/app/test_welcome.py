@@ -43,7 +43,9 @@ def test_without_a_file_the_welcome_page_shows_lessons_and_then_examples(place: 
     assert texts[14] == "Examples"
     assert "sin plus product" in texts[15:]
     assert [file_of(item) for item in shown.entries()] == [*lessons(), *examples()]
-    assert len(list(EXAMPLES.glob("*.gw"))) == len(examples())
+    brought = [path.stem for path in examples() if path.parent != EXAMPLES]
+    assert brought == ["edges_of_digits"]  # of the plugin vision
+    assert len(list(EXAMPLES.glob("*.gw"))) + len(brought) == len(examples())
 
 
 def test_a_heading_has_a_row_for_itself_and_opens_nothing(place: Place) -> None:

@@ -11,6 +11,7 @@ and of `gradwire train`: the goal is at least 0.95.
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -66,7 +67,7 @@ class Frames:
 def opened(folder: Path, epochs: int) -> Iterator[Window]:
     """A window with the example, its training panel in sight, that trains for so many epochs when it is asked to."""
     gradwire = Application(Settings(folder / "settings.ini"), folder / "data", folder / "cache")
-    window = gradwire.open_window(EXAMPLE)
+    window = gradwire.open_window(Path(shutil.copy(EXAMPLE, folder)))  # its journal stays beside it
     while not window.files.begun:
         QApplication.processEvents()
     window.resize(1500, 950)

@@ -211,9 +211,12 @@ def zeroed(moment: Moment, decimals: int) -> Iterator[str]:
     graph, left = moment.timeline.run.asked.graph, moment.timeline.left
     if moment.timeline.run.asked.iteration == 1:
         yield "nothing was left: this is the first iteration"
-    for id, parts in left.items():
-        if parts:
-            yield f"{graph.path(id)}: {amount(moment.timeline.standing(id, whole=False).value, decimals)} → 0"
+    ids = [id for id, parts in left.items() if parts]
+    shown = ids if len(ids) < MOST else ids[: MOST - 2]  # beneath the head, with a line that says how many more
+    for id in shown:
+        yield f"{graph.path(id)}: {amount(moment.timeline.standing(id, whole=False).value, decimals)} → 0"
+    if shown != ids:
+        yield f"and {len(ids) - len(shown):,} more"
 
 
 def kept(moment: Moment, node: str, decimals: int) -> str:

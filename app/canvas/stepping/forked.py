@@ -15,19 +15,34 @@ from ..view import View
 
 HIGH, PADDING = 18.0, 8.0
 AWAY, BELOW = 1.0, 3.0  # from the side of its node, and how far it reaches below it
+POINTS = 64  # of a wire that are looked at
 OVER = 5.0  # by how much it lies on the foot of its node
 
 
 def forked_place(scene: Scene, face: str, long: float) -> QRectF:
     """Where the badge of an item stands that is so `long`: above are other badges, and words beneath.
 
-    It is beside its foot, or where another node is there, on it.
+    It is at the right or the left of its foot, where no wire runs if there is such a side; between other nodes on it.
     """
     x, y, wide, high = scene.rect(face)
-    beside = QRectF(x + wide + AWAY, y + high + BELOW - HIGH, long, HIGH)
-    if len(scene.find.slots_in(beside.left(), beside.top(), beside.right(), beside.bottom())):
-        return QRectF(x + wide - long + 2, y + high - OVER, long, HIGH)
-    return beside
+    top = y + high + BELOW - HIGH
+    sides = [QRectF(left, top, long, HIGH) for left in (x + wide + AWAY, x - AWAY - long)]
+    sides = [side for side in sides if not len(scene.find.slots_in(*_corners(side)))]
+    free = (side for side in sides if not _has_wires(scene, side))
+    return next(free, sides[0] if sides else QRectF(x + wide - long + 2, y + high - OVER, long, HIGH))
+
+
+def _corners(place: QRectF) -> tuple[float, float, float, float]:
+    return place.left(), place.top(), place.right(), place.bottom()
+
+
+def _has_wires(scene: Scene, place: QRectF) -> bool:
+    """Whether a wire is drawn through a place."""
+    found = scene.wires.within(*_corners(place))
+    paths = scene.wires.paths(found, POINTS)
+    left, top, right, bottom = _corners(place)
+    x, y = paths[..., 0], paths[..., 1]
+    return bool(((x > left) & (x < right) & (y > top) & (y < bottom)).any())
 
 
 def forked_badges(scene: Scene, put: Mapping[str, str]) -> dict[str, tuple[str, QRectF]]:

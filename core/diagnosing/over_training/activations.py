@@ -22,7 +22,7 @@ from ..measures import (
     flat,
     uneven,
 )
-from .diagnosis import ALERT, HINT, Diagnosis, Judge, Lasting, Limits, Threshold, Verdict, count, share
+from .diagnosis import ALERT, HINT, Diagnosis, Edit, Judge, Lasting, Limits, Threshold, Verdict, count, share
 from .facts import Array, Look, Start, Subject
 
 
@@ -49,18 +49,20 @@ def dead_units(subject: Subject, limits: Limits) -> Judge:
             if silent <= limits["alert"] * awake.size < np.count_nonzero(asleep[node] > look.samples):
                 subject.look_closer()
             if silent > limits["hint"] * awake.size:
-                yield _dead(node, silent, awake.size, limits)
+                yield _dead(subject, node, silent, awake.size, limits)
 
     return judge
 
 
-def _dead(node: str, silent: int, units: int, limits: Limits) -> Verdict:
+def _dead(subject: Subject, node: str, silent: int, units: int, limits: Limits) -> Verdict:
     share = silent / units
     text = f"{silent} of {units} units ({share:.0%}) let no gradient through on the last {limits['samples']:g} samples"
     text += f" or more (usual: at most {limits['hint']:.0%})"
     level = ALERT if share > limits["alert"] else HINT
-    mend = "leaky_relu in its place; or a smaller learning rate and a new start"
-    edit = {"op": {"node": node, "op": "leaky_relu"}}
+    mend: str = "leaky_relu in its place; or a smaller learning rate and a new start"
+    edit: Edit = {"op": {"node": node, "op": "leaky_relu"}}
+    if subject.pace.too_long:  # then another activation is trodden down as well
+        mend, edit = subject.pace.smaller(subject)
     return Verdict(text, share, (None, limits["hint"]), node, level, mend, edit, f"{silent} dead of {units}")
 
 

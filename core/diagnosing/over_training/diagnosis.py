@@ -58,7 +58,8 @@ def count(usual: int, says: str, source: str) -> Threshold:
 class Verdict(NamedTuple):
     """What is wrong now, at a node or (nothing) with the run: the number measured and the band that was required.
 
-    `text` tells both. `edit` is what would mend it, where one edit does; `mend` says it in words.
+    `text` tells both. `edit` is what would mend it, where one edit does; `mend` says it in words. `since` is the
+    iteration in which it began, where that is another than the one that tells of it.
     """
 
     text: str
@@ -69,6 +70,7 @@ class Verdict(NamedTuple):
     mend: str = ""
     edit: Edit | None = None
     word: str = ""
+    since: int | None = None
 
 
 Judge = Callable[[Any], Iterable[Verdict]]

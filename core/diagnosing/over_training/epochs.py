@@ -11,6 +11,7 @@ from .facts import Array, Epoch, Subject
 
 TRAIN, HELD_OUT = "train_loss", "validation_loss"
 ACCURACY = "accuracy"
+MANY = 10.0  # times as much
 STOPPED = {"training": {"early_stopping": {"metric": HELD_OUT, "patience": 5, "restore_best": True}}}
 
 
@@ -35,8 +36,9 @@ def slow(subject: Subject, limits: Limits) -> Judge:
         if gain < limits["gain"]:
             text = f"{name} is {told(now)}, and grew by at most {told(max(gain, 0.0))} in an epoch"
             text += f" (usual: by {limits['gain']:g} in one of them)"
-            mend = f"a larger learning rate than {subject.rate()}, or a larger network"
-            yield Verdict(text, gain, (limits["gain"], None), subject.loss, mend=mend)
+            mend, edit = subject.pace.larger(subject, subject.trained)
+            mend += "" if subject.pace.too_long else ", or a larger network"
+            yield Verdict(text, gain, (limits["gain"], None), subject.loss, mend=mend, edit=edit)
 
     return judge
 
@@ -60,7 +62,7 @@ def overfit(subject: Subject, limits: Limits) -> Judge:
         rises = lasting.checks("rises", epoch.epoch, apart) >= limits["epochs"]
         gaps = lasting.checks("gap", epoch.epoch, stays) >= limits["epochs"]
         if rises or gaps:
-            text = f"the validation loss is {told(held)}, that of training {told(train)}: {gap:.0%} above it"
+            text = f"the validation loss is {told(held)}, that of training {told(train)}: {_above(gap)}"
             text += ", and it rises" if rises else f", and not below its best of {told(best[0])}"
             text += f" (usual: at most {limits['gap']:.0%}, or falling)"
             mend = "stop early, dropout, a penalty (l2), or more data"
@@ -70,14 +72,21 @@ def overfit(subject: Subject, limits: Limits) -> Judge:
     return judge
 
 
+def _above(gap: float) -> str:
+    """By how much a loss is above another: of one that is nearly 0 a percentage says nothing."""
+    return f"{gap:.0%} above it" if gap < MANY else f"{told(gap + 1)} times it"
+
+
 def no_gain(subject: Subject, limits: Limits) -> Judge:
     """How long ago a loss was last better by a given share than ever before."""
-    best: dict[str, tuple[float, int]] = {}
+    best: dict[str, tuple[float, int]] = {}  # what a gain counts from, and when it was
+    lowest: dict[str, float] = {}
 
     def judge(epoch: Epoch) -> Iterator[Verdict]:
         waited = {}
         for name, patience in ((TRAIN, limits["train"]), (HELD_OUT, limits["validation"])):
             now = epoch.row.get(name, np.nan)
+            lowest[name] = float(np.fmin(lowest.get(name, np.inf), now))
             low, at = best.get(name, (np.inf, epoch.epoch))
             if now < low - limits["gain"] * abs(low) or not np.isfinite(low):
                 best[name] = now if np.isfinite(now) else low, epoch.epoch
@@ -87,7 +96,7 @@ def no_gain(subject: Subject, limits: Limits) -> Judge:
             name, (epochs, patience) = next(iter(waited.items()))
             what = "training loss" if name == TRAIN else "validation loss"
             text = f"the {what} has not fallen by {limits['gain']:.0%} in {epochs} epochs"
-            text += f" (usual: in {patience:g}); its best is {told(best[name][0])}"
+            text += f" (usual: in {patience:g}); its best is {told(lowest[name])}"
             edit = STOPPED if subject.training.early_stopping is None and HELD_OUT in epoch.row else None
             yield Verdict(text, epochs, (None, patience), subject.loss, mend="stop here, or stop early", edit=edit)
 

@@ -16,13 +16,14 @@ import numpy as np
 from ...graph import Graph, Source
 from ...summary import Key, Kind
 from ..measures import hidden
+from .pace import Pace
 
 if TYPE_CHECKING:
     from ...graph import Training
     from ...training.trainer import Trainer
+    from .diagnosis import Edit
 
 Array = np.ndarray[Any, Any]
-SCALES = "zeros"  # the initialisation of what begins at 0 and is small for long: a ratio to its norm says nothing
 
 
 class Stretch(NamedTuple):
@@ -106,6 +107,8 @@ class Subject:
         self._trainer = trainer
         self._found: tuple[Graph, dict[str, Any]] | None = None
         self._closer = False
+        self.pace = Pace()
+        self.remedy: tuple[str, Edit | None] | None = None  # of the op at which numbers that are not finite begin
 
     def look_closer(self) -> None:
         """A diagnosis has seen something of which it must see more before it says so: the next look is to be soon."""

@@ -9,12 +9,13 @@ with them.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ...training.steps import LOSS
 from .facts import Epoch, Fact, Look, Start, Stretch, Subject
-from .finding import RunFinding
+from .finding import BEGINS, RunFinding
 from .watcher import Watcher
 
 if TYPE_CHECKING:
@@ -46,19 +47,23 @@ class Follower:
     """Follows a trainer from where it is. As its `onlooker` it is told of iterations; of epochs and of the end it is
     told by whoever runs the trainer. `take` gives what was found since it was last asked.
 
-    Raises `RunError` for `thresholds` that are none.
+    Of a run that goes on the epochs behind it are known, and the `losses` of its iterations where they were kept: what
+    they tell is found again. Raises `RunError` for `thresholds` that are none.
     """
 
-    def __init__(self, trainer: Trainer, thresholds: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, trainer: Trainer, thresholds: Mapping[str, Any] | None = None, losses: Iterable[float] = ()
+    ) -> None:
         self._subject = Subject(trainer)
         self.watcher = Watcher(self._subject, thresholds)
         self._trainer = trainer
         self._unread: list[tuple[int, Mapping[str, Any]]] = []
         self._patience = STRETCH if trainer.device == "cpu" else UNREAD
-        self._next = next_look(trainer.engine.state.iteration)
+        self._next = 0
         self._average = math.inf  # of the losses, once there is a finite one
         self._broken, self._closer = False, 0
         self._news: list[RunFinding] = []
+        self._recall(losses)
 
     @property
     def findings(self) -> tuple[RunFinding, ...]:
@@ -69,6 +74,19 @@ class Follower:
         """What has begun, gone on with other numbers or ended since the last time, in that order."""
         news, self._news = self._news, []
         return news
+
+    def _recall(self, losses: Iterable[float]) -> None:
+        """Look again at what lies behind a run that goes on; what holds there begins when it did."""
+        self._unread = [(number, {LOSS: loss}) for number, loss in enumerate(map(float, losses), 1)]
+        over = len(self._unread) // STRETCH * STRETCH
+        rest = self._unread[over:]
+        del self._unread[over:]
+        self._read()
+        self._unread, self._broken = rest, False
+        self._next = next_look(self._trainer.engine.state.iteration)
+        for row in self._trainer.history:
+            self._add(Epoch(row["epoch"], row["iteration"], row))
+        self._news = [replace(each, state=BEGINS) for each in self.watcher.findings]
 
     # What the trainer tells.
 

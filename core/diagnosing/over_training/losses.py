@@ -7,15 +7,15 @@ from collections import deque
 from collections.abc import Iterator
 
 from ..measures import START, guess
-from .diagnosis import ALERT, HINT, Diagnosis, Judge, Lasting, Limits, Threshold, Verdict, count, share, told
+from .diagnosis import ALERT, HINT, Diagnosis, Edit, Judge, Lasting, Limits, Threshold, Verdict, count, share, told
 from .facts import Look, Start, Stretch, Subject
 
-SMALLER, LARGER = 0.1, 3.0  # times the learning rate, of mends
+HALF = 0.5  # times the learning rate, of the mend of what swings
 
 
 def _rate(subject: Subject, factor: float) -> tuple[str, dict[str, object]]:
     """Another learning rate, in words and as an edit."""
-    rate = float(f"{subject.learning_rate * factor:.3g}")
+    rate = float(f"{subject.learning_rate * factor:.2g}")
     text = f"a learning rate of {rate:g} in place of {subject.rate()}".replace("e-", "e−")
     return text, {"optimiser": {"lr": rate}}
 
@@ -39,13 +39,45 @@ def _at_start(subject: Subject, look: Look, share: float) -> Iterator[Verdict]:
             yield Verdict(text, found.loss, band, source.node, mend="smaller initial weights in the last layer")
 
 
+class _Means:
+    """The mean loss of the first `steps` iterations, and of the last: NaN until they do not overlap."""
+
+    def __init__(self, steps: int) -> None:
+        self.steps = steps
+        self.first = self.last = math.nan
+        self._stretches: deque[tuple[int, int, float]] = deque()  # the last iteration of each, how many, their sum
+
+    def take(self, stretch: Stretch) -> None:
+        """More iterations."""
+        self._stretches.append((stretch.number, len(stretch.losses), sum(stretch.losses)))
+        if math.isnan(self.first) and stretch.number >= self.steps:
+            self.first = self._mean()
+            self._stretches.clear()
+        while self._stretches and self._stretches[0][0] <= stretch.number - self.steps:
+            self._stretches.popleft()
+        if self._stretches and stretch.number >= 2 * self.steps:
+            self.last = self._mean()
+
+    def _mean(self) -> float:
+        return sum(each for *_, each in self._stretches) / sum(count for _, count, _ in self._stretches)
+
+    @property
+    def fall(self) -> float:
+        """By which share of the first the last is less."""
+        return (self.first - self.last) / abs(self.first) if self.first else math.nan
+
+
 def not_decreasing(subject: Subject, limits: Limits) -> Judge:
-    """The lowest smoothed loss of the last steps, beside the lowest before them."""
+    """The lowest smoothed loss of the last steps, beside the lowest before them; and the mean loss beside that of the
+    first steps, which no chance of batches moves.
+    """
     steps = int(limits["steps"])
     recent: deque[tuple[int, float]] = deque()  # the lowest of each stretch of the last steps
     best = [math.inf]  # before them
+    means = _Means(steps)
 
     def judge(stretch: Stretch) -> Iterator[Verdict]:
+        means.take(stretch)
         recent.append((stretch.number, min(stretch.smoothed)))
         while recent[0][0] <= stretch.number - steps:
             best[0] = min(best[0], recent.popleft()[1])
@@ -53,7 +85,12 @@ def not_decreasing(subject: Subject, limits: Limits) -> Judge:
         if math.isinf(best[0]) or not best[0]:
             return
         fall = (best[0] - lowest) / abs(best[0])
-        if fall < limits["fall"]:
+        if subject.fresh and means.fall < limits["fall"]:
+            text = f"the mean loss of the last {steps} iterations is {told(means.last)}, that of the first {steps}"
+            text += f" {told(means.first)} (usual: at least {limits['fall']:.0%} less)"
+            mend, edit = _stirred(subject)
+            yield Verdict(text, means.fall, (limits["fall"], None), subject.loss, ALERT, mend, edit)
+        elif fall < limits["fall"]:
             fallen = f"has fallen by {max(fall, 0.0):.2%}" if fall > 0 else "has not fallen"
             text = f"the smoothed loss {fallen} in {steps} iterations (usual: at least {limits['fall']:.0%})"
             mend = "if it is still high: another learning rate; if it is low, training has arrived"
@@ -62,10 +99,21 @@ def not_decreasing(subject: Subject, limits: Limits) -> Judge:
     return judge
 
 
+def _stirred(subject: Subject) -> tuple[str, Edit | None]:
+    """What lets a loss move that has not."""
+    pace = subject.pace
+    if pace.too_short or pace.too_long:
+        return pace.larger(subject, [])
+    return "another learning rate: the learning rate range test tells which", None
+
+
 def diverging(subject: Subject, limits: Limits) -> Judge:
-    """The smoothed loss beside the lowest that it has been, and beside the one at the start."""
+    """The smoothed loss beside the lowest that it has been, and beside the one at the start.
+
+    Where it has been far above the latter one check says enough, and that stays so until it is low again.
+    """
     lasting = Lasting()
-    best, start = [math.inf], [math.inf]
+    best, start, most = [math.inf], [math.inf], [0.0]
 
     def judge(stretch: Stretch) -> Iterator[Verdict]:
         now = stretch.smoothed[-1]
@@ -77,11 +125,14 @@ def diverging(subject: Subject, limits: Limits) -> Judge:
         # Of a loss that has come to nearly nothing twice as much is still nearly nothing.
         high = now >= limits["times"] * max(best[0], limits["floor"] * start[0])
         checks = lasting.checks(0, stretch.number, high)
-        if checks >= limits["checks"]:
+        most[0] = max(most[0], *(each for each in stretch.smoothed if math.isfinite(each))) if high else 0.0
+        thrown = most[0] >= limits["alert"] * start[0]
+        if checks >= limits["checks"] or thrown:
             text = f"the smoothed loss is {told(now)}, {told(now / best[0])}× its lowest of {told(best[0])}"
+            text += f", after {told(most[0])}" if thrown and most[0] > limits["times"] * now else ""
             text += f" (usual: below {limits['times']:g}×)"
-            mend, edit = _rate(subject, SMALLER)
-            level = ALERT if now >= limits["alert"] * start[0] else HINT
+            mend, edit = subject.pace.smaller(subject)
+            level = ALERT if thrown else HINT
             yield Verdict(text, now / best[0], (None, limits["times"]), subject.loss, level, mend, edit)
 
     return judge
@@ -107,7 +158,7 @@ def oscillating(subject: Subject, limits: Limits) -> Judge:
         if lasting.checks(0, stretch.number, holds) >= limits["checks"]:
             text = f"the loss turned in {turns:.0%} of the last {window} iterations, by {swing:.0%} of itself"
             text += f" (usual: at most {limits['share']:.0%})"
-            mend, edit = _rate(subject, 0.5)
+            mend, edit = _rate(subject, HALF)
             yield Verdict(text, turns, (None, limits["share"]), subject.loss, mend=mend, edit=edit)
 
     return judge
@@ -125,7 +176,8 @@ DIAGNOSES = (
     ),
     Diagnosis(
         "loss not decreasing",
-        "The loss, averaged over its last iterations, has come to a stop: training has arrived, or it is stuck.",
+        "The loss, averaged over its last iterations, has come to a stop: training has arrived, or it is stuck. Where"
+        " it has never left its start, nothing is learnt.",
         Stretch,
         {
             "steps": count(200, "iterations", "SageMaker Debugger: 10 steps; TheDeepChecker: 5 checks"),
@@ -133,6 +185,7 @@ DIAGNOSES = (
         },
         not_decreasing,
         plot="loss",
+        level=ALERT,
     ),
     Diagnosis(
         "diverging",
@@ -140,9 +193,9 @@ DIAGNOSES = (
         Stretch,
         {
             "times": Threshold(2.0, "times the lowest smoothed loss", "TheDeepChecker"),
-            "checks": count(5, "checks in a row, of twenty iterations each", "TheDeepChecker"),
+            "checks": count(5, "checks of twenty iterations in a row", "TheDeepChecker"),
             "floor": Threshold(0.01, "of the loss at the start; of less than that nothing is said", "Gradwire"),
-            "alert": Threshold(10.0, "times the loss at the start: an alert", "Gradwire"),
+            "alert": Threshold(10.0, "times the loss at the start: an alert, at once", "Gradwire"),
         },
         diverging,
         plot="loss",
@@ -156,7 +209,7 @@ DIAGNOSES = (
             "share": share(0.75, "of iterations", "TheDeepChecker: 0.5; the chance of batches alone makes one half"),
             "window": count(50, "iterations", "TheDeepChecker"),
             "swing": Threshold(0.01, "of the loss, at least", "Gradwire"),
-            "checks": count(2, "checks in a row, of twenty iterations each", "Gradwire"),
+            "checks": count(2, "checks of twenty iterations in a row", "Gradwire"),
         },
         oscillating,
         plot="loss",

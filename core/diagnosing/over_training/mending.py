@@ -2,7 +2,8 @@
 
 An edit is a mapping that can be written as JSON, with one of these: `optimiser`, settings of it by name; `training`,
 fields of the training settings; `op`, a `node` and the `op` that takes its place; `parameter`, a `node`, a `name` and a
-`value`.
+`value`; `remedy`, a `node` that is kept from numbers that are not finite as its op says. `anew` beside it says that it
+helps a run that begins anew.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import Any
 from ...document import Transaction
 from ...document.replacing import replace_op
 from ...graph import Graph
+from ...ops import installed
+from ...stepping.mending import remedy
 from .finding import RunFinding
 
 IN_A_RUN = ("clip_norm", "clip_value", "l1", "l2", "early_stopping")  # fields that a run may change on its way
@@ -22,14 +25,20 @@ IN_A_RUN = ("clip_norm", "clip_value", "l1", "l2", "early_stopping")  # fields t
 def label(finding: RunFinding, graph: Graph) -> str:
     """What the undo of the mend is called; nothing where there is no such edit, or the graph has changed meanwhile."""
     edit = finding.edit or {}
-    node = graph.nodes.get(str(edit.get("op", edit.get("parameter", {})).get("node", "")))
+    about: Mapping[str, Any] = next((edit[kind] for kind in ("op", "parameter", "remedy") if kind in edit), {})
+    node = graph.nodes.get(str(about.get("node", "")))
     if "optimiser" in edit or "training" in edit:
         settings = edit.get("optimiser", edit.get("training", {}))
-        return "" if graph.training is None else "Set " + ", ".join(_named(*each) for each in settings.items())
+        anew = ", then start anew" if edit.get("anew") else ""
+        told = ", ".join(_named(*each) for each in settings.items())
+        return "" if graph.training is None else f"Set {told}{anew}"
     if "op" in edit and node is not None and len(graph.inputs(node.id)) == 1:
         return f"Let {edit['op']['op']} take the place of {node.name}"
     if "parameter" in edit and node is not None:
         return f"Set {edit['parameter']['name']} of {node.name}"
+    if "remedy" in edit and node is not None:
+        found = remedy(graph, installed(), node.id)
+        return "" if found is None else found.label
     return ""
 
 
@@ -46,6 +55,10 @@ def mend(finding: RunFinding, t: Transaction) -> None:
         replace_op(t, id, edit["op"]["op"], dict(t.graph.inputs(id)))
     if "parameter" in edit:
         t.set_param(edit["parameter"]["node"], edit["parameter"]["name"], edit["parameter"]["value"])
+    if "remedy" in edit:
+        found = remedy(t.graph, installed(), edit["remedy"]["node"])
+        if found is not None:
+            found.apply(t)
 
 
 def run_settings(finding: RunFinding) -> dict[str, Any]:

@@ -8,14 +8,18 @@ from collections.abc import Iterator
 import numpy as np
 
 from ...graph import Source
-from .diagnosis import ALERT, Diagnosis, Judge, Limits, Verdict
+from .diagnosis import ALERT, Diagnosis, Edit, Judge, Limits, Verdict
 from .facts import Look, Stretch, Subject, finite
 
 CLIPPED = 1.0  # the norm to which the mend clips gradients
 
 
-def _mended(subject: Subject) -> tuple[str, dict[str, object] | None]:
-    """What helps where steps are too large."""
+def _mended(subject: Subject, number: int) -> tuple[str, Edit | None]:
+    """What helps: at the op at which it begins, where that is known; else steps that are less large."""
+    if subject.remedy is not None:
+        return subject.remedy
+    if number == 1:
+        return "look at iteration 1 in the stepper: no step has been made before it, so no learning rate helps", None
     smaller = f"a smaller learning rate than {subject.rate()}"
     if subject.training.clip_norm is not None:
         return smaller, None
@@ -34,8 +38,8 @@ def loss_not_finite(subject: Subject, limits: Limits) -> Judge:
             first.append(broken[0])
         number, loss = first[0]
         text = f"the loss is {loss} at iteration {number} (required: a finite number)"
-        mend, edit = _mended(subject)
-        yield Verdict(text, loss, (None, None), subject.loss, ALERT, mend, edit)
+        mend, edit = _mended(subject, number)
+        yield Verdict(text, loss, (None, None), subject.loss, ALERT, mend, edit, since=number)
 
     return judge
 
@@ -47,31 +51,35 @@ def _broken(stretch: Stretch) -> list[tuple[int, float]]:
 
 def value_not_finite(subject: Subject, limits: Limits) -> Judge:
     """The first value in order of computation, or else the first gradient on the way back, that is not finite."""
+    first: dict[tuple[str, Source], int] = {}  # the iteration in which that was so first, since it last was not
 
     def judge(look: Look) -> Iterator[Verdict]:
         loss = look.value(subject.loss)
         if loss is not None and finite(loss) and all(finite(update) for _, update in look.of("update")):
+            first.clear()
+            subject.remedy = None
             return  # what does no harm is not looked for, as that would take longer than all else
         kinds = (("value", list(look.of("value"))), ("gradient", list(look.of("gradient"))[::-1]))
         for kind, found in kinds:
             source = next((source for source, array in found if not finite(array)), None)
             if source is not None:
-                yield _verdict(subject, look, kind, source)
+                number = first.setdefault((kind, source), look.number)
+                yield _verdict(subject, look, kind, source, number)
                 return
 
     return judge
 
 
-def _verdict(subject: Subject, look: Look, kind: str, source: Source) -> Verdict:
+def _verdict(subject: Subject, look: Look, kind: str, source: Source, number: int) -> Verdict:
     array = dict(look.of(kind))[source]
     share = 1.0 - np.count_nonzero(np.isfinite(array)) / array.size
     node, op = source.node, subject.registry.get(subject.op(source.node))
     what = "its gradient is" if kind == "gradient" else "it is"
-    text = f"{what} not finite in {share:.0%} of its elements, the first in iteration {look.number} (required: none)"
-    mend, edit = _mended(subject)
+    text = f"{what} not finite in {share:.0%} of its elements, the first in iteration {number} (required: none)"
     if op is not None and op.remedy is not None:
-        mend, edit = op.remedy.says, None
-    elif subject.op(node) == "parameter":
+        subject.remedy = op.remedy.says, {"remedy": {"node": node}}
+    mend, edit = _mended(subject, number)
+    if subject.op(node) == "parameter":
         text += "; an update has made it so"
     return Verdict(text, share, (None, 0.0), node, ALERT, mend, edit)
 

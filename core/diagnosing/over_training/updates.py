@@ -8,7 +8,8 @@ import numpy as np
 
 from ..measures import HIGH, LOW
 from .diagnosis import ALERT, HINT, Diagnosis, Judge, Lasting, Limits, Threshold, Verdict, count, told
-from .facts import SCALES, Array, Look, Subject
+from .facts import Array, Look, Subject
+from .pace import SCALES
 
 FEW = 32  # elements
 
@@ -25,7 +26,7 @@ def update_size(subject: Subject, limits: Limits) -> Judge:
             moved, size = look.norm("update", id), look.norm("value", id)
             # A schedule may come down to a rate of 0, which is no mistake.
             ratio = moved / size if size and look.rate else float("nan")
-            high, low = ratio > limits["high"], ratio < limits["low"]
+            high, low = ratio > limits["high"], 0 < ratio < limits["low"]  # one of 0 is `unchanged`
             for side, holds in (("high", high), ("low", low)):
                 if lasting.checks((id, side), look.number, holds) >= limits["checks"]:
                     yield _verdict(subject, id, moved, size, limits, high)
@@ -37,8 +38,10 @@ def _verdict(subject: Subject, id: str, moved: float, size: float, limits: Limit
     band = limits["low"], limits["high"]
     text = f"norm of Δ / norm of w = {told(moved)} / {told(size)} = {told(moved / size)}"
     text += f" (usual: {told(band[0])} to {told(band[1])})"
-    mend = f"a {'smaller' if high else 'larger'} learning rate than {subject.rate()}"
-    return Verdict(text, moved / size, band, id, mend=mend)
+    mend, edit = subject.pace.larger(subject, [id])
+    if high:
+        mend, edit = f"a smaller learning rate than {subject.rate()}", None
+    return Verdict(text, moved / size, band, id, mend=mend, edit=edit)
 
 
 def unchanged(subject: Subject, limits: Limits) -> Judge:
@@ -50,8 +53,8 @@ def unchanged(subject: Subject, limits: Limits) -> Judge:
         trained = subject.trained
         for id in trained:
             value = look.value(id)
-            if value is None:
-                continue
+            if value is None or look.gradient(id) is None:
+                continue  # what no gradient comes to is told by `no gradient`
             number, before = held.setdefault(id, (look.number, value))
             if look.number - number < limits["updates"]:
                 continue
@@ -63,8 +66,8 @@ def unchanged(subject: Subject, limits: Limits) -> Judge:
         for id in quiet:
             text = f"it has not changed in {still[id]} iterations (usual: by more than {told(limits['relative'])} of it"
             text += f" in {limits['updates']:g})"
-            mend = f"a larger learning rate than {subject.rate()}; or does the loss depend on it at all?"
-            yield Verdict(text, 0.0, (limits["relative"], None), id, level, mend)
+            mend, edit = subject.pace.larger(subject, [id])
+            yield Verdict(text, 0.0, (limits["relative"], None), id, level, mend, edit)
 
     return judge
 

@@ -14,16 +14,18 @@ from .activations import DIAGNOSES as ACTIVATIONS
 from .data import DIAGNOSES as DATA
 from .diagnosis import Diagnosis, Judge, Verdict, limits
 from .epochs import DIAGNOSES as EPOCHS
-from .facts import Fact, Subject
+from .facts import Fact, Look, Subject
 from .finding import BEGINS, ENDS, GOES_ON, WORSENS, RunFinding
 from .forks import DIAGNOSES as FORKS
 from .gradients import DIAGNOSES as GRADIENTS
 from .losses import DIAGNOSES as LOSSES
 from .not_finite import DIAGNOSES as NOT_FINITE
 from .updates import DIAGNOSES as UPDATES
+from .wiring import DIAGNOSES as WIRING
 
 DIAGNOSES: tuple[Diagnosis, ...] = (
     *NOT_FINITE,
+    *WIRING,
     *LOSSES,
     *GRADIENTS,
     *UPDATES,
@@ -60,6 +62,8 @@ class Watcher:
         """Look at one more fact; what begins with it, worsens, goes on with another number, or ends."""
         told: list[RunFinding] = []
         with np.errstate(all="ignore"):
+            if isinstance(fact, Look):
+                self.subject.pace.take(self.subject, fact)
             for diagnosis, judge in self._judges.get(type(fact), ())[:]:
                 try:
                     verdicts = {verdict.node: verdict for verdict in judge(fact)}
@@ -88,7 +92,7 @@ class Watcher:
             measured=float(verdict.measured),
             band=(_number(low), _number(high)),
             plot=diagnosis.plot,
-            began=number if before is None else before.began,
+            began=verdict.since or number if before is None else before.began,
             number=number,
             state=BEGINS if before is None else GOES_ON,
             edit=verdict.edit,
@@ -96,7 +100,8 @@ class Watcher:
         if before is not None and before.level == HINT and now.level == ALERT:
             now = replace(now, state=WORSENS)
         self._found[now.key] = now
-        return None if before is not None and now.state == GOES_ON and now.text == before.text else now
+        alike = before is not None and (now.text, now.mend) == (before.text, before.mend)
+        return None if alike and now.state == GOES_ON else now
 
     def _ended(self, diagnosis: Diagnosis, now: Mapping[str, Verdict], number: int) -> list[RunFinding]:
         over = [key for key in self._found if key[0] == diagnosis.name and key[1] not in now]

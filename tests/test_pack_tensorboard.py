@@ -14,7 +14,7 @@ from training_graphs import classifier
 
 from gradwire.core.cli import main
 from gradwire.core.errors import RunError
-from gradwire.core.runs.tensorboard import export
+from gradwire.core.runs.exporting import export
 
 pytest.importorskip("tensorboardX")
 
@@ -38,7 +38,7 @@ def scalars(folder: Path) -> dict[str, dict[int, float]]:
 def test_a_run_is_written_with_all_its_numbers(tmp_path: Path) -> None:
     record = begin(classifier(tmp_path), tmp_path / "one")
     go(record.path)
-    written = export(record.path, tmp_path / "board")
+    written = export(record.path, tmp_path / "board", "tensorboard")
     found = scalars(tmp_path / "board")
     losses = record.curves()["loss"]
     assert found["loss/train"] == pytest.approx(dict(enumerate(losses, 1)))
@@ -86,5 +86,5 @@ def test_where_the_library_is_missing_one_line_says_so(
 def test_a_run_without_numbers_is_refused(tmp_path: Path) -> None:
     record = begin(classifier(tmp_path), tmp_path / "one")
     with pytest.raises(RunError, match="one has told no numbers yet"):
-        export(record.path, tmp_path / "board")
+        export(record.path, tmp_path / "board", "tensorboard")
     assert not (tmp_path / "board").exists()

@@ -1,0 +1,129 @@
+"""What is done in a window, one act after the other: changes of the document, and actions that make none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from ...core.document import Change
+from ..actions import Action
+from .silent import why_silent
+
+if TYPE_CHECKING:
+    from ..window import Window
+
+CALM = 600  # milliseconds for which what may go on (a drag, a wheel) is waited for: longer than edits are one undo
+CONSOLE = "console"
+OWN = frozenset({"journal", "opening"})  # sources of changes that nobody has made
+
+
+class Act(NamedTuple):
+    """A change with the values after it, or a line; `by_console`: Python has done it."""
+
+    change: Change | None
+    values: Mapping[str, Any]
+    line: str = ""
+    by_console: bool = False
+
+
+class Acts(QObject):
+    """Of one window. `done(Act)` while somebody listens."""
+
+    done = Signal(object)
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)
+        self._window = window
+        self._listeners: set[str] = set()
+        self._waiting: Act | None = None
+        self._state = -1  # of the history, before what waits
+        self._changes = 0
+        self._by_console = False
+        self._refused = False
+        self._training_told = False
+        self._calm = QTimer(self, singleShot=True, interval=CALM)
+        self._calm.timeout.connect(self.flush)
+        window.editor.changed.connect(self._follow)
+        window.editor.replaced.connect(self.flush)
+        window.editor.told.connect(self._hear)
+
+    def listen(self, who: str, on: bool) -> None:
+        """Somebody wants to be told, or no more."""
+        self.flush()
+        (self._listeners.add if on else self._listeners.discard)(who)
+
+    def flush(self) -> None:
+        """Tell what waits to go on."""
+        self._calm.stop()
+        act, self._waiting = self._waiting, None
+        if act is not None:
+            self.done.emit(act)
+
+    # Changes.
+
+    def _follow(self, change: Change) -> None:
+        self._changes += 1
+        if not self._listeners or change.source in OWN:
+            return
+        document = self._window.editor.document
+        entry = document.history.next_undo
+        going_on = entry is not None and entry.merge is not None and change.source not in ("undo", "redo")
+        before = entry.before if entry is not None and going_on else -1
+        waits = self._waiting
+        if waits is not None and waits.change is not None and entry is not None and before == self._state:
+            joined = replace(change, before=waits.change.before, edits=entry.edits, label=entry.label)
+            self._waiting = waits._replace(change=joined, values=document.values)
+        else:
+            self.flush()
+            if change.source == "training" and change.label == "Train" and self._training_told:
+                self._training_told = False  # its action was told
+                return
+            self._waiting = Act(change, document.values, by_console=self._by_console or change.source == CONSOLE)
+        self._state = before
+        self._calm.start() if going_on else self.flush()
+
+    # Actions.
+
+    def _hear(self, _: str, kind: str) -> None:
+        """An action that is refused has done nothing."""
+        self._refused |= kind == "refusal"
+
+    @contextmanager
+    def doing(self, action: Action) -> Iterator[None]:
+        """While an action is done: where it changes nothing of the document it is told itself."""
+        if not self._listeners:
+            yield
+            return
+        before, step, self._refused = self._changes, self._step(), False
+        yield
+        if self._refused or not self._listeners or self._changes != before or why_silent(action) is not None:
+            return
+        self.flush()
+        self._training_told |= action.id.startswith("train.")
+        self.done.emit(Act(None, {}, self._line(action, step), self._by_console))
+
+    def _line(self, action: Action, before: int) -> str:
+        if action.id == "train.begin":
+            return "train()"
+        by = self._step() - before
+        if action.id in ("step.forward", "step.back") and by and min(before, self._step()) >= 0:
+            return f"{'step' if by > 0 else 'back'}({'' if abs(by) == 1 else abs(by)})"
+        return f'do("{action.id}")'
+
+    def _step(self) -> int:
+        """The step that is stepped to, -1 where that is no whole one."""
+        stepper = self._window.editor.stepper
+        return stepper.cursor.step if stepper.active and not stepper.cursor.micro else -1
+
+    @contextmanager
+    def of_console(self) -> Iterator[None]:
+        """While Python asks for an action."""
+        self._by_console = True
+        try:
+            yield
+        finally:
+            self._by_console = False

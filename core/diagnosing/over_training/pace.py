@@ -1,0 +1,97 @@
+"""How long the steps of a run have been beside what they change, and so whether a larger or a smaller rate helps."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from ..finding import told
+from ..measures import LOW
+
+if TYPE_CHECKING:
+    from .diagnosis import Edit
+    from .facts import Look, Subject
+
+SCALES = "zeros"  # the initialisation of what begins at 0 and is small for long: a ratio to its norm says nothing
+TOO_LONG = 0.5  # of the norm of what a step changes: what it knew is then mostly lost
+SUITS = 0.02  # of it: usual at the start of a training that goes well (CS231n: about 1e−3 on the way)
+SMALLER = 0.1  # times the learning rate, where no step tells more
+WHY_ZERO = "Why zero? on its gradient tells where that is lost"
+
+
+class Pace:
+    """Of one run. A step that was too long is never forgotten: what it has made of the parameters stays."""
+
+    def __init__(self) -> None:
+        self._last: tuple[float, float] | None = None  # the rate of the last look, and the longest step then
+        self._begun: tuple[float, float] | None = None  # the same of the first look with this rate
+        self._too_long = ""
+        self._suits = math.nan  # the rate with which the first step that was too long would not have been
+        self._still: set[str] = set()  # parameters whose gradient was all 0
+
+    def take(self, subject: Subject, look: Look) -> None:
+        """One more iteration was looked at."""
+        rate, longest = subject.learning_rate, _longest(subject, look)
+        self._last = rate, longest
+        if self._begun is None or self._begun[0] != rate:
+            self._begun = rate, longest
+        if longest > TOO_LONG and not self._too_long:
+            self._suits = _suiting(rate, longest)
+            self._too_long = f"the step of iteration {look.number} was {told(longest)} times as long as what it changed"
+        self._still = {id for id in subject.trained if (g := look.gradient(id)) is not None and not g.any()}
+
+    @property
+    def too_long(self) -> bool:
+        """Whether a step has been."""
+        return bool(self._too_long)
+
+    @property
+    def too_short(self) -> bool:
+        """Whether all steps are now far shorter than is usual, though there are gradients."""
+        return self._last is not None and 0 < self._last[1] < LOW
+
+    def smaller(self, subject: Subject) -> tuple[str, Edit]:
+        """A smaller learning rate, in words and as an edit; what steps have done is mended by a new start alone."""
+        wanted = SMALLER * subject.learning_rate
+        if self.too_long and self._suits < wanted:
+            wanted = self._suits
+        anew = f", and a new start: {self._too_long}" if self.too_long else ""
+        words, edit = _rate(subject, wanted)
+        return words + anew, {**edit, "anew": True} if anew else edit
+
+    def larger(self, subject: Subject, ids: list[str]) -> tuple[str, Edit | None]:
+        """What lets these parameters move more. No rate does where their gradients are 0, and where steps were too long
+        a larger one makes it worse.
+        """
+        if self.too_long:
+            return self.smaller(subject)[0], None
+        if ids and self._still.issuperset(ids):
+            return WHY_ZERO, None
+        words = f"a larger learning rate than {subject.rate()}"
+        if not self.too_short or self._last is None:
+            return words, None
+        return _rate(subject, _suiting(*self._last))
+
+
+def _rate(subject: Subject, rate: float) -> tuple[str, Edit]:
+    rounded = float(f"{rate:.2g}")
+    text = f"a learning rate of {rounded:g} in place of {subject.rate()}".replace("e-", "e−")
+    return text, {"optimiser": {"lr": rounded}}
+
+
+def _suiting(rate: float, longest: float) -> float:
+    return float(f"{rate * SUITS / longest:.1g}")
+
+
+def _longest(subject: Subject, look: Look) -> float:
+    """The longest step beside what it changes; 0 where nothing tells."""
+    found = [0.0]
+    for id in subject.trained:
+        if look.update(id) is None or look.value(id) is None:
+            continue
+        if subject.graph.nodes[id].params.get("init", SCALES) == SCALES:
+            continue
+        moved, size = look.norm("update", id), look.norm("value", id)
+        if size and math.isfinite(moved / size):
+            found.append(moved / size)
+    return max(found)

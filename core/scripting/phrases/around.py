@@ -1,0 +1,170 @@
+"""What a phrase is said of: a graph with its ops, and what is known of it beside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ...errors import GradwireError
+from ...graph import Graph, GraphView, Source
+from ...graph.view import at_path
+from ...infer import Describe
+from ...layers import LAYERS, Layer
+from ...near import near
+from ...op import Aval, Op
+from ...ops import Registry
+from .. import finding
+from .lexing import PhraseError
+
+Array = np.ndarray[Any, Any]
+Maker = Op | Layer
+
+LAYER = "layer:"
+ALIASES = {  # what others call them
+    "ln": "log",
+    "asin": "arcsin",
+    "acos": "arccos",
+    "atan": "arctan",
+    "atan2": "arctan2",
+    "pow": "power",
+    "neg": "negative",
+    "sub": "subtract",
+    "mul": "multiply",
+    "div": "divide",
+    "average": "mean",
+    "dense": "linear",
+    "fc": "linear",
+}
+OTHER_WORDS = {  # what others call the parameters of layers
+    "units": ("out_features", "embedding_dim"),
+    "features": ("out_features", "num_features"),
+    "filters": ("out_channels",),
+    "channels": ("out_channels",),
+    "inputs": ("in_features", "in_channels"),
+}
+
+
+class Around(NamedTuple):
+    """What is known beside the graph, none of which is needed.
+
+    `group` is the group that is entered: names are looked for there first, and what is new comes there. `avals` are
+    shapes that are known already; `describe` tells those of a data set.
+    """
+
+    values: Mapping[str, Array] = {}
+    group: str | None = None
+    avals: Mapping[Source, Aval] = {}
+    describe: Describe | None = None
+
+
+class Meant:
+    """Stands for a node or group by its id, whatever else is called so."""
+
+    _output = ""
+
+    def __init__(self, id: str) -> None:
+        self._id = id
+
+
+class Scope:
+    """A graph in which names are looked for."""
+
+    def __init__(self, graph: Graph, registry: Registry, around: Around) -> None:
+        self.graph, self.registry, self.around = graph, registry, around
+
+    def find(self, path: str) -> str | None:
+        """The id of the node or group that a path means as it stands, None where it means none."""
+        group = self.around.group
+        inside = at_path(self.graph, f"{self.graph.path(group)}/{path}") if group is not None else None
+        found = inside or at_path(self.graph, path)
+        return None if found is not None and self.graph.is_note(found) else found
+
+    def item(self, path: str, column: int) -> str:
+        """The id of the node or group that is meant. Raises `PhraseError` with near misses."""
+        with placed(column):
+            return self.find(path) or finding.item(self.graph, path)
+
+    def sure(self, path: str) -> str | None:
+        """The same, None where nothing or several are called so."""
+        found = self.find(path) or (path if path in self.graph.nodes or path in self.graph.groups else None)
+        if found is not None:
+            return found
+        alike = self.alike(path)
+        return alike[0] if len(alike) == 1 else None
+
+    def alike(self, name: str) -> list[str]:
+        """The nodes and groups of a name, wherever they are."""
+        graph = self.graph
+        return [id for id in (*graph.nodes, *graph.groups) if graph.item(id).name == name and not graph.is_note(id)]
+
+    def source(self, path: str, output: str, column: int) -> Source:
+        """The value of a node or of what comes out of a group. Raises `PhraseError`."""
+        id = self.item(path, column)
+        found = finding.outputs(self.graph, self.registry, id)
+        fitting = [each for each in found if output in ("", each.output)]
+        if output == "" and len(found) > 1:
+            known = ", ".join(f"{self.graph.path(each.node)}.{each.output}" for each in found)
+            raise PhraseError(column, f"{path} has {len(found)} outputs", hint=f"say which: {known}")
+        if not fitting:
+            known = ", ".join(each.output for each in found) or "none"
+            raise PhraseError(
+                column,
+                f"{path} has no output {output!r}" if output else f"{path} gives no value",
+                hint=f"its outputs: {known}",
+            )
+        return fitting[0]
+
+    def maker(self, name: str) -> Maker | None:
+        """The op or layer that a name means, however its capitals and underscores are written."""
+        plain = _plain(ALIASES.get(name.lower(), name))
+        op, layer = self.registry.get(name), LAYERS.get(name.removeprefix(LAYER))
+        if op is not None or layer is not None:
+            return op or layer
+        return next((each for each in (*self.registry, *LAYERS) if _plain(each.name) == plain), None)
+
+    def maker_called(self, name: str, column: int) -> Maker:
+        """The same. Raises `PhraseError` with near misses."""
+        found = self.maker(name)
+        if found is None:
+            close = near(name, [*self.registry.names(), *LAYERS.names()], 3)
+            raise PhraseError(
+                column, f"no op or layer is called {name!r}", hint=f"near: {', '.join(close)}" if close else None
+            )
+        return found
+
+
+@contextmanager
+def placed(column: int) -> Iterator[None]:
+    """A refusal within is told with its place in the phrase."""
+    try:
+        yield
+    except PhraseError:
+        raise
+    except GradwireError as error:
+        raise PhraseError(column, error.message, hint=error.hint) from None
+
+
+def parameter_called(maker: Maker, name: str) -> str:
+    """The parameter that a name means: its own, or another word for it."""
+    known = maker.parameters
+    if name in known:
+        return name
+    return next((own for own in OTHER_WORDS.get(name, ()) if own in known), name)
+
+
+def called(view: GraphView, registry: Registry, source: Source) -> str:
+    """The name of a value: `relu1`, or `data.x` of a node that gives several."""
+    name = view.node(source.node).name
+    return name if len(finding.outputs(view, registry, source.node)) == 1 else f"{name}.{source.output}"
+
+
+def listed(words: list[str]) -> str:
+    """`a, b and c`."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _plain(name: str) -> str:
+    return "".join(letter for letter in name.casefold() if letter.isalnum())

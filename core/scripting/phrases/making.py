@@ -1,0 +1,255 @@
+"""What a phrase adds: new nodes and layers, what they read, and where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from ...document import Transaction
+from ...graph import Graph, GraphView, Source
+from ...infer import SIZES, Binding, Inferred, infer_node
+from ...layers import Layer, build
+from ...op import Aval
+from ...parameters import HIDDEN, MISSING
+from .. import finding
+from ..placing import COLUMN, ROW
+from .around import Maker, Scope, parameter_called, placed
+from .lexing import PhraseError
+
+FEATURES = 16  # columns of a new layer, where nothing says how many
+
+
+@dataclass
+class New:
+    """A node or layer to be added. `inputs` are values that are there, or places of others in the same list."""
+
+    maker: Maker
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    name: str = ""
+    inputs: list[tuple[str | None, Source | int]] = field(default_factory=list)
+    column: int = 1
+    row: float | None = None  # in rows beneath the first, where an expression says it
+    before: str = ""  # the id of what stands right of it, where nothing feeds it
+
+
+@dataclass
+class Made:
+    """What a phrase has added so far."""
+
+    ids: list[str] = field(default_factory=list)
+    values: list[Source | None] = field(default_factory=list)
+    filled: dict[int, dict[str, Any]] = field(default_factory=dict)  # parameters that nobody said
+
+    def guessed(self, place: int) -> str:
+        """The parameters that nobody said, in words."""
+        given = self.filled[place]
+        return f" ({', '.join(f'{key}={value}' for key, value in given.items())})" if given else ""
+
+    def source(self, of: Source | int, column: int) -> Source:
+        """The value that is meant."""
+        found = self.values[of] if isinstance(of, int) else of
+        if found is None:
+            raise PhraseError(column, "this gives no value")
+        return found
+
+
+def make(t: Transaction, scope: Scope, news: list[New]) -> Made:
+    """Add all of them, each behind what it reads."""
+    made, top = Made(), _top(t.graph, scope, news)
+    for place, new in enumerate(news):
+        with placed(new.column):
+            inputs = [(port, made.source(of, new.column)) for port, of in new.inputs]
+            at = _place(t.graph, new, [source for _, source in inputs], top, scope.around.group)
+            params = _parameters(t, scope, new, [source for _, source in inputs])
+            made.filled[place] = {key: value for key, value in params.items() if key not in _said(new)}
+            if isinstance(new.maker, Layer):
+                _build(t, scope, new, inputs, params, at, made)
+            else:
+                _add(t, scope, new, inputs, params, at, made)
+    _bring_near(t, news, made)
+    return made
+
+
+def _add(
+    t: Transaction,
+    scope: Scope,
+    new: New,
+    inputs: list[tuple[str | None, Source]],
+    params: dict[str, Any],
+    at: tuple[float, float],
+    made: Made,
+) -> None:
+    assert not isinstance(new.maker, Layer)
+    op = new.maker
+    names = [name for name in op.port_names(len(op.ports) + (len(inputs) if op.grows else 0)) if op.has_port(name)]
+    if len(inputs) > len(names):
+        takes = f"{len(names)} value{'s' * (len(names) != 1)}" if names else "no value"
+        own = ", ".join(f"{key}=…" for key in op.parameters if key not in HIDDEN)
+        hint = f"its ports: {', '.join(names)}" if names else None
+        hint = f"its parameters by name: {own}" if own and names else hint
+        raise PhraseError(new.column, f"{op.name} takes {takes}, got {len(inputs)}", hint=hint)
+    fed = {port or name: source for name, (port, source) in zip(names, inputs, strict=False)}
+    id = t.add(op.name, name=new.name or None, group=scope.around.group, position=at, inputs=fed, params=params)
+    given = finding.outputs(t.graph, scope.registry, id)
+    made.ids.append(id)
+    made.values.append(given[0] if given else None)
+
+
+def _build(
+    t: Transaction,
+    scope: Scope,
+    new: New,
+    inputs: list[tuple[str | None, Source]],
+    params: dict[str, Any],
+    at: tuple[float, float],
+    made: Made,
+) -> None:
+    if len(inputs) > 1:
+        raise PhraseError(new.column, f"{new.maker.name} takes 1 value, got {len(inputs)}")
+    source = inputs[0][1] if inputs else None
+    name = new.name or t.free_name(new.maker.name, scope.around.group)
+    group, output = build(t, new.maker.name, source, name=name, group=scope.around.group, position=at, **params)
+    if source is not None:
+        _level(t, group, source)
+    made.ids.append(group)
+    made.values.append(output)
+
+
+# Parameters.
+
+
+def _said(new: New) -> set[str]:
+    return {parameter_called(new.maker, key) for key in new.parameters}
+
+
+def _parameters(t: Transaction, scope: Scope, new: New, inputs: list[Source]) -> dict[str, Any]:
+    """What was said, and of what must be said and was not what fits there."""
+    said = {parameter_called(new.maker, key): value for key, value in new.parameters.items()}
+    reference = None if isinstance(new.maker, Layer) else new.maker.reference
+    if reference in said and isinstance(said[reference], str):
+        said[reference] = scope.item(said[reference], new.column)
+    wanted = [key for key, each in new.maker.parameters.items() if not each.has_default and key not in said]
+    if not wanted:
+        return said
+    aval = shape_of(t.graph, scope, inputs[0]) if inputs and isinstance(new.maker, Layer) else None
+    starts = {key: new.maker.parameters[key].start for key in wanted}
+    fitting = {key: value for key, value in starts.items() if value is not MISSING} | _fitting(new.maker, aval)
+    return {**said, **{key: fitting[key] for key in wanted if key in fitting}}
+
+
+def _fitting(maker: Maker, aval: Aval | None) -> dict[str, Any]:
+    """What fits a layer on a value of this shape."""
+    if not isinstance(maker, Layer):
+        return {}
+    shape = () if aval is None else aval.shape
+    columns = shape[-1] if shape and shape[-1] % SIZES[0] else FEATURES
+    channels = shape[1] if len(shape) > 1 else FEATURES
+    found: dict[str, Any] = {
+        "in_features": columns,
+        "out_features": FEATURES,
+        "in_channels": channels,
+        "out_channels": FEATURES,
+        "num_features": channels,
+        "normalized_shape": (columns,),
+        "num_embeddings": FEATURES,
+        "embedding_dim": FEATURES,
+    }
+    return found | ({"shape": shape[1:]} if len(shape) > 1 else {})
+
+
+def shape_of(view: GraphView, scope: Scope, source: Source) -> Aval | None:
+    """The shape of a value, inferred as far up as shapes are not known yet; None where nothing says it."""
+    found = Inferred(
+        avals={known: aval for known, aval in scope.around.avals.items() if known.node in scope.graph.nodes}
+    )
+    binding, waiting, seen = Binding(view.dtype, SIZES[0]), [source.node], set[str]()
+    while waiting:
+        id = waiting[-1]
+        above = [s.node for s in view.inputs(id).values() if s not in found.avals and s.node not in seen]
+        if above and id not in seen:
+            seen.add(id)
+            waiting += above
+            continue
+        seen.add(id)
+        waiting.pop()
+        infer_node(cast(Graph, view), scope.registry, id, binding, scope.around.describe, found)
+    return found.avals.get(source)
+
+
+# Places.
+
+
+def _top(view: GraphView, scope: Scope, news: list[New]) -> float:
+    """The height of the first row: level with what is read, else beneath all that is there."""
+    read = [of for new in news for _, of in new.inputs if isinstance(of, Source)]
+    if read:
+        return min(view.node(each.node).position[1] for each in read)
+    inside = view.members(scope.around.group).values()
+    boxes = [view.item(each).position[1] for id in inside for each in _within(view, id)]
+    return max(boxes) + ROW if boxes else 0.0
+
+
+def _within(view: GraphView, id: str) -> list[str]:
+    return [id, *view.interior(id)[0]] if id in view.groups else [id]
+
+
+def _place(view: GraphView, new: New, inputs: list[Source], top: float, group: str | None) -> tuple[float, float]:
+    """Right of what it reads, else left of what reads it; straight beneath what it would cover there."""
+    if inputs:
+        x = max(_right(view, source.node, group) for source in inputs)
+        y = view.node(inputs[0].node).position[1] if new.row is None else top + new.row * ROW
+    elif new.before:
+        x, y = view.item(new.before).position
+        x -= COLUMN
+    else:
+        x, y = 0.0, top + (new.row or 0.0) * ROW
+        if new.row is not None:
+            x = _left(view, group) if view.members(group) else x
+    places = (view.item(each).position for each in (*view.nodes, *view.groups))
+    taken = [level for other, level in places if abs(x - other) < COLUMN]
+    while any(abs(y - level) < ROW for level in taken):
+        y += ROW
+    return x, y
+
+
+def _bring_near(t: Transaction, news: list[New], made: Made) -> None:
+    """Put each constant and input right before what alone reads it: a long wire from one would say nothing."""
+    for place, new in enumerate(news):
+        readers = [id for id, other in zip(made.ids, news, strict=True) if place in (of for _, of in other.inputs)]
+        if new.maker.name not in ("constant", "input") or len(readers) != 1:
+            continue
+        x, y = t.graph.item(readers[0]).position[0] - COLUMN, t.graph.item(made.ids[place]).position[1]
+        others = [t.graph.item(id).position for id in (*t.graph.nodes, *t.graph.groups) if id != made.ids[place]]
+        if not any(abs(x - other) < COLUMN and abs(y - level) < ROW for other, level in others):
+            t.move(made.ids[place], (x, y))
+
+
+def _left(view: GraphView, group: str | None) -> float:
+    return min(view.item(id).position[0] for id in view.members(group).values())
+
+
+def _right(view: GraphView, node: str, group: str | None) -> float:
+    """Where the next column begins behind a node: behind the whole group that holds it, beside what is added."""
+    chain = view.chain(view.node(node).group)
+    outer = [each for each in chain if view.group(each).group == group]
+    ids = _within(view, outer[0]) if outer else [node]
+    return max(view.item(each).position[0] for each in ids) + COLUMN
+
+
+def _level(t: Transaction, group: str, source: Source) -> None:
+    """Bring a layer to where the wire into it goes straight, as far as nothing lies there."""
+    view = t.graph
+    nodes, groups = view.interior(group)
+    reads = next((node for node in nodes for each in view.inputs(node).values() if each == source), None)
+    if reads is None or any((node, port) in view.bends for node in nodes for port in view.inputs(node)):
+        return
+    up = view.node(reads).position[1] - view.node(source.node).position[1]
+    own = {group, *nodes, *groups}
+    places = [view.item(each).position for each in own]
+    others = [view.item(each).position for each in (*view.nodes, *view.groups) if each not in own]
+    if any(abs(x - other) < COLUMN and abs(y - up - level) < ROW for x, y in places for other, level in others):
+        return
+    for each in own:
+        x, y = t.graph.item(each).position
+        t.move(each, (x, y - up))

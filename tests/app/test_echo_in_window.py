@@ -1,0 +1,280 @@
+"""What is done in a window and told as Python: in the console, in the history, as a macro; and every action's echo."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+from test_echo import told
+from windows import Place
+
+import gradwire.core as gw
+from gradwire.app.actions import ACTIONS, Action
+from gradwire.app.chrome.name_dialog import NameDialog
+from gradwire.app.echoing.acts import Act
+from gradwire.app.echoing.silent import why_silent
+from gradwire.app.window import Window
+from gradwire.core.scripting import Headless, names
+from gradwire.core.scripting.echoing import Echo
+
+SHOT = os.environ.get("SHOT")
+
+
+class Here(Headless):
+    """Does for a script in a test what the window's host does on the cell's thread."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window.editor.home)
+        self.window = window
+        self.done: list[str] = []
+
+    def do(self, action: str) -> None:
+        self.done.append(action)
+        self.window.docks.panels["console"].perform(action)
+
+    def step(self, count: int) -> None:
+        self._go(count)
+
+    def back(self, count: int) -> None:
+        self._go(-count)
+
+    def _go(self, by: int) -> None:
+        stepper = self.window.editor.stepper
+        here = stepper.cursor.step
+        stepper.go(lambda _: gw.stepping.Cursor(here + by))
+
+
+class Before(NamedTuple):
+    """What was before an action."""
+
+    graph: gw.Graph
+    values: Mapping[str, Any]
+    position: int
+    told: dict[str, Any]
+
+    @classmethod
+    def of(cls, window: Window) -> Before:
+        document = window.editor.document
+        return cls(document.graph, document.values, document.history.position, told(window.editor.home))
+
+
+NEVER = {  # cannot be done in any of these set-ups
+    "graph.gradients_of_loss": "for gradients that begin at several roots",
+    "step.again": "for a recording that an edit has overtaken",
+    "step.to_write": "for a parameter that a node writes",
+}
+# Actions that are not done here, and why.
+NOT_DONE = {
+    "train.": "each begins a process: tests of runs have them",
+    "runs.": "they are about runs on the disk",
+    "file.": "they ask, end the window or write files",
+    "export.": "they write files",
+    "view.full_screen": "a screen is not there",
+    "view.presentation": "a screen is not there",
+}
+
+
+def _network(window: Window) -> None:
+    editor = window.editor
+    with editor.document.transaction("Build") as t:
+        t.add("input", name="x", params={"shape": [2, 3], "value": [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]})
+        t.add("parameter", name="w", params={"shape": [3, 1], "init": "he"}, position=(0, 200))
+        t.add("matmul", name="h", inputs={"x": "input0", "w": "parameter0"}, position=(300, 7))
+        t.add("sigmoid", name="s", inputs={"x": "matmul0"}, position=(600, 35))
+        t.add("mean", name="loss", inputs={"x": "sigmoid0"}, position=(900, 50))
+        t.set_values("parameter0", np.ones((3, 1), np.float32))
+        t.set_training(gw.Training("mean0"))
+        group = t.add_group("block", position=(0, 500))
+        t.add("relu", name="r", group=group, inputs={"x": "matmul0"}, position=(20, 520))
+        t.add("softmax", name="p", inputs={"x": "matmul0"}, position=(600, 300), axis=1)
+        t.add("tanh", name="b", inputs={"x": "softmax0"}, position=(900, 300))
+        t.set_bends("tanh0", "x", [(800, 250)])
+
+
+def _nothing(window: Window, qtbot: QtBot) -> None:
+    window.editor.enter(None)
+    window.editor.select(())
+
+
+def _one(window: Window, qtbot: QtBot) -> None:
+    window.editor.select(["matmul0"])
+
+
+def _two(window: Window, qtbot: QtBot) -> None:
+    window.editor.select(["matmul0", "sigmoid0"], "sigmoid0")
+
+
+def _parameter(window: Window, qtbot: QtBot) -> None:
+    window.editor.select(["parameter0"])
+
+
+def _group(window: Window, qtbot: QtBot) -> None:
+    window.editor.select(["group0"])
+
+
+def _three(window: Window, qtbot: QtBot) -> None:
+    window.editor.select(["input0", "sigmoid0", "tanh0"])
+
+
+def _composite(window: Window, qtbot: QtBot) -> None:
+    window.editor.select(["softmax0", "tanh0"], "softmax0")
+
+
+def _softmax(window: Window, qtbot: QtBot) -> None:
+    window.editor.select(["softmax0"])
+
+
+def _framed(window: Window, qtbot: QtBot) -> None:
+    window.editor.select(["relu0"])
+
+
+def _within(window: Window, qtbot: QtBot) -> None:
+    window.editor.enter("group0")
+    window.editor.select(["relu0"])
+
+
+def _stepping(window: Window, qtbot: QtBot) -> None:
+    window.editor.select(["sigmoid0"])
+    if not window.editor.stepper.active:
+        window.menus.start(ACTIONS["step.forward"])
+        qtbot.waitUntil(lambda: window.editor.stepper.active, timeout=20_000)
+        window.editor.stepper.go(lambda _: gw.stepping.Cursor(2))
+
+
+TOLD = ('do("view.', 'do("step.')  # once in one window
+SET_UPS = (_two, _one, _parameter, _group, _three, _composite, _softmax, _framed, _within, _nothing, _stepping)
+
+
+def _does_as_it_says(window: Window, action: Action, line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The line of an action that changes nothing starts this action again, where it can still be done."""
+    host, started = Here(window), []
+    with monkeypatch.context() as patch:
+        patch.setattr(window.menus, "start", started.append)
+        patch.setattr(window.editor.stepper, "go", lambda to: started.append(to))
+        if line.startswith("do("):
+            assert line == f'do("{action.id}")'
+            if not action.enabled(window):
+                return
+        exec(line, names(window.editor.home, host))
+    assert len(started) == 1
+    assert not host.done or started == [action]
+
+
+def _changes_the_same(window: Window, acts: list[Act], before: Before, name: str) -> None:
+    """The lines of an action, executed on the graph before it, make the graph that it has made."""
+    lines = [Echo(window.editor.home).of(act.change, act.values) for act in acts]
+    if lines != ["undo()"] and lines != ["redo()"]:
+        other = gw.Session(document=gw.Document(before.graph, before.values))
+        exec("\n".join(lines), names(other))
+        assert told(other) == told(window.editor.home), (name, lines)
+        assert not any(line.startswith("replay") for line in lines), (name, lines)
+        assert [entry.label for entry in other.document.history.entries] == [act.change.label for act in acts]
+    history = window.editor.document.history
+    while history.position > before.position:
+        window.editor.undo()
+    while history.position < before.position:
+        window.editor.redo()
+    assert told(window.editor.home) == before.told
+
+
+def test_the_echo_of_every_action_does_the_same(place: Place, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    window = place.start(empty=True)
+    _network(window)
+    acts: list[Act] = []
+    window.acts.done.connect(acts.append)
+    window.acts.listen("test", True)
+    refusals: list[str] = []
+    window.editor.told.connect(lambda text, kind: refusals.append(text) if kind == "refusal" else None)
+    qtbot.waitUntil(lambda: bool(window.editor.shapes), timeout=20_000)
+    tried: dict[str, str] = {}  # by id: the line of what changes nothing, "" of what changes something
+    for begin in SET_UPS:
+        for action in list(ACTIONS):
+            begin(window, qtbot)
+            left_out = action.id.startswith(tuple(NOT_DONE)) or why_silent(action) is not None
+            if left_out or tried.get(action.id, "").startswith(TOLD) or not action.enabled(window):
+                continue
+            window.acts.flush()
+            acts.clear()
+            refusals.clear()
+            before = Before.of(window)
+            window.menus.start(action)
+            window.acts.flush()
+            assert acts or refusals, f"{action.id} is not told"
+            if not acts:
+                continue
+            tried[action.id] = acts[0].line
+            if acts[0].change is None:
+                assert told(window.editor.home) == before.told, action.id
+                _does_as_it_says(window, action, acts[0].line, monkeypatch)
+            else:
+                _changes_the_same(window, acts, before, action.id)
+    window.acts.listen("test", False)
+    missing = {
+        a.id for a in ACTIONS if a.id not in tried and not a.id.startswith(tuple(NOT_DONE)) and not why_silent(a)
+    }
+    assert sorted(missing) == sorted(NEVER)
+
+
+def test_the_console_tells_what_is_done_and_a_macro_does_it_elsewhere(
+    place: Place, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = place.start(empty=True)
+    editor, panel = window.editor, window.panel("console")
+    assert not panel.echoes.isChecked()
+    window.menus.start(ACTIONS["view.echo"])
+    assert panel.echoes.isChecked()
+    with editor.document.transaction("Add relu", source="canvas") as t:  # before the console is loaded
+        t.add("relu", position=(0, 0))
+    qtbot.waitUntil(lambda: panel.view is not None and "In [1]" in panel.view.text, timeout=20_000)
+    qtbot.waitUntil(lambda: 'relu = add("relu", at=(0, 0))' in panel.view.text)
+    panel.view._set_input_buffer("half typed")
+    window.menus.start(ACTIONS["edit.record_macro"])
+    editor.attempt("Add sin", lambda t: t.add("sin", position=(240, 0), inputs={"x": "relu0"}))
+    editor.attempt("Add tanh", lambda t: t.add("tanh", position=(480, 0), inputs={"x": "sin0"}))
+    for _ in range(2):
+        editor.select(["tanh0"])
+        window.menus.start(ACTIONS["edit.nudge_right"])
+    window.menus.start(ACTIONS["view.zoom_in"])
+    told_there = panel.view.text
+    assert 'sin = add("sin", at=(240, 0), x="relu")' in told_there
+    assert told_there.index("g.tanh.at = ") < told_there.index('do("view.zoom_in")') < told_there.index("half typed")
+    assert told_there.count("g.tanh.at = ") == 1, "two nudges are one undo, and one line"
+    panel.view._set_input_buffer("")
+
+    window.macros.stop()
+    dialog = next(each for each in window.findChildren(NameDialog))
+    dialog.field.setText("Two waves")
+    dialog.accept_button.click()
+    path = window.macros.folder / "Two waves.py"
+    script = path.read_text(encoding="utf-8")
+    assert 'tanh = add("tanh", at=(480, 0), x=sin)' in script
+    assert "tanh.at = " in script
+    assert "relu = " not in script
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
+    window.menus.start(ACTIONS["edit.run_macro"])
+    qtbot.waitUntil(lambda: not panel.engine.busy and len(editor.graph.nodes) == 5, timeout=20_000)
+    assert sorted(editor.graph.path(id) for id in editor.graph.nodes) == ["relu", "sin", "sin_2", "tanh", "tanh_2"]
+    assert panel.view.text.count('add("sin"') == 2, "what a script does is not told again"
+    editor.attempt("Rename", lambda t: t.rename("relu0", "rely"))
+    panel.view.execute('do("view.fram_all")')
+    qtbot.waitUntil(lambda: not panel.engine.busy, timeout=20_000)
+    assert "there is no action 'view.fram_all' (near: view.frame_all" in panel.view.text
+    window.macros.run(path)
+    qtbot.waitUntil(lambda: not panel.engine.busy, timeout=20_000)
+    assert "there is no node or group 'relu' (near: rely" in panel.view.text
+    history = window.panel("history")
+    assert history.list.rows.data(history.list.rows.index(1, 0), Qt.ItemDataRole.ToolTipRole).endswith(
+        '\n\nrelu = add("relu", at=(0, 0))'
+    )
+    if SHOT:
+        window.panel("console")
+        window.resize(1500, 950)
+        qtbot.wait(500)
+        window.grab().save(SHOT)

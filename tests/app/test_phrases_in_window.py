@@ -1,0 +1,69 @@
+"""Edits that are typed in the command palette: a network is built with the keyboard alone."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+from windows import Place
+
+from gradwire.app.window import Window
+
+ENTER, TAB, UP = Qt.Key.Key_Return, Qt.Key.Key_Tab, Qt.Key.Key_Up
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+
+def keyboard() -> QWidget:
+    """What has the keyboard."""
+    found = QApplication.focusWidget()
+    assert found is not None
+    return found
+
+
+def rows(window: Window) -> list[str]:
+    """What the palette shows, its first rows."""
+    shown = window.popups.commands.list.rows
+    return [shown.row_at(row).text for row in range(min(shown.count, 12))]
+
+
+def test_a_network_is_built_with_the_keyboard_alone(place: Place, qtbot: QtBot) -> None:
+    window = place.start(empty=True)
+    window.show()
+    editor = window.editor
+    window.canvas.setFocus()
+    QTest.keyClicks(window.canvas, ":")
+    palette = window.popups.commands
+    assert "add " in rows(window)
+    for line in ("add dataset source=iris as data", "data.x -> linear units=8 as fc1 -> relu"):
+        qtbot.waitUntil(lambda: len(editor.checking.found.shapes) >= 2 * len(editor.graph.nodes))
+        QTest.keyClicks(keyboard(), line)
+        QTest.keyClick(keyboard(), ENTER, SHIFT)
+        assert (palette.isVisible(), palette.field.text()) == (True, "")
+    assert editor.graph.node(editor.graph.resolve("fc1/weight")).params["shape"] == (4, 8)
+    QTest.keyClicks(keyboard(), "relu -> lin")
+    assert "linear" in rows(window)
+    QTest.keyClick(keyboard(), TAB)
+    assert palette.field.text() == "relu -> linear"
+    QTest.keyClicks(keyboard(), " units=3 -> fc2")
+    QTest.keyClick(keyboard(), ENTER)
+    assert not palette.isVisible()
+    assert editor.graph.node(editor.graph.resolve("fc2/weight")).params["shape"] == (8, 3)
+    assert {editor.graph.item(id).name for id in editor.selection} == {"fc2"}
+    labels = [entry.label for entry in editor.document.history.entries[-3:]]
+    assert labels == ["Add data", "Add fc1 and relu", "Add fc2"]
+    boxes = [window.canvas.scene.rect(id) for id in ("dataset0", editor.graph.resolve("relu"))]
+    assert boxes[0][0] + boxes[0][2] <= boxes[1][0]
+    QTest.keyClick(window.canvas, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(keyboard(), UP)
+    assert palette.field.text() == "relu -> linear units=3 -> fc2"
+    palette.field.selectAll()
+    QTest.keyClicks(keyboard(), "fc2, data.z -> cross_entropy")
+    assert rows(window)[0] == "data has no output 'z'"
+    assert palette.list.rows.row_at(0).note == "column 6"
+    QTest.keyClick(keyboard(), ENTER)
+    assert palette.field.text().startswith("fc2, data.z")
+    palette.field.selectAll()
+    QTest.keyClicks(keyboard(), "fc2, data.y -> cross_entropy -> loss")
+    QTest.keyClick(keyboard(), ENTER)
+    qtbot.waitUntil(lambda: not editor.problems and "loss" in [n.name for n in editor.graph.nodes.values()])

@@ -1,0 +1,129 @@
+"""What findings of a run advise: a rate that helps, never one that makes it worse; a mend where the trouble begins; the
+numbers of the whole run, also of one that goes on.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from followed import SGD, follow, graph, network, train
+from run_loops import begin, go
+
+from gradwire.core.diagnosing.over_training import ENDS, Epoch, RunFinding
+from gradwire.core.diagnosing.over_training.mending import label, mend
+from gradwire.core.graph import Source
+from gradwire.core.session import Session
+from gradwire.core.training.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def wild() -> list[RunFinding]:
+    """All that is told of a run whose rate is far too large."""
+    return train(network(optimiser=SGD, rate=300.0, epochs=30, sizes=(2, 16, 16, 3)))
+
+
+def test_a_rate_that_is_far_too_large_is_named_first_and_at_once(wild: list[RunFinding]) -> None:
+    alerts = [each for each in wild if each.level == "alert"]
+    assert (alerts[0].rule, alerts[0].number) == ("diverging", 20)
+    assert " in place of 300, and a new start: the step of iteration 1 was " in alerts[0].mend
+    assert [each for each in wild if each.rule == "diverging" and each.level == "hint"] == []  # though the loss falls
+
+
+def test_nowhere_a_larger_rate_is_advised_where_steps_were_too_long(wild: list[RunFinding]) -> None:
+    assert {"diverging", "unchanged"} <= {each.rule for each in wild}
+    assert [each.mend for each in wild if "larger learning rate" in each.mend] == []
+    rates = [each.edit["optimiser"]["lr"] for each in wild if each.edit and "optimiser" in each.edit]
+    assert rates
+    assert max(rates) < 10
+    words = {label(each, network().graph) for each in wild if each.rule == "diverging"}
+    assert words == {f"Set lr to {rates[0]:g}, then start anew"}
+
+
+def test_the_rate_that_is_advised_trains(wild: list[RunFinding]) -> None:
+    rate = next(each.edit["optimiser"]["lr"] for each in wild if each.rule == "diverging" and each.edit)
+    assert network(optimiser=SGD, rate=rate, epochs=30).train().last["train_loss"] < 0.3
+
+
+def test_weights_whose_gradient_is_0_are_not_advised_a_larger_rate() -> None:
+    told = [each for each in train(network(bias=-50.0, epochs=40)) if each.rule in ("unchanged", "update size")]
+    assert {each.mend for each in told if each.node == "parameter0"} == {
+        "Why zero? on its gradient tells where that is lost"
+    }
+
+
+def test_a_rate_with_which_nothing_is_learnt_is_an_alert_with_one_that_learns() -> None:
+    session = network(rate=1e-8, epochs=60)
+    finding = next(each for each in train(session) if each.level == "alert" and each.rule == "loss not decreasing")
+    assert finding.text.startswith("the mean loss of the last 200 iterations is ")
+    assert label(finding, session.graph).startswith("Set lr to 0.0")
+    with session.document.transaction("Mend") as t:
+        mend(finding, t)
+    assert session.train().last["train_loss"] < 0.3
+
+
+def _logarithm() -> Session:
+    def build(t: Any) -> str:
+        w = Source(t.add("parameter", name="w", shape=(2,), init="zeros"), "y")
+        return str(t.add("sum", name="loss", inputs={"x": t.add("log", name="ln", inputs={"x": w})}))
+
+    return graph(build, epochs=300)
+
+
+def test_the_logarithm_of_0_is_told_with_one_iteration_and_mended_where_it_begins() -> None:
+    session = _logarithm()
+    told = [each for each in train(session) if each.state != ENDS]
+    of_value = [each for each in told if each.rule == "not finite" and each.node == "log0"]
+    of_loss = [each for each in told if each.rule == "loss not finite"]
+    assert {each.began for each in (*of_value, *of_loss)} == {1}
+    assert all(each.text.endswith(", the first in iteration 1 (required: none)") for each in of_value)
+    finding = of_loss[0]
+    assert finding.mend == "a small ε added before it, as it is −∞ at 0"
+    assert label(finding, session.graph) == "Add 1e−12 before ln"
+    with session.document.transaction("Mend") as t:
+        mend(finding, t)
+    assert np.isfinite(session.run(fetch="loss")["loss"])
+    assert label(finding, session.graph) == ""  # it is done
+
+
+# Epochs.
+
+
+def _epochs(train_losses: list[float], held_out: list[float]) -> dict[str, RunFinding]:
+    follower = follow(network().trainer(Settings()))
+    for number, (one, other) in enumerate(zip(train_losses, held_out, strict=True), 1):
+        row = {"train_loss": one, "validation_loss": other}
+        follower.watcher.take(Epoch(number, 10 * number, row))
+    return {each.rule: each for each in follower.findings}
+
+
+def test_the_best_is_the_best_of_all_epochs() -> None:
+    losses = [1.0, *(0.5 - 0.0001 * number for number in range(12))]
+    assert "; its best is 0.499" in _epochs(losses, losses)["no gain"].text
+
+
+def test_how_far_a_loss_is_above_one_that_is_nearly_0_is_told_in_times() -> None:
+    overfit = _epochs([1e-8] * 6, [0.02] * 6)["overfit"]
+    assert "the validation loss is 0.02, that of training 1e−08: 2e+06 times it, and" in overfit.text
+    assert "that of training 0.1: 50% above it" in _epochs([0.1] * 6, [0.15] * 6)["overfit"].text
+
+
+def test_a_run_that_goes_on_knows_what_was_found_before(tmp_path: Path) -> None:
+    def session() -> Session:
+        return network(rate=1e-7, epochs=30)
+
+    begin(session(), tmp_path / "whole")
+    whole = go(tmp_path / "whole")
+    begin(session(), tmp_path / "parts")
+    go(tmp_path / "parts", {190: [{"do": "stop"}]})
+    rest = go(tmp_path / "parts")
+
+    def last(events: list[Any]) -> dict[str, tuple[int, str]]:
+        rules = ("no gain", "slow", "loss not decreasing")
+        found = [each for each in events if each["event"] == "FINDING" and each["rule"] in rules]
+        return {each["rule"]: (each["began"], each["state"]) for each in found}
+
+    assert last(rest) == last(whole)
+    assert last(whole).keys() >= {"no gain", "slow"}
