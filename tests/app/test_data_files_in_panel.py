@@ -59,6 +59,13 @@ def test_what_is_wrong_with_a_table_is_marked_at_its_place_and_gone_to(home: Pat
     assert model.headerData(table.currentIndex().row(), Qt.Orientation.Vertical) == "162"
     assert table.visualRect(table.currentIndex()).intersects(table.viewport().rect())
     assert not page.balance.isVisible()
+    for column in range(model.columnCount()):
+        table.setColumnWidth(column, 200)
+    table.setFixedWidth(table.verticalHeader().width() + 420)
+    table.go_to(next(cell for cell, text in page.look.source.marks.items() if "much" in text))
+    assert table.currentIndex().data() == "✗ much"
+    assert table.horizontalScrollBar().maximum() > 0
+    assert table.horizontalScrollBar().value() == 0  # what is in sight stays where it is
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,10 @@ _ARGUMENTS = frozenset(inspect.signature(Editing.add).parameters)  # of `add`, w
 _COPY = re.compile("(.*)_[0-9]+")
 
 
+class Unsaid(Exception):  # noqa: N818 - no error: the change is told as data
+    """There are no names for this change."""
+
+
 class Waits(Exception):  # noqa: N818 - no error: told again when other lines are made
     """What a line needs is not there yet."""
 

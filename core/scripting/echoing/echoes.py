@@ -20,9 +20,10 @@ from ...graph.loops import checking_once
 from ...session import Session
 from ...tracing import expand_label, fuse_label
 from ..namespace import NAMES
+from .adding import Unsaid
 from .comparing import same_graph, same_values
 from .draft import Drafted
-from .following import Follower, Unsaid
+from .following import Follower
 from .spelling import Speller, Thing, Variables, literal
 
 MANY = 2_000  # edits of which no line is sought: they are data
