@@ -99,6 +99,28 @@ def test_the_echo_of_any_edits_makes_them_again() -> None:
     assert readable > 200
 
 
+TYPED = [
+    'x = add("input", "x", at=(0, 0), shape=("N", 4))',
+    'fc1 = add("linear", "fc1", at=(240, 0), x="x", in_features=4, out_features=8)',
+    'relu = add("relu", at=(960, 0), x="fc1")',
+    "g.fc1.out_features = 16",
+    'with edits("Freeze fc1"):\n    g.fc1.weight.freeze = True\n    g.fc1.bias.freeze = True',
+    'rename("relu", "act")',
+    'block = group("fc1", "act", name="block")',
+    'block_2 = duplicate("block", by=(0, 300))',
+    "g.block.at = (5, 5.5)",
+    'my_p = add("softmax", "my p", at=(965, 5.5), x="block")',
+    'expand("my p")',
+    'fuse("my p")',
+    'g["my p"].axis = 1',
+    'disconnect("my p.x")',
+    'training(loss="my p", epochs=3, lr=0.1)',
+    'g.dtype = "float64"',
+    'ungroup("block")',
+    "undo()",
+]
+
+
 def test_lines_are_those_that_a_user_would_type() -> None:
     session = gw.Session()
     s = names(session)
@@ -122,26 +144,7 @@ def test_lines_are_those_that_a_user_would_type() -> None:
     g.dtype = "float64"
     s["ungroup"]("block")
     s["undo"]()
-    assert lines == [
-        'x = add("input", "x", at=(0, 0), shape=("N", 4))',
-        'fc1 = add("linear", "fc1", at=(240, 0), x="x", in_features=4, out_features=8)',
-        'relu = add("relu", at=(960, 0), x="fc1")',
-        "g.fc1.out_features = 16",
-        'with edits("Freeze fc1"):\n    g.fc1.weight.freeze = True\n    g.fc1.bias.freeze = True',
-        'rename("relu", "act")',
-        'block = group("fc1", "act", name="block")',
-        'block_2 = duplicate("block", by=(0, 300))',
-        "g.block.at = (5, 5.5)",
-        'my_p = add("softmax", "my p", at=(965, 5.5), x="block")',
-        'expand("my p")',
-        'fuse("my p")',
-        'g["my p"].axis = 1',
-        'disconnect("my p.x")',
-        'training(loss="my p", epochs=3, lr=0.1)',
-        'g.dtype = "float64"',
-        'ungroup("block")',
-        "undo()",
-    ]
+    assert lines == TYPED
     history = [echo_of_entry(session, index) for index in range(len(session.document.history.entries))]
     assert history == lines[:-1]
 

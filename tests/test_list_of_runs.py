@@ -22,6 +22,7 @@ from gradwire.core.runs.comparing import MISSING, differences, flat, graph_diffe
 from gradwire.core.runs.home import home
 from gradwire.core.runs.listed import ListedRun, Listing, find_run, listed, run_folders
 from gradwire.core.runs.notes import read_notes, write_notes
+from gradwire.core.runs.resting import left
 from gradwire.core.runs.standing import interrupted
 from gradwire.core.runs.trash import delete, empty, restore, trashed
 
@@ -112,18 +113,18 @@ def test_a_run_is_interrupted_where_whoever_trained_it_is_gone_and_can_be_looked
     assert interrupted(path)
     go(path, {6: [{"do": "set", "settings": {"epochs": 9}}, {"do": "stop"}]})
     assert not interrupted(path)
-    run = Run.left(path)
+    run = left(path)
     assert (run.state, run.iteration, run.ended, run.poll()) == ("stopped", 6, True, [])
     assert (run.curves.rows, run.epochs.rows, run.facts["iterations_per_epoch"]) == (6, 1, 4)
     assert run.graph.training.epochs == 9  # as it was changed on the way
     lock = Lock(path / "lock")
     assert lock.take()
-    assert Run.left(path).state == "stopped"
+    assert left(path).state == "stopped"
     with (path / "events.jsonl").open("a") as log:
         log.write('{"event": "CONTINUED", "iteration": 6}\n')
     told = f"the run in {path} is running: one that was stopped, died or is done is required"
     with pytest.raises(RunError, match=f"^{re.escape(told)}$"):
-        Run.left(path)
+        left(path)
     lock.release()
     assert interrupted(path)  # it died without a word
     with Run.resume(path, paused=True) as again:  # what it shows until its process has begun

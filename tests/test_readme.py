@@ -15,7 +15,7 @@ from gradwire.core.extend import Aval, Registry, op
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
-SESSION, *NETWORKS, OP = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+OP, SESSION, *NETWORKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 COMMANDS = re.findall(r"^\$ gradwire (.*)$", README, re.MULTILINE)
 
 
@@ -62,8 +62,8 @@ def test_a_network_built_in_python_is_trained_to_what_is_said(
 def test_the_op_is_all_that_it_takes() -> None:
     names: dict[str, object] = {"op": op, "Aval": Aval}
     exec(OP, names)
-    square = names["square"]
-    assert Registry([square]).names() == ("square",)  # type: ignore[list-item]
+    square = names["mine_square"]
+    assert Registry([square]).names() == ("mine_square",)  # type: ignore[list-item]
     check_grads(lambda x: square(x), [np.array([1.0, -2.0])])  # type: ignore[operator]
 
 

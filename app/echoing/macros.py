@@ -9,11 +9,11 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
 from ...core.errors import EditError
-from ...core.scripting.echoing import Echo
 from ..chrome.name_dialog import NameDialog
 from .acts import Act
 
 if TYPE_CHECKING:
+    from ...core.scripting.echoing import Echo
     from ..panels.console import ConsolePanel
     from ..window import Window
 
@@ -43,7 +43,7 @@ class Macros(QObject):
 
     def record(self) -> None:
         """Begin to write down what is done."""
-        self._echo, self._lines = Echo(self._window.editor.home, remembers=True), []
+        self._echo, self._lines = self._begun(), []
         self._window.acts.listen(WHO, True)
         self._window.tell("Recording a macro: Edit ▸ Macros ▸ Stop recording ends it")
 
@@ -99,4 +99,10 @@ class Macros(QObject):
     def _follow(self) -> None:
         """Another document: what is written from now on is of that."""
         if self._echo is not None:
-            self._echo = Echo(self._window.editor.home, remembers=True)
+            self._echo = self._begun()
+
+    def _begun(self) -> Echo:
+        """What tells the changes of the document from now on."""
+        from ...core.scripting.echoing import Echo  # with all that it needs, when it is first wanted
+
+        return Echo(self._window.editor.home, remembers=True)

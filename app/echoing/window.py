@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import QSignalBlocker
+
 from ...core.errors import RunError
 from ...core.near import near
 from ..actions import ACTIONS
@@ -39,7 +41,9 @@ def set_echo(window: Window, on: bool) -> None:
     """Tell it there, or no more; remembered."""
     window.application.settings.set(ECHO, on)
     window.acts.listen(WHO, on)
-    window.docks.panels["console"].set_echoes(on)  # type: ignore[attr-defined]  # it is the console's
+    panel: Any = window.docks.panels["console"]
+    with QSignalBlocker(panel.echoes):
+        panel.echoes.setChecked(on)
 
 
 def _echo(window: Window, panel: ConsolePanel, act: Act) -> None:

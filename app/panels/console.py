@@ -47,6 +47,40 @@ def _no_action(id: str) -> None:
     raise RunError(f"do({id!r}) needs the window")
 
 
+def _standing(engine: Engine, seconds: int) -> str:
+    """What the cell that runs is at, in a few words."""
+    if engine.busy and engine.reads:
+        return "The cell waits for a line: type it, then Return"
+    return f"Running{f' for {seconds} s' if seconds else ''}…" if engine.busy else "Ready"
+
+
+class Head(QWidget):
+    """How the console stands, and what can be done with it."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.state = QLabel("Loading…", self)
+        self.state.setProperty("rank", "second")
+        self.echoes = self._button("Echo", "Tell what is done in the window as the Python that does the same")
+        self.echoes.setCheckable(True)
+        self.echoes.setEnabled(True)
+        self.stop = self._button("Stop", "Interrupt the cell that runs (Ctrl+C with nothing selected)")
+        self.restart = self._button("Restart", "Begin a new console: its names are lost, the document stays")
+        self.clear = self._button("Clear", "Empty the console; its names stay (Ctrl+L)")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 8, 0)
+        row.addWidget(self.state)
+        row.addStretch(1)
+        for button in (self.echoes, self.stop, self.restart, self.clear):
+            row.addWidget(button)
+
+    def _button(self, text: str, about: str) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setEnabled(False)
+        button.setToolTip(about)
+        return button
+
+
 class ConsolePanel(QWidget):
     """IPython in a dock. It is loaded when the dock is first seen, and nothing of it before."""
 
@@ -68,35 +102,18 @@ class ConsolePanel(QWidget):
         self._build()
 
     def _build(self) -> None:
-        self.state = QLabel("Loading…", self)
-        self.state.setProperty("rank", "second")
-        self.stop = self._button("Stop", "Interrupt the cell that runs (Ctrl+C with nothing selected)")
-        self.restart = self._button("Restart", "Begin a new console: its names are lost, the document stays")
-        self.clear = self._button("Clear", "Empty the console; its names stay (Ctrl+L)")
+        head = Head(self)
+        self.state, self.echoes = head.state, head.echoes
+        self.stop, self.restart, self.clear = head.stop, head.restart, head.clear
         self.stuck = QLabel(STUCK, self, wordWrap=True)
         self.stuck.hide()
         self.stuck.setProperty("kind", "warning")
-        self.echoes = self._button("Echo", "Tell what is done in the window as the Python that does the same")
-        self.echoes.setCheckable(True)
-        self.echoes.setEnabled(True)
-        head = QHBoxLayout()
-        head.setContentsMargins(0, 0, 8, 0)
-        head.addWidget(self.state)
-        head.addStretch(1)
-        for button in (self.echoes, self.stop, self.restart, self.clear):
-            head.addWidget(button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 4, 0, 0)
         layout.setSpacing(4)
-        layout.addLayout(head)
+        layout.addWidget(head)
         layout.addWidget(self.stuck)
         layout.addStretch(1)
-
-    def _button(self, text: str, about: str) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setEnabled(False)
-        button.setToolTip(about)
-        return button
 
     # Loading.
 
@@ -159,12 +176,6 @@ class ConsolePanel(QWidget):
 
     # What is told from without.
 
-    def set_echoes(self, on: bool) -> None:
-        """Show whether what is done is told here."""
-        self.echoes.blockSignals(True)
-        self.echoes.setChecked(on)
-        self.echoes.blockSignals(False)
-
     def echo(self, text: str) -> None:
         """Lines of what was done, before what is being typed; kept until the console is loaded."""
         if self.view is None:
@@ -205,13 +216,7 @@ class ConsolePanel(QWidget):
         if not busy:
             self._clock.stop()
             self.stuck.hide()
-        seconds = int(time.monotonic() - self._began)
-        if busy and self.engine.reads:
-            self.state.setText("The cell waits for a line: type it, then Return")
-        elif busy:
-            self.state.setText(f"Running{f' for {seconds} s' if seconds else ''}…")
-        else:
-            self.state.setText("Ready")
+        self.state.setText(_standing(self.engine, int(time.monotonic() - self._began)))
         self.stop.setEnabled(busy)
         self.restart.setEnabled(True)
         self.clear.setEnabled(True)

@@ -82,7 +82,8 @@ def match(words: str, text: str) -> Match | None:
     found = _in_order(wanted.replace(" ", ""), text)
     if found is None:
         return None
-    return Match(_FUZZY + (found[-1] - found[0] + 1 - len(found)) / 100, found)
+    between, words_begun = found[-1] - found[0] + 1 - len(found), sum(_begins(text, at) for at in found[1:])
+    return Match(_FUZZY + between / 100 - words_begun / 1000, found)
 
 
 def match_each(words: str, text: str) -> Match | None:

@@ -15,6 +15,7 @@ SECTIONS = (  # the headings, in order, and the categories of ops that stand the
     ("Layers", "layer"),
     (OWN_LAYERS, "own"),
     ("Convolutions", "convolution"),
+    ("Images", "image"),
     ("Normalisations", "normalisation"),
     ("Activations", "activation"),
     ("Piecewise activations", ""),

@@ -77,7 +77,7 @@ class Errands(QObject):
 
     def end(self, run: Run) -> None:
         """Let a run stop with a checkpoint, and nothing wait for that."""
-        run.leave()
+        run.stop(interrupted=True)
         self._ending = self._ending or Worker("end of training", self, finishes=True)
         self._ending.ask(lambda _: run.close())
 

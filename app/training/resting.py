@@ -12,6 +12,7 @@ from ...core.evaluating.fitting import fitted_layers
 from ...core.graph import Graph
 from ...core.runs import Run
 from ...core.runs.record import TRAINED
+from ...core.runs.resting import left
 from ...core.runs.taking import same_value
 from .beginning import load_plots, references
 from .curves import RunCurves
@@ -31,7 +32,7 @@ class Rested(NamedTuple):
 
 def rest(folder: Path, start: Start) -> Rested:
     """The run in a folder, beside the document of `start`. Raises `GradwireError`."""
-    run = Run.left(folder)
+    run = left(folder)
     load_plots()
     written = run.record.written
     path = None if written.data is None else written.data / f"{folder.name}.gw"  # data are read there

@@ -36,7 +36,6 @@ from .process import Event, NoProcess, Process
 from .record import RunRecord
 from .settings import RunSettings, Written
 from .snapshots import Snapshot, SnapshotReader
-from .standing import DEAD, DONE, STOPPED_EARLY, standing
 
 STATES = {  # by what was told last
     STARTED: "running",
@@ -48,7 +47,6 @@ STATES = {  # by what was told last
     FAILED: "failed",
     DIED: "died",
 }
-_LEFT = {STOPPED_EARLY: "stopped", DONE: "completed", DEAD: "died"}  # by how its folder stands
 
 
 class Run:
@@ -103,28 +101,9 @@ class Run:
         """
         record = RunRecord(Path(folder))
         record.written.settings.check()
-        newest = record.newest()
-        at = 0 if newest is None else newest[0]
+        at = (record.newest() or (0,))[0]
         changed(record.graph_at(at), settings)
-        run = cls(record, Process(record.path, paused, settings))
-        run._know(at)
-        return run
-
-    @classmethod
-    def left(cls, folder: str | Path) -> Run:
-        """The run in a folder as it was left, to be looked at; it has ended, and `resume` goes on with it.
-
-        Raises `RunError` for one that another process trains, `GradwireError` for one that cannot be read.
-        """
-        record = RunRecord(Path(folder))
-        state, message = standing(record.path)
-        if state not in (STOPPED_EARLY, DONE, DEAD):
-            raise RunError(f"the run in {record.path} is {state}: one that was stopped, died or is done is required")
-        at = record.curves().rows
-        run = cls(record, NoProcess(at))
-        run._know(at)
-        run.state, run.message = _LEFT[state], message
-        return run
+        return known(cls(record, Process(record.path, paused, settings)), at)
 
     # Telling it what to do.
 
@@ -144,13 +123,9 @@ class Run:
         """Go on to the end of the epoch, and pause."""
         self.process.send({"do": EPOCH})
 
-    def stop(self) -> None:
+    def stop(self, interrupted: bool = False) -> None:
         """End the run after the iteration that is running, with a checkpoint from which it can go on."""
-        self.process.send({"do": STOP})
-
-    def leave(self) -> None:
-        """End it as `stop` does, but as one that was interrupted: it is offered again."""
-        self.process.send({"do": END})
+        self.process.send({"do": END if interrupted else STOP})
 
     def set(self, **settings: Any) -> None:
         """Change settings from the next iteration on: `lr`, `momentum` and others of the optimiser, `epochs`,
@@ -216,13 +191,6 @@ class Run:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _know(self, at: int) -> None:
-        """What its folder tells up to an iteration, before there is any word of its process."""
-        self.facts, self.iteration, self.graph = self.record.facts(), at, self.record.graph_at(at)
-        self.curves.refresh(at)
-        per_epoch = self.facts.get("iterations_per_epoch")
-        self.epochs.refresh(at // per_epoch if per_epoch else 0)
-
     def _take(self, event: Happened) -> None:
         self.state = STATES.get(event.name, self.state)
         if event.name in (STARTED, RESUMED):
@@ -231,6 +199,15 @@ class Run:
             self.graph = changed(self.graph, event.told["settings"])
         elif event.name in (FAILED, DIED):
             self.message = event.message
+
+
+def known(run: Run, at: int) -> Run:
+    """The run with what its folder tells up to an iteration, before there is any word of its process."""
+    run.facts, run.iteration, run.graph = run.record.facts(), at, run.record.graph_at(at)
+    run.curves.refresh(at)
+    per_epoch = run.facts.get("iterations_per_epoch")
+    run.epochs.refresh(at // per_epoch if per_epoch else 0)
+    return run
 
 
 def ready(session: Running, settings: RunSettings) -> Graph:

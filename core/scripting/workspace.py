@@ -147,7 +147,7 @@ class Workspace:
         found = self.evaluated()
         array = found.value(source)
         if array is None:
-            name, why = self.view.path(source.node), self._no_value(found, source.node)
+            name, why = self.view.path(source.node), _no_value(self, found, source.node)
             raise RunError(f"{name} has no value: {why}", node=source.node)
         return array
 
@@ -158,7 +158,7 @@ class Workspace:
         array = found.gradient(source)
         if array is None:
             name = self.view.path(source.node)
-            raise RunError(f"{name} has no gradient: {self._no_gradient(found, source)}", node=source.node)
+            raise RunError(f"{name} has no gradient: {_no_gradient(self, found, source)}", node=source.node)
         return array
 
     def contributions(self, source: Source) -> list[tuple[str, Array]]:
@@ -168,33 +168,37 @@ class Workspace:
         parts = found.gradients.parts.get(found.tensors[source].slot, [])
         return [(f"{graph.called(node)}.{port}", found.views.of(part)) for node, port, part in parts]
 
-    def _no_value(self, found: Evaluated, node: str) -> str:
-        graph, problems = found.asked.graph, self.checked().problems
-        above = graph.ancestors([node])
-        for id in (each for each in reversed(graph.order()) if each in above):
-            why = found.errors.get(id) or found.unfed.get(id) or next((p.message for p in problems if p.node == id), "")
-            if why:
-                return why if id == node else f"{graph.path(id)}: {why}"
-        valued = {source.node for source in found.tensors}
-        names = " and ".join(graph.path(id) for id in graph.order() if id in above - valued and not graph.inputs(id))
-        return f"{names or 'an input'} is given none (run(fetch, feed={{...}}) feeds one)"
-
-    def _no_gradient(self, found: Evaluated, source: Source) -> str:
-        graph = found.asked.graph
-        if found.gradients.error is not None:
-            return found.gradients.error
-        if found.root is None:
-            return "nothing says of what; training(loss=...) does, where more than one number comes out"
-        root, cuts = graph.path(found.root.node), Cuts(found, self.registry)
-        if cuts.no_start:
-            return cuts.no_start
-        cut = cuts[source]
-        if cut is None:
-            return f"{root} does not depend on it"
-        return f"it is stopped at {graph.path(cut.node)}: {cut.reason}"
-
 
 def _alike(before: Asked, now: Asked) -> bool:
     """Whether the same is asked; a document hands on what an edit has not changed."""
     same = before.graph is now.graph and before.values is now.values
     return same and (before.dtype, before.folder, before.roots) == (now.dtype, now.folder, now.roots)
+
+
+def _no_value(workspace: Workspace, found: Evaluated, node: str) -> str:
+    """Why there is none."""
+    graph, problems = found.asked.graph, workspace.checked().problems
+    above = graph.ancestors([node])
+    for id in (each for each in reversed(graph.order()) if each in above):
+        why = found.errors.get(id) or found.unfed.get(id) or next((p.message for p in problems if p.node == id), "")
+        if why:
+            return why if id == node else f"{graph.path(id)}: {why}"
+    valued = {source.node for source in found.tensors}
+    names = " and ".join(graph.path(id) for id in graph.order() if id in above - valued and not graph.inputs(id))
+    return f"{names or 'an input'} is given none (run(fetch, feed={{...}}) feeds one)"
+
+
+def _no_gradient(workspace: Workspace, found: Evaluated, source: Source) -> str:
+    """Why there is none."""
+    graph = found.asked.graph
+    if found.gradients.error is not None:
+        return found.gradients.error
+    if found.root is None:
+        return "nothing says of what; training(loss=...) does, where more than one number comes out"
+    root, cuts = graph.path(found.root.node), Cuts(found, workspace.registry)
+    if cuts.no_start:
+        return cuts.no_start
+    cut = cuts[source]
+    if cut is None:
+        return f"{root} does not depend on it"
+    return f"it is stopped at {graph.path(cut.node)}: {cut.reason}"

@@ -13,7 +13,7 @@ from gradwire.app.look.fonts import MONO
 from gradwire.app.look.theme import LIGHT
 from gradwire.app.panels.palette import MIME, PalettePanel
 from gradwire.core.layers import LAYERS
-from gradwire.core.ops import builtin
+from gradwire.core.ops import installed
 
 LONGEST = 20  # rows of a section, as many as a panel shows at once
 
@@ -46,7 +46,7 @@ def test_every_op_and_layer_stands_in_a_section(palette):
     sections = [text for text in texts(palette) if isinstance(palette.shown[row_of(palette, text)], str)]
     assert sections[:3] == ["Values", "Arithmetic", "Powers and logs"]
     assert "Plugins" not in sections  # a section in which nothing is is not shown
-    assert len(texts(palette)) == len(builtin()) + len(LAYERS) + len(sections)
+    assert len(texts(palette)) == len(installed()) + len(LAYERS) + len(sections)
 
 
 def test_sections_are_small_enough_to_be_looked_through(palette):

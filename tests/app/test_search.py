@@ -29,7 +29,7 @@ from gradwire.app.search.words import _SYNONYMS, LAYER, display_name, synonyms
 from gradwire.core.graph import Source, Wire
 from gradwire.core.layers import LAYERS, build
 from gradwire.core.op import Aval
-from gradwire.core.ops import builtin
+from gradwire.core.ops import builtin, installed
 from gradwire.core.session import Session
 
 N, F32 = 1009, np.dtype("float32")
@@ -149,7 +149,7 @@ def test_fc_finds_linear_and_matmul_and_nonsense_nothing(editor):
 def test_without_words_the_latest_used_come_first_and_then_all(editor):
     found = names(editor, "", recent=["tanh", "matmul"])
     assert found[:2] == ["tanh", "matmul"]
-    assert len(found) == len(builtin()) + len(LAYERS)
+    assert len(found) == len(installed()) + len(LAYERS)
 
 
 def test_an_exact_word_beats_what_was_used_lately(editor):
