@@ -53,7 +53,8 @@ class Cells:
             case SetGroup():
                 self._put(id)
             case MoveNode():
-                self._move()
+                if self._view.item(self._d.here(id)).position != self._after.item(id).position:
+                    self._move()  # all at once
             case SetBuiltBy():
                 self._build(id)
             case SetCollapsed():
