@@ -21,8 +21,11 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from ..core.cancelling import Stopped
 from ..core.collector import hold
 from ..core.document import Change, Document
+from ..core.foreign import give_up, working
+from .raising import raise_in
 
 # Seconds after which a thread at work lets the window go on. Each call into Qt may let go of the interpreter, and waits
 # for it as long: with Python's own 5 ms one frame took 50.
@@ -30,6 +33,7 @@ SWITCH = 0.0005
 SWEEP = 400  # milliseconds from one look for garbage to the next
 ROUNDS, MOST_ROUNDS = 10, 200  # looks at what is young, until one at everything: in a pause, and without one
 CALM = 2.0  # seconds without work asked for that are a pause
+HANGS = 5.0  # seconds after which an op of a plugin is given up, with the thread that computes it
 GRACE = 1.0  # seconds for which threads that are still at work hold up the end of the program
 
 
@@ -75,13 +79,17 @@ class Request:
 class _Desk:
     """What a worker and its thread share. The thread knows nothing else of the window, and may outlive it."""
 
-    def __init__(self, name: str, patience: float, finishes: bool, arrived: Callable[..., None]) -> None:
-        self.patience, self.finishes = patience, finishes
+    def __init__(self, name: str, patience: float, finishes: bool, waits: bool, arrived: Callable[..., None]) -> None:
+        self.patience, self.finishes, self.waits = patience, finishes, waits
         self.wake = threading.Condition()
         self.waiting: Request | None = None
         self._doing: Request | None = None
         self._arrived: Callable[..., None] | None = arrived  # None: closed, nobody is to be told of anything
-        self.thread = threading.Thread(target=self._serve, name=name, daemon=True)
+        self.lost: list[threading.Thread] = []  # threads that were given up
+        self.thread = self._thread(name)
+
+    def _thread(self, name: str) -> threading.Thread:
+        return threading.Thread(target=self._serve, name=name, daemon=True)
 
     @property
     def closed(self) -> bool:
@@ -97,15 +105,31 @@ class _Desk:
                     self._doing.cancel()
             self.wake.notify()
 
+    def look(self) -> None:
+        """Go on with another thread where that of now has been in one op of a plugin for too long."""
+        work = working(self.thread.ident) if self.thread.is_alive() else None  # another thread may have its number
+        if work is None or work.op is None or self.waits or time.perf_counter() - work.since < HANGS:
+            return
+        with self.wake:
+            error, request = give_up(work, HANGS), self._doing
+            if self._arrived is not None and request is not None and not request.cancelled:
+                self._arrived(request, None, error)
+            self.lost.append(self.thread)
+            raise_in(self.thread.ident or 0, Stopped)  # a loop in Python ends by that, one in C goes on
+            self._doing, self.thread = None, self._thread(self.thread.name)
+            self.thread.start()
+
     def _serve(self) -> None:
         while (request := self._next()) is not None:
             result: Any = None
-            error: Exception | None = None
+            error: BaseException | None = None
             try:
                 result = request.work(request)
-            except Exception as raised:  # told by the window: a thread that ends in silence helps nobody
+            except BaseException as raised:  # told by the window: a thread that ends in silence helps nobody
                 error = raised
             with self.wake:  # so that nothing is closed or dropped between the look and the telling
+                if self.thread is not threading.current_thread():
+                    return  # it was given up
                 if self._arrived is not None and not request.cancelled:
                     with suppress(RuntimeError):  # of Qt: who asked has been deleted, and nobody is there to be told
                         self._arrived(request, result, error)
@@ -147,6 +171,8 @@ class Sweeping(QObject):
         self._timer.start()
 
     def _sweep(self) -> None:
+        for desk in tuple(_desks):
+            desk.look()
         if not any(desk.thread.is_alive() for desk in tuple(_desks)):
             self._timer.stop()
             hold(False)
@@ -176,8 +202,10 @@ def at_work(seconds: float = 0.0) -> bool:
     for desk in tuple(_desks):
         desk.close()
         patience = 60.0 if desk.finishes else seconds
+        if working(desk.thread.ident) is not None:
+            patience = min(patience, HANGS)  # a plugin may never return
         desk.thread.join(max(0.0, begun + patience - time.monotonic()))
-    return any(desk.thread.is_alive() for desk in tuple(_desks))
+    return any(thread.is_alive() for desk in tuple(_desks) for thread in (desk.thread, *desk.lost))
 
 
 def leave(status: int) -> int:
@@ -209,16 +237,24 @@ class Worker(QObject):
     failed = Signal(object)
     _arrived = Signal(object, object, object)
 
-    def __init__(self, name: str, parent: QObject | None = None, patience: float = 0.0, finishes: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        parent: QObject | None = None,
+        patience: float = 0.0,
+        finishes: bool = False,
+        waits: bool = False,
+    ) -> None:
         """`patience`: seconds that work waits before it begins, so that what asked for it can be painted first.
 
         `finishes`: what is asked for when the worker is closed is done to its end, as a file that is to be written.
+        `waits`: an op of a plugin may take as long as it likes, as where the user ends it; else it is given up.
         """
         super().__init__(parent)
         sys.setswitchinterval(SWITCH)
         self._current: Request | None = None
         self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
-        self._desk = desk = _Desk(name, patience, finishes, self._arrived.emit)
+        self._desk = desk = _Desk(name, patience, finishes, waits, self._arrived.emit)
         self.destroyed.connect(lambda *_: desk.close())  # with its parent: a method of its own would not be called
         _desks.add(desk)
         _sweeping().begin()
@@ -253,11 +289,12 @@ class Worker(QObject):
         self._current = None
         self._desk.close()
 
-    def _deliver(self, request: Request, result: Any, error: Exception | None) -> None:
+    def _deliver(self, request: Request, result: Any, error: BaseException | None) -> None:
         if request is not self._current or request.cancelled:
             return
         self._current = None
         if error is not None:
+            request.cancel()  # of what was given up something may still be at work
             self.failed.emit(error)
         else:
             self.finished.emit(result)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from .actions.arrange import lay_out_unplaced
 from .actions.composite import expand, fuse
 from .actions.export import export_plot
+from .attaching.window import put_attaching_into
 from .canvas.canvas import Canvas
 from .chrome.breadcrumb import Breadcrumb
 from .chrome.canvas_settings import CanvasSettings
@@ -69,6 +70,7 @@ def _connect(window: Window) -> None:
     offer_stop(window)
     put_training_into(window)
     put_runs_into(window)
+    put_attaching_into(window)
     put_plugins_into(window)
     canvas.search_wanted.connect(popups.open_search)
     canvas.rename_wanted.connect(popups.rename)

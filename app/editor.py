@@ -17,6 +17,7 @@ from ..core.graph import Graph, Source
 from ..core.infer import Problem
 from ..core.ops import Registry
 from ..core.session import Session
+from .attaching.controller import Attaching
 from .bridge import DocumentSignals
 from .files.own_layers import OwnLayers
 from .results.checking import Checking
@@ -52,7 +53,7 @@ class Editor(QObject):
     replaced = Signal()  # another session: new, opened, reverted
     selection_changed = Signal()
     group_changed = Signal()  # another group is entered
-    catalogues_changed = Signal()  # there are other ops and layers: plugins come and go
+    catalogues_changed = Signal()  # there are other ops, layers, sets, …: plugins come and go
     checked = Signal()  # problems and shapes are new
     results_changed = Signal()  # values and gradients are new, or have become stale
     told = Signal(str, str)  # a line for the status bar: text, and "note" or "refusal"
@@ -85,7 +86,7 @@ class Editor(QObject):
         self.memory = MemoryView(self)
         self.findings = Findings(self)
         self.training = Training(self)
-        self.trying = Trying(self)
+        self.trying, self.attaching = Trying(self), Attaching(self)
         self._signals = DocumentSignals(self)
         self._signals.changed.connect(self._follow)
         self.name, self.home = "Untitled", session or Session()  # the name: of a document that has no file
@@ -98,15 +99,16 @@ class Editor(QObject):
         self.home = session  # that of the document, also while another is looked at
         self.look_at(session)
 
-    def look_at(self, session: Session) -> None:
-        """Show another session, which is not to be edited, in the place of the document; or show this again."""
-        self.session = session
+    def look_at(self, session: Session, computes: bool = True) -> None:
+        """Show another session in the place of the document, not to be edited, which Live `computes`; or this again."""
+        self.session, self._computes = session, computes
         self.selection: frozenset[str] = frozenset()  # ids of nodes and groups
         self.active: str | None = None  # the one selected last: what the inspector shows
         self.group: str | None = None  # the group entered, None at the top
         self._signals.follow(session.document)
-        for part in (self.checking, self.live, self.stepper):
+        for part in (self.checking, self.stepper):
             part.follow(session)
+        self.live.follow(session if computes else None)
         self.breakpoints.forget()
         self.replaced.emit()
         self.selection_changed.emit()
@@ -114,7 +116,7 @@ class Editor(QObject):
 
     def close(self) -> None:
         """End the threads and the journal."""
-        beside = (self.training, self.trying, self.checking, self.questions, self.memory, self.findings)
+        beside = (self.attaching, self.training, self.trying, self.checking, self.questions, self.memory, self.findings)
         for part in (*beside, self.stepper, self.watching, self.live, self.home):
             part.close()
 
@@ -162,7 +164,7 @@ class Editor(QObject):
         if gone:
             self.select(self.selection.difference(gone))
         self.checking.follow(self.session)
-        self.live.follow(self.session)
+        self.live.follow(self.session if self._computes else None)
 
     def select(self, ids: Iterable[str], active: str | None = None) -> None:
         """Select just these nodes and groups; `active` (else the only one) is what the inspector shows."""

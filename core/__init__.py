@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import ops as ops
+    from .attaching import attach
     from .differences import check_grads
     from .differentiate import backward
     from .document import Document
@@ -45,6 +46,7 @@ _HOMES = {
     "Tensor": "tape",
     "Trainer": "training.trainer",
     "Training": "graph",
+    "attach": "attaching",
     "backward": "differentiate",
     "build": "layers",
     "check_grads": "differences",
@@ -82,6 +84,7 @@ __all__ = [
     "Tensor",
     "Trainer",
     "Training",
+    "attach",
     "backward",
     "build",
     "check_grads",

@@ -7,8 +7,12 @@ from collections.abc import Callable
 Cancelled = Callable[[], bool]  # whether the work is no longer wanted
 
 
-class Stopped(BaseException):
-    """The work is no longer wanted. No `Exception`: nothing that keeps the errors of ops may keep this."""
+class Ended(BaseException):
+    """What is at work is to end. No `Exception`: nothing that keeps the errors of ops may keep this."""
+
+
+class Stopped(Ended):
+    """The work is no longer wanted."""
 
 
 def stop_if(cancelled: Cancelled) -> None:

@@ -67,6 +67,7 @@ class Catalogue(Generic[Entry]):
 
     def owner(self, name: str) -> str:
         """The plugin that brought the entry called `name`; nothing where it is the program's own."""
+        self.get(name)  # it may be one that ships and is not loaded yet
         return self._owners.get(name, "")
 
     def named(self, entry: Entry) -> str:

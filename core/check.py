@@ -71,14 +71,19 @@ def _open(shape: object) -> bool:
 
 def shape_text(first: Aval, second: Aval) -> str:
     """What is known of a value at each of `SIZES`, as people read it: `(N, 64) f32`."""
-    axes = [_axis(a, b) for a, b in zip(first.shape, second.shape, strict=False)]
+    axes = [str(axis) for axis in axes_of(first, second)]
     shape = f"({axes[0]},)" if len(axes) == 1 else f"({', '.join(axes)})"
     return f"{shape} {short_name(first.dtype)}"
 
 
-def _axis(a: int, b: int) -> str:
+def axes_of(first: Aval, second: Aval) -> tuple[int | str, ...]:
+    """The lengths of the axes of a value known at each of `SIZES`; those that go with the batch as texts."""
+    return tuple(_axis(a, b) for a, b in zip(first.shape, second.shape, strict=False))
+
+
+def _axis(a: int, b: int) -> int | str:
     if a == b:
-        return str(a)
+        return a
     times = a // SIZES[0]
     if (a, b) == (times * SIZES[0], times * SIZES[1]):
         return BATCH if times == 1 else f"{times}{BATCH}"
@@ -117,7 +122,7 @@ def _named_batch(first: str, second: str) -> str:
 def _number(first: str, second: str) -> str:
     if first == second:  # as it is written: 4,096 and 007 stay so
         return first
-    return _axis(int(first.replace(",", "")), int(second.replace(",", "")))
+    return str(_axis(int(first.replace(",", "")), int(second.replace(",", ""))))
 
 
 def _assign_problems(graph: Graph, registry: Registry) -> list[Problem]:

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from threading import get_ident
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from .cancelling import Ended
 from .errors import GradwireError, RunError, ShapeError
 from .overheard import overheard, overhearing
 from .parameters import NUMBERS, shown
@@ -22,7 +25,39 @@ from .signature import Aval
 if TYPE_CHECKING:
     from .op import Op
 
-WRITTEN = "read-only"  # how NumPy begins or ends its refusal to write an array that is lent
+PASSED_ON = (KeyboardInterrupt, GeneratorExit, Ended)  # no faults: somebody ends what is at work
+WRITTEN = "read-only", "WRITEABLE"  # of these one stands in NumPy's refusals to write an array that is lent
+
+
+class HangError(RunError):
+    """An op of a plugin has not returned for so long that its thread was given up."""
+
+
+class Working(NamedTuple):
+    """What of a plugin a thread is computing, of which op if it is of one, and since when by `perf_counter`."""
+
+    what: str
+    op: Op | None
+    since: float
+
+
+_working: dict[int, Working] = {}  # by thread
+
+
+def working(thread: int | None) -> Working | None:
+    """What of a plugin a thread is computing just now."""
+    return _working.get(thread or 0)
+
+
+def give_up(work: Working, seconds: float) -> HangError:
+    """Have the op that does not return computed no more; what tells it. Reloaded it is another op, and is computed."""
+    assert work.op is not None
+    work.op.hung = f"{work.what} has not returned for {seconds:g} s"
+    overheard(work.op.plugin).fault(work.op.hung)
+    return HangError(work.op.hung, hint=UNTIL)
+
+
+UNTIL = "it is not computed again until the plugin is reloaded"
 
 
 def line(error: BaseException) -> str:
@@ -34,29 +69,47 @@ def line(error: BaseException) -> str:
 
 
 @contextmanager
-def containing(plugin: str, what: str, passes: tuple[type[Exception], ...] = (GradwireError,)) -> Iterator[None]:
+def containing(
+    plugin: str, what: str, passes: tuple[type[Exception], ...] = (GradwireError,), op: Op | None = None
+) -> Iterator[None]:
     """Within it whatever a plugin raises becomes a `RunError` that says that `what` failed; what it prints is kept.
 
-    `passes` are raised as they are, by themselves refusals. (SystemExit is one more way to fail.)
+    `passes` are raised as they are, by themselves refusals. (SystemExit, asyncio.CancelledError and whatever else is
+    no `Exception` are more ways to fail.) Ctrl+C says where it came. `op` is that of which it is a rule.
     """
+    thread = get_ident()
+    before = _working.get(thread)
     with overhearing(plugin):
+        _working[thread] = Working(what, op, perf_counter())
         try:
             yield
+        except KeyboardInterrupt as stop:
+            stop.args = stop.args or (f"in {what}",)
+            raise
+        except PASSED_ON:
+            raise
         except passes:
             raise
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             told = f"{what} failed: {line(error)}"
             overheard(plugin).fault(told)
             raise RunError(told) from error
+        finally:
+            if before is None:
+                _working.pop(thread, None)
+            else:
+                _working[thread] = before
 
 
-def contained(plugin: str, what: str, rule: Callable[..., Any], refuses: bool = True) -> Callable[..., Any]:
+def contained(
+    plugin: str, what: str, rule: Callable[..., Any], refuses: bool = True, op: Op | None = None
+) -> Callable[..., Any]:
     """`rule`, a function of a plugin, contained. Where it `refuses` a `GradwireError` is passed on as it is."""
     passes = (GradwireError,) if refuses else ()
 
     @wraps(rule)
     def call(*args: Any, **kwargs: Any) -> Any:
-        with containing(plugin, what, passes):
+        with containing(plugin, what, passes, op):
             return rule(*args, **kwargs)
 
     return call
@@ -69,7 +122,7 @@ def contain(op: Op, plugin: str) -> None:
         rule = getattr(op, name)
         if rule is not None:
             refuses = name == "shape_rule"  # the others are asked of values that fit
-            setattr(op, name, contained(plugin, f"{what} of {op.called}", rule, refuses))
+            setattr(op, name, contained(plugin, f"{what} of {op.called}", rule, refuses, op))
     if op.vjp_rule is not None:
         op.vjp_rule = _later(op, op.vjp_rule)
 
@@ -97,7 +150,7 @@ def _later(op: Op, rule: Callable[..., Any]) -> Callable[..., Any]:
             return entries  # told where it is used
         what = f"the gradient of {op.called}"
         return tuple(
-            contained(op.plugin, what, entry, refuses=False) if _is_later(entry) else entry for entry in entries
+            contained(op.plugin, what, entry, refuses=False, op=op) if _is_later(entry) else entry for entry in entries
         )
 
     return call
@@ -155,12 +208,14 @@ def checked(op: Op, xp: Any, *args: Any, **params: Any) -> Any:
 
 def _computed(op: Op, xp: Any, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
     """What `forward` gives of arrays that cannot be written."""
+    if op.hung:
+        raise HangError(op.hung, hint=UNTIL)
     lent = [_lent(arg) for arg in args]
     try:
-        with containing(op.plugin, op.called, (GradwireError, *FAILURES)) if op.plugin else nullcontext():
+        with containing(op.plugin, op.called, (GradwireError, *FAILURES), op) if op.plugin else nullcontext():
             return op.forward(xp, *lent, **params)
     except FAILURES as error:
-        if isinstance(error, ValueError) and WRITTEN in str(error):
+        if isinstance(error, ValueError) and any(word in str(error) for word in WRITTEN):
             told = f"{op.called} must leave its arguments as they are, it writes into one ({error})"
             raise RunError(told, hint="x = x.copy() before it is changed") from error
         if any(not (arg is None or hasattr(arg, "dtype")) for arg in args):
@@ -173,12 +228,10 @@ def _aval(arg: Any) -> Aval | None:
 
 
 def _lent(arg: Any) -> Any:
-    """An argument as it is lent to an op: an array of NumPy that cannot be written."""
+    """An argument as it is lent to an op: an array of NumPy that cannot be written, and cannot be made so."""
     if type(arg) is not np.ndarray:
         return arg
-    view = arg.view()
-    view.flags.writeable = False
-    return view
+    return np.asarray(memoryview(arg).toreadonly())  # type: ignore[arg-type]  # of Python 3.12 on it is a Buffer
 
 
 def _array(op: Op, xp: Any, output: str, value: Any, wanted: Aval) -> Any:

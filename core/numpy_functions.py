@@ -70,6 +70,10 @@ FUNCTIONS: Mapping[str, Served] = {
     "clip": Served("clip", ("a",), ("a_min", "a_max", "out"), _BOUNDS),
     "take": Served("gather", ("a", "indices"), ("axis", "out")),
     "take_along_axis": Served("take_along_axis", ("arr", "indices"), ("axis",)),
+    "diff": Served("diff", ("a",), ("n", "axis", "prepend", "append")),
+    "count_nonzero": Served("count_nonzero", ("a",), ("axis", "keepdims")),
+    "nan_to_num": Served("nan_to_num", ("x",), ("copy", "nan", "posinf", "neginf")),
+    **{f"linalg.{name}": Served(name, ("x1", "x2")) for name in ("matmul", "outer")},
 }
 
 
@@ -92,7 +96,6 @@ def call_like_numpy(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any
 _INSTEAD: Mapping[str, str] = {
     "average": "gw.ops.mean(x), with weights gw.ops.sum(w * x) / gw.ops.sum(w)",
     "ptp": "x.max() - x.min()",
-    "diff": "x[1:] - x[:-1]",
     "array_split": "np.split",
     **dict.fromkeys(("hsplit", "vsplit", "dsplit"), "np.split with axis"),
     **dict.fromkeys(("hstack", "vstack", "dstack", "column_stack", "append"), "gw.ops.concat or gw.ops.stack"),
@@ -105,9 +108,8 @@ _INSTEAD: Mapping[str, str] = {
     "matrix_transpose": "gw.ops.transpose(x)",
     "percentile": "gw.ops.quantile(x, q=…), q from 0 to 1",
     **dict.fromkeys(("inner", "vdot", "tensordot"), "gw.ops.dot, gw.ops.matmul or gw.ops.einsum"),
-    **dict.fromkeys(("linalg.matmul", "linalg.multi_dot"), "x @ y"),
+    "linalg.multi_dot": "x @ y",
     **{f"nan{name}": f"gw.ops.{name}(gw.ops.where(gw.ops.isnan(x), 0, x))" for name in ("sum", "cumsum")},
-    "nan_to_num": "gw.ops.where(gw.ops.isnan(x), 0, x)",
     **dict.fromkeys(("convolve", "correlate"), "gw.ops.conv2d"),
     **dict.fromkeys(("allclose", "array_equal", "isclose"), "they compare arrays: x.numpy()"),
     **dict.fromkeys(("copy", "positive"), "gw.ops.identity(x)"),
@@ -115,7 +117,6 @@ _INSTEAD: Mapping[str, str] = {
     **dict.fromkeys(("delete", "compress"), "gw.ops.gather"),
     **dict.fromkeys(("deg2rad", "radians"), "x * (np.pi / 180)"),
     **dict.fromkeys(("rad2deg", "degrees"), "x * (180 / np.pi)"),
-    "logaddexp": "gw.ops.logsumexp of both, stacked",
     **dict.fromkeys(("fix", "modf"), "gw.ops.trunc(x)"),
     "rint": "gw.ops.round(x)",
     "fabs": "gw.ops.abs(x)",
@@ -169,7 +170,7 @@ def _is_usual(key: str, value: Any) -> bool:
     return isinstance(value, str | bool) and (key, value) in _USUAL
 
 
-_USUAL = {("order", "C"), ("overwrite_input", False), ("method", "linear"), ("kind", "stable")}
+_USUAL = {("order", "C"), ("copy", True), ("overwrite_input", False), ("method", "linear"), ("kind", "stable")}
 
 
 # Where NumPy's defaults are others than the op's.
@@ -248,6 +249,16 @@ def _pad(array: Any, pad_width: Any, mode: str = "constant", **others: Any) -> A
     return _OPS["pad"](array, pad_width=flat, mode=mode, value=float(others.get("constant_values", 0)))
 
 
+def _last_diagonal(x: Any, *, offset: int = 0) -> Any:
+    return _OPS["diagonal"](x, offset=offset, axis1=-2, axis2=-1)
+
+
+def _last_trace(x: Any, *, offset: int = 0, dtype: None = None) -> Any:
+    if dtype is not None:
+        raise UnsupportedError("no op serves np.linalg.trace with dtype")
+    return _OPS["trace"](x, offset=offset, axis1=-2, axis2=-1)
+
+
 def _meshgrid(*xi: Any, indexing: str = "xy", copy: bool = True, sparse: bool = False) -> Any:
     if len(xi) != 2 or sparse:
         raise UnsupportedError("no op serves np.meshgrid but of two vectors, not sparse")
@@ -260,4 +271,6 @@ _SPECIAL: Mapping[str, Callable[..., Any]] = {
     "split": _split,
     "pad": _pad,
     "meshgrid": _meshgrid,
+    "linalg.diagonal": _last_diagonal,
+    "linalg.trace": _last_trace,
 }

@@ -97,6 +97,7 @@ class Op:
         self.forward = forward
         self.name = forward.__name__.rstrip("_")  # `max_` and `print_` avoid Python's own names
         self.called, self.plugin = self.name, ""  # in messages, and the plugin that brings it
+        self.hung = ""  # why it is computed no more: it did not return
         self.doc = inspect.cleandoc(forward.__doc__ or "")
         self.formula, self.category, self.no_gradient = declared.formula, declared.category, declared.no_gradient
         self.samples = tuple(s if isinstance(s, Sample) else Sample(s) for s in declared.samples)

@@ -1,14 +1,18 @@
-"""What plugins print and where they fail, kept up to a bound: it floods no terminal and fills no memory."""
+"""Who hears what is printed. `sys.stdout` and `sys.stderr` are replaced here alone, while somebody listens.
+
+What plugins print and where they fail is kept up to a bound: it floods no terminal and fills no memory.
+"""
 
 from __future__ import annotations
 
+import io
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Protocol
 
 LINES, CHARACTERS = 100, 10_000  # of what is printed the first are kept
 FAULTS = 20  # the last are kept
@@ -47,10 +51,21 @@ class Overheard:
         return f"{''.join(lines)}{end}... {self.lines:,} lines were printed in all\n"
 
 
+class Listener(Protocol):
+    """Takes what is printed."""
+
+    def write(self, text: str, /) -> object:
+        """Hear it."""
+
+
+Ask = Callable[[str], Listener | None]  # who hears what the thread that calls prints to "stdout" or "stderr"
+
 _HEARD: dict[str, Overheard] = {}
-_listening: ContextVar[Overheard | None] = ContextVar("listening", default=None)
+_plugin: ContextVar[Overheard | None] = ContextVar("plugin", default=None)
 _lock = threading.Lock()
-_within = 0  # how many calls are listened to, in all threads
+_listening = 0  # how many want the streams replaced, in all threads
+_asked: list[Ask] = []  # beside plugins
+_replaced: dict[str, Routed] = {}  # the one that stood there last, by the name of its stream
 
 
 def overheard(plugin: str) -> Overheard:
@@ -63,50 +78,103 @@ def forget(plugin: str) -> None:
     _HEARD.pop(plugin, None)
 
 
-class _Ear:
-    """A stream that keeps what the thread prints that is listened to, and passes on what all others print."""
+class Routed(io.TextIOBase):
+    """A stream whose text goes to whom the thread that prints belongs, and where that is nobody on to what it replaces.
 
-    def __init__(self, stream: Any) -> None:
-        self.stream = stream
+    What a plugin prints is the plugin's, also within a call of another who listens.
+    """
+
+    def __init__(self, name: str, before: Any) -> None:
+        super().__init__()
+        self.route, self.before = name, before
+
+    def _listener(self) -> Listener | None:
+        """Who hears what this thread prints now."""
+        return _plugin.get() or next((found for ask in tuple(_asked) if (found := ask(self.route)) is not None), None)
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return "utf-8" if self._listener() is not None else getattr(self.before, "encoding", None) or "utf-8"
+
+    @property
+    def errors(self) -> str:  # type: ignore[override]
+        return "replace" if self._listener() is not None else getattr(self.before, "errors", None) or "strict"
+
+    def writable(self) -> bool:
+        return True
 
     def write(self, text: str) -> int:
-        heard = _listening.get()
-        if heard is None:
-            return int(self.stream.write(text))
-        heard.write(text)
+        listener = self._listener()
+        if listener is not None:
+            listener.write(text)
+        elif self.before is not None:
+            self.before.write(text)
         return len(text)
 
-    def writelines(self, lines: Any) -> None:
-        for line in lines:
-            self.write(line)
-
     def flush(self) -> None:
-        if _listening.get() is None:
-            self.stream.flush()
+        if self.before is not None and self._listener() is None:
+            self.before.flush()
+
+    def fileno(self) -> int:
+        if self.before is None or self._listener() is not None:
+            raise io.UnsupportedOperation("what is printed here goes to no file")
+        return int(self.before.fileno())
+
+    def isatty(self) -> bool:
+        return self.before is not None and self._listener() is None and bool(self.before.isatty())
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.stream, name)
+        return getattr(self.before, name)
+
+
+def hear(ask: Ask) -> Callable[[], None]:
+    """Ask `ask` of all that is printed who hears it, until the function returned is called."""
+    with _lock:
+        _asked.append(ask)
+    _begin()
+    ended = False
+
+    def end() -> None:
+        nonlocal ended
+        if not ended:
+            ended = True
+            with _lock:
+                _asked.remove(ask)
+            _end()
+
+    return end
 
 
 @contextmanager
 def overhearing(plugin: str) -> Iterator[None]:
     """Within it what this thread prints is kept as the plugin's."""
-    global _within
-    token = _listening.set(overheard(plugin))
-    with _lock:
-        _within += 1
-        if not isinstance(sys.stdout, _Ear):
-            sys.stdout = _Ear(sys.stdout)
-        if not isinstance(sys.stderr, _Ear):
-            sys.stderr = _Ear(sys.stderr)
+    token = _plugin.set(overheard(plugin))
+    _begin()
     try:
         yield
     finally:
-        _listening.reset(token)
-        with _lock:
-            _within -= 1
-            if not _within:
-                if isinstance(sys.stdout, _Ear):
-                    sys.stdout = sys.stdout.stream
-                if isinstance(sys.stderr, _Ear):
-                    sys.stderr = sys.stderr.stream
+        _plugin.reset(token)
+        _end()
+
+
+def _begin() -> None:
+    """One more listens."""
+    global _listening
+    with _lock:
+        _listening += 1
+        for name in ("stdout", "stderr"):
+            stream, known = getattr(sys, name), _replaced.get(name)
+            if not isinstance(stream, Routed):
+                if known is None or known.before is not stream:
+                    known = _replaced[name] = Routed(name, stream)
+                setattr(sys, name, known)
+
+
+def _end() -> None:
+    """One less: after the last the streams are as they were, unless somebody else has replaced them since."""
+    global _listening
+    with _lock:
+        _listening -= 1
+        for name in ("stdout", "stderr"):
+            while not _listening and isinstance(stream := getattr(sys, name), Routed):
+                setattr(sys, name, stream.before)

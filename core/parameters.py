@@ -282,6 +282,8 @@ def _describe(annotation: Any, limits: str = "") -> str:
 def _describe_several(annotation: Any) -> str:
     if get_origin(annotation) in (Union, UnionType):
         return " or ".join(_describe_several(option) for option in get_args(annotation))
-    if get_origin(annotation) is tuple and get_args(annotation)[-1] is ...:
-        return f"lists of {_describe_several(get_args(annotation)[0])}"
+    if get_origin(annotation) is tuple:
+        inner, *rest = get_args(annotation)
+        count = "" if rest == [...] else f"{_COUNTS.get(1 + len(rest), 1 + len(rest))} "
+        return f"lists of {count}{_describe_several(inner)}"
     return _PLURAL.get(annotation, _describe(annotation))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from .backends import on_device, refuse_eager
+from .backends import BACKENDS, on_device, refuse_eager
 from .differentiate import Differentiated, differentiate
 from .document.ports import value_name
 from .eager import EagerBuilder
@@ -20,8 +21,9 @@ from .infer import Binding, Describe
 from .lower import Lowering
 from .op import Aval
 from .ops import Registry
-from .passes import optimised
+from .passes import PASSES, optimised
 from .plan import Plan
+from .summary import Key
 
 SEED = ":seed"
 KEPT = 32  # programs that stay compiled
@@ -101,6 +103,7 @@ class Program:
         self._plan: tuple[Plan, tuple[str, ...]] | None = None
         self._names: tuple[Any, ...] = ({}, {}, {})
         self._values: Mapping[Source, int] = {}
+        self._looked: tuple[Any, Mapping[str, Key]] | None = None  # compiled to show all, and what its outputs are
 
     def lowered(self) -> Plan:
         """The plan as it was lowered, before any pass."""
@@ -157,6 +160,23 @@ class Program:
         if hooks:
             tell(hooks.told(self.graph, self.registry, *_eager(lowering, found)), feeds)
         return Answer(values, fetched, gradients, parts)
+
+    def look(self, feeds: Mapping[str, Any], state: dict[str, Any]) -> tuple[Answer, Mapping[Key, Any]]:
+        """As `run`, to the same bits, with all values and gradients that are computed on the way."""
+        if self._looked is None:
+            plan = self.lowered()
+            keys: dict[str, tuple[Key, int]] = {}
+            for source, number in self._values.items():
+                keys[f":value {source.node} {source.output}"] = ("value", source), number
+                if (gradient := plan.gradients.get(number)) is not None:
+                    keys[f":gradient {source.node} {source.output}"] = ("gradient", source), gradient.total
+            whole = replace(plan, outputs={**plan.outputs, **{name: number for name, (_, number) in keys.items()}})
+            compiled = on_device(self.device).compile(optimised(whole))
+            self._looked = compiled, {name: key for name, (key, _) in keys.items()}
+        executable, names = self._looked
+        found = executable(feeds, state)
+        values = {name: found[name] for name in found if name not in names}
+        return Answer(values, *self._names), {key: found[name] for name, key in names.items()}
 
     def _lowering(self, builder: Any) -> Lowering:
         return Lowering(self.graph, self.registry, self.binding, self.describe, self.fed, builder)
@@ -226,7 +246,8 @@ class Programs:
         device: str = "cpu",
     ) -> Program:
         """The program for a question about `graph`, lowered anew only where there is none for it yet."""
-        key = (question, binding, tuple(sorted(fed.items(), key=repr)), registry.version)
+        known = registry.version, PASSES.version, BACKENDS.version  # plugins come and go
+        key = (question, binding, tuple(sorted(fed.items(), key=repr)), device, known)
         found = self._kept.get(key)
         if found is None or not _alike(found.graph, graph):
             found = self._kept[key] = Program(graph, registry, question, binding, fed, describe, device)

@@ -139,14 +139,18 @@ class Walk:
 
 
 def _counted(op: Op, entries: Any, count: int) -> Sequence[Any]:
-    """What the rule of an unproven op gave, if it is an entry for each of `count` arguments."""
-    if not isinstance(entries, (tuple, list)) or len(entries) < count:
+    """What the rule of an unproven op gave, if it is an entry for each of `count` arguments.
+
+    Those of optional ports at the end, which were given nothing, may stand there as well.
+    """
+    most = max(count, len(op.ports) - op.grows)
+    if not isinstance(entries, (tuple, list)) or not count <= len(entries) <= most:
         found = f"{len(entries)}" if isinstance(entries, (tuple, list)) else type(entries).__name__
         raise ShapeError(
             f"the vjp rule of {op.called} must give an entry for each of its {count} arguments, got {found}",
             hint="return a tuple; None says that there is no path",
         )
-    return entries
+    return entries[:count]
 
 
 def _fits(op: Op, position: int, entry: Any, value: Any) -> bool:

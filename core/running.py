@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -36,6 +36,8 @@ from .parameters import shown
 from .plan import BACKWARD, FORWARD
 from .program import SEED, Answer, Program, Programs, Question, resolved
 from .recording import Trace, record
+from .summary import Key
+from .training.watching import Onlooker
 
 Array = np.ndarray[Any, Any]
 
@@ -78,6 +80,22 @@ class _Moved:
         return {id: self._there[id][1] for id in found}
 
 
+class RunOnlooker(Onlooker, Protocol):
+    """Is told of runs too, and of each trainer that is made. Of runs those are looked at that `begun` wants."""
+
+    def begun(self, back: bool) -> bool:
+        """A run begins, `back` with gradients; whether all of its values are to be shown."""
+
+    def showed(self, number: int, arrays: Mapping[Key, Any], root: Source | None) -> None:
+        """What a run has computed, and of what its gradients are."""
+
+    def over(self, back: bool, looked: bool, kind: object) -> None:
+        """A run has ended; `kind` is the same for those that are compiled alike."""
+
+    def follow(self, trainer: Any) -> None:
+        """A trainer was made."""
+
+
 class Holding:
     """A document with what a run of it needs. `dtype` overrides the document's; `path` is its file, if any.
 
@@ -105,6 +123,7 @@ class Holding:
         self._drawn: Drawn = {}
         self._moved = _Moved()
         self.hooks = Hooks()
+        self.onlooker: RunOnlooker | None = None
         self.given: Given | None = None
 
     @property
@@ -245,7 +264,7 @@ class Running(Holding):
     def _answer(self, question: Question, how: How, seed: Array | None = None) -> Answer:
         program, feeds = self._ready(question, how, seed)
         state = self._state(program)
-        answer = program.run(feeds, state, how.mode, self.hooks)
+        answer = _ran(self, program, feeds, state, how.mode)
         if program.plan.updates:  # what `assign` ops wrote
             with self.document.transaction("Run", source="run") as t:
                 for id, value in self._backend.fetch({id: state[id] for id in program.plan.updates}).items():
@@ -279,3 +298,17 @@ class Running(Holding):
         feeds: dict[str, Any] = {value_name(graph, registry, s): a for s, a in arrays.items()}
         feeds[RANDOM_STATE] = random_state(self.seed, max(self._runs, 1) if how.iteration is None else how.iteration)
         return program, feeds | ({} if seed is None else {SEED: seed})
+
+
+def _ran(held: Holding, program: Program, feeds: Mapping[str, Any], state: dict[str, Array], mode: str) -> Answer:
+    """The answer of a program, of which hooks are told, or an onlooker sees all that it is made of."""
+    onlooker, back = held.onlooker, program.question.root is not None
+    if onlooker is None or held.hooks or mode != "static":
+        return program.run(feeds, state, mode, held.hooks)
+    if looked := onlooker.begun(back):
+        answer, arrays = program.look(feeds, state)
+        onlooker.showed(int(feeds[RANDOM_STATE][1]), arrays, program.question.root)
+    else:
+        answer = program.run(feeds, state)
+    onlooker.over(back, looked, id(program))
+    return answer

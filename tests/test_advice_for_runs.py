@@ -4,6 +4,7 @@ numbers of the whole run, also of one that goes on.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from followed import SGD, follow, graph, network, train
 from run_loops import begin, go
 
-from gradwire.core.diagnosing.over_training import ENDS, Epoch, RunFinding
+from gradwire.core.diagnosing.over_training import ENDS, Epoch, RunFinding, Stretch
 from gradwire.core.diagnosing.over_training.mending import label, mend
 from gradwire.core.graph import Source
 from gradwire.core.session import Session
@@ -88,7 +89,62 @@ def test_the_logarithm_of_0_is_told_with_one_iteration_and_mended_where_it_begin
     assert label(finding, session.graph) == ""  # it is done
 
 
+# Training that has arrived.
+
+
+def test_where_training_has_arrived_no_longer_steps_are_advised() -> None:
+    session = network(epochs=150, rate=0.05)
+    trainer = session.trainer(Settings())
+    follower = follow(trainer)
+    trainer.run()
+    follower.finish()
+    told = follower.take()
+    assert trainer.history[-1]["train_loss"] < 1e-3
+    assert [each for each in told if "larger learning rate" in each.mend or "optimiser" in (each.edit or {})] == []
+    assert {each.rule for each in told} & {"update size", "unchanged"} == set()
+
+
+def test_where_something_is_learnt_no_rate_is_advised_that_is_many_times_as_large() -> None:
+    session = network(epochs=40)
+    session.train()
+    with session.document.transaction("Slow down") as t:
+        assert t.graph.training is not None
+        t.set_training(replace(t.graph.training, optimiser={"name": "sgd", "lr": 1e-5}))
+    rates = [each.edit["optimiser"]["lr"] for each in train(session) if each.edit and "optimiser" in each.edit]
+    assert set(rates) == {3e-5}
+
+
+def test_a_loss_of_nearly_nothing_does_not_diverge_in_a_run_that_begins_there() -> None:
+    session = network(epochs=1)
+    session.train()
+    follower = follow(session.trainer(Settings(epochs=1)))
+    follower._trainer.run()  # what guessing costs is known from its batches
+    for number in range(20):
+        low, high = 7e-9, 1.6e-7
+        follower.watcher.take(Stretch(1 + 20 * number, (low,) * 20, (high if number else low,) * 20))
+    assert [each.rule for each in follower.findings if each.rule == "diverging"] == []
+    follower.watcher.take(Stretch(401, (20.0,) * 20, (20.0,) * 20))
+    assert [each.level for each in follower.findings if each.rule == "diverging"] == ["alert"]
+
+
 # Epochs.
+
+
+def test_no_gain_is_since_the_last_gain_also_where_it_is_told_of_another_loss() -> None:
+    train_losses = [0.9 ** min(number, 4) for number in range(30)]  # its last gain is in the fifth epoch
+    held_out = [1.0, *(0.8 for _ in range(15)), *(0.7 for _ in range(14))]  # its last in the second, then the 17th
+    train_losses[12] = 0.3  # and then in the 13th
+    follower = follow(network().trainer(Settings()))
+    seen = {}
+    for number, (one, other) in enumerate(zip(train_losses, held_out, strict=True), 1):
+        follower.watcher.take(Epoch(number, 10 * number, {"train_loss": one, "validation_loss": other}))
+        for each in follower.findings:
+            if each.rule == "no gain":
+                seen[number] = each.text.split()[1], each.began, int(each.text.split(" in ")[1].split()[0])
+    assert seen[11] == ("training", 50, 6)
+    assert seen[12] == ("validation", 20, 10)
+    assert seen[30] == ("training", 130, 17)
+    assert {began + 10 * epochs - 10 * number for number, (_, began, epochs) in seen.items()} == {0}
 
 
 def _epochs(train_losses: list[float], held_out: list[float]) -> dict[str, RunFinding]:

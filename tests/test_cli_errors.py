@@ -187,7 +187,7 @@ TRAINING = {
     ),
     "metric": (
         {"metrics": [{"name": "acc", "prediction": "y", "target": "d.y"}]},
-        ("there is no metric 'acc' (known: accuracy)"),
+        ("there is no metric 'acc' (perhaps accuracy)"),
     ),
     "schedule": (
         {"schedule": {"name": "stop"}},

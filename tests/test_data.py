@@ -51,7 +51,7 @@ def labelled(labels, classes=None):
 
 
 def test_what_is_wrong_with_a_table_says_where_in_numbers(tmp_path):
-    (tmp_path / "d.csv").write_text("a,y,a,c\n1,0,x,red\n1,,2,\n1,2\n" + "1,0,2,red\n1,1,2,blue\n")
+    (tmp_path / "d.csv").write_text("a,y,b,c\n1,0,x,red\n1,,2,\n1,2\n" + "1,0,2,red\n1,1,2,blue\n")
     with pytest.raises(DataError) as caught:
         source("d.csv", tmp_path, Options(target="y", categories=(("c", "red"),)))
     assert {each.file for each in caught.value.each} == {"d.csv"}
@@ -344,7 +344,7 @@ TABLE_FAULTS = [
     ),
     (
         "a,a,c\nx,x,0\ny,y,1\n",
-        ': a column of text must have a name of its own; found "a" 2 times (rename one of them in line 1)',
+        ': a column must have a name of its own; found "a" 2 times (rename one of them in line 1)',
     ),
     (
         "a,b\n1,\n",

@@ -11,11 +11,11 @@ import pytest
 
 import gradwire.core as gw
 from gradwire.core.op import Aval, Op
-from gradwire.core.ops import builtin
+from gradwire.core.ops import installed
 from gradwire.core.ops.describing import example
 from gradwire.core.ops.formulas import unicode_formula
 
-OPS = list(builtin())
+OPS = list(installed())
 
 
 @pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from gradwire.core.errors import GradwireError
 from gradwire.core.graph.normal_form import canonical
 from gradwire.core.scripting import names
 from gradwire.core.scripting.echoing import Echo, echo, echo_of_entry
+from gradwire.core.scripting.echoing.spelling import literal
 
 
 def told(session: gw.Session) -> dict[str, Any]:
@@ -176,3 +178,45 @@ def test_a_macro_makes_nodes_of_its_own_on_another_graph() -> None:
     assert str(refusal.value) == "there is no node or group 'x' (near: x1)"
     with pytest.raises(GradwireError, match=r"^do\('view.frame_all'\) needs the window"):
         t["do"]("view.frame_all")
+
+
+def calls(change: Change, session: gw.Session) -> tuple[int, str]:
+    """How many calls of Python an echo takes, and what it says."""
+    count = 0
+
+    def note(_: Any, event: str, __: Any) -> None:
+        nonlocal count
+        count += event == "call"
+
+    sys.setprofile(note)
+    try:
+        text = echo(change, session)
+    finally:
+        sys.setprofile(None)
+    return count, text
+
+
+def taken(size: int) -> list[int]:
+    """How many calls it takes to tell that a chain of so many nodes comes, and each second one is copied, removed."""
+    script = names(session := gw.Session())
+    changes: list[Change] = []
+    session.document.observe(changes.append)
+    with script["edits"]("Add many"):
+        last: Any = {}
+        for number in range(size):
+            last = {"x": script["add"]("sin", f"s_{number}", at=(300 * number, 0), **last)}
+    several = [f"s_{number}" for number in range(0, size, 2)]
+    adding, _ = calls(changes[-1], session)
+    script["duplicate"](*several)
+    copying, copied = calls(changes[-1], session)
+    line = f" = duplicate({', '.join(map(literal, several))}, by=(40, 40)"
+    assert line in copied, "copies of nodes that are called alike are told from each other by their places"
+    script["remove"](*several)
+    removing, removed = calls(changes[-1], session)
+    assert removed == f"remove({', '.join(map(literal, sorted(several)))})"
+    return [adding, copying, removing]
+
+
+def test_of_twice_as_many_edits_an_echo_takes_twice_as_long() -> None:
+    for once, twice in zip(taken(60), taken(120), strict=True):
+        assert twice < 2.6 * once

@@ -414,6 +414,15 @@ def nothing(e: Engine) -> None:
             ),
         ),
         (lambda e: Engine(3), "an engine needs a function of engine and batch, got 3"),  # type: ignore[arg-type]
+        (lambda e: Engine(lambda batch: 0), "the process of an engine must take engine and batch, got <lambda>(batch)"),
+        (
+            lambda e: e.add_event_handler(Events.STARTED, lambda: None),
+            "a handler of STARTED must take engine, got <lambda>()",
+        ),
+        (
+            lambda e: e.add_event_handler(Events.EXCEPTION_RAISED(every=2), lambda engine: None),
+            "a handler of EXCEPTION_RAISED must take engine and exception, got <lambda>(engine)",
+        ),
         (lambda e: e.run(3), "an engine runs over batches, or a function of the epoch that gives them, got 3"),
         (lambda e: e.run([1], max_epochs=-1), "an engine needs max_epochs of 0 or more, got -1"),
         (

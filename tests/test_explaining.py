@@ -71,7 +71,7 @@ def test_parts_that_cancel_are_told_by_their_norms() -> None:
         one, other = (t.add("multiply", inputs={"x": x, "y": value(t, name, 2.0)}) for name in "ab")
         t.add("subtract", inputs={"x": one, "y": other})
 
-    assert why(drawn(build)) == ("zero", "What arrives at x cancels: parts of norm 2 + 2 make 0", "x")
+    assert why(drawn(build)) == ("zero", "What arrives at x cancels: parts of norm 2, 2 make 0", "x")
 
 
 def test_an_infinite_derivative_is_told_with_the_numbers_that_make_it() -> None:

@@ -172,6 +172,7 @@ def test_an_input_left_open_is_wired_later_and_kept() -> None:
             "linear: bias must be true or false, got 'no'",
         ),
         ("liner", {}, "no layer is called 'liner' (there is linear)"),
+        ("dropout", {}, 'dropout is an op, not a layer (a node: t.add("dropout", inputs=…))'),
         ("attention", {}, f"no layer is called 'attention' (there is {', '.join(each.name for each in LAYERS)})"),
     ],
 )

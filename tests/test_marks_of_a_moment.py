@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import numpy as np
 import pytest
 from timelines import EXAMPLES, drawn, source_of, timeline_of, value
 
+from gradwire.app.canvas.stepping.adding_up import added
 from gradwire.app.canvas.stepping.caption import caption, met
 from gradwire.app.canvas.stepping.lanes import BAR, BEFORE, across
 from gradwire.app.step_card.elements import terms_of
@@ -186,3 +189,47 @@ def test_where_every_part_is_picked_once_there_is_nothing_to_tell() -> None:
         rule = local(timeline.run, arrivals[0][2])
         assert rule is not None
         assert list(repeats(rule)) == []
+
+
+def batch_fork(t: Any) -> None:
+    """h, of three samples of two features, is taken by tanh, relu and a product."""
+    x = t.add("input", name="x", shape=(3, 2), value=[[1.0, 2.0], [3.0, -4.0], [-5.0, 6.0]])
+    h = t.add("matmul", name="h", inputs={"x": x, "w": value(t, "w", [[1.0, -1.0], [0.5, 2.0]])})
+    a, b = (t.add(op, inputs={"x": h}) for op in ("tanh", "relu"))
+    d = t.add("multiply", inputs={"x": t.add("add", inputs={"x": a, "y": b}), "y": h})
+    t.add("mean", name="loss", inputs={"x": d})
+
+
+def sums(timeline: Timeline) -> list[str]:
+    """What captions say of forks, of rows that were picked several times and of what was not zeroed."""
+    moments = (Moment(timeline, Cursor(index + 1)) for index in range(len(timeline.steps)))
+    lines = [line for moment in moments for line in caption(moment, 3)]
+    return [line for line in lines if line.startswith("Σ at") or " was picked " in line or " was not zeroed" in line]
+
+
+def test_norms_of_parts_are_not_told_as_if_they_added_up() -> None:
+    *_, last = sums(drawn(batch_fork))
+    assert last == "Σ at h: norm 6.039 of parts of norm 3.135, 0.07767, 2.901 · cancellation 1\u202f%"
+
+    def picked_rows(t: Any) -> None:
+        x = value(t, "x", np.arange(10.0).reshape(2, 5).tolist())
+        i = t.add("constant", value=(1, 1), dtype="int64")
+        t.add("sum", inputs={"x": t.add("square", inputs={"x": t.add("gather", inputs={"x": x, "indices": i})})})
+
+    (line,) = sums(drawn(picked_rows))
+    assert line == "x[1] was picked 2 times: norm 63.87 of parts of norm 31.94, 31.94"
+    one, total = np.eye(3), np.eye(3) * 3
+    told = added([one, total - one], total, 3, ["pass 1", "this pass"])
+    assert told == "norm 5.196 of parts of norm 1.732 (pass 1), 3.464 (this pass)"
+    assert added([one], None, 3, more=True) == "parts of norm 1.732, …"
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES[0].parent.glob("lessons/*.gw")), ids=lambda path: path.stem)
+def test_an_equation_of_parts_adds_up_as_it_is_written(path: Any) -> None:
+    for line in sums(timeline_of(Session.open(path))):
+        told = re.sub(r"^[^:]*: | · cancellation.*|\([^)]*\)|, \d+ of \d+ arrived", "", line).replace("−", "-")
+        if " = " not in told:
+            assert told.endswith(" + …") or told.startswith(("norm", "parts of norm")), line
+        elif "N" not in told and "∞" not in told:
+            *parts, total = (np.array(json.loads(text)) for text in re.split(r" \+ | = ", told))
+            assert np.allclose(sum(parts), total, atol=2e-3), line

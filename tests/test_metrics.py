@@ -285,7 +285,7 @@ def test_many_batches_of_a_curve_are_kept_in_few_parts():
 
 def test_metrics_by_name():
     assert [metric(each.name) for each in METRICS] == [each() for each in METRICS]
-    assert refusal(ParameterError, metric, "acuracy") == "there is no metric 'acuracy' (known: accuracy)"
+    assert refusal(ParameterError, metric, "acuracy") == "there is no metric 'acuracy' (perhaps accuracy)"
     assert refusal(ParameterError, metric, "q") == f"there is no metric 'q' (known: {KNOWN})"
 
 

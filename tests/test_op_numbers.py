@@ -83,7 +83,6 @@ DIFFERENT: dict[tuple[str, str], Differs] = {
         for name in ("relu6", "hardtanh", "softshrink", "hardshrink")
         for quantity in ("gradient", "forward")
     },
-    ("hardswish extremes", "gradient"): _NAN,
     ("hardsigmoid", "gradient"): Differs("PyTorch has 1 / 6 in float32", rtol=1e-7),
     ("prelu extremes", "gradient 1"): Differs(
         "PyTorch multiplies 0 by ∞ where x is infinite and above 0", lambda x, slope: x == np.inf

@@ -73,6 +73,7 @@ OF_SGD = "its settings: lr, momentum, dampening, weight_decay, nesterov"
     ("settings", "message"),
     [
         ({"name": "adm"}, "no optimiser is called 'adm' (there is adam)"),
+        ({"name": "adma"}, "no optimiser is called 'adma' (there is adam)"),
         ({"name": "newton"}, f"no optimiser is called 'newton' ({KNOWN})"),
         ({"name": ["sgd"]}, "no optimiser is called ('sgd',) (there is sgd)"),
         ({"name": "sgd", "rate": 1}, f"sgd has no setting 'rate' ({OF_SGD})"),

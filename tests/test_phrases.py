@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import gradwire.core as gw
 from gradwire.core.document import Document
+from gradwire.core.graph import Graph
 from gradwire.core.scripting import names
 from gradwire.core.scripting.phrases import Around, PhraseError, complete, read
 from gradwire.core.scripting.phrases.forms import (
@@ -157,6 +158,8 @@ def test_any_text_is_done_or_refused_in_a_line(lesson: SimpleNamespace, text: st
     [
         ("", "column 1: a value, a number or a function must stand here, got the end"),
         ("add rleu", "column 5: no op or layer is called 'rleu' (near: relu, relu6, prelu)"),
+        ("f -> argmaxx as m", "column 6: no node, op or layer is called 'argmaxx' (near: argmax, argmin, max)"),
+        ("f -> tanh as g -> rellu", "column 19: no node, op or layer is called 'rellu' (near: relu, relu6, prelu)"),
         ("add relu uints=3", "column 5: relu has no parameter 'uints' (its parameters: none)"),
         ("add relu as sin", "column 5: the name 'sin' is taken at the top (sin_2 is free)"),
         ("remove q", "column 8: there is no node or group 'q'"),
@@ -263,6 +266,20 @@ def test_what_fits_at_the_cursor_is_offered(lesson: SimpleNamespace) -> None:
     assert fitting(lesson, "g = fc1/w") == ["g = fc1/weight"]
     assert fitting(lesson, "g = si")[:2] == ["g = sin", "g = sin("]
     assert fitting(lesson, "group x y a") == ["group x y as "]
+
+
+def test_what_is_offered_is_found_in_one_look_at_the_group(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, looks, members = script("f = sin(x) + sin(y) + sin(z)"), list[int](), Graph.members
+
+    class Counted(dict[str, str]):
+        def values(self) -> Any:
+            looks.append(len(self))
+            return super().values()
+
+    monkeypatch.setattr(Graph, "members", lambda self, group: Counted(members(self, group)))
+    assert fitting(made, "remove x") == []
+    assert fitting(made, "remove s") == ["remove sin", "remove sin_2", "remove sin_3"]
+    assert len(looks) <= 2, "not once for each node"
 
 
 def test_phrases_are_for_the_group_that_is_entered() -> None:

@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
@@ -30,9 +31,11 @@ from gradwire.core.files.importers import IMPORTERS, read_values
 from gradwire.core.files.run_exporters import RUN_EXPORTERS
 from gradwire.core.graph import Training
 from gradwire.core.layers import LAYERS
+from gradwire.core.locking import Lock
 from gradwire.core.ops import installed
 from gradwire.core.passes import PASSES
-from gradwire.core.plugins import DISABLED, FAILED, FOUND, LOADED, Plugin, Plugins
+from gradwire.core.plugins import DISABLED, FAILED, FOUND, LOADED, Plugin, Plugins, loading
+from gradwire.core.plugins.choices import Choices
 from gradwire.core.plugins.op_check import check_op
 from gradwire.core.runs import Run
 from gradwire.core.session import Session
@@ -192,6 +195,53 @@ def test_where_plugins_are_found_and_that_none_hides_a_module(
     assert "packed" not in sys.modules
 
 
+def test_names_that_differ_in_a_sign_alone_are_two_plugins_with_files_of_their_own(make: Make, tmp_path: Path) -> None:
+    names = {"x-y": "of_x_minus_y", "x_y": "of_x_y", "x.y": "of_x_dot_y"}
+    for name, op in names.items():
+        place = tmp_path / "plugins" / name
+        place.mkdir(parents=True)
+        (place / "ops.py").write_text(an_op(op).split("def register")[0], "utf-8")
+        register = f"from . import ops\ndef register(host):\n    host.add_op(ops.{op})\n"
+        (place / "__init__.py").write_text(register, "utf-8")
+    plugins = make()
+    assert {each.name: (each.error, *map(tuple, each.brought)) for each in own(plugins)} == {
+        name: ("", ("op", op)) for name, op in names.items()
+    }
+    plugins.disable("x-y")
+    assert plugins["x_y"].found.module in sys.modules
+
+
+def test_all_threads_see_the_same_plugins_and_none_undoes_what_another_disables(
+    of_a_user: Path, tmp_path: Path
+) -> None:
+    at_once = threading.Barrier(4)
+    seen: list[Plugins] = []
+
+    def work(thread: int) -> None:
+        at_once.wait()
+        seen.append(package.plugins())
+        for i in range(10):
+            Choices(tmp_path).disable(f"{thread} {i}")
+
+    threads = [threading.Thread(target=work, args=(each,)) for each in range(4)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert {id(each) for each in seen} == {id(package.plugins())}
+    assert len(Choices(tmp_path).disabled()) == 40
+    lock = Lock(tmp_path / "plugins.lock")  # as another process has it, which is at the same file
+    assert lock.take()
+    late = threading.Thread(target=lambda: Choices(tmp_path).enable("0 0"))
+    late.start()
+    time.sleep(0.05)
+    (tmp_path / "plugins.json").write_text('{"disabled": {"0 0": "x", "beside": "y"}}')
+    lock.release()
+    late.join()
+    assert Choices(tmp_path).disabled() == {"beside": "y"}
+    assert sorted(each.name for each in tmp_path.glob("plugins.*")) == ["plugins.json", "plugins.lock"]
+
+
 EVERYTHING = (
     HEAD
     + """
@@ -327,6 +377,10 @@ AT_LOADING = {
         "plugin.py, line 1: ModuleNotFoundError: No module named 'nothing_called_so'",
     ),
     "ends Python": ("import sys\nsys.exit(3)", "plugin.py, line 2: SystemExit: 3"),
+    "is cancelled": (
+        "import asyncio\ndef register(host):\n    raise asyncio.CancelledError",
+        "plugin.py, line 3: CancelledError",
+    ),
     "registers nothing": ("x = 1", "a plugin needs a function register(host), found none"),
     "raises at registration": (
         "def register(host):\n    raise RuntimeError('first\\nsecond')",
@@ -362,10 +416,31 @@ def test_one_that_cannot_be_loaded_is_told_in_a_line_and_leaves_nothing(make: Ma
     assert installed().names() == (*names, "sound_op")
 
 
+def test_ctrl_c_ends_the_loading_and_the_computing_of_a_plugin(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plugins = make(p=an_op("interrupted", "raise KeyboardInterrupt"))
+    with pytest.raises(KeyboardInterrupt, match="in interrupted of the plugin p"):
+        drawn("interrupted").run(fetch="loss")
+    (tmp_path / "plugins" / "p.py").write_text("raise KeyboardInterrupt", "utf-8")
+    with pytest.raises(KeyboardInterrupt, match="while the plugin p was loaded"):
+        plugins.reload("p")
+    assert installed().get("interrupted") is None
+    assert plugins.choices.disabled() == {}
+    monkeypatch.setattr(loading, "HANGS", 0.0)  # it hung until then
+    with pytest.raises(KeyboardInterrupt):
+        plugins.reload("p")
+    assert plugins.choices.disabled() == {"p": "the program crashed or hung while it was loaded"}
+
+
 WHERE = "bad of the plugin p"
 AT_COMPUTING = {
     "raises in forward": ({"forward": "raise RuntimeError('no')"}, f"{WHERE} failed: RuntimeError: no"),
     "ends Python in forward": ({"forward": "raise SystemExit(1)"}, f"{WHERE} failed: SystemExit: 1"),
+    "is cancelled in forward": (
+        {"forward": "import asyncio; raise asyncio.CancelledError"},
+        f"{WHERE} failed: CancelledError",
+    ),
     "cannot compute": ({"forward": "return x[7]"}, f"{WHERE} cannot be computed of (3,) f32: index 7"),
     "wrong shape": (
         {"forward": "return x[:2]"},
@@ -382,6 +457,10 @@ AT_COMPUTING = {
         {"forward": "x += 1; return x"},
         f"{WHERE} must leave its arguments as they are, it writes into one (output array is read-only)",
     ),
+    "writes past the mark of its input": (
+        {"forward": "x.flags.writeable = True; x += 1; return x"},
+        f"{WHERE} must leave its arguments as they are, it writes into one (cannot set WRITEABLE flag to True",
+    ),
     "raises in its shape rule": (
         {"shape": "raise KeyError('n')"},
         f"the shape rule of {WHERE} failed: KeyError: 'n'",
@@ -396,6 +475,7 @@ AT_GRADIENTS = {
     "raises later": ("return (lambda: 1 / 0,)", f"the gradient of {WHERE} failed: ZeroDivisionError: division by zero"),
     "refuses": ("return (g @ g @ g,)", f"the gradient of {WHERE} failed: x is a scalar, and matmul"),
     "no tuple": ("return g", f"the vjp rule of {WHERE} must give an entry for each of its 1 arguments, got "),
+    "too many": ("return (g, g)", f"the vjp rule of {WHERE} must give an entry for each of its 1 arguments, got 2"),
     "wrong shape": ("return (g[:2],)", f"the gradient that {WHERE} gives for x must be (3,) f32, got (2,) f32"),
 }
 
@@ -569,6 +649,48 @@ def test_one_that_crashes_the_program_while_it_computes_is_disabled_at_the_next_
     assert {each.name: each.state for each in own(again)} == {"crashing": DISABLED, "sound": FOUND}
     where = "crashing.py, line 10: Segmentation fault"
     assert again["crashing"].error == f"the program crashed while it computed ({where})"
+    again.disable("sound")  # so that none is loaded at the start
+    program = program.replace("begin()\n", "begin()\nplugins.enable('crashing')\nplugins.enable('sound')\n")
+    assert subprocess.run([sys.executable, "-c", program, *arguments]).returncode == -signal.SIGSEGV
+    later = Plugins(tmp_path / "plugins", tmp_path / "settings")
+    later.discover()
+    assert {each.name: each.error for each in own(later)} == {"crashing": again["crashing"].error, "sound": ""}
+
+
+def test_a_crash_is_told_of_the_plugin_whose_file_it_was_in_and_of_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, settings, packages = tmp_path / "plugins", tmp_path / "settings", tmp_path / "packages"
+    for place in (folder / "edge", folder / "edge_extra", packages / "wide" / "inner", packages / "lone"):
+        place.mkdir(parents=True)
+        (place / "__init__.py").write_text("def register(host): pass\n", "utf-8")
+    for place in (packages / "wide" / "__init__.py", packages / "lone" / "entry.py"):
+        place.write_text("raise RuntimeError('nothing of it is run before it is loaded')", "utf-8")
+    points = "[gradwire.plugins]\ninner = wide.inner\nlone = lone.entry\ngone = wide.gone\nlost = lost.gone\n"
+    (packages / "wide-1.dist-info").mkdir()
+    (packages / "wide-1.dist-info" / "METADATA").write_text("Name: wide\nVersion: 1\n", "utf-8")
+    (packages / "wide-1.dist-info" / "entry_points.txt").write_text(points, "utf-8")
+    monkeypatch.syspath_prepend(packages)
+    crashed = {
+        "edge_extra": [folder / "edge_extra" / "ops.py"],
+        "inner": [packages / "lone" / "kernels.py", packages / "wide" / "inner" / "ops.py"],
+        "lone": [packages / "other.py", packages / "lone" / "kernels.py"],
+    }
+    (settings / "crashes").mkdir(parents=True)
+    for number, files in enumerate(crashed.values()):
+        frames = "".join(f'  File "{file}", line 3 in forward\n' for file in files)
+        (settings / "crashes" / f"{number}.lock").touch()
+        text = f"Fatal Python error: Aborted\n\nCurrent thread 0x00 (most recent call first):\n{frames}"
+        (settings / "crashes" / f"{number}.log").write_text(text)
+    plugins = Plugins(folder, settings)
+    plugins.discover()
+    told = {
+        name: f"the program crashed while it computed ({files[-1].name}, line 3: Aborted)"
+        for name, files in crashed.items()
+    }
+    assert {each.name: each.error for each in own(plugins)} == {**told, "edge": "", "gone": "", "lost": ""}
+    assert plugins["inner"].folder == str(packages / "wide" / "inner")
+    assert not {"wide", "lone"} & {*sys.modules}
 
 
 @pytest.fixture
@@ -576,12 +698,12 @@ def of_a_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     """The folder of plugins of a user who has none, for this process and those that it starts."""
     monkeypatch.setenv("GRADWIRE_PLUGINS", str(tmp_path / "plugins"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
-    package.plugins.cache_clear()
+    loading._of_process.cache_clear()
     yield tmp_path / "plugins"
     for plugin in own(package.plugins()):
         if plugin.host is not None:
             plugin.host.withdraw()
-    package.plugins.cache_clear()
+    loading._of_process.cache_clear()
 
 
 def test_a_new_plugin_passes_its_own_tests_is_loaded_and_trains_in_a_run(
@@ -593,7 +715,7 @@ def test_a_new_plugin_passes_its_own_tests_is_loaded_and_trains_in_a_run(
     own = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
     tests = subprocess.run(own, cwd=made, capture_output=True, text=True, timeout=60)
     assert tests.stdout.splitlines()[-1].startswith("2 passed"), tests.stdout
-    package.plugins.cache_clear()  # a program that begins
+    loading._of_process.cache_clear()  # a program that begins
     package.plugins().load()
     assert package.plugins()["mine"].version == "0.1.0"
     session = drawn("mine_square", optimiser={"name": "sgd", "lr": 0.1}, batch=1, epochs=2)
@@ -630,7 +752,7 @@ def test_the_command_lists_disables_and_enables(of_a_user: Path, capsys: pytest.
     )
     assert main(["plugins", "--disable", "sound", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["error"] == "disabled by you"
-    package.plugins.cache_clear()
+    loading._of_process.cache_clear()
     assert main(["ops", "sound_op"]) == 1
     assert main(["plugins", "--enable", "sound"]) == 0
     assert main(["plugins", "--enable", "faulty"]) == 1
@@ -640,3 +762,19 @@ def test_the_command_lists_disables_and_enables(of_a_user: Path, capsys: pytest.
     assert capsys.readouterr().err == (
         "gradwire: a plugin is called by small letters, digits and _, got 'relu op' (as in my_ops)\n"
     )
+
+
+def test_a_new_plugin_has_a_name_of_its_own_and_what_ops_print_is_noted(
+    of_a_user: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["new-plugin", "datasets"]) == 1
+    assert capsys.readouterr().err == "gradwire: a plugin named 'datasets' is there already (choose another name)\n"
+    of_a_user.mkdir(exist_ok=True)
+    (of_a_user / "loud.py").write_text(an_op("loud_op", "print('ab\\n' * 1999); return x"), "utf-8")
+    file = tmp_path / "loud.gw"
+    package.plugins().discover()
+    package.plugins().load()
+    file.write_bytes(dump_graph(drawn("loud_op").graph))
+    assert main(["run", str(file), "--fetch", "loss"]) == 0
+    told = "note: the plugin loud printed 2,000 lines (kept 100), the first: ab\n"
+    assert capsys.readouterr() == ("loss = 1.0\n", told)

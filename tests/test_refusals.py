@@ -372,7 +372,7 @@ def test_all_that_is_wrong_with_training_settings() -> None:
             " (metric: train_loss or validation_loss or validation_mse or validation_mae)"
         ),
         "no optimiser is called 'adm' (there is adam)",
-        ("there is no metric 'acc' (known: accuracy)"),
+        ("there is no metric 'acc' (perhaps accuracy)"),
         "the metric mse needs a prediction: there is no node 'z'",
         "the metric mse needs a target: constant has no output 'z' (its outputs: y)",
         "training has the metric mae twice, each is told by its name",

@@ -15,7 +15,9 @@ import numpy as np
 import pytest
 
 import gradwire.core as gw
-from gradwire.core.scripting import Headless, names
+from gradwire.core.evaluating import Evaluator
+from gradwire.core.scripting import Headless, names, workspace
+from gradwire.core.scripting.namespace import NAMES
 
 
 def given(session: gw.Session, host: Any = None) -> SimpleNamespace:
@@ -104,6 +106,7 @@ def test_a_group_of_edits_is_made_whole_or_not_at_all(fork: SimpleNamespace) -> 
         with fork.edits("Half"):
             fork.add("relu", "r", x="h")
             assert fork.g.r.inputs == {"x": "h"}
+            assert [node.name for node in fork.g] == ["x", "t", "w", "h", "r", "s", "m", "loss"]
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -188,6 +191,14 @@ def test_a_graph_is_a_function_and_a_function_a_graph(fork: SimpleNamespace) -> 
     assert (drawn.op, labels(fork.session)[len(made) + 1 :]) == ("add", ["Trace <lambda>"])
     assert fork.run(drawn, {"a": 2.0, fork.g.b: 3.0}) == pytest.approx(np.sin(2.0) * 3 + 2)
     assert set(fork.run(["h", fork.g.s])) == {"h", "s"}
+    for name in ("a b", "a-b", "a_b", "values", "lambda"):
+        fork.add("input", name, value=float(len(fork.g)))
+    total = fork.g["a b"]
+    for number, name in enumerate(("a-b", "a_b", "values", "lambda")):
+        total = fork.add("add", f"of {number}", x=total, y=name)
+    f = fork.g.to_function(total)
+    parts = {"a_b": 1.0, "a_b_2": 20.0, "a_b_3": 300.0, "values_2": 4000.0, "x_lambda": 50000.0}
+    assert (list(inspect.signature(f).parameters), float(f(**parts))) == ([*parts, "values"], 54321.0)
     lowest = max(node.at[1] for node in (fork.g.x, fork.g.h, fork.g.loss))
     assert min(fork.g[name].at[1] for name in ("a", "b")) > lowest
 
@@ -269,7 +280,36 @@ def test_a_script_on_another_thread_edits_through_the_owner(fork: SimpleNamespac
     assert labels(fork.session)[-1] == "Edit the value of w"
 
 
+def test_a_value_is_told_while_another_thread_computes_of_a_newer_graph(
+    fork: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A completion asks for values as a cell does: here in the moment in which the cell has found what it wants."""
+    old, newer, begun, on = fork.g.h.value, list[Any](), threading.Event(), threading.Event()
+    evaluate, alike = Evaluator.evaluate, workspace._alike
+
+    def slowly(self: Evaluator, asked: Any) -> Any:
+        begun.set()
+        assert on.wait(10)
+        return evaluate(self, asked)
+
+    def then(*asked: Any) -> bool:
+        monkeypatch.setattr(workspace, "_alike", alike)
+        monkeypatch.setattr(Evaluator, "evaluate", slowly)
+        fork.g.x.value = np.ones((2, 3))
+        other.start()
+        assert begun.wait(10)
+        return alike(*asked)
+
+    other = threading.Thread(target=lambda: newer.append(fork.g.h.value))
+    monkeypatch.setattr(workspace, "_alike", then)
+    np.testing.assert_array_equal(fork.g.h.value, old)
+    on.set()
+    other.join()
+    np.testing.assert_allclose(newer, [np.full((2, 1), 0.3)])
+
+
 def test_every_name_has_a_text_of_its_own(fork: SimpleNamespace) -> None:
+    assert set(vars(fork)) == NAMES, "an echo takes none of them for a variable"
     for name, value in vars(fork).items():
         assert inspect.getdoc(value), name
     told = pydoc.plain(pydoc.render_doc(fork.add))

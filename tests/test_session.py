@@ -24,6 +24,7 @@ from gradwire.core.errors import DataError, EditError, GradwireError, RunError
 from gradwire.core.extend import Registry, builtin
 from gradwire.core.graph.elements import Training
 from gradwire.core.ops import installed
+from gradwire.core.passes import PASSES
 from gradwire.core.program import KEPT, Program
 from gradwire.core.session import Session
 from gradwire.core.training.engine import Events
@@ -413,6 +414,25 @@ def test_an_edit_makes_a_new_program(change: Any) -> None:
         expected = Session(session.document).run({"input0": X}, "loss", mode)["loss"]
         assert found.tobytes() == expected.tobytes()
         assert found.dtype == session.dtype
+
+
+def test_a_pass_that_comes_or_goes_is_told_to_graphs_that_have_run_before() -> None:
+    session, seen = with_weights(), list[Any]()
+
+    def watching(plan: Any) -> Any:
+        seen.append(plan)
+        return plan
+
+    before = session.run({"x": X}, "loss")
+    PASSES.add(watching, "a plugin")
+    try:
+        assert session.run({"x": X}, "loss") == session.run({"x": X}, "loss") == before
+        assert len(seen) == 1
+    finally:
+        PASSES.remove("watching")
+    program = session._programs._kept.popitem()[1]
+    assert (session.run({"x": X}, "loss"), len(seen)) == (before, 1)
+    assert session._programs._kept.popitem()[1] is not program, "what the pass has made is run no more"
 
 
 def test_few_programs_are_kept() -> None:

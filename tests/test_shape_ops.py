@@ -50,6 +50,7 @@ SAME: list[tuple[str, Any, dict[str, Any]]] = [
     ("pad", X, {"pad_width": (7, 0, 0, 9), "mode": "reflect", "value": 0.0}),
     ("pad", X, {"pad_width": (7, 1, 4, 9), "mode": "symmetric", "value": 0.0}),
     ("pad", X, {"pad_width": (5, 1, 4, 8), "mode": "wrap", "value": 0.0}),
+    ("pad", X, {"pad_width": ((1, 2), (2, 1)), "mode": "reflect", "value": 0.0}),
     ("pad", X[:1], {"pad_width": 2, "mode": "reflect", "value": 0.0}),
     ("pad", np.zeros((0, 2)), {"pad_width": (0, 0, 1, 1), "mode": "edge", "value": 0.0}),
 ]
@@ -137,6 +138,8 @@ REFUSED: list[tuple[str, tuple[Any, ...], dict[str, Any], str]] = [
      "sections (2, 1) must be places in order, at most 3: x (2, 3) has 3 along axis 1"),
     ("repeat", (X,), {"repeats": 2, "axis": 2}, "x has 2 axes, so no axis 2 (axes: -2 to 1)"),
     ("meshgrid", (X, X[0]), {}, "x must be a vector, got (2, 3) (x: (6,), by reshape)"),
+    ("pad", (X,), {"pad_width": ((1, 2), (0, 1), (0, 0))},
+     "pad_width has 3 pairs, and x 2 axes (one pair (before, after), or one for each axis: 2)"),
     ("pad", (X,), {"pad_width": (1, 2, 3)},
      "pad_width has 3 numbers, and x 2 axes (one number, two (before, after), or two for each axis: 4)"),
     ("pad", (WHOLE,), {"pad_width": 1, "value": 0.5}, "value must be an element of int64, got 0.5 (cast x to a float)"),
@@ -185,7 +188,12 @@ def test_an_index_that_is_no_place_is_refused() -> None:
         ("tile", "reps", (2, -1), "an integer of 0 or more or a list of integers of 0 or more"),
         ("repeat", "repeats", -1, "an integer of 0 or more"),
         ("split", "sections", 0, "an integer of 1 or more or a list of integers of 1 or more"),
-        ("pad", "pad_width", -1, "an integer of 0 or more or a list of integers of 0 or more"),
+        (
+            "pad",
+            "pad_width",
+            -1,
+            "an integer of 0 or more, a list of integers of 0 or more or a list of lists of two integers of 0 or more",
+        ),
     ],
 )
 def test_counts_that_are_none_are_refused(name: str, param: str, value: Any, limits: str) -> None:

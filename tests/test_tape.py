@@ -19,6 +19,7 @@ from gradwire.core.differentiate import backward
 from gradwire.core.errors import GradwireError, RunError, ShapeError
 from gradwire.core.op import Aval
 from gradwire.core.ops import builtin
+from gradwire.core.stepping.worked_example import argument
 from gradwire.core.tape import Tensor
 
 OPS = builtin()
@@ -92,6 +93,14 @@ MAKE_NEW = "(where(condition, a, b) and concat make a new one)"
         (lambda x: np.take_along_axis(x, np.zeros((2, 1, 4), np.int64), axis=1), "take_along_axis"),
         (lambda x: np.split(x, 3, axis=1)[2], "split"),
         (lambda x: np.split(x, [1, 3], axis=2)[1], "split"),
+        (lambda x: np.diff(x), "diff"),
+        (lambda x: np.diff(x, 2, 0), "diff"),
+        (lambda x: np.nan_to_num(x, nan=1.0), "nan_to_num"),
+        (lambda x: np.count_nonzero(x > 0, axis=1), "count_nonzero"),
+        (lambda x: np.linalg.matmul(x, np.ones((4, 2))), "matmul"),
+        (lambda x: np.linalg.outer(x[0, 0], np.arange(3.0)), "outer"),
+        (lambda x: np.linalg.diagonal(x, offset=1), "diagonal"),
+        (lambda x: np.linalg.trace(x), "trace"),
     ],
 )
 def test_functions_of_numpy_are_ops(function: Callable[[Any], Any], name: str) -> None:
@@ -101,6 +110,33 @@ def test_functions_of_numpy_are_ops(function: Callable[[Any], Any], name: str) -
     assert found.op.name == name
     assert (found.shape, found.dtype) == (expected.shape, expected.dtype)
     np.testing.assert_allclose(found.numpy(), expected, rtol=1e-15)
+
+
+# How the parameters of an op are written where its namesake in NumPy takes them otherwise.
+NAMESAKES = {
+    "concat": lambda f, tensors, params: f(tensors, **params),
+    "stack": lambda f, tensors, params: f(tensors, **params),
+    "clip": lambda f, tensors, params: f(*tensors, params["low"], params["high"]),
+    "split": lambda f, tensors, params: f(*tensors, params["sections"])[params["index"]],
+    "einsum": lambda f, tensors, params: f(params["equation"], *tensors),
+    "meshgrid": lambda f, tensors, params: f(*tensors, **params)[0],
+}
+OF_ANOTHER_MEANING = {"place", "identity"}  # NumPy's puts numbers in where a mask is true; its identity is a matrix
+
+
+def test_every_op_serves_its_namesake_in_numpy() -> None:
+    found = []
+    for op in builtin():
+        sample = op.samples[0] if op.samples else None
+        for module in (np, np.linalg):
+            function = getattr(module, op.name, None)
+            if function is None or isinstance(function, type) or sample is None or op.name in OF_ANOTHER_MEANING:
+                continue
+            tensors = [Tensor(argument(given, sample, i)) for i, given in enumerate(sample.args)]
+            call = NAMESAKES.get(op.name, lambda f, tensors, params: f(*tensors, **params))
+            assert type(call(function, tensors, dict(sample.params))) is Tensor, op.name
+            found.append(function)
+    assert len(found) > 80
 
 
 def test_a_grid_is_made_of_two_vectors() -> None:

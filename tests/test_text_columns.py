@@ -177,22 +177,22 @@ FAULTS = [
     (
         "x,x,y\nred,big,0\nblue,small,1\nred,small,1\n",
         {},
-        'd.csv: a column of text must have a name of its own; found "x" 2 times (rename one of them in line 1)',
+        'd.csv: a column must have a name of its own; found "x" 2 times (rename one of them in line 1)',
     ),
     (
         "x,x,y\nred,1,0\nblue,2,1\nred,3,1\n",
         {},
-        'd.csv: a column of text must have a name of its own; found "x" 2 times (rename one of them in line 1)',
+        'd.csv: a column must have a name of its own; found "x" 2 times (rename one of them in line 1)',
     ),
     (
         "x,x,y\n1,1,0\n2,2,1\n",
         {"categories": (("x", "1", "2"),)},
-        'd.csv: a column of text must have a name of its own; found "x" 2 times (rename one of them in line 1)',
+        'd.csv: a column must have a name of its own; found "x" 2 times (rename one of them in line 1)',
     ),
     (
         "kind,size,kind\n1,1,pear\n2,2,apple\n1,2,apple\n",
         {},
-        'd.csv: a column of text must have a name of its own; found "kind" 2 times (rename one of them in line 1)',
+        'd.csv: a column must have a name of its own; found "kind" 2 times (rename one of them in line 1)',
     ),
     (
         FRUIT + "NA,1,flat,pear\n",
@@ -293,6 +293,30 @@ def test_what_training_notes_is_one_undo(tmp_path):
     session.train(epochs=1)
     assert session.graph.nodes["dataset0"].params["categories"] == CATEGORIES
     assert [entry.label for entry in session.document.history.entries] == ["Note categories", "Train"]
+
+
+def test_a_category_that_is_only_held_out_is_refused_alike_everywhere(tmp_path, capsys):
+    """Nothing notes it as known, which would let training go on and validate by chance."""
+    path, table = network(tmp_path), tmp_path / "fruit.csv"
+    lines = table.read_text().splitlines()
+    session = Session.open(path)
+    before = len(prepare({"source": "fruit.csv"}, tmp_path).train)
+    for row in range(1, len(lines)):  # one that the split holds out
+        table.write_text("\n".join([*lines[:row], f"violet,{lines[row].partition(',')[2]}", *lines[row + 1 :]]) + "\n")
+        session = Session.open(path)
+        if session.check().problems:
+            break
+    (problem,) = session.check().problems
+    expected = f'line {row + 1}: a category that rows to train with have is required; found "colour=violet"'
+    assert before == 48
+    assert problem.node == "dataset0"
+    assert expected in problem.message
+    for call in (session.train, session.evaluate, session.trainer):
+        assert expected in refusal(call)
+    assert "categories" not in session.graph.nodes["dataset0"].params
+    for command in ("check", "train"):
+        assert main([command, str(path)]) == 1
+        assert expected in capsys.readouterr().err
 
 
 def test_exported_training_reads_the_texts_alike(tmp_path, monkeypatch, capsys):

@@ -443,9 +443,9 @@ def test_settings_that_no_file_could_hold_are_refused_when_they_are_set(
 def test_a_metric_that_is_unknown_is_refused_before_the_first_epoch(tmp_path: Path) -> None:
     session = classifier(tmp_path)
     train_on(session, metrics=[{**ACCURACY, "name": "acuracy"}])
-    refuse(session, "there is no metric 'acuracy' (known: accuracy)", ParameterError)
+    refuse(session, "there is no metric 'acuracy' (perhaps accuracy)", ParameterError)
     train_on(session, metrics=[{"name": "acuracy"}])  # told before what else is missing
-    refuse(session, "there is no metric 'acuracy' (known: accuracy)", ParameterError)
+    refuse(session, "there is no metric 'acuracy' (perhaps accuracy)", ParameterError)
     train_on(session, metrics=[{**ACCURACY, "prediction": "add7"}])
     refuse(session, "the metric accuracy needs a prediction: there is no node 'add7' (near: add1, add0)")
     train_on(session, metrics=[{**ACCURACY, "target": "dataset0.z"}])

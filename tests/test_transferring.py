@@ -85,6 +85,22 @@ def test_files_that_cannot_be_read_say_why_in_one_line(tmp_path: Path) -> None:
         assert "\n" not in str(raised.value)
 
 
+def test_a_damaged_npz_is_refused_in_one_line_wherever_it_is_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "damaged.npz"
+    np.savez_compressed(path, a=np.arange(5000.0) % 7)
+    whole = path.read_bytes()
+    refused = []
+    for at in range(0, len(whole), 5):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
+        try:
+            read_values(path)
+        except FileError as error:
+            refused.append(str(error))
+    assert len(refused) > 20  # dates, for one, may be wrong
+    assert {line.split(": ", 1)[1].split(",")[0] for line in refused} == {"an .npz of numbers is required"}
+    assert all("\n" not in line and len(line) < 300 for line in refused)
+
+
 # Matching.
 
 

@@ -66,9 +66,10 @@ def lay_out_unplaced(window: Window) -> None:
 
         group, known = editor.group, editor.group in entered
         entered.add(group)
-        if not known and not is_looked_at(editor) and is_heap(editor.graph, group):
-            what = "graph" if group is None else "group"
-            lay_out(window, told=f"This {what} had no places, so it was laid out. Ctrl+Z puts all back")
+        ours = not is_looked_at(editor)
+        if not known and (ours or editor.attaching.shows) and is_heap(editor.graph, group):
+            what, back = "graph" if group is None else "group", ". Ctrl+Z puts all back" if ours else " here"
+            lay_out(window, told=f"This {what} had no places, so it was laid out{back}")
 
     def look_soon() -> None:
         # The canvas follows first: the layout needs its sizes of nodes.
@@ -102,7 +103,11 @@ def _begin_layout(window: Window, told: str) -> None:
             window.tell("The layout fits no more: the graph was edited meanwhile. Lay it out again", "refusal")
         elif arranging.changes(editor.graph, arranged):
             label = "Lay out the selection" if ids else "Lay out the graph"
-            editor.attempt(label, lambda t: arranging.put(t, arranged), "opening" if told else "layout")
+            if told and is_looked_at(editor):  # the script whose graph it is knows nothing of it
+                with editor.document.transaction(label, source="opening", undoable=False) as t:
+                    arranging.put(t, arranged)
+            else:
+                editor.attempt(label, lambda t: arranging.put(t, arranged), "opening" if told else "layout")
             if told:
                 window.canvas.frame()
                 window.tell(told)

@@ -130,7 +130,7 @@ ACTIONS: tuple[Action, ...] = (
     _TRAIN.action(
         "load_values",
         "Load values from…",
-        "Values of a .safetensors, an .npz or another graph by name and shape, to be looked through first; one undo",
+        "Transfer values of a .safetensors, an .npz or another graph by name and shape, looked through first; one undo",
         _load_values,
         enabled=has_any,
         refusal=lambda _: "there is no parameter in the graph",

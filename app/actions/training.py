@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..attaching.window import listen
+from ..inspecting.proposing import proposed
 from ..training.again import AGAIN, can_train_again, train_again
 from ..training.telling import can_pause
 from ..training.trials import TRIALS, Trial
@@ -36,6 +38,23 @@ def _trains(window: Window) -> bool:
     return has_nodes(window) and window.editor.graph.training is not None
 
 
+def _add_training(window: Window) -> None:
+    editor = window.editor
+    training = proposed(editor)
+    if training is not None:
+        editor.attempt("Add training", lambda t: t.set_training(training))
+
+
+def _can_add(window: Window) -> bool:
+    return has_nodes(window) and window.editor.graph.training is None and proposed(window.editor) is not None
+
+
+def _not_added(window: Window) -> str:
+    if window.editor.graph.training is not None:
+        return "the graph has training settings: they stand in the inspector, with nothing selected"
+    return "training needs a loss, one float that is made small: add one, such as MSE or Cross entropy"
+
+
 def _trial(trial: Trial) -> Action:
     return _TRY.action(
         trial.id,
@@ -43,7 +62,7 @@ def _trial(trial: Trial) -> Action:
         f"{trial.about}; no value of the document changes",
         lambda w: w.editor.training.trials.begin(trial.id),
         enabled=has_nodes if trial.id == "gradients" else _trains,
-        refusal=lambda w: "the graph has no training settings: add them in the inspector, with nothing selected",
+        refusal=lambda w: "the graph has no training settings: Train > Add training gives it some",
     )
 
 
@@ -72,6 +91,14 @@ ACTIONS: tuple[Action, ...] = (
         "Ctrl+R",
         enabled=_can_begin,
         refusal=_refusal,
+    ),
+    _TRAIN.action(
+        "add",
+        "Add training",
+        "Give the graph training settings: its loss, an optimiser, and what is counted beside it",
+        _add_training,
+        enabled=_can_add,
+        refusal=_not_added,
     ),
     _TRAIN.action(
         "pause",
@@ -136,6 +163,21 @@ ACTIONS: tuple[Action, ...] = (
         lambda w: w.editor.training.trials.stop(),
         enabled=lambda w: w.editor.training.trials.busy,
         line=True,
+    ),
+    _TRAIN.action(
+        "listen",
+        "Listen for a script…",
+        "Show a line to paste into a script, whose graph, values and gradients are then seen here as it runs",
+        listen,
+        line=True,
+    ),
+    _TRAIN.action(
+        "stop_listening",
+        "Stop listening",
+        "Close the port, and let go of the script that is attached; it goes on, and the document is shown again",
+        lambda w: w.editor.attaching.stop(),
+        enabled=lambda w: bool(w.editor.attaching.state),
+        refusal=lambda _: "this window does not listen",
     ),
     _TRAIN.action(
         "thresholds",

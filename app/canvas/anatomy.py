@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,9 +17,8 @@ from ..look.theme import NODE_WIDTH, PADDING, PORT_HEIGHT, ROWS_TOP, VALUE_HEIGH
 from ..search.words import display_name
 from .gradient_chip import ASIDE
 from .lettering import LABEL, TITLE, width
-from .looks.cells import MOST as MOST_OF_VECTOR
-from .looks.matrix import MOST as MOST_OF_MATRIX
 from .notes import note_size
+from .numbered import cells
 
 NODE, BOX, NOTE, FRAME = 1, 2, 3, 4  # a node, a collapsed group, a text, an expanded group
 WIDEST = 260
@@ -29,8 +27,6 @@ SIDE = 11  # between the edge and the texts of a row
 GAP = 14  # between two texts in one row
 CELL = 28.1, 11.5  # of a few numbers, so that they can be read
 BESIDE = 2 * PADDING + ASIDE + 6  # of the width, what is not theirs
-_VECTOR = re.compile(r"\((\d+),\)")
-_MATRIX = re.compile(r"\((\d+), (\d+)\)")
 
 
 class PortRef(NamedTuple):
@@ -93,18 +89,18 @@ class Rows(NamedTuple):
 _rows: dict[tuple[object, ...], Rows] = {}
 
 
-def rows_of(item: Item, gradients: bool) -> Rows:
-    """The rows of an item: its ports and their labels tell them."""
-    key = item.inputs, item.outputs, item.input_labels, item.output_labels, gradients
+def rows_of(item: Item, gradients: bool, batch: int = 0) -> Rows:
+    """The rows of an item: its ports and their labels tell them, and how long a `batch` is, 0 if it is not known."""
+    key = item.inputs, item.outputs, item.input_labels, item.output_labels, gradients, batch
     found = _rows.get(key)
     if found is None:
         if len(_rows) > 20_000:
             _rows.clear()
-        found = _rows[key] = _laid_out(item, gradients)
+        found = _rows[key] = _laid_out(item, gradients, batch)
     return found
 
 
-def _laid_out(item: Item, gradients: bool) -> Rows:
+def _laid_out(item: Item, gradients: bool, batch: int) -> Rows:
     rows = {(name, False): row for row, name in enumerate(item.inputs)} | {
         (name, True): row for row, name in enumerate(item.outputs)
     }
@@ -116,7 +112,7 @@ def _laid_out(item: Item, gradients: bool) -> Rows:
     value_top = ROWS_TOP + PORT_HEIGHT * max(count, 1) + 2
     if not item.outputs:
         return Rows(rows, need, value_top, VALUE_HEIGHT, value_top + PADDING)
-    down, across = _cells(item.output_labels[0])
+    down, across = cells(item.output_labels[0], batch)
     strip = max(VALUE_HEIGHT, down * CELL[1] + 6)
     if across:
         beside = BESIDE + (item.name_room if len(item.outputs) > 1 else 0.0)
@@ -124,19 +120,9 @@ def _laid_out(item: Item, gradients: bool) -> Rows:
     return Rows(rows, need, value_top, strip, value_top + PADDING + strip * (2 if gradients else 1))
 
 
-def _cells(label: str) -> tuple[int, int]:
-    """How many rows and columns of numbers a value shows whose shape this label tells; none if it is not known."""
-    matrix, vector = _MATRIX.search(label), _VECTOR.search(label)
-    if matrix is not None:
-        down, across = int(matrix[1]), int(matrix[2])
-        return (down, across) if max(down, across) <= MOST_OF_MATRIX and down * across > 1 else (0, 0)
-    across = int(vector[1]) if vector is not None else 0
-    return (1, across) if 1 < across <= MOST_OF_VECTOR else (0, 0)
-
-
-def measured(item: Item, gradients: bool) -> Item:
+def measured(item: Item, gradients: bool, batch: int = 0) -> Item:
     """The item with rows, width and height. The width grows where the name or a shape would be cut."""
-    item.rows, need, item.value_top, item.strip, item.height = rows_of(item, gradients)
+    item.rows, need, item.value_top, item.strip, item.height = rows_of(item, gradients, batch)
     need = max(need, width(item.name, TITLE) + GAP + width(item.op, LABEL) + 2 * PADDING + 8)
     item.width = min(max(NODE_WIDTH, -(-need // 2) * 2), WIDEST)
     return item
@@ -216,10 +202,11 @@ def ends_of_group(graph: GraphView, registry: Registry, group: str) -> tuple[lis
 class Anatomist:
     """Makes items of a graph. What depends on the op alone is found once for each."""
 
-    def __init__(self, registry: Registry, shape: Callable[[Source], str], gradients: bool) -> None:
+    def __init__(self, registry: Registry, shape: Callable[[Source], str], gradients: bool, batch: int = 0) -> None:
         self._registry = registry
         self._shape = shape
         self.gradients = gradients
+        self.batch = batch  # how long one is, 0 if that is not known
         self._plain: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
         self._words: dict[str, tuple[Op | None, str, str]] = {}  # of each op its name in words and its category
 
@@ -257,7 +244,7 @@ class Anatomist:
         )
         if len(outputs) > 1:
             item.value_name = outputs[0]
-        return measured(item, self.gradients)
+        return measured(item, self.gradients, self.batch)
 
     def _look_up(self, name: str) -> tuple[Op | None, str, str]:
         op = self._registry.get(name)
@@ -294,4 +281,4 @@ class Anatomist:
             sources,
             value_name=graph.nodes[sources[0].node].name if len(sources) > 1 else "value",
         )
-        return measured(item, self.gradients)
+        return measured(item, self.gradients, self.batch)

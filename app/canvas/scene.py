@@ -20,6 +20,7 @@ from .finding import Finder
 from .following import Follower
 from .items import ItemTable
 from .joining import Joiner
+from .numbered import batch_of
 from .places import Hit, Place, Stub
 from .seen import Seen
 from .wiring import WireTable
@@ -40,7 +41,7 @@ class Scene:
         self.dragging = Dragging(self.items, self.wires)
         self.bad_wires: np.ndarray | None = None  # of each wire whether it leads to a port with a problem
         self._shapes: Mapping[Source, str] = editor.shapes
-        self.anatomist = Anatomist(editor.registry, self._shape, gradients)
+        self.anatomist = Anatomist(editor.registry, self._shape, gradients, batch_of(editor.graph))
         self._follower = Follower(self)
         self.rebuild()
 
@@ -119,7 +120,7 @@ class Scene:
         self.bad_wires = None
         self.faces.forget()
         self.dragging.forget()
-        self.anatomist = Anatomist(self.editor.registry, self._shape, self.anatomist.gradients)
+        self.anatomist = Anatomist(self.editor.registry, self._shape, self.anatomist.gradients, batch_of(graph))
         self._shapes = self.editor.shapes
         groups = sorted((len(graph.chain(id)), id) for id in graph.groups if face(id) == id)
         nodes = [node for node in graph.nodes.values() if face(node.id) == node.id]
@@ -139,6 +140,9 @@ class Scene:
     def take_shapes(self, changed: Iterable[Source]) -> None:
         """Show the shapes that the check has found; `changed` are the values of which they are others than before."""
         self._shapes = self.editor.shapes
+        if self.anatomist.batch != batch_of(self.graph):  # nodes that show all of one are as high as it is long
+            self.rebuild()
+            return
         faces = {self.face(s.node) for s in changed if s.node in self.graph.nodes}
         self._follower.refresh_all([face for face in faces if face is not None])
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Lock, get_ident
 from typing import TYPE_CHECKING, TypeVar
+
+from ...core.cancelling import Ended
+from ..raising import raise_in
 
 if TYPE_CHECKING:
     from .output import Output
 
 T = TypeVar("T")
 
+MODULE = "__console__"  # what classes defined in a cell call their module: __main__ stays the program's
+
 _running: dict[int, Cell] = {}  # by the thread that each runs on
 
 
-class Left(BaseException):
+class Left(Ended):
     """Raised in a cell whose console is gone; not as an interrupt, which its code may be used to swallowing."""
 
 
@@ -53,7 +57,7 @@ class Cell:
         """From here on it cannot be told to stop; what was told and has not arrived yet is taken back."""
         with self._lock:
             if self._thread is not None:
-                _raise_in(self._thread, None)
+                raise_in(self._thread, None)
                 _running.pop(self._thread, None)
                 self._thread = None
 
@@ -62,7 +66,7 @@ class Cell:
         with self._lock:
             if self._thread is None:
                 return False
-            _raise_in(self._thread, error)
+            raise_in(self._thread, error)
             for wake in self._wakers:
                 wake()
             return True
@@ -82,9 +86,3 @@ class Cell:
         """Wait for an event; what raises in the thread is raised at once, not at the end of the wait."""
         with self.woken_by(event.set):
             return event.wait(seconds)
-
-
-def _raise_in(thread: int, error: type[BaseException] | None) -> None:
-    """Have Python raise an error in a thread before its next instruction, or take back what has not been raised."""
-    given = None if error is None else ctypes.py_object(error)
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), given)

@@ -12,8 +12,14 @@ import numpy as np
 from PySide6.QtCore import QBuffer, QIODevice, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 
+from ...core.document import Document
 from ...core.errors import RunError
+from ...core.graph import Graph
 from ...core.scripting import Headless
+from ...core.scripting.settings import changed_training
+from ...core.scripting.telling import step_line
+from ...core.scripting.workspace import Workspace
+from ...core.session import Session
 from ...core.stepping import Cursor
 from ..look.colour_map import averaged, colour, image_of, limits
 from .cell import current
@@ -30,6 +36,7 @@ T = TypeVar("T")
 SIDE = 240  # pixels of the longer side of a small array
 MOST = 480  # rows and columns that are shown
 CURVE = (480, 200)  # pixels
+SOON = 0.01  # seconds between two looks at whether an iteration is recorded
 LOOK = 0.1  # seconds between two looks at whether a run has ended
 
 
@@ -43,14 +50,46 @@ class WindowHost:
         self._perform = perform
         self._headless = Headless(editor.home)
         self._losses: Array | None = None
+        self._last: Session | None = None  # of the last run
+        self._runs = 0  # each has random numbers of its own
 
     def on_owner(self, work: Callable[[], T]) -> T:
         """Do it on the window's thread."""
         return self._owner.do(work)
 
     def run(self, fetch: Sequence[str], feed: Mapping[str, Any], train: bool) -> dict[str, Array]:
-        """Computed on the cell's thread, which the window does not wait for."""
-        return self._headless.run(fetch, feed, train)
+        """Computed on the cell's thread, which the window does not wait for, of what stood there when it began."""
+        session, graph, values = self._owner.do(self._taken)
+        session.document = Document(graph, values, session.registry)  # of this thread, and nobody else's
+        self._runs += 1
+        before = session.document.values
+        found = session.run(feed, fetch, train=train, iteration=self._runs)
+        after = session.document.values
+        written = {id: after[id] for id in after if after[id] is not before.get(id)}
+        if written:
+            self._owner.do(lambda: self._write(written))
+        return found
+
+    def _taken(self) -> tuple[Session, Graph, Mapping[str, Array]]:
+        """What stands there, and the session to run it: the last one while the graph is the same, which is then
+        lowered once.
+        """
+        home, last = self._editor.home, self._last
+        graph, values = home.document.graph, home.document.values
+        how = home.path, home.registry, home.dtype, home.device
+        if last is None or last.graph is not graph or (last.path, last.registry, last.dtype, last.device) != how:
+            path, registry, dtype, device = how
+            last = self._last = Session(None, path, registry, dtype, device=device)
+        last.given, last.hooks = home.given, home.hooks
+        return last, graph, values
+
+    def _write(self, values: Mapping[str, Array]) -> None:
+        """Put what ops have written into the document, as far as their nodes are there still."""
+        document = self._editor.home.document
+        with document.transaction("Run", source="run") as t:
+            for id, value in values.items():
+                if id in document.graph.nodes:
+                    t.set_values(id, value)
 
     def step(self, count: int) -> None:
         """Go on in the iteration that is stepped through in the window."""
@@ -61,6 +100,7 @@ class WindowHost:
         self._go(-count)
 
     def _go(self, by: int) -> None:
+        """To another step, and tell where that is; the first time once it is recorded."""
         stepper = self._editor.stepper
 
         def work() -> None:
@@ -68,31 +108,48 @@ class WindowHost:
             stepper.go(lambda timeline: Cursor(min(max(here + by, 0), len(timeline.steps))))
 
         self._owner.do(work)
+        cell, never = current(), Event()
+        while self._owner.do(lambda: stepper.recordings.busy):
+            cell.wait(never, SOON) if cell is not None else never.wait(SOON)
+        moment = self._owner.do(lambda: stepper.moment)
+        if moment is not None:
+            self._output.write(f"{step_line(moment)}\n")
 
     def train(self, **settings: Any) -> dict[str, Any]:
-        """Train as the window's button does, and wait for the end; the metrics of the last epoch."""
-        if settings:
-            given = ", ".join(f"{name}={value!r}" for name, value in settings.items())
-            raise RunError(
-                "in the window train() takes what the document says, where all see it",
-                hint=f"training({given}), then train()",
-            )
-        training = self._editor.training
+        """Train as the window's button does, and wait for the end; the metrics of the last epoch.
 
-        def begin() -> None:
+        Settings are put into the document first, as all that a run in the window takes, and that is told.
+        """
+        training = self._editor.training
+        if settings and self._set(settings):
+            told = ", ".join(f"{name}={value!r}" for name, value in settings.items())
+            self._output.write(f"training({told}) is in the document now: undo() takes it back, after the training\n")
+
+        def begin() -> Any:
             if not training.ready:
                 raise RunError("a run is active already", hint="wait for it, or stop it in the panel Training")
+            before = training.run
             training.begin()
+            return before
 
-        self._owner.do(begin)
+        before = self._owner.do(begin)
         cell, never = current(), Event()
         while self._owner.do(lambda: not training.ready):
             cell.wait(never, LOOK) if cell is not None else never.wait(LOOK)
-        return self._owner.do(self._metrics)
+        return self._owner.do(lambda: self._metrics(before))
 
-    def _metrics(self) -> dict[str, Any]:
+    def _set(self, settings: Mapping[str, Any]) -> bool:
+        """Put settings into the document; False where they stood there already."""
+        workspace = Workspace(self._editor.home, self)
+        old = workspace.view.training
+        new = changed_training(workspace, old, settings)
+        if new != old:
+            workspace.edit(f"Set {' and '.join(settings)}", lambda t: t.set_training(new))
+        return new != old
+
+    def _metrics(self, before: Any) -> dict[str, Any]:
         training = self._editor.training
-        if training.run is None:
+        if training.run is None or training.run is before or training.run.state == "died":
             raise RunError(training.message or "no run has begun")
         self._losses = np.array(training.run.curves["loss"])
         epochs = training.run.epochs
@@ -102,7 +159,7 @@ class WindowHost:
         """A curve between the cells, or in a file."""
         numbers = self._losses if values is None else values
         if numbers is None or path is not None:
-            self._headless.plot(values, path)
+            self._headless.plot(numbers, path)
         else:
             self._show(_curve(np.asarray(numbers, np.float64).ravel(), self._theme()))
 

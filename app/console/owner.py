@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from threading import Event
 from typing import Any, TypeVar
 
@@ -19,7 +20,8 @@ class _Errand:
 
     def __init__(self, work: Callable[[], Any]) -> None:
         self.work = work
-        self.done = Event()
+        self.done = Event()  # nobody needs to wait any more
+        self.finished = False  # it was done, or it raised
         self.dropped = False  # nobody waits for it any more
         self.result: Any = None
         self.error: BaseException | None = None
@@ -30,6 +32,12 @@ class _Errand:
                 self.result = self.work()
             except BaseException as error:  # raised where it was asked for: who waits must be told of anything
                 self.error = error
+            self.finished = True
+        self.done.set()
+
+    def drop(self) -> None:
+        """Leave it undone, unless it is done already; on the window's thread, so that this takes effect at once."""
+        self.dropped = not self.finished
         self.done.set()
 
 
@@ -56,12 +64,13 @@ class Owner(QObject):
             if self._open[0]:
                 self._asked.emit(errand)
                 cell = current()
-                cell.wait(errand.done) if cell is not None else errand.done.wait()
+                with nullcontext() if cell is None else cell.woken_by(errand.drop):
+                    errand.done.wait()
             else:
                 errand.dropped = True
         finally:
             self._waiting.discard(errand)
-            errand.dropped = errand.dropped or not errand.done.is_set()
+            errand.dropped = errand.dropped or not errand.finished
         if errand.error is not None:
             raise errand.error
         if errand.dropped:

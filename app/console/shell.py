@@ -4,32 +4,39 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import contextlib
 import os
+import re
 import sys
 from base64 import b64encode
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any
 
-from IPython.core.builtin_trap import BuiltinTrap
+from IPython.core.display_functions import display
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from ...core.errors import GradwireError
-from .cell import current
+from .at_work import NoBuiltinTrap, NoDisplayTrap, at_work, over, tell_fault
+from .cell import MODULE, current
 from .guard import FUNCTIONS, Guard, power
 from .output import Output, cut_lines
 
-MODULE = "__console__"  # what classes defined in a cell call their module: __main__ stays the program's
+_COLOURS = re.compile(r"\x1b\[([0-9;]+)m")
 _PROGRAM, _GUARD = str(Path(__file__).parents[2]), power.__code__.co_filename
 
 _CONFIG = Config()
 _CONFIG.HistoryManager.enabled = False  # its database would start a thread; cells are kept by `past`
 _CONFIG.Completer.use_jedi = False  # takes half a second and 20 MB to load, and knows no value that is there
 _CONFIG.Completer.evaluation = "unsafe"  # asks the objects, as g.fc1, not only those of Python's own types
+
+
+_BETWEEN = (_PROGRAM, "<frozen", contextlib.__file__)
 
 
 class _Results(DisplayHook):
@@ -48,7 +55,7 @@ class _Results(DisplayHook):
 
     def finish_displayhook(self) -> None:
         if "data" in self._content:
-            self.shell.output.send("execute_result", self._content)
+            _output(self.shell).send("execute_result", self._content)
 
 
 class _Pictures(DisplayPublisher):
@@ -57,12 +64,17 @@ class _Pictures(DisplayPublisher):
     shell: Any
 
     def publish(self, data: dict[str, Any], metadata: dict[str, Any] | None = None, *_: Any, **__: Any) -> None:
-        cell = current()
-        output = self.shell.output if cell is None else cell.output
-        output.send("display_data", {"data": _fit(data), "metadata": metadata or {}})
+        _output(self.shell).send("display_data", {"data": _fit(data), "metadata": metadata or {}})
 
     def clear_output(self, wait: bool = False) -> None:
-        self.shell.output.send("clear_output", {"wait": wait})
+        _output(self.shell).send("clear_output", {"wait": wait})
+
+
+def _output(shell: Any) -> Output:
+    """That of the cell which runs on this thread, else the shell's."""
+    cell = current()
+    found: Output = shell.output if cell is None else cell.output
+    return found
 
 
 def _fit(data: dict[str, Any]) -> dict[str, Any]:
@@ -91,11 +103,12 @@ class Shell(InteractiveShell):
             display_pub_class=_Pictures,
         )
         self.db = {}  # in memory: theirs would be a pickle on the disk
+        self._cancels = False  # what a cell awaits, since it is to stop
+        self._several = False  # the cell has several lines
         self.loop_runner = self._run_coroutine
         self._loop: asyncio.AbstractEventLoop | None = None
         self.ast_transformers.append(Guard())
-        self.push({**names, **FUNCTIONS}, interactive=False)
-        self.InteractiveTB.tb_highlight = "bold"  # no light field under a word
+        self.push({"display": display, **names, **FUNCTIONS}, interactive=False)
         self.set_hook("show_in_pager", self._print_page, 90)
         os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")  # no windows from a thread
 
@@ -108,7 +121,11 @@ class Shell(InteractiveShell):
         """`sys.ps1` would tell libraries that a terminal is there."""
 
     def init_builtins(self) -> None:
-        self.builtin_trap = BuiltinTrap(shell=self)
+        self.builtin_trap = NoBuiltinTrap(shell=self)
+
+    def init_displayhook(self) -> None:
+        super().init_displayhook()
+        self.display_trap = NoDisplayTrap(hook=self.displayhook)
 
     def ask_exit(self) -> None:
         """What `exit` does."""
@@ -116,6 +133,7 @@ class Shell(InteractiveShell):
 
     def let_go(self) -> None:
         """The console is closed: nothing of it is left behind in the process."""
+        over(self)
         atexit.unregister(self.atexit_operations)
         if sys.modules.get(MODULE) is self.user_module:
             del sys.modules[MODULE]
@@ -126,12 +144,9 @@ class Shell(InteractiveShell):
 
     def compute(self, code: str) -> dict[str, Any]:
         """Run a cell on this thread; how it ended."""
-        known: Any = InteractiveShell
-        before, known._instance = known._instance, self  # whom `display` and `get_ipython` ask
-        try:
+        self._several = "\n" in code.strip()
+        with at_work(self):
             result = self.run_cell(code, store_history=True)
-        finally:
-            known._instance = before
         cell = current()
         if cell is not None:
             cell.over = True
@@ -150,25 +165,44 @@ class Shell(InteractiveShell):
             with cell.woken_by(lambda: loop.call_soon_threadsafe(lambda: None)):
                 return loop.run_until_complete(task)
         except KeyboardInterrupt:
-            task.cancel()
-            loop.run_until_complete(asyncio.wait([task], timeout=0.5))
+            self._cancels = True
+            try:
+                task.cancel()
+                loop.run_until_complete(asyncio.wait([task], timeout=0.5))
+            finally:
+                self._cancels = False
+            if task.done() and not task.cancelled() and task.exception() is None:
+                return task.result()  # it has told that it was stopped
             raise
 
     def showtraceback(self, exc_tuple: Any = None, *args: Any, **more: Any) -> None:
-        """Tell an error; one of ours says all in its line, so that frames within the program are left out."""
+        """Tell an error: one of ours, which says all in its line, by that and no frames (`%tb` tells these)."""
         cell = current()
         if cell is not None:
             cell.over = True
-        error: Any = (exc_tuple or sys.exc_info())[1]
+        live = sys.exc_info()[1]
+        error: Any = self._get_exc_info(exc_tuple)[1]  # which puts it where %tb finds it
         if isinstance(error, GradwireError) or _is_refused(error):
             _leave_out_program(error.__traceback__)
-        if isinstance(error, KeyboardInterrupt):  # at once: a whole traceback takes longer than a stop may
-            self._showtraceback(KeyboardInterrupt, error, [f"\x1b[31mKeyboardInterrupt\x1b[0m{_where(error)}"])
+        elif _is_users(error.__traceback__):
+            _leave_out_between(error.__traceback__)
+        if isinstance(error, KeyboardInterrupt) or (self._cancels and isinstance(error, asyncio.CancelledError)):
+            # At once: a whole traceback takes longer than a stop may.
+            self._tell(KeyboardInterrupt(), f": stopped in line {_line(error, last=True)}")
+        elif isinstance(error, GradwireError) and error is live:
+            self._tell(error, f"{f' in line {_line(error)}' if self._several else ''}: {error}")
         else:
             super().showtraceback(exc_tuple, *args, **more)
 
+    def _tell(self, error: BaseException, rest: str) -> None:
+        self._showtraceback(type(error), error, [f"\x1b[31m{type(error).__name__}\x1b[0m{rest}"])
+
+    def excepthook(self, etype: type[BaseException], value: BaseException, tb: TracebackType | None) -> None:
+        """Not to be told as the cell's: it failed in the window while the cell ran."""
+        tell_fault(etype, value, tb)
+
     def _showtraceback(self, etype: type[BaseException], evalue: BaseException, stb: list[str]) -> None:
-        lines = [cut_lines(part) for part in stb]
+        lines = [_COLOURS.sub(_readable, cut_lines(part)) for part in stb]
         self.output.send("error", {"ename": etype.__name__, "evalue": str(evalue)[:200], "traceback": lines})
 
     def _print_page(self, _: Any, data: Any, *__: Any, **___: Any) -> None:
@@ -176,14 +210,25 @@ class Shell(InteractiveShell):
         print(data.get("text/plain", "") if isinstance(data, dict) else data)
 
 
-def _where(error: BaseException) -> str:
-    """The line of the cell in which it was stopped."""
-    trace, line = error.__traceback__, ""
+def _readable(colour: re.Match[str]) -> str:
+    """Only colours that the theme has; what would stand on a field of another colour is bold."""
+    codes = colour[1].split(";")
+    if any(code == "48" or 40 <= int(code or 0) <= 47 for code in codes):
+        return "\x1b[1m"
+    return "" if "38" in codes else colour[0]
+
+
+def _line(error: BaseException, last: bool = False) -> int:
+    """The line of the cell in which it was raised; `last`: of the function within, where one of the console was."""
+    lines = [t.tb_lineno for t in frames(error.__traceback__) if t.tb_frame.f_globals.get("__name__") == MODULE]
+    return lines[-1 if last else 0] if lines else 1
+
+
+def frames(trace: TracebackType | None) -> Iterator[TracebackType]:
+    """From the outermost inwards."""
     while trace is not None:
-        if trace.tb_frame.f_globals.get("__name__") == MODULE:
-            line = f": stopped in line {trace.tb_lineno}"
+        yield trace
         trace = trace.tb_next
-    return line
 
 
 def _is_refused(error: BaseException | None) -> bool:
@@ -192,6 +237,21 @@ def _is_refused(error: BaseException | None) -> bool:
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     return trace is not None and trace.tb_frame.f_code.co_filename == _GUARD
+
+
+def _is_users(trace: TracebackType | None) -> bool:
+    """Whether it was raised in a function of the console."""
+    last = None
+    for last in frames(trace):  # noqa: B007 - it is the last that is wanted
+        pass
+    return last is not None and last.tb_frame.f_globals.get("__name__") == MODULE
+
+
+def _leave_out_between(trace: TracebackType | None) -> None:
+    """Leave out how the program came from the user's call to the user's function."""
+    kept = [each for each in frames(trace) if not each.tb_frame.f_code.co_filename.startswith(_BETWEEN)]
+    for before, after in pairwise(kept):
+        before.tb_next = after
 
 
 def _leave_out_program(trace: TracebackType | None) -> None:

@@ -9,59 +9,27 @@ import getpass
 import io
 import sys
 import time
+from collections.abc import Callable
 from threading import Event
 from typing import Any, TextIO
 
-from .cell import current
+from ...core.overheard import hear
+from .callbacks import Callbacks
+from .cell import MODULE, current
 from .output import Output
 
+_listening: list[Callable[[], None]] = []  # what ends it, while there is a console
 _outputs: list[Output] = []  # of the consoles that are open; the one that was used last is the last
 _sleep, _getpass = time.sleep, getpass.getpass
+_callbacks = Callbacks(MODULE, lambda line: _outputs[-1].write(line) if _outputs else None)
 
 
-class Printed(io.TextIOBase):
-    """`sys.stdout` or `sys.stderr`. What a callback prints to `stdout` comes to the console used last."""
-
-    def __init__(self, before: TextIO | None, shared: bool) -> None:
-        super().__init__()
-        self.before, self._shared = before, shared
-
-    @property
-    def encoding(self) -> str:  # type: ignore[override]
-        return "utf-8"
-
-    @property
-    def errors(self) -> str:  # type: ignore[override]
-        return "replace"
-
-    def _output(self) -> Output | None:
-        cell = current()
-        if cell is not None:
-            return cell.output
-        return _outputs[-1] if self._shared and _outputs else None
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, text: str) -> int:
-        output = self._output()
-        if output is not None:
-            output.write(text)
-        elif self.before is not None:
-            self.before.write(text)
-        return len(text)
-
-    def flush(self) -> None:
-        if self.before is not None and self._output() is None:
-            self.before.flush()
-
-    def fileno(self) -> int:
-        if self.before is None or self._output() is not None:
-            raise io.UnsupportedOperation("a console has no file descriptor")
-        return self.before.fileno()
-
-    def isatty(self) -> bool:
-        return self.before is not None and self._output() is None and self.before.isatty()
+def _hearer(stream: str) -> Output | None:
+    """Whose is what this thread prints: of a cell its console's; what a callback prints to stdout the last one's."""
+    cell = current()
+    if cell is not None:
+        return cell.output
+    return _outputs[-1] if stream == "stdout" and _outputs else None
 
 
 class Typed(io.TextIOBase):
@@ -81,7 +49,9 @@ class Typed(io.TextIOBase):
         return "" if self.before is None else self.before.readline(-1 if size is None else size)
 
     def read(self, size: int | None = -1, /) -> str:
-        return self.readline() if current() is not None or self.before is None else self.before.read(size or -1)
+        if current() is not None:
+            return "" if size == 0 else self.readline()
+        return "" if self.before is None else self.before.read(-1 if size is None else size)
 
     def fileno(self) -> int:
         if self.before is None or current() is not None:
@@ -108,13 +78,12 @@ def open_streams(output: Output) -> None:
     if output in _outputs:
         _outputs.remove(output)
     _outputs.append(output)
-    if not isinstance(sys.stdout, Printed):
-        sys.stdout = Printed(sys.stdout, shared=True)
-    if not isinstance(sys.stderr, Printed):
-        sys.stderr = Printed(sys.stderr, shared=False)
+    if not _listening:
+        _listening.append(hear(_hearer))
     if not isinstance(sys.stdin, Typed):
         sys.stdin = Typed(sys.stdin)
     time.sleep, getpass.getpass = _sleep_in_cell, _getpass_in_cell
+    _callbacks.open()
 
 
 def close_streams(output: Output) -> None:
@@ -123,8 +92,9 @@ def close_streams(output: Output) -> None:
         _outputs.remove(output)
     if _outputs:
         return
-    for name in ("stdout", "stderr", "stdin"):
-        stream = getattr(sys, name)
-        if isinstance(stream, Printed | Typed):
-            setattr(sys, name, stream.before)
+    while _listening:
+        _listening.pop()()
+    if isinstance(sys.stdin, Typed):
+        sys.stdin = sys.stdin.before
     time.sleep, getpass.getpass = _sleep, _getpass
+    _callbacks.close()

@@ -6,8 +6,8 @@ from typing import Any
 
 from pygments.style import Style
 from pygments.token import Comment, Error, Keyword, Name, Number, Operator, String, Token
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QWidget
 from qtconsole.rich_jupyter_widget import RichJupyterWidget
 
@@ -59,6 +59,8 @@ def _style(theme: Theme) -> type[Style]:
 class ConsoleView(RichJupyterWidget):
     """The cells of one engine, what they gave, and the cell that is typed."""
 
+    prompted = Signal()  # a prompt stands there
+
     def __init__(self, client: Client, theme: Theme, banner: str, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent, buffer_size=LINES, paging="none", font_size=10, gui_completion="ncurses")
         self._theme = theme
@@ -68,6 +70,7 @@ class ConsoleView(RichJupyterWidget):
         self.exit_requested.connect(lambda _: None)  # closing the window is not for a cell to say
         self._control.setAccessibleName("Console")
         self._control.setFrameStyle(0)
+        self.setFocusProxy(self._control)
         self.set_theme(theme)
         self.kernel_client = client
         client.setParent(self)
@@ -107,6 +110,15 @@ class ConsoleView(RichJupyterWidget):
                     cursor.mergeCharFormat(colour)
             block = block.next()
         cursor.endEditBlock()
+
+    def _prompt_started_hook(self) -> None:
+        super()._prompt_started_hook()
+        self.prompted.emit()
+
+    def type_anew(self, typed: list[QKeyEvent]) -> None:
+        """Take keys that were pressed before this was there."""
+        for event in typed:
+            QCoreApplication.sendEvent(self._control, event)
 
     def change_font_size(self, delta: int) -> None:
         """Larger or smaller text, by pixels."""

@@ -14,7 +14,7 @@ from ...core.document import Gesture
 from ...core.graph import Node
 from ...core.parameters import MISSING
 from ..editor import Editor
-from ..inspecting.data_line import OF_SOURCES, SOURCES, shown_settings
+from ..inspecting.data_line import OF_SOURCES, shown_settings, sources
 from ..inspecting.page import Page
 from ..inspecting.parts import Section
 from ..look.theme import Theme
@@ -59,7 +59,7 @@ class DataSettings(Page):
         section = Section(caption)
         for name in names:
             offered = [AUTOMATIC] if name == "target" and kind == "table" else None
-            suggested = SOURCES if name == "source" else ()
+            suggested = sources if name == "source" else None
             section.add(
                 self.make_field(self._parameters[name], "dataset", partial(self._set, name), offered, suggested)
             )

@@ -32,7 +32,10 @@ class SourceBar(QWidget):
         self.sets.setText("Choose a set ▾")
         self.sets.setToolTip("What comes with the program, and what is drawn by a formula")
         self.sets.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.sets.setMenu(self._menu())
+        menu = QMenu(self)
+        menu.aboutToShow.connect(self._fill)
+        menu.triggered.connect(lambda action: self._choose(action.data()))
+        self.sets.setMenu(menu)
         self.file = QPushButton("Open file…")
         self.file.setToolTip("A table (CSV), arrays (NPY, NPZ), IDX as MNIST has it, or a text; or drop one here")
         self.file.clicked.connect(lambda _: self._ask_file())
@@ -60,14 +63,14 @@ class SourceBar(QWidget):
         self._copier.failed.connect(self._not_copied)
         self._say_outside(None)
 
-    def _menu(self) -> QMenu:
-        menu = QMenu(self)
+    def _fill(self) -> None:
+        """Offer the sets that there are now: plugins may have brought others."""
+        menu = self.sets.menu()
+        menu.clear()
         for caption, sets in (("Built in", BUILTIN), ("Made", MADE)):
             menu.addAction(caption).setEnabled(False)  # the style draws no text in a section
             for name, each in sets.items():
                 menu.addAction(f"{name}: {each.summary}").setData(name)
-        menu.triggered.connect(lambda action: self._choose(action.data()))
-        return menu
 
     def _choose(self, name: str) -> None:
         self._say_outside(None)

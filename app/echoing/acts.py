@@ -22,12 +22,15 @@ OWN = frozenset({"journal", "opening"})  # sources of changes that nobody has ma
 
 
 class Act(NamedTuple):
-    """A change with the values after it, or a line; `by_console`: Python has done it."""
+    """A change with the values after it, or a line; `by_console`: Python has done it; `known_to`: who was told of it
+    as it began.
+    """
 
     change: Change | None
     values: Mapping[str, Any]
     line: str = ""
     by_console: bool = False
+    known_to: frozenset[str] = frozenset()
 
 
 class Acts(QObject):
@@ -44,7 +47,7 @@ class Acts(QObject):
         self._changes = 0
         self._by_console = False
         self._refused = False
-        self._training_told = False
+        self._training_told: frozenset[str] = frozenset()  # the listeners who were told that the run began
         self._calm = QTimer(self, singleShot=True, interval=CALM)
         self._calm.timeout.connect(self.flush)
         window.editor.changed.connect(self._follow)
@@ -67,6 +70,9 @@ class Acts(QObject):
 
     def _follow(self, change: Change) -> None:
         self._changes += 1
+        told, trained = self._training_told, change.source == "training" and change.label == "Train"
+        if trained:
+            self._training_told = frozenset()
         if not self._listeners or change.source in OWN:
             return
         document = self._window.editor.document
@@ -79,10 +85,10 @@ class Acts(QObject):
             self._waiting = waits._replace(change=joined, values=document.values)
         else:
             self.flush()
-            if change.source == "training" and change.label == "Train" and self._training_told:
-                self._training_told = False  # its action was told
+            if trained and self._listeners <= told:
                 return
-            self._waiting = Act(change, document.values, by_console=self._by_console or change.source == CONSOLE)
+            by_console = self._by_console or change.source == CONSOLE
+            self._waiting = Act(change, document.values, "", by_console, told if trained else frozenset())
         self._state = before
         self._calm.start() if going_on else self.flush()
 
@@ -95,15 +101,18 @@ class Acts(QObject):
     @contextmanager
     def doing(self, action: Action) -> Iterator[None]:
         """While an action is done: where it changes nothing of the document it is told itself."""
-        if not self._listeners:
-            yield
-            return
-        before, step, self._refused = self._changes, self._step(), False
+        listened, before, step, self._refused = bool(self._listeners), self._changes, self._step(), False
+        training = self._window.editor.training
+        active = training.active
         yield
-        if self._refused or not self._listeners or self._changes != before or why_silent(action) is not None:
+        begun = training.active and not active
+        if begun:
+            self._training_told = frozenset()
+        if not (listened and self._listeners) or self._refused or self._changes != before or why_silent(action):
             return
         self.flush()
-        self._training_told |= action.id.startswith("train.")
+        if begun:
+            self._training_told = frozenset(self._listeners)
         self.done.emit(Act(None, {}, self._line(action, step), self._by_console))
 
     def _line(self, action: Action, before: int) -> str:

@@ -93,7 +93,7 @@ class Macros(QObject):
         panel.run(code)
 
     def _note(self, act: Act) -> None:
-        if self._echo is not None:
+        if self._echo is not None and WHO not in act.known_to:
             self._lines.append(self._echo.of(act.change, act.values) if act.change is not None else act.line)
 
     def _follow(self) -> None:

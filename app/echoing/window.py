@@ -47,7 +47,7 @@ def set_echo(window: Window, on: bool) -> None:
 
 
 def _echo(window: Window, panel: ConsolePanel, act: Act) -> None:
-    if not echoes(window) or act.by_console:
+    if not echoes(window) or act.by_console or WHO in act.known_to:
         return
     text = act.line
     if act.change is not None:

@@ -64,8 +64,8 @@ class _Drawn:
 
     def __init__(self, canvas: Canvas, shapes: Mapping[Source, str]) -> None:
         editor = canvas.editor
-        known = {**editor.shapes, **shapes}
-        self.anatomist = Anatomist(editor.registry, lambda source: known.get(source, ""), canvas.gradients)
+        known, batch = {**editor.shapes, **shapes}, canvas.scene.anatomist.batch
+        self.anatomist = Anatomist(editor.registry, lambda source: known.get(source, ""), canvas.gradients, batch)
 
     def size(self, graph: GraphView, id: str) -> tuple[float, float]:
         """Of a node, a note or a collapsed group."""

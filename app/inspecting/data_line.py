@@ -18,12 +18,14 @@ from ..editor import Editor
 from .parts import label
 from .sheet import small
 
-# To choose from: what comes with the program, then what is drawn.
-SOURCES = [(f"{each.name}: {each.summary}", each.name) for each in BUILTIN.values()]
-SOURCES += [(f"{each.name}: {each.summary}", each.name) for each in MADE.values()]
 CLASSES = 12  # that are told with their counts
 COLUMNS = 12  # that are told by name
 OF_SOURCES = frozenset(field.name for field in fields(Options))
+
+
+def sources() -> list[tuple[str, str]]:
+    """The sets to choose from, in a line each, and their names: those that are loaded, then those that are drawn."""
+    return [(f"{each.name}: {each.summary}", each.name) for sets in (BUILTIN, MADE) for each in sets.values()]
 
 
 def shown_settings(params: Mapping[str, Any]) -> frozenset[str]:
@@ -70,6 +72,13 @@ class DataLine(QWidget):
         self._worker.finished.connect(self.about.setText)
         self._worker.failed.connect(lambda error: self.about.setText(f"{type(error).__name__}: {error}"))
         self._asked: tuple[object, ...] = ()
+        editor.catalogues_changed.connect(self._count_anew)
+
+    def _count_anew(self) -> None:
+        """A plugin may have brought the set, or taken it away."""
+        self._asked = ()
+        if self.id in self.editor.graph.nodes:
+            self.refresh()
 
     def refresh(self) -> None:
         """Count again where the settings are others."""

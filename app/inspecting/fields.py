@@ -109,10 +109,10 @@ class Field(QWidget):
         commit: Commit,
         theme: Theme,
         offered: Offered | None = None,
-        suggested: Offered = (),
+        suggested: Callable[[], Offered] | None = None,
         parent: QWidget | None = None,
     ) -> None:
-        """`offered`: the values to choose from. `suggested`: some beside those that may be typed."""
+        """`offered`: the values to choose from. `suggested` gives some beside those that may be typed."""
         super().__init__(parent)
         self.parameter, self.owner, self.commit = parameter, owner, commit
         self.gesture: Gesture | None = None
@@ -129,7 +129,7 @@ class Field(QWidget):
         self.editors.explain(parameter)
         self.check, self.choice, self.text, self.bar = self.editors
         row = self.editors.row()
-        if suggested:
+        if suggested is not None:
             self.more = _more_button(parameter.name, suggested, self.try_value)
             row.addWidget(self.more)
         self.grid = self._arrange(row)
@@ -262,7 +262,7 @@ def _reset_button() -> QToolButton:
     return button
 
 
-def _more_button(name: str, suggested: Offered, choose: Callable[[Any], None]) -> QToolButton:
+def _more_button(name: str, suggested: Callable[[], Offered], choose: Callable[[Any], None]) -> QToolButton:
     """What opens a list of values that a text may be."""
     button = QToolButton()
     button.setText("▾")
@@ -271,8 +271,13 @@ def _more_button(name: str, suggested: Offered, choose: Callable[[Any], None]) -
     button.setToolTip("Choose from a list, or type a file beside the document")
     button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
     menu = QMenu(button)
-    for text, value in suggested:
-        menu.addAction(text).setData(value)
+
+    def fill() -> None:  # each time: plugins may have brought others
+        menu.clear()
+        for text, value in suggested():
+            menu.addAction(text).setData(value)
+
+    menu.aboutToShow.connect(fill)
     menu.triggered.connect(lambda action: choose(action.data()))
     button.setMenu(menu)
     return button

@@ -82,6 +82,12 @@ class MetricFields(Section):
             found.append((value_name(graph, registry, source), setting(self.page.editor, source)))
         return sorted(found)
 
+    def _told(self, value: str) -> str:
+        """A value whose shape is not known, as where data have a problem, by the path of its node."""
+        node, dot, output = value.partition(".")
+        graph = self.page.editor.graph
+        return f"{graph.path(node)}{dot}{output}" if node in graph.nodes else value
+
     def _likely(self) -> tuple[str, str]:
         """What the loss compares: its first two inputs."""
         editor = self.page.editor
@@ -130,7 +136,9 @@ class MetricFields(Section):
             self.bodies[name].setVisible(name in chosen)
             for role in ROLES if name in chosen else ():
                 value = str(chosen[name].get(role, ""))
-                offered = sources if any(each == value for _, each in sources) else [*sources, (value, value)]
+                offered = (
+                    sources if any(each == value for _, each in sources) else [*sources, (self._told(value), value)]
+                )
                 self.choices[name, role].offer(offered)
                 self.choices[name, role].show_value(value)
         for (name, key), field in self.fields.items():

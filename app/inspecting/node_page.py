@@ -15,7 +15,7 @@ from ...core.parameters import MISSING, NODE, Parameter
 from ..editor import Editor
 from ..look.theme import Theme
 from ..search.words import display_name
-from .data_line import OF_SOURCES, SOURCES, DataLine, shown_settings
+from .data_line import OF_SOURCES, DataLine, shown_settings, sources
 from .flag_checks import FlagChecks
 from .output_sections import OutputSections
 from .page import NameEdit, Page, ProblemLines, shown_parameters
@@ -81,7 +81,7 @@ class NodePage(Page):
             section = Section("Parameters")
             for parameter in parameters:
                 commit = partial(self._set, parameter.name)
-                suggested = SOURCES if (self.node.op, parameter.name) == ("dataset", "source") else ()
+                suggested = sources if (self.node.op, parameter.name) == ("dataset", "source") else None
                 section.add(self.make_field(parameter, self.node.op, commit, self._offered(parameter), suggested))
             self.column.addWidget(section)
         self.held = Values(self, self.id) if self.node.op == "parameter" else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -14,7 +14,7 @@ from ...core.parameters import HIDDEN, Parameter
 from ..editor import Editor
 from ..look.theme import Theme
 from .editors import TextEdit
-from .fields import Default, Field
+from .fields import Default, Field, Offered
 from .parts import Section, label
 from .sheet import large, small
 
@@ -48,7 +48,7 @@ class Page(QWidget):
         owner: str,
         commit: Callable[[Any, Gesture | None], str | None],
         offered: Iterable[tuple[str, Any]] | None = None,
-        suggested: Sequence[tuple[str, Any]] = (),
+        suggested: Callable[[], Offered] | None = None,
     ) -> Field:
         """A field, kept in `fields` by the name of its parameter."""
         field = Field(parameter, owner, commit, self.theme, None if offered is None else list(offered), suggested)

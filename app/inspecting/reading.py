@@ -49,7 +49,7 @@ def spell(value: Any, annotation: Any = Any) -> str:
     """`value` as a field shows it: "", "0.001", "(N, 64)", for any value JSON text."""
     if value is None:
         return ""
-    if annotation is Any or _is_nested(annotation):
+    if annotation is Any or (_is_nested(annotation) and not (_flat(annotation) and _holds_no_lists(value))):
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, (list, tuple)):
         inner = ", ".join(spell(item, None) for item in value)
@@ -83,7 +83,7 @@ def read(parameter: Parameter, text: str, owner: str) -> Any:
     if NoneType in kinds and text.lower() in _NOTHING:
         return None
     if _is_nested(parameter.annotation):
-        return parameter.read(_lists(text, parameter.name), owner)
+        return parameter.read(_lists(text, parameter), owner)
     return parameter.read(_value(kinds, text), owner)
 
 
@@ -92,11 +92,23 @@ def _is_nested(annotation: Any) -> bool:
     return any(get_origin(each) is tuple and get_origin(get_args(each)[0]) is tuple for each in options(annotation))
 
 
-def _lists(text: str, name: str) -> Any:
+def _flat(annotation: Any) -> tuple[Any, ...]:
+    """What a parameter takes beside lists of lists and null."""
+    return tuple(each for each in options(annotation) if not (_is_nested(each) or each is NoneType))
+
+
+def _holds_no_lists(value: Any) -> bool:
+    return not (isinstance(value, (list, tuple)) and any(isinstance(item, (list, tuple)) for item in value))
+
+
+def _lists(text: str, parameter: Parameter) -> Any:
+    flat = _flat(parameter.annotation)
+    if flat and "((" in text.replace(" ", ""):  # of numbers, as Python writes them
+        text = re.sub(r",\s*\]", "]", text.replace("(", "[").replace(")", "]"))
     try:
-        return read_json(text.encode("utf-8", "surrogatepass"), name)
+        return read_json(text.encode("utf-8", "surrogatepass"), parameter.name)
     except GradwireError:
-        return text  # which is then told as what it is not
+        return _value(flat, text) if flat else text  # a text is then told as what it is not
 
 
 def _any(text: str, name: str) -> Any:

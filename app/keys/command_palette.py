@@ -64,7 +64,7 @@ class CommandPalette(ListPopup):
         phrase = self.phrases.read(text) if text.strip() and (self.saying or is_like(text)) else None
         fitting = self.phrases.complete(text, self.field.cursorPosition()) if self.saying or phrase else []
         first: list[Offered] = [phrase] if isinstance(phrase, Phrase) else []
-        wrong: list[Offered] = [phrase] if isinstance(phrase, PhraseError) else []
+        wrong: list[Offered] = [phrase] if isinstance(phrase, PhraseError) and not sure else []
         self.found = [*first, *sure, *wrong, *fitting, *(found for rank, found in ranked if rank >= SURE)]
         self.list.empty = "No match"
         start = 1 if self.found and self.found[0] in wrong and len(self.found) > 1 else None

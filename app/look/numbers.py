@@ -76,7 +76,8 @@ def brief(number: Any, decimals: int, letters: int | None = None) -> str:
     """So many digits after the point and no more, for a cell of a tensor: 0.13, −3e−4, 1e5, and zero as 0.
 
     A number that these digits make zero has one digit that tells something. Where that has no room in so many
-    `letters` it is told shorter, .03, of a very small one its power of ten alone, e−9, or else as ~0.
+    `letters` it is told shorter, .03, of a very small one its power of ten alone, e−9, or else as ~0. Any other number
+    is then told without decimals, 12, or without the zero before them, −.4, where that is short enough.
     """
     text, size = _begun(number)
     if size is None:
@@ -87,7 +88,11 @@ def brief(number: Any, decimals: int, letters: int | None = None) -> str:
     if size and not float(shown):
         texts = (text + _with_exponent(size, 0, number), text + _shorter(size, number))
         return next((each for each in texts if letters is None or len(each) <= letters), NEARLY_ZERO)
-    return text + (shown if size else "0")
+    told = text + (shown if size else "0")
+    if letters is None or len(told) <= letters:
+        return told
+    others = [text + _rounded(size, 0, number)] if size >= 1 else [text + shown.removeprefix("0")]
+    return next((each for each in others if len(each) <= letters), told)
 
 
 def _shorter(size: float, number: Any) -> str:

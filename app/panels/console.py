@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
-from importlib import import_module
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6 import QtCore, QtGui, QtWidgets
-from PySide6.QtCore import QTimer
-from PySide6.QtGui import QFocusEvent, QPaintEvent
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ...core.errors import RunError
-from ..bridge import Worker
+from ..chrome.line import Line
+from ..console.typed import Typed
 from ..look.theme import Theme
 from ..settings import data_folder
 
 if TYPE_CHECKING:
     from ..console.engine import Engine
+    from ..console.opening import Loading
     from ..console.output import Output
     from ..console.owner import Owner
     from ..console.view import ConsoleView
     from ..editor import Editor
 
 ECHOED = 200  # acts whose lines are kept until the console is first seen
+LEAST = 200  # pixels: however many buttons there are, the window may be made as small as its other panels allow
 SECOND = 1000  # milliseconds between two looks at how long a cell has run
 STUCK = (
     "The cell does not stop: it swallows the interrupt, or waits in code that Python cannot end. "
@@ -34,13 +36,14 @@ STUCK = (
 )
 
 
-def _find_all_of_qt() -> None:
-    """Make all names of Qt's modules: qtconsole takes them by a star, which finds only those that somebody has used."""
-    from PySide6 import QtOpenGL
-
-    for module in (QtCore, QtGui, QtWidgets, QtOpenGL):
-        for name in dir(module):
-            getattr(module, name)
+STOP = (
+    "Interrupt the cell that runs (Ctrl+C with nothing selected). One call into C, as sum(range(10**10)), "
+    "cannot be cut short: Stop waits for its end"
+)
+ABOUT = (
+    "g is the graph: g.fc1.weight.value, .grad, .shape; add, connect, undo change it, step, train, run compute it\n"
+    "show(g.fc1.weight) draws an array · help(add) tells of one name, dir(g) of all · Tab completes"
+)
 
 
 def _no_action(id: str) -> None:
@@ -54,30 +57,63 @@ def _standing(engine: Engine, seconds: int) -> str:
     return f"Running{f' for {seconds} s' if seconds else ''}…" if engine.busy else "Ready"
 
 
+def _names(panel: ConsolePanel, owner: Owner, output: Output) -> dict[str, Any]:
+    """What a cell of a panel can name."""
+    from ...core.scripting import names
+    from ..console.host import WindowHost
+
+    host = WindowHost(panel.editor, owner, output, lambda: panel.theme, lambda id: panel.perform(id))
+    return names(panel.editor.home, host)
+
+
+def _warning(panel: QWidget) -> QLabel:
+    """That a cell does not stop, hidden until it is so."""
+    made = QLabel(STUCK, panel, wordWrap=True)
+    made.setProperty("kind", "warning")
+    made.hide()
+    return made
+
+
 class Head(QWidget):
     """How the console stands, and what can be done with it."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.state = QLabel("Loading…", self)
+        self.state = Line()
+        self.state.setText("Loading…")
         self.state.setProperty("rank", "second")
         self.echoes = self._button("Echo", "Tell what is done in the window as the Python that does the same")
         self.echoes.setCheckable(True)
         self.echoes.setEnabled(True)
-        self.stop = self._button("Stop", "Interrupt the cell that runs (Ctrl+C with nothing selected)")
+        self.stop = self._button("Stop", STOP)
         self.restart = self._button("Restart", "Begin a new console: its names are lost, the document stays")
         self.clear = self._button("Clear", "Empty the console; its names stay (Ctrl+L)")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 8, 0)
-        row.addWidget(self.state)
-        row.addStretch(1)
+        row.addWidget(self.state, 1)
         for button in (self.echoes, self.stop, self.restart, self.clear):
             row.addWidget(button)
+
+    def serve(self, engine: Engine, view: ConsoleView, restart: Callable[[], None]) -> None:
+        """Let the buttons do what they say; then the keyboard goes back to the prompt."""
+        self.stop.clicked.connect(engine.stop)
+        self.restart.clicked.connect(restart)
+        self.clear.clicked.connect(view.clear)
+        for button in (self.echoes, self.stop, self.restart, self.clear):
+            button.clicked.connect(lambda: view.setFocus())
+
+    def tell(self, engine: Engine, seconds: int) -> None:
+        """How the console stands, whose cell has run for so long."""
+        self.state.setText(_standing(engine, seconds))
+        self.stop.setEnabled(engine.busy)
+        self.restart.setEnabled(True)
+        self.clear.setEnabled(True)
 
     def _button(self, text: str, about: str) -> QPushButton:
         button = QPushButton(text, self)
         button.setEnabled(False)
         button.setToolTip(about)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keyboard stays with the prompt: Space restarts nothing
         return button
 
 
@@ -86,15 +122,17 @@ class ConsolePanel(QWidget):
 
     def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None, folder: Path | None = None) -> None:
         super().__init__(parent)
-        self.editor, self._theme = editor, theme
+        self.editor, self.theme = editor, theme
         self._folder = folder or data_folder() / "console"
         self.engine: Engine | None = None
         self.view: ConsoleView | None = None
-        self._loader: Worker | None = None
+        self._loader: Loading | None = None
         self._began = 0.0
         self.perform: Callable[[str], None] = _no_action  # does an action of the window, by its id
         self._echoed: deque[str] = deque(maxlen=ECHOED)  # while the console was not loaded
         self._wanted = ""  # a script to run when it is
+        self._typed = Typed(self)  # while it was being loaded
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # until the prompt is there to have the keyboard
         self._clock = QTimer(self, interval=SECOND)
         self._clock.timeout.connect(self._tell)
         self._soon = QTimer(self, singleShot=True, interval=0)
@@ -102,14 +140,13 @@ class ConsolePanel(QWidget):
         self._build()
 
     def _build(self) -> None:
-        head = Head(self)
+        self._head = head = Head(self)
         self.state, self.echoes = head.state, head.echoes
         self.stop, self.restart, self.clear = head.stop, head.restart, head.clear
-        self.stuck = QLabel(STUCK, self, wordWrap=True)
-        self.stuck.hide()
-        self.stuck.setProperty("kind", "warning")
+        self.stuck = _warning(self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 4, 0, 0)
+        self.setMinimumWidth(LEAST)
         layout.setSpacing(4)
         layout.addWidget(head)
         layout.addWidget(self.stuck)
@@ -123,56 +160,54 @@ class ConsolePanel(QWidget):
             self._soon.start()
 
     def _load(self) -> None:
-        """Load IPython beside the window; qtconsole, which changes classes of Qt, after it on the window's thread."""
+        """Load IPython beside the window, then qtconsole, piece by piece, on the window's thread."""
         if self._loader is not None or self.visibleRegion().isEmpty():
             return
-        self._loader = Worker("console loading", self)
-        self._loader.finished.connect(lambda _: self._open())
-        self._loader.failed.connect(lambda error: self.state.setText(f"The console cannot be loaded: {error}"))
-        # Not the view: qtpy changes classes of Qt as it is imported, which crashes what is being painted.
-        self._loader.ask(lambda _: import_module("..console.engine", __package__))
+        from ..console.opening import Loading
 
-    def _open(self) -> None:
-        _find_all_of_qt()
+        self._loader = Loading(self, self._pieces)
+        self._loader.failed.connect(lambda error: self.state.setText(f"The console cannot be loaded: {error}"))
+        self._loader.begin()
+
+    def _pieces(self) -> Iterator[None]:
         from ..console.client import Client
         from ..console.engine import Engine, python_line
         from ..console.view import ConsoleView
 
-        assert self._loader is not None
-        self._loader.close()
-        self.engine = engine = Engine(self._names, self._folder, self)
-        self.view = ConsoleView(Client(engine, self), self._theme, f"{python_line()} · ? for help\n", self)
+        engine = Engine(partial(_names, self), self._folder, self)
+        yield
+        view = ConsoleView(Client(engine, self), self.theme, f"{python_line()}\n{ABOUT}\n", self)
+        self._open(engine, view)  # in the same turn: its first prompt, which comes in the next one, is waited for
+
+    def _open(self, engine: Engine, view: ConsoleView) -> None:
+        self.engine, self.view = engine, view
         layout = self.layout()
         assert isinstance(layout, QVBoxLayout)
         layout.takeAt(layout.count() - 1)
-        layout.addWidget(self.view, 1)
-        self.stop.clicked.connect(engine.stop)
-        self.restart.clicked.connect(self._restart)
-        self.clear.clicked.connect(lambda: self.view is not None and self.view.clear())
+        layout.addWidget(view, 1)
+        self._head.serve(engine, view, self._restart)
         engine.began.connect(self._begin)
         engine.ended.connect(lambda _: self._tell())
         engine.arrived.connect(lambda *_: self._tell() if engine.reads else None)
         engine.stuck.connect(self._offer)
         self.editor.replaced.connect(engine.name_anew)
-        self.setFocusProxy(self.view)
         self._tell()
-        QTimer.singleShot(0, self, self._catch_up)  # the prompt comes first
+        view.prompted.connect(self._catch_up, Qt.ConnectionType.QueuedConnection)  # when all of the prompt is there
 
     def _catch_up(self) -> None:
+        """Do with the first prompt what was wanted before it was there; then the keyboard is its."""
+        if self.view is not None and self.focusProxy() is None:
+            had_keyboard = self.hasFocus()
+            self.setFocusProxy(self.view)
+            if had_keyboard:
+                self.view.setFocus()
         while self._echoed:
             self.echo(self._echoed.popleft())
         wanted, self._wanted = self._wanted, ""
         if wanted:
             self.run(wanted)
-
-    def _names(self, owner: Owner, output: Output) -> dict[str, Any]:
-        """What a cell can name."""
-        from ...core.scripting import names
-        from ..console.host import WindowHost
-
-        return names(
-            self.editor.home, WindowHost(self.editor, owner, output, lambda: self._theme, lambda id: self.perform(id))
-        )
+        else:
+            self._typed.type_into(self.view, self.engine)
 
     # What is told from without.
 
@@ -210,23 +245,25 @@ class ConsolePanel(QWidget):
 
     def _tell(self) -> None:
         """How it stands."""
-        if self.engine is None:
-            return
-        busy = self.engine.busy
-        if not busy:
-            self._clock.stop()
-            self.stuck.hide()
-        self.state.setText(_standing(self.engine, int(time.monotonic() - self._began)))
-        self.stop.setEnabled(busy)
-        self.restart.setEnabled(True)
-        self.clear.setEnabled(True)
+        if self.engine is not None:
+            if not self.engine.busy:
+                self._clock.stop()
+                self.stuck.hide()
+            self._head.tell(self.engine, int(time.monotonic() - self._began))
 
     def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
+        self.theme = theme
         if self.view is not None:
             self.view.set_theme(theme)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Until the prompt is there what is typed is kept for it."""
+        if self.focusProxy() is None and (event.text() or event.key() == Qt.Key.Key_Return):
+            self._typed.keep(event)
+        else:
+            super().keyPressEvent(event)
+
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        if self.view is not None:
+        if self.view is not None and self.focusProxy() is not None:
             self.view.setFocus()

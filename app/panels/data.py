@@ -36,6 +36,7 @@ class DataPanel(QWidget):
         self._timer.timeout.connect(self.refresh)
         for signal in (editor.changed, editor.replaced, editor.selection_changed):
             signal.connect(self._later)
+        editor.catalogues_changed.connect(self._read_anew)
         self.set_theme(theme)
 
     def minimumSizeHint(self) -> QSize:
@@ -52,6 +53,12 @@ class DataPanel(QWidget):
     def _later(self, *_: object) -> None:
         if self.isVisible() and not self._timer.isActive():
             self._timer.start()
+
+    def _read_anew(self) -> None:
+        """A plugin may have brought the set that is shown, or taken it away."""
+        if self.page is not None:
+            self.page.forget()
+        self._later()
 
     @property
     def datasets(self) -> list[str]:

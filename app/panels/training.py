@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from ..chrome.line import Line
+from ..inspecting.parts import label
 from ..inspecting.sheet import small
 from ..look.style import icon
 from ..look.theme import Theme
@@ -40,7 +41,7 @@ NOTHING = "Train the graph: its curves grow here, and a click on one steps throu
 _SHEET = """
 QPushButton#train {{ background: {t.good}; color: {t.background}; border-color: {t.good}; font-weight: 600; }}
 QPushButton#train:hover, QPushButton#train:focus {{ border-color: {t.text}; }}
-QPushButton#train:disabled {{ background: {t.raised}; color: {t.dim}; border-color: {t.line}; }}
+QPushButton#train:disabled {{ background: transparent; color: {t.dim}; border-color: {t.line}; font-weight: 400; }}
 QProgressBar {{ background: {t.field}; border: 0; border-radius: 2px; max-height: 4px; min-height: 4px; }}
 QProgressBar::chunk {{ background: {t.accent}; border-radius: 2px; }}
 QPushButton::menu-indicator {{ image: none; width: 0; }}
@@ -86,7 +87,7 @@ class TrainingPanel(QWidget):
         self.status.setAccessibleName("Where the run is")
         self.mark = QLabel()
         self.mark.setProperty("kind", "mark")
-        self.message = Line()
+        self.message = label("", wrap=True)
         self.message.setProperty("kind", "failed")
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
@@ -123,7 +124,7 @@ class TrainingPanel(QWidget):
     def set_theme(self, theme: Theme) -> None:
         self.theme = theme
         self.setStyleSheet(_SHEET.format(t=theme))
-        self.train.setIcon(icon("play", theme.background))
+        self._icons = {True: icon("play", theme.background), False: icon("play", theme.dim)}  # where it is enabled
         self.beside.set_theme(theme)
         if self.plots is not None:
             self.plots.set_theme(theme)
@@ -140,6 +141,7 @@ class TrainingPanel(QWidget):
         training, state = self.training, self.training.state
         ready = bool(self.editor.graph.nodes) and training.ready
         self.train.setEnabled(ready)
+        self.train.setIcon(self._icons[ready])
         self.pause.setText("Continue" if training.goes_on else "Pause")
         self.pause.setEnabled(can_pause(training) or training.goes_on)
         self.stop.setEnabled(state in ("starting", "running", "paused"))
@@ -150,7 +152,6 @@ class TrainingPanel(QWidget):
         self.mark.setText(mark(self.editor))
         self.mark.setVisible(bool(self.mark.text()))
         self.message.setText(training.message)
-        self.message.setToolTip(training.message)
         self.message.setVisible(bool(training.message))
         self.progress.setValue(round(1000 * share(training.run)))
         self.progress.setVisible(training.run is not None)

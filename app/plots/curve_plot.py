@@ -50,6 +50,7 @@ class CurvePlot(Card):
         self.offer("Show all\t0", lambda _: self.zoom.fit())
         self.offer("Show every curve", lambda _: self.show_alone(None))
         self.add_exports()
+        self.menu.aboutToHide.connect(lambda: self.reader.show_point(None))  # it lay over what was read
         self.field.name_axis(AXES[self.axis])
         self.set_logs(False, log_y)
 
@@ -89,6 +90,7 @@ class CurvePlot(Card):
         self._log_x.setChecked(across)
         self._log_y.setChecked(up)
         self.scene.version += 1
+        self.reader.show_point(None)
         self.zoom.set_logs(across, up)
 
     def set_smoothing(self, factor: float) -> None:

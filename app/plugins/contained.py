@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QLabel, QWidget
 
+from ...core.foreign import PASSED_ON
 from ..canvas.looks import Look, built_in
 from ..canvas.looks.look import Array
 from ..look.theme import Theme
@@ -28,7 +29,9 @@ def contained(function: Callable[..., Any], what: str, told: Told) -> Callable[.
     def call(*args: Any) -> Any:
         try:
             return function(*args)
-        except (Exception, SystemExit) as error:
+        except PASSED_ON:
+            raise
+        except BaseException as error:
             told(what, error)
             clear_frames(error.__traceback__)  # a painter that is held would be one too many at the next paint
             return None
@@ -61,7 +64,9 @@ def panel_maker(make: Callable[[Editor, Theme], QWidget], what: str, told: Told)
             made = make(editor, theme)
             if not isinstance(made, QWidget):
                 raise TypeError(f"a QWidget is needed, got {made!r:.60}")
-        except (Exception, SystemExit) as error:
+        except PASSED_ON:
+            raise
+        except BaseException as error:
             made = QLabel(told(what, error))
             made.setWordWrap(True)
             made.setMargin(12)
@@ -92,7 +97,9 @@ class LookMaker:
             lent = value.view()
             lent.flags.writeable = False
             return HeldLook(self, lent, theme, decimals) if self.look.fits(lent) else None
-        except (Exception, SystemExit) as error:
+        except PASSED_ON:
+            raise
+        except BaseException as error:
             self.fail(error)
             return None
 
@@ -110,7 +117,9 @@ class HeldLook(Look):
             painter.save()
             try:
                 self._own.paint(painter, QRectF(place), QColor(colour))
-            except (Exception, SystemExit) as error:
+            except PASSED_ON:
+                raise
+            except BaseException as error:
                 self._maker.fail(error)
             finally:
                 painter.restore()

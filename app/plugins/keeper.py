@@ -11,9 +11,8 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from ...core.errors import GradwireError
-from ...core.layers import LAYERS
 from ...core.ops import installed
-from ...core.plugins import Brought, Plugin, Plugins, plugins, template
+from ...core.plugins import Brought, Host, Plugin, Plugins, plugins, template
 from ..bridge import Worker
 from ..canvas.looks import BROUGHT
 from .parts import Parts
@@ -23,7 +22,7 @@ class Keeper(QObject):
     """One for all windows. Nothing is loaded before `begin`, and nothing by a document."""
 
     changed = Signal()  # there are others, one stands otherwise, or other things are brought
-    catalogues_changed = Signal()  # there are other ops or layers
+    catalogues_changed = Signal(bool)  # there are other things of any kind; whether ops are among them
     looks_changed = Signal()
     failed = Signal(str, str)  # a plugin, and a line: what it brought to the window has failed
 
@@ -37,7 +36,7 @@ class Keeper(QObject):
         self.parts.failed.connect(lambda *_: self.changed.emit())
         self._waiting: deque[tuple[str, Callable[[], object]]] = deque()
         self._worker: Worker | None = None
-        self._stamp, self._looks = (0, 0), [*BROUGHT]
+        self._ops, self._changes, self._looks = 0, 0, [*BROUGHT]
 
     # What there is.
 
@@ -61,7 +60,7 @@ class Keeper(QObject):
             self._worker = Worker("plugins", self)
             self._worker.finished.connect(self._take)
             self._worker.failed.connect(self._fail)
-            self._stamp = _stamp()
+            self._ops, self._changes = installed().version, Host.changes
             self._do("Plugins are looked for…", plugins)
             self._do("Plugins are loaded…", lambda: plugins().begin())
 
@@ -127,20 +126,16 @@ class Keeper(QObject):
             self._tell_catalogues()
 
     def _tell_catalogues(self) -> None:
-        stamp, looks = _stamp(), [*BROUGHT]
-        changed = stamp != self._stamp, looks != self._looks
-        self._stamp, self._looks = stamp, looks
-        for other, signal in zip(changed, (self.catalogues_changed, self.looks_changed), strict=True):
-            if other:
-                signal.emit()
+        before = self._ops, self._changes, self._looks
+        self._ops, self._changes, self._looks = installed().version, Host.changes, [*BROUGHT]
+        if self._changes != before[1]:
+            self.catalogues_changed.emit(self._ops != before[0])
+        if self._looks != before[2]:
+            self.looks_changed.emit()
 
     def takes(self, error: BaseException, trace: TracebackType | None) -> bool:
         """Whether an error that nobody has caught is a plugin's; that is then told. It may come from any thread."""
         return self.plugins is not None and self.parts.takes(error, trace, self.plugins)
-
-
-def _stamp() -> tuple[int, int]:
-    return installed().version, LAYERS.version
 
 
 def missing(nodes: Any) -> dict[str, int]:

@@ -10,8 +10,9 @@ from types import TracebackType
 
 from PySide6.QtCore import QObject, Qt, Signal
 
+from ...core.foreign import PASSED_ON
 from ...core.overheard import overheard, overhearing
-from ...core.plugins import LOADED, Brought, Plugin, Plugins, told_at
+from ...core.plugins import LOADED, Brought, Plugin, Plugins, owner, told_at
 from .contained import contain_events
 from .host import WindowHost
 
@@ -59,7 +60,10 @@ class Parts(QObject):
                 ui = importlib.import_module(f"{plugin.found.module}.{UI}")
                 contain_events(ui, f"a widget of the plugin {plugin.name}", told)
                 ui.register(host)
-        except (Exception, SystemExit) as error:
+        except PASSED_ON:
+            host.withdraw()
+            raise
+        except BaseException as error:
             host.withdraw()
             told(f"the {UI}.py of the plugin {plugin.name}", error)
         self.hosts[plugin.name] = plugin.host, host
@@ -74,14 +78,14 @@ class Parts(QObject):
 
     def takes(self, error: BaseException, trace: TracebackType | None, plugins: Plugins) -> bool:
         """Whether an error that nobody has caught is a plugin's; that is then told. It may come from any thread."""
-        files = [frame.filename for frame in traceback.extract_tb(trace)]
-        for plugin in plugins:
-            place = plugin.folder
-            if place and any(file.startswith(place) for file in files):
-                self._failing.emit(plugin.name, f"the plugin {plugin.name} failed: {told_at(error, plugin.found)}")
-                traceback.clear_frames(trace)  # a painter that is held would be one too many at the next paint
-                return True
-        return False
+        files = [frame.filename for frame in reversed(traceback.extract_tb(trace))]
+        at_work = owner(files, [plugin.found for plugin in plugins])
+        if at_work is None:
+            return False
+        found, _ = at_work
+        self._failing.emit(found.name, f"the plugin {found.name} failed: {told_at(error, found)}")
+        traceback.clear_frames(trace)  # a painter that is held would be one too many at the next paint
+        return True
 
     def _tell(self, name: str, line: str) -> None:
         overheard(name).fault(line)

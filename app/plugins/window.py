@@ -47,10 +47,10 @@ class Follower(QObject):
         self._tell_crashed()
         self._tell_missing()
 
-    def _compute_anew(self) -> None:
-        """The ops are others: what was recorded of the old ones is let go, all is checked and computed."""
+    def _compute_anew(self, ops: bool) -> None:
+        """There are other things of plugins: all is checked and computed. What was recorded of other ops is let go."""
         editor = self._window.editor
-        if editor.stepper.active:
+        if ops and editor.stepper.active:
             editor.stepper.leave()
             self._window.tell("Stepping has ended: there are other ops now", "note")
         editor.checking.follow(editor.session)

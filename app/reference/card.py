@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -30,7 +30,8 @@ WIDTH, HEIGHT = 700, 720
 
 
 def numbers(value: np.ndarray) -> str:
-    """An array of an example as text."""
+    """An array of an example as text, to four decimals; of what rounds to 0 nothing has a sign."""
+    value = np.round(value, 4) + 0.0 if value.dtype.kind == "f" else value  # NumPy prints a single number in full
     with np.printoptions(precision=4, suppress=True, linewidth=64, threshold=60, edgeitems=3):
         return str(value).replace("-", "−")
 
@@ -77,6 +78,13 @@ class Fold(QWidget):
         self.button.setArrowType(Qt.ArrowType.DownArrow if opened else Qt.ArrowType.RightArrow)
 
 
+class Page(QWidget):
+    """What the card scrolls: as high as it is at its width, where Qt would keep room for the narrowest one."""
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(super().minimumSizeHint().width(), 0)
+
+
 class Card(QDialog):
     """A page to read, closed by Escape or F1; its text can be selected and copied."""
 
@@ -87,7 +95,7 @@ class Card(QDialog):
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.texts: list[str] = []
-        page = QWidget()
+        page = Page()
         page.setObjectName("page")
         self.column = QVBoxLayout(page)
         self.column.setContentsMargins(16, 14, 14, 14)

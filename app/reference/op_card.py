@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
 import re
-import textwrap
-from collections.abc import Callable
-from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
@@ -15,8 +10,9 @@ from ...core.errors import GradwireError
 from ...core.op import Op
 from ...core.ops.formulas import unicode_formula
 from ...core.parameters import HIDDEN
-from ...core.stepping.rules import rules
-from ...core.stepping.worked_example import worked_example
+from ...core.stepping.rule_code import gradient_code, rule_text
+from ...core.stepping.rules import conventions, rules
+from ...core.stepping.worked_example import shapes_of, worked_example
 from ...core.tracing import standing_for
 from ..editor import Editor
 from ..inspecting.parts import Section, label
@@ -30,35 +26,13 @@ from .card import Card, Code, Fold, numbers
 from .layer_card import LayerCard, layer_card
 
 
-def rule_text(rule: Callable[..., Any] | None, name: str) -> str | None:
-    """The source of a rule under the name `name`, without decorators and docstring; None where it is not there."""
-    if rule is None:
-        return None
-    try:
-        text = textwrap.dedent(inspect.getsource(rule))
-        tree = ast.parse(text)
-    except (OSError, TypeError, SyntaxError):  # compiled away, or a lambda within another line
-        return None
-    function = next((node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)), None)
-    if function is None:
-        return None
-    lines = text.splitlines()
-    first, last = function.lineno, function.end_lineno or function.lineno
-    drop: set[int] = set()
-    body = function.body[0]
-    if isinstance(body, ast.Expr) and isinstance(body.value, ast.Constant) and isinstance(body.value.value, str):
-        drop = set(range(body.lineno, (body.end_lineno or body.lineno) + 1))
-    kept = [lines[i - 1] for i in range(first, last + 1) if i not in drop]
-    kept[0] = kept[0].replace(f"def {function.name}(", f"def {name}(", 1)
-    return "\n".join(line.replace(": Any", "").replace(" -> Any", "") for line in kept)
-
-
 class OpCard(Card):
     """The card of one op."""
 
     def __init__(self, op: Op, theme: Theme, shapes: str = "", parent: QWidget | None = None) -> None:
         super().__init__(theme, display_name(op.name), f"{op.name} · {op.category}", parent)
         self.op = op
+        self.example = worked_example(op)
         self._say_formula()
         self.say("Ports", self._ports())  # the formula's letters, as wires and this window call them
         first, *rest = op.doc.split("\n\n")
@@ -74,6 +48,8 @@ class OpCard(Card):
         if (parts := rule_text(op.composition_rule, "parts")) is not None:
             self.say("Made of", parts, code=True)
         self._say_backward()
+        if told := conventions(op):
+            self.tell("Conventions", told)
         self._say_example()
         self.end()
 
@@ -90,7 +66,7 @@ class OpCard(Card):
         if op.no_gradient is not None:
             self.say("Backward", f"No gradient: {op.no_gradient}.")
             return
-        found, code = rules(op), rule_text(op.vjp_rule, "gradients")
+        found, code = rules(op), gradient_code(op)
         if not found and code is not None:
             self.say(caption, code, code=True)
         if not found:
@@ -104,13 +80,19 @@ class OpCard(Card):
             self.texts.append(code)
 
     def _ports(self) -> str:
+        example = self.example
+        given = {} if example is None else shapes_of((*example.arguments, *example.results))
+
+        def line(way: str, name: str, more: str = "", key: str = "") -> str:
+            shape = given.get(key or name, "")
+            return f"{way}{name}{more}" + (f"   {shape} in the example" if shape else "")
+
         lines = []
         for port in self.op.ports:
             if not port.hidden:
                 more = " (any number: it grows)" if port.variadic else " (may stay open)" if port.optional else ""
-                lines.append(f"in   {port.name}{more}")
-        lines += [f"out  {output.name}" for output in self.op.outputs if not output.hidden]
-        return "\n".join(lines)
+                lines.append(line("in   ", port.name, more, f"{port.name}0" if port.variadic else ""))
+        return "\n".join(lines + [line("out  ", output.name) for output in self.op.outputs if not output.hidden])
 
     def _parameters(self) -> str:
         lines = []
@@ -121,7 +103,7 @@ class OpCard(Card):
         return "\n".join(lines)
 
     def _say_example(self) -> None:
-        example = worked_example(self.op)
+        example = self.example
         if example is None:
             return
         lines = [f"{name} =\n{numbers(value)}" for name, value in example.arguments]

@@ -1,4 +1,6 @@
-"""What flows in a run of the document while it goes on: shown in the place of what Live computes, until it ends."""
+"""What flows in a run of the document while it goes on, or in a script that is attached: shown in the place of what
+Live computes, until it ends.
+"""
 
 from __future__ import annotations
 
@@ -17,19 +19,33 @@ Array = np.ndarray[Any, Any]
 
 
 class Flow(NamedTuple):
-    """An iteration of a run: its values and gradients, of which loss these are, and how large each gradient is (root
-    mean square; not of what is not finite, nor of the loss).
+    """An iteration of a run: its values and gradients, of which loss these are (None: there are no gradients), and how
+    large each gradient is (root mean square; not of what is not finite, nor of the loss). What the canvas says of it.
     """
 
     snapshot: Snapshot
-    root: Source
+    root: Source | None
     sizes: Mapping[Source, float]
     nodes: frozenset[str]  # of which there are values
+    about: str
 
-    @property
-    def about(self) -> str:
-        """What the canvas says of it."""
-        return f"live from the run, iteration {self.snapshot.iteration:,}"
+    @classmethod
+    def of(cls, snapshot: Snapshot, root: Source | None, about: str) -> Flow:
+        """Measured, which takes a moment for large gradients."""
+        nodes = frozenset(source.node for kind, source in snapshot.arrays if kind == "value")
+        return cls(snapshot, root, _sizes(snapshot, root), nodes, about)
+
+
+def _sizes(snapshot: Snapshot, root: Source | None) -> dict[Source, float]:
+    """How large each gradient is, but that of the root, which is always 1."""
+    found = {}
+    for (kind, source), array in snapshot.arrays.items():
+        if kind == "gradient" and source != root and array.size and array.dtype.kind == "f":
+            wide = array.astype(np.float64).ravel()
+            size = float(np.sqrt(wide @ wide / wide.size))
+            if np.isfinite(size):
+                found[source] = size
+    return found
 
 
 class Flowing(QObject):

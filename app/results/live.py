@@ -43,18 +43,19 @@ class Live(QObject):
 
     # The document.
 
-    def follow(self, session: Session) -> None:
-        """Compute this session's graph, and again after each change that may change a value."""
+    def follow(self, session: Session | None) -> None:
+        """Compute this session's graph, and again after each change that may change a value; None: nothing."""
         if self._closed or session is self._session:
             result = self.computed.result
-            if result is not None and result.asked.folder != session.folder:
+            if session is not None and result is not None and result.asked.folder != session.folder:
                 self.refreshing.schedule()  # data may be found now that it has a file
             return
         self._leave()
         self._session = session
-        self._signals.follow(session.document)
-        self._evaluator = Evaluator(session.registry)
-        self.refreshing.schedule()
+        if session is not None:
+            self._signals.follow(session.document)
+            self._evaluator = Evaluator(session.registry)
+            self.refreshing.schedule()
         self.changed.emit()
 
     def close(self) -> None:

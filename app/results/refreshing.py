@@ -9,6 +9,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from ...core.evaluating import Asked, Evaluated, Evaluator
+from ...core.foreign import UNTIL, HangError
 from ..bridge import Request, Worker
 from .origin import Origin, origin
 
@@ -38,6 +39,7 @@ class Refreshing(QObject):
         self.limit = LIMIT
         self.count = 0  # how many were asked for
         self.error: str | None = None  # why the last one failed altogether
+        self.hung = ""  # which op of a plugin does not return
         self._snapshot = snapshot
         self._enabled = True
         self._pause: str | None = None
@@ -78,7 +80,8 @@ class Refreshing(QObject):
         if self._worker.busy and time.perf_counter() - self._asked_at > SHOWN:
             reads = self._evaluator is not None and self._evaluator.since is None
             return READING if reads else COMPUTING
-        return f"error: {self.error}" if self.error else "live"
+        wrong = self.error or self.hung
+        return f"error: {wrong}" if wrong else "live"
 
     def schedule(self) -> None:
         """Refresh at the next tick. At rest only what is overtaken ends."""
@@ -97,7 +100,7 @@ class Refreshing(QObject):
     def forget(self) -> None:
         """Begin anew with another document."""
         self.halt()
-        self._pause = self.error = None
+        self._pause, self.error, self.hung = None, None, ""
 
     def close(self) -> None:
         """End the thread. An op that is at work cannot be cut short: it ends by itself, and nobody is told."""
@@ -140,6 +143,8 @@ class Refreshing(QObject):
     def _take(self, refreshed: Refreshed) -> None:
         self._watch.stop()
         self.error = None
+        told = refreshed.result.errors.values()
+        self.hung = next((each for each in told if UNTIL in each), "")
         seconds = refreshed.result.seconds
         if self._enabled and seconds > self.limit:
             self._pause = f"live is paused: a refresh took {seconds:.1f} s"
@@ -148,6 +153,11 @@ class Refreshing(QObject):
 
     def _fail(self, error: Exception) -> None:
         self._watch.stop()
+        if isinstance(error, HangError):
+            self._pause = None  # which is of that op
+            self.ask()  # again, without it
+            self._tell()
+            return
         self.error = f"{type(error).__name__}: {error}"
         self._go_on()
 

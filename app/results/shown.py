@@ -112,7 +112,8 @@ class Results(QObject):
         """Of what the gradients are that are shown."""
         stepped = self._stepper.timeline if self._stepper.active else None
         if stepped is None and self._flowing.now is not None:
-            return (self._flowing.now.root,)
+            root = self._flowing.now.root
+            return () if root is None else (root,)
         return self._live.roots if stepped is None else stepped.run.roots
 
     @property

@@ -67,7 +67,7 @@ def _context(graph: Graph, dtype: str, folder: Any) -> tuple[Any, ...]:
     """What many values depend on though no wire says so: dtype, seed, batch."""
     training = graph.training
     settings = None if training is None else (training.seed, training.batch)
-    sizes = {_length(n.params) for n in graph.nodes.values() if n.op == "input" and BATCH in _shape(n.params)}
+    sizes = {batch_length(n.params) for n in graph.nodes.values() if n.op == "input" and BATCH in _shape(n.params)}
     return dtype, folder, settings, frozenset(sizes)
 
 
@@ -76,7 +76,7 @@ def _shape(params: Mapping[str, Any]) -> tuple[Any, ...]:
     return shape if isinstance(shape, tuple) else ()
 
 
-def _length(params: Mapping[str, Any]) -> int:
+def batch_length(params: Mapping[str, Any]) -> int:
     """How long the value of an input is along its batch axis, −1 where it has none."""
     value = params.get("value")
     for axis in _shape(params):

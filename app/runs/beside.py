@@ -12,7 +12,7 @@ from ..inspecting.sheet import small
 from ..look.theme import Theme
 from ..plots.hues import hues
 from ..training.comparing import Compared
-from .columns import varied
+from .columns import ALL, varied
 from .model import RunModel
 from .reader import RunsReader
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..plots.compared import ComparedPlots
     from ..plots.together import Together
 
-EACH = "each run"
+EACH, TOGETHER = "each run", "all together"
 CHOOSE = "Select runs to see their curves together: Ctrl or Shift with a click selects several."
 NO_NUMBERS = "None of these runs has told a number yet."
 NOTED = 24  # characters of notes
@@ -117,7 +117,9 @@ class BesideRuns(QWidget):
         with QSignalBlocker(self.by):
             self.by.clear()
             self.by.addItem(EACH, "")
-            for name in varied(self.runs) if len(self.runs) > 1 else ():
+            if len(self.runs) > 1:
+                self.by.addItem(TOGETHER, ALL)
+            for name in varied(self.runs):
                 self.by.addItem(f"by {name}", name)
             self.by.setCurrentIndex(max(self.by.findData(chosen), 0))
 
@@ -135,10 +137,11 @@ class BesideRuns(QWidget):
     def _mark(self) -> None:
         """The colours of curves beside the names of runs."""
         sound = [run for run in self.runs if run.settings]
-        if self.grouped_by:
-            groups = list(dict.fromkeys(str(run.settings.get(self.grouped_by, "–")) for run in sound))
+        if by := self.grouped_by:
+            named = {run.path: "" if by == ALL else str(run.settings.get(by, "–")) for run in sound}
+            groups = list(dict.fromkeys(named.values()))
             row = hues(len(groups), self.theme)
-            colours = {run.path: row[groups.index(str(run.settings.get(self.grouped_by, "–")))] for run in sound}
+            colours = {path: row[groups.index(name)] for path, name in named.items()}
         else:
             chosen = sound[:MOST]
             colours = dict(zip((run.path for run in chosen), hues(len(chosen), self.theme), strict=True))

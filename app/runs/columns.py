@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 METRICS = 3  # that have a column
 VALIDATION = "validation_"
+ALL = "all"  # in the place of a setting by which runs are grouped: all of them are one group
 NOTES, BEGUN = "Notes", "Begun"
 _LAST = (2, "")  # what nothing is known of stands behind all else
 

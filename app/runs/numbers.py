@@ -11,8 +11,10 @@ import numpy as np
 from ...core.runs.happening import RESUMED, STARTED
 from ...core.runs.listed import ASIDE, ListedRun, as_columns, read_log
 from ...core.runs.record import SETTINGS, RunRecord
+from ...core.runs.rests import RESTING, Rests
 from ..plots.data import Column, Steps
 from ..plots.together import Together, Told, grouped, side_by_side
+from .columns import ALL
 
 Array = np.ndarray[Any, Any]
 UNTOLD = (*ASIDE, "train_loss")  # of epochs: iterations tell the last two
@@ -31,7 +33,9 @@ def together(runs: Sequence[ListedRun], labels: Sequence[str], by: str) -> list[
 
 
 def group_of(run: ListedRun, by: str) -> str:
-    """What a run has as a setting, with the name of the setting."""
+    """What a run has as a setting, with the name of the setting; all are in one group by `ALL`."""
+    if by == ALL:
+        return ALL
     return f"{by.rpartition('.')[2]} {run.settings.get(by, '–')}"
 
 
@@ -45,13 +49,16 @@ def numbers(path: Path, places: _Places | None = None) -> dict[str, Column]:
     facts = next(record.events(STARTED, RESUMED), {})
     per_epoch, samples = int(facts.get("iterations_per_epoch", 0)), int(facts.get("samples", 0))
     times = curves.get("time")
+    rests = Rests(record.events(*RESTING), times)
     first = float(times[0]) if times is not None and len(times) else 0.0
     found = {}
     if epochs.rows:
-        at = places.of_epochs(epochs, samples, first)
+        seconds = np.array(epochs["time"]) - first - rests.before(np.array(epochs["iteration"]))
+        at = places.of_epochs(epochs, samples, seconds)
         found = {name: Column(np.array(values), at) for name, values in epochs.items() if name not in UNTOLD}
     if curves.rows:
-        at = places.of_iterations(curves.rows, per_epoch, samples, None if times is None else times - first)
+        took = None if times is None else times - first - rests.before(np.arange(1, curves.rows + 1))
+        at = places.of_iterations(curves.rows, per_epoch, samples, took)
         found |= {name: Column(values, at) for name, values in curves.items() if name != "time"}
     return found
 
@@ -83,8 +90,8 @@ class _Places:
             self._known[key] = epochs, epochs * samples if epochs is not None and samples else None
         return Steps(self._counted[:rows], *self._known[key], seconds)
 
-    def of_epochs(self, epochs: Mapping[str, Array], samples: int, first: float) -> Steps:
+    def of_epochs(self, epochs: Mapping[str, Array], samples: int, seconds: Array) -> Steps:
         """Of what is told when an epoch ends."""
         number = np.array(epochs["epoch"])
         iterations = np.array(epochs["iteration"]).astype(np.int64)
-        return Steps(iterations, number, number * samples if samples else None, np.array(epochs["time"]) - first)
+        return Steps(iterations, number, number * samples if samples else None, seconds)

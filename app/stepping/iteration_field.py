@@ -33,6 +33,7 @@ class IterationField(QWidget):
         self.field.returnPressed.connect(self._enter)
         self.field.textEdited.connect(lambda: self._mark(""))
         self.field.installEventFilter(self)
+        stepper.reached.connect(self.refresh)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)  # the track takes what is left
         self._row = row = QHBoxLayout(self)
         row.setContentsMargins(4, 0, 8, 0)

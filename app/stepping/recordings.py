@@ -146,6 +146,8 @@ class Recordings(QObject):
         self.running = ""  # for what iterations are gone through
         # Whether somebody else goes to an iteration of the run that is shown, as its graph is another one there.
         self.leads_elsewhere: Callable[[int, Start], bool] = lambda number, start: False
+        # With the values that it has by now, where these are not those of its document.
+        self.by_now: Callable[[Session], Session] = lambda session: session
 
     @property
     def busy(self) -> bool:
@@ -158,8 +160,9 @@ class Recordings(QObject):
 
         With the folder of a `run` its iterations are those of that run from `since` on, with the gradients of the loss.
         """
-        session, roots = self.session, self._live.chosen if run is None else ()
+        roots = self._live.chosen if run is None else ()
         try:
+            session = None if self.session is None else self.by_now(self.session)
             return None if session is None else Recording(session, Asked.of(session, *roots), run, since)
         except GradwireError as error:
             self.failed.emit(str(error))

@@ -32,6 +32,7 @@ class Stepper(QObject):
     told = Signal(str, str)  # a line for the status bar, and "note" or "refusal"
     halted = Signal(object)  # a Halt: where a run to the next breakpoint has ended
     left = Signal()  # it rests
+    reached = Signal()  # there are more iterations to go to
 
     def __init__(self, live: Live, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -43,9 +44,8 @@ class Stepper(QObject):
         self.history: tuple[IterationSummary, ...] = ()  # of all iterations that were recorded, in order
         self.span: Span | None = None  # the iterations that one can go to; None where none follows another
         self._iteration: Iteration | None = None
-        self._signals = DocumentSignals(self)
+        self._signals, self.recordings = DocumentSignals(self), Recordings(live, self)
         self._signals.changed.connect(self._follow)
-        self.recordings = Recordings(live, self)
         self.recordings.arrived.connect(self._take)
         self.recordings.failed.connect(lambda reason: self.told.emit(f"Nothing was recorded: {reason}", "refusal"))
 
@@ -183,3 +183,10 @@ def _end(timeline: Timeline) -> str:
     training = timeline.run.asked.graph.training
     why = "without training settings" if training is None else "with other gradients than those of the loss"
     return f"This is the end: {why} there is one iteration"
+
+
+def reach(stepper: Stepper, run: Path, last: int) -> None:
+    """Tell a stepper how far a run has come by now: of the one that is shown there is more to go to."""
+    if stepper.span is not None and stepper.recordings.run == run and last > stepper.span.last:
+        stepper.span = stepper.span._replace(last=last)
+        stepper.reached.emit()

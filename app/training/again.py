@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...core.document import Transaction
 from ...core.graph import GraphView
-from ..editing.reinitialising import drawn, parameters_of, reinitialise, reinitialise_label, reseed
+from ..editing.reinitialising import SEEDS, drawn, parameters_of, reinitialise, reinitialise_label, reseed
 from .looking import come_back
 
 if TYPE_CHECKING:
@@ -19,7 +21,11 @@ AGAIN = (
         "Reinitialise and train again",
         "Let what is trained begin as the graph says, and train; frozen values stay",
     ),
-    ("again_new_seed", "Train again with a new seed", "Begin with other random numbers, and train; frozen values stay"),
+    (
+        "again_new_seed",
+        "Train again with a new seed",
+        "Begin with other random numbers, and train in another order of batches; frozen values stay",
+    ),
 )
 
 
@@ -29,7 +35,7 @@ def trained(graph: GraphView) -> list[str]:
 
 
 def train_again(editor: Editor, seed: bool) -> None:
-    """Draw what is trained anew, with `seed` from other random numbers, and begin a run."""
+    """Draw what is trained anew, with `seed` from other random numbers, those of training as well, and begin a run."""
     if not editor.training.ready:
         return
     come_back(editor)
@@ -42,6 +48,9 @@ def train_again(editor: Editor, seed: bool) -> None:
             reinitialise(t, held)
         if seed:
             reseed(t, ids)
+            training = t.graph.training
+            assert training is not None  # or there is nothing to be trained again
+            t.set_training(replace(training, seed=secrets.randbelow(SEEDS)))
 
     if (held or seed) and editor.refusal(label, act) is not None:
         return  # it says why: nothing is drawn

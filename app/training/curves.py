@@ -11,6 +11,7 @@ from ...core.graph import Graph, Source
 from ...core.ops import installed
 from ...core.runs.changing import Change, changed
 from ...core.runs.happening import CHANGED, REFUSED, Happened, Iterations
+from ...core.runs.rests import RESTING, Rests
 from ..plots.data import Column, Looked, Mark, Reference, Region, Ribbon, Steps
 from .marks import mark_of
 from .noticed import Noticed
@@ -35,7 +36,7 @@ class RunCurves:
         self._changes = run.record.changes()
         self._graphs: dict[int, Graph] = {}  # by how many changes were made before
         self.marks: list[Mark] = [mark_of(run.graph, change) for change in self._changes]
-        self._places = _Places(run.curves)
+        self._places = _Places(run.curves, Rests(run.record.events(*RESTING), run.curves.get("time")))
         self._parameters, self._spreads = _Parameters(run), Spreads(run.graph, installed())
         self._last = 0  # of the summaries that are kept
         self.newest: Looked | None = None  # what is predicted by now
@@ -51,6 +52,8 @@ class RunCurves:
         self.noticed.take(event)
         if isinstance(event, Iterations):
             self._keep(event.summaries)
+        elif event.name in RESTING:
+            self._places.rest(event)
         elif event.name in (CHANGED, REFUSED) and "settings" in event.told:
             change = Change(event.iteration, event.told["settings"])
             if event.name == CHANGED and change not in self._changes:
@@ -103,7 +106,7 @@ class RunCurves:
         if at is None:
             return {}
         epochs = self.run.epochs
-        found = dict(_of_epochs(epochs, self._places.first, self.run.facts["samples"])) if epochs.rows else {}
+        found = dict(_of_epochs(epochs, self._places, self.run.facts["samples"])) if epochs.rows else {}
         found |= {name: Column(values, at) for name, values in self.run.curves.items() if name != "time"}
         return found | dict(self._parameters.columns(at))
 
@@ -122,11 +125,12 @@ class RunCurves:
         return self._places.of(facts["iterations_per_epoch"], facts["samples"], facts.get("batch") or 0)
 
 
-def _of_epochs(epochs: Columns, first: float, samples: int) -> Iterator[tuple[str, Column]]:
+def _of_epochs(epochs: Columns, places: _Places, samples: int) -> Iterator[tuple[str, Column]]:
     """What is told when an epoch ends."""
     number = np.asarray(epochs["epoch"])
-    seconds = np.asarray(epochs["time"]) - first
-    at = Steps(np.asarray(epochs["iteration"]), number, number * samples if samples else None, seconds)
+    iterations = np.asarray(epochs["iteration"])
+    seconds = places.seconds(np.asarray(epochs["time"]), iterations)
+    at = Steps(iterations, number, number * samples if samples else None, seconds)
     for name, values in epochs.items():
         if name not in _UNTOLD:
             yield name, Column(values, at)
@@ -135,19 +139,23 @@ def _of_epochs(epochs: Columns, first: float, samples: int) -> Iterator[tuple[st
 class _Places:
     """Where iterations lie along all axes; grown with them, so that a refresh makes no long arrays anew."""
 
-    def __init__(self, curves: Columns) -> None:
-        self._curves = curves
+    def __init__(self, curves: Columns, rests: Rests) -> None:
+        self._curves, self._rests = curves, rests
         self._iterations: Array = np.zeros(0, np.int32)
         self._epochs: Array = np.zeros(0)
         self._samples: Array = np.zeros(0)  # that were trained on by then
         self._seconds: Array = np.zeros(0)
         self._known = 0  # seconds that were taken
 
-    @property
-    def first(self) -> float:
-        """When the first iteration ended."""
-        times = self._curves.get("time")
-        return float(times[0]) if times is not None and len(times) else 0.0
+    def rest(self, event: Happened) -> None:
+        """The run rests, or goes on."""
+        self._rests.take(event.name, event.iteration, event.told.get("time"), self._curves.get("time"))
+
+    def seconds(self, times: Array, iterations: Array) -> Array:
+        """For how long it had been trained when these iterations ended, since the first: pauses are left out."""
+        begun = self._curves.get("time")
+        first = float(begun[0]) if begun is not None and len(begun) else 0.0
+        return times - first - self._rests.before(iterations)
 
     def of(self, per_epoch: int, samples: int, batch: int) -> Steps:
         """Of all rows that there are by now; the last batch of an epoch may be smaller than the others."""
@@ -162,7 +170,7 @@ class _Places:
             self._seconds = np.concatenate([self._seconds, np.zeros(len(more))])
         times = self._curves["time"] if rows else self._seconds
         known, self._known = min(self._known, rows), rows
-        self._seconds[known:rows] = times[known:rows] - self.first
+        self._seconds[known:rows] = self.seconds(times[known:rows], self._iterations[known:rows])
         epochs = self._epochs[:rows]
         seen = self._samples[:rows] if samples else None
         return Steps(self._iterations[:rows], epochs, seen, self._seconds[:rows])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from .telling import Speed
+from .telling import Speed, brief
 
 if TYPE_CHECKING:
     from ...core.runs import Run
@@ -59,8 +59,8 @@ class Polling(QObject):
         events = run.poll()
         for event in events:
             curves.take(event)
-            if message := getattr(event, "message", ""):
-                self._editor.told.emit(message, "refusal")
+            if line := brief(event):
+                self._editor.told.emit(line, "refusal")
             self.happened.emit(event)
         self.speed.follow(run)
         over = run.ended

@@ -5,7 +5,6 @@ from __future__ import annotations
 from time import monotonic
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QObject, QTimer
 
 from ...core.graph import Source
@@ -14,7 +13,7 @@ from ..results.flowing import Flow
 from ..undoing import is_looked_at
 
 if TYPE_CHECKING:
-    from ...core.runs import Run, Snapshot
+    from ...core.runs import Run
     from ...core.runs.snapshots import SnapshotReader
     from ..editor import Editor
     from .controller import Training
@@ -68,6 +67,8 @@ class Previews(QObject):
         return origin is not None and origin.is_still(editor.home.document)
 
     def _look(self) -> None:
+        if self._editor.attaching.shows:  # a script, in the place of the document
+            return
         run, reader, root = self._run, self._reader, self._root
         if run is None or reader is None or root is None or not self._wanted:
             self._editor.flowing.show(None)
@@ -86,8 +87,7 @@ class Previews(QObject):
                 found = reader.read()
                 if found is None or found.version == known:
                     return None
-                nodes = frozenset(source.node for kind, source in found.arrays if kind == "value")
-                return Flow(found, root, _sizes(found, root), nodes)
+                return Flow.of(found, root, f"live from the run, iteration {found.iteration:,}")
 
             self._worker.ask(work)
 
@@ -108,15 +108,3 @@ class Previews(QObject):
         self._editor.flowing.show(flow)
         ended = monotonic()
         self._not_before = ended + (ended - began) / SHARE
-
-
-def _sizes(snapshot: Snapshot, root: Source) -> dict[Source, float]:
-    """How large each gradient is, but that of the root, which is always 1."""
-    found = {}
-    for (kind, source), array in snapshot.arrays.items():
-        if kind == "gradient" and source != root and array.size and array.dtype.kind == "f":
-            wide = array.astype(np.float64).ravel()
-            size = float(np.sqrt(wide @ wide / wide.size))
-            if np.isfinite(size):
-                found[source] = size
-    return found

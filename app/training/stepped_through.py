@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from ...core.errors import GradwireError
 from ...core.graph import Source
 from ..bridge import Request, Worker
+from ..stepping.stepper import reach
 from .predicting import Watcher
 from .stepping import stepped
 
@@ -33,6 +34,7 @@ class SteppedThrough(QObject):
         self._watcher: Watcher | None = None  # of these curves, for the thread here
         self._worker: Worker | None = None
         editor.stepper.changed.connect(self._follow)
+        training.changed.connect(self._reach)
 
     def leave(self) -> None:
         """The run is of no interest any more."""
@@ -45,6 +47,12 @@ class SteppedThrough(QObject):
         self.leave()
         if self._worker is not None:
             self._worker.close()
+
+    def _reach(self) -> None:
+        """The run goes on while one of its iterations is shown."""
+        run = self._training.run
+        if run is not None:
+            reach(self._editor.stepper, run.record.path, run.iteration)
 
     def _follow(self) -> None:
         """Look at the iteration that is stepped through now, or at none."""

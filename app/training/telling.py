@@ -11,6 +11,7 @@ from ..wording import counted
 
 if TYPE_CHECKING:
     from ...core.runs import Run
+    from ...core.runs.happening import Happened, Iterations
     from ..editor import Editor
     from .controller import Training
 
@@ -70,8 +71,8 @@ def share(run: Run | None) -> float:
 
 def status(training: Training) -> str:
     """Where a run stands:
-    `epoch 3 of 30 · loss 0.123 · iteration 135 of 1,350 · 420 iterations/s`, behind its state where it rests; what is
-    waited for stands before what is cut where there is little room.
+    `epoch 3 of 30 · val accuracy 0.967 · loss 0.123 · iteration 135 of 1,350 · 420 iterations/s`, behind its state
+    where it rests; what is waited for stands before what is cut where there is little room, and in short words.
     """
     run = training.run
     if run is None or training.state == BEGINNING:
@@ -80,8 +81,10 @@ def status(training: Training) -> str:
     if not total:
         return _WORDS.get(run.state, STARTING)
     assert run.graph.training is not None
-    parts = [_WORDS[run.state]] if run.state in _WORDS else []
-    parts += [f"epoch {_epoch(run):,} of {run.graph.training.epochs:,}", *_numbers(run)]
+    early = stopped_early(run)
+    parts = ["Stopped early" if early else _WORDS[run.state]] if run.state in _WORDS else []
+    parts += [f"epoch {_epoch(run):,} of {run.graph.training.epochs:,}", *_numbers_briefly(run)]
+    parts += [early] if early else []
     parts += [f"iteration {run.iteration:,} of {total:,}"]
     if run.state == "running" and (fast := training.speed.per_second) is not None:
         parts.append(f"{significant(fast, 3) if fast < 100 else f'{fast:,.0f}'} iterations/s")
@@ -97,6 +100,13 @@ def briefly(training: Training) -> str:
     return f"{'Paused' if run.state == 'paused' else 'Training'}: epoch {_epoch(run):,} of {settings.epochs:,}"
 
 
+def brief(event: Happened | Iterations) -> str:
+    """What the status bar says of an event, if anything: of why a run has died the panel says the rest."""
+    line: str = getattr(event, "message", "")
+    died = getattr(event, "name", "") == "DIED"
+    return line.partition(";")[0].replace("the process of the run", "the run") if died else line
+
+
 def mark(editor: Editor) -> str:
     """What the run has no longer in common with the document, "" where nothing."""
     training = editor.training
@@ -104,11 +114,28 @@ def mark(editor: Editor) -> str:
 
 
 def came_to(run: Run) -> str:
-    """`Trained 30 epochs: loss 0.0686 · validation accuracy 0.967`."""
+    """`Trained 30 epochs: loss 0.0686 · validation accuracy 0.967`, and why these were not all."""
     per_epoch = run.facts["iterations_per_epoch"]
     whole, rest = divmod(run.iteration, per_epoch)
     done = counted(run.iteration, "iteration") if rest or not whole else counted(whole, "epoch")
+    early = stopped_early(run)
+    done += f", stopped early ({early})" if early else ""
     return f"Trained {done}: {' · '.join(_numbers(run))}"
+
+
+def stopped_early(run: Run) -> str:
+    """Why a run has ended before its last epoch, though nobody stopped it: `validation loss has not fallen for 5
+    epochs`; nothing of any other.
+    """
+    training = run.graph.training
+    if run.state != "completed" or training is None or training.early_stopping is None or run.iteration >= _total(run):
+        return ""
+    from ...core.training.stopping import stopping  # with all of training, which a run has loaded
+
+    watched = stopping(training, validates=True)
+    assert watched is not None
+    how = "fallen" if watched["mode"] == "min" else "risen"
+    return f"{watched['metric'].replace('_', ' ')} has not {how} for {counted(watched['patience'], 'epoch')}"
 
 
 def _epoch(run: Run) -> int:
@@ -132,3 +159,9 @@ def _numbers(run: Run) -> list[str]:
         told = {name: float(column[-1]) for name, column in epochs.items() if name not in ASIDE}
         found += [f"{name.replace('_', ' ')} {significant(number, 3)}" for name, number in told.items()]
     return found
+
+
+def _numbers_briefly(run: Run) -> list[str]:
+    """The same, metrics before losses."""
+    short = [told.replace("validation ", "val ") for told in _numbers(run)]
+    return sorted(short, key=lambda told: "loss " in told)

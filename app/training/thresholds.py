@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from ...core.diagnosing.over_training import DIAGNOSES, Diagnosis, limits
 from ...core.errors import GradwireError
 from ..inspecting.arithmetic import calculate
+from ..inspecting.editors import set_property
 from ..look.fonts import mono
 from .beginning import sound
 from .window import THRESHOLDS
@@ -126,13 +127,17 @@ class Thresholds(QDialog):
             return
         try:
             limits(DIAGNOSES, {diagnosis: own})
-            self.said.setText(HOW)
+            self._say(HOW)
         except GradwireError as error:
-            self.said.setText(str(error))
+            self._say(str(error), "refusal")
             own = before if name else {}
         rest = {each: numbers for each, numbers in self._chosen.items() if each != diagnosis}
         self._keep(rest if own == {} else {**rest, diagnosis: own})
         self._show_numbers(item.parent() or item, diagnosis)
+
+    def _say(self, text: str, kind: str = "") -> None:
+        self.said.setText(text)
+        set_property(self.said, "kind", kind)
 
     def _numbers(self, item: QTreeWidgetItem) -> dict[str, Any]:
         """What stands beneath a diagnosis and is not usual; as it was typed where that is no number."""
@@ -165,7 +170,7 @@ class Thresholds(QDialog):
 
     def _reset(self) -> None:
         self._keep({})
-        self.said.setText(HOW)
+        self._say(HOW)
         self._fill()
 
     def _keep(self, chosen: dict[str, Any]) -> None:

@@ -109,7 +109,7 @@ class RowFields(QScrollArea):
             numbers[feature.first + value] = 1.0
         else:
             numbers[feature.first] = value
-        self.numbers = numbers
+        self.show_numbers(numbers)  # the bar follows what is typed, the text what is dragged
         self.typed.emit(numbers.reshape(self._shape))
         return None
 

@@ -13,6 +13,7 @@ from ..data.settings import KINDS as SETTINGS
 from ..files.examples import EXAMPLES, Example
 from ..layers import LAYERS
 from ..layers.preprocessing import MEASURED
+from ..near import plain
 from ..op import Op
 from ..ops import augmenting, declared, installed
 from ..ops.formulas import unicode_formula
@@ -134,17 +135,22 @@ def called(name: str) -> list[Entry]:
 
 def speaking_of(word: str, kind: str | None = None) -> list[Entry]:
     """What a word, or the beginning of one, stands in: the name, its title, the first line, a suffix of its files, the
-    name of a setting. What is of two kinds once.
+    name of a setting; where there is none in which of these it stands but for blanks and signs, as "L1loss" for the L1
+    loss. What is of two kinds once.
     """
     begins = re.compile(rf"(?<![^\W_]){re.escape(word)}", re.IGNORECASE)
     found: dict[tuple[str, str], Entry] = {}
+    alike: dict[tuple[str, str], Entry] = {}
+    wanted = plain(word)
     for each in KINDS if kind is None else [kind]:
         for entry in of_kind(each):
             files = [value for name, value in entry.facts if name == "source"]
             texts = [entry.name, entry.title, entry.line, *files, *(setting.name for setting in entry.settings)]
             if any(map(begins.search, texts)):
                 found.setdefault((entry.name, entry.doc), entry)
-    return list(found.values())
+            elif len(wanted) > 3 and any(wanted in plain(text) for text in texts):
+                alike.setdefault((entry.name, entry.doc), entry)
+    return list((found or alike).values())
 
 
 def settings_of(parameters: Mapping[str, Parameter]) -> tuple[Setting, ...]:

@@ -94,7 +94,11 @@ def _execute(argv: Sequence[str] | None, known: Sequence[Command]) -> int:
     if args.command is None:
         parser.print_help()
         return 0
-    status: int = args.execute(args)
+    try:
+        status: int = args.execute(args)
+    finally:
+        if args.command != plugins.COMMAND.name:  # it shows what they printed
+            plugins.tell_printed()
     return status
 
 
@@ -150,7 +154,7 @@ def _told(error: BaseException) -> int:
                 tell(f"gradwire: {each}")
             return REFUSED
         case KeyboardInterrupt():
-            tell("gradwire: stopped")
+            tell(" ".join(["gradwire: stopped", *map(str, error.args)]))
             return STOPPED
         case MemoryError():
             tell(f"gradwire: not enough memory: {str(error) or 'an array does not fit'}")

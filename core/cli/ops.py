@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import re
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from ..op import Aval, Op
+from ..op import Op
 from ..ops import Registry, installed
 from ..ops.formulas import unicode_formula
 from ..stepping.local import UPSTREAM
-from ..stepping.rules import rules
-from ..stepping.worked_example import Example, worked_example
+from ..stepping.rule_code import gradient_code
+from ..stepping.rules import conventions, rules
+from ..stepping.worked_example import Example, shapes_of, worked_example
 from .catalogue import KINDS, called, settings_of, speaking_of
 from .command import Command, CommandError, add_json
 from .output import Array, array_text, json_line, json_text, table
@@ -72,20 +71,16 @@ def card(op: Op) -> str:
         ("parameters", [setting.text for setting in settings_of(op.parameters)]),
         ("outputs", _outputs(op, example)),
     ]
-    sections += [("gradient", _gradient(op)), ("conventions", _conventions(op))]
+    sections += [("gradient", _gradient(op)), ("conventions", conventions(op))]
     for title, entries in sections:
         rows += [("" if i else title, entry) for i, entry in enumerate(entries or ["none"])]
     parts = [op.name, op.doc, table(rows)]
     return "\n\n".join(parts if example is None else [*parts, _example(example)])
 
 
-def _shapes(named: Iterable[tuple[str, Array]]) -> dict[str, str]:
-    return {name: str(Aval(value.shape, value.dtype)) for name, value in named}
-
-
 def _ports(op: Op, example: Example | None) -> list[str]:
     """Each port that can be wired, with its shape in the example and what is special about it."""
-    shapes = {} if example is None else _shapes(example.arguments)
+    shapes = {} if example is None else shapes_of(example.arguments)
     rows = []
     for port in op.ports:
         if port.variadic:
@@ -104,18 +99,9 @@ def _gradient(op: Op) -> list[str]:
     if not found and op.traits.carries == "unchanged":  # print, which is not run to be told of
         return [f"∂{op.ports[0].name} = {UPSTREAM}"]
     if not found:
-        return ["by a rule that is longer than a line; the card of the op in the window (F1) shows it"]
+        code = gradient_code(op)
+        return ["by code that cannot be read here"] if code is None else code.splitlines()
     return [f"∂{port} = {text}" for port, text in found]
-
-
-def _conventions(op: Op) -> list[str]:
-    """What the gradient is where there is no derivative, and where it is 0."""
-    told = []
-    for at, _, given, low, high, torch, of in op.kinks:
-        whose = f" of {of}" if of else ""
-        told.append(f"at {at} the derivative{whose} is {given}; any from {low} to {high} would do, PyTorch has {torch}")
-    told += [f"∂{port} is 0 at elements that {re.sub('[{}]', '', flat.many)}" for port, flat in op.flat.items()]
-    return told
 
 
 def _example(example: Example) -> str:
@@ -137,7 +123,7 @@ def _numbers(value: Array, before: str) -> str:
 
 
 def _outputs(op: Op, example: Example | None) -> list[str]:
-    shapes = {} if example is None else _shapes(example.results)
+    shapes = {} if example is None else shapes_of(example.results)
     kept = "(kept for the gradient, cannot be wired)"
     return table([(o.name, kept if o.hidden else shapes.get(o.name, "")) for o in op.outputs]).splitlines()
 
@@ -155,7 +141,7 @@ def _data(op: Op) -> dict[str, Any]:
         "outputs": [o.name for o in op.outputs if not o.hidden],
         "no_gradient": op.no_gradient,
         "gradient": dict(rules(op)),
-        "conventions": _conventions(op),
+        "conventions": conventions(op),
         "example": _example_data(op),
     }
 

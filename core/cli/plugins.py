@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from ..plugins import LOADED, Plugin, plugins
+from ..overheard import LINES, overheard
+from ..plugins import LOADED, Plugin, Plugins, plugins
 from ..plugins.choices import DISABLED as DISABLED_BY_USER
+from ..plugins.loading import HANGS
 from .command import Command, add_json
 from .output import json_line, tell
 
@@ -23,9 +29,10 @@ def _execute(args: argparse.Namespace) -> int:
     known = plugins()
     if args.disable is not None:
         known.disable(args.disable)
-    if args.enable is not None:
-        known.enable(args.enable)
-    known.load()
+    with _told_while_loading(known):
+        if args.enable is not None:
+            known.enable(args.enable)
+        known.load()
     shown = [each for each in known if each.name in (args.enable, args.disable)] or [*known]
     if args.json:
         for each in shown:
@@ -81,10 +88,40 @@ def _data(plugin: Plugin) -> dict[str, object]:
 def load_plugins() -> None:
     """Load the plugins for a command; of one that cannot be loaded a line says why."""
     known = plugins()
-    known.begin()
+    with _told_while_loading(known):
+        known.begin()
     for each in known:
         if each.error and each.error != DISABLED_BY_USER:
             tell(f"note: the plugin {each.name} is not loaded: {each.error}")
+
+
+@contextmanager
+def _told_while_loading(known: Plugins) -> Iterator[None]:
+    """Within it a plugin that takes long to load is named."""
+    done = threading.Event()
+
+    def watch() -> None:
+        told = ""
+        while not done.wait(HANGS / 4):
+            name, begun = known.loading
+            if name != told and time.perf_counter() - begun > HANGS:
+                tell(f"loading the plugin {name}…")
+                told = name
+
+    threading.Thread(target=watch, name="loading", daemon=True).start()
+    try:
+        yield
+    finally:
+        done.set()
+
+
+def tell_printed() -> None:
+    """Say which plugins printed while the command ran, which was kept from its output."""
+    for each in plugins():
+        if lines := overheard(each.name).lines:
+            kept = f" (kept {LINES})" if lines > LINES else ""
+            first = (each.printed.splitlines() or [""])[0][:80]
+            tell(f"note: the plugin {each.name} printed {lines:,} line{'s' * (lines > 1)}{kept}, the first: {first}")
 
 
 COMMAND = Command("plugins", "list the plugins, enable or disable one", _add_arguments, _execute)

@@ -131,12 +131,12 @@ def listed_by_column(
 
 
 def refuse_doubled(texts: Iterable[str], names: Sequence[str], shown: str) -> None:
-    """Raise `DataError` where a column of text has the name of another: what is noted of it would be of both."""
+    """Raise `DataError` where a column has the name of another: what is noted and told of it would be of both."""
     count = Counter(names)
     twice = next((name for name in texts if count[name] > 1), None)
     if twice is not None:
         raise DataError(
-            f"{shown}: a column of text must have a name of its own; found {quoted(twice)} {count[twice]} times",
+            f"{shown}: a column must have a name of its own; found {quoted(twice)} {count[twice]} times",
             hint="rename one of them in line 1",
         )
 

@@ -118,7 +118,10 @@ def _split(
 
 
 def describe(params: Mapping[str, Any], folder: Path | None) -> Description:
-    """Shapes, types and classes of what `prepare` would give; built-in and made sets are not loaded for it."""
+    """Shapes, types and classes of what `prepare` would give; built-in and made sets are not loaded for it.
+
+    Raises what `prepare` does for what is read, and for a category that only rows held out have.
+    """
     settings, options = read_settings(params)
     name, real = settings["source"], np.dtype(np.float64)
     known = BUILTIN.get(name) or MADE.get(name)
@@ -128,6 +131,8 @@ def describe(params: Mapping[str, Any], folder: Path | None) -> Description:
             return Description(shape, real, (1,), real, None)
         return Description(shape, real, (), np.dtype(np.int64), classes)
     whole = source(name, folder, options)
+    if whole.one_hot and options.categories is None:
+        prepare(params, folder)  # which categories may be met the split decides: kept for who reads it next
     x_dtype = real if settings["standardise"] else whole.x.dtype
     return Description(whole.feature_shape, x_dtype, whole.target_shape, whole.y.dtype, whole.classes)
 

@@ -167,8 +167,11 @@ def layout_of(first: list[str], shown: str, options: Options) -> Layout:
             number_of(cell) is not None for index, cell in enumerate(first) if index != target % width
         )
     names = tuple(cell.strip() if header and cell.strip() else f"x{index}" for index, cell in enumerate(first))
+    at = _target_index(target, names, shown)
+    if header:
+        refuse_doubled(names, names, shown)
     listed = listed_by_column(options.categories, names, header, shown)
-    return Layout(names, _target_index(target, names, shown), header, listed)
+    return Layout(names, at, header, listed)
 
 
 def _target_index(target: str | int, names: tuple[str, ...], shown: str) -> int:

@@ -218,3 +218,22 @@ def guess(
         guessing = float(op.forward(np, *args, **op.check_parameters(node.params)))
     found = Guess(float(value.reshape(())), guessing)
     return found if math.isfinite(guessing) and guessing > 0 else None
+
+
+def guessed_mean(graph: Graph, registry: Any, node: str, given: Callable[[Source], Array | None]) -> float:
+    """What a loss of numbers is where the mean of the targets is predicted for all; NaN of any other node."""
+    op, fed = registry.get(graph.nodes[node].op), graph.inputs(node)
+    if op is None or op.category != "loss" or not {"prediction", "target"} <= fed.keys():
+        return math.nan
+    target = given(fed["target"])
+    if target is None or target.dtype.kind != "f" or not target.size:
+        return math.nan
+    constant = np.broadcast_to(target.mean(axis=0, keepdims=True), target.shape)
+    args = {name: given(source) for name, source in fed.items()} | {"prediction": constant}
+    if any(arg is None for arg in args.values()):
+        return math.nan
+    with np.errstate(all="ignore"):
+        found = op.forward(
+            np, *(args.get(port.name) for port in op.ports), **op.check_parameters(graph.nodes[node].params)
+        )
+    return float(found) if np.size(found) == 1 else math.nan

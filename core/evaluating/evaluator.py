@@ -60,6 +60,8 @@ class Evaluator:
             return Evaluated(asked)  # a loop, which a check tells
         try:
             with np.errstate(all="ignore"):
+                if self.since is not None:  # the last never came back, and may still change what was kept
+                    self._builder, self._feeds = None, Feeds(self.registry)
                 errors = self._feeds.read(asked, cancelled)
                 self.since = time.perf_counter()
                 return _Evaluation(self, asked, order, cancelled, errors).all()

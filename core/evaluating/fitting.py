@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..data import categories_of
+from ..data import categories_of, prepare
 from ..data.standardising import deviation, extent
 from ..document import Document
 from ..document.ports import value_name
@@ -72,7 +72,10 @@ def _note_categories(running: Running) -> None:
         node = graph.nodes[id]
         if node.op == "dataset" and node.params.get("categories") is None:
             with suppress(DataError):  # what cannot be read is told with what else keeps from training
-                found[id] = categories_of(node.params, running.folder)
+                categories = categories_of(node.params, running.folder)
+                if categories:  # what is listed may be only held out, so what is refused must not become listed
+                    prepare(node.params, running.folder)
+                found[id] = categories
     if any(found.values()):
         with running.document.transaction("Note categories", source="fitting") as t:
             for id in filter(found.get, found):

@@ -37,6 +37,8 @@ def trainer_of(held: Holding, settings: Settings | None = None) -> Trainer:
         settings = replace(settings, device=held.device)
     trainer = Trainer(held.graph, held.registry, held.document.values, held.folder, settings)
     trainer.step.hooks = held.hooks
+    if held.onlooker is not None:
+        held.onlooker.follow(trainer)
     return trainer
 
 
@@ -51,6 +53,8 @@ def train(running: Running, trainer: Trainer | None, settings: Mapping[str, Any]
     """
     if trainer is not None:
         _refuse_misfit(trainer, settings)
+        if running.onlooker is not None:
+            running.onlooker.follow(trainer)
     else:
         said = _read(settings)
         fit_missing(running)

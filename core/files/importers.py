@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,18 +82,21 @@ def _of_safetensors(path: Path) -> dict[str, Array]:
 
 
 def _of_npz(path: Path) -> dict[str, Array]:
-    try:
-        archive = np.load(path, allow_pickle=False)
-        if not isinstance(archive, np.lib.npyio.NpzFile):
-            raise FileError(f"{path}: an .npz is required, found one array", hint="numpy.savez writes an .npz")
-        with archive:
+    with path.open("rb") as file:
+        try:
+            archive = np.load(file, allow_pickle=False)
+            if not isinstance(archive, np.lib.npyio.NpzFile):
+                raise FileError(f"{path}: an .npz is required, found one array", hint="numpy.savez writes an .npz")
             for info in archive.zip.infolist() if archive.zip else ():
                 if info.file_size > LARGEST:
                     found = f"found {info.file_size:,} of {info.filename}"
                     raise FileError(f"{path}: arrays of at most {LARGEST:,} bytes are read, {found}")
             return {name: archive[name] for name in archive.files}
-    except (ValueError, zipfile.BadZipFile, EOFError, KeyError) as error:
-        raise FileError(f"{path}: an .npz of numbers is required, {shorten(str(error), 120)}") from error
+        except FileError:
+            raise
+        except Exception as error:  # damage to a zip, to what is packed in it or to a header: a dozen kinds
+            told = shorten(str(error) or type(error).__name__, 120)
+            raise FileError(f"{path}: an .npz of numbers is required, {told}") from error
 
 
 IMPORTERS: Catalogue[Importer] = Catalogue(

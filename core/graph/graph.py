@@ -54,28 +54,8 @@ class Graph(GraphView):
         loops; only a graph made without the document's checks can have any.
         """
         if self._order is None:
-            self._order = self._sorted()
+            self._order = canonical_order(self)
         return self._order
-
-    def _sorted(self) -> tuple[str, ...]:
-        ids = sorted(self.nodes, key=natural_key)
-        rank = {id: index for index, id in enumerate(ids)}  # comparing ints is far cheaper than keys
-        missing = {id: len(ports) for id, ports in self._inputs.items() if ports}
-        ready = [index for index, id in enumerate(ids) if id not in missing]
-        order = []
-        while ready:
-            id = ids[heapq.heappop(ready)]
-            order.append(id)
-            for target, _ in self._consumers.get(id, ()):
-                missing[target] -= 1
-                if not missing[target]:
-                    heapq.heappush(ready, rank[target])
-        if len(order) < len(ids):
-            looping = knots(self, set(ids).difference(order))
-            first, *others = (EditError(f"the wires close the loop {name_loop(self, knot)}") for knot in looping)
-            first.also = tuple(others)
-            raise first
-        return tuple(order)
 
     def fingerprint(self, id: str) -> str:
         """A hash of what a node computes: op, parameters, acting flags and the fingerprints of its inputs.
@@ -121,3 +101,25 @@ class Graph(GraphView):
 
     def __repr__(self) -> str:
         return f"Graph({len(self.nodes)} nodes, {len(self.groups)} groups)"
+
+
+def canonical_order(view: GraphView) -> tuple[str, ...]:
+    """The order that `Graph.order` gives, made anew: of a graph in the making, too."""
+    ids = sorted(view.nodes, key=natural_key)
+    rank = {id: index for index, id in enumerate(ids)}  # comparing ints is far cheaper than keys
+    missing = {id: len(ports) for id, ports in view._inputs.items() if ports}
+    ready = [index for index, id in enumerate(ids) if id not in missing]
+    order = []
+    while ready:
+        id = ids[heapq.heappop(ready)]
+        order.append(id)
+        for target, _ in view._consumers.get(id, ()):
+            missing[target] -= 1
+            if not missing[target]:
+                heapq.heappush(ready, rank[target])
+    if len(order) < len(ids):
+        looping = knots(view, set(ids).difference(order))
+        first, *others = (EditError(f"the wires close the loop {name_loop(view, knot)}") for knot in looping)
+        first.also = tuple(others)
+        raise first
+    return tuple(order)

@@ -20,6 +20,7 @@ from ..errors import EditError, ParameterError, usage_told
 from ..graph import boundary
 from ..graph.elements import BuiltBy, Source
 from ..near import near as near_names
+from ..ops import installed
 from ..parameters import Parameter, shown
 
 STEP, ROW = 240.0, 144.0  # scene units from one column of nodes to the next, and from a node to its sources below
@@ -170,8 +171,10 @@ LAYERS: Catalogue[Layer] = Catalogue("a layer")
 
 
 def find(name: str) -> Layer:
-    """The layer called `name`. Raises `ParameterError` with near misses."""
+    """The layer called `name`. Raises `ParameterError` with near misses, or for that of an op."""
     found = LAYERS.get(name)
+    if found is None and installed().get(name) is not None:
+        raise ParameterError(f"{name} is an op, not a layer", hint=f'a node: t.add("{name}", inputs=…)')
     if found is None:
         near = near_names(name, LAYERS.names()) or LAYERS.names()
         raise ParameterError(f"no layer is called {name!r}", hint=f"there is {', '.join(near)}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from ..arrays import special
 from ..errors import DataError
 from ..looking import look
@@ -88,10 +90,11 @@ power.shape(arithmetic)
 
 @power.vjp
 def _(g: Any, z: Any, x: Any, y: Any) -> Any:
-    # The inner `where`s keep 0 · ∞ out of the rule itself, and so out of its own gradient. Only bases of 0 and
-    # NaN are left out at exponent 0: of others x⁻¹ is how this gradient grows with the exponent.
+    # The inner `where`s keep 0 · ∞ out of the rule itself, and so out of its own gradient. Only bases of NaN and
+    # those of which x⁻¹ overflows are left out at exponent 0: of others it is how the gradient grows with the exponent.
+    least = 1 / float(np.finfo(x.dtype).max)
     return (
-        lambda: sum_to(g * (y * power(where(greater(abs_(x), 0), x, where(equal(y, 0), 1, x)), y - 1)), x.shape),
+        lambda: sum_to(g * (y * power(where(greater(abs_(x), least), x, where(equal(y, 0), 1, x)), y - 1)), x.shape),
         lambda: sum_to(g * z * log(where(multiply(equal(x, 0), greater_equal(y, 0)), 1, x)), y.shape),
     )
 

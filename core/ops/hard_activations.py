@@ -24,7 +24,10 @@ def _between(g: Any, y: Any, low: float, high: float) -> Any:
 
 @activation(r"\min(\max(x, 0), 6)", samples=DISTINCT, expr="x > 6 ? 6 : x > 0 || isnan(x) ? x : 0")
 def relu6(xp: Any, x: Any) -> Any:
-    """`x` kept between 0 and 6; NaN stays NaN. The gradient at 0 and at 6 is 0, as in PyTorch."""
+    """`x` kept between 0 and 6; NaN stays NaN. The gradient at 0 and at 6 is 0, as in PyTorch.
+
+    At NaN the gradient passes, as through `relu`; PyTorch's is 0 at some places of a tensor.
+    """
     return xp.clip(x, 0, 6)
 
 
@@ -42,7 +45,8 @@ relu6.kinks = (Kink("0 or 6", lambda x: (x == 0) | (x == 6), given=0, low=0, hig
 def hardtanh(xp: Any, x: Any, *, low: float = -1.0, high: float = 1.0) -> Any:
     """`x` kept between `low` and `high`: `tanh` in three straight pieces; NaN stays NaN.
 
-    The gradient at the bounds is 0, as in PyTorch (that of `clip` is 1).
+    The gradient at the bounds is 0, as in PyTorch (that of `clip` is 1). At NaN it passes, as through `relu`;
+    PyTorch's is 0 at some places of a tensor.
     """
     check_bounds(low, high, FITS)
     return xp.clip(x, low, high)
@@ -102,7 +106,7 @@ def hardswish(xp: Any, x: Any) -> Any:
 @hardswish.vjp
 def _(g: Any, y: Any, x: Any) -> Any:
     slope = clip(x, low=-3, high=3) * (1 / 3) + 0.5  # of ∞ it would be ∞, and 0 · ∞ in the rule of this rule
-    return (where(less_equal(x, -3), 0, where(less(x, 3), g * slope, g)),)
+    return (where(less_equal(x, -3), 0, where(greater_equal(x, 3), g, g * slope)),)  # at NaN it is NaN, both ways
 
 
 @hardswish.composition
@@ -161,7 +165,8 @@ SHRUNK = [*DISTINCT, Sample(((2, 3),), {"threshold": 0.2}, "distinct")]
 def softshrink(xp: Any, x: Any, *, threshold: Size = 0.5) -> Any:
     """`x` brought nearer to 0 by `threshold`, and 0 where it is no further from it than that.
 
-    What one step against an L1 penalty does. The gradient at ±`threshold` is 0, as in PyTorch.
+    What one step against an L1 penalty does. The gradient at ±`threshold` is 0, as in PyTorch. At NaN it passes;
+    PyTorch's is 0 at some places of a tensor.
     """
     return x - xp.clip(x, -threshold, threshold)
 
@@ -188,7 +193,8 @@ softshrink.kinks = (
 def hardshrink(xp: Any, x: Any, *, threshold: Size = 0.5) -> Any:
     """`x` where it is further than `threshold` from 0, and 0 elsewhere; NaN stays NaN.
 
-    The gradient at ±`threshold`, where it jumps, is 0, as in PyTorch.
+    The gradient at ±`threshold`, where it jumps, is 0, as in PyTorch. At NaN it passes; PyTorch's is 0 at some
+    places of a tensor.
     """
     return xp.where(xp.abs(x) <= threshold, x.dtype.type(0), x)
 

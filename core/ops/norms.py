@@ -39,10 +39,12 @@ def norm(
 ) -> Any:
     """The size of the elements over `axis` (null: of all), taken as one vector, without overflow.
 
-    `ord` is the power p: 2 the length, 1 the sum of sizes, "inf" the greatest and "-inf" the least size, 0 how
-    many are not 0 (without a gradient). As PyTorch's vector_norm; of a whole matrix 2 gives the Frobenius norm. Where
-    the norm or an element is 0 so is the gradient, and elements that tie share it equally, as in PyTorch. `keepdims`
-    leaves the reduced axes there with length 1. Of no elements it is 0, but below 0 and at infinity it is refused.
+    `ord` is the power p: 2 the length, 1 the sum of sizes, "inf" the greatest and "-inf" the least size, 0 how many
+    are not 0 (without a gradient). As PyTorch's vector_norm; of a whole matrix 2 gives the Frobenius norm. Where
+    the norm or an element is 0 so is the gradient, and elements that tie share it equally, as in PyTorch; there the
+    second order is 0 too, of which PyTorch makes NaN at orders 2, 0.5 and −1. NaN makes the gradient NaN, of order 1
+    its own and of others that of all; at orders 1 and ±infinity PyTorch has 0. `keepdims` leaves the reduced axes
+    there with length 1. Of no elements it is 0, but below 0 and at infinity it is refused.
     """
     _check_order(ord)
     size = xp.abs(x)

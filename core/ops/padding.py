@@ -12,22 +12,37 @@ from ._rules import BOOL, INT, counted
 from .indexing import scatter_add, slice_
 
 Pairs = tuple[tuple[int, int], ...]
+Widths = int | tuple[int, ...] | Pairs
 Filling = Literal["constant", "reflect", "edge", "wrap", "symmetric"]
 
 
-def pairs_of(pad_width: int | tuple[int, ...], ndim: int) -> Pairs:
+def pairs_of(pad_width: Widths, ndim: int) -> Pairs:
     """How many elements come before and after those of each axis. Raises `ShapeError`."""
     if isinstance(pad_width, int):
         return ((pad_width, pad_width),) * ndim
-    if len(pad_width) == 2:
-        return ((pad_width[0], pad_width[1]),) * ndim
-    if len(pad_width) != 2 * ndim:
+    if pairs := tuple(each for each in pad_width if isinstance(each, tuple)):
+        return _given_pairs(pairs, ndim)
+    numbers = tuple(each for each in pad_width if isinstance(each, int))
+    if len(numbers) == 2:
+        return ((numbers[0], numbers[1]),) * ndim
+    if len(numbers) != 2 * ndim:
         raise ShapeError(
-            f"pad_width has {counted(len(pad_width), 'number', 'numbers')}, and x {counted(ndim, 'axis', 'axes')}",
+            f"pad_width has {counted(len(numbers), 'number', 'numbers')}, and x {counted(ndim, 'axis', 'axes')}",
             port="x",
             hint=f"one number, two (before, after), or two for each axis: {2 * ndim}",
         )
-    return tuple(zip(pad_width[::2], pad_width[1::2], strict=True))
+    return tuple(zip(numbers[::2], numbers[1::2], strict=True))
+
+
+def _given_pairs(pairs: Pairs, ndim: int) -> Pairs:
+    """Pairs as NumPy takes them, one for each axis or one for all."""
+    if len(pairs) not in (1, ndim):
+        raise ShapeError(
+            f"pad_width has {counted(len(pairs), 'pair', 'pairs')}, and x {counted(ndim, 'axis', 'axes')}",
+            port="x",
+            hint=f"one pair (before, after), or one for each axis: {ndim}",
+        )
+    return pairs * ndim if len(pairs) == 1 else pairs
 
 
 def _check_value(value: float, dtype: np.dtype[Any]) -> None:
@@ -57,17 +72,20 @@ def pad(
     xp: Any,
     x: Any,
     *,
-    pad_width: Annotated[int | tuple[int, ...], Range(low=0), Start(1)],
+    pad_width: Annotated[int | tuple[int, ...] | tuple[tuple[int, int], ...], Range(low=0), Start(1)],
     mode: Filling = "constant",
     value: float = 0.0,
 ) -> Any:
     """`x` with more elements around it, as NumPy's pad.
 
     `pad_width` is how many: one number for each side of each axis, two for before and after along each axis, or
-    two for each axis, one axis after the other: (1, 0, 2, 3) is one row before, two columns before and three after.
+    two for each axis, one axis after the other: (1, 0, 2, 3) is one row before, two columns before and three after,
+    and so is ((1, 0), (2, 3)), as NumPy and Keras write it.
     `mode` says which: "constant" is `value`; "edge" is the nearest element; "reflect" mirrors at it, "symmetric"
     mirrors beside it, so that it is there twice; "wrap" goes on at the other end. An element that was copied gets
-    the sum of the gradients of all its copies.
+    the sum of the gradients of all its copies. Of NumPy's modes those that compute what stands around ("linear_ramp",
+    "mean", "median", "maximum", "minimum") are not there: `concat` joins `x` with what is computed of it. "empty", of
+    which any numbers come, makes no sense in a network.
     """
     pairs = pairs_of(pad_width, x.ndim)
     if mode == "constant":
@@ -77,7 +95,7 @@ def pad(
 
 
 @pad.shape
-def _(x: Aval, *, pad_width: int | tuple[int, ...], mode: str, value: float) -> Aval:
+def _(x: Aval, *, pad_width: Widths, mode: str, value: float) -> Aval:
     pairs = pairs_of(pad_width, x.ndim)
     if mode == "constant":
         _check_value(value, x.dtype)
@@ -92,7 +110,7 @@ def _(x: Aval, *, pad_width: int | tuple[int, ...], mode: str, value: float) -> 
 
 
 @pad.vjp
-def _(g: Any, y: Any, x: Any, *, pad_width: int | tuple[int, ...], mode: str, value: float) -> Any:
+def _(g: Any, y: Any, x: Any, *, pad_width: Widths, mode: str, value: float) -> Any:
     for axis, (length, pair) in enumerate(zip(x.shape, pairs_of(pad_width, len(x.shape)), strict=True)):
         if not any(pair):
             continue

@@ -37,7 +37,7 @@ def gelu(xp: Any, x: Any, *, approximate: Literal["none", "tanh"] = "none") -> A
     """`x` times the share of the normal distribution that lies below it: a smooth relu that dips below 0.
 
     `approximate` may be "tanh", as GPT-2 has it: within 0.0005, and faster. At −infinity it is 0 (Hendrycks and
-    Gimpel, 2016).
+    Gimpel, 2016). At ±infinity the gradient is its limit, 1 and 0, where PyTorch has NaN.
     """
     if approximate == "none":
         return 0.5 * _lowest(xp, x) * special(xp).erfc(x * -math.sqrt(0.5))  # 1 + erf would round small ones off
@@ -73,7 +73,10 @@ gelu.adjoint = {
 
 @activation(r"x\,\sigma(x)", expr="isinf(x) && x < 0 ? 0 : x / (1 + exp(-x))")
 def silu(xp: Any, x: Any) -> Any:
-    """`x` times its sigmoid, also called swish: a smooth relu that dips below 0; at −infinity it is 0."""
+    """`x` times its sigmoid, also called swish: a smooth relu that dips below 0; at −infinity it is 0.
+
+    At ±infinity the gradient is its limit, 1 and 0, where PyTorch has NaN.
+    """
     with np.errstate(over="ignore"):  # an infinite exponential gives the 0 that is right
         return _lowest(xp, x) / (1 + xp.exp(-x))
 
@@ -91,7 +94,10 @@ def _(x: Any) -> Any:
 
 @activation(r"x \tanh(\ln(1 + e^x))", expr="isinf(x) && x < 0 ? 0 : x * tanh(fmax(x, 0) + log1p(exp(-fabs(x))))")
 def mish(xp: Any, x: Any) -> Any:
-    """`x` times the tanh of its softplus: a smooth relu that dips below 0; at −infinity it is 0 (Misra, 2019)."""
+    """`x` times the tanh of its softplus: a smooth relu that dips below 0; at −infinity it is 0 (Misra, 2019).
+
+    At ±infinity the gradient is its limit, 1 and 0, where PyTorch has NaN.
+    """
     return _lowest(xp, x) * xp.tanh(xp.maximum(x, 0) + xp.log1p(xp.exp(-xp.abs(x))))
 
 
@@ -109,7 +115,10 @@ def _(x: Any) -> Any:
 
 @activation(r"\frac{x}{1 + |x|}", expr="isinf(x) ? copysign(1, x) : x / (1 + fabs(x))")
 def softsign(xp: Any, x: Any) -> Any:
-    """`x` divided by 1 + |x|: between −1 and 1, which it nears more slowly than `tanh` does; ±1 at ±infinity."""
+    """`x` divided by 1 + |x|: between −1 and 1, which it nears more slowly than `tanh` does; ±1 at ±infinity.
+
+    There the gradient is its limit, 0, where PyTorch has NaN.
+    """
     most = np.finfo(x.dtype).max
     x = xp.clip(x, -most, most)
     return x / (1 + xp.abs(x))

@@ -4,7 +4,7 @@ A plugin is a module with a function `register(host)`; what it may import of the
 Opening a document loads none: whoever begins a program does, by `plugins().load()`.
 """
 
-from .discovery import GROUP
+from .discovery import GROUP, owner
 from .host import Brought, Host
 from .loading import DISABLED, FAILED, FOLDER, FOUND, LOADED, Plugin, Plugins, load_shipped, plugins, told_at
 
@@ -20,6 +20,7 @@ __all__ = [
     "Plugin",
     "Plugins",
     "load_shipped",
+    "owner",
     "plugins",
     "told_at",
 ]

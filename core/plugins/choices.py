@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from uuid import uuid4
 
 from ..locking import Lock, held
 
 DISABLED = "disabled by you"
 CRASHED = "the program crashed or hung while it was loaded"
+PATIENCE = 2.0  # seconds that another process is waited for which changes them, too
+
+_changing = threading.Lock()
 
 
 class Choices:
@@ -39,11 +44,11 @@ class Choices:
 
     def disable(self, name: str, reason: str = DISABLED) -> None:
         """Do not load a plugin from now on."""
-        self._write({**self.disabled(), name: reason})
+        self._change(lambda disabled: {**disabled, name: reason})
 
     def enable(self, name: str) -> None:
         """Load it again."""
-        self._write({other: reason for other, reason in self.disabled().items() if other != name})
+        self._change(lambda disabled: {other: reason for other, reason in disabled.items() if other != name})
 
     def take_crashed(self) -> list[str]:
         """Disable the plugins during whose loading a process ended, and give their names."""
@@ -74,10 +79,22 @@ class Choices:
             if lock is not None:
                 lock.release()
 
+    def _change(self, change: Callable[[dict[str, str]], dict[str, str]]) -> None:
+        """Read, change and write them while no other thread and no other process does."""
+        with _changing, suppress(OSError):
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            lock = Lock(self.file.with_suffix(".lock"))
+            try:
+                lock.take(PATIENCE)  # what is said now counts, also where another process never lets go
+                self._write(change(self.disabled()))
+            finally:
+                lock.release()
+
     def _write(self, disabled: dict[str, str]) -> None:
         text = json.dumps({"disabled": disabled}, indent=2, sort_keys=True, ensure_ascii=False)
-        beside = self.file.with_suffix(f".{os.getpid()}")
-        with suppress(OSError):
-            self.file.parent.mkdir(parents=True, exist_ok=True)
+        beside = self.file.with_suffix(f".{uuid4().hex}")
+        try:
             beside.write_text(text + "\n", "utf-8")
             os.replace(beside, self.file)
+        finally:
+            beside.unlink(missing_ok=True)

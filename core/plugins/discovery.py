@@ -11,9 +11,10 @@ import pkgutil
 import re
 import sys
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from importlib.machinery import ModuleSpec
 from importlib.metadata import entry_points, version
-from importlib.util import cache_from_source, find_spec, module_from_spec, spec_from_file_location
+from importlib.util import cache_from_source, module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -46,10 +47,36 @@ class Found(NamedTuple):
             return str(self.file.parent if self.file.name == "__init__.py" else self.file)
         if self.module in sys.modules:
             file = getattr(sys.modules[self.module], "__file__", None) or ""
-        else:  # to find a module within a package runs the package
-            spec = find_spec(self.module) if "." not in self.module else None
-            file = "" if spec is None else spec.origin or ""
+        else:
+            spec = _spec(self.module)
+            file = "" if spec is None or not spec.has_location else spec.origin or ""
         return str(Path(file).parent) if file.endswith("__init__.py") else file
+
+    def holds(self, file: str) -> bool:
+        """Whether a file is one of this plugin's."""
+        place = self.place
+        return bool(place) and Path(file).is_relative_to(place)
+
+    def stands_beside(self, file: str) -> bool:
+        """Whether it is a module of an installed package to which that file belongs, too."""
+        package = Path(self.place).parent
+        return "." in self.module and (package / "__init__.py").is_file() and Path(file).is_relative_to(package)
+
+
+def owner(files: Sequence[str], among: Sequence[Found]) -> tuple[Found, int] | None:
+    """The plugin at work where these files were called, the last call first, and the number of the call that tells.
+
+    The last call that is of a plugin tells; without one, the last of a package of which one module alone is a plugin.
+    """
+    for at, file in enumerate(files):
+        holding = [each for each in among if each.holds(file)]
+        if holding:  # one may lie in the folder of another
+            return max(holding, key=lambda each: len(each.place)), at
+    for at, file in enumerate(files):
+        beside = [each for each in among if each.stands_beside(file)]
+        if len(beside) == 1:
+            return beside[0], at
+    return None
 
 
 def found(folder: Path | None) -> Iterator[Found]:
@@ -89,7 +116,25 @@ def _of_folder(folder: Path) -> Iterator[Found]:
 
 
 def _of_file(name: str, file: Path, function: str = "register", version: str = "") -> Found:
-    return Found(name, "folder", PRIVATE + re.sub(r"\W", "_", name), function, file, version)
+    module = PRIVATE + re.sub("[%.]", lambda sign: f"%{ord(sign[0]):x}", name)  # one for each name; a dot would part it
+    return Found(name, "folder", module, function, file, version)
+
+
+def _spec(module: str) -> ModuleSpec | None:
+    """How a module is found, without running the packages that it is in."""
+    spec, path = None, None
+    names = module.split(".")
+    for count in range(1, len(names) + 1):
+        name = ".".join(names[:count])
+        try:
+            found = (finder.find_spec(name, path) for finder in sys.meta_path)
+            spec = next((each for each in found if each is not None), None)
+        except (ImportError, KeyError):  # a part of a package that is spread over folders asks for what is not loaded
+            return None
+        if spec is None:
+            return None
+        path = getattr(sys.modules.get(name), "__path__", spec.submodule_search_locations)
+    return spec
 
 
 def _of_project(folder: Path) -> Iterator[Found]:

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from ..files.importers import Importer
     from ..files.run_exporters import RunExporter
     from ..plan import Plan
+    from ..training.metrics import Metric
     from ..training.named import Named
 
+OF_METRICS = ("check", "limits", "with_batch", "compute", "number")
 OF_BACKENDS = ("unavailable", "source", "compile", "put", "fetch", "room")
 
 # Each is given the plugin's name, what is brought in words, and what is brought.
@@ -35,6 +37,14 @@ def named(plugin: str, told: str, rule: Named) -> Named:
         rule=contained(plugin, told, rule.rule, refuses=False),
         misfit=contained(plugin, told, rule.misfit, refuses=False),
     )
+
+
+def metric(plugin: str, told: str, kind: type[Metric]) -> type[Metric]:
+    """A metric, whose methods are contained where they stand."""
+    for method in OF_METRICS:
+        if method in vars(kind):
+            setattr(kind, method, contained(plugin, told, vars(kind)[method]))
+    return kind
 
 
 def diagnostic(plugin: str, told: str, rule: Rule) -> Rule:

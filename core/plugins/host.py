@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, TypeVar
 
 from ..catalogue import Catalogue
 from ..errors import GradwireError
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from ..training.named import Named
 
 Entry = TypeVar("Entry")
-METHODS = ("check", "limits", "with_batch", "compute", "number")  # of a metric
 
 
 class Brought(NamedTuple):
@@ -42,6 +41,8 @@ class Host:
 
     What is added is contained: where it raises, that is told in one line that names it and the plugin.
     """
+
+    changes: ClassVar[int] = 0  # how often any plugin has added something to a catalogue, or taken it away
 
     def __init__(self, plugin: str) -> None:
         self.plugin = plugin
@@ -111,11 +112,7 @@ class Host:
         for needed in ("name", "title", "counts"):
             if not isinstance(getattr(metric, needed, None), str):
                 raise GradwireError(f"the metric {metric.__name__} needs a text as its {needed}")
-        for method in METHODS:
-            if method in vars(metric):
-                rule = contained(self.plugin, self._told("metric", metric.name), vars(metric)[method])
-                setattr(metric, method, rule)
-        self._add("metric", METRICS, metric)
+        self._add("metric", METRICS, held.metric(self.plugin, self._told("metric", metric.name), metric))
 
     def add_diagnostic(self, rule: Rule) -> None:
         """A diagnosis of one iteration. One that fails finds nothing more, and its fault is told of the plugin."""
@@ -177,6 +174,7 @@ class Host:
         """Take away all that the plugin has added."""
         while self._added:
             self._added.pop()[1]()
+            Host.changes += 1
 
     def _add(self, kind: str, catalogue: Catalogue[Entry], entry: Entry) -> None:
         name = catalogue.named(entry)
@@ -184,6 +182,7 @@ class Host:
             raise GradwireError(f"the {kind} {name} is added twice")
         catalogue.add(entry, self.plugin)
         self._added.append((Brought(kind, name), lambda: catalogue.remove(name)))
+        Host.changes += 1
 
     def _told(self, kind: str, name: str) -> str:
         return f"the {kind} {name} of the plugin {self.plugin}"

@@ -13,16 +13,17 @@ from functools import cache
 from pathlib import Path
 
 from ..errors import GradwireError
-from ..foreign import line
+from ..foreign import PASSED_ON, line
 from ..near import near
 from ..overheard import forget, overheard, overhearing
 from ..places import data_folder, settings_folder
 from . import crashes, discovery
-from .choices import Choices
+from .choices import CRASHED, Choices
 from .discovery import SHIPPED, Found
 from .host import Brought, Host
 
 FOUND, LOADED, DISABLED, FAILED = "found", "loaded", "disabled", "failed"
+HANGS = 2.0  # seconds after which the loading of a plugin that is stopped by Ctrl+C counts as hung
 FOLDER = "GRADWIRE_PLUGINS"  # the variable that names another folder of plugins than the user's
 
 
@@ -80,6 +81,8 @@ class Plugins:
         self.folder = folder or Path(os.environ.get(FOLDER) or data_folder() / "plugins")
         self.choices = Choices(settings or settings_folder())
         self._plugins: dict[str, Plugin] = {}
+        self.loading = "", 0.0  # the last that was to be loaded, and when that began by `perf_counter`
+        self._begun = False  # for a program, of which it is told where it crashes
 
     def __iter__(self) -> Iterator[Plugin]:
         return iter(tuple(self._plugins.values()))
@@ -131,20 +134,27 @@ class Plugins:
                 self._load(plugin, marks=False)
 
     def begin(self) -> None:
-        """Load all, for a program that begins; the next start is told if one of them crashes this process."""
+        """Load all, for a program that begins; the next start is told if one of them, or of those that come later,
+        crashes this process.
+        """
         self.load()
-        if any(plugin.state == LOADED and plugin.origin != SHIPPED for plugin in self):
+        self._begun = True
+        self._watch()
+
+    def _watch(self) -> None:
+        """Have it written down where this process crashes, once a program has begun and plugins are at work in it."""
+        if self._begun and any(plugin.state == LOADED and plugin.origin != SHIPPED for plugin in self):
             crashes.watch(self.choices.crashes)
 
     def _blame(self, all_found: Sequence[Found]) -> None:
         """Disable the plugins that were at work when a process crashed: the last call that is of a plugin tells."""
         for crash in crashes.taken(self.choices.crashes):
-            for file, number in crash.frames:
-                name = next((each.name for each in all_found if each.place and file.startswith(each.place)), None)
-                if name is not None:
+            blamed = discovery.owner([file for file, _ in crash.frames], all_found)
+            if blamed is not None:
+                (file, number), name = crash.frames[blamed[1]], blamed[0].name
+                if self.choices.disabled().get(name) != CRASHED:  # else it was while it was loaded
                     where = f"{Path(file).name}, line {number}"
                     self.choices.disable(name, f"the program crashed while it computed ({where}: {crash.what})")
-                    break
 
     def enable(self, name: str) -> Plugin:
         """Load a plugin, now and at each start."""
@@ -180,20 +190,26 @@ class Plugins:
 
     def _load(self, plugin: Plugin, marks: bool = True) -> None:
         name, host, begun = plugin.name, Host(plugin.name), time.perf_counter()
+        self.loading = name, begun
         forget(name)
         try:
             with self.choices.marked(name) if marks else nullcontext(), overhearing(name):
                 discovery.imported(plugin.found)(host)
-        except (Exception, SystemExit) as error:
+        except PASSED_ON as end:  # Ctrl+C: nothing of it stays
+            host.withdraw()
+            if isinstance(end, KeyboardInterrupt):
+                end.args = end.args or (f"while the plugin {name} was loaded",)
+                if marks and time.perf_counter() - begun > HANGS:
+                    self.choices.disable(name, CRASHED)
+            raise
+        except BaseException as error:  # asyncio.CancelledError and the like, too
             plugin.state, plugin.error = FAILED, told_at(error, plugin.found)
             host.withdraw()
             discovery.forgotten(plugin.found)
-        except BaseException:  # Ctrl+C: nothing of it stays
-            host.withdraw()
-            raise
         else:
             plugin.state, plugin.error, plugin.host = LOADED, "", host
-        plugin.seconds = time.perf_counter() - begun
+            self._watch()
+        plugin.seconds, self.loading = time.perf_counter() - begun, ("", 0.0)
 
 
 _shipped: dict[str, Plugin] = {}
@@ -206,24 +222,28 @@ def _known(found: Found) -> Plugin:
 
 def told_at(error: BaseException, found: Found) -> str:
     """What was raised, in one line, with the file and line of the plugin at which it was."""
-    base = found.place
     if isinstance(error, SyntaxError) and error.filename:
         return f"{Path(error.filename).name}, line {error.lineno}: {type(error).__name__}: {error.msg}"
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if base and frame.filename.startswith(base)]
+    own = [frame for frame in frames if found.holds(frame.filename)]
     return f"{Path(own[-1].filename).name}, line {own[-1].lineno}: {line(error)}" if own else line(error)
-
-
-@cache
-def plugins() -> Plugins:
-    """The plugins of this process: looked for when this is first asked, loaded by whoever begins a program."""
-    made = Plugins()
-    made.discover()
-    return made
 
 
 _lock = threading.RLock()
 _begun = _done = False
+
+
+def plugins() -> Plugins:
+    """The plugins of this process: looked for when this is first asked, loaded by whoever begins a program."""
+    with _lock:  # the cache alone lets two threads make two
+        return _of_process()
+
+
+@cache
+def _of_process() -> Plugins:
+    made = Plugins()
+    made.discover()
+    return made
 
 
 def load_shipped() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..errors import FileError, GradwireError
 from ..ops import installed
+from . import discovery
 
 PROJECT = """\
 [build-system]
@@ -124,6 +125,8 @@ def write(name: str, folder: Path) -> Path:
     if not re.fullmatch("[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
         told = f"a plugin is called by small letters, digits and _, got {name!r}"
         raise GradwireError(told, hint="as in my_ops")
+    if any(each.name == name for each in discovery.found(None)):
+        raise GradwireError(f"a plugin named {name!r} is there already", hint="choose another name")
     made, op = folder / name, f"{name}_square"
     if installed().get(op) is not None:
         raise GradwireError(f"an op named {op!r} is there already", hint="choose another name")

@@ -30,6 +30,9 @@ def flat(graph: Graph, run: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if graph.training is not None:
         found = dict(_flat(graph.training))
+    seeds = [node.params["seed"] for node in graph.nodes.values() if node.op == "parameter" and "seed" in node.params]
+    if any(seed is not None for seed in seeds):
+        found["initial seeds"] = ", ".join(map(str, seeds))  # from which parameters were drawn
     found["parameters"] = sum(
         int(np.prod(node.params["shape"], dtype=np.int64)) for node in graph.nodes.values() if node.op == "parameter"
     )

@@ -214,7 +214,7 @@ def ready(session: Running, settings: RunSettings) -> Graph:
     """The graph that the run owns, with its settings. Raises `RunError` for what its process cannot have."""
     graph = session.graph
     if graph.training is None:
-        raise RunError("the graph has no training settings", hint="they name the loss, the optimiser and the batch")
+        raise RunError("the graph has no training settings", hint="Train > Add training, or training(loss=...)")
     if session.hooks:
         raise RunError("hooks are functions of this process, and a run has its own", hint="session.train() calls them")
     for node in graph.nodes.values():

@@ -62,7 +62,7 @@ class SnapshotWriter:
 
     def write(self, iteration: int, arrays: Mapping[Key, Any]) -> None:
         """Publish these arrays; what is in no dtype of numbers or truth values is left out."""
-        chosen = _fitting({key: np.asarray(array) for key, array in arrays.items()})
+        chosen = fitting({key: np.asarray(array) for key, array in arrays.items()}, ROOM)
         at, entries = 0, []
         for (kind, source), array in chosen.items():
             entries.append([kind, source.node, source.output, array.dtype.str, array.shape, at])
@@ -103,9 +103,9 @@ class SnapshotWriter:
         return made
 
 
-def _fitting(arrays: Mapping[Key, Array]) -> dict[Key, Array]:
-    """Those that find room, in their order."""
-    room, taken = ROOM, set()
+def fitting(arrays: Mapping[Key, Array], room: int) -> dict[Key, Array]:
+    """Those that find room, a number of bytes, in their order."""
+    taken = set()
     for key in sorted(arrays, key=lambda each: arrays[each].nbytes):
         room -= _aligned(arrays[key].nbytes)
         if room < 0:

@@ -15,6 +15,7 @@ from ..training.trainer import Trainer
 from .columns import ColumnWriter
 from .happening import EPOCH_COMPLETED, FINDING, ITERATIONS
 from .record import CURVES, EPOCHS, Log
+from .rests import RESTING
 from .watched import Watch
 
 OFTEN = 1 / 20  # seconds
@@ -53,6 +54,8 @@ class Teller:
         """Tell that something happened, after all that was before it."""
         self.flush()
         event = {"event": name, "iteration": self.trainer.engine.state.iteration, **(told or {})}
+        if name in RESTING:
+            event[TIME] = time.time()
         if logged:
             self.log.add(event)
         self.tell(event)

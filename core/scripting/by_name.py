@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..errors import usage_told
+from ..graph import canonical_order
 from ..graph.elements import Training, near_misses
 from . import finding
 from .functions import to_function
@@ -55,10 +56,10 @@ class GraphByName:
 
     def __iter__(self) -> Iterator[Item]:
         """What lies at the top, nodes in the order in which they are computed."""
-        graph = self._workspace.graph
-        rank = {id: index for index, id in enumerate(graph.order())}
-        rank |= {group: max((rank[id] for id in graph.interior(group)[0]), default=len(rank)) for group in graph.groups}
-        return iter([handle(self._workspace, id) for id in sorted(graph.members(None).values(), key=rank.__getitem__)])
+        view = self._workspace.view
+        rank = {id: index for index, id in enumerate(canonical_order(view))}
+        rank |= {group: max((rank[id] for id in view.interior(group)[0]), default=len(rank)) for group in view.groups}
+        return iter([handle(self._workspace, id) for id in sorted(view.members(None).values(), key=rank.__getitem__)])
 
     def __len__(self) -> int:
         return len(self._workspace.view.nodes)
@@ -88,8 +89,7 @@ class GraphByName:
         return to_function(self._workspace, wanted)
 
     def __repr__(self) -> str:
-        names = ", ".join(item.name for item in self) if not self._workspace.editing else f"{len(self)} nodes"
-        return f"<graph: {names or 'empty'}>"
+        return f"<graph: {', '.join(item.name for item in self) or 'empty'}>"
 
     def _repr_html_(self) -> str:
         return self._workspace.session._repr_html_()

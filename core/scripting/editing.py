@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from ..document import Transaction
@@ -31,14 +31,16 @@ class Editing:
     def __repr__(self) -> str:
         return repr(self._workspace.session)
 
-    def edits(self, label: str) -> AbstractContextManager[None]:
+    @contextmanager
+    def edits(self, label: str) -> Iterator[None]:
         """Make all edits of a block one undo, called `label`; where the block raises none of them is made.
 
         with edits("Add two layers"):
             add("relu", "relu1", x="fc1")
             connect("relu1", "fc2.x")
         """
-        return self._workspace.edits(label)
+        with self._workspace.transaction(label):
+            yield
 
     @usage_told
     def add(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from keyword import iskeyword
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from .placing import below
 from .workspace import Workspace
 
 Array = np.ndarray[Any, Any]
+VALUES = "values"  # the argument of every such function that is no input
 
 
 def comes_out(graph: Graph, registry: Registry) -> list[str]:
@@ -45,7 +47,7 @@ def to_function(workspace: Workspace, wanted: tuple[Any, ...]) -> Callable[..., 
     signature = inspect.Signature(
         [
             *(inspect.Parameter(argument, kind) for argument in arguments),
-            inspect.Parameter("values", inspect.Parameter.KEYWORD_ONLY, default=None),
+            inspect.Parameter(VALUES, inspect.Parameter.KEYWORD_ONLY, default=None),
         ]
     )
 
@@ -71,10 +73,19 @@ def _arguments(graph: Graph, registry: Registry, names: list[str]) -> dict[str, 
         for source in finding.outputs(graph, registry, id):
             if source in read or graph.nodes[id].op == "input":
                 name = value_name(graph, registry, source)
-                plain = "".join(letter if letter.isalnum() else "_" for letter in name)
-                plain = plain if plain.isidentifier() else f"x_{plain}"
-                found[f"{plain}_2" if plain in found else plain] = name
+                found[_argument(name, found)] = name
     return found
+
+
+def _argument(name: str, taken: Collection[str]) -> str:
+    """What an argument is called for an input of this name: as Python allows it, and as no other one is called."""
+    plain = "".join(letter if letter.isalnum() else "_" for letter in name)
+    plain = plain if plain.isidentifier() and not iskeyword(plain) else f"x_{plain}"
+    free, count = plain, 1
+    while free in taken or free == VALUES:
+        count += 1
+        free = f"{plain}_{count}"
+    return free
 
 
 def draw(

@@ -13,6 +13,8 @@ from .setting import FLAG_NAMES
 from .valued import NameUnknownError, OutputHandle, Valued, shape_of
 from .workspace import Workspace
 
+ONE_VALUE = frozenset(("value", "grad", "contributions", "shape", "dtype", "consumers"))  # of what has one value
+
 
 class Item(Valued):
     """What nodes and groups have in common."""
@@ -118,8 +120,14 @@ class Item(Valued):
         setting.clear_parameter(self._workspace, self._id, name)
 
     def __dir__(self) -> list[str]:
-        own = [name for name in dir(type(self)) if not name.startswith("_")]
+        own = [name for name in dir(type(self)) if not name.startswith("_") and self._has(name)]
         return sorted({*own, *FLAG_NAMES, *(n for n in (*self._names(), *self.parameters) if n.isidentifier())})
+
+    def _has(self, name: str) -> bool:
+        """Whether a name that all such items have is of use with this one: a value is, where it has one."""
+        return (
+            name not in ONE_VALUE or len(finding.outputs(self._workspace.view, self._workspace.registry, self._id)) == 1
+        )
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Item) and (self._workspace, self._id) == (other._workspace, other._id)

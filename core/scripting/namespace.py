@@ -21,6 +21,7 @@ from . import finding
 from .arranging import Arranging
 from .by_name import GraphByName
 from .editing import Editing
+from .elsewhere import DocumentElsewhere
 from .functions import comes_out, draw
 from .handles import handle
 from .host import Headless, Host
@@ -33,7 +34,7 @@ Array = np.ndarray[Any, Any]
 EDITS = ("edits", "add", "connect", "disconnect", "remove", "rename", "undo", "redo", "replay")
 ARRANGES = ("move", "group", "ungroup", "duplicate", "bend", "note", "expand", "fuse")
 DEEDS = ("training", "run", "step", "back", "train", "plot", "show", "trace", "do")
-NAMES = frozenset({*EDITS, *ARRANGES, *DEEDS, "session", "doc", "g", "ops", "layers", "gw", "np"})
+SAYS = ("say",)
 
 
 def names(session: Session, host: Host | None = None) -> dict[str, Any]:
@@ -42,21 +43,9 @@ def names(session: Session, host: Host | None = None) -> dict[str, Any]:
     `host` does what a window does; without one there is none, and the thread that made the session calls.
     """
     workspace = Workspace(session, Headless(session) if host is None else host)
-    editing, arranging, doing = Editing(workspace), Arranging(workspace), Doing(workspace)
-    saying = Saying(workspace)
-    return {
-        "session": session,
-        "doc": session.document,
-        "g": GraphByName(workspace),
-        "ops": Offered("ops", session.registry),
-        "layers": Offered("layers", LAYERS),
-        "gw": import_module("gradwire.core"),
-        "np": np,
-        **{name: getattr(editing, name) for name in EDITS},
-        **{name: getattr(arranging, name) for name in ARRANGES},
-        **{name: getattr(doing, name) for name in DEEDS},
-        "say": saying.say,
-    }
+    parts = [(part(workspace), verbs) for part, verbs in _VERBS]
+    given = {name: make(workspace) for name, make in _GIVEN.items()}
+    return given | {verb: getattr(part, verb) for part, verbs in parts for verb in verbs}
 
 
 class Offered:
@@ -202,3 +191,23 @@ def _count(count: Any) -> int:
     if isinstance(count, bool) or not isinstance(count, int) or count < 1:
         raise RunError(f"the number of steps must be an integer from 1, got {count!r}")
     return count
+
+
+_VERBS: tuple[tuple[Callable[[Workspace], Any], tuple[str, ...]], ...] = (
+    (Editing, EDITS),
+    (Arranging, ARRANGES),
+    (Doing, DEEDS),
+    (Saying, SAYS),
+)
+_GIVEN: dict[str, Callable[[Workspace], Any]] = {
+    "session": lambda workspace: workspace.session,
+    "doc": lambda workspace: (
+        workspace.session.document if isinstance(workspace.host, Headless) else DocumentElsewhere(workspace)
+    ),
+    "g": GraphByName,
+    "ops": lambda workspace: Offered("ops", workspace.registry),
+    "layers": lambda workspace: Offered("layers", LAYERS),
+    "gw": lambda workspace: import_module("gradwire.core"),
+    "np": lambda workspace: np,
+}
+NAMES = frozenset(_GIVEN).union(*(verbs for _, verbs in _VERBS))  # all that `names` gives

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from ..check import shape_text
+from ..check import axes_of, shape_text
 from ..errors import GradwireError
 from ..graph import Source
+from ..op import Aval
 from . import finding, setting
 from .workspace import Workspace
 
@@ -53,12 +54,8 @@ class Valued:
     @property
     def shape(self) -> tuple[int | str, ...]:
         """The lengths of the axes; those that go with the batch are texts, `("N", 64)`."""
-        self._workspace.refuse_within_edits("no shape is known")
-        text = shape_of(self._workspace, self._source)
-        if not text:
-            return self.value.shape  # raises with the reason where there is none
-        axes = text[1 : text.index(")")].split(",")
-        return tuple(int(axis) if axis.strip().isdigit() else axis.strip() for axis in axes if axis.strip())
+        avals = _avals(self._workspace, self._source)
+        return self.value.shape if avals is None else axes_of(*avals)  # `value` raises with the reason
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -89,6 +86,12 @@ def shape_of(workspace: Workspace, source: Source) -> str:
     """`(N, 64) f32`, "" where the check could not say, and within edits."""
     if workspace.editing:
         return ""
+    avals = _avals(workspace, source)
+    return "" if avals is None else shape_text(*avals)
+
+
+def _avals(workspace: Workspace, source: Source) -> tuple[Aval, Aval] | None:
+    """What the check has inferred at both batch sizes; None where it could not say."""
     first, second = workspace.checked().inferred
     aval = first.avals.get(source)
-    return "" if aval is None else shape_text(aval, second.avals.get(source, aval))
+    return None if aval is None else (aval, second.avals.get(source, aval))

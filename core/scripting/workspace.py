@@ -1,10 +1,12 @@
 """What the names of a script share: the document with its owner, the edits that are being made, and what is computed.
 
-What is read are immutable values, taken on the thread that owns the document; computed is on the script's own thread.
+What is read are immutable values, which any thread may take; edited is on the thread that owns the document, and
+computed on the script's own.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -38,7 +40,7 @@ class Workspace:
         self.registry = session.registry
         self._open: Transaction | None = None
         self.label = ""  # of the last edit: that of its undo, where it is not part of another
-        self._evaluator: Evaluator | None = None
+        self._idle: deque[Evaluator] = deque(maxlen=1)  # what computes; whoever takes it has it alone
         self._evaluated: Evaluated | None = None
         self._checked: tuple[Graph, Checked] | None = None
 
@@ -52,12 +54,12 @@ class Workspace:
     @property
     def graph(self) -> Graph:
         """The graph as of the last edit that is done."""
-        return self.host.on_owner(lambda: self.session.document.graph)
+        return self.session.document.graph  # any thread may read it: to ask the owner would be to wait for it
 
     @property
     def values(self) -> Mapping[str, Array]:
         """The values that are held, by id."""
-        return self._open.values if self._open is not None else self.host.on_owner(lambda: self.session.document.values)
+        return self._open.values if self._open is not None else self.session.document.values
 
     # Editing.
 
@@ -82,22 +84,22 @@ class Workspace:
             self.host.on_owner(lambda: document.replay(edits, label, source=SOURCE))
 
     @contextmanager
-    def edits(self, label: str) -> Iterator[None]:
+    def transaction(self, label: str, source: str = SOURCE, undoable: bool = True) -> Iterator[Transaction]:
         """All edits within as one undo: made on a copy, and all at once where the block ends."""
         if self._open is not None:  # a part of the outer one
-            yield
+            yield self._open
             return
         document = self.session.document
         draft = self.host.on_owner(lambda: Draft(document.graph, document.values))
         self._open = t = Transaction(draft, self.registry, label)
         try:
-            yield
+            yield t
             t.finish()
         finally:
             t.close()
             self._open = None
         if t.edits:
-            self.host.on_owner(lambda: document.replay(t.edits, label, source=SOURCE))
+            t.change = self.host.on_owner(lambda: document.replay(t.edits, label, source, undoable))
 
     def edit_within(self, t: Transaction) -> None:
         """Make all edits in `t`, whose end is up to its owner."""
@@ -116,16 +118,28 @@ class Workspace:
     # Computing.
 
     def evaluated(self) -> Evaluated:
-        """All values and gradients of the graph as it is now; what has not changed is not computed again."""
+        """All values and gradients of the graph as it is now; what has not changed is not computed again.
+
+        Two threads that ask at once do not wait for each other: Stop ends a cell while a completion computes.
+        """
         self.refuse_within_edits("no value is computed")
         asked = self.host.on_owner(lambda: Asked.of(self.session))
-        before = None if self._evaluated is None else self._evaluated.asked
-        if before is None or not _alike(before, asked):
-            evaluator, self._evaluator, self._evaluated = self._evaluator or Evaluator(self.registry), None, None
-            self._evaluated = evaluator.evaluate(asked)
-            self._evaluator = evaluator  # one that was cut short by Stop is not used again
-        assert self._evaluated is not None
-        return self._evaluated
+        found = self._evaluated
+        if found is not None and _alike(found.asked, asked):
+            return found
+        evaluator, self._evaluated = self._taken(), None
+        found = evaluator.evaluate(asked)
+        assert found is not None  # nothing cancels it
+        self._evaluated = found
+        self._idle.append(evaluator)  # one that was cut short by Stop is not used again
+        return found
+
+    def _taken(self) -> Evaluator:
+        """The evaluator that keeps what was computed before; another one while some thread computes with that."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return Evaluator(self.registry)
 
     def checked(self) -> Checked:
         """The problems and shapes of the graph as it is now."""

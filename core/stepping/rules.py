@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,15 @@ def rules(op: Op) -> list[tuple[str, str]]:
         if found:
             return found
     return []
+
+
+def conventions(op: Op) -> list[str]:
+    """What the gradient is where there is no derivative, and where it is 0: a sentence each."""
+    told = []
+    for at, _, given, low, high, torch, of in op.kinks:
+        whose = f" of {of}" if of else ""
+        told.append(f"at {at} the derivative{whose} is {given}; any from {low} to {high} would do, PyTorch has {torch}")
+    return told + [f"∂{port} is 0 at elements that {re.sub('[{}]', '', flat.many)}" for port, flat in op.flat.items()]
 
 
 def _of(op: Op, sample: Sample) -> list[tuple[str, str]]:

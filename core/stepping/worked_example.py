@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..errors import GradwireError
-from ..op import Draw, Op, Sample
+from ..op import Aval, Draw, Op, Sample
 from ..transform import vjp
 
 Array = np.ndarray[Any, Any]
@@ -58,6 +59,11 @@ def worked_example(op: Op) -> Example | None:
         except GradwireError:  # an op that needs a session or a graph, such as a data set, has no example
             continue
     return None
+
+
+def shapes_of(named: Iterable[tuple[str, Array]]) -> dict[str, str]:
+    """Of values of an example by name their shapes and types: `(2, 3) f64`."""
+    return {name: str(Aval(value.shape, value.dtype)) for name, value in named}
 
 
 def _work(op: Op, sample: Sample) -> Example:

@@ -56,7 +56,7 @@ def _ways(timeline: Timeline, source: Source) -> Iterator[Zero]:
         terms = [*([start] if start is not None and arrivals else []), *(delivery.value for delivery in arrivals)]
         through = f"through {', then '.join(graph.path(node) for node in turns)}: " if turns else ""
         if any(np.any(term) for term in terms):
-            text = f"What arrives at {path} cancels: parts of norm {' + '.join(map(norm, terms))} make 0"
+            text = f"What arrives at {path} cancels: parts of norm {', '.join(map(norm, terms))} make 0"
             yield Zero(f"{through}{text}", current.node, None, way)
             continue
         if not arrivals:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from ..errors import RunError, usage_told
 from ..parameters import shown
+from .taking import refuse_other_arguments
 
 Handler = Callable[..., Any]
 Batches = Callable[[int], Iterable[Any]] | Iterable[Any]
@@ -134,6 +135,7 @@ class Engine:
     def __init__(self, process: Callable[[Engine, Any], Any]) -> None:
         if not callable(process):
             raise RunError(f"an engine needs a function of engine and batch, got {shown(process)}")
+        refuse_other_arguments(process, "the process of an engine", "engine", "batch")
         self.process = process
         self.state = State()
         self._handlers: dict[Events, list[_Attached]] = {event: [] for event in Events}
@@ -168,6 +170,9 @@ class Engine:
             when = {**event.when, **when}
         if not callable(handler):
             raise RunError(f"a handler must be a function of the engine, got {shown(handler)}")
+        of = event.event if isinstance(event, Filtered) else event
+        told = ("engine", "exception") if of is Events.EXCEPTION_RAISED else ("engine",)
+        refuse_other_arguments(handler, f"a handler of {of.name}", *told)
         unknown = when.keys() - set(When._fields)
         if unknown:
             known = ", ".join([*When._fields, "priority"])

@@ -20,10 +20,14 @@ from gradwire.app.canvas.looks import LOOKS
 from gradwire.app.canvas.looks.images import Pictures
 from gradwire.app.canvas.looks.table import Table
 from gradwire.app.canvas.nodes import chip_rect, value_rect
+from gradwire.app.canvas.scene import Scene
 from gradwire.app.canvas.values import Shown, Told, paint_values
+from gradwire.app.export.still import Results, Still
 from gradwire.app.look.fonts import MONO, TEXT
 from gradwire.app.look.theme import DARK, LIGHT, Theme
+from gradwire.core.document import Document
 from gradwire.core.graph import Source
+from gradwire.core.session import Session
 from gradwire.core.stepping import State
 
 
@@ -158,14 +162,58 @@ def odd_pixels(image: QImage, place: Any, zoom: float) -> np.ndarray:
     )
 
 
+@pytest.mark.parametrize("shape", [*EACH, (2, 1), (4, 3), (9,), (16,)], ids=str)
+def test_numbers_are_read_at_the_zoom_at_which_a_graph_is_opened(shape: tuple[int, ...], qtbot: QtBot) -> None:
+    numbers = np.random.default_rng(0).normal(size=shape) * 3.0
+    for zoom in (0.6, 0.62, 0.7, 0.78, 0.9):
+        _, told, _ = painted(numbers, np.full(shape, 1 / 6), zoom=zoom)
+        assert len(told) == 2 * numbers.size
+        shown = [read(text) for text, *_ in told]
+        assert shown == pytest.approx([*numbers.flat, *[1 / 6] * numbers.size], abs=0.5)
+
+
+@pytest.mark.parametrize("zoom", [0.6, 0.75, 0.94])
+def test_large_numbers_lose_their_decimals_before_they_are_no_more_read(zoom: float, qtbot: QtBot) -> None:
+    value = np.array([[-999.0, 0.0, -998.0], [-2.4076, -1.4076, -0.4076]])
+    told = [read(text) for text, *_ in painted(value, zoom=zoom)[1]]
+    assert told[:3] == told[6:9] == [-999.0, 0.0, -998.0]
+    assert told == pytest.approx([*value.flat] * 2, abs=0.5)
+
+
+def read(text: str) -> float:
+    """A number as it stands in a cell."""
+    return float(text.replace("−", "-").replace("~0", "0") if not text.lstrip("−").startswith("e") else f"1{text[-3:]}")
+
+
+def test_a_batch_has_room_for_its_numbers_as_any_other_matrix(qtbot: QtBot) -> None:
+    def scene_of(rows: int | str, value: list[list[float]]) -> Scene:
+        document = Document()
+        with document.transaction("Draw") as t:
+            x = t.add("input", name="x", shape=[rows, 3], value=value)
+            t.add("sin", name="h", inputs={"x": x})
+        session = Session(document)
+        checked = session.check()
+        return Scene(
+            Still(session.graph, session.registry, None, checked.shapes, checked.problems, Results({}, {}), LIGHT)
+        )
+
+    for count in (1, 4, 8, 9):
+        value = [[1.0, 2.0, 3.0]] * count
+        batch, plain = scene_of("N", value), scene_of(count, value)
+        for one, other in zip(sorted(batch.visible), sorted(plain.visible), strict=True):
+            assert batch.rect(one) == plain.rect(other)
+            assert "(N, 3)" in batch.item(one).output_labels[0]
+    assert batch.rect(one)[3] < scene_of("N", value[:8]).rect(one)[3]  # nine rows are no numbers any more
+
+
 @pytest.mark.parametrize("zoom", [0.3, 0.45, 0.55])
 def test_infinity_has_a_sign_where_its_letters_would_be_too_small(zoom: float, qtbot: QtBot) -> None:
-    wide = np.zeros((1, 6))
+    wide = np.full((1, 8), -123.0)  # shorter cannot be told
     signs = []
     for number in (0.0, np.inf, -np.inf, np.nan):
         value = wide.copy()
         value[0, -1] = number
-        item, told, image = painted(value, np.ones((1, 6)), zoom=zoom)
+        item, told, image = painted(value, wide, zoom=zoom)
         assert not told
         place = value_rect(item) if zoom >= 0.5 else QRectF(0, 0, item.width, item.height)
         signs.append(odd_pixels(image, place, zoom))

@@ -115,4 +115,17 @@ def test_when_it_stops_is_changed_on_the_way(window: Window, panel: TrainingPane
     click(panel.pause)
     wait_for(qtbot, window, "completed")
     assert training.run.iteration == 4 * 8
+    assert window.status.message.text().startswith("Trained 4 epochs: ")
     assert training.origin.mark(window.editor.document) == ""
+
+
+def test_an_early_stop_says_that_it_was_one_and_why(window: Window, panel: TrainingPanel, qtbot: QtBot) -> None:
+    stopping = {"metric": "validation_loss", "patience": 2, "min_delta": 10.0}
+    set_training(window, epochs=30, early_stopping=stopping)
+    wait_for_marks(qtbot, window, 1)
+    click(panel.pause)
+    wait_for(qtbot, window, "completed")
+    why = "validation loss has not fallen for 2 epochs"
+    assert window.status.message.text().startswith(f"Trained 3 epochs, stopped early ({why}): loss ")
+    qtbot.waitUntil(lambda: panel.status.text().startswith("Stopped early · epoch 3 of 30 · val accuracy "))
+    assert panel.status.text().endswith(f" · {why} · iteration 24 of 240")

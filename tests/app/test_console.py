@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from windows import Place
 
 from gradwire.app.editor import Editor
 from gradwire.app.look.theme import DARK, LIGHT
@@ -77,9 +81,14 @@ def test_cells_compute_edit_and_show_and_leave_the_process_as_it_was(
     assert not editor.graph.nodes
     told = run("g.nope")
     assert "NameUnknownError: the graph has nothing called 'nope'" in told
+    assert "Traceback" not in told, "the line says all"
+    told = run("%tb")
+    assert "Traceback" in told
     assert "core/" not in told, "frames of the program are of no use to who typed the cell"
+    assert "EditError in line 2: no op or layer is called 'nope'" in run("x = 1\nadd('nope')")
     assert "\ufffc" in run("show(np.eye(3))"), "a picture stands there"
     assert "\ufffc" in run('class P:\n    def _repr_svg_(self): return \'<svg width="9" height="9"/>\'\nP()')
+    assert "\n[2, 3]" in run("display([2, 3])")
     run("doc.observe(lambda change: print('heard', change.label))")
     editor.attempt("Add one", lambda t: t.add("exp"))
     qtbot.waitUntil(lambda: "heard Add one" in console.view.text)
@@ -88,6 +97,8 @@ def test_cells_compute_edit_and_show_and_leave_the_process_as_it_was(
     cursor = console.view._control.textCursor()
     cursor.setPosition(console.view.text.index("ZeroDivisionError") + 3)
     assert cursor.charFormat().foreground().color().name() == LIGHT.error
+    cursor.setPosition(console.view.text.index("----> 1 1 / 0") + len("----> 1 1"))
+    assert cursor.charFormat().background().style() == Qt.BrushStyle.NoBrush, "no field of another colour lies there"
     console.engine.close()
     assert sys.modules["__main__"] is main
     assert "__console__" not in sys.modules
@@ -134,9 +145,71 @@ def test_a_cell_is_stopped_at_once_and_the_window_goes_on(console: ConsolePanel,
     begun = time.monotonic()
     QTest.keyClick(console.view._control, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     longest_gap(lambda: not console.engine.busy, 5)
+    assert "CancelledError" not in console.view.text
     assert time.monotonic() - begun < 1, "Stop works within a second, also on a machine that has much to do"
     assert "KeyboardInterrupt" in console.view.text
     assert "Out[2]: 4" in run("2 + 2")
+
+
+def test_an_edit_that_a_stopped_cell_waited_for_is_not_made(console: ConsolePanel, editor: Editor) -> None:
+    console.view.execute("add('relu')")
+    time.sleep(0.5)  # the window is busy, the cell asks it meanwhile
+    console.stop.click()
+    longest_gap(lambda: not console.engine.busy, 5)
+    assert "KeyboardInterrupt" in console.view.text
+    assert not editor.graph.nodes
+
+
+def test_the_keyboard_stays_with_the_prompt_when_buttons_are_clicked(
+    console: ConsolePanel, run: Run, qtbot: QtBot
+) -> None:
+    run("kept = 6")
+    for button in (console.echoes, console.stop, console.restart, console.clear):
+        assert button.focusPolicy() == Qt.FocusPolicy.NoFocus
+    console.activateWindow()
+    qtbot.waitUntil(console.isActiveWindow)
+    console.view.execute("while True: pass")
+    qtbot.waitUntil(console.stop.isEnabled)
+    console.view._control.clearFocus()
+    QTest.mouseClick(console.stop, Qt.MouseButton.LeftButton)
+    longest_gap(lambda: not console.engine.busy, 5)
+    assert QApplication.focusWidget() is console.view._control
+    QTest.keyClicks(QApplication.focusWidget(), " kept")
+    assert console.view.input_buffer == " kept", "Space has pressed no button"
+    console.view.input_buffer = ""
+    assert "6" in run("kept")
+
+
+def test_the_document_can_be_edited_as_in_a_script(console: ConsolePanel, run: Run, editor: Editor) -> None:
+    told = run(
+        "with doc.transaction('Add two') as t:\n  a = t.add('relu'); b = t.add('sin', inputs={'x': a})\nt.change.label"
+    )
+    assert "'Add two'" in told
+    assert [node.op for node in editor.graph.nodes.values()] == ["relu", "sin"]
+    run("doc.undo()")
+    assert not editor.graph.nodes
+    run("doc.redo()")
+    assert "2 nodes, undo takes back 'Add two'>" in run("doc")
+    assert "Out" in run("len(doc.graph.nodes), doc.dirty, doc.history.position")
+    run("with doc.transaction('Half') as t:\n  t.add('exp')\n  1 / 0")
+    assert len(editor.graph.nodes) == 2, "of a block that raises nothing is made"
+    run("with edits('All'):\n  add('exp')\n  with doc.transaction('inner') as t: t.add('cos')")
+    assert editor.document.history.undo_label == "All"
+    assert len(editor.graph.nodes) == 4
+    assert "nothing is undone within edits" in run("with edits('All'):\n  doc.undo()")
+
+
+def test_values_that_a_run_writes_reach_the_document(console: ConsolePanel, run: Run, editor: Editor) -> None:
+    run("x = add('input', 'x', shape=(4, 3)); x.value = np.arange(12.).reshape(4, 3)")
+    run("add('layer:batch_norm', 'bn', x='x', num_features=3); add('dropout', x='x', rate=0.5)")
+    before = dict(editor.document.values)
+    assert "(4, 3)" in run("run('bn', train=True).shape")
+    changed = [id for id, value in editor.document.values.items() if value is not before.get(id)]
+    assert changed, "its averages"
+    assert editor.document.history.undo_label == "Run"
+    assert "False" in run("bool((run('dropout', train=True) == run('dropout', train=True)).all())")
+    editor.undo()
+    assert dict(editor.document.values) == before
 
 
 def test_what_does_not_stop_is_left_by_a_new_console(console: ConsolePanel, run: Run, editor: Editor) -> None:
@@ -161,6 +234,101 @@ def test_very_much_print_reaches_the_window_bounded(console: ConsolePanel, run: 
     assert "59999" in console.view.text
     assert "lines came too fast, and are left out" in console.view.text
     assert len(run("print('x' * 10_000_000)")) < 10_000
+
+
+def test_what_fails_in_a_callback_is_told_in_the_console_and_the_document_is_whole(
+    console: ConsolePanel, run: Run, editor: Editor, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults: list[BaseException] = []
+    monkeypatch.setattr(sys, "excepthook", lambda kind, error, trace: faults.append(error))
+    run("doc.observe(lambda change: 1 / 0)")
+    QTimer.singleShot(0, lambda: editor.attempt("Add one", lambda t: t.add("exp")))
+    qtbot.waitUntil(lambda: "A callback failed: ZeroDivisionError: division by zero (line 1 of" in console.view.text)
+    told = run("add('relu')")
+    assert "ZeroDivisionError" in told
+    assert "core/" not in told, "how the program came to the callback is of no use"
+    assert [node.op for node in editor.graph.nodes.values()] == ["exp", "relu"]
+    run("import threading; threading.Thread(target=lambda: [][3]).start()")
+    qtbot.waitUntil(lambda: "A callback failed: IndexError" in console.view.text)
+    assert not faults, "it is no fault of the program"
+    console.view.execute("import time; time.sleep(30)")
+    qtbot.waitUntil(lambda: console.stop.isEnabled())
+    QTimer.singleShot(0, lambda: {}["of the window"])
+    qtbot.waitUntil(lambda: bool(faults))
+    assert "of the window" not in console.view.text, "nor is one of the program told as the cell's"
+    console.stop.click()
+    qtbot.waitUntil(lambda: not console.engine.busy)
+
+
+def test_steps_and_training_by_a_cell_are_those_of_the_window(
+    console: ConsolePanel, run: Run, editor: Editor, tmp_path: Path
+) -> None:
+    editor.training.home = tmp_path / "runs"
+    run("x = add('input', 'x', shape=[3]); x.value = np.ones(3)")
+    run("w = add('parameter', 'w', shape=[3]); add('multiply', 'm', x='x', y='w'); add('sum', 'loss', x='m')")
+    assert "1/" in run("step()")
+    assert editor.stepper.cursor.step == 1
+    assert "3/" in run("step(2)")
+    run("back()")
+    assert editor.stepper.cursor.step == 2
+    run("training(loss='loss', epochs=1)")
+    told = run("train(epochs=2, nope=3)")
+    assert "EditError: training has no setting 'nope'" in told
+    assert editor.graph.training.epochs == 1
+    assert "RunError: there is no curve yet" in run("plot(path='losses.png')")
+    assert "'train_loss'" in run("train()")
+    run(f"plot(path=r'{tmp_path / 'losses.png'}')")
+    assert (tmp_path / "losses.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_what_is_typed_while_the_console_is_loaded_comes_into_its_prompt(place: Place, qtbot: QtBot) -> None:
+    window = place.start(empty=True)
+    for _ in range(2):  # in the second one's process all modules are loaded
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_QuoteLeft, Qt.KeyboardModifier.ControlModifier)
+        panel = window.panel("console")
+        for letter in "6 * 7":
+            QTest.keyClick(QApplication.focusWidget(), letter)
+            qtbot.wait(20)  # some come before the prompt is there, some as it comes, some after that
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda: panel.view is not None and "In [2]" in panel.view.text, timeout=20_000)  # noqa: B023
+        assert "In [1]: 6 * 7\nOut[1]: 42" in panel.view.text
+        panel.engine.close()
+        window.close()
+        window = place.start(empty=True)
+
+
+AS_THE_PROGRAM_STARTS = """
+import sys, time, tempfile
+from pathlib import Path
+from gradwire.app.entry import load_qt
+load_qt()
+from PySide6.QtWidgets import QApplication
+from gradwire.app.editor import Editor
+from gradwire.app.look.theme import DARK
+from gradwire.app.panels.console import ConsolePanel
+from gradwire.core.overheard import forget, overheard, overhearing
+from gradwire.core.session import Session
+qt = QApplication([])
+panel = ConsolePanel(Editor(Session()), DARK, folder=Path(tempfile.mkdtemp()))
+qt.processEvents()
+print(sorted({"IPython", "qtconsole", "qtpy"} & sys.modules.keys()))
+panel.show()
+end = time.monotonic() + 30
+while time.monotonic() < end and (panel.view is None or "In [1]" not in panel.view.text):
+    qt.processEvents()
+print(panel.state.text(), flush=True)
+import os
+os._exit(0)
+"""
+
+
+def test_it_opens_in_a_process_that_began_as_the_program_does() -> None:
+    """There PySide's own hook of imports is taken away, on which qtpy's stars rely."""
+    more = {"QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(
+        [sys.executable, "-c", AS_THE_PROGRAM_STARTS], env=os.environ | more, capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout.split("\n")[:2] == ["[]", "Ready"], done.stderr
 
 
 def test_nothing_is_loaded_before_the_dock_is_seen(editor: Editor, qtbot: QtBot) -> None:

@@ -168,6 +168,16 @@ def test_the_pointer_reads_exact_numbers(show: Show) -> None:
     assert not plot.reader.card.isVisible()
 
 
+def test_what_is_read_goes_with_the_menu_and_with_another_height(show: Show) -> None:
+    plot = show(curve("train", [1.0, 2.0, 3.0, 4.0]))
+    action = next(each for each in plot.menu.actions() if each.text() == "Logarithmic height")
+    for leave in (action.trigger, plot.menu.aboutToHide.emit):
+        QTest.mouseMove(plot.field.viewport(), place(plot.field, 2, 2.0))
+        assert plot.reader.card.isVisible()
+        leave()
+        assert not plot.reader.card.isVisible()
+
+
 def test_keys_do_what_the_pointer_does(show: Show, qtbot: QtBot) -> None:
     plot = show(curve("train", np.linspace(2, 1, 50)))
     plot.field.setFocus()

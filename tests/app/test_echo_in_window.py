@@ -212,11 +212,40 @@ def test_the_echo_of_every_action_does_the_same(place: Place, qtbot: QtBot, monk
                 _does_as_it_says(window, action, acts[0].line, monkeypatch)
             else:
                 _changes_the_same(window, acts, before, action.id)
+    _of_runs(window, acts, monkeypatch)
     window.acts.listen("test", False)
     missing = {
         a.id for a in ACTIONS if a.id not in tried and not a.id.startswith(tuple(NOT_DONE)) and not why_silent(a)
     }
     assert sorted(missing) == sorted(NEVER)
+
+
+def _of_runs(window: Window, acts: list[Act], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The end of a run is told where its beginning was not."""
+    training, goes_on = window.editor.training, list[bool]()
+    monkeypatch.setattr(type(training), "active", property(lambda _: bool(goes_on)))
+    monkeypatch.setattr(training, "begin", lambda: goes_on.append(True))
+
+    def told_of(*done: str) -> list[str]:
+        acts.clear()
+        for each in done:
+            if each == "ends":
+                goes_on.clear()
+                with window.editor.document.transaction("Train", source="training") as t:
+                    t.set_values("parameter0", window.editor.document.values["parameter0"] + 1)
+            elif each in ("listen", "deaf", "another"):
+                window.acts.listen("another" if each == "another" else "test", each != "deaf")
+            else:
+                window.menus.start(ACTIONS[each])
+        return [act.line or act.change.label for act in acts if act.change is None or act.change.label]
+
+    _nothing(window, None)  # type: ignore[arg-type]  # it waits for nothing
+    assert told_of("train.begin", "ends") == ["train()"]
+    assert told_of("train.try_it", "ends") == ['do("train.try_it")', "Train"]
+    assert told_of("train.begin", "deaf", "ends", "listen", "ends") == ["train()", "Train"]
+    assert told_of("train.begin", "another", "ends") == ["train()", "Train"]
+    assert acts[-1].known_to == {"test"}, "a macro that is recorded from the middle of a run on has its end"
+    window.acts.listen("another", False)
 
 
 def _kept(window: Window) -> Path:

@@ -147,10 +147,10 @@ def test_plots_show_from_where_on_it_was_so(window: Window, panel: TrainingPanel
     assert of_run
     assert of_run == window.editor.training.curves.noticed.worst_first
     regions = {each.text: each for each in plot.scene.regions}
-    assert (regions["no gain"].began, regions["no gain"].ended) == (128, None)
+    assert (regions["no gain"].began, regions["no gain"].ended) == (48, None)
     assert regions["loss at start"].ended == 1
-    assert "since step 128: no gain" in plot.reader.notes(400)
-    before, behind = warmth(plot, 60), warmth(plot, 430)
+    assert "since step 48: no gain" in plot.reader.notes(400)
+    before, behind = warmth(plot, 24), warmth(plot, 430)
     ground = QColor(window.theme.background)
     assert before == ground.red() - ground.blue()
     assert behind > before + 8
@@ -171,6 +171,7 @@ def test_thresholds_are_set_in_a_table_kept_and_passed_on(
     assert window.editor.training.thresholds == stored
     start.child(0).setText(VALUE, "-1")
     assert dialog.said.text() == "the threshold 'share' of 'loss at start' must be a number of 0 or more, got -1"
+    assert dialog.said.palette().windowText().color().name() == window.theme.error
     assert start.child(0).text(VALUE) == "10"
     dialog.accept()
     press(window, Qt.Key.Key_R, CONTROL)

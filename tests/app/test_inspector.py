@@ -315,6 +315,11 @@ def test_shapes_are_read_in_the_ways_people_write_them():
     assert read(either, "1", "sum") == 1
     assert read(either, "(0, 1)", "sum") == (0, 1)
     assert read(either, "", "sum") is None
+    widths = builtin()["pad"].parameters["pad_width"]
+    for text, value in (("2", 2), ("1, 2", (1, 2)), ("((1, 2), (2, 1))", ((1, 2), (2, 1))), ("[[1, 2]]", ((1, 2),))):
+        assert read(widths, text, "pad") == value
+    assert spell((1, 2), widths.annotation) == "(1, 2)"
+    assert spell(((1, 2), (2, 1)), widths.annotation) == "[[1, 2], [2, 1]]"
 
 
 def test_training_needs_a_loss_and_takes_one_that_is_not_wired_yet(editor, panel, qtbot):
@@ -701,6 +706,7 @@ def test_a_data_set_is_chosen_from_a_list_and_counts_its_rows(editor, panel, qtb
     select(panel, id)
     qtbot.waitUntil(lambda: panel.page.data.about.text().startswith("1,797 rows: 1,43"), timeout=20_000)
     menu = panel.page.fields["source"].more.menu()
+    menu.aboutToShow.emit()  # as a press on the button does
     iris = next(action for action in menu.actions() if action.text().startswith("iris: "))
     iris.trigger()
     assert editor.graph.nodes[id].params["source"] == "iris"

@@ -57,7 +57,7 @@ def test_a_run_that_was_interrupted_is_offered_looked_at_and_gone_on_with(place:
     window.tell("the process of the run was killed", "refusal")
     click(window.bars.get(BAR).buttons[LOOK])
     qtbot.waitUntil(lambda: panel.plots is not None and panel.status.text().startswith("Stopped"), timeout=LONG)
-    assert panel.status.text().startswith("Stopped · epoch 2 of 3 · loss ")
+    assert panel.status.text().startswith("Stopped · epoch 2 of 3 · val accuracy ")
     assert panel.status.text().endswith(" · iteration 6 of 12")
     assert window.status.message.text() == ""
     assert not offered(window)

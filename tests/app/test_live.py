@@ -6,6 +6,7 @@ import os
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+import asyncio
 import gc
 import random
 import re
@@ -515,6 +516,25 @@ def test_garbage_is_collected_on_the_windows_thread_alone(editors, qapp):
         gc.callbacks.remove(note)
         worker.close()
     assert threads == {threading.main_thread()}
+
+
+def test_a_worker_tells_of_whatever_its_work_raises_and_goes_on(qtbot):
+    told: list[Any] = []
+    worker = Worker("cancelled")
+    worker.failed.connect(told.append)
+    worker.finished.connect(told.append)
+
+    def cancelled(request: Any) -> None:
+        raise asyncio.CancelledError
+
+    worker.ask(cancelled)
+    qtbot.waitUntil(lambda: bool(told))
+    assert isinstance(told[0], asyncio.CancelledError)
+    assert not worker.busy
+    worker.ask(lambda _: "done")
+    qtbot.waitUntil(lambda: len(told) == 2)
+    worker.close()
+    assert told[1] == "done"
 
 
 def test_the_program_ends_with_its_status_though_an_op_is_at_work():

@@ -6,6 +6,7 @@ import random
 from functools import partial
 from itertools import combinations
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QApplication
@@ -17,6 +18,7 @@ from gradwire.app.canvas.left_free import badges_of, room_beneath
 from gradwire.app.canvas.lettering import LABEL, width
 from gradwire.app.canvas.nodes import TEXTS
 from gradwire.app.canvas.scene import Scene
+from gradwire.app.canvas.stepping import chip_places
 from gradwire.app.canvas.stepping.forks import Chip, circle, junctions, placed
 from gradwire.app.export.headless import stepped
 from gradwire.app.look.theme import DARK
@@ -82,6 +84,20 @@ def test_parts_that_meet_at_forks_cover_no_node_and_no_other_part_and_stay(seed:
     for step in backwards[len(backwards) // 3 :: 4]:
         for text, chip in chips_of(scene, Moment(timeline, Cursor(step))).items():
             assert chip.place == found[text].place, text
+
+
+def test_places_of_parts_are_remembered_for_as_many_as_are_shown(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Numbers that change, as in a film, ask for other places while nothing moves."""
+    session = drawn(0, count=2)
+    scene = Scene(stepped(session, DARK, timeline_of(session)), gradients=True)
+    monkeypatch.setattr(chip_places, "MOST_KEPT", 10, raising=False)
+    port, slot = next(iter(scene.wires.slots.items()))
+    path = scene.wires.paths(np.array([slot]), 8)[0]
+    places = [chip_places.kept_on_wire(scene, path, [(40.0 + wide, 14.0)], [], port) for wide in (*range(15), 0)]
+    assert places[0] == places[-1]
+    assert len(chip_places._known[scene][1]) == 10
 
 
 @pytest.fixture

@@ -11,19 +11,20 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QScrollArea
 
 from gradwire.app.editor import Editor
 from gradwire.app.look.theme import DARK
 from gradwire.app.reference.card import Fold
 from gradwire.app.reference.interior import Interior
 from gradwire.app.reference.layer_card import LayerCard
-from gradwire.app.reference.op_card import OpCard, make_card, rule_text
+from gradwire.app.reference.op_card import OpCard, make_card
 from gradwire.core.layers import build
 from gradwire.core.ops import builtin
 from gradwire.core.ops.formulas import unicode_formula
 from gradwire.core.session import Session
-from gradwire.core.stepping.rules import rules
+from gradwire.core.stepping.rule_code import gradient_code, rule_text
+from gradwire.core.stepping.rules import conventions, rules
 from gradwire.core.stepping.worked_example import worked_example
 
 WITHOUT_EXAMPLE = {"dataset", "shared", "print", "assign", "input"}  # they need a graph, a file, or do more
@@ -39,6 +40,8 @@ def test_every_op_has_a_card(qtbot, op):
     assert f"def {op.name}(" in text or "Forward" not in text
     assert "Backward" in text
     assert not set("\\{}_&") & set(unicode_formula(op.formula))
+    for told in conventions(op):
+        assert told.replace("`", "") in text
 
 
 @pytest.mark.parametrize("op", list(builtin()), ids=lambda op: op.name)
@@ -63,6 +66,34 @@ def test_rules_are_shown_as_they_stand_without_docstring():
     sin = builtin()["sin"]
     assert rule_text(sin.forward, "sin") == "def sin(xp, x):\n    return xp.sin(x)"
     assert rule_text(sin.vjp_rule, "gradients") == "def gradients(g, y, x):\n    return (g * cos(x),)"
+
+
+def test_the_functions_that_make_up_a_rule_stand_below_it():
+    code = gradient_code(builtin()["quantile"])
+    found = [line.partition("(")[0] for line in code.splitlines() if line.startswith("def ")]
+    assert found == ["def gradients", "def _quantile_gradient", "def _rest", "def _rows", "def _between"]
+    long = [op for op in builtin() if op.vjp_rule is not None and op.no_gradient is None and not rules(op)]
+    assert {"focal", "cumprod", "median"} <= {op.name for op in long}
+    for op in long:
+        called = set(re.findall(r"\b(_[a-z]\w+)\(", gradient_code(op)))
+        assert all(f"def {name}(" in gradient_code(op) for name in called), op.name
+
+
+def test_a_card_tells_shapes_and_conventions_rounds_numbers_and_ends_with_its_text(qtbot):
+    cards = {name: OpCard(builtin()[name], DARK) for name in ("hardtanh", "quantile")}
+    for card in cards.values():
+        qtbot.addWidget(card)
+        card.show()
+        page = card.findChild(QScrollArea).widget()
+        end = max(child.geometry().bottom() for child in page.children() if child.isWidgetType())
+        assert page.height() > 720
+        assert page.height() - end < 20
+    text = cards["hardtanh"].text()
+    assert "in   x   (2, 3) f64 in the example\nout  y   (2, 3) f64 in the example" in text
+    assert "Conventions\nat a bound the derivative is 0; any from 0 to 1 would do, PyTorch has 0\n" in text
+    text = cards["quantile"].text()
+    assert "→ y =\n−0.7\n" in text
+    assert "low, high, share = _between(count, q)" in text
 
 
 def test_formulas_are_read_by_people():

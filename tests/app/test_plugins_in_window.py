@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,14 +12,16 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 from windows import Place, add
 
-from gradwire.app import extend
+from gradwire.app import bridge, extend
 from gradwire.app.actions import ACTIONS
 from gradwire.app.canvas.looks import BROUGHT
 from gradwire.app.chrome.name_dialog import NameDialog
 from gradwire.app.faults import Faults
+from gradwire.app.inspecting.data_line import DataLine
 from gradwire.app.plugins.manager import Manager
 from gradwire.app.plugins.window import CRASHED, FAULT, MISSING
 from gradwire.app.window import Window
@@ -26,7 +29,7 @@ from gradwire.core import plugins as package
 from gradwire.core.document import Document
 from gradwire.core.files import dump_graph
 from gradwire.core.graph import Source
-from gradwire.core.plugins import DISABLED, LOADED, Plugins
+from gradwire.core.plugins import DISABLED, LOADED, Plugins, loading
 from gradwire.core.plugins.choices import CRASHED as BY_CRASH
 from gradwire.core.plugins.choices import Choices
 
@@ -46,6 +49,17 @@ def _(g, y, x):
 
 def register(host):
     host.add_op({name})
+"""
+
+SET = """
+import numpy as np
+from gradwire.core.extend import Bundled, Dataset
+
+def load(name):
+    return Dataset(name, np.zeros((4, 2)), np.array([0, 1, 0, 1]), ("a", "b"), ("no", "yes"))
+
+def register(host):
+    host.add_dataset(Bundled("toys", 2, 2, 4, "four zeros", load))
 """
 
 UI = """
@@ -104,12 +118,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     made.mkdir()
     monkeypatch.setenv("GRADWIRE_PLUGINS", str(made))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
-    package.plugins.cache_clear()
+    loading._of_process.cache_clear()
     yield made
     for plugin in package.plugins():
         if plugin.host is not None and plugin.origin == "folder":
             plugin.host.withdraw()
-    package.plugins.cache_clear()
+    loading._of_process.cache_clear()
 
 
 @pytest.fixture
@@ -192,6 +206,78 @@ def test_ops_come_and_go_under_an_open_document(folder: Path, begin: Callable[[]
     assert list(editor.graph.nodes) == ["c"]
 
 
+def test_an_op_that_does_not_return_is_told_and_nothing_waits_for_it(
+    folder: Path, begin: Callable[[], Window], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bridge, "HANGS", 0.2)
+    file = folder / "stuck.py"
+    file.write_text(OP.format(name="stuck_op", factor="next(i for i in iter(int, 1) if i)"), "utf-8")
+    window = begin()
+    editor = window.editor
+    add(editor, "constant", id="c", value=2.0)
+    add(editor, "stuck_op", id="y", inputs={"x": "c"})
+    add(editor, "exp", id="e", inputs={"x": "c"})
+    told = "stuck_op of the plugin stuck has not returned for 0.2 s"
+    again = "it is not computed again until the plugin is reloaded"
+    qtbot.waitUntil(lambda: editor.live.errors().get("y") == f"{told} ({again})", timeout=5_000)
+    assert editor.live.status == f"error: {told} ({again})"
+    assert value(window, "e") == pytest.approx(math.exp(2.0))
+    assert window.application.plugins.plugins["stuck"].faults == (told,)
+    assert not [thread for desk in tuple(bridge._desks) for thread in desk.lost if thread.is_alive()]  # it ended
+    file.write_text(OP.format(name="stuck_op", factor=3.0), "utf-8")
+    window.application.plugins.reload("stuck")
+    settle(window, qtbot)
+    assert (value(window, "y"), editor.live.status) == (6.0, "live")
+
+
+def test_a_data_set_comes_and_goes_under_an_open_document(
+    folder: Path, begin: Callable[[], Window], qtbot: QtBot
+) -> None:
+    (folder / "toys.py").write_text(SET, "utf-8")
+    Choices(folder.parent / "settings" / "gradwire").disable("toys")
+    window = begin()
+    editor, keeper, panel = window.editor, window.application.plugins, window.docks.panels["data"]
+    add(editor, "dataset", id="data", name="data", source="moons")
+    editor.select(["data"], "data")
+    window.panel("data")
+    qtbot.waitUntil(lambda: panel.page is not None and window.findChild(DataLine) is not None)
+    settle(window, qtbot)
+    editor.stepper.begin()
+    qtbot.waitUntil(lambda: editor.stepper.active)
+
+    def lists() -> list[QMenu]:
+        """What is offered in the panel, in its field, in the inspector's."""
+        page = window.docks.panels["inspector"].page
+        menus = [
+            panel.page.bar.sets.menu(),
+            *(each.fields["source"].more.menu() for each in (panel.page.settings, page)),
+        ]
+        for menu in menus:
+            menu.aboutToShow.emit()
+        return menus
+
+    def toys() -> list[str]:
+        return [action.text() for menu in lists() for action in menu.actions() if action.data() == "toys"]
+
+    assert toys() == []
+    keeper.enable("toys")
+    settle(window, qtbot)
+    assert editor.stepper.active  # the recording is of the same ops
+    assert toys() == ["toys: four zeros"] * 3
+    next(action for action in lists()[2].actions() if action.data() == "toys").trigger()
+    counted = "4 rows: 3 to train with, 1 held out"
+    qtbot.waitUntil(lambda: window.findChild(DataLine).about.text().startswith(counted), timeout=20_000)
+
+    keeper.disable("toys")
+    settle(window, qtbot)
+    assert [(problem.node, problem.message.split("; ")[1]) for problem in editor.problems] == [("data", 'found "toys"')]
+    assert toys() == []
+    keeper.enable("toys")
+    settle(window, qtbot)
+    assert editor.problems == ()
+    qtbot.waitUntil(lambda: window.findChild(DataLine).about.text().startswith(counted), timeout=20_000)
+
+
 def test_a_document_has_no_plugin_loaded_and_says_how_to_get_it(
     folder: Path, begin: Callable[[], Window], qtbot: QtBot
 ) -> None:
@@ -237,7 +323,7 @@ def test_what_a_ui_adds_is_there_and_its_faults_are_told(
 ) -> None:
     for name, init, ui in (
         ("own", "def register(host): pass", UI),
-        ("bare", OP.format(name="bare_op", factor=2), "\n1 / 0"),
+        ("bare", OP.format(name="bare_op", factor=2), "\nimport asyncio; raise asyncio.CancelledError"),
     ):
         (folder / name).mkdir()
         (folder / name / "__init__.py").write_text(init, "utf-8")
@@ -260,7 +346,7 @@ def test_what_a_ui_adds_is_there_and_its_faults_are_told(
     assert "Count" in [entry.text() for entry in window.menus.menus["View/Panels"].actions()]
     where = f"ui.py, line {LINE_OF_BROKEN}: KeyError: 'x'"
     assert docks.panels["own.broken"].text() == f"the panel Broken of the plugin own failed: {where}"
-    failed = "the ui.py of the plugin bare failed: ui.py, line 2: ZeroDivisionError: division by zero"
+    failed = "the ui.py of the plugin bare failed: ui.py, line 2: CancelledError"
     assert (keeper.get("bare").state, keeper.get("bare").faults) == (LOADED, (failed,))
     assert keeper.get("own").printed == "hello\n"
 

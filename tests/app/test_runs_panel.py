@@ -168,12 +168,14 @@ def test_selected_runs_are_drawn_together_and_what_differs_is_marked(panel: Runs
 
 def test_groups_of_runs_are_a_mean_in_a_band(panel: RunsPanel, qtbot: QtBot) -> None:
     panel.table.select([run.path for run in panel.model.shown])
-    qtbot.waitUntil(lambda: panel.beside.by.count() == 2, timeout=LONG)
-    assert panel.beside.by.itemText(1) == "by optimiser.lr"
+    qtbot.waitUntil(lambda: panel.beside.by.count() == 3, timeout=LONG)
+    assert [panel.beside.by.itemText(row) for row in range(3)] == ["each run", "all together", "by optimiser.lr"]
     qtbot.waitUntil(lambda: bool(curves(panel)), timeout=LONG)
     panel.beside.group_by("optimiser.lr")
     qtbot.waitUntil(lambda: "lr 0.2 (1)" in curves(panel), timeout=LONG)
     assert set(curves(panel)) == {"lr 0.05 (1)", "lr 0.05 (1), validation", "lr 0.2 (1)", "lr 0.2 (1), validation"}
+    panel.beside.group_by("all")
+    qtbot.waitUntil(lambda: set(curves(panel)) == {"all (2)", "all (2), validation"}, timeout=LONG)
 
 
 def test_notes_are_edited_in_place(panel: RunsPanel, home: Path, qtbot: QtBot) -> None:

@@ -246,6 +246,7 @@ def test_rows_have_fields_that_take_sums_in_the_numbers_of_the_data(place: Place
     own = np.array([5.4, 3.9, 6.0, 0.4])
     expected = (own - subject.standardiser.mean) / subject.standardiser.scale
     assert shown(window, "data") == pytest.approx(expected[None], abs=1e-5)
+    assert fields[2].bar.value == 6.0  # the slider follows what is typed
     fields[2].text.setText("six")
     QTest.keyClick(fields[2].text, Qt.Key.Key_Return)
     assert fields[2].error.isVisible()
@@ -359,12 +360,14 @@ def test_training_again_draws_anew_as_one_undo_and_begins_a_run(place: Place, qt
     seeds = [node.params.get("seed") for node in editor.graph.nodes.values() if node.op == "parameter"]
     before = [node.params.get("seed") for node in graph.nodes.values() if node.op == "parameter"]
     assert (seeds != before) == seed
+    assert (editor.graph.training.seed != graph.training.seed) == seed  # batches come in another order as well
     wait_for(qtbot, window, "completed")
     qtbot.waitUntil(lambda: bool(editor.document.values), timeout=LONG)
     editor.undo()  # of the run
     assert not editor.document.values
     editor.undo()  # of drawing
     assert editor.graph.nodes == graph.nodes
+    assert editor.graph.training == graph.training
     assert all(editor.document.values[id] is value for id, value in trained.items())
 
 

@@ -15,14 +15,15 @@ from ...look.theme import DARK, Theme
 from ..lettering import font, of_numbers
 from .look import Array, shades
 
-SIZE, SMALL, LEAST = 9.0, 7.0, 6.5  # of letters: at most, for the sake of more digits, and in pixels at least
-FILLED = 0.85  # of a cell's height by letters
+SIZE, SMALL, LEAST = 9.0, 7.0, 6.5  # of letters: as a rule, for the sake of more digits, and in pixels at least
+FILLED, FULL = 0.85, 1.2  # of a cell's height by letters: as a rule, and where they could not be read otherwise
 ACROSS = 0.62  # the width of a letter, of its size
 WIDEST = 60.0  # so that a column looks like one
 ARM = 0.32  # of a cell's height, of a cross in it and of a loop of ∞
 ACROSS_SIGN = 0.12  # of a cell's width, of such a loop
 FINEST = 1.0  # pixels of the lines of both, at least
 TINY = 0.01  # where all numbers are smaller, each has digits of its own
+CLOSELY = 1 - 1e-6  # of what is required, which rounding may have taken a little of
 CLOSE = 1e-6  # of its size, between a number and what is shown of it, where nothing is lost
 NO_NUMBER = QColor("#000000")  # the ground of what is not finite
 _CENTER = int(Qt.AlignmentFlag.AlignCenter)
@@ -30,10 +31,11 @@ Texts = list[list[str]]
 
 
 class Table:
-    """The cells of a matrix, which stand side by side or `apart`."""
+    """The cells of a matrix, which stand side by side or `apart`; of the last row some may be missing, and are 0."""
 
-    def __init__(self, matrix: Array, theme: Theme, decimals: int, apart: float = 0.0) -> None:
+    def __init__(self, matrix: Array, theme: Theme, decimals: int, apart: float = 0.0, missing: int = 0) -> None:
         self._matrix, self._apart = matrix, apart
+        self._held = [matrix.shape[1]] * (len(matrix) - 1) + [matrix.shape[1] - missing]  # cells of each row
         finite, sizes = np.isfinite(matrix), np.abs(matrix.astype(complex if np.iscomplexobj(matrix) else float))
         colours = shades(sizes if np.iscomplexobj(matrix) else matrix, theme)
         self._colours = [[QColor(*rgb) for rgb in row] for row in colours.tolist()]
@@ -51,9 +53,8 @@ class Table:
         self._least = min(self._decimals, 0 if self._most >= 100 else 1)
         self._found: dict[int, Texts] = {}  # the texts for so many letters
 
-    def texts(self, wide: float) -> Texts:
-        """What stands in cells so wide; nothing where a cross does."""
-        letters = int(wide / (SMALL * ACROSS))
+    def texts(self, letters: int) -> Texts:
+        """What stands in cells with room for so many letters; nothing where a cross does."""
         if letters not in self._found:
             self._found[letters] = self._fit(letters)
         return self._found[letters]
@@ -84,23 +85,29 @@ class Table:
 
     def letters(self, place: QRectF, zoom: float) -> float:
         """How large the numbers are in scene units, 0 where they could not be read: `zoom` is pixels in a unit."""
+        return self._lettering(place, zoom)[0]
+
+    def _lettering(self, place: QRectF, zoom: float) -> tuple[float, Texts]:
+        """How large the letters are, and what stands in the cells: at a small zoom fewer digits, which can be read."""
         _, wide, high = self.cells(place)
-        room = wide - 2 - self._apart
-        size = min(SIZE, FILLED * high, room / (max(_longest(self.texts(room)), 1) * ACROSS))
-        return size if size * zoom >= LEAST else 0.0
+        least, room = LEAST / zoom, wide - 1 - self._apart
+        texts = self.texts(int(room / (max(SMALL, least) * ACROSS)))
+        most = max(min(SIZE, FILLED * high), min(least, FULL * high))
+        size = min(most, room / (max(_longest(texts), 1) * ACROSS))
+        return (size if size >= least * CLOSELY else 0.0), texts
 
     def paint(self, painter: QPainter, place: QRectF) -> None:
         """Draw the cells at the right of a place, in scene units."""
         corner, wide, high = self.cells(place)
         self._paint_grounds(painter, corner, wide, high)
         zoom = painter.worldTransform().m11()
-        size = self.letters(place, zoom)
+        size, texts = self._lettering(place, zoom)
         self._paint_odd(painter, corner, wide, high, zoom, signs=not size)
         if not size:
             return
         painter.setFont(font(of_numbers(size * zoom), SIZE))
-        for row, texts in enumerate(self.texts(wide - 2 - self._apart)):
-            for column, text in enumerate(texts):
+        for row, told in enumerate(texts):
+            for column, text in enumerate(told[: self._held[row]]):
                 painter.save()
                 painter.translate(corner + QPointF((column + 0.5) * wide - self._apart / 2, (row + 0.5) * high))
                 painter.scale(size / SIZE, size / SIZE)
@@ -119,7 +126,7 @@ class Table:
     def _paint_grounds(self, painter: QPainter, corner: QPointF, wide: float, high: float) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, bool(self._apart))  # or lines would stand between cells
         for row, colours in enumerate(self._colours):
-            for column, fill in enumerate(colours):
+            for column, fill in enumerate(colours[: self._held[row]]):
                 cell = QRectF(corner.x() + column * wide, corner.y() + row * high, wide - self._apart, high)
                 if self._apart:
                     painter.setPen(Qt.PenStyle.NoPen)

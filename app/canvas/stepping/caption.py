@@ -23,7 +23,8 @@ from ....core.stepping.updating import NOT_RUN
 from ...look.numbers import fixed
 from ...look.theme import Theme
 from ..lettering import LABEL, NUMBER, font, shortened, width
-from .forks import amount, balance
+from .adding_up import added, balance
+from .forks import amount
 
 LINE, EDGE, PADDING = 19.0, 16.0, 14.0
 REPEATS, PARTS = 2, 4  # that are told of what was picked several times
@@ -223,11 +224,12 @@ def kept(moment: Moment, node: str, decimals: int) -> str:
     """`w was not zeroed: 4.000 (pass 1) + 2.000 (this pass) = 6.000`."""
     source, parts = Source(node, "y"), moment.left(node)
     own, total = moment.timeline.run.gradient(source), moment.timeline.added_up(node)
-    told = [f"{amount(part.value, decimals)} ({part.name})" for part in parts]
-    if own is not None and total is not None:
-        told.append(f"{amount(own, decimals)} (this pass) = {amount(total, decimals)}")
-    graph = moment.timeline.run.asked.graph
-    return f"the gradient of {graph.path(node)} was not zeroed: {' + '.join(told)}"
+    terms, names = [part.value for part in parts], [part.name for part in parts]
+    if own is None or total is None:
+        told = added(terms, None, decimals, names)
+    else:
+        told = added([*terms, own], total, decimals, [*names, "this pass"])
+    return f"the gradient of {moment.timeline.run.asked.graph.path(node)} was not zeroed: {told}"
 
 
 def met(moment: Moment, delivery: Delivery, decimals: int) -> Iterator[str]:
@@ -239,8 +241,8 @@ def met(moment: Moment, delivery: Delivery, decimals: int) -> Iterator[str]:
     for each in islice(repeats(found), REPEATS):
         last = max(i for i, index in enumerate(each.place) if index is not None)
         place = f"{name}[{', '.join(':' if i is None else str(i) for i in each.place[: last + 1])}]"
-        told = [amount(part, decimals) for part in each.parts[:PARTS]] + ["…"] * (len(each.parts) > PARTS)
-        yield _cut([f"{place} was picked {len(each.parts)} times: {' + '.join(told)}"], amount(each.total, decimals))
+        told = added(each.parts[:PARTS], each.total, decimals, more=len(each.parts) > PARTS)
+        yield f"{place} was picked {len(each.parts)} times: {told}"
 
 
 def _cut(told: list[str], result: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -30,15 +31,17 @@ ASIDE = 16.0  # how far beneath its wire, or above it, a chip stands that has no
 NEAR, FAR = 2, 7  # so many times as far at most: any chip, and one that would otherwise lose its name
 FURTHEST = 60  # the same of one that finds room nowhere nearer
 MOST_TOLD = 200  # nodes with something unusual: of more, looking at each would take longer than a frame
+MOST_KEPT = 2000  # places of chips: far more than are shown at once
 END = 10.0  # of a chip, how far from its end a wire may run through it
 PIECES = 16  # into which a third of another wire is cut to look whether a chip lies on it
 STEMS = slice(24, 73)  # of 97 points of a wire, those at which a line to its chip may begin
 ON = 2.0  # scene units: what is as near to a wire lies on it
 Size = tuple[float, float]
+Found = TypeVar("Found")
 
 
 # By scene: for which places of its items and wires chips were placed, and where each then stands.
-_known: WeakKeyDictionary[Scene, tuple[tuple[int, int], dict[Hashable, tuple[int, QRectF]]]] = WeakKeyDictionary()
+_known: WeakKeyDictionary[Scene, tuple[tuple[int, int], dict[Hashable, Any]]] = WeakKeyDictionary()
 
 
 def kept_clear(canvas: Canvas) -> list[QRectF]:
@@ -64,16 +67,44 @@ def kept_on_wire(
     scene: Scene, path: Floats, sizes: Sequence[Size], taken: Sequence[QRectF], port: tuple[str, str]
 ) -> tuple[int, QRectF]:
     """As `on_wire`, found once for the wire into a port as long as nothing is elsewhere: each frame asks."""
-    found, now = _known.get(scene), (scene.items.geometry, scene.wires.edition)
-    if found is None or found[0] != now:
-        found = _known[scene] = now, {}
-    left, top, right, low = _reach(_along(path), sizes, FURTHEST)
-    around = QRectF(left, top, right - left, low - top)
-    near = [place for place in taken if place.intersects(around)]
-    key = port, path.tobytes(), tuple(sizes), tuple(place.getRect() for place in near)
-    if key not in found[1]:
-        found[1][key] = on_wire(scene, path, sizes, near, port)
-    return found[1][key]
+    near = near_by(path, sizes, taken)
+    return remembered(scene, near, (port, path.tobytes(), *sizes), lambda: on_wire(scene, path, sizes, near, port))
+
+
+def near_by(path: Floats, sizes: Sequence[Size], taken: Sequence[QRectF]) -> list[QRectF]:
+    """What of all that is `taken` a chip on a wire could come to cover."""
+    return near_any([(path, sizes)], taken)
+
+
+def near_any(parts: Iterable[tuple[Floats, Sequence[Size]]], taken: Sequence[QRectF]) -> list[QRectF]:
+    """What of all that is `taken` chips of such sizes on some wires could come to cover."""
+    boxes = np.array([place.getRect() for place in taken]).reshape(-1, 4)
+    low, high = boxes[:, :2], boxes[:, :2] + boxes[:, 2:]
+    near = np.zeros(len(boxes), bool)
+    for path, sizes in parts:
+        around = np.array(_furthest(path.tobytes(), tuple(sizes)))
+        near |= ((low < around[2:]) & (high > around[:2])).all(axis=1)
+    return [taken[place] for place in np.flatnonzero(near).tolist()]
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _furthest(path: bytes, sizes: tuple[Size, ...]) -> tuple[float, float, float, float]:
+    """How far chips of these sizes may stand from a path of float64 points."""
+    return reach(along(np.frombuffer(path).reshape(-1, 2)), sizes, FURTHEST)
+
+
+def remembered(scene: Scene, near: Sequence[QRectF], key: Hashable, find: Callable[[], Found]) -> Found:
+    """What `find` finds, once for each `key` and what is `near`, as long as no node and no wire is elsewhere."""
+    known, now = _known.get(scene), (scene.items.geometry, scene.wires.edition)
+    if known is None or known[0] != now:
+        known = _known[scene] = now, {}
+    whole = key, tuple(place.getRect() for place in near)
+    if whole not in known[1]:
+        known[1][whole] = find()
+        if len(known[1]) > MOST_KEPT:  # numbers that change make other sizes, and no frame asks for the old ones
+            del known[1][next(iter(known[1]))]
+    found: Found = known[1][whole]
+    return found
 
 
 def on_wire(
@@ -89,16 +120,15 @@ def on_wire(
     `taken`, and on no other wire, of which it would seem to tell. Where it must, on another wire; where all is full,
     with the last size where there is room again above or beneath.
     """
-    ways = _along(path)
-    reach = _reach(ways, sizes, FAR)
-    full, others = _full(scene, taken, reach), _others(scene, port, reach)
+    ways = along(path)
+    around = reach(ways, sizes, FAR)
+    full, wires = full_boxes(scene, taken, around), others(scene, port, around)
     crossing: tuple[int, QRectF] | None = None
     for number, size in enumerate(sizes):
-        for step in _steps(size, NEAR if number else FAR):
+        for step in steps(size, NEAR if number else FAR):
             corners = ways + step - np.array(size) / 2
-            covered = _covered(corners, size, full)
-            free = np.flatnonzero(covered == 0.0)
-            apart = free[~_lies_on(corners[free], size, others)]
+            free = np.flatnonzero(covered(corners, size, full) == 0.0)
+            apart = free[~lies_on(corners[free], size, wires)]
             if len(apart) or (len(free) and not step.any()):  # the first of them; on its own wire it may cross others
                 return number, _box(corners[[*apart, *free][0]], size)
             if len(free) and crossing is None:
@@ -108,23 +138,23 @@ def on_wire(
 
 def _far_off(scene: Scene, ways: Floats, size: Size, taken: Sequence[QRectF]) -> QRectF:
     """Where a chip stands that has no room near its wire: covering nothing, or what is least."""
-    full = _full(scene, taken, _reach(ways, [size], FURTHEST))
+    full = full_boxes(scene, taken, reach(ways, [size], FURTHEST))
     least: tuple[float, QRectF] | None = None
-    for step in _steps(size, FURTHEST):
+    for step in steps(size, FURTHEST):
         corners = ways + step - np.array(size) / 2
-        covered = _covered(corners, size, full)
-        best = int(covered.argmin())
-        if least is None or covered[best] < least[0]:
-            least = float(covered[best]), _box(corners[best], size)
+        hidden = covered(corners, size, full)
+        best = int(hidden.argmin())
+        if least is None or hidden[best] < least[0]:
+            least = float(hidden[best]), _box(corners[best], size)
         if least[0] == 0.0:
             break
     assert least is not None
     return least[1]
 
 
-def _full(scene: Scene, taken: Sequence[QRectF], reach: tuple[float, float, float, float]) -> Floats:
+def full_boxes(scene: Scene, taken: Sequence[QRectF], around: tuple[float, float, float, float]) -> Floats:
     """The boxes (n, 4) that a chip must not cover: nodes within reach with their badges, and what is `taken`."""
-    left, top, right, low = reach
+    left, top, right, low = around
     near = scene.items.boxes[scene.find.slots_in(left, top, right, low + ABOVE)].copy()
     near[:, 1] -= ABOVE
     near[:, 3] += ABOVE
@@ -147,7 +177,7 @@ def _box(corner: Floats, size: Size) -> QRectF:
     return QRectF(float(corner[0]), float(corner[1]), *size)
 
 
-def _reach(ways: Floats, sizes: Sequence[Size], far: int) -> tuple[float, float, float, float]:
+def reach(ways: Floats, sizes: Sequence[Size], far: int) -> tuple[float, float, float, float]:
     """The left, top, right and bottom of where a chip may stand that is so far from its wire at most."""
     most = np.max(sizes, axis=0) + np.array([0.0, far * ASIDE])
     left, top = (ways.min(axis=0) - most).tolist()
@@ -155,18 +185,18 @@ def _reach(ways: Floats, sizes: Sequence[Size], far: int) -> tuple[float, float,
     return left, top, right, low
 
 
-def _others(scene: Scene, port: tuple[str, str] | None, reach: tuple[float, float, float, float]) -> Floats:
+def others(scene: Scene, port: tuple[str, str] | None, around: tuple[float, float, float, float]) -> Floats:
     """Points (n, 2) of the wires near by, but for that into the port."""
     if port is None:
         return np.empty((0, 2))
-    slots = scene.wires.within(*reach)
+    slots = scene.wires.within(*around)
     points = scene.wires.paths(slots[slots != scene.wires.slots.get(port, -1)], PIECES).reshape(-1, 2)
-    left, top, right, low = reach
+    left, top, right, low = around
     within = (points >= (left, top)) & (points <= (right, low))
     return points[within.all(axis=1)]
 
 
-def _lies_on(corners: Floats, size: Size, points: Floats) -> NDArray[np.bool_]:
+def lies_on(corners: Floats, size: Size, points: Floats) -> NDArray[np.bool_]:
     """Of each chip of this size with one of these left top corners whether it lies on one of some points."""
     beyond = points[None] - corners[:, None]
     within = (beyond > -ON) & (beyond < np.array(size) + ON)
@@ -174,20 +204,20 @@ def _lies_on(corners: Floats, size: Size, points: Floats) -> NDArray[np.bool_]:
     return found
 
 
-def _steps(size: Size, far: int) -> list[Floats]:
+def steps(size: Size, far: int) -> list[Floats]:
     """How far a chip may stand from its wire: on it, with the wire at its end, above and beneath it, and both."""
     aside = [np.array([way * (size[0] / 2 - END), 0.0]) for way in (0, 1, -1)]
     ways = (0, *(side * times for times in range(1, far + 1) for side in (-1, 1)))
     return [step + np.array([0.0, way * ASIDE]) for way in ways for step in aside]
 
 
-def _along(path: Floats) -> Floats:
+def along(path: Floats) -> Floats:
     """The points of a path after each of SHARES of its length."""
     far = np.concatenate([[0.0], np.hypot(*np.diff(path, axis=0).T).cumsum()])
     return np.stack([np.interp(SHARES * far[-1], far, path[:, axis]) for axis in (0, 1)], axis=1)
 
 
-def _covered(corners: Floats, size: Size, full: Floats) -> Floats:
+def covered(corners: Floats, size: Size, full: Floats) -> Floats:
     """How much of boxes (n, 4) each chip of this size covers that has one of these left top corners (m, 2)."""
     if not len(full):
         return np.zeros(len(corners))

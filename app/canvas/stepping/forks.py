@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -11,15 +12,14 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from ....core.graph import Source
 from ....core.stepping import Delivery, Gradient, Moment
-from ....core.stepping.forks import Fork
 from ...look.numbers import fixed, significant
 from ...look.theme import Theme
 from ..anatomy import PortRef
-from ..batch import Floats
 from ..items import Slots
 from ..lettering import LABEL, NUMBER, font, width
 from ..scene import Scene
-from .chip_places import kept_on_wire, on_wire, stem
+from .chip_places import kept_on_wire, near_any, on_wire, remembered, stem
+from .fork_order import MOST, Part, place_together
 
 RADIUS = 12.0  # of the junction
 AWAY = 20.0  # of its middle from the port
@@ -38,6 +38,7 @@ class Junction(NamedTuple):
     place: QPointF
     gradient: Gradient
     times: tuple[tuple[int, int], ...] = ()  # step and micro-step
+    coming: tuple[Delivery, ...] = ()  # all that arrives there in the end, in this order
 
 
 class Chip(NamedTuple):
@@ -59,7 +60,9 @@ def junctions(scene: Scene, moment: Moment, wires: Slots | None = None) -> Itera
         gradient = moment.gradient(source)
         if gradient.parts > 1:
             x, y = scene.position(PortRef(source.node, source.output, True))
-            yield Junction(source, QPointF(x + AWAY, y), gradient, _times(moment, source, gradient))
+            coming = moment.timeline.arrivals.get(moment.timeline.run.tensors[source].slot, ())
+            parts = tuple(delivery for _, _, delivery in coming)
+            yield Junction(source, QPointF(x + AWAY, y), gradient, _times(moment, source, gradient), parts)
 
 
 def _times(moment: Moment, source: Source, gradient: Gradient) -> tuple[tuple[int, int], ...]:
@@ -114,24 +117,54 @@ def fork_places(
 def placed(
     scene: Scene, shown: Sequence[Junction], decimals: int, kept: Sequence[QRectF]
 ) -> list[tuple[Junction, list[Chip]]]:
-    """Each fork with the chips of its parts, of which none covers another one.
+    """Each fork with the chips of its parts, of which none covers another one; found once for all who ask in one frame.
 
-    They are placed in the order in which they came, and none beside what comes later: so each stays where it is.
+    Forks are placed in the order in which their first parts came, each with room for those to come: so each chip stays
+    where it is.
     """
-    ports = {(d.node, d.port) for junction in shown for d in junction.gradient.arrived} & scene.wires.slots.keys()
+    came = [(j.source, j.place.toTuple(), [*map(id, j.gradient.arrived)], id(j.gradient.start)) for j in shown]
+    now = scene.items.geometry, scene.wires.edition, decimals, [place.getRect() for place in kept], came
+    last = _placed.get(scene)
+    if last is None or last.graph is not scene.graph or last.now != now:
+        last = _placed[scene] = _Placed(scene.graph, now, tuple(shown), _place(scene, shown, decimals, kept))
+    return last.found
+
+
+class _Placed(NamedTuple):
+    """What was placed last in a scene. `shown` is held, or others might get the ids of what is in it."""
+
+    graph: object
+    now: tuple[object, ...]
+    shown: tuple[Junction, ...]
+    found: list[tuple[Junction, list[Chip]]]
+
+
+_placed: WeakKeyDictionary[Scene, _Placed] = WeakKeyDictionary()
+
+
+def _place(
+    scene: Scene, shown: Sequence[Junction], decimals: int, kept: Sequence[QRectF]
+) -> list[tuple[Junction, list[Chip]]]:
+    ports = {(d.node, d.port) for junction in shown for d in junction.coming} & scene.wires.slots.keys()
     slots = np.array([scene.wires.slots[port] for port in ports], np.intp)
     paths = dict(zip(ports, scene.wires.paths(slots, 8), strict=True))
     taken = [*kept, *_all_circles(scene), *map(circle, shown)]
     found: list[tuple[Junction, list[Chip]]] = [(junction, []) for junction in shown]
-    for number, part in sorted(
-        ((number, part) for number, junction in enumerate(shown) for part in range(len(junction.gradient.terms))),
-        key=lambda each: (shown[each[0]].times[each[1]], shown[each[0]].source, each[1]),
-    ):
-        junction, chips = found[number]
-        chip = _chip(scene, junction, part, paths, decimals, taken)
-        if chip is not None:
-            chips.append(chip)
-            taken.append(chip.place)
+    for junction, chips in sorted(found, key=lambda each: (each[0].times[:1], each[0].source)):
+        told = {(d.node, d.port): _texts(scene, d, decimals) for d in junction.coming}
+        parts = [Part(port, paths[port], _sizes(texts)) for port, texts in told.items() if port in paths]
+        where = dict(zip([part.port for part in parts], _places(scene, parts, taken), strict=True))
+        taken += [place for _, place in where.values()]
+        start = _start(scene, junction, decimals, taken)
+        if start is not None:
+            chips.append(start)
+            taken.append(start.place)
+        for delivery in junction.gradient.arrived:
+            port = delivery.node, delivery.port
+            if port in where:
+                which, place = where[port]
+                text, slot = told[port][min(which, 1)], scene.wires.slots[port]
+                chips.append(Chip(place, text, delivery.value, slot, stem(paths[port], place)))
     return found
 
 
@@ -173,34 +206,40 @@ def _junction(painter: QPainter, theme: Theme, junction: Junction) -> None:
     painter.drawText(place, _CENTER, "Σ" if whole else f"{arrived}/{parts}")
 
 
-def _chip(
-    scene: Scene,
-    junction: Junction,
-    part: int,
-    paths: Mapping[tuple[str, str], Floats],
-    decimals: int,
-    taken: Sequence[QRectF],
-) -> Chip | None:
-    """A part on its wire, where it stays, None where that is not shown.
-
-    Where there is no room for the consumer's name, the wire tells.
-    """
+def _start(scene: Scene, junction: Junction, decimals: int, taken: Sequence[QRectF]) -> Chip | None:
+    """The part that comes by no wire, where there is one: it stands above the junction."""
     start = junction.gradient.start
-    if start is not None and part == 0:  # it comes by no wire, so it stands above the junction
-        text = f"starts {amount(start, decimals)}"
-        size = _size(text, CHIP_PADDING)
-        x, y = junction.place.x() - RADIUS + size[0] / 2, junction.place.y() - 30
-        upwards = np.array([[x, y], [x, y - CHIP_HEIGHT]])
-        return Chip(on_wire(scene, upwards, [size], taken)[1], text, start)
-    delivery = junction.gradient.arrived[part - (start is not None)]
-    port = delivery.node, delivery.port
-    path = paths.get(port)
-    if path is None:
+    if start is None:
         return None
-    texts = told(scene, delivery, decimals), amount(delivery.value, decimals)
-    sizes = [*(_size(text, CHIP_PADDING) for text in texts), _size(texts[1], TIGHT)]
-    which, place = kept_on_wire(scene, path, sizes, taken, port)
-    return Chip(place, texts[min(which, 1)], delivery.value, scene.wires.slots[port], stem(path, place))
+    text = f"starts {amount(start, decimals)}"
+    size = _size(text, CHIP_PADDING)
+    x, y = junction.place.x() - RADIUS + size[0] / 2, junction.place.y() - 30
+    upwards = np.array([[x, y], [x, y - CHIP_HEIGHT]])
+    return Chip(on_wire(scene, upwards, [size], taken)[1], text, start)
+
+
+def _places(scene: Scene, parts: Sequence[Part], taken: Sequence[QRectF]) -> list[tuple[int, QRectF]]:
+    """Which size each part of one fork has, and where it stands; found once as long as nothing is elsewhere."""
+    near = near_any(((part.path, part.sizes) for part in parts), taken)
+    found = None
+    if len(parts) <= MOST:
+        key = tuple((part.port, part.path.tobytes(), part.sizes) for part in parts)
+        found = remembered(scene, near, key, lambda: place_together(scene, parts, near))
+    if found is None:  # many, or no room for all: one after the other
+        found, taken = [], list(taken)
+        for part in parts:
+            found.append(kept_on_wire(scene, part.path, part.sizes, taken, part.port))
+            taken.append(found[-1][1])
+    return found
+
+
+def _texts(scene: Scene, delivery: Delivery, decimals: int) -> tuple[str, str]:
+    """What a chip says, and what it says where there is no room for the consumer's name: there the wire tells."""
+    return told(scene, delivery, decimals), amount(delivery.value, decimals)
+
+
+def _sizes(texts: tuple[str, str]) -> tuple[tuple[float, float], ...]:
+    return *(_size(text, CHIP_PADDING) for text in texts), _size(texts[1], TIGHT)
 
 
 def _size(text: str, padding: float) -> tuple[float, float]:
@@ -221,9 +260,20 @@ def amount(value: np.ndarray, decimals: int) -> str:
     array = np.asarray(value)
     if array.size == 1:
         return fixed(array.reshape(()), decimals)
-    if array.ndim == 1 and array.size <= FEW:
+    if has_all(array):
         return f"[{', '.join(fixed(number, decimals) for number in array)}]"
-    return f"norm {significant(np.linalg.norm(array.astype(np.float64)), decimals + 1)}"
+    return f"norm {size_of(array, decimals)}"
+
+
+def has_all(value: np.ndarray) -> bool:
+    """Whether the amount of an array tells each of its numbers."""
+    array = np.asarray(value)
+    return array.size == 1 or (array.ndim == 1 and array.size <= FEW)
+
+
+def size_of(value: np.ndarray, decimals: int) -> str:
+    """The norm of an array."""
+    return significant(np.linalg.norm(np.asarray(value, np.float64)), decimals + 1)
 
 
 def _pill(painter: QPainter, chip: Chip, theme: Theme) -> None:
@@ -237,14 +287,3 @@ def _pill(painter: QPainter, chip: Chip, theme: Theme) -> None:
     painter.setFont(font(NUMBER))
     painter.setPen(QColor(theme.text))
     painter.drawText(place, _CENTER, text)
-
-
-def balance(name: str, gradient: Gradient, decimals: int) -> str:
-    """`x: 0.540 + 2.000 = 2.540 · cancellation 0 %`; before all has arrived, without the sum and with how much has."""
-    parts = gradient.terms
-    told = " + ".join(amount(part, decimals) for part in parts)
-    if gradient.value is None:
-        return f"{name}: {told} + …, {len(parts)} of {gradient.parts} arrived"
-    cancelled = Fork(parts).cancellation
-    share = f" · cancellation {cancelled:.0%}".replace("%", "\u202f%") if np.isfinite(cancelled) else ""
-    return f"{name}: {told} = {amount(gradient.value, decimals)}{share}"

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEasingCurve, QObject, QVariantAnimation
 
-from ..nodes import TEXTS
 from ..view import View
 
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ NEARLY = 8.0  # pixels from the edge of the canvas at which a node counts as out
 WITHIN = 72.0  # pixels from the edge to which it is brought
 GLIDE = 280  # milliseconds
 CLOSE = 0.75  # the zoom at which numbers are read at once
+READ = 0.6  # and that from which those in eight columns are
 Where = tuple[float, float, float]  # zoom, and where the scene's origin lies
 
 
@@ -82,7 +82,7 @@ class Pursuit(QObject):
         view, width, height = View(), canvas.width(), canvas.height() - self._foot
         view.scale, view.x, view.y, view.ratio = (getattr(canvas.view, name) for name in ("scale", "x", "y", "ratio"))
         x, y, wide, high = canvas.scene.rect(face)
-        if closer := self._first and canvas.view.all_framed and view.scale < TEXTS:
+        if closer := self._first and canvas.view.all_framed and view.scale < READ:
             view.zoom(CLOSE / view.scale, view.to_screen(x + wide / 2, y + high / 2))
         edge = NEARLY / view.scale
         if view.holds((x - edge, y - edge, wide + 2 * edge, high + 2 * edge), width, height):

@@ -59,7 +59,8 @@ class Verdict(NamedTuple):
     """What is wrong now, at a node or (nothing) with the run: the number measured and the band that was required.
 
     `text` tells both. `edit` is what would mend it, where one edit does; `mend` says it in words. `since` is the
-    iteration in which it began, where that is another than the one that tells of it.
+    iteration in which it began, where that is another than the one that tells of it. `of` says which of several things
+    it is about, where a diagnosis looks at several: what is about another began when that did.
     """
 
     text: str
@@ -71,6 +72,7 @@ class Verdict(NamedTuple):
     edit: Edit | None = None
     word: str = ""
     since: int | None = None
+    of: str = ""
 
 
 Judge = Callable[[Any], Iterable[Verdict]]

@@ -67,7 +67,8 @@ def overfit(subject: Subject, limits: Limits) -> Judge:
             text += f" (usual: at most {limits['gap']:.0%}, or falling)"
             mend = "stop early, dropout, a penalty (l2), or more data"
             edit = STOPPED if subject.training.early_stopping is None else None
-            yield Verdict(text, gap, (None, limits["gap"]), subject.loss, mend=mend, edit=edit)
+            of = "rises" if rises else "gap"
+            yield Verdict(text, gap, (None, limits["gap"]), subject.loss, mend=mend, edit=edit, of=of)
 
     return judge
 
@@ -78,8 +79,8 @@ def _above(gap: float) -> str:
 
 
 def no_gain(subject: Subject, limits: Limits) -> Judge:
-    """How long ago a loss was last better by a given share than ever before."""
-    best: dict[str, tuple[float, int]] = {}  # what a gain counts from, and when it was
+    """How long ago a loss was last better by a given share than ever before: of two, the one that waits for longer."""
+    best: dict[str, tuple[float, int, int]] = {}  # what a gain counts from, the epoch of that and its last iteration
     lowest: dict[str, float] = {}
 
     def judge(epoch: Epoch) -> Iterator[Verdict]:
@@ -87,18 +88,19 @@ def no_gain(subject: Subject, limits: Limits) -> Judge:
         for name, patience in ((TRAIN, limits["train"]), (HELD_OUT, limits["validation"])):
             now = epoch.row.get(name, np.nan)
             lowest[name] = float(np.fmin(lowest.get(name, np.inf), now))
-            low, at = best.get(name, (np.inf, epoch.epoch))
+            low, at, number = best.get(name, (np.inf, epoch.epoch, epoch.number))
             if now < low - limits["gain"] * abs(low) or not np.isfinite(low):
-                best[name] = now if np.isfinite(now) else low, epoch.epoch
+                best[name] = now if np.isfinite(now) else low, epoch.epoch, epoch.number
             elif epoch.epoch - at >= patience:
-                waited[name] = epoch.epoch - at, patience
+                waited[name] = epoch.epoch - at, number, patience
         if waited:
-            name, (epochs, patience) = next(iter(waited.items()))
+            name, (epochs, number, patience) = max(waited.items(), key=lambda each: each[1][0])
             what = "training loss" if name == TRAIN else "validation loss"
             text = f"the {what} has not fallen by {limits['gain']:.0%} in {epochs} epochs"
             text += f" (usual: in {patience:g}); its best is {told(lowest[name])}"
             edit = STOPPED if subject.training.early_stopping is None and HELD_OUT in epoch.row else None
-            yield Verdict(text, epochs, (None, patience), subject.loss, mend="stop here, or stop early", edit=edit)
+            mend, band = "stop here, or stop early", (None, patience)
+            yield Verdict(text, epochs, band, subject.loss, mend=mend, edit=edit, since=number, of=name)
 
     return judge
 

@@ -16,6 +16,7 @@ import numpy as np
 from ...graph import Graph, Source
 from ...summary import Key, Kind
 from ..measures import hidden
+from .level import Level
 from .pace import Pace
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ class Subject:
         self._found: tuple[Graph, dict[str, Any]] | None = None
         self._closer = False
         self.pace = Pace()
+        self.level = Level()
         self.remedy: tuple[str, Edit | None] | None = None  # of the op at which numbers that are not finite begin
 
     def look_closer(self) -> None:

@@ -89,11 +89,11 @@ def not_decreasing(subject: Subject, limits: Limits) -> Judge:
             text = f"the mean loss of the last {steps} iterations is {told(means.last)}, that of the first {steps}"
             text += f" {told(means.first)} (usual: at least {limits['fall']:.0%} less)"
             mend, edit = _stirred(subject)
-            yield Verdict(text, means.fall, (limits["fall"], None), subject.loss, ALERT, mend, edit)
+            yield Verdict(text, means.fall, (limits["fall"], None), subject.loss, ALERT, mend, edit, of="mean")
         elif fall < limits["fall"]:
             fallen = f"has fallen by {max(fall, 0.0):.2%}" if fall > 0 else "has not fallen"
             text = f"the smoothed loss {fallen} in {steps} iterations (usual: at least {limits['fall']:.0%})"
-            mend = "if it is still high: another learning rate; if it is low, training has arrived"
+            mend = subject.level.arrived or "if it is high: another learning rate; if it is low, training has arrived"
             yield Verdict(text, fall, (limits["fall"], None), subject.loss, mend=mend)
 
     return judge
@@ -108,7 +108,7 @@ def _stirred(subject: Subject) -> tuple[str, Edit | None]:
 
 
 def diverging(subject: Subject, limits: Limits) -> Judge:
-    """The smoothed loss beside the lowest that it has been, and beside the one at the start.
+    """The smoothed loss beside the lowest that it has been, and beside the one at the start or of knowing nothing.
 
     Where it has been far above the latter one check says enough, and that stays so until it is low again.
     """
@@ -123,10 +123,12 @@ def diverging(subject: Subject, limits: Limits) -> Judge:
         if not best[0] > 0 or math.isinf(now):
             return
         # Of a loss that has come to nearly nothing twice as much is still nearly nothing.
-        high = now >= limits["times"] * max(best[0], limits["floor"] * start[0])
+        # A run that begins from trained values begins there: what it is beside is what knowing nothing costs.
+        reference = max(start[0], subject.level.reference)
+        high = now >= limits["times"] * max(best[0], limits["floor"] * reference)
         checks = lasting.checks(0, stretch.number, high)
         most[0] = max(most[0], *(each for each in stretch.smoothed if math.isfinite(each))) if high else 0.0
-        thrown = most[0] >= limits["alert"] * start[0]
+        thrown = most[0] >= limits["alert"] * reference
         if checks >= limits["checks"] or thrown:
             text = f"the smoothed loss is {told(now)}, {told(now / best[0])}× its lowest of {told(best[0])}"
             text += f", after {told(most[0])}" if thrown and most[0] > limits["times"] * now else ""
@@ -194,8 +196,8 @@ DIAGNOSES = (
         {
             "times": Threshold(2.0, "times the lowest smoothed loss", "TheDeepChecker"),
             "checks": count(5, "checks of twenty iterations in a row", "TheDeepChecker"),
-            "floor": Threshold(0.01, "of the loss at the start; of less than that nothing is said", "Gradwire"),
-            "alert": Threshold(10.0, "times the loss at the start: an alert, at once", "Gradwire"),
+            "floor": Threshold(0.01, "of the loss of guessing, or at the start; of less nothing is said", "Gradwire"),
+            "alert": Threshold(10.0, "times the loss of guessing, or at the start: an alert, at once", "Gradwire"),
         },
         diverging,
         plot="loss",

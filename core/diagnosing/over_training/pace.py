@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 SCALES = "zeros"  # the initialisation of what begins at 0 and is small for long: a ratio to its norm says nothing
 TOO_LONG = 0.5  # of the norm of what a step changes: what it knew is then mostly lost
 SUITS = 0.02  # of it: usual at the start of a training that goes well (CS231n: about 1e−3 on the way)
+MOST = 3.0  # times the learning rate, where something is learnt that a longer step could spoil
 SMALLER = 0.1  # times the learning rate, where no step tells more
 WHY_ZERO = "Why zero? on its gradient tells where that is lost"
 
@@ -24,7 +25,6 @@ class Pace:
 
     def __init__(self) -> None:
         self._last: tuple[float, float] | None = None  # the rate of the last look, and the longest step then
-        self._begun: tuple[float, float] | None = None  # the same of the first look with this rate
         self._too_long = ""
         self._suits = math.nan  # the rate with which the first step that was too long would not have been
         self._still: set[str] = set()  # parameters whose gradient was all 0
@@ -33,8 +33,6 @@ class Pace:
         """One more iteration was looked at."""
         rate, longest = subject.learning_rate, _longest(subject, look)
         self._last = rate, longest
-        if self._begun is None or self._begun[0] != rate:
-            self._begun = rate, longest
         if longest > TOO_LONG and not self._too_long:
             self._suits = _suiting(rate, longest)
             self._too_long = f"the step of iteration {look.number} was {told(longest)} times as long as what it changed"
@@ -60,17 +58,20 @@ class Pace:
         return words + anew, {**edit, "anew": True} if anew else edit
 
     def larger(self, subject: Subject, ids: list[str]) -> tuple[str, Edit | None]:
-        """What lets these parameters move more. No rate does where their gradients are 0, and where steps were too long
-        a larger one makes it worse.
+        """What lets these parameters move more. No rate does where their gradients are 0, where steps were too long a
+        larger one makes it worse, and where training has arrived there is nowhere to go.
         """
         if self.too_long:
             return self.smaller(subject)[0], None
         if ids and self._still.issuperset(ids):
             return WHY_ZERO, None
+        if subject.level.arrived:
+            return subject.level.arrived, None
         words = f"a larger learning rate than {subject.rate()}"
         if not self.too_short or self._last is None:
             return words, None
-        return _rate(subject, _suiting(*self._last))
+        suits, careful = _suiting(*self._last), subject.level.learnt or not subject.fresh
+        return _rate(subject, min(suits, MOST * subject.learning_rate) if careful else suits)
 
 
 def _rate(subject: Subject, rate: float) -> tuple[str, Edit]:

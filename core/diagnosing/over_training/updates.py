@@ -24,9 +24,10 @@ def update_size(subject: Subject, limits: Limits) -> Judge:
             if update is None or value is None or subject.graph.nodes[id].params.get("init", SCALES) == SCALES:
                 continue
             moved, size = look.norm("update", id), look.norm("value", id)
-            # A schedule may come down to a rate of 0, which is no mistake.
+            # A schedule may come down to a rate of 0, and training may arrive, which is no mistake.
             ratio = moved / size if size and look.rate else float("nan")
-            high, low = ratio > limits["high"], 0 < ratio < limits["low"]  # one of 0 is `unchanged`
+            high = ratio > limits["high"]
+            low = 0 < ratio < limits["low"] and not subject.level.arrived  # one of 0 is `unchanged`
             for side, holds in (("high", high), ("low", low)):
                 if lasting.checks((id, side), look.number, holds) >= limits["checks"]:
                     yield _verdict(subject, id, moved, size, limits, high)
@@ -58,7 +59,7 @@ def unchanged(subject: Subject, limits: Limits) -> Judge:
             number, before = held.setdefault(id, (look.number, value))
             if look.number - number < limits["updates"]:
                 continue
-            alike = _alike(value, before, limits)
+            alike = not subject.level.arrived and _alike(value, before, limits)
             still[id] = still.get(id, 0) + look.number - number if alike else 0
             held[id] = look.number, value
         quiet = [id for id in trained if still.get(id)]

@@ -14,7 +14,7 @@ from .activations import DIAGNOSES as ACTIVATIONS
 from .data import DIAGNOSES as DATA
 from .diagnosis import Diagnosis, Judge, Verdict, limits
 from .epochs import DIAGNOSES as EPOCHS
-from .facts import Fact, Look, Subject
+from .facts import Fact, Look, Stretch, Subject
 from .finding import BEGINS, ENDS, GOES_ON, WORSENS, RunFinding
 from .forks import DIAGNOSES as FORKS
 from .gradients import DIAGNOSES as GRADIENTS
@@ -52,6 +52,7 @@ class Watcher:
                 judge = each.judge(subject, chosen[each.name])
                 self._judges.setdefault(each.reads, []).append((each, judge))
         self._found: dict[tuple[str, str], RunFinding] = {}
+        self._of: dict[tuple[str, str], str] = {}  # of what each of them is, where a diagnosis looks at several things
 
     @property
     def findings(self) -> tuple[RunFinding, ...]:
@@ -64,6 +65,9 @@ class Watcher:
         with np.errstate(all="ignore"):
             if isinstance(fact, Look):
                 self.subject.pace.take(self.subject, fact)
+                self.subject.level.look(self.subject, fact)
+            elif isinstance(fact, Stretch):
+                self.subject.level.stretch(fact)
             for diagnosis, judge in self._judges.get(type(fact), ())[:]:
                 try:
                     verdicts = {verdict.node: verdict for verdict in judge(fact)}
@@ -81,6 +85,9 @@ class Watcher:
     def _taken(self, diagnosis: Diagnosis, verdict: Verdict, number: int) -> RunFinding | None:
         before = self._found.get((diagnosis.name, verdict.node))
         low, high = verdict.band
+        # What a verdict says anew, or of another thing than before, did not begin with what it said then.
+        anew = before is None or verdict.of != self._of.get(before.key, "")
+        began = verdict.since or (number if before is None or anew else before.began)
         now = RunFinding(
             rule=diagnosis.name,
             level=verdict.level,
@@ -92,14 +99,14 @@ class Watcher:
             measured=float(verdict.measured),
             band=(_number(low), _number(high)),
             plot=diagnosis.plot,
-            began=verdict.since or number if before is None else before.began,
+            began=began,
             number=number,
             state=BEGINS if before is None else GOES_ON,
             edit=verdict.edit,
         )
         if before is not None and before.level == HINT and now.level == ALERT:
             now = replace(now, state=WORSENS)
-        self._found[now.key] = now
+        self._found[now.key], self._of[now.key] = now, verdict.of
         alike = before is not None and (now.text, now.mend) == (before.text, before.mend)
         return None if alike and now.state == GOES_ON else now
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 import re
 from typing import Any
 
@@ -20,6 +21,7 @@ _ARGUMENTS = frozenset(inspect.signature(Editing.add).parameters)  # of `add`, w
 
 
 _COPY = re.compile("(.*)_[0-9]+")
+TRIED = 8  # of what a copy may be of, the nearest
 
 
 class Unsaid(Exception):  # noqa: N818 - no error: the change is told as data
@@ -114,28 +116,43 @@ def _add_layer(drafted: Drafted, after: Graph, group: Group, is_there: Any) -> N
 def copy(drafted: Drafted, before: Graph, after: Graph, new: set[str]) -> bool:
     """`relu2 = duplicate("relu")`, where all that is new lies beside what it is a copy of."""
     roots = outermost(after, sorted(new, key=natural_key))
-    originals = [_original(before, after, id) for id in roots]
-    if not roots or None in originals:
+    originals = _originals(before, after, roots)
+    if not originals:
         return False
-    first, at = before.item(str(originals[0])).position, after.item(roots[0]).position
+    first, at = before.item(originals[0]).position, after.item(roots[0]).position
     by = place((at[0] - first[0], at[1] - first[1]))
     inputs = any(source.node not in new for id in new if id in after.nodes for source in after.inputs(id).values())
     more = {"inputs": True} if inputs else {}
-    drafted.call("duplicate", *[Thing(str(id)) for id in originals], by=by, **more, makes=roots)
+    drafted.call("duplicate", *map(Thing, originals), by=by, **more, makes=roots)
     for id in roots:
         if id in after.groups:
             _find_within(drafted, after, id)
     return True
 
 
-def _original(before: Graph, after: Graph, id: str) -> str | None:
-    """What something is a copy of, by its name and what it is."""
-    item = after.item(id)
-    stem = _COPY.fullmatch(item.name)
-    named = None if stem is None else stem[1]
-    found = [each for name, each in before.members(item.group).items() if name == named or _stem(name) == named]
-    alike = [each for each in found if _kind(before.item(each)) == _kind(item)]
-    return alike[0] if alike and named is not None else None
+def _originals(before: Graph, after: Graph, roots: list[str]) -> list[str]:
+    """What each is a copy of: alike, of its name, and all as far from their copies; nothing where that is not so."""
+    known: dict[Any, dict[tuple[float, ...], str]] = {}
+    for group in {after.item(id).group for id in roots}:
+        for name, id in before.members(group).items():
+            item = before.item(id)
+            for called in {name, _stem(name)}:
+                known.setdefault((group, called, _kind(item)), {}).setdefault(_moved(item.position), id)
+    copies = [after.item(id) for id in roots]
+    among = [known.get((copy.group, _stem(copy.name), _kind(copy)), {}) for copy in copies]
+    if not roots or not all(_COPY.fullmatch(copy.name) for copy in copies):
+        return []
+    for at in sorted(among[0], key=lambda at: math.dist(at, copies[0].position))[:TRIED]:
+        by = at[0] - copies[0].position[0], at[1] - copies[0].position[1]
+        found = [each.get(_moved(copy.position, by)) for each, copy in zip(among, copies, strict=True)]
+        if None not in found:
+            return [str(id) for id in found]
+    return []
+
+
+def _moved(at: tuple[float, float], by: tuple[float, float] = (0.0, 0.0)) -> tuple[float, ...]:
+    """A place so far away, as one compares it."""
+    return tuple(round(each + more, 3) for each, more in zip(at, by, strict=True))
 
 
 def _stem(name: str) -> str:
@@ -155,7 +172,7 @@ def _find_within(drafted: Drafted, after: Graph, group: str) -> None:
         for name, id in after.members(outer).items():
             found = drafted.t.graph.named(name, here)
             if found is not None:
-                drafted.ids[id] = found
+                drafted.call_it(id, found)
                 if id in after.groups:
                     waiting.append(id)
 

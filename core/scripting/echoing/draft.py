@@ -24,13 +24,14 @@ class Drafted:
     def __init__(self, session: Session, graph: Graph, values: Mapping[str, Array], variables: Variables) -> None:
         self.t = Transaction(Draft(graph, values), session.registry, "Echo")
         self.ids: dict[str, str] = {}
+        self._back: dict[str, str] = {}  # the other way
         self.variables = variables
         self.lines: list[str] = []
         self.workspace = Workspace(session, Headless(session))
         self.workspace.edit_within(self.t)
         parts = (Editing(self.workspace), Arranging(self.workspace), Doing(self.workspace))
         self._verbs = {name: getattr(part, name) for part in parts for name in dir(part) if not name.startswith("_")}
-        self._speller = Speller(self.t.graph, variables, self.ids)
+        self._speller = Speller(self.t.graph, variables, self.here, self.back)
 
     def here(self, id: str) -> str:
         """The id that something has in this copy."""
@@ -38,7 +39,12 @@ class Drafted:
 
     def back(self, here: str) -> str:
         """The id, after the change, of what has this one here."""
-        return next((id for id, each in self.ids.items() if each == here), here)
+        return self._back.get(here, here)
+
+    def call_it(self, id: str, here: str) -> None:
+        """Note of something that a change adds which id it has here."""
+        self.ids[id] = here
+        self._back[here] = id
 
     def has(self, id: str) -> bool:
         return self.here(id) in self.t.graph.nodes or self.here(id) in self.t.graph.groups
@@ -58,7 +64,8 @@ class Drafted:
         made = [makes] if isinstance(makes, str) else makes
         if makes:
             results: list[Item] = result if isinstance(result, list) else [result]
-            self.ids.update({id: each.id for id, each in zip(made, results, strict=True)})
+            for id, each in zip(made, results, strict=True):
+                self.call_it(id, each.id)
             names = [self.variables.name(id, each.name) for id, each in zip(made, results, strict=True)]
             line = f"{', '.join(names)} = {line}"
         self.lines.append(line)

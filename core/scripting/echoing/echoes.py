@@ -105,7 +105,7 @@ class Echo:
         ):
             for id in old.keys() & new.keys():
                 if change.label == label(before.item(id).name):
-                    return f"{verb}({Speller(before, self._variables, {}).text(Thing(id))})"
+                    return f"{verb}({Speller(before, self._variables).text(Thing(id))})"
         return None
 
 

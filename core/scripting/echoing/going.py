@@ -14,6 +14,7 @@ class Going:
 
     def __init__(self, drafted: Drafted, ids: set[str]) -> None:
         self._d, self.ids = drafted, ids
+        self._left = set(ids)  # what no line has removed yet
         self._view = drafted.t.graph
 
     def concerns(self, edit: Edit) -> bool:
@@ -35,13 +36,16 @@ class Going:
 
     def remove(self) -> None:
         """Remove all of it; a group whose members live on leaves them where it was."""
-        old = [id for id in self.ids if id not in self._d.ids and self._d.has(id)]
+        if not self._left:
+            return
+        old = [id for id in self._left if id not in self._d.ids and self._d.has(id)]
         emptied = [id for id in old if id in self._view.groups and self._keeps_members(id)]
         for id in outermost(self._view, emptied):
             self._d.call("ungroup", Thing(id))
         whole = sorted(outermost(self._view, [id for id in old if self._d.has(id)]), key=self._view.path)
         if whole:
             self._d.call("remove", *map(Thing, whole))
+        self._left.clear()
 
     def _keeps_members(self, group: str) -> bool:
         """Whether what lies in a group outlives it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from keyword import iskeyword
 from typing import Any, NamedTuple
@@ -19,6 +19,7 @@ from ..setting import FLAG_NAMES
 _OWN = frozenset({*dir(GroupHandle), *FLAG_NAMES})  # what these mean at a group is not what lies within
 _AT_TOP = frozenset(dir(GraphByName))
 _TAKEN = frozenset(dir(builtins))
+Ids = Callable[[str], str]
 
 
 class Thing(NamedTuple):
@@ -94,18 +95,20 @@ class Variables:
 
 
 class Speller:
-    """Writes the arguments of lines, by the graph as it stands before each."""
+    """Writes the arguments of lines, by the graph as it stands before each.
 
-    def __init__(self, view: GraphView, variables: Variables, to_draft: Mapping[str, str]) -> None:
-        self._view, self._variables, self._to_draft = view, variables, to_draft
+    `here` gives the id that something has in that graph, `back` the one by which variables are known.
+    """
+
+    def __init__(self, view: GraphView, variables: Variables, here: Ids = str, back: Ids = str) -> None:
+        self._view, self._variables, self._here, self._back = view, variables, here, back
 
     def holder(self, id: str) -> str | None:
         """The expression for what is held by a variable, or lies within such a group; None for what was there."""
-        back = {there: here for here, there in self._to_draft.items()}
         names: list[str] = []
-        here: str | None = self._to_draft.get(id, id)
+        here: str | None = self._here(id)
         while here is not None:
-            variable = self._variables.by_id.get(back.get(here, here))
+            variable = self._variables.by_id.get(self._back(here))
             if variable is not None:
                 return variable + self._inside(names)
             item = self._view.item(here)
@@ -121,7 +124,7 @@ class Speller:
 
     def path(self, id: str) -> str:
         """The path of what was there, as it is called now."""
-        return self._view.path(self._to_draft.get(id, id))
+        return self._view.path(self._here(id))
 
     def handle(self, id: str) -> str:
         """An expression with attributes: `g.fc1.weight`, `relu1`."""

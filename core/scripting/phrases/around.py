@@ -100,6 +100,14 @@ class Scope:
         graph = self.graph
         return [id for id in (*graph.nodes, *graph.groups) if graph.item(id).name == name and not graph.is_note(id)]
 
+    def unknown(self, path: str, column: int) -> PhraseError:
+        """That nothing is called so, neither what is there nor what can be added."""
+        graph = self.graph
+        there = [form for id in (*graph.nodes, *graph.groups) for form in (graph.path(id), graph.item(id).name)]
+        close = near(path, [*there, *self.registry.names(), *LAYERS.names()], 3)
+        hint = f"near: {', '.join(close)}" if close else None
+        return PhraseError(column, f"no node, op or layer is called {path!r}", hint=hint)
+
     def source(self, path: str, output: str, column: int) -> Source:
         """The value of a node or of what comes out of a group. Raises `PhraseError`."""
         id = self.item(path, column)

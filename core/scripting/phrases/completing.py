@@ -108,8 +108,9 @@ def _items(scope: Scope) -> Iterator[Offer]:
     for name, id in inside.items():
         if not graph.is_note(id):
             yield word(name), _kind(graph, id)
+    told = set(inside.values())
     for id in (*graph.groups, *graph.nodes):
-        if id not in inside.values() and not graph.is_note(id):
+        if id not in told and not graph.is_note(id):
             yield word(graph.path(id)), _kind(graph, id)
 
 

@@ -39,7 +39,7 @@ def chain(scope: Scope, form: Chain) -> tuple[str, Act]:
         for link in stage:
             id = None if link.new or link.parameters or link.name else scope.sure(link.path)
             if id is None and _is_name(scope, link, before, depth == len(form.stages) - 1):
-                _name_last(news, before, link)
+                _name_last(scope, news, before, link)
                 continue
             if id is None:
                 now.append((link, len(news)))
@@ -69,17 +69,19 @@ def _is_name(scope: Scope, link: Link, before: list[tuple[Link, Source | int]], 
     return plain and last and len(before) == 1 and isinstance(before[0][1], int) and scope.maker(link.path) is None
 
 
-def _name_last(news: list[New], before: list[tuple[Link, Source | int]], link: Link) -> None:
+def _name_last(scope: Scope, news: list[New], before: list[tuple[Link, Source | int]], link: Link) -> None:
     new = news[before[0][1]]  # type: ignore[index] # it is the place of a new one
     if new.name:
-        raise PhraseError(link.column, f"there is no node {link.path!r}", hint=f"it is called {new.name} already")
+        raise scope.unknown(link.path, link.column)
     new.name = link.path
 
 
 def _new(scope: Scope, link: Link, before: list[Source | int]) -> New:
     maker = scope.maker(link.path)
     if maker is None and not link.new:
-        scope.source(link.path, "", link.column)  # says that nothing is called so
+        if scope.find(link.path) is None and not scope.alike(link.path):
+            raise scope.unknown(link.path, link.column)
+        scope.source(link.path, "", link.column)  # says of what is there why it is not meant
     made = scope.maker_called(link.path, link.column)
     if link.port:
         raise PhraseError(

@@ -10,7 +10,7 @@ from ...document import Transaction
 from ...graph import Graph, GraphView, Source
 from ...infer import SIZES, Binding, Inferred, infer_node
 from ...layers import Layer, build
-from ...op import Aval
+from ...op import Aval, Op
 from ...parameters import HIDDEN, MISSING
 from .. import finding
 from ..placing import COLUMN, ROW
@@ -56,64 +56,67 @@ class Made:
 
 def make(t: Transaction, scope: Scope, news: list[New]) -> Made:
     """Add all of them, each behind what it reads."""
-    made, top = Made(), _top(t.graph, scope, news)
-    for place, new in enumerate(news):
+    making, top = _Making(t, scope), _top(t.graph, scope, news)
+    for new in news:
         with placed(new.column):
-            inputs = [(port, made.source(of, new.column)) for port, of in new.inputs]
-            at = _place(t.graph, new, [source for _, source in inputs], top, scope.around.group)
-            params = _parameters(t, scope, new, [source for _, source in inputs])
-            made.filled[place] = {key: value for key, value in params.items() if key not in _said(new)}
-            if isinstance(new.maker, Layer):
-                _build(t, scope, new, inputs, params, at, made)
-            else:
-                _add(t, scope, new, inputs, params, at, made)
-    _bring_near(t, news, made)
-    return made
+            making.make(new, top)
+    _bring_near(t, news, making.made)
+    return making.made
 
 
-def _add(
-    t: Transaction,
-    scope: Scope,
-    new: New,
-    inputs: list[tuple[str | None, Source]],
-    params: dict[str, Any],
-    at: tuple[float, float],
-    made: Made,
-) -> None:
-    assert not isinstance(new.maker, Layer)
-    op = new.maker
-    names = [name for name in op.port_names(len(op.ports) + (len(inputs) if op.grows else 0)) if op.has_port(name)]
-    if len(inputs) > len(names):
-        takes = f"{len(names)} value{'s' * (len(names) != 1)}" if names else "no value"
-        own = ", ".join(f"{key}=…" for key in op.parameters if key not in HIDDEN)
-        hint = f"its ports: {', '.join(names)}" if names else None
-        hint = f"its parameters by name: {own}" if own and names else hint
-        raise PhraseError(new.column, f"{op.name} takes {takes}, got {len(inputs)}", hint=hint)
-    fed = {port or name: source for name, (port, source) in zip(names, inputs, strict=False)}
-    id = t.add(op.name, name=new.name or None, group=scope.around.group, position=at, inputs=fed, params=params)
-    given = finding.outputs(t.graph, scope.registry, id)
-    made.ids.append(id)
-    made.values.append(given[0] if given else None)
+Inputs = list[tuple[str | None, Source]]  # a port where it is said, and what feeds it
 
 
-def _build(
-    t: Transaction,
-    scope: Scope,
-    new: New,
-    inputs: list[tuple[str | None, Source]],
-    params: dict[str, Any],
-    at: tuple[float, float],
-    made: Made,
-) -> None:
-    if len(inputs) > 1:
-        raise PhraseError(new.column, f"{new.maker.name} takes 1 value, got {len(inputs)}")
-    source = inputs[0][1] if inputs else None
-    name = new.name or t.free_name(new.maker.name, scope.around.group)
-    group, output = build(t, new.maker.name, source, name=name, group=scope.around.group, position=at, **params)
-    if source is not None:
-        _level(t, group, source)
-    made.ids.append(group)
-    made.values.append(output)
+class _Making:
+    """What of one phrase is added in a transaction."""
+
+    def __init__(self, t: Transaction, scope: Scope) -> None:
+        self._t, self._scope, self.made = t, scope, Made()
+
+    def make(self, new: New, top: float) -> None:
+        """Add what is new; `top` is the height of the first row."""
+        inputs = [(port, self.made.source(of, new.column)) for port, of in new.inputs]
+        sources = [source for _, source in inputs]
+        at = _place(self._t.graph, new, sources, top, self._scope.around.group)
+        params = _parameters(self._t, self._scope, new, sources)
+        self.made.filled[len(self.made.ids)] = {key: value for key, value in params.items() if key not in _said(new)}
+        if isinstance(new.maker, Layer):
+            id, value = self._build(new, inputs, params, at)
+        else:
+            id, value = self._add(new, new.maker, inputs, params, at)
+        self.made.ids.append(id)
+        self.made.values.append(value)
+
+    def _add(
+        self, new: New, op: Op, inputs: Inputs, params: dict[str, Any], at: tuple[float, float]
+    ) -> tuple[str, Source | None]:
+        """A node, and the value that it gives."""
+        names = [name for name in op.port_names(len(op.ports) + (len(inputs) if op.grows else 0)) if op.has_port(name)]
+        if len(inputs) > len(names):
+            takes = f"{len(names)} value{'s' * (len(names) != 1)}" if names else "no value"
+            own = ", ".join(f"{key}=…" for key in op.parameters if key not in HIDDEN)
+            hint = f"its ports: {', '.join(names)}" if names else None
+            hint = f"its parameters by name: {own}" if own and names else hint
+            raise PhraseError(new.column, f"{op.name} takes {takes}, got {len(inputs)}", hint=hint)
+        fed = {port or name: source for name, (port, source) in zip(names, inputs, strict=False)}
+        group = self._scope.around.group
+        id = self._t.add(op.name, name=new.name or None, group=group, position=at, inputs=fed, params=params)
+        given = finding.outputs(self._t.graph, self._scope.registry, id)
+        return id, given[0] if given else None
+
+    def _build(
+        self, new: New, inputs: Inputs, params: dict[str, Any], at: tuple[float, float]
+    ) -> tuple[str, Source | None]:
+        """A layer, and the value that it gives."""
+        if len(inputs) > 1:
+            raise PhraseError(new.column, f"{new.maker.name} takes 1 value, got {len(inputs)}")
+        source = inputs[0][1] if inputs else None
+        within = self._scope.around.group
+        name = new.name or self._t.free_name(new.maker.name, within)
+        group, output = build(self._t, new.maker.name, source, name=name, group=within, position=at, **params)
+        if source is not None:
+            _level(self._t, group, source)
+        return group, output
 
 
 # Parameters.

@@ -52,8 +52,9 @@ def metric(entry: str | Mapping[str, Any]) -> Metric:
     name = given.pop("name", None)
     known = METRICS.table
     if not isinstance(name, str) or name not in known:
-        near = near_names(name, known) or list(known)
-        raise ParameterError(f"there is no metric {name!r}", hint=f"known: {', '.join(near)}")
+        near = near_names(name, known)
+        hint = f"perhaps {near[0]}" if near else f"known: {', '.join(known)}"
+        raise ParameterError(f"there is no metric {name!r}", hint=hint)
     found, chosen = known[name], {}
     for key, value in given.items():
         if key in ROLES:

@@ -1,0 +1,228 @@
+"""The script that is attached to one editor: waited for, shown as it runs, and let go of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from ...core.document import Document
+from ...core.errors import GradwireError
+from ...core.session import Session
+from ..bridge import Request, Worker
+from ..results.flowing import Flow
+from ..training.looking import come_back
+
+if TYPE_CHECKING:
+    from ...core.attaching import Hello, Listener, Seen
+    from ...core.attaching.arrays import Look
+    from ...core.attaching.listening import News
+    from ...core.graph import Graph
+    from ..editor import Editor
+
+LISTENING, ATTACHED = "listening", "attached"
+EVERY = 33  # milliseconds from one look at the script to the next
+SHARE = 0.1  # of the window's time, at most, that showing it may take
+
+
+class Came(NamedTuple):
+    """What came from the script, and what is to be shown of it."""
+
+    news: News | None
+    flow: Flow | None = None
+
+
+class Attaching(QObject):
+    """`state` is "" while nothing listens, "listening", or "attached". `changed` when it is another, or more is told.
+
+    While a script is attached its graph is looked at. Whoever shows something else lets go of the script by that.
+    """
+
+    changed = Signal()
+
+    def __init__(self, editor: Editor) -> None:
+        super().__init__(editor)
+        self._editor = editor
+        self._listener: Listener | None = None
+        self._worker: Worker | None = None
+        self.hello: Hello | None = None  # of the script that is attached
+        self.told = ""  # what the script, or the end of it, came to, in words
+        self._session: Session | None = None  # of its graph
+        self._look: Look | None = None  # the newest
+        self._next = QTimer(self, singleShot=True)
+        self._next.timeout.connect(self._ask)
+        editor.replaced.connect(self._follow)
+        editor.stepper.recordings.by_now = self._by_now
+
+    @property
+    def state(self) -> str:
+        if self._listener is None:
+            return ""
+        return LISTENING if self.hello is None else ATTACHED
+
+    @property
+    def call(self) -> str:
+        """The line that a script needs, "" while nothing listens."""
+        return "" if self._listener is None else self._listener.call
+
+    @property
+    def shows(self) -> bool:
+        """Whether the graph of a script is shown in the place of the document."""
+        return self._session is not None and self._editor.session is self._session
+
+    @property
+    def about(self) -> str:
+        """What is looked at, in words; "" while no script is attached."""
+        hello = self.hello
+        return "" if hello is None else f"Attached to {hello.name}, process {hello.process}: its graph, as it runs"
+
+    def listen(self) -> None:
+        """Open a port on this machine for one script, unless one is open. Raises `RunError` where none is free."""
+        if self._listener is not None:
+            return
+        from ...core.attaching import Listener
+
+        self._listener, self.told = Listener(), ""
+        if self._worker is None:
+            self._worker = Worker("attached script", self)
+            self._worker.finished.connect(self._take)
+            self._worker.failed.connect(lambda error: _fail(self, error))
+        self._ask()
+        self.changed.emit()
+
+    def stop(self, why: str = "") -> None:
+        """Close the port, let go of the script, and show the document again."""
+        listener, shown = self._listener, self.shows
+        if listener is None:
+            return
+        listener.close()
+        self._next.stop()
+        if self._worker is not None:
+            self._worker.cancel()
+        self._listener = self.hello = self._session = self._look = None
+        self.told = why
+        self._editor.flowing.show(None)
+        if shown:
+            come_back(self._editor)
+        self.changed.emit()
+
+    def close(self) -> None:
+        """End the thread."""
+        self.stop()
+        if self._worker is not None:
+            self._worker.close()
+
+    # What comes.
+
+    def _ask(self) -> None:
+        listener, hello, worker = self._listener, self.hello, self._worker
+        graph = None if self._session is None else self._session.graph
+        if listener is not None and worker is not None:
+            worker.ask(lambda request: _came(listener, hello, graph, request))
+
+    def _take(self, came: Came) -> None:
+        from ...core.attaching import Ended, Hello
+
+        began = monotonic()
+        if self._listener is None:
+            return
+        if isinstance(came.news, Ended):
+            self.stop(came.news.why)
+            self._editor.told.emit(came.news.why, "note")
+            return
+        if isinstance(came.news, Hello):
+            self.hello = came.news
+            self.changed.emit()
+        elif came.news is not None:
+            try:
+                self._show(came.news, came.flow)
+            except GradwireError as error:
+                self.stop(f"the graph of the script cannot be shown: {error}")
+                self._editor.told.emit(self.told, "refusal")
+                return
+        if self._listener is not None:
+            self._next.start(max(EVERY, round(1000 * (monotonic() - began) / SHARE)))
+
+    def _show(self, seen: Seen, flow: Flow | None) -> None:
+        editor = self._editor
+        if seen.graph is not None:
+            self._show_graph(seen)
+        if seen.look is not None:
+            self._look = seen.look
+        if flow is not None and self.shows and not editor.stepper.active:
+            editor.flowing.show(flow)
+        if seen.told is not None and seen.told != self.told:
+            self.told = seen.told
+            self.changed.emit()
+
+    def _show_graph(self, seen: Seen) -> None:
+        """Show the graph in the place of what is shown; what is selected and entered there stays so."""
+        editor, again = self._editor, self.shows
+        assert seen.graph is not None
+        if not again:
+            come_back(editor)
+        selection, group = editor.selection, editor.group
+        self._session = _session_of(seen, self.hello, editor)
+        self._look = None
+        editor.flowing.show(None)
+        editor.look_at(self._session, computes=False)
+        if again:
+            editor.enter(group if group in seen.graph.groups else None)
+            editor.select(id for id in selection if id in seen.graph.nodes or id in seen.graph.groups)
+
+    # What else is shown.
+
+    def _follow(self) -> None:
+        """Something else is shown in the place of the script's graph: it is let go of."""
+        if self._session is not None and self._editor.session is not self._session:
+            self.stop()
+
+    def _by_now(self, session: Session) -> Session:
+        """What is to be stepped through: where it is a script's, with the parameters that were seen last."""
+        if session is not self._session or self._look is None:
+            return session
+        return _with_values(session, self._look)
+
+
+def _flow(look: Look, graph: Graph, name: str) -> Flow:
+    """What the canvas is to show of a look, as far as it is of this graph."""
+    shown = look.snapshot._replace(arrays={k: a for k, a in look.snapshot.arrays.items() if k[1].node in graph.nodes})
+    root = look.root if look.root is not None and look.root.node in graph.nodes else None
+    about = f"live from {name}, {'iteration' if look.training else 'run'} {shown.iteration:,}"
+    return Flow.of(shown, root, about if look.loss is None else f"{about}, loss {look.loss:.4g}")
+
+
+def _with_values(session: Session, look: Look) -> Session:
+    """A session with the parameters that were seen."""
+    nodes, registry = session.graph.nodes, session.registry
+    held = {
+        source.node: array
+        for (kind, source), array in look.snapshot.arrays.items()
+        if kind == "value" and source.node in nodes and nodes[source.node].op == "parameter"
+    }
+    return Session(Document(session.graph, held, registry), session.path, registry, session.dtype)
+
+
+def _came(listener: Listener, hello: Hello | None, graph: Graph | None, request: Request) -> Came:
+    """What comes next, waited for on a thread; `graph` is the one that is shown by now."""
+    news = listener.take(lambda: request.cancelled)
+    look = getattr(news, "look", None)
+    known = getattr(news, "graph", None) or graph
+    if look is None or known is None or hello is None:
+        return Came(news)
+    return Came(news, _flow(look, known, hello.name))
+
+
+def _session_of(seen: Seen, hello: Hello | None, editor: Editor) -> Session:
+    """A session of the graph that came; data are read where the script reads them."""
+    name, registry = "" if hello is None else Path(hello.name).stem, editor.home.registry
+    path = None if seen.folder is None else seen.folder / f"{name or 'script'}.gw"
+    assert seen.graph is not None
+    return Session(Document(seen.graph, registry=registry), path, registry, seen.dtype)
+
+
+def _fail(attaching: Attaching, error: Exception) -> None:
+    attaching.stop()
+    raise error

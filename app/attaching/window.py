@@ -1,0 +1,44 @@
+"""What a window shows of a script that is attached, beside its graph: the line to paste, and a banner."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...core.errors import GradwireError
+
+if TYPE_CHECKING:
+    from ..window import Window
+
+BAR = "attached script"
+
+
+def put_attaching_into(window: Window) -> None:
+    """Show from now on the banner of a script."""
+    window.editor.attaching.changed.connect(lambda: _show_banner(window))
+
+
+def listen(window: Window) -> None:
+    """Listen, and show the line that a script needs."""
+    from .dialog import ListenDialog
+
+    try:
+        window.editor.attaching.listen()
+    except GradwireError as error:
+        window.tell(str(error), "refusal")
+        return
+    dialog = window.findChild(ListenDialog) or ListenDialog(window)
+    dialog.show()
+    dialog.raise_()
+    dialog.activateWindow()
+
+
+def _show_banner(window: Window) -> None:
+    """Say whose graph is looked at, and how to come back; closing it does so as well."""
+    attaching, bars = window.editor.attaching, window.bars
+    about, bar = attaching.about, bars.get(BAR)
+    if not about:
+        bars.take_away(BAR)
+    elif bar is None or bar.text != about:
+        window.middle.show_canvas()
+        bar = bars.show_bar(BAR, about, "warning", {f"Back to {window.files.name}": lambda: None})
+        bar.closed.connect(lambda: attaching.stop() if attaching.about == about else None)

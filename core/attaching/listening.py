@@ -1,0 +1,209 @@
+"""The window's end of the line: it listens on this machine alone, to one script, which must know the token."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import selectors
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ..errors import GradwireError, RunError
+from ..files.format import parse_graph
+from ..graph import Graph
+from .arrays import LOOK, Look, unpacked
+from .frames import Decoder, Frame, encoded
+
+HOST = "127.0.0.1"
+PATIENCE = 5.0  # seconds that a script has to say who it is
+TURN = 0.05  # seconds between looks at whether anybody still wants to listen
+FIRST = 4096  # bytes that somebody who is not known yet may send
+PIECE = 2**20
+NAME = 80  # characters of a script's name that are shown
+REFUSED = "the token is not that of the window: it is new each time that the window listens"
+
+
+class Hello(NamedTuple):
+    """A script is attached: what it is called, and the number of its process."""
+
+    name: str
+    process: int
+
+
+class Seen(NamedTuple):
+    """What came from the script since the last time, None for what did not: its graph, with the folder of its data
+    and its dtype; what it computed last; what its training came to, in words.
+    """
+
+    graph: Graph | None = None
+    folder: Path | None = None
+    dtype: str | None = None
+    look: Look | None = None
+    told: str | None = None
+
+
+class Ended(NamedTuple):
+    """Nothing more comes, and why."""
+
+    why: str
+
+
+News = Hello | Seen | Ended
+
+
+class Listener:
+    """Listens from now on until a script is attached; then for what comes from that, and nobody else.
+
+    `take` belongs to one thread; `close` may be called on any. Raises `RunError` where no port is free.
+    """
+
+    def __init__(self) -> None:
+        self.token = secrets.token_hex(16)
+        try:
+            self._door: socket.socket | None = socket.create_server((HOST, 0), backlog=4)
+        except OSError as error:
+            raise RunError(f"nothing can be listened to on {HOST}: {error.strerror or error}") from error
+        self.port: int = self._door.getsockname()[1]
+        self._line: socket.socket | None = None
+        self._decoder = Decoder()
+        self._looks = 0
+        self._hello = Hello("", 0)
+        self.closed = False
+
+    @property
+    def call(self) -> str:
+        """The line of Python that a script needs, whose session is called `session`."""
+        return f'gradwire.core.attach(session, "{HOST}:{self.port}", "{self.token}")'
+
+    def close(self) -> None:
+        """Close the port, and the line to a script."""
+        self.closed = True
+        for each in (self._door, self._line):
+            if each is not None:
+                with suppress(OSError):
+                    each.shutdown(socket.SHUT_RDWR)
+                each.close()
+
+    def take(self, cancelled: Callable[[], bool]) -> News | None:
+        """Wait for what comes next; None where that is no longer wanted."""
+        try:
+            while not (cancelled() or self.closed):
+                if self._line is None:
+                    if (hello := self._meet(cancelled)) is not None:
+                        return hello
+                elif (found := self._read()) is not None:
+                    return found
+        except (OSError, ValueError):  # ValueError: closed on another thread
+            if self.closed:
+                return None
+            return self._end(f"{self._hello.name} has ended, or let go")
+        except GradwireError as error:
+            return self._end(f"{self._hello.name} sent what cannot be shown: {error}")
+        return None
+
+    def _end(self, why: str) -> Ended:
+        self.close()
+        return Ended(why)
+
+    # Before a script is attached.
+
+    def _meet(self, cancelled: Callable[[], bool]) -> Hello | None:
+        """Let somebody in who knows the token; the port is closed then."""
+        assert self._door is not None
+        if not _readable(self._door):
+            return None
+        line, _ = self._door.accept()
+        try:
+            hello = self._greet(line, cancelled)
+        except (GradwireError, OSError) as error:
+            with suppress(OSError):
+                if isinstance(error, RunError):
+                    line.sendall(encoded("refused", why=str(error)))
+            line.close()
+            return None
+        self._door.close()
+        self._line, self._door, self._hello = line, None, hello
+        return hello
+
+    def _greet(self, line: socket.socket, cancelled: Callable[[], bool]) -> Hello:
+        """Who has come, once they have said it. Raises `RunError`."""
+        decoder, until = Decoder(FIRST), time.monotonic() + PATIENCE
+        while time.monotonic() < until and not (cancelled() or self.closed):
+            if not _readable(line):
+                continue
+            data = line.recv(FIRST)
+            if not data:
+                break
+            for frame in decoder.feed(data):
+                hello = _known(frame, self.token)
+                line.sendall(encoded("welcome"))
+                return hello
+        raise RunError("the window waited for a token")
+
+    # While one is.
+
+    def _read(self) -> News | None:
+        """What has come by now, the newest of each kind."""
+        assert self._line is not None
+        seen: Seen | None = None
+        while _readable(self._line, 0.0 if seen is not None else TURN):
+            data = self._line.recv(PIECE)
+            if not data:
+                return seen if seen is not None else self._end(f"{self._hello.name} has ended, or let go")
+            for frame in self._decoder.feed(data):
+                seen = self._with(seen or Seen(), frame)
+            if seen is not None and seen.look is not None:
+                break
+        return seen
+
+    def _with(self, seen: Seen, frame: Frame) -> Seen:
+        if frame.kind == LOOK:
+            self._looks += 1
+            return seen._replace(look=unpacked(frame, self._looks))
+        if frame.kind == "graph":
+            graph, _ = parse_graph(frame.body, "the graph of the script")
+            return seen._replace(graph=graph, folder=_folder(frame.head.get("folder")), dtype=_text(frame, "dtype"))
+        if frame.kind == "told":
+            return seen._replace(told=_text(frame, "text"))
+        raise RunError(f"nothing is known of a message {frame.kind[:40]!r}")
+
+
+def _known(frame: Frame, token: str) -> Hello:
+    """Who says so. Raises `RunError` for somebody who does not know the token."""
+    name, process, given = (frame.head.get(key) for key in ("name", "process", "token"))
+    if frame.kind != "hello" or not isinstance(given, str):
+        raise RunError("the window waited for a token")
+    if not hmac.compare_digest(given.encode(errors="replace"), token.encode()):
+        raise RunError(REFUSED)
+    if not isinstance(name, str) or type(process) is not int:
+        raise RunError("a script says its name and the number of its process")
+    return Hello(_plain(name)[:NAME] or "a script", process)
+
+
+def _plain(text: str) -> str:
+    return "".join(sign for sign in text if sign.isprintable())
+
+
+def _text(frame: Frame, key: str) -> str | None:
+    text = frame.head.get(key)
+    return _plain(text)[: 4 * NAME] if isinstance(text, str) else None
+
+
+def _folder(named: Any) -> Path | None:
+    """The folder of that name, where there is one."""
+    if not isinstance(named, str) or "\0" in named or len(named) > FIRST or not Path(named).is_absolute():
+        return None
+    with suppress(OSError, ValueError):
+        return Path(named) if Path(named).is_dir() else None
+    return None
+
+
+def _readable(line: socket.socket, seconds: float = TURN) -> bool:
+    """Whether something has come there, after waiting for it so long."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(line, selectors.EVENT_READ)
+        return bool(selector.select(seconds))

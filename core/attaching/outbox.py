@@ -1,0 +1,90 @@
+"""What a script has to tell, sent on a thread of its own: the script waits for no window."""
+
+from __future__ import annotations
+
+import socket
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from ..errors import GradwireError
+from ..files.format import dump_graph
+from ..graph import Graph
+from .frames import encoded
+
+WAITING = 64  # short messages at most; of more the oldest go
+LEAVING = 1.0  # seconds that what waits has to be sent when the script ends
+
+
+class Outbox:
+    """Sends over `line` until it is closed, or nobody reads: then `lost` is True and the script is told, in a line."""
+
+    def __init__(self, line: socket.socket, lost: Callable[[], str]) -> None:
+        self._line, self._why = line, lost
+        self._wake = threading.Condition()
+        self._graph: tuple[Graph, dict[str, Any]] | None = None
+        self._look: bytes | None = None
+        self._told: deque[bytes] = deque(maxlen=WAITING)
+        self._closing = self._sending = self.lost = False
+        self._thread = threading.Thread(target=self._serve, name="attached", daemon=True)
+        self._thread.start()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a look is still on its way: there is no use in another, or nobody to see it."""
+        return self._look is not None or self._sending or self.lost
+
+    def graph(self, graph: Graph, **more: Any) -> None:
+        """Send this graph next, and no older one that waits."""
+        self._put(_graph=(graph, more))
+
+    def look(self, frame: bytes) -> None:
+        """Send this look, after the graph that it is of."""
+        self._put(_look=frame)
+
+    def tell(self, frame: bytes) -> None:
+        """Send a short message."""
+        with self._wake:
+            self._told.append(frame)
+            self._wake.notify()
+
+    def close(self) -> None:
+        """Send what waits, if that is done in a moment, and end."""
+        self._put(_closing=True)
+        self._thread.join(LEAVING)
+        with suppress(OSError):
+            self._line.shutdown(socket.SHUT_RDWR)
+        self._line.close()
+
+    def _put(self, **what: Any) -> None:
+        with self._wake:
+            vars(self).update(what)
+            self._wake.notify()
+
+    def _serve(self) -> None:
+        while (frames := self._next()) is not None:
+            try:
+                for frame in frames:
+                    self._line.sendall(frame)
+            except (OSError, GradwireError) as error:
+                self.lost = True
+                if not self._closing:
+                    sys.stderr.write(f"{self._why()}{f': {error}' * isinstance(error, GradwireError)}\n")
+                return
+
+    def _next(self) -> list[bytes] | None:
+        """What is to be sent next, once there is something; None at the end."""
+        with self._wake:
+            self._sending = False
+            self._wake.wait_for(lambda: self._graph or self._look or self._told or self._closing)
+            graph, look, told = self._graph, self._look, [*self._told]
+            self._graph = self._look = None
+            self._told.clear()
+            self._sending = look is not None
+        if graph is None and look is None and not told:
+            return None
+        first = [] if graph is None else [encoded("graph", dump_graph(graph[0]), **graph[1])]
+        return [*first, *([] if look is None else [look]), *told]

@@ -1,0 +1,34 @@
+"""How often a script's computation is looked at: so that it is slower by a few percent at most."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+MOST = 30  # looks a second
+SHARE = 0.02  # of the script's time, at most, that looks may take
+
+
+class Pace:
+    """Of computations of one kind, each of which is `begun` and `over`."""
+
+    def __init__(self) -> None:
+        self._usual: float | None = None  # seconds of one that is not looked at
+        self._began = self._not_before = 0.0
+        self._met: set[object] = set()
+
+    def begun(self) -> bool:
+        """One begins now; whether it may be looked at."""
+        self._began = perf_counter()
+        return self._began >= self._not_before
+
+    def over(self, looked: bool, like: object = None) -> None:
+        """It has ended. What compiling took for the first that is `like` this is not counted."""
+        now = perf_counter()
+        took = now - self._began
+        if not looked:
+            # Undisturbed: where other programs run as well, time passes that is not the script's.
+            self._usual = took if self._usual is None else min(took, 1.01 * self._usual)
+            return
+        cost = max(took - (self._usual or 0.0), 0.0) if like in self._met else 0.0
+        self._met.add(like)
+        self._not_before = max(self._began + 1 / MOST, now + cost / SHARE)

@@ -1,0 +1,85 @@
+"""A script that is attached, as a user sees it: the line to paste, its graph under a banner, and the document again."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from training_graphs import classifier
+from windows import Place, add
+
+import gradwire.core as gw
+from gradwire.app.actions import ACTIONS
+from gradwire.app.attaching.dialog import ListenDialog
+from gradwire.app.attaching.window import BAR
+from gradwire.app.undoing import READ_ONLY
+from gradwire.core.graph import Source
+
+
+def refused(port: int) -> bool:
+    """Whether nothing listens there."""
+    try:
+        socket.create_connection(("127.0.0.1", port), 5).close()
+    except OSError:
+        return True
+    return False
+
+
+def test_a_script_is_seen_in_the_place_of_the_document_as_it_runs(tmp_path: Path, place: Place, qtbot: QtBot):
+    window = place.start(place.copy("fork.gw"))
+    editor, told = window.editor, list[str]()
+    editor.told.connect(lambda text, _: told.append(text))
+    own = editor.graph
+
+    ACTIONS["train.listen"].run(window)
+    dialog = window.findChild(ListenDialog)
+    dialog.copy.click()
+    line = QApplication.clipboard().text()
+    assert line == editor.attaching.call
+    port = int(line.split('"')[1].split(":")[1])
+    dialog.stop.click()
+    assert refused(port)
+    assert not window.bars.names()
+
+    ACTIONS["train.listen"].run(window)
+    session = classifier(tmp_path)
+    _, address, _, token, _ = editor.attaching.call.split('"')
+    attached = gw.attach(session, address, token)
+    qtbot.waitUntil(lambda: editor.attaching.shows)
+    assert editor.graph == session.graph
+    assert window.bars.get(BAR).text == editor.attaching.about
+    assert "its graph, as it runs" in editor.attaching.about
+    assert not dialog.isVisible()
+    assert add(editor, "relu") is None  # it is looked at, not edited
+    assert told[-1] == READ_ONLY
+    assert editor.results.value(Source("tanh0", "y")) is None  # nothing is shown that the script has not computed
+
+    session.train()
+    tanh, weight = Source("tanh0", "y"), Source("parameter0", "y")
+    qtbot.waitUntil(lambda: editor.attaching.told == "trained for 12 iterations")
+    assert editor.results.value(tanh).shape[1] == 4
+    assert editor.results.gradient(weight).value is not None
+    assert editor.results.root == Source("cross_entropy0", "y")
+    assert weight in editor.flowing.now.sizes  # by which wires are as wide
+    assert "iteration" in editor.flowing.now.about
+
+    editor.stepper.step()  # with the values that were seen last
+    qtbot.waitUntil(lambda: editor.stepper.active)
+    flows = editor.flowing.now.snapshot.value(weight)
+    assert editor.stepper.timeline.run.tensors[weight].value.tobytes() == flows.tobytes()
+
+    attached.close()
+    qtbot.waitUntil(lambda: not editor.attaching.state)
+    assert editor.graph is own
+    assert window.bars.get(BAR) is None
+    assert editor.flowing.now is None
+    assert told[-1].endswith(" has ended, or let go")
+    qtbot.waitUntil(lambda: editor.results.value(Source("matmul0", "y")) is not None)  # by Live again
+
+    ACTIONS["train.listen"].run(window)
+    port = int(editor.attaching.call.split('"')[1].split(":")[1])
+    editor.document.mark_saved()
+    window.close()
+    assert refused(port)
