@@ -34,7 +34,7 @@ EXTREMES: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
     "relu6": ((0, 0, 0, 6, 6, NAN), (0, 0, 0, 0, 0, 1)),
     "hardtanh": ((-1, -1, 0, 1, 1, NAN), (0, 0, 1, 0, 0, 1)),
     "hardsigmoid": ((0, 0, 0.5, 1, 1, NAN), (0, 0, 1 / 6, 0, 0, 0)),
-    "hardswish": ((0, 0, 0, 1e4, INF, NAN), (0, 0, 0.5, 1, 1, 1)),
+    "hardswish": ((0, 0, 0, 1e4, INF, NAN), (0, 0, 0.5, 1, 1, NAN)),
     "threshold": ((0, 0, 0, 1e4, INF, NAN), (0, 0, 0, 1, 1, 1)),
     "softshrink": ((-INF, -9999.5, 0, 9999.5, INF, NAN), (1, 1, 0, 1, 1, 1)),
     "hardshrink": ((-INF, -1e4, 0, 1e4, INF, NAN), (1, 1, 0, 1, 1, 1)),

@@ -706,6 +706,7 @@ def of_a_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     loading._of_process.cache_clear()
 
 
+@pytest.mark.slow
 def test_a_new_plugin_passes_its_own_tests_is_loaded_and_trains_in_a_run(
     of_a_user: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

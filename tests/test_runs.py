@@ -347,6 +347,7 @@ def test_ops_and_hooks_of_this_process_are_refused_by_name(tmp_path: Path) -> No
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="open files are read from /proc")
+@pytest.mark.slow
 def test_nothing_is_left_behind(tmp_path: Path) -> None:
     """Neither processes nor open files nor threads, after runs that end, are stopped, killed, or forgotten."""
     import gc
@@ -372,6 +373,7 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
     assert here() == before
 
 
+@pytest.mark.slow
 def test_train_of_an_example_with_data_of_scikit_learn(tmp_path: Path) -> None:
     session = Session.open(DIGITS)
     train_on(session, epochs=2)

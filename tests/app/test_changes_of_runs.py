@@ -98,6 +98,7 @@ def test_what_a_run_refuses_is_said_and_marks_it_as_another(window: Window, pane
     wait_for(qtbot, window, "stopped")
 
 
+@pytest.mark.slow
 def test_when_it_stops_is_changed_on_the_way(window: Window, panel: TrainingPanel, qtbot: QtBot) -> None:
     training = window.editor.training
     set_training(window, epochs=4)

@@ -181,6 +181,7 @@ def _changes_the_same(window: Window, acts: list[Act], before: Before, name: str
     assert told(window.editor.home) == before.told
 
 
+@pytest.mark.slow
 def test_the_echo_of_every_action_does_the_same(place: Place, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     window = place.start(empty=True)
     _network(window)

@@ -405,6 +405,7 @@ def test_a_browser_zooms_and_pans(fork: Film, tmp_path: Path, web: browsers.Brow
     assert list(web.complaints()) == []
 
 
+@pytest.mark.slow
 def test_a_wide_network_begins_where_it_is_read_and_follows_the_node_at_work(
     qapp: Any, tmp_path: Path, web: browsers.Browser
 ) -> None:
