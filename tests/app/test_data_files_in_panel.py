@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from data_pages import FRUIT, Show, cells, heads, params, saved, settled, shower
+from data_pages import FRUIT, Show, heads, params, saved, settled, shower
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
