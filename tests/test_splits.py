@@ -50,6 +50,7 @@ def splits_of(timeline: Timeline, source: Any) -> dict[str, Split]:
 
 
 @given(seed=st.integers(0, 10_000))
+@pytest.mark.slow
 def test_the_parts_of_a_random_graph_add_up_to_the_whole(seed: int) -> None:
     timeline = random_timeline(seed)
     seen = set()

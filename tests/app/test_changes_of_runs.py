@@ -14,6 +14,8 @@ from gradwire.app.panels.training import TrainingPanel
 from gradwire.app.window import Window
 from gradwire.core.graph import Source
 
+pytestmark = pytest.mark.slow  # each test trains in a process of its own, beside a window
+
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 PATHS = ("mlp/linear_1/weight", "mlp/linear_1/bias", "mlp/linear_2/weight", "mlp/linear_2/bias")
 

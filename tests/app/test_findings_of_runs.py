@@ -19,6 +19,8 @@ from gradwire.app.training.thresholds import VALUE, Thresholds
 from gradwire.app.window import Window
 from gradwire.core.session import Session
 
+pytestmark = pytest.mark.slow  # each test trains in a process of its own, beside a window
+
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
 

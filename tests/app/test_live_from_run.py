@@ -16,6 +16,8 @@ from gradwire.app.window import Window
 from gradwire.core.graph import Source
 from gradwire.core.stepping import State
 
+pytestmark = pytest.mark.slow  # each test trains in a process of its own, beside a window
+
 WEIGHT = "mlp/linear_1/weight"
 
 

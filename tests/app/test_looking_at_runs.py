@@ -14,6 +14,8 @@ from gradwire.app.training.window import LOOKED_AT
 from gradwire.app.undoing import READ_ONLY
 from gradwire.app.window import Window
 
+pytestmark = pytest.mark.slow  # each test trains in a process of its own, beside a window
+
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
 

@@ -16,6 +16,8 @@ from gradwire.app.plots.surface import DecisionSurface
 from gradwire.core.graph import Source
 from gradwire.core.runs.snapshots import SnapshotReader
 
+pytestmark = pytest.mark.slow  # each test trains in a process of its own, beside a window
+
 
 @pytest.mark.parametrize(
     ("name", "kinds"),

@@ -305,6 +305,7 @@ def _acts(panel: RunsPanel) -> list[Callable[[], object]]:
     ]
 
 
+@pytest.mark.slow
 def test_colours_are_those_of_the_plots_in_both_themes(panel: RunsPanel, window: Window, qtbot: QtBot) -> None:
     click(panel, "100000")
     qtbot.waitUntil(lambda: bool(curves(panel)), timeout=LONG)
