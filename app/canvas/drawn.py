@@ -70,7 +70,8 @@ class Pictures:
         self._whole = Store()
         self._looks: tuple[object, ...] = ()
         self._fleeting: dict[int, Shown] = {}  # the values last drawn past the pictures
-        self._current: set[int] = set()  # the slots whose pictures were looked at since `_looks` is what it is
+        # The slots whose pictures are as `_looks` and values say, each with the node of which it shows the value.
+        self._current: dict[int, str | None] = {}
         self._hasty_until = 0.0
         self._frame_until = 0.0
 
@@ -93,6 +94,8 @@ class Pictures:
         if looks != self._looks:
             self._looks = looks
             self._current.clear()
+        if touched := canvas.values.take_touched():
+            self._current = {slot: node for slot, node in self._current.items() if node not in touched}
         ratio, zoom = view.ratio, view.scale * view.ratio
         margin = int(room(scale) * zoom) / ratio
         corners = np.round((items.boxes[slots, :2] * view.scale + (view.x, view.y)) * ratio) / ratio - margin
@@ -153,7 +156,7 @@ class Pictures:
                 self._fleeting[slot] = shown
                 return None
             picture = self._make(slot, item, key, state, shown)
-        self._current.add(slot)
+        self._current[slot] = item.sources[0].node if item.sources else None
         return picture
 
     def _make(self, slot: int, item: Item, key: tuple[object, ...], state: State, shown: Shown | None) -> Picture:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -97,14 +98,25 @@ class Values:
         self._shown: dict[Source, Shown] = {}
         self._earlier: dict[Source, Shown] = {}  # when asked again, many values are what they were
         self._made_for: tuple[object, ...] = ()  # theme, decimals and size of numbers
-        self.turn = 0  # grows when something may be shown otherwise
+        self._touched: set[str] = set()  # nodes of which something may be shown otherwise
+        self.turn = 0  # grows when that may be any of them
         self.larger = 1.0  # numbers than usual: for a presentation
 
-    def ask_again(self) -> None:
-        """Values may be others now."""
+    def ask_again(self, nodes: AbstractSet[str] | None = None) -> None:
+        """Values may be others now, of these nodes or (None) of any."""
+        if nodes is not None:
+            self._touched |= nodes
+            for source in [source for source in self._shown if source.node in nodes]:
+                self._earlier[source] = self._shown.pop(source)
+            return
         self.turn += 1
         if self._shown:
             self._earlier, self._shown = self._shown, {}
+
+    def take_touched(self) -> set[str]:
+        """The nodes that were touched since this was asked last."""
+        touched, self._touched = self._touched, set()
+        return touched
 
     def forget(self) -> None:
         """Other nodes are shown, or the same ones look otherwise."""

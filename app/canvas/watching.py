@@ -107,6 +107,7 @@ class Watcher(QObject):
         self._canvas.update()
 
     def _take_results(self) -> None:
-        self._canvas.values.ask_again()
+        editor = self._editor
+        self._canvas.values.ask_again(None if editor.memory.on else editor.results.touched)  # any value may be freed
         self._canvas.marks.take_errors()
         self._canvas.update()

@@ -27,7 +27,7 @@ from ..canvas.marks import Marks
 from ..canvas.nodes import paint_body
 from ..canvas.scene import Scene
 from ..canvas.stepping import Caption, Overlay
-from ..canvas.stepping.forks import junctions
+from ..canvas.stepping.junctions import junctions
 from ..canvas.values import Told, Values, paint_values
 from ..canvas.view import Bounds, View
 from ..canvas.wires import paint_stubs, paint_wires

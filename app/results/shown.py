@@ -13,9 +13,10 @@ from PySide6.QtCore import QObject, Signal
 from ...core.differentiate import SEED
 from ...core.evaluating import Root
 from ...core.graph import Source
-from ...core.stepping import Gradient, Standing, State, Timeline, settled
+from ...core.stepping import Gradient, Moment, Standing, State, Timeline, settled
 from ...core.stepping.modes import depends_on_mode, mode_text
 from ...core.stepping.timeline import Pass
+from ...core.stepping.touched import touched_between
 from ..stepping.stepper import Stepper
 from .flowing import Flowing
 from .live import Live
@@ -24,7 +25,10 @@ Array = np.ndarray[Any, Any]
 
 
 class Results(QObject):
-    """Values, gradients and what they are the sums of, from one place. `changed` whenever one may be another."""
+    """Values, gradients and what they are the sums of, from one place. `changed` whenever one may be another.
+
+    While that is told, `touched` says of which nodes (None: of any).
+    """
 
     changed = Signal()
 
@@ -33,9 +37,12 @@ class Results(QObject):
         self._live, self._stepper, self._flowing = live, stepper, flowing
         self._stepped: tuple[Timeline, Callable[[], Timeline]] | None = None
         self._stale_gradients: bool | None = None  # asked for each node in view: found once until something changes
-        for signal in (live.changed, stepper.changed, flowing.changed):
+        self._moment: Moment | None = None  # that was told last
+        self.touched: frozenset[str] | None = None
+        for signal in (live.changed, flowing.changed):
             signal.connect(self._forget)
             signal.connect(self.changed)
+        stepper.changed.connect(self._step)
         stepper.left.connect(self._leave)
 
     def value(self, source: Source) -> Array | None:
@@ -155,6 +162,15 @@ class Results(QObject):
     def _has(self, source: Source) -> bool:
         """Whether Live has a gradient there, of other values than those that flow."""
         return self._live.gradient(source) is not None
+
+    def _step(self) -> None:
+        before, now = self._moment, self._stepper.moment
+        self._moment = now
+        if before is not None and now is not None and before is not now:
+            self.touched = touched_between(before, now)
+        self._forget()
+        self.changed.emit()
+        self.touched = None
 
     def _forget(self) -> None:
         self._stale_gradients = None

@@ -11,7 +11,8 @@ from windows import EXAMPLES, Place, rest
 from gradwire.app.canvas.badges import FINDING, READ, VERSION, badges
 from gradwire.app.canvas.describing import item_words
 from gradwire.app.canvas.stepping.chip_places import kept_clear
-from gradwire.app.canvas.stepping.forks import fork_places, junctions
+from gradwire.app.canvas.stepping.forks import fork_places
+from gradwire.app.canvas.stepping.junctions import junctions
 from gradwire.app.canvas.stepping.rings import word_places
 from gradwire.app.export import PAPER, Still
 from gradwire.app.export.still import Drawing

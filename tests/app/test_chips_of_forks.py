@@ -14,6 +14,7 @@ from windows import EXAMPLES
 
 from gradwire.app.canvas.scene import Scene
 from gradwire.app.canvas.stepping import forks
+from gradwire.app.canvas.stepping.junctions import junctions
 from gradwire.app.export.still import Results, Still
 from gradwire.app.files.examples import lessons
 from gradwire.app.layout.heaps import laid_out
@@ -35,7 +36,7 @@ def drawn(session: Session) -> tuple[Scene, Timeline]:
 def parts_of(scene: Scene, timeline: Timeline, step: int) -> list[Found]:
     """The parts that have come to each fork after so many steps, by the port that they come from."""
     ports = {slot: port for port, slot in scene.wires.slots.items()}
-    shown = list(forks.junctions(scene, Moment(timeline, Cursor(step))))
+    shown = list(junctions(scene, Moment(timeline, Cursor(step))))
     return [
         {ports[chip.wire]: chip for chip in chips if chip.wire is not None}
         for _, chips in forks.placed(scene, shown, 3, [])

@@ -19,7 +19,8 @@ from gradwire.app.canvas.lettering import LABEL, width
 from gradwire.app.canvas.nodes import TEXTS
 from gradwire.app.canvas.scene import Scene
 from gradwire.app.canvas.stepping import chip_places
-from gradwire.app.canvas.stepping.forks import Chip, circle, junctions, placed
+from gradwire.app.canvas.stepping.forks import Chip, circle, placed
+from gradwire.app.canvas.stepping.junctions import junctions
 from gradwire.app.export.headless import stepped
 from gradwire.app.look.theme import DARK
 from gradwire.app.window import Window

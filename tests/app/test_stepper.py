@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from windows import A_MINUTE, EXAMPLES, Place, has_keyboard, recorded, rest
 
 from gradwire.app.canvas.stepping.caption import caption
-from gradwire.app.canvas.stepping.forks import junctions
+from gradwire.app.canvas.stepping.junctions import junctions
 from gradwire.app.canvas.stepping.lanes import lane_width
 from gradwire.app.window import Window
 from gradwire.core.evaluating import Root
@@ -386,3 +386,21 @@ def test_the_end_of_the_last_epoch_is_told_once_and_steps_go_on(place: Place, qt
         (4, "This was the last of 4 epochs that training takes; the next step goes on all the same", "note")
     ]
     assert stepper.at_end
+
+
+@pytest.mark.parametrize("name", ["fork", "not_zeroed", "where_nan", "broadcast_bias"])
+def test_a_step_draws_what_drawing_everything_anew_draws(name: str, place: Place, qtbot: QtBot) -> None:
+    window = place.start(place.copy(f"lessons/{name}.gw"))
+    window.show()
+    canvas, stepper = window.canvas, window.editor.stepper
+    stepper.begin()
+    qtbot.waitUntil(lambda: stepper.active)
+    for direction in (stepper.step, stepper.back):
+        for _ in range(len(stepper.timeline.steps)):  # type: ignore[union-attr]
+            direction()
+            qtbot.waitUntil(lambda: window.editor.motion.progress is None)
+            canvas.grab()  # what has just changed is drawn past the pictures that are kept
+            after_a_step = canvas.grab().toImage()
+            canvas.values.ask_again()
+            canvas.grab()
+            assert canvas.grab().toImage() == after_a_step, stepper.cursor

@@ -21,6 +21,7 @@ from gradwire.app.canvas.stepping.caption import Caption
 from gradwire.app.canvas.stepping.caption_place import BERTHS, FOOT, berth, concerned
 from gradwire.app.canvas.stepping.chip_places import kept_clear, on_wire
 from gradwire.app.canvas.stepping.forked import forked_badges
+from gradwire.app.canvas.stepping.junctions import junctions
 from gradwire.app.editing.expanding import expand
 from gradwire.app.export.still import Results, Still
 from gradwire.app.files.examples import lessons
@@ -66,7 +67,7 @@ def test_what_meets_at_a_fork_stands_beside_all_nodes(path, place: Place, qtbot:
 
     monkeypatch.setattr(forks, "_pill", record)
     window.canvas.grab()
-    meet = sum(len(j.gradient.arrived) for j in forks.junctions(window.canvas.scene, window.editor.stepper.moment))
+    meet = sum(len(j.gradient.arrived) for j in junctions(window.canvas.scene, window.editor.stepper.moment))
     assert len(drawn) == meet
     for chip, text in drawn:
         assert not [box for box in boxes(window) if box.intersects(chip)], text
@@ -110,7 +111,7 @@ def laid_out() -> Session:
 def named(window: Window) -> list[tuple[QRectF, str]]:
     """The parts that meet at forks: where each stands, and what it says."""
     canvas, moment = window.canvas, window.editor.stepper.moment
-    shown = list(forks.junctions(canvas.scene, moment))
+    shown = list(junctions(canvas.scene, moment))
     placed = forks.placed(canvas.scene, shown, canvas.decimals, kept_clear(canvas))
     return [(chip.place, chip.text) for _, chips in placed for chip in chips]
 
@@ -208,7 +209,7 @@ def wires_of(window: Window) -> dict[tuple[str, str], np.ndarray]:
 
 def test_a_part_without_room_on_its_wire_is_joined_with_it_and_lies_on_no_other(both: Window) -> None:
     canvas, moment, paths = both.canvas, both.editor.stepper.moment, wires_of(both)
-    placed = forks.placed(canvas.scene, list(forks.junctions(canvas.scene, moment)), 3, kept_clear(canvas))
+    placed = forks.placed(canvas.scene, list(junctions(canvas.scene, moment)), 3, kept_clear(canvas))
     chips = {chip.text.split()[1]: chip for _, chips in placed for chip in chips}
     assert chips.keys() == {"ma", "mb"}
     for name, chip in chips.items():

@@ -10,14 +10,15 @@ from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSizeF
+from PySide6.QtCore import QPointF, QSizeF
 
 from ..badges import HIGH, growth
 from ..glance import GLANCE
 from ..nodes import TEXTS
 from .caption import EDGE
 from .chip_places import kept_clear, words_beneath
-from .forks import circle, junctions, placed
+from .forks import circle, placed
+from .junctions import junctions
 
 if TYPE_CHECKING:
     from ....core.stepping import Moment
@@ -43,22 +44,34 @@ class Berth(NamedTuple):
 
     def corner(self, canvas: Canvas, size: QSizeF) -> QPointF:
         """Where the left top corner of a box of this size comes to stand: before the minimap, else above it."""
-        x = EDGE + self.share * max(canvas.width() - 2 * EDGE - size.width(), 0.0)
-        box = QRectF(x, EDGE if self.above else canvas.height() - EDGE - size.height(), size.width(), size.height())
-        map = _minimap(canvas)
-        if box.intersects(map):
-            before = map.left() - APART - size.width()
-            if before >= EDGE:
-                box.moveLeft(before)
-            else:
-                box.moveTop(max(map.top() - APART - size.height(), EDGE))
-        return box.topLeft()
+        return QPointF(*self.within(Room.of(canvas), size.width(), size.height()))
+
+    def within(self, room: Room, wide: float, high: float) -> tuple[float, float]:
+        """The same of a box so wide and high, where it is asked for many of them."""
+        x = EDGE + self.share * max(room.wide - 2 * EDGE - wide, 0.0)
+        y = EDGE if self.above else room.high - EDGE - high
+        left, top, right, bottom = room.map
+        if x < right and x + wide > left and y < bottom and y + high > top:
+            before = left - APART - wide
+            return (before, y) if before >= EDGE else (x, max(top - APART - high, EDGE))
+        return x, y
 
 
-def _minimap(canvas: Canvas) -> QRectF:
-    if not canvas.minimap_shown:
-        return QRectF()
-    return canvas.minimap.taken(canvas.view, canvas.width(), canvas.height(), canvas.editor.selection)
+class Room(NamedTuple):
+    """A canvas in pixels, and left, top, right and bottom of the minimap in it: nothing where that is not shown."""
+
+    wide: float
+    high: float
+    map: tuple[float, float, float, float] = (inf, inf, -inf, -inf)
+
+    @classmethod
+    def of(cls, canvas: Canvas) -> Room:
+        wide, high = canvas.width(), canvas.height()
+        if canvas.minimap_shown:
+            taken = canvas.minimap.taken(canvas.view, wide, high, canvas.editor.selection)
+            if not taken.isEmpty():
+                return cls(wide, high, taken.getCoords())  # type: ignore[arg-type]
+        return cls(wide, high)
 
 
 FOOT = Berth()
@@ -93,8 +106,10 @@ def _covered(
     canvas: Canvas, places: Sequence[Berth], sizes: Mapping[float, QSizeF], near: np.ndarray, weights: np.ndarray
 ) -> np.ndarray:
     """How much a box covers of what is `near`, in each of some places."""
-    corners = np.array([place.corner(canvas, sizes[place.room]).toTuple() for place in places])
-    ends = corners + [sizes[place.room].toTuple() for place in places]
+    room = Room.of(canvas)
+    extents = [(size.width(), size.height()) for size in (sizes[place.room] for place in places)]
+    corners = np.array([place.within(room, *extent) for place, extent in zip(places, extents, strict=True)])
+    ends = corners + extents
     low = np.maximum(corners[:, None], near[None, :, :2])
     high = np.minimum(ends[:, None], near[None, :, :2] + near[None, :, 2:])
     found: np.ndarray = ((high - low).clip(0.0).prod(axis=2) * weights).sum(axis=1)
@@ -124,7 +139,7 @@ def _chips(canvas: Canvas, ids: set[str]) -> tuple[np.ndarray, np.ndarray]:
     kept, wires = kept_clear(canvas), scene.wires.within(*view.window(canvas.width(), canvas.height()))
     places = [
         (place.x(), place.y(), place.width(), place.height(), STEP if junction.source.node in ids else 1.0)
-        for junction, chips in placed(scene, list(junctions(scene, moment, wires)), canvas.decimals, kept)
+        for junction, chips in placed(scene, junctions(scene, moment, wires), canvas.decimals, kept)
         for place in (circle(junction), *(chip.place for chip in chips))
     ]
     found = np.array(places).reshape(-1, 5)

@@ -127,7 +127,7 @@ def on_wire(
     for number, size in enumerate(sizes):
         for step in steps(size, NEAR if number else FAR):
             corners = ways + step - np.array(size) / 2
-            free = np.flatnonzero(covered(corners, size, full) == 0.0)
+            free = np.flatnonzero(~meets(corners, size, full))
             apart = free[~lies_on(corners[free], size, wires)]
             if len(apart) or (len(free) and not step.any()):  # the first of them; on its own wire it may cross others
                 return number, _box(corners[[*apart, *free][0]], size)
@@ -198,10 +198,12 @@ def others(scene: Scene, port: tuple[str, str] | None, around: tuple[float, floa
 
 def lies_on(corners: Floats, size: Size, points: Floats) -> NDArray[np.bool_]:
     """Of each chip of this size with one of these left top corners whether it lies on one of some points."""
-    beyond = points[None] - corners[:, None]
-    within = (beyond > -ON) & (beyond < np.array(size) + ON)
-    found: NDArray[np.bool_] = np.logical_or.reduce(within[:, :, 0] & within[:, :, 1], axis=1)
-    return found
+    at_x, at_y = points.T
+    x, y = corners.T[:, :, None]
+    found: NDArray[np.bool_] = (at_x > x - ON) & (at_x < x + size[0] + ON)
+    found &= at_y > y - ON
+    found &= at_y < y + size[1] + ON
+    return np.logical_or.reduce(found, axis=1)
 
 
 def steps(size: Size, far: int) -> list[Floats]:
@@ -215,6 +217,16 @@ def along(path: Floats) -> Floats:
     """The points of a path after each of SHARES of its length."""
     far = np.concatenate([[0.0], np.hypot(*np.diff(path, axis=0).T).cumsum()])
     return np.stack([np.interp(SHARES * far[-1], far, path[:, axis]) for axis in (0, 1)], axis=1)
+
+
+def meets(corners: Floats, size: Size, full: Floats) -> NDArray[np.bool_]:
+    """Whether each chip of this size with one of these left top corners (m, 2) covers anything of boxes (n, 4)."""
+    left, top, wide, high = full.T
+    x, y = corners.T[:, :, None]
+    found: NDArray[np.bool_] = (x < left + wide + CLEAR) & (x > left - CLEAR - size[0])
+    found &= y < top + high + CLEAR
+    found &= y > top - CLEAR - size[1]
+    return np.logical_or.reduce(found, axis=1)
 
 
 def covered(corners: Floats, size: Size, full: Floats) -> Floats:

@@ -12,7 +12,7 @@ from PySide6.QtCore import QRectF
 
 from ..batch import Floats
 from ..scene import Scene
-from .chip_places import CLEAR, ON, SHARES, STEMS, Size, along, covered, full_boxes, lies_on, others, reach, steps
+from .chip_places import CLEAR, ON, SHARES, STEMS, Size, along, full_boxes, lies_on, meets, others, reach, steps
 
 MOST = 8  # parts of one fork that are placed together: of more nobody follows each to its wire
 TRIED = 8  # ways to place the first parts that are kept in mind, and places of the next that are tried with each
@@ -120,7 +120,7 @@ def _of_size(
     aside = np.array(steps(size, far))
     corners = (ways[None] + aside[:, None] - np.array(size) / 2).reshape(-1, 2)
     step, share = np.divmod(np.arange(len(corners)), len(ways))
-    free = np.flatnonzero(covered(corners, size, full) == 0.0)
+    free = np.flatnonzero(~meets(corners, size, full))
     corners, step, share = corners[free], step[free], share[free]
     costs = which * SMALLER + step * ASIDE + share * 0.01
     costs += lies_on(corners, size, wires) * np.where(aside[step].any(axis=1), CROSSING, ON_BOTH)

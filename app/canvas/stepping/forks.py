@@ -7,38 +7,27 @@ from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from ....core.graph import Source
-from ....core.stepping import Delivery, Gradient, Moment
+from ....core.stepping import Delivery
 from ...look.numbers import fixed, significant
 from ...look.theme import Theme
-from ..anatomy import PortRef
 from ..items import Slots
 from ..lettering import LABEL, NUMBER, font, width
 from ..scene import Scene
 from .chip_places import kept_on_wire, near_any, on_wire, remembered, stem
 from .fork_order import MOST, Part, place_together
+from .junctions import AWAY, Junction
 
 RADIUS = 12.0  # of the junction
-AWAY = 20.0  # of its middle from the port
 CHIP_HEIGHT, CHIP_PADDING = 20.0, 10.0
 TIGHT = 5.0  # the padding where there is little room
 FEW = 4  # elements that are all told
 DOT = 3.0  # the radius of the end of a stem
 PALE = 0.35  # opacity of a part that is not lit
 _CENTER = int(Qt.AlignmentFlag.AlignCenter)
-
-
-class Junction(NamedTuple):
-    """A fork that is shown: where it stands, what has arrived there, and when each of these parts did."""
-
-    source: Source
-    place: QPointF
-    gradient: Gradient
-    times: tuple[tuple[int, int], ...] = ()  # step and micro-step
-    coming: tuple[Delivery, ...] = ()  # all that arrives there in the end, in this order
 
 
 class Chip(NamedTuple):
@@ -49,33 +38,6 @@ class Chip(NamedTuple):
     value: np.ndarray
     wire: int | None = None  # the slot of the one that it came by
     stem: QLineF | None = None  # to that wire, where it does not stand on it
-
-
-def junctions(scene: Scene, moment: Moment, wires: Slots | None = None) -> Iterator[Junction]:
-    """The forks in the group that is shown at which a gradient is on its way or whole; only those of some `wires`."""
-    sources = dict.fromkeys(delivery.source for delivery in _delivered(scene, moment, wires))
-    for source in sources:
-        if source.node not in scene.graph.nodes or scene.face(source.node) is None:
-            continue
-        gradient = moment.gradient(source)
-        if gradient.parts > 1:
-            x, y = scene.position(PortRef(source.node, source.output, True))
-            coming = moment.timeline.arrivals.get(moment.timeline.run.tensors[source].slot, ())
-            parts = tuple(delivery for _, _, delivery in coming)
-            yield Junction(source, QPointF(x + AWAY, y), gradient, _times(moment, source, gradient), parts)
-
-
-def _times(moment: Moment, source: Source, gradient: Gradient) -> tuple[tuple[int, int], ...]:
-    timeline = moment.timeline
-    started = [(timeline.starts[timeline.run.tensors[source].slot][0], 0)] if gradient.start is not None else []
-    return (*started, *(timeline.by_port[each.node, each.port][:2] for each in gradient.arrived))
-
-
-def _delivered(scene: Scene, moment: Moment, wires: Slots | None) -> Iterable[Delivery]:
-    if wires is None:
-        return moment.delivered.values()
-    ends = (scene.wires.at(slot) for slot in wires.tolist())
-    return (found for _, target, port in ends if (found := moment.delivery(target, port)) is not None)
 
 
 def paint_forks(

@@ -7,6 +7,9 @@ Widths are on one scale for the whole graph, from 1e−6 to 1e2 in decades, so t
 
 from __future__ import annotations
 
+from functools import lru_cache
+from weakref import WeakKeyDictionary
+
 import numpy as np
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QPainter, QPen
@@ -32,6 +35,7 @@ BEFORE = 13.0  # from the bar to the port
 MOST_DASHED = 500  # lanes: of more, dashes would take longer than a frame, and be too small to be seen
 
 
+@lru_cache(maxsize=10_000)
 def lane_width(strength: Strength) -> float:
     """How wide a lane is, in scene units, to a quarter of a decade: lanes of one width are drawn together.
 
@@ -63,8 +67,8 @@ def paint_lanes(
     """
     fresh = {(delivery.node, delivery.port) for delivery in moment.delivering}
     bright = None if lit is None else set(lit.tolist())
-    slots, stopped = list[int](), list[int]()
-    batches: dict[tuple[float, str, float], list[int]] = {}  # by how they look, places among `slots`
+    stopped = list[int]()
+    batches: dict[_Look, list[int]] = {}
     for slot in wires.tolist():
         _, target, port = wire = scene.wires.at(slot)
         delivery = moment.delivery(target, port)
@@ -75,19 +79,38 @@ def paint_lanes(
         strength = moment.timeline.strength(delivery)
         opacity = PALE if bright is not None and slot not in bright else 1.0 if (target, port) in fresh else 0.7
         look = opacity, theme.gradient if strength.finite else theme.nonfinite, lane_width(strength)
-        batches.setdefault(look, []).append(len(slots))
-        slots.append(slot)
-    paths = scene.wires.paths(np.array(slots, np.intp), pieces(scale))
-    few, size = len(slots) <= MOST_DASHED, grown(scale)
+        batches.setdefault(look, []).append(slot)
+    few, size = sum(map(len, batches.values())) <= MOST_DASHED, grown(scale)
     seen = few or scale >= FINE
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, seen)
-    for (opacity, name, wide), places in sorted(batches.items()):
-        colour = QColor(name)
-        colour.setAlphaF(opacity)
-        painter.setPen(QPen(colour, wide * size if seen else 0.0))
-        lanes = paths[places] + np.array([0.0, (APART + wide / 2) * size])
-        draw_lines(painter, dashes(lanes, DASH * size) if few else segments(lanes))
+    for look, lines in _lines_of(scene, batches, scale, few):
+        colour = QColor(look[1])
+        colour.setAlphaF(look[0])
+        painter.setPen(QPen(colour, look[2] * size if seen else 0.0))
+        draw_lines(painter, lines)
     _paint_bars(painter, scene, theme, stopped, bright, scale)
+
+
+_Look = tuple[float, str, float]  # opacity, colour and width of lanes that are drawn together
+_laid: WeakKeyDictionary[Scene, tuple[object, dict[_Look, tuple[list[int], Floats]]]] = WeakKeyDictionary()
+
+
+def _lines_of(scene: Scene, batches: dict[_Look, list[int]], scale: float, dashed: bool) -> list[tuple[_Look, Floats]]:
+    """The lines of the lanes beneath some wires, by how they look: a step changes few, the others are as last drawn."""
+    size, wires = grown(scale), scene.wires
+    laid = scene.items.geometry, wires.edition, pieces(scale), size, dashed
+    before = _laid.get(scene)
+    known, now = before[1] if before is not None and before[0] == laid else {}, {}
+    for look, slots in sorted(batches.items()):
+        last = known.get(look)
+        if last is not None and last[0] == slots:
+            now[look] = last
+            continue
+        paths = wires.paths(np.array(slots, np.intp), pieces(scale))
+        lanes = paths + np.array([0.0, (APART + look[2] / 2) * size])
+        now[look] = slots, dashes(lanes, DASH * size) if dashed else segments(lanes)
+    _laid[scene] = laid, now
+    return [(look, lines) for look, (_, lines) in now.items()]
 
 
 def _paint_bars(

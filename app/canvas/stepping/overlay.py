@@ -17,7 +17,8 @@ from ..items import Slots
 from ..nodes import TEXTS
 from ..scene import Scene
 from ..view import Bounds, View
-from .forks import junctions, paint_forks
+from .forks import paint_forks
+from .junctions import junctions
 from .lanes import paint_lanes
 
 GLOW = 4.0  # between a node and the line around the one at work

@@ -15,7 +15,8 @@ from ..batch import Floats
 from ..lettering import LABEL, font, width
 from ..nodes import NAMES, TEXTS
 from .chip_places import kept_clear
-from .forks import fork_places, junctions
+from .forks import fork_places
+from .junctions import junctions
 
 if TYPE_CHECKING:
     from ....core.stepping import Moment
