@@ -168,6 +168,7 @@ class Sweeping(QObject):
     def begin(self) -> None:
         """From now on; to be called on the window's thread."""
         hold(True)
+        gc.freeze()
         self._timer.start()
 
     def _sweep(self) -> None:
@@ -175,17 +176,23 @@ class Sweeping(QObject):
             desk.look()
         if not any(desk.thread.is_alive() for desk in tuple(_desks)):
             self._timer.stop()
+            gc.unfreeze()
             hold(False)
             return
         made, young, _ = (count > most for count, most in zip(gc.get_count(), gc.get_threshold(), strict=True))
         if made or young:
             gc.collect(1 if young else 0)
             self._rounds += young
-        # All is looked at only in a pause: with 10,000 nodes that takes as long as ten frames.
+        # All is looked at only in a pause: with 10,000 nodes that takes as long as ten frames. Else only what was made
+        # since the last pause: what was there then is frozen.
         calm = time.monotonic() - self.asked_at > CALM
         if self._rounds >= (ROUNDS if calm else MOST_ROUNDS):
             self._rounds = 0
+            if calm:
+                gc.unfreeze()
             gc.collect()
+            if calm:
+                gc.freeze()
 
 
 @cache

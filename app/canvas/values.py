@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,7 +21,7 @@ from .fates import strike
 from .glance import paint_looks, places
 from .gradient_chip import ASIDE, Chip, clear
 from .lettering import LABEL, NUMBER, font
-from .looks import GRADIENT_LOOKS, Look, Number, built_in, look_of
+from .looks import GRADIENT_LOOKS, Look, Number, built_in, kind_of, look_of
 from .nodes import TEXTS, chip_rect, value_rect
 
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -64,18 +65,28 @@ class Told(NamedTuple):
 
 
 class Shown:
-    """What one node shows of its first output."""
-
-    __slots__ = ("_told", "chip", "error", "fates", "gradient", "larger", "stale", "stale_gradient", "value", "version")
+    """What one node shows of its first output. Its looks are made when they are first drawn."""
 
     def __init__(self, told: Told, theme: Theme, decimals: int, larger: float) -> None:
-        self._told, self.larger = told, larger
+        self._told, self._theme, self._decimals, self.larger = told, theme, decimals, larger
         value, gradient, self.stale, self.stale_gradient, self.error, self.chip, self.fates, self.version = told
-        self.value = None if value is None else look_of(np.asarray(value), theme, decimals)
-        slope = None if gradient is None else np.asarray(gradient)
-        self.gradient = None if slope is None else built_in(slope, theme, decimals, GRADIENT_LOOKS)
-        if self.gradient is not None and self.gradient.numbered:
+        self._value = None if value is None else np.asarray(value)
+        self._gradient = None if gradient is None else np.asarray(gradient)
+        kind = None if self._gradient is None else kind_of(self._gradient, GRADIENT_LOOKS)
+        if kind is not None and kind.numbered:
             self.chip = self.chip._replace(cells=True)
+
+    @cached_property
+    def value(self) -> Look | None:
+        """None where there is no value, or nothing shows such values."""
+        return None if self._value is None else look_of(self._value, self._theme, self._decimals)
+
+    @cached_property
+    def gradient(self) -> Look | None:
+        """The same of the gradient."""
+        if self._gradient is None:
+            return None
+        return built_in(self._gradient, self._theme, self._decimals, GRADIENT_LOOKS)
 
     def holds(self, told: Told) -> bool:
         """Whether this is what would be shown: the arrays are the same ones, not only equal."""
@@ -83,11 +94,12 @@ class Shown:
 
     def labelled(self, item: Item) -> bool:
         """Whether its name stands before it: one of several is told always, one number where it leaves the room."""
-        number = self.value
-        if self.error is not None or number is None:
+        if self.error is not None or self._value is None or not self._value.size:
             return False
-        fits = isinstance(number, Number) and item.name_room + number.width <= item.width - NO_ROOM
-        return fits or len(item.sources) > 1
+        if len(item.sources) > 1:
+            return True
+        number = self.value if Number.fits(self._value) else None
+        return isinstance(number, Number) and item.name_room + number.width <= item.width - NO_ROOM
 
 
 class Values:

@@ -82,7 +82,10 @@ def colour(plane: Array, low: float, high: float, dark: bool) -> Array:
     width = high - low
     with np.errstate(invalid="ignore", over="ignore"):
         share = (numbers - low) / width if width > 0 and np.isfinite(width) else np.zeros(numbers.shape)
-        index = np.nan_to_num(share * (STEPS - 1), nan=0.0).clip(0, STEPS - 1).astype(np.intp)
+        place = share * (STEPS - 1)
+        if np.isfinite(numbers).all():  # as nearly always
+            return ramp[place.clip(0, STEPS - 1).astype(np.intp)]
+        index = np.nan_to_num(place, nan=0.0).clip(0, STEPS - 1).astype(np.intp)
     found = ramp[index]
     found[np.isnan(numbers)] = NAN
     found[numbers == np.inf] = ABOVE

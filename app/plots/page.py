@@ -44,9 +44,9 @@ STEPPED = "With the values of iteration {:,}, which is stepped through"
 PREDICTIONS, DISTRIBUTIONS, WEIGHTS = "Predictions", "Distributions", "Weights"
 
 
-def told_of(curves: Curves) -> set[str]:
-    """The pages for which a run has something."""
-    there = {chart.page for chart in charts(curves.columns)}
+def told_of(curves: Curves, found: Sequence[Chart]) -> set[str]:
+    """The pages for which a run has something, `found` being the charts of its columns."""
+    there = {chart.page for chart in found}
     if curves.ribbons:
         there.add(DISTRIBUTIONS)
     looked = curves.looked or Looked(0)
@@ -95,6 +95,7 @@ class PlotsPage(QWidget):
         self.curves: Curves | None = None
         self.others: Others | None = None
         self._turns = Turns(self)
+        self._there: set[str] | None = None  # the pages that are offered
         self._seen: dict[str, Looked] = {}  # what each page shows of what changes as a whole
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
@@ -125,7 +126,7 @@ class PlotsPage(QWidget):
         self.bar.fit_wanted.connect(self.shown.fit)
         self._corner = Corner(self.bar, self.tabs, column)
         self.tabs.currentChanged.connect(lambda _: self.refresh())
-        self._show_tabs()
+        self._show_tabs([])
 
     def show_curves(self, curves: Curves | None) -> None:
         """Show a run, None: none."""
@@ -150,7 +151,8 @@ class PlotsPage(QWidget):
         self._show(in_turns=True)
 
     def _show(self, in_turns: bool) -> None:
-        self._show_tabs()
+        found = [] if self.curves is None else charts(self.curves.columns)
+        self._show_tabs(found)
         if self.curves is None:
             return
         page = self.tabs.tabText(self.tabs.currentIndex())
@@ -160,17 +162,16 @@ class PlotsPage(QWidget):
         self.together.show_others(self.others if page == CURVES else None)
         self.stepped.setVisible(bool(self.stepped.text()) and page in (PREDICTIONS, WEIGHTS))
         self.bar.show_for(lines or page == DISTRIBUTIONS, lines)
-        for key, show in self._pieces(page):
+        for key, show in self._pieces(page, found):
             if in_turns and key in self.plots:
                 self._turns.take(key, show)
             else:
                 show()
 
-    def _pieces(self, page: str) -> Iterator[tuple[tuple[str, str], Callable[[], object]]]:
+    def _pieces(self, page: str, found: Sequence[Chart]) -> Iterator[tuple[tuple[str, str], Callable[[], object]]]:
         """What is to be done to show a page as it is now: what stands under which key in `plots`, and how."""
         assert self.curves is not None
         if page in (CURVES, PARAMETERS):
-            found = charts(self.curves.columns)
             titles = [chart.title for chart in found]
             for chart in found:
                 if chart.page == page:
@@ -184,9 +185,12 @@ class PlotsPage(QWidget):
             show = show_predictions if page == PREDICTIONS else show_weights
             yield (page, ""), partial(show, looked, partial(self.shown.plot, page))
 
-    def _show_tabs(self) -> None:
+    def _show_tabs(self, found: Sequence[Chart]) -> None:
         """Those for which there is something."""
-        there = set() if self.curves is None else told_of(self.curves)
+        there = set() if self.curves is None else told_of(self.curves, found)
+        if there == self._there:
+            return  # else all would be laid out again, some times a second
+        self._there = there
         for number in range(self.tabs.count()):
             self.tabs.setTabVisible(number, self.tabs.tabText(number) in there)
         self.tabs.setVisible(bool(there))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -126,6 +128,14 @@ class Evaluated:
     def root(self) -> Source | None:
         """The value of which gradients are, the first of several; None where there is none."""
         return self.roots[0] if self.roots else None
+
+    @cached_property
+    def holders(self) -> Mapping[int, tuple[str, ...]]:
+        """By the number of a tensor the nodes that have it as an output: one that gives back what it took shares it."""
+        found = defaultdict(list)
+        for source, tensor in self.tensors.items():
+            found[tensor.slot].append(source.node)
+        return {slot: tuple(nodes) for slot, nodes in found.items()}
 
     def start(self, source: Source) -> Array | None:
         """The gradient that was put in at a root; None at what is none."""

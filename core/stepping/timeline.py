@@ -169,14 +169,6 @@ class Timeline:
         return {node: tuple(sources) for node, sources in found.items()}
 
     @cached_property
-    def holders(self) -> Mapping[int, tuple[str, ...]]:
-        """By tensor the nodes of which it is an output: an op that gives back what it took shares it."""
-        found = defaultdict(list)
-        for source, tensor in self.run.tensors.items():
-            found[tensor.slot].append(source.node)
-        return {slot: tuple(nodes) for slot, nodes in found.items()}
-
-    @cached_property
     def made_at(self) -> Mapping[str, int]:
         """By node the index of the step that computes it."""
         made = {}

@@ -32,4 +32,4 @@ def _told_of(timeline: Timeline, step: Step) -> Iterator[str]:
     if step.start is not None:
         slots.add(step.start.slot)
     for slot in slots:
-        yield from timeline.holders[slot]
+        yield from timeline.run.holders[slot]

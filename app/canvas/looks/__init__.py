@@ -29,8 +29,13 @@ def look_of(value: Array, theme: Theme, decimals: int) -> Look | None:
 
 def built_in(value: Array, theme: Theme, decimals: int, looks: tuple[type[Look], ...] = LOOKS) -> Look | None:
     """The first of these looks that fits; None where none does."""
-    kind = next((look for look in looks if look.fits(value)), None)
+    kind = kind_of(value, looks)
     return None if kind is None else kind(value, theme, decimals)
 
 
-__all__ = ["BROUGHT", "GRADIENT_LOOKS", "LOOKS", "Look", "Number", "built_in", "look_of"]
+def kind_of(value: Array, looks: tuple[type[Look], ...]) -> type[Look] | None:
+    """Of which kind the look of a value is; None where none of these fits."""
+    return next((look for look in looks if look.fits(value)), None)
+
+
+__all__ = ["BROUGHT", "GRADIENT_LOOKS", "LOOKS", "Look", "Number", "built_in", "kind_of", "look_of"]
