@@ -12,6 +12,7 @@ from .errors import UnsupportedError
 from .op import NOTHING
 from .ops import builtin
 from .ops._rules import positive_axis
+from .ops.padding import VALUES
 from .selecting import checked_indices
 from .traced import Traced
 
@@ -242,11 +243,15 @@ def _split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
 
 
 def _pad(array: Any, pad_width: Any, mode: str = "constant", **others: Any) -> Any:
-    if others.keys() - {"constant_values"} or np.ndim(others.get("constant_values", 0)):
-        raise UnsupportedError("no op serves np.pad with other settings than one number for constant_values")
+    named = VALUES.get(mode)
+    for name, value in others.items():
+        usual = (name == "stat_length" and value is None) or (name, value) == ("reflect_type", "even")
+        if not usual and (name != named or np.ndim(value)):
+            only = "" if named is None else f" (one number for {named})"
+            raise UnsupportedError(f"no op serves np.pad in mode {mode} with {name}={value!r}{only}")
     widths = np.broadcast_to(np.asarray(pad_width), (np.ndim(array), 2))
     flat = tuple(int(width) for width in widths.reshape(-1))
-    return _OPS["pad"](array, pad_width=flat, mode=mode, value=float(others.get("constant_values", 0)))
+    return _OPS["pad"](array, pad_width=flat, mode=mode, value=float(others.get(named or "", 0)))
 
 
 def _last_diagonal(x: Any, *, offset: int = 0) -> Any:

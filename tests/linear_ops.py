@@ -76,6 +76,16 @@ def by_units(forward: Forward, g: Any, args: Any, params: Any, position: int) ->
     return made
 
 
+def by_steps(forward: Forward, g: Any, args: Any, params: Any) -> Any:
+    """The gradient for the first argument of a function of straight pieces, away from where they meet."""
+    step, made = 2.0**-12, np.zeros(args[0].shape)
+    for index in np.ndindex(made.shape):
+        moved = args[0].copy()
+        moved[index] += step
+        made[index] = np.sum(g * (forward(moved, *args[1:], params) - forward(*args, params))) / step
+    return made
+
+
 def by_rank(g: Any, x: Any, axis: Any, shares: Callable[[int], Any]) -> Any:
     """The gradient `g` of weighted sums over `axis` in which each element has the share of its rank."""
     axes = tuple(range(x.ndim)) if axis is None else tuple(np.atleast_1d(axis) % x.ndim)
@@ -113,5 +123,6 @@ ORDERED: Mapping[str, Callable[[Any, int], Any]] = {
     ),
     "median": lambda c, i: by_rank(c.g, c.args[0], c.params["axis"], quantile_shares(0.5)),
     "quantile": lambda c, i: by_rank(c.g, c.args[0], c.params["axis"], quantile_shares(c.params["q"])),
+    "pad": lambda c, i: by_steps(_pad, c.g, c.args, c.params),  # of an extreme it is the one of the greatest alone
     "scatter_add_along_axis": lambda c, i: np.take_along_axis(c.g, c.args[1], c.params["axis"]),
 }

@@ -66,6 +66,16 @@ AT: Mapping[str, Sequence[tuple[tuple[Any, ...], dict[str, Any]]]] = {
         *((([2.0, INF, 3.0],), {}), (([0.0, 2.0, 0.0],), {}), (([0.0, INF, 3.0],), {}), (([0.0, 0.0, INF],), {})),
         *((([-INF, 0.0, 2.0],), {}), (([-INF, 0.0],), {})),
     ],
+    "pad": [
+        (([[1.0, 2.0, 2.0], [2.0, 2.0, 0.5]],), {"pad_width": (1, 2, 2, 1), "mode": "maximum"}),
+        (([[1.0, 0.5, 0.5], [0.5, 0.5, 2.0]],), {"pad_width": (2, 1, 1, 2), "mode": "minimum"}),
+        (([[1.0, 2.0, 2.0, 3.0], [2.0, 2.0, 0.5, 1.0]],), {"pad_width": 1, "mode": "median"}),
+        *((([[1.0, -INF, 2.0], [INF, 0.5, 3.0]],), {"pad_width": 2, "mode": mode}) for mode in ("maximum", "minimum")),
+        *((([[1.0, NAN, 2.0], [-INF, 0.5, INF]],), {"pad_width": 2, "mode": mode}) for mode in ("mean", "median")),
+        (([[1.0, NAN, 2.0], [-INF, 0.5, 3.0]],), {"pad_width": (2, 1), "mode": "linear_ramp", "value": -1.0}),
+        (([2.0],), {"pad_width": (3, 2), "mode": "linear_ramp", "value": 0.5}),
+        *((([[], []],), {"pad_width": (1, 2, 0, 0), "mode": mode}) for mode in ("linear_ramp", "maximum", "median")),
+    ],
     "softmax": [((_SCORES,), {}), (([[], []],), {})],
     "log_softmax": [((_SCORES,), {}), (([[], []],), {})],
     "softmin": [(([[], []],), {})],
@@ -81,6 +91,10 @@ AT: Mapping[str, Sequence[tuple[tuple[Any, ...], dict[str, Any]]]] = {
     ],
     "glu": [(([[INF, -INF, 1.0, 1.0, 1.0], [1.0, 1.0, INF, -INF, NAN]],), {"axis": 0})],
     "power": [(([-INF, 4.0], 0.5), {})],
+    "cosine_embedding": [
+        (([[0.0, 0.0], [1.0, 2.0], [0.0, 0.0], [1e-6, 0]], [[1.0, -2.0], [0.0, 0.0], [0.0, 0.0], [2.0, 1]], target), {})
+        for target in ([1, 1, 1, 1], [0, 0, 0, 0])
+    ],
     "cosine_similarity": [(([[0.3, 0.0], [0.3, 0.4], [3.0, 4.0]], [[1.0, 2.0], [0.1, 0.2], [2.0, 1.0]]), {"eps": 0.5})],
 }
 # Ports of floats of which PyTorch has no derivative: weights of losses, running

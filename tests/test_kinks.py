@@ -115,6 +115,7 @@ IN_WORDS = {
     "top_k",
     "median",
     "quantile",
+    "pad",
     "multi_margin",
     "cosine_embedding",
     "triplet_margin",

@@ -206,6 +206,9 @@ def test_vectors_of_zeros_have_a_cosine_of_zero() -> None:
     assert OPS["cosine_embedding"](zeros, ones, np.array([1])) == 1.0
     assert all(np.isfinite(g).all() for g in gradients("cosine_embedding", zeros, ones, [1])[:2])
     assert OPS["cosine_embedding"](ones[0], ones[0], np.array(1)) == pytest.approx(0.0, abs=1e-12)
+    # The gradient there is that of a very short vector: as long as PyTorch's, whose 1e-12 is a float32.
+    towards = gradients("cosine_embedding", zeros, ones, [1])[0]
+    np.testing.assert_allclose(towards, -ones / (np.float64(np.float32(1e-12)) * 3) ** 0.5, rtol=1e-12)
     assert OPS["triplet_margin"](zeros[0], zeros[0], ones[0], margin=3.0) == pytest.approx(3 - 3**0.5, abs=1e-5)
 
 

@@ -24,6 +24,7 @@ from gradwire.core.errors import DataError, EditError, GradwireError, RunError
 from gradwire.core.extend import Registry, builtin
 from gradwire.core.graph.elements import Training
 from gradwire.core.ops import installed
+from gradwire.core.ops._elsewhere import ELSEWHERE
 from gradwire.core.passes import PASSES
 from gradwire.core.program import KEPT, Program
 from gradwire.core.session import Session
@@ -838,6 +839,26 @@ def test_a_traced_graph_makes_a_session() -> None:
     assert gw.ops.relu(np.array([-1.0, 2.0])).tolist() == [0.0, 2.0]
     with pytest.raises(AttributeError, match=r"^no op is called 'rely' \(near: relu, relu6, prelu\)$"):
         _ = gw.ops.rely
+
+
+def test_what_other_libraries_call_otherwise_is_told_where_it_is_looked_for() -> None:
+    x, w, b = np.ones((2, 3)), np.ones((3, 4)), np.ones(4)
+    product = "gw.ops.matmul(x, w) + b, with w (in, out); PyTorch's weight (out, in) is its transpose"
+    for call, message in (
+        (lambda: gw.ops.linear(x, w, b), f"no op is called 'linear' ({product})"),
+        (lambda: gw.ops.bmm(x, w), "no op is called 'bmm' (gw.ops.matmul(x, w))"),
+        (lambda: gw.ops.padding(x), "no op is called 'padding' (it is a family: pad)"),
+        (lambda: gw.ops.l1_loss(x, x), "no op is called 'l1_loss' (gw.ops.mae(prediction, target))"),
+    ):
+        with pytest.raises((AttributeError, TypeError)) as caught:
+            call()
+        assert str(caught.value) == message
+
+
+def test_what_is_told_of_other_libraries_names_ops_that_there_are() -> None:
+    for name, told in ELSEWHERE.items():
+        assert installed().get(name) is None
+        assert all(installed().get(op) for op in re.findall(r"gw\.ops\.(\w+)", told)), name
 
 
 def test_a_misspelt_setting_is_told(tmp_path: Path) -> None:

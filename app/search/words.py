@@ -171,7 +171,7 @@ _SYNONYMS = {
     "tile": "repeat copies",
     "repeat": "repeat_interleave copies",
     "meshgrid": "grid coordinates mgrid",
-    "pad": "padding border zeros reflect edge wrap symmetric circular replicate",
+    "pad": "padding border zeros reflect edge wrap symmetric circular replicate linear ramp",
     "take_along_axis": "gather take_along_dim pick",
     "scatter_add_along_axis": "scatter_add put_along_axis",
     "sort": "order rank ascending descending",

@@ -8,9 +8,9 @@ from importlib import import_module
 from types import ModuleType
 
 from ..catalogue import Catalogue
-from ..near import near as near_names
 from ..op import Op
 from . import describing as describing
+from ._elsewhere import Family, fitting
 
 PACKS = (
     "comparison",
@@ -84,8 +84,8 @@ def __getattr__(name: str) -> Op:
     """`ops.relu`, for every built-in op, and for those of plugins."""
     op = installed().get(name)
     if op is None:
-        near = ", ".join(near_names(name, installed().names(), 3))
-        raise AttributeError(f"no op is called {name!r}" + (f" (near: {near})" if near else ""))
+        fits = fitting(name, installed().names())
+        raise AttributeError(f"no op is called {name!r}" + (f" ({fits})" if fits else ""))
     return op
 
 
@@ -97,7 +97,10 @@ def __dir__() -> list[str]:
 @cache
 def builtin() -> Registry:
     """The registry of the built-in ops, whose rules the tests over it have proven."""
-    registry = Registry(op for name in PACKS for op in declared(import_module(f".{name}", __name__)))
+    families = [import_module(f".{name}", __name__) for name in PACKS]
+    for family in families:
+        family.__class__ = Family
+    registry = Registry(op for family in families for op in declared(family))
     for op in registry:
         op.proven = True
     return registry

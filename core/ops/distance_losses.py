@@ -18,7 +18,9 @@ from .norms import norm, norm_gradient
 from .reductions import sum_
 from .shapes import reshape
 
-SMALL = 1e-12  # added to the squares of lengths, as PyTorch does, so that vectors of 0 have a direction
+# Added to the squares of lengths, so that vectors of 0 have a direction. In any dtype it is the float32, as in PyTorch:
+# beside zeros alone its ninth digit is seen.
+SMALL = float(np.float32(1e-12))
 
 
 def _of_rows(share: Any, rows: tuple[int, ...]) -> Any:

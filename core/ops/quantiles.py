@@ -135,7 +135,7 @@ def _(x: Any, *, axis: Axis, keepdims: bool) -> Any:
     return _quantile_composed(x, 0.5, axis, keepdims)
 
 
-def _tied(x: Any, *, axis: Axis, keepdims: bool, q: float = 0.5) -> Any:
+def tied(x: Any, *, axis: Axis, keepdims: bool, q: float = 0.5) -> Any:
     """Which elements equal another that has another share in the quantile."""
     axes, rest = _rest(x.shape, axis)
     count = math.prod(x.shape[i] for i in axes)
@@ -155,7 +155,7 @@ def _tied(x: Any, *, axis: Axis, keepdims: bool, q: float = 0.5) -> Any:
 TIED = (
     Kink(
         "a tie",
-        _tied,
+        tied,
         given="1 or 0, as in their order",
         low=0,
         high=1,

@@ -147,14 +147,14 @@ max_.adjoint = {
 }
 
 
-def _tied(x: Any, *, axis: Axis, keepdims: bool) -> Any:
+def tied(x: Any, *, axis: Axis, keepdims: bool) -> Any:
     """Which elements are the greatest, but not alone."""
     greatest = x == np.max(x, axis=axis, keepdims=True)
     return greatest & (np.sum(greatest, axis=axis, keepdims=True) > 1)
 
 
 max_.flat = {"x": Flat("chooses another", "are not the greatest", "is not the greatest")}
-max_.kinks = (Kink("a tie of two", _tied, given=0.5, low=0, high=1, torch=0.5),)
+max_.kinks = (Kink("a tie of two", tied, given=0.5, low=0, high=1, torch=0.5),)
 
 
 @op(formula=r"\min_i x_i", category="reduce", samples=DISTINCT)
@@ -179,7 +179,7 @@ min_.adjoint = {
     "that tie, 0 to the others"
 }
 min_.flat = {"x": Flat("chooses another", "are not the least", "is not the least")}
-min_.kinks = (Kink("a tie of two", lambda x, **params: _tied(-x, **params), given=0.5, low=0, high=1, torch=0.5),)
+min_.kinks = (Kink("a tie of two", lambda x, **params: tied(-x, **params), given=0.5, low=0, high=1, torch=0.5),)
 
 
 @op(formula=r"\ln \sum_i e^{x_i}", category="reduce", samples=SAMPLES, promote="all", floating=True)

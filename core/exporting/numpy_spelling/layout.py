@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ...ops.padding import pairs_of
+from ...ops.padding import VALUES, pairs_of
 from .. import literals
 from ..calls import Call, Spelling
 
@@ -35,10 +35,8 @@ def _pad(call: Call) -> str:
     pairs, mode, value = pairs_of(call.params["pad_width"], call.ndim), call.params["mode"], call.params["value"]
     if not pairs:
         return f"{call.x}.copy()"
-    if mode == "constant":
-        more = f", constant_values={literals.number(value)}" if value else ""
-    else:
-        more = f", mode={literals.text(mode)}"
+    more = "" if mode == "constant" else f", mode={literals.text(mode)}"
+    more += f", {VALUES[mode]}={literals.number(value)}" if mode in VALUES and value else ""
     return f"np.pad({call.x}, {literals.plain(pairs)}{more})"
 
 

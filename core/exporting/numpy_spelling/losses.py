@@ -176,7 +176,7 @@ HELPERS: Mapping[str, str] = {
     return np.maximum(margin - signed(target, first - second), 0)""",
     "cosine_embedding": '''def cosine_embedding(first, second, target, margin):
     """1 less the cosine where the target is positive, else the cosine beyond the margin."""
-    lengths = [np.sqrt(np.sum(np.square(x), axis=-1) + 1e-12) for x in (first, second)]
+    lengths = [np.sqrt(np.sum(np.square(x), axis=-1) + np.float32(1e-12)) for x in (first, second)]
     cosine = np.sum(first * second, axis=-1) / (lengths[0] * lengths[1])
     return np.where(target > 0, 1 - cosine, np.maximum(cosine - margin, 0))''',
     "triplet_margin": """def triplet_margin(anchor, positive, negative, margin, p):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...ops.axes import new_axes, several
-from ...ops.padding import pairs_of
+from ...ops.padding import VALUES, is_computed, pairs_of
 from .. import literals
 from ..calls import Call, Spelling
 
@@ -65,6 +65,9 @@ def _pad(call: Call) -> str:
         value = call.params["value"]
         more = f", value={literals.number(value)}" if value else ""
         return f"F.pad({call.x}, {widths}{more})"
+    if is_computed(mode):
+        more = f", {literals.number(call.params['value'])}" if mode in VALUES and call.params["value"] else ""
+        return f"pad_by_axis({call.x}, {literals.plain(pairs)}, {literals.text(mode)}{more})"
     name, beyond = _MODES.get(mode, (None, 0))
     lengths = call.ins[0].shape
     too_far = beyond is not None and any(max(pair) > n + beyond for n, pair in zip(lengths, pairs, strict=True))
@@ -116,5 +119,36 @@ HELPERS: Mapping[str, str] = {
             i = i % max(1, 2 * n - 2)
             i = torch.minimum(i, (2 * n - 2 - i).clamp(min=0))
         x = x.index_select(axis, i)
+    return x''',
+    "pad_by_axis": '''def pad_by_axis(x, pairs, mode, end=0.0):
+    """x with what is computed of it around it, axis after axis, in the modes of NumPy: ramps to end, or a statistic."""
+    for axis, (before, after) in enumerate(pairs):
+        if not before + after:
+            continue
+        n = x.shape[axis]
+        if mode == "linear_ramp":
+            steps = torch.arange(max(before, after), device=x.device).reshape(-1, *[1] * (x.ndim - axis - 1))
+            first, last = x.narrow(axis, 0, 1).double(), x.narrow(axis, n - 1, 1).double()
+            left = steps[:before] * ((first - end) / max(before, 1)) + end
+            right = (steps[:after] * ((last - end) / max(after, 1)) + end).flip(axis)
+            if not x.is_floating_point() and x.dtype != torch.bool:
+                left, right = left.floor(), right.floor()
+        else:
+            if mode == "maximum":
+                y = x.amax(axis, keepdim=True)
+            elif mode == "minimum":
+                y = x.amin(axis, keepdim=True)
+            else:
+                whole = x if x.is_floating_point() else x.double()
+                if mode == "mean":
+                    y = whole.mean(axis, keepdim=True)
+                else:
+                    rows = whole.sort(dim=axis, stable=True).values
+                    low, high, top = (rows.narrow(axis, i, 1) for i in ((n - 1) // 2, n // 2, n - 1))
+                    y = torch.where(top.isnan(), top, (low + high) / 2)
+                if not x.is_floating_point() and x.dtype != torch.bool:
+                    y = y.round()
+            left, right = (y.expand(*x.shape[:axis], w, *x.shape[axis + 1 :]) for w in (before, after))
+        x = torch.cat((left.to(x.dtype), x, right.to(x.dtype)), axis)
     return x''',
 }
