@@ -26,9 +26,6 @@ MOST_BYTES = 100_000_000  # of pictures kept, of either kind
 HASTE = 0.15  # seconds after a turn of the wheel in which pictures may be of another zoom
 PALE = 0.35  # opacity of what is not lit
 PATIENCE = 0.005  # seconds of a frame in haste that go into new pictures
-MEANWHILE = float(
-    "0.003"
-)  # the same while values are those of a run that goes on, which are others some ten times a second
 
 
 def room(scale: float) -> float:
@@ -42,7 +39,6 @@ class Picture(NamedTuple):
     key: tuple[object, ...]
     image: QImage
     zoom: float  # device pixels in a scene unit
-    stamp: int  # of the item
 
 
 class Store:
@@ -78,7 +74,6 @@ class Pictures:
         self._current: dict[int, str | None] = {}
         self._hasty_until = 0.0
         self._frame_until = 0.0
-        self.late = False  # whether the last frame had no time for some, and drew what they were before
 
     def hasten(self) -> None:
         """The zoom is about to change again: for a moment, pictures of another zoom will do."""
@@ -93,7 +88,8 @@ class Pictures:
         canvas, theme = self._canvas, self._canvas.theme
         view, items, scale = canvas.view, canvas.scene.items, canvas.view.scale
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._begin_frame()
+        now = monotonic()
+        self._frame_until = now + PATIENCE if now < self._hasty_until else float("inf")
         looks = self._all_looks()
         if looks != self._looks:
             self._looks = looks
@@ -119,14 +115,6 @@ class Pictures:
                 painter.drawImage(QPointF(left, top), picture.image)
         painter.setOpacity(1.0)
 
-    def _begin_frame(self) -> None:
-        now, self.late = monotonic(), False
-        self._frame_until = float("inf")
-        if now < self._hasty_until:
-            self._frame_until = now + PATIENCE
-        elif self._canvas.editor.flowing.now is not None:
-            self._frame_until = now + MEANWHILE
-
     def _all_looks(self) -> tuple[object, ...]:
         """What all that is drawn on items depends on: while it is the same, so are their pictures."""
         canvas, editor, view = self._canvas, self._canvas.editor, self._canvas.view
@@ -147,12 +135,8 @@ class Pictures:
 
         None where only its value is new and `fleeting`: a picture is worth its while once it is drawn twice.
         """
-        picture = self._whole.get(slot)
         canvas, item = self._canvas, self._canvas.scene.items.at(slot)
-        view, theme, stamp = canvas.view, canvas.theme, int(canvas.scene.items.stamps[slot])
-        if picture is not None and picture.stamp == stamp and monotonic() > self._frame_until:
-            self.late = True
-            return picture
+        view, theme = canvas.view, canvas.theme
         shown = None
         if view.scale >= GLANCE and item.sources:
             shown = canvas.values.of(item.sources[0], theme, canvas.decimals)
@@ -161,8 +145,11 @@ class Pictures:
             borne = partial(badges_of, canvas, view.scale)
             state = state._replace(beneath=room_beneath(canvas.scene, slot, state.fates.words, borne))
         zoom = view.scale * view.ratio
-        key = (zoom, view.ratio, theme, canvas.gradients, stamp, state)
+        key = (zoom, view.ratio, theme, canvas.gradients, int(canvas.scene.items.stamps[slot]), state)
+        picture = self._whole.get(slot)
         if picture is None or picture.key != (*key, shown):
+            if picture is not None and monotonic() > self._frame_until:
+                return picture
             body = self._bodies.get(slot)
             same = fleeting and body is not None and body.key == key
             if same and shown is not None and self._fleeting.get(slot) is not shown:
@@ -174,11 +161,11 @@ class Pictures:
 
     def _make(self, slot: int, item: Item, key: tuple[object, ...], state: State, shown: Shown | None) -> Picture:
         zoom = self._canvas.view.scale * self._canvas.view.ratio
-        stamp, body = int(self._canvas.scene.items.stamps[slot]), self._bodies.get(slot)
+        body = self._bodies.get(slot)
         if body is None or body.key != key:
-            body = self._bodies.put(slot, Picture(key, self._body(item, state, zoom), zoom, stamp))
+            body = self._bodies.put(slot, Picture(key, self._body(item, state, zoom), zoom))
         image = body.image if shown is None else self._with_values(body.image, item, shown, zoom)
-        return self._whole.put(slot, Picture((*key, shown), image, zoom, stamp))
+        return self._whole.put(slot, Picture((*key, shown), image, zoom))
 
     def _body(self, item: Item, state: State, zoom: float) -> QImage:
         canvas = self._canvas

@@ -30,7 +30,6 @@ from .wires import paint_stubs, paint_wires
 if TYPE_CHECKING:
     from .canvas import Canvas
 
-SOON = 16  # milliseconds
 DOTS_APART = 16.0  # pixels between dots of the ground, at least
 HOVER, LINES, LINE = 480.0, 8, 16.0  # how wide what is said beside the pointer is, in how many lines of which height
 
@@ -146,8 +145,6 @@ class Painting:
             _, last = np.unique(slots[::-1], return_index=True)
             slots = slots[np.sort(len(slots) - 1 - last)]  # each where it is named last
         self._pictures.draw(painter, slots, bright)
-        if self._pictures.late and not self._rest.isActive():
-            self._rest.start(SOON)
 
     # Overlays.
 

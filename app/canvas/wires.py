@@ -13,6 +13,7 @@ from ..look.theme import Theme
 from .batch import Floats, draw_lines
 from .curves import DASH, arrow_heads, dashes, is_backward, segments
 from .items import Slots
+from .kept import Kept
 from .lettering import LABEL, font, width
 from .ribbons import by_width
 from .scene import Scene
@@ -20,6 +21,7 @@ from .view import Bounds, View
 
 _STUB, _BESIDE = 34.0, 5.0  # how long the end of a wire is that leads out, and how far off its label stands
 LEAST_DASH = 4.0  # pixels
+MOST_LAID = 32  # batches of wires that are kept from frame to frame
 MOST_DASHED = 500  # wires: of more, dashes would take longer than a frame
 ARROWS = 0.3  # the zoom from which backward wires have a head
 
@@ -77,20 +79,28 @@ def _batch(
     # Flat ends of two pieces that meet within a pixel would leave it paler than the rest.
     pen.setCapStyle(Qt.PenCapStyle.FlatCap if dashed else Qt.PenCapStyle.SquareCap)
     painter.setPen(pen)
-    if dashed:
-        paths = scene.wires.paths(wires, pieces(view.scale))
-        lines = dashes(paths, max(DASH, LEAST_DASH / view.scale))
-    else:
-        lines = _lines(scene, view, wires, fine)
+    count, dash = pieces(view.scale), max(DASH, LEAST_DASH / view.scale) if dashed else None
+    key = wires.tobytes(), count, fine, dash
+    lines, heads = _laid.get(scene, key, lambda: _lay(scene, wires, count, fine, dash))
     draw_lines(painter, lines * view.scale + [view.x, view.y, view.x, view.y])
     if view.scale >= ARROWS:
-        ends = scene.wires.ends[wires]
-        paths = scene.wires.paths(wires[is_backward(ends)], pieces(view.scale))
         painter.setPen(QPen(colour, thick, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-        draw_lines(painter, arrow_heads(paths) * view.scale + [view.x, view.y, view.x, view.y])
+        draw_lines(painter, heads * view.scale + [view.x, view.y, view.x, view.y])
 
 
-def _lines(scene: Scene, view: View, wires: Slots, fine: bool) -> Floats:
+_laid: Kept[tuple[Floats, Floats]] = Kept(MOST_LAID)
+
+
+def _lay(scene: Scene, wires: Slots, count: int, fine: bool, dash: float | None) -> tuple[Floats, Floats]:
+    """The lines of wires, in dashes so long or whole, and of the heads of those that go back."""
+    backward = wires[is_backward(scene.wires.ends[wires])]
+    heads = arrow_heads(scene.wires.paths(backward, count))
+    if dash is not None:
+        return dashes(scene.wires.paths(wires, count), dash), heads
+    return _lines(scene, wires, count, fine), heads
+
+
+def _lines(scene: Scene, wires: Slots, count: int, fine: bool) -> Floats:
     """The pieces of wires."""
     bent = scene.wires.bends.among(wires)
     rerouted = [segments(scene.wires.bends.path(slot, scene.wires.ends[slot])[None]) for slot in wires[bent].tolist()]
@@ -100,7 +110,7 @@ def _lines(scene: Scene, view: View, wires: Slots, fine: bool) -> Floats:
     ends = scene.wires.ends[wires]
     # One piece where it is straight: antialiased pieces that overlap show as dots along a level line.
     straight = (np.abs(ends[:, 1] - ends[:, 3]) < 1.0) & (ends[:, 2] > ends[:, 0])
-    curved = segments(scene.wires.paths(wires[~straight], pieces(view.scale)))
+    curved = segments(scene.wires.paths(wires[~straight], count))
     return np.concatenate([ends[straight], curved, *rerouted])
 
 

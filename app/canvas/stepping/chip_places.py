@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeVar
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from ..batch import Floats
 from ..fates import AWAY
 from ..fates import HIGH as WORDS
 from ..items import Slots
+from ..kept import Kept
 from ..nodes import TEXTS
 from ..scene import Scene
 from .forked import forked_badges
@@ -37,11 +37,9 @@ PIECES = 16  # into which a third of another wire is cut to look whether a chip 
 STEMS = slice(24, 73)  # of 97 points of a wire, those at which a line to its chip may begin
 ON = 2.0  # scene units: what is as near to a wire lies on it
 Size = tuple[float, float]
-Found = TypeVar("Found")
 
 
-# By scene: for which places of its items and wires chips were placed, and where each then stands.
-_known: WeakKeyDictionary[Scene, tuple[tuple[int, int], dict[Hashable, Any]]] = WeakKeyDictionary()
+_places: Kept[tuple[int, QRectF]] = Kept(MOST_KEPT)
 
 
 def kept_clear(canvas: Canvas) -> list[QRectF]:
@@ -68,7 +66,13 @@ def kept_on_wire(
 ) -> tuple[int, QRectF]:
     """As `on_wire`, found once for the wire into a port as long as nothing is elsewhere: each frame asks."""
     near = near_by(path, sizes, taken)
-    return remembered(scene, near, (port, path.tobytes(), *sizes), lambda: on_wire(scene, path, sizes, near, port))
+    key = port, path.tobytes(), *sizes, boxes_of(near)
+    return _places.get(scene, key, lambda: on_wire(scene, path, sizes, near, port))
+
+
+def boxes_of(places: Iterable[QRectF]) -> tuple[tuple[float, ...], ...]:
+    """Left, top, width and height of each."""
+    return tuple(place.getRect() for place in places)  # type: ignore[misc]
 
 
 def near_by(path: Floats, sizes: Sequence[Size], taken: Sequence[QRectF]) -> list[QRectF]:
@@ -91,20 +95,6 @@ def near_any(parts: Iterable[tuple[Floats, Sequence[Size]]], taken: Sequence[QRe
 def _furthest(path: bytes, sizes: tuple[Size, ...]) -> tuple[float, float, float, float]:
     """How far chips of these sizes may stand from a path of float64 points."""
     return reach(along(np.frombuffer(path).reshape(-1, 2)), sizes, FURTHEST)
-
-
-def remembered(scene: Scene, near: Sequence[QRectF], key: Hashable, find: Callable[[], Found]) -> Found:
-    """What `find` finds, once for each `key` and what is `near`, as long as no node and no wire is elsewhere."""
-    known, now = _known.get(scene), (scene.items.geometry, scene.wires.edition)
-    if known is None or known[0] != now:
-        known = _known[scene] = now, {}
-    whole = key, tuple(place.getRect() for place in near)
-    if whole not in known[1]:
-        known[1][whole] = find()
-        if len(known[1]) > MOST_KEPT:  # numbers that change make other sizes, and no frame asks for the old ones
-            del known[1][next(iter(known[1]))]
-    found: Found = known[1][whole]
-    return found
 
 
 def on_wire(

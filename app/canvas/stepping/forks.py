@@ -15,9 +15,10 @@ from ....core.stepping import Delivery
 from ...look.numbers import fixed, significant
 from ...look.theme import Theme
 from ..items import Slots
+from ..kept import Kept
 from ..lettering import LABEL, NUMBER, font, width
 from ..scene import Scene
-from .chip_places import kept_on_wire, near_any, on_wire, remembered, stem
+from .chip_places import MOST_KEPT, boxes_of, kept_on_wire, near_any, on_wire, stem
 from .fork_order import MOST, Part, place_together
 from .junctions import AWAY, Junction
 
@@ -28,6 +29,9 @@ FEW = 4  # elements that are all told
 DOT = 3.0  # the radius of the end of a stem
 PALE = 0.35  # opacity of a part that is not lit
 _CENTER = int(Qt.AlignmentFlag.AlignCenter)
+
+
+_places_together: Kept[list[tuple[int, QRectF]] | None] = Kept(MOST_KEPT)
 
 
 class Chip(NamedTuple):
@@ -185,8 +189,8 @@ def _places(scene: Scene, parts: Sequence[Part], taken: Sequence[QRectF]) -> lis
     near = near_any(((part.path, part.sizes) for part in parts), taken)
     found = None
     if len(parts) <= MOST:
-        key = tuple((part.port, part.path.tobytes(), part.sizes) for part in parts)
-        found = remembered(scene, near, key, lambda: place_together(scene, parts, near))
+        key = *((part.port, part.path.tobytes(), part.sizes) for part in parts), boxes_of(near)
+        found = _places_together.get(scene, key, lambda: place_together(scene, parts, near))
     if found is None:  # many, or no room for all: one after the other
         found, taken = [], list(taken)
         for part in parts:

@@ -8,7 +8,6 @@ Widths are on one scale for the whole graph, from 1e−6 to 1e2 in decades, so t
 from __future__ import annotations
 
 from functools import lru_cache
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from PySide6.QtCore import QPointF
@@ -21,6 +20,7 @@ from ..badges import READ, growth
 from ..batch import Floats, draw_lines
 from ..curves import DASH, dashes, segments
 from ..items import Slots
+from ..kept import Kept
 from ..scene import Scene
 from ..wires import pieces
 
@@ -32,6 +32,7 @@ LARGEST = 4.0  # how many times as wide they come as the view goes out, so that 
 PALE = 0.15  # opacity of a lane that is not lit
 BAR, THICK = 9.0, 3.5  # from a wire to either end of the bar of one through which nothing comes back; scene units
 BEFORE = 13.0  # from the bar to the port
+MOST_LOOKS = 64  # lanes of so many widths, opacities and colours are kept from frame to frame
 MOST_DASHED = 500  # lanes: of more, dashes would take longer than a frame, and be too small to be seen
 
 
@@ -83,34 +84,27 @@ def paint_lanes(
     few, size = sum(map(len, batches.values())) <= MOST_DASHED, grown(scale)
     seen = few or scale >= FINE
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, seen)
-    for look, lines in _lines_of(scene, batches, scale, few):
-        colour = QColor(look[1])
-        colour.setAlphaF(look[0])
-        painter.setPen(QPen(colour, look[2] * size if seen else 0.0))
-        draw_lines(painter, lines)
+    for (opacity, name, wide), slots in sorted(batches.items()):
+        colour = QColor(name)
+        colour.setAlphaF(opacity)
+        painter.setPen(QPen(colour, wide * size if seen else 0.0))
+        draw_lines(painter, _lines_of(scene, slots, wide, scale, few))
     _paint_bars(painter, scene, theme, stopped, bright, scale)
 
 
 _Look = tuple[float, str, float]  # opacity, colour and width of lanes that are drawn together
-_laid: WeakKeyDictionary[Scene, tuple[object, dict[_Look, tuple[list[int], Floats]]]] = WeakKeyDictionary()
+_lines: Kept[Floats] = Kept(MOST_LOOKS)
 
 
-def _lines_of(scene: Scene, batches: dict[_Look, list[int]], scale: float, dashed: bool) -> list[tuple[_Look, Floats]]:
-    """The lines of the lanes beneath some wires, by how they look: a step changes few, the others are as last drawn."""
-    size, wires = grown(scale), scene.wires
-    laid = scene.items.geometry, wires.edition, pieces(scale), size, dashed
-    before = _laid.get(scene)
-    known, now = before[1] if before is not None and before[0] == laid else {}, {}
-    for look, slots in sorted(batches.items()):
-        last = known.get(look)
-        if last is not None and last[0] == slots:
-            now[look] = last
-            continue
-        paths = wires.paths(np.array(slots, np.intp), pieces(scale))
-        lanes = paths + np.array([0.0, (APART + look[2] / 2) * size])
-        now[look] = slots, dashes(lanes, DASH * size) if dashed else segments(lanes)
-    _laid[scene] = laid, now
-    return [(look, lines) for look, (_, lines) in now.items()]
+def _lines_of(scene: Scene, slots: list[int], wide: float, scale: float, dashed: bool) -> Floats:
+    """The lines of lanes so wide beneath some wires: a step changes few, the others are as they were."""
+    size, count = grown(scale), pieces(scale)
+
+    def lay() -> Floats:
+        lanes = scene.wires.paths(np.array(slots, np.intp), count) + np.array([0.0, (APART + wide / 2) * size])
+        return dashes(lanes, DASH * size) if dashed else segments(lanes)
+
+    return _lines.get(scene, (tuple(slots), wide, size, count, dashed), lay)
 
 
 def _paint_bars(
