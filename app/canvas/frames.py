@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterator, Set
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
@@ -27,13 +27,8 @@ def paint_frames(
 ) -> None:
     """Draw the frames in view, those of the ids `chosen` and `bad` marked. The painter draws in widget coordinates."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for slot in reversed(scene.items.nesting.frames):  # the outermost first
-        x, y, wide, high = scene.items.boxes[slot].tolist()
-        if x > window[2] or y > window[3] or x + wide < window[0] or y + high < window[1]:
-            continue
+    for slot, place in _in_view(scene, view, window):
         item = scene.items.at(slot)
-        corner = view.to_screen(x, y)
-        place = QRectF(corner.x(), corner.y(), wide * view.scale, high * view.scale)
         ground = QColor(theme.title(item.category))
         ground.setAlpha(34 if theme.name == "dark" else 22)
         edge = QColor(theme.title(item.category))
@@ -43,9 +38,24 @@ def paint_frames(
             edge = QColor(theme.error if item.id in bad else theme.accent)
         painter.setPen(QPen(edge, 2 if marked else 1))
         painter.drawRoundedRect(place, 8 * view.scale, 8 * view.scale)
+
+
+def paint_titles(painter: QPainter, scene: Scene, view: View, theme: Theme, window: Bounds) -> None:
+    """Draw the names of the frames in view, beside what badges of nodes take up now."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for slot, place in _in_view(scene, view, window):
         title = scene.find.title(slot, view.scale)
         if title is not None:
             _paint_title(painter, title, place, theme)
+
+
+def _in_view(scene: Scene, view: View, window: Bounds) -> Iterator[tuple[int, QRectF]]:
+    """The frames in view, the outermost first, each with its place in pixels."""
+    for slot in reversed(scene.items.nesting.frames):
+        x, y, wide, high = scene.items.boxes[slot].tolist()
+        if x <= window[2] and y <= window[3] and x + wide >= window[0] and y + high >= window[1]:
+            corner = view.to_screen(x, y)
+            yield slot, QRectF(corner.x(), corner.y(), wide * view.scale, high * view.scale)
 
 
 def _paint_title(painter: QPainter, title: FrameTitle, place: QRectF, theme: Theme) -> None:

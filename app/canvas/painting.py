@@ -8,7 +8,6 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from ..look.theme import GRID
 from ..look.wrapping import wrapped
 from .anatomy import FRAME
 from .batch import draw_rects
@@ -16,21 +15,19 @@ from .bends import paint_dots
 from .drawn import HASTE, PALE, Pictures, room
 from .far_badges import paint_far_badges
 from .frame_titles import NAMES
-from .frames import paint_frames
 from .gestures.connect import place_of
 from .gestures.drawing import curve, draw_path
+from .ground import Ground
 from .items import Slots
 from .lettering import GROUP, LABEL, font, width
 from .ribbons import paint_live, sizes_of
 from .stepping import Lighting, Overlay, Telling
 from .stepping.chip_places import kept_clear
-from .view import Bounds
 from .wires import paint_stubs, paint_wires
 
 if TYPE_CHECKING:
     from .canvas import Canvas
 
-DOTS_APART = 16.0  # pixels between dots of the ground, at least
 HOVER, LINES, LINE = 480.0, 8, 16.0  # how wide what is said beside the pointer is, in how many lines of which height
 
 
@@ -39,7 +36,7 @@ class Painting:
 
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
-        self._pictures = Pictures(canvas)
+        self._ground, self._pictures = Ground(canvas), Pictures(canvas)
         self._lighting, self.telling = Lighting(canvas), Telling(canvas)
         self._rest = QTimer(canvas)
         self._rest.setSingleShot(True)
@@ -64,9 +61,7 @@ class Painting:
         window = view.window(canvas.width(), canvas.height())
         seen = scene, view, theme, canvas.decimals, lit, bright, window, kept_clear(canvas)
         overlay = None if moment is None else Overlay(moment, *seen)
-        painter.fillRect(canvas.rect(), QColor(theme.background))
-        self._ground(painter, window)
-        paint_frames(painter, scene, view, theme, window, canvas.editor.selection, canvas.marks.bad_items)
+        self._ground.paint(painter, window)
         lifted = canvas.gesture.lifted if canvas.gesture is not None else ()
         paint_wires(painter, scene, view, theme, window, lit, lifted, sizes_of(canvas.editor))
         if overlay is not None:
@@ -90,23 +85,6 @@ class Painting:
         self._overlays(painter)
         paint_pending(painter, canvas)
         paint_gesture(painter, canvas)  # above all: it tells what a release would do
-
-    # The ground.
-
-    def _ground(self, painter: QPainter, window: Bounds) -> None:
-        view, step = self._canvas.view, float(GRID)
-        while step * view.scale < DOTS_APART:
-            step *= 2
-        size = 1.0 if view.scale < 0.75 else 1.5
-        x = np.arange(np.floor(window[0] / step), np.ceil(window[2] / step) + 1) * step * view.scale + view.x
-        y = np.arange(np.floor(window[1] / step), np.ceil(window[3] / step) + 1) * step * view.scale + view.y
-        dots = np.empty((len(x) * len(y), 4))
-        dots[:, 0] = np.repeat(np.round(x), len(y))
-        dots[:, 1] = np.tile(np.round(y), len(x))
-        dots[:, 2:] = size
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self._canvas.theme.grid))
-        draw_rects(painter, dots)
 
     # Items.
 

@@ -20,7 +20,7 @@ from ..canvas.anatomy import FRAME, NOTE, Item
 from ..canvas.badges import Badge, badges
 from ..canvas.bends import paint_dots
 from ..canvas.extent import extent
-from ..canvas.frames import paint_frames
+from ..canvas.frames import paint_frames, paint_titles
 from ..canvas.gradient_chip import Chip
 from ..canvas.left_free import room_beneath
 from ..canvas.marks import Marks
@@ -250,6 +250,7 @@ class Drawing:
     def _draw_wires(self, painter: QPainter, view: View, bounds: Bounds) -> None:
         scene, theme = self._scene, self.still.theme
         paint_frames(painter, scene, view, theme, bounds, bad=self._marks.bad_items)
+        paint_titles(painter, scene, view, theme, bounds)
         paint_wires(painter, scene, view, theme, bounds, None)
 
     def _draw_ends(self, painter: QPainter, view: View, bounds: Bounds) -> None:

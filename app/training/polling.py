@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..editor import Editor
     from .curves import RunCurves
 
-POLLS = 33  # milliseconds between two looks at what the run tells
+POLLS = 50  # milliseconds between two looks at what the run tells
 OFTEN = 0.5  # seconds between two tellings of the same findings
 
 
