@@ -144,25 +144,25 @@ class Program:
 
         `state` holds the parameters by id and receives what `assign` writes.
         """
-        if mode not in MODES:
-            raise RunError(f"a mode is static or eager, got {mode!r}")
-        refuse_eager(self.device, mode)
-        if mode == "static":
-            if hooks:
-                return Answer(hooks.run(self, None, lambda: (self.lowered(), self._values), feeds, state), *self._names)
-            return Answer(self.executable()(feeds, state), *self._names)
-        with np.errstate(all="ignore"):
-            lowering = self._lowering(EagerBuilder(feeds, state))
-            fetched, gradients, parts, outputs, found = self._ask(lowering)
-            values = {name: np.array(getattr(v, "value", v)) for name, v in outputs.items()}
-            for slot, value in dict[str, Any](lowering.updates).items():
-                state[slot] = np.array(value.value)
+        _refuse_unless_mode(mode, self.device)
+        if mode == "eager":
+            return _eagerly(self, feeds, state, hooks)[0]
         if hooks:
-            tell(hooks.told(self.graph, self.registry, *_eager(lowering, found)), feeds)
-        return Answer(values, fetched, gradients, parts)
+            return Answer(hooks.run(self, None, lambda: (self.lowered(), self._values), feeds, state), *self._names)
+        return Answer(self.executable()(feeds, state), *self._names)
 
-    def look(self, feeds: Mapping[str, Any], state: dict[str, Any]) -> tuple[Answer, Mapping[Key, Any]]:
-        """As `run`, to the same bits, with all values and gradients that are computed on the way."""
+    def look(
+        self, feeds: Mapping[str, Any], state: dict[str, Any], mode: str = "static", hooks: Hooks | None = None
+    ) -> tuple[Answer, Mapping[Key, Any]]:
+        """As `run`, to the same bits, with all values and gradients that are computed on the way; `hooks` are told of
+        an eager run.
+        """
+        _refuse_unless_mode(mode, self.device)
+        if mode == "eager":
+            answer, seen, gradients = _eagerly(self, feeds, state, hooks)
+            arrays: dict[Key, Any] = {("value", source): array for source, array in seen.items()}
+            deep = ((source, gradients(source)[0]) for source in seen)
+            return answer, arrays | {("gradient", source): g for source, g in deep if g is not None}
         if self._looked is None:
             plan = self.lowered()
             keys: dict[str, tuple[Key, int]] = {}
@@ -219,8 +219,30 @@ class Program:
         return value_name(self.graph, self.registry, source)
 
 
+def _refuse_unless_mode(mode: str, device: str) -> None:
+    if mode not in MODES:
+        raise RunError(f"a mode is static or eager, got {mode!r}")
+    refuse_eager(device, mode)
+
+
+def _eagerly(
+    program: Program, feeds: Mapping[str, Any], state: dict[str, Any], hooks: Hooks | None
+) -> tuple[Answer, Mapping[Source, Any], Any]:
+    """The answer of an eager run, its arrays by source, and a function that gives their gradients."""
+    with np.errstate(all="ignore"):
+        lowering = program._lowering(EagerBuilder(feeds, state))
+        fetched, gradients, parts, outputs, found = program._ask(lowering)
+        values = {name: np.array(getattr(v, "value", v)) for name, v in outputs.items()}
+        for slot, value in dict[str, Any](lowering.updates).items():
+            state[slot] = np.array(value.value)
+    seen, deep = _eager(lowering, found)
+    if hooks:
+        tell(hooks.told(program.graph, program.registry, seen, deep), feeds)
+    return Answer(values, fetched, gradients, parts), seen, deep
+
+
 def _eager(lowering: Lowering, found: Differentiated | None) -> tuple[Mapping[Source, Any], Any]:
-    """What hooks are told of an eager run: its arrays by source, and their gradients."""
+    """What is seen of an eager run: its arrays by source, and their gradients."""
     values = dict(lowering.values)
 
     def gradients(source: Source) -> tuple[Any, list[tuple[str, str, Any]]]:

@@ -303,12 +303,12 @@ class Running(Holding):
 def _ran(held: Holding, program: Program, feeds: Mapping[str, Any], state: dict[str, Array], mode: str) -> Answer:
     """The answer of a program, of which hooks are told, or an onlooker sees all that it is made of."""
     onlooker, back = held.onlooker, program.question.root is not None
-    if onlooker is None or held.hooks or mode != "static":
+    if onlooker is None or (held.hooks and mode == "static"):
         return program.run(feeds, state, mode, held.hooks)
     if looked := onlooker.begun(back):
-        answer, arrays = program.look(feeds, state)
+        answer, arrays = program.look(feeds, state, mode, held.hooks)
         onlooker.showed(int(feeds[RANDOM_STATE][1]), arrays, program.question.root)
     else:
-        answer = program.run(feeds, state)
-    onlooker.over(back, looked, id(program))
+        answer = program.run(feeds, state, mode, held.hooks)
+    onlooker.over(back, looked, (id(program), mode))
     return answer

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from listening import address, attached, refusal, seen
 from training_graphs import classifier
 
 import gradwire.core as gw
-from gradwire.core.attaching import Attachment, Ended, Hello, Listener, Seen
+from gradwire.core.attaching import Ended, Hello, Listener, Seen
 from gradwire.core.attaching.arrays import packed, unpacked
 from gradwire.core.attaching.frames import HEAD, Decoder, Frame, encoded
 from gradwire.core.attaching.listening import REFUSED
@@ -42,44 +43,6 @@ def listener() -> Iterator[Listener]:
     made = Listener()
     yield made
     made.close()
-
-
-def address(listener: Listener) -> str:
-    return f"127.0.0.1:{listener.port}"
-
-
-def attached(listener: Listener, session: gw.Session, token: str | None = None) -> Attachment:
-    """Attach as a script does, while the window waits on a thread of its own."""
-    done: list[bool] = []
-    with ThreadPoolExecutor(1) as threads:
-        waits = threads.submit(listener.take, lambda: bool(done))
-        try:
-            made = gw.attach(session, address(listener), listener.token if token is None else token)
-            assert isinstance(waits.result(), Hello)
-        finally:
-            done.append(True)
-    return made
-
-
-def seen(listener: Listener, wanted: Callable[[Seen], Any], act: Callable[[], object] = lambda: None) -> Any:
-    """What is `wanted` of what comes, once it does, while something is done again and again."""
-    until = time.monotonic() + 20
-    while time.monotonic() < until:
-        act()
-        news = listener.take(lambda: time.monotonic() > until)
-        assert isinstance(news, Seen)
-        if (found := wanted(news)) is not None:
-            return found
-    raise AssertionError("it did not come")
-
-
-def refusal(act: Callable[[], object]) -> str:
-    """Why it was refused, "" where it was not; anything but a refusal is raised."""
-    try:
-        act()
-    except RunError as error:
-        return str(error)
-    return ""
 
 
 def test_a_window_gets_the_graph_and_what_is_computed_bit_for_bit(tmp_path: Path, listener: Listener):

@@ -754,7 +754,12 @@ def test_the_command_lists_disables_and_enables(of_a_user: Path, capsys: pytest.
     assert main(["plugins", "--disable", "sound", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["error"] == "disabled by you"
     loading._of_process.cache_clear()
+    capsys.readouterr()
     assert main(["ops", "sound_op"]) == 1
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "gradwire: no op is called 'sound_op'; the plugin sound has it, which is disabled "
+        "(gradwire plugins --enable sound)"
+    )
     assert main(["plugins", "--enable", "sound"]) == 0
     assert main(["plugins", "--enable", "faulty"]) == 1
     assert main(["plugins", "--enable", "sond"]) == 1

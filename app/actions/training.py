@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def _can_begin(window: Window) -> bool:
-    return has_nodes(window) and window.editor.training.ready
+    return has_nodes(window) and window.editor.training.ready and not window.editor.attaching.shows
 
 
 def _can_pause(window: Window) -> bool:
@@ -31,6 +31,8 @@ def _can_go_on(window: Window) -> bool:
 
 
 def _refusal(window: Window) -> str:
+    if window.editor.attaching.shows:
+        return "the graph of an attached script is shown: come back to the document first"
     return "a run is on its way: pause or stop it first" if window.editor.training.active else "there is no graph yet"
 
 

@@ -14,12 +14,14 @@ from ...core.session import Session
 from ..bridge import Request, Worker
 from ..results.flowing import Flow
 from ..training.looking import come_back
+from .trained import Levels, ScriptTraining, levels_of
 
 if TYPE_CHECKING:
     from ...core.attaching import Hello, Listener, Seen
     from ...core.attaching.arrays import Look
     from ...core.attaching.listening import News
     from ...core.graph import Graph
+    from ...core.ops import Registry
     from ..editor import Editor
 
 LISTENING, ATTACHED = "listening", "attached"
@@ -28,10 +30,19 @@ SHARE = 0.1  # of the window's time, at most, that showing it may take
 
 
 class Came(NamedTuple):
-    """What came from the script, and what is to be shown of it."""
+    """What came from the script, and what is to be shown of it: `levels` are those of its curves."""
 
     news: News | None
     flow: Flow | None = None
+    levels: Levels | None = None
+
+
+class Known(NamedTuple):
+    """What is known of the script by now: who it is, a session of its graph, the levels of its curves."""
+
+    hello: Hello | None
+    session: Session | None
+    levels: Levels | None
 
 
 class Attaching(QObject):
@@ -51,6 +62,8 @@ class Attaching(QObject):
         self.told = ""  # what the script, or the end of it, came to, in words
         self._session: Session | None = None  # of its graph
         self._look: Look | None = None  # the newest
+        self._levels: Levels | None = None  # of the graph, once it was trained
+        self.trained = ScriptTraining(editor)
         self._next = QTimer(self, singleShot=True)
         self._next.timeout.connect(self._ask)
         editor.replaced.connect(self._follow)
@@ -101,8 +114,9 @@ class Attaching(QObject):
         self._next.stop()
         if self._worker is not None:
             self._worker.cancel()
-        self._listener = self.hello = self._session = self._look = None
+        self._listener = self.hello = self._session = self._look = self._levels = None
         self.told = why
+        (self.trained.end if why else self.trained.forget)()
         self._editor.flowing.show(None)
         if shown:
             come_back(self._editor)
@@ -117,10 +131,10 @@ class Attaching(QObject):
     # What comes.
 
     def _ask(self) -> None:
-        listener, hello, worker = self._listener, self.hello, self._worker
-        graph = None if self._session is None else self._session.graph
+        listener, worker, registry = self._listener, self._worker, self._editor.home.registry
+        known = Known(self.hello, self._session, self._levels)
         if listener is not None and worker is not None:
-            worker.ask(lambda request: _came(listener, hello, graph, request))
+            worker.ask(lambda request: _came(listener, known, registry, request))
 
     def _take(self, came: Came) -> None:
         from ...core.attaching import Ended, Hello
@@ -137,7 +151,7 @@ class Attaching(QObject):
             self.changed.emit()
         elif came.news is not None:
             try:
-                self._show(came.news, came.flow)
+                self._show(came.news, came)
             except GradwireError as error:
                 self.stop(f"the graph of the script cannot be shown: {error}")
                 self._editor.told.emit(self.told, "refusal")
@@ -145,10 +159,10 @@ class Attaching(QObject):
         if self._listener is not None:
             self._next.start(max(EVERY, round(1000 * (monotonic() - began) / SHARE)))
 
-    def _show(self, seen: Seen, flow: Flow | None) -> None:
-        editor = self._editor
-        if seen.graph is not None:
-            self._show_graph(seen)
+    def _show(self, seen: Seen, came: Came) -> None:
+        editor, flow = self._editor, came.flow
+        if seen.graph is not None and self.hello is not None:
+            self._show_graph(_session_of(seen, seen.graph, self.hello, editor.home.registry))
         if seen.look is not None:
             self._look = seen.look
         if flow is not None and self.shows and not editor.stepper.active:
@@ -156,21 +170,16 @@ class Attaching(QObject):
         if seen.told is not None and seen.told != self.told:
             self.told = seen.told
             self.changed.emit()
+        if self.hello is not None and seen.numbers:
+            self._levels = came.levels
+            self.trained.take(self.hello.name, seen, came.levels or {})
 
-    def _show_graph(self, seen: Seen) -> None:
-        """Show the graph in the place of what is shown; what is selected and entered there stays so."""
-        editor, again = self._editor, self.shows
-        assert seen.graph is not None
-        if not again:
-            come_back(editor)
-        selection, group = editor.selection, editor.group
-        self._session = _session_of(seen, self.hello, editor)
-        self._look = None
-        editor.flowing.show(None)
-        editor.look_at(self._session, computes=False)
-        if again:
-            editor.enter(group if group in seen.graph.groups else None)
-            editor.select(id for id in selection if id in seen.graph.nodes or id in seen.graph.groups)
+    def _show_graph(self, session: Session) -> None:
+        """Show the graph in the place of what is shown."""
+        if not (again := self.shows):
+            come_back(self._editor)
+        self._session, self._look, self._levels = session, None, None
+        _put(self._editor, session, again)
 
     # What else is shown.
 
@@ -184,6 +193,16 @@ class Attaching(QObject):
         if session is not self._session or self._look is None:
             return session
         return _with_values(session, self._look)
+
+
+def _put(editor: Editor, session: Session, again: bool) -> None:
+    """Show a script's graph; of one that is shown `again` what is selected and entered there stays so."""
+    selection, group, graph = editor.selection, editor.group, session.graph
+    editor.flowing.show(None)
+    editor.look_at(session, computes=False)
+    if again:
+        editor.enter(group if group in graph.groups else None)
+        editor.select(id for id in selection if id in graph.nodes or id in graph.groups)
 
 
 def _flow(look: Look, graph: Graph, name: str) -> Flow:
@@ -205,22 +224,29 @@ def _with_values(session: Session, look: Look) -> Session:
     return Session(Document(session.graph, held, registry), session.path, registry, session.dtype)
 
 
-def _came(listener: Listener, hello: Hello | None, graph: Graph | None, request: Request) -> Came:
-    """What comes next, waited for on a thread; `graph` is the one that is shown by now."""
-    news = listener.take(lambda: request.cancelled)
-    look = getattr(news, "look", None)
-    known = getattr(news, "graph", None) or graph
-    if look is None or known is None or hello is None:
+def _came(listener: Listener, known: Known, registry: Registry, request: Request) -> Came:
+    """What comes next, waited for on a thread."""
+    from ...core.attaching import Seen
+
+    news, hello, shown = listener.take(lambda: request.cancelled), known.hello, known.session
+    if not isinstance(news, Seen) or hello is None:
         return Came(news)
-    return Came(news, _flow(look, known, hello.name))
+    graph, levels = shown.graph if shown is not None else None, known.levels
+    if news.graph is not None:
+        graph, levels = news.graph, None
+    if news.numbers and levels is None and graph is not None:  # in a document of this thread
+        if news.graph is None and shown is not None:
+            levels = levels_of(Session(Document(graph, registry=registry), shown.path, registry, shown.dtype))
+        else:
+            levels = levels_of(_session_of(news, graph, hello, registry))
+    flow = None if news.look is None or graph is None else _flow(news.look, graph, hello.name)
+    return Came(news, flow, levels)
 
 
-def _session_of(seen: Seen, hello: Hello | None, editor: Editor) -> Session:
+def _session_of(seen: Seen, graph: Graph, hello: Hello, registry: Registry) -> Session:
     """A session of the graph that came; data are read where the script reads them."""
-    name, registry = "" if hello is None else Path(hello.name).stem, editor.home.registry
-    path = None if seen.folder is None else seen.folder / f"{name or 'script'}.gw"
-    assert seen.graph is not None
-    return Session(Document(seen.graph, registry=registry), path, registry, seen.dtype)
+    path = None if seen.folder is None else seen.folder / f"{Path(hello.name).stem or 'script'}.gw"
+    return Session(Document(graph, registry=registry), path, registry, seen.dtype)
 
 
 def _fail(attaching: Attaching, error: Exception) -> None:

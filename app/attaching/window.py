@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...core.errors import GradwireError
+from ..training.window import show_training
 
 if TYPE_CHECKING:
     from ..window import Window
@@ -13,8 +14,9 @@ BAR = "attached script"
 
 
 def put_attaching_into(window: Window) -> None:
-    """Show from now on the banner of a script."""
+    """Show from now on the banner of a script, and the panel of training when it trains."""
     window.editor.attaching.changed.connect(lambda: _show_banner(window))
+    window.editor.attaching.trained.begun.connect(lambda: show_training(window))
 
 
 def listen(window: Window) -> None:

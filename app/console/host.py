@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 
 from ...core.document import Document
 from ...core.errors import RunError
+from ...core.evaluating import Root
 from ...core.graph import Graph
 from ...core.scripting import Headless
 from ...core.scripting.settings import changed_training
@@ -36,6 +37,7 @@ T = TypeVar("T")
 SIDE = 240  # pixels of the longer side of a small array
 MOST = 480  # rows and columns that are shown
 CURVE = (480, 200)  # pixels
+IN_CELLS = "in the console doc edits it: doc.undo(), doc.redo(), doc.transaction(label); and train() trains"
 SOON = 0.01  # seconds between two looks at whether an iteration is recorded
 LOOK = 0.1  # seconds between two looks at whether a run has ended
 
@@ -49,7 +51,7 @@ class WindowHost:
         self._editor, self._owner, self._output, self._theme = editor, owner, output, theme
         self._perform = perform
         self._headless = Headless(editor.home)
-        self._losses: Array | None = None
+        editor.home.document.elsewhere = IN_CELLS
         self._last: Session | None = None  # of the last run
         self._runs = 0  # each has random numbers of its own
 
@@ -129,7 +131,7 @@ class WindowHost:
             if not training.ready:
                 raise RunError("a run is active already", hint="wait for it, or stop it in the panel Training")
             before = training.run
-            training.begin()
+            training.begin(shows=False)  # the console, in which the next line is typed, stays
             return before
 
         before = self._owner.do(begin)
@@ -151,13 +153,36 @@ class WindowHost:
         training = self._editor.training
         if training.run is None or training.run is before or training.run.state == "died":
             raise RunError(training.message or "no run has begun")
-        self._losses = np.array(training.run.curves["loss"])
         epochs = training.run.epochs
         return {name: float(column[-1]) for name, column in epochs.items()} if epochs.rows else {}
 
+    def roots(self) -> tuple[Root, ...]:
+        """Those that were chosen in the window."""
+        return self._editor.live.chosen if self._editor.session is self._editor.home else ()
+
+    def take_roots(self, roots: tuple[Root, ...]) -> None:
+        """As *Make this the root* does."""
+        self._editor.live.set_roots(*roots)
+
+    def select(self, ids: tuple[str, ...]) -> None:
+        """In the group in which they lie."""
+        if ids:
+            self._editor.enter(self._editor.graph.item(ids[0]).group)
+        self._editor.select(ids)
+
+    def enter(self, group: str | None) -> None:
+        """As a double click does."""
+        self._editor.enter(group)
+
+    def _losses(self) -> Array | None:
+        """Those of the window's run, whoever began it; None before the first."""
+        run = self._editor.training.run
+        losses = None if run is None else np.array(run.curves["loss"])
+        return losses if losses is not None and losses.size else None
+
     def plot(self, values: Array | None, path: Path | None) -> None:
-        """A curve between the cells, or in a file."""
-        numbers = self._losses if values is None else values
+        """A curve between the cells, or in a file; without values the losses of the run that Training shows."""
+        numbers = self._owner.do(self._losses) if values is None else values
         if numbers is None or path is not None:
             self._headless.plot(numbers, path)
         else:

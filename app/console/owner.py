@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from queue import Empty, SimpleQueue
 from threading import Event
+from time import perf_counter
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, Qt, QThread, Signal
+from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal
 
 from ...core.errors import GradwireError
 from .cell import current
 
 T = TypeVar("T")
+
+# A loop of a cell asks again as soon as it has been answered. The window then does for a while what is asked, before it
+# draws: one drawing after each answer would have a loop wait for a frame each time.
+TOGETHER = 0.02  # seconds for which it does so at most
+NEXT = 0.002  # seconds that it waits for what is asked next
+CLOSE = 0.05  # seconds after an answer within which another question is one of a loop
 
 
 class _Errand:
@@ -44,12 +52,16 @@ class _Errand:
 class Owner(QObject):
     """Does on the window's thread what others ask for, one after the other."""
 
-    _asked = Signal(object)
+    _asked = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._asked.connect(self._do, Qt.ConnectionType.QueuedConnection)
         self._waiting: set[_Errand] = set()
+        self._next: SimpleQueue[_Errand] = SimpleQueue()
+        self._answered = 0.0  # when something was last done, by the clock
+        self._later = QTimer(self, singleShot=True, interval=0)
+        self._later.timeout.connect(self._do)
         self._open = [True]  # a list, since it is asked when the rest of this object may be gone
         waiting, is_open = self._waiting, self._open
         self.destroyed.connect(lambda *_: _give_up(waiting, is_open))
@@ -62,7 +74,8 @@ class Owner(QObject):
         self._waiting.add(errand)
         try:
             if self._open[0]:
-                self._asked.emit(errand)
+                self._next.put(errand)
+                self._asked.emit()
                 cell = current()
                 with nullcontext() if cell is None else cell.woken_by(errand.drop):
                     errand.done.wait()
@@ -81,8 +94,28 @@ class Owner(QObject):
         """Nothing is done any more, and nobody waits."""
         _give_up(self._waiting, self._open)
 
-    def _do(self, errand: _Errand) -> None:
-        errand.do()
+    def _do(self) -> None:
+        """Do what is asked, and where that is a loop of a cell what it asks next; then let the window draw."""
+        if self._later.isActive():
+            return
+        loops = perf_counter() - self._answered < CLOSE
+        until = perf_counter() + TOGETHER * loops
+        errand = self._taken(waits=False)
+        while errand is not None:
+            errand.do()
+            self._answered = perf_counter()
+            if self._answered >= until:
+                break
+            errand = self._taken(waits=True)
+        if errand is not None and (loops or not self._next.empty()):
+            self._later.start()  # a signal would come at once, before anything is drawn
+
+    def _taken(self, waits: bool) -> _Errand | None:
+        """The next one, which is waited for a moment where it is likely to come."""
+        try:
+            return self._next.get(timeout=NEXT) if waits else self._next.get_nowait()
+        except Empty:
+            return None
 
 
 def _give_up(waiting: set[_Errand], is_open: list[bool]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QIcon, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QHBoxLayout,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ..attaching.trained import NO_STEPS, NOT_OURS
 from ..chrome.line import Line
 from ..inspecting.parts import label
 from ..inspecting.sheet import small
@@ -33,7 +34,7 @@ from ..training.telling import can_pause, mark, share, status
 
 if TYPE_CHECKING:
     from ..editor import Editor
-    from ..training.curves import RunCurves
+    from ..plots.data import Curves
 
 LEAST = 200  # pixels: however many buttons there are, the window may be made as small as its other panels allow
 REFRESH = 100  # milliseconds between two looks at the run
@@ -58,12 +59,14 @@ class TrainingPanel(QWidget):
         self.editor, self.theme = editor, theme
         self.training = training = editor.training
         self.plots: PlotsView | None = None
-        self._shown: RunCurves | None = None
+        self._shown: Curves | None = None
         self._dock: QDockWidget | None = None
+        self._icon: QIcon | None = None  # of the button that trains
         self._make()
         self._soon = QTimer(self, singleShot=True, interval=REFRESH)
         self._soon.timeout.connect(self.refresh)
-        for signal in (training.changed, training.trained.changed, editor.changed, editor.replaced):
+        script = editor.attaching.trained
+        for signal in (training.changed, training.trained.changed, editor.changed, editor.replaced, script.changed):
             signal.connect(self._ask)
         editor.stepper.changed.connect(self._show_cursor)
         self.set_theme(theme)
@@ -124,7 +127,7 @@ class TrainingPanel(QWidget):
     def set_theme(self, theme: Theme) -> None:
         self.theme = theme
         self.setStyleSheet(_SHEET.format(t=theme))
-        self._icons = {True: icon("play", theme.background), False: icon("play", theme.dim)}  # where it is enabled
+        self.icons = {True: icon("play", theme.background), False: icon("play", theme.dim)}  # where it is enabled
         self.beside.set_theme(theme)
         if self.plots is not None:
             self.plots.set_theme(theme)
@@ -138,46 +141,49 @@ class TrainingPanel(QWidget):
         """Show what there is by now, where somebody sees it."""
         if self.visibleRegion().isEmpty():  # also behind another tab, where it counts as visible
             return
-        training, state = self.training, self.training.state
-        ready = bool(self.editor.graph.nodes) and training.ready
-        self.train.setEnabled(ready)
-        self.train.setIcon(self._icons[ready])
-        self.pause.setText("Continue" if training.goes_on else "Pause")
-        self.pause.setEnabled(can_pause(training) or training.goes_on)
-        self.stop.setEnabled(state in ("starting", "running", "paused"))
-        for button in (self.iteration, self.epoch):
-            button.setEnabled(ready or state in ("running", "paused"))
-        self.status.setText(status(training))
+        script = self.editor.attaching.trained
+        foreign = script.shown is not None and script.goes_on
+        _show_buttons(self, foreign)
+        training = self.training
+        self.status.setText(status(training) if script.shown is None else script.words)
         self.status.setToolTip(self.status.text())
-        self.mark.setText(mark(self.editor))
+        self.mark.setText(mark(self.editor) if script.shown is None else "of a script")
         self.mark.setVisible(bool(self.mark.text()))
-        self.message.setText(training.message)
-        self.message.setVisible(bool(training.message))
-        self.progress.setValue(round(1000 * share(training.run)))
-        self.progress.setVisible(training.run is not None)
-        self.tries.setEnabled(self.editor.graph.training is not None)
-        self._show_plots()
+        self.message.setText("" if foreign else training.message)
+        self.message.setVisible(bool(self.message.text()))
+        done = share(training.run) if script.shown is None else script.shown.share
+        self.progress.setValue(round(1000 * done))
+        self.progress.setVisible(training.run is not None or script.shown is not None)
+        self._show_plots(training.curves if script.shown is None else script.shown)
         self.beside.refresh()
+        self.beside.setHidden(script.shown is not None or self.beside.isHidden())
 
-    def _show_plots(self) -> None:
-        curves = self.training.curves
+    def _show_plots(self, curves: Curves | None) -> None:
         if curves is not None and self.plots is None:
             self.plots = PlotsView(self.theme, self)
-            self.plots.clicked.connect(lambda iteration: step_to(self.editor, iteration))
+            self.plots.clicked.connect(self._go_to)
             self.plots.export_wanted.connect(self.editor.wishes.export)
             self.plots.alone_wanted.connect(lambda: self.training.comparing.show(None))
             self.beside.plot_wanted.connect(self.plots.bring)
+            self._column.insertWidget(self._column.indexOf(self._body), self.plots.head)  # as wide as the panel
             self._body.insertWidget(0, self.plots, 1)
         self.empty.setVisible(curves is None)
         if self.plots is None:
             return
         self.plots.setVisible(curves is not None)
-        self.plots.show_others(self.training.comparing.beside(self.training.run))
+        own = curves is self.training.curves
+        self.plots.show_others(self.training.comparing.beside(self.training.run) if own else None)
         if curves is not self._shown:
             self._shown = curves
             self.plots.show_curves(curves)
         else:
             self.plots.follow()
+
+    def _go_to(self, iteration: int) -> None:
+        if self.editor.attaching.trained.shown is None:
+            step_to(self.editor, iteration)
+        else:
+            self.editor.told.emit(NO_STEPS, "note")
 
     def _show_cursor(self) -> None:
         if self.plots is not None:
@@ -195,3 +201,22 @@ class TrainingPanel(QWidget):
             self._dock = dock  # a tab that comes to the front is not shown anew: only its dock tells
             dock.visibilityChanged.connect(self._ask)
         self._ask()
+
+
+def _show_buttons(panel: TrainingPanel, foreign: bool) -> None:
+    """Which of them do something now; none where what is shown is trained by a script."""
+    training, state = panel.training, panel.training.state
+    ready = bool(panel.editor.graph.nodes) and training.ready and not foreign
+    panel.train.setEnabled(ready)
+    if panel.icons[ready] is not panel._icon:  # a button with another icon has all laid out again
+        panel._icon = panel.icons[ready]
+        panel.train.setIcon(panel._icon)
+    panel.pause.setText("Continue" if training.goes_on and not foreign else "Pause")
+    panel.pause.setEnabled((can_pause(training) or training.goes_on) and not foreign)
+    panel.stop.setEnabled(state in ("starting", "running", "paused"))
+    for button in (panel.iteration, panel.epoch):
+        button.setEnabled(ready or state in ("running", "paused"))
+    panel.tries.setEnabled(panel.editor.graph.training is not None and not foreign)
+    panel.more.setEnabled(not foreign)
+    for button in (panel.train, panel.pause, panel.stop, panel.iteration, panel.epoch):
+        button.setToolTip(NOT_OURS if foreign else "")

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from ..errors import FileError, RunError
 from ..files.strict_json import read_json
 
-VERSION = 1
+VERSION = 2
 MARK = b"gwAT"
 HEAD = 2**22  # bytes of JSON: the index of some 40,000 arrays
 BODY = 2**26  # bytes behind it

@@ -17,6 +17,8 @@ from ..files.format import parse_graph
 from ..graph import Graph
 from .arrays import LOOK, Look, unpacked
 from .frames import Decoder, Frame, encoded
+from .numbers import NUMBERS, Numbers
+from .numbers import unpacked as counted
 
 HOST = "127.0.0.1"
 PATIENCE = 5.0  # seconds that a script has to say who it is
@@ -36,7 +38,7 @@ class Hello(NamedTuple):
 
 class Seen(NamedTuple):
     """What came from the script since the last time, None for what did not: its graph, with the folder of its data
-    and its dtype; what it computed last; what its training came to, in words.
+    and its dtype; what it computed last; what its training came to, in words; and the numbers of that.
     """
 
     graph: Graph | None = None
@@ -44,6 +46,7 @@ class Seen(NamedTuple):
     dtype: str | None = None
     look: Look | None = None
     told: str | None = None
+    numbers: tuple[Numbers, ...] = ()
 
 
 class Ended(NamedTuple):
@@ -156,7 +159,7 @@ class Listener:
                 return seen if seen is not None else self._end(f"{self._hello.name} has ended, or let go")
             for frame in self._decoder.feed(data):
                 seen = self._with(seen or Seen(), frame)
-            if seen is not None and seen.look is not None:
+            if seen is not None and (seen.look is not None or seen.numbers):
                 break
         return seen
 
@@ -167,6 +170,8 @@ class Listener:
         if frame.kind == "graph":
             graph, _ = parse_graph(frame.body, "the graph of the script")
             return seen._replace(graph=graph, folder=_folder(frame.head.get("folder")), dtype=_text(frame, "dtype"))
+        if frame.kind == NUMBERS:
+            return seen._replace(numbers=(*seen.numbers, counted(frame)))
         if frame.kind == "told":
             return seen._replace(told=_text(frame, "text"))
         raise RunError(f"nothing is known of a message {frame.kind[:40]!r}")

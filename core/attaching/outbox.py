@@ -8,15 +8,18 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from time import monotonic, thread_time
 from typing import Any
 
 from ..errors import GradwireError
 from ..files.format import dump_graph
 from ..graph import Graph
 from .frames import encoded
+from .numbers import Tally
 
 WAITING = 64  # short messages at most; of more the oldest go
 LEAVING = 1.0  # seconds that what waits has to be sent when the script ends
+OFTEN = 0.1  # seconds between two frames of a training's numbers: plots are drawn as often
 
 
 class Outbox:
@@ -28,7 +31,10 @@ class Outbox:
         self._graph: tuple[Graph, dict[str, Any]] | None = None
         self._look: bytes | None = None
         self._told: deque[bytes] = deque(maxlen=WAITING)
+        self.tally = Tally()
+        self._counted_at = 0.0  # when numbers were last sent, by the monotonic clock
         self._closing = self._sending = self.lost = False
+        self.cost = 0.0  # seconds of the processor that the last look took on this thread
         self._thread = threading.Thread(target=self._serve, name="attached", daemon=True)
         self._thread.start()
 
@@ -51,6 +57,11 @@ class Outbox:
             self._told.append(frame)
             self._wake.notify()
 
+    def count(self) -> None:
+        """There is something in the tally, in which nothing was."""
+        with self._wake:
+            self._wake.notify()
+
     def close(self) -> None:
         """Send what waits, if that is done in a moment, and end."""
         self._put(_closing=True)
@@ -66,6 +77,7 @@ class Outbox:
 
     def _serve(self) -> None:
         while (frames := self._next()) is not None:
+            began = thread_time()
             try:
                 for frame in frames:
                     self._line.sendall(frame)
@@ -74,17 +86,32 @@ class Outbox:
                 if not self._closing:
                     sys.stderr.write(f"{self._why()}{f': {error}' * isinstance(error, GradwireError)}\n")
                 return
+            if self._sending:
+                self.cost = thread_time() - began
 
     def _next(self) -> list[bytes] | None:
         """What is to be sent next, once there is something; None at the end."""
         with self._wake:
             self._sending = False
-            self._wake.wait_for(lambda: self._graph or self._look or self._told or self._closing)
-            graph, look, told = self._graph, self._look, [*self._told]
+            self._wait()
+            graph, look, told, closing = self._graph, self._look, [*self._told], self._closing
             self._graph = self._look = None
             self._told.clear()
             self._sending = look is not None
-        if graph is None and look is None and not told:
+        numbers = None
+        if closing or monotonic() - self._counted_at >= OFTEN:
+            numbers, self._counted_at = self.tally.take(), monotonic()
+        if closing and not (graph or look or numbers or told):
             return None
         first = [] if graph is None else [encoded("graph", dump_graph(graph[0]), **graph[1])]
-        return [*first, *([] if look is None else [look]), *told]
+        return [*first, *(each for each in (look, numbers) if each is not None), *told]
+
+    def _wait(self) -> None:
+        """Until there is something that is to be sent now: numbers are gathered for a while."""
+
+        def urgent() -> bool:
+            return bool(self._graph or self._look or self._told or self._closing)
+
+        self._wake.wait_for(lambda: urgent() or self.tally.waits)
+        if not urgent():
+            self._wake.wait_for(urgent, max(self._counted_at + OFTEN - monotonic(), 0.0))

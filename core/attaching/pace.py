@@ -21,8 +21,10 @@ class Pace:
         self._began = perf_counter()
         return self._began >= self._not_before
 
-    def over(self, looked: bool, like: object = None) -> None:
-        """It has ended. What compiling took for the first that is `like` this is not counted."""
+    def over(self, looked: bool, like: object = None, sending: float = 0.0) -> None:
+        """It has ended, and what is seen takes so many seconds more on another thread. What compiling took for the
+        first that is `like` this is not counted.
+        """
         now = perf_counter()
         took = now - self._began
         if not looked:
@@ -31,4 +33,4 @@ class Pace:
             return
         cost = max(took - (self._usual or 0.0), 0.0) if like in self._met else 0.0
         self._met.add(like)
-        self._not_before = max(self._began + 1 / MOST, now + cost / SHARE)
+        self._not_before = max(self._began + 1 / MOST, now + (cost + sending) / SHARE)

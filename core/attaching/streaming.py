@@ -18,7 +18,7 @@ from ..graph import Source
 from ..parameters import refuse_unless, shown
 from ..running import Running
 from ..summary import Key
-from ..training.engine import Engine, Events
+from ..training.engine import Engine, Events, State
 from ..training.steps import LOSS
 from .arrays import packed
 from .frames import Decoder, encoded
@@ -37,8 +37,9 @@ HINT = 'Train > "Listen for a script" in the window shows the line to paste'
 
 @usage_told
 def attach(session: Running, address: str, token: str) -> Attachment:
-    """Show in a window of Gradwire what this session computes: its graph, and values and gradients as it runs and
-    trains, at most 30 times a second. No bit of a result changes, and where the window is closed the script goes on.
+    """Show in a window of Gradwire what this session computes: its graph, values and gradients as it runs and
+    trains, at most 30 times a second, and the curves of its training. No bit of a result changes, and where the window
+    is closed the script goes on.
 
     `address` ("127.0.0.1:PORT") and `token` are those that the window shows. The handle has `close`, as leaving `with`
     does. Raises `RunError` where nobody listens there, or the token is another.
@@ -111,7 +112,7 @@ class Attachment:
 
     def over(self, back: bool, looked: bool, kind: object) -> None:
         """It has ended; `kind` says which are compiled alike."""
-        self._paces["gradients" if back else "run"].over(looked, kind)
+        self._paces["gradients" if back else "run"].over(looked, kind, self._outbox.cost)
 
     def showed(self, number: int, arrays: Mapping[Key, Any], root: Source | None) -> None:
         """What a run has computed."""
@@ -127,7 +128,7 @@ class Attachment:
             return
         self._trainer, trainer.onlooker = trainer, self
         for event in (Events.STARTED, Events.EPOCH_COMPLETED, Events.COMPLETED):
-            trainer.engine.add_event_handler(event, _Teller(self._outbox, event))
+            trainer.engine.add_event_handler(event, _Teller(self._outbox, event, trainer))
 
     def wants(self, number: int) -> bool:
         """Asked several times of one iteration."""
@@ -144,18 +145,27 @@ class Attachment:
 
     def passed(self, number: int, made: Mapping[str, Any], rate: float) -> None:
         """An iteration has ended."""
-        self._paces["training"].over(self._looked == number, self._size)
+        self._paces["training"].over(self._looked == number, self._size, self._outbox.cost)
         self._looked = None
+        if not self.lost and self._outbox.tally.passed(number, made, rate):
+            self._outbox.count()
 
 
 class _Teller:
-    """Tells in words what an engine does."""
+    """Tells what an engine does: in words, and the numbers of an epoch."""
 
-    def __init__(self, outbox: Outbox, event: Events) -> None:
-        self._outbox, self._event = outbox, event
+    def __init__(self, outbox: Outbox, event: Events, trainer: Trainer) -> None:
+        self._outbox, self._event, self._trainer = outbox, event, trainer
 
     def __call__(self, engine: Engine) -> None:
         state = engine.state
+        if self._event is Events.STARTED:
+            self._outbox.tally.begin(self._trainer)
+        elif self._event is Events.EPOCH_COMPLETED:
+            self._outbox.tally.epoch(state.metrics)
+        self._outbox.tell(encoded("told", text=self._words(state)))
+
+    def _words(self, state: State) -> str:
         if self._event is Events.STARTED:
             text = f"training, {state.max_epochs:,} epochs"
         elif self._event is Events.COMPLETED:
@@ -164,7 +174,7 @@ class _Teller:
             numbers = {k: v for k, v in state.metrics.items() if k not in ("epoch", "iteration")}
             told = ", ".join(f"{name} {value:.4g}" for name, value in numbers.items() if isinstance(value, int | float))
             text = f"epoch {state.epoch:,} of {state.max_epochs:,}: {told}"
-        self._outbox.tell(encoded("told", text=text))
+        return text
 
 
 def _name() -> str:

@@ -10,6 +10,8 @@ import numpy as np
 from ..op import Op
 from ..ops import Registry, installed
 from ..ops.formulas import unicode_formula
+from ..plugins import DISABLED
+from ..plugins.declaring import declaring
 from ..stepping.local import UPSTREAM
 from ..stepping.rule_code import gradient_code
 from ..stepping.rules import conventions, rules
@@ -41,8 +43,14 @@ def _execute(args: argparse.Namespace) -> int:
 
 
 def _refuse_other_kinds(registry: Registry, name: str) -> None:
-    """Raise `CommandError` for the name of something that is no op."""
-    if registry.get(name) is None and (found := called(name) or called(name.lower())):
+    """Raise `CommandError` for the name of something that is no op, or one of a plugin that is not loaded."""
+    if registry.get(name) is not None:
+        return
+    if (plugin := declaring(name)) is not None:
+        why = "is disabled" if plugin.state == DISABLED else f"is not loaded: {plugin.error}"
+        enables = f" (gradwire plugins --enable {plugin.name})" if plugin.state == DISABLED else ""
+        raise CommandError(f"no op is called {name!r}; the plugin {plugin.name} has it, which {why}{enables}")
+    if found := called(name) or called(name.lower()):
         kinds = " and ".join(KINDS[entry.kind].one for entry in found)
         raise CommandError(f"no op is called {name!r}; {found[0].name} is {kinds} (gradwire list {found[0].name})")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,9 +14,19 @@ from ..evaluating import Asked, Evaluator
 from ..graph import Source
 from ..session import Session
 from ..stepping import lay_out
-from .command import Command, CommandError, add_file, add_json, add_running, sound
+from .command import (
+    REFUSED,
+    Command,
+    CommandError,
+    ProblemsError,
+    add_file,
+    add_json,
+    add_running,
+    opened,
+    refuse_problems,
+)
 from .iterations import no_gradients
-from .output import array_text, json_line
+from .output import array_text, json_line, tell
 from .reading import Resolve, read_feeds, read_ratio, resolver
 
 Array = np.ndarray[Any, Any]
@@ -60,8 +70,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _execute(args: argparse.Namespace) -> int:
-    session = sound(args.file, args.dtype, args.device)
+    session = opened(args.file, args.dtype, args.device)
     find = resolver(session.graph, session.registry)
+    lacking = _Lacking(args.file, session)
     feed = read_feeds(args.feed, find)
     for name in args.fetch:
         find(name)
@@ -69,20 +80,67 @@ def _execute(args: argparse.Namespace) -> int:
     contributions = list(_pairs("--contributions", args.contributions, find))
     if not (args.fetch or gradients or contributions):
         raise CommandError("run needs --fetch NAME, --grad A/B or --contributions A/B")
+    fed = {find(name): value for name, value in feed.items()}
+    asked = [(name,) for name in args.fetch], gradients, contributions
+    fetched, gradients, contributions = lacking.leave_out(asked, find, fed)
     how: dict[str, Any] = {"feed": feed, "mode": args.mode, "iteration": ITERATION}
     show = _Json() if args.json else _Text()
-    if args.fetch:
+    if fetched:
         with _left_as_it_was(session):
-            values = session.run(fetch=args.fetch, **how)
-        for name in args.fetch:
+            values = session.run(fetch=[name for (name,) in fetched], **how)
+        for (name,) in fetched:
             show.value(name, values[name])
     for a, b in gradients:
-        with _left_as_it_was(session), _told_why(session, find(a), {find(name): value for name, value in feed.items()}):
+        with _left_as_it_was(session), _told_why(session, find(a), fed):
             show.gradient(a, b, session.gradients(a, b, **how)[b])
     for a, b in contributions:
-        with _left_as_it_was(session), _told_why(session, find(a), {find(name): value for name, value in feed.items()}):
+        with _left_as_it_was(session), _told_why(session, find(a), fed):
             show.contributions(a, b, session.contributions(a, b, **how))
-    return 0
+    return lacking.status
+
+
+class _Lacking:
+    """What a file lacks an op for is left out, and what does not need it is computed. Raises `ProblemsError` where
+    anything else is wrong with the file.
+    """
+
+    def __init__(self, file: str, session: Session) -> None:
+        self._file, self._graph, registry = file, session.graph, session.registry
+        problems = session.check().problems
+        nodes = self._graph.nodes
+        unknown = {each.node: each for each in problems if each.node and registry.get(nodes[each.node].op) is None}
+        if len(unknown) < len(problems):
+            refuse_problems(file, session, problems)
+        self._told = {node: each.text(self._graph) for node, each in unknown.items()}
+        self.status = 0
+
+    def leave_out(self, asked: Iterable[list[Any]], find: Resolve, fed: Mapping[Source, Array]) -> list[list[Any]]:
+        """Of each kind of what is asked what can be computed. Raises `ProblemsError` where that is nothing of all."""
+        found, lines = [], []
+        for kind in asked:
+            needs = {names: self._needs([find(name) for name in names], fed) for names in kind}
+            found.append([names for names in kind if not needs[names]])
+            lines += [f"{'/'.join(names)} needs {told}" for names, told in needs.items() if told]
+        if lines and not any(found):
+            raise ProblemsError(*(f"{self._file}: {told}" for told in self._told.values()))
+        for line in lines:
+            tell(f"left out: {line}")
+        if self._told and not lines:
+            tell(f"note: {self._file} lacks what nothing asked for needs: {'; '.join(self._told.values())}")
+        self.status = REFUSED if lines else 0
+        return found
+
+    def _needs(self, wanted: list[Source], fed: Mapping[Source, Array]) -> str:
+        """What is wrong with a node without an op that these values are made of, "" where they can be computed."""
+        waiting, seen = [source for source in wanted if source not in fed], set[str]()
+        while waiting:
+            node = waiting.pop().node
+            if node in self._told:
+                return self._told[node]
+            if node not in seen:
+                seen.add(node)
+                waiting += [source for source in self._graph.inputs(node).values() if source not in fed]
+        return ""
 
 
 def _pairs(option: str, asked: list[tuple[str, list[str]]], find: Resolve) -> Iterator[tuple[str, str]]:

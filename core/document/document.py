@@ -37,12 +37,15 @@ __all__ = ["Change", "Document", "Gesture"]
 OPENING = "opening"  # the source of what belongs to opening a document
 
 
-def _refuse_unless_in(owner: threading.Thread, label: str) -> None:
+ELSEWHERE = "hand the edits to the owner, which replays them"  # what another thread is told that edits
+
+
+def _refuse_unless_in(owner: threading.Thread, label: str, hint: str) -> None:
     here = threading.current_thread()
     if here is not owner:
         raise EditError(
             f"{label!r} came from thread {here.name!r}, the document is edited in {owner.name!r} only",
-            hint="hand the edits to the owner, which replays them",
+            hint=hint,
         )
 
 
@@ -167,7 +170,7 @@ class Document:
         self.history = History(clock=clock)
         self.mark_saved()
         self._observers = Observers()
-        self._owner = threading.current_thread()
+        self._owner, self.elsewhere = threading.current_thread(), ELSEWHERE
         self._open: Transaction | None = None
 
     @property
@@ -282,7 +285,7 @@ class Document:
         return Change(before, graph, edits, label, source, any(edit.semantic for edit in edits))
 
     def _refuse_unless_free(self, label: str) -> None:
-        _refuse_unless_in(self._owner, label)
+        _refuse_unless_in(self._owner, label, self.elsewhere)
         if self._observers.busy:
             raise EditError(f"{label!r} was opened by an observer, observers may not edit")
         if self._open is not None:
