@@ -7,34 +7,25 @@ is cancelled, and its answer is dropped.
 
 from __future__ import annotations
 
-import atexit
-import gc
-import os
 import sys
 import threading
 import time
-import weakref
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from ..core.cancelling import Stopped
-from ..core.collector import hold
 from ..core.document import Change, Document
 from ..core.foreign import give_up, working
+from .leaving import HANGS, desks
 from .raising import raise_in
+from .sweeping import sweeping
 
 # Seconds after which a thread at work lets the window go on. Each call into Qt may let go of the interpreter, and waits
 # for it as long: with Python's own 5 ms one frame took 50.
 SWITCH = 0.0005
-SWEEP = 400  # milliseconds from one look for garbage to the next
-ROUNDS, MOST_ROUNDS = 10, 200  # looks at what is young, until one at everything: in a pause, and without one
-CALM = 2.0  # seconds without work asked for that are a pause
-HANGS = 5.0  # seconds after which an op of a plugin is given up, with the thread that computes it
-GRACE = 1.0  # seconds for which threads that are still at work hold up the end of the program
 
 
 class DocumentSignals(QObject):
@@ -149,91 +140,6 @@ class _Desk:
                     return self._doing
 
 
-_desks: weakref.WeakSet[_Desk] = weakref.WeakSet()
-
-
-class Sweeping(QObject):
-    """While there are threads, Python's cycles are collected here, on the window's thread, and nowhere else.
-
-    Otherwise a thread that happens to make the object at which Python looks for garbage would delete widgets.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._rounds = 0
-        self.asked_at = 0.0  # when work was last asked for: as long as that goes on, somebody is at work here
-        self._timer = QTimer(self, interval=SWEEP)
-        self._timer.timeout.connect(self._sweep)
-
-    def begin(self) -> None:
-        """From now on; to be called on the window's thread."""
-        hold(True)
-        gc.freeze()
-        self._timer.start()
-
-    def _sweep(self) -> None:
-        for desk in tuple(_desks):
-            desk.look()
-        if not any(desk.thread.is_alive() for desk in tuple(_desks)):
-            self._timer.stop()
-            gc.unfreeze()
-            hold(False)
-            return
-        made, young, _ = (count > most for count, most in zip(gc.get_count(), gc.get_threshold(), strict=True))
-        if made or young:
-            gc.collect(1 if young else 0)
-            self._rounds += young
-        # All is looked at only in a pause: with 10,000 nodes that takes as long as ten frames. Else only what was made
-        # since the last pause: what was there then is frozen.
-        calm = time.monotonic() - self.asked_at > CALM
-        if self._rounds >= (ROUNDS if calm else MOST_ROUNDS):
-            self._rounds = 0
-            if calm:
-                gc.unfreeze()
-            gc.collect()
-            if calm:
-                gc.freeze()
-
-
-@cache
-def _sweeping() -> Sweeping:
-    return Sweeping()
-
-
-def at_work(seconds: float = 0.0) -> bool:
-    """Close all workers, and wait at most so long for their threads to end; whether one is still at work then.
-
-    For those that finish what they are at, as one that writes a file, a minute is waited.
-    """
-    begun = time.monotonic()
-    for desk in tuple(_desks):
-        desk.close()
-        patience = 60.0 if desk.finishes else seconds
-        if working(desk.thread.ident) is not None:
-            patience = min(patience, HANGS)  # a plugin may never return
-        desk.thread.join(max(0.0, begun + patience - time.monotonic()))
-    return any(thread.is_alive() for desk in tuple(_desks) for thread in (desk.thread, *desk.lost))
-
-
-def leave(status: int) -> int:
-    """The exit status of the program, which ends here where a thread is still at work.
-
-    An op of NumPy cannot be cut short, and a thread that comes back from one while the interpreter goes crashes it.
-    """
-    if not at_work(GRACE):
-        return status
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
-            stream.flush()
-    os._exit(status)
-
-
-@atexit.register
-def _end() -> None:
-    """Where others use the window: their exit status is not ours to say, so the threads are waited for."""
-    at_work(threading.TIMEOUT_MAX)
-
-
 class Worker(QObject):
     """A thread of its own for one kind of work. The latest request counts: an earlier one is cancelled.
 
@@ -263,8 +169,8 @@ class Worker(QObject):
         self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
         self._desk = desk = _Desk(name, patience, finishes, waits, self._arrived.emit)
         self.destroyed.connect(lambda *_: desk.close())  # with its parent: a method of its own would not be called
-        _desks.add(desk)
-        _sweeping().begin()
+        desks.add(desk)
+        sweeping().begin()
         desk.thread.start()
 
     @property
@@ -275,7 +181,7 @@ class Worker(QObject):
     def ask(self, work: Callable[[Request], Any]) -> None:
         """Do `work(request)` on the thread, in place of whatever was asked before."""
         request = Request(work)
-        _sweeping().asked_at = time.monotonic()
+        sweeping().asked_at = time.monotonic()
         with self._desk.wake:
             if self._current is not None:
                 self._current.cancel()

@@ -164,6 +164,6 @@ def _show(path: Path | None) -> int:
     wake.timeout.connect(lambda: None)
     wake.start()
     status = application.qt.exec()
-    from .bridge import leave  # not above: it loads `core`, which the first window does not wait for
+    from .leaving import leave  # not above: it loads `core`, which the first window does not wait for
 
     return leave(status)

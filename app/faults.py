@@ -40,6 +40,7 @@ class Faults(QObject):
         details = "".join(traceback.format_exception(kind, error, trace))
         if sys.stderr is not None:
             sys.stderr.write(details)
+        traceback.clear_frames(trace)  # a painter that is held there is one too many for the next frame
         reason = " ".join(f"{kind.__name__}: {error}".split())
         self._happened.emit(reason[:300], details)
 

@@ -30,6 +30,7 @@ from .watching import Watcher
 from .written import hit_written
 
 FOOT = 52.0  # pixels that are left free below what is framed: there captions come to stand
+MOST_FOOT = 0.2  # of the height of a low canvas
 
 
 class Canvas(QWidget):
@@ -117,7 +118,7 @@ class Canvas(QWidget):
         """Show all, or these nodes and groups, as large as they fit; all in every size until somebody moves it."""
         bounds = extent(self.scene, ids)
         if bounds is not None:
-            self.view.frame(bounds, self.width(), self.height() - FOOT)
+            self.view.frame(bounds, self.width(), self.height() - min(FOOT, MOST_FOOT * self.height()))
         self.view.note_framed(ids is None)
         self.view_moved()
 
@@ -175,8 +176,10 @@ class Canvas(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        self.painting.paint(painter)
-        painter.end()
+        try:
+            self.painting.paint(painter)
+        finally:  # of one that is left open the next frame dies
+            painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -41,24 +41,38 @@ class Picture(NamedTuple):
     zoom: float  # device pixels in a scene unit
 
 
+class Fleeting(NamedTuple):
+    """A value that has just changed, and may do so again in the next frame: drawn over the picture of its body."""
+
+    body: Picture
+    shown: Shown
+
+
 class Store:
-    """Pictures by slot, as many as the memory for them allows."""
+    """Pictures by slot, as many as the memory for them allows: the newest."""
 
     def __init__(self) -> None:
         self._pictures: dict[int, Picture] = {}
-        self._bytes = 0
+        self.bytes = 0
 
     def get(self, slot: int) -> Picture | None:
         return self._pictures.get(slot)
 
     def put(self, slot: int, picture: Picture) -> Picture:
-        if self._bytes > MOST_BYTES:
-            self._pictures.clear()
-            self._bytes = 0
-        old = self._pictures.get(slot)
-        self._bytes += picture.image.sizeInBytes() - (old.image.sizeInBytes() if old is not None else 0)
+        self._drop(slot)
         self._pictures[slot] = picture
+        self.bytes += picture.image.sizeInBytes()
+        while self.bytes > MOST_BYTES and len(self._pictures) > 1:
+            self._drop(next(iter(self._pictures)))
         return picture
+
+    def clear(self) -> None:
+        self._pictures.clear()
+        self.bytes = 0
+
+    def _drop(self, slot: int) -> None:
+        if (picture := self._pictures.pop(slot, None)) is not None:
+            self.bytes -= picture.image.sizeInBytes()
 
 
 class Pictures:
@@ -69,11 +83,16 @@ class Pictures:
         self._bodies = Store()  # without values, which change more often
         self._whole = Store()
         self._looks: tuple[object, ...] = ()
-        self._fleeting: dict[int, Shown] = {}  # the values last drawn past the pictures
+        self._fleeting: dict[int, int] = {}  # the numbers of the values last drawn past the pictures
         # The slots whose pictures are as `_looks` and values say, each with the node of which it shows the value.
         self._current: dict[int, str | None] = {}
         self._hasty_until = 0.0
         self._frame_until = 0.0
+
+    def forget(self) -> None:
+        """Other items are shown."""
+        for kept in (self._bodies, self._whole, self._fleeting, self._current):
+            kept.clear()
 
     def hasten(self) -> None:
         """The zoom is about to change again: for a moment, pictures of another zoom will do."""
@@ -103,11 +122,13 @@ class Pictures:
         for slot, (left, top) in zip(slots.tolist(), corners.tolist(), strict=True):
             if bright is not None:
                 painter.setOpacity(1.0 if slot in bright else PALE)
-            picture = get(slot) if slot in current else self._renewed(slot, bright is None)
-            if picture is None:  # its value has just changed, and may do so again in the next frame
-                painter.drawImage(QPointF(left, top), self._bodies.get(slot).image)  # type: ignore[union-attr]
+            picture: Picture | Fleeting | None = get(slot) if slot in current else None
+            if picture is None:
+                picture = self._renewed(slot, bright is None)
+            if isinstance(picture, Fleeting):
+                painter.drawImage(QPointF(left, top), picture.body.image)
                 painter.setTransform(QTransform(scale, 0, 0, scale, left + margin, top + margin))
-                paint_values(painter, items.at(slot), self._fleeting[slot], theme, canvas.gradients, scale)
+                paint_values(painter, items.at(slot), picture.shown, theme, canvas.gradients, scale)
                 painter.resetTransform()
             elif picture.zoom != zoom:
                 self._draw_scaled(painter, picture, left + margin, top + margin)
@@ -130,10 +151,11 @@ class Pictures:
         size = picture.image.size() * share / view.ratio
         painter.drawImage(QRectF(left - margin, top - margin, size.width(), size.height()), picture.image)
 
-    def _renewed(self, slot: int, fleeting: bool) -> Picture | None:
+    def _renewed(self, slot: int, fleeting: bool) -> Picture | Fleeting:
         """The picture of an item as it is now; one of another zoom where there is no time to make it.
 
-        None where only its value is new and `fleeting`: a picture is worth its while once it is drawn twice.
+        Where only its value is new, and may be drawn as `fleeting`, that: a picture is worth its while once it is
+        drawn twice.
         """
         canvas, item = self._canvas, self._canvas.scene.items.at(slot)
         view, theme = canvas.view, canvas.theme
@@ -147,14 +169,15 @@ class Pictures:
         zoom = view.scale * view.ratio
         key = (zoom, view.ratio, theme, canvas.gradients, int(canvas.scene.items.stamps[slot]), state)
         picture = self._whole.get(slot)
-        if picture is None or picture.key != (*key, shown):
+        number = None if shown is None else shown.number
+        if picture is None or picture.key != (*key, number):
             if picture is not None and monotonic() > self._frame_until:
                 return picture
             body = self._bodies.get(slot)
-            same = fleeting and body is not None and body.key == key
-            if same and shown is not None and self._fleeting.get(slot) is not shown:
-                self._fleeting[slot] = shown
-                return None
+            passes = fleeting and body is not None and body.key == key and self._fleeting.get(slot) != number
+            if passes and shown is not None and body is not None:
+                self._fleeting[slot] = shown.number
+                return Fleeting(body, shown)
             picture = self._make(slot, item, key, state, shown)
         self._current[slot] = item.sources[0].node if item.sources else None
         return picture
@@ -165,7 +188,8 @@ class Pictures:
         if body is None or body.key != key:
             body = self._bodies.put(slot, Picture(key, self._body(item, state, zoom), zoom))
         image = body.image if shown is None else self._with_values(body.image, item, shown, zoom)
-        return self._whole.put(slot, Picture((*key, shown), image, zoom))
+        number = None if shown is None else shown.number  # not itself, which holds arrays
+        return self._whole.put(slot, Picture((*key, number), image, zoom))
 
     def _body(self, item: Item, state: State, zoom: float) -> QImage:
         canvas = self._canvas

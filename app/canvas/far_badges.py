@@ -28,11 +28,23 @@ def far_badges(canvas: Canvas, slots: Slots) -> list[tuple[Word, QRectF]]:
         found = [each for each in found if each[0].grave]
     if len(found) > WORDS:
         found = [(Word("!", grave=True), at) for _, at in found]
-    placed = []
-    for told, at in found:
-        wide = max(HIGH, width(told.word, LABEL) + 2 * PADDING)
-        placed.append((told, QRectF(at.x() - OVER, at.y() - HIGH + OVER, wide, HIGH)))
+    placed: list[tuple[Word, QRectF]] = []
+    for told, at in sorted(found, key=lambda each: not each[0].grave):
+        for shown in (told, Word("!", told.grave)):  # a word where it covers no other, else a sign
+            place = _place(canvas, shown, at)
+            if not any(place.intersects(other) for _, other in placed):
+                placed.append((shown, place))
+                break
     return placed
+
+
+def _place(canvas: Canvas, told: Word, at: QPointF) -> QRectF:
+    """Over the upper left corner of its item; while that is in view not beyond the right edge of the canvas."""
+    wide = max(HIGH, width(told.word, LABEL) + 2 * PADDING)
+    left = at.x() - OVER
+    if 0 <= left < canvas.width():
+        left = max(min(left, canvas.width() - wide - OVER), 0.0)
+    return QRectF(left, at.y() - HIGH + OVER, wide, HIGH)
 
 
 def _found(canvas: Canvas, slots: set[int]) -> Iterator[tuple[Word, QPointF]]:

@@ -42,6 +42,14 @@ class Painting:
         self._rest.setSingleShot(True)
         self._rest.timeout.connect(canvas.update)
 
+    def forget(self) -> None:
+        """Other items are shown: nothing of those before is kept."""
+        self._pictures.forget()
+
+    def leave_moment(self) -> None:
+        """Nothing is stepped through any more."""
+        self.telling.forget()
+
     def hasten(self) -> None:
         """The zoom is in motion: draw fast now, and exactly as soon as it rests."""
         self._pictures.hasten()

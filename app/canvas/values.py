@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from functools import cached_property
+from itertools import count
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -67,7 +68,10 @@ class Told(NamedTuple):
 class Shown:
     """What one node shows of its first output. Its looks are made when they are first drawn."""
 
+    _numbers = count()
+
     def __init__(self, told: Told, theme: Theme, decimals: int, larger: float) -> None:
+        self.number = next(self._numbers)  # of no other one
         self._told, self._theme, self._decimals, self.larger = told, theme, decimals, larger
         value, gradient, self.stale, self.stale_gradient, self.error, self.chip, self.fates, self.version = told
         self._value = None if value is None else np.asarray(value)

@@ -8,7 +8,7 @@ from PySide6.QtGui import QTransform
 from ..look.theme import GRID
 
 LEAST, MOST = 0.01, 4.0
-MARGIN = 40.0  # around what is framed
+MARGIN, MOST_MARGIN = 40.0, 0.1  # around what is framed: pixels, and at most this share of a low or narrow widget
 FRAMED = 1.0  # framing a small graph magnifies it no further
 
 Bounds = tuple[float, float, float, float]
@@ -57,7 +57,8 @@ class View:
     def frame(self, bounds: Bounds, width: float, height: float) -> None:
         """Show (left, top, right, bottom) of the scene in the middle of a widget of this size, as large as it fits."""
         left, top, right, bottom = bounds
-        fits = min((width - 2 * MARGIN) / max(right - left, 1.0), (height - 2 * MARGIN) / max(bottom - top, 1.0))
+        across, down = (size - 2 * min(MARGIN, MOST_MARGIN * size) for size in (width, height))
+        fits = min(across / max(right - left, 1.0), down / max(bottom - top, 1.0))
         self.scale = min(max(fits, LEAST), self.framed)
         self.center((left + right) / 2, (top + bottom) / 2, width, height)
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from ...core.document import Change
 from ...core.document.edits import SetBuiltBy, SetValues
 from . import accessible
+from .stepping import forks
 from .visits import Visits
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ class Watcher(QObject):
         for signal in (editor.spotlight.changed, editor.motion.changed):
             signal.connect(canvas.update)
         editor.shown.connect(canvas.reveal)
+        editor.wishes.sight.connect(lambda ids: canvas.bring_into_view(ids, whole=True))
+        editor.stepper.left.connect(self._leave_moment)
         editor.findings.changed.connect(self._take_findings)
         editor.catalogues_changed.connect(self._build)
         self._take_check()
@@ -90,6 +93,7 @@ class Watcher(QObject):
         canvas.interrupt()
         canvas.select_dots()
         canvas.values.forget()
+        canvas.painting.forget()
         canvas.marks.take_problems()
         canvas.update()
 
@@ -105,6 +109,11 @@ class Watcher(QObject):
     def _take_findings(self) -> None:
         self._canvas.marks.take_findings(self._editor.findings.on_canvas)
         self._canvas.update()
+
+    def _leave_moment(self) -> None:
+        """Nothing is stepped through: what was looked at is let go, an iteration takes much room."""
+        self._canvas.painting.leave_moment()
+        forks.forget(self._canvas.scene)
 
     def _take_results(self) -> None:
         editor = self._editor

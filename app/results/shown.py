@@ -40,8 +40,7 @@ class Results(QObject):
         self._moment: Moment | None = None  # that was told last
         self.touched: frozenset[str] | None = None
         for signal in (live.changed, flowing.changed):
-            signal.connect(self._forget)
-            signal.connect(self.changed)
+            signal.connect(self._renew)
         stepper.changed.connect(self._step)
         stepper.left.connect(self._leave)
 
@@ -167,10 +166,12 @@ class Results(QObject):
         before, now = self._moment, self._stepper.moment
         self._moment = now
         if before is not None and now is not None and before is not now:
-            self.touched = touched_between(before, now)
-        self._forget()
-        self.changed.emit()
-        self.touched = None
+            self._renew(touched_between(before, now))
+        else:
+            self._renew()
 
-    def _forget(self) -> None:
+    def _renew(self, touched: frozenset[str] | None = None) -> None:
         self._stale_gradients = None
+        self.touched, outer = touched, self.touched  # who is told may tell of something else meanwhile
+        self.changed.emit()
+        self.touched = outer

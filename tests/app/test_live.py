@@ -541,7 +541,8 @@ def test_the_program_ends_with_its_status_though_an_op_is_at_work():
     program = """
 import time
 from PySide6.QtWidgets import QApplication
-from gradwire.app.bridge import Worker, leave
+from gradwire.app.bridge import Worker
+from gradwire.app.leaving import leave
 application = QApplication([])
 worker = Worker("live")
 worker.ask(lambda request: time.sleep(100))
@@ -559,7 +560,8 @@ def test_what_finishes_is_waited_for_at_the_end(tmp_path):
 import time
 from pathlib import Path
 from PySide6.QtWidgets import QApplication
-from gradwire.app.bridge import Worker, leave
+from gradwire.app.bridge import Worker
+from gradwire.app.leaving import leave
 application = QApplication([])
 def write(request):
     time.sleep(1.5)

@@ -223,7 +223,7 @@ def test_an_op_that_does_not_return_is_told_and_nothing_waits_for_it(
     assert editor.live.status == f"error: {told} ({again})"
     assert value(window, "e") == pytest.approx(math.exp(2.0))
     assert window.application.plugins.plugins["stuck"].faults == (told,)
-    assert not [thread for desk in tuple(bridge._desks) for thread in desk.lost if thread.is_alive()]  # it ended
+    assert not [thread for desk in tuple(bridge.desks) for thread in desk.lost if thread.is_alive()]  # it ended
     file.write_text(OP.format(name="stuck_op", factor=3.0), "utf-8")
     window.application.plugins.reload("stuck")
     settle(window, qtbot)

@@ -20,7 +20,7 @@ from ..lettering import LABEL, NUMBER, font, width
 from ..scene import Scene
 from .chip_places import MOST_KEPT, boxes_of, kept_on_wire, near_any, on_wire, stem
 from .fork_order import MOST, Part, place_together
-from .junctions import AWAY, Junction
+from .junctions import AWAY, Junction, forget_junctions
 
 RADIUS = 12.0  # of the junction
 CHIP_HEIGHT, CHIP_PADDING = 20.0, 10.0
@@ -106,6 +106,12 @@ class _Placed(NamedTuple):
 
 
 _placed: WeakKeyDictionary[Scene, _Placed] = WeakKeyDictionary()
+
+
+def forget(scene: Scene) -> None:
+    """Keep nothing of the moment that was shown last in a scene."""
+    _placed.pop(scene, None)
+    forget_junctions(scene)
 
 
 def _place(

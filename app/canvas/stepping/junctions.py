@@ -51,6 +51,11 @@ class _Found(NamedTuple):
 _found: WeakKeyDictionary[Scene, _Found] = WeakKeyDictionary()
 
 
+def forget_junctions(scene: Scene) -> None:
+    """Keep nothing of the moment that was asked for last in a scene."""
+    _found.pop(scene, None)
+
+
 def _junctions(scene: Scene, moment: Moment, wires: Slots | None) -> Iterator[Junction]:
     sources = dict.fromkeys(delivery.source for delivery in _delivered(scene, moment, wires))
     for source in sources:

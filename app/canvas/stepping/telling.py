@@ -34,6 +34,12 @@ class Telling:
         self._known_forms: tuple[Caption, float, dict[float, Caption]] | None = None
         self._worker: Worker | None = None  # begun when a caption is first asked for that takes long
 
+    def forget(self) -> None:
+        """No moment is shown: nothing of the last one is kept."""
+        self._known = self._known_forms = None
+        if self._worker is not None:
+            self._worker.cancel()
+
     def paint(self, painter: QPainter) -> None:
         """Draw it over all nodes."""
         canvas, editor = self._canvas, self._canvas.editor
