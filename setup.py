@@ -14,6 +14,7 @@ from setuptools import find_namespace_packages, setup
 # that importlib.resources finds the same files in the repository and in a wheel.
 CODE = ("core", "app", "plugins")
 DATA = ("resources", "examples")
+TOP = "package"  # the folder of core that is `gradwire` itself, beneath which all others are
 ROOT = Path(__file__).resolve().parent
 
 
@@ -22,23 +23,28 @@ def link_for_type_checkers() -> None:
     links = ROOT / "build" / "typing" / "gradwire"
     with contextlib.suppress(OSError):  # only checkers need them: no reason to refuse an installation
         links.mkdir(parents=True, exist_ok=True)
-        for folder in (*CODE, "resources"):
-            link = links / folder
+        for name, target in (
+            ("__init__.py", f"core/{TOP}/__init__.py"),
+            *((each, each) for each in (*CODE, "resources")),
+        ):
+            link = links / name
             if not link.exists():
                 link.unlink(missing_ok=True)  # a link that points to where the repository was before
-                link.symlink_to(Path("..", "..", "..", folder), target_is_directory=True)
+                link.symlink_to(Path("..", "..", "..", target), target_is_directory=name == target)
 
 
-packages = [f"gradwire.{folder}" for folder in (*CODE, *DATA)]
+packages = ["gradwire", *(f"gradwire.{folder}" for folder in (*CODE, *DATA))]
 for folder in CODE:
-    within = find_namespace_packages(str(ROOT / folder), exclude=["__pycache__", "*.__pycache__"])
+    outside = [TOP] if folder == "core" else []
+    within = find_namespace_packages(str(ROOT / folder), exclude=["__pycache__", "*.__pycache__", *outside])
     packages += [f"gradwire.{folder}.{name}" for name in within]
 
 link_for_type_checkers()
 setup(
     packages=packages,
-    package_dir={f"gradwire.{folder}": folder for folder in (*CODE, *DATA)},
+    package_dir={"gradwire": f"core/{TOP}"} | {f"gradwire.{folder}": folder for folder in (*CODE, *DATA)},
     package_data={
+        "gradwire": ["py.typed"],
         "gradwire.core": ["py.typed"],
         "gradwire.resources": ["**/*"],
         "gradwire.examples": ["**/*.gw"],

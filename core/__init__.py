@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import ops as ops
+    from . import random as random
     from .attaching import attach
     from .differences import check_grads
     from .differentiate import backward
@@ -28,13 +29,14 @@ if TYPE_CHECKING:
     from .tracing import expand, fuse, trace
     from .training import metrics as metrics
     from .training.engine import Engine, Events
+    from .training.measuring import measure
     from .training.metrics import metric
     from .training.trainer import Settings, Trainer
     from .transform import grad, jvp, value_and_grad, vjp
 
     open = Session.open
 
-_MODULES = {"metrics": ".training.metrics", "ops": ".ops"}
+_MODULES = {"metrics": ".training.metrics", "ops": ".ops", "random": ".random"}
 _HOMES = {
     "Document": "document",
     "Engine": "training.engine",
@@ -54,6 +56,7 @@ _HOMES = {
     "fuse": "tracing",
     "grad": "transform",
     "jvp": "transform",
+    "measure": "training.measuring",
     "metric": "training.metrics",
     "trace": "tracing",
     "value_and_grad": "transform",
@@ -92,10 +95,12 @@ __all__ = [
     "fuse",
     "grad",
     "jvp",
+    "measure",
     "metric",
     "metrics",
     "open",
     "ops",
+    "random",
     "trace",
     "value_and_grad",
     "vjp",

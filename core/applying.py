@@ -6,7 +6,6 @@ Plain arrays are computed at once, traced values (tensors of the tape, symbols o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from .arrays import namespace, quietly
 from .errors import GradwireError, RunError
 from .parameters import NUMBERS
 from .promotion import promote
-from .refusing import FAILURES, as_arrays, check_count, refusal, refuse_unnamed, usage
+from .refusing import FAILURES, as_arrays, check_count, refusal, refuse_absent, refuse_unnamed, usage
 from .signature import Aval
 from .traced import Traced
 
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from .op import Op
 
 
-PLAIN = frozenset((float, int, bool, NoneType, np.float64, np.float32, np.int64, np.bool_))  # numbers as they are
+PLAIN = frozenset((float, int, bool, np.float64, np.float32, np.int64, np.bool_))  # numbers as they are
 
 
 def apply(op: Op, args: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
@@ -35,20 +34,24 @@ def apply(op: Op, args: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
     if params or len(op.defaults) < len(op.parameters):
         if len(args) > op.most or (args and isinstance(args[0], str)):
             refuse_unnamed(op, args, params)
-        if not op.positions.keys().isdisjoint(params):
+        if not op.places.keys().isdisjoint(params):
             args, params = placed(op, args, params)
         params = complete(op, params)
     elif op.parameters:
         params = op.defaults
-    strange, traced = False, None
+    strange, absent, traced = False, False, None
     for arg in args:
         kind = type(arg)
         if kind is np.ndarray:
             strange |= arg.dtype.kind not in NUMBERS
         elif isinstance(arg, Traced):
             traced = arg if traced is None else traced
+        elif arg is None:
+            absent = True
         else:
             strange |= kind not in PLAIN
+    if absent:
+        refuse_absent(op, args)  # NumPy would make an object of it, and compute with that
     if strange:
         args = as_arrays(op, args) or args  # NumPy would compute with much that is no number
     if traced is not None:
@@ -66,17 +69,14 @@ def apply(op: Op, args: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
 def placed(op: Op, args: tuple[Any, ...], params: Mapping[str, Any]) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
     """The values of ports that were given by name in their places, None where one before them is left out.
 
-    Raises `RunError` for a port that is given twice, and for one that is left out and must be there.
+    Raises `RunError` for a port that is given twice. One that must be there and is left out is told as None is.
     """
-    named = {name: value for name, value in params.items() if name in op.positions}
-    every = [*args, *[None] * (1 + max(op.positions[name] for name in named) - len(args))]
+    named = {name: value for name, value in params.items() if name in op.places}
+    every = [*args, *[None] * (1 + max(op.places[name] for name in named) - len(args))]
     for name, value in named.items():
-        if op.positions[name] < len(args):
+        if op.places[name] < len(args):
             raise RunError(f"{op.name} is given {name} by its place and by its name", hint=usage(op))
-        every[op.positions[name]] = value
-    for port, value in zip(op.ports, every, strict=False):
-        if value is None and not (port.optional or port.hidden):
-            raise RunError(f"{op.name} needs a value for {port.name}, got None", hint=usage(op))
+        every[op.places[name]] = value
     return tuple(every), {name: value for name, value in params.items() if name not in named}
 
 

@@ -52,6 +52,10 @@ class Gradients:
         self._parts = parts
         self._every_leaf = every_leaf
 
+    def __repr__(self) -> str:
+        count = len(self._totals)
+        return f"<gradients of {count} tensor{'s' * (count != 1)}: [tensor] gives one, contributions(tensor) its parts>"
+
     def __getitem__(self, tensor: Tensor) -> Any:
         """The gradient of `tensor`: an array of its shape, zeros where nothing depends on it."""
         found = self.get(tensor)

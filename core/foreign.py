@@ -210,10 +210,10 @@ def _computed(op: Op, xp: Any, args: tuple[Any, ...], params: dict[str, Any]) ->
     """What `forward` gives of arrays that cannot be written."""
     if op.hung:
         raise HangError(op.hung, hint=UNTIL)
-    lent = [_lent(arg) for arg in args]
+    given = [lent(arg) for arg in args]
     try:
         with containing(op.plugin, op.called, (GradwireError, *FAILURES), op) if op.plugin else nullcontext():
-            return op.forward(xp, *lent, **params)
+            return op.forward(xp, *given, **params)
     except FAILURES as error:
         if isinstance(error, ValueError) and any(word in str(error) for word in WRITTEN):
             told = f"{op.called} must leave its arguments as they are, it writes into one ({error})"
@@ -227,11 +227,11 @@ def _aval(arg: Any) -> Aval | None:
     return None if arg is None else Aval(tuple(arg.shape), arg.dtype)
 
 
-def _lent(arg: Any) -> Any:
-    """An argument as it is lent to an op: an array of NumPy that cannot be written, and cannot be made so."""
-    if type(arg) is not np.ndarray:
-        return arg
-    return np.asarray(memoryview(arg).toreadonly())  # type: ignore[arg-type]  # of Python 3.12 on it is a Buffer
+def lent(value: Any) -> Any:
+    """A value as it is lent to a plugin: an array of NumPy that cannot be written, and cannot be made so."""
+    if not isinstance(value, np.ndarray):
+        return value
+    return np.asarray(memoryview(value).toreadonly())  # type: ignore[arg-type]  # of Python 3.12 on it is a Buffer
 
 
 def _array(op: Op, xp: Any, output: str, value: Any, wanted: Aval) -> Any:

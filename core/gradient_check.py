@@ -8,7 +8,7 @@ wrong rule is wrong everywhere.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,9 +43,12 @@ SAFELY = 8  # times the rounding that was measured
 
 @dataclass(frozen=True)
 class GradientCheck:
-    """One gradient along a direction, the first that differs or else the last, and its difference quotient.
+    """One gradient along a direction, the first that differs or else the one with the largest error, and its
+    difference quotient.
 
-    `skipped` says why nothing could be compared; it is None where `agrees` holds a verdict.
+    `error` is by how much the two differ, as a share of the larger one; where rounding hides so small a gradient, as a
+    share of the smallest that it leaves. `skipped` says why nothing could be compared; it is None where `agrees` holds
+    a verdict.
     """
 
     root: str
@@ -54,6 +57,18 @@ class GradientCheck:
     difference: float = math.nan
     agrees: bool = True
     skipped: str | None = None
+    error: float = math.nan
+
+
+def largest_error(found: Iterable[GradientCheck]) -> GradientCheck | None:
+    """Of the gradients that were compared the one that is furthest off, None where none was."""
+    compared = [each for each in found if each.skipped is None]
+    return max(compared, key=_error, default=None)
+
+
+def _error(checked: GradientCheck) -> float:
+    """What is no number is furthest off."""
+    return math.inf if math.isnan(checked.error) else checked.error
 
 
 def unread(graph: Graph, registry: Registry) -> list[Source]:
@@ -135,14 +150,16 @@ class _Check:
         return result
 
     def _compare_here(self, name: str) -> GradientCheck:
-        found = self.session.gradients(self.root, name, self.point, train=True, iteration=1)[name]
-        gradient = np.zeros(self.point[name].shape) if found is None else found
+        given = self.session.gradients(self.root, name, self.point, train=True, iteration=1)[name]
+        gradient = np.zeros(self.point[name].shape) if given is None else given
+        found = []
         for _ in range(DIRECTIONS):
             direction = np.asarray(self.rng.standard_normal(self.point[name].shape))
             result = self._along(name, direction, float(np.vdot(gradient, direction)))
             if not result.agrees:
-                break
-        return result
+                return result
+            found.append(result)
+        return max(found, key=_error)
 
     def _along(self, name: str, direction: Array, along: float) -> GradientCheck:
         def at(step: float) -> float:
@@ -157,8 +174,10 @@ class _Check:
         above, below = at(step), at(-step)
         difference = (above - below) / (2 * step)
         noise = max(noise, ROUNDING * EPS * max(abs(above), abs(below)))
-        limit = RELATIVE * max(abs(along), abs(difference)) + noise / step
-        return GradientCheck(self.root, name, along, difference, abs(along - difference) <= limit)
+        larger, rounding, apart = max(abs(along), abs(difference)), noise / step, abs(along - difference)
+        agrees, least = apart <= RELATIVE * larger + rounding, rounding / RELATIVE
+        error = apart / max(larger, least) if apart else 0.0
+        return GradientCheck(self.root, name, along, difference, agrees, error=error)
 
     def _value(self, changes: Mapping[str, Array]) -> float:
         # The same iteration, so that dropout and the like draw the same numbers at every point.

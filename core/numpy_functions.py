@@ -270,6 +270,15 @@ def _meshgrid(*xi: Any, indexing: str = "xy", copy: bool = True, sparse: bool = 
     return list(_OPS["meshgrid"](*xi, indexing=indexing))
 
 
+def _filled_like(function: Callable[..., Any]) -> Callable[..., Any]:
+    """np.zeros_like and its kind: a new array of the shape and dtype of a value, which depends on nothing."""
+
+    def filled(a: Any, *args: Any, **others: Any) -> Any:
+        return function(np.broadcast_to(np.zeros((), a.dtype), a.shape), *args, **others)
+
+    return filled
+
+
 _SPECIAL: Mapping[str, Callable[..., Any]] = {
     "dot": _dot,
     "einsum": _einsum,
@@ -278,4 +287,5 @@ _SPECIAL: Mapping[str, Callable[..., Any]] = {
     "meshgrid": _meshgrid,
     "linalg.diagonal": _last_diagonal,
     "linalg.trace": _last_trace,
+    **{f.__name__: _filled_like(f) for f in (np.zeros_like, np.ones_like, np.full_like, np.empty_like)},
 }

@@ -86,6 +86,7 @@ class Op:
     corrections: Rule | None = None  # what is taken away from what comes back to the first argument: see signature.py
     centres: Rule | None = None  # the axes of the first argument over which its mean is taken away: see signature.py
     adjoint: Mapping[str, str | Rule] = NOTHING  # what becomes of shapes on the way back, by port: see signature.py
+    gradients: Mapping[str, str] = NOTHING  # by port its gradient as a formula, where its rule is too long for one
     kinks: tuple[Kink, ...] = ()
     flat: Mapping[str, Flat] = NOTHING  # by port, why its rule gives 0 where what comes back is not
     traits: Traits = Traits()
@@ -96,8 +97,7 @@ class Op:
     def __init__(self, forward: Rule, declared: Declared) -> None:
         self.forward = forward
         self.name = forward.__name__.rstrip("_")  # `max_` and `print_` avoid Python's own names
-        self.called, self.plugin = self.name, ""  # in messages, and the plugin that brings it
-        self.hung = ""  # why it is computed no more: it did not return
+        self.called, self.plugin, self.hung = self.name, "", ""  # in messages; who brings it; that it did not return
         self.doc = inspect.cleandoc(forward.__doc__ or "")
         self.formula, self.category, self.no_gradient = declared.formula, declared.category, declared.no_gradient
         self.samples = tuple(s if isinstance(s, Sample) else Sample(s) for s in declared.samples)
@@ -115,8 +115,8 @@ class Op:
         every = declared.promote == "all"
         self.promoted = frozenset(i for i, p in enumerate(self.ports) if every or p.name in declared.promote)
         self.grows = bool(self.ports) and self.ports[-1].variadic
-        fixed = self.ports[: len(self.ports) - self.grows]
-        self.positions = {p.name: i for i, p in enumerate(fixed) if not p.hidden}
+        self.places = {p.name: i for i, p in enumerate(self.ports) if not p.variadic}  # of those that a call may name
+        self.positions = {name: i for name, i in self.places.items() if not self.ports[i].hidden}  # that can be wired
         self.fewest = sum(not (p.optional or p.hidden) for p in self.ports)
         self.most = sys.maxsize if self.grows else len(self.ports)
         self.plain = {p.name: p.plain for p in self.parameters.values()}

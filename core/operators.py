@@ -87,6 +87,9 @@ class Operators(Traced):
     def __abs__(self) -> Any:
         return self.apply_op(_ABS, (self,), NOTHING)
 
+    def __round__(self, digits: int | None = None) -> Any:
+        return _op("round")(self, decimals=0 if digits is None else digits)
+
     def __eq__(self, other: object) -> Any:
         return self.apply_op(_EQUAL, (self, other), NOTHING)
 
@@ -257,6 +260,7 @@ _ELSEWHERE = {
     "dim": "x.ndim",
     "numel": "x.size",
     "tolist": "x.numpy().tolist()",
+    "data": "x.numpy(), or x.detach() to go on with as a tensor",
     "copy": "gw.ops.identity(x)",
     "clone": "gw.ops.identity(x)",
     "pow": "x ** y",

@@ -81,12 +81,18 @@ def forget(plugin: str) -> None:
 class Routed(io.TextIOBase):
     """A stream whose text goes to whom the thread that prints belongs, and where that is nobody on to what it replaces.
 
-    What a plugin prints is the plugin's, also within a call of another who listens.
+    What a plugin prints is the plugin's, also within a call of another who listens. A thread that it starts is
+    nobody's: what that prints goes on to what stood here before.
     """
 
     def __init__(self, name: str, before: Any) -> None:
         super().__init__()
         self.route, self.before = name, before
+
+    @property
+    def buffer(self) -> Any:
+        """Takes bytes: for a listener as text in UTF-8, else what is replaced has its own."""
+        return self.before.buffer if self._listener() is None else RoutedBytes(self)
 
     def _listener(self) -> Listener | None:
         """Who hears what this thread prints now."""
@@ -125,6 +131,25 @@ class Routed(io.TextIOBase):
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.before, name)
+
+
+class RoutedBytes(io.BufferedIOBase):
+    """The `buffer` of such a stream: bytes are heard as the text that they spell; a piece of a letter is no letter."""
+
+    def __init__(self, text: Routed) -> None:
+        super().__init__()
+        self._text = text
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        taken = bytes(data)
+        self._text.write(taken.decode("utf-8", "replace"))
+        return len(taken)
+
+    def flush(self) -> None:
+        self._text.flush()
 
 
 def hear(ask: Ask) -> Callable[[], None]:

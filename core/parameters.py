@@ -147,6 +147,9 @@ class Parameter(NamedTuple):
                 dtype = np.dtype(value)
                 if dtype.kind in (NUMBERS if "int64" in options else "f"):
                     return dtype.name
+        if "float64" in options and not (isinstance(value, str) and value in options):
+            kinds = "floats, integers or booleans" if "int64" in options else "floats"
+            raise ParameterError(f"{owner}: {self.name} must be a dtype of {kinds}, got {shown(value)}")
         return self.read(value, owner)
 
     @property

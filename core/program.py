@@ -305,12 +305,12 @@ def _same_node(old: Node, new: Node) -> bool:
     return names and (old.params is new.params or canonical(old.params) == canonical(new.params))
 
 
-def resolve(graph: Graph, registry: Registry, text: str) -> Source:
-    """The value that `text` names: "relu", "block1/relu", "data.x".
+def resolve(graph: Graph, registry: Registry, text: str, groups: bool = False) -> Source:
+    """The value that `text` names: "relu", "block1/relu", "data.x"; with `groups` a group's one result by its name.
 
     Raises `GradwireError` with near misses.
     """
-    source = graph.resolve_source(text)
+    source = graph.resolve_source(text, groups)
     op = registry.get(graph.nodes[source.node].op)
     if op is None:
         raise RunError(f"{text}: nothing is known of the op {graph.nodes[source.node].op!r}", node=source.node)
@@ -325,6 +325,6 @@ def resolve(graph: Graph, registry: Registry, text: str) -> Source:
 
 
 def resolved(graph: Graph, registry: Registry, names: str | Sequence[str]) -> dict[str, Source]:
-    """The values that several texts name, by text."""
+    """The values that several texts name, by text; a group means its one result."""
     listed: Any = names if isinstance(names, (list, tuple, set, frozenset, dict)) else [names]
-    return {text: resolve(graph, registry, text) for text in listed}
+    return {text: resolve(graph, registry, text, groups=True) for text in listed}

@@ -75,18 +75,24 @@ def unknown_parameter(op: Op, name: str) -> ParameterError:
     return ParameterError(f"{op.name} has no parameter {name!r}", hint=f"its parameters: {known}")
 
 
+def refuse_absent(op: Op, args: Sequence[Any]) -> None:
+    """Raise `RunError` where an argument is None for which there must be a value."""
+    last = len(op.ports) - 1
+    for i, arg in enumerate(args[: op.most]):
+        port = op.ports[min(i, last)]
+        if arg is None and not (port.optional or port.hidden):
+            raise RunError(f"{op.name} needs a value for {op.port_name(i)}, got None", hint=usage(op))
+
+
 def as_arrays(op: Op, args: tuple[Any, ...]) -> tuple[Any, ...] | None:
     """`args` with plain arrays in the place of lists, numbers and subclasses, None where there are none to be replaced.
 
     Those of promoted ports stay: promotion makes arrays of them, of the dtype of the others. Raises `RunError` for
-    what holds no numbers, and for None where a value is needed.
+    what holds no numbers.
     """
     last = len(op.ports) - 1
     found: list[Any] = []
     for i, arg in enumerate(args):
-        port = op.ports[min(i, last)]
-        if arg is None and not (port.optional or port.hidden):
-            raise RunError(f"{op.name} needs a value for {op.port_name(i)}, got None", hint=usage(op))
         if arg is None or isinstance(arg, Traced):
             found.append(arg)
             continue

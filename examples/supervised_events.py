@@ -15,8 +15,6 @@ from tqdm import tqdm
 
 import gradwire.core as gw
 from gradwire.core import Engine, Events
-from gradwire.core.training.measuring import measure
-from gradwire.core.training.metrics import Accuracy, NegativeLogLikelihood
 
 LOG_EVERY = 10  # iterations
 
@@ -49,8 +47,8 @@ def main(epochs: int = 5) -> None:
     training = session.trainer(gw.Settings(epochs=epochs))
     trainer = training.engine
     evaluator = Engine(lambda engine, rows: training.validation.batch(rows, training.state))
-    measure(evaluator, "accuracy", Accuracy(), lambda output: output.metrics["accuracy"])
-    measure(evaluator, "nll", NegativeLogLikelihood(), lambda output: output.metrics["nll"])
+    gw.measure(evaluator, "accuracy", gw.metrics.Accuracy(), lambda output: output.metrics["accuracy"])
+    gw.measure(evaluator, "nll", gw.metrics.NegativeLogLikelihood(), lambda output: output.metrics["nll"])
     described = "ITERATION - loss: {:.2f}"
     bar = tqdm(total=training.iterations_per_epoch, desc=described.format(0), leave=False)
 

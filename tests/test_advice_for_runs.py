@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from followed import SGD, follow, graph, network, train
+from followed import SGD, example, follow, graph, network, train
 from run_loops import begin, go
 
 from gradwire.core.diagnosing.over_training import ENDS, Epoch, RunFinding, Stretch
@@ -183,3 +183,61 @@ def test_a_run_that_goes_on_knows_what_was_found_before(tmp_path: Path) -> None:
 
     assert last(rest) == last(whole)
     assert last(whole).keys() >= {"no gain", "slow"}
+
+
+@pytest.mark.parametrize("rate", [100.0, 10.0, 1.0, 0.5])
+def test_where_the_loss_grows_a_rate_is_advised_that_trains_however_far_away_it_is(rate: float) -> None:
+    """Nothing but the growth tells: parameters that begin at 0 have no length beside which a step is long."""
+    session = example("linear_regression")
+    with session.document.transaction("Rate") as t:
+        t.set_training(replace(t.graph.training, optimiser={"name": "sgd", "lr": rate}, epochs=40))
+    finding = next(each for each in train(session) if each.rule == "loss not finite")
+    assert label(finding, session.graph).startswith("Set lr to 0.0")
+    with session.document.transaction("Mend") as t:
+        mend(finding, t)
+    assert session.train().last["train_loss"] < 3500  # of 29,000 at the start
+
+
+def test_values_that_are_not_finite_before_a_run_are_no_fault_of_its_rate() -> None:
+    session = network(epochs=5)
+    with session.document.transaction("Values") as t:
+        t.set_values("parameter0", np.full(session.graph.nodes["parameter0"].params["shape"], np.nan))
+    told = [each for each in train(session) if "not finite" in each.rule]
+    path = session.graph.path("parameter0")
+    assert {each.rule for each in told} == {"loss not finite", "not finite"}
+    assert {each.mend for each in told} == {
+        f"{path} was not finite before the first iteration: reinitialise it, or undo what made it so"
+    }
+    assert {each.edit is None for each in told} == {True}
+    assert not any("an update has made it so" in each.text for each in told)
+
+
+def test_what_follows_from_gradients_that_are_not_zeroed_is_mended_there_alone() -> None:
+    told = train(network(optimiser=SGD, rate=0.1, epochs=60, zero_gradients=False))
+    follows = [each for each in told if each.rule in ("loss not decreasing", "diverging", "update size", "no gain")]
+    assert follows
+    assert {each.mend for each in follows if each.state != ENDS} == {
+        "first its cause, gradients not zeroed: zero gradients, among the settings of training"
+    }
+    assert not any("optimiser" in (each.edit or {}) for each in told)
+
+
+def test_a_chain_of_sigmoids_that_learns_nothing_alerts_of_its_vanishing_gradient() -> None:
+    sizes = 64, *[64] * 8, 10
+    session = network("digits", sizes, activation="sigmoid", optimiser=SGD, rate=0.01, batch=32, epochs=10)
+    alerts = {each.rule: each for each in train(session) if each.level == "alert"}
+    assert set(alerts) == {"loss not decreasing", "vanishing gradient"}
+    assert session.graph.path(alerts["vanishing gradient"].node) == session.graph.path("parameter0")
+    assert alerts["loss not decreasing"].mend == (
+        "first its cause, vanishing gradient: relu in place of sigmoids and tanhs, residual ways, or batch_norm"
+    )
+
+
+def test_a_loss_of_next_to_nothing_is_told_once_and_does_not_come_and_go() -> None:
+    session = example("digits_mlp")
+    with session.document.transaction("Epochs") as t:
+        t.set_training(replace(t.graph.training, epochs=150))
+    told = [each for each in train(session) if each.rule == "loss not decreasing" and each.state in ("begins", ENDS)]
+    assert [each.state for each in told] == ["begins"]
+    assert told[0].text.endswith(" 2.55: there is nothing left by which it could fall")
+    assert told[0].mend.startswith("training has arrived: the loss is ")

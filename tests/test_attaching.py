@@ -19,7 +19,7 @@ from listening import address, attached, refusal, seen
 from training_graphs import classifier
 
 import gradwire.core as gw
-from gradwire.core.attaching import Ended, Hello, Listener, Seen
+from gradwire.core.attaching import Ended, Hello, Listener, Seen, listening
 from gradwire.core.attaching.arrays import packed, unpacked
 from gradwire.core.attaching.frames import HEAD, Decoder, Frame, encoded
 from gradwire.core.attaching.listening import REFUSED
@@ -149,6 +149,45 @@ def test_whoever_sends_anything_else_is_sent_away_and_the_door_stays_open(listen
             assert waits.result() is None
         assert [frame.kind for frame in Decoder().feed(answer)] == ["refused"]
     attached(listener, classifier(tmp_path)).close()
+
+
+def test_whoever_says_nothing_keeps_no_script_out(listener: Listener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(listening, "CALLERS", 3)
+    silent = [socket.create_connection(("127.0.0.1", listener.port)) for _ in range(5)]
+    silent[4].sendall(encoded("hello")[:6])  # and no more
+    before = time.monotonic()
+    attached(listener, classifier(tmp_path)).close()
+    assert time.monotonic() - before < listening.PATIENCE / 2
+    for line in silent:
+        with line:
+            line.settimeout(10)
+            (frame,) = Decoder().feed(line.recv(4096))
+            assert (frame.kind, frame.head) == ("refused", {"why": "the window waited for a token"})
+
+
+def test_whoever_says_nothing_for_long_is_sent_away(listener: Listener, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(listening, "PATIENCE", 0.1)
+    with socket.create_connection(("127.0.0.1", listener.port)) as line, ThreadPoolExecutor(1) as threads:
+        done: list[bool] = []
+        waits = threads.submit(listener.take, lambda: bool(done))
+        line.settimeout(10)
+        assert b"the window waited for a token" in line.recv(4096)
+        done.append(True)
+        assert waits.result() is None
+
+
+def test_what_comes_from_a_script_and_cannot_be_read_is_told_as_that(
+    listener: Listener, monkeypatch: pytest.MonkeyPatch
+):
+    def unreadable(*_: Any) -> Any:
+        raise ValueError("no such array")
+
+    monkeypatch.setattr(listening, "unpacked", unreadable)
+    with socket.create_connection(("127.0.0.1", listener.port)) as line:
+        line.sendall(encoded("hello", token=listener.token, name="x.py", process=7))
+        assert listener.take(lambda: False) == Hello("x.py", 7)
+        line.sendall(encoded("look", number=1, arrays=[]))
+        assert listener.take(lambda: False) == Ended("x.py sent what cannot be shown: ValueError: no such array")
 
 
 def test_what_comes_from_a_script_and_is_no_message_ends_the_line(listener: Listener):

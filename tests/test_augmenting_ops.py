@@ -93,7 +93,7 @@ def test_a_square_is_cut_out_of_every_channel():
     assert (gone.sum(axis=0) > 0).all()
 
 
-NEEDS = "{} in training needs a random state (a run feeds it; by hand: random.state(seed))"
+NEEDS = "{} in training needs a random state (a run feeds it; by hand: state=gw.random.state(seed))"
 NO_AXIS = "x {} has no axis {} behind that of its samples (x: (N, …, H, W); axis: -1)"
 NO_IMAGES = "x (3, 5) holds no images: samples, rows and columns are required (x: (N, …, H, W))"
 REFUSED = [

@@ -124,6 +124,33 @@ def test_run_prints_json(colah: str, mode: str, capsys: pytest.CaptureFixture[st
     ]
 
 
+def test_run_computes_what_needs_no_op_that_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = Document()
+    with document.transaction("Make") as t:
+        a = t.add("input", name="a", params={"shape": ()})
+        t.add("relu", name="r", inputs={"x": a})
+        t.add("exp", name="e", inputs={"x": t.add("sigmoid", name="s", inputs={"x": a})})
+    file = save(tmp_path / "lacking.gw", document)
+    text = Path(file).read_text("utf-8").replace('"sigmoid"', '"zzqq9"')
+    Path(file).write_text(text, "utf-8")
+    why = "s: unknown op 'zzqq9' (a plugin may bring it)"
+
+    def run(*asked: str) -> tuple[int, list[str], list[str]]:
+        status = main(["run", file, "--feed", "a=2", *asked])
+        out, err = capsys.readouterr()
+        return status, out.splitlines(), err.splitlines()
+
+    note = f"note: {file} lacks what nothing asked for needs: {why}"
+    assert run("--fetch", "r") == (0, ["r = 2.0"], [note])
+    assert run("--grad", "r/a") == (0, ["∂r/∂a = 1.0"], [note])
+    assert run("--fetch", "e", "r", "--contributions", "e/a") == (
+        1,
+        ["r = 2.0"],
+        [f"left out: e needs {why}", f"left out: e/a needs {why}"],
+    )
+    assert run("--fetch", "e") == (1, [], [f"{file}: {why}"])
+
+
 def test_run_feeds_any_value_and_says_infinity_in_json(colah: str, capsys: pytest.CaptureFixture[str]) -> None:
     huge = ("--feed", "c=1e300", "--feed", "d=1e300")
     assert objects(capsys, "run", colah, *huge, "--fetch", "e")[0]["value"] == "inf"
@@ -318,6 +345,13 @@ def test_without_a_command_the_help_is_shown(capsys: pytest.CaptureFixture[str])
 # train
 
 
+def test_training_on_values_of_the_graph_tells_no_samples(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = shutil.copy(EXAMPLES / "mlp_64x1000x100x10.gw", tmp_path)
+    first = printed(capsys, "train", str(file), "--epochs", "1")[0]
+    assert ", the values in the graph as data, seed " in first
+    assert "samples" not in first
+
+
 def test_train_prints_a_line_an_epoch(line: str, capsys: pytest.CaptureFixture[str]) -> None:
     lines = printed(capsys, "train", line)
     assert lines[0] == f"{line}: 2 parameters, 8 samples and 4 held out, batch 3, seed 0, float32, static"
@@ -437,12 +471,22 @@ def test_a_stopped_run_goes_on_with_the_same_bits(
 
 def test_a_loss_that_is_not_finite_is_told_once(line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     document = line_document(optimiser={"name": "sgd", "lr": 1e30})
-    assert main(["train", save(tmp_path / "wild.gw", document), "--json"]) == 0
+    file, folder = save(tmp_path / "wild.gw", document), tmp_path / "run"
+    assert main(["train", file, "--out", str(folder), "--json"]) == 1
     out, err = capsys.readouterr()
-    assert err.splitlines()[1:] == [
-        "warning: the loss is inf at iteration 2, the run goes on (a smaller learning rate may help)"
-    ]
-    assert json.loads(out.splitlines()[-1])["train_loss"] == "nan"
+    last = folder / "checkpoints" / "2.ckpt"
+    assert err.splitlines()[-1] == (
+        "gradwire: stopped after iteration 2: not finite since iteration 2 (the loss is inf); the trained values are"
+        f" not taken, {last} has them (a learning rate of 0.009 in place of 1e+30, and a new start: the step of"
+        " iteration 1 was 2.23e+30 times as long as what it changed)"
+    )
+    assert json.loads(out.splitlines()[-1])["message"] == "not finite since iteration 2 (the loss is inf)"
+    assert not (folder / "wild.gw").exists()
+    # Who wants to see what comes of it goes on.
+    assert main(["train", file, "--resume", str(folder)]) == 1
+    out, err = capsys.readouterr()
+    assert "though it is not finite since iteration 2 (the loss is inf)" in out
+    assert err.startswith("gradwire: ended after iteration 12: not finite since iteration 2 (the loss is inf);")
 
 
 def test_training_without_data_goes_on_with_the_same_bits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -537,3 +581,24 @@ def _read(descriptor: int) -> bytes:
         return os.read(descriptor, 4096)
     except OSError:  # what Linux says when the other end is closed
         return b""
+
+
+def test_a_run_that_goes_on_is_asked_for_what_it_was_begun_with(
+    line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ("--epochs", "7", "--seed", "5", "--dtype", "float64", "--mode", "eager")
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    printed(capsys, "train", line, *asked, "--out", str(whole))
+    printed(capsys, "train", line, *asked, "--out", str(parts))
+    for each in (parts / "checkpoints").glob("*.ckpt"):  # as it was killed in its second epoch
+        if int(each.stem) > 4:
+            each.unlink()
+    told = printed(capsys, "train", line, "--resume", str(parts))
+    assert "asked for as when it began: --epochs 7 --seed 5 --mode eager --dtype float64" in told
+    assert final_bytes(parts) == final_bytes(whole)
+    # What is said now goes first, and is what the folder holds from then on.
+    printed(capsys, "train", line, "--resume", str(parts), "--epochs", "9")
+    assert "trained 9 epochs" in printed(capsys, "train", line, "--resume", str(parts))[-2]
+    (parts / "asked.json").write_text('{"epochs": "many"}')
+    assert main(["train", line, "--resume", str(parts)]) == 2
+    assert capsys.readouterr().err == f"gradwire: {parts / 'asked.json'} does not say what a run was asked for\n"

@@ -174,6 +174,16 @@ def test_no_link_outside_the_folder(tmp_path):
     assert refusal(source, "d.csv", inside).startswith(ELSEWHERE)
 
 
+def test_a_packed_file_is_told_apart_from_one_that_is_not_there(tmp_path):
+    missing = refusal(source, "nosuch.gz", tmp_path)
+    (tmp_path / "there.gz").write_bytes(b"")
+    there = refusal(source, "there.gz", tmp_path)
+    required = "a data set, a .csv, .tsv, .txt, .npy, .npz or IDX file or a folder of images is required; found"
+    assert missing.startswith(f'{required} "nosuch.gz", and no such file is in the document\'s folder (')
+    assert there.startswith(f'{required} "there.gz" (unpack it; ')
+    assert "unpack" not in missing
+
+
 def test_unknown_and_missing_sources(tmp_path):
     (tmp_path / "flowers.csv").write_text("1,0\n2,1\n")
     kinds = "a data set, a .csv, .tsv, .txt, .npy, .npz or IDX file or a folder of images is required; found "

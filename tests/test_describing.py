@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import gradwire.core as gw
+from gradwire.core.errors import RunError
 from gradwire.core.op import Aval, Op
 from gradwire.core.ops import installed
 from gradwire.core.ops.describing import example
@@ -34,7 +35,7 @@ def test_help_tells_an_op_by_its_own_text(op: Op) -> None:
 def test_the_example_runs_and_gives_what_it_says(op: Op) -> None:
     lines = example(op)
     if not lines:
-        assert not op.ports or op.target is not None or op.takes_state
+        assert not op.ports or op.target is not None
         return
     assert lines[-1] in gw.ops.__getattr__(op.name).__doc__
     names: dict[str, Any] = {"np": np, "gw": gw}
@@ -55,6 +56,23 @@ def test_signatures_are_those_of_the_calls() -> None:
     assert str(inspect.signature(gw.ops.binary_cross_entropy)) == (
         "(logits, target, weights=None, pos_weight=None, *, reduction='mean')"
     )
+
+
+def test_random_ops_are_called_by_hand_as_their_refusal_says() -> None:
+    x = np.ones(1000)
+    with pytest.raises(RunError) as caught:
+        gw.ops.dropout(x)
+    assert str(caught.value) == (
+        "dropout in training needs a random state (a run feeds it; by hand: state=gw.random.state(seed))"
+    )
+    drawn = gw.ops.dropout(x, state=gw.random.state(7))
+    assert np.array_equal(drawn, gw.ops.dropout(x, gw.random.state(7)))  # by its place too
+    assert not np.array_equal(drawn, gw.ops.dropout(x, state=gw.random.state(8)))
+    assert not np.array_equal(drawn, gw.ops.dropout(x, state=gw.random.state(7), stream=1))
+    slope = gw.grad(lambda x: gw.ops.dropout(x, state=gw.random.state(7)).sum())(x)
+    assert np.array_equal(slope, drawn)
+    assert "by hand state=gw.random.state(seed)" in gw.ops.dropout.__doc__
+    assert gw.ops.random_normal(shape=(2, 3), state=gw.random.state(7)).shape == (2, 3)
 
 
 def test_the_class_keeps_its_own_text() -> None:

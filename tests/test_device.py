@@ -133,8 +133,9 @@ def test_no_iteration_waits_for_the_one_before(tmp_path: Path) -> None:
         before = Reads.count
         trainer.run()
         reads.append(Reads.count - before)
-    # Each loss once, at the end of the epoch, and that of each batch that is held out.
-    assert reads[1] - reads[0] == trainer.rhythm.per_epoch + len(trainer.validation.batches)
+    # At the end of the epoch each loss once, whether parameters are finite, and the loss of each batch that is held out.
+    parameters = 1
+    assert reads[1] - reads[0] == trainer.rhythm.per_epoch + parameters + len(trainer.validation.batches)
 
 
 def test_who_reads_an_output_waits_for_it_once(tmp_path: Path) -> None:
@@ -343,7 +344,8 @@ def test_a_loss_that_is_no_number_is_told_with_its_iteration(
     line(tmp_path, optimiser={"name": "sgd", "lr": 1e30})
     warnings = []
     for device in ("cpu", "cuda"):
-        assert main(["train", str(tmp_path / "line.gw"), "--device", device]) == 0
-        warnings.append([text for text in capsys.readouterr().err.splitlines() if text.startswith("warning")])
+        assert main(["train", str(tmp_path / "line.gw"), "--device", device]) == 1
+        told = [text for text in capsys.readouterr().err.splitlines() if text.startswith("gradwire: stopped")]
+        warnings.append([text.partition(": not finite")[2] for text in told])  # a device tells some iterations later
     assert warnings[0] == warnings[1]
     assert len(warnings[0]) == 1

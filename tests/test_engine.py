@@ -440,6 +440,32 @@ def test_what_does_not_fit_is_refused(call: Callable[[Engine], Any], message: st
     assert str(caught.value) == message
 
 
+@pytest.mark.parametrize(
+    ("when", "told"),
+    [
+        ({"every": 2, "once": 3}, "every=2, once=3"),
+        ({"once": 3, "before": 3}, "once=3, before=3"),
+        ({"once": 3, "after": 3}, "once=3, after=3"),
+        ({"before": 5, "after": 4}, "before=5, after=4"),
+        ({"every": 10, "before": 20, "after": 10}, "every=10, before=20, after=10"),
+    ],
+)
+def test_filters_that_no_count_passes_are_refused(when: dict[str, int], told: str) -> None:
+    with pytest.raises(RunError) as caught:
+        Engine(lambda engine, batch: None).add_event_handler(Events.ITERATION_COMPLETED, lambda engine: None, **when)
+    assert str(caught.value) == (f"a handler with {told} would never be called (no count, from 1 on, is all of that)")
+
+
+def test_filters_that_one_count_passes_are_taken() -> None:
+    seen: list[int] = []
+    engine = Engine(lambda engine, batch: None)
+    for when in ({"every": 3, "once": 6}, {"after": 6, "before": 8}, {"every": 4, "after": 7, "before": 9}):
+        handler: Callable[[Engine], None] = lambda engine: seen.append(engine.state.iteration)  # noqa: E731
+        engine.add_event_handler(Events.ITERATION_COMPLETED, handler, **when)
+    engine.run(range(12))
+    assert seen == [6, 7, 8]
+
+
 def test_an_event_is_filtered_where_it_is_named_as_in_ignite() -> None:
     made, told = Engine(lambda _, batch: batch), list[int]()
 

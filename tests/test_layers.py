@@ -45,6 +45,21 @@ def paths(doc: Document) -> dict[str, str]:
 # --- building
 
 
+def test_layer_norm_takes_one_length_as_a_number() -> None:
+    doc = Document()
+    with doc.transaction("Build") as t:
+        x = t.add("input", name="x", shape=("N", 6))
+        build(t, "layer_norm", x, name="one", normalized_shape=6)
+        build(t, "layer_norm", x, name="many", normalized_shape=(6,))
+    shapes = {
+        doc.graph.path(id): node.params["shape"] for id, node in doc.graph.nodes.items() if node.op == "parameter"
+    }
+    assert shapes == dict.fromkeys(("one/weight", "one/bias", "many/weight", "many/bias"), (6,))
+    found = Session(doc).run({"x": np.arange(12.0).reshape(2, 6)}, ["one", "many"])
+    assert np.array_equal(found["one"], found["many"])
+    assert found["one"].mean(axis=-1) == pytest.approx([0, 0], abs=1e-6)
+
+
 def test_a_linear_layer() -> None:
     doc, made = network("linear", in_features=4, out_features=3)
     assert made == Built("linear0", Source("add0", "y"))

@@ -54,6 +54,44 @@ def test_accuracy_of_classes():
     assert Accuracy().update(scores, probabilities) == seen
 
 
+OF_CLASSES = (
+    Accuracy(),
+    TopK(3),
+    Precision(),
+    Recall(),
+    F1(),
+    ConfusionMatrix(),
+    Roc(),
+    PrecisionRecall(),
+    Perplexity(),
+)
+
+
+@pytest.mark.parametrize("metric", OF_CLASSES, ids=lambda each: each.name)
+@pytest.mark.parametrize("one_hot", [False, True])
+def test_each_place_of_a_text_counts_as_a_sample(metric, one_hot):
+    """What is told of a text's next characters, batch by batch, is what is told of all its places in a row."""
+    drawn = np.random.default_rng(0)
+    scores, labels = drawn.normal(size=(9, 8, 5)), drawn.integers(5, size=(9, 8))
+    scores[2, 3, 1] = NAN if metric.name != "perplexity" else 0.0
+    targets = np.eye(5)[labels] if one_hot else labels
+    by_batch = metric
+    for batch in (slice(0, 4), slice(4, 8), slice(8, 9)):
+        by_batch = by_batch.update(scores[batch], targets[batch])
+    in_a_row = metric.update(scores.reshape(72, 5), targets.reshape(72, 5) if one_hot else labels.reshape(72))
+    assert by_batch.number() == pytest.approx(in_a_row.number(), rel=1e-13)
+    if metric.name == "accuracy":
+        right = np.argmax(scores, axis=-1) == labels
+        right[2, 3] = False
+        assert by_batch.compute() == np.count_nonzero(right) / 72
+
+
+def test_a_label_of_a_text_that_is_no_class_is_told_by_its_sample():
+    assert refusal(DataError, Accuracy().update, np.zeros((3, 4, 2)), np.array([[0] * 4, [0, 1, 7, 0], [9] * 4])) == (
+        "accuracy needs labels from 0 to 1 for 2 classes; found 7 at row 1 (from 0) of the batch"
+    )
+
+
 @pytest.mark.parametrize("shape", [(4,), (4, 1)])
 @pytest.mark.parametrize("target_shape", [(4,), (4, 1)])
 def test_accuracy_of_one_logit(shape, target_shape):
@@ -339,8 +377,13 @@ CLASSES = ("accuracy", "precision", "recall", "f1", "confusion_matrix", "roc_auc
             (4, 2),
             "of prediction (4, 1) needs a target of shape (4,) or (4, 1); found (4, 2) (0 or 1 a sample)",
         ),
-        ((2, 2, 2), (2,), "needs a prediction of shape (N, C), (N, 1) or (N,); found (2, 2, 2)"),
-        ((), (), "needs a prediction of shape (N, C), (N, 1) or (N,); found ()"),
+        ((2, 2, 1), (2,), "needs a prediction of shape (N, …, C), (N, 1) or (N,); found (2, 2, 1)"),
+        (
+            (2, 2, 3),
+            (2,),
+            "of prediction (2, 2, 3) needs a target of shape (2, 2) or (2, 2, 3); found (2,)" + ONE_LABEL,
+        ),
+        ((), (), "needs a prediction of shape (N, …, C), (N, 1) or (N,); found ()"),
     ],
 )
 def test_metrics_of_classes_refuse_shapes(name, prediction, target, message):
@@ -351,7 +394,7 @@ def test_metrics_of_classes_refuse_shapes(name, prediction, target, message):
 @pytest.mark.parametrize(
     ("chosen", "prediction", "target", "message"),
     [
-        (TopK(), (4,), (4,), "top_k needs a prediction of shape (N, C); found (4,)"),
+        (TopK(), (4,), (4,), "top_k needs a prediction of shape (N, …, C); found (4,)"),
         (
             TopK(3),
             (4, 3),

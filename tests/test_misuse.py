@@ -19,7 +19,7 @@ from gradwire.core.builder import Builder
 from gradwire.core.errors import DataError, GradwireError, ParameterError, RunError
 from gradwire.core.op import Aval, Draw, Op, op
 from gradwire.core.ops import builtin
-from gradwire.core.parameters import HIDDEN, Parameter
+from gradwire.core.parameters import HIDDEN, Parameter, shown
 from gradwire.core.promotion import promoted_avals
 from gradwire.core.tape import Tensor
 
@@ -80,6 +80,28 @@ def test_a_wrong_number_of_values_is_told(name: str) -> None:
                 error = refused(found, made([np.ones((2, 2))] * count), params)
                 assert str(error) == f"{name} takes {words}, got {count} ({usage(found)})", kind
                 assert isinstance(error, RunError), kind
+
+
+@pytest.mark.parametrize("name", [found.name for found in OPS.values() if found.fewest])
+def test_none_in_the_place_of_a_value_is_told(name: str) -> None:
+    found = OPS[name]
+    arrays, params = sample_of(found)
+    for kind, made in KINDS.items():
+        for i, port in enumerate(found.ports):
+            if port.optional or port.hidden:
+                continue
+            args = made(arrays)
+            args[i] = None
+            error = refused(found, args, params)
+            assert str(error) == f"{name} needs a value for {found.port_name(i)}, got None ({usage(found)})", kind
+            assert isinstance(error, RunError), kind
+
+
+@pytest.mark.parametrize("dtype", ["complex", "nonsense", None, 3, np.ones(2), object])
+def test_what_is_no_dtype_is_told_with_all_that_fit(dtype: Any) -> None:
+    error = refused(OPS["cast"], [np.ones(2)], {"dtype": dtype})
+    assert str(error) == f"cast: dtype must be a dtype of floats, integers or booleans, got {shown(dtype)}"
+    assert gw.ops.cast([1.5], dtype="float16").dtype == np.float16
 
 
 @pytest.mark.parametrize("name", OPS)

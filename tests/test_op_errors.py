@@ -149,9 +149,9 @@ AT_RUN_TIME: list[tuple[str, tuple[Any, ...], dict[str, Any], type[GradwireError
      "an input of shape (3,) is not fed (feed it a value of that shape)"),
     ("dataset", (), {"source": "iris"}, RunError, "the data set 'iris' is not loaded (a session loads it)"),
     ("random_normal", (), {}, RunError,
-     "random_normal needs a random state (a run feeds it; by hand: random.state(seed))"),
+     "random_normal needs a random state (a run feeds it; by hand: state=gw.random.state(seed))"),
     ("dropout", (F,), {}, RunError,
-     "dropout in training needs a random state (a run feeds it; by hand: random.state(seed))"),
+     "dropout in training needs a random state (a run feeds it; by hand: state=gw.random.state(seed))"),
 ]
 # fmt: on
 

@@ -68,6 +68,18 @@ def test_values_are_those_of_numpy(case: Any) -> None:
     np.testing.assert_array_equal(x, before)
 
 
+@pytest.mark.parametrize("mode", COMPUTED)
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "int8"])
+def test_values_of_small_integers_are_rounded_as_numpy_rounds_them(dtype: str, mode: str) -> None:
+    x = np.array([[1, 3, 4, 9], [2, 2, 5, 7]], dtype)  # the medians of the rows are 3.5 and 3.5
+    params = {"pad_width": ((1, 0), (2, 1)), "mode": mode, "value": 1.0}
+    found = PAD(x, **params)
+    assert found.dtype == dtype
+    np.testing.assert_array_equal(found, of_numpy(x, params))
+    if mode == "median":
+        assert found[1].tolist() == [4, 4, 1, 3, 4, 9, 4]
+
+
 @settings(max_examples=40)
 @given(padded())
 def test_exported_code_gives_the_same(case: Any) -> None:

@@ -12,6 +12,7 @@ import pytest
 from optimiser_cases import Case, regression, steps
 from training_graphs import classifier, train_on
 
+import gradwire.core as gw
 from gradwire.core.cli import main
 from gradwire.core.errors import GradwireError
 from gradwire.core.evaluating import Asked
@@ -34,6 +35,24 @@ def refused(session: Session) -> list[str]:
     with pytest.raises(GradwireError) as caught:
         session.trainer()
     return [str(each) for each in caught.value.each]
+
+
+def test_what_is_told_by_name_is_held_by_id(tmp_path: Path) -> None:
+    """Loss, metrics, groups and penalised parameters by names and paths; a new name changes nothing."""
+    session = classifier(tmp_path)
+    with session.document.transaction("Train") as t:
+        accuracy = {"name": "accuracy", "prediction": "last/add", "target": "data.y"}
+        groups = ({"parameters": ["last", "first/bias"], "lr": 0.2}, {"parameters": ["parameter0"], "lr": 0.1})
+        how = {"metrics": (accuracy,), "parameter_groups": groups, "l2": 0.1, "penalised": ("first/weight",)}
+        t.set_training(gw.Training("loss", **how))
+        t.rename("linear1", "head")
+    training = session.graph.training
+    assert training is not None
+    assert training.loss == "cross_entropy0"
+    assert dict(training.metrics[0]) == {"name": "accuracy", "prediction": "add1", "target": "dataset0.y"}
+    assert [group["parameters"] for group in training.parameter_groups] == [("linear1", "parameter1"), ("parameter0",)]
+    assert training.penalised == ("parameter0",)
+    assert session.train(epochs=1).history[-1]["epoch"] == 1
 
 
 def test_a_group_of_nodes_means_all_parameters_within(tmp_path: Path) -> None:

@@ -36,6 +36,7 @@ from gradwire.core.scripting.phrases.forms import (
 from gradwire.core.scripting.phrases.grammar import form_of
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+OF_NUMBERS = "value must be a number or lists of numbers of equal lengths"
 
 
 def script(*lines: str) -> SimpleNamespace:
@@ -179,6 +180,11 @@ def test_any_text_is_done_or_refused_in_a_line(lesson: SimpleNamespace, text: st
         ("f = 3", "column 1: f is computed (inputs, constants and parameters have a value)"),
         ("set sin.unts 3", "column 5: sin has no parameter 'unts' (its parameters: none)"),
         ("set fc1.units many", "column 15: linear: out_features must be an integer of 1 or more, got 'many'"),
+        ("set x.value hello", f"column 13: input: {OF_NUMBERS}, got 'hello'"),
+        ("set x.value [[1, 2], [3]]", f"column 13: input: {OF_NUMBERS}, got [[1, 2], [3]]"),
+        ("add constant value=hello", f"column 5: constant: {OF_NUMBERS}, got 'hello'"),
+        ("del sin", "column 5: a sign must stand between the two, got 'sin' (or remove sin)"),
+        ("g = max(x, y)", "column 5: max takes 1 value, got 2 (maximum is of two)"),
         ("cut x.y", "column 5: there is no wire at x.y"),
         ("rename x f", "column 10: the name 'f' is taken at the top (f_2 is free)"),
         ('add "relu', "column 5: the text that begins here has no end (it ends with \")"),

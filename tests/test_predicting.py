@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from timelines import EXAMPLES
 
+from gradwire.core.document import Document
 from gradwire.core.errors import RunError
 from gradwire.core.evaluating.predicting import GRID, SHOWN, Predictor
-from gradwire.core.graph import Source
+from gradwire.core.graph import Source, Training
 from gradwire.core.session import Session
 
 FOLDER = EXAMPLES[0].parent
@@ -115,3 +116,27 @@ def test_what_gives_back_its_input_is_no_classifier() -> None:
         t.set_training(replace(session.graph.training, loss=loss, metrics=metrics))
     with pytest.raises(RunError, match="no metric compares a prediction with the targets of the data"):
         predictor(session)
+
+
+def test_of_two_words_classes_are_predicted_and_nothing_lies_between_them(tmp_path: Path) -> None:
+    words = np.random.default_rng(0).integers(0, 5, (60, 2))
+    np.savez(tmp_path / "words.npz", x=words, y=(words[:, 0] > words[:, 1]).astype(np.int64))
+    session = Session(Document(), tmp_path / "net.gw")
+    with session.document.transaction("Net") as t:
+        data = t.add("dataset", name="data", source="words.npz")
+        table = t.add("parameter", name="table", shape=(5, 4), init="normal")
+        vectors = t.add("embedding", name="vectors", inputs={"table": table, "indices": f"{data}.x"})
+        flat = t.add("flatten", name="flat", inputs={"x": vectors})
+        weight = t.add("parameter", name="weight", shape=(8, 2), init="normal")
+        logits = t.add("matmul", name="logits", inputs={"x": flat, "w": weight})
+        loss = t.add("cross_entropy", name="loss", inputs={"logits": logits, "target": f"{data}.y"})
+        t.set_training(Training(loss, optimiser={"name": "adam", "lr": 0.1}, epochs=2))
+    session.train()
+    known = predictor(session)
+    found = known.predict(dict(session.document.values))
+    assert found is not None
+    assert found.confusion is not None
+    assert found.confusion.sum() == known.samples
+    assert found.shares.shape == (SHOWN, 2) or len(found.shares) == known.samples
+    assert found.surface is None
+    assert known.extent is None

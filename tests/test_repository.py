@@ -110,6 +110,7 @@ def test_the_wheel_holds_every_module_resource_and_example(wheel: Path) -> None:
     wanted |= {path.relative_to(ROOT) for path in (ROOT / "plugins").rglob("*.gw")}
     wanted |= {path.relative_to(ROOT) for path in (ROOT / "resources").rglob("*") if path.is_file()}
     wanted = {path for path in wanted if "__pycache__" not in path.parts}
+    wanted = wanted - {Path("core/package/__init__.py")} | {Path("__init__.py"), Path("py.typed")}  # gradwire itself
     packed = wheel / "gradwire"
     found = {path.relative_to(packed) for path in packed.rglob("*") if path.is_file()}
     assert found == wanted | {Path("core/py.typed")}
@@ -130,6 +131,29 @@ def test_the_wheel_is_imported_by_the_public_names(wheel: Path, tmp_path: Path) 
     printed = run(sys.executable, "-c", program, cwd=tmp_path).splitlines()
     shipped = "datasets loaded tensorboard loaded vision loaded"
     assert printed == [str(wheel / "gradwire" / "core" / "__init__.py"), "True", shipped]
+
+
+def test_the_package_itself_gives_what_core_gives(wheel: Path, tmp_path: Path) -> None:
+    program = (
+        f"import sys; sys.path.insert(0, {str(wheel)!r})\n"
+        "import gradwire as gw\n"
+        "print(gw.__file__)\n"
+        "print([name for name in sys.modules if name.startswith(('gradwire.', 'numpy'))])\n"
+        "print(gw.__version__.count('.'))\n"
+        "print(gw.grad(lambda x: x * x)(3.0), gw.metric('accuracy').name, gw.ops.exp(0.0))\n"
+        "import gradwire.core\n"
+        "print(set(gradwire.core.__all__) <= set(dir(gw)), gw.Session is gradwire.core.Session)\n"
+        "from gradwire import Session, core\n"
+        "try:\n    gw.tensor\nexcept AttributeError as error:\n    print(error)\n"
+    )
+    assert run(sys.executable, "-c", program, cwd=tmp_path).splitlines() == [
+        str(wheel / "gradwire" / "__init__.py"),
+        "[]",
+        "2",
+        "6.0 accuracy 1.0",
+        "True True",
+        "module 'gradwire' has no attribute 'tensor'; perhaps gw.Tensor(x)",
+    ]
 
 
 def test_the_import_walls_stand() -> None:

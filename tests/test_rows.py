@@ -70,6 +70,79 @@ def test_parts_of_a_mapped_file_are_those_of_one_that_was_read(tmp_path, monkeyp
         assert np.array_equal(part.y, other.y)
 
 
+TABLE, ARCHIVE = {"source": "table.npy"}, {"source": "d.npz"}
+KINDS = [TABLE, {**TABLE, "target": 0}, {**TABLE, "target": 2}, ARCHIVE]
+
+
+def in_one_file(folder, rows=40, columns=5):
+    """A table with whole numbers in its first, third and last columns, and the same as x and y of an archive."""
+    table = np.random.default_rng(0).normal(3, 2, (rows, columns)).astype(np.float32)
+    table[:, [0, 2, -1]] = (np.arange(rows) % 4)[:, None]
+    np.save(folder / "table.npy", table)
+    np.savez(folder / "d.npz", odd=np.zeros(3, np.uint8), x=table[:, :-1], y=table[:, -1].astype(int))
+
+
+@pytest.mark.parametrize("params", KINDS, ids=["last", "first", "within", "npz"])
+@pytest.mark.parametrize("standardise", [False, True])
+def test_a_table_and_an_archive_are_mapped_too(tmp_path, monkeypatch, params, standardise):
+    in_one_file(tmp_path)
+    params = {**params, "standardise": standardise, "balance": True}
+    read = prepare(params, tmp_path)
+    monkeypatch.setattr(arrays, "MAPPED_FROM", 1)
+    monkeypatch.setattr("gradwire.core.data.rows.CHUNK", 200)
+    (tmp_path / "again").mkdir()
+    in_one_file(tmp_path / "again")
+    found = prepare(params, tmp_path / "again")
+    for part, other in ((found.train, read.train), (found.validation, read.validation)):
+        assert isinstance(part.x, Rows)
+        assert isinstance(part.x.base, np.memmap)
+        assert part.x.shape == other.x.shape
+        assert np.asarray(part.x) == pytest.approx(other.x, rel=1e-12, abs=1e-12)
+        assert np.array_equal(part.x[0], np.asarray(part.x)[0])
+        assert np.array_equal(part.y, other.y)
+        assert (part.classes, part.feature_names) == (other.classes, other.feature_names)
+
+
+def test_what_is_compressed_is_read_and_booleans_are_numbers(tmp_path, mapped):
+    x = np.eye(6, dtype=bool)
+    np.savez_compressed(tmp_path / "packed.npz", x=x, y=np.arange(6) % 2)
+    np.savez(tmp_path / "plain.npz", x=x, y=np.arange(6) % 2)
+    packed, plain = (source(name, tmp_path).x for name in ("packed.npz", "plain.npz"))
+    assert isinstance(packed, np.ndarray)
+    assert isinstance(plain, Rows)
+    assert packed.dtype == plain.dtype == np.uint8
+    assert np.array_equal(packed, plain)
+
+
+@pytest.mark.parametrize("params", [TABLE, ARCHIVE], ids=["npy", "npz"])
+def test_a_mapped_table_or_archive_is_never_in_memory_as_a_whole(tmp_path, mapped, params):
+    in_one_file(tmp_path, 40_000, 257)  # 41 MB
+    tracemalloc.start()
+    try:
+        found = prepare({**params, "standardise": True, "validation": 0.25}, tmp_path)
+        first = found.train.x.astype("float32")[:32]
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert first.shape == (32, 256)
+    assert peak < 30e6
+
+
+def test_faults_of_a_mapped_archive(tmp_path, mapped):
+    in_one_file(tmp_path)
+    content = bytearray((tmp_path / "d.npz").read_bytes())
+    content[content.index(b"x.npy") + 400] ^= 1  # among the numbers of x
+    (tmp_path / "d.npz").write_bytes(content)
+    assert refusal(source, "d.npz", tmp_path) == (
+        "d.npz: a whole .npy or .npz file is required; found a damaged one: \"Bad CRC-32 for file 'x.npy'\""
+        " (save it again by np.save or np.savez)"
+    )
+    np.savez(tmp_path / "d.npz", y=np.zeros(3, int))
+    assert refusal(source, "d.npz", tmp_path) == (
+        'd.npz: an array named "x" is required; found "y" (np.savez(path, x=x, y=y))'
+    )
+
+
 def classifier(folder):
     session = gw.Session(path=folder / "graph.gw")
     with session.document.transaction("Build") as t:
@@ -130,5 +203,5 @@ def test_an_archive_that_is_too_large_is_refused_with_what_would_do(tmp_path, mo
     monkeypatch.setattr(arrays, "IN_MEMORY", 8000)
     assert refusal(source, "d.npz", tmp_path) == (
         'd.npz, array "x": at most 8,000 bytes of an .npz are read into memory; found 8,128'
-        ' (save x and y as .npy, which may be larger than memory, with "target": "y.npy")'
+        " (np.savez does not compress, and its x may be larger than memory)"
     )

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 import gradwire.core as gw
+from gradwire.core.errors import RunError
 from gradwire.core.evaluating import Evaluator
 from gradwire.core.scripting import Headless, names, workspace
 from gradwire.core.scripting.namespace import NAMES
@@ -190,6 +191,12 @@ def test_a_graph_is_a_function_and_a_function_a_graph(fork: SimpleNamespace) -> 
     drawn = fork.trace(lambda a, b: np.sin(a) * b + a, 2.0, 3.0)
     assert (drawn.op, labels(fork.session)[len(made) + 1 :]) == ("add", ["Trace <lambda>"])
     assert fork.run(drawn, {"a": 2.0, fork.g.b: 3.0}) == pytest.approx(np.sin(2.0) * 3 + 2)
+    assert drawn.value == pytest.approx(np.sin(2.0) * 3 + 2), "the examples are the values of the inputs"
+    assert (fork.g.b.at[0], fork.g.a.at[0]) == (min(item.at[0] for item in fork.g),) * 2
+    many = fork.trace(lambda many, rest: many.sum() + rest.sum(), np.ones(5000), np.ones(5000))
+    with pytest.raises(RunError, match=r"many and rest are given none .run.fetch, feed={...}. feeds them.$"):
+        _ = many.value
+    fork.undo()
     assert set(fork.run(["h", fork.g.s])) == {"h", "s"}
     for name in ("a b", "a-b", "a_b", "values", "lambda"):
         fork.add("input", name, value=float(len(fork.g)))
@@ -201,6 +208,25 @@ def test_a_graph_is_a_function_and_a_function_a_graph(fork: SimpleNamespace) -> 
     assert (list(inspect.signature(f).parameters), float(f(**parts))) == ([*parts, "values"], 54321.0)
     lowest = max(node.at[1] for node in (fork.g.x, fork.g.h, fork.g.loss))
     assert min(fork.g[name].at[1] for name in ("a", "b")) > lowest
+
+
+def test_gradients_are_of_the_roots_that_are_chosen() -> None:
+    s = given(gw.Session())
+    with s.edits("Build"):
+        s.add("input", "x", value=0.5)
+        s.add("sin", "f", x="x")
+        s.add("exp", "h", x="x")
+    with pytest.raises(RunError, match=r"x has no gradient: nothing says of what; root.\.\.\.. does"):
+        _ = s.g.x.grad
+    s.root("f")
+    assert float(s.g.x.grad) == pytest.approx(np.cos(0.5))
+    s.root("f", s.g.h, starts=(1, -2))
+    assert float(s.g.x.grad) == pytest.approx(np.cos(0.5) - 2 * np.exp(0.5))
+    with pytest.raises(RunError, match=r"each root has one start, got 1 for 2 .or none at all.$"):
+        s.root("f", "h", starts=(1,))
+    s.root()
+    with pytest.raises(RunError, match="nothing says of what"):
+        _ = s.g.x.grad
 
 
 def test_steps_curves_and_arrays_are_told_in_lines(

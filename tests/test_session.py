@@ -83,6 +83,25 @@ def test_names_within_groups() -> None:
     assert session.run({"x": X}, "h").keys() == {"h"}  # a unique name will do
 
 
+def test_a_group_means_its_one_result() -> None:
+    document = Document()
+    with document.transaction("Build") as t:
+        x = t.add("input", name="x", shape=(2,))
+        double = t.add("add", name="double", inputs={"x": x, "y": x})
+        square = t.add("square", name="square", inputs={"x": double})
+        t.group([double, square], name="prep")
+    session = Session(document)
+    assert session.run({"x": [1, 2]}, "prep")["prep"].tolist() == [4, 16]
+    with document.transaction("Read within") as t:
+        t.add("exp", name="out", inputs={"x": square})
+    assert session.run({"x": [1, 2]}, "prep")["prep"].tolist() == [4, 16]
+    with document.transaction("Read more of it") as t:
+        t.add("exp", name="other", inputs={"x": double})
+    with pytest.raises(EditError) as caught:
+        session.run({"x": [1, 2]}, "prep")
+    assert str(caught.value) == ("the group 'prep' has 2 results, one is wanted (prep/double.y, prep/square.y)")
+
+
 def test_a_fetch_of_nothing_is_nothing() -> None:
     assert dense().run() == {}
 

@@ -127,6 +127,7 @@ def test_what_a_tensor_cannot_do_is_told(call: Any, message: str) -> None:
         ("clamp", "Tensor has no 'clamp'; perhaps x.clip(low, high)"),
         ("backward", "Tensor has no 'backward'; perhaps gw.backward(x)"),
         ("t", "Tensor has no 't'; perhaps x.T"),
+        ("data", "Tensor has no 'data'; perhaps x.numpy(), or x.detach() to go on with as a tensor"),
         ("requires_grad", "Tensor has no 'requires_grad'; perhaps gw.backward(y, wrt=x): all are followed"),
         ("foo", "Tensor has no 'foo'; perhaps x.floor; ops are functions: gw.ops.relu(x)"),
     ],
@@ -136,6 +137,27 @@ def test_a_missing_attribute_says_what_is_near(name: str, message: str) -> None:
         getattr(gw.Tensor(X), name)
     assert str(caught.value) == message
     assert not hasattr(gw.Tensor(X), "_repr_png_")
+
+
+def test_rounding_and_arrays_alike() -> None:
+    """Python's round, and NumPy's new arrays of the shape and dtype of a tensor, by itself and under gw.grad."""
+    x = gw.Tensor(np.array([1.26, -2.5, 3.5], np.float32))
+    assert round(x).numpy().tolist() == [1.0, -2.0, 4.0]
+    assert round(x, 1).numpy() == pytest.approx([1.3, -2.5, 3.5])
+    for made, number in ((np.zeros_like(x), 0), (np.ones_like(x), 1), (np.full_like(x, 7), 7)):
+        assert (made.dtype, made.tolist()) == (np.float32, [number] * 3)
+    assert np.zeros_like(x, dtype=int).dtype == np.int64
+    assert np.empty_like(x, shape=(2, 2)).shape == (2, 2)
+    slope = gw.grad(lambda x: (x * np.full_like(x, 3.0) + np.ones_like(x)).sum())
+    assert slope(np.array([1.0, 2.0])).tolist() == [3.0, 3.0]
+    traced = gw.trace(lambda x: x + np.ones_like(x), np.zeros(3))
+    assert traced is not None
+
+
+def test_gradients_say_what_they_are() -> None:
+    x = gw.Tensor(2.0)
+    said = "<gradients of 1 tensor: [tensor] gives one, contributions(tensor) its parts>"
+    assert repr(gw.backward(x * x, wrt=x)) == said
 
 
 def test_names_of_other_libraries_lead_to_ours() -> None:

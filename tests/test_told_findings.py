@@ -31,7 +31,10 @@ def test_what_diagnoses_find_is_told_and_stands_in_the_log(tmp_path: Path) -> No
     found = [event for event in told if event["rule"] == "gradients not zeroed"]
     assert [(event["state"], event["node"], event["began"]) for event in found] == [("begins", "parameter0", 2)]
     logged = [event for event in record.events("FINDING") if event["rule"] == "gradients not zeroed"]
-    assert [RunFinding.from_json(event) for event in logged] == [RunFinding.from_json(event) for event in found]
+    first, last = map(RunFinding.from_json, logged)
+    assert [first] == [RunFinding.from_json(event) for event in found]
+    assert (last.state, last.key, last.began) == ("goes on", first.key, 2)  # as it was measured last
+    assert last.number > 2
 
 
 def test_what_goes_on_is_told_with_the_iterations(tmp_path: Path) -> None:
@@ -104,7 +107,7 @@ def alerting(folder: Path) -> Path:
     training = session.graph.training
     assert training is not None
     with session.document.transaction("Rate") as t:
-        t.set_training(replace(training, optimiser={**training.optimiser, "lr": 1.1}, epochs=20))
+        t.set_training(replace(training, optimiser={**training.optimiser, "lr": 0.5}, epochs=2))
     return session.save(folder / "net.gw")
 
 
@@ -128,7 +131,7 @@ def test_training_prints_each_alert_once(tmp_path: Path, capsys: pytest.CaptureF
     assert len(diverging) == 1
     assert diverging[0].startswith("alert after iteration ")
     assert ": loss: diverging: the smoothed loss is " in diverging[0]
-    assert diverging[0].endswith(" (a learning rate of 0.11 in place of 1.1)")
+    assert diverging[0].endswith(" (a learning rate of 0.05 in place of 0.5)")
     log = [json.loads(line) for line in (tmp_path / "run" / "events.jsonl").read_text().splitlines()]
     told = [event for event in log if event["event"] == "FINDING"]
     assert [event["level"] for event in told if event["rule"] == "diverging"] == ["alert"]
@@ -139,8 +142,8 @@ def test_quiet_training_says_only_how_it_ends(tmp_path: Path, capsys: pytest.Cap
     assert main(["train", str(alerting(tmp_path)), "--quiet"]) == 0
     told = capsys.readouterr()
     assert "alert" not in told.err
-    assert "epoch 1/20" not in told.out
-    assert told.out.splitlines()[-1].startswith("trained 20 epochs")
+    assert "epoch 1/2" not in told.out
+    assert told.out.splitlines()[-1].startswith("trained 2 epochs")
 
 
 def test_healthy_training_prints_no_alert(capsys: pytest.CaptureFixture[str]) -> None:

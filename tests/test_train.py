@@ -310,12 +310,42 @@ def test_ids_are_ids_even_where_another_node_bears_one_as_its_name(tmp_path: Pat
     assert same_bits(session.trainer().run(), wanted)
 
 
-def test_nan_goes_on_without_an_exception(tmp_path: Path) -> None:
+def test_training_stops_where_numbers_are_no_longer_finite(tmp_path: Path) -> None:
+    session = classifier(tmp_path, optimiser={"name": "sgd", "lr": 1e39})
+    trainer = session.trainer()
+    result = trainer.run()
+    broken = trainer.telling.not_finite
+    assert broken is not None
+    assert (result.iterations, broken.iteration) == (2, 2)
+    assert str(broken) == "not finite since iteration 2 (the loss is nan)"
+    before = session.document.values
+    with pytest.raises(RunError) as error:
+        session.train()
+    assert str(error.value) == (
+        "the run is not finite since iteration 2 (the loss is nan), so the document keeps the values it had"
+        " (a trainer's run() gives what came of it)"
+    )
+    assert session.document.values is before
+
+
+def test_a_parameter_that_the_last_step_has_broken_is_noticed_when_the_epoch_ends(tmp_path: Path) -> None:
+    session = classifier(tmp_path, optimiser={"name": "sgd", "lr": 1e39}, batch=1000, epochs=1)
+    trainer = session.trainer()
+    trainer.run()
+    assert str(trainer.telling.not_finite) == "not finite since iteration 1 (first/weight is not)"
+
+
+def test_a_run_that_begins_with_nan_says_so_and_goes_on_if_it_is_told_to(tmp_path: Path) -> None:
     session = classifier(tmp_path)
     with session.document.transaction("Values") as t:
         t.set_values("parameter0", np.full((2, 4), np.nan))
     for mode in ("static", "eager"):
-        result = session.trainer(Settings(mode=mode)).run()
+        trainer = session.trainer(Settings(mode=mode))
+        assert trainer.run().iterations == 1
+        assert str(trainer.telling.not_finite) == (
+            "not finite since iteration 1 (first/weight was not before it: reinitialise it, or undo)"
+        )
+        result = trainer.run()
         assert len(result.history) == 3
         assert math.isnan(result.last["train_loss"])
         assert math.isnan(result.last["validation_loss"])

@@ -46,7 +46,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "a number": (
         lambda: metric("accuracy").update(5, T),
-        "accuracy needs a prediction of shape (N, C), (N, 1) or (N,); found ()",
+        "accuracy needs a prediction of shape (N, …, C), (N, 1) or (N,); found ()",
     ),
     "an empty metric": (
         lambda: metric("accuracy").compute(),

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from ...core.document import Document
 from ...core.errors import GradwireError
+from ...core.foreign import line
 from ...core.session import Session
 from ..bridge import Request, Worker
 from ..results.flowing import Flow
@@ -91,19 +92,28 @@ class Attaching(QObject):
         hello = self.hello
         return "" if hello is None else f"Attached to {hello.name}, process {hello.process}: its graph, as it runs"
 
-    def listen(self) -> None:
-        """Open a port on this machine for one script, unless one is open. Raises `RunError` where none is free."""
+    def listen(self) -> bool:
+        """Open a port on this machine for one script, unless one is open. Where none is free that is told, and nothing
+        listens.
+        """
         if self._listener is not None:
-            return
+            return True
         from ...core.attaching import Listener
 
-        self._listener, self.told = Listener(), ""
+        try:
+            self._listener, self.told = Listener(), ""
+        except GradwireError as error:
+            self.told = str(error)
+            self._editor.told.emit(self.told, "refusal")
+            self.changed.emit()
+            return False
         if self._worker is None:
             self._worker = Worker("attached script", self)
             self._worker.finished.connect(self._take)
             self._worker.failed.connect(lambda error: _fail(self, error))
         self._ask()
         self.changed.emit()
+        return True
 
     def stop(self, why: str = "") -> None:
         """Close the port, let go of the script, and show the document again."""
@@ -152,9 +162,8 @@ class Attaching(QObject):
         elif came.news is not None:
             try:
                 self._show(came.news, came)
-            except GradwireError as error:
-                self.stop(f"the graph of the script cannot be shown: {error}")
-                self._editor.told.emit(self.told, "refusal")
+            except Exception as error:
+                _fail(self, error)
                 return
         if self._listener is not None:
             self._next.start(max(EVERY, round(1000 * (monotonic() - began) / SHARE)))
@@ -250,5 +259,8 @@ def _session_of(seen: Seen, graph: Graph, hello: Hello, registry: Registry) -> S
 
 
 def _fail(attaching: Attaching, error: Exception) -> None:
-    attaching.stop()
-    raise error
+    """Let go of the script: what came of it cannot be shown. What nobody expected is a fault of the program as well."""
+    attaching.stop(f"the graph of the script cannot be shown: {line(error)}")
+    attaching._editor.told.emit(attaching.told, "refusal")
+    if not isinstance(error, GradwireError):
+        raise error

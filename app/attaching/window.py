@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...core.errors import GradwireError
 from ..training.window import show_training
 
 if TYPE_CHECKING:
@@ -23,10 +22,7 @@ def listen(window: Window) -> None:
     """Listen, and show the line that a script needs."""
     from .dialog import ListenDialog
 
-    try:
-        window.editor.attaching.listen()
-    except GradwireError as error:
-        window.tell(str(error), "refusal")
+    if not window.editor.attaching.listen():
         return
     dialog = window.findChild(ListenDialog) or ListenDialog(window)
     dialog.show()

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import partial
 
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QImage, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from ..editor import Editor
@@ -175,11 +175,7 @@ class Canvas(QWidget):
         return False  # Tab adds a node; F6 leaves the canvas
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        try:
-            self.painting.paint(painter)
-        finally:  # of one that is left open the next frame dies
-            painter.end()
+        self.painting.paint_canvas()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

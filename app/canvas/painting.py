@@ -59,6 +59,14 @@ class Painting:
         """Draw exactly from now on."""
         self._pictures.rest()
 
+    def paint_canvas(self) -> None:
+        """Draw a whole frame on the canvas."""
+        painter = QPainter(self._canvas)
+        try:
+            self.paint(painter)
+        finally:  # of one that is left open the next frame dies
+            painter.end()
+
     def paint(self, painter: QPainter) -> None:
         """Draw a whole frame."""
         canvas = self._canvas

@@ -30,6 +30,7 @@ _LOW = 0.3  # of the height of a low window that the one at the bottom takes
 ASIDE = QPoint(-40, 40)  # from where a panel was docked to where it floats
 FLOATING = 0.6  # of the height that it had
 SETTLED = 700  # milliseconds after the last change of the arrangement, which is then stored
+HAIR = "\u200a"  # the narrowest space there is
 _VERSION = 1  # of the stored arrangement: an older one is not taken
 
 
@@ -45,10 +46,19 @@ class Dock(QDockWidget):
 
     def __init__(self, kind: Panel, window: Window) -> None:
         super().__init__(kind.title, window)
-        self.kind = kind
+        self.kind, self._window = kind, window
         self.setObjectName(f"dock-{kind.id}")
         for happened in (self.topLevelChanged, self.dockLocationChanged, self.visibilityChanged):
             happened.connect(lambda *_: self.turned.emit())
+
+    def show_title(self, title: str) -> None:
+        """On its tab as well: as wide with a number of two digits as without, so that no other tab moves."""
+        if self.kind.counts:
+            metrics = self._window.fontMetrics()
+            wide = metrics.horizontalAdvance(f"{self.kind.title} (00)")
+            while metrics.horizontalAdvance(title) < wide:
+                title += HAIR
+        self.setWindowTitle(title)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -106,8 +116,8 @@ class Docks:
         """Put a panel into its dock."""
         dock = self.docks[kind.id]
         dock.setWidget(panel)
-        panel.windowTitleChanged.connect(dock.setWindowTitle)  # "Problems (3)"
-        dock.setWindowTitle(panel.windowTitle() or kind.title)
+        panel.windowTitleChanged.connect(dock.show_title)  # "Problems (3)"
+        dock.show_title(panel.windowTitle() or kind.title)
         self.panels[kind.id] = panel
 
     def _arrange(self) -> None:

@@ -106,12 +106,11 @@ class Status(QStatusBar):
         if live.origin != self._origin:
             self._origin = live.origin
             self._soon.start()
-        stepper = self._editor.stepper
-        rests = stepper.active or not live.enabled or live.status.startswith("live is paused")
+        stepped = self._editor.stepper.active
+        rests = stepped or not live.enabled or live.status.startswith("live is paused")
         status, click = live.status, "Click to compute values again"
-        if stepper.active:
-            status = "replayed" if stepper.replayed else "recorded"
-            status += ", the graph has changed since" if self._editor.results.gradients_are_stale else ""
+        if stepped:
+            status = _recorded(self._editor)
             click = "Values and gradients are those of the moment on the timeline. Click for live ones (Shift+F5)"
         status += f" · {mode}" if (mode := self._editor.results.mode) else ""
         text = f"▶ {status}" if rests else status
@@ -167,6 +166,18 @@ class Status(QStatusBar):
         self.selected.setStyleSheet(f"color: {theme.dim}; padding: 0 8px;")
         self.refresh()
         self.refresh_live()
+
+
+def _recorded(editor: Editor) -> str:
+    """Of what the moment is that is stepped to: the graph looks as the document's does."""
+    stepper = editor.stepper
+    told = "replayed" if stepper.replayed else "recorded"
+    if (run := stepper.recordings.run) is not None:
+        told += f", iteration {stepper.number:,} of the run {run.name}"
+    if editor.results.gradients_are_stale:
+        same = stepper.timeline is not None and stepper.timeline.run.asked.graph == editor.graph
+        told += f", the {'values have' if same else 'graph has'} changed since"
+    return told
 
 
 def _colour(button: QToolButton, colour: str) -> None:

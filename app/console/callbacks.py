@@ -5,10 +5,33 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Any
 
-Hook = Callable[[type[BaseException], BaseException, TracebackType | None], Any]
+
+class _Hook:
+    """Stands in the place of a hook of the process. Once it is closed it hands everything on: whoever has put another
+    before it may put it back at any time.
+    """
+
+    def __init__(self, module: ModuleType, told: Callable[..., bool]) -> None:
+        before = module.excepthook
+        while isinstance(before, _Hook) and not before.open:
+            before = before.before
+        self.before: Callable[..., Any] = before
+        self.open = True
+        self._module, self._told = module, told
+        module.excepthook = self
+
+    def __call__(self, *args: Any) -> None:
+        if not (self.open and self._told(*args)):
+            self.before(*args)
+
+    def close(self) -> None:
+        """As it was, unless somebody else has put another hook there since."""
+        self.open = False
+        if self._module.excepthook is self:
+            self._module.excepthook = self.before
 
 
 class Callbacks:
@@ -17,30 +40,24 @@ class Callbacks:
     def __init__(self, module: str, tell: Callable[[str], object]) -> None:
         """`module` is what cells call their module, `tell` writes a line for the user."""
         self._module, self._tell = module, tell
-        self._before: Hook | None = None
-        self._before_threads: Callable[[Any], Any] = threading.excepthook
+        self._hooks: list[_Hook] = []
 
     def open(self) -> None:
-        """From now on."""
-        if self._before is None:
-            self._before, self._before_threads = sys.excepthook, threading.excepthook
-            sys.excepthook, threading.excepthook = self._take, self._take_of_thread
+        """From now on; where somebody else has put another hook there meanwhile, before that one."""
+        for module, told in ((sys, self._told_of_all), (threading, self._told_of_thread)):
+            if module.excepthook not in self._hooks:
+                self._hooks.append(_Hook(module, told))
 
     def close(self) -> None:
-        """As it was, unless somebody else has put another hook there since."""
-        if self._before is not None and sys.excepthook == self._take:
-            sys.excepthook = self._before
-            self._before = None
-        if threading.excepthook == self._take_of_thread:
-            threading.excepthook = self._before_threads
+        """Nothing is told any more."""
+        while self._hooks:
+            self._hooks.pop().close()
 
-    def _take(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        if not self._told(error) and self._before is not None:
-            self._before(kind, error, trace)
+    def _told_of_all(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> bool:
+        return self._told(error)
 
-    def _take_of_thread(self, args: Any) -> None:
-        if args.exc_value is None or not self._told(args.exc_value):
-            self._before_threads(args)
+    def _told_of_thread(self, args: Any) -> bool:
+        return args.exc_value is not None and self._told(args.exc_value)
 
     def _told(self, error: BaseException) -> bool:
         """Tell an error that passed through the user's code; False where it did not."""

@@ -14,7 +14,6 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 
 from ...core.document import Document
 from ...core.errors import RunError
-from ...core.evaluating import Root
 from ...core.graph import Graph
 from ...core.scripting import Headless
 from ...core.scripting.settings import changed_training
@@ -24,6 +23,7 @@ from ...core.session import Session
 from ...core.stepping import Cursor
 from ..look.colour_map import averaged, colour, image_of, limits
 from .cell import current
+from .looking import Looking
 from .output import Output
 from .owner import Owner
 
@@ -42,7 +42,7 @@ SOON = 0.01  # seconds between two looks at whether an iteration is recorded
 LOOK = 0.1  # seconds between two looks at whether a run has ended
 
 
-class WindowHost:
+class WindowHost(Looking):
     """Does in one window what a script asks for."""
 
     def __init__(
@@ -156,33 +156,9 @@ class WindowHost:
         epochs = training.run.epochs
         return {name: float(column[-1]) for name, column in epochs.items()} if epochs.rows else {}
 
-    def roots(self) -> tuple[Root, ...]:
-        """Those that were chosen in the window."""
-        return self._editor.live.chosen if self._editor.session is self._editor.home else ()
-
-    def take_roots(self, roots: tuple[Root, ...]) -> None:
-        """As *Make this the root* does."""
-        self._editor.live.set_roots(*roots)
-
-    def select(self, ids: tuple[str, ...]) -> None:
-        """In the group in which they lie."""
-        if ids:
-            self._editor.enter(self._editor.graph.item(ids[0]).group)
-        self._editor.select(ids)
-
-    def enter(self, group: str | None) -> None:
-        """As a double click does."""
-        self._editor.enter(group)
-
-    def _losses(self) -> Array | None:
-        """Those of the window's run, whoever began it; None before the first."""
-        run = self._editor.training.run
-        losses = None if run is None else np.array(run.curves["loss"])
-        return losses if losses is not None and losses.size else None
-
     def plot(self, values: Array | None, path: Path | None) -> None:
         """A curve between the cells, or in a file; without values the losses of the run that Training shows."""
-        numbers = self._owner.do(self._losses) if values is None else values
+        numbers = self._owner.do(lambda: _losses(self._editor)) if values is None else values
         if numbers is None or path is not None:
             self._headless.plot(numbers, path)
         else:
@@ -212,6 +188,13 @@ class WindowHost:
         data = {"image/png": b64encode(buffer.data().data()).decode("ascii")}
         self._output.send("display_data", {"data": data, "metadata": {}})
         self._output.write("\n")
+
+
+def _losses(editor: Editor) -> Array | None:
+    """Those of the window's run, whoever began it; None before the first."""
+    run = editor.training.run
+    losses = None if run is None else np.array(run.curves["loss"])
+    return losses if losses is not None and losses.size else None
 
 
 def _curve(numbers: Array, theme: Theme) -> QImage:

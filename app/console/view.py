@@ -88,6 +88,9 @@ class ConsoleView(RichJupyterWidget):
         colours = {number: getattr(theme, name) for number, name in enumerate(_ESCAPES * 2)}
         self._ansi_processor.default_color_map = colours
         self._ansi_processor.color_map.update(colours)
+        matching = self._bracket_matcher.format  # of the two brackets at the cursor
+        matching.setBackground(QColor(theme.dim))
+        matching.setForeground(QColor(theme.field))
         self.font = mono()
         if before is not theme:
             self._recolour({getattr(before, name): getattr(theme, name) for name in _NAMES})
@@ -128,7 +131,13 @@ class ConsoleView(RichJupyterWidget):
 
     def echo(self, text: str) -> None:
         """Lines that were not typed here, dim, above the cell that is typed."""
-        self._append_plain_text(f"\x1b[30m{text}\x1b[0m\n", before_prompt=True)
+        self._append_custom(self._insert_line, text, before_prompt=True)
+
+    def _insert_line(self, cursor: QTextCursor, text: str) -> None:
+        """Lines of their own, also behind what a cell gave: the widget's way to insert joins them to that."""
+        dim = QTextCharFormat()
+        dim.setForeground(QColor(self._theme.dim))
+        cursor.insertText(f"\n{text}" if not cursor.atBlockStart() else f"{text}\n", dim)
 
     def begin_anew(self) -> None:
         """The shell is another one: what was typed is over, a prompt stands there again."""

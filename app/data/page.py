@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from ...core.data.kinds import is_file
 from ..editor import Editor
 from ..inspecting.parts import Elided, Section, label
 from ..inspecting.sheet import small
@@ -18,6 +19,7 @@ from .choosing import choose
 from .columns import Part, Side
 from .fault_line import FaultLine
 from .faults import Fault
+from .on_disk import OnDisk
 from .reader import DataReader
 from .reading import Look
 from .rows import Rows
@@ -46,7 +48,9 @@ class DataPage(QWidget):
         self.settings: DataSettings | None = None
         self.reader = DataReader(self)
         self.reader.found.connect(self._show)
-        self.reader.failed.connect(self._fail)
+        self.reader.failed.connect(lambda line: self._show(Look(self.look.title, faults=(Fault(line),))))
+        self.on_disk = OnDisk(self)
+        self.on_disk.changed.connect(self.read_again)
         self._make()
         self.refresh()
 
@@ -54,16 +58,16 @@ class DataPage(QWidget):
         self.name = Elided(rows=2)
         self.name.setFont(small(bold=True))
         self.bar = SourceBar()
-        self.bar.chosen.connect(lambda name: choose(self.editor, self.id, name))
+        self.bar.chosen.connect(lambda name: _choose(self, name))
         self.bar.refused.connect(self._refuse)
         self.refused = label("", "error", None, wrap=True)
         self.refused.hide()
         self.about = label("", "dim", small(), wrap=True)
         self.faults = FaultLine()
-        self.faults.chosen.connect(self._go_to)
         self.bars = BalanceBars(self.theme)
         self.balance = Section("Class balance").add(self.bars)
         self.rows = Rows(self.theme)
+        self.faults.chosen.connect(self.rows.go_to)
         self.rows.target_chosen.connect(self._choose_target)
         self.head, self.facts = Part(self.name, self.bar, self.refused), Part(self.faults, self.about)
         self.fields = Part()
@@ -122,12 +126,19 @@ class DataPage(QWidget):
         if other := (source, folder) != self._source:
             self._source = source, folder
             self._show(Look(f"{source} {READING}", whole=False))
+        self.on_disk.follow(folder / source if folder is not None and is_file(source) else None)
         self.reader.read(node.params, folder, editor.graph, other)
 
     def forget(self) -> None:
         """Stop reading, and look at the file anew with the next refresh: it may have changed."""
         self.reader.stop()
+        self.on_disk.follow(None)
         self._asked = None
+
+    def read_again(self) -> None:
+        """Read the set anew, of which there may be another on the disk by now."""
+        self.forget()
+        self.refresh()
 
     def _make_settings(self) -> None:
         held = self.settings
@@ -158,14 +169,11 @@ class DataPage(QWidget):
             self.settings.offer_columns(look.columns)
         self.rows.show_look(look)
         if look.faults:
-            self._go_to(self.faults.faults[self.faults.number])
+            self.rows.go_to(self.faults.faults[self.faults.number])
 
     def _show_name(self) -> None:
         path = self.editor.graph.path(self.id)
         self.name.show_text(f"{path}: {self.look.title}" if self.look.title else path)
-
-    def _fail(self, line: str) -> None:
-        self._show(Look(self.look.title, faults=(Fault(line),)))
 
     def _refuse(self, line: str) -> None:
         self.refused.setText(line)
@@ -176,8 +184,13 @@ class DataPage(QWidget):
         if self.settings is not None:
             self.settings.choose_target(self.look.columns, number)
 
-    def _go_to(self, fault: Fault) -> None:
-        self.rows.go_to(fault)
+
+def _choose(page: DataPage, name: str) -> None:
+    """Read this set; where it is the same again, the user says that it has changed."""
+    if name == page.editor.graph.nodes[page.id].params.get("source", "digits"):
+        page.read_again()
+    else:
+        choose(page.editor, page.id, name)
 
 
 def order_keys(parts: Iterable[QWidget]) -> None:

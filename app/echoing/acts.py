@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from ...core.document import Change
 from ..actions import Action
+from .looks import Looks
 from .silent import why_silent
 
 if TYPE_CHECKING:
@@ -18,12 +19,13 @@ if TYPE_CHECKING:
 
 CALM = 600  # milliseconds for which what may go on (a drag, a wheel) is waited for: longer than edits are one undo
 CONSOLE = "console"
+COMPUTES = ("train(", "step(", "back(")  # lines that a script without a window can do as well
 OWN = frozenset({"journal", "opening"})  # sources of changes that nobody has made
 
 
 class Act(NamedTuple):
     """A change with the values after it, or a line; `by_console`: Python has done it; `known_to`: who was told of it
-    as it began.
+    as it began; `state`: which one of the history is there after it; `only_looks`: no script without a window has it.
     """
 
     change: Change | None
@@ -31,6 +33,8 @@ class Act(NamedTuple):
     line: str = ""
     by_console: bool = False
     known_to: frozenset[str] = frozenset()
+    state: int = 0
+    only_looks: bool = False
 
 
 class Acts(QObject):
@@ -50,6 +54,8 @@ class Acts(QObject):
         self._training_told: frozenset[str] = frozenset()  # the listeners who were told that the run began
         self._calm = QTimer(self, singleShot=True, interval=CALM)
         self._calm.timeout.connect(self.flush)
+        self._looks = Looks(window)
+        self._looks.said.connect(self._say)
         window.editor.changed.connect(self._follow)
         window.editor.replaced.connect(self.flush)
         window.editor.told.connect(self._hear)
@@ -58,9 +64,14 @@ class Acts(QObject):
         """Somebody wants to be told, or no more."""
         self.flush()
         (self._listeners.add if on else self._listeners.discard)(who)
+        self._looks.listen(bool(self._listeners))
 
     def flush(self) -> None:
-        """Tell what waits to go on."""
+        """Tell what waits to go on, and what is looked at since."""
+        self._tell_waiting()
+        self._looks.tell()
+
+    def _tell_waiting(self) -> None:
         self._calm.stop()
         act, self._waiting = self._waiting, None
         if act is not None:
@@ -70,6 +81,7 @@ class Acts(QObject):
 
     def _follow(self, change: Change) -> None:
         self._changes += 1
+        self._looks.follow_change()
         told, trained = self._training_told, change.source == "training" and change.label == "Train"
         if trained:
             self._training_told = frozenset()
@@ -82,13 +94,14 @@ class Acts(QObject):
         waits = self._waiting
         if waits is not None and waits.change is not None and entry is not None and before == self._state:
             joined = replace(change, before=waits.change.before, edits=entry.edits, label=entry.label)
-            self._waiting = waits._replace(change=joined, values=document.values)
+            self._waiting = waits._replace(change=joined, values=document.values, state=document.history.state[1])
         else:
             self.flush()
             if trained and self._listeners <= told:
                 return
             by_console = self._by_console or change.source == CONSOLE
-            self._waiting = Act(change, document.values, "", by_console, told if trained else frozenset())
+            known_to, state = told if trained else frozenset(), document.history.state[1]
+            self._waiting = Act(change, document.values, "", by_console, known_to, state)
         self._state = before
         self._calm.start() if going_on else self.flush()
 
@@ -101,6 +114,7 @@ class Acts(QObject):
     @contextmanager
     def doing(self, action: Action) -> Iterator[None]:
         """While an action is done: where it changes nothing of the document it is told itself."""
+        self._looks.tell()
         listened, before, step, self._refused = bool(self._listeners), self._changes, self._step(), False
         training = self._window.editor.training
         active = training.active
@@ -108,16 +122,27 @@ class Acts(QObject):
         begun = training.active and not active
         if begun:
             self._training_told = frozenset()
-        if not (listened and self._listeners) or self._refused or self._changes != before or why_silent(action):
+        if not (listened and self._listeners) or self._refused or why_silent(action):
             return
-        self.flush()
-        if begun:
-            self._training_told = frozenset(self._listeners)
-        self.done.emit(Act(None, {}, self._line(action, step), self._by_console))
+        if self._changes == before:
+            self._tell_waiting()
+            if begun:
+                self._training_told = frozenset(self._listeners)
+            self._say(self._line(action, step), self._by_console)
+        self._looks.follow_from_here()
+
+    def _say(self, line: str, by_console: bool) -> None:
+        """Tell what has changed nothing of the document."""
+        self._tell_waiting()
+        state, only_looks = self._window.editor.document.history.state[1], not line.startswith(COMPUTES)
+        self.done.emit(Act(None, {}, line, by_console, state=state, only_looks=only_looks))
 
     def _line(self, action: Action, before: int) -> str:
         if action.id == "train.begin":
             return "train()"
+        stepper = self._window.editor.stepper
+        if action.id == "step.forward" and not stepper.active and stepper.grain == "op":
+            return "step()"  # it is being recorded
         by = self._step() - before
         if action.id in ("step.forward", "step.back") and by and min(before, self._step()) >= 0:
             return f"{'step' if by > 0 else 'back'}({'' if abs(by) == 1 else abs(by)})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
 from ...core.errors import EditError
@@ -13,22 +13,52 @@ from ..chrome.name_dialog import NameDialog
 from .acts import Act
 
 if TYPE_CHECKING:
-    from ...core.scripting.echoing import Echo
     from ..panels.console import ConsolePanel
     from ..window import Window
+    from .recorder import Recorder
 
 WHO = "macro"
+OWN = frozenset({"console", "training", "run"})  # sources of what a macro does
 FOLDER, SUFFIX = "macros", ".py"  # in the data folder
+
+
+class _Run:
+    """A macro that runs in the console: where it fails, all that it has done to the document is taken back."""
+
+    def __init__(self, window: Window, name: str) -> None:
+        self._window, self._name = window, name
+        self._document = window.editor.home.document
+        self._state = self._document.history.state[1]
+
+    def begin(self) -> None:
+        """It begins now; the console may have had to be loaded first."""
+        self._document = self._window.editor.home.document
+        self._state = self._document.history.state[1]
+
+    def end(self, succeeded: bool) -> None:
+        """It has ended."""
+        if succeeded:
+            return
+        history = self._document.history
+        done = history.entries[: history.position]
+        first = next((at for at, entry in enumerate(done) if entry.before == self._state), len(done))
+        own = all(entry.source in OWN for entry in done[first:]) and self._document is self._window.editor.document
+        told = "nothing is changed" if own else "what it has done stays, for other edits came between"
+        for _ in done[first:] if own else ():
+            self._window.editor.undo()
+        self._window.tell(f"{self._name} failed, and {told}: the console says in which line", "refusal")
 
 
 class Macros(QObject):
     """Of one window."""
 
+    changed = Signal()  # one is recorded from now on, or no more
+
     def __init__(self, window: Window) -> None:
         super().__init__(window)
         self._window = window
-        self._echo: Echo | None = None
-        self._lines: list[str] = []
+        self._recorder: Recorder | None = None
+        self._recorded: Recorder | None = None  # the last one, which is to be saved
         window.acts.done.connect(self._note)
         window.editor.replaced.connect(self._follow)
 
@@ -39,21 +69,26 @@ class Macros(QObject):
 
     @property
     def recording(self) -> bool:
-        return self._echo is not None
+        return self._recorder is not None
 
     def record(self) -> None:
         """Begin to write down what is done."""
-        self._echo, self._lines = self._begun(), []
-        self._window.acts.listen(WHO, True)
-        self._window.tell("Recording a macro: Edit ▸ Macros ▸ Stop recording ends it")
+        from .recorder import Recorder  # with all that it needs, when it is first wanted
+
+        window = self._window
+        window.acts.listen(WHO, True)  # tells others what waits
+        self._recorder = Recorder(window.editor.home)
+        window.tell("Recording a macro: Edit ▸ Macros ▸ Stop recording ends it")
+        self.changed.emit()
 
     def stop(self) -> None:
         """End it, and ask for a name."""
         window = self._window
         window.acts.listen(WHO, False)  # tells what waits
-        self._echo = None
-        if not self._lines:
-            window.tell("Nothing was done, so there is no macro", "refusal")
+        self._recorded, self._recorder = self._recorder, None
+        self.changed.emit()
+        if self._recorded is None or self._recorded.empty:
+            window.tell("Nothing was done to the graph, so there is no macro", "refusal")
             return
         NameDialog("Save macro", "Save", "Macro", self.save, window).open()
 
@@ -73,7 +108,8 @@ class Macros(QObject):
 
     def text(self, path: Path) -> str:
         """The script."""
-        return "\n".join([f"# gradwire exec {path.name!r} GRAPH.gw --save", *self._lines, ""])
+        lines = "" if self._recorded is None else self._recorded.script(path.stem)
+        return f"# gradwire exec {path.name!r} GRAPH.gw --save\n{lines}\n"
 
     def ask_and_run(self) -> None:
         """Ask for a script, and run it on the graph that is open."""
@@ -90,19 +126,17 @@ class Macros(QObject):
             self._window.tell(f"{path.name} cannot be read: {error}", "refusal")
             return
         panel: ConsolePanel = self._window.panel("console")  # type: ignore[assignment]  # it has this id
-        panel.run(code)
+        panel.run(code, _Run(self._window, path.name))
 
     def _note(self, act: Act) -> None:
-        if self._echo is not None and WHO not in act.known_to:
-            self._lines.append(self._echo.of(act.change, act.values) if act.change is not None else act.line)
+        if self._recorder is None:
+            return
+        if WHO in act.known_to:
+            self._recorder.train_ended(act.state)
+        else:
+            self._recorder.note(act)
 
     def _follow(self) -> None:
         """Another document: what is written from now on is of that."""
-        if self._echo is not None:
-            self._echo = self._begun()
-
-    def _begun(self) -> Echo:
-        """What tells the changes of the document from now on."""
-        from ...core.scripting.echoing import Echo  # with all that it needs, when it is first wanted
-
-        return Echo(self._window.editor.home, remembers=True)
+        if self._recorder is not None:
+            self._recorder.follow(self._window.editor.home)

@@ -11,6 +11,7 @@ from ...core.near import near
 from ..actions import ACTIONS
 from .acts import Act, Acts
 from .macros import Macros
+from .sign import Sign
 
 if TYPE_CHECKING:
     from ..panels.console import ConsolePanel
@@ -25,6 +26,7 @@ def put_echoing_into(window: Window) -> None:
     """Tell from now on what is done, where the user wants it."""
     window.acts = acts = Acts(window)
     window.macros = Macros(window)
+    window.status.addPermanentWidget(Sign(window))
     panel: Any = window.docks.panels["console"]
     panel.perform = lambda id: _perform(window, id)
     acts.done.connect(lambda act: _echo(window, panel, act))

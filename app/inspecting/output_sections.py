@@ -22,6 +22,7 @@ from .sheet import small
 if TYPE_CHECKING:
     from .page import Page
 
+FREEZE, FROZEN = "freeze", "frozen: no gradient is computed"
 NO_GRADIENT = {
     State.UNREACHED: "not there yet: the backward pass has not come here",
     State.NO_PATH: "none: what gradients are taken of does not depend on this value",
@@ -72,7 +73,8 @@ class OutputSections(QWidget):
         gradient = results.gradient(source)
         older = stale or results.gradients_are_stale
         standing, left = results.standing(source), results.left(source)
-        why_none = not_given(editor, results.root) or _why_none(gradient)
+        frozen = FROZEN if FREEZE in node.flags and gradient.state in NO_GRADIENT else ""
+        why_none = not_given(editor, results.root) or frozen or _why_none(gradient)
         self.gradient.show_array(gradient.value if standing is None else standing.value, why_none, older)
         self.passes.setText(_passes(gradient, left))
         self.passes.setVisible(bool(left))

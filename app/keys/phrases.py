@@ -22,6 +22,26 @@ def is_like(text: str) -> bool:
     return _LIKE.match(text.lstrip()) is not None
 
 
+_DONE = {  # what a phrase does, when it is done
+    "adds": "added",
+    "calls": "called",
+    "cuts": "cut",
+    "groups": "grouped",
+    "makes": "made",
+    "removes": "removed",
+    "sets": "set",
+    "ungroups": "ungrouped",
+    "wires": "wired",
+}
+
+
+def _past(told: str) -> str:
+    """`Added relu; wired fc1 into relu.x`, of what was told before: `adds relu; wires fc1 into relu.x`."""
+    parts = [part.partition(" ") for part in told.split("; ")]
+    text = "; ".join(f"{_DONE.get(verb, verb)}{space}{rest}" for verb, space, rest in parts)
+    return text[:1].upper() + text[1:]
+
+
 class Phrases:
     """Of one window."""
 
@@ -50,6 +70,7 @@ class Phrases:
     def do(self, phrase: Phrase) -> None:
         """Do it, one undo, and show what it is about."""
         from ..layout.making_room import settle, show_added
+        from ..stepping.detours import go_around
 
         window, editor, act = self._window, self._window.editor, phrase.act
         self._remember(phrase.text)
@@ -60,12 +81,13 @@ class Phrases:
             else:
                 self._select(phrase.shows)
             return
-        canvas = window.canvas
+        canvas, before = window.canvas, editor.graph
 
         def work(t: Transaction) -> Done:
             done = act(t)
             for id in done.ids:
                 settle(canvas, t, id)
+            go_around(canvas, t, before, [id for id in done.ids if id not in before.nodes | before.groups])
             return done
 
         done = editor.attempt(phrase.label, work)
@@ -74,7 +96,7 @@ class Phrases:
         shown = [id for id in done.ids if editor.graph.item(id).group == editor.group]
         if shown:
             show_added(canvas, *shown)
-        editor.told.emit(done.told[:1].upper() + done.told[1:], "note")
+        editor.told.emit(_past(done.told), "note")
 
     def _select(self, ids: tuple[str, ...]) -> None:
         editor = self._window.editor

@@ -15,6 +15,7 @@ Point = tuple[float, float]
 Boxes = NDArray[np.float64]  # (n, 4): left, top, right, bottom
 
 CLEAR = 4.0  # scene units between a wire and a box
+BETWEEN = 16.0  # scene units from one point of a straight wire that is looked at to the next
 PIECES = 24  # points of a wire from one dot to the next that are looked at
 
 
@@ -56,8 +57,10 @@ def runs_clear(start: Point, end: Point, found: Sequence[Point], boxes: Boxes) -
     """Whether a wire that leads forward, through the dots `found`, meets none of some boxes."""
     if not len(boxes):
         return True
-    path = path_of(start, end, found)
-    x, y = path[:, :1], path[:, 1:]
+    path = path_of(start, end, found)  # in which a straight part has no points but its ends
+    far = np.concatenate([[0.0], np.hypot(*np.diff(path, axis=0).T).cumsum()])
+    shares = np.union1d(far, np.arange(0.0, far[-1], BETWEEN))[:, None]
+    x, y = (np.interp(shares, far, path[:, axis]) for axis in (0, 1))
     inside = (x > boxes[:, 0]) & (x < boxes[:, 2]) & (y > boxes[:, 1]) & (y < boxes[:, 3])
     return not inside.any()
 

@@ -117,6 +117,11 @@ QAbstractItemView { background: $panel; alternate-background-color: $raised; bor
     selection-background-color: $accent; selection-color: $background; }
 ListView { selection-background-color: transparent; selection-color: $color; }
 QHeaderView::section { background: $panel; color: $dim; border: 0; border-bottom: 1px solid $line; padding: 4px 6px; }
+QSlider::groove:horizontal { background: $line; height: 4px; border-radius: 2px; }
+QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }
+QSlider::handle:horizontal { background: $accent; width: 12px; margin: -4px 0; border-radius: 6px; }
+QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus { background: $color; }
+QSlider::sub-page:horizontal:disabled, QSlider::handle:horizontal:disabled { background: $dim; }
 QScrollArea { border: 0; background: transparent; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }

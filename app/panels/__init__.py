@@ -12,11 +12,15 @@ from typing import NamedTuple
 
 
 class Panel(NamedTuple):
-    """What is known of a panel before it is loaded; `area` is "left", "right" or "bottom"."""
+    """What is known of a panel before it is loaded; `area` is "left", "right" or "bottom".
+
+    `counts`: its title may have a number behind it, for which its tab keeps room.
+    """
 
     id: str
     title: str
     area: str
+    counts: bool = False
 
     def load(self) -> type:
         """Its class."""
@@ -27,8 +31,8 @@ class Panel(NamedTuple):
 PANELS = (
     Panel("palette", "Palette", "left"),
     Panel("inspector", "Inspector", "right"),
-    Panel("problems", "Problems", "bottom"),
-    Panel("diagnosis", "Diagnosis", "bottom"),
+    Panel("problems", "Problems", "bottom", counts=True),
+    Panel("diagnosis", "Diagnosis", "bottom", counts=True),
     Panel("history", "History", "bottom"),
     Panel("tensor", "Tensor", "bottom"),
     Panel("step", "Step", "bottom"),

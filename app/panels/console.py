@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPaintEvent
@@ -44,6 +44,35 @@ ABOUT = (
     "g is the graph: g.fc1.weight.value, .grad, .shape; add, connect, undo change it, step, train, run compute it\n"
     "show(g.fc1.weight) draws an array · help(add) tells of one name, dir(g) of all · Tab completes"
 )
+
+
+class Follower(Protocol):
+    """Who is told of a script that runs in the console."""
+
+    def begin(self) -> None:
+        """It begins now."""
+
+    def end(self, succeeded: bool) -> None:
+        """It has ended, with an error or without."""
+
+
+class Followed:
+    """The script that runs, where somebody is told of it."""
+
+    def __init__(self) -> None:
+        self._by: Follower | None = None
+
+    def begin(self, by: Follower | None) -> None:
+        """It begins."""
+        self._by = by
+        if by is not None:
+            by.begin()
+
+    def end(self, succeeded: bool) -> None:
+        """Whatever ran has ended."""
+        by, self._by = self._by, None
+        if by is not None:
+            by.end(succeeded)
 
 
 def _no_action(id: str) -> None:
@@ -130,7 +159,8 @@ class ConsolePanel(QWidget):
         self._began = 0.0
         self.perform: Callable[[str], None] = _no_action  # does an action of the window, by its id
         self._echoed: deque[str] = deque(maxlen=ECHOED)  # while the console was not loaded
-        self._wanted = ""  # a script to run when it is
+        self._wanted: tuple[str, Follower | None] | None = None  # a script to run when it is
+        self._followed = Followed()
         self._typed = Typed(self)  # while it was being loaded
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # until the prompt is there to have the keyboard
         self._clock = QTimer(self, interval=SECOND)
@@ -187,9 +217,10 @@ class ConsolePanel(QWidget):
         layout.addWidget(view, 1)
         self._head.serve(engine, view, self._restart)
         engine.began.connect(self._begin)
+        engine.ended.connect(lambda reply: self._followed.end(reply["status"] == "ok"))
         engine.ended.connect(lambda _: self._tell())
         engine.arrived.connect(lambda *_: self._tell() if engine.reads else None)
-        engine.stuck.connect(self._offer)
+        engine.stuck.connect(lambda: self.stuck.setVisible(engine.busy))
         self.editor.replaced.connect(engine.name_anew)
         self._tell()
         view.prompted.connect(self._catch_up, Qt.ConnectionType.QueuedConnection)  # when all of the prompt is there
@@ -203,9 +234,9 @@ class ConsolePanel(QWidget):
                 self.view.setFocus()
         while self._echoed:
             self.echo(self._echoed.popleft())
-        wanted, self._wanted = self._wanted, ""
-        if wanted:
-            self.run(wanted)
+        wanted, self._wanted = self._wanted, None
+        if wanted is not None:
+            self.run(*wanted)
         else:
             self._typed.type_into(self.view, self.engine)
 
@@ -218,27 +249,24 @@ class ConsolePanel(QWidget):
         else:
             self.view.echo(text)
 
-    def run(self, code: str) -> None:
-        """Run a script as a cell, when the console is loaded and does nothing else."""
+    def run(self, code: str, follower: Follower | None = None) -> None:
+        """Run a script as a cell, when the console is loaded and does nothing else; `follower` is told of it."""
         if self.view is None:
-            self._wanted = code
+            self._wanted = code, follower
         elif self.engine is not None and self.engine.busy:
             self.editor.told.emit("The console is at work: stop its cell first", "refusal")
         else:
+            self._followed.begin(follower)
             self.view.execute(code)
-
-    # While it runs.
 
     def _begin(self) -> None:
         self._began = time.monotonic()
         self._clock.start()
         self._tell()
 
-    def _offer(self) -> None:
-        self.stuck.setVisible(self.engine is not None and self.engine.busy)
-
     def _restart(self) -> None:
         if self.engine is not None and self.view is not None:
+            self._followed.end(False)
             self.engine.restart()
             self.view.begin_anew()
             self._tell()

@@ -145,7 +145,7 @@ class Card(QFrame):
             wide = SWATCH + 2 + metrics.horizontalAdvance(entry.name) + 12
             if at + wide > place.right() and at > place.left() + 10:
                 at, top = place.left() + 10, top + metrics.height() + 2
-            draw_swatch(painter, QPointF(at, top + metrics.height() / 2), entry.colour, entry.dashed)
+            draw_swatch(painter, QPointF(at, top + metrics.height() / 2), entry.colour, entry.dashes)
             painter.setPen(QColor(self.theme.text))
             painter.drawText(QPointF(at + SWATCH + 2, top + metrics.ascent()), entry.name)
             at += wide

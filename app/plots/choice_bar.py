@@ -8,12 +8,12 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QToolButt
 from ..inspecting.sheet import small
 from .data import AXES, Axis
 
-ROOMY = 280  # pixels of a page on which all of it fits
+ROOMY = 290  # pixels on which all of it fits
 FACTORS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)  # of the smoothing, by places of its slider
 
 
 class ChoiceBar(QWidget):
-    """One line, at the right of the tabs."""
+    """One line. What the plots in sight do not have is not shown, and keeps its place: nothing else moves."""
 
     axis_chosen = Signal(str)
     smoothing_chosen = Signal(float)
@@ -46,6 +46,7 @@ class ChoiceBar(QWidget):
         row.setContentsMargins(6, 2, 6, 2)
         row.setSpacing(6)
         for part in (self.axes, self.slider, self.told, self.fitting):
+            _keep(part, True)
             row.addWidget(part)
         self.show_smoothing(0.0)
 
@@ -56,9 +57,12 @@ class ChoiceBar(QWidget):
         self._show_smoothing()
 
     def fit(self, width: int) -> None:
-        """Leave out the smoothing where there are too few pixels for all."""
-        self._roomy = width >= ROOMY
-        self._show_smoothing()
+        """Leave out the smoothing, and its place, where there are too few pixels for all."""
+        if self._roomy != (width >= ROOMY):
+            self._roomy = not self._roomy
+            for part in (self.slider, self.told):
+                _keep(part, self._roomy)
+            self._show_smoothing()
 
     def _show_smoothing(self) -> None:
         for part in (self.slider, self.told):
@@ -74,3 +78,10 @@ class ChoiceBar(QWidget):
         self.told.setToolTip(f"smoothed by {factor:g}" if factor else "not smoothed")
         with QSignalBlocker(self.slider):
             self.slider.setValue(min(range(len(FACTORS)), key=lambda place: abs(FACTORS[place] - factor)))
+
+
+def _keep(part: QWidget, kept: bool) -> None:
+    """Whether it keeps its place while it is hidden."""
+    policy = part.sizePolicy()
+    policy.setRetainSizeWhenHidden(kept)
+    part.setSizePolicy(policy)

@@ -123,7 +123,9 @@ class CurvePlot(Card):
 
     def explanation(self) -> tuple[str, ...]:
         """How it is read."""
-        return explained(self.tracks, self.axis, self.zoom.window, self.scene.drawn.raw, self.scene.references)
+        return explained(
+            self.title, self.tracks, self.axis, self.zoom.window, self.scene.drawn.raw, self.scene.references
+        )
 
     def _renew(self) -> None:
         self.scene.version += 1
@@ -140,8 +142,7 @@ class CurvePlot(Card):
         return [*notes, *(f"since step {each.began:,}: {each.text}" for each in held)]
 
     def _all_entries(self) -> Iterable[Entry]:
-        colours = self.tracks.colours(self.theme)
-        return [Entry(name, colours[name], track.curve.validation) for name, track in self.tracks.all.items()]
+        return [Entry(name, *look) for name, look in self.tracks.looks(self.theme).items()]
 
     def entries(self) -> Sequence[Entry]:
         return [entry for entry in self._all_entries() if entry.name not in self.tracks.hidden]

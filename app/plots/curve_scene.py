@@ -51,9 +51,9 @@ class CurveScene:
         return self._known[1]
 
     def _draw(self, window: Window) -> Drawn:
-        colours, lines, raw = self._tracks.colours(self._field.theme), [], []
+        looks, lines, raw = self._tracks.looks(self._field.theme), [], []
         for track in self._tracks.seen(self.axis):
-            look = colours[track.curve.name], track.curve.validation
+            look = looks[track.curve.name]
             raw.append(track.trace(self.axis, window))
             lines.append(Line(raw[-1], *look, pale=track.smoothed is not None))
             if track.smoothed is not None:

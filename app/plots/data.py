@@ -44,12 +44,17 @@ class Column:
 
 
 class Curve(NamedTuple):
-    """A column that is drawn as a line. Curves of one `pair` share a hue; that of validation is dashed."""
+    """A column that is drawn as a line. Curves of one `pair` share a hue; that of validation is dashed.
+
+    `place` is its number among all that have a look of their own, in whatever plots they are: a parameter has one look
+    in all of them.
+    """
 
     name: str
     column: Column
     pair: str = ""
     validation: bool = False
+    place: int | None = None
 
 
 class Band(NamedTuple):

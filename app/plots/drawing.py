@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from ..look.theme import Theme
 from .data import Mark, Reference
 from .frame import Array, Frame
-from .strokes import draw_alone, draw_pieces, ink, pieces
+from .strokes import SOLID, Dashes, draw_alone, draw_pieces, ink, pieces
 from .track import Trace
 
 PALE = 70  # of 255: how much is seen of a curve behind its smoothed one
@@ -26,7 +26,7 @@ class Line(NamedTuple):
 
     trace: Trace
     colour: str
-    dashed: bool = False
+    dashes: Dashes = SOLID
     pale: bool = False
 
 
@@ -41,10 +41,10 @@ def draw_curves(painter: QPainter, frame: Frame, lines: Sequence[Line]) -> None:
         colour = QColor(each.colour)
         colour.setAlpha(PALE if each.pale else 255)
         pen = QPen(colour, 1.5 if total < SOME else 1.0)
-        if each.dashed:
+        if each.dashes:
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)  # any other reaches into the gaps
         painter.setPen(pen)
-        draw_pieces(painter, part, each.dashed)
+        draw_pieces(painter, part, each.dashes)
         draw_alone(painter, *place)
 
 

@@ -13,16 +13,27 @@ from .track import DENSE, Trace, Track, Window
 from .tracks import Tracks
 
 MOST = 3  # curves of which numbers are told
+ABOUT = {
+    "update ratio": "The update ratio of a parameter is the norm of what one iteration adds to it, beside its own norm:"
+    " the share by which it changes. About 1e−3 is usual; 1e−2 and more forgets what was learnt, 1e−4 and less hardly"
+    " learns. Near the end of training, or with a falling learning rate, it goes down.",
+    "gradient norm": "The gradient norm of a parameter is the length of its gradient, √(Σ g²), before the optimiser"
+    " makes a step of it. It may fall while the loss falls; norms that grow without end, or differ by many powers of"
+    " ten from layer to layer, are a sign of exploding or vanishing gradients.",
+    "learning rate": "The learning rate as the optimiser has it in each iteration: with the schedule, if there is one,"
+    " and with what was changed on the way.",
+}  # by the title of a plot, what its numbers are
 
 
 def explained(
-    tracks: Tracks, axis: Axis, window: Window, traces: Sequence[Trace], references: Sequence[Reference]
+    title: str, tracks: Tracks, axis: Axis, window: Window, traces: Sequence[Trace], references: Sequence[Reference]
 ) -> tuple[str, ...]:
-    """How curves are read, by the numbers that they have now."""
+    """How the curves of a plot are read, by the numbers that they have now."""
     seen = list(tracks.seen(axis))
     if not seen:
         return ("Nothing has been told yet: curves begin with the first iteration.",)
-    lines = [_across(seen, axis, window), *(_one(track) for track in seen[:MOST])]
+    about = [ABOUT[title]] if title in ABOUT else []
+    lines = [*about, _across(seen, axis, window), *(_one(track) for track in seen[:MOST])]
     if tracks.factor:
         lines.append(
             f"Smoothed {tracks.factor:g}: the strong line is a mean in which each step counts {tracks.factor:g} times"
@@ -41,12 +52,17 @@ def explained(
 def _across(seen: Sequence[Track], axis: Axis, window: Window) -> str:
     along = seen[0].along(axis)
     assert along is not None
-    words = f"From left to right: {AXES[axis]} {significant(window.low, 4)} to {significant(window.high, 4)}."
+    words = f"From left to right: {AXES[axis]} {_place(window.low, axis)} to {_place(window.high, axis)}."
     there = int(((along >= window.low) & (along <= window.high)).sum()) if len(along) <= 10**6 else len(along)
     if there > DENSE * window.pixels:
         each = there / window.pixels
         words += f" A pixel stands for some {each:,.0f} of them, drawn from their least to their greatest."
     return words
+
+
+def _place(number: float, axis: Axis) -> str:
+    """Steps and samples are counted."""
+    return f"{number:,.0f}" if axis in ("iterations", "samples") else significant(number, 4)
 
 
 def _one(track: Track) -> str:

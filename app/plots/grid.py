@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 
 from .card import Card
 
-WIDE, HIGH = 330, 190  # pixels that a plot has at least
+WIDE, HIGH = 290, 190  # pixels that a plot has at least
+MARGIN = 8
 WHOLE = 10_000  # one beneath the other
 
 
@@ -24,14 +25,13 @@ class CardGrid(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         inside = QWidget()
         self._grid = QGridLayout(inside)
-        self._grid.setContentsMargins(8, 8, 8, 8)
         self._grid.setSpacing(8)
         self.setWidget(inside)
 
-    def add(self, card: Card) -> None:
-        """One more plot, behind the others."""
+    def add(self, card: Card, place: int | None = None) -> None:
+        """One more plot, at this place among the others, else behind them."""
         card.setMinimumHeight(max(card.minimumSizeHint().height(), HIGH))
-        self.cards.append(card)
+        self.cards.insert(len(self.cards) if place is None else place, card)
         self._arrange()
 
     def clear(self) -> None:
@@ -43,7 +43,10 @@ class CardGrid(QScrollArea):
         self.cards = []
 
     def _arrange(self) -> None:
-        columns = max(1, min(self.viewport().width() // self._wide, len(self.cards)))
+        bar = self.verticalScrollBar()
+        spare = 0 if bar.isVisible() else bar.sizeHint().width()  # plots are as wide without it
+        self._grid.setContentsMargins(MARGIN, MARGIN, MARGIN + spare, MARGIN)
+        columns = max(1, min((self.viewport().width() - spare) // self._wide, len(self.cards)))
         for number, card in enumerate(self.cards):
             self._grid.addWidget(card, number // columns, number % columns)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .data import Column, Curve, Region
@@ -11,6 +11,8 @@ VALIDATION = "validation_"
 _LOSSES = {"train_loss": "train", "loss": "train", "validation_loss": "validation"}
 LOSS = "loss"  # the title of the plot that every run has
 CURVES, PARAMETERS = "Curves", "Parameters"
+PREDICTIONS, DISTRIBUTIONS, WEIGHTS = "Predictions", "Distributions", "Weights"
+PAGES = (CURVES, PARAMETERS, DISTRIBUTIONS, PREDICTIONS, WEIGHTS)  # from left to right
 _LOGARITHMIC = ("gradient norm", "update ratio")
 
 
@@ -34,10 +36,24 @@ def charts(columns: Mapping[str, Column]) -> list[Chart]:
             page = PARAMETERS if "/" in name or title in _LOGARITHMIC else CURVES
             chart = found[title] = Chart(title, page, title in _LOGARITHMIC)
         chart.curves.append(curve)
+    _give_places([chart for chart in found.values() if chart.page == PARAMETERS])
     for chart in found.values():
         pairs = list(dict.fromkeys(curve.pair for curve in chart.curves))
-        chart.curves.sort(key=lambda curve: (pairs.index(curve.pair), curve.validation))
-    return sorted(found.values(), key=lambda chart: {LOSS: 0, "learning rate": 2}.get(chart.title, 1))
+        chart.curves.sort(key=lambda curve: (pairs.index(curve.pair), curve.validation, curve.place or 0))
+    return sorted(found.values(), key=lambda chart: order(chart.title))
+
+
+def order(title: str) -> tuple[int, str]:
+    """Where a plot stands among the others, whatever is told first: the loss first, the learning rate last."""
+    return {LOSS: 0, "learning rate": 2}.get(title, 1), title
+
+
+def _give_places(found: Sequence[Chart]) -> None:
+    """A parameter has one look in all plots, though some begin to tell of it later than others, or never do."""
+    names = dict.fromkeys(curve.name for chart in found for curve in chart.curves)
+    places = {name: place for place, name in enumerate(names)}
+    for chart in found:
+        chart.curves = [curve._replace(place=places[curve.name]) for curve in chart.curves]
 
 
 def shown_in(region: Region, titles: Collection[str]) -> str:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QSizePolicy, QToolButton, QWi
 
 from ..inspecting.sheet import small
 from ..look.theme import Theme
-from .strokes import DASH, GAP
+from .strokes import SOLID, Dashes
 
 SWATCH = 18  # pixels of a line before a name
 LONGEST = 160  # pixels of a name
@@ -22,7 +22,7 @@ class Entry(NamedTuple):
 
     name: str
     colour: str
-    dashed: bool
+    dashes: Dashes = SOLID
 
 
 class Legend(QWidget):
@@ -142,16 +142,17 @@ def swatch(entry: Entry, theme: Theme) -> QIcon:
         picture.setDevicePixelRatio(2)
         picture.fill(Qt.GlobalColor.transparent)
         painter = QPainter(picture)
-        draw_swatch(painter, QPointF(0, 5), colour, entry.dashed)
+        draw_swatch(painter, QPointF(0, 5), colour, entry.dashes)
         painter.end()
         icon.addPixmap(picture, QIcon.Mode.Normal, state)
     return icon
 
 
-def draw_swatch(painter: QPainter, at: QPointF, colour: str, dashed: bool) -> None:
+def draw_swatch(painter: QPainter, at: QPointF, colour: str, dashes: Dashes) -> None:
     """A level line from here on, as the curve is drawn."""
     pen = QPen(QColor(colour), 2.0)
-    if dashed:
-        pen.setDashPattern([DASH / 2, GAP / 2])
+    if dashes:
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        pen.setDashPattern([each / pen.widthF() for each in dashes])
     painter.setPen(pen)
     painter.drawLine(at, QPointF(at.x() + SWATCH - 3, at.y()))

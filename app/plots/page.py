@@ -7,22 +7,20 @@ from dataclasses import replace
 from functools import partial
 from typing import Protocol, TypeVar
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from ..inspecting.sheet import small
 from ..look.theme import Theme
 from .card import Card
-from .choice_bar import ChoiceBar
 from .confusion import ConfusionMatrix
-from .corner import Corner
 from .curve_plot import CurvePlot
 from .data import Axis, Curves, Looked, Region, Ribbon
 from .embedding_card import EmbeddingCard
 from .filters_card import FiltersCard
 from .grid import WHOLE, CardGrid
-from .grouping import CURVES, LOSS, PARAMETERS, Chart, charts, shown_in
+from .grouping import CURVES, DISTRIBUTIONS, LOSS, PAGES, PARAMETERS, PREDICTIONS, WEIGHTS, Chart, charts, shown_in
+from .head import Head
 from .ribbon_plot import RibbonPlot
 from .samples_card import SamplesCard
 from .shown import Shown
@@ -41,7 +39,6 @@ class Plot(Protocol):
 
 
 STEPPED = "With the values of iteration {:,}, which is stepped through"
-PREDICTIONS, DISTRIBUTIONS, WEIGHTS = "Predictions", "Distributions", "Weights"
 
 
 def told_of(curves: Curves, found: Sequence[Chart]) -> set[str]:
@@ -75,6 +72,13 @@ def show_weights(looked: Looked, plot: Plot) -> None:
         plot(f"rows of {embedding.name}", EmbeddingCard).show_embedding(embedding)
 
 
+def _empty() -> QLabel:
+    made = QLabel("Nothing has been trained yet: curves begin with the first iteration.")
+    made.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    made.setProperty("rank", "second")
+    return made
+
+
 def _note() -> QLabel:
     made = QLabel()
     made.setFont(small())
@@ -90,26 +94,22 @@ class PlotsPage(QWidget):
     export_wanted = Signal(object, str)
     alone_wanted = Signal()  # no other runs are to be shown
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, head: Head, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.curves: Curves | None = None
         self.others: Others | None = None
         self._turns = Turns(self)
         self._there: set[str] | None = None  # the pages that are offered
         self._seen: dict[str, Looked] = {}  # what each page shows of what changes as a whole
-        self.tabs = QTabWidget()
-        self.tabs.setDocumentMode(True)
-        self.tabs.tabBar().setDrawBase(False)
-        self.grids = {name: CardGrid() for name in (CURVES, PARAMETERS)}
-        self.grids |= {DISTRIBUTIONS: CardGrid(WHOLE), PREDICTIONS: CardGrid(), WEIGHTS: CardGrid()}
+        self.head, self.tabs, self.bar = head, head.tabs, head.bar
+        self.grids = {name: CardGrid(WHOLE) if name == DISTRIBUTIONS else CardGrid() for name in PAGES}
+        self._stack = QStackedWidget()
         self.shown = Shown(theme, self.grids, self.clicked, self.export_wanted)
         self.plots = self.shown.plots  # by page and title
         self.set_cursor, self.set_theme = self.shown.set_cursor, self.shown.set_theme
-        for name, grid in self.grids.items():
-            self.tabs.addTab(grid, name)
-        self.empty = QLabel("Nothing has been trained yet: curves begin with the first iteration.")
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.empty.setProperty("rank", "second")
+        for grid in self.grids.values():
+            self._stack.addWidget(grid)
+        self.empty = _empty()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -117,15 +117,13 @@ class PlotsPage(QWidget):
         self.together.alone.clicked.connect(lambda _: self.alone_wanted.emit())
         self.stepped = _note()  # of which iteration predictions and weights are, where that is not the newest
         column.addWidget(self.empty, 1)
-        column.addWidget(self.tabs, 1)
+        column.addWidget(self._stack, 1)
         column.addWidget(self.together)
         column.addWidget(self.stepped)
-        self.bar = ChoiceBar()
         self.bar.axis_chosen.connect(self.set_axis)
         self.bar.smoothing_chosen.connect(self.set_smoothing)
         self.bar.fit_wanted.connect(self.shown.fit)
-        self._corner = Corner(self.bar, self.tabs, column)
-        self.tabs.currentChanged.connect(lambda _: self.refresh())
+        self.tabs.currentChanged.connect(self._turn)
         self._show_tabs([])
 
     def show_curves(self, curves: Curves | None) -> None:
@@ -191,10 +189,16 @@ class PlotsPage(QWidget):
         if there == self._there:
             return  # else all would be laid out again, some times a second
         self._there = there
-        for number in range(self.tabs.count()):
-            self.tabs.setTabVisible(number, self.tabs.tabText(number) in there)
-        self.tabs.setVisible(bool(there))
-        self._corner.arrange(self.width())
+        with QSignalBlocker(self.tabs):  # Qt leaves a tab that is hidden for a while
+            for number, name in enumerate(PAGES):
+                self.tabs.setTabVisible(number, name in there)
+        shown = [number for number, name in enumerate(PAGES) if name in there]
+        if shown:
+            kept = self._stack.currentIndex()
+            self.tabs.setCurrentIndex(kept if kept in shown else shown[0])
+            self._stack.setCurrentIndex(self.tabs.currentIndex())
+        for part in (self.head, self._stack):
+            part.setVisible(bool(there))
         self.empty.setVisible(not there)
 
     def _show_chart(self, chart: Chart, regions: Sequence[Region]) -> None:
@@ -211,16 +215,16 @@ class PlotsPage(QWidget):
     def _show_ribbons(self, title: str, ribbons: Sequence[Ribbon]) -> None:
         self.shown.plot(DISTRIBUTIONS, title, RibbonPlot).show_ribbons(ribbons)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._corner.arrange(self.width())
+    def _turn(self, number: int) -> None:
+        self._stack.setCurrentIndex(number)
+        self.refresh()
 
     def bring(self, title: str) -> None:
         """Show the plot of this title; where there is none, that of the loss."""
         found = {} if self.curves is None else {chart.title: chart.page for chart in charts(self.curves.columns)}
         title = title if title in found else LOSS
         if title in found:
-            self.tabs.setCurrentWidget(self.grids[found[title]])
+            self.tabs.setCurrentIndex(PAGES.index(found[title]))
             self.refresh()
             self.grids[found[title]].ensureWidgetVisible(self.plots[found[title], title])
 

@@ -11,6 +11,7 @@ from .curve_plot import CurvePlot
 from .data import Axis
 from .embedding_card import EmbeddingCard
 from .grid import CardGrid
+from .grouping import order
 from .ribbon_plot import RibbonPlot
 from .surface import DecisionSurface
 
@@ -48,7 +49,9 @@ class Shown:
             made.set_cursor(self.cursor)
         if isinstance(made, CurvePlot):
             made.set_smoothing(self.factor)
-        self.grids[page].add(made)
+        grid = self.grids[page]
+        before = sum(order(card.title) < order(title) for card in grid.cards)
+        grid.add(made, before if isinstance(made, CurvePlot) else None)
         return made
 
     def set_axis(self, axis: Axis) -> None:

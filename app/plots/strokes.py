@@ -10,7 +10,11 @@ from PySide6.QtGui import QPainter
 from shiboken6 import wrapInstance
 
 Array = np.ndarray[Any, Any]
-DASH, GAP = 5.0, 3.0  # pixels
+Dashes = tuple[float, ...]  # pixels that are drawn, that are left out, and so on; none: all is drawn
+SOLID: Dashes = ()
+DASHED: Dashes = (5.0, 3.0)  # of validation
+DOTS, LONG, MIXED = (1.5, 2.5), (11.0, 3.0), (11.0, 3.0, 1.5, 3.0)
+STYLES: tuple[Dashes, ...] = (SOLID, DOTS, LONG, MIXED)
 STEEP = 20_000.0  # pixels of a line from which on dashes are measured across: along it there would be too many
 
 
@@ -25,7 +29,7 @@ def ink(lines: Array) -> float:
     return float(np.abs(lines[:, 2:] - lines[:, :2]).sum())
 
 
-def dashed(lines: Array) -> Array:
+def dashed(lines: Array, dashes: Dashes = DASHED) -> Array:
     """What is drawn of lines that follow each other, cut where dashes begin and end."""
     if not len(lines):
         return lines
@@ -33,16 +37,16 @@ def dashed(lines: Array) -> Array:
     lengths = np.hypot(across, up) if ink(lines) < STEEP else np.abs(across)
     ends = np.cumsum(lengths)
     begins = ends - lengths
-    period = DASH + GAP
-    cuts = np.arange(0.0, ends[-1], period)
-    cuts = np.sort(np.concatenate([cuts, cuts + DASH]))
+    edges = np.cumsum(dashes)  # where each dash and each gap of a period ends
+    period = edges[-1]
+    cuts = np.sort((np.arange(0.0, ends[-1], period)[:, None] + np.append(0.0, edges[:-1])).reshape(-1))
     places = np.unique(np.concatenate([begins, cuts[cuts < ends[-1]]]))
     of = np.clip(np.searchsorted(ends, places, "right"), 0, len(lines) - 1)
     stops = np.minimum(np.append(places[1:], ends[-1]), ends[of])
     with np.errstate(invalid="ignore", divide="ignore"):
         first, last = (np.nan_to_num((place - begins[of]) / lengths[of])[:, None] for place in (places, stops))
     start, way = lines[of, :2], lines[of, 2:] - lines[of, :2]
-    shown = (places + stops) / 2 % period < DASH
+    shown = np.searchsorted(edges, (places + stops) / 2 % period, "right") % 2 == 0
     return np.hstack([start + way * first, start + way * last])[shown]
 
 
@@ -55,8 +59,8 @@ def draw_alone(painter: QPainter, x: Array, y: Array) -> None:
         painter.fillRect(QRectF(across - size / 2, up - size / 2, size, size), painter.pen().color())
 
 
-def draw_pieces(painter: QPainter, lines: Array, dashes: bool = False) -> None:
+def draw_pieces(painter: QPainter, lines: Array, dashes: Dashes = SOLID) -> None:
     """Draw lines of (n, 4) with the painter's pen."""
-    drawn = np.ascontiguousarray(dashed(lines) if dashes else lines, np.float64)
+    drawn = np.ascontiguousarray(dashed(lines, dashes) if dashes else lines, np.float64)
     if len(drawn):  # a QLineF is four doubles, so these are an array of them already
         painter.drawLines(wrapInstance(drawn.ctypes.data, QLineF), len(drawn))  # type: ignore[call-overload]

@@ -127,7 +127,7 @@ class DecisionSurface(Card):
         if self.surface is None or len(self.surface.shares) < 2:
             return []
         colours = hues(len(self.surface.shares), self.theme)
-        return [Entry(name, colour, False) for name, colour in zip(class_names(self.surface), colours, strict=True)]
+        return [Entry(name, colour) for name, colour in zip(class_names(self.surface), colours, strict=True)]
 
     def explanation(self) -> tuple[str, ...]:
         """How it is read, by how many samples lie on the wrong side."""

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .data import AXES, Column, Curve, Steps
-from .grouping import CURVES, charts
+from .grouping import CURVES, charts, order
 
 Array = np.ndarray[Any, Any]
 
@@ -97,7 +97,7 @@ def _keep_colours(plot: Together, labels: Sequence[str]) -> None:
 
 
 def _ordered(plots: Iterable[Together]) -> list[Together]:
-    return sorted(plots, key=lambda plot: {"loss": 0, "learning rate": 2}.get(plot.title, 1))
+    return sorted(plots, key=lambda plot: order(plot.title))
 
 
 def _spread(columns: Sequence[Column]) -> tuple[Column, Column, Column]:

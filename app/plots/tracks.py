@@ -10,7 +10,8 @@ import numpy as np
 
 from ..look.theme import Theme
 from .data import Axis, Curve
-from .hues import hues
+from .hues import Look, hues, look
+from .strokes import DASHED, SOLID
 from .track import Track, position
 
 Array = np.ndarray[Any, Any]
@@ -70,8 +71,21 @@ class Tracks:
             if name not in self.hidden and track.size and track.along(axis) is not None:
                 yield track
 
+    def looks(self, theme: Theme) -> dict[str, Look]:
+        """By name; curves of one pair share a hue."""
+        colours = self._colours(theme)
+        return {
+            name: Look(colours[name], DASHED if track.curve.validation else SOLID)
+            if track.curve.place is None
+            else look(track.curve.place, theme)
+            for name, track in self.all.items()
+        }
+
     def colours(self, theme: Theme) -> dict[str, str]:
-        """By name; curves of one pair share one."""
+        """By name."""
+        return {name: each.colour for name, each in self.looks(theme).items()}
+
+    def _colours(self, theme: Theme) -> dict[str, str]:
         pairs = {name: track.curve.pair or name for name, track in self.all.items()}
         unique = list(dict.fromkeys(pairs.values()))
         chosen = dict(zip(unique, hues(len(unique), theme), strict=True))

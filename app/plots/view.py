@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ..look.theme import Theme
 from .data import Axis, Curves
+from .grouping import PAGES
+from .head import Head
 
 if TYPE_CHECKING:
     from .page import PlotsPage
@@ -20,7 +22,8 @@ class PlotsView(QWidget):
     """`show_curves` once for a run, `follow` whenever there is more of it, at most ten times a second.
 
     `clicked` gives an iteration to go to, `export_wanted` a plot and the suffix of a file: `prepare_export`
-    of `exporting.py` makes of them what a worker writes.
+    of `exporting.py` makes of them what a worker writes. `head` stands above the plots, unless somebody puts it
+    elsewhere.
     """
 
     clicked = Signal(int)
@@ -36,6 +39,9 @@ class PlotsView(QWidget):
         self._others: Others | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self.head = Head(PAGES, self)
+        self._column.addWidget(self.head)
 
     def show_curves(self, curves: Curves | None) -> None:
         """Show a run, None: none."""
@@ -88,7 +94,7 @@ class PlotsView(QWidget):
         if self.page is None:
             from .page import PlotsPage
 
-            self.page = PlotsPage(self.theme, self)
+            self.page = PlotsPage(self.theme, self.head, self)
             self._column.addWidget(self.page)
             self.page.clicked.connect(self.clicked)
             self.page.export_wanted.connect(self.export_wanted)

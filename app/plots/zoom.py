@@ -11,7 +11,8 @@ from .field import Field
 from .track import Window
 
 Range = tuple[float, float]
-ROOM = 0.06  # of the height, above and beneath what is shown
+ROOM = 0.06  # of the height, above and beneath what is shown; of the width, beside what there is
+BEYOND = 1.0  # of the height, above and beneath: as far a user may go
 STEP = 0.8  # how much narrower one press of + makes what is seen
 
 
@@ -64,15 +65,19 @@ class Zoom(QObject):
     def refresh(self) -> None:
         """There is something else, or more of it."""
         across, up = (tuple(each) for each in self._field.box.viewRange())
-        if not self.zoomed_x:
-            across = _logged(_wide(self._across(self.log_x) or (1.0, 10.0), self.log_x), self.log_x)
-        if not self.zoomed_y:
-            limits = (10.0 ** across[0], 10.0 ** across[1]) if self.log_x else across
-            pixels = max(int(self._field.box.width()), 1)
-            found = self._up(Window(limits[0], limits[1], pixels, self.log_x, self.log_y))
-            up = _roomy(_logged(found or ((0.1, 1.0) if self.log_y else (0.0, 1.0)), self.log_y))
+        whole = _logged(_wide(self._across(self.log_x) or (1.0, 10.0), self.log_x), self.log_x)
+        self.zoomed_x &= across[0] > whole[0] or across[1] < whole[1]  # who has zoomed out to all of it follows it
+        across = _within(across, whole, ROOM) if self.zoomed_x else whole
+        up = _within(up, self._height(whole), BEYOND) if self.zoomed_y else self._height(across)
         self._field.show_range(across, up)
         self._field.redraw()
+
+    def _height(self, across: Range) -> Range:
+        """Between what it lies there, as the view counts."""
+        low, high = (10.0 ** across[0], 10.0 ** across[1]) if self.log_x else across
+        pixels = max(int(self._field.box.width()), 1)
+        found = self._up(Window(low, high, pixels, self.log_x, self.log_y))
+        return _roomy(_logged(found or ((0.1, 1.0) if self.log_y else (0.0, 1.0)), self.log_y))
 
     def narrow(self, number: float, times: int = 1) -> None:
         """Zoom in across about a number so many times, out where `times` is below zero."""
@@ -103,6 +108,14 @@ class Zoom(QObject):
         self.zoomed_x |= across
         self.zoomed_y |= up
         self.refresh()
+
+
+def _within(seen: Range, whole: Range, room: float) -> Range:
+    """What is seen, no wider than all there is and beside it no farther than this share of that."""
+    low, high = whole[0] - room * (whole[1] - whole[0]), whole[1] + room * (whole[1] - whole[0])
+    wide = min(seen[1] - seen[0], high - low)
+    start = min(max(seen[0], low), high - wide)
+    return start, start + wide
 
 
 def _wide(found: Range, log: bool) -> Range:

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QLabel, QWidget
 
-from ...core.foreign import PASSED_ON
+from ...core.foreign import PASSED_ON, lent
 from ..canvas.looks import Look, built_in
 from ..canvas.looks.look import Array
 from ..look.theme import Theme
@@ -94,9 +94,8 @@ class LookMaker:
         if not self.sound:
             return None
         try:
-            lent = value.view()
-            lent.flags.writeable = False
-            return HeldLook(self, lent, theme, decimals) if self.look.fits(lent) else None
+            given = lent(value)
+            return HeldLook(self, given, theme, decimals) if self.look.fits(given) else None
         except PASSED_ON:
             raise
         except BaseException as error:

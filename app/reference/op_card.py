@@ -10,7 +10,7 @@ from ...core.errors import GradwireError
 from ...core.op import Op
 from ...core.ops.formulas import unicode_formula
 from ...core.parameters import HIDDEN
-from ...core.stepping.rule_code import gradient_code, rule_text
+from ...core.stepping.rule_code import gradient_code, whole_code
 from ...core.stepping.rules import conventions, rules
 from ...core.stepping.worked_example import shapes_of, worked_example
 from ...core.tracing import standing_for
@@ -43,9 +43,9 @@ class OpCard(Card):
             self.say("Shapes here", shapes, code=True)
         if parameters := self._parameters():
             self.say("Parameters", parameters)
-        if (forward := rule_text(op.forward, op.name)) is not None:
+        if (forward := whole_code(op.forward, op.name)) is not None:
             self.say("Forward", forward, code=True)
-        if (parts := rule_text(op.composition_rule, "parts")) is not None:
+        if (parts := whole_code(op.composition_rule, "parts")) is not None:
             self.say("Made of", parts, code=True)
         self._say_backward()
         if told := conventions(op):

@@ -163,12 +163,11 @@ class Results(QObject):
         return self._live.gradient(source) is not None
 
     def _step(self) -> None:
-        before, now = self._moment, self._stepper.moment
-        self._moment = now
-        if before is not None and now is not None and before is not now:
-            self._renew(touched_between(before, now))
-        else:
+        before, self._moment = self._moment, self._stepper.moment
+        if before is None or self._moment is None or before is self._moment:
             self._renew()
+        else:
+            self._renew(touched_between(before, self._moment))
 
     def _renew(self, touched: frozenset[str] | None = None) -> None:
         self._stale_gradients = None

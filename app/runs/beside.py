@@ -50,6 +50,7 @@ class BesideRuns(QWidget):
         self.by = QComboBox(self)
         self.by.hide()
         self.by.setFont(small())
+        self.by.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.by.setAccessibleName("By what runs are grouped")
         self.by.setToolTip("A curve for each run; or for each group of runs their mean, between the least and greatest")
         self.by.activated.connect(lambda _: self._plot())

@@ -36,7 +36,8 @@ class Order:
         """All that a search looks into."""
         known = self._texts.get(run.path)
         if known is None or known[0] is not run:
-            told = (f"{name} {value_text(value)}" for name, value in run.settings.items())
+            # What is 0 or off is not there: “frozen” finds the runs in which something was.
+            told = (f"{name} {value_text(value)}" for name, value in run.settings.items() if value)
             text = "\n".join((run.name, run.graph, run.state, run.problem, run.notes, *told)).lower()
             known = self._texts[run.path] = run, text
         return known[1]

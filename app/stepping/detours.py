@@ -53,10 +53,21 @@ def go_around(canvas: Canvas, t: Transaction, before: GraphView, made: Iterable[
         met = _edges(box for id, box in boxes.items() if id not in before_it)
         found: list[Point] = []
         if not runs_clear(start, end, [], met):
-            found, laid = _around(start, end, _edges(boxes.values()), lanes, np.concatenate(drawn))
+            frames, done = _passed_frames(canvas, graph, ends), np.concatenate(drawn)
+            found, laid = _around(start, end, _edges([*boxes.values(), *frames]), lanes, done)
+            if not found and frames:
+                found, laid = _around(start, end, _edges(boxes.values()), lanes, done)
             t.set_bends(wire.target, wire.port, found)
             lanes += laid
         drawn.append(_drawn(start, end, found))
+
+
+def _passed_frames(canvas: Canvas, graph: GraphView, ends: Iterable[str]) -> list[Box]:
+    """Groups that are drawn as frames and hold neither end of a wire: it had better not run through their titles."""
+    items = canvas.scene.items
+    around = {group for id in ends for group in graph.chain(graph.item(id).group)}
+    ids = {items.at(slot).id for slot in items.nesting.frames}.difference(around)
+    return [extent(canvas, graph, id) for id in ids if id in graph.groups]
 
 
 def _reach(edges: Boxes) -> tuple[float, float, float, float]:

@@ -25,6 +25,9 @@ from .starting import Start
 Array = np.ndarray[Any, Any]
 
 
+USUAL = {"update ratio": (Reference(1e-3, "1e−3: usual"),)}  # levels that hold for any network
+
+
 class Begun(NamedTuple):
     """A run that goes on. `fitted` are the statistics of preprocessing layers that were measured for it, by id."""
 
@@ -102,14 +105,16 @@ def _free(home: Path, name: str) -> Path:
 
 
 def references(graph: Graph, checked: Checked) -> Mapping[str, tuple[Reference, ...]]:
-    """By plot the levels that curves are read against: a network that guesses among C classes has a loss of ln C."""
+    """By plot the levels that curves are read against: a network that guesses among C classes has a loss of ln C, and
+    a parameter changes by a thousandth of itself in an iteration, as a rule.
+    """
     assert graph.training is not None
     loss = graph.nodes[graph.training.loss]
     wired = graph.inputs(loss.id)
     logits = None if "logits" not in wired else checked.avals.get(wired["logits"])
     if loss.op != "cross_entropy" or "weights" in wired or logits is None:
-        return {}
+        return USUAL
     if loss.params.get("reduction", "mean") != "mean":
-        return {}
+        return USUAL
     classes = logits.shape[-1]
-    return {"loss": (Reference(log(classes), f"ln {classes}: guessing"),)}
+    return {**USUAL, "loss": (Reference(log(classes), f"ln {classes}: guessing"),)}

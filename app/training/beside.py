@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import monotonic
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -13,6 +13,7 @@ from ..inspecting.sheet import small
 from ..look.theme import Theme
 from .finding_card import FindingCard
 from .mends import mend, mend_label, mend_refused
+from .noticed import ALERT
 from .trial_card import TrialCard
 
 if TYPE_CHECKING:
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
     from ..editor import Editor
     from .noticed import Noticed
 
-WIDE = 340  # pixels
-OFTEN = 0.5  # seconds between two tellings of how the same findings are measured while a run goes on
+WIDE = 264  # pixels: in a window of 1400 two plots stand beside it
 MOST, MOST_OVER = 30, 12  # findings that are told, and such that are over
+NOTHING = "Nothing is unusual now."
 _SHEET = """
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
 QFrame#finding, QFrame#trial {{ background: {t.background}; border: 1px solid {t.line}; border-radius: 5px; }}
@@ -39,7 +40,10 @@ QLabel[verdict="failed"] {{ color: {t.error}; }}
 
 
 class Beside(QScrollArea):
-    """Of one editor. `refresh` whenever there may be more; it shows itself once there is anything."""
+    """Of one editor. `refresh` whenever there may be more.
+
+    It has its place from the beginning of a run on, so that curves stay where they are when something is found.
+    """
 
     plot_wanted = Signal(str)  # the title of the plot that shows where a finding holds
 
@@ -47,7 +51,6 @@ class Beside(QScrollArea):
         super().__init__(parent)
         self.editor = editor
         self.cards: dict[tuple[str, str], FindingCard] = {}
-        self._told_at = 0.0  # when the cards were last written, by the monotonic clock
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFixedWidth(WIDE)
@@ -81,28 +84,30 @@ class Beside(QScrollArea):
         training = self.editor.training
         self.trial.refresh()
         noticed = None if training.curves is None else training.curves.noticed
-        found = () if noticed is None else noticed.worst_first[:MOST]
+        found = together(() if noticed is None else self.editor.findings.of_run)[:MOST]
         self._show_cards(found)
-        over = [] if noticed is None else noticed.over[-MOST_OVER:]
-        self.over.setText("\n".join(f"over: {_over(each)}" for each in reversed(over)))
+        over = [] if noticed is None else over_lines(noticed.over, self._path)[:MOST_OVER]
+        self.over.setText("\n".join(f"over: {each}" for each in over))
         self.over.setVisible(bool(over))
         misfit = "" if training.run is None else str(training.run.facts.get("misfit", ""))
-        nothing = "Nothing is unusual now." if over and not found and not misfit else self._more(noticed)
+        nothing = NOTHING if training.run is not None and not found and not misfit else self._more(noticed)
         self.nothing.setText("\n".join(filter(None, (misfit, nothing))))
         self.nothing.setVisible(bool(self.nothing.text()))
-        self.setVisible(bool(found or over or misfit or training.trials.trial is not None))
+        self.setVisible(training.run is not None or training.trials.trial is not None)
+
+    def _path(self, node: str) -> str:
+        """What a node of the run is called, nothing where there is none."""
+        run = self.editor.training.run
+        return "" if not node or run is None else run.graph.called(node)
 
     def _more(self, noticed: Noticed | None) -> str:
         """How many findings are not told."""
-        more = 0 if noticed is None else len(noticed.now) - MOST
+        more = 0 if noticed is None else len(together(self.editor.findings.of_run)) - MOST
         return f"and {more:,} more, which the Diagnosis panel lists" if more > 0 else ""
 
-    def _show_cards(self, found: tuple[RunFinding, ...]) -> None:
+    def _show_cards(self, found: Sequence[tuple[RunFinding, Sequence[str]]]) -> None:
         """The same cards as long as the same is found: a button must not go from under the pointer."""
-        keys = [each.key for each in found]
-        measured_anew = self.editor.training.state != "running" or monotonic() - self._told_at > OFTEN
-        if measured_anew:
-            self._told_at = monotonic()
+        keys = [each.key for each, _ in found]
         if keys != list(self.cards):
             kept = {key: self.cards.get(key) or self._made() for key in keys}
             for key in self.cards.keys() - kept.keys():
@@ -111,12 +116,12 @@ class Beside(QScrollArea):
             for number, card in enumerate(kept.values()):
                 self._cards.insertWidget(number, card)
             self.cards = kept
-        run = self.editor.training.run
-        for each in found:
-            where = "" if not each.node or run is None else run.graph.called(each.node)
+        for each, others in found:
+            where = self._path(each.node) + (f" +{len(others):,}" if others else "")
             card = self.cards[each.key]
-            shown = each if measured_anew or card.finding is None or card.finding.level != each.level else card.finding
-            card.show_finding(shown, where, mend_label(self.editor, each), mend_refused(self.editor, each))
+            card.show_finding(each, where, mend_label(self.editor, each), mend_refused(self.editor, each))
+            if others:
+                card.setToolTip("\n".join([each.about, *map(self._path, (each.node, *others))]))
             card.show()
 
     def _made(self) -> FindingCard:
@@ -141,7 +146,26 @@ class Beside(QScrollArea):
             self.refresh()
 
 
-def _over(finding: RunFinding) -> str:
-    """`loss at start, 1 to 8`."""
-    span = f"{finding.began:,}" if finding.number == finding.began else f"{finding.began:,} to {finding.number:,}"
-    return f"{finding.rule}, {span}"
+def together(found: Iterable[RunFinding]) -> list[tuple[RunFinding, Sequence[str]]]:
+    """Findings, and with each the other nodes of which the same rule says that the same helps: an alert of one node
+    stands by itself, hints of many are one.
+    """
+    alike: dict[object, list[RunFinding]] = {}
+    for each in found:
+        key = each.key if each.level == ALERT or each.edit is not None else (each.rule, each.mend)
+        alike.setdefault(key, []).append(each)
+    return [(first, [each.node for each in others]) for first, *others in alike.values()]
+
+
+def over_lines(over: Iterable[RunFinding], path: Callable[[str], str]) -> list[str]:
+    """`loss at start, loss, 1 to 8`, the last that ended first; what came and went is one line."""
+    spans: dict[tuple[str, str], list[RunFinding]] = {}
+    for each in reversed(list(over)):
+        spans.setdefault(each.key, []).append(each)
+    lines = []
+    for (rule, node), ended in spans.items():
+        first, last = min(each.began for each in ended), max(each.number for each in ended)
+        span = f"{first:,}" if first == last else f"{first:,} to {last:,}"
+        times = f"{len(ended):,} times" if len(ended) > 1 else ""
+        lines.append(", ".join(filter(None, (rule, path(node), times, span))))
+    return lines

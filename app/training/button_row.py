@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ..inspecting.sheet import small
 
-TOLD = 160  # pixels for what is told behind the buttons
+TOLD = 640  # pixels: as long as a run is told, as a rule
+LEAST = 20  # pixels around the buttons
 
 
 class ButtonRow:
@@ -27,20 +28,22 @@ class ButtonRow:
         for number, part in enumerate(told):
             self._told.addWidget(part, number == 0)
         self._row.addLayout(self._told, 1)
-        self._least = sum(button.sizeHint().width() + self._row.spacing() for button in buttons) + TOLD
-        self._narrow = False
+        self._room = sum(button.sizeHint().width() + self._row.spacing() for button in buttons)
+        self._narrow = self._beneath = False
         column.addLayout(self._row)
 
     def arrange(self, width: int) -> None:
         """For so many pixels."""
-        narrow = width < self._least
-        if narrow == self._narrow:
+        narrow, beneath = width < self._room + LEAST, width < self._room + TOLD
+        if narrow != self._narrow:
+            self._narrow = narrow
+            for button in self._seldom:
+                button.setHidden(narrow)
+        if beneath == self._beneath:
             return
-        self._narrow = narrow
-        for button in self._seldom:
-            button.setHidden(narrow)
-        (self._row if narrow else self._column).removeItem(self._told)
-        if narrow:
+        self._beneath = beneath
+        (self._row if beneath else self._column).removeItem(self._told)
+        if beneath:
             self._row.addStretch(1)
             self._column.insertLayout(1, self._told)
         else:

@@ -19,7 +19,7 @@ from .starting import RUNS as RUNS
 from .starting import Origin, Start
 from .stepped_through import SteppedThrough
 from .taking_up import TakingUp
-from .telling import BEGINNING, PAUSE, came_to
+from .telling import BEGINNING, PAUSE, came_to, ended
 from .trained import Trained
 from .trials import Trials
 
@@ -38,7 +38,7 @@ class Training(QObject):
     """
 
     changed = Signal()
-    begun = Signal()  # somebody has asked for a run
+    begun = Signal(bool)  # somebody has asked for a run, and whether for its panel as well
 
     def __init__(self, editor: Editor) -> None:
         super().__init__(editor)
@@ -95,13 +95,13 @@ class Training(QObject):
 
     # What a user asks for.
 
-    def begin(self, first: str = "") -> None:
+    def begin(self, first: str = "", shows: bool = True) -> None:
         """Train the document as it is now; with `first` only an "iteration" or an "epoch", and then pause."""
         if not self.ready:
             return
         come_back(self._editor)
         start = Start.of(self._editor)
-        self._prepare(Origin(start), first)
+        self._prepare(Origin(start), first, shows)
         self._errands.begin(start, bool(first))
 
     def pause_or_continue(self) -> None:
@@ -149,11 +149,11 @@ class Training(QObject):
         for each in (self._errands, self.trials, *self._onlookers):
             each.close()
 
-    def _prepare(self, origin: Origin, first: str) -> None:
+    def _prepare(self, origin: Origin, first: str, shows: bool = True) -> None:
         self._next, self.first, self.message = origin, first, ""
         self.trained.forget()
         self._editor.findings.show_run(())
-        self.begun.emit()
+        self.begun.emit(shows)
         self.changed.emit()
 
     def _start(self, begun: Begun) -> None:
@@ -168,7 +168,7 @@ class Training(QObject):
 
     def _put(self, came: Came) -> None:
         if self.origin is not None:
-            self.trained.put({**self.origin.fitted, **came.values}, self.origin, came_to(came.run))
+            self.trained.put({**self.origin.fitted, **came.values}, self.origin, came_to(came.run), ended(came.run))
         self.changed.emit()
 
     def _fail(self, line: str) -> None:
@@ -177,6 +177,6 @@ class Training(QObject):
         self.changed.emit()
 
     def _end(self, run: Run) -> None:
-        self.message = run.message
+        self.message = ended(run)
         if run.state in ("completed", "stopped") and run.iteration:
             self._errands.read(run)

@@ -43,7 +43,7 @@ class RunCurves:
         self.stepped: Looked | None = None  # with the values of the iteration that is stepped through
         newest = run.record.newest()
         behind = 0 if newest is None else newest[0]
-        self.noticed = Noticed.of(run.record, behind) if behind else Noticed()
+        self.noticed = Noticed.of(run.record, behind, run.ended) if behind else Noticed()
         kept = run.record.checkpoints.summaries if behind else ()
         self._keep(summary for summary in kept if summary.number <= behind)
 

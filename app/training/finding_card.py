@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPaintEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
+    QStylePainter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ..chrome.line import Line
 from ..inspecting.editors import set_property
@@ -17,6 +28,25 @@ if TYPE_CHECKING:
     from ...core.diagnosing.over_training import RunFinding
 
 ALERT = "alert"
+
+
+class ElidedButton(QPushButton):
+    """Ends in … where there is no room for all of its text; a narrow column stays as narrow as it is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance("…") * 4, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        room = self.style().subElementRect(QStyle.SubElement.SE_PushButtonContents, option, self).width()
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
+        option.text = text
+        QStylePainter(self).drawControl(QStyle.ControlElement.CE_PushButton, option)
 
 
 class FindingCard(QFrame):
@@ -30,7 +60,7 @@ class FindingCard(QFrame):
         self.finding: RunFinding | None = None
         self.setObjectName("finding")
         self.sign = QLabel("●")
-        self.name = QPushButton()
+        self.name = ElidedButton()
         self.name.setObjectName("name")
         self.name.setFont(small(bold=True))
         self.where = Line(Qt.TextElideMode.ElideLeft)
@@ -41,7 +71,7 @@ class FindingCard(QFrame):
         self.since.setProperty("rank", "second")
         self.text = label("", None, small(), wrap=True)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)  # a click goes to the node
-        self.mend = QPushButton()
+        self.mend = ElidedButton()
         self.mend.setFont(small())
         self.advice = label("", None, small(), wrap=True)
         self.advice.setProperty("rank", "second")
@@ -57,8 +87,7 @@ class FindingCard(QFrame):
             head.addWidget(part)
         head.addWidget(self.where, 1)
         head.addWidget(self.since)
-        foot.addWidget(self.mend)
-        foot.addStretch(1)
+        foot.addWidget(self.mend, 1, Qt.AlignmentFlag.AlignLeft)
         column.setContentsMargins(8, 5, 8, 6)
         column.setSpacing(3)
         column.addLayout(head)

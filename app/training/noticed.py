@@ -25,15 +25,16 @@ class Noticed:
         self.over: list[RunFinding] = []
 
     @classmethod
-    def of(cls, record: RunRecord, behind: int) -> Noticed:
-        """What a run that goes on has behind it: what went on there begins anew or is found again, if it does.
-
-        Raises `GradwireError`.
+    def of(cls, record: RunRecord, behind: int, ended: bool) -> Noticed:
+        """What a run has behind it. Where it has `ended` what held then still holds; where it goes on that begins anew
+        or is found again, if it does. Raises `GradwireError`.
         """
         found = cls()
         for told in record.events(FINDING):
             if told["iteration"] <= behind:
                 found._take_finding(RunFinding.from_json(told))
+        if ended:
+            return found
         found.over += [replace(each, state=ENDS, number=behind) for each in found.now.values()]
         found.now = {}
         return found

@@ -73,10 +73,15 @@ class Polling(QObject):
         if events:
             self.told.emit()
 
+    @property
+    def _goes_on(self) -> bool:
+        """Whether there will be more numbers soon."""
+        return self.active and self._run is not None and self._run.state == "running"
+
     def _tell_findings(self, curves: RunCurves) -> None:
         """Badges and lists are told what is new at once, and now and then how what goes on is measured."""
         known, findings = self._editor.findings, curves.noticed.worst_first
         before, after = ([(each.key, each.level) for each in some] for some in (known.of_run, findings))
-        if before != after or monotonic() - self._told_at > OFTEN or not self.active:
+        if before != after or monotonic() - self._told_at > OFTEN or not self._goes_on:
             self._told_at = monotonic()
             known.show_run(findings)

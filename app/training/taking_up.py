@@ -35,7 +35,7 @@ class TakingUp(QObject):
             return
         come_back(editor)
         self._go_on = go_on
-        training.begun.emit()
+        training.begun.emit(True)
         self._errands.rest(folder, Start.of(editor))
 
     def _take(self, rested: Rested) -> None:

@@ -103,8 +103,19 @@ def briefly(training: Training) -> str:
 def brief(event: Happened | Iterations) -> str:
     """What the status bar says of an event, if anything: of why a run has died the panel says the rest."""
     line: str = getattr(event, "message", "")
+    if getattr(event, "name", "") in ("STOPPED", "COMPLETED"):
+        return ""  # it is told with what becomes of the values
     died = getattr(event, "name", "") == "DIED"
     return line.partition(";")[0].replace("the process of the run", "the run") if died else line
+
+
+def ended(run: Run) -> str:
+    """The line that says what went wrong with a run that is over, "" where nothing: where its numbers are not finite
+    also what becomes of them.
+    """
+    if not run.message or run.state not in ("stopped", "completed"):
+        return run.message
+    return f"{_WORDS[run.state]}: {run.message}; the document keeps the values it had"
 
 
 def mark(editor: Editor) -> str:

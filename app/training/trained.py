@@ -30,9 +30,14 @@ class Trained(QObject):
         self._editor = editor
         self.kept: Mapping[str, Array] = {}  # by id
 
-    def put(self, values: Mapping[str, Array], origin: Origin, told: str) -> None:
-        """Put them into the document, one undo, unless that is another one by now; `told` says what was done."""
+    def put(self, values: Mapping[str, Array], origin: Origin, told: str, broken: str = "") -> None:
+        """Put them into the document, one undo, unless that is another one by now, or they are `broken`, as that says;
+        `told` says what was done.
+        """
         editor, document = self._editor, self._editor.home.document
+        if broken:  # nobody wants them; whoever does finds them in the list of runs
+            editor.told.emit(broken, "refusal")
+            return
         if not origin.is_still(document):
             self._keep(values)
             line = "graph or values were edited since the run began, so these stay as they are"

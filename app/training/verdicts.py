@@ -47,9 +47,13 @@ def _rates(reports: Sequence[Any], _: Graph) -> Verdict:
 
 
 def _gradients(reports: Sequence[Any], graph: Graph) -> Verdict:
+    from ...core.gradient_check import largest_error
+
     compared = [each for each in reports if each.skipped is None]
     wrong = [each for each in compared if not each.agrees]
     lines = [f"{counted(len(compared), 'gradient')} compared with differences, {len(wrong)} wrong (required: none)."]
+    if (worst := largest_error(reports)) is not None:
+        lines.append(f"The largest relative error is {significant(worst.error, 2)}, of ∂{worst.root}/∂{worst.wrt}.")
     lines += [
         f"∂{each.root}/∂{each.wrt} is {significant(each.gradient, 5)} along a random direction,"
         f" the difference quotient {significant(each.difference, 5)}."

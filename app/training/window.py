@@ -25,8 +25,8 @@ def put_training_into(window: Window) -> None:
     training = window.editor.training
     training.home = window.application.data / RUNS
     training.thresholds = window.application.settings.get(THRESHOLDS, {})
-    training.begun.connect(lambda: show_training(window))
-    training.begun.connect(window.status.message.forget)  # why the one before had ended
+    training.begun.connect(lambda shows: show_training(window) if shows else None)
+    training.begun.connect(lambda: window.status.message.forget())  # why the one before had ended
     training.trials.begun.connect(lambda: show_training(window))
     window.editor.wishes.thresholds.connect(lambda: show_thresholds(window))
     window.status.addPermanentWidget(RunLine(window))

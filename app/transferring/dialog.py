@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QCheckBox,
     QDialog,
     QHBoxLayout,
     QLabel,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from ...core.files.transferring import Values, match, transfer, unused
+from ..inspecting.editors import Check
 from ..look.theme import Theme
 from ..wording import counted
 from .model import CHOSEN, Chooser, MatchModel
@@ -44,7 +44,7 @@ class TransferDialog(QDialog):
         self.told = QLabel(wordWrap=True)
         self.beside = QLabel(wordWrap=True)
         self.beside.setProperty("rank", "second")
-        self.freeze = QCheckBox("Freeze what is loaded: it is not trained further")
+        self.freeze = Check(theme, "Freeze what is loaded: it is not trained further")
         self.load = QPushButton("Load")
         self.load.setDefault(True)
         self.load.clicked.connect(self._load)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
 from ...core.document import Transaction
 from ...core.layers import find_head, new_head
+from ..inspecting.editors import Check
+from ..look.theme import Theme
 
 if TYPE_CHECKING:
     from ...core.layers.heads import Head
@@ -21,7 +23,7 @@ MOST = 1_000_000  # outputs
 class HeadDialog(QDialog):
     """Gives the last layer before the loss another number of outputs. Raises `EditError` where there is no such."""
 
-    def __init__(self, editor: Editor, parent: QWidget | None = None) -> None:
+    def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
         training, graph = editor.graph.training, editor.graph
         head = find_head(graph, training.loss if training is not None else "")
         super().__init__(parent)
@@ -39,7 +41,7 @@ class HeadDialog(QDialog):
         self.outputs.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.outputs.setValue(head.outputs)
         self.outputs.setAccessibleName("Outputs of the new head")
-        self.freeze = QCheckBox("Freeze all parameters before it")
+        self.freeze = Check(theme, "Freeze all parameters before it")
         self.make = QPushButton("Make it")
         self.make.setDefault(True)
         self.make.clicked.connect(self._make)

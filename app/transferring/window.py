@@ -37,6 +37,6 @@ def make_head(window: Window) -> None:
     from .head import HeadDialog
 
     try:
-        HeadDialog(window.editor, window).open()
+        HeadDialog(window.editor, window.theme, window).open()
     except GradwireError as error:
         window.tell(str(error), "refusal")

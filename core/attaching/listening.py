@@ -7,13 +7,14 @@ import secrets
 import selectors
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import GradwireError, RunError
 from ..files.format import parse_graph
+from ..foreign import line
 from ..graph import Graph
 from .arrays import LOOK, Look, unpacked
 from .frames import Decoder, Frame, encoded
@@ -22,10 +23,12 @@ from .numbers import unpacked as counted
 
 HOST = "127.0.0.1"
 PATIENCE = 5.0  # seconds that a script has to say who it is
+CALLERS = 32  # how many may be at the door at once; then the one that has waited longest is sent away
 TURN = 0.05  # seconds between looks at whether anybody still wants to listen
 FIRST = 4096  # bytes that somebody who is not known yet may send
 PIECE = 2**20
 NAME = 80  # characters of a script's name that are shown
+WAITED = "the window waited for a token"
 REFUSED = "the token is not that of the window: it is new each time that the window listens"
 
 
@@ -58,6 +61,13 @@ class Ended(NamedTuple):
 News = Hello | Seen | Ended
 
 
+class Caller(NamedTuple):
+    """Somebody at the door who has not said yet who he is: what came of his message, and how long he is waited for."""
+
+    decoder: Decoder
+    until: float
+
+
 class Listener:
     """Listens from now on until a script is attached; then for what comes from that, and nobody else.
 
@@ -67,10 +77,11 @@ class Listener:
     def __init__(self) -> None:
         self.token = secrets.token_hex(16)
         try:
-            self._door: socket.socket | None = socket.create_server((HOST, 0), backlog=4)
+            self._door: socket.socket | None = socket.create_server((HOST, 0), backlog=CALLERS)
         except OSError as error:
             raise RunError(f"nothing can be listened to on {HOST}: {error.strerror or error}") from error
         self.port: int = self._door.getsockname()[1]
+        self._callers: dict[socket.socket, Caller] = {}
         self._line: socket.socket | None = None
         self._decoder = Decoder()
         self._looks = 0
@@ -85,7 +96,7 @@ class Listener:
     def close(self) -> None:
         """Close the port, and the line to a script."""
         self.closed = True
-        for each in (self._door, self._line):
+        for each in (self._door, self._line, *tuple(self._callers)):
             if each is not None:
                 with suppress(OSError):
                     each.shutdown(socket.SHUT_RDWR)
@@ -93,59 +104,83 @@ class Listener:
 
     def take(self, cancelled: Callable[[], bool]) -> News | None:
         """Wait for what comes next; None where that is no longer wanted."""
-        try:
-            while not (cancelled() or self.closed):
-                if self._line is None:
-                    if (hello := self._meet(cancelled)) is not None:
-                        return hello
-                elif (found := self._read()) is not None:
-                    return found
-        except (OSError, ValueError):  # ValueError: closed on another thread
-            if self.closed:
-                return None
-            return self._end(f"{self._hello.name} has ended, or let go")
-        except GradwireError as error:
-            return self._end(f"{self._hello.name} sent what cannot be shown: {error}")
+        while not (cancelled() or self.closed):
+            found = self._meet() if self._line is None else self._read()
+            if found is not None:
+                return found
         return None
 
-    def _end(self, why: str) -> Ended:
+    def _end(self, why: str) -> Ended | None:
+        """Nothing more comes; that is no news to whoever has closed it himself."""
+        if self.closed:
+            return None
         self.close()
         return Ended(why)
 
     # Before a script is attached.
 
-    def _meet(self, cancelled: Callable[[], bool]) -> Hello | None:
-        """Let somebody in who knows the token; the port is closed then."""
+    def _meet(self) -> Hello | None:
+        """Hear all who are at the door, and let in somebody who knows the token; the port is closed then."""
         assert self._door is not None
-        if not _readable(self._door):
-            return None
-        line, _ = self._door.accept()
-        try:
-            hello = self._greet(line, cancelled)
-        except (GradwireError, OSError) as error:
-            with suppress(OSError):
-                if isinstance(error, RunError):
-                    line.sendall(encoded("refused", why=str(error)))
-            line.close()
-            return None
-        self._door.close()
-        self._line, self._door, self._hello = line, None, hello
-        return hello
-
-    def _greet(self, line: socket.socket, cancelled: Callable[[], bool]) -> Hello:
-        """Who has come, once they have said it. Raises `RunError`."""
-        decoder, until = Decoder(FIRST), time.monotonic() + PATIENCE
-        while time.monotonic() < until and not (cancelled() or self.closed):
-            if not _readable(line):
-                continue
-            data = line.recv(FIRST)
-            if not data:
-                break
-            for frame in decoder.feed(data):
-                hello = _known(frame, self.token)
-                line.sendall(encoded("welcome"))
+        speaking = _readable((self._door, *self._callers), TURN)
+        if self._door in speaking:
+            self._receive(self._door)
+        for caller in [each for each in self._callers if each in speaking]:
+            if (hello := self._heard(caller)) is not None:
+                self._let_in(caller, hello)
                 return hello
-        raise RunError("the window waited for a token")
+        now = time.monotonic()
+        for caller in [each for each, known in self._callers.items() if now > known.until]:
+            self._send_away(caller, WAITED)
+        return None
+
+    def _receive(self, door: socket.socket) -> None:
+        """Somebody new is at the door."""
+        try:
+            caller, _ = door.accept()
+        except OSError:  # it has gone again, or the process has no more files to open
+            time.sleep(TURN)
+            return
+        caller.setblocking(False)
+        self._callers[caller] = Caller(Decoder(FIRST), time.monotonic() + PATIENCE)
+        if len(self._callers) > CALLERS:
+            self._send_away(next(iter(self._callers)), WAITED)
+        if self.closed:  # meanwhile, on another thread
+            caller.close()
+
+    def _heard(self, caller: socket.socket) -> Hello | None:
+        """Who has come, once that is said; whoever says anything else is sent away."""
+        try:
+            data = caller.recv(FIRST)
+            if not data:
+                raise RunError(WAITED)
+            for frame in self._callers[caller].decoder.feed(data):
+                return _known(frame, self.token)
+        except BlockingIOError:
+            return None
+        except (GradwireError, OSError) as error:
+            self._send_away(caller, str(error) if isinstance(error, RunError) else "")
+        return None
+
+    def _send_away(self, caller: socket.socket, why: str) -> None:
+        del self._callers[caller]
+        with suppress(OSError):
+            if why:
+                caller.sendall(encoded("refused", why=why))
+        caller.close()
+
+    def _let_in(self, caller: socket.socket, hello: Hello) -> None:
+        assert self._door is not None
+        del self._callers[caller]
+        while self._callers:
+            self._send_away(next(iter(self._callers)), WAITED)
+        self._door.close()
+        self._line, self._door, self._hello = caller, None, hello
+        with suppress(OSError):  # where it has gone again, that is seen when it is read from
+            caller.setblocking(True)
+            caller.sendall(encoded("welcome"))
+        if self.closed:
+            caller.close()
 
     # While one is.
 
@@ -153,12 +188,14 @@ class Listener:
         """What has come by now, the newest of each kind."""
         assert self._line is not None
         seen: Seen | None = None
-        while _readable(self._line, 0.0 if seen is not None else TURN):
-            data = self._line.recv(PIECE)
+        while (data := _piece(self._line, 0.0 if seen is not None else TURN)) is not None:
             if not data:
                 return seen if seen is not None else self._end(f"{self._hello.name} has ended, or let go")
-            for frame in self._decoder.feed(data):
-                seen = self._with(seen or Seen(), frame)
+            try:
+                for frame in self._decoder.feed(data):
+                    seen = self._with(seen or Seen(), frame)
+            except (GradwireError, ValueError) as error:
+                return self._end(f"{self._hello.name} sent what cannot be shown: {line(error)}")
             if seen is not None and (seen.look is not None or seen.numbers):
                 break
         return seen
@@ -181,7 +218,7 @@ def _known(frame: Frame, token: str) -> Hello:
     """Who says so. Raises `RunError` for somebody who does not know the token."""
     name, process, given = (frame.head.get(key) for key in ("name", "process", "token"))
     if frame.kind != "hello" or not isinstance(given, str):
-        raise RunError("the window waited for a token")
+        raise RunError(WAITED)
     if not hmac.compare_digest(given.encode(errors="replace"), token.encode()):
         raise RunError(REFUSED)
     if not isinstance(name, str) or type(process) is not int:
@@ -207,8 +244,20 @@ def _folder(named: Any) -> Path | None:
     return None
 
 
-def _readable(line: socket.socket, seconds: float = TURN) -> bool:
-    """Whether something has come there, after waiting for it so long."""
+def _piece(sender: socket.socket, seconds: float) -> bytes | None:
+    """What has come there, after waiting for it so long: nothing at its end, None where nothing came."""
+    try:
+        return sender.recv(PIECE) if _readable((sender,), seconds) else None
+    except OSError:  # it is broken
+        return b""
+
+
+def _readable(lines: Iterable[socket.socket], seconds: float) -> set[socket.socket]:
+    """Of which something has come, after waiting for it so long; none where one is closed on another thread."""
     with selectors.DefaultSelector() as selector:
-        selector.register(line, selectors.EVENT_READ)
-        return bool(selector.select(seconds))
+        try:
+            for each in lines:
+                selector.register(each, selectors.EVENT_READ)
+            return {key.fileobj for key, _ in selector.select(seconds)}  # type: ignore[misc]
+        except (OSError, ValueError):
+            return set()

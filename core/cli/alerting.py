@@ -33,6 +33,11 @@ class Alerts:
         self._follower.finish()
         self._tell(self._trainer.engine)
 
+    @property
+    def mend_of_loss(self) -> str:
+        """What helps where the loss is not finite; nothing where it is."""
+        return next((each.mend for each in self._follower.findings if each.rule in (LOSS, VALUE)), "")
+
     def _epoch_completed(self, engine: Engine) -> None:
         self._follower.epoch_completed()
         self._tell(engine)

@@ -30,9 +30,14 @@ _IDX = """the form of MNIST, gzipped or not, with labels in a file beside it.
 
 With three axes they are images, (N, 1, height, width). Bytes of images become numbers from 0 to 1, a 255th each;
 numbers of other types stay as they are"""
+_ARRAYS = """arrays x and y of NumPy: two of an .npz, or x in an .npy with the targets in a column or in a file beside.
+
+From 256 MiB on x stays in its file, which may be larger than memory, and each batch is read from there when it is
+needed: x of an .npy, and of an .npz as np.savez writes it. What np.savez_compressed writes is read as a whole, as
+targets are"""
 FILES = {  # what is given as the source of a dataset, and an example by which its settings are known
     "tables": ("a table of text with a column of targets", ".csv, .tsv, .txt", "table.csv"),
-    "arrays": ("arrays x and y of NumPy", ".npz, .npy", "arrays.npz"),
+    "arrays": (_ARRAYS, ".npz, .npy", "arrays.npz"),
     "idx": (_IDX, "…-ubyte, .idx, .gz", "train-images-idx3-ubyte"),
     "images": ("a folder with a folder of images for each class", "folder/", "images/"),
     "texts": ("a text, from whose last characters the next one is told", ".txt with the setting window", "text.txt"),

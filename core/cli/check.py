@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 from ..errors import GradwireError
 from ..feeding import prepared
-from ..gradient_check import GradientCheck, check_gradients
+from ..gradient_check import GradientCheck, check_gradients, largest_error
 from ..infer import Problem, problems_of
 from ..session import Session
 from ..training.length import misfits
@@ -83,7 +83,9 @@ def _check_gradients(file: str, session: Session, as_json: bool) -> None:
     if wrong:
         raise ProblemsError(*(f"{file}: {_difference(result)}" for result in wrong))
     if not as_json:
-        print(f"{counted(compared, 'gradient')} compared with central differences: no problems")
+        worst = largest_error(found)
+        told = "" if worst is None else f", the largest relative error {worst.error:.2g}, of {_title(worst)}"
+        print(f"{counted(compared, 'gradient')} compared with central differences: no problems{told}")
 
 
 def _title(result: GradientCheck) -> str:
@@ -100,7 +102,7 @@ def _line(result: GradientCheck) -> str:
 def _difference(result: GradientCheck) -> str:
     return (
         f"{_title(result)} along a random direction must be the difference quotient {result.difference:.9g},"
-        f" got {result.gradient:.9g}"
+        f" got {result.gradient:.9g}, a relative error of {result.error:.2g}"
     )
 
 

@@ -109,7 +109,9 @@ def _gradient(op: Op) -> list[str]:
     if not found:
         code = gradient_code(op)
         return ["by code that cannot be read here"] if code is None else code.splitlines()
-    return [f"∂{port} = {text}" for port, text in found]
+    told = [f"∂{port} = {text}" for port, text in found]
+    code = gradient_code(op) if op.gradients else None  # what is said in words stands beside what is computed
+    return told if code is None else [*told, "", *code.splitlines()]
 
 
 def _example(example: Example) -> str:

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from ..errors import RunError
 from ..evaluating.fitting import fit_missing
 from ..evaluating.scoring import evaluate
 from ..runs.record import SETTINGS
@@ -19,6 +20,7 @@ from ..training.length import misfits
 from ..training.result import Result
 from ..training.trainer import Settings, Trainer
 from .alerting import Alerts
+from .asked import add_asked, take_asked, write_asked
 from .command import UNREADABLE, Command, CommandError, add_file, add_json, add_running, reading, sound
 from .keeping import Folder
 from .output import counted, json_line, one_line, tell
@@ -31,6 +33,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--epochs", type=int, metavar="N", help="how often to go through the data")
     parser.add_argument("--seed", type=int, metavar="S", help="of initial values, batches and dropout")
     add_running(parser)
+    add_asked(parser)
     parser.add_argument(
         "--out",
         metavar="DIR",
@@ -49,6 +52,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _execute(args: argparse.Namespace) -> int:
+    before = take_asked(args)
     session = sound(args.file, args.dtype, args.device)
     resume = _checkpoint(Path(args.resume)) if args.resume is not None else None
     path = Path(args.out) if args.out is not None else _run_folder(args.resume, session)
@@ -57,11 +61,12 @@ def _execute(args: argparse.Namespace) -> int:
     fit_missing(session)
     with _reading_checkpoint(resume):
         trainer = session.trainer(settings)
-    run = _Run(args, session, trainer, out)
+    run = _Run(args, session, trainer, out, before)
     with ExitStack() as ends:
         ends.callback(run.bar.close)
         if out is not None:
             ends.callback(out.hold())
+            write_asked(out.path, args)
         if args.tensorboard is not None:
             from ..runs.exporting import follow  # few runs are followed
 
@@ -97,21 +102,34 @@ def _reading_checkpoint(path: Path | None) -> Any:
     return reading(path or "")
 
 
+def _data_told(facts: Mapping[str, Any]) -> str:
+    """What is trained on: samples in batches, or what stands in the graph."""
+    if not facts["samples"]:
+        return "the values in the graph as data"
+    samples = counted(facts["samples"], "sample")
+    return f"{samples} and {facts['validation_samples']:,} held out, batch {facts['batch']}"
+
+
 class _Run:
     """One run of training and all that is told of it."""
 
-    def __init__(self, args: argparse.Namespace, session: Session, trainer: Trainer, out: Folder | None) -> None:
+    def __init__(
+        self,
+        args: argparse.Namespace,
+        session: Session,
+        trainer: Trainer,
+        out: Folder | None,
+        before: Mapping[str, Any],
+    ) -> None:
         self.args = args
+        self.before = before  # what the run that it goes on with was asked for, and is not said again
         self.session = session
         self.trainer = trainer
         self.out = out
-        self.warned = False
         self.bar = Bar(trainer)
         self.alerts = Alerts(trainer, self._alert, self._event)
         for event, handler in (
             (Events.STARTED, self._started),
-            (Events.ITERATION_COMPLETED, self._look_at_loss),
-            (Events.EPOCH_COMPLETED, self._look_at_loss),
             (Events.EPOCH_COMPLETED, self._epoch_completed),
         ):
             trainer.engine.add_event_handler(event, handler)
@@ -125,8 +143,13 @@ class _Run:
             tell("note: the trained values are not kept (--out DIR keeps them)")
         elif (aside := folder.begin()) is not None:
             tell(f"note: the checkpoints of an earlier run are now in {aside}")
-        with stop_by_signal(self.trainer.engine):
-            result = self.session.train(self.trainer)
+        try:
+            with stop_by_signal(self.trainer.engine):
+                result = self.session.train(self.trainer)
+        except RunError:
+            if self.trainer.telling.not_finite is None:
+                raise
+            return self._not_finite()
         self.alerts.finish()
         self.bar.close()
         if self.trainer.engine.stopped:
@@ -152,7 +175,7 @@ class _Run:
             self.bar.say(one_line(line), error=True)
 
     def _started(self, engine: Engine) -> None:
-        facts = self._facts()
+        facts = _facts(self.trainer)
         if self.out is not None:
             # A resumed run writes again what the checkpoint holds: the log is that of one run.
             rows = [{"event": "EPOCH_COMPLETED", **row} for row in self.trainer.history]
@@ -163,35 +186,18 @@ class _Run:
             line = {"event": "STARTED", **facts, "epoch": state.epoch, "iteration": state.iteration}
             self.bar.say(json_line(line))
         self._say(
-            f"{self.args.file}: {counted(facts['parameters'], 'parameter')},"
-            f" {counted(facts['samples'], 'sample')} and {facts['validation_samples']:,} held out,"
-            f" batch {facts['batch']}, seed {facts['seed']}, {facts['dtype']}, {facts['mode']}"
+            f"{self.args.file}: {counted(facts['parameters'], 'parameter')}, {_data_told(facts)},"
+            f" seed {facts['seed']}, {facts['dtype']}, {facts['mode']}"
         )
         if state.iteration:
-            self._say(f"going on after iteration {state.iteration} from {self.trainer.settings.resume}")
+            broken = self.trainer.telling.not_finite
+            all_the_same = "" if broken is None else f", though it is {broken}"
+            self._say(f"going on after iteration {state.iteration} from {self.trainer.settings.resume}{all_the_same}")
+            if self.before:
+                told = " ".join(f"--{name} {value}" for name, value in self.before.items())
+                self._say(f"asked for as when it began: {told}")
             if self.out is not None and self.args.out is None:
                 self._say(f"what comes of it is kept in {self.out.path}")
-
-    def _facts(self) -> dict[str, Any]:
-        trainer = self.trainer
-        return {
-            "parameters": sum(trainer.state[id].size for id in trainer.step.trained),
-            "samples": trainer.data.samples,
-            "validation_samples": trainer.data.held_out,
-            "epochs": trainer.training.epochs,
-            "batch": trainer.training.batch,
-            "mode": trainer.settings.mode,
-            "dtype": trainer.dtype,
-            "seed": trainer.training.seed,
-        }
-
-    def _look_at_loss(self, engine: Engine) -> None:
-        if not self.warned and self.trainer.telling.not_finite is not None:
-            self.warned = True
-            iteration, loss = self.trainer.telling.not_finite
-            # Before the first step no rate has done anything.
-            hint = " (a smaller learning rate may help)" if iteration > 1 else ""
-            self.bar.say(f"warning: the loss is {loss} at iteration {iteration}, the run goes on{hint}", error=True)
 
     def _epoch_completed(self, engine: Engine) -> None:
         self._event("EPOCH_COMPLETED", engine.state.metrics)
@@ -226,6 +232,18 @@ class _Run:
             self.out.save_evaluation(json_line(evaluate(self.session, None, self.trainer.settings).to_json()))
         return saved
 
+    def _not_finite(self) -> int:
+        """The run has stopped by itself, or somebody who has seen that went on to its end."""
+        self.alerts.finish()
+        self.bar.close()
+        broken, iteration = self.trainer.telling.not_finite, self.trainer.engine.state.iteration
+        how, mend = "stopped" if self.trainer.engine.stopped else "ended", self.alerts.mend_of_loss
+        told = f"{how} after iteration {iteration}: {broken}; the trained values are not taken"
+        self._event("STOPPED", {"iteration": iteration, "message": str(broken), "mend": mend})
+        if (path := self.trainer.save_checkpoint()) is not None:
+            told += f", {path} has them"
+        raise CommandError(told + (f" ({mend})" if mend else ""))
+
     def _stopped(self) -> int:
         iteration = self.trainer.engine.state.iteration
         if self.out is None:
@@ -236,6 +254,20 @@ class _Run:
         hint = f"--resume {path} goes on from there"
         tell(f"gradwire: stopped after iteration {iteration}, kept in {path} ({hint})")
         return STOPPED
+
+
+def _facts(trainer: Trainer) -> dict[str, Any]:
+    """What a run is, in numbers."""
+    return {
+        "parameters": sum(trainer.state[id].size for id in trainer.step.trained),
+        "samples": trainer.data.samples,
+        "validation_samples": trainer.data.held_out,
+        "epochs": trainer.training.epochs,
+        "batch": trainer.training.batch,
+        "mode": trainer.settings.mode,
+        "dtype": trainer.dtype,
+        "seed": trainer.training.seed,
+    }
 
 
 COMMAND = Command("train", "train a network", _add_arguments, _execute)

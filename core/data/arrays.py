@@ -1,11 +1,15 @@
 """NumPy's own files: .npz with arrays x and y; .npy with a table, or with x and the targets in a file beside.
 
+Large samples are mapped: those of an .npy, and of an .npz as `np.savez` writes it, in which arrays lie as they are.
+What `np.savez_compressed` writes has to be unpacked, and is read as a whole, as targets are.
+
 Pickles are never read: an array of Python objects is refused by its header, before its contents.
 """
 
 from __future__ import annotations
 
 import math
+import struct
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +22,10 @@ import numpy as np
 from ..errors import DataError, Place, Refusals
 from .datasets import Array, Dataset, Options, Where, check_pairs, integer_targets, quoted, text_targets
 from .rows import IN_MEMORY, MAPPED_FROM, Rows, Samples
+
+LOCAL_HEADER = struct.Struct("<26x2H")  # before each file of a zip: its last numbers are the lengths of what follows
+ENCRYPTED = 1  # a bit of a zip's flags
+AT_ONCE = 2**20  # bytes
 
 HEADERS = {
     (1, 0): np.lib.format.read_array_header_1_0,
@@ -32,14 +40,18 @@ def read_npz(path: Path, shown: str, options: Options) -> Dataset:
         raise DataError(
             f"{shown}: the name of an array is required as the target; found {wanted}", hint='"target": "y"'
         )
-    members: list[Array] = []
+    x: Samples | None = None
+    y: Array | None = None
     refusals = Refusals()
     with _refusing_damage(shown), zipfile.ZipFile(path) as archive:
-        for name in ("x", wanted):
-            with refusals.gathering():
-                members.append(_member(archive, name, shown))
+        with refusals.gathering():
+            x = _mapped_member(path, archive, "x", shown)
+            x = _member(archive, "x", shown) if x is None else x
+        with refusals.gathering():
+            y = _member(archive, wanted, shown)
     refusals.raise_any()
-    x, y = members
+    assert x is not None
+    assert y is not None
     names = {"x": "x", "y": wanted}
     return _dataset(
         x, y, shown, options, lambda o, row: Place(f"{shown}, array {quoted(names[o])}, row {row} (from 0)", shown)
@@ -49,15 +61,15 @@ def read_npz(path: Path, shown: str, options: Options) -> Dataset:
 def read_npy(path: Path, shown: str, options: Options, beside: Callable[[str], Path]) -> Dataset:
     """Read a table (N, F + 1) with its targets in a column, the last unless `options.target` is its index.
 
-    Where `options.target` is a file's name, found by `beside`, that file is y and this one x, of any shape, which is
-    mapped where it is large: a batch is read from the file when it is needed.
+    Where `options.target` is a file's name, found by `beside`, that file is y and this one x, of any shape. Either way
+    this one is mapped where it is large: a batch is read from the file when it is needed.
     """
+    found = _mapped(path, shown)
+    table = array_file(path, shown) if found is None else found
     if isinstance(options.target, str):
-        table = _mapped(path, shown) or array_file(path, shown)
         y = array_file(beside(options.target), options.target)
         names = {"x": shown, "y": options.target}
         return _dataset(table, y, shown, options, lambda o, row: Place(f"{names[o]}, row {row} (from 0)", names[o]))
-    table = array_file(path, shown)
     if table.ndim != 2 or table.shape[1] < 2:
         raise DataError(
             f"{shown}: a table (samples, features + 1) is required; found shape {table.shape}",
@@ -71,11 +83,13 @@ def read_npy(path: Path, shown: str, options: Options, beside: Callable[[str], P
             hint="columns count from 0; -1 is the last",
         )
     columns = {"x": "", "y": f", column {target % width}"}
-    x, y = np.delete(table, target, axis=1), _column(table, target)
+    drop = partial(np.delete, obj=target, axis=-1)
+    x = table.then(drop, table.dtype, (width - 1,)) if isinstance(table, Rows) else drop(table)
+    y = _column(table, target)
     return _dataset(x, y, shown, options, lambda o, row: Place(f"{shown}, row {row} (from 0){columns[o]}", shown))
 
 
-def _column(table: Array, index: int) -> Array:
+def _column(table: Samples, index: int) -> Array:
     """A column of a table; labels that share a table with real features are floats, so whole ones count."""
     column = table[:, index]
     if column.dtype.kind == "f" and np.isfinite(column).all() and (column == np.floor(column)).all():
@@ -91,21 +105,41 @@ def array_file(path: Path, shown: str) -> Array:
         return _usable(np.lib.format.read_array(file, allow_pickle=False), shown)
 
 
-def _mapped(path: Path, shown: str) -> Rows | None:
-    """The rows of a large NPY file of plain numbers, left where they are; None for what is to be read."""
-    size = path.stat().st_size
+def _mapped(path: Path, shown: str, start: int = 0, size: int | None = None) -> Rows | None:
+    """The rows of a large NPY file of plain numbers, left where they are; None for what is to be read.
+
+    It takes `size` bytes from `start` on: all of the file, or a part of an archive.
+    """
+    size = path.stat().st_size if size is None else size
     if size < MAPPED_FROM:
         return None
     with _refusing_damage(shown), path.open("rb") as file:
-        shape, in_columns, dtype = _check_header(file, size, shown)
-        if dtype.kind not in "iuf" or dtype.itemsize > 8 or not math.prod(shape):
+        file.seek(start)
+        shape, in_columns, dtype = _check_header(file, start + size, shown)
+        if dtype.kind not in "biuf" or dtype.itemsize > 8 or not shape or not math.prod(shape):
             return None
         order: Literal["C", "F"] = "F" if in_columns else "C"
         rows = Rows(np.memmap(path, dtype, "r", file.tell(), shape, order))
-    return rows.astype(dtype.newbyteorder("="))
+    return rows.astype(np.uint8 if dtype.kind == "b" else dtype.newbyteorder("="))
 
 
-def _member(archive: zipfile.ZipFile, name: str, shown: str) -> Array:
+def _mapped_member(path: Path, archive: zipfile.ZipFile, name: str, shown: str) -> Rows | None:
+    """The rows of a large array of an archive in which it lies as it is; None for what is to be read."""
+    info = _found(archive, name, shown)
+    if info.compress_type != zipfile.ZIP_STORED or info.flag_bits & ENCRYPTED or info.file_size < MAPPED_FROM:
+        return None
+    with archive.open(info) as content:
+        while content.read(AT_ONCE):  # holds the bytes against the archive's sum of them
+            pass
+    with path.open("rb") as file:
+        file.seek(info.header_offset)
+        lengths = LOCAL_HEADER.unpack(file.read(LOCAL_HEADER.size))
+    start = info.header_offset + LOCAL_HEADER.size + sum(lengths)
+    return _mapped(path, f"{shown}, array {quoted(name)}", start, info.file_size)
+
+
+def _found(archive: zipfile.ZipFile, name: str, shown: str) -> zipfile.ZipInfo:
+    """Where the array of that name stands in an archive. Raises `DataError` for one that is not there."""
     known = [member.removesuffix(".npy") for member in archive.namelist()]
     if name not in known:
         raise DataError(
@@ -113,12 +147,18 @@ def _member(archive: zipfile.ZipFile, name: str, shown: str) -> Array:
             + (", ".join(quoted(other) for other in known[:8]) or "none"),
             hint="np.savez(path, x=x, y=y)" if name in ("x", "y") else 'target: one of these, beside "x"',
         )
-    info = archive.infolist()[known.index(name)]
+    return archive.infolist()[known.index(name)]
+
+
+def _member(archive: zipfile.ZipFile, name: str, shown: str) -> Array:
+    info = _found(archive, name, shown)
     label = f"{shown}, array {quoted(name)}"
     if info.file_size > IN_MEMORY:
         raise DataError(
             f"{label}: at most {IN_MEMORY:,} bytes of an .npz are read into memory; found {info.file_size:,}",
-            hint='save x and y as .npy, which may be larger than memory, with "target": "y.npy"',
+            hint="np.savez does not compress, and its x may be larger than memory"
+            if name == "x"
+            else 'save x and y as .npy, with "target": "y.npy"',
         )
     with archive.open(info) as file:
         _check_header(file, info.file_size, label)
@@ -126,8 +166,8 @@ def _member(archive: zipfile.ZipFile, name: str, shown: str) -> Array:
         return _usable(np.lib.format.read_array(file, allow_pickle=False), label)
 
 
-def _check_header(file: IO[bytes], size: int, shown: str) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
-    """Shape, whether columns come first, and dtype; refused are objects, and more bytes than the file has."""
+def _check_header(file: IO[bytes], end: int, shown: str) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """Shape, whether columns come first, and dtype; refused are objects, and more bytes than there are before `end`."""
     version = np.lib.format.read_magic(file)
     if version not in HEADERS:
         raise DataError(f"{shown}: an array of numbers is required; found a table of named fields")
@@ -138,9 +178,9 @@ def _check_header(file: IO[bytes], size: int, shown: str) -> tuple[tuple[int, ..
             hint="save it with a number type: x.astype(float)",
         )
     claimed = math.prod(shape) * dtype.itemsize
-    if min(shape, default=0) < 0 or claimed > size - file.tell():
+    if min(shape, default=0) < 0 or claimed > end - file.tell():
         raise DataError(
-            f"{shown}: {claimed} bytes of numbers are required by its header; found {max(0, size - file.tell())}",
+            f"{shown}: {claimed} bytes of numbers are required by its header; found {max(0, end - file.tell())}",
             hint="the file is truncated: copy or save it again",
         )
     return shape, in_columns, dtype

@@ -34,10 +34,13 @@ class Rows:
         rows: NDArray[np.int64] | None = None,
         steps: tuple[Step, ...] = (),
         dtype: DTypeLike | None = None,
+        sample: tuple[int, ...] | None = None,
     ) -> None:
+        """`sample` is the shape of one, where `steps` make it another than that of `base`."""
         self.base, self.rows, self.steps = base, rows, steps
         self.dtype: np.dtype[Any] = base.dtype if dtype is None else np.dtype(dtype)
-        self.shape: tuple[int, ...] = (len(base) if rows is None else len(rows), *base.shape[1:])
+        of_one = base.shape[1:] if sample is None else sample
+        self.shape: tuple[int, ...] = (len(base) if rows is None else len(rows), *of_one)
         self._extremes: tuple[Any, Any] | None = None
 
     def __len__(self) -> int:
@@ -67,11 +70,11 @@ class Rows:
 
     def take(self, rows: NDArray[np.int64]) -> Rows:
         """The samples at `rows` (M,), still where they are."""
-        return Rows(self.base, rows if self.rows is None else self.rows[rows], self.steps, self.dtype)
+        return Rows(self.base, rows if self.rows is None else self.rows[rows], self.steps, self.dtype, self.shape[1:])
 
-    def then(self, step: Step, dtype: DTypeLike) -> Rows:
-        """The same samples with one step more, which keeps their shape."""
-        return Rows(self.base, self.rows, (*self.steps, step), dtype)
+    def then(self, step: Step, dtype: DTypeLike, sample: tuple[int, ...] | None = None) -> Rows:
+        """The same samples with one step more, which keeps their shape or makes it `sample`."""
+        return Rows(self.base, self.rows, (*self.steps, step), dtype, self.shape[1:] if sample is None else sample)
 
     def astype(self, dtype: DTypeLike) -> Rows:
         """The same samples, cast as they are taken."""

@@ -121,10 +121,12 @@ def _unknown(text: str, folder: Path | None) -> DataError:
     hint = f'did you mean "{near[0]}"? ' if near else ""
     if Path(text).suffix.lower() in (".parquet", ".arrow", ".feather", ".xlsx", ".xls", ".ods", ".json"):
         hint = "save it as .csv, or its numbers as .npz; "
-    if text.lower().endswith(".gz"):
+    absent = bool(Path(text).suffix) and folder is not None and not (folder / text).exists()
+    if text.lower().endswith(".gz") and not absent:
         hint = "unpack it; "
     return DataError(
-        f"a data set, a {', '.join(SUFFIXES)} or IDX file or a folder of images is required; found {quoted(text)}",
+        f"a data set, a {', '.join(SUFFIXES)} or IDX file or a folder of images is required; found {quoted(text)}"
+        + ", and no such file is in the document's folder" * absent,
         hint=f"{hint}built in: {', '.join(BUILTIN) or 'none'}; made: {', '.join(MADE)}; a folder's name ends in /",
     )
 

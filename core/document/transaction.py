@@ -26,6 +26,7 @@ from .edits import (
     SetValues,
     SetWire,
 )
+from .referring import by_ids
 
 if TYPE_CHECKING:
     from ..ops import Registry
@@ -146,12 +147,16 @@ class Transaction(Arranging):
     # --- the graph
 
     def set_training(self, training: Training | Any | None) -> None:
-        """Set how the graph is trained. Raises `EditError` for a setting of another form than it has."""
+        """Set how the graph is trained; nodes, groups and values may be told by their ids, names or paths.
+
+        Raises `EditError` for a setting of another form than it has.
+        """
         if not isinstance(training, Training | None):
             message = f"training settings must be a Training, got {shown(training)}"
             raise EditError(message, hint="as in Training('loss0', epochs=3)")
         if training is not None:
             check_form(training)
+            training = by_ids(self.graph, training)
         self.swap(SetTraining(self.graph.training, training))
 
     def set_dtype(self, dtype: str) -> None:

@@ -157,7 +157,8 @@ def _apart(count: int, most: int) -> Array:
 
 
 def _is_plane(features: Array) -> bool:
-    return features.ndim == 2 and features.shape[1] == 2
+    """Whether these are two inputs that may lie anywhere: between two numbers of words there is nothing."""
+    return features.ndim == 2 and features.shape[1] == 2 and features.dtype.kind == "f"
 
 
 def _extent(features: Array) -> Extent:

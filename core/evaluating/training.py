@@ -18,6 +18,7 @@ from ..files import as_path
 from ..graph import Graph
 from ..parameters import refuse_unless, shown
 from ..running import Holding, Running
+from ..training.finiteness import unsound
 from ..training.folder import RunFolder
 from ..training.length import misfits
 from ..training.resuming import identity
@@ -62,6 +63,10 @@ def train(running: Running, trainer: Trainer | None, settings: Mapping[str, Any]
         for unfit in misfits(trainer.schedule, trainer.rhythm):
             warnings.warn(unfit, stacklevel=3)  # of who calls Session.train
     result = trainer.run()
+    broken = trainer.telling.not_finite
+    if broken is not None and (trainer.telling.breaks or unsound(result.kept.items())):
+        message = f"the run is {broken}, so the document keeps the values it had"
+        raise RunError(message, hint="a trainer's run() gives what came of it")
     if not still_as(running.document, trainer.graph, trainer.values, result.values):
         raise RunError("the graph was edited while it trained, so its values were left as they are")
     with running.document.transaction("Train", source="training") as t:

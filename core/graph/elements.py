@@ -181,11 +181,16 @@ class Group:
 @usage_told
 @dataclass(frozen=True, slots=True)
 class Training:
-    """How the graph is trained: `loss` is a node id, `batch` a number of samples, the rest is settings.
+    """How the graph is trained: `loss` is a node, `batch` a number of samples, the rest is settings.
+
+    Nodes are told by their ids, and where a transaction sets it by their names or paths too. Each of `parameter_groups`
+    is a mapping of settings of the optimiser beside "parameters", a list of parameters and of groups of nodes, which
+    mean all parameters within: `{"parameters": ["encoder", "head/bias"], "lr": 0.001}`. Each of `metrics` has a "name",
+    a "prediction", a "target", and settings of the metric.
 
     Without `zero_gradients` each iteration adds its gradients to those that all before it have left; with `accumulate`
     so many batches make one update. `clip_norm` limits the norm of all gradients, `clip_value` each element. A penalty
-    l1 · Σ|w| + l2 · Σw² is laid on the parameters `penalised` by id (None: those of two axes or more). `schedule`,
+    l1 · Σ|w| + l2 · Σw² is laid on the parameters `penalised` (None: those of two axes or more). `schedule`,
     `average` (of the weights) and `early_stopping` are mappings of settings, the first two with a name.
     """
 

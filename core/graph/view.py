@@ -158,12 +158,15 @@ class GraphView(Drawn):
         candidates = dict.fromkeys(form for id in self.nodes for form in (self.path(id), id))
         raise EditError(f"there is no node {text!r}", hint=near_misses(text, candidates))
 
-    def resolve_source(self, text: str) -> Source:
-        """The value that `data.x` means; for a node alone the output is "": its first visible one."""
+    def resolve_source(self, text: str, groups: bool = False) -> Source:
+        """The value that `data.x` means; for a node alone the output is "": its first visible one.
+
+        With `groups` a group means its one result. Raises `EditError`, for a group of several results too.
+        """
         if not isinstance(text, str):
             raise EditError(f"a value is named by a text, got {shown(text)}", hint="as in 'relu' or 'data.x'")
         node, _, output = text.partition(".")
-        return Source(self.resolve(node), output)
+        return _result(self, node) if groups and not output else Source(self.resolve(node), output)
 
     def sources(self, id: str) -> list[str]:
         """The nodes that feed a node, one for each wire."""
@@ -200,6 +203,20 @@ def at_path(graph: GraphView, path: str) -> str | None:
         if found is None:
             break
     return found
+
+
+def _result(graph: GraphView, text: str) -> Source:
+    """The first value of a node, or the one value that goes out of a group, or where nothing does, that none reads."""
+    group = None if text in graph.nodes else at_path(graph, text)
+    if group is None or group not in graph.groups:
+        return Source(graph.resolve(text), "")
+    inside = graph.interior(group)[0]
+    out = dict.fromkeys(wire.source for wire in boundary(graph, group)[1])
+    found = list(out) or [Source(id, "") for id in inside if not graph.consumers(id)]
+    if len(found) == 1:
+        return found[0]
+    shown = ", ".join(sorted(f"{graph.path(node)}.{output}".rstrip(".") for node, output in found)[:5])
+    raise EditError(f"the group {graph.path(group)!r} has {len(found)} results, one is wanted", hint=shown or None)
 
 
 def boundary(graph: GraphView, group: str) -> tuple[list[Wire], list[Wire]]:

@@ -30,20 +30,24 @@ def layer_norm(
     interior: Interior,
     x: Source | None,
     *,
-    normalized_shape: Annotated[tuple[int, ...], Range(low=1)],
+    normalized_shape: Annotated[int | tuple[int, ...], Range(low=1)],
     eps: Annotated[float, Range(low=0)] = 1e-5,
     elementwise_affine: bool = True,
     bias: bool = True,
 ) -> Source:
-    """Each sample at mean 0 and variance 1 over its last axes, which have the lengths normalized_shape, then scaled."""
-    if not normalized_shape:
+    """Each sample at mean 0 and variance 1 over its last axes, which have the lengths normalized_shape, then scaled.
+
+    One number is the length of the last axis alone.
+    """
+    lengths = (normalized_shape,) if isinstance(normalized_shape, int) else normalized_shape
+    if not lengths:
         raise ParameterError("layer_norm: normalized_shape must name one length or more", hint="normalized_shape: [64]")
     inputs: dict[str, Source | None] = {"x": x}
     if elementwise_affine:
-        inputs["gamma"] = interior.add("parameter", "weight", shape=normalized_shape, init="ones")
+        inputs["gamma"] = interior.add("parameter", "weight", shape=lengths, init="ones")
         if bias:
-            inputs["beta"] = interior.add("parameter", "bias", shape=normalized_shape, init="zeros")
-    axis = -1 if len(normalized_shape) == 1 else tuple(range(-len(normalized_shape), 0))
+            inputs["beta"] = interior.add("parameter", "bias", shape=lengths, init="zeros")
+    axis = -1 if len(lengths) == 1 else tuple(range(-len(lengths), 0))
     params = {"axis": axis, "eps": eps}
     usual = {"axis": -1, "eps": 1e-5}
     return interior.add(

@@ -28,7 +28,7 @@ def with_medians(xp: Any, x: Any, pairs: Pairs) -> Any:
     for axis, widths in enumerate(pairs):
         if any(widths):
             middle = _middle(xp, x if x.dtype.kind == "f" else x.astype("float64"), axis)
-            middle = (xp.round(middle) if x.dtype.kind == "i" else middle).astype(x.dtype)
+            middle = (xp.round(middle) if x.dtype.kind in "iu" else middle).astype(x.dtype)
             before, after = (
                 xp.broadcast_to(middle, (*x.shape[:axis], width, *x.shape[axis + 1 :])) for width in widths
             )

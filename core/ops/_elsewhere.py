@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable, Mapping
 from types import ModuleType
 from typing import Any, NoReturn
@@ -57,7 +58,7 @@ class Family(ModuleType):
     """A module that declares ops: `gw.ops.linear` holds `matmul`, and whoever calls it means something else."""
 
     def __call__(self, *_: Any, **__: Any) -> NoReturn:
-        name = self.__name__.rpartition(".")[2]
+        name = inspect.getmodulename(str(self.__file__)) or ""
         ops = (value for value in vars(self).values() if isinstance(value, Op))
-        own = [op.name for op in ops if op.forward.__module__ == self.__name__]
+        own = [op.name for op in ops if op.forward.__module__ == f"{__package__}.{name}"]
         raise UsageError(f"no op is called {name!r}", hint=ELSEWHERE.get(name) or f"it is a family: {', '.join(own)}")

@@ -270,6 +270,15 @@ def _(logits: Any, target: Any, *, gamma: float, alpha: float | None, reduction:
     return reduced(power(missed, gamma) * loss * _balance(target, alpha), reduction)
 
 
+_PARTS = (
+    ", where p = σ(logits), t = target, m = p · (1 − t) + (1 − p) · t, ce = −t · ln p − (1 − t) · ln(1 − p), b ="
+    " alpha · t + (1 − alpha) · (1 − t), 1 without alpha (g / N for the mean)"
+)
+focal.gradients = {
+    "logits": f"g · b · m^gamma · (gamma · p · (1 − p) · (1 − 2 · t) · ce / m + p − t){_PARTS}",
+    "target": "g · m^gamma · (b · (gamma · (1 − 2 · p) · ce / m − logits) + (2 · alpha − 1) · ce), the last part with"
+    " alpha alone",
+}
 focal.traits = Traits(reduces="reduction")
 focal.adjoint = {
     "logits": told("g · the slope of each loss (1 − p)^{gamma} · (−ln p) for its logit, with p its probability", 0),

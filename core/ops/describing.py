@@ -26,9 +26,14 @@ _DRAWN = {
     "not finite": "np.random.choice([np.nan, np.inf, 1], size={})",
 }
 
+RANDOM = (
+    "Random state: given by runs; by hand state=gw.random.state(seed), of which each\n"
+    "    stream draws other numbers: give each call in a function a stream of its own"
+)
+
 
 def signature(op: Op) -> inspect.Signature:
-    """How `op` is called: ports by place or name, then parameters by name. What only runs feed is left out."""
+    """How `op` is called: ports by place or name, then parameters by name, and the random state that runs feed."""
     arguments = []
     for port in op.ports:
         kind = inspect.Parameter.VAR_POSITIONAL if port.variadic else inspect.Parameter.POSITIONAL_OR_KEYWORD
@@ -36,6 +41,9 @@ def signature(op: Op) -> inspect.Signature:
             arguments.append(inspect.Parameter(port.name, kind, default=None if port.optional else MISSING))
     for name, parameter in op.parameters.items():
         arguments.append(inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=parameter.default))
+    for port in op.ports:
+        if port.hidden:
+            arguments.append(inspect.Parameter(port.name, inspect.Parameter.KEYWORD_ONLY, default=None))
     return inspect.Signature(arguments)
 
 
@@ -47,6 +55,7 @@ def described(op: Op) -> str:
     lines.append(f"Ports: {', '.join(ports) or 'none'}")
     lines += ["Parameters:"] * bool(op.parameters)
     lines += [f"    {_setting(parameter)}" for parameter in op.parameters.values()]
+    lines += [RANDOM] * op.takes_state
     lines.append(f"Gives: {', '.join(op.outputs[i].name for i in op.visible)}")
     if op.no_gradient is not None:
         lines.append(f"No gradient: {op.no_gradient}")
@@ -71,24 +80,27 @@ def _example(op: Op) -> Iterator[str]:
 
 def example(op: Op) -> list[str]:
     """The sample of `op` that shows most of it as statements of Python, the last one the call with what it gives."""
-    fits = [s for s in op.samples if all(not port.hidden for port, _ in zip(op.ports, s.args, strict=False))]
-    if not op.ports or op.target is not None or not fits:
+    if not op.samples or not op.ports or op.target is not None:
         return []
-    sample = max(fits, key=lambda s: sum(op.defaults.get(name) != value for name, value in s.params.items()))
+    sample = max(op.samples, key=lambda s: sum(op.defaults.get(name) != value for name, value in s.params.items()))
     lines: list[str] = []
     avals: list[Aval | None] = []
+    given: list[str] = []
     for i, arg in enumerate(sample.args):
-        if arg is None:
-            avals.append(None)
+        hidden = op.ports[min(i, len(op.ports) - 1)].hidden
+        if arg is None or hidden:
+            avals.append(None if arg is None else Aval(np.shape(arg), np.dtype(np.uint64)))
+            given += [] if hidden else ["None"]
             continue
         text, aval = _drawn(arg, sample)
         lines.append(f"{op.port_name(i)} = {text}")
         avals.append(aval)
-    names = ["None" if arg is None else op.port_name(i) for i, arg in enumerate(sample.args)]
-    given = [f"{name}={value!r}" for name, value in sample.params.items()]
+        given.append(op.port_name(i))
+    given += [f"{name}={value!r}" for name, value in sample.params.items()]
+    given += [f"{port.name}=gw.random.state(0)" for port in op.ports if port.hidden]
     found = op.infer(promoted_avals(op, avals), op.check_parameters(sample.params))
     told = ", ".join(str(found[i]) for i in op.visible)
-    return [*lines, f"gw.ops.{op.name}({', '.join(names + given)})  # {told}"]
+    return [*lines, f"gw.ops.{op.name}({', '.join(given)})  # {told}"]
 
 
 def _drawn(arg: Any, sample: Sample) -> tuple[str, Aval]:

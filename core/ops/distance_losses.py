@@ -166,6 +166,11 @@ def _just_apart(first: Any, second: Any, target: Any, *, margin: float, reductio
     return np.broadcast_to(rows[..., None], first.shape)
 
 
+cosine_embedding.gradients = {
+    one: f"h · ({other} / |{other}| − cos · {one} / |{one}|) / |{one}|, cos that of both; h is −g where target > 0,"
+    " else g where cos ≥ margin, else 0 (g / N for the mean)"
+    for one, other in (("first", "second"), ("second", "first"))
+}
 cosine_embedding.kinks = (Kink("the margin", _just_apart, given=1, low=0, high=1, torch=1, of="what is too near"),)
 cosine_embedding.traits = Traits(reduces="reduction")
 cosine_embedding.flat = {"first": CONTENT, "second": CONTENT}
@@ -245,6 +250,15 @@ def _just_nearer(anchor: Any, positive: Any, negative: Any, *, margin: float, p:
     return np.broadcast_to((margin + near - far == 0)[..., None], anchor.shape)
 
 
+_WHERE = (
+    ", h = g where margin + ‖anchor − positive‖ − ‖anchor − negative‖ ≥ 0, else 0 (g / N for the mean), and"
+    " d(x) = sign(x) · (|x| / ‖x‖)^(p − 1), 1e-6 being added to each difference"
+)
+triplet_margin.gradients = {
+    "anchor": "h · (d(anchor − positive) − d(anchor − negative))" + _WHERE,
+    "positive": "−h · d(anchor − positive)" + _WHERE,
+    "negative": "h · d(anchor − negative)" + _WHERE,
+}
 triplet_margin.kinks = (at_margin(_just_nearer),)
 triplet_margin.traits = Traits(reduces="reduction")
 triplet_margin.flat = dict.fromkeys(("anchor", "positive", "negative"), CONTENT)

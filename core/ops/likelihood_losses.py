@@ -198,6 +198,12 @@ def _(prediction: Any, target: Any, variance: Any, *, full: bool, eps: float, re
     return reduced(losses + HALF_LOG_TAU if full else losses, reduction)
 
 
+_SPREAD = ", where v = max(variance, eps) (g / N for the mean)"
+gaussian_nll.gradients = {
+    "prediction": f"g · (prediction − target) / v{_SPREAD}",
+    "target": f"g · (target − prediction) / v{_SPREAD}",
+    "variance": f"g · (1 − (prediction − target)² / v) / (2 · v){_SPREAD}",
+}
 gaussian_nll.traits = Traits(reduces="reduction")
 gaussian_nll.adjoint = {
     "prediction": told("g · (prediction − target) / variance", 0),

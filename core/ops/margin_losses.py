@@ -177,6 +177,11 @@ def _at_margin(scores: Any, target: Any, weights: Any = None, *, p: int, margin:
     return reached | (label & reached.any(axis=-1, keepdims=True))
 
 
+multi_margin.gradients = {
+    "scores": "h at each class but the target t and −Σ h at t, h = g · w · p · max(0, margin − xₜ + x)^(p − 1) / C and"
+    " 0 where nothing is missing, w the weight of t (g / N for the mean)",
+    "weights": "Σ g · Σ max(0, margin − xₜ + x)^p / C over the rows whose target it is of, x its scores at the others",
+}
 multi_margin.kinks = (at_margin(_at_margin, 0),)
 multi_margin.traits = Traits(reduces="reduction")
 multi_margin.flat = {

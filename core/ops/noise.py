@@ -23,7 +23,7 @@ STATE = random_state(seed=0, iteration=1)
 def check_state(state: Any, name: str) -> None:
     """Raise `RunError` where `name` would draw without a random state."""
     if state is None:
-        raise RunError(f"{name} needs a random state", hint="a run feeds it; by hand: random.state(seed)")
+        raise RunError(f"{name} needs a random state", hint="a run feeds it; by hand: state=gw.random.state(seed)")
 
 
 @op(

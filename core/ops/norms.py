@@ -232,6 +232,11 @@ def _(x: Aval, y: Aval, **_: Any) -> int:
     return 6 * math.prod(broadcast_shapes(x.shape, y.shape))
 
 
+cosine_similarity.gradients = {
+    one: f"g · ({other} / |{other}| − result · {one} / |{one}|) / |{one}|; for a length of eps or less eps stands, and"
+    " the part with the result is 0"
+    for one, other in (("x", "y"), ("y", "x"))
+}
 cosine_similarity.adjoint = {
     "x": "what of y / |y| stands at a right angle to x {x}, divided by |x|, times the gradient {g}",
     "y": "what of x / |x| stands at a right angle to y {y}, divided by |y|, times the gradient {g}",

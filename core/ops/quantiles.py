@@ -163,6 +163,7 @@ TIED = (
         of="the share of a place",
     ),
 )
+median.gradients = {"x": "g at the element in the middle, g / 2 at each where there are two; 0 at the others"}
 median.kinks = TIED
 _PASSED = Flat("chooses others", "are not next to it in the order", "is not next to it in the order")
 median.flat = {"x": _PASSED}
@@ -215,6 +216,7 @@ def _(x: Any, *, q: float, axis: Axis, keepdims: bool) -> Any:
     return _quantile_composed(x, q, axis, keepdims)
 
 
+quantile.gradients = {"x": "(1 − f) · g at xₖ and f · g at xₖ₊₁ in their order, k + f = (n − 1) · q; 0 at the others"}
 quantile.kinks = TIED
 quantile.flat = {"x": _PASSED}
 quantile.adjoint = {

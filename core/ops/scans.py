@@ -156,6 +156,7 @@ def _(g: Any, y: Any, x: Any, *, axis: int | None) -> Any:
     return (reshape(found, shape=x.shape) if axis is None else found,)
 
 
+cumprod.gradients = {"x": "Σ[k ≥ i] gₖ · Π[j ≤ k, j ≠ i] xⱼ at each i"}
 cumprod.flat = {"x": BY_ZERO}
 cumprod.adjoint = {
     "x": "each of x {x} is in its own product and in all behind it, so its gradient is the sum of theirs, of {y}, "

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache, wraps
 from pathlib import Path
-from types import SimpleNamespace
+from types import SimpleNamespace, new_class
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ..training.metrics import Metric
     from ..training.named import Named
 
-OF_METRICS = ("check", "limits", "with_batch", "compute", "number")
+OF_METRICS = ("__init__", "chosen", "label", "check", "limits", "update", "with_batch", "compute", "number", "plain")
 OF_BACKENDS = ("unavailable", "source", "compile", "put", "fetch", "room")
 
 # Each is given the plugin's name, what is brought in words, and what is brought.
@@ -40,11 +40,40 @@ def named(plugin: str, told: str, rule: Named) -> Named:
 
 
 def metric(plugin: str, told: str, kind: type[Metric]) -> type[Metric]:
-    """A metric, whose methods are contained where they stand."""
-    for method in OF_METRICS:
-        if method in vars(kind):
-            setattr(kind, method, contained(plugin, told, vars(kind)[method]))
-    return kind
+    """A metric that is `kind` with all that a metric is asked contained, wherever the plugin says it.
+
+    It is a class of its own: `kind` stays as it is for others of the plugin that are derived from it.
+    """
+    from ..training.metrics import Metric
+
+    rules: dict[str, Any] = {"__slots__": (), "__doc__": kind.__doc__, "__module__": kind.__module__}
+    for name in OF_METRICS:
+        home = next(each for each in kind.__mro__ if name in vars(each))
+        if home in Metric.__mro__:
+            continue
+        rule = vars(home)[name]
+        if isinstance(rule, property):
+            rules[name] = property(contained(plugin, told, rule.__get__))
+        elif name == "with_batch":
+            rules[name] = contained(plugin, told, _grown(kind, rule))
+        else:
+            rules[name] = contained(plugin, told, rule)
+    return new_class(kind.__name__, (kind,), exec_body=lambda space: space.update(rules))
+
+
+def _grown(kind: type[Metric], rule: Callable[..., Any]) -> Callable[..., Any]:
+    """How a metric grows: where what it makes is of the plugin's own class, it becomes of the one that is contained."""
+
+    @wraps(rule)
+    def call(self: Metric, *args: Any) -> Any:
+        made = rule(self, *args)
+        if not isinstance(made, kind):
+            raise TypeError(f"a {kind.__name__} is needed, got {shown(made)}")
+        if type(made) is kind:
+            object.__setattr__(made, "__class__", type(self))  # its own may be frozen
+        return made
+
+    return call
 
 
 def diagnostic(plugin: str, told: str, rule: Rule) -> Rule:

@@ -26,7 +26,8 @@ class Happened:
     `misfit`, a line that says what of the schedule does not fit the length of the run, empty where all does.
     CHANGED tells the `settings` as they were asked for; REFUSED, FAILED and DIED a `message` of one line; STOPPED and
     COMPLETED `best_epoch` and `stopped_early`, where a run may stop early, and STOPPED whether it was `left`: nobody
-    told it to stop, but whoever trained it was gone. FINDING tells what `finding` reads.
+    told it to stop, but whoever trained it was gone; both a `message` where numbers are not finite any more. FINDING
+    tells what `finding` reads.
     """
 
     name: str

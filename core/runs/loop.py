@@ -65,10 +65,10 @@ class Loop:
             self._change(settings)
         if self.paused and not going.over:
             teller.say(PAUSED, logged=True)
-        epoch = self.engine.state.epoch if going.over else self.trainer.training.epochs
-        self.engine.run(going.batches, epoch)
+        self.engine.run(going.batches, self.engine.state.epoch if going.over else self.trainer.training.epochs)
         self.follower.finish()
         self._tell_findings()
+        teller.last_found(self.follower.findings)
         self._save()
         self.outcome.write(stopped=self.engine.stopped)
         if self.engine.stopped:

@@ -47,12 +47,16 @@ class Outcome:
             self._best = self.trainer.best = {**best, **{slot: state[slot] for slot in slots if slot in state}}
 
     def facts(self) -> dict[str, Any]:
-        """Which epoch was the best, where that is watched, and whether the run ended early for it."""
+        """Which epoch was the best, where that is watched, and whether the run ended early for it; a `message` where
+        numbers are not finite any more.
+        """
         trainer, watched = self.trainer, self.trainer.stopping
+        broken = trainer.telling.not_finite
+        told: dict[str, Any] = {} if broken is None else {"message": str(broken)}
         if watched is None:
-            return {}
+            return told
         found = course(watched, [row[watched["metric"]] for row in trainer.history])
-        return {"best_epoch": found.best or None, "stopped_early": found.ended}
+        return {**told, "best_epoch": found.best or None, "stopped_early": found.ended}
 
     def write(self, stopped: bool) -> None:
         """Write the values: the averages of the weights, where there are any, and those of the best epoch, where these

@@ -23,6 +23,7 @@ from .happening import (
     COMPLETED,
     CONTINUED,
     DIED,
+    ENDS,
     FAILED,
     PAUSED,
     RESUMED,
@@ -197,7 +198,7 @@ class Run:
             self.facts = event.told
         elif event.name == CHANGED:
             self.graph = changed(self.graph, event.told["settings"])
-        elif event.name in (FAILED, DIED):
+        elif event.name in ENDS:
             self.message = event.message
 
 

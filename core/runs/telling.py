@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from math import nan
 from pathlib import Path
 from typing import Any
@@ -76,6 +76,12 @@ class Teller:
             self._going_on[finding.key] = finding
         else:
             self.say(FINDING, finding.to_json(), logged=True)
+
+    def last_found(self, findings: Iterable[RunFinding]) -> None:
+        """The run ends with these findings: the log has them as they are measured last."""
+        self.flush()
+        at = self.trainer.engine.state.iteration
+        self.log.add(*({"event": FINDING, "iteration": at, **each.to_json(), "state": GOES_ON} for each in findings))
 
     def maybe_flush(self, now: float) -> None:
         """Tell of the iterations since the last time, where that is long enough ago (`now` by the monotonic clock)."""

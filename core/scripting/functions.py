@@ -22,6 +22,7 @@ from .placing import below
 from .workspace import Workspace
 
 Array = np.ndarray[Any, Any]
+SMALL = 1_000  # numbers of an example that an input holds as its value; more are fed
 VALUES = "values"  # the argument of every such function that is no input
 
 
@@ -91,17 +92,27 @@ def _argument(name: str, taken: Collection[str]) -> str:
 def draw(
     workspace: Workspace, fn: Callable[..., Any], example: tuple[Any, ...], at: tuple[float, float] | None
 ) -> list[str]:
-    """Draw a function into the document; returns the ids of its results. Raises `GradwireError`."""
+    """Draw a function into the document; returns the ids of its results. Raises `GradwireError`.
+
+    Examples that are small become the values of its inputs.
+    """
     graph = trace(fn, *example, registry=workspace.registry)
     empty = not workspace.view.nodes
     offset = at or (0.0, 0.0) if empty else at or below(workspace.view)
+    inputs = [id for id, node in graph.nodes.items() if node.op == "input"]  # in the order of the arguments
 
     def act(t: Transaction) -> dict[str, str]:
         with t.step():
             if empty:
                 t.set_dtype(graph.dtype)
-            return t.paste(graph.nodes.values(), wires=graph.wires(), offset=offset)
+            new = t.paste(graph.nodes.values(), wires=graph.wires(), offset=offset)
+            for id, value in zip(inputs, map(np.asarray, example), strict=True):
+                if value.size <= SMALL:
+                    t.set_param(new[id], "value", value.tolist())
+            return new
 
     new = workspace.edit(f"Trace {getattr(fn, '__name__', 'a function')}", act)
+    if not workspace.editing:
+        workspace.host.on_owner(lambda: workspace.host.reveal(tuple(new.values())))
     results: list[Source] = unread(graph, workspace.registry)
     return [new[id] for id in dict.fromkeys(source.node for source in results)]

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 
 from ..errors import RunError
+from ..evaluating import Root
 from ..session import Session
 from ..stepping import Cursor, Moment
 from .pictures import save_curve, save_picture
@@ -45,6 +46,23 @@ class Host(Protocol):
     def do(self, action: str) -> None:
         """Do an action of the window, by its id."""
 
+    # Called on the owner's thread.
+
+    def roots(self) -> tuple[Root, ...]:
+        """Of what the gradients are; none leaves that to the graph."""
+
+    def take_roots(self, roots: tuple[Root, ...]) -> None:
+        """Take the gradients of these from now on."""
+
+    def select(self, ids: tuple[str, ...]) -> None:
+        """Select these nodes and groups where they are shown."""
+
+    def reveal(self, ids: tuple[str, ...]) -> None:
+        """Select what was made, and bring it into view."""
+
+    def enter(self, group: str | None) -> None:
+        """Show the inside of a group, None: the top."""
+
 
 class Headless:
     """A host without a window: the thread that made the session does everything, and what is shown is printed."""
@@ -54,6 +72,7 @@ class Headless:
         self.moment: Moment | None = None
         self._of: tuple[Any, Any] = (None, None)  # the graph and values that the moment is of
         self.losses: list[float] = []
+        self._roots: tuple[Root, ...] = ()
 
     def on_owner(self, work: Callable[[], T]) -> T:
         """Do it here."""
@@ -105,6 +124,23 @@ class Headless:
     def do(self, action: str) -> None:
         """There are no actions. Raises `RunError`."""
         raise RunError(f"do({action!r}) needs the window", hint="run the script in its console")
+
+    def roots(self) -> tuple[Root, ...]:
+        """Those that the script has chosen, as far as they are there still."""
+        return tuple(root for root in self._roots if root.source.node in self.session.graph.nodes)
+
+    def take_roots(self, roots: tuple[Root, ...]) -> None:
+        """Keep them for this script."""
+        self._roots = roots
+
+    def select(self, ids: tuple[str, ...]) -> None:
+        """Nothing is shown, so nothing is selected."""
+
+    def reveal(self, ids: tuple[str, ...]) -> None:
+        """Nothing is shown."""
+
+    def enter(self, group: str | None) -> None:
+        """Nothing is shown."""
 
     def _here(self) -> Moment:
         """The moment to go on from: the beginning where the document is another than then."""

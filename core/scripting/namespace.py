@@ -25,6 +25,7 @@ from .elsewhere import DocumentElsewhere
 from .functions import comes_out, draw
 from .handles import handle
 from .host import Headless, Host
+from .looking import Looking
 from .saying import Saying
 from .settings import changed_training
 from .valued import NameUnknownError, Valued
@@ -34,6 +35,7 @@ Array = np.ndarray[Any, Any]
 EDITS = ("edits", "add", "connect", "disconnect", "remove", "rename", "undo", "redo", "replay")
 ARRANGES = ("move", "group", "ungroup", "duplicate", "bend", "note", "expand", "fuse")
 DEEDS = ("training", "run", "step", "back", "train", "plot", "show", "trace", "do")
+LOOKS = ("root", "select", "enter")
 SAYS = ("say",)
 
 
@@ -157,8 +159,8 @@ class Doing:
     def trace(self, fn: Callable[..., Any], *example: Any, at: tuple[float, float] | None = None) -> Any:
         """Draw a Python function as a graph into the document: trace(lambda x: np.sin(x) * x, 2.0).
 
-        It is called once, with arguments of the examples' shapes. Without `at` it stands beneath what is there. Gives
-        the handle of its result, of several a list.
+        It is called once, with arguments of the examples' shapes; examples of up to 1,000 numbers become the values of
+        its inputs. Without `at` it stands beneath what is there. Gives the handle of its result, of several a list.
         """
         found = [handle(self._workspace, id) for id in draw(self._workspace, fn, example, at)]
         return found[0] if len(found) == 1 else found
@@ -197,6 +199,7 @@ _VERBS: tuple[tuple[Callable[[Workspace], Any], tuple[str, ...]], ...] = (
     (Editing, EDITS),
     (Arranging, ARRANGES),
     (Doing, DEEDS),
+    (Looking, LOOKS),
     (Saying, SAYS),
 )
 _GIVEN: dict[str, Callable[[Workspace], Any]] = {

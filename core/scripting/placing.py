@@ -26,12 +26,13 @@ def free_place(view: GraphView, registry: Registry, fed_by: Iterable[Any] = ()) 
 
 
 def below(view: GraphView) -> tuple[float, float]:
-    """A place at the left beneath all that is there."""
-    return 0.0, _below(view)
+    """A place beneath all that is there, wires included, level with what stands furthest left."""
+    return min((node.position[0] for node in view.nodes.values()), default=0.0), _below(view)
 
 
 def _below(view: GraphView) -> float:
-    return max((item.position[1] for item in view.nodes.values()), default=-ROW) + ROW
+    bent = [y for points in view.bends.values() for _, y in points]
+    return max((y for y in (*(item.position[1] for item in view.nodes.values()), *bent)), default=-ROW) + ROW
 
 
 def _nodes(view: GraphView, registry: Registry, values: Iterable[Any]) -> list[str]:

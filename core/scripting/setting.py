@@ -9,10 +9,13 @@ import numpy as np
 
 from ..document import Transaction
 from ..document.edits import ABSENT
-from ..errors import EditError, ParameterError
+from ..errors import EditError, ParameterError, ShapeError
 from ..graph import GraphView, Node
 from ..graph.elements import FLAGS
 from ..layers import find, rebuild
+from ..op import Op
+from ..ops.sources import numbers
+from ..parameters import shown
 from . import finding
 from .workspace import Workspace
 
@@ -49,9 +52,25 @@ def set_parameters(workspace: Workspace, id: str, given: Mapping[str, Any]) -> N
             return
         with t.step():
             for key, value in references(workspace, t.graph, t.node(id).op, given).items():
+                refuse_unless_numbers(workspace.registry.get(t.node(id).op), key, value)
                 t.set_param(id, key, value)
 
     workspace.edit(label, act)
+
+
+def refuse_unless_numbers(op: Op | None, name: str, value: Any) -> None:
+    """Raise `ParameterError` for what no value of a source can be: a text, or lists of unequal lengths.
+
+    Where only shape or dtype do not fit it is left to the check: these may be what is changed next.
+    """
+    parameter = None if op is None else op.parameters.get(name)
+    if op is None or parameter is None or parameter.annotation is not Any or value is None:
+        return
+    try:
+        numbers(value, "float64")
+    except ShapeError:
+        wanted = "a number or lists of numbers of equal lengths"
+        raise ParameterError(f"{op.name}: {name} must be {wanted}, got {shown(value)}") from None
 
 
 def clear_parameter(workspace: Workspace, id: str, name: str) -> None:

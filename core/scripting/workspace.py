@@ -35,14 +35,13 @@ class Workspace:
     """A session as a script has it."""
 
     def __init__(self, session: Session, host: Host) -> None:
-        self.session = session
-        self.host = host
+        self.session, self.host = session, host
         self.registry = session.registry
         self._open: Transaction | None = None
         self.label = ""  # of the last edit: that of its undo, where it is not part of another
         self._idle: deque[Evaluator] = deque(maxlen=1)  # what computes; whoever takes it has it alone
-        self._evaluated: Evaluated | None = None
-        self._checked: tuple[Graph, Checked] | None = None
+        self._evaluated: tuple[int, Evaluated] | None = None  # with the version of the registry
+        self._checked: tuple[tuple[Any, ...], Checked] | None = None  # with what it is of
 
     # Reading.
 
@@ -123,14 +122,14 @@ class Workspace:
         Two threads that ask at once do not wait for each other: Stop ends a cell while a completion computes.
         """
         self.refuse_within_edits("no value is computed")
-        asked = self.host.on_owner(lambda: Asked.of(self.session))
-        found = self._evaluated
-        if found is not None and _alike(found.asked, asked):
-            return found
+        asked = self.host.on_owner(lambda: Asked.of(self.session, *self.host.roots()))
+        kept, version = self._evaluated, self.registry.version  # that changes where a plugin comes, goes or is reloaded
+        if kept is not None and kept[0] == version and _alike(kept[1].asked, asked):
+            return kept[1]
         evaluator, self._evaluated = self._taken(), None
         found = evaluator.evaluate(asked)
         assert found is not None  # nothing cancels it
-        self._evaluated = found
+        self._evaluated = version, found
         self._idle.append(evaluator)  # one that was cut short by Stop is not used again
         return found
 
@@ -146,9 +145,10 @@ class Workspace:
         self.refuse_within_edits("no shape is known")
         session = self.session
         graph, folder, dtype = self.host.on_owner(lambda: (session.graph, session.folder, session.dtype))
-        if self._checked is None or self._checked[0] is not graph:
-            self._checked = graph, check(graph, self.registry, describer(folder, dtype), dtype)
-        return self._checked[1]
+        of, kept = (self.registry.version, folder, dtype), self._checked
+        if kept is None or kept[0][0] is not graph or kept[0][1:] != of:
+            kept = self._checked = (graph, *of), check(graph, self.registry, describer(folder, dtype), dtype)
+        return kept[1]
 
     def value(self, source: Source) -> Array:
         """The value there, as an array that cannot be written. Raises `RunError` with the reason where there is none.
@@ -166,7 +166,7 @@ class Workspace:
         return array
 
     def gradient(self, source: Source) -> Array:
-        """The gradient there of the loss, else of the one number that comes out. Raises `RunError` where none is."""
+        """The gradient there of the chosen root, the loss or the one number that comes out. Raises `RunError`."""
         self.value(source)
         found = self.evaluated()
         array = found.gradient(source)
@@ -198,8 +198,10 @@ def _no_value(workspace: Workspace, found: Evaluated, node: str) -> str:
         if why:
             return why if id == node else f"{graph.path(id)}: {why}"
     valued = {source.node for source in found.tensors}
-    names = " and ".join(graph.path(id) for id in graph.order() if id in above - valued and not graph.inputs(id))
-    return f"{names or 'an input'} is given none (run(fetch, feed={{...}}) feeds one)"
+    unfed = [graph.path(id) for id in graph.order() if id in above - valued and not graph.inputs(id)]
+    several = len(unfed) > 1
+    names, hint = " and ".join(unfed) or "an input", f"run(fetch, feed={{...}}) feeds {'them' if several else 'one'}"
+    return f"{names} {'are' if several else 'is'} given none ({hint})"
 
 
 def _no_gradient(workspace: Workspace, found: Evaluated, source: Source) -> str:
@@ -208,7 +210,7 @@ def _no_gradient(workspace: Workspace, found: Evaluated, source: Source) -> str:
     if found.gradients.error is not None:
         return found.gradients.error
     if found.root is None:
-        return "nothing says of what; training(loss=...) does, where more than one number comes out"
+        return "nothing says of what; root(...) does, or training(loss=...), where more than one number comes out"
     root, cuts = graph.path(found.root.node), Cuts(found, workspace.registry)
     if cuts.no_start:
         return cuts.no_start

@@ -40,8 +40,12 @@ def rule_text(rule: Callable[..., Any] | None, name: str) -> str | None:
 
 def gradient_code(op: Op) -> str | None:
     """The rule of an op's gradients and below it the functions that it is made of; None where it is not there."""
-    rule = op.vjp_rule
-    text = rule_text(rule, "gradients")
+    return whole_code(op.vjp_rule, "gradients")
+
+
+def whole_code(rule: Callable[..., Any] | None, name: str) -> str | None:
+    """A rule under the name `name` and below it the functions that it is made of; None where it is not there."""
+    text = rule_text(rule, name)
     if rule is None or text is None:
         return None
     helpers = (rule_text(helper, helper.__name__) for helper in _called(rule))
@@ -57,14 +61,16 @@ def _called(rule: Callable[..., Any]) -> list[FunctionType]:
         function = waiting.pop(0)
         for name in _names(getattr(function, "__code__", None)):
             value = function.__globals__.get(name)
-            if isinstance(value, FunctionType) and value not in found and _computes(value.__module__, package):
+            if isinstance(value, FunctionType) and value not in found and _computes(value, package):
                 found.append(value)
                 waiting.append(value)
     return found
 
 
-def _computes(module: str, package: str) -> bool:
-    return module.startswith(package) and module.rpartition(".")[2] not in _SHAPES
+def _computes(function: FunctionType, package: str) -> bool:
+    module = function.__module__
+    of_shapes = module.rpartition(".")[2] in _SHAPES or function.__name__.startswith("check_")
+    return module.startswith(package) and not of_shapes
 
 
 def _names(code: CodeType | None) -> Iterator[str]:

@@ -18,9 +18,14 @@ LONGEST = 160  # letters of a formula: a longer one is read more easily as code
 
 
 def rules(op: Op) -> list[tuple[str, str]]:
-    """By port what its gradient is, `g` being that of the result; nothing where no sample tells it in a line."""
+    """By port what its gradient is, `g` being that of the result: as the op says it, or as a sample tells it in a line.
+
+    Nothing where neither does.
+    """
     if op.vjp_rule is None or op.no_gradient is not None or op.effect:
         return []
+    if op.gradients:
+        return list(op.gradients.items())
     for sample in op.samples:
         try:
             found = _of(op, sample)

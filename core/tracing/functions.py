@@ -18,7 +18,7 @@ from ..passes import remove_unused
 from ..refusing import numbers
 from ..transform import check_function
 
-COLUMN, ROW = 160.0, 90.0  # scene units between nodes
+COLUMN, ROW = 240.0, 144.0  # scene units from one node to the next, which with their values lie clear of each other
 
 
 @usage_told

@@ -97,13 +97,20 @@ class When(NamedTuple):
     filter: Callable[[Engine, int], Any] | None = None
 
     def check(self) -> None:
-        """Raise RunError for what is no count, and for a filter that cannot be called."""
+        """Raise RunError for what is no count, for a filter that cannot be called, and where no count fits."""
         for name, least in (("every", 1), ("once", 1), ("before", 0), ("after", 0)):
             value = getattr(self, name)
             if value is not None and (type(value) is not int or value < least):
                 raise RunError(f"a handler's {name} must be an integer of {least} or more, got {shown(value)}")
         if self.filter is not None and not callable(self.filter):
             raise RunError(f"a handler's filter must be a function of engine and count, got {shown(self.filter)}")
+        least = (self.after or 0) + 1
+        step = self.every or 1
+        first = -(-least // step) * step if self.once is None else self.once
+        if first < least or first % step or (self.before is not None and first >= self.before):
+            said = {name: value for name, value in self._asdict().items() if type(value) is int}
+            told = ", ".join(f"{name}={value}" for name, value in said.items())
+            raise RunError(f"a handler with {told} would never be called", hint="no count, from 1 on, is all of that")
 
     def holds(self, engine: Engine, count: int) -> bool:
         """Whether a handler is called at the event of this count."""

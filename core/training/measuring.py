@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ..errors import RunError, usage_told
+from ..parameters import refuse_unless, shown
 from .engine import Engine, Events
 from .metrics import MeanLoss, Metric
 
 FIRST = 100.0  # before handlers of users, who read what is measured
 
 
+@usage_told
 def measure(
     engine: Engine, name: str, metric: Metric | MeanLoss, of: Callable[[Any], tuple[Any, Any]] | None = None
 ) -> None:
@@ -19,7 +22,14 @@ def measure(
     `of(output)` says of what the process returned what the metric is updated with: prediction and target (for a
     `MeanLoss` the loss and its samples); without it the process returns that pair. What it is computed of, curves and
     matrices too, is `engine.state.measured[name].compute()`.
+
+    Raises `RunError` for what is no engine, no name, no metric or no function.
     """
+    refuse_unless(engine, Engine, "a metric is measured on an engine", hint="measure(engine, name, metric)")
+    refuse_unless(name, str, "a metric is measured under a name", hint='as in "accuracy"')
+    refuse_unless(metric, (Metric, MeanLoss), "a metric measures", hint="as in gw.metrics.Accuracy()")
+    if of is not None and not callable(of):
+        raise RunError(f"what a metric is updated with is told by a function of the output, got {shown(of)}")
     grown: list[Any] = [metric]
 
     def begin(engine: Engine) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .engine import Later
+from .finiteness import NotFinite
 from .gradients import PENALTY
 from .metrics import MeanLoss
 from .rhythm import Place
@@ -31,7 +32,7 @@ class _Unread(NamedTuple):
 
 class Telling:
     """`told` is of the last iteration, by name: its learning rate, and what steps tell beside the loss. `not_finite` is
-    the first iteration whose loss was no finite number, and that loss.
+    the first iteration behind which the loss or a parameter was no finite number.
 
     On a device numbers are read when they are asked for here, and until then no iteration waits for the one before.
     """
@@ -41,9 +42,20 @@ class Telling:
         found = position or {}
         self.loss = MeanLoss(**found.get("loss", {}))
         self.means = {name: MeanLoss(**mean) for name, mean in found.get("means", {}).items()}
-        self.not_finite: tuple[int, float] | None = None
+        known = found.get("not_finite")
+        self.not_finite: NotFinite | None = None if known is None else NotFinite(*known)
+        self._known = self.not_finite
         self._told: dict[str, float] = dict(found.get("told", {}))
         self._unread: list[_Unread] = []
+
+    @property
+    def breaks(self) -> bool:
+        """Whether numbers have become not finite since the run began, or was gone on with."""
+        return self.not_finite is not self._known
+
+    def go_on(self) -> None:
+        """What is not finite by now is known to whoever goes on."""
+        self._known = self.not_finite
 
     @property
     def told(self) -> dict[str, float]:
@@ -78,7 +90,7 @@ class Telling:
     ) -> None:
         loss = float(made[LOSS])
         if self.not_finite is None and not math.isfinite(loss):
-            self.not_finite = iteration, loss
+            self.not_finite = NotFinite(iteration, f"the loss is {loss}")
         self.loss = counted(self.loss, loss, size, summed)
         self._told = {name: float(number) for name, number in made.items() if name != LOSS}
         for name, number in self._told.items():  # the penalty is a part of the objective, whose mean is over samples
@@ -96,4 +108,5 @@ class Telling:
         """What a checkpoint holds of it, as JSON values."""
         self.read()
         means = {name: dataclasses.asdict(mean) for name, mean in self.means.items()}
-        return {"loss": dataclasses.asdict(self.loss), "means": means, "told": self.told}
+        position = {"loss": dataclasses.asdict(self.loss), "means": means, "told": self.told}
+        return position if self.not_finite is None else {**position, "not_finite": [*self.not_finite]}

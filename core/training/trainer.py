@@ -27,6 +27,7 @@ from ..parameters import refuse_unless
 from .averaging import averaged, kept_slots
 from .checking import refuse_unfit
 from .engine import Engine, Events, Later
+from .finiteness import stopping_where_not_finite
 from .result import Result
 from .resuming import resume
 from .rhythm import Place, Rhythm
@@ -81,7 +82,7 @@ class Trainer:
         self.best: dict[str, Array] = {}  # the slots of the best epoch, where its values are to be restored
         self.telling = Telling()
         self.history: list[dict[str, Any]] = []
-        self.engine = Engine(self._process)
+        self.engine = stopping_where_not_finite(self, Engine(self._process))
         if settings.resume is not None:
             resume(self, settings.resume)
         self._begun = self._done = self.engine.state.iteration  # the last iteration that was begun, and ended
@@ -90,7 +91,8 @@ class Trainer:
         self.folder = None if settings.out is None else RunWriter(self, settings.out)
 
     def run(self) -> Result:
-        """Train to the last epoch; after `engine.stop()` go on from where that was, to the same bits.
+        """Train to the last epoch; after `engine.stop()` go on from where that was, to the same bits. It stops so by
+        itself where numbers are no longer finite, which `telling.not_finite` says.
 
         Raises `GradwireError` for what cannot run, and what was raised on the way, whoever was told of it.
         """

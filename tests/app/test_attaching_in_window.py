@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
+import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from training_graphs import classifier
@@ -12,6 +13,7 @@ from windows import Place, add
 
 import gradwire.core as gw
 from gradwire.app.actions import ACTIONS
+from gradwire.app.attaching import controller
 from gradwire.app.attaching.dialog import ListenDialog
 from gradwire.app.attaching.window import BAR
 from gradwire.app.undoing import READ_ONLY
@@ -83,3 +85,48 @@ def test_a_script_is_seen_in_the_place_of_the_document_as_it_runs(tmp_path: Path
     editor.document.mark_saved()
     window.close()
     assert refused(port)
+
+
+def test_a_graph_that_cannot_be_shown_lets_go_of_the_script(
+    tmp_path: Path, place: Place, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+):
+    window = place.start(place.copy("fork.gw"))
+    editor, told = window.editor, list[str]()
+    editor.told.connect(lambda text, _: told.append(text))
+
+    def failing(*_: object) -> None:
+        raise KeyError("x0")
+
+    monkeypatch.setattr(controller, "_put", failing)
+    ACTIONS["train.listen"].run(window)
+    _, address, _, token, _ = editor.attaching.call.split('"')
+    with qtbot.captureExceptions() as faults:
+        attached = gw.attach(classifier(tmp_path), address, token)
+        qtbot.waitUntil(lambda: not editor.attaching.state)
+    assert [kind for kind, *_ in faults] == [KeyError]  # it is a fault of the program, too
+    assert told[-1] == "the graph of the script cannot be shown: KeyError: 'x0'"
+    assert window.bars.get(BAR) is None
+    attached.close()
+
+
+def test_where_no_port_is_free_that_is_told_however_one_listens(
+    place: Place, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+):
+    window = place.start(place.copy("fork.gw"))
+    editor, told = window.editor, list[str]()
+    editor.told.connect(lambda text, _: told.append(text))
+    ACTIONS["train.listen"].run(window)
+    dialog = window.findChild(ListenDialog)
+    dialog.stop.click()
+    assert dialog.stop.text() == "Listen again"
+
+    def none_free(*_: object, **__: object) -> None:
+        raise OSError(98, "Address already in use")
+
+    monkeypatch.setattr(socket, "create_server", none_free)
+    why = "nothing can be listened to on 127.0.0.1: Address already in use"
+    dialog.stop.click()
+    assert (told, dialog.said.text(), dialog.stop.text()) == ([why], f"Nothing listens: {why}.", "Listen again")
+    dialog.close()
+    ACTIONS["train.listen"].run(window)
+    assert (told, dialog.isVisible(), editor.attaching.state) == ([why, why], False, "")

@@ -197,6 +197,28 @@ def test_the_document_can_be_edited_as_in_a_script(console: ConsolePanel, run: R
     assert editor.document.history.undo_label == "All"
     assert len(editor.graph.nodes) == 4
     assert "nothing is undone within edits" in run("with edits('All'):\n  doc.undo()")
+    for line in ("session.document.undo()", "with session.document.transaction('T') as t: t.add('exp')"):
+        assert "(in the console doc edits it: doc.undo(), doc.redo(), doc.transaction(label); and train() trains)" in (
+            run(line)
+        )
+    assert len(editor.graph.nodes) == 4
+
+
+def test_hooks_that_a_cell_sets_are_told_of_the_runs_of_later_cells(
+    console: ConsolePanel, run: Run, editor: Editor
+) -> None:
+    run("with edits('Make'):\n  add('input', 'a', shape=[])\n  add('exp', 'e', x='a')\n  add('square', 'n', x='e')")
+    run("seen = []\nhook = session.on_forward('e', lambda array, event: seen.append((event.path, float(array))))")
+    run("deep = session.on_gradient('a', lambda array, event: seen.append((event.phase, round(float(array), 3))))")
+    assert "Out" in run("run('n', {'a': 0.0})")
+    assert "[('e', 1.0)]" in run("seen")
+    run("_ = session.gradients('n', 'a', {'a': 0.0})")
+    assert "('backward', 2.0)" in run("seen")
+    run("hook.remove(); deep.remove(); seen.clear(); run('n', {'a': 0.0})")
+    assert "Out" in run("seen")
+    assert "[]" in run("seen")
+    assert "ZeroDivisionError" in run("session.on_forward('e', lambda array, event: 1 / 0)\nrun('n', {'a': 0.0})")
+    assert "Out" in run("1 + 1"), "a hook that raises ends its cell, and nothing else"
 
 
 def test_values_that_a_run_writes_reach_the_document(console: ConsolePanel, run: Run, editor: Editor) -> None:

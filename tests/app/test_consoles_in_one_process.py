@@ -5,12 +5,14 @@ from __future__ import annotations
 import builtins
 import io
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from pytestqt.qtbot import QtBot
 
+from gradwire.app.console.callbacks import Callbacks
 from gradwire.app.console.engine import Engine
 from gradwire.app.console.output import Output
 from gradwire.app.console.streams import close_streams, open_streams
@@ -62,3 +64,78 @@ def test_however_plugins_and_consoles_come_and_go_the_streams_are_as_they_were(
     assert overheard("heard").printed == "of the plugin\nafter it\n"
     assert output.take(9) == [("stream", "of a callback\n")]
     assert out.getvalue() == "of the program\n"
+
+
+def raise_in(module: str) -> None:
+    """An error that nobody catches, raised in a module of that name."""
+    try:
+        exec(compile("1 / 0", "<cell>", "exec"), {"__name__": module})
+    except ZeroDivisionError:
+        sys.excepthook(*sys.exc_info())
+
+
+def test_a_hook_for_errors_of_cells_that_somebody_put_back_hands_them_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    heard: list[str] = []
+    monkeypatch.setattr(sys, "excepthook", lambda kind, *_: told.append(kind.__name__))
+    own = sys.excepthook
+    callbacks = Callbacks("__console__", heard.append)
+    callbacks.open()
+    raise_in("__console__")
+    assert (len(heard), told) == (1, [])
+    raise_in("elsewhere")
+    assert (len(heard), told) == (1, ["ZeroDivisionError"])
+
+    before = sys.excepthook  # as IPython does while a cell runs: another one, and then what was there
+    sys.excepthook = lambda *_: None
+    callbacks.close()
+    sys.excepthook = before
+    raise_in("__console__")
+    assert (len(heard), told) == (1, ["ZeroDivisionError"] * 2)
+
+    callbacks.open()
+    raise_in("__console__")
+    assert (len(heard), len(told)) == (2, 2)
+    callbacks.close()
+    assert sys.excepthook is own
+
+
+def test_where_somebody_else_has_put_a_hook_meanwhile_errors_of_cells_are_told_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hooks = sys.excepthook, threading.excepthook
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    heard: list[str] = []
+    callbacks = Callbacks("__console__", heard.append)
+    callbacks.open()
+    ours = sys.excepthook
+    sys.excepthook = lambda *args: ours(*args)
+    callbacks.close()
+    sys.excepthook = hooks[0]
+    callbacks.open()
+    raise_in("__console__")
+    assert len(heard) == 1
+    ours = sys.excepthook
+    sys.excepthook = lambda *args: ours(*args)  # this one stays
+    callbacks.open()
+    raise_in("__console__")
+    assert len(heard) == 2
+    callbacks.close()
+    sys.excepthook = hooks[0]
+    assert threading.excepthook is hooks[1]
+
+
+def test_bytes_that_a_plugin_prints_are_kept_as_what_they_spell(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    below = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(below, "utf-8", write_through=True))
+    forget("heard")
+    with overhearing("heard"):
+        out = sys.stdout
+        print("text", end=" ")
+        assert sys.stdout.buffer.write("bytés\n".encode()) == 7
+        sys.stdout.buffer.flush()
+    out.buffer.write(b"of the program\n")
+    assert overheard("heard").printed == "text bytés\n"
+    assert below.getvalue() == b"of the program\n"

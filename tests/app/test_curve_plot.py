@@ -92,6 +92,20 @@ def test_it_follows_what_is_told_until_somebody_zooms_in_and_again_after_a_doubl
     assert seen(plot) == (1, 400)
 
 
+def test_a_wheel_goes_no_farther_than_what_there_is(show: Show) -> None:
+    plot = show(curve("train", np.linspace(2, 1, 200)))
+    middle = place(plot.field, 60, 1.5)
+    for keys in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier):
+        for _ in range(40):
+            wheel(plot, middle, -1, keys)
+    assert seen(plot) == (1, 200)
+    low, high = plot.field.frame.y
+    assert -1 < low < 1 < 2 < high < 4, "a height of its own above and beneath"
+    wheel(plot, middle, 3)
+    drag(plot, middle, middle + QPoint(-5000, 0), Qt.KeyboardModifier.ShiftModifier)
+    assert 200 < seen(plot)[1] < 215, "a little room at its end"
+
+
 def test_the_height_follows_what_is_in_view_and_ctrl_zooms_it(show: Show) -> None:
     values = np.append(np.full(50, 100.0), np.linspace(1, 0, 50))
     plot = show(curve("train", values))
@@ -371,6 +385,22 @@ def test_the_question_mark_explains_the_plot_by_its_numbers(show: Show) -> None:
     assert "step 1 to 100" in shown[0]
     assert "train is now at 1; it was lowest, 0.25, at step 61." in shown[0]
     assert "The dotted line is ln 10, at 2.3026." in shown[0]
+
+
+def test_the_question_mark_says_what_an_update_ratio_is_and_which_is_usual(qtbot: QtBot) -> None:
+    plot = CurvePlot(DARK, "update ratio", log_y=True)
+    qtbot.addWidget(plot)
+    plot.resize(500, 300)
+    plot.show_curves([curve("w", np.full(22_460, 2e-3))], references=[Reference(1e-3, "1e−3: usual")])
+    plot.show()
+    lines = plot.explanation()
+    assert lines[0] == (
+        "The update ratio of a parameter is the norm of what one iteration adds to it, beside its own norm: the share"
+        " by which it changes. About 1e−3 is usual; 1e−2 and more forgets what was learnt, 1e−4 and less hardly learns."
+        " Near the end of training, or with a falling learning rate, it goes down."
+    )
+    assert lines[1].startswith("From left to right: step 1 to 22,460.")
+    assert "The dotted line is 1e−3: usual, at 0.001." in lines
 
 
 def test_another_theme_has_its_own_colours_everywhere(show: Show) -> None:

@@ -11,7 +11,7 @@ from data_pages import FRUIT, Show, heads, params, saved, settled, shower
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from windows import add
 
@@ -160,3 +160,37 @@ def test_a_document_without_a_folder_says_that_it_is_to_be_saved(editor: Editor,
     drop(page.parentWidget(), tmp_path / "fruit.csv")
     assert page.refused.text().endswith("(save the document first)")
     assert params(editor) == {}
+
+
+# What changes on the disk.
+
+
+def test_a_file_that_is_mended_is_read_again_when_it_is_opened_again(
+    home: Path, show: Show, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "bad.csv").write_text(FRUIT.replace("4,apple", "much,apple", 1))
+    page = show(source="bad.csv")
+    assert 'found "much"' in page.faults.text.text()
+    page.on_disk.follow(None)  # nobody has noticed by itself
+    (home / "bad.csv").write_text(FRUIT)
+    monkeypatch.setattr(
+        "gradwire.app.data.source_bar.QFileDialog.getOpenFileName", lambda *_: (str(home / "bad.csv"), "")
+    )
+    button = next(each for each in page.bar.findChildren(QPushButton) if each.text().startswith("Open file"))
+    QTest.mouseClick(button, LEFT)
+    qtbot.waitUntil(lambda: page.look.whole and not page.look.faults)
+    assert page.faults.isHidden()
+    assert heads(page)[1][1] == "number, none missing"
+
+
+def test_a_file_that_another_program_changes_is_read_again(home: Path, show: Show, qtbot: QtBot) -> None:
+    (home / "fruit.csv").write_text(FRUIT.replace("4,apple", "much,apple", 1))
+    page = show(source="fruit.csv")
+    assert page.look.faults
+    (home / "other.csv").write_text(FRUIT)
+    (home / "other.csv").replace(home / "fruit.csv")  # as editors write
+    qtbot.waitUntil(lambda: page.look.whole and not page.look.faults)
+    with (home / "fruit.csv").open("a") as file:
+        file.write("red,none,pear\n")
+    qtbot.waitUntil(lambda: page.look.whole and bool(page.look.faults))
+    assert 'found "none"' in page.faults.text.text()

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 from training_windows import LONG, click, open_window, set_training, show_training, wait_for
 from windows import Place
 
-from gradwire.app.plots.page import DISTRIBUTIONS
+from gradwire.app.plots.grouping import DISTRIBUTIONS
 from gradwire.app.plots.ribbon_plot import RibbonPlot
 from gradwire.core.graph import Source
 from gradwire.core.runs.snapshots import SnapshotReader

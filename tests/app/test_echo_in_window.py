@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 from test_echo import told
-from windows import Place
+from windows import Place, rest
 
 import gradwire.core as gw
 from gradwire.app.actions import ACTIONS, Action
 from gradwire.app.chrome.name_dialog import NameDialog
 from gradwire.app.echoing.acts import Act
+from gradwire.app.echoing.sign import Sign
 from gradwire.app.echoing.silent import why_silent
 from gradwire.app.window import Window
+from gradwire.core.cli import main
 from gradwire.core.scripting import Headless, names
 from gradwire.core.scripting.echoing import Echo
 
@@ -27,14 +31,15 @@ from gradwire.core.scripting.echoing import Echo
 class Here(Headless):
     """Does for a script in a test what the window's host does on the cell's thread."""
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: Window, performs: bool = True) -> None:
         super().__init__(window.editor.home)
-        self.window = window
+        self.window, self.performs = window, performs
         self.done: list[str] = []
 
     def do(self, action: str) -> None:
         self.done.append(action)
-        self.window.docks.panels["console"].perform(action)
+        if self.performs:
+            self.window.docks.panels["console"].perform(action)
 
     def step(self, count: int) -> None:
         self._go(count)
@@ -67,7 +72,7 @@ NEVER = {  # cannot be done in any of these set-ups
     "step.again": "for a recording that an edit has overtaken",
     "step.to_write": "for a parameter that a node writes",
 }
-# Actions that are not done here, and why.
+# Actions that are not done here, and why. That their lines start them is seen of all.
 NOT_DONE = {
     "train.": "each begins a process: tests of runs have them",
     "runs.": "they are about runs on the disk",
@@ -209,16 +214,29 @@ def test_the_echo_of_every_action_does_the_same(place: Place, qtbot: QtBot, monk
                 continue
             tried[action.id] = acts[0].line
             if acts[0].change is None:
-                assert told(window.editor.home) == before.told, action.id
+                assert told(window.editor.home) == before.told, (action.id, [act.line for act in acts])
                 _does_as_it_says(window, action, acts[0].line, monkeypatch)
             else:
                 _changes_the_same(window, acts, before, action.id)
     _of_runs(window, acts, monkeypatch)
+    _told_but_not_done(window, acts)
     window.acts.listen("test", False)
     missing = {
         a.id for a in ACTIONS if a.id not in tried and not a.id.startswith(tuple(NOT_DONE)) and not why_silent(a)
     }
     assert sorted(missing) == sorted(NEVER)
+
+
+def _told_but_not_done(window: Window, acts: list[Act]) -> None:
+    """Actions of which the change is not made here have a line too, which asks for just them."""
+    for action in [each for each in ACTIONS if each.id.startswith(tuple(NOT_DONE))]:
+        acts.clear()
+        window.menus.start(replace(action, run=lambda _: None, enabled=lambda _: True))
+        line = "train()" if action.id == "train.begin" else f'do("{action.id}")'
+        assert [act.line for act in acts] == ([] if why_silent(action) else [line])
+        host = Here(window, performs=False)
+        exec("" if line == "train()" else line, names(window.editor.home, host))
+        assert host.done == ([] if line == "train()" else [action.id])
 
 
 def _of_runs(window: Window, acts: list[Act], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -228,6 +246,7 @@ def _of_runs(window: Window, acts: list[Act], monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(training, "begin", lambda: goes_on.append(True))
 
     def told_of(*done: str) -> list[str]:
+        window.acts.flush()
         acts.clear()
         for each in done:
             if each == "ends":
@@ -301,3 +320,100 @@ def test_the_console_tells_what_is_done_and_a_macro_does_it_elsewhere(
     rows = window.panel("history").list.rows
     tip = rows.data(rows.index(1, 0), Qt.ItemDataRole.ToolTipRole)
     assert tip.endswith('\n\nrelu = add("relu", at=(0, 0))')
+
+
+def test_a_macro_of_a_window_is_a_script_of_gradwire_exec(
+    place: Place, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    window = place.start(empty=True)
+    editor = window.editor
+    editor.attempt("Add input", lambda t: t.add("input", name="a", position=(0, 0)))
+    window.menus.start(ACTIONS["edit.record_macro"])
+    editor.attempt("Add sin", lambda t: t.add("sin", position=(240, 0), inputs={"x": "input0"}))
+    editor.attempt("Add tanh", lambda t: t.add("tanh", name="bent", position=(480, 0), inputs={"x": "sin0"}))
+    editor.attempt("Remove sin", lambda t: t.remove("sin0"))
+    editor.undo()
+    editor.attempt("Rename", lambda t: t.rename("sin0", "wave"))
+    window.macros.stop()
+    dialog = next(each for each in window.findChildren(NameDialog))
+    dialog.field.setText("Waves")
+    dialog.accept_button.click()
+    script = window.macros.folder / "Waves.py"
+    assert script.read_text("utf-8").startswith("# gradwire exec 'Waves.py' GRAPH.gw --save\n")
+
+    file = tmp_path / "other.gw"  # another graph, which has an `a` as well
+    other = gw.Session()
+    with other.document.transaction("Make") as t:
+        t.add("relu", inputs={"x": t.add("constant", name="a", params={"value": 2.0})})
+    other.save(file)
+    assert main(["exec", str(script), str(file), "--save"]) == 0, capsys.readouterr().err
+    graph = gw.open(file).graph
+    assert sorted(graph.path(id) for id in graph.nodes) == ["a", "bent", "relu", "wave"]
+    assert np.isclose(gw.open(file).run(fetch="bent")["bent"], np.tanh(np.sin(2.0)))
+
+    other.document.undo()
+    other.save(file)
+    assert main(["exec", str(script), str(file), "--save"]) == 1
+    assert "there is no node or group 'a'" in capsys.readouterr().err
+    assert not gw.open(file).graph.nodes, "of a macro that fails nothing is kept"
+
+
+def _saved(window: Window, name: str) -> Path:
+    """Save the macro that has just been ended under a name, as a user does."""
+    dialog = next(each for each in window.findChildren(NameDialog) if each.isVisible())
+    dialog.field.setText(name)
+    dialog.accept_button.click()
+    return window.macros.folder / f"{name}.py"
+
+
+def test_a_macro_holds_what_changes_the_graph_and_not_what_only_looks_or_was_undone(
+    place: Place, qtbot: QtBot, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, other = place.copy("sin_plus_product.gw"), tmp_path / "other.gw"
+    gw.open(path).save(other)
+    window = place.start(path)
+    editor = window.editor
+    rest(window, qtbot) if editor.stepper.active else None
+    editor.attempt("Add relu", lambda t: t.add("relu", name="before", position=(0, 600)))
+    window.menus.start(ACTIONS["edit.record_macro"])
+    (sign,) = window.status.findChildren(Sign)
+    assert (sign.isVisible(), sign.text()) == (True, "● Recording a macro")
+    editor.select([editor.graph.named("sin", None)])
+    for action in ("edit.copy", "view.frame_all", "edit.duplicate"):
+        window.menus.start(ACTIONS[action])
+    for op in ("exp", "tanh"):
+        editor.attempt(f"Add {op}", lambda t, op=op: t.add(op, position=(0, 700)))
+        editor.undo()
+    editor.redo()
+    count = len(editor.graph.nodes)
+    QTest.mouseClick(sign, Qt.MouseButton.LeftButton)
+    assert not sign.isVisible()
+    script = _saved(window, "Seven")
+    text = script.read_text("utf-8")
+    assert text.startswith("# gradwire exec 'Seven.py' GRAPH.gw --save\nwith edits(\"Seven\"):\n    sin_2 = duplicate(")
+    assert text.endswith('\n    tanh = add("tanh", at=(0, 700))\n'), text
+    assert [word in text for word in ("do(", "undo", "exp(")] == [False] * 3
+    assert main(["exec", str(script), str(other), "--save"]) == 0, capsys.readouterr().err
+    assert len(gw.open(other).graph.nodes) == count - 1
+
+    panel, entries = window.panel("console"), editor.document.history.position
+    window.macros.run(script)
+    qtbot.waitUntil(lambda: len(editor.graph.nodes) == count + 2 and not panel.engine.busy, timeout=20_000)
+    assert (editor.document.history.position, editor.document.history.undo_label) == (entries + 1, "Seven")
+
+
+def test_a_macro_that_fails_changes_nothing_and_says_in_which_line(place: Place, qtbot: QtBot) -> None:
+    window = place.start(empty=True)
+    editor, panel = window.editor, window.panel("console")
+    editor.attempt("Add relu", lambda t: t.add("relu", name="here", position=(0, 0)))
+    qtbot.waitUntil(lambda: panel.view is not None and "In [1]" in panel.view.text, timeout=20_000)
+    graph = editor.graph
+    script = window.macros.folder / "Half.py"
+    script.parent.mkdir(parents=True, exist_ok=True)
+    script.write_text('# A script\nadd("sin", x="here")\nrename("here", "there")\nremove("nowhere")\n', "utf-8")
+    window.macros.run(script)
+    qtbot.waitUntil(lambda: not panel.engine.busy and "EditError" in panel.view.text, timeout=20_000)
+    assert "EditError in line 4: there is no node or group 'nowhere'" in panel.view.text
+    assert editor.graph == graph
+    said = "✗ Half.py failed, and nothing is changed: the console says in which line"
+    assert window.status.message.text() == said

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from plotting import pixels
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QTreeWidget
+from PySide6.QtWidgets import QTabBar, QTreeWidget
 from pytestqt.qtbot import QtBot
 from training_windows import LONG, click, open_window, press, set_training, show_training, wait_for
 from windows import Place
@@ -82,6 +82,36 @@ def test_a_finding_is_named_with_its_number_and_leads_to_its_node(
     assert rows.row_at(0).note == "in training since 1"
     assert rows.row_at(0).text == "loss"
     press(window, Qt.Key.Key_Period, CONTROL)
+    wait_for(qtbot, window, "stopped")
+
+
+def test_nothing_moves_when_the_first_finding_comes(window: Window, panel: TrainingPanel, qtbot: QtBot) -> None:
+    (bar,) = [each for each in window.findChildren(QTabBar) if each.parent() is window and each.count() > 3]
+
+    def places() -> list[QRect]:
+        tabs = panel.plots.head.tabs  # type: ignore[union-attr]
+        plots = panel.plots.page.grids["Curves"].cards[:2]  # type: ignore[union-attr]
+        widgets = (*plots, tabs, panel.plots.head.bar.fitting)  # type: ignore[union-attr]
+        return [
+            *(QRect(each.mapTo(window, QPoint()), each.size()) for each in widgets),
+            *(bar.tabRect(number) for number in range(bar.count())),
+        ]
+
+    click(panel.iteration)
+    wait_for(qtbot, window, "paused")
+    qtbot.waitUntil(lambda: panel.plots is not None and panel.plots.page is not None, timeout=LONG)
+    qtbot.waitUntil(lambda: len(panel.plots.page.grids["Curves"].cards) >= 2, timeout=LONG)  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: panel.beside.nothing.text() == "Nothing is unusual now.", timeout=LONG)
+    assert not panel.beside.cards
+    qtbot.waitUntil(lambda: places()[0].top() == places()[1].top(), timeout=LONG)
+    before = places()
+    assert before[0].top() == before[1].top(), "two plots side by side"
+    click(panel.pause)
+    wait_for_card(qtbot, panel, "no gain")
+    for one, other in zip(places(), before, strict=True):
+        assert (one.topLeft() - other.topLeft()).manhattanLength() <= 1, "a space that fills up is a pixel wide"
+    assert panel.status.fontMetrics().horizontalAdvance(panel.status.text()) <= panel.status.width()
+    click(panel.stop)
     wait_for(qtbot, window, "stopped")
 
 

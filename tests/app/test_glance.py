@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import pytest
-from PySide6.QtCore import QRect, QRectF
+from PySide6.QtCore import QPointF, QRect, QRectF
 from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 from windows import Place
@@ -13,6 +15,7 @@ from gradwire.app.canvas.frame_titles import NAMES
 from gradwire.app.canvas.glance import GLANCE, LEAST, places
 from gradwire.app.canvas.nodes import TEXTS
 from gradwire.app.window import Window
+from gradwire.core.diagnosing.finding import Finding
 from gradwire.core.document import Document
 from gradwire.core.session import Session
 
@@ -137,3 +140,31 @@ def test_a_finding_is_told_where_nodes_are_too_small_for_letters(far: Window) ->
     with_badge = colours(canvas.grab_image(), corner)
     far.canvas.marks.take_findings(())
     assert with_badge - colours(canvas.grab_image(), corner)
+
+
+def test_findings_cover_no_other_finding_and_are_not_cut(far: Window) -> None:
+    canvas = far.canvas
+    nodes = [far.editor.graph.resolve(f"s{number}") for number in range(10)]
+    rows = [Finding("dead units", "hint" if number % 2 else "alert", id, "") for number, id in enumerate(nodes)]
+    canvas.view.zoom(0.3, QPointF(0, 0))
+    canvas.view.pan(canvas.width() - canvas.view.to_screen(*canvas.scene.rect(nodes[-1])[:2]).x() - 12, 0)
+    canvas.marks.take_findings(rows)
+    told = far_badges(canvas, canvas.scene.items.solid())
+    assert {word.word for word, _ in told} == {"dead units", "!"}, "where words have no room, signs"
+    places = [place for _, place in told]
+    assert not [pair for pair in combinations(places, 2) if pair[0].intersects(pair[1])]
+    assert max(place.right() for place in places) <= canvas.width()
+
+
+def test_all_of_a_graph_is_as_large_as_a_low_canvas_lets_it(far: Window) -> None:
+    canvas = far.canvas
+    canvas.resize(820, 130)
+    canvas.frame()
+    tops, bottoms = zip(
+        *((rect[1], rect[1] + rect[3]) for rect in map(canvas.scene.rect, far.editor.graph.nodes)), strict=True
+    )
+    lefts, rights = zip(
+        *((rect[0], rect[0] + rect[2]) for rect in map(canvas.scene.rect, far.editor.graph.nodes)), strict=True
+    )
+    scale = canvas.view.scale
+    assert max((max(rights) - min(lefts)) * scale / 820, (max(bottoms) - min(tops)) * scale / 130) > 0.6

@@ -11,8 +11,10 @@ from training_windows import LONG, click, open_window, press, set_training, show
 from windows import Place
 
 from gradwire.app.canvas.ribbons import THIN, WIDE, by_width
+from gradwire.app.inspecting.output_sections import OutputSections
 from gradwire.app.panels.training import TrainingPanel
 from gradwire.app.window import Window
+from gradwire.core.document.edits import SetFlags
 from gradwire.core.graph import Source
 from gradwire.core.stepping import State
 
@@ -101,3 +103,16 @@ def test_what_is_stepped_through_or_edited_is_not_covered(window: Window, panel:
     wait_for_iteration(qtbot, window, 1)
     press(window, Qt.Key.Key_Period, Qt.KeyboardModifier.ControlModifier)
     wait_for(qtbot, window, "stopped")
+
+
+def test_a_frozen_parameter_has_no_gradient_and_says_so(window: Window, panel: TrainingPanel, qtbot: QtBot) -> None:
+    editor, weight = window.editor, at(window, WEIGHT)
+    editor.attempt("Freeze", lambda t: t.apply_all([SetFlags(weight.node, frozenset(), frozenset({"freeze"}))]))
+    click(panel.iteration)
+    wait_for_iteration(qtbot, window, 1)
+    editor.show(weight.node)
+
+    def told() -> list[str]:
+        return [each.gradient.waiting.text() for each in window.findChildren(OutputSections)]
+
+    qtbot.waitUntil(lambda: told() == ["frozen: no gradient is computed"], timeout=LONG)

@@ -72,8 +72,9 @@ def test_the_functions_that_make_up_a_rule_stand_below_it():
     code = gradient_code(builtin()["quantile"])
     found = [line.partition("(")[0] for line in code.splitlines() if line.startswith("def ")]
     assert found == ["def gradients", "def _quantile_gradient", "def _rest", "def _rows", "def _between"]
-    long = [op for op in builtin() if op.vjp_rule is not None and op.no_gradient is None and not rules(op)]
+    long = [op for op in builtin() if op.gradients]
     assert {"focal", "cumprod", "median"} <= {op.name for op in long}
+    assert all(rules(op) == list(op.gradients.items()) for op in long)
     for op in long:
         called = set(re.findall(r"\b(_[a-z]\w+)\(", gradient_code(op)))
         assert all(f"def {name}(" in gradient_code(op) for name in called), op.name

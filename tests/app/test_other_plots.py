@@ -213,7 +213,7 @@ def test_the_page_groups_plots_and_follows_the_run_in_sight(view: PlotsView, qtb
         QTest.mouseClick(loss.field.viewport(), Qt.MouseButton.LeftButton, pos=place(loss.field, 1, 2.0))
     assert told.args == [1]
     for number, expected in enumerate((["gradient norm"], ["activation"], ["confusion", "decision surface"]), 1):
-        QTest.mouseClick(page.tabs.tabBar(), Qt.MouseButton.LeftButton, pos=page.tabs.tabBar().tabRect(number).center())
+        QTest.mouseClick(page.tabs, Qt.MouseButton.LeftButton, pos=page.tabs.tabRect(number).center())
         assert titles(view) == expected
     view.set_theme(LIGHT)
     assert {plot.theme for plot in page.plots.values()} == {LIGHT}
@@ -255,6 +255,22 @@ def test_plots_are_side_by_side_where_there_is_room_and_no_name_is_cut(view: Plo
     for card in cards:
         assert card.name.width() >= card.name.sizeHint().width()
         assert card.width() <= view.width()
+
+
+@pytest.mark.parametrize("width", [868, 668, 468])
+def test_tabs_and_what_is_chosen_stand_at_one_place_whatever_is_in_front(view: PlotsView, width: int) -> None:
+    view.resize(width, 320)
+    tabs, bar = view.head.tabs, view.head.bar
+    view.show_curves(Run({"train_loss": Column(np.zeros(3), steps(3))}))  # of the other pages there is nothing yet
+    QTest.qWait(20)
+    places = {(tabs.mapTo(view, QPoint()), bar.mapTo(view, QPoint()), bar.fitting.mapTo(view, QPoint()))}
+    view.show_curves(run_of(50))
+    for number in range(4):
+        tabs.setCurrentIndex(number)
+        QTest.qWait(20)
+        places.add((tabs.mapTo(view, QPoint()), bar.mapTo(view, QPoint()), bar.fitting.mapTo(view, QPoint())))
+        assert all(tabs.tabRect(each).right() < tabs.width() <= width for each in range(4)), "none is cut"
+    assert len(places) == 1
 
 
 PROGRAM = """

@@ -8,6 +8,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 from windows import Place
 
+from gradwire.app.canvas.scene import PortRef
+from gradwire.app.keys.phrases import Phrases
+from gradwire.app.layout.routing import path_of
 from gradwire.app.window import Window
 
 ENTER, TAB, UP = Qt.Key.Key_Return, Qt.Key.Key_Tab, Qt.Key.Key_Up
@@ -67,3 +70,26 @@ def test_a_network_is_built_with_the_keyboard_alone(place: Place, qtbot: QtBot) 
     QTest.keyClicks(keyboard(), "fc2, data.y -> cross_entropy -> loss")
     QTest.keyClick(keyboard(), ENTER)
     qtbot.waitUntil(lambda: not editor.problems and "loss" in [n.name for n in editor.graph.nodes.values()])
+
+
+def test_a_wire_that_is_typed_runs_around_the_nodes_between_its_ends(place: Place, qtbot: QtBot) -> None:
+    window = place.start(empty=True)
+    canvas, phrases = window.canvas, Phrases(window)
+    for text in (
+        "add dataset source=iris as data",
+        "data.x -> linear units=8 as fc1 -> relu -> linear units=3 as fc2",
+        "fc2 -> cross_entropy as loss",
+        "data.y -> loss.target",
+    ):
+        phrases.do(phrases.read(text))
+        qtbot.waitUntil(lambda: len(window.editor.checking.found.shapes) >= len(window.editor.graph.nodes))
+    assert window.status.message.text() == "Wired data.y into loss.target"
+    graph = window.editor.graph
+    loss, data = graph.named("loss", None), graph.named("data", None)
+    assert (loss, "target") in graph.bends
+    qtbot.waitUntil(lambda: loss in canvas.scene.visible)
+    ends = [canvas.scene.position(PortRef(*port)) for port in ((data, "y", True), (loss, "target", False))]
+    path = path_of(*ends, graph.bends[loss, "target"])
+    for id in graph.nodes.keys() - {loss, data}:
+        left, top, wide, tall = canvas.scene.rect(id)
+        assert not any(left < x < left + wide and top < y < top + tall for x, y in path), f"it runs behind {id}"

@@ -10,7 +10,7 @@ from windows import Place
 
 from gradwire.app.plots.confusion import ConfusionMatrix
 from gradwire.app.plots.filters_card import FiltersCard
-from gradwire.app.plots.page import PREDICTIONS, WEIGHTS
+from gradwire.app.plots.grouping import PREDICTIONS, WEIGHTS
 from gradwire.app.plots.samples_card import SamplesCard
 from gradwire.app.plots.surface import DecisionSurface
 from gradwire.core.graph import Source

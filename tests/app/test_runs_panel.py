@@ -125,6 +125,8 @@ def test_a_search_looks_into_settings_and_notes(panel: RunsPanel) -> None:
     QTest.keyClicks(panel.bar.search, "lr 0.2")
     assert names(panel) == ["110000"]
     assert panel.bar.count.text() == "1 of 3 runs"
+    panel.bar.search.setText("frozen")
+    assert names(panel) == [], "runs in which nothing was frozen"
     panel.bar.search.setText("valid json")
     assert names(panel) == ["120000"]
 
@@ -151,7 +153,7 @@ def test_selected_runs_are_drawn_together_and_what_differs_is_marked(panel: Runs
     plot = panel.beside.plots.plots["loss"]
     colours = plot.tracks.colours(panel.theme)
     assert colours["110000"] == colours["110000, validation"] != colours["100000"]
-    assert [entry.dashed for entry in plot.entries() if "validation" in entry.name] == [True, True]
+    assert [bool(entry.dashes) for entry in plot.entries() if "validation" in entry.name] == [True, True]
     marked = {
         panel.model.columns[number].head
         for number in range(len(panel.model.columns))

@@ -106,3 +106,20 @@ def test_where_values_depend_on_the_mode_the_bar_says_in_which_they_are(place, q
     window.editor.stepper.to_end()
     qtbot.waitUntil(lambda: window.editor.stepper.active)
     assert window.status.live.text() == "▶ recorded · training: dropout on"
+
+
+def test_where_other_values_came_in_the_bar_says_that_and_not_that_the_graph_has_changed(place, qtbot):
+    window = place.start(empty=True)
+    window.show()
+
+    def build(t):
+        w = t.add("parameter", name="w", params={"shape": (8,), "init": "ones"})
+        t.set_training(Training(loss=t.add("sum", name="loss", inputs={"x": w})))
+
+    window.editor.attempt("Build", build)
+    window.editor.stepper.to_end()
+    qtbot.waitUntil(lambda: window.editor.stepper.active)
+    window.editor.attempt("Train", lambda t: t.set_values(window.editor.graph.resolve("w"), [2.0] * 8))
+    assert window.status.live.text() == "▶ recorded, the values have changed since"
+    window.editor.attempt("Add", lambda t: t.add("relu", inputs={"x": window.editor.graph.resolve("loss")}))
+    assert window.status.live.text() == "▶ recorded, the graph has changed since"

@@ -235,6 +235,8 @@ def test_a_click_on_a_curve_steps_through_that_iteration(
     stepper.visit(number + 1)
     qtbot.waitUntil(lambda: stepper.number == number + 1, timeout=LONG)
     assert panel.plots.page.shown.cursor == number + 1
+    whose = f"iteration {number + 1:,} of the run {training.run.record.path.name}"
+    qtbot.waitUntil(lambda: whose in window.status.live.text())
     stepper.leave()
     assert panel.plots.page.shown.cursor is None
 

@@ -81,7 +81,8 @@ Judge = Callable[[Any], Iterable[Verdict]]
 class Diagnosis(NamedTuple):
     """One thing that may go wrong with a run. `judge(subject, limits)` makes what is asked of each fact that it `reads`
     what is wrong then; what it yields no more has come to an end. `about` explains it to the user; `level` is the worst
-    that it can be, `plot` the title of the plot in which it is seen, nothing where none shows it.
+    that it can be, `plot` the title of the plot in which it is seen, nothing where none shows it. `causes` are the
+    names of diagnoses of what may follow from it: while it holds, they advise to mend it first.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Diagnosis(NamedTuple):
     judge: Callable[[Subject, Limits], Judge]
     plot: str = ""
     level: str = HINT
+    causes: tuple[str, ...] = ()
 
 
 def usual(diagnoses: Iterable[Diagnosis]) -> dict[str, dict[str, float]]:

@@ -15,6 +15,7 @@ import numpy as np
 
 from ...graph import Graph, Source
 from ...summary import Key, Kind
+from ...training.finiteness import unsound
 from ..measures import hidden
 from .level import Level
 from .pace import Pace
@@ -143,6 +144,12 @@ class Subject:
         """Whether the run begins with initial values."""
         return not self._trainer.values
 
+    @property
+    def broken_from_start(self) -> list[str]:
+        """The parameters that are trained whose values were not finite when the run began."""
+        values = self._trainer.values
+        return self._once("broken", lambda: unsound((id, values[id]) for id in self.trained if id in values))
+
     def path(self, node: str) -> str:
         return self.graph.path(node)
 
@@ -214,10 +221,3 @@ def norm(array: Array) -> float:
     if 1e-30 < square < math.inf:
         return math.sqrt(square)
     return float(np.linalg.norm(flat.astype(np.float64)))  # its squares overflow, or vanish
-
-
-def finite(array: Array) -> bool:
-    """Whether all elements are."""
-    if array.dtype.kind != "f":
-        return True
-    return math.isfinite(np.add.reduce(array, axis=None)) or bool(np.isfinite(array).all())

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from ...graph import Source
+from ...training.finiteness import finite
 from ..measures import CANCELS
 from .diagnosis import ALERT, Diagnosis, Judge, Lasting, Limits, Verdict, count, share
-from .facts import Array, Look, Subject, finite, norm
+from .facts import Array, Look, Subject, norm
 
 LEAST = 3  # checks, however many iterations lie between them
 

@@ -127,6 +127,7 @@ def not_zeroed(subject: Subject, limits: Limits) -> Judge:
     return judge
 
 
+STANDSTILL = ("loss not decreasing", "update size", "unchanged", "slow", "no gain")  # diagnoses of it
 _CHECKS = count(5, "checks in a row", "TheDeepChecker")
 
 DIAGNOSES = (
@@ -141,6 +142,8 @@ DIAGNOSES = (
         },
         vanishing,
         plot="gradient norm",
+        level=ALERT,
+        causes=STANDSTILL,
     ),
     Diagnosis(
         "exploding gradient",
@@ -174,5 +177,6 @@ DIAGNOSES = (
         not_zeroed,
         plot="gradient norm",
         level=ALERT,
+        causes=(*STANDSTILL, "diverging", "oscillating", "exploding gradient", "dead units", "loss not finite"),
     ),
 )

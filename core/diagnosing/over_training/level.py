@@ -54,6 +54,11 @@ class Level:
         return max(self._guessing, 0.0 if math.isnan(self.start) else abs(self.start))
 
     @property
+    def nothing(self) -> float:
+        """A loss of which what is left to learn is next to nothing; 0 where that is not known."""
+        return ARRIVED * self.reference
+
+    @property
     def learnt(self) -> bool:
         """Whether the loss is well below both that of knowing nothing and the one at the start."""
         return self.now < LEARNT * min(self.start, self._guessing or math.inf)
@@ -61,7 +66,7 @@ class Level:
     @property
     def arrived(self) -> str:
         """That nothing is left to learn, in words; nothing where something may be."""
-        if 0 <= self.now < ARRIVED * self.reference:
+        if 0 <= self.now < self.nothing:
             of = "guessing gives" if self.reference == self._guessing else "it began at"
             return f"training has arrived: the loss is {told(self.now)}, {of} {told(self.reference)}"
         if self.learnt and 0 < self._gradient < SETTLED * self._longest:

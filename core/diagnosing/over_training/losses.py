@@ -10,6 +10,7 @@ from ..measures import START, guess
 from .diagnosis import ALERT, HINT, Diagnosis, Edit, Judge, Lasting, Limits, Threshold, Verdict, count, share, told
 from .facts import Look, Start, Stretch, Subject
 
+MOVES = 2.0  # times the fall of a loss that has come to a stop, from which on it moves again
 HALF = 0.5  # times the learning rate, of the mend of what swings
 
 
@@ -74,7 +75,7 @@ def not_decreasing(subject: Subject, limits: Limits) -> Judge:
     steps = int(limits["steps"])
     recent: deque[tuple[int, float]] = deque()  # the lowest of each stretch of the last steps
     best = [math.inf]  # before them
-    means = _Means(steps)
+    means, held = _Means(steps), [False]
 
     def judge(stretch: Stretch) -> Iterator[Verdict]:
         means.take(stretch)
@@ -84,15 +85,21 @@ def not_decreasing(subject: Subject, limits: Limits) -> Judge:
         lowest = min(low for _, low in recent)
         if math.isinf(best[0]) or not best[0]:
             return
-        fall = (best[0] - lowest) / abs(best[0])
+        # Of what is next to nothing half as much is no fall; and what has come to a stop moves again only where it
+        # falls by more than that: else this would come and go by the chance of batches.
+        fall = (best[0] - lowest) / max(abs(best[0]), subject.level.nothing)
+        held[0] = stands = fall < limits["fall"] * (MOVES if held[0] else 1.0)
         if subject.fresh and means.fall < limits["fall"]:
             text = f"the mean loss of the last {steps} iterations is {told(means.last)}, that of the first {steps}"
             text += f" {told(means.first)} (usual: at least {limits['fall']:.0%} less)"
             mend, edit = _stirred(subject)
             yield Verdict(text, means.fall, (limits["fall"], None), subject.loss, ALERT, mend, edit, of="mean")
-        elif fall < limits["fall"]:
+        elif stands:
             fallen = f"has fallen by {max(fall, 0.0):.2%}" if fall > 0 else "has not fallen"
             text = f"the smoothed loss {fallen} in {steps} iterations (usual: at least {limits['fall']:.0%})"
+            if abs(best[0]) < subject.level.nothing:
+                text = f"the smoothed loss is {told(stretch.smoothed[-1])}, next to nothing beside"
+                text += f" {told(subject.level.reference)}: there is nothing left by which it could fall"
             mend = subject.level.arrived or "if it is high: another learning rate; if it is low, training has arrived"
             yield Verdict(text, fall, (limits["fall"], None), subject.loss, mend=mend)
 

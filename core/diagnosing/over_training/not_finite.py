@@ -8,18 +8,26 @@ from collections.abc import Iterator
 import numpy as np
 
 from ...graph import Source
+from ...training.finiteness import finite
 from .diagnosis import ALERT, Diagnosis, Edit, Judge, Limits, Verdict
-from .facts import Look, Stretch, Subject, finite
+from .facts import Look, Stretch, Subject
 
 CLIPPED = 1.0  # the norm to which the mend clips gradients
 
 
 def _mended(subject: Subject, number: int) -> tuple[str, Edit | None]:
-    """What helps: at the op at which it begins, where that is known; else steps that are less large."""
+    """What helps: at the values with which the run began, or at the op at which it begins, where that is known; else
+    steps that are less large.
+    """
+    if subject.broken_from_start:
+        paths = ", ".join(map(subject.path, subject.broken_from_start[:3]))
+        return f"{paths} was not finite before the first iteration: reinitialise it, or undo what made it so", None
     if subject.remedy is not None:
         return subject.remedy
     if number == 1:
         return "look at iteration 1 in the stepper: no step has been made before it, so no learning rate helps", None
+    if subject.pace.too_long or not math.isnan(subject.pace.stable(subject)):
+        return subject.pace.smaller(subject)
     smaller = f"a smaller learning rate than {subject.rate()}"
     if subject.training.clip_norm is not None:
         return smaller, None
@@ -79,7 +87,7 @@ def _verdict(subject: Subject, look: Look, kind: str, source: Source, number: in
     if op is not None and op.remedy is not None:
         subject.remedy = op.remedy.says, {"remedy": {"node": node}}
     mend, edit = _mended(subject, number)
-    if subject.op(node) == "parameter":
+    if subject.op(node) == "parameter" and not subject.broken_from_start:
         text += "; an update has made it so"
     return Verdict(text, share, (None, 0.0), node, ALERT, mend, edit)
 

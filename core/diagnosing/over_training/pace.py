@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from ..finding import told
 from ..measures import LOW
+from .growth import Growth
 
 if TYPE_CHECKING:
     from .diagnosis import Edit
-    from .facts import Look, Subject
+    from .facts import Look, Stretch, Subject
 
 SCALES = "zeros"  # the initialisation of what begins at 0 and is small for long: a ratio to its norm says nothing
 TOO_LONG = 0.5  # of the norm of what a step changes: what it knew is then mostly lost
@@ -27,6 +28,7 @@ class Pace:
         self._last: tuple[float, float] | None = None  # the rate of the last look, and the longest step then
         self._too_long = ""
         self._suits = math.nan  # the rate with which the first step that was too long would not have been
+        self._growth = Growth()
         self._still: set[str] = set()  # parameters whose gradient was all 0
 
     def take(self, subject: Subject, look: Look) -> None:
@@ -38,10 +40,18 @@ class Pace:
             self._too_long = f"the step of iteration {look.number} was {told(longest)} times as long as what it changed"
         self._still = {id for id in subject.trained if (g := look.gradient(id)) is not None and not g.any()}
 
+    def stretch(self, stretch: Stretch) -> None:
+        """More iterations have ended."""
+        self._growth.take(stretch)
+
     @property
     def too_long(self) -> bool:
         """Whether a step has been."""
         return bool(self._too_long)
+
+    def stable(self, subject: Subject) -> float:
+        """A rate with which the loss would not have grown; NaN where nothing tells."""
+        return self._growth.suiting(subject.learning_rate, subject.training.optimiser)
 
     @property
     def too_short(self) -> bool:
@@ -50,9 +60,11 @@ class Pace:
 
     def smaller(self, subject: Subject) -> tuple[str, Edit]:
         """A smaller learning rate, in words and as an edit; what steps have done is mended by a new start alone."""
-        wanted = SMALLER * subject.learning_rate
+        wanted, stable = SMALLER * subject.learning_rate, self.stable(subject)
         if self.too_long and self._suits < wanted:
             wanted = self._suits
+        if not self.too_long and stable < wanted:
+            wanted = stable
         anew = f", and a new start: {self._too_long}" if self.too_long else ""
         words, edit = _rate(subject, wanted)
         return words + anew, {**edit, "anew": True} if anew else edit

@@ -36,6 +36,9 @@ DIAGNOSES: tuple[Diagnosis, ...] = (
 )
 
 
+_CAUSES = {each.name: each.causes for each in DIAGNOSES}
+
+
 class Watcher:
     """Of one run. `thresholds` are those that the user has set, by diagnosis and name; None in place of a diagnosis's
     own says that it is not made. Raises `RunError` for others.
@@ -68,6 +71,7 @@ class Watcher:
                 self.subject.level.look(self.subject, fact)
             elif isinstance(fact, Stretch):
                 self.subject.level.stretch(fact)
+                self.subject.pace.stretch(fact)
             for diagnosis, judge in self._judges.get(type(fact), ())[:]:
                 try:
                     verdicts = {verdict.node: verdict for verdict in judge(fact)}
@@ -77,9 +81,30 @@ class Watcher:
                     verdicts = {self.subject.loss: _failed(self.subject, error)}
                 told += self._ended(diagnosis, verdicts, fact.number)
                 for verdict in verdicts.values():
-                    found = self._taken(diagnosis, verdict, fact.number)
+                    found = self._taken(diagnosis, self._in_its_place(diagnosis, verdict), fact.number)
                     if found is not None:
                         told.append(found)
+                told += self._worsened(diagnosis, fact.number)
+        return told
+
+    def _in_its_place(self, diagnosis: Diagnosis, verdict: Verdict) -> Verdict:
+        """A verdict beside what else is wrong: what follows from something is mended there, and what is the cause of an
+        alert is one.
+        """
+        if any(each.rule in diagnosis.causes and each.level == ALERT for each in self._found.values()):
+            verdict = verdict._replace(level=ALERT)
+        cause = next((each for each in self._found.values() if diagnosis.name in _CAUSES.get(each.rule, ())), None)
+        if cause is None:
+            return verdict
+        return verdict._replace(mend=f"first its cause, {cause.rule}: {cause.mend}", edit=None)
+
+    def _worsened(self, diagnosis: Diagnosis, number: int) -> list[RunFinding]:
+        """Hints from which follows what this diagnosis tells, where that is an alert: they are alerts too."""
+        if not any(each.rule == diagnosis.name and each.level == ALERT for each in self._found.values()):
+            return []
+        causes = [each for each in self._found.values() if diagnosis.name in _CAUSES.get(each.rule, ())]
+        told = [replace(each, level=ALERT, state=WORSENS, number=number) for each in causes if each.level == HINT]
+        self._found.update((each.key, each) for each in told)
         return told
 
     def _taken(self, diagnosis: Diagnosis, verdict: Verdict, number: int) -> RunFinding | None:

@@ -86,7 +86,8 @@ class Variables:
         base = re.sub(r"\W", "_", called, flags=re.ASCII).lower()
         base = base if base.isidentifier() and not iskeyword(base) and base not in _TAKEN | self.taken else f"_{base}"
         base = f"made{base}" if base.startswith("_") else base
-        used, name, count = set(self.by_id.values()), base, 1
+        used = {name for other, name in self.by_id.items() if other != id}  # it may have been undone, and made anew
+        name, count = base, 1
         while name in used:
             count += 1
             name = f"{base}_{count}"

@@ -11,6 +11,7 @@ from ...graph import Source, Wire
 from ...layers import Layer, rebuild
 from ...parameters import HIDDEN
 from .. import finding
+from ..setting import refuse_unless_numbers
 from .around import Meant, Scope, called, listed, parameter_called, placed
 from .forms import Chain, Deed, Link, Set
 from .lexing import PhraseError
@@ -165,6 +166,7 @@ def put(scope: Scope, form: Set) -> tuple[str, Act]:
                 rebuild(t, id, **{name: value})
             else:
                 refers = maker is not None and maker.reference == name and isinstance(value, str)
+                refuse_unless_numbers(maker, name, value)
                 t.set_param(id, name, scope.item(value, form.value_column) if refers else value)
         return Done([id], f"sets {name} of {view.item(id).name} to {form.value}")
 

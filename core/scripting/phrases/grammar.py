@@ -7,6 +7,14 @@ from .lexing import LONGEST, PhraseError, tokens
 from .operands import expression, literal, parameter
 from .stream import Known, Stream
 
+OTHER_VERBS = {  # what others call ours
+    **dict.fromkeys(("del", "delete", "rm", "erase", "drop"), "remove"),
+    **dict.fromkeys(("disconnect", "unwire"), "cut"),
+    **dict.fromkeys(("mv", "name"), "rename"),
+    **dict.fromkeys(("create", "new", "insert"), "add"),
+    **dict.fromkeys(("goto", "show"), "go"),
+}
+
 
 def form_of(text: str, known: Known, cursor: int | None = None) -> Form:
     """The form of a phrase; `known` says whether `a/b` is a path. Raises `PhraseError`, at the cursor `Here`."""
@@ -20,6 +28,9 @@ def phrase(s: Stream) -> Form:
     s.here("sign")
     if s.token.kind != "end":
         beside = s.before.kind in ("word", "text", "number") and s.token.kind != "sign"
+        verb = isinstance(found, Assign) and isinstance(found.value, Value) and OTHER_VERBS.get(found.value.path)
+        if beside and verb:
+            s.refuse("a sign must stand between the two", f"or {verb} {s.token.text}")
         s.refuse("a sign must stand between the two" if beside else "the phrase ends here", "as in 2*x, sin(x)")
     return found
 

@@ -14,6 +14,7 @@ from ...op import Aval, Op
 from ...parameters import HIDDEN, MISSING
 from .. import finding
 from ..placing import COLUMN, ROW
+from ..setting import refuse_unless_numbers
 from .around import Maker, Scope, parameter_called, placed
 from .lexing import PhraseError
 
@@ -64,6 +65,7 @@ def make(t: Transaction, scope: Scope, news: list[New]) -> Made:
     return making.made
 
 
+OF_TWO = {"max": "maximum", "min": "minimum"}
 Inputs = list[tuple[str | None, Source]]  # a port where it is said, and what feeds it
 
 
@@ -97,7 +99,10 @@ class _Making:
             own = ", ".join(f"{key}=…" for key in op.parameters if key not in HIDDEN)
             hint = f"its ports: {', '.join(names)}" if names else None
             hint = f"its parameters by name: {own}" if own and names else hint
+            hint = f"{OF_TWO[op.name]} is of two" if op.name in OF_TWO and len(inputs) == 2 else hint
             raise PhraseError(new.column, f"{op.name} takes {takes}, got {len(inputs)}", hint=hint)
+        for name, value in params.items():
+            refuse_unless_numbers(op, name, value)
         fed = {port or name: source for name, (port, source) in zip(names, inputs, strict=False)}
         group = self._scope.around.group
         id = self._t.add(op.name, name=new.name or None, group=group, position=at, inputs=fed, params=params)

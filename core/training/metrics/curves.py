@@ -12,7 +12,7 @@ from ...errors import ShapeError
 from ...parameters import Parameter, Range
 from ...signature import Limits
 from .counting import Array, Metric, Shaped, seen
-from .deciding import SCORES, Given, check_classes, class_limits, expected_classes, scores
+from .deciding import SCORES, Given, check_classes, class_limits, expected_classes, rows, scores
 from .likelihood import log_softmax
 
 Averages = Literal["macro", "weighted"]
@@ -61,9 +61,9 @@ class _Curve(Metric):
     more classes a curve for each against the rest, whose areas are made one number by `average`: "macro", their mean
     over the classes that have an area; "weighted", that mean with the samples of each class as its weight.
 
-    prediction (N,) or (N, 1) of scores for class 1, logits or probabilities, or (N, C) with a score for each class; of
-    two their difference counts, of more the score of the class, of logits after log-softmax. Target as for accuracy. A
-    sample whose scores hold NaN is on the wrong side of every threshold.
+    prediction (N,) or (N, 1) of scores for class 1, logits or probabilities, or (N, …, C) with a score for each class;
+    of two their difference counts, of more the score of the class, of logits after log-softmax. Target as for accuracy.
+    A sample whose scores hold NaN is on the wrong side of every threshold.
     """
 
     settings: ClassVar = {
@@ -119,10 +119,11 @@ class _Curve(Metric):
         return type(self)(**self.chosen, parts=_appended(self.parts, new) if len(new) else self.parts)
 
     def _scores_of(self, prediction: Array) -> Array:
-        """How much speaks for the class, (N, 1), or for each, (N, C): NaN where a score is."""
+        """How much speaks for the class, (M, 1), or for each, (M, C): NaN where a score is."""
         classes = scores(prediction.shape)
+        prediction = rows(prediction) if classes else prediction.reshape(-1)
         if classes < 3:
-            one = prediction[:, 1] - prediction[:, 0] if classes else prediction.reshape(len(prediction))
+            one = prediction[:, 1] - prediction[:, 0] if classes else prediction
             return (-one if self.positive == 0 else one)[:, None]
         if self.scores == "logits":
             prediction = log_softmax(prediction)

@@ -20,7 +20,9 @@ ROUNDED = 1e-4  # how far beyond 0 and 1 a probability may lie that was rounded
 
 
 class Decided(NamedTuple):
-    """For each sample the class `predicted`, `NONE` where a score is NaN, and the one `expected`."""
+    """The class `predicted` for each sample, and for each place of a text, `NONE` where a score is NaN; and the one
+    `expected`.
+    """
 
     predicted: Array
     expected: Array
@@ -28,14 +30,16 @@ class Decided(NamedTuple):
 
 
 def check_classes(name: str, prediction: Shaped, target: Shaped) -> None:
-    """Raise ShapeError but for scores (N, C) with labels (N,) or probabilities, and for one score a sample."""
+    """Raise ShapeError but for scores (N, …, C) with labels (N, …) or probabilities, and for one score a sample."""
     shape = prediction.shape
-    if len(shape) != 1 and (len(shape) != 2 or not shape[1]):
-        raise ShapeError(f"{name} needs a prediction of shape (N, C), (N, 1) or (N,); found {shape}", port="prediction")
-    other = shape if scores(shape) else (shape[0], 1)
-    if target.shape not in (shape[:1], other):
+    if not shape or (len(shape) > 1 and not shape[-1]) or (len(shape) > 2 and shape[-1] == 1):
         raise ShapeError(
-            f"{name} of prediction {shape} needs a target of shape {shape[:1]} or {other}; found {target.shape}",
+            f"{name} needs a prediction of shape (N, …, C), (N, 1) or (N,); found {shape}", port="prediction"
+        )
+    fits = (shape[:-1], shape) if scores(shape) else (shape[:1], (shape[0], 1))
+    if target.shape not in fits:
+        raise ShapeError(
+            f"{name} of prediction {shape} needs a target of shape {fits[0]} or {fits[1]}; found {target.shape}",
             port="target",
             hint="one integer label a sample" if scores(shape) else "0 or 1 a sample",
         )
@@ -55,15 +59,20 @@ def label_limits(classes: int) -> Limits:
 
 def scores(shape: tuple[int, ...]) -> int:
     """How many scores each sample of a prediction of `shape` has, 0 where it has one, for class 1."""
-    return shape[1] if len(shape) == 2 and shape[1] > 1 else 0
+    return shape[-1] if len(shape) > 1 and shape[-1] > 1 else 0
+
+
+def rows(prediction: Array) -> Array:
+    """Scores (N, …, C) as (M, C), a row for each that is predicted."""
+    return prediction.reshape(-1, prediction.shape[-1])
 
 
 def expected_classes(name: str, prediction: Array, target: Array) -> Array:
-    """The class (N,) of each sample, of probabilities that of the largest."""
+    """The class (M,) of each row, of probabilities that of the largest."""
     classes = scores(prediction.shape)
     if classes and target.shape == prediction.shape:
-        return np.argmax(target, axis=1)
-    return labels(name, target.reshape(len(target)), classes or 2)
+        return np.argmax(rows(target), axis=1)
+    return labels(name, target, classes or 2)
 
 
 def decide(name: str, prediction: Array, target: Array, given: Given) -> Decided:
@@ -75,7 +84,8 @@ def decide(name: str, prediction: Array, target: Array, given: Given) -> Decided
     expected = expected_classes(name, prediction, target)
     if scores(prediction.shape):
         # NumPy's argmax stops at a NaN, so a broken network would sometimes seem right.
-        broken, chosen = np.isnan(prediction).any(axis=1), np.argmax(prediction, axis=1)
+        each = rows(prediction)
+        broken, chosen = np.isnan(each).any(axis=1), np.argmax(each, axis=1)
     else:
         one = prediction.reshape(len(prediction))
         broken, chosen = np.isnan(one), (one > (0.5 if given == "probabilities" else 0)).astype(np.int64)
@@ -97,12 +107,12 @@ def check_probabilities(name: str, prediction: Array, given: Given) -> None:
 
 
 def labels(name: str, target: Array, classes: int) -> Array:
-    """Labels as integers; DataError at the first that is not a whole number from 0 to classes - 1."""
+    """Labels (N, …) as integers (M,); DataError at the first that is not a whole number from 0 to classes - 1."""
     valid = (target >= 0) & (target < classes) & (target == np.floor(target))
     if not valid.all():
-        row = int(np.argmin(valid))
+        first = tuple(np.argwhere(~valid)[0])
         raise DataError(
             f"{name} needs labels from 0 to {classes - 1} for {classes} classes;"
-            f" found {target[row]} at row {row} (from 0) of the batch"
+            f" found {target[first]} at row {first[0]} (from 0) of the batch"
         )
-    return target.astype(np.int64)
+    return target.astype(np.int64).reshape(-1)

@@ -64,7 +64,7 @@ class NegativeLogLikelihood(Metric):
                 # What has no probability may have log-probability -∞: it does not count.
                 found = -np.sum(np.where(target == 0, np.where(np.isnan(logs), logs, 0), target * logs), axis=-1)
             else:
-                flat = labels(self.name, target.reshape(-1), wide.shape[-1])
+                flat = labels(self.name, target, wide.shape[-1])
                 rows = logs.reshape(-1, wide.shape[-1])
                 found = -np.take_along_axis(rows, flat[:, None], axis=1)
                 found = np.where(np.isnan(rows).any(axis=1, keepdims=True), np.nan, found)

@@ -1,0 +1,87 @@
+"""The console beside its window: what is chosen, trained and drawn in one is so in the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+from windows import A_MINUTE, Place, add
+
+from gradwire.app.actions import ACTIONS
+from gradwire.app.results.root import choose_root
+from gradwire.app.window import Window
+from gradwire.core.graph import Source, Training
+
+Run = Callable[[str], str]
+
+
+@pytest.fixture
+def window(place: Place, qtbot: QtBot) -> Window:
+    """One with f = sin(x) and h = exp(x) at x = 0.5, and the console."""
+    made = place.start(empty=True)
+    add(made.editor, "input", name="x", params={"value": 0.5})
+    add(made.editor, "sin", name="f", position=(240, 0), inputs={"x": "input0"})
+    add(made.editor, "exp", name="h", position=(240, 200), inputs={"x": "input0"})
+    panel = made.panel("console")
+    qtbot.waitUntil(lambda: panel.view is not None and "In [1]" in panel.view.text, timeout=A_MINUTE)
+    return made
+
+
+@pytest.fixture
+def run(window: Window, qtbot: QtBot) -> Run:
+    """Runs a cell; what came of it."""
+    panel = window.docks.panels["console"]
+
+    def compute(code: str) -> str:
+        before = len(panel.view.text)
+        panel.view.execute(code)
+        qtbot.waitUntil(lambda: not panel.engine.busy, timeout=A_MINUTE)
+        return panel.view.text[before:]
+
+    return compute
+
+
+def test_gradients_in_the_console_are_of_the_root_that_was_chosen_in_the_window(window: Window, run: Run) -> None:
+    assert "x has no gradient: nothing says of what" in run("g.x.grad")
+    choose_root(window.editor, Source("sin0", "y"))
+    assert "0.8775" in run("g.x.grad")
+    run("root('h', starts=(2,))")
+    assert [(root.source.node, root.start) for root in window.editor.live.chosen] == [("exp0", 2)]
+    assert "3.297" in run("g.x.grad")
+
+
+def test_what_is_traced_computes_and_is_selected_in_view(window: Window, run: Run, qtbot: QtBot) -> None:
+    there, editor, canvas = set(window.editor.graph.nodes), window.editor, window.canvas
+    editor.attempt("Move all", lambda t: [t.move(id, (9000 + 300 * i, 7000)) for i, id in enumerate(there)])
+    told = run("trace(lambda x, y: np.sin(x) + x*y, 1.0, 2.0).value")
+    assert "2.841" in told
+    made = editor.graph.nodes.keys() - there
+    assert editor.selection == made
+    qtbot.waitUntil(lambda: made <= set(canvas.scene.visible))
+    for id in made:
+        assert canvas.view.holds(canvas.scene.rect(canvas.scene.face(id)), canvas.width(), canvas.height())
+        assert editor.graph.nodes[id].position[1] > 7100
+        left, top, wide, tall = canvas.scene.rect(canvas.scene.face(id))
+        others = canvas.scene.find.items_in(left, top, left + wide, top + tall)
+        assert others == [id], "none lies on another"
+
+
+def test_a_run_of_the_window_is_plotted_and_one_of_the_console_leaves_it_in_view(
+    window: Window, run: Run, qtbot: QtBot
+) -> None:
+    editor = window.editor
+    with editor.document.transaction("Train something") as t:
+        weight = t.add("parameter", name="w", params={"shape": [], "init": "ones"}, position=(0, 400))
+        t.set_values(weight, np.float32(1))
+        loss = t.add("multiply", name="loss", inputs={"x": weight, "y": weight}, position=(240, 400))
+        t.set_training(Training(loss, epochs=3))
+    assert "RunError: there is no curve yet" in run("plot()")
+    window.menus.start(ACTIONS["train.begin"])
+    qtbot.waitUntil(lambda: editor.training.run is not None and editor.training.ready, timeout=A_MINUTE)
+    assert not window.docks.panels["training"].visibleRegion().isEmpty(), "who trains in the window is shown the curves"
+    window.panel("console")
+    assert "no curve" not in run("plot()")
+    assert "train_loss" in run("train()")
+    assert not window.docks.panels["console"].visibleRegion().isEmpty(), "what is typed next is seen"

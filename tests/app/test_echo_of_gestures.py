@@ -1,0 +1,111 @@
+"""What is told of gestures that change what is looked at: selecting, entering, stepping, choosing a root."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hand import CONTROL, Hand, title
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+from windows import A_MINUTE, Place, recorded
+
+from gradwire.app.actions import ACTIONS
+from gradwire.app.echoing.acts import Act
+from gradwire.app.results.root import add_root, choose_root
+from gradwire.app.window import Window
+from gradwire.core.graph import Source
+
+Lines = Callable[[], list[str]]
+
+
+@pytest.fixture
+def window(place: Place, qtbot: QtBot) -> Window:
+    made = place.start(empty=True)
+
+    def build(t):  # type: ignore[no-untyped-def]  # a Transaction
+        t.add("input", name="x", params={"value": 0.5})
+        t.add("sin", name="f", position=(240, 0), inputs={"x": "input0"})
+        t.add("exp", name="h", position=(240, 200), inputs={"x": "input0"})
+        t.collapse(t.add_group("block", position=(480, 0)))
+        t.add("relu", name="r", group="group0", inputs={"x": "exp0"}, position=(480, 0))
+
+    made.editor.attempt("Build", build)
+    made.menus.start(ACTIONS["view.frame_all"])
+    qtbot.waitUntil(lambda: bool(made.editor.shapes), timeout=A_MINUTE)
+    return made
+
+
+@pytest.fixture
+def lines(window: Window, qtbot: QtBot) -> Lines:
+    """The lines that were told since the last time."""
+    acts: list[Act] = []
+    window.acts.done.connect(acts.append)
+    window.acts.listen("test", True)
+
+    def told() -> list[str]:
+        qtbot.wait(250)  # longer than several parts of a gesture are one line
+        found = [act.line or act.change.label for act in acts]
+        acts.clear()
+        return found
+
+    return told
+
+
+def test_what_is_selected_and_entered_by_mouse_is_told(window: Window, lines: Lines, qtbot: QtBot) -> None:
+    canvas, hand = window.canvas, Hand(window.canvas)
+    hand.click(title(canvas, "sin0"))
+    assert lines() == ['select("f")']
+    hand.click(title(canvas, "exp0"), modifiers=CONTROL)
+    assert lines() == ['select("f", "h")']
+    hand.click(title(canvas, "exp0"))
+    hand.drag(title(canvas, "exp0"), (title(canvas, "exp0")[0], 400))
+    window.acts.flush()
+    assert lines() == ['select("h")', "Move h"]
+    hand.double(title(canvas, "group0"))
+    assert lines()[-1] == 'enter("block")'
+    window.menus.start(ACTIONS["edit.select_all"])
+    assert lines() == ['do("edit.select_all")']
+    window.editor.enter(None)  # as a click on the breadcrumb does
+    assert lines() == ["enter()"]
+
+
+def test_steps_by_key_and_by_button_are_told_and_so_are_roots(window: Window, lines: Lines, qtbot: QtBot) -> None:
+    canvas, editor = window.canvas, window.editor
+    canvas.setFocus()
+    QTest.keyClick(canvas, Qt.Key.Key_Space)
+    recorded(window, qtbot)
+    assert lines() == ["step()"]
+    for _ in range(2):
+        QTest.keyClick(canvas, Qt.Key.Key_Space)
+    assert lines() == ["step(2)"]
+    editor.stepper.back()  # as the button of the toolbar does
+    assert lines() == ["back()"]
+    window.menus.start(ACTIONS["step.forward"])
+    assert lines() == ["step()"]
+    window.menus.start(ACTIONS["step.leave"])
+    assert lines() == ['do("step.leave")']
+    choose_root(editor, Source("sin0", "y"))
+    assert lines() == ['root("f")']
+    add_root(editor, Source("exp0", "y"))
+    assert lines() == ['root("f", "h")']
+    choose_root(editor, None)
+    assert lines() == ["root()"]
+
+
+def test_a_console_is_not_told_what_its_own_cell_selects(window: Window, qtbot: QtBot) -> None:
+    panel = window.panel("console")
+    qtbot.waitUntil(lambda: panel.view is not None and "In [1]" in panel.view.text, timeout=A_MINUTE)
+    window.menus.start(ACTIONS["view.echo"])
+    panel.view.execute('select("f"); root("h"); enter("block")')
+    qtbot.waitUntil(lambda: window.editor.group == "group0" and not panel.engine.busy, timeout=A_MINUTE)
+    qtbot.wait(250)
+    assert panel.view.text.count('enter("block")') == 1
+    panel.view.execute("3 * 7")
+    qtbot.waitUntil(lambda: "Out[2]: 21" in panel.view.text and "In [3]" in panel.view.text)
+    window.editor.enter(None)
+    qtbot.waitUntil(lambda: panel.view.text.count("enter()") == 1)
+    window.editor.select(["exp0"])
+    qtbot.waitUntil(lambda: 'select("h")' in panel.view.text)
+    assert 'Out[2]: 21\nenter()\nselect("h")\n\nIn [3]: ' in panel.view.text, "each line is one of its own"
