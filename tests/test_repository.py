@@ -157,7 +157,7 @@ def test_the_package_itself_gives_what_core_gives(wheel: Path, tmp_path: Path) -
 
 
 def test_the_import_walls_stand() -> None:
-    run(Path(sys.executable).parent / "lint-imports", "--no-cache")
+    run(sys.executable, ROOT / "resources" / "import_walls.py")
 
 
 def test_core_is_imported_without_window_or_heavy_libraries(tmp_path: Path) -> None:
