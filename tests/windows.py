@@ -71,4 +71,5 @@ class Place:
         for application in self.applications:
             for window in tuple(application.windows):
                 window.editor.document.mark_saved()
+                window.editor.training.leave()  # a test that failed may have left a run going, of which closing asks
                 window.close()
