@@ -97,9 +97,9 @@ class _Desk:
             self.wake.notify()
 
     def look(self) -> None:
-        """Go on with another thread where that of now has been in one op of a plugin for too long."""
+        """Go on with another thread where that of now has been in an op of a plugin or at loading one for too long."""
         work = working(self.thread.ident) if self.thread.is_alive() else None  # another thread may have its number
-        if work is None or work.op is None or self.waits or time.perf_counter() - work.since < HANGS:
+        if work is None or not work.ends or self.waits or time.perf_counter() - work.since < HANGS:
             return
         with self.wake:
             error, request = give_up(work, HANGS), self._doing

@@ -6,13 +6,15 @@ Nothing of Qt is loaded before the arguments are read, so that help and refusals
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.cli.command import Command, CommandError, add_file, opened, sound
-from ..core.cli.iterations import timeline_at
+from ..core.cli.iterations import no_gradients, timeline_at
 from ..core.cli.reading import add_roots, read_roots
 from ..core.stepping.naming import find_moment
 
@@ -60,10 +62,10 @@ def _execute(args: argparse.Namespace) -> int:
         raise CommandError(f"{args.file}: {session.graph.path(id)}: {error}")
     if args.at is None:
         _film(session, timeline, args, path)
-        return _told(path, f"{len(timeline.steps)} steps")
+        return _told(path, f"{len(timeline.steps)} steps", no_gradients(timeline))
     cursor = find_moment(timeline, args.at)
     _picture_at(session, timeline, cursor, args, path)
-    return _told(path, f"step {cursor.step} of {len(timeline.steps)}")
+    return _told(path, f"step {cursor.step} of {len(timeline.steps)}", no_gradients(timeline))
 
 
 def _refuse_misfits(args: argparse.Namespace, suffix: str) -> None:
@@ -133,12 +135,31 @@ def _film(session: Session, timeline: Timeline, args: argparse.Namespace, path: 
     from .export import Film, export_film
     from .export.headless import stepped
 
-    film = Film(stepped(session, _theme(args), timeline), timeline, Path(args.file).stem)
-    export_film(film, path, scale=args.scale or 1.0)
+    with _counted(len(timeline.steps) + 1) as drawn:
+        film = Film(stepped(session, _theme(args), timeline), timeline, Path(args.file).stem, drawn)
+        export_film(film, path, scale=args.scale or 1.0)
 
 
-def _told(path: Path, what: str) -> int:
+@contextmanager
+def _counted(pictures: int) -> Iterator[Callable[[int], None]]:
+    """What is told how many pictures are drawn: a bar where the error stream is a terminal, else nothing."""
+    if not sys.stderr.isatty():
+        yield lambda count: None
+        return
+    from tqdm import tqdm  # loaded only where it is seen
+
+    with tqdm(total=pictures, unit=" pictures", leave=False, dynamic_ncols=True, file=sys.stderr) as bar:
+
+        def move(count: int) -> None:
+            bar.update(count - bar.n)
+
+        yield move
+
+
+def _told(path: Path, what: str, none: str = "") -> int:
     print(f"{path}: {what}, {path.stat().st_size:,} bytes")
+    if none:
+        print(f"no gradients: {none}")
     return 0
 
 

@@ -9,6 +9,7 @@ class Wishes(QObject):
     """Of one editor; each is asked for by emitting it."""
 
     add = Signal(str)  # the canvas is to add this op, "layer:NAME" or "own:NAME" in the middle
+    card = Signal(str)  # the window is to show the card of this op, "layer:NAME" or "own:NAME"
     sight = Signal(object)  # the canvas is to bring all of these ids into view
     parts = Signal(str)  # the window is to expand this node, or to fuse this group of its parts
     export = Signal(object, str)  # the window is to write this plot into a file of this suffix

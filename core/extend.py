@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .files.importers import Importer
     from .files.run_exporters import RunExporter
     from .graph.elements import Source
-    from .layers.building import Built, Interior, Layer, add_layers, build, layer, rebuild
+    from .layers.building import Built, Interior, Layer, add_layers, build, layer, rebuild, shown_with
     from .looking import look
     from .op import Aval, Draw, Op, Output, Port, RandomState, Sample, op, short_name
     from .ops import Registry, builtin
@@ -99,6 +99,7 @@ _HOMES = {
     "rebuild": "layers.building",
     "schedule_rule": "training.schedules",
     "short_name": "op",
+    "shown_with": "layers.building",
     "special": "arrays",
     "state": "random",
     "stream": "random",
@@ -172,6 +173,7 @@ __all__ = [
     "rebuild",
     "schedule_rule",
     "short_name",
+    "shown_with",
     "special",
     "state",
     "stream",

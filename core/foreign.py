@@ -19,7 +19,7 @@ from .cancelling import Ended
 from .errors import GradwireError, RunError, ShapeError
 from .overheard import overheard, overhearing
 from .parameters import NUMBERS, shown
-from .refusing import FAILURES, refusal
+from .refusing import FAILURES, place, refusal
 from .signature import Aval
 
 if TYPE_CHECKING:
@@ -39,6 +39,12 @@ class Working(NamedTuple):
     what: str
     op: Op | None
     since: float
+    drop: Callable[[float], HangError] | None = None  # gives up a plugin that is being loaded, after so many seconds
+
+    @property
+    def ends(self) -> bool:
+        """Whether it can be given up."""
+        return self.op is not None or self.drop is not None
 
 
 _working: dict[int, Working] = {}  # by thread
@@ -49,8 +55,22 @@ def working(thread: int | None) -> Working | None:
     return _working.get(thread or 0)
 
 
+@contextmanager
+def loading(plugin: str, drop: Callable[[float], HangError]) -> Iterator[None]:
+    """Within it a plugin is being loaded, and `drop` gives that up from another thread. What it prints is kept."""
+    thread = get_ident()
+    _working[thread] = Working(f"the plugin {plugin}", None, perf_counter(), drop)
+    try:
+        with overhearing(plugin):
+            yield
+    finally:
+        _working.pop(thread, None)
+
+
 def give_up(work: Working, seconds: float) -> HangError:
-    """Have the op that does not return computed no more; what tells it. Reloaded it is another op, and is computed."""
+    """Have what does not return given up; what tells it. An op is computed no more: reloaded it is another one."""
+    if work.drop is not None:
+        return work.drop(seconds)
     assert work.op is not None
     work.op.hung = f"{work.what} has not returned for {seconds:g} s"
     overheard(work.op.plugin).fault(work.op.hung)
@@ -72,15 +92,17 @@ def line(error: BaseException) -> str:
 def containing(
     plugin: str, what: str, passes: tuple[type[Exception], ...] = (GradwireError,), op: Op | None = None
 ) -> Iterator[None]:
-    """Within it whatever a plugin raises becomes a `RunError` that says that `what` failed; what it prints is kept.
+    """Within it whatever a plugin raises becomes a `RunError` that says that `what` failed, and at which line.
 
+    What it prints is kept.
     `passes` are raised as they are, by themselves refusals. (SystemExit, asyncio.CancelledError and whatever else is
     no `Exception` are more ways to fail.) Ctrl+C says where it came. `op` is that of which it is a rule.
     """
     thread = get_ident()
     before = _working.get(thread)
     with overhearing(plugin):
-        _working[thread] = Working(what, op, perf_counter())
+        if before is None or before.drop is None:  # else it is a part of what is being loaded
+            _working[thread] = Working(what, op, perf_counter())
         try:
             yield
         except KeyboardInterrupt as stop:
@@ -91,7 +113,7 @@ def containing(
         except passes:
             raise
         except BaseException as error:
-            told = f"{what} failed: {line(error)}"
+            told = f"{what} failed: {place(error)}{line(error)}"
             overheard(plugin).fault(told)
             raise RunError(told) from error
         finally:

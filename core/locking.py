@@ -13,15 +13,20 @@ else:
     import fcntl
 
 OFTEN = 0.05  # seconds between two tries
+BRIEFLY = 0.25  # seconds: longer than somebody has it who only asks
 
 
 class Lock:
-    """The lock file at `path`. The system frees it when its process ends, however that comes."""
+    """The lock file at `path`. The system frees it when its process ends, however that comes.
 
-    def __init__(self, path: Path) -> None:
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    Whoever has it may mark it: the mark stays behind where his process ends before he takes it away. Raises `OSError`
+    where the file cannot be written, or is not there and is not to be made.
+    """
 
-    def take(self, patience: float = 0.0) -> bool:
+    def __init__(self, path: Path, makes: bool = True) -> None:
+        self._file = os.open(path, os.O_RDWR | (os.O_CREAT if makes else 0), 0o666)
+
+    def take(self, patience: float = BRIEFLY) -> bool:
         """Whether it is ours now; another process is waited for so many seconds."""
         end = time.monotonic() + patience
         while not self._taken():
@@ -29,6 +34,19 @@ class Lock:
                 return False
             time.sleep(OFTEN)
         return True
+
+    def mark(self) -> None:
+        """Mark what one has. Raises `OSError`."""
+        os.write(self._file, b"marked\n")
+
+    def unmark(self) -> None:
+        """As if it had never been marked. Raises `OSError`."""
+        os.ftruncate(self._file, 0)
+
+    @property
+    def marked(self) -> bool:
+        """Whether one is there, of whoever had it before. Raises `OSError`."""
+        return os.fstat(self._file).st_size > 0
 
     def release(self) -> None:
         """Let go of it."""

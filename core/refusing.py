@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from traceback import extract_tb
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +22,17 @@ if TYPE_CHECKING:
 
 # How Python and NumPy refuse what they are given. (What else goes wrong is no matter of the arguments.)
 FAILURES = (ValueError, TypeError, LookupError, AttributeError, OverflowError, ZeroDivisionError, MemoryError)
+
+ENGINE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+
+
+def place(error: BaseException) -> str:
+    """`ops.py, line 13: `, where a plugin raised that: the last line of the first file outside of the engine, or of
+    those beside it. Empty where none is known.
+    """
+    frames = [frame for frame in extract_tb(error.__traceback__) if not frame.filename.startswith(ENGINE)]
+    own = [each for each in frames if os.path.dirname(each.filename) == os.path.dirname(frames[0].filename)]
+    return f"{os.path.basename(own[-1].filename)}, line {own[-1].lineno}: " if own else ""
 
 
 def numbers(value: Any, holder: str) -> np.ndarray[Any, Any]:
@@ -111,7 +124,8 @@ def refusal(op: Op, avals: Sequence[Aval | None], params: Mapping[str, Any], err
         return told
     listed = ", ".join("none" if aval is None else str(aval) for aval in avals)
     said = " ".join(str(error).split()) or type(error).__name__
-    line = f"{op.called} cannot be computed{f' of {listed}' if listed else ''}: {said}"
+    where = place(error) if op.plugin else ""
+    line = f"{op.called} cannot be computed{f' of {listed}' if listed else ''}: {where}{said}"
     if op.plugin:
         overheard(op.plugin).fault(line)
     return RunError(line)

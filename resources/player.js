@@ -46,9 +46,17 @@ function viewOf(box, picture) {
     const begin = first - within - from;
     return begin < 0 ? begin : Math.min(begin, last + within - to);
   }
-  function reveal(place) {
-    if (!place || fitted || held.size) return;
-    const [x, y, w, h] = place;
+  function together(places) { // what holds the first place, and of the others each with which it still fits
+    const most = [box.clientWidth, box.clientHeight].map((length) => (length - 2 * NEARLY) / at.scale);
+    return places.reduce((held, [x, y, w, h]) => {
+      const left = Math.min(held[0], x), top = Math.min(held[1], y);
+      const wide = Math.max(held[0] + held[2], x + w) - left, high = Math.max(held[1] + held[3], y + h) - top;
+      return wide <= most[0] && high <= most[1] ? [left, top, wide, high] : held;
+    });
+  }
+  function reveal(places) {
+    if (!places.length || fitted || held.size) return;
+    const [x, y, w, h] = together(places);
     const dx = moved(at.x, at.x + box.clientWidth / at.scale, x, x + w);
     const dy = moved(at.y, at.y + box.clientHeight / at.scale, y, y + h);
     if (!dx && !dy) return;
@@ -176,5 +184,5 @@ function viewOf(box, picture) {
     moves[event.key === " " && event.shiftKey ? "back" : move]();
   });
   go(0);
-  view.begin(film.places.find((place) => place !== null));
+  view.begin(film.places.find((places) => places.length)?.[0]);
 })();

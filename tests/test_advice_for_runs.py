@@ -162,7 +162,7 @@ def test_the_best_is_the_best_of_all_epochs() -> None:
 
 def test_how_far_a_loss_is_above_one_that_is_nearly_0_is_told_in_times() -> None:
     overfit = _epochs([1e-8] * 6, [0.02] * 6)["overfit"]
-    assert "the validation loss is 0.02, that of training 1e−08: 2e+06 times it, and" in overfit.text
+    assert "the validation loss is 0.02, that of training 1e−08: 2 million times it, and" in overfit.text
     assert "that of training 0.1: 50% above it" in _epochs([0.1] * 6, [0.15] * 6)["overfit"].text
 
 

@@ -206,7 +206,13 @@ def test_check_compares_gradients(colah: str, capsys: pytest.CaptureFixture[str]
     assert first == f"{colah}: no problems in 6 nodes"
     assert [text.split("  ")[0] for text in lines] == ["∂e/∂a", "∂e/∂b"]
     assert all(text.endswith("  agrees") for text in lines)
-    assert last == "2 gradients compared with central differences: no problems"
+    by_name = {each["wrt"]: each["error"] for each in objects(capsys, "check", colah, "--gradients")}
+    wrt = max(by_name, key=by_name.__getitem__)
+    assert last == (
+        "2 gradients compared with central differences: no problems,"
+        f" the largest relative error {by_name[wrt]:.2g}, of ∂e/∂{wrt}"
+    )
+    assert 0 <= by_name[wrt] < 1e-6
 
 
 def test_check_compares_gradients_of_training(line: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -164,6 +164,22 @@ def test_a_branch_that_alone_is_not_finite_is_told_beside_the_origin() -> None:
     timeline = Session.open(ROOT / "examples" / "lessons" / "where_nan.gw").timeline()
     rules = [(rule, path) for rule, path, _ in found(timeline)]
     assert rules == [("not finite", "log x"), ("branch not finite", "x")]
+    assert words(timeline) == ["NaN branch"]
+
+
+def test_a_branch_that_is_infinite_is_not_called_nan() -> None:
+    def build(t: Any) -> None:
+        x = value(t, "x", 0.0)
+        relu, root = (t.add(op, name=op, inputs={"x": x}) for op in ("relu", "sqrt"))
+        t.add("add", name="f", inputs={"x": relu, "y": root})
+
+    assert words(built(build)) == ["∞ branch"]
+
+
+def words(timeline: Timeline) -> list[str]:
+    """What a badge tells of the branches that are not finite."""
+    told = (finding for rule in RULES for finding in rule.find(timeline))
+    return [finding.word for finding in told if finding.rule == "branch not finite"]
 
 
 def test_a_chain_of_sigmoids_vanishes() -> None:
@@ -243,6 +259,17 @@ def test_a_gradient_of_zero_is_told_with_its_causes() -> None:
     assert text.startswith("its gradient is exactly 0: ")
     assert "relu is off: both elements are not above 0" in text
     assert "round moves in steps: both elements lie on a step" in text
+
+
+def test_of_a_graph_without_parameters_an_input_with_a_gradient_of_zero_is_told_with_its_causes() -> None:
+    def build(t: Any) -> None:
+        x = t.add("input", name="x", value=[0.4, 1.6, 2.2], shape=[3])
+        steps = t.add("round", name="steps", inputs={"x": x})
+        t.add("sum", inputs={"x": t.add("square", name="square", inputs={"x": steps})})
+
+    ((rule, path, text),) = found(built(build))
+    assert (rule, path) == ("zero gradient", "x")
+    assert text.startswith("its gradient is exactly 0: steps moves in steps: 2 of 3 elements lie on a step")
 
 
 # What training makes of parameters.

@@ -529,3 +529,4 @@ def test_the_gradient_check_of_a_small_loss_knows_how_what_it_is_made_of_is_roun
     (check,) = (each for each in check_gradients(session) if each.wrt == "w")
     assert abs(float(session.run(fetch="loss")["loss"])) < 0.01
     assert check.agrees == (factor == 1.0)
+    assert (check.error > 4e-4) == (factor != 1.0)

@@ -124,3 +124,28 @@ def test_ctrl_c_ends_a_script_in_one_line(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         _, error = process.communicate(timeout=30)
     assert (process.returncode, error) == (130, "gradwire: stopped\n")
+
+
+TALL = """\
+add("input", name="x", value=[[1.0, 2.0, 3.0]] * 8, shape=[8, 3])
+add("constant", name="gamma", value=[1.0, 2.0, 0.5])
+add("constant", name="beta", value=[0.0, 0.1, 0.2])
+add("batch_norm", name="bn", x="x", gamma="gamma", beta="beta")
+add("square", name="square", x="x")
+add("sum", name="loss", x="bn")
+"""
+
+
+def test_what_a_script_adds_covers_nothing(tmp_path: Path) -> None:
+    (tmp_path / "build.py").write_text(TALL)
+    assert main(["exec", str(tmp_path / "build.py"), str(tmp_path / "a.gw"), "--new", "--save"]) == 0
+    graph = gw.Session.open(tmp_path / "a.gw").graph
+    at = {node.name: node.position for node in graph.nodes.values()}
+    assert at["x"] == (0, 0)
+    assert at["bn"] == (240, 0)
+    assert at["loss"] == (480, 0)
+    matrix = 26 + 20 + 2 * 8 * 11  # the title, the first port, and eight rows of numbers in the value and its gradient
+    assert at["gamma"][1] - at["x"][1] >= matrix
+    assert 110 < at["beta"][1] - at["gamma"][1] < 160  # a vector is shown in one row
+    assert at["square"][0] == 240
+    assert at["square"][1] - at["bn"][1] >= matrix + 4 * 18  # and four more ports

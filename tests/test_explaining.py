@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -224,6 +225,35 @@ def test_a_tiny_gradient_is_blamed_on_the_ops_that_shrink_it_most() -> None:
     kind, text, _ = why(timeline)
     assert kind == "ordinary"
     assert text == "Norm 0.009075: on the strongest way sigmoid ×0.04518, sigmoid_2 ×0.2009, sum ×1"
+
+
+def test_a_loss_that_hardly_depends_on_what_stands_before_a_normalisation_is_told_there() -> None:
+    def build(t: Any) -> None:
+        x = value(t, "x", [[-1.0, 0.5], [0.0, 1.5], [1.0, -1.0], [2.0, 0.0]])
+        gamma, beta = value(t, "gamma", [1.0, 2.0]), value(t, "beta", [0.0, 0.1])
+        bn = t.add("batch_norm", name="bn", inputs={"x": x, "gamma": gamma, "beta": beta})
+        t.add("sum", name="loss", inputs={"x": t.add("square", name="sq", inputs={"x": bn})})
+
+    timeline = drawn(build)
+    kind, text, node = why(timeline)
+    assert (kind, node) == ("ordinary", "bn")
+    way, told = text.split(". ", 1)
+    assert re.fullmatch(r"Norm \S+: on the strongest way bn ×\S+, sq ×\S+, loss ×\S+", way)  # as they lie on it
+    assert re.fullmatch(
+        r"loss hardly depends on x behind bn, which brings it to one mean and size: "
+        r"of what comes back ×\S+e−05 goes through, of other gradients about ×[01]\.\d+",
+        told,
+    )
+    assert "hardly" not in why(timeline, "gamma")[1]
+
+
+def test_what_comes_back_small_through_a_normalisation_of_large_values_is_only_scaled() -> None:
+    def build(t: Any) -> None:
+        x = value(t, "x", [[-1e5], [3e5], [2e5], [-2e5]])
+        bn = t.add("batch_norm", inputs={"x": x, "gamma": value(t, "gamma", [1.0]), "beta": value(t, "beta", [0.0])})
+        t.add("sum", inputs={"x": t.add("exp", inputs={"x": bn})})
+
+    assert "hardly" not in why(drawn(build))[1]
 
 
 # Forks.

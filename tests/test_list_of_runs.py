@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -157,6 +159,12 @@ def test_asking_whether_a_lock_is_held_is_in_nobodys_way(tmp_path: Path) -> None
     assert held(tmp_path / "lock")
     lock.release()
     assert not held(tmp_path / "lock")
+    asks = os.open(tmp_path / "lock", os.O_RDONLY)
+    fcntl.flock(asks, fcntl.LOCK_SH)  # as whoever asks has it for a moment
+    asked = threading.Timer(0.1, lambda: os.close(asks))
+    asked.start()
+    assert Lock(tmp_path / "lock").take()
+    asked.join()
 
 
 @pytest.mark.parametrize(

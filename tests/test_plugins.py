@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -34,10 +36,11 @@ from gradwire.core.layers import LAYERS
 from gradwire.core.locking import Lock
 from gradwire.core.ops import installed
 from gradwire.core.passes import PASSES
-from gradwire.core.plugins import DISABLED, FAILED, FOUND, LOADED, Plugin, Plugins, loading
+from gradwire.core.plugins import DISABLED, FAILED, FOUND, LOADED, Plugin, Plugins, choices, crashes, loading
 from gradwire.core.plugins.choices import Choices
 from gradwire.core.plugins.op_check import check_op
 from gradwire.core.runs import Run
+from gradwire.core.scripting import names
 from gradwire.core.session import Session
 from gradwire.core.training.metrics import METRICS
 from gradwire.core.training.optim.updating import OPTIMISERS
@@ -151,6 +154,21 @@ def test_a_plugin_that_is_edited_is_reloaded_and_computed_anew(make: Make, tmp_p
     assert session.run(fetch="loss")["loss"] == 4.0
 
 
+def test_a_script_reads_what_a_plugin_computes_now(make: Make, tmp_path: Path) -> None:
+    plugins = make(edited=an_op("edited_op", "return x * 2"))
+    g = names(drawn("edited_op"))["g"]
+    assert (float(g.loss.value), g.loss.shape) == (2.0, ())
+    (tmp_path / "plugins" / "edited.py").write_text(an_op("edited_op", "return x * 3"), "utf-8")
+    plugins.reload("edited")
+    assert float(g.loss.value) == 3.0
+    plugins.disable("edited")
+    for read in (lambda: g.y.shape, lambda: g.y.value):
+        with pytest.raises(GradwireError, match="unknown op 'edited_op'"):
+            read()
+    plugins.enable("edited")
+    assert (float(g.loss.value), g.y.shape) == (3.0, (3,))
+
+
 def test_what_is_missing_survives_saving_and_says_which_plugin_brings_it(make: Make) -> None:
     plugins = make(kept=an_op("kept_op"))
     before = dump_graph(drawn("kept_op").graph)
@@ -193,6 +211,74 @@ def test_where_plugins_are_found_and_that_none_hides_a_module(
     assert installed().owner("packed_op") == "packed"
     plugins.disable("packed")
     assert "packed" not in sys.modules
+
+
+def test_an_entry_point_names_a_module_in_a_package_and_a_name_in_a_name(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packages, project = tmp_path / "packages", tmp_path / "plugins" / "project"
+    for place, op in ((packages / "outer", "packed_op"), (project / "src" / "outer", "own_op")):
+        place.mkdir(parents=True)
+        (place / "__init__.py").write_text("from .beside import NAME\n", "utf-8")
+        (place / "beside.py").write_text(f"NAME = {op!r}\n", "utf-8")
+        text = an_op(op).replace("def register(host):", "class Plugin:\n  @staticmethod\n  def register(host):")
+        (place / "inner.py").write_text(f"from . import NAME\nassert NAME == {op!r}\n{text}", "utf-8")
+    points = {"good": "outer.inner:Plugin.register", "bad": "my-pack:register", "gone": "outer.gone:register"}
+    dist = packages / "outer-1.5.dist-info"
+    dist.mkdir()
+    (dist / "METADATA").write_text("Name: outer\nVersion: 1.5\n", "utf-8")
+    lines = [f"packed_{name} = {value}" for name, value in points.items()]
+    (dist / "entry_points.txt").write_text("\n".join(["[gradwire.plugins]", *lines]), "utf-8")
+    monkeypatch.syspath_prepend(packages)
+    lines = [f"own_{name} = {value!r}" for name, value in points.items()]
+    text = "\n".join(['[project]\n[project.entry-points."gradwire.plugins"]', *lines])
+    (project / "pyproject.toml").write_text(text, "utf-8")
+    plugins = make(sound=an_op("sound_op"))
+    bad = "an entry point is as in \"package.module:register\", got 'my-pack:register'"
+    assert {each.name: (each.state, each.error) for each in own(plugins)} == {
+        "packed_good": (LOADED, ""),
+        "packed_bad": (FAILED, bad),
+        "packed_gone": (FAILED, "ModuleNotFoundError: No module named 'outer.gone'"),
+        "own_good": (LOADED, ""),
+        "own_bad": (FAILED, bad),
+        "own_gone": (FAILED, f"there is no module outer.gone in {project}"),
+        "sound": (LOADED, ""),
+    }
+    assert [installed().owner(op) for op in ("packed_op", "own_op")] == ["packed_good", "own_good"]
+    assert plugins["own_good"].folder == str(project / "src" / "outer")
+    assert plugins["own_bad"].folder == ""
+    (project / "src" / "outer" / "beside.py").write_text("NAME = 'new_op'\n", "utf-8")
+    assert plugins.reload("own_good").error == "inner.py, line 2: AssertionError"  # the whole package is read anew
+    assert sys.modules["outer"].NAME == "packed_op"
+    plugins.disable("packed_good")
+
+
+def test_what_ships_is_loaded_by_whoever_asks_after_ctrl_c(tmp_path: Path) -> None:
+    code = """
+from gradwire.core.ops import installed
+from gradwire.core.plugins import discovery, plugins
+found, calls = discovery.imported, []
+def interrupted(plugin):
+    calls.append(plugin.name)
+    if len(calls) == 2:
+        raise KeyboardInterrupt
+    return found(plugin)
+discovery.imported = interrupted
+try:
+    len(installed())
+except KeyboardInterrupt:
+    print("ended")
+len(installed())
+print(*(f"{each.name} {each.state}" for each in plugins()))
+print(calls)
+"""
+    there = {**os.environ, "GRADWIRE_PLUGINS": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    found = subprocess.run([sys.executable, "-c", code], env=there, capture_output=True, text=True, timeout=60)
+    assert found.stdout.splitlines() == [
+        "ended",
+        "datasets loaded tensorboard loaded vision loaded",
+        "['datasets', 'tensorboard', 'tensorboard', 'vision']",
+    ], found.stderr
 
 
 def test_names_that_differ_in_a_sign_alone_are_two_plugins_with_files_of_their_own(make: Make, tmp_path: Path) -> None:
@@ -435,13 +521,13 @@ def test_ctrl_c_ends_the_loading_and_the_computing_of_a_plugin(
 
 WHERE = "bad of the plugin p"
 AT_COMPUTING = {
-    "raises in forward": ({"forward": "raise RuntimeError('no')"}, f"{WHERE} failed: RuntimeError: no"),
-    "ends Python in forward": ({"forward": "raise SystemExit(1)"}, f"{WHERE} failed: SystemExit: 1"),
+    "raises in forward": ({"forward": "raise RuntimeError('no')"}, f"{WHERE} failed: p.py, line 10: RuntimeError: no"),
+    "ends Python in forward": ({"forward": "raise SystemExit(1)"}, f"{WHERE} failed: p.py, line 10: SystemExit: 1"),
     "is cancelled in forward": (
         {"forward": "import asyncio; raise asyncio.CancelledError"},
-        f"{WHERE} failed: CancelledError",
+        f"{WHERE} failed: p.py, line 10: CancelledError",
     ),
-    "cannot compute": ({"forward": "return x[7]"}, f"{WHERE} cannot be computed of (3,) f32: index 7"),
+    "cannot compute": ({"forward": "return x[7]"}, f"{WHERE} cannot be computed of (3,) f32: p.py, line 10: index 7"),
     "wrong shape": (
         {"forward": "return x[:2]"},
         f"{WHERE} must give y (3,) f32, as its shape rule says, got (2,) f32",
@@ -463,7 +549,7 @@ AT_COMPUTING = {
     ),
     "raises in its shape rule": (
         {"shape": "raise KeyError('n')"},
-        f"the shape rule of {WHERE} failed: KeyError: 'n'",
+        f"the shape rule of {WHERE} failed: p.py, line 13: KeyError: 'n'",
     ),
     "its shape rule gives no shape": (
         {"shape": "return (3,)"},
@@ -471,9 +557,12 @@ AT_COMPUTING = {
     ),
 }
 AT_GRADIENTS = {
-    "raises": ("raise ValueError('n')", f"the gradient of {WHERE} failed: ValueError: n"),
-    "raises later": ("return (lambda: 1 / 0,)", f"the gradient of {WHERE} failed: ZeroDivisionError: division by zero"),
-    "refuses": ("return (g @ g @ g,)", f"the gradient of {WHERE} failed: x is a scalar, and matmul"),
+    "raises": ("raise ValueError('n')", f"the gradient of {WHERE} failed: p.py, line 16: ValueError: n"),
+    "raises later": (
+        "return (lambda: 1 / 0,)",
+        f"the gradient of {WHERE} failed: p.py, line 16: ZeroDivisionError: division by zero",
+    ),
+    "refuses": ("return (g @ g @ g,)", f"the gradient of {WHERE} failed: p.py, line 16: x is a scalar, and matmul"),
     "no tuple": ("return g", f"the vjp rule of {WHERE} must give an entry for each of its 1 arguments, got "),
     "too many": ("return (g, g)", f"the vjp rule of {WHERE} must give an entry for each of its 1 arguments, got 2"),
     "wrong shape": ("return (g[:2],)", f"the gradient that {WHERE} gives for x must be (3,) f32, got (2,) f32"),
@@ -542,6 +631,9 @@ def test_other_kinds_that_fail_are_named_with_their_plugin(make: Make, tmp_path:
         text = text.replace(sound, faulty)
     plugins = make(faulty=text)
 
+    def at(rule: str) -> str:
+        return f"plugin faulty failed: faulty.py, line {text[: text.index(rule)].count(chr(10)) + 1}"
+
     def told(work: Callable[[], Any]) -> str:
         with pytest.raises(GradwireError) as caught:
             work()
@@ -553,10 +645,10 @@ def test_other_kinds_that_fail_are_named_with_their_plugin(make: Make, tmp_path:
     session = drawn("square")
     assert "always" not in [finding.rule for finding in diagnose(session.timeline())]
     assert told(lambda: prepare({"source": "ramp", "validation": 0.0}, None)) == (
-        "the data set ramp of the plugin faulty failed: OSError: no disk"
+        f"the data set ramp of the {at('no disk')}: OSError: no disk"
     )
     assert told(lambda: gw.metric("largest").update([1.0], [0.0])) == (
-        "the metric largest of the plugin faulty failed: ZeroDivisionError: division by zero"
+        f"the metric largest of the {at('return Largest(max')}: ZeroDivisionError: division by zero"
     )
     with session.document.transaction("Build") as t:
         assert told(lambda: gw.build(t, "twice_linear")).startswith(
@@ -570,14 +662,75 @@ def test_other_kinds_that_fail_are_named_with_their_plugin(make: Make, tmp_path:
         "the importer words of the plugin faulty failed: TypeError: numbers are needed, name holds object"
     )
     assert told(lambda: RUN_EXPORTERS["kept"].open(tmp_path / "kept").add("loss", [1], [2.0], None)) == (
-        "the run exporter kept of the plugin faulty failed: ZeroDivisionError: division by zero"
+        f"the run exporter kept of the {at('self.lines += ')}: ZeroDivisionError: division by zero"
     )
     assert told(lambda: Session(session.document, device="there").run(fetch="loss")) == (
-        "the backend loop of the plugin faulty failed: ZeroDivisionError: division by zero"
+        f"the backend loop of the {at('return 1 / 0; Executable')}: ZeroDivisionError: division by zero"
     )
     faults = " | ".join(plugins["faulty"].faults)
     assert "the pass as_it_is of the plugin faulty failed: TypeError: a plan is needed, got None" in faults
-    assert "the diagnostic always of the plugin faulty failed: ZeroDivisionError" in faults
+    assert f"the diagnostic always of the {at('yield Finding')}: ZeroDivisionError" in faults
+
+
+SHARED = """
+from gradwire.core.extend import Metric
+from dataclasses import dataclass
+
+class Base(Metric):
+    counts = "predictions"
+    seen: int = 0
+    def check(self, prediction, target): pass
+    def limits(self, prediction, target): return None
+    def with_batch(self, prediction, target): return type(self).of(self.seen + len(prediction))
+    def compute(self): return 1 / (self.seen - 3)
+    @property
+    def label(self): return {}[self.name]
+
+@dataclass(frozen=True, eq=False, slots=True)
+class First(Base):
+    "The first."
+    name, title = "first", "First"
+    seen: int = 0
+    @staticmethod
+    def of(seen): return First(seen)
+
+@dataclass(frozen=True, eq=False)
+class Second(First):
+    "The second."
+    name, title = "second", "Second"
+    @staticmethod
+    def of(seen): return seen
+
+def register(host):
+    host.add_metric(First)
+    host.add_metric(Second)
+"""
+
+
+def test_a_metric_is_contained_wherever_the_plugin_says_what_it_does(
+    make: Make, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plugins = make(shared=SHARED)
+    assert plugins["shared"].error == ""
+    first, second = gw.metric("first"), gw.metric("second")
+    grown = first.update([1.0, 2.0], [0.0, 0.0])
+    assert grown.number() == -1.0
+    failed = {
+        "the metric first of the plugin shared failed: shared.py, line 11: ZeroDivisionError: ": (
+            lambda: grown.update([1], [0]).number()
+        ),
+        "the metric first of the plugin shared failed: shared.py, line 13: KeyError: 'first'": lambda: first.label,
+        "the metric second of the plugin shared failed: shared.py, line 13: KeyError: 'second'": lambda: second.label,
+        "the metric second of the plugin shared failed: TypeError: a Second is needed, got 1": (
+            lambda: second.update([1.0], [0.0])
+        ),
+    }
+    for told, act in failed.items():
+        with pytest.raises(GradwireError) as caught:
+            act()
+        assert str(caught.value).startswith(told)
+    assert main(["list", "metrics", "first"]) == 0
+    assert capsys.readouterr().out.count("The first.") == 1
 
 
 def test_an_op_is_held_against_what_it_says_of_itself(make: Make) -> None:
@@ -631,6 +784,86 @@ def test_one_that_crashes_or_hangs_the_program_is_disabled_at_the_next_start(mak
     again = Plugins(folder, tmp_path / "settings")
     again.discover()
     assert {each.name: each.state for each in again}["hanging"] == FOUND
+
+
+LOADED_ALL_THE_TIME = """
+import sys, time
+from pathlib import Path
+from gradwire.core.plugins.choices import Choices
+choices, end = Choices(Path(sys.argv[1])), time.monotonic() + 1.5
+while time.monotonic() < end:
+    with choices.marked("sound"):
+        pass
+"""
+
+
+def test_processes_that_start_together_blame_no_plugin_that_is_sound(tmp_path: Path) -> None:
+    choices = Choices(tmp_path)
+    begun = [subprocess.Popen([sys.executable, "-c", LOADED_ALL_THE_TIME, str(tmp_path)]) for _ in range(2)]
+    while any(each.poll() is None for each in begun):
+        assert choices.take_crashed() == []
+    assert [each.returncode for each in begun] == [0, 0]
+    assert choices.disabled() == {}
+    assert [*choices.marks.iterdir()] == []
+
+
+def test_a_mark_is_taken_away_where_no_open_file_can_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    really = Path.unlink
+
+    def unlink(path: Path, missing_ok: bool = False) -> None:  # as Windows has it
+        for number in os.listdir("/proc/self/fd"):
+            with suppress(OSError):
+                if os.readlink(f"/proc/self/fd/{number}") == str(path):
+                    raise RuntimeError(f"{path} is open")
+        really(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", unlink)
+    choices = Choices(tmp_path)
+    with choices.marked("sound"):
+        (mark,) = choices.marks.iterdir()
+        assert choices.take_crashed() == []  # somebody has it
+    assert [*choices.marks.iterdir()] == []
+    for name in ("left", "made"):  # of one a process has ended, of the other it may be about to begin
+        lock = Lock(mark.with_name(f"1 {name}.lock"))
+        if name == "left":
+            assert lock.take()
+            lock.mark()
+        lock.release()
+    assert (choices.take_crashed(), choices.take_crashed()) == (["left"], [])
+    assert [*choices.disabled()] == ["left"]
+
+
+def test_of_what_ships_no_mark_is_made(of_a_user: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    monkeypatch.setattr(choices, "_marked", lambda file: made.append(file.name))
+    of_a_user.mkdir()
+    (of_a_user / "sound.py").write_text(an_op("sound_op"), "utf-8")
+    plugins = package.plugins()
+    plugins.load()
+    plugins.reload("vision")
+    assert plugins["vision"].state == LOADED
+    assert made == [f"{os.getpid()} sound.lock"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "written"),
+    [("Ünï", "\\xdcn\\xef"), ("图", "\\u56fe"), ("🙂", "\\U0001f642"), ("\\xdc", "\\xdc")],
+)
+def test_a_crash_is_read_also_where_the_path_is_not_ascii_and_on_windows(
+    tmp_path: Path, folder: str, written: str
+) -> None:
+    file = tmp_path / folder / "ops.py"
+    file.parent.mkdir()
+    file.touch()
+    (tmp_path / "1.log").write_text(
+        "Windows fatal exception: code 0xc0000092\n\nCurrent thread 0x01 (most recent call first):\n"
+        '  File "caught.py", line 1 in f\n\n'
+        "Windows fatal exception: access violation\n\nThread 0x02 (most recent call first):\n"
+        '  File "other.py", line 2 in f\n\nCurrent thread 0x01 (most recent call first):\n'
+        f'  File "{tmp_path}/{written}/ops.py", line 3 in forward\n'
+    )
+    assert [*crashes.taken(tmp_path)] == [crashes.Crash("access violation", ((str(file), 3),))]
+    assert [*tmp_path.glob("*.log")] == []
 
 
 def test_one_that_crashes_the_program_while_it_computes_is_disabled_at_the_next_start(
@@ -767,6 +1000,10 @@ def test_the_command_lists_disables_and_enables(of_a_user: Path, capsys: pytest.
     assert main(["new-plugin", "relu op"]) == 1
     assert capsys.readouterr().err == (
         "gradwire: a plugin is called by small letters, digits and _, got 'relu op' (as in my_ops)\n"
+    )
+    assert main(["new-plugin", "class"]) == 1
+    assert capsys.readouterr().err == (
+        "gradwire: a plugin cannot be called 'class', a keyword of Python (as in my_class)\n"
     )
 
 

@@ -99,7 +99,7 @@ def test_a_value_is_split_by_root_and_by_path():
     terms = by_term(timeline.run, at(session, "x"))
     assert terms is not None
     assert [(part.name, float(part.value)) for part in terms.parts] == [
-        ("product", -2.0),
+        ("−product", -2.0),  # it is taken away
         ("sin", pytest.approx(3 * np.cos(1))),
     ]
     paths = by_path(timeline.run, at(session, "x"))

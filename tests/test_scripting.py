@@ -334,6 +334,17 @@ def test_a_value_is_told_while_another_thread_computes_of_a_newer_graph(
     np.testing.assert_allclose(newer, [np.full((2, 1), 0.3)])
 
 
+def test_shapes_are_those_of_data_in_the_folder_that_the_document_has_now(tmp_path: Path) -> None:
+    np.savetxt(tmp_path / "t.csv", np.arange(12.0).reshape(4, 3), delimiter=",", header="a,b,c", comments="")
+    session = gw.Session()
+    s = given(session)
+    s.add("dataset", "d", source="t.csv")
+    with pytest.raises(RunError, match="is looked for beside the document, which has no folder yet"):
+        _ = s.g.d.x.shape
+    session.path = tmp_path / "saved.gw"
+    assert s.g.d.x.shape == ("N", 2)
+
+
 def test_every_name_has_a_text_of_its_own(fork: SimpleNamespace) -> None:
     assert set(vars(fork)) == NAMES, "an echo takes none of them for a variable"
     for name, value in vars(fork).items():

@@ -20,11 +20,11 @@ from training_graphs import classifier, train_on, write_table
 import gradwire.core as gw
 from gradwire.core.data import batches, preparing
 from gradwire.core.document import Document
+from gradwire.core.elsewhere import ELSEWHERE
 from gradwire.core.errors import DataError, EditError, GradwireError, RunError
 from gradwire.core.extend import Registry, builtin
 from gradwire.core.graph.elements import Training
 from gradwire.core.ops import installed
-from gradwire.core.ops._elsewhere import ELSEWHERE
 from gradwire.core.passes import PASSES
 from gradwire.core.program import KEPT, Program
 from gradwire.core.session import Session

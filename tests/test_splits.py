@@ -175,10 +175,17 @@ def test_terms_are_found_below_a_mean_and_through_signs() -> None:
     split = by_term(timeline.run, source_of(timeline, "x"))
     assert split is not None
     x = np.array([1.0, 2.0])
-    expected = {"sin": np.cos(x) / 2, "square": x, "exp": -np.exp(x) / 2}
+    expected = {"sin": np.cos(x) / 2, "square": x, "−exp": -np.exp(x) / 2}
     assert {part.name for part in split.parts} == set(expected)
     for part in split.parts:
         np.testing.assert_allclose(part.value, expected[part.name], rtol=1e-12)
+
+
+def test_a_term_that_is_subtracted_has_its_minus() -> None:
+    timeline = example("lessons/fork")
+    split = by_term(timeline.run, source_of(timeline, "x"))
+    assert split is not None
+    assert [(part.name, float(part.value)) for part in split.parts] == [("−x", -1.0), ("squared", 6.0)]
 
 
 def test_what_is_no_sum_is_not_told_by_terms() -> None:

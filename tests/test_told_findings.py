@@ -17,6 +17,7 @@ from run_loops import begin, go
 from training_graphs import classifier
 
 from gradwire.core.cli import main
+from gradwire.core.diagnosing.finding import times
 from gradwire.core.diagnosing.over_training import GOES_ON, RunFinding
 from gradwire.core.errors import RunError
 from gradwire.core.runs import Iterations, Run, RunRecord, RunSettings
@@ -149,3 +150,22 @@ def test_quiet_training_says_only_how_it_ends(tmp_path: Path, capsys: pytest.Cap
 def test_healthy_training_prints_no_alert(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", str(Path(__file__).parent.parent / "examples" / "iris_mlp.gw")]) == 0
     assert "alert" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("factor", "text"),
+    [
+        (0.000612, "0.000612"),
+        (3.214, "3.21"),
+        (999.6, "1,000"),
+        (52_345, "52,300"),
+        (999_999, "1 million"),
+        (5.2e7, "52 million"),
+        (4.567e11, "457 billion"),
+        (2e12, "2 trillion"),
+        (3e20, "3e+20"),
+        (float("inf"), "inf"),
+    ],
+)
+def test_factors_are_told_as_people_say_them(factor: float, text: str) -> None:
+    assert times(factor) == text

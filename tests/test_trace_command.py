@@ -247,3 +247,19 @@ def test_training_settings_keep_no_loss_that_is_an_integer_from_being_gone_throu
     assert f"alert: loss: loss without gradient: {none}: {at_best}" in capsys.readouterr().out
     assert main(["train", path]) == 1
     assert "loss: the loss must be a float, got () i64 (whole numbers have no gradient; " in capsys.readouterr().err
+
+
+def test_an_array_behind_a_long_rule_stands_beneath_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    session = Session()
+    with session.document.transaction("Build") as t:
+        x = t.add("input", name="x", value=[[-1.0, 0.5], [0.0, 1.5], [1.0, -1.0], [2.0, 0.0]], shape=[4, 2])
+        gamma, beta = (t.add("constant", name=name, value=[1.0, 2.0]) for name in ("gamma", "beta"))
+        bn = t.add("batch_norm", name="bn", inputs={"x": x, "gamma": gamma, "beta": beta})
+        t.add("sum", name="loss", inputs={"x": t.add("exp", name="exp", inputs={"x": bn})})
+    session.save(tmp_path / "bn.gw")
+    lines = printed(capsys, str(tmp_path / "bn.gw"), "--node", "bn", "--phase", "backward")
+    at = next(i for i, line in enumerate(lines) if line.startswith("      to x by x: (g · gamma"))
+    assert lines[at].endswith(" · scale =")
+    assert [line.count(",") for line in lines[at + 1 : at + 5]] == [2, 2, 2, 1]  # a row of the matrix each
+    assert lines[at + 1].startswith("        [[")
+    assert max(map(len, lines[at + 1 :])) < 100

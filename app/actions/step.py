@@ -153,7 +153,7 @@ ACTIONS: tuple[Action, ...] = (
     _STEP.action(
         "follow",
         "Follow the step",
-        "While stepping, bring the node at work into view where it is not",
+        "While stepping, bring into view the node at work, and what receives its gradient, where they are not",
         _toggle_following,
         enabled=lambda w: w.shows_canvas,
         checked=lambda w: w.canvas.follows_step,

@@ -93,17 +93,11 @@ class Attaching(QObject):
         return "" if hello is None else f"Attached to {hello.name}, process {hello.process}: its graph, as it runs"
 
     def listen(self) -> bool:
-        """Open a port on this machine for one script, unless one is open. Where none is free that is told, and nothing
-        listens.
-        """
+        """Open a port on this machine for one script, unless one is open; False where none is free, which is told."""
         if self._listener is not None:
             return True
-        from ...core.attaching import Listener
-
-        try:
-            self._listener, self.told = Listener(), ""
-        except GradwireError as error:
-            self.told = str(error)
+        self._listener, self.told = _opened()
+        if self._listener is None:
             self._editor.told.emit(self.told, "refusal")
             self.changed.emit()
             return False
@@ -202,6 +196,16 @@ class Attaching(QObject):
         if session is not self._session or self._look is None:
             return session
         return _with_values(session, self._look)
+
+
+def _opened() -> tuple[Listener | None, str]:
+    """What listens from now on; nothing where no port is free, and why."""
+    from ...core.attaching import Listener
+
+    try:
+        return Listener(), ""
+    except GradwireError as error:
+        return None, str(error)
 
 
 def _put(editor: Editor, session: Session, again: bool) -> None:

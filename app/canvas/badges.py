@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from math import pi, tan
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from ..look.theme import Theme
 from .anatomy import Item
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 HIGH, LOW = 16.0, 3.0  # of a badge, and how far it reaches down into its node; scene units
 OVER = 4.0  # how far they reach beyond the sides of a node, and how far they stand apart
-PIN, ORDER, FINDING, VERSION = "pin", "order", "finding", "version"
+PIN, ORDER, FINDING, VERSION, HALT = "pin", "order", "finding", "version", "halt"
 READ, LARGEST = 0.8, 2.2  # below this zoom they grow, so that they can be read; at most so many times
 REACH = LARGEST * HIGH - LOW  # how far above its node one reaches
 
@@ -47,7 +48,7 @@ def badges(item: Item, state: State, scale: float) -> list[Badge]:
         edge -= wide * size
         found.append(Badge(kind, text, QRectF(edge, top, wide * size, high)))
         edge -= OVER
-    edge = -OVER if state.order is not None else 0.0
+    edge = -OVER if state.order is not None or state.halts else 0.0
     for kind, text, wide in left:
         found.append(Badge(kind, text, QRectF(edge, top, wide * size, high)))
         edge += wide * size + OVER
@@ -66,7 +67,8 @@ def _from_right(item: Item, state: State) -> list[tuple[str, str, float]]:
 
 def _from_left(state: State) -> list[tuple[str, str, float]]:
     number = "" if state.order is None else str(state.order)
-    found = [(ORDER, number, _wide(number))] if number else []
+    found = [(HALT, "", HIGH)] if state.halts else []
+    found += [(ORDER, number, _wide(number))] if number else []
     word = state.finding.word
     return [*found, (FINDING, word, width(word, LABEL) + 14.0)] if word else found
 
@@ -84,6 +86,8 @@ def paint_badges(painter: QPainter, item: Item, state: State, theme: Theme, scal
         painter.scale(size, size)
         if badge.kind == PIN:
             paint_pin(painter, QPointF(HIGH / 2, HIGH / 2), theme, own="keep" in item.flags)
+        elif badge.kind == HALT:
+            _paint_stop(painter, theme)
         else:
             _paint(painter, badge, QRectF(0, 0, badge.place.width() / size, HIGH), state, theme)
         painter.restore()
@@ -100,6 +104,16 @@ def _paint(painter: QPainter, badge: Badge, place: QRectF, state: State, theme: 
     painter.setFont(font(LABEL))
     painter.setPen(QColor(theme.text) if outlined else on_colour(theme))
     painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), badge.text)
+
+
+def _paint_stop(painter: QPainter, theme: Theme) -> None:
+    """An octagon, as the sign at a crossing: here a run halts."""
+    short, long, middle = 0.42 * HIGH * tan(pi / 8), 0.42 * HIGH, HIGH / 2
+    around = [(short, -long), (long, -short), (long, short), (short, long)]
+    around += [(-x, -y) for x, y in around]
+    painter.setPen(QPen(QColor(theme.background), 1.5))
+    painter.setBrush(QColor(theme.error))
+    painter.drawPolygon(QPolygonF([QPointF(middle + x, middle + y) for x, y in around]))
 
 
 def on_colour(theme: Theme) -> QColor:

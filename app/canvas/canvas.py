@@ -16,6 +16,7 @@ from .bends import Dot
 from .events import Events
 from .extent import extent
 from .gestures.gesture import Gesture
+from .gone_along import GoneAlong
 from .hovering import Hover
 from .left_free import badges_over
 from .marks import Marks
@@ -47,12 +48,14 @@ class Canvas(QWidget):
         self.decimals = 3  # digits after the point of the numbers in nodes
         self.order_badges = False  # whether nodes bear their number in the order of computation
         self.minimap_shown = True
+        self.covered_by: QWidget | None = None  # lies over the left top corner
         self.follows_step = True  # the view goes along with the node at work
         self.pointer: tuple[float, float] | None = None  # in scene units, None while it is elsewhere
         self.dots: frozenset[Dot] = frozenset()  # the reroute dots that are selected
         self.pending: Place | None = None  # where the search adds, while it is open
         self.cutting = False  # Y is held: a drag cuts wires
         self.view = View()
+        self.gone_along = GoneAlong(editor, self.view)
         self.scene = Scene(editor)
         self.values = Values(partial(Told.by, editor))
         self.marks = Marks(editor, self.scene)
@@ -129,14 +132,18 @@ class Canvas(QWidget):
         self.view.center(x + width / 2, y + height / 2, self.width(), self.height())
         self.view_moved()
 
-    def bring_into_view(self, ids: Iterable[str], whole: bool = False) -> None:
+    def bring_into_view(self, ids: Iterable[str], whole: bool = False, made: bool = False) -> None:
         """Move by as little as shows these nodes and groups, at the same zoom; not at all where they are in view.
 
         Where the `whole` is wanted it is seen above the captions, zoomed out where it is larger than the canvas.
+        What the last edit has `made` goes with an undo, and then the view comes back.
         """
         bounds = self.scene.bounds(face for face in map(self.scene.face, ids) if face is not None)
         show, high = (self.view.contain, self.height() - FOOT) if whole else (self.view.reveal, self.height())
+        before = self.view.place_and_zoom
         if bounds is not None and show(bounds, self.width(), high):
+            if made:
+                self.gone_along.went(before)
             self.view_moved()
 
     def reveal(self, id: str) -> None:

@@ -32,6 +32,8 @@ def item_words(canvas: Canvas, item: Item) -> str:
     if item.id in canvas.editor.branching.here:
         parts.append(f"forked: {canvas.editor.branching.here[item.id]} was put in by hand")
     parts += _written(canvas, item)
+    if item.id in canvas.marks.halting:
+        parts.append("breakpoint" if item.id in canvas.editor.graph.nodes else "a breakpoint within")
     if canvas.marks.origin[0] == item.id:
         parts.append(f"{canvas.marks.origin[1]} starts here")
     parts += [f"{finding.rule}: {finding.text}" for finding in canvas.marks.findings.get(item.id, ())]

@@ -54,7 +54,7 @@ class Dropping:
         self.leave(event)
         id = add.drop()
         if id is not None:
-            canvas.bring_into_view([id])
+            canvas.bring_into_view([id], made=True)
         event.acceptProposedAction()
         canvas.setFocus(Qt.FocusReason.OtherFocusReason)
         return True

@@ -20,6 +20,7 @@ AWAY = 6.0  # of the words from the node, beyond the line around the one at work
 BAR = 6.0  # what the bar before them takes
 CLOSE = 1.0  # the same where there is little room
 LEAST = 26.0  # scene units in which words that are cut tell something
+ASLANT = 5.0  # how far above and below the middle of a number a line through it ends
 ACROSS = 24.0  # scene units that they may be wider than the node
 
 
@@ -58,11 +59,11 @@ def cross_out(painter: QPainter, item: Item, fates: Fates, theme: Theme) -> None
 
 
 def strike(painter: QPainter, place: QRectF, look: Look, theme: Theme) -> None:
-    """A line through a number; of many a thin one from corner to corner, since that hides no row of them."""
+    """A line through a number, aslant: a level one would hide a minus. Of many a thin one from corner to corner."""
     if isinstance(look, Number):
-        y = place.center().y()
+        y, wide = place.center().y(), min(look.width, place.width())
         painter.setPen(QPen(QColor(theme.dim), 1.2))
-        painter.drawLine(QPointF(place.right() - min(look.width, place.width()), y), QPointF(place.right(), y))
+        painter.drawLine(QPointF(place.right() - wide, y + ASLANT), QPointF(place.right(), y - ASLANT))
     else:
         painter.setPen(QPen(QColor(theme.dim), 0.8))
         painter.drawLine(place.bottomLeft(), place.topRight())

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 WORDS: Mapping[str, str] = {
     "silent broadcast": "broadcast",
     "softmax twice": "2× softmax",
-    "branch not finite": "NaN branch",
     "vanishing gradient": "vanishing",
     "exploding gradient": "exploding",
     "fork cancellation": "cancellation",

@@ -32,6 +32,8 @@ class Marks:
         self.origin: tuple[str | None, str] = (None, "")  # the item in which NaN or infinity begins, and which it is
         self.turn = 0  # grows with each check
         self.findings: Mapping[str, list[AnyFinding]] = {}  # by item: what is unusual there
+        self.halting: frozenset[str] = _NONE  # items with a breakpoint, or one within
+        self._halting_nodes: frozenset[str] = _NONE
         self._found: tuple[AnyFinding, ...] = ()
         self._checked: frozenset[str] = _NONE  # of `bad_items` those that the check has found
         self._bad_ports: dict[str, frozenset[str]] = {}
@@ -65,13 +67,13 @@ class Marks:
         self._checked = frozenset(self.bad_items)
         scene.mark(found)
         self.findings = by_face(scene, self._found)
+        self.halting = self._faces(self._halting_nodes)
         self.take_errors()
 
     def take_errors(self) -> None:
         """Mark what was refused at run time too, on a collapsed group where that is within."""
         graph, face = self._editor.graph, self._scene.face
-        failed = {face(id) for id in self._editor.live.errors() if id in graph.nodes}
-        self.bad_items = {*self._checked, *(id for id in failed if id is not None)}
+        self.bad_items = {*self._checked, *self._faces(self._editor.live.errors())}
         begun = self._editor.live.origin
         self.origin = (face(begun.node), begun.word) if begun is not None and begun.node in graph.nodes else (None, "")
 
@@ -80,6 +82,18 @@ class Marks:
         self.turn += 1
         self._found = tuple(found)
         self.findings = by_face(self._scene, self._found)
+
+    def take_breakpoints(self, nodes: frozenset[str]) -> None:
+        """Mark where a run halts."""
+        if nodes != self._halting_nodes:
+            self.turn += 1
+            self._halting_nodes = nodes
+            self.halting = self._faces(nodes)
+
+    def _faces(self, nodes: Iterable[str]) -> frozenset[str]:
+        """The items as which nodes are shown: themselves, or the collapsed groups in which they lie."""
+        graph = self._editor.graph
+        return frozenset(shown for id in nodes if id in graph.nodes and (shown := self._scene.face(id)) is not None)
 
     def state(self, item: Item, shown: Shown | None, order: bool) -> State:
         """What is drawn on an item."""
@@ -97,6 +111,7 @@ class Marks:
             origin=self.origin[1] if item.id == self.origin[0] else "",
             fates=shown.fates if shown is not None else None,
             version=shown.version if shown is not None else "",
+            halts=item.id in self.halting,
             finding=word(self.findings[item.id], shown) if item.id in self.findings else Word(),
         )
 

@@ -76,7 +76,7 @@ class Painting:
         view.ratio = painter.device().devicePixelRatio()
         window = view.window(canvas.width(), canvas.height())
         seen = scene, view, theme, canvas.decimals, lit, bright, window, kept_clear(canvas)
-        overlay = None if moment is None else Overlay(moment, *seen)
+        overlay = None if moment is None else Overlay(moment, *seen, canvas.editor.motion.coming)
         self._ground.paint(painter, window)
         lifted = canvas.gesture.lifted if canvas.gesture is not None else ()
         paint_wires(painter, scene, view, theme, window, lit, lifted, sizes_of(canvas.editor))

@@ -48,15 +48,17 @@ class Told(NamedTuple):
     def by(cls, editor: Editor, source: Source) -> Told:
         """What is known now, or at the moment that is stepped to."""
         results, node = editor.results, source.node
-        gradient = results.gradient(source)
+        before = editor.motion.before  # what is still on its way is not in the sum
+        gradient = results.gradient(source) if before is None else before.gradient(source)
         arrived, asked = len(gradient.arrived), source == editor.predicting.hidden
         chip = Chip(gradient.state, arrived, gradient.parts, results.waits(source), asked)
-        error = None if editor.stepper.active else editor.live.errors().get(node)
+        value = results.value(source)
+        error = None if editor.stepper.active or value is not None else editor.live.errors().get(node)
         stale = results.is_stale(node), results.gradients_are_stale
         moment = editor.stepper.moment
         version = "" if moment is None else moment.version(node)
-        told = cls(results.value(source), gradient.value, *stale, error, chip, editor.memory.fates(source), version)
-        return told.over(results.standing(source))
+        told = cls(value, gradient.value, *stale, error, chip, editor.memory.fates(source), version)
+        return told.over(results.standing(source) if before is None else before.standing(source))
 
     def over(self, standing: Standing | None) -> Told:
         """The same over what earlier iterations have left in the gradient."""

@@ -8,6 +8,8 @@ from PySide6.QtCore import QObject
 
 from ...core.document import Change
 from ...core.document.edits import SetBuiltBy, SetValues
+from ...core.stepping import Moment
+from ...core.stepping.touched import touched_between
 from . import accessible
 from .stepping import forks
 from .visits import Visits
@@ -34,16 +36,20 @@ class Watcher(QObject):
         editor.predicting.changed.connect(self._take_results)
         for signal in (editor.spotlight.changed, editor.motion.changed):
             signal.connect(canvas.update)
+        editor.motion.arrived.connect(self._take_arrived)
         editor.shown.connect(canvas.reveal)
         editor.wishes.sight.connect(lambda ids: canvas.bring_into_view(ids, whole=True))
         editor.stepper.left.connect(self._leave_moment)
         editor.findings.changed.connect(self._take_findings)
+        editor.breakpoints.changed.connect(self._take_breakpoints)
         editor.catalogues_changed.connect(self._build)
         self._take_check()
 
     def _follow(self, change: Change) -> None:
         canvas = self._canvas
         canvas.scene.follow(change)
+        if canvas.gone_along.follow(change):
+            canvas.view_moved()
         if not all(isinstance(edit, SetValues) for edit in change.edits):  # training goes on under a drag
             canvas.interrupt()
         canvas.values.ask_again()
@@ -110,10 +116,20 @@ class Watcher(QObject):
         self._canvas.marks.take_findings(self._editor.findings.on_canvas)
         self._canvas.update()
 
+    def _take_breakpoints(self) -> None:
+        self._canvas.marks.take_breakpoints(self._editor.breakpoints.nodes)
+        self._canvas.update()
+
     def _leave_moment(self) -> None:
         """Nothing is stepped through: what was looked at is let go, an iteration takes much room."""
         self._canvas.painting.leave_moment()
         forks.forget(self._canvas.scene)
+
+    def _take_arrived(self, before: Moment, moment: Moment | None) -> None:
+        """What was on its way has come: the sums stand now."""
+        if moment is not None:
+            self._canvas.values.ask_again(touched_between(before, moment))
+            self._canvas.update()
 
     def _take_results(self) -> None:
         editor = self._editor

@@ -46,9 +46,13 @@ class Fit(NamedTuple):
 
 
 class Bar(QFrame):
-    """One message, with a button for each answer; an answer closes it. `closed` also when it is only dismissed."""
+    """One message, with a button for each answer; an answer closes it. `closed` also when it is only dismissed.
+
+    `put_away` is told before that where the user closes it without an answer.
+    """
 
     closed = Signal()
+    put_away = Signal()
 
     def __init__(
         self, text: str, kind: str, answers: Mapping[str, Callable[[], object]], theme: Theme, parent: QWidget
@@ -70,7 +74,8 @@ class Bar(QFrame):
         self._dismiss.setToolTip("Close this message")
         self._dismiss.setAccessibleName("Close this message")
         self._dismiss.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._dismiss.clicked.connect(self.dismiss)
+        self._dismiss.clicked.connect(self.put_away)
+        self.put_away.connect(self.dismiss)
         self._lay_out()
         self.set_theme(theme)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Breadcrumb(QWidget):
-    """Lies over a corner of the canvas while the graph has groups."""
+    """Lies over a corner of the canvas while a group is entered: around all groups it would cover what is there."""
 
     def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,7 +36,7 @@ class Breadcrumb(QWidget):
         graph = editor.graph
         way = [*reversed([id for id in graph.chain(editor.group) if id is not None])]
         steps: list[tuple[str | None, str]] = [(None, "Graph"), *((id, graph.group(id).name) for id in way)]
-        self.setVisible(any(not graph.is_note(id) for id in graph.groups))
+        self.setVisible(bool(way))
         if steps == self._shown:
             return
         self._shown = steps

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
+from ..look.seen import is_seen
+
 if TYPE_CHECKING:
     from ..window import Window
 
@@ -38,14 +40,8 @@ def _give(target: QWidget) -> None:
 def areas(window: Window) -> list[QWidget]:
     """What F6 goes round: the middle, the panels that are shown, the toolbar; hidden ones cannot be reached."""
     middle = window.canvas if window.shows_canvas else window.welcome
-    shown = [panel for panel in window.docks.panels.values() if _is_seen(panel)]
+    shown = [panel for panel in window.docks.panels.values() if is_seen(panel)]
     return [middle, *shown, window.toolbar, window.status]
-
-
-def _is_seen(area: QWidget) -> bool:
-    """Whether any of it is on the screen: a panel behind another tab is not, though Qt calls it visible."""
-    # A panel that its own opaque children cover has no visible region itself: then theirs count.
-    return any(not widget.visibleRegion().isEmpty() for widget in (area, *area.findChildren(QWidget)))
 
 
 def _taker(area: QWidget) -> QWidget | None:

@@ -44,6 +44,7 @@ class Middle(QWidget):
         # Over the canvas: where it took room of its own, the graph would move under the pointer when it appears.
         layers.addWidget(breadcrumb, 0, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         breadcrumb.raise_()
+        canvas.covered_by = breadcrumb
         self._pages.addWidget(graph)
         self._pages.addWidget(welcome)
         self._pages.removeWidget(self._empty)

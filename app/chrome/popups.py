@@ -143,6 +143,16 @@ class Popups:
         if card is not None:
             card.open()
 
+    def open_card_of(self, name: str) -> None:
+        """What an op or a layer does that is to be added: its card. The keyboard is where it was after it."""
+        from ..reference.op_card import card_of
+
+        held = self._window.focusWidget()
+        card = card_of(self._window.editor, self._window.theme, name, self._window)
+        if held is not None:
+            card.finished.connect(lambda: held.setFocus(Qt.FocusReason.PopupFocusReason))
+        card.open()
+
     def _open_card_over_search(self, name: str) -> None:
         """The card of what a row of the search would add; the search stays, and has the keyboard again after it."""
         from ..reference.op_card import card_of

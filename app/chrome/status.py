@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton
 
 from ..look.theme import Theme
+from ..results.failures import failures
 from ..results.root import none_text, root_name, root_text, show_root, why_no_gradient
 from ..wording import counted
 from .message import Message
@@ -26,6 +28,7 @@ class Status(QStatusBar):
         super().__init__()
         self._editor: Editor | None = None
         self._origin: Origin | None = None  # where NaN or infinity begins
+        self._failed: Mapping[str, str] = {}  # nodes that could not be computed
         self.setSizeGripEnabled(False)
         self.graph = QToolButton()
         self.graph.setToolTip("Show the problems")
@@ -59,8 +62,9 @@ class Status(QStatusBar):
         editor.replaced.connect(self.message.forget)
         editor.stepper.changed.connect(self.message.step_on)
         editor.selection_changed.connect(self.refresh_selection)
-        for signal in (editor.checked, editor.changed, editor.replaced):
+        for signal in (editor.checked, editor.changed):
             signal.connect(lambda *_: self._soon.start())
+        editor.replaced.connect(self.refresh)
         for signal in (editor.results_changed, editor.live.changed):
             signal.connect(self.refresh_live)
         self.refresh()
@@ -68,10 +72,9 @@ class Status(QStatusBar):
 
     def refresh(self) -> None:
         """Show whether the graph is valid, and how large it is."""
-        editor = self._editor
-        if editor is None:
+        if (editor := self._editor) is None:
             return
-        graph, problems = editor.graph, editor.problems
+        graph, problems = editor.graph, [*editor.problems, *failures(editor)]
         if editor.checking.busy and not problems:
             text, color = "checking…", self._theme.dim
         elif problems:
@@ -103,8 +106,8 @@ class Status(QStatusBar):
         if self._editor is None:
             return
         live = self._editor.live
-        if live.origin != self._origin:
-            self._origin = live.origin
+        if (live.origin, live.errors()) != (self._origin, self._failed):
+            self._origin, self._failed = live.origin, live.errors()
             self._soon.start()
         stepped = self._editor.stepper.active
         rests = stepped or not live.enabled or live.status.startswith("live is paused")
@@ -141,7 +144,7 @@ class Status(QStatusBar):
     def _show_wrong(self) -> None:
         """Go to where the first NaN begins; else show the problems."""
         editor = self._editor
-        begun = None if editor is None or editor.problems else editor.live.origin
+        begun = None if editor is None or editor.problems or failures(editor) else editor.live.origin
         if editor is not None and begun is not None and begun.node in editor.graph.nodes:
             editor.show(begun.node)
         else:
@@ -175,9 +178,16 @@ def _recorded(editor: Editor) -> str:
     if (run := stepper.recordings.run) is not None:
         told += f", iteration {stepper.number:,} of the run {run.name}"
     if editor.results.gradients_are_stale:
-        same = stepper.timeline is not None and stepper.timeline.run.asked.graph == editor.graph
-        told += f", the {'values have' if same else 'graph has'} changed since"
+        told += f", the {_changed(editor)} changed since"
     return told
+
+
+def _changed(editor: Editor) -> str:
+    """What is other now than it was recorded."""
+    stepper = editor.stepper
+    if stepper.timeline is None or stepper.timeline.run.asked.graph != editor.graph:
+        return "graph has"
+    return "roots have" if editor.live.chosen != editor.results.starts else "values have"
 
 
 def _colour(button: QToolButton, colour: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
-from types import ModuleType, TracebackType
+from types import TracebackType
 from typing import Any
 
 
@@ -14,12 +14,12 @@ class _Hook:
     before it may put it back at any time.
     """
 
-    def __init__(self, module: ModuleType, told: Callable[..., bool]) -> None:
-        before = module.excepthook
-        while isinstance(before, _Hook) and not before.open:
-            before = before.before
-        self.before: Callable[..., Any] = before
+    def __init__(self, module: Any, told: Callable[..., bool]) -> None:
+        """`module` is `sys` or `threading`, `told` whether an error is told, for what its hook is given."""
         self.open = True
+        self.before: Callable[..., Any] = module.excepthook
+        while isinstance(self.before, _Hook) and not self.before.open:
+            self.before = self.before.before
         self._module, self._told = module, told
         module.excepthook = self
 

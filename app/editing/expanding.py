@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ...core.document import Transaction
@@ -103,8 +104,9 @@ def _attempt(canvas: Canvas, id: str, label: Callable[[str], str], act: Callable
         if editor.refusal(label(editor.graph.item(id).name), act) is not None:
             return
         editor.select([id], id)
-        canvas.bring_into_view([id], whole=True)
-        editor.checking.when_known(lambda: canvas.bring_into_view([id], whole=True))  # with its shapes it may be larger
+        show = partial(canvas.bring_into_view, [id], whole=True, made=True)
+        show()
+        editor.checking.when_known(show)  # with its shapes it may be larger
         if editor.stepper.active:
             editor.branching.record_again()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -35,12 +35,14 @@ class Frame(NamedTuple):
 class Film:
     """A pass as a still shows it, from before its first step to after its last.
 
+    `drawn` is told how many of its pictures are drawn, on the thread that draws.
     Raises `RunError` for a timeline of no steps, or of more than `MOST_STEPS`.
     """
 
     still: Still
     timeline: Timeline
     name: str = "graph"
+    drawn: Callable[[int], None] = lambda count: None
 
     def __post_init__(self) -> None:
         steps = len(self.timeline.steps)
@@ -94,6 +96,7 @@ class Reel:
         """All of them in order."""
         for number in range(len(self)):
             yield Frame(self.image(number), self.seconds(number))
+            self._film.drawn(number + 1)
 
 
 def recorded(asked: Asked, registry: Registry, stopped: Cancelled, iteration: int = 1) -> Timeline:

@@ -36,7 +36,7 @@ def stepped(session: Session, theme: Theme, timeline: Timeline) -> Still:
 
 def _still(session: Session, theme: Theme, timeline: Timeline) -> Still:
     checked, run = session.check(), timeline.run
-    results = Results({}, run.errors, origin(run, session.registry))
+    results = Results({}, run.failures, origin(run, session.registry))
     bare = Still(session.graph, session.registry, None, checked.shapes, checked.problems, results, theme)
     scene = Scene(bare)
     if is_heap(session.graph):

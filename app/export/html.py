@@ -63,7 +63,8 @@ $layers</g>
 <button id="out" title="Smaller (−, wheel)" aria-label="Smaller">−</button>
 <button id="fit" title="All of it (0)" aria-label="All of it">fit</button>
 <button id="in" title="Larger (+, wheel)" aria-label="Larger">+</button>
-<label title="Bring the node at work into view"><input id="follow" type="checkbox" checked> follow</label>
+<label title="Bring the node at work, and what receives its gradient, into view">\
+<input id="follow" type="checkbox" checked> follow</label>
 </nav>
 </footer>
 <script id="film" type="application/json">$film</script>
@@ -81,7 +82,7 @@ def html(film: Film, scale: float, stopped: Cancelled) -> bytes:
         "captions": [caption.lines for caption in film.captions],
         "back": [int(caption.goes_back) for caption in film.captions],
         "changes": changes,
-        "places": [_place(film.drawing.at_work(moment), bounds) for moment in film.moments],
+        "places": [[_place(box, bounds) for box in film.drawing.at_work(moment)] for moment in film.moments],
     }
     style = sheets.colours.style() + _resource("player.css")
     script = _resource("player.js")
@@ -100,10 +101,8 @@ def html(film: Film, scale: float, stopped: Cancelled) -> bytes:
     return page.encode()
 
 
-def _place(box: Bounds | None, bounds: Bounds) -> list[float] | None:
+def _place(box: Bounds, bounds: Bounds) -> list[float]:
     """Where a node lies in the picture."""
-    if box is None:
-        return None
     x, y, wide, high = box
     return [round(x - bounds[0]), round(y - bounds[1]), round(wide), round(high)]
 
@@ -167,7 +166,8 @@ class _Sheets:
         """For each moment the layers that are not as before, each with the variant that it shows."""
         first = self._film.still.at(self._film.moments[0])
         drawings = [Drawing(replace(first, theme=theme)) for theme in THEMES]
-        for moment in self._film.moments:
+        for count, moment in enumerate(self._film.moments):
+            self._film.drawn(count)
             for drawing in drawings:
                 drawing.show(moment)
             found: list[int] = []

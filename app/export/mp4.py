@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import subprocess
 import tempfile
 from contextlib import suppress
@@ -29,11 +30,11 @@ def mp4(film: Film, scale: float, stopped: Cancelled) -> bytes:
     with tempfile.TemporaryDirectory(prefix="gradwire-") as folder:
         made = Path(folder, "film.mp4")
         with Path(folder, "told").open("w+b") as told:
-            _make([program, *_arguments(reel, made)], reel, told)
+            status = _make([program, *_arguments(reel, made)], reel, told)
             told.seek(0)
             lines = told.read().decode("utf-8", "replace").splitlines()
-        if not made.is_file() or not made.stat().st_size:
-            raise RunError(f"ffmpeg has made no video: {lines[-1] if lines else 'it says nothing'}")
+        if status or not made.is_file() or not made.stat().st_size:  # one that fails may leave half a video
+            raise RunError(f"ffmpeg has made no video: {lines[-1] if lines else _ended(status)}")
         return made.read_bytes()
 
 
@@ -43,8 +44,8 @@ def _arguments(reel: Reel, made: Path) -> list[str]:
     return ["-loglevel", "error", "-nostdin", "-y", *given, "-pix_fmt", "yuv420p", "-movflags", "+faststart", str(made)]
 
 
-def _make(command: list[str], reel: Reel, told: IO[bytes]) -> None:
-    """Run ffmpeg on all pictures. Whatever ends this early ends ffmpeg too."""
+def _make(command: list[str], reel: Reel, told: IO[bytes]) -> int:
+    """Run ffmpeg on all pictures, and give its exit status. Whatever ends this early ends ffmpeg too."""
     try:
         running = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=told, stderr=told)
     except OSError as error:
@@ -60,7 +61,12 @@ def _make(command: list[str], reel: Reel, told: IO[bytes]) -> None:
             running.kill()
             running.wait()
             raise
-    running.wait()
+    return running.wait()
+
+
+def _ended(status: int) -> str:
+    """How it ended, of one that says nothing: a negative status is the signal that ended it."""
+    return f"it was ended: {signal.strsignal(-status) or f'signal {-status}'}" if status < 0 else "it says nothing"
 
 
 def _pixels(image: QImage) -> bytes:

@@ -28,6 +28,7 @@ from ..canvas.nodes import paint_body
 from ..canvas.scene import Scene
 from ..canvas.stepping import Caption, Overlay
 from ..canvas.stepping.junctions import junctions
+from ..canvas.stepping.working import places_of
 from ..canvas.values import Told, Values, paint_values
 from ..canvas.view import Bounds, View
 from ..canvas.wires import paint_stubs, paint_wires
@@ -151,11 +152,9 @@ class Drawing:
         self.still = self.still.at(moment)
         self._values.ask_again()
 
-    def at_work(self, moment: Moment) -> Bounds | None:
-        """The place of the node whose step a moment is, as x, y, width and height; None where it is of no node here."""
-        node = None if moment.step is None else moment.step.node
-        face = None if node is None or node not in self._scene.graph.nodes else self._scene.face(node)
-        return None if face is None else self._scene.rect(face)
+    def at_work(self, moment: Moment) -> list[Bounds]:
+        """What is to be seen of a step, as x, y, width and height: what matters most comes first."""
+        return places_of(self._scene, moment)
 
     @property
     def caption(self) -> Caption | None:

@@ -17,6 +17,7 @@ from ...core.training.optim import group_settings, optimiser
 from ...core.training.settings import GRADIENTS, NOTHING_SAID, NUMBERS, ZERO_GRADIENTS, overridden
 from ..editor import Editor
 from ..look.theme import Theme
+from ..results.root import ends
 from ..training.menus import trials_button
 from ..wording import counted
 from .fields import Default
@@ -126,12 +127,16 @@ class DocumentPage(Page):
         """Say what adding training would do."""
         training = proposed(self.editor)
         self.add_training.setEnabled(training is not None)
-        if training is None:
+        if training is None and self.editor.checking.busy and not self.none.text():
+            text = ""  # another document, of which nothing is known yet
+        elif training is None:
             text = "Training needs a loss, one float that is made small: add one, such as MSE or Cross entropy."
         else:
             counted = "".join(f", and count the {each['name']}" for each in training.metrics)
             loss = self.editor.graph.path(training.loss)
             text = f"This graph is not trained. Training would make {loss} small{counted}."
+            if others := [name for name in ends(self.editor) if name != loss]:
+                text += f" Several numbers come out: afterwards {' or '.join(others)} can be chosen as the loss."
         self.none.setText(text)
 
     def _set_dtype(self, value: Any, merge: Gesture | None) -> str | None:

@@ -20,6 +20,7 @@ from ..look.theme import Theme
 from .parts import Links, Section
 
 MOST = 6  # parts that are spelled
+START = "start"  # what the part is called that was put in at a root
 WHY_ROWS = 2  # of the line that says why, at least
 PATIENCE = 0.1  # seconds without a new value, after which one is explained: not at each place of a drag
 
@@ -32,10 +33,13 @@ class Explained(NamedTuple):
     names: dict[str, str]  # paths in these lines, with the ids of their nodes
 
 
-def explain(timeline: Timeline, source: Source, arrived: Sequence[Delivery] | None, whole: bool) -> Explained:
+def explain(
+    timeline: Timeline, source: Source, arrived: Sequence[Delivery] | None, whole: bool, started: bool = True
+) -> Explained:
     """How the gradient at `source` came about. `arrived`: the parts that are there so far, None: all of them.
 
-    Why it is what it is, is asked only where it is `whole`.
+    Why it is what it is, is asked only where it is `whole`. Of a root that goes on to another, `started`: what was put
+    in there is a part by now.
     """
     run = timeline.run
     graph, tensor = run.asked.graph, run.tensors.get(source)
@@ -50,6 +54,8 @@ def explain(timeline: Timeline, source: Source, arrived: Sequence[Delivery] | No
     ways = why.ways if why is not None else ()
     concerned = [*(id for way in ways for id in way), *(part.node for part in parts[:MOST])]
     made = [f"{graph.path(part.node)}.{part.port}: {rule_of(run, part)}" for part in parts[:MOST]]
+    if start is not None and started and parts:
+        made.insert(0, f"{START}: {_put_in(start)}")
     if len(parts) > MOST:
         made.append(f"and {len(parts) - MOST:,} more")
     return Explained(why, tuple(made), {graph.path(id): id for id in concerned if id in graph.nodes})
@@ -68,6 +74,13 @@ def rule_of(run: Evaluated, part: Delivery) -> str:
     numbers = rule.numbers((0,) * np.ndim(rule.product.value), lambda number: fixed(number, 3))
     total = fixed(np.asarray(part.value).reshape(-1)[0], 3)
     return " = ".join([text, *([numbers] if numbers not in (None, total) else []), total])
+
+
+def _put_in(start: np.ndarray) -> str:
+    """A starting gradient in words: its number, where it is the same for all elements."""
+    if np.all(start == start.flat[0]):
+        return fixed(start.flat[0], 3) + (" at each number" if start.size > 1 else "")
+    return "what was put in"
 
 
 class Explanation(QWidget):
@@ -96,7 +109,7 @@ class Explanation(QWidget):
 
     def refresh(self, gradient: Gradient) -> None:
         """Explain what is shown now. Until the answer is there, the last one stands."""
-        lay_out, source = self.editor.results.timeline, self.source
+        lay_out = self.editor.results.timeline
         stepping = self.editor.stepper.active
         if lay_out is None or self.editor.live.root is None or (stepping and gradient.state is State.UNREACHED):
             self._clear()
@@ -108,10 +121,11 @@ class Explanation(QWidget):
         self._asked = asked
         if self.why.isHidden():
             self._reserve()
-        self._ask(lay_out, source, arrived, gradient.state is not State.WAITING)
+        started = not stepping or gradient.start is not None
+        self._ask(lay_out, arrived, gradient.state is not State.WAITING, started)
 
     def _ask(
-        self, lay_out: Callable[[], Timeline], source: Source, arrived: Sequence[Delivery] | None, whole: bool
+        self, lay_out: Callable[[], Timeline], arrived: Sequence[Delivery] | None, whole: bool, started: bool
     ) -> None:
         if self._worker is None:
             self._worker = Worker("explaining", self, patience=PATIENCE)
@@ -119,7 +133,7 @@ class Explanation(QWidget):
             self._worker.failed.connect(lambda error: self.why.show_lines([f"Why? not known: {error}"], {}))
 
         def work(_: Request) -> Explained:
-            return explain(lay_out(), source, arrived, whole)
+            return explain(lay_out(), self.source, arrived, whole, started)
 
         self._worker.ask(work)
 

@@ -175,7 +175,7 @@ class Field(QWidget):
         self._share_out()
 
     def _share_out(self) -> None:
-        unit = 0 if self.unit.isHidden() else self.unit.sizeHint().width()
+        unit = 0 if self.unit.isHidden() else max(self.unit.sizeHint().width(), self.unit.minimumWidth())
         taken = self.grid.columnMinimumWidth(0) + unit + self.reset.width() + 3 * self.grid.horizontalSpacing()
         self.editors.share_out(self.width() - taken, self._draggable)
 
@@ -266,6 +266,7 @@ def _more_button(name: str, suggested: Callable[[], Offered], choose: Callable[[
     """What opens a list of values that a text may be."""
     button = QToolButton()
     button.setText("▾")
+    button.setProperty("role", "list")
     button.setFixedWidth(24)
     button.setAccessibleName(f"{name}: choose from a list")
     button.setToolTip("Choose from a list, or type a file beside the document")

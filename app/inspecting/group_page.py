@@ -21,6 +21,7 @@ from ..editing import outputs
 from ..editing.reinitialising import drawn, parameters_of, reinitialise, reinitialise_label, reseed
 from ..editor import Editor
 from ..look.theme import Theme
+from ..results.failures import failures
 from ..search.words import LAYER, display_name
 from .fields import Default
 from .fit_line import FitLine
@@ -80,7 +81,11 @@ class GroupPage(Page):
             self.column.addWidget(label(f"and {len(given) - MOST:,} more outputs", "dim", small()))
 
     def _suffix(self, given: list[Source], source: Source) -> str:
-        return f" {self.editor.graph.nodes[source.node].name}.{source.output}" if len(given) > 1 else ""
+        if len(given) == 1:
+            return ""
+        node = self.editor.graph.nodes[source.node]
+        name, op = node.name, self.editor.registry.get(node.op)
+        return f" {name}" if op is not None and len(op.visible) == 1 else f" {name}.{source.output}"  # as at its port
 
     def _add_layer(self) -> None:
         built_by = self.group.built_by
@@ -169,7 +174,8 @@ class GroupPage(Page):
         if self.same is not None:
             self.same.setEnabled(any(id in self.editor.document.values for id in parameters_of(graph, [self.id])))
         inside = set(nodes)
-        self.problems.show_problems(p for p in self.editor.problems if p.node in inside)
+        errors = [problem for problem in (*self.editor.problems, *failures(self.editor)) if problem.node in inside]
+        self.problems.show_problems(errors, named=lambda id: graph.path(id).removeprefix(f"{graph.path(self.id)}/"))
         for output in self.outputs:
             output.refresh()
         built_by = group.built_by

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from ...core.differentiate import SEED
 from ...core.graph import Source
 from ...core.stepping import Gradient, State
 from ...core.stepping.timeline import Pass
+from ..results.failures import refusal
+from ..results.root import sum_of_roots
 from ..results.waiting import not_given, waits_for
 from .contributions import ContributionBars
-from .explaining import Explanation
+from .explaining import START, Explanation
 from .parts import ArrayPreview, Section, label, short
 from .root_line import RootLine
 from .sheet import small
@@ -50,31 +53,32 @@ class OutputSections(QWidget):
         column.setSpacing(page.column.spacing())
         self.passes = label("", "dim", small(), wrap=True)  # of which passes it is, where it is not of this one alone
         gradient = self.backward.add(self.gradient, self.passes)
-        for section in (Section(f"Value{suffix}").add(self.value), gradient, self.explanation, self.fork):
+        value = Section("").add(self.value)
+        value.caption.show_text(f"VALUE{suffix}")  # names stay as they are written
+        for section in (value, gradient, self.explanation, self.fork):
             column.addWidget(section)
         column.addWidget(self.root)
 
     def refresh(self) -> None:
         """Show what there is now."""
-        editor, live, source = self.editor, self.editor.live, self.source
+        editor, source = self.editor, self.source
         node = editor.graph.nodes[source.node]
         results = editor.results
         stale = results.is_stale(source.node)
         unfed = node.op == "input" and node.params.get("value") is None
         waiting = "none yet: type one at value" if unfed else waits_for(editor, source) or "no value yet"
-        waiting = waiting if live.enabled else "no value: live is off"
+        waiting = waiting if editor.live.enabled else "no value: live is off"
         self.value.show_array(results.value(source), waiting, stale)
-        graph, roots = editor.graph, [root for root in live.roots if root.node in editor.graph.nodes]
-        self.backward.setVisible(bool(roots))
-        if roots:
-            own = f"{node.name}.{source.output}" if self.suffix else node.name
-            of = " + ".join(graph.nodes[root.node].name for root in roots)
-            self.backward.caption.show_text(f"GRADIENT ∂{f'({of})' if len(roots) > 1 else of}/∂{own}")
+        of = sum_of_roots(editor)
+        self.backward.setVisible(bool(of))
+        if of:
+            own = self.suffix.strip() or node.name
+            self.backward.caption.show_text(f"GRADIENT ∂{f'({of})' if _composed(of) else of}/∂{own}")
         gradient = results.gradient(source)
         older = stale or results.gradients_are_stale
         standing, left = results.standing(source), results.left(source)
         frozen = FROZEN if FREEZE in node.flags and gradient.state in NO_GRADIENT else ""
-        why_none = not_given(editor, results.root) or frozen or _why_none(gradient)
+        why_none = not_given(editor, results.root) or frozen or refusal(editor) or _why_none(gradient)
         self.gradient.show_array(gradient.value if standing is None else standing.value, why_none, older)
         self.passes.setText(_passes(gradient, left))
         self.passes.setVisible(bool(left))
@@ -83,9 +87,11 @@ class OutputSections(QWidget):
         parts = results.contributions(source) if gradient.value is not None else []
         self.fork.setVisible(bool(parts))
         if parts:
-            nodes = graph.nodes
+            nodes = editor.graph.nodes
             rows = [(source.node, f"left by {each.name}", each.value) for each in left]
-            rows += [(id, f"{nodes[id].name if id in nodes else id}.{port}", array) for id, port, array in parts]
+            for id, port, array in parts:
+                name = START if port == SEED else f"{nodes[id].name if id in nodes else id}.{port}"
+                rows.append((id, name, array))
             self.bars.show_rows(rows, older)
         self.root.refresh()
 
@@ -101,6 +107,11 @@ def _passes(gradient: Gradient, left: Sequence[Pass]) -> str:
 
 def _size(array: np.ndarray) -> str:
     return short(array.reshape(())) if array.size == 1 else f"‖·‖ {short(np.linalg.norm(array))}"
+
+
+def _composed(formula: str) -> bool:
+    """Whether it must stand in brackets behind a ∂."""
+    return " " in formula or "·" in formula or formula.startswith("−")
 
 
 def _why_none(gradient: Gradient) -> str:

@@ -107,12 +107,16 @@ class ProblemLines(Section):
         self.add(self.lines)
         self.hide()
 
-    def show_problems(self, problems: Iterable[Problem], extra: str | None = None) -> None:
+    def show_problems(
+        self, problems: Iterable[Problem], extra: str | None = None, named: Callable[[str], str] | None = None
+    ) -> None:
+        """Show what is wrong; `named` gives the name of the node of each, on a page of several."""
         given = list(problems)
         lines = []
         for problem in given[:MOST]:
-            port = f"{problem.port}: " if problem.port else ""
-            lines.append(f"⚠ {port}{problem.told}")
+            names = named(problem.node) if named is not None and problem.node is not None else "", problem.port or ""
+            where = ".".join(filter(None, names))
+            lines.append(f"⚠ {where}: {problem.told}" if where else f"⚠ {problem.told}")
         if len(given) > MOST:
             lines.append(f"and {len(given) - MOST:,} more, which the Problems panel lists")
         if extra:

@@ -20,6 +20,8 @@ from .sheet import small
 
 _NUMBER = re.compile(r"−?\d+\.\d+")
 _ODD = re.compile(r"[−+\w.]*(?:NaN|nan|∞|inf)[+\w.−]*")
+STALE = "Of another graph, other values or other roots than there are now"
+CLICK = "Click to open it in the tensor viewer"
 WIDE = "−000.000"  # as much room as numbers usually take
 
 
@@ -99,13 +101,14 @@ class ArrayPreview(QWidget):
             self._show_cells(first_cells(value), stale)
             about = between(value)
         if stale and value is not None:
-            about = f"⟳ stale: of an earlier graph or values{'; ' + about if about else ''}"
+            about = f"⟳ stale{'; ' + about if about else ''}"
         self.about.show_text(about)
         finite = not single or value is None or bool(np.isfinite(value).all())
         set_property(self.number, "role", "dim" if stale else "" if finite else "nonfinite")
         set_property(self.cells, "role", "dim" if stale else "")
         self.setCursor(Qt.CursorShape.PointingHandCursor if value is not None else Qt.CursorShape.ArrowCursor)
-        self.setToolTip("Click to open it in the tensor viewer" if value is not None else "")
+        tip = f"{STALE}\n{CLICK}" if stale else CLICK
+        self.setToolTip(tip if value is not None else "")
 
     def _show_cells(self, text: str, stale: bool) -> None:
         """Lines of numbers; what is not finite has a colour of its own, and no other number has it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from ...core.errors import ParameterError
@@ -52,6 +53,8 @@ class RootLine(Section):
     def refresh(self) -> None:
         live, value = self.editor.live, self.editor.results.value(self.source)
         can = value is None or not no_gradient(value.dtype)
+        buttons = (self.leave, self.drop, self.join, self.choose)
+        pressed = any(button.hasFocus() for button in buttons)
         is_root, several, none = self.source in live.roots, len(live.roots) > 1, bool(why_no_gradient(self.editor))
         self.about.setText(f"Gradients of: {root_text(self.editor)}")
         self.choose.setVisible((not is_root and can) or several)
@@ -60,6 +63,9 @@ class RootLine(Section):
         self.leave.setVisible(is_root and bool(live.chosen))
         self.starting.setVisible(is_root and not none)
         self.start.show_text(start_text(self.editor, self.source))
+        shown = [button for button in buttons if not button.isHidden()]
+        if pressed and shown and not any(button.hasFocus() for button in shown):  # Qt has gone to the next field
+            shown[0].setFocus()
 
     def _enter(self, text: str) -> None:
         """Start from what was typed, or say why that is no starting gradient."""
@@ -97,4 +103,5 @@ def _shape(start: object) -> tuple[int, ...]:
 def _button(text: str, about: str) -> QPushButton:
     button = QPushButton(text)
     button.setToolTip(about)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard on the canvas, where Space steps
     return button

@@ -40,6 +40,7 @@ QPushButton:checked:focus, QToolButton:checked:focus {{ border-color: {t.text}; 
 QTableView:focus, QPlainTextEdit:focus {{ border-color: {t.accent}; }}
 QPushButton:disabled, QToolButton:disabled {{ color: {t.dim}; background: {t.panel}; }}
 QToolButton::menu-indicator {{ image: none; width: 0; }}
+QToolButton[role="list"] {{ padding: 3px 0; }}
 QToolButton[role="reset"] {{ border: none; background: transparent; color: {t.dim}; padding: 0; }}
 QToolButton[role="reset"]:hover, QToolButton[role="reset"]:focus {{ color: {t.accent}; }}
 QPlainTextEdit {{ background: {t.background}; color: {t.text}; border: 1px solid {t.line}; border-radius: 5px;

@@ -57,7 +57,7 @@ def settle(canvas: Canvas, t: Transaction, id: str) -> None:
 def show_added(canvas: Canvas, *ids: str) -> None:
     """Select what was added, and move the view by as little as brings it into sight."""
     canvas.editor.select(ids, active=ids[0] if len(ids) == 1 else None)
-    canvas.bring_into_view(ids)
+    canvas.bring_into_view(ids, made=True)
 
 
 def clear_offset(canvas: Canvas, ids: Sequence[str]) -> tuple[float, float]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
@@ -98,8 +100,8 @@ class RowPainter(QStyledItemDelegate):
             painter.fillRect(QRectF(left, inside.top() + 6, 3, inside.height() - 12), QColor(row.colour))
             left += 10
         if row.note:
-            wanted = right - left - plain.horizontalAdvance(row.text) - GAP if not self.view.column else inside.width()
-            right -= self._paint_note(painter, inside, row, plain, wanted)
+            room = inside.width() if self.view.column else right - left - self.text_width(row) - GAP
+            right -= self._paint_note(painter, inside, row, plain, room)
         if row.section:
             font.setBold(True)
         width = right - left if not (self.view.column and row.detail) else min(self.view.column, right - left)
@@ -116,11 +118,33 @@ class RowPainter(QStyledItemDelegate):
                 painter.drawText(place, _LEFT, text)
                 place.translate(0, plain.lineSpacing())
 
+    def note_width(self, row: Row, inside: int, room: int) -> int:
+        """How wide the note is drawn in a row so wide that leaves it so much: 0 where it is not.
+
+        With a column it may be cut; else it stands whole or not at all, and what the row is called comes first.
+        """
+        needed = QFontMetrics(self.view.font()).horizontalAdvance(row.note)
+        if not self.view.column:
+            return needed if needed <= room else 0
+        width = min(needed, inside // 2, room)
+        return width if width >= min(needed, LEAST_NOTE) else 0
+
+    def text_width(self, row: Row) -> int:
+        """How wide the text is as it is drawn: the letters found are bold."""
+        return sum(QFontMetrics(font).horizontalAdvance(run) for run, font, _ in self._runs(row.text, row.found))
+
+    def _runs(self, text: str, found: Sequence[int]) -> Iterator[tuple[str, QFont, bool]]:
+        """A text in pieces, each with its font and whether its letters are among those found."""
+        plain = QFont(self.view.font())
+        strong = QFont(plain)
+        strong.setBold(True)
+        for lit, places in groupby(range(len(text)), lambda place: place in found):
+            yield "".join(text[place] for place in places), strong if lit else plain, lit
+
     def _paint_note(self, painter: QPainter, inside: QRect, row: Row, metrics: QFontMetrics, room: int) -> int:
         """Draw the note at the right, in what the text leaves it; returns how wide it is with the gap before it."""
-        needed = metrics.horizontalAdvance(row.note)
-        width = min(needed, inside.width() // 2, room)
-        if width < min(needed, LEAST_NOTE):
+        width = self.note_width(row, inside.width(), room)
+        if not width:
             return 0
         painter.setFont(self.view.font())
         painter.setPen(QColor(self.view.theme.dim))
@@ -134,21 +158,15 @@ class RowPainter(QStyledItemDelegate):
 
     def _paint_text(self, painter: QPainter, rect: QRect, row: Row, font: QFont, colour: QColor) -> int:
         """Draw the text, the letters found in bold and in the accent; returns how wide it is."""
-        metrics, strong = QFontMetrics(font), QFont(font)
-        strong.setBold(True)
-        text = metrics.elidedText(row.text, Qt.TextElideMode.ElideMiddle, rect.width())
-        found = row.found if text == row.text else ()
-        x, start = rect.left(), 0
-        while start < len(text):
-            lit, end = start in found, start + 1
-            while end < len(text) and (end in found) == lit:
-                end += 1
-            run = text[start:end]
-            painter.setFont(strong if lit else font)
+        text = row.text
+        if self.text_width(row) > rect.width() or font.bold():
+            text = QFontMetrics(font).elidedText(row.text, Qt.TextElideMode.ElideMiddle, rect.width())
+        x = rect.left()
+        for run, plain, lit in self._runs(text, row.found if text == row.text else ()):
+            painter.setFont(plain if lit else font)
             painter.setPen(QColor(self.view.theme.accent) if lit else colour)
             painter.drawText(QRect(x, rect.top(), rect.right() - x + 8, rect.height()), _LEFT, run)
-            x += QFontMetrics(strong if lit else font).horizontalAdvance(run)
-            start = end
+            x += painter.fontMetrics().horizontalAdvance(run)
         return x - rect.left()
 
 

@@ -14,7 +14,7 @@ from PySide6.QtGui import QImage
 
 Array = np.ndarray[Any, Any]
 STEPS = 256
-NAN, ABOVE, BELOW = (255, 0, 200), (0, 210, 255), (255, 170, 0)
+NAN, ABOVE, BELOW = (255, 0, 200), (255, 140, 232), (190, 0, 150)  # one hue, which is in no ramp
 
 
 def _srgb(lightness: Array, chroma: Array, hue: Array) -> Array:

@@ -76,7 +76,7 @@ def brief(number: Any, decimals: int, letters: int | None = None) -> str:
     """So many digits after the point and no more, for a cell of a tensor: 0.13, −3e−4, 1e5, and zero as 0.
 
     A number that these digits make zero has one digit that tells something. Where that has no room in so many
-    `letters` it is told shorter, .03, of a very small one its power of ten alone, e−9, or else as ~0. Any other number
+    `letters` it is told shorter, .03, else by its power of ten alone, e−9, or else as ~0. Any other number
     is then told without decimals, 12, or without the zero before them, −.4, where that is short enough.
     """
     text, size = _begun(number)
@@ -86,7 +86,7 @@ def brief(number: Any, decimals: int, letters: int | None = None) -> str:
     if not shown or float(shown) >= MOST:
         return text + _with_exponent(size, 0, number)
     if size and not float(shown):
-        texts = (text + _with_exponent(size, 0, number), text + _shorter(size, number))
+        texts = (text + each for each in (_with_exponent(size, 0, number), *_shorter(size, number)))
         return next((each for each in texts if letters is None or len(each) <= letters), NEARLY_ZERO)
     told = text + (shown if size else "0")
     if letters is None or len(told) <= letters:
@@ -95,10 +95,19 @@ def brief(number: Any, decimals: int, letters: int | None = None) -> str:
     return next((each for each in others if len(each) <= letters), told)
 
 
-def _shorter(size: float, number: Any) -> str:
-    """A number below 1 in as few letters as tell something of it."""
+def _shorter(size: float, number: Any) -> tuple[str, ...]:
+    """A number below 1 in as few letters as tell something of it: .03, and its power of ten alone where that is less.
+
+    Of several, the shortest comes last.
+    """
     power = _power(size, 1, number)
-    return _rounded(size, -power, number).removeprefix("0") if power >= LEAST else f"e−{-power}"
+    alone = f"e−{-power}"
+    return (_rounded(size, -power, number).removeprefix("0"), alone) if power >= LEAST else (alone,)
+
+
+def tells_all(text: str) -> bool:
+    """Whether a text of `brief` tells more of a number than that it is small, or its power of ten."""
+    return text != NEARLY_ZERO and not text.removeprefix("−").startswith("e")
 
 
 def _begun(number: Any) -> tuple[str, float | None]:

@@ -107,6 +107,8 @@ QToolButton:disabled { color: $dim; }
 QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox, QComboBox, QKeySequenceEdit QLineEdit {
     background: $field; color: $color; border: 1px solid $line; border-radius: 5px; padding: 3px 7px;
     selection-background-color: $accent; selection-color: $background; }
+QAbstractSpinBox QLineEdit { background: transparent; border: 0; padding: 0; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: 0; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QAbstractSpinBox:focus, QComboBox:focus {
     border-color: $accent; }
 QLineEdit[rejected="true"] { border-color: $error; }

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from ...core.errors import RunError
 from ..chrome.line import Line
 from ..console.typed import Typed
+from ..look.seen import is_seen
 from ..look.theme import Theme
 from ..settings import data_folder
 
@@ -191,7 +192,7 @@ class ConsolePanel(QWidget):
 
     def _load(self) -> None:
         """Load IPython beside the window, then qtconsole, piece by piece, on the window's thread."""
-        if self._loader is not None or self.visibleRegion().isEmpty():
+        if self._loader is not None or not is_seen(self):
             return
         from ..console.opening import Loading
 

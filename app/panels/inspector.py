@@ -30,6 +30,7 @@ class InspectorPanel(QWidget):
         self.scrolled = QScrollArea()
         self.scrolled.setWidgetResizable(True)
         self.scrolled.setFrameShape(QFrame.Shape.NoFrame)
+        self.scrolled.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click beside a field leaves the keyboard where it is
         self.scrolled.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -40,11 +41,11 @@ class InspectorPanel(QWidget):
         self._timer.timeout.connect(self.refresh)
         for signal in (
             editor.changed,
-            editor.replaced,
             editor.selection_changed,
             editor.checked,
         ):
             signal.connect(self._later)
+        editor.replaced.connect(self.refresh)  # at once: the canvas paints another document before a timer ends
         editor.results_changed.connect(self._show_results)
         self.set_theme(theme)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QModelIndex, Qt
+from PySide6.QtCore import QEvent, QMimeData, QModelIndex, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QVBoxLayout, QWidget
 
@@ -57,6 +57,8 @@ class PalettePanel(QWidget):
         self.list = PaletteList(theme, self)
         self.list.setAccessibleName("Ops and layers")
         self.list.steer(self.field)
+        for widget in (self.field, self.list):
+            widget.installEventFilter(self)
         OwnRows(editor, self.list, self._own_at)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 4, 4)
@@ -110,6 +112,18 @@ class PalettePanel(QWidget):
         return entry.title if isinstance(entry, Entry) and entry.name.startswith(OWN) else None
 
     # What one does with a row.
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """F1 here is about the row that is chosen, not about the node on the canvas."""
+        if not isinstance(event, QKeyEvent) or event.key() != Qt.Key.Key_F1 or event.modifiers():
+            return super().eventFilter(watched, event)
+        entry = self.shown[self.list.current] if 0 <= self.list.current < len(self.shown) else ""
+        if isinstance(entry, str):
+            return super().eventFilter(watched, event)
+        if event.type() == QEvent.Type.KeyPress:
+            self.editor.wishes.card.emit(entry.name)
+        event.accept()  # else it would be the key of the window's action
+        return True
 
     def dragged(self, row: int) -> QMimeData | None:
         """What a drag of this row carries to the canvas."""

@@ -10,11 +10,13 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from ...core.infer import Problem
 from ..lists.view import ListView, Row
 from ..look.theme import Theme
+from ..results.failures import failures
 
 if TYPE_CHECKING:
     from ..editor import Editor
 
-COLUMN = 190  # how wide the paths are
+COLUMN = 190  # how wide the paths are at most
+MEASURED = 50  # paths, of which the column is as wide as the widest
 
 
 class ProblemsPanel(QWidget):
@@ -26,7 +28,7 @@ class ProblemsPanel(QWidget):
         self.problems: list[Problem] = []
         self.origin: Problem | None = None  # the one that says where NaN or infinity begins
         self._stale = True
-        self.list = ListView(theme, self, column=COLUMN)
+        self.list = ListView(theme, self, column=COLUMN, unfolds=True)
         self.list.empty = "No problems"
         self.list.setAccessibleName("Problems")
         layout = QVBoxLayout(self)
@@ -42,7 +44,7 @@ class ProblemsPanel(QWidget):
 
     def refresh(self, *_: object) -> None:
         """Show what is wrong now. While the panel is hidden only its title is kept up to date."""
-        problems = [*self.editor.problems, *self._failures()]
+        problems = [*self.editor.problems, *failures(self.editor)]
         begun = self.editor.live.origin
         origin = None if begun is None else Problem(begun.node, None, begun.text)
         if origin is not None:
@@ -55,16 +57,9 @@ class ProblemsPanel(QWidget):
         if self.isVisible():
             self._show()
 
-    def _failures(self) -> list[Problem]:
-        """What refused at run time: a value that no check could have foreseen."""
-        told = {problem.node for problem in self.editor.problems}
-        return [
-            Problem(id, None, message)
-            for id, message in self.editor.live.errors().items()
-            if id not in told and id in self.editor.graph.nodes
-        ]
-
     def _show(self) -> None:
+        metrics, rows = self.list.fontMetrics(), map(self._row, range(min(len(self.problems), MEASURED)))
+        self.list.column = min(max((metrics.horizontalAdvance(row.text) for row in rows), default=0), COLUMN)
         current = min(self.list.current, len(self.problems) - 1)
         self.list.show_rows(len(self.problems), self._row, current)
         self._stale = False

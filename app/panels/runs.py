@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QDockWidget, QLabel, QSplitter, QVBoxLayout, QWidget
 
+from ..look.seen import is_seen
 from ..look.theme import Theme
 from ..runs.bar import RunsBar
 from ..runs.beside import BesideRuns
@@ -28,7 +29,7 @@ OFTEN = 5000  # milliseconds between two looks at the folder while somebody sees
 SOON = 700  # after something has happened to the run of this window
 NOTHING = "No run yet: each training leaves one here, with its curves, its settings and what it came to."
 NONE_FOUND = "No run of this document: “All documents” shows those of others."
-CHOSEN = 46  # of 255: how much of the accent lies on rows that are selected
+CHOSEN = 0.25  # how much of the accent lies on rows that are selected
 _SHEET = """
 QTableView {{ background: {t.panel}; selection-background-color: {chosen}; selection-color: {t.text}; }}
 QTableView::item:focus {{ border-bottom: 1px solid {t.accent}; }}
@@ -38,9 +39,13 @@ QSplitter::handle {{ background: {t.line}; width: 1px; }}
 
 
 def _chosen(theme: Theme) -> str:
-    """The ground of rows that are selected, on which all colours of their texts are read."""
-    accent = QColor(theme.accent)
-    return f"rgba({accent.red()}, {accent.green()}, {accent.blue()}, {CHOSEN})"
+    """The ground of rows that are selected, on which all colours of their texts are read.
+
+    It lets nothing through: Qt lays it once on the cell that has the keyboard, and twice on others.
+    """
+    accent, panel = QColor(theme.accent), QColor(theme.panel)
+    pairs = (accent.red(), panel.red()), (accent.green(), panel.green()), (accent.blue(), panel.blue())
+    return "rgb({}, {}, {})".format(*(round(CHOSEN * over + (1 - CHOSEN) * under) for over, under in pairs))
 
 
 class RunsPanel(QWidget):
@@ -123,7 +128,7 @@ class RunsPanel(QWidget):
 
     def look(self) -> None:
         """Read what has changed in the folder, where somebody sees it."""
-        if not self.visibleRegion().isEmpty() and not self.table.editing:
+        if is_seen(self) and not self.table.editing:
             self.reader.look(self.home)
 
     def delete(self) -> None:

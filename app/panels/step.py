@@ -11,6 +11,7 @@ from ..bridge import Worker
 from ..editor import Editor
 from ..inspecting.parts import label
 from ..inspecting.sheet import sheet
+from ..look.seen import is_seen
 from ..look.theme import Theme
 from ..step_card.over_iterations import History, courses
 from ..step_card.page import StepPage
@@ -95,7 +96,7 @@ class StepPanel(QWidget):
 
     def refresh(self) -> None:
         """Read the step anew where there is another one, and someone sees it."""
-        if self.visibleRegion().isEmpty():  # also behind another tab, where it counts as visible
+        if not is_seen(self):
             return
         self.page.show_memory(self.editor.memory.now)
         moment = self.editor.stepper.moment
@@ -132,7 +133,7 @@ class StepPanel(QWidget):
         the step.
         """
         reading, stepper, graph = self.reading, self.editor.stepper, self.editor.graph
-        if reading is None or self.visibleRegion().isEmpty():
+        if reading is None or not is_seen(self):
             return
         chosen, run = self.editor.active, stepper.recordings.run
         node, word = chosen if chosen in graph.nodes else None, "selected"

@@ -23,6 +23,7 @@ from ..attaching.trained import NO_STEPS, NOT_OURS
 from ..chrome.line import Line
 from ..inspecting.parts import label
 from ..inspecting.sheet import small
+from ..look.seen import is_seen
 from ..look.style import icon
 from ..look.theme import Theme
 from ..plots.view import PlotsView
@@ -139,7 +140,7 @@ class TrainingPanel(QWidget):
 
     def refresh(self) -> None:
         """Show what there is by now, where somebody sees it."""
-        if self.visibleRegion().isEmpty():  # also behind another tab, where it counts as visible
+        if not is_seen(self):
             return
         script = self.editor.attaching.trained
         foreign = script.shown is not None and script.goes_on

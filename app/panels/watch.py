@@ -18,9 +18,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ...core.stepping.breakpoints import Breakpoint
 from ...core.stepping.forms import FITS
 from ...core.stepping.functions import described
 from ...core.stepping.meaning import Parts
+from ...core.stepping.timeline import BACKWARD, FORWARD
 from ..look.fonts import mono
 from ..look.numbers import significant
 from ..look.theme import Theme
@@ -35,6 +37,8 @@ HELP = (
     "path(x, loss).top(3): its parts along the three strongest ways, as in cancellation(path(x, loss).top(3))"
 )
 SHOWN = 3  # of several parts that are told in a cell
+HALTS = "Halt where …   iteration > 3   (F9: at a node)"  # short, or it is cut: all forms stand in the tip
+PHASES = (("In any phase", None), ("Forward only", FORWARD), ("Backward only", BACKWARD))  # of a node's breakpoint
 LOGGED = "counts only"  # beside a breakpoint that halts nothing
 COMPUTING = "…"  # stands there until what is shown is of this moment
 
@@ -45,6 +49,7 @@ class WatchPanel(QWidget):
     def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.editor, self.theme = editor, theme
+        self._halted: Breakpoint | None = None  # whose row has been brought into view
         marks = editor.breakpoints
         self.breakpoints = MarksTable(("Halt", "Hits", ""), Acts(marks.remove, marks.edit))
         self.breakpoints.itemChanged.connect(self._switch)
@@ -58,7 +63,7 @@ class WatchPanel(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 6, 8, 6)
         row.setSpacing(12)
-        self.halt = self._side(row, self.breakpoints, "Halt where …   (F9 halts at the selected node)", marks.add)
+        self.halt = self._side(row, self.breakpoints, HALTS, marks.add)
         self.expression = self._side(row, self.watches, "Watch …   x.grad, rms(w.value)", marks.watch)
         marks.changed.connect(self.refresh)
         editor.watching.changed.connect(self._refresh_watches)
@@ -76,7 +81,8 @@ class WatchPanel(QWidget):
         def take() -> None:
             add(field.text())
             field.clear()
-            table.scrollToBottom()  # where it stands now
+            last = table.model().index(table.rowCount() - 1, 0)
+            table.scrollTo(last, QTableWidget.ScrollHint.PositionAtTop)  # where it stands now, which may be high
 
         field.returnPressed.connect(take)
         column = QVBoxLayout()
@@ -104,10 +110,13 @@ class WatchPanel(QWidget):
             name = typed(marks.told(point, graph), point.condition)
             name.setFlags(name.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             name.setCheckState(Qt.CheckState.Checked if point.enabled else Qt.CheckState.Unchecked)
-            here = "◀ here" if point == marks.halted else LOGGED if point.logged else ""
+            here = marks.here if point == marks.halted else LOGGED if point.logged else ""
             table.put(i, (name, str(marks.hits.get(point, 0)), self._error(marks.error(point, graph)) or here))
         table.fit()
         table.blockSignals(False)
+        if marks.halted is not None and marks.halted is not self._halted and marks.halted in marks.points:
+            table.scrollTo(table.model().index(marks.points.index(marks.halted), 0))
+        self._halted = marks.halted
         self._refresh_watches()
 
     def _refresh_watches(self) -> None:
@@ -153,10 +162,22 @@ class WatchPanel(QWidget):
                 action.setCheckable(True)
                 action.setChecked(getattr(marks.points[row], field))
                 action.triggered.connect(lambda on, field=field: marks.change(row, **{field: on}))
+            if marks.points[row].node is not None:
+                self._offer_phases(menu, row)
             menu.addSeparator()
         menu.addAction("Edit", lambda: table.edit_row(row))
         menu.addAction("Remove", lambda: table.acts.remove(row))
         menu.popup(table.viewport().mapToGlobal(point))
+
+    def _offer_phases(self, menu: QMenu, row: int) -> None:
+        """In which phases a node's breakpoint halts."""
+        marks = self.editor.breakpoints
+        menu.addSeparator()
+        for text, phase in PHASES:
+            action = menu.addAction(text)
+            action.setCheckable(True)
+            action.setChecked(marks.points[row].phase == phase)
+            action.triggered.connect(lambda _, phase=phase: marks.change(row, phase=phase))
 
     def _switch(self, item: QTableWidgetItem) -> None:
         if item.column() == 0:

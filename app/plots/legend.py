@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QIcon, QPainter, QPen, QPixmap, QResizeEvent
+from PySide6.QtGui import QAction, QColor, QFontMetrics, QIcon, QPainter, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMenu, QSizePolicy, QToolButton, QWidget
 
 from ..inspecting.sheet import small
@@ -13,7 +13,7 @@ from ..look.theme import Theme
 from .strokes import SOLID, Dashes
 
 SWATCH = 18  # pixels of a line before a name
-LONGEST = 160  # pixels of a name
+LONGEST = 160  # pixels of a name where not all have room
 BETWEEN = 2
 
 
@@ -26,7 +26,7 @@ class Entry(NamedTuple):
 
 
 class Legend(QWidget):
-    """As many names as there is room for, the others in a menu."""
+    """As many names as there is room for, the others in a menu. Long ones are cut where not all have room."""
 
     toggled = Signal(str, bool)  # a name, and whether it is shown
     alone = Signal(str)  # only this one is to be shown
@@ -74,7 +74,7 @@ class Legend(QWidget):
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setIcon(swatch(entry, self.theme))
         button.setIconSize(QSize(SWATCH, 10))
-        button.setText(self.fontMetrics().elidedText(entry.name, Qt.TextElideMode.ElideMiddle, LONGEST))
+        button.setText(entry.name)
         if self._fixed:
             button.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -98,9 +98,11 @@ class Legend(QWidget):
 
     def _arrange(self) -> None:
         """From the right end on, in their order; what finds no room goes into the menu."""
-        widths = {name: button.sizeHint().width() + BETWEEN for name, button in self.buttons.items()}
+        room, widths = self.width(), self._widths(cut=False)
+        if sum(widths.values()) > room:
+            widths = self._widths(cut=True)
         self.more.setText(f"+{len(widths)}")
-        room, shown = self.width(), list(widths)
+        shown = list(widths)
         while shown and sum(widths[name] for name in shown) + (self._spare() if len(shown) < len(widths) else 0) > room:
             shown.pop()
         rest = [entry for entry in self.entries if entry.name not in shown]
@@ -116,6 +118,14 @@ class Legend(QWidget):
         self.more.setText(f"+{len(rest)}" if shown else f"{len(rest)} curves")
         wide = self.more.sizeHint().width()
         self.more.setGeometry(max(room - wide, 0), 0, wide, self.height())
+
+    def _widths(self, cut: bool) -> dict[str, int]:
+        """What the names take, in full or cut in the middle."""
+        metrics, found = QFontMetrics(small()), {}
+        for name, button in self.buttons.items():
+            button.setText(metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, LONGEST) if cut else name)
+            found[name] = button.sizeHint().width() + BETWEEN
+        return found
 
     def _spare(self) -> int:
         return self.more.sizeHint().width() + BETWEEN

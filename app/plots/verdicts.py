@@ -11,6 +11,7 @@ from .card import Array
 from .data import Samples
 
 ARROW = " → "  # from what is true to what was predicted
+LEAST = 1e-5  # shares below it are told as no more than that: 6.36e−21 % is harder to read, and says no more
 FEATURES = 8  # of a sample without a picture, that are told
 
 
@@ -86,8 +87,15 @@ def judge(samples: Samples) -> Verdicts:
 
 
 def percent(share: float) -> str:
-    """A share as it is told."""
-    return f"{significant(100 * float(share), 3)} %" if np.isfinite(share) else significant(float(share), 3)
+    """A share as it is told; of one that is next to nothing no more than that."""
+    if 0 < share < LEAST:
+        return f"<{significant(100 * LEAST, 3)} %"
+    return exact_percent(share, 3)
+
+
+def exact_percent(share: float, digits: int) -> str:
+    """A share with so many digits, however small it is."""
+    return f"{significant(100 * float(share), digits)} %" if np.isfinite(share) else significant(float(share), digits)
 
 
 def signed(difference: float) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from ...core.errors import GradwireError
+from ...core.foreign import HangError
 from ...core.ops import installed
 from ...core.plugins import Brought, Host, Plugin, Plugins, plugins, template
 from ..bridge import Worker
@@ -31,6 +32,7 @@ class Keeper(QObject):
         self.begun = False  # whether all that are enabled have been loaded
         self.plugins: Plugins | None = None  # None: they are being looked for
         self.doing = ""  # what goes on, in words
+        self.enabling = ""  # the one that is to be enabled, until that is done or has failed
         self.parts = Parts(self)
         self.parts.failed.connect(self.failed)
         self.parts.failed.connect(lambda *_: self.changed.emit())
@@ -61,29 +63,30 @@ class Keeper(QObject):
             self._worker.finished.connect(self._take)
             self._worker.failed.connect(self._fail)
             self._ops, self._changes = installed().version, Host.changes
-            self._do("Plugins are looked for…", plugins)
-            self._do("Plugins are loaded…", lambda: plugins().begin())
+            self._do("Looking for plugins…", plugins)
+            self._do("Loading plugins…", lambda: plugins().begin())
 
     def look(self) -> None:
         """Look for new ones, which are not loaded by that."""
-        self._do("Plugins are looked for…", lambda: plugins().discover())
+        self._do("Looking for plugins…", lambda: plugins().discover())
 
     def enable(self, name: str) -> None:
         """Load a plugin, now and at each start."""
         self._withdraw(name)
-        self._do(f"{name} is loaded…", lambda: plugins().enable(name))
+        self.enabling = name
+        self._do(f"Loading {name}…", lambda: plugins().enable(name))
 
     def reload(self, name: str) -> None:
         """Load a plugin again, from its files as they are now."""
         self._withdraw(name)
-        self._do(f"{name} is loaded…", lambda: plugins().reload(name))
+        self._do(f"Loading {name}…", lambda: plugins().reload(name))
 
     def disable(self, name: str) -> None:
         """Take away what a plugin brought, and do not load it at the next start."""
         self._withdraw(name)
         if self.doing:  # which may never end: at the next start it is not loaded all the same
             plugins().choices.disable(name)
-        self._do(f"{name} is taken away…", lambda: plugins().disable(name))
+        self._do(f"Taking {name} away…", lambda: plugins().disable(name))
 
     def make(self, name: str) -> Path:
         """Make a new plugin in the user's folder, and load it; its own folder. Raises `GradwireError`."""
@@ -91,7 +94,7 @@ class Keeper(QObject):
             raise GradwireError("plugins are being looked for", hint="try again in a moment")
         made = template.write(name, self.plugins.folder)
         self.look()
-        self._do(f"{name} is loaded…", lambda: plugins().load([name]))
+        self._do(f"Loading {name}…", lambda: plugins().load([name]))
         return made
 
     def _do(self, what: str, work: Callable[[], object]) -> None:
@@ -109,14 +112,18 @@ class Keeper(QObject):
         self.changed.emit()
 
     def _take(self, result: object) -> None:
-        self.plugins = plugins()
+        self.plugins, self.enabling = plugins(), ""
         self.begun = self.begun or not isinstance(result, Plugins)
         self.parts.match(self.plugins)
         self._tell_catalogues()
         self._go_on()
 
     def _fail(self, error: Exception) -> None:
-        """What no plugin is to blame for: a folder that cannot be read."""
+        """The loading of a plugin was given up, and the others follow; or none is to blame: an unreadable folder."""
+        if isinstance(error, HangError):
+            self._waiting.appendleft(("Loading plugins…", lambda: plugins().begin()))
+            self._take(plugins())
+            return
         self._go_on()
         self.failed.emit("", f"plugins: {type(error).__name__}: {error}")
 

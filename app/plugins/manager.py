@@ -131,8 +131,10 @@ class Manager(QDialog):
             yield f"<p>Loaded in {plugin.seconds * 1000:.0f} ms</p>"
         elif plugin.state == DISABLED:
             yield f"<p>Not loaded: {_plain(plugin.error)}</p>"
+        elif plugin.error:
+            yield f"<p style='color:{theme.error}'>{_plain(plugin.error)}</p>"
         else:
-            yield f"<p style='color:{theme.error}'>{_plain(plugin.error or 'Not loaded yet')}</p>"
+            yield "<p>Not loaded yet</p>"
         brought = self._keeper.brought(plugin)
         if brought:
             kinds = dict.fromkeys(each.kind for each in brought)

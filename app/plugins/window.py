@@ -34,17 +34,23 @@ class Follower(QObject):
         super().__init__(window)
         self._window, self._docks = window, AddedDocks(window)
         self._keeper: Keeper = window.application.plugins
+        self._put_away: dict[str, str] = {}  # bars that the user has closed without an answer, with what they said
         self._keeper.changed.connect(self._follow)
         self._keeper.catalogues_changed.connect(self._compute_anew)
         self._keeper.looks_changed.connect(self._show_anew)
         self._keeper.failed.connect(self._tell_fault)
-        window.editor.replaced.connect(self._tell_missing)
+        window.editor.replaced.connect(self._begin_anew)
         QTimer.singleShot(0, self, self._follow)
 
     def _follow(self) -> None:
         self._docks.follow()
         self._window.menus.follow()
         self._tell_crashed()
+        self._tell_missing()
+
+    def _begin_anew(self) -> None:
+        """There is another document, of which is told what it lacks."""
+        self._put_away = {name: text for name, text in self._put_away.items() if not name.startswith(MISSING)}
         self._tell_missing()
 
     def _compute_anew(self, ops: bool) -> None:
@@ -65,10 +71,15 @@ class Follower(QObject):
 
     def _show(self, name: str, text: str, kind: str, answers: dict[str, Callable[[], object]]) -> None:
         shown_already = self._window.bars.get(name)
-        if shown_already is None or shown_already.text != text:
-            self._window.bars.show_bar(name, text, kind, answers)
+        if (shown_already is None or shown_already.text != text) and self._put_away.get(name) != text:
+            bar = self._window.bars.show_bar(name, text, kind, answers)
+            if name != FAULT:  # that may happen again; the others stand as long as nothing is done about them
+                bar.put_away.connect(lambda: self._put_away.update({name: text}))
 
     def _take_away(self, kind: str, but: Collection[str]) -> None:
+        for name in [*self._put_away]:
+            if name.startswith(kind) and name not in but:
+                del self._put_away[name]
         for name in self._window.bars.names():
             if name.startswith(kind) and name not in but:
                 self._window.bars.take_away(name)
@@ -77,6 +88,7 @@ class Follower(QObject):
         """Those that ended the program, until the user has said what becomes of them."""
         keeper = self._keeper
         crashed = [each for each in keeper.all() if each.state == DISABLED and each.error != BY_USER]
+        crashed = [each for each in crashed if each.name != keeper.enabling]
         names = [f"{CRASHED} {each.name}" for each in crashed[:MOST]]
         self._take_away(CRASHED, names)
         for name, plugin in zip(names, crashed, strict=False):
@@ -119,7 +131,11 @@ class Follower(QObject):
         self._show(FAULT, text, "error", {**answers, **manage})
 
     def _enabling(self, name: str) -> Callable[[], object]:
-        return lambda: self._keeper.enable(name)
+        def enable() -> None:
+            self._window.tell(f"Loading the plugin {name}…", "note")
+            self._keeper.enable(name)
+
+        return enable
 
     def _disabling(self, name: str) -> Callable[[], object]:
         return lambda: self._keeper.disable(name)

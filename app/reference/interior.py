@@ -16,7 +16,7 @@ from ...core.stepping.worked_example import Array, small_numbers
 from ...core.tape import Tensor
 from ...core.transform import vjp
 from ..editing import outputs
-from ..editor import Editor
+from .standing import Standing
 
 ROWS = 3  # of what comes in, for the example
 LARGEST = 20_000  # elements of a parameter: larger ones are not computed with while the user waits for the card
@@ -45,9 +45,9 @@ class Example:
 class Interior:
     """What a group holds. `entering` are the values that come in, by the name of the port that takes them first."""
 
-    def __init__(self, editor: Editor, group: str) -> None:
-        self._editor, self._graph, self._group = editor, editor.graph, group
-        graph = self._graph
+    def __init__(self, standing: Standing, group: str) -> None:
+        self._standing, self._group = standing, group
+        self._graph, self._registry = graph, registry = standing.graph, standing.registry
         self.ids = [id for id in graph.order() if id in set(graph.interior(group)[0])]
         wires = boundary(graph, group)[0]
         self.entering: dict[Source, str] = {}
@@ -56,7 +56,7 @@ class Interior:
             if wire.source not in self.entering:
                 self.entering[wire.source] = wire.port if wire.port not in taken else self.name(wire.source.node)
         self.parameters = [id for id in self.ids if graph.nodes[id].op == "parameter"]
-        self.leaving = [source for source in outputs(graph, editor.registry, group) if source.node in self.ids]
+        self.leaving = [source for source in outputs(graph, registry, group) if source.node in self.ids]
 
     def name(self, id: str) -> str:
         """What a node is called within the group."""
@@ -72,7 +72,7 @@ class Interior:
         found = []
         for id in self.ids:
             node = self._graph.nodes[id]
-            op = self._editor.registry.get(node.op)
+            op = self._registry.get(node.op)
             if op is not None and id not in self.parameters:
                 found.append(Step(node, self.name(id), op, made.get(id) or self._applied(op, id)))
         return found
@@ -124,17 +124,17 @@ class Interior:
             [(self.of(source), value) for source, value in numbers.items()],
             [(self.of(source), np.asarray(made[source].value)) for source in self.leaving if source in made],
             [(self.of(s), np.asarray(g)) for s, g in zip(floats, gradients, strict=True) if g is not None],
-            all(self._editor.results.value(source) is not None for source in numbers),
+            self._standing.live and all(self._standing.value(source) is not None for source in numbers),
         )
 
     def _numbers(self) -> dict[Source, Array] | None:
         """What comes in, a few rows of it, and the parameters; None where a shape is not known, or one is large."""
         found: dict[Source, Array] = {}
-        within = [source for id in self.parameters for source in outputs(self._graph, self._editor.registry, id)]
+        within = [source for id in self.parameters for source in outputs(self._graph, self._registry, id)]
         for number, source in enumerate((*self.entering, *within)):
-            value, aval = self._editor.results.value(source), self._editor.checking.found.avals.get(source)
+            value, aval = self._standing.value(source), self._standing.found.avals.get(source)
             if value is None:
-                value = None if aval is None else _small(aval, number)
+                value = None if aval is None else _small(aval, number, source in self.entering)
             if value is None:
                 return None
             found[source] = value[:ROWS] if source in self.entering and value.ndim else value
@@ -145,7 +145,7 @@ class Interior:
     def _computed(self, made: Mapping[Source, Any]) -> dict[Source, Any] | None:
         """All values of the inside from those that come in and the parameters; None where an op refuses them."""
         values = dict(made)
-        params, registry = self._editor.checking.found.inferred[0].params, self._editor.registry
+        params, registry = self._standing.found.inferred[0].params, self._registry
         for id in self.ids:
             op, fed = registry.get(self._graph.nodes[id].op), self._graph.inputs(id)
             if id in self.parameters:
@@ -166,11 +166,11 @@ class Interior:
         return values
 
 
-def _small(aval: Aval, number: int) -> Array | None:
-    """Small numbers of a shape, of which the batch has a few rows."""
+def _small(aval: Aval, number: int, batch: bool) -> Array | None:
+    """Small numbers of a shape; of a `batch` a few rows."""
     if aval.dtype.kind != "f":
         return None
-    shape = (min(aval.shape[0], ROWS), *aval.shape[1:]) if len(aval.shape) > 1 else aval.shape
+    shape = (min(aval.shape[0], ROWS), *aval.shape[1:]) if batch and len(aval.shape) > 1 else aval.shape
     if int(np.prod(shape)) > LARGEST:
         return None
     return small_numbers(shape, "real", number).astype(aval.dtype)

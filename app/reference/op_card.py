@@ -24,6 +24,7 @@ from ..search.words import LAYER, OWN, display_name
 from ..step_card.typesetting import Formula
 from .card import Card, Code, Fold, numbers
 from .layer_card import LayerCard, layer_card
+from .standing import Standing
 
 
 class OpCard(Card):
@@ -137,7 +138,7 @@ def make_card(editor: Editor, theme: Theme, id: str, parent: QWidget | None = No
             if (whole := standing_for(graph, editor.registry, id)) is not None:
                 return OpCard(whole, theme, parent=parent)
             if built_by is not None:
-                return LayerCard(editor, id, theme, parent)
+                return LayerCard(Standing.of(editor), id, theme, parent)
             editor.told.emit(f"{graph.groups[id].name} was built by hand: there is no card for it", "note")
             return None
         op = editor.session.registry[graph.nodes[id].op]

@@ -29,7 +29,7 @@ class Computed:
 
     def __init__(self, result: Evaluated | None = None, origin: Origin | None = None, registry: Registry | None = None):
         self.result, self.begun = result, origin
-        self.errors: Mapping[str, str] = MappingProxyType({}) if result is None else result.errors
+        self.errors: Mapping[str, str] = MappingProxyType({}) if result is None else result.failures
         self.roots = () if result is None else result.roots
         self.timeline: Callable[[], Timeline] | None = None
         self._stale: Staleness | None = None

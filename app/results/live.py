@@ -104,9 +104,14 @@ class Live(QObject):
     @property
     def status(self) -> str:
         """In words: "live", "computing…", "reading data…", "live is off", "live is paused: …", "error: …"."""
-        status, result = self.refreshing.status, self.computed.result
-        refused = None if result is None or self.gradients_are_stale else result.gradients.error
-        return f"error: {refused}" if refused and status == "live" else status
+        status = self.refreshing.status
+        return f"error: {self.refusal}" if self.refusal and status == "live" else status
+
+    @property
+    def refusal(self) -> str:
+        """Why the gradients could not be computed that are asked for; "" where they could."""
+        result = self.computed.result
+        return "" if result is None or self.gradients_are_stale else result.gradients.error or ""
 
     # What was computed.
 
@@ -129,7 +134,7 @@ class Live(QObject):
         return None if session is None else self.computed.origin(session, self.refreshing.pending)
 
     def errors(self) -> Mapping[str, str]:
-        """Why nodes have no value though a check finds nothing wrong with them, by id."""
+        """By id what failed at nodes with which a check finds nothing wrong: their value, or their gradient rule."""
         return self.computed.errors
 
     def is_stale(self, id: str) -> bool:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:  # the status bar asks, which stands before `core` is loaded
     from ..editor import Editor
 
 
+FEW = 3  # results among which one is chosen
+
+
 class Named(NamedTuple):
     """A root that is in the graph as it is now: what it is called, and from what gradients start there, as typed."""
 
@@ -32,6 +35,20 @@ def _named(editor: Editor) -> list[Named]:
 def root_name(editor: Editor) -> str | None:
     """The roots as people call them, None where there is none: "loss", "data.x", "a, b"."""
     return ", ".join(root.name for root in _named(editor)) or None
+
+
+def sum_of_roots(editor: Editor) -> str:
+    """Of what the gradients are, as a formula: `loss`, `f + 3·product`, `−a − 0.5·b`; "" without roots.
+
+    Names stand without the groups around them, whose strokes would be read as fractions.
+    """
+    text = ""
+    for root in _named(editor):
+        minus, size = root.start.startswith("-"), root.start.removeprefix("-")
+        name = root.name.rpartition("/")[2]
+        term = name if size == "1" else f"{size}·{name}"
+        text += f" {'−' if minus else '+'} {term}" if text else f"{'−' if minus else ''}{term}"
+    return text
 
 
 def root_text(editor: Editor) -> str:
@@ -74,7 +91,15 @@ def none_text(editor: Editor) -> str:
     """Why there are no gradients, as short as a bar asks for."""
     if why_no_gradient(editor):
         return f"no gradients of {root_name(editor)}: it is no float"
-    return f"no gradients: {lacking(editor, unfed(editor)) or 'of what?'}"
+    several = " or ".join(ends(editor)) or "what"
+    return f"no gradients: {lacking(editor, unfed(editor)) or f'of {several}?'}"
+
+
+def ends(editor: Editor) -> list[str]:
+    """The names of single floats that come out, where they are so few that one chooses among them; else none."""
+    graph = editor.graph
+    found = [id for id in editor.checking.losses if id in graph.nodes and not graph.targets(id)]
+    return sorted(map(graph.path, found)) if 1 < len(found) <= FEW else []
 
 
 def start_text(editor: Editor, source: Source) -> str:

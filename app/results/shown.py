@@ -63,6 +63,8 @@ class Results(QObject):
             return Gradient(settled(total), total)
         if live.value(source) is None or live.root is None or self.waits(source) or (flows and self._has(source)):
             return Gradient(State.UNREACHED)
+        if live.refusal:
+            return Gradient(State.UNREACHED)  # what would have come here is not known
         cut = live.computed.cut(source)
         return Gradient(State.NO_PATH) if cut is None else Gradient(State.STOPPED, reason=cut.reason)
 

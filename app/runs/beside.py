@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from ...core.runs.home import folders_called
 from ..inspecting.sheet import small
 from ..look.theme import Theme
 from ..plots.hues import hues
@@ -105,8 +106,10 @@ class BesideRuns(QWidget):
 
     def _names(self) -> list[str]:
         names = [run.name for run in self.runs]
-        if len(names) < 2 or len({run.graph for run in self.runs}) > 1:
+        if len({run.graph for run in self.runs}) > 1:
             return names
+        if len(names) == 1:
+            return [names[0].removeprefix(f"{folders_called(self.runs[0].graph)}-")]
         parts = [name.split("-") for name in names]
         same = 0
         while all(len(each) > same + 1 and each[same] == parts[0][same] for each in parts):

@@ -46,7 +46,7 @@ class Head(QBoxLayout):
         self.title = Elided()
         self.title.setFont(small(bold=True))
         self.stale = label("⟳ stale", "warning", small())
-        self.stale.setToolTip("Recorded in another graph, or with other values, than are there now")
+        self.stale.setToolTip("Recorded in another graph, with other values or for other roots, than are there now")
         self.role = label("", "dim", small(), wrap=True)
         self.formula = Formula(theme)
         self.expand = QPushButton("Expand to see its parts")

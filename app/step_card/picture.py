@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ..inspecting.sheet import small
 from ..look.theme import Theme
+from ..tensor_view.heat_map import mark_nonfinite
 from .boxes import GAP, Boxes, frames, rows_and_columns, words_of
 from .elements import Index
 from .facets import BOTH
@@ -130,10 +131,13 @@ class Picture(QWidget):
                 continue
             if term.facets is not None:
                 self._planes.paint(painter, number, term, box)
-            elif image is None:
+            elif image is None or term.plane is None:
                 self._paint_lengths(painter, term, box)
             else:
                 painter.drawImage(box, image)
+                mark_nonfinite(
+                    painter, term.plane, box.topLeft(), box.width() / image.width(), box.height() / image.height()
+                )
                 painter.setPen(QPen(QColor(self.theme.line), 1))
                 painter.drawRect(box)
             painter.setPen(QPen(QColor(self.theme.text), 1.5))

@@ -13,7 +13,8 @@ from ...core.document.written import written_as
 from ...core.graph import Source
 from ...core.op import Op
 from ...core.stepping import Moment, Start, Step
-from ...core.stepping.timeline import BACKWARD, FORWARD, LOSS, UPDATE, ZERO
+from ...core.stepping.local import local
+from ...core.stepping.timeline import BACKWARD, FORWARD, LOSS, UPDATE, ZERO, Delivery
 from ...core.stepping.updating import NOT_RUN
 from ...core.tracing import is_composite
 from .accounts import Account, Row, by_port
@@ -140,12 +141,21 @@ def _back(moment: Moment, step: Step, cancelled: Cancelled) -> Reading | None:
     forks = []
     for source in dict.fromkeys(delivery.source for delivery in step.deliveries):
         gradient = moment.gradient(source)
-        if gradient.parts > 1 and gradient.arrived:
+        if gradient.arrived and (gradient.parts > 1 or _is_used_often(moment, gradient.arrived[0])):
             forks.append(by_port(moment, source))
     title = _title(moment, BACKWARD, step.node, op)
     formula = "" if op is None else op.formula
     curve = curve_of(run, step.node) if workings else None
     return Reading(moment, BACKWARD, title, _role(op), formula, step.node, tuple(workings), curve, tuple(forks))
+
+
+def _is_used_often(moment: Moment, delivery: Delivery) -> bool:
+    """Whether what comes through one port adds up what many elements send back, as of a bias that each sample takes."""
+    run, node = moment.timeline.run, delivery.source.node
+    made = (run.value(each) for each in moment.timeline.sources_of[delivery.node])
+    found = local(run, delivery)
+    many = any(value is not None and value.size > 1 for value in made)
+    return many and (run.asked.graph.nodes[node].op == "parameter" or (found is not None and bool(found.summed)))
 
 
 def _update(moment: Moment, node: str) -> Reading:

@@ -262,12 +262,15 @@ def update(moment: Moment, id: str) -> Working | None:
     new = np.asarray(new)
     change = new.astype(np.float64) - old
     gradient, left = run.gradient(Source(id, "y")), moment.left(id)
+    added_up = moment.timeline.added_up(id)
 
     def earlier(index: Index) -> list[str]:
         return [f"{number(np.asarray(part.value)[index])} ({part.name})" for part in left]
 
     def told(index: Index) -> list[str]:
         by = "" if gradient is None else f", gradient {' + '.join([*earlier(index), number(gradient[index])])}"
+        if left and added_up is not None:
+            by += f" = {number(added_up[index])}"
         return [f"old {number(old[index])} → new {number(new[index])}", f"Δ {number(change[index])}{by}"]
 
     moved, size = (float(np.linalg.norm(np.asarray(each, np.float64).ravel())) for each in (change, old))

@@ -62,10 +62,8 @@ class StepperBar(QWidget):
         for part in (*self._buttons.values(), self.speed, self.track, *stands):
             row.addWidget(part)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        for signal in (stepper.changed, self._branching.changed):
-            signal.connect(self.refresh)
+        self._follow(editor)
         self.set_theme(theme)
-        playing.changed.connect(self._show_playing)
         playing.cut(settings.get(CUTS, default=False))
         playing.choose_speed(settings.get(SPEED, default=1.0))
         playing.remember = self._remember
@@ -100,6 +98,16 @@ class StepperBar(QWidget):
         self.branches.setToolTip(f"Which branch is shown: {self.branches.currentText()}")
         self.branches.setVisible(len(branches) > 1)
         self._make_room()
+
+    def _follow(self, editor: Editor) -> None:
+        for signal in (self._stepper.changed, self._branching.changed):
+            signal.connect(self.refresh)
+        editor.live.changed.connect(self._offer_again)
+        self.playing.changed.connect(self._show_playing)
+
+    def _offer_again(self) -> None:
+        if self._stepper.recordings.outdated == self.again.isHidden():  # other roots may have been chosen
+            self.refresh()
 
     def set_level(self, level: int) -> None:
         """How little room there is, from 0 on: what there are keys for goes before what is chosen here."""

@@ -13,6 +13,7 @@ from ...core.graph import Source
 from ...core.stepping import Moment
 from ...core.stepping.branch import RECORDED, Branch, PutIn, fitting
 from ...core.stepping.expressions import Expression
+from ...core.stepping.forms import FITS, ExpressionError
 from ...core.stepping.places import same_place
 from ...core.stepping.timeline import Array
 from ..inspecting.arithmetic import calculate
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 FEW = 16  # numbers that are typed; more are scaled, or set to one number
 NAME = "x"  # of the value as it is now, in what is typed
 _NAMED = re.compile(rf"\b({NAME}|value)\b")
+TYPED = "what fits: 0.5; [1, 2]; x * 2, where x is the value as it is now; x + other.value; abs(x)"
 LONGEST = 24  # letters of what was typed, in a name
 
 
@@ -160,7 +162,10 @@ def _read(text: str, moment: Moment, source: Source) -> Array:
     if _NAMED.search(text) is None:
         value = calculate(text)
     else:
-        value = Expression(text).compute(moment, source.node, {NAME: old, "value": old})
+        try:
+            value = Expression(text).compute(moment, source.node, {NAME: old, "value": old})
+        except ExpressionError as error:
+            raise ExpressionError(error.message, hint=TYPED if error.hint == FITS else error.hint) from None
         if value is None:
             raise RunError(f"{text} is not known yet at this moment")
     return fitting(value, old, run.asked.graph.path(source.node))

@@ -10,11 +10,13 @@ from PySide6.QtCore import QObject, Signal
 from ...core.document import Change
 from ...core.errors import GradwireError
 from ...core.graph import Graph
+from ...core.stepping import Moment
 from ...core.stepping.breakpoints import Breakpoint, Halt
 from ...core.stepping.expressions import Expression
 from .stepper import Stepper
 
 HOW = "F9 sets one at the selected node, the Watch panel one on a condition"
+HERE = "◀ here"
 ANYWHERE = ""  # where `grad` alone is that of each node in turn
 PASSED = "No breakpoint has halted: this is the end of the iteration"
 
@@ -120,10 +122,16 @@ class Breakpoints(QObject):
         self.errors = dict(halt.errors)
         self.halted, self._halted_at = halt.breakpoint, self._stepper.moment
         self.changed.emit()
-        if halt.breakpoint is None:
-            halting = any(point.enabled and not point.logged for point in self.points)
-            none = f"No breakpoint is {'on' if self.points else 'set'}: this is the end of the iteration. {HOW}"
-            self._stepper.told.emit(PASSED if halting else none, "note")
+        self._stepper.told.emit(_ended(self, halt.breakpoint, self._stepper.moment), "note")
+
+    @property
+    def here(self) -> str:
+        """What is told at the breakpoint that has halted; of one whose node is no part of the step, why it has."""
+        point, moment = self.halted, self._stepper.moment
+        step = None if moment is None else moment.step
+        if point is None or step is None or point.node in (None, step.node, *step.nodes):
+            return HERE
+        return f"{HERE}: its gradient arrives"
 
     def _move(self) -> None:
         """Another moment is shown: nothing halts here."""
@@ -161,6 +169,15 @@ class Breakpoints(QObject):
     def unwatch(self, row: int) -> None:
         self.watches = [text for i, text in enumerate(self.watches) if i != row]
         self.changed.emit()
+
+
+def _ended(marks: Breakpoints, halted: Breakpoint | None, moment: Moment | None) -> str:
+    """What is said where a run ends: by which breakpoint, or that it is the end of the iteration."""
+    if halted is not None and moment is not None:
+        return f"Halted {marks.told(halted, moment.timeline.run.asked.graph)}"
+    if any(point.enabled and not point.logged for point in marks.points):
+        return PASSED
+    return f"No breakpoint is {'on' if marks.points else 'set'}: this is the end of the iteration. {HOW}"
 
 
 def unread(text: str, graph: Graph | None = None, here: str | None = None) -> str | None:

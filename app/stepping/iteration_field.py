@@ -10,7 +10,7 @@ from .stepper import Stepper
 
 BESIDE = 20  # pixels of the field beside its digits
 SHOWN_FOR = 6000  # milliseconds, of why a number was refused
-LEAST = "0000"  # the field is as wide as this at least
+LEAST = "00,000"  # there is room for so much at least: while a run goes on the track beside it keeps its width
 HINT = "The iteration that is shown. Type another one, from {first:,} to {last:,}; Enter goes there"
 
 
@@ -52,7 +52,10 @@ class IterationField(QWidget):
         shown = (self.field,) if narrow else (self._before, self.field, self.of)
         margins = self.contentsMargins() + self._row.contentsMargins()
         beside = margins.left() + margins.right() + self._row.spacing() * (len(shown) - 1)
-        return 0 if self.isHidden() else sum(part.sizeHint().width() for part in shown) + beside
+        # The width of the field is set, which its size hint does not know.
+        widths = [self.field.minimumWidth()]
+        widths += [max(part.sizeHint().width(), part.minimumWidth()) for part in shown if isinstance(part, QLabel)]
+        return 0 if self.isHidden() else sum(widths) + beside
 
     def refresh(self) -> None:
         """Show the iteration; what is being typed stays."""
@@ -66,6 +69,7 @@ class IterationField(QWidget):
         self.field.setToolTip(HINT.format(first=span.first, last=span.last))
         widest = max(f"{span.last:,}", LEAST, key=len)
         self.field.setFixedWidth(self.field.fontMetrics().horizontalAdvance(widest) + BESIDE)
+        self.of.setMinimumWidth(self.of.fontMetrics().horizontalAdvance(f"of {LEAST}"))
 
     def _show(self) -> None:
         with QSignalBlocker(self.field):

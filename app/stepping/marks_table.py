@@ -21,8 +21,9 @@ from ..look.fonts import mono
 
 EDITED = Qt.ItemDataRole.UserRole + 1  # what is typed in the place of the text that is shown
 HOW_TO_EDIT = "F2 or a double click edits it"
+CONDITION = "always; or where …   grad > 10, iteration > 3"
 SHARES = 0.4, 0.3  # of the width, that the first two columns have in any case, where they need as much
-MOST_LINES = 3  # of a row; all of a longer text stands in its tip
+MOST_LINES = 16  # of a row, as an error with what would fit takes; all of a longer text stands in its tip
 EDGES, CHECK = 20, 24  # pixels of a cell's width beside its text, and of the box that is checked
 FIXED = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 _ROLES = (Qt.ItemDataRole.CheckStateRole, Qt.ItemDataRole.ToolTipRole, EDITED)
@@ -166,6 +167,7 @@ class _Typing(QStyledItemDelegate):
     def setEditorData(self, editor: QWidget, index: QModelIndex | QPersistentModelIndex) -> None:
         if isinstance(editor, QLineEdit):
             editor.setText(str(index.data(EDITED) or ""))
+            editor.setPlaceholderText(CONDITION)  # seen of what halts always: its condition is empty
 
     def setModelData(self, editor: QWidget, model: object, index: QModelIndex | QPersistentModelIndex) -> None:
         if isinstance(editor, QLineEdit) and editor.text().strip() != index.data(EDITED):

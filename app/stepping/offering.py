@@ -66,6 +66,9 @@ def nothing_to_mend(window: Window) -> str:
         return "no mend is offered; select a node whose gradient is not finite"
     if editor.questions.mending.is_broken(active):
         return editor.questions.mending.why_not(active)
+    advised = next((each for each in editor.findings.on_canvas if each.node == active and each.mend), None)
+    if advised is not None:
+        return f"{advised.rule}: {advised.mend} (by hand: Mend itself is for gradients that are not finite)"
     return f"the gradients at {graph.path(active)} are finite: there is nothing to mend"
 
 

@@ -49,7 +49,7 @@ class Recording:
         self.stale = Staleness(asked)
         self._looked_at: tuple[object, ...] = (None, None)
         self._outdated = False  # when that was looked at
-        self._asked, self._registry = asked, session.registry
+        self.asked, self._registry = asked, session.registry
 
     @property
     def outdated(self) -> bool:
@@ -69,7 +69,7 @@ class Recording:
         from ...core.stepping.branching import Branches  # with all of training, which nothing needs before
         from ...core.stepping.recorder import Recorder
 
-        return Branches(Recorder(self._asked, self._registry, origin=self._origin))
+        return Branches(Recorder(self.asked, self._registry, origin=self._origin))
 
     def span(self, number: int) -> Span | None:
         """Those of a run that it has left, else those that training takes, in any case up to `number`; None where no
@@ -89,12 +89,12 @@ class Recording:
 
     @cached_property
     def _span(self) -> Span | None:
-        training = self._asked.graph.training
+        training = self.asked.graph.training
         if training is None or not self.branches.trains:
             return None
         if self._origin is not None:
             return Span(1 if self.since > 1 else self._origin.first, self.branches.newest)
-        return Span(1, max(1, iterations_per_epoch(self._asked.graph, self._asked.folder) * training.epochs))
+        return Span(1, max(1, iterations_per_epoch(self.asked.graph, self.asked.folder) * training.epochs))
 
     @cached_property
     def _origin(self) -> RunFolder | None:
@@ -105,7 +105,7 @@ class Recording:
         from ...core.training.folder import RunFolder
         from ...core.training.resuming import identity
 
-        asked = self._asked
+        asked = self.asked
         settings = Settings(dtype=asked.dtype)
         trainer = Trainer(asked.graph, self._registry, asked.values, asked.folder, settings)
         return RunFolder(self.run, identity(trainer), self.since)
@@ -179,8 +179,9 @@ class Recordings(QObject):
 
     @property
     def outdated(self) -> bool:
-        """Whether what is shown was recorded of another graph, or with other values, than are there now."""
-        return self._shown is not None and self._shown.outdated
+        """Whether what is shown was recorded of another graph, other values or other roots than are there now."""
+        shown = self._shown
+        return shown is not None and (shown.outdated or (shown.run is None and shown.asked.roots != self._live.chosen))
 
     def want(
         self, number: int | None, branch: Branch, start: Start, new: Recording | None = None, running: str = ""

@@ -99,7 +99,7 @@ class Stepper(QObject):
         elif self.trains:
             self.recordings.want(self.number + 1, self.branch, lambda timeline: later(timeline, Cursor(), grain))
         else:
-            self.told.emit(_end(timeline), "note")
+            self.told.emit(OUTDATED if self.recordings.outdated else _end(timeline), "note")
 
     def back(self, grain: str | None = None) -> None:
         """One step back, as `step` went on; from the first step of an iteration to the end of the one before."""
@@ -172,6 +172,9 @@ class Stepper(QObject):
     def _follow(self, change: Change) -> None:
         if change.semantic and self.active:
             self.changed.emit()
+
+
+OUTDATED = "This is the end of what was recorded, and there is another now: Record again (Ctrl+F5) takes that"
 
 
 def _end(timeline: Timeline) -> str:

@@ -13,7 +13,7 @@ from PySide6.QtGui import QGuiApplication
 
 from ...core.cancelling import Cancelled, never
 from ...core.errors import FileError, GradwireError, RunError
-from ...core.files.storage import unwritable
+from ...core.files.storage import target_of, unwritable
 from ..bridge import Request, Worker
 
 Array = np.ndarray[Any, Any]
@@ -66,6 +66,7 @@ def save(array: Array, path: Path, cancelled: Cancelled = never) -> None:
     """Write the whole array: `.npy` of any shape, `.csv` of at most two axes. Raises `FileError` in one line.
 
     A file of that name stays as it is until the new one is whole, and where it is cancelled: then it is a `RunError`.
+    A link stays, and what it points to is written.
     """
     suffix = path.suffix.lower()
     if suffix not in (".npy", ".csv"):
@@ -74,12 +75,13 @@ def save(array: Array, path: Path, cancelled: Cancelled = never) -> None:
         raise FileError(
             f"{path.name}: .csv holds at most two axes, this tensor has {array.ndim}", hint="save it as .npy"
         )
-    pending = path.with_name(f".{path.name}.{os.getpid()}~")
+    target = target_of(path)
+    pending = target.with_name(f".{target.name}.{os.getpid()}~")
     try:
         try:
             with pending.open("wb") as file:
                 _write(array, suffix, Stoppable(file, cancelled))
-            pending.replace(path)
+            pending.replace(target)
         finally:
             pending.unlink(missing_ok=True)
     except OSError as error:

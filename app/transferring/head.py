@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 LABEL = "New head"
 MOST = 1_000_000  # outputs
+MARGIN = 5  # pixels beside the number
 
 
 class HeadDialog(QDialog):
@@ -38,8 +39,8 @@ class HeadDialog(QDialog):
         )
         self.outputs = QSpinBox()
         self.outputs.setRange(1, MOST)
-        self.outputs.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.outputs.setValue(head.outputs)
+        self.outputs.lineEdit().setTextMargins(MARGIN, 0, MARGIN, 0)
         self.outputs.setAccessibleName("Outputs of the new head")
         self.freeze = Check(theme, "Freeze all parameters before it")
         self.make = QPushButton("Make it")

@@ -11,7 +11,7 @@ from ..inspecting.sheet import small
 from ..look.theme import Theme
 from ..plots.data import Samples
 from ..plots.sample_detail import draw_class
-from ..plots.verdicts import Verdicts, judge, percent, signed
+from ..plots.verdicts import Verdicts, exact_percent, judge, percent, signed
 
 ALL = 12  # classes: of more the likeliest are told
 WIDEST = "0.0000 %"  # so that bars do not begin to dance
@@ -36,7 +36,7 @@ class GuessBars(QWidget):
         """Show what is predicted of the one that is tried; None: nothing is."""
         self.found = None if samples is None else judge(samples)
         self.setAccessibleDescription(self.words)
-        self.setToolTip(self.words)
+        self.setToolTip("\n".join([self.words, *self.exact]))
         self.update()
 
     @property
@@ -46,6 +46,14 @@ class GuessBars(QWidget):
         if found is None or found.scored:
             return []
         return list(range(len(found.names))) if len(found.names) <= ALL else found.highest(0, ALL)
+
+    @property
+    def exact(self) -> list[str]:
+        """Beside each class its share in more digits than there is room for."""
+        found = self.found
+        if found is None:
+            return []
+        return [f"{found.names[number]}: {exact_percent(found.shares[0, number], 6)}" for number in self.classes]
 
     @property
     def words(self) -> str:

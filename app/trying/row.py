@@ -70,8 +70,10 @@ class RowFields(QScrollArea):
         low, high = subject.low.reshape(-1), subject.high.reshape(-1)
         self.fields = [self._field(each, low, high, subject.whole) for each in self._features]
         room = max((field.label_room for field in self.fields), default=0)
+        told = max((field.unit.sizeHint().width() for field in self.fields), default=0)
         for field in self.fields:
             field.label_room = room
+            field.unit.setFixedWidth(told)  # bars beside ranges of any length are as wide
         left = len(subject.features) - len(self._features)
         self.more.setText(f"and {left:,} more numbers, as they are in the sample" if left else "")
         self._columns = 0

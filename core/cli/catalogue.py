@@ -184,7 +184,7 @@ def _named(kind: str, rule: Named) -> Entry:
 
 def _metric(kind: type[Metric]) -> Entry:
     own = kind.__mro__[: kind.__mro__.index(Metric)]  # what several share stands in their base
-    doc = "\n\n".join(inspect.cleandoc(each.__doc__ or "") for each in own)
+    doc = "\n\n".join(inspect.cleandoc(each.__doc__) for each in own if each.__doc__)
     better = "the larger the better" if kind.better == "max" else "the smaller the better"
     facts = (("counts", kind.counts), ("reads", better))
     return Entry("metrics", kind.name, doc, settings_of(kind.settings), kind.title, kind.formula, facts)

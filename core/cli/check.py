@@ -43,6 +43,14 @@ def _execute(args: argparse.Namespace) -> int:
     return 0
 
 
+def _unused(session: Session) -> Iterator[tuple[str, str]]:
+    """Parameters with a value from which they do not start."""
+    for id, node in session.graph.nodes.items():
+        init = node.params.get("init", "zeros")
+        if node.op == "parameter" and "value" in node.params and init != "constant":
+            yield id, f'its value is not used, since its init is {init} (init: "constant")'
+
+
 def _data(problem: Problem, session: Session) -> dict[str, str | None]:
     node = None if problem.node is None else session.graph.called(problem.node)
     return {"problem": problem.message, "node": node, "port": problem.port, "hint": problem.hint}
@@ -54,6 +62,7 @@ def _problems(session: Session, warnings: list[str]) -> Iterator[Problem]:
     """
     graph, found = session.graph, [*session.check().problems]
     told = {problem.node for problem in found}
+    warnings += [f"{session.graph.path(id)}: {words}" for id, words in _unused(session)]
     for id, node in graph.nodes.items():
         if node.op == "dataset" and id not in told:
             try:

@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ..diagnosing import diagnose
+from ..evaluating import no_root
 from ..session import Session
-from .command import Command, add_file, add_json, sound, steppable
-from .iterations import add_iteration, refuse_iteration, timeline_at
+from .command import Command, CommandError, add_file, add_json, sound, steppable
+from .iterations import add_iteration, no_gradients, refuse_iteration, timeline_at
 from .output import counted, json_line
+from .reading import add_roots, read_roots
 
 TRIALS: Mapping[str, tuple[str, str]] = {  # by option the trial, and what it does
     "overfit-batch": ("overfit_batch", "train on one small batch from initial values: can it be learnt by heart?"),
@@ -26,6 +28,7 @@ TRIALS: Mapping[str, tuple[str, str]] = {  # by option the trial, and what it do
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_file(parser)
+    add_roots(parser)
     trials = parser.add_mutually_exclusive_group()  # they make iterations of their own
     add_iteration(trials)
     for option, (trial, says) in TRIALS.items():
@@ -36,9 +39,12 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _execute(args: argparse.Namespace) -> int:
     refuse_iteration(args.iteration)
     if args.trial is not None:
+        if args.of:
+            raise CommandError("--of is for the diagnoses of one iteration: a trial trains, and so is of the loss")
         return _try(sound(args.file), args.trial, args.json)
     session = steppable(args.file)
-    findings = diagnose(timeline_at(session, args.iteration))
+    timeline = timeline_at(session, args.iteration, read_roots(args.of, session))
+    findings = diagnose(timeline)
     for finding in findings:
         path = session.graph.path(finding.node)
         if args.json:
@@ -46,8 +52,12 @@ def _execute(args: argparse.Namespace) -> int:
         else:
             mend = f" ({finding.mend})" if finding.mend else ""
             print(f"{finding.level}: {path}: {finding.rule}: {finding.text}{mend}")
+    none = no_root(timeline.run, timeline.registry) and no_gradients(timeline)  # what is no float is a finding
+    if none and args.json:
+        print(json_line({"no gradients": none}))
     if not args.json:
-        print(f"{counted(len(findings), 'finding')}" if findings else "nothing unusual")
+        unusual = counted(len(findings), "finding") if findings else "nothing unusual"
+        print(f"{unusual}, but gradients were not looked at: {none}" if none else unusual)
     return 0
 
 

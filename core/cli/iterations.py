@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from ..evaluating import Root
+from ..evaluating import Root, no_root
 from ..feeding import iterations_per_epoch
 from ..session import Session
 from ..stepping import Timeline
@@ -45,7 +45,9 @@ def timeline_at(session: Session, number: int = 1, roots: Sequence[Root] = (), r
 
 
 def no_gradients(timeline: Timeline) -> str:
-    """Why no gradients start where a root is no float; nothing where they do."""
+    """Why no gradients start: nothing is chosen of which they are, or a root is no float; nothing where they do."""
+    if none := no_root(timeline.run, timeline.registry):
+        return f"{none} (--of NAME says of which they are)"
     cut = timeline.cuts.of_root
     if cut is None:
         return ""

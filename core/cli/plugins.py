@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from ..foreign import HangError
 from ..overheard import LINES, overheard
 from ..plugins import LOADED, Plugin, Plugins, plugins
 from ..plugins.choices import DISABLED as DISABLED_BY_USER
@@ -15,6 +17,7 @@ from ..plugins.loading import HANGS
 from .command import Command, add_json
 from .output import json_line, tell
 
+LONGEST, OFTEN = 5.0, 0.5  # seconds that loading one may take, and between two looks at that
 HEADS = ("NAME", "STATE", "VERSION", "ORIGIN", "MS", "BRINGS")
 
 
@@ -97,7 +100,7 @@ def load_plugins() -> None:
 
 @contextmanager
 def _told_while_loading(known: Plugins) -> Iterator[None]:
-    """Within it a plugin that takes long to load is named."""
+    """Within it a plugin that takes long to load is named, and one that takes too long given up where that can be."""
     done = threading.Event()
 
     def watch() -> None:
@@ -110,9 +113,31 @@ def _told_while_loading(known: Plugins) -> Iterator[None]:
 
     threading.Thread(target=watch, name="loading", daemon=True).start()
     try:
-        yield
+        with _given_up(known):
+            yield
     finally:
         done.set()
+
+
+@contextmanager
+def _given_up(known: Plugins) -> Iterator[None]:
+    """Within it the loading of a plugin ends after `LONGEST` seconds, by the timer of Unix for the main thread."""
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(*_: object) -> None:
+        name, begun = known.loading
+        if name and time.perf_counter() - begun > LONGEST:
+            raise HangError(f"it was still being loaded after {LONGEST:g} s")
+
+    before = signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, OFTEN, OFTEN)  # again and again: a plugin may keep what is raised
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def tell_printed() -> None:

@@ -24,6 +24,7 @@ from .reading import Resolve, add_roots, read_roots, resolver
 Array = np.ndarray[Any, Any]
 SMALL = 32  # elements of an array that is told whole
 FIRST = 4  # elements that are told of another
+LEFT, BENEATH = 50, " " * 8  # what stands before an array of several lines; of one with more it stands beneath that
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -113,7 +114,10 @@ class _Arrays(NamedTuple):
         """For people, after `before`."""
         if self.most is not None and array.size > self.most:
             return before + summary_text(array, FIRST)
-        return array_text(array, before, max(array.size, 1))
+        text = array_text(array, before, max(array.size, 1))
+        if "\n" in text and len(before) > LEFT:  # else it would stand far to the right, an element a line
+            return f"{before.rstrip()}\n{array_text(array, BENEATH, max(array.size, 1))}"
+        return text
 
     def mapping(self, value: Array | None) -> dict[str, Any]:
         """For programs."""

@@ -12,7 +12,7 @@ from ..stepping.beginnings import first_beginning
 from ..stepping.explaining import why_gradient
 from ..stepping.forks import Fork
 from ..stepping.mending import advice
-from .finding import ALERT, HINT, Finding, Rule, path, told
+from .finding import ALERT, HINT, Finding, Rule, path, times, told
 from .measures import CANCELS, GROWS, SHRINKS, TINY
 
 EXPLAINED = 20  # gradients of 0 of which it is told why: each goes back through all that lies behind
@@ -66,21 +66,24 @@ def exploding(timeline: Timeline) -> Iterator[Finding]:
     norms = [float(np.linalg.norm(gradient)) for gradient in (one, other)]
     if norms[1] and norms[0] / norms[1] > GROWS:
         text = f"its gradient has norm {told(norms[0])}, that of {path(timeline, last)} {told(norms[1])}"
-        text += f" ({told(norms[0] / norms[1])}×; usual: at most {GROWS:g}×)"
+        text += f" ({times(norms[0] / norms[1])}×; usual: at most {GROWS:g}×)"
         yield Finding("exploding gradient", HINT, first, text, "init he")
 
 
 def no_gradient(timeline: Timeline) -> Iterator[Finding]:
-    """Parameters that no gradient reaches, or one of exactly 0, and why."""
+    """Parameters that no gradient reaches, or one of exactly 0, and why; of a graph without any, inputs alike."""
     run, graph, updates = timeline.run, timeline.run.asked.graph, timeline.updates
     if run.gradients.error is not None or any(root not in run.tensors for root in run.roots):
         return  # what is wrong there is told already, and says nothing of parameters
     told_of = 0
+    looked_at = "parameter" if any(node.op == "parameter" for node in graph.nodes.values()) else "input"
     for id, node in sorted(graph.nodes.items()):
-        if node.op != "parameter" or "freeze" in node.flags or id in updates.named:
+        if node.op != looked_at or "freeze" in node.flags or id in updates.named:
             continue
         gradient = run.gradient(Source(id, "y"))
         if gradient is None:
+            if looked_at == "input":
+                continue  # labels have none, nor need any
             why = _why_none(timeline, id)
             text = "no gradient comes to it" if graph.training is None else "training leaves it as it is"
             if why:
@@ -88,7 +91,7 @@ def no_gradient(timeline: Timeline) -> Iterator[Finding]:
         elif gradient.size and not gradient.any():
             moves = id in timeline.updated and not updates.unchanged(id)
             so = ", what is left of earlier ones moves it" if moves else ", so this iteration leaves it as it is"
-            zero = f"its gradient is exactly 0{'' if graph.training is None else so}"
+            zero = f"its gradient is exactly 0{so if looked_at == 'parameter' and graph.training is not None else ''}"
             told_of += 1
             cause = f": {why_gradient(timeline, Source(id, 'y')).text}" if told_of <= EXPLAINED else ""
             yield Finding("zero gradient", HINT, id, f"{zero}{cause}")
@@ -134,7 +137,9 @@ def forks(timeline: Timeline) -> Iterator[Finding]:
             cause = first_beginning(timeline)
             node = part.node if cause is None else cause.node
             advised = advice(timeline.run, timeline.registry, node)
-            yield Finding("branch not finite", ALERT, source.node, text, f"at {path(timeline, node)}: {advised}")
+            word = "NaN branch" if np.isnan(part.value).any() else "∞ branch"
+            mend = f"at {path(timeline, node)}: {advised}"
+            yield Finding("branch not finite", ALERT, source.node, text, mend, word)
         elif all(finite) and (share := Fork([part.value for part in gradient.arrived]).cancellation) > CANCELS:
             text = f"{share:.1%} of what {len(gradient.arrived)} ports send back cancels"
             yield Finding("fork cancellation", HINT, source.node, f"{text} (usual: at most {CANCELS:.0%})")

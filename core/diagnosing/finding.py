@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ..stepping import Timeline
 
 HINT, ALERT = "hint", "alert"
+UNITS = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 
 
 class Finding(NamedTuple):
@@ -44,6 +45,15 @@ class Rule(NamedTuple):
 def told(value: Any) -> str:
     """A measured number."""
     return f"{float(value):.3g}".replace("-", "−")
+
+
+def times(factor: Any) -> str:
+    """A factor, to three digits, as it is read: 3.21, 52,300, 52 million; beyond trillions as it is measured."""
+    rounded = float(f"{float(factor):.3g}")
+    if not 1e3 <= rounded < 1e15:
+        return told(factor)
+    unit, word = next((each for each in UNITS if rounded >= each[0]), (1.0, ""))
+    return f"{rounded / unit:,.3g} {word}" if word else f"{rounded:,.0f}"
 
 
 def values(timeline: Timeline, *ops: str) -> Iterator[tuple[Source, np.ndarray]]:

@@ -12,7 +12,7 @@ import numpy as np
 from ..errors import GradwireError
 from ..graph import Graph, Source
 from ..op import Op
-from .finding import told
+from .finding import times, told
 
 Array = np.ndarray[Any, Any]
 
@@ -159,7 +159,7 @@ def uneven(
         ratio = (greatest / least) ** 2
         if ratio > most and low <= least:
             text = f"before training its variance is {told(least**2)}, that of {path(second)} {told(greatest**2)}:"
-            yield Spread(first, f"{text} {told(ratio)}× (usual: at most {most:g}×)", ratio, (None, most))
+            yield Spread(first, f"{text} {times(ratio)}× (usual: at most {most:g}×)", ratio, (None, most))
 
 
 # Losses of classes.

@@ -61,12 +61,15 @@ class Transaction(Arranging):
     ) -> str:
         """Add a node and wire its ports. Parameters come as keywords, or in `params` where names collide.
 
-        Only the parameters given are kept: the others follow their defaults.
+        Only the parameters given are kept: the others follow their defaults. A `value` that is given to a parameter is
+        what it starts from, unless its `init` is given too.
         """
         given = {**(params or {}), **more}
         if inputs is not None and not isinstance(inputs, Mapping):
             raise EditError(f"inputs are given by port, got {shown(inputs)}", hint="as in inputs={'x': 'relu0'}")
         op = self.ports.op_called(op_name)
+        if op_name == "parameter" and "value" in given:
+            given.setdefault("init", "constant")
         read = op.read_parameters(given)
         node = Node(
             self.free_id(op_name) if id is None else id,

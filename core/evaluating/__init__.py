@@ -2,6 +2,6 @@
 
 from .evaluator import Evaluator
 from .result import Asked, Evaluated, Root
-from .roots import no_gradient
+from .roots import no_gradient, no_root
 
-__all__ = ["Asked", "Evaluated", "Evaluator", "Root", "no_gradient"]
+__all__ = ["Asked", "Evaluated", "Evaluator", "Root", "no_gradient", "no_root"]

@@ -47,6 +47,7 @@ class CachedBuilder(EagerBuilder):
         self.random = {RANDOM_STATE: state}
         self.cancelled: Cancelled = never
         self.rank: Mapping[str, int] = {}
+        self.at: str | None = None  # the node whose rule of the gradient is applied
 
     def supply(self, feeds: Mapping[str, Array], state: Mapping[str, Array]) -> None:
         """What the next node reads."""
@@ -76,3 +77,4 @@ class CachedBuilder(EagerBuilder):
     def enter(self, record: Record | None, slot: int | None) -> None:
         if self.cancelled():
             raise Stopped
+        self.at = None if record is None or slot is not None else self.origin(record)[0]

@@ -73,7 +73,7 @@ class Gradients(NamedTuple):
     order in which that was added up: (node id, port, array). They start from `starts`, by the numbers of the roots.
 
     `walked` are the records in the order in which the walk met them, each with its node and, where it is the cast
-    that a port needs, that port. `error` says why there are none.
+    that a port needs, that port. `error` says why there are none, and `node` at which node a rule failed where one did.
     """
 
     starts: Mapping[int, Array] = MappingProxyType({})
@@ -81,6 +81,7 @@ class Gradients(NamedTuple):
     parts: Mapping[int, list[tuple[str, str, Any]]] = MappingProxyType({})
     walked: tuple[tuple[Record, str | None, str | None], ...] = ()
     error: str | None = None
+    node: str | None = None
     of: tuple[tuple[int, Any], ...] = ()  # the numbers of the roots, each with from what it was asked to start
 
 
@@ -128,6 +129,12 @@ class Evaluated:
     def root(self) -> Source | None:
         """The value of which gradients are, the first of several; None where there is none."""
         return self.roots[0] if self.roots else None
+
+    @cached_property
+    def failures(self) -> Mapping[str, str]:
+        """By node what failed there: its value, or its rule of the gradient, for which no value has one."""
+        node, error = self.gradients.node, self.gradients.error
+        return self.errors if node is None or error is None else {**self.errors, node: error}
 
     @cached_property
     def holders(self) -> Mapping[int, tuple[str, ...]]:

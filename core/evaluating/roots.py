@@ -14,9 +14,10 @@ from ..graph import Graph, Source
 from ..ops import Registry
 from ..tape import Tensor
 from .building import CachedBuilder
-from .result import Asked, Gradients, Root
+from .result import Asked, Evaluated, Gradients, Root
 
 Values = Mapping[Source, Tensor]
+NAMED = 4  # results that are told
 
 
 def roots_of(asked: Asked, registry: Registry, values: Values, taken: Collection[Source]) -> list[Root]:
@@ -33,11 +34,34 @@ def roots_of(asked: Asked, registry: Registry, values: Values, taken: Collection
         op = registry.get(graph.nodes[training.loss].op)
         # None as its start: a loss of several numbers has no gradient, and is told so.
         return [] if op is None else [Root(Source(training.loss, op.outputs[op.visible[0]].name))]
-    results = {s: tensor for s, tensor in values.items() if s not in taken and graph.inputs(s.node)}
-    ends = [s for s, tensor in results.items() if tensor.value.size == 1 and tensor.dtype.kind == "f"]
+    results = _results(graph, values, taken)
+    ends = _numbers(results)
     if not ends and len(results) == 1:
         ends = [s for s, tensor in results.items() if tensor.value.size == 1]
     return [Root(ends[0])] if len(ends) == 1 else []
+
+
+def no_root(run: Evaluated, registry: Registry) -> str:
+    """Why nothing was chosen of which gradients are: `several numbers come out, a and b`; "" where something was."""
+    graph = run.asked.graph
+    if run.roots:
+        return ""
+    ends = _numbers(_results(graph, run.tensors, {wire.source for wire in graph.wires()}))
+    if not ends:
+        return "no single float comes out"
+    *others, last = sorted(value_name(graph, registry, source) for source in ends)
+    more = f", … ({len(ends)} of them)" if len(ends) > NAMED else f" and {last}"
+    return f"several numbers come out, {', '.join(others[:NAMED])}{more}"
+
+
+def _results(graph: Graph, values: Values, taken: Collection[Source]) -> dict[Source, Tensor]:
+    """What is computed and taken by nothing."""
+    return {s: tensor for s, tensor in values.items() if s not in taken and graph.inputs(s.node)}
+
+
+def _numbers(results: Values) -> list[Source]:
+    """Those that are one float."""
+    return [s for s, tensor in results.items() if tensor.value.size == 1 and tensor.dtype.kind == "f"]
 
 
 def no_gradient(dtype: np.dtype[Any]) -> str:
@@ -69,13 +93,14 @@ def go_back(
 ) -> Gradients:
     """The gradients of the roots, which start as `of` says, or why there are none."""
     tensors = [values[root.source] for root in roots]
+    builder.at = None
     try:
         pairs = zip(roots, tensors, of, strict=True)
         found = differentiate(builder, tensors, [_start(graph, root, tensor, it[1]) for root, tensor, it in pairs])
     except GradwireError as error:
-        return Gradients(error=str(error), of=of)
+        return Gradients(error=str(error), node=builder.at, of=of)
     except Exception as error:  # of a plugin's rule
-        return Gradients(error=f"{type(error).__name__}: {error}", of=of)
+        return Gradients(error=f"{type(error).__name__}: {error}", node=builder.at, of=of)
     starts = {slot: given[0] if len(given) == 1 else sum(given) for slot, given in found.starts.items()}
     parts = {slot: given for slot, _, given in found.gradients()}
     nodes = {tensor.slot: root.source.node for root, tensor in zip(roots, tensors, strict=True)}

@@ -35,7 +35,10 @@ def _temporary(path: Path, digest: str, suffix: str) -> Path:
 
 
 def replace_file(path: Path, data: bytes) -> None:
-    """Put `data` in the place of the file at `path`. OSError leaves the old one as it was."""
+    """Put `data` in the place of the file at `path`; a link there stays, and leads to it. OSError leaves the old one as
+    it was.
+    """
+    path = Path(os.path.realpath(path))
     new = _temporary(path, sha256(data).hexdigest(), path.suffix)
     try:
         _write_new(new, data, like=path)

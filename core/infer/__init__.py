@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .binding import BATCH_UNKNOWN, UNWIRED, Binding, arrange, bind, bypassed
-from .inferring import SIZES, Describe, Inferred, batch_axes, in_order, infer, infer_node
+from .inferring import SIZES, Describe, Inferred, batch_axes, in_order, infer, infer_node, infer_upwards
 from .problems import Problem, problems_of, refuse
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "in_order",
     "infer",
     "infer_node",
+    "infer_upwards",
     "problems_of",
     "refuse",
 ]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from ..collector import paused
 from ..errors import GradwireError, ShapeError
-from ..graph import Graph, Node, Source
+from ..graph import Graph, GraphView, Node, Source
 from ..graph.elements import PLUGIN
 from ..op import Aval, Op
 from ..ops import Registry
@@ -82,6 +82,24 @@ def infer(
         if only is None or id in only:
             found.problems += infer_node(graph, registry, id, binding, describe, found)
     return found
+
+
+def infer_upwards(
+    view: GraphView, registry: Registry, source: Source, binding: Binding, describe: Describe | None, found: Inferred
+) -> Aval | None:
+    """The shape of one value, inferred as far up as those in `found` do not tell it; None where nothing says it."""
+    waiting, seen = [source.node], set[str]()
+    while waiting:
+        id = waiting[-1]
+        above = [s.node for s in view.inputs(id).values() if s not in found.avals and s.node not in seen]
+        if above and id not in seen:
+            seen.add(id)
+            waiting += above
+            continue
+        seen.add(id)
+        waiting.pop()
+        infer_node(cast(Graph, view), registry, id, binding, describe, found)
+    return found.avals.get(source)
 
 
 def infer_node(

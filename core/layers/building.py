@@ -28,13 +28,24 @@ LINE, LEAST, MOST = 23.0, 2, 8  # a small matrix is shown whole: a node is so mu
 AHEAD, PORT = -54.0, 37.0  # from a node to the way between the columns, and down to its first port
 
 
+class LayerSample(NamedTuple):
+    """What a layer is shown at work on: the shape of what comes in, small parameters, and a dtype, "float" for the
+    document's.
+    """
+
+    shape: tuple[int, ...]
+    params: Mapping[str, Any]
+    dtype: str = "float"
+
+
 class Layer(NamedTuple):
-    """A layer by its name: the function that builds its interior, and its parameters."""
+    """A layer by its name: the function that builds its interior, its parameters, and what its card shows it with."""
 
     name: str
     function: Callable[..., Source]
     doc: str
     parameters: Mapping[str, Parameter]
+    sample: LayerSample | None = None
 
     def check_parameters(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """`params` complete and checked. Raises `ParameterError`."""
@@ -63,6 +74,11 @@ def layer(function: Callable[..., Source]) -> Layer:
     arguments = inspect.signature(function, eval_str=True).parameters.values()
     parameters = {a.name: Parameter.of(a) for a in arguments if a.kind is a.KEYWORD_ONLY}
     return Layer(function.__name__, function, inspect.cleandoc(function.__doc__ or ""), parameters)
+
+
+def shown_with(shape: tuple[int, ...], dtype: str = "float", /, **params: Any) -> Callable[[Layer], Layer]:
+    """Declare, above `@layer`, with what the card of a layer shows it at work; what comes in has this shape."""
+    return lambda made: made._replace(sample=LayerSample(shape, params, dtype))
 
 
 class Interior:

@@ -12,7 +12,7 @@ from ..graph.elements import Source
 from ..op import Op
 from ..ops import builtin
 from ..parameters import Range
-from .building import Interior, layer
+from .building import Interior, layer, shown_with
 
 Initial = Literal["he", "xavier", "normal", "uniform", "zeros", "ones"]
 Features = Annotated[int, Range(low=1)]
@@ -36,6 +36,7 @@ else:
     Activation = Literal[ACTIVATIONS]
 
 
+@shown_with((3, 4), in_features=4, out_features=2)
 @layer
 def linear(
     interior: Interior,
@@ -55,6 +56,7 @@ def linear(
     return interior.add("add", "add", {"x": product, "y": offset})
 
 
+@shown_with((3, 4), sizes=(4, 3, 2))
 @layer
 def mlp(
     interior: Interior,

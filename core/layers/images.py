@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from ..errors import ParameterError
 from ..graph.elements import Source
 from ..parameters import Range
-from .building import Interior, layer
+from .building import Interior, layer, shown_with
 from .dense import Features, Initial
 
 ROWS = 6  # those that a normalisation with its four sources takes
@@ -15,6 +15,7 @@ ROWS = 6  # those that a normalisation with its four sources takes
 Step = Annotated[int | tuple[int, int], Range(low=1)]
 
 
+@shown_with((1, 2, 4, 4), in_channels=2, out_channels=1)
 @layer
 def conv2d(
     interior: Interior,
@@ -45,6 +46,7 @@ def conv2d(
     return interior.add("conv2d", "conv2d", inputs, **params)
 
 
+@shown_with((3, 2), num_features=2)
 @layer
 def batch_norm(
     interior: Interior,
@@ -71,6 +73,7 @@ def batch_norm(
     return interior.add("batch_norm", "batch_norm", inputs, **params)
 
 
+@shown_with((1, 1, 3, 3), in_channels=1, out_channels=1)
 @layer
 def residual_block(
     interior: Interior, x: Source | None, *, in_channels: Features, out_channels: Features, stride: Step = 1

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from ..graph.elements import Source
 from ..parameters import Range
-from .building import Interior, layer
+from .building import Interior, layer, shown_with
 
 Features = Annotated[tuple[int, ...], Range(low=1)]
 
@@ -15,6 +15,7 @@ MEASURED = {"standardise": ("mean", "deviation"), "normalise": ("low", "width")}
 CENTRED, SCALED = "centred", "scaled"
 
 
+@shown_with((3, 2), shape=(2,))
 @layer
 def standardise(interior: Interior, x: Source | None, *, shape: Features) -> Source:
     """(x − mean) / deviation, both of `shape`, that of one sample: columns of mean 0 and deviation 1.
@@ -26,6 +27,7 @@ def standardise(interior: Interior, x: Source | None, *, shape: Features) -> Sou
     return _scaled(interior, x, "standardise", shape)
 
 
+@shown_with((3, 2), shape=(2,))
 @layer
 def normalise(interior: Interior, x: Source | None, *, shape: Features) -> Source:
     """(x − low) / width, both of `shape`, that of one sample: columns from 0 to 1 in what they were measured on.

@@ -7,10 +7,11 @@ from typing import Annotated, Literal
 from ..errors import ParameterError
 from ..graph.elements import Source
 from ..parameters import Range
-from .building import Interior, layer
+from .building import Interior, layer, shown_with
 from .dense import Features
 
 
+@shown_with((3,), "int64", num_embeddings=4, embedding_dim=2)
 @layer
 def embedding(
     interior: Interior,
@@ -25,6 +26,7 @@ def embedding(
     return interior.add("embedding", "embedding", {"indices": x, "table": weight})
 
 
+@shown_with((3, 4), normalized_shape=4)
 @layer
 def layer_norm(
     interior: Interior,

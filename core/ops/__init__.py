@@ -8,9 +8,9 @@ from importlib import import_module
 from types import ModuleType
 
 from ..catalogue import Catalogue
+from ..elsewhere import Family, fitting
 from ..op import Op
 from . import describing as describing
-from ._elsewhere import Family, fitting
 
 PACKS = (
     "comparison",

@@ -17,8 +17,9 @@ from typing import NamedTuple
 
 from ..locking import Lock, held
 
-_FATAL = re.compile(r"^Fatal Python error: (.+)$", re.MULTILINE)
+_FATAL = re.compile(r"^(?:Fatal Python error|Windows fatal exception): (.+)$", re.MULTILINE)
 _FRAME = re.compile(r'^  File "(.+)", line (\d+) in ', re.MULTILINE)
+_ESCAPED = re.compile(r"\\x([0-9a-f]{2})|\\u([0-9a-f]{4})|\\U([0-9a-f]{8})")  # letters beyond ASCII
 _CURRENT = re.compile(r"^Current thread .*?\n((?:  .*\n?)*)", re.MULTILINE)
 
 
@@ -37,7 +38,9 @@ def watch(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = Lock(guard)
-        lock.take()
+        if not lock.take():
+            lock.release()
+            return
         file = open(log, "w", encoding="utf-8")  # noqa: SIM115 - it stays open as long as the process lives
     except OSError:
         return  # what cannot be written is not told
@@ -46,22 +49,23 @@ def watch(folder: Path) -> None:
     def end() -> None:
         faulthandler.disable()
         file.close()
+        with suppress(OSError):
+            log.unlink()  # first: a file beside which nobody holds the lock tells of a crash
         lock.release()
-        for each in (log, guard):
-            with suppress(OSError):
-                each.unlink()
+        with suppress(OSError):
+            guard.unlink()
 
     atexit.register(end)
 
 
 def taken(folder: Path) -> Iterator[Crash]:
     """The crashes of processes that watched themselves here and are gone; each is given once."""
-    for guard in sorted(folder.glob("*.lock")) if folder.is_dir() else ():
-        log = guard.with_suffix(".log")
+    for log in sorted(folder.glob("*.log")) if folder.is_dir() else ():
+        guard = log.with_suffix(".lock")
         if held(guard):
             continue
-        with suppress(OSError, UnicodeDecodeError):
-            text = log.read_text("utf-8") if log.exists() else ""
+        with suppress(OSError, ValueError):
+            text = log.read_text("utf-8")
             for each in (log, guard):
                 each.unlink(missing_ok=True)
             if (crash := _read(text)) is not None:
@@ -69,7 +73,16 @@ def taken(folder: Path) -> Iterator[Crash]:
 
 
 def _read(text: str) -> Crash | None:
-    fatal, current = _FATAL.search(text), _CURRENT.search(text)
+    """The last that was written: on Windows errors are told as well that somebody has caught."""
+    *_, fatal = None, *_FATAL.finditer(text)
+    current = None if fatal is None else _CURRENT.search(text, fatal.end())
     if fatal is None or current is None:
         return None
-    return Crash(fatal[1], tuple((file, int(number)) for file, number in _FRAME.findall(current[1])))
+    return Crash(fatal[1], tuple((_path(file), int(number)) for file, number in _FRAME.findall(current[1])))
+
+
+def _path(written: str) -> str:
+    """The path of a file, in which letters beyond ASCII are written as in "\\xdc"; a folder may be called so, too."""
+    if os.path.exists(written):
+        return written
+    return _ESCAPED.sub(lambda code: chr(int(max(code.groups("")), 16)), written)

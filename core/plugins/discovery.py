@@ -13,7 +13,7 @@ import sys
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from importlib.machinery import ModuleSpec
-from importlib.metadata import entry_points, version
+from importlib.metadata import EntryPoint, entry_points, version
 from importlib.util import cache_from_source, module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -29,7 +29,8 @@ PRIVATE = "_gradwire_plugin_"
 class Found(NamedTuple):
     """A plugin that may be loaded: `module` is the name under which it is imported, `function` what registers it.
 
-    `file` is that of one of the user's folder, None where it is imported by its name. `problem` says why it cannot be.
+    `file` is that of one of the user's folder, or of the package that holds it; None where it is imported by its name.
+    `function` may be a name within a name, as in "Plugin.register". `problem` says why it cannot be imported.
     """
 
     name: str
@@ -41,10 +42,17 @@ class Found(NamedTuple):
     problem: str = ""
 
     @property
+    def top(self) -> str:
+        """The name under which its file is imported, or the package that is its file."""
+        return self.module if self.file is None else self.module.partition(".")[0]
+
+    @property
     def place(self) -> str:
         """The folder or file in which it lies, as far as that is known."""
         if self.file is not None:
             return str(self.file.parent if self.file.name == "__init__.py" else self.file)
+        if not self.module:
+            return ""
         if self.module in sys.modules:
             file = getattr(sys.modules[self.module], "__file__", None) or ""
         else:
@@ -96,7 +104,24 @@ def _shipped() -> Iterator[Found]:
 def _installed() -> Iterator[Found]:
     for entry in entry_points(group=GROUP):
         of = "" if entry.dist is None else entry.dist.version
-        yield Found(entry.name, "package", entry.module, entry.attr or "register", version=of)
+        named = _named(entry.name, entry.value)
+        if named is None:
+            yield Found(entry.name, "package", "", version=of, problem=_misspelt(entry.value))
+        else:
+            yield Found(entry.name, "package", *named, version=of)
+
+
+def _named(name: str, value: str) -> tuple[str, str] | None:
+    """The module and the function that an entry point names; None for a value that is none."""
+    entry = EntryPoint(name, value, GROUP)
+    try:
+        return entry.module, entry.attr or "register"
+    except (AttributeError, ValueError):  # as Python says so, by version
+        return None
+
+
+def _misspelt(value: str) -> str:
+    return f'an entry point is as in "package.module:register", got {value!r}'
 
 
 def _of_folder(folder: Path) -> Iterator[Found]:
@@ -148,22 +173,42 @@ def _of_project(folder: Path) -> Iterator[Found]:
         yield Found(folder.name, "folder", "", problem=f"pyproject.toml cannot be read: {error}")
         return
     for name, value in points.items():
-        module, _, function = str(value).partition(":")
-        tried = [base / way for base in (folder, folder / "src") for way in (f"{module}.py", f"{module}/__init__.py")]
-        file = next((each for each in tried if each.is_file()), None)
+        named = _named(name, str(value))
+        if named is None:
+            yield Found(name, "folder", "", problem=_misspelt(str(value)))
+            continue
+        module, function = named
+        file = _file_of(module, folder)
         if file is None:
             yield Found(name, "folder", "", problem=f"there is no module {module} in {folder}")
-        else:
-            yield _of_file(name, file, function or "register", str(project.get("version", "")))
+            continue
+        found = _of_file(name, file, function, str(project.get("version", "")))
+        yield found._replace(module=".".join([found.module, *module.split(".")[1:]]))
+
+
+def _file_of(module: str, folder: Path) -> Path | None:
+    """The file of a module of a project, or of the package that holds it; None where the project has no such module."""
+    package, *inner = module.split(".")
+    for base in (folder, folder / "src"):
+        top = base / package / "__init__.py" if inner else _at(base / package)
+        if top is not None and top.is_file() and _at(base.joinpath(package, *inner)) is not None:
+            return top
+    return None
+
+
+def _at(place: Path) -> Path | None:
+    """The file of the module, or of the package, at that path without a suffix."""
+    return next((file for file in (Path(f"{place}.py"), place / "__init__.py") if file.is_file()), None)
 
 
 def imported(plugin: Found) -> Callable[[Any], Any]:
     """Import a plugin, and give the function that registers it. Raises whatever the plugin raises."""
-    if plugin.file is None:
+    module = None if plugin.file is None else _of_path(plugin.top, plugin.file)
+    if module is None or plugin.module != plugin.top:
         module = importlib.import_module(plugin.module)
-    else:
-        module = _of_path(plugin.module, plugin.file)
-    register = getattr(module, plugin.function, None)
+    register: Any = module
+    for name in plugin.function.split("."):
+        register = getattr(register, name, None)
     if not callable(register):
         raise GradwireError(f"a plugin needs a function {plugin.function}(host), found none")
     return register
@@ -182,7 +227,7 @@ def _of_path(name: str, file: Path) -> ModuleType:
 def forgotten(plugin: Found) -> None:
     """Let the next import read a plugin's files anew, also where two versions are of one second and one length."""
     importlib.invalidate_caches()
-    names = [each for each in sys.modules if each == plugin.module or each.startswith(f"{plugin.module}.")]
+    names = [each for each in sys.modules if each == plugin.top or each.startswith(f"{plugin.top}.")]
     for name in names:
         file = getattr(sys.modules.pop(name), "__file__", None)
         _uncached(file)

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from ..training.metrics import Metric
     from ..training.named import Named
 
-OF_METRICS = ("__init__", "chosen", "label", "check", "limits", "update", "with_batch", "compute", "number", "plain")
+MAKING = ("reset", "update", "with_batch")  # of the methods of a metric those that give one
+OF_METRICS = (*MAKING, "__init__", "chosen", "label", "check", "limits", "compute", "number", "plain")
 OF_BACKENDS = ("unavailable", "source", "compile", "put", "fetch", "room")
 
 # Each is given the plugin's name, what is brought in words, and what is brought.
@@ -46,34 +47,31 @@ def metric(plugin: str, told: str, kind: type[Metric]) -> type[Metric]:
     """
     from ..training.metrics import Metric
 
-    rules: dict[str, Any] = {"__slots__": (), "__doc__": kind.__doc__, "__module__": kind.__module__}
+    rules: dict[str, Any] = {"__slots__": (), "__module__": kind.__module__}
     for name in OF_METRICS:
         home = next(each for each in kind.__mro__ if name in vars(each))
-        if home in Metric.__mro__:
-            continue
-        rule = vars(home)[name]
-        if isinstance(rule, property):
-            rules[name] = property(contained(plugin, told, rule.__get__))
-        elif name == "with_batch":
-            rules[name] = contained(plugin, told, _grown(kind, rule))
-        else:
-            rules[name] = contained(plugin, told, rule)
+        if home not in Metric.__mro__:
+            rules[name] = _of_metric(plugin, told, kind, name, vars(home)[name])
     return new_class(kind.__name__, (kind,), exec_body=lambda space: space.update(rules))
 
 
-def _grown(kind: type[Metric], rule: Callable[..., Any]) -> Callable[..., Any]:
-    """How a metric grows: where what it makes is of the plugin's own class, it becomes of the one that is contained."""
+def _of_metric(plugin: str, told: str, kind: type[Metric], name: str, rule: Any) -> Any:
+    """One method of a metric, or property. What it makes of the plugin's own class becomes of the contained one."""
+    if isinstance(rule, property):
+        return property(contained(plugin, told, rule.__get__))
 
     @wraps(rule)
-    def call(self: Metric, *args: Any) -> Any:
-        made = rule(self, *args)
+    def call(self: Metric, *args: Any, **settings: Any) -> Any:
+        made = rule.__get__(self, type(self))(*args, **settings)
+        if name not in MAKING:
+            return made
         if not isinstance(made, kind):
             raise TypeError(f"a {kind.__name__} is needed, got {shown(made)}")
         if type(made) is kind:
             object.__setattr__(made, "__class__", type(self))  # its own may be frozen
         return made
 
-    return call
+    return contained(plugin, told, call)
 
 
 def diagnostic(plugin: str, told: str, rule: Rule) -> Rule:

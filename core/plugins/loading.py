@@ -13,9 +13,9 @@ from functools import cache
 from pathlib import Path
 
 from ..errors import GradwireError
-from ..foreign import PASSED_ON, line
+from ..foreign import PASSED_ON, HangError, line, loading
 from ..near import near
-from ..overheard import forget, overheard, overhearing
+from ..overheard import forget, overheard
 from ..places import data_folder, settings_folder
 from . import crashes, discovery
 from .choices import CRASHED, Choices
@@ -82,6 +82,7 @@ class Plugins:
         self.choices = Choices(settings or settings_folder())
         self._plugins: dict[str, Plugin] = {}
         self.loading = "", 0.0  # the last that was to be loaded, and when that began by `perf_counter`
+        self._filling: Host | None = None  # what that one adds to
         self._begun = False  # for a program, of which it is told where it crashes
 
     def __iter__(self) -> Iterator[Plugin]:
@@ -128,10 +129,10 @@ class Plugins:
                 self._load(plugin, marks)
 
     def _load_shipped(self) -> None:
-        """Load those that ship: they are part of the program, and it writes nothing of their loading down."""
+        """Load those that ship."""
         for plugin in self:
             if plugin.state == FOUND and plugin.origin == SHIPPED:
-                self._load(plugin, marks=False)
+                self._load(plugin)
 
     def begin(self) -> None:
         """Load all, for a program that begins; the next start is told if one of them, or of those that come later,
@@ -190,26 +191,50 @@ class Plugins:
 
     def _load(self, plugin: Plugin, marks: bool = True) -> None:
         name, host, begun = plugin.name, Host(plugin.name), time.perf_counter()
-        self.loading = name, begun
+        marks = marks and plugin.origin != SHIPPED  # those are part of the program, which writes nothing of them down
+        self._filling, self.loading = host, (name, begun)
         forget(name)
+        mark = self.choices.marked(name) if marks else nullcontext()
         try:
-            with self.choices.marked(name) if marks else nullcontext(), overhearing(name):
+            with mark, loading(name, lambda seconds: self._drop(plugin, host, seconds)):
                 discovery.imported(plugin.found)(host)
         except PASSED_ON as end:  # Ctrl+C: nothing of it stays
-            host.withdraw()
+            self._empty(plugin, host)
             if isinstance(end, KeyboardInterrupt):
                 end.args = end.args or (f"while the plugin {name} was loaded",)
                 if marks and time.perf_counter() - begun > HANGS:
                     self.choices.disable(name, CRASHED)
             raise
         except BaseException as error:  # asyncio.CancelledError and the like, too
-            plugin.state, plugin.error = FAILED, told_at(error, plugin.found)
-            host.withdraw()
-            discovery.forgotten(plugin.found)
+            if self._empty(plugin, host):
+                plugin.state, plugin.error = FAILED, told_at(error, plugin.found)
+            if isinstance(error, HangError):
+                self._drop(plugin, host, 0.0, plugin.error)
         else:
-            plugin.state, plugin.error, plugin.host = LOADED, "", host
-            self._watch()
-        plugin.seconds, self.loading = time.perf_counter() - begun, ("", 0.0)
+            if self._filling is host:
+                plugin.state, plugin.error, plugin.host = LOADED, "", host
+                self._watch()
+            else:  # it was given up meanwhile
+                host.withdraw()
+        if self._filling is host:
+            plugin.seconds, self.loading = time.perf_counter() - begun, ("", 0.0)
+
+    def _empty(self, plugin: Plugin, host: Host) -> bool:
+        """Take away what was added while it could not be loaded; False where it was given up before, by another."""
+        host.withdraw()
+        if self._filling is host:
+            discovery.forgotten(plugin.found)
+        return self._filling is host
+
+    def _drop(self, plugin: Plugin, host: Host, seconds: float, error: str = "") -> HangError:
+        """Disable a plugin whose loading does not end. The thread at that may go on, and adds nothing any more."""
+        told = error or f"it was still being loaded after {seconds:g} s"
+        if self._empty(plugin, host):
+            self._filling, self.loading = None, ("", 0.0)
+            self.choices.disable(plugin.name, told)
+            self.choices.unmark(plugin.name)
+            plugin.state, plugin.error, plugin.seconds = DISABLED, told, seconds
+        return HangError(f"the plugin {plugin.name} is disabled: {told}")
 
 
 _shipped: dict[str, Plugin] = {}
@@ -247,7 +272,10 @@ def _of_process() -> Plugins:
 
 
 def load_shipped() -> None:
-    """Load the plugins that ship, unless they are disabled, once for a process: whoever asks meanwhile waits."""
+    """Load the plugins that ship, unless they are disabled, once for a process: whoever asks meanwhile waits.
+
+    Where Ctrl+C ends that, whoever asks next loads the rest.
+    """
     global _begun, _done
     if _done:
         return
@@ -255,5 +283,8 @@ def load_shipped() -> None:
         if _begun:  # what is loaded asks catalogues itself
             return
         _begun = True
-        plugins()._load_shipped()
-        _done = True
+        try:
+            plugins()._load_shipped()
+            _done = True
+        finally:
+            _begun = _done

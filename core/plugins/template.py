@@ -122,7 +122,9 @@ def write(name: str, folder: Path) -> Path:
 
     Raises `GradwireError` for a name that does not do or that an op has, `FileError` where nothing can be written.
     """
-    if not re.fullmatch("[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
+    if keyword.iskeyword(name):
+        raise GradwireError(f"a plugin cannot be called {name!r}, a keyword of Python", hint=f"as in my_{name}")
+    if not re.fullmatch("[a-z][a-z0-9_]*", name):
         told = f"a plugin is called by small letters, digits and _, got {name!r}"
         raise GradwireError(told, hint="as in my_ops")
     if any(each.name == name for each in discovery.found(None)):

@@ -62,7 +62,7 @@ class Editing:
         parameters. `at` is its corner (x, y), without it a free place; `within` the group that it goes into.
         """
         workspace, (kind, made) = self._workspace, self._known(what)
-        place = at or free_place(workspace.view, workspace.registry, ports_and_parameters.values())
+        place = at or free_place(workspace.view, workspace.registry, made, ports_and_parameters)
 
         def act(t: Transaction) -> str:
             view, group = t.graph, None if within is None else finding.item(t.graph, within)

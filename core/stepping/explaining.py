@@ -10,6 +10,7 @@ from ..graph import Graph, Source
 from ..summary import length
 from .beginnings import beginning_of, first_beginning
 from .centring import taken_away
+from .swallowed import Factor, swallowed
 from .timeline import Timeline
 from .words import norm, places, told
 from .zeros import why_zero, zeros_text
@@ -130,20 +131,30 @@ def _why_so_large(timeline: Timeline, source: Source) -> Why:
     """The way back to the root along the largest contributions, with what each op multiplies the norm by."""
     run = timeline.run
     graph = run.asked.graph
-    way, gains, current = [source.node], [], source
+    way, gains, current, begun = [source.node], [], source, ""
     while True:
         arrivals = [delivery for _, _, delivery in timeline.arrivals.get(run.tensors[current].slot, ())]
         if not arrivals:
             break
         largest = max(arrivals, key=lambda delivery: length(delivery.value))
+        start = run.start(current)
+        if start is not None and length(start) > length(largest.value):
+            begun = f"the start of {graph.path(current.node)}, {told(length(start))}"
+            break
         above = next(s for s in run.tensors if s.node == largest.node and run.gradient(s) is not None)
         before = length(run.gradient(above))
-        gains.append((length(largest.value) / before if before else float("nan"), largest.node))
+        gain = length(largest.value) / before if before else float("nan")
+        gains.append(Factor(gain, largest.node, above, current))
         way.append(largest.node)
         current = above
-    strongest = sorted((g for g in gains if np.isfinite(g[0]) and g[0] > 0), key=lambda g: -abs(np.log(g[0])))[:3]
-    gained = ", ".join(f"{graph.path(node)} ×{told(gain)}" for gain, node in strongest)
+    strongest = sorted((each for each in gains if each.weight is not None), key=lambda each: -(each.weight or 0.0))[:3]
+    gained = ", ".join(f"{graph.path(each.node)} ×{told(each.gain)}" for each in gains if each in strongest)
     total = np.asarray(run.gradient(source))
-    text = f"Norm {told(length(total))}" + (f": on the strongest way {gained}" if gained else "")
+    text = f"Norm {told(length(total))}"
+    if begun and not gains:
+        text += f": its largest part is {begun}"
+    elif gained:
+        text += f": on the strongest way{f', from {begun}' if begun else ''}{',' * bool(begun)} {gained}"
+    text += f". {lost}" if strongest and (lost := swallowed(timeline, strongest[0])) else ""
     text += f". {zeros}" if (zeros := zeros_text(timeline, source)) else ""
-    return Why(ORDINARY, text, way[-1], None, tuple(way))
+    return Why(ORDINARY, text, strongest[0].node if strongest and strongest[0].weight else way[-1], None, tuple(way))

@@ -18,7 +18,7 @@ from ..cancelling import Cancelled, Stopped, never
 from ..errors import EditError, RunError
 from ..files.strict_json import shorten
 from ..graph import Graph, Source
-from .forms import BINARY, COMPARISONS, ExpressionError, is_path, read, told
+from .forms import BINARY, COMPARISONS, ExpressionError, is_path, is_word, read, told
 from .functions import ALIKE, FUNCTIONS, NONE_OF_NOTHING, PATH, spelled
 from .meaning import Named, Names, NotYetError, Parts, read_name
 from .moment import Moment, State
@@ -46,8 +46,8 @@ class Expression:
     ) -> Any:
         """What it comes to at a moment: a number, a truth value, an array or `Parts`; None where that is not known yet.
 
-        `value` and `grad` alone are those of the node `here`; names that are `given` mean that, and no node. Raises
-        `ExpressionError`, and `Stopped` when cancelled.
+        `value` and `grad` alone are those of the node `here`, `phase` and `op` those of the step; names that are
+        `given` mean that, and no node. Raises `ExpressionError`, and `Stopped` when cancelled.
         """
         try:
             with np.errstate(all="ignore"):
@@ -67,7 +67,9 @@ class Expression:
         names = Names(graph, here)
         try:
             for part in _names_in(self._tree_for(graph)):
-                names.node(*read_name(part))
+                path, words = read_name(part)
+                if not names.is_iteration(path, words):
+                    names.node(path, words)
         except EditError as error:
             raise ExpressionError(error.message, hint=error.hint) from None
 
@@ -79,7 +81,7 @@ class Expression:
 
 def _names_in(tree: ast.AST) -> Iterator[ast.AST]:
     """The parts of an expression that are names of nodes, with what is asked of each."""
-    parts = list(ast.iter_child_nodes(tree))
+    parts = [] if is_word(tree) else list(ast.iter_child_nodes(tree))
     match tree:
         case ast.Call(func=ast.Attribute(value=way)):
             parts = [way]
@@ -126,6 +128,8 @@ class _Computing:
             case ast.BinOp(left=left, op=op, right=right):
                 pair = _fitting(tree, *(np.asarray(self.of(part), np.float64) for part in (left, right)))
                 return BINARY[type(op)](*pair)
+            case ast.Compare(left=ast.Name(id=name), ops=[op], comparators=[ast.Constant(value=text)]) if is_word(tree):
+                return COMPARISONS[type(op)](self.named.word(name), text)
             case ast.Compare(left=left, ops=ops, comparators=others):
                 arrays = [np.asarray(self.of(part)) for part in (left, *others)]
                 pairs = [_fitting(tree, *pair) for pair in pairwise(arrays)]

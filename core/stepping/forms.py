@@ -11,6 +11,7 @@ from typing import Any
 from ..errors import GradwireError
 from ..files.strict_json import shorten
 from .functions import FUNCTIONS, PATH, listed
+from .timeline import PHASES
 
 LONGEST = 500  # characters of an expression
 DEEPEST = 100  # of its parts within each other
@@ -19,8 +20,11 @@ FIELDS = ("value", "grad", "via", "contrib", "contributions", "contribs")
 FITS = (
     "what fits: x.value; x.grad; x.via.sin or x.contrib['sin'], what sin brings back; x.contribs, all of these; "
     'path(x, loss); mlp/linear/weight.grad; node("my node").grad; rms(w.grad) > 10; any(w > 1); '
-    "ratio(w) < 1e-4 or nonfinite(loss)"
+    'ratio(w) < 1e-4 or nonfinite(loss); phase == "backward"; op == "relu"; iteration > 3'
 )
+ITERATION = "iteration"  # its number; a node that is called so comes first
+PHASE, OP = "phase", "op"  # of the step that was done last: texts, with which no more can be done than to compare them
+WORDS = PHASE, OP
 BINARY: Mapping[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -74,6 +78,14 @@ def is_path(tree: ast.AST) -> bool:
     return isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and tree.func.id == PATH
 
 
+def is_word(tree: ast.AST) -> bool:
+    """Whether it is `phase == "backward"` or the like."""
+    match tree:
+        case ast.Compare(left=ast.Name(id=name), ops=[ast.Eq() | ast.NotEq()], comparators=[other]):
+            return name in WORDS and _is_text(other)
+    return False
+
+
 def _where(text: str, error: SyntaxError) -> str:
     """Where it cannot be read on, as far as Python's parser tells."""
     text, at = text.strip(), error.offset or 0  # counted from 1; 0 where there is too little
@@ -117,6 +129,10 @@ def _check(node: ast.AST) -> None:
             known = type(op) in BINARY and not any(map(_is_text, (left, right)))
         case ast.UnaryOp(op=op, operand=operand):
             known = isinstance(op, _SIGNS) and not _is_text(operand)
+        case ast.Compare(left=ast.Name(id=name), comparators=[ast.Constant(value=text)]) if is_word(node):
+            known = True
+            if name == PHASE and text not in PHASES:
+                raise ExpressionError(f"there is no phase {shorten(repr(text))}", hint=", ".join(PHASES))
         case ast.Compare(left=left, ops=ops, comparators=others):
             known = all(type(op) in COMPARISONS for op in ops) and not any(map(_is_text, (left, *others)))
         case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):

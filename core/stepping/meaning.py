@@ -12,10 +12,12 @@ import numpy as np
 from ..errors import EditError
 from ..files.strict_json import shorten
 from ..graph import Graph, Source
-from .forms import FIELDS, FITS, ExpressionError, is_path, told
+from .forms import FIELDS, FITS, ITERATION, OP, PHASE, WORDS, ExpressionError, is_path, told
 from .functions import FUNCTIONS, spelled
 from .moment import Gradient, Moment, State
 from .timeline import Array
+
+_COMPARED = {PHASE: 'phase == "backward"', OP: 'op == "relu"'}
 
 
 class NotYetError(Exception):
@@ -80,10 +82,16 @@ class Names:
             raise ExpressionError("value and grad alone need a node to belong to", hint="x.grad")
         return id
 
+    def is_iteration(self, path: list[str], words: Sequence[str]) -> bool:
+        """Whether a name means the number of the iteration, and no node."""
+        return path == [ITERATION] and not words and not self._is_node(ITERATION)
+
     def _unknown(self, path: list[str], words: Sequence[str], error: EditError) -> ExpressionError:
         """Why names mean no node: that before the last is one, it is that of a function, or there is none."""
         if len(path) > 1 and not words and self._is_node("/".join(path[:-1])):
             return ExpressionError(f"{shorten('.'.join(path[:-1]))} has no {shorten(repr(path[-1]))}", hint=FITS)
+        if path[0] in WORDS:
+            return ExpressionError(f"{path[0]} is a word, to be compared with another", hint=_COMPARED[path[0]])
         if path[0] in FUNCTIONS:
             return ExpressionError(f"{path[0]} is a function and no node", hint=f"as in {spelled(path[0])}")
         return ExpressionError(shorten(error.message, 100), hint=error.hint)
@@ -111,7 +119,18 @@ class Named:
     def of(self, tree: ast.AST) -> Any:
         """What a name with what is asked of it comes to."""
         path, words = read_name(tree)
+        if self._names.is_iteration(path, words):
+            return self.run.asked.iteration
         return self._field(self.source(path, words), words, bool(path))
+
+    def word(self, name: str) -> str:
+        """The phase of the step that was done last, or the op of its node; "" of a step of no one node."""
+        step = self.moment.step
+        if step is None:
+            raise NotYetError
+        if name == PHASE:
+            return step.phase
+        return "" if step.node is None else self.graph.nodes[step.node].op
 
     def update(self, tree: ast.expr) -> tuple[Array, Array]:
         """What the update of this iteration adds to a parameter, and what that was before."""

@@ -153,8 +153,9 @@ def _only(ends: Ends, chosen: slice) -> dict[int, list[Array]]:
 def by_term(run: Evaluated, source: Source, cancelled: Cancelled = never) -> Split | None:
     """The gradient through each term of a root that is a sum, as a loss with a penalty is; None where cancelled.
 
-    The sum may still be summed, averaged or reshaped before the root. Of several roots each is a term. Raises
-    `RunError` where there is no sum between the root and the value.
+    The sum may still be summed, averaged or reshaped before the root. Of several roots each is a term. What is
+    subtracted is called by its name with a minus. Raises `RunError` where there is no sum between the root and the
+    value.
     """
     pull, whole = pull_of(run, source, cancelled)
     try:
@@ -173,7 +174,8 @@ def by_term(run: Evaluated, source: Source, cancelled: Cancelled = never) -> Spl
 def _term(pull: Pull, slot: int, given: list[Array]) -> Part:
     node = pull.nodes.get(slot)
     name = "a value" if node is None else pull.run.asked.graph.path(node)
-    return Part(name, pull.back({slot: given}), node)
+    subtracted = all(bool(np.all(part < 0)) for part in given)
+    return Part(f"−{name}" if subtracted else name, pull.back({slot: given}), node)
 
 
 def _adds_up(record: Record) -> bool:

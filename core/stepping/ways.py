@@ -99,7 +99,7 @@ def _path(pull: Pull, path: _Path) -> Part:
     graph = pull.run.asked.graph
     # The cast of a port and the port itself are one.
     way = tuple(hop for i, hop in enumerate(path.hops) if not i or path.hops[i - 1] != hop)
-    return Part(" → ".join(f"{graph.path(hop.node)}.{hop.port}" for hop in way) or "seed", path.carried, None, way)
+    return Part(" → ".join(f"{graph.path(hop.node)}.{hop.port}" for hop in way) or "start", path.carried, None, way)
 
 
 def _counts(pull: Pull) -> dict[int, int]:

@@ -295,3 +295,39 @@ def test_what_is_freed_can_still_be_read(rows: int, qtbot: QtBot) -> None:
         y = 20 * row + 10
         struck = [x for x in range(120) if image.pixelColor(x, y) != QColor("#000000")]
         assert len(struck) < 20  # one number at most
+
+
+def test_negative_numbers_are_told_as_well_as_positive_ones(qtbot: QtBot) -> None:
+    """A minus takes the room of a digit: for its sake the letters are smaller, as long as they can be read."""
+    steps = np.array([0.003, -0.003, 0.003, -0.003, -0.003, 0.003, -0.003, 0.003, -0.003, 0.05])
+    for zoom in (1.0, 1.25, 2.0):
+        told = [text for text, *_ in painted(steps, zoom=zoom)[1][:10]]
+        assert "~0" not in told
+        assert told[1].startswith("−")
+    assert set(told[:9]) == {"3e−3", "−3e−3"}
+
+
+@pytest.mark.parametrize("text", ["−1.000", "1.306e−4"])
+def test_a_strike_leaves_a_minus_to_be_read(text: str, qtbot: QtBot) -> None:
+    number = next(look for look in LOOKS if look.fits(np.array(1.0)))(np.array(float(text.replace("−", "-"))), DARK, 3)
+    place = QRectF(0, 0, 90, 20)
+
+    def drawn(struck: bool) -> np.ndarray:
+        image = QImage(360, 80, QImage.Format.Format_RGB32)
+        image.fill(QColor("#000000"))
+        painter = QPainter(image)
+        painter.scale(4, 4)
+        number.paint(painter, place, QColor("#ffffff"))
+        if struck:
+            strike(painter, place, number, DARK)
+        painter.end()
+        return np.array([[image.pixelColor(x, y).lightness() for x in range(360)] for y in range(80)])
+
+    plain, struck = drawn(False), drawn(True)
+    assert number.text == text
+    minus = plain[38:43].max(axis=0) > 200
+    assert minus.any()
+    hidden = (struck != plain).sum(axis=0)[minus]
+    assert hidden.max() < 14  # a thin line goes across, and no level one lies on it
+    level = (struck != plain)[36:46].all(axis=0)
+    assert not level.any()

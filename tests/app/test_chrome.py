@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRectF, QSizeF, Qt
 from PySide6.QtGui import QFontInfo
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QLineEdit, QToolButton
 from pytestqt.qtbot import QtBot
 from windows import EXAMPLES, Place
 
+from gradwire.app.canvas.stepping.caption_place import Berth
 from gradwire.app.chrome.title_bar import TitleBar
 from gradwire.app.window import Window
 from gradwire.core.session import Session
@@ -80,6 +81,10 @@ def test_in_a_narrow_window_nothing_of_the_toolbar_is_hidden_while_stepping(
         assert window.toolbar.stepper.again.isVisible()
         assert window.toolbar.stepper.track.width() >= 50
     assert window.toolbar.stepper.iteration.field.isVisible()
+    iteration, metrics = window.toolbar.stepper.iteration, window.toolbar.fontMetrics()
+    for part, text in ((iteration.field, "12,345"), (iteration.of, "of 12,345")):  # the track stays as wide till then
+        assert part.minimumWidth() >= metrics.horizontalAdvance(text)
+    assert iteration.room(narrow=True) >= iteration.field.width()
 
 
 def test_the_breadcrumb_does_not_move_the_graph(place: Place) -> None:
@@ -91,16 +96,34 @@ def test_the_breadcrumb_does_not_move_the_graph(place: Place) -> None:
     QTest.keyClick(canvas, Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier)
     settle()
     assert window.editor.graph.groups
-    assert window.breadcrumb.isVisible()
+    assert not window.breadcrumb.isVisible()  # it would cover the corner, and lead nowhere
     assert (canvas.geometry(), canvas.mapTo(window, QPoint()), canvas.view.transform) == before
     # It lies over the canvas, and its buttons are to be clicked there.
     (group,) = window.editor.graph.groups
     window.editor.enter(group)
     settle()
+    assert (canvas.geometry(), canvas.mapTo(window, QPoint())) == before[:2]
     (back,) = [button for button in window.breadcrumb.findChildren(QToolButton) if button.isEnabled()]
     assert window.childAt(back.mapTo(window, back.rect().center())) is back
     QTest.mouseClick(back, Qt.MouseButton.LeftButton)
     assert window.editor.group is None
+    assert not window.breadcrumb.isVisible()
+
+
+def test_the_caption_of_a_step_stands_beside_the_breadcrumb(place: Place) -> None:
+    window = place.start(place.copy("sin_plus_product.gw"))
+    graph = window.editor.graph
+    window.editor.select([graph.resolve("sin"), graph.resolve("product")])
+    QTest.keyClick(window.canvas, Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier)
+    (group,) = window.editor.graph.groups
+    window.editor.enter(group)
+    settle()
+    size, over = QSizeF(300, 60), QRectF(window.breadcrumb.geometry())
+    for share in (0.0, 0.1, 0.5, 1.0):
+        for above in (True, False):
+            assert not QRectF(Berth(above, share).corner(window.canvas, size), size).intersects(over)
+    narrow = QSizeF(window.canvas.width() - 30, 60)  # with no room beside it, beneath
+    assert not QRectF(Berth(True, 0.0).corner(window.canvas, narrow), narrow).intersects(over)
 
 
 def sizes(window: Window) -> dict[str, object]:

@@ -27,6 +27,15 @@ def test_the_difference_is_that_of_the_published_data(
     assert difference(np.array(first), np.array(second)) == pytest.approx(expected, abs=1e-4)
 
 
+@pytest.mark.parametrize("dark", [True, False])
+def test_what_is_not_finite_has_a_colour_that_no_number_has(dark: bool) -> None:
+    """To everybody else a sign in the cell tells it."""
+    ramp = [lab(colour, "normal") for colour in colour_map.diverging(dark)]
+    for bad in (colour_map.NAN, colour_map.ABOVE, colour_map.BELOW):
+        own = lab(np.array(bad, np.uint8), "normal")
+        assert min(difference(own, each) for each in ramp) >= LEAST - 1.0
+
+
 @pytest.mark.parametrize("sight", SIGHTS)
 @pytest.mark.parametrize("share", [1.0, 0.35])
 @pytest.mark.parametrize("dark", [True, False])

@@ -248,6 +248,19 @@ def test_names_without_room_are_in_a_menu_and_none_is_cut(show: Show) -> None:
     assert legend.more.text() == f"+{9 - len(buttons)}"
 
 
+def test_a_long_name_is_cut_only_where_there_is_no_room_for_all(show: Show) -> None:
+    name = "2026-11-20-110000 one layer, lr 0.01, validation"
+    plot = show(curve(name, [2.0, 1.0]), width=700)
+    assert plot.legend.buttons[name].text() == name
+    plot.resize(300, 300)
+    assert plot.legend.buttons[name].isVisible()
+    start, end = plot.legend.buttons[name].text().split("…")
+    assert name.startswith(start)
+    assert name.endswith(end)
+    plot.resize(700, 300)
+    assert plot.legend.buttons[name].text() == name
+
+
 def test_what_is_not_finite_stands_on_a_rail_and_a_click_there_goes_to_it(show: Show, qtbot: QtBot) -> None:
     values = np.linspace(2, 1, 100)
     values[[39, 40]] = np.nan, np.inf

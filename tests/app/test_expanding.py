@@ -186,3 +186,26 @@ def test_the_page_of_the_group_fuses_it(place: Place, qtbot: QtBot) -> None:
     (button,) = [each for each in page.findChildren(QPushButton) if each.text() == "Fuse again"]
     button.click()
     assert window.editor.graph.nodes["softmax0"].name == "p"
+
+
+def test_the_view_comes_back_with_the_undo_of_what_it_went_along_with(place: Place, qtbot: QtBot) -> None:
+    window = opened(place, qtbot)
+    canvas, editor = window.canvas, window.editor
+    id = next(id for id, node in editor.graph.nodes.items() if is_composite(editor.registry[node.op]))
+    canvas.zoom_to(1.0)
+    canvas.center_on(id)
+    canvas.view.pan(canvas.width() / 2 - 150, 0)  # near the edge, where its parts have no room
+    before = canvas.view.place_and_zoom
+    expand(canvas, id)
+    qtbot.waitUntil(lambda: id in editor.graph.groups)
+    known(window, qtbot)
+    assert canvas.view.place_and_zoom != before
+    editor.undo()
+    assert canvas.view.place_and_zoom == before
+    expand(canvas, id)
+    qtbot.waitUntil(lambda: id in editor.graph.groups)
+    known(window, qtbot)
+    canvas.view.pan(40, 0)  # the user goes elsewhere, and stays there
+    there = canvas.view.place_and_zoom
+    editor.undo()
+    assert canvas.view.place_and_zoom == there

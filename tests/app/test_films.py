@@ -172,6 +172,24 @@ def test_what_ffmpeg_refuses_is_told_and_nothing_is_written(
     assert not (tmp_path / "fork.mp4").exists()
 
 
+@pytest.mark.parametrize(
+    ("then", "why"),
+    [
+        ("sys.exit('no space left')", "no space left"),
+        ("os.kill(os.getpid(), signal.SIGKILL)", "it was ended: Killed"),
+    ],
+)
+def test_half_a_video_is_not_kept(
+    fork: Film, tmp_path: Path, then: str, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ffmpeg leaves what it has written before it fails."""
+    half = "import os, signal; open(sys.argv[-1], 'wb').write(b'half'); sys.stdin.buffer.read(); "
+    pretend(tmp_path, monkeypatch, half + then)
+    with pytest.raises(RunError, match=rf"^ffmpeg has made no video: {why}$"):
+        export_film(fork, tmp_path / "fork.mp4")
+    assert not (tmp_path / "fork.mp4").exists()
+
+
 def test_without_ffmpeg_there_is_a_line_that_says_how_to_get_it(
     fork: Film, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -370,7 +388,7 @@ def settled(web: browsers.Browser) -> list[float]:
 def in_view(web: browsers.Browser) -> bool:
     """Whether all of the node at work is seen."""
     x, y, scale, _, _, wide, high = settled(web)
-    left, top, width, height = web.run(AT_WORK)
+    left, top, width, height = web.run(AT_WORK)[0]  # what receives a gradient, else the node at work
     return x <= left and y <= top and left + width <= x + wide / scale and top + height <= y + high / scale
 
 
@@ -416,7 +434,7 @@ def test_a_wide_network_begins_where_it_is_read_and_follows_the_node_at_work(
     places = []
     for _ in range(last):
         web.press("→")
-        if web.run(AT_WORK) is not None:
+        if web.run(AT_WORK):
             assert in_view(web)
             places.append(tuple(settled(web)[:2]))
     assert len(set(places)) > 3

@@ -183,3 +183,35 @@ def test_what_can_be_read_when_all_is_framed_stays_framed(window: Window) -> Non
     window.editor.playing.cut(True)
     to_node(window)
     assert look(window) == before
+
+
+# What receives a gradient.
+
+
+def in_view(window: Window, name: str) -> bool:
+    canvas = window.canvas
+    box = canvas.scene.rect(window.editor.graph.resolve(name))
+    return canvas.view.holds(box, canvas.width(), canvas.height())
+
+
+def test_the_value_at_which_a_sum_is_completed_is_brought_into_view(place: Place, qtbot: QtBot) -> None:
+    window = place.start(place.copy("lessons/shared_over_time.gw"))
+    window.resize(1400, 920)
+    window.show()
+    window.editor.playing.cut(True)
+    qtbot.waitUntil(lambda: window.editor.stepper.active)
+    window.canvas.frame()
+    window.canvas.zoom_to(1.1, QPointF(0, 0))
+    stepper = window.editor.stepper
+    while not stepper.at_end:
+        stepper.step()
+        for delivery in stepper.moment.delivering:
+            gradient = stepper.moment.gradient(delivery.source)
+            if gradient.value is not None and gradient.parts > 1:
+                assert in_view(window, window.editor.graph.path(delivery.source.node))
+    assert all(in_view(window, name) for name in ("wh0", "w", "h0"))
+    stepper.seek(type(stepper.cursor)(len(stepper.timeline.steps) - 1))
+    window.canvas.zoom_to(4.0, QPointF(0, 0))  # now they have no room together
+    stepper.step()
+    assert in_view(window, "w")
+    assert not in_view(window, "wh0")

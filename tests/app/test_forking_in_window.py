@@ -159,6 +159,12 @@ def test_what_cannot_be_put_in_is_said_in_the_field_and_kept_there(fork: Window)
     found.field.setText("__import__('os')*x")
     QTest.keyClick(found.field, Qt.Key.Key_Return)
     assert "no function '__import__'" in found.refusal.text()
+    found.field.setText("x.gradient")
+    QTest.keyClick(found.field, Qt.Key.Key_Return)
+    assert found.refusal.text() == (
+        "x has no 'gradient' "
+        "(what fits: 0.5; [1, 2]; x * 2, where x is the value as it is now; x + other.value; abs(x))"
+    )
     QTest.keyClick(found.field, Qt.Key.Key_Escape)
     assert not found.isVisible()
     assert fork.canvas.hasFocus()

@@ -244,3 +244,19 @@ def test_no_wire_runs_behind_a_node_whatever_is_collapsed(window: Window, qtbot:
     ends = canvas.scene.wires.ends[list(canvas.scene.wires.slots.values())]
     if (ends[:, 2] > ends[:, 0]).all():  # boxes that close a loop have wires back, which go round by themselves
         assert behind(canvas) == []
+
+
+# Its page in the inspector.
+
+
+def test_the_page_names_the_nodes_of_problems_and_values_as_ports_do(window: Window, end: str, qtbot: QtBot) -> None:
+    editor, inspector = window.editor, window.docks.panels["inspector"]
+    for id in ("relu1", "exp1"):
+        editor.attempt("Add", lambda t, id=id: t.add(id[:-1], id=id, name=f"own_{id}", group=end))
+    editor.select([end])
+    qtbot.waitUntil(lambda: "own_relu1" in inspector.page.problems.lines.text(), timeout=5_000)
+    open_port = "nothing is wired to this port (any floating tensor fits)"
+    told = [line for line in inspector.page.problems.lines.text().splitlines() if open_port in line]
+    assert sorted(told) == [f"⚠ own_exp1.x: {open_port}", f"⚠ own_relu1.x: {open_port}"]
+    values = [output.suffix.strip() for output in inspector.page.outputs]
+    assert set(values) == set(outputs(window.canvas, end))

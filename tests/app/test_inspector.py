@@ -323,7 +323,7 @@ def test_shapes_are_read_in_the_ways_people_write_them():
 
 
 def test_training_needs_a_loss_and_takes_one_that_is_not_wired_yet(editor, panel, qtbot):
-    panel.refresh()
+    qtbot.waitUntil(lambda: panel.page.none.text() != "")
     assert not panel.page.add_training.isEnabled()
     assert panel.page.none.text().startswith("Training needs a loss")
     loss = add(editor, "cross_entropy")
@@ -335,6 +335,17 @@ def test_training_needs_a_loss_and_takes_one_that_is_not_wired_yet(editor, panel
     qtbot.waitUntil(lambda: panel.page.add_training.isEnabled(), timeout=5000)
     QTest.mouseClick(panel.page.add_training, Qt.MouseButton.LeftButton)
     assert editor.graph.training.loss == loss
+
+
+def test_another_document_is_told_with_its_first_picture_and_nothing_is_said_that_is_not_known(editor, panel, qtbot):
+    about = "Training needs a loss, one float that is made small: add one, such as MSE or Cross entropy."
+    qtbot.waitUntil(lambda: panel.page.none.text() == about)
+    editor.open(Session.open(EXAMPLES / "colah.gw"))
+    shown = panel.page  # before anything else is painted
+    assert shown.title.text() == "colah"
+    assert shown.about.text() == "6 nodes · 6 wires"
+    assert shown.none.text() == ""
+    qtbot.waitUntil(lambda: panel.page.none.text().startswith("This graph is not trained. Training would make e small"))
 
 
 def test_training_of_classes_counts_accuracy(editor, panel, qtbot):
@@ -705,7 +716,13 @@ def test_a_data_set_is_chosen_from_a_list_and_counts_its_rows(editor, panel, qtb
     id = add(editor, "dataset", source="digits")
     select(panel, id)
     qtbot.waitUntil(lambda: panel.page.data.about.text().startswith("1,797 rows: 1,43"), timeout=20_000)
-    menu = panel.page.fields["source"].more.menu()
+    more = panel.page.fields["source"].more
+    seen, middle = more.grab().toImage(), range(4, more.width() - 4)
+    ground = seen.pixelColor(4, 4)
+    rows = range(4, more.height() - 4)
+    drawn = [x for x in middle if any(seen.pixelColor(x, y) != ground for y in rows)]
+    assert drawn[-1] - drawn[0] >= 6  # the arrow is as wide as it is in a text
+    menu = more.menu()
     menu.aboutToShow.emit()  # as a press on the button does
     iris = next(action for action in menu.actions() if action.text().startswith("iris: "))
     iris.trigger()

@@ -73,6 +73,11 @@ def test_where_there_is_little_room_a_small_number_is_told_by_its_power() -> Non
     assert texts[0] == ["1e−9", "1e−9", "1e−9", "e−9", "~0"]
     assert texts[1] == ["−3e−10", "−e−10", "~0", "~0", "~0"]
     assert texts[2] == ["3e−2", "3e−2", "3e−2", ".03", "~0"]
+    assert [brief(-0.003, 1, letters) for letters in (5, 4, 3)] == [
+        "−3e−3",
+        "−e−3",
+        "~0",
+    ]  # with its sign, or not at all
 
 
 @given(finite)

@@ -18,8 +18,9 @@ from gradwire.app.look.theme import DARK
 from gradwire.app.reference.card import Fold
 from gradwire.app.reference.interior import Interior
 from gradwire.app.reference.layer_card import LayerCard
-from gradwire.app.reference.op_card import OpCard, make_card
-from gradwire.core.layers import build
+from gradwire.app.reference.op_card import OpCard, card_of, make_card
+from gradwire.app.reference.standing import Standing
+from gradwire.core.layers import LAYERS, build, find
 from gradwire.core.ops import builtin
 from gradwire.core.ops.formulas import unicode_formula
 from gradwire.core.session import Session
@@ -138,10 +139,38 @@ def test_the_card_of_a_layer_shows_shapes_formula_and_its_ops_at_work(qtbot, edi
     assert "1. matmul = x @ weight" in text
     assert "2. add = matmul + bias" in text
     assert "matmul (matmul):  ∂x = g @ wᵀ,  ∂w = xᵀ @ g" in text
-    example = Interior(editor, made.group).example()
+    example = Interior(Standing.of(editor), made.group).example()
     assert example.current
     assert np.array_equal(dict(example.results)["add"], editor.results.value(made.output))
     assert dict(example.gradients)["weight"].tolist() == [[4, 4, 4], [6, 6, 6]]  # the sums of the columns of x
+
+
+@pytest.mark.parametrize("name", LAYERS.names())
+def test_the_card_of_a_layer_in_the_palette_shows_it_at_work_on_small_numbers(qtbot, editor, name):
+    card = card_of(editor, DARK, f"layer:{name}")
+    qtbot.addWidget(card)
+    text = card.text()
+    captions = ["What it does", "Shapes in the example", "How it is built", "Backward, g being", "Settings"]
+    captions += ["Example: forward, of small numbers", "Example: backward, with g = 1 everywhere"]
+    places = [text.index(f"\n{caption}") for caption in captions]
+    assert places == sorted(places)
+    assert "not known" not in text
+    assert not re.search("nan|inf\\b", text.partition("\nExample")[2])
+    assert not editor.graph.nodes
+
+
+def test_the_example_of_a_layer_in_the_palette_is_right(qtbot, editor):
+    card = card_of(editor, DARK, "layer:linear")
+    qtbot.addWidget(card)
+    text = card.text()
+    assert "Formula\ny = x @ weight + bias" in text
+    assert "in_features: an integer of 1 or more; 4 in the example\n" in text
+    assert "bias: true or false; default true\n" in text
+    example = Interior(*Standing.sample(find("linear"))).example()
+    given = dict(example.arguments)
+    assert not example.current
+    assert [given[name].shape for name in ("x", "weight", "bias")] == [(3, 4), (4, 2), (2,)]
+    assert np.array_equal(dict(example.results)["add"], given["x"] @ given["weight"] + given["bias"])
 
 
 def test_f1_and_escape_close_the_card(qtbot):

@@ -9,9 +9,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextDocument
 from PySide6.QtTest import QTest
 
+from gradwire.app.lists.rows import GAP, MARGIN
 from gradwire.app.look.fonts import MONO
 from gradwire.app.look.theme import LIGHT
 from gradwire.app.panels.palette import MIME, PalettePanel
+from gradwire.app.reference.card import Card
 from gradwire.core.layers import LAYERS
 from gradwire.core.ops import installed
 
@@ -129,3 +131,31 @@ def test_the_theme_changes(palette):
     row = palette.list.rows.row_at(row_of(palette, "MatMul"))
     assert row.colour == LIGHT.title("linear")
     assert palette.list.theme is LIGHT
+
+
+def test_f1_tells_of_the_row_that_is_chosen_not_of_the_node_on_the_canvas(drawn_window, qtbot):
+    window = drawn_window
+    window.editor.select(["matmul0"], "matmul0")
+    palette = window.docks.panels["palette"]
+    window.activateWindow()
+    palette.field.setFocus()
+    QTest.keyClicks(palette.field, "einsum")
+    QTest.keyClick(palette.field, Qt.Key.Key_F1)
+    qtbot.waitUntil(lambda: any(card.isVisible() for card in window.findChildren(Card)))
+    (card,) = (card for card in window.findChildren(Card) if card.isVisible())
+    assert card.windowTitle() == "Einsum"
+    QTest.keyClick(card, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not card.isVisible())
+    assert (palette.field.text(), palette.shown[palette.list.current].name) == ("einsum", "einsum")
+
+
+def test_the_name_of_an_op_has_the_room_of_its_section(palette):
+    QTest.keyClicks(palette.field, "avgpool")
+    painter, inside = palette.list.painter_of_rows, palette.list.viewport().width() - 2 * MARGIN
+    notes = {}
+    for i in range(palette.list.rows.count):
+        row = palette.list.rows.row_at(i)
+        notes[row.text] = painter.note_width(row, inside, inside - 10 - painter.text_width(row) - GAP)
+    whole = palette.list.fontMetrics().horizontalAdvance(palette.list.rows.row_at(0).note)
+    assert set(notes.values()) <= {0, whole}  # no section is cut, and none cuts a name
+    assert notes["Adaptive average pool2d"] == 0

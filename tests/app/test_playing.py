@@ -9,8 +9,10 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from windows import Place
 
+from gradwire.app.canvas.looks import Number
 from gradwire.app.stepping.bar import StepperBar
 from gradwire.app.window import Window
+from gradwire.core.graph import Source
 from gradwire.core.stepping.walking import MICRO, OP
 
 
@@ -106,3 +108,28 @@ def test_with_reduced_motion_nothing_moves(window: Window, qtbot: QtBot) -> None
     qtbot.wait(150)
     assert moved == []
     assert picture(window) == still
+
+
+def test_a_sum_comes_with_the_last_of_its_parts(window: Window, qtbot: QtBot) -> None:
+    """While a part is on its way to a fork, neither its chip nor the sum stands there."""
+    editor, canvas = window.editor, window.canvas
+    stepper, x = editor.stepper, Source(editor.graph.resolve("x"), "y")
+
+    def shown() -> str | None:
+        look = canvas.values.of(x, canvas.theme, canvas.decimals).gradient
+        return look.text if isinstance(look, Number) else None
+
+    stepper.to_end()
+    stepper.back()
+    editor.playing.choose_speed(0.25)
+    assert shown() is None
+    QTest.keyClick(canvas, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: editor.motion.progress is not None)
+    assert stepper.moment.gradient(x).value is not None
+    assert {port for _, port in editor.motion.coming} == {d.port for d in stepper.moment.delivering}
+    canvas.grab()
+    assert shown() is None
+    qtbot.waitUntil(lambda: editor.motion.progress is None)
+    assert editor.motion.coming == frozenset()
+    canvas.grab()
+    assert shown() == "2.540"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -18,10 +19,12 @@ from windows import Place, add
 
 from gradwire.app import bridge, extend
 from gradwire.app.actions import ACTIONS
-from gradwire.app.canvas.looks import BROUGHT
+from gradwire.app.canvas.looks import BROUGHT, Look
 from gradwire.app.chrome.name_dialog import NameDialog
 from gradwire.app.faults import Faults
 from gradwire.app.inspecting.data_line import DataLine
+from gradwire.app.look.theme import DARK
+from gradwire.app.plugins.contained import LookMaker
 from gradwire.app.plugins.manager import Manager
 from gradwire.app.plugins.window import CRASHED, FAULT, MISSING
 from gradwire.app.window import Window
@@ -396,6 +399,22 @@ def test_what_a_ui_adds_is_there_and_its_faults_are_told(
     assert [action.id for action in ACTIONS if "own." in action.id] == []
     assert len(BROUGHT) == sum(each.kind == "look" for plugin in keeper.all() for each in keeper.brought(plugin))
     assert "bare_op" in editor.registry.names()
+
+
+def test_a_look_cannot_change_what_it_shows() -> None:
+    class Writing(Look):
+        @classmethod
+        def fits(cls, value: Any) -> bool:
+            value.flags.writeable = True
+            value[:] = 99
+            return False
+
+    told: list[str] = []
+    shown = np.arange(3.0)
+    maker = LookMaker(Writing, "the look", lambda _, error: told.append(str(error)) or "")
+    assert maker(shown, DARK, 3) is None
+    assert shown.tolist() == [0.0, 1.0, 2.0]
+    assert told == ["cannot set WRITEABLE flag to True of this array"]
 
 
 def test_the_list_of_plugins_tells_and_makes_them(folder: Path, begin: Callable[[], Window], qtbot: QtBot) -> None:

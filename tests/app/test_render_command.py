@@ -19,6 +19,7 @@ from PIL import Image
 from gradwire.app import entry
 from gradwire.app.export import read_picture
 from gradwire.app.look.theme import DARK
+from gradwire.core.document import Document
 from gradwire.core.session import Session
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -106,6 +107,33 @@ def test_gradients_may_be_of_another_value(qapp: Any, tmp_path: Path) -> None:
     words = rendered(tmp_path / "sin.svg", "--at", "backward:sin", "--of", "sin")
     assert "∂sin/∂sin = 1.000" in rendered(tmp_path / "loss.svg", "--at", "loss", "--of", "sin")
     assert "0.540" in words
+
+
+@pytest.mark.parametrize("suffix", ["gif", "html"])
+def test_a_terminal_is_told_how_many_pictures_of_a_pass_are_drawn(
+    suffix: str, qapp: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = ["render", SMALL, "--to", str(tmp_path / f"pass.{suffix}")]
+    assert entry.main(arguments) == 0
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("TQDM_MININTERVAL", "0")
+    assert entry.main(arguments) == 0
+    told = capsys.readouterr().err
+    assert "5/9" in told
+    assert told.rsplit("\r", 1)[1].strip() == ""  # and it is gone in the end
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links are those of POSIX")
+def test_through_a_link_what_it_points_to_is_written(qapp: Any, tmp_path: Path) -> None:
+    target, link = tmp_path / "there" / "target.svg", tmp_path / "link.svg"
+    target.parent.mkdir()
+    target.write_text("an old picture", "utf-8")
+    link.symlink_to(target)
+    assert "2.841" in rendered(link)
+    assert link.is_symlink()
+    assert target.read_bytes().startswith(b"<?xml")
+    assert [path.name for path in target.parent.iterdir()] == ["target.svg"]
 
 
 def test_theme_scale_and_what_a_png_carries(qapp: Any, tmp_path: Path) -> None:
@@ -197,3 +225,18 @@ def test_it_needs_no_display(tmp_path: Path) -> None:
     page = (tmp_path / "b.html").read_text("utf-8")
     film = page.partition('<script id="film" type="application/json">')[2].partition("</script>")[0]
     assert len(json.loads(film)["captions"]) == 9
+
+
+def test_it_says_why_the_gradients_are_hatched(qapp: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = Document()
+    with document.transaction("Build") as t:
+        w = t.add("parameter", name="w", shape=(), init="constant", value=2.0)
+        t.add("exp", name="side", inputs={"x": w})
+        t.add("relu", name="loss", inputs={"x": w})
+    file = str(tmp_path / "two.gw")
+    Session(document).save(file)
+    why = "several numbers come out, loss and side (--of NAME says of which they are)"
+    rendered(tmp_path / "two.svg", "--at", "end", file=file)
+    assert capsys.readouterr().out.splitlines()[1:] == [f"no gradients: {why}"]
+    rendered(tmp_path / "two.svg", "--at", "end", "--of", "loss", file=file)
+    assert capsys.readouterr().out.splitlines()[1:] == []

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextDocument
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 from windows import EXAMPLES, Place, rest
 
@@ -18,6 +20,7 @@ from gradwire.app.panels.step import StepPanel
 from gradwire.app.results.root import root_text
 from gradwire.app.step_card.accounts import split
 from gradwire.app.step_card.over_iterations import CourseSection
+from gradwire.app.step_card.workings import update
 from gradwire.app.window import Window
 from gradwire.core.cancelling import never
 from gradwire.core.graph import Source, Training
@@ -136,6 +139,9 @@ def test_what_is_not_zeroed_is_added_to(place: Place, qtbot: QtBot) -> None:
         "2.000 → 0.500, changed by −1.500",
         "the gradient of w was not zeroed: 4.000 (pass 1) + 2.000 (this pass) = 6.000",
     ]
+    working = update(stepper.moment, source(window, "w").node)
+    assert working is not None
+    assert working.told(()) == ["old 2 → new 0.5", "Δ −1.5, gradient 4 (pass 1) + 2 = 6"]
     window.canvas.grab_image()
 
 
@@ -271,3 +277,61 @@ def test_a_loss_that_is_an_integer_is_told_and_no_gradient_is_waited_for(
     assert told.args[0].startswith("This is the end: there are no gradients: loss is int64")
     assert not line(window, "best").choose.isVisibleTo(window)  # of which there are none either
     assert line(window, "w").choose.isVisibleTo(window)
+
+
+@pytest.mark.parametrize("which", ["choose", "join"])
+def test_a_click_on_a_root_button_leaves_the_keyboard_on_the_canvas(place: Place, qtbot: QtBot, which: str) -> None:
+    """The button vanishes, and Qt would give the keyboard to the field beneath it: Space would edit the graph."""
+    window = place.start(place.copy("sin_plus_product.gw"))
+    window.show()
+    settle(window, qtbot)
+    before = window.editor.graph
+    button = getattr(line(window, "sin"), which)
+    window.canvas.setFocus()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    inspector(window)
+    assert not button.isVisible()
+    assert window.focusWidget() is window.canvas
+    QTest.keyClick(window.canvas, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: window.editor.stepper.active)
+    assert window.editor.graph == before
+
+
+def test_a_root_button_that_the_keyboard_pressed_gives_it_to_the_one_in_its_place(place: Place, qtbot: QtBot) -> None:
+    window = place.start(place.copy("sin_plus_product.gw"))
+    window.show()
+    settle(window, qtbot)
+    root = line(window, "sin")
+    root.choose.setFocus()
+    QTest.keyClick(root.choose, Qt.Key.Key_Space)
+    settle(window, qtbot)
+    inspector(window)
+    assert not root.choose.isVisible()
+    assert root.leave.hasFocus()
+
+
+def test_a_root_that_goes_on_to_another_tells_its_start_as_a_part(place: Place, qtbot: QtBot) -> None:
+    window = place.start(place.copy("sin_plus_product.gw"))
+    window.show()
+    settle(window, qtbot)
+    line(window, "product").join.click()
+    settle(window, qtbot)
+    enter(line(window, "product").start, "3")
+    settle(window, qtbot)
+    assert gradient(window, "product") == 4.0
+    sections = inspector(window).page.outputs[0]
+    assert sections.backward.caption.text() == "GRADIENT ∂(f + 3·product)/∂product"
+    qtbot.waitUntil(lambda: not sections.explanation.busy)
+    assert plain(sections.explanation.why) == "Why? Norm 4: its largest part is the start of product, 3"
+    assert plain(sections.explanation.made).splitlines() == ["start: 3.000", "f.y: g = 1.000"]
+    assert [(name, text) for _, name, _, text in sections.bars.rows] == [("start", "3.0000"), ("f.y", "1.0000")]
+    enter(line(window, "product").start, "-1")
+    settle(window, qtbot)
+    assert inspector(window).page.outputs[0].backward.caption.text() == "GRADIENT ∂(f − product)/∂product"
+
+
+def plain(links: QLabel) -> str:
+    """The text of lines in which names can be clicked."""
+    document = QTextDocument()
+    document.setHtml(links.text())
+    return document.toPlainText()

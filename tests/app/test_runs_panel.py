@@ -143,9 +143,7 @@ def test_a_click_on_a_heading_sorts_and_what_is_unknown_stays_last(panel: RunsPa
 
 def test_selected_runs_are_drawn_together_and_what_differs_is_marked(panel: RunsPanel, qtbot: QtBot) -> None:
     click(panel, "100000")
-    qtbot.waitUntil(
-        lambda: curves(panel) == ["net-2026-11-20-100000", "net-2026-11-20-100000, validation"], timeout=LONG
-    )
+    qtbot.waitUntil(lambda: curves(panel) == ["2026-11-20-100000", "2026-11-20-100000, validation"], timeout=LONG)
     click(panel, "110000", control=True)
     shown = ["110000", "110000, validation", "100000", "100000, validation"]
     qtbot.waitUntil(lambda: sorted(curves(panel)) == sorted(shown), timeout=LONG)
@@ -166,6 +164,18 @@ def test_selected_runs_are_drawn_together_and_what_differs_is_marked(panel: Runs
     (track,) = [track for name, track in plot.tracks.all.items() if name == "100000"]
     own = RunRecord(panel.home / "net-2026-11-20-100000").curves()["loss"]
     np.testing.assert_array_equal(track.read(0, track.size), own)
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_a_selected_row_has_one_ground_from_end_to_end(panel: RunsPanel, window: Window, theme: str) -> None:
+    window.application.choose_theme(theme)
+    click(panel, "100000")
+    seen = panel.table.viewport().grab().toImage()
+    places = [panel.table.visualRect(panel.model.index(row(panel, "100000"), number)) for number in range(3)]
+    grounds = {seen.pixelColor(place.right() - 3, place.top() + 3).name() for place in places}
+    other = panel.table.visualRect(panel.model.index(row(panel, "110000"), 0))
+    assert len(grounds) == 1
+    assert grounds != {seen.pixelColor(other.right() - 3, other.top() + 3).name()}
 
 
 def test_groups_of_runs_are_a_mean_in_a_band(panel: RunsPanel, qtbot: QtBot) -> None:
@@ -189,7 +199,7 @@ def test_notes_are_edited_in_place(panel: RunsPanel, home: Path, qtbot: QtBot) -
     QTest.keyClick(field, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: read_notes(home / "net-2026-11-20-110000") == "too fast", timeout=LONG)
     qtbot.waitUntil(lambda: cell(panel, "110000", "Notes") == "too fast", timeout=LONG)
-    qtbot.waitUntil(lambda: "net-2026-11-20-110000 too fast" in curves(panel), timeout=LONG)  # told beside its curve
+    qtbot.waitUntil(lambda: "2026-11-20-110000 too fast" in curves(panel), timeout=LONG)  # told beside its curve
 
 
 def test_what_is_deleted_comes_back(panel: RunsPanel, window: Window, home: Path, qtbot: QtBot) -> None:

@@ -12,6 +12,7 @@ from gradwire.app.chrome import message
 from gradwire.app.chrome.past import in_past
 from gradwire.app.window import Window
 from gradwire.core.graph import Training
+from gradwire.core.session import Session
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -65,6 +66,11 @@ def test_a_message_goes_with_the_next_edit_and_with_the_document(window: Window)
     window.files.save()
     window.files.open(EXAMPLES / "colah.gw")
     assert said(window) == ""
+
+
+def test_another_document_is_counted_at_once(window: Window) -> None:
+    window.editor.open(Session.open(EXAMPLES / "colah.gw"))
+    assert window.status.graph.text() == "checking… · 6 nodes, 6 wires"
 
 
 def test_a_message_goes_after_a_while(window: Window, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:

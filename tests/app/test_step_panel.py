@@ -375,7 +375,7 @@ def test_a_gradient_is_split_in_every_way(opened: Open, qtbot: QtBot) -> None:
     go(window, panel, qtbot, "backward · negated (negative)")
     ledger = next(each for each in panel.page.ledgers if each.isVisible())
     for way, names in {
-        "by term": ["x", "squared", "Σ"],  # y is squared − x
+        "by term": ["−x", "squared", "Σ"],  # y is squared − x
         "by path": ["squared.x → y.x", "negated.x → y.y", "Σ"],
         "by port": ["squared.x", "negated.x", "Σ"],
     }.items():
@@ -402,6 +402,20 @@ def test_samples_of_a_weight_add_up_with_the_rest(opened: Open, qtbot: QtBot) ->
     qtbot.waitUntil(lambda: ledger.table.rowCount() > 2)
     names = [row[0] for row in rows(ledger.table)]
     assert names == [*(f"sample {i}" for i in range(16)), "Σ"]
+
+
+def test_which_sample_drives_a_bias_is_told_where_its_gradient_arrives(opened: Open, qtbot: QtBot) -> None:
+    """It comes through one port, and is the sum of what all samples send back."""
+    window, panel = opened("iris_mlp")
+    graph = window.editor.graph
+    (wire,) = graph.consumers(graph.resolve("mlp/linear_2/bias"))
+    go(window, panel, qtbot, f"backward · {graph.path(wire.target)} (add)")
+    ledger = next(each for each in panel.page.ledgers if each.isVisible())
+    assert ledger.account is not None
+    assert ledger.account.title == "mlp/linear_2/bias"
+    click(next(each for each in ledger.buttons.buttons() if each.text() == "sample"))
+    qtbot.waitUntil(lambda: ledger.table.rowCount() > 2)
+    assert [row[0] for row in rows(ledger.table)] == [*(f"sample {i}" for i in range(16)), "Σ"]
 
 
 # The panel itself.

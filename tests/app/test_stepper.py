@@ -15,6 +15,7 @@ from windows import A_MINUTE, EXAMPLES, Place, has_keyboard, recorded, rest
 from gradwire.app.canvas.stepping.caption import caption
 from gradwire.app.canvas.stepping.junctions import junctions
 from gradwire.app.canvas.stepping.lanes import lane_width
+from gradwire.app.results.root import add_root
 from gradwire.app.window import Window
 from gradwire.core.evaluating import Root
 from gradwire.core.graph import Source
@@ -39,11 +40,12 @@ def source(window: Window, name: str) -> Source:
 
 
 def tap(window: Window, qtbot: QtBot, times: int = 1) -> None:
-    """Tap Space in the canvas, and wait for what is recorded."""
+    """Tap Space in the canvas, and wait for what is recorded and moves."""
     for _ in range(times):
         before = window.editor.stepper.moment
         QTest.keyClick(window.canvas, Qt.Key.Key_Space)
         qtbot.waitUntil(lambda before=before: window.editor.stepper.moment is not before)
+        qtbot.waitUntil(lambda: window.editor.motion.before is None)  # what came back has arrived
 
 
 def chip(window: Window, name: str) -> str:
@@ -138,6 +140,28 @@ def test_what_was_recorded_is_stale_once_the_graph_is_edited(fork: Window, qtbot
     assert fork.editor.results.is_stale(source(fork, "f").node)
     assert not fork.editor.results.is_stale(source(fork, "sin").node)
     assert fork.editor.results.gradients_are_stale
+
+
+def test_once_other_roots_are_chosen_it_is_said_how_to_record_again(fork: Window, qtbot: QtBot) -> None:
+    tap(fork, qtbot, 8)
+    told: list[tuple[str, str]] = []
+    assert fork.toolbar.stepper.again.isHidden()
+    add_root(fork.editor, source(fork, "product"))
+    assert fork.status.live.text() == "▶ recorded, the roots have changed since"
+    assert not fork.toolbar.stepper.again.isHidden()
+    fork.editor.told.connect(lambda text, kind: told.append((text, kind)))
+    QTest.keyClick(fork.canvas, Qt.Key.Key_Space)
+    end = "This is the end of what was recorded, and there is another now: Record again (Ctrl+F5) takes that"
+    assert told == [(end, "note")]
+    before = fork.editor.stepper.moment
+    has_keyboard(fork)
+    fork.canvas.setFocus()
+    QTest.keyClick(fork, Qt.Key.Key_F5, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: fork.editor.stepper.moment is not before)
+    assert fork.status.live.text() == "▶ recorded"
+    assert fork.toolbar.stepper.again.isHidden()
+    fork.editor.stepper.to_end()
+    assert fork.editor.results.gradient(source(fork, "product")).value == 2.0  # of both roots
 
 
 def test_iterations_of_training_follow_one_another(place: Place, qtbot: QtBot) -> None:

@@ -172,6 +172,20 @@ def test_tensors_are_saved_and_refused_in_one_line(view, tmp_path, qtbot):
     ]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links are those of POSIX")
+def test_a_tensor_that_is_saved_through_a_link_leaves_the_link(view, tmp_path, qtbot):
+    target, link = tmp_path / "there" / "target.npy", tmp_path / "link.npy"
+    target.parent.mkdir()
+    np.save(target, np.zeros(2))
+    link.symlink_to(target)
+    view.show_array(np.arange(3.0))
+    with qtbot.waitSignal(view.told):
+        view.save(link)
+    assert link.is_symlink()
+    assert np.load(target).tolist() == [0, 1, 2]
+    assert [each.name for each in target.parent.iterdir()] == ["target.npy"]
+
+
 def test_long_copying_and_saving_hold_up_nothing(view, tmp_path, qtbot):
     told = []
     view.told.connect(lambda text, kind: told.append(text))

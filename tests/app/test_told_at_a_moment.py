@@ -10,9 +10,10 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 from training_graphs import classifier
-from windows import Place
+from windows import EXAMPLES, Place
 
 from gradwire.app.canvas.places import Hit
+from gradwire.app.canvas.stepping.caption import caption
 from gradwire.app.canvas.stepping.lanes import THICK
 from gradwire.app.export import PAPER
 from gradwire.app.inspecting.output_sections import OutputSections
@@ -23,7 +24,7 @@ from gradwire.core.cli.entry import main
 from gradwire.core.document import Document
 from gradwire.core.graph import Wire
 from gradwire.core.session import Session
-from gradwire.core.stepping import Cursor
+from gradwire.core.stepping import Cursor, Moment
 
 
 def stopped_at(window: Window, qtbot: QtBot, number: int) -> None:
@@ -118,3 +119,15 @@ def test_an_iteration_that_a_run_never_had_is_refused(tmp_path: Path, capsys: py
     assert main(["trace", str(session.path), "--run", str(tmp_path / "run"), "--iteration", "99999"]) != 0
     assert "--iteration 99999 is not of this run, which went to iteration 12" in capsys.readouterr().err
     assert np.isfinite(session.timeline(iteration=12, run=tmp_path / "run").loss)
+
+
+def test_before_a_product_is_worked_out_the_canvas_does_not_tell_it() -> None:
+    timeline = Session.open(EXAMPLES / "sin_plus_product.gw").timeline()
+    at = next(i for i, step in enumerate(timeline.steps) if step.phase == "backward" and len(step.deliveries) > 1)
+    at = next(i for i in range(at + 1, len(timeline.steps)) if len(timeline.steps[i].deliveries) > 1)
+    told = [[*caption(Moment(timeline, Cursor(at, micro)), 3)] for micro in (1, 2, 3)]
+    assert told == [
+        ["backward · product · ready"],
+        ["backward · product · local", "to x: g · y = 1.000 · 2.000", "to y: g · x = 1.000 · 1.000"],
+        ["backward · product · multiply x", "to x: g · y = 1.000 · 2.000 = 2.000"],
+    ]

@@ -142,6 +142,8 @@ def test_a_new_head_from_the_menu(window: Window, qtbot: QtBot) -> None:
     run(window, "train.new_head")
     found = shown(HeadDialog, qtbot)
     assert isinstance(found, HeadDialog)
+    field = found.outputs.lineEdit()
+    assert field.width() >= field.fontMetrics().horizontalAdvance("1000000")  # the number is seen
     assert found.outputs.value() == 3
     QTest.keyClicks(found.outputs, "6")
     QTest.mouseClick(found.freeze, LEFT, pos=QPoint(8, found.freeze.height() // 2))

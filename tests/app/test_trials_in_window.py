@@ -103,6 +103,19 @@ def test_each_trial_tells_its_number_and_its_band(
     assert not window.editor.document.values
 
 
+def test_the_check_of_gradients_tells_the_largest_error_and_where_it_is(
+    window: Window, panel: TrainingPanel, qtbot: QtBot
+) -> None:
+    choose(window, "Check all gradients")
+    told = wait_for_verdict(qtbot, panel)[1]
+    start, _, where = told.partition(", of ")
+    assert float(start.removeprefix("The largest relative error is ").replace("−", "-")) < 1e-6
+    parameters = [
+        window.editor.graph.path(id) for id, node in window.editor.graph.nodes.items() if node.op == "parameter"
+    ]
+    assert where in [f"∂loss/∂{name}." for name in ("data.x", *parameters)]
+
+
 def test_what_mixes_samples_is_shown_on_the_canvas(window: Window, panel: TrainingPanel, qtbot: QtBot) -> None:
     editor = window.editor
 

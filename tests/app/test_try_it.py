@@ -15,10 +15,13 @@ from training_windows import LONG, click, open_window, press, set_training, show
 from windows import Place
 
 from gradwire.app.actions import ACTIONS
+from gradwire.app.look.theme import DARK
 from gradwire.app.panels.try_it import TryItPanel
+from gradwire.app.plots.data import Samples
+from gradwire.app.plots.verdicts import percent
 from gradwire.app.results.waiting import waits_for
 from gradwire.app.trying.board import DrawingBoard
-from gradwire.app.trying.guess import NOTHING
+from gradwire.app.trying.guess import NOTHING, GuessBars
 from gradwire.app.window import Window
 from gradwire.core.document import Transaction
 from gradwire.core.graph import Source
@@ -253,6 +256,15 @@ def test_rows_have_fields_that_take_sums_in_the_numbers_of_the_data(place: Place
     assert shown(window, "data") == pytest.approx(expected[None], abs=1e-5)
 
 
+def test_sliders_are_as_wide_as_each_other_whatever_their_ranges(place: Place, qtbot: QtBot) -> None:
+    panel = show_panel(open_window(place, "moons_mlp.gw"))
+    ready(qtbot, panel)
+    first, second = panel.input.fields
+    qtbot.waitUntil(lambda: first.unit.isVisible() and second.unit.isVisible())
+    assert len(first.unit.text()) != len(second.unit.text())
+    assert (first.bar.x(), first.bar.width()) == (second.bar.x(), second.bar.width())
+
+
 def test_texts_are_typed_and_those_of_other_letters_are_told(place: Place, qtbot: QtBot) -> None:
     (place.folder / "t.txt").write_text("to be or not to be, " * 40)
     window = place.start(place.copy("sin_plus_product.gw"))
@@ -392,3 +404,13 @@ def test_the_panel_is_in_the_train_menu_and_in_the_command_palette(place: Place)
     action = window.menus.actions["train.try_it"]
     assert action in window.menus_at_top["Train"].actions()
     assert {"train.try_it", "train.light", "view.panel_try_it"} <= {each.id for each in ACTIONS}
+
+
+def test_a_share_that_is_next_to_nothing_is_told_so_and_exactly_in_the_tip(qtbot: QtBot) -> None:
+    bars = GuessBars(DARK)
+    qtbot.addWidget(bars)
+    shares = np.array([[6.3612345e-23, 2e-5, 0.0, 0.99998]])
+    bars.show_samples(Samples(shares, np.array([3.0]), np.zeros((1, 2)), classes=("a", "b", "c", "d")))
+    assert [percent(share) for share in shares[0]] == ["<0.001 %", "0.002 %", "0 %", "100 %"]
+    assert bars.words == "predicted d, 100 %; the data say d"
+    assert bars.toolTip() == f"{bars.words}\na: 6.36123e−21 %\nb: 0.002 %\nc: 0 %\nd: 99.998 %"

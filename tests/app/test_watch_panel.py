@@ -15,9 +15,12 @@ from pytestqt.qtbot import QtBot
 from windows import Place
 
 from gradwire.app.actions import ACTIONS
+from gradwire.app.canvas.badges import HALT, badges
+from gradwire.app.canvas.describing import item_words
 from gradwire.app.panels.watch import WatchPanel, _told
 from gradwire.app.window import Window
 from gradwire.core.stepping import Cursor
+from gradwire.core.stepping.forms import FITS
 from gradwire.core.stepping.functions import FUNCTIONS
 
 
@@ -74,6 +77,54 @@ def test_a_condition_halts_when_it_comes_true(window: Window, panel: WatchPanel,
     press(window, qtbot, Qt.Key.Key_F5)
     assert window.editor.stepper.cursor == Cursor(8)
     assert cells(panel.breakpoints, 0) == ["where x.grad > 2", "1", "◀ here"]
+
+
+@pytest.mark.parametrize(
+    ("text", "step"), [('phase == "backward"', 6), ('op == "sin" and phase == "backward"', 7), ("iteration == 1", 1)]
+)
+def test_a_phase_an_op_or_an_iteration_halts(
+    window: Window, panel: WatchPanel, qtbot: QtBot, text: str, step: int
+) -> None:
+    enter(panel.halt, text)
+    press(window, qtbot, Qt.Key.Key_F5)
+    assert window.editor.stepper.cursor == Cursor(step)
+    assert cells(panel.breakpoints, 0) == [f"where {text}", "1", "◀ here"]
+
+
+def test_a_node_that_only_receives_says_so_and_may_halt_in_one_phase_only(
+    window: Window, panel: WatchPanel, qtbot: QtBot
+) -> None:
+    """The breakpoint of a leaf halts at the steps of others, at which its gradient arrives."""
+    window.editor.breakpoints.toggle(window.editor.graph.resolve("y"))
+    table = panel.breakpoints
+    press(window, qtbot, Qt.Key.Key_F5)
+    assert (window.editor.stepper.cursor, cells(table, 0)[2]) == (Cursor(1), "◀ here")
+    press(window, qtbot, Qt.Key.Key_F5)
+    assert (window.editor.stepper.cursor, cells(table, 0)[2]) == (Cursor(8), "◀ here: its gradient arrives")
+    window.editor.stepper.to_start()
+    table.setCurrentCell(0, 0)
+    table.customContextMenuRequested.emit(table.visualItemRect(table.item(0, 0)).center())
+    menu = panel.findChild(QMenu)
+    assert menu is not None
+    qtbot.waitUntil(menu.isVisible)
+    (backward,) = (action for action in menu.actions() if action.text() == "Backward only")
+    menu.setActiveAction(backward)
+    QTest.keyClick(menu, Qt.Key.Key_Return)
+    assert cells(table, 0)[0] == "at y, backward"
+    press(window, qtbot, Qt.Key.Key_F5)
+    assert window.editor.stepper.cursor == Cursor(8)
+
+
+def test_a_node_with_a_breakpoint_bears_a_sign(window: Window, panel: WatchPanel) -> None:
+    canvas, id = window.canvas, window.editor.graph.resolve("sin")
+    plain = canvas.grab().toImage()
+    window.editor.breakpoints.toggle(id)
+    assert canvas.grab().toImage() != plain
+    item = canvas.scene.item(id)
+    assert [badge.kind for badge in badges(item, canvas.marks.state(item, None, False), 1.0)] == [HALT]
+    assert "; breakpoint" in item_words(canvas, item)
+    window.editor.breakpoints.change(0, enabled=False)
+    assert canvas.grab().toImage() == plain
 
 
 def test_a_breakpoint_that_is_off_halts_nothing(window: Window, panel: WatchPanel, qtbot: QtBot) -> None:
@@ -392,6 +443,24 @@ def test_what_is_long_leaves_room_for_the_expressions_and_for_the_errors(place: 
     assert table.columnWidth(2) >= 60  # the lines are seen without scrolling
 
 
+def test_what_would_fit_is_read_in_the_row_of_what_cannot_be_read(place: Place, qtbot: QtBot) -> None:
+    window = place.start(place.copy("sin_plus_product.gw"))
+    window.resize(1500, 940)
+    window.show()
+    panel = window.docks.show("watch")
+    assert isinstance(panel, WatchPanel)
+    enter(panel.expression, "x +* 2")
+    enter(panel.halt, "x.grad >")
+    for table in (panel.watches, panel.breakpoints):
+        error = shown_error(table, 0)
+        assert error.endswith(f"({FITS})")
+        column = next(each for each in range(3) if table.item(0, each).text() == error)
+        place_of_it = table.visualItemRect(table.item(0, column))
+        told = table.fontMetrics().boundingRect(place_of_it, int(Qt.TextFlag.TextWordWrap), error)
+        assert told.height() <= table.rowHeight(0)
+        assert place_of_it.top() == 0  # it is read from its beginning
+
+
 def test_an_unknown_name_is_told_at_rest_and_when_a_node_is_renamed(window: Window, panel: WatchPanel) -> None:
     enter(panel.halt, "nosuch.grad > 1")
     enter(panel.halt, "nonfinite")
@@ -416,3 +485,16 @@ def test_the_selected_node_is_watched_from_the_palette(
     editor.stepper.to_end()
     qtbot.waitUntil(lambda: editor.stepper.active and not editor.watching.busy)
     assert [cells(panel.watches, row)[1] for row in range(2)] == ["0.84147", "1"]
+
+
+def test_a_run_that_halts_says_by_which_breakpoint_and_shows_its_row(
+    window: Window, panel: WatchPanel, qtbot: QtBot
+) -> None:
+    enter(panel.halt, "x.grad > 1")
+    for number in range(30):
+        enter(panel.halt, f"rms(x.value) > {100 + number}")  # more rows than are in view
+    assert panel.breakpoints.rowAt(0) > 0
+    press(window, qtbot, Qt.Key.Key_F5)
+    assert window.status.message.text() == "Halted where x.grad > 1"
+    assert cells(panel.breakpoints, 0)[1:] == ["1", "◀ here"]
+    assert panel.breakpoints.rowAt(0) == 0

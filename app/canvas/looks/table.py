@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from ...look.numbers import brief, fixed
+from ...look.numbers import brief, fixed, tells_all
 from ...look.theme import DARK, Theme
 from ..lettering import font, of_numbers
 from .look import Array, shades
@@ -19,6 +19,7 @@ SIZE, SMALL, LEAST = 9.0, 7.0, 6.5  # of letters: as a rule, for the sake of mor
 FILLED, FULL = 0.85, 1.2  # of a cell's height by letters: as a rule, and where they could not be read otherwise
 ACROSS = 0.62  # the width of a letter, of its size
 WIDEST = 60.0  # so that a column looks like one
+LONGEST = 7  # letters of a number that is told whole by one digit: −3e−123
 ARM = 0.32  # of a cell's height, of a cross in it and of a loop of ∞
 ACROSS_SIGN = 0.12  # of a cell's width, of such a loop
 FINEST = 1.0  # pixels of the lines of both, at least
@@ -52,6 +53,7 @@ class Table:
         self._decimals = _needed(matrix[finite], decimals)
         self._least = min(self._decimals, 0 if self._most >= 100 else 1)
         self._found: dict[int, Texts] = {}  # the texts for so many letters
+        self._tells: dict[int, int] = {}  # in how many cells these tell the number
 
     def texts(self, letters: int) -> Texts:
         """What stands in cells with room for so many letters; nothing where a cross does."""
@@ -91,10 +93,28 @@ class Table:
         """How large the letters are, and what stands in the cells: at a small zoom fewer digits, which can be read."""
         _, wide, high = self.cells(place)
         least, room = LEAST / zoom, wide - 1 - self._apart
-        texts = self.texts(int(room / (max(SMALL, least) * ACROSS)))
+        texts = self._best(int(room / (max(SMALL, least) * ACROSS)), int(room / (least * ACROSS)))
         most = max(min(SIZE, FILLED * high), min(least, FULL * high))
         size = min(most, room / (max(_longest(texts), 1) * ACROSS))
         return (size if size >= least * CLOSELY else 0.0), texts
+
+    def _best(self, letters: int, most: int) -> Texts:
+        """What stands in cells with room for so many letters; up to `most`, smaller ones, where more numbers are told.
+
+        A matrix with a minus in it would otherwise tell less of its negative numbers than of the others.
+        """
+        found = letters
+        for more in range(letters, max(letters, min(most, LONGEST)) + 1):
+            found = more if self._told(more) > self._told(found) else found
+            if self._told(found) == self._matrix.size:
+                break
+        return self.texts(found)
+
+    def _told(self, letters: int) -> int:
+        """How many cells tell their number, and not only that it is small, with room for so many letters."""
+        if letters not in self._tells:
+            self._tells[letters] = sum(tells_all(text) for row in self.texts(letters) for text in row)
+        return self._tells[letters]
 
     def paint(self, painter: QPainter, place: QRectF) -> None:
         """Draw the cells at the right of a place, in scene units."""

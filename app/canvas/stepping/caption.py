@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from ....core.graph import Source
 from ....core.stepping import Delivery, Moment, Start, Step
-from ....core.stepping.local import local
+from ....core.stepping.local import Local, local
 from ....core.stepping.modes import takes_mode
 from ....core.stepping.repeats import repeats
 from ....core.stepping.spelling import spell
@@ -185,7 +185,9 @@ def went_back(moment: Moment, step: Step, decimals: int) -> Iterator[str]:
     within = "" if micro is None else f" · {micro.kind}{f' {micro.port}' if micro.port else ''}"
     yield f"backward · {graph.path(str(step.node))}{within}"
     for delivery in step.deliveries:
-        if micro is None or micro.kind == "local" or _is_at(moment, delivery):
+        if micro is not None and micro.kind == "local":
+            yield from rule_alone(moment, delivery, decimals)
+        elif micro is None or _is_at(moment, delivery):
             yield rule(moment, delivery, decimals)
             yield from met(moment, delivery, decimals)
     for source in dict.fromkeys(delivery.source for delivery in moment.delivering):
@@ -265,11 +267,31 @@ def _is_at(moment: Moment, delivery: Delivery) -> bool:
 def rule(moment: Moment, delivery: Delivery, decimals: int) -> str:
     """`to x: g · cos(x) = 1.000 · cos(1.000) = 0.540`; of a tensor the rule alone, with what is summed."""
     found = local(moment.timeline.run, delivery)
-    name = f"to {moment.timeline.run.asked.graph.path(delivery.source.node)}: "
     result = amount(delivery.value, decimals)
     if found is None:
-        return name + result
-    told = [name + found.text]
+        return _to(moment, delivery) + result
+    told = _worked(moment, delivery, found, decimals)
+    if len(told) == 1 and found.text == result:
+        return told[0]
+    return _cut(told, result)
+
+
+def rule_alone(moment: Moment, delivery: Delivery, decimals: int) -> Iterator[str]:
+    """`to x: g · cos(x) = 1.000 · cos(1.000)`: before it is worked out; nothing where there is no rule."""
+    found = local(moment.timeline.run, delivery)
+    if found is None:
+        return
+    *told, last = _worked(moment, delivery, found, decimals)
+    yield _cut(told, last) if told and last != amount(delivery.value, decimals) else (told or [last])[0]
+
+
+def _to(moment: Moment, delivery: Delivery) -> str:
+    return f"to {moment.timeline.run.asked.graph.path(delivery.source.node)}: "
+
+
+def _worked(moment: Moment, delivery: Delivery, found: Local, decimals: int) -> list[str]:
+    """The rule of a port, and of single numbers the same with these put in."""
+    told = [_to(moment, delivery) + found.text]
     if np.size(found.product.value) == 1:
         place = (0,) * np.ndim(found.product.value)
         numbers = found.numbers(place, lambda number: fixed(number, decimals))
@@ -277,6 +299,4 @@ def rule(moment: Moment, delivery: Delivery, decimals: int) -> str:
     if found.summed:
         axes = ", ".join(map(str, found.summed))
         told[0] += f", summed over {'axis' if len(found.summed) == 1 else 'axes'} {axes}"
-    if len(told) == 1 and found.text == result:
-        return told[0]
-    return _cut(told, result)
+    return told

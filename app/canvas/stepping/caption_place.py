@@ -51,6 +51,9 @@ class Berth(NamedTuple):
         x = EDGE + self.share * max(room.wide - 2 * EDGE - wide, 0.0)
         y = EDGE if self.above else room.high - EDGE - high
         left, top, right, bottom = room.map
+        beyond, beneath = room.corner
+        if x < beyond and y < beneath:
+            return (beyond + APART, y) if beyond + APART + wide <= room.wide - EDGE else (x, beneath + APART)
         if x < right and x + wide > left and y < bottom and y + high > top:
             before = left - APART - wide
             return (before, y) if before >= EDGE else (x, max(top - APART - high, EDGE))
@@ -58,20 +61,26 @@ class Berth(NamedTuple):
 
 
 class Room(NamedTuple):
-    """A canvas in pixels, and left, top, right and bottom of the minimap in it: nothing where that is not shown."""
+    """A canvas in pixels, left, top, right and bottom of the minimap in it, and right and bottom of what lies over its
+    left top corner: nothing where they are not shown.
+    """
 
     wide: float
     high: float
     map: tuple[float, float, float, float] = (inf, inf, -inf, -inf)
+    corner: tuple[float, float] = (0.0, 0.0)
 
     @classmethod
     def of(cls, canvas: Canvas) -> Room:
-        wide, high = canvas.width(), canvas.height()
+        wide, high, over = canvas.width(), canvas.height(), canvas.covered_by
+        room = cls(wide, high)
+        if over is not None and over.isVisible():
+            room = room._replace(corner=(over.width(), over.height()))
         if canvas.minimap_shown:
             taken = canvas.minimap.taken(canvas.view, wide, high, canvas.editor.selection)
             if not taken.isEmpty():
-                return cls(wide, high, taken.getCoords())  # type: ignore[arg-type]
-        return cls(wide, high)
+                return room._replace(map=taken.getCoords())  # type: ignore[arg-type]
+        return room
 
 
 FOOT = Berth()

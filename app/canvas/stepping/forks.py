@@ -54,21 +54,30 @@ def paint_forks(
     lit: Slots | None = None,
     kept: Sequence[QRectF] = (),
     sources: Collection[Source] | None = None,
+    coming: Collection[tuple[str, str]] = (),
 ) -> None:
     """Draw forks with their parts, clear of what is `kept`; all, or those of some `sources`, beside the others.
 
     With a part of the scene lit, only those at its `bright` items; parts that came by other wires than `lit` are pale.
+    What is still `coming` from some ports, by node, is not there yet.
     """
     near = [j for j in shown if bright is None or scene.items.slots.get(scene.face(j.source.node) or "") in bright]
     wires = None if lit is None else set(lit.tolist())
     for junction, chips in placed(scene, near, decimals, kept):
         if sources is not None and junction.source not in sources:
             continue
+        late = {(d.node, d.port) for d in junction.gradient.arrived}.intersection(coming)
+        slots = {scene.wires.slots[port] for port in late if port in scene.wires.slots}
+        arrived = len(junction.gradient.terms) - len(late)
+        if not arrived:
+            continue
         for chip in chips:
+            if chip.wire in slots:
+                continue
             painter.setOpacity(PALE if wires is not None and chip.wire is not None and chip.wire not in wires else 1.0)
             _pill(painter, chip, theme)
         painter.setOpacity(1.0)
-        _junction(painter, theme, junction)
+        _junction(painter, theme, junction, arrived)
 
 
 def fork_places(
@@ -157,9 +166,9 @@ def _around(x: float, y: float) -> QRectF:
     return QRectF(x - RADIUS, y - RADIUS, 2 * RADIUS, 2 * RADIUS)
 
 
-def _junction(painter: QPainter, theme: Theme, junction: Junction) -> None:
-    """Σ once all parts are there; till then how many of them, and a ring that is closed as far."""
-    arrived, parts = len(junction.gradient.terms), junction.gradient.parts
+def _junction(painter: QPainter, theme: Theme, junction: Junction, arrived: int) -> None:
+    """Σ once all parts are there; till then how many of them have `arrived`, and a ring that is closed as far."""
+    parts = junction.gradient.parts
     place = circle(junction)
     colour = QColor(theme.gradient)
     painter.setBrush(QColor(theme.panel))
@@ -183,7 +192,7 @@ def _start(scene: Scene, junction: Junction, decimals: int, taken: Sequence[QRec
     start = junction.gradient.start
     if start is None:
         return None
-    text = f"starts {amount(start, decimals)}"
+    text = f"start {amount(start, decimals)}"
     size = _size(text, CHIP_PADDING)
     x, y = junction.place.x() - RADIUS + size[0] / 2, junction.place.y() - 30
     upwards = np.array([[x, y], [x, y - CHIP_HEIGHT]])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,11 +27,13 @@ HIGH, PADDING, DOT = 20.0, 10.0, 5.0
 
 def paint_moving(painter: QPainter, canvas: Canvas, moment: Moment, progress: float) -> None:
     """Draw what moves, so far along its wires; what travels back in a dashed line, as all gradients are drawn."""
-    moving = [(port, value) for port, value in _moving(moment) if port in canvas.scene.wires.slots][:MOST]
+    back = moment.step is not None and moment.step.phase == BACKWARD
+    slots_of, coming = canvas.scene.wires.slots, canvas.editor.motion.coming
+    there = ((port, value) for port, value in _moving(moment) if port in slots_of and (not back or port in coming))
+    moving = list(islice(there, MOST))
     if not moving:
         return
-    back = moment.step is not None and moment.step.phase == BACKWARD
-    slots = np.array([canvas.scene.wires.slots[port] for port, _ in moving], np.intp)
+    slots = np.array([slots_of[port] for port, _ in moving], np.intp)
     paths = canvas.scene.wires.paths(slots, PIECES)
     painter.save()
     painter.setTransform(canvas.view.transform, True)

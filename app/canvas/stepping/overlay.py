@@ -39,6 +39,7 @@ class Overlay(NamedTuple):
     bright: Collection[int] | None = None
     window: Bounds | None = None  # what is in view; None: all
     kept: Sequence[QRectF] = ()  # what the parts at forks must not cover beside nodes
+    coming: frozenset[tuple[str, str]] = frozenset()  # ports, by node, from which a gradient is still on its way
 
     def _wires(self, ports: Collection[tuple[str, str]] | None = None) -> Slots:
         """The wires in view, or those that end at some ports."""
@@ -63,7 +64,8 @@ class Overlay(NamedTuple):
         painter.setTransform(self.view.transform, True)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         shown = junctions(self.scene, self.moment, self._wires())
-        paint_forks(painter, self.scene, self.theme, shown, self.decimals, self.bright, self.lit, self.kept, sources)
+        told = self.decimals, self.bright, self.lit, self.kept, sources, self.coming
+        paint_forks(painter, self.scene, self.theme, shown, *told)
         painter.restore()
 
     def paint_glow(self, painter: QPainter) -> None:

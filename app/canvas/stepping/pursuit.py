@@ -1,4 +1,4 @@
-"""The view goes along with the steps: a node at work that is out of view, or nearly, is brought into it.
+"""The view goes along with the steps: what is at work, or receives a gradient, out of view or nearly, is brought there.
 
 Where all of a graph is framed so small that no number can be read, the first step brings the view close to it.
 """
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEasingCurve, QObject, QVariantAnimation
 
 from ..view import View
+from .working import places_of, together
 
 if TYPE_CHECKING:
     from ....core.stepping import Moment
@@ -73,21 +74,20 @@ class Pursuit(QObject):
             self._glide.start()
 
     def _wanted(self, moment: Moment) -> Where | None:
-        """How the scene must be seen for the node at work to be; None where it is, or is not on this canvas."""
-        canvas, step = self._canvas, moment.step
-        node = None if step is None else step.node
-        face = None if node is None or node not in canvas.scene.graph.nodes else canvas.scene.face(node)
-        if face is None:
+        """How the scene must be seen for what is at work to be; None where it is, or is not on this canvas."""
+        canvas, boxes = self._canvas, places_of(self._canvas.scene, moment)
+        if not boxes:
             return None
         view, width, height = View(), canvas.width(), canvas.height() - self._foot
         view.scale, view.x, view.y, view.ratio = (getattr(canvas.view, name) for name in ("scale", "x", "y", "ratio"))
-        x, y, wide, high = canvas.scene.rect(face)
         if closer := self._first and canvas.view.all_framed and view.scale < READ:
+            x, y, wide, high = boxes[0]
             view.zoom(CLOSE / view.scale, view.to_screen(x + wide / 2, y + high / 2))
         edge = NEARLY / view.scale
+        x, y, wide, high = together(boxes, width / view.scale - 2 * edge, height / view.scale - 2 * edge)
         if view.holds((x - edge, y - edge, wide + 2 * edge, high + 2 * edge), width, height):
             return _where(view) if closer else None
-        # Of a node that nearly fills the canvas all is to be seen, not what lies about it.
+        # Of what nearly fills the canvas all is to be seen, not what lies about it.
         across = max(0.0, min(WITHIN / view.scale, (width / view.scale - wide) / 2 - edge))
         down = max(0.0, min(WITHIN / view.scale, (height / view.scale - high) / 2 - edge))
         moved = view.reveal((x - across, y - down, x + wide + across, y + high + down), width, height)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..measures import scores_and_target
-from .diagnosis import Diagnosis, Judge, Limits, Threshold, Verdict, count, share, told
+from .diagnosis import Diagnosis, Judge, Limits, Threshold, Verdict, count, share, times, told
 from .facts import Array, Look, Subject
 
 MANY = 1_000_000  # labels that are counted, and elements of x that are looked at
@@ -113,7 +113,7 @@ def _imbalance(subject: Subject, limits: Limits) -> Iterator[Verdict]:
     ratio = float(counts.max() / counts.min())
     if ratio > limits["ratio"]:
         often, rare = classes[counts.argmax()], classes[counts.argmin()]
-        text = f"class {often} comes {told(ratio)} times as often as class {rare}"
+        text = f"class {often} comes {times(ratio)} times as often as class {rare}"
         text += f" in {_part(min(len(labels), MANY), len(labels))} (usual: at most {limits['ratio']:g}×)"
         node = subject.dataset or subject.loss
         mend = "weights of classes in the loss, rare classes repeated, or a metric by class"

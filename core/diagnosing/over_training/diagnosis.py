@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from ...errors import Refusals, RunError
 from ...graph.elements import near_misses
-from ..finding import ALERT, HINT, told
+from ..finding import ALERT, HINT, times, told
 from .facts import Fact, Subject
 
 Limits = Mapping[str, float]
@@ -162,6 +162,7 @@ __all__ = [
     "count",
     "limits",
     "share",
+    "times",
     "told",
     "usual",
 ]

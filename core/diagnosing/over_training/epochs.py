@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from .diagnosis import Diagnosis, Judge, Lasting, Limits, Threshold, Verdict, count, share, told
+from .diagnosis import Diagnosis, Judge, Lasting, Limits, Threshold, Verdict, count, share, times, told
 from .facts import Array, Epoch, Subject
 
 TRAIN, HELD_OUT = "train_loss", "validation_loss"
@@ -75,7 +75,7 @@ def overfit(subject: Subject, limits: Limits) -> Judge:
 
 def _above(gap: float) -> str:
     """By how much a loss is above another: of one that is nearly 0 a percentage says nothing."""
-    return f"{gap:.0%} above it" if gap < MANY else f"{told(gap + 1)} times it"
+    return f"{gap:.0%} above it" if gap < MANY else f"{times(gap + 1)} times it"
 
 
 def no_gain(subject: Subject, limits: Limits) -> Judge:

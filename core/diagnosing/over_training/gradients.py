@@ -9,7 +9,7 @@ import numpy as np
 
 from ...training.gradients import is_penalised
 from ..measures import GROWS, SHRINKS, TINY
-from .diagnosis import ALERT, Diagnosis, Judge, Lasting, Limits, Threshold, Verdict, count, share, told
+from .diagnosis import ALERT, Diagnosis, Judge, Lasting, Limits, Threshold, Verdict, count, share, times, told
 from .facts import Array, Look, Subject, norm
 
 CLIPPED = 1.0
@@ -39,7 +39,7 @@ def vanishing(subject: Subject, limits: Limits) -> Judge:
             subject.look_closer()
         if checks >= limits["checks"]:
             ratio = here / there
-            text = f"its gradient has norm {told(here)}, that of {subject.path(last)} {told(there)}: {told(ratio)}×"
+            text = f"its gradient has norm {told(here)}, that of {subject.path(last)} {told(there)}: {times(ratio)}×"
             text += f" (usual: not below {told(limits['ratio'])}×)"
             mend = "relu in place of sigmoids and tanhs, residual ways, or batch_norm"
             yield Verdict(text, ratio, (limits["ratio"], None), first, mend=mend)
@@ -68,7 +68,7 @@ def exploding(subject: Subject, limits: Limits) -> Judge:
             if 0 < checks < limits["checks"]:
                 subject.look_closer()
             if checks >= limits["checks"]:
-                text = f"its gradient is {told(ratio)} times as long as that of {subject.path(end)}"
+                text = f"its gradient is {times(ratio)} times as long as that of {subject.path(end)}"
                 text += f" (usual: at most {limits['ratio']:g}×)"
                 yield Verdict(text, ratio, (None, limits["ratio"]), first, mend=mend, edit=edit)
         if growing >= limits["checks"]:
@@ -100,7 +100,7 @@ def penalty_overwhelms(subject: Subject, limits: Limits) -> Judge:
         holds = penalty > limits["ratio"] * loss and not balanced
         if lasting.checks(0, look.number, bool(holds)) >= limits["checks"]:
             ratio = float(penalty / max(loss, 1e-30))
-            text = f"the penalty's gradient has norm {told(penalty)}, that of the loss {told(loss)}: {told(ratio)}×"
+            text = f"the penalty's gradient has norm {told(penalty)}, that of the loss {told(loss)}: {times(ratio)}×"
             text += f" (usual: at most {limits['ratio']:g}×)"
             less = {name: getattr(training, name) / 10 for name in ("l1", "l2") if getattr(training, name)}
             mend = "a tenth of the penalty: " + ", ".join(f"{name} {number:g}" for name, number in less.items())

@@ -7,7 +7,21 @@ from collections import deque
 from collections.abc import Iterator
 
 from ..measures import START, guess
-from .diagnosis import ALERT, HINT, Diagnosis, Edit, Judge, Lasting, Limits, Threshold, Verdict, count, share, told
+from .diagnosis import (
+    ALERT,
+    HINT,
+    Diagnosis,
+    Edit,
+    Judge,
+    Lasting,
+    Limits,
+    Threshold,
+    Verdict,
+    count,
+    share,
+    times,
+    told,
+)
 from .facts import Look, Start, Stretch, Subject
 
 MOVES = 2.0  # times the fall of a loss that has come to a stop, from which on it moves again
@@ -137,7 +151,7 @@ def diverging(subject: Subject, limits: Limits) -> Judge:
         most[0] = max(most[0], *(each for each in stretch.smoothed if math.isfinite(each))) if high else 0.0
         thrown = most[0] >= limits["alert"] * reference
         if checks >= limits["checks"] or thrown:
-            text = f"the smoothed loss is {told(now)}, {told(now / best[0])}× its lowest of {told(best[0])}"
+            text = f"the smoothed loss is {told(now)}, {times(now / best[0])}× its lowest of {told(best[0])}"
             text += f", after {told(most[0])}" if thrown and most[0] > limits["times"] * now else ""
             text += f" (usual: below {limits['times']:g}×)"
             mend, edit = subject.pace.smaller(subject)

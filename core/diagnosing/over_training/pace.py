@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from ..finding import told
+from ..finding import times
 from ..measures import LOW
 from .growth import Growth
 
@@ -37,7 +37,8 @@ class Pace:
         self._last = rate, longest
         if longest > TOO_LONG and not self._too_long:
             self._suits = _suiting(rate, longest)
-            self._too_long = f"the step of iteration {look.number} was {told(longest)} times as long as what it changed"
+            step = f"the step of iteration {look.number}"
+            self._too_long = f"{step} was {times(longest)} times as long as what it changed"
         self._still = {id for id in subject.trained if (g := look.gradient(id)) is not None and not g.any()}
 
     def stretch(self, stretch: Stretch) -> None:

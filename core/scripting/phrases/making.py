@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from ...document import Transaction
-from ...graph import Graph, GraphView, Source
-from ...infer import SIZES, Binding, Inferred, infer_node
+from ...graph import GraphView, Source
+from ...infer import SIZES, Binding, Inferred, infer_upwards
 from ...layers import Layer, build
 from ...op import Aval, Op
 from ...parameters import HIDDEN, MISSING
@@ -171,18 +171,7 @@ def shape_of(view: GraphView, scope: Scope, source: Source) -> Aval | None:
     found = Inferred(
         avals={known: aval for known, aval in scope.around.avals.items() if known.node in scope.graph.nodes}
     )
-    binding, waiting, seen = Binding(view.dtype, SIZES[0]), [source.node], set[str]()
-    while waiting:
-        id = waiting[-1]
-        above = [s.node for s in view.inputs(id).values() if s not in found.avals and s.node not in seen]
-        if above and id not in seen:
-            seen.add(id)
-            waiting += above
-            continue
-        seen.add(id)
-        waiting.pop()
-        infer_node(cast(Graph, view), scope.registry, id, binding, scope.around.describe, found)
-    return found.avals.get(source)
+    return infer_upwards(view, scope.registry, source, Binding(view.dtype, SIZES[0]), scope.around.describe, found)
 
 
 # Places.

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterable, Mapping
 from types import ModuleType
 from typing import Any, NoReturn
 
-from ..errors import UsageError
-from ..near import near
-from ..op import Op
+from .errors import UsageError
+from .near import near
+from .op import Op
 
 _COMPARED = {"eq": "equal", "ne": "not_equal", "gt": "greater", "ge": "greater_equal", "lt": "less", "le": "less_equal"}
 # Names that have nothing of the op's own; what is spelt alike is found without them.
@@ -58,7 +57,7 @@ class Family(ModuleType):
     """A module that declares ops: `gw.ops.linear` holds `matmul`, and whoever calls it means something else."""
 
     def __call__(self, *_: Any, **__: Any) -> NoReturn:
-        name = inspect.getmodulename(str(self.__file__)) or ""
+        name = self.__name__.rpartition(".")[2]
         ops = (value for value in vars(self).values() if isinstance(value, Op))
-        own = [op.name for op in ops if op.forward.__module__ == f"{__package__}.{name}"]
+        own = [op.name for op in ops if op.forward.__module__ == self.__name__]
         raise UsageError(f"no op is called {name!r}", hint=ELSEWHERE.get(name) or f"it is a family: {', '.join(own)}")

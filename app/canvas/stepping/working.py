@@ -1,0 +1,60 @@
+"""What of a scene is to be seen of a step: the node at work, and on the way back where its gradients go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ....core.stepping import Moment
+from ....core.stepping.timeline import BACKWARD
+from ..scene import Scene
+from ..view import Bounds
+from .forks import RADIUS
+from .junctions import AWAY
+
+
+def places_of(scene: Scene, moment: Moment) -> list[Bounds]:
+    """The boxes (x, y, width, height) of the node at work and of what receives a gradient by its step.
+
+    The one that matters most comes first: what receives, above all where a sum is complete by this step; then the node
+    at work, and then all others. Empty where the step is none of a node that is shown.
+    """
+    step = moment.step
+    if step is None or step.node is None or step.node not in scene.graph.nodes:
+        return []
+    receiving = [delivery.source.node for delivery in step.deliveries] if step.phase == BACKWARD else []
+    completed = _completed(moment)
+    receiving.sort(key=lambda node: node not in completed)
+    nodes = [*receiving[:1], step.node, *receiving[1:]]
+    faces = dict.fromkeys(scene.face(node) for node in nodes if node in scene.graph.nodes)
+    if scene.face(step.node) is None:
+        return []
+    forked = {scene.face(d.source.node) for d in step.deliveries if moment.gradient(d.source).parts > 1}
+    return [_with_fork(scene.rect(face), face in forked) for face in faces if face is not None]
+
+
+def _with_fork(box: Bounds, forked: bool) -> Bounds:
+    """The box of a node with the junction beside it, where parts meet there."""
+    x, y, width, height = box
+    return (x, y, width + AWAY + RADIUS, height) if forked else box
+
+
+def _completed(moment: Moment) -> set[str]:
+    """The forks at which the last part arrives by the step that is done last."""
+    timeline, step = moment.timeline, moment.step
+    found = set()
+    for delivery in () if step is None else step.deliveries:
+        arrivals = timeline.arrivals.get(delivery.slot, ())
+        if len(arrivals) > 1 and timeline.steps[max(index for index, *_ in arrivals)] is step:
+            found.add(delivery.source.node)
+    return found
+
+
+def together(boxes: Sequence[Bounds], wide: float, high: float) -> Bounds:
+    """What holds the first box, and of the others, in their order, each with which it is no larger than that."""
+    x, y, width, height = boxes[0]
+    for left, top, across, down in boxes[1:]:
+        right, bottom = max(x + width, left + across), max(y + height, top + down)
+        wider, higher = right - min(x, left), bottom - min(y, top)
+        if wider <= wide and higher <= high:
+            x, y, width, height = min(x, left), min(y, top), wider, higher
+    return x, y, width, height
