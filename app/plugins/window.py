@@ -34,6 +34,7 @@ class Follower(QObject):
         super().__init__(window)
         self._window, self._docks = window, AddedDocks(window)
         self._keeper: Keeper = window.application.plugins
+        self._begun = False  # whether it is told what became of the plugins at the start
         self._put_away: dict[str, str] = {}  # bars that the user has closed without an answer, with what they said
         self._keeper.changed.connect(self._follow)
         self._keeper.catalogues_changed.connect(self._compute_anew)
@@ -47,6 +48,18 @@ class Follower(QObject):
         self._window.menus.follow()
         self._tell_crashed()
         self._tell_missing()
+        self._tell_failed()
+
+    def _tell_failed(self) -> None:
+        """Once, and quietly: what is needed of them the document's nodes say themselves."""
+        if self._begun or not self._keeper.begun or self._keeper.doing:
+            return
+        self._begun = True
+        failed = [plugin.name for plugin in self._keeper.all() if plugin.state == FAILED]
+        if failed:
+            more = f" and {len(failed) - MOST} more" if len(failed) > MOST else ""
+            said = f"Not loaded, as Plugins… says why: {', '.join(failed[:MOST])}{more}"
+            self._window.tell(said, "note")
 
     def _begin_anew(self) -> None:
         """There is another document, of which is told what it lacks."""

@@ -259,4 +259,4 @@ def test_the_page_names_the_nodes_of_problems_and_values_as_ports_do(window: Win
     told = [line for line in inspector.page.problems.lines.text().splitlines() if open_port in line]
     assert sorted(told) == [f"⚠ own_exp1.x: {open_port}", f"⚠ own_relu1.x: {open_port}"]
     values = [output.suffix.strip() for output in inspector.page.outputs]
-    assert set(values) == set(outputs(window.canvas, end))
+    assert set(values) == {"sum", "own_relu1", "own_exp1"}  # each of them gives one value alone

@@ -132,3 +132,12 @@ def test_a_command_names_it_and_goes_on(
     command.load_plugins()
     assert f"note: the plugin hanging is not loaded: hanging.py, line 5: {TOLD}\n" in capsys.readouterr().err
     assert states() == {"a_sound": LOADED, "hanging": DISABLED, "z_sound": LOADED}
+
+
+def test_one_that_cannot_be_loaded_is_told_quietly_at_the_start(folder: Path, place: Place, qtbot: QtBot) -> None:
+    (folder / "hanging.py").write_text("import nothing_of_this_name", "utf-8")
+    window = place.start(empty=True)
+    window.application.plugins.begin()
+    qtbot.waitUntil(lambda: window.application.plugins.begun and not window.application.plugins.doing, timeout=5_000)
+    assert window.status.message.text() == "Not loaded, as Plugins… says why: hanging"
+    assert not window.bars.names()
