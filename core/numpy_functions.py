@@ -114,6 +114,7 @@ _INSTEAD: Mapping[str, str] = {
     **dict.fromkeys(("convolve", "correlate"), "gw.ops.conv2d"),
     **dict.fromkeys(("allclose", "array_equal", "isclose"), "they compare arrays: x.numpy()"),
     **dict.fromkeys(("copy", "positive"), "gw.ops.identity(x)"),
+    "copyto": "np.full_like writes with it; gw.ops.broadcast_to(x, shape=…)",
     **dict.fromkeys(("select", "choose", "extract", "putmask", "place"), "gw.ops.where"),
     **dict.fromkeys(("delete", "compress"), "gw.ops.gather"),
     **dict.fromkeys(("deg2rad", "radians"), "x * (np.pi / 180)"),

@@ -118,6 +118,7 @@ def as_arrays(op: Op, args: tuple[Any, ...]) -> tuple[Any, ...] | None:
 def refusal(op: Op, avals: Sequence[Aval | None], params: Mapping[str, Any], error: BaseException) -> GradwireError:
     """What is wrong with arguments of these `avals`, which ended in `error`: as `check` tells it, where it can."""
     try:
+        refuse_absent(op, avals)
         with suppress(*FAILURES):  # a plugin's rule may fail as its op did
             op.infer(promoted_avals(op, avals), op.check_parameters(params, called=True))
     except GradwireError as told:

@@ -147,6 +147,30 @@ def test_no_gain_is_since_the_last_gain_also_where_it_is_told_of_another_loss() 
     assert {began + 10 * epochs - 10 * number for number, (_, began, epochs) in seen.items()} == {0}
 
 
+def test_overfitting_begins_once_and_lasts_while_nothing_is_gained() -> None:
+    """However the loss on what is held out trembles; it ends where that is clearly better than before."""
+    follower = follow(network().trainer(Settings()))
+    held_out = [0.5, 0.3, 0.2, 0.21, 0.22, 0.23, 0.22, 0.199, 0.25, 0.198, 0.3, 0.24, 0.4, 0.41, 0.42, 0.2, 0.15, 0.14]
+    told = []
+    for number, held in enumerate(held_out, 1):
+        row = {"train_loss": 0.1 * 0.9**number, "validation_loss": held}
+        told += [each for each in follower.watcher.take(Epoch(number, 10 * number, row)) if each.rule == "overfit"]
+    assert {each.began for each in told} == {60}
+    assert [(each.state, each.number) for each in told if each.state in ("begins", ENDS)] == [
+        ("begins", 60),
+        (ENDS, 170),
+    ]
+    assert next(each for each in told if each.number == 80).text == (
+        "the validation loss is 0.199, that of training 0.043: 362% above it,"
+        " less than 5% below its best when this began (usual: at most 10%, or falling)"
+    )
+
+
+def test_a_loss_that_falls_beneath_the_chance_of_batches_has_not_stopped() -> None:
+    """Its lowest stays for 200 iterations where one batch was easy, while its mean falls on and on."""
+    assert not [each for each in train(example("nielsen")) if each.rule == "loss not decreasing"]
+
+
 def _epochs(train_losses: list[float], held_out: list[float]) -> dict[str, RunFinding]:
     follower = follow(network().trainer(Settings()))
     for number, (one, other) in enumerate(zip(train_losses, held_out, strict=True), 1):

@@ -275,7 +275,7 @@ def test_a_full_disk_leaves_what_was_there(capsys: pytest.CaptureFixture[str], m
         "gradwire: out/graph.gw: cannot be saved: No space left on device (the old file is as it was)"
     ]
     assert refused(capsys, *again, "--epochs", "3") == [
-        "gradwire: the checkpoint out/checkpoints/12.ckpt cannot be written: No space left on device"
+        "gradwire: out/asked.json cannot be written: No space left on device"
     ]
     for path, data in before.items():
         assert path.suffix == ".jsonl" or path.read_bytes() == data

@@ -178,15 +178,17 @@ def test_a_packed_file_is_told_apart_from_one_that_is_not_there(tmp_path):
     missing = refusal(source, "nosuch.gz", tmp_path)
     (tmp_path / "there.gz").write_bytes(b"")
     there = refusal(source, "there.gz", tmp_path)
-    required = "a data set, a .csv, .tsv, .txt, .npy, .npz or IDX file or a folder of images is required; found"
+    kinds = "a .csv, .tsv, .txt, .npy, .npz or IDX file (also as .gz)"
+    required = f"a data set, {kinds} or a folder of images is required; found"
     assert missing.startswith(f'{required} "nosuch.gz", and no such file is in the document\'s folder (')
-    assert there.startswith(f'{required} "there.gz" (unpack it; ')
+    assert there.startswith(f'{required} "there.gz" (unpack it, only IDX files are read packed; ')
     assert "unpack" not in missing
 
 
 def test_unknown_and_missing_sources(tmp_path):
     (tmp_path / "flowers.csv").write_text("1,0\n2,1\n")
-    kinds = "a data set, a .csv, .tsv, .txt, .npy, .npz or IDX file or a folder of images is required; found "
+    files = "a .csv, .tsv, .txt, .npy, .npz or IDX file (also as .gz)"
+    kinds = f"a data set, {files} or a folder of images is required; found "
     known = (
         "built in: breast_cancer, diabetes, digits, iris, wine; made: moons, spirals, blobs, xor, sine, shapes;"
         " a folder's name ends in /)"

@@ -133,7 +133,7 @@ def test_no_iteration_waits_for_the_one_before(tmp_path: Path) -> None:
         before = Reads.count
         trainer.run()
         reads.append(Reads.count - before)
-    # At the end of the epoch each loss once, whether parameters are finite, and the loss of each batch that is held out.
+    # At the end of the epoch each loss once, whether parameters are finite, and that of each batch that is held out.
     parameters = 1
     assert reads[1] - reads[0] == trainer.rhythm.per_epoch + parameters + len(trainer.validation.batches)
 

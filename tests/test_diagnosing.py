@@ -335,6 +335,14 @@ def test_a_step_that_rounding_swallows_is_told() -> None:
     assert found(session.timeline()) == [("no update", "w", "it stays as it is: Δ is below what float64 can tell")]
 
 
+def test_of_a_parameter_that_is_nan_no_step_is_too_small_to_be_told() -> None:
+    session = trained(squared, lr=0.1)
+    id = next(id for id, node in session.graph.nodes.items() if node.name == "w")
+    with session.document.transaction("NaN") as t:
+        t.set_values(id, np.array(np.nan))
+    assert not any("it stays as it is" in text for _, _, text in found(session.timeline()))
+
+
 def counting(to_loss: bool, of_run: bool = False) -> Any:
     """`run ← run + 1` beside v², which the loss takes or not; or beside v · run."""
 

@@ -9,6 +9,8 @@ import pytest
 
 from gradwire.core.errors import RunError
 from gradwire.core.training.engine import Engine, Events
+from gradwire.core.training.measuring import measure
+from gradwire.core.training.metrics import Accuracy
 
 ORDER = list(Events)
 
@@ -491,3 +493,20 @@ def test_an_event_is_filtered_where_it_is_named_as_in_ignite() -> None:
         with pytest.raises(RunError) as caught:
             made.on(filtered, **more)(every_other)
         assert str(caught.value) == message
+
+
+def test_a_process_that_returns_no_pair_is_told_at_the_metric() -> None:
+    hint = "(the process returns (prediction, target), or `of` makes that of its output)"
+    for of, output, found in ((None, 3, "3"), (None, None, "None"), (lambda _: (1, 2, 3), 0, "(1, 2, 3)")):
+        made = Engine(lambda _, batch, output=output: output)
+        measure(made, "hits", Accuracy(), of)
+        with pytest.raises(RunError) as caught:
+            made.run(batches, 1)
+        assert str(caught.value) == f"the metric hits is updated with a pair, got {found} {hint}"
+
+
+def test_a_metric_is_measured_under_a_name_that_can_be_read() -> None:
+    for name in ("", 3):
+        with pytest.raises(RunError) as caught:
+            measure(Engine(lambda _, batch: batch), name, Accuracy())
+        assert str(caught.value) == f'a metric is measured under a name, got {name!r} (as in "accuracy")'

@@ -193,6 +193,12 @@ def test_a_large_file_is_mapped_and_gives_the_same(tmp_path, monkeypatch):
     assert isinstance(mapped, rows.Rows)
     assert isinstance(mapped.base.base, np.memmap)
     assert np.asarray(mapped).tobytes() == read.tobytes()
+    (tmp_path / "again" / IMAGES).write_bytes(b"")
+    with pytest.raises(DataError) as caught:
+        mapped[:]
+    assert str(caught.value) == (
+        f"{IMAGES} changed while it was read (begin again; to change a file in use, save to another and rename that)"
+    )
 
 
 @pytest.mark.parametrize("dtype", ["u1", "i1", "i2", "i4", "f4", "f8"])
@@ -208,7 +214,10 @@ def test_images_of_every_type_have_one_layout_and_only_bytes_are_scaled(tmp_path
     [
         ("no-labels-idx1-ubyte", 'target: the data file "no-labels-idx1-ubyte" is not in the document\'s folder'),
         ("table.csv", "target: table.csv: an IDX file is required, which begins with 0, 0,"),
-        ("label", "target: a data set, a .csv, .tsv, .txt, .npy, .npz or IDX file or a folder of images is required"),
+        (
+            "label",
+            "target: a data set, a .csv, .tsv, .txt, .npy, .npz or IDX file (also as .gz) or a folder of images is",
+        ),
         (IMAGES, '"target": the file of its labels'),
     ],
 )

@@ -245,6 +245,15 @@ def test_a_change_on_the_way_is_a_setting_of_its_own(tmp_path: Path) -> None:
     assert by_name(tmp_path / "runs")["one"].settings["lr from iteration 4"] == 0.25
 
 
+def test_parameters_that_were_frozen_on_the_way_are_told_by_their_paths(tmp_path: Path) -> None:
+    session = classifier(tmp_path)
+    id = next(node.id for node in session.graph.nodes.values() if node.op == "parameter")
+    record = begin(session, tmp_path / "runs" / "one")
+    go(record.path, {3: [{"do": "set", "settings": {"freeze": [id]}}]})
+    assert session.graph.path(id) != id
+    assert by_name(tmp_path / "runs")["one"].settings["freeze from iteration 4"] == [session.graph.path(id)]
+
+
 def test_where_graphs_differ_is_told_by_the_paths_of_nodes(tmp_path: Path) -> None:
     one, other = classifier(tmp_path), classifier(tmp_path, dropout=False)
     with other.document.transaction("Freeze") as t:

@@ -198,6 +198,50 @@ def test_faults_of_a_mapped_file(tmp_path, mapped, monkeypatch):
     assert refusal(prepare, PARAMS, tmp_path).startswith("x.npy: an array of numbers is required; found Python objects")
 
 
+CHANGED = "x.npy changed while it was read (begin again; to change a file in use, save to another and rename that)"
+
+
+@pytest.mark.parametrize("params", [PARAMS, {**PARAMS, "standardise": True}])
+def test_a_mapped_file_that_is_written_to_is_refused_and_not_read(tmp_path, mapped, params):
+    x = written(tmp_path, np.zeros((40_000, 8), np.float32))
+    found = prepare(params, tmp_path)
+    assert found.train.x[:2].shape == (2, 8)
+    np.save(tmp_path / "x.npy", x[:10])  # beyond its end the system would end the program
+    assert refusal(lambda: found.train.x[20_000:20_032]) == CHANGED
+    assert refusal(lambda: found.validation.x[:1]) == CHANGED
+    assert refusal(lambda: found.train.x.astype("float64").take(np.array([3]))[:]) == CHANGED
+    np.save(tmp_path / "y.npy", np.arange(10) % 4)
+    assert len(source("x.npy", tmp_path, Options(target="y.npy")).x) == 10  # begun again, it reads what is there now
+
+
+def test_training_stops_with_one_line_where_its_file_is_written_to(tmp_path, mapped):
+    x = written(tmp_path)
+    session = classifier(tmp_path)
+    trainer = session.trainer()
+    trainer.engine.add_event_handler(
+        gw.Events.ITERATION_COMPLETED(once=2), lambda _: np.save(tmp_path / "x.npy", x[:10])
+    )
+    assert refusal(session.train, trainer) == CHANGED
+    assert trainer.engine.state.iteration == 3
+
+
+def test_a_mapped_file_in_whose_place_another_is_put_is_read_to_its_end(tmp_path, mapped):
+    x = written(tmp_path)
+    rows = source("x.npy", tmp_path, Options(target="y.npy")).x
+    np.save(tmp_path / "new.npy", x[:10])
+    (tmp_path / "new.npy").replace(tmp_path / "x.npy")
+    assert np.array_equal(rows[:], x)
+    (tmp_path / "x.npy").unlink()
+    assert np.array_equal(rows[:], x)
+
+
+def test_a_mapped_archive_that_is_written_to_is_refused(tmp_path, mapped):
+    np.savez(tmp_path / "d.npz", x=np.zeros((40_000, 8)), y=np.zeros(40_000, int))
+    rows = source("d.npz", tmp_path).x
+    np.savez(tmp_path / "d.npz", x=np.zeros((4, 8)), y=np.zeros(4, int))
+    assert refusal(lambda: rows[30_000:]) == CHANGED.replace("x.npy", 'd.npz, array "x"')
+
+
 def test_an_archive_that_is_too_large_is_refused_with_what_would_do(tmp_path, monkeypatch):
     np.savez_compressed(tmp_path / "d.npz", x=np.zeros((100, 10)), y=np.zeros(100, int))
     monkeypatch.setattr(arrays, "IN_MEMORY", 8000)

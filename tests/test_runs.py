@@ -322,6 +322,22 @@ def test_a_process_that_tells_what_nobody_understands_is_ended(
         assert run.message.startswith("the process of the run was killed by SIGKILL")
 
 
+@posix
+def test_a_process_that_ended_at_a_data_file_which_was_cut_short_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "cut.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGBUS)\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(process, "MODULE", "cut")
+    with Run.start(classifier(tmp_path), tmp_path / "run") as run:
+        until(run, lambda: run.ended, seconds=20.0)
+        assert run.message == (
+            "the process of the run was killed by SIGBUS"
+            " (perhaps since a data file was changed while it was read, or the disk is full)"
+            " after iteration 0; it has no checkpoint to go on from"
+        )
+
+
 def test_ops_and_hooks_of_this_process_are_refused_by_name(tmp_path: Path) -> None:
     @op(formula="x + 1", category="math", samples=[((2,),)], promote="all", floating=True)
     def shifted(xp: Any, x: Any) -> Any:

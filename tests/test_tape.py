@@ -160,11 +160,31 @@ def test_shape_and_size_are_asked_as_of_arrays() -> None:
 @pytest.mark.parametrize(
     ("function", "message"),
     [
+        (lambda x: x + None, "add needs a value for y, got None (add(x, y))"),
+        (lambda x: None + x, "add needs a value for x, got None (add(x, y))"),
+        (lambda x: np.add(x, None), "add needs a value for y, got None (add(x, y))"),
+        (lambda x: x @ None, "matmul needs a value for w, got None (matmul(x, w))"),
+        (lambda x: x < None, "less needs a value for y, got None (less(x, y))"),
+    ],
+)
+def test_none_beside_an_operator_is_told_as_it_is_beside_an_op(function: Callable[[Any], Any], message: str) -> None:
+    with pytest.raises(RunError) as caught:
+        function(Tensor(X))
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
         (lambda x: np.nextafter(x, x), "no op serves np.nextafter on a Tensor"),
         (lambda x: np.add.reduce(x), "no op serves np.add.reduce on a Tensor (gw.ops.sum(x))"),
         (lambda x: np.add(X, x, out=X), "no op serves np.add with out on a Tensor"),
         (lambda x: np.sin(x, where=X > 0), "no op serves np.sin with where on a Tensor"),
         (lambda x: X.__iadd__(x), "no op serves np.add with out on a Tensor"),
+        (
+            lambda x: np.full_like(x, x),
+            "no op serves np.copyto on a Tensor (np.full_like writes with it; gw.ops.broadcast_to(x, shape=…))",
+        ),
         (lambda x: np.linalg.inv(x), "no op serves np.linalg.inv on a Tensor"),
         (
             lambda x: np.linalg.norm(x[0], 1),

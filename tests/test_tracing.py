@@ -263,3 +263,11 @@ def test_a_number_within_a_traced_function_is_no_argument(call: Callable[[], Any
 def test_a_constant_within_a_traced_function_has_a_gradient_of_zero() -> None:
     graph = gw.trace(lambda a: a + gw.grad(lambda x: 1)(a), 2.0)
     assert run(graph, ["y"], a=np.array(3.0)) == [3.0]
+
+
+def test_a_traced_function_leaves_its_random_state_to_the_run() -> None:
+    state = gw.random.state(0)
+    graph = gw.trace(lambda a: gw.ops.dropout(a * 2.0, rate=0.25, state=state), np.ones((3, 4)))
+    assert sorted(node.op for node in graph.nodes.values()) == ["constant", "dropout", "input", "multiply"]
+    assert check(graph, OPS).problems == ()
+    assert graph.nodes == gw.trace(lambda a: gw.ops.dropout(a * 2.0, rate=0.25), np.ones((3, 4))).nodes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from training_graphs import MOMENTUM, classifier, train_on
 
 from gradwire.core.errors import RunError
 from gradwire.core.evaluating import Asked
+from gradwire.core.graph import Source
 from gradwire.core.session import Session
 from gradwire.core.stepping.recorder import Recorder
 from gradwire.core.training import writing
@@ -249,3 +251,16 @@ def test_a_schedule_over_the_whole_run_goes_on_in_a_run_of_that_length_only(tmp_
     session.trainer(Settings(out=tmp_path / "fixed")).run()
     fixed = tmp_path / "fixed" / "checkpoints" / "4.ckpt"
     session.trainer(Settings(resume=fixed, epochs=5))
+
+
+def test_what_a_metric_compares_may_be_told_by_a_source_as_wires_are(tmp_path: Path) -> None:
+    session = classifier(tmp_path)
+    training = session.graph.training
+    assert training is not None
+    pair = {"prediction": Source("add1", "y"), "target": Source("dataset0", "y")}
+    with session.document.transaction("Metric") as t:
+        t.set_training(replace(training, metrics=({"name": "accuracy", **pair},)))
+    found = session.graph.training
+    assert found is not None
+    assert found.metrics == ({"name": "accuracy", "prediction": "add1.y", "target": "dataset0.y"},)
+    assert [*session.evaluate().metrics] == ["accuracy"]

@@ -26,7 +26,7 @@ from .places import Hit, Place
 from .scene import Scene
 from .stepping.pursuit import Pursuit
 from .values import Told, Values
-from .view import FRAMED, View
+from .view import View
 from .watching import Watcher
 from .written import hit_written
 
@@ -89,11 +89,6 @@ class Canvas(QWidget):
             self.scene.show_gradients(on)
             self.marks.take_problems()
             self.update()
-
-    def magnify(self, numbers: float = 1.0, lines: float = 1.0, framed: float = FRAMED) -> None:
-        """Larger numbers, thicker wires, and the largest zoom at which all is framed: for a presentation."""
-        self.values.larger, self.view.lines, self.view.framed = numbers, lines, framed
-        self.update()
 
     def select_dots(self, dots: Iterable[Dot] = ()) -> None:
         """Select just these reroute dots; selecting nodes lets go of them."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from ..canvas.places import Place
 from ..editing import add
@@ -14,10 +14,14 @@ from ..layout.making_room import free_place, make_room, settle, show_added
 
 if TYPE_CHECKING:
     from ..keys.command_palette import CommandPalette
+    from ..reference.card import Card
     from ..search.find import FindPopup
     from ..search.popup import SearchPopup
     from ..search.wire_popup import WirePopup
     from ..window import Window
+
+
+Made = TypeVar("Made", "SearchPopup", "WirePopup", "FindPopup", "CommandPalette")
 
 
 class Popups:
@@ -44,35 +48,32 @@ class Popups:
         search.free = lambda x, y: free_place(canvas, x, y)
         search.make_room = partial(make_room, canvas)
         search.settle = partial(settle, canvas)
-        window.application.theme_changed.connect(search.set_theme)
-        return search
+        return self._themed(search)
 
     @cached_property
     def wires(self) -> WirePopup:
         """The choice of ports and wires."""
         from ..search.wire_popup import WirePopup
 
-        wires = WirePopup(self._window.editor, self._window.theme, self._window)
-        self._window.application.theme_changed.connect(wires.set_theme)
-        return wires
+        return self._themed(WirePopup(self._window.editor, self._window.theme, self._window))
 
     @cached_property
     def finder(self) -> FindPopup:
         """The search for a node or group that is there."""
         from ..search.find import FindPopup
 
-        finder = FindPopup(self._window.editor, self._window.theme, self._window)
-        self._window.application.theme_changed.connect(finder.set_theme)
-        return finder
+        return self._themed(FindPopup(self._window.editor, self._window.theme, self._window))
 
     @cached_property
     def commands(self) -> CommandPalette:
         """The search for an action."""
         from ..keys.command_palette import CommandPalette
 
-        commands = CommandPalette(self._window)
-        self._window.application.theme_changed.connect(commands.set_theme)
-        return commands
+        return self._themed(CommandPalette(self._window))
+
+    def _themed(self, made: Made) -> Made:
+        self._window.application.theme_changed.connect(made.set_theme)
+        return made
 
     def open_search(self, place: Any = None) -> None:
         """Search for what to add, at a place of the canvas; None: where the pointer is, else in the middle."""
@@ -143,30 +144,21 @@ class Popups:
         if card is not None:
             card.open()
 
-    def open_card_of(self, name: str) -> None:
-        """What an op or a layer does that is to be added: its card. The keyboard is where it was after it."""
+    def open_card_of(self, name: str, field: QWidget | None = None) -> Card:
+        """The card of what can be added; after it the keyboard is in `field`, or where it was."""
         from ..reference.op_card import card_of
 
-        held = self._window.focusWidget()
-        card = card_of(self._window.editor, self._window.theme, name, self._window)
-        if held is not None:
-            card.finished.connect(lambda: held.setFocus(Qt.FocusReason.PopupFocusReason))
+        window = self._window
+        card, back = card_of(window.editor, window.theme, name, window), field or window.focusWidget()
+        card.finished.connect(lambda: back.setFocus(Qt.FocusReason.PopupFocusReason))
         card.open()
+        return card
 
     def _open_card_over_search(self, name: str) -> None:
-        """The card of what a row of the search would add; the search stays, and has the keyboard again after it."""
-        from ..reference.op_card import card_of
-
-        search, window = self.search, self._window
-        card = card_of(window.editor, window.theme, name, window)
-        search.reading = True
-
-        def back() -> None:
-            search.reading = False
-            search.field.setFocus(Qt.FocusReason.PopupFocusReason)
-
-        card.finished.connect(back)
-        card.open()
+        """The card of what a row of the search would add; the search stays."""
+        self.search.reading = True
+        card = self.open_card_of(name, self.search.field)
+        card.finished.connect(lambda: setattr(self.search, "reading", False))
 
     def show_about(self) -> None:
         """Version and licences."""

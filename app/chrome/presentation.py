@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 
+from ..canvas.view import FRAMED
+
 if TYPE_CHECKING:
+    from ..canvas.canvas import Canvas
     from ..window import Window
 
 # Against what the user has set, for eyes at the other end of a room.
@@ -45,7 +48,7 @@ class Presentation:
         window.menuBar().hide()
         window.status.hide()
         window.application.magnify(LARGER_TEXT)
-        canvas.magnify(LARGER_NUMBERS, THICKER_LINES, LARGEST)
+        _magnify(canvas, LARGER_NUMBERS, THICKER_LINES, LARGEST)
         window.showFullScreen()
         canvas.setFocus()
         window.bars.show_bar("presentation", "Escape ends the presentation. Page Down shows the next example.")
@@ -63,7 +66,7 @@ class Presentation:
         window.docks.restore(self._before)
         window.application.magnify(1.0)
         canvas.minimap_shown = self._minimap
-        canvas.magnify()
+        _magnify(canvas)
         if not self._was_full:
             window.showMaximized() if self._was_maximised else window.showNormal()
         QTimer.singleShot(100, canvas, canvas.frame)
@@ -79,3 +82,9 @@ class Presentation:
         else:
             return False
         return True
+
+
+def _magnify(canvas: Canvas, numbers: float = 1.0, lines: float = 1.0, framed: float = FRAMED) -> None:
+    """Larger numbers, thicker wires, and the largest zoom at which all is framed."""
+    canvas.values.larger, canvas.view.lines, canvas.view.framed = numbers, lines, framed
+    canvas.update()

@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from ...core.data.kinds import is_file
 from ..editor import Editor
 from ..inspecting.parts import Elided, Section, label
 from ..inspecting.sheet import small
@@ -19,7 +18,6 @@ from .choosing import choose
 from .columns import Part, Side
 from .fault_line import FaultLine
 from .faults import Fault
-from .on_disk import OnDisk
 from .reader import DataReader
 from .reading import Look
 from .rows import Rows
@@ -49,8 +47,7 @@ class DataPage(QWidget):
         self.reader = DataReader(self)
         self.reader.found.connect(self._show)
         self.reader.failed.connect(lambda line: self._show(Look(self.look.title, faults=(Fault(line),))))
-        self.on_disk = OnDisk(self)
-        self.on_disk.changed.connect(self.read_again)
+        editor.checking.on_disk.changed.connect(self._follow_disk)
         self._make()
         self.refresh()
 
@@ -126,19 +123,18 @@ class DataPage(QWidget):
         if other := (source, folder) != self._source:
             self._source = source, folder
             self._show(Look(f"{source} {READING}", whole=False))
-        self.on_disk.follow(folder / source if folder is not None and is_file(source) else None)
         self.reader.read(node.params, folder, editor.graph, other)
 
     def forget(self) -> None:
         """Stop reading, and look at the file anew with the next refresh: it may have changed."""
         self.reader.stop()
-        self.on_disk.follow(None)
         self._asked = None
 
-    def read_again(self) -> None:
-        """Read the set anew, of which there may be another on the disk by now."""
-        self.forget()
-        self.refresh()
+    def _follow_disk(self) -> None:
+        """Read the set anew where it is shown: there may be another on the disk by now."""
+        if self._asked is not None and self.id in self.editor.graph.nodes:
+            self.forget()
+            self.refresh()
 
     def _make_settings(self) -> None:
         held = self.settings
@@ -188,7 +184,7 @@ class DataPage(QWidget):
 def _choose(page: DataPage, name: str) -> None:
     """Read this set; where it is the same again, the user says that it has changed."""
     if name == page.editor.graph.nodes[page.id].params.get("source", "digits"):
-        page.read_again()
+        page.editor.checking.on_disk.tell()
     else:
         choose(page.editor, page.id, name)
 

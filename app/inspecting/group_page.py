@@ -51,11 +51,10 @@ class GroupPage(Page):
         self.whole: Op | None = None  # that it was expanded from
         self.name = NameEdit(self, id)
         self.about = label("", "dim", small(), wrap=True)
-        head = Section("")
+        head, self.problems = Section(""), ProblemLines()
         head.caption.hide()
         head.column.setSpacing(1)
         self.column.addWidget(head.add(self.name, self.name.error, self.about))
-        self.problems = ProblemLines()
         self.column.addWidget(self.problems)
         self._add_values(outputs(editor.graph, editor.registry, id))
         self._add_layer()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
@@ -12,6 +13,7 @@ from ...core.graph import Source
 from ...core.infer import Problem
 from ...core.session import Session
 from ..bridge import Request, Worker
+from ..data.on_disk import OnDisk, Stamps, files_of, stamped
 
 
 class Found(NamedTuple):
@@ -20,10 +22,13 @@ class Found(NamedTuple):
     checked: Checked
     reshaped: frozenset[Source] = frozenset()  # values whose shape is another than that shown before
     losses: tuple[str, ...] = ()  # what training could make small, most likely first
+    stamps: Stamps = MappingProxyType({})  # the files of data as they were before they were read
 
 
 class Checking(QObject):
-    """Checks each new graph on a thread of its own; `checked` when what it found is new."""
+    """Checks each new graph on a thread of its own, and again when a file changes that it reads; `checked` when what it
+    found is new.
+    """
 
     checked = Signal()
 
@@ -35,6 +40,8 @@ class Checking(QObject):
         self.losses: tuple[str, ...] = ()  # nodes that training could make small, most likely ones first
         self.found = Checked(())
         self._session: Session | None = None
+        self.on_disk = OnDisk(self)
+        self.on_disk.changed.connect(self._again)
         self._waiting: Callable[[], object] | None = None  # what is to be done with what the check finds
         self._worker = Worker("check", self, patience=0.02)
         self._worker.finished.connect(self._take)
@@ -57,9 +64,11 @@ class Checking(QObject):
             from ..search.open_ports import with_fits
             from .losses import losses
 
-            found = Session(graph, path, registry, dtype).check()
+            asked = Session(graph, path, registry, dtype)
+            stamps = stamped(files_of(graph, asked.folder))
+            found = asked.check()
             found = with_fits(found, graph, registry, dtype or graph.dtype)
-            return Found(found, _differing(before, found.shapes), losses(graph, registry, found.shapes))
+            return Found(found, _differing(before, found.shapes), losses(graph, registry, found.shapes), stamps)
 
         self._worker.ask(work)
 
@@ -68,6 +77,10 @@ class Checking(QObject):
         self._waiting = act
         self._go_on()
 
+    def _again(self) -> None:
+        if self._session is not None:
+            self.follow(self._session)
+
     def _go_on(self) -> None:
         act = self._waiting
         if act is not None and not self.busy:
@@ -75,12 +88,14 @@ class Checking(QObject):
             act()
 
     def close(self) -> None:
+        self.on_disk.follow({})
         self._worker.close()
 
     def _take(self, found: Found) -> None:
-        self.found, self.reshaped, self.losses = found
+        self.found, self.reshaped, self.losses, stamps = found
         self.problems, self.shapes = self.found.problems, self.found.shapes
         self.checked.emit()
+        self.on_disk.follow(stamps)
         self._go_on()
 
     def _fail(self, error: Exception) -> None:

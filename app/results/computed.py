@@ -31,6 +31,7 @@ class Computed:
         self.result, self.begun = result, origin
         self.errors: Mapping[str, str] = MappingProxyType({}) if result is None else result.failures
         self.roots = () if result is None else result.roots
+        self.refusal = "" if result is None else result.gradients.error or ""  # why there are no gradients
         self.timeline: Callable[[], Timeline] | None = None
         self._stale: Staleness | None = None
         self._cuts: Cuts | None = None

@@ -31,9 +31,9 @@ class Live(QObject):
         super().__init__(parent)
         self._closed = False
         self._session: Session | None = None
+        self._evaluator: Evaluator | None = None
         self._signals = DocumentSignals(self)
         self._signals.changed.connect(self._follow)
-        self._evaluator: Evaluator | None = None
         self.computed, self.stand_ins = Computed(), StandIns()
         self._chosen: tuple[Root, ...] = ()
         self.feeding = Feeding(self)
@@ -46,8 +46,8 @@ class Live(QObject):
     def follow(self, session: Session | None) -> None:
         """Compute this session's graph, and again after each change that may change a value; None: nothing."""
         if self._closed or session is self._session:
-            result = self.computed.result
-            if session is not None and result is not None and result.asked.folder != session.folder:
+            asked = None if self.computed.result is None else self.computed.result.asked
+            if session is not None and asked is not None and asked.folder != session.folder:
                 self.refreshing.schedule()  # data may be found now that it has a file
             return
         self._leave()
@@ -78,10 +78,9 @@ class Live(QObject):
             self.changed.emit()
 
     def _snapshot(self) -> tuple[Evaluator, Asked] | None:
-        session, evaluator = self._session, self._evaluator
-        if session is None or evaluator is None:
+        if self._session is None or self._evaluator is None:
             return None
-        return evaluator, self.feeding.into(Asked.of(session, *self._chosen))
+        return self._evaluator, self.feeding.into(Asked.of(self._session, *self._chosen))
 
     def _take(self, refreshed: Refreshed) -> None:
         if self._session is not None:
@@ -105,13 +104,12 @@ class Live(QObject):
     def status(self) -> str:
         """In words: "live", "computing…", "reading data…", "live is off", "live is paused: …", "error: …"."""
         status = self.refreshing.status
-        return f"error: {self.refusal}" if self.refusal and status == "live" else status
+        return f"error: {self.refusal}" if status == "live" and self.refusal else status
 
     @property
     def refusal(self) -> str:
         """Why the gradients could not be computed that are asked for; "" where they could."""
-        result = self.computed.result
-        return "" if result is None or self.gradients_are_stale else result.gradients.error or ""
+        return "" if self.gradients_are_stale else self.computed.refusal
 
     # What was computed.
 
@@ -130,8 +128,7 @@ class Live(QObject):
     @property
     def origin(self) -> Origin | None:
         """Where NaN or infinity begins, None where all numbers are finite, or where that is of an earlier graph."""
-        session = self._session
-        return None if session is None else self.computed.origin(session, self.refreshing.pending)
+        return None if self._session is None else self.computed.origin(self._session, self.refreshing.pending)
 
     def errors(self) -> Mapping[str, str]:
         """By id what failed at nodes with which a check finds nothing wrong: their value, or their gradient rule."""
@@ -154,7 +151,7 @@ class Live(QObject):
     @property
     def chosen(self) -> tuple[Root, ...]:
         """What was chosen as roots, with what gradients start from there; none where that is left to the graph."""
-        nodes = {} if self._session is None else self._session.graph.nodes
+        nodes = self._session.graph.nodes if self._session is not None else {}
         return tuple(root for root in self._chosen if root.source.node in nodes)
 
     def set_roots(self, *roots: Root) -> None:
@@ -166,10 +163,9 @@ class Live(QObject):
 
     def gradient_state(self, source: Source) -> str:
         """Of the gradient of a value: "value", "waiting" while there is none that still holds, "none"."""
-        if self.value(source) is None:
-            return "waiting" if self.refreshing.pending else "none"
-        if self.gradient(source) is None:
-            return "none"
+        known = self.value(source) is not None
+        if not known or self.gradient(source) is None:
+            return "waiting" if not known and self.refreshing.pending else "none"
         return "waiting" if self.gradients_are_stale else "value"
 
     @property

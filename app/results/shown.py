@@ -61,10 +61,9 @@ class Results(QObject):
         total = self._flowing.gradient(source) if flows else live.gradient(source)
         if total is not None:
             return Gradient(settled(total), total)
-        if live.value(source) is None or live.root is None or self.waits(source) or (flows and self._has(source)):
+        unknown = live.refusal or live.root is None or self.waits(source)
+        if unknown or live.value(source) is None or (flows and live.gradient(source) is not None):
             return Gradient(State.UNREACHED)
-        if live.refusal:
-            return Gradient(State.UNREACHED)  # what would have come here is not known
         cut = live.computed.cut(source)
         return Gradient(State.NO_PATH) if cut is None else Gradient(State.STOPPED, reason=cut.reason)
 
@@ -159,10 +158,6 @@ class Results(QObject):
             return self._flowing.now is None and self._live.gradients_are_stale
         stale = any(self._stepper.recordings.is_stale(root.node) for root in self.roots)
         return stale or self._live.chosen != self.starts
-
-    def _has(self, source: Source) -> bool:
-        """Whether Live has a gradient there, of other values than those that flow."""
-        return self._live.gradient(source) is not None
 
     def _step(self) -> None:
         before, self._moment = self._moment, self._stepper.moment

@@ -65,7 +65,7 @@ class Training(QObject):
         polling.ended.connect(previews.leave)
         watching = Predicting(self, errands), SteppedThrough(self, editor)
         self._onlookers = previews, *watching
-        self.left = TakingUp(self, editor, errands, self._onlookers)
+        self.left = TakingUp(self, editor, errands, self._onlookers, watching[0])
         for told in (polling.told, *(each.changed for each in (*watching, self.trials, self.comparing))):
             told.connect(self.changed)
         editor.changed.connect(lambda _: self.changed.emit())

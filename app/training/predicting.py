@@ -47,6 +47,14 @@ class Watcher:
             return None
         return self.seen(graph, snapshot.iteration, values_of(graph, self._record.values, snapshot))
 
+    def rested(self, run: Run) -> Looked | None:
+        """With what the run came to; of one that died, with what it has published last."""
+        from ...core.runs.record import TRAINED
+
+        if not (self._record.path / TRAINED).exists():
+            return self.look(run.graph, 0)
+        return self.seen(run.graph, run.iteration, {**self._record.values, **self._record.trained()}, after=True)
+
     def seen(self, graph: Graph, iteration: int, values: Mapping[str, Array], after: bool = False) -> Looked:
         """With these values of parameters, by id: those that an iteration began with, or which it came to."""
         from ...core.ops import installed
@@ -132,6 +140,12 @@ class Predicting(QObject):
     def _follow(self, begun: Begun) -> None:
         self._curves, self._watcher = begun.curves, Watcher(begun.run)
         self._timer.start()
+
+    def rest(self, curves: RunCurves) -> None:
+        """Look once at a run that nobody trains."""
+        self._curves, self._watcher = curves, Watcher(curves.run)
+        watcher = self._watcher
+        self._ask(lambda _: watcher.rested(curves.run))
 
     def _end(self, came: Came) -> None:
         self._timer.stop()

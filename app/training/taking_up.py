@@ -15,14 +15,18 @@ if TYPE_CHECKING:
     from ..editor import Editor
     from .controller import Training
     from .errands import Errands
+    from .predicting import Predicting
     from .resting import Rested
 
 
 class TakingUp(QObject):
-    """For one controller; `onlookers` leave the run that it had before."""
+    """For one controller; `onlookers` leave the run that it had before, and `predicting` looks at this one."""
 
-    def __init__(self, training: Training, editor: Editor, errands: Errands, onlookers: Iterable[Any]) -> None:
+    def __init__(
+        self, training: Training, editor: Editor, errands: Errands, onlookers: Iterable[Any], predicting: Predicting
+    ) -> None:
         super().__init__(training)
+        self._predicting = predicting
         self._training, self._editor, self._errands, self._onlookers = training, editor, errands, onlookers
         self._go_on = False
         errands.rested.connect(self._take)
@@ -49,3 +53,5 @@ class TakingUp(QObject):
         training.changed.emit()
         if self._go_on:
             training.pause_or_continue()
+        else:
+            self._predicting.rest(rested.curves)

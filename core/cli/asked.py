@@ -9,6 +9,7 @@ from typing import Any
 
 from ..errors import FileError
 from ..files import read_json
+from ..files.replacing import replace_file
 from ..files.strict_json import to_bytes, write_line
 from ..training.folder import CHECKPOINTS
 from .command import UNREADABLE, CommandError
@@ -38,10 +39,12 @@ def take_asked(args: argparse.Namespace) -> dict[str, Any]:
 def write_asked(folder: Path, args: argparse.Namespace) -> None:
     """Keep what is other than usual in the folder of a run. Raises `FileError`."""
     asked = {name: getattr(args, name) for name, usual in USUAL.items() if getattr(args, name) != usual}
+    path, data = folder / ASKED, to_bytes(write_line(asked) + "\n")
     try:
-        (folder / ASKED).write_bytes(to_bytes(write_line(asked) + "\n"))
+        if not path.exists() or path.read_bytes() != data:
+            replace_file(path, data)
     except OSError as error:
-        raise FileError(f"{folder / ASKED} cannot be written: {error.strerror or error}") from error
+        raise FileError(f"{path} cannot be written: {error.strerror or error}") from error
 
 
 def _folder(path: Path) -> Path:

@@ -21,7 +21,7 @@ import numpy as np
 
 from ..errors import DataError, Place, Refusals
 from .datasets import Array, Dataset, Options, Where, check_pairs, integer_targets, quoted, text_targets
-from .rows import IN_MEMORY, MAPPED_FROM, Rows, Samples
+from .rows import IN_MEMORY, MAPPED_FROM, MappedFile, Rows, Samples
 
 LOCAL_HEADER = struct.Struct("<26x2H")  # before each file of a zip: its last numbers are the lengths of what follows
 ENCRYPTED = 1  # a bit of a zip's flags
@@ -119,7 +119,8 @@ def _mapped(path: Path, shown: str, start: int = 0, size: int | None = None) -> 
         if dtype.kind not in "biuf" or dtype.itemsize > 8 or not shape or not math.prod(shape):
             return None
         order: Literal["C", "F"] = "F" if in_columns else "C"
-        rows = Rows(np.memmap(path, dtype, "r", file.tell(), shape, order))
+        mapped = MappedFile(path, file, shown)
+        rows = Rows(np.memmap(file, dtype, "r", file.tell(), shape, order), file=mapped)
     return rows.astype(np.uint8 if dtype.kind == "b" else dtype.newbyteorder("="))
 
 

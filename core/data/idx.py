@@ -14,7 +14,7 @@ import numpy as np
 
 from ..errors import DataError, Place
 from .datasets import Array, Dataset, Options, integer_targets, quoted
-from .rows import IN_MEMORY, MAPPED_FROM, Rows
+from .rows import IN_MEMORY, MAPPED_FROM, MappedFile, Rows
 
 NAME = re.compile(r".*[.-]idx\d?(-ubyte)?(\.gz)?", re.IGNORECASE | re.DOTALL)
 # Third byte of a file: how its numbers are stored, the greatest byte first.
@@ -58,7 +58,7 @@ def read_idx(path: Path, shown: str, labels: Array, name: str, options: Options)
     With three axes they are images, which get one for the channel: (N, 1, height, width). Bytes of images become pixels
     from 0 to 1, a 255th each; numbers of other types stay as they are.
     """
-    x = array_of(path, shown)
+    x, file = _opened(path, shown)
     y = np.asarray(labels)
     if x.ndim < 2 or y.ndim != 1 or len(x) != len(y):
         raise DataError(
@@ -71,9 +71,9 @@ def read_idx(path: Path, shown: str, labels: Array, name: str, options: Options)
         return Place(f"{names[output]}, row {row} (from 0)", names[output])
 
     x = x[:, None] if x.ndim == 3 else x
-    samples = Rows(x)
+    samples = Rows(x, file=file)
     if x.dtype == np.uint8 and x.ndim >= 3:
-        samples = pixels(x)
+        samples = pixels(x, file)
     elif x.dtype.byteorder == ">":
         samples = samples.astype(x.dtype.newbyteorder("="))
     if options.task == "regression" or y.dtype.kind == "f":
@@ -82,9 +82,12 @@ def read_idx(path: Path, shown: str, labels: Array, name: str, options: Options)
     return Dataset(shown, samples, targets, (), class_names, where)
 
 
-def pixels(images: Array) -> Rows:
-    """Images of bytes (N, ...) as float32 from 0 to 1, made as they are taken: a quarter of the memory."""
-    return Rows(images, None, (_to_unit,), np.float32)
+def pixels(images: Array, file: MappedFile | None = None) -> Rows:
+    """Images of bytes (N, ...) as float32 from 0 to 1, made as they are taken: a quarter of the memory.
+
+    `file` is the one that they are mapped from.
+    """
+    return Rows(images, None, (_to_unit,), np.float32, file=file)
 
 
 def _to_unit(values: Array) -> Array:
@@ -92,15 +95,22 @@ def _to_unit(values: Array) -> Array:
 
 
 def array_of(path: Path, shown: str) -> Array:
-    """The array of an IDX file, mapped where it is large and not packed. Raises `DataError` for a damaged one."""
+    """The array of an IDX file, in memory. Raises `DataError` for a damaged one."""
+    found, file = _opened(path, shown)
+    return found if file is None else np.array(found)
+
+
+def _opened(path: Path, shown: str) -> tuple[Array, MappedFile | None]:
+    """The array of an IDX file, mapped where it is large and not packed: then with the file that it is mapped from."""
     if shown.lower().endswith(".gz"):
-        return _unpacked(path, shown)
+        return _unpacked(path, shown), None
     with path.open("rb") as file:
         header = _header(file, shown)
         _check_size(header, path.stat().st_size - header.size, shown)
         if header.nbytes >= MAPPED_FROM:
-            return np.memmap(path, header.dtype, "r", header.size, header.shape)
-        return _array(file.read(header.nbytes), header)
+            mapped = np.memmap(file, header.dtype, "r", header.size, header.shape)
+            return mapped, MappedFile(path, file, shown)
+        return _array(file.read(header.nbytes), header), None
 
 
 def _unpacked(path: Path, shown: str) -> Array:

@@ -1,17 +1,22 @@
 """`Rows`: samples that stay where they are, in a file or as bytes, and become numbers as they are taken.
 
-A data set that is larger than memory is mapped: what a batch needs is read from the file, and nothing is kept. A file
-must not be cut short while it is mapped, or the system ends the program; smaller ones are therefore read at once.
+A data set that is larger than memory is mapped: what a batch needs is read from the file, and nothing is kept. Where a
+file is cut short while it is mapped the system ends the program (SIGBUS) that reads beyond its end: smaller ones are
+therefore read at once, and of others it is looked each time whether they are as they were.
 """
 
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
+
+from ..errors import DataError
 
 Array = NDArray[Any]
 Step = Callable[[Array], Array]
@@ -19,6 +24,27 @@ Step = Callable[[Array], Array]
 MAPPED_FROM = 2**28  # bytes from which on a file of plain numbers is mapped
 IN_MEMORY = 2**32  # bytes that are read or unpacked into memory at most
 CHUNK = 2**22  # bytes that a walk over all rows takes at once
+
+
+class MappedFile:
+    """The file, open as `file`, that an array is mapped from: whether it is as it was. Messages call it `shown`."""
+
+    def __init__(self, path: Path, file: IO[bytes], shown: str) -> None:
+        self._path, self._shown = path, shown
+        self._was = os.fstat(file.fileno())
+
+    def check(self) -> None:
+        """Raise `DataError` where something was written into it. Another file of its name leaves this one whole."""
+        try:
+            found = os.stat(self._path)
+        except FileNotFoundError:
+            return  # removed: what is mapped stays until it is let go
+        was = self._was
+        if os.path.samestat(found, was) and (found.st_size, found.st_mtime_ns) != (was.st_size, was.st_mtime_ns):
+            raise DataError(
+                f"{self._shown} changed while it was read",
+                hint="begin again; to change a file in use, save to another and rename that",
+            )
 
 
 class Rows:
@@ -35,9 +61,13 @@ class Rows:
         steps: tuple[Step, ...] = (),
         dtype: DTypeLike | None = None,
         sample: tuple[int, ...] | None = None,
+        file: MappedFile | None = None,
     ) -> None:
-        """`sample` is the shape of one, where `steps` make it another than that of `base`."""
-        self.base, self.rows, self.steps = base, rows, steps
+        """`sample` is the shape of one, where `steps` make it another than that of `base`, which is mapped from `file`.
+
+        Taking rows raises `DataError` where that file has changed.
+        """
+        self.base, self.rows, self.steps, self.file = base, rows, steps, file
         self.dtype: np.dtype[Any] = base.dtype if dtype is None else np.dtype(dtype)
         of_one = base.shape[1:] if sample is None else sample
         self.shape: tuple[int, ...] = (len(base) if rows is None else len(rows), *of_one)
@@ -55,6 +85,8 @@ class Rows:
         return math.prod(self.shape)
 
     def __getitem__(self, index: Any) -> Array:
+        if self.file is not None:
+            self.file.check()
         values = self.base[index if self.rows is None else self.rows[index]]
         for step in self.steps:
             values = step(values)
@@ -70,11 +102,13 @@ class Rows:
 
     def take(self, rows: NDArray[np.int64]) -> Rows:
         """The samples at `rows` (M,), still where they are."""
-        return Rows(self.base, rows if self.rows is None else self.rows[rows], self.steps, self.dtype, self.shape[1:])
+        taken = rows if self.rows is None else self.rows[rows]
+        return Rows(self.base, taken, self.steps, self.dtype, self.shape[1:], self.file)
 
     def then(self, step: Step, dtype: DTypeLike, sample: tuple[int, ...] | None = None) -> Rows:
         """The same samples with one step more, which keeps their shape or makes it `sample`."""
-        return Rows(self.base, self.rows, (*self.steps, step), dtype, self.shape[1:] if sample is None else sample)
+        of_one = self.shape[1:] if sample is None else sample
+        return Rows(self.base, self.rows, (*self.steps, step), dtype, of_one, self.file)
 
     def astype(self, dtype: DTypeLike) -> Rows:
         """The same samples, cast as they are taken."""

@@ -123,10 +123,10 @@ def _unknown(text: str, folder: Path | None) -> DataError:
         hint = "save it as .csv, or its numbers as .npz; "
     absent = bool(Path(text).suffix) and folder is not None and not (folder / text).exists()
     if text.lower().endswith(".gz") and not absent:
-        hint = "unpack it; "
+        hint = "unpack it, only IDX files are read packed; "
     return DataError(
-        f"a data set, a {', '.join(SUFFIXES)} or IDX file or a folder of images is required; found {quoted(text)}"
-        + ", and no such file is in the document's folder" * absent,
+        f"a data set, a {', '.join(SUFFIXES)} or IDX file (also as .gz) or a folder of images is required;"
+        f" found {quoted(text)}" + ", and no such file is in the document's folder" * absent,
         hint=f"{hint}built in: {', '.join(BUILTIN) or 'none'}; made: {', '.join(MADE)}; a folder's name ends in /",
     )
 

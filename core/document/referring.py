@@ -22,6 +22,8 @@ def by_ids(graph: GraphView, training: Training) -> Training:
         return at_path(graph, name) or name
 
     def value_of(text: Any) -> Any:
+        if isinstance(text, tuple) and len(text) == 2 and all(isinstance(part, str) for part in text):
+            text = ".".join(text)  # a Source, in the normal form that settings have
         node, dot, output = str(text).rpartition(".") if isinstance(text, str) and "." in text else (text, "", "")
         return f"{id_of(node)}{dot}{output}" if isinstance(text, str) else text
 

@@ -105,7 +105,7 @@ class Plugins:
         """Look for plugins; those that are known already stay as they are, others are only found."""
         self.choices.take_crashed()
         all_found = [*discovery.found(self.folder)]
-        self._blame(all_found)
+        _blame(self.choices, all_found)
         disabled = self.choices.disabled()
         for found in all_found:
             if found.name in self._plugins:
@@ -147,16 +147,6 @@ class Plugins:
         if self._begun and any(plugin.state == LOADED and plugin.origin != SHIPPED for plugin in self):
             crashes.watch(self.choices.crashes)
 
-    def _blame(self, all_found: Sequence[Found]) -> None:
-        """Disable the plugins that were at work when a process crashed: the last call that is of a plugin tells."""
-        for crash in crashes.taken(self.choices.crashes):
-            blamed = discovery.owner([file for file, _ in crash.frames], all_found)
-            if blamed is not None:
-                (file, number), name = crash.frames[blamed[1]], blamed[0].name
-                if self.choices.disabled().get(name) != CRASHED:  # else it was while it was loaded
-                    where = f"{Path(file).name}, line {number}"
-                    self.choices.disable(name, f"the program crashed while it computed ({where}: {crash.what})")
-
     def enable(self, name: str) -> Plugin:
         """Load a plugin, now and at each start."""
         self.choices.enable(self[name].name)
@@ -165,7 +155,7 @@ class Plugins:
     def disable(self, name: str, reason: str = "") -> Plugin:
         """Take away what a plugin brought, and do not load it at the next start."""
         plugin = self[name]
-        self._unload(plugin)
+        _unload(plugin)
         self.choices.disable(name, *[reason] * bool(reason))
         plugin.state, plugin.error = DISABLED, self.choices.disabled().get(name, reason)
         return plugin
@@ -173,7 +163,7 @@ class Plugins:
     def reload(self, name: str) -> Plugin:
         """Load a plugin again, from its files as they are now."""
         plugin = self[name]
-        self._unload(plugin)
+        _unload(plugin)
         again = next((each for each in discovery.found(self.folder) if each.name == name), plugin.found)
         plugin.found = again
         if again.problem:
@@ -181,13 +171,6 @@ class Plugins:
         else:
             self._load(plugin)
         return plugin
-
-    def _unload(self, plugin: Plugin) -> None:
-        if plugin.host is not None:
-            plugin.host.withdraw()
-            plugin.host = None
-        discovery.forgotten(plugin.found)
-        plugin.state, plugin.error, plugin.seconds = FOUND, "", 0.0
 
     def _load(self, plugin: Plugin, marks: bool = True) -> None:
         name, host, begun = plugin.name, Host(plugin.name), time.perf_counter()
@@ -235,6 +218,25 @@ class Plugins:
             self.choices.unmark(plugin.name)
             plugin.state, plugin.error, plugin.seconds = DISABLED, told, seconds
         return HangError(f"the plugin {plugin.name} is disabled: {told}")
+
+
+def _blame(choices: Choices, all_found: Sequence[Found]) -> None:
+    """Disable the plugins that were at work when a process crashed: the last call that is of a plugin tells."""
+    for crash in crashes.taken(choices.crashes):
+        blamed = discovery.owner([file for file, _ in crash.frames], all_found)
+        if blamed is not None:
+            (file, number), name = crash.frames[blamed[1]], blamed[0].name
+            if choices.disabled().get(name) != CRASHED:  # else it was while it was loaded
+                where = f"{Path(file).name}, line {number}"
+                choices.disable(name, f"the program crashed while it computed ({where}: {crash.what})")
+
+
+def _unload(plugin: Plugin) -> None:
+    if plugin.host is not None:
+        plugin.host.withdraw()
+        plugin.host = None
+    discovery.forgotten(plugin.found)
+    plugin.state, plugin.error, plugin.seconds = FOUND, "", 0.0
 
 
 _shipped: dict[str, Plugin] = {}

@@ -21,6 +21,7 @@ from ..files.format import parse_graph
 from ..graph import Graph
 from ..training.criteria import watchable
 from ..training.folder import CHECKPOINTS
+from .changing import FREEZE, UNFREEZE
 from .comparing import flat
 from .happening import EPOCH_COMPLETED, STARTED
 from .notes import NOTES, read_notes
@@ -193,7 +194,8 @@ def _of_run(path: Path, state: str, problem: str) -> ListedRun:
     settings = flat(graph, vars(written.settings))
     for change in record.changes():
         for name, value in change.settings.items():
-            settings[f"{name} from iteration {change.iteration + 1}"] = value
+            named = [graph.called(id) for id in value] if name in (FREEZE, UNFREEZE) else value
+            settings[f"{name} from iteration {change.iteration + 1}"] = named
     return ListedRun(
         path,
         state,

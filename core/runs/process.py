@@ -23,6 +23,10 @@ from .record import ERRORS, Log, RunRecord
 
 Event = Happened | Iterations
 MODULE = "gradwire.core.runs.child"
+_PERHAPS = {
+    "SIGKILL": "for want of memory",
+    "SIGBUS": "since a data file was changed while it was read, or the disk is full",
+}
 SUMMARIES = 32  # the last that are kept for one who is slow to ask
 
 
@@ -175,5 +179,5 @@ def _how(status: int) -> str:
         return f"ended with status {status}"
     with suppress(ValueError):
         name = signal.Signals(-status).name
-        return f"was killed by {name}" + (" (perhaps for want of memory)" if name == "SIGKILL" else "")
+        return f"was killed by {name}" + (f" (perhaps {_PERHAPS[name]})" if name in _PERHAPS else "")
     return f"was killed by signal {-status}"

@@ -88,6 +88,8 @@ class Updates:
         before, after = self.run.value(source), self.after.get(id)
         if before is None or after is None or not np.array_equal(before, after, equal_nan=True):
             return ""
+        if not np.isfinite(before).all():
+            return ""  # what was added is lost in NaN, however large it is
         if self.waits:
             return self.waits
         if self.settings(id)["lr"] == 0 or self.rate == 0:

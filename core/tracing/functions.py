@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from ..graph import Graph, Source
 from ..op import Aval
 from ..ops import Registry, installed
 from ..passes import remove_unused
+from ..plan import Plan, Step
 from ..refusing import numbers
 from ..transform import check_function
 
@@ -26,8 +28,10 @@ def trace(fn: Callable[..., Any], *example: Any, registry: Registry | None = Non
     """The graph of `fn`, with an input for each argument, named as in its signature, of the example's shape.
 
     Integers and floats of Python count as float64. What `fn` returns is named "y", or "y1", "y2", … where it
-    returns several. Raises `RunError` where `fn` returns something that does not depend on its arguments, and where it
-    asks for the number of a value, which has none yet.
+    returns several. A random state that it gives to ops is left to the runs of the graph.
+
+    Raises `RunError` where `fn` returns something that does not depend on its arguments, and where it asks for the
+    number of a value, which has none yet.
     """
     check_function(fn, "trace")
     registry = registry or installed()
@@ -65,7 +69,7 @@ def _argument_names(fn: Callable[..., Any], count: int) -> list[str]:
 
 def _draw(builder: Builder, names: list[str], outputs: list[Symbol], registry: Registry, dtype: str) -> Graph:
     # What derivatives compute on the way and do not need is not drawn.
-    plan = remove_unused(builder.finish({str(i): output for i, output in enumerate(outputs)}))
+    plan = remove_unused(_stateless(builder.finish({str(i): output for i, output in enumerate(outputs)})))
     document = Document(registry=registry)
     sources: dict[int, Source] = {}
     depth: dict[int, int] = {}
@@ -99,6 +103,16 @@ def _draw(builder: Builder, names: list[str], outputs: list[Symbol], registry: R
         taken = {sources[number].node for number in builder.inputs.values()}
         _name_results(t, [sources[output.slot] for output in outputs], taken, free)
     return document.graph
+
+
+def _stateless(plan: Plan) -> Plan:
+    """A plan in which no step is given the state of random numbers: that no wire brings, each run has its own."""
+
+    def without(step: Step) -> Step:
+        kept = (arg if step.op.has_port(step.op.port_name(i)) else None for i, arg in enumerate(step.args))
+        return step._replace(args=tuple(kept))
+
+    return replace(plan, steps=tuple(without(step) if step.op.takes_state else step for step in plan.steps))
 
 
 def _name_results(t: Transaction, results: list[Source], taken: set[str], free: list[tuple[float, float]]) -> None:

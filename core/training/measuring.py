@@ -23,10 +23,13 @@ def measure(
     `MeanLoss` the loss and its samples); without it the process returns that pair. What it is computed of, curves and
     matrices too, is `engine.state.measured[name].compute()`.
 
-    Raises `RunError` for what is no engine, no name, no metric or no function.
+    Raises `RunError` for what is no engine, no name, no metric or no function, and the engine's run does where there is
+    no pair.
     """
     refuse_unless(engine, Engine, "a metric is measured on an engine", hint="measure(engine, name, metric)")
     refuse_unless(name, str, "a metric is measured under a name", hint='as in "accuracy"')
+    if not name:
+        raise RunError("a metric is measured under a name, got ''", hint='as in "accuracy"')
     refuse_unless(metric, (Metric, MeanLoss), "a metric measures", hint="as in gw.metrics.Accuracy()")
     if of is not None and not callable(of):
         raise RunError(f"what a metric is updated with is told by a function of the output, got {shown(of)}")
@@ -37,6 +40,11 @@ def measure(
 
     def count(engine: Engine) -> None:
         pair = engine.state.output if of is None else of(engine.state.output)
+        if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+            raise RunError(
+                f"the metric {name} is updated with a pair, got {shown(pair)}",
+                hint="the process returns (prediction, target), or `of` makes that of its output",
+            )
         grown[0] = grown[0].update(*pair)
 
     def end(engine: Engine) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from data_pages import FRUIT, Show, heads, params, saved, settled, shower
+from data_pages import FRUIT, Show, heads, node, params, saved, settled, shower
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
@@ -17,8 +17,10 @@ from windows import add
 
 from gradwire.app.data.faults import Fault
 from gradwire.app.editor import Editor
+from gradwire.core.graph import Source
 
 LEFT = Qt.MouseButton.LeftButton
+LONG = 20_000  # ms
 
 
 @pytest.fixture
@@ -166,12 +168,12 @@ def test_a_document_without_a_folder_says_that_it_is_to_be_saved(editor: Editor,
 
 
 def test_a_file_that_is_mended_is_read_again_when_it_is_opened_again(
-    home: Path, show: Show, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    editor: Editor, home: Path, show: Show, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (home / "bad.csv").write_text(FRUIT.replace("4,apple", "much,apple", 1))
     page = show(source="bad.csv")
     assert 'found "much"' in page.faults.text.text()
-    page.on_disk.follow(None)  # nobody has noticed by itself
+    editor.checking.on_disk.follow({})  # nobody has noticed by itself
     (home / "bad.csv").write_text(FRUIT)
     monkeypatch.setattr(
         "gradwire.app.data.source_bar.QFileDialog.getOpenFileName", lambda *_: (str(home / "bad.csv"), "")
@@ -194,3 +196,24 @@ def test_a_file_that_another_program_changes_is_read_again(home: Path, show: Sho
         file.write("red,none,pear\n")
     qtbot.waitUntil(lambda: page.look.whole and bool(page.look.faults))
     assert 'found "none"' in page.faults.text.text()
+
+
+def test_a_file_that_is_mended_is_no_problem_any_more_and_its_new_values_are_shown(
+    editor: Editor, home: Path, qtbot: QtBot
+) -> None:
+    """Also where no panel shows the data."""
+    rows = "a,b,y\n" + "1,2,0\n3,4,1\n" * 30
+    (home / "d.csv").write_text(rows.replace("3,4,1", "much,4,1", 1))
+    editor.attempt("Set", lambda t: t.set_param(node(editor), "source", "d.csv"))
+    qtbot.waitUntil(lambda: len(editor.problems) == 1, timeout=LONG)
+    (home / "d.csv").write_text(rows)
+    x = Source(node(editor), "x")
+    qtbot.waitUntil(lambda: not editor.problems and editor.live.value(x) is not None, timeout=LONG)
+    assert editor.live.value(x).max() == 4
+    (home / "other.csv").write_text(rows.replace("3,4,1", "3,9,1"))
+    (home / "other.csv").replace(home / "d.csv")
+    qtbot.waitUntil(lambda: editor.live.value(x).max() == 9, timeout=LONG)
+    (home / "d.csv").unlink()
+    qtbot.waitUntil(lambda: len(editor.problems) == 1, timeout=LONG)
+    (home / "d.csv").write_text(rows)
+    qtbot.waitUntil(lambda: not editor.problems and editor.live.value(x).max() == 4, timeout=LONG)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -49,12 +49,27 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.fixture
-def window(folder: Path, place: Place, qtbot: QtBot) -> Window:
-    """The program once it has told what became of its plugins."""
-    window = place.start(empty=True)
-    window.application.plugins.begin()
-    qtbot.waitUntil(lambda: window.application.plugins.begun and not window.application.plugins.doing, timeout=5_000)
-    return window
+def begin(folder: Path, place: Place, qtbot: QtBot) -> Iterator[Callable[[], Window]]:
+    """Starts the program, and waits until it has told what became of its plugins."""
+    made: list[Window] = []
+
+    def start() -> Window:
+        window = place.start(empty=True)
+        made.append(window)
+        keeper = window.application.plugins
+        keeper.begin()
+        qtbot.waitUntil(lambda: keeper.begun and not keeper.doing, timeout=5_000)
+        return window
+
+    yield start
+    for window in made:
+        for _, host in window.application.plugins.parts.hosts.values():
+            host.withdraw()
+
+
+@pytest.fixture
+def window(begin: Callable[[], Window]) -> Window:
+    return begin()
 
 
 def states() -> dict[str, str]:
@@ -116,9 +131,9 @@ def test_what_was_given_up_adds_nothing_when_it_ends_after_all(folder: Path, tmp
     known.discover()
     thread = threading.Thread(target=known.load, daemon=True)
     thread.start()
-    while known.loading[0] != "hanging":
+    while (work := bridge.working(thread.ident)) is None or work.what != "the plugin hanging":
         time.sleep(0.01)
-    bridge.give_up(bridge.working(thread.ident), 0.3)
+    bridge.give_up(work, 0.3)
     thread.join()
     assert (known["hanging"].state, known["hanging"].error, known["hanging"].brought) == (DISABLED, TOLD, ())
 
@@ -134,10 +149,8 @@ def test_a_command_names_it_and_goes_on(
     assert states() == {"a_sound": LOADED, "hanging": DISABLED, "z_sound": LOADED}
 
 
-def test_one_that_cannot_be_loaded_is_told_quietly_at_the_start(folder: Path, place: Place, qtbot: QtBot) -> None:
+def test_one_that_cannot_be_loaded_is_told_quietly_at_the_start(folder: Path, begin: Callable[[], Window]) -> None:
     (folder / "hanging.py").write_text("import nothing_of_this_name", "utf-8")
-    window = place.start(empty=True)
-    window.application.plugins.begin()
-    qtbot.waitUntil(lambda: window.application.plugins.begun and not window.application.plugins.doing, timeout=5_000)
+    window = begin()
     assert window.status.message.text() == "Not loaded, as Plugins… says why: hanging"
     assert not window.bars.names()

@@ -63,6 +63,11 @@ def test_a_run_that_was_interrupted_is_offered_looked_at_and_gone_on_with(place:
     assert not offered(window)
     assert training.curves.columns["loss"].size == 6
     assert training.curves.columns["loss"].at.samples.tolist() == [5, 10, 15, 18, 23, 28]  # 18 samples by five
+    tabs = panel.plots.page.tabs
+    qtbot.waitUntil(
+        lambda: "Predictions" in [tabs.tabText(each) for each in range(tabs.count()) if tabs.isTabVisible(each)],
+        timeout=LONG,
+    )
     assert not panel.mark.isVisible()
     assert not window.editor.document.values
     qtbot.waitUntil(lambda: panel.pause.text() == "Continue")
@@ -102,6 +107,8 @@ def test_what_was_stopped_is_not_pressed_upon_anybody_but_stands_in_list_and_men
     qtbot.waitUntil(lambda: training.run is not None and training.state == "stopped", timeout=LONG)
     assert training.goes_on
     assert go_on.enabled(window)
+    qtbot.waitUntil(lambda: training.curves.looked is not None, timeout=LONG)
+    assert training.curves.looked.confusion.about.endswith(f"after step {training.run.iteration}")
 
 
 def test_who_closes_the_offer_is_not_asked_again(place: Place, qtbot: QtBot) -> None:

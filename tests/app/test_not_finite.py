@@ -62,8 +62,8 @@ def test_where_nan_starts_is_marked_on_the_graph_and_the_status_is_not_green(win
 
 def test_a_mask_that_does_no_harm_keeps_the_green_light(window: Window, qtbot: QtBot) -> None:
     def act(t):
-        mask = t.add("constant", name="mask", params={"value": [0.0, "-inf"]})
-        x = t.add("input", name="x", params={"shape": (2,), "value": [1.0, 2.0]})
+        mask = t.add("constant", name="mask", params={"value": [0.0, 0.0, "-inf"]})
+        x = t.add("input", name="x", params={"shape": (3,), "value": [1.0, 2.0, 3.0]})
         p = t.add("softmax", name="p", inputs={"x": t.add("add", inputs={"x": x, "y": mask})})
         t.add("sum", name="loss", inputs={"x": t.add("square", inputs={"x": p})})
 

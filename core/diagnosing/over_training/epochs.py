@@ -12,6 +12,7 @@ from .facts import Array, Epoch, Subject
 TRAIN, HELD_OUT = "train_loss", "validation_loss"
 ACCURACY = "accuracy"
 MANY = 10.0  # times as much
+BETTER = 0.05  # of the loss on what is held out: by so much less it has clearly gained
 STOPPED = {"training": {"early_stopping": {"metric": HELD_OUT, "patience": 5, "restore_best": True}}}
 
 
@@ -44,10 +45,14 @@ def slow(subject: Subject, limits: Limits) -> Judge:
 
 
 def overfit(subject: Subject, limits: Limits) -> Judge:
-    """A loss on what is held out that rises while the other does not, or that stays well above it and gains no more."""
+    """A loss on what is held out that rises while the other does not, or that stays well above it and gains no more.
+
+    What has begun lasts until that loss is clearly better than it was by then, or no longer well above the other: by
+    the chance of batches it would come and go.
+    """
     lasting = Lasting()
     before: list[Mapping[str, float]] = []
-    best = [np.inf]
+    best, began = [np.inf], [np.nan]  # began: the best by when it began, NaN while it does not hold
 
     def judge(epoch: Epoch) -> Iterator[Verdict]:
         row = epoch.row
@@ -57,18 +62,24 @@ def overfit(subject: Subject, limits: Limits) -> Judge:
         apart = bool(before) and held > before[-1][HELD_OUT] and train <= before[-1][TRAIN]
         gap = (held - train) / abs(train) if train else 0.0
         stays = gap > limits["gap"] and held >= best[0]
-        before[:] = [row]
+        before[:], lower = [row], held < best[0]
         best[0] = min(best[0], held)
         rises = lasting.checks("rises", epoch.epoch, apart) >= limits["epochs"]
-        gaps = lasting.checks("gap", epoch.epoch, stays) >= limits["epochs"]
-        if rises or gaps:
-            text = f"the validation loss is {told(held)}, that of training {told(train)}: {_above(gap)}"
+        begins = lasting.checks("gap", epoch.epoch, stays) >= limits["epochs"] or rises
+        lasts = gap > limits["gap"] and held > (1 - BETTER) * began[0]
+        if not begins and not lasts:
+            began[0] = np.nan
+            return
+        began[0] = began[0] if lasts else best[0]
+        text = f"the validation loss is {told(held)}, that of training {told(train)}: {_above(gap)}"
+        if rises or not lower:
             text += ", and it rises" if rises else f", and not below its best of {told(best[0])}"
-            text += f" (usual: at most {limits['gap']:.0%}, or falling)"
-            mend = "stop early, dropout, a penalty (l2), or more data"
-            edit = STOPPED if subject.training.early_stopping is None else None
-            of = "rises" if rises else "gap"
-            yield Verdict(text, gap, (None, limits["gap"]), subject.loss, mend=mend, edit=edit, of=of)
+        else:
+            text += f", less than {BETTER:.0%} below its best when this began"
+        text += f" (usual: at most {limits['gap']:.0%}, or falling)"
+        mend = "stop early, dropout, a penalty (l2), or more data"
+        edit = STOPPED if subject.training.early_stopping is None else None
+        yield Verdict(text, gap, (None, limits["gap"]), subject.loss, mend=mend, edit=edit)
 
     return judge
 

@@ -25,6 +25,7 @@ from .diagnosis import (
 from .facts import Look, Start, Stretch, Subject
 
 MOVES = 2.0  # times the fall of a loss that has come to a stop, from which on it moves again
+LONGER = 2  # times the steps, of the means that the chance of batches hardly moves
 HALF = 0.5  # times the learning rate, of the mend of what swings
 
 
@@ -82,33 +83,61 @@ class _Means:
         return (self.first - self.last) / abs(self.first) if self.first else math.nan
 
 
+class _Halves:
+    """The mean loss of the last `steps` iterations, beside that of as many before."""
+
+    def __init__(self, steps: int) -> None:
+        self._steps = steps
+        self._stretches: deque[Stretch] = deque()
+
+    def take(self, stretch: Stretch) -> None:
+        """More iterations."""
+        self._stretches.append(stretch)
+        while self._stretches[0].number <= stretch.number - 2 * self._steps:
+            self._stretches.popleft()
+
+    def fall(self, nothing: float) -> float:
+        """By which share of the earlier mean, or of what is `nothing`, the later one is less; 0 until there are so
+        many iterations.
+        """
+        losses = [loss for stretch in self._stretches for loss in stretch.losses]
+        if len(losses) < 2 * self._steps:
+            return 0.0
+        before, now = math.fsum(losses[: -self._steps]), math.fsum(losses[-self._steps :])
+        return (before - now) / max(abs(before), nothing * self._steps)
+
+
 def not_decreasing(subject: Subject, limits: Limits) -> Judge:
-    """The lowest smoothed loss of the last steps, beside the lowest before them; and the mean loss beside that of the
-    first steps, which no chance of batches moves.
+    """The lowest smoothed loss of the last steps, beside the lowest before them, and the mean loss of more; and that
+    of the last steps beside that of the first, which no chance of batches moves.
     """
     steps = int(limits["steps"])
     recent: deque[tuple[int, float]] = deque()  # the lowest of each stretch of the last steps
     best = [math.inf]  # before them
-    means, held = _Means(steps), [False]
+    means, halves, held = _Means(steps), _Halves(LONGER * steps), [False]
 
     def judge(stretch: Stretch) -> Iterator[Verdict]:
         means.take(stretch)
+        halves.take(stretch)
         recent.append((stretch.number, min(stretch.smoothed)))
         while recent[0][0] <= stretch.number - steps:
             best[0] = min(best[0], recent.popleft()[1])
         lowest = min(low for _, low in recent)
         if math.isinf(best[0]) or not best[0]:
             return
-        # Of what is next to nothing half as much is no fall; and what has come to a stop moves again only where it
-        # falls by more than that: else this would come and go by the chance of batches.
+        # Of what is next to nothing half as much is no fall. One low number keeps the lowest from falling for long,
+        # while the mean falls: both must have stopped, and both move again, by more than that. Else this would come
+        # and go by the chance of batches.
         fall = (best[0] - lowest) / max(abs(best[0]), subject.level.nothing)
-        held[0] = stands = fall < limits["fall"] * (MOVES if held[0] else 1.0)
+        usual = limits["fall"] * (MOVES if held[0] else 1.0)
+        stopped = fall < usual, halves.fall(subject.level.nothing) < usual
+        held[0] = any(stopped) if held[0] else all(stopped)
         if subject.fresh and means.fall < limits["fall"]:
             text = f"the mean loss of the last {steps} iterations is {told(means.last)}, that of the first {steps}"
             text += f" {told(means.first)} (usual: at least {limits['fall']:.0%} less)"
             mend, edit = _stirred(subject)
             yield Verdict(text, means.fall, (limits["fall"], None), subject.loss, ALERT, mend, edit, of="mean")
-        elif stands:
+        elif held[0]:
             fallen = f"has fallen by {max(fall, 0.0):.2%}" if fall > 0 else "has not fallen"
             text = f"the smoothed loss {fallen} in {steps} iterations (usual: at least {limits['fall']:.0%})"
             if abs(best[0]) < subject.level.nothing:
