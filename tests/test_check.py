@@ -390,10 +390,7 @@ def test_numbers_in_a_message_are_told_as_they_are() -> None:
 @pytest.mark.parametrize(
     ("loss", "hint"),
     [
-        ("g", " (it is a group, from which sum0 comes)"),
         ("group0", " (it is a group, from which sum0 comes)"),
-        ("g/total", " (the node of this name has the id sum0)"),
-        ("total", " (the node of this name has the id sum0)"),
         ("sum1", " (near: sum0)"),
         ("?", ""),
     ],

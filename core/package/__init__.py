@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gradwire.core import *  # noqa: F403
 
 __version__: str
+FOLDERS = ("app", "core", "examples", "plugins", "resources")
 
 
 def __getattr__(name: str) -> Any:
@@ -26,11 +27,12 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("gradwire")
+    # What Python and tools ask for, not people, and what is asked before a folder is imported: nothing is loaded.
+    if name in FOLDERS or (name.startswith("_") and name != "__all__"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     core = import_module("gradwire.core")
     if name == "__all__":
         return core.__all__
-    if name.startswith("_"):  # asked for by Python and tools, not by people
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
         return getattr(core, name)
     except AttributeError as error:

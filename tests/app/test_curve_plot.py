@@ -252,7 +252,7 @@ def test_a_long_name_is_cut_only_where_there_is_no_room_for_all(show: Show) -> N
     name = "2026-11-20-110000 one layer, lr 0.01, validation"
     plot = show(curve(name, [2.0, 1.0]), width=700)
     assert plot.legend.buttons[name].text() == name
-    plot.resize(300, 300)
+    plot.resize(360, 300)
     assert plot.legend.buttons[name].isVisible()
     start, end = plot.legend.buttons[name].text().split("…")
     assert name.startswith(start)
