@@ -257,6 +257,7 @@ def test_a_chain_of_sigmoids_that_learns_nothing_alerts_of_its_vanishing_gradien
     )
 
 
+@pytest.mark.slow
 def test_a_loss_of_next_to_nothing_is_told_once_and_does_not_come_and_go() -> None:
     session = example("digits_mlp")
     with session.document.transaction("Epochs") as t:

@@ -214,6 +214,7 @@ DTYPES = st.sampled_from(("float64", "float64", "float32", "int64", "bool"))
 ELSEWHERE = ("input", "dataset", "shared")
 
 
+@pytest.mark.slow
 @given(data=st.data())
 @settings(max_examples=1500)
 def test_arrays_are_refused_as_nodes_are(data: st.DataObject) -> None:

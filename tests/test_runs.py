@@ -76,6 +76,7 @@ def test_start_of_the_process_loads_neither_window_nor_heavy_libraries(tmp_path:
     assert result(RunRecord(tmp_path / "run")).iterations == 12
 
 
+@pytest.mark.slow
 def test_commands_reach_a_run_on_its_way(tmp_path: Path) -> None:
     """Pause, steps, a changed rate, frozen parameters, stop, resume: as the same scripted, to the bit."""
     session = classifier(tmp_path, epochs=3000)

@@ -29,6 +29,7 @@ def refused(port: int) -> bool:
     return False
 
 
+@pytest.mark.slow
 def test_a_script_is_seen_in_the_place_of_the_document_as_it_runs(tmp_path: Path, place: Place, qtbot: QtBot):
     window = place.start(place.copy("fork.gw"))
     editor, told = window.editor, list[str]()

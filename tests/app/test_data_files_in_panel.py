@@ -198,6 +198,7 @@ def test_a_file_that_another_program_changes_is_read_again(home: Path, show: Sho
     assert 'found "none"' in page.faults.text.text()
 
 
+@pytest.mark.slow
 def test_a_file_that_is_mended_is_no_problem_any_more_and_its_new_values_are_shown(
     editor: Editor, home: Path, qtbot: QtBot
 ) -> None:

@@ -132,6 +132,7 @@ def test_what_cannot_be_exported_is_told_in_one_line(canvas: Canvas, tmp_path: P
         export_picture(Still.of(canvas), tmp_path / "graph.png")
 
 
+@pytest.mark.slow
 def test_a_large_graph_makes_a_smaller_picture_rather_than_none(canvas: Canvas, tmp_path: Path) -> None:
     canvas.editor.attempt("Far", lambda t: t.move("sin0", (200_000.0, 100_000.0)))
     export_picture(Still.of(canvas), tmp_path / "far.png")

@@ -811,6 +811,7 @@ def test_names_of_settings_are_not_cut_where_there_is_room(editor, panel, qtbot)
         qtbot.waitUntil(lambda: label.text() == name.replace("_", " "), timeout=1000)  # noqa: B023
 
 
+@pytest.mark.slow
 def test_the_page_of_training_trains(editor, panel, tmp_path, qtbot):
     path = Path(shutil.copy(EXAMPLES / "iris_mlp.gw", tmp_path))
     editor.open(Session.open(path))

@@ -208,6 +208,7 @@ def test_the_statistics_of_a_tensor_are_in_view_and_only_the_table_scrolls(
 # Where panels stand.
 
 
+@pytest.mark.slow
 def test_the_arrangement_is_stored_while_the_program_runs(place: Place, qtbot: QtBot) -> None:
     window = place.start(empty=True)
     window.show()
@@ -233,6 +234,7 @@ def test_the_arrangement_is_stored_while_the_program_runs(place: Place, qtbot: Q
     assert not again.docks.docks["inspector"].isFloating()
 
 
+@pytest.mark.slow
 def test_a_presentation_is_not_stored_as_an_arrangement_and_its_hint_goes(
     place: Place, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -287,6 +287,7 @@ def _compare_with_the_run_of_the_window(panel: RunsPanel, window: Window, qtbot:
     assert not line.isVisible()
 
 
+@pytest.mark.slow
 def test_a_thousand_runs_stay_fluid(place: Place, home: Path, qtbot: QtBot) -> None:
     like = home / "net-2026-11-20-100000"
     ignored = shutil.ignore_patterns("*.ckpt", "*.f64", "rows", "*.safetensors", "snapshot*")

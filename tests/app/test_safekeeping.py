@@ -572,6 +572,7 @@ def test_a_file_that_is_gone_comes_back_as_a_copy(place: Place, file: Path, qtbo
     assert names(recovered_copy(place)) == before
 
 
+@pytest.mark.slow
 def test_a_file_that_is_again_as_it_was_is_no_longer_told_as_changed(place: Place, file: Path, qtbot: QtBot) -> None:
     window = place.start(file)
     before = file.read_bytes()

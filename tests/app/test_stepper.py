@@ -347,6 +347,7 @@ def test_a_graph_whose_loss_is_gone_is_not_recorded_and_nothing_else_changes(pla
     editor, stepper, told = window.editor, window.editor.stepper, []
     qtbot.waitUntil(lambda: not editor.checking.busy and bool(editor.shapes), timeout=20_000)
     editor.attempt("Delete", lambda t: t.remove(editor.graph.training.loss))
+    qtbot.waitUntil(lambda: not editor.checking.busy, timeout=20_000)
     editor.told.connect(lambda text, kind: told.append((text, kind)))
     window.canvas.setFocus()
     for key in (Qt.Key.Key_F10, Qt.Key.Key_F5):  # a step, and a run to the next breakpoint
@@ -379,6 +380,7 @@ def test_what_is_shown_goes_on_where_the_graph_cannot_be_recorded_again(place: P
     assert stepper.moment is not before
     branch, graph, moment = stepper.branch, stepper.timeline.run.asked.graph, stepper.moment
     editor.attempt("Delete", lambda t: t.remove(editor.graph.training.loss))
+    qtbot.waitUntil(lambda: not editor.checking.busy, timeout=20_000)
     editor.told.connect(lambda text, kind: told.append((text, kind)))
     has_keyboard(window)
     window.canvas.setFocus()

@@ -186,6 +186,7 @@ def test_a_tensor_that_is_saved_through_a_link_leaves_the_link(view, tmp_path, q
     assert [each.name for each in target.parent.iterdir()] == ["target.npy"]
 
 
+@pytest.mark.slow
 def test_long_copying_and_saving_hold_up_nothing(view, tmp_path, qtbot):
     told = []
     view.told.connect(lambda text, kind: told.append(text))

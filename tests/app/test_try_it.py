@@ -331,6 +331,7 @@ def test_an_edit_of_the_network_predicts_anew(digits: tuple[Window, TryItPanel],
     assert panel.bars.found.shares == pytest.approx(before)
 
 
+@pytest.mark.slow
 def test_while_a_run_trains_its_latest_values_predict_and_light_the_graph(place: Place, qtbot: QtBot) -> None:
     window = open_window(place, "digits_mlp.gw")
     training = show_training(window)
@@ -348,7 +349,8 @@ def test_while_a_run_trains_its_latest_values_predict_and_light_the_graph(place:
     settle(qtbot, window)
     assert not np.allclose(panel.bars.found.shares, untrained, atol=0.01)
     assert shown(window, "probabilities") == pytest.approx(panel.bars.found.shares, abs=1e-5)
-    assert not window.editor.results.is_stale(window.editor.graph.resolve("probabilities"))
+    probabilities = window.editor.graph.resolve("probabilities")
+    qtbot.waitUntil(lambda: not window.editor.results.is_stale(probabilities))
     assert panel.trying.seen.subject.y[0] == panel.bars.found.predicted[0]
     window.panel("training")
     click(training.stop)
@@ -360,6 +362,7 @@ def test_while_a_run_trains_its_latest_values_predict_and_light_the_graph(place:
 # Training again.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [False, True])
 def test_training_again_draws_anew_as_one_undo_and_begins_a_run(place: Place, qtbot: QtBot, seed: bool) -> None:
     window = open_window(place, "iris_mlp.gw")

@@ -134,6 +134,7 @@ def test_the_theme_can_be_chosen_and_is_kept(place: Place) -> None:
     assert place.start().theme.name == "light"
 
 
+@pytest.mark.slow
 def test_text_scales_apart_from_the_canvas(place: Place) -> None:
     window = place.start(EXAMPLES / "colah.gw")
     zoom, before = window.canvas.view.scale, QFontInfo(window.toolbar.name.font()).pixelSize()
@@ -210,6 +211,7 @@ def test_presentation_shows_the_graph_alone_and_ends_as_before(place: Place) -> 
     assert [dock.isHidden() for dock in window.docks.docks.values()] == before
 
 
+@pytest.mark.slow
 def test_a_presentation_is_larger_and_is_led_by_keys(place: Place, qtbot: QtBot) -> None:
     window = place.start(EXAMPLES / "colah.gw")
     window.resize(1400, 900)
