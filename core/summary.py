@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
@@ -128,11 +128,6 @@ class IterationSummary:
         """The percentiles of the same; None where there is no such."""
         row = self.rows.get((kind, source))
         return None if row is None else Spread(*self.table[row, len(Summary._fields) :].tolist())
-
-    def first_broken(self) -> Iterator[Key]:
-        """What is not finite in this iteration, in the order in which it was made."""
-        broken = self.table[:, Summary._fields.index("broken")]
-        return (key for key, row in self.rows.items() if broken[row])
 
 
 def length(array: Any) -> float:

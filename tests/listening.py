@@ -7,9 +7,18 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from hypothesis import strategies as st
+
 import gradwire.core as gw
 from gradwire.core.attaching import Attachment, Hello, Listener, Seen
 from gradwire.core.errors import RunError
+
+# Whatever a script could say.
+JSON: Any = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False) | st.text(max_size=6),
+    lambda inner: st.lists(inner, max_size=6) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=12,
+)
 
 
 def address(listener: Listener) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from listening import attached, refusal, seen
+from listening import JSON, attached, refusal, seen
 from training_graphs import classifier
 
 from gradwire.core.attaching import Listener, Seen
@@ -151,14 +151,7 @@ def test_what_a_row_lacks_is_nan_and_columns_are_bounded():
     assert repr(found.iterations["m3"].tolist()) == repr([nan, 3.0])
 
 
-_JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False) | st.text(max_size=6),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=8,
-)
-
-
-@given(_JSON, _JSON, _JSON, st.binary(max_size=48))
+@given(JSON, JSON, JSON, st.binary(max_size=48))
 @settings(max_examples=60, deadline=None)
 def test_numbers_that_say_anything_are_refused_in_one_line(training: Any, names: Any, rows: Any, body: bytes):
     places = ["iteration", "seconds", "learning_rate"]

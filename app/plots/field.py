@@ -127,7 +127,8 @@ class Field(pg.GraphicsView):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent, background=None)
-        self.theme, self.layers = theme, [self._paint_grid]
+        self.theme = theme
+        self.layers: list[Painter] = [self._paint_grid]
         self.box = Box()
         self.left, self.bottom = NumberAxis("left", theme), NumberAxis("bottom", theme)
         self.corner = pg.LabelItem("", justify="right")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import product
 from typing import NamedTuple
 
 from PySide6.QtCore import QRectF
@@ -89,8 +88,3 @@ def _around(at: int, length: int, most: int) -> range:
 
 def _put(place: Index, axis: int, value: int) -> Index:
     return (*place[:axis], value, *place[axis + 1 :])
-
-
-def every_plane(shape: Index) -> Iterator[Index]:
-    """The leading places of all planes."""
-    return product(*map(range, shape[:-2]))

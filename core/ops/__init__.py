@@ -8,8 +8,8 @@ from importlib import import_module
 from types import ModuleType
 
 from ..catalogue import Catalogue
-from ..elsewhere import Family, fitting
 from ..op import Op
+from ..other_names import Family, fitting
 from . import describing as describing
 
 PACKS = (

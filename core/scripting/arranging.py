@@ -11,17 +11,11 @@ from ..graph import GraphView, Wire
 from ..tracing import expand_label, expand_node, fuse_group, fuse_label
 from . import finding, setting
 from .handles import Item, handle
-from .workspace import Workspace
+from .verbs import Verbs
 
 
-class Arranging:
+class Arranging(Verbs):
     """These verbs of one document."""
-
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
-
-    def __repr__(self) -> str:
-        return repr(self._workspace.session)
 
     @usage_told
     def move(self, to: Mapping[Any, tuple[float, float]]) -> None:

@@ -17,19 +17,13 @@ from . import finding, setting
 from .arranging import chosen, counted
 from .handles import Item, handle
 from .placing import free_place
-from .workspace import Workspace
+from .verbs import Verbs
 
 LAYER = "layer:"  # before the name of a layer, where an op has the same
 
 
-class Editing:
+class Editing(Verbs):
     """The verbs of one document."""
-
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
-
-    def __repr__(self) -> str:
-        return repr(self._workspace.session)
 
     @contextmanager
     def edits(self, label: str) -> Iterator[None]:

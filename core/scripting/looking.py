@@ -7,17 +7,11 @@ from typing import Any
 from ..errors import RunError, usage_told
 from ..evaluating import Root
 from . import finding
-from .workspace import Workspace
+from .verbs import Verbs
 
 
-class Looking:
+class Looking(Verbs):
     """The verbs of one document. They edit nothing, and without a window `select` and `enter` do nothing."""
-
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
-
-    def __repr__(self) -> str:
-        return repr(self._workspace.session)
 
     @usage_told
     def root(self, *values: Any, starts: tuple[Any, ...] = ()) -> None:

@@ -29,6 +29,7 @@ from .looking import Looking
 from .saying import Saying
 from .settings import changed_training
 from .valued import NameUnknownError, Valued
+from .verbs import Verbs
 from .workspace import Workspace
 
 Array = np.ndarray[Any, Any]
@@ -74,14 +75,8 @@ class Offered:
         return f"<{len(names)} {self._kind}: {', '.join(names[:8])}, …>"
 
 
-class Doing:
+class Doing(Verbs):
     """What a script does with a document beside editing it."""
-
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
-
-    def __repr__(self) -> str:
-        return repr(self._workspace.session)
 
     @usage_told
     def run(

@@ -10,17 +10,11 @@ from ..graph import Graph
 from ..parameters import shown
 from .handles import handle
 from .phrases import Around, read
-from .workspace import Workspace
+from .verbs import Verbs
 
 
-class Saying:
+class Saying(Verbs):
     """Phrases of one document."""
-
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
-
-    def __repr__(self) -> str:
-        return repr(self._workspace.session)
 
     @usage_told
     def say(self, text: str) -> Any:

@@ -93,12 +93,12 @@ def test_places_of_parts_are_remembered_for_as_many_as_are_shown(
     """Numbers that change, as in a film, ask for other places while nothing moves."""
     session = drawn(0, count=2)
     scene = Scene(stepped(session, DARK, timeline_of(session)), gradients=True)
-    monkeypatch.setattr(chip_places._places, "_most", 10)
+    monkeypatch.setattr(chip_places._rooms, "_most", 10)
     port, slot = next(iter(scene.wires.slots.items()))
     path = scene.wires.paths(np.array([slot]), 8)[0]
     places = [chip_places.kept_on_wire(scene, path, [(40.0 + wide, 14.0)], [], port) for wide in (*range(15), 0)]
     assert places[0] == places[-1]
-    assert len(chip_places._places._known[scene][1]) == 10
+    assert len(chip_places._rooms._known[scene][1]) == 10
 
 
 @pytest.fixture

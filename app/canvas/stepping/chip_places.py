@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QRectF
+from PySide6.QtCore import QLineF, QRectF
 
 from ..badges import HIGH, LOW, READ
 from ..batch import Floats
@@ -34,12 +34,12 @@ MOST_TOLD = 200  # nodes with something unusual: of more, looking at each would 
 MOST_KEPT = 2000  # places of chips: far more than are shown at once
 END = 10.0  # of a chip, how far from its end a wire may run through it
 PIECES = 16  # into which a third of another wire is cut to look whether a chip lies on it
-STEMS = slice(24, 73)  # of 97 points of a wire, those at which a line to its chip may begin
+POINTS, STEMS = 97, slice(24, 73)  # of a wire, and those of them at which a line to its chip may begin
 ON = 2.0  # scene units: what is as near to a wire lies on it
 Size = tuple[float, float]
 
 
-_places: Kept[tuple[int, QRectF]] = Kept(MOST_KEPT)
+_rooms: Kept[tuple[int, QRectF]] = Kept(MOST_KEPT)
 
 
 def kept_clear(canvas: Canvas) -> list[QRectF]:
@@ -67,7 +67,7 @@ def kept_on_wire(
     """As `on_wire`, found once for the wire into a port as long as nothing is elsewhere: each frame asks."""
     near = near_by(path, sizes, taken)
     key = port, path.tobytes(), *sizes, boxes_of(near)
-    return _places.get(scene, key, lambda: on_wire(scene, path, sizes, near, port))
+    return _rooms.get(scene, key, lambda: on_wire(scene, path, sizes, near, port))
 
 
 def boxes_of(places: Iterable[QRectF]) -> tuple[tuple[float, ...], ...]:
@@ -151,16 +151,26 @@ def full_boxes(scene: Scene, taken: Sequence[QRectF], around: tuple[float, float
     return np.concatenate([near, np.array([place.getRect() for place in taken]).reshape(-1, 4)])
 
 
+def points_of(path: Floats) -> Floats:
+    """So many points of a wire that a line to a chip may begin at one of those of STEMS."""
+    shares = np.linspace(0.0, len(path) - 1.0, POINTS)
+    return np.stack([np.interp(shares, np.arange(len(path)), path[:, axis]) for axis in (0, 1)], axis=1)
+
+
+def stems(boxes: Floats, points: Floats) -> Floats:
+    """The line (n, 4) that joins each box, given by its corners (n, 4), with its wire; NaN where it lies on that."""
+    ends = points[None].clip(boxes[:, None, :2], boxes[:, None, 2:])
+    far = np.hypot(*(points[None] - ends).transpose(2, 0, 1))
+    nearest = STEMS.start + far[:, STEMS].argmin(axis=1) if len(boxes) else np.zeros(0, np.intp)
+    found: Floats = np.concatenate([points[nearest], ends[np.arange(len(boxes)), nearest]], axis=1)
+    found[far.min(axis=1, initial=np.inf) <= ON] = np.nan
+    return found
+
+
 def stem(path: Floats, place: QRectF) -> QLineF | None:
     """The line that joins a chip with its wire, not where other wires begin; None where it lies on the wire."""
-    shares = np.linspace(0.0, len(path) - 1.0, 97)
-    points = np.stack([np.interp(shares, np.arange(len(path)), path[:, axis]) for axis in (0, 1)], axis=1)
-    ends = points.clip((place.left(), place.top()), (place.right(), place.bottom()))
-    far = np.hypot(*(points - ends).T)
-    if far.min() <= ON:
-        return None
-    nearest = STEMS.start + int(far[STEMS].argmin())
-    return QLineF(QPointF(*points[nearest].tolist()), QPointF(*ends[nearest].tolist()))
+    (line,) = stems(np.array([place.getCoords()]), points_of(path))
+    return None if np.isnan(line).any() else QLineF(*line.tolist())
 
 
 def _box(corner: Floats, size: Size) -> QRectF:

@@ -12,7 +12,21 @@ from PySide6.QtCore import QRectF
 
 from ..batch import Floats
 from ..scene import Scene
-from .chip_places import CLEAR, ON, SHARES, STEMS, Size, along, full_boxes, lies_on, meets, others, reach, steps
+from .chip_places import (
+    CLEAR,
+    ON,
+    SHARES,
+    Size,
+    along,
+    full_boxes,
+    lies_on,
+    meets,
+    others,
+    points_of,
+    reach,
+    stems,
+    steps,
+)
 
 MOST = 8  # parts of one fork that are placed together: of more nobody follows each to its wire
 TRIED = 8  # ways to place the first parts that are kept in mind, and places of the next that are tried with each
@@ -36,7 +50,7 @@ class Part(NamedTuple):
     sizes: tuple[Size, ...]
 
 
-class _Places(NamedTuple):
+class _Candidates(NamedTuple):
     """Where one part may stand: (n, 4) left, top, right, bottom; which size; what joins it (n, 4), NaN if nothing."""
 
     boxes: Floats
@@ -81,7 +95,7 @@ def place_together(scene: Scene, parts: Sequence[Part], taken: Sequence[QRectF])
     order = in_order([part.path for part in parts])
     best: list[tuple[int, QRectF]] | None = None
     for ranges in RANGES:
-        every = [_places(scene, parts, number, ranges, taken) for number in order]
+        every = [_candidates(scene, parts, number, ranges, taken) for number in order]
         way = _best(every)
         if way is None:
             continue
@@ -92,31 +106,31 @@ def place_together(scene: Scene, parts: Sequence[Part], taken: Sequence[QRectF])
     return best
 
 
-def _of(places: _Places, row: int) -> tuple[int, QRectF]:
+def _of(places: _Candidates, row: int) -> tuple[int, QRectF]:
     left, top, right, low = places.boxes[row].tolist()
     return int(places.sizes[row]), QRectF(left, top, right - left, low - top)
 
 
-def _places(
+def _candidates(
     scene: Scene, parts: Sequence[Part], number: int, ranges: Sequence[int], taken: Sequence[QRectF]
-) -> _Places:
+) -> _Candidates:
     """All that a part may have without covering what is there."""
     part = parts[number]
     ways = along(part.path)[COARSE]
     around = reach(ways, part.sizes, max(ranges))
     full, wires = full_boxes(scene, taken, around), others(scene, part.port, around)
-    own = _points(part.path)
-    rest = [_points(other.path) for index, other in enumerate(parts) if index != number]
+    own = points_of(part.path)
+    rest = [points_of(other.path) for index, other in enumerate(parts) if index != number]
     found = [
         _of_size(which, size, far, ways, full, wires, own, rest)
         for which, (size, far) in enumerate(zip(part.sizes, ranges, strict=False))
     ]
-    return _Places(*(np.concatenate(columns) for columns in zip(*found, strict=True)))
+    return _Candidates(*(np.concatenate(columns) for columns in zip(*found, strict=True)))
 
 
 def _of_size(
     which: int, size: Size, far: int, ways: Floats, full: Floats, wires: Floats, own: Floats, rest: Sequence[Floats]
-) -> _Places:
+) -> _Candidates:
     aside = np.array(steps(size, far))
     corners = (ways[None] + aside[:, None] - np.array(size) / 2).reshape(-1, 2)
     step, share = np.divmod(np.arange(len(corners)), len(ways))
@@ -127,7 +141,7 @@ def _of_size(
     best = _best_of_each(np.rint(corners[:, 1] / LEVEL) * 1e4 + np.rint(corners[:, 0] / SPOT), costs)
     boxes, costs = np.concatenate([corners, corners + size], axis=1)[best], costs[best]
     costs += _amiss(boxes, own, rest)
-    return _Places(boxes, np.full(len(boxes), which), _stems(boxes, own), costs)
+    return _Candidates(boxes, np.full(len(boxes), which), stems(boxes, own), costs)
 
 
 def _amiss(boxes: Floats, own: Floats, rest: Sequence[Floats]) -> Floats:
@@ -151,7 +165,7 @@ def _best_of_each(spots: Floats, costs: Floats) -> NDArray[np.intp]:
     return found
 
 
-def _best(every: Sequence[_Places]) -> _Way | None:
+def _best(every: Sequence[_Candidates]) -> _Way | None:
     """The cheapest way to place all parts that is found, None where one has no room."""
     found = [_Way((), np.empty((0, 4)), np.empty((0, 4)), 0.0)]
     for places in every:
@@ -159,7 +173,7 @@ def _best(every: Sequence[_Places]) -> _Way | None:
     return found[0] if found else None
 
 
-def _with(way: _Way, places: _Places) -> Iterator[_Way]:
+def _with(way: _Way, places: _Candidates) -> Iterator[_Way]:
     """A way with one part more, at the best of its places."""
     costs = places.costs.copy()
     for box, stem in zip(way.boxes, way.stems, strict=True):
@@ -179,28 +193,11 @@ def _meet(boxes: Floats, box: Floats) -> NDArray[np.bool_]:
     return found
 
 
-def _points(path: Floats) -> Floats:
-    """97 points of a wire, as those that a line to a chip begins at."""
-    shares = np.linspace(0.0, len(path) - 1.0, 97)
-    return np.stack([np.interp(shares, np.arange(len(path)), path[:, axis]) for axis in (0, 1)], axis=1)
-
-
 def _distance(boxes: Floats, path: Floats) -> Floats:
     """How far each box is from a wire, 0 where that runs through it."""
     ends = path[None].clip(boxes[:, None, :2], boxes[:, None, 2:])
     across, down = (path[None] - ends).transpose(2, 0, 1)
     found: Floats = np.sqrt((across * across + down * down).min(axis=1, initial=np.inf))
-    return found
-
-
-def _stems(boxes: Floats, path: Floats) -> Floats:
-    """What joins each box with its wire (n, 4), NaN where it lies on it; as `stem` finds it for one."""
-    ends = path[None].clip(boxes[:, None, :2], boxes[:, None, 2:])
-    far = np.hypot(*(path[None] - ends).transpose(2, 0, 1))
-    nearest = STEMS.start + far[:, STEMS].argmin(axis=1) if len(boxes) else np.zeros(0, np.intp)
-    rows = np.arange(len(boxes))
-    found: Floats = np.concatenate([path[nearest], ends[rows, nearest]], axis=1)
-    found[far.min(axis=1, initial=np.inf) <= ON] = np.nan
     return found
 
 

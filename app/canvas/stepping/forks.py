@@ -31,7 +31,7 @@ PALE = 0.35  # opacity of a part that is not lit
 _CENTER = int(Qt.AlignmentFlag.AlignCenter)
 
 
-_places_together: Kept[list[tuple[int, QRectF]] | None] = Kept(MOST_KEPT)
+_rooms: Kept[list[tuple[int, QRectF]] | None] = Kept(MOST_KEPT)
 
 
 class Chip(NamedTuple):
@@ -101,7 +101,7 @@ def placed(
     now = scene.items.geometry, scene.wires.edition, decimals, [place.getRect() for place in kept], came
     last = _placed.get(scene)
     if last is None or last.graph is not scene.graph or last.now != now:
-        last = _placed[scene] = _Placed(scene.graph, now, tuple(shown), _place(scene, shown, decimals, kept))
+        last = _placed[scene] = _Placed(scene.graph, now, tuple(shown), _lay_chips(scene, shown, decimals, kept))
     return last.found
 
 
@@ -123,7 +123,7 @@ def forget(scene: Scene) -> None:
     forget_junctions(scene)
 
 
-def _place(
+def _lay_chips(
     scene: Scene, shown: Sequence[Junction], decimals: int, kept: Sequence[QRectF]
 ) -> list[tuple[Junction, list[Chip]]]:
     ports = {(d.node, d.port) for junction in shown for d in junction.coming} & scene.wires.slots.keys()
@@ -134,7 +134,7 @@ def _place(
     for junction, chips in sorted(found, key=lambda each: (each[0].times[:1], each[0].source)):
         told = {(d.node, d.port): _texts(scene, d, decimals) for d in junction.coming}
         parts = [Part(port, paths[port], _sizes(texts)) for port, texts in told.items() if port in paths]
-        where = dict(zip([part.port for part in parts], _places(scene, parts, taken), strict=True))
+        where = dict(zip([part.port for part in parts], _room_for(scene, parts, taken), strict=True))
         taken += [place for _, place in where.values()]
         start = _start(scene, junction, decimals, taken)
         if start is not None:
@@ -199,13 +199,13 @@ def _start(scene: Scene, junction: Junction, decimals: int, taken: Sequence[QRec
     return Chip(on_wire(scene, upwards, [size], taken)[1], text, start)
 
 
-def _places(scene: Scene, parts: Sequence[Part], taken: Sequence[QRectF]) -> list[tuple[int, QRectF]]:
+def _room_for(scene: Scene, parts: Sequence[Part], taken: Sequence[QRectF]) -> list[tuple[int, QRectF]]:
     """Which size each part of one fork has, and where it stands; found once as long as nothing is elsewhere."""
     near = near_any(((part.path, part.sizes) for part in parts), taken)
     found = None
     if len(parts) <= MOST:
         key = *((part.port, part.path.tobytes(), part.sizes) for part in parts), boxes_of(near)
-        found = _places_together.get(scene, key, lambda: place_together(scene, parts, near))
+        found = _rooms.get(scene, key, lambda: place_together(scene, parts, near))
     if found is None:  # many, or no room for all: one after the other
         found, taken = [], list(taken)
         for part in parts:

@@ -12,7 +12,7 @@ from .op import Op
 
 _COMPARED = {"eq": "equal", "ne": "not_equal", "gt": "greater", "ge": "greater_equal", "lt": "less", "le": "less_equal"}
 # Names that have nothing of the op's own; what is spelt alike is found without them.
-ELSEWHERE: Mapping[str, str] = {
+OTHER_NAMES: Mapping[str, str] = {
     **dict.fromkeys(
         ("linear", "dense"), "gw.ops.matmul(x, w) + b, with w (in, out); PyTorch's weight (out, in) is its transpose"
     ),
@@ -47,8 +47,8 @@ ELSEWHERE: Mapping[str, str] = {
 
 def fitting(name: str, known: Iterable[str]) -> str | None:
     """What fits where no op is called `name`, of those that are known."""
-    if name in ELSEWHERE:
-        return ELSEWHERE[name]
+    if name in OTHER_NAMES:
+        return OTHER_NAMES[name]
     found = near(name, known, 3)
     return f"near: {', '.join(found)}" if found else None
 
@@ -60,4 +60,4 @@ class Family(ModuleType):
         name = self.__name__.rpartition(".")[2]
         ops = (value for value in vars(self).values() if isinstance(value, Op))
         own = [op.name for op in ops if op.forward.__module__ == self.__name__]
-        raise UsageError(f"no op is called {name!r}", hint=ELSEWHERE.get(name) or f"it is a family: {', '.join(own)}")
+        raise UsageError(f"no op is called {name!r}", hint=OTHER_NAMES.get(name) or f"it is a family: {', '.join(own)}")
