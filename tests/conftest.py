@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import gc
 import os
 import sys
@@ -46,3 +47,37 @@ def pytest_collection() -> Iterator[object]:
     finally:
         gc.enable()
         gc.freeze()
+
+
+# What a test may take, in seconds, on the slowest machine that is thought of: five minutes, twenty where it is slow.
+_PATIENCE, _PATIENCE_WITH_SLOW = 300, 1200
+_STDERR = pytest.StashKey[int]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the real standard error: while a test runs, pytest has put a file in its place."""
+    config.stash[_STDERR] = os.dup(2)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Let go of it."""
+    os.close(config.stash[_STDERR])
+
+
+def _ended_when_it_hangs(item: pytest.Item) -> Iterator[object]:
+    """End the process of a test that hangs, with the stacks of all threads on standard error: the others then go on.
+
+    By a timer of the operating system, which needs neither Python's lock nor Qt's loop. pytest's own option of this
+    kind is off as soon as something failed, which is when a teardown is most likely to wait for ever.
+    """
+    patience = _PATIENCE_WITH_SLOW if item.get_closest_marker("slow") else _PATIENCE
+    faulthandler.dump_traceback_later(patience, exit=True, file=item.config.stash[_STDERR])
+    try:
+        return (yield)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+
+
+pytest_runtest_setup = pytest.hookimpl(wrapper=True, tryfirst=True)(_ended_when_it_hangs)
+pytest_runtest_call = pytest.hookimpl(wrapper=True, tryfirst=True)(_ended_when_it_hangs)
+pytest_runtest_teardown = pytest.hookimpl(wrapper=True, tryfirst=True)(_ended_when_it_hangs)
