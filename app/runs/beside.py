@@ -106,7 +106,7 @@ class BesideRuns(QWidget):
 
     def _names(self) -> list[str]:
         names = [run.name for run in self.runs]
-        if len({run.graph for run in self.runs}) > 1:
+        if not names or len({run.graph for run in self.runs}) > 1:
             return names
         if len(names) == 1:
             return [names[0].removeprefix(f"{folders_called(self.runs[0].graph)}-")]

@@ -22,6 +22,7 @@ from windows import Place
 from gradwire.app.panels.runs import RunsPanel
 from gradwire.app.plots.curve_plot import CurvePlot
 from gradwire.app.plots.hues import hues
+from gradwire.app.runs.beside import CHOOSE
 from gradwire.app.window import Window
 from gradwire.core.locking import Lock
 from gradwire.core.runs import RunRecord, RunSettings
@@ -200,6 +201,19 @@ def test_notes_are_edited_in_place(panel: RunsPanel, home: Path, qtbot: QtBot) -
     qtbot.waitUntil(lambda: read_notes(home / "net-2026-11-20-110000") == "too fast", timeout=LONG)
     qtbot.waitUntil(lambda: cell(panel, "110000", "Notes") == "too fast", timeout=LONG)
     qtbot.waitUntil(lambda: "2026-11-20-110000 too fast" in curves(panel), timeout=LONG)  # told beside its curve
+
+
+def test_where_no_run_is_selected_the_plots_say_how_to_select_some(panel: RunsPanel, qtbot: QtBot) -> None:
+    click(panel, "100000")
+    qtbot.waitUntil(lambda: bool(curves(panel)), timeout=LONG)
+    click(panel, "100000", control=True)
+    assert panel.selected == []
+    qtbot.waitUntil(lambda: panel.beside.empty.isVisible(), timeout=LONG)
+    assert panel.beside.empty.text() == CHOOSE
+    panel.table.selectAll()
+    QTest.keyClick(panel.table, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: names(panel) == [], timeout=LONG)
+    assert panel.beside.empty.text() == CHOOSE
 
 
 def test_what_is_deleted_comes_back(panel: RunsPanel, window: Window, home: Path, qtbot: QtBot) -> None:
