@@ -47,7 +47,7 @@ def shower(editor: Editor, show_panel: Callable[..., Any], qtbot: QtBot) -> Show
 def settled(page: DataPage, qtbot: QtBot) -> None:
     """Wait until all is read of what the document says now."""
     qtbot.wait(30)  # refreshes come with the next turn
-    qtbot.waitUntil(lambda: page.look.whole and not page.reader.busy, timeout=20_000)
+    qtbot.waitUntil(lambda: page.look.whole and not page.reader.busy)
 
 
 def cells(page: DataPage) -> list[list[str]]:

@@ -9,12 +9,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
-from windows import Place
+from windows import A_MINUTE, Place
 
 from gradwire.app.panels.training import TrainingPanel
 from gradwire.app.window import Window
-
-LONG = 20_000  # milliseconds that a process may take to begin where others have the processors
 
 
 def open_window(place: Place, name: str = "iris_mlp.gw") -> Window:
@@ -45,7 +43,7 @@ def set_training(window: Window, lr: float | None = None, **settings: Any) -> No
 
 def click(button: QWidget) -> None:
     """As a user does, who sees whether it can be pressed: a panel follows its run now and then."""
-    for _ in range(LONG // 20):
+    for _ in range(A_MINUTE // 20):
         if button.isEnabled():
             break
         QTest.qWait(20)
@@ -70,4 +68,4 @@ def press(window: Window, key: Qt.Key, *modifiers: Qt.KeyboardModifier) -> None:
 def wait_for(qtbot: QtBot, window: Window, state: str) -> None:
     """Wait for a state of the run, and for what follows from it."""
     training, over = window.editor.training, state not in ("running", "paused")
-    qtbot.waitUntil(lambda: training.state == state and training.ready == over, timeout=LONG)
+    qtbot.waitUntil(lambda: training.state == state and training.ready == over)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,16 @@ A_MINUTE = 60_000  # milliseconds, after which what is still at work hangs
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 
 
+class PatientBot(QtBot):
+    """Waits a minute where pytest-qt waits five seconds: what a busy machine takes is no fault of what is tested."""
+
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = A_MINUTE) -> None:
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(self, signal: Any, *, timeout: int = A_MINUTE, **more: Any) -> Any:
+        return super().waitSignal(signal, timeout=timeout, **more)
+
+
 def add(editor: Editor, op: str, **more: Any) -> str | None:
     """Add a node as a user does; its id."""
     return editor.attempt(f"Add {op}", lambda t: t.add(op, **more))
@@ -31,7 +42,7 @@ def rest(window: Window, qtbot: QtBot) -> None:
 
 def recorded(window: Window, qtbot: QtBot) -> None:
     """Wait until what was asked of the stepper's thread is done, or refused, however busy the machine is."""
-    qtbot.waitUntil(lambda: not window.editor.stepper.recordings.busy, timeout=A_MINUTE)
+    qtbot.waitUntil(lambda: not window.editor.stepper.recordings.busy)
 
 
 def has_keyboard(window: Window) -> None:

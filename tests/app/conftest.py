@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 from hand import sample
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from windows import Place
+from windows import PatientBot, Place
 
 from gradwire.app.editor import Editor
 from gradwire.app.files import asking
@@ -28,6 +29,12 @@ def collecting() -> Iterator[None]:
     """Tests that come after those of the window have Python's collector as they expect it."""
     yield
     hold(False)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    """pytest-qt's, with patience."""
+    return PatientBot(request)
 
 
 @pytest.fixture
@@ -74,7 +81,7 @@ def drawn_window(place: Place, qtbot: QtBot) -> Iterator[Window]:
     window.show_canvas()
     window.resize(1500, 900)
     window.show()
-    qtbot.waitUntil(lambda: not window.editor.checking.busy, timeout=20_000)
+    qtbot.waitUntil(lambda: not window.editor.checking.busy)
     window.canvas.frame()
     window.canvas.setFocus()
     yield window

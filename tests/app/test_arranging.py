@@ -201,7 +201,7 @@ def behind(window: Any) -> list[str]:
 def test_no_wire_runs_behind_a_node_after_a_layout_and_none_has_a_step(path: Path, place: Any, qtbot: Any) -> None:
     window = place.start(Path(shutil.copy(path, place.folder / path.name)))
     window.show_canvas()
-    qtbot.waitUntil(lambda: not window.editor.checking.busy, timeout=20_000)
+    qtbot.waitUntil(lambda: not window.editor.checking.busy)
     act(window, "arrange.lay_out")
     assert behind(window) == []
     ends = window.canvas.scene.wires.ends[list(window.canvas.scene.wires.slots.values())]
@@ -224,7 +224,7 @@ def test_a_wire_past_others_has_a_lane_of_its_own(place: Any, qtbot: Any) -> Non
         t.group(["s1", "s2", "c"], "block")
 
     window.editor.attempt("Build", build)
-    qtbot.waitUntil(lambda: not window.editor.checking.busy, timeout=20_000)
+    qtbot.waitUntil(lambda: not window.editor.checking.busy)
     act(window, "arrange.lay_out")
     assert behind(window) == []
     assert ("end", "y") in window.editor.graph.bends
@@ -385,7 +385,7 @@ def test_a_graph_without_places_is_laid_out_when_it_is_opened(place: Place, qtbo
     window = place.start(path)
     window.resize(1200, 800)
     window.show()
-    qtbot.waitUntil(lambda: window.editor.document.history.next_undo is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: window.editor.document.history.next_undo is not None)
     graph, scene = window.editor.graph, window.canvas.scene
     top = [id for id, item in {**graph.nodes, **graph.groups}.items() if item.group is None]
     rects = [scene.rect(id) for id in top]
@@ -415,7 +415,7 @@ def test_edits_after_the_layout_at_opening_are_recovered_with_it(place: Place, q
         window = place.start(path)
         window.resize(1200, 800)
         window.show()
-        qtbot.waitUntil(lambda: window.editor.document.history.next_undo is not None, timeout=10_000)
+        qtbot.waitUntil(lambda: window.editor.document.history.next_undo is not None)
         return window
 
     window = laid_out()
@@ -446,7 +446,7 @@ def test_the_layout_of_what_is_opened_knows_how_high_values_make_their_nodes(
         t.add("sum", inputs={"x": t.add("subtract", inputs={"x": tall, "y": beside})})
     window = place.start(Session(document).save(tmp_path / "made.gw"))
     window.show()
-    qtbot.waitUntil(lambda: window.editor.document.history.next_undo is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: window.editor.document.history.next_undo is not None)
     qtbot.waitUntil(lambda: not window.editor.checking.busy)
     rects = boxes_of(window)
     assert rects[tall][3] > 200

@@ -271,7 +271,7 @@ def at_row(window: Window, qtbot: QtBot, panel: str, name: str) -> ListView:
     window.activateWindow()
     assert QTest.qWaitForWindowActive(window)
     rows = shown.list
-    qtbot.waitUntil(lambda: rows.rows.count > 0, timeout=10_000)
+    qtbot.waitUntil(lambda: rows.rows.count > 0)
     rows.setFocus()
     rows.go_to(next(i for i in range(rows.rows.count) if rows.rows.row_at(i).text == name))
     return rows
@@ -468,7 +468,7 @@ def test_two_iterations_are_compared(place: Place, qtbot: QtBot) -> None:
     window.show()
     stepper = window.editor.stepper
     stepper.to_end()
-    qtbot.waitUntil(lambda: stepper.active, timeout=20_000)
+    qtbot.waitUntil(lambda: stepper.active)
     window.editor.questions.remember()
     for _ in range(20):
         moment = stepper.moment
@@ -486,7 +486,7 @@ def test_two_iterations_are_compared(place: Place, qtbot: QtBot) -> None:
 
 def begin_predicting(window: Window, qtbot: QtBot) -> QLineEdit:
     press(window, Qt.Key.Key_Q)
-    qtbot.waitUntil(lambda: window.editor.predicting.question is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: window.editor.predicting.question is not None)
     field = window.canvas.findChild(QLineEdit)
     assert field is not None
     assert field.isVisible()
@@ -568,7 +568,7 @@ def test_where_there_is_nothing_to_step_through_nothing_is_asked(place: Place, q
     window = place.start(empty=True)
     window.show()
     window.editor.attempt("Add", lambda t: t.add("sin"))
-    with qtbot.waitSignal(window.editor.stepper.told, timeout=20_000):
+    with qtbot.waitSignal(window.editor.stepper.told):
         do(window, "step.predict")
     assert not window.editor.predicting.on
 

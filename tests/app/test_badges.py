@@ -120,7 +120,7 @@ def test_badges_grow_as_the_view_goes_out_and_stay_over_their_node(window: Windo
 
 def test_a_picture_has_the_findings_that_the_canvas_has(window: Window, qtbot: QtBot) -> None:
     window.editor.open(Session.open(EXAMPLES / "lessons" / "dying_relu.gw"))
-    qtbot.waitUntil(lambda: bool(window.canvas.marks.findings), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(window.canvas.marks.findings))
     on_canvas = {id: [finding.rule for finding in found] for id, found in window.canvas.marks.findings.items()}
     still = Still.of(window.canvas, PAPER)
     drawn = Drawing(still)
@@ -167,7 +167,7 @@ def test_the_chips_of_forks_leave_badges_to_be_read(place: Place, qtbot: QtBot) 
     stepper, canvas = window.editor.stepper, window.canvas
     stepper.go(lambda timeline: timeline.end)
     qtbot.waitUntil(lambda: stepper.active and stepper.cursor > Cursor())
-    qtbot.waitUntil(lambda: bool(canvas.marks.findings), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(canvas.marks.findings))
     canvas.frame()
     for zoom in (canvas.view.scale, 0.7, 0.5):
         canvas.zoom_to(zoom)  # badges grow as the view goes out

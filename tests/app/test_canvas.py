@@ -169,7 +169,7 @@ def test_hits_ports_parts_wires_and_nothing(canvas: Canvas) -> None:
 
 
 def test_hovering_a_wire_lights_its_whole_net_and_says_its_shape(canvas: Canvas, qtbot) -> None:
-    qtbot.waitUntil(lambda: bool(canvas.editor.shapes), timeout=5000)
+    qtbot.waitUntil(lambda: bool(canvas.editor.shapes))
     scene = canvas.scene
     path = scene.wires.paths(np.array([scene.wires.slots["product", "x"]]), 10)[0]
     send(canvas, QEvent.Type.MouseMove, canvas.view.to_screen(*path[15]))
@@ -336,7 +336,7 @@ def test_a_problem_is_told_on_the_node_its_port_and_its_wire(canvas: Canvas, qtb
     with canvas.editor.document.transaction("Misfit") as t:
         t.add("parameter", id="w", name="w", params={"shape": [3, 4]}, position=(0, 400))
         t.add("matmul", id="bad", name="bad", inputs={"x": "w", "w": "w"}, position=(300, 400))
-    qtbot.waitUntil(lambda: "bad" in canvas.marks.bad_items, timeout=5000)
+    qtbot.waitUntil(lambda: "bad" in canvas.marks.bad_items)
     assert canvas.scene.bad_wires[canvas.scene.wires.slots["bad", "w"]]
     canvas.zoom_to(1.0)
     canvas.center_on("bad")
@@ -490,7 +490,7 @@ def test_an_edit_beside_or_within_a_collapsed_group_makes_only_a_few_items_anew(
 
 
 def test_screen_readers_find_nodes_and_ports_with_names(canvas: Canvas, qtbot) -> None:
-    qtbot.waitUntil(lambda: Source("x", "y") in canvas.editor.shapes, timeout=5000)
+    qtbot.waitUntil(lambda: Source("x", "y") in canvas.editor.shapes)
     reader = QAccessible.queryAccessibleInterface(canvas)
     names = [reader.child(index).text(QAccessible.Text.Name) for index in range(reader.childCount())]
     assert len(names) == 5
@@ -518,7 +518,7 @@ def test_a_walk_tells_what_it_comes_to(canvas: Canvas, qtbot) -> None:
     with canvas.editor.document.transaction("Misfit") as t:
         t.add("parameter", id="w", name="w", params={"shape": [3, 4]}, position=(-400, 400))
         t.add("matmul", id="bad", name="bad", inputs={"x": "w", "w": "w"}, position=(-200, 400))
-    qtbot.waitUntil(lambda: "bad" in canvas.marks.bad_items, timeout=5000)
+    qtbot.waitUntil(lambda: "bad" in canvas.marks.bad_items)
     canvas.editor.select(["w"], "w")
     QTest.keyClick(canvas, Qt.Key.Key_Right)
     assert canvas.editor.active == "bad"

@@ -138,7 +138,7 @@ def test_softmax_and_its_gradient_show_the_same_eighth(place: Place, qtbot: QtBo
     rest(window, qtbot)
     canvas, editor = window.canvas, window.editor
     nodes = {node.name: Source(node.id, "y") for node in editor.graph.nodes.values()}
-    qtbot.waitUntil(lambda: editor.results.gradient(nodes["logits"]).value is not None, timeout=5000)
+    qtbot.waitUntil(lambda: editor.results.gradient(nodes["logits"]).value is not None)
     texts = {}
     for name in ("p", "p − y", "logits"):
         item = canvas.scene.items.at(canvas.scene.items.slots[nodes[name].node])

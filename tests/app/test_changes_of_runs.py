@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
-from training_windows import LONG, click, open_window, press, set_training, show_training, wait_for
+from training_windows import click, open_window, press, set_training, show_training, wait_for
 from windows import Place
 
 from gradwire.app.panels.training import TrainingPanel
@@ -40,11 +40,11 @@ def marks(window: Window) -> list[tuple[float, str]]:
 
 
 def wait_for_marks(qtbot: QtBot, window: Window, count: int) -> None:
-    qtbot.waitUntil(lambda: len(marks(window)) == count, timeout=LONG)
+    qtbot.waitUntil(lambda: len(marks(window)) == count)
 
 
 def next_iteration(qtbot: QtBot, panel: TrainingPanel) -> None:
-    qtbot.waitUntil(panel.iteration.isEnabled, timeout=LONG)
+    qtbot.waitUntil(panel.iteration.isEnabled)
     click(panel.iteration)
 
 
@@ -63,16 +63,16 @@ def test_a_parameter_is_frozen_and_trained_again_on_the_way(window: Window, pane
     wait_for_marks(qtbot, window, 1)
     assert training.origin.mark(editor.document) == ""
     next_iteration(qtbot, panel)
-    qtbot.waitUntil(lambda: training.run.iteration == 2 and training.state == "paused", timeout=LONG)
+    qtbot.waitUntil(lambda: training.run.iteration == 2 and training.state == "paused")
     resting = training.run.snapshot().value(Source(weight, "y"))
     next_iteration(qtbot, panel)
-    qtbot.waitUntil(lambda: training.run.iteration == 3 and training.state == "paused", timeout=LONG)
+    qtbot.waitUntil(lambda: training.run.iteration == 3 and training.state == "paused")
     assert np.array_equal(training.run.snapshot().value(Source(weight, "y")), resting)
     editor.undo()
     wait_for_marks(qtbot, window, 2)
     for number in (4, 5):
         next_iteration(qtbot, panel)
-        qtbot.waitUntil(lambda: training.run.iteration == number and training.state == "paused", timeout=LONG)  # noqa: B023
+        qtbot.waitUntil(lambda: training.run.iteration == number and training.state == "paused")  # noqa: B023
     assert not np.array_equal(training.run.snapshot().value(Source(weight, "y")), resting)
     assert marks(window) == [(1, f"freeze {PATHS[0]}"), (3, f"unfreeze {PATHS[0]}")]
     freeze(window, *PATHS[:2])
@@ -87,7 +87,7 @@ def test_a_parameter_is_frozen_and_trained_again_on_the_way(window: Window, pane
 def test_what_a_run_refuses_is_said_and_marks_it_as_another(window: Window, panel: TrainingPanel, qtbot: QtBot) -> None:
     training = window.editor.training
     set_training(window, early_stopping={"metric": "beauty"})
-    qtbot.waitUntil(lambda: "beauty" in window.status.message.text(), timeout=LONG)
+    qtbot.waitUntil(lambda: "beauty" in window.status.message.text())
     assert window.status.message.text().startswith("✗ ")
     qtbot.waitUntil(lambda: panel.mark.isVisible() and panel.mark.text() == "with earlier settings")
     window.editor.undo()
@@ -95,7 +95,7 @@ def test_what_a_run_refuses_is_said_and_marks_it_as_another(window: Window, pane
     QTest.qWait(200)
     assert marks(window) == []
     next_iteration(qtbot, panel)
-    qtbot.waitUntil(lambda: training.run.iteration == 2, timeout=LONG)
+    qtbot.waitUntil(lambda: training.run.iteration == 2)
     click(panel.stop)
     wait_for(qtbot, window, "stopped")
 

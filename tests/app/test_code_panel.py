@@ -39,7 +39,7 @@ def panel(qtbot: QtBot, editor: Editor) -> CodePanel:
 
 
 def shows(qtbot: QtBot, panel: CodePanel, text: str) -> None:
-    qtbot.waitUntil(lambda: text in panel.text.toPlainText(), timeout=5000)
+    qtbot.waitUntil(lambda: text in panel.text.toPlainText())
 
 
 def test_nothing_is_written_before_the_panel_is_seen(qtbot: QtBot, panel: CodePanel, editor: Editor) -> None:

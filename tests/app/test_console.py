@@ -28,7 +28,7 @@ def opened(editor: Editor, folder: Path, qtbot: QtBot) -> ConsolePanel:
     qtbot.addWidget(panel)
     panel.resize(900, 400)
     panel.show()
-    qtbot.waitUntil(lambda: panel.view is not None and "In [1]" in panel.view.text, timeout=20_000)
+    qtbot.waitUntil(lambda: panel.view is not None and "In [1]" in panel.view.text)
     return panel
 
 
@@ -46,7 +46,7 @@ def run(console: ConsolePanel, qtbot: QtBot) -> Run:
     def compute(code: str) -> str:
         before = len(console.view.text)
         console.view.execute(code)
-        qtbot.waitUntil(lambda: not console.engine.busy, timeout=20_000)
+        qtbot.waitUntil(lambda: not console.engine.busy)
         return console.view.text[before:]
 
     return compute
@@ -312,7 +312,7 @@ def test_what_is_typed_while_the_console_is_loaded_comes_into_its_prompt(place: 
             QTest.keyClick(QApplication.focusWidget(), letter)
             qtbot.wait(20)  # some come before the prompt is there, some as it comes, some after that
         QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
-        qtbot.waitUntil(lambda: panel.view is not None and "In [2]" in panel.view.text, timeout=20_000)  # noqa: B023
+        qtbot.waitUntil(lambda: panel.view is not None and "In [2]" in panel.view.text)  # noqa: B023
         assert "In [1]: 6 * 7\nOut[1]: 42" in panel.view.text
         panel.engine.close()
         window.close()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
-from windows import A_MINUTE, Place, add
+from windows import Place, add
 
 from gradwire.app.actions import ACTIONS
 from gradwire.app.results.root import choose_root
@@ -25,7 +25,7 @@ def window(place: Place, qtbot: QtBot) -> Window:
     add(made.editor, "sin", name="f", position=(240, 0), inputs={"x": "input0"})
     add(made.editor, "exp", name="h", position=(240, 200), inputs={"x": "input0"})
     panel = made.panel("console")
-    qtbot.waitUntil(lambda: panel.view is not None and "In [1]" in panel.view.text, timeout=A_MINUTE)
+    qtbot.waitUntil(lambda: panel.view is not None and "In [1]" in panel.view.text)
     return made
 
 
@@ -37,7 +37,7 @@ def run(window: Window, qtbot: QtBot) -> Run:
     def compute(code: str) -> str:
         before = len(panel.view.text)
         panel.view.execute(code)
-        qtbot.waitUntil(lambda: not panel.engine.busy, timeout=A_MINUTE)
+        qtbot.waitUntil(lambda: not panel.engine.busy)
         return panel.view.text[before:]
 
     return compute
@@ -79,7 +79,7 @@ def test_a_run_of_the_window_is_plotted_and_one_of_the_console_leaves_it_in_view
         t.set_training(Training(loss, epochs=3))
     assert "RunError: there is no curve yet" in run("plot()")
     window.menus.start(ACTIONS["train.begin"])
-    qtbot.waitUntil(lambda: editor.training.run is not None and editor.training.ready, timeout=A_MINUTE)
+    qtbot.waitUntil(lambda: editor.training.run is not None and editor.training.ready)
     assert not window.docks.panels["training"].visibleRegion().isEmpty(), "who trains in the window is shown the curves"
     window.panel("console")
     assert "no curve" not in run("plot()")

@@ -38,7 +38,7 @@ def beside(qtbot: QtBot):
 
         def compute(work: Callable[[], object]) -> Future:
             done = threads.submit(work)
-            qtbot.waitUntil(done.done, timeout=30_000)
+            qtbot.waitUntil(done.done)
             return done
 
         yield compute
@@ -97,6 +97,6 @@ def test_another_thread_is_served_while_a_cell_has_opened_a_dialog(beside, qtbot
             loop.exec()
 
         done = threads.submit(lambda: owner.do(dialog))
-        qtbot.waitUntil(done.done, timeout=20_000)
+        qtbot.waitUntil(done.done)
     assert given == [7] * 20
     assert late.isActive()

@@ -82,7 +82,7 @@ def test_an_edit_that_mends_it_is_seen(editor, panel, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: len(rows(panel)) > 0)
     x = editor.graph.resolve("x")
     editor.attempt("Set", lambda t: t.set_param(x, "value", [3.0, 2.0, 4.0]))
-    qtbot.waitUntil(lambda: rows(panel) == [], timeout=5000)
+    qtbot.waitUntil(lambda: rows(panel) == [])
 
 
 def test_a_hidden_panel_looks_at_nothing(editor, panel, qtbot: QtBot) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from pytestqt.qtbot import QtBot
-from training_windows import LONG, click, open_window, set_training, show_training, wait_for
+from training_windows import click, open_window, set_training, show_training, wait_for
 from windows import Place
 
 from gradwire.app.plots.grouping import DISTRIBUTIONS
@@ -20,10 +20,10 @@ def test_ribbons_grow_while_a_run_goes_on_and_their_last_place_is_what_the_run_h
     set_training(window, epochs=1000)
     panel, training = show_training(window), window.editor.training
     for count in range(1, 4):
-        qtbot.waitUntil(panel.iteration.isEnabled, timeout=LONG)
+        qtbot.waitUntil(panel.iteration.isEnabled)
         click(panel.iteration)
         wait_for(qtbot, window, "paused")
-        qtbot.waitUntil(lambda count=count: training.run.iteration == count, timeout=LONG)
+        qtbot.waitUntil(lambda count=count: training.run.iteration == count)
     page = panel.plots.page
     tabs = {page.tabs.tabText(number): number for number in range(page.tabs.count())}
     assert page.tabs.isTabVisible(tabs[DISTRIBUTIONS])

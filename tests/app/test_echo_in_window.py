@@ -146,7 +146,7 @@ def _stepping(window: Window, qtbot: QtBot) -> None:
     window.editor.select(["sigmoid0"])
     if not window.editor.stepper.active:
         window.menus.start(ACTIONS["step.forward"])
-        qtbot.waitUntil(lambda: window.editor.stepper.active, timeout=20_000)
+        qtbot.waitUntil(lambda: window.editor.stepper.active)
         window.editor.stepper.go(lambda _: gw.stepping.Cursor(2))
 
 
@@ -195,7 +195,7 @@ def test_the_echo_of_every_action_does_the_same(place: Place, qtbot: QtBot, monk
     window.acts.listen("test", True)
     refusals: list[str] = []
     window.editor.told.connect(lambda text, kind: refusals.append(text) if kind == "refusal" else None)
-    qtbot.waitUntil(lambda: bool(window.editor.shapes), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(window.editor.shapes))
     tried: dict[str, str] = {}  # by id: the line of what changes nothing, "" of what changes something
     for begin in SET_UPS:
         for action in list(ACTIONS):
@@ -288,7 +288,7 @@ def test_the_console_tells_what_is_done_and_a_macro_does_it_elsewhere(
     window.menus.start(ACTIONS["view.echo"])
     assert panel.echoes.isChecked()
     editor.attempt("Add relu", lambda t: t.add("relu", position=(0, 0)))  # before the console is loaded
-    qtbot.waitUntil(lambda: panel.view is not None and "In [1]" in panel.view.text, timeout=20_000)
+    qtbot.waitUntil(lambda: panel.view is not None and "In [1]" in panel.view.text)
     qtbot.waitUntil(lambda: 'relu = add("relu", at=(0, 0))' in panel.view.text)
     panel.view._set_input_buffer("half typed")
     window.menus.start(ACTIONS["edit.record_macro"])
@@ -307,15 +307,15 @@ def test_the_console_tells_what_is_done_and_a_macro_does_it_elsewhere(
     path = _kept(window)
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
     window.menus.start(ACTIONS["edit.run_macro"])
-    qtbot.waitUntil(lambda: not panel.engine.busy and len(editor.graph.nodes) == 5, timeout=20_000)
+    qtbot.waitUntil(lambda: not panel.engine.busy and len(editor.graph.nodes) == 5)
     assert sorted(editor.graph.path(id) for id in editor.graph.nodes) == ["relu", "sin", "sin_2", "tanh", "tanh_2"]
     assert panel.view.text.count('add("sin"') == 2, "what a script does is not told again"
     editor.attempt("Rename", lambda t: t.rename("relu0", "rely"))
     panel.view.execute('do("view.fram_all")')
-    qtbot.waitUntil(lambda: not panel.engine.busy, timeout=20_000)
+    qtbot.waitUntil(lambda: not panel.engine.busy)
     assert "there is no action 'view.fram_all' (near: view.frame_all" in panel.view.text
     window.macros.run(path)
-    qtbot.waitUntil(lambda: not panel.engine.busy, timeout=20_000)
+    qtbot.waitUntil(lambda: not panel.engine.busy)
     assert "there is no node or group 'relu' (near: rely" in panel.view.text
     rows = window.panel("history").list.rows
     tip = rows.data(rows.index(1, 0), Qt.ItemDataRole.ToolTipRole)
@@ -398,7 +398,7 @@ def test_a_macro_holds_what_changes_the_graph_and_not_what_only_looks_or_was_und
 
     panel, entries = window.panel("console"), editor.document.history.position
     window.macros.run(script)
-    qtbot.waitUntil(lambda: len(editor.graph.nodes) == count + 2 and not panel.engine.busy, timeout=20_000)
+    qtbot.waitUntil(lambda: len(editor.graph.nodes) == count + 2 and not panel.engine.busy)
     assert (editor.document.history.position, editor.document.history.undo_label) == (entries + 1, "Seven")
 
 
@@ -406,13 +406,13 @@ def test_a_macro_that_fails_changes_nothing_and_says_in_which_line(place: Place,
     window = place.start(empty=True)
     editor, panel = window.editor, window.panel("console")
     editor.attempt("Add relu", lambda t: t.add("relu", name="here", position=(0, 0)))
-    qtbot.waitUntil(lambda: panel.view is not None and "In [1]" in panel.view.text, timeout=20_000)
+    qtbot.waitUntil(lambda: panel.view is not None and "In [1]" in panel.view.text)
     graph = editor.graph
     script = window.macros.folder / "Half.py"
     script.parent.mkdir(parents=True, exist_ok=True)
     script.write_text('# A script\nadd("sin", x="here")\nrename("here", "there")\nremove("nowhere")\n', "utf-8")
     window.macros.run(script)
-    qtbot.waitUntil(lambda: not panel.engine.busy and "EditError" in panel.view.text, timeout=20_000)
+    qtbot.waitUntil(lambda: not panel.engine.busy and "EditError" in panel.view.text)
     assert "EditError in line 4: there is no node or group 'nowhere'" in panel.view.text
     assert editor.graph == graph
     said = "✗ Half.py failed, and nothing is changed: the console says in which line"

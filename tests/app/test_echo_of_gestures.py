@@ -9,7 +9,7 @@ from hand import CONTROL, Hand, title
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
-from windows import A_MINUTE, Place, recorded
+from windows import Place, recorded
 
 from gradwire.app.actions import ACTIONS
 from gradwire.app.echoing.acts import Act
@@ -33,7 +33,7 @@ def window(place: Place, qtbot: QtBot) -> Window:
 
     made.editor.attempt("Build", build)
     made.menus.start(ACTIONS["view.frame_all"])
-    qtbot.waitUntil(lambda: bool(made.editor.shapes), timeout=A_MINUTE)
+    qtbot.waitUntil(lambda: bool(made.editor.shapes))
     return made
 
 
@@ -96,10 +96,10 @@ def test_steps_by_key_and_by_button_are_told_and_so_are_roots(window: Window, li
 
 def test_a_console_is_not_told_what_its_own_cell_selects(window: Window, qtbot: QtBot) -> None:
     panel = window.panel("console")
-    qtbot.waitUntil(lambda: panel.view is not None and "In [1]" in panel.view.text, timeout=A_MINUTE)
+    qtbot.waitUntil(lambda: panel.view is not None and "In [1]" in panel.view.text)
     window.menus.start(ACTIONS["view.echo"])
     panel.view.execute('select("f"); root("h"); enter("block")')
-    qtbot.waitUntil(lambda: window.editor.group == "group0" and not panel.engine.busy, timeout=A_MINUTE)
+    qtbot.waitUntil(lambda: window.editor.group == "group0" and not panel.engine.busy)
     qtbot.wait(250)
     assert panel.view.text.count('enter("block")') == 1
     panel.view.execute("3 * 7")

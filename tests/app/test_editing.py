@@ -37,7 +37,7 @@ def sample() -> Document:
 @pytest.fixture
 def editor(qtbot: Any) -> Iterator[Editor]:
     editor = Editor(Session(sample()))
-    qtbot.waitUntil(lambda: not editor.checking.busy, timeout=20_000)
+    qtbot.waitUntil(lambda: not editor.checking.busy)
     yield editor
     editor.close()
 
@@ -78,7 +78,7 @@ def test_the_batch_is_told_as_n(qtbot: Any) -> None:
         t.add("input", name="x", params={"shape": ["N", 3]})
         t.add("matmul", name="matmul", inputs={"x": "input0"})
     editor = Editor(Session(document))
-    qtbot.waitUntil(lambda: not editor.checking.busy, timeout=20_000)
+    qtbot.waitUntil(lambda: not editor.checking.busy)
     said = editing.verdict(editor.graph, OPS, editor.checking.found, Source("input0", "y"), "matmul0", "w")
     assert said.text == "x has 3 columns but w has N rows (would fit: w: (3, …))"
     editor.close()

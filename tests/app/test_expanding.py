@@ -41,7 +41,7 @@ def opened(place: Place, qtbot: QtBot, path: Path = LESSON) -> Window:
 
 
 def known(window: Window, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: not window.editor.checking.busy and bool(window.editor.shapes), timeout=20_000)
+    qtbot.waitUntil(lambda: not window.editor.checking.busy and bool(window.editor.shapes))
 
 
 def text(window: Window) -> bytes:

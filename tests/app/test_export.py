@@ -43,7 +43,7 @@ def canvas(qtbot: Any) -> Iterator[Canvas]:
     made = Canvas(editor, DARK)
     qtbot.addWidget(made)
     made.resize(600, 400)
-    qtbot.waitUntil(lambda: not editor.checking.busy, timeout=5000)
+    qtbot.waitUntil(lambda: not editor.checking.busy)
     yield made
     editor.close()
 
@@ -276,7 +276,7 @@ def test_a_picture_may_be_larger(canvas: Canvas, tmp_path: Path) -> None:
 
 
 def done(qtbot: Any, window: Any) -> None:
-    qtbot.waitUntil(lambda: not window.jobs.exporting.busy, timeout=10_000)
+    qtbot.waitUntil(lambda: not window.jobs.exporting.busy)
 
 
 def test_actions_export_and_tell(place: Any, qtbot: Any, tmp_path: Path) -> None:
@@ -369,7 +369,7 @@ def test_closing_a_window_leaves_no_picture_out(
     assert gate.reached.wait(10)
     window.close()
     gate.open.set()
-    qtbot.waitUntil(lambda: (tmp_path / "a.svg").exists(), timeout=10_000)
+    qtbot.waitUntil(lambda: (tmp_path / "a.svg").exists())
 
 
 def test_the_dialog_offers_paper_and_dark(

@@ -55,7 +55,7 @@ def begin(tmp_path: Path, place: Place, qtbot: QtBot) -> Iterator[Callable[..., 
         add(editor, "constant", id="x", name="x", value=3.0)
         add(editor, "twice_over", id="y", name="y", inputs={"x": "x"})
         add(editor, "exp", id="s", name="s", inputs={"x": "y"})
-        qtbot.waitUntil(lambda: not editor.checking.busy and not editor.live.refreshing.pending, timeout=20_000)
+        qtbot.waitUntil(lambda: not editor.checking.busy and not editor.live.refreshing.pending)
         return window
 
     yield start

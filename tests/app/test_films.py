@@ -478,7 +478,7 @@ def test_a_browser_runs_nothing_that_a_file_says(qapp: Any, tmp_path: Path, web:
 
 
 def done(qtbot: Any, window: Any) -> None:
-    qtbot.waitUntil(lambda: not window.jobs.exporting.busy, timeout=20_000)
+    qtbot.waitUntil(lambda: not window.jobs.exporting.busy)
 
 
 def test_the_window_exports_the_pass_also_where_nothing_was_stepped(place: Any, qtbot: Any, tmp_path: Path) -> None:

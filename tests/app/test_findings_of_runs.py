@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QTabBar, QTreeWidget
 from pytestqt.qtbot import QtBot
-from training_windows import LONG, click, open_window, press, set_training, show_training, wait_for
+from training_windows import click, open_window, press, set_training, show_training, wait_for
 from windows import Place
 
 from gradwire.app.panels.training import TrainingPanel
@@ -42,7 +42,7 @@ def card(panel: TrainingPanel, rule: str) -> FindingCard | None:
 
 
 def wait_for_card(qtbot: QtBot, panel: TrainingPanel, rule: str) -> FindingCard:
-    qtbot.waitUntil(lambda: card(panel, rule) is not None, timeout=LONG)
+    qtbot.waitUntil(lambda: card(panel, rule) is not None)
     found = card(panel, rule)
     assert found is not None
     return found
@@ -99,11 +99,11 @@ def test_nothing_moves_when_the_first_finding_comes(window: Window, panel: Train
 
     click(panel.iteration)
     wait_for(qtbot, window, "paused")
-    qtbot.waitUntil(lambda: panel.plots is not None and panel.plots.page is not None, timeout=LONG)
-    qtbot.waitUntil(lambda: len(panel.plots.page.grids["Curves"].cards) >= 2, timeout=LONG)  # type: ignore[union-attr]
-    qtbot.waitUntil(lambda: panel.beside.nothing.text() == "Nothing is unusual now.", timeout=LONG)
+    qtbot.waitUntil(lambda: panel.plots is not None and panel.plots.page is not None)
+    qtbot.waitUntil(lambda: len(panel.plots.page.grids["Curves"].cards) >= 2)  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: panel.beside.nothing.text() == "Nothing is unusual now.")
     assert not panel.beside.cards
-    qtbot.waitUntil(lambda: places()[0].top() == places()[1].top(), timeout=LONG)
+    qtbot.waitUntil(lambda: places()[0].top() == places()[1].top())
     before = places()
     assert before[0].top() == before[1].top(), "two plots side by side"
     click(panel.pause)

@@ -119,7 +119,7 @@ def far(place: Place, qtbot: QtBot) -> Window:
     window.show()
     window.editor.playing.cut(True)
     window.editor.stepper.to_start()
-    qtbot.waitUntil(lambda: window.editor.stepper.active, timeout=60_000)
+    qtbot.waitUntil(lambda: window.editor.stepper.active)
     window.canvas.frame()
     assert window.canvas.view.scale < TEXTS
     return window

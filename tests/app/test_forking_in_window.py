@@ -209,7 +209,7 @@ def test_in_training_later_iterations_follow_the_branch(place: Place, qtbot: QtB
     window.show()
     stepper, name = window.editor.stepper, "mlp/linear_1/add"
     stepper.to_end()
-    qtbot.waitUntil(lambda: stepper.active, timeout=20_000)
+    qtbot.waitUntil(lambda: stepper.active)
     stepper.step("iteration")
     qtbot.waitUntil(lambda: stepper.number == 2)
     window.editor.show(window.editor.graph.resolve(name))

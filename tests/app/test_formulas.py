@@ -69,7 +69,7 @@ def test_the_card_shows_a_long_formula_whole_in_the_colour_of_its_theme(qtbot: Q
     qtbot.waitExposed(card).__enter__()
     formula = card.findChild(Formula)
     assert isinstance(formula, Formula)
-    qtbot.waitUntil(lambda: formula.typeset, timeout=20_000)
+    qtbot.waitUntil(lambda: formula.typeset)
     qtbot.waitUntil(lambda: formula.height() >= formula.sizeHint().height())
     image = card.grab(QRect(formula.mapTo(card, QPoint()), formula.size())).toImage()
     ink = [

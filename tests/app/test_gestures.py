@@ -33,7 +33,7 @@ def canvas(qtbot: object) -> Iterator[Canvas]:
     canvas = Canvas(editor, DARK)
     canvas.resize(1400, 900)
     canvas.show()
-    qtbot.waitUntil(lambda: not editor.checking.busy, timeout=20_000)  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: not editor.checking.busy)  # type: ignore[attr-defined]
     canvas.frame()
     yield canvas
     canvas.close()

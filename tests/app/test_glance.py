@@ -102,7 +102,7 @@ def far(place: Place, qtbot: QtBot) -> Window:
     window.editor.open(chain())
     window.editor.stepper.to_end()
     qtbot.waitUntil(lambda: window.editor.stepper.active)
-    qtbot.waitUntil(lambda: bool(window.canvas.marks.findings), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(window.canvas.marks.findings))
     window.canvas.frame()
     assert window.canvas.view.scale < NAMES
     return window

@@ -59,11 +59,11 @@ def is_filled(canvas: Canvas, id: str, name: str) -> bool:
 def test_a_box_around_the_end_of_a_graph_shows_its_result_and_gradient(window: Window, end: str, qtbot: QtBot) -> None:
     canvas, editor = window.canvas, window.editor
     assert outputs(canvas, end) == ["sum0.y"]
-    qtbot.waitUntil(lambda: editor.results.value(Source("sum0", "y")) is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: editor.results.value(Source("sum0", "y")) is not None)
     (source,) = canvas.scene.item(end).sources
     told = canvas.values.tell(source)
     assert told.value == editor.session.run(fetch="sum0")["sum0"] == 18
-    qtbot.waitUntil(lambda: canvas.values.tell(source).gradient == 1, timeout=10_000)
+    qtbot.waitUntil(lambda: canvas.values.tell(source).gradient == 1)
     x, y, width, height = canvas.scene.rect(end)
     assert canvas.hit(x + width / 2, y + height - 12).part == "gradient"
     assert canvas.hit(x + width, port(canvas, end, "sum0.y", True)[1]).port == PortRef(end, "sum0.y", True)
@@ -189,7 +189,7 @@ def boxes(window: Window, qtbot: QtBot) -> None:
             t.collapse(t.group(ids, name))
 
     editor.attempt("Build", build)
-    qtbot.waitUntil(lambda: not editor.checking.busy, timeout=20_000)
+    qtbot.waitUntil(lambda: not editor.checking.busy)
 
 
 def test_wires_to_boxes_lead_past_all_nodes_after_a_layout(window: Window, qtbot: QtBot) -> None:
@@ -235,7 +235,7 @@ def test_no_wire_runs_behind_a_node_whatever_is_collapsed(window: Window, qtbot:
             t.collapse(t.group([f"n{start + i}" for i in range(3)], name))
 
     editor.attempt("Build", build)
-    qtbot.waitUntil(lambda: not editor.checking.busy, timeout=20_000)
+    qtbot.waitUntil(lambda: not editor.checking.busy)
     lay_out(window, qtbot)
     canvas = window.canvas
     rects = [canvas.scene.rect(id) for id in canvas.scene.visible]
@@ -254,7 +254,7 @@ def test_the_page_names_the_nodes_of_problems_and_values_as_ports_do(window: Win
     for id in ("relu1", "exp1"):
         editor.attempt("Add", lambda t, id=id: t.add(id[:-1], id=id, name=f"own_{id}", group=end))
     editor.select([end])
-    qtbot.waitUntil(lambda: "own_relu1" in inspector.page.problems.lines.text(), timeout=5_000)
+    qtbot.waitUntil(lambda: "own_relu1" in inspector.page.problems.lines.text())
     open_port = "nothing is wired to this port (any floating tensor fits)"
     told = [line for line in inspector.page.problems.lines.text().splitlines() if open_port in line]
     assert sorted(told) == [f"⚠ own_exp1.x: {open_port}", f"⚠ own_relu1.x: {open_port}"]

@@ -58,7 +58,7 @@ def begin(folder: Path, place: Place, qtbot: QtBot) -> Iterator[Callable[[], Win
         made.append(window)
         keeper = window.application.plugins
         keeper.begin()
-        qtbot.waitUntil(lambda: keeper.begun and not keeper.doing, timeout=5_000)
+        qtbot.waitUntil(lambda: keeper.begun and not keeper.doing)
         return window
 
     yield start
@@ -87,14 +87,14 @@ def test_the_others_are_loaded_and_the_one_is_told(window: Window, folder: Path,
     assert shown.text == f"The plugin hanging is disabled: {TOLD}."
     assert list(shown.buttons) == ["Enable it", "Leave it disabled"]
     lost = [thread for desk in tuple(bridge.desks) for thread in desk.lost]
-    qtbot.waitUntil(lambda: not any(thread.is_alive() for thread in lost), timeout=5_000)  # a loop in Python is ended
+    qtbot.waitUntil(lambda: not any(thread.is_alive() for thread in lost))  # a loop in Python is ended
     QTest.mouseClick(shown.buttons["Enable it"], Qt.MouseButton.LeftButton)
     assert window.status.message.text() == "Loading the plugin hanging…"
     assert bar(window) is None
-    qtbot.waitUntil(lambda: bar(window) is not None, timeout=5_000)  # and again it does not end
+    qtbot.waitUntil(lambda: bar(window) is not None)  # and again it does not end
     (folder / "hanging.py").write_text(SOUND, "utf-8")
     QTest.mouseClick(bar(window).buttons["Enable it"], Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: states()["hanging"] == LOADED, timeout=5_000)
+    qtbot.waitUntil(lambda: states()["hanging"] == LOADED)
     qtbot.waitUntil(lambda: bar(window) is None)
 
 
@@ -108,7 +108,7 @@ def test_the_list_says_what_goes_on_and_goes_on_itself(window: Window, folder: P
     qtbot.waitUntil(lambda: manager.said.text() == "Loading hanging…")
     manager.list.go_to([plugin.name for plugin in manager.shown].index("z_sound"))
     QTest.mouseClick(manager.switch, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: states() == {"a_sound": LOADED, "hanging": DISABLED, "z_sound": DISABLED}, timeout=5_000)
+    qtbot.waitUntil(lambda: states() == {"a_sound": LOADED, "hanging": DISABLED, "z_sound": DISABLED})
     qtbot.waitUntil(lambda: not keeper.doing and manager.said.text() == "")
     manager.list.go_to([plugin.name for plugin in manager.shown].index("hanging"))
     assert f"Not loaded: {TOLD}" in manager.about.toPlainText()
@@ -122,7 +122,7 @@ def test_a_bar_that_is_closed_stays_away_until_something_is_done(window: Window,
     qtbot.waitUntil(lambda: not window.application.plugins.doing)
     assert bar(window) is None
     window.application.plugins.enable("hanging")
-    qtbot.waitUntil(lambda: bar(window) is not None, timeout=5_000)
+    qtbot.waitUntil(lambda: bar(window) is not None)
 
 
 def test_what_was_given_up_adds_nothing_when_it_ends_after_all(folder: Path, tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def test_a_heap_in_a_collapsed_group_is_laid_out_when_it_is_entered(place: Place
     qtbot.waitUntil(lambda: not editor.checking.busy and bool(editor.shapes))
     assert history.next_undo is None  # at the top all have places
     editor.enter(block)
-    qtbot.waitUntil(lambda: history.next_undo is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: history.next_undo is not None)
     rects = [scene.rect(id) for id in (a, b)]
     assert not [pair for pair in combinations(rects, 2) if meet(*pair)]
     assert all(window.canvas.view.holds(rect, window.canvas.width(), window.canvas.height()) for rect in rects)

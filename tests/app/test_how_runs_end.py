@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from pytestqt.qtbot import QtBot
-from training_windows import LONG, click, open_window, set_training, show_training, wait_for
+from training_windows import click, open_window, set_training, show_training, wait_for
 from windows import Place
 
 from gradwire.app.panels.training import TrainingPanel
@@ -58,7 +58,7 @@ def test_what_held_when_a_run_ended_still_holds_when_it_is_looked_at(
     training.leave()
     assert not editor.findings.of_run
     training.left.begin(folder, go_on=False)
-    qtbot.waitUntil(lambda: training.state == "completed" and training.ready, timeout=LONG)
+    qtbot.waitUntil(lambda: training.state == "completed" and training.ready)
     assert {(each.key, each.text) for each in editor.findings.of_run} == {(each.key, each.text) for each in told}
     qtbot.waitUntil(lambda: "gradients not zeroed" in [card.name.text() for card in panel.beside.cards.values()])
     assert panel.beside.nothing.isHidden()

@@ -228,7 +228,7 @@ def test_training_is_added_set_refused_and_removed(editor, panel, qtbot):
         return t.add("mse", inputs=dict(zip(("prediction", "target"), ids, strict=True)))
 
     loss = editor.attempt("loss", wire)
-    qtbot.waitUntil(lambda: any(source.node == loss for source in editor.shapes), timeout=5000)
+    qtbot.waitUntil(lambda: any(source.node == loss for source in editor.shapes))
     panel.refresh()
     assert panel.page.none.text() == "This graph is not trained. Training would make mse small."
     QTest.mouseClick(panel.page.add_training, Qt.MouseButton.LeftButton)
@@ -272,7 +272,7 @@ def test_the_fork_shows_what_comes_back_on_each_wire(editor, panel, qtbot):
     select(panel, "input0")
     (output,) = panel.page.outputs
     source = output.source
-    qtbot.waitUntil(lambda: len(editor.live.contributions(source)) == 2, timeout=5000)
+    qtbot.waitUntil(lambda: len(editor.live.contributions(source)) == 2)
     panel.refresh()
     assert not output.fork.isHidden()
     assert {(name, text) for _, name, _, text in output.bars.rows} == {("sin.x", "0.5403"), ("product.x", "2.0000")}
@@ -327,12 +327,12 @@ def test_training_needs_a_loss_and_takes_one_that_is_not_wired_yet(editor, panel
     assert not panel.page.add_training.isEnabled()
     assert panel.page.none.text().startswith("Training needs a loss")
     loss = add(editor, "cross_entropy")
-    qtbot.waitUntil(lambda: panel.page.add_training.isEnabled(), timeout=5000)
+    qtbot.waitUntil(lambda: panel.page.add_training.isEnabled())
     editor.undo()
     panel.refresh()
     assert not panel.page.add_training.isEnabled(), "what is gone is offered no more, though no check has ended since"
     editor.redo()
-    qtbot.waitUntil(lambda: panel.page.add_training.isEnabled(), timeout=5000)
+    qtbot.waitUntil(lambda: panel.page.add_training.isEnabled())
     QTest.mouseClick(panel.page.add_training, Qt.MouseButton.LeftButton)
     assert editor.graph.training.loss == loss
 
@@ -352,7 +352,7 @@ def test_training_of_classes_counts_accuracy(editor, panel, qtbot):
     editor.open(Session.open(EXAMPLES / "digits_mlp.gw"))
     given = editor.graph.training
     editor.attempt("Without", lambda t: t.set_training(None))
-    qtbot.waitUntil(lambda: not editor.checking.busy, timeout=10_000)
+    qtbot.waitUntil(lambda: not editor.checking.busy)
     panel.refresh()
     assert panel.page.none.text().endswith("small, and count the accuracy.")
     QTest.mouseClick(panel.page.add_training, Qt.MouseButton.LeftButton)
@@ -396,7 +396,7 @@ def test_a_value_beyond_its_range_is_refused_where_it_is_typed_and_told_by_the_c
     assert (field.error.text(), field.text.property("rejected")) == (message, True)
     assert "rate" not in editor.graph.nodes[id].params
     editor.attempt("Set", lambda t: t.set_param(id, "rate", 1.5))  # as a file may hold it
-    qtbot.waitUntil(lambda: message in [p.message for p in editor.problems if p.node == id], timeout=5000)
+    qtbot.waitUntil(lambda: message in [p.message for p in editor.problems if p.node == id])
     panel.refresh()
     assert f"⚠ {message}" in panel.page.problems.lines.text()
 
@@ -450,7 +450,7 @@ def test_thousands_of_nodes_are_selected_without_a_pause(editor, panel, qtbot):
 
     editor.live.enabled = False
     editor.attempt("many", many)
-    qtbot.waitUntil(lambda: len(editor.problems) == 10_000, timeout=60_000)
+    qtbot.waitUntil(lambda: len(editor.problems) == 10_000)
     took = []
     for _ in range(3):
         select(panel)
@@ -467,7 +467,7 @@ def test_contributions_of_large_values_are_summed_beside_the_window_and_once(qtb
     parts = [("a", "a.x", np.full(300_000, 3.0)), ("b", "b.x", np.full(300_000, -3.0))]
     bars.show_rows(parts)
     assert [text for *_, text in bars.rows] == ["…", "…"]
-    qtbot.waitUntil(lambda: bars.total == "‖Σ‖ 0.0000", timeout=5000)
+    qtbot.waitUntil(lambda: bars.total == "‖Σ‖ 0.0000")
     assert [text for *_, text in bars.rows] == ["‖·‖ 1643.168", "‖·‖ 1643.168"]
     assert bars.agreement == "the parts cancel"
 
@@ -483,7 +483,7 @@ def test_a_value_becomes_the_root_of_the_gradients_and_is_left_again(editor, pan
     editor.open(Session.open(EXAMPLES / "sin_plus_product.gw"))
     select(panel, editor.graph.resolve("product"))
     root = panel.page.outputs[0].root
-    qtbot.waitUntil(lambda: editor.live.root is not None, timeout=5000)
+    qtbot.waitUntil(lambda: editor.live.root is not None)
     panel.refresh()
     assert root.about.text() == "Gradients of: f (the one number that comes out)"
     assert (root.choose.isVisible(), root.leave.isVisible()) == (True, False)
@@ -492,10 +492,10 @@ def test_a_value_becomes_the_root_of_the_gradients_and_is_left_again(editor, pan
     assert root.about.text() == "Gradients of: product (chosen)"
     assert (root.choose.isVisible(), root.leave.isVisible()) == (False, True)
     x = Source(editor.graph.resolve("x"), "y")
-    qtbot.waitUntil(lambda: editor.live.gradient_state(x) == "value", timeout=5000)
+    qtbot.waitUntil(lambda: editor.live.gradient_state(x) == "value")
     assert float(editor.results.gradient(x).value) == 2.0
     QTest.mouseClick(root.leave, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: editor.live.root == Source(editor.graph.resolve("f"), "y"), timeout=5000)
+    qtbot.waitUntil(lambda: editor.live.root == Source(editor.graph.resolve("f"), "y"))
 
 
 @pytest.mark.parametrize(
@@ -593,7 +593,7 @@ def test_why_a_gradient_is_what_it_is_and_how_its_parts_are_made(editor, panel, 
     editor.attempt("Set", lambda t: [t.set_param("input0", "value", 1.0), t.set_param("input1", "value", 2.0)])
     select(panel, "input0")
     explanation = panel.page.outputs[0].explanation
-    qtbot.waitUntil(lambda: "1.000 · cos(1.000)" in explanation.made.text(), timeout=5000)
+    qtbot.waitUntil(lambda: "1.000 · cos(1.000)" in explanation.made.text())
     made = plain(explanation.made)
     assert "sin.x: g · cos(x) = 1.000 · cos(1.000) = 0.540" in made
     assert "product.x: g · y = 1.000 · 2.000 = 2.000" in made
@@ -616,7 +616,7 @@ def test_a_gradient_that_is_stopped_says_where(editor, panel, qtbot):
     x = editor.attempt("Draw", draw)
     select(panel, x)
     why = panel.page.outputs[0].explanation.why
-    qtbot.waitUntil(lambda: plain(why).startswith("Why? wall: "), timeout=5000)
+    qtbot.waitUntil(lambda: plain(why).startswith("Why? wall: "))
     with qtbot.waitSignal(editor.shown) as told:
         why.linkActivated.emit(link_to(why, "wall"))
     assert editor.graph.path(told.args[0]) == "wall"
@@ -648,7 +648,7 @@ def test_gradients_of_an_earlier_graph_are_marked_while_live_is_off(editor, pane
     editor.attempt("Set", lambda t: [t.set_param("input0", "value", 1.0), t.set_param("input1", "value", 2.0)])
     select(panel, "input0")
     (output,) = panel.page.outputs
-    qtbot.waitUntil(lambda: len(editor.live.contributions(output.source)) == 2, timeout=5000)
+    qtbot.waitUntil(lambda: len(editor.live.contributions(output.source)) == 2)
     editor.live.enabled = False
     editor.attempt("Set", lambda t: t.set_param("input1", "value", 7.0))
     panel.refresh()
@@ -657,7 +657,7 @@ def test_gradients_of_an_earlier_graph_are_marked_while_live_is_off(editor, pane
     assert output.gradient.number.property("role") == "dim"
     assert output.bars.stale
     editor.live.enabled = True
-    qtbot.waitUntil(lambda: not editor.live.gradients_are_stale, timeout=5000)
+    qtbot.waitUntil(lambda: not editor.live.gradients_are_stale)
     panel.refresh()
     assert output.gradient.number.property("role") != "dim"
     assert not output.bars.stale
@@ -670,7 +670,7 @@ def test_nan_is_told_at_its_node_and_from_others_one_goes_there(editor, panel, q
         return log, t.add("sin", name="wave", inputs={"x": log})
 
     log, wave = editor.attempt("Draw", draw)
-    qtbot.waitUntil(lambda: editor.live.origin is not None, timeout=5000)
+    qtbot.waitUntil(lambda: editor.live.origin is not None)
     select(panel, log)
     assert plain(panel.page.origin) == "◆ NaN, of x = −3"
     number = panel.page.outputs[0].value.number
@@ -715,7 +715,7 @@ def test_a_layer_tells_its_size_and_starts_anew_as_a_layer(editor, panel):
 def test_a_data_set_is_chosen_from_a_list_and_counts_its_rows(editor, panel, qtbot):
     id = add(editor, "dataset", source="digits")
     select(panel, id)
-    qtbot.waitUntil(lambda: panel.page.data.about.text().startswith("1,797 rows: 1,43"), timeout=20_000)
+    qtbot.waitUntil(lambda: panel.page.data.about.text().startswith("1,797 rows: 1,43"))
     more = panel.page.fields["source"].more
     seen, middle = more.grab().toImage(), range(4, more.width() - 4)
     ground = seen.pixelColor(4, 4)
@@ -731,7 +731,7 @@ def test_a_data_set_is_chosen_from_a_list_and_counts_its_rows(editor, panel, qtb
     rows = "150 rows: 120 to train with, 30 held out\n" + ", ".join(
         f'"{name}": 40 and 10' for name in ("setosa", "versicolor", "virginica")
     )
-    qtbot.waitUntil(lambda: panel.page.data.about.text() == rows, timeout=20_000)
+    qtbot.waitUntil(lambda: panel.page.data.about.text() == rows)
 
 
 def test_a_data_set_shows_the_settings_that_its_source_takes(editor, panel, qtbot):
@@ -766,8 +766,8 @@ def test_a_preprocessing_layer_is_fitted_beside_the_window(editor, panel, qtbot)
     editor.told.connect(lambda text, _: told.append(text))
     QTest.mouseClick(panel.page.fit.button, Qt.MouseButton.LeftButton)
     assert not panel.page.fit.button.isEnabled()
-    qtbot.waitUntil(lambda: {mean, deviation} <= editor.document.values.keys(), timeout=20_000)
-    qtbot.waitUntil(lambda: told == ["standardise is fitted on 480 samples"], timeout=5000)
+    qtbot.waitUntil(lambda: {mean, deviation} <= editor.document.values.keys())
+    qtbot.waitUntil(lambda: told == ["standardise is fitted on 480 samples"])
     panel.refresh()
     assert (panel.page.fit.about.text(), panel.page.fit.button.text()) == ("Fitted.", "Fit again")
     assert editor.document.values[deviation] == pytest.approx([0.5, 0.5], abs=0.05)
@@ -779,14 +779,14 @@ def test_a_preprocessing_layer_is_fitted_beside_the_window(editor, panel, qtbot)
     panel.refresh()
     QTest.mouseClick(panel.page.fit.button, Qt.MouseButton.LeftButton)
     reason = "standardise has nothing to be fitted on: its input is not wired"
-    qtbot.waitUntil(lambda: panel.page.fit.about.text() == reason, timeout=20_000)
+    qtbot.waitUntil(lambda: panel.page.fit.about.text() == reason)
     assert panel.page.fit.button.isEnabled()
 
 
 def test_a_problem_is_told_once(editor, panel, qtbot):
     id = add(editor, "input", value=(1, 2))
     select(panel, id)
-    qtbot.waitUntil(lambda: editor.live.errors().get(id) is not None and len(editor.problems) == 1, timeout=5000)
+    qtbot.waitUntil(lambda: editor.live.errors().get(id) is not None and len(editor.problems) == 1)
     panel.refresh()
     assert panel.page.problems.lines.text().count("value has shape") == 1
 
@@ -821,7 +821,7 @@ def test_the_page_of_training_trains(editor, panel, tmp_path, qtbot):
     panel.refresh()
     QTest.mouseClick(panel.page.train, Qt.MouseButton.LeftButton)
     assert not panel.page.train.isEnabled()
-    qtbot.waitUntil(lambda: editor.document.history.next_undo.label == "Train", timeout=20_000)
+    qtbot.waitUntil(lambda: editor.document.history.next_undo.label == "Train")
     assert panel.page.train.isEnabled()
 
 
@@ -839,10 +839,10 @@ def test_fields_stay_where_they_are_while_values_change(editor, panel, qtbot, na
         if isinstance(panel.page, NodePage):
             seen.add(panel.page.fields["value"].mapTo(panel, QPoint()).y())
 
-    qtbot.waitUntil(lambda: editor.live.gradient(Source(x, "y")) is not None, timeout=5000)
+    qtbot.waitUntil(lambda: editor.live.gradient(Source(x, "y")) is not None)
     select(panel, x)
     explanation = panel.page.outputs[0].explanation
-    qtbot.waitUntil(lambda: "Norm" in explanation.why.text(), timeout=5000)
+    qtbot.waitUntil(lambda: "Norm" in explanation.why.text())
     QTest.qWait(50)  # until that is laid out
     timer = QTimer(panel, interval=0)
     timer.timeout.connect(look)
@@ -850,8 +850,8 @@ def test_fields_stay_where_they_are_while_values_change(editor, panel, qtbot, na
     for number in NUMBERS:
         editor.attempt("Set", lambda t, number=number: t.set_param(x, "value", number))
         told = panel.page.outputs[0].value.number
-        qtbot.waitUntil(lambda told=told, number=number: told.text() == full(number), timeout=5000)
-        qtbot.waitUntil(lambda: not explanation.busy, timeout=5000)
+        qtbot.waitUntil(lambda told=told, number=number: told.text() == full(number))
+        qtbot.waitUntil(lambda: not explanation.busy)
     assert len(seen) == 1
 
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 from run_loops import go
 from training_graphs import classifier
-from training_windows import LONG, click, show_training, wait_for
+from training_windows import click, show_training, wait_for
 from windows import Place
 
 from gradwire.app.actions.runs import ACTIONS
@@ -52,11 +52,11 @@ def test_a_run_that_was_interrupted_is_offered_looked_at_and_gone_on_with(place:
     whole = leave(place, "end").train()
     window = start(place)
     panel, training = show_training(window), window.editor.training
-    qtbot.waitUntil(lambda: offered(window), timeout=LONG)
+    qtbot.waitUntil(lambda: offered(window))
     assert TOLD in window.bars.texts()
     window.tell("the process of the run was killed", "refusal")
     click(window.bars.get(BAR).buttons[LOOK])
-    qtbot.waitUntil(lambda: panel.plots is not None and panel.status.text().startswith("Stopped"), timeout=LONG)
+    qtbot.waitUntil(lambda: panel.plots is not None and panel.status.text().startswith("Stopped"))
     assert panel.status.text().startswith("Stopped · epoch 2 of 3 · val accuracy ")
     assert panel.status.text().endswith(" · iteration 6 of 12")
     assert window.status.message.text() == ""
@@ -66,7 +66,6 @@ def test_a_run_that_was_interrupted_is_offered_looked_at_and_gone_on_with(place:
     tabs = panel.plots.page.tabs
     qtbot.waitUntil(
         lambda: "Predictions" in [tabs.tabText(each) for each in range(tabs.count()) if tabs.isTabVisible(each)],
-        timeout=LONG,
     )
     assert not panel.mark.isVisible()
     assert not window.editor.document.values
@@ -91,7 +90,7 @@ def test_what_was_stopped_is_not_pressed_upon_anybody_but_stands_in_list_and_men
     window = start(place)
     panel = window.panel("runs")
     assert isinstance(panel, RunsPanel)
-    qtbot.waitUntil(lambda: len(panel.model.shown) == 1 and window.left_runs.left is not None, timeout=LONG)
+    qtbot.waitUntil(lambda: len(panel.model.shown) == 1 and window.left_runs.left is not None)
     assert not offered(window)
     go_on = next(each for each in ACTIONS if each.id == "runs.continue")
     assert go_on.enabled(window)  # with none selected that of this document is meant
@@ -104,20 +103,20 @@ def test_what_was_stopped_is_not_pressed_upon_anybody_but_stands_in_list_and_men
     texts["Look at its curves and steps"].trigger()
     menu.close()
     training = window.editor.training
-    qtbot.waitUntil(lambda: training.run is not None and training.state == "stopped", timeout=LONG)
+    qtbot.waitUntil(lambda: training.run is not None and training.state == "stopped")
     assert training.goes_on
     assert go_on.enabled(window)
-    qtbot.waitUntil(lambda: training.curves.looked is not None, timeout=LONG)
+    qtbot.waitUntil(lambda: training.curves.looked is not None)
     assert training.curves.looked.confusion.about.endswith(f"after step {training.run.iteration}")
 
 
 def test_who_closes_the_offer_is_not_asked_again(place: Place, qtbot: QtBot) -> None:
     leave(place, "end")
     window = start(place)
-    qtbot.waitUntil(lambda: offered(window), timeout=LONG)
+    qtbot.waitUntil(lambda: offered(window))
     window.bars.get(BAR).dismiss()
     path = window.files.path
     window.files.new()
     window.files.open(path)
-    qtbot.waitUntil(lambda: window.left_runs.left is not None, timeout=LONG)
+    qtbot.waitUntil(lambda: window.left_runs.left is not None)
     assert not offered(window)

@@ -608,11 +608,11 @@ def test_a_graph_with_data_shows_the_first_batch_of_training_and_says_that_it_is
     monkeypatch.setattr(reading, "prepare", slow)
     window = place.start(EXAMPLES / "digits_mlp.gw")
     editor, live = window.editor, window.editor.live
-    qtbot.waitUntil(lambda: window.statusBar().live.text() == "reading data…", timeout=5000)
+    qtbot.waitUntil(lambda: window.statusBar().live.text() == "reading data…")
     assert window.toolbar.live_state.text() == ""  # the buttons behind it stay where they are
     time.sleep(live.refreshing.limit + 0.2)  # that is not the graph's fault: Live does not rest for it
     going.set()
-    qtbot.waitUntil(lambda: live.status == "live" and live.value(Source("dataset0", "x")) is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: live.status == "live" and live.value(Source("dataset0", "x")) is not None)
     assert threading.main_thread() not in threads
     graph = editor.graph
     visible = [Source(id, op.outputs[i].name) for id, op in ops_of(editor) for i in op.visible]
@@ -631,7 +631,7 @@ def ops_of(editor):
 def test_the_window_says_of_what_gradients_are_and_an_action_changes_it(place, qtbot):
     window = place.start(place.copy("sin_plus_product.gw"))
     editor, root = window.editor, window.statusBar().root
-    qtbot.waitUntil(lambda: root.text() == "gradients of f", timeout=10_000)
+    qtbot.waitUntil(lambda: root.text() == "gradients of f")
     action = next(each for each in ACTIONS if each.id == "graph.gradients_of")
     assert not action.enabled(window)
     editor.select([editor.graph.resolve("product")])
@@ -640,10 +640,10 @@ def test_the_window_says_of_what_gradients_are_and_an_action_changes_it(place, q
     assert action.checked(window)
     assert root.text() == "gradients of product"
     x = at(editor, "x")
-    qtbot.waitUntil(lambda: editor.live.gradient_state(x) == "value", timeout=10_000)
+    qtbot.waitUntil(lambda: editor.live.gradient_state(x) == "value")
     assert number(editor.results.gradient(x).value) == 2
     editor.select(())
     root.click()
     assert editor.selection == {editor.graph.resolve("product")}
     action.run(window)
-    qtbot.waitUntil(lambda: root.text() == "gradients of f", timeout=10_000)
+    qtbot.waitUntil(lambda: root.text() == "gradients of f")

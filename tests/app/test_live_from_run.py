@@ -7,7 +7,7 @@ import pytest
 from plotting import pixels
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
-from training_windows import LONG, click, open_window, press, set_training, show_training, wait_for
+from training_windows import click, open_window, press, set_training, show_training, wait_for
 from windows import Place
 
 from gradwire.app.canvas.ribbons import THIN, WIDE, by_width
@@ -37,7 +37,7 @@ def panel(window: Window) -> TrainingPanel:
 
 def wait_for_iteration(qtbot: QtBot, window: Window, number: int) -> None:
     flowing = window.editor.flowing
-    qtbot.waitUntil(lambda: flowing.now is not None and flowing.now.snapshot.iteration == number, timeout=LONG)
+    qtbot.waitUntil(lambda: flowing.now is not None and flowing.now.snapshot.iteration == number)
 
 
 def at(window: Window, path: str) -> Source:
@@ -50,7 +50,7 @@ def test_values_and_gradients_are_those_of_the_run(window: Window, panel: Traini
     rest = editor.results.value(weight)
     assert len(pixels(window.canvas, window.theme.good, near=4)) < 20
     for number in (1, 2):
-        qtbot.waitUntil(lambda: panel.iteration.isEnabled() and editor.training.state in ("", "paused"), timeout=LONG)
+        qtbot.waitUntil(lambda: panel.iteration.isEnabled() and editor.training.state in ("", "paused"))
         click(panel.iteration)
         wait_for_iteration(qtbot, window, number)
     snapshot = editor.training.run.snapshot()
@@ -93,7 +93,7 @@ def test_what_is_stepped_through_or_edited_is_not_covered(window: Window, panel:
     click(panel.iteration)
     wait_for_iteration(qtbot, window, 1)
     editor.stepper.step()
-    qtbot.waitUntil(lambda: editor.stepper.active, timeout=LONG)
+    qtbot.waitUntil(lambda: editor.stepper.active)
     assert np.array_equal(editor.results.value(at(window, "data")), editor.stepper.moment.value(at(window, "data")))
     editor.stepper.leave()
     editor.attempt("Set", lambda t: t.set_values(weight.node, np.ones((4, 16), np.float32)))
@@ -115,4 +115,4 @@ def test_a_frozen_parameter_has_no_gradient_and_says_so(window: Window, panel: T
     def told() -> list[str]:
         return [each.gradient.waiting.text() for each in window.findChildren(OutputSections)]
 
-    qtbot.waitUntil(lambda: told() == ["frozen: no gradient is computed"], timeout=LONG)
+    qtbot.waitUntil(lambda: told() == ["frozen: no gradient is computed"])

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
-from training_windows import LONG, click, open_window, press, set_training, show_training, wait_for
+from training_windows import click, open_window, press, set_training, show_training, wait_for
 from windows import Place
 
 from gradwire.app.panels.training import TrainingPanel
@@ -36,10 +36,10 @@ def train(window: Window, qtbot: QtBot) -> None:
 
 def go(window: Window, panel: TrainingPanel, qtbot: QtBot, iteration: int) -> None:
     """What a click on a curve does."""
-    qtbot.waitUntil(lambda: panel.plots is not None and panel.plots.page is not None, timeout=LONG)
+    qtbot.waitUntil(lambda: panel.plots is not None and panel.plots.page is not None)
     panel.plots.page.clicked.emit(iteration)
     stepper = window.editor.stepper
-    qtbot.waitUntil(lambda: stepper.active and stepper.number == iteration, timeout=LONG)
+    qtbot.waitUntil(lambda: stepper.active and stepper.number == iteration)
 
 
 def loss(window: Window, iteration: int) -> float:
@@ -90,7 +90,7 @@ def test_settings_that_were_changed_on_the_way_are_those_of_the_iteration(
     click(panel.iteration)
     wait_for(qtbot, window, "paused")
     set_training(window, lr=0.002)
-    qtbot.waitUntil(lambda: len(editor.training.curves.marks) == 1, timeout=LONG)
+    qtbot.waitUntil(lambda: len(editor.training.curves.marks) == 1)
     click(panel.pause)
     wait_for(qtbot, window, "completed")
     go(window, panel, qtbot, 20)
@@ -101,8 +101,8 @@ def test_settings_that_were_changed_on_the_way_are_those_of_the_iteration(
     assert editor.graph.training.optimiser["lr"] == 0.01
     assert window.bars.get(LOOKED_AT) is not None
     editor.stepper.visit(2)  # which has the other rate
-    qtbot.waitUntil(lambda: editor.session is editor.home and editor.stepper.number == 2, timeout=LONG)
-    qtbot.waitUntil(lambda: editor.stepper.active, timeout=LONG)
+    qtbot.waitUntil(lambda: editor.session is editor.home and editor.stepper.number == 2)
+    qtbot.waitUntil(lambda: editor.stepper.active)
     assert window.bars.get(LOOKED_AT) is None
     assert editor.stepper.timeline.loss == loss(window, 2)
     assert editor.graph.training.optimiser["lr"] == 0.002
@@ -116,7 +116,7 @@ def test_a_run_ends_and_is_saved_while_another_graph_is_looked_at(
     click(panel.iteration)
     wait_for(qtbot, window, "paused")
     set_training(window, lr=0.002)
-    qtbot.waitUntil(lambda: len(editor.training.curves.marks) == 1, timeout=LONG)
+    qtbot.waitUntil(lambda: len(editor.training.curves.marks) == 1)
     go(window, panel, qtbot, 1)
     assert editor.session is not editor.home
     click(panel.pause)

@@ -129,7 +129,7 @@ def test_what_is_saved_says_for_which_step_back(place: Place, qtbot: QtBot) -> N
     window.show()
     press_memory(window)
     window.editor.stepper.to_start()
-    qtbot.waitUntil(lambda: window.editor.memory.now is not None, timeout=60_000)
+    qtbot.waitUntil(lambda: window.editor.memory.now is not None)
     timeline = window.editor.stepper.timeline
     assert timeline is not None
     window.editor.stepper.seek(Cursor(next(end for phase, _, end in timeline.runs if phase == "forward")))

@@ -142,7 +142,7 @@ def test_a_node_offers_its_card(window: Window) -> None:
 def test_the_menu_of_a_node_makes_it_the_root_of_gradients_and_takes_that_back(window: Window, qtbot: QtBot) -> None:
     """Real clicks with the right button, and on the entries of the menu that opens."""
     canvas, editor, root = window.canvas, window.editor, window.statusBar().root
-    qtbot.waitUntil(lambda: root.text() == "gradients of f", timeout=10_000)
+    qtbot.waitUntil(lambda: root.text() == "gradients of f")
 
     def entries(name: str) -> dict[str, QAction]:
         x, y, width, _ = canvas.scene.rect(editor.graph.resolve(name))
@@ -163,10 +163,10 @@ def test_the_menu_of_a_node_makes_it_the_root_of_gradients_and_takes_that_back(w
     assert root.text() == "gradients of product"
     x = editor.graph.resolve("x")
     source = next(source for source in editor.shapes if source.node == x)
-    qtbot.waitUntil(lambda: editor.live.gradient_state(source) == "value", timeout=10_000)
+    qtbot.waitUntil(lambda: editor.live.gradient_state(source) == "value")
     assert editor.results.gradient(source).value == 2
     click("x", "Gradients of the loss again")
-    qtbot.waitUntil(lambda: root.text() == "gradients of f", timeout=10_000)
+    qtbot.waitUntil(lambda: root.text() == "gradients of f")
 
 
 def test_the_command_palette_says_nothing_twice() -> None:

@@ -27,7 +27,7 @@ def shown(qtbot: QtBot) -> Any:
     qtbot.addWidget(panel)
     panel.resize(320, 900)
     panel.show()
-    qtbot.waitUntil(lambda: bool(editor.shapes), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(editor.shapes))
     panel.refresh()
     yield panel.page, editor
     editor.close()

@@ -48,7 +48,7 @@ def state(window: Window, name: str) -> State:
 def test_where_nan_starts_is_marked_on_the_graph_and_the_status_is_not_green(window: Window, qtbot: QtBot) -> None:
     y = draw(window)
     status = window.statusBar()
-    qtbot.waitUntil(lambda: status.graph.text().startswith("◆ NaN starts at log ·"), timeout=5000)
+    qtbot.waitUntil(lambda: status.graph.text().startswith("◆ NaN starts at log ·"))
     assert "graph valid" not in status.graph.text()
     assert DARK.nonfinite in status.graph.styleSheet()
     assert state(window, "log").origin == "NaN"
@@ -56,7 +56,7 @@ def test_where_nan_starts_is_marked_on_the_graph_and_the_status_is_not_green(win
     assert state(window, "sum").origin == ""  # it comes there from elsewhere
     assert not window.grab().isNull()
     window.editor.attempt("Mend", lambda t: t.set_param(y, "value", 2.0))
-    qtbot.waitUntil(lambda: status.graph.text().startswith("✓ graph valid ·"), timeout=5000)
+    qtbot.waitUntil(lambda: status.graph.text().startswith("✓ graph valid ·"))
     assert state(window, "log").origin == ""
 
 
@@ -69,7 +69,7 @@ def test_a_mask_that_does_no_harm_keeps_the_green_light(window: Window, qtbot: Q
 
     window.editor.attempt("Draw", act)
     text = window.statusBar().graph
-    qtbot.waitUntil(lambda: text.text().startswith("✓ graph valid ·") and window.editor.findings.looked, timeout=5000)
+    qtbot.waitUntil(lambda: text.text().startswith("✓ graph valid ·") and window.editor.findings.looked)
     assert window.editor.findings.found == ()
     with qtbot.waitSignal(window.editor.told) as told:
         window.editor.questions.first_not_finite()
@@ -80,14 +80,14 @@ def test_a_collapsed_group_is_marked_for_what_begins_within(window: Window, qtbo
     draw(window)
     log = window.editor.graph.resolve("log")
     window.editor.attempt("Group", lambda t: t.collapse(t.group([log], "inner")))
-    qtbot.waitUntil(lambda: state(window, "inner").origin == "NaN", timeout=5000)
-    qtbot.waitUntil(lambda: window.statusBar().graph.text().startswith("◆ NaN starts at inner/log"), timeout=5000)
+    qtbot.waitUntil(lambda: state(window, "inner").origin == "NaN")
+    qtbot.waitUntil(lambda: window.statusBar().graph.text().startswith("◆ NaN starts at inner/log"))
 
 
 def test_a_number_that_is_not_finite_is_like_no_other(window: Window, qtbot: QtBot) -> None:
     draw(window)
     log = Source(window.editor.graph.resolve("log"), "y")
-    qtbot.waitUntil(lambda: window.editor.results.value(log) is not None, timeout=5000)
+    qtbot.waitUntil(lambda: window.editor.results.value(log) is not None)
     canvas = window.canvas
     for name, colour in (("log", DARK.nonfinite), ("product", None)):
         source = Source(window.editor.graph.resolve(name), "y")
@@ -127,7 +127,7 @@ def test_a_gradient_of_an_earlier_graph_has_a_clock_of_its_own(window: Window, q
 
     x, y = editor.attempt("Draw", act)
     source = Source(x, "y")
-    qtbot.waitUntil(lambda: editor.results.gradient(source).value is not None, timeout=5000)
+    qtbot.waitUntil(lambda: editor.results.gradient(source).value is not None)
     editor.live.enabled = False
 
     def clocks() -> int:

@@ -132,7 +132,7 @@ def test_a_click_on_a_collapsed_layer_shows_its_output_in_the_tensor_viewer_and_
         "Add", lambda t: build(t, "linear", Source("matmul0", "y"), in_features=2, out_features=3, position=(520, 600))
     )
     editor.attempt("Collapse", lambda t: t.collapse(made.group))
-    qtbot.waitUntil(lambda: editor.results.value(made.output) is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: editor.results.value(made.output) is not None)
     canvas.frame()
     panel = window.docks.show("tensor")
     hand = Hand(canvas)
@@ -156,7 +156,7 @@ def test_a_click_on_a_collapsed_layer_shows_its_output_in_the_tensor_viewer_and_
 def test_a_collapsed_layer_shows_its_open_input_and_takes_a_wire_there(window: Window, qtbot: QtBot) -> None:
     editor, canvas = window.editor, window.canvas
     made = editor.attempt("Add", lambda t: build(t, "linear", None, in_features=2, out_features=3, position=(520, 600)))
-    qtbot.waitUntil(lambda: not editor.checking.busy, timeout=10_000)
+    qtbot.waitUntil(lambda: not editor.checking.busy)
     graph = editor.graph
     canvas.setFocus()
     editor.select([made.group], made.group)
@@ -195,7 +195,7 @@ def test_the_statistics_of_a_tensor_are_in_view_and_only_the_table_scrolls(
     window.resize(*size)
     panel = window.docks.show("tensor")
     window.editor.select(["matmul0"])
-    qtbot.waitUntil(lambda: panel.view.array is not None and panel.view.line.text() != "", timeout=10_000)
+    qtbot.waitUntil(lambda: panel.view.array is not None and panel.view.line.text() != "")
     qtbot.wait(50)
     bars = panel.scrolled.verticalScrollBar(), panel.scrolled.horizontalScrollBar()
     assert [bar.maximum() for bar in bars] == [0, 0]
@@ -217,7 +217,7 @@ def test_the_arrangement_is_stored_while_the_program_runs(place: Place, qtbot: Q
     def wait_until_stored() -> None:
         """As long as it takes on a busy machine."""
         stored = window.application.settings.bytes
-        qtbot.waitUntil(lambda: stored(f"{FIRST}/docks") == window.docks.state(), timeout=10_000)
+        qtbot.waitUntil(lambda: stored(f"{FIRST}/docks") == window.docks.state())
 
     wait_until_stored()
     window.docks.docks["palette"].close()

@@ -74,7 +74,7 @@ def test_p_plays_through_to_the_end_and_pauses(window: Window, qtbot: QtBot) -> 
     QTest.keyClick(window.canvas, Qt.Key.Key_P)
     assert not window.editor.playing.on
     QTest.keyClick(window.canvas, Qt.Key.Key_P)
-    qtbot.waitUntil(lambda: window.editor.stepper.at_end, timeout=10_000)
+    qtbot.waitUntil(lambda: window.editor.stepper.at_end)
     qtbot.waitUntil(lambda: not window.editor.playing.on)
 
 

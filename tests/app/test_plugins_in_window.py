@@ -152,7 +152,7 @@ def settle(window: Window, qtbot: QtBot) -> None:
     editor, keeper = window.editor, window.application.plugins
     qtbot.waitUntil(lambda: keeper.begun and not keeper.doing)
     QTest.qWait(0)
-    qtbot.waitUntil(lambda: not editor.checking.busy and not editor.live.refreshing.pending, timeout=20_000)
+    qtbot.waitUntil(lambda: not editor.checking.busy and not editor.live.refreshing.pending)
 
 
 def offered(window: Window, words: str) -> list[str]:
@@ -222,7 +222,7 @@ def test_an_op_that_does_not_return_is_told_and_nothing_waits_for_it(
     add(editor, "exp", id="e", inputs={"x": "c"})
     told = "stuck_op of the plugin stuck has not returned for 0.2 s"
     again = "it is not computed again until the plugin is reloaded"
-    qtbot.waitUntil(lambda: editor.live.errors().get("y") == f"{told} ({again})", timeout=5_000)
+    qtbot.waitUntil(lambda: editor.live.errors().get("y") == f"{told} ({again})")
     assert editor.live.status == f"error: {told} ({again})"
     assert value(window, "e") == pytest.approx(math.exp(2.0))
     assert window.application.plugins.plugins["stuck"].faults == (told,)
@@ -269,7 +269,7 @@ def test_a_data_set_comes_and_goes_under_an_open_document(
     assert toys() == ["toys: four zeros"] * 3
     next(action for action in lists()[2].actions() if action.data() == "toys").trigger()
     counted = "4 rows: 3 to train with, 1 held out"
-    qtbot.waitUntil(lambda: window.findChild(DataLine).about.text().startswith(counted), timeout=20_000)
+    qtbot.waitUntil(lambda: window.findChild(DataLine).about.text().startswith(counted))
 
     keeper.disable("toys")
     settle(window, qtbot)
@@ -278,7 +278,7 @@ def test_a_data_set_comes_and_goes_under_an_open_document(
     keeper.enable("toys")
     settle(window, qtbot)
     assert editor.problems == ()
-    qtbot.waitUntil(lambda: window.findChild(DataLine).about.text().startswith(counted), timeout=20_000)
+    qtbot.waitUntil(lambda: window.findChild(DataLine).about.text().startswith(counted))
 
 
 def test_a_document_has_no_plugin_loaded_and_says_how_to_get_it(

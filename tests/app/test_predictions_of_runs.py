@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
-from training_windows import LONG, click, open_window, set_training, show_training, wait_for
+from training_windows import click, open_window, set_training, show_training, wait_for
 from windows import Place
 
 from gradwire.app.plots.confusion import ConfusionMatrix
@@ -31,14 +31,14 @@ def test_what_is_predicted_is_seen_on_the_way_and_at_the_end(
     panel, training = show_training(window), window.editor.training
     click(panel.iteration)
     wait_for(qtbot, window, "paused")
-    qtbot.waitUntil(lambda: training.curves.looked is not None, timeout=LONG)
+    qtbot.waitUntil(lambda: training.curves.looked is not None)
     assert training.curves.looked.confusion.about == "validation, step 1"
     first = training.curves.looked
-    qtbot.waitUntil(lambda: panel.pause.text() == "Continue", timeout=LONG)
+    qtbot.waitUntil(lambda: panel.pause.text() == "Continue")
     click(panel.pause)
     wait_for(qtbot, window, "completed")
     last = training.run.iteration
-    qtbot.waitUntil(lambda: training.curves.looked.confusion.about == f"validation, after step {last:,}", timeout=LONG)
+    qtbot.waitUntil(lambda: training.curves.looked.confusion.about == f"validation, after step {last:,}")
     counts = training.curves.looked.confusion.counts
     accuracy = float(training.run.epochs["validation_accuracy"][-1])
     assert np.trace(counts) / counts.sum() == pytest.approx(accuracy)
@@ -50,14 +50,14 @@ def test_what_is_predicted_is_seen_on_the_way_and_at_the_end(
     assert not page.bar.axes.isVisible()
     assert not page.bar.slider.isVisible()
     panel.plots.clicked.emit(1)  # a click on a curve: what is predicted is that of the iteration it leads to
-    qtbot.waitUntil(page.stepped.isVisible, timeout=LONG)
+    qtbot.waitUntil(page.stepped.isVisible)
     assert page.stepped.text() == "With the values of iteration 1, which is stepped through"
     (matrix,) = (plot for plot in page.plots.values() if isinstance(plot, ConfusionMatrix))
     assert matrix.matrix.confusion.about == "validation, step 1"
     assert np.array_equal(matrix.matrix.confusion.counts, first.confusion.counts)
     assert np.array_equal(training.curves.looked.samples.shares, first.samples.shares)
     window.editor.stepper.leave()
-    qtbot.waitUntil(lambda: matrix.matrix.confusion.about == f"validation, after step {last:,}", timeout=LONG)
+    qtbot.waitUntil(lambda: matrix.matrix.confusion.about == f"validation, after step {last:,}")
     assert not page.stepped.isVisible()
 
 
@@ -67,10 +67,10 @@ def test_kernels_and_weights_of_pictures_are_seen(place: Place, qtbot: QtBot) ->
     panel, training = show_training(window), window.editor.training
     click(panel.iteration)
     wait_for(qtbot, window, "paused")
-    qtbot.waitUntil(lambda: training.curves.looked is not None, timeout=LONG)
+    qtbot.waitUntil(lambda: training.curves.looked is not None)
     page = panel.plots.page
     tabs = [page.tabs.tabText(number) for number in range(page.tabs.count())]
-    qtbot.waitUntil(lambda: page.tabs.isTabVisible(tabs.index(WEIGHTS)), timeout=LONG)
+    qtbot.waitUntil(lambda: page.tabs.isTabVisible(tabs.index(WEIGHTS)))
     page.tabs.setCurrentIndex(tabs.index(WEIGHTS))
     cards = [plot for (where, _), plot in page.plots.items() if where == WEIGHTS]
     assert [type(card) for card in cards] == [FiltersCard, FiltersCard]

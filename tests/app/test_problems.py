@@ -56,7 +56,7 @@ def test_a_wire_that_does_not_fit_is_told_alike_wherever_its_problem_stands(draw
     source = Source("constant0", "y")
     before = verdict(editor.graph, editor.session.registry, editor.checking.found, source, "matmul0", "w")
     editor.attempt("Connect", lambda t: t.connect("constant0", "matmul0", "w"))
-    qtbot.waitUntil(lambda: any(problem.node == "matmul0" for problem in editor.problems), timeout=5000)
+    qtbot.waitUntil(lambda: any(problem.node == "matmul0" for problem in editor.problems))
     (problem,) = (problem for problem in editor.problems if problem.node == "matmul0")
     told = "x has 3 columns but w has 1 rows"
     assert (problem.message, problem.ports) == (told, {"x", "w"})
@@ -66,7 +66,7 @@ def test_a_wire_that_does_not_fit_is_told_alike_wherever_its_problem_stands(draw
     assert (f"matmul.{problem.port}", line) in rows(panel)
     editor.select(["matmul0"])
     page = window.docks.panels["inspector"]
-    qtbot.waitUntil(lambda: page.page.key[1:2] == ("matmul0",), timeout=5000)
+    qtbot.waitUntil(lambda: page.page.key[1:2] == ("matmul0",))
     assert page.page.problems.lines.text() == f"⚠ {problem.port}: {line}"
     assert f"1 problem: {problem.port}: {line}" in item_words(canvas, canvas.scene.item("matmul0"))
 

@@ -259,18 +259,18 @@ def test_a_loss_that_is_an_integer_is_told_and_no_gradient_is_waited_for(
 
     w = editor.attempt("Draw", draw)
     status = window.statusBar()
-    qtbot.waitUntil(lambda: status.root.text() == "no gradients of loss: it is no float", timeout=5000)
+    qtbot.waitUntil(lambda: status.root.text() == "no gradients of loss: it is no float")
     assert "nothing: loss is int64, and whole numbers have no gradient" in status.root.toolTip()
     moves = "a position moves in steps: there is no path for a gradient"
     assert editor.results.gradient(w)[0::4] == (State.STOPPED, moves)
     editor.questions.why(w.node)
-    qtbot.waitUntil(lambda: editor.spotlight.answer is not None, timeout=5000)
+    qtbot.waitUntil(lambda: editor.spotlight.answer is not None)
     assert editor.spotlight.answer.shown == editor.graph.resolve("best")
     assert " ".join(editor.spotlight.answer.lines).startswith(
         f"why the gradient at w is none best: {moves} (loss is int64"
     )
     editor.stepper.to_end()
-    qtbot.waitUntil(lambda: editor.stepper.at_end, timeout=5000)
+    qtbot.waitUntil(lambda: editor.stepper.at_end)
     assert editor.results.gradient(w)[0::4] == (State.STOPPED, moves)
     with qtbot.waitSignal(editor.told) as told:
         editor.stepper.step()

@@ -32,7 +32,6 @@ from gradwire.core.runs.settings import Written
 from gradwire.core.session import Session
 
 LEFT, CONTROL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
-LONG = 20_000
 
 
 @pytest.fixture
@@ -65,7 +64,7 @@ def window(place: Place, home: Path) -> Window:
 def panel(window: Window, qtbot: QtBot) -> RunsPanel:
     found = window.panel("runs")
     assert isinstance(found, RunsPanel)
-    qtbot.waitUntil(lambda: len(found.model.shown) == 3, timeout=LONG)
+    qtbot.waitUntil(lambda: len(found.model.shown) == 3)
     return found
 
 
@@ -144,10 +143,10 @@ def test_a_click_on_a_heading_sorts_and_what_is_unknown_stays_last(panel: RunsPa
 
 def test_selected_runs_are_drawn_together_and_what_differs_is_marked(panel: RunsPanel, qtbot: QtBot) -> None:
     click(panel, "100000")
-    qtbot.waitUntil(lambda: curves(panel) == ["2026-11-20-100000", "2026-11-20-100000, validation"], timeout=LONG)
+    qtbot.waitUntil(lambda: curves(panel) == ["2026-11-20-100000", "2026-11-20-100000, validation"])
     click(panel, "110000", control=True)
     shown = ["110000", "110000, validation", "100000", "100000, validation"]
-    qtbot.waitUntil(lambda: sorted(curves(panel)) == sorted(shown), timeout=LONG)
+    qtbot.waitUntil(lambda: sorted(curves(panel)) == sorted(shown))
     assert panel.beside.plots is not None
     plot = panel.beside.plots.plots["loss"]
     colours = plot.tracks.colours(panel.theme)
@@ -181,14 +180,14 @@ def test_a_selected_row_has_one_ground_from_end_to_end(panel: RunsPanel, window:
 
 def test_groups_of_runs_are_a_mean_in_a_band(panel: RunsPanel, qtbot: QtBot) -> None:
     panel.table.select([run.path for run in panel.model.shown])
-    qtbot.waitUntil(lambda: panel.beside.by.count() == 3, timeout=LONG)
+    qtbot.waitUntil(lambda: panel.beside.by.count() == 3)
     assert [panel.beside.by.itemText(row) for row in range(3)] == ["each run", "all together", "by optimiser.lr"]
-    qtbot.waitUntil(lambda: bool(curves(panel)), timeout=LONG)
+    qtbot.waitUntil(lambda: bool(curves(panel)))
     panel.beside.group_by("optimiser.lr")
-    qtbot.waitUntil(lambda: "lr 0.2 (1)" in curves(panel), timeout=LONG)
+    qtbot.waitUntil(lambda: "lr 0.2 (1)" in curves(panel))
     assert set(curves(panel)) == {"lr 0.05 (1)", "lr 0.05 (1), validation", "lr 0.2 (1)", "lr 0.2 (1), validation"}
     panel.beside.group_by("all")
-    qtbot.waitUntil(lambda: set(curves(panel)) == {"all (2)", "all (2), validation"}, timeout=LONG)
+    qtbot.waitUntil(lambda: set(curves(panel)) == {"all (2)", "all (2), validation"})
 
 
 def test_notes_are_edited_in_place(panel: RunsPanel, home: Path, qtbot: QtBot) -> None:
@@ -198,21 +197,21 @@ def test_notes_are_edited_in_place(panel: RunsPanel, home: Path, qtbot: QtBot) -
     field = panel.table.findChild(QLineEdit)
     QTest.keyClicks(field, "too fast")
     QTest.keyClick(field, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: read_notes(home / "net-2026-11-20-110000") == "too fast", timeout=LONG)
-    qtbot.waitUntil(lambda: cell(panel, "110000", "Notes") == "too fast", timeout=LONG)
-    qtbot.waitUntil(lambda: "2026-11-20-110000 too fast" in curves(panel), timeout=LONG)  # told beside its curve
+    qtbot.waitUntil(lambda: read_notes(home / "net-2026-11-20-110000") == "too fast")
+    qtbot.waitUntil(lambda: cell(panel, "110000", "Notes") == "too fast")
+    qtbot.waitUntil(lambda: "2026-11-20-110000 too fast" in curves(panel))  # told beside its curve
 
 
 def test_where_no_run_is_selected_the_plots_say_how_to_select_some(panel: RunsPanel, qtbot: QtBot) -> None:
     click(panel, "100000")
-    qtbot.waitUntil(lambda: bool(curves(panel)), timeout=LONG)
+    qtbot.waitUntil(lambda: bool(curves(panel)))
     click(panel, "100000", control=True)
     assert panel.selected == []
-    qtbot.waitUntil(lambda: panel.beside.empty.isVisible(), timeout=LONG)
+    qtbot.waitUntil(lambda: panel.beside.empty.isVisible())
     assert panel.beside.empty.text() == CHOOSE
     panel.table.selectAll()
     QTest.keyClick(panel.table, Qt.Key.Key_Delete)
-    qtbot.waitUntil(lambda: names(panel) == [], timeout=LONG)
+    qtbot.waitUntil(lambda: names(panel) == [])
     assert panel.beside.empty.text() == CHOOSE
 
 
@@ -220,19 +219,19 @@ def test_what_is_deleted_comes_back(panel: RunsPanel, window: Window, home: Path
     click(panel, "100000")
     click(panel, "110000", control=True)
     QTest.keyClick(panel.table, Qt.Key.Key_Delete)
-    qtbot.waitUntil(lambda: names(panel) == ["120000"], timeout=LONG)
+    qtbot.waitUntil(lambda: names(panel) == ["120000"])
     assert window.status.message.text() == "Deleted 2 runs: in the trash until that is emptied"
     assert not (home / "net-2026-11-20-100000").exists()
     QTest.mouseClick(panel.bar.back, LEFT)
-    qtbot.waitUntil(lambda: len(names(panel)) == 3, timeout=LONG)
+    qtbot.waitUntil(lambda: len(names(panel)) == 3)
     assert cell(panel, "100000", "State") == "done"
     assert not panel.bar.back.isVisible()
     set_training(window, epochs=4)
     click(panel, "100000")
     QTest.keyClick(panel.table, Qt.Key.Key_Delete)
-    qtbot.waitUntil(lambda: len(names(panel)) == 2, timeout=LONG)
+    qtbot.waitUntil(lambda: len(names(panel)) == 2)
     QTest.keyClick(panel.table, Qt.Key.Key_Z, CONTROL)
-    qtbot.waitUntil(lambda: len(names(panel)) == 3, timeout=LONG)
+    qtbot.waitUntil(lambda: len(names(panel)) == 3)
     assert window.editor.graph.training.epochs == 4  # no edit was undone
     QTest.keyClick(panel.table, Qt.Key.Key_Z, CONTROL)
     assert window.editor.graph.training.epochs == 3
@@ -243,7 +242,7 @@ def test_a_run_that_is_trained_is_not_deleted(panel: RunsPanel, window: Window, 
     assert lock.take()
     click(panel, "100000")
     QTest.keyClick(panel.table, Qt.Key.Key_Delete)
-    qtbot.waitUntil(lambda: "is being trained, and is not deleted" in window.status.message.text(), timeout=LONG)
+    qtbot.waitUntil(lambda: "is being trained, and is not deleted" in window.status.message.text())
     assert (home / "net-2026-11-20-100000").exists()
     lock.release()
 
@@ -253,7 +252,7 @@ def test_the_graph_of_a_run_opens_in_a_window_with_what_was_trained(
 ) -> None:
     click(panel, "110000", twice=True)
     windows = window.application.windows
-    qtbot.waitUntil(lambda: len(windows) == 2 and bool(windows[1].editor.graph.nodes), timeout=LONG)
+    qtbot.waitUntil(lambda: len(windows) == 2 and bool(windows[1].editor.graph.nodes))
     opened = windows[1].editor
     trained = RunRecord(home / "net-2026-11-20-110000").trained()
     assert all(np.array_equal(opened.document.values[id], array) for id, array in trained.items())
@@ -266,9 +265,9 @@ def test_the_graph_of_a_run_opens_in_a_window_with_what_was_trained(
 def test_a_run_of_this_window_appears_by_itself(panel: RunsPanel, window: Window, qtbot: QtBot) -> None:
     training = window.editor.training
     training.begin()
-    qtbot.waitUntil(lambda: training.state == "completed" and training.ready, timeout=LONG)
+    qtbot.waitUntil(lambda: training.state == "completed" and training.ready)
     window.panel("runs")  # the training has come to the front
-    qtbot.waitUntil(lambda: len(panel.model.shown) == 4 and panel.model.shown[0].state == "done", timeout=LONG)
+    qtbot.waitUntil(lambda: len(panel.model.shown) == 4 and panel.model.shown[0].state == "done")
     assert panel.model.shown[0].document == window.editor.session.path
     _compare_with_the_run_of_the_window(panel, window, qtbot)
 
@@ -278,14 +277,14 @@ def _compare_with_the_run_of_the_window(panel: RunsPanel, window: Window, qtbot:
     own = panel.model.shown[0].name
     panel.table.select([panel.model.shown[0].path, panel.model.shown[row(panel, "110000")].path])
     mine, other = (name.removeprefix("net-2026-11-") for name in (own, "net-2026-11-20-110000"))
-    qtbot.waitUntil(lambda: {mine, other} <= set(curves(panel)), timeout=LONG)
+    qtbot.waitUntil(lambda: {mine, other} <= set(curves(panel)))
     plots = panel.beside.plots.plots
     training = window.panel("training")
 
     def loss() -> CurvePlot:
         return training.plots.page.plots["Curves", "loss"]
 
-    qtbot.waitUntil(lambda: {mine, other} <= set(loss().tracks.all), timeout=LONG)
+    qtbot.waitUntil(lambda: {mine, other} <= set(loss().tracks.all))
     both = {f"{name}{part}" for name in (mine, other) for part in ("", ", validation")}
     assert {name for name, track in loss().tracks.all.items() if track.size} == both
     assert loss().tracks.colours(panel.theme) == plots["loss"].tracks.colours(panel.theme)
@@ -293,11 +292,11 @@ def _compare_with_the_run_of_the_window(panel: RunsPanel, window: Window, qtbot:
     assert line.isVisible()
     assert line.text.text() == "Together with the runs selected in Runs: 2"
     panel.beside.group_by("optimiser.lr")
-    qtbot.waitUntil(lambda: "this run" in loss().tracks.all, timeout=LONG)
+    qtbot.waitUntil(lambda: "this run" in loss().tracks.all)
     assert {"lr 0.2 (1)", "this run, validation"} <= set(loss().tracks.all)
     assert len(list(loss().scene.bands.traces(loss().tracks, "iterations", loss().zoom.window))) == 4
     QTest.mouseClick(line.alone, LEFT)
-    qtbot.waitUntil(lambda: [*loss().tracks.all] == ["train", "validation"], timeout=LONG)
+    qtbot.waitUntil(lambda: [*loss().tracks.all] == ["train", "validation"])
     assert not line.isVisible()
 
 
@@ -310,7 +309,7 @@ def test_a_thousand_runs_stay_fluid(place: Place, home: Path, qtbot: QtBot) -> N
     window = place.start(place.folder / "net.gw")
     panel = window.panel("runs")
     assert isinstance(panel, RunsPanel)
-    qtbot.waitUntil(lambda: len(panel.model.runs) == 1003, timeout=60_000)
+    qtbot.waitUntil(lambda: len(panel.model.runs) == 1003)
     slowest = 0.0
     for act in _acts(panel):
         begun = time.perf_counter()
@@ -335,7 +334,7 @@ def _acts(panel: RunsPanel) -> list[Callable[[], object]]:
 @pytest.mark.slow
 def test_colours_are_those_of_the_plots_in_both_themes(panel: RunsPanel, window: Window, qtbot: QtBot) -> None:
     click(panel, "100000")
-    qtbot.waitUntil(lambda: bool(curves(panel)), timeout=LONG)
+    qtbot.waitUntil(lambda: bool(curves(panel)))
     for choice in ("light", "dark"):
         window.application.choose_theme(choice)
         icon = panel.model.index(row(panel, "100000"), 0).data(Qt.ItemDataRole.DecorationRole)
@@ -349,8 +348,8 @@ def test_an_edit_of_settings_makes_the_next_run_another(panel: RunsPanel, window
     window.editor.attempt("Set batch", lambda t: t.set_training(replace(known, batch=9)))
     training = window.editor.training
     training.begin()
-    qtbot.waitUntil(lambda: training.state == "completed" and training.ready, timeout=LONG)
+    qtbot.waitUntil(lambda: training.state == "completed" and training.ready)
     window.panel("runs")
-    qtbot.waitUntil(lambda: "batch" in [each.head for each in panel.model.columns], timeout=LONG)
+    qtbot.waitUntil(lambda: "batch" in [each.head for each in panel.model.columns])
     assert cell(panel, "100000", "batch") == "5"
     assert str(panel.model.index(0, column(panel, "batch")).data()) == "9"

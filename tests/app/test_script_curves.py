@@ -41,7 +41,7 @@ def test_curves_of_a_script_grow_in_the_panel_and_its_buttons_do_nothing(tmp_pat
     qtbot.waitUntil(lambda: editor.attaching.shows)
     result = session.train()
     panel = window.panel("training")
-    qtbot.waitUntil(lambda: "iteration 12 of 12" in panel.status.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "iteration 12 of 12" in panel.status.text())
 
     name = editor.attaching.hello.name
     last = result.history[-1]
@@ -68,7 +68,7 @@ def test_curves_of_a_script_grow_in_the_panel_and_its_buttons_do_nothing(tmp_pat
     assert told[-1] == NO_STEPS
 
     session.train(epochs=1)  # another one takes its place
-    qtbot.waitUntil(lambda: "iteration 4 of 4" in panel.status.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "iteration 4 of 4" in panel.status.text())
     script.close()
     qtbot.waitUntil(lambda: panel.status.text().startswith(f"{name} (ended): epoch 1 of 1 · "))
     assert panel.plots.isVisible()

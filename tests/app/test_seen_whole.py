@@ -46,7 +46,7 @@ def canvas(qtbot: Any) -> Iterator[Canvas]:
     made = Canvas(editor, DARK)
     qtbot.addWidget(made)
     made.resize(900, 600)
-    qtbot.waitUntil(lambda: not editor.checking.busy, timeout=5000)
+    qtbot.waitUntil(lambda: not editor.checking.busy)
     yield made
     editor.close()
 

@@ -34,8 +34,8 @@ def window(place: Place, qtbot: QtBot) -> Window:
 
 def known(window: Window, qtbot: QtBot) -> None:
     editor = window.editor
-    qtbot.waitUntil(lambda: not editor.checking.busy and bool(editor.shapes), timeout=20_000)
-    qtbot.waitUntil(lambda: not editor.live.refreshing.pending, timeout=20_000)
+    qtbot.waitUntil(lambda: not editor.checking.busy and bool(editor.shapes))
+    qtbot.waitUntil(lambda: not editor.live.refreshing.pending)
 
 
 def press(window: Window, qtbot: QtBot, key: Qt.Key) -> None:
@@ -167,7 +167,7 @@ def test_a_node_is_expanded_once_the_graph_is_checked_and_the_window_waits_for_n
     window.menus.actions["graph.expand"].trigger()
     assert time.monotonic() - begun < 0.3
     assert "softmax0" in editor.graph.nodes
-    qtbot.waitUntil(lambda: "softmax0" in editor.graph.groups, timeout=5000)
+    qtbot.waitUntil(lambda: "softmax0" in editor.graph.groups)
     assert editor.document.history.undo_label == "Expand p into simpler ops"
 
 

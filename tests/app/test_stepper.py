@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
-from windows import A_MINUTE, EXAMPLES, Place, has_keyboard, recorded, rest
+from windows import EXAMPLES, Place, has_keyboard, recorded, rest
 
 from gradwire.app.canvas.stepping.caption import caption
 from gradwire.app.canvas.stepping.junctions import junctions
@@ -209,7 +209,7 @@ def test_every_moment_of_every_example_is_drawn(path: Path, place: Place, qtbot:
     window.show()
     stepper = window.editor.stepper
     stepper.to_start()
-    qtbot.waitUntil(lambda: stepper.active, timeout=20_000)
+    qtbot.waitUntil(lambda: stepper.active)
     assert stepper.timeline is not None
     pictures = set()
     for index in range(len(stepper.timeline.steps) + 1):
@@ -345,9 +345,9 @@ def test_a_graph_whose_loss_is_gone_is_not_recorded_and_nothing_else_changes(pla
     window = place.start(place.copy("iris_mlp.gw"))
     window.show()
     editor, stepper, told = window.editor, window.editor.stepper, []
-    qtbot.waitUntil(lambda: not editor.checking.busy and bool(editor.shapes), timeout=20_000)
+    qtbot.waitUntil(lambda: not editor.checking.busy and bool(editor.shapes))
     editor.attempt("Delete", lambda t: t.remove(editor.graph.training.loss))
-    qtbot.waitUntil(lambda: not editor.checking.busy, timeout=20_000)
+    qtbot.waitUntil(lambda: not editor.checking.busy)
     editor.told.connect(lambda text, kind: told.append((text, kind)))
     window.canvas.setFocus()
     for key in (Qt.Key.Key_F10, Qt.Key.Key_F5):  # a step, and a run to the next breakpoint
@@ -370,7 +370,7 @@ def test_what_is_shown_goes_on_where_the_graph_cannot_be_recorded_again(place: P
     window = place.start(place.copy("iris_mlp.gw"))
     window.show()
     editor, stepper, told = window.editor, window.editor.stepper, []
-    qtbot.waitUntil(lambda: not editor.checking.busy and bool(editor.shapes), timeout=A_MINUTE)
+    qtbot.waitUntil(lambda: not editor.checking.busy and bool(editor.shapes))
     stepper.to_end()
     recorded(window, qtbot)
     relu = next(id for id, node in editor.graph.nodes.items() if node.op == "relu")
@@ -380,7 +380,7 @@ def test_what_is_shown_goes_on_where_the_graph_cannot_be_recorded_again(place: P
     assert stepper.moment is not before
     branch, graph, moment = stepper.branch, stepper.timeline.run.asked.graph, stepper.moment
     editor.attempt("Delete", lambda t: t.remove(editor.graph.training.loss))
-    qtbot.waitUntil(lambda: not editor.checking.busy, timeout=20_000)
+    qtbot.waitUntil(lambda: not editor.checking.busy)
     editor.told.connect(lambda text, kind: told.append((text, kind)))
     has_keyboard(window)
     window.canvas.setFocus()

@@ -64,7 +64,7 @@ def test_ten_million_elements_are_shown_without_a_pause(view, qtbot):
     view.grab()
     assert time.perf_counter() - start < 0.5
     assert view.model.rowCount() == 10_000_000
-    qtbot.waitUntil(lambda: view.whole is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: view.whole is not None)
     assert view.line.text().startswith("10,000,000 elements · min 1 · max 1 · mean 1 ")
 
 
@@ -197,7 +197,7 @@ def test_long_copying_and_saving_hold_up_nothing(view, tmp_path, qtbot):
         act()
         assert time.perf_counter() - start < 0.1
         assert view.stop_button.isVisible()
-        qtbot.waitUntil(lambda: view.stop_button.isHidden(), timeout=30_000)
+        qtbot.waitUntil(lambda: view.stop_button.isHidden())
     assert told == ["Copied the plane: 1,000 × 1,000", "Saved a.csv"]
     read = [list(map(float, line.split("\t"))) for line in QGuiApplication.clipboard().text().split("\n")]
     assert np.array_equal(read, array)
@@ -253,7 +253,7 @@ def test_the_one_output_of_a_node_is_called_as_its_wires_are(qtbot):
     x = editor.attempt("add", lambda t: t.add("input", name="x", params={"value": 2.0}))
     data = editor.attempt("add", lambda t: t.add("dataset", name="data", params={"source": "iris"}))
     for source, called in ((Source(x, "y"), "x "), (Source(data, "x"), "data.x ")):
-        qtbot.waitUntil(lambda: editor.results.value(source) is not None, timeout=20_000)  # noqa: B023
+        qtbot.waitUntil(lambda: editor.results.value(source) is not None)  # noqa: B023
         editor.wishes.view.emit(source)
         assert panel.heading.whole().startswith(called)
     editor.close()

@@ -33,7 +33,6 @@ from gradwire.core.graph import Source
 from gradwire.core.session import Session
 
 LEFT, CONTROL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
-LONG = 20_000  # milliseconds that a process may take to begin where others have the processors
 Go = Callable[[str], None]
 
 
@@ -65,7 +64,7 @@ def until(training: Training, qtbot: QtBot) -> Go:
 
     def wait(state: str) -> None:
         over = state not in ("running", "paused")
-        qtbot.waitUntil(lambda: training.state == state and training.ready == over, timeout=LONG)
+        qtbot.waitUntil(lambda: training.state == state and training.ready == over)
 
     return wait
 
@@ -142,7 +141,7 @@ def test_one_iteration_one_epoch_and_stop(
     qtbot.waitUntil(panel.iteration.isEnabled)
     for button, iteration in ((panel.iteration, 1), (panel.iteration, 2), (panel.epoch, 8)):
         click(button)
-        qtbot.waitUntil(lambda: training.state == "paused" and training.run.iteration == iteration, timeout=LONG)  # noqa: B023
+        qtbot.waitUntil(lambda: training.state == "paused" and training.run.iteration == iteration)  # noqa: B023
         qtbot.waitUntil(lambda: panel.pause.text() == "Continue" and button.isEnabled())  # noqa: B023
     qtbot.waitUntil(lambda: panel.status.text().startswith("Paused · epoch 1 of 30 · val accuracy 0."))
     assert not window.editor.document.values
@@ -172,17 +171,17 @@ def test_pause_and_continue_by_keys(window: Window, training: Training, until: G
     assert training.run.iteration == there
     step_to(window.editor, 1)
     stepper = window.editor.stepper
-    qtbot.waitUntil(lambda: stepper.active and stepper.span is not None, timeout=LONG)
+    qtbot.waitUntil(lambda: stepper.active and stepper.span is not None)
     assert stepper.span.last == there  # not the iteration behind its last checkpoint
     QTest.keyClick(window.canvas, Qt.Key.Key_R, both)
     until("running")
     (field,) = window.findChildren(IterationField)
-    qtbot.waitUntil(lambda: training.run.iteration > there + 20, timeout=LONG)
+    qtbot.waitUntil(lambda: training.run.iteration > there + 20)
     assert field.of.text() != f"of {there:,}"
     field.field.setText(str(there + 10))  # which was not there when it was paused
     field.field.returnPressed.emit()
     assert field.refusal == ""
-    qtbot.waitUntil(lambda: stepper.number == there + 10, timeout=LONG)
+    qtbot.waitUntil(lambda: stepper.number == there + 10)
     stepper.leave()
     press_train(window)
     assert said(window) == "✗ a run is on its way: pause or stop it first"
@@ -196,7 +195,7 @@ def test_a_process_that_is_killed_leaves_its_curves_and_goes_on(
 ) -> None:
     set_epochs(window, 1000)
     press_train(window)
-    qtbot.waitUntil(lambda: training.run is not None and training.run.iteration > 50, timeout=LONG)
+    qtbot.waitUntil(lambda: training.run is not None and training.run.iteration > 50)
     os.kill(pid_of(training), signal.SIGKILL)
     until("died")
     line = "the process of the run was killed by SIGKILL (perhaps for want of memory) after iteration "
@@ -209,7 +208,7 @@ def test_a_process_that_is_killed_leaves_its_curves_and_goes_on(
     assert training.curves.columns["loss"].size > 50
     qtbot.waitUntil(lambda: panel.pause.text() == "Continue")
     click(panel.pause)
-    qtbot.waitUntil(lambda: training.state == "running" and training.run.iteration > 60, timeout=LONG)
+    qtbot.waitUntil(lambda: training.state == "running" and training.run.iteration > 60)
     qtbot.waitUntil(lambda: not panel.message.isVisible())
     click(panel.stop)
     until("stopped")
@@ -227,13 +226,13 @@ def test_a_click_on_a_curve_steps_through_that_iteration(
     QTest.mouseMove(plot.field.viewport(), pixel(plot.field, 100, loss))
     QTest.mouseClick(plot.field.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, pixel(plot.field, 100, loss))
     stepper = window.editor.stepper
-    qtbot.waitUntil(lambda: stepper.active, timeout=LONG)
+    qtbot.waitUntil(lambda: stepper.active)
     assert abs(stepper.number - 100) <= 1  # a pixel is about an iteration
     assert stepper.timeline.loss == training.run.curves["loss"][stepper.number - 1]
     assert panel.plots.page.shown.cursor == stepper.number
     number = stepper.number
     stepper.visit(number + 1)
-    qtbot.waitUntil(lambda: stepper.number == number + 1, timeout=LONG)
+    qtbot.waitUntil(lambda: stepper.number == number + 1)
     assert panel.plots.page.shown.cursor == number + 1
     whose = f"iteration {number + 1:,} of the run {training.run.record.path.name}"
     qtbot.waitUntil(lambda: whose in window.status.live.text())
@@ -252,12 +251,12 @@ def test_the_learning_rate_is_changed_on_the_way_in_the_inspector(
     field.selectAll()
     QTest.keyClicks(field, "0.002")
     QTest.keyClick(field, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: training.run.graph.training.optimiser["lr"] == 0.002, timeout=LONG)
+    qtbot.waitUntil(lambda: training.run.graph.training.optimiser["lr"] == 0.002)
     assert [(mark.iteration, mark.text) for mark in training.curves.marks] == [(1, "lr 0.002")]
     assert mark(window.editor) == ""
     qtbot.waitUntil(panel.iteration.isEnabled)
     click(panel.iteration)
-    qtbot.waitUntil(lambda: training.run.iteration == 2, timeout=LONG)
+    qtbot.waitUntil(lambda: training.run.iteration == 2)
     assert training.run.curves["learning_rate"].tolist() == [0.01, 0.002]
     click(panel.stop)
     until("stopped")
@@ -304,7 +303,7 @@ def test_a_plot_is_exported_through_the_dialog(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", save)
     for suffix in ("CSV", "PNG"):
         next(action for action in plot.menu.actions() if suffix in action.text()).trigger()
-        qtbot.waitUntil(lambda: said(window) == f"Exported iris_mlp-loss.{suffix.lower()}", timeout=LONG)  # noqa: B023
+        qtbot.waitUntil(lambda: said(window) == f"Exported iris_mlp-loss.{suffix.lower()}")  # noqa: B023
     folder = window.files.path.parent
     rows = (folder / "iris_mlp-loss.csv").read_text("utf-8").splitlines()
     assert sum(row.startswith("train,") for row in rows) == 240
@@ -326,13 +325,13 @@ def test_closing_asks_and_leaves_no_process_but_a_checkpoint(
     set_epochs(window, 1000)
     window.editor.document.mark_saved()
     press_train(window)
-    qtbot.waitUntil(lambda: training.run is not None and training.run.iteration > 20, timeout=LONG)
+    qtbot.waitUntil(lambda: training.run is not None and training.run.iteration > 20)
     record, pid = training.run.record, pid_of(training)
     assert not window.close()
     assert training.state == "running"
     assert is_there(pid)
     assert window.close()
-    qtbot.waitUntil(lambda: not is_there(pid), timeout=LONG)
+    qtbot.waitUntil(lambda: not is_there(pid))
     newest = record.newest()
     assert newest is not None
     assert newest[0] >= 20
@@ -356,7 +355,7 @@ def test_another_document_asks_too(
     window.files.open(other)
     assert window.files.name == "colah.gw"
     assert training.state == ""
-    qtbot.waitUntil(lambda: not is_there(pid), timeout=LONG)
+    qtbot.waitUntil(lambda: not is_there(pid))
 
 
 @pytest.mark.parametrize(
@@ -383,7 +382,7 @@ def test_what_keeps_a_graph_from_being_trained_is_one_line(
 ) -> None:
     window.editor.attempt("Spoil", spoil)
     press_train(window)
-    qtbot.waitUntil(lambda: training.ready and bool(training.message), timeout=LONG)
+    qtbot.waitUntil(lambda: training.ready and bool(training.message))
     assert said(window) == f"✗ {training.message}"
     assert training.message.startswith(line)
     assert "\n" not in training.message

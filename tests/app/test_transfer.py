@@ -22,7 +22,6 @@ from gradwire.app.transferring.window import load_values
 from gradwire.app.window import Window
 
 LEFT = Qt.MouseButton.LeftButton
-LONG = 10_000
 
 
 @pytest.fixture
@@ -56,7 +55,7 @@ def shown(kind: type[QDialog], qtbot: QtBot) -> QDialog:
     def find() -> list[QDialog]:
         return [each for each in QApplication.topLevelWidgets() if isinstance(each, kind) and each.isVisible()]
 
-    qtbot.waitUntil(lambda: bool(find()), timeout=LONG)
+    qtbot.waitUntil(lambda: bool(find()))
     return find()[0]
 
 
@@ -92,7 +91,7 @@ def test_a_choice_by_hand_is_loaded_with_the_rest_in_one_undo(window: Window, fi
     found = dialog(window, file, qtbot)
     place = found.table.visualRect(found.model.index(0, CHOSEN)).center()
     QTest.mouseClick(found.table.viewport(), LEFT, pos=place)
-    qtbot.waitUntil(lambda: found.table.findChild(QComboBox) is not None, timeout=LONG)
+    qtbot.waitUntil(lambda: found.table.findChild(QComboBox) is not None)
     box = found.table.findChild(QComboBox)
     assert [box.itemText(i) for i in range(box.count())] == ["nothing", "first.weight.T"]
     QTest.keyClick(box, Qt.Key.Key_Down)
@@ -135,7 +134,7 @@ def test_the_menu_asks_for_a_file(window: Window, file: Path, qtbot: QtBot, monk
 def test_a_file_that_cannot_be_read_is_told_in_one_line(window: Window, place: Place, qtbot: QtBot) -> None:
     (place.folder / "text.npz").write_text("nothing")
     load_values(window, place.folder / "text.npz")
-    qtbot.waitUntil(lambda: "an .npz of numbers is required" in window.status.message.text(), timeout=LONG)
+    qtbot.waitUntil(lambda: "an .npz of numbers is required" in window.status.message.text())
 
 
 def test_a_new_head_from_the_menu(window: Window, qtbot: QtBot) -> None:

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from training_windows import LONG, click, open_window, set_training, show_training
+from training_windows import click, open_window, set_training, show_training
 from windows import Place
 
 from gradwire.app.panels.training import TrainingPanel
@@ -37,7 +37,7 @@ def choose(window: Window, text: str) -> None:
 def wait_for_verdict(qtbot: QtBot, panel: TrainingPanel) -> list[str]:
     """The lines that the panel tells at the end."""
     card = panel.beside.trial
-    qtbot.waitUntil(lambda: card.isVisible() and card.close_button.text() == "Close", timeout=LONG)
+    qtbot.waitUntil(lambda: card.isVisible() and card.close_button.text() == "Close")
     return card.text.text().split("\n")
 
 
@@ -143,7 +143,7 @@ def test_a_trial_tells_how_far_it_is_and_is_stopped(
     set_training(window, lr=0.0)
     trials, card = window.editor.training.trials, panel.beside.trial
     choose(window, "Overfit one batch")
-    qtbot.waitUntil(lambda: card.isVisible() and card.text.text().startswith("Iteration "), timeout=LONG)
+    qtbot.waitUntil(lambda: card.isVisible() and card.text.text().startswith("Iteration "))
     assert card.progress.isVisible()
     assert card.progress.maximum() == 1000
     assert trials.busy

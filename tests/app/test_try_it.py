@@ -11,7 +11,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage, 
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from training_windows import LONG, click, open_window, press, set_training, show_training, wait_for
+from training_windows import click, open_window, press, set_training, show_training, wait_for
 from windows import Place
 
 from gradwire.app.actions import ACTIONS
@@ -35,7 +35,7 @@ def show_panel(window: Window) -> TryItPanel:
 
 
 def ready(qtbot: QtBot, panel: TryItPanel) -> None:
-    qtbot.waitUntil(lambda: panel.input is not None, timeout=LONG)
+    qtbot.waitUntil(lambda: panel.input is not None)
 
 
 def settle(qtbot: QtBot, window: Window) -> None:
@@ -47,7 +47,7 @@ def settle(qtbot: QtBot, window: Window) -> None:
         return not busy and not live.refreshing.pending
 
     qtbot.wait(60)
-    qtbot.waitUntil(rests, timeout=LONG)
+    qtbot.waitUntil(rests)
 
 
 def stroke(
@@ -233,7 +233,7 @@ def test_rows_have_fields_that_take_sums_in_the_numbers_of_the_data(place: Place
     window = open_window(place, "iris_mlp.gw")
     panel = show_panel(window)
     ready(qtbot, panel)
-    qtbot.waitUntil(lambda: panel.bars.found is not None, timeout=LONG)
+    qtbot.waitUntil(lambda: panel.bars.found is not None)
     settle(qtbot, window)
     assert not window.editor.live.feeding.shown  # fields begin with a sample, which nobody has asked for
     fields = panel.input.fields
@@ -314,7 +314,7 @@ def test_another_panel_in_front_or_other_data_end_it(digits: tuple[Window, TryIt
     ready(qtbot, panel)  # and others can be tried
     window.editor.attempt("Delete", lambda t: t.remove(data))
     told = "no dataset node: one says what inputs look like"
-    qtbot.waitUntil(lambda: panel.message.text() == told, timeout=LONG)
+    qtbot.waitUntil(lambda: panel.message.text() == told)
     assert panel.input is None
 
 
@@ -345,7 +345,7 @@ def test_while_a_run_trains_its_latest_values_predict_and_light_the_graph(place:
     panel = show_panel(window)  # beginning a run has brought its own panel to the front
     last = window.editor.training.run.iteration
     told = f"sample 1 of 359 held out · with the values of the run, iteration {last:,}"
-    qtbot.waitUntil(lambda: panel.about.text() == told, timeout=LONG)
+    qtbot.waitUntil(lambda: panel.about.text() == told)
     settle(qtbot, window)
     assert not np.allclose(panel.bars.found.shares, untrained, atol=0.01)
     assert shown(window, "probabilities") == pytest.approx(panel.bars.found.shares, abs=1e-5)
@@ -356,7 +356,7 @@ def test_while_a_run_trains_its_latest_values_predict_and_light_the_graph(place:
     click(training.stop)
     wait_for(qtbot, window, "stopped")
     show_panel(window)
-    qtbot.waitUntil(lambda: panel.about.text().endswith("the values of the document"), timeout=LONG)
+    qtbot.waitUntil(lambda: panel.about.text().endswith("the values of the document"))
 
 
 # Training again.
@@ -377,7 +377,7 @@ def test_training_again_draws_anew_as_one_undo_and_begins_a_run(place: Place, qt
     assert (seeds != before) == seed
     assert (editor.graph.training.seed != graph.training.seed) == seed  # batches come in another order as well
     wait_for(qtbot, window, "completed")
-    qtbot.waitUntil(lambda: bool(editor.document.values), timeout=LONG)
+    qtbot.waitUntil(lambda: bool(editor.document.values))
     editor.undo()  # of the run
     assert not editor.document.values
     editor.undo()  # of drawing

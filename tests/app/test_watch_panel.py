@@ -302,7 +302,7 @@ def test_a_run_that_finds_nothing_can_be_stopped_and_answers_at_once(
     window.show()
     stepper = window.editor.stepper
     stepper.begin()
-    qtbot.waitUntil(lambda: stepper.active, timeout=20_000)
+    qtbot.waitUntil(lambda: stepper.active)
     moment = stepper.moment
     window.editor.breakpoints.add("rms(loss.value) > 1e9")  # which never comes true
     window.canvas.setFocus()

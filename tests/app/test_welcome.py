@@ -157,7 +157,7 @@ def test_the_file_menu_lists_the_lessons(place: Place, qtbot: QtBot) -> None:
 def test_the_welcome_page_draws_everything_with_its_values(place: Place, qtbot: QtBot) -> None:
     window = place.start()
     items = window.welcome.gallery.entries()
-    qtbot.waitUntil(lambda: all(item.data(PICTURE) is not None for item in items), timeout=60_000)
+    qtbot.waitUntil(lambda: all(item.data(PICTURE) is not None for item in items))
     assert all(item.data(ABOUT) for item in items)
     colah = entry(window, "colah")
     picture = colah.data(PICTURE).toImage()
@@ -166,7 +166,7 @@ def test_the_welcome_page_draws_everything_with_its_values(place: Place, qtbot: 
     assert purple  # gradients are there
     assert len(list((place.folder / "cache" / "pictures").iterdir())) == len(items)
     window.application.choose_theme("light")
-    qtbot.waitUntil(lambda: colah.data(PICTURE).toImage().pixelColor(3, 3).lightness() > 200, timeout=60_000)
+    qtbot.waitUntil(lambda: colah.data(PICTURE).toImage().pixelColor(3, 3).lightness() > 200)
 
 
 def test_pictures_are_drawn_beside_the_window_and_move_nothing_when_they_come(
@@ -188,10 +188,10 @@ def test_pictures_are_drawn_beside_the_window_and_move_nothing_when_they_come(
         return [shown.visualItemRect(item) for item in shown.entries()]
 
     before = places()
-    qtbot.waitUntil(lambda: bool(threads), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(threads))
     assert not any(item.data(PICTURE) for item in shown.entries())
     going.set()
-    qtbot.waitUntil(lambda: not shown.busy, timeout=60_000)
+    qtbot.waitUntil(lambda: not shown.busy)
     assert all(item.data(PICTURE) is not None for item in shown.entries())
     assert places() == before
     assert len(threads) == 1
@@ -207,7 +207,7 @@ def test_a_file_that_cannot_be_read_says_why_in_its_place_and_the_others_are_dra
     monkeypatch.setattr(gallery, "examples", lambda: [good])
     window = place.start()
     first, second = window.welcome.gallery.entries()
-    qtbot.waitUntil(lambda: second.data(PICTURE) is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: second.data(PICTURE) is not None)
     assert first.data(PICTURE) is None
     assert "bad.gw" in first.data(ABOUT)
 

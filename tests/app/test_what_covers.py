@@ -39,7 +39,7 @@ def opened(place: Place, qtbot: QtBot, path, width: int = 1500, height: int = 90
     window.resize(width, height)
     window.show()
     window.files.open_example(path)
-    qtbot.waitUntil(lambda: not window.editor.checking.busy and bool(window.editor.shapes), timeout=20_000)
+    qtbot.waitUntil(lambda: not window.editor.checking.busy and bool(window.editor.shapes))
     qtbot.waitUntil(lambda: window.editor.stepper.active)  # a lesson stands before its first step
     window.canvas.frame()
     return window
@@ -359,7 +359,7 @@ def test_all_of_what_is_expanded_is_seen_above_the_captions(place: Place, qtbot:
     canvas, editor = window.canvas, window.editor
     canvas.zoom_to(1.2)
     expand(canvas, editor.graph.resolve("loss"))
-    qtbot.waitUntil(lambda: not editor.checking.busy, timeout=20_000)
+    qtbot.waitUntil(lambda: not editor.checking.busy)
     for id in editor.graph.interior(editor.active)[0]:
         face = canvas.scene.face(id)
         assert canvas.view.holds(canvas.scene.rect(face), canvas.width(), canvas.height() - 50), id
@@ -371,7 +371,7 @@ def test_all_of_what_is_expanded_is_seen_above_the_captions(place: Place, qtbot:
 def test_dead_units_are_told_on_their_node_while_values_are_shown(place: Place, qtbot: QtBot) -> None:
     window = opened(place, qtbot, EXAMPLES / "lessons" / "dying_relu.gw")
     canvas, editor = window.canvas, window.editor
-    qtbot.waitUntil(lambda: bool(editor.findings.found), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(editor.findings.found))
     h = editor.graph.resolve("h")
 
     def word(id: str) -> str:

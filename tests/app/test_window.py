@@ -413,5 +413,5 @@ def test_nothing_of_a_window_that_is_closed_stays(place: Place, qtbot: QtBot) ->
         gc.collect()
         return all(ref() is None for ref in gone)
 
-    qtbot.waitUntil(is_gone, timeout=10_000)
+    qtbot.waitUntil(is_gone)
     place.applications[0].text_scaled.emit()  # nobody answers who is not there any more

@@ -41,7 +41,7 @@ def panel(place: Place, qtbot: QtBot) -> tuple[Window, StepPanel]:
     panel = window.docks.show("step")
     assert isinstance(panel, StepPanel)
     window.editor.stepper.to_start()
-    qtbot.waitUntil(lambda: window.editor.stepper.active, timeout=20000)
+    qtbot.waitUntil(lambda: window.editor.stepper.active)
     return window, panel
 
 

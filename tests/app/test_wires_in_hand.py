@@ -36,7 +36,7 @@ def show(place: Place, qtbot: QtBot) -> Iterator[Callable[[Callable[[Transaction
         window.show_canvas()
         window.resize(1500, 900)
         window.show()
-        qtbot.waitUntil(lambda: not window.editor.checking.busy, timeout=20_000)
+        qtbot.waitUntil(lambda: not window.editor.checking.busy)
         window.canvas.frame()
         window.canvas.setFocus()
         return window
@@ -54,7 +54,7 @@ def matrices(t: Transaction) -> None:
 
 
 def checked(window: Window, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: not window.editor.checking.busy, timeout=20_000)
+    qtbot.waitUntil(lambda: not window.editor.checking.busy)
 
 
 def connecting(window: Window) -> Connect:
