@@ -49,7 +49,7 @@ class StepPage(QWidget):
         self.ledgers: list[Ledger] = []
         self.plot = CurvePlot(theme, self)
         self.plot.chosen.connect(self._choose)
-        self.given = PartsTable(theme, ("given", "value", "norm"))
+        self.given = PartsTable(theme, ("given", "value", "norm"), self)
         self.given.setAccessibleName("values that are given")
         self.given.chosen.connect(self.node_wanted)
         for widget in (self.plot, self.given):

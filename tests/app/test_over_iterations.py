@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolTip
 from pytestqt.qtbot import QtBot
-from windows import Place
+from windows import Place, has_keyboard
 
 from gradwire.app.actions.recording import step_through_run
 from gradwire.app.look.theme import DARK
@@ -31,6 +31,7 @@ def window(place: Place, qtbot: QtBot) -> Window:
     window.resize(1500, 1000)
     window.show()
     window.docks.show("step")
+    has_keyboard(window)
     return window
 
 

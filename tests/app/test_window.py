@@ -407,11 +407,12 @@ def opened_and_closed(place: Place, qtbot: QtBot) -> list[weakref.ref[object]]:
 
 
 def test_nothing_of_a_window_that_is_closed_stays(place: Place, qtbot: QtBot) -> None:
+    before = set(QApplication.allWidgets())
     gone = opened_and_closed(place, qtbot)
 
     def is_gone() -> bool:
         gc.collect()
-        return all(ref() is None for ref in gone)
+        return all(ref() is None for ref in gone) and before.issuperset(QApplication.allWidgets())
 
     qtbot.waitUntil(is_gone)
     place.applications[0].text_scaled.emit()  # nobody answers who is not there any more
