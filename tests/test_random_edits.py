@@ -6,6 +6,7 @@ import random
 from contextlib import suppress
 
 import networkx
+import pytest
 from documents import chain
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -100,6 +101,7 @@ def whole(doc: Document) -> tuple[bytes, dict[str, bytes]]:
     return dump_graph(doc.graph), {id: value.tobytes() for id, value in doc.values.items()}
 
 
+@pytest.mark.slow
 def test_10_000_random_edits_undone_and_redone() -> None:
     draw = random.Random(5)
     doc = chain()

@@ -90,6 +90,7 @@ def test_a_setting_makes_a_difference(tmp_path: Path, name: str) -> None:
     assert bits(found) != bits(plain)
 
 
+@pytest.mark.slow
 @cases
 def test_a_killed_run_goes_on_with_the_same_bits(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writing, "CHECKPOINT_SECONDS", 0.0)

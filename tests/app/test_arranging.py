@@ -197,6 +197,7 @@ def behind(window: Any) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", sorted(EXAMPLES.rglob("*.gw")), ids=lambda path: path.stem)
 def test_no_wire_runs_behind_a_node_after_a_layout_and_none_has_a_step(path: Path, place: Any, qtbot: Any) -> None:
     window = place.start(Path(shutil.copy(path, place.folder / path.name)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from pytestqt.qtbot import QtBot
 from training_windows import click, open_window, set_training, show_training, wait_for
 from windows import Place
@@ -13,6 +14,7 @@ from gradwire.core.graph import Source
 from gradwire.core.runs.snapshots import SnapshotReader
 
 
+@pytest.mark.slow
 def test_ribbons_grow_while_a_run_goes_on_and_their_last_place_is_what_the_run_holds(
     place: Place, qtbot: QtBot
 ) -> None:

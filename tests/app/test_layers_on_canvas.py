@@ -58,6 +58,7 @@ def test_every_layer_is_tested_here() -> None:
     assert set(SETTINGS) == {each.name for each in LAYERS}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "params"), EACH, ids=lambda each: str(each))
 def test_no_node_of_a_layer_lies_on_another(name: str, params: dict[str, Any], place: Place, qtbot: QtBot) -> None:
     window = place.start(empty=True)

@@ -26,7 +26,7 @@ def show(show_panel, width, **optimiser):
     return panel
 
 
-@pytest.mark.parametrize("width", [240, 300])
+@pytest.mark.parametrize("width", [240, pytest.param(300, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", OPTIMISERS)
 def test_the_settings_of_each_optimiser_are_there_and_nothing_is_cut(show_panel, qtbot, name, width):
     panel = show(show_panel, width, name=name)

@@ -201,6 +201,7 @@ def test_iterations_of_training_follow_one_another(place: Place, qtbot: QtBot) -
     assert stepper.at_end
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", EACH, ids=lambda path: path.stem)
 def test_every_moment_of_every_example_is_drawn(path: Path, place: Place, qtbot: QtBot) -> None:
     window = place.start(Path(place.copy(str(path.relative_to(EXAMPLES)))) if path.parent == EXAMPLES else None)
