@@ -106,6 +106,9 @@ class Origin:
 
     def mark(self, document: Document) -> str:
         """What the run has no longer in common with the document, "" where nothing."""
-        if not self.is_still(document):
-            return "of an earlier graph"
-        return "" if self.computes_alike(document.graph) else "with earlier settings"
+        if self.is_still(document):
+            return "" if self.computes_alike(document.graph) else "with earlier settings"
+        from ...core.evaluating.training import means_as
+
+        alike = means_as(document.graph, self.graph, self.parameters)
+        return "from earlier values" if alike else "of an earlier graph"

@@ -100,10 +100,14 @@ def still_as(document: Document, graph: Graph, values: Mapping[str, Array], trai
     """Whether what was trained of a graph, by id, may be put into a document: it means the same there, and has still
     the very `values` of before.
     """
+    ids = list(trained)
+    return all(document.values.get(id) is values.get(id) for id in ids) and means_as(document.graph, graph, ids)
+
+
+def means_as(now: Graph, graph: Graph, trained: Iterable[str]) -> bool:
+    """Whether the loss of `graph`, and what is trained of it, mean the same in a graph that it has become."""
     assert graph.training is not None
-    now, loss, ids = document.graph, graph.training.loss, list(trained)
-    if any(document.values.get(id) is not values.get(id) for id in ids):
-        return False
     if now is graph:
         return True
-    return all(id in now.nodes for id in (loss, *ids)) and now.fingerprint(loss) == graph.fingerprint(loss)
+    loss = graph.training.loss
+    return all(id in now.nodes for id in (loss, *trained)) and now.fingerprint(loss) == graph.fingerprint(loss)

@@ -263,6 +263,24 @@ def test_the_learning_rate_is_changed_on_the_way_in_the_inspector(
     assert window.editor.document.history.next_undo.label == "Train"
 
 
+def test_what_is_shown_says_whether_graph_or_values_are_others_by_now(
+    window: Window, panel: TrainingPanel, until: Go, qtbot: QtBot
+) -> None:
+    editor = window.editor
+    click(panel.iteration)
+    until("paused")
+    bias = editor.graph.resolve("mlp/linear_1/bias")
+    editor.attempt("Set bias", lambda t: t.set_values(bias, np.ones(16, np.float32)))
+    qtbot.waitUntil(lambda: panel.mark.isVisible() and panel.mark.text() == "from earlier values")
+    editor.attempt("Cut", lambda t: t.remove(editor.graph.resolve("mlp/linear_1/bias")))
+    qtbot.waitUntil(lambda: panel.mark.text() == "of an earlier graph")
+    editor.undo()
+    editor.undo()
+    qtbot.waitUntil(lambda: not panel.mark.isVisible())
+    click(panel.stop)
+    until("stopped")
+
+
 def test_edits_meanwhile_are_never_overwritten_and_the_trained_values_can_be_taken(
     window: Window, training: Training, panel: TrainingPanel, until: Go, qtbot: QtBot
 ) -> None:
@@ -271,7 +289,7 @@ def test_edits_meanwhile_are_never_overwritten_and_the_trained_values_can_be_tak
     until("paused")
     bias = editor.graph.resolve("mlp/linear_1/bias")
     editor.attempt("Set bias", lambda t: t.set_values(bias, np.ones(16, np.float32)))
-    qtbot.waitUntil(lambda: panel.mark.isVisible() and panel.mark.text() == "of an earlier graph")
+    qtbot.waitUntil(lambda: panel.mark.isVisible() and panel.mark.text() == "from earlier values")
     click(panel.pause)
     until("completed")
     assert editor.document.history.next_undo.label == "Set bias"
