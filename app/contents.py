@@ -64,6 +64,7 @@ def _connect(window: Window) -> None:
     window.files.changed.connect(window.refresh_title)
     editor.wishes.view.connect(lambda _: window.panel("tensor"))
     editor.wishes.card.connect(window.popups.open_card_of)
+    editor.wishes.track.connect(lambda: window.toolbar.stepper.track.setFocus())
     editor.wishes.data.connect(lambda: window.panel("data"))
     window.status.problems_wanted.connect(lambda: window.panel("problems"))
     lay_out_unplaced(window)

@@ -17,4 +17,5 @@ class Wishes(QObject):
     tensorboard = Signal(object)  # the window is to write the run in this folder for TensorBoard
     data = Signal()  # the window is to show the panel of data
     view = Signal(object)  # the tensor viewer is to show this Source
+    track = Signal()  # the timeline's track is to have the keyboard: Space and arrows step
     thresholds = Signal()  # the window is to show the thresholds of diagnoses

@@ -230,6 +230,9 @@ def test_a_click_on_a_curve_steps_through_that_iteration(
     assert abs(stepper.number - 100) <= 1  # a pixel is about an iteration
     assert stepper.timeline.loss == training.run.curves["loss"][stepper.number - 1]
     assert panel.plots.page.shown.cursor == stepper.number
+    before = stepper.cursor
+    QTest.keyClick(window.focusWidget(), Qt.Key.Key_Space)  # the next step, as on the canvas
+    assert stepper.cursor != before
     number = stepper.number
     stepper.visit(number + 1)
     qtbot.waitUntil(lambda: stepper.number == number + 1)
