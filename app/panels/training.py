@@ -183,7 +183,6 @@ class TrainingPanel(QWidget):
     def _go_to(self, iteration: int) -> None:
         if self.editor.attaching.trained.shown is None:
             step_to(self.editor, iteration)
-            self.editor.wishes.track.emit()
         else:
             self.editor.told.emit(NO_STEPS, "note")
 

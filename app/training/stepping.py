@@ -18,6 +18,7 @@ def step_to(editor: Editor, iteration: int, start: Start = lambda timeline: Curs
     if run is None or curves is None or not editor.training.looking.show(iteration):
         return
     recordings = editor.stepper.recordings
+    editor.wishes.track.emit()
     new = recordings.begin(run.record.path, curves.since(iteration))
     if new is not None:
         editor.told.emit(f"Going through the run to iteration {iteration:,} …", "note")
