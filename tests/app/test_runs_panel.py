@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from run_loops import begin, go
 from training_graphs import classifier, train_on
 from training_windows import set_training
-from windows import Place
+from windows import Place, has_keyboard
 
 from gradwire.app.panels.runs import RunsPanel
 from gradwire.app.plots.curve_plot import CurvePlot
@@ -226,12 +226,15 @@ def test_what_is_deleted_comes_back(panel: RunsPanel, window: Window, home: Path
     qtbot.waitUntil(lambda: len(names(panel)) == 3)
     assert cell(panel, "100000", "State") == "done"
     assert not panel.bar.back.isVisible()
+    has_keyboard(window)
     set_training(window, epochs=4)
     click(panel, "100000")
     QTest.keyClick(panel.table, Qt.Key.Key_Delete)
     qtbot.waitUntil(lambda: len(names(panel)) == 2)
     QTest.keyClick(panel.table, Qt.Key.Key_Z, CONTROL)
     qtbot.waitUntil(lambda: len(names(panel)) == 3)
+    qtbot.waitUntil(lambda: not panel.bar.back.isVisible())
+    has_keyboard(window)  # which a tip that closed late may have taken
     assert window.editor.graph.training.epochs == 4  # no edit was undone
     QTest.keyClick(panel.table, Qt.Key.Key_Z, CONTROL)
     assert window.editor.graph.training.epochs == 3
