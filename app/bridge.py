@@ -19,6 +19,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from ..core.cancelling import Stopped
 from ..core.document import Change, Document
 from ..core.foreign import give_up, working
+from ..core.printing import hearing, unheard
 from .leaving import HANGS, desks
 from .raising import raise_in
 from .sweeping import sweeping
@@ -111,6 +112,10 @@ class _Desk:
             self.thread.start()
 
     def _serve(self) -> None:
+        with hearing(unheard):  # what is computed so that it can be shown was not run by anybody
+            self._work()
+
+    def _work(self) -> None:
         while (request := self._next()) is not None:
             result: Any = None
             error: BaseException | None = None

@@ -24,6 +24,8 @@ from .files.filing import Files
 from .files.own_layers import own_layers_of
 from .plugins.window import put_plugins_into
 from .runs.window import put_runs_into
+from .stepping.budget import remembered_budget, use_budget
+from .stepping.going_over import follow_boxes
 from .stepping.memory import MEMORY
 from .stepping.offering import offer_mends
 from .stepping.stopping import offer_stop
@@ -38,6 +40,8 @@ def put_into(window: Window) -> None:
     """Make the contents of a window that has none yet."""
     window.editor = Editor(parent=window, own_layers=own_layers_of(window.application))
     window.editor.memory.show(window.application.settings.get(MEMORY, False))
+    use_budget(window, remembered_budget(window))
+    follow_boxes(window.editor)
     window.breadcrumb = Breadcrumb(window.editor, window.theme)
     window.canvas = Canvas(window.editor, window.theme)
     window.canvas_settings = CanvasSettings(window.canvas, window.application.settings)
@@ -64,7 +68,7 @@ def _connect(window: Window) -> None:
     window.files.changed.connect(window.refresh_title)
     editor.wishes.view.connect(lambda _: window.panel("tensor"))
     editor.wishes.card.connect(window.popups.open_card_of)
-    editor.wishes.track.connect(lambda: window.toolbar.stepper.track.setFocus())
+    editor.wishes.track.connect(lambda: window.toolbar.focus_timeline())
     editor.wishes.data.connect(lambda: window.panel("data"))
     window.status.problems_wanted.connect(lambda: window.panel("problems"))
     lay_out_unplaced(window)

@@ -24,6 +24,7 @@ from .results.checking import Checking
 from .results.findings import Findings
 from .results.flowing import Flowing
 from .results.live import Live
+from .results.printing import Printing
 from .results.shown import Results
 from .stepping.branching import Branching
 from .stepping.breakpoints import Breakpoints
@@ -32,6 +33,7 @@ from .stepping.memory import MemoryView
 from .stepping.motion import Motion
 from .stepping.playing import Playing
 from .stepping.predicting import Predicting
+from .stepping.printing import SteppedLines
 from .stepping.questions import Questions
 from .stepping.spotlight import Spotlight
 from .stepping.stepper import Stepper
@@ -65,14 +67,12 @@ class Editor(QObject):
         super().__init__(parent)
         self.own_layers = own_layers or OwnLayers(parent=self)  # those of the user, which all windows share
         self.wishes = Wishes(self)
-        self.checking = Checking(self)
-        self.live = Live(self)
+        self.checking, self.live = Checking(self), Live(self)
         self.stepper = Stepper(self.live, self)
         self.breakpoints = Breakpoints(self.stepper, self)
         self.watching = Watching(self.stepper, self.breakpoints, self)
         LastEpoch(self.stepper, self).told.connect(self.told)
-        self.branching = Branching(self.stepper, self)
-        self.playing = Playing(self.stepper, self)
+        self.branching, self.playing = Branching(self.stepper, self), Playing(self.stepper, self)
         self.motion = Motion(self.stepper, self.playing, self)
         self.changed.connect(self.breakpoints.follow)
         self.checking.checked.connect(self.checked)
@@ -82,11 +82,10 @@ class Editor(QObject):
         self.results.changed.connect(self.results_changed)
         self.stepper.told.connect(self.told)
         self.spotlight, self.questions = Spotlight(self), Questions(self)
-        self.predicting = Predicting(self)
-        self.memory = MemoryView(self)
-        self.findings = Findings(self)
-        self.training = Training(self)
-        self.trying, self.attaching = Trying(self), Attaching(self)
+        self.predicting, self.memory = Predicting(self), MemoryView(self)
+        self.findings, self.printed = Findings(self), Printing(self)
+        SteppedLines(self.stepper, self.printed)
+        self.training, self.trying, self.attaching = Training(self), Trying(self), Attaching(self)
         self._signals = DocumentSignals(self)
         self._signals.changed.connect(self._follow)
         self.name, self.home = "Untitled", session or Session()  # the name: of a document that has no file

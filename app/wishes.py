@@ -13,6 +13,7 @@ class Wishes(QObject):
     sight = Signal(object)  # the canvas is to bring all of these ids into view
     parts = Signal(str)  # the window is to expand this node, or to fuse this group of its parts
     export = Signal(object, str)  # the window is to write this plot into a file of this suffix
+    mend = Signal(object)  # the window is to do this Mend, and to place what it puts in
     open_run = Signal(object)  # the window is to show the graph of the run in this folder
     tensorboard = Signal(object)  # the window is to write the run in this folder for TensorBoard
     data = Signal()  # the window is to show the panel of data

@@ -76,6 +76,7 @@ class Start(NamedTuple):
 # What the run decides alone, and nobody edits.
 Mode = Annotated[Literal["train", "eval"], Role("mode")]
 Stream = Annotated[int, Role("stream")]
+NodeId = Annotated[str, Role("node")]  # the id of the node that is computed
 Phase = Annotated[Literal["forward", "backward"], Role("phase")]  # rules give it, runs leave it
 # What stands for something of the document: its dtype, the length of the batch, its seed.
 BATCH = "N"
@@ -85,7 +86,7 @@ AnyDtype = Annotated[Literal["float", "float32", "float64", "int64", "int32", "b
 Seed = Annotated[int | None, Role("seed"), Range(low=0)]
 NODE = "parameter id"
 ParameterId = Annotated[str, Role(NODE)]  # the id of a parameter's node
-HIDDEN = frozenset({"mode", "stream", "phase"})
+HIDDEN = frozenset({"mode", "stream", "node", "phase"})
 
 
 class Parameter(NamedTuple):

@@ -234,6 +234,14 @@ def example_at(name: str, rate: float) -> Session:
     return session
 
 
+def test_a_learning_rate_of_zero_is_one_finding_however_many_parameters_stand_still() -> None:
+    told = [finding for finding in train(network(rate=0.0)) if finding.rule == "unchanged" and finding.state == BEGINS]
+    assert [(finding.level, finding.text, finding.mend) for finding in told] == [
+        ("alert", "the learning rate is 0: no parameter has changed in 16 iterations", "a learning rate of about 0.01")
+    ]
+    assert told[0].edit == {"optimiser": {"lr": 0.01}}
+
+
 def test_every_diagnosis_has_its_networks() -> None:
     assert set(CASES) == {each.name for each in DIAGNOSES}
 

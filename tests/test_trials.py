@@ -11,7 +11,7 @@ from documents import refusing
 from followed import example, graph, network, table
 
 from gradwire.core.cli import main
-from gradwire.core.diagnosing import trials
+from gradwire.core.diagnosing import diagnose, trials
 from gradwire.core.document import Document
 from gradwire.core.errors import RunError
 from gradwire.core.graph import Source, Training
@@ -206,6 +206,20 @@ def dropping(rate: float) -> Session:
 def test_modes_that_give_something_else_are_told() -> None:
     assert last(trials.train_and_eval(dropping(0.9))).differs
     assert not last(trials.train_and_eval(dropping(0.05))).differs
+
+
+def test_modes_say_of_which_samples_they_are_and_begin_with_the_batch_of_the_diagnosis() -> None:
+    session = dropping(0.9)
+    timeline = session.timeline()
+    first, *_, whole = trials.train_and_eval(session)
+    (finding,) = [each for each in diagnose(timeline) if each.rule == "train and eval differ"]
+    losses = f"{first.train:.3g} in training and {first.evaluation:.3g} in evaluation"
+    assert finding.text.startswith(f"the loss of this batch is {losses}: drop behaves differently in each")
+    assert first.text.startswith(f"over the first batch of 32 the loss is {losses} (usual: at most 50% apart), ")
+    assert whole.text.startswith("in the mean over 20 batches of 32 the loss is ")
+    assert whole.text.endswith(" (usual: at least 0.75); drop behaves differently in each")
+    (plain,) = {report.text.split("; ")[-1] for report in trials.train_and_eval(network())}
+    assert plain == "no node behaves differently in evaluation"
 
 
 def test_the_noise_of_gradients_falls_with_larger_batches() -> None:

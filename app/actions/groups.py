@@ -120,7 +120,7 @@ ACTIONS: tuple[Action, ...] = (
         "Collapse or expand",
         _toggle_collapsed,
         ("H",),
-        "One box or what lies within",
+        "Show the group as one box, or as what lies within it",
         has_group,
         refusal=_takes_group,
     ),

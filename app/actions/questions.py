@@ -98,7 +98,7 @@ ACTIONS: tuple[Action, ...] = (
     _ASK.action(
         "mend",
         "Mend",
-        "Do the first of the mends that were offered for a gradient that is not finite, or look for one here",
+        "Do the first of the mends that were offered, else look for one here: of what is not finite, or of a finding",
         mend,
         "Alt+Return",
         enabled=lambda w: has_nodes(w) and can_mend(w.editor),

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from ...core.stepping import Cursor, Timeline
 from ...core.stepping.walking import when_settled, when_whole
+from ..stepping.budget import SIZES, budget_text, choose_budget, remembered_budget
+from ..stepping.going_over import back_over, step_over
 from ..stepping.memory import MEMORY
 from ..stepping.versions import go_to_write, why_not, written_among
 from .action import Action, Menu
@@ -49,7 +51,19 @@ def _grain(grain: str, text: str, about: str) -> Action:
     return _HOW_FAR.action(f"by_{grain}", text, about, choose, checked=lambda w: w.editor.stepper.grain == grain)
 
 
+def _budget(megabytes: int) -> Action:
+    text = budget_text(megabytes)
+    return _BUDGET.action(
+        f"budget_{megabytes}",
+        text,
+        f"Keep up to {text} of recorded iterations; one that has no more room is computed again when it is shown",
+        lambda w: choose_budget(w, megabytes),
+        checked=lambda w: remembered_budget(w) == megabytes,
+    )
+
+
 _STEP = Menu("Step", "step", has_nodes)
+_BUDGET = Menu("Step/Memory budget", "step")
 _HOW_FAR = _STEP._replace(path="Step/How far")
 _on_node = partial(_STEP.action, enabled=has_node, on_rows=True, refusal=wants_one_node)
 
@@ -57,21 +71,34 @@ ACTIONS: tuple[Action, ...] = (
     _STEP.action(
         "forward",
         "Step",
-        "Do the next step, forward and then backward through the graph; Space does the same",
+        "Do the next step, forward and then backward through the graph, as far as Step > How far says, also within a "
+        "collapsed group; Space does the same",
         lambda w: w.editor.stepper.step(),
-        "F10",
     ),
     _STEP.action(
         "back",
         "Step back",
-        "Undo the last step: what is recorded is shown as it was",
+        "Undo the last step: what is recorded is shown as it was; ← does the same on the timeline",
         lambda w: w.editor.stepper.back(),
+    ),
+    _STEP.action(
+        "over",
+        "Step over",
+        "Do the next step, of a collapsed group all its ops at once",
+        lambda w: step_over(w.editor.stepper),
+        "F10",
+    ),
+    _STEP.action(
+        "back_over",
+        "Step back over",
+        "Undo the last step, of a collapsed group all its ops at once",
+        lambda w: back_over(w.editor.stepper),
         "Shift+F10",
     ),
     _STEP.action(
         "into",
         "Step into",
-        "Do a part of a step: gather, look up the rule, multiply, sum, deliver",
+        "Do a part of a step: gather, look up the rule, multiply, sum, deliver; of a collapsed group its next op",
         lambda w: w.editor.stepper.step("micro"),
         "F11",
     ),
@@ -158,6 +185,7 @@ ACTIONS: tuple[Action, ...] = (
         enabled=lambda w: w.shows_canvas,
         checked=lambda w: w.canvas.follows_step,
     ),
+    *map(_budget, SIZES),
     _grain("micro", "Parts of a step", "Each part of a step back is a step"),
     _grain("op", "Ops", "Each op forward or backward is a step"),
     _grain("group", "Groups", "Each group at the top is a step"),

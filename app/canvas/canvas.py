@@ -58,7 +58,7 @@ class Canvas(QWidget):
         self.gone_along = GoneAlong(editor, self.view)
         self.scene = Scene(editor)
         self.values = Values(partial(Told.by, editor))
-        self.marks = Marks(editor, self.scene)
+        self.marks = Marks(editor, self.scene, lambda: editor.stepper.moment)
         self.scene.find.badges_over = partial(badges_over, self)
         self.hover = Hover(editor, self.scene, self.update)
         self.minimap = Minimap(self.scene)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,6 +12,9 @@ from .bends import RADIUS
 from .scene import Scene
 from .view import Bounds
 from .wires import stub_places
+
+if TYPE_CHECKING:
+    from .canvas import Canvas
 
 PIECES = 8  # into which a third of a wire is cut to look how far it swings
 EDGE = 3.0  # half of the widest line
@@ -30,6 +34,15 @@ def extent(scene: Scene, ids: Iterable[str] | None = None) -> Bounds | None:
         found += stub_places(scene)
     left, top, right, bottom = zip(*found, strict=True)
     return min(left), min(top), max(right), max(bottom)
+
+
+def all_in_view(canvas: Canvas) -> bool:
+    """Whether a canvas shows all nodes, frames and notes of the group that it is in."""
+    bounds = canvas.scene.bounds()
+    if bounds is None:
+        return True
+    left, top, right, bottom = bounds
+    return canvas.view.holds((left, top, right - left, bottom - top), canvas.width(), canvas.height())
 
 
 def _of_wires(scene: Scene, chosen: list[str] | None) -> list[Bounds]:

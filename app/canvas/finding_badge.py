@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...core.diagnosing.finding import Finding
-from ...core.stepping import State
+from ...core.stepping import Moment, State
 
 if TYPE_CHECKING:
     from ..results.findings import AnyFinding
@@ -30,6 +30,7 @@ BACK = {
     "branch not finite",
     "fork cancellation",
 }  # rules about gradients
+UPDATES = {"update size", "no update", "unchanged"}  # and about what a step of training changes
 _ON_ITS_WAY = {State.UNREACHED, State.WAITING}
 
 
@@ -50,19 +51,30 @@ def by_face(scene: Scene, found: Iterable[AnyFinding]) -> dict[str, list[AnyFind
     return faces
 
 
-def word(found: Iterable[AnyFinding], shown: Shown | None) -> Word:
-    """The word for some findings, the gravest first; while stepping only of what has been reached.
+def word(found: Iterable[AnyFinding], shown: Shown | None, moment: Moment | None = None) -> Word:
+    """The word for some findings, the gravest first; at a `moment` that is stepped to, only of what has been reached.
 
     What is told of a run of training is not about what is shown here, so no other mark tells it.
     """
     if shown is None or shown.value is None:
         return Word()
-    hidden = TOLD | (BACK if shown.chip.state in _ON_ITS_WAY else set())
-    told = [each for each in found if each.rule not in hidden or not isinstance(each, Finding)]
+    hidden = BACK if shown.chip.state in _ON_ITS_WAY else set()
+    told = [
+        each
+        for each in found
+        if each.rule not in hidden
+        and not (each.rule in TOLD and isinstance(each, Finding))
+        and not (each.rule in UPDATES and moment is not None and _is_ahead(moment, each.node))
+    ]
     if not told:
         return Word()
     first, more = told[0], f" +{len(told) - 1}" if len(told) > 1 else ""
     return Word((first.word or WORDS.get(first.rule, first.rule)) + more, first.level == "alert")
+
+
+def _is_ahead(moment: Moment, node: str) -> bool:
+    """Whether a node is yet to be changed; of one that is not changed at all it is known when all is done."""
+    return not moment.updated(node) and moment.cursor < moment.timeline.end
 
 
 def sentence(found: Sequence[AnyFinding]) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from ...core.errors import GradwireError
 from ...core.graph import Graph
 from ...core.infer import UNWIRED
+from ...core.stepping import Moment
 from .anatomy import Item
 from .finding_badge import Word, by_face, word
 from .gradient_chip import Chip
@@ -25,9 +26,10 @@ _NONE: frozenset[str] = frozenset()
 class Marks:
     """The marks on the items of one scene."""
 
-    def __init__(self, editor: Seen, scene: Scene) -> None:
+    def __init__(self, editor: Seen, scene: Scene, moment: Callable[[], Moment | None]) -> None:
         self._editor = editor
         self._scene = scene
+        self._moment = moment  # that is stepped to, None at rest
         self.bad_items: set[str] = set()
         self.origin: tuple[str | None, str] = (None, "")  # the item in which NaN or infinity begins, and which it is
         self.turn = 0  # grows with each check
@@ -112,8 +114,12 @@ class Marks:
             fates=shown.fates if shown is not None else None,
             version=shown.version if shown is not None else "",
             halts=item.id in self.halting,
-            finding=word(self.findings[item.id], shown) if item.id in self.findings else Word(),
+            finding=self._finding(item, shown),
         )
+
+    def _finding(self, item: Item, shown: Shown | None) -> Word:
+        found = self.findings.get(item.id)
+        return Word() if found is None else word(found, shown, self._moment())
 
     def wired(self, item: Item, state: State) -> State:
         """The same with the ports that have a wire."""

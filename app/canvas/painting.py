@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from ..look.wrapping import wrapped
 from .anatomy import FRAME
 from .batch import draw_rects
 from .bends import paint_dots
@@ -18,8 +17,9 @@ from .frame_titles import NAMES
 from .gestures.connect import place_of
 from .gestures.drawing import curve, draw_path
 from .ground import Ground
+from .hover_text import paint_hover
 from .items import Slots
-from .lettering import GROUP, LABEL, font, width
+from .lettering import GROUP, font
 from .ribbons import paint_live, sizes_of
 from .stepping import Lighting, Overlay, Telling
 from .stepping.chip_places import kept_clear
@@ -27,8 +27,6 @@ from .wires import paint_stubs, paint_wires
 
 if TYPE_CHECKING:
     from .canvas import Canvas
-
-HOVER, LINES, LINE = 480.0, 8, 16.0  # how wide what is said beside the pointer is, in how many lines of which height
 
 
 class Painting:
@@ -162,25 +160,6 @@ class Painting:
         how = "Tab or a double-click adds a node; so does dragging one from the palette"
         text = f"This group is empty. {how}" if inside else how
         painter.drawText(canvas.rect(), int(Qt.AlignmentFlag.AlignCenter), text)
-
-
-def paint_hover(painter: QPainter, canvas: Canvas) -> None:
-    """What is said of what the pointer is over, beside it, in as many lines as it takes within the canvas."""
-    text, theme = canvas.hover.text, canvas.theme
-    if not text or canvas.gesture is not None:
-        return
-    painter.setFont(font(LABEL))
-    lines = wrapped(text, painter.font(), min(HOVER, canvas.width() - 28), LINES)
-    wide, high = max(width(line, LABEL) for line in lines) + 16, 24 + (len(lines) - 1) * LINE
-    at = canvas.view.to_screen(*canvas.pointer) if canvas.pointer else QPointF()
-    x = max(min(at.x() + 14, canvas.width() - wide - 6), 6)
-    place = QRectF(x, max(at.y() - 10 - high, 6), wide, high)
-    painter.setPen(QPen(QColor(theme.line), 1))
-    painter.setBrush(QColor(theme.panel))
-    painter.drawRoundedRect(place, 4, 4)
-    painter.setPen(QColor(theme.text))
-    for i, line in enumerate(lines):
-        painter.drawText(QRectF(x, place.top() + i * LINE, wide, 24), int(Qt.AlignmentFlag.AlignCenter), line)
 
 
 def paint_gesture(painter: QPainter, canvas: Canvas) -> None:

@@ -9,7 +9,9 @@ from ..look.theme import GRID
 
 LEAST, MOST = 0.01, 4.0
 MARGIN, MOST_MARGIN = 40.0, 0.1  # around what is framed: pixels, and at most this share of a low or narrow widget
+LEAST_MARGIN = 12.0  # pixels to which it shrinks where texts could not be read otherwise
 FRAMED = 1.0  # framing a small graph magnifies it no further
+LEGIBLE = 0.6  # framing makes all as large at least, where the margin leaves so much
 
 Bounds = tuple[float, float, float, float]
 
@@ -57,9 +59,12 @@ class View:
     def frame(self, bounds: Bounds, width: float, height: float) -> None:
         """Show (left, top, right, bottom) of the scene in the middle of a widget of this size, as large as it fits."""
         left, top, right, bottom = bounds
-        across, down = (size - 2 * min(MARGIN, MOST_MARGIN * size) for size in (width, height))
-        fits = min(across / max(right - left, 1.0), down / max(bottom - top, 1.0))
-        self.scale = min(max(fits, LEAST), self.framed)
+        sides = (width, max(right - left, 1.0)), (height, max(bottom - top, 1.0))
+        fits, most = (
+            min((size - 2 * min(margin, MOST_MARGIN * size)) / extent for size, extent in sides)
+            for margin in (MARGIN, LEAST_MARGIN)
+        )
+        self.scale = min(max(fits, min(most, LEGIBLE), LEAST), self.framed)
         self.center((left + right) / 2, (top + bottom) / 2, width, height)
 
     def center(self, x: float, y: float, width: float, height: float) -> None:

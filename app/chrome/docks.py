@@ -52,10 +52,10 @@ class Dock(QDockWidget):
             happened.connect(lambda *_: self.turned.emit())
 
     def show_title(self, title: str) -> None:
-        """On its tab as well: as wide with a number of two digits as without, so that no other tab moves."""
-        if self.kind.counts:
+        """On its tab as well: as wide with what may stand behind it as without, so that no other tab moves."""
+        if self.kind.behind:
             metrics = self._window.fontMetrics()
-            wide = metrics.horizontalAdvance(f"{self.kind.title} (00)")
+            wide = metrics.horizontalAdvance(self.kind.title + self.kind.behind)
             while metrics.horizontalAdvance(title) < wide:
                 title += HAIR
         self.setWindowTitle(title)

@@ -43,6 +43,7 @@ class Menus(QObject):
         self.bind_keys()
         window.application.keymap_changed.connect(self.bind_keys)
         window.editor.questions.mending.found.connect(self._learn)
+        window.editor.findings.mends.found.connect(self._learn)
 
     def _menu(self, path: str) -> QMenu:
         if path not in self.menus:

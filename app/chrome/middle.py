@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QMoveEvent
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -58,7 +58,15 @@ class Middle(QWidget):
             self._canvas.update()
             for field in self._canvas.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
                 field.move(field.x(), field.y() - down)
+            QTimer.singleShot(0, self, self._bring_answer)  # once the canvas is as high as it stays
         return False
+
+    def _bring_answer(self) -> None:
+        """Only what the message is about gives way to it."""
+        from ..canvas.answer_seen import bring_answer  # with NumPy, which the first window does not wait for
+
+        if self._canvas is not None:
+            bring_answer(self._canvas)
 
     def frame_beneath_bars(self) -> None:
         """Show all of what was just opened, whatever messages have come with it."""

@@ -10,12 +10,13 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QMenu
 
 from ..panels.diagnosis import DiagnosisPanel
+from ..panels.printed import PrintedPanel
 from ..panels.problems import ProblemsPanel
 
 if TYPE_CHECKING:
     from ..window import Window
 
-Panel = DiagnosisPanel | ProblemsPanel
+Panel = DiagnosisPanel | PrintedPanel | ProblemsPanel
 
 
 class NodeRows(QObject):
@@ -26,7 +27,7 @@ class NodeRows(QObject):
         self._window, self._refresh, self._free = window, refresh, free
         self._actions: list[QAction] = []
         every = window.docks.panels.values()
-        self._panels: list[Panel] = [panel for panel in every if isinstance(panel, (DiagnosisPanel, ProblemsPanel))]
+        self._panels: list[Panel] = [panel for panel in every if isinstance(panel, Panel)]
         for panel in self._panels:
             panel.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
             panel.list.customContextMenuRequested.connect(lambda point, panel=panel: self._offer(panel, point))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,6 +17,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 from ...core.document import Document
 from ...core.errors import RunError
 from ...core.graph import Graph
+from ...core.printing import Printed, hearing, write
 from ...core.scripting import Headless
 from ...core.scripting.settings import changed_training
 from ...core.scripting.telling import step_line
@@ -22,6 +25,7 @@ from ...core.scripting.workspace import Workspace
 from ...core.session import Session
 from ...core.stepping import Cursor
 from ..look.colour_map import averaged, colour, image_of, limits
+from ..results.printing import LINES, RUN
 from .cell import current
 from .looking import Looking
 from .output import Output
@@ -65,7 +69,8 @@ class WindowHost(Looking):
         session.document = Document(graph, values, session.registry)  # of this thread, and nobody else's
         self._runs += 1
         before = session.document.values
-        found = session.run(feed, fetch, train=train, iteration=self._runs)
+        with _shown(self._editor, self._owner, graph):
+            found = session.run(feed, fetch, train=train, iteration=self._runs)
         after = session.document.values
         written = {id: after[id] for id in after if after[id] is not before.get(id)}
         if written:
@@ -188,6 +193,23 @@ class WindowHost(Looking):
         data = {"image/png": b64encode(buffer.data().data()).decode("ascii")}
         self._output.send("display_data", {"data": data, "metadata": {}})
         self._output.write("\n")
+
+
+@contextmanager
+def _shown(editor: Editor, owner: Owner, graph: Graph) -> Iterator[None]:
+    """What `print` nodes write within it stands below the cell, and in the panel as well."""
+    heard: deque[Printed] = deque(maxlen=LINES)
+
+    def hear(printed: Printed) -> None:
+        heard.append(printed)
+        write(printed)
+
+    try:
+        with hearing(hear):
+            yield
+    finally:
+        if heard:
+            owner.do(lambda: editor.printed.add(RUN, heard, graph))
 
 
 def _losses(editor: Editor) -> Array | None:

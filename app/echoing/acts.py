@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from ...core.document import Change
+from ...core.stepping.walking import MICRO, OP
 from ..actions import Action
 from .looks import Looks
 from .silent import why_silent
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 CALM = 600  # milliseconds for which what may go on (a drag, a wheel) is waited for: longer than edits are one undo
 CONSOLE = "console"
+STEPS = ("step.forward", "step.back", "step.over", "step.back_over")
 COMPUTES = ("train(", "step(", "back(")  # lines that a script without a window can do as well
 OWN = frozenset({"journal", "opening"})  # sources of changes that nobody has made
 
@@ -141,10 +143,12 @@ class Acts(QObject):
         if action.id == "train.begin":
             return "train()"
         stepper = self._window.editor.stepper
-        if action.id == "step.forward" and not stepper.active and stepper.grain == "op":
+        by_op = action.id == "step.forward" and stepper.grain == OP
+        by_op |= action.id == "step.over" and stepper.grain in (MICRO, OP)  # the first step is of no group
+        if by_op and not stepper.active:
             return "step()"  # it is being recorded
         by = self._step() - before
-        if action.id in ("step.forward", "step.back") and by and min(before, self._step()) >= 0:
+        if action.id in STEPS and by and min(before, self._step()) >= 0:
             return f"{'step' if by > 0 else 'back'}({'' if abs(by) == 1 else abs(by)})"
         return f'do("{action.id}")'
 

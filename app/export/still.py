@@ -142,7 +142,7 @@ class Drawing:
         self.still = still
         self._scene = Scene(still, still.gradients)
         self._values = Values(lambda source: self.still.live.told[source])
-        self._marks = Marks(still, self._scene)
+        self._marks = Marks(still, self._scene, lambda: self.still.moment)
         self._marks.take_problems()
         self._marks.take_findings(still.findings)
         self._done: Moment | None = None

@@ -88,7 +88,7 @@ QMenu::separator { height: 1px; background: $line; margin: 4px 6px; }
 QMenu::indicator { width: 12px; height: 12px; left: 6px; }
 QTabBar { background: $panel; }
 QMainWindow > QTabBar { qproperty-elideMode: ElideNone; qproperty-usesScrollButtons: true; }
-QTabBar::tab { padding: 6px 12px; background: $panel; color: $dim; border: 0; border-bottom: 2px solid transparent; }
+QTabBar::tab { padding: 6px 9px; background: $panel; color: $dim; border: 0; border-bottom: 2px solid transparent; }
 QTabBar::tab:selected { color: $color; border-bottom: 2px solid $accent; }
 QTabBar::tab:hover { color: $color; }
 QTabWidget::pane { border: 0; border-top: 1px solid $line; }

@@ -14,13 +14,13 @@ from typing import NamedTuple
 class Panel(NamedTuple):
     """What is known of a panel before it is loaded; `area` is "left", "right" or "bottom".
 
-    `counts`: its title may have a number behind it, for which its tab keeps room.
+    `behind`: the widest that may stand behind its title, for which its tab keeps room.
     """
 
     id: str
     title: str
     area: str
-    counts: bool = False
+    behind: str = ""
 
     def load(self) -> type:
         """Its class."""
@@ -31,8 +31,9 @@ class Panel(NamedTuple):
 PANELS = (
     Panel("palette", "Palette", "left"),
     Panel("inspector", "Inspector", "right"),
-    Panel("problems", "Problems", "bottom", counts=True),
-    Panel("diagnosis", "Diagnosis", "bottom", counts=True),
+    Panel("problems", "Problems", "bottom", " (00)"),
+    Panel("diagnosis", "Diagnosis", "bottom", " (00)"),
+    Panel("printed", "Printed", "bottom", " •"),
     Panel("history", "History", "bottom"),
     Panel("tensor", "Tensor", "bottom"),
     Panel("step", "Step", "bottom"),

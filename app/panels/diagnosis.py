@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ..lists.view import ListView, Row
@@ -35,6 +35,7 @@ class DiagnosisPanel(QWidget):
         layout.addWidget(self.list)
         self.list.chosen.connect(self._go)
         editor.findings.changed.connect(self.refresh)
+        editor.findings.mends.found.connect(self.refresh)
 
     def set_theme(self, theme: Theme) -> None:
         self.list.set_theme(theme)
@@ -55,7 +56,14 @@ class DiagnosisPanel(QWidget):
 
     def _show(self, findings: tuple[AnyFinding, ...]) -> None:
         self.findings = findings
+        self._ask_for_mends()
         self.list.show_rows(len(findings), self._row, min(self.list.current, len(findings) - 1))
+
+    def _ask_for_mends(self) -> None:
+        """What is seen tells whether a mend is known; behind the tab of another a panel is visible, but not seen."""
+        if not self.visibleRegion().isEmpty():
+            for each in self.findings:
+                self.editor.findings.mends.of(each)
 
     def _row(self, index: int) -> Row:
         finding, graph = self.findings[index], self.editor.graph
@@ -64,7 +72,10 @@ class DiagnosisPanel(QWidget):
         mark = "warning" if finding.level == "alert" else "here"
         text = f"{finding.rule}: {finding.text}{mend}"
         since = f"in training since {began:,}" if (began := getattr(finding, "began", None)) is not None else ""
-        return Row(path, text, note=since, mark=mark, tip=f"{path}\n{text}\n{since}".rstrip())
+        known = " or ".join(each.label for each in self.editor.findings.mends.known(finding))
+        note = ", ".join(filter(None, (since, "a mend is known" if known else "")))
+        mended = f"Choose it, or press Mend: {known}" if known else ""
+        return Row(path, text, note=note, mark=mark, tip="\n".join(filter(None, (path, text, since, mended))))
 
     @property
     def row_node(self) -> str | None:
@@ -74,14 +85,21 @@ class DiagnosisPanel(QWidget):
         return node if node in self.editor.graph.nodes else None
 
     def _go(self, row: int) -> None:
-        node = self.findings[row].node
-        if node in self.editor.graph.nodes:
-            self.editor.show(node)
+        finding = self.findings[row]
+        if finding.node not in self.editor.graph.nodes:
+            return
+        self.editor.show(finding.node)
+        if self.editor.findings.mends.of(finding) != ():  # the bar offers them
+            self.editor.questions.finding(finding)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.editor.findings.want_large(True)
         self.refresh()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        self._ask_for_mends()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

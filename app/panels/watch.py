@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ...core.errors import GradwireError
 from ...core.stepping.breakpoints import Breakpoint
 from ...core.stepping.forms import FITS
 from ...core.stepping.functions import described
@@ -36,6 +37,7 @@ HELP = (
     f"{FITS}\n\n{described()}\npath(x, loss): what comes back to x of the gradient of loss, by all ways; "
     "path(x, loss).top(3): its parts along the three strongest ways, as in cancellation(path(x, loss).top(3))"
 )
+SHORT = 40  # letters of what would fit, which an error tells in its row
 SHOWN = 3  # of several parts that are told in a cell
 HALTS = "Halt where …   iteration > 3   (F9: at a node)"  # short, or it is cut: all forms stand in the tip
 PHASES = (("In any phase", None), ("Forward only", FORWARD), ("Backward only", BACKWARD))  # of a node's breakpoint
@@ -132,8 +134,13 @@ class WatchPanel(QWidget):
             self.watches.join(i, error is not None)
         self.watches.fit()
 
-    def _error(self, error: str | None) -> QTableWidgetItem | None:
-        return None if error is None else cell(error, self.theme.error)
+    def _error(self, error: GradwireError | None) -> QTableWidgetItem | None:
+        """The cell of an error; what would fit stands in its tip where it is long: other rows are to be seen."""
+        if error is None:
+            return None
+        item = cell(error.message if len(error.hint or "") > SHORT else str(error), self.theme.error)
+        item.setToolTip(str(error))
+        return item
 
     def _line(self, text: str) -> QTableWidgetItem | str:
         """The cell with how a watch went over the moments that were shown."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import QObject, Signal
 
 from ..bridge import Request, Worker
+from .mends import FindingMends
 
 if TYPE_CHECKING:
     from ...core.diagnosing import Finding
@@ -49,6 +50,8 @@ class Findings(QObject):
         self._asked: Iteration | None = None
         self._wants_large = self._skipped = False
         self._worker: Worker | None = None
+        self.mends = FindingMends(editor)
+        self.changed.connect(self.mends.look_at_active)
         editor.results_changed.connect(self.refresh)
         editor.replaced.connect(self._forget)
 
@@ -87,7 +90,8 @@ class Findings(QObject):
         self._worker.ask(partial(_look, asked, large))
 
     def close(self) -> None:
-        """End the thread."""
+        """End the threads."""
+        self.mends.close()
         if self._worker is not None:
             self._worker.close()
 

@@ -23,6 +23,11 @@ class Named(NamedTuple):
     name: str
     start: str
 
+    @property
+    def told(self) -> str:
+        """The start as it is told."""
+        return self.start.replace("-", "−")
+
 
 def _named(editor: Editor) -> list[Named]:
     from ...core.document.ports import value_name
@@ -44,7 +49,7 @@ def sum_of_roots(editor: Editor) -> str:
     """
     text = ""
     for root in _named(editor):
-        minus, size = root.start.startswith("-"), root.start.removeprefix("-")
+        minus, size = root.told.startswith("−"), root.told.removeprefix("−")
         name = root.name.rpartition("/")[2]
         term = name if size == "1" else f"{size}·{name}"
         text += f" {'−' if minus else '+'} {term}" if text else f"{'−' if minus else ''}{term}"
@@ -59,7 +64,7 @@ def root_text(editor: Editor) -> str:
     if none := why_no_gradient(editor):
         return f"nothing: {none}"
     if len(roots) > 1:
-        starts = (f"({root.start})" if root.start.startswith("-") else root.start for root in roots)
+        starts = (f"({root.told})" if root.start.startswith("-") else root.told for root in roots)
         told = " + ".join(f"{start} · {root.name}" for start, root in zip(starts, roots, strict=True))
         return f"{told} (chosen)"
     (root,) = roots
@@ -70,7 +75,7 @@ def root_text(editor: Editor) -> str:
         why = "the loss of training"
     value = editor.results.value(root.source)
     if root.start != "1":
-        return f"{root.name} ({why}), starting from {root.start}"
+        return f"{root.name} ({why}), starting from {root.told}"
     if value is None or value.size == 1:
         return f"{root.name} ({why})"
     return f"{root.name} ({why}), which has shape {value.shape}: they start from ones, as if its elements were added up"

@@ -75,8 +75,8 @@ def agreement(fork: Fork, names: Sequence[str]) -> tuple[str, ...]:
     if any(len(name) > LONG for name in names):  # as ways are told
         names = [f"row {i + 1}" for i in range(len(names))]
     notes = []
-    if np.isfinite(fork.cancellation):
-        notes.append(f"cancellation κ = {fork.cancellation:.0%}".replace("%", "\u202f%"))
+    if cancelled := fork.cancelled:
+        notes.append(f"cancellation κ = {cancelled}")
     if len(names) <= COSINES:
         for first, second in combinations(range(len(names)), 2):
             cosine = fork.cosine(first, second)

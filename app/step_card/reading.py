@@ -88,6 +88,8 @@ def _role(op: Op | None) -> str:
 
 def _title(moment: Moment, phase: str, node: str, op: Op | None) -> str:
     path = moment.timeline.run.asked.graph.path(node)
+    if moment.over is not None:
+        path = f"the last of {moment.cursor.step - moment.over.first:,} of {moment.over.name}: {path}"
     kind = f" ({op.name})" if op is not None and op.name != path else ""
     micro = moment.micro
     part = "" if micro is None else f" · {micro.kind}{f' {micro.port}' if micro.port else ''}"

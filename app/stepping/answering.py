@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,6 +21,9 @@ from ...core.stepping.ways import derivative
 from ..look.numbers import fixed, significant
 from ..wording import counted
 from .spotlight import Answer
+
+if TYPE_CHECKING:
+    from ..results.findings import AnyFinding
 
 MOST = 8  # nodes of a way that are named
 WAYS = 4  # that are named; all of them are lit
@@ -55,15 +59,42 @@ def derivative_of(timeline: Timeline, of: Source, to: Source, cancelled: Cancell
     return Answer(lines, Region(found.nodes, found.wires))
 
 
-def why(timeline: Timeline, source: Source, cancelled: Cancelled) -> Answer | None:
-    """Why a gradient is what it is, with the way to the cause lit, and what would mend it."""
+def why(timeline: Timeline, source: Source, cancelled: Cancelled, findings: Iterable[AnyFinding] = ()) -> Answer | None:
+    """Why a gradient is what it is, with the way to the cause lit, and what would mend it, or else what the `findings`
+    at its node tell.
+    """
+    from ...core.diagnosing.mending import mends_of  # which a window that is only drawn in does not need
+
     run, graph = timeline.run, timeline.run.asked.graph
     if source not in run.tensors:
         raise RunError(f"{graph.called(source.node)} has no value, so it has no gradient")
     found = why_gradient(timeline, source)
     head = f"why the gradient at {graph.path(source.node)} {_IS[found.kind]}"
+    answer = _told(graph, head, found, found.node)
     offered = mends(run, timeline.registry, found, source, cancelled)
-    return None if cancelled() else _told(graph, head, found, found.node)._replace(mends=offered)
+    for each in () if offered else findings:
+        if offered := mends_of(timeline, each, cancelled):
+            wrong = told_of(each)
+            answer = answer._replace(lines=(*answer.lines, wrong), wrong=wrong)
+            break
+    return None if cancelled() else answer._replace(mends=offered)
+
+
+def told_of(finding: AnyFinding) -> str:
+    """`softmax twice: it takes logits and …`"""
+    return f"{finding.rule}: {finding.text}"
+
+
+def advised(timeline: Timeline, finding: AnyFinding, cancelled: Cancelled) -> Answer | None:
+    """What a finding tells, and what would mend it."""
+    from ...core.diagnosing.mending import mends_of
+
+    graph = timeline.run.asked.graph
+    offered = mends_of(timeline, finding, cancelled)
+    where = f" at {graph.path(finding.node)}" if finding.node in graph.nodes else ""
+    lines = (f"{finding.rule}{where}", finding.text)
+    wrong = f"{graph.called(finding.node)}: {told_of(finding)}" if where else told_of(finding)
+    return None if cancelled() else Answer(lines, mends=offered, shown=finding.node, text=told_of(finding), wrong=wrong)
 
 
 def first(timeline: Timeline, cancelled: Cancelled) -> Answer | None:

@@ -40,8 +40,8 @@ class StepperBar(QWidget):
         self.track = Track(stepper, editor.memory, theme, self)
         self._buttons = {
             "first": button(self, "To the start of the iteration", stepper.to_start),
-            "back": button(self, "A step back (Shift+F10)", stepper.back),
-            "forward": button(self, "A step on (Space, F10)", stepper.step),
+            "back": button(self, "A step back (Shift+F10 over a collapsed group)", stepper.back),
+            "forward": button(self, "A step on (Space; F10 over a collapsed group)", stepper.step),
             "last": button(self, "To the end of the iteration", stepper.to_end),
             "play": button(self, "Play (P)", playing.toggle),
         }

@@ -35,7 +35,7 @@ class Breakpoints(QObject):
         self.points: list[Breakpoint] = []
         self.watches: list[str] = []
         self.hits: dict[Breakpoint, int] = {}
-        self.errors: dict[Breakpoint, str] = {}
+        self.errors: dict[Breakpoint, GradwireError] = {}
         self.halted: Breakpoint | None = None  # at which the last run ended
         self._halted_at: object = None  # the moment
         stepper.halted.connect(self._take)
@@ -94,7 +94,7 @@ class Breakpoints(QObject):
         else:
             self.changed.emit()  # what was typed is not taken: the row shows what there is
 
-    def error(self, point: Breakpoint, graph: Graph) -> str | None:
+    def error(self, point: Breakpoint, graph: Graph) -> GradwireError | None:
         """Why a breakpoint halts nothing: its condition cannot be read, or failed when it was last asked.
 
         `graph` is the one that is edited; while another is stepped through names are those of that.
@@ -180,12 +180,12 @@ def _ended(marks: Breakpoints, halted: Breakpoint | None, moment: Moment | None)
     return f"No breakpoint is {'on' if marks.points else 'set'}: this is the end of the iteration. {HOW}"
 
 
-def unread(text: str, graph: Graph | None = None, here: str | None = None) -> str | None:
+def unread(text: str, graph: Graph | None = None, here: str | None = None) -> GradwireError | None:
     """Why an expression cannot be read, or names what is not in the `graph`; None where it can be computed."""
     try:
         expression = Expression(text)
         if graph is not None:
             expression.refuse_unknown(graph, here)
     except GradwireError as error:
-        return str(error)
+        return error
     return None

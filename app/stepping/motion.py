@@ -76,5 +76,5 @@ def _follows(last: Moment | None, moment: Moment) -> bool:
         return moment.cursor.step == 1 and not moment.cursor.micro
     before, now = last.cursor, moment.cursor
     return (now.step == before.step and now.micro == before.micro + 1) or (
-        now.step == before.step + 1 and not now.micro
+        now.step == before.step + len(moment.done_at_once) and not now.micro
     )

@@ -1,4 +1,4 @@
-"""Mends of a gradient that is not finite: offered in a bar, done with one click and one undo."""
+"""Mends of gradients that are not finite, and of findings: offered in a bar, done with one click and one undo."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from ..window import Window
 
 BAR = "mend"
+NEXT_RUN = ", for the next run, as this one goes on as it began"
 
 
 def offer_mends(window: Window) -> None:
-    """Show in a bar of a window, from now on, what would mend what its spotlight tells of."""
+    """Show in a bar of a window, from now on, what would mend what its spotlight tells of; do what is wished for."""
     window.editor.spotlight.changed.connect(partial(_show, window))
+    window.editor.wishes.mend.connect(partial(do_mend, window))
 
 
 def _show(window: Window) -> None:
@@ -34,7 +36,7 @@ def _show(window: Window) -> None:
     if bar is None or list(bar.buttons) != list(answers):
         kept = [mend.label for mend in answer.mends if mend.exact]
         told = f" ({', '.join(kept)}: values stay as they are)" if kept else ""
-        window.bars.show_bar(BAR, f"{answer.lines[1]}{told}", "note", answers)
+        window.bars.show_bar(BAR, f"{answer.wrong or answer.lines[1]}{told}", "note", answers)
 
 
 def can_mend(editor: Editor) -> bool:
@@ -44,7 +46,9 @@ def can_mend(editor: Editor) -> bool:
         return False
     if _offered(editor):
         return True
-    return active is not None and mending.is_broken(active) and not mending.why_not(active)
+    if active is not None and mending.is_broken(active) and not mending.why_not(active):
+        return True
+    return editor.findings.mends.at(active) is not None
 
 
 def mend(window: Window) -> None:
@@ -53,7 +57,12 @@ def mend(window: Window) -> None:
     if offered := _offered(editor):
         do_mend(window, offered[0])
     elif editor.active is not None:
-        editor.questions.cause(editor.active, partial(_do_first, window))
+        broken = editor.questions.mending.is_broken(editor.active)
+        finding = None if broken else editor.findings.mends.at(editor.active)
+        if finding is None:
+            editor.questions.cause(editor.active, partial(_do_first, window))
+        else:
+            editor.questions.finding(finding, partial(_do_first, window))
 
 
 def nothing_to_mend(window: Window) -> str:
@@ -63,12 +72,12 @@ def nothing_to_mend(window: Window) -> str:
     if is_looked_at(editor):
         return READ_ONLY
     if active is None or active not in graph.nodes:
-        return "no mend is offered; select a node whose gradient is not finite"
+        return "no mend is offered; select a node whose gradient is not finite, or of which Diagnosis tells something"
     if editor.questions.mending.is_broken(active):
         return editor.questions.mending.why_not(active)
     advised = next((each for each in editor.findings.on_canvas if each.node == active and each.mend), None)
     if advised is not None:
-        return f"{advised.rule}: {advised.mend} (by hand: Mend itself is for gradients that are not finite)"
+        return f"{advised.rule}: {advised.mend} (by hand: no one change is sure to do that here)"
     return f"the gradients at {graph.path(active)} are finite: there is nothing to mend"
 
 
@@ -85,15 +94,19 @@ def _offered(editor: Editor) -> tuple[Mend, ...]:
 
 def do_mend(window: Window, mend: Mend) -> None:
     """Do a mend, one undo; the stepper rests, since what it has recorded is of the graph before."""
-    canvas = window.canvas
+    canvas, editor = window.canvas, window.editor
 
-    def act(t: Transaction) -> bool:
-        before = window.editor.graph
+    def act(t: Transaction) -> tuple[str, ...]:
+        before = editor.graph
         made = mend.apply(t)
         if made is not None:
             place_inserted(canvas, t, made)
-        go_around(canvas, t, before, () if made is None else (made.node, made.constant))
-        return True
+        new = () if made is None else tuple(filter(None, (made.node, made.constant)))
+        go_around(canvas, t, before, new)
+        return new
 
-    if window.editor.attempt(mend.label, act):
-        window.editor.stepper.leave()
+    new = editor.attempt(mend.label, act)
+    if new is not None:
+        editor.stepper.leave()
+        canvas.bring_into_view(new, made=True)
+        editor.told.emit(f"{mend.label}: done{NEXT_RUN if editor.training.active else ''}; Undo takes it back", "note")

@@ -37,6 +37,8 @@ def place_inserted(canvas: Canvas, t: Transaction, made: Inserted) -> None:
     pushed = make_room(canvas, t, made.node, made.wire, behind)
     x, y = t.graph.item(made.node).position
     _settle(canvas, t, made.node, [x], y, _Seen(canvas, t.graph, (made.node,), pushed))
+    if not made.constant:
+        return
     x, y = t.graph.item(made.node).position
     wide = extent(canvas, t.graph, made.constant)[2]
     fed, _ = t.graph.item(made.wire.source.node).position

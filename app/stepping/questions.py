@@ -21,6 +21,7 @@ from .spotlight import Answer
 
 if TYPE_CHECKING:
     from ..editor import Editor
+    from ..results.findings import AnyFinding
 
 Find = Callable[[Timeline, Cancelled], Answer | None]
 NOTHING = "Nothing is computed yet that could be asked about"
@@ -73,7 +74,12 @@ class Questions(QObject):
         """Why the gradient of a node is what it is."""
         source = self._source(node)
         if source is not None:
-            self._ask(lambda timeline, cancelled: answering.why(timeline, source, cancelled))
+            here = [each for each in self._editor.findings.on_canvas if each.node == node and each.edit is not None]
+            self._ask(lambda timeline, cancelled: answering.why(timeline, source, cancelled, here))
+
+    def finding(self, finding: AnyFinding, then: Callable[[Answer], None] = lambda answer: None) -> None:
+        """What a finding tells and what would mend it; `then` is done with the answer, unless it is overtaken."""
+        self._ask(lambda timeline, cancelled: answering.advised(timeline, finding, cancelled), then)
 
     def cause(self, node: str, then: Callable[[Answer], None]) -> None:
         """Where what is not finite at a node comes from; `then` is done with the answer, unless it is overtaken."""

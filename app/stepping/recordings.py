@@ -18,6 +18,7 @@ from ...core.stepping.breakpoints import Breakpoint, Halt, run_on
 from ..bridge import Request, Worker
 from ..results.live import Live
 from ..results.staleness import Staleness
+from .budget import USUAL
 
 if TYPE_CHECKING:
     from ...core.stepping.branch import Branch
@@ -41,11 +42,11 @@ class Span(NamedTuple):
 class Recording:
     """A graph with the values that it had at one time, and what of these no longer holds."""
 
-    def __init__(self, session: Session, asked: Asked, run: Path | None = None, since: int = 1) -> None:
-        """`run` is the folder of a run of training whose iterations are to be gone through, those from `since` on with
-        the settings that its graph has here.
+    def __init__(self, session: Session, asked: Asked, budget: int, run: Path | None = None, since: int = 1) -> None:
+        """`budget` is how many bytes of iterations are kept. `run` is the folder of a run of training whose iterations
+        are to be gone through, those from `since` on with the settings that its graph has here.
         """
-        self.session, self.run, self.since = session, run, since
+        self.session, self.budget, self.run, self.since = session, budget, run, since
         self.stale = Staleness(asked)
         self._looked_at: tuple[object, ...] = (None, None)
         self._outdated = False  # when that was looked at
@@ -69,7 +70,7 @@ class Recording:
         from ...core.stepping.branching import Branches  # with all of training, which nothing needs before
         from ...core.stepping.recorder import Recorder
 
-        return Branches(Recorder(self.asked, self._registry, origin=self._origin))
+        return Branches(Recorder(self.asked, self._registry, self.budget, origin=self._origin))
 
     def span(self, number: int) -> Span | None:
         """Those of a run that it has left, else those that training takes, in any case up to `number`; None where no
@@ -143,6 +144,7 @@ class Recordings(QObject):
         self._live = live
         self._shown: Recording | None = None
         self._worker: Worker | None = None  # begun when something is recorded
+        self.budget = USUAL * 1_000_000  # bytes that a recording keeps, from the next one on
         self.running = ""  # for what iterations are gone through
         # Whether somebody else goes to an iteration of the run that is shown, as its graph is another one there.
         self.leads_elsewhere: Callable[[int, Start], bool] = lambda number, start: False
@@ -163,7 +165,7 @@ class Recordings(QObject):
         roots = self._live.chosen if run is None else ()
         try:
             session = None if self.session is None else self.by_now(self.session)
-            return None if session is None else Recording(session, Asked.of(session, *roots), run, since)
+            return None if session is None else Recording(session, Asked.of(session, *roots), self.budget, run, since)
         except GradwireError as error:
             self.failed.emit(str(error))
             return None

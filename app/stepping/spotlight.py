@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 class Answer(NamedTuple):
     """What was found out: `lines` to be read, a part of the graph to be lit, and nodes to be ringed, with a word each.
 
-    `shown` is the node that it is about; `mends` are what would help; `text` is the answer in one piece, where it takes
-    more than one of the lines.
+    `shown` is the node that it is about; `mends` are what would help, with what is `wrong` where that is another thing
+    than the second line tells; `text` is the answer in one piece, where it takes more than one of the lines.
     """
 
     lines: tuple[str, ...]
@@ -29,6 +29,7 @@ class Answer(NamedTuple):
     shown: str | None = None
     mends: tuple[Mend, ...] = ()
     text: str = ""
+    wrong: str = ""
 
 
 class Spotlight(QObject):

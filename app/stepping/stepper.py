@@ -12,9 +12,10 @@ from ...core.document import Change
 from ...core.session import Session
 from ...core.stepping import Cursor, Moment, Timeline
 from ...core.stepping.branch import RECORDED
-from ...core.stepping.walking import OP, earlier, later
+from ...core.stepping.walking import OP
 from ..bridge import DocumentSignals
 from ..results.live import Live
+from .going_over import Going
 from .recordings import Arrival, Recordings, Span, Start
 
 if TYPE_CHECKING:
@@ -37,10 +38,9 @@ class Stepper(QObject):
     def __init__(self, live: Live, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.live = live
-        self.grain = OP
-        self.replayed = False  # the iteration was recorded before, and has been computed again
+        self.grain, self.going = OP, Going()  # how far a step goes, and the last one went
         self.moment: Moment | None = None  # None at rest
-        self.branch = RECORDED  # to which the iteration belongs
+        self.branch, self.replayed = RECORDED, False  # of the iteration; whether it has been computed again
         self.history: tuple[IterationSummary, ...] = ()  # of all iterations that were recorded, in order
         self.span: Span | None = None  # the iterations that one can go to; None where none follows another
         self._iteration: Iteration | None = None
@@ -91,25 +91,25 @@ class Stepper(QObject):
 
     def step(self, grain: str | None = None) -> None:
         """One step on; from rest the first one, from the end of an iteration into the next."""
-        grain, timeline = grain or self.grain, self.timeline
+        timeline, (on, _) = self.timeline, self.going.ways(grain or self.grain)
         if timeline is None:
-            self.begin(lambda timeline: later(timeline, Cursor(), grain))
+            self.begin(lambda timeline: on(timeline, Cursor()))
         elif not self.at_end:
-            self.seek(later(timeline, self.cursor, grain))
+            self._stand(timeline, on(timeline, self.cursor))
         elif self.trains:
-            self.recordings.want(self.number + 1, self.branch, lambda timeline: later(timeline, Cursor(), grain))
+            self.recordings.want(self.number + 1, self.branch, lambda timeline: on(timeline, Cursor()))
         else:
             self.told.emit(OUTDATED if self.recordings.outdated else _end(timeline), "note")
 
     def back(self, grain: str | None = None) -> None:
         """One step back, as `step` went on; from the first step of an iteration to the end of the one before."""
-        grain, timeline = grain or self.grain, self.timeline
+        timeline, (_, back) = self.timeline, self.going.ways(grain or self.grain)
         if timeline is None:
-            self.begin(lambda timeline: earlier(timeline, timeline.end, grain))
-        elif (before := earlier(timeline, self.cursor, grain)) == Cursor() and self.number > 1:
+            self.begin(lambda timeline: back(timeline, timeline.end))
+        elif (before := back(timeline, self.cursor)) == Cursor() and self.number > 1:
             self.recordings.want(self.number - 1, self.branch, lambda timeline: timeline.end)
         else:
-            self.seek(before)
+            self._stand(timeline, before)
 
     def begin(self, start: Start = lambda timeline: Cursor(), run: Path | None = None) -> None:
         """Record the graph as it is, or take the last iteration of a `run` in its folder; stand where `start` says."""
@@ -119,26 +119,22 @@ class Stepper(QObject):
 
     def go(self, find: Start) -> None:
         """To the moment that `find` finds in the iteration that is shown, or in the first one."""
-        if self.timeline is None:
-            self.begin(find)
-        else:
-            self.seek(find(self.timeline))
+        self.going.by = self.grain
+        self.begin(find) if self.timeline is None else self._stand(self.timeline, find(self.timeline))
 
     to_start = partialmethod(go, lambda timeline: Cursor())  # before the first step of the iteration
     to_end = partialmethod(go, lambda timeline: timeline.end)  # after its last one
 
     def seek(self, cursor: Cursor) -> None:
         """To any moment of the iteration that is shown."""
-        timeline = self.timeline
-        if timeline is not None:
-            self.moment = Moment(timeline, max(Cursor(), min(cursor, timeline.end)))
-            self.changed.emit()
+        if self.timeline is not None:
+            self.go(lambda timeline: max(Cursor(), min(cursor, timeline.end)))
 
     def visit(self, number: int) -> None:
         """To the same place in another iteration that was recorded, whose arrays may have to be computed again."""
-        cursor = self.cursor
-        running = f"recording iterations up to {number:,}" if abs(number - self.number) > 1 else ""
-        if self.trains and number != self.number:
+        cursor, steps = self.cursor, abs(number - self.number)
+        if self.trains and steps:
+            running = f"recording iterations up to {number:,}" if steps > 1 else ""
             self.recordings.want(number, self.branch, lambda timeline: min(cursor, timeline.end), running=running)
 
     def choose_grain(self, grain: str) -> None:
@@ -149,12 +145,16 @@ class Stepper(QObject):
     def leave(self) -> None:
         """Rest: what Live computes is shown again."""
         self.recordings.stop()
-        shown = self.active
-        self._iteration = self.moment = None
-        self.history, self.span, self.branch = (), None, RECORDED
+        shown, self.moment = self.active, None
+        self._iteration, self.history, self.span, self.branch = None, (), None, RECORDED
         self.left.emit()
         if shown:
             self.changed.emit()
+
+    def _stand(self, timeline: Timeline, cursor: Cursor) -> None:
+        """Show a moment of the iteration that is shown, with the group that the last step has gone over."""
+        self.moment = Moment(timeline, cursor, self.going.over(timeline, cursor))
+        self.changed.emit()
 
     def _take(self, arrival: Arrival) -> None:
         if not arrival.iteration.timeline.steps:
@@ -163,7 +163,8 @@ class Stepper(QObject):
             return
         self._iteration, self.branch, self.replayed = arrival.iteration, arrival.branch, arrival.replayed
         self.history, self.span = arrival.history, arrival.span
-        self.seek(arrival.start(arrival.iteration.timeline))
+        self.going.by = self.grain if arrival.halt is not None else self.going.by  # it halts at any step
+        self._stand(arrival.iteration.timeline, arrival.start(arrival.iteration.timeline))
         if arrival.halt is not None:
             self.halted.emit(arrival.halt)
         if (error := arrival.iteration.timeline.run.gradients.error) is not None:
@@ -178,7 +179,11 @@ OUTDATED = "This is the end of what was recorded, and there is another now: Reco
 
 
 def _end(timeline: Timeline) -> str:
-    """Why no iteration follows."""
+    """Why no iteration follows, and where one can go."""
+    return f"{_why_no_more(timeline)}. ← on the timeline steps back, Home goes to its start"
+
+
+def _why_no_more(timeline: Timeline) -> str:
     if timeline.run.gradients.error is not None:
         return f"This is the end: there are no gradients, since {timeline.run.gradients.error}"
     if timeline.cuts.no_start:

@@ -33,7 +33,10 @@ class Track(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Timeline")
-        self.setToolTip("Timeline: Space steps, ← and → step back and on, 1 to 5 choose how far a step goes")
+        self.setToolTip(
+            "Timeline: Space steps, ← and → step back and on, 1 to 5 choose how far a step goes; "
+            "F10 steps over a collapsed group, Shift+F10 back"
+        )
         stepper.changed.connect(self.update)
         memory.changed.connect(self.update)
 

@@ -25,7 +25,7 @@ class Seen(NamedTuple):
     """What an expression comes to: a value, None where that is not known yet, or an `error`."""
 
     value: Any = None
-    error: str | None = None
+    error: GradwireError | None = None
 
 
 class Watching(QObject):
@@ -106,7 +106,7 @@ class Watching(QObject):
         self.changed.emit()
 
     def _fail(self, error: Exception) -> None:
-        self._take({text: Seen(error=str(error)) for text in self._asked[1] if text not in self._known})
+        self._take({text: Seen(error=GradwireError(str(error))) for text in self._asked[1] if text not in self._known})
 
 
 def size_of(value: Any) -> float | None:
@@ -127,7 +127,7 @@ def _compute(moment: Moment, texts: list[str], request: Request) -> dict[str, Se
         except Stopped:
             break
         except GradwireError as error:
-            found[text] = Seen(error=str(error))
+            found[text] = Seen(error=error)
         except Exception as error:  # of NumPy, of what has another form than was thought of
-            found[text] = Seen(error=f"{type(error).__name__}: {error}")
+            found[text] = Seen(error=GradwireError(f"{type(error).__name__}: {error}"))
     return found

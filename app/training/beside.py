@@ -73,6 +73,7 @@ class Beside(QScrollArea):
         column.addStretch(1)
         self.setWidget(inside)
         self.set_theme(theme)
+        editor.findings.mends.found.connect(self.refresh)
         self.hide()
 
     def set_theme(self, theme: Theme) -> None:

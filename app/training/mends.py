@@ -11,14 +11,18 @@ if TYPE_CHECKING:
     from ...core.diagnosing.over_training import RunFinding
     from ...core.graph import Graph, Training
     from ..editor import Editor
+    from ..stepping.spotlight import Answer
 
 FROM_NEXT = "holds from the next run on: this one cannot be given it on its way"
 
 
 def mend_label(editor: Editor, finding: RunFinding) -> str:
-    """What its mend is called; nothing where no edit mends it, or it has been made."""
+    """What its mend is called; nothing where no edit mends it, or it has been made, and as long as one is tried."""
+    from ...core.diagnosing.mending import is_of_wiring
     from ...core.diagnosing.over_training import mending
 
+    if is_of_wiring(finding):
+        return next((each.label for each in editor.findings.mends.of(finding) or ()), "")
     edit, training = finding.edit or {}, editor.graph.training
     label = mending.label(finding, editor.graph)
     if not label:
@@ -35,8 +39,13 @@ def mend_refused(editor: Editor, finding: RunFinding) -> str:
 
 def mend(editor: Editor, finding: RunFinding) -> None:
     """Make it: in the document, whose settings the run follows; where it is no longer there, in the run alone."""
+    from ...core.diagnosing.mending import is_of_wiring
     from ...core.diagnosing.over_training import mending
 
+    if is_of_wiring(finding):
+        # Asked anew: values may have come since it was tried. What it puts in gets a place on the canvas.
+        editor.questions.finding(finding, lambda answer: _grant(editor, answer))
+        return
     training = editor.training
     settings = mending.run_settings(finding)
     if _only_run(editor, finding) and training.run is not None:
@@ -49,6 +58,13 @@ def mend(editor: Editor, finding: RunFinding) -> None:
     refused = editor.refusal(label, lambda t: mending.mend(finding, t), source="training")
     if refused is None and training.active and not settings:
         editor.told.emit(f"{label}: {FROM_NEXT}", "note")
+
+
+def _grant(editor: Editor, answer: Answer) -> None:
+    if answer.mends:
+        editor.wishes.mend.emit(answer.mends[0])
+    else:
+        editor.told.emit(f"No mend is known: {answer.lines[1]}", "refusal")
 
 
 def _has(training: Training | None, name: str) -> Any:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from ..results.printing import TRAINING
 from .telling import Speed, brief
 
 if TYPE_CHECKING:
@@ -56,12 +57,16 @@ class Polling(QObject):
         run, curves = self._run, self._curves
         if run is None or curves is None:
             return
+        from ...core.runs.happening import Iterations
+
         events = run.poll()
         for event in events:
             curves.take(event)
             if line := brief(event):
                 self._editor.told.emit(line, "refusal")
             self.happened.emit(event)
+            if isinstance(event, Iterations):
+                self._editor.printed.add(TRAINING, event.printed.lines, run.graph, event.printed.left_out)
         self.speed.follow(run)
         over = run.ended
         if over:

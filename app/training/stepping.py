@@ -21,8 +21,7 @@ def step_to(editor: Editor, iteration: int, start: Start = lambda timeline: Curs
     editor.wishes.track.emit()
     new = recordings.begin(run.record.path, curves.since(iteration))
     if new is not None:
-        editor.told.emit(f"Going through the run to iteration {iteration:,} …", "note")
-        recordings.want(iteration, RECORDED, start, new)
+        recordings.want(iteration, RECORDED, start, new, f"going through the run to iteration {iteration:,}")
 
 
 def stepped(editor: Editor) -> int | None:

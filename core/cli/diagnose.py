@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ..diagnosing import diagnose
+from ..diagnosing.mending import mends_of
 from ..evaluating import no_root
 from ..session import Session
 from .command import Command, CommandError, add_file, add_json, sound, steppable
@@ -46,12 +47,15 @@ def _execute(args: argparse.Namespace) -> int:
     timeline = timeline_at(session, args.iteration, read_roots(args.of, session))
     findings = diagnose(timeline)
     for finding in findings:
-        path = session.graph.path(finding.node)
+        path, mends = session.graph.path(finding.node), [mend.label for mend in mends_of(timeline, finding)]
         if args.json:
-            print(json_line({**finding._asdict(), "node": path}))
+            told = {name: value for name, value in finding._asdict().items() if name != "edit"}  # which is in ids
+            print(json_line({**told, "node": path, "mends": mends}))
         else:
             mend = f" ({finding.mend})" if finding.mend else ""
             print(f"{finding.level}: {path}: {finding.rule}: {finding.text}{mend}")
+            for label in mends:
+                print(f"  a mend is known, which the window offers: {label}")
     none = no_root(timeline.run, timeline.registry) and no_gradients(timeline)  # what is no float is a finding
     if none and args.json:
         print(json_line({"no gradients": none}))

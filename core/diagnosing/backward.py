@@ -155,7 +155,9 @@ def not_zeroed(timeline: Timeline) -> Iterator[Finding]:
     measured = f"; up to {most:.0%} of what parameters follow is left over from before" if shares else ""
     node = max(shares, key=shares.__getitem__, default=next(iter(timeline.updated), training.loss))
     text = f"nothing sets gradients to zero, so each pass adds to those before it{measured}"
-    yield Finding("gradients not zeroed", ALERT, node, text, "zero gradients, among the settings of training")
+    edit = {"training": {"zero_gradients": True}}
+    mend = "zero gradients, among the settings of training"
+    yield Finding("gradients not zeroed", ALERT, node, text, mend, edit=edit)
 
 
 RULES = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -19,7 +19,8 @@ UNITS = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 class Finding(NamedTuple):
     """One thing that may be wrong. `text` tells the measured number and the band, `mend` what to do about it.
 
-    `word` is what is told where there is room for a word or two; by itself the name of the rule.
+    `word` is what is told where there is room for a word or two; by itself the name of the rule. `edit` says what would
+    mend it, where one edit does: `mending` makes a mend of it, and tries that, when it is asked for.
     """
 
     rule: str
@@ -28,6 +29,7 @@ class Finding(NamedTuple):
     text: str
     mend: str = ""
     word: str = ""
+    edit: Mapping[str, Any] | None = None
 
 
 class Rule(NamedTuple):

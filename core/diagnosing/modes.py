@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -29,10 +29,15 @@ def train_and_eval(timeline: Timeline) -> Iterator[Finding]:
     if not np.isfinite(list(losses.values())).all():
         return
     if abs(losses[TRAIN] - losses[EVAL]) > APART * abs(losses[EVAL]):
-        names = ", ".join(path(timeline, id) for id in nodes[:SHOWN]) + ("…" if len(nodes) > SHOWN else "")
         text = f"the loss of this batch is {told(losses[TRAIN])} in training and {told(losses[EVAL])} in evaluation"
-        who = f"{names} behave{'s' if len(nodes) == 1 else ''} differently in each"
+        who = behave([path(timeline, id) for id in nodes])
         yield Finding("train and eval differ", HINT, nodes[0], f"{text}: {who} (usual: at most 50% apart)")
+
+
+def behave(paths: Sequence[str]) -> str:
+    """`bn, drop behave differently in each`, the first of the nodes that take the mode."""
+    names = ", ".join(paths[:SHOWN]) + ("…" if len(paths) > SHOWN else "")
+    return f"{names} behave{'s' if len(paths) == 1 else ''} differently in each"
 
 
 RULES = (Rule("train and eval differ", "A loss more than 50 % apart in training and evaluation", train_and_eval, True),)

@@ -27,6 +27,13 @@ def diagnose(timeline: Timeline, cancelled: Cancelled = never) -> tuple[Finding,
     return tuple(sorted(found, key=lambda finding: finding.level != ALERT))
 
 
+def found_by(rule: str, timeline: Timeline, cancelled: Cancelled = never) -> tuple[Finding, ...]:
+    """What one rule finds of a run."""
+    found = RULES.get(rule)
+    looked_at = _in_training(timeline, cancelled) if found is not None and found.trains else timeline
+    return () if looked_at is None or found is None else tuple(found.find(looked_at))
+
+
 def _in_training(timeline: Timeline, cancelled: Cancelled) -> Timeline | None:
     """The iteration that training would do with these values; None where there is none."""
     asked = timeline.run.asked

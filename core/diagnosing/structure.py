@@ -23,14 +23,14 @@ def softmax_twice(timeline: Timeline) -> Iterator[Finding]:
     """Probabilities where a loss takes logits."""
     nodes = [source.node for source, _ in values(timeline)]
     for each in wiring.softmax_twice(timeline.run.asked.graph, timeline.registry, nodes):
-        yield Finding("softmax twice", ALERT, each.node, each.text, each.mend)
+        yield Finding("softmax twice", ALERT, each.node, each.text, each.mend, edit=each.edit)
 
 
 def silent_broadcast(timeline: Timeline) -> Iterator[Finding]:
     """Two values that are both blown up by broadcasting: (n, 1) against (n,) gives (n, n)."""
     run = timeline.run
     for each in wiring.silent_broadcast(run.asked.graph, timeline.registry, values(timeline), run.value):
-        yield Finding("silent broadcast", ALERT, each.node, each.text, each.mend)
+        yield Finding("silent broadcast", ALERT, each.node, each.text, each.mend, edit=each.edit)
 
 
 def nothing_bent(timeline: Timeline) -> Iterator[Finding]:
@@ -42,7 +42,8 @@ def nothing_bent(timeline: Timeline) -> Iterator[Finding]:
         before = _before_sums(timeline, source.node) if _is_weighted(timeline, source.node) else None
         if before is not None and _is_weighted(timeline, before):
             text = f"nothing is bent between {graph.path(before)} and it, so that both are one linear map"
-            yield Finding("nothing bent", HINT, source.node, text, "a relu between them")
+            edit = {"between": {"node": source.node, "port": "x", "op": "relu"}}
+            yield Finding("nothing bent", HINT, source.node, text, "a relu between them", edit=edit)
 
 
 def _is_weighted(timeline: Timeline, node: str) -> bool:
@@ -86,7 +87,8 @@ def bias_without_effect(timeline: Timeline) -> Iterator[Finding]:
             at = graph.path(centred.at)
             text = f"it is added directly before {at}, which takes the mean away again, so it has no effect"
             mend = f"remove it: what {at} adds does what it would do"
-            yield Finding("bias without effect", HINT, source.node, text, mend, "no effect")
+            edit = {"without": {"node": source.node, "added": centred.node, "port": centred.port}}
+            yield Finding("bias without effect", HINT, source.node, text, mend, "no effect", edit)
 
 
 RULES = (

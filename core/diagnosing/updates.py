@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from .measures import HIGH, LOW
 
 FAR_LOW, FAR_HIGH = 1e-8, 1.0  # SageMaker: below 1e−8; above 1 a step is longer than what it starts from
 SHOWN = 3  # parameters that are named
+RATE = 0.01  # that is advised where there is none
 RISES = 0.05  # of the loss before (SageMaker)
 
 
@@ -53,14 +55,17 @@ def no_update(timeline: Timeline) -> Iterator[Finding]:
     """A learning rate of 0, parameters that are all frozen, those whose step is lost in rounding."""
     graph, updates, ids = timeline.run.asked.graph, timeline.updates, list(timeline.updated)
     why = {id: updates.unchanged(id) for id in ids}
+    edit: dict[str, Any] | None
     if ids and updates.rate == 0 and graph.training is not None:
         text = "the learning rate is 0: training changes no parameter"
-        yield Finding("no update", ALERT, graph.training.loss, text, "a learning rate of about 0.01")
+        edit = {"optimiser": {"lr": RATE}} if graph.training.optimiser.get("lr") == 0 else None
+        yield Finding("no update", ALERT, graph.training.loss, text, f"a learning rate of about {RATE}", edit=edit)
     if ids and graph.training is not None and all(why[id] in HELD for id in ids):  # some are frozen on purpose
         names = ", ".join(f"{path(timeline, id)} {why[id]}" for id in ids[:SHOWN]) + ("…" if len(ids) > SHOWN else "")
-        yield Finding(
-            "no update", ALERT, graph.training.loss, f"nothing is trained: {names}", "Unfreeze what is to learn"
-        )
+        frozen = [id for id in ids if HELD.get(why[id]) == "freeze"]
+        edit = {"thaw": {"node": frozen[0]}} if len(ids) == len(frozen) == 1 else None  # of several the user chooses
+        text = f"nothing is trained: {names}"
+        yield Finding("no update", ALERT, graph.training.loss, text, "Unfreeze what is to learn", edit=edit)
     for id in ids:
         if why[id].startswith(ROUNDED):
             yield Finding("no update", HINT, id, f"it stays as it is: {why[id]}", "a larger learning rate, or float64")

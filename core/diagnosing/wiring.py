@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,11 +14,12 @@ Array = np.ndarray[Any, Any]
 
 
 class Miswired(NamedTuple):
-    """A node that is hardly wired as it was meant: what is wrong there, and what mends it."""
+    """A node that is hardly wired as it was meant: what is wrong there, what mends it in words, and by which `edit`."""
 
     node: str
     text: str
     mend: str
+    edit: Mapping[str, Any]
 
 
 def behind(graph: Graph, registry: Registry, source: Source) -> Source:
@@ -41,7 +42,8 @@ def softmax_twice(graph: Graph, registry: Registry, nodes: Iterable[str]) -> Ite
         if registry[before.op].traits.probabilities:
             name = graph.path(before.id)
             text = f"it takes logits and squashes them itself, but {name} has applied {before.op} already"
-            yield Miswired(id, text, f"wire what goes into {name}")
+            edit = {"past": {"node": id, "port": "logits", "passed": before.id}}
+            yield Miswired(id, text, f"wire what goes into {name}", edit)
 
 
 def silent_broadcast(
@@ -62,4 +64,5 @@ def silent_broadcast(
         if grown:
             sides = " and ".join(f"{port} {shape}" for port, shape in shapes.items())
             text = f"{sides} are both expanded, to {value.shape if op.category != 'loss' else 'each with each'}"
-            yield Miswired(source.node, text, "reshape one to the shape of the other")
+            edit = {"alike": {"node": source.node, "shapes": {port: list(shape) for port, shape in shapes.items()}}}
+            yield Miswired(source.node, text, "reshape one to the shape of the other", edit)

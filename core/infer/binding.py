@@ -57,6 +57,8 @@ def _bound(role: str, value: Any, node: Node, binding: Binding) -> Any:
         return binding.mode
     if role == "stream":
         return stream(node.id)
+    if role == "node":
+        return node.id
     if role == "dtype":
         return binding.dtype if value == "float" else value
     if role == "seed":

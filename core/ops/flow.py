@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import numpy as np
 
 from ..arrays import on_host
-from ..op import Aval, RandomState, Sample, ShapeError, op, short_name
-from ..parameters import ParameterId, Phase, Range
+from ..op import Aval, RandomState, Sample, ShapeError, op
+from ..parameters import NodeId, ParameterId, Phase, Range
+from ..printing import Printed, tell
 from ..signature import Traits
 from ._rules import same
 
@@ -73,47 +72,35 @@ def print_(
     every: Annotated[int, Range(low=1)] = 1,
     first: Annotated[int, Range(low=0)] = 0,
     show: Literal["value", "gradient", "both"] = "value",
+    node: NodeId = "",
     phase: Phase = "forward",
 ) -> Any:
-    """`x` itself, after one line on the standard error stream: `message`, iteration, phase, `x`, `data0` and `data1`.
+    """`x` itself, after a line in the panel Printed: `message`, iteration, phase, `x`, `data0` and `data1`.
 
-    `show` says whether the line shows `x` on its way forward, the gradient on its way back, or both have their line.
-    In a run it prints at iterations that `every` divides, of those with `first` above 0 only at the first so many, and
-    where `when`, one number, is not 0. The iteration is that of the random `state`, fed by the run. A validation has
-    none: it prints only where `every` is 1 and `first` 0. Without a state it prints at each call.
+    A click on the line leads to the node. Outside of the window lines go to the standard error stream. `show` says
+    whether the line shows `x` on its way forward, the gradient on its way back, or both have their line. In a run it
+    prints at iterations that `every` divides, of those with `first` above 0 only at the first so many, and where
+    `when`, one number, is not 0. The iteration is that of the random `state`, fed by the run. A validation has none:
+    it prints only where `every` is 1 and `first` 0. Without a state it prints at each call.
     """
-    shown = show == "both" or (show == "gradient") == (phase == "backward")
-    if shown and _due(state, every, first) and (when is None or bool(np.any(on_host(xp, when)))):
+    iteration = None if state is None else int(state[1])
+    if _due(iteration, every, first, show, phase) and (when is None or bool(np.any(on_host(xp, when)))):
         data = {"data0": data0, "data1": data1}
         there = {name: on_host(xp, value) for name, value in data.items() if value is not None}
-        print(_line(message, state, phase, on_host(xp, x), there), file=sys.stderr)
+        tell(Printed.of(node, iteration, phase, message, on_host(xp, x), there))
     return x
 
 
-def _due(state: Any, every: int, first: int) -> bool:
-    """Whether the iteration of `state` is one at which to print."""
-    if state is None:
+def _due(iteration: int | None, every: int, first: int, show: str, phase: str) -> bool:
+    """Whether it is told of an iteration in a phase."""
+    if show != "both" and (show == "gradient") != (phase == "backward"):
+        return False
+    if iteration is None:
         return True
-    if not int(state[1]):  # a validation
+    if not iteration:  # a validation
         return every == 1 and first <= 0
-    turn, rest = divmod(int(state[1]), every)
+    turn, rest = divmod(iteration, every)
     return rest == 0 and (first <= 0 or turn <= first)
-
-
-def _line(message: str, state: Any, phase: str, x: Any, data: Mapping[str, Any]) -> str:
-    """One line, whatever `message` holds: a file's text must not give orders to the terminal."""
-    label = "".join(c if c.isprintable() else " " for c in message)
-    iteration = int(state[1]) if state is not None else None
-    place = "" if iteration is None else f"iteration {iteration}, " if iteration else "validation, "
-    texts = [_text(x), *(f"{name} {_text(value)}" for name, value in data.items())]
-    return f"{label}{', ' if label else ''}{place}{phase}: {'; '.join(texts)}"
-
-
-def _text(x: Any) -> str:
-    """Shape, dtype and shortened numbers."""
-    text = np.array2string(np.asarray(x), separator=", ", threshold=10, edgeitems=3, precision=6)
-    values = " ".join(text.split()).replace("[ ", "[").replace(" ,", ",")
-    return f"{x.shape} {short_name(x.dtype)} {values}"
 
 
 @print_.shape

@@ -78,6 +78,9 @@ def run(path: Path, commands: SimpleQueue[Command], tell: Callable[[Mapping[str,
     except Exception as error:
         if not isinstance(error, GradwireError):
             traceback.print_exc()
+        if loop is not None:
+            with contextlib.suppress(GradwireError):
+                loop.teller.flush()  # what was printed last may say why
         iteration = 0 if loop is None else loop.engine.state.iteration
         event = {"event": FAILED, "iteration": iteration, "message": _line(error)}
         # The reason may be that nothing can be written.

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..diagnosing.over_training.finding import RunFinding
+from ..printing import Printed
 from ..summary import IterationSummary
 from ..training.folder import read_summary
+from .printed import NO_LINES, Lines
 
 # Names of what happens, in a run's log and to the one who listens.
 STARTED, RESUMED, EPOCH_COMPLETED = "STARTED", "RESUMED", "EPOCH_COMPLETED"
@@ -16,6 +18,7 @@ CHANGED, REFUSED, PAUSED, CONTINUED = "CHANGED", "REFUSED", "PAUSED", "CONTINUED
 STOPPED, COMPLETED, FAILED, DIED = "STOPPED", "COMPLETED", "FAILED", "DIED"
 ITERATIONS, FINDING = "ITERATIONS", "FINDING"
 ENDS = (STOPPED, COMPLETED, FAILED, DIED)
+LINES = 1_000  # the last printed ones that are kept for one who is slow to ask
 
 
 @dataclass(frozen=True)
@@ -52,13 +55,14 @@ class Happened:
 class Iterations:
     """Iterations that were gone through since the last of these, the epochs that they ended, and the summaries of
     those among them that were looked at. Their numbers are rows of `run.curves` and `run.epochs`. `findings` are those
-    that went on, with what was measured last.
+    that went on, with what was measured last, `printed` what `print` nodes wrote.
     """
 
     iterations: range
     epochs: range
     summaries: tuple[IterationSummary, ...] = ()
     findings: tuple[RunFinding, ...] = ()
+    printed: Lines = NO_LINES
 
     def and_then(self, more: Iterations, kept: int) -> Iterations:
         """These and those that followed, with the last `kept` summaries."""
@@ -68,7 +72,8 @@ class Iterations:
             range(before.start, after.stop)
             for before, after in ((self.iterations, more.iterations), (self.epochs, more.epochs))
         )
-        return Iterations(iterations, epochs, summaries, tuple(findings.values()))
+        printed = self.printed.and_then(more.printed, LINES)
+        return Iterations(iterations, epochs, summaries, tuple(findings.values()), printed)
 
 
 class Findings(dict[tuple[str, str], RunFinding]):
@@ -106,4 +111,5 @@ class Reader:
                 summaries.append(found)
                 self._like = found
         findings = tuple(map(RunFinding.from_json, told["findings"]))
-        return Iterations(range(*told["iterations"]), range(*told["epochs"]), tuple(summaries), findings)
+        printed = Lines(tuple(map(Printed.from_json, told["printed"])), int(told["left_out"]))
+        return Iterations(range(*told["iterations"]), range(*told["epochs"]), tuple(summaries), findings, printed)

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..diagnosing.over_training.following import Follower
 from ..errors import GradwireError
+from ..printing import hearing
 from ..training.engine import Engine, Events
 from .changing import apply, changed
 from .going import Going
@@ -65,16 +66,15 @@ class Loop:
             self._change(settings)
         if self.paused and not going.over:
             teller.say(PAUSED, logged=True)
-        self.engine.run(going.batches, self.engine.state.epoch if going.over else self.trainer.training.epochs)
+        with hearing(teller.printing.hear):
+            self.engine.run(going.batches, self.engine.state.epoch if going.over else self.trainer.training.epochs)
         self.follower.finish()
         self._tell_findings()
         teller.last_found(self.follower.findings)
         self._save()
         self.outcome.write(stopped=self.engine.stopped)
-        if self.engine.stopped:
-            teller.say(STOPPED, {**self.outcome.facts(), "left": self._left}, logged=True)
-        else:
-            teller.say(COMPLETED, self.outcome.facts(), logged=True)
+        name, left = (STOPPED, {"left": self._left}) if self.engine.stopped else (COMPLETED, {})
+        teller.say(name, {**self.outcome.facts(), **left}, logged=True)
 
     def close(self) -> None:
         """Let go of its files."""

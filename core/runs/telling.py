@@ -14,6 +14,7 @@ from ..training.telling import RATE
 from ..training.trainer import Trainer
 from .columns import ColumnWriter
 from .happening import EPOCH_COMPLETED, FINDING, ITERATIONS
+from .printed import Printing
 from .record import CURVES, EPOCHS, Log
 from .rests import RESTING
 from .watched import Watch
@@ -33,6 +34,7 @@ class Teller:
         self.curves.cut(trainer.engine.state.iteration)
         self.epochs = ColumnWriter(folder / CURVES / EPOCHS)
         self.epochs.cut(len(trainer.history))
+        self.printing = Printing(folder, trainer.graph.called)
         self._rows: list[Mapping[str, Any]] = []  # of epochs, since the last flush
         self._going_on: dict[tuple[str, str], RunFinding] = {}  # since the last flush
         self._told_at = 0.0
@@ -65,6 +67,7 @@ class Teller:
         self.log.close()
         self.curves.close()
         self.epochs.close()
+        self.printing.close()
 
     def epoch_completed(self) -> None:
         """An epoch has ended, whose row is in the history."""
@@ -86,15 +89,16 @@ class Teller:
     def maybe_flush(self, now: float) -> None:
         """Tell of the iterations since the last time, where that is long enough ago (`now` by the monotonic clock)."""
         if now - self._told_at >= OFTEN:
-            self.flush()
+            self.flush(printed=False)
 
-    def flush(self) -> None:
-        """Tell of the iterations since the last time."""
-        self._told_at = time.monotonic()
+    def flush(self, printed: bool = True) -> None:
+        """Tell of the iterations since the last time, and of all that was `printed`; else of that less often."""
+        self._told_at = now = time.monotonic()
+        lines = self.printing.take(now, printed)
         rows, summaries = self.watch.take()
         ended, self._rows = self._rows, []
         going_on, self._going_on = self._going_on, {}
-        if not rows and not ended and not going_on:
+        if not rows and not ended and not going_on and not lines.lines:
             return
         first, epoch = self.curves.rows + 1, self.epochs.rows + 1
         columns = {TIME: [row.time for row in rows], RATE: [float(row.rate) for row in rows]}
@@ -112,5 +116,7 @@ class Teller:
                 "epochs": [epoch, self.epochs.rows + 1],
                 "summaries": summaries,
                 "findings": [finding.to_json() for finding in going_on.values()],
+                "printed": [line.to_json() for line in lines.lines],
+                "left_out": lines.left_out,
             }
         )

@@ -64,7 +64,7 @@ class Halt(NamedTuple):
     cursor: Cursor
     breakpoint: Breakpoint | None
     hits: dict[Breakpoint, int]
-    errors: dict[Breakpoint, str]
+    errors: dict[Breakpoint, ExpressionError]
 
 
 def run_on(
@@ -75,7 +75,7 @@ def run_on(
     A breakpoint that cannot be asked is told in `errors`, and halts nothing.
     """
     hits: dict[Breakpoint, int] = {}
-    errors: dict[Breakpoint, str] = {}
+    errors: dict[Breakpoint, ExpressionError] = {}
     held: set[Breakpoint] = set()  # conditions that were true before: they halt when they come true again
     for stop in stops(timeline, OP):
         moment = Moment(timeline, stop)
@@ -90,7 +90,7 @@ def run_on(
             except Stopped:
                 return None
             except ExpressionError as error:
-                errors[point] = str(error)
+                errors[point] = error
                 continue
             came_true = holds and (point.node is not None or point not in held)
             (held.add if holds else held.discard)(point)

@@ -11,6 +11,8 @@ import numpy as np
 from ..summary import length
 from .timeline import Array
 
+LEAST = 0.005  # of what cancels, that is told: less is 0 %
+
 
 @dataclass(frozen=True)
 class Fork:
@@ -51,6 +53,12 @@ class Fork:
         """κ = 1 − ‖Σg‖ / Σ‖g‖: 0 where the parts agree, 1 where they cancel; 0 where all of them are zero."""
         total = sum(self.norms)
         return 1.0 - length(self._sum) / total if total else 0.0
+
+    @property
+    def cancelled(self) -> str:
+        """The same as it is told, `80 %`; empty where that would say nothing: of 0 %, and of what is not finite."""
+        share = self.cancellation
+        return f"{share:.0%}".replace("%", "\u202f%") if np.isfinite(share) and share >= LEAST else ""
 
     def cosine(self, first: int, second: int) -> float:
         """The cosine of the angle between two parts; NaN where one of them is zero."""

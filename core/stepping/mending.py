@@ -28,15 +28,15 @@ SAFE = 1.0  # at which log, sqrt, divide, power and reciprocal have a finite slo
 
 
 class Inserted(NamedTuple):
-    """A node that was put into a wire, and a constant that it takes."""
+    """A node that was put into a wire, and the constant that it takes, if it takes one."""
 
     node: str
     wire: Wire
-    constant: str
+    constant: str = ""
 
 
 class Mend(NamedTuple):
-    """A change that makes a gradient finite: the `label` of its undo, and what it does in one transaction.
+    """A change that mends something: the `label` of its undo, and what it does in one transaction.
 
     It is of nodes of `graph`, and of no other: `concerns` are those that must be as they are there. `exact`: no value
     is another than before. `form`: it computes the same in another form of what comes from this output.
@@ -57,7 +57,7 @@ class Mend(NamedTuple):
             if not as_found or t.graph.inputs(id) != self.graph.inputs(id):
                 raise EditError(
                     f"{self.label}: {node.name} is not what it was when this was found",
-                    hint="record again, and ask why once more",
+                    hint="look again, as it is now",
                 )
         return self.change(t)
 
@@ -148,11 +148,11 @@ def _helps(run: Evaluated, registry: Registry, mend: Mend, source: Source, cance
             Evaluator(registry).evaluate(asked._replace(graph=graph, put=moderate), cancelled)
             for graph in (asked.graph, document.graph)
         )
-        return plain is not None and other is not None and _same_roots(plain, other, CLOSE)
-    return not mend.exact or _same_roots(run, mended)
+        return plain is not None and other is not None and same_roots(plain, other, CLOSE)
+    return not mend.exact or same_roots(run, mended)
 
 
-def _same_roots(one: Evaluated, other: Evaluated, tolerance: float = 0.0) -> bool:
+def same_roots(one: Evaluated, other: Evaluated, tolerance: float = 0.0) -> bool:
     """Whether the values that gradients are of are the same in both, up to this share of them."""
     for root in one.roots:
         first, second = one.value(root), other.value(root)
@@ -262,7 +262,7 @@ def _in_place(
 
     `what` is what these compute.
     """
-    last, kept = nodes[-1], _read_by_training(graph, registry) | ({fed.node} if fed is not None else set())
+    last, kept = nodes[-1], read_by_training(graph, registry) | ({fed.node} if fed is not None else set())
     of = "" if fed is None else f" of {graph.nodes[fed.node].name}"
     label = f"Compute {graph.nodes[last].name} as {op}{of}, not as {what}"
 
@@ -274,7 +274,7 @@ def _in_place(
     return Mend(label, apply, graph, nodes, form=fed)
 
 
-def _read_by_training(graph: Graph, registry: Registry) -> set[str]:
+def read_by_training(graph: Graph, registry: Registry) -> set[str]:
     """The nodes that metrics compare."""
     if graph.training is None:
         return set()

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..graph import Source
+from .over import Over
 from .timeline import BACKWARD, Array, Cursor, Delivery, Micro, Pass, Standing, Step, Timeline, delivered_after
 
 
@@ -49,16 +50,24 @@ class Gradient(NamedTuple):
 
 @dataclass(frozen=True)
 class Moment:
-    """A timeline at a cursor."""
+    """A timeline at a cursor; `over` is what was gone over as one step, None where each counts for itself."""
 
     timeline: Timeline
     cursor: Cursor
+    over: Over | None = None
 
     @property
     def step(self) -> Step | None:
         """The step that was done last, or of which a part is done; None before the first."""
         index = self.cursor.step if self.cursor.micro else self.cursor.step - 1
         return self.timeline.steps[index] if index >= 0 else None
+
+    @property
+    def done_at_once(self) -> tuple[Step, ...]:
+        """The steps that were done last, as one: those that were gone over, else the last alone; none at the start."""
+        if self.over is not None:
+            return self.timeline.steps[self.over.first : self.cursor.step]
+        return () if self.step is None else (self.step,)
 
     @property
     def micro(self) -> Micro | None:
@@ -157,12 +166,12 @@ class Moment:
 
     @cached_property
     def delivering(self) -> tuple[Delivery, ...]:
-        """What the last step, or micro-step, has delivered."""
+        """What the last step, or micro-step, has delivered, or all steps that were gone over as one."""
         step, micro = self.step, self.micro
         if step is None or step.phase != BACKWARD:
             return ()
         if micro is None:
-            return step.deliveries
+            return tuple(delivery for each in self.done_at_once for delivery in each.deliveries)
         return tuple(d for d in step.deliveries if micro == Micro("deliver", d.port))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from .over import earlier_over, later_over, outermost
 from .timeline import Cursor, Step, Timeline
 
 MICRO, OP, GROUP, PHASE, ITERATION = "micro", "op", "group", "phase", "iteration"
@@ -17,6 +18,8 @@ def later(timeline: Timeline, cursor: Cursor, grain: str = OP) -> Cursor:
         return _next_micro(timeline, cursor)
     if grain == OP:
         return min(Cursor(cursor.step + 1), timeline.end)
+    if grain == GROUP:
+        return later_over(timeline, cursor, outermost(timeline))
     return next((stop for stop in stops(timeline, grain) if stop > cursor), timeline.end)
 
 
@@ -26,6 +29,8 @@ def earlier(timeline: Timeline, cursor: Cursor, grain: str = OP) -> Cursor:
         return _previous_micro(timeline, cursor)
     if grain == OP:
         return Cursor(max(cursor.step if cursor.micro else cursor.step - 1, 0))
+    if grain == GROUP:
+        return earlier_over(timeline, cursor, outermost(timeline))
     before = Cursor()
     for stop in stops(timeline, grain):
         if stop >= cursor:
@@ -35,33 +40,19 @@ def earlier(timeline: Timeline, cursor: Cursor, grain: str = OP) -> Cursor:
 
 
 def stops(timeline: Timeline, grain: str) -> Iterator[Cursor]:
-    """The moments of a grain coarser than micro-steps, in order: where what steps have in common ends."""
+    """The moments at the grain of ops, phases or iterations, in order: where what steps have in common ends."""
     steps = timeline.steps
-    key = _KEYS[grain](timeline)
+    key = _KEYS[grain]
     for index in range(1, len(steps) + 1):
         if index == len(steps) or key is None or key(steps[index]) != key(steps[index - 1]):
             yield Cursor(index)
 
 
-def _outermost(timeline: Timeline) -> Callable[[Step], Any]:
-    """Steps of nodes of one group at the top are one."""
-    graph = timeline.run.asked.graph
-
-    def key(step: Step) -> Any:
-        if step.node is None:
-            return step.phase, None
-        around = graph.chain(graph.nodes[step.node].group)
-        return step.phase, around[-1] if around else step.node
-
-    return key
-
-
 # What steps that are one at a grain have in common; None where each is one by itself.
-_KEYS: dict[str, Callable[[Timeline], Callable[[Step], Any] | None]] = {
-    OP: lambda timeline: None,
-    GROUP: _outermost,
-    PHASE: lambda timeline: lambda step: step.phase,
-    ITERATION: lambda timeline: lambda step: None,
+_KEYS: dict[str, Callable[[Step], Any] | None] = {
+    OP: None,
+    PHASE: lambda step: step.phase,
+    ITERATION: lambda step: None,
 }
 
 

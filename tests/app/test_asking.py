@@ -19,9 +19,7 @@ from gradwire.app.editing import group
 from gradwire.app.lists.view import ListView
 from gradwire.app.results.root import choose_root
 from gradwire.app.window import Window
-from gradwire.core.document import Document
 from gradwire.core.graph import Source
-from gradwire.core.session import Session
 from gradwire.core.stepping import Cursor
 from gradwire.core.stepping.between import Region
 
@@ -311,27 +309,6 @@ def test_where_nothing_is_broken_the_key_says_so(lesson: Open, qtbot: QtBot) -> 
     select(window, "x")
     press(window, Qt.Key.Key_Return, Qt.KeyboardModifier.AltModifier)
     assert window.status.message.text() == "✗ the gradients at x are finite: there is nothing to mend"
-
-
-def test_what_a_finding_advises_is_told_where_no_key_does_it(place: Place, qtbot: QtBot) -> None:
-    document = Document()
-    with document.transaction("Build") as t:
-        x = t.add("constant", name="x", value=[[1.0], [2.0], [3.0]])
-        y = t.add("constant", name="y", value=[1.0, 2.0, 3.0])
-        d = t.add("subtract", name="d", inputs={"x": x, "y": y})
-        t.add("mean", name="loss", inputs={"x": d})
-    window = place.start(empty=True)
-    window.editor.open(Session(document))
-    window.show_canvas()
-    window.show()
-    qtbot.waitUntil(lambda: bool(window.editor.findings.found))
-    select(window, "d")
-    press(window, Qt.Key.Key_Return, Qt.KeyboardModifier.AltModifier)
-    assert window.status.message.text() == (
-        "✗ silent broadcast: reshape one to the shape of the other "
-        "(by hand: Mend itself is for gradients that are not finite)"
-    )
-    document.mark_saved()
 
 
 def test_what_no_mend_is_known_of_is_not_offered_and_says_why(lesson: Open, qtbot: QtBot) -> None:

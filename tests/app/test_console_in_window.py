@@ -85,3 +85,13 @@ def test_a_run_of_the_window_is_plotted_and_one_of_the_console_leaves_it_in_view
     assert "no curve" not in run("plot()")
     assert "train_loss" in run("train()")
     assert not window.docks.panels["console"].visibleRegion().isEmpty(), "what is typed next is seen"
+
+
+def test_what_a_run_prints_stands_below_the_cell_and_in_its_panel(window: Window, run: Run) -> None:
+    add(window.editor, "print", name="seen", position=(480, 0), inputs={"x": "sin0"}, params={"message": "f is"})
+    told = run("run('seen')")
+    assert "f is, iteration 1, forward: () f32 0.479426" in told
+    assert [each.whole for each in window.editor.printed.lines] == ["seen, run 1, forward: f is: () f32 0.479426"]
+    run("run('f')")
+    run("g.seen.value")
+    assert len(window.editor.printed.lines) == 1

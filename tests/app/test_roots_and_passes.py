@@ -80,7 +80,7 @@ def test_two_roots_are_chosen_in_the_inspector_and_given_starts(place: Place, qt
     enter(page.start, "-1/2")
     settle(window, qtbot)
     assert gradient(window, "x") == pytest.approx(np.cos(1) - 1, abs=1e-6)
-    assert root_text(window.editor) == "1 · sin + (-0.5) · product (chosen)"
+    assert root_text(window.editor) == "1 · sin + (−0.5) · product (chosen)"
     enter(page.start, "[1, 2]")
     assert page.refused.text() == "a starting gradient has the shape of its value, (), got (2,) (or is one number)"
     assert gradient(window, "x") == pytest.approx(np.cos(1) - 1, abs=1e-6)
@@ -113,7 +113,7 @@ def test_stepping_starts_gradients_at_each_root(place: Place, qtbot: QtBot) -> N
         ["loss · where gradients start, at f = 2.841", "the gradient of f starts from 3.000, one of 2 roots"],
         ["loss · where gradients start, at sin = 0.841", "the gradient of sin starts from 1.000, one of 2 roots"],
     ]
-    assert "Σ at sin: 1.000 + 3.000 = 4.000 · cancellation 0\u202f%" in [told for lines in seen for told in lines]
+    assert "Σ at sin: 1.000 + 3.000 = 4.000" in [told for lines in seen for told in lines]
     assert gradient(window, "x") == pytest.approx(4 * np.cos(1) + 6, abs=1e-6)
 
 

@@ -71,10 +71,35 @@ def test_space_brings_054_and_2_and_they_become_254(fork: Window, qtbot: QtBot) 
         "backward · product",
         "to x: g · y = 1.000 · 2.000 = 2.000",
         "to y: g · x = 1.000 · 1.000 = 1.000",
-        "Σ at x: 0.540 + 2.000 = 2.540 · cancellation 0\u202f%",
+        "Σ at x: 0.540 + 2.000 = 2.540",
     ]
     (junction,) = junctions(fork.canvas.scene, moment)
     assert [float(part.value) for part in junction.gradient.arrived] == pytest.approx([0.5403, 2.0], abs=1e-4)
+
+
+def test_where_two_ports_take_one_value_each_line_names_its_port(place: Place, qtbot: QtBot) -> None:
+    window = place.start(place.copy("lessons/square.gw"))
+    window.show()
+    qtbot.waitUntil(lambda: window.editor.stepper.active)  # as a lesson begins
+    window.editor.stepper.to_end()
+    told = list(caption(window.editor.stepper.moment, 3))
+    assert told[:3] == [
+        "backward · y",
+        "to x by x: g · y = 1.000 · 3.000 = 3.000",
+        "to x by y: g · x = 1.000 · 3.000 = 3.000",
+    ]
+
+
+def test_at_the_end_of_the_only_iteration_a_step_says_why_nothing_follows(fork: Window, qtbot: QtBot) -> None:
+    fork.editor.stepper.to_end()
+    qtbot.waitUntil(lambda: fork.editor.stepper.active)
+    for key in (Qt.Key.Key_Space, Qt.Key.Key_F10):
+        fork.status.message.forget()
+        QTest.keyClick(fork.canvas, key)
+        assert fork.status.message.text() == (
+            "This is the end: without training settings there is one iteration. "
+            "← on the timeline steps back, Home goes to its start"
+        )
 
 
 def test_nothing_is_known_before_the_first_step(fork: Window, qtbot: QtBot) -> None:

@@ -228,6 +228,8 @@ def test_a_click_on_a_curve_steps_through_that_iteration(
     stepper = window.editor.stepper
     qtbot.waitUntil(lambda: stepper.active)
     assert abs(stepper.number - 100) <= 1  # a pixel is about an iteration
+    assert "Going through" not in window.status.message.text()  # it has arrived
+    assert not stepper.recordings.running
     assert stepper.timeline.loss == training.run.curves["loss"][stepper.number - 1]
     assert panel.plots.page.shown.cursor == stepper.number
     before = stepper.cursor

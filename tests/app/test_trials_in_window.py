@@ -89,7 +89,7 @@ def test_the_suggested_rate_is_taken_with_one_click(window: Window, panel: Train
         ("Do samples of a batch mix?", "In evaluation sample 3 reaches 0 of 15 others (required: none)."),
         (
             "Training beside evaluation",
-            "The loss is 2.34 in training and 2.34 in evaluation (usual: at most 50%",
+            "In the mean over 8 batches of 16 the loss is 2.34 in training and 2.34 in evaluation (usual: at most 50%",
         ),
         ("Gradient noise", "The gradients of 20 batches agree more than they differ: signal to noise 4.59."),
     ],

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QRectF, QSizeF
 from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from windows import EXAMPLES, Place
 
@@ -282,7 +283,7 @@ def test_a_caption_covers_no_word_of_what_is_freed(place: Place, qtbot: QtBot, m
 
 
 @pytest.mark.parametrize("path", [*lessons(), *sorted(EXAMPLES.glob("*.gw"))], ids=lambda path: path.stem)
-def test_there_is_room_for_badges_between_the_nodes_of_an_example(path: Path) -> None:
+def test_there_is_room_for_badges_between_the_nodes_of_an_example(path: Path, qapp: QApplication) -> None:
     session = Session.open(path)
     checked = session.check()
     seen = Still(session.graph, session.registry, None, checked.shapes, checked.problems, Results({}, {}), LIGHT)

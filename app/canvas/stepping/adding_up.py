@@ -29,10 +29,11 @@ def added(
 
 
 def balance(name: str, gradient: Gradient, decimals: int) -> str:
-    """`x: 0.540 + 2.000 = 2.540 · cancellation 0 %`; before all has arrived, without the sum and with how much has."""
+    """`x: 3.000 + −2.000 = 1.000 · cancellation 80 %`, nothing of that where none is; before all has arrived, without
+    the sum and with how much has.
+    """
     parts = gradient.terms
     if gradient.value is None:
         return f"{name}: {added(parts, None, decimals, more=True)}, {len(parts)} of {gradient.parts} arrived"
-    cancelled = Fork(parts).cancellation
-    share = f" · cancellation {cancelled:.0%}".replace("%", "\u202f%") if np.isfinite(cancelled) else ""
-    return f"{name}: {added(parts, gradient.value, decimals)}{share}"
+    cancelled = Fork(parts).cancelled
+    return f"{name}: {added(parts, gradient.value, decimals)}" + (f" · cancellation {cancelled}" if cancelled else "")

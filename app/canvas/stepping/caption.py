@@ -23,6 +23,7 @@ from ....core.stepping.updating import NOT_RUN
 from ...look.numbers import fixed
 from ...look.theme import Theme
 from ..lettering import LABEL, NUMBER, font, shortened, width
+from . import over
 from .adding_up import added, balance
 from .forks import amount
 
@@ -50,6 +51,8 @@ class Caption(NamedTuple):
     def head(cls, moment: Moment) -> Caption:
         """What can be said of a moment at once, while the rest is on its way."""
         step = moment.step
+        if moment.over is not None:
+            return cls((over.head(moment, moment.over), "…"), step is not None and step.phase == BACKWARD)
         name = "" if step is None or step.node is None else f" · {moment.timeline.run.asked.graph.path(step.node)}"
         goes_back = step is not None and step.phase == BACKWARD
         return cls(("" if step is None else f"{step.phase}{name}", "…"), goes_back)
@@ -120,7 +123,10 @@ def caption(moment: Moment, decimals: int) -> Iterator[str]:
         return
     run, graph = moment.timeline.run, moment.timeline.run.asked.graph
     name = None if step.node is None else graph.path(step.node)
-    if step.phase == ZERO:
+    if moment.over is not None:
+        yield over.head(moment, moment.over)
+        yield from over.lines(moment, decimals)
+    elif step.phase == ZERO:
         yield "zero · what the iteration before has left in gradients is set to 0"
         yield from zeroed(moment, decimals)
     elif step.phase == FORWARD:
@@ -286,7 +292,10 @@ def rule_alone(moment: Moment, delivery: Delivery, decimals: int) -> Iterator[st
 
 
 def _to(moment: Moment, delivery: Delivery) -> str:
-    return f"to {moment.timeline.run.asked.graph.path(delivery.source.node)}: "
+    """`to x: `; where several ports of the op take x, `to x by y: `."""
+    several = moment.step is not None and sum(each.source == delivery.source for each in moment.step.deliveries) > 1
+    by = f" by {delivery.port}" if several else ""
+    return f"to {moment.timeline.run.asked.graph.path(delivery.source.node)}{by}: "
 
 
 def _worked(moment: Moment, delivery: Delivery, found: Local, decimals: int) -> list[str]:

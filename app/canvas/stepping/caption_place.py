@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from PySide6.QtCore import QPointF, QSizeF
 
+from ..anatomy import NOTE
 from ..badges import HIGH, growth
 from ..glance import GLANCE
 from ..nodes import TEXTS
@@ -25,11 +26,13 @@ if TYPE_CHECKING:
     from ..canvas import Canvas
 
 SHIFTS = tuple(sorted((i / 12 for i in range(13)), key=lambda share: abs(share - 0.5)))
-STEP = 8.0  # how many times as bad it is to cover a node of the step than any other one
+STEP = 8.0  # how many times as bad it is to cover a node of the step, or a note, than any other one
 APART = 8.0  # pixels from the minimap
 ROOMS = (inf, 640.0, 480.0, 400.0, 320.0)  # pixels that a box of text may be wide
 NARROWER = 400.0  # pixels² that may be covered before a box is made narrower, each time
-SLACK = 1500.0  # pixels² more that may be covered where the box has stood before: it does not jump for less
+PIECES, WIRE = 16, 10.0  # into which a third of a wire is cut, and scene units of each that count as covered
+SLACK = 1500.0  # pixels² more that may be covered where boxes stand: none jumps for less
+ROOMY = QSizeF(440.0, 88.0)  # pixels of a box for the longest captions: four lines
 
 
 class Berth(NamedTuple):
@@ -101,14 +104,29 @@ def best_berth(canvas: Canvas, sizes: Mapping[float, QSizeF], ids: Iterable[str]
     near, weights = _in_the_way(canvas, set(ids))
     if not len(near):
         return kept
-    least = _covered(canvas, [kept], sizes, near, weights)[0] - SLACK
+    least = _covered(canvas, [kept], sizes, near, weights)[0]
     if least <= 0.0:  # as in most frames
         return kept
     places = [place._replace(room=room) for room in sizes for place in BERTHS]
     covered = _covered(canvas, places, sizes, near, weights)
     covered += np.repeat(np.arange(len(sizes)), len(BERTHS)) * NARROWER
+    covered += [0.0 if place[:2] == kept[:2] else SLACK for place in places]
     best = int(covered.argmin())
     return places[best] if covered[best] < least else kept
+
+
+def home(canvas: Canvas) -> Berth:
+    """Where captions stand while all is in view, whatever they tell: where one of several lines covers no node or wire.
+
+    It follows from what is seen alone, so that at each moment the caption stands where it did when that was left.
+    """
+    if canvas.view.scale < GLANCE:
+        return FOOT
+    size = QSizeF(min(ROOMY.width(), canvas.width() - 2 * EDGE), ROOMY.height())
+    slots = canvas.scene.find.slots_in(*canvas.view.window(canvas.width(), canvas.height()))
+    near = _on_screen(canvas, np.concatenate([_with_badges(canvas, slots), _along_wires(canvas)]))
+    covered = _covered(canvas, BERTHS, {inf: size}, near, np.ones(len(near)))
+    return BERTHS[int(covered.argmin())]
 
 
 def _covered(
@@ -131,13 +149,33 @@ def _in_the_way(canvas: Canvas, ids: set[str]) -> tuple[np.ndarray, np.ndarray]:
     slots = scene.find.slots_in(*view.window(canvas.width(), canvas.height()))
     faces = {scene.face(id) for id in ids if id in scene.graph.nodes}
     own = [scene.items.slots[face] for face in faces if face in scene.items.slots]
-    weights = np.where(np.isin(slots, own), STEP, 1.0)
-    beyond = HIGH * growth(view.scale)  # above a node are badges
-    nodes = scene.items.boxes[slots] + [0.0, -beyond, 0.0, beyond]
+    weights = np.where(np.isin(slots, own) | (scene.items.kinds[slots] == NOTE), STEP, 1.0)
+    nodes = _with_badges(canvas, slots)
     chips, counted = _chips(canvas, ids)
     words = words_beneath(canvas, slots)
-    boxes = np.concatenate([nodes, chips, words]) * view.scale + [view.x, view.y, 0.0, 0.0]
+    boxes = _on_screen(canvas, np.concatenate([nodes, chips, words]))
     return boxes, np.concatenate([weights, counted, np.full(len(words), STEP)])
+
+
+def _on_screen(canvas: Canvas, boxes: np.ndarray) -> np.ndarray:
+    """Boxes (n, 4) of the scene in pixels of the canvas."""
+    found: np.ndarray = boxes * canvas.view.scale + [canvas.view.x, canvas.view.y, 0.0, 0.0]
+    return found
+
+
+def _with_badges(canvas: Canvas, slots: np.ndarray) -> np.ndarray:
+    """The boxes (n, 4) of items with the badges above them, in scene units."""
+    beyond = HIGH * growth(canvas.view.scale)
+    found: np.ndarray = canvas.scene.items.boxes[slots] + [0.0, -beyond, 0.0, beyond]
+    return found
+
+
+def _along_wires(canvas: Canvas) -> np.ndarray:
+    """The wires in view as small boxes (n, 4) along them, in scene units."""
+    scene = canvas.scene
+    wires = scene.wires.within(*canvas.view.window(canvas.width(), canvas.height()))
+    points = scene.wires.paths(wires, PIECES).reshape(-1, 2)
+    return np.column_stack([points - WIRE / 2, np.full((len(points), 2), WIRE)])
 
 
 def _chips(canvas: Canvas, ids: set[str]) -> tuple[np.ndarray, np.ndarray]:
@@ -157,10 +195,6 @@ def _chips(canvas: Canvas, ids: set[str]) -> tuple[np.ndarray, np.ndarray]:
 
 def concerned(moment: Moment) -> set[str]:
     """The nodes whose numbers a step speaks of: its own, what it takes, and what gradients come back to."""
-    step = moment.step
-    if step is None or step.node is None:
-        return set()
-    given = {delivery.source.node for delivery in step.deliveries}
-    if given:
-        return {step.node, *given}
-    return {step.node, *(source.node for source in moment.timeline.run.asked.graph.inputs(step.node).values())}
+    nodes, graph = {step.node for step in moment.done_at_once if step.node is not None}, moment.timeline.run.asked.graph
+    given = {delivery.source.node for step in moment.done_at_once for delivery in step.deliveries}
+    return nodes | (given or {source.node for node in nodes for source in graph.inputs(node).values()})

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..canvas import Canvas
 
 SHARES = np.array([0.5, *(0.5 + side * away for away in np.arange(0.02, 0.46, 0.02) for side in (1, -1))])
-CLEAR = 3.0  # scene units between a chip and what it must not cover
+CLEAR = 4.0  # scene units between a chip and what it must not cover
 ABOVE = HIGH - LOW  # of a node, where its badges stand
 GROWN = HIGH * READ / TEXTS - LOW  # where they stand at the least zoom at which chips are shown
 ASIDE = 16.0  # how far beneath its wire, or above it, a chip stands that has no room on it
@@ -51,6 +51,22 @@ def kept_clear(canvas: Canvas) -> list[QRectF]:
     window = canvas.view.window(canvas.width(), canvas.height())
     words = [QRectF(*box) for box in words_beneath(canvas, scene.find.slots_in(*window)).tolist()]
     return above + words + [place for _, place in forked_badges(scene, canvas.editor.branching.here).values()]
+
+
+def names_of_frames(scene: Scene) -> list[QRectF]:
+    """Where the names of frames are written, at any zoom at which chips are shown: no chip moves with that."""
+    found = []
+    for slot in scene.items.nesting.frames:
+        titles = ((scene.find.title(slot, zoom), zoom) for zoom in (TEXTS, 1.0))
+        corner = scene.items.boxes[slot, :2].tolist()
+        places = [_spanned(title.rect(zoom)).translated(*corner) for title, zoom in titles if title is not None]
+        found += [places[0].united(places[-1])] if places else []
+    return found
+
+
+def _spanned(sides: tuple[float, float, float, float]) -> QRectF:
+    left, top, right, low = sides
+    return QRectF(left, top, right - left, low - top)
 
 
 def words_beneath(canvas: Canvas, slots: Slots) -> Floats:

@@ -18,7 +18,7 @@ from ..items import Slots
 from ..kept import Kept
 from ..lettering import LABEL, NUMBER, font, width
 from ..scene import Scene
-from .chip_places import MOST_KEPT, boxes_of, kept_on_wire, near_any, on_wire, stem
+from .chip_places import MOST_KEPT, boxes_of, kept_on_wire, names_of_frames, near_any, on_wire, stem
 from .fork_order import MOST, Part, place_together
 from .junctions import AWAY, Junction, forget_junctions
 
@@ -129,7 +129,7 @@ def _lay_chips(
     ports = {(d.node, d.port) for junction in shown for d in junction.coming} & scene.wires.slots.keys()
     slots = np.array([scene.wires.slots[port] for port in ports], np.intp)
     paths = dict(zip(ports, scene.wires.paths(slots, 8), strict=True))
-    taken = [*kept, *_all_circles(scene), *map(circle, shown)]
+    taken = [*kept, *names_of_frames(scene), *_all_circles(scene), *map(circle, shown)]
     found: list[tuple[Junction, list[Chip]]] = [(junction, []) for junction in shown]
     for junction, chips in sorted(found, key=lambda each: (each[0].times[:1], each[0].source)):
         told = {(d.node, d.port): _texts(scene, d, decimals) for d in junction.coming}

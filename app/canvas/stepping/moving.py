@@ -46,16 +46,17 @@ def paint_moving(painter: QPainter, canvas: Canvas, moment: Moment, progress: fl
 
 
 def _moving(moment: Moment) -> Iterator[tuple[tuple[str, str], Array]]:
-    """By the port at which its wire ends, what the last step has delivered, or has taken."""
+    """By the port at which its wire ends, what the last step has delivered, or has taken; all that a group has."""
     step, run = moment.step, moment.timeline.run
     if step is not None and step.phase == BACKWARD:
         for delivery in moment.delivering:
             yield (delivery.node, delivery.port), delivery.value
-    elif step is not None and step.phase == FORWARD and step.node is not None:
-        for port, source in run.asked.graph.inputs(step.node).items():
-            value = run.value(source)
-            if value is not None:
-                yield (step.node, port), value
+    elif step is not None and step.phase == FORWARD:
+        for node in [each.node for each in moment.done_at_once if each.node is not None]:
+            for port, source in run.asked.graph.inputs(node).items():
+                value = run.value(source)
+                if value is not None:
+                    yield (node, port), value
 
 
 def _along(path: Floats, share: float) -> QPointF:

@@ -1,6 +1,7 @@
 """The view goes along with the steps: what is at work, or receives a gradient, out of view or nearly, is brought there.
 
-Where all of a graph is framed so small that no number can be read, the first step brings the view close to it.
+While all is in view it stays as it is. Where all of a graph is framed so small that numbers cannot be read, the first
+step brings the view close to it.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEasingCurve, QObject, QVariantAnimation
 
+from ..extent import all_in_view
 from ..view import View
-from .working import places_of, together
+from .working import places_of, read_from, together
 
 if TYPE_CHECKING:
     from ....core.stepping import Moment
@@ -21,7 +23,6 @@ NEARLY = 8.0  # pixels from the edge of the canvas at which a node counts as out
 WITHIN = 72.0  # pixels from the edge to which it is brought
 GLIDE = 280  # milliseconds
 CLOSE = 0.75  # the zoom at which numbers are read at once
-READ = 0.6  # and that from which those in eight columns are
 Where = tuple[float, float, float]  # zoom, and where the scene's origin lies
 
 
@@ -76,11 +77,12 @@ class Pursuit(QObject):
     def _wanted(self, moment: Moment) -> Where | None:
         """How the scene must be seen for what is at work to be; None where it is, or is not on this canvas."""
         canvas, boxes = self._canvas, places_of(self._canvas.scene, moment)
-        if not boxes:
+        closer = self._first and canvas.view.all_framed and canvas.view.scale < read_from(moment)
+        if not boxes or (not closer and all_in_view(canvas)):
             return None
         view, width, height = View(), canvas.width(), canvas.height() - self._foot
         view.scale, view.x, view.y, view.ratio = (getattr(canvas.view, name) for name in ("scale", "x", "y", "ratio"))
-        if closer := self._first and canvas.view.all_framed and view.scale < READ:
+        if closer:
             x, y, wide, high = boxes[0]
             view.zoom(CLOSE / view.scale, view.to_screen(x + wide / 2, y + high / 2))
         edge = NEARLY / view.scale

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
 from ....core.stepping import Moment
 from ...bridge import Worker
 from ...stepping.memory import told
+from ..extent import all_in_view
 from .caption import EDGE, Caption, elements
-from .caption_place import FOOT, ROOMS, best_berth, concerned
+from .caption_place import FOOT, ROOMS, best_berth, concerned, home
 from .forked import paint_forked
 from .guess_field import GuessField
 from .moving import paint_moving
@@ -30,6 +32,7 @@ class Telling:
         self._canvas = canvas
         self.guess_field = GuessField(canvas)
         self._berth = FOOT
+        self.place = QRectF()  # of the box that was drawn last, in pixels
         self._known: tuple[Moment, int, Caption] | None = None
         self._known_forms: tuple[Caption, float, dict[float, Caption]] | None = None
         self._worker: Worker | None = None  # begun when a caption is first asked for that takes long
@@ -60,13 +63,17 @@ class Telling:
             paint_rings(painter, self._canvas, answer.rings)
 
     def _box(self, painter: QPainter, caption: Caption, ids: Iterable[str]) -> None:
-        """Draw a caption about some nodes: where the last one stood, unless it covers more there than it must."""
+        """Draw a caption about some nodes: where others stand, unless it covers more there than it must.
+
+        Where all is in view that place is the same at every moment; else it is where the last one stood.
+        """
         forms = self._forms(caption, self._canvas.width() - 2 * EDGE)
         sizes = {room: form.size for room, form in forms.items()}
-        self._berth = best_berth(self._canvas, sizes, ids, self._berth)
+        usual = home(self._canvas) if all_in_view(self._canvas) else self._berth
+        self._berth = best_berth(self._canvas, sizes, ids, usual)
         caption = forms[self._berth.room]
-        corner = self._berth.corner(self._canvas, caption.size)
-        caption.paint(painter, self._canvas.theme, corner.x() + caption.size.width() / 2, corner.y())
+        self.place = QRectF(self._berth.corner(self._canvas, caption.size), caption.size)
+        caption.paint(painter, self._canvas.theme, self.place.center().x(), self.place.y())
 
     def _forms(self, caption: Caption, wide: float) -> dict[float, Caption]:
         """A caption by how wide it may be, in a canvas with room for boxes so `wide`; found once for all frames."""

@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ....core.stepping import Moment
-from ....core.stepping.timeline import BACKWARD
+from ..looks import LOOKS, kind_of
+from ..looks.cells import Cells, folded
+from ..looks.look import Array
+from ..looks.matrix import Matrix
+from ..nodes import TEXTS
 from ..scene import Scene
 from ..view import Bounds
 from .forks import RADIUS
 from .junctions import AWAY
+
+FEW = 4  # columns of numbers, which are read as soon as texts are
+READ = 0.6  # the zoom from which those in eight columns are
 
 
 def places_of(scene: Scene, moment: Moment) -> list[Bounds]:
@@ -21,14 +28,16 @@ def places_of(scene: Scene, moment: Moment) -> list[Bounds]:
     step = moment.step
     if step is None or step.node is None or step.node not in scene.graph.nodes:
         return []
-    receiving = [delivery.source.node for delivery in step.deliveries] if step.phase == BACKWARD else []
+    deliveries = [delivery for each in moment.done_at_once for delivery in each.deliveries]
+    at_work = {each.node for each in moment.done_at_once}
+    receiving = [delivery.source.node for delivery in deliveries if delivery.source.node not in at_work]
     completed = _completed(moment)
     receiving.sort(key=lambda node: node not in completed)
     nodes = [*receiving[:1], step.node, *receiving[1:]]
     faces = dict.fromkeys(scene.face(node) for node in nodes if node in scene.graph.nodes)
     if scene.face(step.node) is None:
         return []
-    forked = {scene.face(d.source.node) for d in step.deliveries if moment.gradient(d.source).parts > 1}
+    forked = {scene.face(d.source.node) for d in deliveries if moment.gradient(d.source).parts > 1}
     return [_with_fork(scene.rect(face), face in forked) for face in faces if face is not None]
 
 
@@ -40,13 +49,25 @@ def _with_fork(box: Bounds, forked: bool) -> Bounds:
 
 def _completed(moment: Moment) -> set[str]:
     """The forks at which the last part arrives by the step that is done last."""
-    timeline, step = moment.timeline, moment.step
-    found = set()
-    for delivery in () if step is None else step.deliveries:
-        arrivals = timeline.arrivals.get(delivery.slot, ())
-        if len(arrivals) > 1 and timeline.steps[max(index for index, *_ in arrivals)] is step:
-            found.add(delivery.source.node)
+    timeline, found = moment.timeline, set()
+    for step in moment.done_at_once:
+        for delivery in step.deliveries:
+            arrivals = timeline.arrivals.get(delivery.slot, ())
+            if len(arrivals) > 1 and timeline.steps[max(index for index, *_ in arrivals)] is step:
+                found.add(delivery.source.node)
     return found
+
+
+def read_from(moment: Moment) -> float:
+    """The zoom from which the numbers of an evaluation can be read in its nodes."""
+    values = (tensor.value for tensor in moment.timeline.run.tensors.values())
+    return TEXTS if all(_columns(value) <= FEW for value in values) else READ
+
+
+def _columns(value: Array) -> int:
+    """In how many columns the numbers of a value stand, 0 where they are not shown one by one."""
+    kind = kind_of(value, LOOKS)
+    return folded(value.size)[1] if kind is Cells else value.shape[1] if kind is Matrix else 0
 
 
 def together(boxes: Sequence[Bounds], wide: float, high: float) -> Bounds:

@@ -3,7 +3,7 @@
 An edit is a mapping that can be written as JSON, with one of these: `optimiser`, settings of it by name; `training`,
 fields of the training settings; `op`, a `node` and the `op` that takes its place; `parameter`, a `node`, a `name` and a
 `value`; `remedy`, a `node` that is kept from numbers that are not finite as its op says. `anew` beside it says that it
-helps a run that begins anew.
+helps a run that begins anew. Edits of wiring are made, and tried, by `diagnosing.mending`.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from ...document.replacing import replace_op
 from ...graph import Graph
 from ...ops import installed
 from ...stepping.mending import remedy
+from ..finding import Finding
 from .finding import RunFinding
 
 IN_A_RUN = ("clip_norm", "clip_value", "l1", "l2", "early_stopping")  # fields that a run may change on its way
 
 
-def label(finding: RunFinding, graph: Graph) -> str:
+def label(finding: RunFinding | Finding, graph: Graph) -> str:
     """What the undo of the mend is called; nothing where there is no such edit, or the graph has changed meanwhile."""
     edit = finding.edit or {}
     about: Mapping[str, Any] = next((edit[kind] for kind in ("op", "parameter", "remedy") if kind in edit), {})
@@ -42,7 +43,7 @@ def label(finding: RunFinding, graph: Graph) -> str:
     return ""
 
 
-def mend(finding: RunFinding, t: Transaction) -> None:
+def mend(finding: RunFinding | Finding, t: Transaction) -> None:
     """Make the edit of a finding whose `label` is not empty."""
     edit = finding.edit or {}
     training = t.graph.training

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..measures import HIGH, LOW
+from ..updates import RATE
 from .diagnosis import ALERT, HINT, Diagnosis, Judge, Lasting, Limits, Threshold, Verdict, count, told
 from .facts import Array, Look, Subject
 from .pace import SCALES
@@ -46,7 +47,10 @@ def _verdict(subject: Subject, id: str, moved: float, size: float, limits: Limit
 
 
 def unchanged(subject: Subject, limits: Limits) -> Judge:
-    """Parameters that are, some updates later, what they were; an alert where that is so of all of them."""
+    """Parameters that are, some updates later, what they were; an alert where that is so of all of them.
+
+    Where the learning rate is 0 that is told once: it is no fault of any parameter.
+    """
     held: dict[str, tuple[int, Array]] = {}
     still: dict[str, int] = {}  # over how many updates a parameter has stayed
 
@@ -64,6 +68,11 @@ def unchanged(subject: Subject, limits: Limits) -> Judge:
             held[id] = look.number, value
         quiet = [id for id in trained if still.get(id)]
         level = ALERT if quiet and len(quiet) == len(trained) else HINT
+        if quiet and not subject.learning_rate:
+            text = f"the learning rate is 0: no parameter has changed in {max(still.values())} iterations"
+            band, mend = (limits["relative"], None), f"a learning rate of about {RATE}"
+            yield Verdict(text, 0.0, band, subject.loss, level, mend, {"optimiser": {"lr": RATE}})
+            return
         for id in quiet:
             text = f"it has not changed in {still[id]} iterations (usual: by more than {told(limits['relative'])} of it"
             text += f" in {limits['updates']:g})"

@@ -65,7 +65,7 @@ def silent_broadcast(subject: Subject, limits: Limits) -> Judge:
 
 
 def _verdict(found: wiring.Miswired) -> Verdict:
-    return Verdict(found.text, 1.0, (None, None), found.node, ALERT, found.mend)
+    return Verdict(found.text, 1.0, (None, None), found.node, ALERT, found.mend, found.edit)
 
 
 DIAGNOSES = (

@@ -71,6 +71,12 @@ class Bench:
             hint = f"a batch of at most {samples // 2 or 1}"
             raise RunError(f"{trial} needs batches that differ, and one holds all {samples} samples", hint=hint)
 
+    @property
+    def size(self) -> int | None:
+        """The samples of a batch, None where no dataset is read."""
+        samples = self.trainer.data.samples
+        return min(self.trainer.training.batch, samples) if samples else None
+
     def first(self) -> Array | None:
         """The rows of the first batch."""
         return next(self.batches())[1]
