@@ -85,7 +85,8 @@ class Editor(QObject):
         self.predicting, self.memory = Predicting(self), MemoryView(self)
         self.findings, self.printed = Findings(self), Printing(self)
         SteppedLines(self.stepper, self.printed)
-        self.training, self.trying, self.attaching = Training(self), Trying(self), Attaching(self)
+        self.training = Training(self)
+        self.trying, self.attaching = Trying(self), Attaching(self)
         self._signals = DocumentSignals(self)
         self._signals.changed.connect(self._follow)
         self.name, self.home = "Untitled", session or Session()  # the name: of a document that has no file
