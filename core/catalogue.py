@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from .errors import GradwireError
-from .near import near as near_names
+from .other_names import suggested
 
 Entry = TypeVar("Entry")
 LOADER = "gradwire.core.plugins"  # by its name: what loads plugins knows every catalogue
@@ -70,6 +70,11 @@ class Catalogue(Generic[Entry]):
         self.get(name)  # it may be one that ships and is not loaded yet
         return self._owners.get(name, "")
 
+    @property
+    def kind(self) -> str:
+        """What an entry is, without its article."""
+        return self.one.split(" ", 1)[1]
+
     def named(self, entry: Entry) -> str:
         """The name by which an entry is known."""
         return self._named(entry)
@@ -83,8 +88,8 @@ class Catalogue(Generic[Entry]):
         """The entry called `name`. Raises `GradwireError` with those that are called nearly so."""
         found = self.get(name)
         if found is None:
-            near = ", ".join(near_names(name, self._entries, 3)) or "none is called nearly so"
-            raise GradwireError(f"no {self.one.split(' ', 1)[1]} is called {name!r}", hint=near)
+            near = ", ".join(suggested(name, self.kind, self._entries)) or "none is called nearly so"
+            raise GradwireError(f"no {self.kind} is called {name!r}", hint=near)
         return found
 
     def names(self) -> tuple[str, ...]:

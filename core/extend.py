@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from .op import Aval, Draw, Op, Output, Port, RandomState, Sample, op, short_name
     from .ops import Registry, builtin
     from .ops.shapes import sum_to
-    from .parameters import AnyDtype, FloatDtype, Mode, ParameterId, Phase, Range, Seed, Shape, Start, Stream
+    from .parameters import AnyDtype, FloatDtype, Mode, NodeId, ParameterId, Phase, Range, Seed, Shape, Start, Stream
     from .plan import Plan
     from .plugins import Host
     from .plugins.op_check import check_op
+    from .printing import Printed
     from .random import normal, state, stream, uniform
     from .signature import Corrections, Filled, Flat, Kink, Limits, Remedy, Terms, Traits, Within
     from .training.metrics import Metric
@@ -61,6 +62,7 @@ _HOMES = {
     "Limits": "signature",
     "Metric": "training.metrics",
     "Mode": "parameters",
+    "NodeId": "parameters",
     "Op": "op",
     "Output": "op",
     "ParameterError": "errors",
@@ -68,6 +70,7 @@ _HOMES = {
     "Phase": "parameters",
     "Plan": "plan",
     "Port": "op",
+    "Printed": "printing",
     "RandomState": "op",
     "Range": "parameters",
     "Registry": "ops",
@@ -135,6 +138,7 @@ __all__ = [
     "Limits",
     "Metric",
     "Mode",
+    "NodeId",
     "Op",
     "Output",
     "ParameterError",
@@ -142,6 +146,7 @@ __all__ = [
     "Phase",
     "Plan",
     "Port",
+    "Printed",
     "RandomState",
     "Range",
     "Registry",

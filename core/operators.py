@@ -14,6 +14,7 @@ from .near import near
 from .numpy_functions import call_like_numpy, instead
 from .op import NOTHING, Aval, Op, short_name
 from .ops import builtin
+from .other_names import meant
 from .refusing import usage
 from .selecting import take
 from .traced import Traced
@@ -287,6 +288,8 @@ def _told_instead(name: str) -> str:
         return f"ops are functions: gw.ops.{name}(x)"
     if name in _ELSEWHERE:
         return f"perhaps {_ELSEWHERE[name]}"
+    if (meaning := meant(name, "op", _OPS.names())) is not None:
+        return f"perhaps gw.ops.{meaning}; ops are functions: gw.ops.relu(x)"
     own = [each for each in dir(Operators) if not each.startswith("_")]
     found = [f"x.{each}" for each in near(name, own, 2)]
     found += [f"gw.ops.{each}(x)" for each in near(name, set(_OPS.names()) - set(own), 2)]

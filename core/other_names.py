@@ -1,63 +1,262 @@
-"""What ops are called in other libraries, and what a family of ops says when it is taken for one of them."""
+"""What other libraries call our ops, layers, metrics, optimisers and schedules: asked wherever a name is unknown.
+
+A word is read as people write it: `nn.ReLU`, `torch.cat`, `CrossEntropyLoss` and `MaxPooling2D` mean `relu`, `concat`,
+`cross_entropy` and `max_pool2d`. The kinds are op, layer, metric, optimiser, schedule and average.
+"""
 
 from __future__ import annotations
 
+import difflib
+import re
 from collections.abc import Iterable, Mapping
-from types import ModuleType
-from typing import Any, NoReturn
+from functools import cache
 
-from .errors import UsageError
-from .near import near
-from .op import Op
+from .near import near, plain
 
-_COMPARED = {"eq": "equal", "ne": "not_equal", "gt": "greater", "ge": "greater_equal", "lt": "less", "le": "less_equal"}
-# Names that have nothing of the op's own; what is spelt alike is found without them.
-OTHER_NAMES: Mapping[str, str] = {
+LIBRARIES = ("torch", "nn", "F", "functional", "tf", "keras", "np", "numpy", "jnp", "jax", "flax", "optax", "sklearn")
+_SHORT = 3  # letters, which are near to too much
+_ALIKE = 0.75
+_ENDINGS: Mapping[str, tuple[str, ...]] = {  # by kind, what others add to names
+    "op": (r"\d+d", "loss", "layer", r"loss\d+d"),
+    "layer": ("layer", r"\d+d"),
+    "metric": ("score", "metric", "error"),
+    "optimiser": ("optimizer", "optimiser"),
+    "schedule": ("lr", "decay", "schedule", "scheduler"),
+    "average": (),
+}
+
+# Another name for the same thing, by kind: what others call it, and what it is here. What is spelt alike but for
+# capitals and signs, and but for the endings above, is found without.
+SAME: Mapping[str, Mapping[str, str]] = {
+    "op": {
+        "absolute": "abs",
+        "ln": "log",
+        "asin": "arcsin",
+        "acos": "arccos",
+        "atan": "arctan",
+        "atan2": "arctan2",
+        "asinh": "arcsinh",
+        "acosh": "arccosh",
+        "atanh": "arctanh",
+        "pow": "power",
+        "neg": "negative",
+        "sub": "subtract",
+        "mul": "multiply",
+        "div": "divide",
+        "truedivide": "divide",
+        "average": "mean",
+        "reducemean": "mean",
+        "reducesum": "sum",
+        "reducemax": "max",
+        "reducemin": "min",
+        "reduceprod": "prod",
+        "amax": "max",
+        "amin": "min",
+        "variance": "var",
+        "eq": "equal",
+        "ne": "not_equal",
+        "gt": "greater",
+        "ge": "greater_equal",
+        "lt": "less",
+        "le": "less_equal",
+        "mm": "matmul",
+        "bmm": "matmul",
+        "mv": "matmul",
+        "clamp": "clip",
+        "clipbyvalue": "clip",
+        "cat": "concat",
+        "concatenate": "concat",
+        "unsqueeze": "expand_dims",
+        "permute": "transpose",
+        "view": "reshape",
+        "ravel": "flatten",
+        "expand": "broadcast_to",
+        "movedim": "moveaxis",
+        "indexselect": "gather",
+        "take": "gather",
+        "takealongdim": "take_along_axis",
+        "topk": "top_k",
+        "repeatinterleave": "repeat",
+        "astype": "cast",
+        "expit": "sigmoid",
+        "swish": "silu",
+        "lrelu": "leaky_relu",
+        "maxpool": "max_pool2d",
+        "maxpooling": "max_pool2d",
+        "averagepool": "avg_pool2d",
+        "avgpool": "avg_pool2d",
+        "averagepooling": "avg_pool2d",
+        "globalaveragepooling": "adaptive_avg_pool2d",
+        "adaptiveavgpool": "adaptive_avg_pool2d",
+        "convtranspose": "conv_transpose2d",
+        "conv2dtranspose": "conv_transpose2d",
+        "upsample": "interpolate",
+        "upsampling": "interpolate",
+        "batchnormalization": "batch_norm",
+        "layernormalization": "layer_norm",
+        "groupnormalization": "group_norm",
+        "attention": "scaled_dot_product_attention",
+        "crossentropywithlogits": "cross_entropy",
+        "categoricalcrossentropy": "cross_entropy",
+        "sparsecategoricalcrossentropy": "cross_entropy",
+        "bcewithlogits": "binary_cross_entropy",
+        "binarycrossentropy": "binary_cross_entropy",
+        "l1": "mae",
+        "absoluteerror": "mae",
+        "meanabsoluteerror": "mae",
+        "meansquarederror": "mse",
+        "l2": "mse",
+        "kldiv": "kl_divergence",
+        "kldivergence": "kl_divergence",
+        "stopgradient": "detach",
+        "randn": "random_normal",
+        "rand": "random_uniform",
+    },
+    "layer": {
+        "dense": "linear",
+        "fc": "linear",
+        "fullyconnected": "linear",
+        "batchnormalization": "batch_norm",
+        "layernormalization": "layer_norm",
+        "standardscaler": "standardise",
+        "normalization": "standardise",
+        "minmaxscaler": "normalise",
+        "multilayerperceptron": "mlp",
+    },
+    "metric": {
+        "auroc": "roc_auc",
+        "auc": "roc_auc",
+        "rocaucscore": "roc_auc",
+        "acc": "accuracy",
+        "categoricalaccuracy": "accuracy",
+        "sparsecategoricalaccuracy": "accuracy",
+        "binaryaccuracy": "accuracy",
+        "topkcategoricalaccuracy": "top_k",
+        "topkaccuracy": "top_k",
+        "averageprecisionscore": "average_precision",
+        "auprc": "average_precision",
+        "logloss": "nll",
+        "meansquarederror": "mse",
+        "meanabsoluteerror": "mae",
+        "meansquared": "mse",
+        "meanabsolute": "mae",
+    },
+    "optimiser": {"momentum": "sgd", "gradientdescent": "sgd"},
+    "schedule": {
+        "cosineannealing": "cosine",
+        "cosinedecay": "cosine",
+        "multistep": "multi_step",
+        "piecewiseconstant": "multi_step",
+        "onecycle": "one_cycle",
+        "reducelronplateau": "reduce_on_plateau",
+        "poly": "polynomial",
+    },
+    "average": {"ema": "exponential", "exponentialmovingaverage": "exponential", "swa": "mean", "polyak": "mean"},
+}
+# What does it here in another way: the op, and how it is written.
+INSTEAD: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(
-        ("linear", "dense"), "gw.ops.matmul(x, w) + b, with w (in, out); PyTorch's weight (out, in) is its transpose"
+        ("linear", "dense"),
+        ("matmul", "gw.ops.matmul(x, w) + b, with w (in, out); PyTorch's weight (out, in) is its transpose"),
     ),
-    **dict.fromkeys(("mm", "bmm", "mv"), "gw.ops.matmul(x, w)"),
-    **dict.fromkeys(("addmm", "baddbmm"), "gw.ops.matmul(x, w) + b"),
-    **dict.fromkeys(("inner", "vdot", "tensordot"), "gw.ops.dot, gw.ops.matmul or gw.ops.einsum"),
-    **{name: f"gw.ops.{op}(x, y)" for name, op in _COMPARED.items()},
-    "mul": "gw.ops.multiply(x, y)",
-    "sub": "gw.ops.subtract(x, y)",
-    **dict.fromkeys(("fmod", "remainder"), "gw.ops.mod(x, y), which has the sign of y"),
-    "absolute": "gw.ops.abs(x)",
-    **dict.fromkeys(("cat", "concatenate"), "gw.ops.concat(x, y, axis=…)"),
-    "chunk": "gw.ops.split(x, sections=…, index=…)",
-    "unsqueeze": "gw.ops.expand_dims(x, axis=…)",
-    "permute": "gw.ops.transpose(x, axes=…)",
-    "view": "gw.ops.reshape(x, shape=…)",
-    "expand": "gw.ops.broadcast_to(x, shape=…)",
-    "index_select": "gw.ops.gather(x, indices, axis=…)",
-    **dict.fromkeys(("scatter", "index_add"), "gw.ops.scatter_add(x, indices, shape=…)"),
-    "masked_fill": "gw.ops.where(mask, value, x)",
-    "percentile": "gw.ops.quantile(x, q=…), q from 0 to 1",
-    "average": "gw.ops.mean(x)",
-    "l1_loss": "gw.ops.mae(prediction, target)",
-    "normalize": "x / gw.ops.norm(x, axis=…, keepdims=True)",
-    "pairwise_distance": "gw.ops.norm(x - y, axis=-1)",
-    "instance_norm": "gw.ops.group_norm(x, gamma, beta, groups=…), a group for each channel",
-    "upsample": "gw.ops.interpolate(x, size=…)",
-    "attention": "gw.ops.scaled_dot_product_attention(q, k, v)",
-    "variance": "gw.ops.var(x)",
+    **dict.fromkeys(("addmm", "baddbmm"), ("matmul", "gw.ops.matmul(x, w) + b")),
+    **dict.fromkeys(("inner", "vdot", "tensordot"), ("dot", "gw.ops.dot, gw.ops.matmul or gw.ops.einsum")),
+    **dict.fromkeys(("fmod", "remainder"), ("mod", "gw.ops.mod(x, y), which has the sign of y")),
+    "bce": ("binary_cross_entropy", "gw.ops.binary_cross_entropy(logits, target), of logits"),
+    "chunk": ("split", "gw.ops.split(x, sections=…, index=…)"),
+    **dict.fromkeys(("scatter", "indexadd"), ("scatter_add", "gw.ops.scatter_add(x, indices, shape=…)")),
+    "maskedfill": ("where", "gw.ops.where(mask, value, x)"),
+    "percentile": ("quantile", "gw.ops.quantile(x, q=…), q from 0 to 1"),
+    "normalize": ("norm", "x / gw.ops.norm(x, axis=…, keepdims=True)"),
+    "pairwisedistance": ("norm", "gw.ops.norm(x - y, axis=-1)"),
+    "instancenorm": ("group_norm", "gw.ops.group_norm(x, gamma, beta, groups=…), a group for each channel"),
+}
+# How the same is called here, where its name alone would not say it.
+_CALLS: Mapping[str, str] = {
+    "matmul": "gw.ops.matmul(x, w)",
+    "concat": "gw.ops.concat(x, y, axis=…)",
+    "expand_dims": "gw.ops.expand_dims(x, axis=…)",
+    "transpose": "gw.ops.transpose(x, axes=…)",
+    "reshape": "gw.ops.reshape(x, shape=…)",
+    "broadcast_to": "gw.ops.broadcast_to(x, shape=…)",
+    "gather": "gw.ops.gather(x, indices, axis=…)",
+    "interpolate": "gw.ops.interpolate(x, size=…)",
+    "scaled_dot_product_attention": "gw.ops.scaled_dot_product_attention(q, k, v)",
+    "mae": "gw.ops.mae(prediction, target)",
+    **dict.fromkeys(("equal", "not_equal", "greater", "greater_equal", "less", "less_equal"), "gw.ops.{}(x, y)"),
+    **dict.fromkeys(("subtract", "multiply", "divide"), "gw.ops.{}(x, y)"),
+    **dict.fromkeys(("abs", "mean", "var"), "gw.ops.{}(x)"),
 }
 
 
-def fitting(name: str, known: Iterable[str]) -> str | None:
-    """What fits where no op is called `name`, of those that are known."""
-    if name in OTHER_NAMES:
-        return OTHER_NAMES[name]
-    found = near(name, known, 3)
-    return f"near: {', '.join(found)}" if found else None
+@cache
+def _forms(word: str, kind: str) -> tuple[str, ...]:
+    """How a word may be spelt as letters and digits: whole, then without an ending that others add."""
+    whole = plain(without_library(word))
+    found = [whole]
+    for ending in _ENDINGS.get(kind, ()):
+        found += [short for form in list(found) if (short := re.sub(f"{ending}$", "", form)) and short not in found]
+    return tuple(found)
 
 
-class Family(ModuleType):
-    """A module that declares ops: `gw.ops.linear` holds `matmul`, and whoever calls it means something else."""
+def without_library(word: str) -> str:
+    """`ReLU` of `torch.nn.ReLU` and `nn.ReLU`; any other word as it is."""
+    first, *others = word.split(".")
+    return others[-1] if others and first in LIBRARIES else word
 
-    def __call__(self, *_: Any, **__: Any) -> NoReturn:
-        name = self.__name__.rpartition(".")[2]
-        ops = (value for value in vars(self).values() if isinstance(value, Op))
-        own = [op.name for op in ops if op.forward.__module__ == self.__name__]
-        raise UsageError(f"no op is called {name!r}", hint=OTHER_NAMES.get(name) or f"it is a family: {', '.join(own)}")
+
+def same(word: str, kind: str, known: Iterable[str]) -> str | None:
+    """What of that kind, among those that are `known`, another library calls so; None where none is the same."""
+    spelt = {plain(name): name for name in known}
+    for form in _forms(word, kind):
+        if form in spelt:
+            return spelt[form]
+        if (name := SAME.get(kind, {}).get(form)) is not None and plain(name) in spelt:
+            return name
+    return None
+
+
+def meant(word: str, kind: str, known: Iterable[str]) -> str | None:
+    """The same, or what does it in another way."""
+    known = list(known)
+    if (found := same(word, kind, known)) is not None or kind != "op":
+        return found
+    others = (INSTEAD[form][0] for form in _forms(word, kind) if form in INSTEAD)
+    return next((name for name in others if name in known), None)
+
+
+def suggested(word: object, kind: str, known: Iterable[str], most: int = 3) -> list[str]:
+    """What to say where nothing of that kind is called `word`: what it means, else what is spelt nearly so."""
+    known, word = list(known), str(word)
+    if (found := meant(word, kind, known)) is not None:
+        return [found]
+    close = near(without_library(word), known, most)
+    wanted = plain(without_library(word))
+    if len(wanted) > _SHORT:
+        return close
+    return [name for name in close if _alike(wanted, plain(name))]
+
+
+def _alike(wanted: str, name: str) -> bool:
+    return sorted(wanted) == sorted(name) or difflib.SequenceMatcher(None, wanted, name).ratio() >= _ALIKE
+
+
+def instead(word: str) -> str | None:
+    """How it is written with `gw.ops` what another library calls so and what is done here in another way."""
+    return next((INSTEAD[form][1] for form in _forms(word, "op") if form in INSTEAD), None)
+
+
+def fitting(name: str, ops: Iterable[str]) -> str | None:
+    """How what is called `name` elsewhere is written with `gw.ops`, or with a layer; else what is spelt nearly so."""
+    ops = list(ops)
+    layer = meant(name, "layer", SAME["layer"].values())
+    built = f'the layer: gw.build(t, "{layer}", x, …) in a document' if layer else ""
+    written = instead(name)
+    if written is None and (found := same(name, "op", ops)) is not None:
+        written = _CALLS.get(found, f"near: {found}").format(found)
+    if written is not None:
+        return f"{written}; {built}" if built and name != layer and "matmul" in written else written
+    if built:
+        return built
+    found_near = suggested(name, "op", ops)
+    return f"near: {', '.join(found_near)}" if found_near else None

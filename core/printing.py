@@ -87,6 +87,10 @@ class Printed:
         place = "" if number is None else f"iteration {number}, " if number else "validation, "
         return f"{self.message}{', ' if self.message else ''}{place}{self.phase}: {self.text}"
 
+    def tell(self) -> None:
+        """Give it to who hears the lines of this thread, else to the standard error stream."""
+        (_hearing.by or write)(self)
+
     def to_json(self) -> list[Any]:
         """As plain data."""
         return [self.node, self.iteration, self.phase, self.message, self.text]
@@ -112,11 +116,6 @@ class _Hearing(threading.local):
 
 
 _hearing = _Hearing()
-
-
-def tell(printed: Printed) -> None:
-    """To who hears the lines of this thread, else to the standard error stream."""
-    (_hearing.by or write)(printed)
 
 
 def write(printed: Printed) -> None:

@@ -96,12 +96,17 @@ class Sample(NamedTuple):
 
     A shape stands for normal random numbers, drawn through `domain` where the op needs it: "positive",
     "within 1" (of 0), "above 1", "distinct" (no ties, nothing near a kink), "not finite" (NaN and ±infinity among
-    them), or "probabilities" (positive, the last axis adding to 1).
+    them), "probabilities" (positive, the last axis adding to 1), or "log probabilities" (their logarithms). A tuple
+    has a domain for each argument.
     """
 
     args: tuple[Any, ...]
     params: Mapping[str, Any] = NOTHING
-    domain: str = "normal"
+    domain: str | tuple[str, ...] = "normal"
+
+    def domain_of(self, position: int) -> str:
+        """Through which domain the argument at `position` is drawn."""
+        return self.domain if isinstance(self.domain, str) else self.domain[position]
 
 
 class Limits(NamedTuple):

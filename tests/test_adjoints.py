@@ -32,15 +32,17 @@ LESSONS = sorted((EXAMPLES[0].parent / "lessons").glob("*.gw"))
 def arguments(sample: Sample) -> list[Any]:
     numbers = np.random.default_rng(0)
     made = []
-    for arg in sample.args:
+    for i, arg in enumerate(sample.args):
         if isinstance(arg, Draw):
             drawn = numbers.integers(0, 2 if arg.kind == "bool" else arg.high, arg.shape)
             made.append(np.asarray(drawn).astype("bool" if arg.kind == "bool" else "int64"))
         else:
             made.append(arg if isinstance(arg, np.ndarray) else np.asarray(numbers.uniform(0.1, 0.9, arg)))
-            made[-1] += sample.domain == "above 1"
-            if sample.domain == "probabilities" and made[-1].ndim > 1:
+            made[-1] += sample.domain_of(i) == "above 1"
+            if "probabilities" in sample.domain_of(i) and made[-1].ndim > 1:
                 made[-1] /= made[-1].sum(axis=-1, keepdims=True)
+            if sample.domain_of(i) == "log probabilities":
+                made[-1] = np.log(made[-1])
     return made
 
 

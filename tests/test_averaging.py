@@ -112,7 +112,7 @@ def test_there_is_a_text_for_every_average() -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"name": "ema"}, "no average is called 'ema' (there is exponential and mean)"),
+        ({"name": "ema"}, "no average is called 'ema' (there is exponential)"),
         ({"decay": 0.9}, "an average needs a name, got {'decay': 0.9} (name: exponential or mean)"),
         ({"name": "exponential", "decay": 1.0}, "exponential: decay must be a number from 0 up to but not 1, got 1.0"),
         ({"name": "mean", "decay": 0.5}, "mean has no setting 'decay' (its settings: by, start)"),

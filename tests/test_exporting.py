@@ -76,22 +76,23 @@ class Numbers:
 def drawn(sample: Sample, dtype: str) -> list[Any]:
     """The arguments of a sample that a graph feeds: random states are the run's."""
     numbers, found = np.random.default_rng(0), []
-    for arg in sample.args:
+    for position, arg in enumerate(sample.args):
         if isinstance(arg, Draw):
             kind = "bool" if arg.kind == "bool" else "int64"
             found.append(np.asarray(numbers.integers(0, 2 if kind == "bool" else arg.high, arg.shape)).astype(kind))
         elif not isinstance(arg, np.ndarray):
-            x = np.asarray(numbers.normal(size=arg))
-            if sample.domain == "positive":
+            domain, x = sample.domain_of(position), np.asarray(numbers.normal(size=arg))
+            if domain == "positive":
                 x = np.abs(x) + 0.5
-            elif sample.domain == "distinct":
+            elif domain == "distinct":
                 x = (numbers.permutation(x.size) - x.size // 2 + 0.5).reshape(x.shape) * 0.3
-            elif sample.domain == "within 1":
+            elif domain == "within 1":
                 x = np.tanh(x) * 0.9
-            elif sample.domain == "above 1":
+            elif domain == "above 1":
                 x = np.abs(x) + 1.5
-            elif sample.domain == "probabilities":
+            elif domain in ("probabilities", "log probabilities"):
                 x = np.exp(x) / np.sum(np.exp(x), axis=-1, keepdims=True) if x.ndim else np.asarray(0.3)
+                x = x if domain == "probabilities" else np.log(x)
             found.append(np.asarray(x).astype(dtype))
     return found
 

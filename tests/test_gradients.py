@@ -231,6 +231,46 @@ def test_the_check_knows_two_modes() -> None:
     assert str(caught.value) == "a mode is 'fwd' or 'rev', got 'sideways'"
 
 
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("mode", ["maximum", "median"])
+def test_the_check_steps_over_no_kink_beside_which_the_gradient_is_right(mode: str, seed: int) -> None:
+    x = np.random.default_rng(seed).normal(size=1000)  # some of it so near to 0 that most steps cross that
+    gw.check_grads(gw.ops.relu, [x])
+    gw.check_grads(lambda x: gw.ops.pad(x, pad_width=((2, 2),), mode=mode), [x])
+
+
+@pytest.mark.parametrize("name", ["relu", "abs", "sign", "round"])
+def test_the_check_takes_any_slope_between_those_of_both_sides_of_a_kink(name: str) -> None:
+    gw.check_grads(OPS[name], [np.array([0.0, 1e-9, -0.5, 1.0])])
+
+
+def kinked(factor: float) -> Op:
+    """A relu whose gradient is 1 at its kink, all of it times `factor`."""
+
+    @op(formula="r", category="math", samples=[((3,),)])
+    def relu_like(xp: Any, x: Any) -> Any:
+        return xp.maximum(x, 0)
+
+    relu_like.shape(lambda x: x)
+    relu_like.vjp(lambda g, y, x: (g * OPS["cast"](OPS["greater_equal"](x, 0), dtype="float64") * factor,))
+    return relu_like
+
+
+def test_the_check_finds_what_is_wrong_at_kinks_and_beside_them() -> None:
+    gw.check_grads(kinked(1.0), [np.array([0.0, 1.0, -1.0])], order=1)
+    with pytest.raises(GradwireError) as caught:
+        gw.check_grads(kinked(1.0005), [np.array([0.0, 1.0, -1.0])], order=1)
+    assert str(caught.value) == (
+        "fwd: the derivative is 0.563554202,"
+        " the difference quotients from 0.5632725657 to 0.5632725657 beside the kinks"
+    )
+    with pytest.raises(GradwireError) as caught:
+        gw.check_grads(kinked(2.0), [np.array([0.0])], order=1)
+    assert str(caught.value) == (
+        "fwd: the derivative is -0.201925216, the difference quotients from -0.100962608 to 0 at a kink"
+    )
+
+
 # Derivatives within derivatives.
 
 

@@ -134,7 +134,6 @@ def test_the_card_of_idx_says_how_images_are_laid_out_and_scaled(capsys: pytest.
         (["list", "csv"], "tables (a data set)"),
         (["list", "mnist"], "idx (a data set)"),
         (["list", "MNIST"], "idx (a data set)"),
-        (["list", "swa"], "mean (an average of the weights)"),
         (["list", "lr"], "adam (an optimiser)"),
         (["list", "datasets", "npz"], "arrays (a data set)"),
         (["ops", "logits"], "  cross_entropy "),

@@ -17,6 +17,7 @@ from gradwire.core.op import Aval, promote
 from gradwire.core.ops import builtin
 from gradwire.core.session import Session
 from gradwire.core.stepping.splits import by_sample
+from gradwire.core.stepping.worked_example import worked_example
 
 OPS = {found.name: found for found in builtin()}
 INF, NAN = float("inf"), float("nan")
@@ -467,3 +468,14 @@ def test_binary_cross_entropy_at_infinite_logits_is_0_where_these_are_right_and_
     more = [np.ones(7)] * weighted
     found = OPS["binary_cross_entropy"](logits, target, *more, reduction="none")
     np.testing.assert_array_equal(found, [np.inf, np.inf, 0, 0, np.inf, np.inf, np.nan])
+
+
+@pytest.mark.parametrize("name", ["nll", "kl_divergence"])
+def test_what_is_shown_as_log_probabilities_are_the_logarithms_of_probabilities(name: str) -> None:
+    example = worked_example(OPS[name])
+    assert example is not None
+    given = dict(example.arguments)
+    np.testing.assert_allclose(np.exp(given["log_probabilities"]).sum(axis=-1), 1)
+    if name == "kl_divergence":
+        np.testing.assert_allclose(given["target"].sum(axis=-1), 1)
+    assert example.results[0][1] > 0  # as every divergence and every likelihood of labels is

@@ -45,7 +45,7 @@ DIFFERENTIABLE = [case for case in CASES if not case.values[0].no_gradient]
 def draw(sample: Sample, dtype: str = "float64", seed: int = 0) -> tuple[Any, ...]:
     """The arguments of a sample: shapes are filled with numbers of `dtype` from the sample's domain."""
     numbers = np.random.default_rng(seed)
-    return tuple(_draw_one(arg, sample.domain, dtype, numbers) for arg in sample.args)
+    return tuple(_draw_one(arg, sample.domain_of(i), dtype, numbers) for i, arg in enumerate(sample.args))
 
 
 def _draw_one(arg: Any, domain: str, dtype: str, numbers: np.random.Generator) -> Any:
@@ -66,8 +66,9 @@ def _draw_one(arg: Any, domain: str, dtype: str, numbers: np.random.Generator) -
         x = np.abs(x) + 1.5
     elif domain == "not finite":
         x.flat[:3] = np.nan, np.inf, -np.inf
-    elif domain == "probabilities":
+    elif domain in ("probabilities", "log probabilities"):
         x = np.exp(x) / np.sum(np.exp(x), axis=-1, keepdims=True) if x.ndim else np.asarray(0.3)
+        x = x if domain == "probabilities" else np.log(x)
     return np.asarray(x).astype(dtype)
 
 

@@ -24,7 +24,7 @@ from gradwire.core.errors import DataError, EditError, GradwireError, RunError
 from gradwire.core.extend import Registry, builtin
 from gradwire.core.graph.elements import Training
 from gradwire.core.ops import installed
-from gradwire.core.other_names import OTHER_NAMES
+from gradwire.core.other_names import INSTEAD
 from gradwire.core.passes import PASSES
 from gradwire.core.program import KEPT, Program
 from gradwire.core.session import Session
@@ -875,8 +875,9 @@ def test_what_other_libraries_call_otherwise_is_told_where_it_is_looked_for() ->
 
 
 def test_what_is_told_of_other_libraries_names_ops_that_there_are() -> None:
-    for name, told in OTHER_NAMES.items():
+    for name, (op, told) in INSTEAD.items():
         assert installed().get(name) is None
+        assert installed().get(op) is not None
         assert all(installed().get(op) for op in re.findall(r"gw\.ops\.(\w+)", told)), name
 
 

@@ -249,9 +249,10 @@ def _came(listener: Listener, known: Known, registry: Registry, request: Request
         graph, levels = news.graph, None
     if news.numbers and levels is None and graph is not None:  # in a document of this thread
         if news.graph is None and shown is not None:
-            levels = levels_of(Session(Document(graph, registry=registry), shown.path, registry, shown.dtype))
+            session = Session(Document(graph, registry=registry), shown.path, registry, shown.dtype)
         else:
-            levels = levels_of(_session_of(news, graph, hello, registry))
+            session = _session_of(news, graph, hello, registry)
+        levels = levels_of(session, request)
     flow = None if news.look is None or graph is None else _flow(news.look, graph, hello.name)
     return Came(news, flow, levels)
 

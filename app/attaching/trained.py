@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from ...core.session import Session
+from ..bridge import Request
 from ..plots.data import Reference
 from .curves import ScriptCurves
 
@@ -74,11 +75,12 @@ class ScriptTraining(QObject):
             self.changed.emit()
 
 
-def levels_of(session: Session) -> Levels:
+def levels_of(session: Session, request: Request) -> Levels:
     """What the curves of a script's graph are read against. For a thread of its own: plots are loaded with it."""
-    from ..training.beginning import load_plots, references
+    from ..plots.loading import load_plots
+    from ..training.beginning import references
 
-    load_plots()
+    load_plots(request)
     graph = session.graph
     if graph.training is None or graph.training.loss not in graph.nodes:
         return {}

@@ -121,12 +121,13 @@ class RowPainter(QStyledItemDelegate):
     def note_width(self, row: Row, inside: int, room: int) -> int:
         """How wide the note is drawn in a row so wide that leaves it so much: 0 where it is not.
 
-        With a column it may be cut; else it stands whole or not at all, and what the row is called comes first.
+        With a column, and where the row says so, it may be cut; else it stands whole or not at all, and what the row is
+        called comes first.
         """
         needed = QFontMetrics(self.view.font()).horizontalAdvance(row.note)
-        if not self.view.column:
+        if not self.view.column and not row.cut:
             return needed if needed <= room else 0
-        width = min(needed, inside // 2, room)
+        width = min(needed, room if row.cut else inside // 2, room)
         return width if width >= min(needed, LEAST_NOTE) else 0
 
     def text_width(self, row: Row) -> int:
@@ -148,7 +149,8 @@ class RowPainter(QStyledItemDelegate):
             return 0
         painter.setFont(self.view.font())
         painter.setPen(QColor(self.view.theme.dim))
-        painter.drawText(inside, _RIGHT, metrics.elidedText(row.note, Qt.TextElideMode.ElideLeft, width + 1))
+        side = Qt.TextElideMode.ElideRight if row.cut else Qt.TextElideMode.ElideLeft
+        painter.drawText(inside, _RIGHT, metrics.elidedText(row.note, side, width + 1))
         if row.ticked:
             x, y = inside.right() - width - 14, inside.center().y()
             painter.setPen(QPen(QColor(self.view.theme.good), 2))

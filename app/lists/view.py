@@ -50,6 +50,7 @@ class Row(NamedTuple):
     colour: str = ""  # of the bar before the text
     tip: str | Callable[[], str] = ""
     ticked: bool = False  # a tick before the note
+    cut: bool = False  # whether the note says something where it stands with its beginning alone
 
 
 class RowModel(QAbstractListModel):

@@ -104,7 +104,7 @@ class PalettePanel(QWidget):
         if entry.refusal:
             return Row(entry.title, mark="error", faded=True, tip=html.escape(entry.refusal))
         colour = self.theme.title(entry.category)
-        return Row(entry.title, entry.detail, note, found=entry.found, colour=colour, tip=_tip(entry))
+        return Row(entry.title, entry.detail, note, found=entry.found, colour=colour, tip=_tip(entry), cut=True)
 
     def _own_at(self, row: int) -> str | None:
         """The layer of the user's own in a row."""

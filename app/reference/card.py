@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QWheelEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent, QTextOption, QWheelEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -37,19 +38,27 @@ def numbers(value: np.ndarray) -> str:
 
 
 class Code(QPlainTextEdit):
-    """Lines to read and copy, none of them broken, as high as they are many."""
+    """Lines to read and copy, as high as they are many; one that is too long goes on in the next."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self.setReadOnly(True)
         self.setFont(mono(0.92))
-        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        for policy in (self.setVerticalScrollBarPolicy, self.setHorizontalScrollBarPolicy):
+            policy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTabChangesFocus(True)
-        lines = text.splitlines() or [""]
-        longest = max(self.fontMetrics().horizontalAdvance(line) for line in lines)
-        scrolled = 10 if longest > WIDTH - 70 else 0
-        self.setFixedHeight(self.fontMetrics().lineSpacing() * len(lines) + 20 + scrolled)
+        self._be_as_high_as_the_lines()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._be_as_high_as_the_lines()
+
+    def _be_as_high_as_the_lines(self) -> None:
+        height, block = 0.0, self.document().firstBlock()
+        while block.isValid():  # Qt breaks into lines only what is asked for
+            height, block = height + self.blockBoundingRect(block).height(), block.next()
+        self.setFixedHeight(math.ceil(height) + 20)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()  # the card scrolls

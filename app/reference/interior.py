@@ -58,6 +58,19 @@ class Interior:
         self.parameters = [id for id in self.ids if graph.nodes[id].op == "parameter"]
         self.leaving = [source for source in outputs(graph, registry, group) if source.node in self.ids]
 
+    def open_ports(self) -> list[str]:
+        """The ports within that nothing feeds and that must be fed, as `matmul.x`."""
+        found = []
+        for id in self.ids:
+            op, fed = self._registry.get(self._graph.nodes[id].op), self._graph.inputs(id)
+            needed = () if op is None or op.grows else op.ports
+            found += [
+                f"{self.name(id)}.{port.name}"
+                for port in needed
+                if port.name not in fed and not port.optional and not port.hidden
+            ]
+        return found
+
     def name(self, id: str) -> str:
         """What a node is called within the group."""
         return self._graph.path(id).removeprefix(f"{self._graph.path(self._group)}/")
@@ -80,7 +93,8 @@ class Interior:
     def _applied(self, op: Op, id: str) -> str:
         """An op by its name, where it cannot be computed yet: `matmul(x, weight)`."""
         fed = self._graph.inputs(id)
-        ports = [port.name for port in op.ports if not port.hidden and not port.optional and not port.variadic]
+        seen = [port for port in op.ports if not port.hidden and not port.variadic]
+        ports = [port.name for port in seen if port.name in fed or not port.optional]
         return f"{op.name}({', '.join(self.of(fed[p]) if p in fed else p for p in dict.fromkeys((*ports, *fed)))})"
 
     def formula(self) -> str:

@@ -1,4 +1,4 @@
-"""The card of a group that a layer built: what it computes, of what ops it is made, an example by them."""
+"""The card of a layer, or of one of the user's own: what it computes, of what ops it is made, an example by them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from ...core.graph import Source
 from ...core.layers import Layer, find
 from ...core.stepping.rules import LONGEST, rules
+from ..editing.own_layers import OwnLayer
 from ..inspecting.reading import spell
 from ..look.theme import Theme
 from ..search.words import LAYER, display_name
@@ -18,29 +19,24 @@ from .interior import Interior
 from .standing import Standing
 
 
-class LayerCard(Card):
-    """The card of a layer as it stands in a graph: in that of an editor, or in one made to show it."""
+class GroupCard(Card):
+    """The card of a group as it stands in a graph: in that of an editor, or in one made to show it."""
 
-    def __init__(self, standing: Standing, id: str, theme: Theme, parent: QWidget | None = None) -> None:
-        built_by = standing.graph.groups[id].built_by
-        assert built_by is not None, "its caller has seen by what it was built"
-        made = find(built_by.layer)
-        super().__init__(theme, display_name(LAYER + made.name), f"{made.name} · layer", parent)
+    def __init__(
+        self, standing: Standing, id: str, theme: Theme, title: str, second: str, parent: QWidget | None
+    ) -> None:
+        super().__init__(theme, title, second, parent)
         self._standing, self._inside = standing, Interior(standing, id)
         formula = self._inside.formula()
         if formula and len(formula) <= LONGEST:
             self.say("Formula", f"y = {formula}", formula=True, large=True)
-        self.tell("What it does", made.doc.split("\n\n"))
-        self.say("Shapes here" if standing.live else "Shapes in the example", self._shapes(), code=True)
+
+    def say_of_inside(self) -> None:
+        """The shapes, and how it is built, forward and backward."""
+        example = "Shapes in the example" if self._inside.entering else "Shapes"
+        self.say("Shapes here" if self._standing.live else example, self._shapes(), code=True)
         self.say("How it is built", self._steps(), code=True)
         self._say_backward()
-        if standing.live:
-            given = made.check_parameters(built_by.params)
-            self.say("Settings", _settings(given, {name: each.expected for name, each in made.parameters.items()}))
-        else:
-            self.say("Settings", _taken(made, built_by.params))
-        self._say_example()
-        self.end()
 
     def _shape(self, source: Source) -> str:
         return self._standing.found.shapes.get(source, "not known")
@@ -50,8 +46,10 @@ class LayerCard(Card):
         rows = [("in", name, source) for source, name in inside.entering.items()]
         rows += [("parameter", inside.name(id), Source(id, "y")) for id in inside.parameters]
         rows += [("out", inside.of(source), source) for source in inside.leaving]
-        names = [len(name) for _, name, _ in rows]
-        lines = [f"{kind:<10} {name:<{max(names)}}  {self._shape(source)}" for kind, name, source in rows]
+        waiting = [] if self._standing.live else inside.open_ports()
+        width = max((len(name) for name in (*waiting, *(name for _, name, _ in rows))), default=0)
+        lines = [f"{'in':<10} {name:<{width}}  of what is wired there" for name in waiting]
+        lines += [f"{kind:<10} {name:<{width}}  {self._shape(source)}" for kind, name, source in rows]
         for source, name in inside.entering.items() if self._standing.live else ():
             lines.append(f"{name} comes from {graph.path(source.node)}")
         return "\n".join(lines)
@@ -74,7 +72,8 @@ class LayerCard(Card):
         if lines:
             self.say("Backward, g being the gradient of each result", "\n".join(lines), code=True)
 
-    def _say_example(self) -> None:
+    def say_example(self) -> None:
+        """What comes of a few rows, where all of it can be computed."""
         example = self._inside.example()
         if example is None:
             return
@@ -85,6 +84,40 @@ class LayerCard(Card):
         if example.gradients:
             text = "\n".join(f"∂/∂{name} =\n{numbers(value)}" for name, value in example.gradients)
             self.say("Example: backward, with g = 1 everywhere", text, code=True)
+
+
+class LayerCard(GroupCard):
+    """The card of a group that a layer built."""
+
+    def __init__(self, standing: Standing, id: str, theme: Theme, parent: QWidget | None = None) -> None:
+        built_by = standing.graph.groups[id].built_by
+        assert built_by is not None, "its caller has seen by what it was built"
+        made = find(built_by.layer)
+        super().__init__(standing, id, theme, display_name(LAYER + made.name), f"{made.name} · layer", parent)
+        self.tell("What it does", made.doc.split("\n\n"))
+        self.say_of_inside()
+        if standing.live:
+            given = made.check_parameters(built_by.params)
+            self.say("Settings", _settings(given, {name: each.expected for name, each in made.parameters.items()}))
+        else:
+            self.say("Settings", _taken(made, built_by.params))
+        self.say_example()
+        self.end()
+
+
+def own_card(layer: OwnLayer, theme: Theme, parent: QWidget | None = None) -> Card:
+    """The card of a layer of the user's own that is not in the graph yet: what it holds, and why it cannot be read."""
+    second = "layer of your own"
+    if layer.refusal:
+        card = Card(theme, layer.name, second, parent)
+        card.tell("What it does", [layer.about])
+    else:
+        card = GroupCard(*Standing.own(layer), theme, layer.name, second, parent)
+        card.tell("What it does", [layer.about])
+        card.say_of_inside()
+        card.say_example()
+    card.end()
+    return card
 
 
 def layer_card(name: str, theme: Theme, parent: QWidget | None = None) -> Card:

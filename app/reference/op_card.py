@@ -23,7 +23,7 @@ from ..look.theme import Theme
 from ..search.words import LAYER, OWN, display_name
 from ..step_card.typesetting import Formula
 from .card import Card, Code, Fold, numbers
-from .layer_card import LayerCard, layer_card
+from .layer_card import LayerCard, layer_card, own_card
 from .standing import Standing
 
 
@@ -119,11 +119,7 @@ class OpCard(Card):
 def card_of(editor: Editor, theme: Theme, name: str, parent: QWidget | None = None) -> Card:
     """The card of an op, of "layer:NAME" or of "own:NAME", of which nothing is in the graph yet."""
     if name.startswith(OWN):
-        called = name.removeprefix(OWN)
-        card = Card(theme, called, "layer of your own", parent)
-        card.tell("What it does", [editor.own_layers.layers[called].about])
-        card.end()
-        return card
+        return own_card(editor.own_layers.layers[name.removeprefix(OWN)], theme, parent)
     if name.startswith(LAYER):
         return layer_card(name.removeprefix(LAYER), theme, parent)
     return OpCard(editor.session.registry[name], theme, parent=parent)

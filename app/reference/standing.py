@@ -13,6 +13,7 @@ from ...core.layers import Layer, build
 from ...core.ops import Registry
 from ...core.session import Session
 from ...core.stepping.worked_example import Array
+from ..editing.own_layers import OwnLayer, put
 from ..editor import Editor
 
 SHOWN = {"zeros": 0.5, "ones": 2.0}  # of what begins so: with 0 and 1 nothing would be seen of it
@@ -31,6 +32,14 @@ class Standing(NamedTuple):
     def of(cls, editor: Editor) -> Standing:
         """The graph of an editor as it is."""
         return cls(editor.graph, editor.registry, editor.checking.found, editor.results.value)
+
+    @classmethod
+    def own(cls, layer: OwnLayer) -> tuple[Standing, str]:
+        """A layer of the user's own in a graph of its own, with nothing coming in, and the id of its group."""
+        session = Session()
+        with session.document.transaction("Show a layer") as t:
+            group = put(t, layer, (0.0, 0.0))
+        return cls(session.graph, session.registry, session.check(), lambda _: None, live=False), group
 
     @classmethod
     def sample(cls, layer: Layer) -> tuple[Standing, str] | None:

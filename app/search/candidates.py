@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...core.layers import LAYERS, Layer
 from ...core.op import Aval, Op
+from ...core.other_names import meant, same, without_library
 from .filters import Query, Wanted, read_query, refusal
 from .fitting import fits, makes, takes, turns, visible_outputs
 from .fitting_layers import layer_port, own_layer_port
@@ -131,9 +132,13 @@ def match_entry(words: str, entry: Entry) -> Match | None:
 
 
 def _match_words(words: str, entry: Entry) -> Match | None:
+    words = without_library(words)
     best = match(words, entry.title)
     plain = entry.name.removeprefix(LAYER)
     tried = [best] if best else []
+    for rank, reading in ((0.2, same), (0.6, meant)):
+        if _is_called(reading, words, entry.name):
+            tried.append(Match(rank, best.found if best else (), "" if best else words))
     if words.lower() in (plain, plain.replace("_", "")):
         tried.append(Match(0.1, best.found if best else ()))
     for place, word in enumerate(synonyms(entry.name)):  # the nearest stand first
@@ -147,6 +152,14 @@ def _match_words(words: str, entry: Entry) -> Match | None:
         elif told := re.search(rf"\b{re.escape(low)}[\w-]*", entry.doc.lower()):
             tried.append(Match(6, why=f"… {told[0]} …"))
     return min(tried, key=lambda match: match.rank, default=None)
+
+
+@lru_cache(maxsize=20_000)
+def _is_called(reading: Callable[..., str | None], word: str, name: str) -> bool:
+    """Whether another library calls an op or a layer by that word, as `reading` has it."""
+    kind = "layer" if name.startswith(LAYER) else "op"
+    plain = name.removeprefix(LAYER)
+    return len(word) > 1 and reading(word, kind, [plain]) is not None
 
 
 # What can be added.

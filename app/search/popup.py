@@ -90,7 +90,7 @@ class SearchPopup(ListPopup):
     def _row(self, index: int) -> Row:
         entry = self.entries[index]
         colour = self.theme.title(entry.category)
-        return Row(entry.title, entry.detail, entry.note, found=entry.found, colour=colour)
+        return Row(entry.title, entry.detail, entry.note, found=entry.found, colour=colour, cut=True)
 
     def footer_text(self, row: int) -> str:
         if not 0 <= row < len(self.entries):

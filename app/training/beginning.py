@@ -19,6 +19,7 @@ from ...core.runs.home import folders_called
 from ...core.runs.taking import result
 from ..bridge import Request
 from ..plots.data import Reference
+from ..plots.loading import load_plots
 from .curves import RunCurves
 from .starting import Start
 
@@ -55,7 +56,7 @@ def begin(start: Start, paused: bool, request: Request) -> Begun | None:
         session, _free(start.home, start.name), RunSettings(paused=paused, thresholds=sound(start.thresholds) or None)
     )
     fitted = {id: value for id, value in document.values.items() if value is not start.values.get(id)}
-    load_plots()
+    load_plots(request)
     if request.cancelled:
         run.close()
         return None
@@ -65,16 +66,11 @@ def begin(start: Start, paused: bool, request: Request) -> Begun | None:
 def go_on(before: Run, levels: Mapping[str, tuple[Reference, ...]], request: Request) -> Begun | None:
     """Go on with a run from its newest checkpoint. Raises `GradwireError`."""
     run = Run.resume(before.record.path)
-    load_plots()
+    load_plots(request)
     if request.cancelled:
         run.close()
         return None
     return Begun(run, RunCurves(run, levels), {})
-
-
-def load_plots() -> None:
-    """pyqtgraph is as long on its way as forty frames: here, while the process of the run loads what it needs."""
-    from ..plots import page  # noqa: F401
 
 
 def come_to(run: Run) -> Came:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from ...core.errors import GradwireError
 from ..bridge import Request, Worker
+from ..plots.loading import prepare
 from .starting import Start
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Errands(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
+        prepare()
         self._worker: Worker | None = None
         self._ending: Worker | None = None
 
@@ -58,10 +60,10 @@ class Errands(QObject):
     def rest(self, folder: Path, start: Start) -> None:
         """Take a run from its folder that nobody trains."""
 
-        def work(_: Request) -> object:
+        def work(request: Request) -> object:
             from .resting import rest
 
-            return rest(folder, start)
+            return rest(folder, start, request)
 
         self._ask(work)
 

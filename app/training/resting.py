@@ -14,7 +14,9 @@ from ...core.runs import Run
 from ...core.runs.record import TRAINED
 from ...core.runs.resting import left
 from ...core.runs.taking import same_value
-from .beginning import load_plots, references
+from ..bridge import Request
+from ..plots.loading import load_plots
+from .beginning import references
 from .curves import RunCurves
 from .starting import Origin, Start
 
@@ -30,10 +32,10 @@ class Rested(NamedTuple):
     origin: Origin
 
 
-def rest(folder: Path, start: Start) -> Rested:
+def rest(folder: Path, start: Start, request: Request) -> Rested:
     """The run in a folder, beside the document of `start`. Raises `GradwireError`."""
     run = left(folder)
-    load_plots()
+    load_plots(request)
     written = run.record.written
     path = None if written.data is None else written.data / f"{folder.name}.gw"  # data are read there
     checked = start.with_graph(run.graph, run.record.values, path).session().check()

@@ -17,6 +17,7 @@ from ..near import plain
 from ..op import Op
 from ..ops import augmenting, declared, installed
 from ..ops.formulas import unicode_formula
+from ..other_names import meant, same
 from ..parameters import HIDDEN, MISSING, Parameter
 from ..training.averaging import AVERAGES
 from ..training.metrics import METRICS, Metric
@@ -136,6 +137,23 @@ def called(name: str) -> list[Entry]:
             if entry.name == name:
                 found.setdefault(entry.doc, entry)
     return list(found.values())
+
+
+def meant_by(word: str, kind: str | None = None) -> list[Entry]:
+    """What other libraries call by this word, of one kind or of any; what is of two kinds once.
+
+    What does it in another way only where nothing is the same.
+    """
+    for reading in (same, meant):
+        found: dict[tuple[str, str], Entry] = {}
+        for each in KINDS if kind is None else [kind]:
+            entries = {entry.name: entry for entry in of_kind(each)}
+            singular = "op" if each in ("ops", "losses") else KINDS[each].one.split(" ")[1]
+            if (name := reading(word, singular, entries)) is not None:
+                found.setdefault((name, entries[name].doc), entries[name])
+        if found:
+            return list(found.values())
+    return []
 
 
 def speaking_of(word: str, kind: str | None = None) -> list[Entry]:

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from ..near import near as near_names
-from .catalogue import KINDS, Entry, called, of_kind, speaking_of
+from .catalogue import KINDS, Entry, called, meant_by, of_kind, speaking_of
 from .command import Command, CommandError, add_json
 from .ops import card
 from .output import json_line, table
@@ -41,7 +41,8 @@ def _named(kind: str | None, name: str) -> list[Entry]:
     """What bears a name, of one kind or of any. Raises `CommandError` for a kind that is none."""
     if kind is not None and kind not in KINDS:
         raise CommandError(f"there is no kind {kind!r} (kinds: {', '.join(near_names(kind, KINDS) or KINDS)})")
-    return called(name) if kind is None else [each for each in of_kind(kind) if each.name == name]
+    own = called(name) if kind is None else [each for each in of_kind(kind) if each.name == name]
+    return own or meant_by(name, kind)
 
 
 def _speaking(kind: str | None, name: str, as_json: bool) -> str:

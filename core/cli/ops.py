@@ -10,13 +10,14 @@ import numpy as np
 from ..op import Op
 from ..ops import Registry, installed
 from ..ops.formulas import unicode_formula
+from ..other_names import same
 from ..plugins import DISABLED
 from ..plugins.declaring import declaring
 from ..stepping.local import UPSTREAM
 from ..stepping.rule_code import gradient_code
 from ..stepping.rules import conventions, rules
 from ..stepping.worked_example import Example, shapes_of, worked_example
-from .catalogue import KINDS, called, settings_of, speaking_of
+from .catalogue import KINDS, called, meant_by, settings_of, speaking_of
 from .command import Command, CommandError, add_json
 from .output import Array, array_text, json_line, json_text, table
 
@@ -31,15 +32,24 @@ def _execute(args: argparse.Namespace) -> int:
     registry = installed()
     found = _listed(registry)
     if args.name is not None:
-        _refuse_other_kinds(registry, args.name)
-        spoken = [] if registry.get(args.name) is not None else [e.op for e in speaking_of(args.name, "ops") if e.op]
-        found = spoken or [registry[args.name]]
+        found = _named(registry, args.name)
     if args.json:
         for op in found:
             print(json_line(_data(op)))
     else:
-        print(card(found[0]) if args.name == found[0].name else _list(found))
+        print(_list(found) if args.name is None or len(found) > 1 else card(found[0]))
     return 0
+
+
+def _named(registry: Registry, name: str) -> list[Op]:
+    """The op of that name, or that which other libraries call so; else those that speak of it."""
+    if registry.get(name) is not None:
+        return [registry[name]]
+    if (known := same(name, "op", registry.names())) is not None:
+        return [registry[known]]
+    _refuse_other_kinds(registry, name)
+    spoken = [entry.op for entry in meant_by(name, "ops") or speaking_of(name, "ops") if entry.op]
+    return spoken or [registry[name]]
 
 
 def _refuse_other_kinds(registry: Registry, name: str) -> None:
@@ -50,7 +60,8 @@ def _refuse_other_kinds(registry: Registry, name: str) -> None:
         why = "is disabled" if plugin.state == DISABLED else f"is not loaded: {plugin.error}"
         enables = f" (gradwire plugins --enable {plugin.name})" if plugin.state == DISABLED else ""
         raise CommandError(f"no op is called {name!r}; the plugin {plugin.name} has it, which {why}{enables}")
-    if found := called(name) or called(name.lower()):
+    others = [entry for entry in meant_by(name) if entry.op is None]
+    if found := called(name) or called(name.lower()) or others:
         kinds = " and ".join(KINDS[entry.kind].one for entry in found)
         raise CommandError(f"no op is called {name!r}; {found[0].name} is {kinds} (gradwire list {found[0].name})")
 

@@ -19,8 +19,8 @@ from ..document.edits import ABSENT
 from ..errors import EditError, ParameterError, usage_told
 from ..graph import boundary
 from ..graph.elements import BuiltBy, Source
-from ..near import near as near_names
 from ..ops import installed
+from ..other_names import suggested
 from ..parameters import Parameter, shown
 
 STEP, ROW = 240.0, 144.0  # scene units from one column of nodes to the next, and from a node to its sources below
@@ -192,7 +192,7 @@ def find(name: str) -> Layer:
     if found is None and installed().get(name) is not None:
         raise ParameterError(f"{name} is an op, not a layer", hint=f'a node: t.add("{name}", inputs=…)')
     if found is None:
-        near = near_names(name, LAYERS.names()) or LAYERS.names()
+        near = suggested(name, "layer", LAYERS.names(), 1) or LAYERS.names()
         raise ParameterError(f"no layer is called {name!r}", hint=f"there is {', '.join(near)}")
     return found
 

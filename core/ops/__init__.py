@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
 from types import ModuleType
+from typing import Any, NoReturn
 
 from ..catalogue import Catalogue
+from ..errors import UsageError
 from ..op import Op
-from ..other_names import Family, fitting
+from ..other_names import fitting, instead
 from . import describing as describing
 
 PACKS = (
@@ -92,6 +94,16 @@ def __getattr__(name: str) -> Op:
 def __dir__() -> list[str]:
     """The ops, which is what completion is asked for here."""
     return sorted(installed().names())
+
+
+class Family(ModuleType):
+    """A module that declares ops: `gw.ops.linear` holds `matmul`, and whoever calls it means something else."""
+
+    def __call__(self, *_: Any, **__: Any) -> NoReturn:
+        name = self.__name__.rpartition(".")[2]
+        own = [op.name for op in declared(self)]
+        elsewhere = instead(name)
+        raise UsageError(f"no op is called {name!r}", hint=elsewhere or f"it is a family: {', '.join(own)}")
 
 
 @cache

@@ -34,6 +34,8 @@ from .losses import REDUCTIONS, Reduction, reduced, result, samples_of
 from .reductions import sum_
 from .shapes import cast, reshape
 
+LOGARITHMS = ("log probabilities", "", "positive")  # what nll takes: the target is of labels
+
 
 @op(
     formula=r"-\frac{1}{N} \sum_n \sum_c t_{nc} \ln \mathrm{softmax}(x_n)_c",
@@ -204,10 +206,13 @@ cross_entropy.adjoint = {
     formula=r"-\frac{1}{N} \sum_n x_{n, t_n}",
     category="loss",
     samples=[
-        *samples_of((4, 3), Draw("integers", (4,), 3)),
-        *samples_of((6, 3), Draw("integers", (6,), 3), (3,), domain="positive"),
-        *(Sample(((6, 3), Draw("integers", (6,), 3)), {"ignore_index": 1, "reduction": r}) for r in REDUCTIONS),
-        Sample(((6, 3), Draw("integers", (6,), 3), (3,)), {"ignore_index": 2}, "positive"),
+        *samples_of((4, 3), Draw("integers", (4,), 3), domain=LOGARITHMS),
+        *samples_of((6, 3), Draw("integers", (6,), 3), (3,), domain=LOGARITHMS),
+        *(
+            Sample(((6, 3), Draw("integers", (6,), 3)), {"ignore_index": 1, "reduction": r}, LOGARITHMS)
+            for r in REDUCTIONS
+        ),
+        Sample(((6, 3), Draw("integers", (6,), 3), (3,)), {"ignore_index": 2}, LOGARITHMS),
     ],
     promote=("log_probabilities", "weights"),
     floating=True,

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..op import Aval, Draw, Op, Sample
+from ..op import Aval, Draw, Op
 from ..parameters import HIDDEN, MISSING, Parameter
 from ..promotion import promoted_avals
 from .formulas import unicode_formula
@@ -92,7 +92,7 @@ def example(op: Op) -> list[str]:
             avals.append(None if arg is None else Aval(np.shape(arg), np.dtype(np.uint64)))
             given += [] if hidden else ["None"]
             continue
-        text, aval = _drawn(arg, sample)
+        text, aval = _drawn(arg, sample.domain_of(i))
         lines.append(f"{op.port_name(i)} = {text}")
         avals.append(aval)
         given.append(op.port_name(i))
@@ -103,16 +103,17 @@ def example(op: Op) -> list[str]:
     return [*lines, f"gw.ops.{op.name}({', '.join(given)})  # {told}"]
 
 
-def _drawn(arg: Any, sample: Sample) -> tuple[str, Aval]:
+def _drawn(arg: Any, domain: str) -> tuple[str, Aval]:
     """A statement's right side that makes an argument of a sample, and what it is."""
     if isinstance(arg, Draw):
         if arg.kind == "bool":
             return f"np.random.uniform(size={arg.shape}) < 0.5", Aval(arg.shape, np.dtype(bool))
         return f"np.random.randint({arg.high}, size={arg.shape})", Aval(arg.shape, np.dtype(np.int64))
     if isinstance(arg, tuple):
-        if sample.domain == "probabilities":
-            return f"np.random.dirichlet(np.ones({arg[-1]}), size={arg[:-1]})", Aval(arg, np.dtype(np.float64))
-        return _DRAWN[sample.domain].format(arg), Aval(arg, np.dtype(np.float64))
+        if domain in ("probabilities", "log probabilities"):
+            drawn = f"np.random.dirichlet(np.ones({arg[-1]}), size={arg[:-1]})"
+            return drawn if domain == "probabilities" else f"np.log({drawn})", Aval(arg, np.dtype(np.float64))
+        return _DRAWN[domain].format(arg), Aval(arg, np.dtype(np.float64))
     array = np.asarray(arg)
     kind = "" if array.dtype in (np.float64, np.int64, np.bool_) else f", np.{array.dtype}"
     return f"np.array({array.tolist()}{kind})", Aval(array.shape, array.dtype)

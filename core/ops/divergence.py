@@ -31,10 +31,11 @@ def _kind(shape: tuple[int, ...], reduction: str) -> str:
 
 
 def _kl_samples() -> list[Sample]:
-    cases: list[tuple[tuple[int, ...], dict[str, Any]]] = [((4, 3), {}), ((2, 2, 3), {"log_target": True})]
+    plain, logarithms = ("log probabilities", "probabilities"), "log probabilities"
     return [
-        *(Sample((s, s), {**more, "reduction": r}, "probabilities") for s, more in cases for r in BATCH),
-        Sample(((), ()), {"reduction": "batchmean"}, "probabilities"),
+        *(Sample(((4, 3), (4, 3)), {"reduction": r}, plain) for r in BATCH),
+        *(Sample(((2, 2, 3), (2, 2, 3)), {"log_target": True, "reduction": r}, logarithms) for r in BATCH),
+        Sample(((), ()), {"reduction": "batchmean"}, plain),
     ]
 
 

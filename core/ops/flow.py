@@ -9,7 +9,7 @@ import numpy as np
 from ..arrays import on_host
 from ..op import Aval, RandomState, Sample, ShapeError, op
 from ..parameters import NodeId, ParameterId, Phase, Range
-from ..printing import Printed, tell
+from ..printing import Printed
 from ..signature import Traits
 from ._rules import same
 
@@ -87,7 +87,7 @@ def print_(
     if _due(iteration, every, first, show, phase) and (when is None or bool(np.any(on_host(xp, when)))):
         data = {"data0": data0, "data1": data1}
         there = {name: on_host(xp, value) for name, value in data.items() if value is not None}
-        tell(Printed.of(node, iteration, phase, message, on_host(xp, x), there))
+        Printed.of(node, iteration, phase, message, on_host(xp, x), there).tell()
     return x
 
 

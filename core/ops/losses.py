@@ -17,7 +17,7 @@ Reduction = Literal["mean", "sum", "none"]
 REDUCTIONS: tuple[Reduction, ...] = ("mean", "sum", "none")
 
 
-def samples_of(*args: Any, domain: str = "normal") -> list[Sample]:
+def samples_of(*args: Any, domain: str | tuple[str, ...] = "normal") -> list[Sample]:
     """Samples of a loss with each reduction."""
     return [Sample(args, {"reduction": reduction}, domain) for reduction in REDUCTIONS]
 

@@ -8,16 +8,18 @@ from typing import Any
 
 from ..document import Transaction
 from ..document.edits import edit_from_json
-from ..errors import EditError, usage_told
+from ..errors import EditError, ParameterError, usage_told
 from ..graph import GraphView, Source
 from ..graph.elements import near_misses
 from ..layers import LAYERS, Layer, build
 from ..op import Op
+from ..refusing import usage
 from . import finding, setting
 from .arranging import chosen, counted
 from .handles import Item, handle
-from .placing import free_place
+from .placing import free_place, lead_wires
 from .verbs import Verbs
+from .workspace import Workspace
 
 LAYER = "layer:"  # before the name of a layer, where an op has the same
 
@@ -53,10 +55,11 @@ class Editing(Verbs):
 
         `what` is a name, or one of `ops` or `layers`; where an op and a layer have the same name it is the op, and
         "layer:NAME" the layer. Keywords that are ports of it take values ("fc1", "data.x", g.fc1), all others are its
-        parameters. `at` is its corner (x, y), without it a free place; `within` the group that it goes into.
+        parameters. `at` is its corner (x, y), without it a free place, to which no wire runs behind a node; `within`
+        the group that it goes into.
         """
         workspace, (kind, made) = self._workspace, self._known(what)
-        place = at or free_place(workspace.view, workspace.registry, made, ports_and_parameters)
+        place = at or free_place(workspace.view, workspace.registry, made, ports_and_parameters, workspace.shapes)
 
         def act(t: Transaction) -> str:
             view, group = t.graph, None if within is None else finding.item(t.graph, within)
@@ -67,11 +70,11 @@ class Editing(Verbs):
                 source = None if x is None else finding.value(view, workspace.registry, x)
                 more = {key: value for key, value in ports_and_parameters.items() if key != "x"}
                 return build(t, made.name, source, name=name, group=group, position=place, **more).group
-            fed = {key: value for key, value in ports_and_parameters.items() if made.has_port(key)}
-            rest = {key: value for key, value in ports_and_parameters.items() if key not in fed}
-            inputs = {p: finding.value(view, workspace.registry, v) for p, v in fed.items() if v is not None}
-            params = setting.references(workspace, view, made.name, rest)
-            return t.add(made.name, name=name, group=group, position=place, inputs=inputs, params=params)
+            inputs, params = _ports_and_parameters(workspace, view, made, ports_and_parameters)
+            new = t.add(made.name, name=name, group=group, position=place, inputs=inputs, params=params)
+            if at is None:
+                lead_wires(t, workspace.registry, new, workspace.shapes)
+            return new
 
         return handle(workspace, workspace.edit(f"Add {kind}", act))
 
@@ -176,3 +179,15 @@ def _short(view: GraphView, source: Source) -> str:
 
 def _text(view: GraphView, what: Any) -> str:
     return what if isinstance(what, str) else view.path(finding.item(view, what))
+
+
+def _ports_and_parameters(
+    workspace: Workspace, view: GraphView, op: Op, given: Mapping[str, Any]
+) -> tuple[dict[str, Source], dict[str, Any]]:
+    """Which of the keywords feed ports, and which set parameters. Raises `ParameterError` for what is neither."""
+    fed = {key: value for key, value in given.items() if op.has_port(key)}
+    rest = {key: value for key, value in given.items() if key not in fed}
+    if unknown := next((key for key in rest if key not in op.parameters), None):
+        raise ParameterError(f"{op.name} has neither a port nor a parameter {unknown!r}", hint=usage(op))
+    inputs = {port: finding.value(view, workspace.registry, each) for port, each in fed.items() if each is not None}
+    return inputs, setting.references(workspace, view, op.name, rest)

@@ -14,8 +14,8 @@ from ..document.ports import value_name
 from ..errors import EditError, RunError, usage_told
 from ..graph import Training
 from ..layers import LAYERS, Layer
-from ..near import near
 from ..op import Op
+from ..other_names import suggested
 from ..session import Session
 from . import finding
 from .arranging import Arranging
@@ -62,7 +62,7 @@ class Offered:
             raise AttributeError(name)
         found: Op | Layer | None = self._known.get(name)
         if found is None:
-            close = ", ".join(near(name, self._known.names(), 3))
+            close = ", ".join(suggested(name, self._known.kind, self._known.names()))
             hint = f"near: {close}" if close else f"dir({self._kind}) has all"
             raise NameUnknownError(f"none of the {self._kind} is called {name!r}", hint=hint)
         return found

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from ..document import Transaction
 from ..errors import GradwireError
 from ..graph import GraphView, Source
 from ..infer import SIZES, Binding, Inferred, infer_upwards
@@ -15,6 +16,7 @@ from ..op import Op
 from ..ops import Registry
 from ..parameters import BATCH
 from . import finding
+from .ways import BADGE, CLEAR, FREE, lead_past, passing
 
 COLUMN, ROW = 240.0, 144.0  # scene units from one node to the next
 PORT = 18.0  # by how much each port beyond the first makes a node higher
@@ -23,36 +25,50 @@ EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
 def free_place(
-    view: GraphView, registry: Registry, made: Op | Layer, given: Mapping[str, Any] = EMPTY
+    view: GraphView,
+    registry: Registry,
+    made: Op | Layer,
+    given: Mapping[str, Any] = EMPTY,
+    shapes: Shapes | None = None,
 ) -> tuple[float, float]:
     """The corner (x, y) of a node or layer that is added with these values at its ports and these parameters."""
     items = [view.item(id) for id in (*view.nodes, *view.groups)]
     if not items:
         return 0.0, 0.0
-    fed_by = _sources(view, registry, given.values())
+    fed_by, heights, room = _sources(view, registry, given.values()), _Heights(view, registry, shapes), ROW
+    if not fed_by:
+        return 0.0, _below(view, heights)
     places = [view.node(source.node).position for source in fed_by]
-    x, y = (max(x for x, _ in places) + COLUMN, min(y for _, y in places)) if places else (0.0, _below(view, registry))
-    heights, room = _Heights(view, registry), ROW
+    x, y = max(x for x, _ in places) + COLUMN, min(y for _, y in places)
     beside = sorted((item.position[1], item.id) for item in items if abs(x - item.position[0]) < COLUMN)
     if beside and isinstance(made, Op):
-        room = heights.of_new(made, fed_by[0] if fed_by else None, given.get("shape"))
-    for level, id in beside:  # from top to bottom, so that none comes back into the way
-        if level < y + room and y < level + heights.of(id):
-            y = level + heights.of(id)
+        room = heights.of_new(made, fed_by[0])
+    full = [(level, level + heights.of(id)) for level, id in beside]
+    full += [(top + FREE - CLEAR, low + BADGE + CLEAR) for top, low in passing(view, registry, x)]
+    for top, low in sorted(full):  # from top to bottom, so that none comes back into the way
+        if top < y + room and y < low:
+            y = low
     return x, y
+
+
+def lead_wires(t: Transaction, registry: Registry, id: str, shapes: Shapes | None = None) -> None:
+    """Let the wires to a node that was put into a free place run behind no other one."""
+    lead_past(t, registry, id, _Heights(t.graph, registry, shapes).of)
 
 
 def below(view: GraphView, registry: Registry) -> tuple[float, float]:
     """A place beneath all that is there, wires included, level with what stands furthest left."""
-    return min((node.position[0] for node in view.nodes.values()), default=0.0), _below(view, registry)
+    left = min((node.position[0] for node in view.nodes.values()), default=0.0)
+    return left, _below(view, _Heights(view, registry))
 
 
-def _below(view: GraphView, registry: Registry) -> float:
-    heights = _Heights(view, registry)
+def _below(view: GraphView, heights: _Heights) -> float:
+    """How far down it is free: no wire reaches further than its dots and the nodes at its ends."""
     bent = [y + ROW for points in view.bends.values() for _, y in points]
-    low = max((node.position[1] for node in view.nodes.values()), default=-ROW)
-    near = [node for node in view.nodes.values() if node.position[1] + HIGHEST > low]
-    return max((*(node.position[1] + heights.of(node.id) for node in near), *bent), default=0.0)
+    items = [view.item(id) for id in (*view.nodes, *view.groups)]
+    low = max((item.position[1] for item in items), default=-ROW)
+    near = [item for item in items if item.position[1] + HIGHEST > low]
+    return max((*(item.position[1] + heights.of(item.id) for item in near), *bent), default=0.0)
 
 
 def _sources(view: GraphView, registry: Registry, values: Iterable[Any]) -> list[Source]:
@@ -67,12 +83,56 @@ def _sources(view: GraphView, registry: Registry, values: Iterable[Any]) -> list
     return found
 
 
+class Shapes:
+    """The shapes of values as they were found for earlier nodes, as long as nothing that they follow from is another.
+
+    A script adds node by node, and would infer all that is above each of them each time.
+    """
+
+    def __init__(self) -> None:
+        self._binding: Binding | None = None
+        self._made_of: dict[str, tuple[object, Mapping[str, Source]]] = {}  # each node, and what fed it
+        self._found = Inferred()
+        self._unknown: set[Source] = set()  # whose shape nothing says
+
+    def settle(self, view: GraphView) -> None:
+        """Keep what holds for a graph: all, or nothing where anything is another one."""
+        binding = Binding(view.dtype, _batch(view) or SIZES[0])
+        same = all(view.nodes.get(id) is node and view.inputs(id) == fed for id, (node, fed) in self._made_of.items())
+        if binding != self._binding or not same:
+            self._binding, self._made_of, self._found, self._unknown = binding, {}, Inferred(), set()
+
+    def of(self, view: GraphView, registry: Registry, source: Source) -> Sequence[Any]:
+        """The shape of a value of the graph that was settled; () where nothing says it."""
+        assert self._binding is not None
+        if source not in self._found.avals and source not in self._unknown:
+            above = self._not_known_above(view, source)
+            self._made_of.update((id, (view.nodes[id], dict(view.inputs(id)))) for id in above)
+            if not any(fed in self._unknown for id in above for fed in view.inputs(id).values()):
+                infer_upwards(view, registry, source, self._binding, None, self._found)
+            if source not in self._found.avals:
+                self._unknown.add(source)
+        aval = self._found.avals.get(source)
+        return () if aval is None else aval.shape
+
+    def _not_known_above(self, view: GraphView, source: Source) -> set[str]:
+        """The nodes from which a value follows, as far as nothing is known of what they give."""
+        waiting, found = [source.node], set[str]()
+        while waiting:
+            id = waiting.pop()
+            if id not in found:
+                found.add(id)
+                fed = view.inputs(id).values()
+                waiting += [s.node for s in fed if s not in self._found.avals and s not in self._unknown]
+        return found
+
+
 class _Heights:
     """How much of the height of a column nodes take, with their value and its gradient and what is free beneath."""
 
-    def __init__(self, view: GraphView, registry: Registry) -> None:
+    def __init__(self, view: GraphView, registry: Registry, shapes: Shapes | None = None) -> None:
         self._view, self._registry = view, registry
-        self._found = Inferred()
+        self._shapes, self._settled = shapes or Shapes(), False
 
     def of(self, id: str) -> float:
         """Of what is there. A group has nodes of its own."""
@@ -84,16 +144,15 @@ class _Heights:
         shape = self._shape(Source(id, op.outputs[op.visible[0]].name)) if op.visible else ()
         return _height(op, shape, grown)
 
-    def of_new(self, op: Op, fed_by: Source | None, shape: Any) -> float:
+    def of_new(self, op: Op, fed_by: Source) -> float:
         """Of what is yet to be added: as if it gave what it takes, which most ops do and few exceed."""
-        if fed_by is not None:
-            return _height(op, self._shape(fed_by))
-        return _height(op, shape if isinstance(shape, tuple | list) else ())
+        return _height(op, self._shape(fed_by))
 
     def _shape(self, source: Source) -> Sequence[Any]:
-        binding = Binding(self._view.dtype, _batch(self._view) or SIZES[0])
-        aval = infer_upwards(self._view, self._registry, source, binding, None, self._found)
-        return () if aval is None else aval.shape
+        if not self._settled:
+            self._shapes.settle(self._view)
+            self._settled = True
+        return self._shapes.of(self._view, self._registry, source)
 
 
 def _height(op: Op, shape: Sequence[Any], grown: int = 0) -> float:

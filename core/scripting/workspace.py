@@ -24,6 +24,7 @@ from ..graph.draft import Draft
 from ..session import Session
 from ..stepping.cuts import Cuts
 from .host import Host
+from .placing import Shapes
 
 Array = np.ndarray[Any, Any]
 T = TypeVar("T")
@@ -35,12 +36,12 @@ class Workspace:
     """A session as a script has it."""
 
     def __init__(self, session: Session, host: Host) -> None:
-        self.session, self.host = session, host
-        self.registry = session.registry
+        self.session, self.host, self.registry = session, host, session.registry
         self._open: Transaction | None = None
         self.label = ""  # of the last edit: that of its undo, where it is not part of another
         self._idle: deque[Evaluator] = deque(maxlen=1)  # what computes; whoever takes it has it alone
         self._evaluated: tuple[int, Evaluated] | None = None  # with the version of the registry
+        self.shapes = Shapes()  # of what stands there, for the places of what is added
         self._checked: tuple[tuple[Any, ...], Checked] | None = None  # with what it is of
 
     # Reading.

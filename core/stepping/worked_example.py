@@ -33,9 +33,10 @@ def small_numbers(shape: tuple[int, ...], domain: str, number: int) -> Array:
         if domain == "distinct":
             values = np.where(np.arange(size) % 3 == 1, -values, values)
     values = values.reshape(shape)
-    if domain == "probabilities":
+    if domain in ("probabilities", "log probabilities"):
         values = np.abs(values) + 0.5
-        return values / values.sum(axis=-1, keepdims=True) if shape else np.asarray(0.5)
+        values = values / values.sum(axis=-1, keepdims=True) if shape else np.asarray(0.5)
+        return values if domain == "probabilities" else np.log(values)
     if domain == "within 1":
         return values / 4
     return np.abs(values) + 1.5 if domain == "above 1" else values
@@ -46,7 +47,7 @@ def argument(given: Any, sample: Sample, number: int) -> Any:
     if isinstance(given, Draw):
         values = np.arange(int(np.prod(given.shape))).reshape(given.shape)
         return values % 2 == 0 if given.kind == "bool" else values % max(given.high, 1)
-    return small_numbers(given, sample.domain, number) if isinstance(given, tuple) else given
+    return small_numbers(given, sample.domain_of(number), number) if isinstance(given, tuple) else given
 
 
 def worked_example(op: Op) -> Example | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from ..errors import ParameterError
-from ..near import near as near_names
+from ..other_names import suggested
 from ..parameters import Parameter, shown
 
 Misfit = Callable[[Mapping[str, Any]], str]
@@ -81,7 +81,7 @@ def chosen(table: Mapping[str, Named], what: str, settings: Mapping[str, Any]) -
         raise ParameterError(f"{owner} needs a name, got {shown(dict(settings))}", hint=f"name: {' or '.join(table)}")
     found = table.get(name) if isinstance(name, str) else None
     if found is None:
-        near = near_names(name, table) or list(table)
+        near = suggested(name, what, table, 1) or list(table)
         *others, last = near
         hint = f"there is {', '.join(others)}{' and ' * bool(others)}{last}"
         raise ParameterError(f"no {what} is called {name!r}", hint=hint)

@@ -14,8 +14,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QScrollArea
 
 from gradwire.app.editor import Editor
-from gradwire.app.look.theme import DARK
-from gradwire.app.reference.card import Fold
+from gradwire.app.look.theme import DARK, LIGHT
+from gradwire.app.reference.card import Code, Fold
 from gradwire.app.reference.interior import Interior
 from gradwire.app.reference.layer_card import LayerCard
 from gradwire.app.reference.op_card import OpCard, card_of, make_card
@@ -211,3 +211,16 @@ def test_code_words_of_a_docstring_are_in_the_font_of_code(qtbot):
     qtbot.addWidget(card)
     (about,) = [label for label in card.findChildren(QLabel) if "becomes 0 with probability" in label.text()]
     assert re.search(r"<span style=\"[^\"]*Mono[^\"]*\">rate</span>", about.text())
+
+
+@pytest.mark.parametrize("width", [420, 700])
+def test_no_line_of_a_card_is_cut(editor, qtbot, width):
+    card = card_of(editor, LIGHT, "layer:batch_norm")
+    qtbot.addWidget(card)
+    card.resize(width, 700)
+    card.show()
+    qtbot.waitExposed(card)
+    for code in card.findChildren(Code):
+        if code.isVisible():
+            assert code.horizontalScrollBar().maximum() == 0
+            assert code.verticalScrollBar().maximum() == 0

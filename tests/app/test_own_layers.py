@@ -19,6 +19,7 @@ from gradwire.app.canvas.canvas import Canvas
 from gradwire.app.chrome.name_dialog import NameDialog
 from gradwire.app.files.own_layers import MOST_BYTES
 from gradwire.app.panels.palette import PalettePanel
+from gradwire.app.reference.card import Card
 from gradwire.app.window import Window
 from gradwire.core.files import dump_graph
 from gradwire.core.graph import Source
@@ -398,3 +399,21 @@ def test_ports_that_a_hostile_file_claims_are_not_shown(window: Window, group: s
     qtbot.waitUntil(lambda: "hostile" in own(palette(window)))
     added = add(window, "hostile")
     assert boxes(window.canvas, added) == (["matmul.x", "matmul.w"], ["sum.y"])
+
+
+def test_f1_on_a_layer_of_ones_own_tells_how_it_is_built(window: Window, group: str, qtbot: QtBot) -> None:
+    saved(window, qtbot)
+    palette = window.docks.panels["palette"]
+    palette.field.setFocus()
+    QTest.keyClicks(palette.field, "head")
+    QTest.keyClick(palette.field, Qt.Key.Key_F1)
+    qtbot.waitUntil(lambda: any(card.isVisible() for card in window.findChildren(Card)))
+    (card,) = (card for card in window.findChildren(Card) if card.isVisible())
+    text = card.text()
+    assert text.startswith("head\n\nlayer of your own\n\nWhat it does\nA group of 3 nodes: matmul, relu, sum.")
+    assert "in         matmul.x  of what is wired there" in text
+    assert "in         matmul.w  of what is wired there" in text
+    assert "1. matmul = matmul(" in text
+    assert "2. relu = relu(matmul)" in text
+    assert "sum (sum):  ∂x = g" in text
+    QTest.keyClick(card, Qt.Key.Key_Escape)

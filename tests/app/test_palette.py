@@ -93,6 +93,15 @@ def test_typing_searches_and_enter_adds_the_best(palette, qtbot):
     assert texts(palette)[0] == "Values"
 
 
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [("nn.ReLU", "ReLU"), ("torch.cat", "Concat"), ("CrossEntropyLoss", "Cross entropy"), ("Dense", "Linear")],
+)
+def test_names_of_other_libraries_find_ours(palette, qtbot, typed, found):
+    QTest.keyClicks(palette.field, typed)
+    assert texts(palette)[0] == found
+
+
 def test_nothing_found_is_said(palette):
     QTest.keyClicks(palette.field, "qqqq")
     assert palette.list.rows.count == 0
@@ -157,5 +166,17 @@ def test_the_name_of_an_op_has_the_room_of_its_section(palette):
         row = palette.list.rows.row_at(i)
         notes[row.text] = painter.note_width(row, inside, inside - 10 - painter.text_width(row) - GAP)
     whole = palette.list.fontMetrics().horizontalAdvance(palette.list.rows.row_at(0).note)
-    assert set(notes.values()) <= {0, whole}  # no section is cut, and none cuts a name
-    assert notes["Adaptive average pool2d"] == 0
+    assert 0 < notes["Average pool2d"] <= whole
+    assert notes["Adaptive average pool2d"] == 0  # a section cuts no name
+
+
+@pytest.mark.parametrize("name", ["layer norm", "batch norm"])
+def test_rows_of_one_name_tell_their_sections_in_a_narrow_palette_too(show_panel, name):
+    palette = show_panel(PalettePanel, 190, 700)
+    QTest.keyClicks(palette.field, name)
+    painter, inside = palette.list.painter_of_rows, palette.list.viewport().width() - 2 * MARGIN
+    rows = [row for i in range(2) if (row := palette.list.rows.row_at(i))]
+    assert [(row.text.lower(), row.note) for row in rows] == [(name, "Layers"), (name, "Normalisations")]
+    for row in rows:
+        room = inside - 10 - painter.text_width(row) - GAP
+        assert 0 < painter.note_width(row, inside, room) <= room

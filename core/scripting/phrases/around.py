@@ -16,6 +16,7 @@ from ...layers import LAYERS, Layer
 from ...near import near
 from ...op import Aval, Op
 from ...ops import Registry
+from ...other_names import meant, same
 from .. import finding
 from .lexing import PhraseError
 
@@ -23,21 +24,6 @@ Array = np.ndarray[Any, Any]
 Maker = Op | Layer
 
 LAYER = "layer:"
-ALIASES = {  # what others call them
-    "ln": "log",
-    "asin": "arcsin",
-    "acos": "arccos",
-    "atan": "arctan",
-    "atan2": "arctan2",
-    "pow": "power",
-    "neg": "negative",
-    "sub": "subtract",
-    "mul": "multiply",
-    "div": "divide",
-    "average": "mean",
-    "dense": "linear",
-    "fc": "linear",
-}
 OTHER_WORDS = {  # what others call the parameters of layers
     "units": ("out_features", "embedding_dim"),
     "features": ("out_features", "num_features"),
@@ -104,7 +90,7 @@ class Scope:
         """That nothing is called so, neither what is there nor what can be added."""
         graph = self.graph
         there = [form for id in (*graph.nodes, *graph.groups) for form in (graph.path(id), graph.item(id).name)]
-        close = near(path, [*there, *self.registry.names(), *LAYERS.names()], 3)
+        close = self._meant(path) or near(path, [*there, *self.registry.names(), *LAYERS.names()], 3)
         hint = f"near: {', '.join(close)}" if close else None
         return PhraseError(column, f"no node, op or layer is called {path!r}", hint=hint)
 
@@ -127,17 +113,23 @@ class Scope:
 
     def maker(self, name: str) -> Maker | None:
         """The op or layer that a name means, however its capitals and underscores are written."""
-        plain = _plain(ALIASES.get(name.lower(), name))
         op, layer = self.registry.get(name), LAYERS.get(name.removeprefix(LAYER))
         if op is not None or layer is not None:
             return op or layer
-        return next((each for each in (*self.registry, *LAYERS) if _plain(each.name) == plain), None)
+        if (known := same(name, "op", self.registry.names())) is not None:
+            return self.registry[known]
+        return None if (known := same(name, "layer", LAYERS.names())) is None else LAYERS[known]
+
+    def _meant(self, name: str) -> list[str]:
+        """What does here in another way what a name means elsewhere."""
+        found = meant(name, "op", self.registry.names()) or meant(name, "layer", LAYERS.names())
+        return [] if found is None else [found]
 
     def maker_called(self, name: str, column: int) -> Maker:
         """The same. Raises `PhraseError` with near misses."""
         found = self.maker(name)
         if found is None:
-            close = near(name, [*self.registry.names(), *LAYERS.names()], 3)
+            close = self._meant(name) or near(name, [*self.registry.names(), *LAYERS.names()], 3)
             raise PhraseError(
                 column, f"no op or layer is called {name!r}", hint=f"near: {', '.join(close)}" if close else None
             )
@@ -172,7 +164,3 @@ def called(view: GraphView, registry: Registry, source: Source) -> str:
 def listed(words: list[str]) -> str:
     """`a, b and c`."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-
-
-def _plain(name: str) -> str:
-    return "".join(letter for letter in name.casefold() if letter.isalnum())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NoReturn
 
+from ...other_names import LIBRARIES
 from .lexing import PhraseError, Token
 
 DEEPEST = 50  # brackets within each other
@@ -95,7 +96,7 @@ class Stream:
         self.here(wanted, *about)
         if not self.names():
             self.refuse(f"{required} must stand here")
-        found = self.next().text
+        found = self._of_library(self.next().text)
         start = self._parts[self._at - 1].start
         best, end, at = found, self._at, self._at
         while self._joined(at):
@@ -107,6 +108,15 @@ class Stream:
         if self.sees("/") and self.token.tight and behind.kind == "cursor" and (not divides or self._known(best)):
             raise Here(wanted, about, behind._replace(text=f"{best}/{behind.text}", start=start))
         return best
+
+    def _of_library(self, word: str) -> str:
+        """`nn.ReLU` behind `nn`: the dots of another library's names are no ports, unless something is called `nn`."""
+        while word.partition(".")[0] in LIBRARIES and self.sees(".") and self.token.tight and not self._known(word):
+            if self.behind.kind != "word":
+                break
+            self.next()
+            word = f"{word}.{self.next().text}"
+        return word
 
     def _joined(self, at: int) -> bool:
         if at + 1 >= len(self._parts):

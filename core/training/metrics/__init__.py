@@ -8,7 +8,7 @@ from typing import Any
 
 from ...catalogue import Catalogue
 from ...errors import ParameterError, usage_told
-from ...near import near as near_names
+from ...other_names import suggested
 from ...parameters import shown
 from .by_class import F1, Confusion, ConfusionMatrix, Precision, Recall
 from .counting import Metric
@@ -52,7 +52,7 @@ def metric(entry: str | Mapping[str, Any]) -> Metric:
     name = given.pop("name", None)
     known = METRICS.table
     if not isinstance(name, str) or name not in known:
-        near = near_names(name, known)
+        near = suggested(name, "metric", known, 1)
         hint = f"perhaps {near[0]}" if near else f"known: {', '.join(known)}"
         raise ParameterError(f"there is no metric {name!r}", hint=hint)
     found, chosen = known[name], {}
