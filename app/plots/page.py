@@ -191,7 +191,8 @@ class PlotsPage(QWidget):
         self._there = there
         with QSignalBlocker(self.tabs):  # Qt leaves a tab that is hidden for a while
             for number, name in enumerate(PAGES):
-                self.tabs.setTabVisible(number, name in there)
+                if self.tabs.isTabVisible(number) != (name in there):  # else Qt forgets that others have changed
+                    self.tabs.setTabVisible(number, name in there)
         shown = [number for number, name in enumerate(PAGES) if name in there]
         if shown:
             kept = self._stack.currentIndex()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from training_windows import click, open_window, set_training, show_training, wait_for
 from windows import Place
@@ -44,7 +46,9 @@ def test_what_is_predicted_is_seen_on_the_way_and_at_the_end(
     assert np.trace(counts) / counts.sum() == pytest.approx(accuracy)
     page = panel.plots.page
     tabs = [page.tabs.tabText(number) for number in range(page.tabs.count())]
-    page.tabs.setCurrentIndex(tabs.index(PREDICTIONS))
+    tab = page.tabs.tabRect(tabs.index(PREDICTIONS))
+    assert not tab.isEmpty()
+    QTest.mouseClick(page.tabs, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, tab.center())
     shown = {type(plot) for (where, _), plot in page.plots.items() if where == PREDICTIONS}
     assert kinds <= shown
     assert not page.bar.axes.isVisible()
