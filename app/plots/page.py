@@ -198,9 +198,8 @@ class PlotsPage(QWidget):
             kept = self._stack.currentIndex()
             self.tabs.setCurrentIndex(kept if kept in shown else shown[0])
             self._stack.setCurrentIndex(self.tabs.currentIndex())
-        for part in (self.head, self._stack):
-            part.setVisible(bool(there))
-        self.empty.setVisible(not there)
+        for part, seen in ((self.head, there), (self._stack, there), (self.empty, not there)):
+            part.setVisible(bool(seen))
 
     def _show_chart(self, chart: Chart, regions: Sequence[Region]) -> None:
         assert self.curves is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -24,6 +24,13 @@ def settings_between(old: Training, new: Training) -> dict[str, Any] | None:
     if replace(old, optimiser={}, **changed) != replace(new, optimiser={}):
         return None
     return {**{name: value for name, value in after.items() if before[name] != value}, **changed}
+
+
+def with_settings(told: Training, settings: Mapping[str, Any]) -> Training:
+    """What a run was told, with these settings by name."""
+    fields = {name: value for name, value in settings.items() if name in TRAINING}
+    rates = {name: value for name, value in settings.items() if name not in TRAINING}
+    return replace(told, optimiser={**told.optimiser, **rates}, **fields)
 
 
 def frozen_between(old: Graph, new: Graph, parameters: Iterable[str]) -> dict[str, list[str]]:

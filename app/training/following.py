@@ -54,15 +54,17 @@ class Following(QObject):
 
     def _tell(self) -> None:
         """Only where nothing else of the training is another: the run would not be that of the document."""
-        from .changing import settings_between
+        from .changing import settings_between, with_settings
 
         found, now = self._of_run(), self._editor.home.graph.training
         if found is None or now is None or found[1].told is None:
             return
         run, origin = found
         assert origin.told is not None
-        if (settings := settings_between(origin.told, now)) and self._told(run, settings):
-            origin.told = now
+        if origin.seen is None or settings_between(origin.told, now) is None:
+            return
+        if (settings := settings_between(origin.seen, now)) and self._told(run, settings):
+            origin.told, origin.seen = with_settings(origin.told, settings), now
 
     def _tell_flags(self) -> None:
         """At once: until the run is told, the document would not be the one that it trains."""

@@ -46,6 +46,7 @@ def _origin(run: Run, start: Start) -> Origin:
     """From where it began, with the very values of the document where they are still, or are what it came to."""
     record, graph = run.record, _as_drawn(run.graph, start.graph)
     origin = Origin(start.with_graph(graph, record.values, start.path))
+    origin.seen = start.graph.training  # a run goes on as it was, until somebody edits what the document says
     began = dict(record.values)
     measured = {id for each in fitted_layers(graph) for id in (each.offset, each.scale)} & began.keys()
     origin.fitted = {id: began[id] for id in measured if id not in start.values}

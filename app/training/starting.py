@@ -63,6 +63,7 @@ class Origin:
         self.graph = start.graph
         self.values = start.values  # with those that the run has put into the document
         self.told: Training | None = start.graph.training
+        self.seen = self.told  # those of the document since when what is edited there is told
         self.fitted: Mapping[str, Array] = {}  # statistics of preprocessing layers that were measured for the run
         self._looked: tuple[object, ...] = (None, None, None, None)
         self._still = True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -14,7 +16,7 @@ from windows import Place
 
 from gradwire.app.actions.runs import ACTIONS
 from gradwire.app.panels.runs import RunsPanel
-from gradwire.app.training.left_runs import BAR, LOOK
+from gradwire.app.training.left_runs import BAR, CONTINUE, LOOK
 from gradwire.app.window import Window
 from gradwire.core.runs import RunRecord, RunSettings
 from gradwire.core.runs.left import newest_of
@@ -80,6 +82,21 @@ def test_a_run_that_was_interrupted_is_offered_looked_at_and_gone_on_with(place:
     values = window.editor.document.values
     assert all(np.array_equal(values[id], value) for id, value in whole.values.items())
     assert window.editor.document.history.next_undo.label == "Train"
+
+
+def test_a_run_goes_on_as_it_was_where_the_document_has_other_settings(place: Place, qtbot: QtBot) -> None:
+    session = leave(place, "end")
+    with session.document.transaction("Set epochs") as t:  # as where unsaved edits of it were not recovered
+        t.set_training(replace(session.graph.training, epochs=1))
+    session.save(session.path)
+    window = start(place)
+    panel, training = show_training(window), window.editor.training
+    qtbot.waitUntil(lambda: offered(window))
+    click(window.bars.get(BAR).buttons[CONTINUE])
+    wait_for(qtbot, window, "completed")
+    qtbot.waitUntil(lambda: panel.status.text().startswith("Done · epoch 3 of 3"))
+    assert training.curves.marks == []
+    assert window.editor.graph.training.epochs == 1
 
 
 def test_what_was_stopped_is_not_pressed_upon_anybody_but_stands_in_list_and_menu(place: Place, qtbot: QtBot) -> None:
