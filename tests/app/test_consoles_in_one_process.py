@@ -38,9 +38,9 @@ def test_two_consoles_at_once_keep_their_results_apart(tmp_path: Path, qtbot: Qt
         second.close()
     assert [text for engine, text in told if engine is first] == ["True\n", "'of the first'"]
     assert [text for engine, text in told if engine is second] == ["True\n", "'of the second'"]
+    qtbot.waitUntil(lambda: (sys.displayhook, sys.excepthook, sys.stdout, sys.stderr) == hooks)  # threads end by then
     assert InteractiveShell._instance is None
     assert not hasattr(builtins, "get_ipython")
-    assert (sys.displayhook, sys.excepthook, sys.stdout, sys.stderr) == hooks
 
 
 def test_however_plugins_and_consoles_come_and_go_the_streams_are_as_they_were(

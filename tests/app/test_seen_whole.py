@@ -187,4 +187,4 @@ def test_all_fits_on_in_another_size_until_somebody_looks_elsewhere(place: Place
     canvas.zoom_to(1.0)
     window.resize(1500, 900)
     qtbot.wait(100)
-    assert canvas.view.scale == 1.0
+    assert canvas.view.scale == pytest.approx(1.0)
