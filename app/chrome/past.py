@@ -1,4 +1,7 @@
-"""What an undo would take back, told as done: `Connected x to sin.x` of `Connect x to sin.x`."""
+"""What an undo would take back, told as done: `Connected x to sin.x` of `Connect x to sin.x`.
+
+Only of the program's own verbs: a macro or a block of edits may be called anything.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,17 @@ _OWN = {  # verbs of labels that take no plain ending
     "Put": "Put",
     "Take": "Took",
     "Make": "Made",
+    "Write": "Wrote",
+    "Hold": "Held",
+    "Run": "Ran",
 }
+_REGULAR = """
+    Add Align Apply Average Bend Bypass Change Collapse Compute Connect Convert Delete Detach Disconnect Distribute
+    Duplicate Edit Enable Expand Fuse Group Insert Load Measure Mend Move Nudge Open Paste Pull Reattach Recover
+    Reconnect Reinitialise Remove Rename Replace Reroute Reset Restore Revert Save Share Straighten Train Transfer
+    Ungroup
+"""
+_PLAIN = frozenset(_REGULAR.split())
 
 
 def in_past(label: str) -> str:
@@ -26,4 +39,6 @@ def in_past(label: str) -> str:
 
 
 def _past(verb: str) -> str:
-    return _OWN.get(verb) or verb + ("d" if verb.endswith("e") else "ed")
+    if verb.capitalize() not in _PLAIN:
+        return _OWN.get(verb, verb)
+    return verb + ("d" if verb.endswith("e") else "ed")

@@ -43,6 +43,8 @@ def window(place: Place) -> Window:
         ("Stop bypassing relu", "Stopped bypassing relu"),
         ("Lay out the graph", "Laid out the graph"),
         ("Train", "Trained"),
+        ("m1", "m1"),  # a macro
+        ("Wide net", "Wide net"),  # a block of edits
     ],
 )
 def test_what_was_done_is_told_in_the_past(label: str, told: str) -> None:
