@@ -131,7 +131,10 @@ class ConsoleView(RichJupyterWidget):
 
     def echo(self, text: str) -> None:
         """Lines that were not typed here, dim, above the cell that is typed."""
+        followed = self._viewport_at_end()
         self._append_custom(self._insert_line, text, before_prompt=True)
+        if followed:  # the prompt stays in sight, unless somebody has scrolled up
+            self._control.ensureCursorVisible()
 
     def _insert_line(self, cursor: QTextCursor, text: str) -> None:
         """Lines of their own, also behind what a cell gave: the widget's way to insert joins them to that."""

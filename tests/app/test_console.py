@@ -249,6 +249,18 @@ def test_what_does_not_stop_is_left_by_a_new_console(console: ConsolePanel, run:
     assert len(editor.graph.nodes) == 1, "the document is whole, and the new console reaches it"
 
 
+def test_the_prompt_stays_in_sight_beneath_what_is_echoed(console: ConsolePanel, run: Run) -> None:
+    run("1")
+    view = console.view
+    control, bar = view._control, view._control.verticalScrollBar()
+    for number in range(60):
+        view.echo(f"add('relu', at=({number}, 0))")
+        assert control.viewport().rect().contains(control.cursorRect()), number
+    bar.setValue(0)
+    view.echo("undo()")
+    assert bar.value() == 0  # who reads above is left there
+
+
 def test_very_much_print_reaches_the_window_bounded(console: ConsolePanel, run: Run) -> None:
     console.view.execute("for i in range(60_000): print(i)")
     gap = longest_gap(lambda: not console.engine.busy, 30)
