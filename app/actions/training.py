@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def _can_begin(window: Window) -> bool:
-    return has_nodes(window) and window.editor.training.ready and not window.editor.attaching.shows
+    return has_nodes(window) and window.editor.training.ready
 
 
 def _can_pause(window: Window) -> bool:

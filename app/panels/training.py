@@ -143,7 +143,7 @@ class TrainingPanel(QWidget):
         if not is_seen(self):
             return
         script = self.editor.attaching.trained
-        foreign = script.shown is not None and script.goes_on
+        foreign = self.editor.attaching.shows or (script.shown is not None and script.goes_on)
         _show_buttons(self, foreign)
         training = self.training
         self.status.setText(status(training) if script.shown is None else script.words)

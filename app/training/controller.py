@@ -85,8 +85,8 @@ class Training(QObject):
 
     @property
     def ready(self) -> bool:
-        """Whether another run may begin: none is active, and what the last one came to has been read."""
-        return not self.active and not self._errands.busy
+        """Whether another run may begin: none is active, what the last came to is read, and no script's graph shown."""
+        return not self.active and not self._errands.busy and not self._editor.attaching.shows
 
     @property
     def goes_on(self) -> bool:

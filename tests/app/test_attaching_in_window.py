@@ -59,6 +59,12 @@ def test_a_script_is_seen_in_the_place_of_the_document_as_it_runs(tmp_path: Path
     assert told[-1] == READ_ONLY
     assert editor.results.value(Source("tanh0", "y")) is None  # nothing is shown that the script has not computed
 
+    qtbot.waitUntil(lambda: not window.panel("inspector").page.train.isEnabled())
+    panel = window.panel("training")
+    qtbot.waitUntil(lambda: not panel.train.isEnabled())
+    editor.training.begin()  # as any button does that was pressed too late
+    assert editor.attaching.shows
+
     session.train()
     tanh, weight = Source("tanh0", "y"), Source("parameter0", "y")
     qtbot.waitUntil(lambda: editor.attaching.told == "trained for 12 iterations")
