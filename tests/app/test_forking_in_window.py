@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
-from windows import Place
+from windows import Place, has_keyboard
 
 from gradwire.app.canvas.describing import item_words
 from gradwire.app.canvas.gestures.gesture import Press
@@ -288,6 +288,7 @@ def test_a_parameter_is_no_value_to_fork_from_once_it_is_updated(place: Place, q
     qtbot.waitUntil(lambda: stepper.active)
     id = editor.graph.resolve("mlp/linear_1/bias")
     editor.select([id], id)
+    has_keyboard(window)
     window.canvas.setFocus()
     QTest.keyClick(window.canvas, Qt.Key.Key_B)
     refused = "mlp/linear_1/bias has been updated: step into the next iteration"
