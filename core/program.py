@@ -17,7 +17,7 @@ from .errors import RunError
 from .graph import Graph, Node, Source
 from .graph.normal_form import canonical
 from .hooks import Hooks, tell
-from .infer import Binding, Describe
+from .infer import Binding, Describe, where_from
 from .lower import Lowering
 from .op import Aval
 from .ops import Registry
@@ -311,9 +311,10 @@ def resolve(graph: Graph, registry: Registry, text: str, groups: bool = False) -
     Raises `GradwireError` with near misses.
     """
     source = graph.resolve_source(text, groups)
-    op = registry.get(graph.nodes[source.node].op)
+    node = graph.nodes[source.node]
+    op = registry.get(node.op)
     if op is None:
-        raise RunError(f"{text}: nothing is known of the op {graph.nodes[source.node].op!r}", node=source.node)
+        raise RunError(f"{text}: unknown op {node.op!r}", hint=where_from(node, registry), node=source.node)
     names = [o.name for o in op.outputs if not o.hidden]
     if not source.output:
         if len(names) > 1:

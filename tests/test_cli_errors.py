@@ -141,6 +141,15 @@ def test_a_file_with_problems_has_a_line_for_each(command: tuple[str, ...], caps
     ]
 
 
+def test_a_value_of_an_op_that_is_not_there_is_told_with_what_brings_it(capsys: pytest.CaptureFixture[str]) -> None:
+    path = graph({"own": node("own") | {"plugin": "mine"}})
+    assert refused(capsys, "run", path, "--fetch", "own") == [
+        "gradwire: own: unknown op 'own' (the plugin 'mine' brings it, which is not loaded)"
+    ]
+    path = graph({"other": node("relux")})
+    assert refused(capsys, "run", path, "--fetch", "other") == ["gradwire: other: unknown op 'relux' (perhaps relu)"]
+
+
 def test_check_prints_problems_as_json_too(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", graph({"b": node("relu")}), "--json"]) == 1
     problem = {"problem": "nothing is wired to this port", "node": "b", "port": "x", "hint": None}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sys
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from test_random_edits import act
 
 import gradwire.core as gw
 from gradwire.core.document import Change
-from gradwire.core.errors import GradwireError
+from gradwire.core.errors import EditError, GradwireError
 from gradwire.core.graph.normal_form import canonical
 from gradwire.core.scripting import names
 from gradwire.core.scripting.echoing import Echo, echo, echo_of_entry
@@ -149,6 +150,48 @@ def test_lines_are_those_that_a_user_would_type() -> None:
     assert lines == TYPED
     history = [echo_of_entry(session, index) for index in range(len(session.document.history.entries))]
     assert history == lines[:-1]
+
+
+def graph_to_train(first: str) -> gw.Session:
+    """x, w -> mean with the loss of them; another `first` node gives all others other ids."""
+    session = gw.Session()
+    with session.document.transaction("Build") as t:
+        t.add(first, name="first")
+        x, w = t.add("input", name="input"), t.add("parameter", name="parameter")
+        y = t.add("add", name="add", inputs={"x": x, "y": w})
+        t.add("mse", name="mse", inputs={"prediction": y, "target": x})
+        t.remove(t.graph.resolve("first"))
+    return session
+
+
+def test_training_is_told_by_names_and_fits_a_graph_in_which_these_have_other_ids() -> None:
+    here, there = graph_to_train("relu"), graph_to_train("mse")
+    assert here.graph.resolve("mse") != there.graph.resolve("mse")
+    _, lines = followed(here)
+    loss, weight = here.graph.resolve("mse"), here.graph.resolve("parameter")
+    counted = {"name": "mean squared error", "prediction": "add0", "target": "input0"}  # as the window writes it
+    with here.document.transaction("Add training") as t:
+        t.set_training(gw.Training(loss, metrics=(counted,)))
+    with here.document.transaction("Set groups") as t:
+        t.set_training(replace(here.graph.training, parameter_groups=({"parameters": (weight,), "lr": 0.5},)))
+    assert lines == [
+        'training(loss="mse", metrics=[{"name": "mean squared error", "prediction": "add", "target": "input"}])',
+        'with edits("Set groups"):\n    training(parameter_groups=[{"parameters": ["parameter"], "lr": 0.5}])',
+    ]
+    exec("\n".join(lines), names(there))
+    assert told(there)["training"] == told(here)["training"]
+
+
+def test_edits_of_another_graph_are_not_replayed_where_training_would_name_what_there_is_not() -> None:
+    session = graph_to_train("mse")
+    before = session.graph
+    settings = gw.Training("mse0").to_json()
+    with pytest.raises(EditError) as refused:
+        names(session)["replay"]("Add training", [{"edit": "SetTraining", "old": None, "new": settings}])
+    assert str(refused.value) == (
+        "training would name 'mse0', and nothing has this id: these edits are of another graph (near: mse1)"
+    )
+    assert session.graph is before
 
 
 def test_a_macro_makes_nodes_of_its_own_on_another_graph() -> None:

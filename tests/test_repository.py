@@ -217,6 +217,11 @@ def test_a_function_that_hides_a_module_is_found(tmp_path: Path, monkeypatch: py
     assert hidden_modules(importlib.import_module(package.name)) == [f"{package.name}.train"]
 
 
+def test_nothing_is_left_beside_the_folders() -> None:
+    files = {path.name for path in ROOT.iterdir() if path.is_file() and not path.name.startswith(".")}
+    assert files == {"CONTRIBUTING.md", "LICENSE", "README.md", "pyproject.toml", "setup.py"}
+
+
 def test_the_repository_itself_is_no_package() -> None:
     assert not (ROOT / "gradwire").exists()
     assert not (ROOT / "__init__.py").exists()

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import shutil
+import weakref
 from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
+import shiboken6
+from PySide6.QtGui import QGuiApplication, QWindow
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from gradwire.app.application import Application
@@ -51,12 +56,31 @@ def has_keyboard(window: Window) -> None:
     assert QTest.qWaitForWindowActive(window, A_MINUTE)
 
 
+def keyboard() -> QWidget:
+    """What has the keyboard, once something has it."""
+    until = monotonic() + A_MINUTE / 1000
+    while (found := QApplication.focusWidget()) is None:
+        assert monotonic() < until, "nothing has the keyboard"
+        QTest.qWait(1)
+    return found
+
+
 class Place:
     """One user's settings and data, in which the program is started as often as a test likes."""
 
     def __init__(self, folder: Path, qtbot: QtBot) -> None:
         self.folder, self._qtbot = folder, qtbot
         self.applications: list[Application] = []
+        self._last: Callable[[], Window | None] = lambda: None  # of its windows that had the keyboard
+        QGuiApplication.instance().focusWindowChanged.connect(self._manage)
+
+    def _manage(self, focus: QWindow | None) -> None:
+        """As a window manager does: where the window that had the keyboard goes, another has it."""
+        active = QApplication.activeWindow()
+        if isinstance(active, Window):
+            self._last = weakref.ref(active)
+        elif focus is None and (last := self._last()) is not None and shiboken6.isValid(last) and last.isVisible():
+            last.activateWindow()
 
     def copy(self, name: str) -> Path:
         """A copy of an example, to be edited: a journal beside the example itself would stay in the repository."""
@@ -79,6 +103,7 @@ class Place:
         window.close()
 
     def end(self) -> None:
+        QGuiApplication.instance().focusWindowChanged.disconnect(self._manage)
         for application in self.applications:
             for window in tuple(application.windows):
                 window.editor.document.mark_saved()

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 LISTENING, ATTACHED = "listening", "attached"
 EVERY = 33  # milliseconds from one look at the script to the next
-SHARE = 0.1  # of the window's time, at most, that showing it may take
+SHARE = 0.1  # of the window's time, at most, that showing its values may take
+GRAPH_SHARE = 0.5  # the same where its graph is another: that is seldom, and its values are waited for
 
 
 class Came(NamedTuple):
@@ -160,7 +161,7 @@ class Attaching(QObject):
                 _fail(self, error)
                 return
         if self._listener is not None:
-            self._next.start(max(EVERY, round(1000 * (monotonic() - began) / SHARE)))
+            self._next.start(_pause(came, monotonic() - began))
 
     def _show(self, seen: Seen, came: Came) -> None:
         editor, flow = self._editor, came.flow
@@ -255,6 +256,14 @@ def _came(listener: Listener, known: Known, registry: Registry, request: Request
         levels = levels_of(session, request)
     flow = None if news.look is None or graph is None else _flow(news.look, graph, hello.name)
     return Came(news, flow, levels)
+
+
+def _pause(came: Came, seconds: float) -> int:
+    """Milliseconds to the next look at the script, where showing this one took so long."""
+    from ...core.attaching import Seen
+
+    another = isinstance(came.news, Seen) and came.news.graph is not None
+    return max(EVERY, round(1000 * seconds / (GRAPH_SHARE if another else SHARE)))
 
 
 def _session_of(seen: Seen, graph: Graph, hello: Hello, registry: Registry) -> Session:

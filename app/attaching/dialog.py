@@ -18,6 +18,7 @@ HOW = (
     "Paste this line into a script on this machine, behind the line that makes its session. While the script runs, its"
     " graph is shown here with the values and gradients that it computes. The token holds for one script."
 )
+STOPS = {"": "Listen again", LISTENING: "Stop listening", ATTACHED: "Let go of the script"}  # what the button says
 MARGIN = 40  # pixels of a field beside its text
 
 
@@ -30,7 +31,7 @@ class ListenDialog(QDialog):
         super().__init__(window)
         self.setWindowTitle("Listen for a script")
         self._attaching: Attaching = window.editor.attaching
-        how = QLabel(HOW, wordWrap=True)
+        self.how = QLabel(HOW, wordWrap=True)
         self.line = QLineEdit(readOnly=True)
         self.line.setFont(mono())
         self.line.setAccessibleName("The line to paste into a script")
@@ -49,7 +50,7 @@ class ListenDialog(QDialog):
         row.addStretch(1)
         row.addWidget(close)
         column = QVBoxLayout(self)
-        column.addWidget(how)
+        column.addWidget(self.how)
         column.addLayout(around)
         column.addWidget(self.said)
         column.addLayout(row)
@@ -62,12 +63,12 @@ class ListenDialog(QDialog):
         self.line.setText(attaching.call)
         self.line.setCursorPosition(0)
         self.line.setMinimumWidth(self.line.fontMetrics().horizontalAdvance(attaching.call) + MARGIN)
-        for part in (self.line, self.copy):
+        for part in (self.how, self.line, self.copy):
             part.setVisible(state == LISTENING)
         if state == ATTACHED != self._state:  # its graph is what one wants to see now
             self.hide()
         self._state = state
-        self.stop.setText("Stop listening" if state != "" else "Listen again")
+        self.stop.setText(STOPS[state])
         if state == LISTENING:
             said = "Waiting for a script…"
         elif state == ATTACHED:

@@ -38,5 +38,5 @@ def _show_banner(window: Window) -> None:
         bars.take_away(BAR)
     elif bar is None or bar.text != about:
         window.middle.show_canvas()
-        bar = bars.show_bar(BAR, about, "warning", {f"Back to {window.files.name}": lambda: None})
+        bar = bars.show_bar(BAR, about, "note", {f"Back to {window.files.name}": lambda: None})
         bar.closed.connect(lambda: attaching.stop() if attaching.about == about else None)

@@ -24,9 +24,11 @@ class Looking:
         self._editor.live.set_roots(*roots)
 
     def select(self, ids: tuple[str, ...]) -> None:
-        """In the group in which they lie."""
+        """In the group in which they all lie."""
         if ids:
-            self._editor.enter(self._editor.graph.item(ids[0]).group)
+            graph = self._editor.graph
+            first, *others = (graph.chain(graph.item(id).group) for id in ids)
+            self._editor.enter(next((group for group in first if all(group in each for each in others)), None))
         self._editor.select(ids, active=ids[-1] if ids else None)
 
     def reveal(self, ids: tuple[str, ...]) -> None:

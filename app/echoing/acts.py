@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..window import Window
 
 CALM = 600  # milliseconds for which what may go on (a drag, a wheel) is waited for: longer than edits are one undo
+MOST = 500  # characters of lines that say what is looked at: of more the action is shorter
 CONSOLE = "console"
 STEPS = ("step.forward", "step.back", "step.over", "step.back_over")
 COMPUTES = ("train(", "step(", "back(")  # lines that a script without a window can do as well
@@ -130,7 +131,8 @@ class Acts(QObject):
             self._tell_waiting()
             if begun:
                 self._training_told = frozenset(self._listeners)
-            self._say(self._line(action, step), self._by_console)
+            for line in self._lines(action, step, begun):
+                self._say(line, self._by_console)
         self._looks.follow_from_here()
 
     def _say(self, line: str, by_console: bool) -> None:
@@ -138,6 +140,11 @@ class Acts(QObject):
         self._tell_waiting()
         state, only_looks = self._window.editor.document.history.state[1], not line.startswith(COMPUTES)
         self.done.emit(Act(None, {}, line, by_console, state=state, only_looks=only_looks))
+
+    def _lines(self, action: Action, before: int, begun: bool) -> list[str]:
+        """What the action has led to of what is looked at, so that it is told as a click is; else the action."""
+        looked = [] if begun else self._looks.of_action()
+        return looked if looked and sum(map(len, looked)) <= MOST else [self._line(action, before)]
 
     def _line(self, action: Action, before: int) -> str:
         if action.id == "train.begin":

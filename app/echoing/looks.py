@@ -68,6 +68,10 @@ class Looks(QObject):
         self.tell()
         QTimer.singleShot(0, self, self.follow_from_here)  # as what was added is selected
 
+    def of_action(self) -> list[str]:
+        """What an action has changed of this since the last time; nothing where it has led to another step."""
+        return [] if self._was.step != self._seen.step else [*self._lines(self._was, self._seen)]
+
     def tell(self) -> None:
         """Tell what has changed since the last time."""
         self._soon.stop()

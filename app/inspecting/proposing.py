@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ...core.document.ports import source_text
 from ...core.errors import GradwireError
 from ...core.graph import Source, Training
 from ...core.infer import arrange
-from ...core.op import Op
 from ...core.signature import limit_rules
 from ...core.training.metrics import Accuracy
 from ..editor import Editor
@@ -49,5 +49,4 @@ def _metrics(editor: Editor, loss: str) -> Iterator[Mapping[str, Any]]:
 
 def setting(editor: Editor, source: Source) -> str:
     """A value as settings write it: `relu0`, `dataset0.y`."""
-    op: Op | None = editor.session.registry.get(editor.graph.nodes[source.node].op)
-    return source.node if op is not None and len(op.visible) == 1 else ".".join(source)
+    return source_text(editor.graph, editor.session.registry, source)

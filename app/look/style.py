@@ -98,7 +98,7 @@ QPushButton:hover { border-color: $accent; }
 QPushButton:pressed, QPushButton:checked { background: $field; border-color: $accent; }
 QPushButton:default { border-color: $accent; }
 QPushButton:focus { border-color: $accent; }
-QPushButton:disabled { color: $dim; }
+QPushButton:disabled { color: $dim; background: transparent; }
 QToolButton { background: transparent; color: $color; border: 1px solid transparent; border-radius: 5px; padding: 4px; }
 QToolButton:hover { background: $raised; border-color: $line; }
 QToolButton:focus { border-color: $accent; }

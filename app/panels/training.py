@@ -150,7 +150,7 @@ class TrainingPanel(QWidget):
         self.status.setToolTip(self.status.text())
         self.mark.setText(mark(self.editor) if script.shown is None else "of a script")
         self.mark.setVisible(bool(self.mark.text()))
-        self.message.setText("" if foreign else training.message)
+        self.message.setText(training.message if script.shown is None and not foreign else "")
         self.message.setVisible(bool(self.message.text()))
         done = share(training.run) if script.shown is None else script.shown.share
         self.progress.setValue(round(1000 * done))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from ...core.parameters import shown
-from ...core.plugins import DISABLED, FAILED, Plugin
+from ...core.plugins import DISABLED, FAILED, LOADED, Plugin
 from ...core.plugins.choices import DISABLED as BY_USER
 from ..wording import counted
 from .docks import AddedDocks
@@ -35,6 +35,7 @@ class Follower(QObject):
         self._window, self._docks = window, AddedDocks(window)
         self._keeper: Keeper = window.application.plugins
         self._begun = False  # whether it is told what became of the plugins at the start
+        self._awaited = ""  # the plugin that this window has enabled, until it is loaded or could not be
         self._put_away: dict[str, str] = {}  # bars that the user has closed without an answer, with what they said
         self._keeper.changed.connect(self._follow)
         self._keeper.catalogues_changed.connect(self._compute_anew)
@@ -46,9 +47,22 @@ class Follower(QObject):
     def _follow(self) -> None:
         self._docks.follow()
         self._window.menus.follow()
+        self._tell_enabled()
         self._tell_crashed()
         self._tell_missing()
         self._tell_failed()
+
+    def _tell_enabled(self) -> None:
+        """What became of the one that was to be loaded, once that is over."""
+        name, keeper = self._awaited, self._keeper
+        if not name or keeper.doing or keeper.enabling:
+            return
+        self._awaited = ""
+        plugin = keeper.get(name)
+        if plugin is not None and plugin.state == LOADED:
+            self._window.tell(f"Loaded the plugin {name}")
+        else:
+            self._window.tell(f"The plugin {name} could not be loaded, as Plugins… says why", "refusal")
 
     def _tell_failed(self) -> None:
         """Once, and quietly: what is needed of them the document's nodes say themselves."""
@@ -147,6 +161,7 @@ class Follower(QObject):
         def enable() -> None:
             self._window.tell(f"Loading the plugin {name}…", "note")
             self._keeper.enable(name)
+            self._awaited = name
 
         return enable
 

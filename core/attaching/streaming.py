@@ -197,7 +197,7 @@ def _joined(place: tuple[str, int], token: object) -> socket.socket:
         return socket.create_connection(place, PATIENCE)
     except OSError as error:
         told = f"nobody listens on {place[0]}:{place[1]}: {error.strerror or error}"
-        raise RunError(told, hint=HINT) from error
+        raise RunError(told, hint=f"a window listens until one script is attached; {HINT}") from error
 
 
 def _introduce(line: socket.socket, token: str) -> None:

@@ -20,6 +20,12 @@ def value_name(graph: GraphView, registry: Registry, source: Source) -> str:
     return path if op is None or len(op.visible) == 1 else f"{path}.{source.output}"
 
 
+def source_text(view: GraphView, registry: Registry, source: Source) -> str:
+    """A value as settings write it, by id: `relu0`, of a node that gives several with the output, `dataset0.y`."""
+    op = registry.get(view.node(source.node).op)
+    return source.node if op is not None and len(op.visible) == 1 else ".".join(source)
+
+
 def meant(view: GraphView, text: str) -> str | None:
     """What was meant by a text that is the id of no node: the id of what it names, what comes out of a group, or what
     looks alike. None where nothing is.

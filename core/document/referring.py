@@ -10,6 +10,14 @@ from ..graph.elements import Training
 from ..graph.view import GraphView, at_path
 
 
+def referred(training: Training) -> list[str]:
+    """The ids of all nodes and groups that well-formed settings name."""
+    values = (entry.get(role, "") for entry in training.metrics for role in ("prediction", "target"))
+    members = (id for group in training.parameter_groups for id in group.get("parameters", ()))
+    found = [training.loss, *(str(value).partition(".")[0] for value in values), *members, *(training.penalised or ())]
+    return [id for id in dict.fromkeys(found) if id]
+
+
 def by_ids(graph: GraphView, training: Training) -> Training:
     """The same settings, in which what is named by its name or path is named by its id; an id goes before a name.
 

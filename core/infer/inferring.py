@@ -102,6 +102,14 @@ def infer_upwards(
     return found.avals.get(source)
 
 
+def where_from(node: Node, registry: Registry) -> str:
+    """Where the op of a node might come from, which is not known here."""
+    near = difflib.get_close_matches(node.op, registry.names(), 1)
+    if isinstance(plugin := node.extra.get(PLUGIN), str):
+        return f"the plugin {shown(plugin)} brings it, which is not loaded"
+    return f"perhaps {near[0]}" if near else "a plugin may bring it"
+
+
 def infer_node(
     graph: Graph, registry: Registry, id: str, binding: Binding, describe: Describe | None, found: Inferred
 ) -> list[Problem]:
@@ -109,11 +117,7 @@ def infer_node(
     node = graph.nodes[id]
     op = registry.get(node.op)
     if op is None:
-        near = difflib.get_close_matches(node.op, registry.names(), 1)
-        hint = f"perhaps {near[0]}" if near else "a plugin may bring it"
-        if isinstance(plugin := node.extra.get(PLUGIN), str):
-            hint = f"the plugin {shown(plugin)} brings it, which is not loaded"
-        return [Problem(id, None, f"unknown op {node.op!r}", hint)]
+        return [Problem(id, None, f"unknown op {node.op!r}", where_from(node, registry))]
     wires = graph.inputs(id)
     problems = list(_setup_problems(graph, registry, node, op, wires, binding, found))
     if not problems:

@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..document import Transaction
-from ..document.edits import edit_from_json
+from ..document.edits import AddGroup, AddNode, Edit, SetTraining, edit_from_json
+from ..document.ports import meant
+from ..document.referring import referred
 from ..errors import EditError, ParameterError, usage_told
-from ..graph import GraphView, Source
+from ..graph import GraphView, Source, Training
 from ..graph.elements import near_misses
 from ..layers import LAYERS, Layer, build
 from ..op import Op
@@ -146,10 +148,12 @@ class Editing(Verbs):
     @usage_told
     def replay(self, label: str, edits: Iterable[Mapping[str, Any]]) -> None:
         """Make edits that are written as data, with ids, as the journal has them: for what has no verb here.
+        They fit the graph of which they were told; where they do not fit, none of them is made.
 
         replay("Bend a wire", [{"edit": "SetBends", "target": "relu0", "port": "x", "old": [], "new": [[120, 40]]}])
         """
         made = [edit_from_json(edit) for edit in edits]
+        _refuse_strangers(self._workspace.view, made)
         self._workspace.replay(label, made)
 
     # What is meant.
@@ -169,6 +173,20 @@ class Editing(Verbs):
         raise EditError(
             f"no op or layer is called {what!r}", hint=near_misses(what, [*registry.names(), *LAYERS.names()])
         )
+
+
+def _refuse_strangers(view: GraphView, edits: Iterable[Edit]) -> None:
+    """Raise `EditError` where edits would let training name what there is not: they are another graph's."""
+    known = {*view.nodes, *view.groups}
+    for edit in edits:
+        match edit:
+            case AddNode(item) | AddGroup(item):
+                known.add(item.id)
+            case SetTraining(old, Training() as new):
+                before = () if old is None else referred(old)
+                for id in (each for each in referred(new) if each not in known and each not in before):
+                    message = f"training would name {id!r}, and nothing has this id: these edits are of another graph"
+                    raise EditError(message, hint=meant(view, id))
 
 
 def _short(view: GraphView, source: Source) -> str:

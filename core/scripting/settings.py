@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any
 
+from ..document.ports import source_text
 from ..errors import EditError
 from ..graph import Training
 from ..near import near
@@ -29,6 +30,8 @@ def changed_training(workspace: Workspace, old: Training | None, given: Mapping[
         own["metrics"] = tuple(_metric(workspace, each) for each in own["metrics"])
     if "penalised" in own and own["penalised"] is not None:
         own["penalised"] = tuple(finding.item(workspace.view, each) for each in own["penalised"])
+    if "parameter_groups" in own:
+        own["parameter_groups"] = tuple(_group(workspace, each) for each in own["parameter_groups"])
     base = Training("") if old is None else old
     own["optimiser"] = _optimiser(base, own.get("optimiser"), rest, known)
     return replace(base, **own)
@@ -49,10 +52,18 @@ def _optimiser(base: Training, chosen: Any, rest: Mapping[str, Any], known: set[
     return wanted
 
 
+def _group(workspace: Workspace, entry: Any) -> Any:
+    """A parameter group with what it names by id, as documents have it."""
+    if not isinstance(entry, Mapping) or not isinstance(entry.get("parameters"), list | tuple):
+        return entry  # which is refused when it is set
+    return {**entry, "parameters": tuple(finding.item(workspace.view, each) for each in entry["parameters"])}
+
+
 def _metric(workspace: Workspace, entry: Any) -> dict[str, Any]:
     """A metric with the values that it compares by id, as documents have them."""
     if not isinstance(entry, Mapping):
         hint = '{"name": "accuracy", "prediction": "logits", "target": "data.y"}'
         raise EditError(f"a metric names what it compares, got {shown(entry)}", hint=hint)
     sources = {role: finding.value(workspace.view, workspace.registry, entry[role]) for role in ROLES if role in entry}
-    return {**entry, **{role: f"{source.node}.{source.output}" for role, source in sources.items()}}
+    texts = {role: source_text(workspace.view, workspace.registry, source) for role, source in sources.items()}
+    return {**entry, **texts}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,12 @@ def test_a_script_is_seen_in_the_place_of_the_document_as_it_runs(tmp_path: Path
     assert editor.graph == session.graph
     assert window.bars.get(BAR).text == editor.attaching.about
     assert "its graph, as it runs" in editor.attaching.about
+    assert window.bars.get(BAR).kind == "note"
     assert not dialog.isVisible()
+    ACTIONS["train.listen"].run(window)  # there is no line to paste now
+    assert (dialog.isVisible(), dialog.how.isVisible(), dialog.stop.text()) == (True, False, "Let go of the script")
+    assert dialog.said.text() == editor.attaching.about
+    dialog.close()
     assert add(editor, "relu") is None  # it is looked at, not edited
     assert told[-1] == READ_ONLY
     assert editor.results.value(Source("tanh0", "y")) is None  # nothing is shown that the script has not computed
@@ -113,6 +119,29 @@ def test_a_graph_that_cannot_be_shown_lets_go_of_the_script(
     assert [kind for kind, *_ in faults] == [KeyError]  # it is a fault of the program, too
     assert told[-1] == "the graph of the script cannot be shown: KeyError: 'x0'"
     assert window.bars.get(BAR) is None
+    attached.close()
+
+
+def test_what_a_script_computes_is_seen_soon_though_its_graph_took_long_to_show(
+    tmp_path: Path, place: Place, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+):
+    window = place.start(place.copy("fork.gw"))
+    editor, put = window.editor, controller._put
+
+    def slow(*given: object) -> None:
+        put(*given)
+        time.sleep(1.0)  # as on a machine that has much else to do
+
+    monkeypatch.setattr(controller, "_put", slow)
+    ACTIONS["train.listen"].run(window)
+    session = classifier(tmp_path)
+    _, address, _, token, _ = editor.attaching.call.split('"')
+    attached = gw.attach(session, address, token)
+    qtbot.waitUntil(lambda: editor.attaching.shows)
+    session.gradients("loss", wrt=["tanh0"])
+    qtbot.waitUntil(lambda: editor.flowing.now is not None, timeout=9000)
+    assert editor.results.root == Source("cross_entropy0", "y")
+    assert editor.results.gradient(Source("tanh0", "y")).value is not None
     attached.close()
 
 

@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from windows import Place
+from windows import Place, keyboard
 
 from gradwire.app.editor import Editor
 from gradwire.app.look.theme import DARK, LIGHT
@@ -173,8 +172,8 @@ def test_the_keyboard_stays_with_the_prompt_when_buttons_are_clicked(
     console.view._control.clearFocus()
     QTest.mouseClick(console.stop, Qt.MouseButton.LeftButton)
     longest_gap(lambda: not console.engine.busy, 5)
-    assert QApplication.focusWidget() is console.view._control
-    QTest.keyClicks(QApplication.focusWidget(), " kept")
+    assert keyboard() is console.view._control
+    QTest.keyClicks(keyboard(), " kept")
     assert console.view.input_buffer == " kept", "Space has pressed no button"
     console.view.input_buffer = ""
     assert "6" in run("kept")
@@ -318,12 +317,12 @@ def test_steps_and_training_by_a_cell_are_those_of_the_window(
 def test_what_is_typed_while_the_console_is_loaded_comes_into_its_prompt(place: Place, qtbot: QtBot) -> None:
     window = place.start(empty=True)
     for _ in range(2):  # in the second one's process all modules are loaded
-        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_QuoteLeft, Qt.KeyboardModifier.ControlModifier)
+        QTest.keyClick(keyboard(), Qt.Key.Key_QuoteLeft, Qt.KeyboardModifier.ControlModifier)
         panel = window.panel("console")
         for letter in "6 * 7":
-            QTest.keyClick(QApplication.focusWidget(), letter)
+            QTest.keyClick(keyboard(), letter)
             qtbot.wait(20)  # some come before the prompt is there, some as it comes, some after that
-        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+        QTest.keyClick(keyboard(), Qt.Key.Key_Return)
         qtbot.waitUntil(lambda: panel.view is not None and "In [2]" in panel.view.text)  # noqa: B023
         assert "In [1]: 6 * 7\nOut[1]: 42" in panel.view.text
         panel.engine.close()

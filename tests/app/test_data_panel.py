@@ -12,9 +12,9 @@ import pytest
 from data_pages import FRUIT, Show, cells, heads, node, params, saved, settled, shower
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
-from windows import Place, add
+from windows import Place, add, keyboard
 
 from gradwire.app.data import reading
 from gradwire.app.data.balance import Bar
@@ -204,8 +204,8 @@ def test_what_is_typed_as_the_source_leaves_the_keyboard_in_its_field(
     assert page.settings.fields["source"].text is not field  # a made set has other fields
     assert page.settings.fields["source"].text.hasFocus()
     for _ in range(4):
-        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
-    assert page.settings.isAncestorOf(QApplication.focusWidget())  # and not back at the first button
+        QTest.keyClick(keyboard(), Qt.Key.Key_Tab)
+    assert page.settings.isAncestorOf(keyboard())  # and not back at the first button
 
 
 # Beside the window.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,6 +20,7 @@ from windows import Place, rest
 import gradwire.core as gw
 from gradwire.app.actions import ACTIONS, Action
 from gradwire.app.chrome.name_dialog import NameDialog
+from gradwire.app.console.looking import Looking
 from gradwire.app.echoing.acts import Act
 from gradwire.app.echoing.sign import Sign
 from gradwire.app.echoing.silent import why_silent
@@ -28,12 +30,13 @@ from gradwire.core.scripting import Headless, names
 from gradwire.core.scripting.echoing import Echo
 
 
-class Here(Headless):
+class Here(Looking, Headless):
     """Does for a script in a test what the window's host does on the cell's thread."""
 
     def __init__(self, window: Window, performs: bool = True) -> None:
         super().__init__(window.editor.home)
         self.window, self.performs = window, performs
+        self._editor = window.editor
         self.done: list[str] = []
 
     def do(self, action: str) -> None:
@@ -151,6 +154,7 @@ def _stepping(window: Window, qtbot: QtBot) -> None:
 
 
 TOLD = ('do("view.', 'do("step.')  # once in one window
+LOOKS = ("select(", "enter(", "root(")
 SET_UPS = (_two, _one, _parameter, _group, _three, _composite, _softmax, _framed, _within, _nothing, _stepping)
 
 
@@ -167,6 +171,22 @@ def _does_as_it_says(window: Window, action: Action, line: str, monkeypatch: pyt
         exec(line, names(window.editor.home, host))
     assert len(started) == 1
     assert not host.done or started == [action]
+
+
+def _shown(window: Window) -> tuple[object, ...]:
+    """What of the graph is looked at."""
+    editor = window.editor
+    return editor.group, editor.selection, editor.live.chosen
+
+
+def _shows_the_same(window: Window, lines: list[str], again: Callable[[], None]) -> None:
+    """The lines of an action that has only changed what is looked at, executed where it began, show that."""
+    shown = _shown(window)
+    again()
+    window.editor.live.set_roots()
+    exec("\n".join(lines), names(window.editor.home, Here(window)))
+    assert _shown(window) == shown, lines
+    window.editor.live.set_roots()
 
 
 def _changes_the_same(window: Window, acts: list[Act], before: Before, name: str) -> None:
@@ -215,7 +235,10 @@ def test_the_echo_of_every_action_does_the_same(place: Place, qtbot: QtBot, monk
             tried[action.id] = acts[0].line
             if acts[0].change is None:
                 assert told(window.editor.home) == before.told, (action.id, [act.line for act in acts])
-                _does_as_it_says(window, action, acts[0].line, monkeypatch)
+                if acts[0].line.startswith(LOOKS):
+                    _shows_the_same(window, [act.line for act in acts], partial(begin, window, qtbot))
+                else:
+                    _does_as_it_says(window, action, acts[0].line, monkeypatch)
             else:
                 _changes_the_same(window, acts, before, action.id)
     _of_runs(window, acts, monkeypatch)

@@ -65,10 +65,24 @@ def test_what_is_selected_and_entered_by_mouse_is_told(window: Window, lines: Li
     assert lines() == ['select("h")', "Move h"]
     hand.double(title(canvas, "group0"))
     assert lines()[-1] == 'enter("block")'
-    window.menus.start(ACTIONS["edit.select_all"])
-    assert lines() == ['do("edit.select_all")']
     window.editor.enter(None)  # as a click on the breadcrumb does
     assert lines() == ["enter()"]
+
+
+def test_what_is_selected_and_entered_by_key_is_told_as_by_mouse(window: Window, lines: Lines) -> None:
+    canvas = window.canvas
+    canvas.setFocus()
+    Hand(canvas).click(title(canvas, "group0"))
+    assert lines() == ['select("block")']
+    QTest.keyClick(canvas, Qt.Key.Key_Return)
+    assert window.editor.group == "group0"
+    assert lines() == ['enter("block")']
+    QTest.keyClick(canvas, Qt.Key.Key_A, CONTROL)
+    within = sorted(window.editor.graph.path(id) for id in window.editor.selection)
+    (line,) = lines()
+    assert line.startswith("select(")
+    assert all(f'"{path}"' in line for path in within)
+    assert within
 
 
 def test_steps_by_key_and_by_button_are_told_and_so_are_roots(window: Window, lines: Lines, qtbot: QtBot) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
-from windows import Place
+from windows import Place, keyboard
 
 from gradwire.app.window import Window
 
@@ -18,7 +18,7 @@ def key_until(qtbot: QtBot, key: Qt.Key, arrived: Callable[[], bool]) -> None:
     for _ in range(12):
         if arrived():
             return
-        QTest.keyClick(QApplication.focusWidget(), key)
+        QTest.keyClick(keyboard(), key)
         qtbot.wait(20)
     raise AssertionError(f"{key} does not lead there")
 
@@ -44,9 +44,9 @@ def test_f6_leads_into_a_field_of_the_inspector(place: Place, qtbot: QtBot) -> N
     for selected in ([], [next(iter(window.editor.graph.nodes))]):
         window.editor.select(selected)
         qtbot.wait(50)
-        key_until(qtbot, Qt.Key.Key_F6, lambda: inspector.isAncestorOf(QApplication.focusWidget()))
-        assert QApplication.focusWidget().accessibleName() == ("name" if selected else "dtype")
-        key_until(qtbot, Qt.Key.Key_F6, lambda: QApplication.focusWidget() is window.canvas)
+        key_until(qtbot, Qt.Key.Key_F6, lambda: inspector.isAncestorOf(keyboard()))
+        assert keyboard().accessibleName() == ("name" if selected else "dtype")
+        key_until(qtbot, Qt.Key.Key_F6, lambda: keyboard() is window.canvas)
 
 
 def test_no_panel_behind_another_tab_takes_the_keyboard(place: Place, qtbot: QtBot) -> None:
@@ -54,10 +54,10 @@ def test_no_panel_behind_another_tab_takes_the_keyboard(place: Place, qtbot: QtB
     window.activateWindow()
     window.canvas.setFocus()
     for _ in range(8):
-        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_F6)
+        QTest.keyClick(keyboard(), Qt.Key.Key_F6)
         qtbot.wait(20)
         for name in ("history", "tensor", "code"):
-            assert not window.docks.panels[name].isAncestorOf(QApplication.focusWidget())
+            assert not window.docks.panels[name].isAncestorOf(keyboard())
 
 
 def test_nodes_added_by_the_keyboard_cover_none_and_are_seen(place: Place, qtbot: QtBot) -> None:

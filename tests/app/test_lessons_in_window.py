@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
-from windows import EXAMPLES, Place, has_keyboard
+from windows import EXAMPLES, Place, has_keyboard, keyboard
 
 from gradwire.app.application import Application
 from gradwire.app.canvas.nodes import TEXTS
@@ -99,10 +99,10 @@ def test_the_timeline_of_a_lesson_has_the_keyboard_and_keeps_it(place: Place, qt
     has_keyboard(window)
     track = window.toolbar.stepper.track
     qtbot.waitUntil(lambda: window.editor.stepper.active)
-    assert QApplication.focusWidget() is track
+    assert keyboard() is track
     for size in ((1400, 900), (700, 500), (1400, 900)):  # which hides the bar until there is room for it
         window.resize(*size)
         qtbot.waitUntil(track.isVisible)
-        qtbot.waitUntil(lambda: QApplication.focusWidget() is track)
+        qtbot.waitUntil(lambda: keyboard() is track)
     QTest.keyClick(track, Qt.Key.Key_Tab)
-    assert QApplication.focusWidget() is not track
+    assert keyboard() is not track

@@ -7,9 +7,9 @@ from hand import Hand, port, title
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
-from windows import Place
+from windows import Place, keyboard
 
 from gradwire.app.chrome.standing import FIRST
 from gradwire.app.inspecting.data_line import DataLine
@@ -31,7 +31,7 @@ def window(drawn_window: Window) -> Window:
 
 
 def focused_within(widget: QWidget) -> bool:
-    focus = QApplication.focusWidget()
+    focus = keyboard()
     return focus is not None and (focus is widget or widget.isAncestorOf(focus))
 
 
@@ -65,10 +65,10 @@ def test_f6_goes_into_a_panel_that_floats_and_out_of_it_again(window: Window, qt
     inspector.setFloating(True)
     window.activateWindow()
     window.canvas.setFocus()
-    qtbot.waitUntil(lambda: QApplication.focusWidget() is window.canvas)
+    qtbot.waitUntil(lambda: keyboard() is window.canvas)
     reached = 0
     for _ in range(4):
-        at: QWidget | None = QApplication.focusWidget()
+        at: QWidget | None = keyboard()
         assert at is not None
         QTest.keyClick(at, Qt.Key.Key_F6)
         qtbot.wait(20)
@@ -77,11 +77,11 @@ def test_f6_goes_into_a_panel_that_floats_and_out_of_it_again(window: Window, qt
     for _ in range(6):
         if focused_within(inspector):
             break
-        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_F6)
+        QTest.keyClick(keyboard(), Qt.Key.Key_F6)
         qtbot.wait(20)
     assert inspector.isActiveWindow()
-    assert isinstance(QApplication.focusWidget(), QLineEdit)
-    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_F6, Qt.KeyboardModifier.ShiftModifier)
+    assert isinstance(keyboard(), QLineEdit)
+    QTest.keyClick(keyboard(), Qt.Key.Key_F6, Qt.KeyboardModifier.ShiftModifier)
     qtbot.waitUntil(lambda: window.isActiveWindow() and not focused_within(inspector))
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
-from windows import Place
+from windows import Place, keyboard
 
 from gradwire.app.canvas.scene import PortRef
 from gradwire.app.keys.phrases import Phrases
@@ -15,13 +14,6 @@ from gradwire.app.window import Window
 
 ENTER, TAB, UP = Qt.Key.Key_Return, Qt.Key.Key_Tab, Qt.Key.Key_Up
 SHIFT = Qt.KeyboardModifier.ShiftModifier
-
-
-def keyboard() -> QWidget:
-    """What has the keyboard."""
-    found = QApplication.focusWidget()
-    assert found is not None
-    return found
 
 
 def rows(window: Window) -> list[str]:

@@ -193,7 +193,9 @@ def test_ops_come_and_go_under_an_open_document(folder: Path, begin: Callable[[]
     assert value(window, "loss") is None
     assert bars.get(f"{MISSING} tens").text == "1 node waits for the plugin 'tens', which is disabled."
     bars.get(f"{MISSING} tens").buttons["Enable it"].click()
+    assert window.status.message.text() == "Loading the plugin tens…"
     settle(window, qtbot)
+    assert window.status.message.text() == "Loaded the plugin tens"
     assert value(window, "loss") == 30.0
     assert editor.problems == ()
     assert bars.names() == []

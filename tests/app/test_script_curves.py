@@ -83,6 +83,28 @@ def test_curves_of_a_script_grow_in_the_panel_and_its_buttons_do_nothing(tmp_pat
     editor.document.mark_saved()
 
 
+def test_why_the_document_is_not_trained_does_not_stand_above_the_curves_of_a_script(
+    tmp_path: Path, place: Place, qtbot: QtBot
+):
+    window = place.start(place.copy("fork.gw"))
+    editor, panel = window.editor, window.panel("training")
+    why = "the graph has no training settings (Train > Add training, or training(loss=...))"
+    panel.train.click()
+    qtbot.waitUntil(lambda: panel.message.text() == why)
+    session = classifier(tmp_path)
+    script = attached(window, session)
+    session.train()
+    qtbot.waitUntil(lambda: "iteration 12 of 12" in panel.status.text())
+    assert not panel.message.text()
+    script.close()
+    qtbot.waitUntil(lambda: " (ended): " in panel.status.text())
+    assert not panel.message.text()
+    panel.train.click()
+    qtbot.waitUntil(lambda: panel.message.text() == why)  # that is about the document again
+    assert not panel.status.text()
+    editor.document.mark_saved()
+
+
 def test_coming_back_to_the_document_forgets_the_curves(tmp_path: Path, place: Place, qtbot: QtBot):
     window = place.start(place.copy("fork.gw"))
     editor = window.editor

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QDropEvent, QFontMetrics, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QListWidgetItem
 from pytestqt.qtbot import QtBot
-from windows import EXAMPLES, Place
+from windows import EXAMPLES, Place, keyboard
 
 from gradwire.app.files.examples import LESSONS, examples, lessons
 from gradwire.app.look.fonts import text_font
@@ -63,7 +63,7 @@ def test_an_example_is_opened_by_a_click(place: Place) -> None:
     click(window, "colah")
     assert window.files.name == "Copy of colah"
     assert window.shows_canvas
-    assert QApplication.focusWidget() is window.canvas
+    assert keyboard() is window.canvas
 
 
 def test_the_second_click_of_a_double_click_opens_no_search(place: Place) -> None:
@@ -94,7 +94,7 @@ def test_a_lesson_begins_before_its_first_step_with_the_keyboard_on_the_timeline
     qtbot.waitUntil(lambda: stepper.timeline is not None)
     assert window.files.name == "Copy of fork"
     assert stepper.cursor.step == 0
-    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
+    QTest.keyClick(keyboard(), Qt.Key.Key_Space)
     assert stepper.cursor.step == 1
     window.files.step_example(1)
     assert window.files.name == f"Copy of {LESSONS[2]}"
@@ -127,7 +127,7 @@ def test_a_lesson_begins_alike_however_its_file_is_opened(place: Place, qtbot: Q
     qtbot.waitUntil(lambda: stepper.timeline is not None)
     assert window.files.path == path
     assert stepper.cursor.step == 0
-    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
+    QTest.keyClick(keyboard(), Qt.Key.Key_Space)
     assert stepper.cursor.step == 1
 
 
@@ -217,7 +217,7 @@ def test_the_welcome_page_is_used_by_keyboard(place: Place) -> None:
     window.activateWindow()
     assert QTest.qWaitForWindowActive(window)
     shown = window.welcome.gallery
-    assert QApplication.focusWidget() is shown
+    assert keyboard() is shown
     QTest.keyClick(shown, Qt.Key.Key_Right)
     assert shown.currentItem().text() == "2. fork"
     been = []
@@ -228,7 +228,7 @@ def test_the_welcome_page_is_used_by_keyboard(place: Place) -> None:
     assert "Examples" not in been
     QTest.keyClick(shown, Qt.Key.Key_Return)
     assert window.files.name.startswith("Copy of ")
-    assert QApplication.focusWidget() is window.canvas
+    assert keyboard() is window.canvas
 
 
 def test_a_recent_file_is_opened_from_the_welcome_page(place: Place) -> None:

@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QFontInfo, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from windows import EXAMPLES, Place
+from windows import EXAMPLES, Place, keyboard
 
 from gradwire.app.canvas.values import paint_values
 from gradwire.app.faults import Faults
@@ -190,8 +190,8 @@ def test_f6_goes_round_all_areas_and_back_to_the_canvas(place: Place) -> None:
     window.canvas.setFocus()
     been = []
     for _ in range(12):
-        QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_F6)
-        focus = QApplication.focusWidget()
+        QTest.keyClick(keyboard(), Qt.Key.Key_F6)
+        focus = keyboard()
         been.append(focus)
         if focus is window.canvas:
             break
@@ -339,7 +339,7 @@ def test_a_name_is_typed_where_it_stands(place: Place) -> None:
     window = place.start(place.copy("colah.gw"))
     id = window.editor.graph.resolve("c")
     window.canvas.rename_wanted.emit(id)
-    field = QApplication.focusWidget()
+    field = keyboard()
     QTest.keyClicks(field, "total")
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert window.editor.graph.node(id).name == "total"
@@ -352,14 +352,14 @@ def test_a_name_is_kept_by_escape_and_taken_by_going_elsewhere(place: Place) -> 
     for end in ("escape", "elsewhere"):
         window.editor.select([id])
         QTest.keyClick(window.canvas, Qt.Key.Key_F2)
-        field = QApplication.focusWidget()
+        field = keyboard()
         assert field is not window.canvas
         QTest.keyClicks(field, "xfa")  # which are keys of the canvas
         QTest.keyClick(field, Qt.Key.Key_Up)
         assert window.editor.graph is before
         if end == "escape":
             QTest.keyClick(field, Qt.Key.Key_Escape)
-            assert QApplication.focusWidget() is window.canvas
+            assert keyboard() is window.canvas
             assert window.editor.graph is before
     QTest.mouseClick(window.canvas, Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
     assert window.editor.graph.node(id).name == "xfa"

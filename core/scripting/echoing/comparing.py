@@ -7,10 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from ...document.edit import alike
+from ...document.ports import Ports
+from ...errors import EditError
 from ...graph import Graph, GraphView, Group, Node
 from ...graph.draft import Array
 from ...graph.elements import Training, same
 from ...ops import Registry
+from ...training.metrics import ROLES
 
 Here = Callable[[str], str]  # the id that something has in the draft
 
@@ -25,14 +28,24 @@ def same_graph(found: GraphView, wanted: Graph, here: Here, registry: Registry) 
     bends = {(here(target), port): points for (target, port), points in wanted.bends.items()}
     if bends != dict(found.bends) or found.dtype != wanted.dtype or not same(found.extra, wanted.extra):
         return False
-    return same_training(found.training, wanted.training, here)
+    return same_training(found, wanted.training, here, registry)
 
 
-def same_training(found: Training | None, wanted: Training | None, here: Here) -> bool:
-    """Whether both are trained in the same way."""
+def same_training(view: GraphView, wanted: Training | None, here: Here, registry: Registry) -> bool:
+    """Whether a graph is trained in the way that is wanted, however that writes the values which metrics compare."""
+    found = view.training
     if found is None or wanted is None:
         return found is wanted
-    return same(found, renamed(wanted, here))
+    ports = Ports(view, registry)
+
+    def whole(text: str) -> str:
+        """With the output."""
+        try:
+            return ".".join(ports.source(text))
+        except EditError:  # of something that is no more
+            return text
+
+    return same(_compared(found, whole), _compared(renamed(wanted, here), whole))
 
 
 def same_values(found: Mapping[str, Array], wanted: Mapping[str, Array], here: Here) -> bool:
@@ -54,15 +67,21 @@ def renamed(training: Training, here: Here) -> Training:
         node, dot, output = text.partition(".")
         return f"{here(node)}{dot}{output}"
 
+    penalised = None if training.penalised is None else tuple(map(here, training.penalised))
+    groups = tuple(
+        {**each, "parameters": tuple(map(here, each.get("parameters", ())))} for each in training.parameter_groups
+    )
+    own = replace(_compared(training, source), loss=here(training.loss), penalised=penalised)
+    return replace(own, parameter_groups=groups)
+
+
+def _compared(training: Training, spell: Callable[[str], str]) -> Training:
+    """Settings in which the values that metrics compare are written in another way."""
     metrics = [
-        {
-            key: source(value) if key in ("prediction", "target") and isinstance(value, str) else value
-            for key, value in each.items()
-        }
+        {key: spell(value) if key in ROLES and isinstance(value, str) else value for key, value in each.items()}
         for each in training.metrics
     ]
-    penalised = None if training.penalised is None else tuple(map(here, training.penalised))
-    return replace(training, loss=here(training.loss), metrics=tuple(metrics), penalised=penalised)
+    return replace(training, metrics=tuple(metrics))
 
 
 def _same_node(found: GraphView, wanted: Graph, node: Node, here: Here, registry: Registry) -> bool:

@@ -20,6 +20,7 @@ from ...document.edits import (
     SetTraining,
     SetWire,
 )
+from ...document.referring import referred
 from ...errors import GradwireError
 from ...graph import Graph
 from ...graph.draft import Array
@@ -124,15 +125,14 @@ class Follower:
 
     def _set_training(self) -> None:
         wanted, found = self._after.training, self._view.training
-        if same_training(found, wanted, self._d.here):
+        if same_training(self._view, wanted, self._d.here, self._d.workspace.registry):
             return
         if wanted is None:
             self._d.call("training", None)
             return
-        named = [wanted.loss, *(wanted.penalised or ())]
-        if not all(self._is_there(id) for id in named):
+        if not all(self._is_there(id) for id in referred(wanted)):
             raise Waits
-        self._d.call("training", **settings(self._d, wanted, found, self._is_there))
+        self._d.call("training", **settings(self._d, wanted, found))
 
 
 def _lives_on(before: Any, after: Any) -> bool:
