@@ -13,6 +13,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 SUFFIXES = (".gw", ".gwz", ".png")
+# After a product of matrices OpenBLAS's threads wait for the next one at full speed, for 2^26 cycles unless told
+# otherwise: some 25 ms of a processor that a run beside the window needs. To be woken costs a product microseconds.
+AWAKE = "14"  # the power of two
 REFUSED, UNREADABLE = 1, 2  # exit status, as the commands have it
 
 PACKAGES = (
@@ -151,6 +154,7 @@ def _show(path: Path | None) -> int:
 
     # Nothing is to be found while all is new, and looking takes a tenth of the whole start. `Sweeping` looks later.
     gc.disable()
+    os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", AWAKE)  # read as NumPy is loaded
     from .application import Application
     from .faults import Faults
 

@@ -41,12 +41,20 @@ def numbers(value: Any, holder: str) -> np.ndarray[Any, Any]:
         raise RunError(f"{holder} numbers without a mask, got a masked array", hint="x.filled(0), or a where")
     try:
         array = np.asarray(value)
-    except FAILURES:
-        raise RunError(f"{holder} numbers in lists of equal lengths, got {shown(value)}") from None
+    except (*FAILURES, RuntimeError) as error:  # other libraries have reasons of their own
+        if isinstance(value, (list, tuple)) and isinstance(error, FAILURES):
+            raise RunError(f"{holder} numbers in lists of equal lengths, got {shown(value)}") from None
+        kind = f"{type(value).__module__.split('.')[0]}.{type(value).__qualname__}"
+        raise RunError(f"{holder} numbers, got a {kind} that cannot be read: {_said(error)}") from error
     if array.dtype.kind not in NUMBERS:
         found = f"an array of {array.dtype}" if hasattr(value, "dtype") else shown(value)
         raise RunError(f"{holder} numbers, got {found}", hint="floats, integers or booleans")
     return array
+
+
+def _said(error: BaseException) -> str:
+    """What was raised, in one line."""
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 def check_count(op: Op, count: int) -> None:
@@ -98,7 +106,8 @@ def refuse_absent(op: Op, args: Sequence[Any]) -> None:
 
 
 def as_arrays(op: Op, args: tuple[Any, ...]) -> tuple[Any, ...] | None:
-    """`args` with plain arrays in the place of lists, numbers and subclasses, None where there are none to be replaced.
+    """`args` with plain arrays in the place of lists, numbers, subclasses and what other libraries hold, None where
+    there are none to be replaced.
 
     Those of promoted ports stay: promotion makes arrays of them, of the dtype of the others. Raises `RunError` for
     what holds no numbers.
@@ -110,7 +119,7 @@ def as_arrays(op: Op, args: tuple[Any, ...]) -> tuple[Any, ...] | None:
             found.append(arg)
             continue
         array = numbers(arg, f"{op.name}: {op.port_name(i)} must hold")
-        keeps = hasattr(arg, "dtype") and (type(arg) is np.ndarray or not isinstance(arg, np.ndarray))
+        keeps = type(arg) is np.ndarray or isinstance(arg, np.generic)
         found.append(arg if keeps or (min(i, last) in op.promoted and not hasattr(arg, "dtype")) else array)
     return tuple(found) if any(new is not old for new, old in zip(found, args, strict=True)) else None
 
@@ -124,9 +133,8 @@ def refusal(op: Op, avals: Sequence[Aval | None], params: Mapping[str, Any], err
     except GradwireError as told:
         return told
     listed = ", ".join("none" if aval is None else str(aval) for aval in avals)
-    said = " ".join(str(error).split()) or type(error).__name__
     where = place(error) if op.plugin else ""
-    line = f"{op.called} cannot be computed{f' of {listed}' if listed else ''}: {where}{said}"
+    line = f"{op.called} cannot be computed{f' of {listed}' if listed else ''}: {where}{_said(error)}"
     if op.plugin:
         overheard(op.plugin).fault(line)
     return RunError(line)

@@ -46,28 +46,33 @@ class Lion(torch.optim.Optimizer):
                 self.state[theta]["m"] = beta2 * m + (1 - beta2) * g
 
 
-def by_pytorch(case: Case, problem: Problem = SMALL) -> dict[str, list[Any]]:
-    """By name, each parameter after each step."""
+def by_pytorch(case: Case, problem: Problem = SMALL, scheduler: Any = None) -> dict[str, list[Any]]:
+    """By name, each parameter after each step; `scheduler` is made of PyTorch's module of them and the optimiser."""
     before = torch.get_default_dtype()
     torch.set_default_dtype(torch.float64)  # or NAdam keeps the product of its μ in float32
     try:
-        return _steps(case, problem)
+        return _steps(case, problem, scheduler)
     finally:
         torch.set_default_dtype(before)
 
 
-def _steps(case: Case, problem: Problem) -> dict[str, list[Any]]:
+def _steps(case: Case, problem: Problem, scheduler: Any) -> dict[str, list[Any]]:
     x, target = (torch.tensor(value, dtype=torch.float64) for value in (problem.x, problem.target))
     named = {name: torch.tensor(getattr(problem, name), dtype=torch.float64, requires_grad=True) for name in ("w", "b")}
     settings = dict(case.optimiser)
     name = settings.pop("name")
     rule: Any = Lion if name == "lion" else getattr(torch.optim, CLASSES[name])
     optimiser = rule([{"params": [each], **case.groups.get(key, {})} for key, each in named.items()], **settings)
+    schedule = scheduler and scheduler(torch.optim.lr_scheduler, optimiser)
+    watches = isinstance(schedule, torch.optim.lr_scheduler.ReduceLROnPlateau)
     found: dict[str, list[Any]] = {key: [] for key in named}
     for _ in range(STEPS):
         optimiser.zero_grad()
-        (x @ named["w"] + named["b"] - target).square().mean().backward()
+        loss = (x @ named["w"] + named["b"] - target).square().mean()
+        loss.backward()
         optimiser.step()
+        if schedule is not None:
+            schedule.step(*[loss.item()] * watches)
         for key, each in named.items():
             found[key].append(each.tolist())
     return found

@@ -14,41 +14,47 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from schedule_cases import CASES, LR, PLATEAUS, STEPS, WATCHED
+from schedule_cases import CASES, LR, OWN_LR, PLATEAUS, STEPS, WATCHED
 from torch.optim import lr_scheduler
 
 NUMBERS = Path(__file__).with_name("schedule_numbers.json")
 
 
 def optimiser() -> torch.optim.Optimizer:
-    return torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=LR)
+    one, other = (torch.nn.Parameter(torch.zeros(1)) for _ in range(2))
+    return torch.optim.SGD([{"params": [one]}, {"params": [other], "lr": OWN_LR}], lr=LR)
 
 
-def rates(name: str) -> list[float]:
-    """The rate of each of the steps."""
+def now(made: torch.optim.Optimizer) -> list[float]:
+    """The rate of each of the two parameter groups."""
+    return [float(group["lr"]) for group in made.param_groups]
+
+
+def rates(name: str) -> list[list[float]]:
+    """The rates of each of the steps."""
     made = optimiser()
     scheduler: Any = CASES[name][1](lr_scheduler, made)
     found = []
     for _ in range(STEPS):
-        found.append(float(made.param_groups[0]["lr"]))
+        found.append(now(made))
         made.step()
         if len(found) < STEPS:
             scheduler.step()
     return found
 
 
-def plateau_rates(name: str) -> list[float]:
-    """The rate of each epoch, the first before any number is known."""
+def plateau_rates(name: str) -> list[list[float]]:
+    """The rates of each epoch, the first before any number is known."""
     made = optimiser()
     scheduler = lr_scheduler.ReduceLROnPlateau(made, **PLATEAUS[name])
-    found = [LR]
+    found = [now(made)]
     for number in WATCHED:
         scheduler.step(number)
-        found.append(float(made.param_groups[0]["lr"]))
+        found.append(now(made))
     return found
 
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")  # SequentialLR's own call of a deprecated argument
     numbers = {"rates": {name: rates(name) for name in CASES}, "plateaus": {n: plateau_rates(n) for n in PLATEAUS}}
-    NUMBERS.write_text(json.dumps(numbers, indent=1) + "\n", "utf-8")
+    NUMBERS.write_text(json.dumps(numbers).replace("]], ", "]],\n") + "\n", "utf-8")  # a line for each case

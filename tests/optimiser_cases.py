@@ -66,6 +66,12 @@ CASES = {
         "sgd", {"w": {"lr": 0.01}, "b": {"momentum": 0.5, "nesterov": False}}, lr=0.1, momentum=0.9, nesterov=True
     ),
     "groups of rmsprop": _case("rmsprop", {"b": {"lr": 0.05, "centered": True, "alpha": 0.5}}, lr=0.01),
+    "groups of adam": _case("adam", {"w": {"lr": 0.01, "betas": (0.7, 0.9)}}, lr=0.05, weight_decay=0.3),
+    "groups of nadam": _case("nadam", {"b": {"lr": 0.01, "momentum_decay": 0.1}}, lr=0.05, weight_decay=0.2),
+    "groups of adamax": _case("adamax", {"b": {"lr": 0.2, "weight_decay": 0.3}}, lr=0.05),
+    "groups of radam": _case("radam", {"w": {"lr": 0.01, "betas": (0.8, 0.9)}}, lr=0.05),
+    "groups of adagrad": _case("adagrad", {"w": {"lr": 0.4, "lr_decay": 0.1}}, lr=0.1, weight_decay=0.1),
+    "groups of adadelta": _case("adadelta", {"b": {"lr": 0.3, "rho": 0.5}}, weight_decay=0.2),
     "groups of lion": _case("lion", {"w": {"lr": 0.003, "weight_decay": 0.1}}, lr=0.02),
 }
 

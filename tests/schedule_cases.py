@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-LR = 0.05
+LR, OWN_LR = 0.05, 0.01  # of all parameters, and of a parameter group of its own
 EPOCHS, PER_EPOCH = 10, 5  # 50 iterations
 STEPS = EPOCHS * PER_EPOCH
 
 # By name: settings of ours, and (torch, optimiser) -> scheduler. All count iterations, so that 50 rates differ.
+# What they name absolutely (min_lr, max_lr) holds for each parameter group.
 CASES: Mapping[str, tuple[Mapping[str, Any], Callable[[Any, Any], Any]]] = {
     "step": ({"name": "step", "step_size": 7, "gamma": 0.5}, lambda s, o: s.StepLR(o, 7, 0.5)),
     "multi_step": (
@@ -26,6 +27,12 @@ CASES: Mapping[str, tuple[Mapping[str, Any], Callable[[Any, Any], Any]]] = {
         {"name": "cosine", "warmup": 8, "warmup_start": 0.1},
         lambda s, o: s.SequentialLR(
             o, [s.LinearLR(o, 0.1, total_iters=8), s.CosineAnnealingLR(o, STEPS - 8)], milestones=[8]
+        ),
+    ),
+    "cosine with warm-up, to a rate above that of a group": (
+        {"name": "cosine", "warmup": 8, "warmup_start": 0.1, "min_lr": 0.02},
+        lambda s, o: s.SequentialLR(
+            o, [s.LinearLR(o, 0.1, total_iters=8), s.CosineAnnealingLR(o, STEPS - 8, 0.02)], milestones=[8]
         ),
     ),
     "step with warm-up": (
@@ -65,6 +72,7 @@ PLATEAUS: Mapping[str, Mapping[str, Any]] = {
     "eager": {"factor": 0.5, "patience": 1},
     "cooling": {"factor": 0.5, "patience": 0, "cooldown": 2},
     "absolute": {"factor": 0.3, "patience": 1, "threshold": 0.02, "threshold_mode": "abs", "min_lr": 0.001},
+    "least above that of a group": {"factor": 0.5, "patience": 1, "min_lr": 0.02},
     "largest": {"factor": 0.5, "patience": 2, "mode": "max"},
     "hardly smaller": {"factor": 0.99, "patience": 0, "eps": 1e-3},
 }

@@ -13,7 +13,7 @@ import pytest
 from followed import SGD, example, follow, graph, network, train
 from run_loops import begin, go
 
-from gradwire.core.diagnosing.over_training import ENDS, Epoch, RunFinding, Stretch
+from gradwire.core.diagnosing.over_training import ENDS, Epoch, Follower, RunFinding, Stretch
 from gradwire.core.diagnosing.over_training.mending import label, mend
 from gradwire.core.graph import Source
 from gradwire.core.session import Session
@@ -124,6 +124,19 @@ def test_a_loss_of_nearly_nothing_does_not_diverge_in_a_run_that_begins_there() 
         follower.watcher.take(Stretch(1 + 20 * number, (low,) * 20, (high if number else low,) * 20))
     assert [each.rule for each in follower.findings if each.rule == "diverging"] == []
     follower.watcher.take(Stretch(401, (20.0,) * 20, (20.0,) * 20))
+    assert [each.level for each in follower.findings if each.rule == "diverging"] == ["alert"]
+
+
+def test_noise_of_nearly_nothing_does_not_diverge_where_such_a_run_is_taken_up_again() -> None:
+    session = network(epochs=40, rate=0.05)
+    session.train()
+    behind = [1e-8] * 20 + [6e-7, 1e-8] * 40  # of the run so far, which began where training had arrived
+    follower = Follower(session.trainer(Settings(epochs=1)), losses=behind)
+    assert [each.rule for each in follower.findings if each.rule == "diverging"] == []
+
+
+def test_a_run_that_had_diverged_says_so_as_soon_as_it_is_taken_up_again() -> None:
+    follower = Follower(network(epochs=1).trainer(Settings(epochs=1)), losses=[1.0] * 20 + [5000.0] * 20)
     assert [each.level for each in follower.findings if each.rule == "diverging"] == ["alert"]
 
 

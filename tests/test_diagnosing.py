@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from followed import network
 from timelines import timeline_of, value
 
 from gradwire.core.cli import main
@@ -447,3 +448,11 @@ def test_a_loss_that_is_an_integer_is_told_with_the_op_that_makes_it_one(trains:
 def test_a_label_of_a_graph_without_parameters_is_no_alert() -> None:
     timeline = built(lambda t: t.add("argmax", name="best", inputs={"x": value(t, "x", [1.0, 3.0])}))
     assert [(each.rule, each.level) for each in diagnose(timeline)] == [("loss without gradient", "hint")]
+
+
+def test_units_that_are_dead_since_all_weights_are_0_are_woken_by_a_draw_and_by_no_other_activation() -> None:
+    def mend(session: Session) -> str:
+        return next(each.mend for each in diagnose(session.timeline()) if each.rule == "dead units")
+
+    assert mend(network(scales=(0.0,))) == "init he of w0, where the weights of all units are the same"
+    assert mend(network(bias=-50.0)) == "smaller steps, or leaky_relu"

@@ -111,6 +111,43 @@ def test_an_exception_is_told_from_the_lines_of_the_script_on(
     assert capsys.readouterr().err.endswith("nothing.py cannot be read: No such file or directory\n")
 
 
+HOOKED = """
+import numpy as np
+
+def half(array, event):
+    return np.zeros(3).reshape(2, 2)
+
+add('input', 'x', value=0.5)
+add('sin', 'f', x='x')
+session.on_forward('f', half)
+run('f')
+"""
+
+
+def test_an_exception_of_a_callback_is_told_without_what_lies_between_the_script_and_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def told(text: str) -> list[str]:
+        assert main(["exec", script(tmp_path, text), str(tmp_path / "new.gw"), "--new"]) == 1
+        error = capsys.readouterr().err.replace(str(tmp_path / "script.py"), "script.py")
+        return [line for line in error.splitlines() if "^" not in line and "~" not in line]
+
+    assert told(HOOKED) == [
+        "Traceback (most recent call last):",
+        '  File "script.py", line 10, in <module>',
+        "    run('f')",
+        '  File "script.py", line 5, in half',
+        "    return np.zeros(3).reshape(2, 2)",
+        "ValueError: cannot reshape array of size 3 into shape (2,2)",
+    ]
+    assert told("def f(x):\n    return add('nop')\n\ntrace(f, 1.0)\n")[1:5] == [
+        '  File "script.py", line 4, in <module>',
+        "    trace(f, 1.0)",
+        '  File "script.py", line 2, in f',
+        "    return add('nop')",
+    ]
+
+
 @pytest.mark.skipif(os.name == "nt", reason="a process is interrupted by a signal")
 def test_ctrl_c_ends_a_script_in_one_line(tmp_path: Path) -> None:
     text = "print('begun', flush=True)\nwhile True:\n    pass\n"

@@ -20,12 +20,19 @@ from gradwire.core.training.schedules import SCHEDULES
 
 MOMENTUM = {"name": "sgd", "lr": 0.5, "momentum": 0.9}
 PLATEAU = {"name": "reduce_on_plateau", "metric": "train_loss", "patience": 0, "threshold": 0.5, "factor": 0.5}
+GROUPS = ({"parameters": ["parameter1", "parameter2"], "lr": 0.1},)
 AVERAGE = {"name": "exponential", "decay": 0.8}
 TABLE: dict[str, dict[str, Any]] = {
     **{f"schedule {name}": {"schedule": {"name": name}} for name in SCHEDULES if name != PLATEAU["name"]},
     "cosine by iteration with a warm-up": {"schedule": {"name": "cosine", "by": "iteration", "warmup": 3}},
     "steps with a warm-up": {"schedule": {"name": "step", "step_size": 1, "gamma": 0.5, "warmup": 1}},
     "plateau": {"schedule": PLATEAU},
+    "cosine with groups": {"schedule": {"name": "cosine", "min_lr": 0.05}, "parameter_groups": GROUPS},
+    "one cycle with groups": {"schedule": {"name": "one_cycle"}, "parameter_groups": GROUPS},
+    "one cycle to a rate with groups": {
+        "schedule": {"name": "one_cycle", "max_lr": 0.3},
+        "parameter_groups": GROUPS,
+    },
     "clip_norm": {"clip_norm": 0.1},
     "clip_value": {"clip_value": 0.05},
     "penalty": {"l1": 0.01, "l2": 0.02},

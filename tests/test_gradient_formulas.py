@@ -9,10 +9,13 @@ import numpy as np
 import pytest
 
 import gradwire.core as gw
+from gradwire.core.errors import GradwireError
 from gradwire.core.op import Op
 from gradwire.core.ops import builtin
 from gradwire.core.stepping.rule_code import gradient_code, whole_code
 from gradwire.core.stepping.rules import rules
+from gradwire.core.stepping.worked_example import argument
+from gradwire.core.transform import vjp
 
 DRAWN = np.random.default_rng(3)
 X, Y, G = DRAWN.normal(size=(5, 4)), DRAWN.normal(size=(5, 4)), DRAWN.normal(size=5)
@@ -113,6 +116,48 @@ def test_the_formula_gives_the_numbers_of_the_rule(name: str) -> None:
 def test_every_gradient_is_a_formula(op: Op) -> None:
     assert rules(op) or op.traits.carries == "unchanged"
     assert set(op.gradients) <= {port.name for port in op.ports}
+
+
+def differentiated(op: Op) -> set[str]:
+    """The ports that get a gradient in any sample."""
+    found: set[str] = set()
+    for sample in op.samples:
+        args = [argument(given, sample, i) for i, given in enumerate(sample.args)]
+        places = [i for i, arg in enumerate(args) if isinstance(arg, np.ndarray) and arg.dtype.kind == "f"]
+
+        def applied(*values: Any, args: list[Any] = args, places: list[int] = places, sample: Any = sample) -> Any:
+            given = dict(zip(places, values, strict=True))
+            made = op(*(given.get(i, arg) for i, arg in enumerate(args)), **sample.params)
+            return gw.ops.sum(made[0] if isinstance(made, tuple) else made)
+
+        try:
+            gradients = vjp(applied, *(args[i] for i in places))[1](1.0)
+        except GradwireError:  # small numbers that the op refuses
+            continue
+        found |= {op.port_name(i) for i, g in zip(places, gradients, strict=True) if np.any(g)}
+    return found - {port.name for port in op.ports if port.hidden}
+
+
+@pytest.mark.parametrize("op", [op for op in builtin() if op.no_gradient is None], ids=lambda op: op.name)
+def test_every_port_that_gets_a_gradient_is_named(op: Op) -> None:
+    """The bias of a convolution, say, which its first sample has not."""
+    told = rules(op)
+    assert differentiated(op) <= {port for port, _ in told} or op.traits.carries == "unchanged"
+    ports = [op.port_name(i) for i in range(8)]
+    assert [port for port, _ in told] == sorted((port for port, _ in told), key=ports.index)
+
+
+def test_a_gradient_says_where_it_is_of_evaluation_alone() -> None:
+    told = dict(rules(builtin()["batch_norm"]))
+    assert told["beta"] == "sum(g, axis=(0,))"
+    assert told["running_mean"] == "−(sum(g · gamma, axis=(0, 2)) · scale), in evaluation"
+    assert dict(rules(builtin()["conv2d"]))["bias"] == "sum(g, axis=(0, 2, 3))"
+
+
+def test_few_indices_are_listed() -> None:
+    assert dict(rules(builtin()["interpolate"]))["x"] == (
+        "scatter_add(scatter_add(g, [0, 0, 1, 1, 2, 2], axis=3), [0, 0, 1, 1], axis=2)"
+    )
 
 
 @pytest.mark.parametrize("name", ["quantile", "median"])

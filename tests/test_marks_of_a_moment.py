@@ -88,12 +88,13 @@ def test_parts_that_were_picked_twice_are_told_one_by_one() -> None:
     ((_, _, delivery),) = timeline.arrivals[timeline.run.tensors[source_of(timeline, "table")].slot]
     rule = local(timeline.run, delivery)
     assert rule is not None
-    ((place, parts, total),) = repeats(rule)
+    ((place, parts, total, picks),) = repeats(rule)
     assert (place, [float(part) for part in parts], float(total)) == ((1,), [1, 3], 4)
+    assert picks == ((0,), (2,))
     assert list(caption(Moment(timeline, timeline.end), 3)) == [
         "backward · picked",
         "to table: scatter_add(g, indices) = [0.000, 4.000, 0.000, 2.000]",
-        "table[1] was picked 2 times: 1.000 + 3.000 = 4.000",
+        "table[1] was picked 2 times: 1.000 (picked[0]) + 3.000 (picked[2]) = 4.000",
     ]
 
 
@@ -133,7 +134,7 @@ def test_elements_that_were_picked_several_times_one_by_one() -> None:
     (found,) = repeats(rule)
     assert (found.place, [float(part) for part in found.parts], float(found.total)) == ((0, 2), [6, 6], 12)
     assert list(met(Moment(timeline, timeline.end), delivery, 3)) == [
-        "x[0, 2] was picked 2 times: 6.000 + 6.000 = 12.000"
+        "x[0, 2] was picked 2 times: 6.000 (take_along_axis[0, 0]) + 6.000 (take_along_axis[0, 1]) = 12.000"
     ]
     assert terms_of(rule.product, (0, 2), rule.names) == ["g[0, 0] 6", "g[0, 1] 6"]
     assert terms_of(rule.product, (1, 1), rule.names) == ["g[1, 1] 10"]
@@ -180,7 +181,9 @@ def test_what_an_op_of_a_plugin_adds_up_is_told_too() -> None:
         t.add("sum", inputs={"x": picked})
     timeline = timeline_of(Session(document))
     ((_, _, delivery),) = timeline.arrivals[timeline.run.tensors[source_of(timeline, "x")].slot]
-    assert list(met(Moment(timeline, timeline.end), delivery, 1)) == ["x[0] was picked 2 times: 1.0 + 1.0 = 2.0"]
+    assert list(met(Moment(timeline, timeline.end), delivery, 1)) == [
+        "x[0] was picked 2 times: 1.0 (twice_first[0]) + 1.0 (twice_first[1]) = 2.0"
+    ]
 
 
 def test_where_every_part_is_picked_once_there_is_nothing_to_tell() -> None:
@@ -217,7 +220,7 @@ def test_norms_of_parts_are_not_told_as_if_they_added_up() -> None:
         t.add("sum", inputs={"x": t.add("square", inputs={"x": t.add("gather", inputs={"x": x, "indices": i})})})
 
     (line,) = sums(drawn(picked_rows))
-    assert line == "x[1] was picked 2 times: norm 63.87 of parts of norm 31.94, 31.94"
+    assert line == "x[1] was picked 2 times: norm 63.87 of parts of norm 31.94 (gather[0]), 31.94 (gather[1])"
     one, total = np.eye(3), np.eye(3) * 3
     told = added([one, total - one], total, 3, ["pass 1", "this pass"])
     assert told == "norm 5.196 of parts of norm 1.732 (pass 1), 3.464 (this pass)"

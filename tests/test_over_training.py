@@ -179,6 +179,7 @@ CASES: dict[str, tuple[Build, str, str, Build]] = {
         lambda _: network(sizes=(2, 16, 16, 3)),
     ),
     "penalty overwhelms": (lambda _: network(l2=10.0), "loss", "hint", lambda _: network(l2=1e-4)),
+    "units alike": (lambda _: network(scales=(0.0,), epochs=2), "w0", "hint", lambda _: network(epochs=2)),
     "gradients not zeroed": (
         lambda _: network(zero_gradients=False, epochs=1),
         "w0",
@@ -290,6 +291,7 @@ EDITS = (
     "loss not finite",
     "diverging",
     "penalty overwhelms",
+    "units alike",
     "gradients not zeroed",
     "dead units",
     "overfit",
@@ -311,7 +313,7 @@ def test_the_edit_of_a_finding_can_be_made_and_undone(rule: str, tmp_path: Path)
     assert dict(session.graph.nodes) == dict(before.nodes)
 
 
-@pytest.mark.parametrize("rule", ["gradients not zeroed", "penalty overwhelms", "input scale"])
+@pytest.mark.parametrize("rule", ["units alike", "gradients not zeroed", "penalty overwhelms", "input scale"])
 def test_the_edit_of_a_finding_mends_it(rule: str, tmp_path: Path) -> None:
     session = CASES[rule][0](tmp_path)
     finding = found(session)[rule]
@@ -327,6 +329,29 @@ def _learns(session: Session) -> tuple[float, np.ndarray[Any, Any]]:
     begun = session.trainer(Settings(epochs=1)).state[w0].copy()
     result = session.train()
     return result.last["train_loss"], np.abs(result.values[w0] - begun).max(axis=0)
+
+
+def test_of_weights_that_are_all_0_a_draw_is_the_mend_and_no_other_activation() -> None:
+    session = network(scales=(0.0,), epochs=40)
+    told = train(session)
+    first = next(each for each in told if each.rule == "units alike")
+    assert (session.graph.path(first.node), first.number, first.measured, first.band) == ("w0", 9, 1.0, (2.0, None))
+    assert first.text == (
+        "all 16 units of its layer have the same weights, and all of them are 0: they compute the same, and learn the"
+        " same (usual: no two alike)"
+    )
+    assert first.mend == "init he in place of normal, which draws them at random, and a new start"
+    dead = [each for each in told if each.rule == "dead units"]
+    assert dead
+    assert {each.mend for each in dead} == {f"first its cause, units alike: {first.mend}"}
+    assert {each.edit is None for each in dead} == {True}
+    assert "leaky_relu" not in " ".join(each.mend for each in told)
+    assert [each.level for each in told if each.rule == "units alike"][-1] == "alert"
+    loss = session.train().last["train_loss"]
+    with session.document.transaction(label(first, session.graph)) as t:
+        mend(first, t)
+    assert session.document.history.next_undo.label == "Draw w0 at random, then start anew"
+    assert session.train().last["train_loss"] < loss / 2
 
 
 def test_units_that_are_mended_live_and_learn() -> None:

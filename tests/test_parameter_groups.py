@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -9,15 +10,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from optimiser_cases import Case, regression, steps
+from optimiser_cases import NAMES, STEPS, Case, regression, steps
 from training_graphs import classifier, train_on
 
 import gradwire.core as gw
 from gradwire.core.cli import main
 from gradwire.core.errors import GradwireError
 from gradwire.core.evaluating import Asked
+from gradwire.core.runs.changing import apply, changed
 from gradwire.core.session import Session
 from gradwire.core.stepping.recorder import Recorder
+from gradwire.core.training.engine import Events
 from gradwire.core.training.optim import group_settings
 from gradwire.core.training.trainer import Settings
 
@@ -120,16 +123,12 @@ def test_a_group_of_nodes_without_parameters_is_refused(tmp_path: Path) -> None:
     assert refused(session) == ["parameter group 1 names empty, and no parameter lies in it"]
 
 
-def test_an_lr_in_a_group_needs_one_that_it_scales_with(tmp_path: Path) -> None:
+def test_a_group_may_train_where_the_others_stay(tmp_path: Path) -> None:
     session = grouped(classifier(tmp_path), {**LAST, "lr": 0.1}, optimiser={"name": "adam", "lr": 0})
-    assert refused(session) == [
-        (
-            "parameter group 1: lr may be above 0 only where that of all parameters is, got 0.1 and 0.0"
-            " (an lr above 0 for all, and groups with lr 0 for what is to stay)"
-        )
-    ]
-    grouped(session, {**LAST, "lr": 0})
-    session.trainer()
+    before = {id: session.trainer().state[id].copy() for id in ("parameter0", "parameter2")}
+    after = session.train().values
+    assert (after["parameter0"] == before["parameter0"]).all()
+    assert (after["parameter2"] != before["parameter2"]).all()
 
 
 @pytest.mark.parametrize("mode", ["static", "eager"])
@@ -165,6 +164,65 @@ def test_a_schedule_scales_the_rate_of_each_group(mode: str) -> None:
     np.testing.assert_allclose(rates["w"], [0.0025, 0.00125, 0.000625], rtol=1e-12)
 
 
+ABSOLUTE = [  # (of ours, of PyTorch): what they name holds for each group as it stands
+    ({"name": "cosine", "min_lr": 0.01}, lambda s, o: s.CosineAnnealingLR(o, STEPS, 0.01)),
+    ({"name": "one_cycle", "max_lr": 0.1}, lambda s, o: s.OneCycleLR(o, 0.1, STEPS, cycle_momentum=False)),
+    ({"name": "one_cycle"}, lambda s, o: s.OneCycleLR(o, [0.01, 0.05], STEPS, cycle_momentum=False)),
+    (
+        {"name": "reduce_on_plateau", "metric": "train_loss", "patience": 0, "threshold": 0.5, "min_lr": 0.02},
+        lambda s, o: s.ReduceLROnPlateau(o, patience=0, threshold=0.5, min_lr=0.02),
+    ),
+]
+
+
+@pytest.mark.parametrize("mode", ["static", "eager", "recorded"])
+@pytest.mark.parametrize(("settings", "scheduler"), ABSOLUTE)
+def test_each_group_goes_its_way_as_in_pytorch(mode: str, settings: Any, scheduler: Any) -> None:
+    pytest.importorskip("torch")
+    from make_optimiser_numbers import by_pytorch
+
+    case = Case({"name": "adamw", "lr": 0.05}, {"w": {"lr": 0.01}})
+    session = regression(case)
+    train_on(session, schedule=settings)
+    found = steps(session, mode) if mode != "recorded" else recorded(session)
+    wanted = by_pytorch(case, scheduler=scheduler)
+    for name, each in wanted.items():
+        np.testing.assert_allclose(found[name], each, rtol=1e-11, err_msg=name)
+
+
+def recorded(session: Session) -> dict[str, list[Any]]:
+    """By name, each parameter after each step that is recorded."""
+    recorder = Recorder(Asked.of(session), session.registry)
+    found: dict[str, list[Any]] = {name: [] for name in NAMES.values()}
+    for number in range(1, STEPS + 1):
+        iteration = recorder.iteration(number)
+        assert iteration is not None
+        for id, name in NAMES.items():
+            found[name].append(iteration.after[id].tolist())
+    return found
+
+
+@pytest.mark.parametrize("mode", ["static", "eager"])
+def test_a_rate_that_is_changed_on_the_way_is_that_of_all_whose_group_names_none(tmp_path: Path, mode: str) -> None:
+    """Lion steps by its rate exactly: of the bias, whose group has no lr, as of the weight, which is in none."""
+    session = grouped(
+        classifier(tmp_path, optimiser={"name": "lion", "lr": 0.02}), {"parameters": ["parameter1"], "betas": [0, 0]}
+    )
+    trainer = session.trainer(Settings(mode=mode))
+    seen: list[dict[str, Any]] = []
+
+    def keep(_: object) -> None:
+        seen.append({id: trainer.state[id].copy() for id in ("parameter0", "parameter1")})
+        if trainer.engine.state.iteration == 1:
+            apply(trainer, changed(trainer.graph, {"lr": 0.5}), {"lr": 0.5}, None)
+
+    trainer.engine.add_event_handler(Events.ITERATION_COMPLETED, keep)
+    trainer.run()
+    for id in ("parameter0", "parameter1"):
+        steps_taken = [np.abs(after[id] - before[id]).max() for before, after in itertools.pairwise(seen)]
+        np.testing.assert_allclose(steps_taken, 0.5, rtol=1e-5)
+
+
 def test_a_run_goes_on_from_a_checkpoint_only_with_the_same_groups(tmp_path: Path) -> None:
     session = grouped(classifier(tmp_path, optimiser=ADAMW), LAST)
     wanted = session.trainer(Settings(out=tmp_path)).run()
@@ -177,6 +235,27 @@ def test_a_run_goes_on_from_a_checkpoint_only_with_the_same_groups(tmp_path: Pat
     for groups, found in (([], "{.*'lr': 0.2.*}, not none"), ([{**LAST, "lr": 0.1}], "lr 0.2, not 0.1")):
         with pytest.raises(GradwireError, match=f"is of a run with parameter_groups parameter2 {found}"):
             grouped(session, *groups).trainer(Settings(resume=path))
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        {"name": "cosine", "min_lr": 0.01, "by": "iteration"},
+        {"name": "one_cycle", "max_lr": 0.3},
+        {"name": "reduce_on_plateau", "metric": "train_loss", "patience": 0, "threshold": 0.9, "min_lr": 0.08},
+    ],
+)
+def test_a_run_that_goes_on_has_the_rates_of_each_group(tmp_path: Path, schedule: Any) -> None:
+    made = {"optimiser": ADAMW, "schedule": schedule}
+    wanted = grouped(classifier(tmp_path, **made), LAST).trainer(Settings(out=tmp_path)).run()
+    path = tmp_path / "checkpoints" / "4.ckpt"
+    resumed = grouped(classifier(tmp_path, **made), LAST).trainer(Settings(resume=path)).run()
+    assert resumed.history == wanted.history
+    assert {id: value.tobytes() for id, value in resumed.values.items()} == {
+        id: value.tobytes() for id, value in wanted.values.items()
+    }
+    rates = [row["learning_rate"] for row in wanted.history]
+    assert rates[-1] == pytest.approx(grouped(classifier(tmp_path, **made)).train().history[-1]["learning_rate"])
 
 
 def test_a_recording_updates_each_group_by_its_settings() -> None:

@@ -8,9 +8,10 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from documents import refusing
-from schedule_cases import CASES, EPOCHS, LR, PER_EPOCH, PLATEAUS, STEPS, WATCHED
+from schedule_cases import CASES, EPOCHS, LR, OWN_LR, PER_EPOCH, PLATEAUS, STEPS, WATCHED
 from training_graphs import classifier
 
 from gradwire.core.cli import main
@@ -36,15 +37,16 @@ def schedule(settings: Any, **training: Any) -> Schedule:
     return found
 
 
-def rates(settings: Any) -> list[float]:
+def rates(settings: Any, lr: float = LR) -> list[float]:
     made = schedule(settings)
-    return [made.rate(LR, made.rhythm.at(iteration)) for iteration in range(1, STEPS + 1)]
+    return [made.rate(lr, made.rhythm.at(iteration)) for iteration in range(1, STEPS + 1)]
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_rates_are_those_of_pytorch(name: str) -> None:
-    found = rates({"by": "iteration", **CASES[name][0]})
-    assert found == pytest.approx(PYTORCH["rates"][name], rel=1e-12, abs=1e-17)
+@pytest.mark.parametrize(("group", "lr"), [(0, LR), (1, OWN_LR)])
+def test_rates_are_those_of_pytorch_in_each_parameter_group(name: str, group: int, lr: float) -> None:
+    found = rates({"by": "iteration", **CASES[name][0]}, lr)
+    assert found == pytest.approx([row[group] for row in PYTORCH["rates"][name]], rel=1e-12, abs=1e-17)
     assert len(set(found)) > 1
 
 
@@ -54,14 +56,15 @@ def test_by_epoch_a_rate_stays_for_an_epoch(name: str) -> None:
     found = rates(settings)
     assert all(len(set(found[start : start + PER_EPOCH])) == 1 for start in range(0, STEPS, PER_EPOCH))
     if settings.get("steps") is not None or settings["name"] not in ("cosine", "one_cycle"):
-        assert found[::PER_EPOCH] == pytest.approx(PYTORCH["rates"][name][:EPOCHS], rel=1e-12)
+        assert found[::PER_EPOCH] == pytest.approx([row[0] for row in PYTORCH["rates"][name][:EPOCHS]], rel=1e-12)
 
 
 @pytest.mark.parametrize("name", PLATEAUS)
-def test_a_plateau_is_seen_as_by_pytorch(name: str) -> None:
+@pytest.mark.parametrize(("group", "lr"), [(0, LR), (1, OWN_LR)])
+def test_a_plateau_is_seen_as_by_pytorch(name: str, group: int, lr: float) -> None:
     made = schedule({"name": "reduce_on_plateau", **PLATEAUS[name]})
-    found = [made.rate(LR, made.rhythm.at(1), WATCHED[:count]) for count in range(len(WATCHED) + 1)]
-    assert found == pytest.approx(PYTORCH["plateaus"][name], rel=1e-12)
+    found = [made.rate(lr, made.rhythm.at(1), WATCHED[:count]) for count in range(len(WATCHED) + 1)]
+    assert found == pytest.approx([row[group] for row in PYTORCH["plateaus"][name]], rel=1e-12)
 
 
 def test_stored_numbers_are_those_of_this_pytorch() -> None:
@@ -72,7 +75,7 @@ def test_stored_numbers_are_those_of_this_pytorch() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for name in CASES:
-            assert pytorch_rates(name) == pytest.approx(PYTORCH["rates"][name], rel=1e-12)
+            np.testing.assert_allclose(pytorch_rates(name), PYTORCH["rates"][name], rtol=1e-12, err_msg=name)
     assert {name: plateau_rates(name) for name in PLATEAUS} == PYTORCH["plateaus"]
 
 

@@ -35,6 +35,7 @@ class Action:
     about: str = ""  # one line: the tooltip, and what the key sheet says
     line: bool = False  # whether a line parts it from what stands above it in its menu
     on_rows: bool = False  # whether it acts, in a list whose rows are about nodes, on the node of the row
+    words: tuple[str, ...] = ()  # by which it is sought as well, where its text has other ones
     refusal: Callable[[Window], str] | None = None  # what is told where a key asks for what cannot be done now
 
 

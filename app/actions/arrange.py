@@ -156,6 +156,7 @@ ACTIONS: tuple[Action, ...] = (
         "Arrange",
         "canvas",
         _not_empty,
+        words=("arrange the graph", "tidy up", "auto layout", "format"),
         about="Put what is selected, or all, into columns from left to right with few crossings",
     ),
     _align("left", "left edges", "Alt+Shift+Left", line=True),

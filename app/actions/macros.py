@@ -29,6 +29,7 @@ ACTIONS: tuple[Action, ...] = (
         lambda w: w.macros.record(),
         menu="Edit/Macros",
         enabled=lambda w: w.shows_canvas and not w.macros.recording,
+        words=("record", "recording a script"),
         about="Write down what is done from now on as a script",
     ),
     Action(

@@ -16,6 +16,7 @@ from .action import Action, Menu
 from .moments import has_node, has_nodes, steps, wants_one_node
 
 if TYPE_CHECKING:
+    from ..editor import Editor
     from ..window import Window
 
 
@@ -66,6 +67,14 @@ _STEP = Menu("Step", "step", has_nodes)
 _BUDGET = Menu("Step/Memory budget", "step")
 _HOW_FAR = _STEP._replace(path="Step/How far")
 _on_node = partial(_STEP.action, enabled=has_node, on_rows=True, refusal=wants_one_node)
+
+
+def _toggle_breakpoint(editor: Editor, node: str) -> None:
+    editor.breakpoints.toggle(node)
+    name, there = editor.graph.called(node), node in editor.breakpoints.nodes
+    told = f"Breakpoint at {name}: F5 runs to it" if there else f"No breakpoint at {name} any more"
+    editor.told.emit(told, "note")
+
 
 ACTIONS: tuple[Action, ...] = (
     _STEP.action(
@@ -155,7 +164,7 @@ ACTIONS: tuple[Action, ...] = (
         "breakpoint",
         "Breakpoint here",
         "Halt at the selected node whenever it computes, goes back, or receives a gradient",
-        lambda w: w.editor.breakpoints.toggle(str(w.editor.active)),
+        lambda w: _toggle_breakpoint(w.editor, str(w.editor.active)),
         "F9",
         "F12",
         checked=lambda w: w.editor.active in w.editor.breakpoints.nodes,

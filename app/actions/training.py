@@ -32,7 +32,7 @@ def _can_go_on(window: Window) -> bool:
 
 def _refusal(window: Window) -> str:
     if window.editor.attaching.shows:
-        return "the graph of an attached script is shown: come back to the document first"
+        return "the graph of a script is shown: come back to the document first"
     return "a run is on its way: pause or stop it first" if window.editor.training.active else "there is no graph yet"
 
 
@@ -171,6 +171,7 @@ ACTIONS: tuple[Action, ...] = (
         "Listen for a script…",
         "Show a line to paste into a script, whose graph, values and gradients are then seen here as it runs",
         listen,
+        words=("attach a script",),
         line=True,
     ),
     _TRAIN.action(

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from ...core.ops import Registry
     from ..editor import Editor
 
-LISTENING, ATTACHED = "listening", "attached"
+LISTENING, ATTACHED, ENDED = "listening", "attached", "ended"
+LIVE = "live from"  # with the name of the script: what is shown
 EVERY = 33  # milliseconds from one look at the script to the next
 SHARE = 0.1  # of the window's time, at most, that showing its values may take
 GRAPH_SHARE = 0.5  # the same where its graph is another: that is seldom, and its values are waited for
@@ -48,9 +49,10 @@ class Known(NamedTuple):
 
 
 class Attaching(QObject):
-    """`state` is "" while nothing listens, "listening", or "attached". `changed` when it is another, or more is told.
+    """`state` is "" at rest, "listening", "attached", or "ended". `changed` when it is another, or more is told.
 
-    While a script is attached its graph is looked at. Whoever shows something else lets go of the script by that.
+    While a script is attached its graph is looked at, and when it has ended as it was last, until somebody goes back.
+    Whoever shows something else lets go of the script by that.
     """
 
     changed = Signal()
@@ -61,6 +63,7 @@ class Attaching(QObject):
         self._listener: Listener | None = None
         self._worker: Worker | None = None
         self.hello: Hello | None = None  # of the script that is attached
+        self._ended: Hello | None = None  # the script that has, whose graph is shown still
         self.told = ""  # what the script, or the end of it, came to, in words
         self._session: Session | None = None  # of its graph
         self._look: Look | None = None  # the newest
@@ -73,9 +76,9 @@ class Attaching(QObject):
 
     @property
     def state(self) -> str:
-        if self._listener is None:
-            return ""
-        return LISTENING if self.hello is None else ATTACHED
+        if self._listener is not None:
+            return LISTENING if self.hello is None else ATTACHED
+        return ENDED if self._ended is not None else ""
 
     @property
     def call(self) -> str:
@@ -89,9 +92,8 @@ class Attaching(QObject):
 
     @property
     def about(self) -> str:
-        """What is looked at, in words; "" while no script is attached."""
-        hello = self.hello
-        return "" if hello is None else f"Attached to {hello.name}, process {hello.process}: its graph, as it runs"
+        """What is looked at, in words; "" while it is nothing of a script."""
+        return _about(self.hello, self._ended)
 
     def listen(self) -> bool:
         """Open a port on this machine for one script, unless one is open; False where none is free, which is told."""
@@ -112,16 +114,17 @@ class Attaching(QObject):
 
     def stop(self, why: str = "") -> None:
         """Close the port, let go of the script, and show the document again."""
-        listener, shown = self._listener, self.shows
-        if listener is None:
+        listener, shown, ended = self._listener, self.shows, self._ended is not None
+        if listener is not None:
+            listener.close()
+        elif not ended:
             return
-        listener.close()
         self._next.stop()
         if self._worker is not None:
             self._worker.cancel()
-        self._listener = self.hello = self._session = self._look = self._levels = None
+        self._listener = self.hello = self._ended = self._session = self._look = self._levels = None
         self.told = why
-        (self.trained.end if why else self.trained.forget)()
+        (self.trained.end if why or ended else self.trained.forget)()
         self._editor.flowing.show(None)
         if shown:
             come_back(self._editor)
@@ -148,11 +151,11 @@ class Attaching(QObject):
         if self._listener is None:
             return
         if isinstance(came.news, Ended):
-            self.stop(came.news.why)
+            _end(self, came.news.why)
             self._editor.told.emit(came.news.why, "note")
             return
         if isinstance(came.news, Hello):
-            self.hello = came.news
+            self.hello, self._ended = came.news, None
             self.changed.emit()
         elif came.news is not None:
             try:
@@ -194,9 +197,26 @@ class Attaching(QObject):
 
     def _by_now(self, session: Session) -> Session:
         """What is to be stepped through: where it is a script's, with the parameters that were seen last."""
-        if session is not self._session or self._look is None:
-            return session
-        return _with_values(session, self._look)
+        return _with_values(session, self._look) if session is self._session and self._look else session
+
+
+def _about(hello: Hello | None, ended: Hello | None) -> str:
+    if ended is not None:
+        return f"Ended: {ended.name}, process {ended.process}. Its graph stands here as it was last"
+    return "" if hello is None else f"Attached to {hello.name}, process {hello.process}: its graph, as it runs"
+
+
+def _end(attaching: Attaching, why: str) -> None:
+    """The script has ended: what is shown of it stays."""
+    if not attaching.shows:
+        attaching.stop(why)
+        return
+    flowing = attaching._editor.flowing
+    attaching._ended, attaching.hello, attaching._listener, attaching.told = attaching.hello, None, None, why
+    attaching.trained.end()
+    if flowing.now is not None:
+        flowing.show(flowing.now._replace(about=flowing.now.about.replace(LIVE, "the last of", 1)))
+    attaching.changed.emit()
 
 
 def _opened() -> tuple[Listener | None, str]:
@@ -223,7 +243,7 @@ def _flow(look: Look, graph: Graph, name: str) -> Flow:
     """What the canvas is to show of a look, as far as it is of this graph."""
     shown = look.snapshot._replace(arrays={k: a for k, a in look.snapshot.arrays.items() if k[1].node in graph.nodes})
     root = look.root if look.root is not None and look.root.node in graph.nodes else None
-    about = f"live from {name}, {'iteration' if look.training else 'run'} {shown.iteration:,}"
+    about = f"{LIVE} {name}, {'iteration' if look.training else 'run'} {shown.iteration:,}"
     return Flow.of(shown, root, about if look.loss is None else f"{about}, loss {look.loss:.4g}")
 
 

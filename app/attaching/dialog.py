@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout
 
 from ..look.fonts import mono
-from .controller import ATTACHED, LISTENING, Attaching
+from .controller import ATTACHED, ENDED, LISTENING, Attaching
 
 if TYPE_CHECKING:
     from ..window import Window
@@ -18,7 +18,12 @@ HOW = (
     "Paste this line into a script on this machine, behind the line that makes its session. While the script runs, its"
     " graph is shown here with the values and gradients that it computes. The token holds for one script."
 )
-STOPS = {"": "Listen again", LISTENING: "Stop listening", ATTACHED: "Let go of the script"}  # what the button says
+STOPS = {  # what the button says
+    "": "Listen again",
+    LISTENING: "Stop listening",
+    ATTACHED: "Let go of the script",
+    ENDED: "Listen again",
+}
 MARGIN = 40  # pixels of a field beside its text
 
 
@@ -82,7 +87,7 @@ class ListenDialog(QDialog):
         self.said.setText("Copied. Waiting for a script…")
 
     def _stop_or_listen(self) -> None:
-        if self._attaching.state:
+        if self._attaching.state in (LISTENING, ATTACHED):
             self._attaching.stop()
         else:
             self._attaching.listen()

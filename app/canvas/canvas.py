@@ -25,10 +25,10 @@ from .painting import Painting
 from .places import Hit, Place
 from .scene import Scene
 from .stepping.pursuit import Pursuit
+from .under_badge import findings_at, hit_badge
 from .values import Told, Values
 from .view import View
 from .watching import Watcher
-from .written import hit_written
 
 FOOT = 52.0  # pixels that are left free below what is framed: there captions come to stand
 MOST_FOOT = 0.2  # of the height of a low canvas
@@ -60,7 +60,7 @@ class Canvas(QWidget):
         self.values = Values(partial(Told.by, editor))
         self.marks = Marks(editor, self.scene, lambda: editor.stepper.moment)
         self.scene.find.badges_over = partial(badges_over, self)
-        self.hover = Hover(editor, self.scene, self.update)
+        self.hover = Hover(editor, self.scene, self.update, partial(findings_at, self))
         self.minimap = Minimap(self.scene)
         self.painting = Painting(self)
         self._watcher, self._pursuit = Watcher(self), Pursuit(self, self._events.pointer, FOOT)
@@ -156,7 +156,7 @@ class Canvas(QWidget):
 
     def hit(self, x: float, y: float) -> Hit:
         """What lies at a place of the scene."""
-        found = hit_written(self, x, y)
+        found = hit_badge(self, x, y)
         return found or self.scene.find.hit(x, y, self.view.scale, self.editor.selection)
 
     # Events.

@@ -34,8 +34,8 @@ def item_words(canvas: Canvas, item: Item) -> str:
     parts += _written(canvas, item)
     if item.id in canvas.marks.halting:
         parts.append("breakpoint" if item.id in canvas.editor.graph.nodes else "a breakpoint within")
-    if canvas.marks.origin[0] == item.id:
-        parts.append(f"{canvas.marks.origin[1]} starts here")
+    if begins := canvas.marks.begins(item.id):
+        parts.append(f"{begins} starts here")
     parts += [f"{finding.rule}: {finding.text}" for finding in canvas.marks.findings.get(item.id, ())]
     problems = _problems(canvas, item)
     if problems:

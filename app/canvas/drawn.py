@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
@@ -86,13 +87,42 @@ class Pictures:
         self._fleeting: dict[int, int] = {}  # the numbers of the values last drawn past the pictures
         # The slots whose pictures are as `_looks` and values say, each with the node of which it shows the value.
         self._current: dict[int, str | None] = {}
+        self._in_view: list[int] = []  # the slots that were drawn last
+        self._late: dict[int, None] = {}  # slots of which new values may be seen a little later, in their turn
+        self._late_turn = 0  # the turn of values in which that holds: at the next any may be others, and at once
         self._hasty_until = 0.0
         self._frame_until = 0.0
 
     def forget(self) -> None:
         """Other items are shown."""
-        for kept in (self._bodies, self._whole, self._fleeting, self._current):
+        for kept in (self._bodies, self._whole, self._fleeting, self._current, self._late):
             kept.clear()
+
+    def renew(self, nodes: AbstractSet[str]) -> None:
+        """The values of these nodes are others: what is in view of them is drawn as it was until `go_on` is through."""
+        self._canvas.values.ask_again(nodes)
+        touched = self._canvas.values.take_touched()
+        current = self._current
+        late = [slot for slot in self._in_view if current.get(slot) in touched and self._whole.get(slot) is not None]
+        self._current = {slot: node for slot, node in current.items() if node not in touched}
+        self._late = self._still_late() | dict.fromkeys(late)  # whoever waits already keeps its turn
+        self._late_turn = self._canvas.values.turn
+
+    def _still_late(self) -> dict[int, None]:
+        return self._late if self._late_turn == self._canvas.values.turn else {}
+
+    def go_on(self, seconds: float) -> bool:
+        """Make pictures of new values for so long, at least one; whether all are made."""
+        until = monotonic() + seconds
+        self._frame_until = float("inf")
+        self._late = late = self._still_late()
+        while late:
+            slot = next(iter(late))
+            del late[slot]
+            self._renewed(slot, False)
+            if monotonic() > until:
+                break
+        return not late
 
     def hasten(self) -> None:
         """The zoom is about to change again: for a moment, pictures of another zoom will do."""
@@ -101,6 +131,7 @@ class Pictures:
     def rest(self) -> None:
         """Draw exactly from now on."""
         self._hasty_until = 0.0
+        self._late.clear()
 
     def draw(self, painter: QPainter, slots: Slots, bright: set[int] | None) -> None:
         """Draw items where they are, the later above; those not in `bright` pale. In widget coordinates."""
@@ -118,11 +149,13 @@ class Pictures:
         ratio, zoom = view.ratio, view.scale * view.ratio
         margin = int(room(scale) * zoom) / ratio
         corners = np.round((items.boxes[slots, :2] * view.scale + (view.x, view.y)) * ratio) / ratio - margin
+        self._late = late = self._still_late()
         current, get = self._current, self._whole.get
-        for slot, (left, top) in zip(slots.tolist(), corners.tolist(), strict=True):
+        self._in_view = slots.tolist()
+        for slot, (left, top) in zip(self._in_view, corners.tolist(), strict=True):
             if bright is not None:
                 painter.setOpacity(1.0 if slot in bright else PALE)
-            picture: Picture | Fleeting | None = get(slot) if slot in current else None
+            picture: Picture | Fleeting | None = get(slot) if slot in current or slot in late else None
             if picture is None:
                 picture = self._renewed(slot, bright is None)
             if isinstance(picture, Fleeting):
@@ -186,33 +219,35 @@ class Pictures:
         zoom = self._canvas.view.scale * self._canvas.view.ratio
         body = self._bodies.get(slot)
         if body is None or body.key != key:
-            body = self._bodies.put(slot, Picture(key, self._body(item, state, zoom), zoom))
-        image = body.image if shown is None else self._with_values(body.image, item, shown, zoom)
+            body = self._bodies.put(slot, Picture(key, _body(self._canvas, item, state, zoom), zoom))
+        image = body.image if shown is None else _with_values(self._canvas, body.image, item, shown, zoom)
         number = None if shown is None else shown.number  # not itself, which holds arrays
         return self._whole.put(slot, Picture((*key, number), image, zoom))
 
-    def _body(self, item: Item, state: State, zoom: float) -> QImage:
-        canvas = self._canvas
-        margin = int(room(canvas.view.scale) * zoom)
-        wide, high = (int(size * zoom) + 1 + 2 * margin for size in (item.width, item.height))
-        image = QImage(wide, high, QImage.Format.Format_ARGB32_Premultiplied)
-        image.fill(0)
-        painter = _painter(image, zoom, margin)
-        paint_body(painter, item, canvas.marks.wired(item, state), canvas.theme, canvas.view.scale, canvas.gradients)
-        painter.end()
-        image.setDevicePixelRatio(canvas.view.ratio)
-        return image
 
-    def _with_values(self, body: QImage, item: Item, shown: Shown, zoom: float) -> QImage:
-        canvas = self._canvas
-        image = body.copy()
-        image.setDevicePixelRatio(1.0)
-        painter = _painter(image, zoom, int(room(canvas.view.scale) * zoom))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_values(painter, item, shown, canvas.theme, canvas.gradients, canvas.view.scale)
-        painter.end()
-        image.setDevicePixelRatio(canvas.view.ratio)
-        return image
+def _body(canvas: Canvas, item: Item, state: State, zoom: float) -> QImage:
+    """The picture of an item without values."""
+    margin = int(room(canvas.view.scale) * zoom)
+    wide, high = (int(size * zoom) + 1 + 2 * margin for size in (item.width, item.height))
+    image = QImage(wide, high, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(0)
+    painter = _painter(image, zoom, margin)
+    paint_body(painter, item, canvas.marks.wired(item, state), canvas.theme, canvas.view.scale, canvas.gradients)
+    painter.end()
+    image.setDevicePixelRatio(canvas.view.ratio)
+    return image
+
+
+def _with_values(canvas: Canvas, body: QImage, item: Item, shown: Shown, zoom: float) -> QImage:
+    """The same with what it shows."""
+    image = body.copy()
+    image.setDevicePixelRatio(1.0)
+    painter = _painter(image, zoom, int(room(canvas.view.scale) * zoom))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    paint_values(painter, item, shown, canvas.theme, canvas.gradients, canvas.view.scale)
+    painter.end()
+    image.setDevicePixelRatio(canvas.view.ratio)
+    return image
 
 
 def _painter(image: QImage, zoom: float, margin: int) -> QPainter:

@@ -51,21 +51,29 @@ def by_face(scene: Scene, found: Iterable[AnyFinding]) -> dict[str, list[AnyFind
     return faces
 
 
-def word(found: Iterable[AnyFinding], shown: Shown | None, moment: Moment | None = None) -> Word:
-    """The word for some findings, the gravest first; at a `moment` that is stepped to, only of what has been reached.
-
-    What is told of a run of training is not about what is shown here, so no other mark tells it.
-    """
+def reached(found: Iterable[AnyFinding], shown: Shown | None, moment: Moment | None = None) -> list[AnyFinding]:
+    """Some findings of one node; at a `moment` that is stepped to, only those about what has been reached."""
     if shown is None or shown.value is None:
-        return Word()
+        return []
     hidden = BACK if shown.chip.state in _ON_ITS_WAY else set()
-    told = [
+    return [
         each
         for each in found
         if each.rule not in hidden
-        and not (each.rule in TOLD and isinstance(each, Finding))
         and not (each.rule in UPDATES and moment is not None and _is_ahead(moment, each.node))
     ]
+
+
+def of_badge(found: Iterable[AnyFinding], shown: Shown | None, moment: Moment | None = None) -> list[AnyFinding]:
+    """Those of them that a badge tells. What is told of a run of training is not about what is shown here, so no other
+    mark tells it.
+    """
+    return [each for each in reached(found, shown, moment) if each.rule not in TOLD or not isinstance(each, Finding)]
+
+
+def word(found: Iterable[AnyFinding], shown: Shown | None, moment: Moment | None = None) -> Word:
+    """The word for some findings, the gravest first."""
+    told = of_badge(found, shown, moment)
     if not told:
         return Word()
     first, more = told[0], f" +{len(told) - 1}" if len(told) > 1 else ""

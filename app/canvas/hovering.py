@@ -3,27 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from ...core.graph import Source, Wire
 from ..editing import seen_name, seen_port
 from ..editor import Editor
 from ..results.waiting import waits_for
 from ..stepping.versions import told as written
+from ..undoing import is_looked_at
 from .anatomy import PortRef
-from .finding_badge import by_face, sentence
+from .finding_badge import sentence
 from .items import Slots
 from .places import Hit
 from .scene import Scene
-from .written import WRITTEN
+from .under_badge import FOUND, WRITTEN
+
+if TYPE_CHECKING:
+    from ..results.findings import AnyFinding
+
+ON_NODE = "a click on its badge shows what helps"
+LOOKS = "a click looks for what mends it"
 
 
 class Hover:
     """Follows the pointer; `changed` is called where something else is to be drawn."""
 
-    def __init__(self, editor: Editor, scene: Scene, changed: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        editor: Editor,
+        scene: Scene,
+        changed: Callable[[], object],
+        findings: Callable[[str, bool], list[AnyFinding]],  # of an item, or of those its badge tells
+    ) -> None:
         self._editor = editor
         self._scene = scene
         self._changed = changed
+        self._findings = findings
+        editor.findings.mends.found.connect(self._learn)
         self.hit = Hit()
         self.text = ""
         self.lit: Slots | None = None  # the wires of the net under the pointer
@@ -43,11 +59,10 @@ class Hover:
         elif hit.port is not None and not hit.port.output and (told := self._waiting(hit.port)):
             self.text = told
         elif hit.item is not None and (sources := self._scene.item(hit.item).sources):
-            fates, findings = self._editor.memory.fates(sources[0]), self._editor.findings.on_canvas
-            told = sentence(by_face(self._scene, findings).get(hit.item, ()))
+            fates = self._editor.memory.fates(sources[0])
             self.text = (
                 self._written(hit, sources[0])
-                or told
+                or self._found(hit.item, hit.part == FOUND)
                 or ("" if fates is None else fates.sentence)
                 or waits_for(self._editor, sources[0])
             )
@@ -56,6 +71,23 @@ class Hover:
     def leave(self) -> None:
         """The pointer is over nothing that is known."""
         self.over(Hit())
+
+    def _found(self, item: str, badge: bool) -> str:
+        """What is unusual at an item, and where a click leads; over the badge what mends it is looked for."""
+        found, mends = self._findings(item, badge), self._editor.findings.mends
+        told = sentence(found)
+        if not badge or not found:
+            return f"{told} · {ON_NODE}" if found and self._findings(item, True) else told
+        offered = () if is_looked_at(self._editor) else mends.of(found[0])
+        if offered is None:
+            return f"{told} · {LOOKS}"
+        return f"{told} · a click offers: {' or '.join(mend.label for mend in offered)}" if offered else told
+
+    def _learn(self) -> None:
+        """It may be known now what mends what is under the pointer."""
+        if self.hit.part == FOUND:
+            hit, self.hit = self.hit, Hit()
+            self.over(hit)
 
     def _written(self, hit: Hit, source: Source) -> str:
         """Who has written a value, where the pointer is on the badge that says that it was."""

@@ -110,12 +110,22 @@ class Marks:
             chip=shown.chip if shown is not None else Chip(),
             named=shown is not None and shown.labelled(item),
             order=self._number(item.id) if order else None,
-            origin=self.origin[1] if item.id == self.origin[0] else "",
+            origin=self.begins(item.id),
             fates=shown.fates if shown is not None else None,
             version=shown.version if shown is not None else "",
             halts=item.id in self.halting,
             finding=self._finding(item, shown),
         )
+
+    def begins(self, id: str) -> str:
+        """What that is not finite begins at an item: "NaN" or "∞"; nothing as long as it has not come to that."""
+        begun, moment = self._editor.live.origin, self._moment()
+        if id != self.origin[0] or begun is None:
+            return ""
+        if moment is None or begun.node not in moment.timeline.run.asked.graph.nodes:
+            return self.origin[1]
+        sent = begun.backward and any(node == begun.node for node, _ in moment.delivered)
+        return self.origin[1] if sent or (not begun.backward and moment.computed(begun.node)) else ""
 
     def _finding(self, item: Item, shown: Shown | None) -> Word:
         found = self.findings.get(item.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from .canvas import Canvas
 
 
+SLICE, APART = 0.003, 10  # seconds of a frame that go into pictures of what a run publishes; milliseconds between them
+
+
 class Painting:
     """Paints one canvas."""
 
@@ -39,10 +43,27 @@ class Painting:
         self._rest = QTimer(canvas)
         self._rest.setSingleShot(True)
         self._rest.timeout.connect(canvas.update)
+        self._slices = QTimer(canvas, interval=APART)
+        self._slices.timeout.connect(self._go_on)
 
     def forget(self) -> None:
         """Other items are shown: nothing of those before is kept."""
         self._pictures.forget()
+
+    def renew(self, nodes: AbstractSet[str]) -> None:
+        """Show new values of these nodes soon, all of one iteration at once: drawing them takes longer than a frame."""
+        self._pictures.renew(nodes)
+        self._slices.start()
+
+    @property
+    def renewing(self) -> bool:
+        """Whether new values wait to be drawn."""
+        return self._slices.isActive()
+
+    def _go_on(self) -> None:
+        if self._pictures.go_on(SLICE):
+            self._slices.stop()
+            self._canvas.update()
 
     def leave_moment(self) -> None:
         """Nothing is stepped through any more."""

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from .gestures import GESTURES
 from .gestures.gesture import Gesture, Press
-from .written import WRITTEN
+from .under_badge import FOLLOWED
 
 if TYPE_CHECKING:
     from .canvas import Canvas
@@ -165,7 +165,7 @@ class Pointer:
         """An open hand while Space is held, a pointing one over what a click follows, else the arrow."""
         if self.space:
             self._canvas.setCursor(Qt.CursorShape.OpenHandCursor)
-        elif hit is not None and hit.part == WRITTEN and self.gesture is None:
+        elif hit is not None and hit.part in FOLLOWED.values() and self.gesture is None:
             self._canvas.setCursor(Qt.CursorShape.PointingHandCursor)
         else:
             self._canvas.unsetCursor()

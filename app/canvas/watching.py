@@ -15,6 +15,7 @@ from .stepping import forks
 from .visits import Visits
 
 if TYPE_CHECKING:
+    from ..results.flowing import Flow
     from .canvas import Canvas
 
 
@@ -27,6 +28,7 @@ class Watcher(QObject):
         self._editor = editor = canvas.editor
         self._built = editor.session, editor.group
         self._visits = Visits()
+        self._flow: Flow | None = None  # of which values are shown
         editor.changed.connect(self._follow)
         editor.replaced.connect(self._replace)
         editor.group_changed.connect(self._replace)
@@ -132,7 +134,12 @@ class Watcher(QObject):
             self._canvas.update()
 
     def _take_results(self) -> None:
-        editor = self._editor
-        self._canvas.values.ask_again(None if editor.memory.on else editor.results.touched)  # any value may be freed
-        self._canvas.marks.take_errors()
-        self._canvas.update()
+        editor, canvas, before = self._editor, self._canvas, self._flow
+        self._flow = flow = None if editor.stepper.active else editor.flowing.now
+        canvas.marks.take_errors()
+        if before is not None and flow is not None and canvas.isVisible():  # one of many, each soon after the other
+            if flow is not before:
+                canvas.painting.renew(before.nodes | flow.nodes)
+            return
+        canvas.values.ask_again(None if editor.memory.on else editor.results.touched)  # any value may be freed
+        canvas.update()

@@ -1,7 +1,8 @@
 """Message bars above the canvas: what must be read or answered, without a window that blocks the others.
 
 However much they say, the window stays as large as it is: where there is little room, buttons go beneath the text,
-the text is cut with all of it as its tooltip, and bars that are still too many are scrolled.
+the text is cut with all of it as its tooltip, and of more than two bars the newest two are in sight, and the others
+are scrolled to: a graph must not be pushed away by what is said of it.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from ..look.theme import Theme
 from ..look.wrapping import height_of, wrapped
 
 _ICONS = {"note": ("note", "accent"), "warning": ("warning", "warning"), "error": ("error", "error")}
+IN_SIGHT = 2  # bars, where there are more
 SHARE = 0.6  # of the height above the panels that bars may take
 BUTTONS = 0.33  # of a bar's width that its buttons may take, beside the text
 LINES = 2  # of a text that are shown in any case
@@ -160,6 +162,8 @@ class Bars(QScrollArea):
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
+        self._brings_newest = False
+        self.verticalScrollBar().rangeChanged.connect(self._bring_newest)
 
     def show_bar(
         self, name: str, text: str, kind: str = "note", answers: Mapping[str, Callable[[], object]] | None = None
@@ -170,6 +174,7 @@ class Bars(QScrollArea):
         bar.closed.connect(lambda: self._forget(name, bar))
         self._bars[name] = bar
         self._column.addWidget(bar)
+        self._brings_newest = True
         self._lay_out()
         return bar
 
@@ -202,6 +207,12 @@ class Bars(QScrollArea):
             del self._bars[name]
             self._lay_out()
 
+    def _bring_newest(self, _: int, most: int) -> None:
+        """A new bar is in sight as soon as it has its place."""
+        if self._brings_newest and most:
+            self._brings_newest = False
+            self.verticalScrollBar().setValue(most)
+
     # How high they are.
 
     def sizeHint(self) -> QSize:
@@ -211,7 +222,11 @@ class Bars(QScrollArea):
         return QSize(0, 0)
 
     def heightForWidth(self, width: int) -> int:
-        return min(sum(fit.height for fit in self._fits(width)), self._share)
+        return self._seen(self._fits(width))
+
+    def _seen(self, fits: list[Fit]) -> int:
+        """How much of them is in sight at once."""
+        return min(sum(fit.height for fit in fits[-IN_SIGHT:]), self._share)
 
     @property
     def _share(self) -> int:
@@ -220,9 +235,9 @@ class Bars(QScrollArea):
 
     def _fits(self, width: int) -> list[Fit]:
         """How all are laid out in this width, less that of a scroll bar where they need one."""
-        each = self._share // max(len(self._bars), 1)
+        each = self._share // min(max(len(self._bars), 1), IN_SIGHT)
         fits = [bar.fitting(width, each) for bar in self._bars.values()]
-        if sum(fit.height for fit in fits) > self._share:
+        if sum(fit.height for fit in fits) > self._seen(fits):
             width -= self.verticalScrollBar().sizeHint().width()
             fits = [bar.fitting(width, each) for bar in self._bars.values()]
         return fits

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QPlainTextEdit
 
+from ..editing.places import whole
 from ..layout.making_room import show_added
 from .over_canvas import OverCanvas, is_enter
 
@@ -40,7 +41,7 @@ class NoteField(QPlainTextEdit):
             return
         if id is None:
             into = self._group if self._group in editor.graph.groups else None
-            new = editor.attempt("Add a note", lambda t: t.add_note(text, group=into, position=self._place))
+            new = editor.attempt("Add a note", lambda t: t.add_note(text, group=into, position=whole(self._place)))
             if new is not None:
                 show_added(self._canvas, new)
         elif editor.graph.is_note(id):

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtGui import QFont, QResizeEvent
+from PySide6.QtWidgets import QApplication, QLabel, QSizePolicy, QToolBar, QToolButton, QWidget
 
+from ..look.fonts import sized
 from ..look.narrow import BARE, LEVELS, TIGHT
 from ..look.style import icon
 from ..look.theme import Theme
@@ -41,8 +42,7 @@ class Toolbar(QToolBar):
         self.setMovable(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self._window = window
-        self.brand = QLabel("gradwire")
-        self.brand.setProperty("rank", "brand")
+        self.brand = _brand()
         self.name = Line(Qt.TextElideMode.ElideMiddle)
         self.name.setAccessibleName("File")
         self.name.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
@@ -205,3 +205,10 @@ def needed(bar: Toolbar, level: int) -> int:
     widths.append(0 if bar.stepper is None else bar.stepper.room(level))
     margins = layout.contentsMargins()
     return sum(widths) + layout.spacing() * len(bar.actions()) + margins.left() + margins.right()
+
+
+def _brand() -> QLabel:
+    made = QLabel("gradwire")
+    made.setProperty("rank", "brand")
+    made.setFont(sized(QFont(QApplication.font()), 1.15))
+    return made

@@ -28,12 +28,12 @@ FRAME_LINES = 60  # that are shown at once, so that a frame is not late
 class Engine(QObject):
     """One console of a window. `arrived(kind, content)` brings what cells print and show, in its order.
 
-    `names` makes the names that each new shell begins with; it is called on the window's thread, with the owner
-    through which they reach that thread and the output for pictures.
+    `names` makes the names that each new shell begins with; called on the window's thread, with the owner through which
+    they reach that thread and the output for pictures.
     """
 
     arrived = Signal(str, object)
-    began = Signal()
+    began, told_to_stop = Signal(), Signal()
     ended = Signal(object)  # how the cell ended, as the reply of a kernel says it
     stuck = Signal()  # the cell was told to stop again and again, and goes on
     answered = Signal(object)  # what a question gave: (number, content)
@@ -110,6 +110,7 @@ class Engine(QObject):
 
     def stop(self) -> None:
         """Stop the cell, at once where it runs Python."""
+        self.told_to_stop.emit()
         if self.cell is not None:
             self._stopping.begin(self.cell)
 
@@ -138,8 +139,8 @@ class Engine(QObject):
             return
         self._flushing = True
         try:
-            for kind, content in self.output.take(lines):
-                self.arrived.emit(kind, content)
+            for piece in self.output.take(lines):
+                self.arrived.emit(*piece)
         finally:
             self._flushing = False
         if not self.output.waits:
@@ -151,7 +152,6 @@ class Engine(QObject):
 
     @property
     def reads(self) -> bool:
-        """Whether the cell waits for a line."""
         return self._reading.waits
 
     def answer(self, line: str) -> None:

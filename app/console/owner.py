@@ -59,6 +59,7 @@ class Owner(QObject):
         self._asked.connect(self._do, Qt.ConnectionType.QueuedConnection)
         self._waiting: set[_Errand] = set()
         self._next: SimpleQueue[_Errand] = SimpleQueue()
+        self._depth = 0  # of errands that are being done: one may open a dialog, within which another is asked for
         self._answered = 0.0  # when something was last done, by the clock
         self._later = QTimer(self, singleShot=True, interval=0)
         self._later.timeout.connect(self._do)
@@ -66,11 +67,16 @@ class Owner(QObject):
         waiting, is_open = self._waiting, self._open
         self.destroyed.connect(lambda *_: _give_up(waiting, is_open))
 
+    @property
+    def serves(self) -> bool:
+        """Whether what is done on the window's thread now is what was asked for here."""
+        return self._depth > 0
+
     def do(self, work: Callable[[], T]) -> T:
         """Do `work` on the window's thread; what it returns, or raises. A cell that is told to stop waits no more."""
         if self._open[0] and QThread.currentThread() is self.thread():
-            return work()
-        errand = _Errand(work)
+            return self._served(work)
+        errand = _Errand(lambda: self._served(work))
         self._waiting.add(errand)
         try:
             if self._open[0]:
@@ -93,6 +99,13 @@ class Owner(QObject):
     def close(self) -> None:
         """Nothing is done any more, and nobody waits."""
         _give_up(self._waiting, self._open)
+
+    def _served(self, work: Callable[[], T]) -> T:
+        self._depth += 1
+        try:
+            return work()
+        finally:
+            self._depth -= 1
 
     def _do(self) -> None:
         """Do what is asked, and where that is a loop of a cell what it asks next; then let the window draw."""

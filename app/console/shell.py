@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import atexit
-import contextlib
 import os
 import re
 import sys
 from base64 import b64encode
-from collections.abc import Coroutine, Iterator
-from itertools import pairwise
+from collections.abc import Coroutine
 from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any
@@ -22,21 +20,19 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from ...core.errors import GradwireError
+from ...core.shortened import frames, leave_out_refusing, shorten
 from .at_work import NoBuiltinTrap, NoDisplayTrap, at_work, over, tell_fault
 from .cell import MODULE, current
 from .guard import FUNCTIONS, Guard, power
 from .output import Output, cut_lines
 
 _COLOURS = re.compile(r"\x1b\[([0-9;]+)m")
-_PROGRAM, _GUARD = str(Path(__file__).parents[2]), power.__code__.co_filename
+_GUARD = power.__code__.co_filename
 
 _CONFIG = Config()
 _CONFIG.HistoryManager.enabled = False  # its database would start a thread; cells are kept by `past`
 _CONFIG.Completer.use_jedi = False  # takes half a second and 20 MB to load, and knows no value that is there
 _CONFIG.Completer.evaluation = "unsafe"  # asks the objects, as g.fc1, not only those of Python's own types
-
-
-_BETWEEN = (_PROGRAM, "<frozen", contextlib.__file__)
 
 
 class _Results(DisplayHook):
@@ -182,10 +178,9 @@ class Shell(InteractiveShell):
             cell.over = True
         live = sys.exc_info()[1]
         error: Any = self._get_exc_info(exc_tuple)[1]  # which puts it where %tb finds it
-        if isinstance(error, GradwireError) or _is_refused(error):
-            _leave_out_program(error.__traceback__)
-        elif _is_users(error.__traceback__):
-            _leave_out_between(error.__traceback__)
+        if _is_refused(error):
+            leave_out_refusing(error.__traceback__)
+        shorten(error, _is_users)
         if isinstance(error, KeyboardInterrupt) or (self._cancels and isinstance(error, asyncio.CancelledError)):
             # At once: a whole traceback takes longer than a stop may.
             self._tell(KeyboardInterrupt(), f": stopped in line {_line(error, last=True)}")
@@ -220,15 +215,8 @@ def _readable(colour: re.Match[str]) -> str:
 
 def _line(error: BaseException, last: bool = False) -> int:
     """The line of the cell in which it was raised; `last`: of the function within, where one of the console was."""
-    lines = [t.tb_lineno for t in frames(error.__traceback__) if t.tb_frame.f_globals.get("__name__") == MODULE]
+    lines = [each.tb_lineno for each in frames(error.__traceback__) if _is_users(each)]
     return lines[-1 if last else 0] if lines else 1
-
-
-def frames(trace: TracebackType | None) -> Iterator[TracebackType]:
-    """From the outermost inwards."""
-    while trace is not None:
-        yield trace
-        trace = trace.tb_next
 
 
 def _is_refused(error: BaseException | None) -> bool:
@@ -239,27 +227,6 @@ def _is_refused(error: BaseException | None) -> bool:
     return trace is not None and trace.tb_frame.f_code.co_filename == _GUARD
 
 
-def _is_users(trace: TracebackType | None) -> bool:
-    """Whether it was raised in a function of the console."""
-    last = None
-    for last in frames(trace):  # noqa: B007 - it is the last that is wanted
-        pass
-    return last is not None and last.tb_frame.f_globals.get("__name__") == MODULE
-
-
-def _leave_out_between(trace: TracebackType | None) -> None:
-    """Leave out how the program came from the user's call to the user's function."""
-    kept = [each for each in frames(trace) if not each.tb_frame.f_code.co_filename.startswith(_BETWEEN)]
-    for before, after in pairwise(kept):
-        before.tb_next = after
-
-
-def _leave_out_program(trace: TracebackType | None) -> None:
-    """End a traceback with the last frame that is the user's."""
-    last, here = None, trace
-    while here is not None:
-        if not here.tb_frame.f_code.co_filename.startswith((_PROGRAM, "<frozen")):
-            last = here
-        here = here.tb_next
-    if last is not None:
-        last.tb_next = None
+def _is_users(trace: TracebackType) -> bool:
+    """Whether a function of the console runs in this frame."""
+    return trace.tb_frame.f_globals.get("__name__") == MODULE

@@ -6,7 +6,7 @@ from typing import Any
 
 from pygments.style import Style
 from pygments.token import Comment, Error, Keyword, Name, Number, Operator, String, Token
-from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QWidget
 from qtconsole.rich_jupyter_widget import RichJupyterWidget
@@ -14,6 +14,7 @@ from qtconsole.rich_jupyter_widget import RichJupyterWidget
 from ..look.fonts import mono
 from ..look.theme import Theme
 from .client import Client
+from .typed import Typed
 
 LINES = 3000  # that are kept
 SMALLEST, LARGEST = 7, 48  # pixels of the text
@@ -61,12 +62,14 @@ class ConsoleView(RichJupyterWidget):
 
     prompted = Signal()  # a prompt stands there
 
-    def __init__(self, client: Client, theme: Theme, banner: str, parent: QWidget | None = None) -> None:
+    def __init__(self, client: Client, theme: Theme, banner: str, typed: Typed, parent: QWidget | None = None) -> None:
+        """`typed` keeps the keys that find no prompt."""
         super().__init__(parent=parent, buffer_size=LINES, paging="none", font_size=10, gui_completion="ncurses")
-        self._theme = theme
+        self._theme, self._typed = theme, typed
         self.banner = banner
         self.custom_interrupt = self.custom_restart = True
         self.custom_interrupt_requested.connect(client.engine.stop)
+        client.engine.told_to_stop.connect(typed.forget)
         self.exit_requested.connect(lambda _: None)  # closing the window is not for a cell to say
         self._control.setAccessibleName("Console")
         self._control.setFrameStyle(0)
@@ -118,8 +121,25 @@ class ConsoleView(RichJupyterWidget):
         super()._prompt_started_hook()
         self.prompted.emit()
 
+    @property
+    def computes(self) -> bool:
+        """Whether a cell runs, and waits for no line."""
+        return bool(self._executing and not self._reading)
+
+    @property
+    def prompts(self) -> bool:
+        """Whether keys can be typed: not where it is still to be seen whether a cell is whole."""
+        return not self.computes and self._is_complete_msg_id is None
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keys that find no prompt wait for one: its text, which is not to be written in then, would let them go on to
+        the window, as shortcuts of that.
+        """
+        pressed = event.type() in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride) and watched is self._control
+        return (pressed and self._typed.takes(event, self.prompts)) or bool(super().eventFilter(watched, event))
+
     def type_anew(self, typed: list[QKeyEvent]) -> None:
-        """Take keys that were pressed before this was there."""
+        """Take keys that were pressed before there was a prompt."""
         for event in typed:
             QCoreApplication.sendEvent(self._control, event)
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from ...core.document import Change
 from ...core.stepping.walking import MICRO, OP
 from ..actions import Action
+from .beginning import Beginning
 from .looks import Looks
 from .silent import why_silent
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 CALM = 600  # milliseconds for which what may go on (a drag, a wheel) is waited for: longer than edits are one undo
 MOST = 500  # characters of lines that say what is looked at: of more the action is shorter
 CONSOLE = "console"
+TRAIN = "train.begin"
 STEPS = ("step.forward", "step.back", "step.over", "step.back_over")
 COMPUTES = ("train(", "step(", "back(")  # lines that a script without a window can do as well
 OWN = frozenset({"journal", "opening"})  # sources of changes that nobody has made
@@ -52,9 +54,11 @@ class Acts(QObject):
         self._waiting: Act | None = None
         self._state = -1  # of the history, before what waits
         self._changes = 0
-        self._by_console = False
         self._refused = False
         self._training_told: frozenset[str] = frozenset()  # the listeners who were told that the run began
+        self._trained_by_console = False
+        self._runs = Beginning(window.editor.training, self)
+        self._runs.begun.connect(self._tell_begun)
         self._calm = QTimer(self, singleShot=True, interval=CALM)
         self._calm.timeout.connect(self.flush)
         self._looks = Looks(window)
@@ -62,10 +66,12 @@ class Acts(QObject):
         window.editor.changed.connect(self._follow)
         window.editor.replaced.connect(self.flush)
         window.editor.told.connect(self._hear)
+        window.editor.training.begun.connect(self._note_run)
 
     def listen(self, who: str, on: bool) -> None:
         """Somebody wants to be told, or no more."""
         self.flush()
+        self._runs.tell()
         (self._listeners.add if on else self._listeners.discard)(who)
         self._looks.listen(bool(self._listeners))
 
@@ -100,9 +106,10 @@ class Acts(QObject):
             self._waiting = waits._replace(change=joined, values=document.values, state=document.history.state[1])
         else:
             self.flush()
+            self._runs.tell()
             if trained and self._listeners <= told:
                 return
-            by_console = self._by_console or change.source == CONSOLE
+            by_console = self._of_python or change.source == CONSOLE or (trained and self._trained_by_console)
             known_to, state = told if trained else frozenset(), document.history.state[1]
             self._waiting = Act(change, document.values, "", by_console, known_to, state)
         self._state = before
@@ -123,17 +130,29 @@ class Acts(QObject):
         active = training.active
         yield
         begun = training.active and not active
-        if begun:
-            self._training_told = frozenset()
         if not (listened and self._listeners) or self._refused or why_silent(action):
             return
         if self._changes == before:
             self._tell_waiting()
+            lines = self._lines(action, step, begun)
             if begun:
-                self._training_told = frozenset(self._listeners)
-            for line in self._lines(action, step, begun):
-                self._say(line, self._by_console)
+                self._runs.ask(lines, self._of_python)
+            else:
+                self._tell_lines(lines, self._of_python)
         self._looks.follow_from_here()
+
+    def _note_run(self) -> None:
+        """Somebody has asked for a run."""
+        self._training_told = frozenset()
+        self._trained_by_console = self._of_python
+
+    def _tell_begun(self, lines: list[str], by_console: bool) -> None:
+        self._training_told = frozenset(self._listeners)
+        self._tell_lines(lines, by_console)
+
+    def _tell_lines(self, lines: list[str], by_console: bool) -> None:
+        for line in lines:
+            self._say(line, by_console)
 
     def _say(self, line: str, by_console: bool) -> None:
         """Tell what has changed nothing of the document."""
@@ -143,11 +162,13 @@ class Acts(QObject):
 
     def _lines(self, action: Action, before: int, begun: bool) -> list[str]:
         """What the action has led to of what is looked at, so that it is told as a click is; else the action."""
+        if action.id == TRAIN and not begun:
+            return []
         looked = [] if begun else self._looks.of_action()
         return looked if looked and sum(map(len, looked)) <= MOST else [self._line(action, before)]
 
     def _line(self, action: Action, before: int) -> str:
-        if action.id == "train.begin":
+        if action.id == TRAIN:
             return "train()"
         stepper = self._window.editor.stepper
         by_op = action.id == "step.forward" and stepper.grain == OP
@@ -164,11 +185,7 @@ class Acts(QObject):
         stepper = self._window.editor.stepper
         return stepper.cursor.step if stepper.active and not stepper.cursor.micro else -1
 
-    @contextmanager
-    def of_console(self) -> Iterator[None]:
-        """While Python asks for an action."""
-        self._by_console = True
-        try:
-            yield
-        finally:
-            self._by_console = False
+    @property
+    def _of_python(self) -> bool:
+        """Whether Python does what is done now."""
+        return bool(self._window.docks.panels["console"].serves)  # type: ignore[attr-defined]  # the panel of this id

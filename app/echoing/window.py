@@ -69,5 +69,4 @@ def _perform(window: Window, id: str) -> None:
     if not action.enabled(window):
         why = action.refusal(window) if action.refusal is not None else f"{action.text} cannot be done now"
         raise RunError(why)
-    with window.acts.of_console():
-        window.menus.start(action)
+    window.menus.start(action)

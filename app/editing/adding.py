@@ -13,6 +13,7 @@ from ..search.placing import ends_of, parameters_for
 from ..search.words import LAYER, OWN, display_name
 from . import own_layers
 from .chaining import insert_on_wire
+from .places import whole
 from .wiring import best_port, outputs
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def put(
 
     That of "own:NAME" is one of the user's own.
     """
+    position = whole(position)
     if name.startswith(OWN):
         called = name.removeprefix(OWN)
         if called not in own:

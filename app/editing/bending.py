@@ -9,8 +9,8 @@ from math import dist
 from ...core.document import Transaction
 from ...core.graph import GraphView, Wire
 from .naming import wire_name, wires_counted
+from .places import Point, whole
 
-Point = tuple[float, float]
 Port = tuple[str, str]  # target and port: what a wire is known by
 
 
@@ -37,7 +37,7 @@ def add_dot(t: Transaction, wire: Wire, at: Point, ends: tuple[Point, Point]) ->
     """Let a wire, drawn between `ends`, go through `at` too; returns the number of the dot, from the source on."""
     dots = list(t.graph.bends.get((wire.target, wire.port), ()))
     number = place_of(dots, ends, at)
-    dots.insert(number, at)
+    dots.insert(number, whole(at))
     t.set_bends(wire.target, wire.port, dots)
     return number
 
@@ -54,7 +54,7 @@ def move_dots(t: Transaction, dots: Iterable[tuple[str, str, int]], dx: float, d
     with t.step():
         for wire, numbers in _by_wire(dots).items():
             old = t.graph.bends.get(wire, ())
-            t.set_bends(*wire, [(x + dx, y + dy) if i in numbers else (x, y) for i, (x, y) in enumerate(old)])
+            t.set_bends(*wire, [whole((x + dx, y + dy)) if i in numbers else (x, y) for i, (x, y) in enumerate(old)])
 
 
 def remove_dots(t: Transaction, dots: Iterable[tuple[str, str, int]]) -> None:

@@ -25,6 +25,7 @@ from ...core.graph.draft import Array, Draft
 from ...core.graph.elements import Group, Node, natural_key
 from ...core.graph.normal_form import frozen
 from . import outermost, wires_within, with_interior
+from .places import whole
 
 HELD, OUTSIDE = "held", "outside"
 MOST_BYTES = 16 * 2**20  # of values that go along; a text beyond that is too long for a clipboard
@@ -157,7 +158,7 @@ def paste(
         else:
             missing += 1
     copies = graph.nodes.values(), graph.groups.values(), wires
-    new = t.paste(*copies, values=piece.values, bends=graph.bends, group=group, offset=offset)
+    new = t.paste(*copies, values=piece.values, bends=graph.bends, group=group, offset=whole(offset))
     return [new[id] for id in (*graph.groups, *graph.nodes) if graph.item(id).group is None], missing
 
 

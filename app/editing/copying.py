@@ -8,6 +8,7 @@ from typing import Any
 from ...core.document import Transaction
 from ...core.graph import GraphView, Wire
 from .moving import outermost, with_interior
+from .places import whole
 
 
 def wires_within(graph: GraphView, nodes: Collection[str]) -> tuple[list[Wire], list[Wire]]:
@@ -31,7 +32,7 @@ def duplicate(
 
     Returns the outermost copies.
     """
-    graph = t.graph
+    graph, offset = t.graph, whole(offset)
     roots = outermost(graph, ids)
     chosen = with_interior(graph, roots)
     nodes = {id: graph.nodes[id] for id in chosen if id in graph.nodes}

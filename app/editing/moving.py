@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from ...core.document import Transaction
 from ...core.graph import GraphView
 from .bending import dots_among
+from .places import all_whole, whole
 
 STEP = 10.0  # scene units that an arrow key moves by; with Shift five times as many
 
@@ -34,6 +35,6 @@ def move(t: Transaction, ids: Iterable[str], dx: float, dy: float) -> None:
         moved = dict.fromkeys(with_interior(t.graph, ids))
         for id in moved:
             x, y = t.graph.item(id).position
-            t.move(id, (x + dx, y + dy))
+            t.move(id, whole((x + dx, y + dy)))
         for wire in dots_among(t.graph, moved) if t.graph.bends else ():
-            t.set_bends(*wire, [(x + dx, y + dy) for x, y in t.graph.bends[wire]])
+            t.set_bends(*wire, all_whole((x + dx, y + dy) for x, y in t.graph.bends[wire]))

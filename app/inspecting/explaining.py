@@ -107,11 +107,16 @@ class Explanation(QWidget):
         """Whether an answer is still to come."""
         return self._worker is not None and self._worker.busy
 
-    def refresh(self, gradient: Gradient) -> None:
-        """Explain what is shown now. Until the answer is there, the last one stands."""
+    def refresh(self, gradient: Gradient | None) -> None:
+        """Explain what is shown now, nothing where no gradient is computed. Until the answer is there, the last one
+        stands.
+        """
         lay_out = self.editor.results.timeline
         stepping = self.editor.stepper.active
-        if lay_out is None or self.editor.live.root is None or (stepping and gradient.state is State.UNREACHED):
+        nothing = self.editor.live.root is None or (
+            stepping and gradient is not None and gradient.state is State.UNREACHED
+        )
+        if lay_out is None or gradient is None or nothing:
             self._clear()
             return
         arrived = gradient.arrived if stepping else None

@@ -78,11 +78,12 @@ class OutputSections(QWidget):
         older = stale or results.gradients_are_stale
         standing, left = results.standing(source), results.left(source)
         frozen = FROZEN if FREEZE in node.flags and gradient.state in NO_GRADIENT else ""
-        why_none = not_given(editor, results.root) or frozen or refusal(editor) or _why_none(gradient)
+        untold = not_given(editor, results.root)
+        why_none = (f"none: {untold}" if untold else "") or frozen or refusal(editor) or _why_none(gradient)
         self.gradient.show_array(gradient.value if standing is None else standing.value, why_none, older)
         self.passes.setText(_passes(gradient, left))
         self.passes.setVisible(bool(left))
-        self.explanation.refresh(gradient)
+        self.explanation.refresh(None if untold else gradient)
         # As long as parts are missing there is no sum: a running one would be taken for it.
         parts = results.contributions(source) if gradient.value is not None else []
         self.fork.setVisible(bool(parts))
@@ -118,4 +119,6 @@ def _why_none(gradient: Gradient) -> str:
     """What stands in place of a gradient that is not there."""
     if gradient.state is State.WAITING:
         return f"{len(gradient.arrived)} of {gradient.parts} parts have arrived"
-    return f"stopped: {gradient.reason}" if gradient.reason else NO_GRADIENT.get(gradient.state, "")
+    if gradient.reason:
+        return f"{'stopped' if gradient.state is State.STOPPED else 'none'}: {gradient.reason}"
+    return NO_GRADIENT.get(gradient.state, "")

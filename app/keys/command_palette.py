@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 WHAT = "What do you want to do?"
 SAY = "add relu, fc1 -> relu, f = sin(x) + x*y"
 SURE = 4.0  # from this rank on an action's letters are only met in their order
+OTHER = 0.5  # of the rank of what is met in another word for the action
 ABOUT, BY_ABOUT = 5, 3.9  # letters from which on what an action is about is looked through too; with this rank
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -194,10 +195,15 @@ def _ranked(window: Window, words: str) -> list[tuple[float, Found]]:
 
 
 def _met(words: str, action: Action) -> Match | None:
-    """How well an action is meant: by its name, by the words of that in another order, by what it is about."""
+    """How well an action is meant: by its name or another word for it, by the words of these in another order, by what
+    it is about.
+    """
     met = match(words, title(action))
-    if met is not None and met.rank < SURE:
-        return met
+    others = [each for text in action.words if words for each in (match(words, text), match_each(words, text))]
+    tried = [met, *(Match(each.rank + OTHER) for each in others if each is not None)]
+    sure = [each for each in tried if each is not None and each.rank < SURE]
+    if sure:
+        return min(sure, key=lambda each: each.rank)
     about = match_each(words, action.about) if len(words) >= ABOUT else None
     return match_each(words, title(action)) or met or (about and Match(BY_ABOUT))
 

@@ -15,6 +15,7 @@ from ...core.document import Transaction
 from ...core.graph import GraphView
 from ..canvas.anatomy import BOX, Item, ports_of
 from ..editing import move, outermost
+from ..editing.places import all_whole, whole
 from .boxes import Box, around
 from .families import Layout, bends
 
@@ -149,7 +150,7 @@ def put(t: Transaction, arranged: Arranged) -> None:
                 move(t, [id], dx, dy)
             else:
                 x, y = t.graph.item(id).position
-                t.move(id, (x + dx, y + dy))
+                t.move(id, whole((x + dx, y + dy)))
         for wire, points in arranged.bends.items():
-            if t.graph.bends.get(wire, ()) != tuple(points):
-                t.set_bends(*wire, points)
+            if t.graph.bends.get(wire, ()) != tuple(dots := all_whole(points)):
+                t.set_bends(*wire, dots)

@@ -12,6 +12,7 @@ import numpy as np
 from ...core.document import Transaction
 from ...core.graph import GraphView, Source, Wire, boundary
 from ..canvas.anatomy import Anatomist
+from ..editing.places import all_whole
 from .boxes import Box
 from .giving_way import Measure, extent
 from .lanes import Lane
@@ -56,7 +57,7 @@ def _lead(t: Transaction, group: str, wire: Wire, beneath: float, anatomist: Ana
     node = graph.node(wire.target)
     end = node.position[0], node.position[1] + anatomist.of(graph, node.id).port_y(wire.port, False)
     found = dots(start, end, [lane], _corners(passed))
-    t.set_bends(wire.target, wire.port, (*before, *found))
+    t.set_bends(wire.target, wire.port, (*before, *all_whole(found)))
 
 
 def _start(graph: GraphView, source: Source, anatomist: Anatomist, measure: Measure) -> tuple[float, float]:

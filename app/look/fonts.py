@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from threading import current_thread, main_thread
 
 from PySide6.QtGui import QFont, QFontDatabase
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from gradwire import resources
 
@@ -14,6 +15,7 @@ TEXT, MONO = "Inter", "JetBrains Mono"
 TEXT_FILES = ("Inter-Regular.otf", "Inter-SemiBold.otf")  # what the first paint needs
 FILES = (*TEXT_FILES, "JetBrainsMono-Regular.ttf", "JetBrainsMono-Bold.ttf")
 RESOURCES = Path(resources.__path__[0])
+FACTOR = "factorOfText"  # a property of widgets: how large their font is beside the window's text
 SIZE = 13  # logical pixels at a text scale of 1
 
 _loaded: set[str] = set()
@@ -61,3 +63,27 @@ def sized(font: QFont, factor: float) -> QFont:
     else:
         font.setPixelSize(max(1, round(base.pixelSize() * factor)))
     return font
+
+
+def sizes_beside_text() -> dict[QWidget, float]:
+    """How large the fonts of all widgets are beside the window's text."""
+    base = QApplication.font().pixelSize()
+    found: dict[QWidget, float] = {}
+    for widget in QApplication.allWidgets():
+        size, factor = QWidget.font(widget).pixelSize(), widget.property(FACTOR)  # a widget of others may hide `font`
+        if size > 0:
+            found[widget] = factor if factor is not None and round(base * factor) == size else size / base
+    return found
+
+
+def keep_in_proportion(before: Mapping[QWidget, float]) -> None:
+    """Make fonts as large beside the window's text as they were: those that a widget has set itself follow no other
+    that the window gets, nor do those that a style sheet has had a part in.
+    """
+    base = QApplication.font().pixelSize()
+    for widget, factor in before.items():
+        font, size = QWidget.font(widget), max(1, round(base * factor))
+        if font.pixelSize() != size:
+            widget.setProperty(FACTOR, factor)  # so that it is not lost by rounding at each step
+            font.setPixelSize(size)
+            widget.setFont(font)

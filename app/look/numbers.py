@@ -77,7 +77,7 @@ def brief(number: Any, decimals: int, letters: int | None = None) -> str:
 
     A number that these digits make zero has one digit that tells something. Where that has no room in so many
     `letters` it is told shorter, .03, else by its power of ten alone, e−9, or else as ~0. Any other number
-    is then told without decimals, 12, or without the zero before them, −.4, where that is short enough.
+    is then told with fewer decimals, 12.3, or without the zero before them, −.4, where that is short enough.
     """
     text, size = _begun(number)
     if size is None:
@@ -91,7 +91,8 @@ def brief(number: Any, decimals: int, letters: int | None = None) -> str:
     told = text + (shown if size else "0")
     if letters is None or len(told) <= letters:
         return told
-    others = [text + _rounded(size, 0, number)] if size >= 1 else [text + shown.removeprefix("0")]
+    fewer = [text + _rounded(size, each, number) for each in range(decimals - 1, -1, -1)]
+    others = fewer if size >= 1 else [text + shown.removeprefix("0")]
     return next((each for each in others if len(each) <= letters), told)
 
 

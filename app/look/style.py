@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QIcon, QIconEngine, QPainter,
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
-from .fonts import RESOURCES, SIZE, text_font
+from .fonts import RESOURCES, keep_in_proportion, sizes_beside_text, text_font
 from .theme import DARK, LIGHT, Theme
 
 
@@ -24,11 +24,13 @@ def dress(qt: QApplication, theme: Theme, scale: float) -> None:
 
     Only what they do not have yet: Qt would go through all widgets for each.
     """
-    font, palette, sheet = text_font(scale), palette_of(theme), style_sheet(theme, scale)
+    font, palette, sheet = text_font(scale), palette_of(theme), style_sheet(theme)
     if not qt.styleSheet():  # the first time
         qt.setStyle("Fusion")  # Qt's own, which draws alike everywhere
     if qt.font() != font:
+        before = sizes_beside_text()
         qt.setFont(font)
+        keep_in_proportion(before)
     if qt.palette() != palette:
         qt.setPalette(palette)
     if qt.styleSheet() != sheet:
@@ -132,8 +134,8 @@ QScrollBar::handle:hover { background: $dim; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QLabel[rank="second"] { color: $dim; }
-QLabel[rank="brand"] { font-size: $middlepx; font-weight: 600; padding: 0 8px 0 4px; }
-QLabel[rank="title"] { font-size: $largepx; font-weight: 600; }
+QLabel[rank="brand"] { font-weight: 600; padding: 0 8px 0 4px; }
+QLabel[rank="title"] { font-weight: 600; }
 QLabel[kind="refusal"] { color: $error; }
 QLabel[kind="good"] { color: $good; }
 QLabel[kind="warning"] { color: $warning; }
@@ -143,11 +145,11 @@ QStatusBar::item { border: 0; }
 """
 
 
-def style_sheet(theme: Theme, scale: float = 1.0) -> str:
-    """The style sheet of the whole application."""
+def style_sheet(theme: Theme) -> str:
+    """The style sheet of the whole application. No size of text stands in it: for another one Qt would go through all
+    widgets again, which takes longer than all else that another size of text asks for.
+    """
     words = {
-        "largepx": f"{max(8, round(SIZE * scale * 1.6))}px",
-        "middlepx": f"{max(8, round(SIZE * scale * 1.15))}px",
         "color": theme.text,
         "chevron": (RESOURCES / "icons" / "chevron.svg").as_posix(),
         **{name: getattr(theme, name) for name in _NAMES},

@@ -15,9 +15,10 @@ from PySide6.QtGui import (
     QTextCharFormat,
     QTextCursor,
 )
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QTabBar, QVBoxLayout, QWidget
 
 from ..bridge import Request, Worker
+from ..chrome.line import Line
 from ..look.fonts import mono
 from ..look.theme import Theme
 
@@ -86,7 +87,7 @@ class CodePanel(QWidget):
             self.tabs.addTab(name)
         self.tabs.setAccessibleName("Language")
         self.tabs.currentChanged.connect(self.refresh)
-        self.about = QLabel(self)
+        self.about = Line()  # what is selected changes it, and may not move what lies around the panel
         self.source = ""  # all of it
         self._lines: list[str] = []  # those that are shown
         self.copy = QPushButton("Copy", self)
@@ -103,8 +104,7 @@ class CodePanel(QWidget):
         head.setContentsMargins(0, 0, 8, 0)
         head.addWidget(self.tabs)
         head.addSpacing(12)
-        head.addWidget(self.about)
-        head.addStretch(1)
+        head.addWidget(self.about, 1)
         head.addWidget(self.copy)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 4, 0, 0)

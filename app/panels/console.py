@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPaintEvent
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QFocusEvent, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ...core.errors import RunError
@@ -80,11 +80,12 @@ def _no_action(id: str) -> None:
     raise RunError(f"do({id!r}) needs the window")
 
 
-def _standing(engine: Engine, seconds: int) -> str:
-    """What the cell that runs is at, in a few words."""
+def _standing(engine: Engine, seconds: int, typed: int) -> str:
+    """What the cell that runs is at, in a few words, and how many keys wait for its end."""
     if engine.busy and engine.reads:
         return "The cell waits for a line: type it, then Return"
-    return f"Running{f' for {seconds} s' if seconds else ''}…" if engine.busy else "Ready"
+    waits = f" · {typed} {'keys wait' if typed > 1 else 'key waits'} for its end" if typed else ""
+    return f"Running{f' for {seconds} s' if seconds else ''}…{waits}" if engine.busy else "Ready"
 
 
 def _names(panel: ConsolePanel, owner: Owner, output: Output) -> dict[str, Any]:
@@ -132,9 +133,9 @@ class Head(QWidget):
         for button in (self.echoes, self.stop, self.restart, self.clear):
             button.clicked.connect(lambda: view.setFocus())
 
-    def tell(self, engine: Engine, seconds: int) -> None:
-        """How the console stands, whose cell has run for so long."""
-        self.state.setText(_standing(engine, seconds))
+    def tell(self, engine: Engine, seconds: int, typed: int) -> None:
+        """How the console stands, whose cell has run for so long, and for whose end so many keys wait."""
+        self.state.setText(_standing(engine, seconds, typed))
         self.stop.setEnabled(engine.busy)
         self.restart.setEnabled(True)
         self.clear.setEnabled(True)
@@ -162,7 +163,8 @@ class ConsolePanel(QWidget):
         self._echoed: deque[str] = deque(maxlen=ECHOED)  # while the console was not loaded
         self._wanted: tuple[str, Follower | None] | None = None  # a script to run when it is
         self._followed = Followed()
-        self._typed = Typed(self)  # while it was being loaded
+        self._typed = Typed(self)  # while there was no prompt
+        self._typed.changed.connect(self._tell)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # until the prompt is there to have the keyboard
         self._clock = QTimer(self, interval=SECOND)
         self._clock.timeout.connect(self._tell)
@@ -207,7 +209,7 @@ class ConsolePanel(QWidget):
 
         engine = Engine(partial(_names, self), self._folder, self)
         yield
-        view = ConsoleView(Client(engine, self), self.theme, f"{python_line()}\n{ABOUT}\n", self)
+        view = ConsoleView(Client(engine, self), self.theme, f"{python_line()}\n{ABOUT}\n", self._typed, self)
         self._open(engine, view)  # in the same turn: its first prompt, which comes in the next one, is waited for
 
     def _open(self, engine: Engine, view: ConsoleView) -> None:
@@ -217,12 +219,7 @@ class ConsolePanel(QWidget):
         layout.takeAt(layout.count() - 1)
         layout.addWidget(view, 1)
         self._head.serve(engine, view, self._restart)
-        engine.began.connect(self._begin)
-        engine.ended.connect(lambda reply: self._followed.end(reply["status"] == "ok"))
-        engine.ended.connect(lambda _: self._tell())
-        engine.arrived.connect(lambda *_: self._tell() if engine.reads else None)
-        engine.stuck.connect(lambda: self.stuck.setVisible(engine.busy))
-        self.editor.replaced.connect(engine.name_anew)
+        _connect(self, engine)
         self._tell()
         view.prompted.connect(self._catch_up, Qt.ConnectionType.QueuedConnection)  # when all of the prompt is there
 
@@ -238,10 +235,15 @@ class ConsolePanel(QWidget):
         wanted, self._wanted = self._wanted, None
         if wanted is not None:
             self.run(*wanted)
-        else:
-            self._typed.type_into(self.view, self.engine)
+        elif self.view is not None:
+            self._typed.type_into(self.view)
 
-    # What is told from without.
+    # What is told from without, and asked.
+
+    @property
+    def serves(self) -> bool:
+        """Whether what is done in the window now was asked for by a cell."""
+        return self.engine is not None and self.engine.owner.serves
 
     def echo(self, text: str) -> None:
         """Lines of what was done, before what is being typed; kept until the console is loaded."""
@@ -268,6 +270,7 @@ class ConsolePanel(QWidget):
     def _restart(self) -> None:
         if self.engine is not None and self.view is not None:
             self._followed.end(False)
+            self._typed.forget()
             self.engine.restart()
             self.view.begin_anew()
             self._tell()
@@ -278,21 +281,29 @@ class ConsolePanel(QWidget):
             if not self.engine.busy:
                 self._clock.stop()
                 self.stuck.hide()
-            self._head.tell(self.engine, int(time.monotonic() - self._began))
+            self._head.tell(self.engine, int(time.monotonic() - self._began), len(self._typed))
 
     def set_theme(self, theme: Theme) -> None:
         self.theme = theme
         if self.view is not None:
             self.view.set_theme(theme)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Until the prompt is there what is typed is kept for it."""
-        if self.focusProxy() is None and (event.text() or event.key() == Qt.Key.Key_Return):
-            self._typed.keep(event)
-        else:
-            super().keyPressEvent(event)
+    def event(self, event: QEvent) -> bool:
+        """Until the prompt is there what is typed is kept for it, and is no shortcut of the window."""
+        if event.type() in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride) and self.focusProxy() is None:
+            return self._typed.takes(event, prompts=False) or super().event(event)
+        return super().event(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         if self.view is not None and self.focusProxy() is not None:
             self.view.setFocus()
+
+
+def _connect(panel: ConsolePanel, engine: Engine) -> None:
+    engine.began.connect(panel._begin)
+    engine.ended.connect(lambda reply: panel._followed.end(reply["status"] == "ok"))
+    engine.ended.connect(lambda _: panel._tell())
+    engine.arrived.connect(lambda *_: panel._tell() if engine.reads else None)
+    engine.stuck.connect(lambda: panel.stuck.setVisible(engine.busy))
+    panel.editor.replaced.connect(engine.name_anew)

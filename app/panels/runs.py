@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QKeySequence, QShowEvent
-from PySide6.QtWidgets import QDockWidget, QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
 
-from ..look.seen import is_seen
+from ..look.seen import Sight, is_seen
 from ..look.theme import Theme
 from ..runs.bar import RunsBar
 from ..runs.beside import BesideRuns
@@ -61,7 +61,6 @@ class RunsPanel(QWidget):
         self.beside = BesideRuns(self.model, self.reader, theme)
         self.beside.export_wanted.connect(editor.wishes.export)
         self.beside.compared.connect(editor.training.comparing.show)
-        self._dock: QDockWidget | None = None
         self._make()
         self._often = QTimer(self, interval=OFTEN)
         self._often.timeout.connect(self.look)
@@ -79,6 +78,7 @@ class RunsPanel(QWidget):
         self.table.menu_wanted.connect(self.offering.show_menu)
         editor.training.changed.connect(self._happened)
         editor.replaced.connect(lambda: self._show(self.reader.runs))
+        Sight(self).changed.connect(lambda: QTimer.singleShot(0, self, self.look))
         self.set_theme(theme)
 
     def minimumSizeHint(self) -> QSize:
@@ -177,12 +177,7 @@ class RunsPanel(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        dock = self.parentWidget()
-        if isinstance(dock, QDockWidget) and dock is not self._dock:
-            self._dock = dock  # a tab that comes to the front is not shown anew: only its dock tells
-            dock.visibilityChanged.connect(lambda seen: QTimer.singleShot(0, self, self.look) if seen else None)
         self._often.start()
-        QTimer.singleShot(0, self, self.look)
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDockWidget, QFrame, QPushButton, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from ...core.stepping import Moment
 from ..bridge import Worker
 from ..editor import Editor
 from ..inspecting.parts import label
 from ..inspecting.sheet import sheet
-from ..look.seen import is_seen
+from ..look.seen import Sight, is_seen
 from ..look.theme import Theme
 from ..step_card.over_iterations import History, courses
 from ..step_card.page import StepPage
@@ -28,14 +27,15 @@ QHeaderView::section {{ border-bottom: 1px solid {t.line}; }}
 
 
 class StepPanel(QWidget):
-    """Follows the stepper while it is seen; behind another tab it reads nothing."""
+    """Follows the stepper while it is seen; behind another tab it reads nothing. Its parts are made when it is first
+    seen.
+    """
 
     def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.editor, self.theme = editor, theme
         self.reading: Reading | None = None
         self._asked: object = None  # the moment that is shown, or on its way
-        self._dock: QDockWidget | None = None
         self._worker: Worker | None = None  # begun with the first step that is shown
         self.scrolled = QScrollArea()
         self.scrolled.setWidgetResizable(True)
@@ -48,11 +48,19 @@ class StepPanel(QWidget):
         for signal in (editor.results_changed, editor.replaced):
             signal.connect(self._timer.start)
         editor.selection_changed.connect(self._show_history)
-        self.set_theme(theme)
+        sight = Sight(self)
+        sight.first.connect(self._make)
+        sight.changed.connect(self._timer.start)
+        self._made = False
 
     def set_theme(self, theme: Theme) -> None:
         """Show everything in the colours of another theme, and in the size of text that is now chosen."""
         self.theme = theme
+        if self._made:
+            self._make()
+
+    def _make(self) -> None:
+        self._made, theme = True, self.theme
         self.setStyleSheet(sheet(theme) + _SHEET.format(t=theme))
         while (old := self._stack.widget(0)) is not None:
             self._stack.removeWidget(old)
@@ -86,17 +94,12 @@ class StepPanel(QWidget):
         column.addStretch(1)
         return page
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        dock = self.parentWidget()
-        if isinstance(dock, QDockWidget) and dock is not self._dock:
-            self._dock = dock  # a tab that comes to the front is not shown anew: only its dock tells
-            dock.visibilityChanged.connect(lambda _: self._timer.start())
-        self._timer.start()
-
     def refresh(self) -> None:
         """Read the step anew where there is another one, and someone sees it."""
         if not is_seen(self):
+            return
+        if not self._made:
+            self._make()
             return
         self.page.show_memory(self.editor.memory.now)
         moment = self.editor.stepper.moment

@@ -13,13 +13,17 @@ from ..editing import outputs
 from ..editor import Editor
 from ..inspecting.parts import Elided, label
 from ..inspecting.sheet import sheet, small
+from ..look.seen import Sight, is_seen
 from ..look.theme import Theme
 from ..tensor_view import TensorView
 from ..tensor_view.saving import Saver
 
 
 class TensorPanel(QWidget):
-    """What `editor.wishes.view` named last; until then, and when it is gone, the node that is selected."""
+    """What `editor.wishes.view` named last; until then, and when it is gone, the node that is selected.
+
+    Its parts are made when it is first seen, and follow while it is.
+    """
 
     def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,13 +50,19 @@ class TensorPanel(QWidget):
             signal.connect(self._later)
         editor.replaced.connect(self._forget)
         editor.wishes.view.connect(self.show_source)
-        self.set_theme(theme)
+        sight = Sight(self)
+        sight.first.connect(self._make_anew)
+        sight.changed.connect(self._later)
 
     def set_theme(self, theme: Theme) -> None:
         """Show everything in the colours of another theme."""
         self.theme = theme
+        if self.body is not None:
+            self._make_anew()
+
+    def _make_anew(self) -> None:
         way, gradient = (self.view.stack.currentIndex(), self.gradient.isChecked()) if self.body else (0, False)
-        self.setStyleSheet(sheet(theme))
+        self.setStyleSheet(sheet(self.theme))
         self._make()
         self.view.show_way(way)
         (self.gradient if gradient else self.value).setChecked(True)
@@ -113,7 +123,12 @@ class TensorPanel(QWidget):
         return next(iter(outputs(graph, self.editor.registry, active)), None)
 
     def refresh(self) -> None:
-        """Show what there is now."""
+        """Show what there is now, where somebody sees it."""
+        if not is_seen(self):
+            return
+        if self.body is None:
+            self._make_anew()
+            return
         graph = self.editor.graph
         if self.source is not None and self.source.node not in graph.nodes:
             self.source, self.pinned = None, False

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from ..look.theme import Theme
@@ -18,6 +18,7 @@ from .track import Trace
 PALE = 70  # of 255: how much is seen of a curve behind its smoothed one
 SOME, MUCH = 60_000.0, 300_000.0  # pixels of line, drawn wide with smooth edges, thin with them, and thin without
 RAIL = 9.0  # pixels at the upper edge for what is not finite, at the lower one for what has no logarithm
+ROWS = 4  # of texts of marks above each other, at most
 APART = 6.0  # pixels between marks of a rail: closer ones are one
 
 
@@ -113,22 +114,34 @@ def draw_references(
 
 
 def draw_marks(painter: QPainter, frame: Frame, marks: Sequence[tuple[float, Mark]], theme: Theme, font: QFont) -> None:
-    """An upright line at each place, with its text where there is room for it up to the next."""
+    """An upright line at each place, with its text behind it or before it: of marks close to each other one above the
+    other.
+    """
     metrics, box = QFontMetricsF(font), frame.box
+    written: list[QRectF] = []
     places = [(float(frame.across(x)), mark) for x, mark in marks]
     seen = [(at, mark) for at, mark in places if box.left() <= at <= box.right()]
-    for number, (at, mark) in enumerate(seen):
+    for at, _ in seen:
         pen = QPen(QColor(theme.gradient), 1.0)
         pen.setDashPattern([1.0, 3.0])
         painter.setPen(pen)
         painter.drawLine(QPointF(round(at) + 0.5, box.top() + RAIL), QPointF(round(at) + 0.5, box.bottom()))
-        room = (seen[number + 1][0] if number + 1 < len(seen) else box.right()) - at - 8
-        wide = metrics.horizontalAdvance(mark.text)
-        low = QPointF(at + 3, box.bottom() - metrics.height() - 1)
-        if wide <= room:
-            write(painter, mark.text, low, theme.gradient, theme, font)
-        elif number + 1 == len(seen) and wide <= at - box.left() - 8:
-            write(painter, mark.text, QPointF(at - wide - 8, low.y()), theme.gradient, theme, font)
+    for at, mark in seen:
+        place = _free_place(at, QSizeF(metrics.horizontalAdvance(mark.text) + 4, metrics.height()), box, written)
+        if place is not None:
+            write(painter, mark.text, place.topLeft(), theme.gradient, theme, font)
+            written.append(place)
+
+
+def _free_place(at: float, size: QSizeF, box: QRectF, written: Sequence[QRectF]) -> QRectF | None:
+    """Where a text stands beside its line and over no other, as low as it can; None where there is no room."""
+    for row in range(1, ROWS + 1):
+        top = box.bottom() - row * size.height() - 1
+        for left in (at + 3, at - size.width() - 4):
+            place = QRectF(QPointF(left, top), size)
+            if box.contains(place) and not any(place.intersects(other) for other in written):
+                return place
+    return None
 
 
 def draw_upright(painter: QPainter, frame: Frame, x: float, colour: str, wide: float = 1.0) -> None:

@@ -11,7 +11,9 @@ import numpy as np
 from ...core.errors import GradwireError
 from ...core.graph import Node, Source, boundary
 from ...core.op import Aval, Op
-from ...core.stepping.spelling import spell
+from ...core.parameters import HIDDEN
+from ...core.stepping.rules import rules, rules_here
+from ...core.stepping.spelling import spell, told_parameters
 from ...core.stepping.worked_example import Array, small_numbers
 from ...core.tape import Tensor
 from ...core.transform import vjp
@@ -30,6 +32,8 @@ class Step:
     name: str
     op: Op
     formula: str
+    rules: Sequence[tuple[str, str]]  # by port its gradient
+    here: bool  # whether that is as it is applied here, rather than in the example of the op
 
 
 @dataclass(frozen=True)
@@ -81,13 +85,16 @@ class Interior:
 
     def steps(self) -> list[Step]:
         """The ops in the order in which they are computed, without the parameters."""
-        made = self._spelled()
+        made, applied = self._spelled()
         found = []
         for id in self.ids:
             node = self._graph.nodes[id]
             op = self._registry.get(node.op)
             if op is not None and id not in self.parameters:
-                found.append(Step(node, self.name(id), op, made.get(id) or self._applied(op, id)))
+                tensor = applied.get(id)
+                back = rules(op) if tensor is None else _rules(tensor)
+                formula = made.get(id) or self._applied(op, id)
+                found.append(Step(node, self.name(id), op, formula, back, tensor is not None))
         return found
 
     def _applied(self, op: Op, id: str) -> str:
@@ -95,7 +102,9 @@ class Interior:
         fed = self._graph.inputs(id)
         seen = [port for port in op.ports if not port.hidden and not port.variadic]
         ports = [port.name for port in seen if port.name in fed or not port.optional]
-        return f"{op.name}({', '.join(self.of(fed[p]) if p in fed else p for p in dict.fromkeys((*ports, *fed)))})"
+        args = [self.of(fed[p]) if p in fed else p for p in dict.fromkeys((*ports, *fed))]
+        params = {n: v for n, v in self._graph.nodes[id].params.items() if op.parameters[n].role not in HIDDEN}
+        return f"{op.name}({', '.join([*args, *told_parameters(op, params)])})"
 
     def formula(self) -> str:
         """All of it in one expression of what comes in and the parameters; empty where that is not known."""
@@ -108,15 +117,16 @@ class Interior:
             return ""
         return spell(result, {made[source].slot: self.of(source) for source in numbers})
 
-    def _spelled(self) -> dict[str, str]:
+    def _spelled(self) -> tuple[dict[str, str], dict[str, Tensor]]:
+        """By node its formula, and what it makes of its arguments, where that is known."""
         numbers = self._numbers()
         made = None if numbers is None else self._computed({s: Tensor(value) for s, value in numbers.items()})
-        found = {}
+        found, applied = {}, {}
         for source, tensor in (made or {}).items():
             if numbers is not None and source not in numbers:
                 others = {each.slot: self.of(at) for at, each in (made or {}).items() if each is not tensor}
-                found[source.node] = spell(tensor, others)
-        return found
+                found[source.node], applied[source.node] = spell(tensor, others), tensor
+        return found, applied
 
     def example(self) -> Example | None:
         """What the ops give of a few rows of what comes in now, else of small numbers; None where that is refused."""
@@ -178,6 +188,16 @@ class Interior:
             names = [op.outputs[i].name for i in op.visible]
             values.update((Source(id, name), each) for name, each in zip(names, several, strict=True))
         return values
+
+
+def _rules(tensor: Tensor) -> Sequence[tuple[str, str]]:
+    """By port its gradient, of an op as it is applied here: in training, as that is what gradients are for."""
+    op = tensor.op
+    if op is None:
+        return []
+    args = [each.value if isinstance(each, Tensor) else each for each in tensor.args]
+    training = {name: "train" for name, role in op.roles.items() if role == "mode"}
+    return rules_here(op, args, {**tensor.params, **training})
 
 
 def _small(aval: Aval, number: int, batch: bool) -> Array | None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from ...core.graph import Source
 from ...core.layers import Layer, find
-from ...core.stepping.rules import LONGEST, rules
+from ...core.stepping.rules import LONGEST
 from ..editing.own_layers import OwnLayer
 from ..inspecting.reading import spell
 from ..look.theme import Theme
@@ -64,13 +64,15 @@ class GroupCard(Card):
         return "\n".join(lines)
 
     def _say_backward(self) -> None:
-        lines = []
-        for step in reversed(self._inside.steps()):
-            found = rules(step.op)
-            told = ",  ".join(f"∂{port} = {text}" for port, text in found)
+        lines, steps = [], self._inside.steps()
+        for step in reversed(steps):
+            told = ",  ".join(f"∂{port} = {text}" for port, text in step.rules)
             lines.append(f"{step.name} ({step.op.name}):  {told or step.op.no_gradient or 'see the card of this op'}")
         if lines:
-            self.say("Backward, g being the gradient of each result", "\n".join(lines), code=True)
+            known = all(step.here for step in steps)
+            caption = "Backward, g being the gradient of each result"
+            told = caption if known else f"{caption}; where nothing is wired with the numbers of the op's example"
+            self.say(told, "\n".join(lines), code=True)
 
     def say_example(self) -> None:
         """What comes of a few rows, where all of it can be computed."""

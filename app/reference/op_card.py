@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
@@ -26,13 +28,23 @@ from .card import Card, Code, Fold, numbers
 from .layer_card import LayerCard, layer_card, own_card
 from .standing import Standing
 
+NOTHING: Mapping[str, Any] = {}
+LONGEST = 40  # letters of a value
+
 
 class OpCard(Card):
-    """The card of one op."""
+    """The card of one op; of a node with the `shapes` there, and the parameters that it is `given`."""
 
-    def __init__(self, op: Op, theme: Theme, shapes: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        op: Op,
+        theme: Theme,
+        shapes: str = "",
+        given: Mapping[str, Any] = NOTHING,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(theme, display_name(op.name), f"{op.name} · {op.category}", parent)
-        self.op = op
+        self.op, self.given = op, given
         self.example = worked_example(op)
         self._say_formula()
         self.say("Ports", self._ports())  # the formula's letters, as wires and this window call them
@@ -100,7 +112,10 @@ class OpCard(Card):
         for parameter in self.op.parameters.values():
             if parameter.role not in HIDDEN:
                 default = spell(parameter.default, parameter.annotation) or "none" if parameter.has_default else None
-                lines.append(f"{parameter.name}: {parameter.expected}" + (f"; default {default}" if default else ""))
+                here = self.given.get(parameter.name, parameter.default)
+                text = spell(here, parameter.annotation) or "none" if here != parameter.default else ""
+                told = f"; {text if len(text) <= LONGEST else text[:LONGEST] + '…'} here" * bool(text)
+                lines.append(f"{parameter.name}: {parameter.expected}{f'; default {default}' if default else ''}{told}")
         return "\n".join(lines)
 
     def _say_example(self) -> None:
@@ -143,4 +158,4 @@ def make_card(editor: Editor, theme: Theme, id: str, parent: QWidget | None = No
         return None
     lines = [f"{port} ← {editor.shapes.get(source, 'not known')}" for port, source in graph.inputs(id).items()]
     lines += [f"{source.output} → {shape}" for source, shape in editor.shapes.items() if source.node == id]
-    return OpCard(op, theme, "\n".join(lines), parent)
+    return OpCard(op, theme, "\n".join(lines), graph.nodes[id].params, parent)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from ..bridge import Request, Worker
 from .mends import FindingMends
@@ -45,6 +45,7 @@ class Findings(QObject):
         self._editor = editor
         self.found: tuple[Finding, ...] = ()
         self.of_run: tuple[RunFinding, ...] = ()  # what is wrong with the run of the document now
+        self._run_fits = True
         self.looked = False  # whether that is what values gave, and not that there are none
         self.refused = ""  # why nothing could be found out
         self._asked: Iteration | None = None
@@ -53,18 +54,32 @@ class Findings(QObject):
         self.mends = FindingMends(editor)
         self.changed.connect(self.mends.look_at_active)
         editor.results_changed.connect(self.refresh)
+        editor.changed.connect(lambda: QTimer.singleShot(0, self, self._look_at_document))  # a run has told its own
         editor.replaced.connect(self._forget)
 
     @property
     def on_canvas(self) -> tuple[AnyFinding, ...]:
-        """What badges tell of: alerts first, and of the run before what is shown."""
-        return tuple(sorted((*self.of_run, *self.found), key=lambda each: each.level != ALERT))
+        """What badges tell of: alerts first, and of the run before what is shown. Of a run whose graph or values are no
+        longer those of the document nothing: there the panels tell of it, beside what it was.
+        """
+        of_run = self.of_run if self._run_fits else ()
+        return tuple(sorted((*of_run, *self.found), key=lambda each: each.level != ALERT))
 
     def show_run(self, found: tuple[RunFinding, ...]) -> None:
         """What is wrong with the run of the document now."""
+        self._look_at_document()
         if found != self.of_run:
             self.of_run = found
             self.changed.emit()
+
+    def _look_at_document(self) -> None:
+        """Whether what was found of the run is still about what the document holds."""
+        origin = self._editor.training.origin
+        fits = origin is None or origin.is_still(self._editor.home.document)
+        if fits != self._run_fits:
+            self._run_fits = fits
+            if self.of_run:
+                self.changed.emit()
 
     def want_large(self, wanted: bool) -> None:
         """Say whether somebody reads what is found of graphs that take long."""

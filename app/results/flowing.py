@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from ...core.graph import Source
 
 if TYPE_CHECKING:
+    from ...core.graph import Graph
     from ...core.runs import Snapshot
 
 Array = np.ndarray[Any, Any]
@@ -56,6 +57,7 @@ class Flowing(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.now: Flow | None = None
+        self._behind: tuple[Flow, Graph, frozenset[str]] | None = None  # what depends on what is trained: see below
 
     def show(self, flow: Flow | None) -> None:
         """Show this, None: nothing."""
@@ -70,3 +72,16 @@ class Flowing(QObject):
     def gradient(self, source: Source) -> Array | None:
         """The gradient there."""
         return None if self.now is None else self.now.snapshot.gradient(source)
+
+    def trains_before(self, graph: Graph, node: str) -> bool:
+        """Whether a node of the graph is a parameter that the run trains, or depends on one: else the run needs no
+        gradient there.
+        """
+        now = self.now
+        if now is None:
+            return False
+        if self._behind is None or self._behind[0] is not now or self._behind[1] is not graph:
+            given = {source.node for kind, source in now.snapshot.arrays if kind == "gradient"}
+            trained = [id for id in given if id in graph.nodes and graph.nodes[id].op == "parameter"]
+            self._behind = now, graph, frozenset((*trained, *graph.descendants(trained)))
+        return node in self._behind[2]

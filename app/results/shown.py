@@ -22,6 +22,8 @@ from .flowing import Flowing
 from .live import Live
 
 Array = np.ndarray[Any, Any]
+UNTRAINED = "the run trains nothing before it, so it computes none here"
+LEFT_OUT = "the run has left it out of what it shows, as it does with what is large"
 
 
 class Results(QObject):
@@ -62,8 +64,10 @@ class Results(QObject):
         if total is not None:
             return Gradient(settled(total), total)
         unknown = live.refusal or live.root is None or self.waits(source)
-        if unknown or live.value(source) is None or (flows and live.gradient(source) is not None):
+        if unknown or live.value(source) is None:
             return Gradient(State.UNREACHED)
+        if flows and live.gradient(source) is not None:
+            return Gradient(State.UNREACHED, reason=_none_in_run(live, self._flowing, source.node))
         cut = live.computed.cut(source)
         return Gradient(State.NO_PATH) if cut is None else Gradient(State.STOPPED, reason=cut.reason)
 
@@ -171,3 +175,10 @@ class Results(QObject):
         self.touched, outer = touched, self.touched  # who is told may tell of something else meanwhile
         self.changed.emit()
         self.touched = outer
+
+
+def _none_in_run(live: Live, flowing: Flowing, node: str) -> str:
+    """Why a run shows no gradient where at rest there is one."""
+    result = live.computed.result
+    needed = result is None or flowing.trains_before(result.asked.graph, node)
+    return LEFT_OUT if needed else UNTRAINED

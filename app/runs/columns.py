@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..look.numbers import significant
@@ -16,6 +15,7 @@ METRICS = 3  # that have a column
 VALIDATION = "validation_"
 ALL = "all"  # in the place of a setting by which runs are grouped: all of them are one group
 NOTES, BEGUN = "Notes", "Begun"
+_OWN = ("name", "parameters")  # what stands in its own place of a mapping of settings
 _LAST = (2, "")  # what nothing is known of stands behind all else
 
 
@@ -78,7 +78,19 @@ def value_text(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, float):
         return significant(value, 6)
-    return value if isinstance(value, str) else json.dumps(value, default=list)
+    if isinstance(value, Mapping):
+        return _settings_text(value)
+    if isinstance(value, list | tuple):
+        return ("; " if any(isinstance(each, Mapping) for each in value) else ", ").join(map(value_text, value))
+    return "none" if value is None else str(value)
+
+
+def _settings_text(settings: Mapping[str, Any]) -> str:
+    """`step, size 3` of a mapping with a name, `lr 0.1 of 2` of a parameter group, which names its members."""
+    words = [f"{name.replace('_', ' ')} {value_text(value)}" for name, value in settings.items() if name not in _OWN]
+    words = [str(settings["name"]), *words] if "name" in settings else words
+    members = settings.get("parameters")
+    return ", ".join(words) + (f" of {len(members)}" if isinstance(members, list | tuple) else "")
 
 
 def _epochs(run: ListedRun) -> str:

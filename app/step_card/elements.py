@@ -130,7 +130,7 @@ def _along(array: Array, rest: Sequence[int]) -> Array:
 
 def _added_terms(g: Array, several: Added, index: Index) -> list[str]:
     """The elements of `g`, what was added up, that were added at one index."""
-    x, indices, axis = several
+    x, indices, axis, _ = several
     before, at, after = index[:axis], index[axis], index[axis + 1 :]
     others = [0 if n == 1 else i for i, n in zip(index, indices.shape, strict=True)]
     found = np.flatnonzero(np.moveaxis(indices, axis, -1)[(*others[:axis], *others[axis + 1 :])] == at)

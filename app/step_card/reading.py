@@ -183,6 +183,8 @@ def optimiser_text(moment: Moment, id: str) -> str:
     if training is None:
         return ""
     rule = optimiser(training.optimiser)[0]
-    settings = moment.timeline.updates.settings(id)
-    told = ", ".join(f"{name} {value}" for name, value in settings.items() if value or name == "lr")
+    updates = moment.timeline.updates
+    settings, rate = updates.settings(id), updates.rate_of(id)
+    scheduled = {} if rate == settings["lr"] else {"lr": f"{rate:.4g} (of {settings['lr']}, by the schedule)"}
+    told = ", ".join(f"{name} {value}" for name, value in {**settings, **scheduled}.items() if value or name == "lr")
     return f"{' '.join(rule.doc.split())} Here {told}."

@@ -12,6 +12,7 @@ import numpy as np
 
 from ...core.document import Transaction
 from ...core.graph import GraphView, Wire
+from ..editing.places import all_whole
 from ..layout.boxes import Box
 from ..layout.lanes import BESIDE_LANE, Lane
 from ..layout.making_room import extent
@@ -57,7 +58,7 @@ def go_around(canvas: Canvas, t: Transaction, before: GraphView, made: Iterable[
             found, laid = _around(start, end, _edges([*boxes.values(), *frames]), lanes, done)
             if not found and frames:
                 found, laid = _around(start, end, _edges(boxes.values()), lanes, done)
-            t.set_bends(wire.target, wire.port, found)
+            t.set_bends(wire.target, wire.port, all_whole(found))
             lanes += laid
         drawn.append(_drawn(start, end, found))
 

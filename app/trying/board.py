@@ -27,6 +27,7 @@ from ..look.colour_map import image_of
 from ..look.theme import Theme
 from ..plots.thumbnails import draw_image
 from .brush import FINER, Stroke, radius_for
+from .drawn_past import Drawn, DrawnPast
 
 Array = np.ndarray[Any, Any]
 EDGE = 4.0  # pixels around the picture
@@ -46,7 +47,7 @@ def picture_in(data: QMimeData | None) -> Path | QImage | None:
 
 
 class DrawingBoard(QWidget):
-    """Left button draws, right button or Shift erases, the wheel changes the brush. `drawn(picture)` at each move."""
+    """Left button draws, right button or Shift erases, the wheel changes the brush. `drawn(picture)`, None: nothing."""
 
     drawn = Signal(object)
     taken = Signal(object)  # a Path or a QImage that was dropped or pasted
@@ -58,6 +59,7 @@ class DrawingBoard(QWidget):
         self.ground = self.ink = np.zeros(())
         self.range, self.radius = (0.0, 1.0), 1.0
         self.blank = True  # nothing has been drawn yet
+        self._past = DrawnPast()
         self._stroke: Stroke | None = None
         self._at: tuple[float, float] | None = None  # the pointer, in pixels of the picture
         self.setMouseTracking(True)
@@ -67,7 +69,9 @@ class DrawingBoard(QWidget):
         self.setMinimumSize(96, 96)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setAccessibleName("Drawing board")
-        self.setToolTip("Left button draws, right button or Shift erases, the wheel changes the brush")
+        self.setToolTip(
+            "Left button draws, right button or Shift erases, the wheel changes the brush, Ctrl+Z takes a stroke back"
+        )
 
     def sizeHint(self) -> QSize:
         return QSize(240, 240)
@@ -77,23 +81,37 @@ class DrawingBoard(QWidget):
         self.ground, self.range, self.radius = ground, between, radius_for(*plane[:2])
         low, high = between
         self.ink = np.where(ground - low <= high - ground, high, low)  # what stands out most
-        self.wipe(plane)
+        self._show(_empty(self.ground, plane))
+        self._past.forget()
 
-    def wipe(self, plane: tuple[int, ...] = ()) -> None:
-        """An empty picture."""
-        self.picture, self.blank = np.broadcast_to(self.ground, plane or self.picture.shape).astype(np.float64), True
+    def _show(self, drawn: Drawn) -> None:
+        self.picture, self.blank = drawn
         self.update()
 
+    def wipe(self) -> None:
+        """An empty picture."""
+        if not self.blank:
+            self._past.keep(Drawn(self.picture, False))
+        self._show(_empty(self.ground, self.picture.shape))
+
     def show_picture(self, picture: Array) -> None:
-        """Show this; not under a stroke that goes on."""
+        """Show this, with which drawing begins; not under a stroke that goes on."""
         if self._stroke is None:
-            self.picture, self.blank = np.asarray(picture, np.float64), False
-            self.update()
+            self._past.forget()
+            self._show(Drawn(np.asarray(picture, np.float64), False))
 
     def invert(self) -> None:
         """Light becomes dark."""
-        self.show_picture(sum(self.range) - self.picture)
+        self._past.keep(Drawn(self.picture, self.blank))
+        self._show(Drawn(np.asarray(sum(self.range) - self.picture, np.float64), False))
         self.drawn.emit(self.picture)
+
+    def step(self, back: bool) -> None:
+        """Take the last stroke back, or make it again."""
+        found = None if self._stroke is not None else self._past.step(Drawn(self.picture, self.blank), back)
+        if found is not None:
+            self._show(found)
+            self.drawn.emit(None if found.blank else found.picture)
 
     # Where things are.
 
@@ -114,11 +132,12 @@ class DrawingBoard(QWidget):
     # Drawing.
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        left, right = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
-        if event.button() not in (left, right) or self._stroke is not None:
+        right = Qt.MouseButton.RightButton
+        if event.button() not in (Qt.MouseButton.LeftButton, right) or self._stroke is not None:
             return
-        erases = event.button() == right or bool(event.modifiers() & _ERASES)
-        self._stroke = Stroke(self.picture, self.ground if erases else self.ink, self.radius)
+        self._past.keep(Drawn(self.picture, self.blank))
+        ink = self.ground if event.button() == right or event.modifiers() & _ERASES else self.ink
+        self._stroke = Stroke(self.picture, ink, self.radius)
         self._at = self._pixel(event.position())
         self._draw(self._at)
 
@@ -175,23 +194,32 @@ class DrawingBoard(QWidget):
     # What is seen.
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter, place = QPainter(self), self.place
-        draw_image(painter, place, _image(self.picture, self.range))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(QPen(QColor(self.theme.accent if self.hasFocus() else self.theme.line), 1))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(place.adjusted(-1, -1, 0, 0))
-        if self.blank and self._stroke is None:
-            light = float(np.mean(self.ground)) > sum(self.range) / 2
-            painter.setPen(QColor("#555555" if light else "#aaaaaa"))
-            painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), HINT)
-        if self._at is not None:
-            scale = place.width() / self.picture.shape[1]
-            middle = QPointF(place.left() + self._at[0] * scale, place.top() + self._at[1] * scale)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(QColor(self.theme.accent), 1.2))
-            painter.drawEllipse(middle, self.radius * scale, self.radius * scale)  # how wide the brush is
-        painter.end()
+        with QPainter(self) as painter:
+            _paint(self, painter)
+
+
+def _empty(ground: Array, plane: tuple[int, ...]) -> Drawn:
+    return Drawn(np.broadcast_to(ground, plane).astype(np.float64), True)
+
+
+def _paint(board: DrawingBoard, painter: QPainter) -> None:
+    """The picture in its frame, and the brush where the pointer is."""
+    place = board.place
+    draw_image(painter, place, _image(board.picture, board.range))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setPen(QPen(QColor(board.theme.accent if board.hasFocus() else board.theme.line), 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(place.adjusted(-1, -1, 0, 0))
+    if board.blank and board._stroke is None:
+        light = float(np.mean(board.ground)) > sum(board.range) / 2
+        painter.setPen(QColor("#555555" if light else "#aaaaaa"))
+        painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), HINT)
+    if board._at is not None:
+        scale = place.width() / board.picture.shape[1]
+        middle = QPointF(place.left() + board._at[0] * scale, place.top() + board._at[1] * scale)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(board.theme.accent), 1.2))
+        painter.drawEllipse(middle, board.radius * scale, board.radius * scale)  # how wide the brush is
 
 
 def _image(picture: Array, between: tuple[float, float]) -> QImage:

@@ -7,9 +7,11 @@ shown that was not given there, None to begin anew.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from ..inspecting.editors import ChoiceEdit
@@ -17,10 +19,12 @@ from ..inspecting.sheet import small
 from ..look.fonts import mono
 from ..look.theme import Theme
 from .board import DrawingBoard
+from .drawn_past import step_asked
 from .making import Tried, text_of
 from .row import RowFields
 from .subject import Subject
 
+Array = np.ndarray[Any, Any]
 PICTURES = "Pictures (*.png *.jpg *.jpeg *.bmp *.gif *.webp)"
 COLOURS = {
     "Black": (0, 0, 0),
@@ -43,7 +47,7 @@ class PictureInput(QWidget):
         self.subject = subject
         self.board = DrawingBoard(theme)
         self.board.begin(subject.plane, subject.ground, subject.range)
-        self.board.drawn.connect(lambda picture: self.given.emit(subject.of_picture(picture)))
+        self.board.drawn.connect(self._give)
         self.board.taken.connect(self.given)
         self.clear = _button("Clear", "Take the picture away", lambda: self.given.emit(None))
         self.open = _button("Open…", "Take a picture from a file", self._open)
@@ -65,6 +69,24 @@ class PictureInput(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.addLayout(column)
         row.addWidget(self.board, 1)
+
+    def _give(self, picture: Array | None) -> None:
+        self.given.emit(None if picture is None else self.subject.of_picture(picture))
+
+    def event(self, event: QEvent) -> bool:
+        """Ctrl+Z is of the board here, also on its buttons: it never takes back what was done to the graph."""
+        overrides = event.type() == QEvent.Type.ShortcutOverride
+        if overrides and isinstance(event, QKeyEvent) and step_asked(event) is not None:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        back = step_asked(event)
+        if back is None:
+            super().keyPressEvent(event)
+        else:
+            self.board.step(back)
 
     def show_tried(self, tried: Tried | None) -> None:
         if tried is None:

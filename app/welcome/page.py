@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QBoxLayout,
     QHBoxLayout,
     QLabel,
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ..look.fonts import sized
 from ..look.theme import Theme
 from .cards import ABOUT, Cards
 from .gallery import SIZE, Gallery, add_file, file_of
@@ -73,6 +75,7 @@ class Welcome(QWidget):
     def _lay_out(self) -> None:
         self._title, self._about = QLabel("Gradwire"), QLabel(ABOUT_ALL)
         self._title.setProperty("rank", "title")
+        self._title.setFont(sized(QFont(QApplication.font()), 1.6))
         self._about.setProperty("rank", "second")
         self._about.setWordWrap(True)
         page, buttons = QVBoxLayout(self), QHBoxLayout()

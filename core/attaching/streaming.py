@@ -33,6 +33,7 @@ HOSTS = ("127.0.0.1", "localhost")
 PATIENCE = 5.0  # seconds that the window has to answer
 RECENT = 0.5  # seconds after gradients for which no run without any is shown: the window would flicker
 HINT = 'Train > "Listen for a script" in the window shows the line to paste'
+TAKEN = "another script may be attached already: a window listens until one is"
 
 
 @usage_told
@@ -197,7 +198,7 @@ def _joined(place: tuple[str, int], token: object) -> socket.socket:
         return socket.create_connection(place, PATIENCE)
     except OSError as error:
         told = f"nobody listens on {place[0]}:{place[1]}: {error.strerror or error}"
-        raise RunError(told, hint=f"a window listens until one script is attached; {HINT}") from error
+        raise RunError(told, hint=f"{TAKEN}; {HINT}") from error
 
 
 def _introduce(line: socket.socket, token: str) -> None:

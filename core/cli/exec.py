@@ -6,6 +6,7 @@ The script is the user's own, who asks for it to be run; nothing in FILE is.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import traceback
 from collections.abc import Iterator
@@ -14,9 +15,9 @@ from pathlib import Path
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
-from ..errors import GradwireError
 from ..files import as_path
 from ..session import Session
+from ..shortened import frames, is_ours, shorten
 from .command import REFUSED, UNREADABLE, Command, CommandError, add_file, opened
 from .output import tell
 
@@ -105,25 +106,18 @@ def _status(code: object) -> int:
 
 
 def _told(error: BaseException, script: str) -> TracebackType | None:
-    """Where an exception came from, from the first line of the script on: what runs it is none of the user's. What a
-    refusal of ours passed on its way to the script is none either.
+    """Where an exception came from, from the first line of the script on: what runs it is none of the user's. Neither
+    is what the program did between a call of the script and a function of the script.
     """
-    frames: list[TracebackType] = []
-    trace = error.__traceback__
-    while trace is not None:
-        if frames or trace.tb_frame.f_code.co_filename == script:
-            frames.append(trace)
-        trace = trace.tb_next
-    while isinstance(error, GradwireError) and frames and _is_ours(frames[-1]):
-        del frames[-1]
-    told = None
-    for each in reversed(frames):
-        told = TracebackType(told, each.tb_frame, each.tb_lasti, each.tb_lineno)
-    return told
+    folder = str(Path(script).resolve().parent) + os.sep
 
+    def is_users(trace: TracebackType) -> bool:
+        name = trace.tb_frame.f_code.co_filename
+        return name == script or (name.startswith(folder) and not is_ours(trace))
 
-def _is_ours(trace: TracebackType) -> bool:
-    return trace.tb_frame.f_code.co_filename.startswith(str(Path(__file__).parents[1]))
+    first = next((each for each in frames(error.__traceback__) if each.tb_frame.f_code.co_filename == script), None)
+    shorten(error.with_traceback(first), is_users)
+    return first
 
 
 @contextmanager

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import textwrap
+from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,6 +23,8 @@ from ..stepping.worked_example import Example, shapes_of, worked_example
 from .catalogue import KINDS, called, meant_by, settings_of, speaking_of
 from .command import Command, CommandError, add_json
 from .output import Array, array_text, json_line, json_text, table
+
+WIDTH = 104  # beside the titles: all in all as wide as what ops say of themselves
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -87,14 +92,20 @@ def card(op: Op) -> str:
     rows = [("category", op.category), ("formula", unicode_formula(op.formula))]
     sections = [
         ("ports", _ports(op, example)),
-        ("parameters", [setting.text for setting in settings_of(op.parameters)]),
+        ("parameters", _folded(setting.text for setting in settings_of(op.parameters))),
         ("outputs", _outputs(op, example)),
     ]
-    sections += [("gradient", _gradient(op)), ("conventions", conventions(op))]
+    sections += [("gradient", _gradient(op)), ("conventions", _folded(conventions(op)))]
     for title, entries in sections:
         rows += [("" if i else title, entry) for i, entry in enumerate(entries or ["none"])]
     parts = [op.name, op.doc, table(rows)]
     return "\n\n".join(parts if example is None else [*parts, _example(example)])
+
+
+def _folded(texts: Iterable[str]) -> list[str]:
+    """Lines of these texts beside a title; what of one goes on in further lines is indented."""
+    wrap = partial(textwrap.wrap, width=WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    return [line for text in texts for line in wrap(text)]
 
 
 def _ports(op: Op, example: Example | None) -> list[str]:
@@ -113,14 +124,14 @@ def _ports(op: Op, example: Example | None) -> list[str]:
 def _gradient(op: Op) -> list[str]:
     """The gradient of each port, `g` being that of the result."""
     if op.no_gradient is not None:
-        return [f"none: {op.no_gradient}"]
+        return _folded([f"none: {op.no_gradient}"])
     found = rules(op)
     if not found and op.traits.carries == "unchanged":  # print, which is not run to be told of
         return [f"∂{op.ports[0].name} = {UPSTREAM}"]
     if not found:
         code = gradient_code(op)
         return ["by code that cannot be read here"] if code is None else code.splitlines()
-    told = [f"∂{port} = {text}" for port, text in found]
+    told = _folded(f"∂{port} = {text}" for port, text in found)
     code = gradient_code(op) if op.gradients else None  # what is said in words stands beside what is computed
     return told if code is None else [*told, "", *code.splitlines()]
 

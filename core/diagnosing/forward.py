@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..graph import Source
 from ..stepping import Timeline
 from ..stepping.beginnings import first_beginning
 from ..stepping.mending import advice
@@ -38,7 +39,19 @@ def dead_units(timeline: Timeline) -> Iterator[Finding]:
             level = ALERT if share > DEAD_ALERT else HINT
             word = f"{silent} dead of {dead.size}"
             text += f" ({share:.0%}; usual: at most {DEAD_HINT:.0%})"
-            yield Finding("dead units", level, each.node, text, "smaller steps, or leaky_relu", word)
+            yield Finding("dead units", level, each.node, text, _waking(timeline, each.node), word)
+
+
+def _waking(timeline: Timeline, node: str) -> str:
+    """What wakes the units of a node: another activation does not where all that feeds it is the same."""
+    run = timeline.run
+    graph = run.asked.graph
+    above = graph.ancestors([node])
+    for id in reversed([id for id in graph.order() if id in above and graph.nodes[id].op == "parameter"]):
+        value = run.value(Source(id, "y"))
+        if value is not None and measures.units_alike(graph, id, value):
+            return f"init he of {graph.path(id)}, where the weights of all units are the same"
+    return "smaller steps, or leaky_relu"
 
 
 def saturated(timeline: Timeline) -> Iterator[Finding]:

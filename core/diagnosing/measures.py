@@ -237,3 +237,23 @@ def guessed_mean(graph: Graph, registry: Any, node: str, given: Callable[[Source
             np, *(args.get(port.name) for port in op.ports), **op.check_parameters(graph.nodes[node].params)
         )
     return float(found) if np.size(found) == 1 else math.nan
+
+
+def units_alike(graph: Graph, id: str, value: Array) -> int:
+    """How many units a weight has, where the numbers of all are the same and weights of another layer follow; else 0.
+
+    What follows parts them no more: with the same weights they get the same gradients. In the last layer each unit has
+    a target of its own.
+    """
+    axis = 1 if value.ndim == 2 else 0  # weights of two axes are (inputs, units), kernels (units, inputs, places)
+    units = value.shape[axis] if value.ndim > 1 else 1
+    if units < 2 or value.item(0) != value.take(1, axis).item(0) or (value != value.take([0], axis)).any():
+        return 0
+    behind = graph.descendants([id])
+    others = (
+        node
+        for node in graph.nodes.values()
+        if node.op == "parameter" and node.id != id and len(node.params.get("shape", ())) > 1
+    )
+    follows = any(w.target in behind and len(graph.inputs(w.target)) > 1 for o in others for w in graph.consumers(o.id))
+    return units if follows else 0

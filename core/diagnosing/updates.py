@@ -38,7 +38,6 @@ def _ratios(timeline: Timeline) -> Iterator[tuple[float, str, float, float]]:
 def update_size(timeline: Timeline) -> Iterator[Finding]:
     """The largest and the smallest update, by what they really change, where they are out of the usual."""
     found = sorted(_ratios(timeline))
-    rate = told(timeline.updates.rate)
     for chosen, word in ((found[-1:], "smaller"), (found[:1], "larger")):
         for ratio, id, moved, size in chosen:
             high = word == "smaller"
@@ -48,7 +47,8 @@ def update_size(timeline: Timeline) -> Iterator[Finding]:
             text = f"norm of Δ / norm of w = {told(moved)} / {told(size)} = {told(ratio)} (usual: 1e−4 to 1e−1)"
             text += f", and so of {others} other parameter{'s' if others > 1 else ''}" if others else ""
             level = ALERT if ratio > FAR_HIGH or ratio < FAR_LOW else HINT
-            yield Finding("update size", level, id, text, f"a {word} learning rate than {rate}")
+            mend = f"a {word} learning rate than {told(timeline.updates.rate_of(id))}"
+            yield Finding("update size", level, id, text, mend)
 
 
 def no_update(timeline: Timeline) -> Iterator[Finding]:
@@ -56,7 +56,7 @@ def no_update(timeline: Timeline) -> Iterator[Finding]:
     graph, updates, ids = timeline.run.asked.graph, timeline.updates, list(timeline.updated)
     why = {id: updates.unchanged(id) for id in ids}
     edit: dict[str, Any] | None
-    if ids and updates.rate == 0 and graph.training is not None:
+    if ids and not any(updates.rate_of(id) for id in ids) and graph.training is not None:
         text = "the learning rate is 0: training changes no parameter"
         edit = {"optimiser": {"lr": RATE}} if graph.training.optimiser.get("lr") == 0 else None
         yield Finding("no update", ALERT, graph.training.loss, text, f"a learning rate of about {RATE}", edit=edit)

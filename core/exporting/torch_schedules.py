@@ -53,7 +53,9 @@ def schedule_lines(schedule: Schedule, training: Training, lr: float) -> list[st
     total = str(training.epochs)
     if not schedule.by_epoch:
         total += f" * -(-len(data) // {training.batch * training.accumulate})"
-    made = _call(schedule, f"{total} - {warmup}" if warmup else total, lr)
+    own = any("lr" in group for group in training.parameter_groups)
+    highest = '[group["lr"] for group in optimiser.param_groups]' if own else literals.plain(lr)
+    made = _call(schedule, f"{total} - {warmup}" if warmup else total, highest)
     if not warmup:
         return [f"schedule = {made}"]
     start = literals.plain(schedule.settings["warmup_start"])
@@ -69,7 +71,7 @@ def schedule_lines(schedule: Schedule, training: Training, lr: float) -> list[st
     ]
 
 
-def _call(schedule: Schedule, total: str, lr: float) -> str:
+def _call(schedule: Schedule, total: str, highest: str) -> str:
     name, words = _CLASSES[schedule.name]
     said = ["optimiser"]
     for setting, word in words.items():
@@ -77,7 +79,7 @@ def _call(schedule: Schedule, total: str, lr: float) -> str:
         if setting == "steps" and value is None:
             said.append(f"{word}={total}")
         elif setting == "max_lr" and value is None:
-            said.append(f"{word}={literals.plain(lr)}")
+            said.append(f"{word}={highest}")
         else:
             said.append(f"{word}={literals.plain(value)}")
     more = ["cycle_momentum=False"] * (schedule.name == "one_cycle")
@@ -102,5 +104,3 @@ def unspelled(training: Training, schedule: Schedule | None) -> Iterator[str]:
         yield "the schedule linear from 0"
     if schedule.name == "one_cycle" and settings["steps"] is not None:
         yield "the schedule one_cycle with steps"
-    if training.parameter_groups and (schedule.name == "one_cycle" or settings.get("min_lr")):
-        yield f"the schedule {schedule.name} with parameter_groups"

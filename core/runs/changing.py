@@ -108,8 +108,8 @@ def apply(trainer: Trainer, graph: Graph, settings: Mapping[str, Any], folder: P
     assert training is not None
     if settings.keys() == {RATE} and not any(RATE in group for group in training.parameter_groups):
         # The rate is fed to the plan: nothing is compiled anew, and a slider can be drawn.
-        trainer.training = trainer.step.training = training
-        trainer.graph = trainer.step.graph = graph
+        trainer.graph, trainer.training = graph, training
+        trainer.step.follow(graph, training)
         return
     fresh = Trainer(graph, trainer.registry, trainer.values, folder, trainer.settings)
     trainer.graph, trainer.training = graph, fresh.training

@@ -50,12 +50,15 @@ class Arranging(Verbs):
     def duplicate(self, *what: Any, by: tuple[float, float] = (40.0, 40.0), inputs: bool = False) -> Any:
         """Copy nodes and groups, with their values and the wires among them: duplicate("fc1", "relu1").
 
-        The copies stand `by` so much (x, y) beside the originals; with `inputs` they read what these read. Gives the
-        handle of the copy, of several a list.
+        The copies stand `by` so much (x, y) beside the originals; with `inputs` they read what these read. A window
+        selects them. Gives the handle of the copy, of several a list.
         """
         ids = chosen(self._workspace.view, what)
         label = f"Duplicate {counted(self._workspace.view, ids)}"
-        new = self._workspace.edit(label, lambda t: _copy(t, ids, by, inputs))
+        workspace = self._workspace
+        new = workspace.edit(label, lambda t: _copy(t, ids, by, inputs))
+        if not workspace.editing:  # within a block they are not there yet
+            workspace.host.on_owner(lambda: workspace.host.select(tuple(new)))
         found = [handle(self._workspace, id) for id in new]
         return found[0] if len(found) == 1 else found
 

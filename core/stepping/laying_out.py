@@ -36,7 +36,7 @@ def trained(
     left: Mapping[str, tuple[Pass, ...]],
     loss_before: float | None,
     zeroed: Sequence[str],
-    rate: float,
+    rates: Mapping[float, float],
     waits: str,
 ) -> Timeline:
     """A timeline with a step at its end for each parameter, changed or not; and at its beginning, where the gradients
@@ -44,7 +44,7 @@ def trained(
     """
     zero = [Step(ZERO, None, tuple(zeroed))] if zeroed else []
     steps = (*zero, *timeline.steps, *(Step(UPDATE, id, (id,)) for id in updated))
-    return Timeline(timeline.run, timeline.registry, steps, updated, left, loss_before, rate, waits)
+    return Timeline(timeline.run, timeline.registry, steps, updated, left, loss_before, rates, waits)
 
 
 def _steps_back(run: Evaluated) -> Iterator[Step]:

@@ -111,8 +111,8 @@ class Learning:
         sources = [Source(id, "y") for id in self._trained(run)]
         pairs = {s.node: (run.tensors[s].value, np.asarray(run.gradient(s))) for s in sources}
         with np.errstate(all="ignore"):
-            rate = np.float64(self._pace.rate(number))
-            return self.step.committed(state, pairs, updates, rate, self._pace.acts(number))[0]
+            rates = {lr: np.float64(rate) for lr, rate in self._pace.rates(number).items()}
+            return self.step.committed(state, pairs, updates, rates, self._pace.acts(number))[0]
 
     def told(
         self, timeline: Timeline, before: State, after: State, states: Mapping[int, State], loss_before: float | None
@@ -131,7 +131,7 @@ class Learning:
         updated = {id: after.get(id, value) for id, value in _parameters(timeline.run).items()}
         asking = [id for id in updated if not self.asked.graph.nodes[id].flags & HELD] or list(updated)
         zeroed = asking if pace.acts(number).fresh else ()
-        return trained(timeline, updated, left, loss_before, zeroed, pace.rate(number), pace.waits(number))
+        return trained(timeline, updated, left, loss_before, zeroed, pace.rates(number), pace.waits(number))
 
     def _trained(self, run: Evaluated) -> list[str]:
         """The parameters that the update changes."""

@@ -31,7 +31,7 @@ class Gradient(NamedTuple):
     """The gradient of a value at a moment: what of it has `arrived`, of how many `parts`, and once all have their sum.
 
     `start` is what was put in there, at a root that goes on to another: one of the parts, and the first. `reason` says
-    why it is stopped.
+    why it is stopped, or why none will come.
     """
 
     state: State

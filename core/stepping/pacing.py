@@ -17,7 +17,7 @@ from ..training.criteria import TRAINED, VALIDATED
 from ..training.metrics import MeanLoss
 from ..training.rhythm import Place, Rhythm
 from ..training.run_data import run_data
-from ..training.schedules import Schedule
+from ..training.schedules import Schedule, rates_at
 from ..training.sources import sums_over_batch
 from ..training.steps import Acts, TrainingStep
 from ..training.validating import Validation, counted
@@ -34,7 +34,7 @@ class Pace:
     def __init__(self, asked: Asked, registry: Registry, step: TrainingStep) -> None:
         self.asked, self.registry, self.step, self.training = asked, registry, step, step.training
         self._watched: dict[int, float] = {}  # by epoch the number with which it ended
-        self._rates: dict[int, float] = {}  # by epoch, where they follow from those numbers
+        self._rates: dict[int, Mapping[float, float]] = {}  # by epoch, where they follow from those numbers
         # Of each iteration, with the size of its batch: a branch may begin within any epoch.
         self._losses: dict[int, tuple[float, int]] = {}
         self._begun: tuple[int, MeanLoss] = 1, MeanLoss()  # an iteration within an epoch, and the mean before it
@@ -57,17 +57,16 @@ class Pace:
         """With what its pass back starts, where several batches make one update; None where it does from 1."""
         return self.place(number).share if self.step.shares and not self._summed else None
 
-    def rate(self, number: int) -> float:
-        """Its learning rate. Where that follows from a metric, the epochs before have to be noted."""
-        schedule = self._schedule
-        if schedule is None:
-            return self.step.rate
-        place = self.place(number)
-        if schedule.watches is None:
-            return schedule.rate(self.step.rate, place)
-        if place.epoch not in self._rates:  # it is the same throughout an epoch
+    def rates(self, number: int) -> Mapping[float, float]:
+        """Its learning rates, by those that the settings name. Where they follow from a metric, the epochs before have
+        to be noted.
+        """
+        schedule, named, place = self._schedule, [*self.step.rates], self.place(number)
+        if schedule is None or schedule.watches is None:
+            return rates_at(schedule, named, place)
+        if place.epoch not in self._rates:  # they are the same throughout an epoch
             watched = [self._watched[epoch] for epoch in range(1, place.epoch) if epoch in self._watched]
-            self._rates[place.epoch] = schedule.rate(self.step.rate, place, watched)
+            self._rates[place.epoch] = rates_at(schedule, named, place, watched)
         return self._rates[place.epoch]
 
     def waits(self, number: int) -> str:

@@ -16,7 +16,7 @@ from ..lower import RANDOM_STATE
 from ..ops import Registry
 from ..summary import IterationSummary
 from ..training.run_data import run_data
-from ..training.steps import LOSS, RATE, SHARE, TrainingStep
+from ..training.steps import LOSS, SHARE, TrainingStep
 from ..training.watching import Watching, is_watched
 from .keeping import State
 from .pacing import Pace
@@ -76,7 +76,7 @@ class Passing:
     def _feeds(self, number: int, rows: Array | None, pace: Pace) -> Mapping[str, Any]:
         feeds = self._data.feeds("train", rows)
         feeds[RANDOM_STATE] = random_state(self.training.seed, number)
-        feeds[RATE] = np.float64(pace.rate(number))
+        feeds.update(self._step.fed(pace.rates(number)))
         if self._step.shares:
             share = pace.share(number)
             feeds[SHARE] = np.float64(1.0 if share is None else share)

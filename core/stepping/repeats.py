@@ -16,22 +16,28 @@ WHOLE = slice(None)
 
 
 class Repeat(NamedTuple):
-    """A part that was picked more than once: its place, what each pick gives back, and the sum."""
+    """A part that was picked more than once: its place, what each pick gives back, and the sum.
+
+    `picks` says at which places of the result each was picked; empty where the step back has reformed that result.
+    """
 
     place: Place
     parts: tuple[Array, ...]
     total: Array
+    picks: tuple[Place, ...] = ()
 
 
 class Added(NamedTuple):
     """What is added up where: `x` with as many axes as the result, and beside it its `indices` along `axis`.
 
-    Along other axes the indices have the length 1 where whole parts are added.
+    Along other axes the indices have the length 1 where whole parts are added. `held` is the shape that they have of
+    their own in the place of that axis.
     """
 
     x: Array
     indices: Array
     axis: int
+    held: tuple[int, ...]
 
 
 def added(made: Tensor) -> Added | None:
@@ -41,11 +47,13 @@ def added(made: Tensor) -> Added | None:
     x, indices = (np.asarray(arg.value if isinstance(arg, Tensor) else arg) for arg in made.args[:2])
     params: dict[str, Any] = {**made.op.defaults, **made.params}
     axis = params["axis"] % made.value.ndim
+    held = indices.shape[axis : axis + 1]
     if made.op.traits.adds_at == "parts":
+        held = indices.shape
         behind = x.ndim - axis - indices.ndim
         x = x.reshape(*x.shape[:axis], indices.size, *x.shape[axis + indices.ndim :])
         indices = indices.reshape(*[1] * axis, indices.size, *[1] * behind)
-    return Added(x, indices, axis)
+    return Added(x, indices, axis, held)
 
 
 def repeats(found: Local) -> Iterator[Repeat]:
@@ -57,16 +65,16 @@ def repeats(found: Local) -> Iterator[Repeat]:
     flat = made.value.ndim == 1 and made.value.size == np.prod(shape)
     if several is None or not (flat or made.shape == shape):
         return
-    for place, parts in _met(several):
+    for place, parts, picks in _met(several):
         total = made.value[_cut(place)]
         if made.shape != shape and place[0] is not None:
-            place = tuple(int(i) for i in np.unravel_index(place[0], shape))
-        yield Repeat(place, parts, total)
+            place, picks = tuple(int(i) for i in np.unravel_index(place[0], shape)), ()
+        yield Repeat(place, parts, total, picks)
 
 
-def _met(several: Added) -> Iterator[tuple[Place, tuple[Array, ...]]]:
-    """The places of the result at which more than one part arrives, and these parts."""
-    x, indices, axis = several
+def _met(several: Added) -> Iterator[tuple[Place, tuple[Array, ...], tuple[Place, ...]]]:
+    """The places of the result at which more than one part arrives, these parts, and where each comes from."""
+    x, indices, axis, held = several
     twice = (np.diff(np.sort(indices, axis), axis=axis) == 0).any(axis, keepdims=True)
     for at in np.argwhere(twice).tolist():
         row: list[int | None] = [None if indices.shape[i] == 1 < x.shape[i] else j for i, j in enumerate(at)]
@@ -75,7 +83,9 @@ def _met(several: Added) -> Iterator[tuple[Place, tuple[Array, ...]]]:
         for index in found[counts > 1].tolist():
             picks = np.flatnonzero(line == index).tolist()
             parts = tuple(x[_cut((*row[:axis], pick, *row[axis + 1 :]))] for pick in picks)
-            yield (*row[:axis], index, *row[axis + 1 :]), parts
+            own = [tuple(int(i) for i in np.unravel_index(pick, held)) for pick in picks]
+            before, behind = row[:axis], row[axis + 1 :]
+            yield (*before, index, *behind), parts, tuple((*before, *each, *behind) for each in own)
 
 
 def _cut(place: Place) -> tuple[int | slice, ...]:

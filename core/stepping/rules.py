@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,20 +21,21 @@ LONGEST = 160  # letters of a formula: a longer one is read more easily as code
 def rules(op: Op) -> list[tuple[str, str]]:
     """By port what its gradient is, `g` being that of the result: as the op says it, or as a sample tells it in a line.
 
-    Nothing where neither does.
+    All are of the first sample that tells any; of a port that has no argument there, of the first that tells it.
+    Nothing where neither op nor samples do.
     """
     if op.vjp_rule is None or op.no_gradient is not None or op.effect:
         return []
     if op.gradients:
         return list(op.gradients.items())
+    told: dict[str, str] = {}
     for sample in op.samples:
         try:
-            found = _of(op, sample)
+            told = {**{port: f"{text}{_when(op, sample)}" for port, text in _of(op, sample)}, **told}
         except GradwireError:
             continue
-        if found:
-            return found
-    return []
+    ports = [port.name for port in op.ports]
+    return sorted(told.items(), key=lambda entry: ports.index(entry[0]) if entry[0] in ports else len(ports))
 
 
 def conventions(op: Op) -> list[str]:
@@ -45,10 +47,26 @@ def conventions(op: Op) -> list[str]:
     return told + [f"∂{port} is 0 at elements that {re.sub('[{}]', '', flat.many)}" for port, flat in op.flat.items()]
 
 
+def _when(op: Op, sample: Sample) -> str:
+    """Running statistics, say, have a gradient in evaluation alone."""
+    return ", in evaluation" * any(value == "eval" and op.roles.get(n) == "mode" for n, value in sample.params.items())
+
+
+def rules_here(op: Op, args: Sequence[Any], params: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The same of the op as it is applied to these arguments, None where a port is open, with these parameters."""
+    if op.vjp_rule is None or op.no_gradient is not None or op.effect or op.gradients:
+        return rules(op)
+    return _found(op, args, params) or rules(op)
+
+
 def _of(op: Op, sample: Sample) -> list[tuple[str, str]]:
-    args = [_named(argument(given, sample, i)) for i, given in enumerate(sample.args)]
-    names = {arg.slot: op.port_name(i) for i, arg in enumerate(args) if isinstance(arg, Tensor)}
     params = {name: each.default for name, each in op.parameters.items() if each.has_default} | dict(sample.params)
+    return _found(op, [argument(given, sample, i) for i, given in enumerate(sample.args)], params)
+
+
+def _found(op: Op, given_args: Sequence[Any], params: Mapping[str, Any]) -> list[tuple[str, str]]:
+    args = [_named(each) for each in given_args]
+    names = {arg.slot: op.port_name(i) for i, arg in enumerate(args) if isinstance(arg, Tensor)}
     with np.errstate(all="ignore"):
         made = op.forward(np, *(arg.value if isinstance(arg, Tensor) else arg for arg in args), **params)
         results = [_named(np.asarray(each)) for each in (made if isinstance(made, tuple) else (made,))]

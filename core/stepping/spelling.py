@@ -16,6 +16,7 @@ _INFIX = {"add": (" + ", 1), "subtract": (" − ", 1), "multiply": (" · ", 2), 
 COMPARED = {"greater": ">", "greater_equal": "≥", "less": "<", "less_equal": "≤", "equal": "=", "not_equal": "≠"}
 ONLY_FORMS = {"shape", "dtype", "classes", "keepdims"}
 _SIGN, _POWER, _ATOM = 2, 3, 4
+_FEW = 8  # numbers that a formula lists
 
 
 def spell(
@@ -26,6 +27,19 @@ def spell(
     With an `index` their elements there stand in place of the names.
     """
     return _Speller(names, index, number or _plain).of(tensor, 0)
+
+
+def told_parameters(op: Op, params: Mapping[str, Any]) -> list[str]:
+    """The parameters that say something to a reader, as `padding=1`: not those that are what they are anyhow, nor
+    those that only give a form.
+    """
+    return [f"{name}={value}" for name, value in params.items() if _is_told(op, name, value)]
+
+
+def _is_told(op: Op, name: str, value: Any) -> bool:
+    default = op.parameters[name].default if name in op.parameters else None
+    same = value == default or (isinstance(value, tuple) and bool(value) and all(each == default for each in value))
+    return value is not None and not same and name not in ONLY_FORMS
 
 
 def size_text(count: int) -> str:
@@ -77,14 +91,8 @@ class _Speller:
         if op.name == "where" and args[0] is False:  # a number, whatever stands beside it
             return self._part(args[2])
         told = [self.of(arg, 0) for arg in args if arg is not None]
-        told += [f"{name}={shown}" for name, shown in params.items() if self._is_told(op, name, shown)]
+        told += told_parameters(op, params)
         return f"{op.name}({', '.join(told)})", _ATOM
-
-    def _is_told(self, op: Op, name: str, value: Any) -> bool:
-        """Whether a parameter says something to a reader: not what it is anyhow, nor what only gives a form."""
-        default = op.parameters[name].default if name in op.parameters else None
-        same = value == default or (isinstance(value, tuple) and bool(value) and all(each == default for each in value))
-        return value is not None and not same and name not in ONLY_FORMS
 
     def _leaf(self, value: Any) -> tuple[str, int]:
         array = value.value if isinstance(value, Tensor) else value
@@ -95,8 +103,10 @@ class _Speller:
             element = np.asarray(array).reshape(())
         elif self.index is not None:
             element = np.asarray(array)[_broadcast(self.index, np.shape(array))]
+        elif np.ndim(array) == 1 and np.size(array) <= _FEW:
+            return f"[{', '.join(self._leaf(each)[0] for each in np.asarray(array))}]", _ATOM
         else:
-            return f"array{np.shape(array)}", _ATOM
+            return f"numbers {np.shape(array)}".replace(",)", ")"), _ATOM
         if element.dtype.kind == "b":
             return str(bool(element)), _ATOM
         text = self.number(int(element) if element.dtype.kind in "iu" else float(element))  # integers are exact

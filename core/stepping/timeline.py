@@ -135,9 +135,9 @@ class Timeline:
     """The steps of one iteration, in order; `updated` holds by id what parameters become, changed or not.
 
     `left` holds by id what earlier iterations have left in the gradients of parameters, the first of them first. Where
-    no step sets that to zero, this iteration adds to it. `loss_before` is the loss of the iteration before, `rate` the
-    learning rate of this one (None: the one that the optimiser's settings say), and `waits` says why it changes no
-    parameter though there are gradients.
+    no step sets that to zero, this iteration adds to it. `loss_before` is the loss of the iteration before, `rates`
+    the learning rates of this one by those that the settings name (empty: as they name them), and `waits` says why it
+    changes no parameter though there are gradients.
     """
 
     run: Evaluated
@@ -146,7 +146,7 @@ class Timeline:
     updated: Mapping[str, Array] = field(default_factory=dict)
     left: Mapping[str, tuple[Pass, ...]] = field(default_factory=dict)
     loss_before: float | None = None
-    rate: float | None = None
+    rates: Mapping[float, float] = field(default_factory=dict)
     waits: str = ""
     # What has been looked at once. The interface and workers fill these together: what two of them find for an entry is
     # the same, one entry is set at once, none is taken away, and nobody goes through them. So are those of `Cuts`.
@@ -238,7 +238,7 @@ class Timeline:
     @cached_property
     def updates(self) -> Updates:
         """By what parameters are written, and why others stay as they are."""
-        return Updates(self.run, self.registry, self.cuts, self.updated, self.rate, self.waits)
+        return Updates(self.run, self.registry, self.cuts, self.updated, self.rates, self.waits)
 
     @property
     def loss(self) -> float:

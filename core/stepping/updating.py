@@ -26,7 +26,8 @@ NOT_RUN = "not run in training: the loss does not depend on it"
 class Updates:
     """Of one run; `after` holds by parameter what it becomes.
 
-    `rate` is its learning rate where a schedule says another than the settings, `waits` why it changes none.
+    `rates` are its learning rates by those that the settings name, where a schedule says others; `waits` says why it
+    changes none.
     """
 
     def __init__(
@@ -35,11 +36,11 @@ class Updates:
         registry: Registry,
         cuts: Cuts,
         after: Mapping[str, Array],
-        rate: float | None = None,
+        rates: Mapping[float, float] | None = None,
         waits: str = "",
     ) -> None:
         self.run, self.registry, self.cuts, self.after = run, registry, cuts, after
-        self.scheduled, self.waits = rate, waits
+        self.scheduled, self.waits = rates or {}, waits
 
     @cached_property
     def _needed(self) -> set[str]:
@@ -92,14 +93,22 @@ class Updates:
             return ""  # what was added is lost in NaN, however large it is
         if self.waits:
             return self.waits
-        if self.settings(id)["lr"] == 0 or self.rate == 0:
+        if self.rate_of(id) == 0:
             return "the learning rate is 0"
         return "its gradient is exactly 0" if not gradient.any() else f"{ROUNDED} what {before.dtype} can tell"
 
     @cached_property
     def rate(self) -> float:
-        """The learning rate; NaN without training."""
-        return float(self._common["lr"]) if self.scheduled is None else self.scheduled
+        """The common learning rate; NaN without training."""
+        return self._now(self._common)
+
+    def rate_of(self, id: str) -> float:
+        """The learning rate of a parameter: that of its group, or the common one."""
+        return self._now(self.settings(id))
+
+    def _now(self, settings: Mapping[str, Any]) -> float:
+        lr = float(settings["lr"])
+        return self.scheduled.get(lr, lr)
 
     def settings(self, id: str) -> Mapping[str, Any]:
         """The settings of the optimiser for a parameter: those of its group, or the common ones."""

@@ -1,13 +1,15 @@
 """Schedules: how the learning rate changes in the course of a run, as PyTorch's `lr_scheduler` has them.
 
-A schedule is a pure function of its settings and of where the run stands; `reduce_on_plateau` also of the numbers that
-earlier epochs ended with. So a run that goes on from a checkpoint has the very rates of one that was not stopped. The
-rate is fed to the plan of an iteration: a schedule compiles nothing anew.
+A schedule is a pure function of its settings, of the rate that it starts from and of where the run stands: a parameter
+group that has an lr of its own starts from that, so that what a setting names absolutely (min_lr, max_lr) holds for
+each group. `reduce_on_plateau` is one also of the numbers that earlier epochs ended with. So a run that goes on from
+a checkpoint has the very rates of one that was not stopped. Rates are fed to the plan of an iteration: a schedule
+compiles nothing anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import cos, inf, pi
@@ -226,7 +228,7 @@ class Schedule:
         return {"name": self.name, **self.settings, **({"total": self.total} if follows else {})}
 
     def rate(self, lr: float, place: Place, watched: Sequence[float] = ()) -> float:
-        """The learning rate of an iteration, for an optimiser whose setting is `lr`."""
+        """The learning rate of an iteration where the optimiser, or a parameter group, has the setting `lr`."""
         settings = dict(self.settings)
         if self.watches is not None:
             return reduce_on_plateau(lr, watched, **settings)
@@ -237,3 +239,10 @@ class Schedule:
             return lr * (start + (1 - start) * t / before)
         rule: Callable[..., float] = partial(SCHEDULES[self.name].rule, **settings)
         return rule(lr, t - before, self.total - before)
+
+
+def rates_at(
+    schedule: Schedule | None, named: Iterable[float], place: Place, watched: Sequence[float] = ()
+) -> dict[float, float]:
+    """The learning rates of an iteration by those that the settings name, from each of which the schedule starts."""
+    return {lr: lr if schedule is None else schedule.rate(lr, place, watched) for lr in named}

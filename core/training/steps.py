@@ -74,20 +74,25 @@ class Acts(NamedTuple):
     averages: bool = False
 
 
-class TrainingStep(_Compiled):
-    """One iteration of training: `run(size, feeds, state)` writes the state in place and gives the loss."""
-
-    hooks: Hooks | None = None  # those of the session
-    _lowered: tuple[tuple[int | None, Acts], Plan] | None = None
-
-    @property
-    def binding(self) -> Binding:
-        return Binding(self.dtype, None, "train", self.training.seed)
+class _Said(_Compiled):
+    """What the settings of training say of each iteration."""
 
     @property
     def rate(self) -> float:
-        """The learning rate that the settings name."""
-        return float(optimiser(self.training.optimiser)[1]["lr"])
+        """The learning rate that the settings name: that of all parameters whose group names no other."""
+        return next(iter(self.rates))
+
+    @cached_property
+    def rates(self) -> Mapping[float, str]:
+        """By each learning rate that the settings name, the common one first, as what it is fed."""
+        found = {float(optimiser(self.training.optimiser)[1]["lr"]): RATE}
+        for settings in self.groups.values():
+            found.setdefault(settings["lr"], f"{RATE} for {settings['lr']!r}")
+        return found
+
+    def fed(self, now: Mapping[float, float]) -> dict[str, Any]:
+        """What feeds the learning rates of an iteration, which `now` gives by those that the settings name."""
+        return {name: np.float64(now[lr]) for lr, name in self.rates.items()}
 
     @property
     def shares(self) -> bool:
@@ -98,6 +103,40 @@ class TrainingStep(_Compiled):
     def groups(self) -> Mapping[str, Mapping[str, Any]]:
         """By id the settings of the optimiser for parameters that a parameter group names."""
         return group_settings(self.graph, self.training)
+
+    def follow(self, graph: Graph, training: Training) -> None:
+        """Go on with another common learning rate, which no group has of its own: what is compiled stays."""
+        self.graph, self.training = graph, training
+        for name in ("groups", "rates"):
+            self.__dict__.pop(name, None)
+
+    @cached_property
+    def averaging(self) -> Mapping[str, Any] | None:
+        """The complete settings of the average of the weights, None without one."""
+        settings = self.training.average
+        return None if settings is None else chosen(AVERAGES, "average", settings)[1]
+
+    def acts(self, place: Place) -> Acts:
+        """What the iteration that stands there does."""
+        return Acts(self.training.zero_gradients and place.fresh, place.updates, averages(self.averaging, place))
+
+    @property
+    def usual(self) -> Acts:
+        """What the iteration does with which an update is made."""
+        training = self.training
+        often = self.averaging is not None and self.averaging["by"] == "iteration"
+        return Acts(training.zero_gradients and training.accumulate == 1, True, often)
+
+
+class TrainingStep(_Said):
+    """One iteration of training: `run(size, feeds, state)` writes the state in place and gives the loss."""
+
+    hooks: Hooks | None = None  # those of the session
+    _lowered: tuple[tuple[int | None, Acts], Plan] | None = None
+
+    @property
+    def binding(self) -> Binding:
+        return Binding(self.dtype, None, "train", self.training.seed)
 
     @cached_property
     def trained(self) -> list[str]:
@@ -123,31 +162,14 @@ class TrainingStep(_Compiled):
             state.setdefault(slot, np.zeros(aval.shape, aval.dtype))
         return state
 
-    @cached_property
-    def averaging(self) -> Mapping[str, Any] | None:
-        """The complete settings of the average of the weights, None without one."""
-        settings = self.training.average
-        return None if settings is None else chosen(AVERAGES, "average", settings)[1]
-
-    def acts(self, place: Place) -> Acts:
-        """What the iteration that stands there does."""
-        return Acts(self.training.zero_gradients and place.fresh, place.updates, averages(self.averaging, place))
-
-    @property
-    def usual(self) -> Acts:
-        """What the iteration does with which an update is made."""
-        training = self.training
-        often = self.averaging is not None and self.averaging["by"] == "iteration"
-        return Acts(training.zero_gradients and training.accumulate == 1, True, often)
-
     def plan(self, size: int | None, acts: Acts | None = None) -> Plan:
         """The plan for a batch of `size`, as it was lowered, of an iteration that does this (None: that updates)."""
         lowering = self.lowering(size, "train")
         builder = lowering.builder
         share = builder.input(SHARE, LEARNING_RATE) if self.shares else None
         loss, pairs = self._differentiate(lowering, share)
-        rate = builder.input(RATE, LEARNING_RATE)
-        updates, told = self._updated(builder, pairs, rate, self.usual if acts is None else acts)
+        rates = {lr: builder.input(name, LEARNING_RATE) for lr, name in self.rates.items()}
+        updates, told = self._updated(builder, pairs, rates, self.usual if acts is None else acts)
         self.sources[size] = {source: symbol.slot for source, symbol in lowering.values.items()}
         plan: Plan = builder.finish({LOSS: loss, **told}, {**lowering.updates, **updates})
         return plan
@@ -165,7 +187,8 @@ class TrainingStep(_Compiled):
 
     def run(self, size: int | None, feeds: Mapping[str, Any], state: dict[str, Array], acts: Acts) -> Mapping[str, Any]:
         """The loss and what else is told of the iteration, by name; on a device each is fetched when read. `feeds` hold
-        the learning rate as `RATE`, and where the step `shares` that of the batch as `SHARE`, both float64.
+        the learning rates as `rates` names them, and where the step `shares` that of the batch as `SHARE`, all of them
+        float64.
         """
         if self.hooks:  # eager runs have the same bits
             return self.hooks.run(self, (size, acts), lambda: (self.plan(size, acts), self.sources[size]), feeds, state)
@@ -177,7 +200,8 @@ class TrainingStep(_Compiled):
             loss, pairs = self._differentiate(lowering, feeds[SHARE] if self.shares else None)
             arrays = {id: (w.value, g) for id, (w, g) in pairs.items()}
             assigned = {slot: value.value for slot, value in dict[str, Any](lowering.updates).items()}
-            changed, told = self.committed(state, arrays, assigned, feeds[RATE], acts)
+            rates = {lr: feeds[name] for lr, name in self.rates.items()}
+            changed, told = self.committed(state, arrays, assigned, rates, acts)
             state.update(changed)
         return {LOSS: loss.value, **told}
 
@@ -186,17 +210,18 @@ class TrainingStep(_Compiled):
         state: Mapping[str, Array],
         pairs: Mapping[str, tuple[Array, Array]],
         assigned: Mapping[str, Array],
-        rate: Any,
+        rates: Mapping[float, Any],
         acts: Acts,
     ) -> tuple[dict[str, Array], dict[str, Any]]:
         """What an eager iteration puts into `state`: what was `assigned`, and the update of the parameters in `pairs`,
-        each with its gradient. And what is told of it beside the loss.
+        each with its gradient, by `rates`: what each learning rate that the settings name is now. And what is told of
+        it beside the loss.
         """
-        updates, told = self._updated(ArrayState(state), pairs, rate, acts)
+        updates, told = self._updated(ArrayState(state), pairs, rates, acts)
         return {slot: np.array(value) for slot, value in {**assigned, **updates}.items()}, told
 
     def _updated(
-        self, builder: Any, pairs: Mapping[str, tuple[Any, Any]], rate: Any, acts: Acts
+        self, builder: Any, pairs: Mapping[str, tuple[Any, Any]], rates: Mapping[float, Any], acts: Acts
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """The new value of every slot that an iteration writes, and what is told of it beside the loss."""
         training = self.training
@@ -204,7 +229,7 @@ class TrainingStep(_Compiled):
         if not acts.updates:
             return added.updates, {}
         ready = handed(builder, added.pairs, training)
-        updates = update(builder, ready.pairs, training.optimiser, rate, groups=self.groups)
+        updates = update(builder, ready.pairs, training.optimiser, rates, groups=self.groups)
         if acts.averages and training.average is not None:
             updates |= average(builder, {id: updates[id] for id in pairs}, training.average)
         return {**added.updates, **updates}, ready.told

@@ -32,7 +32,7 @@ from .result import Result
 from .resuming import resume
 from .rhythm import Place, Rhythm
 from .run_data import run_data
-from .schedules import Schedule
+from .schedules import Schedule, rates_at
 from .settings import NOTHING_SAID, Settings, overridden
 from .sources import sums_over_batch
 from .steps import RATE, SHARE, Acts, TrainingStep
@@ -86,7 +86,7 @@ class Trainer:
         if settings.resume is not None:
             resume(self, settings.resume)
         self._begun = self._done = self.engine.state.iteration  # the last iteration that was begun, and ended
-        self._rated: tuple[Any, float] | None = None  # the rate of an epoch, and of what it is
+        self._rated: tuple[Any, Mapping[float, float]] | None = None  # the rates of an epoch, and of what they are
         self.engine.add_event_handler(Events.EPOCH_COMPLETED, self._epoch_completed)
         self.folder = None if settings.out is None else RunWriter(self, settings.out)
 
@@ -122,16 +122,15 @@ class Trainer:
         """What the last iteration came to beside its loss, by name."""
         return self.telling.told
 
-    def rate(self, place: Place) -> float:
-        """The learning rate of the iteration that stands there."""
-        if self.schedule is None:
-            return self.step.rate
-        if self.schedule.watches is None:
-            return self.schedule.rate(self.step.rate, place)
-        asked = self.schedule, self.step.rate, len(self.history)
-        if self._rated is None or self._rated[0] != asked:  # it is the same throughout an epoch
-            watched = [row[self.schedule.watches] for row in self.history]
-            self._rated = asked, self.schedule.rate(self.step.rate, place, watched)
+    def rates(self, place: Place) -> Mapping[float, float]:
+        """The learning rates of the iteration that stands there, by those that the settings name."""
+        schedule, named = self.schedule, [*self.step.rates]
+        if schedule is None or schedule.watches is None:
+            return rates_at(schedule, named, place)
+        asked = schedule, named, len(self.history)
+        if self._rated is None or self._rated[0] != asked:  # they are the same throughout an epoch
+            watched = [row[schedule.watches] for row in self.history]
+            self._rated = asked, rates_at(schedule, named, place, watched)
         return self._rated[1]
 
     # One iteration.
@@ -141,7 +140,7 @@ class Trainer:
         self._begun, place = at, self.rhythm.at(at)
         feeds = self.data.feeds("train", rows)
         feeds[RANDOM_STATE] = random_state(self.training.seed, at)
-        feeds[RATE] = np.float64(self.rate(place))
+        feeds.update(self.step.fed(self.rates(place)))
         if self.step.shares:
             feeds[SHARE] = np.float64(1.0 if self.summed else place.share)
         size = len(rows) if rows is not None else None

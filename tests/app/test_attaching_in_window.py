@@ -85,12 +85,22 @@ def test_a_script_is_seen_in_the_place_of_the_document_as_it_runs(tmp_path: Path
     flows = editor.flowing.now.snapshot.value(weight)
     assert editor.stepper.timeline.run.tensors[weight].value.tobytes() == flows.tobytes()
 
+    editor.stepper.leave()
+    seen, shown = editor.results.value(tanh), editor.graph
     attached.close()
-    qtbot.waitUntil(lambda: not editor.attaching.state)
+    qtbot.waitUntil(lambda: editor.attaching.state == "ended")
+    assert told[-1].endswith(" has ended, or let go")
+    assert editor.graph is shown, "it stays to be looked at"
+    assert editor.results.value(tanh) is seen
+    assert "the last of" in editor.flowing.now.about
+    bar = window.bars.get(BAR)
+    assert bar.text.startswith("Ended: ")
+    assert not panel.train.isEnabled()
+    bar.buttons[f"Back to {window.files.name}"].click()
+    assert editor.attaching.state == ""
     assert editor.graph is own
     assert window.bars.get(BAR) is None
     assert editor.flowing.now is None
-    assert told[-1].endswith(" has ended, or let go")
     qtbot.waitUntil(lambda: editor.results.value(Source("matmul0", "y")) is not None)  # by Live again
 
     ACTIONS["train.listen"].run(window)

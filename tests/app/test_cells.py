@@ -331,3 +331,18 @@ def test_a_strike_leaves_a_minus_to_be_read(text: str, qtbot: QtBot) -> None:
     assert hidden.max() < 14  # a thin line goes across, and no level one lies on it
     level = (struck != plain)[36:46].all(axis=0)
     assert not level.any()
+
+
+@pytest.mark.parametrize("zoom", [0.75, 0.85, 0.95])
+@pytest.mark.parametrize("shape", [(2, 3), (3, 4), (4, 2), (3,)], ids=str)
+def test_numbers_stay_large_where_a_panel_leaves_the_graph_little_room(
+    shape: tuple[int, ...], zoom: float, qtbot: QtBot
+) -> None:
+    numbers = np.linspace(-1.234, 2.345, int(np.prod(shape))).reshape(shape)
+    item, told, _ = painted(numbers, zoom=zoom)
+    assert len(told) == 2 * numbers.size
+    place = value_rect(item).adjusted(9, 1, -6, -1)
+    for shown, pixels in ((numbers, 7.0), (np.arange(numbers.size) - 2.0, 8.0)):  # few digits leave room to be large
+        assert Table(shown.reshape(-1, shape[-1]), DARK, 3).letters(place, zoom) * zoom >= pixels
+    read = [float(text.replace("−", "-")) for text, *_ in told]
+    assert read == pytest.approx([*numbers.reshape(-1)] * 2, abs=0.0501)

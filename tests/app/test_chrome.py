@@ -241,12 +241,28 @@ def test_a_node_stays_where_it_is_while_messages_come_and_go(drawn_window: Windo
     assert canvas.mapTo(window, QPoint()) == top
 
 
+def test_a_third_message_takes_no_more_of_the_canvas_and_the_newest_is_in_sight(place: Place) -> None:
+    window = place.start(EXAMPLES / "colah.gw")
+    window.resize(1400, 800)
+    for name in ("one", "two"):
+        window.bars.show_bar(name, f"Message {name}", answers={"Do": lambda: None})
+    settle()
+    high = window.canvas.height()
+    newest = window.bars.show_bar("three", "Message three", answers={"Do": lambda: None}).buttons["Do"]
+    settle()
+    assert window.canvas.height() == high
+    assert window.childAt(newest.mapTo(window, newest.rect().center())) is newest
+    first = window.bars.get("one").buttons["Do"]
+    window.bars.verticalScrollBar().setValue(0)
+    settle()
+    assert window.childAt(first.mapTo(window, first.rect().center())) is first
+
+
 def test_messages_leave_a_small_window_as_small_and_their_buttons_in_view(place: Place) -> None:
     window = place.start(EXAMPLES / "colah.gw")
-    least = window.minimumSizeHint()
     window.resize(742, 430)  # a laptop's screen at twice its scale
     settle()
-    size = window.size()
+    size, least = window.size(), window.minimumSizeHint()
     assert (size.width(), size.height()) == (742, 430)
     pressed = []
     bar = window.bars.show_bar("left", LONG, "warning", {"Recover": lambda: pressed.append(1), "Discard": lambda: 0})

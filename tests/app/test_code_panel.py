@@ -14,6 +14,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
+from windows import Place
 
 from gradwire.app.editor import Editor
 from gradwire.app.look.theme import DARK, LIGHT
@@ -127,3 +128,27 @@ def test_a_source_that_differs_in_one_line_keeps_the_place_that_is_read_and_the_
     coloured = panel.text.document().findBlockByNumber(310).layout().formats()
     assert [(each.start, each.length) for each in coloured] == [(0, 6), (7, 4)]
     assert panel.text.document().findBlockByNumber(599).layout().formats()
+
+
+@pytest.mark.parametrize("size", [(780, 600), (1500, 940)], ids=str)
+def test_no_panel_moves_when_a_node_is_selected(size: tuple[int, int], place: Place, qtbot: QtBot) -> None:
+    window = place.start(place.copy("digits_mlp.gw"))
+    window.resize(*size)
+    window.show()
+    editor, code = window.editor, window.docks.panels["code"]
+    told = [code.about.text()]
+
+    def places() -> list[object]:
+        docks = [dock for dock in window.docks.panels.values() if dock.isVisible()]
+        return [part.geometry() for part in (window, window.canvas, *docks)]
+
+    qtbot.waitUntil(lambda: not editor.live.refreshing.pending and not editor.checking.busy)
+    qtbot.wait(300)
+    before, narrowest = places(), code.minimumSizeHint().width()
+    for chosen in ([each] for each in editor.graph.nodes):
+        editor.select(chosen, chosen[0])
+        qtbot.wait(50)
+        assert places() == before
+        assert code.minimumSizeHint().width() == narrowest
+        told.append(code.about.text())
+    assert {"the whole graph", "what is selected (1)"} >= set(told)

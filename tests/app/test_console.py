@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from windows import Place, keyboard
+from windows import Place, add, keyboard
 
 from gradwire.app.editor import Editor
 from gradwire.app.look.theme import DARK, LIGHT
@@ -328,6 +329,57 @@ def test_what_is_typed_while_the_console_is_loaded_comes_into_its_prompt(place: 
         panel.engine.close()
         window.close()
         window = place.start(empty=True)
+
+
+def test_what_is_typed_while_a_cell_runs_waits_for_the_next_prompt(place: Place, qtbot: QtBot) -> None:
+    window = place.start(empty=True)
+    add(window.editor, "sin", name="kept")
+    panel = window.panel("console")
+    qtbot.waitUntil(lambda: panel.view is not None and "In [1]" in panel.view.text)
+    window.editor.select(window.editor.graph.nodes)
+    panel.view.setFocus()
+
+    def press(text: str) -> None:
+        for letter in text:  # each to what has the keyboard, as the system does; "?" and Space are keys of the window
+            key = Qt.Key.Key_Return if letter == "\n" else letter
+            QTest.keyClick(keyboard(), key)
+
+    press("import time; time.sleep(0.5)\n")
+    qtbot.waitUntil(lambda: panel.engine.busy)
+    press("first = 6  * 7\n")
+    press("g.kept?X")
+    QTest.keyClick(keyboard(), Qt.Key.Key_Backspace)  # with a node selected that key removes it
+    assert panel.engine.busy, "all of it was typed while the cell ran"
+    assert "for its end" in panel.state.text()
+    qtbot.waitUntil(lambda: panel.view.input_buffer == "g.kept?")
+    assert "In [2]: first = 6  * 7\n" in panel.view.text
+    assert panel.engine.shell.user_ns["first"] == 42
+    assert [each.name for each in window.editor.graph.nodes.values()] == ["kept"]
+    assert QApplication.activeWindow() is window, "no window of keys has opened"
+    panel.engine.close()
+
+
+def test_what_was_typed_while_a_cell_ran_is_read_by_its_input_and_forgotten_by_stop(
+    console: ConsolePanel, run: Run, qtbot: QtBot
+) -> None:
+    control = console.view._control
+    console.view.execute("import time; time.sleep(0.3); answer = input('how many? ')")
+    qtbot.waitUntil(lambda: console.engine.busy)
+    QTest.keyClicks(control, "six")
+    QTest.keyClick(control, Qt.Key.Key_Return)
+    QTest.keyClicks(control, "answer*2")
+    qtbot.waitUntil(lambda: console.view.input_buffer == "answer*2" and not console.engine.busy)
+    assert "how many? six" in console.view.text
+    console.view.input_buffer = ""
+    console.view.execute("while True: pass")
+    qtbot.waitUntil(lambda: console.engine.busy)
+    QTest.keyClicks(control, "add('relu')")
+    QTest.keyClick(control, Qt.Key.Key_Return)
+    console.stop.click()
+    longest_gap(lambda: not console.engine.busy, 5)
+    assert "Out" in run("1 + 1")
+    assert not console.editor.graph.nodes
+    assert "add('relu')" not in console.view.text
 
 
 AS_THE_PROGRAM_STARTS = """

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from windows import Place, add
 
@@ -95,3 +97,28 @@ def test_what_a_run_prints_stands_below_the_cell_and_in_its_panel(window: Window
     run("run('f')")
     run("g.seen.value")
     assert len(window.editor.printed.lines) == 1
+
+
+def test_what_a_cell_duplicates_is_selected_as_by_hand(window: Window, run: Run) -> None:
+    editor = window.editor
+    there = set(editor.graph.nodes)
+    run("duplicate('f', 'h')")
+    assert editor.selection == editor.graph.nodes.keys() - there
+    assert len(editor.selection) == 2
+    before = editor.selection
+    run("with edits('Both'):\n  a = duplicate('f'); b = duplicate('h')")
+    assert editor.selection == before
+
+
+def test_attributes_are_completed_on_a_line_that_begins_with_the_dot(window: Window, run: Run, qtbot: QtBot) -> None:
+    view = window.docks.panels["console"].view
+    for begun, ended in (
+        ("(g.f  # the wave\n    .contri", "(g.f  # the wave\n    .contributions"),
+        ("x = 1\n(np.arange(3)\n  .resh", "x = 1\n(np.arange(3)\n  .reshape"),
+        ("(g\n.f\n.contri", "(g\n.f\n.contributions"),
+    ):
+        view.input_buffer = begun
+        view.setFocus()
+        QTest.keyClick(view._control, Qt.Key.Key_Tab)
+        qtbot.waitUntil(lambda: view.input_buffer == ended)  # noqa: B023
+    view.input_buffer = ""

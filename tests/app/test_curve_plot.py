@@ -356,6 +356,22 @@ def test_levels_and_marks_and_the_cursor_are_drawn_where_they_belong(show: Show)
     assert abs(columns[counts.argmax()] - place(plot.field, 1.0, 2).x()) <= 1
 
 
+def test_marks_close_to_each_other_are_all_written(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
+    written: dict[str, QRectF] = {}
+
+    def noted(painter: QPainter, text: str, *more: Any) -> QRectF:
+        written[text] = write(painter, text, *more)
+        return written[text]
+
+    monkeypatch.setattr(drawing, "write", noted)
+    marks = [Mark(50, "lr 0.03"), Mark(52, "freeze mlp/linear_1/weight"), Mark(99, "batch 64")]
+    plot = show(curve("train", np.linspace(3, 1, 100)), marks=marks)
+    plot.grab()
+    assert set(written) == {"lr 0.03", "freeze mlp/linear_1/weight", "batch 64"}
+    assert not any(one.intersects(other) for one, other in combinations(written.values(), 2))
+    assert all(plot.field.box.mapRectToScene(plot.field.box.rect()).contains(each) for each in written.values())
+
+
 def test_a_level_beside_the_curves_is_in_view(show: Show) -> None:
     plot = show(curve("train", np.linspace(0.3, 0.1, 100)), references=[Reference(2.3, "ln 10")])
     assert plot.field.frame.y[1] > 2.3

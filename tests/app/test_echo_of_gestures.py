@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from hand import CONTROL, Hand, title
-from PySide6.QtCore import Qt
+from hand import ALT, CONTROL, Hand, title
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from windows import Place, recorded
 
+from gradwire.app import editing
 from gradwire.app.actions import ACTIONS
 from gradwire.app.echoing.acts import Act
 from gradwire.app.results.root import add_root, choose_root
@@ -123,3 +124,20 @@ def test_a_console_is_not_told_what_its_own_cell_selects(window: Window, qtbot: 
     window.editor.select(["exp0"])
     qtbot.waitUntil(lambda: 'select("h")' in panel.view.text)
     assert 'Out[2]: 21\nenter()\nselect("h")\n\nIn [3]: ' in panel.view.text, "each line is one of its own"
+
+
+def test_what_gestures_place_is_told_in_whole_numbers(window: Window, lines: Lines, qtbot: QtBot) -> None:
+    canvas, editor, hand = window.canvas, window.editor, Hand(window.canvas)
+    canvas.view.zoom(1.37, QPointF(10, 10))
+    at = title(canvas, "sin0")
+    hand.drag(at, (at[0] + 31.337, at[1] - 7.77))
+    hand.drag(title(canvas, "exp0"), (at[0] + 3.1, at[1] + 333.3), modifiers=ALT)  # a copy
+    editing.add(editor, "tanh", (412.33333, 77.7))
+    wire = next(each for each in editor.graph.wires() if each.target == "sin0")
+    editor.attempt("Reroute", lambda t: editing.add_dot(t, wire, (100.4, 50.6), ((0, 0), (240, 0))))
+    window.menus.start(ACTIONS["arrange.lay_out"])
+    qtbot.waitUntil(lambda: editor.document.history.undo_label.startswith("Lay out"))
+    graph = editor.graph
+    placed = [each.position for each in (*graph.nodes.values(), *graph.groups.values())]
+    placed += [point for points in graph.bends.values() for point in points]
+    assert [each for each in placed if each != (round(each[0]), round(each[1]))] == []

@@ -132,7 +132,7 @@ def test_vanishing_is_seen_as_thinning_where_nodes_are_too_small_for_letters(far
 
 def test_a_finding_is_told_where_nodes_are_too_small_for_letters(far: Window) -> None:
     canvas = far.canvas
-    ((told, place),) = far_badges(canvas, canvas.scene.items.solid())
+    ((told, place, _),) = far_badges(canvas, canvas.scene.items.solid())
     assert told.word == "vanishing"
     box = canvas.view.transform.mapRect(QRectF(*canvas.scene.rect(far.editor.graph.resolve("w0"))))
     assert place.intersects(box)
@@ -150,8 +150,8 @@ def test_findings_cover_no_other_finding_and_are_not_cut(far: Window) -> None:
     canvas.view.pan(canvas.width() - canvas.view.to_screen(*canvas.scene.rect(nodes[-1])[:2]).x() - 12, 0)
     canvas.marks.take_findings(rows)
     told = far_badges(canvas, canvas.scene.items.solid())
-    assert {word.word for word, _ in told} == {"dead units", "!"}, "where words have no room, signs"
-    places = [place for _, place in told]
+    assert {word.word for word, _, _ in told} == {"dead units", "!"}, "where words have no room, signs"
+    places = [place for _, place, _ in told]
     assert not [pair for pair in combinations(places, 2) if pair[0].intersects(pair[1])]
     assert max(place.right() for place in places) <= canvas.width()
 

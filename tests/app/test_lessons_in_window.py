@@ -62,7 +62,7 @@ def test_a_lesson_is_followed_by_a_lesson() -> None:
 @pytest.mark.parametrize("path", lessons(), ids=lambda path: path.stem)
 def test_all_of_a_lesson_is_seen_when_it_is_opened(path: Path, place: Place, qtbot: QtBot) -> None:
     window = place.start(EXAMPLES / "fork.gw")
-    window.resize(1400, 900)
+    window.resize(1500, 940)
     window.show()
     window.files.open_example(path)
     assert window.files.name == f"Copy of {path.stem}"

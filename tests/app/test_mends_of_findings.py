@@ -16,11 +16,15 @@ from pytestqt.qtbot import QtBot
 from training_windows import click, show_training, wait_for
 from windows import Place
 
+from gradwire.app.canvas.badges import FINDING, badges
+from gradwire.app.canvas.far_badges import far_badges
 from gradwire.app.window import Window
+from gradwire.core.diagnosing import Finding
 from gradwire.core.document import Document
 from gradwire.core.graph import Source, Training
 from gradwire.core.ops import builtin
 from gradwire.core.session import Session
+from gradwire.core.stepping import Cursor
 
 SHIFT, ALT = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.AltModifier
 LEFT = Qt.MouseButton.LeftButton
@@ -267,3 +271,61 @@ def test_the_card_of_a_run_mends_the_graph_and_the_node_has_a_place(place: Place
     while editor.graph != before and editor.document.history.next_undo is not None:
         editor.undo()
     assert editor.graph == before
+
+
+def over_badge(window: Window, name: str) -> tuple[float, float]:
+    """The middle of the badge of a finding, in the scene."""
+    canvas, id = window.canvas, window.editor.graph.resolve(name)
+    item = canvas.scene.item(id)
+    state = canvas.marks.state(item, canvas.values.of(item.sources[0], canvas.theme, 3), False)
+    badge = next(each for each in badges(item, state, canvas.view.scale) if each.kind == FINDING)
+    x, y, _, _ = canvas.scene.rect(id)
+    middle = badge.place.translated(x, y).center()
+    return middle.x(), middle.y()
+
+
+@pytest.mark.parametrize("zoom", [1.0, 0.25], ids=["near", "far"])
+@pytest.mark.parametrize("build", CASES)
+def test_a_badge_says_what_is_wrong_and_a_click_on_it_offers_the_mend(
+    build: Callable[[Any], None], zoom: float, opened: Opened, qtbot: QtBot
+) -> None:
+    rule, node, label = CASES[build]
+    window = opened(build)
+    editor, canvas, hand = window.editor, window.canvas, Hand(window.canvas)
+    canvas.zoom_to(zoom)
+    id = editor.graph.resolve(node)
+    if zoom == 1.0:
+        middle = over_badge(window, node)
+        hand.move(title(canvas, id), Qt.MouseButton.NoButton)
+        assert canvas.hover.text.startswith(f"{rule}: ")
+        assert canvas.hover.text.endswith(" · a click on its badge shows what helps")
+    else:
+        slots = canvas.scene.items.solid()
+        middle = canvas.view.to_scene(
+            next(each.place.center() for each in far_badges(canvas, slots) if each.item == id)
+        )
+    hand.move(middle, Qt.MouseButton.NoButton)
+    assert canvas.hover.text.startswith(f"{rule}: ")
+    assert canvas.cursor().shape() == Qt.CursorShape.PointingHandCursor
+    qtbot.waitUntil(lambda: canvas.hover.text.endswith(f" · a click offers: {label}"))
+    hand.click(middle)
+    qtbot.waitUntil(lambda: window.bars.get("mend") is not None)
+    assert editor.active == id
+    assert list(window.bars.get("mend").buttons) == [label]
+
+
+def test_a_badge_says_nothing_of_gradients_that_have_not_come_yet(opened: Opened, qtbot: QtBot) -> None:
+    window = opened(nothing_bent)
+    editor, canvas = window.editor, window.canvas
+    w = editor.graph.resolve("w one")
+    canvas.marks.take_findings([Finding("vanishing gradient", "alert", w, "its gradient is tiny")])
+    hand = Hand(canvas)
+    hand.move(title(canvas, w), Qt.MouseButton.NoButton)
+    assert canvas.hover.text == "vanishing gradient: its gradient is tiny · a click on its badge shows what helps"
+    hand.move((-500, -500), Qt.MouseButton.NoButton)
+    editor.stepper.to_start()
+    qtbot.waitUntil(lambda: editor.stepper.active)
+    editor.stepper.go(lambda timeline: Cursor(timeline.end.step - 3))
+    canvas.marks.take_findings([Finding("vanishing gradient", "alert", w, "its gradient is tiny")])
+    hand.move(title(canvas, w), Qt.MouseButton.NoButton)
+    assert "vanishing" not in canvas.hover.text

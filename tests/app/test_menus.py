@@ -30,13 +30,13 @@ HIGHEST = 700  # pixels, which a screen of 768 has beneath the menu bar
 def window(place: Place, qtbot: QtBot) -> Window:
     """A window with all its panels to be seen at once, beside each other: some have keys of their own."""
     window = place.start(place.copy("sin_plus_product.gw"))
+    id = window.editor.graph.resolve("sin")
+    window.editor.select([id], id)
+    tensor = window.panel("tensor")
+    qtbot.waitUntil(lambda: tensor.view.table.isVisible())
     first, *others = [window.docks.docks[panel.id] for panel in PANELS if panel.area == "bottom"]
     for dock in others:
         window.splitDockWidget(first, dock, Qt.Orientation.Horizontal)
-    id = window.editor.graph.resolve("sin")
-    window.editor.select([id], id)
-    table = window.docks.panels["tensor"].view.table
-    qtbot.waitUntil(table.isVisible)
     assert all(panel.isVisible() for panel in window.docks.panels.values())
     window.activateWindow()
     assert QTest.qWaitForWindowActive(window)
@@ -182,7 +182,14 @@ def test_the_command_palette_explains_nothing_where_nothing_matches(window: Wind
     window.popups.open_palette()
     commands = window.popups.commands
     assert commands.footer.text()
-    for words, wanted in (("light theme", "view.theme_light"), ("resume", "runs.continue")):
+    for words, wanted in (
+        ("light theme", "view.theme_light"),
+        ("resume", "runs.continue"),
+        ("arrange", "arrange.lay_out"),
+        ("tidy", "arrange.lay_out"),
+        ("record", "edit.record_macro"),
+        ("attach", "train.listen"),
+    ):
         commands.field.setText(words)
         assert commands.found[0].action.id == wanted
     commands.field.clear()

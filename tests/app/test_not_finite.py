@@ -15,6 +15,7 @@ from gradwire.app.canvas.values import paint_values
 from gradwire.app.look.theme import DARK
 from gradwire.app.window import Window
 from gradwire.core.graph import Source
+from gradwire.core.stepping import Cursor
 
 
 @pytest.fixture
@@ -147,3 +148,20 @@ def test_a_gradient_of_an_earlier_graph_has_a_clock_of_its_own(window: Window, q
     shown = window.canvas.values.of(source, DARK, 3)
     assert (shown.stale, shown.stale_gradient) == (False, True)
     assert clocks() > 0
+
+
+def test_where_nan_starts_is_marked_once_the_step_has_made_it(window: Window, qtbot: QtBot) -> None:
+    draw(window)
+    qtbot.waitUntil(lambda: state(window, "log").origin == "NaN")
+    stepper, graph = window.editor.stepper, window.editor.graph
+    stepper.to_start()
+    qtbot.waitUntil(lambda: stepper.active)
+    assert state(window, "log").origin == ""
+    assert "starts here" not in item_words(window.canvas, item(window, "log"))
+    made = [step.node for step in stepper.timeline.steps].index(graph.resolve("log"))
+    stepper.go(lambda timeline: Cursor(made))
+    assert state(window, "log").origin == ""
+    stepper.go(lambda timeline: Cursor(made + 1))
+    assert state(window, "log").origin == "NaN"
+    stepper.to_start()
+    assert state(window, "log").origin == ""

@@ -140,3 +140,7 @@ def test_what_is_not_rounded() -> None:
     assert [significant(each, 3) for each in (1e-5, 1e5, 100.0, 0.25)] == ["1e−5", "1e5", "100", "0.25"]
     assert [fixed(-0.0, 2), brief(-0.0, 2)] == ["0.00", "0"]
     assert fixed(3 + 2e-7j, 3) == "3+2e−7j"
+
+
+def test_what_is_short_of_room_loses_no_more_decimals_than_it_must() -> None:
+    assert [brief(-1.304, 2, letters) for letters in (5, 4, 3, 2)] == ["−1.30", "−1.3", "−1", "−1"]

@@ -159,6 +159,41 @@ def test_the_card_of_a_layer_in_the_palette_shows_it_at_work_on_small_numbers(qt
     assert not editor.graph.nodes
 
 
+def test_the_backward_rules_of_a_layer_are_those_of_its_ops_as_they_stand_there(qtbot, editor):
+    """With the padding, the size of the window and the bias that the layer has."""
+    card = card_of(editor, DARK, "layer:residual_block")
+    qtbot.addWidget(card)
+    back = "∂x = conv_transpose2d(g, w, padding=(1, 1)),  ∂w = conv2d_weight(x, g, padding=1, kernel_size=(3, 3))"
+    assert f"conv2/conv2d (conv2d):  {back}\n" in card.text()
+    assert "∂running_mean" not in card.text()  # in training it gets no gradient
+    card = card_of(editor, DARK, "layer:conv2d")
+    qtbot.addWidget(card)
+    assert ",  ∂bias = sum(g, axis=(0, 2, 3))\n" in card.text()
+
+
+def test_the_card_of_a_layer_that_is_not_wired_says_its_parameters(qtbot):
+    editor = Editor(Session())
+    sizes = {"in_channels": 1, "out_channels": 2, "kernel_size": 3}
+    made = editor.attempt("build", lambda t: build(t, "conv2d", padding=1, stride=2, **sizes))
+    card = make_card(editor, DARK, made.group)
+    qtbot.addWidget(card)
+    assert "1. conv2d = conv2d(x, weight, bias, stride=2, padding=1)\n" in card.text()
+    assert "; where nothing is wired with the numbers of the op's example\n" in card.text()
+    editor.close()
+
+
+def test_the_card_of_a_node_says_what_its_parameters_are_there(qtbot):
+    editor = Editor(Session())
+    node = editor.attempt("add", lambda t: t.add("max_pool2d", kernel_size=2, padding=1))
+    card = make_card(editor, DARK, node)
+    qtbot.addWidget(card)
+    lines = card.text().splitlines()
+    assert next(line for line in lines if line.startswith("kernel_size: ")).endswith("; 2 here")
+    assert next(line for line in lines if line.startswith("padding: ")).endswith("; default 0; 1 here")
+    assert next(line for line in lines if line.startswith("stride: ")).endswith("; default none")
+    editor.close()
+
+
 def test_the_example_of_a_layer_in_the_palette_is_right(qtbot, editor):
     card = card_of(editor, DARK, "layer:linear")
     qtbot.addWidget(card)

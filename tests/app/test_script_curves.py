@@ -71,12 +71,16 @@ def test_curves_of_a_script_grow_in_the_panel_and_its_buttons_do_nothing(tmp_pat
     qtbot.waitUntil(lambda: "iteration 4 of 4" in panel.status.text())
     script.close()
     qtbot.waitUntil(lambda: panel.status.text().startswith(f"{name} (ended): epoch 1 of 1 · "))
+    assert not panel.train.isEnabled(), "the graph of the script is shown still"
+    editor.attaching.stop()
+    assert "(ended)" in panel.status.text()
     assert panel.plots.isVisible()
-    assert panel.train.isEnabled()  # it is the document's again
+    qtbot.waitUntil(panel.train.isEnabled)  # it is the document's again
     assert {button.toolTip() for button in buttons} == {""}
 
     attached(window, session).close()
-    qtbot.waitUntil(lambda: not editor.attaching.state)
+    qtbot.waitUntil(lambda: editor.attaching.state in ("", "ended"))
+    editor.attaching.stop()
     editor.attaching.trained.forget()
     qtbot.waitUntil(lambda: not panel.status.text())
     assert panel.empty.isVisible()
@@ -99,6 +103,8 @@ def test_why_the_document_is_not_trained_does_not_stand_above_the_curves_of_a_sc
     script.close()
     qtbot.waitUntil(lambda: " (ended): " in panel.status.text())
     assert not panel.message.text()
+    editor.attaching.stop()
+    qtbot.waitUntil(panel.train.isEnabled)
     panel.train.click()
     qtbot.waitUntil(lambda: panel.message.text() == why)  # that is about the document again
     assert not panel.status.text()

@@ -456,3 +456,13 @@ def test_a_step_draws_what_drawing_everything_anew_draws(name: str, place: Place
             canvas.values.ask_again()
             canvas.grab()
             assert canvas.grab().toImage() == after_a_step, stepper.cursor
+
+
+def test_a_breakpoint_that_is_set_by_key_is_told(place: Place, qtbot: QtBot) -> None:
+    window, told = place.start(place.copy("sin_plus_product.gw")), list[str]()
+    window.editor.told.connect(lambda text, _: told.append(text))
+    window.canvas.setFocus()
+    window.editor.select([window.editor.graph.resolve("sin")])
+    for _ in range(2):
+        QTest.keyClick(window.canvas, Qt.Key.Key_F9)
+    assert told == ["Breakpoint at sin: F5 runs to it", "No breakpoint at sin any more"]

@@ -17,7 +17,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
-from training_windows import be_active, click
+from training_windows import be_active, click, press, set_training
 from windows import Place
 
 from gradwire.app.files import asking
@@ -284,6 +284,28 @@ def test_what_is_shown_says_whether_graph_or_values_are_others_by_now(
     qtbot.waitUntil(lambda: not panel.mark.isVisible())
     click(panel.stop)
     until("stopped")
+
+
+def test_what_a_run_has_marked_on_the_canvas_goes_and_comes_with_its_values(
+    window: Window, panel: TrainingPanel, until: Go, qtbot: QtBot
+) -> None:
+    set_training(window, l2=10.0, epochs=6)
+    press(window, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    until("completed")
+    loss = window.editor.graph.resolve("loss")
+
+    def marked() -> bool:
+        return "penalty overwhelms" in {each.rule for each in window.canvas.marks.findings.get(loss, ())}
+
+    qtbot.waitUntil(marked)
+    qtbot.wait(300)
+    assert marked()  # once the values are in the document
+    assert window.editor.document.history.next_undo.label == "Train"
+    press(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: not marked())
+    assert window.editor.findings.of_run  # beside the curves of that run it is told as before
+    press(window, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(marked)
 
 
 def test_edits_meanwhile_are_never_overwritten_and_the_trained_values_can_be_taken(

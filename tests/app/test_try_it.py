@@ -9,12 +9,13 @@ import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 from training_windows import click, open_window, press, set_training, show_training, wait_for
 from windows import Place
 
 from gradwire.app.actions import ACTIONS
+from gradwire.app.inspecting.output_sections import OutputSections
 from gradwire.app.look.theme import DARK
 from gradwire.app.panels.try_it import TryItPanel
 from gradwire.app.plots.data import Samples
@@ -75,6 +76,10 @@ def shown(window: Window, name: str) -> np.ndarray | None:
     id = window.editor.graph.resolve(name)
     op = window.editor.registry[window.editor.graph.nodes[id].op]
     return window.editor.results.value(Source(id, op.outputs[op.visible[0]].name))
+
+
+def texts(page: QWidget) -> list[str]:
+    return [each.text() for each in page.findChildren(QLabel) if each.isVisibleTo(page)]
 
 
 def drop(board: DrawingBoard, path: Path) -> None:
@@ -162,6 +167,40 @@ def test_the_right_button_and_shift_erase_the_wheel_changes_the_brush_and_clear_
     assert panel.bars.words == NOTHING
     assert not board.picture.any()
     assert not window.editor.live.feeding.shown
+
+
+def test_undo_on_the_board_takes_back_strokes_and_never_what_was_done_to_the_graph(
+    digits: tuple[Window, TryItPanel], qtbot: QtBot
+) -> None:
+    window, panel = digits
+    board, clear = panel.input.board, panel.input.clear
+    trained = window.editor.document.history.next_undo
+    assert trained is not None
+    undo = Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier
+    board.setFocus()
+    qtbot.waitUntil(board.hasFocus)
+    stroke(board, [(1, 0.5), (7, 0.5)])
+    first = board.picture
+    stroke(board, [(1, 6), (7, 6)])
+    second = board.picture
+    QTest.keyClick(board, *undo)
+    assert (board.picture == first).all()
+    QTest.keyClick(board, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
+    assert (board.picture == second).all()
+    click(clear)
+    settle(qtbot, window)
+    clear.setFocus()
+    QTest.keyClick(clear, *undo)  # what was cleared is there again
+    settle(qtbot, window)
+    assert (board.picture == second).all()
+    assert panel.bars.words != NOTHING
+    board.setFocus()
+    for _ in range(4):
+        QTest.keyClick(board, *undo)
+    settle(qtbot, window)
+    assert board.blank
+    assert panel.bars.words == NOTHING
+    assert window.editor.document.history.next_undo is trained
 
 
 def test_a_dropped_picture_is_resized_and_what_is_none_is_told_in_a_line(
@@ -293,6 +332,55 @@ def test_texts_are_typed_and_those_of_other_letters_are_told(place: Place, qtbot
 
 
 # What it follows.
+
+
+def gradient_page(window: Window, qtbot: QtBot, name: str) -> OutputSections:
+    """What the inspector shows of the output of a node."""
+    id = window.editor.graph.resolve(name)
+    window.editor.select([id])
+    panel = window.docks.panels["inspector"]
+
+    def found() -> list[OutputSections]:
+        return [each for each in panel.findChildren(OutputSections) if each.source.node == id]
+
+    qtbot.waitUntil(lambda: bool(found()))
+    qtbot.wait(200)
+    return found()[0]
+
+
+def test_the_inspector_says_why_what_is_tried_has_no_gradients_and_gives_no_other_reason(
+    digits: tuple[Window, TryItPanel], qtbot: QtBot
+) -> None:
+    window, panel = digits
+    stroke(panel.input.board, [(4.3, 0.5), (4.3, 7.5)])
+    settle(qtbot, window)
+    for name in ("mlp/relu_2", "mlp/linear_3/add", "mlp/linear_1/weight"):
+        page = gradient_page(window, qtbot, name)
+        assert "none: data.y is not given with what is tried" in texts(page)
+        assert page.explanation.why.isHidden()  # that the loss did not depend on it was said here
+
+
+def test_the_inspector_says_of_what_lies_behind_frozen_layers_that_a_run_needs_no_gradient_there(
+    place: Place, qtbot: QtBot
+) -> None:
+    window = open_window(place, "digits_mlp.gw")
+    graph = window.editor.graph
+    frozen = [graph.resolve(f"mlp/linear_{number}/{name}") for number in (1, 2) for name in ("weight", "bias")]
+
+    def freeze(t: Transaction) -> None:
+        for id in frozen:
+            t.set_flags(id, {"freeze"})
+
+    window.editor.attempt("Freeze", freeze)
+    set_training(window, epochs=3000)
+    press(window, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    wait_for(qtbot, window, "running")
+    page = gradient_page(window, qtbot, "mlp/relu_1")
+    qtbot.waitUntil(lambda: "none: the run trains nothing before it, so it computes none here" in texts(page))
+    page = gradient_page(window, qtbot, "mlp/linear_1/weight")
+    assert "frozen: no gradient is computed" in texts(page)
+    window.editor.training.stop()
+    wait_for(qtbot, window, "stopped")
 
 
 def test_another_panel_in_front_or_other_data_end_it(digits: tuple[Window, TryItPanel], qtbot: QtBot) -> None:

@@ -21,7 +21,10 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
+from gradwire.app.entry import AWAKE
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", AWAKE)  # as the program does before it loads NumPy
 
 import numpy as np
 from PySide6.QtCore import QEventLoop, Qt, QTimer

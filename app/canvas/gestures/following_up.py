@@ -1,4 +1,4 @@
-"""A click on the badge of a value that was written, `v0 → v1`, goes to the step that wrote it."""
+"""A click on a badge that leads on: from `v0 → v1` of a value to the step that wrote it, from a finding to its mend."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 
 from ...stepping.versions import go_to_write
-from ..written import WRITTEN
+from ..under_badge import FOUND, WRITTEN, findings_at
 from .gesture import Gesture, Press
 
 if TYPE_CHECKING:
@@ -21,7 +21,13 @@ class FollowUp(Gesture):
     def start(cls, canvas: Canvas, press: Press) -> Gesture | None:
         """Begins on such a badge."""
         hit = press.hit
-        if press.button != Qt.MouseButton.LeftButton or hit.part != WRITTEN or hit.item is None:
+        if press.button != Qt.MouseButton.LeftButton or hit.item is None:
             return None
-        go_to_write(canvas.editor, canvas.scene.item(hit.item).sources[0].node)
-        return cls()
+        if hit.part == WRITTEN:
+            go_to_write(canvas.editor, canvas.scene.item(hit.item).sources[0].node)
+            return cls()
+        if hit.part == FOUND and (found := findings_at(canvas, hit.item, badge=True)):
+            canvas.editor.show(found[0].node)
+            canvas.editor.questions.finding(found[0])
+            return cls()
+        return None

@@ -15,10 +15,12 @@ from ...look.theme import DARK, Theme
 from ..lettering import font, of_numbers
 from .look import Array, shades
 
-SIZE, SMALL, LEAST = 9.0, 7.0, 6.5  # of letters: as a rule, for the sake of more digits, and in pixels at least
+SIZE, SMALL = 9.0, 7.0  # of letters in scene units: as a rule, and for the sake of more digits
+EASY, READ, LEAST = 9.0, 7.0, 6.5  # pixels: where cells have room, before digits are given up for them, and at least
 FILLED, FULL = 0.85, 1.2  # of a cell's height by letters: as a rule, and where they could not be read otherwise
 ACROSS = 0.62  # the width of a letter, of its size
 WIDEST = 60.0  # so that a column looks like one
+FEW = 4  # letters of a number, of which none is given up to be larger: −0.5
 LONGEST = 7  # letters of a number that is told whole by one digit: −3e−123
 ARM = 0.32  # of a cell's height, of a cross in it and of a loop of ∞
 ACROSS_SIGN = 0.12  # of a cell's width, of such a loop
@@ -93,8 +95,9 @@ class Table:
         """How large the letters are, and what stands in the cells: at a small zoom fewer digits, which can be read."""
         _, wide, high = self.cells(place)
         least, room = LEAST / zoom, wide - 1 - self._apart
-        texts = self._best(int(room / (max(SMALL, least) * ACROSS)), int(room / (least * ACROSS)))
-        most = max(min(SIZE, FILLED * high), min(least, FULL * high))
+        enough, more = (int(room / (max(SMALL, pixels / zoom) * ACROSS)) for pixels in (READ, LEAST))
+        texts = self._best(max(enough, min(FEW, more)), int(room / (least * ACROSS)))
+        most = max(min(SIZE, FILLED * high), min(EASY / zoom, high), min(least, FULL * high))
         size = min(most, room / (max(_longest(texts), 1) * ACROSS))
         return (size if size >= least * CLOSELY else 0.0), texts
 

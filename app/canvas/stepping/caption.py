@@ -16,7 +16,7 @@ from ....core.graph import Source
 from ....core.stepping import Delivery, Moment, Start, Step
 from ....core.stepping.local import Local, local
 from ....core.stepping.modes import takes_mode
-from ....core.stepping.repeats import repeats
+from ....core.stepping.repeats import Place, repeats
 from ....core.stepping.spelling import spell
 from ....core.stepping.timeline import BACKWARD, FORWARD, LOSS, ZERO
 from ....core.stepping.updating import NOT_RUN
@@ -241,16 +241,22 @@ def kept(moment: Moment, node: str, decimals: int) -> str:
 
 
 def met(moment: Moment, delivery: Delivery, decimals: int) -> Iterator[str]:
-    """`table[1] was picked 2 times: 1.000 + 3.000 = 4.000`, for the first parts that were picked more than once."""
+    """`table[1] was picked 2 times: 1.000 (picked[0]) + 3.000 (picked[2]) = 4.000`, for the first that was so."""
     found = local(moment.timeline.run, delivery)
     if found is None:
         return
-    name = moment.timeline.run.asked.graph.path(delivery.source.node)
+    graph = moment.timeline.run.asked.graph
+    name, taker = graph.path(delivery.source.node), graph.path(delivery.node)
     for each in islice(repeats(found), REPEATS):
-        last = max(i for i, index in enumerate(each.place) if index is not None)
-        place = f"{name}[{', '.join(':' if i is None else str(i) for i in each.place[: last + 1])}]"
-        told = added(each.parts[:PARTS], each.total, decimals, more=len(each.parts) > PARTS)
-        yield f"{place} was picked {len(each.parts)} times: {told}"
+        picks = [f"{taker}{_at(pick)}" for pick in each.picks[:PARTS]]
+        told = added(each.parts[:PARTS], each.total, decimals, picks, more=len(each.parts) > PARTS)
+        yield f"{name}{_at(each.place)} was picked {len(each.parts)} times: {told}"
+
+
+def _at(place: Place) -> str:
+    """`[0, 2]`, `[:, 2]`, `[1]`: without the whole axes behind the last index."""
+    last = max(i for i, index in enumerate(place) if index is not None)
+    return f"[{', '.join(':' if i is None else str(i) for i in place[: last + 1])}]"
 
 
 def _cut(told: list[str], result: str) -> str:

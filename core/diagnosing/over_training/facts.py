@@ -7,7 +7,7 @@ None of it depends on the clock: the same run gives the same facts, wherever it 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -169,6 +169,16 @@ class Subject:
     @property
     def learning_rate(self) -> float:
         return self._trainer.step.rate
+
+    @property
+    def learning_rates(self) -> Iterable[float]:
+        """The common one, and those of parameter groups."""
+        return self._trainer.step.rates
+
+    @property
+    def groups(self) -> Mapping[str, Mapping[str, Any]]:
+        """By id the settings of the optimiser for parameters that a parameter group names."""
+        return self._trainer.step.groups
 
     @property
     def count(self) -> int:

@@ -1,4 +1,4 @@
-"""Diagnoses of gradients on their way back, of penalties beside them, and of those that nothing sets to zero."""
+"""Diagnoses of gradients on their way back, and of those that nothing sets to zero."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ...training.gradients import is_penalised
 from ..measures import GROWS, SHRINKS, TINY
-from .diagnosis import ALERT, Diagnosis, Judge, Lasting, Limits, Threshold, Verdict, count, share, times, told
-from .facts import Array, Look, Subject, norm
+from .diagnosis import ALERT, Diagnosis, Judge, Lasting, Limits, Threshold, Verdict, count, times, told
+from .facts import Array, Look, Subject
 
 CLIPPED = 1.0
 NAMED = 3  # parameters that one text names
@@ -79,36 +78,6 @@ def exploding(subject: Subject, limits: Limits) -> Judge:
     return judge
 
 
-def penalty_overwhelms(subject: Subject, limits: Limits) -> Judge:
-    """The gradient of the penalty beside that of the loss, over all that is penalised."""
-    lasting = Lasting()
-
-    def judge(look: Look) -> Iterator[Verdict]:
-        training = subject.training
-        if not (training.l1 or training.l2):
-            return
-        squares = np.zeros(3)  # of the loss, of the penalty, of both together
-        for id in subject.trained:
-            gradient, value = look.gradient(id), look.value(id)
-            if gradient is None or value is None or not is_penalised(training, id, value.shape):
-                continue
-            penalty = training.l1 * np.sign(value) + 2 * training.l2 * value
-            squares += [norm(each) ** 2 for each in (gradient, penalty, gradient + penalty)]
-        loss, penalty, both = np.sqrt(squares)
-        # Where a penalty has done its work both are as long and cancel: that is the minimum.
-        balanced = both < (1 - limits["cancels"]) * (loss + penalty)
-        holds = penalty > limits["ratio"] * loss and not balanced
-        if lasting.checks(0, look.number, bool(holds)) >= limits["checks"]:
-            ratio = float(penalty / max(loss, 1e-30))
-            text = f"the penalty's gradient has norm {told(penalty)}, that of the loss {told(loss)}: {times(ratio)}×"
-            text += f" (usual: at most {limits['ratio']:g}×)"
-            less = {name: getattr(training, name) / 10 for name in ("l1", "l2") if getattr(training, name)}
-            mend = "a tenth of the penalty: " + ", ".join(f"{name} {number:g}" for name, number in less.items())
-            yield Verdict(text, ratio, (None, limits["ratio"]), subject.loss, mend=mend, edit={"training": less})
-
-    return judge
-
-
 def not_zeroed(subject: Subject, limits: Limits) -> Judge:
     """Gradients to which each iteration adds its own."""
 
@@ -156,18 +125,6 @@ DIAGNOSES = (
         },
         exploding,
         plot="gradient norm",
-    ),
-    Diagnosis(
-        "penalty overwhelms",
-        "What is learnt follows the penalty on the weights more than the data.",
-        Look,
-        {
-            "ratio": Threshold(1.0, "penalty's gradient over that of the loss", "TheDeepChecker: ×2; CS231n"),
-            "cancels": share(0.5, "of both cancels: then they balance, and nothing is wrong", "Gradwire"),
-            "checks": _CHECKS,
-        },
-        penalty_overwhelms,
-        plot="loss",
     ),
     Diagnosis(
         "gradients not zeroed",

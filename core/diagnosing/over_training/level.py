@@ -64,6 +64,18 @@ class Level:
         return self.now < LEARNT * min(self.start, self._guessing or math.inf)
 
     @property
+    def looked(self) -> bool:
+        """Whether an iteration was looked at, which tells what knowing nothing costs where the loss tells it."""
+        return self._looked_for
+
+    @property
+    def guesses(self) -> bool:
+        """Whether the loss is hardly below that of knowing nothing, or below the one at the start where that is not
+        known.
+        """
+        return self.now >= LEARNT * (self._guessing or self.start)
+
+    @property
     def arrived(self) -> str:
         """That nothing is left to learn, in words; nothing where something may be."""
         if 0 <= self.now < self.nothing:

@@ -178,6 +178,8 @@ def diverging(subject: Subject, limits: Limits) -> Judge:
         high = now >= limits["times"] * max(best[0], limits["floor"] * reference)
         checks = lasting.checks(0, stretch.number, high)
         most[0] = max(most[0], *(each for each in stretch.smoothed if math.isfinite(each))) if high else 0.0
+        if not subject.fresh and not subject.level.looked:
+            return  # of a run that is taken up where training had arrived: what is high there nobody has told yet
         thrown = most[0] >= limits["alert"] * reference
         if checks >= limits["checks"] or thrown:
             text = f"the smoothed loss is {told(now)}, {times(now / best[0])}× its lowest of {told(best[0])}"

@@ -2,8 +2,9 @@
 
 An edit is a mapping that can be written as JSON, with one of these: `optimiser`, settings of it by name; `training`,
 fields of the training settings; `op`, a `node` and the `op` that takes its place; `parameter`, a `node`, a `name` and a
-`value`; `remedy`, a `node` that is kept from numbers that are not finite as its op says. `anew` beside it says that it
-helps a run that begins anew. Edits of wiring are made, and tried, by `diagnosing.mending`.
+`value`; `draw`, the `node` of a parameter and the `init` by which it is drawn anew; `remedy`, a `node` that is kept
+from numbers that are not finite as its op says. `anew` beside it says that it helps a run that begins anew. Edits of
+wiring are made, and tried, by `diagnosing.mending`.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ IN_A_RUN = ("clip_norm", "clip_value", "l1", "l2", "early_stopping")  # fields t
 def label(finding: RunFinding | Finding, graph: Graph) -> str:
     """What the undo of the mend is called; nothing where there is no such edit, or the graph has changed meanwhile."""
     edit = finding.edit or {}
-    about: Mapping[str, Any] = next((edit[kind] for kind in ("op", "parameter", "remedy") if kind in edit), {})
+    about: Mapping[str, Any] = next((edit[kind] for kind in ("op", "parameter", "draw", "remedy") if kind in edit), {})
     node = graph.nodes.get(str(about.get("node", "")))
     if "optimiser" in edit or "training" in edit:
         settings = edit.get("optimiser", edit.get("training", {}))
@@ -37,6 +38,8 @@ def label(finding: RunFinding | Finding, graph: Graph) -> str:
         return f"Let {edit['op']['op']} take the place of {node.name}"
     if "parameter" in edit and node is not None:
         return f"Set {edit['parameter']['name']} of {node.name}"
+    if "draw" in edit and node is not None:
+        return f"Draw {node.name} at random, then start anew"
     if "remedy" in edit and node is not None:
         found = remedy(graph, installed(), node.id)
         return "" if found is None else found.label
@@ -56,6 +59,11 @@ def mend(finding: RunFinding | Finding, t: Transaction) -> None:
         replace_op(t, id, edit["op"]["op"], dict(t.graph.inputs(id)))
     if "parameter" in edit:
         t.set_param(edit["parameter"]["node"], edit["parameter"]["name"], edit["parameter"]["value"])
+    if "draw" in edit:
+        id = edit["draw"]["node"]
+        with t.building(*t.graph.chain(t.graph.item(id).group)):  # a layer stays one: only its draw is another
+            t.set_param(id, "init", edit["draw"]["init"])
+        t.set_values(id, None)
     if "remedy" in edit:
         found = remedy(t.graph, installed(), edit["remedy"]["node"])
         if found is not None:

@@ -68,7 +68,7 @@ def unchanged(subject: Subject, limits: Limits) -> Judge:
             held[id] = look.number, value
         quiet = [id for id in trained if still.get(id)]
         level = ALERT if quiet and len(quiet) == len(trained) else HINT
-        if quiet and not subject.learning_rate:
+        if quiet and not any(subject.learning_rates):
             text = f"the learning rate is 0: no parameter has changed in {max(still.values())} iterations"
             band, mend = (limits["relative"], None), f"a learning rate of about {RATE}"
             yield Verdict(text, 0.0, band, subject.loss, level, mend, {"optimiser": {"lr": RATE}})

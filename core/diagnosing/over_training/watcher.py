@@ -20,6 +20,8 @@ from .forks import DIAGNOSES as FORKS
 from .gradients import DIAGNOSES as GRADIENTS
 from .losses import DIAGNOSES as LOSSES
 from .not_finite import DIAGNOSES as NOT_FINITE
+from .penalties import DIAGNOSES as PENALTIES
+from .symmetry import DIAGNOSES as SYMMETRY
 from .updates import DIAGNOSES as UPDATES
 from .wiring import DIAGNOSES as WIRING
 
@@ -27,6 +29,8 @@ DIAGNOSES: tuple[Diagnosis, ...] = (
     *NOT_FINITE,
     *WIRING,
     *LOSSES,
+    *SYMMETRY,
+    *PENALTIES,
     *GRADIENTS,
     *UPDATES,
     *ACTIVATIONS,

@@ -19,7 +19,6 @@ from ...running import Holding
 from ...training.checking import both_sizes
 from ...training.rhythm import Place
 from ...training.settings import Settings
-from ...training.steps import RATE
 from ...training.trainer import Trainer
 from ...training.watching import Seen
 from ..measures import scores_and_target
@@ -119,7 +118,8 @@ class Bench:
     def _feeds(self, number: int, rows: Array | None, rate: float) -> dict[str, Any]:
         feeds = self.data(rows)
         feeds[RANDOM_STATE] = random_state(self.trainer.training.seed, number)
-        feeds[RATE] = np.float64(rate)
+        step = self.trainer.step  # the rates of groups keep their proportion to the common one
+        feeds.update(step.fed({lr: rate / self.rate * lr if self.rate else rate for lr in step.rates}))
         return feeds
 
     def _epoch(self, epoch: int) -> list[Array | None]:

@@ -75,9 +75,4 @@ def _settings(chosen: Named, training: Training, group: Mapping[str, Any], owner
     own = {name: value for name, value in group.items() if name != MEMBERS}
     if "name" in own:  # of the common settings it is the optimiser, which all groups have
         raise chosen.unknown("name", owner)
-    complete = chosen.check({**training.optimiser, **own}, owner)
-    common = chosen.check(training.optimiser)["lr"]
-    if complete["lr"] and not common:
-        message = f"{owner}: lr may be above 0 only where that of all parameters is, got {complete['lr']} and {common}"
-        raise RunError(message, hint="an lr above 0 for all, and groups with lr 0 for what is to stay")
-    return complete
+    return chosen.check({**training.optimiser, **own}, owner)

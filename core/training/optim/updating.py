@@ -35,38 +35,36 @@ def update(
     builder: Any,
     parameters: Mapping[str, tuple[Any, Any]],
     settings: Mapping[str, Any],
-    rate: Any,
+    rates: Mapping[float, Any],
     groups: Mapping[str, Mapping[str, Any]] = NO_GROUPS,
 ) -> dict[str, Any]:
     """The update of `parameters` (id → value and gradient): the new value of every slot that it touches.
 
-    `builder.read(slot, aval)` gives the old ones. `rate` is the common learning rate, one float64; `groups` holds by
-    id the complete settings of parameters that have others than the common ones (`group_settings`), and where their
-    lr is another, `rate` is scaled with it.
+    `builder.read(slot, aval)` gives the old ones. `rates` holds by each lr that the settings name what it is now, one
+    float64; `groups` by id the complete settings of parameters that have others than the common ones
+    (`group_settings`).
     """
     found, common = optimiser(settings)
-    shared = _Shared(builder, rate, common["lr"])
+    shared = _Shared(builder)
     updates = shared.updates
     for id, (w, g) in parameters.items():
         complete = groups.get(id, common)
-        own_rate = shared.rate(complete["lr"])
         with builder.labelled(phase="update", node=id, port=None):
             slots = Slots(
                 lambda name, aval, id=id: builder.read(f"{id}:{name}", aval),  # type: ignore[misc]
                 lambda name, value, id=id: updates.__setitem__(f"{id}:{name}", value),  # type: ignore[misc]
                 shared.count,
             )
-            updates[id] = found.rule(w, g, own_rate, slots, **complete)
+            updates[id] = found.rule(w, g, rates[complete["lr"]], slots, **complete)
     return updates
 
 
 class _Shared:
-    """What the updates of several parameters share: the slots written so far, the count of steps, learning rates."""
+    """What the updates of several parameters share: the slots written so far, and the count of steps."""
 
-    def __init__(self, builder: Any, rate: Any, common: float) -> None:
-        self.builder, self.common = builder, common
+    def __init__(self, builder: Any) -> None:
+        self.builder = builder
         self.updates: dict[str, Any] = {}
-        self._rates = {common: rate}
 
     def count(self) -> Any:
         """The number of the step, from 1; counted once it is asked for."""
@@ -74,11 +72,3 @@ class _Shared:
             with self.builder.labelled(phase="update", node=None, port=None):
                 self.updates[COUNT] = self.builder.read(COUNT, SCALAR) + 1.0
         return self.updates[COUNT]
-
-    def rate(self, lr: float) -> Any:
-        """The learning rate of a group whose setting is `lr`: that many times the common one as their settings are."""
-        if lr not in self._rates:
-            with self.builder.labelled(phase="update", node=None, port=None):
-                # In this order it is exactly lr where no schedule has changed the common one.
-                self._rates[lr] = self._rates[self.common] / self.common * lr
-        return self._rates[lr]
