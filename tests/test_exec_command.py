@@ -173,6 +173,16 @@ add("sum", name="loss", x="bn")
 """
 
 
+def test_who_leaves_the_debugger_is_told_that_in_one_line(tmp_path: Path) -> None:
+    program = "from gradwire.core.cli import main; import sys; sys.exit(main(sys.argv[1:]))"
+    arguments = ["exec", "--new", script(tmp_path, "x = 3\nbreakpoint()\nprint(x + 1)\n"), str(tmp_path / "a.gw")]
+    ended = subprocess.run(
+        [sys.executable, "-c", program, *arguments], input="p x * 100\nq\n", capture_output=True, text=True
+    )
+    assert "300" in ended.stdout
+    assert (ended.stderr, ended.returncode) == ("left in the debugger\n", 1)
+
+
 def test_what_a_script_adds_covers_nothing(tmp_path: Path) -> None:
     (tmp_path / "build.py").write_text(TALL)
     assert main(["exec", str(tmp_path / "build.py"), str(tmp_path / "a.gw"), "--new", "--save"]) == 0

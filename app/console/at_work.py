@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 _lock = Lock()
 _shells: dict[int, Shell] = {}  # by the thread that each computes on
 _before: dict[str, Any] = {}  # what stood in the process
+NO_DEBUGGER = (
+    "breakpoint() does nothing in the console: go through the graph by step() and back(), or run the script in a"
+    " terminal, `gradwire exec SCRIPT.py FILE`, where Python's debugger asks"
+)
 _ASKED = "get_ipython"  # a name that libraries look for among Python's own
 
 
@@ -92,9 +96,17 @@ def _display(result: object) -> None:
     hook(result)
 
 
+def _break(*args: Any, **more: Any) -> object:
+    """What `breakpoint()` does: a debugger that asks in a cell would step into the program, and not be stopped."""
+    if get_ident() in _shells:
+        return print(NO_DEBUGGER)
+    return _before.get("breakpointhook", sys.__breakpointhook__)(*args, **more)
+
+
 def _put() -> None:
     known: Any = InteractiveShell
     _before.update(displayhook=sys.displayhook, excepthook=sys.excepthook, instance=vars(known).get("_instance"))
+    _before["breakpointhook"], sys.breakpointhook = sys.breakpointhook, _break
     if hasattr(builtins, _ASKED):
         _before[_ASKED] = getattr(builtins, _ASKED)
     sys.displayhook, known._instance = _display, _Instance()
@@ -104,6 +116,8 @@ def _put() -> None:
 def _take_away() -> None:
     """Put back what nobody else has replaced since."""
     known: Any = InteractiveShell
+    if sys.breakpointhook is _break:
+        sys.breakpointhook = _before["breakpointhook"]
     if sys.displayhook is _display:
         sys.displayhook = _before["displayhook"]
     if isinstance(getattr(sys.excepthook, "__self__", None), InteractiveShell):  # of two, the one that ended last

@@ -80,6 +80,8 @@ def _compiled(script: Path) -> CodeType | None:
 
 def _ended(code: CodeType, script: Path, arguments: list[str], session: Session) -> int:
     """Run the script, and give its exit status: 1 where it ended by an exception, which is told as Python tells it."""
+    from bdb import BdbQuit
+
     from ..scripting import names  # with all that they need, which is for no other command to wait for
 
     with _as_main(script, arguments) as module:
@@ -90,6 +92,9 @@ def _ended(code: CodeType, script: Path, arguments: list[str], session: Session)
             return _status(end.code)
         except (KeyboardInterrupt, BrokenPipeError):
             raise
+        except BdbQuit:  # who leaves the debugger at a `breakpoint()` has seen where
+            tell("left in the debugger")
+            return REFUSED
         except BaseException as error:
             sys.stdout.flush()
             traceback.print_exception(error.with_traceback(_told(error, code.co_filename)))

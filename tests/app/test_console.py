@@ -422,3 +422,10 @@ def test_nothing_is_loaded_before_the_dock_is_seen(editor: Editor, qtbot: QtBot)
     qtbot.wait(50)
     assert panel.engine is None
     assert panel.state.text() == "Loading…"
+
+
+def test_a_breakpoint_in_a_cell_says_where_to_debug_and_the_cell_goes_on(run: Run) -> None:
+    told = run("breakpoint()\nprint(1 + 1)")
+    assert "breakpoint() does nothing in the console: go through the graph by step() and back()" in told
+    assert "\n2\n" in told
+    assert sys.breakpointhook is sys.__breakpointhook__

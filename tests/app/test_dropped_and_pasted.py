@@ -207,7 +207,7 @@ def test_over_the_empty_canvas_an_outline_stands_where_the_node_will(window: Win
         assert any(plain.pixelColor(point) != ghost.pixelColor(point) for point in around)
     new = drag.drop()
     assert canvas.gesture is None
-    assert canvas.scene.rect(new)[:2] == pytest.approx((x, y))
+    assert canvas.scene.rect(new)[:2] == (round(x), round(y))
     assert canvas.scene.rect(new)[2:] == pytest.approx((wide, high), abs=30)  # shapes are written when it is checked
     assert not window.editor.graph.inputs(new)
 
