@@ -26,7 +26,7 @@ _AREAS = {
     "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
 }
 _SIZES = {"left": 210, "right": 300, "bottom": 310}  # logical pixels at first
-_LOW = 0.3  # of the height of a low window that the one at the bottom takes
+_MOST = {"left": 0.23, "right": 0.28, "bottom": 0.3}  # of a small window's width or height: the graph needs the most
 ASIDE = QPoint(-40, 40)  # from where a panel was docked to where it floats
 FLOATING = 0.6  # of the height that it had
 SETTLED = 700  # milliseconds after the last change of the arrangement, which is then stored
@@ -132,7 +132,8 @@ class Docks:
         for area, way in (("left", "Horizontal"), ("right", "Horizontal"), ("bottom", "Vertical")):
             of_area = [self.docks[kind.id] for kind in PANELS if kind.area == area]
             if of_area:
-                size = min(_SIZES[area], round(_LOW * self._window.height())) if area == "bottom" else _SIZES[area]
+                along = self._window.height() if way == "Vertical" else self._window.width()
+                size = min(_SIZES[area], round(_MOST[area] * along))
                 self._window.resizeDocks(of_area[:1], [size], Qt.Orientation[way])
                 of_area[0].raise_()
 

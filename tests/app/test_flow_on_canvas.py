@@ -37,7 +37,9 @@ def open_window(place: Place, qtbot: QtBot) -> Window:
     window = place.start(place.copy("fork.gw"))
     *_, last = window.editor.graph.nodes
     qtbot.waitUntil(lambda: window.editor.live.value(Source(last, "y")) is not None)
+    window.resize(1500, 940)
     window.show()
+    window.canvas.frame()
     qtbot.waitExposed(window)
     return window
 
@@ -51,7 +53,7 @@ def test_the_nodes_of_an_iteration_change_together_once_all_are_drawn(place: Pla
     assert faces(window) == first  # whatever else is drawn meanwhile
     qtbot.waitUntil(lambda: not painting.renewing)
     second = faces(window)
-    assert all(second[id] != first[id] for id in first)
+    assert [id for id in first if second[id] == first[id]] == []
     window.canvas.grab_image()
     window.canvas.values.ask_again()
     assert faces(window) == second  # as when all is drawn anew
