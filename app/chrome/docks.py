@@ -26,7 +26,7 @@ _AREAS = {
     "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
 }
 _SIZES = {"left": 210, "right": 300, "bottom": 310}  # logical pixels at first
-_MOST = {"left": 0.23, "right": 0.28, "bottom": 0.3}  # of a small window's width or height: the graph needs the most
+_MOST = {"left": 0.23, "right": 0.33, "bottom": 0.3}  # of a small window's width or height: the graph needs the most
 ASIDE = QPoint(-40, 40)  # from where a panel was docked to where it floats
 FLOATING = 0.6  # of the height that it had
 SETTLED = 700  # milliseconds after the last change of the arrangement, which is then stored
