@@ -10,6 +10,7 @@ from time import monotonic
 from typing import Any
 
 import shiboken6
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication, QWindow
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -75,12 +76,18 @@ class Place:
         QGuiApplication.instance().focusWindowChanged.connect(self._manage)
 
     def _manage(self, focus: QWindow | None) -> None:
-        """As a window manager does: where the window that had the keyboard goes, another has it."""
+        """As a window manager does: where the window that had the keyboard goes and no other takes it, one gets it."""
         active = QApplication.activeWindow()
         if isinstance(active, Window):
             self._last = weakref.ref(active)
-        elif focus is None and (last := self._last()) is not None and shiboken6.isValid(last) and last.isVisible():
-            last.activateWindow()
+        elif focus is None:
+            QTimer.singleShot(0, self._give_back)
+
+    def _give_back(self) -> None:
+        last = self._last()
+        there = last is not None and shiboken6.isValid(last) and last.isVisible()
+        if there and QGuiApplication.focusWindow() is None:
+            (QApplication.activeModalWidget() or last).activateWindow()
 
     def copy(self, name: str) -> Path:
         """A copy of an example, to be edited: a journal beside the example itself would stay in the repository."""
