@@ -115,6 +115,8 @@ class ListPopup(QFrame):
             return
         focus = QApplication.focusWidget()
         held = focus is not None and self.isAncestorOf(focus)
+        if held and focus is not None:
+            focus.clearFocus()  # or Qt looks for who is next, as by Tab, which completes what is typed
         self.hide()
         if held and self._before is not None:
             self._before.setFocus(Qt.FocusReason.PopupFocusReason)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -85,3 +86,24 @@ def test_a_wire_that_is_typed_runs_around_the_nodes_between_its_ends(place: Plac
     for id in graph.nodes.keys() - {loss, data}:
         left, top, wide, tall = canvas.scene.rect(id)
         assert not any(left < x < left + wide and top < y < top + tall for x, y in path), f"it runs behind {id}"
+
+
+@pytest.mark.parametrize("how", ["Enter", "click"])
+def test_the_line_that_is_shown_is_done_and_none_that_would_complete_it(place: Place, qtbot: QtBot, how: str) -> None:
+    window = place.start(place.copy("sin_plus_product.gw"))
+    palette = window.popups.commands
+    for line, added in (("add relu", "relu"), ("z1 = x - f", "z1")):
+        window.canvas.setFocus()
+        QTest.keyClicks(window.canvas, ":")
+        QTest.keyClicks(keyboard(), line)
+        assert len(palette.found) > 1  # there are longer names
+        if how == "Enter":
+            QTest.keyClick(keyboard(), ENTER)
+        else:
+            index = palette.list.model().index(0, 0)
+            QTest.mouseClick(
+                palette.list.viewport(), Qt.MouseButton.LeftButton, pos=palette.list.visualRect(index).center()
+            )
+        assert [window.editor.graph.item(id).name for id in window.editor.selection] == [added]
+        assert not palette.isVisible()
+        assert keyboard() is window.canvas
