@@ -16,7 +16,7 @@ import numpy as np
 from .errors import GradwireError, usage_told
 from .ops import builtin
 from .refusing import numbers
-from .tape import Tensor
+from .tape import untraced
 from .transform import Function, arguments, check_function, jvp, one_value, vjp
 
 Array = np.ndarray[Any, Any]
@@ -46,7 +46,7 @@ def check_grads(
     # Not the numbers of default_rng(seed), which often are the arguments: along them x / y, say, has slope 0.
     rng = np.random.default_rng((seed, 1))
     arrays = [
-        numbers(_value(arg), f"argument {i} must hold").astype(np.float64) for i, arg in enumerate(arguments(args))
+        numbers(untraced(arg), f"argument {i} must hold").astype(np.float64) for i, arg in enumerate(arguments(args))
     ]
     _check(fn, arrays, (modes,) if isinstance(modes, str) else tuple(modes), order, tolerance, rng, "")
 
@@ -61,7 +61,7 @@ def _check(
     path: str,
 ) -> None:
     directions = [np.asarray(rng.standard_normal(a.shape)) for a in args]
-    output = numbers(one_value(_value(fn(*args))), "a function to be differentiated must return")
+    output = numbers(one_value(untraced(fn(*args))), "a function to be differentiated must return")
     seed = np.asarray(rng.standard_normal(output.shape))
     differences = _Differences(fn, args, directions, seed)
     size = min(1.0, float(np.sum(np.abs(seed * output))))  # a small function has small errors
@@ -77,11 +77,11 @@ def _check(
 def _derivative(fn: Function, args: Any, directions: Any, mode: str) -> Callable[[Array], float]:
     """The derivative in the direction by its rules, for weights of the elements of the result."""
     if mode == "fwd":
-        tangent = np.asarray(_value(jvp(fn, args, directions)[1]))
+        tangent = np.asarray(untraced(jvp(fn, args, directions)[1]))
         return lambda seed: float(np.vdot(seed, tangent))
     if mode == "rev":
         pull = vjp(fn, *args)[1]
-        return lambda seed: float(sum(np.vdot(d, _value(g)) for d, g in zip(directions, pull(seed), strict=True)))
+        return lambda seed: float(sum(np.vdot(d, untraced(g)) for d, g in zip(directions, pull(seed), strict=True)))
     raise GradwireError(f"a mode is 'fwd' or 'rev', got {mode!r}")
 
 
@@ -91,10 +91,6 @@ def _derived(fn: Function, args: Any, directions: Any, seed: Any, mode: str) -> 
         return lambda *xs: jvp(fn, xs, directions)[1]
     flat, concat = builtin()["reshape"], builtin()["concat"]
     return lambda *xs: concat(*(flat(g, shape=(-1,)) for g in vjp(fn, *xs)[1](seed)), axis=0)
-
-
-def _value(value: Any) -> Any:
-    return value.value if isinstance(value, Tensor) else value
 
 
 class _Differences:
@@ -154,4 +150,4 @@ class _Differences:
 
     def _at(self, t: float) -> Array:
         moved = (arg + t * direction for arg, direction in zip(self._args, self._directions, strict=True))
-        return np.asarray(_value(self._fn(*moved)))
+        return np.asarray(untraced(self._fn(*moved)))

@@ -42,19 +42,45 @@ class TapeWorld:
 
 
 class Gradients:
-    """The gradients of `roots` with respect to tensors, as `backward` found them: `gradients[x]`."""
+    """The gradients of `roots` with respect to tensors, as `backward` found them: `gradients[x]`.
+
+    As a dict it goes through the tensors that they are of, which are those in it.
+    """
 
     def __init__(
-        self, totals: Mapping[int, Any], parts: Parts, starts: Mapping[int, Sequence[Any]], every_leaf: bool
+        self,
+        of: Sequence[Tensor],
+        totals: Mapping[int, Any],
+        parts: Parts,
+        starts: Mapping[int, Sequence[Any]],
+        every_leaf: bool,
     ) -> None:
+        self._of = {tensor.slot: tensor for tensor in of}
         self._totals = totals
         self._starts = starts
         self._parts = parts
         self._every_leaf = every_leaf
 
     def __repr__(self) -> str:
-        count = len(self._totals)
+        count = len(self)
         return f"<gradients of {count} tensor{'s' * (count != 1)}: [tensor] gives one, contributions(tensor) its parts>"
+
+    def __len__(self) -> int:
+        return len(self._of)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return iter(self._of.values())
+
+    def __contains__(self, tensor: object) -> bool:
+        return isinstance(tensor, Tensor) and tensor.slot in self._of
+
+    def keys(self) -> list[Tensor]:
+        """The tensors that they are of."""
+        return list(self)
+
+    def items(self) -> list[tuple[Tensor, Any]]:
+        """Each of these tensors with its gradient."""
+        return [(tensor, self[tensor]) for tensor in self]
 
     def __getitem__(self, tensor: Tensor) -> Any:
         """The gradient of `tensor`: an array of its shape, zeros where nothing depends on it."""
@@ -124,7 +150,8 @@ def backward(
     active = None if wrt is None else depending(tensors, wanted)
     parts: Parts = {slot: [] for slot in wanted}
     totals = Walk(ledger, wanted, active, parts).back(records(reversed(tensors), traced))
-    return Gradients(totals, parts, starts, every_leaf=wrt is None)
+    of = [t for t in tensors if t.op is None] if wrt is None else wrt
+    return Gradients(of, totals, parts, starts, every_leaf=wrt is None)
 
 
 class Differentiated:

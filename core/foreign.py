@@ -1,7 +1,7 @@
 """Rules that plugins bring: what they raise is told in one line that names them, and what they print is kept.
 
-Built-in rules never come here. An op of a plugin is also held to its own shape rule at each call, and is given arrays
-that cannot be written: what it does wrong changes no other number.
+Built-in rules never come here. An op of a plugin is also held to its own shape rule at each call, and it and its rules
+are given arrays that cannot be written: what it does wrong changes no other number.
 """
 
 from __future__ import annotations
@@ -113,9 +113,10 @@ def containing(
         except passes:
             raise
         except BaseException as error:
-            told = f"{what} failed: {place(error)}{line(error)}"
+            written = op is not None and _writes(error)
+            told = _told_of_writing(what, error) if written else f"{what} failed: {place(error)}{line(error)}"
             overheard(plugin).fault(told)
-            raise RunError(told) from error
+            raise RunError(told, hint=COPY if written else None) from error
         finally:
             if before is None:
                 _working.pop(thread, None)
@@ -160,6 +161,34 @@ RULES = {
     "corrections": "the rule of corrections",
     "centres": "the rule of centres",
 }
+
+
+def asked(op: Op, what: str, rule: Callable[..., Any], *args: Any, **params: Any) -> Any:
+    """What a rule of gradients or tangents gives; of an op that no test has proven, of arrays that cannot be written.
+
+    Raises `RunError` where it writes into one.
+    """
+    if op.proven:
+        return rule(*args, **params)
+    given = [tuple(map(lent, arg)) if isinstance(arg, tuple) else lent(arg) for arg in args]
+    try:
+        return rule(*given, **params)
+    except ValueError as error:
+        if not _writes(error):
+            raise
+        raise RunError(_told_of_writing(f"{what} of {op.called}", error), hint=COPY) from error
+
+
+COPY = "x = x.copy() before it is changed"
+
+
+def _writes(error: BaseException) -> bool:
+    """Whether NumPy has refused to write an array that is lent."""
+    return isinstance(error, ValueError) and any(word in str(error) for word in WRITTEN)
+
+
+def _told_of_writing(what: str, error: BaseException) -> str:
+    return f"{what} must leave its arguments as they are, it writes into one ({place(error)}{error})"
 
 
 def _later(op: Op, rule: Callable[..., Any]) -> Callable[..., Any]:
@@ -237,9 +266,11 @@ def _computed(op: Op, xp: Any, args: tuple[Any, ...], params: dict[str, Any]) ->
         with containing(op.plugin, op.called, (GradwireError, *FAILURES), op) if op.plugin else nullcontext():
             return op.forward(xp, *given, **params)
     except FAILURES as error:
-        if isinstance(error, ValueError) and any(word in str(error) for word in WRITTEN):
-            told = f"{op.called} must leave its arguments as they are, it writes into one ({error})"
-            raise RunError(told, hint="x = x.copy() before it is changed") from error
+        if _writes(error):
+            told = _told_of_writing(op.called, error)
+            if op.plugin:
+                overheard(op.plugin).fault(told)
+            raise RunError(told, hint=COPY) from error
         if any(not (arg is None or hasattr(arg, "dtype")) for arg in args):
             raise  # with arrays in the place of numbers and lists it is tried once more
         raise refusal(op, [_aval(arg) for arg in args], params, error) from error

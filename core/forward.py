@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .foreign import asked
 from .records import Record
 from .reverse import Walk, World, reached
 from .traced import Traced
@@ -25,7 +26,7 @@ def push(forwards: Iterable[Record], tangents: dict[int, Any], world: World) -> 
         world.enter(record, None)
         op = record.op
         if op.jvp_rule is not None:
-            made = op.jvp_rule(given, record.result, *record.values, **record.params)
+            made = asked(op, "the tangent", op.jvp_rule, given, record.result, *record.values, **record.params)
         elif op.vjp_rule is not None:
             made = _transpose(record, given, world)
         else:
@@ -43,7 +44,8 @@ def _transpose(record: Record, given: tuple[Any, ...], world: World) -> Any:
     first = next((m for m in marks if m is not None), None)
     if first is None or record.op.vjp_rule is None:
         return (None,) * len(results) if several else None
-    entries = record.op.vjp_rule(tuple(marks) if several else first, record.result, *record.values, **record.params)
+    rule, g = record.op.vjp_rule, tuple(marks) if several else first
+    entries = asked(record.op, "the gradient", rule, g, record.result, *record.values, **record.params)
     ledger: dict[int, list[Any]] = {}
     roots = []
     for entry, tangent in zip(entries, given, strict=False):

@@ -39,6 +39,7 @@ ROUNDING = 64  # how many roundings of the root's size a run may differ by
 APART = 1e-10  # between points so near that the root is a straight line but for its rounding
 NEAR, ALTERNATING = 5, math.sqrt(70)  # such points, and by how much their fourth difference is above the rounding
 SAFELY = 8  # times the rounding that was measured
+TOO_SMALL = "too small to tell: the rounding of {} hides it"
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,8 @@ class GradientCheck:
     difference quotient.
 
     `error` is by how much the two differ, as a share of the larger one; where rounding hides so small a gradient, as a
-    share of the smallest that it leaves. `skipped` says why nothing could be compared; it is None where `agrees` holds
-    a verdict.
+    share of the smallest that it leaves. `skipped` says why nothing could be compared, or told by it; it is None where
+    `agrees` holds a verdict.
     """
 
     root: str
@@ -141,13 +142,14 @@ class _Check:
                 yield GradientCheck(self.root, name, skipped=reason)
 
     def _compare(self, name: str) -> GradientCheck:
+        found = []
         for attempt in range(POINTS):
             if attempt:
                 self.point = self._point()
-            result = self._compare_here(name)
-            if result.agrees:
-                break
-        return result
+            found.append(self._compare_here(name))
+            if found[-1].agrees and found[-1].skipped is None:
+                return found[-1]
+        return next((each for each in found if each.skipped is not None), found[-1])
 
     def _compare_here(self, name: str) -> GradientCheck:
         given = self.session.gradients(self.root, name, self.point, train=True, iteration=1)[name]
@@ -159,7 +161,7 @@ class _Check:
             if not result.agrees:
                 return result
             found.append(result)
-        return max(found, key=_error)
+        return largest_error(found) or found[0]
 
     def _along(self, name: str, direction: Array, along: float) -> GradientCheck:
         def at(step: float) -> float:
@@ -168,16 +170,25 @@ class _Check:
         # What a small root is computed of may be far larger than it, and rounded by as much.
         near = [at(number * APART) for number in range(NEAR)]
         measured = abs(float(np.diff(near, NEAR - 1)[0])) / ALTERNATING
-        noise = max(ROUNDING * EPS * abs(near[0]), SAFELY * measured)
+        size = abs(near[0]) if along == 0 or any(np.diff(near)) else self._size()
+        noise = max(ROUNDING * EPS * size, SAFELY * measured)
         # The smallest step whose rounding does not matter meets the fewest kinks.
         step = min(STEP, noise / (FINE * abs(along))) if along and noise else STEP
         above, below = at(step), at(-step)
         difference = (above - below) / (2 * step)
         noise = max(noise, ROUNDING * EPS * max(abs(above), abs(below)))
         larger, rounding, apart = max(abs(along), abs(difference)), noise / step, abs(along - difference)
+        if apart and larger <= rounding:
+            return GradientCheck(self.root, name, along, difference, skipped=TOO_SMALL.format(self.root))
         agrees, least = apart <= RELATIVE * larger + rounding, rounding / RELATIVE
         error = apart / max(larger, least) if apart else 0.0
         return GradientCheck(self.root, name, along, difference, agrees, error=error)
+
+    def _size(self) -> float:
+        """The largest number that the root is computed of: where it does not move, its rounding may be that of this."""
+        floating = [source for source, aval in self.avals.items() if source.node in self.needed and aval.floating]
+        found = self.session.run(self.point, [self._name(each) for each in floating], train=True, iteration=1)
+        return max((float(np.max(np.abs(each), initial=0.0)) for each in found.values()), default=0.0)
 
     def _value(self, changes: Mapping[str, Array]) -> float:
         # The same iteration, so that dropout and the like draw the same numbers at every point.

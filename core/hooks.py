@@ -26,6 +26,7 @@ from .ops import Registry
 from .parameters import shown
 from .passes import optimised
 from .plan import BACKWARD, FORWARD, Plan
+from .taking import refuse_other_arguments
 
 Array = np.ndarray[Any, Any]
 IN, OUT = "in", "out"
@@ -132,7 +133,8 @@ class Hooks:
     def add(self, target: Target, phase: str, hook: Hook) -> Handle:
         """Call `hook(array, seen)` with what a run computes at `target` in this phase. Raises `RunError`."""
         if not callable(hook):
-            raise RunError(f"a hook must be a function of array and place, got {shown(hook)}")
+            raise RunError(f"a hook must be a function of array and seen, got {shown(hook)}")
+        refuse_other_arguments(hook, "a hook", "array", "seen")
         handle = Handle(self, target, phase, hook)
         self._held.append(handle)
         self._ready.clear()

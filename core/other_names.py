@@ -161,6 +161,11 @@ INSTEAD: Mapping[str, tuple[str, str]] = {
     ),
     **dict.fromkeys(("addmm", "baddbmm"), ("matmul", "gw.ops.matmul(x, w) + b")),
     **dict.fromkeys(("inner", "vdot", "tensordot"), ("dot", "gw.ops.dot, gw.ops.matmul or gw.ops.einsum")),
+    "hstack": ("concat", "gw.ops.concat(x, y, axis=1), axis=0 for vectors"),
+    **dict.fromkeys(
+        ("vstack", "rowstack"), ("concat", "gw.ops.concat(x, y, axis=0), or gw.ops.stack(x, y) of vectors")
+    ),
+    "columnstack": ("concat", "gw.ops.concat(x, y, axis=1), or gw.ops.stack(x, y, axis=1) of vectors"),
     **dict.fromkeys(("fmod", "remainder"), ("mod", "gw.ops.mod(x, y), which has the sign of y")),
     "bce": ("binary_cross_entropy", "gw.ops.binary_cross_entropy(logits, target), of logits"),
     "chunk": ("split", "gw.ops.split(x, sections=…, index=…)"),

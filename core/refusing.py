@@ -52,9 +52,10 @@ def numbers(value: Any, holder: str) -> np.ndarray[Any, Any]:
     return array
 
 
-def _said(error: BaseException) -> str:
-    """What was raised, in one line."""
-    return " ".join(str(error).split()) or type(error).__name__
+def _said(error: BaseException, kind: bool = False) -> str:
+    """What was raised, in one line, which begins with the `kind` of it where that is asked for."""
+    text, name = " ".join(str(error).split()), type(error).__name__
+    return f"{name}: {text}" if kind and text else text or name
 
 
 def check_count(op: Op, count: int) -> None:
@@ -133,8 +134,9 @@ def refusal(op: Op, avals: Sequence[Aval | None], params: Mapping[str, Any], err
     except GradwireError as told:
         return told
     listed = ", ".join("none" if aval is None else str(aval) for aval in avals)
-    where = place(error) if op.plugin else ""
-    line = f"{op.called} cannot be computed{f' of {listed}' if listed else ''}: {where}{_said(error)}"
+    # Of a plugin's own code the kind says much: a KeyError has no more than the key. What NumPy refuses is told whole.
+    why = f"{place(error)}{_said(error, kind=True)}" if op.plugin else _said(error)
+    line = f"{op.called} cannot be computed{f' of {listed}' if listed else ''}: {why}"
     if op.plugin:
         overheard(op.plugin).fault(line)
     return RunError(line)

@@ -40,6 +40,7 @@ from .summary import Key
 from .training.watching import Onlooker
 
 Array = np.ndarray[Any, Any]
+MOST_KEPT = 2**20  # bytes of feeds that are kept of a run which nobody looks at
 
 
 class How(NamedTuple):
@@ -80,6 +81,31 @@ class _Moved:
         return {id: self._there[id][1] for id in found}
 
 
+class Again(NamedTuple):
+    """A run as it was fed, to be computed once more, with all of its values, though it was not looked at."""
+
+    program: Program
+    feeds: Mapping[str, Any]
+    state: Mapping[str, Array]
+    mode: str
+
+    @classmethod
+    def of(cls, program: Program, feeds: Mapping[str, Any], state: Mapping[str, Array], mode: str) -> Again | None:
+        """Of a run that is to begin, which may write to its state; None where keeping what it is fed takes too long."""
+        if program.device != "cpu" or sum([array.nbytes for array in feeds.values()]) > MOST_KEPT:
+            return None
+        written = {slot: state[slot].copy() for slot in program.plan.updates}
+        return cls(program, {name: array.copy() for name, array in feeds.items()}, {**state, **written}, mode)
+
+    @property
+    def number(self) -> int:
+        """The iteration of its random numbers."""
+        return int(self.feeds[RANDOM_STATE][1])
+
+    def __call__(self) -> Mapping[Key, Any]:
+        return self.program.look(self.feeds, dict(self.state), self.mode)[1]
+
+
 class RunOnlooker(Onlooker, Protocol):
     """Is told of runs too, and of each trainer that is made. Of runs those are looked at that `begun` wants."""
 
@@ -89,8 +115,10 @@ class RunOnlooker(Onlooker, Protocol):
     def showed(self, number: int, arrays: Mapping[Key, Any], root: Source | None) -> None:
         """What a run has computed, and of what its gradients are."""
 
-    def over(self, back: bool, looked: bool, kind: object) -> None:
-        """A run has ended; `kind` is the same for those that are compiled alike."""
+    def over(self, back: bool, looked: bool, kind: object, again: Again | None) -> None:
+        """A run has ended; `kind` is the same for those that are compiled alike. `again` computes one that was not
+        looked at once more, on any thread; None for others, and where that cannot be.
+        """
 
     def follow(self, trainer: Any) -> None:
         """A trainer was made."""
@@ -305,10 +333,12 @@ def _ran(held: Holding, program: Program, feeds: Mapping[str, Any], state: dict[
     onlooker, back = held.onlooker, program.question.root is not None
     if onlooker is None or (held.hooks and mode == "static"):
         return program.run(feeds, state, mode, held.hooks)
+    again = None
     if looked := onlooker.begun(back):
         answer, arrays = program.look(feeds, state, mode, held.hooks)
         onlooker.showed(int(feeds[RANDOM_STATE][1]), arrays, program.question.root)
     else:
+        again = Again.of(program, feeds, state, mode)
         answer = program.run(feeds, state, mode, held.hooks)
-    onlooker.over(back, looked, (id(program), mode))
+    onlooker.over(back, looked, (id(program), mode), again)
     return answer

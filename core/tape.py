@@ -281,6 +281,11 @@ def records(tensors: Iterable[Tensor], traced: bool) -> Iterator[Record]:
             yield Record(op, args, values, tensor.params, first, result, tensor)
 
 
+def untraced(value: Any) -> Any:
+    """The array of a tensor; anything else as it is."""
+    return value.value if isinstance(value, Tensor) else value
+
+
 def depending(tensors: Iterable[Tensor], wanted: Iterable[int]) -> set[int]:
     """The slots of `tensors`, given in order, that depend on one of `wanted`, itself included."""
     active = set(wanted)

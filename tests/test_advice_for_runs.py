@@ -15,7 +15,10 @@ from run_loops import begin, go
 
 from gradwire.core.diagnosing.over_training import ENDS, Epoch, Follower, RunFinding, Stretch
 from gradwire.core.diagnosing.over_training.mending import label, mend
+from gradwire.core.document import Document
+from gradwire.core.extend import Finding, Remedy, op
 from gradwire.core.graph import Source
+from gradwire.core.ops import Registry, builtin
 from gradwire.core.session import Session
 from gradwire.core.training.settings import Settings
 
@@ -39,7 +42,8 @@ def test_nowhere_a_larger_rate_is_advised_where_steps_were_too_long(wild: list[R
     rates = [each.edit["optimiser"]["lr"] for each in wild if each.edit and "optimiser" in each.edit]
     assert rates
     assert max(rates) < 10
-    words = {label(each, network().graph) for each in wild if each.rule == "diverging"}
+    session = network()
+    words = {label(each, session.graph, session.registry) for each in wild if each.rule == "diverging"}
     assert words == {f"Set lr to {rates[0]:g}, then start anew"}
 
 
@@ -59,9 +63,9 @@ def test_a_rate_with_which_nothing_is_learnt_is_an_alert_with_one_that_learns() 
     session = network(rate=1e-8, epochs=60)
     finding = next(each for each in train(session) if each.level == "alert" and each.rule == "loss not decreasing")
     assert finding.text.startswith("the mean loss of the last 200 iterations is ")
-    assert label(finding, session.graph).startswith("Set lr to 0.0")
+    assert label(finding, session.graph, session.registry).startswith("Set lr to 0.0")
     with session.document.transaction("Mend") as t:
-        mend(finding, t)
+        mend(finding, t, session.registry)
     assert session.train().last["train_loss"] < 0.3
 
 
@@ -82,11 +86,40 @@ def test_the_logarithm_of_0_is_told_with_one_iteration_and_mended_where_it_begin
     assert all(each.text.endswith(", the first in iteration 1 (required: none)") for each in of_value)
     finding = of_loss[0]
     assert finding.mend == "a small ε added before it, as it is −∞ at 0"
-    assert label(finding, session.graph) == "Add 1e−12 before ln"
+    assert label(finding, session.graph, session.registry) == "Add 1e−12 before ln"
     with session.document.transaction("Mend") as t:
-        mend(finding, t)
+        mend(finding, t, session.registry)
     assert np.isfinite(session.run(fetch="loss")["loss"])
-    assert label(finding, session.graph) == ""  # it is done
+    assert label(finding, session.graph, session.registry) == ""  # it is done
+
+
+def test_steps_are_judged_by_the_rate_of_their_parameter_group_also_where_the_common_one_is_0() -> None:
+    common, grouped = (network(optimiser=SGD, rate=rate, epochs=40) for rate in (1e-6, 0.0))
+    training = grouped.graph.training
+    assert training is not None
+    weights = tuple(id for id, node in grouped.graph.nodes.items() if node.op == "parameter")
+    with grouped.document.transaction("Group") as t:
+        t.set_training(replace(training, parameter_groups=({"parameters": weights, "lr": 1e-6},)))
+    told = [[each.text for each in train(session) if each.rule == "update size"] for session in (common, grouped)]
+    assert told[0]
+    assert told[1] == told[0]
+
+
+def test_what_mends_an_op_is_asked_of_the_ops_of_the_document() -> None:
+    @op(formula="ln x", category="test", samples=[((2,),)])
+    def own_log(xp: Any, x: Any) -> Any:
+        """The logarithm, by a session that has ops of its own."""
+        return xp.log(x)
+
+    own_log.remedy = Remedy("a small ε added before it", above_zero=True)
+    document = Document(registry=Registry([*builtin(), own_log]))
+    with document.transaction("Build") as t:
+        t.add("own_log", name="ln", inputs={"x": t.add("parameter", name="w", shape=(2,), init="zeros")})
+    finding = Finding("not finite", "alert", "own_log0", "", edit={"remedy": {"node": "own_log0"}})
+    assert label(finding, document.graph, document.registry) == "Add 1e−12 before ln"
+    with document.transaction("Mend") as t:
+        mend(finding, t, document.registry)
+    assert label(finding, document.graph, document.registry) == ""
 
 
 # Training that has arrived.
@@ -229,9 +262,9 @@ def test_where_the_loss_grows_a_rate_is_advised_that_trains_however_far_away_it_
     with session.document.transaction("Rate") as t:
         t.set_training(replace(t.graph.training, optimiser={"name": "sgd", "lr": rate}, epochs=40))
     finding = next(each for each in train(session) if each.rule == "loss not finite")
-    assert label(finding, session.graph).startswith("Set lr to 0.0")
+    assert label(finding, session.graph, session.registry).startswith("Set lr to 0.0")
     with session.document.transaction("Mend") as t:
-        mend(finding, t)
+        mend(finding, t, session.registry)
     assert session.train().last["train_loss"] < 3500  # of 29,000 at the start
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import nan
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,12 @@ from hypothesis import strategies as st
 from listening import JSON, attached, refusal, seen
 from training_graphs import classifier
 
+import gradwire.core as gw
 from gradwire.core.attaching import Listener, Seen
+from gradwire.core.attaching.arrays import Look
 from gradwire.core.attaching.frames import Decoder, Frame
 from gradwire.core.attaching.numbers import COLUMNS, WAITING, Numbers, Tally, packed, unpacked
+from gradwire.core.document import Document
 from gradwire.core.errors import RunError
 from gradwire.core.graph import Source
 from gradwire.core.training.engine import Events
@@ -105,6 +109,77 @@ def test_eager_training_is_seen_too(tmp_path: Path, listener: Listener):
     assert {id: a.tobytes() for id, a in result.values.items()} == {
         id: a.tobytes() for id, a in expected.values.items()
     }
+
+
+def newest(listener: Listener, wanted: Callable[[Look], bool]) -> Look:
+    """The look after which, for a while, no other comes."""
+    looks: list[Look] = []
+    until = monotonic() + 20
+    while monotonic() < until and not (looks and wanted(looks[-1])):
+        news = listener.take(lambda: monotonic() > until)
+        if not isinstance(news, Seen):
+            break
+        looks += [news.look] if news.look is not None else []
+    assert looks
+    return looks[-1]
+
+
+@pytest.mark.parametrize("mode", ["static", "eager"])
+def test_the_last_of_many_runs_is_seen_however_fast_they_follow_each_other(
+    tmp_path: Path, listener: Listener, mode: str
+):
+    session, alone = classifier(tmp_path), classifier(tmp_path)
+    tanh, how = Source("tanh0", "y"), {"mode": mode}
+    with attached(listener, session):
+        for number in range(1, 101):
+            session.run(fetch="loss", iteration=number, **how)
+            session.gradients("loss", "first/weight", iteration=number, **how)
+        look = newest(listener, lambda look: look.snapshot.iteration == 100 and look.root is not None)
+        expected = alone.gradients("loss", "tanh", iteration=100, **how)["tanh"]
+        assert look.snapshot.gradient(tanh).tobytes() == expected.tobytes()
+        for number in range(101, 201):
+            session.run(fetch="loss", iteration=number, **how)
+        look = newest(listener, lambda look: look.snapshot.iteration == 200)
+        assert look.snapshot.value(tanh).tobytes() == alone.run(fetch="tanh", iteration=200, **how)["tanh"].tobytes()
+        assert look.root is None
+
+
+def test_a_run_that_changes_what_it_is_fed_and_reads_is_seen_as_it_was(tmp_path: Path, listener: Listener):
+    document = Document()
+    with document.transaction("Build") as t:
+        t.add("input", name="x", shape=(2,))
+        t.add("parameter", name="count", shape=(2,))
+        t.add("add", name="more", inputs={"x": "parameter0", "y": "input0"})
+        t.add("assign", name="kept", inputs={"value": "add0"}, target="parameter0")
+    session = gw.Session(document, tmp_path / "net.gw")
+    fed = np.ones(2)
+    with attached(listener, session):
+        for number in range(1, 51):
+            fed[:] = number
+            session.run(feed={"x": fed}, fetch=["more", "kept"], iteration=number)
+        fed[:] = np.nan
+        look = newest(listener, lambda look: look.snapshot.iteration == 50)
+    assert look.snapshot.value(Source("parameter0", "y")).tolist() == [49 * 50 / 2] * 2
+    assert look.snapshot.value(Source("add0", "y")).tolist() == [50 * 51 / 2] * 2
+    assert session.document.values["parameter0"].tolist() == [50 * 51 / 2] * 2
+
+
+def test_a_run_after_which_the_script_ends_at_once_is_seen(tmp_path: Path, listener: Listener):
+    session = classifier(tmp_path)
+    with attached(listener, session):
+        for number in range(1, 31):
+            session.gradients("loss", "tanh", iteration=number)
+    assert newest(listener, lambda _: False).snapshot.iteration == 30
+
+
+@pytest.mark.parametrize("early", [None, {"metric": "train_loss", "patience": 2, "min_delta": 100.0}])
+def test_the_last_iteration_of_a_training_is_seen(tmp_path: Path, listener: Listener, early: dict[str, Any] | None):
+    session = classifier(tmp_path, early_stopping=early, epochs=9)
+    with attached(listener, session):
+        result = session.train()
+    assert result.iterations == (36 if early is None else 12)
+    look = newest(listener, lambda _: False)
+    assert (look.training, look.snapshot.iteration) == (True, result.iterations)
 
 
 def test_a_graph_that_is_edited_while_attached_is_seen_as_it_is_then(tmp_path: Path, listener: Listener):

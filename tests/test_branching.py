@@ -143,7 +143,7 @@ def test_branches_share_the_budget_of_the_recording() -> None:
         timeline = recorded(branches, number).timeline
     for value in (1.0, 2.0, 3.0):
         recorded(branches, 4, put(timeline, "mlp/relu_1", value, 4))
-    kept = [recorder.keeping.iterations.values() for recorder in branches._recorders.values()]
+    kept = [recorder.shelf.iterations.values() for recorder in branches._recorders.values()]
     assert sum(iteration.size for iterations in kept for iteration in iterations) <= 4 * size
     assert branches.replays(1)  # it was dropped, and comes back with the same bits
     assert bits(recorded(branches, 1)) == bits(recorded(opened("iris_mlp"), 1))

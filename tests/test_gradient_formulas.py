@@ -14,7 +14,7 @@ from gradwire.core.op import Op
 from gradwire.core.ops import builtin
 from gradwire.core.stepping.rule_code import gradient_code, whole_code
 from gradwire.core.stepping.rules import rules
-from gradwire.core.stepping.worked_example import argument
+from gradwire.core.stepping.worked_example import argument, worked_example
 from gradwire.core.transform import vjp
 
 DRAWN = np.random.default_rng(3)
@@ -76,6 +76,15 @@ def triplet(p: float) -> tuple[Any, Any, Any]:
     return h * (near - far), -h * near, h * far
 
 
+def in_groups() -> tuple[Any, Any, Any]:
+    """The formulas of group_norm for X (5, 4) in 2 groups, with the gradient P."""
+    mean = X.reshape(5, 2, 2).mean(2, keepdims=True)
+    scale = 1 / np.sqrt(X.reshape(5, 2, 2).var(2, keepdims=True) + 1e-5)
+    own, h = (X.reshape(5, 2, 2) - mean) * scale, (P * W).reshape(5, 2, 2)
+    of_x = scale * (h - h.mean(2, keepdims=True) - own * (h * own).mean(2, keepdims=True))
+    return of_x.reshape(5, 4), (P * own.reshape(5, 4)).sum(0), P.sum(0)
+
+
 CASES: dict[str, tuple[Callable[..., Any], tuple[Any, ...], tuple[Any, ...]]] = {
     "cosine_similarity": (
         lambda x, y: (gw.ops.cosine_similarity(x, y) * G).sum(),
@@ -88,6 +97,12 @@ CASES: dict[str, tuple[Callable[..., Any], tuple[Any, ...], tuple[Any, ...]]] = 
         (sided(X, Y), sided(Y, X)),
     ),
     "cumprod": (lambda x: (gw.ops.cumprod(x, axis=0) * G).sum(), (X[:, 0],), (products(X[:, 0]),)),
+    "prod": (lambda x: gw.ops.prod(x) * 0.5, (G,), (np.array([0.5 * np.prod(np.delete(G, i)) for i in range(5)]),)),
+    "group_norm": (
+        lambda x, gamma, beta: (gw.ops.group_norm(x, gamma, beta, groups=2) * P).sum(),
+        (X, W, W),
+        in_groups(),
+    ),
     "focal": (lambda x, t: gw.ops.focal(x, t, gamma=2.0, alpha=0.3), (X, T), focal(2.0, 0.3)),
     "gaussian_nll": (
         lambda p, t, v: gw.ops.gaussian_nll(p, t, v),
@@ -141,8 +156,10 @@ def differentiated(op: Op) -> set[str]:
 @pytest.mark.parametrize("op", [op for op in builtin() if op.no_gradient is None], ids=lambda op: op.name)
 def test_every_port_that_gets_a_gradient_is_named(op: Op) -> None:
     """The bias of a convolution, say, which its first sample has not."""
-    told = rules(op)
-    assert differentiated(op) <= {port for port, _ in told} or op.traits.carries == "unchanged"
+    told, example = rules(op), worked_example(op)
+    shown = () if example is None else example.arguments
+    ports = {port.name for port in op.ports} | {name for name, _ in shown}
+    assert differentiated(op) & ports <= {port for port, _ in told} or op.traits.carries == "unchanged"
     ports = [op.port_name(i) for i in range(8)]
     assert [port for port, _ in told] == sorted((port for port, _ in told), key=ports.index)
 
@@ -150,13 +167,14 @@ def test_every_port_that_gets_a_gradient_is_named(op: Op) -> None:
 def test_a_gradient_says_where_it_is_of_evaluation_alone() -> None:
     told = dict(rules(builtin()["batch_norm"]))
     assert told["beta"] == "sum(g, axis=(0,))"
-    assert told["running_mean"] == "−(sum(g · gamma, axis=(0, 2)) · scale), in evaluation"
+    assert told["running_mean"] == ("−(sum(g · reshape(gamma, shape=(1, 3, 1)), axis=(0, 2)) · scale), in evaluation")
     assert dict(rules(builtin()["conv2d"]))["bias"] == "sum(g, axis=(0, 2, 3))"
 
 
 def test_few_indices_are_listed() -> None:
     assert dict(rules(builtin()["interpolate"]))["x"] == (
-        "scatter_add(scatter_add(g, [0, 0, 1, 1, 2, 2], axis=3), [0, 0, 1, 1], axis=2)"
+        "scatter_add(scatter_add(g, [0, 0, 1, 1, 2, 2], axis=3, shape=(2, 3, 4, 3)), [0, 0, 1, 1], axis=2, "
+        "shape=(2, 3, 2, 3))"
     )
 
 
@@ -173,3 +191,11 @@ def test_what_is_computed_is_shown_with_the_functions_that_compute_it(name: str)
     assert parts is not None
     assert "def _quantile_composed(" in parts
     assert gradient_code(op) is not None
+
+
+@pytest.mark.parametrize("name", ["concat", "stack", "einsum", "accumulate"])
+def test_as_many_gradients_are_told_as_the_example_has_arguments(name: str) -> None:
+    op = builtin()[name]
+    example = worked_example(op)
+    assert example is not None
+    assert [port for port, _ in rules(op)] == [port for port, _ in example.arguments]

@@ -240,7 +240,8 @@ def test_hooks_may_be_taken_off_while_it_trains() -> None:
     [
         ("g.x", print, "a hook is on a group as a whole, and g is one, got 'g.x' (g)"),
         ("g/p.z", print, "g/p has no port or output 'z' (it has x, y)"),
-        ("y", 3, "a hook must be a function of array and place, got 3"),
+        ("y", 3, "a hook must be a function of array and seen, got 3"),
+        ("y", lambda array: None, "a hook must take array and seen, got <lambda>(array)"),
         (5, print, "what a hook is on is named by a text, got 5 (as in 'fc1', 'fc1.x' or 'block1')"),
     ],
 )

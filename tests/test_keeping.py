@@ -68,7 +68,7 @@ def bits(iteration: Iteration) -> list[bytes]:
 
 def kept(branches: Branches) -> list[tuple[str, int]]:
     """Which iterations are kept, each with the value that was put in before it, "" for the recording."""
-    found = [(b, n) for b, recorder in branches._recorders.items() for n in recorder.keeping.iterations]
+    found = [(b, n) for b, recorder in branches._recorders.items() for n in recorder.shelf.iterations]
     return sorted((branch.puts[-1].text if branch.puts else "", number) for branch, number in found)
 
 
@@ -108,7 +108,7 @@ def test_forty_forks_stay_within_the_budget_and_come_back_with_the_same_bits() -
     for branch in made:
         recorded(branches, 1, branch)
         assert branches.bytes <= budget
-    shelves = [recorder.keeping for recorder in branches._recorders.values()]
+    shelves = [recorder.shelf for recorder in branches._recorders.values()]
     held = reachable(*([shelf.iterations, shelf.states] for shelf in shelves))
     assert sum(array.nbytes for array in held.values()) <= budget + 64 * len(shelves)
     assert len(shelves) < 10  # what nothing is kept of is no recorder any more

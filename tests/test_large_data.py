@@ -34,13 +34,13 @@ def test_large_data_are_looked_at_in_a_moment_and_told_as_looked_at() -> None:
     limit = usual(DIAGNOSES)["input scale"]
     judge = data.input_scale(_Data(x, None), limit)  # type: ignore[arg-type]
     tracemalloc.start()
-    (verdict,) = judge(Look(1, 32, 0.1, {}, {}))
+    (verdict,) = judge(Look(1, 32, {}, {}, {}))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 30e6  # the data take 188 MB
     start = "its x reaches 255 with mean 254 and standard deviation 0.5 in 1,277 of 60,000 samples (usual: "
     assert verdict.text.startswith(start)
-    assert list(judge(Look(2, 32, 0.1, {}, {}))) == [verdict]
+    assert list(judge(Look(2, 32, {}, {}, {}))) == [verdict]
 
 
 def test_moments_of_parts_are_those_of_the_whole() -> None:
@@ -57,6 +57,6 @@ def test_labels_that_were_not_counted_are_not_told_as_counted(monkeypatch: pytes
     labels[:5] = 1
     limit = usual(DIAGNOSES)["class imbalance"]
     judge = data.class_imbalance(_Data(labels, labels), limit)  # type: ignore[arg-type]
-    (verdict,) = judge(Look(1, 32, 0.1, {}, {}))
+    (verdict,) = judge(Look(1, 32, {}, {}, {}))
     text = "class 0 comes 199 times as often as class 1 in 1,000 of 3,000 samples (usual: at most 10×)"
     assert verdict.text == text

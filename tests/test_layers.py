@@ -372,6 +372,30 @@ def test_a_renamed_part_is_not_built_anew_without_its_value() -> None:
     assert (doc.values["parameter0"] == 1).all()
 
 
+def test_how_a_parameter_begins_is_chosen_beside_its_layer() -> None:
+    doc, made = network(sizes=[4, 8, 3])
+    with doc.transaction("Begin otherwise") as t:
+        for id, name, value in (("parameter0", "seed", 7), ("parameter2", "seed", 8), ("parameter1", "init", "normal")):
+            with t.building(*t.graph.chain(t.node(id).group)):
+                t.set_param(id, name, value)
+    assert doc.graph.group(made.group).built_by is not None
+    changed(doc, made.group, sizes=[4, 8, 5])
+    assert doc.graph.node("parameter2").params["shape"] == (8, 5)
+    assert [doc.graph.node(f"parameter{number}").params.get("seed") for number in (0, 2)] == [7, 8]
+    assert doc.graph.node("parameter1").params["init"] == "normal"
+    assert doc.graph.group(made.group).built_by is not None
+
+
+def test_what_a_layer_is_told_anew_of_how_it_begins_goes_before_what_was_chosen() -> None:
+    doc, made = network("linear", in_features=4, out_features=3)
+    with doc.transaction("Begin otherwise") as t, t.building(made.group):
+        t.set_param("parameter0", "init", "normal")
+    changed(doc, made.group, out_features=5)
+    assert doc.graph.node("parameter0").params["init"] == "normal"
+    changed(doc, made.group, init="zeros")
+    assert doc.graph.node("parameter0").params["init"] == "zeros"
+
+
 def test_a_group_of_nodes_is_no_layer() -> None:
     doc, _ = network("linear", in_features=4, out_features=3)
     with doc.transaction("Group") as t:

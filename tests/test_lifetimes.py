@@ -365,7 +365,7 @@ def test_bytes_are_the_sum_of_the_arrays_that_are_held(seed: int) -> None:
         assert lifetimes.at(Cursor(step + 1)).bytes == lifetimes.room.after[step]
     arrays = [base(tensor.value) for tensor in timeline.run.tensors.values()]
     every = {id(array): array.nbytes for array in arrays}
-    assert lifetimes.room.after[timeline.runs[0][2] - 1] <= sum(every.values())  # forward alone holds no gradient
+    assert lifetimes.room.after[timeline.phases[0][2] - 1] <= sum(every.values())  # forward alone holds no gradient
 
 
 @settings(max_examples=20)

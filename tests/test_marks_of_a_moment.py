@@ -93,7 +93,7 @@ def test_parts_that_were_picked_twice_are_told_one_by_one() -> None:
     assert picks == ((0,), (2,))
     assert list(caption(Moment(timeline, timeline.end), 3)) == [
         "backward · picked",
-        "to table: scatter_add(g, indices) = [0.000, 4.000, 0.000, 2.000]",
+        "to table: scatter_add(g, indices, shape=(4,)) = [0.000, 4.000, 0.000, 2.000]",
         "table[1] was picked 2 times: 1.000 (picked[0]) + 3.000 (picked[2]) = 4.000",
     ]
 

@@ -12,7 +12,7 @@ from gradwire.core.document import Document
 from gradwire.core.errors import GradwireError, ParameterError
 from gradwire.core.layers import LAYERS, build
 from gradwire.core.ops import installed
-from gradwire.core.other_names import SAME, same
+from gradwire.core.other_names import SAME, fitting, same, suggested
 from gradwire.core.scripting import names
 from gradwire.core.session import Session
 from gradwire.core.training.averaging import AVERAGES
@@ -156,3 +156,11 @@ def test_a_node_that_is_called_as_a_library_keeps_its_ports() -> None:
     say("nn = input(shape=[2])")
     say("y = nn.y * 2")
     assert session.run({"nn": np.ones(2)}, "y")["y"].tolist() == [2, 2]
+
+
+@pytest.mark.parametrize("name", ["hstack", "np.vstack", "column_stack"])
+def test_what_joins_tensors_elsewhere_is_concat(name: str) -> None:
+    ops = [op.name for op in installed()]
+    assert suggested(name, "op", ops) == ["concat"]
+    assert best(name)[0] == "concat"
+    assert (fitting(name, ops) or "").startswith("gw.ops.concat(x, y, axis=")

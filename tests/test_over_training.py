@@ -304,9 +304,9 @@ def test_the_edit_of_a_finding_can_be_made_and_undone(rule: str, tmp_path: Path)
     session = CASES[rule][0](tmp_path)
     finding = found(session)[rule]
     before = session.graph
-    assert label(finding, before)
-    with session.document.transaction(label(finding, before)) as t:
-        mend(finding, t)
+    assert label(finding, before, session.registry)
+    with session.document.transaction(label(finding, before, session.registry)) as t:
+        mend(finding, t, session.registry)
     assert session.graph is not before
     session.document.undo()
     assert session.graph.training == before.training
@@ -318,7 +318,7 @@ def test_the_edit_of_a_finding_mends_it(rule: str, tmp_path: Path) -> None:
     session = CASES[rule][0](tmp_path)
     finding = found(session)[rule]
     with session.document.transaction("Mend") as t:
-        mend(finding, t)
+        mend(finding, t, session.registry)
     later = found(session)
     assert rule not in later or later[rule].measured < finding.measured
 
@@ -348,10 +348,30 @@ def test_of_weights_that_are_all_0_a_draw_is_the_mend_and_no_other_activation() 
     assert "leaky_relu" not in " ".join(each.mend for each in told)
     assert [each.level for each in told if each.rule == "units alike"][-1] == "alert"
     loss = session.train().last["train_loss"]
-    with session.document.transaction(label(first, session.graph)) as t:
-        mend(first, t)
+    with session.document.transaction(label(first, session.graph, session.registry)) as t:
+        mend(first, t, session.registry)
     assert session.document.history.next_undo.label == "Draw w0 at random, then start anew"
+    assert not session.document.values
     assert session.train().last["train_loss"] < loss / 2
+
+
+def test_one_mend_draws_all_layers_that_are_alike_and_what_was_trained_begins_anew() -> None:
+    session = network(sizes=(2, 16, 16, 3), scales=(0.0, 0.0), epochs=40)
+    finding = found(session)["units alike"]
+    graph = session.graph
+    session.train()
+    with session.document.transaction("Mend") as t:
+        t.set_flags(graph.resolve("b0"), ["freeze"])
+    kept = session.document.values[graph.resolve("b0")]
+    with session.document.transaction(label(finding, graph, session.registry)) as t:
+        mend(finding, t, session.registry)
+    assert session.document.history.next_undo.label == "Draw w0 and 1 more at random, then start anew"
+    assert [session.graph.nodes[graph.resolve(name)].params["init"] for name in ("w0", "w1")] == ["he", "he"]
+    assert list(session.document.values) == [graph.resolve("b0")]
+    assert session.document.values[graph.resolve("b0")] is kept
+    session.document.undo()
+    assert len(session.document.values) > 1
+    assert session.graph.nodes[graph.resolve("w1")].params["init"] != "he"
 
 
 def test_units_that_are_mended_live_and_learn() -> None:
@@ -360,7 +380,7 @@ def test_units_that_are_mended_live_and_learn() -> None:
     loss, moved = _learns(session)
     assert (loss, moved.max()) == (pytest.approx(math.log(3), rel=0.01), 0.0)
     with session.document.transaction("Mend") as t:
-        mend(finding, t)
+        mend(finding, t, session.registry)
     loss, moved = _learns(session)
     assert loss < 0.75 * math.log(3)
     assert moved.min() > 0.01

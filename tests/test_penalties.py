@@ -50,8 +50,8 @@ def test_it_stays_named_once_the_weights_are_nothing_and_what_it_advises_learns(
     session = trained_with(name, l2=10.0, epochs=40)
     told = of_penalty(train(session))
     assert told[-1].state != ENDS
-    with session.document.transaction(label(told[-1], session.graph)) as t:
-        mend(told[-1], t)
+    with session.document.transaction(label(told[-1], session.graph, session.registry)) as t:
+        mend(told[-1], t, session.registry)
     assert session.graph.training is not None
     assert session.graph.training.l2 < 0.1
     later = found(session)
@@ -78,6 +78,20 @@ def test_a_decay_that_is_no_gradient_is_compared_with_the_steps() -> None:
     first = of_penalty(train(trained_with("digits_mlp", optimiser=optimiser)))[0]
     assert first.text.startswith("the penalty's step has norm ")
     assert first.mend.startswith("a smaller penalty: weight decay ")
+
+
+def test_in_a_parameter_group_a_decay_is_compared_with_the_steps_of_its_own_rate() -> None:
+    settings = {"name": "adamw", "lr": 0.0003, "weight_decay": 300.0}
+    schedule = {"name": "cosine", "by": "iteration", "min_lr": 0.0002}  # other rates fall otherwise than this one
+    common = trained_with("digits_mlp", optimiser=settings, schedule=schedule, epochs=1)
+    weights = tuple(id for id, node in common.graph.nodes.items() if node.op == "parameter")
+    group = {"parameters": weights, "lr": 0.0003}
+    grouped = trained_with(
+        "digits_mlp", optimiser={**settings, "lr": 0.1}, schedule=schedule, epochs=1, parameter_groups=(group,)
+    )
+    told = [[each.text for each in of_penalty(train(session))] for session in (common, grouped)]
+    assert told[0]
+    assert told[1] == told[0]
 
 
 @pytest.mark.parametrize("l2", [1e-4, 1e-3, 1e-2])

@@ -26,12 +26,13 @@ from gradwire.core.data import prepare
 from gradwire.core.diagnosing import RULES, diagnose
 from gradwire.core.document import Document
 from gradwire.core.errors import GradwireError
+from gradwire.core.evaluating import Asked, Evaluator
 from gradwire.core.exporting import EXPORTERS
 from gradwire.core.files import dump_graph, parse_graph
 from gradwire.core.files.examples import EXAMPLES
 from gradwire.core.files.importers import IMPORTERS, read_values
 from gradwire.core.files.run_exporters import RUN_EXPORTERS
-from gradwire.core.graph import Training
+from gradwire.core.graph import Source, Training
 from gradwire.core.layers import LAYERS
 from gradwire.core.locking import Lock
 from gradwire.core.ops import installed
@@ -342,10 +343,10 @@ def half_step(w, g, rate, slots, *, lr: float = 0.1):
     "Half of a step of SGD."
     return w - 0.5 * lr * g
 
-@schedule_rule(formula="lr / (1 + t)")
-def harmonic(lr, t, total):
-    "lr / (1 + t)."
-    return lr / (1 + t)
+@schedule_rule(formula="lr / (1 + t / steps)")
+def harmonic(lr, t, total, *, steps: int = 3, metric: str = "none", end: float = 0.0):
+    "lr / (1 + t / steps)."
+    return lr / (1 + t / steps)
 
 @dataclass(frozen=True, eq=False)
 class Largest(Metric):
@@ -477,6 +478,12 @@ AT_LOADING = {
         + "    own_first.plugin = ''\n    host.add_op(own_first)",
         "plugin.py, line 22: an op named 'relu' is there already (choose another name)",
     ),
+    "has no learning rate": (
+        HEAD
+        + "@update_rule('Fixed')\ndef fixed(w, g, rate, slots, *, size: float = 0.1):\n    return w - size * g\n"
+        + "def register(host):\n    host.add_optimiser(fixed)",
+        ("plugin.py, line 10: the optimiser fixed needs a setting lr whose default is a number (lr: float = 0.01)"),
+    ),
     "takes a suffix": (
         HEAD + "def register(host):\n    host.add_importer(Importer('mine', ('.npz',), len))",
         (
@@ -527,7 +534,18 @@ AT_COMPUTING = {
         {"forward": "import asyncio; raise asyncio.CancelledError"},
         f"{WHERE} failed: p.py, line 10: CancelledError",
     ),
-    "cannot compute": ({"forward": "return x[7]"}, f"{WHERE} cannot be computed of (3,) f32: p.py, line 10: index 7"),
+    "cannot compute": (
+        {"forward": "return x[7]"},
+        f"{WHERE} cannot be computed of (3,) f32: p.py, line 10: IndexError: index 7",
+    ),
+    "misses a key": (
+        {"forward": "raise KeyError('n')"},
+        f"{WHERE} cannot be computed of (3,) f32: p.py, line 10: KeyError: 'n'",
+    ),
+    "says nothing": (
+        {"forward": "raise ValueError"},
+        f"{WHERE} cannot be computed of (3,) f32: p.py, line 10: ValueError",
+    ),
     "wrong shape": (
         {"forward": "return x[:2]"},
         f"{WHERE} must give y (3,) f32, as its shape rule says, got (2,) f32",
@@ -541,11 +559,11 @@ AT_COMPUTING = {
     "ragged": ({"forward": "return [[1], [1, 2]]"}, f"{WHERE} must give y (3,) f32, as its shape rule says, got [[1],"),
     "writes its input": (
         {"forward": "x += 1; return x"},
-        f"{WHERE} must leave its arguments as they are, it writes into one (output array is read-only)",
+        f"{WHERE} must leave its arguments as they are, it writes into one (p.py, line 10: output array is read-only)",
     ),
     "writes past the mark of its input": (
         {"forward": "x.flags.writeable = True; x += 1; return x"},
-        f"{WHERE} must leave its arguments as they are, it writes into one (cannot set WRITEABLE flag to True",
+        f"{WHERE} must leave its arguments as they are, it writes into one (p.py, line 10: cannot set WRITEABLE flag",
     ),
     "raises in its shape rule": (
         {"shape": "raise KeyError('n')"},
@@ -598,6 +616,45 @@ def test_a_gradient_that_fails_is_named_with_its_plugin(make: Make, fault: str) 
     assert session.run(fetch="loss")["loss"] == 1.0
     if "failed" in told:
         assert told in plugins["p"].faults[-1]
+
+
+WRITES = {
+    "its argument": "x *= 2; return (g * x,)",
+    "its result": "y *= 0; return (2 * x * g,)",
+    "what it is given": "g *= 2; return (g * x,)",
+    "its argument, later": "def later():\n        x[:] = 0\n        return g * x\n    return (later,)",
+    "its argument, by out": "np.multiply(x, 2, out=x); return (g * x,)",
+}
+
+
+@pytest.mark.parametrize("written", WRITES)
+def test_a_gradient_that_writes_into_what_it_is_given_is_named_and_changes_no_number(make: Make, written: str) -> None:
+    plugins = make(p=an_op("bad", vjp=WRITES[written]))
+    session = drawn("bad")
+    told = f"the gradient of {WHERE} must leave its arguments as they are, it writes into one (p.py, line 1"
+    with pytest.raises(GradwireError, match="must leave its arguments as they are"):
+        check_op(installed()["bad"])
+    run = Evaluator(session.registry).evaluate(Asked.of(session))
+    assert run is not None
+    assert run.gradients.error is not None
+    assert run.gradients.error.startswith(told)
+    assert run.gradients.error.endswith(" (x = x.copy() before it is changed)")
+    assert run.gradients.node == "y"
+    assert plugins["p"].faults[-1].startswith(told)
+    for node in ("w", "y"):
+        assert np.array_equal(run.value(Source(node, "y")), np.ones(3))
+
+
+def test_a_tangent_that_writes_into_what_it_is_given_is_named(make: Make) -> None:
+    text = an_op("bad").replace(
+        "def register", "@bad.jvp\ndef _(t, y, x):\n    t[0][:] = 7\n    return t[0]\ndef register"
+    )
+    make(p=text)
+    x, t = np.ones(3), np.ones(3)
+    with pytest.raises(GradwireError) as caught:
+        gw.jvp(lambda x: installed()["bad"](x), (x,), (t,))
+    assert str(caught.value).startswith(f"the tangent of {WHERE} must leave its arguments as they are, it writes into")
+    assert np.array_equal(t, np.ones(3))
 
 
 def test_what_a_plugin_prints_is_kept_up_to_a_bound(make: Make, capsys: pytest.CaptureFixture[str]) -> None:

@@ -248,7 +248,7 @@ def test_15_the_phases_are_there_where_nothing_gets_a_gradient() -> None:
         cut = t.add("detach", name="cut", inputs={"x": t.add("parameter", name="w", shape=(), init="ones")})
         t.set_training(Training(loss=t.add("square", name="loss", inputs={"x": cut})))
     timeline = Session(document).timeline()
-    assert [phase for phase, *_ in timeline.runs] == ["zero", "forward", "loss", "backward", "update"]
+    assert [phase for phase, *_ in timeline.phases] == ["zero", "forward", "loss", "backward", "update"]
 
 
 def test_16_which_loss_drives_this_weight_and_do_they_conflict() -> None:

@@ -16,7 +16,7 @@ from gradwire.core.document import Document
 from gradwire.core.errors import FileError, GradwireError, RunError
 from gradwire.core.graph import Source
 from gradwire.core.runs import Change, RunRecord, keeping
-from gradwire.core.runs.changing import changed
+from gradwire.core.runs.changing import apply, changed
 from gradwire.core.runs.taking import put_into, result
 from gradwire.core.session import Session
 from gradwire.core.summary import IterationSummary
@@ -246,6 +246,33 @@ def test_what_is_frozen_stays_and_goes_on_with_its_slots(tmp_path: Path) -> None
     assert record.graph_at(2).nodes["parameter0"].flags == frozenset()
     assert record.graph_at(3).nodes["parameter0"].flags == {"freeze"}
     assert record.graph_at(9).nodes["parameter0"].flags == frozenset()
+
+
+def test_an_iteration_that_is_looked_at_follows_changed_settings_as_well(tmp_path: Path) -> None:
+    """With who looks at each of them beside the trainer, without a run that does."""
+    session = classifier(tmp_path)
+    trainer = session.trainer()
+    frozen = session.graph.resolve("first/weight")
+    seen: list[int] = []
+
+    class Onlooker:
+        def wants(self, number: int) -> bool:
+            return True
+
+        def saw(self, number: int, size: int | None, seen_then: Any) -> None:
+            seen.append(number)
+
+        def passed(self, number: int, made: Any, rate: float) -> None:
+            if number == 2:
+                kept.append(trainer.state[frozen].copy())
+                settings = {"freeze": ["first/weight"]}
+                apply(trainer, changed(trainer.graph, settings), settings, tmp_path)
+
+    kept: list[Any] = []
+    trainer.onlooker = Onlooker()
+    trainer.run()
+    assert seen == [*range(1, 3 * PER_EPOCH + 1)]
+    assert np.array_equal(trainer.state[frozen], kept[0])
 
 
 def test_what_was_trained_before_it_was_frozen_is_in_the_result(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from gradwire.core.document import Document
 from gradwire.core.errors import ParameterError, RunError
 from gradwire.core.graph.elements import Training
 from gradwire.core.session import Session
-from gradwire.core.training import schedules
+from gradwire.core.training import length, schedules
 from gradwire.core.training.engine import Events
 from gradwire.core.training.length import misfit
 from gradwire.core.training.rhythm import Rhythm
@@ -82,6 +82,11 @@ def test_stored_numbers_are_those_of_this_pytorch() -> None:
 def test_there_is_a_case_of_every_schedule() -> None:
     assert {settings["name"] for settings, _ in CASES.values()} | {"reduce_on_plateau"} == set(SCHEDULES)
     assert all(each.doc and each.name == name for name, each in SCHEDULES.items())
+
+
+def test_of_every_schedule_that_ends_it_is_known_what_comes_after_its_steps() -> None:
+    known = {*length._AFTER, *length._UP}
+    assert known == {name for name, rule in SCHEDULES.items() if "steps" in rule.settings}
 
 
 def test_the_end_of_a_cycle_is_kept() -> None:

@@ -76,7 +76,7 @@ def test_of_iterations_that_the_budget_drops_the_summaries_stay() -> None:
     for number in (1, 2, 3, 9, 4):
         whole.iteration(number)
         small.iteration(number)
-    assert len(small.keeping.iterations) < 5 <= len(whole.keeping.iterations)
+    assert len(small.shelf.iterations) < 5 <= len(whole.shelf.iterations)
     # Also of those that were only passed by on the way to the ninth.
     assert [each.number for each in small.summaries()] == list(range(1, 10))
     for mine, wanted in zip(small.summaries(), whole.summaries(), strict=True):
@@ -97,7 +97,7 @@ def test_a_long_recording_knows_the_loss_before_and_keeps_it_once() -> None:
         assert found is not None
         assert found.timeline.loss_before == losses.get(number - 1)
         losses[number] = found.timeline.loss
-    assert len(long.keeping.iterations) < 10
+    assert len(long.shelf.iterations) < 10
     held = [each for each in vars(long._learning).values() if isinstance(each, dict)]
     assert all(len(each) < 10 for each in held), "a number for each iteration stays beside its summary"
 

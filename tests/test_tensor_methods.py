@@ -165,3 +165,16 @@ def test_names_of_other_libraries_lead_to_ours() -> None:
         with pytest.raises(AttributeError) as caught:
             getattr(gw, name)
         assert str(caught.value) == f"module 'gradwire.core' has no attribute {name!r}{told}"
+
+
+def test_gradients_are_gone_through_as_a_dict() -> None:
+    x, w = gw.Tensor([1.0, 2.0]), gw.Tensor([3.0, 4.0])
+    product = x * w
+    found = gw.backward(product.sum())
+    assert x in found
+    assert product not in found  # of what was computed on the way the gradient was not asked for
+    assert 3 not in found
+    assert len(found) == 2
+    assert {id(tensor) for tensor in found} == {id(x), id(w)}
+    assert np.array_equal(dict(found)[x], [3.0, 4.0])
+    assert [list(gradient) for tensor, gradient in gw.backward(product.sum(), wrt=w).items()] == [[1.0, 2.0]]

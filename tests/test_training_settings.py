@@ -185,7 +185,7 @@ def test_what_adds_up_is_shown_pass_by_pass(tmp_path: Path) -> None:
         iteration = recorder.iteration(number)
         assert iteration is not None
         timeline = iteration.timeline
-        phases.append(timeline.runs[0][0])
+        phases.append(timeline.phases[0][0])
         waits.append(timeline.updates.unchanged("parameter0"))
         left.append([part.name for part in timeline.left.get("parameter0", ())])
         (start,) = (start for _, start in timeline.starts.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -123,6 +124,39 @@ def test_a_shape_that_only_one_of_each_side_has_matches(tmp_path: Path) -> None:
     found = by_path(match(classifier(tmp_path).graph, values))
     assert (found["first/weight"].source, found["first/weight"].how) == ("enc.w", "by shape")
     assert not found["last/weight"].loads
+
+
+def sequential(*sizes: int) -> dict[str, np.ndarray]:
+    """What PyTorch writes of a Sequential of linear layers with an activation behind each."""
+    random, found = np.random.default_rng(5), {}
+    for number, (before, after) in enumerate(pairwise(sizes)):
+        found[f"{2 * number}.bias"] = random.normal(size=(after,))
+        found[f"{2 * number}.weight"] = random.normal(size=(after, before))
+    return dict(sorted(found.items()))
+
+
+def of_sizes(*sizes: int) -> Document:
+    document = Document()
+    with document.transaction("Build") as t:
+        t.add("input", name="x", shape=(-1, sizes[0]))
+        build(t, "mlp", Source("input0", "y"), name="mlp", sizes=sizes)
+    return document
+
+
+@pytest.mark.parametrize("sizes", [(64, 128, 64, 10), (3, 5, 5, 5, 5, 5, 5, 2)])
+def test_the_layers_of_a_pytorch_sequential_are_matched_in_order_and_transposed(sizes: tuple[int, ...]) -> None:
+    found = by_path(match(of_sizes(*sizes).graph, sequential(*sizes)))
+    for number in range(len(sizes) - 1):
+        layer = f"mlp/linear_{number + 1}"
+        assert found[f"{layer}/bias"].source == f"{2 * number}.bias"
+        assert found[f"{layer}/weight"].source == f"{2 * number}.weight.T"  # the square ones as well
+
+
+def test_a_shape_never_gives_a_layer_the_weight_of_one_and_the_bias_of_another() -> None:
+    found = match(of_sizes(64, 128, 64, 10).graph, sequential(64, 128, 64, 7))  # with another head
+    pairs = {(each.path.rpartition("/")[0], each.source.partition(".")[0]) for each in found if each.loads}
+    assert len({own for own, _ in pairs}) == len(pairs)
+    assert not any(each.loads for each in found if each.path.endswith("weight"))
 
 
 def test_what_has_the_name_and_another_shape_says_both(tmp_path: Path) -> None:

@@ -15,6 +15,11 @@ def always(_: Window) -> bool:
     return True
 
 
+def not_empty(window: Window) -> bool:
+    """Whether there is a graph to do it to."""
+    return bool(window.editor.graph.nodes)
+
+
 @dataclass(frozen=True)
 class Action:
     """One thing to do in a window.

@@ -8,7 +8,7 @@ from PySide6.QtCore import QTimer
 
 from ..editing import counted, outermost
 from ..undoing import is_looked_at
-from .action import Action
+from .action import Action, not_empty
 
 if TYPE_CHECKING:
     from ..layout.boxes import Box
@@ -28,10 +28,6 @@ def _several(window: Window) -> bool:
 
 def _three(window: Window) -> bool:
     return len(window.editor.selection) > 2
-
-
-def _not_empty(window: Window) -> bool:
-    return bool(window.editor.graph.nodes)
 
 
 def align(window: Window, edge: str) -> None:
@@ -155,7 +151,7 @@ ACTIONS: tuple[Action, ...] = (
         ("Ctrl+L",),
         "Arrange",
         "canvas",
-        _not_empty,
+        not_empty,
         words=("arrange the graph", "tidy up", "auto layout", "format"),
         about="Put what is selected, or all, into columns from left to right with few crossings",
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .action import Action
+from .action import Action, not_empty
 
 if TYPE_CHECKING:
     from ..bridge import Request
@@ -22,10 +22,6 @@ _KINDS = {
     ".json": "numbers with their names",
 }
 _PAPER, _DARK = "Paper (light)", "Dark"
-
-
-def _not_empty(window: Window) -> bool:
-    return bool(window.editor.graph.nodes)
 
 
 def export(
@@ -163,7 +159,7 @@ def _picture(suffix: str, words: str, about: str, chosen: bool = False, line: bo
         (),
         "Export",
         "window",
-        (lambda window: bool(window.editor.selection)) if chosen else _not_empty,
+        (lambda window: bool(window.editor.selection)) if chosen else not_empty,
         about=about,
         line=line,
     )
@@ -178,7 +174,7 @@ def _pass(suffix: str, about: str, line: bool = False) -> Action:
         (),
         "Export",
         "window",
-        _not_empty,
+        not_empty,
         about=about,
         line=line,
     )

@@ -41,6 +41,14 @@ ACTIONS: tuple[Action, ...] = (
         about="End the macro, and keep it under a name",
     ),
     Action(
+        "edit.save_macro",
+        "Save macro…",
+        lambda w: w.macros.ask_and_save(),
+        menu="Edit/Macros",
+        enabled=lambda w: w.macros.unsaved,
+        about="Keep what was recorded last under a name",
+    ),
+    Action(
         "edit.run_macro",
         "Run a macro…",
         lambda w: w.macros.ask_and_run(),

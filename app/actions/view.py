@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ..chrome.focus import step_focus
 from ..panels import PANELS
+from ..plots.grouping import PAGES
 from .action import Action
 
 if TYPE_CHECKING:
+    from ..panels.training import TrainingPanel
     from ..window import Window
 
 
@@ -41,6 +43,15 @@ def _flip(attribute: str) -> Callable[[Window], object]:
 
 def _show_panel(id: str, window: Window) -> None:
     window.panel(id)
+
+
+def _has_plots(page: str, window: Window) -> bool:
+    panel = cast("TrainingPanel | None", window.docks.panels.get("training"))
+    return panel is not None and panel.has_page(page)
+
+
+def _show_plots(page: str, window: Window) -> None:
+    cast("TrainingPanel", window.panel("training")).show_page(page)
 
 
 def _show_console(window: Window) -> None:
@@ -246,5 +257,16 @@ ACTIONS: tuple[Action, ...] = (
         )
         for panel in PANELS
         if panel.id != "console"  # which has an action with keys
+    ),
+    *(
+        Action(
+            f"view.plots_{page.lower()}",
+            f"{page} of the run",
+            partial(_show_plots, page),
+            enabled=partial(_has_plots, page),
+            about=f"Bring {page} to the front in the Training panel",
+            refusal=lambda _: "the run has none: train first",
+        )
+        for page in PAGES
     ),
 )

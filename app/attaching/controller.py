@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from ..editor import Editor
 
 LISTENING, ATTACHED, ENDED = "listening", "attached", "ended"
-LIVE = "live from"  # with the name of the script: what is shown
 EVERY = 33  # milliseconds from one look at the script to the next
 SHARE = 0.1  # of the window's time, at most, that showing its values may take
 GRAPH_SHARE = 0.5  # the same where its graph is another: that is seldom, and its values are waited for
@@ -67,11 +66,13 @@ class Attaching(QObject):
         self.told = ""  # what the script, or the end of it, came to, in words
         self._session: Session | None = None  # of its graph
         self._look: Look | None = None  # the newest
+        self._flow: Flow | None = None  # as the canvas shows it, now or once nothing is stepped through
         self._levels: Levels | None = None  # of the graph, once it was trained
         self.trained = ScriptTraining(editor)
         self._next = QTimer(self, singleShot=True)
         self._next.timeout.connect(self._ask)
         editor.replaced.connect(self._follow)
+        editor.stepper.left.connect(self._show_flow)
         editor.stepper.recordings.by_now = self._by_now
 
     @property
@@ -122,7 +123,7 @@ class Attaching(QObject):
         self._next.stop()
         if self._worker is not None:
             self._worker.cancel()
-        self._listener = self.hello = self._ended = self._session = self._look = self._levels = None
+        self._listener = self.hello = self._ended = self._session = self._look = self._flow = self._levels = None
         self.told = why
         (self.trained.end if why or ended else self.trained.forget)()
         self._editor.flowing.show(None)
@@ -157,12 +158,8 @@ class Attaching(QObject):
         if isinstance(came.news, Hello):
             self.hello, self._ended = came.news, None
             self.changed.emit()
-        elif came.news is not None:
-            try:
-                self._show(came.news, came)
-            except Exception as error:
-                _fail(self, error)
-                return
+        elif came.news is not None and not _shown(self, came.news, came):
+            return
         if self._listener is not None:
             self._next.start(_pause(came, monotonic() - began))
 
@@ -172,8 +169,9 @@ class Attaching(QObject):
             self._show_graph(_session_of(seen, seen.graph, self.hello, editor.home.registry))
         if seen.look is not None:
             self._look = seen.look
-        if flow is not None and self.shows and not editor.stepper.active:
-            editor.flowing.show(flow)
+        if flow is not None:
+            self._flow = flow
+            self._show_flow()
         if seen.told is not None and seen.told != self.told:
             self.told = seen.told
             self.changed.emit()
@@ -181,14 +179,15 @@ class Attaching(QObject):
             self._levels = came.levels
             self.trained.take(self.hello.name, seen, came.levels or {})
 
+    def _show_flow(self) -> None:
+        if self._flow is not None and self.shows and not self._editor.stepper.active:
+            self._editor.flowing.show(self._flow)
+
     def _show_graph(self, session: Session) -> None:
-        """Show the graph in the place of what is shown."""
         if not (again := self.shows):
             come_back(self._editor)
-        self._session, self._look, self._levels = session, None, None
+        self._session, self._look, self._flow, self._levels = session, None, None, None
         _put(self._editor, session, again)
-
-    # What else is shown.
 
     def _follow(self) -> None:
         """Something else is shown in the place of the script's graph: it is let go of."""
@@ -211,11 +210,12 @@ def _end(attaching: Attaching, why: str) -> None:
     if not attaching.shows:
         attaching.stop(why)
         return
-    flowing = attaching._editor.flowing
     attaching._ended, attaching.hello, attaching._listener, attaching.told = attaching.hello, None, None, why
     attaching.trained.end()
-    if flowing.now is not None:
-        flowing.show(flowing.now._replace(about=flowing.now.about.replace(LIVE, "the last of", 1)))
+    if attaching._flow is not None and attaching._look is not None and attaching._ended is not None:
+        about = f"last of {_which(attaching._look, attaching._ended.name)}"
+        attaching._flow = attaching._flow._replace(about=about)
+        attaching._show_flow()
     attaching.changed.emit()
 
 
@@ -243,8 +243,12 @@ def _flow(look: Look, graph: Graph, name: str) -> Flow:
     """What the canvas is to show of a look, as far as it is of this graph."""
     shown = look.snapshot._replace(arrays={k: a for k, a in look.snapshot.arrays.items() if k[1].node in graph.nodes})
     root = look.root if look.root is not None and look.root.node in graph.nodes else None
-    about = f"{LIVE} {name}, {'iteration' if look.training else 'run'} {shown.iteration:,}"
+    about = f"live from {_which(look, name)}"
     return Flow.of(shown, root, about if look.loss is None else f"{about}, loss {look.loss:.4g}")
+
+
+def _which(look: Look, name: str) -> str:
+    return f"{name}, {'iteration' if look.training else 'run'} {look.snapshot.iteration:,}"
 
 
 def _with_values(session: Session, look: Look) -> Session:
@@ -290,6 +294,16 @@ def _session_of(seen: Seen, graph: Graph, hello: Hello, registry: Registry) -> S
     """A session of the graph that came; data are read where the script reads them."""
     path = None if seen.folder is None else seen.folder / f"{Path(hello.name).stem or 'script'}.gw"
     return Session(Document(graph, registry=registry), path, registry, seen.dtype)
+
+
+def _shown(attaching: Attaching, seen: Seen, came: Came) -> bool:
+    """Whether what came could be shown."""
+    try:
+        attaching._show(seen, came)
+    except Exception as error:
+        _fail(attaching, error)
+        return False
+    return True
 
 
 def _fail(attaching: Attaching, error: Exception) -> None:

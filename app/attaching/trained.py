@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 Levels = Mapping[str, Sequence[Reference]]
 NOT_OURS = "An attached script trains, which the window does not control"
+ITS_CURVES = "of a script · curves only"
+NO_FOLDER = (
+    "A script sends how its training goes. Parameters, predictions, distributions and weights over time are read from "
+    "the folder of a run that the window trains, and of a script there is none; as they are now the graph shows them."
+)
 NO_STEPS = "No checkpoints of the script are here to step through its iterations; its values now are in the graph"
 
 

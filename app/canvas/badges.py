@@ -31,9 +31,9 @@ class Badge(NamedTuple):
     place: QRectF
 
 
-def growth(scale: float) -> float:
+def growth(scale: float, largest: float = LARGEST) -> float:
     """How many times as large what is read over nodes is drawn at a zoom."""
-    return max(1.0, min(READ / scale, LARGEST))
+    return max(1.0, min(READ / scale, largest))
 
 
 def badges(item: Item, state: State, scale: float) -> list[Badge]:

@@ -139,7 +139,7 @@ class Watcher(QObject):
         canvas.marks.take_errors()
         if before is not None and flow is not None and canvas.isVisible():  # one of many, each soon after the other
             if flow is not before:
-                canvas.painting.renew(before.nodes | flow.nodes)
+                canvas.painting.renew(before.told | flow.told)
             return
         canvas.values.ask_again(None if editor.memory.on else editor.results.touched)  # any value may be freed
         canvas.update()

@@ -13,7 +13,7 @@ from ..look.theme import Theme
 from ..panels import PANELS, Panel
 from ..settings import Settings
 from . import standing
-from .focus import step_back
+from .focus import step_back, step_within
 from .title_bar import TitleBar
 
 if TYPE_CHECKING:
@@ -67,6 +67,10 @@ class Dock(QDockWidget):
     def moveEvent(self, event: QMoveEvent) -> None:
         super().moveEvent(event)
         self.moved.emit()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab: to what is read next in the panel, and only then to what is beyond it."""
+        return step_within(self, forward) or super().focusNextPrevChild(forward)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

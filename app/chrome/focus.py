@@ -1,11 +1,14 @@
-"""Which area has the keyboard: F6 goes round, so that nobody without a mouse is caught in the canvas."""
+"""Which area has the keyboard: F6 goes round, so that nobody without a mouse is caught in the canvas; and Tab within
+one goes as it is read, whatever was made first.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QLayout, QScrollArea, QWidget
 
 from ..look.seen import is_seen
 
@@ -51,3 +54,57 @@ def _taker(area: QWidget) -> QWidget | None:
     takers = [w for w in candidates if w.isVisible() and w.isEnabled() and w.focusPolicy() & tab]
     # What only scrolls shows nobody that it has the keyboard: a field inside it goes first.
     return next((w for w in takers if type(w) is not QScrollArea), takers[0] if takers else None)
+
+
+def step_within(area: QWidget, forward: bool) -> bool:
+    """Give the keyboard to what is read next in an area, or before; False where it has nothing more there.
+
+    Qt goes by the order in which widgets were made, so that plots and cards that come later would never be reached.
+    """
+    takers = [each for each in in_reading_order(area) if _takes_tab(each)]
+    focus = QApplication.focusWidget()
+    if focus not in takers:
+        return False
+    place = takers.index(focus) + (1 if forward else -1)
+    if not 0 <= place < len(takers):
+        return False
+    target = takers[place]
+    target.setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
+    _scroll_to(target)
+    return True
+
+
+def in_reading_order(widget: QWidget) -> Iterator[QWidget]:
+    """A widget and all within it that is seen: as layouts have it, and then by place what stands in none."""
+    yield widget
+    laid_out = list(_laid_out(widget.layout()))
+    children = [each for each in widget.children() if isinstance(each, QWidget) and not each.isWindow()]
+    free = sorted((each for each in children if each not in laid_out), key=lambda each: (each.y(), each.x()))
+    for child in (*laid_out, *free):
+        if child.isVisible():
+            yield from in_reading_order(child)
+
+
+def _laid_out(layout: QLayout | None) -> Iterator[QWidget]:
+    if layout is None:
+        return
+    for number in range(layout.count()):
+        item: Any = layout.itemAt(number)  # there is one at each
+        if item.widget() is not None:
+            yield item.widget()
+        else:
+            yield from _laid_out(item.layout())
+
+
+def _takes_tab(widget: QWidget) -> bool:
+    tab = Qt.FocusPolicy.TabFocus
+    return widget.isEnabled() and bool(widget.focusPolicy() & tab) and widget.focusProxy() is None
+
+
+def _scroll_to(widget: QWidget) -> None:
+    """Bring it into sight, in whatever it can be scrolled in."""
+    around = widget.parentWidget()
+    while around is not None:
+        if isinstance(around, QScrollArea):
+            around.ensureWidgetVisible(widget, 8, 8)
+        around = around.parentWidget()

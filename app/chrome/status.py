@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton
 from ..look.theme import Theme
 from ..results.failures import failures
 from ..results.root import none_text, root_name, root_text, show_root, why_no_gradient
-from ..wording import counted
+from ..wording import counted, reason_first
 from .message import Message
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class Status(QStatusBar):
             status = _recorded(self._editor)
             click = "Values and gradients are those of the moment on the timeline. Click for live ones (Shift+F5)"
         status += f" · {mode}" if (mode := self._editor.results.mode) else ""
-        text = f"▶ {status}" if rests else status
+        text = f"{'▶ ' if rests else ''}{reason_first(status)}"
         # A long reason may not push the rest out of the bar; all of it is in the tip.
         shown = self.fontMetrics().elidedText(
             text, Qt.TextElideMode.ElideRight, self.fontMetrics().averageCharWidth() * 60

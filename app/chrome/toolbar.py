@@ -26,9 +26,9 @@ LETTERS = 18  # of a file's name that are always shown; the buttons behind it ma
 FEWER_LETTERS = 10  # of them where there is little room
 SPACE = 8  # logical pixels between groups
 WORDED = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-STATE_LETTERS = 40  # of why nothing is computed
-# Of the states of Live: the button shows them, or they soon pass, and the buttons behind may not move for that.
-UNTOLD = ("live", "live is off", "computing…", "reading data…")
+# By how a state of Live begins, the word beside its button, which always has the room of the longest: nothing may move
+# as it comes and goes. Of other states there is none: the button shows them, or they soon pass.
+WORDS = {"error: ": "error", "live is paused": "paused"}
 ICON = 18  # logical pixels at a text scale of 1
 MARK = "●"  # of edits that are not saved
 
@@ -53,7 +53,9 @@ class Toolbar(QToolBar):
         self.live.setCheckable(True)
         self.live.setToolTip("Compute values as the graph is edited")
         self.live.toggled.connect(self._set_live)
-        self.live_state = QLabel()
+        self.live_state = Line()
+        self.live_state.setAccessibleName("State of Live")
+        self.live_state.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self.live_state.setProperty("rank", "second")
         self.theme_button = self._button("Switch between dark and light", self._switch_theme)
         self.search = self._button("Find an action (Ctrl+K)", lambda: window.popups.open_palette())
@@ -63,11 +65,10 @@ class Toolbar(QToolBar):
         for part in (self.mark, self.name, self._space(SPACE), self.undo, self.redo, self._space(SPACE)):
             self.addWidget(part)
         self.addWidget(self.live)
-        self.addWidget(self.live_state)
+        self._state_shown = self.addWidget(self.live_state)
         self._middle = self.addWidget(self._spring())
         self.addWidget(self.search)
         self.addWidget(self.theme_button)
-        self.state = ""  # what there is to say of Live
         self.stepper: StepperBar | None = None  # until there is something to follow
         self.setEnabled(False)
         self.set_theme(window.theme)
@@ -124,15 +125,9 @@ class Toolbar(QToolBar):
         self.live.blockSignals(True)  # this shows a value, it does not set one
         self.live.setChecked(live.enabled)
         self.live.blockSignals(False)
-        # The button itself says that Live is on or off; beside it stands only what is worth a word.
-        text = "" if live.status in UNTOLD else live.status
-        # The status bar says it too: here a long reason may not push the timeline out of the bar.
-        room = self.fontMetrics().averageCharWidth() * STATE_LETTERS
-        state = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
-        if state != self.state:
-            self.state = state
-            self.live_state.setToolTip(text)
-            self._size()
+        word = next((word for begun, word in WORDS.items() if live.status.startswith(begun)), "")
+        self.live_state.setText(word)
+        self.live_state.setToolTip(live.status if word else "")  # the status bar says why as well
 
     def focus_timeline(self) -> None:
         """Give the keyboard to the timeline, where Space steps."""
@@ -178,7 +173,8 @@ class Toolbar(QToolBar):
         level = next((each for each in LEVELS if needed(self, each) <= self.width()), LEVELS[-1])
         self.brand_shown.setVisible(level < TIGHT)
         self.name.setFixedWidth(name_width(self, level))
-        self.live_state.setText(self.state if level < BARE else "")
+        self.live_state.setFixedWidth(state_width(self))
+        self._state_shown.setVisible(level < BARE)
         self.live.setToolButtonStyle(WORDED if level < LEVELS[-1] else Qt.ToolButtonStyle.ToolButtonIconOnly)
         if self.stepper is not None:
             self.stepper.set_level(level)
@@ -192,11 +188,16 @@ def name_width(bar: Toolbar, level: int) -> int:
     return bar.fontMetrics().averageCharWidth() * (FEWER_LETTERS if level >= TIGHT else LETTERS)
 
 
+def state_width(bar: Toolbar) -> int:
+    """Logical pixels of the word beside Live, whether there is one or not."""
+    return max(map(bar.live_state.fontMetrics().horizontalAdvance, WORDS.values())) + 2
+
+
 def needed(bar: Toolbar, level: int) -> int:
     """Logical pixels that all of a toolbar takes where there is so little room."""
     metrics, layout = bar.fontMetrics(), bar.layout()
     assert layout is not None, "a toolbar has one"
-    state = metrics.horizontalAdvance(bar.state) + SPACE if level < BARE else SPACE
+    state = state_width(bar) if level < BARE else 0
     word = metrics.horizontalAdvance(bar.live.text()) + SPACE if level < LEVELS[-1] else 0
     brand = bar.brand.sizeHint().width() if level < TIGHT else 0
     buttons = [bar.undo, bar.redo, bar.undo, bar.search, bar.theme_button]  # Live is as wide, but for its word

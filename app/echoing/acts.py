@@ -13,7 +13,7 @@ from ...core.document import Change
 from ...core.stepping.walking import MICRO, OP
 from ..actions import Action
 from .beginning import Beginning
-from .looks import Looks
+from .looks import Looks, of_python
 from .silent import why_silent
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class Acts(QObject):
             self._runs.tell()
             if trained and self._listeners <= told:
                 return
-            by_console = self._of_python or change.source == CONSOLE or (trained and self._trained_by_console)
+            by_console = of_python(self._window) or change.source == CONSOLE or (trained and self._trained_by_console)
             known_to, state = told if trained else frozenset(), document.history.state[1]
             self._waiting = Act(change, document.values, "", by_console, known_to, state)
         self._state = before
@@ -136,15 +136,15 @@ class Acts(QObject):
             self._tell_waiting()
             lines = self._lines(action, step, begun)
             if begun:
-                self._runs.ask(lines, self._of_python)
+                self._runs.ask(lines, of_python(self._window))
             else:
-                self._tell_lines(lines, self._of_python)
+                self._tell_lines(lines, of_python(self._window))
         self._looks.follow_from_here()
 
     def _note_run(self) -> None:
         """Somebody has asked for a run."""
         self._training_told = frozenset()
-        self._trained_by_console = self._of_python
+        self._trained_by_console = of_python(self._window)
 
     def _tell_begun(self, lines: list[str], by_console: bool) -> None:
         self._training_told = frozenset(self._listeners)
@@ -184,8 +184,3 @@ class Acts(QObject):
         """The step that is stepped to, -1 where that is no whole one."""
         stepper = self._window.editor.stepper
         return stepper.cursor.step if stepper.active and not stepper.cursor.micro else -1
-
-    @property
-    def _of_python(self) -> bool:
-        """Whether Python does what is done now."""
-        return bool(self._window.docks.panels["console"].serves)  # type: ignore[attr-defined]  # the panel of this id

@@ -41,6 +41,7 @@ class Looks(QObject):
         super().__init__(window)
         self._window, self._editor = window, window.editor
         self._on = self._by_console = self._awaited = False
+        self._recorded_by_console = False  # whether Python has asked for the iteration that is being recorded
         self._was = self._seen = _Seen()
         self._graph = self._editor.graph  # of which what is seen is
         self._soon = QTimer(self, singleShot=True, interval=SOON)
@@ -48,6 +49,7 @@ class Looks(QObject):
         editor = self._editor
         for signal in (editor.selection_changed, editor.group_changed, editor.live.changed, editor.stepper.changed):
             signal.connect(self._wake)
+        editor.stepper.recordings.asked.connect(self._note_recording)
         editor.replaced.connect(self.follow_from_here)
 
     def listen(self, on: bool) -> None:
@@ -87,10 +89,17 @@ class Looks(QObject):
 
     def _wake(self) -> None:
         if self._on and self._editor.graph is self._graph:
-            self._seen = self._now()
-            engine = self._window.docks.panels["console"].engine  # type: ignore[attr-defined]  # the panel of this id
-            self._by_console |= engine is not None and engine.busy
+            now, by_console = self._now(), of_python(self._window)
+            if self._editor.stepper.recordings.arriving:
+                by_console = self._recorded_by_console
+            if now != self._seen and by_console != self._by_console:
+                self.tell()  # what others have done before
+                self._by_console = by_console
+            self._seen = now
             self._soon.start()
+
+    def _note_recording(self) -> None:
+        self._recorded_by_console = of_python(self._window)
 
     def _now(self) -> _Seen:
         editor = self._editor
@@ -123,6 +132,11 @@ class Looks(QObject):
         if any(root.start is not None for root in roots):
             words.append(f"starts={tuple(1 if root.start is None else root.start for root in roots)!r}")
         return f"root({', '.join(words)})"
+
+
+def of_python(window: Window) -> bool:
+    """Whether Python does what is done now, not the user while it computes."""
+    return bool(window.docks.panels["console"].serves)  # type: ignore[attr-defined]  # the panel of this id
 
 
 def _stepped(was: _Step | None, now: _Step | None) -> Iterator[str]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 WHO = "macro"
 OWN = frozenset({"console", "training", "run"})  # sources of what a macro does
+KEPT = "Not saved: the macro is kept until another is recorded, Edit ▸ Macros ▸ Save macro… asks again"
 FOLDER, SUFFIX = "macros", ".py"  # in the data folder
 
 
@@ -52,13 +53,14 @@ class _Run:
 class Macros(QObject):
     """Of one window."""
 
-    changed = Signal()  # one is recorded from now on, or no more
+    changed = Signal()  # one is recorded from now on, or no more; or there is one to save, or no more
 
     def __init__(self, window: Window) -> None:
         super().__init__(window)
         self._window = window
         self._recorder: Recorder | None = None
-        self._recorded: Recorder | None = None  # the last one, which is to be saved
+        self._recorded: Recorder | None = None  # the last one that was ended
+        self.unsaved = False  # whether that is in no file yet
         window.acts.done.connect(self._note)
         window.editor.replaced.connect(self._follow)
 
@@ -85,12 +87,21 @@ class Macros(QObject):
         """End it, and ask for a name."""
         window = self._window
         window.acts.listen(WHO, False)  # tells what waits
-        self._recorded, self._recorder = self._recorder, None
+        ended, self._recorder = self._recorder, None
+        empty = ended is None or ended.empty
+        if not empty:
+            self._recorded, self.unsaved = ended, True
         self.changed.emit()
-        if self._recorded is None or self._recorded.empty:
+        if empty:
             window.tell("Nothing was done to the graph, so there is no macro", "refusal")
-            return
-        NameDialog("Save macro", "Save", "Macro", self.save, window).open()
+        else:
+            self.ask_and_save()
+
+    def ask_and_save(self) -> None:
+        """Ask for a name of what was recorded last. Where none is given it is kept until another is recorded."""
+        dialog = NameDialog("Save macro", "Save", "Macro", self.save, self._window)
+        dialog.rejected.connect(lambda: self._window.tell(KEPT))
+        dialog.open()
 
     def save(self, name: str, again: bool) -> None:
         """Keep what was recorded under a name. Raises `EditError`."""
@@ -104,6 +115,8 @@ class Macros(QObject):
             path.write_text(self.text(path), encoding="utf-8")
         except OSError as error:
             raise EditError(f"{path} cannot be written: {error.strerror or error}") from error
+        self.unsaved = False
+        self.changed.emit()
         self._window.tell(f"Saved {path}: Edit ▸ Macros runs it, and gradwire exec")
 
     def text(self, path: Path) -> str:

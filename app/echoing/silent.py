@@ -33,6 +33,7 @@ SILENT = {
     "view.echo": ITSELF,
     "edit.record_macro": ITSELF,
     "edit.stop_recording": ITSELF,
+    "edit.save_macro": ITSELF,
     "edit.run_macro": ITSELF,
 }
 

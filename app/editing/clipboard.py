@@ -17,6 +17,7 @@ import numpy as np
 from PySide6.QtGui import QGuiApplication
 
 from ...core.document import Transaction
+from ...core.document.edit import write_array
 from ...core.errors import EditError, FileError
 from ...core.files import dump_graph, parse_graph
 from ...core.files.strict_json import describe
@@ -69,7 +70,7 @@ def text_of(graph: Graph, values: Mapping[str, Array], ids: Collection[str]) -> 
         }
     held = {id: values[id] for id in sorted(nodes) if id in values}
     if held and sum(array.nbytes for array in held.values()) <= MOST_BYTES:
-        extra[HELD] = {id: _written(array) for id, array in held.items()}
+        extra[HELD] = {id: write_array(array) for id, array in held.items()}
     draft.extra = frozen(extra)
     return dump_graph(draft.freeze()).decode("utf-8")
 
@@ -77,11 +78,6 @@ def text_of(graph: Graph, values: Mapping[str, Array], ids: Collection[str]) -> 
 def _at_top(item: Item, draft: Draft) -> Item:
     """The item outside all groups, where names must differ too."""
     return replace(item, group=None, name=draft.free_name(item.name, None))
-
-
-def _written(array: Array) -> dict[str, Any]:
-    data = base64.b64encode(np.ascontiguousarray(array).tobytes()).decode("ascii")
-    return {"dtype": array.dtype.str, "shape": list(array.shape), "base64": data}
 
 
 # Reading.

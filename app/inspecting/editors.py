@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QSizePolicy, QToolTip, QWidget
 
 from ..look.theme import Theme
@@ -28,7 +38,7 @@ class TextEdit(QLineEdit):
     """A line of text: `entered(text)` at Enter or when the focus leaves, if it was changed.
 
     What was rejected stays as typed until Escape, which brings back what is shown. Nothing that is being edited is
-    overwritten by `show_text`.
+    overwritten by `show_text`. Undo takes back what is being typed; where nothing is, it is the document's.
     """
 
     entered = Signal(str)
@@ -86,7 +96,22 @@ class TextEdit(QLineEdit):
             self.selectAll()
             self.restored.emit()
             return
+        if self._leaves(event):
+            event.ignore()
+            return
         super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._leaves(event):
+            event.ignore()  # else Qt takes it for the line's own undo, which goes back beyond what was entered
+            return False
+        return super().event(event)
+
+    def _leaves(self, event: QKeyEvent) -> bool:
+        """Whether a key undoes or redoes, and nothing that is being typed here."""
+        if event.matches(QKeySequence.StandardKey.Undo):
+            return not self.editing
+        return event.matches(QKeySequence.StandardKey.Redo) and not (self.editing or self.isRedoAvailable())
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

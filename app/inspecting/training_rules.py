@@ -12,7 +12,7 @@ from ...core.parameters import Parameter
 from ...core.training.averaging import AVERAGES
 from ...core.training.criteria import watchable
 from ...core.training.named import Named
-from ...core.training.schedules import SCHEDULES
+from ...core.training.schedules import PLATEAU, SCHEDULES
 from ...core.training.stopping import STOPPING
 from .fields import Default, Field
 from .parts import Section, label
@@ -21,7 +21,7 @@ from .sheet import small
 if TYPE_CHECKING:
     from .document_page import DocumentPage
 
-METRIC = "metric"  # the setting that names a number of an epoch
+METRIC, WATCHING = "metric", (PLATEAU, STOPPING)  # the setting of these that names a number of an epoch
 
 
 class Kind(NamedTuple):
@@ -92,7 +92,7 @@ class RuleFields(Section):
 
     def _field(self, setting: Parameter, training: Training) -> Field:
         offered = None
-        if setting.name == METRIC:
+        if setting.name == METRIC and self.rule in WATCHING:
             offered = [(name.replace("_", " "), name) for name in watchable(training)]
         commit = partial(self._set, setting.name)
         owner = self.kind.field if self.rule is None else self.rule.name  # as settings that do not fit are told
@@ -120,6 +120,6 @@ class RuleFields(Section):
         settings = self._settings or {}
         self.chooser.show_value(None if self.rule is None else self.rule.name, self.rule is not None)
         for name, field in self.fields.items():
-            if name == METRIC and field.choice is not None:
+            if name == METRIC and self.rule in WATCHING and field.choice is not None:
                 field.choice.offer([(each.replace("_", " "), each) for each in watchable(training)])
             field.show_value(settings.get(name, field.parameter.default), name in settings)

@@ -65,6 +65,11 @@ def sized(font: QFont, factor: float) -> QFont:
     return font
 
 
+def shown_scale() -> float:
+    """How many times as large as at first the window's text is: what has to hold texts grows with it."""
+    return QApplication.font().pixelSize() / SIZE
+
+
 def sizes_beside_text() -> dict[QWidget, float]:
     """How large the fonts of all widgets are beside the window's text."""
     base = QApplication.font().pixelSize()

@@ -34,7 +34,9 @@ def dress(qt: QApplication, theme: Theme, scale: float) -> None:
     if qt.palette() != palette:
         qt.setPalette(palette)
     if qt.styleSheet() != sheet:
+        before = sizes_beside_text()  # Qt gives some widgets back the font that they had before the last sheet
         qt.setStyleSheet(sheet)
+        keep_in_proportion(before)
     qt.setWindowIcon(icon("gradwire", ""))
 
 
@@ -93,6 +95,7 @@ QMainWindow > QTabBar { qproperty-elideMode: ElideNone; qproperty-usesScrollButt
 QTabBar::tab { padding: 6px 9px; background: $panel; color: $dim; border: 0; border-bottom: 2px solid transparent; }
 QTabBar::tab:selected { color: $color; border-bottom: 2px solid $accent; }
 QTabBar::tab:hover { color: $color; }
+QTabBar::tab:focus { color: $accent; background: $field; }
 QTabWidget::pane { border: 0; border-top: 1px solid $line; }
 QPushButton, QToolButton#bordered { background: $raised; color: $color; border: 1px solid $line; border-radius: 5px;
     padding: 4px 12px; min-height: 16px; }

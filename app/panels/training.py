@@ -8,9 +8,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QIcon, QResizeEvent, QShowEvent
+from PySide6.QtGui import QIcon, QResizeEvent
 from PySide6.QtWidgets import (
-    QDockWidget,
     QHBoxLayout,
     QLabel,
     QProgressBar,
@@ -19,11 +18,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ..attaching.trained import NO_STEPS, NOT_OURS
+from ..attaching.trained import ITS_CURVES, NO_FOLDER, NO_STEPS, NOT_OURS
 from ..chrome.line import Line
 from ..inspecting.parts import label
 from ..inspecting.sheet import small
-from ..look.seen import is_seen
+from ..look.seen import Sight, is_seen
 from ..look.style import icon
 from ..look.theme import Theme
 from ..plots.view import PlotsView
@@ -31,7 +30,7 @@ from ..training.beside import WIDE, Beside
 from ..training.button_row import ButtonRow
 from ..training.menus import more_button, trials_button
 from ..training.stepping import step_to, stepped
-from ..training.telling import can_pause, mark, share, status
+from ..training.telling import can_pause, mark, share, status, stopped_early
 
 if TYPE_CHECKING:
     from ..editor import Editor
@@ -61,11 +60,11 @@ class TrainingPanel(QWidget):
         self.training = training = editor.training
         self.plots: PlotsView | None = None
         self._shown: Curves | None = None
-        self._dock: QDockWidget | None = None
         self._icon: QIcon | None = None  # of the button that trains
         self._make()
         self._soon = QTimer(self, singleShot=True, interval=REFRESH)
         self._soon.timeout.connect(self.refresh)
+        Sight(self).changed.connect(self._ask)
         script = editor.attaching.trained
         for signal in (training.changed, training.trained.changed, editor.changed, editor.replaced, script.changed):
             signal.connect(self._ask)
@@ -148,7 +147,8 @@ class TrainingPanel(QWidget):
         training = self.training
         self.status.setText(status(training) if script.shown is None else script.words)
         self.status.setToolTip(self.status.text())
-        self.mark.setText(mark(self.editor) if script.shown is None else "of a script")
+        self.mark.setText(mark(self.editor) if script.shown is None else ITS_CURVES)
+        self.mark.setToolTip("" if script.shown is None else NO_FOLDER)
         self.mark.setVisible(bool(self.mark.text()))
         self.message.setText(training.message if script.shown is None and not foreign else "")
         self.message.setVisible(bool(self.message.text()))
@@ -180,6 +180,15 @@ class TrainingPanel(QWidget):
         else:
             self.plots.follow()
 
+    def has_page(self, name: str) -> bool:
+        """Whether there is a page of plots of this name."""
+        return self.plots is not None and self.plots.page is not None and self.plots.page.has(name)
+
+    def show_page(self, name: str) -> None:
+        """Bring a page of plots to the front, where there is one."""
+        if self.has_page(name):
+            self.plots.page.turn_to(name)  # type: ignore[union-attr]  # which is there
+
     def _go_to(self, iteration: int) -> None:
         if self.editor.attaching.trained.shown is None:
             step_to(self.editor, iteration)
@@ -194,14 +203,6 @@ class TrainingPanel(QWidget):
         super().resizeEvent(event)
         self._buttons.arrange(self.width())
         self.beside.setFixedWidth(min(WIDE, self.width() * 2 // 5))
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        dock = self.parentWidget()
-        if isinstance(dock, QDockWidget) and dock is not self._dock:
-            self._dock = dock  # a tab that comes to the front is not shown anew: only its dock tells
-            dock.visibilityChanged.connect(self._ask)
-        self._ask()
 
 
 def _show_buttons(panel: TrainingPanel, foreign: bool) -> None:
@@ -221,3 +222,5 @@ def _show_buttons(panel: TrainingPanel, foreign: bool) -> None:
     panel.more.setEnabled(not foreign)
     for button in (panel.train, panel.pause, panel.stop, panel.iteration, panel.epoch):
         button.setToolTip(NOT_OURS if foreign else "")
+    if training.run is not None and not foreign and (early := stopped_early(training.run)):
+        panel.pause.setToolTip(f"The run has stopped early: {early}. Train begins another")

@@ -111,10 +111,12 @@ class TryItPanel(QWidget):
             self.input.deleteLater()
             self.input = None
         if subject is not None:
-            from ..trying.inputs import input_for
+            from ..trying.inputs import PictureInput, input_for
 
             self.input = input_for(subject, self.theme)
             self.input.given.connect(self._give)
+            if isinstance(self.input, PictureInput):
+                self.input.told.connect(lambda text: self.editor.told.emit(text, "note"))
             self._body.insertWidget(0, self.input, 3)
 
     def _give(self, given: object) -> None:

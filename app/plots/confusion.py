@@ -17,6 +17,7 @@ from .data import Confusion
 
 LEAST = 26.0  # pixels of a cell that has room for a number
 ROOM = 6.0
+_BESIDE = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip  # rows may be lower
 STRONGEST = 0.47  # how much of its colour a cell has: numbers must be read on it
 
 
@@ -134,7 +135,7 @@ def _draw_names(painter: QPainter, place: QRectF, grid: QRectF, classes: tuple[s
     high, every = metrics.height(), max(1, int(np.ceil(metrics.height() / max(side, 1))))
     painter.setPen(QColor(theme.dim))
     left = grid.left() - ROOM - max(min(widest(metrics, classes), place.width() * 0.25), 1.0)
-    middle = Qt.AlignmentFlag.AlignCenter
+    middle = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip  # the table may be smaller than a word
     painter.drawText(QRectF(grid.left(), place.top() + 1, grid.width(), high), middle, "predicted")
     painter.save()
     painter.translate(left - high - ROOM, grid.center().y())
@@ -146,10 +147,10 @@ def _draw_names(painter: QPainter, place: QRectF, grid: QRectF, classes: tuple[s
         room = grid.left() - ROOM - left
         name = metrics.elidedText(classes[number], Qt.TextElideMode.ElideRight, room)
         at = QRectF(left, grid.top() + number * side, room, side)
-        painter.drawText(at, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, name)
+        painter.drawText(at, _BESIDE, name)
         name = metrics.elidedText(classes[number], Qt.TextElideMode.ElideRight, side * every - 2)
         at = QRectF(grid.left() + number * side, grid.top() - high - 3, side, high)
-        painter.drawText(at, middle | Qt.TextFlag.TextDontClip, name)
+        painter.drawText(at, middle, name)
 
 
 class ConfusionMatrix(Card):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 
+from ..look.fonts import shown_scale
 from .card import Card
 
-WIDE, HIGH = 290, 190  # pixels that a plot has at least
+WIDE, HIGH = 290, 190  # pixels that a plot has at least, at a text scale of 1
 MARGIN = 8
 WHOLE = 10_000  # one beneath the other
 
@@ -21,6 +22,7 @@ class CardGrid(QScrollArea):
         self._wide = wide
         self.cards: list[Card] = []
         self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Tab leads to what is in it
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         inside = QWidget()
@@ -30,7 +32,6 @@ class CardGrid(QScrollArea):
 
     def add(self, card: Card, place: int | None = None) -> None:
         """One more plot, at this place among the others, else behind them."""
-        card.setMinimumHeight(max(card.minimumSizeHint().height(), HIGH))
         self.cards.insert(len(self.cards) if place is None else place, card)
         self._arrange()
 
@@ -46,10 +47,18 @@ class CardGrid(QScrollArea):
         bar = self.verticalScrollBar()
         spare = 0 if bar.isVisible() else bar.sizeHint().width()  # plots are as wide without it
         self._grid.setContentsMargins(MARGIN, MARGIN, MARGIN + spare, MARGIN)
-        columns = max(1, min((self.viewport().width() - spare) // self._wide, len(self.cards)))
+        scale = max(shown_scale(), 1.0)
+        wide = round(self._wide * scale)
+        columns = max(1, min((self.viewport().width() - spare) // wide, len(self.cards)))
         for number, card in enumerate(self.cards):
+            card.setMinimumHeight(max(card.minimumSizeHint().height(), round(HIGH * scale)))
             self._grid.addWidget(card, number // columns, number % columns)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._arrange()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QSizePolicy, QToolButton, QWi
 
 from ..inspecting.sheet import small
 from ..look.theme import Theme
+from ..wording import counted
 from .strokes import SOLID, Dashes
 
 SWATCH = 18  # pixels of a line before a name
@@ -115,7 +116,7 @@ class Legend(QWidget):
                 at += widths[name]
         self._fill_menu(rest)
         self.more.setVisible(bool(rest))
-        self.more.setText(f"+{len(rest)}" if shown else f"{len(rest)} curves")
+        self.more.setText(f"+{len(rest)}" if shown else counted(len(rest), "curve"))
         wide = self.more.sizeHint().width()
         self.more.setGeometry(max(room - wide, 0), 0, wide, self.height())
 

@@ -110,16 +110,10 @@ class PlotsPage(QWidget):
         for grid in self.grids.values():
             self._stack.addWidget(grid)
         self.empty = _empty()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
         self.together = TogetherLine()
         self.together.alone.clicked.connect(lambda _: self.alone_wanted.emit())
         self.stepped = _note()  # of which iteration predictions and weights are, where that is not the newest
-        column.addWidget(self.empty, 1)
-        column.addWidget(self._stack, 1)
-        column.addWidget(self.together)
-        column.addWidget(self.stepped)
+        _lay_out(self, self.empty, self._stack, self.together, self.stepped)
         self.bar.axis_chosen.connect(self.set_axis)
         self.bar.smoothing_chosen.connect(self.set_smoothing)
         self.bar.fit_wanted.connect(self.shown.fit)
@@ -219,6 +213,15 @@ class PlotsPage(QWidget):
         self._stack.setCurrentIndex(number)
         self.refresh()
 
+    def has(self, name: str) -> bool:
+        """Whether a page is offered."""
+        return name in (self._there or ())
+
+    def turn_to(self, name: str) -> None:
+        """Bring a page to the front, its tab with the keyboard."""
+        self.tabs.setCurrentIndex(PAGES.index(name))
+        self.tabs.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def bring(self, title: str) -> None:
         """Show the plot of this title; where there is none, that of the loss."""
         found = {} if self.curves is None else {chart.title: chart.page for chart in charts(self.curves.columns)}
@@ -237,3 +240,12 @@ class PlotsPage(QWidget):
         """Smooth all curves so much."""
         self.bar.show_smoothing(factor)
         self.shown.set_smoothing(factor)
+
+
+def _lay_out(page: QWidget, *parts: QWidget) -> None:
+    """The first two have the room, one at a time; notes stand beneath."""
+    column = QVBoxLayout(page)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    for number, part in enumerate(parts):
+        column.addWidget(part, 1 if number < 2 else 0)

@@ -7,6 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
 
 from ..inspecting.sheet import small
+from ..look.fonts import shown_scale
 from ..look.theme import Theme
 from .board import Spot
 from .card import Array
@@ -18,8 +19,8 @@ from .verdicts import ARROW, Verdicts, features, judge
 
 MOST = 48  # samples that are shown
 GAP, ROOM = 6.0, 8.0  # pixels between tiles, and around all
-CAPTION = 84.0  # pixels that a tile is widened to for the names of classes
-CUT = 40.0  # where else not all would find room
+CAPTION = 84.0  # pixels that a tile is widened to for the names of classes, at a text scale of 1
+CUT = 40.0  # the same where else not all would find room
 ROW, BESIDE = 190.0, 18.0  # pixels of a sample without a picture, and to the next one beside
 
 
@@ -31,12 +32,10 @@ class SampleTiles:
         self.verdicts: Verdicts | None = None
         self._images: list[QImage] = []
         self._features: list[str] = []
-        self._caption = 0.0
 
     def show(self, samples: Samples | None) -> None:
         """Show others. Pictures that are the same are not made anew."""
         before = self.samples
-        names = () if self.verdicts is None else self.verdicts.names
         self.samples, self.verdicts = samples, None if samples is None else judge(samples)
         if samples is None or samples.pictures is None:
             self._images = []
@@ -44,10 +43,13 @@ class SampleTiles:
             self._images = as_images(np.asarray(samples.pictures)[:MOST])
         if samples is not None and (before is None or not same(before.features, samples.features)):
             self._features = [features(samples, index) for index in range(self.count)]
-        if self.verdicts is not None and (self.verdicts.names != names or not self._caption):
-            metrics = QFontMetricsF(small())
-            widest = max((metrics.horizontalAdvance(name) for name in self.verdicts.names), default=34.0)
-            self._caption = min(2 * widest + metrics.horizontalAdvance(ARROW) + 2, CAPTION)
+
+    def _caption(self) -> float:
+        """Pixels that a tile is widened to for what is written beneath it, in letters as large as they are now."""
+        metrics = QFontMetricsF(small())
+        names = () if self.verdicts is None else self.verdicts.names
+        widest = max((metrics.horizontalAdvance(name) for name in names), default=metrics.horizontalAdvance("−0.123"))
+        return min(2 * widest + metrics.horizontalAdvance(ARROW) + 2, CAPTION * shown_scale())
 
     @property
     def count(self) -> int:
@@ -60,9 +62,10 @@ class SampleTiles:
         line = QFontMetricsF(small()).height()
         if self._images:
             size = self._images[0].height(), self._images[0].width()
-            found = tiling(self.count, size, self._caption, BAR + 3 + line, GAP, room)
+            caption = self._caption()
+            found = tiling(self.count, size, caption, BAR + 3 + line, GAP, room)
             if len(found.tiles) < self.count:  # rather names that are cut than fewer pictures
-                found = tiling(self.count, size, min(self._caption, CUT), BAR + 3 + line, GAP, room)
+                found = tiling(self.count, size, min(caption, CUT * shown_scale()), BAR + 3 + line, GAP, room)
             return found
         high = line + BAR + 3
         down = max(int((room.height() + 2) // (high + 2)), 1)
@@ -88,8 +91,10 @@ class SampleTiles:
         for index, tile in enumerate(found.tiles):
             if hidden and index == len(found.tiles) - 1:
                 painter.setPen(QColor(theme.dim))
+                more = f"{hidden + 1:,} more"
+                fits = painter.fontMetrics().horizontalAdvance(more) <= tile.width()
                 middle = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
-                painter.drawText(tile, middle, f"{hidden + 1:,} more")
+                painter.drawText(tile, middle, more if fits else f"+{hidden + 1:,}")
                 break
             image = self._images[index] if self._images else self._features[index]
             draw_sample(painter, self.verdicts, index, tile, image, found.factor, theme)

@@ -28,13 +28,15 @@ class Flow(NamedTuple):
     root: Source | None
     sizes: Mapping[Source, float]
     nodes: frozenset[str]  # of which there are values
+    told: frozenset[str]  # of which there is anything: a value may be left out as too large, and its gradient not
     about: str
 
     @classmethod
     def of(cls, snapshot: Snapshot, root: Source | None, about: str) -> Flow:
         """Measured, which takes a moment for large gradients."""
         nodes = frozenset(source.node for kind, source in snapshot.arrays if kind == "value")
-        return cls(snapshot, root, _sizes(snapshot, root), nodes, about)
+        told = frozenset(source.node for _, source in snapshot.arrays)
+        return cls(snapshot, root, _sizes(snapshot, root), nodes, told, about)
 
 
 def _sizes(snapshot: Snapshot, root: Source | None) -> dict[Source, float]:

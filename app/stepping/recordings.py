@@ -135,6 +135,7 @@ class Recordings(QObject):
 
     replaced = Signal()  # by a recording of what is there now: no branch of the one before can be shown any more
     arrived = Signal(object)  # an Arrival
+    asked = Signal()  # for an iteration, which arrives later
     runs = Signal(str)  # for what iterations are gone through, as "running to the next breakpoint"; "": for nothing
     failed = Signal(str)  # why nothing was recorded
 
@@ -145,7 +146,7 @@ class Recordings(QObject):
         self._shown: Recording | None = None
         self._worker: Worker | None = None  # begun when something is recorded
         self.budget = USUAL * 1_000_000  # bytes that a recording keeps, from the next one on
-        self.running = ""  # for what iterations are gone through
+        self.running, self.arriving = "", False  # for what iterations are gone through; whether one is being told
         # Whether somebody else goes to an iteration of the run that is shown, as its graph is another one there.
         self.leads_elsewhere: Callable[[int, Start], bool] = lambda number, start: False
         # With the values that it has by now, where these are not those of its document.
@@ -158,7 +159,6 @@ class Recordings(QObject):
 
     def begin(self, run: Path | None = None, since: int = 1) -> Recording | None:
         """A recording of the graph as it is now, with the gradients that Live shows; None where there cannot be one.
-        It is shown once an iteration of it is.
 
         With the folder of a `run` its iterations are those of that run from `since` on, with the gradients of the loss.
         """
@@ -244,6 +244,7 @@ class Recordings(QObject):
             self._worker.failed.connect(self._fail)
         self._run()  # what runs is overtaken
         self._worker.ask(work)
+        self.asked.emit()
 
     def cancel(self) -> None:
         """Drop what was asked for."""
@@ -268,12 +269,13 @@ class Recordings(QObject):
 
     def _take(self, arrival: Arrival | None) -> None:
         self._run()
-        if arrival is None:
-            return
-        if arrival.recording is not self._shown:
-            self._shown = arrival.recording
-            self.replaced.emit()
-        self.arrived.emit(arrival)
+        if arrival is not None:
+            if arrival.recording is not self._shown:
+                self._shown = arrival.recording
+                self.replaced.emit()
+            self.arriving = True
+            self.arrived.emit(arrival)
+            self.arriving = False
 
     def _fail(self, error: Exception) -> None:
         self._run()

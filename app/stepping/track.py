@@ -95,7 +95,7 @@ class Track(QWidget):
         colours |= {BACKWARD: theme.gradient, UPDATE: theme.good}
         width = (self.width() - 2 * MARGIN) / len(timeline.steps)
         painter.setPen(Qt.PenStyle.NoPen)
-        for phase, start, end in timeline.runs:
+        for phase, start, end in timeline.phases:
             if width >= FINEST:
                 pieces = [(index, index + 1, 2.0) for index in range(start, end)]
             else:

@@ -12,7 +12,7 @@ from ..inspecting.parts import label
 from ..inspecting.sheet import small
 from ..look.theme import Theme
 from .finding_card import FindingCard
-from .mends import mend, mend_label, mend_refused
+from .mends import EARLIER, is_made, mend, mend_label, mend_refused
 from .noticed import ALERT
 from .trial_card import TrialCard
 
@@ -52,6 +52,7 @@ class Beside(QScrollArea):
         self.editor = editor
         self.cards: dict[tuple[str, str], FindingCard] = {}
         self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Tab leads to what is in it
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFixedWidth(WIDE)
         self.setAccessibleName("Trial and findings")
@@ -121,6 +122,8 @@ class Beside(QScrollArea):
             where = self._path(each.node) + (f" +{len(others):,}" if others else "")
             card = self.cards[each.key]
             card.show_finding(each, where, mend_label(self.editor, each), mend_refused(self.editor, each))
+            if is_made(self.editor, each) and not self.editor.training.active:
+                card.advise(EARLIER)
             if others:
                 card.setToolTip("\n".join([each.about, *map(self._path, (each.node, *others))]))
             card.show()

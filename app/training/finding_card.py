@@ -107,15 +107,18 @@ class FindingCard(QFrame):
         self.where.setText(where)
         self.since.setText(f"since {finding.began:,}")
         self.text.setText(f"{finding.text[:1].upper()}{finding.text[1:]}")
-        advice = finding.mend if not mend else ""
-        self.advice.setText(f"→ {advice}")
-        self.advice.setVisible(bool(advice))
+        self.advise(finding.mend if not mend else "")
         self.mend.setText(mend)
         self.mend.setToolTip(refused or finding.mend)
         self.mend.setEnabled(not refused)
         self.mend.setVisible(bool(mend))
         self.setToolTip(f"{where}\n{finding.about}".strip())
         self.setCursor(Qt.CursorShape.PointingHandCursor if where else Qt.CursorShape.ArrowCursor)
+
+    def advise(self, what: str) -> None:
+        """Say in words what is to be done, where no button does it."""
+        self.advice.setText(f"→ {what}")
+        self.advice.setVisible(bool(what))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):

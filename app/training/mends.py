@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from ..editor import Editor
     from ..stepping.spotlight import Answer
 
+ANEW = ", then start anew"  # behind the label of a mend that helps only so
+PRESS = "press Train to start anew"
+EARLIER = "mended since this run: press Train"
 FROM_NEXT = "holds from the next run on: this one cannot be given it on its way"
 
 
@@ -23,13 +26,23 @@ def mend_label(editor: Editor, finding: RunFinding) -> str:
 
     if is_of_wiring(finding):
         return next((each.label for each in editor.findings.mends.of(finding) or ()), "")
-    edit, training = finding.edit or {}, editor.graph.training
-    label = mending.label(finding, editor.graph)
+    label = mending.label(finding, editor.graph, editor.registry)
     if not label:
-        return mending.label(finding, _of_run(editor)) if _only_run(editor, finding) else ""
+        return mending.label(finding, _of_run(editor), editor.registry) if _only_run(editor, finding) else ""
+    return "" if is_made(editor, finding) else label
+
+
+def is_made(editor: Editor, finding: RunFinding) -> bool:
+    """Whether the document has by now what its mend would set or draw: what is found is of a run before that."""
+    from ...core.diagnosing.over_training import mending
+
+    edit, graph = finding.edit or {}, editor.graph
+    if "draw" in edit:
+        ids = mending.drawn(finding, graph)
+        drawn = [id for id in ids if graph.nodes[id].params.get("init") == edit["draw"]["init"]]
+        return bool(ids) and drawn == ids and not editor.document.values.keys() & ids
     wanted = {**edit.get("optimiser", {}), **edit.get("training", {})}
-    made = bool(wanted) and all(_has(training, name) == value for name, value in wanted.items())
-    return "" if made else label
+    return bool(wanted) and all(_has(graph.training, name) == value for name, value in wanted.items())
 
 
 def mend_refused(editor: Editor, finding: RunFinding) -> str:
@@ -54,10 +67,12 @@ def mend(editor: Editor, finding: RunFinding) -> None:
         except GradwireError as error:
             editor.told.emit(str(error), "refusal")
         return
-    label = mending.label(finding, editor.graph)
-    refused = editor.refusal(label, lambda t: mending.mend(finding, t), source="training")
+    label = mending.label(finding, editor.graph, editor.registry)
+    refused = editor.refusal(label, lambda t: mending.mend(finding, t, editor.registry), source="training")
     if refused is None and training.active and not settings:
         editor.told.emit(f"{label}: {FROM_NEXT}", "note")
+    elif refused is None and not training.active and (finding.edit or {}).get("anew"):
+        editor.told.emit(f"{label.removesuffix(ANEW)}: {PRESS}", "note")
 
 
 def _grant(editor: Editor, answer: Answer) -> None:

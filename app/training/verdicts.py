@@ -59,7 +59,10 @@ def _gradients(reports: Sequence[Any], graph: Graph) -> Verdict:
         f" the difference quotient {significant(each.difference, 5)}."
         for each in wrong[:4]
     ]
-    lines += [f"{each.wrt} was not compared: {each.skipped}." for each in reports if each.skipped is not None][:2]
+    skipped = [each for each in reports if each.skipped is not None]
+    lines += [f"{each.wrt} was not compared: {each.skipped}." for each in skipped[:2]]
+    if len(skipped) > 2:
+        lines.append(f"Nor were {len(skipped) - 2} more.")
     node = graph.resolve_source(wrong[0].wrt).node if wrong else ""
     return Verdict(tuple(lines), not wrong if compared else None, None, node)
 

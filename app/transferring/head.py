@@ -13,7 +13,6 @@ from ..inspecting.editors import Check
 from ..look.theme import Theme
 
 if TYPE_CHECKING:
-    from ...core.layers.heads import Head
     from ..editor import Editor
 
 LABEL = "New head"
@@ -48,6 +47,7 @@ class HeadDialog(QDialog):
         self.make.clicked.connect(self._make)
         cancel = QPushButton("Cancel", autoDefault=False)
         cancel.clicked.connect(self.reject)
+        self.refused = _refused()
         number, buttons = QHBoxLayout(), QHBoxLayout()
         number.addWidget(QLabel("Outputs"))
         number.addWidget(self.outputs)
@@ -59,6 +59,7 @@ class HeadDialog(QDialog):
         column.addWidget(told)
         column.addLayout(number)
         column.addWidget(self.freeze)
+        column.addWidget(self.refused)
         column.addLayout(buttons)
         self.resize(380, self.sizeHint().height())
         self.outputs.selectAll()
@@ -66,13 +67,25 @@ class HeadDialog(QDialog):
     def _make(self) -> None:
         outputs, freeze = self.outputs.value(), self.freeze.isChecked()
 
-        def act(t: Transaction) -> Head:
+        def act(t: Transaction) -> None:
             head = new_head(t, outputs)
             if freeze:
                 for id, node in list(t.graph.nodes.items()):
                     if node.op == "parameter" and id not in head.parameters:
                         t.set_flags(id, node.flags | {"freeze"})
-            return head
 
-        if self.editor.attempt(LABEL, act, source="transfer") is not None:
+        refused = self.editor.refusal(LABEL, act, source="transfer")
+        if refused is None:
             self.accept()
+            return
+        self.refused.setText(refused)
+        self.refused.show()
+        self.adjustSize()
+
+
+def _refused() -> QLabel:
+    """What is told within the dialog, once something is refused."""
+    told = QLabel(wordWrap=True)
+    told.hide()
+    told.setProperty("kind", "failed")
+    return told

@@ -106,14 +106,13 @@ class DrawingBoard(QWidget):
         self._show(Drawn(np.asarray(sum(self.range) - self.picture, np.float64), False))
         self.drawn.emit(self.picture)
 
-    def step(self, back: bool) -> None:
-        """Take the last stroke back, or make it again."""
+    def step(self, back: bool) -> bool:
+        """Take the last stroke back, or make it again; False where there is none."""
         found = None if self._stroke is not None else self._past.step(Drawn(self.picture, self.blank), back)
         if found is not None:
             self._show(found)
             self.drawn.emit(None if found.blank else found.picture)
-
-    # Where things are.
+        return found is not None or self._stroke is not None
 
     @property
     def place(self) -> QRectF:

@@ -26,6 +26,10 @@ from .subject import Subject
 
 Array = np.ndarray[Any, Any]
 PICTURES = "Pictures (*.png *.jpg *.jpeg *.bmp *.gif *.webp)"
+NO_STROKE = {  # by whether it was to be taken back
+    True: "There is nothing to take back on the board: click the canvas to undo what was done to the graph",
+    False: "There is nothing to make again on the board: click the canvas to redo what was done to the graph",
+}
 COLOURS = {
     "Black": (0, 0, 0),
     "White": (1, 1, 1),
@@ -41,6 +45,7 @@ class PictureInput(QWidget):
     """A drawing board, and beside it what can be done to its picture."""
 
     given = Signal(object)
+    told = Signal(str)  # why a key does nothing
 
     def __init__(self, subject: Subject, theme: Theme) -> None:
         super().__init__()
@@ -85,8 +90,8 @@ class PictureInput(QWidget):
         back = step_asked(event)
         if back is None:
             super().keyPressEvent(event)
-        else:
-            self.board.step(back)
+        elif not self.board.step(back):
+            self.told.emit(NO_STROKE[back])
 
     def show_tried(self, tried: Tried | None) -> None:
         if tried is None:

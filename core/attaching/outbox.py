@@ -18,7 +18,7 @@ from .frames import encoded
 from .numbers import Tally
 
 WAITING = 64  # short messages at most; of more the oldest go
-LEAVING = 1.0  # seconds that what waits has to be sent when the script ends
+LEAVING = 5.0  # seconds that what waits has to be sent when the script ends: a window may be slow
 OFTEN = 0.1  # seconds between two frames of a training's numbers: plots are drawn as often
 
 
@@ -45,11 +45,15 @@ class Outbox:
 
     def graph(self, graph: Graph, **more: Any) -> None:
         """Send this graph next, and no older one that waits."""
-        self._put(_graph=(graph, more))
+        with self._wake:
+            self._graph = graph, more
+            self._wake.notify()
 
     def look(self, frame: bytes) -> None:
         """Send this look, after the graph that it is of."""
-        self._put(_look=frame)
+        with self._wake:
+            self._look = frame
+            self._wake.notify()
 
     def tell(self, frame: bytes) -> None:
         """Send a short message."""
@@ -64,16 +68,13 @@ class Outbox:
 
     def close(self) -> None:
         """Send what waits, if that is done in a moment, and end."""
-        self._put(_closing=True)
+        with self._wake:
+            self._closing = True
+            self._wake.notify()
         self._thread.join(LEAVING)
         with suppress(OSError):
             self._line.shutdown(socket.SHUT_RDWR)
         self._line.close()
-
-    def _put(self, **what: Any) -> None:
-        with self._wake:
-            vars(self).update(what)
-            self._wake.notify()
 
     def _serve(self) -> None:
         while (frames := self._next()) is not None:

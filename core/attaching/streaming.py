@@ -16,14 +16,16 @@ from ..document.edits import SetValues
 from ..errors import RunError, usage_told
 from ..graph import Source
 from ..parameters import refuse_unless, shown
-from ..running import Running
+from ..running import Again, Running
 from ..summary import Key
 from ..training.engine import Engine, Events, State
 from ..training.steps import LOSS
+from ..training.stopping import may_end
 from .arrays import packed
 from .frames import Decoder, encoded
 from .outbox import Outbox
 from .pace import Pace
+from .resting import REST, LastMissed, Missed
 
 if TYPE_CHECKING:
     from ..training.trainer import Trainer
@@ -40,7 +42,8 @@ TAKEN = "another script may be attached already: a window listens until one is"
 def attach(session: Running, address: str, token: str) -> Attachment:
     """Show in a window of Gradwire what this session computes: its graph, values and gradients as it runs and
     trains, at most 30 times a second, and the curves of its training. No bit of a result changes, and where the window
-    is closed the script goes on.
+    is closed the script goes on. What ran last is always shown: where there was no time to look at it, ops compute it
+    once more on another thread as soon as the script rests.
 
     `address` ("127.0.0.1:PORT") and `token` are those that the window shows. The handle has `close`, as leaving `with`
     does. Raises `RunError` where nobody listens there, or the token is another.
@@ -65,9 +68,11 @@ class Attachment:
         self._outbox = Outbox(line, lambda: f"the window has let go of {_name()}, which goes on")
         self._paces = {"run": Pace(), "gradients": Pace(), "training": Pace()}
         self._trainer: Trainer | None = None
+        self._per_epoch = 1  # iterations of its epochs
         self._looked: int | None = None  # the iteration of training that is at work, where it is looked at
         self._size: int | None = None
         self._went_back = -RECENT  # when gradients were last shown
+        self._last = LastMissed(self._show_late)
         self._forget = session.document.observe(self._follow)
         session.onlooker = self
         self._send_graph()
@@ -84,6 +89,7 @@ class Attachment:
             if self._trainer is not None and self._trainer.onlooker is self:
                 self._trainer.onlooker = None
             self._forget()
+            self._last.close()
             self._outbox.close()
             atexit.unregister(self.close)
 
@@ -95,6 +101,7 @@ class Attachment:
 
     def _follow(self, change: Change) -> None:
         if not all(isinstance(edit, SetValues) for edit in change.edits):  # values are seen as it runs
+            self._last.drop()
             self._send_graph()
 
     def _send_graph(self) -> None:
@@ -106,20 +113,34 @@ class Attachment:
 
     def begun(self, back: bool) -> bool:
         """A run begins, with gradients or not; whether it is to be looked at."""
-        wanted = self._paces["gradients" if back else "run"].begun()
-        if back or monotonic() - self._went_back > RECENT:
-            return wanted and not self._outbox.busy
-        return False
+        self._last.drop()
+        wanted = self._paces["gradients" if back else "run"].begun() and not self.lost
+        if back:  # also where the run that computed its values is on its way: it says more than that
+            return wanted
+        return wanted and not self._outbox.busy and monotonic() - self._went_back > RECENT
 
-    def over(self, back: bool, looked: bool, kind: object) -> None:
-        """It has ended; `kind` says which are compiled alike."""
-        self._paces["gradients" if back else "run"].over(looked, kind, self._outbox.cost)
+    def over(self, back: bool, looked: bool, kind: object, again: Again | None) -> None:
+        """It has ended; `kind` says which are compiled alike. Where it stays the last it is computed `again`."""
+        pace = self._paces["gradients" if back else "run"]
+        pace.over(looked, kind, self._outbox.cost)
+        if again is not None and not self.lost:
+            due, root = monotonic() + max(REST, pace.rest), again.program.question.root
+            due = due if back else max(due, self._went_back + RECENT)
+            self._last.keep(Missed(lambda: packed(again.number, again(), root), due, back, kind))
+
+    def _show_late(self, missed: Missed, look: bytes, took: float) -> None:
+        """The script rests since a run that was not looked at."""
+        self._paces["gradients" if missed.back else "run"].late(took, missed.kind)
+        self._send(look, missed.back)
 
     def showed(self, number: int, arrays: Mapping[Key, Any], root: Source | None) -> None:
         """What a run has computed."""
-        if root is not None:
+        self._send(packed(number, arrays, root), root is not None)
+
+    def _send(self, look: bytes, back: bool) -> None:
+        if back:
             self._went_back = monotonic()
-        self._outbox.look(packed(number, arrays, root))
+        self._outbox.look(look)
 
     # Training, as its `Onlooker`.
 
@@ -128,18 +149,22 @@ class Attachment:
         if trainer.onlooker is not None or self.lost:
             return
         self._trainer, trainer.onlooker = trainer, self
+        self._per_epoch = trainer.iterations_per_epoch
         for event in (Events.STARTED, Events.EPOCH_COMPLETED, Events.COMPLETED):
             trainer.engine.add_event_handler(event, _Teller(self._outbox, event, trainer))
 
     def wants(self, number: int) -> bool:
         """Asked several times of one iteration."""
         if number != self._looked:
-            free = self._paces["training"].begun() and not self._outbox.busy
-            self._looked = number if free else None
+            wanted = self._paces["training"].begun() and not self._outbox.busy
+            if number % self._per_epoch == 0 and self._trainer is not None and not self.lost:
+                wanted = wanted or _may_end(self._trainer)  # it is seen, whatever waits
+            self._looked = number if wanted else None
         return self._looked == number
 
     def saw(self, number: int, size: int | None, seen: Seen) -> None:
         """An iteration was looked at."""
+        self._last.drop()
         self._size = size
         root = self._trainer.step.loss if self._trainer is not None else None
         self._outbox.look(packed(number, seen.arrays, root, float(seen.made[LOSS]), training=True))
@@ -176,6 +201,14 @@ class _Teller:
             told = ", ".join(f"{name} {value:.4g}" for name, value in numbers.items() if isinstance(value, int | float))
             text = f"epoch {state.epoch:,} of {state.max_epochs:,}: {told}"
         return text
+
+
+def _may_end(trainer: Trainer) -> bool:
+    """Whether the training may end with the epoch that it is in, as far as that is known before."""
+    if len(trainer.history) + 1 >= trainer.engine.state.max_epochs:
+        return True
+    stopping = trainer.stopping
+    return stopping is not None and may_end(stopping, [row[stopping["metric"]] for row in trainer.history])
 
 
 def _name() -> str:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import GradwireError
+from ..foreign import asked
 from ..graph import Graph, Source
 from ..op import Op
 from .finding import times, told
@@ -82,7 +83,7 @@ def activations(
 def _slopes(op: Op, params: Mapping[str, Any], value: Array, args: tuple[Array, ...]) -> Array:
     assert op.vjp_rule is not None
     with np.errstate(all="ignore"):
-        entry = op.vjp_rule(np.ones_like(value), value, *args, **params)[0]
+        entry = asked(op, "the gradient", op.vjp_rule, np.ones_like(value), value, *args, **params)[0]
         found = entry() if callable(entry) else entry
     return np.zeros_like(value) if found is None else np.broadcast_to(np.asarray(found), value.shape)
 
@@ -94,7 +95,7 @@ def _steepest(op: Op, params: tuple[tuple[str, Any], ...]) -> float | None:
         return None
     try:
         with np.errstate(all="ignore"):
-            y = np.asarray(op.forward(np, GRID, **dict(params)))
+            y = np.asarray(op.compute(np, GRID, **dict(params)))
             if y.dtype.kind != "f" or y.shape != GRID.shape or not np.isfinite(y).all() or (np.diff(y) < 0).any():
                 return None
             slopes = _slopes(op, dict(params), y, (GRID,))

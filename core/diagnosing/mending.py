@@ -25,7 +25,7 @@ from ..graph import Graph, Source, Wire
 from ..ops import Registry
 from ..stepping import Timeline, lay_out
 from ..stepping.explaining import first_not_finite
-from ..stepping.mending import ASIDE, Inserted, Mend, mends, read_by_training, same_roots
+from ..stepping.mending import COLUMN, Inserted, Mend, mends, read_by_training, same_roots
 from .finding import Finding
 from .over_training import mending as of_runs
 from .wiring import behind
@@ -79,8 +79,8 @@ def mend_of(graph: Graph, registry: Registry, finding: AnyFinding) -> Mend | Non
             return _without(graph, registry, edit["node"], edit["added"], edit["port"])
         if kind == "thaw":
             return _thaw(graph, edit["node"])
-    label = of_runs.label(finding, graph)
-    return Mend(label, lambda t: of_runs.mend(finding, t), graph, ()) if label else None
+    label = of_runs.label(finding, graph, registry)
+    return Mend(label, lambda t: of_runs.mend(finding, t, registry), graph, ()) if label else None
 
 
 # Trying.
@@ -214,7 +214,7 @@ def _between(graph: Graph, node: str, port: str, op: str, params: Mapping[str, A
 
     def apply(t: Transaction) -> Inserted:
         group, (x, y) = t.node(node).group, t.node(node).position
-        put = t.add(op, group=group, position=(x - ASIDE, y), inputs={"x": fed}, params=params)
+        put = t.add(op, group=group, position=(x - COLUMN, y), inputs={"x": fed}, params=params)
         t.connect(Source(put, "y"), node, port)
         return Inserted(put, Wire(fed, node, port))
 

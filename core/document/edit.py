@@ -43,7 +43,8 @@ class Codec(NamedTuple):
     read: Callable[[Any], Any]
 
 
-def _write_array(array: Array) -> dict[str, Any]:
+def write_array(array: Array) -> dict[str, Any]:
+    """An array of numbers as JSON."""
     data = base64.b64encode(np.ascontiguousarray(array).tobytes()).decode("ascii")
     return {"dtype": array.dtype.str, "shape": list(array.shape), "base64": data}
 
@@ -75,7 +76,7 @@ CODECS: Mapping[str, Codec] = {
     "places": Codec(lambda points: [list(point) for point in points], _read_places),
     "built_by": Codec(list, lambda data: BuiltBy(data[0], frozen(data[1]))),
     "training": Codec(Training.to_json, lambda data: from_json(Training, data)),
-    "array": Codec(_write_array, _read_array),
+    "array": Codec(write_array, _read_array),
 }
 
 # --- the two kinds of edits

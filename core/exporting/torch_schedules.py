@@ -96,6 +96,9 @@ def unspelled(training: Training, schedule: Schedule | None) -> Iterator[str]:
     if schedule is None:
         return
     settings = schedule.settings
+    if schedule.name not in _CLASSES:
+        yield f"the schedule {schedule.name}"
+        return  # a plugin brings it, whose settings may be called as others are
     if schedule.watches not in (None, TRAINED):
         yield f"the schedule {schedule.name} of {schedule.watches}"
     if settings.get("warmup") and not settings["warmup_start"]:

@@ -12,7 +12,7 @@ from ..graph import Node, Source, Training
 from ..training.averaging import AVERAGES
 from ..training.gradients import is_penalised
 from ..training.named import Named, chosen
-from ..training.optim import group_settings, optimiser
+from ..training.optim import OWN, group_settings, optimiser
 from ..training.schedules import Schedule
 from ..training.sources import loss_source, sums_over_batch
 from . import literals
@@ -63,7 +63,7 @@ def training_loop(outline: Outline, trained: Trained = UNTRAINED) -> list[str]:
         average = None if training.average is None else chosen(AVERAGES, "average", training.average)
     except GradwireError:
         return []  # told as a problem of the graph
-    if missing := [*unspelled(training, schedule), *unmeasurable(outline)]:
+    if missing := [*_unknown(training), *unspelled(training, schedule), *unmeasurable(outline)]:
         words = f"training settings that are not spelled in PyTorch: {'; '.join(missing)}"
         return ["def train():", f"    raise NotImplementedError({literals.text(words)})"]
     batch = ", ".join(f"{argument.name}[rows]" for argument in outline.arguments)
@@ -83,6 +83,12 @@ def training_loop(outline: Outline, trained: Trained = UNTRAINED) -> list[str]:
         f"return {'model' if average is None or average[1]['start'] >= training.epochs else 'averaged.module'}",
     ]
     return [lines[0], *(f"    {line}" for line in lines[1:])]
+
+
+def _unknown(training: Training) -> list[str]:
+    """The optimiser, where it is one that a plugin brings: PyTorch has no class of its title."""
+    name = optimiser(training.optimiser)[0].name
+    return [] if name in OWN else [f"the optimiser {name}"]
 
 
 def buffers(outline: Outline) -> set[str]:

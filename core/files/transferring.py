@@ -1,7 +1,8 @@
 """Values of other networks, matched with the parameters of a graph.
 
-A match is by name where one fits, else by a shape that only one of each side has; what is not sure is left to the
-user. Nothing is ever transposed unless it is asked for.
+A match is by name where one fits, else by the order of the layers where all of them fit, else by a shape that only one
+of each side has; what is not sure is left to the user. Only by order, where all of a network fits, are weights
+transposed unasked.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from .values import Values
 
 Array = np.ndarray[Any, Any]
 TRANSPOSED = ".T"  # behind a name: with the axes the other way round, as PyTorch keeps the weights of linear layers
-BY_NAME, BY_SHAPE, BY_HAND = "by name", "by shape", "by hand"
+BY_NAME, BY_ORDER, BY_SHAPE, BY_HAND = "by name", "by order", "by shape", "by hand"
 _BETWEEN = re.compile(r"[/._\-\s]+")
 
 
@@ -69,6 +70,7 @@ def match(graph: Graph, values: Values, by_hand: Mapping[str, str] | None = None
         raise EditError(f"values are for parameters, {graph.path(strange[0])} is none")
     taken = {each.source.removesuffix(TRANSPOSED) for each in found if each.how == BY_HAND}
     found = _by_name(found, values, taken)
+    found = _by_order(found, values, taken)
     found = _by_shape(found, values, taken)
     return [each if each.how or each.reason else replace(each, reason=_nothing(each, values)) for each in found]
 
@@ -126,6 +128,45 @@ def _by_name(found: Sequence[Match], values: Values, taken: set[str]) -> list[Ma
     return matched
 
 
+def _by_order(found: Sequence[Match], values: Values, taken: set[str]) -> list[Match]:
+    """The layers of a network in order: where as many are open as the file has, with the same parts, and each part fits
+    its own, transposed where it fits only so. A weight is never that of another layer than its bias.
+    """
+    nobodys = [name for name in values if name not in taken]
+    mine = _layers(each.path for each in found if not each.how and not each.reason)
+    theirs = _layers(sorted(nobodys, key=_numbered))
+    if len(mine) != len(theirs) or len(mine) < 2:
+        return list(found)
+    by_path, given = {each.path: each for each in found}, {}
+    for own, other in zip(mine.values(), theirs.values(), strict=True):
+        if own.keys() != other.keys():
+            return list(found)
+        for part, path in own.items():
+            fits = fitting_sources(by_path[path], {other[part]: values[other[part]]})
+            if not fits:
+                return list(found)
+            given[path] = fits[0]
+    if any(source.endswith(TRANSPOSED) for source in given.values()):  # then the square ones are turned as well
+        given |= {
+            path: f"{name}{TRANSPOSED}" for path, name in given.items() if name in values and values[name].ndim == 2
+        }
+    taken.update(source.removesuffix(TRANSPOSED) for source in given.values())
+    return [replace(each, source=given[each.path], how=BY_ORDER) if each.path in given else each for each in found]
+
+
+def _layers(names: Iterable[str]) -> dict[str, dict[str, str]]:
+    """The names of arrays by that of their layer, in order, and by the last part of their name."""
+    layers: dict[str, dict[str, str]] = {}
+    for name in names:
+        layers.setdefault(_layer(name), {})[_spelled(name).rpartition("/")[2]] = name
+    return layers
+
+
+def _numbered(name: str) -> list[tuple[bool, int, str]]:
+    """By what names are put in order: the tenth comes after the second."""
+    return [(not each.isdigit(), int(each) if each.isdigit() else 0, each) for each in re.split(r"(\d+)", name) if each]
+
+
 def _by_shape(found: Sequence[Match], values: Values, taken: set[str]) -> list[Match]:
     """Of the others those whose shape only one parameter and only one array have, none of which has another's name."""
     names = {_spelled(each.path) for each in found}
@@ -134,15 +175,21 @@ def _by_shape(found: Sequence[Match], values: Values, taken: set[str]) -> list[M
     wanted = Counter(each.shape for each in open_targets)
     offered = Counter(values[name].shape for name in free)
     by_shape = {values[name].shape: name for name in free if offered[values[name].shape] == 1}
-    return [
-        replace(each, source=by_shape[each.shape], how=BY_SHAPE)
-        if each in open_targets
-        and wanted[each.shape] == 1
-        and each.shape in by_shape
-        and not _unfit(each, values[by_shape[each.shape]])
-        else each
-        for each in found
-    ]
+    given = {
+        each.path: by_shape[each.shape]
+        for each in open_targets
+        if wanted[each.shape] == 1 and each.shape in by_shape and not _unfit(each, values[by_shape[each.shape]])
+    }
+    pairs = {(_layer(path), _layer(source)) for path, source in given.items()}
+    mine, theirs = Counter(own for own, _ in pairs if own), Counter(other for _, other in pairs if other)
+    # A layer that would be given parts of two, or two that would share one: shapes are alike by chance.
+    given = {path: name for path, name in given.items() if mine[_layer(path)] < 2 and theirs[_layer(name)] < 2}
+    return [replace(each, source=given[each.path], how=BY_SHAPE) if each.path in given else each for each in found]
+
+
+def _layer(name: str) -> str:
+    """The layer that an array is of by its name, "" where that says none."""
+    return _spelled(name).rpartition("/")[0]
 
 
 def _spelled(name: str) -> str:

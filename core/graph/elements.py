@@ -21,6 +21,7 @@ PINS = frozenset({"keep"})  # flags of what is shown; nothing else is computed f
 PLUGIN = "plugin"  # in `extra` of a node the name of what brings its op: told where it is missing, and nothing else
 DTYPES = ("float32", "float64")
 ORIGIN = (0.0, 0.0)
+COLUMN, ROW = 240.0, 144.0  # scene units from one node to the next, which with their values lie clear of each other
 
 _DIGITS = re.compile("[0-9]+")
 # Separators of paths and sources, control characters, line separators, and what UTF-8 cannot hold.

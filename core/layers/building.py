@@ -15,17 +15,17 @@ from typing import Any, NamedTuple
 
 from ..catalogue import Catalogue
 from ..document import Transaction
-from ..document.edits import ABSENT
+from ..document.edits import ABSENT, Edit, SetParam
 from ..errors import EditError, ParameterError, usage_told
 from ..graph import boundary
-from ..graph.elements import BuiltBy, Source
+from ..graph.elements import COLUMN, ROW, BuiltBy, Source
 from ..ops import installed
 from ..other_names import suggested
 from ..parameters import Parameter, shown
 
-STEP, ROW = 240.0, 144.0  # scene units from one column of nodes to the next, and from a node to its sources below
 LINE, LEAST, MOST = 23.0, 2, 8  # a small matrix is shown whole: a node is so much higher for each row beyond the first
 AHEAD, PORT = -54.0, 37.0  # from a node to the way between the columns, and down to its first port
+DRAW = ("init", "value", "scale", "seed")  # of a parameter how it begins: chosen for it, its layer stays one
 
 
 class LayerSample(NamedTuple):
@@ -154,7 +154,7 @@ class Interior:
     def lead_in(self, node: str, port: str, column: int, row: int) -> None:
         """Let the wire into the first port of a new node come level from the left of a column: behind no source."""
         x, y = self.t.graph.group(self.group).position
-        self.t.set_bends(node, port, [(x + STEP * column + AHEAD, y + ROW * row + PORT)])
+        self.t.set_bends(node, port, [(x + COLUMN * column + AHEAD, y + ROW * row + PORT)])
 
     def _go_on(self, columns: int) -> None:
         self._column += columns
@@ -169,8 +169,8 @@ class Interior:
         x, y = self.t.graph.group(self.group).position
         y += ROW * self._lane
         if below:
-            return x + STEP * max(self._column - 1, 0), y + self._depth + ROW
-        return x + STEP * self._column, y
+            return x + COLUMN * max(self._column - 1, 0), y + self._depth + ROW
+        return x + COLUMN * self._column, y
 
     def remove_rest(self) -> None:
         """Remove what an earlier build made and this one does not."""
@@ -235,9 +235,9 @@ def build(
 def rebuild(t: Transaction, group: str, **changes: Any) -> Built:
     """Change parameters of the layer that built `group` and build its interior again, with the same ids.
 
-    Values whose shape stays are kept, and wires from the old output go on from the new one; those from
-    another node within stay as long as that node does. Raises `EditError` for a group that no layer built, or
-    that was edited by hand since.
+    Values whose shape stays are kept, and so is how a parameter begins, where that was chosen for it. Wires from the
+    old output go on from the new one; those from another node within stay as long as that node does. Raises `EditError`
+    for a group that no layer built, or that was edited by hand since.
     """
     built_by = t.graph.group(group).built_by
     if built_by is None:
@@ -248,9 +248,12 @@ def rebuild(t: Transaction, group: str, **changes: Any) -> Built:
     entering, leaving = boundary(t.graph, group)
     x = entering[0].source if entering else None
     with t.step():
+        chosen = _draws(t, group)
         old = _as_built(t, made, group, x)
+        built = _draws(t, group)
         t.set_built_by(group, BuiltBy(made.name, complete))
         output = _fill(t, made, group, x, complete)
+        _draw_as_chosen(t, group, chosen, built)
         for wire in leaving:
             if wire.source == old:
                 t.connect(output, wire.target, wire.port)
@@ -258,17 +261,36 @@ def rebuild(t: Transaction, group: str, **changes: Any) -> Built:
 
 
 def _as_built(t: Transaction, made: Layer, group: str, x: Source | None) -> Source:
-    """The output of a group that is as its layer builds it: building it once more changes nothing.
+    """The output of a group that is as its layer builds it: building it once more changes nothing but draws.
 
     Raises `EditError` where it does. A node that was renamed, say, would be built anew and lose its value.
     """
     built_by = t.graph.group(group).built_by
     before = len(t.edits)
     output = _fill(t, made, group, x, built_by.params if built_by else {})
-    if len(t.edits) != before:
+    if not all(_is_draw(t, edit) for edit in t.edits[before:]):
         message = f"{t.graph.path(group)} is no longer as its layer {made.name} builds it"
         raise EditError(message, hint="give what lies within its old names, or build it anew", node=group)
     return output
+
+
+def _is_draw(t: Transaction, edit: Edit) -> bool:
+    return isinstance(edit, SetParam) and edit.name in DRAW and t.node(edit.id).op == "parameter"
+
+
+def _draws(t: Transaction, group: str) -> dict[tuple[str, str], Any]:
+    """How the parameters within a group begin, by id and setting."""
+    nodes = [t.node(id) for id in t.graph.interior(group)[0]]
+    return {(node.id, name): node.params.get(name, ABSENT) for node in nodes if node.op == "parameter" for name in DRAW}
+
+
+def _draw_as_chosen(t: Transaction, group: str, chosen: Mapping[Any, Any], built: Mapping[Any, Any]) -> None:
+    """Let parameters begin as was chosen, unless the layer now builds their beginning otherwise than before."""
+    for (id, name), value in _draws(t, group).items():
+        was = chosen.get((id, name), value)
+        if was != value == built.get((id, name)):
+            with t.building(*t.graph.chain(t.node(id).group)):
+                t.set_param(id, name, was)
 
 
 def _fill(t: Transaction, made: Layer, group: str, x: Source | None, params: Mapping[str, Any]) -> Source:

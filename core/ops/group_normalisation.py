@@ -179,6 +179,12 @@ def _told(y: Aval, x: Aval, *_: Any, groups: int, **__: Any) -> str:
     )
 
 
+_PARTS = "x̂ = (x − mean) · scale of each group of a sample"
+group_norm.gradients = {
+    "x": f"scale · (h − mean(h) − x̂ · mean(h · x̂)), where h = g · gamma, means are of each group and {_PARTS}",
+    "gamma": f"Σ g · x̂ over all elements of each channel, where {_PARTS}",
+    "beta": "Σ g over all elements of each channel",
+}
 group_norm.adjoint = {
     "x": _told,
     "gamma": summed_by_channel("gamma", " of g times the normalised x"),

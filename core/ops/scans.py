@@ -200,6 +200,7 @@ def _(g: Any, y: Any, x: Any, *, axis: Axis, keepdims: bool) -> Any:
     return (kept(g, x.shape, axis, keepdims) * others,)
 
 
+prod.gradients = {"x": "g · Π[j ≠ i] xⱼ at each i, over the elements that are in one product with it"}
 prod.flat = {"x": BY_ZERO}
 prod.adjoint = {
     "x": "x {x} was multiplied over {axis} to {y}, so the gradient is copied along {axis} to {x}, times the product of "

@@ -173,7 +173,10 @@ def _(g: Any, y: Any, x: Any) -> Any:
 
 @function(r"\mathrm{arcosh}(x)", "acosh(x)", ABOVE)
 def arccosh(xp: Any, x: Any) -> Any:
-    """The number of 0 or more whose hyperbolic cosine is `x`: NaN below 1. The gradient at 1 is infinite."""
+    """The number of 0 or more whose hyperbolic cosine is `x`: NaN below 1. The gradient at 1 is infinite.
+
+    Below 1 there is no value, and the gradient is NaN too; PyTorch has a number as the gradient from −1 down.
+    """
     return xp.arccosh(x)
 
 

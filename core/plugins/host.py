@@ -88,11 +88,10 @@ class Host:
         self._add("data set", ALL, replace(dataset, load=load))
 
     def add_optimiser(self, optimiser: Named) -> None:
-        """An optimiser, made by `@update_rule`."""
-        from ..training.named import Named
+        """An optimiser, made by `@update_rule`, with a learning rate `lr` among its settings."""
         from ..training.optim.updating import ALL
 
-        _refuse_unless(optimiser, Named, "what @update_rule makes")
+        _refuse_no_optimiser(optimiser)
         self._add("optimiser", ALL, held.named(self.plugin, self._told("optimiser", optimiser.name), optimiser))
 
     def add_schedule(self, schedule: Named) -> None:
@@ -191,6 +190,17 @@ class Host:
 def _refuse_unless(given: object, kind: type, wanted: str) -> None:
     if not isinstance(given, kind):
         raise GradwireError(f"{wanted}, is needed here, got {shown(given)}")
+
+
+def _refuse_no_optimiser(optimiser: Named) -> None:
+    """Raise `GradwireError` for what is none, or has no learning rate."""
+    from ..training.named import Named
+
+    _refuse_unless(optimiser, Named, "what @update_rule makes")
+    rate = optimiser.settings.get("lr")
+    if rate is None or not isinstance(rate.default, int | float):
+        message = f"the optimiser {optimiser.name} needs a setting lr whose default is a number"
+        raise GradwireError(message, hint="lr: float = 0.01")
 
 
 def _refuse_suffixes(importer: Importer) -> None:

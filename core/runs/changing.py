@@ -111,9 +111,4 @@ def apply(trainer: Trainer, graph: Graph, settings: Mapping[str, Any], folder: P
         trainer.graph, trainer.training = graph, training
         trainer.step.follow(graph, training)
         return
-    fresh = Trainer(graph, trainer.registry, trainer.values, folder, trainer.settings)
-    trainer.graph, trainer.training = graph, fresh.training
-    trainer.step, trainer.validation = fresh.step, fresh.validation
-    trainer.schedule, trainer.stopping = fresh.schedule, fresh.stopping
-    trainer.state = {**fresh.state, **trainer.state}
-    trainer.engine.state.max_epochs = fresh.training.epochs
+    trainer.follow(Trainer(graph, trainer.registry, trainer.values, folder, trainer.settings))

@@ -9,6 +9,7 @@ from typing import Any
 from ..document import Transaction
 from ..errors import GradwireError
 from ..graph import GraphView, Source
+from ..graph.elements import COLUMN, ROW
 from ..infer import SIZES, Binding, Inferred, infer_upwards
 from ..layers import Layer
 from ..layers.building import LEAST, LINE, MOST
@@ -18,7 +19,6 @@ from ..parameters import BATCH
 from . import finding
 from .ways import BADGE, CLEAR, FREE, lead_past, passing
 
-COLUMN, ROW = 240.0, 144.0  # scene units from one node to the next
 PORT = 18.0  # by how much each port beyond the first makes a node higher
 HIGHEST = 600.0  # only nodes so close to the lowest are asked how far down they reach
 EMPTY: Mapping[str, Any] = MappingProxyType({})

@@ -15,7 +15,7 @@ from ..evaluating import Evaluated
 from ..op import Aval, Op
 from ..records import Record
 from ..signature import Kink
-from ..tape import Tensor
+from ..tape import untraced
 from .local import Local, local
 from .timeline import Array, Delivery
 
@@ -90,7 +90,7 @@ def _axes(axis: int | Shape | None, ndim: int) -> str:
 
 
 def _aval(value: Any) -> Aval:
-    array = value.value if isinstance(value, Tensor) else value
+    array = untraced(value)
     return Aval(np.shape(array), np.asarray(array).dtype)
 
 
@@ -111,5 +111,5 @@ def _number(number: float | str) -> str:
 
 def at_kinks(record: Record) -> tuple[tuple[Kink, Array], ...]:
     """Each kink of the op, with which elements lie at it."""
-    args = [arg.value if isinstance(arg, Tensor) else arg for arg in record.args]
+    args = [untraced(arg) for arg in record.args]
     return tuple((kink, np.asarray(kink.where(*args, **record.params))) for kink in record.op.kinks)

@@ -28,7 +28,7 @@ class Branches:
     @property
     def bytes(self) -> int:
         """What is kept now."""
-        return self._recorders[RECORDED].keeping.keeping.bytes
+        return self._recorders[RECORDED].shelf.keeping.bytes
 
     @property
     def newest(self) -> int:
@@ -51,7 +51,7 @@ class Branches:
         found = self._recorder(branch).iteration(number, cancelled)
         if found is not None:
             self._reached[branch] = max(number, self._reached.get(branch, 0))
-        self._recorders = {b: known for b, known in self._recorders.items() if b == RECORDED or known.keeping.states}
+        self._recorders = {b: known for b, known in self._recorders.items() if b == RECORDED or known.shelf.states}
         return found
 
     def summaries(self, branch: Branch = RECORDED) -> tuple[IterationSummary, ...]:

@@ -6,7 +6,7 @@ Which op takes means away, and over which axes, it says itself (`op.centres`); w
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from ..op import Aval
 from ..ops import Registry
 from ..signature import NOTHING
 from ..tape import Tensor
-from .terms import told_of
+from .terms import array_of, told_of
 
 Axes = frozenset[int]
 
@@ -68,7 +68,7 @@ def _alike(made: Tensor, port: str) -> Axes | None:
     op, shape = made.op, made.shape
     if op is None or port not in op.port_names(len(made.args)) or not made.value.size:
         return None
-    own = np.shape(_array(made.args[op.port_names(len(made.args)).index(port)]))
+    own = np.shape(array_of(made.args[op.port_names(len(made.args)).index(port)]))
     if op.by_element and op.traits.linear and len(made.args) == 2:
         extra = len(shape) - len(own)
         return frozenset(i for i, n in enumerate(shape) if i < extra or (own[i - extra] == 1 and n >= 1))
@@ -96,7 +96,7 @@ def _removed(run: Evaluated, registry: Registry, node: str, alike: Axes, trainin
         if op.centres is not None:
             params = {**op.defaults, **made.params}
             params |= {name: "train" for name, role in op.roles.items() if role == "mode" and training}
-            avals = [None if arg is None else Aval(np.shape(a := _array(arg)), a.dtype) for arg in made.args]
+            avals = [None if arg is None else Aval(np.shape(a := array_of(arg)), a.dtype) for arg in made.args]
             axes = op.centres(*avals, **params)
             if not axes or not alike.issuperset(axes):
                 return None
@@ -109,7 +109,3 @@ def _removed(run: Evaluated, registry: Registry, node: str, alike: Axes, trainin
         else:
             return None
     return way
-
-
-def _array(arg: Any) -> Any:
-    return None if arg is None else np.asarray(arg.value if isinstance(arg, Tensor) else arg)

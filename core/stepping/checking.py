@@ -23,7 +23,7 @@ from ..evaluating import Evaluated
 from ..graph import Graph, Source
 from ..records import Record
 from ..reverse import Walk, reached
-from ..tape import Tensor, history, records
+from ..tape import Tensor, history, records, untraced
 from .timeline import Array, Delivery
 
 STEP = 1e-5  # by which an element moves, times its size where that is above 1
@@ -158,7 +158,7 @@ class _Piece:
         with np.errstate(all="ignore"):
             below, here, above = (self.at(x + side * step * direction) for side in (-1, 0, 1))
             totals = self._back(here)[0]
-            gradient = np.asarray(_value(totals.get(here.start.slot, 0.0)))
+            gradient = np.asarray(untraced(totals.get(here.start.slot, 0.0)))
             difference, noise = self._difference(below, above), self._noise(below, here, above, totals)
             crossed = self._crossed(self._back(below)[1], self._back(above)[1])
             recorded, exact = (float(np.sum(np.asarray(g, np.float64) * direction)) for g in (found, gradient))
@@ -199,7 +199,7 @@ class _Piece:
         noise = 0.0
         for slot, tensor in here.made.items():
             if tensor.slot in totals:
-                size = np.abs(np.asarray(tensor.value) * _value(totals[tensor.slot]))
+                size = np.abs(np.asarray(tensor.value) * untraced(totals[tensor.slot]))
                 moved = np.asarray(below.made[slot].value) != np.asarray(above.made[slot].value)
                 # One that did not move may have moved by less than its rounding; of many it is one that matters.
                 noise += float(np.sum(np.where(moved, size, 0.0)) + np.max(size, initial=0.0))
@@ -259,16 +259,12 @@ class _Marking(TapeWorld):
 def _holds(record: Record) -> bool:
     """Whether a record's result is held: gradients take what has no derivative, but is a float, for a constant."""
     results = (record.result,) if record.op.single else record.result
-    return record.op.vjp_rule is None and any(np.asarray(_value(r)).dtype.kind == "f" for r in results)
-
-
-def _value(value: Any) -> Any:
-    return value.value if isinstance(value, Tensor) else value
+    return record.op.vjp_rule is None and any(np.asarray(untraced(r)).dtype.kind == "f" for r in results)
 
 
 def _exact(value: Any) -> Any:
     """An array, its floats in float64."""
-    array = None if value is None else np.asarray(_value(value))
+    array = None if value is None else np.asarray(untraced(value))
     return array.astype(np.float64) if array is not None and array.dtype.kind == "f" else array
 
 

@@ -21,8 +21,9 @@ from ..graph import Graph, Source
 from .forms import BINARY, COMPARISONS, ExpressionError, is_path, is_word, read, told
 from .functions import ALIKE, FUNCTIONS, NONE_OF_NOTHING, PATH, spelled
 from .meaning import Named, Names, NotYetError, Parts, read_name
-from .moment import Moment, State
+from .moment import Moment
 from .paths import with_paths
+from .states import State
 from .timeline import Array
 from .ways import between, paths_between
 

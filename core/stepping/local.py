@@ -14,12 +14,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..evaluating import Evaluated
+from ..foreign import asked
 from ..op import Op
-from ..ops.shapes import sum_to_
 from ..records import Record
 from ..tape import Tensor
 from ..traced import Traced
-from .spelling import Number, spell
+from .spelling import Number, before_sum, spell, spell_gradient
 from .timeline import Array, Delivery
 
 UPSTREAM = "g"
@@ -57,8 +57,8 @@ class Local:
 
     @property
     def text(self) -> str:
-        """The rule: `g · cos(x)`."""
-        return spell(self.product, self.names)
+        """The rule: `g · cos(x)`; over which axes it is summed is told by `summed`."""
+        return spell_gradient(self.entry, self.names, self.delivery.port, summed=False)
 
     def numbers(self, index: tuple[int, ...] = (), number: Number | None = None) -> str | None:
         """The rule with the numbers of one element put in; None where an element is made of more than one each.
@@ -89,13 +89,6 @@ def _wholes(tensor: Tensor, names: Mapping[int, str]) -> dict[int, str]:
             else:
                 waiting += [arg for arg in made.args if isinstance(arg, Tensor)]
     return found
-
-
-def before_sum(entry: Tensor) -> Tensor:
-    """What a rule has made, before it was only brought to the shape of the argument that it is the gradient of."""
-    while entry.op is sum_to_:
-        entry = entry.args[0]
-    return entry
 
 
 class Rehearsal(NamedTuple):
@@ -143,7 +136,7 @@ def rehearse(run: Evaluated, record: Record) -> Rehearsal | None:
         names |= {t.slot: upstream_name(record.op, i) for i, t in enumerate(g) if t is not None}
     with np.errstate(all="ignore"):
         assert record.op.vjp_rule is not None
-        entries = record.op.vjp_rule(g, result, *args, **record.params)
+        entries = asked(record.op, "the gradient", record.op.vjp_rule, g, result, *args, **record.params)
     first = next(given for given in upstream if given is not None)
     return Rehearsal(np.asarray(first), entries, names, stands_for)
 

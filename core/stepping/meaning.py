@@ -14,7 +14,8 @@ from ..files.strict_json import shorten
 from ..graph import Graph, Source
 from .forms import FIELDS, FITS, ITERATION, OP, PHASE, WORDS, ExpressionError, is_path, told
 from .functions import FUNCTIONS, spelled
-from .moment import Gradient, Moment, State
+from .moment import Gradient, Moment
+from .states import State
 from .timeline import Array
 
 _COMPARED = {PHASE: 'phase == "backward"', OP: 'op == "relu"'}

@@ -13,6 +13,7 @@ from ..document.replacing import remove_unused, replace_op
 from ..errors import EditError, GradwireError, Refusals
 from ..evaluating import Evaluated, Evaluator
 from ..graph import Graph, Source, Wire
+from ..graph.elements import COLUMN, ROW
 from ..graph.view import GraphView
 from ..op import Op
 from ..ops import Registry
@@ -20,7 +21,6 @@ from ..training.sources import read_metrics
 from .explaining import NOT_FINITE, Why
 
 EPSILON = 1e-12  # what is added where an op begins at 0
-ASIDE, BELOW = 240.0, 140.0  # how far before and below the op that it mends a node stands
 BRANCHES = {"x": True, "y": False}  # of `where`: what its condition is where the branch is taken
 CLOSE = 1e-4  # up to which share another form computes the same, in float32 as well
 HELD = ("add", "minimum")  # with a constant: what a remedy puts before an op
@@ -184,11 +184,11 @@ def _inner_where(graph: Graph, node: str, port: str, fed: Source, choice: str, b
 
     def apply(t: Transaction) -> Inserted:
         group, (x, y) = t.node(node).group, t.node(node).position
-        safe = t.add("constant", name="safe", value=SAFE, group=group, position=(x - 2 * ASIDE, y + BELOW))
+        safe = t.add("constant", name="safe", value=SAFE, group=group, position=(x - 2 * COLUMN, y + ROW))
         other = next(name for name in BRANCHES if name != branch)
         inputs = {"c": condition, branch: fed, other: Source(safe, "y")}
         wired = {name: source for name, source in inputs.items() if source is not None}
-        inner = t.add("where", name="inner where", group=group, position=(x - ASIDE, y), inputs=wired)
+        inner = t.add("where", name="inner where", group=group, position=(x - COLUMN, y), inputs=wired)
         t.connect(Source(inner, "y"), node, port)
         return Inserted(inner, Wire(fed, node, port), safe)
 
@@ -301,11 +301,9 @@ def _with_constant(
 
     def apply(t: Transaction) -> Inserted:
         group, (x, y) = t.node(node).group, t.node(node).position
-        number = t.add(
-            "constant", name=constant[0], value=constant[1], group=group, position=(x - 2 * ASIDE, y + BELOW)
-        )
+        number = t.add("constant", name=constant[0], value=constant[1], group=group, position=(x - 2 * COLUMN, y + ROW))
         inputs = {"x": fed, "y": Source(number, "y")}
-        put = t.add(op, name=name, group=group, position=(x - ASIDE, y), inputs=inputs)
+        put = t.add(op, name=name, group=group, position=(x - COLUMN, y), inputs=inputs)
         t.connect(Source(put, "y"), node, port)
         return Inserted(put, Wire(fed, node, port), number)
 

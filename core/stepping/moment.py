@@ -4,27 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
 from functools import cached_property
 from typing import NamedTuple
 
-import numpy as np
-
 from ..graph import Source
 from .over import Over
+from .states import State
 from .timeline import BACKWARD, Array, Cursor, Delivery, Micro, Pass, Standing, Step, Timeline, delivered_after
-
-
-class State(Enum):
-    """Of a gradient. Each looks unlike every other one wherever it is shown."""
-
-    UNREACHED = "not reached yet"
-    WAITING = "waiting"
-    FINAL = "final"
-    ZERO = "exactly zero"
-    NO_PATH = "no path"
-    STOPPED = "stopped"
-    NONFINITE = "not finite"
 
 
 class Gradient(NamedTuple):
@@ -139,7 +125,7 @@ class Moment:
             return Gradient(state, None, arrived, parts, start=start)
         total = run.gradient(source)
         assert total is not None
-        return Gradient(timeline.once(tensor.slot, settled), total, arrived, parts, start=start)
+        return Gradient(timeline.settled(tensor.slot), total, arrived, parts, start=start)
 
     def _is_done(self, step: int, micros: int) -> bool:
         """Whether `step` is done so far that `micros` of its micro-steps are."""
@@ -173,10 +159,3 @@ class Moment:
         if micro is None:
             return tuple(delivery for each in self.done_at_once for delivery in each.deliveries)
         return tuple(d for d in step.deliveries if micro == Micro("deliver", d.port))
-
-
-def settled(total: Array) -> State:
-    """The state of a gradient that is whole."""
-    if not np.all(np.isfinite(total)):
-        return State.NONFINITE
-    return State.FINAL if np.any(total) else State.ZERO

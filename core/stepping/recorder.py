@@ -108,7 +108,7 @@ class Recorder:
         learning = None if training is None else Learning(self.asked, registry, training)
         self._learning = learning if learning is not None and learning.starts() else None
         self.budget = budget
-        self.keeping: Shelf[Iteration] = Keeping[Iteration](budget).shelf(self._summarise)
+        self.shelf: Shelf[Iteration] = Keeping[Iteration](budget).shelf(self._summarise)
         known = {} if origin is None else {summary.number: summary for summary in origin.summaries}
         self._summaries = Summaries(budget, known)
 
@@ -124,14 +124,14 @@ class Recorder:
 
     def keeps(self, number: int) -> bool:
         """Whether its arrays are still there."""
-        return number in self.keeping.iterations
+        return number in self.shelf.iterations
 
     def iteration(self, number: int, cancelled: Cancelled = never, told: Told = untold) -> Iteration | None:
         """The iteration `number`, counted from 1, recorded or computed again from the nearest state that is kept.
 
         `told` is told of each on the way. None where the work was cancelled.
         """
-        kept = self.keeping.find(number)
+        kept = self.shelf.find(number)
         if kept is not None:
             return kept
         current, found = self._start(number), None
@@ -147,14 +147,14 @@ class Recorder:
                 self._summarise(found)  # recorded for the sake of what it has left
             current += 1
         if found is not None:
-            self.keeping.keep(found)
+            self.shelf.keep(found)
         return found
 
     def _pass_by(self, current: int, number: int, loss: float | None, cancelled: Cancelled, told: Told) -> Passed:
         """Go on from an iteration to the first that has to be recorded for the sake of `number`: which one that is, and
         the loss of the one before it.
         """
-        learning, state = self._learning, self.keeping.states.get(current)
+        learning, state = self._learning, self.shelf.states.get(current)
         if learning is None or state is None:
             return current, loss
         end = min([put for put in self.put if put >= current] + [self._needed(number)])
@@ -163,7 +163,7 @@ class Recorder:
         for passed in learning.passes(range(current, end), state, cancelled):
             loss = passed.loss
             if passed.after is not None:
-                self.keeping.begin_at(passed.number + 1, passed.after)
+                self.shelf.begin_at(passed.number + 1, passed.after)
             if passed.summary is not None and passed.number not in self._summaries:
                 self._summaries.add(passed.summary)
             told(passed.number)
@@ -174,10 +174,10 @@ class Recorder:
         """From which iteration on to record for the sake of this one: the nearest whose state is known."""
         earliest = 1 if self.origin is None else self.origin.first
         first = max(self._needed(number), min(earliest, number))
-        start = max((known for known in self.keeping.states if known <= first), default=1)
+        start = max((known for known in self.shelf.states if known <= first), default=1)
         given = 0 if self.origin is None else self.origin.nearest(first)
-        if self.origin is not None and (given > start or start not in self.keeping.states):
-            self.keeping.begin_at(given, self.origin.state(given))
+        if self.origin is not None and (given > start or start not in self.shelf.states):
+            self.shelf.begin_at(given, self.origin.state(given))
             if self._learning is not None:
                 self._learning.begin(given, self.origin)
             return given
@@ -192,11 +192,11 @@ class Recorder:
 
     def _loss(self, number: int) -> float | None:
         """What an iteration made small, None where that is not known."""
-        kept = self.keeping.iterations.get(number)
+        kept = self.shelf.iterations.get(number)
         return self._summaries.objective(number) if kept is None else kept.timeline.loss
 
     def _record(self, number: int, loss_before: float | None, cancelled: Cancelled) -> Iteration | None:
-        before, learning = self.keeping.states.get(number), self._learning
+        before, learning = self.shelf.states.get(number), self._learning
         asked, held = _with(self.asked, before or {}, self.put.get(number, {}))
         roots = asked.roots if learning is None else learning.roots(number)
         run = Evaluator(self.registry).evaluate(asked._replace(iteration=number, roots=roots), cancelled)
@@ -207,9 +207,9 @@ class Recorder:
             before = {} if learning is None else learning.first_state(run)
         before = {**before, **{id: np.array(array) for id, array in held.items()}}
         after = before if learning is None else {**before, **learning.updates(run, before, number)}
-        self.keeping.pass_by(number, before, after)
+        self.shelf.pass_by(number, before, after)
         if learning is not None:
-            timeline = learning.told(timeline, before, after, self.keeping.states, loss_before)
+            timeline = learning.told(timeline, before, after, self.shelf.states, loss_before)
         return Iteration(number, timeline, before, after, self.trains)
 
     def _summarise(self, iteration: Iteration) -> None:
@@ -218,16 +218,16 @@ class Recorder:
 
     def summaries(self) -> tuple[IterationSummary, ...]:
         """Of all iterations that were recorded, in order; of very many that are gone only every so many-th."""
-        return self._summaries.merged({number: kept.summary for number, kept in self.keeping.iterations.items()})
+        return self._summaries.merged({number: kept.summary for number, kept in self.shelf.iterations.items()})
 
     def branch(self, put: Put, number: int) -> Recorder:
         """Another one, of the same graph and within the same budget: up to the iteration `number` it begins with what
         is known here.
         """
         made = Recorder(self.asked, self.registry, self.budget, put, self.origin)
-        made.keeping = self.keeping.beside(number, made._summarise)
+        made.shelf = self.shelf.beside(number, made._summarise)
         made._summaries = Summaries(self.budget, self._summaries.before(number))
-        for known, kept in self.keeping.iterations.items():
+        for known, kept in self.shelf.iterations.items():
             if known < number:
                 made._summarise(kept)
         if self._learning is not None:

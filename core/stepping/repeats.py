@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..tape import Tensor
+from ..tape import Tensor, untraced
 from .local import Local
 from .timeline import Array
 
@@ -44,7 +44,7 @@ def added(made: Tensor) -> Added | None:
     """What the op of a tensor adds up at indices; None where it does not."""
     if made.op is None or made.op.traits.adds_at is None:
         return None
-    x, indices = (np.asarray(arg.value if isinstance(arg, Tensor) else arg) for arg in made.args[:2])
+    x, indices = (np.asarray(untraced(arg)) for arg in made.args[:2])
     params: dict[str, Any] = {**made.op.defaults, **made.params}
     axis = params["axis"] % made.value.ndim
     held = indices.shape[axis : axis + 1]

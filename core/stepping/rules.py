@@ -10,9 +10,9 @@ import numpy as np
 
 from ..errors import GradwireError
 from ..op import Op, Sample
-from ..tape import Tensor
-from .local import before_sum, upstream_name
-from .spelling import spell
+from ..tape import Tensor, untraced
+from .local import upstream_name
+from .spelling import spell_gradient
 from .worked_example import argument
 
 LONGEST = 160  # letters of a formula: a longer one is read more easily as code
@@ -21,19 +21,21 @@ LONGEST = 160  # letters of a formula: a longer one is read more easily as code
 def rules(op: Op) -> list[tuple[str, str]]:
     """By port what its gradient is, `g` being that of the result: as the op says it, or as a sample tells it in a line.
 
-    All are of the first sample that tells any; of a port that has no argument there, of the first that tells it.
-    Nothing where neither op nor samples do.
+    All are of the first sample that tells any; of a port that has no argument there, of the first that tells it. Of
+    ports that grow there are as many as that first one has. Nothing where neither op nor samples tell it.
     """
     if op.vjp_rule is None or op.no_gradient is not None or op.effect:
         return []
     if op.gradients:
         return list(op.gradients.items())
     told: dict[str, str] = {}
+    single = {port.name for port in op.ports if not port.variadic}
     for sample in op.samples:
         try:
-            told = {**{port: f"{text}{_when(op, sample)}" for port, text in _of(op, sample)}, **told}
+            found = {port: f"{text}{_when(op, sample)}" for port, text in _of(op, sample)}
         except GradwireError:
             continue
+        told = {**{port: text for port, text in found.items() if not told or port in single}, **told}
     ports = [port.name for port in op.ports]
     return sorted(told.items(), key=lambda entry: ports.index(entry[0]) if entry[0] in ports else len(ports))
 
@@ -68,7 +70,7 @@ def _found(op: Op, given_args: Sequence[Any], params: Mapping[str, Any]) -> list
     args = [_named(each) for each in given_args]
     names = {arg.slot: op.port_name(i) for i, arg in enumerate(args) if isinstance(arg, Tensor)}
     with np.errstate(all="ignore"):
-        made = op.forward(np, *(arg.value if isinstance(arg, Tensor) else arg for arg in args), **params)
+        made = op.forward(np, *(untraced(arg) for arg in args), **params)
         results = [_named(np.asarray(each)) for each in (made if isinstance(made, tuple) else (made,))]
         upstream = [Tensor(np.ones(result.shape)) if i in op.visible else None for i, result in enumerate(results)]
         ports = set(names.values())  # divide has a port y, and its result is y too
@@ -92,8 +94,5 @@ def _named(value: Any) -> Any:
 
 
 def _spelled(entry: Any, names: dict[int, str], port: str) -> str | None:
-    """The formula of one entry; the sum that only brings it to the shape of its port in words, where there is one."""
-    if not isinstance(entry, Tensor):
-        return None
-    product = before_sum(entry)
-    return spell(product, names) + (f", summed to the shape of {port}" if product.shape != entry.shape else "")
+    """The formula of one entry."""
+    return spell_gradient(entry, names, port) if isinstance(entry, Tensor) else None

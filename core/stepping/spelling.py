@@ -1,4 +1,8 @@
-"""Expressions on the tape as a reader would write them: `g · cos(x)`, `1.000 · cos(1.000)`."""
+"""Expressions on the tape as a reader would write them: `g · cos(x)`, `1.000 · cos(1.000)`.
+
+What is written can be computed with NumPy as it stands. A step that only brings a tensor to another form is left out
+where broadcasting does it: in `(x − mean(x)) · g`, but not where axes would then meet that do not belong together.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..op import Op
+from ..ops.shapes import broadcast_to, sum_to_
 from ..tape import Tensor
 
 Number = Callable[[float], str]
@@ -27,6 +32,31 @@ def spell(
     With an `index` their elements there stand in place of the names.
     """
     return _Speller(names, index, number or _plain).of(tensor, 0)
+
+
+def spell_gradient(entry: Tensor, names: Mapping[int, str], port: str, summed: bool = True) -> str:
+    """The expression of a gradient; what only brings it to the shape of its port in words, where that is not plain.
+
+    With `summed` also that it is summed to this shape.
+    """
+    product = before_sum(entry)
+    speller = _Speller(names, None, _plain)
+    if product is not entry:
+        changed = summed and product.shape != entry.shape
+        return speller.of(product, 0) + f", summed to the shape of {port}" * changed
+    if product.op is not None and product.slot not in names and product.op.traits.carries == "reformed":
+        before = product.args[0]
+        if isinstance(before, Tensor) and before.shape != product.shape:
+            return f"{speller.of(before, 0)}, reshaped to the shape of {port}"
+    spread = speller.shape(product) != product.shape and product.value.size != 1
+    return speller.of(product, 0, loose=True) + f", spread to the shape of {port}" * spread
+
+
+def before_sum(entry: Tensor) -> Tensor:
+    """What a rule has made, before it was only brought to the shape of the argument that it is the gradient of."""
+    while entry.op is sum_to_:
+        entry = entry.args[0]
+    return entry
 
 
 def told_parameters(op: Op, params: Mapping[str, Any]) -> list[str]:
@@ -59,40 +89,93 @@ class _Speller:
         self.names = names
         self.index = index
         self.number = number
+        self._shapes: dict[int, tuple[Any, tuple[int, ...]]] = {}  # with what has it, whose id is not given again so
 
-    def of(self, value: Any, binding: int) -> str:
-        """`value` in an expression that binds as tightly as `binding`."""
-        text, own = self._part(value)
+    def of(self, value: Any, binding: int, loose: bool = False) -> str:
+        """`value` in an expression that binds as tightly as `binding`; `loose` where that may broadcast what it takes,
+        as what is `by_element` does.
+        """
+        text, own = self._part(value, loose or self.index is not None)
         return f"({text})" if own < binding else text
 
-    def _part(self, value: Any) -> tuple[str, int]:
+    def shape(self, value: Any) -> tuple[int, ...]:
+        """The shape of what is written of `value` where that may be broadcast."""
+        if id(value) not in self._shapes:
+            self._shapes[id(value)] = value, self._loose_shape(value)
+        return self._shapes[id(value)][1]
+
+    def _loose_shape(self, value: Any) -> tuple[int, ...]:
+        if not self._is_made(value):
+            return np.shape(value.value if isinstance(value, Tensor) else value)
+        if self._left_out(value):
+            return self.shape(value.args[0])
+        if _broadcasts(value.op):
+            return np.broadcast_shapes(*(self.shape(arg) for arg in value.args if arg is not None))
+        return self._without_kept(value)
+
+    def _is_made(self, value: Any) -> bool:
+        """Whether it is written as what it is made of."""
+        return isinstance(value, Tensor) and value.op is not None and value.slot not in self.names
+
+    def _left_out(self, value: Tensor) -> bool:
+        """Whether it only brings its argument to a form that broadcasting makes of it as well."""
+        assert value.op is not None
+        before = np.shape(getattr(value.args[0], "value", value.args[0]))
+        return value.op is broadcast_to or (value.op.traits.carries == "reformed" and _alike(before, value.shape))
+
+    def _without_kept(self, value: Tensor) -> tuple[int, ...]:
+        """The shape without the axes that a reduction keeps, where broadcasting adds them again."""
+        if not value.params.get("keepdims") or value.value.size == 0:
+            return value.shape
+        axis = value.params.get("axis")
+        axes = range(value.value.ndim) if axis is None else np.atleast_1d(axis)
+        reduced = {int(each) % value.value.ndim for each in axes} if value.value.ndim else set()
+        kept = tuple(length for i, length in enumerate(value.shape) if i not in reduced)
+        return kept if _alike(kept, value.shape) else value.shape
+
+    def _part(self, value: Any, loose: bool) -> tuple[str, int]:
         """Its text, and how tightly that holds together."""
-        if not isinstance(value, Tensor) or value.op is None or value.slot in self.names:
+        if not self._is_made(value):
             return self._leaf(value)
         op, args, params = value.op, value.args, value.params
+        if self._is_form(value, loose):
+            return self._part(args[0], loose)
+        loose_args = _broadcasts(op) and (loose or self.shape(value) == value.shape)
         if op.name in _INFIX:
             sign, binding = _INFIX[op.name]
             right = binding + (op.name not in ("add", "multiply", "matmul"))
-            second = self.of(args[1], right)
+            second = self.of(args[1], right, loose_args)
             second = f"({second})" if second.startswith("−") else second  # two signs side by side are not read
-            return f"{self.of(args[0], binding)}{sign}{second}", binding
+            return f"{self.of(args[0], binding, loose_args)}{sign}{second}", binding
         if op.name in COMPARED:
-            return f"{self.of(args[0], _ATOM)} {COMPARED[op.name]} {self.of(args[1], _ATOM)}", 0
+            first, second = (self.of(arg, _ATOM, loose_args) for arg in args)
+            return f"{first} {COMPARED[op.name]} {second}", 0
         if op.name == "negative":
-            return f"−{self.of(args[0], _POWER)}", _SIGN
+            return f"−{self.of(args[0], _POWER, loose_args)}", _SIGN
         if op.name == "power":
-            return f"{self.of(args[0], _ATOM)}^{self.of(args[1], _ATOM)}", _POWER
+            return f"{self.of(args[0], _ATOM, loose_args)}^{self.of(args[1], _ATOM, loose_args)}", _POWER
         if op.name == "square":
-            return f"{self.of(args[0], _ATOM)}²", _POWER
+            return f"{self.of(args[0], _ATOM, loose_args)}²", _POWER
         if op.name == "transpose" and value.value.ndim <= 2:
             return f"{self.of(args[0], _ATOM)}ᵀ", _ATOM
-        if op.traits.carries in ("reformed", "copied"):  # it only brings its argument to another form
-            return self._part(args[0])
         if op.name == "where" and args[0] is False:  # a number, whatever stands beside it
-            return self._part(args[2])
-        told = [self.of(arg, 0) for arg in args if arg is not None]
+            return self._part(args[2], loose_args)
+        told = [self.of(arg, 0, loose_args) for arg in args if arg is not None]
         told += told_parameters(op, params)
+        if args and isinstance(params.get("shape"), tuple):  # what comes of an argument, not what is made of nothing
+            told.append(f"shape={params['shape']}")
+        if params.get("keepdims") and not (loose and self._without_kept(value) != value.shape):
+            told.append("keepdims=True")
         return f"{op.name}({', '.join(told)})", _ATOM
+
+    def _is_form(self, value: Tensor, loose: bool) -> bool:
+        """Whether nothing is written of it but its argument."""
+        assert value.op is not None
+        if self.index is not None:  # elements have no form
+            return value.op.traits.carries in ("reformed", "copied")
+        before = np.shape(getattr(value.args[0], "value", value.args[0]))
+        same = before == value.shape and value.op.traits.carries in ("reformed", "copied")
+        return same or (loose and self._left_out(value))
 
     def _leaf(self, value: Any) -> tuple[str, int]:
         array = value.value if isinstance(value, Tensor) else value
@@ -117,3 +200,14 @@ def _broadcast(index: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...
     """The place in an array of `shape` from which the element at `index` of a broadcast one comes."""
     last = index[len(index) - len(shape) :]
     return tuple(0 if length == 1 else i for i, length in zip(last, shape, strict=True))
+
+
+def _broadcasts(op: Op) -> bool:
+    """Whether what an op takes may be broadcast as well as what it gives."""
+    return op.by_element or op.traits.carries == "unchanged"
+
+
+def _alike(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    """Whether two shapes are the same to broadcasting: but for axes of length 1 in front."""
+    short, long = sorted((one, other), key=len)
+    return long[len(long) - len(short) :] == short and all(length == 1 for length in long[: len(long) - len(short)])

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..signature import Filled, Terms
-from ..tape import Tensor
+from ..tape import Tensor, untraced
 from .timeline import Array
 
 Place = tuple[int, ...]
@@ -127,7 +127,7 @@ def _factor(port: str, arg: Any, at: Any, names: Mapping[int, str]) -> Factor:
 
 def array_of(arg: Any) -> Any:
     """What an argument is for rules: None where an optional one is open."""
-    return None if arg is None else np.asarray(arg.value if isinstance(arg, Tensor) else arg)
+    return None if arg is None else np.asarray(untraced(arg))
 
 
 def _name(arg: Any, port: str, names: Mapping[int, str]) -> str:

@@ -7,7 +7,7 @@ direction, shows the very arrays of that run.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -20,6 +20,7 @@ from ..ops import Registry
 from ..records import Record
 from ..summary import length
 from .cuts import Cuts
+from .states import State, settled
 from .updating import Updates
 
 Array = np.ndarray[Any, Any]
@@ -151,7 +152,7 @@ class Timeline:
     # What has been looked at once. The interface and workers fill these together: what two of them find for an entry is
     # the same, one entry is set at once, none is taken away, and nobody goes through them. So are those of `Cuts`.
     _strengths: dict[tuple[str, str], Strength] = field(default_factory=dict, init=False, repr=False, compare=False)
-    _states: dict[int, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _states: dict[int, State] = field(default_factory=dict, init=False, repr=False, compare=False)
     _standing: dict[tuple[str, bool], Standing] = field(default_factory=dict, init=False, repr=False, compare=False)
     ways_known: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -178,7 +179,7 @@ class Timeline:
         return made
 
     @cached_property
-    def runs(self) -> tuple[tuple[str, int, int], ...]:
+    def phases(self) -> tuple[tuple[str, int, int], ...]:
         """Each phase with the indices at which it begins and ends."""
         starts = [i for i, step in enumerate(self.steps) if not i or self.steps[i - 1].phase != step.phase]
         ends = [*starts[1:], len(self.steps)]
@@ -220,10 +221,10 @@ class Timeline:
             self._strengths[port] = Strength.of(delivery.value)
         return self._strengths[port]
 
-    def once(self, slot: int, find: Callable[[Array], Any]) -> Any:
-        """What `find`, always the same, says of the whole gradient of a tensor; looked at once."""
+    def settled(self, slot: int) -> State:
+        """The state of the gradient of a tensor once it is whole; looked at once."""
         if slot not in self._states:
-            self._states[slot] = find(np.asarray(self.run.gradients.totals[slot]))
+            self._states[slot] = settled(np.asarray(self.run.gradients.totals[slot]))
         return self._states[slot]
 
     @cached_property

@@ -17,13 +17,11 @@ from ..document.references import name_anew
 from ..document.written import held_by, written_as
 from ..errors import EditError, GradwireError
 from ..graph import GraphView, Source, Wire
-from ..graph.elements import BuiltBy, Group, Node, Places
+from ..graph.elements import COLUMN, ROW, BuiltBy, Group, Node, Places
 from ..infer import Binding, arrange, bind
 from ..op import Aval, Op
 from ..refusing import outcome
 from .parts import Parts, is_composite, parts_of
-
-COLUMN, ROW = 240.0, 144.0  # scene units from one part to the next, until they are laid out
 
 
 class Expanded(NamedTuple):

@@ -13,14 +13,13 @@ from ..builder import Builder, Symbol
 from ..document import Document, Transaction
 from ..errors import RunError, usage_told
 from ..graph import Graph, Source
+from ..graph.elements import COLUMN, ROW
 from ..op import Aval
 from ..ops import Registry, installed
 from ..passes import remove_unused
 from ..plan import Plan, Step
 from ..refusing import numbers
 from ..transform import check_function
-
-COLUMN, ROW = 240.0, 144.0  # scene units from one node to the next, which with their values lie clear of each other
 
 
 @usage_told

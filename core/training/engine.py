@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from ..errors import RunError, usage_told
 from ..parameters import shown
-from .taking import refuse_other_arguments
+from ..taking import refuse_other_arguments
 
 Handler = Callable[..., Any]
 Batches = Callable[[int], Iterable[Any]] | Iterable[Any]

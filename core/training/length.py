@@ -7,6 +7,7 @@ from __future__ import annotations
 from .rhythm import Rhythm
 from .schedules import Schedule
 
+# Of a schedule that is in neither table, as those of plugins, nobody knows what its steps are, and nothing is told.
 _AFTER = {  # what the rate does behind the steps of a schedule that ends before the run
     "cosine": "climbs again",
     "one_cycle": "stays at its least",
@@ -31,7 +32,7 @@ def misfit(schedule: Schedule | None) -> str | None:
     if (first := _first_change(schedule)) is not None and first >= left:
         return f"{head} first changes the rate after {_count(first, unit)}, but {behind}: it never does"
     steps = settings.get("steps")
-    if steps is None or steps == left:
+    if schedule.name not in (*_AFTER, *_UP) or steps is None or steps == left:
         return None
     if schedule.name in _UP:
         never = f"the rate never reaches {_UP[schedule.name]} (steps: up to {left})"

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from math import cos, inf, pi
 from typing import Annotated, Any, Literal
 
@@ -31,6 +30,7 @@ Milestones = Annotated[tuple[int, ...], Range(low=0)]
 
 ALL: Catalogue[Named] = Catalogue("a schedule")
 SCHEDULES = ALL.table
+_OWN: set[Callable[..., float]] = set()  # the program's rules, which ask how long the run is where `steps` is None
 WARM_UP = (
     Parameter("warmup", int, 0, range=Range(low=0)),
     Parameter("warmup_start", float, 1 / 3, range=Range(0, 1)),
@@ -40,7 +40,8 @@ WARM_UP = (
 def schedule_rule(
     by: Literal["iteration", "epoch"] = "epoch", warms: bool = False, formula: str = ""
 ) -> Callable[[Callable[..., float]], Named]:
-    """Declare a schedule `(lr, t, total, *, settings)` that gives the rate after `t` of `total` steps.
+    """Declare a schedule `(lr, t, total, *, settings)` that gives the rate after `t` of `total` steps; it starts from
+    `lr`, that of the optimiser or of a parameter group.
 
     `by` is what it counts unless it is said; `warms`: a linear warm-up may come before it.
     """
@@ -55,12 +56,13 @@ def _schedule(
 
     def build(rule: Callable[..., float]) -> Callable[..., float]:
         ALL.add(schedule_rule(by, warms, formula)(rule))
+        _OWN.add(rule)
         return rule
 
     return build
 
 
-# Each rule gets the optimiser's rate, how many steps are done, and how many the run has in all.
+# Each rule gets the rate that it starts from, how many steps are done, and how many the run has in all.
 
 
 @_schedule(warms=True, formula="lr · gamma^⌊t / step_size⌋")
@@ -83,7 +85,7 @@ def exponential(lr: float, t: int, total: int, *, gamma: Factor = 0.95) -> float
 
 @_schedule(warms=True, formula="min_lr + (lr − min_lr) · (1 + cos(π·t / steps)) / 2")
 def cosine(lr: float, t: int, total: int, *, steps: Steps = None, min_lr: Rate = 0.0) -> float:
-    """Half a cosine from the optimiser's rate to min_lr in so many steps; after that it climbs again."""
+    """Half a cosine from lr to min_lr in so many steps; after that it climbs again."""
     return min_lr + (lr - min_lr) * (1 + cos(pi * t / _until(steps, total))) / 2
 
 
@@ -179,11 +181,26 @@ def reduce_on_plateau(
     return lr
 
 
-ALL.add(Named.of(reduce_on_plateau, formula="lr ← max(lr · factor, min_lr)"))
+PLATEAU = Named.of(reduce_on_plateau, formula="lr ← max(lr · factor, min_lr)")
+ALL.add(PLATEAU)
+_OWN.add(PLATEAU.rule)
 
 
 def _until(steps: int | None, total: int) -> int:
     return max(total if steps is None else steps, 1)
+
+
+def schedule_chosen(training: Training, validates: bool = True) -> tuple[Named, dict[str, Any]] | None:
+    """The schedule that settings name, and what it is set to, complete; None without one.
+
+    `validates`: the dataset holds samples out. Raises `GradwireError`.
+    """
+    if training.schedule is None:
+        return None
+    rule, complete = chosen(SCHEDULES, "schedule", training.schedule)
+    if rule is PLATEAU:
+        complete = with_mode("the schedule", complete, training, validates)
+    return rule, complete
 
 
 @dataclass(frozen=True)
@@ -198,18 +215,17 @@ class Schedule:
     @classmethod
     def of(cls, training: Training, rhythm: Rhythm, validates: bool) -> Schedule | None:
         """That of a run with these settings; `validates`: its dataset holds samples out. Raises `GradwireError`."""
-        if training.schedule is None:
-            return None
-        rule, complete = chosen(SCHEDULES, "schedule", training.schedule)
-        if "metric" in complete:
-            complete = with_mode("the schedule", complete, training, validates)
-        return cls(rule.name, complete, rhythm, training.epochs)
+        found = schedule_chosen(training, validates)
+        return None if found is None else cls(found[0].name, found[1], rhythm, training.epochs)
+
+    @property
+    def _rule(self) -> Callable[..., float]:
+        return SCHEDULES[self.name].rule
 
     @property
     def watches(self) -> str | None:
         """The metric on whose course the rate depends; None for a schedule that depends on none."""
-        metric = self.settings.get("metric")
-        return None if metric is None else str(metric)
+        return str(self.settings["metric"]) if self._rule is PLATEAU.rule else None
 
     @property
     def by_epoch(self) -> bool:
@@ -223,8 +239,8 @@ class Schedule:
 
     @property
     def identity(self) -> dict[str, Any]:
-        """What decides its rates: the settings, and where one of them follows from how long the run is, that too."""
-        follows = "steps" in self.settings and self.settings["steps"] is None
+        """What decides its rates: the settings, and how long the run is unless the rule is known not to ask."""
+        follows = self._rule not in _OWN or self.settings.get("steps", 0) is None
         return {"name": self.name, **self.settings, **({"total": self.total} if follows else {})}
 
     def rate(self, lr: float, place: Place, watched: Sequence[float] = ()) -> float:
@@ -237,8 +253,25 @@ class Schedule:
         before, start = settings.pop("warmup", 0), settings.pop("warmup_start", 1.0)
         if t < before:
             return lr * (start + (1 - start) * t / before)
-        rule: Callable[..., float] = partial(SCHEDULES[self.name].rule, **settings)
-        return rule(lr, t - before, self.total - before)
+        return self._rule(lr, t - before, self.total - before, **settings)
+
+
+class Rates:
+    """The learning rates of a run. Those that depend on how its epochs have ended are the same throughout the next."""
+
+    def __init__(self) -> None:
+        self._known: tuple[Any, Mapping[float, float]] | None = None  # and of what they are
+
+    def at(
+        self, schedule: Schedule | None, named: list[float], place: Place, history: Sequence[Mapping[str, Any]]
+    ) -> Mapping[float, float]:
+        """As `rates_at`, with a row of `history` for each epoch so far."""
+        if schedule is None or schedule.watches is None:
+            return rates_at(schedule, named, place)
+        asked = schedule, named, len(history)
+        if self._known is None or self._known[0] != asked:
+            self._known = asked, rates_at(schedule, named, place, [row[schedule.watches] for row in history])
+        return self._known[1]
 
 
 def rates_at(

@@ -18,7 +18,7 @@ from ..random import state
 from .averaging import AVERAGES
 from .criteria import with_mode
 from .named import chosen
-from .schedules import SCHEDULES
+from .schedules import schedule_chosen
 from .stopping import STOPPING
 
 _DEFAULTS = {field.name: field.default for field in dataclasses.fields(Training)}
@@ -107,13 +107,11 @@ def refuse_rare(training: Training, refusals: Refusals) -> None:
         refusals.add(RunError(message, hint="accumulate: 1, or zero_gradients: true"))
     if training.penalised is not None and not (training.l1 or training.l2):
         refusals.add(RunError("training names penalised parameters without a penalty", hint="l2: 0.0001"))
-    for what, table in (("schedule", SCHEDULES), ("average", AVERAGES)):
-        settings = getattr(training, what)
-        with refusals.gathering():
-            if settings is not None:
-                complete = chosen(table, what, settings)[1]
-                if "metric" in complete:
-                    with_mode("the schedule", complete, training)
+    with refusals.gathering():
+        schedule_chosen(training)
+    with refusals.gathering():
+        if training.average is not None:
+            chosen(AVERAGES, "average", training.average)
     with refusals.gathering():
         if training.early_stopping is not None:
             with_mode("early stopping", STOPPING.check(training.early_stopping), training)

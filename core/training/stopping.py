@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import isnan
 from typing import Annotated, Any, NamedTuple
 
@@ -41,6 +41,11 @@ def course(settings: Mapping[str, Any], numbers: Iterable[float]) -> Course:
         if first or (best and better(number, value, settings["mode"], settings["min_delta"])):
             best, value = epoch, number
     return Course(best, epoch - best >= settings["patience"])
+
+
+def may_end(settings: Mapping[str, Any], numbers: Sequence[float]) -> bool:
+    """Whether the epoch that follows these is the last unless it is better."""
+    return len(numbers) + 1 - course(settings, numbers).best >= settings["patience"]
 
 
 def stopping(training: Training, validates: bool) -> dict[str, Any] | None:

@@ -32,7 +32,7 @@ from .result import Result
 from .resuming import resume
 from .rhythm import Place, Rhythm
 from .run_data import run_data
-from .schedules import Schedule, rates_at
+from .schedules import Rates, Schedule
 from .settings import NOTHING_SAID, Settings, overridden
 from .sources import sums_over_batch
 from .steps import RATE, SHARE, Acts, TrainingStep
@@ -86,7 +86,7 @@ class Trainer:
         if settings.resume is not None:
             resume(self, settings.resume)
         self._begun = self._done = self.engine.state.iteration  # the last iteration that was begun, and ended
-        self._rated: tuple[Any, Mapping[float, float]] | None = None  # the rates of an epoch, and of what they are
+        self._rates = Rates()
         self.engine.add_event_handler(Events.EPOCH_COMPLETED, self._epoch_completed)
         self.folder = None if settings.out is None else RunWriter(self, settings.out)
 
@@ -113,6 +113,15 @@ class Trainer:
         means = {id: np.array(value) for id, value in averaged(state).items()}
         return Result(values, [*self.history], engine.state.iteration, means, course.best or None, course.ended)
 
+    def follow(self, other: Trainer) -> None:
+        """Go on, between two iterations, with all that follows from the settings of another of the same data."""
+        other.step.hooks = self.step.hooks
+        self.graph, self.training = other.graph, other.training
+        self.schedule, self.stopping = other.schedule, other.stopping
+        self.step, self.watching, self.validation = other.step, other.watching, other.validation
+        self.state = {**other.state, **self.state}  # what is trained from now on only begins as there
+        self.engine.state.max_epochs = other.training.epochs
+
     @property
     def iterations_per_epoch(self) -> int:
         return self.rhythm.per_epoch
@@ -124,14 +133,7 @@ class Trainer:
 
     def rates(self, place: Place) -> Mapping[float, float]:
         """The learning rates of the iteration that stands there, by those that the settings name."""
-        schedule, named = self.schedule, [*self.step.rates]
-        if schedule is None or schedule.watches is None:
-            return rates_at(schedule, named, place)
-        asked = schedule, named, len(self.history)
-        if self._rated is None or self._rated[0] != asked:  # they are the same throughout an epoch
-            watched = [row[schedule.watches] for row in self.history]
-            self._rated = asked, rates_at(schedule, named, place, watched)
-        return self._rated[1]
+        return self._rates.at(self.schedule, [*self.step.rates], place, self.history)
 
     # One iteration.
 
@@ -170,8 +172,7 @@ class Trainer:
 
     def _epoch_completed(self, engine: Engine) -> None:
         row: dict[str, Any] = {"epoch": engine.state.epoch, "iteration": engine.state.iteration}
-        row.update(self.telling.row(self.schedule is not None))
-        row.update(self.validation.row(self.state))
+        row |= {**self.telling.row(self.schedule is not None), **self.validation.row(self.state)}
         self.history.append(row)
         engine.state.metrics = row
         found = self._course

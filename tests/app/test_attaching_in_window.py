@@ -86,13 +86,13 @@ def test_a_script_is_seen_in_the_place_of_the_document_as_it_runs(tmp_path: Path
     assert editor.stepper.timeline.run.tensors[weight].value.tobytes() == flows.tobytes()
 
     editor.stepper.leave()
-    seen, shown = editor.results.value(tanh), editor.graph
+    seen, shown, name = editor.results.value(tanh), editor.graph, editor.attaching.hello.name
     attached.close()
     qtbot.waitUntil(lambda: editor.attaching.state == "ended")
     assert told[-1].endswith(" has ended, or let go")
     assert editor.graph is shown, "it stays to be looked at"
     assert editor.results.value(tanh) is seen
-    assert "the last of" in editor.flowing.now.about
+    assert editor.flowing.now.about == f"last of {name}, iteration 12"
     bar = window.bars.get(BAR)
     assert bar.text.startswith("Ended: ")
     assert not panel.train.isEnabled()
@@ -153,6 +153,48 @@ def test_what_a_script_computes_is_seen_soon_though_its_graph_took_long_to_show(
     assert editor.results.root == Source("cross_entropy0", "y")
     assert editor.results.gradient(Source("tanh0", "y")).value is not None
     attached.close()
+
+
+def test_gradients_of_every_run_are_seen_and_what_ran_last_also_after_stepping(place: Place, qtbot: QtBot):
+    window = place.start(place.copy("sin_plus_product.gw"))
+    editor, canvas = window.editor, window.canvas
+    ACTIONS["train.listen"].run(window)
+    _, address, _, token, _ = editor.attaching.call.split('"')
+    session = gw.open(place.copy("sin_plus_product.gw"))
+    x = session.graph.resolve_source("x")
+    script = gw.attach(session, address, token)
+    qtbot.waitUntil(lambda: editor.attaching.shows)
+    x = Source(x.node, "y")
+
+    def run(number: float) -> None:
+        session.run(feed={"x": number}, fetch="f")
+        session.gradients("f", wrt=["x", "y"], feed={"x": number})
+
+    def drawn() -> tuple[str, str]:
+        """The value and the gradient on the node, as they are drawn."""
+        canvas.grab()
+        shown = canvas.values.of(x, canvas.theme, canvas.decimals)
+        return tuple("" if look is None else look.text for look in (shown.value, shown.gradient))
+
+    for number, gradient in ((1.0, "2.540"), (5.0, "2.284"), (7.0, "2.754")):
+        run(number)
+        qtbot.waitUntil(lambda found=(f"{number:.3f}", gradient): drawn() == found)
+
+    editor.stepper.step()
+    qtbot.waitUntil(lambda: editor.stepper.active)
+    run(5.0)
+    qtbot.waitUntil(lambda: editor.attaching._look.snapshot.value(x) == 5.0)
+    editor.stepper.leave()
+    assert drawn() == ("5.000", "2.284")
+
+    editor.stepper.step()
+    qtbot.waitUntil(lambda: editor.stepper.active)
+    run(1.0)
+    script.close()
+    qtbot.waitUntil(lambda: editor.attaching.state == "ended")
+    editor.stepper.leave()
+    assert drawn() == ("1.000", "2.540")
+    assert editor.flowing.now.about.startswith("last of ")
 
 
 def test_where_no_port_is_free_that_is_told_however_one_listens(

@@ -40,6 +40,26 @@ def test_the_toolbar_stands_still_through_edits_and_files(place: Place) -> None:
         assert buttons(window) == before
 
 
+@pytest.mark.parametrize("width", [1500, 1000])
+def test_the_toolbar_stands_still_as_live_rests_and_goes_on(place: Place, qtbot: QtBot, width: int) -> None:
+    window = place.start(place.copy("colah.gw"))
+    window.resize(width, 800)
+    live, state, track = window.editor.live, window.toolbar.live_state, window.toolbar.stepper.track
+    qtbot.waitUntil(lambda: window.status.live.text() == "live")
+    before, room = buttons(window), track.geometry()
+    assert (state.text(), state.toolTip()) == ("", "")
+    live.refreshing.limit = 0.0
+    live.refresh_now()
+    qtbot.waitUntil(lambda: state.text() == "paused")
+    assert state.toolTip().startswith("live is paused: a refresh took ")
+    assert state.width() >= state.fontMetrics().horizontalAdvance("paused")
+    assert (buttons(window), track.geometry()) == (before, room)
+    live.refreshing.limit = 60.0
+    live.enabled = True
+    qtbot.waitUntil(lambda: window.status.live.text() == "live" and state.text() == "")
+    assert (buttons(window), track.geometry()) == (before, room)
+
+
 def test_a_long_name_is_cut_in_its_middle_and_whole_in_its_tooltip(place: Place) -> None:
     window = place.start(place.copy("colah.gw"))
     width, name = window.width(), "network_" * 20 + ".gw"

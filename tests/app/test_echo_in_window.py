@@ -425,6 +425,25 @@ def test_a_macro_holds_what_changes_the_graph_and_not_what_only_looks_or_was_und
     assert (editor.document.history.position, editor.document.history.undo_label) == (entries + 1, "Seven")
 
 
+def test_a_macro_whose_dialog_is_cancelled_is_kept_and_can_be_saved_later(place: Place) -> None:
+    window = place.start(empty=True)
+    save = ACTIONS["edit.save_macro"]
+    assert not save.enabled(window)
+    window.menus.start(ACTIONS["edit.record_macro"])
+    window.editor.attempt("Add exp", lambda t: t.add("exp"))
+    window.menus.start(ACTIONS["edit.stop_recording"])
+    QTest.keyClick(next(each for each in window.findChildren(NameDialog) if each.isVisible()), Qt.Key.Key_Escape)
+    assert window.status.message.text() == (
+        "Not saved: the macro is kept until another is recorded, Edit ▸ Macros ▸ Save macro… asks again"
+    )
+    window.menus.start(ACTIONS["edit.record_macro"])
+    window.menus.start(ACTIONS["edit.stop_recording"])  # nothing was done: there is no other macro
+    assert save.enabled(window)
+    window.menus.start(save)
+    assert 'add("exp"' in _saved(window, "Kept").read_text("utf-8")
+    assert not save.enabled(window)
+
+
 def test_a_macro_that_fails_changes_nothing_and_says_in_which_line(place: Place, qtbot: QtBot) -> None:
     window = place.start(empty=True)
     editor, panel = window.editor, window.panel("console")

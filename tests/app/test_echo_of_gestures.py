@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hand import ALT, CONTROL, Hand, title
@@ -124,6 +125,37 @@ def test_a_console_is_not_told_what_its_own_cell_selects(window: Window, qtbot: 
     window.editor.select(["exp0"])
     qtbot.waitUntil(lambda: 'select("h")' in panel.view.text)
     assert 'Out[2]: 21\nenter()\nselect("h")\n\nIn [3]: ' in panel.view.text, "each line is one of its own"
+
+
+def test_what_the_user_selects_and_steps_while_a_cell_runs_is_told_as_theirs(
+    window: Window, qtbot: QtBot, tmp_path: Path
+) -> None:
+    panel, acts = window.panel("console"), []
+    window.acts.done.connect(acts.append)
+    qtbot.waitUntil(lambda: panel.view is not None and "In [1]" in panel.view.text)
+    window.menus.start(ACTIONS["view.echo"])
+    goes_on = tmp_path / "goes on"
+    waits = f"from pathlib import Path\nwhile not Path({str(goes_on)!r}).exists():\n    pass\n"
+    panel.view.execute(f'select("h")\n{waits}step()')
+    qtbot.waitUntil(lambda: window.editor.selection == {"exp0"})
+    window.editor.select(["sin0"])
+    qtbot.waitUntil(lambda: bool(acts) and acts[-1].line == 'select("f")')
+    window.menus.start(ACTIONS["step.to_start"])
+    recorded(window, qtbot)
+    qtbot.wait(250)
+    window.menus.start(ACTIONS["step.leave"])
+    assert panel.engine.busy, "all of that was while the cell ran"
+    goes_on.touch()
+    qtbot.waitUntil(lambda: not panel.engine.busy)
+    qtbot.wait(250)
+    told = [(act.line, act.by_console) for act in acts]
+    assert told == [
+        ('select("h")', True),
+        ('select("f")', False),
+        ('do("step.to_start")', False),
+        ('do("step.leave")', False),
+        ("step()", True),
+    ]
 
 
 def test_what_gestures_place_is_told_in_whole_numbers(window: Window, lines: Lines, qtbot: QtBot) -> None:

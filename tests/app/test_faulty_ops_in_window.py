@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from windows import Place, add
 
@@ -44,7 +45,7 @@ def begin(tmp_path: Path, place: Place, qtbot: QtBot) -> Iterator[Callable[..., 
     """A window with x → y → s, of which y is the op of a plugin with these rules, and the gradients are of s."""
     made: list[Plugins] = []
 
-    def start(**rules: str) -> Window:
+    def start(x: float | list[float] = 3.0, **rules: str) -> Window:
         (tmp_path / "plugins").mkdir()
         (tmp_path / "plugins" / "faulty.py").write_text(OP.format(**{**SOUND, **rules}), "utf-8")
         made.append(Plugins(tmp_path / "plugins", tmp_path / "settings"))
@@ -52,9 +53,11 @@ def begin(tmp_path: Path, place: Place, qtbot: QtBot) -> Iterator[Callable[..., 
         made[0].load(["faulty"])
         window = place.start(empty=True)
         editor = window.editor
-        add(editor, "constant", id="x", name="x", value=3.0)
+        add(editor, "constant", id="x", name="x", value=x)
         add(editor, "twice_over", id="y", name="y", inputs={"x": "x"})
         add(editor, "exp", id="s", name="s", inputs={"x": "y"})
+        if isinstance(x, list):
+            add(editor, "sum", id="all", name="all", inputs={"x": "s"})
         qtbot.waitUntil(lambda: not editor.checking.busy and not editor.live.refreshing.pending)
         return window
 
@@ -94,9 +97,51 @@ def test_a_gradient_rule_that_raises_is_told_at_its_node_and_in_the_list(
     assert editor.selection == {"y"}
 
 
+def test_a_gradient_rule_that_writes_into_a_value_is_told_and_the_value_stays(
+    begin: Callable[..., Window], qtbot: QtBot
+) -> None:
+    window = begin(vjp="y *= 0; g *= 2; return (g,)", x=[1.0, 2.0])
+    editor = window.editor
+    told = (
+        f"the gradient of {WHO} must leave its arguments as they are, it writes into one (faulty.py, line 13: "
+        "output array is read-only) (x = x.copy() before it is changed)"
+    )
+    window.docks.show("problems")
+    qtbot.waitUntil(lambda: [(row.text, row.detail, row.mark) for row in listed(window)] == [("y", told, "error")])
+    qtbot.waitUntil(lambda: window.status.graph.text() == "✗ 1 problem · 4 nodes, 3 wires")
+    assert list(editor.results.value(Source("y", "y"))) == [2.0, 4.0]
+    window.editor.stepper.to_end()
+    qtbot.waitUntil(lambda: editor.stepper.active)
+    assert list(editor.results.value(Source("y", "y"))) == [2.0, 4.0]
+    assert {editor.results.gradient(Source(id, "y")).state for id in "xy"} == {State.UNREACHED}
+
+
+def test_the_toolbar_stands_still_as_gradients_fail_and_the_status_bar_says_first_why(
+    begin: Callable[..., Window], qtbot: QtBot
+) -> None:
+    window = begin(vjp="return {'factor': g}['scale']")
+    toolbar, status = window.toolbar, window.status.live
+
+    def places() -> list[QRect]:
+        QApplication.processEvents()
+        return [each.geometry() for each in (toolbar.live, toolbar.live_state, toolbar.stepper, toolbar.search)]
+
+    qtbot.waitUntil(lambda: toolbar.live_state.text() == "error")
+    whole = f"error: the gradient of {WHO} failed: faulty.py, line 13: KeyError: 'scale'"
+    assert (toolbar.live_state.toolTip(), status.toolTip()) == (whole, whole)
+    assert status.text().startswith("error: faulty.py, line 13: KeyError: 'scale' · the gradient")
+    failed = places()
+    window.editor.attempt("Delete", lambda t: t.remove("y"))
+    window.editor.attempt("Connect", lambda t: t.connect("x", "s", "x"))
+    qtbot.waitUntil(lambda: toolbar.live_state.text() == "" and status.text() == "live")
+    assert places() == failed
+
+
 def test_a_graph_with_an_op_that_fails_is_not_called_valid(begin: Callable[..., Window], qtbot: QtBot) -> None:
     window = begin(forward="return x / (1 // 0)")
-    told = f"{WHO} cannot be computed of () f32: faulty.py, line 7: integer division or modulo by zero"
+    told = (
+        f"{WHO} cannot be computed of () f32: faulty.py, line 7: ZeroDivisionError: integer division or modulo by zero"
+    )
     assert window.editor.live.errors() == {"y": told}
     qtbot.waitUntil(lambda: window.status.graph.text() == "✗ 1 problem · 3 nodes, 2 wires")
     QTest.mouseClick(window.status.graph, Qt.MouseButton.LeftButton, pos=QPoint(5, 5))

@@ -132,7 +132,7 @@ def test_what_is_saved_says_for_which_step_back(place: Place, qtbot: QtBot) -> N
     qtbot.waitUntil(lambda: window.editor.memory.now is not None)
     timeline = window.editor.stepper.timeline
     assert timeline is not None
-    window.editor.stepper.seek(Cursor(next(end for phase, _, end in timeline.runs if phase == "forward")))
+    window.editor.stepper.seek(Cursor(next(end for phase, _, end in timeline.phases if phase == "forward")))
     relu = Source(window.editor.graph.resolve("mlp/relu_1"), "y")
     found = window.editor.memory.fates(relu)
     assert found is not None

@@ -47,7 +47,8 @@ def test_curves_of_a_script_grow_in_the_panel_and_its_buttons_do_nothing(tmp_pat
     last = result.history[-1]
     assert panel.status.text().startswith(f"{name}: epoch 3 of 3 · ")
     assert f"validation accuracy {last['validation_accuracy']:.3g}" in panel.status.text()
-    assert panel.mark.text() == "of a script"
+    assert panel.mark.text() == "of a script · curves only"
+    assert panel.mark.toolTip().startswith("A script sends how its training goes. Parameters, ")
     assert panel.progress.value() == 1000
     buttons = panel.train, panel.pause, panel.stop, panel.iteration, panel.epoch
     assert not any(button.isEnabled() for button in (*buttons, panel.tries, panel.more))

@@ -287,7 +287,7 @@ def test_an_element_is_typed_or_reached_by_keys_or_clicked(opened: Open, qtbot: 
 
 def test_what_stands_beneath_the_head_of_a_step_moves_down_only(opened: Open, qtbot: QtBot) -> None:
     window, panel = opened("lessons/softmax_cross_entropy")
-    window.resize(860, 1000)
+    window.resize(1000, 1000)
     tops, words = [], set()
     for step in range(1, len(window.editor.stepper.timeline.steps) + 1):
         window.editor.stepper.seek(Cursor(step))

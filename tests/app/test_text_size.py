@@ -40,3 +40,20 @@ def test_every_text_of_a_run_follows_the_size_and_comes_back(place: Place, qtbot
     press(window, Qt.Key.Key_0, ALL)
     now = sizes(window)
     assert [each.text() for each in stayed & now.keys() if now[each] != before[each]] == []
+
+
+def test_every_text_keeps_its_larger_size_when_the_colours_change(place: Place, qtbot: QtBot) -> None:
+    window = open_window(place)
+    show_training(window)
+    first = sizes(window)
+    for _ in range(4):
+        press(window, Qt.Key.Key_Plus, ALL)
+    before = sizes(window)
+    assert before[window.toolbar.brand] > first[window.toolbar.brand]
+    for _ in range(2):  # to the other theme, and back
+        window.toolbar.theme_button.click()
+        after = sizes(window)
+        assert [each.text() for each in before.keys() & after.keys() if before[each] != after[each]] == []
+    press(window, Qt.Key.Key_0, ALL)
+    now = sizes(window)
+    assert [each.text() for each in first.keys() & now.keys() if now[each] != first[each]] == []

@@ -12,8 +12,9 @@ import pytest
 from PySide6.QtCore import Qt
 
 from gradwire.app.panels.inspector import InspectorPanel
+from gradwire.core.extend import schedule_rule
 from gradwire.core.session import Session
-from gradwire.core.training.schedules import SCHEDULES
+from gradwire.core.training.schedules import ALL, SCHEDULES
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -74,6 +75,24 @@ def test_early_stopping_offers_what_an_epoch_ends_with(panel):
     shown.fields["metric"].try_value("validation_accuracy")
     shown.fields["restore_best"].try_value(True)
     assert training(panel).early_stopping == {"metric": "validation_accuracy", "restore_best": True}
+
+
+def test_a_metric_of_a_plugins_schedule_is_any_text(panel):
+    @schedule_rule()
+    def own(lr: float, t: int, total: int, *, metric: str = "none") -> float:
+        """The same rate."""
+        return lr
+
+    ALL.add(own)
+    try:
+        rule(panel, "schedule").chooser.try_value("own")
+        field = rule(panel, "schedule").fields["metric"]
+        assert field.choice is None
+        field.try_value("mine")
+        assert training(panel).schedule == {"name": "own", "metric": "mine"}
+    finally:
+        panel.editor.undo()
+        ALL.remove("own")
 
 
 def test_an_average_is_chosen(panel):

@@ -156,6 +156,34 @@ def test_a_new_head_from_the_menu(window: Window, qtbot: QtBot) -> None:
     assert window.editor.graph.nodes[graph.resolve("last/bias")].params["shape"] == (3,)
 
 
+def test_a_new_head_after_training_again_with_a_new_seed(window: Window, qtbot: QtBot) -> None:
+    editor = window.editor
+    run(window, "train.again_new_seed")
+    qtbot.waitUntil(lambda: not editor.training.active, timeout=30_000)
+    seed = editor.graph.nodes[editor.graph.resolve("last/weight")].params["seed"]
+    run(window, "train.new_head")
+    found = shown(HeadDialog, qtbot)
+    assert isinstance(found, HeadDialog)
+    QTest.keyClicks(found.outputs, "6")
+    QTest.mouseClick(found.make, LEFT)
+    assert not found.isVisible()
+    weight = editor.graph.nodes[editor.graph.resolve("last/weight")]
+    assert (weight.params["shape"], weight.params["seed"]) == ((4, 6), seed)
+
+
+def test_a_refused_head_says_why_within_the_dialog(window: Window, qtbot: QtBot) -> None:
+    editor = window.editor
+    editor.attempt("Rename", lambda t: t.rename(editor.graph.resolve("last/weight"), "W"))
+    run(window, "train.new_head")
+    found = shown(HeadDialog, qtbot)
+    assert isinstance(found, HeadDialog)
+    assert not found.refused.isVisible()
+    QTest.mouseClick(found.make, LEFT)
+    assert found.refused.isVisible()
+    assert found.refused.text().startswith("last is no longer as its layer linear builds it")
+    found.reject()
+
+
 def test_without_a_layer_before_the_loss_the_reason_is_told(window: Window) -> None:
     editor = window.editor
     loss = editor.graph.training

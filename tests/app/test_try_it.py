@@ -201,6 +201,9 @@ def test_undo_on_the_board_takes_back_strokes_and_never_what_was_done_to_the_gra
     assert board.blank
     assert panel.bars.words == NOTHING
     assert window.editor.document.history.next_undo is trained
+    assert window.status.message.text() == (
+        "There is nothing to take back on the board: click the canvas to undo what was done to the graph"
+    )
 
 
 def test_a_dropped_picture_is_resized_and_what_is_none_is_told_in_a_line(

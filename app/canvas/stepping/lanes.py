@@ -16,7 +16,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from ....core.stepping import Moment
 from ....core.stepping.timeline import Strength
 from ...look.theme import Theme
-from ..badges import READ, growth
+from ..badges import growth
 from ..batch import Floats, draw_lines
 from ..curves import DASH, dashes, segments
 from ..items import Slots
@@ -48,11 +48,6 @@ def lane_width(strength: Strength) -> float:
     return float(THIN + PER_DECADE * (min(max(decade, LEAST), MOST) - LEAST))
 
 
-def grown(scale: float) -> float:
-    """How many times as wide lanes are drawn at a zoom."""
-    return max(1.0, min(READ / scale, LARGEST))
-
-
 def paint_lanes(
     painter: QPainter,
     scene: Scene,
@@ -81,7 +76,7 @@ def paint_lanes(
         opacity = PALE if bright is not None and slot not in bright else 1.0 if (target, port) in fresh else 0.7
         look = opacity, theme.gradient if strength.finite else theme.nonfinite, lane_width(strength)
         batches.setdefault(look, []).append(slot)
-    few, size = sum(map(len, batches.values())) <= MOST_DASHED, grown(scale)
+    few, size = sum(map(len, batches.values())) <= MOST_DASHED, growth(scale, LARGEST)
     seen = few or scale >= FINE
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, seen)
     for (opacity, name, wide), slots in sorted(batches.items()):
@@ -98,7 +93,7 @@ _lines: Kept[Floats] = Kept(MOST_LOOKS)
 
 def _lines_of(scene: Scene, slots: list[int], wide: float, scale: float, dashed: bool) -> Floats:
     """The lines of lanes so wide beneath some wires: a step changes few, the others are as they were."""
-    size, count = grown(scale), pieces(scale)
+    size, count = growth(scale, LARGEST), pieces(scale)
 
     def lay() -> Floats:
         lanes = scene.wires.paths(np.array(slots, np.intp), count) + np.array([0.0, (APART + wide / 2) * size])

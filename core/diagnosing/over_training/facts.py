@@ -16,6 +16,7 @@ import numpy as np
 from ...graph import Graph, Source
 from ...summary import Key, Kind
 from ...training.finiteness import unsound
+from ...training.optim import optimiser
 from ..measures import hidden
 from .level import Level
 from .pace import Pace
@@ -48,12 +49,13 @@ class Stretch(NamedTuple):
 @dataclass(frozen=True)
 class Look:
     """An iteration that was looked at: its values, its gradients (of the loss of its batch), what it changed parameters
-    by, and what met at its forks. `samples` of its batch, 0 without batches.
+    by, and what met at its forks. `samples` of its batch, 0 without batches; `rates` by each learning rate that the
+    settings name, what it was then.
     """
 
     number: int
     samples: int
-    rate: float
+    rates: Mapping[float, float]
     arrays: Mapping[Key, Array]
     parts: Mapping[Source, Mapping[tuple[str, str], Array]]
     _norms: dict[Key, float] = field(default_factory=dict)
@@ -179,6 +181,10 @@ class Subject:
     def groups(self) -> Mapping[str, Mapping[str, Any]]:
         """By id the settings of the optimiser for parameters that a parameter group names."""
         return self._trainer.step.groups
+
+    def settings(self, id: str) -> Mapping[str, Any]:
+        """Those of the optimiser for a parameter, complete."""
+        return self.groups.get(id) or optimiser(self.training.optimiser)[1]
 
     @property
     def count(self) -> int:

@@ -110,7 +110,8 @@ class Follower:
     def saw(self, number: int, size: int | None, seen: Seen) -> None:
         """An iteration that is wanted was looked at."""
         self._next = next_look(number)
-        look = Look(number, size or 0, self._rate(number), seen.arrays, seen.parts)
+        rates = self._trainer.rates(self._trainer.rhythm.at(number))
+        look = Look(number, size or 0, rates, seen.arrays, seen.parts)
         if number == FIRST:
             self._add(Start(number, look))
             if not self._is_usual(number):
@@ -119,11 +120,6 @@ class Follower:
         if self._subject.asked_closer() and number + CLOSER < self._next and self._closer < AT_FIRST + number // MORE:
             self._closer += 1
             self._next = number + CLOSER
-
-    def _rate(self, number: int) -> float:
-        """The common learning rate of an iteration."""
-        trainer = self._trainer
-        return trainer.rates(trainer.rhythm.at(number))[trainer.step.rate]
 
     def passed(self, number: int, made: Mapping[str, Any], rate: float) -> None:
         """An iteration has ended."""

@@ -51,7 +51,7 @@ def _at_start(subject: Subject, look: Look, share: float) -> Iterator[Verdict]:
         found = guess(subject.graph, subject.registry, source, value, lambda fed: look.value(*fed))
         if found is not None and found.away > share:
             band = (1 - share) * found.guessing, (1 + share) * found.guessing
-            text = f"{found.text} (usual: within {share:.0%} of it)"
+            text = f"{found.text} (usual: within {100 * share:g}% of it)"
             yield Verdict(text, found.loss, band, source.node, mend="smaller initial weights in the last layer")
 
 

@@ -2,9 +2,10 @@
 
 An edit is a mapping that can be written as JSON, with one of these: `optimiser`, settings of it by name; `training`,
 fields of the training settings; `op`, a `node` and the `op` that takes its place; `parameter`, a `node`, a `name` and a
-`value`; `draw`, the `node` of a parameter and the `init` by which it is drawn anew; `remedy`, a `node` that is kept
-from numbers that are not finite as its op says. `anew` beside it says that it helps a run that begins anew. Edits of
-wiring are made, and tried, by `diagnosing.mending`.
+`value`; `draw`, the `node` of a parameter, the `others` that need it as much, and the `init` by which they are drawn;
+`remedy`, a `node` that is kept from numbers that are not finite as its op says. `anew` beside it says that it helps
+only a run that begins anew: what is trained is then drawn anew. Edits of wiring are made, and tried, by
+`diagnosing.mending`.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from typing import Any
 
 from ...document import Transaction
 from ...document.replacing import replace_op
-from ...graph import Graph
-from ...ops import installed
+from ...graph import Graph, GraphView
+from ...ops import Registry
 from ...stepping.mending import remedy
 from ..finding import Finding
 from .finding import RunFinding
@@ -24,7 +25,7 @@ from .finding import RunFinding
 IN_A_RUN = ("clip_norm", "clip_value", "l1", "l2", "early_stopping")  # fields that a run may change on its way
 
 
-def label(finding: RunFinding | Finding, graph: Graph) -> str:
+def label(finding: RunFinding | Finding, graph: Graph, registry: Registry) -> str:
     """What the undo of the mend is called; nothing where there is no such edit, or the graph has changed meanwhile."""
     edit = finding.edit or {}
     about: Mapping[str, Any] = next((edit[kind] for kind in ("op", "parameter", "draw", "remedy") if kind in edit), {})
@@ -39,14 +40,15 @@ def label(finding: RunFinding | Finding, graph: Graph) -> str:
     if "parameter" in edit and node is not None:
         return f"Set {edit['parameter']['name']} of {node.name}"
     if "draw" in edit and node is not None:
-        return f"Draw {node.name} at random, then start anew"
+        others = sum(id in graph.nodes for id in edit["draw"].get("others", ()))
+        return f"Draw {node.name}{f' and {others} more' if others else ''} at random, then start anew"
     if "remedy" in edit and node is not None:
-        found = remedy(graph, installed(), node.id)
+        found = remedy(graph, registry, node.id)
         return "" if found is None else found.label
     return ""
 
 
-def mend(finding: RunFinding | Finding, t: Transaction) -> None:
+def mend(finding: RunFinding | Finding, t: Transaction, registry: Registry) -> None:
     """Make the edit of a finding whose `label` is not empty."""
     edit = finding.edit or {}
     training = t.graph.training
@@ -60,14 +62,25 @@ def mend(finding: RunFinding | Finding, t: Transaction) -> None:
     if "parameter" in edit:
         t.set_param(edit["parameter"]["node"], edit["parameter"]["name"], edit["parameter"]["value"])
     if "draw" in edit:
-        id = edit["draw"]["node"]
-        with t.building(*t.graph.chain(t.graph.item(id).group)):  # a layer stays one: only its draw is another
-            t.set_param(id, "init", edit["draw"]["init"])
-        t.set_values(id, None)
+        for id in drawn(finding, t.graph):
+            with t.building(*t.graph.chain(t.graph.item(id).group)):  # a layer stays one: only its draw is another
+                t.set_param(id, "init", edit["draw"]["init"])
+            t.set_values(id, None)
+    if edit.get("anew"):
+        for id in [
+            id for id in t.values if (node := t.graph.nodes[id]).op == "parameter" and "freeze" not in node.flags
+        ]:
+            t.set_values(id, None)
     if "remedy" in edit:
-        found = remedy(t.graph, installed(), edit["remedy"]["node"])
+        found = remedy(t.graph, registry, edit["remedy"]["node"])
         if found is not None:
             found.apply(t)
+
+
+def drawn(finding: RunFinding | Finding, graph: GraphView) -> list[str]:
+    """The parameters that its mend draws, as far as they are there."""
+    draw: Mapping[str, Any] = (finding.edit or {}).get("draw", {})
+    return [id for id in (draw.get("node", ""), *draw.get("others", ())) if id in graph.nodes]
 
 
 def run_settings(finding: RunFinding) -> dict[str, Any]:

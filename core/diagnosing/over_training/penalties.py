@@ -107,15 +107,10 @@ def _words(name: str) -> str:
 def _penalties(subject: Subject) -> dict[str, float]:
     """The penalties that are set, by name."""
     training = subject.training
-    found = {"l1": training.l1, "l2": training.l2, DECAY: float(_settings(subject, "").get(DECAY, 0.0))}
+    found = {"l1": training.l1, "l2": training.l2, DECAY: float(optimiser(training.optimiser)[1].get(DECAY, 0.0))}
     groups = [float(group[DECAY]) for group in training.parameter_groups if DECAY in group]
     found[DECAY] = max(found[DECAY], *groups) if groups else found[DECAY]
     return {name: number for name, number in found.items() if number}
-
-
-def _settings(subject: Subject, id: str) -> Mapping[str, Any]:
-    """Those of the optimiser for a parameter."""
-    return subject.groups.get(id) or optimiser(subject.training.optimiser)[1]
 
 
 def _pull(subject: Subject, look: Look) -> Pull | None:
@@ -125,8 +120,8 @@ def _pull(subject: Subject, look: Look) -> Pull | None:
     found = [_gradients(subject, look, id, decoupled) for id in subject.trained]
     of = "gradient"
     if decoupled and not any(found):
-        of, rate = "step", look.rate / common["lr"] if common["lr"] else 0.0
-        found = [_steps(look, id, _settings(subject, id), rate) for id in subject.trained]
+        of = "step"
+        found = [_steps(look, id, subject.settings(id)) for id in subject.trained]
     given = [each for each in found if each is not None]
     if not given:
         return None
@@ -140,7 +135,7 @@ def _gradients(subject: Subject, look: Look, id: str, decoupled: bool) -> tuple[
     gradient, value, training = look.gradient(id), look.value(id), subject.training
     if gradient is None or value is None:
         return None
-    decay = 0.0 if decoupled else _settings(subject, id).get(DECAY, 0.0)
+    decay = 0.0 if decoupled else subject.settings(id).get(DECAY, 0.0)
     if is_penalised(training, id, value.shape):
         if training.l1:
             return gradient, training.l1 * np.sign(value) + (2 * training.l2 + decay) * value
@@ -148,12 +143,12 @@ def _gradients(subject: Subject, look: Look, id: str, decoupled: bool) -> tuple[
     return (gradient, decay * value) if decay else None
 
 
-def _steps(look: Look, id: str, settings: Mapping[str, Any], rate: float) -> tuple[Array, Array] | None:
+def _steps(look: Look, id: str, settings: Mapping[str, Any]) -> tuple[Array, Array] | None:
     """What the loss moves a parameter by, and what a decoupled decay takes off it."""
     update, value, decay = look.update(id), look.value(id), settings.get(DECAY, 0.0)
     if update is None or value is None or not decay:
         return None
-    taken = -rate * settings["lr"] * decay * value
+    taken = -look.rates[settings["lr"]] * decay * value
     return update - taken, taken
 
 

@@ -26,7 +26,7 @@ def update_size(subject: Subject, limits: Limits) -> Judge:
                 continue
             moved, size = look.norm("update", id), look.norm("value", id)
             # A schedule may come down to a rate of 0, and training may arrive, which is no mistake.
-            ratio = moved / size if size and look.rate else float("nan")
+            ratio = moved / size if size and look.rates[subject.settings(id)["lr"]] else float("nan")
             high = ratio > limits["high"]
             low = 0 < ratio < limits["low"] and not subject.level.arrived  # one of 0 is `unchanged`
             for side, holds in (("high", high), ("low", low)):

@@ -8,12 +8,12 @@ from typing import Any
 
 from ...document import Transaction
 from ...graph import GraphView, Source
+from ...graph.elements import COLUMN, ROW
 from ...infer import SIZES, Binding, Inferred, infer_upwards
 from ...layers import Layer, build
 from ...op import Aval, Op
 from ...parameters import HIDDEN, MISSING
 from .. import finding
-from ..placing import COLUMN, ROW
 from ..setting import refuse_unless_numbers
 from .around import Maker, Scope, parameter_called, placed
 from .lexing import PhraseError

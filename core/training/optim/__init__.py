@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from .groups import MEMBERS, group_settings
 from .rule import Slots
-from .updating import COUNT, LEARNING_RATE, OPTIMISERS, kept_slot, optimiser, update
+from .updating import COUNT, LEARNING_RATE, OPTIMISERS, OWN, kept_slot, optimiser, update
 
 __all__ = [
     "COUNT",
     "LEARNING_RATE",
     "MEMBERS",
     "OPTIMISERS",
+    "OWN",
     "Slots",
     "group_settings",
     "kept_slot",

@@ -18,6 +18,7 @@ COUNT = ":step"
 _ALL = (sgd, adam, adamw, nadam, adamax, radam, adagrad, rmsprop, adadelta, lion)
 ALL: Catalogue[Named] = Catalogue("an optimiser", _ALL)
 OPTIMISERS = ALL.table
+OWN = frozenset(rule.name for rule in _ALL)  # without those of plugins
 NO_GROUPS: Mapping[str, Mapping[str, Any]] = {}
 
 

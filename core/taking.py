@@ -6,8 +6,8 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import RunError
-from ..parameters import shown
+from .errors import RunError
+from .parameters import shown
 
 
 def refuse_other_arguments(function: Callable[..., Any], what: str, *given: str) -> None:
