@@ -6,6 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
+from PySide6.QtCore import Qt
+
 from ..chrome.focus import step_focus
 from ..panels import PANELS
 from ..plots.grouping import PAGES
@@ -47,11 +49,14 @@ def _show_panel(id: str, window: Window) -> None:
 
 def _has_plots(page: str, window: Window) -> bool:
     panel = cast("TrainingPanel | None", window.docks.panels.get("training"))
-    return panel is not None and panel.has_page(page)
+    return panel is not None and panel.page is not None and panel.page.has(page)
 
 
 def _show_plots(page: str, window: Window) -> None:
-    cast("TrainingPanel", window.panel("training")).show_page(page)
+    pages = cast("TrainingPanel", window.panel("training")).page
+    if pages is not None:
+        pages.tabs.setCurrentIndex(PAGES.index(page))
+        pages.tabs.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
 
 def _show_console(window: Window) -> None:

@@ -35,6 +35,7 @@ from ..training.telling import can_pause, mark, share, status, stopped_early
 if TYPE_CHECKING:
     from ..editor import Editor
     from ..plots.data import Curves
+    from ..plots.page import PlotsPage
 
 LEAST = 200  # pixels: however many buttons there are, the window may be made as small as its other panels allow
 REFRESH = 150  # milliseconds between two looks at the run
@@ -180,14 +181,10 @@ class TrainingPanel(QWidget):
         else:
             self.plots.follow()
 
-    def has_page(self, name: str) -> bool:
-        """Whether there is a page of plots of this name."""
-        return self.plots is not None and self.plots.page is not None and self.plots.page.has(name)
-
-    def show_page(self, name: str) -> None:
-        """Bring a page of plots to the front, where there is one."""
-        if self.has_page(name):
-            self.plots.page.turn_to(name)  # type: ignore[union-attr]  # which is there
+    @property
+    def page(self) -> PlotsPage | None:
+        """The pages of plots, once there are some."""
+        return None if self.plots is None else self.plots.page
 
     def _go_to(self, iteration: int) -> None:
         if self.editor.attaching.trained.shown is None:

@@ -217,11 +217,6 @@ class PlotsPage(QWidget):
         """Whether a page is offered."""
         return name in (self._there or ())
 
-    def turn_to(self, name: str) -> None:
-        """Bring a page to the front, its tab with the keyboard."""
-        self.tabs.setCurrentIndex(PAGES.index(name))
-        self.tabs.setFocus(Qt.FocusReason.ShortcutFocusReason)
-
     def bring(self, title: str) -> None:
         """Show the plot of this title; where there is none, that of the loss."""
         found = {} if self.curves is None else {chart.title: chart.page for chart in charts(self.curves.columns)}
