@@ -5,7 +5,7 @@ one goes as it is read, whatever was made first.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLayout, QScrollArea, QWidget
@@ -57,21 +57,33 @@ def _taker(area: QWidget) -> QWidget | None:
 
 
 def step_within(area: QWidget, forward: bool) -> bool:
-    """Give the keyboard to what is read next in an area, or before; False where it has nothing more there.
+    """Give the keyboard to what is read next in an area, or before, and at its end to what is beyond; False where
+    nothing takes it.
 
-    Qt goes by the order in which widgets were made, so that plots and cards that come later would never be reached.
+    Qt goes by the order in which widgets were made, in which plots and cards that come later are behind all else.
     """
-    takers = [each for each in in_reading_order(area) if _takes_tab(each)]
     focus = QApplication.focusWidget()
-    if focus not in takers:
+    takers = [each for each in in_reading_order(area) if _takes_tab(each)]
+    if focus is None or focus not in takers:
         return False
     place = takers.index(focus) + (1 if forward else -1)
-    if not 0 <= place < len(takers):
-        return False
-    target = takers[place]
+    target = takers[place] if 0 <= place < len(takers) else _beyond(area, focus, forward)
+    if target is None:
+        target = takers[place % len(takers)]  # the area has a window of its own
     target.setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
     _scroll_to(target)
     return True
+
+
+def _beyond(area: QWidget, focus: QWidget, forward: bool) -> QWidget | None:
+    """What takes the keyboard after an area in the same window, or before it."""
+    step = QWidget.nextInFocusChain if forward else QWidget.previousInFocusChain
+    at = step(focus)
+    while at is not None and at is not focus:
+        if at.isVisible() and at.window() is area.window() and not area.isAncestorOf(at) and _takes_tab(at):
+            return at
+        at = step(at)
+    return None
 
 
 def in_reading_order(widget: QWidget) -> Iterator[QWidget]:
@@ -88,10 +100,9 @@ def in_reading_order(widget: QWidget) -> Iterator[QWidget]:
 def _laid_out(layout: QLayout | None) -> Iterator[QWidget]:
     if layout is None:
         return
-    for number in range(layout.count()):
-        item: Any = layout.itemAt(number)  # there is one at each
-        if item.widget() is not None:
-            yield item.widget()
+    for item in filter(None, map(layout.itemAt, range(layout.count()))):
+        if (widget := item.widget()) is not None:
+            yield widget
         else:
             yield from _laid_out(item.layout())
 

@@ -79,6 +79,10 @@ class TextEdit(QLineEdit):
         """Take the text for the value's: what is shown next may replace it."""
         self._tried = None
         self._shown = self.text()
+        at = self.cursorPosition()
+        with QSignalBlocker(self):
+            self.setText(self._shown)  # what was typed before is not taken back here any more
+        self.setCursorPosition(at)
         set_property(self, "rejected", False)
 
     def _finish(self) -> None:

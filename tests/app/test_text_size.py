@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from training_windows import open_window, press, set_training, show_training, wait_for
 from windows import Place
 
+from gradwire.app.inspecting.sheet import small
+from gradwire.app.plots.grouping import PAGES
 from gradwire.app.window import Window
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -57,3 +60,22 @@ def test_every_text_keeps_its_larger_size_when_the_colours_change(place: Place, 
     press(window, Qt.Key.Key_0, ALL)
     now = sizes(window)
     assert [each.text() for each in first.keys() & now.keys() if now[each] != first[each]] == []
+
+
+def test_what_is_predicted_has_room_for_larger_text(place: Place, qtbot: QtBot) -> None:
+    window = open_window(place, "digits_mlp.gw")
+    panel = show_training(window)
+    set_training(window, epochs=1)
+    press(window, Qt.Key.Key_R, CONTROL)
+    wait_for(qtbot, window, "completed")
+    qtbot.waitUntil(lambda: panel.page is not None and panel.page.has("Predictions"))
+    panel.page.tabs.setCurrentIndex(PAGES.index("Predictions"))
+    plots = panel.plots.page.plots
+    qtbot.waitUntil(lambda: plots["Predictions", "samples"].isVisible())
+    card, confusion = plots["Predictions", "samples"], plots["Predictions", "confusion"]
+    before = confusion.minimumHeight()
+    for _ in range(4):
+        press(window, Qt.Key.Key_Plus, ALL)
+    assert confusion.minimumHeight() >= 1.4 * before
+    for each in card.tiles.tiling(QRectF(card.board.rect())).tiles:
+        assert each.width() >= QFontMetricsF(small()).horizontalAdvance("8 → 0")  # a label that is not cut
