@@ -151,7 +151,7 @@ REFUSED: list[tuple[str, tuple[Any, ...], dict[str, Any], str]] = [
         "hardtanh",
         ((2,),),
         {"low": 1.0, "high": 0.0},
-        "hardtanh: low must be at most high, got low 1.0 and high 0.0",
+        "low must be at most high, got 1.0 and 0.0 (low: -1.0, high: 1.0)",
     ),
     ("glu", ((2, 3),), {}, "x (2, 3) has 3 along axis -1, which cannot be halved (an even length)"),
     ("glu", ((),), {}, "x has 0 axes, so no axis -1 (it is a scalar)"),

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ParameterError
 from ..op import Aval, ShapeError
 
 BOOL = np.dtype(np.bool_)
@@ -59,10 +58,10 @@ def check_numbers(*values: Any) -> None:
         raise ShapeError("arithmetic needs numbers, got bool", hint="cast it to a float or to int64")
 
 
-def check_bounds(op: str, low: float | None, high: float | None) -> None:
-    """Refuse bounds of an op between which nothing lies; None is none. Raises `ParameterError`."""
+def check_bounds(low: float | None, high: float | None, fits: str = "low: 0.0, high: 1.0") -> None:
+    """Refuse bounds between which nothing lies; None is none."""
     if low is not None and high is not None and low > high:
-        raise ParameterError(f"{op}: low must be at most high, got low {low} and high {high}")
+        raise ShapeError(f"low must be at most high, got {low} and {high}", hint=fits)
 
 
 def comparison(x: Aval, y: Aval) -> Aval:

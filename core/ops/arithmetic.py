@@ -265,14 +265,14 @@ def clip(xp: Any, x: Any, *, low: float | None = None, high: float | None = None
 
     The gradient is 1 at the bounds, as in PyTorch, and 0 beyond.
     """
-    check_bounds("clip", low, high)
+    check_bounds(low, high)
     # NumPy 2.0 refuses to clip between no bounds.
     return xp.positive(x) if low is None and high is None else xp.clip(x, low, high)
 
 
 @clip.shape
 def _(x: Aval, *, low: float | None, high: float | None) -> Aval:
-    check_bounds("clip", low, high)
+    check_bounds(low, high)
     return x
 
 

@@ -14,6 +14,7 @@ from .comparison import greater, greater_equal, less, less_equal
 from .shapes import sum_to
 
 Size = Annotated[float, Range(low=0, usual=(0.0, 2.0))]
+FITS = "low: -1.0, high: 1.0"
 
 
 def _between(g: Any, y: Any, low: float, high: float) -> Any:
@@ -47,13 +48,13 @@ def hardtanh(xp: Any, x: Any, *, low: float = -1.0, high: float = 1.0) -> Any:
     The gradient at the bounds is 0, as in PyTorch (that of `clip` is 1). At NaN it passes, as through `relu`;
     PyTorch's is 0 at some places of a tensor.
     """
-    check_bounds("hardtanh", low, high)
+    check_bounds(low, high, FITS)
     return xp.clip(x, low, high)
 
 
 @hardtanh.shape
 def _(x: Aval, *, low: float, high: float) -> Aval:
-    check_bounds("hardtanh", low, high)
+    check_bounds(low, high, FITS)
     return x
 
 

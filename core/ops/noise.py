@@ -73,13 +73,13 @@ def random_uniform(
     New ones at each iteration, the same ones at its replay. Rounding may give `high` itself.
     """
     check_state(state, "random_uniform")
-    check_bounds("random_uniform", low, high)
+    check_bounds(low, high)
     return xp.asarray(uniform(state, stream, lengths(shape), dtype) * (high - low) + low)
 
 
 @random_uniform.shape
 def _(state: Aval | None = None, *, shape: Shape, low: float, high: float, dtype: str, stream: int) -> Aval:
-    check_bounds("random_uniform", low, high)
+    check_bounds(low, high)
     return Aval(lengths(shape), np.dtype(dtype))
 
 

@@ -82,6 +82,7 @@ NOT_DONE = {
     "file.": "they ask, end the window or write files",
     "export.": "they write files",
     "view.full_screen": "a screen is not there",
+    "view.plots_": "they turn to pages of a run, which there is none",
     "view.presentation": "a screen is not there",
 }
 
