@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton
 
 from ..look.theme import Theme
@@ -17,6 +18,8 @@ from .message import Message
 if TYPE_CHECKING:
     from ..editor import Editor
     from ..results.origin import Origin
+
+LIVE_SHARE = 0.45  # of the bar, at most, for what is said of the live values
 
 
 class Status(QStatusBar):
@@ -41,6 +44,7 @@ class Status(QStatusBar):
         self.root.clicked.connect(self._show_root)
         for button in (self.graph, self.root, self.live):
             button.setText(" ")  # as high as with a text, or the canvas would grow when there is one
+            button.setMinimumWidth(1)  # no text of theirs may widen the window
             button.setStyleSheet("padding: 2px 8px;")
         self.addWidget(self.graph)
         self.addWidget(self.selected)
@@ -109,19 +113,12 @@ class Status(QStatusBar):
         if (live.origin, live.errors()) != (self._origin, self._failed):
             self._origin, self._failed = live.origin, live.errors()
             self._soon.start()
-        stepped = self._editor.stepper.active
-        rests = stepped or not live.enabled or live.status.startswith("live is paused")
-        status, click = live.status, "Click to compute values again"
-        if stepped:
-            status = _recorded(self._editor)
-            click = "Values and gradients are those of the moment on the timeline. Click for live ones (Shift+F5)"
-        status += f" · {mode}" if (mode := self._editor.results.mode) else ""
+        rests = self._editor.stepper.active or not live.enabled or live.status.startswith("live is paused")
+        status, click = _values_are(self._editor)
         text = f"{'▶ ' if rests else ''}{reason_first(status)}"
         # A long reason may not push the rest out of the bar; all of it is in the tip.
-        shown = self.fontMetrics().elidedText(
-            text, Qt.TextElideMode.ElideRight, self.fontMetrics().averageCharWidth() * 60
-        )
-        self.live.setText(shown)
+        room = min(self.fontMetrics().averageCharWidth() * 60, round(self.width() * LIVE_SHARE))
+        self.live.setText(self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room))
         self.live.setToolTip(f"{status}\n{click}" if rests else status)
         self.live.setEnabled(rests)
         color = self._theme.warning if rests else self._theme.error if text.startswith("error") else self._theme.dim
@@ -163,12 +160,25 @@ class Status(QStatusBar):
             self._editor.live.enabled = True
         self.refresh_live()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.refresh_live()
+
     def set_theme(self, theme: Theme) -> None:
         """Draw with the colours of another theme."""
         self._theme = self.message.theme = theme
         self.selected.setStyleSheet(f"color: {theme.dim}; padding: 0 8px;")
         self.refresh()
         self.refresh_live()
+
+
+def _values_are(editor: Editor) -> tuple[str, str]:
+    """What state the values shown are in; what a click does where they rest."""
+    status, click = editor.live.status, "Click to compute values again"
+    if editor.stepper.active:
+        status = _recorded(editor)
+        click = "Values and gradients are those of the moment on the timeline. Click for live ones (Shift+F5)"
+    return f"{status} · {mode}" if (mode := editor.results.mode) else status, click
 
 
 def _recorded(editor: Editor) -> str:

@@ -130,11 +130,12 @@ def test_the_toolbar_stands_still_as_gradients_fail_and_the_status_bar_says_firs
     whole = f"error: the gradient of {WHO} failed: faulty.py, line 13: KeyError: 'scale'"
     assert (toolbar.live_state.toolTip(), status.toolTip()) == (whole, whole)
     assert status.text().startswith("error: faulty.py, line 13: KeyError: 'scale' · the gradient")
-    failed = places()
+    failed, width = places(), window.width()
+    assert width <= window.screen().availableSize().width()  # no text has widened the window
     window.editor.attempt("Delete", lambda t: t.remove("y"))
     window.editor.attempt("Connect", lambda t: t.connect("x", "s", "x"))
     qtbot.waitUntil(lambda: toolbar.live_state.text() == "" and status.text() == "live")
-    assert places() == failed
+    assert (places(), window.width()) == (failed, width)
 
 
 def test_a_graph_with_an_op_that_fails_is_not_called_valid(begin: Callable[..., Window], qtbot: QtBot) -> None:
