@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 HIGH, LOW = 16.0, 3.0  # of a badge, and how far it reaches down into its node; scene units
 OVER = 4.0  # how far they reach beyond the sides of a node, and how far they stand apart
-PIN, ORDER, FINDING, VERSION, HALT = "pin", "order", "finding", "version", "halt"
+PIN, ORDER, FINDING, VERSION, HALT, ORIGIN = "pin", "order", "finding", "version", "halt", "origin"
 READ, LARGEST = 0.8, 2.2  # below this zoom they grow, so that they can be read; at most so many times
 REACH = LARGEST * HIGH - LOW  # how far above its node one reaches
 
@@ -59,7 +59,7 @@ def _from_right(item: Item, state: State) -> list[tuple[str, str, float]]:
     """Kind, text and width of each, the gravest first."""
     fates = state.fates
     pinned = "keep" in item.flags or (fates is not None and fates.leaf)
-    texts = [("problem", "!" if state.problem else ""), ("origin", state.origin)]
+    texts = [("problem", "!" if state.problem else ""), (ORIGIN, state.origin)]
     texts += [(flag, sign) for flag, sign in (("detach", "✂"), ("freeze", "❄")) if flag in item.flags]
     texts += [(VERSION, state.version)]
     return [(kind, text, _wide(text)) for kind, text in texts if text] + [(PIN, "", HIGH)] * pinned
@@ -124,7 +124,7 @@ def on_colour(theme: Theme) -> QColor:
 def _colour(kind: str, theme: Theme) -> str:
     return {
         "problem": theme.error,
-        "origin": theme.nonfinite,
+        ORIGIN: theme.nonfinite,
         "detach": theme.gradient,
         "freeze": theme.accent,
         FINDING: theme.warning,

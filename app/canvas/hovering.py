@@ -16,7 +16,7 @@ from .finding_badge import sentence
 from .items import Slots
 from .places import Hit
 from .scene import Scene
-from .under_badge import FOUND, WRITTEN
+from .under_badge import BEGUN, FOUND, WRITTEN
 
 if TYPE_CHECKING:
     from ..results.findings import AnyFinding
@@ -62,6 +62,7 @@ class Hover:
             fates = self._editor.memory.fates(sources[0])
             self.text = (
                 self._written(hit, sources[0])
+                or self._begun(hit)
                 or self._found(hit.item, hit.part == FOUND)
                 or ("" if fates is None else fates.sentence)
                 or waits_for(self._editor, sources[0])
@@ -82,6 +83,13 @@ class Hover:
         if offered is None:
             return f"{told} · {LOOKS}"
         return f"{told} · a click offers: {' or '.join(mend.label for mend in offered)}" if offered else told
+
+    def _begun(self, hit: Hit) -> str:
+        """What is not finite there, where the pointer is on the badge that says that it begins here."""
+        begun = self._editor.live.origin
+        if hit.part != BEGUN or hit.item is None or begun is None:
+            return ""
+        return f"{sentence(self._findings(hit.item, False)) or begun.told(self._editor.graph)} · {LOOKS}"
 
     def _learn(self) -> None:
         """It may be known now what mends what is under the pointer."""

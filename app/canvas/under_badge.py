@@ -1,4 +1,6 @@
-"""The badges that a click follows, beneath the pointer: `v0 → v1` of a value that was written, and that of findings."""
+"""The badges that a click follows, beneath the pointer: `v0 → v1` of a value that was written, that of findings, and
+where NaN or infinity begins.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF
 
-from .badges import FINDING, OVER, REACH, VERSION, badges
+from .badges import FINDING, ORIGIN, OVER, REACH, VERSION, badges
 from .far_badges import far_badges
 from .finding_badge import of_badge, reached
 from .frame_titles import NAMES
@@ -16,8 +18,8 @@ if TYPE_CHECKING:
     from ..results.findings import AnyFinding
     from .canvas import Canvas
 
-WRITTEN, FOUND = "written", "found"  # the parts of an item that are hit there
-FOLLOWED = {VERSION: WRITTEN, FINDING: FOUND}
+WRITTEN, FOUND, BEGUN = "written", "found", "begun"  # the parts of an item that are hit there
+FOLLOWED = {VERSION: WRITTEN, FINDING: FOUND, ORIGIN: BEGUN}
 
 
 def hit_badge(canvas: Canvas, x: float, y: float) -> Hit | None:
@@ -27,11 +29,12 @@ def hit_badge(canvas: Canvas, x: float, y: float) -> Hit | None:
         return _hit_far(canvas, canvas.view.to_screen(x, y)) if marks.findings else None
     moment = canvas.editor.stepper.moment
     written = moment is not None and bool(moment.timeline.updates.writers)
-    if not written and not marks.findings:
+    told = {*marks.findings, marks.origin[0]} - {None}
+    if not written and not told:
         return None
     for slot in reversed(scene.find.slots_in(x - OVER, y, x + OVER, y + REACH).tolist()):
         item = scene.items.at(slot)
-        if not item.sources or not (written or item.id in marks.findings):
+        if not item.sources or not (written or item.id in told):
             continue
         left, top = scene.items.boxes[slot, :2].tolist()
         shown = canvas.values.of(item.sources[0], canvas.theme, canvas.decimals)

@@ -20,6 +20,7 @@ from .sheet import small
 
 Array = np.ndarray[Any, Any]
 SHARES = 6  # that are told
+BAR = 40  # logical pixels that a bar has where names are long
 AT_ONCE = 200_000  # elements, of all contributions together, that are looked at without a thread
 
 
@@ -149,10 +150,11 @@ class ContributionBars(QWidget):
         painter.setFont(mono(0.92))
         metrics, high = painter.fontMetrics(), self._row_height()
         width = self.width()
-        names = min(max((metrics.horizontalAdvance(row[1]) for row in self.rows), default=0), round(width * 0.36))
         numbers = max((metrics.horizontalAdvance(text) for *_, text in self.rows), default=0)
         numbers = max(numbers, metrics.horizontalAdvance(self.total))
         most = max((abs(size) for _, _, size, _ in self.rows if np.isfinite(size)), default=0.0) or 1.0
+        names = max((metrics.horizontalAdvance(row[1]) for row in self.rows), default=0)
+        names = min(names, max(width - numbers - 18 - BAR, round(width * 0.36)))
         room = max(width - names - numbers - 18, 4)
         left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
         middle = Qt.AlignmentFlag.AlignVCenter

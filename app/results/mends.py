@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from PySide6.QtCore import QObject, Signal
 
+from ...core.diagnosing.finding import may_have_mends
 from ..bridge import Request, Worker
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class FindingMends(QObject):
 
     def of(self, finding: AnyFinding) -> tuple[Mend, ...] | None:
         """What mends a finding; None as long as that is not known, and then it is looked for."""
-        if finding.edit is None:
+        if not may_have_mends(finding):
             return ()
         key = _key(finding)
         if key not in self._known and key not in self._wanted:
@@ -68,7 +69,7 @@ class FindingMends(QObject):
 
     def _at(self, node: str | None) -> list[AnyFinding]:
         found = () if node is None else self._editor.findings.on_canvas
-        return [each for each in found if each.node == node and each.edit is not None]
+        return [each for each in found if each.node == node and may_have_mends(each)]
 
     def _follow(self, change: Change) -> None:
         if change.semantic:

@@ -12,7 +12,7 @@ from ..stepping.beginnings import first_beginning
 from ..stepping.explaining import why_gradient
 from ..stepping.forks import Fork
 from ..stepping.mending import advice
-from .finding import ALERT, HINT, Finding, Rule, path, times, told
+from .finding import ALERT, BRANCH_NOT_FINITE, HINT, Finding, Rule, path, times, told
 from .measures import CANCELS, GROWS, SHRINKS, TINY
 
 EXPLAINED = 20  # gradients of 0 of which it is told why: each goes back through all that lies behind
@@ -133,13 +133,16 @@ def forks(timeline: Timeline) -> Iterator[Finding]:
         finite = [bool(np.isfinite(part.value).all()) for part in gradient.arrived]
         if not all(finite) and any(finite):
             part = gradient.arrived[finite.index(False)]
-            text = f"what comes by {path(timeline, part.node)}.{part.port} is not finite, the other parts are"
+            what = "NaN" if np.isnan(part.value).any() else "∞"
+            sound = (
+                "the other part is" if gradient.parts == 2 else f"{finite.count(True)} of {gradient.parts} parts are"
+            )
+            text = f"what comes by {path(timeline, part.node)}.{part.port} holds {what}, {sound} finite"
             cause = first_beginning(timeline)
             node = part.node if cause is None else cause.node
             advised = advice(timeline.run, timeline.registry, node)
-            word = "NaN branch" if np.isnan(part.value).any() else "∞ branch"
             mend = f"at {path(timeline, node)}: {advised}"
-            yield Finding("branch not finite", ALERT, source.node, text, mend, word)
+            yield Finding(BRANCH_NOT_FINITE, ALERT, source.node, text, mend, f"{what} branch")
         elif all(finite) and (share := Fork([part.value for part in gradient.arrived]).cancellation) > CANCELS:
             text = f"{share:.1%} of what {len(gradient.arrived)} ports send back cancels"
             yield Finding("fork cancellation", HINT, source.node, f"{text} (usual: at most {CANCELS:.0%})")

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from ..stepping import Timeline
 
 HINT, ALERT = "hint", "alert"
+NOT_FINITE, BRANCH_NOT_FINITE = "not finite", "branch not finite"
+SEARCHED = {NOT_FINITE, BRANCH_NOT_FINITE}  # rules without an `edit`: what mends them is searched
 UNITS = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 
 
@@ -30,6 +32,11 @@ class Finding(NamedTuple):
     mend: str = ""
     word: str = ""
     edit: Mapping[str, Any] | None = None
+
+
+def may_have_mends(finding: Any) -> bool:
+    """Whether it is worth while to look for what mends a finding of one run, or of a run of training."""
+    return finding.edit is not None or (isinstance(finding, Finding) and finding.rule in SEARCHED)
 
 
 class Rule(NamedTuple):

@@ -24,9 +24,9 @@ from ..feeding import describer
 from ..graph import Graph, Source, Wire
 from ..ops import Registry
 from ..stepping import Timeline, lay_out
-from ..stepping.explaining import first_not_finite
+from ..stepping.explaining import first_not_finite, why_gradient
 from ..stepping.mending import COLUMN, Inserted, Mend, mends, read_by_training, same_roots
-from .finding import Finding
+from .finding import BRANCH_NOT_FINITE, NOT_FINITE, Finding
 from .over_training import mending as of_runs
 from .wiring import behind
 
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 WIRING = ("past", "alike", "between", "without", "thaw")  # kinds of edits that are made here
 NODES = ("node", "passed", "added")  # what in them is an id
 CLOSE = 1e-4  # up to which share what is called exact computes the same, in float32 as well
-NOT_FINITE = "not finite"
 LEARNT = {"parameter", "shared"}
 
 
@@ -57,11 +56,21 @@ def mends_of(timeline: Timeline, finding: AnyFinding, cancelled: Cancelled = nev
     if finding.edit is not None:
         found = mend_of(timeline.run.asked.graph, timeline.registry, finding)
         return (found,) if found is not None and _helps(timeline, found, finding, cancelled) else ()
+    if finding.rule == BRANCH_NOT_FINITE:
+        return _of_gradients(timeline, finding.node, cancelled)
     why = first_not_finite(timeline) if finding.rule == NOT_FINITE else None
     if why is None or why.node != finding.node:
         return ()
     taken = next(iter(timeline.run.asked.graph.inputs(finding.node).values()), None)
     return () if taken is None else mends(timeline.run, timeline.registry, why, taken, cancelled)
+
+
+def _of_gradients(timeline: Timeline, node: str, cancelled: Cancelled) -> tuple[Mend, ...]:
+    """What makes the gradients of the outputs of a node finite."""
+    run = timeline.run
+    there = [source for source in timeline.sources_of.get(node, ()) if source in run.tensors]
+    tried = (mends(run, timeline.registry, why_gradient(timeline, each), each, cancelled) for each in there)
+    return next((found for found in tried if found), ())
 
 
 def mend_of(graph: Graph, registry: Registry, finding: AnyFinding) -> Mend | None:

@@ -15,6 +15,7 @@ from windows import PatientBot, Place
 
 from gradwire.app.editor import Editor
 from gradwire.app.files import asking
+from gradwire.app.look.fonts import load_fonts, text_font
 from gradwire.app.look.theme import DARK
 from gradwire.app.window import Window
 from gradwire.core.collector import hold
@@ -60,7 +61,9 @@ def editor(qtbot: QtBot) -> Iterator[Editor]:
 
 @pytest.fixture
 def show_panel(editor: Editor, qtbot: QtBot) -> Callable[[type, int, int], Any]:
-    """Shows a panel of the editor by its class, so wide and high."""
+    """Shows a panel of the editor by its class, so wide and high, in the fonts of the program."""
+    load_fonts()
+    QApplication.setFont(text_font())
 
     def show(kind: type, width: int, height: int) -> Any:
         panel = kind(editor, DARK)

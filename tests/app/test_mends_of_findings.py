@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from itertools import combinations
 from typing import Any
 
+import numpy as np
 import pytest
 import training_windows
 from hand import Hand, title
@@ -14,9 +15,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 from training_windows import click, show_training, wait_for
-from windows import Place
+from windows import Place, rest
 
-from gradwire.app.canvas.badges import FINDING, badges
+from gradwire.app.canvas.badges import FINDING, ORIGIN, badges
 from gradwire.app.canvas.far_badges import far_badges
 from gradwire.app.window import Window
 from gradwire.core.diagnosing import Finding
@@ -273,12 +274,12 @@ def test_the_card_of_a_run_mends_the_graph_and_the_node_has_a_place(place: Place
     assert editor.graph == before
 
 
-def over_badge(window: Window, name: str) -> tuple[float, float]:
-    """The middle of the badge of a finding, in the scene."""
+def over_badge(window: Window, name: str, kind: str = FINDING) -> tuple[float, float]:
+    """The middle of a badge of a node, by itself that of a finding, in the scene."""
     canvas, id = window.canvas, window.editor.graph.resolve(name)
     item = canvas.scene.item(id)
     state = canvas.marks.state(item, canvas.values.of(item.sources[0], canvas.theme, 3), False)
-    badge = next(each for each in badges(item, state, canvas.view.scale) if each.kind == FINDING)
+    badge = next(each for each in badges(item, state, canvas.view.scale) if each.kind == kind)
     x, y, _, _ = canvas.scene.rect(id)
     middle = badge.place.translated(x, y).center()
     return middle.x(), middle.y()
@@ -312,6 +313,39 @@ def test_a_badge_says_what_is_wrong_and_a_click_on_it_offers_the_mend(
     qtbot.waitUntil(lambda: window.bars.get("mend") is not None)
     assert editor.active == id
     assert list(window.bars.get("mend").buttons) == [label]
+
+
+@pytest.mark.parametrize(
+    ("node", "kind", "told"),
+    [
+        ("x", FINDING, "branch not finite: what comes by log x.x holds NaN, the other part is finite"),
+        ("log x", ORIGIN, "not finite: log x is −∞ at [0], of x = 0"),
+    ],
+)
+def test_both_badges_of_a_where_with_a_bad_branch_lead_to_the_inner_where(
+    node: str, kind: str, told: str, place: Place, qtbot: QtBot
+) -> None:
+    window = place.start(place.copy("lessons/where_nan.gw"))
+    editor, canvas, hand = window.editor, window.canvas, Hand(window.canvas)
+    rest(window, qtbot)
+    qtbot.waitUntil(
+        lambda: {"not finite", "branch not finite"} <= set(rules(window)) and editor.live.origin is not None
+    )
+    canvas.frame()
+    middle = over_badge(window, node, kind)
+    hand.move(middle, Qt.MouseButton.NoButton)
+    assert canvas.cursor().shape() == Qt.CursorShape.PointingHandCursor
+    qtbot.waitUntil(lambda: canvas.hover.text.startswith(told) and " · a click " in canvas.hover.text)
+    hand.click(middle)
+    qtbot.waitUntil(lambda: window.bars.get("mend") is not None)
+    assert canvas.hover.text == ""  # the answer says it now
+    label = "Insert the inner where before log x"
+    before = editor.graph
+    window.bars.get("mend").buttons[label].click()
+    qtbot.waitUntil(lambda: editor.live.origin is None and editor.live.status == "live")
+    assert np.isfinite(editor.results.gradient(Source(editor.graph.resolve("x"), "y")).value).all()
+    editor.undo()
+    assert editor.graph == before
 
 
 def test_a_badge_says_nothing_of_gradients_that_have_not_come_yet(opened: Opened, qtbot: QtBot) -> None:

@@ -1,4 +1,6 @@
-"""A click on a badge that leads on: from `v0 → v1` of a value to the step that wrote it, from a finding to its mend."""
+"""A click on a badge that leads on: from `v0 → v1` of a value to the step that wrote it, from a finding to its mend,
+from where NaN begins to what helps there.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 
 from ...stepping.versions import go_to_write
-from ..under_badge import FOUND, WRITTEN, findings_at
+from ..under_badge import BEGUN, FOUND, WRITTEN, findings_at
 from .gesture import Gesture, Press
 
 if TYPE_CHECKING:
@@ -26,7 +28,12 @@ class FollowUp(Gesture):
         if hit.part == WRITTEN:
             go_to_write(canvas.editor, canvas.scene.item(hit.item).sources[0].node)
             return cls()
+        if hit.part == BEGUN:
+            canvas.hover.leave()  # the answer says it
+            canvas.editor.questions.first_not_finite()
+            return cls()
         if hit.part == FOUND and (found := findings_at(canvas, hit.item, badge=True)):
+            canvas.hover.leave()
             canvas.editor.show(found[0].node)
             canvas.editor.questions.finding(found[0])
             return cls()
