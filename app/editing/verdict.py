@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ...core.check import Checked, at_both
 from ...core.errors import GradwireError
 from ...core.graph import GraphView, Source, closes_loop
-from ...core.infer import Inferred, Problem, arrange, problems_of
+from ...core.infer import Inferred, Problem, arrange, problems_of, refused_alone
 from ...core.op import Op
 from ...core.ops import Registry
 from ...core.refusing import outcome
@@ -41,8 +41,8 @@ def verdict(
 ) -> Verdict:
     """What a wire from `source` into `port` of the node `target` would do. `checked` is what is known of shapes.
 
-    Where a shape is not known yet, or another port is still open, the wire counts as one that fits. `along` are other
-    ports of the node that will have the same value.
+    Where a shape is not known yet, or what fits may depend on another port that is still open, the wire counts as one
+    that fits. `along` are other ports of the node that will have the same value.
     """
     refused = _refusal(graph, registry, source, target, port)
     if refused is not None:
@@ -126,8 +126,11 @@ def _met(op: Op, inferred: Inferred, target: str, wires: dict[str, Source]) -> I
         return
     try:
         placed = arrange(op, wires)
-    except GradwireError:
-        return  # a port is still open, so nothing can be said yet
+    except GradwireError:  # a port is still open, so all that can be said is what no value there would change
+        fed = {port: inferred.avals[source] for port, source in wires.items() if source in inferred.avals}
+        refused = refused_alone(op, fed, params)
+        yield from () if refused is None else problems_of(refused, target)
+        return
     if any(source is not None and source not in inferred.avals for source in placed):
         return
     avals = [None if source is None else inferred.avals[source] for source in placed]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .binding import BATCH_UNKNOWN, UNWIRED, Binding, arrange, bind, bypassed
 from .inferring import SIZES, Describe, Inferred, batch_axes, in_order, infer, infer_node, infer_upwards, where_from
+from .partly import refused_alone
 from .problems import Problem, problems_of, refuse
 
 __all__ = [
@@ -24,5 +25,6 @@ __all__ = [
     "infer_upwards",
     "problems_of",
     "refuse",
+    "refused_alone",
     "where_from",
 ]

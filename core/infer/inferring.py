@@ -16,6 +16,7 @@ from ..ops import Registry
 from ..parameters import shown
 from ..refusing import outcome
 from .binding import UNWIRED, Binding, arrange, bind, bypassed, no_port
+from .partly import refused_alone
 from .problems import Problem, problems_of
 
 # Two batch sizes that no layer has by chance: an axis that differs between them is (a multiple of) the batch.
@@ -120,7 +121,11 @@ def infer_node(
         return [Problem(id, None, f"unknown op {node.op!r}", where_from(node, registry))]
     wires = graph.inputs(id)
     problems = list(_setup_problems(graph, registry, node, op, wires, binding, found))
-    if not problems:
+    if problems and all(each.message == UNWIRED for each in problems):
+        fed = {port: found.avals[source] for port, source in wires.items() if source in found.avals}
+        refused = refused_alone(op, fed, found.params[id])
+        problems += [] if refused is None else problems_of(refused, id)
+    elif not problems:
         try:
             _infer_node(graph, registry, node, wires, binding, describe, found)
         except GradwireError as error:

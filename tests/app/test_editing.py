@@ -72,6 +72,19 @@ def test_a_wire_is_judged_before_it_is_drawn(editor: Editor) -> None:
     assert judge("input0", "matmul0", "z").text == "matmul has no port 'z' (its ports: x, w)"
 
 
+def test_what_cannot_fit_whatever_comes_to_an_open_port_is_judged_as_that(qtbot: Any) -> None:
+    document = Document()
+    with document.transaction("Sample") as t:
+        t.add("parameter", name="p", params={"shape": [5], "init": "ones"})
+        t.add("conv2d", name="c")
+    editor = Editor(Session(document))
+    qtbot.waitUntil(lambda: not editor.checking.busy)
+    said = editing.verdict(editor.graph, OPS, editor.checking.found, Source("parameter0", "y"), "conv2d0", "x")
+    text = "x must be images (N, C, height, width), got (5,) (would fit: x: (N, C, height, width))"
+    assert said == (True, False, text, ())
+    editor.close()
+
+
 def test_the_batch_is_told_as_n(qtbot: Any) -> None:
     document = Document()
     with document.transaction("Sample") as t:
