@@ -80,6 +80,8 @@ class OutputSections(QWidget):
         frozen = FROZEN if FREEZE in node.flags and gradient.state in NO_GRADIENT else ""
         untold = not_given(editor, results.root)
         why_none = (f"none: {untold}" if untold else "") or frozen or refusal(editor) or _why_none(gradient)
+        if gradient.state is State.UNREACHED and editor.stepper.moment is None and results.value(source) is None:
+            why_none = "none: there is no value yet"  # nothing is on its way here
         self.gradient.show_array(gradient.value if standing is None else standing.value, why_none, older)
         self.passes.setText(_passes(gradient, left))
         self.passes.setVisible(bool(left))

@@ -909,3 +909,12 @@ def test_a_choice_that_is_cut_says_all_of_itself(qtbot):
     choice.show_value(2)
     assert not choice.is_cut()
     QToolTip.hideText()
+
+
+def test_of_what_has_no_value_no_gradient_is_said_to_be_on_its_way(editor, panel, qtbot):
+    id = add(editor, "relu")
+    editor.attempt("loss", lambda t: t.add("constant", name="c", params={"value": 2.0}))
+    editor.attempt("sum", lambda t: t.add("sum", name="s", inputs={"x": "constant0"}))
+    qtbot.waitUntil(lambda: editor.live.status == "live")
+    select(panel, id)
+    qtbot.waitUntil(lambda: panel.page.outputs[0].gradient.waiting.text() == "none: there is no value yet")
