@@ -13,6 +13,7 @@ from .leaving import desks
 
 SWEEP = 400  # milliseconds from one look for garbage to the next
 ROUNDS, MOST_ROUNDS = 10, 200  # looks at what is young, until one at everything: in a pause, and without one
+BULK = 5_000  # objects made between two looks: of so many, as of a graph that is opened, most stay
 CALM = 2.0  # seconds without work asked for that are a pause
 
 
@@ -44,8 +45,12 @@ class Sweeping(QObject):
             gc.unfreeze()
             hold(False)
             return
-        made, young, _ = (count > most for count, most in zip(gc.get_count(), gc.get_threshold(), strict=True))
-        if made or young:
+        counts = gc.get_count()
+        made, young, _ = (count > most for count, most in zip(counts, gc.get_threshold(), strict=True))
+        if counts[0] > BULK:
+            gc.collect(0)
+            gc.freeze()  # until the next pause: all of it in one later look was a gap of 80 ms
+        elif made or young:
             gc.collect(1 if young else 0)
             self._rounds += young
         calm = time.monotonic() - self.asked_at > CALM
