@@ -161,7 +161,7 @@ class ContributionBars(QWidget):
         for i, (_, name, size, text) in enumerate(self.rows):
             y = i * high
             painter.setPen(QColor(self.theme.text))
-            shown = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, names)
+            shown = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, names + 2)  # widths are rounded
             painter.drawText(QRectF(0, y, names + 2, high), left | middle, shown)
             painter.drawText(QRectF(width - numbers, y, numbers, high), right | middle, text)
             _paint_bar(painter, QRectF(names + 9, y + 4, room, high - 8), size, most, self.theme)
