@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPaintEvent
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from ...core.diagnosing.over_training import RunFinding
 
 ALERT = "alert"
+PADDING = 12  # logical pixels beside the text of a button, with its border
+WRAPPED = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
 
 
 class ElidedButton(QPushButton):
@@ -47,6 +49,42 @@ class ElidedButton(QPushButton):
         text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
         option.text = text
         QStylePainter(self).drawControl(QStyle.ControlElement.CE_PushButton, option)
+
+
+class WrappedButton(QPushButton):
+    """Goes on in further lines where one has no room for all of its text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        policy = QSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def _inside(self, area: QRect) -> QRect:
+        """What the style leaves of an area for the text."""
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        option.rect = area
+        return self.style().subElementRect(QStyle.SubElement.SE_PushButtonContents, option, self)
+
+    def heightForWidth(self, width: int) -> int:
+        one = super().sizeHint().height()
+        room = QRect(0, 0, self._inside(QRect(0, 0, width, one)).width(), 10_000)
+        wrapped = self.fontMetrics().boundingRect(room, int(WRAPPED), self.text()).height()
+        return one + max(0, wrapped - self.fontMetrics().height())
+
+    def minimumSizeHint(self) -> QSize:
+        longest = max(map(self.fontMetrics().horizontalAdvance, self.text().split()), default=0)
+        return QSize(min(longest + 2 * PADDING, super().sizeHint().width()), super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        option, painter = QStyleOptionButton(), QStylePainter(self)
+        self.initStyleOption(option)
+        option.text = ""
+        painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
+        role = QPalette.ColorRole.ButtonText
+        area = self._inside(self.rect())
+        painter.drawItemText(area, int(WRAPPED), self.palette(), self.isEnabled(), self.text(), role)
 
 
 class FindingCard(QFrame):
@@ -71,7 +109,7 @@ class FindingCard(QFrame):
         self.since.setProperty("rank", "second")
         self.text = label("", None, small(), wrap=True)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)  # a click goes to the node
-        self.mend = ElidedButton()
+        self.mend = WrappedButton()
         self.mend.setFont(small())
         self.advice = label("", None, small(), wrap=True)
         self.advice.setProperty("rank", "second")
