@@ -98,9 +98,8 @@ class Arranging(Drawing):
         for item in items[1:]:
             around = set(graph.chain(item.group))
             common = [group for group in common if group in around]
-        corner = min(item.position[0] for item in items), min(item.position[1] for item in items)
         with self.step():
-            new = self.add_group(name, group=common[0] if common else None, position=corner)
+            new = self.add_group(name, group=common[0] if common else None, position=_vacated(items))
             for item in items:
                 self._regroup(item, new)
         return new
@@ -191,6 +190,13 @@ class Arranging(Drawing):
         if self.graph.named(item.name, group) is not None:
             self.apply(Rename(item.id, item.name, self.free_name(item.name, group, item.group)))
         self.apply(SetGroup(item.id, item.group, group))
+
+
+def _vacated(items: Iterable[Node | Group]) -> tuple[float, float]:
+    """The place of that one of these which is nearest to their middle: as they go into a box, there is room for it."""
+    places = [item.position for item in items]
+    middle = [(min(each) + max(each)) / 2 for each in zip(*places, strict=True)]
+    return min(places, key=lambda place: (np.hypot(place[0] - middle[0], place[1] - middle[1]), place))
 
 
 def _references(graph: GraphView, ports: Ports, ids: Mapping[str, str]) -> list[SetParam]:
