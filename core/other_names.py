@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from functools import cache
 
 from .near import near, plain
@@ -23,6 +23,14 @@ _ENDINGS: Mapping[str, tuple[str, ...]] = {  # by kind, what others add to names
     "optimiser": ("optimizer", "optimiser"),
     "schedule": ("lr", "decay", "schedule", "scheduler"),
     "average": (),
+}
+
+PARAMETERS: Mapping[str, tuple[str, ...]] = {  # what others call the parameters of layers
+    "units": ("out_features", "embedding_dim"),
+    "features": ("out_features", "num_features"),
+    "filters": ("out_channels",),
+    "channels": ("out_channels",),
+    "inputs": ("in_features", "in_channels"),
 }
 
 # Another name for the same thing, by kind: what others call it, and what it is here. What is spelt alike but for
@@ -265,3 +273,8 @@ def fitting(name: str, ops: Iterable[str]) -> str | None:
         return built
     found_near = suggested(name, "op", ops)
     return f"near: {', '.join(found_near)}" if found_near else None
+
+
+def parameter_called(known: Container[str], name: str) -> str:
+    """Which of the parameters `known` a name means: its own, or another word for it; the name where it means none."""
+    return name if name in known else next((own for own in PARAMETERS.get(name, ()) if own in known), name)

@@ -136,6 +136,9 @@ def test_layers_are_groups_with_parameters_of_their_own() -> None:
     assert (s.g["fc1/weight"].shape, s.g.fc2.in_features, s.g.relu1.shape) == ((4, 16), 16, ("N", 16))
     assert labels(s.session)[-2:] == ["Set out_features of fc1", "Set in_features of fc2"]
     assert {"weight", "out_features", "freeze", "value"} <= set(dir(s.g.fc1))
+    fc1.units = 12  # as others call it
+    assert fc1.units == fc1.out_features == 12
+    fc1.out_features = 16
     s.g.fc1.freeze = True
     assert [s.g.fc1.weight.freeze, s.g.fc1.bias.freeze, s.g.fc2.weight.freeze] == [True, True, False]
     with pytest.raises(gw.GradwireError) as refusal:

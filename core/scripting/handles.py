@@ -8,6 +8,7 @@ from typing import Any
 
 from ..graph import Source
 from ..near import near
+from ..other_names import parameter_called
 from . import finding, setting
 from .setting import FLAG_NAMES
 from .valued import NameUnknownError, OutputHandle, Valued, shape_of
@@ -90,8 +91,8 @@ class Item(Valued):
         if found is not None:
             return found
         parameters = self.parameters
-        if name in parameters:
-            return parameters[name]
+        if (own := parameter_called(parameters, name)) in parameters:
+            return parameters[own]
         raise self._nothing_called(name)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -108,8 +109,8 @@ class Item(Valued):
                 f"g[{self.path!r}].set({name}=...) sets the parameter" if name in self.parameters else "it has .value"
             )
             raise NameUnknownError(f"{name} lies within {self.path} and is no setting", hint=hint)
-        elif name in self.parameters:
-            self.set(**{name: value})
+        elif (called := parameter_called(self.parameters, name)) in self.parameters:
+            self.set(**{called: value})
         else:
             raise self._nothing_called(name)
 

@@ -24,13 +24,6 @@ Array = np.ndarray[Any, Any]
 Maker = Op | Layer
 
 LAYER = "layer:"
-OTHER_WORDS = {  # what others call the parameters of layers
-    "units": ("out_features", "embedding_dim"),
-    "features": ("out_features", "num_features"),
-    "filters": ("out_channels",),
-    "channels": ("out_channels",),
-    "inputs": ("in_features", "in_channels"),
-}
 
 
 class Around(NamedTuple):
@@ -145,14 +138,6 @@ def placed(column: int) -> Iterator[None]:
         raise
     except GradwireError as error:
         raise PhraseError(column, error.message, hint=error.hint) from None
-
-
-def parameter_called(maker: Maker, name: str) -> str:
-    """The parameter that a name means: its own, or another word for it."""
-    known = maker.parameters
-    if name in known:
-        return name
-    return next((own for own in OTHER_WORDS.get(name, ()) if own in known), name)
 
 
 def called(view: GraphView, registry: Registry, source: Source) -> str:

@@ -9,9 +9,10 @@ from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
 from ...graph import Graph
 from ...layers import LAYERS, Layer
 from ...ops import Registry
+from ...other_names import PARAMETERS, parameter_called
 from ...parameters import HIDDEN, shown
 from .. import finding
-from .around import LAYER, OTHER_WORDS, Around, Maker, Scope, parameter_called
+from .around import LAYER, Around, Maker, Scope
 from .forms import VERBS, word
 from .grammar import form_of
 from .lexing import PhraseError
@@ -144,7 +145,7 @@ def _parameters(scope: Scope, of: str = "", *_: str) -> Iterator[Offer]:
         default = f", else {shown(parameter.default)}" if parameter.has_default else ""
         yield f"{name}=", f"{parameter.expected}{default}"
     if isinstance(maker, Layer):
-        others = ((other, parameter_called(maker, other)) for other in OTHER_WORDS)
+        others = ((other, parameter_called(maker.parameters, other)) for other in PARAMETERS)
         yield from ((f"{other}=", f"another word for {own}") for other, own in others if own in known and own != other)
 
 
@@ -179,7 +180,7 @@ def _ends(scope: Scope, path: str, ports: bool) -> Iterator[Offer]:
 
 def _values(scope: Scope, path: str = "", name: str = "") -> Iterator[Offer]:
     maker = _maker_of(scope, path) if path else None
-    parameter = None if maker is None else maker.parameters.get(parameter_called(maker, name))
+    parameter = None if maker is None else maker.parameters.get(parameter_called(maker.parameters, name))
     if parameter is None:
         return
     for value in _choices(parameter.annotation):

@@ -9,10 +9,11 @@ from ...document import Transaction
 from ...errors import EditError
 from ...graph import Source, Wire
 from ...layers import Layer, rebuild
+from ...other_names import parameter_called
 from ...parameters import HIDDEN
 from .. import finding
 from ..setting import refuse_unless_numbers
-from .around import Meant, Scope, called, listed, parameter_called, placed
+from .around import Meant, Scope, called, listed, placed
 from .forms import Chain, Deed, Link, Set
 from .lexing import PhraseError
 from .making import Made, New, make
@@ -152,7 +153,7 @@ def put(scope: Scope, form: Set) -> tuple[str, Act]:
             raise PhraseError(form.column, f"{form.path} was built by hand, and has no parameters of its own")
     else:
         maker = scope.registry.get(view.node(id).op)
-    name = form.parameter if maker is None else parameter_called(maker, form.parameter)
+    name = form.parameter if maker is None else parameter_called(maker.parameters, form.parameter)
     if maker is not None and name not in maker.parameters:
         known = ", ".join(key for key in maker.parameters if key not in HIDDEN) or "none"
         raise PhraseError(

@@ -12,10 +12,11 @@ from ...graph.elements import COLUMN, ROW
 from ...infer import SIZES, Binding, Inferred, infer_upwards
 from ...layers import Layer, build
 from ...op import Aval, Op
+from ...other_names import parameter_called
 from ...parameters import HIDDEN, MISSING
 from .. import finding
 from ..setting import refuse_unless_numbers
-from .around import Maker, Scope, parameter_called, placed
+from .around import Maker, Scope, placed
 from .lexing import PhraseError
 
 FEATURES = 16  # columns of a new layer, where nothing says how many
@@ -128,12 +129,12 @@ class _Making:
 
 
 def _said(new: New) -> set[str]:
-    return {parameter_called(new.maker, key) for key in new.parameters}
+    return {parameter_called(new.maker.parameters, key) for key in new.parameters}
 
 
 def _parameters(t: Transaction, scope: Scope, new: New, inputs: list[Source]) -> dict[str, Any]:
     """What was said, and of what must be said and was not what fits there."""
-    said = {parameter_called(new.maker, key): value for key, value in new.parameters.items()}
+    said = {parameter_called(new.maker.parameters, key): value for key, value in new.parameters.items()}
     reference = None if isinstance(new.maker, Layer) else new.maker.reference
     if reference in said and isinstance(said[reference], str):
         said[reference] = scope.item(said[reference], new.column)
