@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # the status bar asks, which stands before `core` is loaded
     from ..editor import Editor
 
 
+AGAIN = "Ctrl+F5"  # by which a pass is recorded anew
 FEW = 3  # results among which one is chosen
 
 
@@ -30,11 +31,24 @@ class Named(NamedTuple):
 
 
 def _named(editor: Editor) -> list[Named]:
-    from ...core.document.ports import value_name
-
     graph = editor.graph
     roots = [root for root in editor.results.roots if root.node in graph.nodes]
-    return [Named(root, value_name(graph, editor.registry, root), start_text(editor, root)) for root in roots]
+    return [Named(root, _name(editor, root), start_text(editor, root)) for root in roots]
+
+
+def _name(editor: Editor, root: Source) -> str:
+    from ...core.document.ports import value_name
+
+    return value_name(editor.graph, editor.registry, root)
+
+
+def chosen_since(editor: Editor) -> str:
+    """The roots that were chosen since what is stepped through was recorded, with the gradients of others; else ""."""
+    stepper, chosen = editor.stepper, editor.live.chosen
+    recorded = [root for root in editor.results.starts if root.source.node in editor.graph.nodes]
+    if not stepper.active or stepper.recordings.run is not None or list(chosen) == recorded:
+        return ""
+    return ", ".join(_name(editor, root.source) for root in chosen)
 
 
 def root_name(editor: Editor) -> str | None:
@@ -59,6 +73,9 @@ def sum_of_roots(editor: Editor) -> str:
 def root_text(editor: Editor) -> str:
     """The roots with why they are, and where gradients start from where that is not 1 at one number."""
     roots, training = _named(editor), editor.graph.training
+    if since := chosen_since(editor):
+        recorded = ", ".join(root.name for root in roots)
+        return f"{recorded or 'nothing'}, as it was recorded; Record again ({AGAIN}) takes those of {since}"
     if not roots:
         return f"nothing yet: {lacking(editor, unfed(editor)) or 'there is no loss, and not just one number comes out'}"
     if none := why_no_gradient(editor):
@@ -94,6 +111,8 @@ def why_no_gradient(editor: Editor) -> str:
 
 def none_text(editor: Editor) -> str:
     """Why there are no gradients, as short as a bar asks for."""
+    if since := chosen_since(editor):
+        return f"Record again for gradients of {since}"
     if why_no_gradient(editor):
         return f"no gradients of {root_name(editor)}: it is no float"
     several = " or ".join(ends(editor)) or "what"
@@ -154,6 +173,10 @@ def _root(source: Source) -> Root:
 
 def _choose(editor: Editor, roots: Iterable[Root]) -> None:
     editor.live.set_roots(*roots)
+    if chosen_since(editor) and not editor.results.roots:  # nothing backward was recorded that would be lost
+        editor.branching.record_again()
+        editor.told.emit(f"Gradients of: {chosen_since(editor)} (chosen)", "note")
+        return
     editor.told.emit(f"Gradients of: {root_text(editor)}", "note")
 
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
-from windows import EXAMPLES, Place, rest
+from windows import EXAMPLES, Place, add, rest
 
 from gradwire.app.canvas.stepping.caption import Caption, caption
 from gradwire.app.inspecting.editors import TextEdit
@@ -328,6 +328,34 @@ def test_a_root_that_goes_on_to_another_tells_its_start_as_a_part(place: Place, 
     enter(line(window, "product").start, "-1")
     settle(window, qtbot)
     assert inspector(window).page.outputs[0].backward.caption.text() == "GRADIENT ∂(f − product)/∂product"
+
+
+def test_a_root_that_is_chosen_while_one_steps_is_told_and_recorded_where_nothing_is_lost(
+    place: Place, qtbot: QtBot
+) -> None:
+    window = place.start(empty=True)
+    editor = window.editor
+    add(editor, "constant", id="x", name="x", value=[1.0, 2.0])
+    add(editor, "sum", id="total", name="total", inputs={"x": "x"})
+    add(editor, "mean", id="other", name="other", inputs={"x": "x"})
+    window.show()
+    qtbot.waitUntil(lambda: editor.live.status == "live" and not editor.live.refreshing.pending)
+    editor.stepper.to_end()
+    qtbot.waitUntil(lambda: editor.stepper.active)
+    assert editor.results.roots == ()
+    line(window, "total").choose.click()
+    assert window.status.message.text() == "Gradients of: total (chosen)"
+    qtbot.waitUntil(lambda: editor.results.roots == (Source("total", "y"),))  # recorded again by itself
+    qtbot.waitUntil(lambda: window.status.root.text() == "gradients of total")
+    line(window, "other").choose.click()
+    told = "Gradients of: total, as it was recorded; Record again (Ctrl+F5) takes those of other"
+    assert window.status.message.text() == told
+    assert line(window, "other").about.text() == told
+    assert editor.results.roots == (Source("total", "y"),)  # what is stepped through is not taken away
+    window.activateWindow()
+    QTest.keyClick(window, Qt.Key.Key_F5, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: editor.results.roots == (Source("other", "y"),))
+    assert line(window, "other").about.text() == "Gradients of: other (chosen)"
 
 
 def plain(links: QLabel) -> str:
