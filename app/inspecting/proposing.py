@@ -22,7 +22,15 @@ def losses(editor: Editor) -> list[str]:
 def proposed(editor: Editor) -> Training | None:
     """Training with the likeliest loss, and with accuracy where it compares classes; None without a loss."""
     loss = next(iter(losses(editor)), None)
-    return None if loss is None else Training(loss, metrics=tuple(_metrics(editor, loss)))
+    return None if loss is None else Training(_whole(editor, loss), metrics=tuple(_metrics(editor, loss)))
+
+
+def _whole(editor: Editor, loss: str) -> str:
+    """The one loss of which this is a part, as where two are added; itself where it is part of none, or of several."""
+    graph = editor.graph
+    behind = graph.descendants([loss])
+    ends = [id for id in losses(editor) if id in behind and not graph.targets(id)]
+    return ends[0] if len(ends) == 1 else loss
 
 
 def _metrics(editor: Editor, loss: str) -> Iterator[Mapping[str, Any]]:

@@ -918,3 +918,16 @@ def test_of_what_has_no_value_no_gradient_is_said_to_be_on_its_way(editor, panel
     qtbot.waitUntil(lambda: editor.live.status == "live")
     select(panel, id)
     qtbot.waitUntil(lambda: panel.page.outputs[0].gradient.waiting.text() == "none: there is no value yet")
+
+
+def test_training_is_offered_for_all_of_a_loss_not_for_a_part_of_it(editor, panel, qtbot):
+    def build(t):
+        w = t.add("parameter", name="w", params={"shape": [2], "init": "ones"})
+        parts = []
+        for name, value in (("one", [3.0, 0.0]), ("two", [-3.0, 2.5])):
+            target = t.add("input", name=name, params={"shape": [2], "value": value})
+            parts.append(t.add("mse", name=f"loss {name}", inputs={"prediction": w, "target": target}))
+        t.add("add", name="loss", inputs={"x": parts[0], "y": parts[1]})
+
+    editor.attempt("build", build)
+    qtbot.waitUntil(lambda: panel.page.none.text() == "This graph is not trained. Training would make loss small.")
