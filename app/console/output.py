@@ -30,15 +30,19 @@ class Output:
         self._pieces: deque[Piece] = deque()
         self._lines = 0.0
         self._left_out = 0.0
+        self._open = False  # the line that was printed last has not ended
         self.closed = False
 
     def write(self, text: str) -> None:
         """Text that was printed."""
+        self._open = not text.endswith("\n") if text else self._open
         text, gone = _cut(text)
         self._put(Piece("stream", text, text.count("\n") + len(text) / 200 + 0.01), gone)
 
     def send(self, kind: str, content: dict[str, Any]) -> None:
-        """A message: a result, a picture, an error, a question."""
+        """A message: a result, a picture, an error, a question. An error begins a line, also after half a one."""
+        if kind == "error" and self._open:
+            self.write("\n")
         self._put(Piece(kind, content, PICTURE if kind != "input_request" else 0.0))
 
     def _put(self, piece: Piece, gone: int = 0) -> None:

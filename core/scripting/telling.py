@@ -50,6 +50,8 @@ def sparkline(array: Array) -> str:
     scale = (len(BARS) - 1) / (high - low) if high > low else 0.0
     bars = (BARS[round((number - low) * scale)] if np.isfinite(number) else "×" for number in numbers)
     told = f" {_range(flat).split(', mean')[0]}" if flat.size else ""
+    if flat.size == 1:
+        return f"one number, {flat[0]:.4g}"
     return f"{flat.size:,} numbers{told} {''.join(bars)}".rstrip()
 
 

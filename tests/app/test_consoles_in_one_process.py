@@ -139,3 +139,14 @@ def test_bytes_that_a_plugin_prints_are_kept_as_what_they_spell(
     out.buffer.write(b"of the program\n")
     assert overheard("heard").printed == "text bytés\n"
     assert below.getvalue() == b"of the program\n"
+
+
+def test_an_error_begins_a_line_also_after_half_a_one() -> None:
+    for printed, between in (("91535", "91535\n"), ("done\n", "done\n"), ("", "")):
+        output = Output()
+        if printed:
+            output.write(printed)
+        output.send("error", {"traceback": ["KeyboardInterrupt: stopped in line 1"]})
+        taken = output.take(100)
+        assert "".join(content for kind, content in taken if kind == "stream") == between
+        assert taken[-1][0] == "error"
