@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 HIGH, LOW = 16.0, 3.0  # of a badge, and how far it reaches down into its node; scene units
 OVER = 4.0  # how far they reach beyond the sides of a node, and how far they stand apart
-PIN, ORDER, FINDING, VERSION, HALT, ORIGIN = "pin", "order", "finding", "version", "halt", "origin"
+PIN, ORDER, FINDING, VERSION, HALT = "pin", "order", "finding", "version", "halt"
+ORIGIN, MODE = "origin", "mode"
 READ, LARGEST = 0.8, 2.2  # below this zoom they grow, so that they can be read; at most so many times
 REACH = LARGEST * HIGH - LOW  # how far above its node one reaches
 
@@ -61,7 +62,7 @@ def _from_right(item: Item, state: State) -> list[tuple[str, str, float]]:
     pinned = "keep" in item.flags or (fates is not None and fates.leaf)
     texts = [("problem", "!" if state.problem else ""), (ORIGIN, state.origin)]
     texts += [(flag, sign) for flag, sign in (("detach", "✂"), ("freeze", "❄")) if flag in item.flags]
-    texts += [(VERSION, state.version)]
+    texts += [(VERSION, state.version), (MODE, state.mode)]
     return [(kind, text, _wide(text)) for kind, text in texts if text] + [(PIN, "", HIGH)] * pinned
 
 
@@ -96,7 +97,8 @@ def paint_badges(painter: QPainter, item: Item, state: State, theme: Theme, scal
 def _paint(painter: QPainter, badge: Badge, place: QRectF, state: State, theme: Theme) -> None:
     """A filled badge with its text; a finding that is no alert as an outline."""
     finding = badge.kind == FINDING
-    outlined, round = finding and not state.finding.grave, 4.0 if finding else HIGH / 2
+    outlined = badge.kind == MODE or (finding and not state.finding.grave)
+    round = 4.0 if finding else HIGH / 2
     colour = QColor(_colour(badge.kind, theme))
     painter.setPen(QPen(colour if outlined else QColor(theme.background), 1.5))
     painter.setBrush(QColor(theme.panel) if outlined else colour)
@@ -128,4 +130,5 @@ def _colour(kind: str, theme: Theme) -> str:
         "detach": theme.gradient,
         "freeze": theme.accent,
         FINDING: theme.warning,
+        MODE: theme.dim,
     }.get(kind, theme.good)

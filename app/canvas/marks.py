@@ -113,6 +113,7 @@ class Marks:
             origin=self.begins(item.id),
             fates=shown.fates if shown is not None else None,
             version=shown.version if shown is not None else "",
+            mode=shown.mode if shown is not None else "",
             halts=item.id in self.halting,
             finding=self._finding(item, shown),
         )

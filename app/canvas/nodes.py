@@ -52,6 +52,7 @@ class State(NamedTuple):
     beneath: Room | None = None  # where that has room in words
     finding: Word = Word()  # what is unusual about it, in a word
     version: str = ""  # "v0 → v1" where an assign has written it
+    mode: str = ""  # "train" or "eval", where what it gives depends on that
     halts: bool = False  # it has a breakpoint
 
 

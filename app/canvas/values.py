@@ -16,6 +16,7 @@ from ...core.graph import Source
 from ...core.stepping import Standing, State
 from ..editor import Editor
 from ..look.theme import PADDING, Theme
+from ..results.modes import mode_of
 from ..stepping.fates import Fates
 from .anatomy import Item
 from .fates import strike
@@ -43,6 +44,7 @@ class Told(NamedTuple):
     chip: Chip
     fates: Fates | None = None
     version: str = ""  # "v0 → v1", where an assign has written it
+    mode: str = ""  # "train" or "eval", where what it gives depends on that
 
     @classmethod
     def by(cls, editor: Editor, source: Source) -> Told:
@@ -57,7 +59,8 @@ class Told(NamedTuple):
         stale = results.is_stale(node), results.gradients_are_stale
         moment = editor.stepper.moment
         version = "" if moment is None else moment.version(node)
-        told = cls(value, gradient.value, *stale, error, chip, editor.memory.fates(source), version)
+        fates, mode = editor.memory.fates(source), mode_of(editor, node)
+        told = cls(value, gradient.value, *stale, error, chip, fates, version, mode)
         return told.over(results.standing(source) if before is None else before.standing(source))
 
     def over(self, standing: Standing | None) -> Told:
@@ -75,7 +78,8 @@ class Shown:
     def __init__(self, told: Told, theme: Theme, decimals: int, larger: float) -> None:
         self.number = next(self._numbers)  # of no other one
         self._told, self._theme, self._decimals, self.larger = told, theme, decimals, larger
-        value, gradient, self.stale, self.stale_gradient, self.error, self.chip, self.fates, self.version = told
+        value, gradient, self.stale, self.stale_gradient, self.error, self.chip, self.fates = told[:7]
+        self.version, self.mode = told.version, told.mode
         self._value = None if value is None else np.asarray(value)
         self._gradient = None if gradient is None else np.asarray(gradient)
         kind = None if self._gradient is None else kind_of(self._gradient, GRADIENT_LOOKS)

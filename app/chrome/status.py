@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton
 
 from ..look.theme import Theme
 from ..results.failures import failures
+from ..results.modes import mode_line
 from ..results.root import none_text, root_name, root_text, show_root, why_no_gradient
 from ..wording import counted, reason_first
 from .message import Message
@@ -178,7 +179,7 @@ def _values_are(editor: Editor) -> tuple[str, str]:
     if editor.stepper.active:
         status = _recorded(editor)
         click = "Values and gradients are those of the moment on the timeline. Click for live ones (Shift+F5)"
-    return f"{status} · {mode}" if (mode := editor.results.mode) else status, click
+    return f"{status} · {mode}" if (mode := mode_line(editor)) else status, click
 
 
 def _recorded(editor: Editor) -> str:

@@ -11,10 +11,9 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from ...core.differentiate import SEED
-from ...core.evaluating import Root
+from ...core.evaluating import Evaluated, Root
 from ...core.graph import Source
 from ...core.stepping import Gradient, Moment, Standing, State, Timeline, settled
-from ...core.stepping.modes import depends_on_mode, mode_text
 from ...core.stepping.timeline import Pass
 from ...core.stepping.touched import touched_between
 from ..stepping.stepper import Stepper
@@ -134,14 +133,10 @@ class Results(QObject):
         return self._live.chosen if stepped is None else stepped.run.asked.roots
 
     @property
-    def mode(self) -> str:
-        """`training: dropout is on`; "" where nothing that is shown depends on the mode."""
+    def run(self) -> Evaluated | None:
+        """The evaluation whose values are shown."""
         stepped = self._stepper.timeline if self._stepper.active else None
-        run = self._live.computed.result if stepped is None else stepped.run
-        registry = self._live.computed.registry
-        if run is None or registry is None or not depends_on_mode(run.asked.graph, registry):
-            return ""
-        return mode_text(run, registry)
+        return self._live.computed.result if stepped is None else stepped.run
 
     def is_stale(self, id: str) -> bool:
         """Whether the value shown at a node is of another graph, or of other values, than are there now."""
