@@ -16,6 +16,7 @@ from ...core.infer import Problem
 from ...core.ops import Registry
 from ...core.stepping import Moment
 from ...core.stepping.lifetimes import Lifetimes
+from ...core.stepping.modes import mode_of
 from ..canvas.anatomy import FRAME, NOTE, Item
 from ..canvas.badges import Badge, badges
 from ..canvas.bends import paint_dots
@@ -53,7 +54,8 @@ def told_at(moment: Moment, source: Source) -> Told:
     gradient = moment.gradient(source)
     chip = Chip(gradient.state, len(gradient.arrived), gradient.parts)
     known = moment.value(source), gradient.value, False, False, None, chip
-    return Told(*known, version=moment.version(source.node)).over(moment.standing(source))
+    mode = mode_of(moment.timeline.run, moment.timeline.registry, source.node)
+    return Told(*known, version=moment.version(source.node), mode=mode).over(moment.standing(source))
 
 
 @dataclass(frozen=True)

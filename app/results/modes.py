@@ -20,9 +20,7 @@ def mode_line(editor: Editor) -> str:
 
 def mode_of(editor: Editor, id: str) -> str:
     """In which mode a node ran, "train" or "eval", where what it gives depends on that; else ""."""
-    from ...core.stepping.modes import takes_mode
+    from ...core.stepping import modes
 
     run, registry = editor.results.run, editor.live.computed.registry
-    if run is None or registry is None or id not in run.asked.graph.nodes:
-        return ""
-    return run.asked.mode if takes_mode(run.asked.graph, registry, id) else ""
+    return "" if run is None or registry is None else modes.mode_of(run, registry, id)

@@ -29,6 +29,12 @@ def depends_on_mode(graph: Graph, registry: Registry) -> bool:
     return any(op is not None and op.takes_mode for op in ops)
 
 
+def mode_of(run: Evaluated, registry: Registry, id: str) -> str:
+    """In which mode a node ran, "train" or "eval", where what it gives depends on that; else ""."""
+    graph = run.asked.graph
+    return run.asked.mode if id in graph.nodes and takes_mode(graph, registry, id) else ""
+
+
 def mode_text(run: Evaluated, registry: Registry) -> str:
     """`training: dropout on, batch_norm by the batch`: what ops do by the mode; only the mode where none does."""
     graph, trains = run.asked.graph, run.asked.mode == TRAIN
