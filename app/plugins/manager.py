@@ -41,6 +41,7 @@ class Manager(QDialog):
         self.setWindowTitle("Plugins")
         self._keeper, self.theme = window.application.plugins, window.theme
         self.shown: list[Plugin] = []
+        self._made, self._done = "", ""  # the name of a plugin that is to be chosen once it is there; what was done
         self.list = ListView(self.theme, self, by_click=False)
         self.list.setAccessibleName("Plugins")
         self.about = QTextBrowser()
@@ -58,7 +59,7 @@ class Manager(QDialog):
         self.list.selectionModel().currentChanged.connect(self._tell)
         self.list.chosen.connect(lambda _: self._switch())
         self.switch.clicked.connect(self._switch)
-        self.reload.clicked.connect(lambda: self._keeper.reload(self.chosen.name) if self.chosen else None)
+        self.reload.clicked.connect(self._reload)
         self.folder.clicked.connect(self._open_folder)
         self.new.clicked.connect(self._make)
         self._keeper.changed.connect(self.refresh)
@@ -92,13 +93,15 @@ class Manager(QDialog):
     # The list.
 
     def refresh(self) -> None:
-        """Show what there is now; who is chosen stays chosen."""
+        """Show what there is now; who is chosen stays chosen, unless one is there now that was made here."""
         here = self.chosen
         self.shown = self._keeper.all()
+        if self._made in (names := [plugin.name for plugin in self.shown]):
+            here, self._made = self.shown[names.index(self._made)], ""
         at = next((i for i, plugin in enumerate(self.shown) if plugin is here), 0)
         self.list.empty = NONE if self._keeper.begun else self._keeper.doing
         self.list.show_rows(len(self.shown), self._row, at if self.shown else None)
-        self.said.setText(self._keeper.doing)
+        self.said.setText(self._keeper.doing or self._done)
         self._tell()
 
     def _row(self, row: int) -> Row:
@@ -155,8 +158,14 @@ class Manager(QDialog):
     def _switch(self) -> None:
         plugin = self.chosen
         if plugin is not None:
+            self._done = ""
             loads = plugin.state in (LOADED, FAILED)
             (self._keeper.disable if loads else self._keeper.enable)(plugin.name)
+
+    def _reload(self) -> None:
+        if self.chosen is not None:
+            self._done = f"{self.chosen.name} was read again"
+            self._keeper.reload(self.chosen.name)
 
     def _open_folder(self) -> None:
         if self.chosen is not None:
@@ -164,7 +173,8 @@ class Manager(QDialog):
 
     def _make(self) -> None:
         def take(name: str, _: bool) -> None:
-            self.said.setText(f"Made in {self._keeper.make(name)}")
+            self._done = f"Made in {self._keeper.make(name)}"
+            self._made = name  # chosen when it has been loaded
 
         NameDialog("New plugin", "Make", "my_ops", take, self).open()
 

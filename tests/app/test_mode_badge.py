@@ -18,7 +18,9 @@ def modes(window: Window) -> dict[str, str]:
     for id, node in graph.nodes.items():
         item = canvas.scene.item(id)
         state = canvas.marks.state(item, canvas.values.of(item.sources[0], canvas.theme, 3), False)
-        found.update({node.name: each.text for each in badges(item, state, 1.0) if each.kind == MODE})
+        for badge in badges(item, state, 1.0):
+            if badge.kind == MODE:
+                found[node.name] = badge.text
     return found
 
 

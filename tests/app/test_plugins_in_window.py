@@ -440,6 +440,7 @@ def test_the_list_of_plugins_tells_and_makes_them(folder: Path, begin: Callable[
     settle(window, qtbot)
     assert "mended_op" in manager.about.toPlainText()
     assert manager.chosen.name == "broken"
+    assert manager.said.text() == "broken was read again"
     told = choose("tens")
     assert "your folder of plugins" in told
     assert "ten_times" in told
@@ -460,7 +461,9 @@ def test_the_list_of_plugins_tells_and_makes_them(folder: Path, begin: Callable[
     dialog.field.setText("fresh")
     dialog.accept_button.click()
     settle(window, qtbot)
-    assert "fresh_square" in choose("fresh")
+    assert manager.chosen.name == "fresh"
+    assert "fresh_square" in manager.about.toPlainText()
+    assert manager.said.text() == f"Made in {folder / 'fresh'}"
     assert "fresh_square" in offered(window, "fresh")
     manager.close()
 
