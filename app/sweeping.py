@@ -47,11 +47,8 @@ class Sweeping(QObject):
             return
         counts = gc.get_count()
         made, young, _ = (count > most for count, most in zip(counts, gc.get_threshold(), strict=True))
-        if counts[0] > BULK:
-            gc.collect(0)
-            gc.freeze()  # until the next pause: all of it in one later look was a gap of 80 ms
-        elif made or young:
-            gc.collect(1 if young else 0)
+        if made or young:  # of bulk all at once: one later look at several such was a gap of 80 ms
+            gc.collect(1 if young or counts[0] > BULK else 0)
             self._rounds += young
         calm = time.monotonic() - self.asked_at > CALM
         if self._rounds >= (ROUNDS if calm else MOST_ROUNDS):
