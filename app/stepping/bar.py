@@ -14,7 +14,7 @@ from ..look.narrow import BARE, LEVELS, SHORT, TIGHT
 from ..look.style import icon
 from ..look.theme import Theme
 from ..settings import Settings
-from .bar_parts import button, choice_of_branches, chooser, record_again, speeds
+from .bar_parts import button, choice_of_branches, chooser, place_text, record_again, speeds
 from .iteration_field import IterationField
 from .playing import SPEEDS, speed_text
 from .track import Track
@@ -83,8 +83,9 @@ class StepperBar(QWidget):
         self.grain.setCurrentText(self._stepper.grain)
         self.grain.blockSignals(False)
         self.iteration.refresh()
-        self.where.setText(self._where())
-        self.track.setAccessibleDescription(self._number() + self._where())
+        self.where.setText(place_text(self._stepper))
+        self.where.setMinimumWidth(self.where.fontMetrics().horizontalAdvance(place_text(self._stepper, at_end=True)))
+        self.track.setAccessibleDescription(self._number() + place_text(self._stepper))
         self.again.setVisible(self._stepper.recordings.outdated)
         branches = (RECORDED, *self._branching.branches)
         names = self._branching.names
@@ -122,7 +123,9 @@ class StepperBar(QWidget):
         steps = [button for button in self._buttons.values() if level < BARE or button not in self._ends]
         also = [part for part in (self.again, self.branches) if not part.isHidden()]
         shown = [*steps, *([self.speed] if level < TIGHT else []), self.where, self.grain, *also]
-        widths = [part.sizeHint().width() for part in shown] + [self.track.minimumSizeHint().width()]
+        widths = [max(part.sizeHint().width(), part.minimumWidth()) for part in shown] + [
+            self.track.minimumSizeHint().width()
+        ]
         widths += [wide] if (wide := self.iteration.room(level >= SHORT)) else []
         return sum(widths) + self._row.spacing() * (len(widths) - 1)
 
@@ -165,13 +168,6 @@ class StepperBar(QWidget):
 
     def _choose_branch(self, row: int) -> None:
         self._branching.choose((RECORDED, *self._branching.branches)[row])
-
-    def _where(self) -> str:
-        stepper, timeline = self._stepper, self._stepper.timeline
-        if timeline is None:
-            return "Space steps"
-        kept = " · replayed" if stepper.replayed else ""
-        return f"{stepper.cursor.step} / {len(timeline.steps)}{kept}"
 
     def _number(self) -> str:
         return f"iteration {self._stepper.number:,} · " if self._stepper.trains else ""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QMenu, QPushButton, QToolButton, QWidge
 
 from .branching import Branching
 from .playing import SPEEDS, Playing, speed_text
+from .stepper import Stepper
 
 LETTERS = 14  # of a branch that are seen where there is room
 NARROWEST = 64  # logical pixels, of the choice of a branch
@@ -63,3 +64,12 @@ def choice_of_branches(bar: QWidget) -> QComboBox:
     made.setMinimumWidth(NARROWEST)
     made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     return made
+
+
+def place_text(stepper: Stepper, at_end: bool = False) -> str:
+    """`8 / 14`; how it reads `at_end` is the longest that it becomes, whose room it always has."""
+    timeline = stepper.timeline
+    if timeline is None:
+        return "Space steps"
+    steps = len(timeline.steps)
+    return f"{steps if at_end else stepper.cursor.step} / {steps}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QRect
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from windows import Place, recorded
 
@@ -36,9 +38,22 @@ def test_what_has_no_room_in_the_budget_is_computed_again_and_says_so(place: Pla
         stepper.step("iteration")
         recorded(window, qtbot)
     assert (stepper.number, stepper.replayed) == (3, False)
+    bar = window.toolbar.stepper
+
+    def places() -> list[QRect]:
+        QApplication.processEvents()
+        return [part.geometry() for part in (bar.track, bar.iteration, bar.where, bar.grain)]
+
+    assert window.status.live.text().startswith("▶ recorded")
+    stood = places()
     stepper.visit(1)
     recorded(window, qtbot)
     assert (stepper.number, stepper.replayed) == (1, True)
+    assert window.status.live.text().startswith("▶ replayed")
+    for move in (stepper.to_end, stepper.to_start, stepper.step):  # its number has one digit, or two
+        move()
+        recorded(window, qtbot)
+        assert places() == stood  # nothing moves beneath a hand that goes from one iteration to the next
     window.menus.start(BY_ID["step.budget_256"])
     assert told[-1] == (
         "Recordings keep up to 256 MB of iterations; what is stepped through keeps its own until it is recorded again "
