@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import builtins
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock, get_ident
 from types import TracebackType
@@ -83,6 +83,13 @@ def over(shell: Shell) -> None:
 def tell_fault(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """What fails in the window while a cell runs is told where it is told at any other time."""
     _before.get("excepthook", sys.__excepthook__)(kind, error, trace)
+
+
+def without_cells(hook: Callable[..., Any]) -> Callable[..., Any]:
+    """The hook for errors that stands where no cell runs: a shell puts its own there for as long as one does."""
+    of_shell = isinstance(getattr(hook, "__self__", None), InteractiveShell)
+    found: Callable[..., Any] = _before.get("excepthook", sys.__excepthook__) if of_shell else hook
+    return found
 
 
 def _here() -> Shell | None:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
+from .at_work import without_cells
+
 
 class _Hook:
     """Stands in the place of a hook of the process. Once it is closed it hands everything on: whoever has put another
@@ -17,7 +19,7 @@ class _Hook:
     def __init__(self, module: Any, told: Callable[..., bool]) -> None:
         """`module` is `sys` or `threading`, `told` whether an error is told, for what its hook is given."""
         self.open = True
-        self.before: Callable[..., Any] = module.excepthook
+        self.before: Callable[..., Any] = without_cells(module.excepthook)
         while isinstance(self.before, _Hook) and not self.before.open:
             self.before = self.before.before
         self._module, self._told = module, told

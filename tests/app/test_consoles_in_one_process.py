@@ -12,6 +12,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from pytestqt.qtbot import QtBot
 
+from gradwire.app.console import at_work
 from gradwire.app.console.callbacks import Callbacks
 from gradwire.app.console.engine import Engine
 from gradwire.app.console.output import Output
@@ -20,6 +21,7 @@ from gradwire.core.overheard import forget, overheard, overhearing
 
 
 def test_two_consoles_at_once_keep_their_results_apart(tmp_path: Path, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: not at_work._shells)  # a cell of an earlier test may not be at its end
     hooks = sys.displayhook, sys.excepthook, sys.stdout, sys.stderr
     first, second = (Engine(lambda *_: {}, tmp_path) for _ in range(2))
     told: list[tuple[Engine, str]] = []
@@ -150,3 +152,21 @@ def test_an_error_begins_a_line_also_after_half_a_one() -> None:
         taken = output.take(100)
         assert "".join(content for kind, content in taken if kind == "stream") == between
         assert taken[-1][0] == "error"
+
+
+def test_a_console_that_opens_while_a_cell_runs_leaves_none_of_its_hooks(tmp_path: Path, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: not at_work._shells)
+    before, output = sys.excepthook, Output()
+    engine = Engine(lambda *_: {}, tmp_path)
+    engine.run("import time; time.sleep(0.5)")
+    try:
+        qtbot.waitUntil(lambda: isinstance(getattr(sys.excepthook, "__self__", None), InteractiveShell))
+        callbacks = Callbacks("nobody", output.write)
+        callbacks.open()
+        put = sys.excepthook
+        qtbot.waitUntil(lambda: not engine.busy)
+        sys.excepthook = put  # as a cell of another console does that ends after this one
+        callbacks.close()
+    finally:
+        engine.close()
+    qtbot.waitUntil(lambda: sys.excepthook is before)
