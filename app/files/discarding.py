@@ -28,7 +28,8 @@ def set_aside(data: Path, path: Path, journals: Sequence[Path]) -> Path:
     newest = journal_path(copy)
     earlier = [newest.with_name(f"{newest.name}~{number or ''}") for number in reversed(range(len(journals) - 1))]
     shutil.copyfile(path, copy)
-    for journal, place in zip(journals, (newest, *earlier), strict=True):
+    places = (newest, *earlier)[: len(journals)]  # a file that holds all edits itself has none
+    for journal, place in zip(journals, places, strict=True):
         shutil.copyfile(journal, place)
     _forget_oldest(folder)
     return copy
