@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ShapeError
+from ..errors import GradwireError, ShapeError
 from ..op import Op
 from ..refusing import FAILURES, outcome
 from ..signature import Aval, Draw
@@ -32,8 +32,8 @@ def refused_alone(op: Op, fed: Mapping[str, Aval], params: Mapping[str, Any]) ->
             outcome(op, avals, params)
         except ShapeError as error:
             refusals.append(error)
-        except FAILURES:
-            return None  # a guess for which the rule is not made
+        except (GradwireError, *FAILURES):
+            return None  # a guess for which the rule is not made, or a fault that is no matter of one port
         else:
             return None
     same = {(each.message, each.port) for each in refusals}
