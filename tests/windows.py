@@ -57,6 +57,20 @@ def has_keyboard(window: Window) -> None:
     assert QTest.qWaitForWindowActive(window, A_MINUTE)
 
 
+def with_keyboard(press: Callable[..., None]) -> Callable[..., None]:
+    """A press of keys that first gives the window of its widget the keyboard, where a user's would have it."""
+
+    def pressed(widget: QWidget | QWindow, *given: Any, **named: Any) -> None:
+        window = widget.window() if isinstance(widget, QWidget) else None
+        held = QApplication.activePopupWidget() or QApplication.activeModalWidget()
+        if window is not None and window.isVisible() and not window.isActiveWindow() and held in (None, window):
+            window.activateWindow()
+            QTest.qWaitForWindowActive(window)
+        press(widget, *given, **named)
+
+    return pressed
+
+
 def keyboard() -> QWidget:
     """What has the keyboard, once something has it."""
     until = monotonic() + A_MINUTE / 1000

@@ -192,6 +192,10 @@ class Shell(InteractiveShell):
     def _tell(self, error: BaseException, rest: str) -> None:
         self._showtraceback(type(error), error, [f"\x1b[31m{type(error).__name__}\x1b[0m{rest}"])
 
+    def _format_exception_for_storage(self, exception: BaseException, *_: Any, **__: Any) -> dict[str, Any]:
+        """What IPython keeps of an error: not a second whole traceback, which takes longer than a stop may."""
+        return {"ename": type(exception).__name__, "evalue": str(exception), "traceback": []}
+
     def excepthook(self, etype: type[BaseException], value: BaseException, tb: TracebackType | None) -> None:
         """Not to be told as the cell's: it failed in the window while the cell ran."""
         tell_fault(etype, value, tb)

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 from hand import sample
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from windows import PatientBot, Place
+from windows import PatientBot, Place, with_keyboard
 
 from gradwire.app.editor import Editor
 from gradwire.app.files import asking
@@ -30,6 +31,15 @@ def collecting() -> Iterator[None]:
     """Tests that come after those of the window have Python's collector as they expect it."""
     yield
     hold(False)
+
+
+@pytest.fixture(scope="package", autouse=True)
+def keyboard_follows() -> Iterator[None]:
+    """A key comes to a window that has the keyboard: one of an earlier test that closes late would take it away."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("keyClick", "keyClicks"):
+            patch.setattr(QTest, name, with_keyboard(getattr(QTest, name)))
+        yield
 
 
 @pytest.fixture

@@ -151,6 +151,24 @@ def test_a_cell_is_stopped_at_once_and_the_window_goes_on(console: ConsolePanel,
     assert "Out[2]: 4" in run("2 + 2")
 
 
+def test_a_stop_is_told_without_a_whole_traceback_which_takes_longer(
+    console: ConsolePanel, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole: list[type[BaseException]] = []
+    formatter = console.engine.shell.InteractiveTB
+    known = formatter.structured_traceback
+
+    def format(etype: type[BaseException], *given: object, **named: object) -> object:
+        whole.append(etype)
+        return known(etype, *given, **named)
+
+    monkeypatch.setattr(formatter, "structured_traceback", format)
+    assert "stopped in line 1" in run("raise KeyboardInterrupt")
+    assert whole == []
+    assert "ZeroDivisionError" in run("1 / 0")
+    assert whole == [ZeroDivisionError], "once: IPython would keep another one"
+
+
 def test_an_edit_that_a_stopped_cell_waited_for_is_not_made(console: ConsolePanel, editor: Editor) -> None:
     console.view.execute("add('relu')")
     time.sleep(0.5)  # the window is busy, the cell asks it meanwhile
