@@ -14,7 +14,7 @@ from ..look.theme import Theme
 from . import accessible
 from .bends import Dot
 from .events import Events
-from .extent import extent
+from .framing import FOOT, fit
 from .gestures.gesture import Gesture
 from .gone_along import GoneAlong
 from .hovering import Hover
@@ -29,9 +29,6 @@ from .under_badge import findings_at, hit_badge
 from .values import Told, Values
 from .view import View
 from .watching import Watcher
-
-FOOT = 52.0  # pixels that are left free below what is framed: there captions come to stand
-MOST_FOOT = 0.2  # of the height of a low canvas
 
 
 class Canvas(QWidget):
@@ -114,9 +111,7 @@ class Canvas(QWidget):
 
     def frame(self, ids: Iterable[str] | None = None) -> None:
         """Show all, or these nodes and groups, as large as they fit; all in every size until somebody moves it."""
-        bounds = extent(self.scene, ids)
-        if bounds is not None:
-            self.view.frame(bounds, self.width(), self.height() - min(FOOT, MOST_FOOT * self.height()))
+        fit(self, ids)
         self.view.note_framed(ids is None)
         self.view_moved()
 

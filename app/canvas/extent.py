@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PySide6.QtCore import QRectF
 
 from .anatomy import FRAME
 from .bends import RADIUS
@@ -32,6 +33,13 @@ def extent(scene: Scene, ids: Iterable[str] | None = None) -> Bounds | None:
     found = [items, *_of_wires(scene, chosen)]
     if chosen is None:
         found += stub_places(scene)
+    left, top, right, bottom = zip(*found, strict=True)
+    return min(left), min(top), max(right), max(bottom)
+
+
+def around(bounds: Bounds, places: Iterable[QRectF]) -> Bounds:
+    """The left, top, right and bottom of what has some bounds already, and of some places."""
+    found = [bounds, *(place.getCoords() for place in places)]
     left, top, right, bottom = zip(*found, strict=True)
     return min(left), min(top), max(right), max(bottom)
 

@@ -76,8 +76,8 @@ def brief(number: Any, decimals: int, letters: int | None = None) -> str:
     """So many digits after the point and no more, for a cell of a tensor: 0.13, −3e−4, 1e5, and zero as 0.
 
     A number that these digits make zero has one digit that tells something. Where that has no room in so many
-    `letters` it is told shorter, .03, else by its power of ten alone, e−9, or else as ~0. Any other number
-    is then told with fewer decimals, 12.3, or without the zero before them, −.4, where that is short enough.
+    `letters` it is told shorter, .03, or else as ~0. Any other number is then told with fewer decimals, 12.3,
+    or without the zero before them, −.4, where that is short enough.
     """
     text, size = _begun(number)
     if size is None:
@@ -86,7 +86,7 @@ def brief(number: Any, decimals: int, letters: int | None = None) -> str:
     if not shown or float(shown) >= MOST:
         return text + _with_exponent(size, 0, number)
     if size and not float(shown):
-        texts = (text + each for each in (_with_exponent(size, 0, number), *_shorter(size, number)))
+        texts = (text + each for each in (_with_exponent(size, 0, number), *_without_zero(size, number)))
         return next((each for each in texts if letters is None or len(each) <= letters), NEARLY_ZERO)
     told = text + (shown if size else "0")
     if letters is None or len(told) <= letters:
@@ -96,19 +96,15 @@ def brief(number: Any, decimals: int, letters: int | None = None) -> str:
     return next((each for each in others if len(each) <= letters), told)
 
 
-def _shorter(size: float, number: Any) -> tuple[str, ...]:
-    """A number below 1 in as few letters as tell something of it: .03, and its power of ten alone where that is less.
-
-    Of several, the shortest comes last.
-    """
+def _without_zero(size: float, number: Any) -> tuple[str, ...]:
+    """A number below 1 in as few letters as tell something of it, where it is not too small for that: .03."""
     power = _power(size, 1, number)
-    alone = f"e−{-power}"
-    return (_rounded(size, -power, number).removeprefix("0"), alone) if power >= LEAST else (alone,)
+    return (_rounded(size, -power, number).removeprefix("0"),) if power >= LEAST else ()
 
 
 def tells_all(text: str) -> bool:
-    """Whether a text of `brief` tells more of a number than that it is small, or its power of ten."""
-    return text != NEARLY_ZERO and not text.removeprefix("−").startswith("e")
+    """Whether a text of `brief` tells more of a number than that it is small."""
+    return text != NEARLY_ZERO
 
 
 def _begun(number: Any) -> tuple[str, float | None]:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QRectF, QSizeF
+from PySide6.QtCore import QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from windows import EXAMPLES, Place
@@ -74,6 +75,20 @@ def test_what_meets_at_a_fork_stands_beside_all_nodes(path, place: Place, qtbot:
         assert not [box for box in boxes(window) if box.intersects(chip)], text
     for number, (chip, text) in enumerate(drawn):
         assert not [other for other, _ in drawn[:number] if other.intersects(chip)], text
+
+
+@pytest.mark.parametrize("path", lessons(), ids=lambda path: path.stem)
+def test_all_that_a_moment_adds_is_seen_once_it_is_framed(path, place: Place, qtbot: QtBot) -> None:
+    window = opened(place, qtbot, path, 1200, 700)
+    to_the_end(window, qtbot)
+    canvas = window.canvas
+    canvas.setFocus()
+    QTest.keyClick(canvas, Qt.Key.Key_A)
+    canvas.grab_image()
+    for chip in forks.chips_in_view(canvas):
+        assert QRectF(canvas.rect()).contains(canvas.view.transform.mapRect(chip)), chip
+    told = canvas.painting.telling.place
+    assert not [box for box in boxes(window) if canvas.view.transform.mapRect(box).intersects(told)]
 
 
 def test_a_chip_without_room_on_its_wire_goes_beside_it_and_then_smaller(place: Place, qtbot: QtBot) -> None:

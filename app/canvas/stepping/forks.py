@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -17,10 +17,14 @@ from ...look.theme import Theme
 from ..items import Slots
 from ..kept import Kept
 from ..lettering import LABEL, NUMBER, font, width
+from ..nodes import TEXTS
 from ..scene import Scene
-from .chip_places import MOST_KEPT, boxes_of, kept_on_wire, names_of_frames, near_any, on_wire, stem
+from .chip_places import MOST_KEPT, boxes_of, kept_clear, kept_on_wire, names_of_frames, near_any, on_wire, stem
 from .fork_order import MOST, Part, place_together
-from .junctions import AWAY, Junction, forget_junctions
+from .junctions import AWAY, Junction, forget_junctions, junctions
+
+if TYPE_CHECKING:
+    from ..canvas import Canvas
 
 RADIUS = 12.0  # of the junction
 CHIP_HEIGHT, CHIP_PADDING = 20.0, 10.0
@@ -87,6 +91,15 @@ def fork_places(
     for junction, chips in placed(scene, list(shown), decimals, kept):
         yield circle(junction)
         yield from (chip.place for chip in chips)
+
+
+def chips_in_view(canvas: Canvas) -> list[QRectF]:
+    """What the forks of the moment take up in view, in scene units, while their texts are drawn."""
+    moment, view, scene = canvas.editor.stepper.moment, canvas.view, canvas.scene
+    if moment is None or view.scale < TEXTS:
+        return []
+    wires = scene.wires.within(*view.window(canvas.width(), canvas.height()))
+    return list(fork_places(scene, junctions(scene, moment, wires), canvas.decimals, kept_clear(canvas)))
 
 
 def placed(

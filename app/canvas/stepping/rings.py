@@ -13,13 +13,11 @@ from ..badges import HIGH as BADGE
 from ..badges import growth
 from ..batch import Floats
 from ..lettering import LABEL, font, width
-from ..nodes import NAMES, TEXTS
+from ..nodes import NAMES
 from .chip_places import kept_clear
-from .forks import fork_places
-from .junctions import junctions
+from .forks import chips_in_view
 
 if TYPE_CHECKING:
-    from ....core.stepping import Moment
     from ..canvas import Canvas
 
 RING = 7.0  # between a node and the line around it
@@ -114,11 +112,5 @@ def _taken(canvas: Canvas) -> Floats:
     above = BADGE * growth(view.scale)
     boxes[:, 1] -= above
     boxes[:, 3] += above
-    kept = kept_clear(canvas)
-    boxes = np.concatenate([boxes, np.array([place.getRect() for place in kept]).reshape(-1, 4)])
-    moment: Moment | None = canvas.editor.stepper.moment
-    if moment is None or view.scale < TEXTS:
-        return boxes
-    wires = scene.wires.within(*window)
-    chips = fork_places(scene, junctions(scene, moment, wires), canvas.decimals, kept)
-    return np.concatenate([boxes, np.array([place.getRect() for place in chips]).reshape(-1, 4)])
+    also = [*kept_clear(canvas), *chips_in_view(canvas)]
+    return np.concatenate([boxes, np.array([place.getRect() for place in also]).reshape(-1, 4)])
