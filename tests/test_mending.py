@@ -10,6 +10,8 @@ import pytest
 from timelines import source_of, timeline_of, value
 
 from gradwire.core import grad
+from gradwire.core.diagnosing import diagnose
+from gradwire.core.diagnosing.mending import mends_of
 from gradwire.core.document import Document
 from gradwire.core.document.replacing import replace_op
 from gradwire.core.errors import EditError
@@ -304,3 +306,41 @@ def test_the_op_that_a_finding_puts_in_a_place_keeps_id_name_flags_and_what_trai
     node = session.graph.nodes["active"]
     assert (node.op, node.name, node.flags, session.graph.training) == ("leaky_relu", "active", {"keep"}, before)
     assert [wire.target for wire in session.graph.consumers("active")] == [session.graph.resolve("loss")]
+
+
+def two_causes() -> Session:
+    """A where over log, and sqrt, both of 0: each makes the gradient of k NaN, for a reason of its own."""
+
+    def build(t: Any) -> None:
+        k = value(t, "k", [0.0, 4.0, 9.0])
+        zero = t.add("constant", name="zero", value=0.0)
+        above = t.add("greater", inputs={"x": k, "y": zero})
+        chosen = t.add("where", inputs={"c": above, "x": t.add("log", name="lk", inputs={"x": k}), "y": k})
+        root = t.add("sqrt", name="r", inputs={"x": k})
+        weighed = t.add("multiply", inputs={"x": zero, "y": root})
+        t.add("sum", name="L", inputs={"x": t.add("add", inputs={"x": chosen, "y": weighed})})
+
+    return drawn(build)
+
+
+def test_of_two_ops_that_break_a_gradient_each_has_its_mend_and_after_both_it_is_finite() -> None:
+    session = two_causes()
+    timeline = timeline_of(session)
+    finding = next(each for each in diagnose(timeline) if each.rule == "branch not finite")
+    assert finding.text == "what comes by r.x and lk.x hold NaN, 1 of 3 parts is finite"
+    epsilon = "a small ε added before it, as"
+    assert (
+        finding.mend
+        == f"at r: {epsilon} its slope at 0 is ∞; at lk: an inner where before it, or {epsilon} it is −∞ at 0"
+    )
+    labels = [mend.label for mend in mends_of(timeline, finding)]
+    assert {"Add 1e−12 before r", "Insert the inner where before lk"} < set(labels)
+    for label in ("Insert the inner where before lk", "Add 1e−12 before r"):
+        timeline = timeline_of(session)
+        finding = next(each for each in diagnose(timeline) if each.rule == "branch not finite")
+        mend = next(mend for mend in mends_of(timeline, finding) if mend.label == label)
+        with session.document.transaction(mend.label) as t:
+            mend.apply(t)
+    timeline = timeline_of(session)
+    np.testing.assert_array_equal(timeline.run.gradient(source_of(timeline, "k")), [1.0, 0.25, 1 / 9])
+    assert "branch not finite" not in {each.rule for each in diagnose(timeline)}

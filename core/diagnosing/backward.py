@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from ..graph import Source
-from ..stepping import Moment, Timeline
-from ..stepping.beginnings import first_beginning
+from ..stepping import Delivery, Moment, Timeline
+from ..stepping.beginnings import beginning_of, beginnings_of
 from ..stepping.explaining import why_gradient
 from ..stepping.forks import Fork
 from ..stepping.mending import advice
@@ -132,20 +132,29 @@ def forks(timeline: Timeline) -> Iterator[Finding]:
         seen.add(tensor.slot)
         finite = [bool(np.isfinite(part.value).all()) for part in gradient.arrived]
         if not all(finite) and any(finite):
-            part = gradient.arrived[finite.index(False)]
-            what = "NaN" if np.isnan(part.value).any() else "∞"
-            sound = (
-                "the other part is" if gradient.parts == 2 else f"{finite.count(True)} of {gradient.parts} parts are"
-            )
-            text = f"what comes by {path(timeline, part.node)}.{part.port} holds {what}, {sound} finite"
-            cause = first_beginning(timeline)
-            node = part.node if cause is None else cause.node
-            advised = advice(timeline.run, timeline.registry, node)
-            mend = f"at {path(timeline, node)}: {advised}"
-            yield Finding(BRANCH_NOT_FINITE, ALERT, source.node, text, mend, f"{what} branch")
+            yield _of_branches(timeline, source, gradient.arrived, finite)
         elif all(finite) and (share := Fork([part.value for part in gradient.arrived]).cancellation) > CANCELS:
             text = f"{share:.1%} of what {len(gradient.arrived)} ports send back cancels"
             yield Finding("fork cancellation", HINT, source.node, f"{text} (usual: at most {CANCELS:.0%})")
+
+
+def _of_branches(timeline: Timeline, source: Source, parts: Sequence[Delivery], finite: Sequence[bool]) -> Finding:
+    """Of a fork of whose parts only some are finite: which are not, and what to do where each begins."""
+    bad = [part for part, sound in zip(parts, finite, strict=True) if not sound]
+    what = "NaN" if any(np.isnan(part.value).any() for part in bad) else "∞"
+    ways = " and ".join(f"{path(timeline, part.node)}.{part.port}" for part in bad)
+    others = (
+        "the other part is"
+        if len(parts) == 2
+        else f"{sum(finite)} of {len(parts)} parts {'is' if sum(finite) == 1 else 'are'}"
+    )
+    first = beginning_of(timeline, source)
+    begun = beginnings_of(timeline, source) if first is None or first.port is not None else [first]  # in values
+    nodes = dict.fromkeys(each.node for each in begun or bad)
+    advised = (f"at {path(timeline, node)}: {advice(timeline.run, timeline.registry, node)}" for node in nodes)
+    holds = "holds" if len(bad) == 1 else "hold"
+    text = f"what comes by {ways} {holds} {what}, {others} finite"
+    return Finding(BRANCH_NOT_FINITE, ALERT, source.node, text, "; ".join(advised), f"{what} branch")
 
 
 def not_zeroed(timeline: Timeline) -> Iterator[Finding]:

@@ -24,6 +24,7 @@ from ..feeding import describer
 from ..graph import Graph, Source, Wire
 from ..ops import Registry
 from ..stepping import Timeline, lay_out
+from ..stepping.beginnings import beginnings_of
 from ..stepping.explaining import first_not_finite, why_gradient
 from ..stepping.mending import COLUMN, Inserted, Mend, mends, read_by_training, same_roots
 from .finding import BRANCH_NOT_FINITE, NOT_FINITE, Finding
@@ -66,11 +67,18 @@ def mends_of(timeline: Timeline, finding: AnyFinding, cancelled: Cancelled = nev
 
 
 def _of_gradients(timeline: Timeline, node: str, cancelled: Cancelled) -> tuple[Mend, ...]:
-    """What makes the gradients of the outputs of a node finite."""
-    run = timeline.run
-    there = [source for source in timeline.sources_of.get(node, ()) if source in run.tensors]
-    tried = (mends(run, timeline.registry, why_gradient(timeline, each), each, cancelled) for each in there)
-    return next((found for found in tried if found), ())
+    """What makes the gradients of the outputs of a node finite, of one that several ops break that of each of them."""
+    run, found = timeline.run, dict[str, Mend]()
+    for source in timeline.sources_of.get(node, ()):
+        if source not in run.tensors:
+            continue
+        why = why_gradient(timeline, source)
+        also = [why._replace(node=each.node, port=each.port) for each in beginnings_of(timeline, source)]
+        for each in (why, *also):
+            found |= {mend.label: mend for mend in mends(run, timeline.registry, each, source, cancelled)}
+        if found:
+            break
+    return tuple(found.values())
 
 
 def mend_of(graph: Graph, registry: Registry, finding: AnyFinding) -> Mend | None:

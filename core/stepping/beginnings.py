@@ -66,6 +66,19 @@ def beginning_of(timeline: Timeline, source: Source) -> Beginning | None:
     return _of_delivery(run, delivery) if found is None else found._replace(met=delivery.node)
 
 
+def beginnings_of(timeline: Timeline, source: Source) -> list[Beginning]:
+    """All ops that send back to a gradient what is not finite, of a gradient that is; in the order of the pass."""
+    run, to = timeline.run, timeline.run.asked.graph.descendants([source.node])
+    found = dict[tuple[str, str], Delivery]()
+    for step in timeline.steps:
+        for delivery in step.deliveries if step.phase == BACKWARD else ():
+            if delivery.source.node in to and not np.isfinite(delivery.value).all():
+                coming = [run.gradient(each) for each in _sources(timeline, [delivery.node])]
+                if all(each is None or np.isfinite(each).all() for each in coming):
+                    found.setdefault((delivery.node, delivery.port), delivery)
+    return [_of_delivery(run, delivery) for delivery in found.values()]
+
+
 # Of values.
 
 

@@ -18,7 +18,9 @@ from ..graph.view import GraphView
 from ..op import Op
 from ..ops import Registry
 from ..training.sources import read_metrics
+from .beginnings import beginnings_of
 from .explaining import NOT_FINITE, Why
+from .laying_out import lay_out
 
 EPSILON = 1e-12  # what is added where an op begins at 0
 BRANCHES = {"x": True, "y": False}  # of `where`: what its condition is where the branch is taken
@@ -65,7 +67,9 @@ class Mend(NamedTuple):
 def mends(
     run: Evaluated, registry: Registry, why: Why, source: Source, cancelled: Cancelled = never
 ) -> tuple[Mend, ...]:
-    """The mends after which the gradient at `source` is finite, those that change no value first."""
+    """The mends after which the gradient at `source` is finite, or broken by other ops alone; those that change no
+    value first.
+    """
     graph = run.asked.graph
     node = why.node
     if why.kind != NOT_FINITE or node is None or node not in graph.nodes:
@@ -127,8 +131,8 @@ def _remedies(graph: GraphView, op: Op, node: str, port: str, fed: Source) -> It
 
 
 def _helps(run: Evaluated, registry: Registry, mend: Mend, source: Source, cancelled: Cancelled) -> bool:
-    """Whether the gradient is finite with it; and the roots the same, if it is `exact`, or where numbers are moderate,
-    if it is another `form`.
+    """Whether the gradient is finite with it, or broken by other ops alone; and the roots the same, if it is `exact`,
+    or where numbers are moderate, if it is another `form`.
     """
     asked = run.asked
     document = Document(asked.graph, asked.values, registry)
@@ -139,7 +143,9 @@ def _helps(run: Evaluated, registry: Registry, mend: Mend, source: Source, cance
         return False
     mended = Evaluator(registry).evaluate(asked._replace(graph=document.graph), cancelled)
     gradient = None if mended is None else mended.gradient(source)
-    if mended is None or gradient is None or not np.isfinite(gradient).all():
+    if mended is None or gradient is None:
+        return False
+    if not np.isfinite(gradient).all() and not _has_fewer_causes(run, mended, registry, source):
         return False
     if mend.form is not None:
         value = np.nan_to_num(np.asarray(run.value(mend.form)))
@@ -150,6 +156,14 @@ def _helps(run: Evaluated, registry: Registry, mend: Mend, source: Source, cance
         )
         return plain is not None and other is not None and same_roots(plain, other, CLOSE)
     return not mend.exact or same_roots(run, mended)
+
+
+def _has_fewer_causes(run: Evaluated, mended: Evaluated, registry: Registry, source: Source) -> bool:
+    """Whether less than before makes a gradient what is not finite, and nothing else does."""
+    before, after = (
+        {(b.node, b.port) for b in beginnings_of(lay_out(each, registry), source)} for each in (run, mended)
+    )
+    return bool(after) and after < before
 
 
 def same_roots(one: Evaluated, other: Evaluated, tolerance: float = 0.0) -> bool:
