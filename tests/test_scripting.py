@@ -213,6 +213,22 @@ def test_a_graph_is_a_function_and_a_function_a_graph(fork: SimpleNamespace) -> 
     assert min(fork.g[name].at[1] for name in ("a", "b")) > lowest
 
 
+@pytest.mark.parametrize("chosen", [False, True])
+def test_a_gradient_that_is_none_as_nothing_was_computed_says_why_that_is(chosen: bool) -> None:
+    s = given(gw.Session())
+    with s.edits("Build"):
+        s.add("input", "x", value=[1.0, 2.0], shape=())
+        s.add("parameter", "k", value=3.0, shape=())
+        s.add("multiply", "m", x="x", y="k")
+        s.add("sum", "total", x="m")
+    if chosen:
+        s.root("total")
+    with pytest.raises(RunError) as refusal:
+        _ = s.g.k.grad
+    assert str(refusal.value).startswith("k has no gradient: total has no value")
+    assert str(refusal.value).endswith("(x: value has shape (2,), but the input () (a number fills any shape))")
+
+
 def test_gradients_are_of_the_roots_that_are_chosen() -> None:
     s = given(gw.Session())
     with s.edits("Build"):

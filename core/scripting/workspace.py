@@ -208,8 +208,13 @@ def _no_value(workspace: Workspace, found: Evaluated, node: str) -> str:
 def _no_gradient(workspace: Workspace, found: Evaluated, source: Source) -> str:
     """Why there is none."""
     graph = found.asked.graph
+    valued, behind = {each.node for each in found.tensors}, graph.descendants([source.node])
+    lost = next((id for id in reversed(graph.order()) if id in behind - valued), None)
+    cause = "" if lost is None else _no_value(workspace, found, lost)
     if found.gradients.error is not None:
-        return found.gradients.error
+        return found.gradients.error + (f" ({cause})" if cause else "")
+    if found.root is None and lost is not None:
+        return f"{graph.path(lost)} has no value ({cause})"
     if found.root is None:
         return "nothing says of what; root(...) does, or training(loss=...), where more than one number comes out"
     root, cuts = graph.path(found.root.node), Cuts(found, workspace.registry)
