@@ -539,6 +539,11 @@ def test_a_tensor_is_guessed_by_its_norm(lesson: Open, qtbot: QtBot) -> None:
     while window.editor.predicting.question is not None and window.editor.predicting.question.is_number:
         window.editor.predicting.guess("1")
     assert window.editor.predicting.text.endswith(": norm?")
+    field = window.canvas.findChild(GuessField).field
+    QTest.keyClicks(field, "+")  # which a norm has not
+    with qtbot.waitSignal(window.editor.told) as told:
+        QTest.keyClick(field, Qt.Key.Key_Return)
+    assert told.args == ["a number, the norm, is wanted, found '+'", "refusal"]
 
 
 def test_where_there_is_nothing_to_step_through_nothing_is_asked(place: Place, qtbot: QtBot) -> None:

@@ -94,7 +94,9 @@ class GuessField(QFrame):
                 return False
             elif not editor.predicting.guess(text):
                 self.field.selectAll()
-                editor.told.emit(f"+, − or a number is wanted, found {text.strip()!r}", "refusal")
+                one = editor.predicting.question
+                wanted = "a number, the norm," if one is not None and not one.is_number else "+, − or a number"
+                editor.told.emit(f"{wanted} is wanted, found {text.strip()!r}", "refusal")
         else:
             return False
         return True
