@@ -50,7 +50,7 @@ def test_units_that_no_sample_wakes_are_dead() -> None:
         x = value(t, "x", [[1.0, -1.0, -2.0], [2.0, -1.0, 1.0]])
         t.add("sum", inputs={"x": t.add("relu", name="h", inputs={"x": x})})
 
-    text = "1 of 3 units let no gradient through on all 2 samples (33%; usual: at most 10%)"
+    text = "1 of 3 units let no gradient through on all 2 samples: unit 1 (33%; usual: at most 10%)"
     assert found(built(build)) == [("dead units", "h", text)]
 
 

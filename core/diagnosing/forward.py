@@ -38,7 +38,7 @@ def dead_units(timeline: Timeline) -> Iterator[Finding]:
             text = f"{silent} of {dead.size} units let no gradient through on all {len(each.value)} samples"
             level = ALERT if share > DEAD_ALERT else HINT
             word = f"{silent} dead of {dead.size}"
-            text += f" ({share:.0%}; usual: at most {DEAD_HINT:.0%})"
+            text += f": {measures.units_told(dead)} ({share:.0%}; usual: at most {DEAD_HINT:.0%})"
             yield Finding("dead units", level, each.node, text, _waking(timeline, each.node), word)
 
 

@@ -27,6 +27,7 @@ CANCELS = 0.9  # of what meets at a fork
 LOW, HIGH = 1e-4, 1e-1  # of the norm of what is updated
 APART = 0.5  # of the loss in evaluation, that in training
 
+NAMED = 6  # units that are told by their numbers
 PICTURE = 4  # axes of a batch of pictures, whose channels are the second
 GRID = np.array([-1e6, -1e4, *np.linspace(-8.0, 8.0, 65), 1e4, 1e6])
 SETTLED = 0.01  # of what it spans: by less an op moves that is flat far out
@@ -116,6 +117,15 @@ def dead(activation: Activation) -> Array:
     """Of each unit of a batch of activations, whether none of its elements lets a gradient through."""
     slopes, units = activation.slopes(), unit_axis(activation.value)
     return ~(slopes != 0).any(axis=tuple(axis for axis in range(slopes.ndim) if axis != units))
+
+
+def units_told(chosen: Array) -> str:
+    """`units 2 and 5`, from 0 on as elements are; of many the first few: `units 0, 3, 4, 7, 8, 9 and 11 more`."""
+    numbers = [str(number) for number in np.flatnonzero(chosen)]
+    if len(numbers) > NAMED + 1:
+        numbers[NAMED:] = [f"{len(numbers) - NAMED} more"]
+    *others, last = numbers
+    return f"units {', '.join(others)} and {last}" if others else f"unit {last}"
 
 
 def flat(activation: Activation, least: float = FLAT) -> float:

@@ -21,6 +21,7 @@ from ..measures import (
     dead,
     flat,
     uneven,
+    units_told,
 )
 from .diagnosis import ALERT, HINT, Diagnosis, Edit, Judge, Lasting, Limits, Threshold, Verdict, count, share
 from .facts import Array, Look, Start, Subject
@@ -45,19 +46,21 @@ def dead_units(subject: Subject, limits: Limits) -> Judge:
             if before is None or before.shape != awake.shape:
                 before = np.zeros(awake.shape, np.int64)
             asleep[node] = np.where(awake, 0, before + max(look.samples, 1))
-            silent = int(np.count_nonzero(asleep[node] >= limits["samples"]))
+            off = asleep[node] >= limits["samples"]
+            silent = int(np.count_nonzero(off))
             if silent <= limits["alert"] * awake.size < np.count_nonzero(asleep[node] > look.samples):
                 subject.look_closer()
             if silent > limits["hint"] * awake.size:
-                yield _dead(subject, node, silent, awake.size, limits)
+                yield _dead(subject, node, off, limits)
 
     return judge
 
 
-def _dead(subject: Subject, node: str, silent: int, units: int, limits: Limits) -> Verdict:
+def _dead(subject: Subject, node: str, off: Array, limits: Limits) -> Verdict:
+    silent, units = int(np.count_nonzero(off)), off.size
     share = silent / units
     text = f"{silent} of {units} units ({share:.0%}) let no gradient through on the last {limits['samples']:g} samples"
-    text += f" or more (usual: at most {limits['hint']:.0%})"
+    text += f" or more (usual: at most {limits['hint']:.0%}): {units_told(off)}"
     level = ALERT if share > limits["alert"] else HINT
     mend: str = "leaky_relu in its place; or a smaller learning rate and a new start"
     edit: Edit = {"op": {"node": node, "op": "leaky_relu"}}
