@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,13 +28,15 @@ AT_ONCE = 200_000  # elements, of all contributions together, that are looked at
 class Sizes(NamedTuple):
     """How large contributions and their sum are: numbers as they are, arrays by their norms.
 
-    `shares` of the sum add up to 1; `cancellation` is 0 where all parts agree, 1 where they cancel.
+    `shares` of the sum add up to 1; `cancellation` is 0 where all parts agree, 1 where they cancel. `cosine` is that of
+    the two arrays that agree least, NaN where there are many, or only numbers.
     """
 
     each: tuple[float, ...]
     total: float
     shares: tuple[float, ...]
     cancellation: float
+    cosine: float = float("nan")
 
 
 def sizes(arrays: Sequence[Array], request: Request | None = None) -> Sizes | None:
@@ -46,7 +49,9 @@ def sizes(arrays: Sequence[Array], request: Request | None = None) -> Sizes | No
             each = tuple(float(array.reshape(-1)[0]) for array in arrays)
             return Sizes(each, sum(each), fork.shares, fork.cancellation)
         total = float(np.linalg.norm(np.sum(arrays, axis=0, dtype=np.float64)))
-        return Sizes(fork.norms, total, fork.shares, fork.cancellation)
+        pairs = combinations(range(len(arrays)), 2) if len(arrays) <= SHARES else ()
+        least = min((fork.cosine(*pair) for pair in pairs), default=float("nan"))
+        return Sizes(fork.norms, total, fork.shares, fork.cancellation, least)
 
 
 def agreement(found: Sizes) -> str:
@@ -55,8 +60,9 @@ def agreement(found: Sizes) -> str:
         return "the parts cancel" if found.cancellation == 1.0 else ""
     shares = ", ".join(f"{100 * share:.0f} %" for share in found.shares[:SHARES]).replace("-", "−")
     more = ", …" if len(found.shares) > SHARES else ""
-    gone = found.cancellation
-    return f"shares {shares}{more} · " + (f"{100 * gone:.0f} % cancels" if gone >= 0.005 else "nothing cancels")
+    gone, cosine = found.cancellation, found.cosine
+    angle = "" if np.isnan(cosine) else f" · cos {'' if len(found.each) == 2 else '≥ '}{cosine:.2f}".replace("-", "−")
+    return f"shares {shares}{more}{angle} · " + (f"{100 * gone:.0f} % cancels" if gone >= 0.005 else "nothing cancels")
 
 
 def norm(size: float) -> str:
@@ -121,6 +127,7 @@ class ContributionBars(QWidget):
         self.total = total if single else f"‖Σ‖ {total}"
         self.agreement = "" if found is None else agreement(found)
         what = "" if single else "‖·‖ is the norm of a part: norms do not add up to that of the sum. "
+        what += "" if single else "cos is the cosine of the angle between two parts: below 0 they oppose. "
         told = f"{self.agreement}\n" if self.agreement else ""
         self.setToolTip(f"{told}{what}A share is how much of the sum comes of a part" + self.stale * "; stale")
         self.setAccessibleName(

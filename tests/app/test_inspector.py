@@ -637,7 +637,14 @@ def test_norms_are_told_as_norms_and_how_parts_agree(qtbot):
     bars.show_rows([("a", "a.x", np.array([3.0, 0.0])), ("b", "b.x", np.array([0.0, 4.0]))])
     assert [text for *_, text in bars.rows] == ["‖·‖ 3.0000", "‖·‖ 4.0000"]
     assert bars.total == "‖Σ‖ 5.0000"
-    assert bars.agreement == "shares 36 %, 64 % · 29 % cancels"
+    assert bars.agreement == "shares 36 %, 64 % · cos 0.00 · 29 % cancels"
+    bars.show_rows(
+        [
+            (name, f"{name}.x", np.array(part))
+            for name, part in (("a", [3.0, 0.0]), ("b", [0.0, 4.0]), ("c", [-1.0, 0.0]))
+        ]
+    )
+    assert bars.agreement == "shares 30 %, 80 %, −10 % · cos ≥ −1.00 · 44 % cancels"
     bars.show_rows([("a", "a.x", np.array(0.5)), ("b", "b.x", np.array(2.0))])
     assert [text for *_, text in bars.rows] == ["0.5000", "2.0000"]
     assert bars.agreement == "shares 20 %, 80 % · nothing cancels"
