@@ -152,19 +152,12 @@ def tied(x: Any, *, axis: Axis, keepdims: bool, q: float = 0.5) -> Any:
     return np.moveaxis(found, tuple(range(-len(axes), 0)), axes)
 
 
-TIED = (
-    Kink(
-        "a tie",
-        tied,
-        given="1 or 0, as in their order",
-        low=0,
-        high=1,
-        torch="the same",
-        of="the share of a place",
-    ),
-)
+def _kinks(torch: str) -> tuple[Kink, ...]:
+    return (Kink("a tie", tied, "1 or 0, as in their order", low=0, high=1, torch=torch, of="the share of a place"),)
+
+
 median.gradients = {"x": "g at the element in the middle, g / 2 at each where there are two; 0 at the others"}
-median.kinks = TIED
+median.kinks = _kinks("the same along one axis, and over all elements an equal share for each that ties")
 _PASSED = Flat("chooses others", "are not next to it in the order", "is not next to it in the order")
 median.flat = {"x": _PASSED}
 median.adjoint = {
@@ -217,7 +210,7 @@ def _(x: Any, *, q: float, axis: Axis, keepdims: bool) -> Any:
 
 
 quantile.gradients = {"x": "(1 − f) · g at xₖ and f · g at xₖ₊₁ in their order, k + f = (n − 1) · q; 0 at the others"}
-quantile.kinks = TIED
+quantile.kinks = _kinks("the same, but of more than 16 elements no fixed order")
 quantile.flat = {"x": _PASSED}
 quantile.adjoint = {
     "x": "of x {x} only the one or two next to the quantile over {axis} passed to {y}, so the gradient goes to these, "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from .local import upstream_name
 from .spelling import spell_gradient
 from .worked_example import argument
 
+DIGITS, DENOMINATOR = 6, 24  # of a number with more digits the fraction is told, if it has such a denominator
 LONGEST = 160  # letters of a formula: a longer one is read more easily as code
 
 
@@ -45,8 +47,16 @@ def conventions(op: Op) -> list[str]:
     told = []
     for at, _, given, low, high, torch, of in op.kinks:
         whose = f" of {of}" if of else ""
+        given, low, high, torch = map(_briefly, (given, low, high, torch))
         told.append(f"at {at} the derivative{whose} is {given}; any from {low} to {high} would do, PyTorch has {torch}")
     return told + [f"∂{port} is 0 at elements that {re.sub('[{}]', '', flat.many)}" for port, flat in op.flat.items()]
+
+
+def _briefly(number: float | str) -> str:
+    """As one writes it: 1/6 and not 0.16666666666666666."""
+    if isinstance(number, str) or len(str(number)) <= DIGITS:
+        return str(number)
+    return str(Fraction(number).limit_denominator(DENOMINATOR))
 
 
 def _when(op: Op, sample: Sample) -> str:
