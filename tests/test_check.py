@@ -390,7 +390,7 @@ def test_numbers_in_a_message_are_told_as_they_are() -> None:
 @pytest.mark.parametrize(
     ("loss", "hint"),
     [
-        ("group0", " (it is a group, from which sum0 comes)"),
+        ("group0", " (it is the group g, from which sum0 (g/total) comes)"),
         ("sum1", " (near: sum0)"),
         ("?", ""),
     ],

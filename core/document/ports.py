@@ -34,11 +34,18 @@ def meant(view: GraphView, text: str) -> str | None:
     if found is not None and found in view.groups:
         inside = set(view.interior(found)[0])
         ends = (id for id in inside if not inside.issuperset(view.targets(id)) or not view.targets(id))
-        return f"it is a group, from which {' and '.join(sorted(ends)) or 'nothing'} comes"
+        told = (_with_path(view, id) for id in sorted(ends))
+        return f"it is the group {view.path(found)}, from which {' and '.join(told) or 'nothing'} comes"
     try:
         return f"the node of this name has the id {view.resolve(text)}"
     except EditError:  # none has the name, or several have
-        return near_misses(text, view.nodes)
+        return near_misses(text, dict.fromkeys([*view.nodes, *(node.name for node in view.nodes.values())]))
+
+
+def _with_path(view: GraphView, id: str) -> str:
+    """As files name a node, and as people do where that is another name: `add1 (head/add)`."""
+    path = view.path(id)
+    return id if path == id else f"{id} ({path})"
 
 
 def _parts(source: Any) -> tuple[str, str]:
