@@ -212,10 +212,13 @@ def _example(example: Example) -> Entry:
     return Entry("examples", example.name, example.about or "A graph.", (), facts=(("file", str(example.path)),))
 
 
+SAID = ("explained", "gradwire ops dataset tells what each setting does")
+
+
 def _sets() -> Iterator[Entry]:
     known: list[Bundled | Made] = [*BUILTIN.values(), *MADE.values()]
     for found in known:
-        facts = (("samples", f"{found.samples:,}"), ("x", _sample(found)), ("y", _target(found.classes)))
+        facts = (("samples", f"{found.samples:,}"), ("x", _sample(found)), ("y", _target(found.classes)), SAID)
         doc = found.summary[0].upper() + found.summary[1:] + "."
         yield Entry("datasets", found.name, doc, _data_settings(found.name), facts=facts)
 
@@ -230,7 +233,7 @@ def _target(classes: int | None) -> str:
 
 def _files() -> Iterator[Entry]:
     for name, (doc, written, example) in FILES.items():
-        facts = (("source", written),)
+        facts = (("source", written), SAID)
         yield Entry("datasets", name, doc[0].upper() + doc[1:] + ".", _data_settings(example), facts=facts)
 
 

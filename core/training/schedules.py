@@ -31,6 +31,8 @@ Milestones = Annotated[tuple[int, ...], Range(low=0)]
 ALL: Catalogue[Named] = Catalogue("a schedule")
 SCHEDULES = ALL.table
 _OWN: set[Callable[..., float]] = set()  # the program's rules, which ask how long the run is where `steps` is None
+TO_END = "Where `steps` is null it is the whole run."
+WARMS = "For the first `warmup` of them the rate rises in a straight line, beginning with its share `warmup_start`."
 WARM_UP = (
     Parameter("warmup", int, 0, range=Range(low=0)),
     Parameter("warmup_start", float, 1 / 3, range=Range(0, 1)),
@@ -46,7 +48,14 @@ def schedule_rule(
     `by` is what it counts unless it is said; `warms`: a linear warm-up may come before it.
     """
     counts = Parameter("by", Literal["iteration", "epoch"], by)
-    return lambda rule: Named.of(rule, *(WARM_UP if warms else ()), counts, formula=formula)
+
+    def declare(rule: Callable[..., float]) -> Named:
+        made = Named.of(rule, *(WARM_UP if warms else ()), counts, formula=formula)
+        to_end = "steps" in made.settings and made.settings["steps"].default is None
+        notes = ["A step is an epoch or an iteration, as `by` says.", *[TO_END] * to_end, *[WARMS] * warms]
+        return made._replace(doc="\n".join([made.doc, "", *notes]))
+
+    return declare
 
 
 def _schedule(
