@@ -32,7 +32,7 @@ ALL: Catalogue[Named] = Catalogue("a schedule")
 SCHEDULES = ALL.table
 _OWN: set[Callable[..., float]] = set()  # the program's rules, which ask how long the run is where `steps` is None
 TO_END = "Where `steps` is null it is the whole run."
-WARMS = "For the first `warmup` of them the rate rises in a straight line, beginning with its share `warmup_start`."
+WARMS = "For the first `warmup` steps the rate rises in a straight line, beginning with its share `warmup_start`."
 WARM_UP = (
     Parameter("warmup", int, 0, range=Range(low=0)),
     Parameter("warmup_start", float, 1 / 3, range=Range(0, 1)),
