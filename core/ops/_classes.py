@@ -38,6 +38,8 @@ def check_classes(logits: Any, target: Any, port: str) -> None:
         hint = "one-hot targets must be floats"
     elif not labels and target.shape == rows:
         hint = "cast labels to int64"
+    elif labels and len(logits.shape) > 2 and target.shape == (logits.shape[0], *logits.shape[2:]):
+        hint = f"classes are the last axis here, not the second: moveaxis of 1 to -1 before {port}"
     else:
         hint = _fits(target.shape, wanted)
     raise ShapeError(
