@@ -81,8 +81,8 @@ REFUSED: list[tuple[str, tuple[Any, ...], dict[str, Any], str | None, str]] = [
     ("cross_entropy", ((4, 3), ((4, 3), "int64")), {}, "target",
      "target (4, 3) int64 does not fit logits (4, 3): labels must be (4,) (one-hot targets must be floats)"),
     ("cross_entropy", ((2, 3, 4, 5), ((2, 4, 5), "int64")), {}, "target",
-     "target (2, 4, 5) int64 does not fit logits (2, 3, 4, 5): labels must be (2, 3, 4) "
-     "(classes are the last axis here, not the second: moveaxis of 1 to -1 before logits)"),
+     ("target (2, 4, 5) int64 does not fit logits (2, 3, 4, 5): labels must be (2, 3, 4) "
+      "(classes are the last axis here, not the second: moveaxis of 1 to -1 before logits)")),
     ("cross_entropy", ((4, 3), (5, 3)), {}, "target",
      "target (5, 3) float32 does not fit logits (4, 3): probabilities must be (4, 3) (target: (4, 3))"),
     ("cross_entropy", ((4, 3), ((4, 3), "bool")), {}, "target",

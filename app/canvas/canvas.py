@@ -25,7 +25,7 @@ from .painting import Painting
 from .places import Hit, Place
 from .scene import Scene
 from .stepping.pursuit import Pursuit
-from .under_badge import findings_at, hit_badge
+from .under_badge import findings_at, hit_badge, hit_junction
 from .values import Told, Values
 from .view import View
 from .watching import Watcher
@@ -151,7 +151,7 @@ class Canvas(QWidget):
 
     def hit(self, x: float, y: float) -> Hit:
         """What lies at a place of the scene."""
-        found = hit_badge(self, x, y)
+        found = hit_badge(self, x, y) or hit_junction(self, x, y)
         return found or self.scene.find.hit(x, y, self.view.scale, self.editor.selection)
 
     # Events.

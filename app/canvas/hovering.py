@@ -16,12 +16,13 @@ from .finding_badge import sentence
 from .items import Slots
 from .places import Hit
 from .scene import Scene
-from .under_badge import BEGUN, FOUND, WRITTEN
+from .under_badge import BEGUN, FOUND, MET, WRITTEN
 
 if TYPE_CHECKING:
     from ..results.findings import AnyFinding
 
 ON_NODE = "a click on its badge shows what helps"
+PARTS = "gradients meet here · a click shows the parts of their sum"
 LOOKS = "a click looks for what mends it"
 
 
@@ -58,6 +59,8 @@ class Hover:
             self.text = self._words(self._scene.source(hit.port), None)
         elif hit.port is not None and not hit.port.output and (told := self._waiting(hit.port)):
             self.text = told
+        elif hit.part == MET:
+            self.text = PARTS
         elif hit.item is not None and (sources := self._scene.item(hit.item).sources):
             fates = self._editor.memory.fates(sources[0])
             self.text = (

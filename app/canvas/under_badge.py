@@ -1,5 +1,5 @@
-"""The badges that a click follows, beneath the pointer: `v0 → v1` of a value that was written, that of findings, and
-where NaN or infinity begins.
+"""What a click follows, beneath the pointer: the badges `v0 → v1` of a value that was written, of findings, and of
+where NaN or infinity begins; the junction at which gradients meet.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from .far_badges import far_badges
 from .finding_badge import of_badge, reached
 from .frame_titles import NAMES
 from .places import Hit
+from .stepping.forks import junction_at
 
 if TYPE_CHECKING:
     from ..results.findings import AnyFinding
     from .canvas import Canvas
 
-WRITTEN, FOUND, BEGUN = "written", "found", "begun"  # the parts of an item that are hit there
+WRITTEN, FOUND, BEGUN, MET = "written", "found", "begun", "met"  # the parts of an item that are hit there
 FOLLOWED = {VERSION: WRITTEN, FINDING: FOUND, ORIGIN: BEGUN}
 
 
@@ -43,6 +44,13 @@ def hit_badge(canvas: Canvas, x: float, y: float) -> Hit | None:
             if badge.kind in FOLLOWED and badge.place.translated(left, top).contains(x, y):
                 return Hit(item.id, part=FOLLOWED[badge.kind])
     return None
+
+
+def hit_junction(canvas: Canvas, x: float, y: float) -> Hit | None:
+    """The item whose gradients meet at a junction that is seen at a point of the scene."""
+    junction = junction_at(canvas, x, y)
+    face = None if junction is None else canvas.scene.face(junction.source.node)
+    return None if face is None else Hit(face, part=MET)
 
 
 def findings_at(canvas: Canvas, id: str, badge: bool) -> list[AnyFinding]:

@@ -32,6 +32,7 @@ from gradwire.app.look.theme import DARK, LIGHT, Theme
 from gradwire.app.window import Window
 from gradwire.core.document import Document
 from gradwire.core.session import Session
+from gradwire.core.stepping import Moment
 
 BADGE = 13.0  # scene units above a node
 
@@ -47,9 +48,10 @@ def opened(place: Place, qtbot: QtBot, path, width: int = 1500, height: int = 90
     return window
 
 
-def to_the_end(window: Window, qtbot: QtBot) -> None:
+def to_the_end(window: Window, qtbot: QtBot) -> Moment:
     window.editor.stepper.to_end()
     qtbot.waitUntil(lambda: window.editor.stepper.moment is not None and window.editor.stepper.moment.step is not None)
+    return window.editor.stepper.moment
 
 
 def boxes(window: Window) -> list[QRectF]:
@@ -89,6 +91,23 @@ def test_all_that_a_moment_adds_is_seen_once_it_is_framed(path, place: Place, qt
         assert QRectF(canvas.rect()).contains(canvas.view.transform.mapRect(chip)), chip
     told = canvas.painting.telling.place
     assert not [box for box in boxes(window) if canvas.view.transform.mapRect(box).intersects(told)]
+
+
+def test_a_click_on_the_junction_shows_what_meets_there(place: Place, qtbot: QtBot) -> None:
+    window = opened(place, qtbot, EXAMPLES / "lessons" / "fork.gw", 1200, 700)
+    canvas, editor = window.canvas, window.editor
+    (at,) = (each.place for each in junctions(canvas.scene, to_the_end(window, qtbot)))
+    canvas.hover.over(canvas.hit(at.x(), at.y()))
+    assert canvas.hover.text == "gradients meet here · a click shows the parts of their sum"
+    before = editor.graph
+    QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=canvas.view.to_screen(at.x(), at.y()).toPoint())
+    assert [editor.graph.nodes[id].name for id in editor.selection] == ["x"]
+    panel = window.panel("inspector")
+    qtbot.waitUntil(lambda: panel.findChild(ContributionBars) is not None)
+    assert [name for _, name, *_ in panel.findChild(ContributionBars).rows] == ["squared.x", "negated.x"]
+    assert editor.graph is before
+    editor.stepper.to_start()  # nothing has come yet: there the wire is hit
+    qtbot.waitUntil(lambda: canvas.hit(at.x(), at.y()).part != "met")
 
 
 def test_a_chip_without_room_on_its_wire_goes_beside_it_and_then_smaller(place: Place, qtbot: QtBot) -> None:

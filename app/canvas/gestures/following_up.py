@@ -1,5 +1,5 @@
 """A click on a badge that leads on: from `v0 → v1` of a value to the step that wrote it, from a finding to its mend,
-from where NaN begins to what helps there.
+from where NaN begins to what helps there; on a junction, to what meets there.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 
 from ...stepping.versions import go_to_write
-from ..under_badge import BEGUN, FOUND, WRITTEN, findings_at
+from ..under_badge import BEGUN, FOUND, MET, WRITTEN, findings_at
 from .gesture import Gesture, Press
 
 if TYPE_CHECKING:
@@ -21,12 +21,15 @@ class FollowUp(Gesture):
 
     @classmethod
     def start(cls, canvas: Canvas, press: Press) -> Gesture | None:
-        """Begins on such a badge."""
+        """Begins on such a badge or junction."""
         hit = press.hit
         if press.button != Qt.MouseButton.LeftButton or hit.item is None:
             return None
         if hit.part == WRITTEN:
             go_to_write(canvas.editor, canvas.scene.item(hit.item).sources[0].node)
+            return cls()
+        if hit.part == MET:
+            canvas.editor.select([hit.item])
             return cls()
         if hit.part == BEGUN:
             canvas.hover.leave()  # the answer says it

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from ....core.graph import Source
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ..canvas import Canvas
 
 RADIUS = 12.0  # of the junction
+HIT = 10.0  # about its middle: what is nearer to the port is the port's
 CHIP_HEIGHT, CHIP_PADDING = 20.0, 10.0
 TIGHT = 5.0  # the padding where there is little room
 FEW = 4  # elements that are all told
@@ -100,6 +101,16 @@ def chips_in_view(canvas: Canvas) -> list[QRectF]:
         return []
     wires = scene.wires.within(*view.window(canvas.width(), canvas.height()))
     return list(fork_places(scene, junctions(scene, moment, wires), canvas.decimals, kept_clear(canvas)))
+
+
+def junction_at(canvas: Canvas, x: float, y: float) -> Junction | None:
+    """The fork whose junction is seen at a point of the scene."""
+    moment, view, scene = canvas.editor.stepper.moment, canvas.view, canvas.scene
+    if moment is None or view.scale < TEXTS:
+        return None
+    wires = scene.wires.within(*view.window(canvas.width(), canvas.height()))  # as when they are drawn: found once
+    there = (each for each in junctions(scene, moment, wires) if each.gradient.terms)
+    return next((each for each in there if QLineF(each.place, QPointF(x, y)).length() <= HIT), None)
 
 
 def placed(
