@@ -26,6 +26,7 @@ from ...core.session import Session
 from ...core.stepping import Cursor
 from ..look.colour_map import averaged, colour, image_of, limits
 from ..results.printing import LINES, RUN
+from ..wording import counted
 from .cell import current
 from .looking import Looking
 from .output import Output
@@ -167,7 +168,10 @@ class WindowHost(Looking):
         if numbers is None or path is not None:
             self._headless.plot(numbers, path)
         else:
-            self._show(_curve(np.asarray(numbers, np.float64).ravel(), self._theme()))
+            curve = np.asarray(numbers, np.float64).ravel()
+            self._show(_curve(curve, self._theme()))
+            low, high = limits(curve)
+            self._output.write(f"{counted(curve.size, 'point')}, from {low:.4g} to {high:.4g}\n")
 
     def show(self, array: Array, path: Path | None) -> None:
         """An array between the cells, one colour an element; in a file where there is a path."""

@@ -84,7 +84,8 @@ def test_a_run_of_the_window_is_plotted_and_one_of_the_console_leaves_it_in_view
     qtbot.waitUntil(lambda: editor.training.run is not None and editor.training.ready)
     assert not window.docks.panels["training"].visibleRegion().isEmpty(), "who trains in the window is shown the curves"
     window.panel("console")
-    assert "no curve" not in run("plot()")
+    assert "3 points, from " in run("plot()")
+    assert "3 points, from 1 to 9" in run("plot([1, 4, 9])")
     assert "train_loss" in run("train()")
     assert not window.docks.panels["console"].visibleRegion().isEmpty(), "what is typed next is seen"
 
