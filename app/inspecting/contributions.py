@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ...core.stepping.forks import Fork
@@ -16,11 +16,13 @@ from ..bridge import Request, Worker
 from ..look.colour_map import NAN
 from ..look.fonts import mono
 from ..look.theme import Theme
+from ..look.wrapping import height_of, wrapped
 from .parts import short
 from .sheet import small
 
 Array = np.ndarray[Any, Any]
 SHARES = 6  # that are told
+LINES = 4  # that tell how parts agree
 BAR = 40  # logical pixels that a bar has where names are long
 AT_ONCE = 200_000  # elements, of all contributions together, that are looked at without a thread
 
@@ -45,13 +47,14 @@ def sizes(arrays: Sequence[Array], request: Request | None = None) -> Sizes | No
         return None
     fork = Fork(arrays)
     with np.errstate(all="ignore"):  # of parts that are not finite nothing is said
+        gone = fork.cancellation if fork.opposes or not np.isfinite(fork.cancellation) else 0.0
         if all(array.size == 1 for array in arrays):
             each = tuple(float(array.reshape(-1)[0]) for array in arrays)
-            return Sizes(each, sum(each), fork.shares, fork.cancellation)
+            return Sizes(each, sum(each), fork.shares, gone)
         total = float(np.linalg.norm(np.sum(arrays, axis=0, dtype=np.float64)))
         pairs = combinations(range(len(arrays)), 2) if len(arrays) <= SHARES else ()
         least = min((fork.cosine(*pair) for pair in pairs), default=float("nan"))
-        return Sizes(fork.norms, total, fork.shares, fork.cancellation, least)
+        return Sizes(fork.norms, total, fork.shares, gone, least)
 
 
 def agreement(found: Sizes) -> str:
@@ -140,10 +143,22 @@ class ContributionBars(QWidget):
         return self.fontMetrics().height() + 8
 
     def sizeHint(self) -> QSize:
-        return QSize(100, self._row_height() * (len(self.rows) + 2) + 6)  # with the sum, and how the parts agree
+        more = height_of(max(len(self.told()), 1), small()) + 4  # how the parts agree
+        return QSize(100, self._row_height() * (len(self.rows) + 1) + 6 + more)  # with the sum
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
+
+    def told(self) -> list[str]:
+        """How the parts agree, in lines that are not wider than this is."""
+        together = self.agreement.replace(" %", "\u00a0%").replace("cos ", "cos\u00a0").replace("≥ ", "≥\u00a0")
+        together = together.replace("shares ", "shares\u00a0").replace(" cancels", "\u00a0cancels")
+        return wrapped(together.replace(" ·", "\u00a0·"), small(), max(self.width(), 1), LINES) if together else []
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         row = int(event.position().y()) // self._row_height()
@@ -180,8 +195,8 @@ class ContributionBars(QWidget):
         painter.drawText(QRectF(0, y + 2, width, high), right | middle, self.total)
         painter.setFont(small())
         painter.setPen(QColor(self.theme.dim))
-        told = painter.fontMetrics().elidedText(self.agreement, Qt.TextElideMode.ElideRight, width)
-        painter.drawText(QRectF(0, y + 2 + high, width, high), left | middle, told)
+        room = QRectF(0, y + 4 + high, width, self.height())
+        painter.drawText(room, left | Qt.AlignmentFlag.AlignTop, "\n".join(self.told()))
 
 
 def _paint_bar(painter: QPainter, place: QRectF, size: float, most: float, theme: Theme) -> None:

@@ -160,17 +160,14 @@ class _Computing:
         function = FUNCTIONS[name]
         if name == "ratio" and len(args) == 1:
             return function.compute(*self.named.update(args[0]))
-        many = {None: "a value or more", 1: "1 value"}.get(function.takes, f"{function.takes} values")
         values: list[Array] = []
         for arg in args:
             found = self.of(arg)
-            if isinstance(found, Parts) and found.asked != 1 and function.takes is not None:
-                one = f"{told(arg)} is a list of contributions, however many there are"
-                raise ExpressionError(f"{name} takes {many}; {one}", hint=f"as in {spelled(name)}")
+            _check_kind(name, arg, found, len(args))
             parts = found.values if isinstance(found, Parts) else [found]
             values += [np.asarray(part, np.float64) for part in parts]
         if not values if function.takes is None else len(values) != function.takes:
-            raise ExpressionError(f"{name} takes {many}, got {len(values)}", hint=f"as in {spelled(name)}")
+            raise ExpressionError(f"{name} takes {_many(name)}, got {len(values)}", hint=f"as in {spelled(name)}")
         if name in ALIKE and len({value.shape for value in values}) > 1:
             raise ExpressionError(f"{told(tree)} needs tensors of one shape, got {', '.join(map(_shape, values))}")
         if any(value.size == 0 for value in values) and name in NONE_OF_NOTHING:
@@ -207,6 +204,25 @@ class _Computing:
         """Whether all of a gradient is there, or none will come."""
         gradient = self.moment.gradient(source)
         return gradient.value is not None or gradient.state in (State.NO_PATH, State.STOPPED)
+
+
+def _many(name: str) -> str:
+    """How many values a function takes, in words."""
+    takes = FUNCTIONS[name].takes
+    return {None: "a value or more", 1: "1 value"}.get(takes, f"{takes} values")
+
+
+def _check_kind(name: str, arg: ast.expr, found: Any, given: int) -> None:
+    """Refuse contributions where a number of values is taken, and one value alone where contributions are."""
+    several = FUNCTIONS[name].takes is None
+    if isinstance(found, Parts) and found.asked != 1 and not several:
+        one = f"{told(arg)} is a list of contributions, however many there are"
+        raise ExpressionError(f"{name} takes {_many(name)}; {one}", hint=f"as in {spelled(name)}")
+    if several and given == 1 and not isinstance(found, Parts):
+        wanted = f"{name} takes the contributions to a gradient"
+        raise ExpressionError(
+            f"{wanted}; {told(arg)} is one value, of which nothing meets", hint=f"as in {spelled(name)}"
+        )
 
 
 def _all(tree: ast.AST, found: list[Array]) -> Array:

@@ -11,6 +11,7 @@ import numpy as np
 from ..summary import length
 from .timeline import Array
 
+CLOSE = 1e-9  # what rounding may have left between a sum and the sum of sizes, of the sum
 LEAST = 0.005  # of what cancels, that is told: less is 0 %
 
 
@@ -54,10 +55,21 @@ class Fork:
         total = sum(self.norms)
         return 1.0 - length(self._sum) / total if total else 0.0
 
+    @cached_property
+    def opposes(self) -> bool:
+        """Whether at some element parts have opposite signs. Else nothing cancels: where κ is above 0 nevertheless the
+        parts are of different elements, and norms do not add up.
+        """
+        with np.errstate(over="ignore", invalid="ignore"):
+            apart = np.sum(np.abs(self._flat), axis=0) - np.abs(self._sum)
+            return bool(np.any(apart > CLOSE * np.abs(self._sum)))
+
     @property
     def cancelled(self) -> str:
-        """The same as it is told, `80 %`; empty where that would say nothing: of 0 %, and of what is not finite."""
-        share = self.cancellation
+        """κ as it is told, `80 %`; empty where that would say nothing: where no parts oppose, and of what is not
+        finite.
+        """
+        share = self.cancellation if self.opposes else 0.0
         return f"{share:.0%}".replace("%", "\u202f%") if np.isfinite(share) and share >= LEAST else ""
 
     def cosine(self, first: int, second: int) -> float:

@@ -637,7 +637,7 @@ def test_norms_are_told_as_norms_and_how_parts_agree(qtbot):
     bars.show_rows([("a", "a.x", np.array([3.0, 0.0])), ("b", "b.x", np.array([0.0, 4.0]))])
     assert [text for *_, text in bars.rows] == ["‖·‖ 3.0000", "‖·‖ 4.0000"]
     assert bars.total == "‖Σ‖ 5.0000"
-    assert bars.agreement == "shares 36 %, 64 % · cos 0.00 · 29 % cancels"
+    assert bars.agreement == "shares 36 %, 64 % · cos 0.00 · nothing cancels"
     bars.show_rows(
         [
             (name, f"{name}.x", np.array(part))
