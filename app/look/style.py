@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QIconEngine, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
@@ -175,7 +177,9 @@ class _SvgEngine(QIconEngine):
         self._renderer = QSvgRenderer(QByteArray(data))
 
     def clone(self) -> QIconEngine:
-        return _SvgEngine(self._data)
+        copy = _SvgEngine(self._data)
+        _copies.append(copy)  # Qt takes it, and Python would delete it
+        return copy
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         painter.save()
@@ -193,7 +197,13 @@ class _SvgEngine(QIconEngine):
         return pixmap
 
 
+_copies: list[QIconEngine] = []
+
+
+@cache
 def icon(name: str, color: str) -> QIcon:
-    """The icon `resources/icons/NAME.svg` in one colour."""
+    """The icon `resources/icons/NAME.svg` in one colour; made once, and never garbage: what paints it is Python's and
+    Qt's at once, and Python's collector has freed it while an icon still had it.
+    """
     data = (RESOURCES / "icons" / f"{name}.svg").read_text("utf-8")
     return QIcon(_SvgEngine(data.replace("#888888", color).encode()))
