@@ -272,8 +272,10 @@ def test_a_part_is_known_before_the_sum() -> None:
         ("rms(x, y)", "rms takes 1 value, got 2 (as in rms(x))"),
         (
             "cancellation(x) > 0.1",
-            "cancellation takes the contributions to a gradient; x is one value, of which nothing meets "
-            "(as in cancellation(x.contribs))",
+            (
+                "cancellation takes the contributions to a gradient; x is one value, "
+                "of which nothing meets (as in cancellation(x.contribs))"
+            ),
         ),
         ('phase == "back"', "there is no phase 'back' (zero, forward, loss, backward, update)"),
         ("phase", 'phase is a word, to be compared with another (phase == "backward")'),

@@ -195,8 +195,8 @@ class ContributionBars(QWidget):
         painter.drawText(QRectF(0, y + 2, width, high), right | middle, self.total)
         painter.setFont(small())
         painter.setPen(QColor(self.theme.dim))
-        room = QRectF(0, y + 4 + high, width, self.height())
-        painter.drawText(room, left | Qt.AlignmentFlag.AlignTop, "\n".join(self.told()))
+        beneath = QRectF(0, y + 4 + high, width, self.height())
+        painter.drawText(beneath, left | Qt.AlignmentFlag.AlignTop, "\n".join(self.told()))
 
 
 def _paint_bar(painter: QPainter, place: QRectF, size: float, most: float, theme: Theme) -> None:

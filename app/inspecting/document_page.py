@@ -23,7 +23,7 @@ from ..wording import counted
 from .fields import Default
 from .metrics import MetricFields
 from .optimiser import OptimiserFields, name_of
-from .page import Page, ProblemLines
+from .page import Page
 from .parameter_groups import ParameterGroupFields, shape_of
 from .parts import Section, label
 from .proposing import losses, proposed
@@ -55,8 +55,8 @@ class DocumentPage(Page):
         head = Section("")
         head.caption.hide()
         self.column.addWidget(head.add(self.title, self.about))
-        self.problems = ProblemLines()
-        self.column.addWidget(self.problems)
+        self.add_problems()
+        self.add_blank()
         self.column.addWidget(Section("Document").add(self.make_field(DTYPE, "document", self._set_dtype)))
         self.metrics: MetricFields | None = None
         self.groups: ParameterGroupFields | None = None

@@ -37,8 +37,8 @@ def set_property(widget: QWidget, name: str, value: object) -> None:
 class TextEdit(QLineEdit):
     """A line of text: `entered(text)` at Enter or when the focus leaves, if it was changed.
 
-    What was rejected stays as typed until Escape, which brings back what is shown. Nothing that is being edited is
-    overwritten by `show_text`. Undo takes back what is being typed; where nothing is, it is the document's.
+    What was rejected stays as typed until Escape or `give_up`, which bring back what is shown. Nothing that is being
+    edited is overwritten by `show_text`. Undo takes back what is being typed; where nothing is, it is the document's.
     """
 
     entered = Signal(str)
@@ -85,6 +85,19 @@ class TextEdit(QLineEdit):
         self.setCursorPosition(at)
         set_property(self, "rejected", False)
 
+    def give_up(self) -> None:
+        """Show the value again where a text was refused; one that is being typed since stays."""
+        if self._tried is not None and self.text() == self._tried:
+            self._restore()
+
+    def _restore(self) -> None:
+        self._tried = None
+        set_property(self, "rejected", False)
+        with QSignalBlocker(self):
+            self.setText(self._shown)
+            self.setCursorPosition(0)
+        self.restored.emit()
+
     def _finish(self) -> None:
         if self.text() == self._tried or not self.editing:
             return
@@ -93,12 +106,8 @@ class TextEdit(QLineEdit):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.editing:
-            self._tried = None
-            set_property(self, "rejected", False)
-            with QSignalBlocker(self):
-                self.setText(self._shown)
+            self._restore()
             self.selectAll()
-            self.restored.emit()
             return
         if self._leaves(event):
             event.ignore()

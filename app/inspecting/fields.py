@@ -16,7 +16,7 @@ from ..look.fonts import mono
 from ..look.theme import Theme
 from .drag_bar import DragBar
 from .editors import Check, ChoiceEdit, TextEdit, set_property
-from .parts import Elided, label
+from .parts import Elided, label, say
 from .reading import LONGEST, choices, is_number, options, read, spell
 from .sheet import small
 
@@ -159,7 +159,7 @@ class Field(QWidget):
             self.choice.chosen.connect(self.try_value)
         if self.text is not None:
             self.text.entered.connect(self._try_text)
-            self.text.restored.connect(lambda: self._say(None))
+            self.text.restored.connect(lambda: say(self.error, None))
         if self.bar is not None:
             self.bar.pressed.connect(lambda: setattr(self, "gesture", Gesture()))
             self.bar.moved.connect(lambda value: self.try_value(value, self.gesture))
@@ -203,9 +203,10 @@ class Field(QWidget):
             self._draggable = known or self.parameter.annotation is not Any  # one number may be dragged, a list not
             self._share_out()
 
-    def _say(self, refused: str | None) -> None:
-        self.error.setText(refused or "")
-        self.error.setVisible(refused is not None)
+    def give_up(self) -> None:
+        """Say no more why something was refused, unless its text is still there."""
+        if self.text is None or not self.text.editing:
+            say(self.error, None)
 
     # Editing.
 
@@ -215,11 +216,11 @@ class Field(QWidget):
             try:
                 value = self.parameter.read(value, self.owner)
             except GradwireError as error:
-                self._say(str(error))
+                say(self.error, str(error))
                 self.show_value(self.value, not self.reset.isHidden())
                 return
         refused = self.commit(value, merge)
-        self._say(refused)
+        say(self.error, refused)
         if refused is None and self.text is not None:
             self.text.accept()
         if refused is not None:
@@ -232,7 +233,7 @@ class Field(QWidget):
             refused = self.commit(value, None)
         except GradwireError as error:
             refused = str(error)
-        self._say(refused)
+        say(self.error, refused)
         if refused is None:
             self.text.accept()
         else:

@@ -25,8 +25,9 @@ from ..results.failures import failures
 from ..search.words import LAYER, display_name
 from .fields import Default
 from .fit_line import FitLine
+from .node_page import Heading
 from .output_sections import OutputSections
-from .page import NameEdit, Page, ProblemLines, shown_parameters
+from .page import NameEdit, Page, shown_parameters
 from .parts import Section, label
 from .sheet import small
 
@@ -51,12 +52,10 @@ class GroupPage(Page):
         self.whole: Op | None = None  # that it was expanded from
         self.name = NameEdit(self, id)
         self.about = label("", "dim", small(), wrap=True)
-        head, self.problems = Section(""), ProblemLines()
-        head.caption.hide()
-        head.column.setSpacing(1)
-        self.column.addWidget(head.add(self.name, self.name.error, self.about))
-        self.column.addWidget(self.problems)
+        self.column.addWidget(Heading(self.name, self.name.error, self.about))
+        self.add_problems()
         self._add_values(outputs(editor.graph, editor.registry, id))
+        self.add_blank()
         self._add_layer()
         self._add_starting()
         take_apart = Section("Group")

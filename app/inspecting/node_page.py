@@ -18,7 +18,7 @@ from ..search.words import display_name
 from .data_line import OF_SOURCES, DataLine, shown_settings, sources
 from .flag_checks import FlagChecks
 from .output_sections import OutputSections
-from .page import NameEdit, Page, ProblemLines, shown_parameters
+from .page import NameEdit, Page, shown_parameters
 from .parts import Links, Section, label
 from .sheet import small
 from .values import Values
@@ -47,9 +47,9 @@ class NodePage(Page):
         if self.data is not None:
             head.add(self.data)
         self.column.addWidget(head)
-        self.problems = ProblemLines()
-        self.column.addWidget(self.problems)
+        self.add_problems()
         self._add_values()
+        self.add_blank()
         self._add_parameters()
         self.flags = FlagChecks(self, [id], explained=True)
         self.column.addWidget(self.flags)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QSpacerItem, QVBoxLayout, QWidget
 
 from ...core.document import Gesture, Transaction
 from ...core.document.edits import ABSENT
@@ -15,10 +15,12 @@ from ..editor import Editor
 from ..look.theme import Theme
 from .editors import TextEdit
 from .fields import Default, Field, Offered
-from .parts import Section, label
+from .parts import Section, label, say
 from .sheet import large, small
 
+SOURCE = "inspector"  # as which pages edit
 MOST = 20  # problems that are listed
+MARGINS = (12, 10, 10, 12)  # pixels around a page
 
 
 class Page(QWidget):
@@ -31,16 +33,49 @@ class Page(QWidget):
         self.setObjectName("page")
         self.editor, self.theme, self.key = editor, theme, key
         self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(12, 10, 10, 12)
+        self.column.setContentsMargins(*MARGINS)
         self.column.setSpacing(14)
         self.fields: dict[str, Field] = {}
+        self.problems = ProblemLines()
+        self.used = False  # whether anything was edited here
+        self.blank = self.room = 0  # pixels that are left free above the settings, and at the end
+        self._spacer = QSpacerItem(0, 0)
 
     def refresh(self) -> None:
         """Show the document as it is now."""
 
+    def add_problems(self) -> None:
+        """Put the problems under what is there."""
+        self.column.addWidget(self.problems)
+
+    def add_blank(self) -> None:
+        """Let the settings follow, above which there may be a blank."""
+        self.column.addItem(self._spacer)
+
+    def set_room(self, blank: int, room: int) -> None:
+        """Leave so many pixels free above the settings, and at the end of the page."""
+        self.blank, self.room = blank, room
+        self._spacer.changeSize(0, blank)
+        left, top, right, bottom = MARGINS
+        self.column.setContentsMargins(left, top, right, bottom + room)
+        self.column.invalidate()
+
+    def needed(self) -> int:
+        """How many pixels high all of it is."""
+        return max(self.column.totalHeightForWidth(self.width()), self.minimumSizeHint().height())
+
+    def give_up(self, changed: bool) -> None:
+        """Show what is in force where a text was refused: something is `changed` here, or the user went elsewhere."""
+        for text in self.findChildren(TextEdit):
+            if changed or QApplication.focusWidget() not in (text, None):
+                text.give_up()
+        for field in self.findChildren(Field):
+            field.give_up()
+
     def attempt(self, label: str, act: Callable[[Transaction], object], merge: Gesture | None = None) -> str | None:
         """Edit the document as the inspector; the refusal, None where there was none."""
-        return self.editor.refusal(label, act, source="inspector", merge=merge)
+        self.used = True
+        return self.editor.refusal(label, act, source=SOURCE, merge=merge)
 
     def make_field(
         self,
@@ -90,8 +125,7 @@ class NameEdit(TextEdit):
     def _rename(self, name: str) -> None:
         old = self.page.editor.graph.item(self.id).name
         refused = self.page.attempt(f"Rename {old} to {name}", lambda t: t.rename(self.id, name))
-        self.error.setText(refused or "")
-        self.error.setVisible(refused is not None)
+        say(self.error, refused)
         if refused is None:
             self.accept()
         else:

@@ -60,6 +60,12 @@ def label(text: str = "", role: str | None = None, font: QFont | None = None, wr
     return made
 
 
+def say(reason: QLabel, refused: str | None) -> None:
+    """Show why something was refused; nothing where it was not."""
+    reason.setText(refused or "")
+    reason.setVisible(refused is not None)
+
+
 class ArrayPreview(QWidget):
     """One value: a large number, or the first elements of an array and between what they lie. A click opens it."""
 

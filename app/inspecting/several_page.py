@@ -19,7 +19,7 @@ from ..look.theme import Theme
 from ..search.words import display_name
 from .fields import Mixed
 from .flag_checks import FlagChecks
-from .page import Page, ProblemLines, shown_parameters
+from .page import Page, shown_parameters
 from .parts import Section, label
 from .sheet import large, small
 
@@ -99,8 +99,8 @@ class SeveralPage(Page):
         self.column.addWidget(
             head.add(label(" and ".join(parts), None, large()), label(listed, "dim", small(), wrap=True))
         )
-        self.problems = ProblemLines()
-        self.column.addWidget(self.problems)
+        self.add_problems()
+        self.add_blank()
         self.flags: FlagChecks | None = None
         if self.ids:
             self._add_parameters(kinds)

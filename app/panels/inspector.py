@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from ...core.document import Change
 from ..editor import Editor
 from ..inspecting.document_page import DocumentPage, document_key
 from ..inspecting.group_page import GroupPage, group_key
 from ..inspecting.node_page import NodePage, node_key
 from ..inspecting.note_page import NotePage, note_key
-from ..inspecting.page import Page
+from ..inspecting.page import SOURCE, Page
 from ..inspecting.several_page import SeveralPage, several_key
 from ..inspecting.sheet import sheet
+from ..inspecting.steady import SteadyArea
 from ..look.theme import Theme
 
 PAGES = {"node": NodePage, "group": GroupPage, "note": NotePage}  # of one item
@@ -27,11 +29,7 @@ class InspectorPanel(QWidget):
         super().__init__(parent)
         self.editor, self.theme = editor, theme
         self.page: Page | None = None
-        self.scrolled = QScrollArea()
-        self.scrolled.setWidgetResizable(True)
-        self.scrolled.setFrameShape(QFrame.Shape.NoFrame)
-        self.scrolled.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click beside a field leaves the keyboard where it is
-        self.scrolled.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scrolled = SteadyArea()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.scrolled)
@@ -45,6 +43,7 @@ class InspectorPanel(QWidget):
             editor.checked,
         ):
             signal.connect(self._later)
+        editor.changed.connect(self._give_up)
         editor.replaced.connect(self.refresh)  # at once: the canvas paints another document before a timer ends
         editor.results_changed.connect(self._show_results)
         self.set_theme(theme)
@@ -59,6 +58,11 @@ class InspectorPanel(QWidget):
     def _later(self) -> None:
         if not self._timer.isActive():
             self._timer.start(0)
+
+    def _give_up(self, change: Change) -> None:
+        """A text that was refused goes when something else is set; that a node is moved is nothing to it."""
+        if self.page is not None and (change.semantic or change.source == SOURCE):
+            self.page.give_up(changed=change.source == SOURCE)
 
     def _show_results(self) -> None:
         """While a run goes on there are others many times a second."""

@@ -48,7 +48,14 @@ def chosen_since(editor: Editor) -> str:
     recorded = [root for root in editor.results.starts if root.source.node in editor.graph.nodes]
     if not stepper.active or stepper.recordings.run is not None or list(chosen) == recorded:
         return ""
-    return ", ".join(_name(editor, root.source) for root in chosen)
+    return " and ".join(_with_start(editor, root) for root in chosen)
+
+
+def _with_start(editor: Editor, root: Root) -> str:
+    """`y`, or `2.5 · y` where gradients start from something else than 1."""
+    start = "1" if root.start is None else _spelled(root.start)
+    name = _name(editor, root.source)
+    return name if start == "1" else f"{start.replace('-', '−')} · {name}"
 
 
 def root_name(editor: Editor) -> str | None:
@@ -127,8 +134,9 @@ def ends(editor: Editor) -> list[str]:
 
 
 def start_text(editor: Editor, source: Source) -> str:
-    """What gradients start from at a root, as it is typed."""
-    start = next((root.start for root in editor.results.starts if root.source == source), None)
+    """What gradients start from at a root, as it is typed; also where that is chosen, and not recorded yet."""
+    starts = editor.live.chosen if chosen_since(editor) else editor.results.starts
+    start = next((root.start for root in starts if root.source == source), None)
     return "1" if start is None else _spelled(start)
 
 

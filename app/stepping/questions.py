@@ -13,6 +13,7 @@ from ...core.document import Change
 from ...core.errors import GradwireError
 from ...core.graph import Source
 from ...core.stepping import Moment, Timeline
+from ...core.stepping.states import State
 from ..bridge import Request, Worker
 from . import answering
 from .mending import Mending
@@ -73,9 +74,11 @@ class Questions(QObject):
     def why(self, node: str) -> None:
         """Why the gradient of a node is what it is."""
         source = self._source(node)
-        if source is not None:
+        if source is not None and not (later := _comes_later(self._editor, source)):
             here = [each for each in self._editor.findings.on_canvas if each.node == node and each.edit is not None]
             self._ask(lambda timeline, cancelled: answering.why(timeline, source, cancelled, here))
+        elif source is not None:
+            self._refuse(later)
 
     def finding(self, finding: AnyFinding, then: Callable[[Answer], None] = lambda answer: None) -> None:
         """What a finding tells and what would mend it; `then` is done with the answer, unless it is overtaken."""
@@ -177,6 +180,18 @@ class Questions(QObject):
         self.pairing.forget()
         if self._worker is not None:
             self._worker.cancel()
+
+
+def _comes_later(editor: Editor, source: Source) -> str:
+    """That a gradient comes later than the moment that is shown, whose number is not told here; "" if it does not."""
+    moment = editor.stepper.moment
+    if moment is None or moment.timeline.run.gradient(source) is None:
+        return ""
+    state, name = moment.gradient(source).state, editor.graph.path(source.node)
+    if state is State.UNREACHED:
+        return f"{name} has no gradient yet: step on, and ask then"
+    waits = f"not all parts of the gradient at {name} are there yet: step on, and ask then"
+    return waits if state is State.WAITING else ""
 
 
 def _answer(find: Find, lay_out: Callable[[], Timeline], request: Request) -> Answer | Refused | None:

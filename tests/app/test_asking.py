@@ -625,3 +625,22 @@ def test_the_field_of_guesses_covers_no_node_that_it_asks_about(lesson: Open, qt
     node = canvas.view.transform.mapRect(QRectF(x, y, wide, high))
     assert canvas.rect().toRectF().contains(node)
     assert not node.intersects(QRectF(shown.geometry()))
+
+
+@pytest.mark.parametrize(
+    ("steps", "told"),
+    [
+        (5, "x has no gradient yet: step on, and ask then"),
+        (7, "not all parts of the gradient at x are there yet: step on, and ask then"),
+    ],
+)
+def test_why_tells_nothing_of_a_gradient_that_comes_later(lesson: Open, qtbot: QtBot, steps: int, told: str) -> None:
+    window = lesson("fork")
+    select(window, "x")
+    window.editor.stepper.to_start()
+    qtbot.waitUntil(lambda: window.editor.stepper.active)
+    for _ in range(steps):
+        window.editor.stepper.step()
+    press(window, Qt.Key.Key_W, SHIFT)
+    assert window.status.message.text() == f"✗ {told}"
+    assert window.editor.spotlight.answer is None

@@ -352,6 +352,16 @@ def test_a_root_that_is_chosen_while_one_steps_is_told_and_recorded_where_nothin
     assert window.status.message.text() == told
     assert line(window, "other").about.text() == told
     assert editor.results.roots == (Source("total", "y"),)  # what is stepped through is not taken away
+    line(window, "total").join.click()
+    typed = line(window, "total").start
+    typed.setFocus()
+    typed.selectAll()
+    QTest.keyClicks(typed, "2.5")
+    QTest.keyClick(typed, Qt.Key.Key_Return)
+    told = "Gradients of: total, as it was recorded; Record again (Ctrl+F5) takes those of other and 2.5 · total"
+    assert line(window, "total").about.text() == told
+    assert typed.text() == "2.5"  # what was typed is not lost
+    line(window, "other").choose.click()
     window.activateWindow()
     QTest.keyClick(window, Qt.Key.Key_F5, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: editor.results.roots == (Source("other", "y"),))
