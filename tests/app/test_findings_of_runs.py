@@ -108,6 +108,8 @@ def test_nothing_moves_when_the_first_finding_comes(window: Window, panel: Train
     assert before[0].top() == before[1].top(), "two plots side by side"
     click(panel.pause)
     wait_for_card(qtbot, panel, "no gain")
+    cards = panel.plots.page.grids["Curves"].cards  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: all(each.isVisible() for each in cards))  # that of accuracy may just have come
     for one, other in zip(places(), before, strict=True):
         assert (one.topLeft() - other.topLeft()).manhattanLength() <= 1, "a space that fills up is a pixel wide"
     assert panel.status.fontMetrics().horizontalAdvance(panel.status.text()) <= panel.status.width()

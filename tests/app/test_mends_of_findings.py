@@ -262,7 +262,7 @@ def test_the_card_of_a_run_mends_the_graph_and_the_node_has_a_place(place: Place
     assert editor.document.history.next_undo.label == "Insert squeeze between h and error"
     assert overlapping(window) == []
     qtbot.waitUntil(lambda: editor.findings.looked and "silent broadcast" not in rules(window))
-    assert not card.mend.isVisible()  # the run was of the graph before: of that of now there is nothing to mend
+    qtbot.waitUntil(lambda: not card.mend.isVisible())  # the run was of the graph before: now there is nothing to mend
     qtbot.wait(500)
     assert not card.mend.isVisible()
     training_windows.press(window, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
