@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..results.findings import AnyFinding
 
 ON_NODE = "a click on its badge shows what helps"
-PARTS = "gradients meet here · a click shows the parts of their sum"
+PARTS = "gradients meet here: a click shows the parts"
 LOOKS = "a click looks for what mends it"
 
 

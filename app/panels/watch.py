@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
@@ -43,6 +43,11 @@ HALTS = "Halt where …   iteration > 3   (F9: at a node)"  # short, or it is cu
 PHASES = (("In any phase", None), ("Forward only", FORWARD), ("Backward only", BACKWARD))  # of a node's breakpoint
 LOGGED = "counts only"  # beside a breakpoint that halts nothing
 COMPUTING = "…"  # stands there until what is shown is of this moment
+
+
+def show_last(table: QTableWidget) -> None:
+    """Bring the last row into view, which may be high."""
+    table.scrollTo(table.model().index(table.rowCount() - 1, 0), QTableWidget.ScrollHint.PositionAtTop)
 
 
 class WatchPanel(QWidget):
@@ -83,8 +88,8 @@ class WatchPanel(QWidget):
         def take() -> None:
             add(field.text())
             field.clear()
-            last = table.model().index(table.rowCount() - 1, 0)
-            table.scrollTo(last, QTableWidget.ScrollHint.PositionAtTop)  # where it stands now, which may be high
+            show_last(table)
+            QTimer.singleShot(0, table, lambda: show_last(table))  # again, once all rows have their heights
 
         field.returnPressed.connect(take)
         column = QVBoxLayout()

@@ -194,6 +194,25 @@ def test_a_watch_that_cannot_be_read_is_a_row_that_says_why_and_is_mended_there(
     qtbot.waitUntil(lambda: cells(panel.watches, 0) == ["x.grad > 1", "yes", ""])
 
 
+def test_a_row_that_is_added_is_seen_whole_however_high_those_above_are(
+    window: Window, panel: WatchPanel, qtbot: QtBot
+) -> None:
+    window.resize(1300, 820)
+    for table, field in ((panel.watches, panel.expression), (panel.breakpoints, panel.halt)):
+        for text in (
+            "x.grad > 10",
+            "rms(x.grad > 0",
+            "nosuch.grad > 1",
+            "cos(x.grad) > 3",
+            "x.grad > 1",
+            "f.value > 0",
+        ):
+            enter(field, text)
+            qtbot.wait(20)
+            last = table.visualItemRect(table.item(table.rowCount() - 1, 0))
+            assert table.viewport().rect().contains(last), text
+
+
 def test_what_is_typed_in_a_row_is_not_lost_while_moments_go_by(
     window: Window, panel: WatchPanel, qtbot: QtBot
 ) -> None:

@@ -29,6 +29,7 @@ class FollowUp(Gesture):
             go_to_write(canvas.editor, canvas.scene.item(hit.item).sources[0].node)
             return cls()
         if hit.part == MET:
+            canvas.hover.leave()  # what it leads to is seen
             canvas.editor.select([hit.item])
             return cls()
         if hit.part == BEGUN:
